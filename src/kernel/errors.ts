@@ -1,0 +1,34 @@
+/**
+ * An error with a stable code. The message names the thing, the value and the remedy, because it
+ * is what a user reads: in a log line, on the terminal, or in `kubectl describe`.
+ */
+export class OccError extends Error {
+  readonly code: `OCC_${string}`
+  /** Whether the same call may succeed later without anybody changing anything. */
+  readonly retriable: boolean
+
+  constructor(
+    code: `OCC_${string}`,
+    message: string,
+    options: { cause?: unknown; retriable?: boolean } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'OccError'
+    this.code = code
+    this.retriable = options.retriable ?? false
+  }
+}
+
+/** The message of anything thrown, without a stack trace. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** The stable code of anything thrown: ours, Node's (`ECONNREFUSED`), or the class name. */
+export function codeOf(error: unknown): string {
+  if (error instanceof Error) {
+    if ('code' in error && typeof error.code === 'string') return error.code
+    return error.name
+  }
+  return 'UNKNOWN'
+}

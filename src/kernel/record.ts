@@ -1,0 +1,24 @@
+/** One partition of one topic. */
+export interface TopicPartition {
+  readonly topic: string
+  readonly partition: number
+}
+
+/** A record as it came from Kafka, before anything looked into its bytes. */
+export interface KafkaRecord extends TopicPartition {
+  /** Position in the partition. Offsets are int64 on the wire; broker/ refuses any beyond 2^53. */
+  readonly offset: number
+  /** Milliseconds since the epoch, as the producer or the broker set it. */
+  readonly timestamp: number
+  readonly key: Buffer | null
+  /** null is a tombstone. May be a slice of a larger buffer: copy what is kept for long. */
+  readonly value: Buffer | null
+  readonly headers: Readonly<Record<string, RecordHeader | undefined>> | undefined
+}
+
+export type RecordHeader = Buffer | string | ReadonlyArray<Buffer | string>
+
+/** `topic/partition`, for maps and logs. Topic names cannot hold a slash. */
+export function partitionName(topicPartition: TopicPartition): string {
+  return `${topicPartition.topic}/${topicPartition.partition}`
+}

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import test from 'node:test'
+
+const source = join(import.meta.dirname, '../../src')
+
+/** Packages that only one room may import. */
+const reserved: Record<string, string> = {
+  kafkajs: 'broker',
+  '@kubernetes/client-node': 'kubernetes',
+  fastify: 'http',
+  'prom-client': 'observe',
+  pino: 'observe',
+  zod: 'config',
+}
+
+/** These files join the rooms, so they may import any of them. */
+const joiners = (file: string) => file === 'app.ts' || file === 'main.ts' || file.startsWith('cli/')
+
+interface Import {
+  readonly file: string
+  readonly typeOnly: boolean
+  readonly target: string
+}
+
+function* importsOf(file: string): Generator<Import> {
+  const text = readFileSync(join(source, file), 'utf8')
+  const statement =
+    /^\s*(?:import|export)\s+(type\s)?[^'"]*?from\s+'([^']+)'|^\s*import\s+'([^']+)'|\bimport\('([^']+)'\)/gm
+  for (const match of text.matchAll(statement)) {
+    yield { file, typeOnly: match[1] !== undefined, target: match[2] ?? match[3] ?? match[4] ?? '' }
+  }
+}
+
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('.ts'),
+)
+const room = (file: string) => file.split('/')[0] ?? ''
+
+test('a room imports itself, kernel/, and only the types of other rooms', () => {
+  const wrong: string[] = []
+  for (const file of files.filter((file) => !joiners(file))) {
+    for (const { typeOnly, target } of importsOf(file)) {
+      if (!target.startsWith('.')) continue
+      const resolved = relative(source, join(source, file, '..', target))
+      if (room(resolved) === room(file) || typeOnly) continue
+      if (room(resolved) !== 'kernel') wrong.push(`${file} imports ${resolved}`)
+    }
+  }
+  assert.deepEqual(wrong, [])
+})
+
+test('kernel/ imports nothing but itself', () => {
+  const wrong = files
+    .filter((file) => room(file) === 'kernel')
+    .flatMap((file) => [...importsOf(file)])
+    .filter(({ target }) => !target.startsWith('./'))
+  assert.deepEqual(wrong, [])
+})
+
+test('only app.ts, main.ts and cli/ join rooms, and nothing imports them back', () => {
+  const wrong: string[] = []
+  for (const file of files.filter((file) => !joiners(file))) {
+    for (const { target } of importsOf(file)) {
+      if (!target.startsWith('.')) continue
+      const resolved = relative(source, join(source, file, '..', target))
+      if (joiners(resolved)) wrong.push(`${file} imports ${resolved}`)
+    }
+  }
+  assert.deepEqual(wrong, [])
+})
+
+test('a package with a room of its own is imported nowhere else', () => {
+  const wrong: string[] = []
+  for (const file of files) {
+    for (const { target } of importsOf(file)) {
+      const owner = Object.entries(reserved).find(
+        ([name]) => target === name || target.startsWith(`${name}/`),
+      )?.[1]
+      if (owner !== undefined && room(file) !== owner) wrong.push(`${file} imports ${target}`)
+    }
+  }
+  assert.deepEqual(wrong, [])
+})
