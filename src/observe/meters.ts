@@ -1,0 +1,74 @@
+import { BUCKETS } from './buckets.ts'
+import { createFastHistogram } from './fast-histogram.ts'
+import type { Meters, ProcessMeter, TopicMeter } from './types.ts'
+
+/**
+ * Codes can come from outside (a library's error names), so their number is bounded: each
+ * pair is a time series that Prometheus keeps.
+ */
+const MAXIMUM_ERROR_SERIES = 500
+
+/** Counters live here, apart from any assignment: they go on over rebalances. */
+export function createMeters(): Meters {
+  const topics = new Map<string, TopicMeter>()
+  const errors = new Map<string, { readonly room: string; readonly code: string; count: number }>()
+  return {
+    topics,
+    process: createProcessMeter(),
+    topic(name) {
+      let meter = topics.get(name)
+      if (meter === undefined) {
+        meter = createTopicMeter()
+        topics.set(name, meter)
+      }
+      return meter
+    },
+    countError(room, code) {
+      const known = errors.get(`${room} ${code}`)
+      if (known !== undefined) {
+        known.count += 1
+      } else if (code !== 'OTHER' && errors.size >= MAXIMUM_ERROR_SERIES) {
+        this.countError(room, 'OTHER')
+      } else {
+        errors.set(`${room} ${code}`, { room, code, count: 1 })
+      }
+    },
+    get errors() {
+      return errors.values()
+    },
+  }
+}
+
+function createTopicMeter(): TopicMeter {
+  return {
+    records: 0,
+    bytes: 0,
+    decodedBytes: 0,
+    lz4Records: 0,
+    events: 0,
+    duplicates: 0,
+    handled: 0,
+    skipped: 0,
+    recordsLost: 0,
+    failedRecords: new Map(),
+    decodeSeconds: createFastHistogram(BUCKETS.decode),
+    handleSeconds: createFastHistogram(BUCKETS.handle),
+    endToEndSeconds: createFastHistogram(BUCKETS.endToEnd),
+  }
+}
+
+function createProcessMeter(): ProcessMeter {
+  return {
+    commits: { ok: 0, failed: 0, fenced: 0 },
+    commitSeconds: createFastHistogram(BUCKETS.commit),
+    rebalances: { assigned: 0, revoked: 0, lost: 0 },
+    partitionsMoved: 0,
+    rebalanceSeconds: createFastHistogram(BUCKETS.rebalance),
+    fetches: 0,
+    fetchSeconds: createFastHistogram(BUCKETS.fetch),
+    caughtUp: 0,
+    pauses: 0,
+    restarts: 0,
+    loggedLines: { trace: 0, debug: 0, info: 0, warn: 0, error: 0, fatal: 0 },
+  }
+}

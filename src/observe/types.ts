@@ -1,0 +1,156 @@
+/** What one member of the group is doing with one partition it is assigned. */
+export interface PartitionStatus {
+  readonly topic: string
+  readonly partition: number
+  /** The `MemberStatus.id` that owns it. */
+  readonly member: string
+  /** High watermark: the offset the next produced record will get. null until first learnt. */
+  readonly endOffset: number | null
+  /** First offset that is not committed. null when nothing was ever committed. */
+  readonly committedOffset: number | null
+  /** Next offset to be fetched and handed on. null until known. */
+  readonly position: number | null
+  /** Records not yet committed: end - committed. null while either is unknown. */
+  readonly lag: number | null
+  readonly queueRecords: number
+  readonly queueBytes: number
+  /** Records handed to a handler and not finished. */
+  readonly inFlight: number
+  /** Fetching is paused because the queue is full or a sink backs off. */
+  readonly paused: boolean
+  /** The position has reached the end offset since the assignment. */
+  readonly caughtUp: boolean
+  /** Timestamp of the oldest record not finished, milliseconds since the epoch. null: none known. */
+  readonly oldestUnprocessedTime: number | null
+}
+
+export type MemberState = 'connecting' | 'joining' | 'joined' | 'waiting' | 'stopped'
+
+/** One member of the consumer group; a process may run several. */
+export interface MemberStatus {
+  readonly id: string
+  readonly state: MemberState
+  /** Of the current assignment; null until the first join. */
+  readonly generation: number | null
+  readonly partitions: number
+  /** Why the member is not ready, for a person to read; null when it is. */
+  readonly reason: string | null
+  /** `Clock.monotonic()` of the loop's last turn, milliseconds. */
+  readonly lastTurn: number
+  /** Brokers the member is connected to. */
+  readonly nodeIds?: readonly number[]
+}
+
+export type ServiceState = 'starting' | 'running' | 'draining' | 'stopped'
+
+export interface ServiceStatus {
+  readonly state: ServiceState
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+  readonly members: readonly MemberStatus[]
+  /** Only what is assigned now: a partition that moved away is gone from here. */
+  readonly partitions: readonly PartitionStatus[]
+}
+
+/** Read at each scrape and each probe: cheap, synchronous, never throws. */
+export interface StatusSource {
+  status(): ServiceStatus
+}
+
+export interface HistogramSnapshot {
+  readonly bounds: readonly number[]
+  /** Observations at or below each bound, and as the last element all of them. */
+  readonly cumulative: readonly number[]
+  readonly sum: number
+  readonly count: number
+}
+
+/** Fixed buckets; tens of nanoseconds an observation, no allocation. */
+export interface FastHistogram {
+  /** NaN and infinities are left out; a negative value (clocks that disagree) counts as 0. */
+  observe(seconds: number): void
+  snapshot(): HistogramSnapshot
+}
+
+/**
+ * Everything counted for one topic: plain numbers that the hot path adds to (`meter.records += 1`)
+ * and that are read only at scrape time. Keep the meter, rather than looking it up per record.
+ */
+export interface TopicMeter {
+  /** Records taken over from the broker. */
+  records: number
+  /** Size of their values as they came, before any decoding. */
+  bytes: number
+  /** Size of their values once decompressed. */
+  decodedBytes: number
+  /** Records whose value was an LZ4 frame. */
+  lz4Records: number
+  /** Events found in the records. */
+  events: number
+  /** Events left out because the same event was seen before. */
+  duplicates: number
+  /** Records finished with outcome `ok`. */
+  handled: number
+  /** Records finished with outcome `skip`. */
+  skipped: number
+  /** Records the brokers deleted before they were read (retention). */
+  recordsLost: number
+  /** Records finished with outcome `failed`, by error code. */
+  readonly failedRecords: Map<string, number>
+  readonly decodeSeconds: FastHistogram
+  readonly handleSeconds: FastHistogram
+  /** From the record's timestamp until it is finished. */
+  readonly endToEndSeconds: FastHistogram
+}
+
+export type CommitResult = 'ok' | 'failed' | 'fenced'
+export type RebalanceKind = 'assigned' | 'revoked' | 'lost'
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
+
+/** Everything counted for the process; the same rules as for `TopicMeter`. */
+export interface ProcessMeter {
+  readonly commits: Record<CommitResult, number>
+  readonly commitSeconds: FastHistogram
+  readonly rebalances: Record<RebalanceKind, number>
+  /** Partitions gained or given up in rebalances. */
+  partitionsMoved: number
+  /** From learning of a rebalance until records flow again. */
+  readonly rebalanceSeconds: FastHistogram
+  fetches: number
+  readonly fetchSeconds: FastHistogram
+  /** Times a partition reached its end. */
+  caughtUp: number
+  /** Times a partition was paused. */
+  pauses: number
+  /** Times a member was started anew after a crash. */
+  restarts: number
+  readonly loggedLines: Record<LogLevel, number>
+}
+
+export interface Meters {
+  /** The topic's meter, made at the first call; it lives as long as the process. */
+  topic(name: string): TopicMeter
+  readonly topics: ReadonlyMap<string, TopicMeter>
+  readonly process: ProcessMeter
+  /** Counts an error that some room met; `code` as from `codeOf`. Not for single records. */
+  countError(room: string, code: string): void
+  readonly errors: Iterable<{
+    readonly room: string
+    readonly code: string
+    readonly count: number
+  }>
+}
+
+/** What runs, for the `build_info` metric. */
+export interface BuildInfo {
+  /** Of onchain-consumer itself. */
+  readonly version: string
+  readonly kafkajs: string
+}
+
+/** What /metrics serves. */
+export interface Metrics {
+  readonly contentType: string
+  /** Prometheus text exposition, format 0.0.4. */
+  render(): Promise<string>
+}
