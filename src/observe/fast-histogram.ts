@@ -2,7 +2,7 @@ import type { FastHistogram, HistogramSnapshot } from './types.ts'
 
 /**
  * A histogram whose observation is a binary search and two additions in one typed array:
- * prom-client's own takes about a hundred times as long, too much for a hot path.
+ * prom-client's own takes about thirty times as long, too much for 60,000 records a second.
  *
  * @param bounds Upper bounds (inclusive, as Prometheus has them) in ascending order, without +Inf.
  */
@@ -28,7 +28,7 @@ class ArrayHistogram implements FastHistogram {
   observe(seconds: number): void {
     // One NaN or infinity would spoil the sum for the life of the process.
     if (!Number.isFinite(seconds)) return
-    const value = seconds > 0 ? seconds : 0
+    const value = Math.max(seconds, 0)
     const upper = this.#upper
     let low = 0
     let high = upper.length

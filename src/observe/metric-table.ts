@@ -1,0 +1,40 @@
+import type { MetricDefinition } from './metric-definition.ts'
+import { partitionMetrics } from './partition-metrics.ts'
+import { serviceMetrics } from './service-metrics.ts'
+import { topicMetrics } from './topic-metrics.ts'
+
+/** The metrics of one kind, under the heading they have in the documentation. */
+export interface MetricGroup {
+  readonly title: string
+  readonly introduction: string
+  readonly metrics: readonly MetricDefinition[]
+}
+
+/**
+ * Every metric of ours: what is registered, what the documentation says, and what dashboards and
+ * alerts are tested against all come from here.
+ */
+export const metricTable: readonly MetricGroup[] = [
+  {
+    title: 'Topics',
+    introduction:
+      'Counted per topic since the process started; they go on when partitions move to other pods and back.',
+    metrics: topicMetrics,
+  },
+  {
+    title: 'Partitions',
+    introduction:
+      'Only for the partitions assigned to this process now. A value that is not known (no offset committed yet, say) is left out rather than shown as 0.',
+    metrics: partitionMetrics,
+  },
+  {
+    title: 'Service',
+    introduction: 'The process as a member of its consumer group.',
+    metrics: serviceMetrics,
+  },
+]
+
+/** The table without its headings. */
+export const metricDefinitions: readonly MetricDefinition[] = metricTable.flatMap(
+  (group) => group.metrics,
+)

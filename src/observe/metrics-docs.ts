@@ -1,0 +1,51 @@
+import { EVENT_LOOP_PRECISION, processMetricNames } from './default-metrics.ts'
+import type { MetricDefinition } from './metric-definition.ts'
+import { metricTable } from './metric-table.ts'
+
+/** The whole text of docs/metrics.md. */
+export function renderMetricsDocs(): string {
+  return [
+    '# Metrics',
+    '',
+    '<!-- Generated from src/observe/metric-table.ts by `npm run docs`; do not edit. -->',
+    '',
+    'Served at `/metrics` in the Prometheus text format. Counters start at 0 with the process.',
+    '',
+    ...metricTable.flatMap(({ title, introduction, metrics }) => [
+      `## ${title}`,
+      '',
+      introduction,
+      '',
+      '| metric | type | unit | labels | meaning |',
+      '|---|---|---|---|---|',
+      ...metrics.map(row),
+      '',
+    ]),
+    '## Buckets',
+    '',
+    'Upper bounds of the histograms, in seconds; each histogram also has `+Inf`, `_sum` and `_count`.',
+    '',
+    '| histogram | bounds |',
+    '|---|---|',
+    ...metricTable.flatMap(({ metrics }) => metrics.flatMap(bucketRow)),
+    '',
+    '## Process',
+    '',
+    'The usual metrics of a Node.js process (on Linux; elsewhere a few are missing). The',
+    '`nodejs_eventloop_lag_` figures (all but `nodejs_eventloop_lag_seconds`) hold the whole time',
+    `between two looks at the event loop: ${EVENT_LOOP_PRECISION / 1000} s is an idle process, what is above it is delay.`,
+    '',
+    ...processMetricNames.map((name) => `- \`${name}\``),
+    '',
+  ].join('\n')
+}
+
+function row({ name, type, unit, labels, help }: MetricDefinition): string {
+  const shown = labels.map((label) => `\`${label}\``).join(', ')
+  return `| \`${name}\` | ${type} | ${unit} | ${shown} | ${help.replaceAll('|', '\\|')} |`
+}
+
+function bucketRow(definition: MetricDefinition): string[] {
+  if (definition.type !== 'histogram') return []
+  return [`| \`${definition.name}\` | ${definition.buckets.join(', ')} |`]
+}

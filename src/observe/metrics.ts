@@ -1,0 +1,49 @@
+import { Registry } from 'prom-client'
+import { type Clock, systemClock } from '../kernel/clock.ts'
+import { partitionName } from '../kernel/record.ts'
+import { collectProcessMetrics } from './default-metrics.ts'
+import type { Reading } from './metric-definition.ts'
+import { metricDefinitions } from './metric-table.ts'
+import { createScrapeMetric } from './scrape-metric.ts'
+import type { BuildInfo, Meters, Metrics, StatusSource } from './types.ts'
+
+export interface MetricsDependencies {
+  readonly meters: Meters
+  readonly status: StatusSource
+  readonly version: BuildInfo
+  readonly clock?: Clock
+}
+
+/** The registry with every metric of the table and the usual ones of a Node process. */
+export function createMetrics({
+  meters,
+  status,
+  version,
+  clock = systemClock,
+}: MetricsDependencies): Metrics {
+  const registry = new Registry()
+  const read = (): Reading => {
+    const now = status.status()
+    const partitions = new Map(now.partitions.map((each) => [partitionName(each), each]))
+    return {
+      meters,
+      status: now,
+      partitions: [...partitions.values()],
+      now: clock.now(),
+      monotonic: clock.monotonic(),
+      build: version,
+    }
+  }
+  let reading: Reading | undefined
+  for (const definition of metricDefinitions) {
+    registry.registerMetric(createScrapeMetric(definition, () => reading ?? read()))
+  }
+  collectProcessMetrics(registry)
+  return {
+    contentType: registry.contentType,
+    async render() {
+      reading = read()
+      return await registry.metrics()
+    },
+  }
+}

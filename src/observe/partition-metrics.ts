@@ -1,0 +1,90 @@
+import { type MetricDefinition, perPartition } from './metric-definition.ts'
+
+const labels = ['topic', 'partition']
+
+/** Read from the status at each scrape, so that a partition that moved away leaves nothing stale. */
+export const partitionMetrics: readonly MetricDefinition[] = [
+  {
+    name: 'onchain_consumer_partition_lag_records',
+    type: 'gauge',
+    unit: 'records',
+    labels,
+    help: 'Records not yet committed: end offset minus committed offset.',
+    read: perPartition((partition) => partition.lag),
+  },
+  {
+    name: 'onchain_consumer_partition_oldest_unprocessed_age_seconds',
+    type: 'gauge',
+    unit: 'seconds',
+    labels,
+    help: 'Lag in time: age of the oldest record not finished; 0 when caught up. Compare it with the retention of the topic.',
+    read: perPartition(({ oldestUnprocessedTime, caughtUp }, { now }) => {
+      if (oldestUnprocessedTime === null) return caughtUp ? 0 : null
+      return Math.max(0, now - oldestUnprocessedTime) / 1000
+    }),
+  },
+  {
+    name: 'onchain_consumer_partition_end_offset',
+    type: 'gauge',
+    unit: 'offset',
+    labels,
+    help: 'End offset (high watermark): the offset the next produced record will get.',
+    read: perPartition((partition) => partition.endOffset),
+  },
+  {
+    name: 'onchain_consumer_partition_committed_offset',
+    type: 'gauge',
+    unit: 'offset',
+    labels,
+    help: 'Committed offset: where consumption would resume.',
+    read: perPartition((partition) => partition.committedOffset),
+  },
+  {
+    name: 'onchain_consumer_partition_position_offset',
+    type: 'gauge',
+    unit: 'offset',
+    labels,
+    help: 'Position: the next offset to be fetched.',
+    read: perPartition((partition) => partition.position),
+  },
+  {
+    name: 'onchain_consumer_partition_queue_records',
+    type: 'gauge',
+    unit: 'records',
+    labels,
+    help: 'Records fetched and waiting to be handled.',
+    read: perPartition((partition) => partition.queueRecords),
+  },
+  {
+    name: 'onchain_consumer_partition_queue_bytes',
+    type: 'gauge',
+    unit: 'bytes',
+    labels,
+    help: 'Size of the records fetched and waiting to be handled.',
+    read: perPartition((partition) => partition.queueBytes),
+  },
+  {
+    name: 'onchain_consumer_partition_in_flight_records',
+    type: 'gauge',
+    unit: 'records',
+    labels,
+    help: 'Records being handled.',
+    read: perPartition((partition) => partition.inFlight),
+  },
+  {
+    name: 'onchain_consumer_partition_paused',
+    type: 'gauge',
+    unit: '0 or 1',
+    labels,
+    help: '1 while fetching is paused because the queue is full or a sink backs off.',
+    read: perPartition((partition) => Number(partition.paused)),
+  },
+  {
+    name: 'onchain_consumer_partition_caught_up',
+    type: 'gauge',
+    unit: '0 or 1',
+    labels,
+    help: '1 once the position has reached the end offset since the assignment.',
+    read: perPartition((partition) => Number(partition.caughtUp)),
+  },
+]

@@ -1,0 +1,205 @@
+import { BUCKETS } from './buckets.ts'
+import {
+  type HistogramDefinition,
+  type MetricDefinition,
+  one,
+  perKey,
+} from './metric-definition.ts'
+import type { FastHistogram, MemberState, ProcessMeter, ServiceState } from './types.ts'
+
+const SERVICE_STATES: readonly ServiceState[] = ['starting', 'running', 'draining', 'stopped']
+const MEMBER_STATES: readonly MemberState[] = [
+  'connecting',
+  'joining',
+  'joined',
+  'waiting',
+  'stopped',
+]
+
+function histogram(pick: (meter: ProcessMeter) => FastHistogram): HistogramDefinition['read'] {
+  return ({ meters }) => [{ labels: {}, histogram: pick(meters.process).snapshot() }]
+}
+
+/** The process as a member of its group: fetches, commits, rebalances, states, errors. */
+export const serviceMetrics: readonly MetricDefinition[] = [
+  {
+    name: 'onchain_consumer_ready',
+    type: 'gauge',
+    unit: '0 or 1',
+    labels: [],
+    help: '1 while /readyz says yes: running, every member joined, its assignment known.',
+    read: one(({ status: { state, members } }) => {
+      const joined = members.filter((member) => member.state === 'joined')
+      const known = joined.filter((member) => member.generation !== null)
+      return Number(state === 'running' && members.length > 0 && known.length === members.length)
+    }),
+  },
+  {
+    name: 'onchain_consumer_state',
+    type: 'gauge',
+    unit: '0 or 1',
+    labels: ['state'],
+    help: `1 for the state the service is in: ${SERVICE_STATES.join(', ')}.`,
+    read: ({ status }) =>
+      SERVICE_STATES.map((state) => ({ labels: { state }, value: Number(status.state === state) })),
+  },
+  {
+    name: 'onchain_consumer_member_state',
+    type: 'gauge',
+    unit: '0 or 1',
+    labels: ['member', 'state'],
+    help: `1 for the state the group member is in: ${MEMBER_STATES.join(', ')}.`,
+    read: ({ status }) =>
+      status.members.flatMap((member) =>
+        MEMBER_STATES.map((state) => ({
+          labels: { member: member.id, state },
+          value: Number(member.state === state),
+        })),
+      ),
+  },
+  {
+    name: 'onchain_consumer_member_partitions',
+    type: 'gauge',
+    unit: 'partitions',
+    labels: ['member'],
+    help: 'Partitions assigned to the group member.',
+    read: ({ status }) =>
+      status.members.map(({ id, partitions }) => ({ labels: { member: id }, value: partitions })),
+  },
+  {
+    name: 'onchain_consumer_member_last_turn_age_seconds',
+    type: 'gauge',
+    unit: 'seconds',
+    labels: ['member'],
+    help: "Age of the last turn of the member's loop; /healthz fails when it is too old.",
+    read: ({ status, monotonic }) =>
+      status.members.map(({ id, lastTurn }) => ({
+        labels: { member: id },
+        value: Math.max(0, monotonic - lastTurn) / 1000,
+      })),
+  },
+  {
+    name: 'onchain_consumer_fetches_total',
+    type: 'counter',
+    unit: 'fetches',
+    labels: [],
+    help: 'Fetch requests answered by the brokers.',
+    read: one(({ meters }) => meters.process.fetches),
+  },
+  {
+    name: 'onchain_consumer_fetch_duration_seconds',
+    type: 'histogram',
+    unit: 'seconds',
+    labels: [],
+    buckets: BUCKETS.fetch,
+    help: 'Latency of a fetch (poll), the wait for new records included.',
+    read: histogram((meter) => meter.fetchSeconds),
+  },
+  {
+    name: 'onchain_consumer_commits_total',
+    type: 'counter',
+    unit: 'commits',
+    labels: ['result'],
+    help: 'Offset commits: ok, failed, or fenced (of an assignment that is over).',
+    read: perKey('result', ({ meters }) => meters.process.commits),
+  },
+  {
+    name: 'onchain_consumer_commit_duration_seconds',
+    type: 'histogram',
+    unit: 'seconds',
+    labels: [],
+    buckets: BUCKETS.commit,
+    help: 'Time of an offset commit.',
+    read: histogram((meter) => meter.commitSeconds),
+  },
+  {
+    name: 'onchain_consumer_rebalances_total',
+    type: 'counter',
+    unit: 'rebalances',
+    labels: ['kind'],
+    help: 'Changes of the assignment: assigned, revoked, or lost (without a chance to commit).',
+    read: perKey('kind', ({ meters }) => meters.process.rebalances),
+  },
+  {
+    name: 'onchain_consumer_rebalance_duration_seconds',
+    type: 'histogram',
+    unit: 'seconds',
+    labels: [],
+    buckets: BUCKETS.rebalance,
+    help: 'Pause of a rebalance: from learning of it until records flow again.',
+    read: histogram((meter) => meter.rebalanceSeconds),
+  },
+  {
+    name: 'onchain_consumer_partitions_moved_total',
+    type: 'counter',
+    unit: 'partitions',
+    labels: [],
+    help: 'Partitions gained or given up in rebalances.',
+    read: one(({ meters }) => meters.process.partitionsMoved),
+  },
+  {
+    name: 'onchain_consumer_caught_up_total',
+    type: 'counter',
+    unit: 'times',
+    labels: [],
+    help: 'Times a partition reached its end.',
+    read: one(({ meters }) => meters.process.caughtUp),
+  },
+  {
+    name: 'onchain_consumer_pauses_total',
+    type: 'counter',
+    unit: 'times',
+    labels: [],
+    help: 'Times a partition was paused.',
+    read: one(({ meters }) => meters.process.pauses),
+  },
+  {
+    name: 'onchain_consumer_restarts_total',
+    type: 'counter',
+    unit: 'times',
+    labels: [],
+    help: 'Times a group member was started anew after a crash.',
+    read: one(({ meters }) => meters.process.restarts),
+  },
+  {
+    name: 'onchain_consumer_errors_total',
+    type: 'counter',
+    unit: 'errors',
+    labels: ['room', 'code'],
+    help: 'Errors met, by the part of the service and the error code; single records are in failed_records.',
+    read: ({ meters }) =>
+      Array.from(meters.errors, ({ room, code, count }) => ({
+        labels: { room, code },
+        value: count,
+      })),
+  },
+  {
+    name: 'onchain_consumer_log_lines_total',
+    type: 'counter',
+    unit: 'lines',
+    labels: ['level'],
+    help: 'Log lines written, by level.',
+    read: perKey('level', ({ meters }) => meters.process.loggedLines),
+  },
+  {
+    name: 'onchain_consumer_event_loop_busy_seconds_total',
+    type: 'counter',
+    unit: 'seconds',
+    labels: [],
+    help: 'Time the event loop was not idle: its rate is the utilization of the one JavaScript thread.',
+    read: one(() => performance.eventLoopUtilization().active / 1000),
+  },
+  {
+    name: 'onchain_consumer_build_info',
+    type: 'gauge',
+    unit: 'always 1',
+    labels: ['version', 'node', 'kafkajs'],
+    help: 'Versions of the service, of Node.js and of kafkajs.',
+    read: ({ build }) => [
+      {
+        labels: { version: build.version, node: process.versions.node, kafkajs: build.kafkajs },
+        value: 1,
+      },
+    ],
+  },
+]

@@ -1,0 +1,127 @@
+import { BUCKETS } from './buckets.ts'
+import { type HistogramDefinition, type MetricDefinition, perTopic } from './metric-definition.ts'
+import type { FastHistogram, TopicMeter } from './types.ts'
+
+const labels = ['topic']
+
+function histograms(pick: (meter: TopicMeter) => FastHistogram): HistogramDefinition['read'] {
+  return ({ meters }) =>
+    Array.from(meters.topics, ([topic, meter]) => ({
+      labels: { topic },
+      histogram: pick(meter).snapshot(),
+    }))
+}
+
+/** Counted for a topic, whatever partitions of it this process has at the time. */
+export const topicMetrics: readonly MetricDefinition[] = [
+  {
+    name: 'onchain_consumer_records_total',
+    type: 'counter',
+    unit: 'records',
+    labels,
+    help: 'Records taken over from the brokers.',
+    read: perTopic((meter) => meter.records),
+  },
+  {
+    name: 'onchain_consumer_record_bytes_total',
+    type: 'counter',
+    unit: 'bytes',
+    labels,
+    help: 'Size of the record values as they came, before decoding.',
+    read: perTopic((meter) => meter.bytes),
+  },
+  {
+    name: 'onchain_consumer_decoded_bytes_total',
+    type: 'counter',
+    unit: 'bytes',
+    labels,
+    help: 'Size of the record values once decompressed.',
+    read: perTopic((meter) => meter.decodedBytes),
+  },
+  {
+    name: 'onchain_consumer_lz4_records_total',
+    type: 'counter',
+    unit: 'records',
+    labels,
+    help: 'Records whose value was an LZ4 frame.',
+    read: perTopic((meter) => meter.lz4Records),
+  },
+  {
+    name: 'onchain_consumer_events_total',
+    type: 'counter',
+    unit: 'events',
+    labels,
+    help: 'Transfers and transactions found in the records.',
+    read: perTopic((meter) => meter.events),
+  },
+  {
+    name: 'onchain_consumer_duplicate_events_total',
+    type: 'counter',
+    unit: 'events',
+    labels,
+    help: 'Events left out because the same event was seen before.',
+    read: perTopic((meter) => meter.duplicates),
+  },
+  {
+    name: 'onchain_consumer_handled_records_total',
+    type: 'counter',
+    unit: 'records',
+    labels,
+    help: 'Records handled to the end.',
+    read: perTopic((meter) => meter.handled),
+  },
+  {
+    name: 'onchain_consumer_skipped_records_total',
+    type: 'counter',
+    unit: 'records',
+    labels,
+    help: 'Records left out by a rule, on purpose.',
+    read: perTopic((meter) => meter.skipped),
+  },
+  {
+    name: 'onchain_consumer_failed_records_total',
+    type: 'counter',
+    unit: 'records',
+    labels: ['topic', 'code'],
+    help: 'Records that could not be handled, by error code.',
+    read: ({ meters }) =>
+      Array.from(meters.topics).flatMap(([topic, meter]) =>
+        Array.from(meter.failedRecords, ([code, value]) => ({ labels: { topic, code }, value })),
+      ),
+  },
+  {
+    name: 'onchain_consumer_records_lost_total',
+    type: 'counter',
+    unit: 'records',
+    labels,
+    help: 'Records the brokers deleted (retention) before they were read: lost for ever.',
+    read: perTopic((meter) => meter.recordsLost),
+  },
+  {
+    name: 'onchain_consumer_decode_duration_seconds',
+    type: 'histogram',
+    unit: 'seconds',
+    labels,
+    buckets: BUCKETS.decode,
+    help: 'Time to decode one record: decompress, parse, find the events.',
+    read: histograms((meter) => meter.decodeSeconds),
+  },
+  {
+    name: 'onchain_consumer_handle_duration_seconds',
+    type: 'histogram',
+    unit: 'seconds',
+    labels,
+    buckets: BUCKETS.handle,
+    help: 'Time to handle one decoded record, retries included.',
+    read: histograms((meter) => meter.handleSeconds),
+  },
+  {
+    name: 'onchain_consumer_end_to_end_latency_seconds',
+    type: 'histogram',
+    unit: 'seconds',
+    labels,
+    buckets: BUCKETS.endToEnd,
+    help: "From the record's timestamp until it was finished.",
+    read: histograms((meter) => meter.endToEndSeconds),
+  },
+]
