@@ -1,0 +1,79 @@
+import { createInterface } from 'node:readline'
+import { messageOf, OccError } from '../../src/kernel/errors.ts'
+import { withDeadline } from '../../src/kernel/lifecycle.ts'
+import { type Jvm, launchJvm } from './jvm.ts'
+
+const READY = 'Kafka Server started'
+const START_DEADLINE = 120_000
+const STOP_DEADLINE = 30_000
+const LINES_KEPT = 200
+
+export interface BrokerCommand {
+  readonly java: string
+  /** JVM flags, class and arguments. */
+  readonly args: readonly string[]
+  readonly folder: string
+  readonly onLogLine: (line: string) => void
+}
+
+/**
+ * Starts the broker's JVM and resolves when it says that it serves requests.
+ * @throws OccError OCC_KAFKA_START, with the errors it printed
+ */
+export async function startBroker(command: BrokerCommand): Promise<Jvm> {
+  const jvm = launchJvm(command.java, { args: command.args, folder: command.folder })
+  const recent: string[] = []
+  const ready = new Promise<void>((resolve) => {
+    // Reading never stops, or the broker would block on a full pipe.
+    for (const stream of [jvm.process.stdout, jvm.process.stderr]) {
+      if (stream === null) continue
+      createInterface({ input: stream }).on('line', (line) => {
+        recent.push(line)
+        if (recent.length > LINES_KEPT) recent.shift()
+        if (line.includes(READY)) resolve()
+        command.onLogLine(line)
+      })
+    }
+  })
+  const ended = jvm.exited.then((code) => {
+    throw startError(`ended with code ${code}`, recent)
+  })
+  ended.catch(() => {}) // when it ends later, that is no failed start
+  try {
+    await withDeadline(Promise.race([ready, ended]), START_DEADLINE, 'the start of Kafka')
+  } catch (error) {
+    await killBroker(jvm)
+    throw error instanceof OccError && error.code === 'OCC_KAFKA_START'
+      ? error
+      : startError(messageOf(error), recent)
+  }
+  return jvm
+}
+
+/** SIGTERM, and SIGKILL if that takes too long. */
+export async function stopBroker(jvm: Jvm): Promise<void> {
+  jvm.process.kill('SIGTERM')
+  try {
+    await withDeadline(jvm.exited, STOP_DEADLINE, 'the stop of Kafka')
+  } catch {
+    await killBroker(jvm)
+  }
+}
+
+export async function killBroker(jvm: Jvm): Promise<void> {
+  jvm.process.kill('SIGKILL')
+  await jvm.exited.catch(() => {}) // it was never started
+}
+
+function startError(what: string, lines: readonly string[]): OccError {
+  const errors = lines.filter((line) => /ERROR|Exception|Error:|FATAL/.test(line))
+  const shown = (errors.length > 0 ? errors : lines).slice(-5).join('\n')
+  const inUse = lines.find((line) => line.includes('Address already in use'))
+  const remedy =
+    inUse === undefined
+      ? 'check the properties and JVM flags given to it'
+      : 'a port was taken meanwhile: choose another one or end what uses it'
+  return new OccError('OCC_KAFKA_START', `the embedded Kafka ${what}; ${remedy}\n${shown}`, {
+    retriable: inUse !== undefined,
+  })
+}

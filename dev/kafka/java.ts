@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { OccError } from '../../src/kernel/errors.ts'
+
+const OLDEST = 17
+const run = promisify(execFile)
+const known = new Map<string, string>()
+
+/**
+ * The `java` to run Kafka with: JAVA_HOME's, else the PATH's. Asked once a process.
+ * @throws OccError OCC_JAVA_MISSING, OCC_JAVA_TOO_OLD
+ */
+export async function findJava(environment: NodeJS.ProcessEnv = process.env): Promise<string> {
+  const home = environment['JAVA_HOME']
+  const java = home === undefined || home === '' ? 'java' : join(home, 'bin', 'java')
+  const where = java === 'java' ? 'the PATH' : `JAVA_HOME=${home}`
+  const path = environment['PATH'] ?? ''
+  const key = `${java}\n${path}`
+  if (known.has(key)) return java
+  if (java !== 'java' && !existsSync(java)) throw missing(where)
+  const text = await versionText(java, environment, where)
+  const major = majorOf(text)
+  if (major === undefined || major < OLDEST) {
+    throw new OccError(
+      'OCC_JAVA_TOO_OLD',
+      `Java ${major ?? '(unknown version)'} from ${where} is too old for Apache Kafka 4: ` +
+        `install Java ${OLDEST} or newer, or point JAVA_HOME at one`,
+    )
+  }
+  known.set(key, text)
+  return java
+}
+
+async function versionText(java: string, environment: NodeJS.ProcessEnv, where: string) {
+  try {
+    // -version prints to stderr, and is understood by every Java there is.
+    return (await run(java, ['-version'], { env: environment })).stderr
+  } catch (cause) {
+    throw missing(where, cause)
+  }
+}
+
+function majorOf(text: string): number | undefined {
+  const match = /version "(?:1\.)?(\d+)/.exec(text)
+  return match?.[1] === undefined ? undefined : Number(match[1])
+}
+
+function missing(where: string, cause?: unknown): OccError {
+  return new OccError(
+    'OCC_JAVA_MISSING',
+    `the embedded Kafka needs Java ${OLDEST} or newer and none was found by ${where}: install one ` +
+      '(Debian: apt-get install openjdk-17-jre-headless), or point JAVA_HOME at one',
+    { cause },
+  )
+}

@@ -1,0 +1,47 @@
+import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { OccError } from '../../src/kernel/errors.ts'
+
+// Below the ports that Linux and macOS give to outgoing connections. A broker's port from that
+// range could be taken by some client's connection while the broker is down for a moment, and its
+// restart would fail. 30000 and up are Kubernetes node ports.
+const LOWEST = 20_000
+const HIGHEST = 29_999
+
+/**
+ * Different ports that nobody listens on now, for servers that must name their port beforehand.
+ * @throws OccError OCC_NO_FREE_PORT
+ */
+export async function freePorts(count: number): Promise<number[]> {
+  const found = new Set<number>()
+  for (let attempt = 0; attempt < 200 && found.size < count; attempt++) {
+    const port = randomInt(LOWEST, HIGHEST + 1)
+    if (!found.has(port) && (await isFree(port))) found.add(port)
+  }
+  if (found.size < count) {
+    throw new OccError(
+      'OCC_NO_FREE_PORT',
+      `found no ${count} free ports between ${LOWEST} and ${HIGHEST}: end what occupies them`,
+      { retriable: true },
+    )
+  }
+  return [...found]
+}
+
+/** Whether one could listen on that port now, on all interfaces. */
+export async function isFree(port: number): Promise<boolean> {
+  const server = createServer()
+  try {
+    server.listen(port)
+    await once(server, 'listening')
+    return true
+  } catch {
+    return false
+  } finally {
+    if (server.listening) {
+      server.close()
+      await once(server, 'close')
+    }
+  }
+}

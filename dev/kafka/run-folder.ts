@@ -1,0 +1,33 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { codeOf } from '../../src/kernel/errors.ts'
+
+const PREFIX = 'occ-kafka-'
+
+/** A new folder under the system's temporary one; its name tells which process it belongs to. */
+export async function makeRunFolder(): Promise<string> {
+  await removeLeftovers()
+  return mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`))
+}
+
+/** Removes the folders of runs whose process is gone: a power cut leaves such. */
+async function removeLeftovers(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const owner = /^occ-kafka-(\d+)-/.exec(name)?.[1]
+    if (owner === undefined || isAlive(Number(owner))) continue
+    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => {
+      // Somebody else's, or being removed by somebody else: not worth failing a start.
+    })
+  }
+}
+
+/** Whether a process with that id exists, whoever owns it. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return codeOf(error) === 'EPERM'
+  }
+}
