@@ -1,0 +1,52 @@
+import type { Random } from './random.ts'
+
+/** An unsigned 64-bit amount in the forms that messages write it in; never a rounded number. */
+export interface Amount {
+  /** Decimal digits. */
+  readonly text: string
+  readonly high: number
+  readonly low: number
+}
+
+const two32 = 2 ** 32
+
+/** From its two halves, each an unsigned 32-bit integer. */
+export function amountOf(high: number, low: number): Amount {
+  // Below 2^53 a number holds it exactly; BigInt is ten times slower and only needed above.
+  const text =
+    high < 2 ** 21 ? String(high * two32 + low) : ((BigInt(high) << 32n) | BigInt(low)).toString()
+  return { text, high, low }
+}
+
+const maximum = amountOf(0xffffffff, 0xffffffff)
+/** 2^53 + 1: the smallest integer that JSON.parse gets wrong. */
+const firstUnsafe = amountOf(2 ** 21, 1)
+
+/** Mostly everyday amounts of up to 48 bits; one in twenty is beyond 2^53, up to 2^64 - 1. */
+export function randomAmount(random: Random): Amount {
+  const roll = random.below(1000)
+  if (roll < 2) return maximum
+  if (roll < 4) return firstUnsafe
+  if (roll < 50) return amountOf(2 ** 21 + random.below(two32 - 2 ** 21), random.next())
+  // Few bits are as likely as many, as with real transfers: dust beside whales.
+  const bits = 8 + random.below(41)
+  const high = bits > 32 ? random.below(2 ** (bits - 32)) : 0
+  return amountOf(high, bits > 32 ? random.next() : random.below(2 ** bits))
+}
+
+const hexBytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const hexByte = (byte: number) => hexBytes[byte & 0xff] ?? '00'
+
+/** Eight bytes, least significant first: how Solana programs are called. */
+export function littleEndianHex({ high, low }: Amount): string {
+  let text = ''
+  for (const half of [low, high]) {
+    for (let shift = 0; shift < 32; shift += 8) text += hexByte(half >>> shift)
+  }
+  return text
+}
+
+/** 32 bytes, most significant first: how the EVM and Tron's machine write a uint256. */
+export function uint256Hex({ high, low }: Amount): string {
+  return high.toString(16).padStart(56, '0') + low.toString(16).padStart(8, '0')
+}

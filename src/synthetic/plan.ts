@@ -1,0 +1,42 @@
+import { mix, mixFraction } from './random.ts'
+import type { PoisonKind } from './types.ts'
+
+export interface Plan {
+  readonly kind: 'good' | 'duplicate' | PoisonKind
+  /** Whose content this message has: its own index, or that of the good one it repeats. */
+  readonly source: number
+}
+
+export interface PlanOptions {
+  readonly duplicateShare: number
+  readonly poisonShare: number
+  readonly poisonKinds: readonly PoisonKind[]
+}
+
+/**
+ * What message `index` is, as a pure function of salt and index: so any message can be made again
+ * without the ones before it, and duplicates cost no memory.
+ */
+export function createPlanner(salt: number, options: PlanOptions): (index: number) => Plan {
+  const { duplicateShare, poisonShare, poisonKinds } = options
+  const roll = (index: number) => mixFraction(salt, index, 0x901)
+  const rolledGood = (index: number) => roll(index) >= duplicateShare + poisonShare
+
+  return (index) => {
+    const rolled = roll(index)
+    if (rolled < poisonShare) {
+      const kind = poisonKinds[mix(salt, index, 0xbad) % poisonKinds.length]
+      return { kind: kind ?? 'broken-json', source: index }
+    }
+    if (rolled < poisonShare + duplicateShare) {
+      // Mostly soon after the original, as when a provider's writer retries; sometimes much later.
+      const soon = mix(salt, index, 0xd01) % 5 !== 0
+      const distance = 1 + (mix(salt, index, 0xd02) % (soon ? 64 : 4096))
+      for (let source = Math.max(index - distance, 0); source >= 0; source--) {
+        if (rolledGood(source)) return { kind: 'duplicate', source }
+      }
+      // Nothing good came before: it is the first of its content, thus no duplicate.
+    }
+    return { kind: 'good', source: index }
+  }
+}
