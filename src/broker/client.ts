@@ -1,0 +1,36 @@
+import { Kafka, logLevel } from 'kafkajs'
+import type { Log } from '../kernel/log.ts'
+import { createLogCreator } from './log-bridge.ts'
+import { fixRequestQueue } from './request-queue-fix.ts'
+import { createSasl, createSocketFactory, type SocketErrors } from './security.ts'
+import type { BrokerOptions } from './types.ts'
+
+export interface Client {
+  readonly kafka: Kafka
+  readonly socketErrors: SocketErrors
+}
+
+/**
+ * A kafkajs client of our settings. One per member: the consumers of one kafkajs client share a
+ * cache of committed offsets. Retries are few, because whoever uses this tries again by itself,
+ * with a reason to show.
+ */
+export function createClient(options: BrokerOptions, log: Log): Client {
+  fixRequestQueue()
+  const socketErrors: SocketErrors = { last: null }
+  const sasl = createSasl(options.security)
+  const kafka = new Kafka({
+    brokers: [...options.brokers],
+    clientId: options.clientId,
+    connectionTimeout: options.connectionTimeout,
+    authenticationTimeout: options.connectionTimeout,
+    requestTimeout: options.requestTimeout,
+    // The socket factory decides about TLS; `ssl` would only be a second copy of the settings.
+    socketFactory: createSocketFactory(options.security, socketErrors),
+    ...(sasl === undefined ? {} : { sasl }),
+    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 3 },
+    logLevel: logLevel.DEBUG,
+    logCreator: createLogCreator(log),
+  })
+  return { kafka, socketErrors }
+}

@@ -1,0 +1,127 @@
+import { messageOf, OccError } from '../kernel/errors.ts'
+import type { SocketErrors } from './security.ts'
+
+type Rule = readonly [pattern: RegExp, code: `OCC_${string}`, text: string]
+
+/** Errors that only a change of the configuration (or of the broker's) can mend. */
+const CONFIGURATION: readonly Rule[] = [
+  [
+    /SASL \S+ mechanism is not supported|UNSUPPORTED_SASL_MECHANISM|does not support the requested SASL/i,
+    'OCC_SASL_MECHANISM',
+    'the broker does not offer this SASL mechanism. Set kafka.sasl.mechanism to one that it does',
+  ],
+  [
+    /SASL .*authentication failed|SASL_AUTHENTICATION_FAILED|Authentication failed|Invalid username or password/i,
+    'OCC_AUTHENTICATION',
+    'the broker refused the user name or password. Check kafka.sasl.username and the file of kafka.sasl.passwordFile',
+  ],
+  [
+    /CERTIFICATE_REQUIRED|certificate required/i,
+    'OCC_TLS_CLIENT_CERTIFICATE_REQUIRED',
+    'the broker wants a client certificate. Set kafka.tls.certificateFile and kafka.tls.keyFile',
+  ],
+  [
+    /ERR_TLS_CERT_ALTNAME_INVALID|Hostname\/IP does not match/i,
+    'OCC_TLS_HOST_NAME',
+    "the broker's certificate is for another host name. If that is how your provider issues it, set kafka.tls.verify to ca",
+  ],
+  [
+    /SELF_SIGNED_CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|self-signed certificate|unable to (verify|get)/i,
+    'OCC_TLS_UNKNOWN_CA',
+    "the broker's certificate is not signed by a known CA. Set kafka.tls.caFile to the provider's CA",
+  ],
+  [
+    /CERT_HAS_EXPIRED|certificate has expired/i,
+    'OCC_TLS_EXPIRED',
+    "the broker's certificate (or the CA) has expired. Ask whoever runs the broker",
+  ],
+  [
+    /ALERT_UNKNOWN_CA|ALERT_BAD_CERTIFICATE|ALERT_CERTIFICATE_(UNKNOWN|EXPIRED|REVOKED)|alert (unknown ca|bad certificate|certificate unknown|certificate expired)/i,
+    'OCC_TLS_CLIENT_CERTIFICATE_REFUSED',
+    'the broker refused the client certificate: it is expired, or not issued by a CA that the broker trusts. Check kafka.tls.certificateFile',
+  ],
+  [
+    /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|wrong version number/i,
+    'OCC_TLS_NOT_SPOKEN',
+    'the port does not speak TLS. Check kafka.securityProtocol and the port in kafka.brokers',
+  ],
+  [
+    /GROUP_AUTHORIZATION_FAILED|not authorized to access group/i,
+    'OCC_GROUP_NOT_AUTHORIZED',
+    'not authorized for the consumer group. Check kafka.groupId: many providers want it to start with the user name',
+  ],
+  [
+    /TOPIC_AUTHORIZATION_FAILED|not authorized to access topics/i,
+    'OCC_TOPIC_NOT_AUTHORIZED',
+    'not authorized to read the topic. Check kafka.topics, and the rights of the user with whoever runs the broker',
+  ],
+]
+
+const PASSING: readonly Rule[] = [
+  [
+    /UNKNOWN_TOPIC_OR_PARTITION|does not host this topic/i,
+    'OCC_TOPIC_UNKNOWN',
+    'the topic does not exist on the brokers. Check kafka.topics, or create it',
+  ],
+  [
+    /ENOTFOUND|EAI_AGAIN/,
+    'OCC_BROKER_UNREACHABLE',
+    'the host name cannot be resolved. Check kafka.brokers; in a pod, the service name and its namespace',
+  ],
+  [
+    /ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|ECONNRESET|Connection timeout/,
+    'OCC_BROKER_UNREACHABLE',
+    'no broker answers there. Check kafka.brokers and that the broker is up; in a pod, localhost is the pod itself',
+  ],
+  [
+    /Closed connection|disconnected before secure TLS|socket hang up|EPIPE/i,
+    'OCC_BROKER_CLOSED',
+    'the broker closed the connection. If this happens at once, check kafka.securityProtocol and the port in kafka.brokers',
+  ],
+]
+
+/**
+ * kafkajs's or Node's error as one that names what to do. `socketErrors` has the last error that a
+ * socket reported, which says more than what kafkajs makes of it.
+ */
+export function explain(error: unknown, doing: string, socketErrors?: SocketErrors): OccError {
+  if (error instanceof OccError) return error
+  const socket = socketErrors?.last ?? null
+  const texts = [...chain(error), ...(socket === null ? [] : chain(socket.error))].join('\n')
+  const where = socket === null ? '' : ` (${socket.address})`
+  for (const [rules, retriable] of [
+    [CONFIGURATION, false],
+    [PASSING, true],
+  ] as const) {
+    const rule = rules.find(([pattern]) => pattern.test(texts))
+    if (rule !== undefined) {
+      const [, code, text] = rule
+      return new OccError(code, `${doing}${where}: ${text}. [${messageOf(error)}]`, {
+        cause: error,
+        retriable,
+      })
+    }
+  }
+  return new OccError('OCC_BROKER', `${doing}${where}: ${messageOf(error)}`, {
+    cause: error,
+    retriable: true,
+  })
+}
+
+function* chain(error: unknown): Generator<string> {
+  for (let depth = 0; error instanceof Error && depth < 8; depth++) {
+    yield error.message
+    if ('code' in error && typeof error.code === 'string') yield error.code
+    if ('type' in error && typeof error.type === 'string') yield error.type
+    error = error.cause
+  }
+}
+
+/** `type` of a Kafka protocol error, anywhere in the chain of causes. */
+export function protocolType(error: unknown): string | null {
+  for (let depth = 0; error instanceof Error && depth < 8; depth++) {
+    if ('type' in error && typeof error.type === 'string') return error.type
+    error = error.cause
+  }
+  return null
+}

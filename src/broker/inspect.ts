@@ -1,0 +1,106 @@
+import type { Admin } from 'kafkajs'
+import type { OccError } from '../kernel/errors.ts'
+import type { Log } from '../kernel/log.ts'
+import { createClient } from './client.ts'
+import { explain } from './errors.ts'
+import type { BrokerOptions } from './types.ts'
+
+/** What can be seen of a cluster with the given credentials. */
+export interface ClusterReport {
+  readonly brokers: ReadonlyArray<{ readonly id: number; readonly address: string }>
+  readonly topics: readonly TopicReport[]
+  readonly group: { readonly id: string; readonly problem: OccError | null }
+}
+
+export interface TopicReport {
+  readonly topic: string
+  readonly partitions: number
+  /** Records kept by the brokers; null where offsets cannot be read. */
+  readonly records: number | null
+  /** Records that the group has not committed; null where it has committed nothing yet. */
+  readonly lag: number | null
+  readonly problem: OccError | null
+}
+
+/**
+ * Connects, looks, and disconnects; changes nothing. Rejects with an explained error when no
+ * broker can be reached or the login fails; a missing or forbidden topic or group is in the report.
+ */
+export async function inspectCluster(
+  options: BrokerOptions,
+  { topics, groupId }: { topics: readonly string[]; groupId: string },
+  log: Log,
+): Promise<ClusterReport> {
+  const { kafka, socketErrors } = createClient(options, log)
+  const admin = kafka.admin()
+  try {
+    await admin.connect()
+    const { brokers } = await admin.describeCluster()
+    const group = await inspectGroup(admin, groupId, topics)
+    const reports: TopicReport[] = []
+    for (const topic of topics) {
+      reports.push(await inspectTopic(admin, topic, group.committed.get(topic)))
+    }
+    return {
+      brokers: brokers.map(({ nodeId, host, port }) => ({
+        id: nodeId,
+        address: `${host}:${port}`,
+      })),
+      topics: reports,
+      group: { id: groupId, problem: group.problem },
+    }
+  } catch (error) {
+    throw explain(error, `Connecting to ${options.brokers.join(', ')}`, socketErrors)
+  } finally {
+    await admin.disconnect().catch(() => {})
+  }
+}
+
+type Offsets = ReadonlyMap<number, number>
+
+async function inspectGroup(admin: Admin, groupId: string, topics: readonly string[]) {
+  const committed = new Map<string, Offsets>()
+  try {
+    for (const { topic, partitions } of await admin.fetchOffsets({
+      groupId,
+      topics: [...topics],
+    })) {
+      committed.set(topic, new Map(partitions.map((p) => [p.partition, Number(p.offset)])))
+    }
+    return { committed, problem: null }
+  } catch (error) {
+    const problem = explain(error, `Reading the offsets of the group "${groupId}"`)
+    // A missing or forbidden topic is reported with the topic.
+    const ofGroup =
+      problem.code !== 'OCC_TOPIC_UNKNOWN' && problem.code !== 'OCC_TOPIC_NOT_AUTHORIZED'
+    return { committed, problem: ofGroup ? problem : null }
+  }
+}
+
+async function inspectTopic(
+  admin: Admin,
+  topic: string,
+  committed: Offsets | undefined,
+): Promise<TopicReport> {
+  try {
+    const offsets = await admin.fetchTopicOffsets(topic)
+    const behind = offsets.map(({ partition, high }) => {
+      const offset = committed?.get(partition) ?? -1
+      return offset < 0 ? null : Number(high) - offset
+    })
+    return {
+      topic,
+      partitions: offsets.length,
+      records: sum(offsets.map(({ high, low }) => Number(high) - Number(low))),
+      lag: behind.every((lag) => lag !== null) ? sum(behind) : null,
+      problem: null,
+    }
+  } catch (error) {
+    const problem = explain(error, `Reading the topic "${topic}"`)
+    return { topic, partitions: 0, records: null, lag: null, problem }
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}

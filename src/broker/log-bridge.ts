@@ -1,0 +1,34 @@
+import { type LogEntry, logLevel } from 'kafkajs'
+import type { Log } from '../kernel/log.ts'
+
+/** Kept out of logs whatever carries them: kafkajs passes whole error and config objects at debug. */
+const DROPPED = new Set([
+  'timestamp',
+  'logger',
+  'message',
+  'stack',
+  'sasl',
+  'ssl',
+  'config',
+  'payload',
+])
+
+/**
+ * kafkajs's log lines as ours, all at debug: most of its errors are a rebalance or are retried.
+ * What matters to a user is logged by our own code, once and in a user's words.
+ */
+export function createLogCreator(log: Log) {
+  return () =>
+    ({ namespace, level, log: entry }: LogEntry) => {
+      const fields: { event: string; [field: string]: unknown } = {
+        event: 'kafkajs',
+        namespace: namespace || undefined,
+        kafkajsLevel: logLevel[level],
+      }
+      for (const [name, value] of Object.entries(entry)) {
+        if (DROPPED.has(name)) continue
+        fields[name] = value instanceof Error ? value.message : value
+      }
+      log.debug(fields, entry.message)
+    }
+}

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs'
+import net from 'node:net'
+import tls from 'node:tls'
+import type { ISocketFactory, SASLOptions } from 'kafkajs'
+import { messageOf, OccError } from '../kernel/errors.ts'
+import type { SecurityOptions, TlsOptions } from './types.ts'
+
+const KEEP_ALIVE_DELAY = 60_000
+
+/** Where the newest socket error is kept: kafkajs hands on less than Node said. */
+export interface SocketErrors {
+  last: { readonly address: string; readonly error: Error } | null
+}
+
+/**
+ * Called by kafkajs for every connection, so certificate files that were replaced on disk are in
+ * use from the next connection on. The chain is always verified; `verify: ca` leaves out only the
+ * host name, for brokers whose certificate has no SAN.
+ */
+export function createSocketFactory(
+  security: SecurityOptions,
+  socketErrors: SocketErrors,
+): ISocketFactory {
+  const encrypted = security.protocol === 'SSL' || security.protocol === 'SASL_SSL'
+  return ({ host, port, onConnect }) => {
+    const socket = encrypted
+      ? tls.connect({ ...tlsOptions(host, security.tls ?? { verify: 'full' }), port }, onConnect)
+      : net.connect({ host, port }, onConnect)
+    socket.setKeepAlive(true, KEEP_ALIVE_DELAY)
+    socket.setNoDelay(true)
+    socket.on('error', (error) => {
+      socketErrors.last = { address: `${host}:${port}`, error }
+    })
+    return socket
+  }
+}
+
+function tlsOptions(host: string, options: TlsOptions): tls.ConnectionOptions {
+  const passphrase = readSecret(options.keyPassphraseFile)
+  return {
+    host,
+    ...(net.isIP(host) ? {} : { servername: host }),
+    rejectUnauthorized: true,
+    ...(options.caFile === undefined ? {} : { ca: read(options.caFile) }),
+    ...(options.certificateFile === undefined ? {} : { cert: read(options.certificateFile) }),
+    ...(options.keyFile === undefined ? {} : { key: read(options.keyFile) }),
+    ...(passphrase === undefined ? {} : { passphrase }),
+    ...(options.verify === 'ca' ? { checkServerIdentity: () => undefined } : {}),
+  }
+}
+
+/**
+ * The credentials as getters over their files, so that a rotated password is in use from the next
+ * connection on. kafkajs reads both properties each time it authenticates.
+ */
+export function createSasl(security: SecurityOptions): SASLOptions | undefined {
+  const { sasl } = security
+  if (sasl === undefined || !security.protocol.startsWith('SASL')) return undefined
+  const mechanisms = {
+    PLAIN: 'plain',
+    'SCRAM-SHA-256': 'scram-sha-256',
+    'SCRAM-SHA-512': 'scram-sha-512',
+  } as const
+  return {
+    mechanism: mechanisms[sasl.mechanism],
+    get username() {
+      return readSecret(sasl.usernameFile) ?? sasl.username ?? ''
+    },
+    get password() {
+      return readSecret(sasl.passwordFile) ?? ''
+    },
+  } as SASLOptions
+}
+
+/** A trailing newline is an editor's, not the secret's. */
+function readSecret(file: string | undefined): string | undefined {
+  return file === undefined
+    ? undefined
+    : read(file)
+        .toString('utf8')
+        .replace(/\r?\n$/, '')
+}
+
+function read(file: string): Buffer {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    throw new OccError('OCC_FILE_UNREADABLE', `Cannot read ${file}: ${messageOf(error)}`, {
+      cause: error,
+      retriable: true,
+    })
+  }
+}

@@ -1,0 +1,124 @@
+import type { Assignment, OffsetToCommit } from '../broker/types.ts'
+import { codeOf, messageOf } from '../kernel/errors.ts'
+import { withDeadline } from '../kernel/lifecycle.ts'
+import type { Log } from '../kernel/log.ts'
+
+/**
+ * - `interval`: on a timer and after so many finished records, beside the flow (the default);
+ * - `batch`: when all records of a fetched batch are finished;
+ * - `record`: after each record, before the next of its partition is handled.
+ */
+export type CommitMode = 'interval' | 'batch' | 'record'
+
+export interface CommitOptions {
+  readonly mode: CommitMode
+  /** Milliseconds between commits of `interval`; in all modes, how soon a failed one is retried. */
+  readonly interval: number
+  /** `interval`: also after this many finished records. */
+  readonly everyRecords: number
+}
+
+/** A partition whose progress can be committed. */
+export interface Committable {
+  readonly topic: string
+  readonly partition: number
+  readonly metadata: string
+  /** See OffsetTracker.committable. */
+  readonly committable: number
+  /** What the broker knows; the committer moves it. */
+  committed: number
+}
+
+export interface CommitMeter {
+  committed(result: 'ok' | 'failed' | 'fenced', seconds: number): void
+}
+
+/** Commits for one assignment, and ends with it. One commit is under way at a time. */
+export interface Committer {
+  /** Records were finished: may start a commit, never waits for it. */
+  finished(records: number): void
+  /** Commits what is committable now, after the commit under way. True when the broker has it. */
+  flush(): Promise<boolean>
+  /** The last flush, bounded in milliseconds; afterwards nothing is committed any more. */
+  end(deadline: number): Promise<void>
+  /** The membership is gone: nothing can be committed. */
+  abandon(): void
+}
+
+export function createCommitter(
+  assignment: Assignment,
+  partitions: readonly Committable[],
+  options: CommitOptions,
+  meter: CommitMeter,
+  log: Log,
+): Committer {
+  let underWay: Promise<boolean> = Promise.resolve(true)
+  let waiting: Promise<boolean> | null = null
+  let sinceCommit = 0
+  let open = true
+  const timer = setInterval(() => void flush(), options.interval)
+
+  /** Callers during a commit share the one after it, which includes what they finished. */
+  function flush(): Promise<boolean> {
+    waiting ??= underWay.then(() => {
+      waiting = null
+      underWay = commit()
+      return underWay
+    })
+    return waiting
+  }
+
+  async function commit(): Promise<boolean> {
+    if (!open) return false
+    sinceCommit = 0
+    const due = partitions.filter((partition) => partition.committable > partition.committed)
+    const offsets = due.map(toOffset)
+    if (offsets.length === 0) return true
+    const started = performance.now()
+    const seconds = () => (performance.now() - started) / 1000
+    try {
+      await assignment.commit(offsets)
+    } catch (error) {
+      const fenced = codeOf(error) === 'OCC_COMMIT_FENCED'
+      meter.committed(fenced ? 'fenced' : 'failed', seconds())
+      log.warn(
+        { event: fenced ? 'commit.fenced' : 'commit.failed', generation: assignment.generation },
+        messageOf(error),
+      )
+      if (fenced) abandon()
+      return false
+    }
+    meter.committed('ok', seconds())
+    for (const [index, partition] of due.entries()) {
+      partition.committed = offsets[index]?.offset ?? partition.committed
+    }
+    return true
+  }
+
+  function abandon(): void {
+    open = false
+    clearInterval(timer)
+  }
+
+  return {
+    finished(records) {
+      sinceCommit += records
+      if (options.mode === 'interval' && sinceCommit >= options.everyRecords) void flush()
+    },
+    flush,
+    async end(deadline) {
+      clearInterval(timer)
+      try {
+        await withDeadline(flush(), deadline, 'The last commit')
+      } catch (error) {
+        log.warn({ event: 'commit.late', generation: assignment.generation }, messageOf(error))
+      }
+      open = false
+    },
+    abandon,
+  }
+}
+
+function toOffset({ topic, partition, committable, metadata }: Committable): OffsetToCommit {
+  return { topic, partition, offset: committable, metadata }
+}

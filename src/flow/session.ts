@@ -1,0 +1,57 @@
+import type { Assignment } from '../broker/types.ts'
+import type { Committer } from '../commit/committer.ts'
+import { partitionName, type TopicPartition } from '../kernel/record.ts'
+import { Lane } from './lane.ts'
+import type { FetchControl, FlowOptions, FlowParts } from './types.ts'
+
+/** The last commit of an assignment may take this long, in milliseconds. */
+const LAST_COMMIT = 3_000
+
+/** The lanes of one assignment of one member, and their committer: they begin and end together. */
+export interface Session {
+  readonly assignment: Assignment
+  readonly lanes: readonly Lane[]
+  lane(partition: TopicPartition): Lane | undefined
+  /** Finishes what is in hand within the deadline (milliseconds), commits, and ends. */
+  end(deadline: number): Promise<void>
+  /** Ends at once, without a commit. */
+  abandon(): void
+}
+
+export function createSession(
+  assignment: Assignment,
+  options: FlowOptions,
+  parts: FlowParts,
+  control: FetchControl,
+  wake: (lane: Lane) => void,
+): Session {
+  const lanes = assignment.partitions.map(
+    (partition) => new Lane(partition, options, parts, control, wake),
+  )
+  const byName = new Map(lanes.map((lane) => [partitionName(lane), lane]))
+  const committer: Committer = parts.createCommitter(assignment, lanes)
+  for (const lane of lanes) lane.committer = committer
+  let ending: Promise<void> | null = null
+
+  async function finish(deadline: number): Promise<void> {
+    // What is fetched from now on would be thrown away.
+    for (const lane of lanes) control.pause(lane)
+    await Promise.all(lanes.map((lane) => lane.drain(deadline)))
+    await committer.end(LAST_COMMIT)
+    for (const lane of lanes) lane.close()
+  }
+
+  return {
+    assignment,
+    lanes,
+    lane: (partition) => byName.get(partitionName(partition)),
+    end(deadline) {
+      ending ??= finish(deadline)
+      return ending
+    },
+    abandon() {
+      committer.abandon()
+      for (const lane of lanes) lane.close()
+    },
+  }
+}
