@@ -1,0 +1,26 @@
+/** What is served, for the index, for 404 answers, and to tell 404 from 405. */
+export const ENDPOINTS: ReadonlyArray<{ readonly path: string; readonly purpose: string }> = [
+  { path: '/', purpose: 'this index' },
+  {
+    path: '/healthz',
+    purpose: 'liveness: 503 when a loop no longer turns, so a restart would help',
+  },
+  { path: '/readyz', purpose: 'readiness: 200 when every member of the group is joined' },
+  { path: '/startupz', purpose: 'startup: 200 once every member has joined once' },
+  { path: '/metrics', purpose: 'metrics in the Prometheus text format' },
+  { path: '/lag', purpose: 'lag of each assigned partition, in records and in time' },
+]
+
+export const endpointPaths: readonly string[] = ENDPOINTS.map(({ path }) => path)
+
+/** Links for whoever opens the port in a browser. Holds no outside text, so nothing to escape. */
+export const indexPage = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>onchain-consumer</title>
+<h1>onchain-consumer</h1>
+<ul>
+${ENDPOINTS.map(({ path, purpose }) => `<li><a href="${path}">${path}</a>: ${purpose}</li>`).join('\n')}
+</ul>
+</html>
+`

@@ -1,0 +1,80 @@
+import { partitionName } from '../kernel/record.ts'
+import type { PartitionStatus, ServiceState, ServiceStatus } from '../observe/types.ts'
+
+export interface LagReport {
+  readonly state: ServiceState
+  readonly totals: {
+    /** Sum over the partitions whose lag is known; null when there are some and none is known. */
+    readonly lag: number | null
+    readonly partitions: number
+    readonly partitionsWithUnknownLag: number
+  }
+  readonly partitions: readonly PartitionLag[]
+}
+
+export interface PartitionLag {
+  readonly topic: string
+  readonly partition: number
+  readonly member: string
+  readonly end: number | null
+  readonly committed: number | null
+  readonly position: number | null
+  readonly lag: number | null
+  /** ISO 8601, UTC. */
+  readonly oldestUnprocessedTime: string | null
+  readonly oldestUnprocessedAgeSeconds: number | null
+  readonly paused: boolean
+  readonly caughtUp: boolean
+}
+
+/**
+ * The partitions of this process, each once, by topic and number.
+ *
+ * @param now Milliseconds since the epoch.
+ */
+export function lagReport(status: ServiceStatus, now: number): LagReport {
+  const each = new Map(status.partitions.map((partition) => [partitionName(partition), partition]))
+  const partitions = [...each.values()]
+    .sort((a, b) => compare(a.topic, b.topic) || a.partition - b.partition)
+    .map((partition) => partitionLag(partition, now))
+  const known = partitions.flatMap(({ lag }) => (lag === null ? [] : [lag]))
+  const nothingKnown = partitions.length > 0 && known.length === 0
+  return {
+    state: status.state,
+    totals: {
+      lag: nothingKnown ? null : known.reduce((sum, lag) => sum + lag, 0),
+      partitions: partitions.length,
+      partitionsWithUnknownLag: partitions.length - known.length,
+    },
+    partitions,
+  }
+}
+
+function partitionLag(status: PartitionStatus, now: number): PartitionLag {
+  const { oldestUnprocessedTime: oldest } = status
+  return {
+    topic: status.topic,
+    partition: status.partition,
+    member: status.member,
+    end: status.endOffset,
+    committed: status.committedOffset,
+    position: status.position,
+    lag: status.lag,
+    oldestUnprocessedTime: isoTime(oldest),
+    oldestUnprocessedAgeSeconds: oldest === null ? null : Math.max(0, now - oldest) / 1000,
+    paused: status.paused,
+    caughtUp: status.caughtUp,
+  }
+}
+
+/** A producer may stamp a record with any int64; not all of them are a date. */
+function isoTime(milliseconds: number | null): string | null {
+  if (milliseconds === null) return null
+  const date = new Date(milliseconds)
+  return Number.isNaN(date.getTime()) ? null : date.toISOString()
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}

@@ -1,0 +1,47 @@
+import type { FastifyInstance } from 'fastify'
+import type { Clock } from '../kernel/clock.ts'
+import type { Metrics, StatusSource } from '../observe/types.ts'
+import { ENDPOINTS, indexPage } from './endpoints.ts'
+import { createStartupCheck, livenessOf, readinessOf } from './health.ts'
+import { lagReport } from './lag.ts'
+
+export interface RouteDependencies {
+  readonly status: StatusSource
+  readonly metrics: Metrics
+  /** A member's loop that has not turned for longer than this is taken for stuck. */
+  readonly livenessMaxAgeMs: number
+  readonly clock: Clock
+}
+
+/** Fastify adds HEAD to each GET. */
+export function addRoutes(
+  app: FastifyInstance,
+  { status, metrics, livenessMaxAgeMs, clock }: RouteDependencies,
+): void {
+  const startupOf = createStartupCheck()
+
+  app.get('/', (request, reply) => {
+    if (!request.headers.accept?.includes('text/html')) return reply.send({ endpoints: ENDPOINTS })
+    return reply.type('text/html; charset=utf-8').send(indexPage)
+  })
+  app.get('/healthz', (_, reply) => {
+    const answer = livenessOf(status.status(), clock.monotonic(), livenessMaxAgeMs)
+    return reply.code(answer.alive ? 200 : 503).send(answer)
+  })
+  app.get('/readyz', (_, reply) => {
+    const now = status.status()
+    // A service that was ready between two startup probes has started all the same.
+    startupOf(now)
+    const answer = readinessOf(now)
+    return reply.code(answer.ready ? 200 : 503).send(answer)
+  })
+  app.get('/startupz', (_, reply) => {
+    const answer = startupOf(status.status())
+    return reply.code(answer.started ? 200 : 503).send(answer)
+  })
+  app.get('/metrics', async (_, reply) => {
+    const text = await metrics.render()
+    return reply.type(metrics.contentType).send(text)
+  })
+  app.get('/lag', (_, reply) => reply.send(lagReport(status.status(), clock.now())))
+}

@@ -1,0 +1,109 @@
+import type { AddressInfo } from 'node:net'
+import { type FastifyInstance, fastify } from 'fastify'
+import { codeOf, messageOf, OccError } from '../kernel/errors.ts'
+import type { Log } from '../kernel/log.ts'
+import { endpointPaths } from './endpoints.ts'
+import { addRoutes, type RouteDependencies } from './routes.ts'
+
+export interface HttpServerOptions extends RouteDependencies {
+  /** `0.0.0.0` in a pod: probes come from outside the container. */
+  readonly host: string
+  /** 0 takes any free port. */
+  readonly port: number
+  readonly log: Log
+}
+
+export interface HttpServer {
+  /** Rejects with OCC_HTTP_PORT_IN_USE or OCC_HTTP_LISTEN_FAILED. */
+  listen(): Promise<{ readonly address: string; readonly port: number }>
+  /** Answers what is under way, then closes every connection, used or not. */
+  close(): Promise<void>
+}
+
+/** Time for answers under way at close(); they take milliseconds unless the client is stuck. */
+const CLOSE_GRACE_MS = 500
+/** Nobody sends us a body. */
+const BODY_LIMIT_BYTES = 1024
+
+/** The service's only port: probes, metrics and lag, for reading only. */
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const { host, port, log } = options
+  const app = fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    // Probes and scrapers send small requests at once; whoever takes longer holds a socket.
+    requestTimeout: 10_000,
+    // Longer than a scrape interval, so that a scraper keeps its connection.
+    keepAliveTimeout: 75_000,
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 8192 },
+    forceCloseConnections: 'idle',
+    routerOptions: { ignoreTrailingSlash: true },
+  })
+  addGuards(app, log)
+  addRoutes(app, options)
+  return {
+    async listen() {
+      try {
+        await app.listen({ host, port })
+      } catch (error) {
+        throw listenError(error, host, port)
+      }
+      const { address, port: bound } = app.server.address() as AddressInfo
+      log.info({ event: 'http.listening', address, port: bound }, `Listening on port ${bound}`)
+      return { address, port: bound }
+    },
+    async close() {
+      const cut = setTimeout(() => app.server.closeAllConnections(), CLOSE_GRACE_MS)
+      try {
+        await app.close()
+      } finally {
+        clearTimeout(cut)
+      }
+    },
+  }
+}
+
+function addGuards(app: FastifyInstance, log: Log): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('cache-control', 'no-store')
+    reply.header('x-content-type-options', 'nosniff')
+    if (request.method === 'GET' || request.method === 'HEAD') return
+    // Answered before any body is read, so the connection cannot be used again.
+    return reply
+      .code(405)
+      .header('allow', 'GET, HEAD')
+      .header('connection', 'close')
+      .send({ error: 'method not allowed', allowed: ['GET', 'HEAD'] })
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, url } = request
+    // Without the query: it is never used, and people put secrets there.
+    const path = url.split('?', 1)[0]
+    const milliseconds = Math.round(reply.elapsedTime)
+    const fields = { event: 'http.request', method, path, status: reply.statusCode, milliseconds }
+    log.debug(fields, 'Request answered')
+  })
+  app.setNotFoundHandler((_, reply) =>
+    reply.code(404).send({ error: 'not found', endpoints: endpointPaths }),
+  )
+  app.setErrorHandler((error, request, reply) => {
+    const path = request.url.split('?', 1)[0]
+    log.error({ event: 'http.failed', path, error }, 'A request could not be answered')
+    return reply.code(500).send({ error: 'internal error; the log says more' })
+  })
+}
+
+function listenError(error: unknown, host: string, port: number): OccError {
+  if (codeOf(error) === 'EADDRINUSE') {
+    return new OccError(
+      'OCC_HTTP_PORT_IN_USE',
+      `Port ${port} on ${host} is in use by another process: stop that one, or set http.port to a free port.`,
+      { cause: error },
+    )
+  }
+  return new OccError(
+    'OCC_HTTP_LISTEN_FAILED',
+    `Cannot listen on ${host}:${port} (${messageOf(error)}): set http.host to an address of this machine and http.port to a port this user may open.`,
+    { cause: error },
+  )
+}
