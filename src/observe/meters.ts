@@ -12,6 +12,17 @@ const MAXIMUM_ERROR_SERIES = 500
 export function createMeters(): Meters {
   const topics = new Map<string, TopicMeter>()
   const errors = new Map<string, { readonly room: string; readonly code: string; count: number }>()
+  // No `this` anywhere: rooms are handed single functions of this object.
+  function countError(room: string, code: string): void {
+    const known = errors.get(`${room} ${code}`)
+    if (known !== undefined) {
+      known.count += 1
+    } else if (code !== 'OTHER' && errors.size >= MAXIMUM_ERROR_SERIES) {
+      countError(room, 'OTHER')
+    } else {
+      errors.set(`${room} ${code}`, { room, code, count: 1 })
+    }
+  }
   return {
     topics,
     process: createProcessMeter(),
@@ -23,16 +34,7 @@ export function createMeters(): Meters {
       }
       return meter
     },
-    countError(room, code) {
-      const known = errors.get(`${room} ${code}`)
-      if (known !== undefined) {
-        known.count += 1
-      } else if (code !== 'OTHER' && errors.size >= MAXIMUM_ERROR_SERIES) {
-        this.countError(room, 'OTHER')
-      } else {
-        errors.set(`${room} ${code}`, { room, code, count: 1 })
-      }
-    },
+    countError,
     get errors() {
       return errors.values()
     },

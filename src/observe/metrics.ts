@@ -43,7 +43,10 @@ export function createMetrics({
     contentType: registry.contentType,
     async render() {
       reading = read()
-      return await registry.metrics()
+      const text = await registry.metrics()
+      // prom-client spells it in a way the format does not know; Node's event loop histogram has
+      // NaN while it is empty, as in two scrapes right after each other.
+      return text.replaceAll(/ Nan$/gm, ' NaN')
     },
   }
 }

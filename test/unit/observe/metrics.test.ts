@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { processMetricNames } from '../../../src/observe/default-metrics.ts'
+import { createMeters } from '../../../src/observe/meters.ts'
+import { metricDefinitions } from '../../../src/observe/metric-table.ts'
+import { createMetrics } from '../../../src/observe/metrics.ts'
+import type { ServiceStatus } from '../../../src/observe/types.ts'
+import { parseExposition } from './exposition.ts'
+import { memberStatus, partitionStatus, serviceStatus } from './status.ts'
+
+const TOPIC = 'solana.transfers'
+
+function setUp(initial: Partial<ServiceStatus> = {}) {
+  const meters = createMeters()
+  let current = serviceStatus(initial)
+  const metrics = createMetrics({
+    meters,
+    status: { status: () => current },
+    version: { version: '1.2.3', kafkajs: '2.2.4' },
+    clock: { now: () => 1_060_000, monotonic: () => 5_000 },
+  })
+  const scrape = async () => parseExposition(await metrics.render())
+  return {
+    meters,
+    scrape,
+    become: (changes: Partial<ServiceStatus>) => {
+      current = serviceStatus(changes)
+    },
+    /** The values of a metric by its labels' values, joined with commas. */
+    async values(name: string) {
+      const samples = (await scrape()).get(name)?.samples ?? assert.fail(`no ${name}`)
+      return Object.fromEntries(
+        samples.map(({ labels, value }) => [Object.values(labels).join(','), value]),
+      )
+    },
+  }
+}
+
+test('what is rendered is what the table declares: names, types, help, labels', async () => {
+  const { meters, scrape } = setUp()
+  meters.topic(TOPIC).failedRecords.set('OCC_BAD_JSON', 1)
+  meters.countError('broker', 'ECONNREFUSED')
+  const families = await scrape()
+  const ours = metricDefinitions.map(({ name }) => name)
+  assert.deepEqual([...families.keys()].sort(), [...ours, ...processMetricNames].sort())
+  for (const { name, type, help, labels } of metricDefinitions) {
+    const family = families.get(name)
+    assert.deepEqual([family?.type, family?.help], [type, help])
+    const used = new Set(family?.samples.flatMap((sample) => Object.keys(sample.labels)))
+    used.delete('le')
+    assert.deepEqual([...used].sort(), [...labels].sort(), name)
+  }
+})
+
+test('the histograms have the buckets the table declares', async () => {
+  const { meters, scrape } = setUp()
+  meters.topic(TOPIC)
+  const families = await scrape()
+  for (const definition of metricDefinitions) {
+    if (definition.type !== 'histogram') continue
+    const buckets = families
+      .get(definition.name)
+      ?.samples.filter(({ name }) => name.endsWith('_bucket'))
+      .map(({ labels }) => labels['le'])
+    assert.deepEqual(buckets, [...definition.buckets.map(String), '+Inf'], definition.name)
+  }
+})
+
+test('names follow the conventions: counters end in _total, times in seconds', () => {
+  for (const { name, type, unit } of metricDefinitions) {
+    assert.match(name, /^onchain_consumer_[a-z0-9_]+$/)
+    assert.equal(name.endsWith('_total'), type === 'counter', name)
+    if (unit === 'seconds' || unit === 'bytes') assert.match(name, new RegExp(`_${unit}(_total)?$`))
+  }
+})
+
+test('a partition that moved away is gone, and the counters of its topic go on', async () => {
+  const { meters, scrape, become } = setUp({
+    partitions: [partitionStatus(), partitionStatus({ partition: 1 })],
+  })
+  meters.topic(TOPIC).records += 10
+  const has = async (partition: string) =>
+    [...(await scrape()).values()].some(({ samples }) =>
+      samples.some(({ labels }) => labels['partition'] === partition),
+    )
+  assert.equal(await has('1'), true)
+  become({ partitions: [partitionStatus()] })
+  assert.equal(await has('1'), false)
+  assert.equal(await has('0'), true)
+  become({ partitions: [] })
+  assert.equal(await has('0'), false)
+  const records = (await scrape()).get('onchain_consumer_records_total')
+  assert.deepEqual(records?.samples[0]?.value, 10)
+})
+
+test('a partition that two members report during a handover does not break the scrape', async () => {
+  const { values } = setUp({
+    partitions: [partitionStatus(), partitionStatus({ member: 'consumer-1', lag: 5 })],
+  })
+  assert.deepEqual(await values('onchain_consumer_partition_lag_records'), {
+    'solana.transfers,0': 5,
+  })
+})
+
+test('what is not known is left out, not 0', async () => {
+  const { values } = setUp({
+    partitions: [
+      partitionStatus({ lag: null, endOffset: null, committedOffset: null, position: null }),
+    ],
+  })
+  for (const what of ['lag_records', 'end_offset', 'committed_offset', 'position_offset']) {
+    assert.deepEqual(await values(`onchain_consumer_partition_${what}`), {}, what)
+  }
+})
+
+test('lag in time: the age of the oldest record, 0 when caught up, left out when unknown', async () => {
+  const { values } = setUp({
+    partitions: [
+      partitionStatus({ partition: 0, oldestUnprocessedTime: 1_000_000 }),
+      partitionStatus({ partition: 1, oldestUnprocessedTime: null, caughtUp: true }),
+      partitionStatus({ partition: 2, oldestUnprocessedTime: null, caughtUp: false }),
+      partitionStatus({ partition: 3, oldestUnprocessedTime: 2_000_000 }),
+    ],
+  })
+  assert.deepEqual(await values('onchain_consumer_partition_oldest_unprocessed_age_seconds'), {
+    'solana.transfers,0': 60,
+    'solana.transfers,1': 0,
+    'solana.transfers,3': 0,
+  })
+})
+
+test('each meter arrives in the metric that is named after it', async () => {
+  const { meters, values } = setUp()
+  const meter = meters.topic(TOPIC)
+  const byName = {
+    records: 'records',
+    bytes: 'record_bytes',
+    decodedBytes: 'decoded_bytes',
+    lz4Records: 'lz4_records',
+    events: 'events',
+    duplicates: 'duplicate_events',
+    handled: 'handled_records',
+    skipped: 'skipped_records',
+    recordsLost: 'records_lost',
+  } as const
+  let next = 1
+  for (const key of Object.keys(byName) as Array<keyof typeof byName>) meter[key] = next++
+  next = 1
+  for (const name of Object.values(byName)) {
+    assert.deepEqual(await values(`onchain_consumer_${name}_total`), { [TOPIC]: next++ })
+  }
+  meters.process.commits.fenced += 2
+  meters.process.rebalances.lost += 3
+  meters.process.loggedLines.warn += 4
+  assert.equal((await values('onchain_consumer_commits_total'))['fenced'], 2)
+  assert.equal((await values('onchain_consumer_rebalances_total'))['lost'], 3)
+  assert.equal((await values('onchain_consumer_log_lines_total'))['warn'], 4)
+})
+
+test('a member shows its state, its partitions and the age of its last turn', async () => {
+  const { values } = setUp({
+    members: [memberStatus({ state: 'waiting', partitions: 6, lastTurn: 3_500 })],
+  })
+  assert.deepEqual(await values('onchain_consumer_member_state'), {
+    'consumer-0,connecting': 0,
+    'consumer-0,joining': 0,
+    'consumer-0,joined': 0,
+    'consumer-0,waiting': 1,
+    'consumer-0,stopped': 0,
+  })
+  assert.deepEqual(await values('onchain_consumer_member_partitions'), { 'consumer-0': 6 })
+  assert.deepEqual(await values('onchain_consumer_member_last_turn_age_seconds'), {
+    'consumer-0': 1.5,
+  })
+})
+
+test('text from outside cannot break the exposition', async () => {
+  const { meters, values } = setUp()
+  const code = 'a "quoted" \\ code\nof two lines'
+  meters.countError('broker', code)
+  assert.deepEqual(await values('onchain_consumer_errors_total'), { [`broker,${code}`]: 1 })
+})
+
+test('build info names the versions', async () => {
+  const { values } = setUp()
+  assert.deepEqual(await values('onchain_consumer_build_info'), {
+    [`1.2.3,${process.versions.node},2.2.4`]: 1,
+  })
+})

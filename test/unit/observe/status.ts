@@ -1,0 +1,43 @@
+import type { MemberStatus, PartitionStatus, ServiceStatus } from '../../../src/observe/types.ts'
+
+export function partitionStatus(changes: Partial<PartitionStatus> = {}): PartitionStatus {
+  return {
+    topic: 'solana.transfers',
+    partition: 0,
+    member: 'consumer-0',
+    endOffset: 120,
+    committedOffset: 100,
+    position: 110,
+    lag: 20,
+    queueRecords: 7,
+    queueBytes: 7000,
+    inFlight: 3,
+    paused: false,
+    caughtUp: false,
+    oldestUnprocessedTime: 1_000_000,
+    ...changes,
+  }
+}
+
+export function memberStatus(changes: Partial<MemberStatus> = {}): MemberStatus {
+  return {
+    id: 'consumer-0',
+    state: 'joined',
+    generation: 4,
+    partitions: 1,
+    reason: null,
+    lastTurn: 0,
+    ...changes,
+  }
+}
+
+/** A running service with one joined member that has one partition. */
+export function serviceStatus(changes: Partial<ServiceStatus> = {}): ServiceStatus {
+  return {
+    state: 'running',
+    startedAt: 0,
+    members: [memberStatus()],
+    partitions: [partitionStatus()],
+    ...changes,
+  }
+}
