@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { readinessOf } from '../../../src/http/health.ts'
+import { createMeters } from '../../../src/observe/meters.ts'
+import { createMetrics } from '../../../src/observe/metrics.ts'
+import type { MemberState, ServiceState, ServiceStatus } from '../../../src/observe/types.ts'
+import { parseExposition } from '../observe/exposition.ts'
+import { memberStatus, serviceStatus } from '../observe/status.ts'
+
+const SERVICE: readonly ServiceState[] = ['starting', 'running', 'draining', 'stopped']
+const MEMBER: readonly MemberState[] = ['connecting', 'joining', 'joined', 'waiting', 'stopped']
+
+/** Every service state with no member, one, or two, in every state, with and without generation. */
+const everything: readonly ServiceStatus[] = SERVICE.flatMap((state) => {
+  const each = MEMBER.flatMap((member) =>
+    [null, 7].map((generation) => memberStatus({ state: member, generation })),
+  )
+  const two = each.map((member) => [memberStatus({ id: 'b' }), member])
+  const members = [[], ...each.map((member) => [member]), ...two]
+  return members.map((list) => serviceStatus({ state, members: list, partitions: [] }))
+})
+
+test('the ready gauge and /readyz always agree, and exactly the two working states are ready', async () => {
+  let status = serviceStatus()
+  const metrics = createMetrics({
+    meters: createMeters(),
+    status: { status: () => status },
+    version: { version: '1.2.3', kafkajs: '2.2.4' },
+  })
+  const ready: ServiceStatus[] = []
+  for (status of everything) {
+    const answer = readinessOf(status)
+    const gauge = parseExposition(await metrics.render()).get('onchain_consumer_ready')
+    assert.equal(gauge?.samples[0]?.value, Number(answer.ready), JSON.stringify(status))
+    assert.equal(answer.ready, answer.reasons.length === 0)
+    if (answer.ready) ready.push(status)
+  }
+  assert.deepEqual(
+    ready.map(({ state, members }) => [state, members.length]),
+    [
+      ['running', 1],
+      ['running', 2],
+    ],
+  )
+})
+
+test('a member that stands by without partitions is ready', () => {
+  const status = serviceStatus({ members: [memberStatus({ partitions: 0 })], partitions: [] })
+  assert.deepEqual(readinessOf(status), { ready: true, reasons: [] })
+})
+
+test('every reason is said, not only the first', () => {
+  const members = [
+    memberStatus({ state: 'connecting', generation: null, reason: 'connection refused' }),
+    memberStatus({ id: 'b', generation: null }),
+  ]
+  assert.deepEqual(readinessOf(serviceStatus({ state: 'starting', members })).reasons, [
+    'the service is starting',
+    'member consumer-0 is connecting: connection refused',
+    'member b is joined, its assignment not known yet',
+  ])
+  assert.deepEqual(readinessOf(serviceStatus({ members: [] })).reasons, [
+    'no member of the consumer group exists yet',
+  ])
+})
