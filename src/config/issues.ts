@@ -1,0 +1,134 @@
+import type * as z from 'zod'
+import { type Field, fieldOf, fields, sections } from './catalog.ts'
+import { dotted } from './layers.ts'
+import { type Problem, showValue } from './problems.ts'
+import { propertyRule } from './properties.ts'
+import { nearest } from './suggest.ts'
+
+type Issue = z.core.$ZodIssue
+
+/** Keys that people look for and that are not there on purpose. */
+const EXPLAINED: Readonly<Record<string, readonly [message: string, remedy: string]>> = {
+  'kafka.sasl.password': [
+    'is a secret in the configuration',
+    'put it into a file, mounted from a Secret, and name that in kafka.sasl.passwordFile',
+  ],
+  'kafka.tls.keyPassphrase': [
+    'is a secret in the configuration',
+    'put it into a file, mounted from a Secret, and name that in kafka.tls.keyPassphraseFile',
+  ],
+  'kafka.tls.rejectUnauthorized': [
+    'does not exist: the chain of a certificate is always verified',
+    'name the authority in kafka.tls.caFile; kafka.tls.verify: ca leaves out the host name only',
+  ],
+}
+
+/** What the schema has to say, in the words and with the remedies of this service. */
+export function problemsOf(
+  issues: readonly Issue[],
+  sources: ReadonlyMap<string, string>,
+): Problem[] {
+  return issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((name) => unknownKey([...issue.path, name]))
+    }
+    return [problemOf(issue, sources)]
+  })
+}
+
+function problemOf(issue: Issue, sources: ReadonlyMap<string, string>): Problem {
+  const key = dotted(issue.path)
+  const field = fieldOf(key)
+  const { message, remedy } = describe(issue, key)
+  return {
+    key,
+    source: field === undefined ? undefined : sources.get(field.key),
+    value: showValue(key, issue.input),
+    message,
+    remedy,
+  }
+}
+
+function describe(issue: Issue, key: string): { message: string; remedy: string } {
+  const field = fieldOf(key)
+  const example = field === undefined ? undefined : JSON.stringify(field.example)
+  const such = example === undefined ? '' : `, for example ${example}`
+  if (issue.code === 'custom') {
+    return { message: issue.message, remedy: String(issue.params?.['remedy'] ?? 'correct it') }
+  }
+  if (issue.input === undefined) {
+    const variable = field?.env === undefined ? '' : ` or the variable ${field.env}`
+    return { message: 'is missing', remedy: `set the key${variable}${such}` }
+  }
+  if (issue.code === 'invalid_value') {
+    const options = issue.values.map(String)
+    const meant = nearest(String(issue.input), options)
+    const hint = meant === undefined ? '' : `. Did you mean ${meant}?`
+    return {
+      message: `is not among the choices${hint}`,
+      remedy: `write one of ${options.join(', ')}`,
+    }
+  }
+  if (issue.code === 'too_small' || issue.code === 'too_big') {
+    const isText = typeof issue.input === 'string'
+    return {
+      message: isText ? 'is empty' : 'is out of range',
+      remedy: `write ${withArticle(field)}${isText ? such : ''}`,
+    }
+  }
+  if (fieldOf(key)?.key !== key) return generic(issue)
+  const quoted = field?.kind === 'integer' && /^-?\d+$/.test(String(issue.input))
+  return {
+    message: quoted ? 'is text and not a number' : 'is of the wrong type',
+    remedy: quoted ? 'write it without quotes' : `write ${withArticle(field)}${such}`,
+  }
+}
+
+function withArticle(field: Field | undefined): string {
+  if (field === undefined) return 'another value'
+  if (/^(text|one of)/.test(field.form)) return field.form
+  return `${field.form.startsWith('i') ? 'an' : 'a'} ${field.form}`
+}
+
+/** For a section, and for what is inside of a list. */
+function generic(issue: Issue): { message: string; remedy: string } {
+  const expected = 'expected' in issue ? String(issue.expected) : 'another type'
+  const readable = expected === 'object' ? 'a map of keys' : expected
+  return { message: 'is of the wrong type', remedy: `write ${readable} here` }
+}
+
+/** The value is never shown: nobody knows whether it is a secret. */
+function unknownKey(path: readonly PropertyKey[]): Problem {
+  const key = dotted(path)
+  const explained = EXPLAINED[key]
+  if (explained !== undefined) return { key, message: explained[0], remedy: explained[1] }
+  const meant = meantKey(path)
+  return {
+    key,
+    message: `is no known key.${meant === undefined ? '' : ` Did you mean ${meant}?`}`,
+    remedy:
+      meant === undefined
+        ? 'remove it; docs/configuration.md lists all keys'
+        : `name it ${meant}, or remove it`,
+  }
+}
+
+function meantKey(path: readonly PropertyKey[]): string | undefined {
+  const name = String(path.at(-1))
+  const parent = dotted(path.slice(0, -1))
+  const inside = parent === '' ? '' : `${parent}.`
+  const all = [...sections.map(({ key }) => key), ...fields.map(({ key }) => key)]
+  const siblings = all.filter(
+    (key) => key.startsWith(inside) && !key.slice(inside.length).includes('.'),
+  )
+  const sibling = nearest(
+    name,
+    siblings.map((key) => key.slice(inside.length)),
+  )
+  if (sibling !== undefined) return `${inside}${sibling}`
+  const property = propertyRule(name)?.key
+  if (property !== undefined) return property
+  const names = new Map(all.map((key) => [key.split('.').at(-1) ?? key, key]))
+  const elsewhere = nearest(name, names.keys(), 1)
+  return elsewhere === undefined ? undefined : names.get(elsewhere)
+}

@@ -1,0 +1,49 @@
+/** One thing that is wrong with the configuration, or that deserves a second look. */
+export interface Problem {
+  /** Dotted path of the key: `kafka.brokers[0]`. */
+  readonly key: string
+  /** What set it: an environment variable, a pasted property, a file. Undefined: nothing did. */
+  readonly source?: string | undefined
+  /** The value as a user would write it; undefined where there is none or it must stay secret. */
+  readonly value?: string | undefined
+  /** What is wrong, as a clause: `has no port`. */
+  readonly message: string
+  /** What to do about it. */
+  readonly remedy: string
+}
+
+const SECRET_NAME = /pass(word|wd|phrase)|secret|token|jaas|credential|(^|[._])pem$|(^|[._])pwd$/i
+const SECRET_VALUE = /-----BEGIN|:[^/@\s]+@/
+const LONGEST_VALUE = 100
+
+/**
+ * The value for a message, or undefined where it is, or may be, a secret. `*File` keys hold paths,
+ * but people paste the secret itself there: only what looks like a path is shown.
+ */
+export function showValue(key: string, value: unknown): string | undefined {
+  if (value === undefined || value === null) return undefined
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  if (SECRET_VALUE.test(text)) return undefined
+  if (SECRET_NAME.test(key)) {
+    const isPath = /File$|_FILE$/.test(key) && /^\.{0,2}\//.test(text)
+    if (!isPath) return undefined
+  }
+  const shown = JSON.stringify(typeof value === 'string' ? value : text)
+  const readable = typeof value === 'string' ? shown : text
+  return readable.length > LONGEST_VALUE ? `${readable.slice(0, LONGEST_VALUE)}...` : readable
+}
+
+/** All problems in one text: for each the key, the value, where it came from, and the remedy. */
+export function formatProblems(
+  problems: readonly Problem[],
+  noun: 'problem' | 'warning' = 'problem',
+): string {
+  const count = `${problems.length} ${noun}${problems.length === 1 ? '' : 's'}`
+  return [`${count} in the configuration:`, ...problems.map(formatProblem)].join('\n')
+}
+
+function formatProblem({ key, source, value, message, remedy }: Problem): string {
+  const setting = value === undefined ? key : `${key} = ${value}`
+  const from = source === undefined ? '' : ` (from ${source})`
+  return `\n  ${setting}${from}\n    ${message}\n    Remedy: ${remedy}`
+}

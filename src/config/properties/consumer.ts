@@ -1,0 +1,122 @@
+import { becomes, becomesText, only, type PropertyRule, refused, translated } from './rules.ts'
+
+const offsetReset = translated('auto.offset.reset', 'kafka.autoOffsetReset', {
+  earliest: 'earliest',
+  smallest: 'earliest',
+  beginning: 'earliest',
+  latest: 'latest',
+  largest: 'latest',
+  end: 'latest',
+  none: 'none',
+  error: 'none',
+})
+
+const autoCommit: PropertyRule = {
+  name: 'enable.auto.commit',
+  key: 'commit.mode',
+  meaning:
+    '`false` is how it works; `true` becomes `commit.mode: interval`, which commits finished records only',
+  apply(value) {
+    const word = value.toLowerCase()
+    if (word === 'false') return { kind: 'accepted' }
+    if (word === 'true') {
+      return {
+        kind: 'set',
+        key: 'commit.mode',
+        value: 'interval',
+        note: 'becomes commit.mode: interval, which commits finished records only: the client itself never commits',
+      }
+    }
+    return { kind: 'refused', message: 'has an unknown value', remedy: 'write true or false' }
+  },
+}
+
+const ASSIGNORS =
+  /^(cooperative-sticky|sticky|range|roundrobin|org\.apache\.kafka\.clients\.consumer\.(CooperativeSticky|Sticky|Range|RoundRobin)Assignor)$/i
+
+const assignment: PropertyRule = {
+  name: 'partition.assignment.strategy',
+  meaning: 'accepted; partitions are always assigned stickily, with an eager rebalance',
+  apply(value) {
+    const names = value.split(',').map((name) => name.trim())
+    if (names.some((name) => !ASSIGNORS.test(name))) {
+      return {
+        kind: 'refused',
+        message: 'names an assignor that is not known',
+        remedy: "remove the property: the service's own sticky assignor is used",
+      }
+    }
+    return {
+      kind: 'accepted',
+      note: 'has no effect: partitions stay with their members by the sticky assignor of this service, but a rebalance is eager, as the client has no cooperative protocol',
+    }
+  },
+}
+
+const eof: PropertyRule = {
+  name: 'enable.partition.eof',
+  meaning: 'accepted; the end of a partition is never an error here',
+  apply: () => ({ kind: 'accepted' }),
+}
+
+const offsetStore: PropertyRule = {
+  name: 'enable.auto.offset.store',
+  meaning: 'accepted; an offset is committed once its record is finished',
+  apply: () => ({ kind: 'accepted' }),
+}
+
+const queues = 'set flow.queue.maxRecordsPerPartition and flow.queue.maxBytesPerPartition instead'
+
+/** The group, its offsets, and what is fetched. */
+export const consumerRules: readonly PropertyRule[] = [
+  becomesText('group.id', 'kafka.groupId'),
+  becomes('session.timeout.ms', 'kafka.sessionTimeout'),
+  becomes('heartbeat.interval.ms', 'kafka.heartbeatInterval'),
+  becomes('max.poll.interval.ms', 'kafka.rebalanceTimeout'),
+  becomes('rebalance.timeout.ms', 'kafka.rebalanceTimeout'),
+  offsetReset,
+  autoCommit,
+  becomes('auto.commit.interval.ms', 'commit.interval'),
+  offsetStore,
+  assignment,
+  eof,
+  translated('isolation.level', 'kafka.isolationLevel', {
+    read_committed: 'read_committed',
+    read_uncommitted: 'read_uncommitted',
+  }),
+  becomes('fetch.min.bytes', 'kafka.fetch.minBytes'),
+  becomes('fetch.max.bytes', 'kafka.fetch.maxBytes'),
+  becomes('fetch.max.wait.ms', 'kafka.fetch.maxWait'),
+  becomes('fetch.wait.max.ms', 'kafka.fetch.maxWait'),
+  becomes('max.partition.fetch.bytes', 'kafka.fetch.maxBytesPerPartition'),
+  becomes('fetch.message.max.bytes', 'kafka.fetch.maxBytesPerPartition'),
+  refused(
+    'group.instance.id',
+    'the client has no static membership',
+    'remove it; the sticky assignor keeps partitions in place',
+  ),
+  only(
+    'group.protocol',
+    'classic',
+    'the client speaks the classic group protocol only',
+    'write classic, or remove it',
+  ),
+  refused(
+    'group.remote.assignor',
+    'it belongs to the consumer group protocol, and the client speaks the classic one',
+    'remove it',
+  ),
+  refused('max.poll.records', 'records are not polled but queued per partition', queues),
+  refused('queued.min.messages', 'queues are bounded per partition', queues),
+  refused('queued.max.messages.kbytes', 'queues are bounded per partition', queues),
+  refused(
+    'key.deserializer',
+    'keys are handed on as bytes',
+    'remove it; decode.topics says how values are read',
+  ),
+  refused(
+    'value.deserializer',
+    'how values are read is said per topic',
+    'remove it; set decode.topics',
+  ),
+]

@@ -1,0 +1,30 @@
+import * as z from 'zod'
+import { kafkaSection } from './schema/kafka.ts'
+import {
+  commitSection,
+  decodeSection,
+  duplicatesSection,
+  flowSection,
+} from './schema/processing.ts'
+import { httpSection, lagSection, logSection, sinkSection } from './schema/service.ts'
+
+/** The one schema: types, defaults, ranges, environment names and descriptions come from here. */
+export const configSchema = z.strictObject({
+  kafka: kafkaSection,
+  decode: decodeSection.prefault({}),
+  flow: flowSection.prefault({}),
+  commit: commitSection.prefault({}),
+  sink: sinkSection.prefault({}),
+  duplicates: duplicatesSection.prefault({}),
+  http: httpSection.prefault({}),
+  lag: lagSection.prefault({}),
+  log: logSection.prefault({}),
+})
+
+/** What the schema makes of a file and its environment; resolve.ts makes a `Config` of it. */
+export type Settings = z.output<typeof configSchema>
+
+/** JSON Schema of the file, for editors and for the chart's values. */
+export function configJsonSchema() {
+  return z.toJSONSchema(configSchema, { io: 'input' })
+}

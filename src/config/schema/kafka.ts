@@ -1,0 +1,141 @@
+import * as z from 'zod'
+import {
+  bytes,
+  checked,
+  choice,
+  duration,
+  integer,
+  list,
+  optional,
+  required,
+  section,
+  setting,
+  text,
+} from '../fields.ts'
+import { checkBroker, checkGroupId, checkTopic } from './names.ts'
+import { saslSection, tlsSection } from './security.ts'
+
+const fetchSection = section('How much is fetched at once.', {
+  minBytes: setting(bytes('1B', '100MiB'), {
+    description: 'A broker answers a fetch once it has this much, or `maxWait` is over.',
+    env: 'KAFKA_FETCH_MIN_BYTES',
+    default: 1,
+  }),
+  maxBytes: setting(bytes('1MiB', '1GiB'), {
+    description:
+      'Most bytes of one answer of a broker, over all partitions. A broker may exceed it for one large batch.',
+    env: 'KAFKA_FETCH_MAX_BYTES',
+    default: '16MiB',
+  }),
+  maxBytesPerPartition: setting(bytes('1MiB', '256MiB', 'a single record can be 1MiB'), {
+    description:
+      'Most bytes of one partition in one answer. At least 1MiB, because a single record can be that large.',
+    env: 'KAFKA_MAX_PARTITION_FETCH_BYTES',
+    default: '4MiB',
+  }),
+  maxWait: setting(duration('1ms', '60s'), {
+    description: 'How long a broker may wait for `minBytes`.',
+    env: 'KAFKA_FETCH_MAX_WAIT_MS',
+    default: '500ms',
+  }),
+})
+
+export const kafkaSection = section('The cluster, the topics and the consumer group.', {
+  brokers: setting(list('brokers', checkBroker), {
+    description:
+      'Brokers to begin with, each as host:port. Without it: `localhost:9092`, and inside Kubernetes `kafka.kafka.svc.cluster.local:9092`.',
+    env: 'KAFKA_BOOTSTRAP_SERVERS',
+    default: ['localhost:9092'],
+  }),
+  topics: required(list('topics', checkTopic), {
+    description: 'Topics to consume, by their full names.',
+    env: 'KAFKA_TOPICS',
+    example: ['solana.transfers'],
+  }),
+  groupId: required(checked(text(), checkGroupId), {
+    description:
+      'Consumer group that all pods share. Some providers want it to begin with the SASL user name, and bill each group as a stream of its own.',
+    env: 'KAFKA_GROUP_ID',
+    example: 'myuser-transfers',
+  }),
+  clientId: setting(text(), {
+    description: 'Name of this client in the logs and quotas of the brokers.',
+    env: 'KAFKA_CLIENT_ID',
+    default: 'onchain-consumer',
+  }),
+  rackId: setting(z.string().meta({ kind: 'text', form: 'text' }), {
+    description: 'Rack or zone of this client, to fetch from a near replica. Empty: none.',
+    env: 'KAFKA_CLIENT_RACK',
+    default: '',
+  }),
+  securityProtocol: setting(choice(['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL']), {
+    description: 'Whether the connection is encrypted (SSL) and whether a user logs in (SASL).',
+    env: 'KAFKA_SECURITY_PROTOCOL',
+    default: 'PLAINTEXT',
+  }),
+  sasl: saslSection.prefault({}),
+  tls: tlsSection.prefault({}),
+  consumers: setting(integer(1, 64), {
+    description:
+      'Members of the group in this process. All members of all pods together should not exceed the partitions.',
+    default: 1,
+  }),
+  autoOffsetReset: setting(choice(['earliest', 'latest', 'none']), {
+    description:
+      'Where a partition begins that the group has no offset for. `earliest` loses nothing; `latest` skips what is already there; `none` refuses to guess and stops with an error.',
+    env: 'KAFKA_AUTO_OFFSET_RESET',
+    default: 'earliest',
+  }),
+  isolationLevel: setting(choice(['read_committed', 'read_uncommitted']), {
+    description: 'Whether records of unfinished and aborted transactions are left out.',
+    env: 'KAFKA_ISOLATION_LEVEL',
+    default: 'read_committed',
+  }),
+  sessionTimeout: setting(duration('1s', '30m'), {
+    description: 'Without a heartbeat for this long the group gives the partitions to others.',
+    env: 'KAFKA_SESSION_TIMEOUT_MS',
+    default: '45s',
+  }),
+  heartbeatInterval: setting(duration('100ms', '5m'), {
+    description:
+      'Time between heartbeats; also how late a rebalance may be noticed. Below a third of `sessionTimeout`.',
+    env: 'KAFKA_HEARTBEAT_INTERVAL_MS',
+    default: '1s',
+  }),
+  rebalanceTimeout: setting(duration('1s', '30m'), {
+    description: 'How long the group waits in a rebalance for members to join again.',
+    env: 'KAFKA_REBALANCE_TIMEOUT_MS',
+    default: '60s',
+  }),
+  metadataMaxAge: setting(duration('1s', '1h'), {
+    description: 'How often topics are looked at for new partitions and moved leaders.',
+    env: 'KAFKA_METADATA_MAX_AGE_MS',
+    default: '30s',
+  }),
+  connectionTimeout: setting(duration('100ms', '5m'), {
+    description: 'How long a connection may take to open, TLS included.',
+    env: 'KAFKA_SOCKET_CONNECTION_SETUP_TIMEOUT_MS',
+    default: '10s',
+  }),
+  requestTimeout: setting(duration('1s', '10m'), {
+    description: 'How long a broker may take to answer a request.',
+    env: 'KAFKA_REQUEST_TIMEOUT_MS',
+    default: '30s',
+  }),
+  restartWindow: setting(duration('0s', '24h'), {
+    description:
+      'How long a broken connection is retried before the process exits with 1, so that Kubernetes starts it anew and somebody notices.',
+    default: '5m',
+  }),
+  fetch: fetchSection.prefault({}),
+  properties: optional(
+    z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+      .meta({ kind: 'map', form: 'map of property names to values' }),
+    {
+      description:
+        'Properties of librdkafka or of the Java client, pasted as they are; each becomes the key named in the table below, or is an error that says why.',
+      example: { 'session.timeout.ms': 30000 },
+    },
+  ),
+})

@@ -1,0 +1,42 @@
+import type { Complaint } from '../fields.ts'
+
+/** `host:port`, `[::1]:port`; says what exactly is missing otherwise. */
+export function checkBroker(broker: string): Complaint | undefined {
+  if (broker.includes('://')) {
+    return ['is a URL', 'write host:port without a scheme; kafka.securityProtocol says the rest']
+  }
+  if (broker.includes('@')) {
+    return ['holds an @', 'write host:port; the user goes to kafka.sasl.username']
+  }
+  const match = /^(\[[0-9a-f:]+\]|[a-z0-9._-]+)(?::(.*))?$/i.exec(broker)
+  if (match === null) return ['is no broker address', 'write host:port']
+  const [, host = '', port] = match
+  if (port === undefined || port === '') {
+    return ['has no port', `write ${host}:9092, or the port that your brokers listen on`]
+  }
+  const isPort = /^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535
+  return isPort ? undefined : ['has no valid port', `write ${host}: and a number from 1 to 65535`]
+}
+
+/** Kafka's rule for topic names. */
+export function checkTopic(topic: string): Complaint | undefined {
+  if (/^[a-zA-Z0-9._-]{1,249}$/.test(topic) && topic !== '.' && topic !== '..') return undefined
+  if (/[*^$+?()[\]{}|\\]/.test(topic)) {
+    return ['is a pattern and not a topic name', 'name each topic; patterns are not subscribed to']
+  }
+  return ['is no valid topic name', 'use up to 249 letters, digits, dots, underscores and hyphens']
+}
+
+export function checkGroupId(groupId: string): Complaint | undefined {
+  if (/^[\x21-\x7e]{1,255}$/.test(groupId)) return undefined
+  return ['is no valid group name', 'use up to 255 printable ASCII characters without spaces']
+}
+
+/** A topic name in which `*` stands for any run of characters. */
+export function checkTopicPattern(pattern: string): Complaint | undefined {
+  if (/^[a-zA-Z0-9._*-]{1,249}$/.test(pattern)) return undefined
+  return [
+    'is no valid topic pattern',
+    'write a topic name, in which * stands for any characters: solana.*',
+  ]
+}

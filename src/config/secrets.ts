@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs'
+import { codeOf, OccError } from '../kernel/errors.ts'
+
+/**
+ * The secret in a file, without the line break at its end. Read again for each connection, so that
+ * a rotated Secret counts. Throws OCC_SECRET_UNREADABLE or OCC_SECRET_EMPTY; neither message holds
+ * the secret.
+ */
+export function readSecretFile(path: string): string {
+  let content: string
+  try {
+    content = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new OccError('OCC_SECRET_UNREADABLE', `${path} ${unreadable(error)}`, { cause: error })
+  }
+  const secret = content.replace(/\r?\n$/, '')
+  if (secret === '') {
+    throw new OccError('OCC_SECRET_EMPTY', `${path} is empty; it must hold the secret`)
+  }
+  return secret
+}
+
+/** Why a file cannot be read, as a clause. */
+export function unreadable(error: unknown): string {
+  const code = codeOf(error)
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'names a file that does not exist'
+  if (code === 'EACCES' || code === 'EPERM') return 'names a file that this user may not read'
+  if (code === 'EISDIR') return 'names a directory and not a file'
+  return `names a file that cannot be read (${code})`
+}

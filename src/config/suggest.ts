@@ -1,0 +1,40 @@
+/** The candidate that was probably meant, or undefined: case and separators do not count. */
+export function nearest(
+  word: string,
+  candidates: Iterable<string>,
+  mostEdits = Math.max(1, Math.floor(bare(word).length / 3)),
+): string | undefined {
+  const wanted = bare(word)
+  if (wanted === '') return undefined
+  let best: string | undefined
+  let bestDistance = mostEdits + 1
+  for (const candidate of candidates) {
+    const offered = bare(candidate)
+    // `ca` means `caFile`: what is written is often a beginning of the right name.
+    const distance = offered.startsWith(wanted) ? 0.5 : editDistance(wanted, offered)
+    const exact = offered === wanted ? 0 : distance
+    if (exact < bestDistance) {
+      best = candidate
+      bestDistance = exact
+    }
+  }
+  return best
+}
+
+function bare(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
+}
+
+/** Levenshtein's distance, one row at a time. */
+export function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= to.length; j++) {
+      const change = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1)
+      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[to.length] ?? 0
+}

@@ -1,0 +1,37 @@
+import type { Settings } from './schema.ts'
+
+type DeepReadonly<T> = T extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+    : T
+
+/** Exactly one of `username` and `usernameFile` is there. */
+export interface SaslConfig {
+  readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
+  readonly username: string | undefined
+  readonly usernameFile: string | undefined
+  readonly passwordFile: string
+}
+
+export interface TlsConfig {
+  readonly caFile: string | undefined
+  readonly certificateFile: string | undefined
+  readonly keyFile: string | undefined
+  readonly keyPassphraseFile: string | undefined
+  readonly verify: 'full' | 'ca'
+}
+
+type KafkaSettings = DeepReadonly<Omit<Settings['kafka'], 'sasl' | 'tls' | 'properties'>>
+
+export interface KafkaConfig extends KafkaSettings {
+  /** Undefined unless the security protocol begins with SASL. */
+  readonly sasl: SaslConfig | undefined
+  /** Undefined unless the security protocol ends with SSL. */
+  readonly tls: TlsConfig | undefined
+}
+
+/** Valid and frozen. Durations are milliseconds, sizes bytes, paths of files absolute. */
+export interface Config extends DeepReadonly<Omit<Settings, 'kafka'>> {
+  readonly kafka: KafkaConfig
+}
