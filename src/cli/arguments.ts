@@ -1,0 +1,112 @@
+import { parseArgs } from 'node:util'
+import { nearest } from '../config/suggest.ts'
+import { OccError } from '../kernel/errors.ts'
+
+/** The flags of a command: parsed and printed from the same table. */
+export type FlagTable = Readonly<Record<string, Flag>>
+
+export interface Flag {
+  /** The placeholder of its value, `N` in `--count N`; a switch has none. */
+  readonly value?: string
+  readonly about: string
+}
+
+/** Given values by flag name; a switch is `'true'` when given. */
+export type Flags<Table extends FlagTable> = { readonly [Name in keyof Table]?: string }
+
+/** An error in what was typed: one line and where to read more; the exit code is 2. */
+export function usageError(message: string): OccError {
+  return new OccError('OCC_USAGE', message)
+}
+
+/** `; did you mean produce?`, or nothing where no candidate is near. */
+export function suggestion(word: string, candidates: Iterable<string>): string {
+  const near = nearest(word, candidates)
+  return near === undefined ? '' : `; did you mean ${near}?`
+}
+
+/** Parses the arguments of a command that takes flags only. Throws OCC_USAGE. */
+export function parseFlags<Table extends FlagTable>(
+  args: readonly string[],
+  table: Table,
+): Flags<Table> {
+  const { tokens } = parseArgs({
+    args: [...args],
+    // Not strict, as Node's own messages neither suggest nor stay within one line.
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+    options: Object.fromEntries(
+      Object.entries(table).map(([name, { value }]) => [
+        name,
+        { type: value === undefined ? 'boolean' : 'string' },
+      ]),
+    ),
+  })
+  const flags: Record<string, string> = {}
+  for (const token of tokens) {
+    if (token.kind === 'positional') throw usageError(`unexpected argument "${token.value}"`)
+    if (token.kind !== 'option') continue
+    const flag = Object.hasOwn(table, token.name) ? table[token.name] : undefined
+    if (flag === undefined) {
+      const names = Object.keys(table).map((name) => `--${name}`)
+      throw usageError(`unknown flag ${token.rawName}${suggestion(token.rawName, names)}`)
+    }
+    if (flag.value === undefined && token.value !== undefined) {
+      throw usageError(`${token.rawName} takes no value; leave out "${token.value}"`)
+    }
+    const swallowed = token.inlineValue === false && token.value?.startsWith('--')
+    if (flag.value !== undefined && (token.value === undefined || swallowed)) {
+      throw usageError(`${token.rawName} needs a value: ${token.rawName} ${flag.value}`)
+    }
+    flags[token.name] = token.value ?? 'true'
+  }
+  return flags as Flags<Table>
+}
+
+/** A number within bounds (and an integer, where asked), or OCC_USAGE that names the flag. */
+export function numberOf(
+  flag: string,
+  text: string,
+  { min, max, integer = false }: { min: number; max?: number; integer?: boolean },
+): number {
+  const number = text.trim() === '' ? Number.NaN : Number(text.replaceAll('_', ''))
+  const kind = integer ? 'an integer' : 'a number'
+  const bounds = max === undefined ? `${kind} from ${min}` : `${kind} from ${min} to ${max}`
+  const fits = number >= min && number <= (max ?? Number.MAX_SAFE_INTEGER)
+  if (!fits || (integer && !Number.isSafeInteger(number))) {
+    throw usageError(`${flag} is ${text}; give ${bounds}`)
+  }
+  return number
+}
+
+/** One of the words, or OCC_USAGE that names the flag and the nearest. */
+export function wordOf<Word extends string>(
+  flag: string,
+  text: string,
+  words: readonly Word[],
+): Word {
+  const word = words.find((candidate) => candidate === text)
+  if (word === undefined) {
+    const near = suggestion(text, words) || `; give one of ${words.join(', ')}`
+    throw usageError(`${flag} is ${text}${near}`)
+  }
+  return word
+}
+
+/** The flags as lines for a usage text. */
+export function describeFlags(table: FlagTable): string {
+  const rows = Object.entries(table).map(
+    ([name, { value, about }]) =>
+      [value === undefined ? `--${name}` : `--${name} ${value}`, about] as const,
+  )
+  const width = Math.max(...rows.map(([flag]) => flag.length))
+  return rows
+    .map(([flag, about]) => {
+      const [first = '', ...rest] = about.split('\n')
+      const lines = [`  ${flag.padEnd(width)}  ${first}`]
+      for (const line of rest) lines.push(`  ${' '.repeat(width)}  ${line}`)
+      return lines.join('\n')
+    })
+    .join('\n')
+}

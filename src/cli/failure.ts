@@ -1,0 +1,7 @@
+import { messageOf, OccError } from '../kernel/errors.ts'
+
+/** What a person reads about an error that ended the process: a stack only where it is a bug. */
+export function describeFailure(error: unknown): string {
+  if (error instanceof OccError) return error.message
+  return error instanceof Error ? (error.stack ?? error.message) : messageOf(error)
+}

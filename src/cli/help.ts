@@ -1,0 +1,39 @@
+import { suggestion, usageError } from './arguments.ts'
+import type { Command } from './io.ts'
+import { paint, table } from './terminal.ts'
+
+/** The help command over these commands. */
+export function createHelp(commands: readonly Command[]): Command {
+  const help: Command = {
+    name: 'help',
+    summary: 'print this text, or how to use a command',
+    usage: 'Usage: onchain-consumer help [COMMAND]',
+    async run([name, ...rest], io) {
+      if (rest.length > 0) throw usageError(`unexpected argument "${rest[0]}"`)
+      const all = [...commands, help]
+      if (name === undefined) {
+        const bold = paint(io.stdout, io.env)
+        const rows = all.map((command) => [`  ${bold('bold', command.name)}`, command.summary])
+        io.stdout.write(`Usage: onchain-consumer [COMMAND] [flags]
+
+Consumes on-chain transaction streams from Kafka or Redpanda and gets every record handled.
+
+${table(rows)}
+
+onchain-consumer help COMMAND says more about one of them.\n`)
+        return 0
+      }
+      const command = all.find((candidate) => candidate.name === name)
+      if (command === undefined) throw unknownCommand(name, all)
+      io.stdout.write(`${command.summary}\n\n${command.usage}\n`)
+      return 0
+    },
+  }
+  return help
+}
+
+export function unknownCommand(name: string, commands: readonly Command[]) {
+  const names = commands.map((command) => command.name)
+  const near = suggestion(name, names) || `; the commands are ${names.join(', ')}`
+  return usageError(`unknown command "${name}"${near}`)
+}

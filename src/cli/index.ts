@@ -1,0 +1,45 @@
+import { codeOf, messageOf } from '../kernel/errors.ts'
+import { commands } from './commands.ts'
+import { createHelp, unknownCommand } from './help.ts'
+import type { Command, Io } from './io.ts'
+
+/**
+ * Runs the command that the arguments name, `run` without one, and resolves with the exit code:
+ * 2 for arguments that are wrong, which it explains in one message. Rejects with what a command
+ * throws otherwise.
+ */
+export async function main(
+  argv: readonly string[],
+  io: Io,
+  commandsToOffer: readonly Command[] = commands,
+): Promise<number> {
+  const help = createHelp(commandsToOffer)
+  const available = [...commandsToOffer, help]
+  const { name, args } = split(argv)
+  const command = available.find((candidate) => candidate.name === name)
+  try {
+    if (command === undefined) throw unknownCommand(name, available)
+    if (args.includes('--help') || args.includes('-h')) return await help.run([name], io)
+    return await command.run(args, io)
+  } catch (error) {
+    if (!isUsageError(error)) throw error
+    const more = command === undefined || command === help ? 'help' : `help ${name}`
+    io.stderr.write(`onchain-consumer: ${messageOf(error)}\nSee: onchain-consumer ${more}\n`)
+    return 2
+  }
+}
+
+function split(argv: readonly string[]): { name: string; args: readonly string[] } {
+  const [first, ...rest] = argv
+  if (first === undefined) return { name: 'run', args: [] }
+  if (first === '--help' || first === '-h') return { name: 'help', args: rest }
+  if (first === '--version' || first === '-V') return { name: 'version', args: rest }
+  // A flag without a command belongs to the service: `onchain-consumer --config FILE`.
+  return first.startsWith('-') ? { name: 'run', args: argv } : { name: first, args: rest }
+}
+
+/** Ours, or what node:util's parseArgs throws in a command that uses it bare. */
+function isUsageError(error: unknown): boolean {
+  const code = codeOf(error)
+  return code === 'OCC_USAGE' || code.startsWith('ERR_PARSE_ARGS_')
+}

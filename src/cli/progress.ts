@@ -1,0 +1,77 @@
+import { systemClock } from '../kernel/clock.ts'
+import { formatBytes, formatCount, formatDuration } from './format.ts'
+import type { TerminalStream } from './io.ts'
+
+export interface ProgressBar {
+  /** How far it is in all; redraws when enough time has passed. */
+  update(done: number, bytes?: number): void
+  /** Draws the last state and ends the line. */
+  finish(): void
+}
+
+export interface ProgressOptions {
+  readonly label: string
+  /** Without it (or infinite) there is no bar and no time left. */
+  readonly total?: number | undefined
+  readonly clock?: { monotonic(): number } | undefined
+  /** Milliseconds between two drawings. Default: 100 on a terminal, 5000 elsewhere. */
+  readonly interval?: number | undefined
+}
+
+const barWidth = 24
+const rateMemory = 3000
+
+/** One line that is drawn anew on a terminal; elsewhere a line now and then, for logs. */
+export function createProgressBar(stream: TerminalStream, options: ProgressOptions): ProgressBar {
+  const { label, clock = systemClock } = options
+  const total = Number.isFinite(options.total) ? options.total : undefined
+  const live = stream.isTTY === true
+  const interval = options.interval ?? (live ? 100 : 5000)
+  const started = clock.monotonic()
+  let drawn = { at: started, done: 0 }
+  let rate = 0
+  let now = { done: 0, bytes: 0 }
+
+  function draw(at: number): void {
+    const elapsed = at - drawn.at
+    if (elapsed > 0) {
+      const latest = ((now.done - drawn.done) / elapsed) * 1000
+      // Recent seconds count most; at the first drawing there is nothing to remember.
+      const weight = drawn.at === started ? 1 : 1 - Math.exp(-elapsed / rateMemory)
+      rate += (latest - rate) * weight
+    }
+    drawn = { at, done: now.done }
+    const line = [label, ...describe(at)].join('  ')
+    if (!live) stream.write(`${line}\n`)
+    // A line longer than the screen would wrap and could not be drawn over.
+    else stream.write(`\r\x1b[K${line.slice(0, (stream.columns ?? 80) - 1)}`)
+  }
+
+  function describe(at: number): string[] {
+    const parts = [`${formatCount(rate)}/s`]
+    if (now.bytes > 0) parts.push(formatBytes(now.bytes))
+    if (total === undefined) return [formatCount(now.done), ...parts, formatDuration(at - started)]
+    const part = total === 0 ? 1 : Math.min(now.done / total, 1)
+    const filled = Math.round(part * barWidth)
+    const left = now.done >= total ? 0 : ((total - now.done) / rate) * 1000
+    return [
+      ...(live ? [`${'━'.repeat(filled)}${'╌'.repeat(barWidth - filled)}`] : []),
+      `${Math.floor(part * 100)}%`,
+      `${formatCount(now.done)}/${formatCount(total)}`,
+      ...parts,
+      left === 0 ? `in ${formatDuration(at - started)}` : `ETA ${formatDuration(left)}`,
+    ]
+  }
+
+  return {
+    update(done, bytes = 0) {
+      now = { done, bytes }
+      const at = clock.monotonic()
+      if (at - drawn.at >= interval) draw(at)
+    },
+    finish() {
+      draw(clock.monotonic())
+      if (live) stream.write('\n')
+    },
+  }
+}

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import test from 'node:test'
+import { parseArgs } from 'node:util'
+import { describeFailure } from '../../../src/cli/failure.ts'
+import { main } from '../../../src/cli/index.ts'
+import type { Command } from '../../../src/cli/io.ts'
+import { OccError } from '../../../src/kernel/errors.ts'
+import { fakeIo } from './helpers.ts'
+
+/** A command that remembers what it was called with. */
+function recorder(name: string) {
+  const calls: Array<readonly string[]> = []
+  const command: Command = {
+    name,
+    summary: `the ${name} command`,
+    usage: `Usage: ${name}`,
+    async run(args) {
+      calls.push(args)
+      return 7
+    },
+  }
+  return { calls, command }
+}
+
+async function tell(argv: readonly string[], commands?: readonly Command[]) {
+  const io = fakeIo()
+  const code = await main(argv, io, commands)
+  return { code, out: io.stdout.written(), error: io.stderr.written() }
+}
+
+test('without a command the service runs, and gets the flags', async () => {
+  const { calls, command } = recorder('run')
+  assert.equal((await tell([], [command])).code, 7)
+  assert.equal((await tell(['--config', 'x.yaml'], [command])).code, 7)
+  assert.equal((await tell(['run', '--config', 'y.yaml'], [command])).code, 7)
+  assert.deepEqual(calls, [[], ['--config', 'x.yaml'], ['--config', 'y.yaml']])
+})
+
+test('an unknown command is one message with the nearest one, and exit code 2', async () => {
+  assert.deepEqual(await tell(['prodcue', '--rate', '5']), {
+    code: 2,
+    out: '',
+    error:
+      'onchain-consumer: unknown command "prodcue"; did you mean produce?\nSee: onchain-consumer help\n',
+  })
+  const { code, error } = await tell(['xyzzy'])
+  assert.equal(code, 2)
+  assert.match(error, /unknown command "xyzzy"; the commands are run, check, produce, docs/)
+})
+
+test('help lists every command, and help <command> tells its flags', async () => {
+  const { code, out } = await tell(['help'])
+  assert.equal(code, 0)
+  for (const name of ['run', 'check', 'produce', 'docs', 'version', 'help']) {
+    assert.match(out, new RegExp(`^  ${name} +\\w`, 'm'))
+  }
+  for (const argv of [
+    ['help', 'produce'],
+    ['produce', '--help'],
+    ['produce', '-h'],
+  ]) {
+    assert.match(
+      (await tell(argv)).out,
+      /Usage: onchain-consumer produce[\s\S]*--duplicate-share SHARE/,
+    )
+  }
+  assert.equal((await tell(['--help'])).out, out)
+  assert.equal((await tell(['help', 'nothing'])).code, 2)
+  assert.equal((await tell(['help', 'run', 'check'])).code, 2)
+})
+
+test('asking for help does not run the command', async () => {
+  const { calls, command } = recorder('run')
+  assert.match((await tell(['run', '--help'], [command])).out, /Usage: run/)
+  assert.deepEqual(calls, [])
+})
+
+test('version tells ours', async () => {
+  for (const argv of [['version'], ['--version'], ['-V']]) {
+    const { code, out } = await tell(argv)
+    assert.equal(code, 0)
+    assert.match(out, /^onchain-consumer \d+\.\d+\.\d+ \(Node v\d+/)
+  }
+  assert.match((await tell(['version', '--verbose'])).error, /unknown flag --verbose/)
+})
+
+test('what a command throws about its arguments is exit code 2, anything else is thrown', async () => {
+  const bare: Command = {
+    ...recorder('check').command,
+    run: async (args) => {
+      parseArgs({ args: [...args], options: {} })
+      throw new OccError('OCC_CONFIG', 'kafka.brokers is missing')
+    },
+  }
+  const { code, error } = await tell(['check', '--nothing'], [bare])
+  assert.equal(code, 2)
+  assert.match(error, /--nothing[\s\S]*See: onchain-consumer help check\n$/)
+  await assert.rejects(tell(['check'], [bare]), { code: 'OCC_CONFIG' })
+})
+
+test('a coded error is told by its message alone, a bug with its stack', () => {
+  assert.equal(describeFailure(new OccError('OCC_X', 'no broker answers')), 'no broker answers')
+  assert.match(describeFailure(new TypeError('oops')), /TypeError: oops\n +at /)
+  assert.equal(describeFailure('text'), 'text')
+})
+
+test('the process ends with the exit code and no stack trace', () => {
+  const entry = join(import.meta.dirname, '../../../src/main.ts')
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [entry, ...args], { encoding: 'utf8' })
+  const wrong = run('produce', '--brokers', 'localhost:9092', '--rat', '5')
+  assert.equal(wrong.status, 2)
+  assert.equal(
+    wrong.stderr,
+    'onchain-consumer: unknown flag --rat; did you mean --rate?\nSee: onchain-consumer help produce\n',
+  )
+  assert.equal(run('version').status, 0)
+})
