@@ -38,6 +38,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 8192 },
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true },
+    // A path that cannot be decoded; Fastify's own answer names the library.
+    frameworkErrors: (_, __, reply) => {
+      reply.raw.writeHead(400, { 'content-type': 'application/json; charset=utf-8' })
+      reply.raw.end('{"error":"bad request"}')
+    },
   })
   addGuards(app, log)
   addRoutes(app, options)

@@ -16,18 +16,17 @@ export function renderMetricsDocs(): string {
       '',
       introduction,
       '',
-      '| metric | type | unit | labels | meaning |',
-      '|---|---|---|---|---|',
-      ...metrics.map(row),
+      ...table(['metric', 'type', 'unit', 'labels', 'meaning'], metrics.map(metricRow)),
       '',
     ]),
     '## Buckets',
     '',
     'Upper bounds of the histograms, in seconds; each histogram also has `+Inf`, `_sum` and `_count`.',
     '',
-    '| histogram | bounds |',
-    '|---|---|',
-    ...metricTable.flatMap(({ metrics }) => metrics.flatMap(bucketRow)),
+    ...table(
+      ['histogram', 'bounds'],
+      metricTable.flatMap(({ metrics }) => metrics.flatMap(bucketRow)),
+    ),
     '',
     '## Process',
     '',
@@ -40,12 +39,23 @@ export function renderMetricsDocs(): string {
   ].join('\n')
 }
 
-function row({ name, type, unit, labels, help }: MetricDefinition): string {
-  const shown = labels.map((label) => `\`${label}\``).join(', ')
-  return `| \`${name}\` | ${type} | ${unit} | ${shown} | ${help.replaceAll('|', '\\|')} |`
+function metricRow({ name, type, unit, labels, help }: MetricDefinition): string[] {
+  return [`\`${name}\``, type, unit, labels.map((label) => `\`${label}\``).join(', '), help]
 }
 
-function bucketRow(definition: MetricDefinition): string[] {
+function bucketRow(definition: MetricDefinition): string[][] {
   if (definition.type !== 'histogram') return []
-  return [`| \`${definition.name}\` | ${definition.buckets.join(', ')} |`]
+  return [[`\`${definition.name}\``, definition.buckets.join(', ')]]
+}
+
+/** Columns padded to one width, as the formatter of this repository wants them. */
+function table(header: readonly string[], rows: ReadonlyArray<readonly string[]>): string[] {
+  const cells = [header, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')))
+  const widths = header.map((_, column) =>
+    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
+  )
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  const [first = '', ...others] = cells.map(line)
+  return [first, line(widths.map((width) => '-'.repeat(width))), ...others]
 }

@@ -277,6 +277,7 @@ test('an answer gives away nothing about the server, and is not to be cached', a
     assert.deepEqual([headers.get('server'), headers.get('x-powered-by')], [null, null])
     if (path !== '/%zz') assert.equal(headers.get('cache-control'), 'no-store')
   }
+  assert.equal(await (await request('/%zz')).text(), '{"error":"bad request"}')
 })
 
 test('a port in use is one clear error that names the port and the key', async (context) => {

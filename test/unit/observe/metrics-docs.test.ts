@@ -13,7 +13,7 @@ test('docs/metrics.md is what the table says (npm run docs writes it)', () => {
 test('every metric is declared once and has a row', () => {
   const rows = renderMetricsDocs()
     .split('\n')
-    .flatMap((line) => /^\| `(\w+)` \| (?:counter|gauge|histogram) /.exec(line)?.[1] ?? [])
+    .flatMap((line) => /^\| `(\w+)` +\| (?:counter|gauge|histogram) /.exec(line)?.[1] ?? [])
   assert.equal(new Set(rows).size, rows.length)
   assert.deepEqual(
     rows,
