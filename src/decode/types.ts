@@ -24,7 +24,8 @@ export interface Asset {
   /** Mint or contract address; empty for the chain's native coin. */
   readonly address: Address
   readonly symbol: string
-  readonly decimals: number
+  /** null where the stream does not say: a guess would be a wrong amount. */
+  readonly decimals: number | null
 }
 
 /** One transfer or transaction inside a message. */

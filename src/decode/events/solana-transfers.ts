@@ -1,0 +1,111 @@
+import type { Asset, ChainEvent, Json } from '../types.ts'
+import { addParty, amountOf, countOf, flagOf, type JsonObject, objectOf, textOf } from './fields.ts'
+
+/** Whether an entry looks like one of these transfers; only then is a failure to read it counted. */
+export function isSolanaTransfer(entry: JsonObject): boolean {
+  const transaction = objectOf(entry['Transaction'])
+  return objectOf(entry['Transfer']) != null && transaction != null && 'Signature' in transaction
+}
+
+/**
+ * The transfer of one entry `{Block, Transaction, Transfer}`; undefined when a field that it is
+ * made of has a wrong type, or the parts of its id are missing.
+ *
+ * `from` and `to` are the wallets: the owner of a token account, or the account itself when it
+ * holds the native coin. `addresses` adds the token accounts, the authority, the fee payer and the
+ * signer. A failed transaction moved nothing; its event says `success: false` and what was meant.
+ */
+export function solanaTransfer(entry: JsonObject): ChainEvent | undefined {
+  const block = objectOf(entry['Block'])
+  const transaction = objectOf(entry['Transaction'])
+  const transfer = objectOf(entry['Transfer'])
+  if (block === undefined || transaction == null || transfer == null) return undefined
+
+  const signature = textOf(transaction['Signature'])
+  const instruction = countOf(transfer['InstructionIndex'])
+  if (signature == null || instruction == null) return undefined
+
+  const seconds = countOf(block?.['Timestamp'])
+  const amount = amountOf(transfer['Amount'])
+  const sender = readAccount(transfer['Sender'])
+  const receiver = readAccount(transfer['Receiver'])
+  const authority = readAccount(transfer['Authority'])
+  const feePayer = textOf(transaction['FeePayer'])
+  const signer = textOf(transaction['Signer'])
+  const status = objectOf(transaction['Status'])
+  const success = flagOf(status?.['Success'])
+  const asset = readCurrency(transfer['Currency'])
+  if (
+    seconds === undefined ||
+    amount === undefined ||
+    sender === undefined ||
+    receiver === undefined ||
+    authority === undefined ||
+    feePayer === undefined ||
+    signer === undefined ||
+    status === undefined ||
+    success === undefined ||
+    asset === undefined
+  ) {
+    return undefined
+  }
+
+  const addresses: string[] = []
+  addParty(addresses, sender.wallet)
+  addParty(addresses, receiver.wallet)
+  addParty(addresses, sender.address)
+  addParty(addresses, receiver.address)
+  addParty(addresses, authority.address)
+  addParty(addresses, feePayer)
+  addParty(addresses, signer)
+  return {
+    id: `${signature}:${instruction}`,
+    chain: 'solana',
+    kind: 'transfer',
+    // Only the slot is guaranteed; a zero means that the block had no time.
+    time: seconds === null || seconds === 0 ? null : seconds * 1000,
+    from: sender.wallet,
+    to: receiver.wallet,
+    addresses,
+    asset,
+    amount,
+    success,
+  }
+}
+
+interface Account {
+  readonly address: string | null
+  readonly wallet: string | null
+}
+
+const NO_ACCOUNT: Account = { address: null, wallet: null }
+
+function readAccount(value: Json | undefined): Account | undefined {
+  const account = objectOf(value)
+  if (account === undefined) return undefined
+  if (account === null) return NO_ACCOUNT
+  const address = textOf(account['Address'])
+  const token = objectOf(account['Token'])
+  if (address === undefined || token === undefined) return undefined
+  const owner = textOf(token?.['Owner'])
+  return owner === undefined ? undefined : { address, wallet: owner ?? address }
+}
+
+function readCurrency(value: Json | undefined): Asset | null | undefined {
+  const currency = objectOf(value)
+  if (currency == null) return currency
+  const native = flagOf(currency['Native'])
+  const mint = textOf(currency['MintAddress'])
+  const symbol = textOf(currency['Symbol'])
+  // Tokens that cannot be divided have no decimals, and a zero may be left out.
+  const decimals = countOf(currency['Decimals'])
+  if (
+    native === undefined ||
+    mint === undefined ||
+    symbol === undefined ||
+    decimals === undefined
+  ) {
+    return undefined
+  }
+  return { address: native ? '' : (mint ?? ''), symbol: symbol ?? '', decimals: decimals ?? 0 }
+}

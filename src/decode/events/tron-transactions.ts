@@ -1,0 +1,116 @@
+import type { ChainEvent, Json } from '../types.ts'
+import { amountOf, flagOf, type JsonObject, listOf, objectOf, textOf } from './fields.ts'
+import { TRX, type TronTransfer, tronToken, tronTransfers } from './tron-transfers.ts'
+
+/** Whether an object looks like one of these transactions. */
+export function isTronTransaction(transaction: JsonObject): boolean {
+  return objectOf(transaction['TransactionHeader']) != null
+}
+
+/**
+ * The event of one transaction; undefined when it has no hash, or a field that the event is made of
+ * has a wrong type.
+ *
+ * There is one event a transaction, as its hash is the id. It is a `transfer` when the transaction
+ * moves one thing: a single token transfer, or TRX by a TransferContract (whose amount and receiver
+ * are null where the stream has no call that names them). With several transfers, as in a swap, it
+ * is a `transaction` without asset and amount. `addresses` holds the fee payer, callers, called
+ * contracts, and both sides of every transfer, so watch-lists miss none of them.
+ */
+export function tronTransaction(transaction: JsonObject): ChainEvent | undefined {
+  const header = objectOf(transaction['TransactionHeader'])
+  const id = textOf(header?.['Hash'])
+  const feePayer = textOf(header?.['FeePayer'])
+  const time = timeOf(header?.['Time'])
+  const timestamp = timeOf(header?.['Timestamp'])
+  const calls = listOf(transaction['Calls'])
+  const contract = objectOf(transaction['ContractInfo'])
+  const contractAddress = textOf(contract?.['Address'])
+  const success = successOf(transaction)
+  if (
+    id == null ||
+    feePayer === undefined ||
+    time === undefined ||
+    timestamp === undefined ||
+    calls === undefined ||
+    contract === undefined ||
+    contractAddress === undefined ||
+    success === undefined
+  ) {
+    return undefined
+  }
+
+  const parties = new Set<string>()
+  const transfers = calls === null ? [] : tronTransfers(calls)
+  const moved = contract?.['Type'] === 'TransferContract' ? trxMoved(calls) : tokenMoved(transfers)
+  const first = objectOf(objectOf(calls?.[0])?.['Header'])
+  const from = moved?.from ?? feePayer ?? textOf(first?.['From']) ?? null
+  const to = moved === undefined ? (textOf(first?.['To']) ?? contractAddress) : moved.to
+  addTo(parties, from)
+  addTo(parties, to)
+  addTo(parties, feePayer)
+  addTo(parties, contractAddress)
+  for (const { from, to } of transfers) {
+    parties.add(from)
+    parties.add(to)
+  }
+  for (const call of calls ?? []) {
+    const callHeader = objectOf(objectOf(call)?.['Header'])
+    addTo(parties, textOf(callHeader?.['From']))
+    addTo(parties, textOf(callHeader?.['To']))
+  }
+  return {
+    id,
+    chain: 'tron',
+    kind: moved === undefined ? 'transaction' : 'transfer',
+    time: time ?? timestamp,
+    from,
+    to,
+    addresses: [...parties],
+    asset: moved?.asset ?? null,
+    amount: moved?.amount ?? null,
+    success,
+  }
+}
+
+type Moved = Pick<ChainEvent, 'from' | 'to' | 'asset' | 'amount'>
+
+function tokenMoved(transfers: readonly TronTransfer[]): Moved | undefined {
+  const [transfer, ...others] = transfers
+  if (transfer === undefined || others.length > 0) return undefined
+  const { from, to, amount } = transfer
+  return { from, to, amount, asset: tronToken(transfer.contract) }
+}
+
+function trxMoved(calls: readonly Json[] | null): Moved {
+  const header = objectOf(objectOf(calls?.[0])?.['Header'])
+  return {
+    from: textOf(header?.['From']) ?? null,
+    to: textOf(header?.['To']) ?? null,
+    amount: amountOf(header?.['Value']) ?? null,
+    asset: TRX,
+  }
+}
+
+/** Every status that is there must say yes; `Success` is left out where it is false. */
+function successOf(transaction: JsonObject): boolean | undefined {
+  const status = objectOf(transaction['TransactionStatus'])
+  const result = objectOf(transaction['TransactionResult'])
+  if (status === undefined || result === undefined) return undefined
+  const statusSuccess = flagOf(status?.['Success'])
+  const resultSuccess = flagOf(result?.['Success'])
+  if (statusSuccess === undefined || resultSuccess === undefined) return undefined
+  if (status === null) return resultSuccess
+  return statusSuccess && (result === null || resultSuccess)
+}
+
+/** Nanoseconds since the epoch, as digits or as a number, in milliseconds; null for zero. */
+function timeOf(value: Json | undefined): number | null | undefined {
+  const nanoseconds = amountOf(value)
+  if (nanoseconds == null) return nanoseconds
+  return nanoseconds === 0n ? null : Number(nanoseconds / 1_000_000n)
+}
+
+function addTo(parties: Set<string>, party: string | null | undefined): void {
+  if (party != null) parties.add(party)
+}

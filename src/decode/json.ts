@@ -1,0 +1,74 @@
+import { messageOf, OccError } from '../kernel/errors.ts'
+import { quoteBigIntegers } from './json-integers.ts'
+import { decodeText, markLength } from './text.ts'
+import type { Json } from './types.ts'
+
+/** Longer texts are not searched for the place of an unexpected character: it would take long. */
+const LONGEST_SEARCHED = 64 * 1024
+
+/**
+ * Parses UTF-8 JSON as JSON.parse does, but for integers beyond 2^53: those become strings of
+ * their digits, where JSON.parse would round them silently. Numbers with a fraction or an exponent
+ * stay numbers. A byte order mark is ignored; nesting may be of any depth.
+ * @throws OccError OCC_TEXT_INVALID_UTF8 or OCC_JSON_INVALID, which says where and never quotes
+ */
+export function parseJson(bytes: Buffer): Json {
+  const unmarked = markLength(bytes) === 0 ? bytes : bytes.subarray(3)
+  try {
+    return JSON.parse(decodeText(quoteBigIntegers(unmarked)))
+  } catch {
+    // Told of the text as it came: the quotes put in would shift the position.
+    throw invalid(decodeText(bytes))
+  }
+}
+
+function invalid(text: string): OccError {
+  const reason = text === '' ? 'it is empty' : rejection(text)
+  return new OccError('OCC_JSON_INVALID', `not JSON: ${reason} (${text.length} characters)`)
+}
+
+/**
+ * V8's message without the piece of the text that it may quote. The error itself is not kept as
+ * the cause either, for it would carry that piece into the logs.
+ */
+function rejection(text: string): string {
+  const message = parseMessage(text) ?? ''
+  if (message.startsWith('Unexpected end')) return 'it ends too early'
+  // This one alone has no position, and quotes the text.
+  if (message.startsWith('Unexpected token')) {
+    const at = text.length > LONGEST_SEARCHED ? undefined : firstRejected(text)
+    return at === undefined ? 'unexpected character' : `unexpected character at ${at}`
+  }
+  const located = LOCATED.exec(message)
+  return located === null ? 'it cannot be parsed' : `${located[1]}, at character ${located[2]}`
+}
+
+const LOCATED = /^([A-Z][^\n]{0,70}?)(?: in JSON)? at position (\d+)/
+
+/** The first character with which the text can no longer become valid, found by halving. */
+function firstRejected(text: string): number {
+  let acceptable = 0
+  let rejected = text.length
+  while (rejected - acceptable > 1) {
+    const middle = (acceptable + rejected) >>> 1
+    if (mayGoOn(text.slice(0, middle))) acceptable = middle
+    else rejected = middle
+  }
+  return acceptable
+}
+
+/** Whether only the end of `start` is wrong with it. */
+function mayGoOn(start: string): boolean {
+  const message = parseMessage(start)
+  if (message === undefined || message.startsWith('Unexpected end')) return true
+  return LOCATED.exec(message)?.[2] === String(start.length)
+}
+
+function parseMessage(text: string): string | undefined {
+  try {
+    JSON.parse(text)
+    return undefined
+  } catch (error) {
+    return messageOf(error)
+  }
+}
