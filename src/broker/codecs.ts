@@ -1,7 +1,8 @@
 import zlib from 'node:zlib'
-import { CompressionCodecs, CompressionTypes } from 'kafkajs'
+import { CompressionTypes } from 'kafkajs'
 import SnappyJS from 'snappyjs'
 import { OccError } from '../kernel/errors.ts'
+import { compressionCodecs } from './kafkajs-internals.ts'
 
 /** Decompresses a whole LZ4 frame stream, bounded; handed in because decode/ owns the LZ4 reader. */
 export interface Lz4 {
@@ -20,15 +21,15 @@ const XERIAL_HEADER = 16
  * codec crashes its consumer. gzip is its own. Idempotent.
  */
 export function registerCodecs(lz4: Lz4): void {
-  CompressionCodecs[CompressionTypes.LZ4] = () => ({
+  compressionCodecs[CompressionTypes.LZ4] = () => ({
     compress: async (encoder: { buffer: Buffer }) => lz4.compress(encoder.buffer),
     decompress: async (buffer: Buffer) => lz4.decompress(buffer, MAX_BATCH_BYTES),
   })
-  CompressionCodecs[CompressionTypes.Snappy] = () => ({
+  compressionCodecs[CompressionTypes.Snappy] = () => ({
     compress: async (encoder: { buffer: Buffer }) => SnappyJS.compress(encoder.buffer),
     decompress: async (buffer: Buffer) => decompressSnappy(buffer),
   })
-  CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+  compressionCodecs[CompressionTypes.ZSTD] = () => ({
     compress: async (encoder: { buffer: Buffer }) => zlib.zstdCompressSync(encoder.buffer),
     decompress: async (buffer: Buffer) =>
       zlib.zstdDecompressSync(buffer, { maxOutputLength: MAX_BATCH_BYTES }),

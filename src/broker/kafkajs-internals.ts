@@ -55,6 +55,11 @@ export interface KafkajsConsumerGroup {
   assigned(): Array<{ topic: string; partitions: number[] }>
 }
 
+export interface KafkajsCodec {
+  compress(encoder: { buffer: Buffer }): Promise<Buffer>
+  decompress(buffer: Buffer): Promise<Buffer>
+}
+
 interface Patchable {
   joinAndSync(this: KafkajsConsumerGroup): Promise<void>
   recoverFromOffsetOutOfRange(
@@ -75,4 +80,7 @@ export const consumerGroupPrototype: Patchable =
   require('kafkajs/src/consumer/consumerGroup').prototype
 export const requestQueuePrototype: KafkajsRequestQueue =
   require('kafkajs/src/network/requestQueue').prototype
+/** Exported by kafkajs, but in a way that Node does not see as a named export. */
+export const compressionCodecs: Record<number, () => KafkajsCodec> =
+  require('kafkajs').CompressionCodecs
 export const kafkajsVersion: string = require('kafkajs/package.json').version

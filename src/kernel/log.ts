@@ -18,6 +18,22 @@ export interface LogFields {
   readonly [field: string]: unknown
 }
 
+/**
+ * A log field that is the users' data, not ours: written as it is. Redaction goes by names, and
+ * would hide a record's key, or the token of a transfer.
+ */
+export class Verbatim {
+  readonly value: unknown
+
+  constructor(value: unknown) {
+    this.value = value
+  }
+
+  toJSON(): unknown {
+    return this.value
+  }
+}
+
 /** Says nothing: for tests and one-shot commands. */
 export const silentLog: Log = {
   trace() {},

@@ -1,4 +1,5 @@
 import { codeOf, messageOf, OccError } from '../kernel/errors.ts'
+import { Verbatim } from '../kernel/log.ts'
 
 export const REDACTED = '[redacted]'
 
@@ -50,7 +51,7 @@ function redactObject(value: object, above: readonly object[]): Record<string, u
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [
       name,
-      isSecret(name) ? hidden(inner) : redactValue(inner, path),
+      isSecret(name) && !(inner instanceof Verbatim) ? hidden(inner) : redactValue(inner, path),
     ]),
   )
 }
@@ -59,6 +60,7 @@ function redactValue(value: unknown, above: readonly object[]): unknown {
   if (typeof value === 'string') return redactText(value)
   if (typeof value === 'bigint') return String(value)
   if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Verbatim) return value
   if (value instanceof Error) return describeError(value)
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString()
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`

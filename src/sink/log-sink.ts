@@ -1,5 +1,5 @@
 import type { Message } from '../decode/types.ts'
-import type { Log } from '../kernel/log.ts'
+import { type Log, Verbatim } from '../kernel/log.ts'
 
 /** Writes `{topic, partition, offset, key, value}` of messages to the log. */
 export interface LogSink {
@@ -23,8 +23,8 @@ export function createLogSink(every: number, log: Log): LogSink {
           topic,
           partition,
           offset,
-          key: key === null ? null : keyText(key),
-          value,
+          key: new Verbatim(key === null ? null : keyText(key)),
+          value: new Verbatim(value),
         },
         'record',
       )

@@ -1,0 +1,198 @@
+import { registerCodecs } from './broker/codecs.ts'
+import { kafkajsVersion } from './broker/kafkajs-internals.ts'
+import { createGroupMember } from './broker/member.ts'
+import type { GroupMember } from './broker/types.ts'
+import { createCommitter } from './commit/committer.ts'
+import { OffsetTracker } from './commit/offset-tracker.ts'
+import type { Config } from './config/types.ts'
+import { createDecoder } from './decode/decoder.ts'
+import { lz4Codec } from './decode/lz4-codec.ts'
+import { createEngine, type Engine } from './flow/engine.ts'
+import { createDuplicateWindow } from './handle/duplicates.ts'
+import { acknowledge, type Handler, Pipeline } from './handle/pipeline.ts'
+import { createHttpServer } from './http/server.ts'
+import { type Clock, systemClock } from './kernel/clock.ts'
+import { messageOf } from './kernel/errors.ts'
+import { createUndoStack } from './kernel/lifecycle.ts'
+import type { Log } from './kernel/log.ts'
+import { createMeters } from './observe/meters.ts'
+import { createMetrics } from './observe/metrics.ts'
+import type { Meters, ServiceState, ServiceStatus } from './observe/types.ts'
+import { brokerOptions, memberOptions } from './settings.ts'
+import { createFailedRecords } from './sink/failed-records.ts'
+import { createLogSink } from './sink/log-sink.ts'
+
+export interface AppOptions {
+  readonly config: Config
+  readonly log: Log
+  readonly version: string
+  /** What is done with each message, in place of only acknowledging it. */
+  readonly handler?: Handler
+  readonly meters?: Meters
+  readonly clock?: Clock
+}
+
+/** The service. `start` resolves when it serves HTTP and consuming has begun. */
+export interface App {
+  start(): Promise<{ port: number }>
+  /** Resolves when consuming has ended by `stop`; rejects with the error it cannot get over. */
+  readonly done: Promise<void>
+  /**
+   * Stops fetching, finishes what is in hand, commits, leaves the group, closes HTTP last. Bounded
+   * by `flow.drain` and a few seconds for the brokers.
+   */
+  stop(): Promise<void>
+  status(): ServiceStatus
+}
+
+/** Milliseconds for leaving the group and disconnecting, after the drain. */
+const LEAVE_DEADLINE = 5_000
+
+/** The composition root: builds every room, in order, with its undo step beside it. */
+export function createApp(options: AppOptions): App {
+  const { config, log, version, handler = acknowledge, clock = systemClock } = options
+  const meters = options.meters ?? createMeters()
+  const startedAt = clock.now()
+  const undo = createUndoStack()
+  const members: GroupMember[] = []
+  let state: ServiceState = 'starting'
+  let stopping: Promise<void> | null = null
+  const done = Promise.withResolvers<void>()
+  done.promise.catch(() => {})
+
+  const engine = createFlow()
+  const http = createHttp()
+
+  function createFlow(): Engine {
+    const { file, maxBytes } = config.sink.failedRecords
+    const failedRecords = createFailedRecords(file, maxBytes)
+    undo.push('failed records', () => failedRecords.close())
+    const decoder = createDecoder(config.decode)
+    const { window } = config.duplicates
+    const pipelineParts = {
+      decoder,
+      handler: withLogSink(handler),
+      openDuplicateWindow: () => (window === 0 ? null : createDuplicateWindow(window)),
+      topicMeter: meters.topic,
+    }
+    const commitLog = log.child({ room: 'commit' })
+    const commitMeter = {
+      committed(result: 'ok' | 'failed' | 'fenced', seconds: number) {
+        meters.process.commits[result] += 1
+        meters.process.commitSeconds.observe(seconds)
+      },
+    }
+    return createEngine(
+      {
+        ...config.flow.queue,
+        rebalanceDrain: config.flow.rebalanceDrain,
+        commitMode: config.commit.mode,
+      },
+      {
+        openProcessor: (partition) => new Pipeline(pipelineParts, partition),
+        keepFailed: failedRecords.keep,
+        createTracker: ({ startOffset }) => new OffsetTracker(startOffset),
+        createCommitter: (assignment, partitions) =>
+          createCommitter(assignment, partitions, config.commit, commitMeter, commitLog),
+        meters,
+        clock,
+        log: log.child({ room: 'flow' }),
+      },
+    )
+  }
+
+  function withLogSink(inner: Handler): Handler {
+    const { mode, every } = config.sink.log
+    if (mode === 'off') return inner
+    const sink = createLogSink(every, log.child({ room: 'sink' }))
+    return (message, context) => {
+      sink.write(message)
+      return inner(message, context)
+    }
+  }
+
+  function createHttp() {
+    const metrics = createMetrics({
+      meters,
+      status: { status },
+      version: { version, kafkajs: kafkajsVersion },
+      clock,
+    })
+    return createHttpServer({
+      ...config.http,
+      livenessMaxAgeMs: config.http.livenessMaxAge,
+      status: { status },
+      metrics,
+      clock,
+      log: log.child({ room: 'http' }),
+    })
+  }
+
+  function status(): ServiceStatus {
+    const partitions = engine.partitions()
+    return {
+      state,
+      startedAt,
+      members: members.map(({ view }) => ({
+        ...view,
+        partitions: partitions.filter(({ member }) => member === view.id).length,
+      })),
+      partitions,
+    }
+  }
+
+  function addMember(index: number): void {
+    const name = `consumer-${index}`
+    const control = {
+      pause: (partition: Parameters<GroupMember['pause']>[0]) => member.pause(partition),
+      resume: (partition: Parameters<GroupMember['resume']>[0]) => member.resume(partition),
+    }
+    const member: GroupMember = createGroupMember(
+      brokerOptions(config),
+      memberOptions(config, name),
+      engine.listen(name, control),
+      clock,
+      log.child({ room: 'broker' }),
+    )
+    members.push(member)
+  }
+
+  async function start(): Promise<{ port: number }> {
+    registerCodecs(lz4Codec)
+    const { port } = await http.listen()
+    undo.push('http', () => http.close())
+    undo.push('flow', () => engine.close())
+    undo.push('members', async () => {
+      await Promise.all(members.map((member) => member.stop(LEAVE_DEADLINE)))
+    })
+    undo.push('drain', () => engine.drain(config.flow.drain))
+    for (let index = 0; index < config.kafka.consumers; index++) addMember(index)
+    state = 'running'
+    Promise.all(members.map((member) => member.run())).then(
+      () => done.resolve(),
+      (error) => done.reject(error),
+    )
+    return { port }
+  }
+
+  async function stop(): Promise<void> {
+    state = 'draining'
+    log.info({ event: 'service.draining' }, 'Draining: finishing what is in hand')
+    for (const { name, error } of await undo.run()) {
+      log.error({ event: 'service.undo-failed', step: name }, messageOf(error))
+    }
+    state = 'stopped'
+    log.info({ event: 'service.stopped' }, 'Stopped')
+    done.resolve()
+  }
+
+  return {
+    start,
+    done: done.promise,
+    stop() {
+      stopping ??= stop()
+      return stopping
+    },
+    status,
+  }
+}

@@ -1,0 +1,72 @@
+import { createApp } from '../app.ts'
+import { loadConfig } from '../config/load.ts'
+import { formatProblems } from '../config/problems.ts'
+import { codeOf, messageOf } from '../kernel/errors.ts'
+import { createLogger } from '../observe/logger.ts'
+import { createMeters } from '../observe/meters.ts'
+import { parseFlags } from './arguments.ts'
+import type { Io } from './io.ts'
+import { readVersion } from './version.ts'
+
+const flagTable = { config: { value: 'FILE', about: 'YAML file' } } as const
+
+/**
+ * The service, until SIGTERM or SIGINT (exit 0 after the drain, 1 at once for a second signal) or
+ * an error that it cannot get over (exit 1).
+ */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const flags = parseFlags(args, flagTable)
+  const loaded = loadConfig({ file: flags.config, env: io.env })
+  if (!loaded.ok) {
+    io.stderr.write(`${formatProblems(loaded.problems)}\n`)
+    return 1
+  }
+  const { config, warnings } = loaded
+  const meters = createMeters()
+  const log = createLogger({
+    ...config.log,
+    destination: { write: (text) => io.stdout.write(text), isTTY: io.stdout.isTTY === true },
+    loggedLines: meters.process.loggedLines,
+  })
+  for (const warning of warnings) {
+    log.warn({ event: 'config.warning' }, formatProblems([warning]))
+  }
+  const app = createApp({ config, log, version: readVersion(), meters })
+
+  const signals = onSignals((signal) => {
+    log.info({ event: 'service.signal', signal }, `Got ${signal}; a second one ends it at once`)
+    void app.stop()
+  })
+  try {
+    await app.start()
+    log.info(
+      { event: 'service.started', topics: config.kafka.topics, group: config.kafka.groupId },
+      `Consuming ${config.kafka.topics.join(', ')} as ${config.kafka.groupId}`,
+    )
+    await app.done
+    return 0
+  } catch (error) {
+    log.fatal({ event: 'service.failed', code: codeOf(error) }, messageOf(error))
+    return 1
+  } finally {
+    await app.stop()
+    signals.release()
+  }
+}
+
+function onSignals(first: (signal: NodeJS.Signals) => void): { release(): void } {
+  let count = 0
+  const listener = (signal: NodeJS.Signals) => {
+    count += 1
+    if (count > 1) process.exit(1)
+    first(signal)
+  }
+  process.on('SIGTERM', listener)
+  process.on('SIGINT', listener)
+  return {
+    release() {
+      process.off('SIGTERM', listener)
+      process.off('SIGINT', listener)
+    },
+  }
+}
