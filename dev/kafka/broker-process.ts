@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline'
 import { messageOf, OccError } from '../../src/kernel/errors.ts'
 import { withDeadline } from '../../src/kernel/lifecycle.ts'
+import { causeIn } from './java-errors.ts'
 import { type Jvm, launchJvm } from './jvm.ts'
 
 const READY = 'Kafka Server started'
@@ -66,14 +67,14 @@ export async function killBroker(jvm: Jvm): Promise<void> {
 }
 
 function startError(what: string, lines: readonly string[]): OccError {
-  const errors = lines.filter((line) => /ERROR|Exception|Error:|FATAL/.test(line))
-  const shown = (errors.length > 0 ? errors : lines).slice(-5).join('\n')
   const inUse = lines.find((line) => line.includes('Address already in use'))
   const remedy =
     inUse === undefined
       ? 'check the properties and JVM flags given to it'
       : 'a port was taken meanwhile: choose another one or end what uses it'
-  return new OccError('OCC_KAFKA_START', `the embedded Kafka ${what}; ${remedy}\n${shown}`, {
+  const cause = causeIn(lines.join('\n'))
+  return new OccError('OCC_KAFKA_START', `the embedded Kafka ${what}; ${remedy}: ${cause}`, {
+    // Worth another try with other ports.
     retriable: inUse !== undefined,
   })
 }

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { OccError } from '../../src/kernel/errors.ts'
 import { brokerFlags } from './broker-flags.ts'
 import { killBroker, startBroker, stopBroker } from './broker-process.ts'
 import { certificatePaths, writeCertificates } from './certificate-files.ts'
@@ -8,7 +9,7 @@ import { kafkaFiles } from './class-path.ts'
 import { formatData } from './format.ts'
 import { findJava } from './java.ts'
 import type { Jvm } from './jvm.ts'
-import { planListeners } from './listeners.ts'
+import { type ListenersPlan, planListeners } from './listeners.ts'
 import { makeRunFolder } from './run-folder.ts'
 import { type ServerPlan, serverProperties } from './server-properties.ts'
 import { createTools } from './tools.ts'
@@ -29,7 +30,11 @@ export async function startKafka(options: KafkaOptions = {}): Promise<EmbeddedKa
   let running: Jvm | undefined
   const atExit = () => {
     running?.process.kill('SIGKILL')
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+    try {
+      rmSync(folder, { recursive: true, force: true })
+    } catch {
+      // The dying JVM still wrote something: its watcher (jvm.ts) removes the folder in a moment.
+    }
   }
   process.on('exit', atExit)
 
@@ -57,10 +62,12 @@ export async function startKafka(options: KafkaOptions = {}): Promise<EmbeddedKa
     })
   }
 
-  try {
+  /** Free ports are found, not held: somebody else can take one before Kafka listens there. */
+  async function startOnNewPorts(attempts: number): Promise<ListenersPlan['brokers']> {
     const { listeners, controllerPort, brokers } = await planListeners(options, certificates)
+    const dataFolder = join(folder, 'data')
     const plan: ServerPlan = {
-      dataFolder: join(folder, 'data'),
+      dataFolder,
       listeners,
       controllerPort,
       certificates,
@@ -68,13 +75,24 @@ export async function startKafka(options: KafkaOptions = {}): Promise<EmbeddedKa
       authorizer: options.authorizer ?? false,
       overrides: options.properties ?? {},
     }
+    await rm(dataFolder, { recursive: true, force: true })
     await Promise.all([
-      mkdir(join(folder, 'tmp')),
       writeFile(config, serverProperties(plan), { mode: 0o600 }),
-      renewCertificates(),
       formatData(java, files, plan),
     ])
-    await start()
+    try {
+      await start()
+      return brokers
+    } catch (error) {
+      const again = error instanceof OccError && error.retriable && options.port === undefined
+      if (!again || attempts <= 1) throw error
+      return startOnNewPorts(attempts - 1)
+    }
+  }
+
+  try {
+    await Promise.all([mkdir(join(folder, 'tmp')), renewCertificates()])
+    const brokers = await startOnNewPorts(3)
     return {
       brokers,
       credentials: users.user,

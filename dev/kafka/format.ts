@@ -4,8 +4,10 @@ import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf, OccError } from '../../src/kernel/errors.ts'
 import type { KafkaFiles } from './class-path.ts'
+import { causeIn } from './java-errors.ts'
 import { runJava } from './run-java.ts'
 import { type ServerPlan, serverProperties } from './server-properties.ts'
+import { TOOL_FLAGS } from './tools.ts'
 import type { KafkaUser } from './types.ts'
 
 const MECHANISMS = ['SCRAM-SHA-512', 'SCRAM-SHA-256']
@@ -34,15 +36,15 @@ async function makeFormat(java: string, files: KafkaFiles, plan: ServerPlan, tar
   try {
     await writeFile(config, serverProperties({ ...plan, dataFolder: data }))
     const result = await runJava(java, [
-      ...['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-cp', files.classPath],
+      ...[...TOOL_FLAGS, '-cp', files.classPath],
       ...['kafka.tools.StorageTool', 'format', '--cluster-id', CLUSTER_ID, '--config', config],
       ...plan.users.flatMap(scramArguments),
     ])
     if (result.code !== 0) {
       throw new OccError(
         'OCC_KAFKA_FORMAT',
-        `Kafka's storage tool refused to format ${data} (exit code ${result.code}); check the ` +
-          `properties and users given to it: ${(result.stderr || result.stdout).trim()}`,
+        `Kafka's storage tool refused the configuration (exit code ${result.code}); check the ` +
+          `properties and users given to it: ${causeIn(result.stderr + result.stdout)}`,
       )
     }
     await rename(data, target).catch(ignoreIfAlreadyThere)

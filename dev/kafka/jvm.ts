@@ -20,10 +20,16 @@ export interface Jvm {
  * The shell leaves a watcher behind and becomes the JVM, so both have their parent's knowledge:
  * `$$` is the JVM's process id. Descriptor 3 is held open by Node alone. When Node is gone in
  * whatever way, kill -9 included, the kernel closes it, the watcher's `read` ends, and the watcher
- * kills the JVM and removes its folder. A line on it means that Node saw to everything itself.
+ * kills the JVM and removes its folder (again, should the dying JVM have been writing a file). A
+ * line on it means that Node saw to everything itself.
  */
 const LAUNCH = `
-  { read -r line <&3 || { kill -9 $$; [ -z "$0" ] || rm -rf "$0"; }; } >/dev/null 2>&1 &
+  {
+    read -r line <&3 || {
+      kill -9 $$
+      [ -z "$0" ] || rm -rf "$0" || { sleep 1; rm -rf "$0"; }
+    }
+  } >/dev/null 2>&1 &
   exec 3<&-
   exec "$@"
 `

@@ -1,0 +1,78 @@
+// node dev/kafka/main.ts [options]: an Apache Kafka to play with, until Ctrl-C.
+import { once } from 'node:events'
+import { parseArgs } from 'node:util'
+import { OccError } from '../../src/kernel/errors.ts'
+import { sayAndExit } from './console.ts'
+import { startKafka } from './embedded-kafka.ts'
+import { summary } from './summary.ts'
+import type { KafkaOptions } from './types.ts'
+
+const HELP = `Starts an Apache Kafka of one node, with data that is gone when it ends (Ctrl-C).
+
+  node dev/kafka/main.ts [options]
+
+  --port N           the plaintext listener's port; the others take the next ones (default: free ports)
+  --advertise HOST   further listeners, known to their clients by this host name or address
+  --bind ADDRESS     where those listen (default: the advertised host)
+  --authorizer       ACLs are on; everything is allowed where no ACL says otherwise
+  --property K=V     a server property; may be repeated
+  --heap SIZE        the JVM's heap (default 512m)
+  --verbose          print the broker's log
+`
+
+function options(): KafkaOptions | undefined {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string' },
+      advertise: { type: 'string' },
+      bind: { type: 'string' },
+      authorizer: { type: 'boolean' },
+      property: { type: 'string', multiple: true },
+      heap: { type: 'string' },
+      verbose: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  })
+  if (values.help) return undefined
+  const { advertise: host, bind } = values
+  return {
+    ...(values.port === undefined ? {} : { port: portOf(values.port) }),
+    ...(host === undefined ? {} : { advertise: bind === undefined ? { host } : { host, bind } }),
+    ...(values.heap === undefined ? {} : { heap: values.heap }),
+    ...(values.verbose ? { logLevel: 'info', onLogLine: console.error } : {}),
+    authorizer: values.authorizer ?? false,
+    properties: Object.fromEntries((values.property ?? []).map(propertyOf)),
+  }
+}
+
+function portOf(text: string): number {
+  if (/^\d{1,5}$/.test(text)) return Number(text)
+  throw new OccError('OCC_KAFKA_PORT', `--port ${text} is no port: give a number up to 65535`)
+}
+
+function propertyOf(text: string): [string, string] {
+  const at = text.indexOf('=')
+  if (at > 0) return [text.slice(0, at), text.slice(at + 1)]
+  throw new OccError('OCC_KAFKA_OPTION', `--property ${text} has no value: write it as key=value`)
+}
+
+try {
+  const chosen = options()
+  if (chosen === undefined) {
+    console.log(HELP)
+  } else {
+    const began = performance.now()
+    const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+    const kafka = await startKafka(chosen)
+    const seconds = ((performance.now() - began) / 1000).toFixed(1)
+    console.log(summary(kafka, seconds))
+    const crashed = kafka.exited().then(() => 'crashed' as const)
+    const end = await Promise.race([interrupted, crashed])
+    await kafka.close()
+    if (end === 'crashed') {
+      throw new OccError('OCC_KAFKA_START', 'the Kafka process ended; --verbose shows its log')
+    }
+  }
+} catch (error) {
+  sayAndExit(error)
+}

@@ -1,0 +1,29 @@
+import type { EmbeddedKafka, KafkaListeners } from './types.ts'
+
+/** What somebody needs to connect to it, as an aligned table. */
+export function summary(kafka: EmbeddedKafka, seconds: string): string {
+  const { brokers, credentials, admin, certificates } = kafka
+  const rows: Array<readonly [string, string]> = [
+    ...listenerRows('', brokers),
+    ...(brokers.external === undefined ? [] : listenerRows('advertised ', brokers.external)),
+    ['user', `${credentials.username} / ${credentials.password}`],
+    ['administrator', `${admin.username} / ${admin.password}`],
+    ['mechanisms', 'SCRAM-SHA-512, SCRAM-SHA-256, PLAIN'],
+    ['CA certificate', certificates.ca],
+    ['client certificate', certificates.clientCertificate],
+    ['client key', certificates.clientKey],
+    ['data', kafka.folder],
+  ]
+  const width = Math.max(...rows.map(([name]) => name.length))
+  const table = rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n')
+  const example = `node dev/kafka/tools-main.ts topics --bootstrap-server ${brokers.plaintext} --list`
+  return `Apache Kafka serves after ${seconds} s:\n\n${table}\n\n  ${example}\n\nCtrl-C ends it and removes its data.`
+}
+
+function listenerRows(prefix: string, listeners: KafkaListeners): Array<readonly [string, string]> {
+  return [
+    [`${prefix}plaintext`, listeners.plaintext],
+    [`${prefix}SASL_SSL, certificate without SAN`, listeners.saslSsl],
+    [`${prefix}SASL_SSL, certificate with SAN`, listeners.saslSslSan],
+  ]
+}
