@@ -71,10 +71,16 @@ function propertyDocs(): string[] {
   ]
 }
 
+/** Columns padded to one width, as the formatter of this repository wants them. */
 function markdown(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(header), line(header.map(() => '---')), ...rows.map(line)]
+  const cells = [header, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')))
+  const widths = header.map((_, column) =>
+    Math.max(3, ...cells.map((row) => row[column]?.length ?? 0)),
+  )
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  const [first = '', ...others] = cells.map(line)
+  return [first, line(widths.map((width) => '-'.repeat(width))), ...others]
 }
 
 /** docs/reference-config.yaml: loads as it is; what has no default is commented out. */
@@ -84,12 +90,13 @@ export function referenceConfig(): string {
     const path = key.split('.')
     const indent = '  '.repeat(path.length - 1)
     if (path.length === 1) lines.push('')
-    const empty = fields.length > 0 && fields.every((field) => value(field) === undefined)
-    lines.push(...comment(description, indent), `${indent}${path.at(-1)}:${empty ? ' {}' : ''}`)
+    lines.push(...comment(description, indent), `${indent}${path.at(-1)}:`)
     lines.push(...fields.flatMap((field) => entry(field, `${indent}  `)))
   }
   return `${lines.join('\n')}\n`
 }
+
+const YAML_STYLE = { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 } as const
 
 /** What the reference sets; required keys have no default, so their example stands there. */
 function value({ required, example, default: initial }: Field): unknown {
@@ -99,7 +106,7 @@ function value({ required, example, default: initial }: Field): unknown {
 function entry(field: Field, indent: string): string[] {
   const set = value(field)
   const shown = set === undefined ? field.example : set
-  const text = stringify(shown, { collectionStyle: 'flow', lineWidth: 0 }).trim()
+  const text = stringify(shown, YAML_STYLE).trim()
   const facts = [field.required ? 'Required' : undefined, field.form, field.env]
   const about = `${field.description} (${facts.filter((fact) => fact !== undefined).join('; ')})`
   const line = `${indent}${set === undefined ? '# ' : ''}${field.path.at(-1)}: ${text}`

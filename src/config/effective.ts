@@ -49,5 +49,5 @@ function readable(field: Field, value: unknown): string {
   if (field.kind === 'duration' && typeof value === 'number') return formatDuration(value)
   if (field.kind === 'bytes' && typeof value === 'number') return formatBytes(value)
   if (field.kind === 'list' && Array.isArray(value)) return value.join(', ')
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  return typeof value === 'string' && value !== '' ? value : JSON.stringify(value)
 }

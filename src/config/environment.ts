@@ -10,19 +10,22 @@ export type Environment = Readonly<Record<string, string | undefined>>
 const OWN_NAMES: ReadonlySet<string> = new Set(['OCC_CONFIG'])
 
 /** Other people's common names for ours. */
-const ALIASES: Readonly<Record<string, string>> = {
-  KAFKA_BROKERS: 'KAFKA_BOOTSTRAP_SERVERS',
-  KAFKA_BROKER: 'KAFKA_BOOTSTRAP_SERVERS',
-  KAFKA_BOOTSTRAP_SERVER: 'KAFKA_BOOTSTRAP_SERVERS',
-  KAFKA_TOPIC: 'KAFKA_TOPICS',
-  KAFKA_CONSUMER_GROUP: 'KAFKA_GROUP_ID',
-  KAFKA_SASL_USER: 'KAFKA_SASL_USERNAME',
-}
+const ALIASES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    KAFKA_BROKERS: 'KAFKA_BOOTSTRAP_SERVERS',
+    KAFKA_BROKER: 'KAFKA_BOOTSTRAP_SERVERS',
+    KAFKA_BOOTSTRAP_SERVER: 'KAFKA_BOOTSTRAP_SERVERS',
+    KAFKA_TOPIC: 'KAFKA_TOPICS',
+    KAFKA_CONSUMER_GROUP: 'KAFKA_GROUP_ID',
+    KAFKA_SASL_USER: 'KAFKA_SASL_USERNAME',
+  }),
+)
 
-const SECRETS: Readonly<Record<string, string>> = {
-  KAFKA_SASL_PASSWORD: 'KAFKA_SASL_PASSWORD_FILE',
-  KAFKA_SSL_KEY_PASSWORD: 'KAFKA_SSL_KEY_PASSWORD_FILE',
-}
+/** Secrets, and the variables that name the files they belong into. */
+const SECRETS: ReadonlyMap<string, string> = new Map([
+  ['KAFKA_SASL_PASSWORD', 'KAFKA_SASL_PASSWORD_FILE'],
+  ['KAFKA_SSL_KEY_PASSWORD', 'KAFKA_SSL_KEY_PASSWORD_FILE'],
+])
 
 /** What Kubernetes adds for each Service of the namespace, whatever its name. */
 const SERVICE_LINK = /_SERVICE_HOST$|_SERVICE_PORT(_\w+)?$|_PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?$/
@@ -38,11 +41,12 @@ export function applyEnvironment(
   for (const [name, value] of Object.entries(env)) {
     if (value === undefined || value === '' || OWN_NAMES.has(name)) continue
     const field = known.get(name)
+    const secretFile = SECRETS.get(name)
     if (field !== undefined) {
       if (isServiceLink(value)) warnings.push(serviceLink(name, value))
       else set(layers, field, name, value)
-    } else if (SECRETS[name] !== undefined) {
-      problems.push(secretInEnvironment(name, SECRETS[name]))
+    } else if (secretFile !== undefined) {
+      problems.push(secretInEnvironment(name, secretFile))
     } else if (!SERVICE_LINK.test(name)) {
       if (name.startsWith('OCC_')) problems.push(unknown(name))
       else if (name.startsWith('KAFKA_')) warnings.push(...suspicious(name))
@@ -100,7 +104,7 @@ function ofKey(name: string): string | undefined {
 
 /** KAFKA_* variables may be somebody else's, so one that is not read is only warned of. */
 function suspicious(name: string): Problem[] {
-  const instead = ALIASES[name] ?? ofProperty(name) ?? closeName(name)
+  const instead = ALIASES.get(name) ?? ofProperty(name) ?? closeName(name)
   if (instead === undefined) return []
   return [
     {

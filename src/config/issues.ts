@@ -77,7 +77,8 @@ function describe(issue: Issue, key: string): { message: string; remedy: string 
     }
   }
   if (fieldOf(key)?.key !== key) return generic(issue)
-  const quoted = field?.kind === 'integer' && /^-?\d+$/.test(String(issue.input))
+  const { input } = issue
+  const quoted = field?.kind === 'integer' && typeof input === 'string' && /^-?\d+$/.test(input)
   return {
     message: quoted ? 'is text and not a number' : 'is of the wrong type',
     remedy: quoted ? 'write it without quotes' : `write ${withArticle(field)}${such}`,
@@ -100,7 +101,7 @@ function generic(issue: Issue): { message: string; remedy: string } {
 /** The value is never shown: nobody knows whether it is a secret. */
 function unknownKey(path: readonly PropertyKey[]): Problem {
   const key = dotted(path)
-  const explained = EXPLAINED[key]
+  const explained = Object.hasOwn(EXPLAINED, key) ? EXPLAINED[key] : undefined
   if (explained !== undefined) return { key, message: explained[0], remedy: explained[1] }
   const meant = meantKey(path)
   return {

@@ -6,7 +6,7 @@ import { checkSecurity } from './check-security.ts'
 import { applyEnvironment, type Environment } from './environment.ts'
 import { problemsOf } from './issues.ts'
 import { deleteAt, isRaw, type Layers, setAt, valueAt } from './layers.ts'
-import type { Problem } from './problems.ts'
+import { type Problem, showValue } from './problems.ts'
 import { resolvePaths, toConfig } from './resolve.ts'
 import { configSchema, type Settings } from './schema.ts'
 import type { Config } from './types.ts'
@@ -62,7 +62,7 @@ export function loadConfig(options: LoadOptions): LoadResult {
   const given = fields.filter(({ path }) => valueAt(layers.values, path) !== undefined)
   const fromEnvironment = applyEnvironment(layers, env)
   const parsed = parse(layers, inKubernetes)
-  resolvePaths(parsed.settings, cwd)
+  const written = resolvePaths(parsed.settings, cwd)
   const findings = [
     ...checkRelations(parsed.settings, inKubernetes),
     ...checkSecurity(parsed.settings, options.now ?? new Date()),
@@ -71,7 +71,9 @@ export function loadConfig(options: LoadOptions): LoadResult {
     findings
       .filter((finding) => finding.severity === severity)
       .map(({ key, value, message, remedy }) => {
-        return { key, source: layers.sources.get(key), value, message, remedy }
+        const path = written.get(key)
+        const shown = path === undefined ? value : showValue(key, path)
+        return { key, source: layers.sources.get(key), value: shown, message, remedy }
       })
   const problems = [
     ...file.problems,

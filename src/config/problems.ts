@@ -42,8 +42,16 @@ export function formatProblems(
   return [`${count} in the configuration:`, ...problems.map(formatProblem)].join('\n')
 }
 
-function formatProblem({ key, source, value, message, remedy }: Problem): string {
+/** One problem in one line, for the log. */
+export function formatProblemLine(problem: Problem): string {
+  return `${subject(problem)} ${problem.message}. Remedy: ${problem.remedy}`
+}
+
+function formatProblem(problem: Problem): string {
+  return `\n  ${subject(problem)}\n    ${problem.message}\n    Remedy: ${problem.remedy}`
+}
+
+function subject({ key, source, value }: Problem): string {
   const setting = value === undefined ? key : `${key} = ${value}`
-  const from = source === undefined ? '' : ` (from ${source})`
-  return `\n  ${setting}${from}\n    ${message}\n    Remedy: ${remedy}`
+  return source === undefined ? setting : `${setting} (from ${source})`
 }

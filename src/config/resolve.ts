@@ -4,12 +4,20 @@ import { deepFreeze, setAt, valueAt } from './layers.ts'
 import type { Settings } from './schema.ts'
 import type { Config, SaslConfig, TlsConfig } from './types.ts'
 
-/** Makes paths of files absolute, in place, so that nothing depends on the directory later. */
-export function resolvePaths(settings: Settings, cwd: string): void {
-  for (const { kind, path } of fields) {
+/**
+ * Makes paths of files absolute, in place, so that nothing depends on the directory later. Returns
+ * them as they were written, by key: a password in the place of its path must not become a path
+ * that may be shown.
+ */
+export function resolvePaths(settings: Settings, cwd: string): ReadonlyMap<string, string> {
+  const written = new Map<string, string>()
+  for (const { kind, path, key } of fields) {
     const value = valueAt(settings, path)
-    if (kind === 'file' && typeof value === 'string') setAt(settings, path, resolve(cwd, value))
+    if (kind !== 'file' || typeof value !== 'string') continue
+    written.set(key, value)
+    setAt(settings, path, resolve(cwd, value))
   }
+  return written
 }
 
 /** The frozen config of settings that have passed all checks. */

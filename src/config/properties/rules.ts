@@ -42,7 +42,8 @@ export function translated(
     key,
     meaning: `\`${key}\``,
     apply(value) {
-      const word = words[value.toLowerCase()]
+      const given = value.toLowerCase()
+      const word = Object.hasOwn(words, given) ? words[given] : undefined
       if (word !== undefined) return { kind: 'set', key, value: word }
       return {
         kind: 'refused',

@@ -134,7 +134,7 @@ export const kafkaSection = section('The cluster, the topics and the consumer gr
       .meta({ kind: 'map', form: 'map of property names to values' }),
     {
       description:
-        'Properties of librdkafka or of the Java client, pasted as they are; each becomes the key named in the table below, or is an error that says why.',
+        'Properties of librdkafka or of the Java client, pasted as they are; each becomes a key (docs/configuration.md says which), or is an error that says why.',
       example: { 'session.timeout.ms': 30000 },
     },
   ),

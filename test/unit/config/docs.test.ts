@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'node:test'
+import { configurationDocs, referenceConfig } from '../../../src/config/docs.ts'
+import { configOf, LEAST, loadEnv, loadYaml } from './support.ts'
+
+const docs = join(import.meta.dirname, '../../../docs')
+
+for (const [name, render] of [
+  ['configuration.md', configurationDocs],
+  ['reference-config.yaml', referenceConfig],
+] as const) {
+  test(`docs/${name} is what the schema says; if not: npm run docs`, () => {
+    assert.equal(readFileSync(join(docs, name), 'utf8'), render())
+  })
+}
+
+test('the reference loads, and is the defaults', (t) => {
+  const reference = configOf(loadYaml(t, referenceConfig()))
+  const defaults = configOf(loadEnv(LEAST, { cwd: '/app' }))
+  const file = reference.sink.failedRecords.file
+  assert.match(file, /failed-records\/failed\.ndjson$/)
+  assert.deepEqual({ ...reference, sink: undefined }, { ...defaults, sink: undefined })
+  assert.deepEqual(reference.sink.log, defaults.sink.log)
+})
+
+test('what the reference has commented out can be commented in', (t) => {
+  const yaml = referenceConfig().replaceAll(/^( *)# (\w+: \S.*)$/gm, (line, indent, entry) =>
+    /^(mechanism|username|clientId): \S+$/.test(entry) ? `${indent}${entry}` : line,
+  )
+  assert.match(yaml, /^ {4}mechanism: SCRAM-SHA-512$/m)
+  const result = loadYaml(t, yaml)
+  assert.ok(result.ok)
+  assert.match(result.warnings[0]?.message ?? '', /kafka\.sasl\.mechanism, kafka\.sasl\.username/)
+})

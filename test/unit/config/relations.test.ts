@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { LEAST, loadEnv, problemsOf, warningsOf } from './support.ts'
+
+const problems = [
+  [{ KAFKA_HEARTBEAT_INTERVAL_MS: '45s' }, /kafka\.heartbeatInterval: is not below kafka\.session/],
+  [{ KAFKA_FETCH_MAX_WAIT_MS: '30s' }, /kafka\.fetch\.maxWait: is not below kafka\.requestTimeout/],
+  [{ KAFKA_FETCH_MAX_BYTES: '2MiB' }, /kafka\.fetch\.maxBytes: is below .*maxBytesPerPartition/],
+  [{ KAFKA_FETCH_MIN_BYTES: '17MiB' }, /kafka\.fetch\.minBytes: is above kafka\.fetch\.maxBytes/],
+  [{ OCC_FLOW_REBALANCE_DRAIN: '60s' }, /flow\.rebalanceDrain: is not below kafka\.rebalanceTime/],
+] as const
+
+for (const [env, expected] of problems) {
+  test(`a problem: ${JSON.stringify(env)}`, () => {
+    const found = problemsOf(loadEnv({ ...LEAST, ...env }))
+    assert.equal(found.length, 1)
+    assert.match(found.join(), expected)
+  })
+}
+
+const warnings = [
+  [{ KAFKA_HEARTBEAT_INTERVAL_MS: '16s' }, /above a third of kafka\.sessionTimeout/],
+  [{ KAFKA_SESSION_TIMEOUT_MS: '5s' }, /below the 6s that brokers allow/],
+  [{ OCC_HTTP_LIVENESS_MAX_AGE: '30s' }, /http\.livenessMaxAge: is not above/],
+  [{ OCC_COMMIT_MODE: 'record' }, /brokers push back/],
+  [{ OCC_DECODE_MAX_MESSAGE_BYTES: '64KiB' }, /decode\.maxMessageBytes: is below 1MiB/],
+  [{ OCC_FLOW_QUEUE_MAX_BYTES_PER_PARTITION: '64KiB' }, /maxBytesPerPartition: is below 1MiB/],
+] as const
+
+for (const [env, expected] of warnings) {
+  test(`only a warning: ${JSON.stringify(env)}`, () => {
+    const result = loadEnv({ ...LEAST, ...env })
+    assert.ok(result.ok)
+    assert.equal(result.warnings.length, 1)
+    assert.match(warningsOf(result).join(), expected)
+  })
+}
+
+test('the defaults have nothing to warn of', () => {
+  assert.deepEqual(warningsOf(loadEnv(LEAST)), [])
+})

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test, { type TestContext } from 'node:test'
+import { readSecretFile } from '../../../src/config/secrets.ts'
+import { configOf, folder, LEAST, loadEnv, problemsOf, textOf, warningsOf } from './support.ts'
+
+const SASL = {
+  ...LEAST,
+  KAFKA_GROUP_ID: 'user-1',
+  KAFKA_SECURITY_PROTOCOL: 'SASL_PLAINTEXT',
+  KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
+  KAFKA_SASL_USERNAME: 'user',
+}
+
+function withPassword(t: TestContext, content = 'hunter2\n'): string {
+  return join(folder(t, { password: content }), 'password')
+}
+
+test('a login is a mechanism, a user and the path of a password, never the password', (t) => {
+  const path = withPassword(t)
+  const result = loadEnv({ ...SASL, KAFKA_SASL_PASSWORD_FILE: path })
+  const { sasl } = configOf(result).kafka
+  assert.deepEqual(sasl, {
+    mechanism: 'SCRAM-SHA-512',
+    username: 'user',
+    usernameFile: undefined,
+    passwordFile: path,
+  })
+  assert.deepEqual(warningsOf(result), [])
+  assert.doesNotMatch(JSON.stringify(configOf(result)), /hunter2/)
+})
+
+test('SASL without credentials says all that is missing', () => {
+  const result = loadEnv({ ...LEAST, KAFKA_SECURITY_PROTOCOL: 'SASL_SSL' })
+  assert.deepEqual(problemsOf(result), [
+    'kafka.sasl.mechanism: is missing, and kafka.securityProtocol is SASL_SSL',
+    'kafka.sasl.username: is missing, and kafka.securityProtocol is SASL_SSL',
+    'kafka.sasl.passwordFile: is missing, and kafka.securityProtocol is SASL_SSL',
+  ])
+  assert.match(textOf(result), /KAFKA_SASL_PASSWORD_FILE/)
+})
+
+test('a password file that is missing or empty is a problem', (t) => {
+  const missing = loadEnv({ ...SASL, KAFKA_SASL_PASSWORD_FILE: '/nowhere/password' })
+  assert.match(
+    textOf(missing),
+    /kafka\.sasl\.passwordFile = "\/nowhere\/password" \(from KAFKA_SASL_PASSWORD_FILE\)\n\s+names a file that does not exist/,
+  )
+  const empty = loadEnv({ ...SASL, KAFKA_SASL_PASSWORD_FILE: withPassword(t, '\n') })
+  assert.match(problemsOf(empty).join(), /is empty/)
+})
+
+test('a password in the place of its path is not shown', (t) => {
+  const result = loadEnv({ ...SASL, KAFKA_SASL_PASSWORD_FILE: 'hunter2' }, { cwd: folder(t) })
+  assert.ok(!result.ok)
+  assert.doesNotMatch(textOf(result), /hunter2/)
+})
+
+test('a group that does not begin with the user name is warned of', (t) => {
+  const env = { ...SASL, KAFKA_SASL_PASSWORD_FILE: withPassword(t), KAFKA_GROUP_ID: 'other' }
+  const result = loadEnv(env)
+  assert.ok(result.ok)
+  assert.match(textOf(result), /kafka\.groupId = "other".*\n.*SASL user name \(user\)/)
+})
+
+test('the user name can come from a file, and stays there', (t) => {
+  const path = folder(t, { username: 'secret-user\n', password: 'p' })
+  const { KAFKA_SASL_USERNAME: _name, ...rest } = SASL
+  const env = {
+    ...rest,
+    KAFKA_SASL_USERNAME_FILE: join(path, 'username'),
+    KAFKA_SASL_PASSWORD_FILE: join(path, 'password'),
+  }
+  assert.match(warningsOf(loadEnv(env)).join(), /does not begin with the SASL user name/)
+  assert.doesNotMatch(textOf(loadEnv(env)), /secret-user/)
+  assert.deepEqual(warningsOf(loadEnv({ ...env, KAFKA_GROUP_ID: 'secret-user-1' })), [])
+  const both = loadEnv({ ...env, KAFKA_SASL_USERNAME: 'user' })
+  assert.deepEqual(problemsOf(both), ['kafka.sasl.usernameFile: stands beside kafka.sasl.username'])
+})
+
+test('credentials and certificates without effect are warned of', () => {
+  const env = { ...LEAST, KAFKA_SSL_CA_LOCATION: '/x', KAFKA_SASL_USERNAME: 'u' }
+  const result = loadEnv(env)
+  assert.equal(configOf(result).kafka.tls, undefined)
+  assert.equal(configOf(result).kafka.sasl, undefined)
+  assert.deepEqual(warningsOf(result), [
+    'kafka.securityProtocol: is PLAINTEXT, so kafka.sasl.username has no effect',
+    'kafka.securityProtocol: is PLAINTEXT, so kafka.tls.caFile has no effect',
+  ])
+})
+
+test('a secret is read without its final line break, and again after a rotation', (t) => {
+  const path = withPassword(t, ' spaced \r\n')
+  assert.equal(readSecretFile(path), ' spaced ')
+  writeFileSync(path, 'new')
+  assert.equal(readSecretFile(path), 'new')
+  assert.throws(() => readSecretFile(join(path, 'below')), { code: 'OCC_SECRET_UNREADABLE' })
+})

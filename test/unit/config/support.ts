@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { type LoadOptions, type LoadResult, loadConfig } from '../../../src/config/load.ts'
+import { formatProblems } from '../../../src/config/problems.ts'
+import type { Config } from '../../../src/config/types.ts'
+
+/** The least that loads. */
+export const LEAST = { KAFKA_TOPICS: 'solana.transfers', KAFKA_GROUP_ID: 'group' }
+
+/** A folder of its own for a test, with these files in it; gone afterwards. */
+export function folder(t: TestContext, files: Readonly<Record<string, string>> = {}): string {
+  const path = mkdtempSync(join(tmpdir(), 'occ-config-'))
+  t.after(() => rmSync(path, { recursive: true }))
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(path, name), content)
+  return path
+}
+
+/** Loads this environment and nothing of the machine. */
+export function loadEnv(
+  env: Readonly<Record<string, string | undefined>>,
+  options: Partial<LoadOptions> = {},
+): LoadResult {
+  return loadConfig({ defaultFile: '/nowhere/config.yaml', env, ...options })
+}
+
+/** Loads this YAML text, over which the least environment is laid unless another is given. */
+export function loadYaml(
+  t: TestContext,
+  yaml: string,
+  env: Readonly<Record<string, string | undefined>> = LEAST,
+): LoadResult {
+  const path = folder(t, { 'config.yaml': yaml })
+  return loadEnv(env, { file: join(path, 'config.yaml'), cwd: path })
+}
+
+export function configOf(result: LoadResult): Config {
+  if (!result.ok) throw new Error(formatProblems(result.problems))
+  return result.config
+}
+
+/** `key: message` of each problem, for short comparisons. */
+export function problemsOf(result: LoadResult): string[] {
+  return result.ok ? [] : result.problems.map(({ key, message }) => `${key}: ${message}`)
+}
+
+export function warningsOf(result: LoadResult): string[] {
+  return result.warnings.map(({ key, message }) => `${key}: ${message}`)
+}
+
+/** Everything a user would see. */
+export function textOf(result: LoadResult): string {
+  const problems = result.ok ? '' : formatProblems(result.problems)
+  return `${problems}\n${formatProblems(result.warnings, 'warning')}`
+}
