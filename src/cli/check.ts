@@ -1,0 +1,79 @@
+import { type ClusterReport, inspectCluster } from '../broker/inspect.ts'
+import { effectiveSettings } from '../config/effective.ts'
+import { type LoadResult, loadConfig } from '../config/load.ts'
+import { formatProblems } from '../config/problems.ts'
+import type { Config } from '../config/types.ts'
+import { codeOf, messageOf } from '../kernel/errors.ts'
+import { silentLog } from '../kernel/log.ts'
+import { brokerOptions } from '../settings.ts'
+import { parseFlags } from './arguments.ts'
+import { clusterProblems, formatCluster } from './check-cluster.ts'
+import type { Io } from './io.ts'
+import { paint, table } from './terminal.ts'
+
+const flagTable = {
+  config: { value: 'FILE', about: 'YAML file' },
+  offline: { about: 'connect to nothing' },
+} as const
+
+/** Looks at the cluster with the credentials of the config; rejects when it cannot be reached. */
+export type InspectCluster = (config: Config) => Promise<ClusterReport>
+
+const inspectByKafka: InspectCluster = (config) =>
+  inspectCluster(
+    brokerOptions(config),
+    { topics: config.kafka.topics, groupId: config.kafka.groupId },
+    silentLog,
+  )
+
+/**
+ * Prints all problems of the configuration, or the settings in effect; then, unless `--offline`,
+ * what the cluster looks like with them. Exit code 0 when the service could start, else 1.
+ */
+export async function check(
+  args: readonly string[],
+  io: Io,
+  inspect: InspectCluster = inspectByKafka,
+): Promise<number> {
+  const flags = parseFlags(args, flagTable)
+  const loaded = loadConfig({ file: flags.config, env: io.env })
+  printFindings(loaded, io)
+  if (!loaded.ok) return 1
+  const { config, origins } = loaded
+  const rows = effectiveSettings(config, origins).map(({ key, value, origin }) => [
+    key,
+    value,
+    origin,
+  ])
+  io.stdout.write(`${origins.file === undefined ? 'No file' : origins.file}\n\n`)
+  io.stdout.write(`${table(rows, { header: ['Setting', 'Value', 'From'] })}\n\n`)
+  const style = paint(io.stdout, io.env)
+  if (flags.offline !== undefined) {
+    io.stdout.write(`${style('green', 'The configuration is valid.')} Nothing was connected.\n`)
+    return 0
+  }
+  io.stdout.write('The configuration is valid. Connecting ...\n\n')
+  try {
+    const report = await inspect(config)
+    const problems = clusterProblems(report)
+    io.stdout.write(`${formatCluster(report, config)}\n\n`)
+    for (const problem of problems) io.stderr.write(`${failure(io)} ${problem}\n`)
+    if (problems.length > 0) return 1
+    io.stdout.write(`${style('green', 'The service can start.')}\n`)
+    return 0
+  } catch (error) {
+    io.stderr.write(`${failure(io)} ${messageOf(error)} (${codeOf(error)})\n`)
+    return 1
+  }
+}
+
+function failure({ stderr, env }: Io): string {
+  return paint(stderr, env)('red', 'Problem:')
+}
+
+function printFindings(loaded: LoadResult, { stderr, env }: Io): void {
+  const style = paint(stderr, env)
+  if (!loaded.ok) stderr.write(`${style('red', formatProblems(loaded.problems))}\n\n`)
+  if (loaded.warnings.length === 0) return
+  stderr.write(`${style('yellow', formatProblems(loaded.warnings, 'warning'))}\n\n`)
+}

@@ -1,0 +1,59 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { configurationDocs, referenceConfig } from '../config/docs.ts'
+import { renderMetricsDocs } from '../observe/metrics-docs.ts'
+import { parseFlags, usageError } from './arguments.ts'
+import type { Io } from './io.ts'
+
+interface GeneratedFile {
+  /** Inside docs/. */
+  readonly name: string
+  render(): string
+}
+
+export const generatedFiles: readonly GeneratedFile[] = [
+  { name: 'configuration.md', render: configurationDocs },
+  { name: 'reference-config.yaml', render: referenceConfig },
+  { name: 'metrics.md', render: renderMetricsDocs },
+]
+
+const flagTable = {
+  write: { about: 'write the files in docs/ anew' },
+  check: { about: 'fail when they are not what the code says' },
+} as const
+
+/** Prints the generated documents; `--write` puts them into docs/, `--check` compares (exit 1). */
+export async function docs(
+  args: readonly string[],
+  io: Io,
+  folder = join(import.meta.dirname, '../../docs'),
+): Promise<number> {
+  const flags = parseFlags(args, flagTable)
+  if (flags.write !== undefined && flags.check !== undefined) {
+    throw usageError('--write and --check exclude each other')
+  }
+  let stale = 0
+  for (const { name, render } of generatedFiles) {
+    const path = join(folder, name)
+    if (flags.write === undefined && flags.check === undefined) {
+      io.stdout.write(render())
+    } else if (isCurrent(path, render())) {
+      io.stdout.write(`${name} is up to date\n`)
+    } else if (flags.write !== undefined) {
+      writeFileSync(path, render())
+      io.stdout.write(`${name} written\n`)
+    } else {
+      stale += 1
+      io.stderr.write(`${name} is not what the code says; run: npm run docs\n`)
+    }
+  }
+  return stale === 0 ? 0 : 1
+}
+
+function isCurrent(path: string, content: string): boolean {
+  try {
+    return readFileSync(path, 'utf8') === content
+  } catch {
+    return false
+  }
+}
