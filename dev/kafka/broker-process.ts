@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { messageOf, OccError } from '../../src/kernel/errors.ts'
 import { withDeadline } from '../../src/kernel/lifecycle.ts'
@@ -17,14 +18,19 @@ export interface BrokerCommand {
   readonly onLogLine: (line: string) => void
 }
 
-/**
- * Starts the broker's JVM and resolves when it says that it serves requests.
- * @throws OccError OCC_KAFKA_START, with the errors it printed
- */
-export async function startBroker(command: BrokerCommand): Promise<Jvm> {
+export interface BrokerProcess {
+  readonly jvm: Jvm
+  /**
+   * Resolves when it says that it serves requests.
+   * Rejects with OccError OCC_KAFKA_START, naming what it complained about; it has ended then.
+   */
+  readonly ready: Promise<void>
+}
+
+export function launchBroker(command: BrokerCommand): BrokerProcess {
   const jvm = launchJvm(command.java, { args: command.args, folder: command.folder })
   const recent: string[] = []
-  const ready = new Promise<void>((resolve) => {
+  const saidReady = new Promise<void>((resolve) => {
     // Reading never stops, or the broker would block on a full pipe.
     for (const stream of [jvm.process.stdout, jvm.process.stderr]) {
       if (stream === null) continue
@@ -36,19 +42,23 @@ export async function startBroker(command: BrokerCommand): Promise<Jvm> {
       })
     }
   })
-  const ended = jvm.exited.then((code) => {
-    throw startError(`ended with code ${code}`, recent)
+  return { jvm, ready: readyOrEnded(jvm, saidReady, recent) }
+}
+
+async function readyOrEnded(jvm: Jvm, saidReady: Promise<void>, lines: readonly string[]) {
+  // 'close' comes after 'exit' and after the last line, which says why it ended.
+  const ended = Promise.all([jvm.exited, once(jvm.process, 'close')]).then(([code]) => {
+    throw startError(`ended with code ${code}`, lines)
   })
   ended.catch(() => {}) // when it ends later, that is no failed start
   try {
-    await withDeadline(Promise.race([ready, ended]), START_DEADLINE, 'the start of Kafka')
+    await withDeadline(Promise.race([saidReady, ended]), START_DEADLINE, 'the start of Kafka')
   } catch (error) {
     await killBroker(jvm)
     throw error instanceof OccError && error.code === 'OCC_KAFKA_START'
       ? error
-      : startError(messageOf(error), recent)
+      : startError(messageOf(error), lines)
   }
-  return jvm
 }
 
 /** SIGTERM, and SIGKILL if that takes too long. */

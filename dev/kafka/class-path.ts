@@ -82,14 +82,14 @@ async function resolveByMaven(output: string): Promise<void> {
         { cause },
       )
     }
-    throw failedMaven(firstErrors(cause), cause)
+    throw failedMaven(firstError(cause), cause)
   }
 }
 
-function firstErrors(cause: unknown): string {
+function firstError(cause: unknown): string {
   const output = cause instanceof Error && 'stdout' in cause ? String(cause.stdout) : ''
-  const lines = output.split('\n').filter((line) => line.includes('ERROR'))
-  return lines.slice(0, 3).join(' ') || 'it printed no error'
+  const line = /^\[ERROR\] (.*?)(?: -> \[Help \d+\])?$/m.exec(output)?.[1]
+  return line ?? 'it printed no error'
 }
 
 function failedMaven(reason: string, cause?: unknown): OccError {

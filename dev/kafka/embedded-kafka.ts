@@ -2,14 +2,12 @@ import { rmSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OccError } from '../../src/kernel/errors.ts'
-import { brokerFlags } from './broker-flags.ts'
-import { killBroker, startBroker, stopBroker } from './broker-process.ts'
 import { certificatePaths, writeCertificates } from './certificate-files.ts'
 import { kafkaFiles } from './class-path.ts'
 import { formatData } from './format.ts'
 import { findJava } from './java.ts'
-import type { Jvm } from './jvm.ts'
 import { type ListenersPlan, planListeners } from './listeners.ts'
+import { createRestartableBroker } from './restartable-broker.ts'
 import { makeRunFolder } from './run-folder.ts'
 import { type ServerPlan, serverProperties } from './server-properties.ts'
 import { createTools } from './tools.ts'
@@ -18,7 +16,7 @@ import { allUsers } from './users.ts'
 
 /**
  * Starts a real Apache Kafka of one node, in KRaft mode, on free local ports and with a data folder
- * of its own; resolves when it serves requests (about 2 s; the very first time Maven fetches 54 MB).
+ * of its own; resolves when it serves requests (in 1 to 2 s; the very first time Maven fetches 54 MB).
  * It cannot outlive this process, however that ends. Needs Java 17, Maven the first time, and `sh`.
  * @throws OccError OCC_JAVA_MISSING, OCC_JAVA_TOO_OLD, OCC_MAVEN_MISSING, OCC_MAVEN_FAILED,
  *   OCC_KAFKA_OPTION, OCC_KAFKA_PORT, OCC_KAFKA_FORMAT, OCC_KAFKA_START
@@ -27,9 +25,10 @@ export async function startKafka(options: KafkaOptions = {}): Promise<EmbeddedKa
   const users = allUsers(options)
   const [java, files] = await Promise.all([findJava(), kafkaFiles()])
   const folder = await makeRunFolder()
-  let running: Jvm | undefined
+  const config = join(folder, 'server.properties')
+  const broker = createRestartableBroker({ java, files, options, folder, config })
   const atExit = () => {
-    running?.process.kill('SIGKILL')
+    broker.killNow()
     try {
       rmSync(folder, { recursive: true, force: true })
     } catch {
@@ -39,27 +38,12 @@ export async function startKafka(options: KafkaOptions = {}): Promise<EmbeddedKa
   process.on('exit', atExit)
 
   const certificates = certificatePaths(join(folder, 'certificates'))
-  const config = join(folder, 'server.properties')
   const renewCertificates = () => writeCertificates(certificates.folder, options.advertise?.host)
 
   async function close(): Promise<void> {
-    if (running !== undefined) await killBroker(running)
+    await broker.end()
     await rm(folder, { recursive: true, force: true, maxRetries: 3 })
     process.off('exit', atExit)
-  }
-
-  async function start(): Promise<void> {
-    if (running !== undefined) return
-    const jvm = await startBroker({
-      java,
-      folder,
-      args: [...brokerFlags(options, folder), '-cp', files.classPath, 'kafka.Kafka', config],
-      onLogLine: options.onLogLine ?? (() => {}),
-    })
-    running = jvm
-    jvm.exited.then(() => {
-      if (running === jvm) running = undefined
-    })
   }
 
   /** Free ports are found, not held: somebody else can take one before Kafka listens there. */
@@ -81,7 +65,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<EmbeddedKa
       formatData(java, files, plan),
     ])
     try {
-      await start()
+      await broker.start()
       return brokers
     } catch (error) {
       const again = error instanceof OccError && error.retriable && options.port === undefined
@@ -100,17 +84,11 @@ export async function startKafka(options: KafkaOptions = {}): Promise<EmbeddedKa
       certificates,
       tools: createTools(brokers.plaintext),
       folder,
-      pid: () => running?.pid,
-      exited: async () => {
-        await running?.exited
-      },
-      stop: async () => {
-        if (running !== undefined) await stopBroker(running)
-      },
-      kill: async () => {
-        if (running !== undefined) await killBroker(running)
-      },
-      start,
+      pid: broker.pid,
+      exited: broker.exited,
+      stop: broker.stop,
+      kill: broker.kill,
+      start: broker.start,
       renewCertificates,
       close,
     }

@@ -4,6 +4,7 @@ import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf, OccError } from '../../src/kernel/errors.ts'
 import type { KafkaFiles } from './class-path.ts'
+import type { Java } from './java.ts'
 import { causeIn } from './java-errors.ts'
 import { runJava } from './run-java.ts'
 import { type ServerPlan, serverProperties } from './server-properties.ts'
@@ -20,7 +21,7 @@ const CLUSTER_ID = 'b2NjLWVtYmVkZGVkLWthZg'
  * saves every start but the first a JVM.
  * @throws OccError OCC_KAFKA_FORMAT
  */
-export async function formatData(java: string, files: KafkaFiles, plan: ServerPlan): Promise<void> {
+export async function formatData(java: Java, files: KafkaFiles, plan: ServerPlan): Promise<void> {
   const key = JSON.stringify([CLUSTER_ID, plan.users, plan.overrides])
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 12)
   const kept = join(files.cache, `format-${hash}`)
@@ -28,14 +29,14 @@ export async function formatData(java: string, files: KafkaFiles, plan: ServerPl
   await cp(kept, plan.dataFolder, { recursive: true })
 }
 
-async function makeFormat(java: string, files: KafkaFiles, plan: ServerPlan, target: string) {
+async function makeFormat(java: Java, files: KafkaFiles, plan: ServerPlan, target: string) {
   await mkdir(files.cache, { recursive: true })
   const draft = await mkdtemp(`${target}.`)
   const data = join(draft, 'data')
   const config = join(draft, 'server.properties')
   try {
     await writeFile(config, serverProperties({ ...plan, dataFolder: data }))
-    const result = await runJava(java, [
+    const result = await runJava(java.command, [
       ...[...TOOL_FLAGS, '-cp', files.classPath],
       ...['kafka.tools.StorageTool', 'format', '--cluster-id', CLUSTER_ID, '--config', config],
       ...plan.users.flatMap(scramArguments),

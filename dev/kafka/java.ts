@@ -6,19 +6,27 @@ import { OccError } from '../../src/kernel/errors.ts'
 
 const OLDEST = 17
 const run = promisify(execFile)
-const known = new Map<string, string>()
+const known = new Map<string, Java>()
+
+export interface Java {
+  /** What to spawn. */
+  readonly command: string
+  /** All that `-version` prints: tells one build from another. */
+  readonly version: string
+}
 
 /**
  * The `java` to run Kafka with: JAVA_HOME's, else the PATH's. Asked once a process.
  * @throws OccError OCC_JAVA_MISSING, OCC_JAVA_TOO_OLD
  */
-export async function findJava(environment: NodeJS.ProcessEnv = process.env): Promise<string> {
+export async function findJava(environment: NodeJS.ProcessEnv = process.env): Promise<Java> {
   const home = environment['JAVA_HOME']
   const java = home === undefined || home === '' ? 'java' : join(home, 'bin', 'java')
   const where = java === 'java' ? 'the PATH' : `JAVA_HOME=${home}`
   const path = environment['PATH'] ?? ''
   const key = `${java}\n${path}`
-  if (known.has(key)) return java
+  const found = known.get(key)
+  if (found !== undefined) return found
   if (java !== 'java' && !existsSync(java)) throw missing(where)
   const text = await versionText(java, environment, where)
   const major = majorOf(text)
@@ -29,8 +37,9 @@ export async function findJava(environment: NodeJS.ProcessEnv = process.env): Pr
         `install Java ${OLDEST} or newer, or point JAVA_HOME at one`,
     )
   }
-  known.set(key, text)
-  return java
+  const result = { command: java, version: text }
+  known.set(key, result)
+  return result
 }
 
 async function versionText(java: string, environment: NodeJS.ProcessEnv, where: string) {
@@ -50,7 +59,7 @@ function majorOf(text: string): number | undefined {
 function missing(where: string, cause?: unknown): OccError {
   return new OccError(
     'OCC_JAVA_MISSING',
-    `the embedded Kafka needs Java ${OLDEST} or newer and none was found by ${where}: install one ` +
+    `the embedded Kafka needs Java ${OLDEST} or newer and none was found through ${where}: install one ` +
       '(Debian: apt-get install openjdk-17-jre-headless), or point JAVA_HOME at one',
     { cause },
   )

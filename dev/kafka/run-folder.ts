@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,12 +23,23 @@ async function removeLeftovers(): Promise<void> {
   }
 }
 
-/** Whether a process with that id exists, whoever owns it. */
+/**
+ * Whether a process with that id runs, whoever owns it. One that ended and whose parent has not
+ * asked for its exit code yet counts as gone: in containers nobody may ever ask.
+ */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
+    return !isZombie(pid)
   } catch (error) {
     return codeOf(error) === 'EPERM'
+  }
+}
+
+function isZombie(pid: number): boolean {
+  try {
+    return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  } catch {
+    return false // there is no /proc: not Linux, so not in a container
   }
 }

@@ -26,7 +26,9 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   }
   const [java, files] = await Promise.all([findJava(), kafkaFiles()])
   // Streams straight through: a console consumer prints records as they come.
-  const jvm = launchJvm(java, { args: [...TOOL_FLAGS, '-cp', files.classPath, className, ...args] })
+  const jvm = launchJvm(java.command, {
+    args: [...TOOL_FLAGS, '-cp', files.classPath, className, ...args],
+  })
   const { stdin, stdout, stderr } = jvm.process
   if (stdin !== null) process.stdin.pipe(stdin)
   stdout?.pipe(process.stdout)

@@ -36,7 +36,7 @@ export async function runTool(
   options: ToolOptions = {},
 ): Promise<ToolResult> {
   const [java, files] = await Promise.all([findJava(), kafkaFiles()])
-  return runJava(java, [...TOOL_FLAGS, '-cp', files.classPath, className, ...args], options)
+  return runJava(java.command, [...TOOL_FLAGS, '-cp', files.classPath, className, ...args], options)
 }
 
 /** Kafka's tools, talking to that server unless the arguments name another. */

@@ -84,7 +84,7 @@ export interface EmbeddedKafka {
    * next start; clients that verify with the old authority then fail.
    */
   renewCertificates(): Promise<void>
-  /** Kills the process and removes the folder. May be called twice. */
+  /** Ends the process and removes the folder. May be called twice. */
   close(): Promise<void>
 }
 

@@ -179,7 +179,9 @@ describe('the end of the embedded Kafka', () => {
     { how: 'process.exit', end: 'process.exit(0)' },
   ]
   for (const { how, end } of endings) {
-    test(`its process and folder go when its owner ends by ${how}`, async () => {
+    test(`its process and folder go when its owner ends by ${how}`, {
+      timeout: 60_000,
+    }, async () => {
       const { pid, folder } = await startAndEnd(end)
       await until(() => !isAlive(pid) && !existsSync(folder))
     })

@@ -1,0 +1,74 @@
+import { brokerFlags } from './broker-flags.ts'
+import { type BrokerProcess, killBroker, launchBroker, stopBroker } from './broker-process.ts'
+import { type ClassArchive, classArchive } from './class-archive.ts'
+import type { KafkaFiles } from './class-path.ts'
+import type { Java } from './java.ts'
+import type { KafkaOptions } from './types.ts'
+
+export interface RestartableBroker {
+  readonly pid: () => number | undefined
+  readonly exited: () => Promise<void>
+  start(): Promise<void>
+  stop(): Promise<void>
+  kill(): Promise<void>
+  /** The last end: by SIGKILL, unless something is worth an orderly end. */
+  end(): Promise<void>
+  /** For the end of this process, when nothing can be awaited any more. */
+  killNow(): void
+}
+
+export interface BrokerSetup {
+  readonly java: Java
+  readonly files: KafkaFiles
+  readonly options: KafkaOptions
+  readonly folder: string
+  /** Path of server.properties, read anew at each start. */
+  readonly config: string
+}
+
+/** One broker that can be started again and again on the same configuration and data. */
+export function createRestartableBroker(setup: BrokerSetup): RestartableBroker {
+  const { java, files, options, folder, config } = setup
+  let running: (BrokerProcess & { readonly archive: ClassArchive }) | undefined
+
+  function launch(): BrokerProcess {
+    const archive = classArchive(java, files, folder)
+    const flags = [...archive.flags, ...brokerFlags(options, folder)]
+    const broker = launchBroker({
+      java: java.command,
+      folder,
+      args: [...flags, '-cp', files.classPath, 'kafka.Kafka', config],
+      onLogLine: options.onLogLine ?? (() => {}),
+    })
+    const started = { ...broker, archive }
+    running = started
+    const over = () => {
+      if (running === started) running = undefined
+    }
+    broker.jvm.exited.then(over, over)
+    return broker
+  }
+
+  async function stop(): Promise<void> {
+    if (running === undefined) return
+    const { jvm, archive } = running
+    await stopBroker(jvm)
+    await archive.keep()
+  }
+
+  async function kill(): Promise<void> {
+    if (running !== undefined) await killBroker(running.jvm)
+  }
+
+  return {
+    pid: () => running?.jvm.pid,
+    exited: async () => {
+      await running?.jvm.exited
+    },
+    start: () => (running ?? launch()).ready,
+    stop,
+    kill,
+    end: () => (running?.archive.recording ? stop() : kill()),
+    killNow: () => running?.jvm.process.kill('SIGKILL'),
+  }
+}
