@@ -5,13 +5,17 @@ const SLICE = 5
 /** Records of one lane before the next lane gets its turn. */
 const QUANTUM = 64
 
-/** Turns the lanes that have work, in rounds, so that no partition starves another. */
+/**
+ * Turns the lanes that have work, one after the other, so that no partition starves another: a
+ * lane that had its turn goes to the end of the line, also when the slice ends in between.
+ */
 export interface Pump {
   wake(lane: Lane): void
 }
 
 export function createPump(): Pump {
-  let ready = new Set<Lane>()
+  /** In the order of their turns: a set keeps the order of insertion. */
+  const ready = new Set<Lane>()
   let scheduled = false
 
   function schedule(): void {
@@ -23,13 +27,12 @@ export function createPump(): Pump {
   function turn(): void {
     scheduled = false
     const until = performance.now() + SLICE
-    while (ready.size > 0 && performance.now() < until) {
-      const round = ready
-      ready = new Set()
-      for (const lane of round) {
-        lane.run(QUANTUM, until)
-        if (lane.runnable) ready.add(lane)
-      }
+    for (const lane of ready) {
+      // What is added again below comes last, and this loop gets to it.
+      ready.delete(lane)
+      lane.run(QUANTUM, until)
+      if (lane.runnable) ready.add(lane)
+      if (performance.now() >= until) break
     }
     if (ready.size > 0) schedule()
   }

@@ -1,11 +1,11 @@
-import type { KafkaRecord } from '../kernel/record.ts'
+import type { KafkaRecord, RecordHeader } from '../kernel/record.ts'
 
 /** What a record costs beside its bytes: the objects around it. */
 const OVERHEAD = 200
 
 /** First in, first out; knows how many bytes it holds. */
 export class RecordQueue {
-  #records: KafkaRecord[] = []
+  #records: Array<KafkaRecord | undefined> = []
   #head = 0
   #bytes = 0
   /** How many at the front are copies of their own already. */
@@ -31,6 +31,8 @@ export class RecordQueue {
   shift(): KafkaRecord | undefined {
     const record = this.#records[this.#head]
     if (record === undefined) return undefined
+    // Or a queue that never runs empty would keep a thousand handled records, uncounted.
+    this.#records[this.#head] = undefined
     this.#head += 1
     this.#bytes -= sizeOf(record)
     if (this.#detached > 0) this.#detached -= 1
@@ -69,9 +71,37 @@ function copy(record: KafkaRecord): KafkaRecord {
     ...record,
     key: record.key === null ? null : Buffer.from(record.key),
     value: record.value === null ? null : Buffer.from(record.value),
+    headers: record.headers && copyHeaders(record.headers),
   }
 }
 
+/** Header values are slices of the fetch buffer as well. A value can be null on the wire. */
+function copyHeaders(headers: NonNullable<KafkaRecord['headers']>): KafkaRecord['headers'] {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, header]) => [
+      name,
+      isMany(header) ? header.map(copyValue) : copyValue(header),
+    ]),
+  )
+}
+
+function copyValue<T extends Buffer | string | null | undefined>(value: T): T | Buffer {
+  return Buffer.isBuffer(value) ? Buffer.from(value) : value
+}
+
+function isMany(header: RecordHeader | null | undefined): header is ReadonlyArray<Buffer | string> {
+  return Array.isArray(header)
+}
+
+/** What a record counts for in its queue's bytes. */
 export function sizeOf(record: KafkaRecord): number {
-  return OVERHEAD + (record.value?.length ?? 0) + (record.key?.length ?? 0)
+  const { key, value, headers } = record
+  let size = OVERHEAD + (value?.length ?? 0) + (key?.length ?? 0)
+  for (const name in headers) {
+    const header = headers[name]
+    size += name.length
+    if (isMany(header)) for (const item of header) size += item?.length ?? 0
+    else size += header?.length ?? 0
+  }
+  return size
 }
