@@ -71,7 +71,8 @@ export function createCommitter(
   async function commit(): Promise<boolean> {
     if (!open) return false
     sinceCommit = 0
-    const due = partitions.filter((partition) => partition.committable > partition.committed)
+    // Lower than committed after a topic was made anew; see Lane.
+    const due = partitions.filter(({ committable, committed }) => committable !== committed)
     const offsets = due.map(toOffset)
     if (offsets.length === 0) return true
     const started = performance.now()

@@ -54,6 +54,8 @@ export function createEngine(options: FlowOptions, parts: FlowParts): Engine {
           process.rebalanceSeconds.observe((clock.monotonic() - rebalancingSince) / 1000)
           rebalancingSince = null
         }
+        // Whoever forgot to end the assignment before: its work must not count any more.
+        sessions.get(member)?.abandon()
         const session = createSession(assignment, options, parts, control, pump.wake)
         sessions.set(member, session)
         if (draining) void session.end(0)

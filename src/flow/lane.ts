@@ -30,9 +30,10 @@ export class Lane implements Committable {
   readonly #control: FetchControl
   readonly #wake: (lane: Lane) => void
   readonly #queue = new RecordQueue()
-  readonly #tracker: OffsetTracker
+  #tracker: OffsetTracker
   readonly #processor: PartitionProcessor
   readonly #meter: TopicMeter
+  readonly #assigned: AssignedPartition
   readonly #abort = new AbortController()
   /** Last offsets of the fetched batches that are not finished, for commit mode `batch`. */
   readonly #batchEnds: number[] = []
@@ -45,7 +46,9 @@ export class Lane implements Committable {
   #caughtUp = false
   #lastTimestamp: number | null = null
   #committableAtLastCheck = -1
-  #onIdle: (() => void) | null = null
+  /** Records at hand from before the partition was made anew: their offsets mean nothing now. */
+  #stale = 0
+  readonly #idle = Promise.withResolvers<void>()
 
   constructor(
     assigned: AssignedPartition,
@@ -58,6 +61,7 @@ export class Lane implements Committable {
     this.partition = assigned.partition
     this.metadata = assigned.metadata
     this.committed = assigned.startOffset
+    this.#assigned = assigned
     this.#options = options
     this.#parts = parts
     this.#control = control
@@ -78,7 +82,6 @@ export class Lane implements Committable {
 
   accept(batch: RecordBatch): void {
     if (this.#closing) return
-    const before = this.#queue.bytes
     for (const record of batch.records) {
       this.#queue.push(record)
       this.#tracker.arrived(record.offset)
@@ -92,13 +95,26 @@ export class Lane implements Committable {
     this.#tracker.advance(batch.nextOffset)
     this.setEndOffset(batch.endOffset)
     if (this.#full && !this.#paused) this.#pause()
-    if (before === 0 || this.runnable) this.#wake(this)
+    this.#wake(this)
   }
 
   /** Nothing below `nextOffset` will come any more. */
   advance(nextOffset: number): void {
+    // A closing lane has turned batches away: it must not claim what lies beyond them.
+    if (this.#closing) return
+    if (nextOffset < this.#tracker.position) this.#restart(nextOffset)
     this.#tracker.advance(nextOffset)
     this.setEndOffset(Math.max(nextOffset, this.#endOffset ?? 0))
+  }
+
+  /**
+   * The topic was made anew or cut: its offsets begin again, and so must the committed one, or a
+   * crash would resume at an old offset. What is at hand is handled still, but finishes nothing.
+   */
+  #restart(startOffset: number): void {
+    this.#stale = this.#queue.length + (this.#inFlight === null ? 0 : 1)
+    this.#batchEnds.length = 0
+    this.#tracker = this.#parts.createTracker({ ...this.#assigned, startOffset })
   }
 
   /** Reaching the end is an event, never an error. */
@@ -155,7 +171,8 @@ export class Lane implements Committable {
   #finish(record: KafkaRecord): void {
     this.#inFlight = null
     this.#lastTimestamp = record.timestamp
-    this.#tracker.finished(record.offset)
+    if (this.#stale > 0) this.#stale -= 1
+    else this.#tracker.finished(record.offset)
     this.committer?.finished(1)
     const { commitMode } = this.#options
     if (commitMode === 'record') void this.#holdForCommit()
@@ -163,7 +180,7 @@ export class Lane implements Committable {
       this.#batchEnds.shift()
       void this.#holdForCommit()
     }
-    if (this.#closing) this.#onIdle?.()
+    if (this.#closing) this.#idle.resolve()
   }
 
   /** The next record waits for the commit; when that fails, a later commit makes up for it. */
@@ -199,13 +216,11 @@ export class Lane implements Committable {
     }
   }
 
-  /** Takes no new record; resolves when the one in hand is finished, or after the deadline. */
-  async drain(deadline: number): Promise<void> {
+  /** Takes no new record; resolves when the one in hand is finished, or by `close`. */
+  drain(): Promise<void> {
     this.#closing = true
-    if (this.#inFlight === null) return
-    const waiting = new AbortController()
-    this.#onIdle = () => waiting.abort()
-    await sleep(deadline, waiting.signal)
+    if (this.#inFlight === null) this.#idle.resolve()
+    return this.#idle.promise
   }
 
   close(): void {
@@ -213,6 +228,7 @@ export class Lane implements Committable {
     this.#closed = true
     this.#queue.clear()
     this.#abort.abort()
+    this.#idle.resolve()
   }
 
   /** Called now and then: copies a queue that does not move out of the fetch buffers. */

@@ -12,7 +12,10 @@ export interface Session {
   readonly assignment: Assignment
   readonly lanes: readonly Lane[]
   lane(partition: TopicPartition): Lane | undefined
-  /** Finishes what is in hand within the deadline (milliseconds), commits, and ends. */
+  /**
+   * Finishes what is in hand within the deadline (milliseconds), commits, and ends. Of several
+   * calls the shortest deadline counts: a rebalance does not wait for a long drain begun before.
+   */
   end(deadline: number): Promise<void>
   /** Ends at once, without a commit. */
   abandon(): void
@@ -31,12 +34,13 @@ export function createSession(
   const byName = new Map(lanes.map((lane) => [partitionName(lane), lane]))
   const committer: Committer = parts.createCommitter(assignment, lanes)
   for (const lane of lanes) lane.committer = committer
+  const late = Promise.withResolvers<void>()
   let ending: Promise<void> | null = null
 
-  async function finish(deadline: number): Promise<void> {
+  async function finish(): Promise<void> {
     // What is fetched from now on would be thrown away.
     for (const lane of lanes) control.pause(lane)
-    await Promise.all(lanes.map((lane) => lane.drain(deadline)))
+    await Promise.race([Promise.all(lanes.map((lane) => lane.drain())), late.promise])
     await committer.end(LAST_COMMIT)
     for (const lane of lanes) lane.close()
   }
@@ -45,9 +49,14 @@ export function createSession(
     assignment,
     lanes,
     lane: (partition) => byName.get(partitionName(partition)),
-    end(deadline) {
-      ending ??= finish(deadline)
-      return ending
+    async end(deadline) {
+      const timer = setTimeout(late.resolve, deadline)
+      ending ??= finish()
+      try {
+        await ending
+      } finally {
+        clearTimeout(timer)
+      }
     },
     abandon() {
       committer.abandon()
