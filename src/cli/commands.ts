@@ -1,9 +1,6 @@
-import type { Command, Io } from './io.ts'
+import type { Command } from './io.ts'
 import { produce } from './produce.ts'
 import { version } from './version.ts'
-
-/** What the files of the larger commands export, under the command's name. */
-type Run = (args: readonly string[], io: Io) => Promise<number>
 
 const configFlag =
   '  --config FILE  YAML file; default: $OCC_CONFIG, else /etc/onchain-consumer/config.yaml'
@@ -18,17 +15,19 @@ export const commands: readonly Command[] = [
 Consumes the configured topics until SIGTERM or Ctrl-C, then drains, commits and leaves the group.
 
 ${configFlag}`,
-    run: async (args, io) => (await load('run'))(args, io),
+    run: async (args, io) => (await import('./run.ts')).run(args, io),
   },
   {
     name: 'check',
-    summary: 'check the configuration, connecting to nothing',
+    summary: 'check the configuration, and the cluster with it',
     usage: `Usage: onchain-consumer check [flags]
 
-Reads the configuration as the service would, and prints every problem with its remedy.
+Reads the configuration as the service would and prints every problem with its remedy, or the
+settings in effect and where each comes from; then looks at the brokers, topics and group.
 
-${configFlag}`,
-    run: async (args, io) => (await load('check'))(args, io),
+${configFlag}
+  --offline      connect to nothing`,
+    run: async (args, io) => (await import('./check.ts')).check(args, io),
   },
   produce,
   {
@@ -38,15 +37,7 @@ ${configFlag}`,
 
   --write  write the files in docs/ anew
   --check  fail when they are not what the code says`,
-    run: async (args, io) => (await load('docs'))(args, io),
+    run: async (args, io) => (await import('./docs.ts')).docs(args, io),
   },
   version,
 ]
-
-async function load(name: 'run' | 'check' | 'docs'): Promise<Run> {
-  const file = `./${name}.ts`
-  const loaded: Record<string, Run> = await import(file)
-  const run = loaded[name]
-  if (run === undefined) throw new TypeError(`${file} exports no ${name}`)
-  return run
-}

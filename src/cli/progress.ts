@@ -18,7 +18,8 @@ export interface ProgressOptions {
   readonly interval?: number | undefined
 }
 
-const barWidth = 24
+const widestBar = 24
+const narrowestBar = 8
 const rateMemory = 3000
 
 /** One line that is drawn anew on a terminal; elsewhere a line now and then, for logs. */
@@ -41,22 +42,33 @@ export function createProgressBar(stream: TerminalStream, options: ProgressOptio
       rate += (latest - rate) * weight
     }
     drawn = { at, done: now.done }
-    const line = [label, ...describe(at)].join('  ')
-    if (!live) stream.write(`${line}\n`)
+    const texts = describe(at)
+    if (!live) {
+      stream.write(`${[label, ...texts].join('  ')}\n`)
+      return
+    }
     // A line longer than the screen would wrap and could not be drawn over.
-    else stream.write(`\r\x1b[K${line.slice(0, (stream.columns ?? 80) - 1)}`)
+    const columns = (stream.columns ?? 80) - 1
+    const room = columns - [label, ...texts].join('  ').length - 2
+    const bar = total === undefined || room < narrowestBar ? [] : [drawBar(room)]
+    stream.write(`\r\x1b[K${[label, ...bar, ...texts].join('  ').slice(0, columns)}`)
+  }
+
+  const part = () => (total === undefined || total === 0 ? 1 : Math.min(now.done / total, 1))
+
+  function drawBar(room: number): string {
+    const width = Math.min(room, widestBar)
+    const filled = Math.round(part() * width)
+    return '━'.repeat(filled) + '╌'.repeat(width - filled)
   }
 
   function describe(at: number): string[] {
     const parts = [`${formatCount(rate)}/s`]
     if (now.bytes > 0) parts.push(formatBytes(now.bytes))
     if (total === undefined) return [formatCount(now.done), ...parts, formatDuration(at - started)]
-    const part = total === 0 ? 1 : Math.min(now.done / total, 1)
-    const filled = Math.round(part * barWidth)
     const left = now.done >= total ? 0 : ((total - now.done) / rate) * 1000
     return [
-      ...(live ? [`${'━'.repeat(filled)}${'╌'.repeat(barWidth - filled)}`] : []),
-      `${Math.floor(part * 100)}%`,
+      `${Math.floor(part() * 100)}%`,
       `${formatCount(now.done)}/${formatCount(total)}`,
       ...parts,
       left === 0 ? `in ${formatDuration(at - started)}` : `ETA ${formatDuration(left)}`,

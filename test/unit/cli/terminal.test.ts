@@ -97,10 +97,17 @@ test('on a terminal one line is drawn anew, at most ten times a second', () => {
   assert.equal(stream.written().split('\n').length, 2)
 })
 
-test('a line never wraps on a narrow terminal', () => {
-  const { stream, bar } = barOn(true, 1000, 20)
-  bar.finish()
-  assert.equal(stream.written().replace('\r\x1b[K', '').trimEnd().length, 19)
+test('on a narrow terminal the bar gives way to the figures, and no line wraps', () => {
+  const drawn = (columns: number) => {
+    const { stream, bar, pass } = barOn(true, 1000, columns)
+    pass(1000)
+    bar.update(500)
+    return stream.written().replace('\r\x1b[K', '')
+  }
+  const figures = '50%  500/1,000  500/s  ETA 1.0 s'
+  assert.equal(drawn(52), `sending  ━━━━╌╌╌╌  ${figures}`)
+  assert.equal(drawn(51), `sending  ${figures}`)
+  assert.equal(drawn(20), `sending  ${figures}`.slice(0, 19))
 })
 
 test('elsewhere a plain line is written every five seconds and at the end', () => {

@@ -153,6 +153,23 @@ test('the error of a send is thrown, and nothing is sent after it', async () => 
   assert.equal(producer.sent.length, 10)
 })
 
+test('it ends only when the last send is acknowledged, and with its error', async () => {
+  const gate = Promise.withResolvers<void>()
+  const sending = Promise.withResolvers<void>()
+  const producer = {
+    send() {
+      sending.resolve()
+      return gate.promise
+    },
+  }
+  const production = runProduction(stream(), producer, { topic, rate: 0, count: 10 })
+  await sending.promise
+  // Many turns of the loop later it still waits.
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve))
+  gate.reject(new OccError('OCC_TEST', 'the last one failed'))
+  await assert.rejects(production, { message: 'the last one failed' })
+})
+
 test('progress counts what the brokers have acknowledged', async () => {
   const seen: ProductionProgress[] = []
   const producer = fakeProducer()

@@ -60,6 +60,15 @@ test('a duplicate repeats an earlier good message byte for byte and names it', (
   }
 })
 
+test('most duplicates come soon after their original, some much later', () => {
+  const distances = make({ ...everything, poisonShare: 0 }, 8000)
+    .filter(({ kind }) => kind === 'duplicate')
+    .map(({ index, duplicateOf = 0 }) => index - duplicateOf)
+  const soon = distances.filter((distance) => distance < 100).length / distances.length
+  assert.ok(soon > 0.7 && soon < 0.9, `${soon}`)
+  assert.ok(Math.max(...distances) > 2000)
+})
+
 test('duplicates mostly share the partition of their original, but not always', () => {
   for (const keyScheme of ['none', 'account'] as const) {
     const messages = make({ ...everything, keyScheme }, 4000)
