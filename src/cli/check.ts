@@ -4,6 +4,7 @@ import { type LoadResult, loadConfig } from '../config/load.ts'
 import { formatProblems } from '../config/problems.ts'
 import type { Config } from '../config/types.ts'
 import { codeOf, messageOf } from '../kernel/errors.ts'
+import { sleep } from '../kernel/lifecycle.ts'
 import { silentLog } from '../kernel/log.ts'
 import { brokerOptions } from '../settings.ts'
 import { parseFlags } from './arguments.ts'
@@ -19,6 +20,15 @@ const flagTable = {
 /** Looks at the cluster with the credentials of the config; rejects when it cannot be reached. */
 export type InspectCluster = (config: Config) => Promise<ClusterReport>
 
+export interface CheckOptions {
+  /** Default: by Kafka. */
+  readonly inspect?: InspectCluster
+  /** Milliseconds before a group without a coordinator is looked at again. */
+  readonly retryPause?: number
+}
+
+const ATTEMPTS = 5
+
 const inspectByKafka: InspectCluster = (config) =>
   inspectCluster(
     brokerOptions(config),
@@ -33,7 +43,7 @@ const inspectByKafka: InspectCluster = (config) =>
 export async function check(
   args: readonly string[],
   io: Io,
-  inspect: InspectCluster = inspectByKafka,
+  { inspect = inspectByKafka, retryPause = 1000 }: CheckOptions = {},
 ): Promise<number> {
   const flags = parseFlags(args, flagTable)
   const loaded = loadConfig({ file: flags.config, env: io.env })
@@ -54,7 +64,7 @@ export async function check(
   }
   io.stdout.write('The configuration is valid. Connecting ...\n\n')
   try {
-    const report = await inspect(config)
+    const report = await inspectSettled(() => inspect(config), retryPause)
     const problems = clusterProblems(report)
     io.stdout.write(`${formatCluster(report, config)}\n\n`)
     for (const problem of problems) io.stderr.write(`${failure(io)} ${problem}\n`)
@@ -65,6 +75,22 @@ export async function check(
     io.stderr.write(`${failure(io)} ${messageOf(error)} (${codeOf(error)})\n`)
     return 1
   }
+}
+
+/**
+ * On a fresh cluster the first look at a group makes the brokers choose its coordinator, which
+ * takes seconds and is no problem of the configuration.
+ */
+async function inspectSettled(
+  inspect: () => Promise<ClusterReport>,
+  pause: number,
+): Promise<ClusterReport> {
+  let report = await inspect()
+  for (let attempt = 1; attempt < ATTEMPTS && report.group.problem?.retriable; attempt++) {
+    await sleep(pause)
+    report = await inspect()
+  }
+  return report
 }
 
 function failure({ stderr, env }: Io): string {

@@ -41,7 +41,7 @@ function file(t: TestContext, name: string, content: string): string {
 test('all problems come in one message, and nothing is connected', async (t) => {
   const path = file(t, 'config.yaml', 'kafka: {brokers: a}\nhttp: {port: 99999}\nlags: {}\n')
   const { io, stdout, stderr } = terminal()
-  assert.equal(await check(['--config', path], io, never), 1)
+  assert.equal(await check(['--config', path], io, { inspect: never }), 1)
   assert.match(stderr(), /^3 problems in the configuration:/)
   assert.match(stderr(), /kafka\.brokers\[0\][\s\S]*http\.port = 99999[\s\S]*lags/)
   assert.equal(stdout(), '')
@@ -50,7 +50,7 @@ test('all problems come in one message, and nothing is connected', async (t) => 
 test('--offline shows the settings with their origin and connects to nothing', async (t) => {
   const path = file(t, 'config.yaml', 'kafka: {sessionTimeout: 30000}\n')
   const { io, stdout } = terminal({ HTTP_PORT: '81' })
-  assert.equal(await check([`--config=${path}`, '--offline'], io, never), 0)
+  assert.equal(await check([`--config=${path}`, '--offline'], io, { inspect: never }), 0)
   assert.match(stdout(), /kafka\.groupId +user-1 +KAFKA_GROUP_ID\n/)
   assert.match(stdout(), /kafka\.sessionTimeout +30s +file\n/)
   assert.match(stdout(), /kafka\.brokers +localhost:9092 +default\n/)
@@ -66,14 +66,14 @@ test('secrets are shown as the files they are in', async (t) => {
     KAFKA_SASL_USERNAME: 'user',
     KAFKA_SASL_PASSWORD_FILE: path,
   })
-  assert.equal(await check(['--offline'], io, never), 0)
+  assert.equal(await check(['--offline'], io, { inspect: never }), 0)
   assert.ok(stdout().includes(`from file ${path}`))
   assert.doesNotMatch(stdout() + stderr(), /hunter2/)
 })
 
 test('a cluster that has all is a success, with brokers, partitions and lag', async () => {
   const { io, stdout, stderr } = terminal()
-  assert.equal(await check([], io, answers(GOOD)), 0)
+  assert.equal(await check([], io, { inspect: answers(GOOD) }), 0)
   assert.match(stdout(), /1 +kafka-0:9092\n/)
   assert.match(stdout(), /solana\.transfers +4 +1,234 +12 +ok\n/)
   assert.match(stdout(), /Group user-1: ok/)
@@ -92,7 +92,7 @@ test('topics that are missing and groups that are forbidden are told together', 
     group: { id: 'user-1', problem: forbidden },
   }
   const { io, stdout, stderr } = terminal()
-  assert.equal(await check([], io, answers(report)), 1)
+  assert.equal(await check([], io, { inspect: answers(report) }), 1)
   assert.match(stderr(), /does not exist \(OCC_TOPIC_UNKNOWN\)\n/)
   assert.match(stderr(), /not allowed \(OCC_GROUP_NOT_AUTHORIZED\)\n/)
   assert.match(stdout(), /kafka-0:9092[\s\S]*solana\.transfers +- +- +- +OCC_TOPIC_UNKNOWN/)
@@ -103,19 +103,36 @@ test('a cluster that cannot be reached is one clear line', async () => {
   const refuse: InspectCluster = () =>
     Promise.reject(new OccError('OCC_BROKER_UNREACHABLE', 'No broker answers at localhost:9092'))
   const { io, stderr } = terminal()
-  assert.equal(await check([], io, refuse), 1)
+  assert.equal(await check([], io, { inspect: refuse }), 1)
   assert.equal(stderr(), 'Problem: No broker answers at localhost:9092 (OCC_BROKER_UNREACHABLE)\n')
+})
+
+test('a group whose coordinator is still being chosen is looked at again', async () => {
+  const problem = new OccError('OCC_BROKER', 'Not the coordinator', { retriable: true })
+  const reports = [{ ...GOOD, group: { id: 'user-1', problem } }, GOOD]
+  const inspect: InspectCluster = async () => reports.shift() ?? assert.fail('asked too often')
+  const { io, stdout } = terminal()
+  assert.equal(await check([], io, { inspect, retryPause: 0 }), 0)
+  assert.match(stdout(), /Group user-1: ok/)
+})
+
+test('a group that stays without a coordinator is a problem in the end', async () => {
+  const problem = new OccError('OCC_BROKER', 'Not the coordinator', { retriable: true })
+  const { io, stderr } = terminal()
+  const inspect = answers({ ...GOOD, group: { id: 'user-1', problem } })
+  assert.equal(await check([], io, { inspect, retryPause: 0 }), 1)
+  assert.match(stderr(), /Not the coordinator \(OCC_BROKER\)/)
 })
 
 test('more consumers than partitions are pointed out', async () => {
   const { io, stdout } = terminal({ OCC_KAFKA_CONSUMERS: '6' })
-  assert.equal(await check([], io, answers(GOOD)), 0)
+  assert.equal(await check([], io, { inspect: answers(GOOD) }), 0)
   assert.match(stdout(), /kafka\.consumers is 6 and there are 4 partitions: 2 would have nothing/)
 })
 
 test('warnings are printed and fail nothing', async () => {
   const { io, stderr } = terminal({ KAFKA_BROKERS: 'a:1' })
-  assert.equal(await check(['--offline'], io, never), 0)
+  assert.equal(await check(['--offline'], io, { inspect: never }), 0)
   assert.match(stderr(), /^1 warning in the configuration:\n\n {2}KAFKA_BROKERS/)
 })
 
@@ -127,12 +144,12 @@ test('colours are for terminals, and not with NO_COLOR', async () => {
     [{ NO_COLOR: '1' }, true, false],
   ] as const) {
     const { io, stdout, stderr } = terminal({ ...env, KAFKA_BROKERS: 'a:1' }, isTTY)
-    await check(['--offline'], io, never)
+    await check(['--offline'], io, { inspect: never })
     assert.equal((stdout() + stderr()).includes(escapeCharacter), coloured)
   }
 })
 
 test('a misspelled flag is a usage error', async () => {
   const { io } = terminal()
-  await assert.rejects(check(['--ofline'], io, never), { code: 'OCC_USAGE' })
+  await assert.rejects(check(['--ofline'], io, { inspect: never }), { code: 'OCC_USAGE' })
 })
