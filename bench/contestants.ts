@@ -1,0 +1,82 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { OccError } from '../src/kernel/errors.ts'
+import type { Report } from './contestants/measure.ts'
+
+export interface Contestant {
+  readonly name: string
+  readonly command: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+}
+
+const here = (file: string) => join(import.meta.dirname, 'contestants', file)
+const cache = join(import.meta.dirname, '..', '.cache')
+
+export const service: Contestant = {
+  name: 'onchain-consumer',
+  command: [process.execPath, here('service.ts')],
+  env: {},
+}
+export const bareLoop: Contestant = {
+  name: 'kafkajs loop, default fetch',
+  command: [process.execPath, here('kafkajs-loop.ts')],
+  env: { FETCH: 'default', KAFKAJS_NO_PARTITIONER_WARNING: '1' },
+}
+export const bestLoop: Contestant = {
+  ...bareLoop,
+  name: 'kafkajs loop, 8 MB a partition',
+  env: { FETCH: 'best' },
+}
+
+/** Needs Python 3 and makes a virtual environment once; null, with the reason said, without. */
+export function pythonTutorial(): Contestant | null {
+  const python = join(cache, 'bench-python', 'bin', 'python')
+  if (!existsSync(python)) {
+    console.log('Making a Python environment with confluent-kafka and lz4 (once) ...')
+    const venv = join(cache, 'bench-python')
+    const steps = [
+      ['python3', '-m', 'venv', venv],
+      [python, '-m', 'pip', 'install', '--quiet', 'confluent-kafka==2.11.1', 'lz4==4.4.4'],
+    ]
+    for (const [command = '', ...args] of steps) {
+      const { status } = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+      if (status !== 0) {
+        console.log(`Leaving the Python tutorial out: "${command} ${args.join(' ')}" failed.`)
+        return null
+      }
+    }
+  }
+  return { name: 'Python tutorial, 4 threads', command: [python, here('tutorial.py')], env: {} }
+}
+
+/** Runs it in a process of its own and resolves with what it reports. */
+export function run(
+  contestant: Contestant,
+  task: { brokers: string; topic: string; count: number; latencyFrom?: number },
+): Promise<Report> {
+  const [command = '', ...args] = contestant.command
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      ...process.env,
+      ...contestant.env,
+      BROKERS: task.brokers,
+      TOPIC: task.topic,
+      GROUP: `bench-${contestant.name.replace(/\W+/g, '-')}-${Date.now()}`,
+      COUNT: String(task.count),
+      ...(task.latencyFrom === undefined ? {} : { LATENCY_FROM: String(task.latencyFrom) }),
+    },
+  })
+  return new Promise((resolve, reject) => {
+    let output = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+    child.on('error', reject)
+    child.on('close', (code) => {
+      if (code === 0) resolve(JSON.parse(output))
+      else reject(new OccError('OCC_BENCH', `${contestant.name} ended with code ${code}.`))
+    })
+  })
+}

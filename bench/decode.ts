@@ -1,0 +1,116 @@
+// node bench/decode.ts: what decoding costs, stage by stage, and LZ4 readers beside each other.
+import { isAscii } from 'node:buffer'
+import { parseArgs } from 'node:util'
+import { compressFrameSync } from 'lz4-napi'
+import { createDecoder } from '../src/decode/decoder.ts'
+import { findEvents } from '../src/decode/events/find-events.ts'
+import { parseJson } from '../src/decode/json.ts'
+import { quoteBigIntegers } from '../src/decode/json-integers.ts'
+import { createLz4Reader } from '../src/decode/lz4-frame.ts'
+import { decodeText } from '../src/decode/text.ts'
+import type { KafkaRecord } from '../src/kernel/record.ts'
+import { createSynthesizer } from '../src/synthetic/synthesizer.ts'
+import { type Stream, streamTopics } from '../src/synthetic/types.ts'
+import { contestants } from './decode/lz4-contestants.ts'
+import { measure, type Timed } from './decode/measure.ts'
+
+const { values: flags } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '7' },
+    milliseconds: { type: 'string', default: '150' },
+  },
+})
+const turns = { rounds: Number(flags.rounds), milliseconds: Number(flags.milliseconds) }
+
+/** Enough different messages that the branch predictor cannot learn them by heart. */
+function texts(stream: Stream, messageBytes: number): Buffer[] {
+  const count = Math.min(300, Math.max(5, Math.round(3_000_000 / messageBytes)))
+  const synthesizer = createSynthesizer({ seed: 1, stream, messageBytes, lz4Share: 0 })
+  return Array.from({ length: count }, (_, index) => synthesizer.at(index).value).filter(
+    (value) => value !== null,
+  )
+}
+
+const meanBytes = (buffers: readonly Buffer[]) =>
+  Math.round(buffers.reduce((sum, { length }) => sum + length, 0) / buffers.length)
+
+let kept: unknown
+
+function compareReaders(): void {
+  for (const contentChecksum of [false, true]) {
+    const rows: Record<string, Record<string, string>> = {}
+    for (const bytes of [1_000, 3_600, 100_000, 1_000_000]) {
+      const contents = texts('solana', bytes)
+      const frames = contents.map((content) => compressFrameSync(content, { contentChecksum }))
+      const timed: Timed[] = contestants.map(({ name, decode }) => ({
+        name,
+        pass: () => {
+          for (let index = 0; index < frames.length; index++) {
+            const frame = frames[index] as Buffer
+            kept = decode(frame, (contents[index] as Buffer).length)
+          }
+        },
+      }))
+      const result = measure(timed, frames.length, turns)
+      const first = result.get('ours') ?? Number.NaN
+      for (const { name, unsafe } of contestants) {
+        const microseconds = result.get(name) ?? Number.NaN
+        const row = `${name}${unsafe === undefined ? '' : ' (unsafe)'}`
+        rows[row] ??= {}
+        rows[row][`${meanBytes(contents)} B`] =
+          `${microseconds.toFixed(2)} us (${(microseconds / first).toFixed(2)})`
+      }
+    }
+    console.log(`\nLZ4 frames, content checksum ${contentChecksum ? 'on' : 'off'}:`)
+    console.log('microseconds a message, in brackets: times ours; median of rounds in turns')
+    console.table(rows)
+  }
+}
+
+function stages(stream: Stream, messageBytes: number): Record<string, string> {
+  const contents = texts(stream, messageBytes)
+  const frames = contents.map((content) => compressFrameSync(content))
+  const strings = contents.map((content) => decodeText(content))
+  const documents = contents.map((content) => parseJson(content))
+  const records = frames.map((value, offset) => recordOf(stream, value, offset))
+  const reader = createLz4Reader({ maxBytes: 32 * 1024 * 1024 })
+  const decoder = createDecoder({ topics: [], maxMessageBytes: 32 * 1024 * 1024 })
+  const each = <T>(items: readonly T[], action: (item: T) => unknown) => ({
+    pass: () => {
+      for (const item of items) kept = action(item)
+    },
+  })
+  const timed: Timed[] = [
+    { name: 'LZ4', ...each(frames, (frame) => reader.read(frame)) },
+    { name: 'ASCII check alone', ...each(contents, (bytes) => isAscii(bytes)) },
+    { name: 'UTF-8 check and string', ...each(contents, decodeText) },
+    { name: 'big integers: find and quote', ...each(contents, quoteBigIntegers) },
+    { name: 'JSON.parse alone', ...each(strings, (text) => JSON.parse(text)) },
+    { name: 'bytes to document', ...each(contents, parseJson) },
+    { name: 'events', ...each(documents, (document) => findEvents(document, 'auto')) },
+    { name: 'decode', ...each(records, (record) => decoder.decode(record)) },
+    {
+      name: 'decode, events asked for',
+      ...each(records, (record) => {
+        const result = decoder.decode(record)
+        return result.ok ? result.message.events : undefined
+      }),
+    },
+  ]
+  const result = measure(timed, contents.length, turns)
+  return Object.fromEntries([...result].map(([name, value]) => [name, `${value.toFixed(2)} us`]))
+}
+
+function recordOf(stream: Stream, value: Buffer, offset: number): KafkaRecord {
+  const topic = streamTopics[stream]
+  return { topic, partition: 0, offset, timestamp: 0, key: null, value, headers: undefined }
+}
+
+compareReaders()
+console.log('\nStages, microseconds a message:')
+console.table({
+  'solana, 3.6 kB': stages('solana', 3_600),
+  'solana, 100 kB': stages('solana', 100_000),
+  'tron, 3.6 kB': stages('tron', 3_600),
+})
+if (kept === undefined) throw new Error('nothing was measured')

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { sleep } from '../../src/kernel/lifecycle.ts'
+import { account, countHandled, printFigures, readHandled } from './accounting.ts'
+import { metric, until } from './service.ts'
+import { createScene } from './setup.ts'
+
+const RECORDS = 60_000
+const HANG_SECONDS = 60
+const HUNG = 2
+
+test("one partition's handler hangs for 60 s: the others go on, membership is kept, memory is bounded", async (t) => {
+  const scene = await createScene(t)
+  const service = await scene.start({
+    HANG_PARTITION: String(HUNG),
+    HANG_SECONDS: String(HANG_SECONDS),
+    // Shorter than the hang: a member that forgot its heartbeats would be thrown out.
+    KAFKA_SESSION_TIMEOUT_MS: '10000',
+  })
+  await service.ready()
+  const { ids } = await scene.produce({ count: RECORDS, rate: RECORDS / 30, messageBytes: 3600 })
+
+  await until('the other partitions to be done', async () => {
+    const { partitions } = JSON.parse((await service.get('/lag')).body)
+    return partitions.every((each: { partition: number; lag: number }) =>
+      each.partition === HUNG ? true : each.lag === 0,
+    )
+  })
+  const others = countHandled(scene.folder)
+  const during = (await service.get('/metrics')).body
+  assert.equal(readHandled(scene.folder).filter(({ partition }) => partition === HUNG).length, 0)
+  const readyDuring = (await service.get('/readyz')).status
+  await until('all records to be handled', async () => {
+    await sleep(1000)
+    return account(scene.folder, ids).lost === 0
+  }).catch(() => {})
+  const result = account(scene.folder, ids)
+  const after = (await service.get('/metrics')).body
+  printFigures('hanging handler', {
+    'records in': result.produced,
+    'of the others, done during the hang': others,
+    lost: result.lost,
+    duplicated: result.repeated,
+    'queue of the hung partition (bytes)': metric(during, 'onchain_consumer_partition_queue_bytes'),
+    'resident during (MiB)': Math.round(metric(during, 'process_resident_memory_bytes') / 2 ** 20),
+    rebalances: metric(after, 'onchain_consumer_rebalances_total'),
+  })
+  assert.deepEqual(result.lostIds, [])
+  assert.equal(result.repeated, 0)
+  assert.equal(readyDuring, 200)
+  assert.equal(metric(after, 'onchain_consumer_rebalances_total'), 1, 'only the first assignment')
+  assert.ok(metric(during, 'onchain_consumer_partition_queue_bytes') < 6 * 2 ** 20)
+  assert.ok(metric(during, 'process_resident_memory_bytes') < 400 * 2 ** 20)
+  assert.equal(await service.terminate(), 0)
+})

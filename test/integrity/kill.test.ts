@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { account, printFigures } from './accounting.ts'
+import type { Service } from './service.ts'
+import { until } from './service.ts'
+import { createScene } from './setup.ts'
+
+const KILLS = 10
+const RECORDS = 60_000
+
+test('10 x kill -9 of one of 3 processes under load: nothing is lost', async (t) => {
+  const scene = await createScene(t)
+  // The shortest session that the broker allows here: a killed member is missed sooner.
+  const env = { KAFKA_SESSION_TIMEOUT_MS: '3000', KAFKA_HEARTBEAT_INTERVAL_MS: '500' }
+  const services: Service[] = await Promise.all([
+    scene.start(env),
+    scene.start(env),
+    scene.start(env),
+  ])
+  const seconds = 75
+  const production = scene.produce({
+    count: RECORDS,
+    rate: RECORDS / seconds,
+    poisonShare: 0.005,
+    duplicateShare: 0.01,
+  })
+  await Promise.all(services.map((service) => service.ready()))
+
+  for (let kill = 0; kill < KILLS; kill++) {
+    const index = kill % services.length
+    await services[index]?.kill()
+    const restarted = await scene.start(env)
+    services[index] = restarted
+    await restarted.ready()
+  }
+  const { ids, expected } = await production
+  await until('all records to be handled', () => account(scene.folder, ids).lost === 0).catch(
+    () => {},
+  )
+  const result = account(scene.folder, ids)
+  printFigures('kill -9', {
+    kills: KILLS,
+    'records in': result.produced,
+    'records out': result.handled + result.failed,
+    'poison in': expected.poison,
+    lost: result.lost,
+    duplicated: result.repeated,
+  })
+  assert.deepEqual(result.lostIds, [])
+  for (const service of services) assert.equal(await service.terminate(), 0)
+})

@@ -1,0 +1,55 @@
+// The service as a process of its own, so that it can be killed. Its handler writes one line for
+// each message, in one system call, before the record counts as handled: what was written survives
+// a kill -9. Configured by the service's own environment variables and:
+//   HANDLED_FILE    where the lines go: id, topic, partition, offset, time
+//   HANG_PARTITION  the first record of this partition is held for HANG_SECONDS
+import { openSync, writeSync } from 'node:fs'
+import { createApp } from '../../src/app.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { formatProblems } from '../../src/config/problems.ts'
+import { OK, type Outcome } from '../../src/kernel/outcome.ts'
+import { createLogger } from '../../src/observe/logger.ts'
+
+const { HANDLED_FILE = '', HANG_PARTITION, HANG_SECONDS = '60' } = process.env
+const handled = openSync(HANDLED_FILE, 'a')
+const loaded = loadConfig({ env: process.env })
+if (!loaded.ok) {
+  console.error(formatProblems(loaded.problems))
+  process.exit(1)
+}
+
+let hung = false
+const app = createApp({
+  config: loaded.config,
+  version: 'integrity',
+  log: createLogger({ ...loaded.config.log, destination: process.stderr }),
+  handler: ({ record }): Outcome | Promise<Outcome> => {
+    const { topic, partition, offset, headers } = record
+    const id = String(headers?.['synthetic-id'] ?? `${topic}/${partition}/${offset}`)
+    if (HANG_PARTITION !== undefined && partition === Number(HANG_PARTITION) && !hung) {
+      hung = true
+      return new Promise((resolve) => {
+        setTimeout(() => {
+          write(id, partition, offset)
+          resolve(OK)
+        }, Number(HANG_SECONDS) * 1000)
+      })
+    }
+    write(id, partition, offset)
+    return OK
+  },
+})
+
+function write(id: string, partition: number, offset: number): void {
+  writeSync(handled, `${id},${partition},${offset},${Date.now()}\n`)
+}
+
+const { port } = await app.start()
+console.log(JSON.stringify({ port }))
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => void app.stop().then(() => process.exit(0)))
+}
+await app.done.catch((error) => {
+  console.error(error)
+  process.exit(1)
+})
