@@ -14,48 +14,34 @@ export interface FailedRecords {
  * came from, why and when it failed, and its key, value and headers in base64. Written and synced
  * before the promise resolves. `maxBytes` bounds the file: past it nothing more is taken, and so
  * nothing is lost either, because an offset whose record is not kept is not finished.
+ *
+ * The file is opened anew for each write: it may be moved away at any time.
  */
 export function createFailedRecords(path: string, maxBytes: number): FailedRecords {
-  let file: FileHandle | null = null
-  let size = 0
   let pending: string[] = []
   let writing: Promise<void> = Promise.resolve()
   let nextWrite: Promise<void> | null = null
 
-  async function ensureOpen(): Promise<FileHandle> {
-    if (file !== null) return file
+  async function append(lines: string): Promise<void> {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    const opened = await open(path, 'a+', 0o600)
-    size = (await opened.stat()).size
-    // A crash may have left a line without its end; what follows must not be glued to it.
-    if (size > 0) {
-      const { buffer } = await opened.read(Buffer.alloc(1), 0, 1, size - 1)
-      if (buffer[0] !== 0x0a) await opened.write('\n')
+    const file = await open(path, 'a+', 0o600)
+    try {
+      const { size } = await file.stat()
+      const bytes = Buffer.byteLength(lines)
+      if (size + bytes > maxBytes) throw full(path, maxBytes, size, bytes)
+      await file.appendFile((await endsInsideLine(file, size)) ? `\n${lines}` : lines)
+      await file.datasync()
+    } finally {
+      await file.close()
     }
-    file = opened
-    return opened
   }
 
   async function write(): Promise<void> {
     const lines = pending.join('')
     pending = []
-    const bytes = Buffer.byteLength(lines)
     try {
-      const opened = await ensureOpen()
-      if (size + bytes > maxBytes) {
-        throw new OccError(
-          'OCC_FAILED_RECORDS_FULL',
-          `${path} holds ${size} of ${maxBytes} bytes (sink.failedRecords.maxBytes): move it away, or raise the limit.`,
-          { retriable: true },
-        )
-      }
-      await opened.appendFile(lines)
-      await opened.datasync()
-      size += bytes
+      await append(lines)
     } catch (error) {
-      // The handle may be broken, or the file moved away: begin again with the next try.
-      await file?.close().catch(() => {})
-      file = null
       if (error instanceof OccError) throw error
       throw new OccError(
         'OCC_FAILED_RECORDS_WRITE',
@@ -77,11 +63,26 @@ export function createFailedRecords(path: string, maxBytes: number): FailedRecor
       return nextWrite
     },
     async close() {
+      await nextWrite?.catch(() => {})
       await writing
-      await file?.close()
-      file = null
     },
   }
+}
+
+function full(path: string, maxBytes: number, size: number, bytes: number): OccError {
+  return new OccError(
+    'OCC_FAILED_RECORDS_FULL',
+    `${path} holds ${size} of ${maxBytes} bytes (sink.failedRecords.maxBytes) and ${bytes} more do not fit: ` +
+      'move it away, or raise the limit.',
+    { retriable: true },
+  )
+}
+
+/** A crash, or a full disk, may have left a line without its end: nothing must be glued to it. */
+async function endsInsideLine(file: FileHandle, size: number): Promise<boolean> {
+  if (size === 0) return false
+  const { bytesRead, buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1)
+  return bytesRead === 1 && buffer[0] !== 0x0a
 }
 
 function toLine(record: KafkaRecord, error: OccError) {
@@ -89,7 +90,7 @@ function toLine(record: KafkaRecord, error: OccError) {
     original_topic: record.topic,
     original_partition: record.partition,
     original_offset: record.offset,
-    original_timestamp: new Date(record.timestamp).toISOString(),
+    original_timestamp: isoTime(record.timestamp),
     error_type: error.code,
     error_message: error.message,
     failed_at: new Date().toISOString(),
@@ -101,12 +102,22 @@ function toLine(record: KafkaRecord, error: OccError) {
   }
 }
 
-function headerBase64(header: RecordHeader | undefined): string | null | Array<string | null> {
-  if (typeof header === 'string') return base64(Buffer.from(header))
-  if (Buffer.isBuffer(header)) return base64(header)
-  return header?.map((item) => base64(Buffer.from(item))) ?? null
+/** Producers set timestamps as they like: one in nanoseconds is no date, and must not throw. */
+function isoTime(timestamp: number): string {
+  const date = new Date(timestamp)
+  return Number.isNaN(date.getTime()) ? String(timestamp) : date.toISOString()
 }
 
-function base64(bytes: Buffer | null): string | null {
-  return bytes === null ? null : bytes.toString('base64')
+/** A header can be null on the wire, alone or among several of its name. */
+function headerBase64(
+  header: RecordHeader | null | undefined,
+): string | null | Array<string | null> {
+  if (header === null || header === undefined) return null
+  if (typeof header === 'string' || Buffer.isBuffer(header)) return base64(header)
+  return header.map(base64)
+}
+
+function base64(bytes: Buffer | string | null): string | null {
+  if (bytes === null) return null
+  return (typeof bytes === 'string' ? Buffer.from(bytes) : bytes).toString('base64')
 }
