@@ -47,7 +47,7 @@ export class Pipeline {
       if (!result.ok) return failed(result.error)
       this.#count(result.message)
       const outcome = this.#handler(result.message, { signal })
-      return outcome instanceof Promise ? outcome.catch(toFailed) : outcome
+      return isLater(outcome) ? Promise.resolve(outcome).then(checked, toFailed) : checked(outcome)
     } catch (error) {
       return toFailed(error)
     }
@@ -61,6 +61,20 @@ export class Pipeline {
     meter.events += events.length
     for (const { id } of events) if (this.#duplicates.seen(id)) meter.duplicates += 1
   }
+}
+
+/** A promise of any library: taken for an outcome, it would finish the record too early. */
+function isLater(outcome: Outcome | PromiseLike<Outcome>): outcome is PromiseLike<Outcome> {
+  return typeof (outcome as Partial<PromiseLike<Outcome>> | undefined)?.then === 'function'
+}
+
+/** Handlers are users' code, also untyped: anything but an outcome is a failed record. */
+function checked(outcome: Outcome | undefined): Outcome {
+  if (outcome?.kind === 'ok' || outcome?.kind === 'skip') return outcome
+  if (outcome?.kind === 'failed') {
+    return outcome.error instanceof OccError ? outcome : toFailed(outcome.error)
+  }
+  return toFailed(new TypeError(`it answered ${typeof outcome} in place of an outcome.`))
 }
 
 function toFailed(error: unknown): Outcome {
