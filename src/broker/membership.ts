@@ -51,8 +51,14 @@ export function createMembership(
    * its session to time out. */
   let memberId: string | null = null
   let lagTimer: NodeJS.Timeout | undefined
+  /** The consumer that counts; null when it was given up, or left the group on purpose. */
+  let attached: KafkajsCluster | null = null
+
+  /** kafkajs may be on its way into the group while it is told to stop: that join counts no more. */
+  const counts = (group: KafkajsConsumerGroup) => group.cluster === attached
 
   async function beforeJoin(group: KafkajsConsumerGroup): Promise<void> {
+    if (!counts(group)) return
     events.joining()
     const assignment = release()
     if (assignment !== null) {
@@ -101,8 +107,8 @@ export function createMembership(
 
   async function afterJoin(group: KafkajsConsumerGroup): Promise<void> {
     const started = clock.monotonic()
-    const partitions = await prepare(group)
-    if (partitions === null) return
+    const partitions = counts(group) ? await prepare(group) : null
+    if (partitions === null || !counts(group)) return
     const assignment = createAssignment(group, partitions)
     current = assignment
     memberId = group.memberId
@@ -134,7 +140,7 @@ export function createMembership(
       } catch (error) {
         const final = error instanceof OccError && !error.retriable
         if (final || attempt === PREPARE_ATTEMPTS) {
-          events.fail(error)
+          if (counts(group)) events.fail(error)
           return null
         }
         log.debug({ event: 'offsets.retry', error: messageOf(error) }, 'Reading offsets failed')
@@ -188,6 +194,7 @@ export function createMembership(
       return joins
     },
     attach(cluster) {
+      attached = cluster
       registerHooks(cluster, { beforeJoin, afterJoin, outOfRange })
     },
     owns: ({ topic, partition }) => owned.has(`${topic}/${partition}`),
@@ -205,10 +212,12 @@ export function createMembership(
       }
     },
     drop() {
+      attached = null
       const assignment = release()
       if (assignment !== null) lost(assignment)
     },
     async leave() {
+      attached = null
       const assignment = release()
       if (assignment !== null) await revoke(assignment)
     },

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { consuming, numbered, until, useKafka } from '../harness.ts'
+
+const it = useKafka()
+
+test('earliest reads what was there; the start is committed before any record is handled', async (t) => {
+  await it.createTopic('earliest', 2)
+  await it.produce('earliest', numbered(5))
+  const { promise: hold, resolve: letGo } = Promise.withResolvers<{ kind: 'ok' }>()
+  const group = { groupId: 'earliest', topics: ['earliest'] }
+  const service = consuming(t, it, { member: group, process: () => hold })
+  await service.join().joined()
+  assert.deepEqual(await it.committed('earliest', 'earliest'), [0, 0])
+  assert.equal(service.handled.length, 0)
+  const listed = await it.kafka.tools.consumerGroups(['--describe', '--group', 'earliest'])
+  assert.match(listed.stdout, /earliest\s+earliest\s+0\s+0\s+5\s+5/)
+  letGo({ kind: 'ok' })
+  await until(() => service.handled.length === 5, 'five records')
+  assert.deepEqual(service.values(), numbered(5))
+})
+
+test('latest begins at the end, and what comes later is read', async (t) => {
+  await it.createTopic('latest')
+  await it.produce('latest', numbered(7, 'old'))
+  const group = { groupId: 'latest', topics: ['latest'], autoOffsetReset: 'latest' } as const
+  const service = consuming(t, it, { member: group })
+  await service.join().joined()
+  assert.deepEqual(await it.committed('latest', 'latest'), [7])
+  await it.produce('latest', ['new'])
+  await until(() => service.handled.length > 0, 'the new record')
+  assert.deepEqual(service.values(), ['new'])
+})
+
+test('none refuses to guess, and says what to do', async (t) => {
+  await it.createTopic('none', 2)
+  const group = { groupId: 'none', topics: ['none'], autoOffsetReset: 'none' } as const
+  const service = consuming(t, it, { member: group })
+  await assert.rejects(service.join().running, {
+    code: 'OCC_NO_OFFSET',
+    message: /group "none".*none partition 0, 1.*earliest or latest/,
+  })
+  const settled = service.join({ autoOffsetReset: 'earliest' })
+  await settled.joined()
+  await settled.leave()
+  await service.join().joined()
+})
+
+test('partitions added later are read from their first record, even with latest', async (t) => {
+  await it.createTopic('grown', 1)
+  await it.produce('grown', numbered(3, 'old'))
+  const group = { groupId: 'grown', topics: ['grown'], autoOffsetReset: 'latest' } as const
+  const service = consuming(t, it, { member: { ...group, metadataMaxAge: 300 } })
+  const joined = service.join()
+  await joined.joined()
+  await it.admin.createPartitions({ topicPartitions: [{ topic: 'grown', count: 3 }] })
+  await it.produce('grown', ['first of 1'], 1)
+  await it.produce('grown', ['first of 2'], 2)
+  await until(() => joined.partitions().length === 3, 'the added partitions')
+  await until(() => service.handled.length === 2, 'the first records of the added partitions')
+  assert.deepEqual(service.values().sort(), ['first of 1', 'first of 2'])
+})
+
+test('partitions added while nobody consumed are read from their first record', async (t) => {
+  await it.createTopic('grown-away', 2)
+  const group = { groupId: 'away', topics: ['grown-away'], autoOffsetReset: 'latest' } as const
+  const service = consuming(t, it, { member: group })
+  const before = service.join()
+  await before.joined()
+  await before.leave()
+  await it.admin.createPartitions({ topicPartitions: [{ topic: 'grown-away', count: 3 }] })
+  await it.produce('grown-away', ['only one'], 2)
+  await service.join().joined()
+  await until(() => service.handled.length === 1, 'the record of the added partition')
+  assert.deepEqual(service.values(), ['only one'])
+})
+
+test('three members that join at once with latest do not replay what is old', async (t) => {
+  await it.createTopic('at-once', 6)
+  for (let partition = 0; partition < 6; partition++) {
+    await it.produce('at-once', numbered(20, 'old'), partition)
+  }
+  const group = { groupId: 'at-once', topics: ['at-once'], autoOffsetReset: 'latest' } as const
+  const service = consuming(t, it, { member: group })
+  const members = [service.join(), service.join(), service.join()]
+  await until(() => members.every((m) => m.partitions().length === 2), 'two partitions each')
+  for (let partition = 0; partition < 6; partition++) {
+    await it.produce('at-once', [`new-${partition}`], partition)
+  }
+  await until(() => service.handled.length >= 6, 'the new records')
+  assert.deepEqual(service.values().sort(), numbered(6, 'new'))
+  assert.deepEqual(
+    await it.committed('at-once', 'at-once').then((all) => Math.min(...all) >= 20),
+    true,
+  )
+})
