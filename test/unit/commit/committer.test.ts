@@ -1,0 +1,267 @@
+import assert from 'node:assert/strict'
+import test, { type TestContext } from 'node:test'
+import type { Assignment, OffsetToCommit } from '../../../src/broker/types.ts'
+import {
+  type CommitOptions,
+  type Committable,
+  createCommitter,
+} from '../../../src/commit/committer.ts'
+import { OccError } from '../../../src/kernel/errors.ts'
+import { silentLog } from '../../../src/kernel/log.ts'
+
+interface Progress extends Committable {
+  committable: number
+}
+
+/** A broker that takes commits one by one, when told to. */
+class Broker {
+  readonly requests: Array<readonly OffsetToCommit[]> = []
+  readonly #answers: Array<{ resolve: () => void; reject: (error: Error) => void }> = []
+  atOnce = true
+  underWay = 0
+  mostUnderWay = 0
+
+  readonly assignment: Assignment = {
+    memberId: 'member',
+    generation: 7,
+    partitions: [],
+    commit: async (offsets) => {
+      this.requests.push(offsets)
+      this.underWay += 1
+      this.mostUnderWay = Math.max(this.mostUnderWay, this.underWay)
+      try {
+        if (!this.atOnce) {
+          await new Promise<void>((resolve, reject) => this.#answers.push({ resolve, reject }))
+        }
+      } finally {
+        this.underWay -= 1
+      }
+    },
+  }
+
+  /** Of each request, the offset of the first partition. */
+  get offsets(): Array<number | undefined> {
+    return this.requests.map(([first]) => first?.offset)
+  }
+
+  async answer(error?: Error): Promise<void> {
+    const waiting = this.#answers.shift()
+    assert.ok(waiting, 'no commit is under way')
+    if (error === undefined) waiting.resolve()
+    else waiting.reject(error)
+    await settled()
+  }
+}
+
+const FENCED = new OccError('OCC_COMMIT_FENCED', 'the group has moved on')
+const FAILED = new OccError('OCC_COMMIT_FAILED', 'the coordinator is away', { retriable: true })
+
+/** Lets everything that can go on without time or the broker go on. */
+const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+function setUp(t: TestContext, options: Partial<CommitOptions> = {}) {
+  t.mock.timers.enable({ apis: ['setInterval', 'setTimeout'] })
+  const broker = new Broker()
+  const results: string[] = []
+  const partition: Progress = partitionAt(0, 100)
+  const other: Progress = partitionAt(1, 500)
+  const committer = createCommitter(
+    broker.assignment,
+    [partition, other],
+    { mode: 'interval', interval: 1_000, everyRecords: 10, ...options },
+    { committed: (result) => results.push(result) },
+    silentLog,
+  )
+  t.after(() => committer.abandon())
+  const tick = async (milliseconds: number) => {
+    t.mock.timers.tick(milliseconds)
+    await settled()
+  }
+  return { broker, committer, partition, other, results, tick }
+}
+
+function partitionAt(partition: number, offset: number): Progress {
+  return {
+    topic: 'a',
+    partition,
+    metadata: `m${partition}`,
+    committable: offset,
+    committed: offset,
+  }
+}
+
+test('interval: what is finished is committed on the timer, and only what moved', async (t) => {
+  const { broker, partition, other, results, tick } = setUp(t)
+  partition.committable = 103
+  await tick(999)
+  assert.deepEqual(broker.requests, [])
+  await tick(1)
+  assert.deepEqual(broker.requests, [[{ topic: 'a', partition: 0, offset: 103, metadata: 'm0' }]])
+  assert.deepEqual([partition.committed, other.committed], [103, 500])
+  await tick(5_000)
+  assert.equal(broker.requests.length, 1, 'nothing new, no commit')
+  assert.deepEqual(results, ['ok'])
+})
+
+test('interval: so many finished records start a commit before the timer does', async (t) => {
+  const { broker, committer, partition } = setUp(t)
+  for (let count = 1; count <= 9; count++) committer.finished(1)
+  partition.committable = 110
+  await settled()
+  assert.deepEqual(broker.offsets, [])
+  committer.finished(1)
+  await settled()
+  assert.deepEqual(broker.offsets, [110])
+  partition.committable = 119
+  committer.finished(9)
+  await settled()
+  assert.deepEqual(broker.offsets, [110], 'counting began again')
+})
+
+for (const mode of ['batch', 'record'] as const) {
+  test(`${mode}: records alone start no commit, a flush does`, async (t) => {
+    const { broker, committer, partition } = setUp(t, { mode })
+    partition.committable = 200
+    committer.finished(100)
+    await settled()
+    assert.deepEqual(broker.offsets, [])
+    assert.equal(await committer.flush(), true)
+    assert.deepEqual(broker.offsets, [200])
+  })
+}
+
+test('a flush with nothing to commit asks the broker nothing', async (t) => {
+  const { broker, committer } = setUp(t)
+  assert.equal(await committer.flush(), true)
+  assert.deepEqual(broker.requests, [])
+})
+
+test('never two commits at a time; flushes during one share the next, which has what finished meanwhile', async (t) => {
+  const { broker, committer, partition, other } = setUp(t)
+  broker.atOnce = false
+  partition.committable = 101
+  const first = committer.flush()
+  await settled()
+  partition.committable = 105
+  const later = [committer.flush(), committer.flush()]
+  committer.finished(50)
+  await settled()
+  assert.deepEqual(broker.offsets, [101])
+  partition.committable = 107
+  other.committable = 501
+  await broker.answer()
+  assert.equal(await first, true)
+  assert.equal(partition.committed, 101, 'not what finished after the request')
+  assert.deepEqual(
+    broker.requests[1]?.map(({ offset }) => offset),
+    [107, 501],
+  )
+  await broker.answer()
+  assert.deepEqual(await Promise.all(later), [true, true])
+  assert.equal(broker.requests.length, 2)
+  assert.equal(broker.mostUnderWay, 1)
+  assert.deepEqual([partition.committed, other.committed], [107, 501])
+})
+
+test('a failed commit says so and is tried again on the timer, with what finished since', async (t) => {
+  const { broker, committer, partition, results, tick } = setUp(t, { mode: 'batch' })
+  broker.atOnce = false
+  partition.committable = 101
+  const flush = committer.flush()
+  await settled()
+  await broker.answer(FAILED)
+  assert.equal(await flush, false)
+  assert.equal(partition.committed, 100)
+  partition.committable = 102
+  await tick(1_000)
+  await broker.answer()
+  assert.deepEqual(broker.offsets, [101, 102])
+  assert.equal(partition.committed, 102)
+  assert.deepEqual(results, ['failed', 'ok'])
+})
+
+test('a fenced commit is the last: the generation is over', async (t) => {
+  const { broker, committer, partition, results, tick } = setUp(t)
+  broker.atOnce = false
+  partition.committable = 101
+  const flush = committer.flush()
+  await settled()
+  const queued = committer.flush()
+  await broker.answer(FENCED)
+  assert.deepEqual([await flush, await queued], [false, false])
+  partition.committable = 150
+  committer.finished(50)
+  await tick(10_000)
+  assert.deepEqual(broker.offsets, [101])
+  assert.deepEqual(results, ['fenced'])
+})
+
+test('end commits the rest, also what finished during a commit under way', async (t) => {
+  const { broker, committer, partition } = setUp(t)
+  broker.atOnce = false
+  partition.committable = 101
+  void committer.flush()
+  await settled()
+  partition.committable = 108
+  const end = committer.end(3_000)
+  await broker.answer()
+  await broker.answer()
+  await end
+  assert.deepEqual(broker.offsets, [101, 108])
+})
+
+test('end waits no longer than its deadline for a broker that does not answer', async (t) => {
+  const { broker, committer, partition, tick } = setUp(t)
+  broker.atOnce = false
+  partition.committable = 101
+  let ended = false
+  const end = committer.end(3_000).then(() => {
+    ended = true
+  })
+  await tick(2_999)
+  assert.equal(ended, false)
+  await tick(1)
+  await end
+})
+
+test('after end nothing is committed any more, not even by a flush that waited', async (t) => {
+  const { broker, committer, partition, tick } = setUp(t)
+  broker.atOnce = false
+  partition.committable = 101
+  void committer.flush()
+  await settled()
+  partition.committable = 102
+  const end = committer.end(3_000)
+  await tick(3_000)
+  await end
+  await broker.answer()
+  committer.finished(100)
+  assert.equal(await committer.flush(), false)
+  await tick(10_000)
+  assert.deepEqual(broker.offsets, [101])
+})
+
+test('after abandon nothing is committed any more, not even by a flush that waited', async (t) => {
+  const { broker, committer, partition, tick } = setUp(t)
+  broker.atOnce = false
+  partition.committable = 101
+  void committer.flush()
+  await settled()
+  partition.committable = 102
+  const waiting = committer.flush()
+  committer.abandon()
+  await broker.answer()
+  assert.equal(await waiting, false)
+  committer.finished(100)
+  await committer.end(3_000)
+  await tick(10_000)
+  assert.deepEqual(broker.offsets, [101])
+})
+
+test('a topic that was made anew takes the committed offset back', async (t) => {
+  const { broker, partition, tick } = setUp(t)
+  partition.committable = 4
+  await tick(1_000)
+  assert.deepEqual(broker.offsets, [4])
+  assert.equal(partition.committed, 4)
+})
