@@ -62,7 +62,7 @@ function compareReaders(): void {
       }
     }
     console.log(`\nLZ4 frames, content checksum ${contentChecksum ? 'on' : 'off'}:`)
-    console.log('microseconds a message, in brackets: times ours; median of rounds in turns')
+    console.log('microseconds of CPU a message, in brackets: times ours; median of rounds in turns')
     console.table(rows)
   }
 }
@@ -107,7 +107,7 @@ function recordOf(stream: Stream, value: Buffer, offset: number): KafkaRecord {
 }
 
 compareReaders()
-console.log('\nStages, microseconds a message:')
+console.log('\nStages, microseconds of CPU a message:')
 console.table({
   'solana, 3.6 kB': stages('solana', 3_600),
   'solana, 100 kB': stages('solana', 100_000),

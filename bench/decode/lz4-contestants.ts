@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { decompressFrameSync, uncompressSync } from 'lz4-napi'
 import { createLz4Reader } from '../../src/decode/lz4-frame.ts'
 import { readFrameHeader } from '../../src/decode/lz4-header.ts'
+import { xxh32 } from '../../src/decode/xxh32.ts'
 
 /** lz4js has no types of its own. */
 interface Lz4js {
@@ -25,21 +26,27 @@ export interface Contestant {
 
 const MAX_BYTES = 32 * 1024 * 1024
 const scratch = new Uint8Array(8 * 1024 * 1024)
+const scratchView = new DataView(scratch.buffer)
 const prefixed = Buffer.alloc(8 * 1024 * 1024)
 const ours = createLz4Reader({ maxBytes: MAX_BYTES })
 
 type BlockDecoder = (frame: Buffer, start: number, size: number, at: number, room: number) => number
 
-/** Our walk over a frame's blocks around somebody else's block decoder; without checksums. */
+/** Our walk over a frame's blocks around somebody else's block decoder. */
 function walk(frame: Buffer, contentBytes: number, decodeBlock: BlockDecoder): Uint8Array {
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength)
-  const { blocksAt, maxBlockBytes } = readFrameHeader(view, 0)
+  const { blocksAt, maxBlockBytes, contentChecksum } = readFrameHeader(view, 0)
   let at = blocksAt
   let written = 0
   for (;;) {
     const word = view.getUint32(at, true)
     at += 4
-    if (word === 0) return scratch.subarray(0, written)
+    if (word === 0) {
+      if (contentChecksum && xxh32(scratchView, 0, written) !== view.getUint32(at, true)) {
+        throw new Error('content checksum')
+      }
+      return scratch.subarray(0, written)
+    }
     const size = word & 0x7fffffff
     if (at + size > frame.length) throw new Error('truncated')
     if (word >>> 31 === 1) {

@@ -5,8 +5,8 @@ export interface Timed {
 }
 
 /**
- * Microseconds a message for each, the median of several rounds in turns: what disturbs the
- * machine for a while disturbs them all.
+ * Microseconds of CPU a message for each, all threads counted (the garbage collector has its own):
+ * the median of several rounds in turns, so what disturbs the machine disturbs them all.
  */
 export function measure(
   timed: readonly Timed[],
@@ -16,16 +16,17 @@ export function measure(
   const samples = new Map<string, number[]>(timed.map(({ name }) => [name, []]))
   for (let round = -1; round < rounds; round++) {
     for (const { name, pass } of timed) {
-      const start = performance.now()
+      const start = process.cpuUsage()
       let passes = 0
-      let elapsed = 0
+      let microseconds = 0
       do {
         pass()
         passes++
-        elapsed = performance.now() - start
-      } while (elapsed < milliseconds)
+        const { user, system } = process.cpuUsage(start)
+        microseconds = user + system
+      } while (microseconds < milliseconds * 1000)
       // The first round is for the compiler to warm up.
-      if (round >= 0) samples.get(name)?.push((elapsed * 1000) / passes / messages)
+      if (round >= 0) samples.get(name)?.push(microseconds / passes / messages)
     }
   }
   return new Map([...samples].map(([name, values]) => [name, median(values)]))

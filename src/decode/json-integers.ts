@@ -2,9 +2,10 @@
  * Finds integers beyond 2^53 in the bytes of a JSON text, and puts them in quotes, so that
  * JSON.parse hands them on digit by digit and does not round them.
  *
- * It runs on every message, so the common case, none there, must cost next to nothing: such an
- * integer has 16 digits or more, so one of them stands at a position that is 15 modulo 16, and one
- * byte in sixteen is looked at. The runs of digits that this turns up are mostly parts of hashes.
+ * It runs on every message, so the common case, none there, must cost next to nothing. Such an
+ * integer has 16 digits or more, so it holds four whole bytes from every 13th position; four bytes
+ * are compared at once, as in hashes one byte is a digit too often for the branch predictor. The
+ * runs of digits that this turns up are mostly parts of hashes all the same.
  *
  * Quoting must never touch what stands inside a string. Two ways to be sure of it:
  * - `x":123` with x neither a backslash nor something that may stand before a string: the quote
@@ -26,6 +27,11 @@ const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
 
 const SHORTEST = 16
+/** Of 16 bytes in a row, four start at a multiple of this, wherever the 16 begin. */
+const STEP = 13
+/** The digits, and six characters behind them, have these bits above and any below. */
+const DIGIT_MASK = 0xf0f0f0f0 | 0
+const DIGIT_BITS = 0x30303030
 const MAX_SAFE = '9007199254740991'
 
 /** Above this the memory for quoted texts is not kept for the next message. */
@@ -38,8 +44,10 @@ let quoted = Buffer.alloc(0)
  */
 export function quoteBigIntegers(bytes: Buffer): Buffer {
   let found: number[] | undefined
-  const length = bytes.length
-  for (let probe = SHORTEST - 1; probe < length; probe += SHORTEST) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const lastProbe = bytes.length - 4
+  for (let probe = 0; probe <= lastProbe; probe += STEP) {
+    if ((view.getInt32(probe, true) & DIGIT_MASK) !== DIGIT_BITS) continue
     if (!isDigit(bytes[probe] as number)) continue
     const end = digitsEnd(bytes, probe)
     let start = probe
@@ -52,8 +60,8 @@ export function quoteBigIntegers(bytes: Buffer): Buffer {
         found.push(numberStart, end)
       }
     }
-    // On to the first probe behind this run.
-    probe = end - (end % SHORTEST) - 1
+    // No digit stands at `end`, so the next run is met from there as well as from 0.
+    probe = end
   }
   return found === undefined ? bytes : insertQuotes(bytes, found)
 }

