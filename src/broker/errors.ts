@@ -11,12 +11,18 @@ const CONFIGURATION: readonly Rule[] = [
     'the broker does not offer this SASL mechanism. Set kafka.sasl.mechanism to one that it does',
   ],
   [
+    /ILLEGAL_SASL_STATE|given the current SASL state/i,
+    'OCC_SASL_NOT_SPOKEN',
+    'the port does not take a login. Check kafka.securityProtocol and the port in kafka.brokers',
+  ],
+  [
     /SASL .*authentication failed|SASL_AUTHENTICATION_FAILED|Authentication failed|Invalid username or password/i,
     'OCC_AUTHENTICATION',
     'the broker refused the user name or password. Check kafka.sasl.username and the file of kafka.sasl.passwordFile',
   ],
   [
-    /CERTIFICATE_REQUIRED|certificate required/i,
+    // Java says "bad certificate" for a missing one as well.
+    /CERTIFICATE_REQUIRED|certificate required|bad.certificate.*no client certificate was shown/is,
     'OCC_TLS_CLIENT_CERTIFICATE_REQUIRED',
     'the broker wants a client certificate. Set kafka.tls.certificateFile and kafka.tls.keyFile',
   ],
@@ -69,14 +75,14 @@ const PASSING: readonly Rule[] = [
     'the host name cannot be resolved. Check kafka.brokers; in a pod, the service name and its namespace',
   ],
   [
-    /ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|ECONNRESET|Connection timeout/,
-    'OCC_BROKER_UNREACHABLE',
-    'no broker answers there. Check kafka.brokers and that the broker is up; in a pod, localhost is the pod itself',
-  ],
-  [
     /Closed connection|disconnected before secure TLS|socket hang up|EPIPE/i,
     'OCC_BROKER_CLOSED',
     'the broker closed the connection. If this happens at once, check kafka.securityProtocol and the port in kafka.brokers',
+  ],
+  [
+    /ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|ECONNRESET|Connection timeout/,
+    'OCC_BROKER_UNREACHABLE',
+    'no broker answers there. Check kafka.brokers and that the broker is up; in a pod, localhost is the pod itself',
   ],
 ]
 
@@ -87,7 +93,8 @@ const PASSING: readonly Rule[] = [
 export function explain(error: unknown, doing: string, socketErrors?: SocketErrors): OccError {
   if (error instanceof OccError) return error
   const socket = socketErrors?.last ?? null
-  const texts = [...chain(error), ...(socket === null ? [] : chain(socket.error))].join('\n')
+  if (socket?.error instanceof OccError) return socket.error
+  const texts = [...chain(error), ...(socket === null ? [] : socketTexts(socket))].join('\n')
   const where = socket === null ? '' : ` (${socket.address})`
   for (const [rules, retriable] of [
     [CONFIGURATION, false],
@@ -106,6 +113,10 @@ export function explain(error: unknown, doing: string, socketErrors?: SocketErro
     cause: error,
     retriable: true,
   })
+}
+
+function socketTexts({ error, clientCertificate }: NonNullable<SocketErrors['last']>): string[] {
+  return [...chain(error), ...(clientCertificate ? [] : ['no client certificate was shown'])]
 }
 
 function* chain(error: unknown): Generator<string> {

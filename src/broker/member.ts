@@ -78,13 +78,15 @@ export function createGroupMember(
     let backoff = FIRST_BACKOFF
     while (!stopping.signal.aborted) {
       turn()
-      const { socketErrors, ...client } = createClient(broker, log)
       const joinedBefore = membership.joins
+      let client: Client | null = null
       try {
-        await consumeOnce({ ...client, socketErrors })
+        client = createClient(broker, log)
+        await consumeOnce(client)
       } catch (error) {
         if (stopping.signal.aborted) break
-        const explained = explain(error, `Consuming ${options.topics.join(', ')}`, socketErrors)
+        const doing = `Consuming ${options.topics.join(', ')}`
+        const explained = explain(error, doing, client?.socketErrors)
         if (membership.joins > joinedBefore) backoff = FIRST_BACKOFF
         giveUpOrWait(explained)
         await sleep(backoff, stopping.signal)

@@ -9,7 +9,12 @@ const KEEP_ALIVE_DELAY = 60_000
 
 /** Where the newest socket error is kept: kafkajs hands on less than Node said. */
 export interface SocketErrors {
-  last: { readonly address: string; readonly error: Error } | null
+  last: {
+    readonly address: string
+    readonly error: Error
+    /** Whether we had one to show. */
+    readonly clientCertificate: boolean
+  } | null
 }
 
 /**
@@ -22,16 +27,27 @@ export function createSocketFactory(
   socketErrors: SocketErrors,
 ): ISocketFactory {
   const encrypted = security.protocol === 'SSL' || security.protocol === 'SASL_SSL'
+  const clientCertificate = security.tls?.certificateFile !== undefined
   return ({ host, port, onConnect }) => {
-    const socket = encrypted
-      ? tls.connect({ ...tlsOptions(host, security.tls ?? { verify: 'full' }), port }, onConnect)
-      : net.connect({ host, port }, onConnect)
+    const failed = (error: Error) => {
+      socketErrors.last = { address: `${host}:${port}`, error, clientCertificate }
+    }
+    const socket = connect()
     socket.setKeepAlive(true, KEEP_ALIVE_DELAY)
     socket.setNoDelay(true)
-    socket.on('error', (error) => {
-      socketErrors.last = { address: `${host}:${port}`, error }
-    })
+    socket.on('error', failed)
     return socket
+
+    function connect(): net.Socket {
+      if (!encrypted) return net.connect({ host, port }, onConnect)
+      try {
+        const options = tlsOptions(host, security.tls ?? { verify: 'full' })
+        return tls.connect({ ...options, port }, onConnect)
+      } catch (error) {
+        if (error instanceof Error) failed(error)
+        throw error
+      }
+    }
   }
 }
 
@@ -52,6 +68,7 @@ function tlsOptions(host: string, options: TlsOptions): tls.ConnectionOptions {
 /**
  * The credentials as getters over their files, so that a rotated password is in use from the next
  * connection on. kafkajs reads both properties each time it authenticates.
+ * @throws OccError OCC_FILE_UNREADABLE
  */
 export function createSasl(security: SecurityOptions): SASLOptions | undefined {
   const { sasl } = security
@@ -61,6 +78,9 @@ export function createSasl(security: SecurityOptions): SASLOptions | undefined {
     'SCRAM-SHA-256': 'scram-sha-256',
     'SCRAM-SHA-512': 'scram-sha-512',
   } as const
+  // kafkajs would hide the reason behind a second try at the login.
+  readSecret(sasl.usernameFile)
+  readSecret(sasl.passwordFile)
   return {
     mechanism: mechanisms[sasl.mechanism],
     get username() {

@@ -73,8 +73,14 @@ export interface TestKafka {
   committed(group: string, topic: string): Promise<number[]>
 }
 
-/** One embedded Kafka for the tests of a file, started before them and gone after them. */
-export function useKafka(options: KafkaOptions = {}): TestKafka {
+/**
+ * One embedded Kafka for the tests of a file, started before them and gone after them. `prepare`
+ * runs in between: node:test does not wait for one `before` of a file with the next.
+ */
+export function useKafka(
+  options: KafkaOptions = {},
+  prepare: (it: TestKafka) => Promise<void> = async () => {},
+): TestKafka {
   let started: { kafka: EmbeddedKafka; client: Kafka; admin: Admin; producer: Producer } | undefined
   const parts = () => {
     if (started === undefined) throw new Error('the embedded Kafka is not up yet')
@@ -87,12 +93,13 @@ export function useKafka(options: KafkaOptions = {}): TestKafka {
     const producer = client.producer({ metadataMaxAge: 100 })
     started = { kafka, client, admin: client.admin(), producer }
     await Promise.all([started.admin.connect(), started.producer.connect()])
+    await prepare(it)
   })
   after(async () => {
     await Promise.allSettled([started?.admin.disconnect(), started?.producer.disconnect()])
     await started?.kafka.close()
   })
-  return {
+  const it: TestKafka = {
     get kafka() {
       return parts().kafka
     },
@@ -126,6 +133,7 @@ export function useKafka(options: KafkaOptions = {}): TestKafka {
       return partitions.map(({ offset }) => Number(offset))
     },
   }
+  return it
 }
 
 export function brokerOptions(address: string, security: BrokerOptions['security']): BrokerOptions {
