@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { registerCodecs } from '../../../src/broker/codecs.ts'
+import { createProducer } from '../../../src/broker/producer.ts'
+import { lz4Codec } from '../../../src/decode/lz4-codec.ts'
+import { silentLog } from '../../../src/kernel/log.ts'
+import { consuming, numbered, until, useKafka } from '../harness.ts'
+
+registerCodecs(lz4Codec)
+const it = useKafka()
+/** Large enough for several blocks of every codec. */
+const values = numbered(300).map((value) => `${value} ${'some text that repeats '.repeat(40)}end`)
+
+for (const codec of ['gzip', 'snappy', 'lz4', 'zstd'] as const) {
+  test(`${codec}: what Kafka's own producer compressed is read`, async (t) => {
+    const topic = `java-${codec}`
+    await it.createTopic(topic)
+    const properties = ['--compression-codec', codec, '--batch-size', '65536']
+    const text = `${values.join('\n')}\n`
+    const sent = await it.kafka.tools.consoleProducer(['--topic', topic, ...properties], text)
+    assert.equal(sent.code, 0, sent.stderr)
+    const service = consuming(t, it, { member: { groupId: topic, topics: [topic] } })
+    service.join()
+    await until(
+      () => service.handled.length >= values.length,
+      () => `${values.length} records, have ${service.handled.length}`,
+    )
+    assert.deepEqual(service.values(), values)
+    assert.equal(service.meters.process.restarts, 0)
+  })
+
+  test(`${codec}: what our producer compressed is read by Kafka's console consumer`, async () => {
+    const topic = `ours-${codec}`
+    const producer = await createProducer(it.broker, { compression: codec }, silentLog)
+    await producer.ensureTopic(topic, 1)
+    await producer.send(
+      topic,
+      values.map((value) => ({ key: null, value: Buffer.from(value), headers: {} })),
+    )
+    await producer.close()
+    const limits = ['--max-messages', String(values.length), '--timeout-ms', '20000']
+    const read = await it.kafka.tools.consoleConsumer([
+      ...['--topic', topic, '--from-beginning'],
+      ...limits,
+    ])
+    assert.deepEqual(read.stdout.trimEnd().split('\n'), values, read.stderr)
+  })
+}

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { OK, type Outcome } from '../../../src/kernel/outcome.ts'
+import { consuming, numbered, until, useKafka } from '../harness.ts'
+
+const it = useKafka()
+
+test('a partition whose handler hangs does not hold up its neighbours', async (t) => {
+  await it.createTopic('hanging', 3)
+  for (let partition = 0; partition < 3; partition++) {
+    await it.produce('hanging', numbered(200, `of-${partition}`), partition)
+  }
+  const hang = Promise.withResolvers<Outcome>()
+  const service = consuming(t, it, {
+    member: { groupId: 'hanging', topics: ['hanging'] },
+    maxRecordsPerPartition: 50,
+    process: ({ partition }) => (partition === 1 ? hang.promise : OK),
+  })
+  service.join()
+  await until(() => service.handled.length === 400, 'both neighbours to be read to their end')
+  await it.produce('hanging', ['later'], 2)
+  await until(() => service.values().includes('later'), 'what comes later')
+  const stuck = service.engine.partitions().find(({ partition }) => partition === 1)
+  assert.equal(stuck?.inFlight, 1)
+  assert.equal(stuck?.paused, true)
+  await until(async () => (await it.committed('hanging', 'hanging'))[0] === 200, 'its commit')
+  assert.deepEqual(await it.committed('hanging', 'hanging'), [200, 0, 201])
+  hang.resolve(OK)
+  await until(() => service.handled.length === 601, 'the partition that hung')
+})
+
+test('a full queue pauses its partition; nothing is lost or repeated by that', async (t) => {
+  await it.createTopic('full')
+  const values = numbered(5_000).map((value) => value.padEnd(300, '.'))
+  for (let start = 0; start < values.length; start += 100) {
+    await it.produce('full', values.slice(start, start + 100))
+  }
+  let most = 0
+  const service = consuming(t, it, {
+    member: {
+      groupId: 'full',
+      topics: ['full'],
+      // A fetch brings about a hundred records: the queue fills up again and again.
+      fetch: { minBytes: 1, maxBytes: 40_000, maxBytesPerPartition: 40_000, maxWait: 100 },
+    },
+    maxRecordsPerPartition: 300,
+    async process() {
+      most = Math.max(most, service.engine.partitions()[0]?.queueRecords ?? 0)
+      await new Promise(setImmediate)
+      return OK
+    },
+  })
+  service.join()
+  await until(() => service.handled.length >= values.length, 'all records')
+  assert.deepEqual(service.values(), values)
+  const { pauses } = service.meters.process
+  assert.ok(pauses > 2, `paused ${pauses} times`)
+  assert.ok(most < 700, `the queue held ${most} records`)
+})
+
+test('transactions: aborted records are not handed on, and the lag goes to 0 all the same', async (t) => {
+  await it.createTopic('transactions')
+  const producer = it.client.producer({ transactionalId: 'tx', maxInFlightRequests: 1 })
+  await producer.connect()
+  t.after(() => producer.disconnect())
+  for (const [name, end] of [
+    ['kept', 'commit'],
+    ['aborted', 'abort'],
+  ] as const) {
+    const transaction = await producer.transaction()
+    await transaction.send({ topic: 'transactions', messages: [{ value: name }] })
+    await transaction[end]()
+  }
+  const service = consuming(t, it, { member: { groupId: 'tx', topics: ['transactions'] } })
+  service.join()
+  const status = () => service.engine.partitions()[0]
+  await until(
+    () => status()?.lag === 0 && status()?.caughtUp === true,
+    () => `no lag, ${JSON.stringify(status())}`,
+  )
+  assert.deepEqual(service.values(), ['kept'])
+  // Two records and two markers.
+  assert.deepEqual(await it.committed('tx', 'transactions'), [4])
+
+  const all = consuming(t, it, {
+    member: { groupId: 'tx-all', topics: ['transactions'], readUncommitted: true },
+  })
+  all.join()
+  await until(() => all.handled.length === 2, 'the aborted record as well')
+})
+
+test('reaching the end of a partition is an event, and no error', async (t) => {
+  await it.createTopic('ending')
+  await it.produce('ending', numbered(3))
+  const service = consuming(t, it, { member: { groupId: 'ending', topics: ['ending'] } })
+  const member = service.join()
+  await until(() => service.meters.process.caughtUp === 1, 'the end')
+  await it.produce('ending', numbered(3))
+  await until(() => service.handled.length === 6, 'what comes later')
+  assert.equal(member.member.view.state, 'joined')
+  assert.deepEqual(
+    service.lines.filter(({ level }) => level === 'error' || level === 'warn'),
+    [],
+  )
+  assert.ok(service.lines.some(({ fields }) => fields.event === 'partition.end'))
+})
+
+test('tombstones, keys and headers arrive as they were sent', async (t) => {
+  await it.createTopic('shapes')
+  const producer = it.client.producer()
+  await producer.connect()
+  t.after(() => producer.disconnect())
+  const headers = { single: 'one', several: ['one', 'two'] }
+  await producer.send({ topic: 'shapes', messages: [{ key: 'key', value: null, headers }] })
+  const service = consuming(t, it, { member: { groupId: 'shapes', topics: ['shapes'] } })
+  service.join()
+  await until(() => service.handled.length === 1, 'the tombstone')
+  const [record] = service.handled
+  assert.equal(record?.value, null)
+  assert.equal(String(record?.key), 'key')
+  assert.equal(String(record?.headers?.['single']), 'one')
+  assert.equal(String(record?.headers?.['several']), 'one,two')
+})

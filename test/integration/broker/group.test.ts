@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sleep } from '../../../src/kernel/lifecycle.ts'
+import { OK } from '../../../src/kernel/outcome.ts'
+import { consuming, type Joined, numbered, until, useKafka } from '../harness.ts'
+
+const it = useKafka()
+
+const sizes = (members: readonly Joined[]) => members.map((m) => m.partitions().length).sort()
+const settled = (members: readonly Joined[], expected: readonly number[]) =>
+  until(
+    () => String(sizes(members)) === String(expected) && members.every(isJoined),
+    () => `partitions ${expected}, have ${sizes(members)}`,
+  )
+const isJoined = ({ member }: Joined) => member.view.state === 'joined'
+
+test('members share the partitions; joining and leaving move no more than an even split needs', async (t) => {
+  await it.createTopic('shared', 6)
+  const service = consuming(t, it, { member: { groupId: 'shared', topics: ['shared'] } })
+  const [a, b] = [service.join(), service.join()]
+  await settled([a, b], [3, 3])
+  const before = [a.partitions(), b.partitions()]
+
+  const c = service.join()
+  await settled([a, b, c], [2, 2, 2])
+  const kept = [a, b].map((m, index) => m.partitions().filter((p) => before[index]?.includes(p)))
+  assert.deepEqual(
+    kept.map((partitions) => partitions.length),
+    [2, 2],
+    'only two moved',
+  )
+
+  const remaining = [a.partitions(), b.partitions()]
+  await c.leave()
+  await settled([a, b], [3, 3])
+  for (const [index, member] of [a, b].entries()) {
+    const lost = remaining[index]?.filter((p) => !member.partitions().includes(p))
+    assert.deepEqual(lost, [], 'who stays keeps what it has')
+  }
+})
+
+test('several topics are shared as one', async (t) => {
+  await it.createTopic('several-a', 3)
+  await it.createTopic('several-b', 3)
+  const topics = ['several-a', 'several-b']
+  const service = consuming(t, it, { member: { groupId: 'several', topics } })
+  const members = [service.join(), service.join(), service.join()]
+  await settled(members, [2, 2, 2])
+  for (const topic of topics) await it.produce(topic, [`of ${topic}`], 2)
+  await until(() => service.handled.length === 2, 'a record of each topic')
+  assert.deepEqual(service.values().sort(), ['of several-a', 'of several-b'])
+})
+
+test('a member too many is joined, idle and ready, and takes over when one leaves', async (t) => {
+  await it.createTopic('few', 1)
+  const service = consuming(t, it, { member: { groupId: 'few', topics: ['few'] } })
+  const members = [service.join(), service.join()]
+  await settled(members, [0, 1])
+  const [idle, busy] = members.toSorted((x, y) => x.partitions().length - y.partitions().length)
+  assert.ok(idle !== undefined && busy !== undefined)
+  assert.equal(idle.member.view.reason, null)
+  await busy.leave()
+  await settled([idle], [1])
+  await it.produce('few', ['for the second'])
+  await until(() => service.handled.length === 1, 'the record')
+})
+
+test('a commit of a generation that is over is refused, and moves nothing', async (t) => {
+  await it.createTopic('fenced', 2)
+  await it.produce('fenced', numbered(10), 0)
+  const service = consuming(t, it, { member: { groupId: 'fenced', topics: ['fenced'] } })
+  const a = service.join()
+  await until(() => service.handled.length === 10, 'ten records')
+  const outdated = a.assignments[0]
+  assert.ok(outdated !== undefined)
+  const b = service.join()
+  await settled([a, b], [1, 1])
+  assert.deepEqual(await it.committed('fenced', 'fenced'), [10, 0])
+  for (const partition of [0, 1]) {
+    const back = [{ topic: 'fenced', partition, offset: 3, metadata: '' }]
+    await assert.rejects(outdated.commit(back), { code: 'OCC_COMMIT_FENCED' })
+  }
+  assert.deepEqual(await it.committed('fenced', 'fenced'), [10, 0])
+})
+
+test('what is in hand at a rebalance is finished and committed before another reads on', async (t) => {
+  await it.createTopic('in-hand', 4)
+  for (let partition = 0; partition < 4; partition++) {
+    await it.produce('in-hand', numbered(12, `of-${partition}`), partition)
+  }
+  const running = new Map<number, number>()
+  let overlaps = 0
+  const service = consuming(t, it, {
+    member: { groupId: 'in-hand', topics: ['in-hand'] },
+    // Never by the timer: only the commit at the rebalance keeps the next owner from repeating.
+    commitInterval: 3_600_000,
+    async process({ partition }) {
+      const others = running.get(partition) ?? 0
+      if (others > 0) overlaps += 1
+      running.set(partition, others + 1)
+      await sleep(300)
+      running.set(partition, (running.get(partition) ?? 0) - 1)
+      return OK
+    },
+  })
+  const a = service.join()
+  await until(() => service.handled.length >= 4, 'the first records')
+  const b = service.join()
+  await settled([a, b], [2, 2])
+  await until(() => service.handled.length >= 24, 'half of the records')
+  await b.leave()
+  await until(
+    () => service.handled.length >= 48,
+    () => `48 records, ${service.handled.length}`,
+  )
+  assert.equal(new Set(service.values()).size, 48, 'each record')
+  assert.equal(service.handled.length, 48, 'none of them twice')
+  assert.equal(overlaps, 0, 'a partition is handled by one member at a time')
+})
