@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import test, { type TestContext } from 'node:test'
+import { OccError } from '../../../src/kernel/errors.ts'
+import { failed, OK } from '../../../src/kernel/outcome.ts'
+import { assign, batchOf, createFlow, TOPIC, turns, until } from './harness.ts'
+
+const POISON = failed(new OccError('OCC_JSON', 'no JSON'))
+
+/** Where failed records are kept; the test says when that succeeds. */
+function createStore() {
+  const asked: string[] = []
+  const waiting: Array<PromiseWithResolvers<void>> = []
+  return {
+    asked,
+    keep(record: { partition: number; offset: number }, error: OccError): Promise<void> {
+      asked.push(`${record.partition}@${record.offset} ${error.code}`)
+      const answer = Promise.withResolvers<void>()
+      waiting.push(answer)
+      return answer.promise
+    },
+    async answer(problem?: Error): Promise<void> {
+      await until(() => waiting.length > 0, 'a record to be kept')
+      if (problem === undefined) waiting.shift()?.resolve()
+      else waiting.shift()?.reject(problem)
+      await turns()
+    },
+  }
+}
+
+/** Offset 1 of partition 0 is poison; all else is fine. */
+function setUp(t: TestContext) {
+  const store = createStore()
+  const flow = createFlow(t, {
+    commit: { everyRecords: 1 },
+    handle: ({ partition, offset }) => (partition === 0 && offset === 1 ? POISON : OK),
+    keepFailed: store.keep,
+  })
+  const assignment = assign([0, 1])
+  flow.listener.assigned(assignment)
+  flow.listener.batch(batchOf(0, 0, 4))
+  return { store, flow, assignment }
+}
+
+const DISK_FULL = new OccError('OCC_FAILED_RECORDS_WRITE', 'disk full', { retriable: true })
+
+test('a failed record is kept before its offset is finished, and the next one waits for that', async (t) => {
+  const { store, flow, assignment } = setUp(t)
+  await until(() => store.asked.length === 1, 'the record to be kept')
+  await turns()
+  assert.deepEqual(store.asked, ['0@1 OCC_JSON'])
+  assert.deepEqual(flow.handed, ['0@0', '0@1'])
+  assert.equal(assignment.committed(0), 1)
+  assert.equal(flow.status(0).inFlight, 1)
+  await store.answer()
+  assert.deepEqual(flow.handed, ['0@0', '0@1', '0@2', '0@3'])
+  assert.equal(assignment.committed(0), 4)
+  assert.deepEqual([...flow.meters.topic(TOPIC).failedRecords], [['OCC_JSON', 1]])
+  assert.equal(flow.meters.topic(TOPIC).handled, 3)
+})
+
+test('an answer that comes later may fail as well', async (t) => {
+  const store = createStore()
+  const flow = createFlow(t, {
+    commit: { everyRecords: 1 },
+    handle: async ({ offset }) => (offset === 0 ? POISON : OK),
+    keepFailed: store.keep,
+  })
+  const assignment = assign([0])
+  flow.listener.assigned(assignment)
+  flow.listener.batch(batchOf(0, 0, 2))
+  await store.answer()
+  await until(() => assignment.committed(0) === 2, 'both records')
+  assert.deepEqual(store.asked, ['0@0 OCC_JSON'])
+})
+
+test('while a record cannot be kept its partition waits, longer each time, and the neighbours go on', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { store, flow, assignment } = setUp(t)
+  const tries = () => store.asked.length
+  await store.answer(DISK_FULL)
+  flow.listener.batch(batchOf(1, 0, 20))
+  await until(() => assignment.committed(1) === 20, 'the neighbour')
+  for (const backoff of [250, 500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000]) {
+    const before = tries()
+    t.mock.timers.tick(backoff - 1)
+    await turns()
+    assert.equal(tries(), before, `not before ${backoff} ms`)
+    t.mock.timers.tick(1)
+    await store.answer(DISK_FULL)
+    assert.equal(tries(), before + 1, `after ${backoff} ms`)
+  }
+  assert.deepEqual(
+    flow.handed.filter((name) => name.startsWith('0@')),
+    ['0@0', '0@1'],
+  )
+  assert.equal(assignment.committed(0), 1)
+  assert.deepEqual(
+    [...flow.meters.errors].map(({ room, code, count }) => [room, code, count]),
+    [['sink', 'OCC_FAILED_RECORDS_WRITE', 9]],
+  )
+  t.mock.timers.tick(10_000)
+  await store.answer()
+  assert.equal(assignment.committed(0), 4)
+})
+
+test('a store that throws is one that could not keep the record', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  let throws = true
+  const flow = createFlow(t, {
+    commit: { everyRecords: 1 },
+    handle: () => POISON,
+    async keepFailed() {
+      if (throws) throw new Error('out of order')
+    },
+  })
+  const assignment = assign([0])
+  flow.listener.assigned(assignment)
+  flow.listener.batch(batchOf(0, 0, 1))
+  await until(() => [...flow.meters.errors].length === 1, 'the error')
+  assert.equal(assignment.committed(0), undefined)
+  throws = false
+  t.mock.timers.tick(250)
+  await until(() => assignment.committed(0) === 1, 'the second try')
+})
+
+test('a drain waits for a record that is being kept', async (t) => {
+  const { store, flow, assignment } = setUp(t)
+  await until(() => store.asked.length === 1, 'the record to be kept')
+  const drained = flow.engine.drain(60_000)
+  await store.answer()
+  await drained
+  assert.equal(assignment.committed(0), 2)
+  assert.deepEqual(flow.handed, ['0@0', '0@1'])
+})
+
+test('a drain gives up a record that cannot be kept at its deadline: uncommitted, and tried no more', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { store, flow, assignment } = setUp(t)
+  await store.answer(DISK_FULL)
+  const drained = flow.engine.drain(200)
+  t.mock.timers.tick(200)
+  await drained
+  t.mock.timers.tick(60_000)
+  await turns()
+  assert.deepEqual(store.asked, ['0@1 OCC_JSON'])
+  assert.equal(assignment.committed(0), 1)
+})
+
+test('a record kept after the partition moved away finishes nothing', async (t) => {
+  const { store, flow, assignment } = setUp(t)
+  await until(() => store.asked.length === 1, 'the record to be kept')
+  flow.listener.lost(assignment)
+  await store.answer()
+  assert.deepEqual(flow.handed, ['0@0', '0@1'])
+  assert.equal(assignment.committed(0), 1)
+  assert.equal(flow.meters.topic(TOPIC).failedRecords.size, 0)
+})

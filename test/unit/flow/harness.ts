@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
+import type {
+  AssignedPartition,
+  Assignment,
+  MemberListener,
+  OffsetToCommit,
+  RecordBatch,
+} from '../../../src/broker/types.ts'
+import { type CommitOptions, createCommitter } from '../../../src/commit/committer.ts'
+import { OffsetTracker } from '../../../src/commit/offset-tracker.ts'
+import { createEngine, type Engine } from '../../../src/flow/engine.ts'
+import type { FlowOptions, FlowParts } from '../../../src/flow/types.ts'
+import { systemClock } from '../../../src/kernel/clock.ts'
+import type { OccError } from '../../../src/kernel/errors.ts'
+import { silentLog } from '../../../src/kernel/log.ts'
+import { OK, type Outcome } from '../../../src/kernel/outcome.ts'
+import type { KafkaRecord } from '../../../src/kernel/record.ts'
+import { createMeters } from '../../../src/observe/meters.ts'
+import type { Meters, PartitionStatus } from '../../../src/observe/types.ts'
+
+export const TOPIC = 'transfers'
+
+export function recordAt(
+  partition: number,
+  offset: number,
+  over: Partial<KafkaRecord> = {},
+): KafkaRecord {
+  return {
+    topic: TOPIC,
+    partition,
+    offset,
+    timestamp: 1_700_000_000_000 + offset,
+    key: null,
+    value: Buffer.from(`${partition}@${offset}`),
+    headers: undefined,
+    ...over,
+  }
+}
+
+/** `count` records from offset `from` on; the partition ends after them unless `over` says more. */
+export function batchOf(
+  partition: number,
+  from: number,
+  count: number,
+  over: Partial<RecordBatch> = {},
+): RecordBatch {
+  const records = Array.from({ length: count }, (_, index) => recordAt(partition, from + index))
+  const nextOffset = from + count
+  return { topic: TOPIC, partition, records, nextOffset, endOffset: nextOffset, ...over }
+}
+
+/** What the broker of the group remembers of the commits of one assignment. */
+export interface FakeAssignment extends Assignment {
+  readonly commits: Array<readonly OffsetToCommit[]>
+  /** The last committed offset of the partition, or undefined. */
+  committed(partition: number): number | undefined
+  /** Awaited before a commit is answered: a test may hold it back, or throw. */
+  answer: () => void | Promise<void>
+}
+
+export function assign(
+  partitions: readonly number[],
+  startOffset = 0,
+  generation = 1,
+): FakeAssignment {
+  const commits: Array<readonly OffsetToCommit[]> = []
+  const assigned = partitions.map(
+    (partition): AssignedPartition => ({ topic: TOPIC, partition, startOffset, metadata: 'm' }),
+  )
+  return {
+    memberId: 'member',
+    generation,
+    partitions: assigned,
+    commits,
+    answer() {},
+    async commit(offsets) {
+      commits.push(offsets)
+      await this.answer()
+    },
+    committed: (partition) =>
+      commits.flat().findLast((committed) => committed.partition === partition)?.offset,
+  }
+}
+
+export interface Flow {
+  readonly engine: Engine
+  readonly listener: MemberListener
+  readonly meters: Meters
+  /** `pause 0`, `resume 0`, as the flow asked for them. */
+  readonly fetching: string[]
+  /** Records handed to the handler, as `partition@offset`, in their order. */
+  readonly handed: string[]
+  status(partition: number): PartitionStatus
+}
+
+export interface FlowSetting {
+  readonly options?: Partial<FlowOptions>
+  readonly commit?: Partial<CommitOptions>
+  readonly handle?: (record: KafkaRecord, signal: AbortSignal) => Outcome | Promise<Outcome>
+  readonly keepFailed?: (record: KafkaRecord, error: OccError) => Promise<void>
+}
+
+/** The flow with the real tracker and committer; only the broker and the handler are the test's. */
+export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
+  const { handle = () => OK, keepFailed = async () => {} } = setting
+  const meters = createMeters()
+  const fetching: string[] = []
+  const handed: string[] = []
+  const options: FlowOptions = {
+    maxBytesPerPartition: 100_000_000,
+    maxRecordsPerPartition: 1_000_000,
+    rebalanceDrain: 1_000,
+    commitMode: 'interval',
+    ...setting.options,
+  }
+  const commitOptions = {
+    mode: options.commitMode,
+    interval: 600_000,
+    everyRecords: 1_000_000,
+    ...setting.commit,
+  }
+  const parts: FlowParts = {
+    openProcessor: () => ({
+      process(record, signal) {
+        handed.push(`${record.partition}@${record.offset}`)
+        return handle(record, signal)
+      },
+    }),
+    keepFailed,
+    createTracker: ({ startOffset }) => new OffsetTracker(startOffset),
+    createCommitter: (assignment, partitions) =>
+      createCommitter(assignment, partitions, commitOptions, { committed() {} }, silentLog),
+    meters,
+    clock: systemClock,
+    log: silentLog,
+  }
+  const engine = createEngine(options, parts)
+  t.after(() => engine.close())
+  const listener = engine.listen('consumer-0', {
+    pause: ({ partition }) => fetching.push(`pause ${partition}`),
+    resume: ({ partition }) => fetching.push(`resume ${partition}`),
+  })
+  return {
+    engine,
+    listener,
+    meters,
+    fetching,
+    handed,
+    status(partition) {
+      const found = engine.partitions().find((status) => status.partition === partition)
+      assert.ok(found, `partition ${partition} is not assigned`)
+      return found
+    },
+  }
+}
+
+/** A handler whose answers the test gives. */
+export class Handler {
+  readonly #waiting = new Map<string, PromiseWithResolvers<Outcome>>()
+  readonly signals = new Map<string, AbortSignal>()
+
+  readonly handle = (record: KafkaRecord, signal: AbortSignal): Promise<Outcome> => {
+    const answer = Promise.withResolvers<Outcome>()
+    const name = `${record.partition}@${record.offset}`
+    this.#waiting.set(name, answer)
+    this.signals.set(name, signal)
+    return answer.promise
+  }
+
+  /** What is in its hands, as `partition@offset`. */
+  get inHand(): string[] {
+    return [...this.#waiting.keys()]
+  }
+
+  /** Waits until the record is in hand, answers, and lets the flow go on. */
+  async answer(name: string, outcome: Outcome = OK): Promise<void> {
+    await until(() => this.#waiting.has(name), `${name} to be handed out`)
+    this.#waiting.get(name)?.resolve(outcome)
+    this.#waiting.delete(name)
+    await turns()
+  }
+}
+
+/** Turns of the event loop, enough for all that can go on by itself to have gone on. */
+export async function turns(count = 10): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** Waits for what the flow does by itself, without time; fails when it never happens. */
+export async function until(condition: () => boolean, what: string): Promise<void> {
+  for (let turn = 0; turn < 50_000; turn++) {
+    if (condition()) return
+    await turns(1)
+  }
+  assert.fail(`waited in vain for ${what}`)
+}

@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { sizeOf } from '../../../src/flow/record-queue.ts'
+import { assign, batchOf, createFlow, Handler, TOPIC, until } from './harness.ts'
+
+const timeOf = (offset: number) => 1_700_000_000_000 + offset
+
+test('before the first fetch a partition knows where it starts, and no more', (t) => {
+  const flow = createFlow(t)
+  flow.listener.assigned(assign([3], 40))
+  assert.deepEqual(flow.status(3), {
+    topic: TOPIC,
+    partition: 3,
+    member: 'consumer-0',
+    endOffset: null,
+    committedOffset: 40,
+    position: 40,
+    lag: null,
+    queueRecords: 0,
+    queueBytes: 0,
+    inFlight: 0,
+    paused: false,
+    caughtUp: false,
+    oldestUnprocessedTime: null,
+  })
+})
+
+test('the status follows a record from the fetch to the commit', async (t) => {
+  const handler = new Handler()
+  const flow = createFlow(t, { handle: handler.handle, commit: { everyRecords: 2 } })
+  flow.listener.assigned(assign([0], 40))
+  const batch = batchOf(0, 40, 3, { endOffset: 60 })
+  flow.listener.batch(batch)
+  await until(() => handler.inHand.length === 1, 'the first record')
+  const bytes = batch.records.slice(1).reduce((sum, record) => sum + sizeOf(record), 0)
+  const { topic, partition, member, paused, ...rest } = flow.status(0)
+  assert.deepEqual(rest, {
+    endOffset: 60,
+    committedOffset: 40,
+    position: 43,
+    lag: 20,
+    queueRecords: 2,
+    queueBytes: bytes,
+    inFlight: 1,
+    caughtUp: false,
+    oldestUnprocessedTime: timeOf(40),
+  })
+  await handler.answer('0@40')
+  assert.equal(flow.status(0).oldestUnprocessedTime, timeOf(41))
+  assert.equal(flow.status(0).lag, 20, 'finished is not committed')
+  await handler.answer('0@41')
+  assert.deepEqual([flow.status(0).committedOffset, flow.status(0).lag], [42, 18])
+  await handler.answer('0@42')
+  const behind = flow.status(0)
+  assert.deepEqual([behind.queueRecords, behind.inFlight], [0, 0])
+  assert.equal(behind.oldestUnprocessedTime, timeOf(42), 'what is next is no older than that')
+})
+
+test('a partition has caught up when all is fetched, and falls behind when more is produced', async (t) => {
+  const handler = new Handler()
+  const flow = createFlow(t, { handle: handler.handle })
+  const caughtUp = () => flow.status(0).caughtUp
+  flow.listener.assigned(assign([0]))
+  flow.listener.endOffset({ topic: TOPIC, partition: 0 }, 5)
+  assert.deepEqual([caughtUp(), flow.status(0).lag], [false, 5])
+  flow.listener.batch(batchOf(0, 0, 5))
+  assert.equal(caughtUp(), true)
+  for (let offset = 0; offset < 5; offset++) await handler.answer(`0@${offset}`)
+  assert.equal(flow.status(0).oldestUnprocessedTime, null)
+  flow.listener.endOffset({ topic: TOPIC, partition: 0 }, 6)
+  assert.deepEqual([caughtUp(), flow.status(0).oldestUnprocessedTime], [false, timeOf(4)])
+  // The last one is a control record.
+  flow.listener.skipped({ topic: TOPIC, partition: 0 }, 6)
+  assert.deepEqual([caughtUp(), flow.status(0).position], [true, 6])
+  assert.equal(flow.meters.process.caughtUp, 2)
+})
+
+test('an empty partition has caught up, with no lag', (t) => {
+  const flow = createFlow(t)
+  flow.listener.assigned(assign([0], 7))
+  flow.listener.endOffset({ topic: TOPIC, partition: 0 }, 7)
+  assert.deepEqual([flow.status(0).caughtUp, flow.status(0).lag], [true, 0])
+})
+
+test('only what is assigned now is shown, each member with its own', async (t) => {
+  const flow = createFlow(t)
+  const other = flow.engine.listen('consumer-1', { pause() {}, resume() {} })
+  const first = assign([0, 1])
+  flow.listener.assigned(first)
+  other.assigned(assign([2]))
+  const shown = () =>
+    flow.engine.partitions().map(({ member, partition }) => `${member} ${partition}`)
+  assert.deepEqual(shown(), ['consumer-0 0', 'consumer-0 1', 'consumer-1 2'])
+  await flow.listener.revoking(first)
+  assert.deepEqual(shown(), ['consumer-1 2'])
+  flow.listener.assigned(assign([1], 0, 2))
+  assert.deepEqual(shown(), ['consumer-1 2', 'consumer-0 1'])
+})
+
+test('what went through is counted for its topic, and what was lost', async (t) => {
+  const flow = createFlow(t)
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOf(0, 0, 3))
+  flow.listener.recordsLost({ topic: TOPIC, partition: 0, from: 3, to: 10 })
+  flow.listener.fetched(0.1)
+  await until(() => flow.meters.topic(TOPIC).handled === 3, 'all records')
+  const { records, bytes, recordsLost, handleSeconds, endToEndSeconds } = flow.meters.topic(TOPIC)
+  assert.deepEqual([records, bytes, recordsLost], [3, 9, 7])
+  assert.deepEqual([handleSeconds.snapshot().count, endToEndSeconds.snapshot().count], [3, 3])
+  assert.equal(flow.meters.process.fetches, 1)
+})
+
+test('rebalances are counted, with the partitions gained and given up', async (t) => {
+  const flow = createFlow(t)
+  const first = assign([0, 1, 2], 0, 1)
+  const second = assign([1, 2, 3], 0, 2)
+  const { process } = flow.meters
+  flow.listener.assigned(first)
+  assert.equal(process.partitionsMoved, 3)
+  await flow.listener.revoking(first)
+  flow.listener.assigned(second)
+  assert.equal(process.partitionsMoved, 5)
+  flow.listener.lost(second)
+  assert.deepEqual(process.rebalances, { assigned: 2, revoked: 1, lost: 1 })
+  assert.equal(process.rebalanceSeconds.snapshot().count, 1)
+})
