@@ -202,6 +202,21 @@ test('the output is bounded over all blocks and frames, to the byte', () => {
   refused(Buffer.concat([zeros, zeros, zeros, zeros]), 'OCC_LZ4_TOO_LARGE')
 })
 
+test('a second frame has only the room that the first left', () => {
+  const options = { maxBytes: content.length + 100 }
+  const first = encodeFrame(content)
+  for (const second of [
+    encodeFrame(Buffer.alloc(101), { stored: () => true }),
+    encodeFrame(Buffer.alloc(101)),
+    Buffer.concat([encodeHeader(0x68, 0x40, 101), uint32(0)]),
+  ]) {
+    refused(Buffer.concat([first, second]), 'OCC_LZ4_TOO_LARGE', undefined, options)
+  }
+  const fits = encodeFrame(Buffer.alloc(100), { stored: () => true })
+  const bytes = decompressLz4Frame(Buffer.concat([first, fits]), options)
+  assert.equal(bytes.length, options.maxBytes)
+})
+
 test('what the codec returns is not overwritten by the next call', () => {
   const first = decode(encodeFrame(Buffer.from('the first')))
   decode(encodeFrame(Buffer.from('THE OTHER')))
