@@ -59,7 +59,15 @@ export function createTools(bootstrapServer: string): KafkaTools {
     configs: tool('configs'),
     getOffsets: tool('get-offsets'),
     deleteRecords: tool('delete-records'),
-    producerPerformance: tool('producer-perf-test'),
+    // The one tool that knows its server only as a property of the producer.
+    producerPerformance: (args, options) => {
+      const at = args.indexOf('--producer-props') + 1 || args.length
+      const flag =
+        at === args.length && args[at - 1] !== '--producer-props' ? '--producer-props' : []
+      const server = [flag, `bootstrap.servers=${bootstrapServer}`].flat()
+      const name = 'producer-perf-test'
+      return runTool(TOOL_CLASSES[name] ?? name, args.toSpliced(at, 0, ...server), options)
+    },
     consoleConsumer: tool('console-consumer'),
     consoleProducer: (args, stdin) => consoleProducer(args, { stdin }),
     async createTopic(topic, partitions = 1, config = {}) {

@@ -22,7 +22,6 @@ test('a backlog of 1,000,000 records: resident memory stays under 400 MB from st
     '--throughput',
     '-1',
     '--producer-props',
-    `bootstrap.servers=${scene.brokers}`,
     'batch.size=262144',
     'linger.ms=5',
   ])
