@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { OK } from '../../../src/kernel/outcome.ts'
+import { assign, batchOf, createFlow, until } from './harness.ts'
+
+/** Keeps the processor busy, as a handler does that computes. */
+function spin(milliseconds: number): void {
+  const end = performance.now() + milliseconds
+  while (performance.now() < end);
+}
+
+/** How many records of partition 0 were handed out before the first one of `partition`. */
+function before(handed: readonly string[], partition: number): number {
+  const index = handed.findIndex((name) => name.startsWith(`${partition}@`))
+  assert.notEqual(index, -1)
+  return handed.slice(0, index).filter((name) => name.startsWith('0@')).length
+}
+
+test('a partition with 100,000 records at hand does not keep another from its turn', async (t) => {
+  const flow = createFlow(t)
+  flow.listener.assigned(assign([0, 1, 2]))
+  flow.listener.batch(batchOf(0, 0, 100_000))
+  flow.listener.batch(batchOf(1, 0, 1))
+  await until(() => flow.handed.length > 1_000, 'some records')
+  flow.listener.batch(batchOf(2, 0, 1))
+  const handedThen = flow.handed.length
+  await until(() => flow.handed.length === 100_002, 'all records')
+  assert.ok(before(flow.handed, 1) <= 64)
+  assert.ok(before(flow.handed.slice(handedThen), 2) <= 128)
+})
+
+test('a partition whose records each take longer than a slice leaves the others their turns', async (t) => {
+  const flow = createFlow(t, {
+    handle(record) {
+      if (record.partition < 2) spin(6)
+      return OK
+    },
+  })
+  flow.listener.assigned(assign([0, 1, 2, 3]))
+  for (const [partition, count] of [20, 20, 3, 3].entries()) {
+    flow.listener.batch(batchOf(partition, 0, count))
+  }
+  await until(() => flow.handed.length === 46, 'all records')
+  for (const partition of [1, 2, 3]) assert.ok(before(flow.handed, partition) <= 2)
+})
+
+test('the event loop gets its turns while records are handled', async (t) => {
+  const flow = createFlow(t, {
+    handle() {
+      spin(1)
+      return OK
+    },
+  })
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOf(0, 0, 100))
+  let turns = 0
+  await until(() => {
+    turns += 1
+    return flow.handed.length === 100
+  }, 'all records')
+  assert.ok(turns >= 15, `${turns} turns in about 100 ms of handling`)
+})
+
+test('members share the turns: one with much to do does not keep another from its own', async (t) => {
+  const flow = createFlow(t)
+  const other = flow.engine.listen('consumer-1', { pause() {}, resume() {} })
+  flow.listener.assigned(assign([0]))
+  other.assigned(assign([1]))
+  flow.listener.batch(batchOf(0, 0, 50_000))
+  other.batch(batchOf(1, 0, 1))
+  await until(() => flow.handed.length === 50_001, 'all records')
+  assert.ok(before(flow.handed, 1) <= 64)
+})
