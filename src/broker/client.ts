@@ -17,7 +17,7 @@ export interface Client {
  */
 export function createClient(options: BrokerOptions, log: Log): Client {
   fixRequestQueue()
-  const socketErrors: SocketErrors = { last: null }
+  const socketErrors: SocketErrors = { last: null, coordinator: null }
   const sasl = createSasl(options.security)
   const kafka = new Kafka({
     brokers: [...options.brokers],
@@ -30,7 +30,9 @@ export function createClient(options: BrokerOptions, log: Log): Client {
     ...(sasl === undefined ? {} : { sasl }),
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 3 },
     logLevel: logLevel.DEBUG,
-    logCreator: createLogCreator(log),
+    logCreator: createLogCreator(log, (error) => {
+      socketErrors.coordinator = error
+    }),
   })
   return { kafka, socketErrors }
 }

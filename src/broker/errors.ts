@@ -86,6 +86,8 @@ const PASSING: readonly Rule[] = [
   ],
 ]
 
+const NO_COORDINATOR = 'Failed to find group coordinator'
+
 /**
  * kafkajs's or Node's error as one that names what to do. `socketErrors` has the last error that a
  * socket reported, which says more than what kafkajs makes of it.
@@ -94,7 +96,11 @@ export function explain(error: unknown, doing: string, socketErrors?: SocketErro
   if (error instanceof OccError) return error
   const socket = socketErrors?.last ?? null
   if (socket?.error instanceof OccError) return socket.error
-  const texts = [...chain(error), ...(socket === null ? [] : socketTexts(socket))].join('\n')
+  const texts = [
+    ...chain(error),
+    ...(messageOf(error) === NO_COORDINATOR ? chain(socketErrors?.coordinator) : []),
+    ...(socket === null ? [] : socketTexts(socket)),
+  ].join('\n')
   const where = socket === null ? '' : ` (${socket.address})`
   for (const [rules, retriable] of [
     [CONFIGURATION, false],

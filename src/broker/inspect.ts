@@ -3,6 +3,7 @@ import type { OccError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import { createClient } from './client.ts'
 import { explain } from './errors.ts'
+import type { SocketErrors } from './security.ts'
 import type { BrokerOptions } from './types.ts'
 
 /** What can be seen of a cluster with the given credentials. */
@@ -36,7 +37,7 @@ export async function inspectCluster(
   try {
     await admin.connect()
     const { brokers } = await admin.describeCluster()
-    const group = await inspectGroup(admin, groupId, topics)
+    const group = await inspectGroup(admin, groupId, topics, socketErrors)
     const reports: TopicReport[] = []
     for (const topic of topics) {
       reports.push(await inspectTopic(admin, topic, group.committed.get(topic)))
@@ -58,7 +59,12 @@ export async function inspectCluster(
 
 type Offsets = ReadonlyMap<number, number>
 
-async function inspectGroup(admin: Admin, groupId: string, topics: readonly string[]) {
+async function inspectGroup(
+  admin: Admin,
+  groupId: string,
+  topics: readonly string[],
+  socketErrors: SocketErrors,
+) {
   const committed = new Map<string, Offsets>()
   try {
     for (const { topic, partitions } of await admin.fetchOffsets({
@@ -69,7 +75,7 @@ async function inspectGroup(admin: Admin, groupId: string, topics: readonly stri
     }
     return { committed, problem: null }
   } catch (error) {
-    const problem = explain(error, `Reading the offsets of the group "${groupId}"`)
+    const problem = explain(error, `Reading the offsets of the group "${groupId}"`, socketErrors)
     // A missing or forbidden topic is reported with the topic.
     const ofGroup =
       problem.code !== 'OCC_TOPIC_UNKNOWN' && problem.code !== 'OCC_TOPIC_NOT_AUTHORIZED'

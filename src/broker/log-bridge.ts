@@ -1,6 +1,8 @@
 import { type LogEntry, logLevel } from 'kafkajs'
 import type { Log } from '../kernel/log.ts'
 
+const COORDINATOR_TRIED = 'Tried to find group coordinator'
+
 /** Kept out of logs whatever carries them: kafkajs passes whole error and config objects at debug. */
 const DROPPED = new Set([
   'timestamp',
@@ -16,8 +18,9 @@ const DROPPED = new Set([
 /**
  * kafkajs's log lines as ours, all at debug: most of its errors are a rebalance or are retried.
  * What matters to a user is logged by our own code, once and in a user's words.
+ * `onCoordinatorError` gets what is written nowhere else: why a coordinator was not found.
  */
-export function createLogCreator(log: Log) {
+export function createLogCreator(log: Log, onCoordinatorError?: (error: Error) => void) {
   return () =>
     ({ namespace, level, log: entry }: LogEntry) => {
       const fields: { event: string; [field: string]: unknown } = {
@@ -28,6 +31,9 @@ export function createLogCreator(log: Log) {
       for (const [name, value] of Object.entries(entry)) {
         if (DROPPED.has(name)) continue
         fields[name] = value instanceof Error ? value.message : value
+      }
+      if (entry.message === COORDINATOR_TRIED && entry['error'] instanceof Error) {
+        onCoordinatorError?.(entry['error'])
       }
       log.debug(fields, entry.message)
     }

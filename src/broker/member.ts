@@ -100,6 +100,8 @@ export function createGroupMember(
   /** Throws what no waiting mends; else says why it is not consuming and lets the caller retry. */
   function giveUpOrWait(error: OccError): void {
     listener.failed(error)
+    // One of them was deleted; it may be back before it is missed.
+    if (error.code === 'OCC_TOPIC_UNKNOWN' && everJoined) options.topics.forEach(membership.missing)
     const brokenFor = clock.monotonic() - lastHealthy
     if (!error.retriable && !everJoined) throw error
     if (brokenFor > options.restartWindow) {
@@ -213,6 +215,7 @@ export function createGroupMember(
           break
         } catch (error) {
           if (protocolType(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error
+          membership.missing(topic)
           lastHealthy = clock.monotonic()
           if (state !== 'waiting') {
             log.warn(

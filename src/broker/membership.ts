@@ -22,6 +22,8 @@ export interface Membership {
   /** Assignments received so far. */
   readonly joins: number
   attach(cluster: KafkajsCluster): void
+  /** The topic is not there: whatever it holds once it is, nobody has read. */
+  missing(topic: string): void
   owns(partition: TopicPartition): boolean
   observeEnd(batch: RecordBatch): void
   /** The consumer is gone without a rejoin: whatever it owned is lost. */
@@ -53,6 +55,11 @@ export function createMembership(
   let lagTimer: NodeJS.Timeout | undefined
   /** The consumer that counts; null when it was given up, or left the group on purpose. */
   let attached: KafkajsCluster | null = null
+
+  const madeLater = new Set<string>()
+
+  /** Of a topic that was not there before, everything is unread, whatever the reset says. */
+  const resetOf = (topic: string) => (madeLater.has(topic) ? 'earliest' : options.autoOffsetReset)
 
   /** kafkajs may be on its way into the group while it is told to stop: that join counts no more. */
   const counts = (group: KafkajsConsumerGroup) => group.cluster === attached
@@ -136,7 +143,7 @@ export function createMembership(
   async function prepare(group: KafkajsConsumerGroup) {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await prepareStartOffsets(group, options.autoOffsetReset)
+        return await prepareStartOffsets(group, resetOf)
       } catch (error) {
         const final = error instanceof OccError && !error.retriable
         if (final || attempt === PREPARE_ATTEMPTS) {
@@ -196,6 +203,9 @@ export function createMembership(
     attach(cluster) {
       attached = cluster
       registerHooks(cluster, { beforeJoin, afterJoin, outOfRange })
+    },
+    missing(topic) {
+      madeLater.add(topic)
     },
     owns: ({ topic, partition }) => owned.has(`${topic}/${partition}`),
     observeEnd(batch) {

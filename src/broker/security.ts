@@ -7,7 +7,7 @@ import type { SecurityOptions, TlsOptions } from './types.ts'
 
 const KEEP_ALIVE_DELAY = 60_000
 
-/** Where the newest socket error is kept: kafkajs hands on less than Node said. */
+/** What kafkajs does not hand on: the newest error of a socket, and of a try it gave up on. */
 export interface SocketErrors {
   last: {
     readonly address: string
@@ -15,6 +15,8 @@ export interface SocketErrors {
     /** Whether we had one to show. */
     readonly clientCertificate: boolean
   } | null
+  /** It looks for the group's coordinator and then says only that there is none. */
+  coordinator: Error | null
 }
 
 /**

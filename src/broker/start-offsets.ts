@@ -12,12 +12,12 @@ interface Committed {
 
 /**
  * Where each assigned partition begins. Partitions without a committed offset get one by
- * `autoOffsetReset`, which is committed at once, so that lag is defined from the first second and
+ * the topic's `autoOffsetReset`, which is committed at once, so that lag is defined from the first second and
  * a restart before the first commit does not decide again. Runs after the join, before any fetch.
  */
 export async function prepareStartOffsets(
   group: KafkajsConsumerGroup,
-  autoOffsetReset: MemberOptions['autoOffsetReset'],
+  resetOf: (topic: string) => MemberOptions['autoOffsetReset'],
 ): Promise<AssignedPartition[]> {
   const prepared: AssignedPartition[] = []
   for (const { topic, partitions } of group.assigned()) {
@@ -25,7 +25,7 @@ export async function prepareStartOffsets(
     const committed = await fetchCommitted(group, topic, known)
     const missing = partitions.filter((partition) => !committed.has(partition))
     if (missing.length > 0) {
-      const initial = await initialOffsets(group, topic, missing, committed, autoOffsetReset)
+      const initial = await initialOffsets(group, topic, missing, committed, resetOf(topic))
       const metadata = encodeMetadata({ partitions: known.length })
       await group.offsetManager.commitOffsets({
         topics: [

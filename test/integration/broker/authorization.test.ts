@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { inspectCluster } from '../../../src/broker/inspect.ts'
+import { silentLog } from '../../../src/kernel/log.ts'
+import { consuming, until, useKafka } from '../harness.ts'
+import { secured, writeSecrets } from './secured.ts'
+
+const it = useKafka({ authorizer: true }, async ({ kafka, createTopic }) => {
+  await writeSecrets(kafka)
+  for (const topic of ['allowed', 'denied']) await createTopic(topic)
+  await deny(kafka, ['--topic', 'denied'])
+  await deny(kafka, ['--group', 'denied'])
+})
+const broker = () => secured(it.kafka, it.kafka.brokers.saslSslSan)
+
+async function deny(kafka: typeof it.kafka, what: readonly string[]): Promise<void> {
+  const rule = ['--add', '--deny-principal', `User:${kafka.credentials.username}`, '--force']
+  const added = await kafka.tools.acls([...rule, '--operation', 'All', ...what])
+  assert.equal(added.code, 0, added.stderr)
+}
+
+for (const [what, code, groupId, topic] of [
+  ['topic', 'OCC_TOPIC_NOT_AUTHORIZED', 'allowed', 'denied'],
+  ['group', 'OCC_GROUP_NOT_AUTHORIZED', 'denied', 'allowed'],
+] as const) {
+  test(`not authorized for the ${what}: ${code}, which ends the first start and is in the report`, async (t) => {
+    const service = consuming(t, { broker: broker() }, { member: { groupId, topics: [topic] } })
+    await assert.rejects(service.join().running, { code, message: /kafka\./ })
+
+    const report = await inspectCluster(broker(), { topics: [topic], groupId }, silentLog)
+    const { topics, group } = report
+    assert.equal(what === 'topic' ? topics[0]?.problem?.code : group.problem?.code, code)
+    assert.equal(what === 'topic' ? group.problem : topics[0]?.problem, null)
+  })
+}
+
+test('rights withdrawn while consuming are said, and consuming goes on when they are back', async (t) => {
+  await it.createTopic('withdrawn')
+  const member = { groupId: 'withdrawn', topics: ['withdrawn'] }
+  const service = consuming(t, { broker: broker() }, { member })
+  const joined = service.join()
+  await joined.joined()
+  await deny(it.kafka, ['--topic', 'withdrawn'])
+  await until(
+    () => /not authorized to read the topic/.test(joined.member.view.reason ?? ''),
+    () => `the reason, ${JSON.stringify(joined.member.view)}`,
+  )
+  const rule = ['--remove', '--force', '--topic', 'withdrawn']
+  const removed = await it.kafka.tools.acls(rule)
+  assert.equal(removed.code, 0, removed.stderr)
+  await it.produce('withdrawn', ['back'])
+  await until(() => service.handled.length === 1, 'the record')
+})

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { consuming, numbered, until, useKafka } from '../harness.ts'
+
+// The broker would make a topic for whoever asks: it must be us who do not ask.
+const it = useKafka({ properties: { 'auto.create.topics.enable': 'true' } })
+
+for (const autoOffsetReset of ['earliest', 'latest'] as const) {
+  test(`an unknown topic is waited for, not made, and read from its first record: ${autoOffsetReset}`, async (t) => {
+    const topic = `later-${autoOffsetReset}`
+    await it.createTopic(`here-${autoOffsetReset}`)
+    const topics = [`here-${autoOffsetReset}`, topic]
+    const service = consuming(t, it, { member: { groupId: topic, topics, autoOffsetReset } })
+    const { member } = service.join()
+    await until(() => member.view.state === 'waiting', 'it to wait')
+    assert.match(member.view.reason ?? '', new RegExp(`"${topic}" does not exist`))
+    assert.ok(!(await it.admin.listTopics()).includes(topic))
+    assert.equal(service.lines.filter(({ fields }) => fields.event === 'topic.missing').length, 1)
+    await it.createTopic(topic)
+    await it.produce(topic, ['first'])
+    await until(() => service.handled.length === 1, 'the first record')
+    assert.equal(member.view.reason, null)
+  })
+}
+
+test('a topic that is deleted while it is consumed is waited for, and consumed when it is back', async (t) => {
+  await it.createTopic('deleted')
+  await it.produce('deleted', numbered(5, 'old'))
+  const service = consuming(t, it, { member: { groupId: 'deleted', topics: ['deleted'] } })
+  const { member } = service.join()
+  await until(() => service.handled.length === 5, 'the old records')
+  await it.admin.deleteTopics({ topics: ['deleted'] })
+  await until(
+    () => member.view.state === 'waiting',
+    () => `it to wait again, ${JSON.stringify(member.view)}`,
+  )
+  assert.match(member.view.reason ?? '', /"deleted" does not exist/)
+  await it.createTopic('deleted')
+  await it.produce('deleted', numbered(2, 'new'))
+  await until(() => service.handled.length === 7, 'the new records')
+  await until(async () => (await it.committed('deleted', 'deleted'))[0] === 2, 'the commit')
+})

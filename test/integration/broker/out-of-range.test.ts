@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { consuming, numbered, until, useKafka } from '../harness.ts'
+
+const it = useKafka()
+
+test('records deleted before they were read are counted exactly, said with their range, and passed', async (t) => {
+  await it.createTopic('passed', 2)
+  await it.produce('passed', numbered(10))
+  const service = consuming(t, it, { member: { groupId: 'passed', topics: ['passed'] } })
+  const first = service.join()
+  await until(() => service.handled.length === 10, 'the first ten')
+  await first.leave()
+  assert.deepEqual(await it.committed('passed', 'passed'), [10, 0])
+
+  await it.produce('passed', numbered(30, 'gone'))
+  await it.produce('passed', numbered(4, 'kept'))
+  await it.admin.deleteTopicRecords({
+    topic: 'passed',
+    partitions: [{ partition: 0, offset: '40' }],
+  })
+  service.join()
+  await until(() => service.handled.length === 14, 'what was kept')
+  assert.deepEqual(service.values().slice(10), numbered(4, 'kept'))
+  assert.equal(service.meters.topic('passed').recordsLost, 30)
+  const [line, ...more] = service.lines.filter(({ fields }) => fields.event === 'records.lost')
+  assert.equal(more.length, 0)
+  assert.equal(line?.level, 'error')
+  assert.match(line?.text ?? '', /Lost 30 records of passed partition 0.*10 to 39/)
+  const { partition, from, to, records } = line?.fields ?? {}
+  assert.deepEqual(
+    { partition, from, to, records },
+    { partition: 0, from: 10, to: 40, records: 30 },
+  )
+  await until(async () => (await it.committed('passed', 'passed'))[0] === 44, 'the commit')
+})
+
+test('what is lost with nothing after it is committed as well: the lag does not stay', async (t) => {
+  await it.createTopic('emptied')
+  await it.produce('emptied', numbered(3))
+  const service = consuming(t, it, { member: { groupId: 'emptied', topics: ['emptied'] } })
+  const first = service.join()
+  await until(() => service.handled.length === 3, 'the first three')
+  await first.leave()
+  await it.produce('emptied', numbered(5, 'gone'))
+  await it.admin.deleteTopicRecords({
+    topic: 'emptied',
+    partitions: [{ partition: 0, offset: '8' }],
+  })
+  service.join()
+  await until(() => service.meters.topic('emptied').recordsLost === 5, 'the loss')
+  await until(() => service.engine.partitions()[0]?.lag === 0, 'no lag')
+  await until(async () => (await it.committed('emptied', 'emptied'))[0] === 8, 'the commit')
+})
+
+test('a topic made anew under a running member is read from its first record and committed', async (t) => {
+  await it.createTopic('anew')
+  await it.produce('anew', numbered(50, 'old'))
+  // Its metadata does not show that another topic bears the name now.
+  const member = { groupId: 'anew', topics: ['anew'], metadataMaxAge: 3_600_000 }
+  const service = consuming(t, it, { member })
+  service.join()
+  await until(() => service.handled.length === 50, 'the old records')
+  await it.admin.deleteTopics({ topics: ['anew'] })
+  await until(async () => !(await it.admin.listTopics()).includes('anew'), 'its end')
+  await it.createTopic('anew')
+  await it.produce('anew', numbered(7, 'new'))
+  await until(
+    () => service.handled.length >= 57,
+    () => `the new records, ${JSON.stringify(service.engine.partitions())}`,
+  )
+  assert.deepEqual(service.values().slice(50), numbered(7, 'new'))
+  assert.equal(service.meters.topic('anew').recordsLost, 0)
+  await until(async () => (await it.committed('anew', 'anew'))[0] === 7, 'the commit')
+})
+
+test('an offset beyond the end begins at the first record: no loss is made up', async (t) => {
+  await it.createTopic('beyond')
+  await it.produce('beyond', numbered(5))
+  const service = consuming(t, it, { member: { groupId: 'beyond', topics: ['beyond'] } })
+  const first = service.join()
+  await until(() => service.handled.length === 5, 'the records')
+  await until(async () => (await it.committed('beyond', 'beyond'))[0] === 5, 'the first commit')
+  const metadata = ''
+  await first.assignments[0]?.commit([{ topic: 'beyond', partition: 0, offset: 1_000, metadata }])
+  await first.leave()
+  service.join()
+  await until(() => service.handled.length === 10, 'the records again')
+  assert.equal(service.meters.topic('beyond').recordsLost, 0)
+  assert.ok(service.lines.some(({ fields }) => fields.event === 'offsets.reset'))
+  await until(async () => (await it.committed('beyond', 'beyond'))[0] === 5, 'the commit')
+})
