@@ -5,10 +5,10 @@ import { sleep, withDeadline } from '../kernel/lifecycle.ts'
 import type { Log } from '../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../kernel/record.ts'
 import { type Client, createClient } from './client.ts'
+import { createConsumer } from './consumer.ts'
 import { explain, protocolType } from './errors.ts'
 import { createMembership } from './membership.ts'
 import { toRecordBatch } from './record-batch.ts'
-import { createStickyAssigner } from './sticky-assigner.ts'
 import type {
   BrokerOptions,
   GroupMember,
@@ -53,6 +53,10 @@ export function createGroupMember(
     lastTurn = clock.monotonic()
   }
 
+  function healthy(): void {
+    lastHealthy = clock.monotonic()
+  }
+
   function joining(): void {
     turn()
     state = 'joining'
@@ -62,7 +66,7 @@ export function createGroupMember(
   function joined(): void {
     turn()
     everJoined = true
-    lastHealthy = clock.monotonic()
+    healthy()
     state = 'joined'
     reason = null
     // kafkajs keeps partitions paused over a rejoin; whoever paused them starts afresh.
@@ -123,7 +127,11 @@ export function createGroupMember(
       crashed = reject
     })
     crash.catch(() => {})
-    const current = createConsumer(client)
+    const current = createConsumer(client.kafka, options, membership, listener, {
+      turn,
+      healthy,
+      fail,
+    })
     consumer = current
     try {
       state = 'connecting'
@@ -133,11 +141,12 @@ export function createGroupMember(
       joining()
       paused.clear()
       watchdog = setInterval(() => checkTurns(), 5_000)
-      await current.run({
+      const started = current.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
         eachBatch: (payload) => eachBatch(payload),
       })
+      await Promise.race([started, crash])
       await Promise.race([crash, stopped()])
     } finally {
       clearInterval(watchdog)
@@ -164,47 +173,6 @@ export function createGroupMember(
     }
   }
 
-  function createConsumer(client: Client): Consumer {
-    const made = client.kafka.consumer({
-      groupId: options.groupId,
-      partitionAssigners: [
-        createStickyAssigner(membership.ownership, (cluster) => membership.attach(cluster)),
-      ],
-      sessionTimeout: options.sessionTimeout,
-      heartbeatInterval: options.heartbeatInterval,
-      rebalanceTimeout: options.rebalanceTimeout,
-      metadataMaxAge: options.metadataMaxAge,
-      maxBytesPerPartition: options.fetch.maxBytesPerPartition,
-      minBytes: options.fetch.minBytes,
-      maxBytes: options.fetch.maxBytes,
-      maxWaitTimeInMs: options.fetch.maxWait,
-      readUncommitted: options.readUncommitted,
-      rackId: options.rackId,
-      allowAutoTopicCreation: false,
-      // The supervisor restarts, with a bound and a reason to show.
-      retry: { restartOnFailure: async () => false },
-    })
-    const { events } = made
-    made.on(events.CRASH, ({ payload }) => fail(payload.error))
-    made.on(events.FETCH_START, turn)
-    made.on(events.HEARTBEAT, () => {
-      turn()
-      lastHealthy = clock.monotonic()
-    })
-    made.on(events.FETCH, ({ payload }) => {
-      turn()
-      lastHealthy = clock.monotonic()
-      listener.fetched(payload.duration / 1000)
-    })
-    // A batch of nothing but control records never reaches eachBatch.
-    made.on(events.END_BATCH_PROCESS, ({ payload }) => {
-      if (payload.batchSize === 0) {
-        listener.skipped(payload, Number(payload.lastOffset) + 1)
-      }
-    })
-    return made
-  }
-
   /** An unknown topic is waited for, and said: never created by a typo. */
   async function subscribe(current: Consumer): Promise<void> {
     for (const topic of options.topics) {
@@ -216,7 +184,7 @@ export function createGroupMember(
         } catch (error) {
           if (protocolType(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error
           membership.missing(topic)
-          lastHealthy = clock.monotonic()
+          healthy()
           if (state !== 'waiting') {
             log.warn(
               { event: 'topic.missing', member: options.name, topic },

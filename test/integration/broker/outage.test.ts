@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { consuming, numbered, until, useKafka } from '../harness.ts'
+
+const it = useKafka()
+
+test('a member gets over a killed broker by itself, under its old member id', async (t) => {
+  await it.createTopic('outage', 2)
+  await it.produce('outage', numbered(200, 'before'), 0)
+  const service = consuming(t, it, {
+    // The session of a member id left behind would hold the group up for two minutes.
+    member: {
+      groupId: 'outage',
+      topics: ['outage'],
+      sessionTimeout: 120_000,
+      rebalanceTimeout: 120_000,
+    },
+  })
+  const { member, assignments, joined } = service.join()
+  await until(() => service.handled.length === 200, 'the records before')
+  await until(async () => (await it.committed('outage', 'outage'))[0] === 200, 'their commit')
+  await joined()
+  const ownId = assignments[0]?.memberId
+  assert.ok(ownId)
+
+  await it.kafka.kill()
+  await until(
+    () => member.view.state === 'connecting' && member.view.reason !== null,
+    () => `it to notice, ${JSON.stringify(member.view)}`,
+  )
+  assert.match(member.view.reason ?? '', /broker/)
+  await it.kafka.start()
+  await it.produce('outage', numbered(200, 'after'), 0)
+  await it.produce('outage', numbered(200, 'other'), 1)
+  await until(
+    () => service.handled.length >= 600,
+    () => `the records after, ${service.handled.length}, ${JSON.stringify(member.view)}`,
+  )
+  assert.equal(new Set(service.values()).size, 600)
+  assert.equal(service.handled.length, 600)
+  assert.equal(assignments.at(-1)?.memberId, ownId)
+  assert.ok(service.meters.process.restarts > 0)
+  await until(
+    async () => String(await it.committed('outage', 'outage')) === '400,200',
+    'the commits',
+  )
+})
+
+test('a broker that stays away longer than the restart window ends the member', async (t) => {
+  await it.createTopic('lost')
+  const member = { groupId: 'lost', topics: ['lost'], restartWindow: 1_500 }
+  const service = consuming(t, it, { member })
+  const joined = service.join()
+  await joined.joined()
+  await it.kafka.kill()
+  await assert.rejects(joined.running, {
+    code: 'OCC_BROKER_LOST',
+    message: /kafka\.restartWindow/,
+  })
+})
