@@ -3,6 +3,7 @@ import { CompressionTypes } from 'kafkajs'
 import SnappyJS from 'snappyjs'
 import { OccError } from '../kernel/errors.ts'
 import { compressionCodecs } from './kafkajs-internals.ts'
+import { decompressBlock } from './snappy-block.ts'
 
 /** Decompresses a whole LZ4 frame stream, bounded; handed in because decode/ owns the LZ4 reader. */
 export interface Lz4 {
@@ -42,7 +43,7 @@ export function registerCodecs(lz4: Lz4): void {
  */
 export function decompressSnappy(buffer: Buffer): Buffer {
   if (!buffer.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) {
-    return Buffer.from(SnappyJS.uncompress(buffer, MAX_BATCH_BYTES))
+    return decompressBlock(buffer, MAX_BATCH_BYTES)
   }
   const blocks: Buffer[] = []
   let total = 0
@@ -55,9 +56,7 @@ export function decompressSnappy(buffer: Buffer): Buffer {
         `A snappy batch ends inside the block at ${position}.`,
       )
     }
-    const block = Buffer.from(
-      SnappyJS.uncompress(buffer.subarray(position + 4, end), MAX_BATCH_BYTES),
-    )
+    const block = decompressBlock(buffer.subarray(position + 4, end), MAX_BATCH_BYTES)
     total += block.length
     if (total > MAX_BATCH_BYTES) {
       throw new OccError('OCC_SNAPPY_TOO_LARGE', `A snappy batch exceeds ${MAX_BATCH_BYTES} bytes.`)

@@ -1,4 +1,4 @@
-import { type LogEntry, logLevel } from 'kafkajs'
+import type { LogEntry } from 'kafkajs'
 import type { Log } from '../kernel/log.ts'
 
 const COORDINATOR_TRIED = 'Tried to find group coordinator'
@@ -22,11 +22,11 @@ const DROPPED = new Set([
  */
 export function createLogCreator(log: Log, onCoordinatorError?: (error: Error) => void) {
   return () =>
-    ({ namespace, level, log: entry }: LogEntry) => {
+    ({ namespace, label, log: entry }: LogEntry) => {
       const fields: { event: string; [field: string]: unknown } = {
         event: 'kafkajs',
         namespace: namespace || undefined,
-        kafkajsLevel: logLevel[level],
+        kafkajsLevel: label,
       }
       for (const [name, value] of Object.entries(entry)) {
         if (DROPPED.has(name)) continue

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { explain, protocolType } from '../../../src/broker/errors.ts'
+import { OccError } from '../../../src/kernel/errors.ts'
+
+const withCode = (message: string, code: string) => Object.assign(new Error(message), { code })
+const ofProtocol = (message: string, type: string) => Object.assign(new Error(message), { type })
+
+const rules: ReadonlyArray<[error: Error, code: string, retriable: boolean]> = [
+  [new Error('SASL PLAIN mechanism is not supported by the server'), 'OCC_SASL_MECHANISM', false],
+  [ofProtocol('no', 'UNSUPPORTED_SASL_MECHANISM'), 'OCC_SASL_MECHANISM', false],
+  [ofProtocol('no', 'ILLEGAL_SASL_STATE'), 'OCC_SASL_NOT_SPOKEN', false],
+  [new Error('SASL SCRAM SHA512 authentication failed: no'), 'OCC_AUTHENTICATION', false],
+  [
+    withCode('alert', 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'),
+    'OCC_TLS_CLIENT_CERTIFICATE_REQUIRED',
+    false,
+  ],
+  [withCode('no', 'ERR_TLS_CERT_ALTNAME_INVALID'), 'OCC_TLS_HOST_NAME', false],
+  [withCode('no', 'SELF_SIGNED_CERT_IN_CHAIN'), 'OCC_TLS_UNKNOWN_CA', false],
+  [withCode('no', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'), 'OCC_TLS_UNKNOWN_CA', false],
+  [withCode('no', 'CERT_HAS_EXPIRED'), 'OCC_TLS_EXPIRED', false],
+  [new Error('ssl/tls alert bad certificate'), 'OCC_TLS_CLIENT_CERTIFICATE_REFUSED', false],
+  [new Error('tlsv1 alert unknown ca'), 'OCC_TLS_CLIENT_CERTIFICATE_REFUSED', false],
+  [withCode('no', 'ERR_SSL_WRONG_VERSION_NUMBER'), 'OCC_TLS_NOT_SPOKEN', false],
+  [ofProtocol('no', 'GROUP_AUTHORIZATION_FAILED'), 'OCC_GROUP_NOT_AUTHORIZED', false],
+  [ofProtocol('no', 'TOPIC_AUTHORIZATION_FAILED'), 'OCC_TOPIC_NOT_AUTHORIZED', false],
+  [ofProtocol('no', 'UNKNOWN_TOPIC_OR_PARTITION'), 'OCC_TOPIC_UNKNOWN', true],
+  [new Error('getaddrinfo ENOTFOUND kafka.invalid'), 'OCC_BROKER_UNREACHABLE', true],
+  [withCode('connect', 'ECONNREFUSED'), 'OCC_BROKER_UNREACHABLE', true],
+  [new Error('Connection timeout'), 'OCC_BROKER_UNREACHABLE', true],
+  [new Error('Closed connection'), 'OCC_BROKER_CLOSED', true],
+  [
+    withCode('Client network socket disconnected before secure TLS connection', 'ECONNRESET'),
+    'OCC_BROKER_CLOSED',
+    true,
+  ],
+  [new Error('something else'), 'OCC_BROKER', true],
+]
+
+for (const [error, code, retriable] of rules) {
+  test(`${'code' in error ? error.code : error.message} is ${code}`, () => {
+    const wrapped = new Error('outer', { cause: error })
+    const explained = explain(wrapped, 'Consuming x')
+    assert.equal(explained.code, code)
+    assert.equal(explained.retriable, retriable)
+    assert.match(explained.message, /^Consuming x/)
+    assert.equal(explained.cause, wrapped)
+  })
+}
+
+test('a socket says more than kafkajs hands on, and where', () => {
+  const error = new Error('self-signed certificate in certificate chain')
+  const last = { address: 'kafka:9093', error, clientCertificate: true }
+  const explained = explain(new Error('Connection error'), 'Connecting', {
+    last,
+    coordinator: null,
+  })
+  assert.equal(explained.code, 'OCC_TLS_UNKNOWN_CA')
+  assert.match(explained.message, /kafka:9093/)
+})
+
+test('a bad certificate is a missing one where none was shown', () => {
+  const error = new Error('ssl/tls alert bad certificate')
+  const last = { address: 'kafka:9093', error, clientCertificate: false }
+  const explained = explain(error, 'Connecting', { last, coordinator: null })
+  assert.equal(explained.code, 'OCC_TLS_CLIENT_CERTIFICATE_REQUIRED')
+})
+
+test('why the coordinator was not found counts for that error only', () => {
+  const coordinator = ofProtocol('no', 'GROUP_AUTHORIZATION_FAILED')
+  const errors = { last: null, coordinator }
+  const notFound = new Error('Failed to find group coordinator')
+  assert.equal(explain(notFound, 'Consuming', errors).code, 'OCC_GROUP_NOT_AUTHORIZED')
+  assert.equal(explain(new Error('another'), 'Consuming', errors).code, 'OCC_BROKER')
+})
+
+test('what is explained already stays as it is; the type is found in any cause', () => {
+  const own = new OccError('OCC_NO_OFFSET', 'none')
+  assert.equal(explain(own, 'Consuming'), own)
+  const deep = new Error('outer', { cause: new Error('x', { cause: ofProtocol('no', 'TYPE') }) })
+  assert.equal(protocolType(deep), 'TYPE')
+  assert.equal(protocolType(new Error('none')), null)
+})
