@@ -71,7 +71,7 @@ export function createCommitter(
   async function commit(): Promise<boolean> {
     if (!open) return false
     sinceCommit = 0
-    // Lower than committed after a topic was made anew; see Lane.
+    // Lower than committed where a topic was made anew: else a crash would resume beyond its start.
     const due = partitions.filter(({ committable, committed }) => committable !== committed)
     const offsets = due.map(toOffset)
     if (offsets.length === 0) return true

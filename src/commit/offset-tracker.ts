@@ -31,7 +31,10 @@ export class OffsetTracker {
     return this.#next
   }
 
-  /** Offsets arrive in ascending order. */
+  /**
+   * Offsets arrive in ascending order. Where a topic was made anew they begin again, below what
+   * came before: that is right as long as records finish in the order in which they arrived.
+   */
   arrived(offset: number): void {
     this.#offsets.push(offset)
     this.#next = offset + 1

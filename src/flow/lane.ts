@@ -30,10 +30,9 @@ export class Lane implements Committable {
   readonly #control: FetchControl
   readonly #wake: (lane: Lane) => void
   readonly #queue = new RecordQueue()
-  #tracker: OffsetTracker
+  readonly #tracker: OffsetTracker
   readonly #processor: PartitionProcessor
   readonly #meter: TopicMeter
-  readonly #assigned: AssignedPartition
   readonly #abort = new AbortController()
   /** Last offsets of the fetched batches that are not finished, for commit mode `batch`. */
   readonly #batchEnds: number[] = []
@@ -46,8 +45,6 @@ export class Lane implements Committable {
   #caughtUp = false
   #lastTimestamp: number | null = null
   #committableAtLastCheck = -1
-  /** Records at hand from before the partition was made anew: their offsets mean nothing now. */
-  #stale = 0
   readonly #idle = Promise.withResolvers<void>()
 
   constructor(
@@ -61,7 +58,6 @@ export class Lane implements Committable {
     this.partition = assigned.partition
     this.metadata = assigned.metadata
     this.committed = assigned.startOffset
-    this.#assigned = assigned
     this.#options = options
     this.#parts = parts
     this.#control = control
@@ -102,19 +98,8 @@ export class Lane implements Committable {
   advance(nextOffset: number): void {
     // A closing lane has turned batches away: it must not claim what lies beyond them.
     if (this.#closing) return
-    if (nextOffset < this.#tracker.position) this.#restart(nextOffset)
     this.#tracker.advance(nextOffset)
     this.setEndOffset(Math.max(nextOffset, this.#endOffset ?? 0))
-  }
-
-  /**
-   * The topic was made anew or cut: its offsets begin again, and so must the committed one, or a
-   * crash would resume at an old offset. What is at hand is handled still, but finishes nothing.
-   */
-  #restart(startOffset: number): void {
-    this.#stale = this.#queue.length + (this.#inFlight === null ? 0 : 1)
-    this.#batchEnds.length = 0
-    this.#tracker = this.#parts.createTracker({ ...this.#assigned, startOffset })
   }
 
   /** Reaching the end is an event, never an error. */
@@ -171,8 +156,7 @@ export class Lane implements Committable {
   #finish(record: KafkaRecord): void {
     this.#inFlight = null
     this.#lastTimestamp = record.timestamp
-    if (this.#stale > 0) this.#stale -= 1
-    else this.#tracker.finished(record.offset)
+    this.#tracker.finished(record.offset)
     this.committer?.finished(1)
     const { commitMode } = this.#options
     if (commitMode === 'record') void this.#holdForCommit()
