@@ -5,7 +5,8 @@ import { createPump } from './pump.ts'
 import { createSession, type Session } from './session.ts'
 import type { FetchControl, FlowOptions, FlowParts } from './types.ts'
 
-const STUCK_CHECK = 1_000
+/** Milliseconds; what is queued for longer than this or twice this is detached. */
+const DETACH_INTERVAL = 1_000
 
 /**
  * Joins the rooms: takes batches from the members, queues them by partition, has them handled,
@@ -26,11 +27,11 @@ export function createEngine(options: FlowOptions, parts: FlowParts): Engine {
   const pump = createPump()
   const sessions = new Map<string, Session>()
   let draining = false
-  const stuckTimer = setInterval(() => {
+  const detachTimer = setInterval(() => {
     for (const session of sessions.values()) {
-      for (const lane of session.lanes) lane.detachWhenStuck()
+      for (const lane of session.lanes) lane.detachOld()
     }
-  }, STUCK_CHECK)
+  }, DETACH_INTERVAL)
 
   function listen(member: string, control: FetchControl): MemberListener {
     let rebalancingSince: number | null = null
@@ -105,7 +106,7 @@ export function createEngine(options: FlowOptions, parts: FlowParts): Engine {
       await Promise.all([...sessions.values()].map((session) => session.end(deadline)))
     },
     close() {
-      clearInterval(stuckTimer)
+      clearInterval(detachTimer)
       for (const session of sessions.values()) session.abandon()
       sessions.clear()
     },

@@ -44,7 +44,6 @@ export class Lane implements Committable {
   #endOffset: number | null = null
   #caughtUp = false
   #lastTimestamp: number | null = null
-  #committableAtLastCheck = -1
   readonly #idle = Promise.withResolvers<void>()
 
   constructor(
@@ -215,11 +214,9 @@ export class Lane implements Committable {
     this.#idle.resolve()
   }
 
-  /** Called now and then: copies a queue that does not move out of the fetch buffers. */
-  detachWhenStuck(): void {
-    const finished = this.#tracker.committable
-    if (this.#queue.length > 0 && finished === this.#committableAtLastCheck) this.#queue.detach()
-    this.#committableAtLastCheck = finished
+  /** Called now and then: see RecordQueue. */
+  detachOld(): void {
+    this.#queue.detachOld()
   }
 
   get #full(): boolean {

@@ -10,6 +10,8 @@ export class RecordQueue {
   #bytes = 0
   /** How many at the front are copies of their own already. */
   #detached = 0
+  /** How many at the front were here at the last `detachOld` already. */
+  #old = 0
 
   get length(): number {
     return this.#records.length - this.#head
@@ -36,6 +38,7 @@ export class RecordQueue {
     this.#head += 1
     this.#bytes -= sizeOf(record)
     if (this.#detached > 0) this.#detached -= 1
+    if (this.#old > 0) this.#old -= 1
     if (this.#head === this.#records.length) {
       this.#records = []
       this.#head = 0
@@ -51,18 +54,21 @@ export class RecordQueue {
     this.#head = 0
     this.#bytes = 0
     this.#detached = 0
+    this.#old = 0
   }
 
   /**
-   * Copies what is queued out of the fetch buffers it points into. A record that stays for long
-   * would keep the whole response alive, with the neighbours' records in it.
+   * Called now and then: copies what was here at the last call already out of the fetch buffers it
+   * points into. A record that stays for long keeps the whole response alive, with the neighbours'
+   * records in it, and a slow queue of small records could so keep a great many responses.
    */
-  detach(): void {
-    for (let index = this.#head + this.#detached; index < this.#records.length; index++) {
+  detachOld(): void {
+    for (let index = this.#head + this.#detached; index < this.#head + this.#old; index++) {
       const record = this.#records[index]
       if (record !== undefined) this.#records[index] = copy(record)
     }
-    this.#detached = this.length
+    this.#detached = this.#old
+    this.#old = this.length
   }
 }
 

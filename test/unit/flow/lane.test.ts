@@ -141,29 +141,36 @@ test('a topic that was made anew is handled from its start, and committed from t
   assert.equal(assignment.committed(0), 1_002)
 })
 
-test('a queue that does not move lets go of the fetch buffer, and its records stay whole', async (t) => {
-  t.mock.timers.enable({ apis: ['setInterval'] })
-  const handler = new Handler()
-  const values: string[] = []
-  const flow = createFlow(t, {
-    handle(record, signal) {
-      values.push(String(record.value))
-      return handler.handle(record, signal)
-    },
+for (const [kind, moves] of [
+  ['does not move', false],
+  ['moves slowly', true],
+] as const) {
+  test(`a queue that ${kind} lets go of the fetch buffers, and its records stay whole`, async (t) => {
+    t.mock.timers.enable({ apis: ['setInterval'] })
+    const handler = new Handler()
+    const values: string[] = []
+    const flow = createFlow(t, {
+      handle(record, signal) {
+        values.push(String(record.value))
+        return handler.handle(record, signal)
+      },
+    })
+    flow.listener.assigned(assign([0]))
+    flow.listener.batch(batchOf(0, 0, 3))
+    const whole = (() => {
+      const response = Buffer.allocUnsafeSlow(1_000_000)
+      response.write('kept')
+      const records = [recordAt(0, 3, { value: response.subarray(0, 4) })]
+      flow.listener.batch({ ...batchOf(0, 3, 1), records })
+      return new WeakRef(response.buffer)
+    })()
+    if (moves) await handler.answer('0@0')
+    t.mock.timers.tick(1_000)
+    if (moves) await handler.answer('0@1')
+    t.mock.timers.tick(1_000)
+    await collectGarbage()
+    assert.equal(whole.deref(), undefined)
+    for (const offset of moves ? [2] : [0, 1, 2]) await handler.answer(`0@${offset}`)
+    assert.deepEqual(values, ['0@0', '0@1', '0@2', 'kept'])
   })
-  flow.listener.assigned(assign([0]))
-  flow.listener.batch(batchOf(0, 0, 1))
-  await until(() => handler.inHand.length === 1, 'the first record')
-  const whole = (() => {
-    const response = Buffer.allocUnsafeSlow(1_000_000)
-    response.write('kept')
-    const records = [recordAt(0, 1, { value: response.subarray(0, 4) })]
-    flow.listener.batch({ ...batchOf(0, 1, 1), records })
-    return new WeakRef(response.buffer)
-  })()
-  t.mock.timers.tick(2_000)
-  await collectGarbage()
-  assert.equal(whole.deref(), undefined)
-  await handler.answer('0@0')
-  assert.deepEqual(values, ['0@0', 'kept'])
-})
+}

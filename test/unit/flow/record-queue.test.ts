@@ -19,7 +19,7 @@ test('records come out in the order they went in, and the bytes are those of wha
       queue.push(record)
       model.push(record)
     }
-    if (wave % 5 === 0) queue.detach()
+    if (wave % 3 === 0) queue.detachOld()
     for (let count = 0; count < shifts; count++) {
       assert.equal(queue.peek()?.offset, model[0]?.offset)
       assert.equal(queue.shift()?.offset, model.shift()?.offset)
@@ -74,7 +74,8 @@ test('detached records are the same, and hold nothing of the fetch buffer', asyn
   const bytes = queue.bytes
   await collectGarbage()
   assert.ok(whole.deref(), 'while they are slices, the buffer is there')
-  queue.detach()
+  queue.detachOld()
+  queue.detachOld()
   await collectGarbage()
   assert.equal(whole.deref(), undefined)
   assert.equal(queue.bytes, bytes)
@@ -92,23 +93,21 @@ test('detached records are the same, and hold nothing of the fetch buffer', asyn
   assert.equal(queue.bytes, 0)
 })
 
-test('each record is copied once, however often the queue is detached', () => {
+test('a record is copied the second time it is found in the queue, and never again', () => {
   const queue = new RecordQueue()
-  for (const offset of [0, 1, 2]) queue.push(recordAt(0, offset))
-  queue.detach()
-  const copy = queue.peek()
-  queue.detach()
-  assert.equal(queue.peek(), copy)
-  queue.shift()
+  const records = [0, 1, 2, 3].map((offset) => recordAt(0, offset))
+  for (const record of records.slice(0, 3)) queue.push(record)
+  queue.detachOld()
+  assert.equal(queue.shift(), records[0], 'what is handled soon is not copied')
+  for (const record of records.slice(3)) queue.push(record)
+  queue.detachOld()
   const second = queue.peek()
-  const added = recordAt(0, 3)
-  queue.push(added)
-  queue.detach()
-  assert.equal(queue.peek(), second, 'copied before')
-  queue.shift()
-  queue.shift()
-  assert.notEqual(queue.peek(), added, 'came after the last time')
-  assert.deepEqual(queue.peek(), added)
+  assert.notEqual(second, records[1])
+  assert.deepEqual(second, records[1])
+  queue.detachOld()
+  assert.equal(queue.shift(), second, 'copied before')
+  assert.notEqual(queue.shift(), records[2])
+  assert.notEqual(queue.shift(), records[3])
 })
 
 test('a record handed out is held no longer, also when the queue never runs empty', async () => {
