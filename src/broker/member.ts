@@ -48,6 +48,8 @@ export function createGroupMember(
   let consumer: Consumer | null = null
   let crashed: ((error: unknown) => void) | null = null
   let wake: (() => void) | null = null
+  /** kafkajs leaves a group that it is just joining only when it has joined. */
+  let started: Promise<void> = Promise.resolve()
 
   function turn(): void {
     lastTurn = clock.monotonic()
@@ -127,6 +129,7 @@ export function createGroupMember(
       crashed = reject
     })
     crash.catch(() => {})
+    started = Promise.resolve()
     const current = createConsumer(client.kafka, options, membership, listener, {
       turn,
       healthy,
@@ -141,7 +144,7 @@ export function createGroupMember(
       joining()
       paused.clear()
       watchdog = setInterval(() => checkTurns(), 5_000)
-      const started = current.run({
+      started = current.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
         eachBatch: (payload) => eachBatch(payload),
@@ -154,7 +157,7 @@ export function createGroupMember(
       if (!stopping.signal.aborted) {
         membership.drop()
         consumer = null
-        await quietly(current.disconnect())
+        await quietly(disconnect(current))
       }
     }
   }
@@ -256,6 +259,11 @@ export function createGroupMember(
     wake = null
   }
 
+  async function disconnect(current: Consumer): Promise<void> {
+    await Promise.allSettled([started])
+    await current.disconnect()
+  }
+
   async function quietly(work: Promise<void>, deadline = DISCONNECT_DEADLINE): Promise<void> {
     try {
       await withDeadline(work, deadline, 'Leaving the group and disconnecting')
@@ -280,7 +288,7 @@ export function createGroupMember(
       wake?.()
       const current = consumer
       consumer = null
-      if (current !== null) await quietly(current.disconnect(), deadline)
+      if (current !== null) await quietly(disconnect(current), deadline)
       state = 'stopped'
       reason = 'stopped'
     },

@@ -56,6 +56,7 @@ export function createMembership(
   /** The consumer that counts; null when it was given up, or left the group on purpose. */
   let attached: KafkajsCluster | null = null
 
+  let leaving: Promise<void> = Promise.resolve()
   const madeLater = new Set<string>()
 
   /** Of a topic that was not there before, everything is unread, whatever the reset says. */
@@ -65,7 +66,8 @@ export function createMembership(
   const counts = (group: KafkajsConsumerGroup) => group.cluster === attached
 
   async function beforeJoin(group: KafkajsConsumerGroup): Promise<void> {
-    if (!counts(group)) return
+    // Once another generation has begun, nothing of this one can be committed.
+    if (!counts(group)) return leaving
     events.joining()
     const assignment = release()
     if (assignment !== null) {
@@ -228,8 +230,9 @@ export function createMembership(
     },
     async leave() {
       attached = null
-      const assignment = release()
-      if (assignment !== null) await revoke(assignment)
+      if (current !== null) leaving = revoke(current)
+      await leaving
+      release()
     },
   }
 }

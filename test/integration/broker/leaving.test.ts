@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { OK, type Outcome } from '../../../src/kernel/outcome.ts'
+import { consuming, numbered, until, useKafka } from '../harness.ts'
+
+const it = useKafka()
+/** A member left behind would hold the next one up for two minutes. */
+const LONG = { sessionTimeout: 120_000, rebalanceTimeout: 120_000 }
+
+async function membersOf(groupId: string): Promise<number> {
+  const { groups } = await it.admin.describeGroups([groupId])
+  return groups[0]?.members.length ?? 0
+}
+
+test('a member that is stopped while it joins is not left behind in the group', async (t) => {
+  await it.createTopic('joining', 2)
+  const service = consuming(t, it, { member: { groupId: 'joining', topics: ['joining'], ...LONG } })
+  for (let round = 0; round < 5; round++) {
+    const { member, leave } = service.join()
+    // Too short a state to be asked for every 20 ms.
+    while (member.view.state === 'connecting') await new Promise(setImmediate)
+    assert.equal(member.view.state, 'joining')
+    await leave()
+    assert.equal(member.view.state, 'stopped')
+    assert.equal(await membersOf('joining'), 0)
+  }
+  await service.join().joined()
+})
+
+test('a member that has nothing to begin with leaves before it gives up', async (t) => {
+  await it.createTopic('nothing')
+  const group = {
+    groupId: 'nothing',
+    topics: ['nothing'],
+    autoOffsetReset: 'none',
+    ...LONG,
+  } as const
+  const service = consuming(t, it, { member: group })
+  for (let round = 0; round < 5; round++) {
+    await assert.rejects(service.join().running, { code: 'OCC_NO_OFFSET' })
+    assert.equal(await membersOf('nothing'), 0)
+  }
+})
+
+test('what is in hand is finished and committed before leaving; nothing is fetched meanwhile', async (t) => {
+  await it.createTopic('stopping', 2)
+  await it.produce('stopping', numbered(10), 0)
+  const held = Promise.withResolvers<Outcome>()
+  const service = consuming(t, it, {
+    member: { groupId: 'stopping', topics: ['stopping'] },
+    commitInterval: 3_600_000,
+    process: ({ offset }) => (offset === 7 ? held.promise : OK),
+  })
+  const { member, leave } = service.join()
+  await until(() => service.handled.length === 7, 'the record that takes long')
+  let left = false
+  const leaving = leave().then(() => {
+    left = true
+  })
+  // Fetched and thrown away, again and again, if its partition were not paused.
+  await it.produce('stopping', numbered(10), 1)
+  const before = service.meters.process.fetches
+  const turn = member.view.lastTurn
+  await until(() => member.view.lastTurn > turn + 1_000, 'its loop to turn for a second')
+  const fetches = service.meters.process.fetches - before
+  assert.equal(left, false)
+  held.resolve(OK)
+  await leaving
+  assert.equal(service.handled.length, 8)
+  assert.deepEqual(await it.committed('stopping', 'stopping'), [8, 0])
+  assert.ok(fetches < 30, `${fetches} fetches in a second of waiting`)
+})
