@@ -2,6 +2,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import type { Log } from '../kernel/log.ts'
 import { createLogCreator } from './log-bridge.ts'
 import { fixRequestQueue } from './request-queue-fix.ts'
+import { fillResponsesInPlace } from './response-buffer.ts'
 import { createSasl, createSocketFactory, type SocketErrors } from './security.ts'
 import type { BrokerOptions } from './types.ts'
 
@@ -17,6 +18,7 @@ export interface Client {
  */
 export function createClient(options: BrokerOptions, log: Log): Client {
   fixRequestQueue()
+  fillResponsesInPlace()
   const socketErrors: SocketErrors = { last: null, coordinator: null }
   const sasl = createSasl(options.security)
   const kafka = new Kafka({

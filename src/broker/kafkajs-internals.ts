@@ -76,6 +76,18 @@ export interface KafkajsRequestQueue {
   scheduleCheckPendingRequests(this: KafkajsRequestQueue): void
 }
 
+/** One socket. Its response in progress: `chunks` holds `bytesBuffered` of `bytesNeeded` bytes. */
+export interface KafkajsConnection {
+  chunks: Buffer[]
+  bytesBuffered: number
+  bytesNeeded: number
+  readonly authHandlers: object | null
+  processData(chunk: Buffer): void
+  disconnect(): Promise<boolean>
+}
+
+export const connectionPrototype: KafkajsConnection =
+  require('kafkajs/src/network/connection').prototype
 export const consumerGroupPrototype: Patchable =
   require('kafkajs/src/consumer/consumerGroup').prototype
 export const requestQueuePrototype: KafkajsRequestQueue =
