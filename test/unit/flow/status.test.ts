@@ -75,6 +75,15 @@ test('a partition has caught up when all is fetched, and falls behind when more 
   assert.equal(flow.meters.process.caughtUp, 2)
 })
 
+test('offsets that never come bring the end no nearer than it is known to be', (t) => {
+  const flow = createFlow(t)
+  flow.listener.assigned(assign([0]))
+  flow.listener.endOffset({ topic: TOPIC, partition: 0 }, 10)
+  flow.listener.skipped({ topic: TOPIC, partition: 0 }, 4)
+  const { position, endOffset, lag, caughtUp } = flow.status(0)
+  assert.deepEqual([position, endOffset, lag, caughtUp], [4, 10, 10, false])
+})
+
 test('an empty partition has caught up, with no lag', (t) => {
   const flow = createFlow(t)
   flow.listener.assigned(assign([0], 7))
