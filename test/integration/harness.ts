@@ -114,10 +114,11 @@ export function useKafka(
     },
     async createTopic(topic, numPartitions = 1, config = {}) {
       const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
-      await parts().admin.createTopics({
+      const made = await parts().admin.createTopics({
         topics: [{ topic, numPartitions, configEntries }],
         waitForLeaders: true,
       })
+      if (!made) throw new Error(`the topic ${topic} exists already`)
     },
     async produce(topic, values, partition = 0) {
       const messages = values.map((value) => ({ value, partition }))

@@ -14,6 +14,8 @@ for (const autoOffsetReset of ['earliest', 'latest'] as const) {
     const { member } = service.join()
     await until(() => member.view.state === 'waiting', 'it to wait')
     assert.match(member.view.reason ?? '', new RegExp(`"${topic}" does not exist`))
+    const turn = member.view.lastTurn
+    await until(() => member.view.lastTurn > turn, 'it to ask again')
     assert.ok(!(await it.admin.listTopics()).includes(topic))
     assert.equal(service.lines.filter(({ fields }) => fields.event === 'topic.missing').length, 1)
     await it.createTopic(topic)
