@@ -67,7 +67,11 @@ export function createApp(options: AppOptions): App {
     const { file, maxBytes } = config.sink.failedRecords
     const failedRecords = createFailedRecords(file, maxBytes)
     undo.push('failed records', () => failedRecords.close())
-    const decoder = createDecoder(config.decode)
+    const decoder = createDecoder(config.decode, {
+      onUnreadable: ({ topic }, entries) => {
+        meters.topic(topic).unreadableEvents += entries
+      },
+    })
     const { window } = config.duplicates
     const pipelineParts = {
       decoder,

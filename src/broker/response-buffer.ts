@@ -17,7 +17,10 @@ function processLargeData(this: KafkajsConnection, chunk: Buffer): void {
   let response = filling.get(this)
   if (response === undefined) {
     const expected = this.bytesNeeded
-    if (this.authHandlers !== null || expected < LARGE) return processData.call(this, chunk)
+    if (this.authHandlers !== null || expected < LARGE) {
+      processData.call(this, chunk)
+      return
+    }
     response = { bytes: Buffer.allocUnsafeSlow(expected), filled: 0 }
     filling.set(this, response)
     for (const held of this.chunks) response.filled += held.copy(response.bytes, response.filled)

@@ -1,6 +1,6 @@
 import { createApp } from '../app.ts'
 import { loadConfig } from '../config/load.ts'
-import { formatProblems } from '../config/problems.ts'
+import { formatProblemLine, formatProblems } from '../config/problems.ts'
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import { createLogger } from '../observe/logger.ts'
 import { createMeters } from '../observe/meters.ts'
@@ -29,7 +29,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     loggedLines: meters.process.loggedLines,
   })
   for (const warning of warnings) {
-    log.warn({ event: 'config.warning' }, formatProblems([warning]))
+    log.warn({ event: 'config.warning' }, formatProblemLine(warning))
   }
   const app = createApp({ config, log, version: readVersion(), meters })
 

@@ -37,7 +37,7 @@ export function createDecoder(options: DecoderOptions, hooks: DecoderHooks = {})
 
   function decodeRecord(record: KafkaRecord): DecodeResult {
     const { value } = record
-    if (value === null) return found(record, 'plain', null)
+    if (value === null) return found(record, 'plain', 0, null)
     const rule = rules.find(record.topic)
     const isLz4 = startsAsLz4(value)
     const encoding = isLz4 ? 'lz4' : 'plain'
@@ -49,6 +49,7 @@ export function createDecoder(options: DecoderOptions, hooks: DecoderHooks = {})
         const message = new JsonMessage(
           record,
           encoding,
+          bytes.length,
           document,
           rule.events ?? 'auto',
           onUnreadable,
@@ -56,9 +57,9 @@ export function createDecoder(options: DecoderOptions, hooks: DecoderHooks = {})
         return { ok: true, message }
       }
       case 'text':
-        return found(record, encoding, decodeText(bytes))
+        return found(record, encoding, bytes.length, decodeText(bytes))
       case 'raw':
-        return found(record, encoding, isLz4 ? Buffer.from(bytes) : bytes)
+        return found(record, encoding, bytes.length, isLz4 ? Buffer.from(bytes) : bytes)
     }
   }
 
@@ -76,9 +77,10 @@ export function createDecoder(options: DecoderOptions, hooks: DecoderHooks = {})
 function found(
   record: KafkaRecord,
   encoding: Encoding,
+  bytes: number,
   document: Json | string | Buffer | null,
 ): DecodeResult {
-  return { ok: true, message: { record, encoding, document, events: NO_EVENTS } }
+  return { ok: true, message: { record, encoding, bytes, document, events: NO_EVENTS } }
 }
 
 function tooLarge(size: number, limit: number): OccError {

@@ -10,6 +10,7 @@ export type OnUnreadable = (record: KafkaRecord, entries: number) => void
 export class JsonMessage implements Message {
   readonly record: KafkaRecord
   readonly encoding: Encoding
+  readonly bytes: number
   readonly document: Json
   readonly #source: EventSource
   readonly #onUnreadable: OnUnreadable | undefined
@@ -18,12 +19,14 @@ export class JsonMessage implements Message {
   constructor(
     record: KafkaRecord,
     encoding: Encoding,
+    bytes: number,
     document: Json,
     source: EventSource,
     onUnreadable: OnUnreadable | undefined,
   ) {
     this.record = record
     this.encoding = encoding
+    this.bytes = bytes
     this.document = document
     this.#source = source
     this.#onUnreadable = onUnreadable

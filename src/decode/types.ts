@@ -11,6 +11,8 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export interface Message {
   readonly record: KafkaRecord
   readonly encoding: Encoding
+  /** Size of the value once decompressed. */
+  readonly bytes: number
   /** The parsed JSON, the text, or the raw bytes, by the topic's configured format. */
   readonly document: Json | string | Buffer | null
   /** Typed events; empty for a document of unknown shape, which is no error. */

@@ -30,6 +30,8 @@ export class Pipeline {
   readonly #handler: Handler
   readonly #duplicates: DuplicateWindow | null
   readonly #meter: TopicMeter
+  /** Of the newest record: a lane has one signal for all of its own. */
+  #context: HandlerContext | null = null
 
   constructor(parts: PipelineParts, { topic }: TopicPartition) {
     this.#decoder = parts.decoder
@@ -46,7 +48,8 @@ export class Pipeline {
       this.#meter.decodeSeconds.observe((performance.now() - started) / 1000)
       if (!result.ok) return failed(result.error)
       this.#count(result.message)
-      const outcome = this.#handler(result.message, { signal })
+      if (this.#context?.signal !== signal) this.#context = { signal }
+      const outcome = this.#handler(result.message, this.#context)
       return isLater(outcome) ? Promise.resolve(outcome).then(checked, toFailed) : checked(outcome)
     } catch (error) {
       return toFailed(error)
@@ -55,6 +58,7 @@ export class Pipeline {
 
   #count(message: Message): void {
     const meter = this.#meter
+    meter.decodedBytes += message.bytes
     if (message.encoding === 'lz4') meter.lz4Records += 1
     if (this.#duplicates === null) return
     const { events } = message

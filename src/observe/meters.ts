@@ -46,6 +46,7 @@ function createTopicMeter(): TopicMeter {
     records: 0,
     bytes: 0,
     decodedBytes: 0,
+    unreadableEvents: 0,
     lz4Records: 0,
     events: 0,
     duplicates: 0,

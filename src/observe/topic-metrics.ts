@@ -55,11 +55,19 @@ export const topicMetrics: readonly MetricDefinition[] = [
     read: perTopic((meter) => meter.events),
   },
   {
+    name: 'onchain_consumer_unreadable_events_total',
+    type: 'counter',
+    unit: 'events',
+    labels,
+    help: 'Entries that look like an event of the stream but have a field of a wrong type.',
+    read: perTopic((meter) => meter.unreadableEvents),
+  },
+  {
     name: 'onchain_consumer_duplicate_events_total',
     type: 'counter',
     unit: 'events',
     labels,
-    help: 'Events left out because the same event was seen before.',
+    help: 'Events that were seen before within `duplicates.window`.',
     read: perTopic((meter) => meter.duplicates),
   },
   {

@@ -87,7 +87,9 @@ export interface TopicMeter {
   lz4Records: number
   /** Events found in the records. */
   events: number
-  /** Events left out because the same event was seen before. */
+  /** Entries that look like an event but have a field of a wrong type. */
+  unreadableEvents: number
+  /** Events that were seen before within the window. */
   duplicates: number
   /** Records finished with outcome `ok`. */
   handled: number

@@ -37,7 +37,13 @@ function decode(record: KafkaRecord): DecodeResult {
   const encoding = document.startsWith('lz4') ? 'lz4' : 'plain'
   return {
     ok: true,
-    message: { record, encoding, document, events: document.split(',').map(event) },
+    message: {
+      record,
+      encoding,
+      bytes: document.length,
+      document,
+      events: document.split(',').map(event),
+    },
   }
 }
 

@@ -28,7 +28,7 @@ function messageAt(
     value: Buffer.from('the bytes as they came'),
     headers: undefined,
   }
-  return { record, encoding: 'plain', document, events: [] }
+  return { record, encoding: 'plain', bytes: 22, document, events: [] }
 }
 
 test('a line says where a record came from, and its key and decoded value', () => {
