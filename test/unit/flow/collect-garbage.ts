@@ -9,3 +9,8 @@ export async function collectGarbage(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve))
   collect()
 }
+
+/** Whether nothing holds it any more. A boolean, because printing megabytes takes a test for ever. */
+export function isGone(reference: WeakRef<object>): boolean {
+  return reference.deref() === undefined
+}

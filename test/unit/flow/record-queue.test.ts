@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { RecordQueue, sizeOf } from '../../../src/flow/record-queue.ts'
 import type { KafkaRecord } from '../../../src/kernel/record.ts'
-import { collectGarbage } from './collect-garbage.ts'
+import { collectGarbage, isGone } from './collect-garbage.ts'
 import { recordAt } from './harness.ts'
 
 test('records come out in the order they went in, and the bytes are those of what is inside', () => {
@@ -73,11 +73,11 @@ test('detached records are the same, and hold nothing of the fetch buffer', asyn
   })()
   const bytes = queue.bytes
   await collectGarbage()
-  assert.ok(whole.deref(), 'while they are slices, the buffer is there')
+  assert.equal(isGone(whole), false, 'while they are slices, the buffer is there')
   queue.detachOld()
   queue.detachOld()
   await collectGarbage()
-  assert.equal(whole.deref(), undefined)
+  assert.equal(isGone(whole), true)
   assert.equal(queue.bytes, bytes)
   for (const offset of [0, 1, 2]) {
     const record = queue.shift()
@@ -117,6 +117,6 @@ test('a record handed out is held no longer, also when the queue never runs empt
   }
   const handedOut = (() => new WeakRef(queue.shift() ?? {}))()
   await collectGarbage()
-  assert.equal(handedOut.deref(), undefined)
+  assert.equal(isGone(handedOut), true)
   assert.equal(queue.length, 1)
 })
