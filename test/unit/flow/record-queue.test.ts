@@ -110,6 +110,17 @@ test('a record is copied the second time it is found in the queue, and never aga
   assert.notEqual(queue.shift(), records[3])
 })
 
+test('a record that came since the last time is not copied, however many went before', () => {
+  const queue = new RecordQueue()
+  queue.push(recordAt(0, 0))
+  queue.detachOld()
+  queue.shift()
+  const added = recordAt(0, 1)
+  queue.push(added)
+  queue.detachOld()
+  assert.equal(queue.peek(), added)
+})
+
 test('a record handed out is held no longer, also when the queue never runs empty', async () => {
   const queue = new RecordQueue()
   for (const offset of [0, 1]) {
