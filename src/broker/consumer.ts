@@ -4,6 +4,8 @@ import { createStickyAssigner } from './sticky-assigner.ts'
 import type { MemberListener, MemberOptions } from './types.ts'
 
 export interface ConsumerEvents {
+  /** A fetch is about to go out. */
+  fetching(): void
   /** The loop turns. */
   turn(): void
   /** The brokers answer. */
@@ -17,7 +19,7 @@ export function createConsumer(
   options: MemberOptions,
   membership: Membership,
   listener: MemberListener,
-  { turn, healthy, fail }: ConsumerEvents,
+  { fetching, turn, healthy, fail }: ConsumerEvents,
 ): Consumer {
   const consumer = kafka.consumer({
     groupId: options.groupId,
@@ -40,7 +42,7 @@ export function createConsumer(
   })
   const { events } = consumer
   consumer.on(events.CRASH, ({ payload }) => fail(payload.error))
-  consumer.on(events.FETCH_START, turn)
+  consumer.on(events.FETCH_START, fetching)
   consumer.on(events.HEARTBEAT, () => {
     turn()
     healthy()

@@ -50,6 +50,8 @@ export interface KafkajsConsumerGroup {
   readonly cluster: KafkajsCluster
   readonly groupId: string
   memberId: string | null
+  /** Milliseconds; read for each fetch. */
+  maxWaitTime: number
   readonly generationId: number
   readonly offsetManager: KafkajsOffsetManager
   assigned(): Array<{ topic: string; partitions: number[] }>

@@ -3,11 +3,11 @@ import type { Clock } from '../kernel/clock.ts'
 import { messageOf, OccError } from '../kernel/errors.ts'
 import { sleep, withDeadline } from '../kernel/lifecycle.ts'
 import type { Log } from '../kernel/log.ts'
-import { partitionName, type TopicPartition } from '../kernel/record.ts'
 import { type Client, createClient } from './client.ts'
 import { createConsumer } from './consumer.ts'
 import { explain, protocolType } from './errors.ts'
 import { createMembership } from './membership.ts'
+import { createPausing } from './pausing.ts'
 import { toRecordBatch } from './record-batch.ts'
 import type {
   BrokerOptions,
@@ -38,7 +38,6 @@ export function createGroupMember(
   log: Log,
 ): GroupMember {
   const stopping = new AbortController()
-  const paused = new Map<string, TopicPartition>()
   const membership = createMembership(options, listener, clock, log, { joining, joined, fail })
   let state: MemberState = 'connecting'
   let reason: string | null = 'connecting to the brokers'
@@ -47,7 +46,8 @@ export function createGroupMember(
   let everJoined = false
   let consumer: Consumer | null = null
   let crashed: ((error: unknown) => void) | null = null
-  let wake: (() => void) | null = null
+  // kafkajs throws when asked to pause before its consumer runs; then there is nothing to pause.
+  const pausing = createPausing(() => (membership.partitionCount > 0 ? consumer : null), clock)
   /** kafkajs leaves a group that it is just joining only when it has joined. */
   let started: Promise<void> = Promise.resolve()
 
@@ -72,7 +72,7 @@ export function createGroupMember(
     state = 'joined'
     reason = null
     // kafkajs keeps partitions paused over a rejoin; whoever paused them starts afresh.
-    for (const partition of paused.values()) resume(partition)
+    pausing.resumeAll()
   }
 
   /** Ends the current consumer; the supervisor makes a new one. */
@@ -131,6 +131,10 @@ export function createGroupMember(
     crash.catch(() => {})
     started = Promise.resolve()
     const current = createConsumer(client.kafka, options, membership, listener, {
+      fetching() {
+        turn()
+        membership.setMaxWait(pausing.maxWait(options.fetch.maxWait))
+      },
       turn,
       healthy,
       fail,
@@ -142,7 +146,7 @@ export function createGroupMember(
       await subscribe(current)
       if (stopping.signal.aborted) return
       joining()
-      paused.clear()
+      pausing.forget()
       watchdog = setInterval(() => checkTurns(), 5_000)
       started = current.run({
         autoCommit: false,
@@ -218,7 +222,7 @@ export function createGroupMember(
       return
     }
     while (nothingToFetch()) {
-      await pauseOver()
+      await pausing.resumed(options.heartbeatInterval)
       turn()
       try {
         await payload.heartbeat()
@@ -228,35 +232,13 @@ export function createGroupMember(
     }
   }
 
-  function resume(partition: TopicPartition): void {
-    paused.delete(partitionName(partition))
-    whileConsuming((current) => current.resume([toKafkajs(partition)]))
-    wake?.()
-  }
-
-  /** kafkajs throws when asked to pause before its consumer runs; then there is nothing to pause. */
-  function whileConsuming(act: (current: Consumer) => void): void {
-    if (membership.partitionCount > 0 && consumer !== null) act(consumer)
-  }
-
   /**
    * kafkajs sleeps for a whole `maxWait` when all partitions are paused, deaf to a resume. Holding
    * the last batch until one is resumed costs nothing, because there is nothing to fetch.
    */
   function nothingToFetch(): boolean {
     const count = membership.partitionCount
-    return !stopping.signal.aborted && count > 0 && paused.size >= count
-  }
-
-  async function pauseOver(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, options.heartbeatInterval)
-      wake = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-    })
-    wake = null
+    return !stopping.signal.aborted && count > 0 && pausing.count >= count
   }
 
   async function disconnect(current: Consumer): Promise<void> {
@@ -277,15 +259,12 @@ export function createGroupMember(
       return { id: options.name, state, generation: membership.generation, reason, lastTurn }
     },
     run,
-    pause(partition) {
-      paused.set(partitionName(partition), partition)
-      whileConsuming((current) => current.pause([toKafkajs(partition)]))
-    },
-    resume,
+    pause: pausing.pause,
+    resume: pausing.resume,
     async stop(deadline) {
       stopping.abort()
       await membership.leave()
-      wake?.()
+      pausing.wake()
       const current = consumer
       consumer = null
       if (current !== null) await quietly(disconnect(current), deadline)
@@ -293,8 +272,4 @@ export function createGroupMember(
       reason = 'stopped'
     },
   }
-}
-
-function toKafkajs({ topic, partition }: TopicPartition) {
-  return { topic, partitions: [partition] }
 }

@@ -26,6 +26,8 @@ export interface Membership {
   missing(topic: string): void
   owns(partition: TopicPartition): boolean
   observeEnd(batch: RecordBatch): void
+  /** Of the fetches from now on: how long a broker may wait for data, in milliseconds. */
+  setMaxWait(milliseconds: number): void
   /** The consumer is gone without a rejoin: whatever it owned is lost. */
   drop(): void
   /** Before leaving the group on purpose: finishes and commits what is in hand. */
@@ -56,6 +58,7 @@ export function createMembership(
   /** The consumer that counts; null when it was given up, or left the group on purpose. */
   let attached: KafkajsCluster | null = null
 
+  let joinedGroup: KafkajsConsumerGroup | null = null
   let leaving: Promise<void> = Promise.resolve()
   const madeLater = new Set<string>()
 
@@ -120,6 +123,7 @@ export function createMembership(
     if (partitions === null || !counts(group)) return
     const assignment = createAssignment(group, partitions)
     current = assignment
+    joinedGroup = group
     memberId = group.memberId
     joins += 1
     owned = new Set(partitions.map(({ topic, partition }) => `${topic}/${partition}`))
@@ -208,6 +212,9 @@ export function createMembership(
     },
     missing(topic) {
       madeLater.add(topic)
+    },
+    setMaxWait(milliseconds) {
+      if (joinedGroup !== null) joinedGroup.maxWaitTime = milliseconds
     },
     owns: ({ topic, partition }) => owned.has(`${topic}/${partition}`),
     observeEnd(batch) {
