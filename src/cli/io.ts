@@ -10,6 +10,8 @@ export interface Io {
 /** The part of a tty.WriteStream that is used here. */
 export interface TerminalStream {
   write(text: string): unknown
+  /** File descriptor, of the streams of the process itself. */
+  readonly fd?: number | undefined
   readonly isTTY?: boolean | undefined
   /** Width in characters. */
   readonly columns?: number | undefined

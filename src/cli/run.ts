@@ -7,6 +7,7 @@ import { createMeters } from '../observe/meters.ts'
 import { parseFlags } from './arguments.ts'
 import type { Io } from './io.ts'
 import { readVersion } from './version.ts'
+import { writeThrough } from './write-through.ts'
 
 const flagTable = { config: { value: 'FILE', about: 'YAML file' } } as const
 
@@ -23,9 +24,13 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   }
   const { config, warnings } = loaded
   const meters = createMeters()
+  const { fd } = io.stdout
   const log = createLogger({
     ...config.log,
-    destination: { write: (text) => io.stdout.write(text), isTTY: io.stdout.isTTY === true },
+    destination: {
+      write: (text) => (fd === undefined ? io.stdout.write(text) : writeThrough(fd, text)),
+      isTTY: io.stdout.isTTY === true,
+    },
     loggedLines: meters.process.loggedLines,
   })
   for (const warning of warnings) {
