@@ -5,7 +5,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
 import type { EmbeddedKafka } from '../../../dev/kafka/types.ts'
@@ -65,8 +64,15 @@ export function startService(
   })
   const lines: Line[] = []
   const watchers = new Set<() => void>()
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    lines.push(JSON.parse(line))
+  let unfinished = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    // What a killed process left of its last line is no line.
+    const [first = '', ...more] = chunk.split('\n')
+    unfinished += first
+    for (const next of more) {
+      lines.push(JSON.parse(unfinished))
+      unfinished = next
+    }
     for (const watcher of watchers) watcher()
   })
   const stderr = text(child.stderr)
