@@ -15,7 +15,8 @@ const cache = join(import.meta.dirname, '..', '.cache')
 
 export const service: Contestant = {
   name: 'onchain-consumer',
-  command: [process.execPath, here('service.ts')],
+  // The flags of `npm start`.
+  command: [process.execPath, '--max-semi-space-size=32', here('service.ts')],
   env: {},
 }
 export const bareLoop: Contestant = {

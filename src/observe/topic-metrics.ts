@@ -51,7 +51,7 @@ export const topicMetrics: readonly MetricDefinition[] = [
     type: 'counter',
     unit: 'events',
     labels,
-    help: 'Transfers and transactions found in the records.',
+    help: 'Transfers and transactions found in the records; counted when `duplicates.window` is not 0.',
     read: perTopic((meter) => meter.events),
   },
   {

@@ -34,20 +34,24 @@ let started = 0
 export async function startService(options: ServiceOptions): Promise<Service> {
   started += 1
   const log = openSync(join(options.folder, `log-${started}.ndjson`), 'a')
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'service-process.ts')], {
-    stdio: ['ignore', 'pipe', log],
-    env: {
-      ...process.env,
-      KAFKA_BOOTSTRAP_SERVERS: options.brokers,
-      KAFKA_TOPICS: options.topic,
-      KAFKA_GROUP_ID: options.groupId,
-      HTTP_PORT: '0',
-      OCC_SINK_LOG_MODE: 'off',
-      OCC_SINK_FAILED_RECORDS_FILE: join(options.folder, `failed-${started}.ndjson`),
-      HANDLED_FILE: join(options.folder, `handled-${started}.csv`),
-      ...options.env,
+  const child = spawn(
+    process.execPath,
+    ['--max-semi-space-size=32', join(import.meta.dirname, 'service-process.ts')],
+    {
+      stdio: ['ignore', 'pipe', log],
+      env: {
+        ...process.env,
+        KAFKA_BOOTSTRAP_SERVERS: options.brokers,
+        KAFKA_TOPICS: options.topic,
+        KAFKA_GROUP_ID: options.groupId,
+        HTTP_PORT: '0',
+        OCC_SINK_LOG_MODE: 'off',
+        OCC_SINK_FAILED_RECORDS_FILE: join(options.folder, `failed-${started}.ndjson`),
+        HANDLED_FILE: join(options.folder, `handled-${started}.csv`),
+        ...options.env,
+      },
     },
-  })
+  )
   closeSync(log)
   assert.ok(child.stdout)
   const gone = once(child, 'exit')

@@ -25,13 +25,13 @@ const fetchSection = section('How much is fetched at once.', {
     description:
       'Most bytes of one answer of a broker, over all partitions. A broker may exceed it for one large batch.',
     env: 'KAFKA_FETCH_MAX_BYTES',
-    default: '16MiB',
+    default: '8MiB',
   }),
   maxBytesPerPartition: setting(bytes('1MiB', '256MiB', 'a single record can be 1MiB'), {
     description:
       'Most bytes of one partition in one answer. At least 1MiB, because a single record can be that large.',
     env: 'KAFKA_MAX_PARTITION_FETCH_BYTES',
-    default: '4MiB',
+    default: '1MiB',
   }),
   maxWait: setting(duration('1ms', '60s'), {
     description: 'How long a broker may wait for `minBytes`.',

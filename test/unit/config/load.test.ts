@@ -17,7 +17,7 @@ test('two variables are enough, the rest are the documented defaults', () => {
   assert.equal(config.kafka.tls, undefined)
   assert.equal(config.decode.maxMessageBytes, 32 * 1024 ** 2)
   assert.deepEqual(config.flow.queue, {
-    maxBytesPerPartition: 4 * 1024 ** 2,
+    maxBytesPerPartition: 2 * 1024 ** 2,
     maxRecordsPerPartition: 4000,
   })
   assert.deepEqual(config.commit, { mode: 'interval', interval: 1000, everyRecords: 10_000 })

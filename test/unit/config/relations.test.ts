@@ -5,7 +5,10 @@ import { LEAST, loadEnv, problemsOf, warningsOf } from './support.ts'
 const problems = [
   [{ KAFKA_HEARTBEAT_INTERVAL_MS: '45s' }, /kafka\.heartbeatInterval: is not below kafka\.session/],
   [{ KAFKA_FETCH_MAX_WAIT_MS: '30s' }, /kafka\.fetch\.maxWait: is not below kafka\.requestTimeout/],
-  [{ KAFKA_FETCH_MAX_BYTES: '2MiB' }, /kafka\.fetch\.maxBytes: is below .*maxBytesPerPartition/],
+  [
+    { KAFKA_FETCH_MAX_BYTES: '2MiB', KAFKA_MAX_PARTITION_FETCH_BYTES: '4MiB' },
+    /kafka\.fetch\.maxBytes: is below .*maxBytesPerPartition/,
+  ],
   [{ KAFKA_FETCH_MIN_BYTES: '17MiB' }, /kafka\.fetch\.minBytes: is above kafka\.fetch\.maxBytes/],
   [{ OCC_FLOW_REBALANCE_DRAIN: '60s' }, /flow\.rebalanceDrain: is not below kafka\.rebalanceTime/],
 ] as const
