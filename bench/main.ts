@@ -61,12 +61,12 @@ async function main(): Promise<void> {
 async function latencyOf(contestant: Contestant): Promise<Report> {
   const topic = `latency-${contestants.indexOf(contestant)}`
   const count = rate * latencySeconds
+  await kafka.tools.createTopic(topic, PARTITIONS)
   const production = spawn(
     process.execPath,
     [join(import.meta.dirname, 'production.ts'), brokers, topic, String(count), String(rate)],
     { stdio: 'inherit' },
   )
-  await kafka.tools.createTopic(topic, PARTITIONS)
   const latencyFrom = Date.now() + WARM_UP_SECONDS * 1000
   const report = await run(contestant, { brokers, topic, count, latencyFrom })
   if (production.exitCode === null) await once(production, 'exit')
