@@ -95,11 +95,12 @@ export async function until(
   }
 }
 
-/** The value of a metric without labels, or the sum over its series. */
-export function metric(exposition: string, name: string): number {
+/** The sum over a metric's series, or over those with this label: `kind="assigned"`. */
+export function metric(exposition: string, name: string, label = ''): number {
   let sum = 0
   for (const line of exposition.split('\n')) {
-    if (line.startsWith(`${name} `) || line.startsWith(`${name}{`)) {
+    const named = line.startsWith(`${name} `) || line.startsWith(`${name}{`)
+    if (named && line.includes(label)) {
       sum += Number(line.slice(line.lastIndexOf(' ') + 1))
     }
   }
