@@ -10,6 +10,7 @@ import { RecordQueue } from './record-queue.ts'
 import type { FetchControl, FlowOptions, FlowParts, PartitionProcessor } from './types.ts'
 
 const KEEP_BACKOFF = 250
+const KEEPING_LIMIT = 64
 const KEEP_BACKOFF_LIMIT = 10_000
 
 /**
@@ -37,6 +38,10 @@ export class Lane implements Committable {
   /** Last offsets of the fetched batches that are not finished, for commit mode `batch`. */
   readonly #batchEnds: number[] = []
   #inFlight: KafkaRecord | null = null
+  /** Failed records on their way to safety. */
+  #keeping = 0
+  /** Of these, those whose first attempt did not succeed. */
+  #stuck = 0
   #held = false
   #closing = false
   #closed = false
@@ -72,7 +77,21 @@ export class Lane implements Committable {
 
   /** Has a record to handle, and nothing to wait for. */
   get runnable(): boolean {
-    return this.#queue.length > 0 && this.#inFlight === null && !this.#held && !this.#closing
+    const free = this.#inFlight === null && !this.#held && this.#keeping < this.#mostKeeping
+    return this.#queue.length > 0 && free && !this.#closing
+  }
+
+  /**
+   * Records behind a failed one go on while it is written, which takes a sync of the disk. Not when
+   * that does not work: what would be delivered again after a crash stays bounded. And not when
+   * each record or batch is committed before the next.
+   */
+  get #mostKeeping(): number {
+    return this.#stuck > 0 || this.#options.commitMode !== 'interval' ? 1 : KEEPING_LIMIT
+  }
+
+  get #isIdle(): boolean {
+    return this.#inFlight === null && this.#keeping === 0
   }
 
   accept(batch: RecordBatch): void {
@@ -142,7 +161,9 @@ export class Lane implements Committable {
   #settle(record: KafkaRecord, outcome: Outcome, took: number, wallTime: number): void {
     const meter = this.#meter
     meter.handleSeconds.observe(took / 1000)
+    this.#inFlight = null
     if (outcome.kind === 'failed') {
+      this.#keeping += 1
       void this.#keep(record, outcome.error)
       return
     }
@@ -153,7 +174,6 @@ export class Lane implements Committable {
   }
 
   #finish(record: KafkaRecord): void {
-    this.#inFlight = null
     this.#lastTimestamp = record.timestamp
     this.#tracker.finished(record.offset)
     this.committer?.finished(1)
@@ -163,7 +183,7 @@ export class Lane implements Committable {
       this.#batchEnds.shift()
       void this.#holdForCommit()
     }
-    if (this.#closing) this.#idle.resolve()
+    if (this.#closing && this.#isIdle) this.#idle.resolve()
   }
 
   /** The next record waits for the commit; when that fails, a later commit makes up for it. */
@@ -179,22 +199,26 @@ export class Lane implements Committable {
     const { log, meters } = this.#parts
     const where = { topic: record.topic, partition: record.partition, offset: record.offset }
     log.error({ event: 'record.failed', ...where, code: error.code }, error.message)
-    for (let backoff = KEEP_BACKOFF; !this.#closed; backoff *= 2) {
+    for (let attempt = 0; !this.#closed; attempt++) {
       try {
         await this.#parts.keepFailed(record, error)
         if (this.#closed) return
+        this.#keeping -= 1
+        if (attempt > 0) this.#stuck -= 1
         const { failedRecords } = this.#meter
         failedRecords.set(error.code, (failedRecords.get(error.code) ?? 0) + 1)
         this.#finish(record)
         this.#wake(this)
         return
       } catch (problem) {
+        if (attempt === 0) this.#stuck += 1
         meters.countError('sink', codeOf(problem))
         log.error(
           { event: 'record.not-kept', ...where, code: codeOf(problem) },
           `${messageOf(problem)} The partition waits: nothing is dropped.`,
         )
-        await sleep(Math.min(backoff, KEEP_BACKOFF_LIMIT), this.#abort.signal)
+        const backoff = Math.min(KEEP_BACKOFF * 2 ** attempt, KEEP_BACKOFF_LIMIT)
+        await sleep(backoff, this.#abort.signal)
       }
     }
   }
@@ -202,7 +226,7 @@ export class Lane implements Committable {
   /** Takes no new record; resolves when the one in hand is finished, or by `close`. */
   drain(): Promise<void> {
     this.#closing = true
-    if (this.#inFlight === null) this.#idle.resolve()
+    if (this.#isIdle) this.#idle.resolve()
     return this.#idle.promise
   }
 
@@ -259,7 +283,7 @@ export class Lane implements Committable {
       lag,
       queueRecords: this.#queue.length,
       queueBytes: this.#queue.bytes,
-      inFlight: this.#inFlight === null ? 0 : 1,
+      inFlight: this.#keeping + (this.#inFlight === null ? 0 : 1),
       paused: this.#paused,
       caughtUp: this.#caughtUp,
       oldestUnprocessedTime: oldest,

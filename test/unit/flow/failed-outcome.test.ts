@@ -43,16 +43,15 @@ function setUp(t: TestContext) {
 
 const DISK_FULL = new OccError('OCC_FAILED_RECORDS_WRITE', 'disk full', { retriable: true })
 
-test('a failed record is kept before its offset is finished, and the next one waits for that', async (t) => {
+test('a failed record is kept before its offset is finished; the next ones go on meanwhile', async (t) => {
   const { store, flow, assignment } = setUp(t)
   await until(() => store.asked.length === 1, 'the record to be kept')
   await turns()
   assert.deepEqual(store.asked, ['0@1 OCC_JSON'])
-  assert.deepEqual(flow.handed, ['0@0', '0@1'])
+  assert.deepEqual(flow.handed, ['0@0', '0@1', '0@2', '0@3'])
   assert.equal(assignment.committed(0), 1)
   assert.equal(flow.status(0).inFlight, 1)
   await store.answer()
-  assert.deepEqual(flow.handed, ['0@0', '0@1', '0@2', '0@3'])
   assert.equal(assignment.committed(0), 4)
   assert.deepEqual([...flow.meters.topic(TOPIC).failedRecords], [['OCC_JSON', 1]])
   assert.equal(flow.meters.topic(TOPIC).handled, 3)
@@ -78,6 +77,7 @@ test('while a record cannot be kept its partition waits, longer each time, and t
   const { store, flow, assignment } = setUp(t)
   const tries = () => store.asked.length
   await store.answer(DISK_FULL)
+  flow.listener.batch(batchOf(0, 4, 2))
   flow.listener.batch(batchOf(1, 0, 20))
   await until(() => assignment.committed(1) === 20, 'the neighbour')
   for (const backoff of [250, 500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000]) {
@@ -91,7 +91,7 @@ test('while a record cannot be kept its partition waits, longer each time, and t
   }
   assert.deepEqual(
     flow.handed.filter((name) => name.startsWith('0@')),
-    ['0@0', '0@1'],
+    ['0@0', '0@1', '0@2', '0@3'],
   )
   assert.equal(assignment.committed(0), 1)
   assert.deepEqual(
@@ -100,7 +100,7 @@ test('while a record cannot be kept its partition waits, longer each time, and t
   )
   t.mock.timers.tick(10_000)
   await store.answer()
-  assert.equal(assignment.committed(0), 4)
+  await until(() => assignment.committed(0) === 6, 'the records that waited')
 })
 
 test('a store that throws is one that could not keep the record', async (t) => {
@@ -126,11 +126,12 @@ test('a store that throws is one that could not keep the record', async (t) => {
 test('a drain waits for a record that is being kept', async (t) => {
   const { store, flow, assignment } = setUp(t)
   await until(() => store.asked.length === 1, 'the record to be kept')
+  await turns()
   const drained = flow.engine.drain(60_000)
+  assert.equal(assignment.committed(0), 1)
   await store.answer()
   await drained
-  assert.equal(assignment.committed(0), 2)
-  assert.deepEqual(flow.handed, ['0@0', '0@1'])
+  assert.equal(assignment.committed(0), 4)
 })
 
 test('a drain gives up a record that cannot be kept at its deadline: uncommitted, and tried no more', async (t) => {
@@ -151,7 +152,34 @@ test('a record kept after the partition moved away finishes nothing', async (t) 
   await until(() => store.asked.length === 1, 'the record to be kept')
   flow.listener.lost(assignment)
   await store.answer()
-  assert.deepEqual(flow.handed, ['0@0', '0@1'])
   assert.equal(assignment.committed(0), 1)
   assert.equal(flow.meters.topic(TOPIC).failedRecords.size, 0)
+})
+
+test('where each record is committed before the next, a failed one is kept before the next', async (t) => {
+  const store = createStore()
+  const flow = createFlow(t, {
+    options: { commitMode: 'record' },
+    handle: ({ offset }) => (offset === 0 ? POISON : OK),
+    keepFailed: store.keep,
+  })
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOf(0, 0, 2))
+  await until(() => store.asked.length === 1, 'the record to be kept')
+  await turns()
+  assert.deepEqual(flow.handed, ['0@0'])
+  await store.answer()
+  await until(() => flow.handed.length === 2, 'the next record')
+})
+
+test('a partition of nothing but poison waits when too much of it is on its way', async (t) => {
+  const store = createStore()
+  const flow = createFlow(t, { handle: () => POISON, keepFailed: store.keep })
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOf(0, 0, 200))
+  await until(() => store.asked.length >= 64, 'the first ones to be kept')
+  await turns()
+  assert.equal(store.asked.length, 64)
+  await store.answer()
+  assert.equal(store.asked.length, 65)
 })
