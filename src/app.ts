@@ -61,6 +61,7 @@ export function createApp(options: AppOptions): App {
   done.promise.catch(() => {})
 
   const engine = createFlow()
+  undo.push('flow', () => engine.close())
   const http = createHttp()
 
   function createFlow(): Engine {
@@ -165,7 +166,6 @@ export function createApp(options: AppOptions): App {
     registerCodecs(lz4Codec)
     const { port } = await http.listen()
     undo.push('http', () => http.close())
-    undo.push('flow', () => engine.close())
     undo.push('members', async () => {
       await Promise.all(members.map((member) => member.stop(LEAVE_DEADLINE)))
     })

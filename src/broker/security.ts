@@ -38,6 +38,10 @@ export function createSocketFactory(
     socket.setKeepAlive(true, KEEP_ALIVE_DELAY)
     socket.setNoDelay(true)
     socket.on('error', failed)
+    // An error from before would explain the next one wrongly.
+    socket.once(encrypted ? 'secureConnect' : 'connect', () => {
+      socketErrors.last = null
+    })
     return socket
 
     function connect(): net.Socket {

@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto'
-import type { PemFiles, PemReport } from './pem.ts'
+import type { PemFiles, PemReport } from './pem-report.ts'
 
 const DAY = 86_400_000
 const SOON = 14 * DAY

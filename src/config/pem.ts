@@ -2,23 +2,9 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { pemBlocks } from './pem-blocks.ts'
 import { checkAuthorities, checkValidity } from './pem-certificates.ts'
+import type { PemFiles, PemReport } from './pem-report.ts'
 import { type Problem, showValue } from './problems.ts'
 import { readSecretFile, unreadable } from './secrets.ts'
-
-export interface PemFiles {
-  readonly caFile?: string | undefined
-  readonly certificateFile?: string | undefined
-  readonly keyFile?: string | undefined
-  readonly keyPassphraseFile?: string | undefined
-}
-
-/** Collects what is wrong with one of the files. */
-export type PemReport = (
-  severity: 'problem' | 'warning',
-  name: keyof PemFiles,
-  message: string,
-  remedy: string,
-) => void
 
 /**
  * Reads the PEM files as TLS will, and says what would make it fail or what will fail soon. `now`

@@ -11,7 +11,8 @@ import {
   type Issuer,
   issueClientCertificate,
 } from '../../../dev/kafka/certificates.ts'
-import { checkPem, type PemFiles } from '../../../src/config/pem.ts'
+import { checkPem } from '../../../src/config/pem.ts'
+import type { PemFiles } from '../../../src/config/pem-report.ts'
 import { configOf, folder, LEAST, loadEnv, textOf } from './support.ts'
 
 const DAY = 86_400_000
