@@ -62,6 +62,32 @@ test('a full queue pauses its partition; nothing is lost or repeated by that', a
   assert.ok(most < 700, `the queue held ${most} records`)
 })
 
+test('a busy partition that was paused does not wait for its idle neighbours', async (t) => {
+  await it.createTopic('busy', 3)
+  const values = numbered(5_000).map((value) => value.padEnd(300, '.'))
+  for (let start = 0; start < values.length; start += 100) {
+    await it.produce('busy', values.slice(start, start + 100), 0)
+  }
+  const service = consuming(t, it, {
+    member: {
+      groupId: 'busy',
+      topics: ['busy'],
+      // The brokers may hold back a fetch of the idle partitions for 20 s, and each pause leaves
+      // such a fetch under way: with ten pauses that would be minutes.
+      fetch: { minBytes: 1, maxBytes: 40_000, maxBytesPerPartition: 40_000, maxWait: 20_000 },
+    },
+    maxRecordsPerPartition: 300,
+    async process({ partition }) {
+      const status = () => service.engine.partitions().find((each) => each.partition === partition)
+      while (!status()?.paused && !status()?.caughtUp) await new Promise(setImmediate)
+      return OK
+    },
+  })
+  service.join()
+  await until(() => service.handled.length >= values.length, 'all records')
+  assert.ok(service.meters.process.pauses > 10)
+})
+
 test('transactions: aborted records are not handed on, and the lag goes to 0 all the same', async (t) => {
   await it.createTopic('transactions')
   const producer = it.client.producer({ transactionalId: 'tx', maxInFlightRequests: 1 })

@@ -112,7 +112,11 @@ test('a failed record is logged, counted, kept, and its offset is committed', as
     [line.level, line.topic, line.partition, line.offset, line.code],
     ['error', topic, 0, 1, 'OCC_JSON_INVALID'],
   )
-  const { body } = await service.get('/metrics')
+  let body = ''
+  await until(async () => {
+    body = (await service.get('/metrics')).body
+    return metric(body, 'onchain_consumer_failed_records_total') > 0
+  }, 'it is kept')
   assert.match(
     body,
     /^onchain_consumer_failed_records_total\{topic="poisoned",code="OCC_JSON_INVALID"\} 1$/m,
