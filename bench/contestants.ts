@@ -16,7 +16,12 @@ const cache = join(import.meta.dirname, '..', '.cache')
 export const service: Contestant = {
   name: 'onchain-consumer',
   // The flags of `npm start`.
-  command: [process.execPath, '--max-semi-space-size=32', here('service.ts')],
+  command: [
+    process.execPath,
+    '--max-semi-space-size=8',
+    '--heap-growing-percent=100',
+    here('service.ts'),
+  ],
   env: {},
 }
 export const bareLoop: Contestant = {

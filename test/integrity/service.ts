@@ -36,7 +36,11 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const log = openSync(join(options.folder, `log-${started}.ndjson`), 'a')
   const child = spawn(
     process.execPath,
-    ['--max-semi-space-size=32', join(import.meta.dirname, 'service-process.ts')],
+    [
+      '--max-semi-space-size=8',
+      '--heap-growing-percent=100',
+      join(import.meta.dirname, 'service-process.ts'),
+    ],
     {
       stdio: ['ignore', 'pipe', log],
       env: {
