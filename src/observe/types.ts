@@ -57,6 +57,35 @@ export interface StatusSource {
   status(): ServiceStatus
 }
 
+/** The whole group, all pods together, as the brokers know it. */
+export interface GroupProgress {
+  /** When it was read, milliseconds since the epoch. */
+  readonly at: number
+  /** Partitions of all topics together: the most replicas that can have work. */
+  readonly partitions: number
+  readonly partitionsByTopic: Readonly<Record<string, number>>
+  /** Records not yet committed, of all partitions. */
+  readonly lag: number
+  /** Records a second that the group committed, and that were produced; null until read twice. */
+  readonly consumeRate: number | null
+  readonly produceRate: number | null
+}
+
+export type AdviceKind = 'add-partitions' | 'remove-replicas' | 'raise-concurrency'
+
+/** What an operator should do about the size of the group, in a user's words. */
+export interface Advice {
+  readonly kind: AdviceKind
+  readonly text: string
+}
+
+/** Read at each scrape: cheap, synchronous, never throws. */
+export interface ScalingSource {
+  /** null until the brokers have answered once. */
+  progress(): GroupProgress | null
+  advice(): readonly Advice[]
+}
+
 export interface HistogramSnapshot {
   readonly bounds: readonly number[]
   /** Observations at or below each bound, and as the last element all of them. */
