@@ -95,7 +95,7 @@ export function createApp(options: AppOptions): App {
       },
       {
         openProcessor: (partition) => new Pipeline(pipelineParts, partition),
-        keepFailed: failedRecords.keep,
+        deadLetters: failedRecords,
         createTracker: ({ startOffset }) => new OffsetTracker(startOffset),
         createCommitter: (assignment, partitions) =>
           createCommitter(assignment, partitions, config.commit, commitMeter, commitLog),

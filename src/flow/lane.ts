@@ -1,9 +1,9 @@
 import type { AssignedPartition, RecordBatch } from '../broker/types.ts'
 import type { Committable, Committer } from '../commit/committer.ts'
 import type { OffsetTracker } from '../commit/offset-tracker.ts'
-import { codeOf, messageOf, type OccError } from '../kernel/errors.ts'
+import { codeOf, messageOf } from '../kernel/errors.ts'
 import { sleep } from '../kernel/lifecycle.ts'
-import type { Outcome } from '../kernel/outcome.ts'
+import type { DeadOutcome, Outcome, RetryOutcome } from '../kernel/outcome.ts'
 import type { KafkaRecord } from '../kernel/record.ts'
 import type { PartitionStatus, TopicMeter } from '../observe/types.ts'
 import { RecordQueue } from './record-queue.ts'
@@ -162,9 +162,9 @@ export class Lane implements Committable {
     const meter = this.#meter
     meter.handleSeconds.observe(took / 1000)
     this.#inFlight = null
-    if (outcome.kind === 'failed') {
+    if (outcome.kind === 'dead' || outcome.kind === 'retry') {
       this.#keeping += 1
-      void this.#keep(record, outcome.error)
+      void this.#keep(record, outcome)
       return
     }
     if (outcome.kind === 'ok') meter.handled += 1
@@ -195,13 +195,15 @@ export class Lane implements Committable {
   }
 
   /** The record's offset is finished only when the record is safe, however long that takes. */
-  async #keep(record: KafkaRecord, error: OccError): Promise<void> {
+  async #keep(record: KafkaRecord, { error, handler }: DeadOutcome | RetryOutcome): Promise<void> {
     const { log, meters } = this.#parts
     const where = { topic: record.topic, partition: record.partition, offset: record.offset }
     log.error({ event: 'record.failed', ...where, code: error.code }, error.message)
     for (let attempt = 0; !this.#closed; attempt++) {
       try {
-        await this.#parts.keepFailed(record, error)
+        const failedAt = this.#parts.clock.now()
+        const letter = { record, error, handler, attempts: 1, failedAt, redrives: 0 }
+        await this.#parts.deadLetters.keep(letter)
         if (this.#closed) return
         this.#keeping -= 1
         if (attempt > 0) this.#stuck -= 1

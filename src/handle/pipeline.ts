@@ -1,6 +1,6 @@
 import type { Decoder, Message } from '../decode/types.ts'
 import { messageOf, OccError } from '../kernel/errors.ts'
-import { failed, OK, type Outcome } from '../kernel/outcome.ts'
+import { dead, OK, type Outcome } from '../kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
 import type { TopicMeter } from '../observe/types.ts'
 import type { DuplicateWindow } from './duplicates.ts'
@@ -46,7 +46,7 @@ export class Pipeline {
       const started = performance.now()
       const result = this.#decoder.decode(record)
       this.#meter.decodeSeconds.observe((performance.now() - started) / 1000)
-      if (!result.ok) return failed(result.error)
+      if (!result.ok) return dead(result.error)
       this.#count(result.message)
       if (this.#context?.signal !== signal) this.#context = { signal }
       const outcome = this.#handler(result.message, this.#context)
@@ -75,15 +75,15 @@ function isLater(outcome: Outcome | PromiseLike<Outcome>): outcome is PromiseLik
 /** Handlers are users' code, also untyped: anything but an outcome is a failed record. */
 function checked(outcome: Outcome | undefined): Outcome {
   if (outcome?.kind === 'ok' || outcome?.kind === 'skip') return outcome
-  if (outcome?.kind === 'failed') {
+  if (outcome?.kind === 'dead' || outcome?.kind === 'retry') {
     return outcome.error instanceof OccError ? outcome : toFailed(outcome.error)
   }
   return toFailed(new TypeError(`it answered ${typeof outcome} in place of an outcome.`))
 }
 
 function toFailed(error: unknown): Outcome {
-  if (error instanceof OccError) return failed(error)
-  return failed(
+  if (error instanceof OccError) return dead(error)
+  return dead(
     new OccError('OCC_HANDLER', `The handler failed: ${messageOf(error)}`, { cause: error }),
   )
 }

@@ -1,20 +1,49 @@
 import type { OccError } from './errors.ts'
 
 /**
- * What became of one record. Outcomes are data: no room throws across its border for a record
- * that cannot be handled.
+ * What became of one attempt to handle one record. Outcomes are data: no room throws across its
+ * border for a record that cannot be handled.
  *
  * - `ok`: handled; its offset is finished.
  * - `skip`: left out by a rule on purpose; its offset is finished.
- * - `failed`: cannot be handled; its offset is finished only when the record is kept safely.
+ * - `retry`: not handled, and may be by another attempt.
+ * - `dead`: cannot be handled; its offset is finished only when its dead letter is kept safely.
  */
 export type Outcome =
   | { readonly kind: 'ok' }
   | { readonly kind: 'skip'; readonly reason: string }
-  | { readonly kind: 'failed'; readonly error: OccError }
+  | RetryOutcome
+  | DeadOutcome
+
+export interface RetryOutcome {
+  readonly kind: 'retry'
+  readonly error: OccError
+  /** Whose attempt it was; null: nobody's, as where a record cannot be decoded. */
+  readonly handler: string | null
+  /** Milliseconds until the next attempt; null: the flow's own backoff. */
+  readonly after: number | null
+}
+
+export interface DeadOutcome {
+  readonly kind: 'dead'
+  readonly error: OccError
+  readonly handler: string | null
+}
 
 export const OK: Outcome = Object.freeze({ kind: 'ok' })
 
-export function failed(error: OccError): Outcome {
-  return { kind: 'failed', error }
+export function skip(reason: string): Outcome {
+  return { kind: 'skip', reason }
+}
+
+export function retry(
+  error: OccError,
+  handler: string | null,
+  after: number | null = null,
+): RetryOutcome {
+  return { kind: 'retry', error, handler, after }
+}
+
+export function dead(error: OccError, handler: string | null = null): DeadOutcome {
+  return { kind: 'dead', error, handler }
 }

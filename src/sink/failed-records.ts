@@ -1,13 +1,8 @@
 import { type FileHandle, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { DeadLetter, DeadLetterTarget } from '../kernel/dead-letter.ts'
 import { messageOf, OccError } from '../kernel/errors.ts'
-import type { KafkaRecord, RecordHeader } from '../kernel/record.ts'
-
-export interface FailedRecords {
-  /** Resolves when the record is on the disk; concurrent calls share one write. */
-  keep(record: KafkaRecord, error: OccError): Promise<void>
-  close(): Promise<void>
-}
+import type { RecordHeader } from '../kernel/record.ts'
 
 /**
  * Keeps records that cannot be handled in a local NDJSON file, one JSON object a line: where it
@@ -17,7 +12,7 @@ export interface FailedRecords {
  *
  * The file is opened anew for each write: it may be moved away at any time.
  */
-export function createFailedRecords(path: string, maxBytes: number): FailedRecords {
+export function createFailedRecords(path: string, maxBytes: number): DeadLetterTarget {
   let pending: string[] = []
   let writing: Promise<void> = Promise.resolve()
   let nextWrite: Promise<void> | null = null
@@ -52,8 +47,8 @@ export function createFailedRecords(path: string, maxBytes: number): FailedRecor
   }
 
   return {
-    keep(record, error) {
-      pending.push(`${JSON.stringify(toLine(record, error))}\n`)
+    keep(letter) {
+      pending.push(`${JSON.stringify(toLine(letter))}\n`)
       nextWrite ??= writing.then(() => {
         nextWrite = null
         const current = write()
@@ -85,7 +80,7 @@ async function endsInsideLine(file: FileHandle, size: number): Promise<boolean> 
   return bytesRead === 1 && buffer[0] !== 0x0a
 }
 
-function toLine(record: KafkaRecord, error: OccError) {
+function toLine({ record, error, failedAt, attempts, handler }: DeadLetter) {
   return {
     original_topic: record.topic,
     original_partition: record.partition,
@@ -93,7 +88,9 @@ function toLine(record: KafkaRecord, error: OccError) {
     original_timestamp: isoTime(record.timestamp),
     error_type: error.code,
     error_message: error.message,
-    failed_at: new Date().toISOString(),
+    failed_at: new Date(failedAt).toISOString(),
+    attempts,
+    handler,
     key: base64(record.key),
     value: base64(record.value),
     headers: Object.fromEntries(

@@ -93,7 +93,7 @@ export function consuming(
     },
     {
       openProcessor: () => ({ process: handle }),
-      keepFailed: async () => {},
+      deadLetters: { keep: async () => {} },
       createTracker: ({ startOffset }) => new OffsetTracker(startOffset),
       createCommitter: (assignment, partitions) =>
         createCommitter(

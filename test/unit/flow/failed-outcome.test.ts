@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import { OccError } from '../../../src/kernel/errors.ts'
-import { failed, OK } from '../../../src/kernel/outcome.ts'
+import { dead, OK } from '../../../src/kernel/outcome.ts'
 import { assign, batchOf, createFlow, TOPIC, turns, until } from './harness.ts'
 
-const POISON = failed(new OccError('OCC_JSON', 'no JSON'))
+const POISON = dead(new OccError('OCC_JSON', 'no JSON'))
 
 /** Where failed records are kept; the test says when that succeeds. */
 function createStore() {

@@ -127,7 +127,7 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
         return handle(record, signal)
       },
     }),
-    keepFailed,
+    deadLetters: { keep: ({ record, error }) => keepFailed(record, error) },
     createTracker: ({ startOffset }) => new OffsetTracker(startOffset),
     createCommitter: (assignment, partitions) =>
       createCommitter(assignment, partitions, commitOptions, { committed() {} }, silentLog),

@@ -4,7 +4,7 @@ import type { ChainEvent, DecodeResult, Decoder, Message } from '../../../src/de
 import { createDuplicateWindow } from '../../../src/handle/duplicates.ts'
 import { acknowledge, type Handler, Pipeline } from '../../../src/handle/pipeline.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
-import { failed, OK, type Outcome } from '../../../src/kernel/outcome.ts'
+import { dead, OK, type Outcome } from '../../../src/kernel/outcome.ts'
 import type { KafkaRecord } from '../../../src/kernel/record.ts'
 import { createMeters } from '../../../src/observe/meters.ts'
 
@@ -74,7 +74,7 @@ function setUp(handler: Handler, over: { decoder?: Decoder; window?: number } = 
 const untyped = (answer: () => unknown) => answer as Handler
 
 function errorOf(outcome: Outcome): OccError {
-  assert.equal(outcome.kind, 'failed')
+  assert.equal(outcome.kind, 'dead')
   return outcome.error
 }
 
@@ -100,7 +100,7 @@ test('a record that cannot be decoded is failed, and the handler never sees it',
   const { process, meter } = setUp(() => assert.fail('called'), {
     decoder: { decode: () => ({ ok: false, error }) },
   })
-  assert.deepEqual(process(), failed(error))
+  assert.deepEqual(process(), dead(error))
   assert.equal(meter.decodeSeconds.snapshot().count, 1)
 })
 
@@ -138,7 +138,7 @@ test('a handler may throw anything', async () => {
 
 test('a coded error that a handler throws keeps its code', async () => {
   const error = new OccError('OCC_TOO_POOR', 'no funds')
-  assert.deepEqual(await setUp(() => Promise.reject(error)).process(), failed(error))
+  assert.deepEqual(await setUp(() => Promise.reject(error)).process(), dead(error))
 })
 
 test('a handler that answers no outcome fails its record, rather than losing it or stopping the process', async () => {
@@ -146,7 +146,7 @@ test('a handler that answers no outcome fails its record, rather than losing it 
     assert.equal(errorOf(setUp(untyped(() => answer)).process() as Outcome).code, 'OCC_HANDLER')
     assert.equal(errorOf(await setUp(untyped(async () => answer)).process()).code, 'OCC_HANDLER')
   }
-  const noError = setUp(untyped(() => ({ kind: 'failed', error: new Error('plain') })))
+  const noError = setUp(untyped(() => ({ kind: 'dead', error: new Error('plain') })))
   assert.match(errorOf(noError.process() as Outcome).message, /plain/)
 })
 

@@ -15,12 +15,17 @@ import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
+import type { DeadLetter } from '../../../src/kernel/dead-letter.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
 import type { KafkaRecord } from '../../../src/kernel/record.ts'
 import { createFailedRecords } from '../../../src/sink/failed-records.ts'
 
 const ERROR = new OccError('OCC_JSON', 'not JSON: "{"')
 const PLENTY = 1_000_000_000
+
+function letterOf(record: KafkaRecord): DeadLetter {
+  return { record, error: ERROR, handler: null, attempts: 1, failedAt: Date.now(), redrives: 0 }
+}
 
 function temporaryFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'failed-records-'))
@@ -64,7 +69,7 @@ test('a line holds where the record came from, why it failed, and its bytes', as
     value: Buffer.from([0, 0xff]),
     headers: { one: Buffer.from('1'), text: 'x', many: [Buffer.from('2'), 'y'], none: undefined },
   })
-  await failedRecords.keep(record, ERROR)
+  await failedRecords.keep(letterOf(record))
   const [{ failed_at, ...line } = {}] = linesOf(file)
   assert.deepEqual(line, {
     original_topic: 'transfers',
@@ -86,8 +91,8 @@ test('whatever a producer sent, the record can be kept', async (t) => {
   const nanoseconds = 1_700_000_000_000_000_000
   // On the wire a header's value can be null, which the type of the client does not say.
   const headers = JSON.parse('{"one": null, "many": [null, "x"], "__proto__": "y"}')
-  await failedRecords.keep(recordAt(0, { value: null, timestamp: nanoseconds, headers }), ERROR)
-  await failedRecords.keep(recordAt(1, { timestamp: -1 }), ERROR)
+  await failedRecords.keep(letterOf(recordAt(0, { value: null, timestamp: nanoseconds, headers })))
+  await failedRecords.keep(letterOf(recordAt(1, { timestamp: -1 })))
   const [first, second] = linesOf(file)
   assert.equal(first?.['value'], null)
   assert.equal(first?.['original_timestamp'], '1700000000000000000')
@@ -112,7 +117,7 @@ test('when the promise resolves the record is in the file, and synced', async (t
   })
   const failedRecords = createFailedRecords(file, PLENTY)
   for (const offset of [1, 2, 3]) {
-    await failedRecords.keep(recordAt(offset), ERROR)
+    await failedRecords.keep(letterOf(recordAt(offset)))
     assert.equal(offsetsOf(file).at(-1), offset)
     assert.equal(synced, readFileSync(file, 'utf8'), 'all of it was synced')
   }
@@ -128,7 +133,9 @@ test('records kept at the same time all land, whole and in their order, with few
   const failedRecords = createFailedRecords(file, PLENTY)
   const offsets = Array.from({ length: 500 }, (_, offset) => offset)
   const value = Buffer.alloc(5_000, 'x')
-  await Promise.all(offsets.map((offset) => failedRecords.keep(recordAt(offset, { value }), ERROR)))
+  await Promise.all(
+    offsets.map((offset) => failedRecords.keep(letterOf(recordAt(offset, { value })))),
+  )
   assert.deepEqual(offsetsOf(file), offsets)
   assert.equal(datasync.mock.callCount(), 1)
 })
@@ -136,12 +143,12 @@ test('records kept at the same time all land, whole and in their order, with few
 test('records kept while a write is under way share the next one', async (t) => {
   const file = join(temporaryFolder(t), 'failed.ndjson')
   const failedRecords = createFailedRecords(file, PLENTY)
-  const first = failedRecords.keep(recordAt(0), ERROR)
+  const first = failedRecords.keep(letterOf(recordAt(0)))
   // The first write has begun when these come.
   await new Promise((resolve) => setImmediate(resolve))
   await Promise.all([
     first,
-    ...[1, 2, 3].map((offset) => failedRecords.keep(recordAt(offset), ERROR)),
+    ...[1, 2, 3].map((offset) => failedRecords.keep(letterOf(recordAt(offset)))),
   ])
   assert.deepEqual(offsetsOf(file), [0, 1, 2, 3])
 })
@@ -150,8 +157,8 @@ test('a file of an earlier run is added to; a line that a crash tore apart spoil
   const file = join(temporaryFolder(t), 'failed.ndjson')
   writeFileSync(file, '{"whole": 1}\n{"torn": ')
   const failedRecords = createFailedRecords(file, PLENTY)
-  await failedRecords.keep(recordAt(7), ERROR)
-  await failedRecords.keep(recordAt(8), ERROR)
+  await failedRecords.keep(letterOf(recordAt(7)))
+  await failedRecords.keep(letterOf(recordAt(8)))
   const lines = readFileSync(file, 'utf8').split('\n')
   assert.deepEqual(lines.slice(0, 2), ['{"whole": 1}', '{"torn": '])
   assert.deepEqual(
@@ -166,13 +173,16 @@ test('past maxBytes nothing more is taken, until the file is moved away', async 
   const failedRecords = createFailedRecords(file, limit)
   let kept = 0
   await assert.rejects(async () => {
-    for (; kept < 100; kept++) await failedRecords.keep(recordAt(kept), ERROR)
+    for (; kept < 100; kept++) await failedRecords.keep(letterOf(recordAt(kept)))
   }, isCode('OCC_FAILED_RECORDS_FULL'))
   assert.equal(offsetsOf(file).length, kept)
   assert.ok(kept > 0 && statSync(file).size <= limit)
-  await assert.rejects(failedRecords.keep(recordAt(kept), ERROR), /sink\.failedRecords\.maxBytes/)
+  await assert.rejects(
+    failedRecords.keep(letterOf(recordAt(kept))),
+    /sink\.failedRecords\.maxBytes/,
+  )
   renameSync(file, `${file}.1`)
-  await failedRecords.keep(recordAt(kept), ERROR)
+  await failedRecords.keep(letterOf(recordAt(kept)))
   assert.deepEqual(offsetsOf(file), [kept])
 })
 
@@ -180,18 +190,18 @@ test('the limit counts what an earlier run wrote', async (t) => {
   const file = join(temporaryFolder(t), 'failed.ndjson')
   writeFileSync(file, `${'x'.repeat(999)}\n`)
   const failedRecords = createFailedRecords(file, 1_000)
-  await assert.rejects(failedRecords.keep(recordAt(0), ERROR), isCode('OCC_FAILED_RECORDS_FULL'))
+  await assert.rejects(failedRecords.keep(letterOf(recordAt(0))), isCode('OCC_FAILED_RECORDS_FULL'))
 })
 
 test('after the file was moved away or deleted, records go to a new one, not to the old', async (t) => {
   const file = join(temporaryFolder(t), 'failed.ndjson')
   const failedRecords = createFailedRecords(file, PLENTY)
-  await failedRecords.keep(recordAt(0), ERROR)
+  await failedRecords.keep(letterOf(recordAt(0)))
   renameSync(file, `${file}.1`)
-  await failedRecords.keep(recordAt(1), ERROR)
+  await failedRecords.keep(letterOf(recordAt(1)))
   assert.deepEqual([offsetsOf(`${file}.1`), offsetsOf(file)], [[0], [1]])
   rmSync(file)
-  await failedRecords.keep(recordAt(2), ERROR)
+  await failedRecords.keep(letterOf(recordAt(2)))
   assert.deepEqual(offsetsOf(file), [2])
 })
 
@@ -201,13 +211,13 @@ test('where no file can be, keeping fails, names the place, and works again once
   writeFileSync(inTheWay, '')
   const file = join(inTheWay, 'failed.ndjson')
   const failedRecords = createFailedRecords(file, PLENTY)
-  await assert.rejects(failedRecords.keep(recordAt(0), ERROR), (error: unknown) => {
+  await assert.rejects(failedRecords.keep(letterOf(recordAt(0))), (error: unknown) => {
     assert.ok(isCode('OCC_FAILED_RECORDS_WRITE')(error))
     assert.match(String(error), /a-file.*sink\.failedRecords\.file/)
     return true
   })
   rmSync(inTheWay)
-  await failedRecords.keep(recordAt(0), ERROR)
+  await failedRecords.keep(letterOf(recordAt(0)))
   assert.deepEqual(offsetsOf(file), [0])
 })
 
@@ -217,7 +227,7 @@ test('on a full disk keeping fails for all who wait, leaves no file open, and wo
   const file = join(temporaryFolder(t), 'failed.ndjson')
   symlinkSync('/dev/full', file)
   const failedRecords = createFailedRecords(file, PLENTY)
-  const keep = (offset: number) => failedRecords.keep(recordAt(offset), ERROR)
+  const keep = (offset: number) => failedRecords.keep(letterOf(recordAt(offset)))
   const openFiles = () => readdirSync('/proc/self/fd').length
   await assert.rejects(keep(0), isCode('OCC_FAILED_RECORDS_WRITE'))
   const before = openFiles()
@@ -240,10 +250,10 @@ test('a failed write does not take the records with it that came after', {
   const file = join(temporaryFolder(t), 'failed.ndjson')
   symlinkSync('/dev/full', file)
   const failedRecords = createFailedRecords(file, PLENTY)
-  const first = failedRecords.keep(recordAt(0), ERROR)
+  const first = failedRecords.keep(letterOf(recordAt(0)))
   const second = first.catch(() => {
     unlinkSync(file)
-    return failedRecords.keep(recordAt(1), ERROR)
+    return failedRecords.keep(letterOf(recordAt(1)))
   })
   await assert.rejects(first)
   await second
@@ -253,9 +263,9 @@ test('a failed write does not take the records with it that came after', {
 test('close waits for what is being kept', async (t) => {
   const file = join(temporaryFolder(t), 'failed.ndjson')
   const failedRecords = createFailedRecords(file, PLENTY)
-  const kept = [failedRecords.keep(recordAt(0), ERROR)]
+  const kept = [failedRecords.keep(letterOf(recordAt(0)))]
   await new Promise((resolve) => setImmediate(resolve))
-  kept.push(failedRecords.keep(recordAt(1), ERROR))
+  kept.push(failedRecords.keep(letterOf(recordAt(1))))
   await failedRecords.close()
   assert.deepEqual(offsetsOf(file), [0, 1])
   await Promise.all(kept)
