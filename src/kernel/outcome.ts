@@ -10,10 +10,16 @@ import type { OccError } from './errors.ts'
  * - `dead`: cannot be handled; its offset is finished only when its dead letter is kept safely.
  */
 export type Outcome =
-  | { readonly kind: 'ok' }
+  | OkOutcome
   | { readonly kind: 'skip'; readonly reason: string }
   | RetryOutcome
   | DeadOutcome
+
+export interface OkOutcome {
+  readonly kind: 'ok'
+  /** Who handled it in this attempt: evidence that these work. Without it: nobody by name. */
+  readonly handlers?: readonly string[]
+}
 
 export interface RetryOutcome {
   readonly kind: 'retry'
@@ -22,11 +28,17 @@ export interface RetryOutcome {
   readonly handler: string | null
   /** Milliseconds until the next attempt; null: the flow's own backoff. */
   readonly after: number | null
+  /**
+   * All that the record's dead letter is for, should no attempt follow, with commas between: others
+   * had given it up already. Without it: `handler`.
+   */
+  readonly deadFor?: string
 }
 
 export interface DeadOutcome {
   readonly kind: 'dead'
   readonly error: OccError
+  /** Whom the dead letter is for; several with commas between. null: all, or nobody. */
   readonly handler: string | null
 }
 
