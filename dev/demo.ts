@@ -68,7 +68,7 @@ async function demo(): Promise<void> {
     KAFKA_TOPICS: topic,
     OCC_SINK_LOG_MODE: 'off',
     OCC_DUPLICATES_WINDOW: '100000',
-    OCC_SINK_FAILED_RECORDS_FILE: join(folder, 'failed.ndjson'),
+    OCC_DEAD_LETTERS_FILE_FOLDER: join(folder, 'dead-letters'),
   }
   // A stream of the user's own is only read; nothing is ever produced to a topic that was named.
   const production = topics === undefined ? await startProduction(settings, topic) : null

@@ -5,6 +5,7 @@ import type { GroupMember } from './broker/types.ts'
 import { createCommitter } from './commit/committer.ts'
 import { OffsetTracker } from './commit/offset-tracker.ts'
 import type { Config } from './config/types.ts'
+import { createDeadLetterTarget } from './dead-letters.ts'
 import { createDecoder } from './decode/decoder.ts'
 import { lz4Codec } from './decode/lz4-codec.ts'
 import { createEngine, type Engine } from './flow/engine.ts'
@@ -12,14 +13,13 @@ import { createDuplicateWindow } from './handle/duplicates.ts'
 import { acknowledge, type Handler, Pipeline } from './handle/pipeline.ts'
 import { createHttpServer } from './http/server.ts'
 import { type Clock, systemClock } from './kernel/clock.ts'
-import { messageOf } from './kernel/errors.ts'
+import { codeOf, messageOf } from './kernel/errors.ts'
 import { createUndoStack } from './kernel/lifecycle.ts'
 import type { Log } from './kernel/log.ts'
 import { createMeters } from './observe/meters.ts'
 import { createMetrics } from './observe/metrics.ts'
 import type { Meters, ServiceState, ServiceStatus } from './observe/types.ts'
 import { brokerOptions, memberOptions } from './settings.ts'
-import { createFailedRecords } from './sink/failed-records.ts'
 import { createLogSink } from './sink/log-sink.ts'
 
 export interface AppOptions {
@@ -60,14 +60,13 @@ export function createApp(options: AppOptions): App {
   const done = Promise.withResolvers<void>()
   done.promise.catch(() => {})
 
+  const deadLetters = createDeadLetterTarget(config, { clock, log: log.child({ room: 'sink' }) })
+  undo.push('dead letters', () => deadLetters.close())
   const engine = createFlow()
   undo.push('flow', () => engine.close())
   const http = createHttp()
 
   function createFlow(): Engine {
-    const { file, maxBytes } = config.sink.failedRecords
-    const failedRecords = createFailedRecords(file, maxBytes)
-    undo.push('failed records', () => failedRecords.close())
     const decoder = createDecoder(config.decode, {
       onUnreadable: ({ topic }, entries) => {
         meters.topic(topic).unreadableEvents += entries
@@ -95,7 +94,7 @@ export function createApp(options: AppOptions): App {
       },
       {
         openProcessor: (partition) => new Pipeline(pipelineParts, partition),
-        deadLetters: failedRecords,
+        deadLetters,
         createTracker: ({ startOffset }) => new OffsetTracker(startOffset),
         createCommitter: (assignment, partitions) =>
           createCommitter(assignment, partitions, config.commit, commitMeter, commitLog),
@@ -104,6 +103,15 @@ export function createApp(options: AppOptions): App {
         log: log.child({ room: 'flow' }),
       },
     )
+  }
+
+  /** It is no reason not to start: good records need no target, and the others wait for it. */
+  function sayWhetherLettersCanBeKept(): void {
+    deadLetters.check().catch((error) => {
+      const { target } = config.deadLetters
+      meters.countError('sink', codeOf(error))
+      log.error({ event: 'dead-letters.unfit', target, code: codeOf(error) }, messageOf(error))
+    })
   }
 
   function withLogSink(inner: Handler): Handler {
@@ -172,6 +180,7 @@ export function createApp(options: AppOptions): App {
     undo.push('drain', () => engine.drain(config.flow.drain))
     for (let index = 0; index < config.kafka.consumers; index++) addMember(index)
     state = 'running'
+    sayWhetherLettersCanBeKept()
     Promise.all(members.map((member) => member.run())).then(
       () => done.resolve(),
       (error) => done.reject(error),

@@ -17,7 +17,7 @@ const loaded = loadConfig({
     KAFKA_AUTO_OFFSET_RESET: 'earliest',
     HTTP_PORT: '0',
     OCC_SINK_LOG_MODE: 'off',
-    OCC_SINK_FAILED_RECORDS_FILE: join(tmpdir(), `bench-failed-${process.pid}.ndjson`),
+    OCC_DEAD_LETTERS_FILE_FOLDER: join(tmpdir(), `bench-dead-letters-${process.pid}`),
   },
 })
 if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))

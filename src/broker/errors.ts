@@ -86,13 +86,48 @@ const PASSING: readonly Rule[] = [
   ],
 ]
 
+/** What differs for those who write: looked at before the others. */
+const WRITING: readonly Rule[] = [
+  [
+    /TOPIC_AUTHORIZATION_FAILED|not authorized to access topics/i,
+    'OCC_TOPIC_WRITE_NOT_AUTHORIZED',
+    'this user may not write to the topic (many providers sell streams that can only be read). Name another topic, or a cluster of your own',
+  ],
+  [
+    /UNKNOWN_TOPIC_OR_PARTITION|does not host this topic/i,
+    'OCC_TOPIC_UNKNOWN',
+    'the topic does not exist on the brokers. Create it, or name another',
+  ],
+  [
+    /MESSAGE_TOO_LARGE|RECORD_LIST_TOO_LARGE|message larger than the max message size/i,
+    'OCC_RECORD_TOO_LARGE',
+    'the record is larger than the topic takes. Raise max.message.bytes of the topic',
+  ],
+  [
+    /INVALID_TIMESTAMP|timestamp of the message is out of acceptable range/i,
+    'OCC_TIMESTAMP_REFUSED',
+    'the topic does not take the timestamp of the record. See message.timestamp.before.max.ms of the topic',
+  ],
+]
+
 const NO_COORDINATOR = 'Failed to find group coordinator'
+
+export interface ExplainOptions {
+  /** The section of the configuration that the settings came from, for the remedies. */
+  readonly section?: string | undefined
+  readonly writing?: boolean | undefined
+}
 
 /**
  * kafkajs's or Node's error as one that names what to do. `socketErrors` has the last error that a
  * socket reported, which says more than what kafkajs makes of it.
  */
-export function explain(error: unknown, doing: string, socketErrors?: SocketErrors): OccError {
+export function explain(
+  error: unknown,
+  doing: string,
+  socketErrors?: SocketErrors,
+  { section = 'kafka', writing = false }: ExplainOptions = {},
+): OccError {
   if (error instanceof OccError) return error
   const socket = socketErrors?.last ?? null
   if (socket?.error instanceof OccError) return socket.error
@@ -103,13 +138,15 @@ export function explain(error: unknown, doing: string, socketErrors?: SocketErro
   ].join('\n')
   const where = socket === null ? '' : ` (${socket.address})`
   for (const [rules, retriable] of [
+    [writing ? WRITING : [], true],
     [CONFIGURATION, false],
     [PASSING, true],
   ] as const) {
     const rule = rules.find(([pattern]) => pattern.test(texts))
     if (rule !== undefined) {
       const [, code, text] = rule
-      return new OccError(code, `${doing}${where}: ${text}. [${messageOf(error)}]`, {
+      const remedy = text.replaceAll('kafka.', `${section}.`)
+      return new OccError(code, `${doing}${where}: ${remedy}. [${messageOf(error)}]`, {
         cause: error,
         retriable,
       })

@@ -13,7 +13,7 @@ type Rule = (settings: Settings, inKubernetes: boolean) => readonly (Finding | u
 
 /** Times, sizes and addresses that do not go together. */
 export function checkRelations(settings: Settings, inKubernetes: boolean): readonly Finding[] {
-  const rules: readonly Rule[] = [groupTimes, fetches, drains, addresses, commits]
+  const rules: readonly Rule[] = [groupTimes, fetches, drains, addresses, commits, deadLetters]
   return rules
     .flatMap((rule) => rule(settings, inKubernetes))
     .filter((finding) => finding !== undefined)
@@ -128,6 +128,20 @@ const commits: Rule = ({ commit }) => [
       )
     : undefined,
 ]
+
+/** A service that consumed its own dead letters would never be done. */
+const deadLetters: Rule = ({ kafka: { topics }, deadLetters: { target, kafka } }) => {
+  if (target !== 'kafka' || kafka.brokers !== undefined) return []
+  const own = topics.filter((topic) => topics.includes(kafka.topic.replaceAll('{topic}', topic)))
+  return own.map((topic) =>
+    problem(
+      ['deadLetters.kafka.topic', 'kafka.topics'],
+      JSON.stringify(kafka.topic),
+      `puts dead letters of ${topic} into a topic that is consumed (kafka.topics)`,
+      'name another topic, or do not consume that one',
+    ),
+  )
+}
 
 export function problem(about: string[], value: unknown, message: string, remedy: string): Finding {
   return finding('problem', about, value, message, remedy)

@@ -5,49 +5,85 @@ import { showValue } from './problems.ts'
 import type { Settings } from './schema.ts'
 import { readSecretFile } from './secrets.ts'
 
-const PROTOCOL = 'kafka.securityProtocol'
+/** The settings of one cluster, and the section that they stand in. */
+interface Cluster extends Pick<Settings['kafka'], 'securityProtocol' | 'sasl' | 'tls'> {
+  readonly section: string
+}
 
 /** Credentials and certificates: all there, readable, and fitting the protocol. */
-export function checkSecurity({ kafka }: Settings, now: Date): readonly Finding[] {
+export function checkSecurity({ kafka, deadLetters }: Settings, now: Date): readonly Finding[] {
+  const other = deadLetters.target === 'kafka' && deadLetters.kafka.brokers !== undefined
   return [
-    ...(kafka.securityProtocol.startsWith('SASL') ? checkSasl(kafka) : unusedSasl(kafka)),
-    ...(kafka.securityProtocol.endsWith('SSL') ? checkTls(kafka.tls, now) : unusedTls(kafka)),
+    ...checkCluster({ ...kafka, section: 'kafka' }, now),
+    ...checkGroup(kafka),
+    ...(other ? checkCluster({ ...deadLetters.kafka, section: 'deadLetters.kafka' }, now) : []),
+    ...(deadLetters.target === 'postgres' ? checkPostgres(deadLetters.postgres) : []),
   ]
 }
 
-type Kafka = Settings['kafka']
+function checkCluster(cluster: Cluster, now: Date): Finding[] {
+  const { securityProtocol: protocol } = cluster
+  return [
+    ...(protocol.startsWith('SASL') ? checkSasl(cluster) : unusedSasl(cluster)),
+    ...(protocol.endsWith('SSL') ? checkTls(cluster, now) : unusedTls(cluster)),
+  ]
+}
 
-function checkSasl({ sasl, securityProtocol, groupId }: Kafka): Finding[] {
+function checkPostgres({ urlFile, caFile }: Settings['deadLetters']['postgres']): Finding[] {
   const findings: Finding[] = []
+  const about = ['deadLetters.postgres.urlFile', 'deadLetters.target']
+  if (urlFile === undefined) {
+    const message = 'is missing, and deadLetters.target is postgres'
+    findings.push(problem(about, undefined, message, 'name the file that holds the URL'))
+  }
+  secret('deadLetters.postgres.urlFile', urlFile, findings)
+  secret('deadLetters.postgres.caFile', caFile, findings)
+  return findings
+}
+
+function checkSasl({ sasl, securityProtocol, section }: Cluster): Finding[] {
+  const findings: Finding[] = []
+  const protocolKey = `${section}.securityProtocol`
+  // Only one cluster can have the conventional names of the environment.
+  const or = (name: string) => (section === 'kafka' ? `, or ${name},` : '')
   const missing = (name: string, remedy: string) =>
     findings.push(
       problem(
-        [`kafka.sasl.${name}`, PROTOCOL],
+        [`${section}.sasl.${name}`, protocolKey],
         undefined,
-        `is missing, and ${PROTOCOL} is ${securityProtocol}`,
+        `is missing, and ${protocolKey} is ${securityProtocol}`,
         remedy,
       ),
     )
   if (sasl.mechanism === undefined) {
     missing(
       'mechanism',
-      'set it, or KAFKA_SASL_MECHANISM, to PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512',
+      `set it${or('KAFKA_SASL_MECHANISM')} to PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512`,
     )
   }
   if (sasl.username === undefined && sasl.usernameFile === undefined) {
-    missing('username', 'set it, KAFKA_SASL_USERNAME, or kafka.sasl.usernameFile')
+    const variable = section === 'kafka' ? ', KAFKA_SASL_USERNAME,' : ''
+    missing('username', `set it${variable} or ${section}.sasl.usernameFile`)
   }
   if (sasl.passwordFile === undefined) {
-    missing('passwordFile', 'set it, or KAFKA_SASL_PASSWORD_FILE, to a file with the password')
+    missing('passwordFile', `set it${or('KAFKA_SASL_PASSWORD_FILE')} to a file with the password`)
   }
   if (sasl.username !== undefined && sasl.usernameFile !== undefined) {
-    const about = ['kafka.sasl.usernameFile', 'kafka.sasl.username']
+    const about = [`${section}.sasl.usernameFile`, `${section}.sasl.username`]
     const shown = JSON.stringify(sasl.usernameFile)
-    findings.push(problem(about, shown, 'stands beside kafka.sasl.username', 'remove one of them'))
+    const message = `stands beside ${section}.sasl.username`
+    findings.push(problem(about, shown, message, 'remove one of them'))
   }
-  secret('kafka.sasl.passwordFile', sasl.passwordFile, findings)
-  const inFile = secret('kafka.sasl.usernameFile', sasl.usernameFile, findings)
-  const username = sasl.username ?? inFile
+  secret(`${section}.sasl.passwordFile`, sasl.passwordFile, findings)
+  secret(`${section}.sasl.usernameFile`, sasl.usernameFile, findings)
+  return findings
+}
+
+/** Some providers want the group to begin with the user's name. */
+function checkGroup({ sasl, securityProtocol, groupId }: Settings['kafka']): Finding[] {
+  const findings: Finding[] = []
+  if (!securityProtocol.startsWith('SASL')) return findings
+  const username = sasl.username ?? secret('kafka.sasl.usernameFile', sasl.usernameFile, [])
   if (username !== undefined && !groupId.startsWith(username)) {
     const shown = sasl.username === undefined ? '' : ` (${username})`
     const about = ['kafka.groupId', 'kafka.sasl.username', 'kafka.sasl.usernameFile']
@@ -65,19 +101,20 @@ function checkSasl({ sasl, securityProtocol, groupId }: Kafka): Finding[] {
   return findings
 }
 
-function checkTls(tls: Kafka['tls'], now: Date): Finding[] {
+function checkTls({ tls, section }: Cluster, now: Date): Finding[] {
   const findings: Finding[] = []
+  const prefix = `${section}.tls`
   if (tls.certificateFile !== undefined && tls.keyFile === undefined) {
-    const message = 'is missing beside kafka.tls.certificateFile'
-    findings.push(problem(['kafka.tls.keyFile'], undefined, message, 'name the private key'))
+    const message = `is missing beside ${prefix}.certificateFile`
+    findings.push(problem([`${prefix}.keyFile`], undefined, message, 'name the private key'))
   }
   if (tls.keyFile !== undefined && tls.certificateFile === undefined) {
-    const message = 'is missing beside kafka.tls.keyFile'
+    const message = `is missing beside ${prefix}.keyFile`
     const remedy = 'name the client certificate'
-    findings.push(problem(['kafka.tls.certificateFile'], undefined, message, remedy))
+    findings.push(problem([`${prefix}.certificateFile`], undefined, message, remedy))
   }
-  secret('kafka.tls.keyPassphraseFile', tls.keyPassphraseFile, findings)
-  const { problems, warnings } = checkPem(tls, now)
+  secret(`${prefix}.keyPassphraseFile`, tls.keyPassphraseFile, findings)
+  const { problems, warnings } = checkPem(tls, now, prefix)
   for (const one of problems) findings.push({ ...one, severity: 'problem', about: [one.key] })
   for (const one of warnings) findings.push({ ...one, severity: 'warning', about: [one.key] })
   return findings
@@ -96,23 +133,24 @@ function secret(key: string, path: string | undefined, findings: Finding[]): str
   }
 }
 
-function unusedSasl({ sasl, securityProtocol }: Kafka): Finding[] {
-  return unused('sasl', { ...sasl }, securityProtocol, 'SASL_SSL or SASL_PLAINTEXT')
+function unusedSasl({ sasl, ...cluster }: Cluster): Finding[] {
+  return unused('sasl', { ...sasl }, cluster, 'SASL_SSL or SASL_PLAINTEXT')
 }
 
-function unusedTls({ tls, securityProtocol }: Kafka): Finding[] {
-  return unused('tls', { ...tls, verify: undefined }, securityProtocol, 'SSL or SASL_SSL')
+function unusedTls({ tls, ...cluster }: Cluster): Finding[] {
+  return unused('tls', { ...tls, verify: undefined }, cluster, 'SSL or SASL_SSL')
 }
 
 function unused(
-  section: 'sasl' | 'tls',
+  name: 'sasl' | 'tls',
   values: Readonly<Record<string, string | undefined>>,
-  protocol: string,
+  { section, securityProtocol }: Pick<Cluster, 'section' | 'securityProtocol'>,
   instead: string,
 ): Finding[] {
-  const names = Object.keys(values).filter((name) => values[name] !== undefined)
+  const names = Object.keys(values).filter((each) => values[each] !== undefined)
   if (names.length === 0) return []
-  const keys = names.map((name) => `kafka.${section}.${name}`)
-  const message = `is ${protocol}, so ${keys.join(', ')} ${keys.length === 1 ? 'has' : 'have'} no effect`
-  return [warning([PROTOCOL], JSON.stringify(protocol), message, `set it to ${instead}`)]
+  const keys = names.map((each) => `${section}.${name}.${each}`)
+  const message = `is ${securityProtocol}, so ${keys.join(', ')} ${keys.length === 1 ? 'has' : 'have'} no effect`
+  const about = [`${section}.securityProtocol`]
+  return [warning(about, JSON.stringify(securityProtocol), message, `set it to ${instead}`)]
 }

@@ -13,7 +13,7 @@ const ALWAYS: ReadonlySet<string> = new Set([
   'kafka.autoOffsetReset',
   'kafka.consumers',
   'commit.mode',
-  'sink.failedRecords.file',
+  'deadLetters.target',
   'http.port',
 ])
 
@@ -22,6 +22,11 @@ const SECRETS: ReadonlySet<string> = new Set([
   'kafka.sasl.usernameFile',
   'kafka.tls.keyFile',
   'kafka.tls.keyPassphraseFile',
+  'deadLetters.kafka.sasl.passwordFile',
+  'deadLetters.kafka.sasl.usernameFile',
+  'deadLetters.kafka.tls.keyFile',
+  'deadLetters.kafka.tls.keyPassphraseFile',
+  'deadLetters.postgres.urlFile',
 ])
 
 export interface EffectiveSetting {

@@ -84,7 +84,17 @@ function secretInEnvironment(name: string, instead: string): Problem {
   }
 }
 
+/** Of keys that have another name now. */
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ['OCC_SINK_FAILED_RECORDS_FILE', 'OCC_DEAD_LETTERS_FILE_FOLDER, which names a folder'],
+  ['OCC_SINK_FAILED_RECORDS_MAX_BYTES', 'OCC_DEAD_LETTERS_FILE_MAX_BYTES'],
+])
+
 function unknown(name: string): Problem {
+  const renamed = RENAMED.get(name)
+  if (renamed !== undefined) {
+    return { key: name, message: `was renamed to ${renamed}`, remedy: `use ${renamed}` }
+  }
   const names = fields.flatMap(({ env }) => (env === undefined ? [] : [env]))
   const meant = nearest(name, names) ?? ofKey(name)
   const hint = meant === undefined ? '' : ` Did you mean ${meant}?`

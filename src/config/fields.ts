@@ -67,6 +67,14 @@ export function choice<const Options extends readonly [string, ...string[]]>(opt
   return z.enum(options).meta({ kind: 'choice', form: `one of ${options.join(', ')}` })
 }
 
+/** True or false; as text as well, as the environment has nothing else. */
+export function flag() {
+  return z
+    .union([z.boolean(), z.enum(['true', 'false'])])
+    .transform((value) => value === true || value === 'true')
+    .meta({ kind: 'choice', form: 'one of true, false' })
+}
+
 export function integer(minimum: number, maximum?: number) {
   const schema = z.int().min(minimum)
   const form = maximum === undefined ? `${minimum} or more` : `${minimum} to ${maximum}`

@@ -17,6 +17,18 @@ const EXPLAINED: Readonly<Record<string, readonly [message: string, remedy: stri
     'is a secret in the configuration',
     'put it into a file, mounted from a Secret, and name that in kafka.tls.keyPassphraseFile',
   ],
+  'sink.failedRecords': [
+    'was renamed to deadLetters',
+    'write deadLetters: { file: { folder, maxBytes } }; every process writes files of its own there',
+  ],
+  'deadLetters.postgres.url': [
+    'may hold a password',
+    'put it into a file, mounted from a Secret, and name that in deadLetters.postgres.urlFile',
+  ],
+  'deadLetters.kafka.sasl.password': [
+    'is a secret in the configuration',
+    'put it into a file, mounted from a Secret, and name that in deadLetters.kafka.sasl.passwordFile',
+  ],
   'kafka.tls.rejectUnauthorized': [
     'does not exist: the chain of a certificate is always verified',
     'name the authority in kafka.tls.caFile; kafka.tls.verify: ca leaves out the host name only',

@@ -13,14 +13,17 @@ import { readSecretFile, unreadable } from './secrets.ts'
 export function checkPem(
   files: PemFiles,
   now: Date = new Date(),
+  section = 'kafka.tls',
 ): { problems: Problem[]; warnings: Problem[] } {
   const problems: Problem[] = []
   const warnings: Problem[] = []
   const report: PemReport = (severity, name, message, remedy) => {
-    const key = `kafka.tls.${name}`
+    const key = `${section}.${name}`
     const value = showValue(key, files[name])
     const list = severity === 'problem' ? problems : warnings
-    list.push({ key, value, message, remedy })
+    // The parts below speak of the first cluster.
+    const named = (text: string) => text.replaceAll('kafka.tls', section)
+    list.push({ key, value, message: named(message), remedy: named(remedy) })
   }
   const ca = read(files, 'caFile', report)
   if (ca !== undefined) checkAuthorities(certificatesIn(ca, 'caFile', report), now, report)

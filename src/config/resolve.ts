@@ -22,15 +22,36 @@ export function resolvePaths(settings: Settings, cwd: string): ReadonlyMap<strin
 
 /** The frozen config of settings that have passed all checks. */
 export function toConfig(settings: Settings): Config {
-  const { sasl, tls, properties: _mapped, ...kafka } = settings.kafka
+  const { properties: _mapped, ...kafka } = settings.kafka
+  const { deadLetters } = settings
   return deepFreeze({
     ...settings,
-    kafka: {
-      ...kafka,
-      sasl: kafka.securityProtocol.startsWith('SASL') ? toSasl(sasl) : undefined,
-      tls: kafka.securityProtocol.endsWith('SSL') ? toTls(tls) : undefined,
+    kafka: { ...kafka, ...toSecurity(kafka) },
+    deadLetters: {
+      ...deadLetters,
+      // Of another cluster only: on the same one its own settings count.
+      kafka: {
+        ...deadLetters.kafka,
+        ...toSecurity({
+          ...deadLetters.kafka,
+          ...(isElsewhere(deadLetters) ? {} : { securityProtocol: 'PLAINTEXT' }),
+        }),
+      },
     },
   })
+}
+
+function isElsewhere({ target, kafka }: Settings['deadLetters']): boolean {
+  return target === 'kafka' && kafka.brokers !== undefined
+}
+
+type Secured = Pick<Settings['kafka'], 'securityProtocol' | 'sasl' | 'tls'>
+
+function toSecurity({ securityProtocol, sasl, tls }: Secured) {
+  return {
+    sasl: securityProtocol.startsWith('SASL') ? toSasl(sasl) : undefined,
+    tls: securityProtocol.endsWith('SSL') ? toTls(tls) : undefined,
+  }
 }
 
 function toSasl(sasl: Settings['kafka']['sasl']): SaslConfig {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { deadLettersSection } from './schema/dead-letters.ts'
 import { kafkaSection } from './schema/kafka.ts'
 import {
   commitSection,
@@ -15,6 +16,7 @@ export const configSchema = z.strictObject({
   flow: flowSection.prefault({}),
   commit: commitSection.prefault({}),
   sink: sinkSection.prefault({}),
+  deadLetters: deadLettersSection.prefault({}),
   duplicates: duplicatesSection.prefault({}),
   http: httpSection.prefault({}),
   lag: lagSection.prefault({}),

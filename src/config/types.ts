@@ -31,7 +31,18 @@ export interface KafkaConfig extends KafkaSettings {
   readonly tls: TlsConfig | undefined
 }
 
+type DeadLetterSettings = DeepReadonly<Settings['deadLetters']>
+
+export interface DeadLettersConfig extends Omit<DeadLetterSettings, 'kafka'> {
+  readonly kafka: Omit<DeadLetterSettings['kafka'], 'sasl' | 'tls'> & {
+    /** Of the other cluster; undefined where there is none, or its protocol needs none. */
+    readonly sasl: SaslConfig | undefined
+    readonly tls: TlsConfig | undefined
+  }
+}
+
 /** Valid and frozen. Durations are milliseconds, sizes bytes, paths of files absolute. */
-export interface Config extends DeepReadonly<Omit<Settings, 'kafka'>> {
+export interface Config extends DeepReadonly<Omit<Settings, 'kafka' | 'deadLetters'>> {
   readonly kafka: KafkaConfig
+  readonly deadLetters: DeadLettersConfig
 }

@@ -1,5 +1,5 @@
 import type { OccError } from './errors.ts'
-import type { KafkaRecord } from './record.ts'
+import type { KafkaRecord, RecordHeader } from './record.ts'
 
 /** A record that cannot be handled, and why. Kept whole, so that it can be sent again. */
 export interface DeadLetter {
@@ -22,6 +22,9 @@ export interface DeadLetterTarget {
    * is not finished. May be called again with the same letter: the target may hold it twice.
    */
   keep(letter: DeadLetter): Promise<void>
+  /** Rejects with what is wrong when letters could not be kept now: for a word at the start. */
+  check(): Promise<void>
+  /** Waits for what is being kept. */
   close(): Promise<void>
 }
 
@@ -31,3 +34,20 @@ export interface DeadLetterTarget {
  */
 export const REDRIVES_HEADER = 'occ-redrives'
 export const HANDLER_HEADER = 'occ-handler'
+
+/** How often a record was sent again, by its header; 0 for one that never was, or says nonsense. */
+export function redrivesOf({ headers }: Pick<KafkaRecord, 'headers'>): number {
+  const text = lastText(headers?.[REDRIVES_HEADER])
+  return /^\d{1,9}$/.test(text) ? Number(text) : 0
+}
+
+/** The only handlers that are to get the record, with commas between; null: all. */
+export function handlerOf({ headers }: Pick<KafkaRecord, 'headers'>): string | null {
+  return lastText(headers?.[HANDLER_HEADER]) || null
+}
+
+/** Of several headers of one name the last counts: whoever sent the record last wrote it. */
+function lastText(header: RecordHeader | undefined): string {
+  const last = Array.isArray(header) ? header.at(-1) : header
+  return last === undefined || last === null ? '' : last.toString()
+}

@@ -26,7 +26,7 @@ export interface FailedRecord {
 
 /** What all processes kept as failed records. */
 export function readFailed(folder: string): FailedRecord[] {
-  return linesOf(folder, 'failed-').map((line) => {
+  return linesOf(join(folder, 'dead-letters'), '').map((line) => {
     const record = JSON.parse(line)
     return {
       id: Buffer.from(record.headers['synthetic-id'] ?? '', 'base64').toString(),

@@ -50,7 +50,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
         KAFKA_GROUP_ID: options.groupId,
         HTTP_PORT: '0',
         OCC_SINK_LOG_MODE: 'off',
-        OCC_SINK_FAILED_RECORDS_FILE: join(options.folder, `failed-${started}.ndjson`),
+        OCC_DEAD_LETTERS_FILE_FOLDER: join(options.folder, 'dead-letters'),
         HANDLED_FILE: join(options.folder, `handled-${started}.csv`),
         ...options.env,
       },

@@ -13,10 +13,12 @@ const reserved: Record<string, string> = {
   'prom-client': 'observe',
   pino: 'observe',
   zod: 'config',
+  pg: 'sink',
 }
 
 /** These files join the rooms, so they may import any of them. */
-const joiners = (file: string) => file === 'app.ts' || file === 'main.ts' || file.startsWith('cli/')
+const joiners = (file: string) =>
+  ['app.ts', 'dead-letters.ts', 'main.ts'].includes(file) || file.startsWith('cli/')
 
 interface Import {
   readonly file: string

@@ -13,7 +13,7 @@ import {
   text,
 } from '../fields.ts'
 import { checkBroker, checkGroupId, checkTopic } from './names.ts'
-import { saslSection, tlsSection } from './security.ts'
+import { createSaslSection, createTlsSection, PROTOCOLS } from './security.ts'
 
 const fetchSection = section('How much is fetched at once.', {
   minBytes: setting(bytes('1B', '100MiB'), {
@@ -68,13 +68,13 @@ export const kafkaSection = section('The cluster, the topics and the consumer gr
     env: 'KAFKA_CLIENT_RACK',
     default: '',
   }),
-  securityProtocol: setting(choice(['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL']), {
+  securityProtocol: setting(choice(PROTOCOLS), {
     description: 'Whether the connection is encrypted (SSL) and whether a user logs in (SASL).',
     env: 'KAFKA_SECURITY_PROTOCOL',
     default: 'PLAINTEXT',
   }),
-  sasl: saslSection.prefault({}),
-  tls: tlsSection.prefault({}),
+  sasl: createSaslSection('kafka', true).prefault({}),
+  tls: createTlsSection('kafka', true).prefault({}),
   consumers: setting(integer(1, 64), {
     description:
       'Members of the group in this process. All members of all pods together should not exceed the partitions.',

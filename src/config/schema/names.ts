@@ -40,3 +40,16 @@ export function checkTopicPattern(pattern: string): Complaint | undefined {
     'write a topic name, in which * stands for any characters: solana.*',
   ]
 }
+
+/** A topic name that may hold `{topic}`, and is another topic than the one that stands for. */
+export function checkDeadLetterTopic(pattern: string): Complaint | undefined {
+  if (pattern === '{topic}') return ['is the topic itself', 'write {topic}.dlq']
+  const complaint = checkTopic(pattern.replaceAll('{topic}', 'topic'))
+  return complaint && ['is no valid topic name', 'write a topic name, such as {topic}.dlq']
+}
+
+/** `table` or `schema.table`. */
+export function checkTable(table: string): Complaint | undefined {
+  if (/^[a-zA-Z_][a-zA-Z0-9_]{0,50}(\.[a-zA-Z_][a-zA-Z0-9_]{0,50})?$/.test(table)) return undefined
+  return ['is no valid name of a table', 'write letters, digits and underscores: schema.table']
+}

@@ -1,60 +1,68 @@
 import { choice, file, optional, section, setting, text } from '../fields.ts'
 
-export const saslSection = section(
-  'How the user logs in. In use when `kafka.securityProtocol` begins with SASL. Passwords are read from files only.',
-  {
-    mechanism: optional(choice(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']), {
-      description: 'The mechanism that the brokers want.',
-      env: 'KAFKA_SASL_MECHANISM',
-      example: 'SCRAM-SHA-512',
-    }),
-    username: optional(text(), {
-      description: 'Name of the user.',
-      env: 'KAFKA_SASL_USERNAME',
-      example: 'myuser',
-    }),
-    usernameFile: optional(file(), {
-      description: 'File that holds the name of the user, instead of `username`.',
-      env: 'KAFKA_SASL_USERNAME_FILE',
-      example: '/etc/onchain-consumer/sasl/username',
-    }),
-    passwordFile: optional(file(), {
-      description: 'File that holds the password; a line break at its end does not count.',
-      env: 'KAFKA_SASL_PASSWORD_FILE',
-      example: '/etc/onchain-consumer/sasl/password',
-    }),
-  },
-)
+/**
+ * @param cluster the section that these stand in: `kafka`.
+ * @param named whether they have the conventional environment names, which only one cluster can.
+ */
+export const createSaslSection = (cluster: string, named: boolean) =>
+  section(
+    `How the user logs in. In use when \`${cluster}.securityProtocol\` begins with SASL. Passwords are read from files only.`,
+    {
+      mechanism: optional(choice(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']), {
+        description: 'The mechanism that the brokers want.',
+        ...(named ? { env: 'KAFKA_SASL_MECHANISM' } : {}),
+        example: 'SCRAM-SHA-512',
+      }),
+      username: optional(text(), {
+        description: 'Name of the user.',
+        ...(named ? { env: 'KAFKA_SASL_USERNAME' } : {}),
+        example: 'myuser',
+      }),
+      usernameFile: optional(file(), {
+        description: 'File that holds the name of the user, instead of `username`.',
+        ...(named ? { env: 'KAFKA_SASL_USERNAME_FILE' } : {}),
+        example: '/etc/onchain-consumer/sasl/username',
+      }),
+      passwordFile: optional(file(), {
+        description: 'File that holds the password; a line break at its end does not count.',
+        ...(named ? { env: 'KAFKA_SASL_PASSWORD_FILE' } : {}),
+        example: '/etc/onchain-consumer/sasl/password',
+      }),
+    },
+  )
 
-export const tlsSection = section(
-  'Certificates, as PEM files. In use when `kafka.securityProtocol` ends with SSL.',
-  {
-    caFile: optional(file(), {
-      description:
-        "Certificate authorities that may vouch for the brokers. Without it: Node's own list.",
-      env: 'KAFKA_SSL_CA_LOCATION',
-      example: '/etc/onchain-consumer/tls/ca.crt',
-    }),
-    certificateFile: optional(file(), {
-      description: 'Client certificate, with its chain if it has one.',
-      env: 'KAFKA_SSL_CERTIFICATE_LOCATION',
-      example: '/etc/onchain-consumer/tls/tls.crt',
-    }),
-    keyFile: optional(file(), {
-      description: 'Private key of the client certificate.',
-      env: 'KAFKA_SSL_KEY_LOCATION',
-      example: '/etc/onchain-consumer/tls/tls.key',
-    }),
-    keyPassphraseFile: optional(file(), {
-      description: 'File that holds the passphrase of an encrypted private key.',
-      env: 'KAFKA_SSL_KEY_PASSWORD_FILE',
-      example: '/etc/onchain-consumer/tls/passphrase',
-    }),
-    verify: setting(choice(['full', 'ca']), {
-      description:
-        "`full` verifies the chain and the host name of the brokers' certificates; `ca` the chain only, for certificates that do not name their host. The chain is always verified.",
-      env: 'KAFKA_SSL_VERIFY',
-      default: 'full',
-    }),
-  },
-)
+export const createTlsSection = (cluster: string, named: boolean) =>
+  section(
+    `Certificates, as PEM files. In use when \`${cluster}.securityProtocol\` ends with SSL.`,
+    {
+      caFile: optional(file(), {
+        description:
+          "Certificate authorities that may vouch for the brokers. Without it: Node's own list.",
+        ...(named ? { env: 'KAFKA_SSL_CA_LOCATION' } : {}),
+        example: '/etc/onchain-consumer/tls/ca.crt',
+      }),
+      certificateFile: optional(file(), {
+        description: 'Client certificate, with its chain if it has one.',
+        ...(named ? { env: 'KAFKA_SSL_CERTIFICATE_LOCATION' } : {}),
+        example: '/etc/onchain-consumer/tls/tls.crt',
+      }),
+      keyFile: optional(file(), {
+        description: 'Private key of the client certificate.',
+        ...(named ? { env: 'KAFKA_SSL_KEY_LOCATION' } : {}),
+        example: '/etc/onchain-consumer/tls/tls.key',
+      }),
+      keyPassphraseFile: optional(file(), {
+        description: 'File that holds the passphrase of an encrypted private key.',
+        ...(named ? { env: 'KAFKA_SSL_KEY_PASSWORD_FILE' } : {}),
+        example: '/etc/onchain-consumer/tls/passphrase',
+      }),
+      verify: setting(choice(['full', 'ca']), {
+        description:
+          "`full` verifies the chain and the host name of the brokers' certificates; `ca` the chain only, for certificates that do not name their host. The chain is always verified.",
+        ...(named ? { env: 'KAFKA_SSL_VERIFY' } : {}),
+        default: 'full',
+      }),
+    },
+  )
+
+export const PROTOCOLS = ['PLAINTEXT', 'SSL', 'SASL_PLAINTEXT', 'SASL_SSL'] as const

@@ -1,4 +1,4 @@
-import { bytes, choice, duration, file, integer, section, setting, text } from '../fields.ts'
+import { choice, duration, integer, section, setting, text } from '../fields.ts'
 
 const logSinkSection = section('Handled records as log lines.', {
   mode: setting(choice(['off', 'every']), {
@@ -11,20 +11,8 @@ const logSinkSection = section('Handled records as log lines.', {
   }),
 })
 
-const failedRecordsSection = section('Where records are kept that cannot be handled.', {
-  file: setting(file(), {
-    description: 'File they are appended to, one JSON document a line.',
-    default: './failed-records/failed.ndjson',
-  }),
-  maxBytes: setting(bytes('1MiB', '1TiB'), {
-    description: 'Most bytes of that file.',
-    default: '1GiB',
-  }),
-})
-
 export const sinkSection = section('Where results go.', {
   log: logSinkSection.prefault({}),
-  failedRecords: failedRecordsSection.prefault({}),
 })
 
 export const httpSection = section('Health, metrics and status.', {

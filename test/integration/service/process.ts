@@ -179,7 +179,7 @@ export function plainEnvironment(
     KAFKA_HEARTBEAT_INTERVAL_MS: '200',
     OCC_COMMIT_INTERVAL: '100ms',
     OCC_LAG_INTERVAL: '200ms',
-    OCC_SINK_FAILED_RECORDS_FILE: join(temporaryFolder(t), 'failed.ndjson'),
+    OCC_DEAD_LETTERS_FILE_FOLDER: join(temporaryFolder(t), 'dead-letters'),
   }
 }
 

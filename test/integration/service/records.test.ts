@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { stringify } from 'yaml'
@@ -49,7 +49,8 @@ test('by YAML, over SASL_SSL, SCRAM and a client certificate: each record is log
         sasl,
         tls: { caFile, certificateFile: clientCertificate, keyFile, verify: 'ca' },
       },
-      sink: { log: { every: 1 }, failedRecords: { file: join(temporaryFolder(t), 'f.ndjson') } },
+      sink: { log: { every: 1 } },
+      deadLetters: { file: { folder: temporaryFolder(t) } },
     }),
   )
   const service = startService(t, {}, ['--config', config])
@@ -124,7 +125,9 @@ test('a failed record is logged, counted, kept, and its offset is committed', as
   assert.equal(metric(body, 'onchain_consumer_handled_records_total'), 2)
   assert.equal((await service.end()).code, 0)
   assert.deepEqual(await it.committed(env['KAFKA_GROUP_ID'] ?? '', topic), [3])
-  const kept = await readFile(env['OCC_SINK_FAILED_RECORDS_FILE'] ?? '', 'utf8')
+  const folder = env['OCC_DEAD_LETTERS_FILE_FOLDER'] ?? ''
+  const [name = ''] = await readdir(folder)
+  const kept = await readFile(join(folder, name), 'utf8')
   const { original_topic, original_partition, original_offset, value } = JSON.parse(kept)
   assert.deepEqual(
     [original_topic, original_partition, original_offset, Buffer.from(value, 'base64').toString()],

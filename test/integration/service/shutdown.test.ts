@@ -50,7 +50,7 @@ async function heldUp(t: TestContext, topic: string) {
   await writeFile(obstacle, '')
   const env = {
     ...plainEnvironment(t, it.kafka, topic),
-    OCC_SINK_FAILED_RECORDS_FILE: join(obstacle, 'failed.ndjson'),
+    OCC_DEAD_LETTERS_FILE_FOLDER: obstacle,
     OCC_FLOW_DRAIN: '60s',
   }
   const service = startService(t, env)

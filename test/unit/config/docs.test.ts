@@ -19,10 +19,16 @@ for (const [name, render] of [
 test('the reference loads, and is the defaults', (t) => {
   const reference = configOf(loadYaml(t, referenceConfig()))
   const defaults = configOf(loadEnv(LEAST, { cwd: '/app' }))
-  const file = reference.sink.failedRecords.file
-  assert.match(file, /failed-records\/failed\.ndjson$/)
-  assert.deepEqual({ ...reference, sink: undefined }, { ...defaults, sink: undefined })
-  assert.deepEqual(reference.sink.log, defaults.sink.log)
+  const { folder, ...file } = reference.deadLetters.file
+  assert.match(folder, /\/dead-letters$/)
+  assert.deepEqual(
+    { ...reference, deadLetters: undefined },
+    { ...defaults, deadLetters: undefined },
+  )
+  const { folder: _, ...defaultFile } = defaults.deadLetters.file
+  assert.deepEqual(file, defaultFile)
+  assert.deepEqual(reference.deadLetters.kafka, defaults.deadLetters.kafka)
+  assert.deepEqual(reference.deadLetters.postgres, defaults.deadLetters.postgres)
 })
 
 test('what the reference has commented out can be commented in', (t) => {

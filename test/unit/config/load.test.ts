@@ -22,7 +22,8 @@ test('two variables are enough, the rest are the documented defaults', () => {
   })
   assert.deepEqual(config.commit, { mode: 'interval', interval: 1000, everyRecords: 10_000 })
   assert.equal(config.http.port, 8080)
-  assert.equal(config.sink.failedRecords.file, '/app/failed-records/failed.ndjson')
+  assert.equal(config.deadLetters.target, 'file')
+  assert.equal(config.deadLetters.file.folder, '/app/dead-letters')
 })
 
 test('the environment beats the file, and the file the defaults', (t) => {

@@ -1,0 +1,83 @@
+import { type Admin, ConfigResourceTypes } from 'kafkajs'
+import type { Log } from '../kernel/log.ts'
+import { createClient } from './client.ts'
+import { explain, protocolType } from './errors.ts'
+import type { BrokerOptions } from './types.ts'
+
+export interface NewTopic {
+  readonly topic: string
+  readonly partitions: number
+  /** null: as the brokers do by default. */
+  readonly replication: number | null
+  readonly config: Readonly<Record<string, string>>
+}
+
+export interface TopicFacts {
+  readonly exists: boolean
+  /** Settings of the topic; null where this user may not look. */
+  readonly config: ReadonlyMap<string, string> | null
+}
+
+/** What is asked of topics now and then: a connection for each question. */
+export interface TopicAdmin {
+  /** Makes the topic; one that is there already is left as it is. */
+  create(topic: NewTopic): Promise<void>
+  look(topic: string): Promise<TopicFacts>
+}
+
+export function createTopicAdmin(options: BrokerOptions, log: Log, section = 'kafka'): TopicAdmin {
+  async function connected<T>(doing: string, work: (admin: Admin) => Promise<T>): Promise<T> {
+    const { kafka, socketErrors } = createClient(options, log)
+    const admin = kafka.admin()
+    try {
+      await admin.connect()
+      return await work(admin)
+    } catch (error) {
+      throw explain(error, doing, socketErrors, { section, writing: true })
+    } finally {
+      await admin.disconnect().catch(() => {})
+    }
+  }
+
+  return {
+    create({ topic, partitions, replication, config }) {
+      return connected(`Creating the topic "${topic}"`, async (admin) => {
+        try {
+          await admin.createTopics({
+            waitForLeaders: true,
+            topics: [
+              {
+                topic,
+                numPartitions: partitions,
+                ...(replication === null ? {} : { replicationFactor: replication }),
+                configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
+              },
+            ],
+          })
+        } catch (error) {
+          if (protocolType(error) !== 'TOPIC_ALREADY_EXISTS') throw error
+        }
+      })
+    },
+    look(topic) {
+      return connected(`Looking at the topic "${topic}"`, async (admin) => {
+        const names = await admin.listTopics()
+        if (!names.includes(topic)) return { exists: false, config: null }
+        return { exists: true, config: await configOf(admin, topic) }
+      })
+    },
+  }
+}
+
+async function configOf(admin: Admin, topic: string): Promise<TopicFacts['config']> {
+  try {
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [{ type: ConfigResourceTypes.TOPIC, name: topic }],
+    })
+    const entries = resources[0]?.configEntries ?? []
+    return new Map(entries.map(({ configName, configValue }) => [configName, configValue]))
+  } catch {
+    return null
+  }
+}

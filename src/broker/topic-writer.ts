@@ -1,0 +1,168 @@
+import { CompressionTypes, type Message, Partitioners } from 'kafkajs'
+import { OccError } from '../kernel/errors.ts'
+import { withDeadline } from '../kernel/lifecycle.ts'
+import type { Log } from '../kernel/log.ts'
+import { partitionName, type RecordHeader } from '../kernel/record.ts'
+import { type Client, createClient } from './client.ts'
+import { explain } from './errors.ts'
+import type { BrokerOptions } from './types.ts'
+
+export interface OutgoingRecord {
+  readonly topic: string
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers: Readonly<Record<string, RecordHeader>>
+  /** Milliseconds since the epoch; null: now. */
+  readonly timestamp: number | null
+  /** Taken modulo the number of partitions; null: by the key, as Java's clients do. */
+  readonly partition: number | null
+}
+
+/** Writes records that must not be lost. */
+export interface TopicWriter {
+  /**
+   * Resolves when every one of them is acknowledged by all replicas in sync; rejects when one is
+   * not, and then some may have been written. OCC_TOPIC_UNKNOWN, OCC_RECORD_TOO_LARGE,
+   * OCC_TIMESTAMP_REFUSED, or as the brokers could not be reached. One call at a time.
+   */
+  write(records: readonly OutgoingRecord[]): Promise<void>
+  /** Connects, and rejects with OCC_TOPIC_UNKNOWN when one of the topics is not there. */
+  check(topics: readonly string[]): Promise<void>
+  close(): Promise<void>
+}
+
+const CLOSE_DEADLINE = 5_000
+const byKey = Partitioners.DefaultPartitioner()
+
+/** @param section the configuration's section that the options came from, for remedies. */
+export function createTopicWriter(
+  options: BrokerOptions,
+  log: Log,
+  section = 'kafka',
+): TopicWriter {
+  let connected: ReturnType<typeof connect> | null = null
+  /** Chosen once a send: kafkajs asks again at each of its retries. */
+  let chosen = new Map<Message, number>()
+
+  const partitioner = () => (about: Parameters<typeof byKey>[0]) => {
+    let partition = chosen.get(about.message)
+    if (partition === undefined) {
+      partition = choose(about)
+      chosen.set(about.message, partition)
+    }
+    return partition
+  }
+
+  async function connect() {
+    const client = createClient(options, log)
+    const producer = client.kafka.producer({
+      allowAutoTopicCreation: false,
+      createPartitioner: partitioner,
+      metadataMaxAge: 60_000,
+    })
+    try {
+      await producer.connect()
+      return { client, producer }
+    } catch (error) {
+      await producer.disconnect().catch(() => {})
+      throw explained(error, 'Connecting to write', client)
+    }
+  }
+
+  async function disconnect(): Promise<void> {
+    const old = connected
+    connected = null
+    const parts = await old?.catch(() => null)
+    if (parts)
+      await withDeadline(parts.producer.disconnect(), CLOSE_DEADLINE, 'Leaving').catch(() => {})
+  }
+
+  function explained(error: unknown, doing: string, client: Client): OccError {
+    return explain(error, doing, client.socketErrors, { section, writing: true })
+  }
+
+  async function write(records: readonly OutgoingRecord[]): Promise<void> {
+    chosen = new Map()
+    connected ??= connect()
+    // Whatever went wrong, a new client forgets it: kafkajs goes on asking for a topic that is gone.
+    try {
+      const { client, producer } = await connected
+      const topics = [...new Set(records.map(({ topic }) => topic))]
+      const topicMessages = topics.map((topic) => ({
+        topic,
+        messages: records.filter((record) => record.topic === topic).map(toMessage),
+      }))
+      try {
+        const acknowledged = await producer.sendBatch({
+          acks: -1,
+          compression: CompressionTypes.None,
+          topicMessages,
+        })
+        checkAll(topicMessages, acknowledged)
+      } catch (error) {
+        throw explained(error, `Writing to ${topics.map((name) => `"${name}"`).join(', ')}`, client)
+      }
+    } catch (error) {
+      await disconnect()
+      throw error
+    }
+  }
+
+  /** kafkajs resolves without having sent what it found no partition, or no leader, for. */
+  function checkAll(
+    sent: ReadonlyArray<{ topic: string; messages: readonly Message[] }>,
+    acknowledged: ReadonlyArray<{ topicName: string; partition: number; errorCode: number }>,
+  ): void {
+    const safe = new Set(
+      acknowledged
+        .filter(({ errorCode }) => errorCode === 0)
+        .map(({ topicName: topic, partition }) => partitionName({ topic, partition })),
+    )
+    for (const { topic, messages } of sent) {
+      for (const message of messages) {
+        const name = partitionName({ topic, partition: chosen.get(message) ?? -1 })
+        if (safe.has(name)) continue
+        throw new OccError(
+          'OCC_NOT_ACKNOWLEDGED',
+          `Writing to ${name}: the brokers did not acknowledge the records; a leader may be moving.`,
+          { retriable: true },
+        )
+      }
+    }
+  }
+
+  return {
+    write,
+    async check(topics) {
+      const client = createClient(options, log)
+      const admin = client.kafka.admin()
+      try {
+        await admin.connect()
+        if (topics.length > 0) await admin.fetchTopicMetadata({ topics: [...topics] })
+      } catch (error) {
+        const names = topics.map((name) => `"${name}"`).join(', ')
+        throw explained(error, `Looking at ${names}`, client)
+      } finally {
+        await admin.disconnect().catch(() => {})
+      }
+    },
+    close: disconnect,
+  }
+}
+
+function toMessage({ key, value, headers, timestamp, partition }: OutgoingRecord): Message {
+  return {
+    key,
+    value,
+    headers: headers as NonNullable<Message['headers']>,
+    ...(timestamp === null ? {} : { timestamp: String(timestamp) }),
+    ...(partition === null ? {} : { partition }),
+  }
+}
+
+function choose(about: Parameters<typeof byKey>[0]): number {
+  const { message, partitionMetadata } = about
+  if (message.partition === undefined) return byKey(about)
+  const partitions = partitionMetadata.map(({ partitionId }) => partitionId).sort((a, b) => a - b)
+  return partitions[message.partition % partitions.length] ?? 0
+}

@@ -1,0 +1,110 @@
+import { createTopicAdmin } from './broker/topic-admin.ts'
+import { readTopic } from './broker/topic-reader.ts'
+import { createTopicWriter } from './broker/topic-writer.ts'
+import type { BrokerOptions } from './broker/types.ts'
+import type { Config } from './config/types.ts'
+import type { Clock } from './kernel/clock.ts'
+import type { DeadLetterTarget } from './kernel/dead-letter.ts'
+import { OccError } from './kernel/errors.ts'
+import type { Log } from './kernel/log.ts'
+import { brokerOptions } from './settings.ts'
+import { writerName } from './sink/dead-letters/file-names.ts'
+import { createFileStore } from './sink/dead-letters/file-store.ts'
+import { createFileTarget } from './sink/dead-letters/file-target.ts'
+import { createKafkaStore } from './sink/dead-letters/kafka-store.ts'
+import { createKafkaTarget } from './sink/dead-letters/kafka-target.ts'
+import { createLazyTarget } from './sink/dead-letters/lazy-target.ts'
+import type { DeadLetterStore } from './sink/dead-letters/types.ts'
+
+export interface DeadLetterParts {
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Where the configuration wants dead letters kept. Connects with the first letter, or `check`. */
+export function createDeadLetterTarget(config: Config, parts: DeadLetterParts): DeadLetterTarget {
+  const { target, file, kafka, postgres } = config.deadLetters
+  const { clock, log } = parts
+  switch (target) {
+    case 'file':
+      return createFileTarget({ ...file, writer: writerName(process.env) }, clock)
+    case 'kafka': {
+      const { options, section } = deadLetterCluster(config)
+      const { partitions, replication = null } = kafka
+      return createKafkaTarget(
+        {
+          topicPattern: kafka.topic,
+          topics: config.kafka.topics,
+          create: kafka.createTopic ? { partitions, replication } : null,
+        },
+        {
+          writer: createTopicWriter(options, log, section),
+          admin: createTopicAdmin(options, log, section),
+          clock,
+          warn: (text) => log.warn({ event: 'dead-letters.warning' }, text),
+        },
+      )
+    }
+    case 'postgres':
+      // Its client is loaded only where it is wanted: it takes memory.
+      return createLazyTarget(async () => {
+        const { createPostgresTarget } = await import('./sink/dead-letters/postgres-target.ts')
+        return createPostgresTarget(postgres, await openPool(config, log))
+      })
+  }
+}
+
+/** The same letters, to be listed and sent again. */
+export async function openDeadLetterStore(
+  config: Config,
+  { clock, log }: DeadLetterParts,
+): Promise<DeadLetterStore> {
+  const { target, file, kafka, postgres } = config.deadLetters
+  switch (target) {
+    case 'file': {
+      const onUnreadable = ({ path, position }: { path: string; position: number }) =>
+        log.warn(
+          { event: 'dead-letters.unreadable', path, position },
+          `${path} holds something that is no dead letter, at byte ${position}; it is left out`,
+        )
+      return createFileStore(
+        { folder: file.folder, writer: writerName(process.env), onUnreadable },
+        clock,
+      )
+    }
+    case 'kafka': {
+      const { options, section } = deadLetterCluster(config)
+      const reading = { groupPrefix: `${config.kafka.groupId}-dlq`, section }
+      return createKafkaStore(
+        { topicPattern: kafka.topic, topics: config.kafka.topics },
+        {
+          read: (topic) => readTopic(options, topic, reading, log),
+          writer: createTopicWriter(options, log, section),
+          clock,
+        },
+      )
+    }
+    case 'postgres': {
+      const { createPostgresStore } = await import('./sink/dead-letters/postgres-store.ts')
+      return createPostgresStore(postgres.table, await openPool(config, log))
+    }
+  }
+}
+
+/** The cluster of the dead-letter topics, and the section of the configuration that speaks of it. */
+function deadLetterCluster(config: Config): { options: BrokerOptions; section: string } {
+  const { brokers, securityProtocol, sasl, tls } = config.deadLetters.kafka
+  const options = brokerOptions(config)
+  if (brokers === undefined) return { options, section: 'kafka' }
+  const security = { protocol: securityProtocol, sasl, tls }
+  return { options: { ...options, brokers, security }, section: 'deadLetters.kafka' }
+}
+
+async function openPool({ deadLetters: { postgres } }: Config, log: Log) {
+  const { createPostgresPool } = await import('./sink/dead-letters/postgres-pool.ts')
+  const { urlFile } = postgres
+  if (urlFile === undefined) {
+    throw new OccError('OCC_CONFIG', 'deadLetters.postgres.urlFile is missing: name the file')
+  }
+  return createPostgresPool({ ...postgres, urlFile }, log, 'deadLetters.postgres')
+}

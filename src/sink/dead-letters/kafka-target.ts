@@ -1,0 +1,138 @@
+import type { NewTopic, TopicAdmin } from '../../broker/topic-admin.ts'
+import type { OutgoingRecord, TopicWriter } from '../../broker/topic-writer.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import type { DeadLetter, DeadLetterTarget } from '../../kernel/dead-letter.ts'
+import { codeOf, OccError } from '../../kernel/errors.ts'
+import { createBatcher } from './batcher.ts'
+import { letterToHeaders } from './letter-headers.ts'
+
+export interface KafkaTargetOptions {
+  /** Name of the topic for letters of a topic, with `{topic}` in it: `{topic}.dlq`. */
+  readonly topicPattern: string
+  /** Topics that are consumed: where their letters would go is looked at beforehand. */
+  readonly topics: readonly string[]
+  /** How a missing topic is made; null: it is not. */
+  readonly create: Pick<NewTopic, 'partitions' | 'replication'> | null
+}
+
+export interface KafkaTargetParts {
+  readonly writer: TopicWriter
+  readonly admin: TopicAdmin
+  readonly clock: Clock
+  /** Told of what endangers letters and can be borne: a topic that forgets. */
+  warn(text: string): void
+}
+
+/** The topic that holds the letters of a topic. */
+export function deadLetterTopic(pattern: string, topic: string): string {
+  return pattern.replaceAll('{topic}', topic)
+}
+
+/** Milliseconds since the epoch; brokers and kafkajs are sure of no others. */
+const EARLIEST = 1_000_000_000_000
+
+/**
+ * Keeps dead letters in Kafka topics: key and value as they were, the record's headers and behind
+ * them the letter's. Resolves when all replicas in sync have the letter.
+ */
+export function createKafkaTarget(
+  options: KafkaTargetOptions,
+  parts: KafkaTargetParts,
+): DeadLetterTarget {
+  const { topicPattern, topics, create } = options
+  const { writer, admin, clock, warn } = parts
+  /** Topics that were found to be fit. */
+  const ready = new Set<string>()
+
+  async function prepare(topic: string): Promise<void> {
+    if (ready.has(topic)) return
+    const { exists, config } = await admin.look(topic)
+    if (!exists) await make(topic)
+    if (config?.get('cleanup.policy')?.includes('compact')) throw compacted(topic)
+    const retention = Number(config?.get('retention.ms') ?? -1)
+    if (retention >= 0) {
+      const hours = (retention / 3_600_000).toFixed(1)
+      warn(
+        `The brokers delete dead letters in "${topic}" after ${hours} h (retention.ms); set it to -1 to keep them until they are handled.`,
+      )
+    }
+    ready.add(topic)
+  }
+
+  async function make(topic: string): Promise<void> {
+    if (create === null) throw missing(topic)
+    // By the brokers' default, letters would be gone after a week.
+    const config = { 'retention.ms': '-1', 'cleanup.policy': 'delete' }
+    await admin.create({ topic, ...create, config })
+  }
+
+  async function write(letters: readonly DeadLetter[]): Promise<void> {
+    const records = letters.map((letter) => toRecord(letter))
+    for (const topic of new Set(records.map((record) => record.topic))) await prepare(topic)
+    try {
+      await writer.write(records)
+    } catch (error) {
+      // It may have been deleted, and then it may have to be made again.
+      if (codeOf(error) === 'OCC_TOPIC_UNKNOWN') ready.clear()
+      const [only, ...others] = records
+      if (codeOf(error) !== 'OCC_TIMESTAMP_REFUSED' || only === undefined || others.length > 0) {
+        throw error
+      }
+      await writer.write([{ ...only, timestamp: null }])
+    }
+  }
+
+  function toRecord(letter: DeadLetter): OutgoingRecord {
+    const { topic, key, value, timestamp, partition } = letter.record
+    // A header keeps the timestamp in any case.
+    const isUsual = timestamp >= EARLIEST && timestamp <= clock.now()
+    return {
+      topic: deadLetterTopic(topicPattern, topic),
+      key,
+      value,
+      headers: letterToHeaders(letter),
+      timestamp: isUsual ? timestamp : null,
+      partition,
+    }
+  }
+
+  // A batch of a partition counts as one message: far below the 1 MiB that brokers take by default.
+  const batcher = createBatcher({ write, maxLetters: 200, maxBytes: 500_000, isolates })
+
+  return {
+    keep: (letter) => batcher.keep(letter),
+    async check() {
+      for (const topic of topics) await prepare(deadLetterTopic(topicPattern, topic))
+    },
+    async close() {
+      await batcher.idle()
+      await writer.close()
+    },
+  }
+}
+
+function isolates(error: unknown): boolean {
+  const code = codeOf(error)
+  return (
+    code === 'OCC_RECORD_TOO_LARGE' ||
+    code === 'OCC_TIMESTAMP_REFUSED' ||
+    code === 'OCC_DEAD_LETTER_TOPIC_MISSING' ||
+    code === 'OCC_DEAD_LETTER_TOPIC_COMPACTED'
+  )
+}
+
+function missing(topic: string): OccError {
+  return new OccError(
+    'OCC_DEAD_LETTER_TOPIC_MISSING',
+    `The topic "${topic}" for dead letters does not exist: create it (with retention.ms=-1), or set deadLetters.kafka.createTopic.`,
+    { retriable: true },
+  )
+}
+
+function compacted(topic: string): OccError {
+  return new OccError(
+    'OCC_DEAD_LETTER_TOPIC_COMPACTED',
+    `The topic "${topic}" for dead letters is compacted, which loses all but one letter of a key: set its cleanup.policy to delete.`,
+    { retriable: true },
+  )
+}

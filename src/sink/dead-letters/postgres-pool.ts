@@ -1,0 +1,178 @@
+import { readFileSync } from 'node:fs'
+import pg from 'pg'
+import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
+
+export interface PostgresOptions {
+  /** Holds `postgresql://user:password@host:port/database`; read again for each connection. */
+  readonly urlFile: string
+  /** Authorities that may vouch for the server; undefined: Node's own list. */
+  readonly caFile?: string | undefined
+  readonly maxConnections: number
+  /** Milliseconds. */
+  readonly connectionTimeout: number
+  readonly statementTimeout: number
+}
+
+/** A pool that survives a database that is away: the next query makes a new connection. */
+export interface PostgresPool {
+  /** Rejects with OCC_POSTGRES_*. */
+  query(text: string, values?: readonly unknown[]): Promise<pg.QueryResult>
+  /** A connection of one's own, until `release`. */
+  session(): Promise<PostgresSession>
+  close(): Promise<void>
+}
+
+export interface PostgresSession {
+  query(text: string, values?: readonly unknown[]): Promise<pg.QueryResult>
+  release(): void
+}
+
+/** @param section the configuration's section that the options came from, for remedies. */
+export function createPostgresPool(
+  options: PostgresOptions,
+  log: Log,
+  section: string,
+): PostgresPool {
+  let pool: pg.Pool | null = null
+
+  function opened(): pg.Pool {
+    if (pool !== null) return pool
+    const { urlFile, maxConnections, connectionTimeout, statementTimeout } = options
+    const made = new pg.Pool({
+      ...connectionOf(options, section),
+      // A rotated password is in use from the next connection on.
+      password: () => decodeURIComponent(urlIn(urlFile, section).password),
+      max: maxConnections,
+      connectionTimeoutMillis: connectionTimeout,
+      statement_timeout: statementTimeout,
+      // The server may hang, and then nobody ends the statement there.
+      query_timeout: statementTimeout + connectionTimeout,
+      idleTimeoutMillis: 60_000,
+      keepAlive: true,
+      application_name: 'onchain-consumer',
+    })
+    // A connection that dies while idle: without a listener it would end the process.
+    made.on('error', (error) => {
+      log.debug({ event: 'postgres.connection-lost', code: codeOf(error) }, messageOf(error))
+    })
+    pool = made
+    return made
+  }
+
+  async function explained<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      throw explain(error, section)
+    }
+  }
+
+  return {
+    query: (text, values = []) => explained(() => opened().query(text, [...values])),
+    async session() {
+      const client = await explained(() => opened().connect())
+      client.on('error', () => {})
+      return {
+        query: (text, values = []) => explained(() => client.query(text, [...values])),
+        // Thrown away: what it holds, a lock say, ends with it.
+        release: () => client.release(true),
+      }
+    },
+    async close() {
+      await pool?.end()
+      pool = null
+    },
+  }
+}
+
+/**
+ * Host, user and database as the URL says. TLS verifies the chain and the host name, unless the
+ * URL's sslmode is `verify-ca` (the chain only) or `disable` (no TLS, for a database next door).
+ */
+function connectionOf({ urlFile, caFile }: PostgresOptions, section: string): pg.ClientConfig {
+  const url = urlIn(urlFile, section)
+  const mode = url.searchParams.get('sslmode')
+  const host = decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, '$1')
+  return {
+    host: url.searchParams.get('host') ?? host,
+    port: Number(url.port || 5432),
+    user: decodeURIComponent(url.username),
+    database: decodeURIComponent(url.pathname.slice(1)) || decodeURIComponent(url.username),
+    ssl:
+      mode === 'disable'
+        ? false
+        : {
+            rejectUnauthorized: true,
+            ...(caFile === undefined ? {} : { ca: read(caFile, section) }),
+            ...(mode === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}),
+          },
+  }
+}
+
+/** The URL holds the password: no message may show it. */
+function urlIn(file: string, section: string): URL {
+  const text = read(file, section).trim()
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) {
+    throw new OccError(
+      'OCC_POSTGRES_URL',
+      `${file} (${section}.urlFile) holds no URL of a PostgreSQL database: write postgresql://user:password@host:5432/database, special characters of the password percent-encoded.`,
+    )
+  }
+  return url
+}
+
+function read(file: string, section: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new OccError(
+      'OCC_FILE_UNREADABLE',
+      `Cannot read ${file} (${section}): ${messageOf(error)}`,
+      { cause: error, retriable: true },
+    )
+  }
+}
+
+const RULES: ReadonlyArray<readonly [pattern: RegExp, code: `OCC_${string}`, remedy: string]> = [
+  [
+    /^(28P01|28000|3D000)$/,
+    'OCC_POSTGRES_LOGIN',
+    'check user, password and database in the file of {section}.urlFile',
+  ],
+  [
+    /^42501$/,
+    'OCC_POSTGRES_RIGHTS',
+    'grant this user the rights on the table of {section}.table, or let its owner create it',
+  ],
+  [
+    /^42P01$/,
+    'OCC_POSTGRES_TABLE',
+    'create the table (docs/dead-letters.md), or set {section}.createTable',
+  ],
+  [/^(53100|53200)$/, 'OCC_POSTGRES_FULL', 'the database has no room left'],
+  [/^57014$/, 'OCC_POSTGRES_TIMEOUT', 'the database is slow, or raise {section}.statementTimeout'],
+  [
+    /CERT|SSL|TLS|certificate/i,
+    'OCC_POSTGRES_TLS',
+    "name the server's authority in {section}.caFile; sslmode=verify-ca in the URL leaves out the host name, sslmode=disable all of TLS",
+  ],
+]
+
+function explain(error: unknown, section: string): OccError {
+  if (error instanceof OccError) return error
+  // An error that the server did not answer says so in its text only.
+  const facts = [codeOf(error), messageOf(error)]
+  const rule = RULES.find(([pattern]) => facts.some((fact) => pattern.test(fact)))
+  const [, code, remedy] = rule ?? [
+    null,
+    'OCC_POSTGRES' as const,
+    'check that the database is up, and the host and port in the file of {section}.urlFile',
+  ]
+  return new OccError(
+    code,
+    `PostgreSQL: ${messageOf(error) || codeOf(error)}. Remedy: ${remedy.replaceAll('{section}', section)}.`,
+    { cause: error, retriable: true },
+  )
+}

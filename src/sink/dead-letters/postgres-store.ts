@@ -1,0 +1,92 @@
+import { OccError } from '../../kernel/errors.ts'
+import { fits } from './filter.ts'
+import type { PostgresPool, PostgresSession } from './postgres-pool.ts'
+import { quoteTable, rowToLetter } from './postgres-table.ts'
+import type { DeadLetterStore, LetterFilter, StoredLetter } from './types.ts'
+
+/** Rows of one query; a value can be 1 MB. */
+const PAGE = 100
+const ORDER = 'original_topic, original_partition, original_offset, original_timestamp, handler'
+
+/** The letters in a table. What is handled is deleted. */
+export function createPostgresStore(table: string, pool: PostgresPool): DeadLetterStore {
+  let session: PostgresSession | null = null
+
+  async function page(filter: LetterFilter, after: StoredLetter | null): Promise<StoredLetter[]> {
+    const { conditions, values } = conditionsOf(filter)
+    if (after !== null) {
+      const { topic, partition, offset, timestamp } = after.record
+      const places = [topic, partition, offset, timestamp, after.handler ?? '']
+      const marks = places.map((_, index) => `$${values.length + index + 1}`)
+      conditions.push(`(${ORDER}) > (${marks.join(', ')})`)
+      values.push(...places)
+    }
+    const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`
+    const { rows } = await pool.query(
+      `select * from ${quoteTable(table)} ${where} order by ${ORDER} limit ${PAGE}`,
+      values,
+    )
+    return rows.map(rowToLetter)
+  }
+
+  async function change(sql: string, letters: readonly StoredLetter[]): Promise<void> {
+    if (letters.length === 0) return
+    // A row that was updated since it was listed is a newer letter, and stays.
+    const condition = `exists (
+      select from unnest($1::text[], $2::timestamptz[]) as listed (id, failed_at)
+      where letter.id = listed.id and letter.failed_at <= listed.failed_at)`
+    await pool.query(`${sql} where ${condition}`, [
+      letters.map(({ id }) => id),
+      letters.map(({ failedAt }) => new Date(failedAt).toISOString()),
+    ])
+  }
+
+  return {
+    async *list(filter) {
+      let letters = await page(filter, null)
+      while (letters.length > 0) {
+        for (const letter of letters) if (fits(letter, filter)) yield letter
+        letters = await page(filter, letters.at(-1) ?? null)
+      }
+    },
+    sending: (letters) =>
+      change(`update ${quoteTable(table)} as letter set sending_since = now()`, letters),
+    end: (letters) => change(`delete from ${quoteTable(table)} as letter`, letters),
+    async lock() {
+      session = await pool.session()
+      const { rows } = await session.query('select pg_try_advisory_lock(hashtext($1)) as locked', [
+        `onchain-consumer redrive ${table}`,
+      ])
+      if (rows[0]?.locked === true) return
+      throw new OccError(
+        'OCC_DEAD_LETTERS_LOCKED',
+        `Another redrive or drop of the table ${table} is under way: wait for its end.`,
+        { retriable: true },
+      )
+    },
+    async close() {
+      session?.release()
+      session = null
+      await pool.close()
+    },
+  }
+}
+
+/** What the database can sort out; `fits` has the last word. */
+function conditionsOf({ names, errorTypes, topics, since, until }: LetterFilter) {
+  const conditions: string[] = []
+  const values: unknown[] = []
+  const add = (condition: (mark: string) => string, value: unknown) => {
+    values.push(value)
+    conditions.push(condition(`$${values.length}`))
+  }
+  if (names !== undefined) {
+    const place = "original_topic || '/' || original_partition || '/' || original_offset"
+    add((mark) => `(id = any(${mark}) or ${place} = any(${mark}))`, names)
+  }
+  if (errorTypes !== undefined) add((mark) => `error_type = any(${mark})`, errorTypes)
+  if (topics !== undefined) add((mark) => `original_topic = any(${mark})`, topics)
+  if (since !== undefined) add((mark) => `failed_at >= ${mark}`, new Date(since).toISOString())
+  if (until !== undefined) add((mark) => `failed_at < ${mark}`, new Date(until).toISOString())
+  return { conditions, values }
+}

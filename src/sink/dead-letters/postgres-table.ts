@@ -1,0 +1,122 @@
+import type { DeadLetter } from '../../kernel/dead-letter.ts'
+import { letterId } from './letter-id.ts'
+import { headersToText, textToHeaders } from './letter-line.ts'
+import type { StoredLetter } from './types.ts'
+
+/** `dead_letters` or `schema.dead_letters`, quoted. */
+export function quoteTable(table: string): string {
+  return table
+    .split('.')
+    .map((part) => `"${part.replaceAll('"', '""')}"`)
+    .join('.')
+}
+
+/**
+ * The table, in documents as well (docs/dead-letters.md). A letter is its record, by coordinates
+ * and timestamp, and the handlers it is for; offsets of a topic made anew begin again at 0.
+ */
+export function createTableSql(table: string): string {
+  const index = quoteTable(`${table.split('.').at(-1)}_id`)
+  return `create table if not exists ${quoteTable(table)} (
+  id text not null,
+  original_topic text not null,
+  original_partition integer not null,
+  original_offset bigint not null,
+  original_timestamp bigint not null,
+  key bytea,
+  value bytea,
+  headers jsonb not null,
+  error_type text not null,
+  error_message text not null,
+  handler text not null default '',
+  attempts integer not null,
+  redrives integer not null,
+  failed_at timestamptz not null,
+  kept_at timestamptz not null default now(),
+  sending_since timestamptz,
+  primary key (original_topic, original_partition, original_offset, original_timestamp, handler)
+);
+create index if not exists ${index} on ${quoteTable(table)} (id)`
+}
+
+const COLUMNS = [
+  'id',
+  'original_topic',
+  'original_partition',
+  'original_offset',
+  'original_timestamp',
+  'key',
+  'value',
+  'headers',
+  'error_type',
+  'error_message',
+  'handler',
+  'attempts',
+  'redrives',
+  'failed_at',
+] as const
+
+/** Inserts so many letters; one that is there already gets the newer error, attempts and time. */
+export function upsertSql(table: string, letters: number): string {
+  const rows = Array.from({ length: letters }, (_, row) => {
+    const places = COLUMNS.map((_, column) => `$${row * COLUMNS.length + column + 1}`)
+    return `(${places.join(', ')})`
+  })
+  const updated = ['error_type', 'error_message', 'attempts', 'redrives', 'failed_at']
+  return `insert into ${quoteTable(table)} (${COLUMNS.join(', ')})
+values ${rows.join(', ')}
+on conflict (original_topic, original_partition, original_offset, original_timestamp, handler)
+do update set ${updated.map((name) => `${name} = excluded.${name}`).join(', ')}`
+}
+
+/** In the order of the columns. */
+export function letterToValues(letter: DeadLetter): unknown[] {
+  const { record, error, failedAt, attempts, handler, redrives } = letter
+  return [
+    letterId(letter),
+    record.topic,
+    record.partition,
+    record.offset,
+    // A producer may have sent a fraction, or more than a bigint holds, and neither is a reason
+    // not to keep the record.
+    BigInt.asIntN(64, BigInt(Math.trunc(record.timestamp) || 0)).toString(),
+    record.key,
+    record.value,
+    withoutZero(JSON.stringify(headersToText(record.headers)), '\\u0000'),
+    withoutZero(error.code),
+    withoutZero(error.message),
+    handler ?? '',
+    attempts,
+    redrives,
+    new Date(failedAt).toISOString(),
+  ]
+}
+
+/** PostgreSQL's text cannot hold the character 0, which an error may quote from a record. */
+function withoutZero(text: string, zero = '\0'): string {
+  return text.replaceAll(zero, '\ufffd')
+}
+
+export function rowToLetter(row: Record<string, unknown>): StoredLetter {
+  const bytes = (name: string) => (Buffer.isBuffer(row[name]) ? row[name] : null)
+  const time = (name: string) => (row[name] instanceof Date ? row[name].getTime() : null)
+  return {
+    id: String(row['id']),
+    record: {
+      topic: String(row['original_topic']),
+      partition: Number(row['original_partition']),
+      offset: Number(row['original_offset']),
+      timestamp: Number(row['original_timestamp']),
+      key: bytes('key'),
+      value: bytes('value'),
+      headers: textToHeaders(row['headers'] as Parameters<typeof textToHeaders>[0]),
+    },
+    errorType: String(row['error_type']),
+    errorMessage: String(row['error_message']),
+    handler: row['handler'] === '' ? null : String(row['handler']),
+    attempts: Number(row['attempts']),
+    failedAt: time('failed_at') ?? 0,
+    redrives: Number(row['redrives']),
+    sendingSince: time('sending_since'),
+  }
+}
