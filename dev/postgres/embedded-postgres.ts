@@ -1,0 +1,166 @@
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { chmod, chown, copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { messageOf, OccError } from '../../src/kernel/errors.ts'
+import { freePorts } from '../kafka/ports.ts'
+import { isAlive } from '../kafka/run-folder.ts'
+import { postgresFolder } from './binaries.ts'
+import { launchServer, type ServerProcess } from './server-process.ts'
+import { postgresUser } from './system-user.ts'
+
+export interface PostgresOptions {
+  /** Default: a free one. */
+  readonly port?: number
+  /** PEM files of the server's certificate and its key; with them it speaks TLS, if asked to. */
+  readonly tls?: { readonly certificate: string; readonly key: string }
+}
+
+export interface EmbeddedPostgres {
+  readonly port: number
+  readonly password: string
+  /** Of its own database, without TLS; the password is in it. */
+  readonly url: string
+  /** A file that holds `url`. */
+  readonly urlFile: string
+  /** Gone after close(). */
+  readonly folder: string
+  /** The server's process id, undefined while it is stopped. */
+  readonly pid: () => number | undefined
+  /** Ends it in order; data and port stay. */
+  stop(): Promise<void>
+  /** SIGKILL, as a crash would. */
+  kill(): Promise<void>
+  /** After stop() or kill(); resolves when it serves. */
+  start(): Promise<void>
+  /** Ends it and removes the folder. May be called twice. */
+  close(): Promise<void>
+}
+
+const PREFIX = 'occ-postgres-'
+const USER = 'onchain'
+const DATABASE = 'postgres'
+const run = promisify(execFile)
+
+/**
+ * Starts a real PostgreSQL on a free local port, with data of its own; resolves when it serves (in
+ * 1 to 3 s). It cannot outlive this process, however that ends. Works for root, too.
+ * @throws OccError OCC_POSTGRES_MISSING, OCC_POSTGRES_START, OCC_NO_FREE_PORT
+ */
+export async function startPostgres(options: PostgresOptions = {}): Promise<EmbeddedPostgres> {
+  await removeLeftovers()
+  const user = postgresUser()
+  const binaries = await postgresFolder({ readableByAll: 'uid' in user })
+  const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`))
+  const data = join(folder, 'data')
+  const password = randomBytes(12).toString('hex')
+  const port = options.port ?? (await freePorts(1))[0] ?? 0
+  let running: ServerProcess | null = null
+  const atExit = () => {
+    running?.signal('SIGQUIT')
+    rmSync(folder, { recursive: true, force: true })
+  }
+
+  /** A file of the server: nobody else may read it. */
+  async function own(path: string): Promise<void> {
+    await chmod(path, 0o600)
+    if ('uid' in user) await chown(path, user['uid'] ?? 0, user['gid'] ?? 0)
+  }
+
+  async function initialise(): Promise<void> {
+    if ('uid' in user) await chown(folder, user['uid'] ?? 0, user['gid'] ?? 0)
+    const passwordFile = join(folder, 'password')
+    await writeFile(passwordFile, password)
+    await own(passwordFile)
+    const flags = ['--encoding=UTF8', '--locale=C', '--auth=scram-sha-256', '--no-sync']
+    const args = ['-D', data, '-U', USER, `--pwfile=${passwordFile}`, ...flags]
+    await run(join(binaries, 'bin/initdb'), args, { ...user, cwd: folder }).catch((error) => {
+      throw new OccError('OCC_POSTGRES_START', `initdb failed: ${messageOf(error)}`)
+    })
+  }
+
+  async function tlsSettings(): Promise<string[]> {
+    if (options.tls === undefined) return []
+    for (const name of ['certificate', 'key'] as const) {
+      const path = join(folder, `${name}.pem`)
+      await copyFile(options.tls[name], path)
+      await own(path)
+    }
+    const files = [`ssl_cert_file=${join(folder, 'certificate.pem')}`]
+    return ['ssl=on', ...files, `ssl_key_file=${join(folder, 'key.pem')}`]
+  }
+
+  async function start(): Promise<void> {
+    const settings = [
+      'listen_addresses=127.0.0.1',
+      `port=${port}`,
+      'unix_socket_directories=',
+      // A crash of the machine may lose the data of a test; a crash of the server loses nothing.
+      'fsync=off',
+      'shared_buffers=16MB',
+      'max_connections=30',
+      'dynamic_shared_memory_type=mmap',
+      ...(await tlsSettings()),
+    ]
+    const flags = settings.flatMap((setting) => ['-c', setting])
+    const server = launchServer([join(binaries, 'bin/postgres'), '-D', data, ...flags], {
+      folder,
+      user,
+    })
+    running = server
+    const over = () => {
+      if (running === server) running = null
+    }
+    server.exited.then(over, over)
+    await server.ready
+  }
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    const server = running
+    if (server === null) return
+    server.signal(signal)
+    await server.exited
+  }
+
+  async function close(): Promise<void> {
+    await end('SIGQUIT')
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+    process.off('exit', atExit)
+  }
+
+  process.on('exit', atExit)
+  try {
+    await initialise()
+    await start()
+    const url = `postgresql://${USER}:${password}@127.0.0.1:${port}/${DATABASE}?sslmode=disable`
+    const urlFile = join(folder, 'url')
+    await writeFile(urlFile, `${url}\n`, { mode: 0o600 })
+    return {
+      port,
+      password,
+      url,
+      urlFile,
+      folder,
+      pid: () => running?.pid,
+      stop: () => end('SIGINT'),
+      kill: () => end('SIGKILL'),
+      start,
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Folders of runs whose process is gone: a power cut leaves such. */
+async function removeLeftovers(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const owner = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1]
+    if (owner === undefined || isAlive(Number(owner))) continue
+    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => {})
+  }
+}
