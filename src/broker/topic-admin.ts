@@ -1,4 +1,4 @@
-import { type Admin, ConfigResourceTypes } from 'kafkajs'
+import type { Admin, ConfigResourceTypes } from 'kafkajs'
 import type { Log } from '../kernel/log.ts'
 import { createClient } from './client.ts'
 import { explain, protocolType } from './errors.ts'
@@ -69,11 +69,14 @@ export function createTopicAdmin(options: BrokerOptions, log: Log, section = 'ka
   }
 }
 
+/** kafkajs exports the name in a way that Node does not see. */
+const TOPIC: ConfigResourceTypes.TOPIC = 2
+
 async function configOf(admin: Admin, topic: string): Promise<TopicFacts['config']> {
   try {
     const { resources } = await admin.describeConfigs({
       includeSynonyms: false,
-      resources: [{ type: ConfigResourceTypes.TOPIC, name: topic }],
+      resources: [{ type: TOPIC, name: topic }],
     })
     const entries = resources[0]?.configEntries ?? []
     return new Map(entries.map(({ configName, configValue }) => [configName, configValue]))

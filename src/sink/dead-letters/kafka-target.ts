@@ -41,22 +41,26 @@ export function createKafkaTarget(
 ): DeadLetterTarget {
   const { topicPattern, topics, create } = options
   const { writer, admin, clock, warn } = parts
-  /** Topics that were found to be fit. */
-  const ready = new Set<string>()
+  /** Topics that were found to be fit, and whether they keep their records for ever. */
+  const ready = new Map<string, { readonly forEver: boolean }>()
 
   async function prepare(topic: string): Promise<void> {
     if (ready.has(topic)) return
     const { exists, config } = await admin.look(topic)
-    if (!exists) await make(topic)
+    if (!exists) {
+      await make(topic)
+      ready.set(topic, { forEver: true })
+      return
+    }
     if (config?.get('cleanup.policy')?.includes('compact')) throw compacted(topic)
-    const retention = Number(config?.get('retention.ms') ?? -1)
+    const retention = Number(config?.get('retention.ms') ?? Number.NaN)
     if (retention >= 0) {
       const hours = (retention / 3_600_000).toFixed(1)
       warn(
         `The brokers delete dead letters in "${topic}" after ${hours} h (retention.ms); set it to -1 to keep them until they are handled.`,
       )
     }
-    ready.add(topic)
+    ready.set(topic, { forEver: retention < 0 })
   }
 
   async function make(topic: string): Promise<void> {
@@ -67,8 +71,8 @@ export function createKafkaTarget(
   }
 
   async function write(letters: readonly DeadLetter[]): Promise<void> {
+    for (const { record } of letters) await prepare(deadLetterTopic(topicPattern, record.topic))
     const records = letters.map((letter) => toRecord(letter))
-    for (const topic of new Set(records.map((record) => record.topic))) await prepare(topic)
     try {
       await writer.write(records)
     } catch (error) {
@@ -83,11 +87,14 @@ export function createKafkaTarget(
   }
 
   function toRecord(letter: DeadLetter): OutgoingRecord {
-    const { topic, key, value, timestamp, partition } = letter.record
-    // A header keeps the timestamp in any case.
-    const isUsual = timestamp >= EARLIEST && timestamp <= clock.now()
+    const { key, value, timestamp, partition } = letter.record
+    const topic = deadLetterTopic(topicPattern, letter.record.topic)
+    // A header keeps the timestamp in any case. As the time of this record it would make brokers
+    // that delete by age delete the letter early, maybe at once.
+    const forEver = ready.get(topic)?.forEver ?? false
+    const isUsual = forEver && timestamp >= EARLIEST && timestamp <= clock.now()
     return {
-      topic: deadLetterTopic(topicPattern, topic),
+      topic,
       key,
       value,
       headers: letterToHeaders(letter),

@@ -1,0 +1,57 @@
+import type { HandlerEmit } from '../../handle/loaded-handler.ts'
+import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
+import { serialize } from './serialize.ts'
+import type { EmitSink } from './types.ts'
+
+/** The named sinks of the configuration. */
+export interface EmitSinks {
+  readonly emit: HandlerEmit
+  /** Says in the log which of them do not work now: what needs them is tried again until they do. */
+  check(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Failures that are about the value, and come again with it; any other is about the sink. */
+const OF_THE_VALUE: ReadonlySet<string> = new Set(['OCC_EMIT_VALUE', 'OCC_RECORD_TOO_LARGE'])
+
+export function createEmitSinks(sinks: ReadonlyMap<string, EmitSink>, log: Log): EmitSinks {
+  return {
+    async emit({ handler, id }, name, value, key) {
+      const sink = sinks.get(name)
+      if (sink === undefined) throw unknownSink(name, [...sinks.keys()])
+      try {
+        await sink.write({ handler, id, key, ...serialize(value) })
+      } catch (error) {
+        if (OF_THE_VALUE.has(codeOf(error))) throw error
+        // A wrong password of a sink, too, must not make a dead letter of the message.
+        throw new OccError('OCC_EMIT', `The sink ${name} failed: ${messageOf(error)}`, {
+          cause: error,
+          retriable: true,
+        })
+      }
+    },
+    async check() {
+      for (const [name, sink] of sinks) {
+        try {
+          await sink.check()
+        } catch (error) {
+          log.error({ event: 'sink.unfit', sink: name, code: codeOf(error) }, messageOf(error))
+        }
+      }
+    },
+    async close() {
+      await Promise.all([...sinks.values()].map((sink) => sink.close()))
+    },
+  }
+}
+
+/** Retriable: the configuration lacks it, and the message is not to blame. */
+function unknownSink(name: string, known: readonly string[]): OccError {
+  const others = known.length === 0 ? 'there is none' : `there are ${known.join(', ')}`
+  return new OccError(
+    'OCC_EMIT_SINK',
+    `There is no sink called ${JSON.stringify(name)}: ${others}. Add it under sinks in the configuration.`,
+    { retriable: true },
+  )
+}

@@ -1,0 +1,40 @@
+import type { TopicWriter } from '../../broker/topic-writer.ts'
+import { codeOf } from '../../kernel/errors.ts'
+import { createGroup } from './group.ts'
+import type { EmitSink, EmittedItem } from './types.ts'
+
+/** Headers of what is emitted: the idempotency key, and the handler. */
+const ID_HEADER = 'occ-id'
+const EMITTER_HEADER = 'occ-emitter'
+
+/** Codes of the writer that may be about one record among others. */
+const OF_ONE: ReadonlySet<string> = new Set(['OCC_RECORD_TOO_LARGE', 'OCC_TIMESTAMP_REFUSED'])
+
+/** Values as records of a topic; acknowledged by all replicas in sync. */
+export function createKafkaSink(topic: string, writer: TopicWriter): EmitSink {
+  const group = createGroup<EmittedItem>(
+    (items) => writer.write(items.map(toRecord)),
+    ({ value }) => value.length,
+    (error) => OF_ONE.has(codeOf(error)),
+  )
+
+  function toRecord({ id, key, handler, value }: EmittedItem) {
+    return {
+      topic,
+      key: key === null ? null : Buffer.from(key),
+      value,
+      headers: { [ID_HEADER]: id, [EMITTER_HEADER]: handler },
+      timestamp: null,
+      partition: null,
+    }
+  }
+
+  return {
+    check: () => writer.check([topic]),
+    write: (item) => group.add(item),
+    async close() {
+      await group.idle()
+      await writer.close()
+    },
+  }
+}

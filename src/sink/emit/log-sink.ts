@@ -1,0 +1,16 @@
+import { type Log, Verbatim } from '../../kernel/log.ts'
+import type { EmitSink } from './types.ts'
+
+/** Values as lines of the log, `event: emitted`. */
+export function createLogEmitSink(name: string, log: Log): EmitSink {
+  return {
+    async check() {},
+    async write({ handler, id, key, value, form }) {
+      const text = value.toString(form === 'bytes' ? 'base64' : 'utf8')
+      const shown = new Verbatim(form === 'json' ? JSON.parse(text) : text)
+      const fields = { event: 'emitted', sink: name, handler, id, key: new Verbatim(key) }
+      log.info({ ...fields, value: shown }, 'emitted')
+    },
+    async close() {},
+  }
+}

@@ -1,0 +1,22 @@
+import { systemClock } from '../../../src/kernel/clock.ts'
+import { createFileStore } from '../../../src/sink/dead-letters/file-store.ts'
+import { createFileTarget } from '../../../src/sink/dead-letters/file-target.ts'
+import { temporaryFolder } from '../service/process.ts'
+import { testContract } from './contract.ts'
+
+testContract('files', async (t) => {
+  const folder = temporaryFolder(t)
+  const target = createFileTarget(
+    { folder, maxFileBytes: 100_000, maxFileAge: 60_000, maxBytes: 1e9, writer: 'pod-1' },
+    systemClock,
+  )
+  t.after(() => target.close())
+  return {
+    target,
+    async open() {
+      const store = createFileStore({ folder, writer: 'cli' }, systemClock)
+      t.after(() => store.close())
+      return store
+    },
+  }
+})

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import { createTopicAdmin } from '../../../src/broker/topic-admin.ts'
+import { readTopic } from '../../../src/broker/topic-reader.ts'
+import { createTopicWriter } from '../../../src/broker/topic-writer.ts'
+import type { BrokerOptions } from '../../../src/broker/types.ts'
+import { systemClock } from '../../../src/kernel/clock.ts'
+import { silentLog } from '../../../src/kernel/log.ts'
+import { createKafkaStore } from '../../../src/sink/dead-letters/kafka-store.ts'
+import { createKafkaTarget } from '../../../src/sink/dead-letters/kafka-target.ts'
+import { secured, writeSecrets } from '../broker/secured.ts'
+import { useKafka } from '../harness.ts'
+import { letterOf, listed, recordAt, testContract } from './contract.ts'
+
+const it = useKafka({}, ({ kafka }) => writeSecrets(kafka))
+
+let places = 0
+async function place(t: TestContext, topics: readonly string[], options: PlaceOptions = {}) {
+  const { broker = it.broker, create = { partitions: 2, replication: 1 } } = options
+  const topicPattern = options.pattern ?? `{topic}.dlq-${++places}`
+  const warnings: string[] = []
+  const target = createKafkaTarget(
+    { topicPattern, topics, create },
+    {
+      writer: createTopicWriter(broker, silentLog, 'deadLetters.kafka'),
+      admin: createTopicAdmin(broker, silentLog, 'deadLetters.kafka'),
+      clock: systemClock,
+      warn: (text) => warnings.push(text),
+    },
+  )
+  t.after(() => target.close())
+  const reading = { groupPrefix: 'test', section: 'deadLetters.kafka' }
+  return {
+    target,
+    warnings,
+    topic: topicPattern.replace('{topic}', topics[0] ?? ''),
+    async open() {
+      const store = createKafkaStore(
+        { topicPattern, topics },
+        {
+          read: (topic) => readTopic(broker, topic, reading, silentLog),
+          writer: createTopicWriter(broker, silentLog, 'deadLetters.kafka'),
+          clock: systemClock,
+        },
+      )
+      t.after(() => store.close())
+      return store
+    },
+  }
+}
+
+interface PlaceOptions {
+  readonly broker?: BrokerOptions
+  readonly create?: { readonly partitions: number; readonly replication: number } | null
+  readonly pattern?: string
+}
+
+testContract('a topic', place)
+
+test('on a secured cluster, with credentials of its own', async (t) => {
+  const broker = secured(it.kafka, it.kafka.brokers.saslSsl, { verify: 'ca' })
+  const { target, open } = await place(t, ['transfers'], { broker })
+  await target.keep(letterOf(1))
+  assert.equal((await listed(await open())).length, 1)
+  const wrong = secured(it.kafka, it.kafka.brokers.saslSsl, { verify: 'full' })
+  const other = await place(t, ['transfers'], { broker: wrong })
+  await assert.rejects(other.target.check(), {
+    code: 'OCC_TLS_HOST_NAME',
+    message: /deadLetters\.kafka\.tls\.verify/,
+  })
+})
+
+test('a topic that is missing is one clear error, until somebody makes it', async (t) => {
+  const { target, topic } = await place(t, ['transfers'], { create: null })
+  const missing = { code: 'OCC_DEAD_LETTER_TOPIC_MISSING', message: /createTopic/ }
+  await assert.rejects(target.check(), missing)
+  await assert.rejects(target.keep(letterOf(1)), missing)
+  await it.createTopic(topic, 3)
+  await target.keep(letterOf(1))
+})
+
+test('a compacted topic is refused, one that forgets is warned of', async (t) => {
+  const first = await place(t, ['transfers'])
+  await it.createTopic(first.topic, 1, { 'cleanup.policy': 'compact' })
+  await assert.rejects(first.target.keep(letterOf(1)), { code: 'OCC_DEAD_LETTER_TOPIC_COMPACTED' })
+  const second = await place(t, ['transfers'])
+  await it.createTopic(second.topic, 1, { 'retention.ms': '3600000' })
+  await second.target.keep(letterOf(1))
+  assert.match(second.warnings.join(), /after 1\.0 h/)
+})
+
+test('a letter that is too large waits alone', async (t) => {
+  const { target, topic, open } = await place(t, ['transfers'])
+  await it.createTopic(topic, 1, { 'max.message.bytes': '20000' })
+  const large = letterOf(1, { record: recordAt(1, { value: Buffer.alloc(30_000) }) })
+  const results = await Promise.allSettled([large, letterOf(2), letterOf(3)].map(target.keep))
+  assert.deepEqual(
+    results.map(({ status }) => status),
+    ['rejected', 'fulfilled', 'fulfilled'],
+  )
+  await assert.rejects(target.keep(large), {
+    code: 'OCC_RECORD_TOO_LARGE',
+    message: /max\.message\.bytes/,
+  })
+  assert.equal((await listed(await open())).length, 2)
+})
+
+test('brokers that were killed and are back: keeping fails meanwhile, and works again', async (t) => {
+  const { target, open } = await place(t, ['transfers'])
+  await target.keep(letterOf(1))
+  await it.kafka.kill()
+  await assert.rejects(target.keep(letterOf(2)), { retriable: true })
+  await it.kafka.start()
+  await target.keep(letterOf(2))
+  assert.equal((await listed(await open())).length, 2)
+})
+
+test('nothing has been kept so far: the list is empty', async (t) => {
+  const { open } = await place(t, ['transfers'])
+  assert.deepEqual(await listed(await open()), [])
+})
