@@ -19,7 +19,7 @@ import type { Log } from './kernel/log.ts'
 import { createMeters } from './observe/meters.ts'
 import { createMetrics } from './observe/metrics.ts'
 import type { Meters, ServiceState, ServiceStatus } from './observe/types.ts'
-import { brokerOptions, memberOptions } from './settings.ts'
+import { brokerOptions, flowOptions, memberOptions } from './settings.ts'
 import { createLogSink } from './sink/log-sink.ts'
 
 export interface AppOptions {
@@ -87,15 +87,11 @@ export function createApp(options: AppOptions): App {
       },
     }
     return createEngine(
-      {
-        ...config.flow.queue,
-        rebalanceDrain: config.flow.rebalanceDrain,
-        commitMode: config.commit.mode,
-      },
+      flowOptions(config),
       {
         openProcessor: (partition) => new Pipeline(pipelineParts, partition),
         deadLetters,
-        createTracker: ({ startOffset }) => new OffsetTracker(startOffset),
+        createTracker: ({ startOffset, finished }) => new OffsetTracker(startOffset, finished),
         createCommitter: (assignment, partitions) =>
           createCommitter(assignment, partitions, config.commit, commitMeter, commitLog),
         meters,
@@ -151,6 +147,8 @@ export function createApp(options: AppOptions): App {
         partitions: partitions.filter(({ member }) => member === view.id).length,
       })),
       partitions,
+      circuits: engine.circuits(),
+      load: engine.load(),
     }
   }
 

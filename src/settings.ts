@@ -1,5 +1,6 @@
 import type { BrokerOptions, MemberOptions } from './broker/types.ts'
 import type { Config } from './config/types.ts'
+import type { FlowOptions } from './flow/types.ts'
 
 /** What broker/ needs of the configuration: it does not know the configuration's shape. */
 export function brokerOptions({ kafka }: Config): BrokerOptions {
@@ -27,5 +28,17 @@ export function memberOptions({ kafka, lag }: Config, name: string): MemberOptio
     lagInterval: lag.interval,
     rackId: kafka.rackId,
     fetch: kafka.fetch,
+  }
+}
+
+/** What flow/ needs of it. */
+export function flowOptions({ flow, commit, processing, retry, circuit }: Config): FlowOptions {
+  return {
+    ...flow.queue,
+    ...processing,
+    rebalanceDrain: flow.rebalanceDrain,
+    commitMode: commit.mode,
+    retry,
+    circuit,
   }
 }

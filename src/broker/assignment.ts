@@ -1,4 +1,5 @@
 import { OccError } from '../kernel/errors.ts'
+import { decodeMetadata, encodeMetadata } from './commit-metadata.ts'
 import { explain, protocolType } from './errors.ts'
 import type { KafkajsConsumerGroup, KafkajsOffset } from './kafkajs-internals.ts'
 import type { AssignedPartition, Assignment, OffsetToCommit } from './types.ts'
@@ -15,6 +16,19 @@ export function createAssignment(
   partitions: readonly AssignedPartition[],
 ): Assignment {
   const { offsetManager, generationId } = group
+  /** The brokers may allow less metadata than usual: then it goes without the finished offsets. */
+  let withFinished = true
+
+  async function send(offsets: readonly OffsetToCommit[]): Promise<void> {
+    try {
+      await offsetManager.commitOffsets({ topics: byTopic(offsets, withFinished) })
+    } catch (error) {
+      if (!withFinished || protocolType(error) !== 'OFFSET_METADATA_TOO_LARGE') throw error
+      withFinished = false
+      await send(offsets)
+    }
+  }
+
   return {
     memberId: group.memberId ?? '',
     generation: generationId,
@@ -22,7 +36,7 @@ export function createAssignment(
     async commit(offsets) {
       if (offsets.length === 0) return
       try {
-        await offsetManager.commitOffsets({ topics: byTopic(offsets) })
+        await send(offsets)
       } catch (error) {
         if (FENCED.has(protocolType(error) ?? '')) {
           throw new OccError(
@@ -42,12 +56,26 @@ export function createAssignment(
   }
 }
 
-function byTopic(offsets: readonly OffsetToCommit[]) {
+function byTopic(offsets: readonly OffsetToCommit[], withFinished: boolean) {
   const topics = new Map<string, KafkajsOffset[]>()
-  for (const { topic, partition, offset, metadata } of offsets) {
-    const partitions = topics.get(topic) ?? []
-    partitions.push({ partition, offset: String(offset), metadata })
-    topics.set(topic, partitions)
+  for (const each of offsets) {
+    const partitions = topics.get(each.topic) ?? []
+    const metadata = metadataOf(each, withFinished)
+    partitions.push({ partition: each.partition, offset: String(each.offset), metadata })
+    topics.set(each.topic, partitions)
   }
   return [...topics].map(([topic, partitions]) => ({ topic, partitions }))
+}
+
+function metadataOf({ metadata, offset, finished }: OffsetToCommit, withFinished: boolean): string {
+  // The offset that the text was read with does not matter: only `partitions` is of interest.
+  const { partitions } = decodeMetadata(metadata, 0)
+  // A text of other software stays as it is, as long as there is nothing to write beside it.
+  if (partitions === null && finished.length === 0) return isOurs(metadata) ? '' : metadata
+  return encodeMetadata({ partitions, finished: withFinished ? finished : [] }, offset)
+}
+
+/** Without `partitions` it can only be a list of finished offsets that are no longer true. */
+function isOurs(metadata: string): boolean {
+  return metadata.startsWith('{"v":1,"finished":')
 }

@@ -1,3 +1,6 @@
+import { decodeFinished, encodeFinished } from './finished-offsets.ts'
+import type { OffsetRange } from './types.ts'
+
 /**
  * What is written beside each committed offset (Kafka gives a string for it, 4 KiB by default).
  *
@@ -5,25 +8,41 @@
  * in this group, and is carried along unchanged. So a partition without a committed offset can be
  * told apart: number >= the smallest `partitions` of its topic means that it was added later, and
  * must be read from its first record whatever `auto.offset.reset` says.
+ *
+ * `finished` are the offsets above the committed one that are finished: whoever takes the partition
+ * over need not handle them again. Only as many of the lowest as fit; the rest comes again.
  */
 export interface CommitMetadata {
   readonly partitions: number | null
+  readonly finished: readonly OffsetRange[]
 }
 
-export function encodeMetadata({ partitions }: CommitMetadata): string {
-  return partitions === null ? '' : JSON.stringify({ v: 1, partitions })
+/** @param offset the one it is committed with; it binds `finished` to it. */
+export function encodeMetadata(metadata: CommitMetadata, offset: number): string {
+  const { partitions } = metadata
+  const finished = encodeFinished(metadata.finished, offset)
+  if (partitions === null && finished === null) return ''
+  return JSON.stringify({
+    v: 1,
+    ...(partitions === null ? {} : { partitions }),
+    ...(finished === null ? {} : { finished }),
+  })
 }
 
 /** Never throws: the offset may have been committed by other software, with a text of its own. */
-export function decodeMetadata(text: string | null | undefined): CommitMetadata {
+export function decodeMetadata(text: string | null | undefined, offset: number): CommitMetadata {
   try {
     const value: unknown = JSON.parse(text || 'null')
-    if (typeof value === 'object' && value !== null && 'partitions' in value) {
-      const { partitions } = value
-      if (typeof partitions === 'number' && partitions > 0) return { partitions }
+    if (typeof value === 'object' && value !== null) {
+      const partitions = 'partitions' in value ? value.partitions : null
+      const finished = 'finished' in value ? value.finished : null
+      return {
+        partitions: typeof partitions === 'number' && partitions > 0 ? partitions : null,
+        finished: typeof finished === 'string' ? decodeFinished(finished, offset) : [],
+      }
     }
   } catch {
     // Not ours.
   }
-  return { partitions: null }
+  return { partitions: null, finished: [] }
 }

@@ -26,7 +26,7 @@ export async function prepareStartOffsets(
     const missing = partitions.filter((partition) => !committed.has(partition))
     if (missing.length > 0) {
       const initial = await initialOffsets(group, topic, missing, committed, resetOf(topic))
-      const metadata = encodeMetadata({ partitions: known.length })
+      const metadata = encodeMetadata({ partitions: known.length, finished: [] }, 0)
       await group.offsetManager.commitOffsets({
         topics: [
           {
@@ -47,7 +47,9 @@ export async function prepareStartOffsets(
       const start = committed.get(partition)
       if (start === undefined) continue
       cache[topic][partition] = String(start.offset)
-      prepared.push({ topic, partition, startOffset: start.offset, metadata: start.metadata })
+      const { offset: startOffset, metadata } = start
+      const { finished } = decodeMetadata(metadata, startOffset)
+      prepared.push({ topic, partition, startOffset, metadata, finished })
     }
   }
   return prepared
@@ -80,7 +82,7 @@ async function initialOffsets(
   autoOffsetReset: MemberOptions['autoOffsetReset'],
 ): Promise<Array<{ partition: number; offset: number }>> {
   const counts = [...committed.values()]
-    .map(({ metadata }) => decodeMetadata(metadata).partitions)
+    .map(({ metadata, offset }) => decodeMetadata(metadata, offset).partitions)
     .filter((count) => count !== null)
   const addedFrom = counts.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...counts)
   const added = missing.filter((partition) => partition >= addedFrom)

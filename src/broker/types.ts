@@ -67,17 +67,28 @@ export interface RecordBatch extends TopicPartition {
   readonly endOffset: number
 }
 
+/** The offsets of [from, to). */
+export interface OffsetRange {
+  readonly from: number
+  readonly to: number
+}
+
 export interface AssignedPartition extends TopicPartition {
   /** Where consuming begins: the committed offset. */
   readonly startOffset: number
   /** What came with the committed offset; see commit-metadata.ts. */
   readonly metadata: string
+  /** What is finished above `startOffset` already, ascending; it came with the metadata. */
+  readonly finished: readonly OffsetRange[]
 }
 
 export interface OffsetToCommit extends TopicPartition {
   /** The next offset to consume: the last finished one + 1. */
   readonly offset: number
+  /** As it was assigned. */
   readonly metadata: string
+  /** What is finished above `offset`, ascending. Goes with the metadata, as much as fits. */
+  readonly finished: readonly OffsetRange[]
 }
 
 /** Of one generation: it cannot commit for any other, the broker refuses it. */
@@ -89,11 +100,8 @@ export interface Assignment {
   commit(offsets: readonly OffsetToCommit[]): Promise<void>
 }
 
-/** The offsets of [from, to) are gone: retention deleted them before they were read. */
-export interface LostRange extends TopicPartition {
-  readonly from: number
-  readonly to: number
-}
+/** These offsets are gone: retention deleted them before they were read. */
+export interface LostRange extends TopicPartition, OffsetRange {}
 
 /**
  * What a member tells whoever consumes. `revoking` is awaited before the group is joined again,

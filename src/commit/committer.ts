@@ -1,4 +1,4 @@
-import type { Assignment, OffsetToCommit } from '../broker/types.ts'
+import type { Assignment, OffsetRange, OffsetToCommit } from '../broker/types.ts'
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import { withDeadline } from '../kernel/lifecycle.ts'
 import type { Log } from '../kernel/log.ts'
@@ -25,6 +25,10 @@ export interface Committable {
   readonly metadata: string
   /** See OffsetTracker.committable. */
   readonly committable: number
+  /** See OffsetTracker.gapChanges. */
+  readonly gapChanges: number
+  /** See OffsetTracker.finishedAbove. */
+  finishedAbove(): readonly OffsetRange[]
   /** What the broker knows; the committer moves it. */
   committed: number
 }
@@ -56,7 +60,10 @@ export function createCommitter(
   let waiting: Promise<boolean> | null = null
   let sinceCommit = 0
   let open = true
-  const timer = setInterval(() => void flush(), options.interval)
+  /** Of each partition, its `gapChanges` at its last commit. */
+  const gapsCommitted = new Map<Committable, number>()
+  const timer = setInterval(() => void flushAll(), options.interval)
+  let gapsToo = false
 
   /** Callers during a commit share the one after it, which includes what they finished. */
   function flush(): Promise<boolean> {
@@ -68,11 +75,24 @@ export function createCommitter(
     return waiting
   }
 
+  /** Also where only records above the committable offset finished; not with every record. */
+  function flushAll(): Promise<boolean> {
+    gapsToo = true
+    return flush()
+  }
+
+  function isDue(partition: Committable): boolean {
+    // Lower than committed where a topic was made anew: else a crash would resume beyond its start.
+    if (partition.committable !== partition.committed) return true
+    return gapsToo && partition.gapChanges !== (gapsCommitted.get(partition) ?? 0)
+  }
+
   async function commit(): Promise<boolean> {
     if (!open) return false
     sinceCommit = 0
-    // Lower than committed where a topic was made anew: else a crash would resume beyond its start.
-    const due = partitions.filter(({ committable, committed }) => committable !== committed)
+    const due = partitions.filter(isDue)
+    gapsToo = false
+    const gapChanges = due.map((partition) => partition.gapChanges)
     const offsets = due.map(toOffset)
     if (offsets.length === 0) return true
     const started = performance.now()
@@ -92,6 +112,7 @@ export function createCommitter(
     meter.committed('ok', seconds())
     for (const [index, partition] of due.entries()) {
       partition.committed = offsets[index]?.offset ?? partition.committed
+      gapsCommitted.set(partition, gapChanges[index] ?? 0)
     }
     return true
   }
@@ -110,7 +131,7 @@ export function createCommitter(
     async end(deadline) {
       clearInterval(timer)
       try {
-        await withDeadline(flush(), deadline, 'The last commit')
+        await withDeadline(flushAll(), deadline, 'The last commit')
       } catch (error) {
         log.warn({ event: 'commit.late', generation: assignment.generation }, messageOf(error))
       }
@@ -120,6 +141,8 @@ export function createCommitter(
   }
 }
 
-function toOffset({ topic, partition, committable, metadata }: Committable): OffsetToCommit {
-  return { topic, partition, offset: committable, metadata }
+function toOffset(partition: Committable): OffsetToCommit {
+  const { topic, committable, metadata } = partition
+  const finished = partition.finishedAbove()
+  return { topic, partition: partition.partition, offset: committable, metadata, finished }
 }

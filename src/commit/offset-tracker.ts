@@ -1,3 +1,6 @@
+import type { OffsetRange } from '../broker/types.ts'
+import { createInherited, type Inherited } from './inherited.ts'
+
 /**
  * Which records of one partition are unfinished, and so how far may be committed. Records finish
  * in any order; the committable offset has nothing unfinished below it. Offsets may have holes
@@ -9,16 +12,30 @@ export class OffsetTracker {
   #head = 0
   /** Finished offsets that still wait for a lower one. */
   readonly #gaps = new Set<number>()
+  /** What was finished above the committed offset before this assignment; null: nothing more. */
+  #inherited: Inherited | null
+  /** Unfinished offsets of a topic that was made anew since, and how often each; null: none. */
+  #stale: Map<number, number> | null = null
   #next: number
+  #gapChanges = 0
 
-  /** @param start the first offset that this tracker answers for. */
-  constructor(start: number) {
+  /**
+   * @param start the first offset that this tracker answers for.
+   * @param finished what is finished above it already, ascending.
+   */
+  constructor(start: number, finished: readonly OffsetRange[] = []) {
     this.#next = start
+    this.#inherited = createInherited(finished)
   }
 
   /** Records that arrived and are not known to be finished. */
   get unfinished(): number {
     return this.#offsets.length - this.#head - this.#gaps.size
+  }
+
+  /** Records that arrived, from the lowest unfinished one on, finished ones among them. */
+  get held(): number {
+    return this.#offsets.length - this.#head
   }
 
   /** Everything below this offset is finished, or will never come. */
@@ -31,13 +48,28 @@ export class OffsetTracker {
     return this.#next
   }
 
+  /** Grows with every record that finished above an unfinished one. */
+  get gapChanges(): number {
+    return this.#gapChanges
+  }
+
   /**
    * Offsets arrive in ascending order. Where a topic was made anew they begin again, below what
-   * came before: that is right as long as records finish in the order in which they arrived.
+   * came before; see #beginAgain.
    */
   arrived(offset: number): void {
+    if (offset < this.#next) this.#beginAgain(offset)
     this.#offsets.push(offset)
     this.#next = offset + 1
+    if (this.#inherited?.has(offset)) this.#close(offset)
+  }
+
+  /** Whether an offset that arrived was finished before this assignment. Asked once for each. */
+  wasFinished(offset: number): boolean {
+    if (this.#inherited === null) return false
+    const found = this.#inherited.has(offset)
+    if (this.#inherited.end <= offset + 1) this.#inherited = null
+    return found
   }
 
   /** Nothing below `offset` will arrive any more: control records, or a range lost to retention. */
@@ -46,8 +78,34 @@ export class OffsetTracker {
   }
 
   finished(offset: number): void {
+    if (this.#stale !== null && this.#finishStale(offset)) return
+    this.#close(offset)
+  }
+
+  /** What is finished at or above the committable offset, ascending. */
+  finishedAbove(): OffsetRange[] {
+    const ranges: OffsetRange[] = []
+    let from: number | null = null
+    let to = 0
+    for (let index = this.#head; index < this.#offsets.length && this.#gaps.size > 0; index++) {
+      const offset = this.#offsets[index] ?? 0
+      if (this.#gaps.has(offset)) {
+        // Offsets between two that arrived will never come: one range goes over them.
+        from ??= offset
+        to = offset + 1
+      } else if (from !== null) {
+        ranges.push({ from, to })
+        from = null
+      }
+    }
+    if (from !== null) ranges.push({ from, to })
+    return [...ranges, ...(this.#inherited?.from(this.#next) ?? [])]
+  }
+
+  #close(offset: number): void {
     if (this.#offsets[this.#head] !== offset) {
       this.#gaps.add(offset)
+      this.#gapChanges += 1
       return
     }
     this.#head += 1
@@ -57,6 +115,32 @@ export class OffsetTracker {
       this.#head += 1
     }
     this.#trim()
+  }
+
+  /**
+   * What is still in hand at or above `offset` has the offsets of other records now, which it must
+   * not finish. Nothing of the topic before says anything about this one.
+   */
+  #beginAgain(offset: number): void {
+    this.#inherited = null
+    const kept = this.#offsets.slice(this.#head).filter((each) => each < offset)
+    for (const each of this.#offsets.slice(this.#head + kept.length)) {
+      if (this.#gaps.delete(each)) continue
+      this.#stale ??= new Map()
+      this.#stale.set(each, (this.#stale.get(each) ?? 0) + 1)
+    }
+    this.#offsets = kept
+    this.#head = 0
+  }
+
+  /** The first to finish is taken for the old one: never the other way round. */
+  #finishStale(offset: number): boolean {
+    const count = this.#stale?.get(offset)
+    if (count === undefined) return false
+    if (count > 1) this.#stale?.set(offset, count - 1)
+    else this.#stale?.delete(offset)
+    if (this.#stale?.size === 0) this.#stale = null
+    return true
   }
 
   /** Gives the finished front back, at a cost that is constant on average. */

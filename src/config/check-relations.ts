@@ -13,7 +13,15 @@ type Rule = (settings: Settings, inKubernetes: boolean) => readonly (Finding | u
 
 /** Times, sizes and addresses that do not go together. */
 export function checkRelations(settings: Settings, inKubernetes: boolean): readonly Finding[] {
-  const rules: readonly Rule[] = [groupTimes, fetches, drains, addresses, commits, deadLetters]
+  const rules: readonly Rule[] = [
+    groupTimes,
+    fetches,
+    drains,
+    addresses,
+    commits,
+    deadLetters,
+    attempts,
+  ]
   return rules
     .flatMap((rule) => rule(settings, inKubernetes))
     .filter((finding) => finding !== undefined)
@@ -142,6 +150,33 @@ const deadLetters: Rule = ({ kafka: { topics }, deadLetters: { target, kafka } }
     ),
   )
 }
+
+const attempts: Rule = ({ retry, circuit, processing }) => [
+  retry.maxBackoff < retry.backoff
+    ? problem(
+        ['retry.maxBackoff', 'retry.backoff'],
+        formatDuration(retry.maxBackoff),
+        `is below retry.backoff = ${formatDuration(retry.backoff)}`,
+        'raise it, or lower retry.backoff',
+      )
+    : undefined,
+  circuit.maxProbeAfter < circuit.probeAfter
+    ? problem(
+        ['circuit.maxProbeAfter', 'circuit.probeAfter'],
+        formatDuration(circuit.maxProbeAfter),
+        `is below circuit.probeAfter = ${formatDuration(circuit.probeAfter)}`,
+        'raise it, or lower circuit.probeAfter',
+      )
+    : undefined,
+  processing.maxInFlight <= circuit.failures
+    ? problem(
+        ['processing.maxInFlight', 'circuit.failures'],
+        String(processing.maxInFlight),
+        `is not above circuit.failures = ${circuit.failures}: a partition would stop before its handler's outage is noticed`,
+        'raise it, or lower circuit.failures',
+      )
+    : undefined,
+]
 
 export function problem(about: string[], value: unknown, message: string, remedy: string): Finding {
   return finding('problem', about, value, message, remedy)

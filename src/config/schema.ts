@@ -1,12 +1,10 @@
 import * as z from 'zod'
+import { circuitSection, processingSection, retrySection } from './schema/concurrency.ts'
 import { deadLettersSection } from './schema/dead-letters.ts'
+import { filterSection } from './schema/filter.ts'
+import { deduplicationSection, handlersSetting, sinksSetting } from './schema/handlers.ts'
 import { kafkaSection } from './schema/kafka.ts'
-import {
-  commitSection,
-  decodeSection,
-  duplicatesSection,
-  flowSection,
-} from './schema/processing.ts'
+import { commitSection, decodeSection, flowSection } from './schema/processing.ts'
 import { httpSection, lagSection, logSection, sinkSection } from './schema/service.ts'
 
 /** The one schema: types, defaults, ranges, environment names and descriptions come from here. */
@@ -14,10 +12,16 @@ export const configSchema = z.strictObject({
   kafka: kafkaSection,
   decode: decodeSection.prefault({}),
   flow: flowSection.prefault({}),
+  handlers: handlersSetting,
+  filter: filterSection.prefault({}),
+  deduplication: deduplicationSection.prefault({}),
+  sinks: sinksSetting,
+  processing: processingSection.prefault({}),
+  retry: retrySection.prefault({}),
+  circuit: circuitSection.prefault({}),
   commit: commitSection.prefault({}),
   sink: sinkSection.prefault({}),
   deadLetters: deadLettersSection.prefault({}),
-  duplicates: duplicatesSection.prefault({}),
   http: httpSection.prefault({}),
   lag: lagSection.prefault({}),
   log: logSection.prefault({}),

@@ -1,12 +1,20 @@
 import type { Assignment, MemberListener } from '../broker/types.ts'
 import { partitionName } from '../kernel/record.ts'
-import type { PartitionStatus } from '../observe/types.ts'
+import type { CircuitStatus, LoadStatus, PartitionStatus } from '../observe/types.ts'
+import { Admission } from './admission.ts'
+import { Circuits } from './circuits.ts'
+import { Holds, type HoldTarget } from './holds.ts'
+import type { Lane } from './lane.ts'
 import { createPump } from './pump.ts'
 import { createSession, type Session } from './session.ts'
-import type { FetchControl, FlowOptions, FlowParts } from './types.ts'
+import type { SharedParts } from './shared-parts.ts'
+import type { FetchControl, FlowChanges, FlowOptions, FlowParts } from './types.ts'
 
 /** Milliseconds; what is queued for longer than this or twice this is detached. */
-const DETACH_INTERVAL = 1_000
+const LOOK_AFTER_INTERVAL = 1_000
+
+/** What an operator can pause: a topic, one partition of it, or a handler by its name. */
+export type PauseTarget = HoldTarget | { readonly handler: string }
 
 /**
  * Joins the rooms: takes batches from the members, queues them by partition, has them handled,
@@ -17,6 +25,18 @@ export interface Engine {
   /** What the named member tells its news to. */
   listen(member: string, control: FetchControl): MemberListener
   partitions(): PartitionStatus[]
+  /** Of every handler that is known by name, and of those that failed without one (`''`). */
+  circuits(): CircuitStatus[]
+  load(): LoadStatus
+  /** Changes while it runs. What is in hand already is not taken back. */
+  configure(changes: FlowChanges): void
+  /**
+   * Hands over nothing more of the target, and fetches nothing more of a topic or partition; what
+   * is in hand is finished. Kept over rebalances, until `resume` or the end of the process.
+   */
+  pause(target: PauseTarget): void
+  /** Of a topic: of all of its partitions too. */
+  resume(target: PauseTarget): void
   /** Stops handing out records, finishes those in hand within the deadline, and commits. */
   drain(deadline: number): Promise<void>
   close(): void
@@ -24,14 +44,20 @@ export interface Engine {
 
 export function createEngine(options: FlowOptions, parts: FlowParts): Engine {
   const { meters, clock } = parts
-  const pump = createPump()
+  const admission = new Admission(options.concurrency, options.maxRecordsPerSecond)
+  const circuits = new Circuits(options.circuit, clock, parts.log)
+  const holds = new Holds()
+  const { wake } = createPump(admission)
+  const shared: SharedParts = { options, parts, admission, circuits, holds, wake }
   const sessions = new Map<string, Session>()
   let draining = false
-  const detachTimer = setInterval(() => {
-    for (const session of sessions.values()) {
-      for (const lane of session.lanes) lane.detachOld()
-    }
-  }, DETACH_INTERVAL)
+  const lookAfterTimer = setInterval(() => {
+    for (const lane of lanes()) lane.lookAfter()
+  }, LOOK_AFTER_INTERVAL)
+
+  function lanes(): Lane[] {
+    return [...sessions.values()].flatMap((session) => session.lanes)
+  }
 
   function listen(member: string, control: FetchControl): MemberListener {
     let rebalancingSince: number | null = null
@@ -57,7 +83,7 @@ export function createEngine(options: FlowOptions, parts: FlowParts): Engine {
         }
         // Whoever forgot to end the assignment before: its work must not count any more.
         sessions.get(member)?.abandon()
-        const session = createSession(assignment, options, parts, control, pump.wake)
+        const session = createSession(assignment, shared, control)
         sessions.set(member, session)
         if (draining) void session.end(0)
       },
@@ -101,14 +127,31 @@ export function createEngine(options: FlowOptions, parts: FlowParts): Engine {
         session.lanes.map((lane) => lane.status(member)),
       )
     },
+    circuits: () => circuits.status(),
+    load: () => ({ inHand: admission.inHand, concurrency: admission.concurrency }),
+    configure({ concurrency, maxRecordsPerSecond }) {
+      admission.configure(concurrency, maxRecordsPerSecond)
+    },
+    pause(target) {
+      if ('handler' in target) return circuits.hold(target.handler, true)
+      holds.add(target)
+      for (const lane of lanes()) lane.holdsChanged()
+    },
+    resume(target) {
+      if ('handler' in target) return circuits.hold(target.handler, false)
+      holds.remove(target)
+      for (const lane of lanes()) lane.holdsChanged()
+    },
     async drain(deadline) {
       draining = true
       await Promise.all([...sessions.values()].map((session) => session.end(deadline)))
     },
     close() {
-      clearInterval(detachTimer)
+      clearInterval(lookAfterTimer)
       for (const session of sessions.values()) session.abandon()
       sessions.clear()
+      circuits.close()
+      admission.close()
     },
   }
 }

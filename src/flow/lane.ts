@@ -1,294 +1,282 @@
 import type { AssignedPartition, RecordBatch } from '../broker/types.ts'
 import type { Committable, Committer } from '../commit/committer.ts'
-import type { OffsetTracker } from '../commit/offset-tracker.ts'
-import { codeOf, messageOf } from '../kernel/errors.ts'
-import { sleep } from '../kernel/lifecycle.ts'
-import type { DeadOutcome, Outcome, RetryOutcome } from '../kernel/outcome.ts'
-import type { KafkaRecord } from '../kernel/record.ts'
-import type { PartitionStatus, TopicMeter } from '../observe/types.ts'
+import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
+import type { PartitionStatus, PauseReason, TopicMeter } from '../observe/types.ts'
+import { Attempts } from './attempts.ts'
+import { Backpressure } from './backpressure.ts'
+import type { Circuit } from './circuit.ts'
+import type { CircuitLane } from './circuits.ts'
+import { CommitHold } from './commit-hold.ts'
+import { Dispatch } from './dispatch.ts'
+import type { Entry } from './entry.ts'
+import { Hands } from './hands.ts'
+import { Keeping } from './keeping.ts'
+import { laneStatus } from './lane-status.ts'
+import { Lines } from './lines.ts'
+import { Progress } from './progress.ts'
 import { RecordQueue } from './record-queue.ts'
-import type { FetchControl, FlowOptions, FlowParts, PartitionProcessor } from './types.ts'
-
-const KEEP_BACKOFF = 250
-const KEEPING_LIMIT = 64
-const KEEP_BACKOFF_LIMIT = 10_000
+import type { SharedParts } from './shared-parts.ts'
+import type { FetchControl } from './types.ts'
+import { Window } from './window.ts'
 
 /**
- * One partition under one assignment: its queue, the record being handled, and how far it got.
- * Handles in offset order, one record at a time. After `close` nothing it still awaits counts:
- * that is the fence between assignments.
+ * One partition under one assignment: its queue, what is in hand of it, and how far it got. After
+ * `close` nothing it still awaits counts: that is the fence between assignments.
  */
-export class Lane implements Committable {
+export class Lane implements CircuitLane, TopicPartition {
   readonly topic: string
   readonly partition: number
-  readonly metadata: string
-  committed: number
-  /** Set by the session: what to tell about progress. */
-  committer: Committer | null = null
-
-  readonly #options: FlowOptions
-  readonly #parts: FlowParts
-  readonly #control: FetchControl
-  readonly #wake: (lane: Lane) => void
-  readonly #queue = new RecordQueue()
-  readonly #tracker: OffsetTracker
-  readonly #processor: PartitionProcessor
+  readonly handlers: readonly string[] | null
+  readonly #shared: SharedParts
   readonly #meter: TopicMeter
+  readonly #queue = new RecordQueue()
+  readonly #backpressure: Backpressure
+  readonly #hold: CommitHold
+  readonly #progress: Progress
+  readonly #window: Window
+  readonly #keeping: Keeping
+  readonly #attempts: Attempts
+  readonly #hands: Hands
+  readonly #dispatch: Dispatch
   readonly #abort = new AbortController()
-  /** Last offsets of the fetched batches that are not finished, for commit mode `batch`. */
-  readonly #batchEnds: number[] = []
-  #inFlight: KafkaRecord | null = null
-  /** Failed records on their way to safety. */
-  #keeping = 0
-  /** Of these, those whose first attempt did not succeed. */
-  #stuck = 0
-  #held = false
-  #closing = false
-  #closed = false
-  #paused = false
-  #endOffset: number | null = null
-  #caughtUp = false
-  #lastTimestamp: number | null = null
   readonly #idle = Promise.withResolvers<void>()
+  /** By a circuit. */
+  #isStopped: boolean
+  #isClosing = false
 
-  constructor(
-    assigned: AssignedPartition,
-    options: FlowOptions,
-    parts: FlowParts,
-    control: FetchControl,
-    wake: (lane: Lane) => void,
-  ) {
+  constructor(assigned: AssignedPartition, shared: SharedParts, control: FetchControl) {
+    const { options, parts, circuits, admission } = shared
+    const { meters, clock } = parts
+    const { signal } = this.#abort
+    const meter = meters.topic(assigned.topic)
+    const processor = parts.openProcessor(assigned)
+    const lines = new Lines(options.order)
+    const queue = this.#queue
+    const now = () => clock.monotonic()
+    const wake = () => this.#wake()
     this.topic = assigned.topic
     this.partition = assigned.partition
-    this.metadata = assigned.metadata
-    this.committed = assigned.startOffset
-    this.#options = options
-    this.#parts = parts
-    this.#control = control
-    this.#wake = wake
-    this.#tracker = parts.createTracker(assigned)
-    this.#processor = parts.openProcessor(assigned)
-    this.#meter = parts.meters.topic(assigned.topic)
+    this.handlers = processor.handlers ?? null
+    this.#shared = shared
+    this.#meter = meter
+    this.#backpressure = new Backpressure(this, queue, options, control, meters.process)
+    this.#hold = new CommitHold(options.commitMode, wake)
+    const tracker = parts.createTracker(assigned)
+    this.#progress = new Progress(assigned, tracker, this.#hold, meter, meters.process)
+    this.#window = new Window(options)
+    this.#keeping = new Keeping(parts, meter, options.commitMode, signal, (entry) => {
+      this.#window.delete(entry)
+      this.#finish(entry.record)
+      wake()
+    })
+    this.#attempts = new Attempts({
+      options,
+      circuits,
+      lines,
+      window: this.#window,
+      keeping: this.#keeping,
+      lane: this,
+      now,
+      random: parts.random ?? Math.random,
+      finished: (record, kind) => this.#finished(record, kind, clock.now()),
+      settled: (record) => processor.settled?.(record),
+      blocks: ({ offset }) => !this.#dispatch.hasRoom && this.#progress.committable === offset,
+      wake,
+    })
+    this.#hands = new Hands({
+      processor,
+      admission,
+      meter,
+      signal,
+      now,
+      settle: (entry, outcome) => this.#attempts.settle(entry, outcome),
+      untouched: (entry) => this.#attempts.untouched(entry),
+      answered: () => {
+        this.#resolveIdle()
+        wake()
+      },
+    })
+    this.#dispatch = new Dispatch({
+      shared,
+      lane: this,
+      processor,
+      meter,
+      queue,
+      backpressure: this.#backpressure,
+      progress: this.#progress,
+      lines,
+      window: this.#window,
+      attempts: this.#attempts,
+      hands: this.#hands,
+      signal,
+      finished: (record, kind, wallTime) => this.#finished(record, kind, wallTime),
+      wake,
+    })
+    this.#backpressure.hold(shared.holds.has(assigned))
+    circuits.add(this)
+    this.#isStopped = circuits.stop(this.handlers)
   }
 
-  get committable(): number {
-    return this.#tracker.committable
+  get progress(): Committable {
+    return this.#progress
   }
 
-  /** Has a record to handle, and nothing to wait for. */
+  /** Set by the session: what to tell about progress. */
+  set committer(committer: Committer) {
+    this.#hold.committer = committer
+  }
+
+  /** Has a record that may be handed over now. */
   get runnable(): boolean {
-    const free = this.#inFlight === null && !this.#held && this.#keeping < this.#mostKeeping
-    return this.#queue.length > 0 && free && !this.#closing
+    return !this.#isStopped && this.#isOpen && this.#dispatch.hasWork
   }
 
-  /**
-   * Records behind a failed one go on while it is written, which takes a sync of the disk. Not when
-   * that does not work: what would be delivered again after a crash stays bounded. And not when
-   * each record or batch is committed before the next.
-   */
-  get #mostKeeping(): number {
-    return this.#stuck > 0 || this.#options.commitMode !== 'interval' ? 1 : KEEPING_LIMIT
-  }
-
-  get #isIdle(): boolean {
-    return this.#inFlight === null && this.#keeping === 0
+  /** Apart from circuits, which a probe does not heed. */
+  get #isOpen(): boolean {
+    const isHeld = this.#backpressure.isHeld || this.#hold.holds
+    return !isHeld && !this.#isClosing && !this.#keeping.isFull
   }
 
   accept(batch: RecordBatch): void {
-    if (this.#closing) return
-    for (const record of batch.records) {
-      this.#queue.push(record)
-      this.#tracker.arrived(record.offset)
-      this.#meter.bytes += record.value?.length ?? 0
-    }
-    this.#meter.records += batch.records.length
-    const last = batch.records.at(-1)
-    if (last !== undefined && this.#options.commitMode === 'batch') {
-      this.#batchEnds.push(last.offset)
-    }
-    this.#tracker.advance(batch.nextOffset)
-    this.setEndOffset(batch.endOffset)
-    if (this.#full && !this.#paused) this.#pause()
-    this.#wake(this)
+    if (this.#isClosing) return
+    for (const record of batch.records) this.#queue.push(record)
+    this.#progress.arrived(batch)
+    this.#backpressure.pauseIfFull()
+    this.#wake()
   }
 
   /** Nothing below `nextOffset` will come any more. */
   advance(nextOffset: number): void {
     // A closing lane has turned batches away: it must not claim what lies beyond them.
-    if (this.#closing) return
-    this.#tracker.advance(nextOffset)
-    this.setEndOffset(Math.max(nextOffset, this.#endOffset ?? 0))
+    if (!this.#isClosing) this.#progress.advance(nextOffset)
   }
 
-  /** Reaching the end is an event, never an error. */
   setEndOffset(endOffset: number): void {
-    this.#endOffset = endOffset
-    const caughtUp = this.#tracker.position >= endOffset
-    if (caughtUp && !this.#caughtUp) this.#parts.meters.process.caughtUp += 1
-    this.#caughtUp = caughtUp
+    this.#progress.setEndOffset(endOffset)
   }
 
   /**
-   * Handles records until the queue is empty, one has to be waited for, `limit` are done, or the
-   * monotonic time `until` has come.
+   * Hands records over until there is none, one has to be waited for, `limit` are done, the
+   * monotonic time `until` has come, or the process has enough in hand.
    */
   run(limit: number, until: number): void {
+    const { admission } = this.#shared
     let started = performance.now()
     const wallOffset = Date.now() - started
-    for (let count = 0; count < limit && started < until && this.runnable; count++) {
-      const record = this.#queue.shift()
-      if (record === undefined) break
-      if (this.#paused && this.#drained) this.#resume()
-      this.#inFlight = record
-      const outcome = this.#processor.process(record, this.#abort.signal)
-      if (outcome instanceof Promise) {
-        void this.#await(outcome, record, started)
-        return
-      }
-      const now = performance.now()
-      this.#settle(record, outcome, now - started, now + wallOffset)
-      started = now
+    for (let count = 0; count < limit && started < until; count++) {
+      if (!this.runnable || !admission.open) return
+      started = this.#dispatch.next(started, wallOffset)
     }
   }
 
-  async #await(outcome: Promise<Outcome>, record: KafkaRecord, started: number): Promise<void> {
-    const settled = await outcome
-    if (this.#closed) return
-    this.#settle(record, settled, performance.now() - started, Date.now())
-    this.#wake(this)
-  }
-
-  #settle(record: KafkaRecord, outcome: Outcome, took: number, wallTime: number): void {
+  #finished(record: KafkaRecord, kind: 'ok' | 'skip', wallTime: number): void {
     const meter = this.#meter
-    meter.handleSeconds.observe(took / 1000)
-    this.#inFlight = null
-    if (outcome.kind === 'dead' || outcome.kind === 'retry') {
-      this.#keeping += 1
-      void this.#keep(record, outcome)
-      return
-    }
-    if (outcome.kind === 'ok') meter.handled += 1
+    if (kind === 'ok') meter.handled += 1
     else meter.skipped += 1
     meter.endToEndSeconds.observe((wallTime - record.timestamp) / 1000)
     this.#finish(record)
   }
 
   #finish(record: KafkaRecord): void {
-    this.#lastTimestamp = record.timestamp
-    this.#tracker.finished(record.offset)
-    this.committer?.finished(1)
-    const { commitMode } = this.#options
-    if (commitMode === 'record') void this.#holdForCommit()
-    else if (commitMode === 'batch' && this.#batchEnds[0] === record.offset) {
-      this.#batchEnds.shift()
-      void this.#holdForCommit()
-    }
-    if (this.#closing && this.#isIdle) this.#idle.resolve()
+    this.#progress.finished(record)
+    if (this.#isClosing) this.#resolveIdle()
   }
 
-  /** The next record waits for the commit; when that fails, a later commit makes up for it. */
-  async #holdForCommit(): Promise<void> {
-    this.#held = true
-    await this.committer?.flush()
-    this.#held = false
-    this.#wake(this)
-  }
-
-  /** The record's offset is finished only when the record is safe, however long that takes. */
-  async #keep(record: KafkaRecord, { error, handler }: DeadOutcome | RetryOutcome): Promise<void> {
-    const { log, meters } = this.#parts
-    const where = { topic: record.topic, partition: record.partition, offset: record.offset }
-    log.error({ event: 'record.failed', ...where, code: error.code }, error.message)
-    for (let attempt = 0; !this.#closed; attempt++) {
-      try {
-        const failedAt = this.#parts.clock.now()
-        const letter = { record, error, handler, attempts: 1, failedAt, redrives: 0 }
-        await this.#parts.deadLetters.keep(letter)
-        if (this.#closed) return
-        this.#keeping -= 1
-        if (attempt > 0) this.#stuck -= 1
-        const { failedRecords } = this.#meter
-        failedRecords.set(error.code, (failedRecords.get(error.code) ?? 0) + 1)
-        this.#finish(record)
-        this.#wake(this)
-        return
-      } catch (problem) {
-        if (attempt === 0) this.#stuck += 1
-        meters.countError('sink', codeOf(problem))
-        log.error(
-          { event: 'record.not-kept', ...where, code: codeOf(problem) },
-          `${messageOf(problem)} The partition waits: nothing is dropped.`,
-        )
-        const backoff = Math.min(KEEP_BACKOFF * 2 ** attempt, KEEP_BACKOFF_LIMIT)
-        await sleep(backoff, this.#abort.signal)
-      }
+  #resolveIdle(): void {
+    if (this.#isClosing && this.#hands.count === 0 && this.#keeping.count === 0) {
+      this.#idle.resolve()
     }
   }
 
-  /** Takes no new record; resolves when the one in hand is finished, or by `close`. */
+  #wake(): void {
+    this.#dispatch.look()
+    if (this.#isStopped) this.#shared.circuits.offered(this)
+    else this.#shared.wake(this)
+  }
+
+  probe(circuit: Circuit): boolean {
+    return this.#isOpen && this.#dispatch.probe(circuit)
+  }
+
+  confirmed(suspect: Entry, by: Entry | null): void {
+    this.#attempts.confirmed(suspect, by)
+  }
+
+  pardon(circuit: Circuit): void {
+    this.#attempts.pardon(circuit)
+  }
+
+  circuitsChanged(): void {
+    this.#isStopped = this.#shared.circuits.stop(this.handlers)
+    this.#wake()
+  }
+
+  /** An operator holds the partition, or lets it go. */
+  holdsChanged(): void {
+    this.#backpressure.hold(this.#shared.holds.has(this))
+    this.#backpressure.pauseIfFull()
+    this.#backpressure.resumeIfDrained()
+    this.#wake()
+  }
+
+  /** Takes no new record; resolves when those in hand are finished, or by `close`. */
   drain(): Promise<void> {
-    this.#closing = true
-    if (this.#isIdle) this.#idle.resolve()
+    this.#isClosing = true
+    this.#dispatch.stop()
+    this.#attempts.end()
+    this.#resolveIdle()
     return this.#idle.promise
   }
 
   close(): void {
-    this.#closing = true
-    this.#closed = true
-    this.#queue.clear()
+    this.#isClosing = true
+    const { circuits } = this.#shared
+    circuits.remove(this)
     this.#abort.abort()
+    this.#dispatch.stop()
+    this.#attempts.end()
+    this.#hands.close()
+    for (const entry of this.#window.entries) {
+      if (entry.probes !== null) circuits.probed(entry.probes, entry, false)
+    }
+    this.#window.clear()
+    this.#queue.clear()
     this.#idle.resolve()
   }
 
-  /** Called now and then: see RecordQueue. */
-  detachOld(): void {
+  /** Called once a second: memory, and what is in hand for too long. */
+  lookAfter(): void {
     this.#queue.detachOld()
-  }
-
-  get #full(): boolean {
-    const { maxBytesPerPartition, maxRecordsPerPartition } = this.#options
-    return this.#queue.bytes > maxBytesPerPartition || this.#queue.length > maxRecordsPerPartition
-  }
-
-  get #drained(): boolean {
-    const { maxBytesPerPartition, maxRecordsPerPartition } = this.#options
-    return (
-      this.#queue.bytes * 2 <= maxBytesPerPartition &&
-      this.#queue.length * 2 <= maxRecordsPerPartition
-    )
-  }
-
-  #pause(): void {
-    this.#paused = true
-    this.#parts.meters.process.pauses += 1
-    this.#control.pause(this)
-  }
-
-  #resume(): void {
-    this.#paused = false
-    this.#control.resume(this)
+    this.#window.detachOld()
+    this.#hands.reportStuck(this.#shared.parts.log, this.#shared.circuits)
   }
 
   status(member: string): PartitionStatus {
-    const end = this.#endOffset
-    const lag = end === null ? null : Math.max(0, end - this.committed)
-    const waiting = this.#inFlight ?? this.#queue.peek()
-    // Nothing at hand but behind: what is next is no older than what was last.
-    const oldest = waiting?.timestamp ?? (this.#caughtUp ? null : this.#lastTimestamp)
-    return {
+    const { endOffset, committed, position, isCaughtUp, lastTimestamp } = this.#progress
+    const view = {
       topic: this.topic,
       partition: this.partition,
-      member,
-      endOffset: end,
-      committedOffset: this.committed,
-      position: this.#tracker.position,
-      lag,
+      endOffset,
+      committed,
+      position,
+      isCaughtUp,
+      lastTimestamp,
       queueRecords: this.#queue.length,
       queueBytes: this.#queue.bytes,
-      inFlight: this.#keeping + (this.#inFlight === null ? 0 : 1),
-      paused: this.#paused,
-      caughtUp: this.#caughtUp,
-      oldestUnprocessedTime: oldest,
+      nextTimestamp: this.#queue.peek()?.timestamp ?? null,
+      windowRecords: this.#dispatch.windowRecords,
+      inFlight: this.#hands.count + this.#keeping.count,
+      isPaused: this.#backpressure.isPaused,
+      pausedBy: this.#pausedBy,
     }
+    return laneStatus(member, view, this.#window)
+  }
+
+  get #pausedBy(): PauseReason | null {
+    if (this.#backpressure.isHeld) return 'operator'
+    if (this.#isStopped) return 'circuit'
+    if (this.#keeping.isStuck) return 'dead-letters'
+    if (!this.#dispatch.hasRoom) return 'window'
+    return this.#backpressure.isPaused ? 'queue' : null
   }
 }

@@ -1,3 +1,4 @@
+import type { Admission } from './admission.ts'
 import type { Lane } from './lane.ts'
 
 /** Milliseconds of handling before the event loop gets its turn: heartbeats, fetches, HTTP. */
@@ -7,13 +8,14 @@ const QUANTUM = 64
 
 /**
  * Turns the lanes that have work, one after the other, so that no partition starves another: a
- * lane that had its turn goes to the end of the line, also when the slice ends in between.
+ * lane that had its turn goes to the end of the line, also when the slice ends in between. While the
+ * process has enough in hand, they keep their places in the line.
  */
 export interface Pump {
   wake(lane: Lane): void
 }
 
-export function createPump(): Pump {
+export function createPump(admission: Admission): Pump {
   /** In the order of their turns: a set keeps the order of insertion. */
   const ready = new Set<Lane>()
   let scheduled = false
@@ -28,13 +30,16 @@ export function createPump(): Pump {
     scheduled = false
     const until = performance.now() + SLICE
     for (const lane of ready) {
+      if (!admission.open) break
       // What is added again below comes last, and this loop gets to it.
       ready.delete(lane)
       lane.run(QUANTUM, until)
       if (lane.runnable) ready.add(lane)
       if (performance.now() >= until) break
     }
-    if (ready.size > 0) schedule()
+    if (ready.size === 0) return
+    if (admission.open) schedule()
+    else admission.whenOpen(schedule)
   }
 
   return {

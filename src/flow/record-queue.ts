@@ -65,14 +65,15 @@ export class RecordQueue {
   detachOld(): void {
     for (let index = this.#head + this.#detached; index < this.#head + this.#old; index++) {
       const record = this.#records[index]
-      if (record !== undefined) this.#records[index] = copy(record)
+      if (record !== undefined) this.#records[index] = copyOf(record)
     }
     this.#detached = this.#old
     this.#old = this.length
   }
 }
 
-function copy(record: KafkaRecord): KafkaRecord {
+/** The record on its own: without the fetched response that its bytes are a slice of. */
+export function copyOf(record: KafkaRecord): KafkaRecord {
   return {
     ...record,
     key: record.key === null ? null : Buffer.from(record.key),

@@ -2,7 +2,8 @@ import type { Assignment } from '../broker/types.ts'
 import type { Committer } from '../commit/committer.ts'
 import { partitionName, type TopicPartition } from '../kernel/record.ts'
 import { Lane } from './lane.ts'
-import type { FetchControl, FlowOptions, FlowParts } from './types.ts'
+import type { SharedParts } from './shared-parts.ts'
+import type { FetchControl } from './types.ts'
 
 /** The last commit of an assignment may take this long, in milliseconds. */
 const LAST_COMMIT = 3_000
@@ -23,16 +24,15 @@ export interface Session {
 
 export function createSession(
   assignment: Assignment,
-  options: FlowOptions,
-  parts: FlowParts,
+  shared: SharedParts,
   control: FetchControl,
-  wake: (lane: Lane) => void,
 ): Session {
-  const lanes = assignment.partitions.map(
-    (partition) => new Lane(partition, options, parts, control, wake),
-  )
+  const lanes = assignment.partitions.map((partition) => new Lane(partition, shared, control))
   const byName = new Map(lanes.map((lane) => [partitionName(lane), lane]))
-  const committer: Committer = parts.createCommitter(assignment, lanes)
+  const committer: Committer = shared.parts.createCommitter(
+    assignment,
+    lanes.map(({ progress }) => progress),
+  )
   for (const lane of lanes) lane.committer = committer
   const late = Promise.withResolvers<void>()
   let ending: Promise<void> | null = null

@@ -16,6 +16,52 @@ export interface FlowOptions {
   readonly rebalanceDrain: number
   /** `batch` and `record` hold a partition back until its commit is through. */
   readonly commitMode: CommitMode
+  readonly order: RecordOrder
+  /** Pieces of work in hand at the same time, over all partitions: a record, or a slice. */
+  readonly concurrency: number
+  /** Most records of a partition from its lowest unfinished one to the newest one taken. */
+  readonly maxInFlight: number
+  /** Most bytes of a partition's records that were taken and are not finished. */
+  readonly maxInFlightBytes: number
+  /** Records handed over in a second, over all partitions; 0: no limit. */
+  readonly maxRecordsPerSecond: number
+  readonly retry: RetryOptions
+  readonly circuit: CircuitOptions
+}
+
+/**
+ * What may not overlap or swap: the records of a partition, those of a partition that share a key,
+ * or nothing.
+ */
+export type RecordOrder = 'partition' | 'key' | 'none'
+
+/** Times in milliseconds. */
+export interface RetryOptions {
+  /** Attempts in all, the first one included. */
+  readonly attempts: number
+  /** Longest pause before the second attempt; it doubles with each, up to `maxBackoff`. */
+  readonly backoff: number
+  readonly maxBackoff: number
+}
+
+/** Times in milliseconds. */
+export interface CircuitOptions {
+  /** So many records in a row that a handler fails open its circuit. */
+  readonly failures: number
+  /** Pause before the first probe; it doubles with each that fails, up to `maxProbeAfter`. */
+  readonly probeAfter: number
+  readonly maxProbeAfter: number
+  /**
+   * A record without evidence for or against it that alone keeps its partition from going on is
+   * given up after this long.
+   */
+  readonly patience: number
+}
+
+/** What can be changed while it runs; what is left out stays as it is. */
+export interface FlowChanges {
+  readonly concurrency?: number
+  readonly maxRecordsPerSecond?: number
 }
 
 /**
@@ -23,7 +69,14 @@ export interface FlowOptions {
  * turn of the event loop for a record. Never throws, never rejects.
  */
 export interface PartitionProcessor {
-  /** One attempt. */
+  /** Names of whom its records go to; without it: nobody knows, so anybody's circuit stops it. */
+  readonly handlers?: readonly string[]
+  /**
+   * Milliseconds after which a record in hand counts as stuck: its handler ignores its deadline.
+   * The record goes on holding what it holds, but for its place of `concurrency`.
+   */
+  readonly stuckAfter?: number
+  /** One attempt. The record may be another object at each; its offset names it. */
   process(record: KafkaRecord, signal: AbortSignal): Outcome | Promise<Outcome>
   /** What orders records with `order: key`; null: nothing, the record goes with nobody. */
   keyOf?(record: KafkaRecord): string | null
@@ -59,6 +112,8 @@ export interface FlowParts {
   readonly meters: Meters
   readonly clock: Clock
   readonly log: Log
+  /** From 0 to 1, for the jitter of pauses. */
+  readonly random?: () => number
 }
 
 /** What the flow may ask of the member that fetches for it. */

@@ -33,6 +33,8 @@ export interface RetryOutcome {
    * had given it up already. Without it: `handler`.
    */
   readonly deadFor?: string
+  /** Who did handle it in this attempt: evidence that these work. */
+  readonly handlers?: readonly string[]
 }
 
 export interface DeadOutcome {
@@ -40,6 +42,8 @@ export interface DeadOutcome {
   readonly error: OccError
   /** Whom the dead letter is for; several with commas between. null: all, or nobody. */
   readonly handler: string | null
+  /** Who did handle it in this attempt: evidence that these work. */
+  readonly handlers?: readonly string[]
 }
 
 export const OK: Outcome = Object.freeze({ kind: 'ok' })

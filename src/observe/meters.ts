@@ -63,6 +63,8 @@ function createTopicMeter(): TopicMeter {
 function createProcessMeter(): ProcessMeter {
   return {
     commits: { ok: 0, failed: 0, fenced: 0 },
+    retries: 0,
+    carriedOver: 0,
     commitSeconds: createFastHistogram(BUCKETS.commit),
     rebalances: { assigned: 0, revoked: 0, lost: 0 },
     partitionsMoved: 0,

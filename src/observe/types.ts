@@ -14,14 +14,56 @@ export interface PartitionStatus {
   readonly lag: number | null
   readonly queueRecords: number
   readonly queueBytes: number
-  /** Records handed to a handler and not finished. */
+  /** Records handed to a handler and not finished, and dead letters on their way. */
   readonly inFlight: number
+  /** Records from the lowest unfinished one to the newest one taken: what a crash would repeat. */
+  readonly windowRecords: number
+  /** Size of the records that were taken from the queue and are not finished. */
+  readonly windowBytes: number
+  /** `Clock.monotonic()` of when the record was taken that is unfinished for longest. null: none. */
+  readonly oldestTakenAt: number | null
+  /** Records that wait for their next attempt. */
+  readonly retrying: number
+  /** Records that failed all their attempts while their handler succeeded with none. */
+  readonly suspects: number
+  /** Records whose handler does not answer, long after its deadline. */
+  readonly stuck: number
   /** Fetching is paused because the queue is full or a sink backs off. */
   readonly paused: boolean
+  /** Why no new record is handed over or fetched; null: nothing is in the way. */
+  readonly pausedBy: PauseReason | null
   /** The position has reached the end offset since the assignment. */
   readonly caughtUp: boolean
   /** Timestamp of the oldest record not finished, milliseconds since the epoch. null: none known. */
   readonly oldestUnprocessedTime: number | null
+}
+
+/**
+ * An operator; an open or paused circuit; dead letters that their target does not take; a window or
+ * a queue that is full.
+ */
+export type PauseReason = 'operator' | 'circuit' | 'dead-letters' | 'window' | 'queue'
+
+/** Whether a handler works, as far as this process knows. */
+export interface CircuitStatus {
+  /** Its name; empty for failures that name no handler. */
+  readonly handler: string
+  /** `open`: it failed too often in a row; `held`: paused by an operator. */
+  readonly state: 'closed' | 'open' | 'held'
+  /** Milliseconds since the epoch; null while it is not open by itself. */
+  readonly openedAt: number | null
+  /** Times that it opened. */
+  readonly openings: number
+  /** Records that failed in a row. */
+  readonly failuresInRow: number
+  readonly suspects: number
+}
+
+/** How much the process does at once. */
+export interface LoadStatus {
+  /** Pieces of work in hand: records or batches. */
+  readonly inHand: number
+  readonly concurrency: number
 }
 
 export type MemberState = 'connecting' | 'joining' | 'joined' | 'waiting' | 'stopped'
@@ -50,6 +92,8 @@ export interface ServiceStatus {
   readonly members: readonly MemberStatus[]
   /** Only what is assigned now: a partition that moved away is gone from here. */
   readonly partitions: readonly PartitionStatus[]
+  readonly circuits: readonly CircuitStatus[]
+  readonly load: LoadStatus
 }
 
 /** Read at each scrape and each probe: cheap, synchronous, never throws. */
@@ -126,6 +170,10 @@ export interface TopicMeter {
   skipped: number
   /** Records the brokers deleted before they were read (retention). */
   recordsLost: number
+  /** Further attempts at records that had failed. */
+  retries: number
+  /** Records that were finished before this assignment, above the committed offset. */
+  carriedOver: number
   /** Records finished with outcome `failed`, by error code. */
   readonly failedRecords: Map<string, number>
   readonly decodeSeconds: FastHistogram

@@ -89,12 +89,19 @@ export function consuming(
       maxRecordsPerPartition: 4_000,
       rebalanceDrain: 10_000,
       commitMode: 'interval',
+      order: 'partition',
+      concurrency: 1_000,
+      maxInFlight: 4_000,
+      maxInFlightBytes: 8e6,
+      maxRecordsPerSecond: 0,
+      retry: { attempts: 3, backoff: 20, maxBackoff: 100 },
+      circuit: { failures: 10, probeAfter: 100, maxProbeAfter: 1_000, patience: 60_000 },
       ...flow,
     },
     {
       openProcessor: () => ({ process: handle }),
       deadLetters: { keep: async () => {} },
-      createTracker: ({ startOffset }) => new OffsetTracker(startOffset),
+      createTracker: ({ startOffset, finished }) => new OffsetTracker(startOffset, finished),
       createCommitter: (assignment, partitions) =>
         createCommitter(
           assignment,

@@ -77,7 +77,7 @@ test('a commit of a generation that is over is refused, and moves nothing', asyn
   await settled([a, b], [1, 1])
   assert.deepEqual(await it.committed('fenced', 'fenced'), [10, 0])
   for (const partition of [0, 1]) {
-    const back = [{ topic: 'fenced', partition, offset: 3, metadata: '' }]
+    const back = [{ topic: 'fenced', partition, offset: 3, metadata: '', finished: [] }]
     await assert.rejects(outdated.commit(back), { code: 'OCC_COMMIT_FENCED' })
   }
   assert.deepEqual(await it.committed('fenced', 'fenced'), [10, 0])

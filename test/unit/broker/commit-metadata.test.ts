@@ -1,15 +1,92 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeMetadata, encodeMetadata } from '../../../src/broker/commit-metadata.ts'
+import type { OffsetRange } from '../../../src/broker/types.ts'
+import { createRandom } from '../random.ts'
 
 test('the number of partitions comes back', () => {
-  assert.deepEqual(decodeMetadata(encodeMetadata({ partitions: 12 })), { partitions: 12 })
-  assert.equal(encodeMetadata({ partitions: null }), '')
+  const text = encodeMetadata({ partitions: 12, finished: [] }, 7)
+  assert.deepEqual(decodeMetadata(text, 7), { partitions: 12, finished: [] })
+  assert.equal(encodeMetadata({ partitions: null, finished: [] }, 7), '')
 })
 
 test('what other software wrote is not ours, and no error', () => {
   const others = ['', null, undefined, 'text', '{', '[]', '7', '"x"', '{"partitions":"3"}']
-  for (const text of [...others, '{"partitions":0}', '{"partitions":-2}', '{"other":1}']) {
-    assert.deepEqual(decodeMetadata(text), { partitions: null }, String(text))
+  for (const text of [...others, '{"partitions":0}', '{"partitions":-2}', '{"finished":"r"}']) {
+    assert.deepEqual(decodeMetadata(text, 0), { partitions: null, finished: [] }, String(text))
+  }
+})
+
+/** Ranges above an offset, of about the given lengths; never touching each other. */
+function ranges(seed: number, offset: number, count: number, length: number): OffsetRange[] {
+  const random = createRandom(seed)
+  let position = offset
+  return Array.from({ length: count }, () => {
+    const from = position + 1 + random(length)
+    position = from + 1 + random(length)
+    return { from, to: position }
+  })
+}
+
+const OFFSETS = [0, 1, 4711, 2 ** 40, Number.MAX_SAFE_INTEGER - 2 ** 33]
+
+test('finished offsets come back exactly, however they lie', () => {
+  for (const [seed, offset] of OFFSETS.entries()) {
+    for (const [count, length] of [
+      [1, 1],
+      [1, 1_000_000],
+      [500, 1],
+      [700, 40],
+      [40, 100_000_000],
+    ] as const) {
+      const finished = ranges(seed, offset, count, length)
+      const text = encodeMetadata({ partitions: 3, finished }, offset)
+      assert.ok(text.length < 4_096, `${text.length} characters`)
+      assert.deepEqual(decodeMetadata(text, offset), { partitions: 3, finished })
+    }
+  }
+})
+
+test('where not all of them fit, the lowest come back, and nothing that is not finished', () => {
+  for (const length of [1, 3, 1_000, 1_000_000]) {
+    const finished = ranges(9, 100, 50_000, length)
+    const text = encodeMetadata({ partitions: 3, finished }, 100)
+    assert.ok(text.length < 4_096, `${text.length} characters`)
+    const back = [...decodeMetadata(text, 100).finished]
+    assert.ok(back.length > 300, `${back.length} ranges`)
+    const last = back.pop()
+    assert.deepEqual(back, finished.slice(0, back.length))
+    const cut = finished[back.length]
+    assert.ok(last !== undefined && cut !== undefined)
+    assert.ok(last.from === cut.from && last.to <= cut.to)
+  }
+})
+
+test('a dense window of 16,000 records fits, every second one finished', () => {
+  const finished = Array.from({ length: 8_000 }, (_, index) => {
+    const from = 2 * index + 1
+    return { from, to: from + 1 }
+  })
+  const text = encodeMetadata({ partitions: 12, finished }, 0)
+  assert.deepEqual(decodeMetadata(text, 0).finished, finished)
+})
+
+test('for another offset than they were committed with, they say nothing', () => {
+  const text = encodeMetadata({ partitions: 3, finished: [{ from: 12, to: 15 }] }, 10)
+  assert.deepEqual(decodeMetadata(text, 11), { partitions: 3, finished: [] })
+})
+
+test('a text that was damaged anywhere says nothing about records, and throws nothing', () => {
+  const random = createRandom(5)
+  for (const length of [1, 200]) {
+    const finished = ranges(6, 1_000, 20, length)
+    const text = encodeMetadata({ partitions: 3, finished }, 1_000)
+    for (let index = 0; index < text.length; index++) {
+      const other = String.fromCharCode(33 + random(90))
+      const damaged = text.slice(0, index) + other + text.slice(index + 1)
+      const { finished: back } = decodeMetadata(damaged, 1_000)
+      if (damaged !== text && back.length > 0) assert.deepEqual(back, finished, damaged)
+      assert.deepEqual(decodeMetadata(text.slice(0, index), 1_000).finished, [])
+    }
   }
 })

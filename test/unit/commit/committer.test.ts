@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
-import type { Assignment, OffsetToCommit } from '../../../src/broker/types.ts'
+import type { Assignment, OffsetRange, OffsetToCommit } from '../../../src/broker/types.ts'
 import {
   type CommitOptions,
   type Committable,
@@ -11,6 +11,8 @@ import { silentLog } from '../../../src/kernel/log.ts'
 
 interface Progress extends Committable {
   committable: number
+  gapChanges: number
+  gaps: readonly OffsetRange[]
 }
 
 /** A broker that takes commits one by one, when told to. */
@@ -87,6 +89,11 @@ function partitionAt(partition: number, offset: number): Progress {
     metadata: `m${partition}`,
     committable: offset,
     committed: offset,
+    gapChanges: 0,
+    gaps: [],
+    finishedAbove() {
+      return this.gaps
+    },
   }
 }
 
@@ -96,7 +103,9 @@ test('interval: what is finished is committed on the timer, and only what moved'
   await tick(999)
   assert.deepEqual(broker.requests, [])
   await tick(1)
-  assert.deepEqual(broker.requests, [[{ topic: 'a', partition: 0, offset: 103, metadata: 'm0' }]])
+  assert.deepEqual(broker.requests, [
+    [{ topic: 'a', partition: 0, offset: 103, metadata: 'm0', finished: [] }],
+  ])
   assert.deepEqual([partition.committed, other.committed], [103, 500])
   await tick(5_000)
   assert.equal(broker.requests.length, 1, 'nothing new, no commit')

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { OffsetTracker } from '../../../src/commit/offset-tracker.ts'
 import { collectGarbage } from '../flow/collect-garbage.ts'
+import { createRandom } from '../random.ts'
 
 /** The same promises, kept in the most obvious way. */
 class Model {
@@ -14,17 +15,6 @@ class Model {
 
   get committable(): number {
     return this.unfinished.length === 0 ? this.next : Math.min(...this.unfinished)
-  }
-}
-
-/** Mulberry32: the same numbers from the same seed, so that a failure can be repeated. */
-function createRandom(seed: number): (below: number) => number {
-  let state = seed
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
   }
 }
 

@@ -66,7 +66,13 @@ export function assign(
 ): FakeAssignment {
   const commits: Array<readonly OffsetToCommit[]> = []
   const assigned = partitions.map(
-    (partition): AssignedPartition => ({ topic: TOPIC, partition, startOffset, metadata: 'm' }),
+    (partition): AssignedPartition => ({
+      topic: TOPIC,
+      partition,
+      startOffset,
+      metadata: 'm',
+      finished: [],
+    }),
   )
   return {
     memberId: 'member',
@@ -112,6 +118,13 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
     maxRecordsPerPartition: 1_000_000,
     rebalanceDrain: 1_000,
     commitMode: 'interval',
+    order: 'partition',
+    concurrency: 1_000,
+    maxInFlight: 1_000_000,
+    maxInFlightBytes: 100_000_000,
+    maxRecordsPerSecond: 0,
+    retry: { attempts: 3, backoff: 100, maxBackoff: 400 },
+    circuit: { failures: 5, probeAfter: 1_000, maxProbeAfter: 4_000, patience: 60_000 },
     ...setting.options,
   }
   const commitOptions = {
@@ -128,7 +141,7 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
       },
     }),
     deadLetters: { keep: ({ record, error }) => keepFailed(record, error) },
-    createTracker: ({ startOffset }) => new OffsetTracker(startOffset),
+    createTracker: ({ startOffset, finished }) => new OffsetTracker(startOffset, finished),
     createCommitter: (assignment, partitions) =>
       createCommitter(assignment, partitions, commitOptions, { committed() {} }, silentLog),
     meters,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { sizeOf } from '../../../src/flow/record-queue.ts'
-import { assign, batchOf, createFlow, Handler, TOPIC, until } from './harness.ts'
+import { assign, batchOf, createFlow, Handler, recordAt, TOPIC, until } from './harness.ts'
 
 const timeOf = (offset: number) => 1_700_000_000_000 + offset
 
@@ -19,7 +19,14 @@ test('before the first fetch a partition knows where it starts, and no more', (t
     queueRecords: 0,
     queueBytes: 0,
     inFlight: 0,
+    windowRecords: 0,
+    windowBytes: 0,
+    oldestTakenAt: null,
+    retrying: 0,
+    suspects: 0,
+    stuck: 0,
     paused: false,
+    pausedBy: null,
     caughtUp: false,
     oldestUnprocessedTime: null,
   })
@@ -33,7 +40,8 @@ test('the status follows a record from the fetch to the commit', async (t) => {
   flow.listener.batch(batch)
   await until(() => handler.inHand.length === 1, 'the first record')
   const bytes = batch.records.slice(1).reduce((sum, record) => sum + sizeOf(record), 0)
-  const { topic, partition, member, paused, ...rest } = flow.status(0)
+  const { topic, partition, member, paused, pausedBy, oldestTakenAt, ...rest } = flow.status(0)
+  assert.ok(oldestTakenAt !== null && oldestTakenAt <= performance.now())
   assert.deepEqual(rest, {
     endOffset: 60,
     committedOffset: 40,
@@ -42,6 +50,11 @@ test('the status follows a record from the fetch to the commit', async (t) => {
     queueRecords: 2,
     queueBytes: bytes,
     inFlight: 1,
+    windowRecords: 1,
+    windowBytes: sizeOf(recordAt(0, 40)),
+    retrying: 0,
+    suspects: 0,
+    stuck: 0,
     caughtUp: false,
     oldestUnprocessedTime: timeOf(40),
   })

@@ -12,7 +12,14 @@ export function partitionStatus(changes: Partial<PartitionStatus> = {}): Partiti
     queueRecords: 7,
     queueBytes: 7000,
     inFlight: 3,
+    windowRecords: 5,
+    windowBytes: 5000,
+    oldestTakenAt: null,
+    retrying: 0,
+    suspects: 0,
+    stuck: 0,
     paused: false,
+    pausedBy: null,
     caughtUp: false,
     oldestUnprocessedTime: 1_000_000,
     ...changes,
@@ -38,6 +45,8 @@ export function serviceStatus(changes: Partial<ServiceStatus> = {}): ServiceStat
     startedAt: 0,
     members: [memberStatus()],
     partitions: [partitionStatus()],
+    circuits: [],
+    load: { inHand: 0, concurrency: 100 },
     ...changes,
   }
 }

@@ -1,0 +1,70 @@
+import { bytes, choice, duration, integer, section, setting } from '../fields.ts'
+
+export const processingSection = section('Order, concurrency, and how much is in hand.', {
+  order: setting(choice(['partition', 'key', 'none']), {
+    description:
+      '`partition`: one record of a partition after the other; `key`: those of one key of a partition, others at the same time; `none`: in no order. The key is that of the record, or what the handler says; records without one count as one key each.',
+    default: 'partition',
+  }),
+  concurrency: setting(integer(1, 100_000), {
+    description:
+      'Records, or batches, that handlers work on at the same time in this process, over all partitions. For handlers that wait (databases, HTTP); what computes gets no faster by it.',
+    default: 100,
+  }),
+  maxInFlight: setting(integer(16, 1_000_000), {
+    description:
+      'Most records of a partition from its lowest unfinished one to the newest one taken: what is handled again after a crash. Past it the partition waits for its slowest record.',
+    default: 4096,
+  }),
+  maxInFlightBytes: setting(bytes('64KiB', '1GiB'), {
+    description:
+      "Most bytes of a partition's records that are in hand or wait for another attempt.",
+    default: '8MiB',
+  }),
+  maxRecordsPerSecond: setting(integer(0, 10_000_000), {
+    description: 'Most records a second that this process hands to handlers; 0: no limit.',
+    default: 0,
+  }),
+})
+
+export const retrySection = section('Further attempts at records that failed.', {
+  attempts: setting(integer(1, 1000), {
+    description:
+      'Attempts in all. A record that failed so often becomes a dead letter once its handler has succeeded with another record; until then it is set aside.',
+    default: 5,
+  }),
+  backoff: setting(duration('1ms', '1h'), {
+    description:
+      'Longest pause before the second attempt; it doubles with each further one. The pause itself is random, from none to that, so that records that failed together do not come back together.',
+    default: '200ms',
+  }),
+  maxBackoff: setting(duration('1ms', '24h'), {
+    description: 'Longest pause between two attempts.',
+    default: '30s',
+  }),
+})
+
+export const circuitSection = section(
+  'When a handler fails with everything, its records wait rather than die.',
+  {
+    failures: setting(integer(1, 10_000), {
+      description:
+        'So many records that a handler fails in a row, without a success between, open its circuit: nothing more is handed to it, attempts are not counted, its partitions wait.',
+      default: 10,
+    }),
+    probeAfter: setting(duration('10ms', '1h'), {
+      description:
+        'Pause before one record is tried while a circuit is open; it doubles with each that fails. A success closes the circuit.',
+      default: '1s',
+    }),
+    maxProbeAfter: setting(duration('10ms', '24h'), {
+      description: 'Longest pause between two such probes.',
+      default: '30s',
+    }),
+    patience: setting(duration('1s', '30d'), {
+      description:
+        'A record that failed all its attempts, of whose handler nothing else was heard since, is given up after this long if its partition can go no further without it (`processing.maxInFlight`).',
+      default: '15m',
+    }),
+  },
+)

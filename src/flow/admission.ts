@@ -1,0 +1,91 @@
+import { TokenBucket } from './token-bucket.ts'
+
+/** A place among the pieces of work in hand. Left once, however often it is said. */
+export class Place {
+  readonly #admission: Admission
+  #isLeft = false
+
+  constructor(admission: Admission) {
+    this.#admission = admission
+  }
+
+  leave(): void {
+    if (this.#isLeft) return
+    this.#isLeft = true
+    this.#admission.left()
+  }
+}
+
+/**
+ * How much the process does at once, and how fast. What answers at once takes no place: nothing
+ * else could be in hand meanwhile.
+ */
+export class Admission {
+  #concurrency: number
+  #inHand = 0
+  #rate: TokenBucket | null = null
+  #opened: (() => void) | null = null
+  #timer: NodeJS.Timeout | undefined
+
+  /** @param perSecond records; 0: no limit. */
+  constructor(concurrency: number, perSecond: number) {
+    this.#concurrency = concurrency
+    this.#rate = perSecond === 0 ? null : new TokenBucket(perSecond)
+  }
+
+  /** Whether a record may be handed over now. */
+  get open(): boolean {
+    return this.#inHand < this.#concurrency && (this.#rate === null || this.#rate.wait === 0)
+  }
+
+  get inHand(): number {
+    return this.#inHand
+  }
+
+  get concurrency(): number {
+    return this.#concurrency
+  }
+
+  /** So many records were handed over. */
+  passed(records: number): void {
+    this.#rate?.take(records)
+  }
+
+  enter(): Place {
+    this.#inHand += 1
+    return new Place(this)
+  }
+
+  /** Called by a place. */
+  left(): void {
+    this.#inHand -= 1
+    this.#tell()
+  }
+
+  /** Calls back once, when it is worth asking again whether it is open. */
+  whenOpen(opened: () => void): void {
+    this.#opened = opened
+    const wait = this.#rate?.wait ?? 0
+    if (wait > 0) {
+      clearTimeout(this.#timer)
+      this.#timer = setTimeout(() => this.#tell(), wait)
+    }
+  }
+
+  configure(concurrency: number | undefined, perSecond: number | undefined): void {
+    this.#concurrency = concurrency ?? this.#concurrency
+    if (perSecond !== undefined) this.#rate = perSecond === 0 ? null : new TokenBucket(perSecond)
+    this.#tell()
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    this.#opened = null
+  }
+
+  #tell(): void {
+    const opened = this.#opened
+    this.#opened = null
+    opened?.()
+  }
+}

@@ -1,0 +1,191 @@
+import type { KafkaRecord } from '../kernel/record.ts'
+import type { TopicMeter } from '../observe/types.ts'
+import type { Attempts } from './attempts.ts'
+import type { Backpressure } from './backpressure.ts'
+import type { Circuit } from './circuit.ts'
+import type { CircuitLane } from './circuits.ts'
+import { Entry } from './entry.ts'
+import type { Hands } from './hands.ts'
+import type { Lines } from './lines.ts'
+import type { Progress } from './progress.ts'
+import type { RecordQueue } from './record-queue.ts'
+import type { SharedParts } from './shared-parts.ts'
+import { SliceFilling } from './slice-filling.ts'
+import type { PartitionProcessor } from './types.ts'
+import type { Window } from './window.ts'
+
+/** Records taken in search of one that is not behind another, before the next lane has its turn. */
+const SEARCH = 64
+
+export interface DispatchParts {
+  readonly shared: SharedParts
+  readonly lane: CircuitLane
+  readonly processor: PartitionProcessor
+  readonly meter: TopicMeter
+  readonly queue: RecordQueue
+  readonly backpressure: Backpressure
+  readonly progress: Progress
+  readonly lines: Lines
+  readonly window: Window
+  readonly attempts: Attempts
+  readonly hands: Hands
+  readonly signal: AbortSignal
+  /** The record is handled, or left out by a rule. @param wallTime milliseconds since the epoch. */
+  finished(record: KafkaRecord, kind: 'ok' | 'skip', wallTime: number): void
+  wake(): void
+}
+
+/** Which record of one partition is handed over next: from its queue to its processor. */
+export class Dispatch {
+  readonly #parts: DispatchParts
+  readonly #isKeyed: boolean
+  readonly #isOrdered: boolean
+  /** null: one record at a time is handed over. */
+  readonly #filling: SliceFilling | null
+  #probesNewest = false
+
+  constructor(parts: DispatchParts) {
+    this.#parts = parts
+    const { order } = parts.shared.options
+    this.#isKeyed = order === 'key'
+    this.#isOrdered = order === 'partition'
+    const { slice } = parts.processor
+    const hasSlices = slice !== undefined && slice.size > 1
+    this.#filling = hasSlices ? new SliceFilling(slice, parts.wake) : null
+  }
+
+  get hasWork(): boolean {
+    const { lines, queue } = this.#parts
+    if (this.#filling?.waits) return false
+    return lines.ready > 0 || (queue.length > 0 && lines.open && this.hasRoom)
+  }
+
+  get hasRoom(): boolean {
+    return this.#parts.window.hasRoom(this.windowRecords)
+  }
+
+  /** Records from the lowest unfinished one to the newest one taken. */
+  get windowRecords(): number {
+    return Math.max(0, this.#parts.progress.held - this.#parts.queue.length)
+  }
+
+  /**
+   * One record, or slice. @param started monotonic milliseconds: now. @param wallOffset from there
+   * to the wall clock. Returns the monotonic time of the end.
+   */
+  next(started: number, wallOffset: number): number {
+    const { lines, attempts } = this.#parts
+    const isPlain = lines.ready === 0 && lines.free && attempts.suspects === 0
+    if (isPlain && this.#filling === null) return this.#handleNext(started, wallOffset)
+    if (this.#filling === null) this.#handOver()
+    else this.#handOverSlice(this.#filling)
+    return performance.now()
+  }
+
+  /** There may be more for a slice than there was. */
+  look(): void {
+    this.#filling?.look()
+  }
+
+  stop(): void {
+    this.#filling?.went()
+  }
+
+  /** Hands one record over to try a handler out. False: there is none. */
+  probe(circuit: Circuit): boolean {
+    const { lines, hands } = this.#parts
+    // The first record by turns with a new one, where the order allows: the first may be bad.
+    this.#pull(lines.available + 1)
+    this.#probesNewest = !this.#probesNewest
+    const entry = this.#probesNewest ? lines.last() : lines.next()
+    if (entry === undefined) return false
+    circuit.isDue = false
+    circuit.probing = entry
+    entry.probes = circuit
+    if (this.#filling === null) hands.give(entry)
+    else hands.giveSlice([entry], this.#isOrdered)
+    return true
+  }
+
+  /** Nothing is in the way of the queue's next record: no entry, if it is handled at once. */
+  #handleNext(started: number, wallOffset: number): number {
+    const { shared, processor, meter, hands, lines, attempts, signal } = this.#parts
+    const record = this.#take()
+    if (record === undefined) return started
+    shared.admission.passed(1)
+    const outcome = processor.process(record, signal)
+    const now = performance.now()
+    if (!(outcome instanceof Promise)) {
+      meter.handleSeconds.observe((now - started) / 1000)
+      if (outcome.kind === 'ok' || outcome.kind === 'skip') {
+        const { circuits } = shared
+        if (circuits.areTroubled && outcome.kind === 'ok') {
+          circuits.succeeded(outcome.handlers, this.#parts.lane, null)
+        }
+        this.#parts.finished(record, outcome.kind, now + wallOffset)
+        return now
+      }
+    }
+    const entry = this.#enter(record)
+    lines.addRunning(entry)
+    if (outcome instanceof Promise) void hands.await(entry, outcome)
+    else attempts.settle(entry, outcome)
+    return now
+  }
+
+  #handOver(): void {
+    const { shared, lines, hands } = this.#parts
+    if (lines.ready === 0) this.#pull(1)
+    const entry = lines.next()
+    if (entry === undefined) return
+    shared.admission.passed(1)
+    hands.give(entry)
+  }
+
+  #handOverSlice(filling: SliceFilling): void {
+    const { shared, lines, hands } = this.#parts
+    this.#pull(filling.size)
+    const { available } = lines
+    if (available === 0 || !filling.mayGo(available)) return
+    filling.went()
+    const entries = lines.nextSlice(filling.size)
+    shared.admission.passed(entries.length)
+    hands.giveSlice(entries, this.#isOrdered)
+  }
+
+  /** Takes records until so many could be handed over. */
+  #pull(wanted: number): void {
+    const { lines, queue, attempts } = this.#parts
+    for (let taken = 0; taken < wanted + SEARCH; taken++) {
+      if (lines.available >= wanted || queue.length === 0 || !lines.open || !this.hasRoom) return
+      const record = this.#take()
+      if (record === undefined) continue
+      const entry = this.#enter(record)
+      attempts.makeWay(entry)
+      lines.add(entry)
+    }
+  }
+
+  /** The queue's next record; undefined also when that one was finished before. */
+  #take(): KafkaRecord | undefined {
+    const { queue, backpressure, progress } = this.#parts
+    const record = queue.shift()
+    if (record === undefined) return undefined
+    backpressure.resumeIfDrained()
+    return progress.wasFinished(record) ? undefined : record
+  }
+
+  #enter(record: KafkaRecord): Entry {
+    const now = this.#parts.shared.parts.clock.monotonic()
+    const entry = new Entry(record, this.#isKeyed ? this.#keyOf(record) : null, now)
+    entry.startedAt = now
+    this.#parts.window.add(entry)
+    return entry
+  }
+
+  #keyOf(record: KafkaRecord): string | null {
+    const { processor } = this.#parts
+    if (processor.keyOf !== undefined) return processor.keyOf(record)
+    return record.key === null ? null : record.key.toString('latin1')
+  }
+}

@@ -1,0 +1,147 @@
+import { OccError } from '../kernel/errors.ts'
+import type { Log } from '../kernel/log.ts'
+import { type Outcome, retry } from '../kernel/outcome.ts'
+import type { TopicMeter } from '../observe/types.ts'
+import type { Admission } from './admission.ts'
+import type { Circuits } from './circuits.ts'
+import type { Entry } from './entry.ts'
+import type { PartitionProcessor } from './types.ts'
+
+/** Milliseconds, where the processor does not say. */
+const STUCK_AFTER = 300_000
+
+export interface HandsParts {
+  readonly processor: PartitionProcessor
+  readonly admission: Admission
+  readonly meter: TopicMeter
+  /** Aborts when no answer counts any more: that is the fence between assignments. */
+  readonly signal: AbortSignal
+  /** Monotonic milliseconds. */
+  now(): number
+  settle(entry: Entry, outcome: Outcome): void
+  /** Part of a slice, and not begun. */
+  untouched(entry: Entry): void
+  /** Answers that came later have been settled. */
+  answered(): void
+}
+
+/** Hands entries of one partition to its processor, and waits for the answers. */
+export class Hands {
+  readonly #parts: HandsParts
+  readonly #entries = new Set<Entry>()
+
+  constructor(parts: HandsParts) {
+    this.#parts = parts
+  }
+
+  get count(): number {
+    return this.#entries.size
+  }
+
+  /** One attempt at a record. */
+  give(entry: Entry): void {
+    const { processor, signal, meter } = this.#parts
+    this.#begin(entry)
+    const outcome = processor.process(entry.record, signal)
+    if (outcome instanceof Promise) {
+      void this.await(entry, outcome)
+      return
+    }
+    meter.handleSeconds.observe((this.#parts.now() - entry.startedAt) / 1000)
+    this.#parts.settle(entry, outcome)
+  }
+
+  /** One attempt at several records, that takes one place. */
+  giveSlice(entries: readonly Entry[], ordered: boolean): void {
+    const { processor, signal } = this.#parts
+    for (const entry of entries) this.#begin(entry)
+    const records = entries.map(({ record }) => record)
+    const answers = processor.processSlice?.(records, signal, ordered)
+    if (answers !== undefined) void this.#awaitSlice(entries, answers)
+  }
+
+  /** An attempt that was begun already, at `entry.startedAt`. */
+  async await(entry: Entry, outcome: Promise<Outcome>): Promise<void> {
+    const { admission, signal, meter, now, settle, answered } = this.#parts
+    const place = admission.enter()
+    entry.place = place
+    this.#entries.add(entry)
+    const settled = await outcome
+    place.leave()
+    if (signal.aborted) return
+    this.#end(entry)
+    meter.handleSeconds.observe((now() - entry.startedAt) / 1000)
+    settle(entry, settled)
+    answered()
+  }
+
+  async #awaitSlice(
+    entries: readonly Entry[],
+    answers: Promise<ReadonlyArray<Outcome | 'untouched'>>,
+  ): Promise<void> {
+    const { admission, signal, meter, now, settle, untouched, answered } = this.#parts
+    const place = admission.enter()
+    for (const entry of entries) {
+      entry.place = place
+      this.#entries.add(entry)
+    }
+    const outcomes = await answers
+    place.leave()
+    if (signal.aborted) return
+    for (const entry of entries) this.#end(entry)
+    for (const [index, entry] of entries.entries()) {
+      const outcome = outcomes[index] ?? unanswered(entry)
+      if (outcome === 'untouched') {
+        untouched(entry)
+        continue
+      }
+      meter.handleSeconds.observe((now() - entry.startedAt) / 1000 / entries.length)
+      settle(entry, outcome)
+    }
+    answered()
+  }
+
+  /**
+   * Says which records have been in hand for too long, each once. They hold what they hold, so
+   * that nothing overlaps, but others may have their place.
+   */
+  reportStuck(log: Log, circuits: Circuits): void {
+    const { processor, now } = this.#parts
+    const before = now() - (processor.stuckAfter ?? STUCK_AFTER)
+    for (const entry of this.#entries) {
+      if (entry.isStuck || entry.startedAt >= before) continue
+      entry.isStuck = true
+      entry.place?.leave()
+      if (entry.probes !== null) circuits.probed(entry.probes, entry, true)
+      const { topic, partition, offset } = entry.record
+      log.error(
+        { event: 'record.stuck', topic, partition, offset },
+        `The handler has not answered for ${Math.round((now() - entry.startedAt) / 1000)} s and ignores its abort signal. ` +
+          'Whatever must not overtake this record waits; other records go on.',
+      )
+    }
+  }
+
+  /** No answer counts any more. */
+  close(): void {
+    for (const entry of this.#entries) entry.place?.leave()
+    this.#entries.clear()
+  }
+
+  #begin(entry: Entry): void {
+    entry.startedAt = this.#parts.now()
+    if (entry.failure !== null) this.#parts.meter.retries += 1
+  }
+
+  #end(entry: Entry): void {
+    this.#entries.delete(entry)
+    entry.isStuck = false
+    entry.place = null
+  }
+}
+
+/** A mistake of the processor: never taken for handled. */
+function unanswered({ record }: Entry): Outcome {
+  const text = `The handler answered nothing for offset ${record.offset} of its batch.`
+  return retry(new OccError('OCC_NO_ANSWER', text), null)
+}

@@ -1,0 +1,38 @@
+import { partitionName, type TopicPartition } from '../kernel/record.ts'
+
+/** A topic, or one partition of it. */
+export interface HoldTarget {
+  readonly topic: string
+  readonly partition?: number
+}
+
+/** What an operator has paused. Kept over rebalances, for as long as the process lives. */
+export class Holds {
+  readonly #topics = new Set<string>()
+  readonly #partitions = new Map<string, TopicPartition>()
+
+  has(partition: TopicPartition): boolean {
+    return this.#topics.has(partition.topic) || this.#partitions.has(partitionName(partition))
+  }
+
+  add({ topic, partition }: HoldTarget): void {
+    if (partition === undefined) this.#topics.add(topic)
+    else this.#partitions.set(partitionName({ topic, partition }), { topic, partition })
+  }
+
+  /** Letting a topic go lets all of its partitions go. */
+  remove({ topic, partition }: HoldTarget): void {
+    if (partition !== undefined) {
+      this.#partitions.delete(partitionName({ topic, partition }))
+      return
+    }
+    this.#topics.delete(topic)
+    for (const [name, each] of this.#partitions) {
+      if (each.topic === topic) this.#partitions.delete(name)
+    }
+  }
+
+  list(): HoldTarget[] {
+    return [...Array.from(this.#topics, (topic) => ({ topic })), ...this.#partitions.values()]
+  }
+}

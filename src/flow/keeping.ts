@@ -1,0 +1,95 @@
+import type { CommitMode } from '../commit/committer.ts'
+import { REDRIVES_HEADER } from '../kernel/dead-letter.ts'
+import { codeOf, messageOf, type OccError } from '../kernel/errors.ts'
+import { sleep } from '../kernel/lifecycle.ts'
+import type { KafkaRecord } from '../kernel/record.ts'
+import type { TopicMeter } from '../observe/types.ts'
+import type { Entry } from './entry.ts'
+import type { FlowParts } from './types.ts'
+
+const BACKOFF = 250
+const BACKOFF_LIMIT = 10_000
+const MOST = 64
+
+/** The dead letters of one partition that are on their way to safety. */
+export class Keeping {
+  readonly #parts: FlowParts
+  readonly #meter: TopicMeter
+  readonly #most: number
+  readonly #signal: AbortSignal
+  readonly #kept: (entry: Entry) => void
+  #count = 0
+  /** Of these, those whose first attempt did not succeed. */
+  #stuck = 0
+
+  /** @param signal aborts when nothing counts any more. */
+  constructor(
+    parts: FlowParts,
+    meter: TopicMeter,
+    commitMode: CommitMode,
+    signal: AbortSignal,
+    kept: (entry: Entry) => void,
+  ) {
+    this.#parts = parts
+    this.#meter = meter
+    this.#most = commitMode === 'interval' ? MOST : 1
+    this.#signal = signal
+    this.#kept = kept
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** The target does not take them. */
+  get isStuck(): boolean {
+    return this.#stuck > 0
+  }
+
+  /**
+   * Records behind a dead one go on while it is written, which takes a sync of the disk. Not when
+   * that does not work: what would be delivered again after a crash stays bounded. And not when
+   * each record or batch is committed before the next.
+   */
+  get isFull(): boolean {
+    return this.#count >= (this.isStuck ? 1 : this.#most)
+  }
+
+  /** The record's offset is finished only when the record is safe, however long that takes. */
+  async keep(entry: Entry, error: OccError, handler: string | null): Promise<void> {
+    const { log, meters, clock, deadLetters } = this.#parts
+    const { record, attempts } = entry
+    const where = { topic: record.topic, partition: record.partition, offset: record.offset }
+    this.#count += 1
+    log.error(
+      { event: 'record.failed', ...where, code: error.code, handler, attempts },
+      error.message,
+    )
+    const letter = { record, error, handler, attempts, redrives: redrivesOf(record) }
+    for (let attempt = 0; !this.#signal.aborted; attempt++) {
+      try {
+        await deadLetters.keep({ ...letter, failedAt: clock.now() })
+        if (this.#signal.aborted) return
+        this.#count -= 1
+        if (attempt > 0) this.#stuck -= 1
+        const { failedRecords } = this.#meter
+        failedRecords.set(error.code, (failedRecords.get(error.code) ?? 0) + 1)
+        this.#kept(entry)
+        return
+      } catch (problem) {
+        if (attempt === 0) this.#stuck += 1
+        meters.countError('sink', codeOf(problem))
+        log.error(
+          { event: 'record.not-kept', ...where, code: codeOf(problem) },
+          `${messageOf(problem)} The partition waits: nothing is dropped.`,
+        )
+        await sleep(Math.min(BACKOFF * 2 ** attempt, BACKOFF_LIMIT), this.#signal)
+      }
+    }
+  }
+}
+
+function redrivesOf({ headers }: KafkaRecord): number {
+  const count = Number(String(headers?.[REDRIVES_HEADER] ?? '0'))
+  return Number.isSafeInteger(count) && count > 0 ? count : 0
+}

@@ -1,0 +1,24 @@
+import type { Entry } from './entry.ts'
+
+/** Entries that must not overlap or swap, ascending by offset. Only the first one is handed over. */
+export class Line {
+  readonly entries: Entry[] = []
+  /** How many are in hand: more than one only as a slice. */
+  running = 0
+
+  get first(): Entry | undefined {
+    return this.entries[0]
+  }
+}
+
+/** Puts the entry at its place by offset. Most come last. */
+export function insertByOffset(entries: Entry[], entry: Entry): void {
+  let index = entries.length
+  while (index > 0 && (entries[index - 1]?.offset ?? 0) > entry.offset) index -= 1
+  entries.splice(index, 0, entry)
+}
+
+export function removeFrom(entries: Entry[], entry: Entry): void {
+  const index = entries.indexOf(entry)
+  if (index >= 0) entries.splice(index, 1)
+}

@@ -1,0 +1,16 @@
+import type { Admission } from './admission.ts'
+import type { Circuits } from './circuits.ts'
+import type { Holds } from './holds.ts'
+import type { Lane } from './lane.ts'
+import type { FlowOptions, FlowParts } from './types.ts'
+
+/** What the lanes of all assignments of the process share. */
+export interface SharedParts {
+  readonly options: FlowOptions
+  readonly parts: FlowParts
+  readonly admission: Admission
+  readonly circuits: Circuits
+  readonly holds: Holds
+  /** The lane may have something to do. */
+  wake(lane: Lane): void
+}

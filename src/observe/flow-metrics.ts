@@ -1,0 +1,110 @@
+import { type MetricDefinition, one, perPartition, perTopic } from './metric-definition.ts'
+
+const perPartitionLabels = ['topic', 'partition']
+
+/** What is in hand, what waits for another attempt, and which handlers are given a rest. */
+export const flowMetrics: readonly MetricDefinition[] = [
+  {
+    name: 'onchain_consumer_in_hand',
+    type: 'gauge',
+    unit: 'records or batches',
+    labels: [],
+    help: 'Pieces of work that handlers are at. At onchain_consumer_concurrency for long: raise `processing.concurrency`.',
+    read: one(({ status }) => status.load.inHand),
+  },
+  {
+    name: 'onchain_consumer_concurrency',
+    type: 'gauge',
+    unit: 'records or batches',
+    labels: [],
+    help: 'Most pieces of work at the same time (`processing.concurrency`).',
+    read: one(({ status }) => status.load.concurrency),
+  },
+  {
+    name: 'onchain_consumer_circuit_open',
+    type: 'gauge',
+    unit: '0 or 1',
+    labels: ['handler'],
+    help: '1 while nothing is handed to the handler, because it failed too often in a row or an operator paused it. Its partitions wait.',
+    read: ({ status }) =>
+      status.circuits.map(({ handler, state }) => ({
+        labels: { handler },
+        value: Number(state !== 'closed'),
+      })),
+  },
+  {
+    name: 'onchain_consumer_circuit_openings_total',
+    type: 'counter',
+    unit: 'times',
+    labels: ['handler'],
+    help: "Times the handler's circuit opened.",
+    read: ({ status }) =>
+      status.circuits.map(({ handler, openings }) => ({ labels: { handler }, value: openings })),
+  },
+  {
+    name: 'onchain_consumer_retries_total',
+    type: 'counter',
+    unit: 'attempts',
+    labels: ['topic'],
+    help: 'Further attempts at records that had failed.',
+    read: perTopic((meter) => meter.retries),
+  },
+  {
+    name: 'onchain_consumer_carried_over_records_total',
+    type: 'counter',
+    unit: 'records',
+    labels: ['topic'],
+    help: 'Records not handled again because they were finished, above the committed offset, before the partition moved here.',
+    read: perTopic((meter) => meter.carriedOver),
+  },
+  {
+    name: 'onchain_consumer_partition_window_records',
+    type: 'gauge',
+    unit: 'records',
+    labels: perPartitionLabels,
+    help: 'Records from the lowest unfinished one to the newest one taken: what a crash would repeat. At most `processing.maxInFlight`.',
+    read: perPartition((partition) => partition.windowRecords),
+  },
+  {
+    name: 'onchain_consumer_partition_window_bytes',
+    type: 'gauge',
+    unit: 'bytes',
+    labels: perPartitionLabels,
+    help: 'Size of the records that were taken from the queue and are not finished.',
+    read: perPartition((partition) => partition.windowBytes),
+  },
+  {
+    name: 'onchain_consumer_partition_oldest_in_hand_age_seconds',
+    type: 'gauge',
+    unit: 'seconds',
+    labels: perPartitionLabels,
+    help: 'How long ago the record was taken from the queue that is unfinished for longest; 0 when there is none.',
+    read: perPartition(({ oldestTakenAt }, { monotonic }) =>
+      oldestTakenAt === null ? 0 : Math.max(0, monotonic - oldestTakenAt) / 1000,
+    ),
+  },
+  {
+    name: 'onchain_consumer_partition_retrying_records',
+    type: 'gauge',
+    unit: 'records',
+    labels: perPartitionLabels,
+    help: 'Records that wait for their next attempt.',
+    read: perPartition((partition) => partition.retrying),
+  },
+  {
+    name: 'onchain_consumer_partition_suspect_records',
+    type: 'gauge',
+    unit: 'records',
+    labels: perPartitionLabels,
+    help: 'Records that failed all their attempts while their handler succeeded with none: bad records, or an outage.',
+    read: perPartition((partition) => partition.suspects),
+  },
+  {
+    name: 'onchain_consumer_partition_stuck_records',
+    type: 'gauge',
+    unit: 'records',
+    labels: perPartitionLabels,
+    help: 'Records whose handler does not answer and ignores its abort signal.',
+    read: perPartition((partition) => partition.stuck),
+  },
+]
