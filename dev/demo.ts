@@ -67,7 +67,7 @@ async function demo(): Promise<void> {
     KAFKA_BOOTSTRAP_SERVERS: brokers,
     KAFKA_TOPICS: topic,
     OCC_SINK_LOG_MODE: 'off',
-    OCC_DUPLICATES_WINDOW: '100000',
+    OCC_DEDUPLICATION_WINDOW: '100000',
     OCC_DEAD_LETTERS_FILE_FOLDER: join(folder, 'dead-letters'),
   }
   // A stream of the user's own is only read; nothing is ever produced to a topic that was named.

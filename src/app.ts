@@ -6,11 +6,10 @@ import { createCommitter } from './commit/committer.ts'
 import { OffsetTracker } from './commit/offset-tracker.ts'
 import type { Config } from './config/types.ts'
 import { createDeadLetterTarget } from './dead-letters.ts'
-import { createDecoder } from './decode/decoder.ts'
 import { lz4Codec } from './decode/lz4-codec.ts'
 import { createEngine, type Engine } from './flow/engine.ts'
-import { createDuplicateWindow } from './handle/duplicates.ts'
-import { acknowledge, type Handler, Pipeline } from './handle/pipeline.ts'
+import type { SingleHandler } from './handle/types.ts'
+import { createHandling } from './handling.ts'
 import { createHttpServer } from './http/server.ts'
 import { type Clock, systemClock } from './kernel/clock.ts'
 import { codeOf, messageOf } from './kernel/errors.ts'
@@ -20,14 +19,13 @@ import { createMeters } from './observe/meters.ts'
 import { createMetrics } from './observe/metrics.ts'
 import type { Meters, ServiceState, ServiceStatus } from './observe/types.ts'
 import { brokerOptions, flowOptions, memberOptions } from './settings.ts'
-import { createLogSink } from './sink/log-sink.ts'
 
 export interface AppOptions {
   readonly config: Config
   readonly log: Log
   readonly version: string
-  /** What is done with each message, in place of only acknowledging it. */
-  readonly handler?: Handler
+  /** Handles each message, beside the handlers of the configuration. */
+  readonly handler?: SingleHandler['handle']
   readonly meters?: Meters
   readonly clock?: Clock
 }
@@ -50,7 +48,7 @@ const LEAVE_DEADLINE = 5_000
 
 /** The composition root: builds every room, in order, with its undo step beside it. */
 export function createApp(options: AppOptions): App {
-  const { config, log, version, handler = acknowledge, clock = systemClock } = options
+  const { config, log, version, handler, clock = systemClock } = options
   const meters = options.meters ?? createMeters()
   const startedAt = clock.now()
   const undo = createUndoStack()
@@ -62,23 +60,13 @@ export function createApp(options: AppOptions): App {
 
   const deadLetters = createDeadLetterTarget(config, { clock, log: log.child({ room: 'sink' }) })
   undo.push('dead letters', () => deadLetters.close())
+  const handling = createHandling(config, { handler, meters, clock, log })
+  undo.push('handlers', () => handling.close())
   const engine = createFlow()
   undo.push('flow', () => engine.close())
   const http = createHttp()
 
   function createFlow(): Engine {
-    const decoder = createDecoder(config.decode, {
-      onUnreadable: ({ topic }, entries) => {
-        meters.topic(topic).unreadableEvents += entries
-      },
-    })
-    const { window } = config.duplicates
-    const pipelineParts = {
-      decoder,
-      handler: withLogSink(handler),
-      openDuplicateWindow: () => (window === 0 ? null : createDuplicateWindow(window)),
-      topicMeter: meters.topic,
-    }
     const commitLog = log.child({ room: 'commit' })
     const commitMeter = {
       committed(result: 'ok' | 'failed' | 'fenced', seconds: number) {
@@ -86,19 +74,16 @@ export function createApp(options: AppOptions): App {
         meters.process.commitSeconds.observe(seconds)
       },
     }
-    return createEngine(
-      flowOptions(config),
-      {
-        openProcessor: (partition) => new Pipeline(pipelineParts, partition),
-        deadLetters,
-        createTracker: ({ startOffset, finished }) => new OffsetTracker(startOffset, finished),
-        createCommitter: (assignment, partitions) =>
-          createCommitter(assignment, partitions, config.commit, commitMeter, commitLog),
-        meters,
-        clock,
-        log: log.child({ room: 'flow' }),
-      },
-    )
+    return createEngine(flowOptions(config), {
+      openProcessor: handling.openProcessor,
+      deadLetters,
+      createTracker: ({ startOffset, finished }) => new OffsetTracker(startOffset, finished),
+      createCommitter: (assignment, partitions) =>
+        createCommitter(assignment, partitions, config.commit, commitMeter, commitLog),
+      meters,
+      clock,
+      log: log.child({ room: 'flow' }),
+    })
   }
 
   /** It is no reason not to start: good records need no target, and the others wait for it. */
@@ -108,16 +93,6 @@ export function createApp(options: AppOptions): App {
       meters.countError('sink', codeOf(error))
       log.error({ event: 'dead-letters.unfit', target, code: codeOf(error) }, messageOf(error))
     })
-  }
-
-  function withLogSink(inner: Handler): Handler {
-    const { mode, every } = config.sink.log
-    if (mode === 'off') return inner
-    const sink = createLogSink(every, log.child({ room: 'sink' }))
-    return (message, context) => {
-      sink.write(message)
-      return inner(message, context)
-    }
   }
 
   function createHttp() {
@@ -172,6 +147,7 @@ export function createApp(options: AppOptions): App {
     registerCodecs(lz4Codec)
     const { port } = await http.listen()
     undo.push('http', () => http.close())
+    await handling.start()
     undo.push('members', async () => {
       await Promise.all(members.map((member) => member.stop(LEAVE_DEADLINE)))
     })

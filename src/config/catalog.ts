@@ -20,6 +20,7 @@ export interface Field {
 }
 
 export interface Section {
+  /** Of a list or a map at the top, which is no section by itself: the same as its only field. */
   readonly key: string
   readonly description: string
   readonly fields: readonly Field[]
@@ -32,9 +33,12 @@ export const fields: readonly Field[] = sections.flatMap((section) => section.fi
 
 const byKey = new Map(fields.map((field) => [field.key, field]))
 
-/** The setting of a key, or of what it is inside of: `kafka.brokers[1]` finds `kafka.brokers`. */
+/**
+ * The setting of a key, or of what it is inside of: `kafka.brokers[1]` finds `kafka.brokers`, and
+ * `sinks.alerts.type` finds `sinks`.
+ */
 export function fieldOf(key: string): Field | undefined {
-  return byKey.get(key.replace(/\[.*$/s, ''))
+  return byKey.get(key.replace(/\[.*$/s, '')) ?? byKey.get(key.replace(/\..*$/s, ''))
 }
 
 function walk(schema: z.ZodObject, path: readonly string[]): Section[] {
@@ -43,11 +47,16 @@ function walk(schema: z.ZodObject, path: readonly string[]): Section[] {
   for (const [name, child] of Object.entries(schema.shape)) {
     const inner = child instanceof z.ZodPrefault ? child.unwrap() : child
     if (inner instanceof z.ZodObject) nested.push(...walk(inner, [...path, name]))
+    else if (path.length === 0) nested.push(alone(child, name))
     else own.push(describe(child, [...path, name]))
   }
   const key = path.join('.')
   const section = { key, description: String(schema.meta()?.description ?? ''), fields: own }
   return path.length === 0 ? nested : [section, ...nested]
+}
+
+function alone(schema: z.core.$ZodType, name: string): Section {
+  return { key: name, description: '', fields: [describe(schema, [name])] }
 }
 
 function describe(schema: z.core.$ZodType, path: readonly string[]): Field {

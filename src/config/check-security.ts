@@ -11,12 +11,16 @@ interface Cluster extends Pick<Settings['kafka'], 'securityProtocol' | 'sasl' | 
 }
 
 /** Credentials and certificates: all there, readable, and fitting the protocol. */
-export function checkSecurity({ kafka, deadLetters }: Settings, now: Date): readonly Finding[] {
+export function checkSecurity(settings: Settings, now: Date): readonly Finding[] {
+  const { kafka, deadLetters, sinks } = settings
   const other = deadLetters.target === 'kafka' && deadLetters.kafka.brokers !== undefined
   return [
     ...checkCluster({ ...kafka, section: 'kafka' }, now),
     ...checkGroup(kafka),
     ...(other ? checkCluster({ ...deadLetters.kafka, section: 'deadLetters.kafka' }, now) : []),
+    ...Object.entries(sinks).flatMap(([name, sink]) =>
+      sink.brokers === undefined ? [] : checkCluster({ ...sink, section: `sinks.${name}` }, now),
+    ),
     ...(deadLetters.target === 'postgres' ? checkPostgres(deadLetters.postgres) : []),
   ]
 }

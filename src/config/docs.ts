@@ -46,7 +46,8 @@ function sectionDocs({ key, description, fields }: (typeof sections)[number]): s
     field.env === undefined ? '' : `\`${field.env}\``,
     field.description,
   ])
-  return ['', `## ${key}`, '', description, '', ...markdown(HEADER, rows)]
+  const introduction = description === '' ? [] : [description, '']
+  return ['', `## ${key}`, '', ...introduction, ...markdown(HEADER, rows)]
 }
 
 const HEADER = ['Key', 'Form', 'Default', 'Environment', 'Meaning']
@@ -90,6 +91,11 @@ export function referenceConfig(): string {
     const path = key.split('.')
     const indent = '  '.repeat(path.length - 1)
     if (path.length === 1) lines.push('')
+    const [first] = fields
+    if (first?.key === key) {
+      lines.push(...entry(first, ''))
+      continue
+    }
     lines.push(...comment(description, indent), `${indent}${path.at(-1)}:`)
     lines.push(...fields.flatMap((field) => entry(field, `${indent}  `)))
   }

@@ -86,6 +86,7 @@ function secretInEnvironment(name: string, instead: string): Problem {
 
 /** Of keys that have another name now. */
 const RENAMED: ReadonlyMap<string, string> = new Map([
+  ['OCC_DUPLICATES_WINDOW', 'OCC_DEDUPLICATION_WINDOW'],
   ['OCC_SINK_FAILED_RECORDS_FILE', 'OCC_DEAD_LETTERS_FILE_FOLDER, which names a folder'],
   ['OCC_SINK_FAILED_RECORDS_MAX_BYTES', 'OCC_DEAD_LETTERS_FILE_MAX_BYTES'],
 ])

@@ -17,6 +17,10 @@ const EXPLAINED: Readonly<Record<string, readonly [message: string, remedy: stri
     'is a secret in the configuration',
     'put it into a file, mounted from a Secret, and name that in kafka.tls.keyPassphraseFile',
   ],
+  duplicates: [
+    'was renamed to deduplication',
+    'write deduplication: { window, age }; events handled before are left out, not only counted',
+  ],
   'sink.failedRecords': [
     'was renamed to deadLetters',
     'write deadLetters: { file: { folder, maxBytes } }; every process writes files of its own there',

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { fields } from './catalog.ts'
 import { deepFreeze, setAt, valueAt } from './layers.ts'
 import type { Settings } from './schema.ts'
-import type { Config, SaslConfig, TlsConfig } from './types.ts'
+import type { Config, SaslConfig, SinkConfig, TlsConfig } from './types.ts'
 
 /**
  * Makes paths of files absolute, in place, so that nothing depends on the directory later. Returns
@@ -17,25 +17,54 @@ export function resolvePaths(settings: Settings, cwd: string): ReadonlyMap<strin
     written.set(key, value)
     setAt(settings, path, resolve(cwd, value))
   }
+  for (const handler of settings.handlers) {
+    handler.path = resolve(cwd, handler.path)
+    resolveKeys(handler.filter, ['addressesFile'], cwd)
+  }
+  for (const [name, sink] of Object.entries(settings.sinks)) {
+    resolveKeys(sink, ['path'], cwd)
+    for (const [section, part] of Object.entries({ sasl: sink.sasl, tls: sink.tls })) {
+      for (const [key, value] of resolveKeys(part, Object.keys(part), cwd)) {
+        written.set(`sinks.${name}.${section}.${key}`, value)
+      }
+    }
+  }
   return written
+}
+
+/** Those of the keys that are there and name files, in place; returns them as they were written. */
+function resolveKeys(
+  values: object | undefined,
+  keys: readonly string[],
+  cwd: string,
+): Array<readonly [string, string]> {
+  if (values === undefined) return []
+  return keys.flatMap((key) => {
+    const value: unknown = Reflect.get(values, key)
+    if (typeof value !== 'string' || !/(^path|File)$/.test(key)) return []
+    Reflect.set(values, key, resolve(cwd, value))
+    return [[key, value] as const]
+  })
 }
 
 /** The frozen config of settings that have passed all checks. */
 export function toConfig(settings: Settings): Config {
   const { properties: _mapped, ...kafka } = settings.kafka
   const { deadLetters } = settings
+  const sinks = Object.entries(settings.sinks).map(([name, sink]): [string, SinkConfig] => [
+    name,
+    { ...sink, ...toSecurity(sink.brokers === undefined ? notSecured(sink) : sink) },
+  ])
   return deepFreeze({
     ...settings,
+    sinks: Object.fromEntries(sinks),
     kafka: { ...kafka, ...toSecurity(kafka) },
     deadLetters: {
       ...deadLetters,
       // Of another cluster only: on the same one its own settings count.
       kafka: {
         ...deadLetters.kafka,
-        ...toSecurity({
-          ...deadLetters.kafka,
-          ...(isElsewhere(deadLetters) ? {} : { securityProtocol: 'PLAINTEXT' }),
-        }),
+        ...toSecurity(isElsewhere(deadLetters) ? deadLetters.kafka : notSecured(deadLetters.kafka)),
       },
     },
   })
@@ -46,6 +75,11 @@ function isElsewhere({ target, kafka }: Settings['deadLetters']): boolean {
 }
 
 type Secured = Pick<Settings['kafka'], 'securityProtocol' | 'sasl' | 'tls'>
+
+/** On the same cluster its own settings count. */
+function notSecured(cluster: Secured): Secured {
+  return { ...cluster, securityProtocol: 'PLAINTEXT' }
+}
 
 function toSecurity({ securityProtocol, sasl, tls }: Secured) {
   return {

@@ -41,8 +41,17 @@ export interface DeadLettersConfig extends Omit<DeadLetterSettings, 'kafka'> {
   }
 }
 
+type SinkSettings = DeepReadonly<Settings['sinks'][string]>
+
+export interface SinkConfig extends Omit<SinkSettings, 'sasl' | 'tls'> {
+  /** Of the sink's own cluster; undefined where it has none, or its protocol needs none. */
+  readonly sasl: SaslConfig | undefined
+  readonly tls: TlsConfig | undefined
+}
+
 /** Valid and frozen. Durations are milliseconds, sizes bytes, paths of files absolute. */
-export interface Config extends DeepReadonly<Omit<Settings, 'kafka' | 'deadLetters'>> {
+export interface Config extends DeepReadonly<Omit<Settings, 'kafka' | 'deadLetters' | 'sinks'>> {
   readonly kafka: KafkaConfig
+  readonly sinks: Readonly<Record<string, SinkConfig>>
   readonly deadLetters: DeadLettersConfig
 }

@@ -1,95 +1,58 @@
-/**
- * Remembers the newest event ids of one partition, between `size` and twice as many, in two tables
- * that take turns: the older is dropped whole, so forgetting costs nothing per id.
- */
+import type { Clock } from '../kernel/clock.ts'
+import { hashId, IdSet } from './id-set.ts'
+
+/** Ids of one partition that were handled lately. */
 export interface DuplicateWindow {
-  /** Whether the id was seen before; it is remembered either way. */
-  seen(id: string): boolean
+  has(id: string): boolean
+  add(id: string): void
+  /** Nothing in it counts any more. */
+  readonly isStale: boolean
+  clear(): void
+  /** Of its tables. */
+  readonly bytes: number
 }
-
-export function createDuplicateWindow(size: number): DuplicateWindow {
-  let newer = new HashSet()
-  let older = new HashSet()
-  return {
-    seen(id) {
-      hash(id)
-      if (newer.has()) return true
-      const known = older.has()
-      newer.add()
-      if (newer.size >= size) {
-        older = newer
-        newer = new HashSet()
-      }
-      return known
-    },
-  }
-}
-
-/** The 64-bit hash of the id at hand, as two halves; module state, so that a call allocates nothing. */
-let high = 0
-let low = 0
 
 /**
- * Two independent 32-bit multiplicative hashes. With 200,000 ids remembered, the chance that a new
- * one is taken for an old one is 1 in 90 trillion.
+ * Remembers at least the newest `size` ids and at most twice as many, for at least `age`
+ * milliseconds (where they are not too many) and at most twice as long: in two tables that take
+ * turns, so that forgetting costs nothing for an id.
  */
-function hash(id: string): void {
-  let a = 0xdeadbeef ^ id.length
-  let b = 0x41c6ce57 ^ id.length
-  for (let index = 0; index < id.length; index++) {
-    const code = id.charCodeAt(index)
-    a = Math.imul(a ^ code, 2654435761)
-    b = Math.imul(b ^ code, 1597334677)
-  }
-  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909)
-  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909)
-  // Zero in the first half marks an empty slot.
-  high = a >>> 0 || 1
-  low = b >>> 0
-}
+export function createDuplicateWindow(size: number, age: number, clock: Clock): DuplicateWindow {
+  let newer = new IdSet()
+  let older = new IdSet()
+  /** When `newer` began, monotonic. */
+  let began = clock.monotonic()
 
-/** Open addressing over two typed arrays: 8 bytes a slot, at most half of the slots in use. */
-class HashSet {
-  #capacity = 1024
-  #highs = new Uint32Array(this.#capacity)
-  #lows = new Uint32Array(this.#capacity)
-  size = 0
-
-  has(): boolean {
-    return this.#highs[this.#slot()] !== 0
+  function turn(now: number): void {
+    const elapsed = now - began
+    if (newer.size < size && elapsed < age) return
+    older = elapsed < 2 * age ? newer : new IdSet()
+    newer = new IdSet()
+    began = now
   }
 
-  add(): void {
-    const slot = this.#slot()
-    if (this.#highs[slot] !== 0) return
-    this.#highs[slot] = high
-    this.#lows[slot] = low
-    this.size += 1
-    if (this.size * 2 > this.#capacity) this.#grow()
-  }
-
-  /** Where the hash at hand is, or would be put. */
-  #slot(): number {
-    const mask = this.#capacity - 1
-    let slot = low & mask
-    while (this.#highs[slot] !== 0 && (this.#highs[slot] !== high || this.#lows[slot] !== low)) {
-      slot = (slot + 1) & mask
-    }
-    return slot
-  }
-
-  #grow(): void {
-    const [highs, lows, hashHigh, hashLow] = [this.#highs, this.#lows, high, low]
-    this.#capacity *= 2
-    this.#highs = new Uint32Array(this.#capacity)
-    this.#lows = new Uint32Array(this.#capacity)
-    this.size = 0
-    for (let slot = 0; slot < highs.length; slot++) {
-      high = highs[slot] ?? 0
-      low = lows[slot] ?? 0
-      if (high !== 0) this.add()
-    }
-    high = hashHigh
-    low = hashLow
+  return {
+    has(id) {
+      if (newer.size > 0 || older.size > 0) turn(clock.monotonic())
+      hashId(id)
+      return newer.hasHashed() || older.hasHashed()
+    },
+    add(id) {
+      const now = clock.monotonic()
+      if (newer.size === 0 && older.size === 0) began = now
+      turn(now)
+      hashId(id)
+      newer.addHashed()
+    },
+    get isStale() {
+      return clock.monotonic() - began >= 2 * age
+    },
+    clear() {
+      newer = new IdSet()
+      older = new IdSet()
+    },
+    get bytes() {
+      return newer.bytes + older.bytes
+    },
   }
 }

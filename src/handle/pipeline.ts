@@ -1,92 +1,216 @@
-import type { Decoder, Message } from '../decode/types.ts'
+import type { DecodeResult, Decoder, Message } from '../decode/types.ts'
+import type { PartitionProcessor, SliceOptions } from '../flow/types.ts'
 import { messageOf, OccError } from '../kernel/errors.ts'
-import { dead, OK, type Outcome } from '../kernel/outcome.ts'
+import { dead, type Outcome } from '../kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
 import type { TopicMeter } from '../observe/types.ts'
+import type { CallContext } from './call-context.ts'
+import { counted, type Result } from './combine.ts'
 import type { DuplicateWindow } from './duplicates.ts'
-
-export interface HandlerContext {
-  /** Aborts when the result no longer counts: the partition moved, or the process ends. */
-  readonly signal: AbortSignal
-}
-
-/**
- * What is done with a message. Answers at once, or later; throwing counts as a failed record.
- * Delivery is at least once: the same record may come again after a crash or a rebalance.
- */
-export type Handler = (message: Message, context: HandlerContext) => Outcome | Promise<Outcome>
+import type { EventFilter } from './event-filter.ts'
+import { type Prepared, RecordBook } from './record-book.ts'
+import { isOutcome } from './selection.ts'
+import { runRound } from './slice.ts'
+import type { TopicHandlers } from './topic-handlers.ts'
 
 export interface PipelineParts {
   readonly decoder: Decoder
-  readonly handler: Handler
+  handlersOf(topic: string): TopicHandlers
+  /** Of the whole service; null: every event. */
+  readonly filter: EventFilter | null
   /** null: duplicates are not looked for. */
-  openDuplicateWindow(): DuplicateWindow | null
+  openWindow(partition: TopicPartition): DuplicateWindow | null
   topicMeter(topic: string): TopicMeter
+  /** Is told of each message that was handled. */
+  readonly onHandled: ((message: Message) => void) | null
 }
 
-/** Decodes a record, looks for duplicate events, and hands the message to the handler. */
-export class Pipeline {
+/**
+ * What is done with the records of one partition under one assignment: decode, filter, leave out
+ * what was handled before, hand the rest to every handler of the topic, and say what came of it.
+ * Never throws and never rejects.
+ */
+export class Pipeline implements PartitionProcessor {
+  readonly handlers: readonly string[]
+  readonly stuckAfter?: number
+  readonly slice?: SliceOptions
   readonly #decoder: Decoder
-  readonly #handler: Handler
-  readonly #duplicates: DuplicateWindow | null
   readonly #meter: TopicMeter
-  /** Of the newest record: a lane has one signal for all of its own. */
-  #context: HandlerContext | null = null
+  readonly #handlers: TopicHandlers
+  readonly #book: RecordBook
+  /** Calls of an earlier assignment of the partition that still run. */
+  #inherited: readonly CallContext[]
+  /** What was decoded last: the flow asks for the key of a record right before it. */
+  #decoded: { readonly record: KafkaRecord; readonly result: DecodeResult } | null = null
 
-  constructor(parts: PipelineParts, { topic }: TopicPartition) {
+  constructor(parts: PipelineParts, partition: TopicPartition) {
+    const { filter } = parts
+    const window = parts.openWindow(partition)
     this.#decoder = parts.decoder
-    this.#handler = parts.handler
-    this.#duplicates = parts.openDuplicateWindow()
-    this.#meter = parts.topicMeter(topic)
+    this.#meter = parts.topicMeter(partition.topic)
+    this.#handlers = parts.handlersOf(partition.topic)
+    const { callers, batch } = this.#handlers
+    const wantsEvents = filter !== null || window !== null || callers.length > 0
+    const selection = { filter, window, wantsEvents }
+    this.#book = new RecordBook(this.#handlers, selection, this.#meter, parts.onHandled)
+    this.#inherited = callers.flatMap(({ inHand }) => [...inHand])
+    this.handlers = callers.map(({ handler }) => handler.name)
+    if (callers.length > 0) this.stuckAfter = Math.max(...callers.map((one) => one.reportedAfter))
+    if (batch !== null) this.slice = batch
   }
 
-  /** Never throws and never rejects: whatever happens to the record is its outcome. */
   process(record: KafkaRecord, signal: AbortSignal): Outcome | Promise<Outcome> {
     try {
-      const started = performance.now()
-      const result = this.#decoder.decode(record)
-      this.#meter.decodeSeconds.observe((performance.now() - started) / 1000)
-      if (!result.ok) return dead(result.error)
-      this.#count(result.message)
-      if (this.#context?.signal !== signal) this.#context = { signal }
-      const outcome = this.#handler(result.message, this.#context)
-      return isLater(outcome) ? Promise.resolve(outcome).then(checked, toFailed) : checked(outcome)
+      const busy = this.#stillInHand(record)
+      if (busy !== null) return busy.then(() => this.process(record, signal))
+      const decoded = this.#decode(record)
+      return decoded.ok ? this.#attempt(decoded.message, signal) : dead(decoded.error)
     } catch (error) {
-      return toFailed(error)
+      return broken(error)
     }
   }
 
-  #count(message: Message): void {
-    const meter = this.#meter
-    meter.decodedBytes += message.bytes
-    if (message.encoding === 'lz4') meter.lz4Records += 1
-    if (this.#duplicates === null) return
-    const { events } = message
-    meter.events += events.length
-    for (const { id } of events) if (this.#duplicates.seen(id)) meter.duplicates += 1
+  keyOf(record: KafkaRecord): string | null {
+    const { key } = this.#handlers
+    const own = record.key === null ? null : record.key.toString('latin1')
+    if (key === undefined) return own
+    const result = this.#decoder.decode(record)
+    this.#decoded = { record, result }
+    if (!result.ok) return own
+    try {
+      return key(result.message)
+    } catch {
+      // The handler will fail with it too, and there it is said why.
+      return own
+    }
+  }
+
+  async processSlice(
+    records: readonly KafkaRecord[],
+    signal: AbortSignal,
+    ordered: boolean,
+  ): Promise<ReadonlyArray<Outcome | 'untouched'>> {
+    const answers: Array<Outcome | 'untouched'> = []
+    try {
+      while (answers.length < records.length) {
+        const { round, waitFor } = this.#openRound(records.slice(answers.length))
+        if (waitFor !== null) await waitFor
+        const running = runRound(this.#book, round, signal, ordered)
+        for (const item of round) if (!isOutcome(item)) this.#book.claim(item, running)
+        answers.push(...(await running))
+        if (answers.includes('untouched')) break
+        if (
+          ordered &&
+          answers.some((answer) => answer !== 'untouched' && answer.kind === 'retry')
+        ) {
+          break
+        }
+      }
+    } catch (error) {
+      // What is unknown about the others is found out when they come alone.
+      answers.push(broken(error))
+    }
+    return records.map((_, index) => answers[index] ?? 'untouched')
+  }
+
+  settled(record: KafkaRecord): void {
+    this.#book.settled(record)
+  }
+
+  #decode(record: KafkaRecord): DecodeResult {
+    const known = this.#decoded
+    this.#decoded = null
+    if (known?.record === record) return this.#count(known.result)
+    const started = performance.now()
+    const result = this.#decoder.decode(record)
+    this.#meter.decodeSeconds.observe((performance.now() - started) / 1000)
+    return this.#count(result)
+  }
+
+  #count(result: DecodeResult): DecodeResult {
+    if (result.ok) {
+      this.#meter.decodedBytes += result.message.bytes
+      if (result.message.encoding === 'lz4') this.#meter.lz4Records += 1
+    }
+    return result
+  }
+
+  /** A record is not handed to a handler that is still at work on it from before. */
+  #stillInHand(record: KafkaRecord): Promise<unknown> | null {
+    if (this.#inherited.length === 0) return null
+    this.#inherited = this.#inherited.filter(({ isEnded }) => !isEnded)
+    const holding = this.#inherited.filter((context) => context.holds(record))
+    if (holding.length === 0) return null
+    return Promise.all(holding.map((context) => context.whenEnded()))
+  }
+
+  #attempt(message: Message, signal: AbortSignal): Outcome | Promise<Outcome> {
+    const prepared = this.#book.prepare(message)
+    if (isOutcome(prepared)) return prepared
+    const claimed = this.#book.claimed(prepared)
+    if (claimed !== null) return claimed.then(() => this.#attempt(message, signal))
+    const results = callAll(prepared, signal)
+    if (!(results instanceof Promise)) return this.#book.close(prepared, results)
+    const outcome = results.then((all) => this.#book.close(prepared, all))
+    this.#book.claim(prepared, outcome)
+    return outcome
+  }
+
+  /**
+   * As many of the records as share no event: the first one shows whether a second one is handled.
+   * None where the first of them has to wait for what is in hand. All in one turn of the event loop,
+   * so that nothing else takes them in hand meanwhile.
+   */
+  #openRound(records: readonly KafkaRecord[]): Round {
+    const round: Array<Prepared | Outcome> = []
+    const ids = new Set<string>()
+    for (const record of records) {
+      const held = this.#stillInHand(record)
+      if (held !== null) return { round, waitFor: round.length === 0 ? held : null }
+      const decoded = this.#decode(record)
+      if (!decoded.ok) {
+        round.push(dead(decoded.error))
+        continue
+      }
+      const prepared = this.#book.prepare(decoded.message)
+      if (!isOutcome(prepared)) {
+        const claimed = this.#book.claimed(prepared)
+        if (claimed !== null) return { round, waitFor: round.length === 0 ? claimed : null }
+        if (prepared.selected.ids.some((id) => ids.has(id))) break
+        for (const id of prepared.selected.ids) ids.add(id)
+      }
+      round.push(prepared)
+    }
+    return { round, waitFor: null }
   }
 }
 
-/** A promise of any library: taken for an outcome, it would finish the record too early. */
-function isLater(outcome: Outcome | PromiseLike<Outcome>): outcome is PromiseLike<Outcome> {
-  return typeof (outcome as Partial<PromiseLike<Outcome>> | undefined)?.then === 'function'
+interface Round {
+  readonly round: ReadonlyArray<Prepared | Outcome>
+  readonly waitFor: Promise<unknown> | null
 }
 
-/** Handlers are users' code, also untyped: anything but an outcome is a failed record. */
-function checked(outcome: Outcome | undefined): Outcome {
-  if (outcome?.kind === 'ok' || outcome?.kind === 'skip') return outcome
-  if (outcome?.kind === 'dead' || outcome?.kind === 'retry') {
-    return outcome.error instanceof OccError ? outcome : toFailed(outcome.error)
-  }
-  return toFailed(new TypeError(`it answered ${typeof outcome} in place of an outcome.`))
+/** One call of each handler that is to be called, all at once. */
+function callAll(
+  { offers, attempt }: Prepared,
+  signal: AbortSignal,
+): readonly Result[] | Promise<readonly Result[]> {
+  let isLater = false
+  const results = offers.map(([caller, offered]) => {
+    if (isOutcome(offered)) return { caller, outcome: offered, called: false }
+    const outcome = caller.call(offered, signal, attempt)
+    if (!(outcome instanceof Promise)) return counted(caller, outcome)
+    isLater = true
+    return outcome.then((later) => counted(caller, later))
+  })
+  // Without a promise among them there is no turn of the event loop for the record.
+  return isLater ? Promise.all(results) : (results as Result[])
 }
 
-function toFailed(error: unknown): Outcome {
+/** A fault of this service, not of the handler: the record is kept, the others go on. */
+function broken(error: unknown): Outcome {
   if (error instanceof OccError) return dead(error)
   return dead(
-    new OccError('OCC_HANDLER', `The handler failed: ${messageOf(error)}`, { cause: error }),
+    new OccError('OCC_PIPELINE', `cannot be handled: ${messageOf(error)}`, { cause: error }),
   )
 }
-
-/** The handler of a service that only writes records to its sinks. */
-export const acknowledge: Handler = () => OK

@@ -1,6 +1,6 @@
 import { BUCKETS } from './buckets.ts'
 import { createFastHistogram } from './fast-histogram.ts'
-import type { Meters, ProcessMeter, TopicMeter } from './types.ts'
+import type { HandlerMeter, Meters, ProcessMeter, TopicMeter } from './types.ts'
 
 /**
  * Codes can come from outside (a library's error names), so their number is bounded: each
@@ -11,6 +11,7 @@ const MAXIMUM_ERROR_SERIES = 500
 /** Counters live here, apart from any assignment: they go on over rebalances. */
 export function createMeters(): Meters {
   const topics = new Map<string, TopicMeter>()
+  const handlers = new Map<string, HandlerMeter>()
   const errors = new Map<string, { readonly room: string; readonly code: string; count: number }>()
   // No `this` anywhere: rooms are handed single functions of this object.
   function countError(room: string, code: string): void {
@@ -34,6 +35,15 @@ export function createMeters(): Meters {
       }
       return meter
     },
+    handlers,
+    handler(name) {
+      let meter = handlers.get(name)
+      if (meter === undefined) {
+        meter = createHandlerMeter()
+        handlers.set(name, meter)
+      }
+      return meter
+    },
     countError,
     get errors() {
       return errors.values()
@@ -50,8 +60,11 @@ function createTopicMeter(): TopicMeter {
     lz4Records: 0,
     events: 0,
     duplicates: 0,
+    filteredEvents: 0,
     handled: 0,
     skipped: 0,
+    retries: 0,
+    carriedOver: 0,
     recordsLost: 0,
     failedRecords: new Map(),
     decodeSeconds: createFastHistogram(BUCKETS.decode),
@@ -60,11 +73,18 @@ function createTopicMeter(): TopicMeter {
   }
 }
 
+function createHandlerMeter(): HandlerMeter {
+  return {
+    outcomes: { ok: 0, skip: 0, retry: 0, dead: 0 },
+    callSeconds: createFastHistogram(BUCKETS.handle),
+    timeouts: 0,
+    hanging: 0,
+  }
+}
+
 function createProcessMeter(): ProcessMeter {
   return {
     commits: { ok: 0, failed: 0, fenced: 0 },
-    retries: 0,
-    carriedOver: 0,
     commitSeconds: createFastHistogram(BUCKETS.commit),
     rebalances: { assigned: 0, revoked: 0, lost: 0 },
     partitionsMoved: 0,

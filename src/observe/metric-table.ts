@@ -1,3 +1,5 @@
+import { flowMetrics } from './flow-metrics.ts'
+import { handlerMetrics } from './handler-metrics.ts'
 import type { MetricDefinition } from './metric-definition.ts'
 import { partitionMetrics } from './partition-metrics.ts'
 import { serviceMetrics } from './service-metrics.ts'
@@ -26,6 +28,17 @@ export const metricTable: readonly MetricGroup[] = [
     introduction:
       'Only for the partitions assigned to this process now. A value that is not known (no offset committed yet, say) is left out rather than shown as 0.',
     metrics: partitionMetrics,
+  },
+  {
+    title: 'Handlers',
+    introduction: 'Counted per handler of the configuration since the process started.',
+    metrics: handlerMetrics,
+  },
+  {
+    title: 'Flow',
+    introduction:
+      'What is in hand, what waits for another attempt, and which handlers are given a rest.',
+    metrics: flowMetrics,
   },
   {
     title: 'Service',

@@ -51,7 +51,7 @@ export const topicMetrics: readonly MetricDefinition[] = [
     type: 'counter',
     unit: 'events',
     labels,
-    help: 'Transfers and transactions found in the records; counted when `duplicates.window` is not 0.',
+    help: 'Transfers and transactions found in the records; counted where handlers, a filter or `deduplication.window` want them.',
     read: perTopic((meter) => meter.events),
   },
   {
@@ -67,8 +67,16 @@ export const topicMetrics: readonly MetricDefinition[] = [
     type: 'counter',
     unit: 'events',
     labels,
-    help: 'Events that were seen before within `duplicates.window`.',
+    help: 'Events that were handled before, within `deduplication.window` and `deduplication.age`; their share is this by onchain_consumer_events_total.',
     read: perTopic((meter) => meter.duplicates),
+  },
+  {
+    name: 'onchain_consumer_filtered_events_total',
+    type: 'counter',
+    unit: 'events',
+    labels,
+    help: 'Events that the global `filter` left out.',
+    read: perTopic((meter) => meter.filteredEvents),
   },
   {
     name: 'onchain_consumer_handled_records_total',

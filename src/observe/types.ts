@@ -164,16 +164,18 @@ export interface TopicMeter {
   unreadableEvents: number
   /** Events that were seen before within the window. */
   duplicates: number
+  /** Events that the global filter left out. */
+  filteredEvents: number
   /** Records finished with outcome `ok`. */
   handled: number
   /** Records finished with outcome `skip`. */
   skipped: number
-  /** Records the brokers deleted before they were read (retention). */
-  recordsLost: number
   /** Further attempts at records that had failed. */
   retries: number
   /** Records that were finished before this assignment, above the committed offset. */
   carriedOver: number
+  /** Records the brokers deleted before they were read (retention). */
+  recordsLost: number
   /** Records finished with outcome `failed`, by error code. */
   readonly failedRecords: Map<string, number>
   readonly decodeSeconds: FastHistogram
@@ -206,7 +208,22 @@ export interface ProcessMeter {
   readonly loggedLines: Record<LogLevel, number>
 }
 
+/** Everything counted for one handler; the same rules as for `TopicMeter`. */
+export interface HandlerMeter {
+  /** Calls by what they came to; of a batch, each message. */
+  readonly outcomes: Record<'ok' | 'skip' | 'retry' | 'dead', number>
+  /** Of a call, batches included. */
+  readonly callSeconds: FastHistogram
+  /** Calls that took longer than the timeout. */
+  timeouts: number
+  /** Calls that go on although their time is over and they were told. */
+  hanging: number
+}
+
 export interface Meters {
+  /** The handler's meter, made at the first call. */
+  handler(name: string): HandlerMeter
+  readonly handlers: ReadonlyMap<string, HandlerMeter>
   /** The topic's meter, made at the first call; it lives as long as the process. */
   topic(name: string): TopicMeter
   readonly topics: ReadonlyMap<string, TopicMeter>

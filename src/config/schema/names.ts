@@ -53,3 +53,9 @@ export function checkTable(table: string): Complaint | undefined {
   if (/^[a-zA-Z_][a-zA-Z0-9_]{0,50}(\.[a-zA-Z_][a-zA-Z0-9_]{0,50})?$/.test(table)) return undefined
   return ['is no valid name of a table', 'write letters, digits and underscores: schema.table']
 }
+
+/** Of a handler or a sink: it labels metrics and stands in headers. */
+export function checkName(name: string): Complaint | undefined {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name)) return undefined
+  return ['is no name', 'use up to 63 letters, digits, dots, underscores and hyphens']
+}

@@ -71,11 +71,3 @@ export const commitSection = section('When offsets of finished records are commi
     default: 10_000,
   }),
 })
-
-export const duplicatesSection = section('Events that came before can be counted as duplicates.', {
-  window: setting(integer(0, 100_000_000), {
-    description:
-      'Ids of events remembered per partition, at 16 to 64 bytes an id; 100000 finds most duplicates. 0 counts neither events nor duplicates, and saves a microsecond a record.',
-    default: 0,
-  }),
-})

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { createTopicRules, matchesTopic } from '../../../src/decode/topic-rules.ts'
+import { createTopicRules } from '../../../src/decode/topic-rules.ts'
+import { matchesTopic } from '../../../src/kernel/topic-pattern.ts'
 
 test('a pattern is an exact name, or a glob', () => {
   const matches: ReadonlyArray<[string, string, boolean]> = [

@@ -1,184 +1,200 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { ChainEvent, DecodeResult, Decoder, Message } from '../../../src/decode/types.ts'
-import { createDuplicateWindow } from '../../../src/handle/duplicates.ts'
-import { acknowledge, type Handler, Pipeline } from '../../../src/handle/pipeline.ts'
+import type { Message } from '../../../src/decode/types.ts'
+import type { Handler, HandlerContext, SingleHandler } from '../../../src/handle/types.ts'
+import { HANDLER_HEADER } from '../../../src/kernel/dead-letter.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
 import { dead, OK, type Outcome } from '../../../src/kernel/outcome.ts'
-import type { KafkaRecord } from '../../../src/kernel/record.ts'
-import { createMeters } from '../../../src/observe/meters.ts'
+import { createPipeline, recordAt } from './parts.ts'
 
-const RECORD: KafkaRecord = {
-  topic: 'transfers',
-  partition: 3,
-  offset: 9,
-  timestamp: 0,
-  key: null,
-  value: Buffer.from('a,b'),
-  headers: undefined,
-}
-
-const event = (id: string): ChainEvent => ({
-  id,
-  chain: 'solana',
-  kind: 'transfer',
-  time: null,
-  from: null,
-  to: null,
-  addresses: [],
-  asset: null,
-  amount: null,
-  success: true,
-})
-
-/** The document is the text; each part between commas is the id of an event. */
-function decode(record: KafkaRecord): DecodeResult {
-  const document = String(record.value)
-  const encoding = document.startsWith('lz4') ? 'lz4' : 'plain'
-  return {
-    ok: true,
-    message: {
-      record,
-      encoding,
-      bytes: document.length,
-      document,
-      events: document.split(',').map(event),
-    },
-  }
-}
-
-function setUp(handler: Handler, over: { decoder?: Decoder; window?: number } = {}) {
-  const { decoder = { decode }, window = 100 } = over
-  const meters = createMeters()
-  const parts = {
-    decoder,
-    handler,
-    openDuplicateWindow: () => (window === 0 ? null : createDuplicateWindow(window)),
-    topicMeter: (topic: string) => meters.topic(topic),
-  }
-  const pipeline = new Pipeline(parts, RECORD)
-  const { signal } = new AbortController()
-  return {
-    parts,
-    meter: meters.topic(RECORD.topic),
-    signal,
-    process: (value?: string) =>
-      pipeline.process(
-        value === undefined ? RECORD : { ...RECORD, value: Buffer.from(value) },
-        signal,
-      ),
-  }
-}
+const handlerOf = (handle: SingleHandler['handle'], name = 'one'): Handler => ({ name, handle })
 
 /** A handler that is not TypeScript, and so may answer anything. */
-const untyped = (answer: () => unknown) => answer as Handler
+const untyped = (answer: () => unknown) => handlerOf(answer as SingleHandler['handle'])
 
-function errorOf(outcome: Outcome): OccError {
-  assert.equal(outcome.kind, 'dead')
+function errorOf(outcome: Outcome, kind: 'dead' | 'retry' = 'dead'): OccError {
+  assert.equal(outcome.kind, kind)
+  assert.ok(outcome.kind === 'dead' || outcome.kind === 'retry')
   return outcome.error
 }
 
-test('the handler gets the decoded message and the signal, and its outcome is the outcome', async () => {
-  const calls: Array<{ message: Message; signal: AbortSignal }> = []
-  const skip: Outcome = { kind: 'skip', reason: 'not watched' }
-  const { process, signal } = setUp((message, context) => {
-    calls.push({ message, signal: context.signal })
-    return skip
-  })
-  assert.equal(process(), skip, 'answered at once, without a turn of the event loop')
+test('the handler gets the message; what answers at once needs no turn of the event loop', async () => {
+  const calls: Array<[Message, HandlerContext]> = []
+  const it = createPipeline([handlerOf((message, context) => void calls.push([message, context]))])
+  assert.deepEqual(it.process(9, 'a,b'), { kind: 'ok', handlers: ['one'] })
+  const [call] = calls
+  assert.ok(call)
+  const [message, context] = call
+  assert.deepEqual([message.document, message.record.offset, context.attempt], ['a,b', 9, 1])
   assert.deepEqual(
-    calls.map(({ message, signal }) => [message.document, message.record, signal]),
-    [['a,b', RECORD, signal]],
+    message.events.map(({ id }) => id),
+    ['a', 'b'],
   )
-  const later = setUp(async () => skip)
-  assert.deepEqual(await later.process(), skip)
-  assert.equal(setUp(acknowledge).process(), OK)
+  const later = createPipeline([handlerOf(async (_, { skip }) => skip('not mine'))])
+  assert.deepEqual(await later.process(1), { kind: 'skip', reason: 'not mine' })
 })
 
-test('a record that cannot be decoded is failed, and the handler never sees it', () => {
+test('without handlers a record is ok as soon as it is decoded, and nobody looks for events', () => {
+  const it = createPipeline([], { window: 0 })
+  assert.equal(it.process(1, 'a'), OK)
+  assert.equal(it.meter.events, 0)
+})
+
+test('a record that cannot be decoded is dead, and no handler sees it', () => {
   const error = new OccError('OCC_JSON', 'no JSON')
-  const { process, meter } = setUp(() => assert.fail('called'), {
-    decoder: { decode: () => ({ ok: false, error }) },
-  })
-  assert.deepEqual(process(), dead(error))
-  assert.equal(meter.decodeSeconds.snapshot().count, 1)
+  const decoder = { decode: () => ({ ok: false, error }) as const }
+  const it = createPipeline([handlerOf(() => assert.fail('called'))], { decoder })
+  assert.deepEqual(it.process(1), dead(error))
+  assert.equal(it.meter.decodeSeconds.snapshot().count, 1)
 })
 
 test('a decoder that throws, against its promise, still only fails its record', () => {
-  const { process } = setUp(acknowledge, {
-    decoder: {
-      decode() {
-        throw new RangeError('bug')
-      },
+  const decoder = {
+    decode() {
+      throw new RangeError('bug')
     },
-  })
-  assert.match(errorOf(process() as Outcome).message, /bug/)
-})
-
-test('a handler that throws or rejects fails its record as OCC_HANDLER, with the cause', async () => {
-  const cause = new TypeError('x is not a function')
-  const throwing = setUp(() => {
-    throw cause
-  })
-  const rejecting = setUp(() => Promise.reject(cause))
-  for (const outcome of [throwing.process(), await rejecting.process()]) {
-    const error = errorOf(outcome as Outcome)
-    assert.equal(error.code, 'OCC_HANDLER')
-    assert.match(error.message, /x is not a function/)
-    assert.equal(error.cause, cause)
   }
+  assert.match(errorOf(createPipeline([], { decoder }).process(1) as Outcome).message, /bug/)
 })
 
-test('a handler may throw anything', async () => {
-  for (const thrown of [undefined, null, 'text', 7]) {
-    const { process } = setUp(() => Promise.reject(thrown))
-    assert.equal(errorOf(await process()).code, 'OCC_HANDLER')
+test('what a handler throws is classified once, and keeps its cause', async () => {
+  const bug = new TypeError('x is not a function')
+  const unknown = new Error('no idea')
+  for (const [cause, kind] of [
+    [bug, 'dead'],
+    [unknown, 'retry'],
+    ['text', 'retry'],
+    [undefined, 'retry'],
+  ] as const) {
+    const throwing = createPipeline([
+      handlerOf(() => {
+        throw cause
+      }),
+    ])
+    const rejecting = createPipeline([handlerOf(() => Promise.reject(cause))])
+    for (const outcome of [throwing.process(1), await rejecting.process(1)]) {
+      const error = errorOf(outcome as Outcome, kind)
+      assert.equal(error.code, 'OCC_HANDLER')
+      assert.equal(error.cause, cause)
+      assert.match(error.message, /The handler one failed/)
+    }
   }
+  const coded = new OccError('OCC_TOO_POOR', 'no funds')
+  const it = createPipeline([handlerOf(() => Promise.reject(coded))])
+  assert.deepEqual(await it.process(1), dead(coded, 'one'))
 })
 
-test('a coded error that a handler throws keeps its code', async () => {
-  const error = new OccError('OCC_TOO_POOR', 'no funds')
-  assert.deepEqual(await setUp(() => Promise.reject(error)).process(), dead(error))
+test('what the context made counts, returned or not; retry has its pause', async () => {
+  const forgotten = createPipeline([handlerOf((_, context) => void context.dead('poison'))])
+  const outcome = forgotten.process(1) as Outcome
+  assert.deepEqual(
+    [errorOf(outcome).code, errorOf(outcome).message],
+    ['OCC_HANDLER_DEAD', 'poison'],
+  )
+  const later = createPipeline([handlerOf(async (_, { retry }) => retry(1500))])
+  const retried = await later.process(1)
+  assert.deepEqual([retried.kind, retried.kind === 'retry' && retried.after], ['retry', 1500])
 })
 
 test('a handler that answers no outcome fails its record, rather than losing it or stopping the process', async () => {
-  for (const answer of [undefined, null, true, 'ok', {}, { kind: 'done' }]) {
-    assert.equal(errorOf(setUp(untyped(() => answer)).process() as Outcome).code, 'OCC_HANDLER')
-    assert.equal(errorOf(await setUp(untyped(async () => answer)).process()).code, 'OCC_HANDLER')
+  for (const answer of [null, true, 'ok', {}, { kind: 'done' }, [OK]]) {
+    for (const handler of [untyped(() => answer), untyped(async () => answer)]) {
+      const outcome = await createPipeline([handler]).process(1)
+      assert.equal(errorOf(outcome).code, 'OCC_HANDLER_ANSWER')
+    }
   }
-  const noError = setUp(untyped(() => ({ kind: 'dead', error: new Error('plain') })))
-  assert.match(errorOf(noError.process() as Outcome).message, /plain/)
+  const noError = createPipeline([untyped(() => ({ kind: 'dead', error: new TypeError('plain') }))])
+  assert.match(errorOf(noError.process(1) as Outcome).message, /plain/)
 })
 
 test("another library's promise is awaited", async () => {
   const thenable = {
     // biome-ignore lint/suspicious/noThenProperty: that is what such a promise is.
-    then(resolve: (outcome: Outcome) => void, _reject: (error: unknown) => void) {
+    then(resolve: (outcome: Outcome) => void) {
       setImmediate(resolve, { kind: 'skip', reason: 'late' })
     },
   }
-  const answer = setUp(untyped(() => thenable)).process()
+  const answer = createPipeline([untyped(() => thenable)]).process(1)
   assert.ok(answer instanceof Promise)
   assert.deepEqual(await answer, { kind: 'skip', reason: 'late' })
 })
 
-test('events are counted, and those seen before in the partition, also within one record', () => {
-  const { process, meter } = setUp(acknowledge)
-  process('a,b')
-  process('b,c,c')
-  process('lz4,a')
-  assert.deepEqual([meter.events, meter.duplicates, meter.lz4Records], [7, 3, 1])
+test('of several handlers, another attempt calls only those that are not done', async () => {
+  const calls: string[] = []
+  let isDown = true
+  const steady = handlerOf((_, { attempt }) => void calls.push(`steady ${attempt}`), 'steady')
+  const shaky = handlerOf((_, { attempt }) => {
+    calls.push(`shaky ${attempt}`)
+    if (isDown) throw new Error('away')
+  }, 'shaky')
+  const it = createPipeline([steady, shaky])
+  const first = it.process(1) as Outcome
+  assert.deepEqual(
+    [first.kind, first.kind === 'retry' && first.handler, first.kind === 'retry' && first.handlers],
+    ['retry', 'shaky', ['steady']],
+  )
+  it.process(1)
+  isDown = false
+  assert.deepEqual(it.process(1), { kind: 'ok', handlers: ['shaky'] })
+  assert.deepEqual(calls, ['steady 1', 'shaky 1', 'shaky 2', 'shaky 3'])
 })
 
-test('each assignment of a partition remembers its own events', () => {
-  const { parts, process, meter, signal } = setUp(acknowledge)
-  process('a')
-  new Pipeline(parts, RECORD).process({ ...RECORD, value: Buffer.from('a') }, signal)
-  assert.equal(meter.duplicates, 0)
+test('what settled is forgotten: the same offset begins anew', () => {
+  const attempts: number[] = []
+  const it = createPipeline([
+    handlerOf((_, { attempt, retry }) => {
+      attempts.push(attempt)
+      return retry()
+    }),
+  ])
+  it.process(1)
+  it.process(1)
+  it.pipeline.settled(recordAt(1))
+  it.process(1)
+  assert.deepEqual(attempts, [1, 2, 1])
 })
 
-test('without a window duplicates are not looked for', () => {
-  const { process, meter } = setUp(acknowledge, { window: 0 })
-  process('a,a')
-  assert.equal(meter.duplicates, 0)
+test('a dead letter is for those that gave up, also while another one is still tried', () => {
+  const fails = (name: string, error: Error) =>
+    handlerOf(() => {
+      throw error
+    }, name)
+  const bug = new TypeError('bug')
+  const two = createPipeline([fails('a', bug), fails('b', bug), handlerOf(() => {}, 'c')])
+  const outcome = two.process(1) as Outcome
+  assert.ok(outcome.kind === 'dead')
+  assert.deepEqual([outcome.handler, outcome.handlers], ['a,b', ['c']])
+  const mixed = createPipeline([fails('a', bug), fails('b', new Error('away'))])
+  const retried = mixed.process(1) as Outcome
+  assert.ok(retried.kind === 'retry')
+  assert.deepEqual([retried.handler, retried.deadFor], ['b', 'a,b'])
+})
+
+test('a record that was sent again for one handler goes to that one only', async () => {
+  const called: string[] = []
+  const handlers = ['a', 'b', 'c'].map((name) => handlerOf(() => void called.push(name), name))
+  const it = createPipeline(handlers)
+  const again = (header: string) =>
+    it.pipeline.process({ ...recordAt(1), headers: { [HANDLER_HEADER]: header } }, it.signal)
+  assert.equal((await again('b')).kind, 'ok')
+  assert.deepEqual(called, ['b'])
+  assert.match(errorOf(await again('gone')).message, /"gone"/)
+})
+
+test('a topic gets the handlers whose patterns fit', async () => {
+  const called: string[] = []
+  const it = createPipeline([handlerOf(() => void called.push('called'))], {
+    loaded: { topics: ['tron.*', 'other'] },
+  })
+  assert.deepEqual(it.process(1), OK)
+  assert.deepEqual(called, [])
+})
+
+test('the key is what the handler says, else that of the record', () => {
+  const record = { ...recordAt(1, 'a,b'), key: Buffer.from('own') }
+  assert.equal(createPipeline([handlerOf(() => {})]).pipeline.keyOf(record), 'own')
+  const keyed = { ...handlerOf(() => {}), key: ({ events }: Message) => events[0]?.id ?? null }
+  assert.equal(createPipeline([keyed]).pipeline.keyOf(record), 'a')
+  const failing = { ...keyed, key: () => assert.fail('bug') }
+  assert.equal(createPipeline([failing]).pipeline.keyOf(record), 'own')
 })

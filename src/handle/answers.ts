@@ -1,0 +1,76 @@
+import { messageOf, OccError } from '../kernel/errors.ts'
+import { dead, type Outcome, retry } from '../kernel/outcome.ts'
+import { classify } from './classify.ts'
+
+/** What a handler's throwing comes to, classified once, here. */
+export function outcomeOf(error: unknown, handler: string): Outcome {
+  const isPermanent = classify(error) === 'permanent'
+  const coded =
+    error instanceof OccError
+      ? error
+      : new OccError('OCC_HANDLER', `The handler ${handler} failed: ${described(error)}`, {
+          cause: error,
+          retriable: !isPermanent,
+        })
+  return isPermanent ? dead(coded, handler) : retry(coded, handler)
+}
+
+/** The class of the error helps to find its cause: `TypeError: x is not a function`. */
+function described(error: unknown): string {
+  const isPlain = !(error instanceof Error) || error.name === 'Error'
+  const text = isPlain ? messageOf(error) : `${error.name}: ${error.message}`
+  const cause = error instanceof Error ? error.cause : undefined
+  return cause instanceof Error ? `${text} (${messageOf(cause)})` : text
+}
+
+/**
+ * The answer of a handler, which may be untyped, as an outcome; undefined is `verdict`, or ok.
+ * Anything that is no outcome is an error: taken for ok, it could hide one.
+ */
+export function checkAnswer(answer: unknown, handler: string, verdict: Outcome | null): Outcome {
+  if (answer === undefined) return verdict ?? OK_ANSWER
+  if (typeof answer === 'object' && answer !== null && 'kind' in answer) {
+    const outcome = answer as Outcome
+    switch (outcome.kind) {
+      case 'ok':
+      case 'skip':
+        return outcome
+      case 'dead':
+      case 'retry':
+        if (!(outcome.error instanceof OccError)) return outcomeOf(outcome.error, handler)
+        return outcome.handler === handler ? outcome : { ...outcome, handler }
+    }
+  }
+  return wrongAnswer(answer, handler)
+}
+
+const OK_ANSWER: Outcome = Object.freeze({ kind: 'ok' })
+
+function wrongAnswer(answer: unknown, handler: string): Outcome {
+  const shown = answer === null ? 'null' : Array.isArray(answer) ? 'a list' : typeof answer
+  return dead(
+    new OccError(
+      'OCC_HANDLER_ANSWER',
+      `The handler ${handler} answered ${shown}: return nothing, or what context.skip, context.dead or context.retry make.`,
+    ),
+    handler,
+  )
+}
+
+/** The answers for a batch: one for all, or a list of as many as there are messages. */
+export function checkAnswers(
+  answer: unknown,
+  handler: string,
+  verdict: Outcome | null,
+  size: number,
+): Outcome | readonly Outcome[] {
+  if (!Array.isArray(answer)) return checkAnswer(answer, handler, verdict)
+  if (answer.length === size) return answer.map((each) => checkAnswer(each, handler, null))
+  return dead(
+    new OccError(
+      'OCC_HANDLER_ANSWER',
+      `The handler ${handler} answered a list of ${answer.length} for a batch of ${size} messages: return one for each, or nothing.`,
+    ),
+    handler,
+  )
+}

@@ -1,0 +1,130 @@
+import type { Message } from '../decode/types.ts'
+import { OK, type Outcome, retry } from '../kernel/outcome.ts'
+import { checkAnswer, checkAnswers, outcomeOf } from './answers.ts'
+import { CallContext } from './call-context.ts'
+import { createDueQueue } from './due-queue.ts'
+import { reportHanging, reportHung } from './hanging.ts'
+import type { LoadedHandler } from './loaded-handler.ts'
+
+/** One handler, called with the clock running. Never throws, never rejects. */
+export interface Caller {
+  readonly handler: LoadedHandler
+  /** Of a handler of batches: with a batch of one. */
+  call(message: Message, signal: AbortSignal, attempt: number): Outcome | Promise<Outcome>
+  /** Of handlers of batches only. One outcome for all messages, or one for each. */
+  callBatch(
+    messages: readonly [Message, ...Message[]],
+    signal: AbortSignal,
+    attempt: number,
+  ): Promise<Outcome | readonly Outcome[]>
+  /** Milliseconds after which a call counts as hanging: its timeout, and time to heed it. */
+  readonly reportedAfter: number
+  /** Calls that have not ended. */
+  readonly inHand: Iterable<CallContext>
+}
+
+/** Milliseconds after its timeout in which a call may heed its signal before it is reported. */
+const MOST_GRACE = 5_000
+
+export function createCaller(handler: LoadedHandler): Caller {
+  const { name, definition, timeout, meter } = handler
+  const inHand = new Set<CallContext>()
+  const hanging = new Set<CallContext>()
+  const grace = Math.min(timeout, MOST_GRACE)
+  const overdue = createDueQueue<CallContext>(grace, (context) => {
+    hanging.add(context)
+    reportHanging(context)
+  })
+  const running = createDueQueue<CallContext>(timeout, (context) => {
+    meter.timeouts += 1
+    context.expire()
+    overdue.add(context)
+  })
+
+  function end(context: CallContext): void {
+    context.end()
+    meter.callSeconds.observe((performance.now() - context.started) / 1000)
+  }
+
+  async function finish<Result>(
+    answer: unknown,
+    context: CallContext,
+    check: (answer: unknown, context: CallContext) => Result,
+  ): Promise<Result | Outcome> {
+    inHand.add(context)
+    running.add(context)
+    try {
+      const value = await answer
+      await context.emitted?.settled()
+      return check(value, context)
+    } catch (error) {
+      // Whatever it throws once its time is over, it is because its time is over.
+      return context.expired === null ? outcomeOf(error, name) : retry(context.expired, name)
+    } finally {
+      running.delete(context)
+      overdue.delete(context)
+      if (hanging.delete(context)) reportHung(context)
+      inHand.delete(context)
+      end(context)
+    }
+  }
+
+  function start<Result>(
+    context: CallContext,
+    handle: () => unknown,
+    check: (answer: unknown, context: CallContext) => Result,
+  ): Result | Outcome | Promise<Result | Outcome> {
+    try {
+      const answer = handle()
+      if (isLater(answer) || context.emitted !== null) return finish(answer, context, check)
+      end(context)
+      return check(answer, context)
+    } catch (error) {
+      end(context)
+      return outcomeOf(error, name)
+    }
+  }
+
+  const checkOne = (answer: unknown, { verdict }: CallContext) => checkAnswer(answer, name, verdict)
+
+  async function callBatch(
+    messages: readonly [Message, ...Message[]],
+    signal: AbortSignal,
+    attempt: number,
+  ): Promise<Outcome | readonly Outcome[]> {
+    const first = messages[0].record
+    const last = messages.at(-1)?.record ?? first
+    const context = new CallContext(handler, [first, last], signal, attempt)
+    const handle = () =>
+      definition.batch === undefined
+        ? Promise.reject(new TypeError(`The handler ${name} is none of batches.`))
+        : definition.handle(messages, context)
+    return start<Outcome | readonly Outcome[]>(context, handle, (answer, { verdict }) =>
+      checkAnswers(answer, name, verdict, messages.length),
+    )
+  }
+
+  return {
+    handler,
+    reportedAfter: timeout + grace,
+    inHand,
+    call(message, signal, attempt) {
+      if (definition.batch !== undefined) {
+        return callBatch([message], signal, attempt).then(single)
+      }
+      const context = new CallContext(handler, [message.record, message.record], signal, attempt)
+      return start(context, () => definition.handle(message, context), checkOne)
+    },
+    callBatch,
+  }
+}
+
+/** A promise of any library: taken for an answer, it would finish the record too early. */
+function isLater(answer: unknown): answer is PromiseLike<unknown> {
+  const isObject = typeof answer === 'object' && answer !== null
+  return isObject && 'then' in answer && typeof answer.then === 'function'
+}
+
+function single(result: Outcome | readonly Outcome[]): Outcome {
+  return 'kind' in result ? result : (result[0] ?? OK)
+}

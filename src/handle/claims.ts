@@ -1,0 +1,28 @@
+/**
+ * Ids of what is being handled. Where several records of a partition are in hand at once, one with
+ * the same event waits for the attempt of the first: only then is it known whether that event still
+ * needs handling. Claims last for an attempt, not for the pause until the next: nobody waits for
+ * one who waits for a place.
+ */
+export class Claims {
+  readonly #attempts = new Map<string, Promise<unknown>>()
+
+  /** The attempt to be waited for; null: none. */
+  of(ids: readonly string[]): Promise<unknown> | null {
+    if (this.#attempts.size === 0) return null
+    for (const id of ids) {
+      const attempt = this.#attempts.get(id)
+      if (attempt !== undefined) return attempt
+    }
+    return null
+  }
+
+  /** @param attempt never rejects. */
+  hold(ids: readonly string[], attempt: Promise<unknown>): void {
+    if (ids.length === 0) return
+    for (const id of ids) this.#attempts.set(id, attempt)
+    void attempt.then(() => {
+      for (const id of ids) this.#attempts.delete(id)
+    })
+  }
+}

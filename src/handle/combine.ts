@@ -1,0 +1,57 @@
+import { dead, OK, type Outcome, skip } from '../kernel/outcome.ts'
+import type { Caller } from './caller.ts'
+
+/** What one handler made of one record. */
+export interface Result {
+  readonly caller: Caller
+  readonly outcome: Outcome
+  /** Whether it was called in this attempt, rather than in an earlier one or not at all. */
+  readonly called: boolean
+}
+
+/** Of a call: counts it. */
+export function counted(caller: Caller, outcome: Outcome): Result {
+  caller.handler.meter.outcomes[outcome.kind] += 1
+  return { caller, outcome, called: true }
+}
+
+/**
+ * What the answers of all handlers come to for their record, which is finished when all are: any
+ * retry is a retry, else any dead one a dead letter (for those that gave up), else ok, else skip.
+ */
+export function combine(results: readonly Result[]): Outcome {
+  const handlers: string[] = []
+  const gaveUp: string[] = []
+  let retrying: Extract<Outcome, { kind: 'retry' }> | undefined
+  let failed: Extract<Outcome, { kind: 'dead' }> | undefined
+  let isOk = results.length === 0
+  let reason: string | undefined
+  for (const { caller, outcome, called } of results) {
+    const { name } = caller.handler
+    if (outcome.kind === 'retry') {
+      gaveUp.push(name)
+      const after = longer(retrying?.after ?? null, outcome.after)
+      retrying = { ...(retrying ?? outcome), after }
+    } else if (outcome.kind === 'dead') {
+      gaveUp.push(name)
+      failed ??= outcome
+    } else if (outcome.kind === 'ok') {
+      isOk = true
+      if (called) handlers.push(name)
+    } else {
+      reason ??= outcome.reason
+    }
+  }
+  const evidence = handlers.length === 0 ? undefined : { handlers }
+  if (retrying !== undefined) {
+    const deadFor = gaveUp.length > 1 ? { deadFor: gaveUp.join() } : undefined
+    return { ...retrying, ...deadFor, ...evidence }
+  }
+  if (failed !== undefined) return { ...dead(failed.error, gaveUp.join()), ...evidence }
+  if (!isOk) return skip(reason ?? 'skipped')
+  return evidence === undefined ? OK : { kind: 'ok', ...evidence }
+}
+
+function longer(first: number | null, second: number | null): number | null {
+  return first === null || second === null ? (first ?? second) : Math.max(first, second)
+}

@@ -1,0 +1,95 @@
+import type { Message } from '../decode/types.ts'
+import type { Outcome } from '../kernel/outcome.ts'
+import { runBatches } from './batch-run.ts'
+import type { Caller } from './caller.ts'
+import { counted, type Result } from './combine.ts'
+import type { Prepared, RecordBook } from './record-book.ts'
+import { isOutcome } from './selection.ts'
+
+type Answer = Outcome | 'untouched'
+
+interface Work {
+  /** Position in the round. */
+  readonly index: number
+  readonly message: Message
+  readonly attempt: number
+}
+
+/**
+ * One attempt at several records that share no event. Each handler works through them by itself,
+ * in their order: those of batches get batches. A record is finished when all its handlers are;
+ * with `ordered` none behind one that needs another attempt is, but what its handlers have done is
+ * remembered. Never rejects.
+ */
+export async function runRound(
+  book: RecordBook,
+  round: ReadonlyArray<Prepared | Outcome>,
+  signal: AbortSignal,
+  ordered: boolean,
+): Promise<readonly Answer[]> {
+  const work = workOf(round)
+  const results: Result[][] = round.map(() => [])
+  const untouched = new Set<number>()
+  await Promise.all(
+    [...work].map(async ([caller, items]) => {
+      const answers = await runHandler(caller, items, signal, ordered)
+      for (const [position, { index }] of items.entries()) {
+        const answer = answers[position] ?? 'untouched'
+        if (answer === 'untouched') untouched.add(index)
+        else results[index]?.push(counted(caller, answer))
+      }
+    }),
+  )
+  let isCut = false
+  return round.map((prepared, index) => {
+    if (isOutcome(prepared)) return isCut ? 'untouched' : prepared
+    const all = [...notCalled(prepared), ...(results[index] ?? [])]
+    if (isCut || untouched.has(index)) {
+      book.leave(prepared, all)
+      isCut ||= ordered
+      return 'untouched'
+    }
+    const outcome = book.close(prepared, all)
+    isCut ||= ordered && outcome.kind === 'retry'
+    return outcome
+  })
+}
+
+function workOf(round: ReadonlyArray<Prepared | Outcome>): Map<Caller, Work[]> {
+  const work = new Map<Caller, Work[]>()
+  for (const [index, prepared] of round.entries()) {
+    if (isOutcome(prepared)) continue
+    for (const [caller, offered] of prepared.offers) {
+      if (isOutcome(offered)) continue
+      const items = work.get(caller) ?? []
+      items.push({ index, message: offered, attempt: prepared.attempt })
+      work.set(caller, items)
+    }
+  }
+  return work
+}
+
+function notCalled({ offers }: Prepared): Result[] {
+  return offers.flatMap(([caller, offered]) =>
+    isOutcome(offered) ? [{ caller, outcome: offered, called: false }] : [],
+  )
+}
+
+async function runHandler(
+  caller: Caller,
+  items: readonly Work[],
+  signal: AbortSignal,
+  ordered: boolean,
+): Promise<readonly Answer[]> {
+  const { batch } = caller.handler.definition
+  if (batch !== undefined) return runBatches(caller, batch.size, items, signal, ordered)
+  const call = ({ message, attempt }: Work) => caller.call(message, signal, attempt)
+  if (!ordered) return Promise.all(items.map(call))
+  const answers: Answer[] = []
+  for (const item of items) {
+    const answer = await call(item)
+    answers.push(answer)
+    if (answer.kind === 'retry') break
+  }
+  return answers
+}

@@ -1,0 +1,150 @@
+import { createTopicWriter } from './broker/topic-writer.ts'
+import type { Config, SinkConfig } from './config/types.ts'
+import { createDecoder } from './decode/decoder.ts'
+import type { PartitionProcessor } from './flow/types.ts'
+import { createAddressLists } from './handle/address-list.ts'
+import { createDuplicateWindows } from './handle/duplicate-windows.ts'
+import type { EventFilter } from './handle/event-filter.ts'
+import { openFilter } from './handle/filters.ts'
+import { createHandlerSet, type HandlerSet } from './handle/handler-set.ts'
+import { loadHandlers } from './handle/load-handlers.ts'
+import type { LoadedHandler } from './handle/loaded-handler.ts'
+import { Pipeline, type PipelineParts } from './handle/pipeline.ts'
+import type { SingleHandler } from './handle/types.ts'
+import type { Clock } from './kernel/clock.ts'
+import { type Log, silentLog } from './kernel/log.ts'
+import type { TopicPartition } from './kernel/record.ts'
+import { createMeters } from './observe/meters.ts'
+import type { Meters } from './observe/types.ts'
+import { brokerOptions } from './settings.ts'
+import { createEmitSinks } from './sink/emit/emit-sinks.ts'
+import { createFileSink } from './sink/emit/file-sink.ts'
+import { createKafkaSink } from './sink/emit/kafka-sink.ts'
+import { createLogEmitSink } from './sink/emit/log-sink.ts'
+import type { EmitSink } from './sink/emit/types.ts'
+import { createLogSink } from './sink/log-sink.ts'
+
+export interface HandlingParts {
+  /** Handles each message, beside those of the configuration. */
+  readonly handler?: SingleHandler['handle'] | undefined
+  readonly meters: Meters
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Everything between a record and its outcome, as the configuration wants it. */
+export interface Handling {
+  /** Loads and opens the handlers; throws what is wrong with them, for a person to read. */
+  start(): Promise<void>
+  openProcessor(partition: TopicPartition): PartitionProcessor
+  /** After the last record: closes the handlers, then their sinks. */
+  close(): Promise<void>
+}
+
+/** Ids remembered per partition where there are handlers and nobody says another number. */
+const DEFAULT_WINDOW = 100_000
+/** For a handler that is part of the program: it knows itself how long it takes. */
+const NO_TIMEOUT = 2 ** 31 - 10_000
+
+export function createHandling(config: Config, parts: HandlingParts): Handling {
+  const { meters, clock } = parts
+  const log = parts.log.child({ room: 'handle' })
+  const lists = createAddressLists(log)
+  const sinks = createEmitSinks(openSinks(config, parts.log), parts.log.child({ room: 'sink' }))
+  const standard = config.handlers.length > 0 ? DEFAULT_WINDOW : 0
+  const { window = standard, age } = config.deduplication
+  const windows = createDuplicateWindows(window, age, clock)
+  let handlers: HandlerSet = createHandlerSet([], config.kafka.topics)
+  let filter: EventFilter | null = null
+
+  const decoder = createDecoder(config.decode, {
+    onUnreadable: ({ topic }, entries) => {
+      meters.topic(topic).unreadableEvents += entries
+    },
+  })
+  const onHandled = createOnHandled(config, parts.log)
+
+  function pipelineParts(): PipelineParts {
+    return {
+      decoder,
+      handlersOf: handlers.of,
+      filter,
+      openWindow: (partition) => (window === 0 ? null : windows.open(partition)),
+      topicMeter: meters.topic,
+      onHandled,
+    }
+  }
+
+  return {
+    async start() {
+      filter = await openFilter(config.filter, lists)
+      const { emit } = sinks
+      const loading = { emit, lists, meter: meters.handler, log }
+      const loaded: LoadedHandler[] = [...(await loadHandlers(config.handlers, loading))]
+      if (parts.handler !== undefined) {
+        const name = 'app'
+        const definition = { name, handle: parts.handler }
+        const meter = meters.handler(name)
+        const common = { topics: ['*'], timeout: NO_TIMEOUT, filter: null, options: {} }
+        loaded.push({ name, definition, ...common, log, meter, emit })
+      }
+      handlers = createHandlerSet(loaded, config.kafka.topics)
+      await sinks.check()
+      await handlers.open()
+      for (const { name, topics } of loaded) {
+        log.info({ event: 'handler.opened', handler: name, topics }, `The handler ${name} is ready`)
+      }
+    },
+    openProcessor: (partition) => new Pipeline(pipelineParts(), partition),
+    async close() {
+      await handlers.close()
+      await sinks.close()
+      lists.close()
+    },
+  }
+}
+
+/** Loads the handlers and the lists they name, opens nothing: for a look before the start. */
+export async function checkHandlers(config: Config): Promise<readonly string[]> {
+  const lists = createAddressLists(silentLog)
+  try {
+    await openFilter(config.filter, lists)
+    const { handler: meter } = createMeters()
+    const parts = { emit: async () => {}, lists, meter, log: silentLog }
+    const loaded = await loadHandlers(config.handlers, parts)
+    return createHandlerSet(loaded, config.kafka.topics).names
+  } finally {
+    lists.close()
+  }
+}
+
+function createOnHandled({ sink }: Config, log: Log): PipelineParts['onHandled'] {
+  const { mode, every } = sink.log
+  if (mode === 'off') return null
+  const { write } = createLogSink(every, log.child({ room: 'sink' }))
+  return write
+}
+
+function openSinks(config: Config, log: Log): ReadonlyMap<string, EmitSink> {
+  const open = (name: string, sink: SinkConfig): EmitSink => {
+    const { type, path = '', topic = '' } = sink
+    switch (type) {
+      case 'log':
+        return createLogEmitSink(name, log)
+      case 'file':
+        return createFileSink({ ...sink, path })
+      case 'kafka':
+        return createKafkaSink(topic, openWriter(name, sink))
+    }
+  }
+
+  function openWriter(name: string, { brokers, securityProtocol, sasl, tls }: SinkConfig) {
+    const options = brokerOptions(config)
+    const sinkLog = log.child({ room: 'broker', sink: name })
+    if (brokers === undefined) return createTopicWriter(options, sinkLog, 'kafka')
+    const security = { protocol: securityProtocol, sasl, tls }
+    return createTopicWriter({ ...options, brokers, security }, sinkLog, `sinks.${name}`)
+  }
+
+  return new Map(Object.entries(config.sinks).map(([name, sink]) => [name, open(name, sink)]))
+}

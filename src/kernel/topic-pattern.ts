@@ -1,0 +1,14 @@
+/** Whether a glob matches the whole topic name; no regular expression, so no runaway pattern. */
+export function matchesTopic(pattern: string, topic: string): boolean {
+  const [first = '', ...rest] = pattern.split('*')
+  const last = rest.pop()
+  if (last === undefined) return pattern === topic
+  if (!topic.startsWith(first)) return false
+  let at = first.length
+  for (const piece of rest) {
+    const found = topic.indexOf(piece, at)
+    if (found < 0) return false
+    at = found + piece.length
+  }
+  return topic.length - at >= last.length && topic.endsWith(last)
+}

@@ -1,0 +1,95 @@
+import type { ChainEvent, DecodeResult, Decoder } from '../../../src/decode/types.ts'
+import { createDuplicateWindows } from '../../../src/handle/duplicate-windows.ts'
+import type { EventFilter } from '../../../src/handle/event-filter.ts'
+import { createHandlerSet } from '../../../src/handle/handler-set.ts'
+import type { HandlerEmit, LoadedHandler } from '../../../src/handle/loaded-handler.ts'
+import { Pipeline, type PipelineParts } from '../../../src/handle/pipeline.ts'
+import type { Handler } from '../../../src/handle/types.ts'
+import { systemClock } from '../../../src/kernel/clock.ts'
+import { type Log, silentLog } from '../../../src/kernel/log.ts'
+import type { KafkaRecord } from '../../../src/kernel/record.ts'
+import { createMeters } from '../../../src/observe/meters.ts'
+
+export const TOPIC = 'transfers'
+
+export function recordAt(offset: number, value = `e${offset}`): KafkaRecord {
+  const where = { topic: TOPIC, partition: 3, offset, timestamp: 0 }
+  return { ...where, key: null, value: Buffer.from(value), headers: undefined }
+}
+
+export function eventOf(id: string, over: Partial<ChainEvent> = {}): ChainEvent {
+  return {
+    id,
+    chain: 'solana',
+    kind: 'transfer',
+    time: null,
+    from: null,
+    to: null,
+    addresses: [],
+    asset: null,
+    amount: null,
+    success: true,
+    ...over,
+  }
+}
+
+/** The document is the text; each part between commas is the id of an event. */
+export const decoder: Decoder = {
+  decode(record): DecodeResult {
+    const document = String(record.value)
+    const encoding = document.startsWith('lz4') ? 'lz4' : 'plain'
+    const events = document.split(',').map((id) => eventOf(id))
+    return { ok: true, message: { record, encoding, bytes: document.length, document, events } }
+  },
+}
+
+export interface PipelineOptions extends Partial<Omit<PipelineParts, 'handlersOf'>> {
+  readonly loaded?: Partial<LoadedHandler>
+  readonly emit?: HandlerEmit
+  readonly log?: Log
+  /** Ids remembered; default 100, 0: none. */
+  readonly window?: number
+}
+
+/** A pipeline of these handlers, with real parts but for the decoder. */
+export function createPipeline(handlers: readonly Handler[], options: PipelineOptions = {}) {
+  const { loaded, emit = async () => {}, log = silentLog, window = 100, ...parts } = options
+  const meters = createMeters()
+  const set = createHandlerSet(
+    handlers.map((definition) => ({
+      name: definition.name,
+      definition,
+      topics: ['*'],
+      timeout: 30_000,
+      filter: typeof definition.filter === 'function' ? (definition.filter as EventFilter) : null,
+      options: {},
+      log,
+      meter: meters.handler(definition.name),
+      emit,
+      ...loaded,
+    })),
+    [TOPIC],
+  )
+  const windows = createDuplicateWindows(window, 240_000, systemClock)
+  const all: PipelineParts = {
+    decoder,
+    handlersOf: set.of,
+    filter: null,
+    openWindow: (partition) => (window === 0 ? null : windows.open(partition)),
+    topicMeter: meters.topic,
+    onHandled: null,
+    ...parts,
+  }
+  const { signal } = new AbortController()
+  const open = () => new Pipeline(all, { topic: TOPIC, partition: 3 })
+  const pipeline = open()
+  return {
+    pipeline,
+    /** The same partition, assigned again. */
+    open,
+    meters,
+    meter: meters.topic(TOPIC),
+    signal,
+    process: (offset: number, value?: string) => pipeline.process(recordAt(offset, value), signal),
+  }
+}
