@@ -40,7 +40,8 @@ export async function* readTopic(
     sessionTimeout: 30_000,
     maxWaitTimeInMs: 200,
     allowAutoTopicCreation: false,
-    retry: { restartOnFailure: async () => false },
+    // On a fresh cluster the coordinator of a new group takes seconds to come up.
+    retry: { initialRetryTime: 300, retries: 10, restartOnFailure: async () => false },
   })
   try {
     await start(consumer, topic, ends, batches)

@@ -123,6 +123,7 @@ export function createFileStore(options: FileStoreOptions, clock: Clock): DeadLe
       }
     },
     sending: (letters) => mark('sending', letters),
+    returned: (letters) => mark('returned', letters),
     end: (letters, how) => mark(how, letters),
     async lock() {
       unlock = await lockFolder(folder)

@@ -93,6 +93,7 @@ export function createKafkaStore(
       }
     },
     sending: (letters) => mark('sending', letters),
+    returned: (letters) => mark('returned', letters),
     end: (letters, how) => mark(how, letters),
     // A topic has nothing to hold on to.
     async lock() {},
@@ -114,6 +115,10 @@ function toMarker({ key, headers, timestamp }: KafkaRecord): Marker | null {
   const kind = headers?.[MARKER_HEADER]?.toString()
   const failedAt = Number(headers?.[FAILED_AT_HEADER]?.toString() ?? Number.NaN)
   if (key === null || Number.isNaN(failedAt)) return null
-  if (kind !== 'sending' && kind !== 'redriven' && kind !== 'dropped') return null
+  if (!isKind(kind)) return null
   return { marker: kind, id: key.toString(), failedAt, at: timestamp }
+}
+
+function isKind(text: string | undefined): text is Marker['marker'] {
+  return ['sending', 'returned', 'redriven', 'dropped'].includes(text ?? '')
 }

@@ -5,7 +5,7 @@ import type { StoredLetter } from './types.ts'
  * the time that it failed. A letter of the same id that failed later is a new one.
  */
 export interface Marker {
-  readonly marker: 'sending' | 'redriven' | 'dropped'
+  readonly marker: 'sending' | 'returned' | 'redriven' | 'dropped'
   readonly id: string
   /** Milliseconds since the epoch: of the letter, and of the marker. */
   readonly failedAt: number
@@ -41,8 +41,8 @@ export class LetterIndex<Place> {
 
   marker(marker: Marker): void {
     const { id, failedAt } = marker
-    if (marker.marker === 'sending') {
-      if ((this.#sending.get(id)?.failedAt ?? 0) <= failedAt) this.#sending.set(id, marker)
+    if (marker.marker === 'sending' || marker.marker === 'returned') {
+      if ((this.#sending.get(id)?.at ?? 0) <= marker.at) this.#sending.set(id, marker)
     } else {
       this.#ended.set(id, Math.max(failedAt, this.#ended.get(id) ?? 0))
     }
@@ -57,7 +57,7 @@ export class LetterIndex<Place> {
     for (const entry of this.#letters.values()) {
       if (!this.isOpen(entry.id, entry.failedAt)) continue
       const marker = this.#sending.get(entry.id)
-      const sent = marker !== undefined && marker.failedAt >= entry.failedAt
+      const sent = marker?.marker === 'sending' && marker.failedAt >= entry.failedAt
       yield { ...entry, sendingSince: sent ? marker.at : null }
     }
   }

@@ -51,6 +51,8 @@ export function createPostgresStore(table: string, pool: PostgresPool): DeadLett
     },
     sending: (letters) =>
       change(`update ${quoteTable(table)} as letter set sending_since = now()`, letters),
+    returned: (letters) =>
+      change(`update ${quoteTable(table)} as letter set sending_since = null`, letters),
     end: (letters) => change(`delete from ${quoteTable(table)} as letter`, letters),
     async lock() {
       session = await pool.session()

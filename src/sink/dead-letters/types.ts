@@ -39,6 +39,8 @@ export interface DeadLetterStore {
   list(filter: LetterFilter): AsyncIterable<StoredLetter>
   /** Notes, safely, that these are about to be sent; see `sendingSince`. */
   sending(letters: readonly StoredLetter[]): Promise<void>
+  /** Takes that back: they were not sent. */
+  returned(letters: readonly StoredLetter[]): Promise<void>
   /** Takes letters out of the list for good. A letter that fails again later is a new one. */
   end(letters: readonly StoredLetter[], how: Ending): Promise<void>
   /**

@@ -147,6 +147,8 @@ export function testContract(name: string, open: OpenPlace): void {
       (await listed(cli)).map(({ sendingSince }) => sendingSince === null),
       [false, false, true],
     )
+    await cli.returned([two])
+    assert.equal((await listed(cli))[1]?.sendingSince, null)
     await cli.end([one], 'redriven')
     await cli.end([two], 'dropped')
     assert.deepEqual(offsets(await listed(cli)), [3])

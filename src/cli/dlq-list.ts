@@ -1,0 +1,47 @@
+import { systemClock } from '../kernel/clock.ts'
+import { configFlag, filterFlags, filterOf, limitOf, parseDlq } from './dlq-flags.ts'
+import { limited, withStore } from './dlq-store.ts'
+import { LIST_HEADER, letterFacts, letterRow } from './dlq-text.ts'
+import type { Io } from './io.ts'
+import { table } from './terminal.ts'
+
+const DEFAULT_LIMIT = 50
+
+export const listFlags = {
+  ...filterFlags,
+  json: { about: 'one JSON object a line, without the values' },
+  ...configFlag,
+} as const
+
+/** Prints the letters that fit; exit code 0, also where there are none. */
+export async function list(args: readonly string[], io: Io): Promise<number> {
+  const { names, flags } = parseDlq(args, listFlags)
+  const filter = filterOf(flags, names, systemClock.now())
+  const asJson = flags.json !== undefined
+  const limit = limitOf(flags, asJson ? Number.POSITIVE_INFINITY : DEFAULT_LIMIT)
+  return withStore(flags.config, io, async ({ store, config }) => {
+    const rows: string[][] = []
+    let more = false
+    // One more than is shown tells whether there are more.
+    for await (const letter of limited(store, filter, limit + (asJson ? 0 : 1))) {
+      if (asJson) io.stdout.write(`${JSON.stringify(letterFacts(letter))}\n`)
+      else if (rows.length < limit) rows.push(letterRow(letter))
+      else more = true
+    }
+    if (asJson) return 0
+    if (rows.length === 0) {
+      io.stdout.write(`No dead letters${describeFilter(filter)} (${config.deadLetters.target}).\n`)
+      return 0
+    }
+    io.stdout.write(`${table(rows, { header: LIST_HEADER })}\n`)
+    if (rows.some((row) => row.at(-1) !== '')) {
+      io.stdout.write('\nsent?: a redrive ended while it sent this one; see dlq redrive --resend\n')
+    }
+    if (more) io.stdout.write(`\nThe first ${limit}; --limit N shows more.\n`)
+    return 0
+  })
+}
+
+function describeFilter(filter: object): string {
+  return Object.keys(filter).length === 0 ? '' : ' that fit the filter'
+}

@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdir } from 'node:fs/promises'
+import { after, before, type TestContext, test } from 'node:test'
+import { type EmbeddedPostgres, startPostgres } from '../../../dev/postgres/embedded-postgres.ts'
+import { readTopic } from '../../../src/broker/topic-reader.ts'
+import { main } from '../../../src/cli/index.ts'
+import { loadConfig } from '../../../src/config/load.ts'
+import { createDeadLetterTarget } from '../../../src/dead-letters.ts'
+import { systemClock } from '../../../src/kernel/clock.ts'
+import { redrivesOf } from '../../../src/kernel/dead-letter.ts'
+import { silentLog } from '../../../src/kernel/log.ts'
+import type { KafkaRecord } from '../../../src/kernel/record.ts'
+import { fakeIo } from '../../unit/cli/helpers.ts'
+import { until, useKafka } from '../harness.ts'
+import { MAIN, plainEnvironment } from '../service/process.ts'
+import { letterOf, recordAt } from './contract.ts'
+
+const it = useKafka()
+let postgres: EmbeddedPostgres
+before(async () => {
+  postgres = await startPostgres()
+})
+after(() => postgres?.close())
+
+let places = 0
+type Env = Record<string, string>
+const targets: Record<string, () => Env> = {
+  file: () => ({}),
+  kafka: () => ({ OCC_DEAD_LETTERS_KAFKA_CREATE_TOPIC: 'true' }),
+  postgres: () => ({
+    OCC_DEAD_LETTERS_POSTGRES_URL_FILE: postgres.urlFile,
+    OCC_DEAD_LETTERS_POSTGRES_TABLE: `redrive_${places}`,
+  }),
+}
+
+/** A topic of one's own, letters of it, and the command beside them. */
+async function place(t: TestContext, target: string) {
+  const topic = `original-${++places}`
+  await it.createTopic(topic, 3)
+  const env: Env = {
+    ...plainEnvironment(t, it.kafka, topic),
+    OCC_DEAD_LETTERS_TARGET: target,
+    ...targets[target]?.(),
+  }
+  const loaded = loadConfig({ env })
+  assert.ok(loaded.ok, JSON.stringify(loaded))
+  const letters = createDeadLetterTarget(loaded.config, { clock: systemClock, log: silentLog })
+  t.after(() => letters.close())
+
+  async function dlq(...args: string[]) {
+    const io = fakeIo({ env })
+    const code = await main(['dlq', ...args], io)
+    return { code, out: io.stdout.written(), error: io.stderr.written() }
+  }
+
+  async function records(name = topic): Promise<KafkaRecord[]> {
+    const found: KafkaRecord[] = []
+    const reading = { groupPrefix: 'test', section: 'kafka' }
+    for await (const record of readTopic(it.broker, name, reading, silentLog)) found.push(record)
+    return found
+  }
+
+  const recordOf = (offset: number) => recordAt(offset, { topic, partition: offset % 3 })
+  return { topic, env, letters, dlq, records, recordOf }
+}
+
+for (const target of Object.keys(targets)) {
+  test(`${target}: kept, listed, shown, sent again with the same bytes, gone`, async (t) => {
+    const { topic, letters, dlq, records, recordOf } = await place(t, target)
+    const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
+    const headers = { one: bytes, many: [Buffer.from('a'), Buffer.from('b')] }
+    const binary = { ...recordOf(1), key: bytes, value: bytes, headers }
+    await letters.keep(letterOf(1, { record: binary, handler: 'alerts', redrives: 1 }))
+    await letters.keep(letterOf(2, { record: recordOf(2) }))
+
+    const list = await dlq('list')
+    assert.equal(list.code, 0)
+    assert.match(list.out, new RegExp(`[0-9a-f]{16} +${topic}/1/1 .*OCC_JSON +alerts +1 +1$`, 'm'))
+    const json = (await dlq('list', '--json', '--handler', 'alerts')).out.trim().split('\n')
+    assert.equal(json.length, 1)
+    assert.equal(JSON.parse(json[0] ?? '').original_offset, 1)
+    const shown = await dlq('show', `${topic}/2/2`)
+    assert.match(shown.out, /error +OCC_JSON\nmessage +not JSON.*value-2/s)
+
+    const dry = await dlq('redrive')
+    assert.equal(dry.code, 0)
+    assert.match(dry.out, /^2 dead letters to the topics they came from[\s\S]*Nothing was sent/)
+    assert.deepEqual(await records(), [])
+
+    const sent = await dlq('redrive', '--yes')
+    assert.equal(sent.code, 0, sent.out + sent.error)
+    assert.match(sent.out, /2 sent to the topics they came from/)
+    assert.match(sent.error, /redrive {2}100%/)
+    const [first, second, ...others] = (await records()).sort((a, b) => a.partition - b.partition)
+    assert.ok(first && second && others.length === 0)
+    assert.deepEqual([first.partition, first.key, first.value], [1, bytes, bytes])
+    assert.equal(first.headers?.['one']?.toString(), bytes.toString())
+    assert.deepEqual(first.headers?.['many'], headers.many)
+    assert.equal(redrivesOf(first), 2)
+    assert.equal(first.headers?.['occ-handler']?.toString(), 'alerts')
+    assert.deepEqual(second.value, Buffer.from('value-2'))
+    assert.equal(redrivesOf(second), 1)
+    assert.equal(second.headers?.['occ-handler'], undefined)
+
+    assert.match((await dlq('list')).out, /^No dead letters/)
+    assert.match((await dlq('redrive', '--yes')).out, /^0 dead letters/)
+    assert.equal((await records()).length, 2)
+  })
+
+  test(`${target}: what was redriven too often stays, until it is asked for or dropped`, async (t) => {
+    const { letters, dlq, records, recordOf } = await place(t, target)
+    await letters.keep(letterOf(1, { record: recordOf(1), redrives: 3 }))
+    await letters.keep(letterOf(2, { record: recordOf(2), redrives: 4 }))
+    const refused = await dlq('redrive', '--yes')
+    assert.match(refused.out, /^0 dead letters[\s\S]*2 more stay: they were redriven 3 times/)
+    assert.match((await dlq('redrive', '--yes', '--max-redrives', '4')).out, /1 sent/)
+    assert.equal((await records()).length, 1)
+    assert.match((await dlq('drop')).out, /1 dead letters to drop[\s\S]*Nothing was dropped/)
+    assert.match((await dlq('drop', '--yes')).out, /1 dropped/)
+    assert.match((await dlq('list')).out, /^No dead letters/)
+  })
+}
+
+test('to another topic, at a rate, only what fits the filter', async (t) => {
+  const { topic, letters, dlq, records, recordOf } = await place(t, 'file')
+  await it.createTopic(`${topic}-other`, 2)
+  for (const offset of [1, 2, 3]) {
+    await letters.keep(letterOf(offset, { record: recordOf(offset), handler: `h${offset}` }))
+  }
+  const flags = ['--to-topic', `${topic}-other`, '--rate', '1000', '--handler', 'h1,h3', '--yes']
+  assert.match((await dlq('redrive', ...flags)).out, /2 sent to original-\d+-other/)
+  const values = (await records(`${topic}-other`)).map(({ value }) => String(value))
+  assert.deepEqual(values.sort(), ['value-1', 'value-3'])
+  assert.deepEqual(await records(), [])
+})
+
+test('a topic that is not there: an error, and no letter counts as sent', async (t) => {
+  const { letters, dlq, recordOf } = await place(t, 'file')
+  await letters.keep(letterOf(1, { record: recordOf(1) }))
+  await assert.rejects(dlq('redrive', '--to-topic', 'nowhere', '--yes'), {
+    code: 'OCC_TOPIC_UNKNOWN',
+  })
+  assert.match((await dlq('redrive', '--yes')).out, /1 sent/)
+})
+
+test('killed in the middle, it goes on where it was, and sends no letter twice', async (t) => {
+  const { env, letters, dlq, records, recordOf } = await place(t, 'file')
+  const count = 400
+  await Promise.all(
+    Array.from({ length: count }, (_, offset) =>
+      letters.keep(letterOf(offset, { record: recordOf(offset) })),
+    ),
+  )
+  const child = spawn(process.execPath, [MAIN, 'dlq', 'redrive', '--yes', '--rate', '500'], {
+    stdio: 'ignore',
+    env: { PATH: process.env['PATH'], ...env },
+  })
+  t.after(() => child.kill('SIGKILL'))
+  await until(async () => {
+    const offsets = await it.admin.fetchTopicOffsets(recordOf(0).topic)
+    return offsets.some(({ high }) => Number(high) > 20)
+  }, 'the first are sent')
+  child.kill('SIGKILL')
+  await once(child, 'close')
+  const again = await dlq('redrive', '--yes')
+  assert.equal(again.code, 0, again.error)
+  const values = (await records()).map(({ value }) => String(value))
+  assert.equal(new Set(values).size, values.length, 'none is there twice')
+  const left = (await dlq('list', '--json')).out.split('\n').filter((line) => line !== '')
+  assert.ok(left.every((line) => JSON.parse(line).sending_since !== null))
+  assert.ok(values.length + left.length >= count, `${values.length} sent, ${left.length} uncertain`)
+  if (left.length > 0) {
+    assert.match(again.out, /more stay: a redrive ended while it sent them/)
+    await dlq('redrive', '--yes', '--resend')
+  }
+  const all = new Set((await records()).map(({ value }) => String(value)))
+  assert.equal(all.size, count)
+  const folder = env['OCC_DEAD_LETTERS_FILE_FOLDER'] ?? ''
+  assert.deepEqual(await readdir(folder), [], 'files whose letters are all handled are deleted')
+})
+
+test('mistakes are one line each, with exit code 2', async (t) => {
+  const { dlq } = await place(t, 'file')
+  for (const [args, said] of [
+    [[], /dlq needs an action: list, show, redrive, drop/],
+    [['lis'], /unknown action "lis" of dlq; did you mean list/],
+    [['show'], /give its ID/],
+    [['show', 'xyz'], /"xyz" names no letter/],
+    [['redrive', '--to-topic', 'a', '--to-handlers'], /exclude each other/],
+    [['redrive', '--max-redrives', '0'], /--max-redrives is 0/],
+    [['list', '--since', 'yesterday'], /--since is yesterday; give a time ago/],
+    [['list', '--since', '1h', '--until', '2h'], /is not before/],
+  ] as const) {
+    const { code, error } = await dlq(...args)
+    assert.equal(code, 2)
+    assert.match(error, said)
+  }
+  const none = await dlq('show', '0123456789abcdef')
+  assert.deepEqual([none.code, none.error], [1, 'There is no dead letter 0123456789abcdef.\n'])
+})
