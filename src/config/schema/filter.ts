@@ -1,9 +1,15 @@
 import * as z from 'zod'
 import { type Complaint, choice, file, flag, list, optional, section } from '../fields.ts'
 
-/** Whatever it is: only that it is text without spaces can be checked for every chain. */
-function checkWord(word: string): Complaint | undefined {
-  return /^\S{1,128}$/.test(word) ? undefined : ['holds a space', 'write one at a time']
+/** Base58 and hex alike; the chain is not known here. */
+function checkAddress(address: string): Complaint | undefined {
+  if (/^[A-Za-z0-9]{20,128}$/.test(address)) return undefined
+  return ['is no address', 'write addresses as their chain does: base58, or hex with 0x']
+}
+
+/** Anything goes as a symbol, also what is not ASCII. */
+function checkAsset(asset: string): Complaint | undefined {
+  return asset.length <= 128 ? undefined : ['is too long', 'write an address or a symbol']
 }
 
 function choices<const Options extends readonly [string, ...string[]]>(
@@ -47,7 +53,7 @@ export const filterSection = section(
       description: 'Chains.',
       example: ['solana', 'tron'],
     }),
-    addresses: optional(list('addresses', checkWord), {
+    addresses: optional(list('addresses', checkAddress), {
       description: 'Addresses, one of which takes part.',
       example: ['5Q544fKrFoe6tsEbD7S8EmxGTJYAKtTVhAW5Q5pge4j1'],
     }),
@@ -61,7 +67,7 @@ export const filterSection = section(
         'Where the addresses are looked for: sender, receiver, or anybody who takes part.',
       example: 'to',
     }),
-    assets: optional(list('assets', checkWord), {
+    assets: optional(list('assets', checkAsset), {
       description:
         'Assets by address (mint, contract) or symbol. Anybody can give a token any symbol: only addresses are safe; native coins have their symbol only (SOL, TRX).',
       example: ['USDT', 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v'],
