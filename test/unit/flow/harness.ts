@@ -4,17 +4,19 @@ import type {
   AssignedPartition,
   Assignment,
   MemberListener,
+  OffsetRange,
   OffsetToCommit,
   RecordBatch,
 } from '../../../src/broker/types.ts'
 import { type CommitOptions, createCommitter } from '../../../src/commit/committer.ts'
 import { OffsetTracker } from '../../../src/commit/offset-tracker.ts'
 import { createEngine, type Engine } from '../../../src/flow/engine.ts'
-import type { FlowOptions, FlowParts } from '../../../src/flow/types.ts'
+import type { FlowOptions, FlowParts, PartitionProcessor } from '../../../src/flow/types.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
-import type { OccError } from '../../../src/kernel/errors.ts'
-import { silentLog } from '../../../src/kernel/log.ts'
-import { OK, type Outcome } from '../../../src/kernel/outcome.ts'
+import type { DeadLetter } from '../../../src/kernel/dead-letter.ts'
+import { OccError } from '../../../src/kernel/errors.ts'
+import { type Log, silentLog } from '../../../src/kernel/log.ts'
+import { OK, type Outcome, retry } from '../../../src/kernel/outcome.ts'
 import type { KafkaRecord } from '../../../src/kernel/record.ts'
 import { createMeters } from '../../../src/observe/meters.ts'
 import type { Meters, PartitionStatus } from '../../../src/observe/types.ts'
@@ -36,6 +38,21 @@ export function recordAt(
     headers: undefined,
     ...over,
   }
+}
+
+/** `partition@offset` */
+export const nameOf = ({ partition, offset }: KafkaRecord): string => `${partition}@${offset}`
+
+/** A batch from offset `from` on, with a record for each key. */
+export function batchOfKeys(
+  partition: number,
+  from: number,
+  keys: ReadonlyArray<string | null>,
+): RecordBatch {
+  const records = keys.map((key, index) =>
+    recordAt(partition, from + index, { key: key === null ? null : Buffer.from(key) }),
+  )
+  return batchOf(partition, from, keys.length, { records })
 }
 
 /** `count` records from offset `from` on; the partition ends after them unless `over` says more. */
@@ -63,6 +80,7 @@ export function assign(
   partitions: readonly number[],
   startOffset = 0,
   generation = 1,
+  finished: readonly OffsetRange[] = [],
 ): FakeAssignment {
   const commits: Array<readonly OffsetToCommit[]> = []
   const assigned = partitions.map(
@@ -71,7 +89,7 @@ export function assign(
       partition,
       startOffset,
       metadata: 'm',
-      finished: [],
+      finished,
     }),
   )
   return {
@@ -97,6 +115,10 @@ export interface Flow {
   readonly fetching: string[]
   /** Records handed to the handler, as `partition@offset`, in their order. */
   readonly handed: string[]
+  /** Dead letters that are safe, in their order. */
+  readonly letters: readonly DeadLetter[]
+  /** Their records, as `partition@offset`. */
+  dead(): string[]
   status(partition: number): PartitionStatus
 }
 
@@ -105,6 +127,9 @@ export interface FlowSetting {
   readonly commit?: Partial<CommitOptions>
   readonly handle?: (record: KafkaRecord, signal: AbortSignal) => Outcome | Promise<Outcome>
   readonly keepFailed?: (record: KafkaRecord, error: OccError) => Promise<void>
+  /** What the processor of a partition has beside `process`. */
+  readonly processor?: Omit<PartitionProcessor, 'process'>
+  readonly log?: Log
 }
 
 /** The flow with the real tracker and committer; only the broker and the handler are the test's. */
@@ -113,6 +138,7 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
   const meters = createMeters()
   const fetching: string[] = []
   const handed: string[] = []
+  const letters: DeadLetter[] = []
   const options: FlowOptions = {
     maxBytesPerPartition: 100_000_000,
     maxRecordsPerPartition: 1_000_000,
@@ -136,17 +162,25 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
   const parts: FlowParts = {
     openProcessor: () => ({
       process(record, signal) {
-        handed.push(`${record.partition}@${record.offset}`)
+        handed.push(nameOf(record))
         return handle(record, signal)
       },
+      ...setting.processor,
     }),
-    deadLetters: { keep: ({ record, error }) => keepFailed(record, error) },
+    deadLetters: {
+      async keep(letter) {
+        await keepFailed(letter.record, letter.error)
+        letters.push(letter)
+      },
+    },
     createTracker: ({ startOffset, finished }) => new OffsetTracker(startOffset, finished),
     createCommitter: (assignment, partitions) =>
       createCommitter(assignment, partitions, commitOptions, { committed() {} }, silentLog),
     meters,
     clock: systemClock,
-    log: silentLog,
+    log: setting.log ?? silentLog,
+    // Pauses are as long as they can be.
+    random: () => 1,
   }
   const engine = createEngine(options, parts)
   t.after(() => engine.close())
@@ -160,6 +194,8 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
     meters,
     fetching,
     handed,
+    letters,
+    dead: () => letters.map(({ record }) => nameOf(record)),
     status(partition) {
       const found = engine.partitions().find((status) => status.partition === partition)
       assert.ok(found, `partition ${partition} is not assigned`)
@@ -168,6 +204,11 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
   }
 }
 
+/** What a handler of that name answers when it is done, and when it wants another attempt. */
+export const done = (handler = 'h'): Outcome => ({ kind: 'ok', handlers: [handler] })
+export const again = (handler: string | null = 'h', after: number | null = null): Outcome =>
+  retry(new OccError('OCC_TEST', 'not now', { retriable: true }), handler, after)
+
 /** A handler whose answers the test gives. */
 export class Handler {
   readonly #waiting = new Map<string, PromiseWithResolvers<Outcome>>()
@@ -175,7 +216,7 @@ export class Handler {
 
   readonly handle = (record: KafkaRecord, signal: AbortSignal): Promise<Outcome> => {
     const answer = Promise.withResolvers<Outcome>()
-    const name = `${record.partition}@${record.offset}`
+    const name = nameOf(record)
     this.#waiting.set(name, answer)
     this.signals.set(name, signal)
     return answer.promise
@@ -189,8 +230,9 @@ export class Handler {
   /** Waits until the record is in hand, answers, and lets the flow go on. */
   async answer(name: string, outcome: Outcome = OK): Promise<void> {
     await until(() => this.#waiting.has(name), `${name} to be handed out`)
-    this.#waiting.get(name)?.resolve(outcome)
+    const answer = this.#waiting.get(name)
     this.#waiting.delete(name)
+    answer?.resolve(outcome)
     await turns()
   }
 }

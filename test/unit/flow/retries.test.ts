@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { OccError } from '../../../src/kernel/errors.ts'
+import { dead } from '../../../src/kernel/outcome.ts'
+import {
+  again,
+  assign,
+  batchOf,
+  batchOfKeys,
+  createFlow,
+  done,
+  Handler,
+  TOPIC,
+  turns,
+  until,
+} from './harness.ts'
+
+const fakeTime = (t: test.TestContext) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  return async (milliseconds: number) => {
+    t.mock.timers.tick(milliseconds)
+    await turns()
+  }
+}
+
+test('a record is tried again after a pause that doubles up to its limit, and succeeds in the end', async (t) => {
+  const tick = fakeTime(t)
+  let failures = 5
+  const flow = createFlow(t, {
+    options: { retry: { attempts: 9, backoff: 100, maxBackoff: 400 } },
+    handle: () => (failures-- > 0 ? again() : done()),
+  })
+  const assignment = assign([0])
+  flow.listener.assigned(assignment)
+  flow.listener.batch(batchOf(0, 0, 1))
+  await until(() => flow.handed.length === 1, 'the first attempt')
+  for (const [index, pause] of [100, 200, 400, 400, 400].entries()) {
+    assert.equal(flow.status(0).retrying, 1)
+    await tick(pause - 1)
+    assert.equal(flow.handed.length, index + 1, `not before ${pause} ms`)
+    await tick(1)
+    assert.equal(flow.handed.length, index + 2, `after ${pause} ms`)
+  }
+  assert.equal(flow.meters.topic(TOPIC).handled, 1)
+  assert.equal(flow.meters.topic(TOPIC).retries, 5)
+  assert.deepEqual([flow.status(0).retrying, flow.status(0).windowRecords], [0, 0])
+  await flow.listener.revoking(assignment)
+  assert.equal(assignment.committed(0), 1)
+})
+
+test('the pause is what the handler asks for, if it does', async (t) => {
+  const tick = fakeTime(t)
+  const flow = createFlow(t, {
+    handle: () => (flow.handed.length === 1 ? again('h', 7_000) : done()),
+  })
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOf(0, 0, 1))
+  await until(() => flow.handed.length === 1, 'the first attempt')
+  await tick(6_999)
+  assert.equal(flow.handed.length, 1)
+  await tick(1)
+  assert.equal(flow.meters.topic(TOPIC).handled, 1)
+})
+
+test('partition: a record that waits holds its partition, not its neighbours', async (t) => {
+  const tick = fakeTime(t)
+  const flow = createFlow(t, {
+    handle: ({ partition, offset }) =>
+      partition === 0 && offset === 1 && flow.handed.filter((name) => name === '0@1').length === 1
+        ? again()
+        : done(),
+  })
+  flow.listener.assigned(assign([0, 1]))
+  flow.listener.batch(batchOf(0, 0, 3))
+  flow.listener.batch(batchOf(1, 0, 3))
+  await until(() => flow.meters.topic(TOPIC).handled === 4, 'all but two')
+  await turns()
+  assert.equal(flow.handed.filter((name) => name.startsWith('0@')).at(-1), '0@1')
+  await tick(100)
+  assert.deepEqual(
+    flow.handed.filter((name) => name.startsWith('0@')),
+    ['0@0', '0@1', '0@1', '0@2'],
+  )
+})
+
+test('key: a record that waits holds its key and no other, and no place', async (t) => {
+  const tick = fakeTime(t)
+  const handler = new Handler()
+  const flow = createFlow(t, {
+    options: { order: 'key', concurrency: 1 },
+    handle: handler.handle,
+  })
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOfKeys(0, 0, ['a', 'a', 'b', 'c']))
+  await handler.answer('0@0', again())
+  assert.deepEqual(handler.inHand, ['0@2'])
+  await handler.answer('0@2', done())
+  await handler.answer('0@3', done())
+  assert.deepEqual(handler.inHand, [], 'the second one of a waits')
+  await tick(100)
+  await handler.answer('0@0', done())
+  await handler.answer('0@1', done())
+  assert.equal(flow.meters.topic(TOPIC).handled, 4)
+})
+
+test('a record that fails all its attempts while others succeed is dead, with all that is known', async (t) => {
+  const tick = fakeTime(t)
+  const flow = createFlow(t, {
+    handle: ({ partition }) => (partition === 0 ? again() : done()),
+    options: { retry: { attempts: 3, backoff: 100, maxBackoff: 400 } },
+  })
+  const assignment = assign([0, 1])
+  flow.listener.assigned(assignment)
+  flow.listener.batch(batchOf(0, 0, 1))
+  await until(() => flow.handed.length === 1, 'the first attempt')
+  flow.listener.batch(batchOf(1, 0, 1))
+  await tick(100)
+  await tick(200)
+  const [letter] = flow.letters
+  assert.deepEqual(
+    [letter?.record.offset, letter?.handler, letter?.attempts, letter?.error.code],
+    [0, 'h', 3, 'OCC_TEST'],
+  )
+  await flow.listener.revoking(assignment)
+  assert.equal(assignment.committed(0), 1)
+})
+
+test('a record that cannot be handled is dead at once, whatever its handler did with others', async (t) => {
+  const permanent = dead(new OccError('OCC_TEST', 'never'), 'h')
+  const flow = createFlow(t, { handle: () => permanent })
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOf(0, 0, 20))
+  await until(() => flow.letters.length === 20, 'the dead letters')
+  assert.deepEqual(flow.engine.circuits(), [], 'that says nothing about the handler')
+})
+
+test('the dead letter is for all handlers that gave the record up', async (t) => {
+  const tick = fakeTime(t)
+  const flow = createFlow(t, {
+    options: { retry: { attempts: 2, backoff: 100, maxBackoff: 100 } },
+    handle: ({ offset }) => {
+      const outcome = again('b')
+      return offset === 0 && outcome.kind === 'retry' ? { ...outcome, deadFor: 'a,b' } : done('b')
+    },
+  })
+  flow.listener.assigned(assign([0, 1]))
+  flow.listener.batch(batchOf(0, 0, 1))
+  await until(() => flow.handed.length === 1, 'the first attempt')
+  flow.listener.batch(batchOf(1, 5, 1))
+  await tick(100)
+  assert.equal(flow.letters[0]?.handler, 'a,b')
+})
+
+test('a letter knows how often its record was sent again already', async (t) => {
+  const permanent = dead(new OccError('OCC_TEST', 'never'), 'h')
+  const flow = createFlow(t, { handle: () => permanent })
+  flow.listener.assigned(assign([0]))
+  const batch = batchOf(0, 0, 3)
+  const texts = [Buffer.from('2'), 'rubbish', undefined]
+  const records = batch.records.map((record, index) => ({
+    ...record,
+    headers: { 'occ-redrives': texts[index] },
+  }))
+  flow.listener.batch({ ...batch, records })
+  await until(() => flow.letters.length === 3, 'the dead letters')
+  assert.deepEqual(
+    flow.letters.map(({ redrives }) => redrives),
+    [2, 0, 0],
+  )
+})
+
+test('a rebalance drops what waits for its next attempt at once: not committed, and not tried again', async (t) => {
+  const tick = fakeTime(t)
+  const flow = createFlow(t, {
+    options: { order: 'none', rebalanceDrain: 60_000 },
+    handle: ({ offset }) => (offset === 1 ? again() : done()),
+  })
+  const assignment = assign([0])
+  flow.listener.assigned(assignment)
+  flow.listener.batch(batchOf(0, 0, 4))
+  await until(() => flow.meters.topic(TOPIC).handled === 3, 'the others')
+  await flow.listener.revoking(assignment)
+  assert.equal(assignment.committed(0), 1)
+  assert.deepEqual(assignment.commits.at(-1)?.[0]?.finished, [{ from: 2, to: 4 }])
+  await tick(60_000)
+  assert.equal(flow.handed.length, 4)
+})
+
+test('an attempt that fails during the drain is not waited for again', async (t) => {
+  const handler = new Handler()
+  const flow = createFlow(t, { options: { rebalanceDrain: 60_000 }, handle: handler.handle })
+  const assignment = assign([0])
+  flow.listener.assigned(assignment)
+  flow.listener.batch(batchOf(0, 0, 2))
+  await until(() => handler.inHand.length === 1, 'the record')
+  const revoked = flow.listener.revoking(assignment)
+  await handler.answer('0@0', again())
+  await revoked
+  assert.equal(assignment.committed(0), undefined)
+})
+
+test('a processor is told when nothing follows for a record that had failed', async (t) => {
+  const tick = fakeTime(t)
+  const settled: number[] = []
+  const flow = createFlow(t, {
+    options: { order: 'none' },
+    handle: ({ offset }) => {
+      if (offset === 2) return done()
+      return offset === 0 || flow.handed.length < 4 ? again() : done()
+    },
+    processor: { settled: ({ offset }) => settled.push(offset) },
+  })
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOf(0, 0, 3))
+  await until(() => flow.handed.length === 3, 'the first attempts')
+  assert.deepEqual(settled, [])
+  await tick(100)
+  await tick(200)
+  assert.deepEqual(settled, [1, 0])
+})
