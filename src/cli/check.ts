@@ -3,6 +3,7 @@ import { effectiveSettings } from '../config/effective.ts'
 import { type LoadResult, loadConfig } from '../config/load.ts'
 import { formatProblems } from '../config/problems.ts'
 import type { Config } from '../config/types.ts'
+import { checkHandlers } from '../handling.ts'
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import { sleep } from '../kernel/lifecycle.ts'
 import { silentLog } from '../kernel/log.ts'
@@ -37,8 +38,8 @@ const inspectByKafka: InspectCluster = (config) =>
   )
 
 /**
- * Prints all problems of the configuration, or the settings in effect; then, unless `--offline`,
- * what the cluster looks like with them. Exit code 0 when the service could start, else 1.
+ * Prints all problems of the configuration and of the handlers, or the settings in effect; then,
+ * unless `--offline`, what the cluster looks like with them. Exit code 0 when the service could start, else 1.
  */
 export async function check(
   args: readonly string[],
@@ -57,6 +58,7 @@ export async function check(
   ])
   io.stdout.write(`${origins.file === undefined ? 'No file' : origins.file}\n\n`)
   io.stdout.write(`${table(rows, { header: ['Setting', 'Value', 'From'] })}\n\n`)
+  if (!(await loadHandlers(config, io))) return 1
   const style = paint(io.stdout, io.env)
   if (flags.offline !== undefined) {
     io.stdout.write(`${style('green', 'The configuration is valid.')} Nothing was connected.\n`)
@@ -74,6 +76,18 @@ export async function check(
   } catch (error) {
     io.stderr.write(`${failure(io)} ${messageOf(error)} (${codeOf(error)})\n`)
     return 1
+  }
+}
+
+/** Loads the modules as the service would; their `open` is not called. */
+async function loadHandlers(config: Config, io: Io): Promise<boolean> {
+  try {
+    const names = await checkHandlers(config)
+    if (names.length > 0) io.stdout.write(`Handlers: ${names.join(', ')}\n\n`)
+    return true
+  } catch (error) {
+    io.stderr.write(`${failure(io)} ${messageOf(error)} (${codeOf(error)})\n`)
+    return false
   }
 }
 
