@@ -1,5 +1,6 @@
 // npm run demo: the main job on embedded parts. Starts a Kafka, a synthetic stream and the service,
 // and shows what it does until Ctrl-C (or --seconds N), then drains and leaves nothing behind.
+// --example NAME runs the handlers of examples/NAME, and shows what they emit.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,6 +24,7 @@ import { brokerOptions } from '../src/settings.ts'
 import { runProduction } from '../src/synthetic/production.ts'
 import { createSynthesizer } from '../src/synthetic/synthesizer.ts'
 import { createDisplay } from './demo-display.ts'
+import { createExampleLog, exampleConfig } from './demo-example.ts'
 import { startKafka } from './kafka/embedded-kafka.ts'
 
 const { values: flags } = parseArgs({
@@ -30,6 +32,7 @@ const { values: flags } = parseArgs({
     rate: { type: 'string', default: '1000' },
     seconds: { type: 'string', default: '0' },
     partitions: { type: 'string', default: '6' },
+    example: { type: 'string' },
   },
 })
 const rate = Number(flags.rate)
@@ -86,6 +89,7 @@ async function demo(): Promise<void> {
         ['produced', String(production?.produced() ?? '-')],
         ['taken over', String(records)],
         ['handled', String(handled + skipped)],
+        ...[...meters.handlers].map(([name, { outcomes }]) => [name, countsOf(outcomes)]),
         ...[...failedRecords].map(([error, count]) => [`kept as failed: ${error}`, String(count)]),
         ['commits', String(meters.process.commits.ok)],
       ]),
@@ -111,6 +115,11 @@ Ctrl-C drains and ends.
   ])
 }
 
+function countsOf(outcomes: Readonly<Record<string, number>>): string {
+  const some = Object.entries(outcomes).filter(([, count]) => count > 0)
+  return some.map(([outcome, count]) => `${outcome} ${count}`).join(', ')
+}
+
 async function startBroker(): Promise<string> {
   console.log('Starting Apache Kafka (the first time, Maven fetches it) ...')
   const started = Date.now()
@@ -121,7 +130,8 @@ async function startBroker(): Promise<string> {
 }
 
 function configOf(env: NodeJS.ProcessEnv): Config {
-  const loaded = loadConfig({ env })
+  const { example } = flags
+  const loaded = loadConfig({ env, file: example && exampleConfig(example) })
   if (!loaded.ok) throw new OccError('OCC_CONFIG', formatProblems(loaded.problems))
   return loaded.config
 }
@@ -165,7 +175,10 @@ async function startService(
   env: NodeJS.ProcessEnv,
   meters: ReturnType<typeof createMeters>,
 ): Promise<{ app: App; port: number; config: Config }> {
-  const log = createLogger({ level: 'fatal', format: 'text', destination: process.stderr })
+  const log =
+    flags.example === undefined
+      ? createLogger({ level: 'fatal', format: 'text', destination: process.stderr })
+      : createExampleLog((line) => process.stdout.write(`\r\x1b[K${line}\n`))
   try {
     const config = configOf(env)
     const app = createApp({ config, log, version: readVersion(), meters })

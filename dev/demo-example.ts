@@ -1,0 +1,50 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { OccError } from '../src/kernel/errors.ts'
+import { createLogger } from '../src/observe/logger.ts'
+
+const EXAMPLES = join(import.meta.dirname, '../examples')
+/** Lines a second: a demo is for reading. */
+const MOST_LINES = 10
+
+/** The configuration of the example of that name. */
+export function exampleConfig(name: string): string {
+  const file = join(EXAMPLES, name, 'config.yaml')
+  if (existsSync(file)) return file
+  const known = readdirSync(EXAMPLES).join(', ')
+  throw new OccError('OCC_EXAMPLE', `There is no example "${name}": choose one of ${known}`)
+}
+
+/** A log that shows what handlers emit to a log sink, some of it, and what goes wrong. */
+export function createExampleLog(write: (line: string) => void) {
+  let second = 0
+  let shown = 0
+  let left = 0
+
+  function show(line: { level: string; event: string; msg: string; [field: string]: unknown }) {
+    if (line.event !== 'emitted') {
+      if (line.level === 'error' || line.level === 'fatal') write(`${line.level}: ${line.msg}`)
+      return
+    }
+    const now = Math.floor(Date.now() / 1000)
+    if (now !== second) {
+      if (left > 0) write(`  ... and ${left} more`)
+      second = now
+      shown = 0
+      left = 0
+    }
+    if (shown++ >= MOST_LINES) left++
+    else write(`${String(line['sink'])}: ${readable(line['value'])}`)
+  }
+
+  return createLogger({
+    level: 'info',
+    format: 'json',
+    destination: { write: (text: string) => show(JSON.parse(text)) },
+  })
+}
+
+function readable(value: unknown): string {
+  const { text } = Object(value)
+  return typeof text === 'string' ? text : JSON.stringify(value)
+}

@@ -1,0 +1,38 @@
+// Reports what arrives at the wallets of an exchange. Which wallets: a file, ADDRESS,name a line,
+// that the filter of the configuration reads too, and reads again when it changes.
+import { readFile } from 'node:fs/promises'
+import { defineHandler, formatUnits } from 'onchain-consumer'
+
+const names = new Map<string, string>()
+
+export default defineHandler({
+  name: 'exchange-deposits',
+
+  async open({ options, log }) {
+    const file = String(options['wallets'])
+    for (const line of (await readFile(file, 'utf8')).split('\n')) {
+      const [address = '', name = ''] = line.split(',')
+      if (name !== '') names.set(address.trim(), name.trim())
+    }
+    log.info({ event: 'deposits.watching', wallets: names.size }, `Watching ${names.size} wallets`)
+  },
+
+  async handle({ events, record }, { emit }) {
+    const deposits = events.map(({ id, chain, time, from, to, asset, amount }) => ({
+      id,
+      chain,
+      wallet: to,
+      name: names.get(to ?? '') ?? null,
+      from,
+      asset: asset?.symbol || asset?.address || null,
+      amount:
+        amount !== null && asset?.decimals != null ? formatUnits(amount, asset.decimals) : null,
+      amountSmallest: amount,
+      time: new Date(time ?? record.timestamp).toISOString(),
+    }))
+    // One wallet's deposits share a key, so that they stay in order in a topic.
+    await Promise.all(
+      deposits.map((deposit) => emit('deposits', deposit, { key: deposit.wallet, id: deposit.id })),
+    )
+  },
+})

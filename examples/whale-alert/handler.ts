@@ -1,0 +1,31 @@
+// Says when somebody moves much: more than the configuration names for the asset.
+import { defineHandler, formatUnits, parseUnits } from 'onchain-consumer'
+
+/** Least amounts by symbol or address, in units of the asset: { USDC: '1000000' }. */
+const limits = new Map<string, string>()
+
+export default defineHandler({
+  name: 'whale-alert',
+  filter: { kinds: ['transfer'], success: true },
+
+  open({ options }) {
+    for (const [asset, limit] of Object.entries(Object(options['limits']))) {
+      const isAmount = parseUnits(String(limit), 18) !== undefined
+      if (!isAmount) throw new Error(`options.limits.${asset} is no amount: ${limit}`)
+      limits.set(asset, String(limit))
+    }
+    if (limits.size === 0) throw new Error('options.limits names no asset')
+  },
+
+  async handle({ events }, { emit }) {
+    for (const { id, chain, from, to, asset, amount } of events) {
+      if (asset === null || amount === null || asset.decimals === null) continue
+      const limit = limits.get(asset.address) ?? limits.get(asset.symbol)
+      const least = limit === undefined ? undefined : parseUnits(limit, asset.decimals)
+      if (least === undefined || amount < least) continue
+      const units = formatUnits(amount, asset.decimals)
+      const text = `${units} ${asset.symbol} on ${chain}: ${from} -> ${to}`
+      await emit('alerts', { text, id, chain, from, to, asset, amount }, { id })
+    }
+  },
+})
