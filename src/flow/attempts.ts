@@ -106,7 +106,6 @@ export class Attempts {
       if (entry.circuit !== circuit || entry.state === 'keeping') continue
       if (entry.state === 'suspect') this.#revive(entry)
       entry.attempts = 0
-      entry.successesBefore = circuit.successes
     }
   }
 
@@ -159,7 +158,7 @@ export class Attempts {
       return
     }
     lines.remove(entry)
-    if (circuit.successes > entry.successesBefore || this.#isTooLong(entry)) this.#giveUp(entry)
+    if (circuit.hasWorkedSince(entry) || this.#isTooLong(entry)) this.#giveUp(entry)
     else this.#suspects.add(entry)
   }
 

@@ -52,8 +52,14 @@ export class Circuit {
     return this.openedAt !== null || this.isHeld
   }
 
+  /** It has succeeded since this record first failed: so that may be the record's own fault. */
+  hasWorkedSince(entry: Entry): boolean {
+    return this.successes > entry.successesBefore
+  }
+
   /** Counts a failed attempt. True: that is enough to open it. */
   failed(entry: Entry): boolean {
+    if (this.hasWorkedSince(entry)) return false
     if (entry.countedIn !== this.successes) {
       entry.countedIn = this.successes
       this.#failures += 1

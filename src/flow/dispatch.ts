@@ -93,17 +93,19 @@ export class Dispatch {
 
   /** Hands one record over to try a handler out. False: there is none. */
   probe(circuit: Circuit): boolean {
-    const { lines, hands } = this.#parts
+    const { lines, hands, wake } = this.#parts
     // The first record by turns with a new one, where the order allows: the first may be bad.
     this.#pull(lines.available + 1)
-    this.#probesNewest = !this.#probesNewest
     const entry = this.#probesNewest ? lines.last() : lines.next()
     if (entry === undefined) return false
+    this.#probesNewest = !this.#probesNewest
     circuit.isDue = false
     circuit.probing = entry
     entry.probes = circuit
     if (this.#filling === null) hands.give(entry)
     else hands.giveSlice([entry], this.#isOrdered)
+    // Where it was answered at once, what it held may go on.
+    wake()
     return true
   }
 

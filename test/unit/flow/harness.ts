@@ -12,12 +12,12 @@ import { type CommitOptions, createCommitter } from '../../../src/commit/committ
 import { OffsetTracker } from '../../../src/commit/offset-tracker.ts'
 import { createEngine, type Engine } from '../../../src/flow/engine.ts'
 import type { FlowOptions, FlowParts, PartitionProcessor } from '../../../src/flow/types.ts'
-import { systemClock } from '../../../src/kernel/clock.ts'
+import { type Clock, systemClock } from '../../../src/kernel/clock.ts'
 import type { DeadLetter } from '../../../src/kernel/dead-letter.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
 import { type Log, silentLog } from '../../../src/kernel/log.ts'
 import { OK, type Outcome, retry } from '../../../src/kernel/outcome.ts'
-import type { KafkaRecord } from '../../../src/kernel/record.ts'
+import type { KafkaRecord, TopicPartition } from '../../../src/kernel/record.ts'
 import { createMeters } from '../../../src/observe/meters.ts'
 import type { Meters, PartitionStatus } from '../../../src/observe/types.ts'
 
@@ -129,7 +129,9 @@ export interface FlowSetting {
   readonly keepFailed?: (record: KafkaRecord, error: OccError) => Promise<void>
   /** What the processor of a partition has beside `process`. */
   readonly processor?: Omit<PartitionProcessor, 'process'>
+  readonly processorOf?: (partition: TopicPartition) => Omit<PartitionProcessor, 'process'>
   readonly log?: Log
+  readonly clock?: Clock
 }
 
 /** The flow with the real tracker and committer; only the broker and the handler are the test's. */
@@ -160,12 +162,13 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
     ...setting.commit,
   }
   const parts: FlowParts = {
-    openProcessor: () => ({
+    openProcessor: (partition) => ({
       process(record, signal) {
         handed.push(nameOf(record))
         return handle(record, signal)
       },
       ...setting.processor,
+      ...setting.processorOf?.(partition),
     }),
     deadLetters: {
       async keep(letter) {
@@ -177,7 +180,7 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
     createCommitter: (assignment, partitions) =>
       createCommitter(assignment, partitions, commitOptions, { committed() {} }, silentLog),
     meters,
-    clock: systemClock,
+    clock: setting.clock ?? systemClock,
     log: setting.log ?? silentLog,
     // Pauses are as long as they can be.
     random: () => 1,
