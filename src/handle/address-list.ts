@@ -42,9 +42,9 @@ export function createAddressLists(log: Log): AddressLists {
       const isSettled = now === list.seen
       list.seen = now
       if (now === list.read || !isSettled) return
-      list.read = now
       const before = list.addresses.size
       list.addresses = await readAddresses(path)
+      list.read = now
       list.isFaulty = false
       log.info(
         { event: 'addresses.reloaded', path, addresses: list.addresses.size, before },

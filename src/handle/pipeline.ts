@@ -141,7 +141,8 @@ export class Pipeline implements PartitionProcessor {
     this.#inherited = this.#inherited.filter(({ isEnded }) => !isEnded)
     const holding = this.#inherited.filter((context) => context.holds(record))
     if (holding.length === 0) return null
-    return Promise.all(holding.map((context) => context.whenEnded()))
+    // And a turn of the event loop, in which what came of it is remembered.
+    return Promise.all(holding.map((context) => context.whenEnded())).then(nextTurn)
   }
 
   #attempt(message: Message, signal: AbortSignal): Outcome | Promise<Outcome> {
@@ -188,6 +189,10 @@ export class Pipeline implements PartitionProcessor {
 interface Round {
   readonly round: ReadonlyArray<Prepared | Outcome>
   readonly waitFor: Promise<unknown> | null
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 /** One call of each handler that is to be called, all at once. */
