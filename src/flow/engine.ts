@@ -37,6 +37,8 @@ export interface Engine {
   pause(target: PauseTarget): void
   /** Of a topic: of all of its partitions too. */
   resume(target: PauseTarget): void
+  /** Topics and partitions that are paused; handlers are in `circuits`. */
+  held(): HoldTarget[]
   /** Stops handing out records, finishes those in hand within the deadline, and commits. */
   drain(deadline: number): Promise<void>
   close(): void
@@ -142,6 +144,7 @@ export function createEngine(options: FlowOptions, parts: FlowParts): Engine {
       holds.remove(target)
       for (const lane of lanes()) lane.holdsChanged()
     },
+    held: () => holds.list(),
     async drain(deadline) {
       draining = true
       await Promise.all([...sessions.values()].map((session) => session.end(deadline)))

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { createCapturedLog } from '../../integration/captured-log.ts'
+import { assign, batchOf, createFlow, done, Handler, TOPIC, turns, until } from './harness.ts'
+
+test('a handler that ignores its deadline is said once; it keeps its partition, and gives its place to others', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  let now = 0
+  const log = createCapturedLog()
+  const handler = new Handler()
+  const flow = createFlow(t, {
+    options: { concurrency: 1 },
+    handle: (record, signal) => (record.partition === 0 ? handler.handle(record, signal) : done()),
+    processor: { stuckAfter: 5_000 },
+    clock: { now: () => now, monotonic: () => now },
+    log,
+  })
+  const assignment = assign([0, 1])
+  flow.listener.assigned(assignment)
+  flow.listener.batch(batchOf(0, 0, 2))
+  await until(() => handler.inHand.length === 1, 'the record')
+  flow.listener.batch(batchOf(1, 0, 3))
+  const pass = async (milliseconds: number) => {
+    now += milliseconds
+    t.mock.timers.tick(1_000)
+    await turns()
+  }
+  await pass(5_000)
+  assert.equal(flow.handed.length, 1, 'the only place is taken')
+  await pass(1_000)
+  await until(() => flow.meters.topic(TOPIC).handled === 3, 'the other partition')
+  for (let count = 0; count < 5; count++) await pass(60_000)
+  assert.deepEqual(
+    log.lines
+      .filter(({ fields }) => fields.event === 'record.stuck')
+      .map(({ fields }) => fields['offset']),
+    [0],
+  )
+  assert.deepEqual([flow.status(0).stuck, flow.status(0).inFlight], [1, 1])
+  assert.deepEqual(handler.inHand, ['0@0'], 'its partition waits')
+  await handler.answer('0@0', done())
+  assert.deepEqual(handler.inHand, ['0@1'], 'it is over')
+  assert.deepEqual([flow.status(0).stuck, flow.engine.load().inHand], [0, 1])
+})
+
+test('a place that a hanging handler holds comes back with the rebalance', async (t) => {
+  const handler = new Handler()
+  const flow = createFlow(t, {
+    options: { concurrency: 1, rebalanceDrain: 0 },
+    handle: handler.handle,
+  })
+  const first = assign([0], 0, 1)
+  flow.listener.assigned(first)
+  flow.listener.batch(batchOf(0, 0, 1))
+  await until(() => handler.inHand.length === 1, 'the record')
+  await flow.listener.revoking(first)
+  flow.listener.assigned(assign([1], 0, 2))
+  flow.listener.batch(batchOf(1, 0, 1))
+  await until(() => handler.inHand.includes('1@0'), 'the next record')
+  await handler.answer('0@0')
+  assert.equal(flow.engine.load().inHand, 1)
+})
