@@ -19,6 +19,7 @@ import { createMeters } from './observe/meters.ts'
 import { createMetrics } from './observe/metrics.ts'
 import type { Meters, ServiceState, ServiceStatus } from './observe/types.ts'
 import { brokerOptions, flowOptions, memberOptions } from './settings.ts'
+import { createMeteredTarget } from './sink/dead-letters/metered-target.ts'
 
 export interface AppOptions {
   readonly config: Config
@@ -58,7 +59,10 @@ export function createApp(options: AppOptions): App {
   const done = Promise.withResolvers<void>()
   done.promise.catch(() => {})
 
-  const deadLetters = createDeadLetterTarget(config, { clock, log: log.child({ room: 'sink' }) })
+  const deadLetters = createMeteredTarget(
+    createDeadLetterTarget(config, { clock, log: log.child({ room: 'sink' }) }),
+    meters.deadLetterTarget(config.deadLetters.target),
+  )
   undo.push('dead letters', () => deadLetters.close())
   const handling = createHandling(config, { handler, meters, clock, log })
   undo.push('handlers', () => handling.close())

@@ -1,6 +1,6 @@
 import { BUCKETS } from './buckets.ts'
 import { createFastHistogram } from './fast-histogram.ts'
-import type { HandlerMeter, Meters, ProcessMeter, TopicMeter } from './types.ts'
+import type { DeadLetterMeter, HandlerMeter, Meters, ProcessMeter, TopicMeter } from './types.ts'
 
 /**
  * Codes can come from outside (a library's error names), so their number is bounded: each
@@ -24,8 +24,15 @@ export function createMeters(): Meters {
       errors.set(`${room} ${code}`, { room, code, count: 1 })
     }
   }
+  const deadLetters = new Map<string, DeadLetterMeter>()
   return {
     topics,
+    deadLetters,
+    deadLetterTarget(name) {
+      const meter = deadLetters.get(name) ?? createDeadLetterMeter()
+      deadLetters.set(name, meter)
+      return meter
+    },
     process: createProcessMeter(),
     topic(name) {
       let meter = topics.get(name)
@@ -80,6 +87,11 @@ function createHandlerMeter(): HandlerMeter {
     timeouts: 0,
     hanging: 0,
   }
+}
+
+function createDeadLetterMeter(): DeadLetterMeter {
+  const keepSeconds = createFastHistogram(BUCKETS.commit)
+  return { kept: 0, waiting: 0, errors: new Map(), keepSeconds }
 }
 
 function createProcessMeter(): ProcessMeter {

@@ -1,3 +1,4 @@
+import { deadLetterMetrics } from './dead-letter-metrics.ts'
 import { flowMetrics } from './flow-metrics.ts'
 import { handlerMetrics } from './handler-metrics.ts'
 import type { MetricDefinition } from './metric-definition.ts'
@@ -39,6 +40,11 @@ export const metricTable: readonly MetricGroup[] = [
     introduction:
       'What is in hand, what waits for another attempt, and which handlers are given a rest.',
     metrics: flowMetrics,
+  },
+  {
+    title: 'Dead letters',
+    introduction: 'Records that were given up, on their way to where they are kept.',
+    metrics: deadLetterMetrics,
   },
   {
     title: 'Service',

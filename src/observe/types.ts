@@ -208,6 +208,17 @@ export interface ProcessMeter {
   readonly loggedLines: Record<LogLevel, number>
 }
 
+/** Everything counted for one target of dead letters; the same rules as for `TopicMeter`. */
+export interface DeadLetterMeter {
+  /** Acknowledged. */
+  kept: number
+  /** Handed to the target and not acknowledged yet. */
+  waiting: number
+  /** Failed attempts, by error code. */
+  readonly errors: Map<string, number>
+  readonly keepSeconds: FastHistogram
+}
+
 /** Everything counted for one handler; the same rules as for `TopicMeter`. */
 export interface HandlerMeter {
   /** Calls by what they came to; of a batch, each message. */
@@ -227,6 +238,9 @@ export interface Meters {
   /** The topic's meter, made at the first call; it lives as long as the process. */
   topic(name: string): TopicMeter
   readonly topics: ReadonlyMap<string, TopicMeter>
+  /** The meter of a target of dead letters, made at the first call. */
+  deadLetterTarget(name: string): DeadLetterMeter
+  readonly deadLetters: ReadonlyMap<string, DeadLetterMeter>
   readonly process: ProcessMeter
   /** Counts an error that some room met; `code` as from `codeOf`. Not for single records. */
   countError(room: string, code: string): void

@@ -41,6 +41,7 @@ test('what is rendered is what the table declares: names, types, help, labels', 
   meters.topic(TOPIC).failedRecords.set('OCC_BAD_JSON', 1)
   meters.countError('broker', 'ECONNREFUSED')
   meters.handler('whale-alert')
+  meters.deadLetterTarget('file').errors.set('OCC_DEAD_LETTERS_FULL', 1)
   const families = await scrape()
   const ours = metricDefinitions.map(({ name }) => name)
   assert.deepEqual([...families.keys()].sort(), [...ours, ...processMetricNames].sort())
@@ -57,6 +58,7 @@ test('the histograms have the buckets the table declares', async () => {
   const { meters, scrape } = setUp()
   meters.topic(TOPIC)
   meters.handler('whale-alert')
+  meters.deadLetterTarget('file').errors.set('OCC_DEAD_LETTERS_FULL', 1)
   const families = await scrape()
   for (const definition of metricDefinitions) {
     if (definition.type !== 'histogram') continue

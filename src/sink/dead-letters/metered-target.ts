@@ -1,0 +1,29 @@
+import type { DeadLetterTarget } from '../../kernel/dead-letter.ts'
+import { codeOf } from '../../kernel/errors.ts'
+import type { DeadLetterMeter } from '../../observe/types.ts'
+
+/** The target, with what it does counted. */
+export function createMeteredTarget(
+  target: DeadLetterTarget,
+  meter: DeadLetterMeter,
+): DeadLetterTarget {
+  return {
+    async keep(letter) {
+      const started = performance.now()
+      meter.waiting += 1
+      try {
+        await target.keep(letter)
+        meter.kept += 1
+        meter.keepSeconds.observe((performance.now() - started) / 1000)
+      } catch (error) {
+        const code = codeOf(error)
+        meter.errors.set(code, (meter.errors.get(code) ?? 0) + 1)
+        throw error
+      } finally {
+        meter.waiting -= 1
+      }
+    },
+    check: () => target.check(),
+    close: () => target.close(),
+  }
+}
