@@ -274,3 +274,29 @@ test('a topic that was made anew takes the committed offset back', async (t) => 
   assert.deepEqual(broker.offsets, [4])
   assert.equal(partition.committed, 4)
 })
+
+test('what finished above the committable offset goes with the commit, on the timer also by itself', async (t) => {
+  const { broker, committer, partition, tick } = setUp(t)
+  const finished = [{ from: 105, to: 108 }]
+  partition.gaps = finished
+  partition.gapChanges = 3
+  assert.equal(await committer.flush(), true)
+  assert.deepEqual(broker.requests, [], 'not with every record')
+  await tick(1_000)
+  assert.deepEqual(broker.requests, [
+    [{ topic: 'a', partition: 0, offset: 100, metadata: 'm0', finished }],
+  ])
+  await tick(5_000)
+  assert.equal(broker.requests.length, 1, 'nothing new, no commit')
+})
+
+test('end commits it as well', async (t) => {
+  const { broker, committer, other } = setUp(t)
+  const finished = [{ from: 505, to: 508 }]
+  other.gaps = finished
+  other.gapChanges = 3
+  await committer.end(3_000)
+  assert.deepEqual(broker.requests, [
+    [{ topic: 'a', partition: 1, offset: 500, metadata: 'm1', finished }],
+  ])
+})

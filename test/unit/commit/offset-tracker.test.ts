@@ -57,6 +57,80 @@ test('the same holds over long histories, with thousands of records unfinished',
   play(1002, 20_000, 2_000)
 })
 
+/** Every offset of the ranges. */
+const offsetsOf = (ranges: ReturnType<OffsetTracker['finishedAbove']>) =>
+  ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, index) => from + index))
+
+test('what finished above the committable offset is told exactly, over any number of handovers', () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    const random = createRandom(seed)
+    // Offsets that exist: some are holes.
+    const offsets = Array.from({ length: 200 }, (_, index) => index).filter(() => random(9) > 0)
+    const finished = new Set<number>()
+    let start = 0
+    let above: ReturnType<OffsetTracker['finishedAbove']> = []
+    for (let handover = 0; handover < 5; handover++) {
+      const tracker = new OffsetTracker(start, above)
+      const end = handover === 4 ? 200 : start + random(200)
+      const arriving = offsets.filter((offset) => offset >= start && offset < end)
+      const open: number[] = []
+      for (const offset of arriving) {
+        tracker.arrived(offset)
+        assert.equal(tracker.wasFinished(offset), finished.has(offset), `seed ${seed}, ${offset}`)
+        if (!finished.has(offset)) open.push(offset)
+      }
+      while (open.length > 0 && (handover === 4 || random(20) > 0)) {
+        const [offset = 0] = open.splice(random(open.length), 1)
+        tracker.finished(offset)
+        finished.add(offset)
+        const { committable } = tracker
+        const below = offsets.filter((each) => each < committable)
+        assert.ok(
+          below.every((each) => finished.has(each)),
+          `seed ${seed}: ${committable}`,
+        )
+        const told = offsetsOf(tracker.finishedAbove()).filter((each) => offsets.includes(each))
+        const expected = offsets.filter((each) => each >= committable && finished.has(each))
+        assert.deepEqual(told, expected, `seed ${seed}, handover ${handover}`)
+      }
+      start = tracker.committable
+      above = tracker.finishedAbove()
+    }
+    assert.equal(finished.size, offsets.length, `seed ${seed}: all of them were handled, once`)
+  }
+})
+
+test('the changes above the committable offset are counted, so that a commit knows of them', () => {
+  const tracker = new OffsetTracker(0)
+  for (const offset of [0, 1, 2]) tracker.arrived(offset)
+  assert.equal(tracker.gapChanges, 0)
+  tracker.finished(2)
+  assert.equal(tracker.gapChanges, 1)
+  tracker.finished(0)
+  assert.equal(tracker.gapChanges, 1, 'that moves the committable offset itself')
+})
+
+test('where offsets begin again, what is unfinished below them is still waited for', () => {
+  const tracker = new OffsetTracker(0)
+  for (const offset of [3, 4, 5, 6]) tracker.arrived(offset)
+  tracker.finished(5)
+  for (const offset of [4, 5]) tracker.arrived(offset)
+  assert.equal(tracker.committable, 3)
+  tracker.finished(3)
+  assert.equal(tracker.committable, 4)
+  tracker.finished(4)
+  assert.equal(tracker.committable, 4, 'the first to finish may be the old one')
+  tracker.finished(4)
+  tracker.finished(5)
+  assert.equal(tracker.committable, 6)
+  tracker.finished(6)
+  assert.equal(tracker.committable, 6, 'an old one finishes nothing that is not there yet')
+  tracker.arrived(6)
+  assert.equal(tracker.committable, 6)
+  tracker.finished(6)
+  assert.equal(tracker.committable, 7)
+})
+
 test('a partition where nothing arrived commits its start, and a skip moves it', () => {
   const tracker = new OffsetTracker(42)
   assert.equal(tracker.committable, 42)
