@@ -63,6 +63,8 @@ export interface Joined {
 export interface ConsumingOptions extends Partial<FlowOptions> {
   readonly member: Partial<MemberOptions>
   readonly process?: PartitionProcessor['process']
+  /** What the processors have beside it. */
+  readonly processor?: Omit<PartitionProcessor, 'process'>
   /** Milliseconds between commits. */
   readonly commitInterval?: number
 }
@@ -71,7 +73,7 @@ export interface ConsumingOptions extends Partial<FlowOptions> {
 export function consuming(
   t: TestContext,
   { broker }: { readonly broker: BrokerOptions },
-  { member: shared, process, commitInterval = 100, ...flow }: ConsumingOptions,
+  { member: shared, process, processor, commitInterval = 100, ...flow }: ConsumingOptions,
 ): Consuming {
   const log = createCapturedLog()
   const meters = createMeters()
@@ -99,7 +101,7 @@ export function consuming(
       ...flow,
     },
     {
-      openProcessor: () => ({ process: handle }),
+      openProcessor: () => ({ process: handle, ...processor }),
       deadLetters: { keep: async () => {} },
       createTracker: ({ startOffset, finished }) => new OffsetTracker(startOffset, finished),
       createCommitter: (assignment, partitions) =>
