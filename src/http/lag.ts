@@ -1,5 +1,11 @@
 import { partitionName } from '../kernel/record.ts'
-import type { PartitionStatus, ServiceState, ServiceStatus } from '../observe/types.ts'
+import type {
+  CircuitStatus,
+  PartitionStatus,
+  PauseReason,
+  ServiceState,
+  ServiceStatus,
+} from '../observe/types.ts'
 
 export interface LagReport {
   readonly state: ServiceState
@@ -10,6 +16,8 @@ export interface LagReport {
     readonly partitionsWithUnknownLag: number
   }
   readonly partitions: readonly PartitionLag[]
+  /** Handlers that get nothing, because they failed too often in a row or an operator paused them. */
+  readonly circuits: readonly CircuitStatus[]
 }
 
 export interface PartitionLag {
@@ -24,6 +32,8 @@ export interface PartitionLag {
   readonly oldestUnprocessedTime: string | null
   readonly oldestUnprocessedAgeSeconds: number | null
   readonly paused: boolean
+  /** Why no new record is handed over or fetched; null: nothing is in the way. */
+  readonly pausedBy: PauseReason | null
   readonly caughtUp: boolean
 }
 
@@ -47,6 +57,7 @@ export function lagReport(status: ServiceStatus, now: number): LagReport {
       partitionsWithUnknownLag: partitions.length - known.length,
     },
     partitions,
+    circuits: status.circuits.filter(({ state }) => state !== 'closed'),
   }
 }
 
@@ -63,6 +74,7 @@ function partitionLag(status: PartitionStatus, now: number): PartitionLag {
     oldestUnprocessedTime: isoTime(oldest),
     oldestUnprocessedAgeSeconds: oldest === null ? null : Math.max(0, now - oldest) / 1000,
     paused: status.paused,
+    pausedBy: status.pausedBy,
     caughtUp: status.caughtUp,
   }
 }

@@ -158,7 +158,7 @@ test('/lag gives numbers, in records and in time, and a total of what is known',
   become(state, {
     partitions: [
       partitionStatus({ partition: 10 }),
-      partitionStatus({ partition: 2, ...unknown, paused: true }),
+      partitionStatus({ partition: 2, ...unknown, paused: true, pausedBy: 'queue' }),
       partitionStatus({ topic: 'a', lag: 5, oldestUnprocessedTime: 9e15, caughtUp: true }),
     ],
   })
@@ -175,6 +175,7 @@ test('/lag gives numbers, in records and in time, and a total of what is known',
     oldestUnprocessedTime: '1970-01-01T00:16:40.000Z',
     oldestUnprocessedAgeSeconds: 60,
     paused: false,
+    pausedBy: null,
     caughtUp: false,
   }
   assert.deepEqual(body, {
@@ -200,10 +201,27 @@ test('/lag gives numbers, in records and in time, and a total of what is known',
         oldestUnprocessedTime: null,
         oldestUnprocessedAgeSeconds: null,
         paused: true,
+        pausedBy: 'queue',
       },
       row,
     ],
+    circuits: [],
   })
+})
+
+test('/lag names the handlers that get nothing, and since when', async (context) => {
+  const { state, json } = await serve(context)
+  const works = {
+    handler: 'works',
+    state: 'closed',
+    openedAt: null,
+    openings: 0,
+    failuresInRow: 0,
+    suspects: 0,
+  } as const
+  const away = { ...works, handler: 'away', state: 'open', openedAt: 5, openings: 1 } as const
+  become(state, { circuits: [works, away] })
+  assert.deepEqual((await json('/lag')).body['circuits'], [away])
 })
 
 test('/lag totals: unknown is not 0, nothing assigned is', async (context) => {

@@ -45,7 +45,16 @@ export function serviceStatus(changes: Partial<ServiceStatus> = {}): ServiceStat
     startedAt: 0,
     members: [memberStatus()],
     partitions: [partitionStatus()],
-    circuits: [],
+    circuits: [
+      {
+        handler: 'whale-alert',
+        state: 'closed',
+        openedAt: null,
+        openings: 2,
+        failuresInRow: 0,
+        suspects: 0,
+      },
+    ],
     load: { inHand: 0, concurrency: 100 },
     ...changes,
   }
