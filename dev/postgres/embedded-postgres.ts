@@ -5,7 +5,7 @@ import { chmod, chown, copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { messageOf, OccError } from '../../src/kernel/errors.ts'
+import { codeOf, messageOf, OccError } from '../../src/kernel/errors.ts'
 import { freePorts } from '../kafka/ports.ts'
 import { isAlive } from '../kafka/run-folder.ts'
 import { postgresFolder } from './binaries.ts'
@@ -125,6 +125,18 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Embe
     await server.exited
   }
 
+  /** Its children would answer a last query of a connection they have: a crash takes them along. */
+  async function kill(): Promise<void> {
+    const pid = running?.pid
+    if (pid === undefined) return
+    const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid='])
+    const pairs = stdout.split('\n').map((line) => line.trim().split(/\s+/).map(Number))
+    await end('SIGKILL')
+    for (const [child = 0, parent] of pairs) {
+      if (parent === pid) kill9(child)
+    }
+  }
+
   async function close(): Promise<void> {
     await end('SIGQUIT')
     await rm(folder, { recursive: true, force: true, maxRetries: 3 })
@@ -146,13 +158,22 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Embe
       folder,
       pid: () => running?.pid,
       stop: () => end('SIGINT'),
-      kill: () => end('SIGKILL'),
+      kill,
       start,
       close,
     }
   } catch (error) {
     await close()
     throw error
+  }
+}
+
+/** One that is gone by now is what was wanted. */
+function kill9(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if (codeOf(error) !== 'ESRCH') throw error
   }
 }
 

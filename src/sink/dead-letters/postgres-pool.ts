@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import tls from 'node:tls'
 import pg from 'pg'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
@@ -95,7 +96,7 @@ function connectionOf({ urlFile, caFile }: PostgresOptions, section: string): pg
   const mode = url.searchParams.get('sslmode')
   const host = decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, '$1')
   return {
-    host: url.searchParams.get('host') ?? host,
+    host,
     port: Number(url.port || 5432),
     user: decodeURIComponent(url.username),
     database: decodeURIComponent(url.pathname.slice(1)) || decodeURIComponent(url.username),
@@ -105,7 +106,9 @@ function connectionOf({ urlFile, caFile }: PostgresOptions, section: string): pg
         : {
             rejectUnauthorized: true,
             ...(caFile === undefined ? {} : { ca: read(caFile, section) }),
-            ...(mode === 'verify-ca' ? { checkServerIdentity: () => undefined } : {}),
+            // Said here, because pg has Node compare an IP address with "localhost".
+            checkServerIdentity: (_: string, certificate: tls.PeerCertificate) =>
+              mode === 'verify-ca' ? undefined : tls.checkServerIdentity(host, certificate),
           },
   }
 }

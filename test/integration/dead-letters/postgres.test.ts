@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
+import { createAuthority, issueServerCertificate } from '../../../dev/kafka/certificates.ts'
 import { type EmbeddedPostgres, startPostgres } from '../../../dev/postgres/embedded-postgres.ts'
+import { OccError } from '../../../src/kernel/errors.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { createPostgresPool } from '../../../src/sink/dead-letters/postgres-pool.ts'
 import { createPostgresStore } from '../../../src/sink/dead-letters/postgres-store.ts'
 import { createPostgresTarget } from '../../../src/sink/dead-letters/postgres-target.ts'
+import { temporaryFolder } from '../service/process.ts'
 import { letterOf, listed, testContract } from './contract.ts'
 
 let postgres: EmbeddedPostgres
@@ -65,4 +70,60 @@ test('one redrive at a time', async (t) => {
   await first.close()
   const third = await open()
   await third.lock()
+})
+
+test('TLS is verified: the chain, and the host unless the URL leaves it out', async (t) => {
+  const folder = temporaryFolder(t)
+  const file = (name: string) => join(folder, name)
+  const ca = await createAuthority('a test')
+  const { certificate, key } = await issueServerCertificate({ ca, commonName: 'x', sans: ['db'] })
+  const named = await issueServerCertificate({ ca, commonName: 'x', sans: ['127.0.0.1'] })
+  for (const [name, text] of Object.entries({
+    'ca.pem': ca.certificate,
+    'other.pem': certificate,
+    'other.key': key,
+    'named.pem': named.certificate,
+    'named.key': named.key,
+  })) {
+    await writeFile(file(name), text)
+  }
+
+  async function check(server: EmbeddedPostgres, mode: string, caFile?: string): Promise<void> {
+    const urlFile = file('url')
+    await writeFile(urlFile, server.url.replace('sslmode=disable', mode))
+    const options = { maxConnections: 2, connectionTimeout: 5_000, statementTimeout: 5_000 }
+    const trusted = caFile === undefined ? {} : { caFile }
+    const pool = createPostgresPool({ urlFile, ...options, ...trusted }, silentLog, 'section')
+    const target = createPostgresTarget({ table: 'letters', createTable: true }, pool)
+    await target.check().finally(() => target.close())
+  }
+
+  const tlsOf = (name: string) => ({ certificate: file(`${name}.pem`), key: file(`${name}.key`) })
+  const other = await startPostgres({ tls: tlsOf('other') })
+  t.after(() => other.close())
+  const unverified = { code: 'OCC_POSTGRES_TLS', message: /section\.caFile.*sslmode=verify-ca/ }
+  await assert.rejects(check(other, ''), unverified, 'an authority that nobody knows')
+  await assert.rejects(check(other, 'sslmode=require', file('ca.pem')), unverified, 'another host')
+  await check(other, 'sslmode=verify-ca', file('ca.pem'))
+  const right = await startPostgres({ tls: tlsOf('named') })
+  t.after(() => right.close())
+  await check(right, '', file('ca.pem'))
+  await assert.rejects(check(postgres, ''), { code: 'OCC_POSTGRES_TLS' }, 'no TLS at all')
+})
+
+test('a wrong password is one clear error without the password', async (t) => {
+  const urlFile = join(temporaryFolder(t), 'url')
+  await writeFile(urlFile, postgres.url.replace(postgres.password, 'wr0ng-secret'))
+  const target = createPostgresTarget({ table: 'letters', createTable: true }, poolOf(urlFile))
+  t.after(() => target.close())
+  const refused = (error: unknown) => {
+    assert.ok(error instanceof OccError && error.code === 'OCC_POSTGRES_LOGIN')
+    assert.match(error.message, /deadLetters\.postgres\.urlFile/)
+    assert.doesNotMatch(error.message, /wr0ng-secret/)
+    return true
+  }
+  await assert.rejects(target.keep(letterOf(1)), refused)
+  // The file is read again for each connection.
+  await writeFile(urlFile, postgres.url)
+  await target.keep(letterOf(1))
 })
