@@ -71,8 +71,9 @@ test('HTTP answers until a slow drain is over, and says that it drains', async (
   assert.match((await service.get('/metrics')).body, /^onchain_consumer_ready 0$/m)
   await rm(obstacle)
   assert.equal((await service.exit).code, 0)
-  // The broken record was kept at last, so what was handled behind it counts as well.
-  assert.deepEqual(await it.committed('onchain-slow-drain', 'slow-drain'), [3])
+  // The broken record was kept at last; the one behind it may have been handled meanwhile.
+  const [offset = 0] = await it.committed('onchain-slow-drain', 'slow-drain')
+  assert.ok(offset >= 2, `${offset} is committed`)
   await assertLeft('onchain-slow-drain')
 })
 
