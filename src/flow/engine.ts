@@ -44,13 +44,17 @@ export interface Engine {
   close(): void
 }
 
-export function createEngine(options: FlowOptions, parts: FlowParts): Engine {
+export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
+  /** The one object that all look at, so that a change reaches them. */
+  const options = { ...initial }
   const { meters, clock } = parts
   const admission = new Admission(options.concurrency, options.maxRecordsPerSecond)
   const circuits = new Circuits(options.circuit, clock, parts.log)
   const holds = new Holds()
   const { wake } = createPump(admission)
-  const shared: SharedParts = { options, parts, admission, circuits, holds, wake }
+  /** What `configure` changes is read where it is used. */
+  const current: { -readonly [Key in keyof FlowOptions]: FlowOptions[Key] } = { ...options }
+  const shared: SharedParts = { options: current, parts, admission, circuits, holds, wake }
   const sessions = new Map<string, Session>()
   let draining = false
   const lookAfterTimer = setInterval(() => {
@@ -131,8 +135,9 @@ export function createEngine(options: FlowOptions, parts: FlowParts): Engine {
     },
     circuits: () => circuits.status(),
     load: () => ({ inHand: admission.inHand, concurrency: admission.concurrency }),
-    configure({ concurrency, maxRecordsPerSecond }) {
+    configure({ concurrency, maxRecordsPerSecond, retry }) {
       admission.configure(concurrency, maxRecordsPerSecond)
+      options.retry = retry ?? options.retry
     },
     pause(target) {
       if ('handler' in target) return circuits.hold(target.handler, true)

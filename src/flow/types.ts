@@ -62,6 +62,8 @@ export interface CircuitOptions {
 export interface FlowChanges {
   readonly concurrency?: number
   readonly maxRecordsPerSecond?: number
+  /** From the next failed attempt on; a pause that has begun stays as long as it is. */
+  readonly retry?: RetryOptions
 }
 
 /**

@@ -154,6 +154,20 @@ test('more concurrency takes effect at once, less as places become free', async 
   assert.equal(handler.inHand.length, 1)
 })
 
+test('other retries count for what fails from then on', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const flow = createFlow(t, {
+    handle: ({ partition }) => (partition === 0 ? again() : done()),
+  })
+  flow.listener.assigned(assign([0, 1]))
+  flow.listener.batch(batchOf(0, 0, 1))
+  await until(() => flow.status(0).retrying === 1, 'the first attempt')
+  flow.engine.configure({ retry: { attempts: 2, backoff: 5, maxBackoff: 5 } })
+  flow.listener.batch(batchOf(1, 0, 1))
+  t.mock.timers.tick(100)
+  await until(() => flow.letters.length === 1, 'the second attempt, which is the last now')
+})
+
 test('no more records a second than allowed, over all partitions, at once and later answers alike', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   let now = 0
