@@ -43,8 +43,13 @@ export function createPostgresTarget(
   return {
     keep: (letter) => batcher.keep(letter),
     async check() {
-      if (createTable) await make()
-      await pool.query(`select 1 from (${probe(table)}) as letters limit 0`)
+      try {
+        await pool.query(probe(table))
+      } catch (error) {
+        // Only then: who may not create tables can well have one that is there.
+        if (codeOf(error) !== 'OCC_POSTGRES_TABLE' || !createTable) throw error
+        await make()
+      }
     },
     async close() {
       await batcher.idle()
@@ -56,7 +61,7 @@ export function createPostgresTarget(
 function probe(table: string): string {
   return `select id, original_topic, original_partition, original_offset, original_timestamp, key,
   value, headers, error_type, error_message, handler, attempts, redrives, failed_at, sending_since
-  from ${quoteTable(table)}`
+  from ${quoteTable(table)} limit 0`
 }
 
 /** A value that the database refuses (class 22, 23) is the fault of one letter. */

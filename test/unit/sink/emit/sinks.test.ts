@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict'
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test, { type TestContext } from 'node:test'
+import { codeOf, OccError } from '../../../../src/kernel/errors.ts'
+import { type Log, silentLog } from '../../../../src/kernel/log.ts'
+import { createEmitSinks } from '../../../../src/sink/emit/emit-sinks.ts'
+import { createFileSink } from '../../../../src/sink/emit/file-sink.ts'
+import { createGroup } from '../../../../src/sink/emit/group.ts'
+import { createLogEmitSink } from '../../../../src/sink/emit/log-sink.ts'
+import { serialize } from '../../../../src/sink/emit/serialize.ts'
+import type { EmitSink } from '../../../../src/sink/emit/types.ts'
+
+const SOURCE = { handler: 'whale', id: 'id-1' }
+
+async function temporaryFile(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'occ-emit-'))
+  t.after(() => rm(folder, { recursive: true }))
+  return join(folder, 'out', 'rows.ndjson')
+}
+
+async function readRows(path: string): Promise<unknown[]> {
+  const text = await readFile(path, 'utf8')
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+}
+
+/** All that is emitted to a sink called `out`. */
+function emitTo(sink: EmitSink, log: Log = silentLog) {
+  const { emit } = createEmitSinks(new Map([['out', sink]]), log)
+  return (value: unknown, key: string | null = null) => emit(SOURCE, 'out', value, key)
+}
+
+test('a file has a line for each value: id, key, handler, value; bigints are exact', async (t) => {
+  const path = await temporaryFile(t)
+  const emit = emitTo(createFileSink({ path, maxBytes: 1e6, keep: 1 }))
+  await Promise.all([emit({ amount: 2n ** 64n - 1n }, 'k'), emit('text'), emit(Buffer.from([255]))])
+  const common = { id: 'id-1', handler: 'whale' }
+  assert.deepEqual(await readRows(path), [
+    { ...common, key: 'k', value: { amount: '18446744073709551615' } },
+    { ...common, key: null, value: 'text' },
+    { ...common, key: null, value: '/w==' },
+  ])
+})
+
+test('a full file is set aside, so many are kept, and no row is split', async (t) => {
+  const path = await temporaryFile(t)
+  const emit = emitTo(createFileSink({ path, maxBytes: 200, keep: 2 }))
+  for (let index = 0; index < 10; index++) await emit(`value ${index}`.padEnd(60))
+  const names = await readdir(join(path, '..'))
+  assert.deepEqual(names.sort(), ['rows.ndjson', 'rows.ndjson.1', 'rows.ndjson.2'])
+  const rows = await Promise.all(['.2', '.1', ''].map((end) => readRows(path + end)))
+  const values = rows.flat().map((row) => String(Reflect.get(Object(row), 'value')).trim())
+  assert.deepEqual(values.at(-1), 'value 9')
+  const numbers = values.map((value) => Number(value.slice(6)))
+  assert.deepEqual(
+    numbers,
+    numbers.toSorted((a, b) => a - b),
+    'the newest, in their order',
+  )
+})
+
+test('a line that a crash left without its end is not glued to the next', async (t) => {
+  const path = await temporaryFile(t)
+  await mkdir(join(path, '..'))
+  await appendFile(path, '{"id":"half')
+  await emitTo(createFileSink({ path, maxBytes: 1e6, keep: 1 }))('whole')
+  const lines = (await readFile(path, 'utf8')).split('\n')
+  assert.deepEqual([lines[0], JSON.parse(lines[1] ?? '').value], ['{"id":"half', 'whole'])
+})
+
+test('a file that cannot be written fails the emit, retriable, and says which sink', async () => {
+  const emit = emitTo(createFileSink({ path: '/proc/none/rows.ndjson', maxBytes: 1e6, keep: 1 }))
+  await assert.rejects(emit(1), (error) => {
+    assert.ok(error instanceof OccError)
+    assert.deepEqual([error.code, error.retriable], ['OCC_EMIT', true])
+    assert.match(error.message, /The sink out failed: Cannot write to \/proc\/none/)
+    return true
+  })
+})
+
+test('the log has the value as it is, though a field of it may be called token', async () => {
+  const lines: object[] = []
+  const log: Log = { ...silentLog, info: (fields) => void lines.push(fields) }
+  await emitTo(createLogEmitSink('out', log))({ token: 'USDC' }, 'k')
+  assert.deepEqual(JSON.parse(JSON.stringify(lines)), [
+    {
+      event: 'emitted',
+      sink: 'out',
+      handler: 'whale',
+      id: 'id-1',
+      key: 'k',
+      value: { token: 'USDC' },
+    },
+  ])
+})
+
+test('whatever is wrong with a sink is retriable; what is wrong with the value is not', async () => {
+  const failing = (code: `OCC_${string}`): EmitSink => ({
+    check: async () => {},
+    write: () => Promise.reject(new OccError(code, 'x')),
+    close: async () => {},
+  })
+  const codes: unknown[] = []
+  const note = (error: unknown) => {
+    codes.push(codeOf(error), error instanceof OccError && error.retriable)
+  }
+  await emitTo(failing('OCC_AUTHENTICATION'))(1).catch(note)
+  await emitTo(failing('OCC_RECORD_TOO_LARGE'))(1).catch(note)
+  await emitTo(failing('OCC_X'))(undefined).catch(note)
+  const { emit } = createEmitSinks(new Map(), silentLog)
+  await emit(SOURCE, 'gone', 1, null).catch(note)
+  const expected = ['OCC_EMIT', true, 'OCC_RECORD_TOO_LARGE', false, 'OCC_EMIT_VALUE', false]
+  assert.deepEqual(codes, [...expected, 'OCC_EMIT_SINK', true])
+})
+
+test('a circle cannot be emitted', () => {
+  const circle: { self?: unknown } = {}
+  circle.self = circle
+  assert.throws(() => serialize(circle), /cannot be emitted/)
+})
+
+test('what comes while a write is under way shares the next; one bad item fails alone', async () => {
+  const writes: number[][] = []
+  const gate = Promise.withResolvers<void>()
+  const group = createGroup<number>(
+    async (items) => {
+      writes.push([...items])
+      if (writes.length === 1) await gate.promise
+      if (items.includes(3)) throw new Error('three')
+    },
+    () => 1,
+    () => true,
+  )
+  const first = group.add(1)
+  await Promise.resolve()
+  await Promise.resolve()
+  const others = [2, 3, 4].map((item) => group.add(item))
+  gate.resolve()
+  await first
+  const settled = await Promise.allSettled(others)
+  assert.deepEqual(
+    settled.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'fulfilled'],
+  )
+  assert.deepEqual(writes, [[1], [2, 3, 4], [2], [3], [4]])
+})
