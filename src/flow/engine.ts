@@ -52,9 +52,7 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
   const circuits = new Circuits(options.circuit, clock, parts.log)
   const holds = new Holds()
   const { wake } = createPump(admission)
-  /** What `configure` changes is read where it is used. */
-  const current: { -readonly [Key in keyof FlowOptions]: FlowOptions[Key] } = { ...options }
-  const shared: SharedParts = { options: current, parts, admission, circuits, holds, wake }
+  const shared: SharedParts = { options, parts, admission, circuits, holds, wake }
   const sessions = new Map<string, Session>()
   let draining = false
   const lookAfterTimer = setInterval(() => {
