@@ -57,8 +57,10 @@ export function startService(
   t: TestContext,
   env: Environment,
   args: readonly string[] = [],
+  cwd: string = process.cwd(),
 ): RunningService {
   const child = spawn(process.execPath, [MAIN, 'run', ...args], {
+    cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: environment({ HTTP_PORT: '0', OCC_SINK_LOG_EVERY: '1', ...env }),
   })

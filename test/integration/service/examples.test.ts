@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict'
+import { readFile, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { createDecoder } from '../../../src/decode/decoder.ts'
+import type { ChainEvent } from '../../../src/decode/types.ts'
+import { parseUnits } from '../../../src/handle/units.ts'
+import { createSynthesizer } from '../../../src/synthetic/synthesizer.ts'
+import { until, useKafka } from '../harness.ts'
+import { plainEnvironment, ROOT, startService, temporaryFolder } from './process.ts'
+
+const TOPIC = 'solana.transfers'
+const MESSAGES = 400
+
+/** Distinct events of the stream that the demo shows, in what order they may come. */
+const events = new Map<string, ChainEvent>()
+
+const it = useKafka({}, async ({ createTopic, client }) => {
+  await createTopic(TOPIC)
+  const synthesizer = createSynthesizer({
+    seed: 1,
+    stream: 'solana',
+    lz4Share: 0.5,
+    duplicateShare: 0.1,
+  })
+  const decoder = createDecoder({ topics: [], maxMessageBytes: 1e7 })
+  const messages = Array.from({ length: MESSAGES }, () => synthesizer.next())
+  for (const [offset, { key, value }] of messages.entries()) {
+    const record = { topic: TOPIC, partition: 0, offset, timestamp: 0, headers: undefined }
+    const decoded = decoder.decode({ ...record, key, value })
+    assert.ok(decoded.ok)
+    for (const event of decoded.message.events) events.set(event.id, event)
+  }
+  const producer = client.producer()
+  await producer.connect()
+  await producer.send({
+    topic: TOPIC,
+    messages: messages.map(({ key, value }) => ({ key, value })),
+  })
+  await producer.disconnect()
+})
+
+/** Runs the example as it is until it has handled the whole stream; what it emitted, by id. */
+async function run(t: TestContext, name: string) {
+  const env = { ...plainEnvironment(t, it.kafka, TOPIC, name), OCC_SINK_LOG_MODE: 'off' }
+  // What it writes, it writes below the working directory.
+  const folder = temporaryFolder(t)
+  await symlink(join(ROOT, 'examples'), join(folder, 'examples'))
+  const service = startService(t, env, ['--config', `examples/${name}/config.yaml`], folder)
+  await until(async () => (await it.committed(name, TOPIC))[0] === MESSAGES, `${name} to be done`)
+  const { code, lines } = await service.end()
+  assert.equal(code, 0)
+  return { folder, emitted: lines.filter(({ event }) => event === 'emitted') }
+}
+
+test('the whale alert reports each large transfer once', async (t) => {
+  const limits: Record<string, string> = { USDC: '5000000', USDT: '5000000', SOL: '10000' }
+  const whales = [...events.values()].filter(({ asset, amount, success }) => {
+    const limit = limits[asset?.symbol ?? '']
+    const least = limit === undefined ? undefined : parseUnits(limit, asset?.decimals ?? 0)
+    return success && amount !== null && least !== undefined && amount >= least
+  })
+  assert.ok(whales.length > 10)
+  const { emitted } = await run(t, 'whale-alert')
+  assert.deepEqual(
+    emitted.map(({ id }) => id),
+    whales.map(({ id }) => id),
+  )
+})
+
+test('the deposit monitor reports what arrives at the wallets of its list, with their names', async (t) => {
+  const list = await readFile(join(ROOT, 'examples/exchange-deposits/wallets.csv'), 'utf8')
+  const names = new Map(list.split('\n').map((line) => line.split(',') as [string, string]))
+  const expected = [...events.values()].flatMap(({ id, to, success }) =>
+    success && to !== null && names.has(to) ? [[id, to, names.get(to)]] : [],
+  )
+  assert.ok(expected.length > 5)
+  const { emitted } = await run(t, 'exchange-deposits')
+  const shown = emitted.map(({ id, key, value }) => [id, key, Reflect.get(Object(value), 'name')])
+  assert.deepEqual(shown, expected)
+})
+
+test('the indexer writes a row for each transfer, once', async (t) => {
+  const { folder } = await run(t, 'indexer')
+  const text = await readFile(join(folder, '.cache/indexer/transfers.ndjson'), 'utf8')
+  const rows = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  assert.deepEqual(
+    rows.map(({ id, value }) => [id, value.amount]),
+    [...events.values()].map(({ id, amount }) => [id, amount === null ? null : String(amount)]),
+  )
+})
