@@ -11,6 +11,9 @@ import type { BrokerOptions } from './types.ts'
 
 const CLOSE_DEADLINE = 5_000
 const HEARTBEAT = 1_000
+/** On a fresh cluster the coordinator of a new group takes seconds to come up. */
+const RESTARTS = 40
+const RESTART_PAUSE = 300
 
 export interface ReadOptions {
   /** A group of a name that begins so is joined for as long as it reads, and removed after it. */
@@ -35,13 +38,13 @@ export async function* readTopic(
   const ends = await endOffsets(client, topic, section)
   if (ends.size === 0) return
   const batches = createHandover<readonly KafkaRecord[]>()
+  let crashes = 0
   const consumer = client.kafka.consumer({
     groupId,
     sessionTimeout: 30_000,
     maxWaitTimeInMs: 200,
     allowAutoTopicCreation: false,
-    // On a fresh cluster the coordinator of a new group takes seconds to come up.
-    retry: { initialRetryTime: 300, retries: 10, restartOnFailure: async () => false },
+    retry: { initialRetryTime: RESTART_PAUSE, restartOnFailure: async () => ++crashes < RESTARTS },
   })
   try {
     await start(consumer, topic, ends, batches)
@@ -85,7 +88,9 @@ async function start(
     const isDone = [...ends].every(([at, end]) => (next.get(at) ?? 0) >= end)
     if (isDone) batches.finish()
   }
-  consumer.on(consumer.events.CRASH, ({ payload }) => batches.finish(payload.error))
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (!payload.restart) batches.finish(payload.error)
+  })
   // Batches of nothing but control records never reach eachBatch.
   consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
     if (payload.batchSize === 0) advance(payload.partition, Number(payload.lastOffset) + 1)
