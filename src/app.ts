@@ -4,7 +4,12 @@ import { createGroupMember } from './broker/member.ts'
 import type { GroupMember } from './broker/types.ts'
 import { createCommitter } from './commit/committer.ts'
 import { OffsetTracker } from './commit/offset-tracker.ts'
+import type { LoadResult } from './config/load.ts'
+import type { Problem } from './config/problems.ts'
+import { createReload } from './config/reload.ts'
+import { readAdminToken } from './config/secrets.ts'
 import type { Config } from './config/types.ts'
+import { watchFile } from './config/watch.ts'
 import { createDeadLetterTarget } from './dead-letters.ts'
 import { lz4Codec } from './decode/lz4-codec.ts'
 import { createEngine, type Engine } from './flow/engine.ts'
@@ -17,7 +22,7 @@ import { createUndoStack } from './kernel/lifecycle.ts'
 import type { Log } from './kernel/log.ts'
 import { createMeters } from './observe/meters.ts'
 import { createMetrics } from './observe/metrics.ts'
-import type { Meters, ServiceState, ServiceStatus } from './observe/types.ts'
+import type { LogLevel, Meters, ServiceState, ServiceStatus } from './observe/types.ts'
 import { brokerOptions, flowOptions, memberOptions } from './settings.ts'
 import { createMeteredTarget } from './sink/dead-letters/metered-target.ts'
 
@@ -29,6 +34,18 @@ export interface AppOptions {
   readonly handler?: SingleHandler['handle']
   readonly meters?: Meters
   readonly clock?: Clock
+  /** Where the configuration came from, if a change of it shall count while the service runs. */
+  readonly source?: ConfigSource
+}
+
+export interface ConfigSource {
+  /** Absolute path of the file that is looked at. */
+  readonly file: string
+  /** Of the start. */
+  readonly warnings: readonly Problem[]
+  /** Reads it again, as at the start. */
+  load(): LoadResult
+  setLogLevel(level: LogLevel): void
 }
 
 /** The service. `start` resolves when it serves HTTP and consuming has begun. */
@@ -49,7 +66,7 @@ const LEAVE_DEADLINE = 5_000
 
 /** The composition root: builds every room, in order, with its undo step beside it. */
 export function createApp(options: AppOptions): App {
-  const { config, log, version, handler, clock = systemClock } = options
+  const { config, log, version, handler, clock = systemClock, source } = options
   const meters = options.meters ?? createMeters()
   const startedAt = clock.now()
   const undo = createUndoStack()
@@ -68,6 +85,7 @@ export function createApp(options: AppOptions): App {
   undo.push('handlers', () => handling.close())
   const engine = createFlow()
   undo.push('flow', () => engine.close())
+  const live = source === undefined ? null : createLive(source)
   const http = createHttp()
 
   function createFlow(): Engine {
@@ -87,6 +105,29 @@ export function createApp(options: AppOptions): App {
       meters,
       clock,
       log: log.child({ room: 'flow' }),
+    })
+  }
+
+  function createLive({ warnings, load, setLogLevel }: ConfigSource) {
+    return createReload({
+      started: config,
+      warnings,
+      load,
+      log: log.child({ room: 'config' }),
+      async prepare(next, keys) {
+        const { concurrency, maxRecordsPerSecond } = next.processing
+        const applyFilters = await handling.prepareFilters(next)
+        return () => {
+          applyFilters()
+          engine.configure({
+            concurrency,
+            retry: next.retry,
+            // A new rate begins with an empty account, so only where it is another one.
+            ...(keys.has('processing.maxRecordsPerSecond') && { maxRecordsPerSecond }),
+          })
+          setLogLevel(next.log.level)
+        }
+      },
     })
   }
 
@@ -113,6 +154,15 @@ export function createApp(options: AppOptions): App {
       metrics,
       clock,
       log: log.child({ room: 'http' }),
+      admin: {
+        readToken() {
+          const { tokenFile } = config.admin
+          return tokenFile === undefined ? null : readAdminToken(tokenFile)
+        },
+        knows: () => ({ topics: config.kafka.topics, handlers: handling.names() }),
+        pause: (target) => engine.pause(target),
+        resume: (target) => engine.resume(target),
+      },
     })
   }
 
@@ -128,6 +178,8 @@ export function createApp(options: AppOptions): App {
       partitions,
       circuits: engine.circuits(),
       load: engine.load(),
+      pauses: engine.held(),
+      config: live?.status() ?? { valid: true, pendingRestart: [] },
     }
   }
 
@@ -159,6 +211,10 @@ export function createApp(options: AppOptions): App {
     for (let index = 0; index < config.kafka.consumers; index++) addMember(index)
     state = 'running'
     sayWhetherLettersCanBeKept()
+    if (source !== undefined && live !== null) {
+      const watch = watchFile(source.file, () => live.reload())
+      undo.push('configuration', () => watch.close())
+    }
     Promise.all(members.map((member) => member.run())).then(
       () => done.resolve(),
       (error) => done.reject(error),

@@ -7,7 +7,7 @@ import { createDuplicateWindows } from './handle/duplicate-windows.ts'
 import type { EventFilter } from './handle/event-filter.ts'
 import { openFilter } from './handle/filters.ts'
 import { createHandlerSet, type HandlerSet } from './handle/handler-set.ts'
-import { loadHandlers } from './handle/load-handlers.ts'
+import { type ConfiguredHandler, loadHandlers } from './handle/load-handlers.ts'
 import type { LoadedHandler } from './handle/loaded-handler.ts'
 import { Pipeline, type PipelineParts } from './handle/pipeline.ts'
 import type { SingleHandler } from './handle/types.ts'
@@ -37,6 +37,13 @@ export interface Handling {
   /** Loads and opens the handlers; throws what is wrong with them, for a person to read. */
   start(): Promise<void>
   openProcessor(partition: TopicPartition): PartitionProcessor
+  /** Of all handlers; empty before the start. */
+  names(): readonly string[]
+  /**
+   * Reads what the filters of a changed configuration need, whose handlers are otherwise the same.
+   * What it returns makes all of them count. Throws what is wrong with one of them.
+   */
+  prepareFilters(config: Config): Promise<() => void>
   /** After the last record: closes the handlers, then their sinks. */
   close(): Promise<void>
 }
@@ -55,6 +62,7 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
   const { window = standard, age } = config.deduplication
   const windows = createDuplicateWindows(window, age, clock)
   let handlers: HandlerSet = createHandlerSet([], config.kafka.topics)
+  let configured: readonly ConfiguredHandler[] = []
   let filter: EventFilter | null = null
 
   const decoder = createDecoder(config.decode, {
@@ -68,7 +76,9 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
     return {
       decoder,
       handlersOf: handlers.of,
-      filter,
+      get filter() {
+        return filter
+      },
       openWindow: (partition) => (window === 0 ? null : windows.open(partition)),
       topicMeter: meters.topic,
       onHandled,
@@ -80,7 +90,8 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
       filter = await openFilter(config.filter, lists)
       const { emit } = sinks
       const loading = { emit, lists, meter: meters.handler, log }
-      const loaded: LoadedHandler[] = [...(await loadHandlers(config.handlers, loading))]
+      configured = await loadHandlers(config.handlers, loading)
+      const loaded: LoadedHandler[] = [...configured]
       if (parts.handler !== undefined) {
         const name = 'app'
         const definition = { name, handle: parts.handler }
@@ -96,6 +107,17 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
       }
     },
     openProcessor: (partition) => new Pipeline(pipelineParts(), partition),
+    names: () => handlers.names,
+    async prepareFilters(changed) {
+      const next = await openFilter(changed.filter, lists)
+      const applies = await Promise.all(
+        configured.map((one, index) => one.prepareFilter(changed.handlers[index]?.filter)),
+      )
+      return () => {
+        filter = next
+        for (const apply of applies) apply()
+      }
+    },
     async close() {
       await handlers.close()
       await sinks.close()

@@ -1,5 +1,7 @@
 import type { Command } from './io.ts'
+import { pause } from './pause.ts'
 import { produce } from './produce.ts'
+import { resume } from './resume.ts'
 import { version } from './version.ts'
 
 const configFlag =
@@ -60,6 +62,8 @@ An ID is what dlq list prints, or topic/partition/offset. TIME is an age (2h) or
 ${configFlag.replace('--config FILE ', '--config FILE         ')}`,
     run: async (args, io) => (await import('./dlq.ts')).dlq(args, io),
   },
+  pause,
+  resume,
   {
     name: 'docs',
     summary: 'print or write the reference of configuration and metrics',

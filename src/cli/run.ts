@@ -22,7 +22,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     io.stderr.write(`${formatProblems(loaded.problems)}\n`)
     return 1
   }
-  const { config, warnings } = loaded
+  const { config, warnings, origins } = loaded
   const meters = createMeters()
   const { fd } = io.stdout
   const log = createLogger({
@@ -36,7 +36,21 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   for (const warning of warnings) {
     log.warn({ event: 'config.warning' }, formatProblemLine(warning))
   }
-  const app = createApp({ config, log, version: readVersion(), meters })
+  const source = {
+    warnings,
+    load: () => loadConfig({ file: flags.config, env: io.env }),
+    setLogLevel(level: typeof log.level) {
+      log.level = level
+    },
+  }
+  const { file } = origins
+  const app = createApp({
+    config,
+    log,
+    version: readVersion(),
+    meters,
+    ...(file !== undefined && { source: { ...source, file } }),
+  })
 
   const signals = onSignals((signal) => {
     log.info({ event: 'service.signal', signal }, `Got ${signal}; a second one ends it at once`)

@@ -17,6 +17,8 @@ export interface Field {
   /** As a user would write it; undefined when there is none. */
   readonly default: unknown
   readonly example: unknown
+  /** A change in the file counts at once. */
+  readonly live: boolean
 }
 
 export interface Section {
@@ -74,6 +76,7 @@ function describe(schema: z.core.$ZodType, path: readonly string[]): Field {
     required: meta['required'] === true,
     default: initial,
     example: meta['example'] ?? initial,
+    live: meta['live'] === true,
   }
 }
 

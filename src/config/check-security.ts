@@ -3,7 +3,7 @@ import { type Finding, problem, warning } from './check-relations.ts'
 import { checkPem } from './pem.ts'
 import { showValue } from './problems.ts'
 import type { Settings } from './schema.ts'
-import { readSecretFile } from './secrets.ts'
+import { isAdminToken, LEAST_TOKEN, readSecretFile } from './secrets.ts'
 
 /** The settings of one cluster, and the section that they stand in. */
 interface Cluster extends Pick<Settings['kafka'], 'securityProtocol' | 'sasl' | 'tls'> {
@@ -12,7 +12,7 @@ interface Cluster extends Pick<Settings['kafka'], 'securityProtocol' | 'sasl' | 
 
 /** Credentials and certificates: all there, readable, and fitting the protocol. */
 export function checkSecurity(settings: Settings, now: Date): readonly Finding[] {
-  const { kafka, deadLetters, sinks } = settings
+  const { kafka, deadLetters, sinks, admin } = settings
   const other = deadLetters.target === 'kafka' && deadLetters.kafka.brokers !== undefined
   return [
     ...checkCluster({ ...kafka, section: 'kafka' }, now),
@@ -22,6 +22,7 @@ export function checkSecurity(settings: Settings, now: Date): readonly Finding[]
       sink.brokers === undefined ? [] : checkCluster({ ...sink, section: `sinks.${name}` }, now),
     ),
     ...(deadLetters.target === 'postgres' ? checkPostgres(deadLetters.postgres) : []),
+    ...checkAdmin(admin),
   ]
 }
 
@@ -42,6 +43,19 @@ function checkPostgres({ urlFile, caFile }: Settings['deadLetters']['postgres'])
   }
   secret('deadLetters.postgres.urlFile', urlFile, findings)
   secret('deadLetters.postgres.caFile', caFile, findings)
+  return findings
+}
+
+/** A token that can be guessed would be none. */
+function checkAdmin({ tokenFile }: Settings['admin']): Finding[] {
+  const findings: Finding[] = []
+  const key = 'admin.tokenFile'
+  const token = secret(key, tokenFile, findings)
+  if (token !== undefined && !isAdminToken(token)) {
+    const message = `names a file that holds no token of ${LEAST_TOKEN} printable characters or more`
+    const remedy = 'write a random one there: openssl rand -hex 32'
+    findings.push(problem([key], showValue(key, tokenFile), message, remedy))
+  }
   return findings
 }
 

@@ -36,6 +36,11 @@ does it without starting the service, and then asks the cluster (\`--offline\` l
 - Secrets are read from files only, which a Kubernetes Secret is mounted as.
 - Relative paths begin in the working directory.
 
+The file is looked at once a second while the service runs. Keys marked **Live** count as soon as it
+has changed; of others the log names what waits for a restart, and
+\`onchain_consumer_config_pending_restart\` is 1. A file that is not valid changes nothing:
+\`onchain_consumer_config_valid\` is 0, and the log says why. [admin.md](admin.md) says more.
+
 [reference-config.yaml](reference-config.yaml) holds every key with its default.`
 
 function sectionDocs({ key, description, fields }: (typeof sections)[number]): string[] {
@@ -44,7 +49,7 @@ function sectionDocs({ key, description, fields }: (typeof sections)[number]): s
     field.form,
     defaultOf(field),
     field.env === undefined ? '' : `\`${field.env}\``,
-    field.description,
+    field.live ? `**Live.** ${field.description}` : field.description,
   ])
   const introduction = description === '' ? [] : [description, '']
   return ['', `## ${key}`, '', ...introduction, ...markdown(HEADER, rows)]
@@ -113,7 +118,12 @@ function entry(field: Field, indent: string): string[] {
   const set = value(field)
   const shown = set === undefined ? field.example : set
   const text = stringify(shown, YAML_STYLE).trim()
-  const facts = [field.required ? 'Required' : undefined, field.form, field.env]
+  const facts = [
+    field.required ? 'Required' : undefined,
+    field.live ? 'live' : undefined,
+    field.form,
+    field.env,
+  ]
   const about = `${field.description} (${facts.filter((fact) => fact !== undefined).join('; ')})`
   const line = `${indent}${set === undefined ? '# ' : ''}${field.path.at(-1)}: ${text}`
   return [...comment(about, indent), line]

@@ -27,6 +27,7 @@ const SECRETS: ReadonlySet<string> = new Set([
   'deadLetters.kafka.tls.keyFile',
   'deadLetters.kafka.tls.keyPassphraseFile',
   'deadLetters.postgres.urlFile',
+  'admin.tokenFile',
 ])
 
 export interface EffectiveSetting {

@@ -21,6 +21,8 @@ export interface About {
   readonly env?: string
   /** For documents and remedies, where the default is no good example. */
   readonly example?: unknown
+  /** A change in the file counts at once; of all other keys, with the next start. */
+  readonly live?: boolean
 }
 
 /** What is wrong with a value, as a clause, and what to do about it. */

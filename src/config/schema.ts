@@ -5,7 +5,7 @@ import { filterSection } from './schema/filter.ts'
 import { deduplicationSection, handlersSetting, sinksSetting } from './schema/handlers.ts'
 import { kafkaSection } from './schema/kafka.ts'
 import { commitSection, decodeSection, flowSection } from './schema/processing.ts'
-import { httpSection, lagSection, logSection, sinkSection } from './schema/service.ts'
+import { adminSection, httpSection, lagSection, logSection, sinkSection } from './schema/service.ts'
 
 /** The one schema: types, defaults, ranges, environment names and descriptions come from here. */
 export const configSchema = z.strictObject({
@@ -23,6 +23,7 @@ export const configSchema = z.strictObject({
   sink: sinkSection.prefault({}),
   deadLetters: deadLettersSection.prefault({}),
   http: httpSection.prefault({}),
+  admin: adminSection.prefault({}),
   lag: lagSection.prefault({}),
   log: logSection.prefault({}),
 })

@@ -20,6 +20,24 @@ export function readSecretFile(path: string): string {
   return secret
 }
 
+/** Characters of a token that nobody guesses. */
+export const LEAST_TOKEN = 16
+
+/** Whether it can be sent in a header, and is long enough. */
+export function isAdminToken(token: string): boolean {
+  return token.length >= LEAST_TOKEN && token.length <= 512 && /^[\x21-\x7e]+$/.test(token)
+}
+
+/** The token of the admin API. Throws as `readSecretFile`, or OCC_ADMIN_TOKEN where it is none. */
+export function readAdminToken(path: string): string {
+  const token = readSecretFile(path)
+  if (isAdminToken(token)) return token
+  throw new OccError(
+    'OCC_ADMIN_TOKEN',
+    `${path} (admin.tokenFile) holds no token of ${LEAST_TOKEN} printable characters or more: write one there (openssl rand -hex 32)`,
+  )
+}
+
 /** Why a file cannot be read, as a clause. */
 export function unreadable(error: unknown): string {
   const code = codeOf(error)

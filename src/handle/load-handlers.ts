@@ -22,6 +22,15 @@ export interface HandlerConfig {
   readonly options: Readonly<Record<string, unknown>>
 }
 
+/** A handler whose filter of the configuration can change while it runs. */
+export interface ConfiguredHandler extends LoadedHandler {
+  /**
+   * Reads what the rules need. What it returns makes them count, from the next message on. Throws
+   * OCC_FILTER or OCC_ADDRESS_LIST.
+   */
+  prepareFilter(rules: FilterRules | undefined): Promise<() => void>
+}
+
 export interface LoadParts {
   readonly emit: HandlerEmit
   readonly lists: AddressLists
@@ -36,7 +45,7 @@ export interface LoadParts {
 export async function loadHandlers(
   configs: readonly HandlerConfig[],
   parts: LoadParts,
-): Promise<readonly LoadedHandler[]> {
+): Promise<readonly ConfiguredHandler[]> {
   const loaded = await Promise.allSettled(configs.map((config) => loadHandler(config, parts)))
   const handlers = loaded.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   const problems = loaded.flatMap((one) =>
@@ -52,7 +61,7 @@ export async function loadHandlers(
   return handlers
 }
 
-async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<LoadedHandler> {
+async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<ConfiguredHandler> {
   const { path, topics, timeout, options } = config
   const definition = checkHandler(await loadModule(path))
   if (isHandlerProblem(definition)) throw problem(path, ...definition)
@@ -60,14 +69,23 @@ async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<Loa
   const wrongName = checkName(name)
   if (wrongName !== undefined) throw problem(path, ...wrongName)
   try {
-    const filters = [
-      await openFilter(config.filter, parts.lists),
-      await openHandlerFilter(definition.filter, parts.lists),
-    ]
+    const own = await openHandlerFilter(definition.filter, parts.lists)
+    let filter = allOf([await openFilter(config.filter, parts.lists), own])
     const log = parts.log.child({ handler: name })
     const { emit } = parts
     const meter = parts.meter(name)
-    return { name, definition, topics, timeout, filter: allOf(filters), options, log, meter, emit }
+    return {
+      ...{ name, definition, topics, timeout, options, log, meter, emit },
+      get filter() {
+        return filter
+      },
+      async prepareFilter(rules) {
+        const next = allOf([await openFilter(rules, parts.lists), own])
+        return () => {
+          filter = next
+        }
+      },
+    }
   } catch (error) {
     throw problem(
       path,

@@ -16,7 +16,7 @@ import type { TopicHandlers } from './topic-handlers.ts'
 export interface PipelineParts {
   readonly decoder: Decoder
   handlersOf(topic: string): TopicHandlers
-  /** Of the whole service; null: every event. */
+  /** Of the whole service; null: every event. Asked at each record: it may change. */
   readonly filter: EventFilter | null
   /** null: duplicates are not looked for. */
   openWindow(partition: TopicPartition): DuplicateWindow | null
@@ -44,14 +44,21 @@ export class Pipeline implements PartitionProcessor {
   #decoded: { readonly record: KafkaRecord; readonly result: DecodeResult } | null = null
 
   constructor(parts: PipelineParts, partition: TopicPartition) {
-    const { filter } = parts
     const window = parts.openWindow(partition)
     this.#decoder = parts.decoder
     this.#meter = parts.topicMeter(partition.topic)
     this.#handlers = parts.handlersOf(partition.topic)
     const { callers, batch } = this.#handlers
-    const wantsEvents = filter !== null || window !== null || callers.length > 0
-    const selection = { filter, window, wantsEvents }
+    const needsEvents = window !== null || callers.length > 0
+    const selection = {
+      window,
+      get filter() {
+        return parts.filter
+      },
+      get wantsEvents() {
+        return needsEvents || parts.filter !== null
+      },
+    }
     this.#book = new RecordBook(this.#handlers, selection, this.#meter, parts.onHandled)
     this.#inherited = callers.flatMap(({ inHand }) => [...inHand])
     this.handlers = callers.map(({ handler }) => handler.name)

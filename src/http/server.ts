@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { type FastifyInstance, fastify } from 'fastify'
 import { codeOf, messageOf, OccError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
+import { type AdminControl, addAdminRoutes, isAdminPath } from './admin.ts'
 import { endpointPaths } from './endpoints.ts'
 import { addRoutes, type RouteDependencies } from './routes.ts'
 
@@ -11,6 +12,7 @@ export interface HttpServerOptions extends RouteDependencies {
   /** 0 takes any free port. */
   readonly port: number
   readonly log: Log
+  readonly admin: AdminControl
 }
 
 export interface HttpServer {
@@ -22,10 +24,10 @@ export interface HttpServer {
 
 /** Time for answers under way at close(); they take milliseconds unless the client is stuck. */
 const CLOSE_GRACE_MS = 500
-/** Nobody sends us a body. */
+/** The largest one there is names a topic. */
 const BODY_LIMIT_BYTES = 1024
 
-/** The service's only port: probes, metrics and lag, for reading only. */
+/** The service's only port: probes, metrics and lag, for reading only, and the admin API. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { host, port, log } = options
   const app = fastify({
@@ -38,6 +40,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 8192 },
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true },
+    // What a request says is taken as it is, or refused: nothing is converted or left out.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
     // A path that cannot be decoded; Fastify's own answer names the library.
     frameworkErrors: (_, __, reply) => {
       reply.raw.writeHead(400, { 'content-type': 'application/json; charset=utf-8' })
@@ -46,6 +50,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   })
   addGuards(app, log)
   addRoutes(app, options)
+  addAdminRoutes(app, options)
   return {
     async listen() {
       try {
@@ -72,7 +77,7 @@ function addGuards(app: FastifyInstance, log: Log): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('cache-control', 'no-store')
     reply.header('x-content-type-options', 'nosniff')
-    if (request.method === 'GET' || request.method === 'HEAD') return
+    if (request.method === 'GET' || request.method === 'HEAD' || isAdminPath(request.url)) return
     // Answered before any body is read, so the connection cannot be used again.
     return reply
       .code(405)

@@ -1,3 +1,4 @@
+import { adminMetrics } from './admin-metrics.ts'
 import { deadLetterMetrics } from './dead-letter-metrics.ts'
 import { flowMetrics } from './flow-metrics.ts'
 import { handlerMetrics } from './handler-metrics.ts'
@@ -45,6 +46,12 @@ export const metricTable: readonly MetricGroup[] = [
     title: 'Dead letters',
     introduction: 'Records that were given up, on their way to where they are kept.',
     metrics: deadLetterMetrics,
+  },
+  {
+    title: 'Operation',
+    introduction:
+      'What operators have paused, and whether the service runs with what its file says.',
+    metrics: adminMetrics,
   },
   {
     title: 'Service',

@@ -59,6 +59,20 @@ export interface CircuitStatus {
   readonly suspects: number
 }
 
+/** What an operator has paused: a topic, or one partition of it. Handlers are in the circuits. */
+export interface OperatorPause {
+  readonly topic: string
+  readonly partition?: number
+}
+
+/** Whether the service runs with what its file says. */
+export interface ConfigStatus {
+  /** False: the file has changed to something invalid, and counts for nothing. */
+  readonly valid: boolean
+  /** Keys that have changed in the file and wait for a restart. */
+  readonly pendingRestart: readonly string[]
+}
+
 /** How much the process does at once. */
 export interface LoadStatus {
   /** Pieces of work in hand: records or batches. */
@@ -94,6 +108,8 @@ export interface ServiceStatus {
   readonly partitions: readonly PartitionStatus[]
   readonly circuits: readonly CircuitStatus[]
   readonly load: LoadStatus
+  readonly pauses: readonly OperatorPause[]
+  readonly config: ConfigStatus
 }
 
 /** Read at each scrape and each probe: cheap, synchronous, never throws. */

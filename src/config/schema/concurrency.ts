@@ -10,6 +10,7 @@ export const processingSection = section('Order, concurrency, and how much is in
     description:
       'Records, or batches, that handlers work on at the same time in this process, over all partitions. For handlers that wait (databases, HTTP); what computes gets no faster by it.',
     default: 100,
+    live: true,
   }),
   maxInFlight: setting(integer(16, 1_000_000), {
     description:
@@ -24,6 +25,7 @@ export const processingSection = section('Order, concurrency, and how much is in
   maxRecordsPerSecond: setting(integer(0, 10_000_000), {
     description: 'Most records a second that this process hands to handlers; 0: no limit.',
     default: 0,
+    live: true,
   }),
 })
 
@@ -32,15 +34,18 @@ export const retrySection = section('Further attempts at records that failed.', 
     description:
       'Attempts in all. A record that failed so often becomes a dead letter once its handler has succeeded with another record; until then it is set aside.',
     default: 5,
+    live: true,
   }),
   backoff: setting(duration('1ms', '1h'), {
     description:
       'Longest pause before the second attempt; it doubles with each further one. The pause itself is random, from none to that, so that records that failed together do not come back together.',
     default: '200ms',
+    live: true,
   }),
   maxBackoff: setting(duration('1ms', '24h'), {
     description: 'Longest pause between two attempts.',
     default: '30s',
+    live: true,
   }),
 })
 

@@ -48,42 +48,51 @@ export const filterSection = section(
     kinds: optional(choices('kinds', ['transfer', 'transaction']), {
       description: 'Kinds of events.',
       example: ['transfer'],
+      live: true,
     }),
     chains: optional(choices('chains', ['solana', 'tron']), {
       description: 'Chains.',
       example: ['solana', 'tron'],
+      live: true,
     }),
     addresses: optional(list('addresses', checkAddress), {
       description: 'Addresses, one of which takes part.',
       example: ['5Q544fKrFoe6tsEbD7S8EmxGTJYAKtTVhAW5Q5pge4j1'],
+      live: true,
     }),
     addressesFile: optional(file(), {
       description:
         'File with more of them, one a line; what follows on the line is a remark. Read again when it changes, as a mounted ConfigMap does.',
       example: '/etc/onchain-consumer/addresses/watched.txt',
+      live: true,
     }),
     addressRole: optional(choice(['any', 'from', 'to']), {
       description:
         'Where the addresses are looked for: sender, receiver, or anybody who takes part.',
       example: 'to',
+      live: true,
     }),
     assets: optional(list('assets', checkAsset), {
       description:
         'Assets by address (mint, contract) or symbol. Anybody can give a token any symbol: only addresses are safe; native coins have their symbol only (SOL, TRX).',
       example: ['USDT', 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v'],
+      live: true,
     }),
     minAmount: optional(amount(/^\d+(\.\d+)?$/, '1000.5'), {
       description:
         'Least amount in units of the asset. Events of an asset whose decimals the stream does not say do not pass.',
       example: '1000.5',
+      live: true,
     }),
     minAmountSmallest: optional(amount(/^\d+$/, '1000000'), {
       description: 'Least amount in smallest units of the asset.',
       example: '1000000',
+      live: true,
     }),
     success: optional(flag(), {
       description: 'Only what succeeded (true), or only what failed (false).',
       example: true,
+      live: true,
     }),
   },
 )

@@ -32,7 +32,7 @@ export const handlersSetting = setting(
   }),
   {
     description:
-      'Modules of your own, TypeScript or JavaScript, that handle the messages (docs/handlers.md). `path` of the module; `name` in place of its own; `topics`, names or patterns with `*`, default all; `timeout` of a call, default 30s; `filter`, the keys of the section filter, for this handler; `options`, any values, handed to it as context.options.',
+      'Modules of your own, TypeScript or JavaScript, that handle the messages (docs/handlers.md). `path` of the module; `name` in place of its own; `topics`, names or patterns with `*`, default all; `timeout` of a call, default 30s; `filter`, the keys of the section filter, for this handler: of all these the only live one; `options`, any values, handed to it as context.options.',
     default: [],
     example: [
       {

@@ -1,4 +1,4 @@
-import { choice, duration, integer, section, setting, text } from '../fields.ts'
+import { choice, duration, file, integer, optional, section, setting, text } from '../fields.ts'
 
 const logSinkSection = section('Handled records as log lines.', {
   mode: setting(choice(['off', 'every']), {
@@ -28,6 +28,14 @@ export const httpSection = section('Health, metrics and status.', {
   }),
 })
 
+export const adminSection = section('Pausing and resuming by HTTP (docs/admin.md).', {
+  tokenFile: optional(file(), {
+    description:
+      'File that holds the token which requests to `/admin/...` must bear, at least 16 characters; read at each request, so a rotated Secret counts. Without it nobody can use them.',
+    example: '/etc/onchain-consumer/admin/token',
+  }),
+})
+
 export const lagSection = section('How far behind the consumer is.', {
   interval: setting(duration('100ms', '1h'), {
     description: 'How often end offsets are asked for.',
@@ -39,6 +47,7 @@ export const logSection = section('The log of the service.', {
   level: setting(choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal']), {
     description: 'Least level that is logged.',
     default: 'info',
+    live: true,
   }),
   format: setting(choice(['json', 'text']), {
     description: '`json`: one document a line; `text`: for reading on a terminal.',

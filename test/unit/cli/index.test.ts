@@ -47,13 +47,26 @@ test('an unknown command is one message with the nearest one, and exit code 2', 
   })
   const { code, error } = await tell(['xyzzy'])
   assert.equal(code, 2)
-  assert.match(error, /unknown command "xyzzy"; the commands are run, check, produce, dlq, docs/)
+  assert.match(
+    error,
+    /unknown command "xyzzy"; the commands are run, check, produce, dlq, pause, resume, docs/,
+  )
 })
 
 test('help lists every command, and help <command> tells its flags', async () => {
   const { code, out } = await tell(['help'])
   assert.equal(code, 0)
-  for (const name of ['run', 'check', 'produce', 'dlq', 'docs', 'version', 'help']) {
+  for (const name of [
+    'run',
+    'check',
+    'produce',
+    'dlq',
+    'pause',
+    'resume',
+    'docs',
+    'version',
+    'help',
+  ]) {
     assert.match(out, new RegExp(`^  ${name} +\\w`, 'm'))
   }
   for (const argv of [

@@ -33,6 +33,12 @@ function build(options: Options = {}) {
     livenessMaxAgeMs: 30_000,
     clock,
     log: silentLog,
+    admin: {
+      readToken: () => null,
+      knows: () => ({ topics: [], handlers: [] }),
+      pause() {},
+      resume() {},
+    },
     ...options,
   })
   return { state, server }

@@ -37,7 +37,7 @@ function setUp(initial: Partial<ServiceStatus> = {}) {
 }
 
 test('what is rendered is what the table declares: names, types, help, labels', async () => {
-  const { meters, scrape } = setUp()
+  const { meters, scrape } = setUp({ pauses: [{ topic: TOPIC }] })
   meters.topic(TOPIC).failedRecords.set('OCC_BAD_JSON', 1)
   meters.countError('broker', 'ECONNREFUSED')
   meters.handler('whale-alert')

@@ -56,6 +56,8 @@ export function serviceStatus(changes: Partial<ServiceStatus> = {}): ServiceStat
       },
     ],
     load: { inHand: 0, concurrency: 100 },
+    pauses: [],
+    config: { valid: true, pendingRestart: [] },
     ...changes,
   }
 }

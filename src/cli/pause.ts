@@ -1,0 +1,18 @@
+import { adminRequest, flagTable } from './admin-request.ts'
+import { describeFlags } from './arguments.ts'
+import type { Command } from './io.ts'
+
+const flags = describeFlags(flagTable)
+
+export const pause: Command = {
+  name: 'pause',
+  summary: 'pause a topic, a partition or a handler of a running service',
+  usage: `Usage: onchain-consumer pause --topic NAME [--partition N] --url URL --token-file FILE
+       onchain-consumer pause --handler NAME --url URL --token-file FILE
+
+What is in hand is finished; nothing more is fetched or handed over until resume, or until the
+process ends. It counts for the process that is asked: name every pod in --url.
+
+${flags}`,
+  run: (args, io) => adminRequest('pause', args, io),
+}

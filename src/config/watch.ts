@@ -1,0 +1,59 @@
+import { stat } from 'node:fs/promises'
+import { codeOf } from '../kernel/errors.ts'
+
+/** A look at a file now and then. */
+export interface FileWatch {
+  /** Looks now. Resolves when what follows from it is done. */
+  check(): Promise<void>
+  /** Resolves when nothing of it runs any more. */
+  close(): Promise<void>
+}
+
+const INTERVAL = 1_000
+
+/**
+ * Looks at the file once a second, by its path: so it sees a file that is written in place, one that
+ * is renamed into its place, and the new link that a mounted ConfigMap's folder gets; on every file
+ * system, network ones included. A change is told when the file looks the same twice, as it may be
+ * in the middle of being written. The first look is told too: it may have changed since it was read.
+ */
+export function watchFile(path: string, changed: () => Promise<void>): FileWatch {
+  let told: string | null = null
+  let seen: string | null = null
+  let checking: Promise<void> | null = null
+
+  async function look(): Promise<void> {
+    const now = await fingerprint(path)
+    const isSettled = now === seen
+    seen = now
+    if (!isSettled || now === told) return
+    told = now
+    await changed()
+  }
+
+  function check(): Promise<void> {
+    checking ??= look().finally(() => {
+      checking = null
+    })
+    return checking
+  }
+
+  const timer = setInterval(() => void check(), INTERVAL).unref()
+  return {
+    check,
+    async close() {
+      clearInterval(timer)
+      await checking
+    },
+  }
+}
+
+/** Of what the path leads to at last: another file by another link is another one. */
+async function fingerprint(path: string): Promise<string> {
+  try {
+    const { dev, ino, size, mtimeMs, ctimeMs } = await stat(path)
+    return `${dev} ${ino} ${size} ${mtimeMs} ${ctimeMs}`
+  } catch (error) {
+    return codeOf(error)
+  }
+}

@@ -1,0 +1,82 @@
+/** What a request wants paused or resumed: exactly one of both. */
+export type AdminTarget =
+  | { readonly topic: string; readonly partition?: number }
+  | { readonly handler: string }
+
+/** What there is to pause. */
+export interface AdminKnowledge {
+  readonly topics: readonly string[]
+  readonly handlers: readonly string[]
+}
+
+/** The form of a request, as JSON Schema; what it cannot say is said by `targetOf`. */
+export const bodySchema = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    topic: { type: 'string', minLength: 1, maxLength: 249 },
+    partition: { type: 'integer', minimum: 0, maximum: 1_000_000 },
+    handler: { type: 'string', minLength: 1, maxLength: 63 },
+  },
+} as const
+
+export const FORM =
+  'send {"topic": "..."}, {"topic": "...", "partition": 0} or {"handler": "..."} as application/json'
+
+interface Violation {
+  readonly instancePath: string
+  readonly keyword: string
+  readonly params: Readonly<Record<string, unknown>>
+}
+
+const READABLE: Readonly<Record<string, string>> = {
+  topic: 'text of 1 to 249 characters',
+  partition: 'an integer from 0',
+  handler: 'text of 1 to 63 characters',
+}
+
+/** What the schema found, as one sentence. */
+export function describeViolations(violations: readonly Violation[]): string {
+  const what = violations.map(({ instancePath, keyword, params }) => {
+    const name = instancePath.slice(1)
+    if (keyword === 'additionalProperties') {
+      return `"${String(params['additionalProperty'])}" is no known key`
+    }
+    const form = READABLE[name]
+    return form === undefined ? 'the body is no JSON object' : `"${name}" must be ${form}`
+  })
+  return `${[...new Set(what)].join('; ')}: ${FORM}`
+}
+
+interface Body {
+  readonly topic?: string
+  readonly partition?: number
+  readonly handler?: string
+}
+
+/** The target, or why there is none. 404: nobody of that name. */
+export function targetOf(
+  { topic, partition, handler }: Body,
+  { topics, handlers }: AdminKnowledge,
+): AdminTarget | { readonly status: 400 | 404; readonly error: string } {
+  if ((topic === undefined) === (handler === undefined)) {
+    const what =
+      topic === undefined ? 'neither "topic" nor "handler"' : 'both "topic" and "handler"'
+    return { status: 400, error: `the body has ${what}: ${FORM}` }
+  }
+  if (handler !== undefined) {
+    if (partition !== undefined) {
+      return { status: 400, error: `"partition" belongs to a topic, not to a handler: ${FORM}` }
+    }
+    if (handlers.includes(handler)) return { handler }
+    return { status: 404, error: `there is no handler "${handler}"${oneOf(handlers)}` }
+  }
+  if (topic === undefined || !topics.includes(topic)) {
+    return { status: 404, error: `the topic "${topic}" is not consumed here${oneOf(topics)}` }
+  }
+  return partition === undefined ? { topic } : { topic, partition }
+}
+
+function oneOf(names: readonly string[]): string {
+  return names.length === 0 ? '; there are none' : `; there is ${names.join(', ')}`
+}

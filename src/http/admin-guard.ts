@@ -1,0 +1,81 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Clock } from '../kernel/clock.ts'
+
+/** What became of a request's token. */
+export type Verdict =
+  | { readonly kind: 'allowed' }
+  | { readonly kind: 'denied'; readonly why: string }
+  | { readonly kind: 'limited'; readonly retryAfterSeconds: number }
+
+export interface AdminGuard {
+  /**
+   * @param authorization the header as it came. @param address of the client.
+   * @param token that is expected.
+   */
+  check(authorization: string | undefined, address: string, token: string): Verdict
+}
+
+/** Wrong tokens of one address within the window; after that it has to wait, right or wrong. */
+const MOST_FAILURES = 10
+const WINDOW_MS = 60_000
+/** Addresses remembered: the oldest is forgotten, so that nobody fills the memory with them. */
+const MOST_ADDRESSES = 1_000
+
+interface Failures {
+  count: number
+  /** Monotonic milliseconds of the first one. */
+  readonly since: number
+}
+
+/** Compares in constant time, and lets no address guess for long. */
+export function createAdminGuard(clock: Clock): AdminGuard {
+  const failures = new Map<string, Failures>()
+
+  function current(address: string): Failures | undefined {
+    const known = failures.get(address)
+    if (known === undefined || clock.monotonic() - known.since < WINDOW_MS) return known
+    failures.delete(address)
+    return undefined
+  }
+
+  function fail(address: string): void {
+    const known = current(address)
+    if (known !== undefined) {
+      known.count += 1
+      return
+    }
+    const [oldest] = failures.keys()
+    if (failures.size >= MOST_ADDRESSES && oldest !== undefined) failures.delete(oldest)
+    failures.set(address, { count: 1, since: clock.monotonic() })
+  }
+
+  return {
+    check(authorization, address, token) {
+      const known = current(address)
+      if (known !== undefined && known.count >= MOST_FAILURES) {
+        const left = WINDOW_MS - (clock.monotonic() - known.since)
+        return { kind: 'limited', retryAfterSeconds: Math.ceil(left / 1000) }
+      }
+      if (authorization === undefined) {
+        return { kind: 'denied', why: 'send the header "authorization: Bearer TOKEN"' }
+      }
+      const [, given] = /^Bearer +(\S+) *$/i.exec(authorization) ?? []
+      if (given !== undefined && isSame(given, token)) {
+        failures.delete(address)
+        return { kind: 'allowed' }
+      }
+      fail(address)
+      const why = given === undefined ? 'write it as "Bearer TOKEN"' : 'the token is another one'
+      return { kind: 'denied', why }
+    },
+  }
+}
+
+/** Of digests, which have one length: the time tells nothing about the token, nor about its length. */
+function isSame(given: string, expected: string): boolean {
+  return timingSafeEqual(digest(given), digest(expected))
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}

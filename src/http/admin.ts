@@ -1,0 +1,143 @@
+import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type { Clock } from '../kernel/clock.ts'
+import { codeOf, messageOf } from '../kernel/errors.ts'
+import type { Log } from '../kernel/log.ts'
+import type { ServiceStatus, StatusSource } from '../observe/types.ts'
+import {
+  type AdminKnowledge,
+  type AdminTarget,
+  bodySchema,
+  describeViolations,
+  FORM,
+  targetOf,
+} from './admin-body.ts'
+import { createAdminGuard } from './admin-guard.ts'
+
+/** What the admin API can do to the service. */
+export interface AdminControl {
+  /** The token of now, from its file; throws what is wrong with the file. null: the API is off. */
+  readToken(): string | null
+  knows(): AdminKnowledge
+  pause(target: AdminTarget): void
+  resume(target: AdminTarget): void
+}
+
+export interface AdminDependencies {
+  readonly admin: AdminControl
+  readonly status: StatusSource
+  readonly clock: Clock
+  readonly log: Log
+}
+
+const METHODS: Readonly<Record<string, string>> = {
+  '/admin/state': 'GET',
+  '/admin/pause': 'POST',
+  '/admin/resume': 'POST',
+}
+
+/** Whether a request is for these routes; they have guards of their own. */
+export function isAdminPath(url: string): boolean {
+  return /^\/admin(?:[/?]|$)/.test(url)
+}
+
+/** GET /admin/state, POST /admin/pause and /admin/resume, for who bears the token. */
+export function addAdminRoutes(app: FastifyInstance, dependencies: AdminDependencies): void {
+  const { admin, status, log } = dependencies
+
+  const routes: FastifyPluginAsync = async (scope) => {
+    scope.addHook('onRequest', authorization(dependencies))
+    scope.setNotFoundHandler(answerUnknown)
+    scope.setErrorHandler(answerFailure(log))
+    scope.get('/state', (_, reply) => reply.send(adminState(status.status())))
+    for (const action of ['pause', 'resume'] as const) {
+      scope.post(`/${action}`, { schema: { body: bodySchema } }, (request, reply) => {
+        const target = targetOf(request.body ?? {}, admin.knows())
+        if ('status' in target) return reply.code(target.status).send({ error: target.error })
+        admin[action](target)
+        const fields = { event: `admin.${action}d`, ...target, address: request.ip }
+        log.warn(fields, `An operator has ${action}d ${nameOf(target)}`)
+        return reply.send(adminState(status.status()))
+      })
+    }
+  }
+  app.register(routes, { prefix: '/admin' })
+}
+
+/** Before anything of the body is read. */
+function authorization({ admin, clock, log }: AdminDependencies) {
+  const guard = createAdminGuard(clock)
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const refuse = (code: number, error: string) =>
+      reply.code(code).header('connection', 'close').send({ error })
+    let token: string | null
+    try {
+      token = admin.readToken()
+    } catch (error) {
+      log.error({ event: 'admin.no-token', code: codeOf(error) }, messageOf(error))
+      return refuse(503, 'the file of admin.tokenFile holds no usable token; the log says more')
+    }
+    if (token === null) {
+      return refuse(404, 'the admin API is off: set admin.tokenFile to the file with its token')
+    }
+    const verdict = guard.check(request.headers.authorization, request.ip, token)
+    if (verdict.kind === 'allowed') return
+    if (verdict.kind === 'limited') {
+      reply.header('retry-after', verdict.retryAfterSeconds)
+      return refuse(429, `too many wrong tokens; try again in ${verdict.retryAfterSeconds} s`)
+    }
+    log.warn({ event: 'admin.denied', address: request.ip }, 'An admin request without the token')
+    reply.header('www-authenticate', 'Bearer')
+    return refuse(401, `not authorized: ${verdict.why}`)
+  }
+}
+
+function answerUnknown(request: FastifyRequest, reply: FastifyReply) {
+  const path = (request.url.split('?', 1)[0] ?? '').replace(/\/$/, '')
+  const method = METHODS[path]
+  if (method === undefined) {
+    return reply.code(404).send({ error: 'not found', endpoints: Object.keys(METHODS) })
+  }
+  reply.code(405).header('allow', method).header('connection', 'close')
+  return reply.send({ error: `method not allowed: use ${method}` })
+}
+
+interface RequestError extends Error {
+  readonly statusCode?: number
+  readonly validation?: Parameters<typeof describeViolations>[0]
+}
+
+/** What is wrong with a request is for its sender; what is wrong with us is for the log. */
+function answerFailure(log: Log) {
+  return (error: RequestError, request: FastifyRequest, reply: FastifyReply) => {
+    const { statusCode = 500, validation } = error
+    if (validation !== undefined) {
+      return reply.code(400).send({ error: describeViolations(validation) })
+    }
+    if (statusCode === 413) return reply.code(413).send({ error: `the body is too large: ${FORM}` })
+    if (statusCode < 500) {
+      return reply.code(statusCode).send({ error: `the body is no JSON: ${FORM}` })
+    }
+    log.error({ event: 'http.failed', path: request.routeOptions.url, error }, 'A request failed')
+    return reply.code(500).send({ error: 'internal error; the log says more' })
+  }
+}
+
+/** What is paused, and with what the service runs. */
+function adminState({ state, pauses, circuits, load, config }: ServiceStatus) {
+  return {
+    state,
+    paused: [
+      ...pauses,
+      ...circuits.filter((one) => one.state === 'held').map(({ handler }) => ({ handler })),
+    ],
+    handlers: circuits.filter(({ handler }) => handler !== ''),
+    load,
+    config,
+  }
+}
+
+function nameOf(target: AdminTarget): string {
+  if ('handler' in target) return `the handler ${target.handler}`
+  const { topic, partition } = target
+  return partition === undefined ? `the topic ${topic}` : `partition ${partition} of ${topic}`
+}
