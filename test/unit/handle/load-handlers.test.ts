@@ -107,6 +107,11 @@ const wrong: ReadonlyArray<readonly [string, string, RegExp]> = [
     "export default { name: 'a', handle() {}, filter: { minAmount: 'x' } }",
     /"x" is no amount/,
   ],
+  [
+    'a misspelt rule of a filter',
+    "export default { name: 'a', handle() {}, filter: { minAmout: '1' } }",
+    /there is no rule minAmout/,
+  ],
 ]
 
 for (const [what, source, expected] of wrong) {
