@@ -24,8 +24,11 @@ export interface ReloadParts {
 
 /** The configuration of a running service. */
 export interface Reload {
-  /** Reads the file again: applies what can change, names what cannot. Never rejects. */
-  reload(): Promise<void>
+  /**
+   * Reads the file again: applies what can change, names what cannot. False: it is not valid, be it
+   * for a file it names that is not there yet; nothing changed. Never rejects.
+   */
+  reload(): Promise<boolean>
   status(): ConfigStatus
 }
 
@@ -34,13 +37,19 @@ export function createReload({ started, warnings, load, prepare, log }: ReloadPa
   let current = started
   let valid = true
   let pendingRestart: readonly string[] = []
+  /** Why it is invalid, as it was said. */
+  let refusal = ''
 
-  function refuse(why: readonly string[]): void {
+  function refuse(why: readonly string[]): false {
     valid = false
+    const text = why.join(' | ')
+    if (text === refusal) return false
+    refusal = text
     log.error(
       { event: 'config.invalid', problems: why.length },
-      `The configuration has changed and is not valid: nothing of it counts, the settings before it stay. ${why.join(' | ')}`,
+      `The configuration has changed and is not valid: nothing of it counts, the settings before it stay. ${text}`,
     )
+    return false
   }
 
   function say(live: readonly string[], before: readonly string[], wasValid: boolean): void {
@@ -55,7 +64,7 @@ export function createReload({ started, warnings, load, prepare, log }: ReloadPa
     log[level]({ event: 'config.changed', applied: live, pendingRestart }, text.join(' '))
   }
 
-  async function reload(): Promise<void> {
+  async function reload(): Promise<boolean> {
     const loaded = load()
     if (!loaded.ok) return refuse(loaded.problems.map(formatProblemLine))
     if (loaded.origins.file === undefined) return refuse(['The file is gone'])
@@ -73,15 +82,17 @@ export function createReload({ started, warnings, load, prepare, log }: ReloadPa
     current = changes.effective
     pendingRestart = changes.pendingRestart
     valid = true
+    refusal = ''
     say(changes.live, before, wasValid)
+    return true
   }
 
   return {
     async reload() {
       try {
-        await reload()
+        return await reload()
       } catch (error) {
-        refuse([messageOf(error)])
+        return refuse([messageOf(error)])
       }
     },
     status: () => ({ valid, pendingRestart }),

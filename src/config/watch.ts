@@ -16,8 +16,10 @@ const INTERVAL = 1_000
  * is renamed into its place, and the new link that a mounted ConfigMap's folder gets; on every file
  * system, network ones included. A change is told when the file looks the same twice, as it may be
  * in the middle of being written. The first look is told too: it may have changed since it was read.
+ *
+ * @param changed false: it cannot be taken up as it is, and is told again at the next look.
  */
-export function watchFile(path: string, changed: () => Promise<void>): FileWatch {
+export function watchFile(path: string, changed: () => Promise<boolean>): FileWatch {
   let told: string | null = null
   let seen: string | null = null
   let checking: Promise<void> | null = null
@@ -27,8 +29,7 @@ export function watchFile(path: string, changed: () => Promise<void>): FileWatch
     const isSettled = now === seen
     seen = now
     if (!isSettled || now === told) return
-    told = now
-    await changed()
+    told = (await changed()) ? now : null
   }
 
   function check(): Promise<void> {

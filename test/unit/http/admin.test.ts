@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict'
+import test, { type TestContext } from 'node:test'
+import type { AdminControl } from '../../../src/http/admin.ts'
+import { createHttpServer } from '../../../src/http/server.ts'
+import { OccError } from '../../../src/kernel/errors.ts'
+import type { ServiceStatus } from '../../../src/observe/types.ts'
+import { createCapturedLog } from '../../integration/captured-log.ts'
+import { serviceStatus } from '../observe/status.ts'
+
+const TOKEN = 'a-token-that-nobody-guesses'
+const TOPIC = 'solana.transfers'
+
+interface Answer {
+  readonly code: number
+  readonly body: Readonly<Record<string, unknown>>
+  readonly headers: Headers
+}
+
+async function serve(context: TestContext, token: () => string | null = () => TOKEN) {
+  const calls: unknown[] = []
+  const time = { monotonic: 0 }
+  const current: { status: ServiceStatus } = { status: serviceStatus() }
+  const log = createCapturedLog()
+  const admin: AdminControl = {
+    readToken: token,
+    knows: () => ({ topics: [TOPIC, 'tron.transfers'], handlers: ['whale-alert'] }),
+    pause: (target) => calls.push(['pause', target]),
+    resume: (target) => calls.push(['resume', target]),
+  }
+  const server = createHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    status: { status: () => current.status },
+    metrics: { contentType: 'text/plain', render: async () => '' },
+    livenessMaxAgeMs: 30_000,
+    clock: { now: () => 0, monotonic: () => time.monotonic },
+    log,
+    admin,
+  })
+  const { port } = await server.listen()
+  context.after(() => server.close())
+
+  async function ask(path: string, init: RequestInit = {}): Promise<Answer> {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, init)
+    const body = (await response.json()) as Answer['body']
+    return { code: response.status, body, headers: response.headers }
+  }
+
+  const bearing = (given: string) => ({ authorization: `Bearer ${given}` })
+  return {
+    calls,
+    log,
+    time,
+    become(changes: Partial<ServiceStatus>) {
+      current.status = serviceStatus(changes)
+    },
+    ask,
+    get: (path: string, given = TOKEN) => ask(path, { headers: bearing(given) }),
+    post: (path: string, body: unknown, given = TOKEN) =>
+      ask(path, {
+        method: 'POST',
+        headers: { ...bearing(given), 'content-type': 'application/json' },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+  }
+}
+
+test('without a token file the admin API is off, and says how to turn it on', async (context) => {
+  const { get, post, calls } = await serve(context, () => null)
+  for (const answer of [await get('/admin/state'), await post('/admin/pause', { topic: TOPIC })]) {
+    assert.equal(answer.code, 404)
+    assert.match(String(answer.body['error']), /off: set admin\.tokenFile/)
+  }
+  assert.deepEqual(calls, [])
+})
+
+test('a topic, a partition and a handler are paused and resumed', async (context) => {
+  const { post, calls } = await serve(context)
+  const targets = [{ topic: TOPIC }, { topic: TOPIC, partition: 3 }, { handler: 'whale-alert' }]
+  for (const target of targets) {
+    assert.equal((await post('/admin/pause', target)).code, 200)
+    assert.equal((await post('/admin/resume/', target)).code, 200)
+  }
+  assert.deepEqual(
+    calls,
+    targets.flatMap((target) => [
+      ['pause', target],
+      ['resume', target],
+    ]),
+  )
+})
+
+test('/admin/state and every answer say what is paused and what waits for a restart', async (context) => {
+  const { get, post, become } = await serve(context)
+  const circuit = { openedAt: null, openings: 0, failuresInRow: 0, suspects: 0 }
+  const held = { ...circuit, handler: 'whale-alert', state: 'held' } as const
+  become({
+    pauses: [{ topic: TOPIC, partition: 3 }],
+    circuits: [held, { ...circuit, handler: '', state: 'closed' }],
+    config: { valid: false, pendingRestart: ['kafka.topics'] },
+  })
+  const { body } = await get('/admin/state')
+  assert.deepEqual(body, {
+    state: 'running',
+    paused: [{ topic: TOPIC, partition: 3 }, { handler: 'whale-alert' }],
+    handlers: [held],
+    load: { inHand: 0, concurrency: 100 },
+    config: { valid: false, pendingRestart: ['kafka.topics'] },
+  })
+  assert.deepEqual((await post('/admin/pause', { topic: TOPIC })).body, body)
+})
+
+test('a request that is wrong is told what is wrong with it, and changes nothing', async (context) => {
+  const { post, calls } = await serve(context)
+  const wrong: ReadonlyArray<readonly [unknown, number, RegExp]> = [
+    [{}, 400, /neither "topic" nor "handler"/],
+    [{ topic: TOPIC, handler: 'whale-alert' }, 400, /both "topic" and "handler"/],
+    [{ handler: 'whale-alert', partition: 1 }, 400, /belongs to a topic/],
+    [{ topic: TOPIC, partition: '1' }, 400, /"partition" must be an integer from 0/],
+    [{ topic: TOPIC, partition: -1 }, 400, /"partition" must be an integer/],
+    [{ topic: TOPIC, partition: 1.5 }, 400, /"partition" must be an integer/],
+    [{ topic: 7 }, 400, /"topic" must be text/],
+    [{ topic: TOPIC, partitions: 1 }, 400, /"partitions" is no known key/],
+    [[TOPIC], 400, /no JSON object/],
+    ['null', 400, /no JSON object/],
+    ['{"topic":', 400, /no JSON: send/],
+    ['', 400, /no JSON: send/],
+    [{ topic: 'x'.repeat(5_000) }, 413, /too large/],
+    [{ topic: 'solana.transfer' }, 404, /not consumed here; there is solana\.transfers, tron/],
+    [{ handler: 'whale' }, 404, /no handler "whale"; there is whale-alert/],
+  ]
+  for (const [body, code, message] of wrong) {
+    const answer = await post('/admin/pause', body)
+    assert.equal(answer.code, code, JSON.stringify(answer.body))
+    assert.match(String(answer.body['error']), message)
+  }
+  assert.deepEqual(calls, [])
+})
+
+test('other methods, paths and types are refused', async (context) => {
+  const { ask, get, post } = await serve(context)
+  const headers = { authorization: `Bearer ${TOKEN}` }
+  const get405 = await get('/admin/pause')
+  assert.deepEqual([get405.code, get405.headers.get('allow')], [405, 'POST'])
+  const post405 = await post('/admin/state', {})
+  assert.deepEqual([post405.code, post405.headers.get('allow')], [405, 'GET'])
+  assert.equal((await get('/admin/nothing')).code, 404)
+  const text = await ask('/admin/pause', { method: 'POST', headers, body: 'topic=a' })
+  assert.deepEqual(
+    [text.code, /as application\/json/.test(String(text.body['error']))],
+    [400, true],
+  )
+  const form = await ask('/admin/pause', { method: 'POST', headers, body: new URLSearchParams() })
+  assert.equal(form.code, 415)
+})
+
+test('only the token opens it, whatever it looks like', async (context) => {
+  const { ask, get, post, calls } = await serve(context)
+  const none = await ask('/admin/state')
+  assert.deepEqual([none.code, none.headers.get('www-authenticate')], [401, 'Bearer'])
+  for (const given of ['', 'wrong', `${TOKEN}x`, TOKEN.slice(0, -1), TOKEN.toUpperCase()]) {
+    assert.equal((await get('/admin/state', given)).code, 401, given)
+  }
+  const basic = { headers: { authorization: `Basic ${TOKEN}` } }
+  assert.equal((await ask('/admin/state', basic)).code, 401)
+  assert.equal((await post('/admin/pause', { topic: TOPIC }, 'wrong')).code, 401)
+  assert.equal((await get('/admin/nothing', 'wrong')).code, 401, 'also of what does not exist')
+  assert.deepEqual(calls, [])
+})
+
+test('who sends too many wrong tokens has to wait, even with the right one', async (context) => {
+  const { get, time } = await serve(context)
+  for (let count = 0; count < 10; count++) {
+    assert.equal((await get('/admin/state', 'wrong')).code, 401)
+  }
+  const limited = await get('/admin/state')
+  assert.deepEqual([limited.code, limited.headers.get('retry-after')], [429, '60'])
+  time.monotonic = 59_999
+  assert.equal((await get('/admin/state')).code, 429)
+  time.monotonic = 60_000
+  assert.equal((await get('/admin/state')).code, 200)
+})
+
+test('a token that was exchanged counts at once, and a file without one locks out everybody', async (context) => {
+  let read = () => TOKEN
+  const { get, log } = await serve(context, () => read())
+  read = () => 'another-token-of-some-length'
+  assert.equal((await get('/admin/state')).code, 401)
+  assert.equal((await get('/admin/state', 'another-token-of-some-length')).code, 200)
+  read = () => {
+    throw new OccError('OCC_SECRET_UNREADABLE', '/token names a file that does not exist')
+  }
+  assert.equal((await get('/admin/state')).code, 503)
+  assert.ok(log.lines.some(({ text }) => text === '/token names a file that does not exist'))
+})
+
+test('the log has who paused what, and never a token', async (context) => {
+  const { get, post, log } = await serve(context)
+  await post('/admin/pause', { topic: TOPIC, partition: 3 })
+  await get('/admin/state', 'wrong-token-of-somebody')
+  const line = log.lines.find(({ fields }) => fields.event === 'admin.paused')
+  assert.equal(line?.text, 'An operator has paused partition 3 of solana.transfers')
+  assert.equal(line?.fields['address'], '127.0.0.1')
+  assert.ok(log.lines.some(({ fields }) => fields.event === 'admin.denied'))
+  assert.doesNotMatch(JSON.stringify(log.lines), /a-token-that|wrong-token-of/)
+})
+
+test('a paused topic is no reason not to be ready', async (context) => {
+  const { ask, become } = await serve(context)
+  become({ pauses: [{ topic: TOPIC }] })
+  assert.equal((await ask('/readyz')).code, 200)
+})
