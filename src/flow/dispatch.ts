@@ -11,7 +11,7 @@ import type { Progress } from './progress.ts'
 import type { RecordQueue } from './record-queue.ts'
 import type { SharedParts } from './shared-parts.ts'
 import { SliceFilling } from './slice-filling.ts'
-import type { PartitionProcessor } from './types.ts'
+import type { PartitionProcessor, SliceOptions } from './types.ts'
 import type { Window } from './window.ts'
 
 /** Records taken in search of one that is not behind another, before the next lane has its turn. */
@@ -40,8 +40,9 @@ export class Dispatch {
   readonly #parts: DispatchParts
   readonly #isKeyed: boolean
   readonly #isOrdered: boolean
-  /** null: one record at a time is handed over. */
-  readonly #filling: SliceFilling | null
+  #slices: SliceOptions | undefined
+  /** By `#slices`. */
+  #lastFilling: SliceFilling | null = null
   #probesNewest = false
 
   constructor(parts: DispatchParts) {
@@ -49,9 +50,18 @@ export class Dispatch {
     const { order } = parts.shared.options
     this.#isKeyed = order === 'key'
     this.#isOrdered = order === 'partition'
-    const { slice } = parts.processor
-    const hasSlices = slice !== undefined && slice.size > 1
-    this.#filling = hasSlices ? new SliceFilling(slice, parts.wake) : null
+  }
+
+  /** null: one record at a time is handed over. The processor may come to want it otherwise. */
+  get #filling(): SliceFilling | null {
+    const { slice, processSlice } = this.#parts.processor
+    if (slice !== this.#slices) {
+      this.#slices = slice
+      this.#lastFilling?.went()
+      const hasSlices = slice !== undefined && slice.size > 1 && processSlice !== undefined
+      this.#lastFilling = hasSlices ? new SliceFilling(slice, this.#parts.wake) : null
+    }
+    return this.#lastFilling
   }
 
   get hasWork(): boolean {
@@ -76,9 +86,10 @@ export class Dispatch {
   next(started: number, wallOffset: number): number {
     const { lines, attempts } = this.#parts
     const isPlain = lines.ready === 0 && lines.free && attempts.suspects === 0
-    if (isPlain && this.#filling === null) return this.#handleNext(started, wallOffset)
-    if (this.#filling === null) this.#handOver()
-    else this.#handOverSlice(this.#filling)
+    const filling = this.#filling
+    if (isPlain && filling === null) return this.#handleNext(started, wallOffset)
+    if (filling === null) this.#handOver()
+    else this.#handOverSlice(filling)
     return performance.now()
   }
 
