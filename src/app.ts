@@ -14,7 +14,6 @@ import { createDeadLetterTarget } from './dead-letters.ts'
 import { lz4Codec } from './decode/lz4-codec.ts'
 import { createEngine, type Engine } from './flow/engine.ts'
 import type { SingleHandler } from './handle/types.ts'
-import { createHandling } from './handling.ts'
 import { createHttpServer } from './http/server.ts'
 import { type Clock, systemClock } from './kernel/clock.ts'
 import { codeOf, messageOf } from './kernel/errors.ts'
@@ -23,6 +22,7 @@ import type { Log } from './kernel/log.ts'
 import { createMeters } from './observe/meters.ts'
 import { createMetrics } from './observe/metrics.ts'
 import type { LogLevel, Meters, ServiceState, ServiceStatus } from './observe/types.ts'
+import { createProcessing } from './processing.ts'
 import { brokerOptions, flowOptions, memberOptions } from './settings.ts'
 import { createMeteredTarget } from './sink/dead-letters/metered-target.ts'
 
@@ -81,7 +81,7 @@ export function createApp(options: AppOptions): App {
     meters.deadLetterTarget(config.deadLetters.target),
   )
   undo.push('dead letters', () => deadLetters.close())
-  const handling = createHandling(config, { handler, meters, clock, log })
+  const handling = createProcessing(config, { handler, meters, clock, log })
   undo.push('handlers', () => handling.close())
   const engine = createFlow()
   undo.push('flow', () => engine.close())

@@ -1,5 +1,4 @@
-import { createTopicWriter } from './broker/topic-writer.ts'
-import type { Config, SinkConfig } from './config/types.ts'
+import type { Config } from './config/types.ts'
 import { createDecoder } from './decode/decoder.ts'
 import type { PartitionProcessor } from './flow/types.ts'
 import { createAddressLists } from './handle/address-list.ts'
@@ -16,17 +15,16 @@ import { type Log, silentLog } from './kernel/log.ts'
 import type { TopicPartition } from './kernel/record.ts'
 import { createMeters } from './observe/meters.ts'
 import type { Meters } from './observe/types.ts'
-import { brokerOptions } from './settings.ts'
-import { createEmitSinks } from './sink/emit/emit-sinks.ts'
-import { createFileSink } from './sink/emit/file-sink.ts'
-import { createKafkaSink } from './sink/emit/kafka-sink.ts'
-import { createLogEmitSink } from './sink/emit/log-sink.ts'
-import type { EmitSink } from './sink/emit/types.ts'
+import { createEmitSinks, type EmitSinks } from './sink/emit/emit-sinks.ts'
 import { createLogSink } from './sink/log-sink.ts'
 
 export interface HandlingParts {
   /** Handles each message, beside those of the configuration. */
   readonly handler?: SingleHandler['handle'] | undefined
+  /** Where handlers emit to; closed after them. Without it: there are none. */
+  readonly sinks?: EmitSinks
+  /** Whether the handlers are opened here; false: only looked at, as worker threads have their own. */
+  readonly opens?: boolean
   readonly meters: Meters
   readonly clock: Clock
   readonly log: Log
@@ -54,10 +52,10 @@ const DEFAULT_WINDOW = 100_000
 const NO_TIMEOUT = 2 ** 31 - 10_000
 
 export function createHandling(config: Config, parts: HandlingParts): Handling {
-  const { meters, clock } = parts
+  const { meters, clock, opens = true } = parts
   const log = parts.log.child({ room: 'handle' })
   const lists = createAddressLists(log)
-  const sinks = createEmitSinks(openSinks(config, parts.log), parts.log.child({ room: 'sink' }))
+  const sinks = parts.sinks ?? createEmitSinks(new Map(), log)
   const standard = config.handlers.length > 0 ? DEFAULT_WINDOW : 0
   const { window = standard, age } = config.deduplication
   const windows = createDuplicateWindows(window, age, clock)
@@ -101,6 +99,7 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
       }
       handlers = createHandlerSet(loaded, config.kafka.topics)
       await sinks.check()
+      if (!opens) return
       await handlers.open()
       for (const { name, topics } of loaded) {
         log.info({ event: 'handler.opened', handler: name, topics }, `The handler ${name} is ready`)
@@ -145,28 +144,4 @@ function createOnHandled({ sink }: Config, log: Log): PipelineParts['onHandled']
   if (mode === 'off') return null
   const { write } = createLogSink(every, log.child({ room: 'sink' }))
   return write
-}
-
-function openSinks(config: Config, log: Log): ReadonlyMap<string, EmitSink> {
-  const open = (name: string, sink: SinkConfig): EmitSink => {
-    const { type, path = '', topic = '' } = sink
-    switch (type) {
-      case 'log':
-        return createLogEmitSink(name, log)
-      case 'file':
-        return createFileSink({ ...sink, path })
-      case 'kafka':
-        return createKafkaSink(topic, openWriter(name, sink))
-    }
-  }
-
-  function openWriter(name: string, { brokers, securityProtocol, sasl, tls }: SinkConfig) {
-    const options = brokerOptions(config)
-    const sinkLog = log.child({ room: 'broker', sink: name })
-    if (brokers === undefined) return createTopicWriter(options, sinkLog, 'kafka')
-    const security = { protocol: securityProtocol, sasl, tls }
-    return createTopicWriter({ ...options, brokers, security }, sinkLog, `sinks.${name}`)
-  }
-
-  return new Map(Object.entries(config.sinks).map(([name, sink]) => [name, open(name, sink)]))
 }

@@ -1,3 +1,4 @@
+import { createSinks } from '../emit-sinks.ts'
 import { checkHandlers, createHandling, type Handling } from '../handling.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { HANDLER_HEADER, REDRIVES_HEADER, redrivesOf } from '../kernel/dead-letter.ts'
@@ -23,7 +24,12 @@ export async function openHandlers({ config, log }: OpenedStore): Promise<Destin
     )
   }
   const abort = new AbortController()
-  const handling = createHandling(config, { meters: createMeters(), clock: systemClock, log })
+  const handling = createHandling(config, {
+    sinks: createSinks(config, log),
+    meters: createMeters(),
+    clock: systemClock,
+    log,
+  })
   const processors = new Map<string, Processor>()
   let started: Promise<void> | null = null
 

@@ -82,8 +82,8 @@ export interface PartitionProcessor {
   process(record: KafkaRecord, signal: AbortSignal): Outcome | Promise<Outcome>
   /** What orders records with `order: key`; null: nothing, the record goes with nobody. */
   keyOf?(record: KafkaRecord): string | null
-  /** Where it is more than one record, `processSlice` gets them, in place of `process`. */
-  readonly slice?: SliceOptions
+  /** Where it is more than one record, `processSlice` gets them, in place of `process`. May change. */
+  readonly slice?: SliceOptions | undefined
   /**
    * One attempt at several records of the partition, in offset order; an answer for each. With
    * `ordered`, what is behind an answer `retry` was not begun and answers `untouched`.

@@ -43,6 +43,15 @@ class ArrayHistogram implements FastHistogram {
     cells[last] = (cells[last] ?? 0) + value
   }
 
+  add(counts: readonly number[], sum: number): void {
+    const cells = this.#cells
+    const last = cells.length - 1
+    for (let index = 0; index < last; index++) {
+      cells[index] = (cells[index] ?? 0) + (counts[index] ?? 0)
+    }
+    cells[last] = (cells[last] ?? 0) + sum
+  }
+
   snapshot(): HistogramSnapshot {
     let count = 0
     const cumulative = Array.from(this.#cells.subarray(0, -1), (cell) => {

@@ -1,6 +1,13 @@
 import { BUCKETS } from './buckets.ts'
 import { createFastHistogram } from './fast-histogram.ts'
-import type { DeadLetterMeter, HandlerMeter, Meters, ProcessMeter, TopicMeter } from './types.ts'
+import type {
+  DeadLetterMeter,
+  HandlerMeter,
+  Meters,
+  ProcessMeter,
+  TopicMeter,
+  WorkerMeter,
+} from './types.ts'
 
 /**
  * Codes can come from outside (a library's error names), so their number is bounded: each
@@ -34,6 +41,7 @@ export function createMeters(): Meters {
       return meter
     },
     process: createProcessMeter(),
+    workers: createWorkerMeter(),
     topic(name) {
       let meter = topics.get(name)
       if (meter === undefined) {
@@ -107,5 +115,18 @@ function createProcessMeter(): ProcessMeter {
     pauses: 0,
     restarts: 0,
     loggedLines: { trace: 0, debug: 0, info: 0, warn: 0, error: 0, fatal: 0 },
+  }
+}
+
+function createWorkerMeter(): WorkerMeter {
+  const replaced = { died: 0, hung: 0 }
+  return {
+    workers: 0,
+    utilization: 0,
+    waiting: 0,
+    bytesInFlight: 0,
+    replaced,
+    inWorkers: 0,
+    moves: 0,
   }
 }

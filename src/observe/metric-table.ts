@@ -6,6 +6,7 @@ import type { MetricDefinition } from './metric-definition.ts'
 import { partitionMetrics } from './partition-metrics.ts'
 import { serviceMetrics } from './service-metrics.ts'
 import { topicMetrics } from './topic-metrics.ts'
+import { workerMetrics } from './worker-metrics.ts'
 
 /** The metrics of one kind, under the heading they have in the documentation. */
 export interface MetricGroup {
@@ -41,6 +42,11 @@ export const metricTable: readonly MetricGroup[] = [
     introduction:
       'What is in hand, what waits for another attempt, and which handlers are given a rest.',
     metrics: flowMetrics,
+  },
+  {
+    title: 'Worker threads',
+    introduction: 'What handles records beside the main thread (`processing.workers`).',
+    metrics: workerMetrics,
   },
   {
     title: 'Dead letters',

@@ -158,6 +158,8 @@ export interface HistogramSnapshot {
 export interface FastHistogram {
   /** NaN and infinities are left out; a negative value (clocks that disagree) counts as 0. */
   observe(seconds: number): void
+  /** Observations of another one with the same bounds: how many in each bucket, and their sum. */
+  add(counts: readonly number[], sum: number): void
   snapshot(): HistogramSnapshot
 }
 
@@ -247,6 +249,24 @@ export interface HandlerMeter {
   hanging: number
 }
 
+/** Worker threads; the same rules as for `TopicMeter`. */
+export interface WorkerMeter {
+  /** Threads that are there now. */
+  workers: number
+  /** Share of the time that they were busy, over the last second, 0 to 1. */
+  utilization: number
+  /** Batches that no worker has room for. */
+  waiting: number
+  /** Packed records that workers have not answered. */
+  bytesInFlight: number
+  /** Threads that ended and were replaced. */
+  readonly replaced: Record<'died' | 'hung', number>
+  /** Whether records go to workers, 0 or 1. */
+  inWorkers: number
+  /** Times that `processing.workers: auto` changed over. */
+  moves: number
+}
+
 export interface Meters {
   /** The handler's meter, made at the first call. */
   handler(name: string): HandlerMeter
@@ -258,6 +278,7 @@ export interface Meters {
   deadLetterTarget(name: string): DeadLetterMeter
   readonly deadLetters: ReadonlyMap<string, DeadLetterMeter>
   readonly process: ProcessMeter
+  readonly workers: WorkerMeter
   /** Counts an error that some room met; `code` as from `codeOf`. Not for single records. */
   countError(room: string, code: string): void
   readonly errors: Iterable<{

@@ -18,7 +18,15 @@ const reserved: Record<string, string> = {
 
 /** These files join the rooms, so they may import any of them. */
 const joiners = (file: string) =>
-  ['app.ts', 'dead-letters.ts', 'handling.ts', 'main.ts'].includes(file) || file.startsWith('cli/')
+  [
+    'app.ts',
+    'dead-letters.ts',
+    'emit-sinks.ts',
+    'handling.ts',
+    'main.ts',
+    'processing.ts',
+    'worker.ts',
+  ].includes(file) || file.startsWith('cli/')
 
 interface Import {
   readonly file: string

@@ -1,4 +1,15 @@
-import { bytes, choice, duration, integer, section, setting } from '../fields.ts'
+import * as z from 'zod'
+import { bytes, choice, duration, integer, optional, section, setting } from '../fields.ts'
+
+/** Also as text, as the environment has nothing else. */
+const workers = z
+  .union([
+    z.int().min(0).max(64),
+    z.enum(['auto']),
+    z.string().regex(/^([0-9]|[1-5][0-9]|6[0-4])$/),
+  ])
+  .transform((value) => (value === 'auto' ? value : Number(value)))
+  .meta({ kind: 'text', form: 'auto, or integer, 0 to 64' })
 
 export const processingSection = section('Order, concurrency, and how much is in hand.', {
   order: setting(choice(['partition', 'key', 'none']), {
@@ -26,6 +37,25 @@ export const processingSection = section('Order, concurrency, and how much is in
     description: 'Most records a second that this process hands to handlers; 0: no limit.',
     default: 0,
     live: true,
+  }),
+  workers: setting(workers, {
+    description:
+      'Worker threads that decode and handle, for handlers that compute: each opens the handlers for itself. 0: none, all in the main thread. A number: so many. `auto`: begins without any, and moves to them and back as the measured load wants, up to `maxWorkers`.',
+    default: 0,
+  }),
+  minWorkers: optional(integer(1, 64), {
+    description:
+      'Least of them while there are any; more come and go with the load. Without it: `workers` where that is a number, else 1.',
+    example: 1,
+  }),
+  maxWorkers: optional(integer(1, 64), {
+    description: 'Most of them with `workers: auto`. Without it: one less than there are cores.',
+    example: 3,
+  }),
+  workerMemory: setting(bytes('32MiB', '16GiB'), {
+    description:
+      'Most heap of one worker thread; one that needs more is replaced, and its records are tried again.',
+    default: '256MiB',
   }),
 })
 

@@ -1,0 +1,27 @@
+// What a worker thread runs: the handlers of the configuration, with log, sinks and meters that are
+// in the main thread.
+import { parentPort, workerData } from 'node:worker_threads'
+import { createHandling } from './handling.ts'
+import { systemClock } from './kernel/clock.ts'
+import { OccError } from './kernel/errors.ts'
+import { createMeters } from './observe/meters.ts'
+import type { WorkerData } from './processing.ts'
+import { serialize } from './sink/emit/serialize.ts'
+import { createThread } from './workers/thread.ts'
+
+if (parentPort === null) {
+  throw new OccError('OCC_WORKER', 'worker.ts is no program of its own: the service starts it.')
+}
+const { config } = workerData as WorkerData
+const meters = createMeters()
+const options = { logLevel: config.log.level, atOnce: config.processing.concurrency }
+const { log, emit, serve } = createThread(parentPort, meters, options, serialize)
+const sinks = { emit, check: async () => {}, close: async () => {} }
+const handling = createHandling(config, { sinks, meters, clock: systemClock, log })
+await serve({
+  ...handling,
+  async configure(data) {
+    const apply = await handling.prepareFilters((data as WorkerData).config)
+    apply()
+  },
+})

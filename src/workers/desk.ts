@@ -1,0 +1,192 @@
+import { OccError } from '../kernel/errors.ts'
+import { type PendingChunk, untouched } from './chunk.ts'
+import { packRecords } from './packing.ts'
+import type { SliceAnswer, ToWorker } from './protocol.ts'
+import { answersOfDead, readAnswers } from './slice-answers.ts'
+import { countStates, createStates, IN_HAND, type SliceStates } from './slice-state.ts'
+import type { WorkerThread, WorkerThreadEvents } from './worker-thread.ts'
+
+/** Chunks sent to a worker and not answered, so that it need not wait for the next. */
+const MOST_SENT = 4
+/** Bytes of them; more only for a single record that is larger. */
+const MOST_BYTES = 4 * 1024 * 1024
+
+interface Sent extends PendingChunk {
+  readonly states: SliceStates
+  begun: number
+  /** When it was seen to be further than before; monotonic milliseconds. */
+  progressAt: number
+}
+
+export interface DeskParts {
+  start(events: WorkerThreadEvents): WorkerThread
+  /** Monotonic milliseconds. */
+  now(): number
+  /** It ended; these had not been sent. */
+  ended(desk: Desk, unsent: readonly PendingChunk[], error: OccError): void
+}
+
+/** One worker and what lies before it: sent, or waiting to be sent. */
+export class Desk {
+  readonly #parts: DeskParts
+  readonly #worker: WorkerThread
+  readonly #sent = new Map<number, Sent>()
+  #waiting: PendingChunk[] = []
+  #sentBytes = 0
+  #lastId = 0
+  #isReady = false
+  #stopping: Promise<void> | null = null
+  /** Takes no new partitions. */
+  isRetiring = false
+  readonly startedAt: number
+
+  constructor(parts: DeskParts) {
+    this.#parts = parts
+    this.startedAt = parts.now()
+    this.#worker = parts.start({
+      answered: (answer) => this.#answered(answer),
+      died: (error) => this.#died(error),
+    })
+    this.#worker.ready.then(
+      () => {
+        this.#isReady = true
+        this.#send()
+      },
+      (error) => this.#worker.terminate(error),
+    )
+  }
+
+  get ready(): Promise<void> {
+    return this.#worker.ready
+  }
+
+  get isReady(): boolean {
+    return this.#isReady
+  }
+
+  /** Chunks that it has not answered. */
+  get load(): number {
+    return this.#sent.size + this.#waiting.length
+  }
+
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  get sentBytes(): number {
+    return this.#sentBytes
+  }
+
+  utilization(): number {
+    return this.#worker.utilization()
+  }
+
+  hand(pending: PendingChunk): void {
+    this.#waiting.push(pending)
+    this.#send()
+  }
+
+  post(message: ToWorker): void {
+    this.#worker.post(message)
+  }
+
+  /** What waits for this lane is not begun any more, what was sent has no answer. */
+  closeLane(lane: number): void {
+    const isOther = ({ chunk }: PendingChunk) => chunk.lane !== lane
+    const gone = this.#waiting.filter((pending) => !isOther(pending))
+    this.#waiting = this.#waiting.filter(isOther)
+    for (const { chunk, resolve } of gone) resolve(untouched(chunk))
+    this.post({ kind: 'close', lane })
+  }
+
+  /** Ends the worker when a chunk of it has not gone on for too long. */
+  lookAfter(): void {
+    const now = this.#parts.now()
+    for (const sent of this.#sent.values()) {
+      const { begun, inHand } = countStates(sent.states)
+      // Between two records of a chunk there is no time in which none is in hand.
+      if (begun !== sent.begun || inHand === 0) {
+        sent.begun = begun
+        sent.progressAt = now
+      } else if (now - sent.progressAt > sent.chunk.hungAfter) {
+        this.#worker.terminate(hung(sent, now - sent.progressAt))
+        return
+      }
+    }
+  }
+
+  /** Resolves when it has ended. @param deadline milliseconds. */
+  stop(deadline: number): Promise<void> {
+    this.#stopping ??= this.#worker.stop(deadline)
+    return this.#stopping
+  }
+
+  terminate(error: OccError): void {
+    this.#worker.terminate(error)
+  }
+
+  #send(): void {
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      if (!this.#isReady || !this.#mayTake(next)) return
+      this.#waiting.shift()
+      const { chunk } = next
+      const id = ++this.#lastId
+      const states = createStates(chunk.records.length)
+      this.#sent.set(id, { ...next, states, begun: 0, progressAt: this.#parts.now() })
+      this.#sentBytes += chunk.bytes
+      const { lane, topic, partition, ordered } = chunk
+      const packed = packRecords(chunk.records)
+      this.#worker.post(
+        { kind: 'slice', id, lane, topic, partition, packed, states: states.buffer, ordered },
+        [packed],
+      )
+    }
+  }
+
+  #mayTake({ chunk }: PendingChunk): boolean {
+    if (this.#sent.size === 0) return true
+    const isAlone = chunk.alone || [...this.#sent.values()].some((sent) => sent.chunk.alone)
+    return !isAlone && this.#sent.size < MOST_SENT && this.#sentBytes + chunk.bytes <= MOST_BYTES
+  }
+
+  #answered(answer: SliceAnswer): void {
+    const sent = this.#sent.get(answer.id)
+    if (sent === undefined) return
+    this.#sent.delete(answer.id)
+    this.#sentBytes -= sent.chunk.bytes
+    const { milliseconds } = answer
+    const answers = readAnswers(sent.states, answer)
+    sent.resolve({ answers, milliseconds, suspicious: [], death: null })
+    this.#send()
+  }
+
+  #died(error: OccError): void {
+    this.#isReady = false
+    const all = [...this.#sent.values()]
+    const inHand = all.reduce((sum, { states }) => sum + countStates(states).inHand, 0)
+    this.#sent.clear()
+    this.#sentBytes = 0
+    const unsent = this.#waiting.splice(0)
+    // First, so that what comes of the answers finds another worker.
+    this.#parts.ended(this, unsent, error)
+    for (const { chunk, states, resolve } of all) {
+      const { handlers, records } = chunk
+      const suspicious = records.flatMap(({ offset }, index) =>
+        states[index] === IN_HAND ? [offset] : [],
+      )
+      const answers = answersOfDead(states, { error, isSole: inHand === 1, handlers })
+      resolve({ answers, milliseconds: null, suspicious, death: error })
+    }
+  }
+}
+
+function hung({ chunk, states }: Sent, milliseconds: number): OccError {
+  const { topic, partition, records } = chunk
+  const { offset = -1 } = records[states.indexOf(IN_HAND)] ?? {}
+  return new OccError(
+    'OCC_WORKER_HUNG',
+    `A worker thread has not gone on for ${Math.round(milliseconds / 1000)} s at ${topic}/${partition} offset ${offset}, and is replaced. ` +
+      'Remedy: let the handler end, and heed context.signal; or raise handlers[].timeout.',
+    { retriable: true },
+  )
+}

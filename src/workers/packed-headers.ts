@@ -1,0 +1,44 @@
+import type { KafkaRecord, RecordHeader } from '../kernel/record.ts'
+
+type Headers = KafkaRecord['headers']
+/** A header's values as base64 where they are bytes: `['b', base64]` or `['s', text]`. */
+type Packed = Array<
+  readonly [name: string, isList: boolean, values: Array<readonly [string, string]>]
+>
+
+/**
+ * Headers as bytes: undefined is null. JSON with the bytes in base64, as few streams have any, and
+ * those few small ones.
+ */
+export function packHeaders(headers: Headers): Buffer | null {
+  if (headers === undefined) return null
+  const packed: Packed = Object.entries(headers).flatMap(([name, header]) => {
+    if (header === undefined) return []
+    const isList = isValues(header)
+    const values = isList ? header : [header]
+    return [[name, isList, values.map(packValue)] as const]
+  })
+  return Buffer.from(JSON.stringify(packed))
+}
+
+export function unpackHeaders(bytes: Buffer | null): Headers {
+  if (bytes === null) return undefined
+  const packed: Packed = JSON.parse(bytes.toString())
+  return Object.fromEntries(
+    packed.map(([name, isList, values]) => {
+      const unpacked = values.map(([kind, text]) =>
+        kind === 'b' ? Buffer.from(text, 'base64') : text,
+      )
+      const header: RecordHeader = isList ? unpacked : (unpacked[0] ?? '')
+      return [name, header]
+    }),
+  )
+}
+
+function isValues(header: RecordHeader): header is ReadonlyArray<Buffer | string> {
+  return Array.isArray(header)
+}
+
+function packValue(value: Buffer | string): readonly [string, string] {
+  return typeof value === 'string' ? ['s', value] : ['b', value.toString('base64')]
+}

@@ -1,0 +1,42 @@
+import type { OccError } from '../kernel/errors.ts'
+import { OK, type Outcome, retry } from '../kernel/outcome.ts'
+import type { SliceAnswer } from './protocol.ts'
+import { DONE, DONE_BY, IN_HAND, type SliceStates } from './slice-state.ts'
+import { fromWireOutcome } from './wire.ts'
+
+export type Answer = Outcome | 'untouched'
+
+/** The answers of a slice, in the order of its records. */
+export function readAnswers(states: SliceStates, answer: SliceAnswer): Answer[] {
+  const oks = answer.handlers.map((handlers): Outcome => ({ kind: 'ok', handlers }))
+  const inWords = new Map(answer.outcomes)
+  return Array.from(states, (state, index) => {
+    const outcome = inWords.get(index)
+    if (outcome !== undefined) return fromWireOutcome(outcome)
+    return state === DONE ? OK : (oks[state - DONE_BY] ?? 'untouched')
+  })
+}
+
+export interface Death {
+  readonly error: OccError
+  /** Nothing else was in hand in that worker: this record is what it died of. */
+  readonly isSole: boolean
+  /** Who gets the records of the partition. */
+  readonly handlers: readonly string[]
+}
+
+/**
+ * What is known of a slice whose worker died. What was finished stays finished. The one record in
+ * hand has failed an attempt; of several nobody knows which it was, so that none has.
+ */
+export function answersOfDead(states: SliceStates, { error, isSole, handlers }: Death): Answer[] {
+  const [first = null, ...others] = handlers
+  const ok: Outcome = first !== null && others.length === 0 ? { kind: 'ok', handlers } : OK
+  const deadFor = others.length === 0 ? {} : { deadFor: handlers.join() }
+  const failed: Outcome = { ...retry(error, first), ...deadFor }
+  return Array.from(states, (state) => {
+    if (state === DONE) return OK
+    if (state >= DONE_BY) return ok
+    return state === IN_HAND && isSole ? failed : 'untouched'
+  })
+}

@@ -1,0 +1,151 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { PartitionProcessor } from '../flow/types.ts'
+import type { HandlerEmit } from '../handle/loaded-handler.ts'
+import { messageOf } from '../kernel/errors.ts'
+import type { Log } from '../kernel/log.ts'
+import type { TopicPartition } from '../kernel/record.ts'
+import type { LogLevel, Meters } from '../observe/types.ts'
+import { createEmitter, type Serialize } from './emitter.ts'
+import { createForwardedLog } from './forwarded-log.ts'
+import { createMeterReader } from './meter-delta.ts'
+import { unpackRecords } from './packing.ts'
+import type { ForwardedLine, FromWorker, SliceTask, ToWorker } from './protocol.ts'
+import { runSlice } from './slice-run.ts'
+import { toWireError } from './wire.ts'
+
+/** What the thread does its work with; made with the log and the emit of the thread. */
+export interface ThreadHandling {
+  start(): Promise<void>
+  openProcessor(partition: TopicPartition): PartitionProcessor
+  /** The configuration has changed in what may change. Rejects with what is wrong with it. */
+  configure(data: unknown): Promise<void>
+  close(): Promise<void>
+}
+
+export interface ThreadOptions {
+  readonly logLevel: LogLevel | 'silent'
+  /** Most records of a slice in hand, where no order is asked for. */
+  readonly atOnce: number
+}
+
+export interface Thread {
+  readonly log: Log
+  readonly emit: HandlerEmit
+  /** Says whether it can begin, then does what it is asked until it is told to stop. */
+  serve(handling: ThreadHandling): Promise<void>
+}
+
+interface Lane {
+  readonly processor: PartitionProcessor
+  readonly abort: AbortController
+}
+
+/** Milliseconds; what is counted apart from slices (a handler that hangs) is told so often. */
+const TELL_INTERVAL = 1_000
+
+/** The side of a worker: its port to the main thread. */
+export function createThread(
+  port: MessagePort,
+  meters: Meters,
+  options: ThreadOptions,
+  serialize: Serialize,
+): Thread {
+  const lanes = new Map<number, Lane>()
+  const readMeters = createMeterReader(meters)
+  const emitter = createEmitter((request) => post(request), serialize)
+  let lines: ForwardedLine[] = []
+
+  function post(message: FromWorker): void {
+    if (lines.length > 0) {
+      const written = lines
+      lines = []
+      port.postMessage({ kind: 'lines', lines: written } satisfies FromWorker)
+    }
+    port.postMessage(message)
+  }
+
+  /** Not line by line: a message costs more than a line. */
+  function forward(line: ForwardedLine): void {
+    if (lines.push(line) === 1) setImmediate(tell)
+  }
+
+  function tell(): void {
+    const delta = readMeters()
+    if (delta !== null || lines.length > 0) {
+      post({ kind: 'meters', meters: delta ?? { topics: {}, handlers: {} } })
+    }
+  }
+
+  async function handle(task: SliceTask, { openProcessor }: ThreadHandling): Promise<void> {
+    const started = performance.now()
+    const lane = lanes.get(task.lane) ?? {
+      processor: openProcessor(task),
+      abort: new AbortController(),
+    }
+    lanes.set(task.lane, lane)
+    const answers = await runSlice({
+      processor: lane.processor,
+      records: unpackRecords(task.packed, task),
+      states: new Uint8Array(task.states),
+      ordered: task.ordered,
+      signal: lane.abort.signal,
+      atOnce: options.atOnce,
+    })
+    const milliseconds = performance.now() - started
+    const { outcomes, handlers } = answers
+    const { id } = task
+    post({ kind: 'answer', id, outcomes, handlers, milliseconds, meters: readMeters() })
+  }
+
+  async function stop(handling: ThreadHandling): Promise<void> {
+    for (const { abort } of lanes.values()) abort.abort()
+    await handling.close()
+    tell()
+    post({ kind: 'stopped' })
+    port.close()
+  }
+
+  const log = createForwardedLog(options.logLevel, forward)
+  return {
+    log,
+    emit: emitter.emit,
+    async serve(handling) {
+      try {
+        await handling.start()
+      } catch (error) {
+        post({ kind: 'unfit', error: toWireError(error) })
+        port.close()
+        return
+      }
+      const timer = setInterval(tell, TELL_INTERVAL)
+      port.on('close', () => clearInterval(timer))
+      port.on('message', (message: ToWorker) => {
+        switch (message.kind) {
+          case 'slice':
+            return void handle(message, handling)
+          case 'close':
+            lanes.get(message.lane)?.abort.abort()
+            lanes.delete(message.lane)
+            return
+          case 'settled':
+            return lanes.get(message.lane)?.processor.settled?.(recordAt(message.offset))
+          case 'emitted':
+            return emitter.emitted(message.id, message.error)
+          case 'configure':
+            return void handling.configure(message.data).catch((error) => {
+              log.error({ event: 'worker.not-configured' }, messageOf(error))
+            })
+          case 'stop':
+            return void stop(handling)
+        }
+      })
+      post({ kind: 'ready' })
+    },
+  }
+}
+
+/** Enough of a record to name it: `settled` looks at its offset. */
+function recordAt(offset: number) {
+  const nothing = { key: null, value: null, headers: undefined }
+  return { topic: '', partition: 0, timestamp: 0, offset, ...nothing }
+}

@@ -1,0 +1,42 @@
+import { codeOf, messageOf, OccError } from '../kernel/errors.ts'
+import type { Outcome } from '../kernel/outcome.ts'
+
+/** An error as it crosses threads: a clone of an error loses its class and its code. */
+export interface WireError {
+  readonly code: string
+  readonly message: string
+  readonly retriable: boolean
+}
+
+/** An outcome whose error can cross threads. */
+export type WireOutcome =
+  | Exclude<Outcome, { readonly error: OccError }>
+  | (Omit<Extract<Outcome, { readonly error: OccError }>, 'error'> & { readonly error: WireError })
+
+export function toWireError(error: unknown): WireError {
+  const retriable = error instanceof OccError ? error.retriable : true
+  return { code: codeOf(error), message: messageOf(error), retriable }
+}
+
+/** A code that is not ours stands in the text. */
+export function fromWireError({ code, message, retriable }: WireError): OccError {
+  return isOurs(code)
+    ? new OccError(code, message, { retriable })
+    : new OccError('OCC_WORKER', `${code}: ${message}`, { retriable })
+}
+
+function isOurs(code: string): code is `OCC_${string}` {
+  return code.startsWith('OCC_')
+}
+
+export function toWireOutcome(outcome: Outcome): WireOutcome {
+  if (!('error' in outcome)) return outcome
+  return { ...outcome, error: toWireError(outcome.error) }
+}
+
+export function fromWireOutcome(outcome: WireOutcome): Outcome {
+  if (!('error' in outcome)) return outcome
+  const { error, ...rest } = outcome
+  // The spread keeps the kind with the fields that belong to it.
+  return { ...rest, error: fromWireError(error) } as Outcome
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { kinds, recordAt, recordsOf, startWorkers } from './processing.ts'
+
+/** Does as the document says, after a turn of the event loop where it says `later`. */
+const KILLER = `
+export default {
+  name: 'killer',
+  async handle({ document: { want } }) {
+    if (want === 'exit') process.exit(3)
+    if (want === 'throw') setImmediate(() => { throw new Error('nobody catches it') })
+    if (want === 'memory') { const all = []; for (;;) all.push(new Array(1e5).fill(all.length)) }
+    if (want === 'hang') for (;;);
+    if (want === 'throw') await new Promise(() => {})
+    await null
+  },
+}`
+
+const documents = (...wants: string[]) => recordsOf(wants.map((want) => ({ want })))
+
+for (const want of ['exit', 'throw', 'memory']) {
+  test(`a worker that dies (${want}) is replaced; only the record in its hand has failed an attempt`, async (t) => {
+    const { slice, meters, lines } = await startWorkers(t, KILLER, {
+      processing: { workerMemory: '32MiB' },
+    })
+    const answers = await slice(documents('ok', 'ok', want, 'ok', 'ok'))
+    assert.deepEqual(kinds(answers), [
+      'ok',
+      'ok',
+      'retry OCC_WORKER_DIED',
+      'untouched',
+      'untouched',
+    ])
+    const [, , died] = answers
+    assert.ok(died !== undefined && died !== 'untouched' && died.kind === 'retry')
+    assert.equal(died.handler, 'killer')
+    assert.deepEqual(kinds(await slice([recordAt(9, { want: 'ok' })])), ['ok'])
+    assert.deepEqual(meters.workers.replaced, { died: 1, hung: 0 })
+    assert.equal(lines.filter(({ fields }) => fields.event === 'worker.died').length, 1)
+  })
+}
+
+test('a worker that hangs is replaced, while the other one goes on', async (t) => {
+  const { open, meters } = await startWorkers(t, KILLER, {
+    processing: { workers: 2 },
+    handler: { timeout: '100ms' },
+  })
+  const [hanging, other] = [open(1), open(2)]
+  const hung = hanging.slice(documents('ok', 'hang', 'ok'))
+  for (let turn = 0; turn < 5; turn++) {
+    assert.deepEqual(kinds(await other.slice(documents('ok', 'ok'))), ['ok', 'ok'])
+  }
+  assert.deepEqual(kinds(await hung), ['ok', 'retry OCC_WORKER_HUNG', 'untouched'])
+  assert.deepEqual(kinds(await hanging.slice(documents('ok'))), ['ok'])
+  assert.deepEqual(meters.workers.replaced, { died: 0, hung: 1 })
+})
+
+test('of several records in hand none is blamed; each goes alone next time, and the culprit is found', async (t) => {
+  const { slice } = await startWorkers(t, KILLER)
+  const records = documents('ok', 'throw', 'ok', 'throw')
+  const first = kinds(await slice(records, false))
+  assert.ok(first.every((kind) => kind === 'ok' || kind === 'untouched'))
+  const failed = new Set<number>()
+  const open = new Set(records.filter((_, index) => first[index] === 'untouched'))
+  while (open.size > 0) {
+    const batch = [...open]
+    const answers = kinds(await slice(batch, false))
+    for (const [index, record] of batch.entries()) {
+      if (answers[index] === 'untouched') continue
+      open.delete(record)
+      if (answers[index] !== 'ok') failed.add(record.offset)
+    }
+  }
+  assert.deepEqual([...failed], [1, 3])
+})

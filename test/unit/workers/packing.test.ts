@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { KafkaRecord } from '../../../src/kernel/record.ts'
+import { packRecords, unpackRecords } from '../../../src/workers/packing.ts'
+
+const where = { topic: 't', partition: 7 }
+
+test('records come out of a packed batch as they went in', () => {
+  const records: KafkaRecord[] = [
+    {
+      ...where,
+      offset: 2 ** 53 - 1,
+      timestamp: -1,
+      key: Buffer.from([0, 255, 128]),
+      value: Buffer.from('value'),
+      headers: {
+        a: Buffer.from([200]),
+        b: 'text',
+        c: [Buffer.from('x'), 'y'],
+        '': Buffer.alloc(0),
+      },
+    },
+    { ...where, offset: 0, timestamp: 1.5e12, key: null, value: null, headers: undefined },
+    {
+      ...where,
+      offset: 1,
+      timestamp: 0,
+      key: Buffer.alloc(0),
+      value: Buffer.alloc(0),
+      headers: {},
+    },
+  ]
+  assert.deepEqual(unpackRecords(packRecords(records), where), records)
+  assert.deepEqual(unpackRecords(packRecords([]), where), [])
+})
+
+test('a packed batch holds copies: the memory that the records came in may be overwritten', () => {
+  const fetched = Buffer.from('before')
+  const record = {
+    ...where,
+    offset: 1,
+    timestamp: 0,
+    key: null,
+    value: fetched,
+    headers: undefined,
+  }
+  const packed = packRecords([record])
+  fetched.fill('x')
+  assert.equal(String(unpackRecords(packed, where)[0]?.value), 'before')
+})

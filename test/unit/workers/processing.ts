@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { loadConfig } from '../../../src/config/load.ts'
+import { systemClock } from '../../../src/kernel/clock.ts'
+import type { Log, LogFields } from '../../../src/kernel/log.ts'
+import type { KafkaRecord } from '../../../src/kernel/record.ts'
+import { createMeters } from '../../../src/observe/meters.ts'
+import { createProcessing } from '../../../src/processing.ts'
+
+export const TOPIC = 'transfers'
+
+export function recordAt(offset: number, value: unknown = { offset }): KafkaRecord {
+  const where = { topic: TOPIC, partition: 1, offset, timestamp: 1_700_000_000_000 }
+  return { ...where, key: null, value: Buffer.from(JSON.stringify(value)), headers: undefined }
+}
+
+export function recordsOf(values: readonly unknown[]): KafkaRecord[] {
+  return values.map((value, offset) => recordAt(offset, value))
+}
+
+/** Keeps every line, for the test to look for one. */
+function createLines() {
+  const lines: Array<{ level: string; fields: LogFields; text: string }> = []
+  const waiting: Array<() => void> = []
+  const log = (bindings: Record<string, unknown>): Log => {
+    const write = (level: string) => (fields: LogFields, text: string) => {
+      lines.push({ level, fields: { ...bindings, ...fields }, text })
+      for (const look of waiting) look()
+    }
+    return {
+      trace: write('trace'),
+      debug: write('debug'),
+      info: write('info'),
+      warn: write('warn'),
+      error: write('error'),
+      fatal: write('fatal'),
+      child: (more) => log({ ...bindings, ...more }),
+    }
+  }
+  return {
+    log: log({}),
+    lines,
+    /** Resolves with the first line of this event, also one that came before. */
+    logged(event: string) {
+      return new Promise<(typeof lines)[number]>((resolve) => {
+        const look = () => {
+          const line = lines.find(({ fields }) => fields.event === event)
+          if (line !== undefined) resolve(line)
+        }
+        waiting.push(look)
+        look()
+      })
+    },
+  }
+}
+
+/** Worker threads that run the handler of this source, and a partition that they handle. */
+export async function startWorkers(t: TestContext, source: string, settings: object = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'occ-workers-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const path = join(folder, 'handler.mjs')
+  const file = join(folder, 'config.yaml')
+  const rows = join(folder, 'rows.ndjson')
+  writeFileSync(path, source)
+  const { processing = {}, handler = {} } = settings as Record<string, object>
+  writeFileSync(
+    file,
+    JSON.stringify({
+      kafka: { brokers: ['localhost:1'], topics: [TOPIC], groupId: 'workers' },
+      handlers: [{ path, timeout: '30s', ...handler }],
+      sinks: { rows: { type: 'file', path: rows } },
+      processing: { workers: 1, ...processing },
+    }),
+  )
+  const loaded = loadConfig({ file, env: {} })
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+  const meters = createMeters()
+  const { log, lines, logged } = createLines()
+  const handling = createProcessing(loaded.config, { meters, clock: systemClock, log })
+  t.after(() => handling.close())
+  await handling.start()
+  const abort = new AbortController()
+  const open = (partition: number) => {
+    const processor = handling.openProcessor({ topic: TOPIC, partition })
+    return {
+      processor,
+      async slice(records: readonly KafkaRecord[], ordered = true) {
+        const own = records.map((record) => ({ ...record, partition }))
+        return (await processor.processSlice?.(own, abort.signal, ordered)) ?? []
+      },
+    }
+  }
+  return { handling, meters, lines, logged, abort, open, rows, ...open(1) }
+}
+
+/** What came of each: the kind, with the code of its error. */
+export function kinds(
+  answers: Awaited<ReturnType<Awaited<ReturnType<typeof startWorkers>>['slice']>>,
+) {
+  return answers.map((answer) => {
+    if (answer === 'untouched') return answer
+    return 'error' in answer ? `${answer.kind} ${answer.error.code}` : answer.kind
+  })
+}
