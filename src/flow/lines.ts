@@ -166,10 +166,10 @@ export class Lines {
     if (entry.line !== null) entry.line.running += 1
   }
 
-  /** Another one is first now. */
+  /** Another one is first now. One that waits goes on waiting: it is not handed over meanwhile. */
   #stepBack(entry: Entry): void {
-    if (entry.state === 'ready') removeFrom(this.#ready, entry)
-    if (entry.state === 'waiting') clearTimeout(entry.timer)
-    if (entry.state === 'ready' || entry.state === 'waiting') entry.state = 'lined'
+    if (entry.state !== 'ready') return
+    removeFrom(this.#ready, entry)
+    entry.state = 'lined'
   }
 }

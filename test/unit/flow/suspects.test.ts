@@ -73,9 +73,25 @@ test('key: a record in doubt that is tried again goes before one of its key that
   await handler.answer('0@2', done())
   assert.deepEqual(handler.inHand, ['0@0'])
   await tick(100)
-  assert.deepEqual(handler.inHand, ['0@0'], 'the other waits for it, and for no time')
+  assert.deepEqual(handler.inHand, ['0@0'], 'the other waits for it')
   await handler.answer('0@0', done())
   assert.deepEqual(handler.inHand, ['0@1'])
+})
+
+test('key: a record in doubt goes before one of its key that only waits for a place', async (t) => {
+  const { handler, flow } = setUp(t, { order: 'key', concurrency: 2 })
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOfKeys(0, 0, ['b', 'a', 'a']))
+  await turns()
+  flow.engine.configure({ concurrency: 1 })
+  await handler.answer('0@1', again())
+  assert.deepEqual(handler.inHand, ['0@0'])
+  await handler.answer('0@0', done())
+  flow.engine.configure({ concurrency: 5 })
+  await turns()
+  assert.deepEqual(handler.inHand, ['0@1'])
+  await handler.answer('0@1', done())
+  assert.deepEqual(handler.inHand, ['0@2'])
 })
 
 test('what failed in an outage has all its attempts after it', async (t) => {
