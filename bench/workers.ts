@@ -1,0 +1,90 @@
+// node bench/workers.ts: handling in worker threads beside handling in the main thread, for a handler
+// that hashes for 2 ms, and for decoding alone (LZ4 and JSON). One broker, in turns.
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { startKafka } from '../dev/kafka/embedded-kafka.ts'
+import { table } from '../src/cli/terminal.ts'
+import type { Report } from './contestants/measure.ts'
+import { type Contestant, run } from './contestants.ts'
+import { produce } from './production.ts'
+import { hash } from './workers/hash.ts'
+
+const { values: flags } = parseArgs({
+  options: {
+    hashed: { type: 'string', default: '4000' },
+    decoded: { type: 'string', default: '100000' },
+    rounds: { type: 'string', default: '3' },
+    workers: { type: 'string', default: '0,2,auto' },
+  },
+})
+const turns = Number(flags.rounds)
+
+/** Rounds of hashing that take 2 ms here. */
+function calibrate(): number {
+  hash(20_000, 'warm up')
+  const started = performance.now()
+  hash(20_000, 'measure')
+  return Math.round((20_000 * 2) / (performance.now() - started))
+}
+
+function contestant(workers: string, rounds: number): Contestant {
+  return {
+    name: `workers: ${workers}`,
+    command: [
+      process.execPath,
+      '--max-semi-space-size=8',
+      '--heap-growing-percent=100',
+      join(import.meta.dirname, 'workers', 'service.ts'),
+    ],
+    env: { WORKERS: workers, ROUNDS: String(rounds) },
+  }
+}
+
+async function compare(title: string, topic: string, count: number, rounds: number): Promise<void> {
+  const contestants = flags.workers.split(',').map((workers) => contestant(workers, rounds))
+  const reports = new Map<Contestant, Report[]>(contestants.map((one) => [one, []]))
+  for (let turn = 0; turn < turns; turn++) {
+    for (const one of contestants) {
+      reports.get(one)?.push(await run(one, { brokers, topic, count }))
+    }
+  }
+  const rows = [...reports].map(([{ name }, runs]) => ({
+    name,
+    rate: median(runs.map(({ records, seconds }) => records / seconds)),
+    memory: Math.max(...runs.map(({ residentMiB }) => residentMiB)),
+  }))
+  const first = rows[0]?.rate ?? Number.NaN
+  console.log(`\n${title}; medians of ${turns} runs in turns\n`)
+  console.log(
+    table(
+      rows.map(({ name, rate, memory }) => [
+        name,
+        Math.round(rate).toString(),
+        `${(rate / first).toFixed(2)} x`,
+        Math.round(memory).toString(),
+      ]),
+      { header: ['way', 'records/s', 'of the first', 'most resident MiB'] },
+    ),
+  )
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
+}
+
+const kafka = await startKafka({ tune: 'throughput', heap: '1g' })
+const brokers = kafka.brokers.plaintext
+try {
+  const [hashed, decoded] = [Number(flags.hashed), Number(flags.decoded)]
+  const count = Math.max(hashed, decoded)
+  await produce({ brokers, topic: 'bench', count, rate: 0 })
+  if (hashed > 0) {
+    await compare(`${hashed} messages, 2 ms of hashing each`, 'bench', hashed, calibrate())
+  }
+  if (decoded > 0) {
+    await compare(`${decoded} messages of 3.6 kB, LZ4 and JSON decoded`, 'bench', decoded, 0)
+  }
+} finally {
+  await kafka.close()
+}
