@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import test, { type TestContext } from 'node:test'
+import { main } from '../../../src/cli/index.ts'
+import { folder } from '../config/support.ts'
+import { fakeIo } from './helpers.ts'
+
+const TOKEN = 'a-token-that-nobody-guesses'
+
+/** A service that answers with this; what it was asked is kept. */
+async function service(t: TestContext, code: number, body: unknown) {
+  const asked: unknown[] = []
+  const server = createServer(async (request: IncomingMessage, response) => {
+    const { method, url, headers } = request
+    asked.push([method, url, headers.authorization, JSON.parse(await text(request))])
+    response.writeHead(code, { location: '/elsewhere' }).end(JSON.stringify(body))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const { port } = server.address() as AddressInfo
+  return { asked, url: `http://127.0.0.1:${port}` }
+}
+
+async function tell(...argv: string[]) {
+  const io = fakeIo()
+  const code = await main(argv, io)
+  return { code, out: io.stdout.written(), error: io.stderr.written() }
+}
+
+function tokenFile(t: TestContext, token = `${TOKEN}\n`): string {
+  return join(folder(t, { token }), 'token')
+}
+
+test('pause asks every service that is named, and prints what is paused there', async (t) => {
+  const first = await service(t, 200, { paused: [{ topic: 'a', partition: 0 }] })
+  const second = await service(t, 200, { paused: [{ handler: 'whale' }] })
+  const urls = `${first.url},${second.url}/`
+  const file = tokenFile(t)
+  const place = ['--topic', 'a', '--partition', '0']
+  const { code, out } = await tell('pause', ...place, '--url', urls, '--token-file', file)
+  assert.equal(code, 0)
+  const request = ['POST', '/admin/pause', `Bearer ${TOKEN}`, { topic: 'a', partition: 0 }]
+  assert.deepEqual([first.asked, second.asked], [[request], [request]])
+  assert.match(out, /paused partition 0 of a\n[\s\S]*a +0[\s\S]*whale/)
+})
+
+test('one service that refuses or does not answer is named; the others are asked all the same', async (t) => {
+  const refusing = await service(t, 404, { error: 'the admin API is off' })
+  const willing = await service(t, 200, { paused: [] })
+  const urls = ['http://127.0.0.1:1', refusing.url, willing.url].join()
+  const flags = ['--handler', 'whale', '--url', urls, '--token-file', tokenFile(t)]
+  const { code, out, error } = await tell('resume', ...flags)
+  assert.equal(code, 1)
+  assert.match(
+    error,
+    /^http:\/\/127\.0\.0\.1:1: does not answer: .*\n.*answers 404: the admin API is off\n$/,
+  )
+  assert.match(out, /resumed the handler whale\nNothing is paused\.\n$/)
+  assert.doesNotMatch(out + error, new RegExp(TOKEN))
+})
+
+test('the token is carried nowhere else', async (t) => {
+  const { asked, url } = await service(t, 307, {})
+  const flags = ['--topic', 'a', '--url', url, '--token-file', tokenFile(t)]
+  assert.equal((await tell('pause', ...flags)).code, 1)
+  assert.equal(asked.length, 1)
+})
+
+test('flags that are wrong are told before anything is asked', async (t) => {
+  const file = tokenFile(t)
+  const rest = ['--url', 'http://127.0.0.1:1', '--token-file', file]
+  const wrong: ReadonlyArray<readonly [readonly string[], RegExp]> = [
+    [rest, /either --topic NAME.*or --handler NAME/],
+    [['--topic', 'a', '--handler', 'b', ...rest], /either --topic/],
+    [['--handler', 'b', '--partition', '1', ...rest], /--partition belongs to --topic/],
+    [['--topic', 'a', '--partition', 'x', ...rest], /--partition is x; give an integer/],
+    [['--topic', 'a', '--token-file', file], /--url is missing/],
+    [['--topic', 'a', '--url', 'localhost:8080', '--token-file', file], /--url is localhost:8080/],
+    [['--topic', 'a', '--url', 'http://127.0.0.1:1'], /--token-file is missing/],
+  ]
+  for (const [argv, message] of wrong) {
+    const { code, error } = await tell('pause', ...argv)
+    assert.equal(code, 2, argv.join(' '))
+    assert.match(error, message)
+  }
+  const short = ['--topic', 'a', '--url', 'http://127.0.0.1:1', '--token-file', tokenFile(t, 'x')]
+  await assert.rejects(tell('pause', ...short), { code: 'OCC_ADMIN_TOKEN' })
+})
