@@ -66,7 +66,7 @@ export type FromWorker =
   /** It cannot begin: a handler does not open. */
   | { readonly kind: 'unfit'; readonly error: WireError }
   | SliceAnswer
-  | { readonly kind: 'lines'; readonly lines: readonly ForwardedLine[] }
+  | { readonly kind: 'line'; readonly line: ForwardedLine }
   | { readonly kind: 'meters'; readonly meters: MeterDelta }
   | EmitRequest
   /** All handlers are closed. */

@@ -9,7 +9,7 @@ import { createEmitter, type Serialize } from './emitter.ts'
 import { createForwardedLog } from './forwarded-log.ts'
 import { createMeterReader } from './meter-delta.ts'
 import { unpackRecords } from './packing.ts'
-import type { ForwardedLine, FromWorker, SliceTask, ToWorker } from './protocol.ts'
+import type { FromWorker, SliceTask, ToWorker } from './protocol.ts'
 import { runSlice } from './slice-run.ts'
 import { toWireError } from './wire.ts'
 
@@ -53,27 +53,14 @@ export function createThread(
   const lanes = new Map<number, Lane>()
   const readMeters = createMeterReader(meters)
   const emitter = createEmitter((request) => post(request), serialize)
-  let lines: ForwardedLine[] = []
 
   function post(message: FromWorker): void {
-    if (lines.length > 0) {
-      const written = lines
-      lines = []
-      port.postMessage({ kind: 'lines', lines: written } satisfies FromWorker)
-    }
     port.postMessage(message)
-  }
-
-  /** Not line by line: a message costs more than a line. */
-  function forward(line: ForwardedLine): void {
-    if (lines.push(line) === 1) setImmediate(tell)
   }
 
   function tell(): void {
     const delta = readMeters()
-    if (delta !== null || lines.length > 0) {
-      post({ kind: 'meters', meters: delta ?? { topics: {}, handlers: {} } })
-    }
+    if (delta !== null) post({ kind: 'meters', meters: delta })
   }
 
   async function handle(task: SliceTask, { openProcessor }: ThreadHandling): Promise<void> {
@@ -105,7 +92,8 @@ export function createThread(
     port.close()
   }
 
-  const log = createForwardedLog(options.logLevel, forward)
+  // One by one: the last line before its end is what people look for when a worker has died.
+  const log = createForwardedLog(options.logLevel, (line) => post({ kind: 'line', line }))
   return {
     log,
     emit: emitter.emit,

@@ -83,9 +83,8 @@ export function startWorkerThread(
         return events.answered(message)
       case 'meters':
         return count(message.meters)
-      case 'lines':
-        for (const line of message.lines) writeLine(log, line)
-        return
+      case 'line':
+        return writeLine(log, message.line)
       case 'emit':
         return void forward(message)
       case 'stopped':
