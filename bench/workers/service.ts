@@ -7,7 +7,8 @@ import { createApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { createLogger } from '../../src/observe/logger.ts'
 import { createMeters } from '../../src/observe/meters.ts'
-import { createMeasure, readTask } from '../contestants/measure.ts'
+import { readTask } from '../contestants/measure.ts'
+import { threadSeconds } from './thread-seconds.ts'
 
 const { WORKERS = '0', ROUNDS = '0' } = process.env
 const task = readTask()
@@ -43,12 +44,27 @@ const app = createApp({
   meters,
   log: createLogger({ level: 'error', format: 'text', destination: process.stderr }),
 })
-const handled = createMeasure(task)
 await app.start()
-let counted = 0
+let started = 0
+let before = threadSeconds()
 setInterval(() => {
-  const meter = meters.topic(task.topic)
-  // What came since the last look; the last of them ends the process with its report.
-  for (; counted < meter.handled; counted++) handled(0)
+  const { handled } = meters.topic(task.topic)
+  if (handled === 0) return
+  if (started === 0) {
+    started = performance.now()
+    before = threadSeconds()
+  }
+  if (handled < task.count) return
+  const threads = [...threadSeconds()].map(([id, seconds]) => seconds - (before.get(id) ?? 0))
+  console.log(
+    JSON.stringify({
+      records: handled,
+      seconds: (performance.now() - started) / 1000,
+      cpuSeconds: threads.reduce((sum, seconds) => sum + seconds, 0),
+      busiestSeconds: Math.max(...threads),
+      residentMiB: process.resourceUsage().maxRSS / 1024,
+    }),
+  )
+  process.exit(0)
 }, 5)
 await app.done

@@ -2,15 +2,17 @@
 // each message, in one system call, before the record counts as handled: what was written survives
 // a kill -9. Configured by the service's own environment variables and:
 //   HANDLED_FILE    where the lines go: id, topic, partition, offset, time
+//   HANDLE_MS       how long the handler takes for each message; without it: no time
 //   HANG_PARTITION  the first record of this partition is held for HANG_SECONDS
 import { openSync, writeSync } from 'node:fs'
 import { createApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { formatProblems } from '../../src/config/problems.ts'
+import { sleep } from '../../src/kernel/lifecycle.ts'
 import { OK, type Outcome } from '../../src/kernel/outcome.ts'
 import { createLogger } from '../../src/observe/logger.ts'
 
-const { HANDLED_FILE = '', HANG_PARTITION, HANG_SECONDS = '60' } = process.env
+const { HANDLED_FILE = '', HANDLE_MS = '0', HANG_PARTITION, HANG_SECONDS = '60' } = process.env
 const handled = openSync(HANDLED_FILE, 'a')
 const loaded = loadConfig({ env: process.env })
 if (!loaded.ok) {
@@ -33,6 +35,12 @@ const app = createApp({
           write(id, partition, offset)
           resolve(OK)
         }, Number(HANG_SECONDS) * 1000)
+      })
+    }
+    if (HANDLE_MS !== '0') {
+      return sleep(Number(HANDLE_MS)).then(() => {
+        write(id, partition, offset)
+        return OK
       })
     }
     write(id, partition, offset)
