@@ -1,11 +1,13 @@
 import * as z from 'zod'
 import { kafkaSection } from './schema/kafka.ts'
+import { kubernetesSection } from './schema/kubernetes.ts'
 import {
   commitSection,
   decodeSection,
   duplicatesSection,
   flowSection,
 } from './schema/processing.ts'
+import { scalingSection } from './schema/scaling.ts'
 import { httpSection, lagSection, logSection, sinkSection } from './schema/service.ts'
 
 /** The one schema: types, defaults, ranges, environment names and descriptions come from here. */
@@ -18,6 +20,8 @@ export const configSchema = z.strictObject({
   duplicates: duplicatesSection.prefault({}),
   http: httpSection.prefault({}),
   lag: lagSection.prefault({}),
+  kubernetes: kubernetesSection.prefault({}),
+  scaling: scalingSection.prefault({}),
   log: logSection.prefault({}),
 })
 
