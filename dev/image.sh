@@ -10,9 +10,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-context=.
+context=. dirty=yes
 if [ "${1:-}" = --committed ]; then
   shift
+  dirty=
   context=$(mktemp -d)
   trap 'rm -rf "$context"' EXIT
   git archive HEAD | tar -x -C "$context"
@@ -34,20 +35,21 @@ fi
 arguments=(
   --build-arg "NODE_IMAGE=$node_image"
   --build-arg "VERSION=$(sed -n 's/^  "version": "\(.*\)",$/\1/p' "$context/package.json")"
-  --build-arg "REVISION=$(git rev-parse HEAD 2>/dev/null || echo unknown)"
+  --build-arg "REVISION=$(git describe --always --abbrev=40 ${dirty:+--dirty} 2>/dev/null || echo unknown)"
   --tag "$tag"
 )
 if [ "$builder" = docker ]; then
   docker build "${arguments[@]}" "$context"
-  bytes=$(docker image inspect --format '{{.Size}}' "$tag")
+  size="$(docker image inspect --format '{{.Size}}' "$tag") bytes"
 else
   if [ -z "$(buildah images -q "$node_image" 2>/dev/null)" ] && ! buildah pull -q "$node_image" 2>/dev/null; then
     [ -x "$cluster" ] || { echo "image: cannot pull $node_image; set NODE_IMAGE to one that is here" >&2; exit 1; }
     # The base takes the node that is first on the PATH: the project's own.
+    node dev/install.mjs
     PATH=$PWD/node_modules/node/bin:$PATH "$cluster" base "$node_image"
   fi
   # The host's network: the packages are fetched the way this machine fetches them.
   buildah bud --network host "${arguments[@]}" "$context"
-  bytes=$(buildah inspect --type image --format '{{.FromImageID}}' "$tag" >/dev/null && buildah images --json "$tag" | sed -n 's/.*"size": "\(.*\)".*/\1/p')
+  size=$(buildah images --format '{{.Size}}' "$tag")
 fi
-echo "$tag: $bytes"
+echo "$tag: $size"
