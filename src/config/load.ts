@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { applyProperties } from './apply-properties.ts'
 import { fields } from './catalog.ts'
+import { checkKubernetes } from './check-kubernetes.ts'
 import { checkRelations, type Finding } from './check-relations.ts'
 import { checkSecurity } from './check-security.ts'
 import { applyEnvironment, type Environment } from './environment.ts'
@@ -66,6 +67,7 @@ export function loadConfig(options: LoadOptions): LoadResult {
   const findings = [
     ...checkRelations(parsed.settings, inKubernetes),
     ...checkSecurity(parsed.settings, options.now ?? new Date()),
+    ...checkKubernetes(parsed.settings),
   ].filter(({ about }) => !about.some((key) => parsed.broken.has(key)))
   const found = (severity: Finding['severity']) =>
     findings

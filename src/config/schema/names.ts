@@ -40,3 +40,13 @@ export function checkTopicPattern(pattern: string): Complaint | undefined {
     'write a topic name, in which * stands for any characters: solana.*',
   ]
 }
+
+/** What Kubernetes takes as the name of an object (a DNS subdomain). */
+export function checkObjectName(name: string): Complaint | undefined {
+  const isName = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(name)
+  if (isName && name.length <= 253) return undefined
+  return [
+    'is no name of a Kubernetes object',
+    'use up to 253 lower case letters, digits, hyphens and dots, as `kubectl get` prints it',
+  ]
+}
