@@ -28,6 +28,8 @@ export interface Account {
   /** How many of what was produced is not handled yet. */
   missing(): number
   handledBy(pod: string): number
+  /** By pod, as of now. */
+  handledCounts(): ReadonlyMap<string, number>
   /** Offsets handled of one partition, in the order of the log. */
   offsets(topic: string, partition: number): readonly number[]
   /** Group generations that any pod was assigned partitions in: one more is one rebalance. */
@@ -76,6 +78,7 @@ export function createAccount(): Account {
     },
     missing: () => missing,
     handledBy: (pod) => byPod.get(pod) ?? 0,
+    handledCounts: () => new Map(byPod),
     offsets: (topic, partition) =>
       (byPartition.get(`${topic}/${partition}`) ?? []).map(({ offset }) => offset),
     generations: () => generations,

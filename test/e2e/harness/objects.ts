@@ -65,3 +65,9 @@ export interface KubernetesEvent {
 export const isReady = ({ metadata, status }: Pod): boolean =>
   metadata.deletionTimestamp === undefined &&
   (status.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True')
+
+/** What `kubectl describe pod` shows of the last end of its container. */
+export function terminationMessage(pod: Pod | undefined): string | undefined {
+  const [status] = pod?.status.containerStatuses ?? []
+  return (status?.state?.terminated ?? status?.lastState?.terminated)?.message
+}
