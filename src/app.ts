@@ -1,24 +1,31 @@
 import { registerCodecs } from './broker/codecs.ts'
+import { createGroupProgress } from './broker/group-progress.ts'
+import { createGroupReader } from './broker/group-reader.ts'
 import { kafkajsVersion } from './broker/kafkajs-internals.ts'
 import { createGroupMember } from './broker/member.ts'
 import type { GroupMember } from './broker/types.ts'
 import { createCommitter } from './commit/committer.ts'
 import { OffsetTracker } from './commit/offset-tracker.ts'
+import { readCertificates } from './config/certificate-status.ts'
 import type { Config } from './config/types.ts'
 import { createDecoder } from './decode/decoder.ts'
 import { lz4Codec } from './decode/lz4-codec.ts'
 import { createEngine, type Engine } from './flow/engine.ts'
 import { createDuplicateWindow } from './handle/duplicates.ts'
 import { acknowledge, type Handler, Pipeline } from './handle/pipeline.ts'
+import { readinessOf } from './http/health.ts'
 import { createHttpServer } from './http/server.ts'
 import { type Clock, systemClock } from './kernel/clock.ts'
 import { messageOf } from './kernel/errors.ts'
 import { createUndoStack } from './kernel/lifecycle.ts'
 import type { Log } from './kernel/log.ts'
+import { startKubernetes } from './kubernetes/index.ts'
+import { createCertificateWatch } from './observe/certificates.ts'
 import { createMeters } from './observe/meters.ts'
 import { createMetrics } from './observe/metrics.ts'
+import { createScaling, type Scaling } from './observe/scaling.ts'
 import type { Meters, ServiceState, ServiceStatus } from './observe/types.ts'
-import { brokerOptions, memberOptions } from './settings.ts'
+import { brokerOptions, groupProgressOptions, kubernetesOptions, memberOptions, scalingOptions } from './settings.ts'
 import { createFailedRecords } from './sink/failed-records.ts'
 import { createLogSink } from './sink/log-sink.ts'
 
@@ -62,6 +69,19 @@ export function createApp(options: AppOptions): App {
 
   const engine = createFlow()
   undo.push('flow', () => engine.close())
+  const observeLog = log.child({ room: 'observe' })
+  const certificates = createCertificateWatch(
+    () => readCertificates(config.kafka.tls),
+    clock,
+    observeLog,
+  )
+  const group = createGroup()
+  const scaling: Scaling = createScaling(scalingOptions(config), {
+    group,
+    status: { status },
+    meters,
+    clock,
+  })
   const http = createHttp()
 
   function createFlow(): Engine {
@@ -116,11 +136,28 @@ export function createApp(options: AppOptions): App {
     }
   }
 
+  /** The whole group, all pods together: what the lag and its autoscaling are drawn from. */
+  function createGroup() {
+    const brokerLog = log.child({ room: 'broker' })
+    return createGroupProgress(
+      createGroupReader(brokerOptions(config), config.kafka, brokerLog),
+      groupProgressOptions(config),
+      {
+        updated: (progress) => scaling.observe(progress),
+        failed: ({ code }) => meters.countError('group', code),
+      },
+      clock,
+      brokerLog,
+    )
+  }
+
   function createHttp() {
     const metrics = createMetrics({
       meters,
       status: { status },
       version: { version, kafkajs: kafkajsVersion },
+      scaling,
+      certificates,
       clock,
     })
     return createHttpServer({
@@ -128,6 +165,7 @@ export function createApp(options: AppOptions): App {
       livenessMaxAgeMs: config.http.livenessMaxAge,
       status: { status },
       metrics,
+      scaling,
       clock,
       log: log.child({ room: 'http' }),
     })
@@ -162,16 +200,43 @@ export function createApp(options: AppOptions): App {
     members.push(member)
   }
 
+  /** What the service does in its cluster, where anything of it is asked for. */
+  function startInCluster(): void {
+    const options = kubernetesOptions(config)
+    if (options === null) return
+    const kubernetes = startKubernetes(options, {
+      sources: {
+        progress: scaling.progress,
+        advice: scaling.advice,
+        readiness: () => readinessOf(status()),
+        certificates: certificates.certificates,
+        work: () => workOf(engine.partitions()),
+      },
+      env: process.env,
+      clock,
+      log: log.child({ room: 'kubernetes' }),
+      countError: (code) => meters.countError('kubernetes', code),
+    })
+    undo.push('kubernetes', () => kubernetes.stop())
+    // At once, while the drain goes on: the next leader need not wait for it.
+    leave = () => void kubernetes.stop()
+  }
+
   async function start(): Promise<{ port: number }> {
     registerCodecs(lz4Codec)
     const { port } = await http.listen()
     undo.push('http', () => http.close())
+    undo.push('certificates', () => certificates.stop())
+    certificates.start()
+    undo.push('group progress', () => group.stop())
+    group.start()
     undo.push('members', async () => {
       await Promise.all(members.map((member) => member.stop(LEAVE_DEADLINE)))
     })
     undo.push('drain', () => engine.drain(config.flow.drain))
     for (let index = 0; index < config.kafka.consumers; index++) addMember(index)
     state = 'running'
+    startInCluster()
     Promise.all(members.map((member) => member.run())).then(
       () => done.resolve(),
       (error) => done.reject(error),

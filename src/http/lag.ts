@@ -1,5 +1,11 @@
 import { partitionName } from '../kernel/record.ts'
-import type { PartitionStatus, ServiceState, ServiceStatus } from '../observe/types.ts'
+import type {
+  Advice,
+  PartitionStatus,
+  ScalingReport,
+  ServiceState,
+  ServiceStatus,
+} from '../observe/types.ts'
 
 export interface LagReport {
   readonly state: ServiceState
@@ -10,6 +16,17 @@ export interface LagReport {
     readonly partitionsWithUnknownLag: number
   }
   readonly partitions: readonly PartitionLag[]
+  /** All pods together, as in `/scale`; null while not known. */
+  readonly group: GroupLag | null
+  /** About the size of the group; empty when there is nothing to say. */
+  readonly advice: readonly Advice[]
+}
+
+export interface GroupLag {
+  readonly lag: number
+  readonly partitions: number
+  readonly members: number | null
+  readonly secondsToDrain: number | null
 }
 
 export interface PartitionLag {
@@ -32,7 +49,7 @@ export interface PartitionLag {
  *
  * @param now Milliseconds since the epoch.
  */
-export function lagReport(status: ServiceStatus, now: number): LagReport {
+export function lagReport(status: ServiceStatus, scaling: ScalingReport, now: number): LagReport {
   const each = new Map(status.partitions.map((partition) => [partitionName(partition), partition]))
   const partitions = [...each.values()]
     .sort((a, b) => compare(a.topic, b.topic) || a.partition - b.partition)
@@ -47,7 +64,13 @@ export function lagReport(status: ServiceStatus, now: number): LagReport {
       partitionsWithUnknownLag: partitions.length - known.length,
     },
     partitions,
+    group: scaling.known ? groupLag(scaling) : null,
+    advice: scaling.advice,
   }
+}
+
+function groupLag({ lag, partitions, members, secondsToDrain }: GroupLag): GroupLag {
+  return { lag, partitions, members, secondsToDrain }
 }
 
 function partitionLag(status: PartitionStatus, now: number): PartitionLag {

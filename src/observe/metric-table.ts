@@ -1,3 +1,5 @@
+import { certificateMetrics } from './certificate-metrics.ts'
+import { groupMetrics } from './group-metrics.ts'
 import type { MetricDefinition } from './metric-definition.ts'
 import { partitionMetrics } from './partition-metrics.ts'
 import { serviceMetrics } from './service-metrics.ts'
@@ -31,6 +33,17 @@ export const metricTable: readonly MetricGroup[] = [
     title: 'Service',
     introduction: 'The process as a member of its consumer group.',
     metrics: serviceMetrics,
+  },
+  {
+    title: 'Group',
+    introduction:
+      'All pods together, read from the brokers every `scaling.interval`. Each pod says the same: take the `max` over the pods, not the `sum`. Left out until known, and when older than five intervals. [scaling.md](scaling.md) has the formulas.',
+    metrics: groupMetrics,
+  },
+  {
+    title: 'Certificates',
+    introduction: 'Of the PEM files in use, with TLS only. They are read again when they change.',
+    metrics: certificateMetrics,
   },
 ]
 

@@ -1,4 +1,9 @@
-import type { MemberStatus, PartitionStatus, ServiceStatus } from '../../../src/observe/types.ts'
+import type {
+  MemberStatus,
+  PartitionStatus,
+  ScalingReport,
+  ServiceStatus,
+} from '../../../src/observe/types.ts'
 
 export function partitionStatus(changes: Partial<PartitionStatus> = {}): PartitionStatus {
   return {
@@ -38,6 +43,27 @@ export function serviceStatus(changes: Partial<ServiceStatus> = {}): ServiceStat
     startedAt: 0,
     members: [memberStatus()],
     partitions: [partitionStatus()],
+    ...changes,
+  }
+}
+
+export type KnownReport = Extract<ScalingReport, { known: true }>
+
+/** A group of three members that falls behind by nothing. */
+export function scalingReportOf(changes: Partial<KnownReport> = {}): KnownReport {
+  return {
+    known: true,
+    at: 1_058_000,
+    ageSeconds: 2,
+    lag: 600,
+    partitions: 12,
+    members: 3,
+    replicas: 3,
+    consumeRate: 30,
+    produceRate: 20,
+    secondsToDrain: 60,
+    wantedReplicas: 6,
+    advice: [],
     ...changes,
   }
 }
