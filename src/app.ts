@@ -19,13 +19,19 @@ import { type Clock, systemClock } from './kernel/clock.ts'
 import { messageOf } from './kernel/errors.ts'
 import { createUndoStack } from './kernel/lifecycle.ts'
 import type { Log } from './kernel/log.ts'
-import { startKubernetes } from './kubernetes/index.ts'
+import { type Kubernetes, startKubernetes } from './kubernetes/index.ts'
 import { createCertificateWatch } from './observe/certificates.ts'
 import { createMeters } from './observe/meters.ts'
 import { createMetrics } from './observe/metrics.ts'
 import { createScaling, type Scaling } from './observe/scaling.ts'
 import type { Meters, ServiceState, ServiceStatus } from './observe/types.ts'
-import { brokerOptions, groupProgressOptions, kubernetesOptions, memberOptions, scalingOptions } from './settings.ts'
+import {
+  brokerOptions,
+  groupProgressOptions,
+  kubernetesOptions,
+  memberOptions,
+  scalingOptions,
+} from './settings.ts'
 import { createFailedRecords } from './sink/failed-records.ts'
 import { createLogSink } from './sink/log-sink.ts'
 
@@ -201,16 +207,16 @@ export function createApp(options: AppOptions): App {
   }
 
   /** What the service does in its cluster, where anything of it is asked for. */
-  function startInCluster(): void {
+  function startInCluster(): Kubernetes | null {
     const options = kubernetesOptions(config)
-    if (options === null) return
+    if (options === null) return null
     const kubernetes = startKubernetes(options, {
       sources: {
         progress: scaling.progress,
         advice: scaling.advice,
         readiness: () => readinessOf(status()),
         certificates: certificates.certificates,
-        work: () => workOf(engine.partitions()),
+        partitions: engine.partitions,
       },
       env: process.env,
       clock,
@@ -218,8 +224,7 @@ export function createApp(options: AppOptions): App {
       countError: (code) => meters.countError('kubernetes', code),
     })
     undo.push('kubernetes', () => kubernetes.stop())
-    // At once, while the drain goes on: the next leader need not wait for it.
-    leave = () => void kubernetes.stop()
+    return kubernetes
   }
 
   async function start(): Promise<{ port: number }> {
@@ -230,13 +235,15 @@ export function createApp(options: AppOptions): App {
     certificates.start()
     undo.push('group progress', () => group.stop())
     group.start()
+    const kubernetes = startInCluster()
     undo.push('members', async () => {
       await Promise.all(members.map((member) => member.stop(LEAVE_DEADLINE)))
     })
     undo.push('drain', () => engine.drain(config.flow.drain))
     for (let index = 0; index < config.kafka.consumers; index++) addMember(index)
+    // Begun before the drain and not waited for until after it: the next leader need not wait either.
+    undo.push('leadership', () => void kubernetes?.stop())
     state = 'running'
-    startInCluster()
     Promise.all(members.map((member) => member.run())).then(
       () => done.resolve(),
       (error) => done.reject(error),

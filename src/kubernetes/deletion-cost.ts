@@ -1,11 +1,5 @@
+import type { PartitionStatus } from '../observe/types.ts'
 import type { KubernetesApi } from './api.ts'
-
-/** What the pod has in hand; null while it is not known. */
-export interface Work {
-  readonly partitions: number
-  /** Records. */
-  readonly lag: number
-}
 
 export const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost'
 
@@ -13,9 +7,10 @@ export const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost'
  * Partitions first, then the lag by its order of magnitude: what a scale-down would interrupt. The
  * lag in records would change with each look, and each change is a write to the API server.
  */
-export function deletionCostOf({ partitions, lag }: Work): number {
+export function deletionCostOf(partitions: readonly PartitionStatus[]): number {
+  const lag = partitions.reduce((sum, { lag }) => sum + (lag ?? 0), 0)
   const digits = lag < 1000 ? 0 : Math.floor(Math.log10(lag)) + 1
-  return partitions * 100 + digits
+  return partitions.length * 100 + digits
 }
 
 /**
@@ -25,11 +20,11 @@ export function deletionCostOf({ partitions, lag }: Work): number {
 export function createDeletionCost(
   api: KubernetesApi,
   podName: string,
-  work: () => Work,
+  partitions: () => readonly PartitionStatus[],
 ): () => Promise<void> {
   let written: number | null = null
   return async () => {
-    const cost = deletionCostOf(work())
+    const cost = deletionCostOf(partitions())
     if (cost === written) return
     const body = { metadata: { annotations: { [DELETION_COST]: String(cost) } } }
     const pods = { group: '', version: 'v1', resource: 'pods' } as const

@@ -1,11 +1,11 @@
 import type { Clock } from '../kernel/clock.ts'
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
-import type { GroupProgress } from '../observe/types.ts'
+import type { GroupProgress, PartitionStatus } from '../observe/types.ts'
 import type { KubernetesApi } from './api.ts'
 import { createApiClient } from './api-client.ts'
 import { createComplaints } from './complaints.ts'
-import { createDeletionCost, type Work } from './deletion-cost.ts'
+import { createDeletionCost } from './deletion-cost.ts'
 import { createElection } from './election.ts'
 import { type Environment, findEndpoint } from './endpoint.ts'
 import { createEventRecorder } from './event-recorder.ts'
@@ -34,7 +34,7 @@ export interface KubernetesOptions {
 /** All synchronous and cheap; they never throw. */
 export interface KubernetesSources extends EventSources {
   readonly progress: () => GroupProgress | null
-  readonly work: () => Work
+  readonly partitions: () => readonly PartitionStatus[]
 }
 
 export interface KubernetesDependencies {
@@ -135,7 +135,7 @@ function startParts(
     every(EVENT_INTERVAL, 'Events', watch)
   }
   if (deletionCost !== null) {
-    const write = createDeletionCost(api, podName, sources.work)
+    const write = createDeletionCost(api, podName, sources.partitions)
     every(deletionCost.interval, 'Pod deletion cost', write)
   }
 
