@@ -6,6 +6,7 @@ import { createLogger } from '../observe/logger.ts'
 import { createMeters } from '../observe/meters.ts'
 import { parseFlags } from './arguments.ts'
 import type { Io } from './io.ts'
+import { sayLastWords } from './last-words.ts'
 import { readVersion } from './version.ts'
 import { writeThrough } from './write-through.ts'
 
@@ -19,7 +20,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const flags = parseFlags(args, flagTable)
   const loaded = loadConfig({ file: flags.config, env: io.env })
   if (!loaded.ok) {
-    io.stderr.write(`${formatProblems(loaded.problems)}\n`)
+    const text = formatProblems(loaded.problems)
+    io.stderr.write(`${text}\n`)
+    await sayLastWords('ConfigurationWrong', text, loaded.kubernetes, io.env)
     return 1
   }
   const { config, warnings } = loaded
@@ -52,6 +55,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return 0
   } catch (error) {
     log.fatal({ event: 'service.failed', code: codeOf(error) }, messageOf(error))
+    await sayLastWords('ServiceFailed', messageOf(error), config.kubernetes, io.env)
     return 1
   } finally {
     await app.stop()

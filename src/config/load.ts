@@ -47,6 +47,8 @@ export type LoadResult =
       readonly ok: false
       readonly problems: readonly Problem[]
       readonly warnings: readonly Problem[]
+      /** As far as it is right: the problems are told there as well. */
+      readonly kubernetes: Config['kubernetes']
     }
 
 /**
@@ -86,7 +88,9 @@ export function loadConfig(options: LoadOptions): LoadResult {
     ...found('problem'),
   ]
   const warnings = [...fromProperties.warnings, ...fromEnvironment.warnings, ...found('warning')]
-  if (problems.length > 0) return { ok: false, problems, warnings }
+  if (problems.length > 0) {
+    return { ok: false, problems, warnings, kubernetes: parsed.settings.kubernetes }
+  }
   const origins = {
     file: file.path,
     given: new Set(given.map(({ key }) => key)),
