@@ -31,10 +31,11 @@ export function createComplaints(
       } catch (error) {
         const code = codeOf(error)
         countError(code)
-        if (last !== code) {
-          log.error({ event: 'kubernetes.failed', code }, `${what}: ${messageOf(error)}`)
-        }
-        last = code
+        const text = messageOf(error)
+        // Request numbers and times differ each time: not news.
+        const sense = text.replaceAll(/\d+/g, '#')
+        if (last !== sense) log.error({ event: 'kubernetes.failed', code }, `${what}: ${text}`)
+        last = sense
         return false
       }
     },

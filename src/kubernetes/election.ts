@@ -42,8 +42,8 @@ export function createElection(
   { identity, duration }: ElectionOptions,
   { store, clock, log, countError, random = Math.random }: ElectionDependencies,
 ): Election {
-  /** The Lease as last seen, and since when it has been so. */
-  let seen: { lease: StoredLease | null; since: number } | null = null
+  /** The Lease as last seen, since when it has been so, and how long it must stay so to be taken. */
+  let seen: { lease: StoredLease | null; since: number; wait: number } | null = null
   /** `Clock.monotonic()` just before the last renewal that went through; null: not the leader. */
   let renewed: number | null = null
   const complaints = createComplaints('Leader election', log, countError)
@@ -51,16 +51,18 @@ export function createElection(
 
   function look(lease: StoredLease | null): void {
     if (seen !== null && seen.lease?.resourceVersion === lease?.resourceVersion) return
-    seen = { lease, since: clock.monotonic() }
+    // One that somebody deleted still has a leader, until that one notices.
+    const wait = patienceWith(lease ?? seen?.lease ?? null)
+    seen = { lease, since: clock.monotonic(), wait }
+  }
+
+  function patienceWith(lease: StoredLease | null): number {
+    if (lease === null || lease.holder === '' || lease.holder === identity) return 0
+    return Math.max(lease.durationSeconds, 1) * 1000
   }
 
   /** Leads for a little less than the Lease lasts, because the others' clocks start later or now. */
   const isLeader = () => renewed !== null && clock.monotonic() - renewed < duration * (2 / 3)
-
-  function mayTake(lease: StoredLease | null, since: number): boolean {
-    if (lease === null || lease.holder === '' || lease.holder === identity) return true
-    return clock.monotonic() - since >= Math.max(lease.durationSeconds * 1000, 1000)
-  }
 
   async function write(previous: StoredLease | null): Promise<void> {
     const begun = clock.monotonic()
@@ -86,17 +88,22 @@ export function createElection(
     log.warn({ event: 'leader.lost' }, `No longer leading: ${why}`)
   }
 
-  async function stand(): Promise<void> {
-    const lease = isLeader() && seen !== null ? seen.lease : await store.read()
+  function notice(lease: StoredLease | null): void {
     look(lease)
     if (lease !== null && lease.holder !== identity) lost(`${lease.holder || 'nobody'} holds it`)
-    if (seen === null || !mayTake(lease, seen.since)) return
+  }
+
+  async function stand(): Promise<void> {
+    const lease = isLeader() && seen !== null ? seen.lease : await store.read()
+    notice(lease)
+    if (seen === null || clock.monotonic() - seen.since < seen.wait) return
     try {
       await write(lease)
     } catch (error) {
-      // Another one wrote first, or somebody deleted it: the next look sees.
+      // Another one wrote first, or somebody deleted it.
       if (!isConflict(error) && !(isNotFound(error) && lease !== null)) throw error
       seen = null
+      notice(await store.read())
     }
   }
 
