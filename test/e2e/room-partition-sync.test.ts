@@ -3,10 +3,11 @@ import { test } from 'node:test'
 import type { KubernetesOptions } from '../../src/kubernetes/index.ts'
 import type { TargetKind } from '../../src/kubernetes/scale-target.ts'
 import { until } from '../integration/waiting.ts'
+import { progressOf } from '../unit/kubernetes/progress.ts'
 import { useNamespace } from './room/cluster.ts'
 import { documentedRules } from './room/documented-rules.ts'
 import { pendingDeployment, podAutoscaler, scaledObject } from './room/objects.ts'
-import { failures, LEASE, optionsIn, progressOf, start } from './room/starting.ts'
+import { failures, LEASE, optionsIn, start } from './room/starting.ts'
 
 const namespace = useNamespace()
 

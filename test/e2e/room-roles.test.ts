@@ -2,18 +2,12 @@ import assert from 'node:assert/strict'
 import { before, test } from 'node:test'
 import type { KubernetesOptions } from '../../src/kubernetes/index.ts'
 import { until } from '../integration/waiting.ts'
+import { progressOf } from '../unit/kubernetes/progress.ts'
 import { partitionStatus } from '../unit/observe/status.ts'
 import { type Rule, useNamespace } from './room/cluster.ts'
 import { documentedRules } from './room/documented-rules.ts'
 import { pendingDeployment, podAutoscaler, scaledObject } from './room/objects.ts'
-import {
-  failures,
-  optionsIn,
-  progressOf,
-  realClock,
-  start,
-  type TurnableClock,
-} from './room/starting.ts'
+import { failures, optionsIn, realClock, start, type TurnableClock } from './room/starting.ts'
 
 const namespace = useNamespace()
 

@@ -7,8 +7,10 @@ import { recordTimeline } from './harness/timeline.ts'
 import { mergeValues } from './harness/values.ts'
 import { until } from './harness/waiting.ts'
 
-const BACKLOG = 60_000
-const RATE = 400
+const BACKLOG = 50_000
+const RATE = 200
+/** Of one record: about 0.5 MB to decompress and parse. */
+const WORK = 8
 
 scenario(
   'scaling',
@@ -26,9 +28,15 @@ scenario(
     const generationsBefore = account.generations().size
     const firstReady = timeline.now()
 
-    await produce({ count: BACKLOG })
+    await produce({ count: BACKLOG, work: WORK })
     const ended = new AbortController()
-    const live = produce({ count: Infinity, rate: RATE, prefix: 'live', signal: ended.signal })
+    const live = produce({
+      count: Infinity,
+      rate: RATE,
+      work: WORK,
+      prefix: 'live',
+      signal: ended.signal,
+    })
     const pods = await settled(PARTITIONS, 240)
     const allReady = timeline.now()
     const owned = await until('every pod to own one partition', 60, async () => {

@@ -62,6 +62,12 @@ export async function createScene(
     if (line.event !== 'record') lines.push(line)
   })
   undo.push('pod watch', () => watch.stop())
+  const over = new AbortController()
+  const productions = new Set<Promise<void>>()
+  undo.push('production', async () => {
+    over.abort()
+    await Promise.allSettled(productions)
+  })
   const readyPods = () => watch.pods.filter(isReady)
 
   return {
@@ -80,8 +86,13 @@ export async function createScene(
         const ready = readyPods()
         return ready.length === count && watch.pods.length === count && ready
       }),
-    produce: (options) =>
-      produce(account, { broker: kafka.brokers.plaintext, topic: TOPIC, partitions, ...options }),
+    produce(options) {
+      const signal = AbortSignal.any([over.signal, options.signal ?? over.signal])
+      const where = { broker: kafka.brokers.plaintext, topic: TOPIC, partitions }
+      const production = produce(account, { ...where, ...options, signal })
+      productions.add(production)
+      return production
+    },
     async drained(seconds) {
       await until('every record to be handled', seconds, () => account.missing() === 0)
     },

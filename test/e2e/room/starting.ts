@@ -7,7 +7,6 @@ import {
   type KubernetesSources,
   startKubernetes,
 } from '../../../src/kubernetes/index.ts'
-import type { GroupProgress } from '../../../src/observe/types.ts'
 import { createCapturedLog, type LogLine } from '../../integration/captured-log.ts'
 import type { Account, TestNamespace } from './cluster.ts'
 
@@ -82,19 +81,6 @@ export function realClock(): TurnableClock {
       ahead += milliseconds
     },
   }
-}
-
-export function progressOf(partitionsByTopic: Readonly<Record<string, number>>, at = 1) {
-  const partitions = Object.values(partitionsByTopic).reduce((sum, count) => sum + count, 0)
-  const progress: GroupProgress = {
-    at,
-    partitions,
-    partitionsByTopic,
-    lag: 0,
-    consumeRate: null,
-    produceRate: null,
-  }
-  return progress
 }
 
 export const failures = (log: Pick<Running, 'lines'>) =>
