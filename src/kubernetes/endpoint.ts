@@ -56,7 +56,8 @@ export async function findEndpoint(
   return {
     server,
     async credentials() {
-      const [token, ca] = await Promise.all([read('token'), read('ca.crt')])
+      const token = await read('token')
+      const ca = await read('ca.crt')
       return { headers: { authorization: `Bearer ${token.trim()}` }, ca }
     },
   }
