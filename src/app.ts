@@ -23,6 +23,7 @@ import { type Kubernetes, startKubernetes } from './kubernetes/index.ts'
 import { createCertificateWatch } from './observe/certificates.ts'
 import { createMeters } from './observe/meters.ts'
 import { createMetrics } from './observe/metrics.ts'
+import { withRetentionHeadroom } from './observe/retention-headroom.ts'
 import { createScaling, type Scaling } from './observe/scaling.ts'
 import type { Meters, ServiceState, ServiceStatus } from './observe/types.ts'
 import {
@@ -178,7 +179,9 @@ export function createApp(options: AppOptions): App {
   }
 
   function status(): ServiceStatus {
-    const partitions = engine.partitions()
+    const partitions = engine
+      .partitions()
+      .map((partition) => withRetentionHeadroom(partition, group.progress(), clock.now()))
     return {
       state,
       startedAt,

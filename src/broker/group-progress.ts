@@ -65,7 +65,7 @@ export function createGroupProgress(
     }
   }
 
-  function take({ offsets, members }: GroupReading): void {
+  function take({ offsets, members, retention }: GroupReading): void {
     problem = offsets.length === 0 ? 'none of the topics exists on the brokers' : null
     if (offsets.length === 0) return
     latest = {
@@ -76,6 +76,7 @@ export function createGroupProgress(
       ...rates.add(offsets, clock.monotonic()),
       members: members?.count ?? null,
       idleMembers: members?.idle ?? null,
+      retentionByTopic: retention,
     }
     events.updated(latest)
   }

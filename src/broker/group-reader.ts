@@ -6,11 +6,14 @@ import { explain, protocolType } from './errors.ts'
 import type { PartitionOffsets } from './group-lag.ts'
 import { type GroupMembers, membersOf } from './group-members.ts'
 import { toOffset } from './offsets.ts'
+import { readRetention } from './topic-retention.ts'
 import type { BrokerOptions } from './types.ts'
 
 export interface GroupReading {
   readonly offsets: readonly PartitionOffsets[]
   readonly members: GroupMembers | null
+  /** Milliseconds, by topic, where it is limited and may be seen. */
+  readonly retention: Readonly<Record<string, number>>
 }
 
 export interface GroupReader {
@@ -32,6 +35,8 @@ interface Session {
 }
 
 const DISCONNECT_DEADLINE = 1_000
+/** Milliseconds: somebody changes it once in a while. */
+const RETENTION_AGE = 600_000
 
 /**
  * Reads where the whole group is, all pods together. On connections of its own, kept between two
@@ -43,6 +48,9 @@ export function createGroupReader(
   log: Log,
 ): GroupReader {
   let session: Session | null = null
+  /** Kept over sessions; read anew when it is old, or a topic has come. */
+  let retention: GroupReading['retention'] = {}
+  let retentionOf = { topics: 0, at: 0 }
 
   async function read(): Promise<GroupReading> {
     const current = session ?? open()
@@ -69,7 +77,7 @@ export function createGroupReader(
       await current.admin.connect()
       await readRanges(current)
     }
-    if (current.seen.size === 0) return { offsets: [], members: null }
+    if (current.seen.size === 0) return { offsets: [], members: null, retention }
     // Before the end offsets: read after them, a committed offset could be beyond the end.
     const committed = await readCommitted(current)
     const ranges = await readRanges(current)
@@ -80,7 +88,15 @@ export function createGroupReader(
         return { topic, partition, ...range, committed: offset, metadata }
       }),
     )
-    return { offsets, members: await membersOf(current.admin, groupId) }
+    await refreshRetention(current)
+    return { offsets, members: await membersOf(current.admin, groupId), retention }
+  }
+
+  async function refreshRetention({ admin, seen }: Session): Promise<void> {
+    const now = performance.now()
+    if (retentionOf.topics === seen.size && now - retentionOf.at < RETENTION_AGE) return
+    retention = await readRetention(admin, seen)
+    retentionOf = { topics: seen.size, at: now }
   }
 
   async function readCommitted({ admin }: Session) {

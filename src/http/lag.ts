@@ -40,6 +40,8 @@ export interface PartitionLag {
   /** ISO 8601, UTC. */
   readonly oldestUnprocessedTime: string | null
   readonly oldestUnprocessedAgeSeconds: number | null
+  /** Until retention may delete what is not processed yet; null where it is not known. */
+  readonly secondsUntilLoss: number | null
   readonly paused: boolean
   readonly caughtUp: boolean
 }
@@ -74,7 +76,7 @@ function groupLag({ lag, partitions, members, secondsToDrain }: GroupLag): Group
 }
 
 function partitionLag(status: PartitionStatus, now: number): PartitionLag {
-  const { oldestUnprocessedTime: oldest } = status
+  const { oldestUnprocessedTime: oldest, retentionHeadroom: headroom } = status
   return {
     topic: status.topic,
     partition: status.partition,
@@ -85,6 +87,7 @@ function partitionLag(status: PartitionStatus, now: number): PartitionLag {
     lag: status.lag,
     oldestUnprocessedTime: isoTime(oldest),
     oldestUnprocessedAgeSeconds: oldest === null ? null : Math.max(0, now - oldest) / 1000,
+    secondsUntilLoss: headroom === null || headroom === undefined ? null : headroom / 1000,
     paused: status.paused,
     caughtUp: status.caughtUp,
   }

@@ -22,6 +22,8 @@ export interface PartitionStatus {
   readonly caughtUp: boolean
   /** Timestamp of the oldest record not finished, milliseconds since the epoch. null: none known. */
   readonly oldestUnprocessedTime: number | null
+  /** Milliseconds until retention may delete unread records; negative: it may at any time. */
+  readonly retentionHeadroom?: number | null
 }
 
 export type MemberState = 'connecting' | 'joining' | 'joined' | 'waiting' | 'stopped'
@@ -72,6 +74,8 @@ export interface GroupProgress {
   /** Members of all pods, and those of them without a partition; null while not known. */
   readonly members?: number | null
   readonly idleMembers?: number | null
+  /** Milliseconds that the brokers keep records; only topics where it is limited and may be seen. */
+  readonly retentionByTopic?: Readonly<Record<string, number>>
 }
 
 export type AdviceKind = 'add-partitions' | 'remove-replicas' | 'raise-concurrency'

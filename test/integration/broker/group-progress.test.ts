@@ -93,6 +93,15 @@ test('latest: what is there before the first commit is no lag, what is added lat
   await watched.shows(({ lag, partitions }) => lag === 7 && partitions === 2, 'the new partition')
 })
 
+test('retention is read where it is limited in time', async (t) => {
+  await it.createTopic('kept-hours', 1, { 'retention.ms': '7200000' })
+  await it.createTopic('kept-ever', 1, { 'retention.ms': '-1' })
+  await it.createTopic('kept-keys', 1, { 'cleanup.policy': 'compact' })
+  const watched = watch(t, { groupId: 'kept', topics: ['kept-hours', 'kept-ever', 'kept-keys'] })
+  await watched.shows(({ partitions }) => partitions === 3, 'all topics')
+  assert.deepEqual(watched.latest()?.retentionByTopic, { 'kept-hours': 7_200_000 })
+})
+
 test('members without a partition are counted', async (t) => {
   await it.createTopic('idle', 1)
   const watched = watch(t, { groupId: 'idle' })

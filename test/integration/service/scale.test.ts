@@ -3,7 +3,9 @@ import { test } from 'node:test'
 import { numbered, until, useKafka } from '../harness.ts'
 import { securedEnvironment, startService } from './process.ts'
 
-const it = useKafka({}, ({ createTopic }) => createTopic('scaled', 3))
+const it = useKafka({}, ({ createTopic }) =>
+  createTopic('scaled', 3, { 'retention.ms': '7200000' }),
+)
 
 test('/scale, /lag and /metrics tell of the whole group and of the certificates', async (t) => {
   const env = {
@@ -33,6 +35,7 @@ test('/scale, /lag and /metrics tell of the whole group and of the certificates'
   const lag = JSON.parse((await one.get('/lag')).body)
   assert.deepEqual(lag.group, { lag: 0, partitions: 3, members: 2, secondsToDrain: 0 })
   assert.ok(lag.totals.partitions < 3, 'the rest belongs to the other')
+  for (const { secondsUntilLoss } of lag.partitions) assert.equal(secondsUntilLoss, 7_200)
 
   const shown = async () => (await other.get('/metrics')).body
   await until(async () => /^onchain_consumer_group_lag_records 0$/m.test(await shown()), 'lag 0')

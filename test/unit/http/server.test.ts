@@ -156,6 +156,7 @@ test('/lag gives numbers, in records and in time, and a total of what is known',
     position: null,
     lag: null,
     oldestUnprocessedTime: null,
+    retentionHeadroom: null,
   }
   become(state, {
     partitions: [
@@ -176,6 +177,7 @@ test('/lag gives numbers, in records and in time, and a total of what is known',
     lag: 20,
     oldestUnprocessedTime: '1970-01-01T00:16:40.000Z',
     oldestUnprocessedAgeSeconds: 60,
+    secondsUntilLoss: 7_200,
     paused: false,
     caughtUp: false,
   }
@@ -201,6 +203,7 @@ test('/lag gives numbers, in records and in time, and a total of what is known',
         lag: null,
         oldestUnprocessedTime: null,
         oldestUnprocessedAgeSeconds: null,
+        secondsUntilLoss: null,
         paused: true,
       },
       row,

@@ -20,6 +20,7 @@ export function partitionStatus(changes: Partial<PartitionStatus> = {}): Partiti
     paused: false,
     caughtUp: false,
     oldestUnprocessedTime: 1_000_000,
+    retentionHeadroom: 7_200_000,
     ...changes,
   }
 }
