@@ -81,6 +81,22 @@ test('a leader that cannot reach the API server stops leading before another one
   assert.equal(a.log.lines.at(-1)?.text, 'Leader election: works again')
 })
 
+test('a renewal counts from when it was sent: how long the answer took is not added', async () => {
+  const store = fakeStore()
+  const { write } = store
+  const a = candidate('a', {
+    ...store,
+    async write(lease, previous) {
+      a.clock.time += 9_000
+      return write.call(store, lease, previous)
+    },
+  })
+  await a.turn()
+  assert.ok(a.isLeader())
+  a.clock.time += 1_000
+  assert.ok(!a.isLeader())
+})
+
 test('a released Lease is taken at the next look', async () => {
   const store = fakeStore()
   const a = candidate('a', store)
@@ -89,10 +105,10 @@ test('a released Lease is taken at the next look', async () => {
   await b.turn()
   await a.release()
   assert.ok(!a.isLeader())
+  await a.turn()
+  assert.equal(store.lease?.holder, '', 'who has left does not come back')
   await b.turn()
   assert.ok(b.isLeader())
-  await a.turn()
-  assert.equal(store.lease?.holder, 'b', 'who has left does not come back')
 })
 
 test('releasing does not take the Lease from another one', async () => {
@@ -103,6 +119,8 @@ test('releasing does not take the Lease from another one', async () => {
   await b.turn()
   b.clock.time += DURATION
   await b.turn()
+  a.clock.time += DURATION
+  await a.turn()
   await a.release()
   assert.equal(store.lease?.holder, 'b')
 })
