@@ -37,7 +37,9 @@ scenario(
     await drained(60)
     const handled = await http.metric(name, 'onchain_consumer_handled_records_total')
     assert.equal(handled, 1200)
-    assert.match(await release.test(), /Phase:\s+Succeeded/)
+    const tested = await release.test()
+    assert.match(tested, /Phase:\s+Succeeded/)
+    assert.match(tested, /onchain_consumer_ready is 1/)
 
     assert.match(await privilegedPod(namespace.name), /violates PodSecurity "restricted/)
 

@@ -15,11 +15,14 @@ export interface Totals {
   readonly handled: number
   /** Ids that no pod ever said it handled. */
   readonly lost: readonly string[]
-  /** Records that were handled again. */
+  /** Times a record, told by its offset, was handled again. */
   readonly repeated: number
 }
 
-/** What went in and what came out, by the id that each record carries in its value. */
+/**
+ * What went in and what came out. Lost is an id that nobody handled; repeated an offset that was
+ * handled again, because a producer that retries may send an id twice.
+ */
 export interface Account {
   produced(id: string): void
   /** Any line of any pod's log. */
@@ -43,7 +46,8 @@ export interface Account {
 
 export function createAccount(): Account {
   const produced = new Set<string>()
-  const handled = new Map<string, number>()
+  const handled = new Set<string>()
+  const offsets = new Set<string>()
   const byPod = new Map<string, number>()
   const byPartition = new Map<string, { offset: number; time: number }[]>()
   const generations = new Set<number>()
@@ -53,9 +57,9 @@ export function createAccount(): Account {
   function addRecord({ pod, topic, partition, offset, time, value }: LogLine): void {
     const { id } = value as { readonly id: string }
     lines += 1
-    const before = handled.get(id) ?? 0
-    if (before === 0 && produced.has(id)) missing -= 1
-    handled.set(id, before + 1)
+    if (!handled.has(id) && produced.has(id)) missing -= 1
+    handled.add(id)
+    offsets.add(`${topic}/${partition}/${offset}`)
     byPod.set(pod, (byPod.get(pod) ?? 0) + 1)
     const name = `${topic}/${partition}`
     const list = byPartition.get(name) ?? []
@@ -74,7 +78,7 @@ export function createAccount(): Account {
     },
     totals() {
       const lost = [...produced].filter((id) => !handled.has(id))
-      return { produced: produced.size, handled: lines, lost, repeated: lines - handled.size }
+      return { produced: produced.size, handled: lines, lost, repeated: lines - offsets.size }
     },
     missing: () => missing,
     handledBy: (pod) => byPod.get(pod) ?? 0,

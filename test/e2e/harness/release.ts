@@ -18,6 +18,7 @@ export interface Release {
   /** `helm install`; resolves with what it prints: the notes. */
   install(values: Values, ...args: readonly string[]): Promise<string>
   upgrade(values: Values, ...args: readonly string[]): Promise<string>
+  /** `helm test`; resolves with what it and its pod print. The chart's pod is gone afterwards. */
   test(): Promise<string>
   uninstall(): Promise<void>
 }
@@ -41,7 +42,12 @@ export function createRelease(undo: UndoStack, namespace: Namespace, name = 'str
     fullName: `${name}-onchain-consumer`,
     install: (values, ...args) => run('install', values, args),
     upgrade: (values, ...args) => run('upgrade', values, args),
-    test: () => helm(['test', name, '-n', namespace.name, '--logs', '--timeout', '120s']),
+    async test() {
+      const args = ['test', name, '-n', namespace.name, '--timeout', '120s']
+      const { code, stdout, stderr } = await tryCommand(environment.helm, args)
+      if (code !== 0) throw new Error(`helm test ended with ${code}: ${stderr}${stdout}`)
+      return stderr + stdout
+    },
     async uninstall() {
       await helm(['uninstall', name, '-n', namespace.name, '--wait', '--timeout', '120s'])
     },
