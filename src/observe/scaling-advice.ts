@@ -139,7 +139,11 @@ function raiseConcurrency(
   { own, group }: ScalingObservation,
   last: ScalingObservation | null,
 ): string | null {
-  if (own.members === 0 || own.lag === 0 || own.busyRatio >= LOW_BUSY_RATIO) return null
+  if (own.members === 0 || own.busyRatio >= LOW_BUSY_RATIO || group.produceRate === null)
+    return null
+  // Also a pod that keeps up fills its queue now and then, with what has just come.
+  const ownProduceRate = (group.produceRate * own.partitions) / group.partitions
+  if (own.lag <= ownProduceRate * LAG_SECONDS) return null
   const full = own.pausedPartitions > 0 || (last !== null && own.pauses > last.own.pauses)
   const grows = last !== null && own.lag > last.own.lag && isFallingBehind(group)
   if (!full && !grows) return null

@@ -18,7 +18,7 @@ interface Changes {
 const BUSY: ScalingObservation['own'] = {
   members: 1,
   partitions: 1,
-  lag: 500,
+  lag: 5_000,
   pausedPartitions: 0,
   pauses: 0,
   busyRatio: 0.9,
@@ -90,14 +90,14 @@ test('records wait and the processor is idle: raise the concurrency', () => {
   assert.deepEqual(last(times(7, { group: caughtUp, own: { ...waiting, busyRatio: 0.6 } })), [])
   const flowing = { ...waiting, pausedPartitions: 0 }
   assert.deepEqual(last(times(7, { group: caughtUp, own: flowing })), [])
-  assert.deepEqual(last(times(7, { group: caughtUp, own: { ...waiting, lag: 0 } })), [])
+  assert.deepEqual(last(times(7, { group: caughtUp, own: { ...waiting, lag: 1_600 } })), [])
 })
 
 test('a queue that fills again and again, or a lag that grows, is waiting as well', () => {
   const growing = (key: 'pauses' | 'lag', group: Changes['group']) =>
     Array.from({ length: 9 }, (_, index) => ({
       group: { ...group, members: 3 },
-      own: { busyRatio: 0.1, [key]: 100 * (index + 1) },
+      own: { busyRatio: 0.1, [key]: 5_000 * (index + 1) },
     }))
   assert.deepEqual(last(growing('pauses', { consumeRate: 2_000 })), ['raise-concurrency'])
   assert.deepEqual(last(growing('lag', {})), ['raise-concurrency'])
