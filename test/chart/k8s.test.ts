@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { parse, stringify } from 'yaml'
 import { readObjects, renderChart, root } from '../../dev/k8s/chart.ts'
@@ -13,6 +13,7 @@ import { stale } from '../../dev/k8s/stale.ts'
 import { kustomize } from '../../dev/k8s/tools.ts'
 import { isTree, type KubernetesObject } from '../../dev/k8s/types.ts'
 import { loadConfig } from '../../src/config/load.ts'
+import { writeOverlay } from './k8s-overlay.ts'
 
 const k8s = join(root, 'k8s')
 const overlays = readdirSync(join(k8s, 'overlays'))
@@ -104,18 +105,7 @@ function compose(
   chart: readonly KubernetesObject[],
   config = configText(chart),
 ): KubernetesObject[] {
-  mkdirSync(join(root, '.cache'), { recursive: true })
-  const folder = mkdtempSync(join(root, '.cache/overlay-'))
-  t.after(() => rmSync(folder, { recursive: true }))
-  const kustomization = {
-    resources: [relative(folder, join(k8s, 'base'))],
-    components: names.map((name) => relative(folder, join(k8s, 'components', name))),
-    configMapGenerator: [
-      { name: 'onchain-consumer-config', behavior: 'replace', files: ['config.yaml'] },
-    ],
-  }
-  writeFileSync(join(folder, 'kustomization.yaml'), stringify(kustomization))
-  writeFileSync(join(folder, 'config.yaml'), config)
+  const folder = writeOverlay(t, { resources: ['base'], components: names, config })
   return readObjects(kustomize(folder))
 }
 
