@@ -49,7 +49,7 @@ else
     PATH=$PWD/node_modules/node/bin:$PATH "$cluster" base "$node_image"
   fi
   # The host's network: the packages are fetched the way this machine fetches them.
-  buildah bud --network host "${arguments[@]}" "$context"
+  buildah bud --layers --network host "${arguments[@]}" "$context"
   size=$(buildah images --format '{{.Size}}' "$tag")
 fi
 echo "$tag: $size"
