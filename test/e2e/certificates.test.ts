@@ -50,6 +50,8 @@ scenario(
 
     await kafka.renewCertificates({ clientNotAfter: new Date(Date.now() + 3 * DAY) })
     await createCertificates(namespace, kafka)
+    // A changed annotation makes the kubelet look at once.
+    await namespace.kubectl(['annotate', 'pods', '--all', 'e2e/renewed=again'])
     const [pod] = before
     assert.ok(pod)
     const days = await until('the metric of the days left', 180, async () => {

@@ -3,7 +3,7 @@ import { isReady } from './harness/objects.ts'
 import { printFigures, recordFigures } from './harness/print.ts'
 import { scenario } from './harness/scenario.ts'
 import { PARTITIONS } from './harness/scene.ts'
-import { killInside, leaderOf, shareProcesses } from './harness/trouble.ts'
+import { freezeAndDelete, leaderOf, shareProcesses, signalInside } from './harness/trouble.ts'
 import { mergeValues } from './harness/values.ts'
 import { until } from './harness/waiting.ts'
 
@@ -53,7 +53,7 @@ scenario(
     await namespace.kubectl(['delete', 'pod', deleted.metadata.name])
     await working('a pod was deleted')
 
-    await killInside(namespace, killed.metadata.name)
+    await signalInside(namespace, killed.metadata.name, 'SIGKILL')
     await until('the container to be started anew', 60, () =>
       watch.pods.some(
         (pod) =>
@@ -65,8 +65,8 @@ scenario(
     await working('kill -9')
 
     const leader = await until('a leader', 30, () => leaderOf(scene))
-    await namespace.kubectl(['delete', 'pod', leader, '--grace-period=0', '--force'])
     const began = performance.now()
+    await freezeAndDelete(namespace, leader)
     const next = await until('another leader', 60, async () => {
       const holder = await leaderOf(scene)
       return holder !== leader && holder

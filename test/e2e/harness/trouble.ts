@@ -1,3 +1,5 @@
+import { tryCommand } from './command.ts'
+import { environment } from './environment.ts'
 import type { Namespace } from './namespace.ts'
 import type { Scene } from './scene.ts'
 
@@ -13,15 +15,32 @@ export async function shareProcesses(namespace: Namespace, deployment: string): 
   await namespace.kubectl(['rollout', 'status', 'deployment', deployment, '--timeout=120s'])
 }
 
-/** kill -9 of the service's process: nothing is drained, committed or said. */
-export async function killInside(namespace: Namespace, pod: string): Promise<void> {
+/**
+ * A signal for the service's process. SIGKILL: nothing is drained, committed or said. SIGSTOP: it is
+ * still there, and does nothing any more.
+ */
+export async function signalInside(
+  namespace: Namespace,
+  pod: string,
+  signal: 'SIGKILL' | 'SIGSTOP',
+): Promise<void> {
   const script = `
     const fs = require('node:fs')
-    for (const pid of fs.readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name))) {
-      const [command] = [fs.readFileSync('/proc/' + pid + '/cmdline', 'utf8')]
-      if (command.includes('main.js')) process.kill(Number(pid), 'SIGKILL')
+    const ids = fs.readdirSync('/proc').map(Number).filter((id) => id > 0 && id !== process.pid)
+    for (const id of ids) {
+      const command = fs.readFileSync('/proc/' + id + '/cmdline', 'utf8')
+      if (command.includes('main.js')) process.kill(id, '${signal}')
     }`
-  await namespace.kubectl(['exec', pod, '--', 'node', '-e', script])
+  // The command may be ended together with the container, so its exit code says nothing.
+  await tryCommand(environment.kubectl, [
+    ...['-n', namespace.name, 'exec', pod, '--', 'node', '-e', script],
+  ])
+}
+
+/** As a node that hangs and is then given up: the pod has no chance to say anything to anybody. */
+export async function freezeAndDelete(namespace: Namespace, pod: string): Promise<void> {
+  await signalInside(namespace, pod, 'SIGSTOP')
+  await namespace.kubectl(['delete', 'pod', pod, '--grace-period=0', '--force'])
 }
 
 /** Name of the pod that holds the release's Lease; undefined while nobody does. */
