@@ -46,10 +46,8 @@ test('the rights of the partition sync are those on its own Lease and its own au
       .filter(({ resources }) => resources?.includes(resource))
       .map(({ resourceNames, verbs }) => [resourceNames?.join(), verbs?.join()])
   assert.deepEqual(rule('horizontalpodautoscalers'), [[name, 'get,patch']])
-  assert.deepEqual(rule('leases'), [
-    [undefined, 'create'],
-    [name, 'get,update'],
-  ])
+  assert.deepEqual(rule('leases'), [[name, 'get,update']])
+  assert.equal(ofKind(all, 'Lease')?.metadata.name, name, 'the Lease that nobody may create')
   assert.deepEqual(rule('scaledobjects'), [])
   assert.deepEqual(rule('pods'), [])
 })

@@ -35,7 +35,7 @@ values. Paths are those that _pod.tpl mounts.
 {{- $lagPerPod := include "onchain-consumer.lagPerPod" . | int64 -}}
 {{- if $lagPerPod }}{{ $_ := set $derived "scaling" (dict "lagPerPod" $lagPerPod) }}{{ end -}}
 {{- if include "onchain-consumer.usesApiServer" . -}}
-{{- $kubernetes := dict "leaseName" (include "onchain-consumer.fullname" .) -}}
+{{- $kubernetes := dict "leaseName" (include "onchain-consumer.leaseName" .) -}}
 {{- with .Values.kubernetes -}}
 {{- if .partitionSync.enabled -}}
 {{- $kind := ternary "ScaledObject" "HorizontalPodAutoscaler" (eq $.Values.autoscaling.mode "keda") -}}

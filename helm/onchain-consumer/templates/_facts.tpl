@@ -70,6 +70,15 @@
 {{- end -}}
 {{- end -}}
 
+{{/* Whether one of the pods has to be the leader. */}}
+{{- define "onchain-consumer.usesLease" -}}
+{{- if or .Values.kubernetes.partitionSync.enabled .Values.kubernetes.events.enabled }}yes{{ end -}}
+{{- end -}}
+
+{{- define "onchain-consumer.leaseName" -}}
+{{- dig "kubernetes" "leaseName" (include "onchain-consumer.fullname" .) .Values.config -}}
+{{- end -}}
+
 {{- define "onchain-consumer.httpPort" -}}
 {{- dig "http" "port" 8080 .Values.config | int -}}
 {{- end -}}
