@@ -3,7 +3,6 @@ import { printFigures, printTimeline, recordFigures } from './harness/print.ts'
 import { quickScaling } from './harness/scaling-values.ts'
 import { scenario } from './harness/scenario.ts'
 import { PARTITIONS } from './harness/scene.ts'
-import { recordTimeline } from './harness/timeline.ts'
 import { mergeValues } from './harness/values.ts'
 import { until } from './harness/waiting.ts'
 
@@ -15,15 +14,15 @@ const WORK = 8
 scenario(
   'scaling',
   'a backlog scales 1 to 12 pods, each with one partition, and back; nothing is lost',
-  async ({ api, namespace, release, values, http, watch, account, produce, drained, settled }) => {
+  async (scene) => {
+    const { release, values, http, watch, account, produce, drained, settled } = scene
     const slow = mergeValues(values, {
       autoscaling: quickScaling({ partitions: PARTITIONS, lagPerPod: 1000 }),
       // Little CPU makes the backlog last until all pods are there.
       resources: { limits: { cpu: '120m' } },
     })
-    const where = { namespace: namespace.name, deployment: release.fullName }
     await release.install(slow, '--wait', '--timeout', '120s')
-    const timeline = recordTimeline(api, where)
+    const timeline = scene.timeline()
     await settled(1, 10)
     const generationsBefore = account.generations().size
     const firstReady = timeline.now()
@@ -66,7 +65,7 @@ scenario(
       return totals.partitions === PARTITIONS && totals.lag === 0
     })
     const totals = account.totals()
-    printTimeline(await timeline.stop())
+    printTimeline(timeline.moments)
     printFigures('scaling', {
       'first pod ready, s': firstReady,
       '12 pods ready, s': allReady,

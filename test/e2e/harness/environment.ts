@@ -8,6 +8,8 @@ export interface Environment {
   readonly host: string
   /** The image of the service; the nodes of the cluster hold it, nothing is pulled. */
   readonly image: string
+  /** The chart: a folder, or a package as `helm package` makes it. */
+  readonly chart: string
   readonly helm: string
   readonly kubectl: string
 }
@@ -24,6 +26,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
   return {
     host: env['E2E_HOST'] ?? '10.244.0.1',
     image: env['E2E_IMAGE'] ?? 'localhost/onchain-consumer:e2e',
+    chart: env['E2E_CHART'] ?? join(import.meta.dirname, '../../../helm/onchain-consumer'),
     helm: env['HELM'] ?? program('helm', built),
     kubectl: program('kubectl', built),
   }

@@ -8,8 +8,6 @@ import { environment } from './environment.ts'
 import type { Namespace } from './namespace.ts'
 import type { Values } from './values.ts'
 
-const CHART = join(import.meta.dirname, '../../../helm/onchain-consumer')
-
 /** One release of the chart, by the helm command. */
 export interface Release {
   readonly name: string
@@ -34,7 +32,7 @@ export function createRelease(undo: UndoStack, namespace: Namespace, name = 'str
   function run(verb: string, values: Values, args: readonly string[]): Promise<string> {
     const file = join(folder, 'values.yaml')
     writeFileSync(file, stringify(values))
-    return helm([verb, name, CHART, '-n', namespace.name, '-f', file, ...args])
+    return helm([verb, name, environment.chart, '-n', namespace.name, '-f', file, ...args])
   }
 
   return {

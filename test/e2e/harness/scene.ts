@@ -10,6 +10,7 @@ import { type PodWatch, watchPods } from './pod-watch.ts'
 import { type ProduceOptions, produce } from './production.ts'
 import { createRelease, type Release } from './release.ts'
 import { createSecrets } from './secrets.ts'
+import { recordTimeline, type Timeline } from './timeline.ts'
 import { consumerValues, type Values } from './values.ts'
 import { until } from './waiting.ts'
 
@@ -30,6 +31,8 @@ export interface Scene {
   readonly values: Values
   readonly watch: PodWatch
   readyPods(): readonly Pod[]
+  /** Begins to record how many pods there are; ends with the scene. */
+  timeline(): Timeline
   /** Resolves with the ready pods once there are exactly so many, and no others. */
   settled(count: number, seconds: number): Promise<readonly Pod[]>
   produce(options: Partial<ProduceOptions> & { readonly count: number }): Promise<void>
@@ -81,6 +84,12 @@ export async function createScene(
     values: consumerValues({ brokers, topic: TOPIC, groupId: `${scenario}-group` }),
     watch,
     readyPods,
+    timeline() {
+      const deployment = release.fullName
+      const timeline = recordTimeline(api, { namespace: namespace.name, deployment })
+      undo.push('timeline', timeline.stop)
+      return timeline
+    },
     settled: (count, seconds) =>
       until(`${count} ready pods`, seconds, () => {
         const ready = readyPods()

@@ -15,7 +15,7 @@ export interface Timeline {
   /** Only the changes. */
   readonly moments: readonly Moment[]
   readonly now: () => number
-  stop(): Promise<readonly Moment[]>
+  stop(): Promise<void>
 }
 
 /** Records how many pods there are, once a second. */
@@ -55,7 +55,6 @@ export function recordTimeline(
     async stop() {
       ended.abort()
       await recording
-      return moments
     },
   }
 }
