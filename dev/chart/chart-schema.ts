@@ -14,11 +14,11 @@ import {
   optionalDataKey,
   optionalName,
   port,
-  prometheusDuration,
   quantity,
   text,
   texts,
 } from './json-schema.ts'
+import { monitoringSchema } from './monitoring-schema.ts'
 
 const feature = only({ enabled: flag })
 
@@ -27,15 +27,6 @@ const probe = only({
   periodSeconds: integer(1),
   timeoutSeconds: integer(1),
   failureThreshold: integer(1),
-})
-
-const monitor = only({
-  enabled: flag,
-  interval: prometheusDuration,
-  scrapeTimeout: prometheusDuration,
-  labels: texts,
-  relabelings: kubernetesObjects,
-  metricRelabelings: kubernetesObjects,
 })
 
 /** What may stand in values.yaml, but for `config`; descriptions come from its comments. */
@@ -85,7 +76,7 @@ export const chartSchema = only({
     extraIngress: kubernetesObjects,
     extraEgress: kubernetesObjects,
   }),
-  monitoring: only({ serviceMonitor: monitor, podMonitor: monitor }),
+  monitoring: monitoringSchema,
   commonLabels: texts,
   podLabels: texts,
   podAnnotations: texts,

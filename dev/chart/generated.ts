@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { dashboardJson } from './dashboard/dashboard.ts'
 import { withValuesTable } from './readme.ts'
 import { readValueKeys } from './values-file.ts'
 import { valuesSchema } from './values-schema.ts'
@@ -12,6 +13,7 @@ export function generatedChartFiles(): ReadonlyArray<{ path: string; content: st
   const readme = join(chartFolder, 'README.md')
   return [
     { path: join(chartFolder, 'values.schema.json'), content: valuesSchema(keys) },
+    { path: join(chartFolder, 'dashboards/onchain-consumer.json'), content: dashboardJson() },
     { path: readme, content: withValuesTable(readFileSync(readme, 'utf8'), keys) },
   ]
 }

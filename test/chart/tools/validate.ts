@@ -19,6 +19,9 @@ function python(): string {
   return interpreter
 }
 
+/** Go takes a flag behind the `^`, Python only before it. */
+const GO_FLAG = '^(?i)'
+
 /** Definitions of the kinds that are not Kubernetes' own, from the modules of those who made them. */
 function definitions(): readonly unknown[] {
   const keda = join(moduleFolder('github.com/kedacore/keda/v2@v2.21.0'), 'config/crd/bases')
@@ -32,7 +35,7 @@ function definitions(): readonly unknown[] {
     join(operator, 'monitoring.coreos.com_servicemonitors.yaml'),
     join(operator, 'monitoring.coreos.com_podmonitors.yaml'),
     join(operator, 'monitoring.coreos.com_prometheusrules.yaml'),
-  ].map((file) => parse(readFileSync(file, 'utf8')))
+  ].map((file) => parse(readFileSync(file, 'utf8').replaceAll(GO_FLAG, '(?i)^')))
 }
 
 let crds: readonly unknown[] | undefined
