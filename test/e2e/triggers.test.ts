@@ -30,3 +30,26 @@ scenario(
     assert.deepEqual(totals.lost, [])
   },
 )
+
+scenario(
+  'hpa',
+  'a HorizontalPodAutoscaler on CPU scales up, without KEDA',
+  async ({ api, release, values, produce, drained, readyPods, account }) => {
+    const { status } = await api.get('/apis/metrics.k8s.io/v1beta1/nodes')
+    assert.equal(status, 200, 'the cluster has no metrics API: dev/e2e/metrics-server.sh makes one')
+    const onCpu = mergeValues(values, {
+      autoscaling: quickScaling({ mode: 'hpa', partitions: 3, hpa: { metric: 'cpu' } }),
+      resources: { requests: { cpu: '50m' }, limits: { cpu: '150m' } },
+    })
+    await release.install(onCpu, '--wait', '--timeout', '120s')
+    const began = performance.now()
+    // A minute of work for one pod, more for several.
+    await produce({ count: 15_000, work: 8 })
+    await until('a second ready pod', 180, () => readyPods().length >= 2)
+    const seconds = ((performance.now() - began) / 1000).toFixed(1)
+    await drained(180)
+    const totals = account.totals()
+    printFigures('hpa', { 'seconds to 2 pods': seconds, ...recordFigures(totals) })
+    assert.deepEqual(totals.lost, [])
+  },
+)
