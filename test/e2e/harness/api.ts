@@ -17,6 +17,7 @@ export interface Api {
   close(): void
 }
 
+/** @throws Error when KUBECONFIG cannot be read */
 export async function connectApi(): Promise<Api> {
   const config = new KubeConfig()
   config.loadFromDefault()
