@@ -7,7 +7,7 @@ import { mergeValues } from './harness/values.ts'
 import { until } from './harness/waiting.ts'
 
 const REPLICAS = 4
-const BACKLOG = 25_000
+const BACKLOG = 18_000
 /**
  * Seconds; twice the window of the scale-down. While nobody answers there, KEDA cannot make a client,
  * so it reports an error rather than its fallback, and the HPA keeps what it has: either is right.

@@ -55,7 +55,7 @@ scenario(
       if (remaining.length > 0) throw new Error(`still there: ${remaining.join(', ')}`)
       return true
     })
-    assert.equal(watch.pods.length, 0)
+    await until('the last pod to be gone', 30, () => watch.pods.length === 0)
     printFigures('install', { 'seconds to ready': seconds, ...recordFigures(account.totals()) })
   },
 )

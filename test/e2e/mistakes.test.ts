@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { environment } from './harness/environment.ts'
 import { terminationMessage } from './harness/objects.ts'
+import { printFigures } from './harness/print.ts'
 import { scenario } from './harness/scenario.ts'
-import { TOPIC } from './harness/scene.ts'
 import { createLogin } from './harness/secrets.ts'
 import { mergeValues } from './harness/values.ts'
 import { until } from './harness/waiting.ts'
@@ -21,6 +21,7 @@ scenario(
     )
     assert.match(message, /password|authenticat/i)
     assert.doesNotMatch(message, /not-the-password/)
+    printFigures('wrong password', { 'kubectl describe, Last State': message })
     const described = await namespace.kubectl(['describe', 'pods'])
     assert.match(described, /password|authenticat/i)
 
@@ -36,12 +37,14 @@ scenario(
   async ({ kafka, namespace, release, values, settled }) => {
     await namespace.kubectl(['delete', 'secret', 'stream-login'])
     const notes = await release.install(values)
-    assert.match(notes, /stream-login/)
-    await until('an Event that names the Secret', 60, async () =>
-      (await namespace.events()).some(
+    const warning = notes.split('\n').filter((line) => line.includes('stream-login'))
+    assert.notDeepEqual(warning, [], notes)
+    const event = await until('an Event that names the Secret', 60, async () =>
+      (await namespace.events()).find(
         ({ reason, message }) => reason === 'FailedMount' && message.includes('stream-login'),
       ),
     )
+    printFigures('missing Secret', { notes: warning.join('\n'), Event: event.message })
     await createLogin(namespace, kafka.credentials.username, kafka.credentials.password)
     await settled(1, 180)
   },
@@ -66,11 +69,12 @@ scenario(
     await until('a reason in the log', 30, () =>
       lines.some(({ level, msg }) => level !== 'info' && msg.includes(broker)),
     )
-    await until('the Event of a pod that is not ready', 60, async () =>
-      (await namespace.events()).some(
+    const event = await until('the Event of a pod that is not ready', 60, async () =>
+      (await namespace.events()).find(
         ({ reason, message }) => reason === 'NotReady' && message.includes(broker),
       ),
     )
+    printFigures('unreachable broker', { Event: event.message })
     assert.ok((await namespace.kubectl(['describe', 'pod', name])).includes(broker))
     const [status] = watch.pods[0]?.status.containerStatuses ?? []
     assert.equal(status?.restartCount, 0)
@@ -91,17 +95,17 @@ scenario(
       const { status, body } = await http.get(name, '/readyz')
       return status === 503 && body.includes(topic)
     })
-    await until('the Event of a pod that is not ready', 60, async () =>
-      (await namespace.events()).some(
+    const event = await until('the Event of a pod that is not ready', 60, async () =>
+      (await namespace.events()).find(
         ({ reason, message }) => reason === 'NotReady' && message.includes(topic),
       ),
     )
+    printFigures('missing topic', { Event: event.message })
     await kafka.tools.createTopic(topic, 3)
     await produce({ topic, partitions: 3, count: 300 })
     const [ready] = await settled(1, 90)
     await drained(60)
     assert.equal(ready?.metadata.uid, pod.metadata.uid)
     assert.equal(ready.status.containerStatuses?.[0]?.restartCount, 0)
-    assert.notEqual(topic, TOPIC)
   },
 )
