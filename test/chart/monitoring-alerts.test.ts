@@ -190,11 +190,26 @@ const cases: readonly Case[] = [
     labels: { pod: POD },
   },
   {
-    when: 'the connection to the group breaks four times in half an hour',
-    series: { [RESTARTS]: '0x2 1x4 2x4 3x4 4x100' },
+    when: 'the connection to the group breaks every third minute',
+    series: { [RESTARTS]: '0 0 0 1 1 1 2 2 2 3 3 3 4 4 4 5 5 5 6 6 6' },
     at: '20m',
-    fires: ['MemberRestarts'],
+    fires: ['ConnectionUnsteady'],
     labels: { pod: POD },
+  },
+  {
+    when: 'the brokers were away for two minutes, and the connection was tried ten times',
+    series: { [RESTARTS]: '0x5 6 10x100' },
+    at: '20m',
+    fires: [],
+  },
+  {
+    when: 'a pod that could not keep failed records is gone',
+    series: {
+      [BUILD]: '1x8 stale',
+      [errors('sink', 'OCC_FAILED_RECORDS_FULL')]: '_x5 1+1x3 stale',
+    },
+    at: '12m',
+    fires: [],
   },
   {
     when: 'the group rebalances twice a minute for half an hour',

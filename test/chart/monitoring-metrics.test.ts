@@ -142,4 +142,16 @@ test('each alert has a chapter in docs/operations.md, where its runbook_url lead
       heading?.startsWith('OnchainConsumer') && !rules.some(({ alert }) => alert === heading),
   )
   assert.deepEqual(gone, [], 'a chapter of an alert that is gone')
+  const anchors = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  )
+  const links = [...text.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = '']) => anchor)
+  assert.deepEqual(
+    links.filter((anchor) => !anchors.includes(anchor)),
+    [],
+    'a link to nowhere',
+  )
 })

@@ -5,8 +5,8 @@ const TARGET_LABELS = ['namespace', 'pod']
 const HISTOGRAM_SUFFIXES = ['_bucket', '_sum', '_count']
 
 const WORDS = new Set(
-  `absent and avg by changes count count_values group_left histogram_quantile ignoring increase le max
-  max_over_time min min_over_time offset on or rate sum unless without`.split(/\s+/),
+  `absent and avg by changes count count_over_time histogram_quantile increase le max
+  max_over_time min min_over_time offset or rate sum unless without`.split(/\s+/),
 )
 
 /** Labels of every series there is, by its name: of our own table, and of the process. */
@@ -60,7 +60,7 @@ export function problems(expr: string, known: ReadonlyMap<string, Set<string>>):
     .map((label) => `no series has ${label}, which is to be kept`)
   const rest = expr
     .replaceAll(/[\w:]+\{[^}]*\}/g, '')
-    .replaceAll(/\bby \([^)]*\)/g, '')
+    .replaceAll(/\b(?:by|on) \([^)]*\)/g, '')
     .replaceAll(/\[[^\]]*\]/g, '')
     .replaceAll(/\b\d+[smhd]?\b/g, '')
   const bare = [...rest.matchAll(/[a-zA-Z_]\w*/g)]
