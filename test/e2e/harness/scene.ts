@@ -103,7 +103,10 @@ export async function createScene(
       return production
     },
     async drained(seconds) {
-      await until('every record to be handled', seconds, () => account.missing() === 0)
+      await until('every record to be handled', seconds, () => {
+        if (account.missing() === 0) return true
+        throw new Error(`${account.missing()} are not, such as ${account.totals().lost[0]}`)
+      })
     },
   }
 }
