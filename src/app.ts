@@ -1,12 +1,12 @@
 import { registerCodecs } from './broker/codecs.ts'
+import { createGroupProgress } from './broker/group-progress.ts'
+import { createGroupReader } from './broker/group-reader.ts'
 import { kafkajsVersion } from './broker/kafkajs-internals.ts'
 import { createGroupMember } from './broker/member.ts'
 import type { GroupMember } from './broker/types.ts'
 import { createCommitter } from './commit/committer.ts'
 import { OffsetTracker } from './commit/offset-tracker.ts'
-import type { LoadResult } from './config/load.ts'
-import type { Problem } from './config/problems.ts'
-import { createReload } from './config/reload.ts'
+import { readCertificates } from './config/certificate-status.ts'
 import { readAdminToken } from './config/secrets.ts'
 import type { Config } from './config/types.ts'
 import { watchFile } from './config/watch.ts'
@@ -14,16 +14,29 @@ import { createDeadLetterTarget } from './dead-letters.ts'
 import { lz4Codec } from './decode/lz4-codec.ts'
 import { createEngine, type Engine } from './flow/engine.ts'
 import type { SingleHandler } from './handle/types.ts'
+import { readinessOf } from './http/health.ts'
 import { createHttpServer } from './http/server.ts'
 import { type Clock, systemClock } from './kernel/clock.ts'
 import { codeOf, messageOf } from './kernel/errors.ts'
 import { createUndoStack } from './kernel/lifecycle.ts'
 import type { Log } from './kernel/log.ts'
+import { type Kubernetes, startKubernetes } from './kubernetes/index.ts'
+import { type ConfigSource, createLiveConfig } from './live-config.ts'
+import { createCertificateWatch } from './observe/certificates.ts'
 import { createMeters } from './observe/meters.ts'
 import { createMetrics } from './observe/metrics.ts'
-import type { LogLevel, Meters, ServiceState, ServiceStatus } from './observe/types.ts'
+import { withRetentionHeadroom } from './observe/retention-headroom.ts'
+import { createScaling, type Scaling } from './observe/scaling.ts'
+import type { Meters, ServiceState, ServiceStatus } from './observe/types.ts'
 import { createProcessing } from './processing.ts'
-import { brokerOptions, flowOptions, memberOptions } from './settings.ts'
+import {
+  brokerOptions,
+  flowOptions,
+  groupProgressOptions,
+  kubernetesOptions,
+  memberOptions,
+  scalingOptions,
+} from './settings.ts'
 import { createMeteredTarget } from './sink/dead-letters/metered-target.ts'
 
 export interface AppOptions {
@@ -36,16 +49,6 @@ export interface AppOptions {
   readonly clock?: Clock
   /** Where the configuration came from, if a change of it shall count while the service runs. */
   readonly source?: ConfigSource
-}
-
-export interface ConfigSource {
-  /** Absolute path of the file that is looked at. */
-  readonly file: string
-  /** Of the start. */
-  readonly warnings: readonly Problem[]
-  /** Reads it again, as at the start. */
-  load(): LoadResult
-  setLogLevel(level: LogLevel): void
 }
 
 /** The service. `start` resolves when it serves HTTP and consuming has begun. */
@@ -85,7 +88,22 @@ export function createApp(options: AppOptions): App {
   undo.push('handlers', () => handling.close())
   const engine = createFlow()
   undo.push('flow', () => engine.close())
-  const live = source === undefined ? null : createLive(source)
+  const live =
+    source &&
+    createLiveConfig(source, { config, handling, engine, log: log.child({ room: 'config' }) })
+  const observeLog = log.child({ room: 'observe' })
+  const certificates = createCertificateWatch(
+    () => readCertificates(config.kafka.tls),
+    clock,
+    observeLog,
+  )
+  const group = createGroup()
+  const scaling: Scaling = createScaling(scalingOptions(config), {
+    group,
+    status: { status },
+    meters,
+    clock,
+  })
   const http = createHttp()
 
   function createFlow(): Engine {
@@ -108,29 +126,6 @@ export function createApp(options: AppOptions): App {
     })
   }
 
-  function createLive({ warnings, load, setLogLevel }: ConfigSource) {
-    return createReload({
-      started: config,
-      warnings,
-      load,
-      log: log.child({ room: 'config' }),
-      async prepare(next, keys) {
-        const { concurrency, maxRecordsPerSecond } = next.processing
-        const applyFilters = await handling.prepareFilters(next)
-        return () => {
-          applyFilters()
-          engine.configure({
-            concurrency,
-            retry: next.retry,
-            // A new rate begins with an empty account, so only where it is another one.
-            ...(keys.has('processing.maxRecordsPerSecond') && { maxRecordsPerSecond }),
-          })
-          setLogLevel(next.log.level)
-        }
-      },
-    })
-  }
-
   /** It is no reason not to start: good records need no target, and the others wait for it. */
   function sayWhetherLettersCanBeKept(): void {
     deadLetters.check().catch((error) => {
@@ -140,11 +135,28 @@ export function createApp(options: AppOptions): App {
     })
   }
 
+  /** The whole group, all pods together: what the lag and its autoscaling are drawn from. */
+  function createGroup() {
+    const brokerLog = log.child({ room: 'broker' })
+    return createGroupProgress(
+      createGroupReader(brokerOptions(config), config.kafka, brokerLog),
+      groupProgressOptions(config),
+      {
+        updated: (progress) => scaling.observe(progress),
+        failed: ({ code }) => meters.countError('group', code),
+      },
+      clock,
+      brokerLog,
+    )
+  }
+
   function createHttp() {
     const metrics = createMetrics({
       meters,
       status: { status },
       version: { version, kafkajs: kafkajsVersion },
+      scaling,
+      certificates,
       clock,
     })
     return createHttpServer({
@@ -152,6 +164,7 @@ export function createApp(options: AppOptions): App {
       livenessMaxAgeMs: config.http.livenessMaxAge,
       status: { status },
       metrics,
+      scaling,
       clock,
       log: log.child({ room: 'http' }),
       admin: {
@@ -167,7 +180,9 @@ export function createApp(options: AppOptions): App {
   }
 
   function status(): ServiceStatus {
-    const partitions = engine.partitions()
+    const partitions = engine
+      .partitions()
+      .map((partition) => withRetentionHeadroom(partition, group.progress(), clock.now()))
     return {
       state,
       startedAt,
@@ -199,19 +214,47 @@ export function createApp(options: AppOptions): App {
     members.push(member)
   }
 
+  /** What the service does in its cluster, where anything of it is asked for. */
+  function startInCluster(): Kubernetes | null {
+    const options = kubernetesOptions(config)
+    if (options === null) return null
+    const kubernetes = startKubernetes(options, {
+      sources: {
+        progress: scaling.progress,
+        advice: scaling.advice,
+        readiness: () => readinessOf(status()),
+        certificates: certificates.certificates,
+        partitions: engine.partitions,
+      },
+      env: process.env,
+      clock,
+      log: log.child({ room: 'kubernetes' }),
+      countError: (code) => meters.countError('kubernetes', code),
+    })
+    undo.push('kubernetes', () => kubernetes.stop())
+    return kubernetes
+  }
+
   async function start(): Promise<{ port: number }> {
     registerCodecs(lz4Codec)
     const { port } = await http.listen()
     undo.push('http', () => http.close())
     await handling.start()
+    undo.push('certificates', () => certificates.stop())
+    certificates.start()
+    undo.push('group progress', () => group.stop())
+    group.start()
+    const kubernetes = startInCluster()
     undo.push('members', async () => {
       await Promise.all(members.map((member) => member.stop(LEAVE_DEADLINE)))
     })
     undo.push('drain', () => engine.drain(config.flow.drain))
     for (let index = 0; index < config.kafka.consumers; index++) addMember(index)
+    // Begun before the drain and not waited for until after it: the next leader need not wait either.
+    undo.push('leadership', () => void kubernetes?.stop())
     state = 'running'
     sayWhetherLettersCanBeKept()
-    if (source !== undefined && live !== null) {
+    if (source && live) {
       const watch = watchFile(source.file, () => live.reload())
       undo.push('configuration', () => watch.close())
     }

@@ -1,6 +1,12 @@
+import type { GroupProgressOptions } from './broker/group-progress.ts'
 import type { BrokerOptions, MemberOptions } from './broker/types.ts'
 import type { Config } from './config/types.ts'
 import type { FlowOptions } from './flow/types.ts'
+import type { KubernetesOptions } from './kubernetes/index.ts'
+import type { ScalingOptions } from './observe/scaling.ts'
+
+/** Readings of the group that may fail in a row before the last one is no longer shown. */
+const STALE_READINGS = 5
 
 /** What broker/ needs of the configuration: it does not know the configuration's shape. */
 export function brokerOptions({ kafka }: Config): BrokerOptions {
@@ -40,5 +46,43 @@ export function flowOptions({ flow, commit, processing, retry, circuit }: Config
     commitMode: commit.mode,
     retry,
     circuit,
+  }
+}
+
+export function groupProgressOptions({ kafka, scaling }: Config): GroupProgressOptions {
+  return {
+    autoOffsetReset: kafka.autoOffsetReset,
+    readUncommitted: kafka.isolationLevel === 'read_uncommitted',
+    interval: scaling.interval,
+    window: scaling.window,
+  }
+}
+
+export function scalingOptions({ kafka, scaling }: Config): ScalingOptions {
+  return {
+    lagPerPod: scaling.lagPerPod,
+    membersPerPod: kafka.consumers,
+    maxAge: STALE_READINGS * scaling.interval,
+    adviceAfter: scaling.adviceAfter,
+  }
+}
+
+/** null when every feature of the section is off. */
+export function kubernetesOptions({ kubernetes, kafka }: Config): KubernetesOptions | null {
+  const { podName, podNamespace, leaseName, leaseDuration } = kubernetes
+  const { partitionSync, events, deletionCost } = kubernetes
+  const isOn = partitionSync.enabled || events.enabled || deletionCost.enabled
+  // The configuration was checked: what a feature needs is there where it is on.
+  if (!isOn || podName === undefined || podNamespace === undefined) return null
+  const { kind, name, interval } = partitionSync
+  const canSync = partitionSync.enabled && name !== undefined
+  return {
+    podName,
+    podNamespace,
+    leaseName,
+    leaseDuration,
+    partitionSync: canSync ? { kind, name, interval, membersPerPod: kafka.consumers } : null,
+    events: events.enabled ? { certificateWarning: events.certificateWarning } : null,
+    deletionCost: deletionCost.enabled ? { interval: deletionCost.interval } : null,
   }
 }

@@ -25,17 +25,26 @@ export function certificatePaths(folder: string): BrokerCertificatePaths {
   }
 }
 
-/** Makes an authority and everything that it signs for one broker; overwrites what is there. */
-export async function writeCertificates(folder: string, advertisedHost?: string): Promise<void> {
+/**
+ * Makes an authority and everything that it signs for one broker; overwrites what is there.
+ *
+ * @param clientNotAfter End of the client's certificate; 30 days from now by default.
+ */
+export async function writeCertificates(
+  folder: string,
+  advertisedHost?: string,
+  clientNotAfter?: Date,
+): Promise<void> {
   const paths = certificatePaths(folder)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const ca = await createAuthority('onchain-consumer embedded Kafka CA')
   const hosts = ['localhost', '127.0.0.1', '::1']
   const sans = advertisedHost === undefined ? hosts : [...hosts, advertisedHost]
+  const validity = clientNotAfter === undefined ? {} : { notAfter: clientNotAfter }
   const [withoutSan, withSan, client] = await Promise.all([
     issueServerCertificate({ ca, commonName: 'embedded-kafka' }),
     issueServerCertificate({ ca, commonName: 'localhost', sans }),
-    issueClientCertificate({ ca, commonName: 'onchain-client' }),
+    issueClientCertificate({ ca, commonName: 'onchain-client', ...validity }),
   ])
   await Promise.all([
     writeSecret(paths.ca, ca.certificate),

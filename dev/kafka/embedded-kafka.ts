@@ -38,7 +38,8 @@ export async function startKafka(options: KafkaOptions = {}): Promise<EmbeddedKa
   process.on('exit', atExit)
 
   const certificates = certificatePaths(join(folder, 'certificates'))
-  const renewCertificates = () => writeCertificates(certificates.folder, options.advertise?.host)
+  const renewCertificates: EmbeddedKafka['renewCertificates'] = ({ clientNotAfter } = {}) =>
+    writeCertificates(certificates.folder, options.advertise?.host, clientNotAfter)
 
   async function close(): Promise<void> {
     await broker.end()

@@ -81,9 +81,10 @@ export interface EmbeddedKafka {
   start(): Promise<void>
   /**
    * Makes a new authority and new certificates at the same paths. The broker uses them after its
-   * next start; clients that verify with the old authority then fail.
+   * next start; clients that verify with the old authority then fail. `clientNotAfter`: when the
+   * client's certificate ends, 30 days from now by default.
    */
-  renewCertificates(): Promise<void>
+  renewCertificates(options?: { readonly clientNotAfter?: Date }): Promise<void>
   /** Ends the process and removes the folder. May be called twice. */
   close(): Promise<void>
 }

@@ -97,4 +97,5 @@ export const requestQueuePrototype: KafkajsRequestQueue =
 /** Exported by kafkajs, but in a way that Node does not see as a named export. */
 export const compressionCodecs: Record<number, () => KafkajsCodec> =
   require('kafkajs').CompressionCodecs
+export const topicConfigType: number = require('kafkajs').ConfigResourceTypes.TOPIC
 export const kafkajsVersion: string = require('kafkajs/package.json').version

@@ -6,6 +6,8 @@ import { createLogger } from '../observe/logger.ts'
 import { createMeters } from '../observe/meters.ts'
 import { parseFlags } from './arguments.ts'
 import type { Io } from './io.ts'
+import { sayLastWords } from './last-words.ts'
+import { writeTerminationMessage } from './termination-message.ts'
 import { readVersion } from './version.ts'
 import { writeThrough } from './write-through.ts'
 
@@ -19,7 +21,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const flags = parseFlags(args, flagTable)
   const loaded = loadConfig({ file: flags.config, env: io.env })
   if (!loaded.ok) {
-    io.stderr.write(`${formatProblems(loaded.problems)}\n`)
+    const text = formatProblems(loaded.problems)
+    io.stderr.write(`${text}\n`)
+    writeTerminationMessage(text, io.env)
+    await sayLastWords('ConfigurationWrong', text, loaded.kubernetes, io.env)
     return 1
   }
   const { config, warnings, origins } = loaded
@@ -56,6 +61,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     log.info({ event: 'service.signal', signal }, `Got ${signal}; a second one ends it at once`)
     void app.stop()
   })
+  let failure: unknown
   try {
     await app.start()
     log.info(
@@ -63,14 +69,19 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       `Consuming ${config.kafka.topics.join(', ')} as ${config.kafka.groupId}`,
     )
     await app.done
-    return 0
   } catch (error) {
-    log.fatal({ event: 'service.failed', code: codeOf(error) }, messageOf(error))
-    return 1
-  } finally {
-    await app.stop()
-    signals.release()
+    failure = error
+    // At once, as the drain may be cut short.
+    log.warn({ event: 'service.failing', code: codeOf(error) }, messageOf(error))
+    writeTerminationMessage(messageOf(error), io.env)
+    await sayLastWords('ServiceFailed', messageOf(error), config.kubernetes, io.env)
   }
+  await app.stop()
+  signals.release()
+  if (failure === undefined) return 0
+  // The last line, because the end of the log is what people look at.
+  log.fatal({ event: 'service.failed', code: codeOf(failure) }, messageOf(failure))
+  return 1
 }
 
 function onSignals(first: (signal: NodeJS.Signals) => void): { release(): void } {

@@ -6,6 +6,7 @@ export type Kind =
   | 'text'
   | 'list'
   | 'integer'
+  | 'boolean'
   | 'duration'
   | 'bytes'
   | 'choice'
@@ -84,6 +85,14 @@ export function integer(minimum: number, maximum?: number) {
     kind: 'integer',
     form: `integer, ${form}`,
   })
+}
+
+/** `true` or `false`; as text too, because that is all an environment variable can be. */
+export function boolean() {
+  return z
+    .union([z.boolean(), z.enum(['true', 'false'])])
+    .transform((value) => value === true || value === 'true')
+    .meta({ kind: 'boolean', form: 'true or false' })
 }
 
 /** Milliseconds; written as such, or as `45s`, `5m`, `500ms`. */

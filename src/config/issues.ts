@@ -103,7 +103,7 @@ function describe(issue: Issue, key: string): { message: string; remedy: string 
 
 function withArticle(field: Field | undefined): string {
   if (field === undefined) return 'another value'
-  if (/^(text|one of)/.test(field.form)) return field.form
+  if (/^(text|one of|true or)/.test(field.form)) return field.form
   return `${field.form.startsWith('i') ? 'an' : 'a'} ${field.form}`
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { applyProperties } from './apply-properties.ts'
 import { fields } from './catalog.ts'
+import { checkKubernetes } from './check-kubernetes.ts'
 import { checkRelations, type Finding } from './check-relations.ts'
 import { checkSecurity } from './check-security.ts'
 import { applyEnvironment, type Environment } from './environment.ts'
@@ -46,6 +47,8 @@ export type LoadResult =
       readonly ok: false
       readonly problems: readonly Problem[]
       readonly warnings: readonly Problem[]
+      /** As far as it is right: the problems are told there as well. */
+      readonly kubernetes: Config['kubernetes']
     }
 
 /**
@@ -66,6 +69,7 @@ export function loadConfig(options: LoadOptions): LoadResult {
   const findings = [
     ...checkRelations(parsed.settings, inKubernetes),
     ...checkSecurity(parsed.settings, options.now ?? new Date()),
+    ...checkKubernetes(parsed.settings),
   ].filter(({ about }) => !about.some((key) => parsed.broken.has(key)))
   const found = (severity: Finding['severity']) =>
     findings
@@ -84,7 +88,9 @@ export function loadConfig(options: LoadOptions): LoadResult {
     ...found('problem'),
   ]
   const warnings = [...fromProperties.warnings, ...fromEnvironment.warnings, ...found('warning')]
-  if (problems.length > 0) return { ok: false, problems, warnings }
+  if (problems.length > 0) {
+    return { ok: false, problems, warnings, kubernetes: parsed.settings.kubernetes }
+  }
   const origins = {
     file: file.path,
     given: new Set(given.map(({ key }) => key)),

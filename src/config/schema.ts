@@ -4,7 +4,9 @@ import { deadLettersSection } from './schema/dead-letters.ts'
 import { filterSection } from './schema/filter.ts'
 import { deduplicationSection, handlersSetting, sinksSetting } from './schema/handlers.ts'
 import { kafkaSection } from './schema/kafka.ts'
+import { kubernetesSection } from './schema/kubernetes.ts'
 import { commitSection, decodeSection, flowSection } from './schema/processing.ts'
+import { scalingSection } from './schema/scaling.ts'
 import { adminSection, httpSection, lagSection, logSection, sinkSection } from './schema/service.ts'
 
 /** The one schema: types, defaults, ranges, environment names and descriptions come from here. */
@@ -25,6 +27,8 @@ export const configSchema = z.strictObject({
   http: httpSection.prefault({}),
   admin: adminSection.prefault({}),
   lag: lagSection.prefault({}),
+  kubernetes: kubernetesSection.prefault({}),
+  scaling: scalingSection.prefault({}),
   log: logSection.prefault({}),
 })
 

@@ -9,6 +9,10 @@ export const ENDPOINTS: ReadonlyArray<{ readonly path: string; readonly purpose:
   { path: '/startupz', purpose: 'startup: 200 once every member has joined once' },
   { path: '/metrics', purpose: 'metrics in the Prometheus text format' },
   { path: '/lag', purpose: 'lag of each assigned partition, in records and in time' },
+  {
+    path: '/scale',
+    purpose: 'lag of the whole group, its rates, the wanted replicas; 503 while not known',
+  },
 ]
 
 export const endpointPaths: readonly string[] = ENDPOINTS.map(({ path }) => path)

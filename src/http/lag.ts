@@ -1,8 +1,10 @@
 import { partitionName } from '../kernel/record.ts'
 import type {
+  Advice,
   CircuitStatus,
   PartitionStatus,
   PauseReason,
+  ScalingReport,
   ServiceState,
   ServiceStatus,
 } from '../observe/types.ts'
@@ -18,6 +20,17 @@ export interface LagReport {
   readonly partitions: readonly PartitionLag[]
   /** Handlers that get nothing, because they failed too often in a row or an operator paused them. */
   readonly circuits: readonly CircuitStatus[]
+  /** All pods together, as in `/scale`; null while not known. */
+  readonly group: GroupLag | null
+  /** About the size of the group; empty when there is nothing to say. */
+  readonly advice: readonly Advice[]
+}
+
+export interface GroupLag {
+  readonly lag: number
+  readonly partitions: number
+  readonly members: number | null
+  readonly secondsToDrain: number | null
 }
 
 export interface PartitionLag {
@@ -31,6 +44,8 @@ export interface PartitionLag {
   /** ISO 8601, UTC. */
   readonly oldestUnprocessedTime: string | null
   readonly oldestUnprocessedAgeSeconds: number | null
+  /** Until retention may delete what is not processed yet; null where it is not known. */
+  readonly secondsUntilLoss: number | null
   readonly paused: boolean
   /** Why no new record is handed over or fetched; null: nothing is in the way. */
   readonly pausedBy: PauseReason | null
@@ -42,7 +57,7 @@ export interface PartitionLag {
  *
  * @param now Milliseconds since the epoch.
  */
-export function lagReport(status: ServiceStatus, now: number): LagReport {
+export function lagReport(status: ServiceStatus, scaling: ScalingReport, now: number): LagReport {
   const each = new Map(status.partitions.map((partition) => [partitionName(partition), partition]))
   const partitions = [...each.values()]
     .sort((a, b) => compare(a.topic, b.topic) || a.partition - b.partition)
@@ -58,11 +73,17 @@ export function lagReport(status: ServiceStatus, now: number): LagReport {
     },
     partitions,
     circuits: status.circuits.filter(({ state }) => state !== 'closed'),
+    group: scaling.known ? groupLag(scaling) : null,
+    advice: scaling.advice,
   }
 }
 
+function groupLag({ lag, partitions, members, secondsToDrain }: GroupLag): GroupLag {
+  return { lag, partitions, members, secondsToDrain }
+}
+
 function partitionLag(status: PartitionStatus, now: number): PartitionLag {
-  const { oldestUnprocessedTime: oldest } = status
+  const { oldestUnprocessedTime: oldest, retentionHeadroom: headroom } = status
   return {
     topic: status.topic,
     partition: status.partition,
@@ -73,6 +94,7 @@ function partitionLag(status: PartitionStatus, now: number): PartitionLag {
     lag: status.lag,
     oldestUnprocessedTime: isoTime(oldest),
     oldestUnprocessedAgeSeconds: oldest === null ? null : Math.max(0, now - oldest) / 1000,
+    secondsUntilLoss: headroom === null || headroom === undefined ? null : headroom / 1000,
     paused: status.paused,
     pausedBy: status.pausedBy,
     caughtUp: status.caughtUp,

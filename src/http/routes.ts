@@ -1,13 +1,15 @@
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../kernel/clock.ts'
-import type { Metrics, StatusSource } from '../observe/types.ts'
+import type { Metrics, ScalingReportSource, StatusSource } from '../observe/types.ts'
 import { ENDPOINTS, indexPage } from './endpoints.ts'
 import { createStartupCheck, livenessOf, readinessOf } from './health.ts'
 import { lagReport } from './lag.ts'
+import { scaleAnswer } from './scale.ts'
 
 export interface RouteDependencies {
   readonly status: StatusSource
   readonly metrics: Metrics
+  readonly scaling: ScalingReportSource
   /** A member's loop that has not turned for longer than this is taken for stuck. */
   readonly livenessMaxAgeMs: number
   readonly clock: Clock
@@ -16,7 +18,7 @@ export interface RouteDependencies {
 /** Fastify adds HEAD to each GET. */
 export function addRoutes(
   app: FastifyInstance,
-  { status, metrics, livenessMaxAgeMs, clock }: RouteDependencies,
+  { status, metrics, scaling, livenessMaxAgeMs, clock }: RouteDependencies,
 ): void {
   const startupOf = createStartupCheck()
 
@@ -43,5 +45,13 @@ export function addRoutes(
     const text = await metrics.render()
     return reply.type(metrics.contentType).send(text)
   })
-  app.get('/lag', (_, reply) => reply.send(lagReport(status.status(), clock.now())))
+  app.get('/lag', (_, reply) =>
+    reply.send(lagReport(status.status(), scaling.report(), clock.now())),
+  )
+  app.get('/scale', (_, reply) => {
+    const report = scaling.report()
+    // An autoscaler falls back on its own for an error; an old number it would take for true.
+    if (!report.known) return reply.code(503).send({ error: 'not known', reason: report.reason })
+    return reply.send(scaleAnswer(report))
+  })
 }

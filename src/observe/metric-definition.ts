@@ -1,8 +1,10 @@
 import type {
   BuildInfo,
+  CertificateStatus,
   HistogramSnapshot,
   Meters,
   PartitionStatus,
+  ScalingReport,
   ServiceStatus,
   TopicMeter,
 } from './types.ts'
@@ -13,6 +15,10 @@ export interface Reading {
   readonly status: ServiceStatus
   /** `status.partitions`, each partition once: a repeated series fails the whole scrape. */
   readonly partitions: readonly PartitionStatus[]
+  /** The whole group; null where nobody reads it. */
+  readonly scaling: ScalingReport | null
+  /** Each name and subject once. */
+  readonly certificates: readonly CertificateStatus[]
   /** Milliseconds since the epoch. */
   readonly now: number
   /** Monotonic, milliseconds. */

@@ -1,6 +1,8 @@
 import { adminMetrics } from './admin-metrics.ts'
+import { certificateMetrics } from './certificate-metrics.ts'
 import { deadLetterMetrics } from './dead-letter-metrics.ts'
 import { flowMetrics } from './flow-metrics.ts'
+import { groupMetrics } from './group-metrics.ts'
 import { handlerMetrics } from './handler-metrics.ts'
 import type { MetricDefinition } from './metric-definition.ts'
 import { partitionMetrics } from './partition-metrics.ts'
@@ -63,6 +65,17 @@ export const metricTable: readonly MetricGroup[] = [
     title: 'Service',
     introduction: 'The process as a member of its consumer group.',
     metrics: serviceMetrics,
+  },
+  {
+    title: 'Group',
+    introduction:
+      'All pods together, read from the brokers every `scaling.interval`. Each pod says the same: take the `max` over the pods, not the `sum`. Left out until known, and when older than five intervals. [scaling.md](scaling.md) has the formulas.',
+    metrics: groupMetrics,
+  },
+  {
+    title: 'Certificates',
+    introduction: 'Of the PEM files in use, with TLS only. They are read again when they change.',
+    metrics: certificateMetrics,
   },
 ]
 

@@ -5,12 +5,21 @@ import { collectProcessMetrics } from './default-metrics.ts'
 import type { Reading } from './metric-definition.ts'
 import { metricDefinitions } from './metric-table.ts'
 import { createScrapeMetric } from './scrape-metric.ts'
-import type { BuildInfo, Meters, Metrics, StatusSource } from './types.ts'
+import type {
+  BuildInfo,
+  CertificateSource,
+  Meters,
+  Metrics,
+  ScalingReportSource,
+  StatusSource,
+} from './types.ts'
 
 export interface MetricsDependencies {
   readonly meters: Meters
   readonly status: StatusSource
   readonly version: BuildInfo
+  readonly scaling?: ScalingReportSource
+  readonly certificates?: CertificateSource
   readonly clock?: Clock
 }
 
@@ -19,6 +28,8 @@ export function createMetrics({
   meters,
   status,
   version,
+  scaling,
+  certificates,
   clock = systemClock,
 }: MetricsDependencies): Metrics {
   const registry = new Registry()
@@ -29,6 +40,8 @@ export function createMetrics({
       meters,
       status: now,
       partitions: [...partitions.values()],
+      scaling: scaling?.report() ?? null,
+      certificates: certificates?.certificates() ?? [],
       now: clock.now(),
       monotonic: clock.monotonic(),
       build: version,

@@ -24,6 +24,16 @@ export const partitionMetrics: readonly MetricDefinition[] = [
     }),
   },
   {
+    name: 'onchain_consumer_partition_retention_headroom_seconds',
+    type: 'gauge',
+    unit: 'seconds',
+    labels,
+    help: 'Time left until retention.ms of the topic lets the brokers delete what is not processed yet: data loss. Left out where this user may not see it, or records are kept for ever.',
+    read: perPartition(({ retentionHeadroom: headroom }) =>
+      headroom === null || headroom === undefined ? null : headroom / 1000,
+    ),
+  },
+  {
     name: 'onchain_consumer_partition_end_offset',
     type: 'gauge',
     unit: 'offset',

@@ -59,3 +59,13 @@ export function checkName(name: string): Complaint | undefined {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name)) return undefined
   return ['is no name', 'use up to 63 letters, digits, dots, underscores and hyphens']
 }
+
+/** What Kubernetes takes as the name of an object (a DNS subdomain). */
+export function checkObjectName(name: string): Complaint | undefined {
+  const isName = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(name)
+  if (isName && name.length <= 253) return undefined
+  return [
+    'is no name of a Kubernetes object',
+    'use up to 253 lower case letters, digits, hyphens and dots, as `kubectl get` prints it',
+  ]
+}

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createGroupReader } from '../../../src/broker/group-reader.ts'
 import { inspectCluster } from '../../../src/broker/inspect.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { consuming, until, useKafka } from '../harness.ts'
@@ -14,8 +15,14 @@ const it = useKafka({ authorizer: true }, async ({ kafka, createTopic }) => {
 const broker = () => secured(it.kafka, it.kafka.brokers.saslSslSan)
 
 async function deny(kafka: typeof it.kafka, what: readonly string[]): Promise<void> {
-  const rule = ['--add', '--deny-principal', `User:${kafka.credentials.username}`, '--force']
-  const added = await kafka.tools.acls([...rule, '--operation', 'All', ...what])
+  await acl(kafka, ['--deny-principal', '--operation', 'All'], what)
+}
+
+async function acl(kafka: typeof it.kafka, rule: readonly string[], what: readonly string[]) {
+  const [principal = '', ...operation] = rule
+  const user = `User:${kafka.credentials.username}`
+  const args = ['--add', '--force', principal, user, ...operation, ...what]
+  const added = await kafka.tools.acls(args)
   assert.equal(added.code, 0, added.stderr)
 }
 
@@ -50,4 +57,25 @@ test('rights withdrawn while consuming are said, and consuming goes on when they
   assert.equal(removed.code, 0, removed.stderr)
   await it.produce('withdrawn', ['back'])
   await until(() => service.handled.length === 1, 'the record')
+})
+
+test('the group is read with the rights of a member; retention is left out where it may not be seen', async (t) => {
+  await it.createTopic('unseen')
+  await it.produce('unseen', ['one', 'two'])
+  const groupId = 'reading'
+  // With a rule for it, nothing else is allowed any more.
+  const mayRead = ['--allow-principal', '--operation', 'Read']
+  await acl(it.kafka, mayRead, ['--topic', 'unseen'])
+  await acl(it.kafka, mayRead, ['--group', groupId])
+  const reader = createGroupReader(broker(), { topics: ['unseen'], groupId }, silentLog)
+  t.after(() => reader.close())
+  const { offsets, members, retention } = await reader.read()
+  const [unread] = offsets
+  assert.deepEqual([offsets.length, unread?.end, unread?.committed], [1, 2, null])
+  assert.deepEqual([members, retention], [{ count: 0, idle: 0 }, {}])
+  await deny(it.kafka, ['--group', groupId])
+  await assert.rejects(reader.read(), {
+    code: 'OCC_GROUP_NOT_AUTHORIZED',
+    message: /kafka\.groupId/,
+  })
 })

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createGroupReader } from '../../../src/broker/group-reader.ts'
+import { silentLog } from '../../../src/kernel/log.ts'
 import { consuming, numbered, until, useKafka } from '../harness.ts'
 
 // The broker would make a topic for whoever asks: it must be us who do not ask.
@@ -41,4 +43,12 @@ test('a topic that is deleted while it is consumed is waited for, and consumed w
   await it.produce('deleted', numbered(2, 'new'))
   await until(() => service.handled.length === 7, 'the new records')
   await until(async () => (await it.committed('deleted', 'deleted'))[0] === 2, 'the commit')
+})
+
+test('reading the progress of the group makes no topic either', async (t) => {
+  const reader = createGroupReader(it.broker, { topics: ['unmade'], groupId: 'unmade' }, silentLog)
+  t.after(() => reader.close())
+  assert.deepEqual((await reader.read()).offsets, [])
+  assert.deepEqual((await reader.read()).offsets, [])
+  assert.ok(!(await it.admin.listTopics()).includes('unmade'))
 })

@@ -86,7 +86,9 @@ test('an offset beyond the end begins at the first record: no loss is made up', 
   await until(() => service.handled.length === 5, 'the records')
   await until(async () => (await it.committed('beyond', 'beyond'))[0] === 5, 'the first commit')
   const metadata = ''
-  await first.assignments[0]?.commit([{ topic: 'beyond', partition: 0, offset: 1_000, metadata, finished: [] }])
+  await first.assignments[0]?.commit([
+    { topic: 'beyond', partition: 0, offset: 1_000, metadata, finished: [] },
+  ])
   await first.leave()
   service.join()
   await until(() => service.handled.length === 10, 'the records again')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -25,6 +25,7 @@ function fatal({ code, lines, stderr }: Exit): string {
   assert.equal(bad.length, 1, JSON.stringify(bad))
   const [line] = bad
   assert.deepEqual([line?.level, line?.event], ['fatal', 'service.failed'])
+  assert.equal(lines.at(-1), line, 'the end of the log says why')
   assert.doesNotMatch(JSON.stringify(lines), /\bat .*\.[jt]s:\d+/, 'a stack trace')
   return line?.msg ?? ''
 }
@@ -39,6 +40,74 @@ test('a wrong password ends it with 1 and says which settings to look at', async
   const exit = await startService(t, await wrongPassword(t)).exit
   assert.match(fatal(exit), /refused the user name or password.*kafka\.sasl\.passwordFile/)
   assert.ok(!JSON.stringify(exit.lines).includes('wr0ng-secret'))
+})
+
+/** The file that Kubernetes makes for a container, to be shown by `kubectl describe pod`. */
+async function terminationLog(t: TestContext) {
+  const path = join(temporaryFolder(t), 'termination-log')
+  await writeFile(path, '')
+  return { env: { TERMINATION_MESSAGE_PATH: path }, text: () => readFile(path, 'utf8') }
+}
+
+test('why it ended is left as plain text for kubectl describe', async (t) => {
+  const { env, text } = await terminationLog(t)
+  await startService(t, { ...(await wrongPassword(t)), ...env }).exit
+  const said = await text()
+  assert.match(said, /^Consuming known: the broker refused the user name or password\./)
+  assert.doesNotMatch(said, /wr0ng-secret|\n/)
+
+  const secret = '/nowhere/password'
+  const secured = await securedEnvironment(t, it.kafka, 'known')
+  const missing = { ...secured, ...env, KAFKA_SASL_PASSWORD_FILE: secret }
+  const { code, stderr } = await startService(t, missing).exit
+  assert.equal(code, 1)
+  assert.match(stderr, /kafka\.sasl\.passwordFile.*\/nowhere\/password.*\n.*does not exist/)
+  assert.equal(await text(), stderr.trimEnd())
+})
+
+test('an end that was asked for leaves no message', async (t) => {
+  const { env, text } = await terminationLog(t)
+  const service = startService(t, { ...plainEnvironment(t, it.kafka, 'known', 'asked'), ...env })
+  await service.ready()
+  assert.equal((await service.end()).code, 0)
+  assert.equal(await text(), '')
+})
+
+test('a broker that is not there: not ready with the reason, and an end with it after restartWindow', async (t) => {
+  const { env, text } = await terminationLog(t)
+  const nobody = {
+    ...plainEnvironment(t, it.kafka, 'known'),
+    KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1',
+    OCC_KAFKA_RESTART_WINDOW: '3s',
+    ...env,
+  }
+  const service = startService(t, nobody)
+  await service.logged(({ event }) => event === 'member.restarting', 'it says that it tries again')
+  const reason = /no broker answers there.*kafka\.brokers/
+  const { status, body } = await service.get('/readyz')
+  assert.equal(status, 503)
+  assert.match(body, reason)
+  assert.equal((await service.get('/healthz')).status, 200)
+  const scale = await service.get('/scale')
+  assert.equal(scale.status, 503)
+  const said = fatal(await service.exit)
+  assert.match(said, /^Not consuming for \d+ s \(kafka\.restartWindow\), giving up\./)
+  assert.match(said, reason)
+  assert.equal(await text(), said)
+})
+
+test('a topic that is missing: it waits, not ready, and says which', async (t) => {
+  const service = startService(t, plainEnvironment(t, it.kafka, 'nowhere'))
+  const { level } = await service.logged(
+    ({ event }) => event === 'topic.missing',
+    'what it waits for',
+  )
+  assert.equal(level, 'warn')
+  assert.match((await service.get('/readyz')).body, /the topic \\"nowhere\\" does not exist/)
+  const { status, body } = await service.get('/scale')
+  assert.equal(status, 503)
+  assert.match(body, /not been read yet: none of the topics exists|not been read yet"/)
+  assert.equal((await service.end()).code, 0)
 })
 
 test('an HTTP port in use ends it with 1', async (t) => {

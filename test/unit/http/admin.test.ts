@@ -32,6 +32,7 @@ async function serve(context: TestContext, token: () => string | null = () => TO
     port: 0,
     status: { status: () => current.status },
     metrics: { contentType: 'text/plain', render: async () => '' },
+    scaling: { report: () => ({ known: false, reason: 'not read', advice: [] }) },
     livenessMaxAgeMs: 30_000,
     clock: { now: () => 0, monotonic: () => time.monotonic },
     log,

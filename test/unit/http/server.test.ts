@@ -9,9 +9,9 @@ import { OccError } from '../../../src/kernel/errors.ts'
 import { type Log, silentLog } from '../../../src/kernel/log.ts'
 import { createMeters } from '../../../src/observe/meters.ts'
 import { createMetrics } from '../../../src/observe/metrics.ts'
-import type { Metrics, ServiceStatus } from '../../../src/observe/types.ts'
+import type { Metrics, ScalingReport, ServiceStatus } from '../../../src/observe/types.ts'
 import { parseExposition } from '../observe/exposition.ts'
-import { memberStatus, partitionStatus, serviceStatus } from '../observe/status.ts'
+import { memberStatus, partitionStatus, scalingReportOf, serviceStatus } from '../observe/status.ts'
 
 interface Options {
   readonly metrics?: Metrics
@@ -20,7 +20,8 @@ interface Options {
 }
 
 function build(options: Options = {}) {
-  const state = { status: serviceStatus(), monotonic: 0 }
+  const scaling = scalingReportOf() as ScalingReport
+  const state = { status: serviceStatus(), scaling, monotonic: 0 }
   const status = { status: () => state.status }
   const clock = { now: () => 1_060_000, monotonic: () => state.monotonic }
   const version = { version: '1.2.3', kafkajs: '2.2.4' }
@@ -30,6 +31,7 @@ function build(options: Options = {}) {
     port: 0,
     status,
     metrics,
+    scaling: { report: () => state.scaling },
     livenessMaxAgeMs: 30_000,
     clock,
     log: silentLog,
@@ -160,6 +162,7 @@ test('/lag gives numbers, in records and in time, and a total of what is known',
     position: null,
     lag: null,
     oldestUnprocessedTime: null,
+    retentionHeadroom: null,
   }
   become(state, {
     partitions: [
@@ -180,6 +183,7 @@ test('/lag gives numbers, in records and in time, and a total of what is known',
     lag: 20,
     oldestUnprocessedTime: '1970-01-01T00:16:40.000Z',
     oldestUnprocessedAgeSeconds: 60,
+    secondsUntilLoss: 7_200,
     paused: false,
     pausedBy: null,
     caughtUp: false,
@@ -206,12 +210,15 @@ test('/lag gives numbers, in records and in time, and a total of what is known',
         lag: null,
         oldestUnprocessedTime: null,
         oldestUnprocessedAgeSeconds: null,
+        secondsUntilLoss: null,
         paused: true,
         pausedBy: 'queue',
       },
       row,
     ],
     circuits: [],
+    group: { lag: 600, partitions: 12, members: 3, secondsToDrain: 60 },
+    advice: [],
   })
 })
 
@@ -228,6 +235,53 @@ test('/lag names the handlers that get nothing, and since when', async (context)
   const away = { ...works, handler: 'away', state: 'open', openedAt: 5, openings: 1 } as const
   become(state, { circuits: [works, away] })
   assert.deepEqual((await json('/lag')).body['circuits'], [away])
+})
+
+test('/lag says what is advised about the group, and null while the group is not known', async (context) => {
+  const { state, json } = await serve(context)
+  const advice = [{ kind: 'add-partitions', text: 'add partitions to the topic' }] as const
+  state.scaling = scalingReportOf({ advice })
+  assert.deepEqual((await json('/lag')).body['advice'], advice)
+  state.scaling = { known: false, reason: 'not read yet', advice: [] }
+  const { code, body } = await json('/lag')
+  assert.deepEqual([code, body['group'], body['advice']], [200, null, []])
+})
+
+test('/scale gives the whole group as numbers, for an autoscaler', async (context) => {
+  const { state, json } = await serve(context)
+  state.scaling = scalingReportOf({ consumeRate: 10 / 3, secondsToDrain: null })
+  assert.deepEqual(await json('/scale'), {
+    code: 200,
+    body: {
+      lag: 600,
+      consumeRate: 3.333,
+      produceRate: 20,
+      secondsToDrain: null,
+      partitions: 12,
+      wantedReplicas: 6,
+      members: 3,
+      replicas: 3,
+      at: '1970-01-01T00:17:38.000Z',
+      ageSeconds: 2,
+      advice: [],
+    },
+  })
+})
+
+test('/scale answers 503 and why while the group is not known', async (context) => {
+  const { state, json } = await serve(context)
+  state.scaling = { known: false, reason: 'no broker answers', advice: [] }
+  const body = { error: 'not known', reason: 'no broker answers' }
+  assert.deepEqual(await json('/scale'), { code: 503, body })
+})
+
+test('a query that nobody knows changes no answer', async (context) => {
+  const { request } = await serve(context)
+  for (const { path } of ENDPOINTS.filter((endpoint) => endpoint.path !== '/metrics')) {
+    const plain = await (await request(path)).text()
+    const response = await request(`${path}?x=1&y[]=<b>&__proto__=1`)
+    assert.deepEqual([response.status, await response.text()], [200, plain], path)
+  }
 })
 
 test('/lag totals: unknown is not 0, nothing assigned is', async (context) => {

@@ -4,19 +4,27 @@ import { processMetricNames } from '../../../src/observe/default-metrics.ts'
 import { createMeters } from '../../../src/observe/meters.ts'
 import { metricDefinitions } from '../../../src/observe/metric-table.ts'
 import { createMetrics } from '../../../src/observe/metrics.ts'
-import type { ServiceStatus } from '../../../src/observe/types.ts'
+import type { ScalingReport, ServiceStatus } from '../../../src/observe/types.ts'
 import { parseExposition } from './exposition.ts'
-import { memberStatus, partitionStatus, serviceStatus } from './status.ts'
+import { memberStatus, partitionStatus, scalingReportOf, serviceStatus } from './status.ts'
 
 const TOPIC = 'solana.transfers'
 
 function setUp(initial: Partial<ServiceStatus> = {}) {
   const meters = createMeters()
   let current = serviceStatus(initial)
+  let scaling: ScalingReport = scalingReportOf()
   const metrics = createMetrics({
     meters,
     status: { status: () => current },
     version: { version: '1.2.3', kafkajs: '2.2.4' },
+    scaling: { report: () => scaling },
+    certificates: {
+      certificates: () => [
+        { name: 'client', subject: 'CN="me"', notAfter: 1_060_000 + 36 * 3_600_000 },
+        { name: 'ca', subject: 'CN=ca', notAfter: 1_060_000 - 12 * 3_600_000 },
+      ],
+    },
     clock: { now: () => 1_060_000, monotonic: () => 5_000 },
   })
   const scrape = async () => parseExposition(await metrics.render())
@@ -25,6 +33,9 @@ function setUp(initial: Partial<ServiceStatus> = {}) {
     scrape,
     become: (changes: Partial<ServiceStatus>) => {
       current = serviceStatus(changes)
+    },
+    groupBecomes: (report: ScalingReport) => {
+      scaling = report
     },
     /** The values of a metric by its labels' values, joined with commas. */
     async values(name: string) {
@@ -190,4 +201,35 @@ test('build info names the versions', async () => {
   assert.deepEqual(await values('onchain_consumer_build_info'), {
     [`1.2.3,${process.versions.node},2.2.4`]: 1,
   })
+})
+
+test('the group is shown as it was read, and left out while it is not known', async () => {
+  const { values, groupBecomes } = setUp()
+  const lag = () => values('onchain_consumer_group_lag_records')
+  assert.deepEqual(await lag(), { '': 600 })
+  groupBecomes(scalingReportOf({ lag: 0, secondsToDrain: null }))
+  assert.deepEqual(await lag(), { '': 0 })
+  assert.deepEqual(await values('onchain_consumer_group_drain_seconds'), {})
+  groupBecomes({ known: false, reason: 'too old', advice: [] })
+  assert.deepEqual(await lag(), {})
+})
+
+test('advice is 1 for what is advised and 0 for the rest', async () => {
+  const { values, groupBecomes } = setUp()
+  groupBecomes(scalingReportOf({ advice: [{ kind: 'remove-replicas', text: 'fewer' }] }))
+  assert.deepEqual(await values('onchain_consumer_scaling_advice'), {
+    'add-partitions': 0,
+    'remove-replicas': 1,
+    'raise-concurrency': 0,
+  })
+})
+
+test('a certificate shows the days that are left, negative once it has expired', async () => {
+  const { values } = setUp()
+  assert.deepEqual(await values('onchain_consumer_certificate_days_left'), {
+    'client,CN="me"': 1.5,
+    'ca,CN=ca': -0.5,
+  })
+  const expiry = await values('onchain_consumer_certificate_expiry_timestamp_seconds')
+  assert.equal(expiry['client,CN="me"'], 1_060 + 36 * 3_600)
 })

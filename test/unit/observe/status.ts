@@ -1,4 +1,9 @@
-import type { MemberStatus, PartitionStatus, ServiceStatus } from '../../../src/observe/types.ts'
+import type {
+  MemberStatus,
+  PartitionStatus,
+  ScalingReport,
+  ServiceStatus,
+} from '../../../src/observe/types.ts'
 
 export function partitionStatus(changes: Partial<PartitionStatus> = {}): PartitionStatus {
   return {
@@ -22,6 +27,7 @@ export function partitionStatus(changes: Partial<PartitionStatus> = {}): Partiti
     pausedBy: null,
     caughtUp: false,
     oldestUnprocessedTime: 1_000_000,
+    retentionHeadroom: 7_200_000,
     ...changes,
   }
 }
@@ -58,6 +64,27 @@ export function serviceStatus(changes: Partial<ServiceStatus> = {}): ServiceStat
     load: { inHand: 0, concurrency: 100 },
     pauses: [],
     config: { valid: true, pendingRestart: [] },
+    ...changes,
+  }
+}
+
+export type KnownReport = Extract<ScalingReport, { known: true }>
+
+/** A group of three members that falls behind by nothing. */
+export function scalingReportOf(changes: Partial<KnownReport> = {}): KnownReport {
+  return {
+    known: true,
+    at: 1_058_000,
+    ageSeconds: 2,
+    lag: 600,
+    partitions: 12,
+    members: 3,
+    replicas: 3,
+    consumeRate: 30,
+    produceRate: 20,
+    secondsToDrain: 60,
+    wantedReplicas: 6,
+    advice: [],
     ...changes,
   }
 }

@@ -1,0 +1,57 @@
+import { configJsonSchema } from '../../src/config/schema.ts'
+import type { JsonSchema } from './json-schema.ts'
+
+/** Keywords that say something about a schema and check nothing, but for the description. */
+const NOTES = new Set(['$schema', 'kind', 'form', 'env', 'example', 'default'])
+
+const DURATION = '^[0-9]+(\\.[0-9]+)? *([mM][sS]|[sSmMhHdD]|[mM][iI][nN])?$'
+const SIZE = '^[0-9]+(\\.[0-9]+)? *([kKmMgGtT][iI]?)?[bB]?$'
+const BROKER = '^ *(\\[[0-9a-fA-F:]+\\]|[a-zA-Z0-9._-]+):[0-9]{1,5} *$'
+
+/** What the service checks itself after reading, as far as a pattern can: by its kind, by its key. */
+function patternOf(kind: unknown, key: string): string | undefined {
+  if (kind === 'duration') return DURATION
+  if (kind === 'bytes') return SIZE
+  return key === 'kafka.brokers' ? BROKER : undefined
+}
+
+/**
+ * The schema of the service's own file, for `config` in the values: draft 7, with the patterns that
+ * texts must have. Nothing is required here: the chart's check says what is missing, and why.
+ */
+export function configSchema(): JsonSchema {
+  return translate(configJsonSchema(), '')
+}
+
+function translate(schema: unknown, key: string, kind?: unknown): JsonSchema {
+  if (!isSchema(schema)) throw new Error(`config${key} has no schema`)
+  const kept: Record<string, unknown> = {}
+  const own = schema['kind'] ?? kind
+  for (const [keyword, value] of Object.entries(schema)) {
+    if (NOTES.has(keyword) || keyword === 'required') continue
+    if (keyword === 'properties' && isSchema(value)) {
+      kept[keyword] = Object.fromEntries(
+        Object.entries(value).map(([name, child]) => [
+          name,
+          translate(child, key === '' ? name : `${key}.${name}`),
+        ]),
+      )
+    } else if (keyword === 'anyOf' && Array.isArray(value)) {
+      kept[keyword] = value.map((one) => translate(one, key, own))
+    } else if (keyword === 'items') {
+      kept[keyword] = translate(value, key)
+    } else {
+      kept[keyword] = value
+    }
+  }
+  const types = [kept['type']].flat()
+  const isList = own === 'list'
+  const pattern = patternOf(own, key)
+  // A list as one text is left to the service: its items cannot be told apart by a pattern.
+  if (pattern !== undefined && types.includes('string') && !isList) kept['pattern'] = pattern
+  return kept
+}
+
+function isSchema(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

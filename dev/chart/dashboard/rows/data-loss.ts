@@ -1,0 +1,127 @@
+import type { Row } from '../types.ts'
+
+export const dataLoss: Row = {
+  title: 'Is data being lost?',
+  panels: [
+    {
+      title: 'Time left until data is lost',
+      description:
+        'Until retention.ms lets the brokers delete a record that is not processed; the worst partition. Not known without the right DescribeConfigs, or where records are kept for ever.',
+      kind: 'stat',
+      width: 4,
+      unit: 's',
+      queries: [
+        {
+          expr: 'min(onchain_consumer_partition_retention_headroom_seconds{$pods,topic=~"$topic"})',
+          legend: 'time left',
+        },
+      ],
+      steps: [
+        { color: 'red', value: null },
+        { color: 'yellow', value: 600 },
+        { color: 'green', value: 1800 },
+      ],
+      noValue: 'not known',
+    },
+    {
+      title: 'Records lost',
+      description:
+        'Deleted by retention before they were read, since the present pods started. Above 0: they are gone.',
+      kind: 'stat',
+      width: 4,
+      unit: 'short',
+      queries: [
+        {
+          expr: 'sum(onchain_consumer_records_lost_total{$pods,topic=~"$topic"})',
+          legend: 'lost',
+        },
+      ],
+      steps: [
+        { color: 'green', value: null },
+        { color: 'red', value: 1 },
+      ],
+      noValue: '0',
+    },
+    {
+      title: 'Behind, in time',
+      description: 'Age of the oldest record that is not processed; the worst partition.',
+      kind: 'stat',
+      width: 4,
+      unit: 's',
+      queries: [
+        {
+          expr: 'max(onchain_consumer_partition_oldest_unprocessed_age_seconds{$pods,topic=~"$topic"})',
+          legend: 'age',
+        },
+      ],
+      steps: [
+        { color: 'green', value: null },
+        { color: 'yellow', value: 60 },
+        { color: 'red', value: 300 },
+      ],
+    },
+    {
+      title: 'Lag of the group',
+      description: 'Records of all partitions that the group has not committed.',
+      kind: 'stat',
+      width: 4,
+      unit: 'short',
+      queries: [{ expr: 'max(onchain_consumer_group_lag_records{$pods})', legend: 'lag' }],
+      noValue: 'not known',
+    },
+    {
+      title: 'Caught up in',
+      description:
+        'At the present rates. "never": more is produced than consumed, or the rates are not known yet.',
+      kind: 'stat',
+      width: 4,
+      unit: 's',
+      queries: [{ expr: 'max(onchain_consumer_group_drain_seconds{$pods})', legend: 'drain' }],
+      noValue: 'never',
+    },
+    {
+      title: 'Pods not ready',
+      description: 'Pods that are no working member of the group; /readyz says why.',
+      kind: 'stat',
+      width: 4,
+      unit: 'short',
+      queries: [
+        {
+          expr: 'count(onchain_consumer_ready{$pods} == 0) or 0 * count(onchain_consumer_ready{$pods})',
+          legend: 'not ready',
+        },
+      ],
+      steps: [
+        { color: 'green', value: null },
+        { color: 'red', value: 1 },
+      ],
+      noValue: 'no pods',
+    },
+    {
+      title: 'Time left until data is lost, by partition',
+      description: 'At 0 the brokers may delete what is not processed. Flat: nothing is behind.',
+      kind: 'timeseries',
+      width: 12,
+      unit: 's',
+      queries: [
+        {
+          expr: 'min by (topic, partition) (onchain_consumer_partition_retention_headroom_seconds{$pods,topic=~"$topic"})',
+          legend: '{{topic}}/{{partition}}',
+        },
+      ],
+    },
+    {
+      title: 'Behind, in time, by partition',
+      description: 'Age of the oldest record of a partition that is not processed.',
+      kind: 'timeseries',
+      width: 12,
+      unit: 's',
+      queries: [
+        {
+          expr: 'max by (topic, partition) (onchain_consumer_partition_oldest_unprocessed_age_seconds{$pods,topic=~"$topic"})',
+          legend: '{{topic}}/{{partition}}',
+        },
+      ],
+    },
+  ],
+}

@@ -1,0 +1,93 @@
+import type { Row } from '../types.ts'
+
+export const failures: Row = {
+  title: 'Failures',
+  panels: [
+    {
+      title: 'Failed records',
+      description:
+        'Records that could not be handled and were kept, by error code, since the present pods started.',
+      kind: 'timeseries',
+      width: 8,
+      unit: 'short',
+      queries: [
+        {
+          expr: 'sum by (topic, code) (onchain_consumer_failed_records_total{$pods,topic=~"$topic"})',
+          legend: '{{topic}} {{code}}',
+        },
+      ],
+    },
+    {
+      title: 'Errors',
+      description:
+        'By the part of the service and the error code, since the present pods started. sink: failed records cannot be kept.',
+      kind: 'timeseries',
+      width: 8,
+      unit: 'short',
+      queries: [
+        {
+          expr: 'sum by (room, code) (onchain_consumer_errors_total{$pods})',
+          legend: '{{room}} {{code}}',
+        },
+      ],
+    },
+    {
+      title: 'Warnings and errors in the log',
+      description: 'Lines in 5 minutes.',
+      kind: 'timeseries',
+      width: 8,
+      unit: 'short',
+      queries: [
+        {
+          expr: 'sum by (level) (increase(onchain_consumer_log_lines_total{$pods,level=~"warn|error|fatal"}[5m]))',
+          legend: '{{level}}',
+        },
+      ],
+    },
+    {
+      title: 'Commits',
+      description:
+        'By result. fenced: of an assignment that is over; such records come again elsewhere.',
+      kind: 'timeseries',
+      width: 8,
+      unit: 'cps',
+      queries: [
+        {
+          expr: 'sum by (result) (rate(onchain_consumer_commits_total{$pods}[$__rate_interval]))',
+          legend: '{{result}}',
+        },
+      ],
+    },
+    {
+      title: 'Restarts, by pod',
+      description: 'In 30 minutes: of the process, and of its connection to the group.',
+      kind: 'timeseries',
+      width: 8,
+      unit: 'short',
+      decimals: 0,
+      queries: [
+        {
+          expr: 'sum by (pod) (changes(process_start_time_seconds{$pods}[30m]))',
+          legend: '{{pod}}, process',
+        },
+        {
+          expr: 'sum by (pod) (increase(onchain_consumer_restarts_total{$pods}[30m]))',
+          legend: '{{pod}}, connection',
+        },
+      ],
+    },
+    {
+      title: 'Days left of certificates',
+      description: 'Of the PEM files in use. A renewed Secret shows without a restart.',
+      kind: 'timeseries',
+      width: 8,
+      unit: 'd',
+      queries: [
+        {
+          expr: 'min by (certificate, subject) (onchain_consumer_certificate_days_left{$pods})',
+          legend: '{{certificate}} {{subject}}',
+        },
+      ],
+    },
+  ],
+}

@@ -1,0 +1,104 @@
+import type { Panel, Row } from '../types.ts'
+
+function quantiles(metric: string): Panel['queries'] {
+  return [0.5, 0.99].map((quantile) => ({
+    expr: `histogram_quantile(${quantile}, sum by (le) (rate(${metric}_bucket{$pods,topic=~"$topic"}[$__rate_interval])))`,
+    legend: `p${quantile * 100}`,
+  }))
+}
+
+export const throughput: Row = {
+  title: 'Throughput',
+  panels: [
+    {
+      title: 'Produced and consumed',
+      description:
+        'Of the whole group, as the brokers count it. While "consumed" is below "produced", the lag grows.',
+      kind: 'timeseries',
+      width: 12,
+      unit: 'cps',
+      queries: [
+        {
+          expr: 'max(onchain_consumer_group_produced_records_per_second{$pods})',
+          legend: 'produced',
+        },
+        {
+          expr: 'max(onchain_consumer_group_consumed_records_per_second{$pods})',
+          legend: 'consumed',
+        },
+      ],
+    },
+    {
+      title: 'Handled, by topic',
+      description: 'Records handled to the end.',
+      kind: 'timeseries',
+      width: 6,
+      unit: 'cps',
+      queries: [
+        {
+          expr: 'sum by (topic) (rate(onchain_consumer_handled_records_total{$pods,topic=~"$topic"}[$__rate_interval]))',
+          legend: '{{topic}}',
+        },
+      ],
+    },
+    {
+      title: 'Events, by topic',
+      description:
+        'Transfers and transactions in the records, and those seen before; counted with duplicates.window only.',
+      kind: 'timeseries',
+      width: 6,
+      unit: 'cps',
+      queries: [
+        {
+          expr: 'sum by (topic) (rate(onchain_consumer_events_total{$pods,topic=~"$topic"}[$__rate_interval]))',
+          legend: '{{topic}}',
+        },
+        {
+          expr: 'sum by (topic) (rate(onchain_consumer_duplicate_events_total{$pods,topic=~"$topic"}[$__rate_interval]))',
+          legend: '{{topic}}, seen before',
+        },
+      ],
+    },
+    {
+      title: 'From the record to its end',
+      description: "From the record's timestamp until it was finished.",
+      kind: 'timeseries',
+      width: 6,
+      unit: 's',
+      queries: quantiles('onchain_consumer_end_to_end_latency_seconds'),
+    },
+    {
+      title: 'Handling',
+      description: 'Time to handle one decoded record, retries included.',
+      kind: 'timeseries',
+      width: 6,
+      unit: 's',
+      queries: quantiles('onchain_consumer_handle_duration_seconds'),
+    },
+    {
+      title: 'Decoding',
+      description: 'Time to decompress, parse and look through one record.',
+      kind: 'timeseries',
+      width: 6,
+      unit: 's',
+      queries: quantiles('onchain_consumer_decode_duration_seconds'),
+    },
+    {
+      title: 'Bytes',
+      description: 'Record values as they came, and once decompressed.',
+      kind: 'timeseries',
+      width: 6,
+      unit: 'Bps',
+      queries: [
+        {
+          expr: 'sum(rate(onchain_consumer_record_bytes_total{$pods,topic=~"$topic"}[$__rate_interval]))',
+          legend: 'as they came',
+        },
+        {
+          expr: 'sum(rate(onchain_consumer_decoded_bytes_total{$pods,topic=~"$topic"}[$__rate_interval]))',
+          legend: 'decompressed',
+        },
+      ],
+    },
+  ],
+}

@@ -1,0 +1,56 @@
+/** As much of JSON Schema (draft 7, which every Helm reads) as the values need. */
+export interface JsonSchema {
+  readonly [keyword: string]: unknown
+  readonly description?: string
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+}
+
+/** Only these keys. */
+export function only(properties: Readonly<Record<string, JsonSchema>>): JsonSchema {
+  return { type: 'object', additionalProperties: false, properties }
+}
+
+export const text: JsonSchema = { type: 'string' }
+export const flag: JsonSchema = { type: 'boolean' }
+
+export function choice(...values: readonly string[]): JsonSchema {
+  return { type: 'string', enum: values }
+}
+
+export function integer(minimum: number, maximum?: number): JsonSchema {
+  return { type: 'integer', minimum, ...(maximum === undefined ? {} : { maximum }) }
+}
+
+export function number(minimum: number): JsonSchema {
+  return { type: 'number', minimum }
+}
+
+export function matching(pattern: string): JsonSchema {
+  return { type: 'string', pattern }
+}
+
+export function listOf(items: JsonSchema): JsonSchema {
+  return { type: 'array', items }
+}
+
+export function eitherOf(...schemas: readonly JsonSchema[]): JsonSchema {
+  return { anyOf: schemas }
+}
+
+/** Labels, annotations: text by text. */
+export const texts: JsonSchema = { type: 'object', additionalProperties: text }
+
+/** A part of a Kubernetes object, which the API server checks better than we could. */
+export const kubernetesObject: JsonSchema = { type: 'object' }
+export const kubernetesObjects: JsonSchema = listOf(kubernetesObject)
+
+export const port = integer(1, 65_535)
+/** What Kubernetes calls an object; empty: none. */
+export const optionalName = matching('^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?$')
+/** A key of a Secret or a ConfigMap. */
+export const dataKey = matching('^[-._a-zA-Z0-9]{1,253}$')
+export const optionalDataKey = matching('^[-._a-zA-Z0-9]{0,253}$')
+/** As Prometheus writes it. */
+export const prometheusDuration = matching('^([0-9]+(ms|s|m|h))+$')
+/** Bytes as Kubernetes writes them. */
+export const quantity = matching('^[0-9]+(\\.[0-9]+)?([KMGT]i?|k)?$')

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# The chart's tests and the end-to-end tests on a real cluster, from nothing: cluster, image, tests,
+# and the cluster away again. With KUBECONFIG set, that cluster is used, and left as it was.
+#
+#   dev/e2e/run.sh [TEST_FILE...]     all of them unless named
+#
+# Environment: CLUSTER_TOOL, the script that starts a cluster, makes the base image and loads images.
+# The first time it builds Kubernetes and KEDA: about 15 minutes.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+cluster=$(realpath "${CLUSTER_TOOL:-../shared/cluster/cluster}" 2>/dev/null || true)
+if [ ! -x "$cluster" ]; then
+  echo "e2e: no cluster tool at ${CLUSTER_TOOL:-../shared/cluster/cluster}: set CLUSTER_TOOL, or load the" >&2
+  echo "image into a cluster of yours and run: KUBECONFIG=... E2E_HOST=... E2E_IMAGE=... npm run test:e2e" >&2
+  exit 1
+fi
+
+npm run --silent ready
+# The image's node is the one that is first here.
+export PATH=$PWD/node_modules/node/bin:$HOME/.cache/e2e-cluster/bin:$PATH
+export E2E_IMAGE=${E2E_IMAGE:-localhost/onchain-consumer:e2e}
+
+if [ -z "${KUBECONFIG:-}" ]; then
+  trap '"$cluster" down' EXIT
+  KUBECONFIG=$("$cluster" up | tail -n 1)
+  export KUBECONFIG
+fi
+dev/image.sh "$E2E_IMAGE"
+"$cluster" load "$E2E_IMAGE"
+dev/e2e/metrics-server.sh "$cluster"
+
+if [ $# -gt 0 ]; then
+  node --test --test-reporter=spec --test-concurrency=1 "$@"
+else
+  npm run --silent test:chart
+  npm run --silent test:e2e
+fi

@@ -1,0 +1,23 @@
+/** A Kubernetes object as read from YAML. */
+export interface KubernetesObject {
+  apiVersion: string
+  kind: string
+  metadata: {
+    name: string
+    namespace?: string
+    labels?: Record<string, string>
+    annotations?: Record<string, string>
+  }
+  [key: string]: unknown
+}
+
+export type Tree = Record<string, unknown>
+
+export function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Kind and name, by which the object of one rendering is found in another. */
+export function identity({ kind, metadata }: KubernetesObject): string {
+  return `${kind} ${metadata.name}`
+}

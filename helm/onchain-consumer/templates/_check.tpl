@@ -1,0 +1,106 @@
+{{/*
+What no schema can see: values that do not go together. All mistakes are told at once, each with its
+key, its value and what to do.
+*/}}
+{{- define "onchain-consumer.check" -}}
+{{- $problems := concat
+  (include "onchain-consumer.kafkaProblems" . | fromYamlArray)
+  (include "onchain-consumer.credentialProblems" . | fromYamlArray)
+  (include "onchain-consumer.scalingProblems" . | fromYamlArray)
+  (include "onchain-consumer.podProblems" . | fromYamlArray) -}}
+{{- if $problems -}}
+{{- fail (printf "\n\n%d problem(s) in the values:\n\n  %s\n" (len $problems) (join "\n\n  " $problems)) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* One line of a list in YAML: key, what is wrong, remedy. */}}
+{{- define "onchain-consumer.problem" -}}
+- {{ printf "%s %s.\n    Remedy: %s." (index . 0) (index . 1) (index . 2) | toJson }}
+{{ end -}}
+
+{{- define "onchain-consumer.kafkaProblems" -}}
+{{- $kafka := .Values.config.kafka | default dict -}}
+{{- $brokers := include "onchain-consumer.brokers" . -}}
+{{- if not (include "onchain-consumer.topics" .) -}}
+{{- include "onchain-consumer.problem" (list "config.kafka.topics" "is missing" "name the topics to consume: --set config.kafka.topics={solana.transfers}") -}}
+{{- end -}}
+{{- if not $kafka.groupId -}}
+{{- include "onchain-consumer.problem" (list "config.kafka.groupId" "is missing" "name the consumer group that all pods share: --set config.kafka.groupId=myuser-transfers") -}}
+{{- end -}}
+{{- if and $brokers .Values.brokers.existingConfigMap -}}
+{{- include "onchain-consumer.problem" (list (printf "brokers.existingConfigMap = %q" .Values.brokers.existingConfigMap) "stands beside config.kafka.brokers" "remove one of them") -}}
+{{- else if not (or $brokers .Values.brokers.existingConfigMap) -}}
+{{- include "onchain-consumer.problem" (list "config.kafka.brokers" "is missing" "write host:port of your brokers, or name a ConfigMap in brokers.existingConfigMap") -}}
+{{- end -}}
+{{- range splitList "," $brokers -}}
+{{- if regexMatch "^(localhost|127\\.|\\[::1\\])" . -}}
+{{- include "onchain-consumer.problem" (list (printf "config.kafka.brokers = %q" .) "is the pod itself" "write the DNS name of the brokers' Service, such as kafka.kafka.svc.cluster.local:9092") -}}
+{{- end -}}
+{{- end -}}
+{{/* The chart mounts, scales and opens ports by these keys, and cannot see them under other names. */}}
+{{- $seen := dict "bootstrap.servers" "brokers" "metadata.broker.list" "brokers" "group.id" "groupId"
+  "security.protocol" "securityProtocol" "sasl.mechanism" "sasl.mechanism" "sasl.mechanisms" "sasl.mechanism"
+  "auto.offset.reset" "autoOffsetReset" "ssl.endpoint.identification.algorithm" "tls.verify" -}}
+{{- range $name, $value := $kafka.properties -}}
+{{- with get $seen $name -}}
+{{- include "onchain-consumer.problem" (list (printf "config.kafka.properties.%q = %q" $name (toString $value)) "is needed by the chart too" (printf "write it as config.kafka.%s" .)) -}}
+{{- end -}}
+{{- end -}}
+{{- $variables := dict "KAFKA_BOOTSTRAP_SERVERS" "brokers" "KAFKA_TOPICS" "topics" "KAFKA_GROUP_ID" "groupId"
+  "KAFKA_SECURITY_PROTOCOL" "securityProtocol" "KAFKA_SASL_MECHANISM" "sasl.mechanism"
+  "KAFKA_AUTO_OFFSET_RESET" "autoOffsetReset" "OCC_KAFKA_CONSUMERS" "consumers" -}}
+{{- range .Values.extraEnv -}}
+{{- $name := .name -}}
+{{- with get $variables $name -}}
+{{- include "onchain-consumer.problem" (list (printf "extraEnv %s" $name) "would be seen by the pods and not by the autoscaler" (printf "set config.kafka.%s" .)) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "onchain-consumer.credentialProblems" -}}
+{{- $protocol := include "onchain-consumer.protocol" . -}}
+{{- if include "onchain-consumer.usesSasl" . -}}
+{{- if not .Values.sasl.existingSecret -}}
+{{- include "onchain-consumer.problem" (list "sasl.existingSecret" (printf "is missing, and config.kafka.securityProtocol is %s" $protocol) (printf "kubectl create secret generic kafka-user --from-literal=%s=... --from-file=%s=..., and name it" .Values.sasl.usernameKey .Values.sasl.passwordKey)) -}}
+{{- end -}}
+{{- if not (dig "kafka" "sasl" "mechanism" "" .Values.config) -}}
+{{- include "onchain-consumer.problem" (list "config.kafka.sasl.mechanism" (printf "is missing, and config.kafka.securityProtocol is %s" $protocol) "write PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512") -}}
+{{- end -}}
+{{- else if .Values.sasl.existingSecret -}}
+{{- include "onchain-consumer.problem" (list (printf "sasl.existingSecret = %q" .Values.sasl.existingSecret) (printf "would not be used, because config.kafka.securityProtocol is %s" $protocol) "set it to SASL_SSL, or remove the Secret") -}}
+{{- end -}}
+{{- if and (not (include "onchain-consumer.usesTls" .)) (or .Values.tls.existingSecret .Values.tls.existingCaSecret) -}}
+{{- include "onchain-consumer.problem" (list (printf "tls.existingSecret = %q" (.Values.tls.existingSecret | default .Values.tls.existingCaSecret)) (printf "would not be used, because config.kafka.securityProtocol is %s" $protocol) "set it to SASL_SSL or SSL, or remove the Secret") -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "onchain-consumer.podProblems" -}}
+{{- $drain := dig "flow" "drain" "20s" .Values.config -}}
+{{- $needed := add (include "onchain-consumer.milliseconds" $drain | int64) 10000 -}}
+{{- if lt (mul (int64 .Values.terminationGracePeriodSeconds) 1000) $needed -}}
+{{- include "onchain-consumer.problem" (list (printf "terminationGracePeriodSeconds = %d" (int64 .Values.terminationGracePeriodSeconds)) (printf "is less than config.flow.drain = %v and 10 s for the last commit and leaving the group: the pod would be killed in between" $drain) (printf "write %d or more, or lower config.flow.drain" (div (add $needed 999) 1000))) -}}
+{{- end -}}
+{{- if not .Values.failedRecords.existingClaim -}}
+{{- $most := dig "sink" "failedRecords" "maxBytes" "1GiB" .Values.config -}}
+{{- if le (include "onchain-consumer.bytes" .Values.failedRecords.sizeLimit | int64) (include "onchain-consumer.bytes" $most | int64) -}}
+{{- include "onchain-consumer.problem" (list (printf "failedRecords.sizeLimit = %v" .Values.failedRecords.sizeLimit) (printf "is not above config.sink.failedRecords.maxBytes = %v: the pod would be evicted, and its failed records lost" $most) "raise it, or lower config.sink.failedRecords.maxBytes") -}}
+{{- end -}}
+{{- end -}}
+{{- if eq (include "onchain-consumer.httpPort" .) "0" -}}
+{{- include "onchain-consumer.problem" (list "config.http.port = 0" "takes a port that no probe can know" "write 8080, or remove the key") -}}
+{{- end -}}
+{{- range $name, $feature := .Values.kubernetes -}}
+{{- if and (dig "kubernetes" $name "enabled" false $.Values.config) (not $feature.enabled) -}}
+{{- include "onchain-consumer.problem" (list (printf "config.kubernetes.%s.enabled" $name) "needs a Role and a token, which the chart adds by its own key" (printf "set kubernetes.%s.enabled" $name)) -}}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.kubernetes.partitionSync.enabled (eq .Values.autoscaling.mode "none") -}}
+{{- include "onchain-consumer.problem" (list "kubernetes.partitionSync.enabled" "has no maximum to keep, because autoscaling.mode is none" "set autoscaling.mode to keda or hpa, or switch it off") -}}
+{{- end -}}
+{{- if and .Values.monitoring.serviceMonitor.enabled .Values.monitoring.podMonitor.enabled -}}
+{{- include "onchain-consumer.problem" (list "monitoring.podMonitor.enabled" "stands beside monitoring.serviceMonitor.enabled: each pod would be counted twice" "switch one of them off") -}}
+{{- end -}}
+{{- if and .Values.networkPolicy.enabled .Values.brokers.existingConfigMap (not .Values.networkPolicy.brokerPorts) -}}
+{{- include "onchain-consumer.problem" (list "networkPolicy.brokerPorts" "is missing, and the addresses in brokers.existingConfigMap are not known here" "name the brokers' ports, such as [9093]") -}}
+{{- end -}}
+{{- end -}}

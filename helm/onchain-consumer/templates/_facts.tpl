@@ -1,0 +1,117 @@
+{{/* What follows from the values: small questions with one answer. "" is no, anything else yes. */}}
+
+{{/* Milliseconds of a duration as the service writes them: 45s, 5m, 500ms, 20000. */}}
+{{- define "onchain-consumer.milliseconds" -}}
+{{- if kindIs "string" . -}}
+{{- $text := lower . -}}
+{{- $unit := regexFind "[a-z]+" $text | default "ms" -}}
+{{- $factor := get (dict "ms" 1 "s" 1000 "m" 60000 "min" 60000 "h" 3600000 "d" 86400000) $unit -}}
+{{- mulf (regexFind "[0-9.]+" $text | float64) (default 1 $factor) | int64 -}}
+{{- else -}}
+{{- int64 . -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Bytes of a size: 1GiB, 64Mi, 1MB, 1048576. */}}
+{{- define "onchain-consumer.bytes" -}}
+{{- if kindIs "string" . -}}
+{{- $text := lower . -}}
+{{- $unit := regexFind "[a-z]+" $text | trimSuffix "b" -}}
+{{- $factor := get (dict "" 1 "k" 1000 "m" 1000000 "g" 1000000000 "t" 1000000000000
+  "ki" 1024 "mi" 1048576 "gi" 1073741824 "ti" 1099511627776) $unit -}}
+{{- mulf (regexFind "[0-9.]+" $text | float64) (default 1 $factor) | int64 -}}
+{{- else -}}
+{{- int64 . -}}
+{{- end -}}
+{{- end -}}
+
+{{/* A list, or text with commas, as text with commas: what the service takes for both. */}}
+{{- define "onchain-consumer.joined" -}}
+{{- if kindIs "slice" . -}}
+{{- join "," . -}}
+{{- else -}}
+{{- . | default "" | replace " " "" | trimSuffix "," -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "onchain-consumer.topics" -}}
+{{- include "onchain-consumer.joined" (dig "kafka" "topics" "" .Values.config) -}}
+{{- end -}}
+
+{{- define "onchain-consumer.brokers" -}}
+{{- include "onchain-consumer.joined" (dig "kafka" "brokers" "" .Values.config) -}}
+{{- end -}}
+
+{{- define "onchain-consumer.protocol" -}}
+{{- dig "kafka" "securityProtocol" "PLAINTEXT" .Values.config -}}
+{{- end -}}
+
+{{- define "onchain-consumer.usesSasl" -}}
+{{- if hasPrefix "SASL" (include "onchain-consumer.protocol" .) }}yes{{ end -}}
+{{- end -}}
+
+{{- define "onchain-consumer.usesTls" -}}
+{{- if hasSuffix "SSL" (include "onchain-consumer.protocol" .) }}yes{{ end -}}
+{{- end -}}
+
+{{/* Name of the Secret that holds the CAs, if there is one. */}}
+{{- define "onchain-consumer.caSecret" -}}
+{{- if .Values.tls.caKey }}{{ .Values.tls.existingCaSecret | default .Values.tls.existingSecret }}{{ end -}}
+{{- end -}}
+
+{{/* Whether a client certificate is shown to the brokers. */}}
+{{- define "onchain-consumer.usesClientCertificate" -}}
+{{- if and .Values.tls.existingSecret .Values.tls.certificateKey }}yes{{ end -}}
+{{- end -}}
+
+{{- define "onchain-consumer.usesApiServer" -}}
+{{- with .Values.kubernetes -}}
+{{- if or .partitionSync.enabled .events.enabled .deletionCost.enabled }}yes{{ end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Whether one of the pods has to be the leader. */}}
+{{- define "onchain-consumer.usesLease" -}}
+{{- if or .Values.kubernetes.partitionSync.enabled .Values.kubernetes.events.enabled }}yes{{ end -}}
+{{- end -}}
+
+{{- define "onchain-consumer.leaseName" -}}
+{{- dig "kubernetes" "leaseName" (include "onchain-consumer.fullname" .) .Values.config -}}
+{{- end -}}
+
+{{- define "onchain-consumer.httpPort" -}}
+{{- dig "http" "port" 8080 .Values.config | int -}}
+{{- end -}}
+
+{{/* Records of lag one pod is given; 0: not said. */}}
+{{- define "onchain-consumer.lagPerPod" -}}
+{{- with .Values.autoscaling -}}
+{{- if .lagPerPod -}}
+{{- int64 .lagPerPod -}}
+{{- else -}}
+{{- mulf .maxLagSeconds .recordsPerSecondPerPod | ceil | int64 -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/*
+Most pods that can have work: each is `kafka.consumers` members, each member needs a partition. The
+partition sync may have raised the maximum since: an upgrade that took it back would take pods away
+at once, so the higher of the two is kept. (`helm template` does not see the cluster.)
+*/}}
+{{- define "onchain-consumer.maxReplicas" -}}
+{{- $consumers := dig "kafka" "consumers" 1 .Values.config -}}
+{{- $max := divf (float64 .Values.autoscaling.partitions) (float64 $consumers) | ceil | int -}}
+{{- if .Values.kubernetes.partitionSync.enabled -}}
+{{- $name := include "onchain-consumer.fullname" . -}}
+{{- $live := dict -}}
+{{- if eq .Values.autoscaling.mode "keda" -}}
+{{- $live = lookup "keda.sh/v1alpha1" "ScaledObject" .Release.Namespace $name -}}
+{{- $max = max $max (dig "spec" "maxReplicaCount" 0 $live) -}}
+{{- else if eq .Values.autoscaling.mode "hpa" -}}
+{{- $live = lookup "autoscaling/v2" "HorizontalPodAutoscaler" .Release.Namespace $name -}}
+{{- $max = max $max (dig "spec" "maxReplicas" 0 $live) -}}
+{{- end -}}
+{{- end -}}
+{{- $max -}}
+{{- end -}}

@@ -1,0 +1,90 @@
+{{/* KEDA's triggers. Everything in their metadata is text. */}}
+
+{{/* Whether KEDA itself logs in to Kafka, with what the pods log in with. */}}
+{{- define "onchain-consumer.kedaHasCredentials" -}}
+{{- if or (include "onchain-consumer.usesSasl" .)
+  (and (include "onchain-consumer.usesTls" .)
+    (or (include "onchain-consumer.caSecret" .) (include "onchain-consumer.usesClientCertificate" .)))
+}}yes{{ end -}}
+{{- end -}}
+
+{{/* One trigger a topic: without a name KEDA would count every topic the group ever committed. */}}
+{{- define "onchain-consumer.kafkaTriggers" -}}
+{{- $root := . -}}
+{{- $kafka := .Values.config.kafka | default dict -}}
+{{- $mechanisms := dict "PLAIN" "plaintext" "SCRAM-SHA-256" "scram_sha256" "SCRAM-SHA-512" "scram_sha512" -}}
+{{- range $index, $topic := include "onchain-consumer.topics" . | splitList "," }}
+- type: kafka
+  name: topic_{{ $index }}
+  metricType: AverageValue
+  metadata:
+    {{- if $root.Values.brokers.existingConfigMap }}
+    # From the environment of the container, where the ConfigMap puts it.
+    bootstrapServersFromEnv: KAFKA_BOOTSTRAP_SERVERS
+    {{- else }}
+    bootstrapServers: {{ include "onchain-consumer.brokers" $root | quote }}
+    {{- end }}
+    consumerGroup: {{ $kafka.groupId | quote }}
+    topic: {{ $topic | quote }}
+    # Per pod. The default of 10 makes any burst go to the maximum.
+    lagThreshold: {{ include "onchain-consumer.lagPerPod" $root | quote }}
+    activationLagThreshold: {{ int64 $root.Values.autoscaling.keda.activationLag | quote }}
+    # Else the metric ends at partitions x threshold, and the HPA's tolerance of 10 % withholds the
+    # last pods: 11 of 12. maxReplicaCount is the limit.
+    allowIdleConsumers: "true"
+    # What the service does; KEDA's default is latest. `none` counts nothing: the service refuses too.
+    offsetResetPolicy: {{ ternary "earliest" "latest" (eq "earliest" ($kafka.autoOffsetReset | default "earliest")) | quote }}
+    scaleToZeroOnInvalidOffset: "false"
+    # Each of these three counts lag out that is there.
+    excludePersistentLag: "false"
+    ensureEvenDistributionOfPartitions: "false"
+    limitToPartitionsWithLag: "false"
+    {{- with get $mechanisms (dig "sasl" "mechanism" "" $kafka) }}
+    {{- if include "onchain-consumer.usesSasl" $root }}
+    sasl: {{ . }}
+    {{- end }}
+    {{- end }}
+    tls: {{ if include "onchain-consumer.usesTls" $root }}enable{{ else }}disable{{ end }}
+    unsafeSsl: "false"
+  {{- if include "onchain-consumer.kedaHasCredentials" $root }}
+  authenticationRef:
+    name: {{ include "onchain-consumer.fullname" $root }}
+  {{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* The service's own figure, which has no upper end: the last pod comes too. */}}
+{{- define "onchain-consumer.metricsApiTrigger" -}}
+- type: metrics-api
+  name: scale
+  metricType: AverageValue
+  metadata:
+    url: http://{{ include "onchain-consumer.fullname" . }}.{{ .Release.Namespace }}.svc:{{ int .Values.service.port }}/scale
+    format: json
+    valueLocation: lag
+    targetValue: {{ include "onchain-consumer.lagPerPod" . | quote }}
+{{- end -}}
+
+{{- define "onchain-consumer.prometheusTrigger" -}}
+{{- with .Values.autoscaling.keda.prometheus }}
+- type: prometheus
+  name: lag
+  metricType: AverageValue
+  metadata:
+    serverAddress: {{ .serverAddress | quote }}
+    {{- /* A partition that just moved is told by two pods for one scrape: count it once. */}}
+    {{- $pods := printf "namespace=%q,pod=~%q" $.Release.Namespace (printf "%s-.+" (include "onchain-consumer.fullname" $)) }}
+    {{- $query := printf "sum(max by (topic, partition) (onchain_consumer_partition_lag_records{%s}))" $pods }}
+    query: {{ .query | default $query | quote }}
+    threshold: {{ include "onchain-consumer.lagPerPod" $ | quote }}
+    # No data is a failure, for which the fallback keeps the pods, and not a lag of 0.
+    ignoreNullValues: "false"
+    {{- with .authModes }}
+    authModes: {{ . | quote }}
+    {{- end }}
+  {{- with .authenticationRef }}
+  authenticationRef:
+    name: {{ . }}
+  {{- end }}
+{{- end }}
+{{- end -}}

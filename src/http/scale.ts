@@ -1,0 +1,43 @@
+import type { Advice, ScalingReport } from '../observe/types.ts'
+
+/** What `/scale` answers once the group is known. Numbers only where an autoscaler may look. */
+export interface ScaleAnswer {
+  /** Records of all partitions that the group has not committed. */
+  readonly lag: number
+  /** Records a second; null until the group was read twice. */
+  readonly consumeRate: number | null
+  readonly produceRate: number | null
+  /** 0 without lag; null when it never drains, or the rates are not known. */
+  readonly secondsToDrain: number | null
+  readonly partitions: number
+  readonly wantedReplicas: number | null
+  readonly members: number | null
+  readonly replicas: number | null
+  /** ISO 8601, UTC: when the brokers were asked. */
+  readonly at: string
+  readonly ageSeconds: number
+  readonly advice: readonly Advice[]
+}
+
+/** Rates and times to three digits after the point: what is behind is noise. */
+export function scaleAnswer(report: Extract<ScalingReport, { known: true }>): ScaleAnswer {
+  return {
+    lag: report.lag,
+    consumeRate: rounded(report.consumeRate),
+    produceRate: rounded(report.produceRate),
+    secondsToDrain: rounded(report.secondsToDrain),
+    partitions: report.partitions,
+    wantedReplicas: report.wantedReplicas,
+    members: report.members,
+    replicas: report.replicas,
+    at: new Date(report.at).toISOString(),
+    ageSeconds: rounded(report.ageSeconds),
+    advice: report.advice,
+  }
+}
+
+function rounded(value: number): number
+function rounded(value: number | null): number | null
+function rounded(value: number | null): number | null {
+  return value === null ? null : Math.round(value * 1000) / 1000
+}

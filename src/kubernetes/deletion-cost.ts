@@ -1,0 +1,34 @@
+import type { PartitionStatus } from '../observe/types.ts'
+import type { KubernetesApi } from './api.ts'
+
+export const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost'
+
+/**
+ * Partitions first, then the lag by its order of magnitude: what a scale-down would interrupt. The
+ * lag in records would change with each look, and each change is a write to the API server.
+ */
+export function deletionCostOf(partitions: readonly PartitionStatus[]): number {
+  const lag = partitions.reduce((sum, { lag }) => sum + (lag ?? 0), 0)
+  const digits = lag < 1000 ? 0 : Math.floor(Math.log10(lag)) + 1
+  return partitions.length * 100 + digits
+}
+
+/**
+ * @returns One comparison, which writes the annotation of the pod when the cost has changed.
+ * Rejects with an OccError when the API server refuses it.
+ */
+export function createDeletionCost(
+  api: KubernetesApi,
+  podName: string,
+  partitions: () => readonly PartitionStatus[],
+): () => Promise<void> {
+  let written: number | null = null
+  return async () => {
+    const cost = deletionCostOf(partitions())
+    if (cost === written) return
+    const body = { metadata: { annotations: { [DELETION_COST]: String(cost) } } }
+    const pods = { group: '', version: 'v1', resource: 'pods' } as const
+    await api.call({ verb: 'patch', ...pods, name: podName, body })
+    written = cost
+  }
+}

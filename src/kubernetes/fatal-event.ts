@@ -1,0 +1,37 @@
+import { systemClock } from '../kernel/clock.ts'
+import { withDeadline } from '../kernel/lifecycle.ts'
+import { createApiClient } from './api-client.ts'
+import { type Environment, findEndpoint } from './endpoint.ts'
+import { createEventRecorder } from './event-recorder.ts'
+import { findPodObjects } from './owner.ts'
+
+export interface FatalOptions {
+  readonly podName: string
+  readonly podNamespace: string
+  readonly env: Environment
+}
+
+/** Milliseconds that a process which cannot go on waits for its last words to be taken. */
+const DEADLINE = 2_000
+
+/**
+ * Says on the pod why the process ends. Best effort: resolves after at most 2 s whether or not the
+ * API server took it; never rejects, because the error itself is what the user must see.
+ */
+export async function sayFatal(
+  reason: 'ConfigurationWrong' | 'ServiceFailed',
+  note: string,
+  { podName, podNamespace, env }: FatalOptions,
+): Promise<void> {
+  async function say(): Promise<void> {
+    const api = createApiClient(await findEndpoint(env), podNamespace)
+    try {
+      const { pod } = await findPodObjects(api, podName)
+      const recorder = createEventRecorder(api, podName, systemClock)
+      await recorder.record({ regarding: pod, type: 'Warning', reason, action: 'Exit', note })
+    } finally {
+      api.close()
+    }
+  }
+  await withDeadline(say(), DEADLINE, 'The Event about the end').catch(() => {})
+}

@@ -1,0 +1,148 @@
+import type { Clock } from '../kernel/clock.ts'
+import { codeOf, messageOf } from '../kernel/errors.ts'
+import type { Log } from '../kernel/log.ts'
+import type { GroupProgress, PartitionStatus } from '../observe/types.ts'
+import type { KubernetesApi } from './api.ts'
+import { createApiClient } from './api-client.ts'
+import { createComplaints } from './complaints.ts'
+import { createDeletionCost } from './deletion-cost.ts'
+import { createElection } from './election.ts'
+import { type Environment, findEndpoint } from './endpoint.ts'
+import { createEventRecorder } from './event-recorder.ts'
+import { createEventWatch, type EventSources } from './event-watch.ts'
+import { createLeaseStore } from './lease.ts'
+import { type Loop, startLoop } from './loop.ts'
+import { createPartitionSync } from './partition-sync.ts'
+import { createScaleTarget, type TargetKind } from './scale-target.ts'
+
+/** A feature that is off is null. Times are milliseconds. */
+export interface KubernetesOptions {
+  readonly podName: string
+  readonly podNamespace: string
+  readonly leaseName: string
+  readonly leaseDuration: number
+  readonly partitionSync: {
+    readonly kind: TargetKind
+    readonly name: string
+    readonly interval: number
+    readonly membersPerPod: number
+  } | null
+  readonly events: { readonly certificateWarning: number } | null
+  readonly deletionCost: { readonly interval: number } | null
+}
+
+/** All synchronous and cheap; they never throw. */
+export interface KubernetesSources extends EventSources {
+  readonly progress: () => GroupProgress | null
+  readonly partitions: () => readonly PartitionStatus[]
+}
+
+export interface KubernetesDependencies {
+  readonly sources: KubernetesSources
+  /** Names the API server: KUBECONFIG, or what Kubernetes sets in a pod. */
+  readonly env: Environment
+  readonly clock: Clock
+  readonly log: Log
+  readonly countError: (code: string) => void
+  /** Folder of the service account's token; only tests have another. */
+  readonly serviceAccount?: string
+}
+
+export interface Kubernetes {
+  /**
+   * Ends what is under way and gives the Lease up. Bounded by the few seconds that a call may take;
+   * never rejects.
+   */
+  stop(): Promise<void>
+}
+
+/** How often what may become an Event is looked at, milliseconds. */
+const EVENT_INTERVAL = 5_000
+
+/**
+ * Starts the service's part in its cluster. Nothing of it can fail the service: whatever the API
+ * server refuses is one log line with its remedy, and a count.
+ */
+export function startKubernetes(
+  options: KubernetesOptions,
+  dependencies: KubernetesDependencies,
+): Kubernetes {
+  const { log, countError } = dependencies
+  const opened = findEndpoint(dependencies.env, dependencies.serviceAccount).then(
+    (endpoint) => {
+      const api = createApiClient(endpoint, options.podNamespace)
+      const parts = startParts(options, dependencies, api)
+      return async () => {
+        await parts.stop()
+        api.close()
+      }
+    },
+    (error) => {
+      countError(codeOf(error))
+      log.error({ event: 'kubernetes.failed', code: codeOf(error) }, messageOf(error))
+      return async () => {}
+    },
+  )
+  let stopping: Promise<void> | null = null
+  return {
+    stop() {
+      stopping ??= opened.then((stop) => stop())
+      return stopping
+    },
+  }
+}
+
+function startParts(
+  options: KubernetesOptions,
+  { sources, clock, log, countError }: KubernetesDependencies,
+  api: KubernetesApi,
+): Kubernetes {
+  const { podName, partitionSync, events, deletionCost } = options
+  const loops: Loop[] = []
+  const recorder = createEventRecorder(api, podName, clock)
+  const store = createLeaseStore(api, options.leaseName)
+  const election = createElection(
+    { identity: podName, duration: options.leaseDuration },
+    { store, clock, log, countError },
+  )
+
+  function every(interval: number, what: string, work: () => Promise<void>): void {
+    const complaints = createComplaints(what, log, countError)
+    loops.push(
+      startLoop(async () => {
+        await complaints.attempt(work)
+        return interval
+      }),
+    )
+  }
+
+  if (partitionSync !== null || events !== null) loops.push(startLoop(election.turn))
+  if (partitionSync !== null) {
+    const { kind, name, interval, membersPerPod } = partitionSync
+    const target = createScaleTarget(api, kind, name)
+    const { progress } = sources
+    const sync = createPartitionSync(membersPerPod, { target, recorder, progress, log })
+    every(interval, 'Partition sync', async () => {
+      if (election.isLeader()) await sync()
+    })
+  }
+  if (events !== null) {
+    const { isLeader } = election
+    const watch = createEventWatch(
+      { podName, ...events },
+      { api, recorder, isLeader, sources, clock },
+    )
+    every(EVENT_INTERVAL, 'Events', watch)
+  }
+  if (deletionCost !== null) {
+    const write = createDeletionCost(api, podName, sources.partitions)
+    every(deletionCost.interval, 'Pod deletion cost', write)
+  }
+
+  return {
+    async stop() {
+      await Promise.all(loops.map((loop) => loop.stop()))
+      await election.release()
+    },
+  }
+}

@@ -1,0 +1,107 @@
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import type { CertificateSource, CertificateStatus } from './types.ts'
+
+const DAY = 86_400_000
+/** Days before the end in which the log says so. */
+const SOON_DAYS = 14
+/** Milliseconds for which one look at the files is enough. */
+const FRESH = 5_000
+const CHECK_INTERVAL = 60_000
+
+export interface CertificateWatch extends CertificateSource {
+  /** Says what expires soon or has, each certificate once a day, and what was renewed. */
+  check(): void
+  start(): void
+  stop(): void
+}
+
+/** @param read The certificates in the files as they are now. */
+export function createCertificateWatch(
+  read: () => readonly CertificateStatus[],
+  clock: Clock,
+  log: Log,
+): CertificateWatch {
+  let known = read()
+  let readAt = clock.monotonic()
+  let checked = known
+  let timer: NodeJS.Timeout | undefined
+  const saidAt = new Map<string, number>()
+
+  function certificates(): readonly CertificateStatus[] {
+    if (clock.monotonic() - readAt >= FRESH) {
+      known = read()
+      readAt = clock.monotonic()
+    }
+    return known
+  }
+
+  function check(): void {
+    const current = certificates()
+    for (const certificate of current) {
+      if (!checked.some((before) => keyOf(before) === keyOf(certificate))) renewed(certificate)
+      const left = (certificate.notAfter - clock.now()) / DAY
+      if (left < SOON_DAYS && isDue(certificate, left < 0)) say(certificate, left, current)
+    }
+    checked = current
+  }
+
+  /** Having expired is news, also on a day that was already told of. */
+  function isDue(certificate: CertificateStatus, expired: boolean): boolean {
+    const key = `${keyOf(certificate)} ${expired}`
+    const now = clock.monotonic()
+    if (now - (saidAt.get(key) ?? Number.NEGATIVE_INFINITY) < DAY) return false
+    saidAt.set(key, now)
+    return true
+  }
+
+  function renewed(certificate: CertificateStatus): void {
+    log.info(
+      { event: 'certificate.renewed', ...fieldsOf(certificate) },
+      `The ${NAMES[certificate.name]} (${certificate.subject}) is new; connections made from now on use it`,
+    )
+  }
+
+  function say(
+    certificate: CertificateStatus,
+    left: number,
+    all: readonly CertificateStatus[],
+  ): void {
+    const what = `The ${NAMES[certificate.name]} (${certificate.subject})`
+    const on = new Date(certificate.notAfter).toISOString()
+    const remedy = 'Put a new one in its place; no restart is needed.'
+    const fields = { ...fieldsOf(certificate), daysLeft: Math.floor(left * 10) / 10 }
+    if (left >= 0) {
+      const text = `${what} expires in ${Math.floor(left)} days, on ${on}. ${remedy}`
+      log.warn({ event: 'certificate.expiring', ...fields }, text)
+      return
+    }
+    const text = `${what} has expired on ${on}; connections will fail. ${remedy}`
+    const event = 'certificate.expired'
+    // One good authority in the bundle is enough.
+    const replaced = all.some(({ name, notAfter }) => name === 'ca' && notAfter > clock.now())
+    if (certificate.name === 'ca' && replaced) log.warn({ event, ...fields }, text)
+    else log.error({ event, ...fields }, text)
+  }
+
+  return {
+    certificates,
+    check,
+    start() {
+      timer = setInterval(check, CHECK_INTERVAL)
+    },
+    stop() {
+      clearInterval(timer)
+    },
+  }
+}
+
+const NAMES = { ca: 'certificate authority', client: 'client certificate' } as const
+
+function keyOf({ name, subject, notAfter }: CertificateStatus): string {
+  return `${name} ${subject} ${notAfter}`
+}
+
+function fieldsOf({ name, subject, notAfter }: CertificateStatus) {
+  return { certificate: name, subject, notAfter: new Date(notAfter).toISOString() }
+}

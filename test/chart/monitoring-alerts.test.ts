@@ -1,0 +1,327 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { evaluate, type Series } from './tools/promtool.ts'
+import { POD, type Rule, type RuleGroup, ruleGroups, series } from './tools/rules.ts'
+
+const groups = ruleGroups()
+const one = { topic: 'transfers', partition: '3' }
+
+const HEADROOM = series('onchain_consumer_partition_retention_headroom_seconds', one)
+const AGE = series('onchain_consumer_partition_oldest_unprocessed_age_seconds', one)
+const LAG = series('onchain_consumer_partition_lag_records', one)
+const COMMITTED = series('onchain_consumer_partition_committed_offset', one)
+const LOST = series('onchain_consumer_records_lost_total', { topic: 'transfers' })
+const GROUP_LAG = series('onchain_consumer_group_lag_records')
+const CONSUMED = series('onchain_consumer_group_consumed_records_per_second')
+const READY = series('onchain_consumer_ready')
+const BUILD = series('onchain_consumer_build_info', { version: '1' })
+const DAYS = series('onchain_consumer_certificate_days_left', {
+  certificate: 'client',
+  subject: 'u',
+})
+const STARTED = series('process_start_time_seconds')
+const RESTARTS = series('onchain_consumer_restarts_total')
+const REBALANCES = series('onchain_consumer_rebalances_total', { kind: 'assigned' })
+const COMMITS_FAILED = series('onchain_consumer_commits_total', { result: 'failed' })
+const advice = (kind: string) => series('onchain_consumer_scaling_advice', { advice: kind })
+const failed = (code: string) =>
+  series('onchain_consumer_failed_records_total', { topic: 'transfers', code })
+const errors = (room: string, code: string) =>
+  series('onchain_consumer_errors_total', { room, code })
+
+/** Two hours of a pod that does its work; `x120` is a hundred and twenty minutes of the same. */
+const healthy: Series = {
+  [BUILD]: '1x120',
+  [READY]: '1x120',
+  [HEADROOM]: '86400x120',
+  [AGE]: '0x120',
+  [LAG]: '10x120',
+  [COMMITTED]: '0+100x120',
+  [GROUP_LAG]: '10x120',
+  [CONSUMED]: '100x120',
+  [DAYS]: '90x120',
+  [STARTED]: '1700000000x120',
+  [RESTARTS]: '0x120',
+  [REBALANCES]: '1x120',
+  [COMMITS_FAILED]: '0x120',
+  [advice('add-partitions')]: '0x120',
+  [advice('remove-replicas')]: '0x120',
+  [advice('raise-concurrency')]: '0x120',
+}
+
+interface Case {
+  readonly when: string
+  readonly series: Readonly<Record<string, string | null>>
+  readonly at: string
+  readonly fires: readonly string[]
+  readonly labels?: Readonly<Record<string, string>>
+}
+
+const cases: readonly Case[] = [
+  { when: 'all is well', series: {}, at: '90m', fires: [] },
+  {
+    when: 'unread records are deleted in less than 30 minutes',
+    series: { [HEADROOM]: '1799x120', [AGE]: '61x120' },
+    at: '2m',
+    fires: ['DataLossSoon'],
+    labels: { severity: 'warning', topic: 'transfers', partition: '3' },
+  },
+  {
+    when: 'unread records are deleted in less than 10 minutes',
+    series: { [HEADROOM]: '599x120', [AGE]: '61x120' },
+    at: '0m',
+    fires: ['DataLossImminent'],
+    labels: { severity: 'critical', topic: 'transfers', partition: '3' },
+  },
+  {
+    when: 'the topic keeps records for 5 minutes and nothing is behind',
+    series: { [HEADROOM]: '299x120', [AGE]: '1x120' },
+    at: '90m',
+    fires: [],
+  },
+  {
+    when: 'a pod finds a gap when it starts, before its first scrape',
+    series: { [LOST]: '_x5 7000x115' },
+    at: '6m',
+    fires: ['RecordsLost'],
+    labels: { severity: 'critical', topic: 'transfers' },
+  },
+  {
+    when: 'a running pod is overtaken by retention',
+    series: { [LOST]: '0x70 7000x50' },
+    at: '72m',
+    fires: ['RecordsLost'],
+  },
+  {
+    when: 'the pod that lost records was replaced since, which undoes nothing',
+    series: { [LOST]: '_x5 7000x5 _x110' },
+    at: '30m',
+    fires: ['RecordsLost'],
+  },
+  { when: 'a loss is hours ago', series: { [LOST]: '7000x120' }, at: '110m', fires: [] },
+  {
+    when: 'records are handled more than 5 minutes late',
+    series: { [AGE]: '301x120' },
+    at: '6m',
+    fires: ['LagHigh'],
+    labels: { topic: 'transfers' },
+  },
+  { when: 'it was late for a moment', series: { [AGE]: '0x5 400x3 0x100' }, at: '9m', fires: [] },
+  {
+    when: 'no pod is scraped',
+    series: Object.fromEntries(Object.keys(healthy).map((name) => [name, null])),
+    at: '6m',
+    fires: ['Down'],
+    labels: { severity: 'critical', namespace: 'chain' },
+  },
+  {
+    when: 'there is lag and nothing is committed',
+    series: { [CONSUMED]: '0x120' },
+    at: '11m',
+    fires: ['NoProgress'],
+    labels: { severity: 'critical' },
+  },
+  {
+    when: 'the topic is quiet',
+    series: { [CONSUMED]: '0x120', [GROUP_LAG]: '0x120', [LAG]: '0x120', [COMMITTED]: '9x120' },
+    at: '90m',
+    fires: [],
+  },
+  {
+    when: 'one partition does not move, and the others do',
+    series: { [COMMITTED]: '100x120' },
+    at: '11m',
+    fires: ['PartitionStuck'],
+    labels: { topic: 'transfers', partition: '3' },
+  },
+  {
+    when: 'a pod is not ready',
+    series: { [READY]: '0x120' },
+    at: '6m',
+    fires: ['NotReady'],
+    labels: { pod: POD },
+  },
+  { when: 'a pod is just starting', series: { [READY]: '0x3 1x100' }, at: '5m', fires: [] },
+  {
+    when: 'no pod can read the offsets of the group',
+    series: { [GROUP_LAG]: null, [CONSUMED]: null },
+    at: '11m',
+    fires: ['GroupUnknown'],
+  },
+  {
+    when: 'the file of failed records is full',
+    series: { [errors('sink', 'OCC_FAILED_RECORDS_FULL')]: '_x5 1+1x100' },
+    at: '7m',
+    fires: ['FailedRecordsNotKept'],
+    labels: { severity: 'critical', pod: POD, code: 'OCC_FAILED_RECORDS_FULL' },
+  },
+  {
+    when: 'the brokers were away for a moment',
+    series: { [errors('broker', 'OCC_BROKER_LOST')]: '_x5 1x100' },
+    at: '7m',
+    fires: [],
+  },
+  {
+    when: 'the first record cannot be decoded',
+    series: { [failed('OCC_LZ4_TRUNCATED')]: '_x5 1x115' },
+    at: '6m',
+    fires: ['FailedRecords'],
+    labels: { severity: 'warning', topic: 'transfers', code: 'OCC_LZ4_TRUNCATED' },
+  },
+  {
+    when: 'it was a while ago',
+    series: { [failed('OCC_LZ4_TRUNCATED')]: '_x5 1x115' },
+    at: '40m',
+    fires: [],
+  },
+  {
+    when: 'commits go on failing',
+    series: { [COMMITS_FAILED]: '0+1x120' },
+    at: '13m',
+    fires: ['CommitsFail'],
+    labels: { pod: POD },
+  },
+  { when: 'one commit fails', series: { [COMMITS_FAILED]: '0x5 1x100' }, at: '9m', fires: [] },
+  {
+    when: 'the process starts three times in half an hour',
+    series: { [STARTED]: '1x5 2x5 3x5 4x100' },
+    at: '20m',
+    fires: ['Restarting'],
+    labels: { pod: POD },
+  },
+  {
+    when: 'the connection to the group breaks every third minute',
+    series: { [RESTARTS]: '0 0 0 1 1 1 2 2 2 3 3 3 4 4 4 5 5 5 6 6 6' },
+    at: '20m',
+    fires: ['ConnectionUnsteady'],
+    labels: { pod: POD },
+  },
+  {
+    when: 'the brokers were away for two minutes, and the connection was tried ten times',
+    series: { [RESTARTS]: '0x5 6 10x100' },
+    at: '20m',
+    fires: [],
+  },
+  {
+    when: 'a pod that could not keep failed records is gone',
+    series: {
+      [BUILD]: '1x8 stale',
+      [errors('sink', 'OCC_FAILED_RECORDS_FULL')]: '_x5 1+1x3 stale',
+    },
+    at: '12m',
+    fires: [],
+  },
+  {
+    when: 'the group rebalances twice a minute for half an hour',
+    series: { [REBALANCES]: '0+2x120' },
+    at: '35m',
+    fires: ['RebalanceStorm'],
+  },
+  {
+    when: 'an upgrade rebalances it twice a minute for 8 minutes',
+    series: { [REBALANCES]: '1x20 1+2x8 17x90' },
+    at: '45m',
+    fires: [],
+  },
+  {
+    when: 'the lag grows at the partition limit',
+    series: { [advice('add-partitions')]: '1x120' },
+    at: '11m',
+    fires: ['AtPartitionLimit'],
+    labels: { severity: 'warning' },
+  },
+  {
+    when: 'handlers wait',
+    series: { [advice('raise-concurrency')]: '1x120' },
+    at: '16m',
+    fires: ['HandlersWait'],
+    labels: { severity: 'info', pod: POD },
+  },
+  {
+    when: 'there are more pods than partitions',
+    series: { [advice('remove-replicas')]: '1x120' },
+    at: '31m',
+    fires: ['IdlePods'],
+    labels: { severity: 'info' },
+  },
+  {
+    when: 'a certificate has 13 days left',
+    series: { [DAYS]: '13x120' },
+    at: '11m',
+    fires: ['CertificateExpiring'],
+    labels: { certificate: 'client', subject: 'u' },
+  },
+  {
+    when: 'a certificate has expired',
+    series: { [DAYS]: '-1x120' },
+    at: '11m',
+    fires: ['CertificateExpired'],
+    labels: { severity: 'critical', certificate: 'client', subject: 'u' },
+  },
+]
+
+for (const { when, series: changed, at, fires, labels = {} } of cases) {
+  test(`${when}: ${fires.length === 0 ? 'no alert' : fires.join(', ')}`, () => {
+    const alerts = firing(groups, merged(changed), at)
+    assert.deepEqual(
+      alerts.map(({ alertname }) => alertname?.replace(/^OnchainConsumer/, '')),
+      fires,
+    )
+    for (const alert of alerts) {
+      assert.partialDeepStrictEqual(alert, { deployment: 'transfers-onchain-consumer', ...labels })
+      for (const name of namedLabels(ruleOf(alert['alertname'])))
+        assert.ok(name in alert, `its text names ${name}, which it has not`)
+    }
+  })
+}
+
+test('every alert is seen to fire', () => {
+  const seen = new Set(cases.flatMap(({ fires }) => fires.map((name) => `OnchainConsumer${name}`)))
+  const all = groups.flatMap(({ rules }) => rules.map(({ alert }) => alert))
+  assert.deepEqual([...seen].sort(), all.sort())
+})
+
+test('the pods of another release, and of another namespace, raise no alert of this one', () => {
+  const bad = merged({ [READY]: '0x120', [AGE]: '999x120' })
+  const others = Object.entries(bad).flatMap(([name, values]) => [
+    [name.replace(POD, 'transfers-onchain-consumer-two-onchain-consumer-5b8-zz'), values],
+    [name.replace('namespace="chain"', 'namespace="other"'), values],
+  ])
+  assert.deepEqual(firing(groups, { ...healthy, ...Object.fromEntries(others) }, '30m'), [])
+})
+
+test('thresholds, labels, the runbook and what is disabled come from the values', () => {
+  const own = ruleGroups('everything')
+  const rule = own.flatMap(({ rules }) => rules).find(({ alert }) => /LossSoon/.test(alert))
+  assert.match(rule?.expr ?? '', /< 120 \* 60/)
+  assert.equal(rule?.labels['team'], 'chain')
+  assert.match(rule?.annotations['runbook_url'] ?? '', /^https:.*#onchainconsumerdatalosssoon$/)
+  const names = own.flatMap(({ rules }) => rules.map(({ alert }) => alert))
+  assert.ok(!names.includes('OnchainConsumerIdlePods'))
+  assert.ok(!names.includes('OnchainConsumerDown'), 'it scales to zero: no pod is as it should be')
+})
+
+test('nothing is left to fill in', () => {
+  assert.doesNotMatch(JSON.stringify([groups, ruleGroups('everything')]), /\$\{/)
+})
+
+function merged(changed: Readonly<Record<string, string | null>>): Series {
+  const entries = Object.entries({ ...healthy, ...changed })
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== null))
+}
+
+function firing(rules: readonly RuleGroup[], given: Series, time: string) {
+  const [samples = []] = evaluate(rules, given, time, ['ALERTS{alertstate="firing"}'])
+  return samples.map(({ labels }): Readonly<Record<string, string>> => labels)
+}
+
+function ruleOf(name: string | undefined): Rule {
+  const rule = groups.flatMap(({ rules }) => rules).find(({ alert }) => alert === name)
+  assert.ok(rule)
+  return rule
+}
+
+function namedLabels({ annotations }: Rule): string[] {
+  const texts = Object.values(annotations).join(' ')
+  return [...texts.matchAll(/\$labels\.(\w+)/g)].map(([, label = '']) => label)
+}

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'node:test'
+import { parse } from 'yaml'
+import {
+  at,
+  chart,
+  type Manifest,
+  manifests,
+  ofKind,
+  renderScenario,
+  renderWith,
+  scenarios,
+} from './tools/helm.ts'
+import { root } from './tools/run.ts'
+
+const pod = (all: readonly Manifest[], path: string) =>
+  at(ofKind(all, 'Deployment'), `spec.template.spec.${path}`)
+const checksum = (all: readonly Manifest[]) =>
+  at(ofKind(all, 'Deployment'), 'spec.template.metadata.annotations')
+
+test('a changed configuration is a new ReplicaSet; another replica count or image owner is not', () => {
+  const before = checksum(renderWith(''))
+  assert.notDeepEqual(checksum(renderWith('config: { flow: { drain: 10s } }')), before)
+  assert.deepEqual(checksum(renderWith('replicaCount: 2')), before)
+})
+
+test('a token is mounted, and a Role made, only while a feature needs it', () => {
+  const plain = renderWith('')
+  assert.equal(pod(plain, 'automountServiceAccountToken'), false)
+  assert.equal(ofKind(plain, 'Role'), undefined)
+  const costly = renderWith('kubernetes: { deletionCost: { enabled: true } }')
+  assert.equal(pod(costly, 'automountServiceAccountToken'), true)
+  assert.deepEqual(at(ofKind(costly, 'Role'), 'rules'), [
+    { apiGroups: [''], resources: ['pods'], verbs: ['patch'] },
+  ])
+})
+
+test('the rights of the partition sync are those on its own Lease and its own autoscaler', () => {
+  const all = manifests(renderScenario('hpa'))
+  const name = ofKind(all, 'HorizontalPodAutoscaler')?.metadata.name
+  const rules = at(ofKind(all, 'Role'), 'rules') as Array<Record<string, string[]>>
+  const rule = (resource: string) =>
+    rules
+      .filter(({ resources }) => resources?.includes(resource))
+      .map(({ resourceNames, verbs }) => [resourceNames?.join(), verbs?.join()])
+  assert.deepEqual(rule('horizontalpodautoscalers'), [[name, 'get,patch']])
+  assert.deepEqual(rule('leases'), [[name, 'get,update']])
+  assert.equal(ofKind(all, 'Lease')?.metadata.name, name, 'the Lease that nobody may create')
+  assert.deepEqual(rule('scaledobjects'), [])
+  assert.deepEqual(rule('pods'), [])
+})
+
+test('no Secret is an environment variable or mounted by subPath: a renewal must arrive', () => {
+  for (const scenario of scenarios) {
+    const all = manifests(renderScenario(scenario))
+    const env = JSON.stringify(pod(all, 'containers.0.env'))
+    assert.doesNotMatch(env, /secretKeyRef/)
+    const mounts = pod(all, 'containers.0.volumeMounts') as Array<Record<string, string>>
+    const parts = mounts.filter(({ subPath }) => subPath !== undefined).map(({ name }) => name)
+    assert.ok(parts.every((name) => name === 'failed-records'))
+  }
+})
+
+test('a pod that waits for a broker or a topic is not ready, and is never restarted for it', () => {
+  const all = renderWith('')
+  const path = (probe: string) => pod(all, `containers.0.${probe}.httpGet.path`)
+  assert.equal(path('startupProbe'), '/healthz')
+  assert.equal(path('livenessProbe'), '/healthz')
+  assert.equal(path('readinessProbe'), '/readyz')
+  assert.equal(pod(all, 'containers.0.terminationMessagePolicy'), 'FallbackToLogsOnError')
+})
+
+test('failed records go to a file a pod on a claim, which the pods share', () => {
+  const all = manifests(renderScenario('everything'))
+  const env = pod(all, 'containers.0.env') as Array<Record<string, string>>
+  const names = env.map(({ name }) => name)
+  const file = env.find(({ name }) => name === 'OCC_SINK_FAILED_RECORDS_FILE')?.['value']
+  assert.equal(file, '/var/lib/onchain-consumer/failed-records/$(POD_NAME).ndjson')
+  // Kubernetes expands only what stands before.
+  assert.ok(names.indexOf('POD_NAME') < names.indexOf('OCC_SINK_FAILED_RECORDS_FILE'))
+})
+
+test('the pod of helm test is no consumer: no Service, budget or policy selects it', () => {
+  const all = manifests(renderScenario('everything'))
+  const labels = at(
+    all.find(({ kind }) => kind === 'Pod'),
+    'metadata.labels',
+  ) as Record<string, string>
+  const selectors = [
+    at(ofKind(all, 'Service'), 'spec.selector'),
+    at(ofKind(all, 'PodDisruptionBudget'), 'spec.selector.matchLabels'),
+    at(ofKind(all, 'NetworkPolicy'), 'spec.podSelector.matchLabels'),
+    at(ofKind(all, 'Deployment'), 'spec.selector.matchLabels'),
+  ] as Array<Record<string, string>>
+  for (const selector of selectors) {
+    assert.ok(Object.entries(selector).some(([name, value]) => labels[name] !== value))
+    assert.equal(
+      Object.keys(selector).some((name) => /version|chart/.test(name)),
+      false,
+    )
+  }
+})
+
+test('a network policy opens the ports of the brokers, and the API server only for who asks it', () => {
+  const ports = (values: string) =>
+    at(
+      ofKind(renderWith(`networkPolicy: { enabled: true }\n${values}`), 'NetworkPolicy'),
+      'spec.egress',
+    )
+  const text = JSON.stringify(ports('config: { kafka: { brokers: "a:9093,b:9094,c:9094" } }'))
+  assert.deepEqual(
+    text.match(/"port":\d+/g),
+    ['53', '53', '9093', '9094'].map((port) => `"port":${port}`),
+  )
+  assert.match(JSON.stringify(ports('kubernetes: { events: { enabled: true } }')), /"port":6443/)
+})
+
+test('names stay within what Kubernetes allows, also for a long release', () => {
+  const long = `fullnameOverride: ${'a'.repeat(63)}`
+  for (const { kind, metadata } of renderWith(long)) {
+    assert.ok(metadata.name.length <= 63, `${kind} ${metadata.name}`)
+  }
+})
+
+test('the chart is of the version of the service', () => {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    version: string
+  }
+  const about = parse(readFileSync(join(chart, 'Chart.yaml'), 'utf8')) as Record<string, string>
+  assert.equal(about['version'], version)
+  assert.equal(about['appVersion'], version)
+})

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { scenarioFile, template } from './tools/helm.ts'
+
+/** What helm says about these values over a scenario, or over none; fails when it takes them. */
+function refusal(values: string, scenario: string | null = 'plain'): string {
+  const { status, stderr } = template(scenario === null ? [] : [scenarioFile(scenario)], values)
+  assert.notEqual(status, 0, 'helm took these values')
+  return stderr
+}
+
+const keda = 'autoscaling: { mode: keda, partitions: 4, lagPerPod: 100'
+
+/** Mistakes that the chart tells itself: values, then the key and the remedy that must be named. */
+const MISTAKES: ReadonlyArray<
+  readonly [what: string, values: string, key: RegExp, remedy: RegExp]
+> = [
+  [
+    'no topics',
+    'config: { kafka: { topics: "" } }',
+    /config\.kafka\.topics is missing/,
+    /--set config/,
+  ],
+  [
+    'no brokers',
+    'config: { kafka: { brokers: "" } }',
+    /config\.kafka\.brokers is missing/,
+    /host:port/,
+  ],
+  [
+    'the pod itself as broker',
+    'config: { kafka: { brokers: ["localhost:9092"] } }',
+    /"localhost:9092" is the pod itself/,
+    /DNS name/,
+  ],
+  [
+    'brokers twice',
+    'brokers: { existingConfigMap: b }',
+    /stands beside config\.kafka\.brokers/,
+    /remove one/,
+  ],
+  [
+    'a property the chart cannot see',
+    'config: { kafka: { properties: { security.protocol: SASL_SSL } } }',
+    /properties\."security\.protocol" = "SASL_SSL"/,
+    /config\.kafka\.securityProtocol/,
+  ],
+  [
+    'a variable the autoscaler cannot see',
+    'extraEnv: [{ name: KAFKA_TOPICS, value: a }]',
+    /extraEnv KAFKA_TOPICS/,
+    /config\.kafka\.topics/,
+  ],
+  [
+    'SASL without a Secret',
+    'config: { kafka: { securityProtocol: SASL_SSL, sasl: { mechanism: PLAIN } } }',
+    /sasl\.existingSecret is missing.*SASL_SSL/,
+    /kubectl create secret/,
+  ],
+  [
+    'SASL without a mechanism',
+    'config: { kafka: { securityProtocol: SASL_SSL } }\nsasl: { existingSecret: s }',
+    /sasl\.mechanism is missing/,
+    /SCRAM-SHA-512/,
+  ],
+  [
+    'a Secret for nothing',
+    'sasl: { existingSecret: s }',
+    /"s" would not be used.*PLAINTEXT/,
+    /SASL_SSL/,
+  ],
+  [
+    'certificates for nothing',
+    'tls: { existingSecret: t }',
+    /"t" would not be used.*PLAINTEXT/,
+    /SASL_SSL or SSL/,
+  ],
+  [
+    'a pod killed while it drains',
+    'config: { flow: { drain: 5m } }',
+    /terminationGracePeriodSeconds = 45 .*drain = 5m/,
+    /write 310 or more/,
+  ],
+  [
+    'a disk that ends before the file',
+    'failedRecords: { sizeLimit: 512Mi }',
+    /sizeLimit = 512Mi .*maxBytes = 1GiB/,
+    /raise it/,
+  ],
+  ['a port nobody knows', 'config: { http: { port: 0 } }', /config\.http\.port = 0/, /8080/],
+  [
+    'a feature without its Role',
+    'config: { kubernetes: { events: { enabled: true } } }',
+    /config\.kubernetes\.events\.enabled/,
+    /set kubernetes\.events\.enabled/,
+  ],
+  [
+    'a maximum that nobody has',
+    'kubernetes: { partitionSync: { enabled: true } }',
+    /partitionSync\.enabled has no maximum/,
+    /autoscaling\.mode/,
+  ],
+  [
+    'two monitors',
+    'monitoring: { serviceMonitor: { enabled: true }, podMonitor: { enabled: true } }',
+    /counted twice/,
+    /switch one/,
+  ],
+  [
+    'no partitions',
+    'autoscaling: { mode: keda, lagPerPod: 1 }',
+    /autoscaling\.partitions is missing/,
+    /number of partitions/,
+  ],
+  [
+    'nothing that says what a pod is worth',
+    'autoscaling: { mode: keda, partitions: 4 }',
+    /maxLagSeconds and .* are missing/,
+    /autoscaling\.lagPerPod/,
+  ],
+  ['more pods than work', `${keda}, minReplicas: 5 }`, /minReplicas = 5 is above .* 4/, /lower it/],
+  [
+    'zero pods that must answer',
+    `${keda}, minReplicas: 0, trigger: metrics-api }`,
+    /minReplicas = 0 leaves no pod/,
+    /trigger kafka/,
+  ],
+  [
+    'zero pods for an HPA',
+    'autoscaling: { mode: hpa, partitions: 4, minReplicas: 0 }',
+    /minReplicas = 0 leaves no pod/,
+    /write 1/,
+  ],
+  [
+    'a Prometheus without an address',
+    `${keda}, trigger: prometheus }`,
+    /serverAddress is missing/,
+    /http:\/\//,
+  ],
+  [
+    'a lag metric without a name',
+    'autoscaling: { mode: hpa, partitions: 4, lagPerPod: 9, hpa: { metric: pods } }',
+    /hpa\.metricName is missing/,
+    /adapter/,
+  ],
+  [
+    'a percentage of nothing',
+    'autoscaling: { mode: hpa, partitions: 4 }\nresources: { requests: { cpu: null } }',
+    /resources\.requests\.cpu is missing/,
+    /250m/,
+  ],
+  [
+    'ports nobody named',
+    'config: { kafka: { brokers: "" } }\nbrokers: { existingConfigMap: b }\nnetworkPolicy: { enabled: true }',
+    /networkPolicy\.brokerPorts is missing/,
+    /\[9093\]/,
+  ],
+]
+
+for (const [what, values, key, remedy] of MISTAKES) {
+  test(`refused, with the key and the remedy: ${what}`, () => {
+    const said = refusal(values)
+    assert.match(said, key)
+    assert.match(said, new RegExp(`Remedy: .*${remedy.source}`, 'm'))
+  })
+}
+
+test('KEDA s kafka trigger is refused where KEDA could not verify the brokers, or not log in', () => {
+  const kafka = (inner: string) => refusal(`config: { kafka: ${inner} }`, 'sasl-ssl-mtls-keda')
+  assert.match(kafka('{ tls: { verify: ca } }'), /verify = ca: KEDA .*\n\s*Remedy: .*metrics-api/)
+  assert.match(
+    kafka('{ sasl: { username: me } }'),
+    /which KEDA cannot see.*\n\s*Remedy: .*sasl\.exist/,
+  )
+})
+
+test('all mistakes are told at once', () => {
+  const said = refusal('autoscaling: { mode: keda }', null)
+  assert.match(said, /5 problem\(s\) in the values/)
+  assert.match(said, /config\.kafka\.groupId is missing.\n *Remedy: name the consumer group/)
+})
+
+/** Mistakes that the schema finds, the service's own included. */
+const AGAINST_SCHEMA: ReadonlyArray<readonly [values: string, said: RegExp]> = [
+  ['config: { kafka: { groupID: x } }', /'groupID' not allowed/],
+  ['config: { kafka: { consumers: 0 } }', /consumers': minimum: got 0, want 1/],
+  ['config: { kafka: { securityProtocol: TLS } }', /must be one of 'PLAINTEXT', 'SSL'/],
+  ['config: { kafka: { brokers: [rpk0] } }', /'rpk0' does not match/],
+  ['config: { kafka: { sessionTimeout: 45 seconds } }', /'45 seconds' does not match/],
+  ['config: { sink: { failedRecords: { maxBytes: 1XB } } }', /'1XB' does not match/],
+  ['config: { fow: {} }', /'fow' not allowed/],
+  ['autoscalling: {}', /'autoscalling' not allowed/],
+  ['autoscaling: { mode: both }', /must be one of 'none', 'keda', 'hpa'/],
+  ['autoscaling: { keda: { polling: 3 } }', /'polling' not allowed/],
+  ['image: { digest: abc }', /'abc' does not match/],
+  ['replicaCount: "three"', /got string, want integer/],
+]
+
+for (const [values, said] of AGAINST_SCHEMA) {
+  test(`refused by the schema: ${values}`, () => {
+    assert.match(refusal(values), said)
+  })
+}

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { sleep } from '../../src/kernel/lifecycle.ts'
+import { printFigures, recordFigures } from './harness/print.ts'
+import { quickScaling } from './harness/scaling-values.ts'
+import { scenario } from './harness/scenario.ts'
+import { mergeValues } from './harness/values.ts'
+import { until } from './harness/waiting.ts'
+
+const REPLICAS = 4
+const BACKLOG = 18_000
+/**
+ * Seconds; twice the window of the scale-down. While nobody answers there, KEDA cannot make a client,
+ * so it reports an error rather than its fallback, and the HPA keeps what it has: either is right.
+ */
+const OUTAGE = 60
+
+scenario(
+  'broker-restart',
+  'the brokers are away: KEDA keeps the pods, they wait, and go on when the brokers are back',
+  async (scene) => {
+    const { kafka, namespace, release, values, watch, produce, drained, account } = scene
+    const slow = mergeValues(values, {
+      // No more than so many, so that their number is known.
+      autoscaling: quickScaling({ partitions: REPLICAS, lagPerPod: 500 }),
+      resources: { limits: { cpu: '120m' } },
+    })
+    await release.install(slow, '--wait', '--timeout', '120s')
+    await produce({ count: BACKLOG, work: 8 })
+    const before = await scene.settled(REPLICAS, 120)
+    assert.ok(account.missing() > REPLICAS * 500, 'there is lag left that wants all the pods')
+
+    const timeline = scene.timeline()
+    await kafka.stop()
+    const said = await until('KEDA to say that it cannot read the lag', OUTAGE, async () =>
+      (await namespace.events()).find(({ reason }) => reason === 'KEDAScalerFailed'),
+    )
+    await sleep((OUTAGE - timeline.now()) * 1000)
+    const during = [...timeline.moments]
+    assert.ok(
+      during.every(({ replicas }) => replicas >= REPLICAS),
+      JSON.stringify(during),
+    )
+    await kafka.start()
+    const returned = timeline.now()
+    await until('all pods to be ready again', 120, () => scene.readyPods().length === REPLICAS)
+    const recovered = timeline.now()
+    const pods = watch.pods
+    await produce({ count: 1200, prefix: 'after' })
+    await drained(180)
+    const restarts = pods.map(({ status }) => status.containerStatuses?.[0]?.restartCount)
+    const uids = pods.map(({ metadata }) => metadata.uid)
+    const totals = account.totals()
+    printFigures('broker restart', {
+      'replicas before, during': `${REPLICAS}, ${during.map(({ replicas }) => replicas).join(' ')}`,
+      'outage, s': returned.toFixed(1),
+      'ready again after, s': (recovered - returned).toFixed(1),
+      'KEDA says': said.message,
+      ...recordFigures(totals),
+    })
+    assert.ok(before.every(({ metadata }) => uids.includes(metadata.uid)))
+    assert.ok(restarts.every((count) => count === 0))
+    assert.deepEqual(totals.lost, [])
+  },
+)
