@@ -23,6 +23,7 @@ const joiners = (file: string) =>
     'dead-letters.ts',
     'emit-sinks.ts',
     'handling.ts',
+    'live-config.ts',
     'main.ts',
     'processing.ts',
     'worker.ts',
