@@ -1,8 +1,7 @@
 import type { CommitMode } from '../commit/committer.ts'
-import { REDRIVES_HEADER } from '../kernel/dead-letter.ts'
+import { redrivesOf } from '../kernel/dead-letter.ts'
 import { codeOf, messageOf, type OccError } from '../kernel/errors.ts'
 import { sleep } from '../kernel/lifecycle.ts'
-import type { KafkaRecord } from '../kernel/record.ts'
 import type { TopicMeter } from '../observe/types.ts'
 import type { Entry } from './entry.ts'
 import type { FlowParts } from './types.ts'
@@ -87,9 +86,4 @@ export class Keeping {
       }
     }
   }
-}
-
-function redrivesOf({ headers }: KafkaRecord): number {
-  const count = Number(String(headers?.[REDRIVES_HEADER] ?? '0'))
-  return Number.isSafeInteger(count) && count > 0 ? count : 0
 }
