@@ -43,7 +43,6 @@ export function createDisplay(
   return {
     end() {
       clearInterval(timer)
-      draw()
       if (live) stream.write('\n')
     },
   }

@@ -90,7 +90,7 @@ async function demo(): Promise<void> {
         ['taken over', String(records)],
         ['handled', String(handled + skipped)],
         ...[...meters.handlers].map(([name, { outcomes }]) => [name, countsOf(outcomes)]),
-        ...[...failedRecords].map(([error, count]) => [`kept as failed: ${error}`, String(count)]),
+        ...[...failedRecords].map(([error, count]) => [`dead letters: ${error}`, String(count)]),
         ['commits', String(meters.process.commits.ok)],
       ]),
     )
