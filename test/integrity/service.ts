@@ -1,10 +1,11 @@
-import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { sleep } from '../../src/kernel/lifecycle.ts'
+import { attemptsFile } from './attempts.ts'
 
 export interface ServiceOptions {
   readonly brokers: string
@@ -13,10 +14,25 @@ export interface ServiceOptions {
   /** Where it writes what it handled, what failed, and its log. */
   readonly folder: string
   readonly env?: Readonly<Record<string, string>>
+  /**
+   * Its configuration file; then it is the very command that users run, `onchain-consumer run`, with
+   * the handlers that the file names. Without it: service-process.ts.
+   */
+  readonly config?: object
+}
+
+/** A line of its log. */
+export interface LogLine {
+  readonly level: string
+  readonly event: string
+  readonly msg: string
+  readonly [field: string]: unknown
 }
 
 /** One process of the service. */
 export interface Service {
+  /** 1 for the first one of this process. */
+  readonly number: number
   readonly process: ChildProcess
   readonly url: string
   /** kill -9; resolves when it is gone. */
@@ -26,41 +42,57 @@ export interface Service {
   get(path: string): Promise<{ status: number; body: string }>
   /** Resolves when /readyz says so. */
   ready(): Promise<void>
+  /** What it has logged so far; a half-written last line is none. */
+  log(): LogLine[]
 }
+
+/** What `onchain-consumer` is started with. */
+export const NODE_FLAGS = ['--max-semi-space-size=8', '--heap-growing-percent=100']
+export const MAIN = join(import.meta.dirname, '../../src/main.ts')
 
 let started = 0
 
 /** Starts a process and resolves when it serves HTTP; it may not be a member of the group yet. */
 export async function startService(options: ServiceOptions): Promise<Service> {
   started += 1
-  const log = openSync(join(options.folder, `log-${started}.ndjson`), 'a')
-  const child = spawn(
-    process.execPath,
-    [
-      '--max-semi-space-size=8',
-      '--heap-growing-percent=100',
-      join(import.meta.dirname, 'service-process.ts'),
-    ],
-    {
-      stdio: ['ignore', 'pipe', log],
-      env: {
-        ...process.env,
-        KAFKA_BOOTSTRAP_SERVERS: options.brokers,
-        KAFKA_TOPICS: options.topic,
-        KAFKA_GROUP_ID: options.groupId,
-        HTTP_PORT: '0',
-        OCC_SINK_LOG_MODE: 'off',
-        OCC_DEAD_LETTERS_FILE_FOLDER: join(options.folder, 'dead-letters'),
-        HANDLED_FILE: join(options.folder, `handled-${started}.csv`),
-        ...options.env,
-      },
-    },
-  )
+  const number = started
+  const logFile = join(options.folder, `log-${number}.ndjson`)
+  const { config } = options
+  const log = openSync(logFile, 'a')
+  const child =
+    config === undefined
+      ? spawn(
+          process.execPath,
+          [...NODE_FLAGS, join(import.meta.dirname, 'service-process.ts')],
+          // Its own output says the port, and nothing else.
+          { stdio: ['ignore', 'pipe', log], env: environmentOf(options, number) },
+        )
+      : spawn(
+          process.execPath,
+          [...NODE_FLAGS, MAIN, 'run', '--config', writeConfig(options.folder, number, config)],
+          { stdio: ['ignore', log, log], env: environmentOf(options, number) },
+        )
   closeSync(log)
-  assert.ok(child.stdout)
   const gone = once(child, 'exit')
-  const [line] = await once(createInterface({ input: child.stdout }), 'line')
-  const url = `http://127.0.0.1:${JSON.parse(line).port}`
+  const port = child.stdout === null ? await loggedPort() : await printedPort(child.stdout)
+  const url = `http://127.0.0.1:${port}`
+
+  function readLog(): LogLine[] {
+    return readFileSync(logFile, 'utf8')
+      .split('\n')
+      .slice(0, -1)
+      .flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []))
+  }
+
+  async function loggedPort(): Promise<unknown> {
+    let port: unknown
+    await until(`the service to listen (${logFile})`, () => {
+      if (child.exitCode !== null) throw new Error(readFileSync(logFile, 'utf8').slice(-2000))
+      port = readLog().find(({ event }) => event === 'http.listening')?.['port']
+      return port !== undefined
+    })
+    return port
+  }
 
   async function get(path: string) {
     const response = await fetch(url + path)
@@ -68,6 +100,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   }
 
   return {
+    number,
     process: child,
     url,
     async kill() {
@@ -83,6 +116,35 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     async ready() {
       await until('the service to be ready', async () => (await get('/readyz')).status === 200)
     },
+    log: readLog,
+  }
+}
+
+async function printedPort(stdout: Readable): Promise<unknown> {
+  const [line] = await once(createInterface({ input: stdout }), 'line')
+  return JSON.parse(line).port
+}
+
+function writeConfig(folder: string, number: number, config: object): string {
+  const path = join(folder, `config-${number}.yaml`)
+  writeFileSync(path, JSON.stringify(config))
+  return path
+}
+
+/** For the service, and for commands that are to find what it keeps. */
+export function environmentOf(options: ServiceOptions, number: number): NodeJS.ProcessEnv {
+  const { brokers, topic, groupId, folder, env } = options
+  return {
+    ...process.env,
+    KAFKA_BOOTSTRAP_SERVERS: brokers,
+    KAFKA_TOPICS: topic,
+    KAFKA_GROUP_ID: groupId,
+    HTTP_PORT: '0',
+    OCC_SINK_LOG_MODE: 'off',
+    OCC_DEAD_LETTERS_FILE_FOLDER: join(folder, 'dead-letters'),
+    HANDLED_FILE: join(folder, `handled-${number}.csv`),
+    ATTEMPTS_FILE: attemptsFile(folder, number),
+    ...env,
   }
 }
 

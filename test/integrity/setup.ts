@@ -1,15 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { startKafka } from '../../dev/kafka/embedded-kafka.ts'
 import type { EmbeddedKafka } from '../../dev/kafka/types.ts'
 import { createProducer } from '../../src/broker/producer.ts'
+import type { BrokerOptions } from '../../src/broker/types.ts'
+import { sleep } from '../../src/kernel/lifecycle.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { runProduction } from '../../src/synthetic/production.ts'
 import { createSynthesizer } from '../../src/synthetic/synthesizer.ts'
 import type { Expected, SynthesizerOptions } from '../../src/synthetic/types.ts'
 import { type Service, startService } from './service.ts'
+import { recordOf, type Task } from './tasks.ts'
 
 export interface Scene {
   readonly kafka: EmbeddedKafka
@@ -17,10 +20,23 @@ export interface Scene {
   readonly topic: string
   readonly groupId: string
   readonly folder: string
+  readonly partitions: number
+  /** service-process.ts. */
   start(env?: Readonly<Record<string, string>>): Promise<Service>
+  /** `onchain-consumer run` with this configuration and what tells it where Kafka is. */
+  run(config: object, env?: Readonly<Record<string, string>>): Promise<Service>
   produce(
     options: Partial<SynthesizerOptions> & { count: number; rate?: number },
   ): Promise<Produced>
+  /**
+   * Sends the tasks in their order. Their timestamps are a millisecond apart and end about now.
+   * @param rate records a second; 0: as fast as it goes.
+   */
+  send(tasks: readonly Task[], rate?: number): Promise<void>
+  /** The entry of `handlers` for handlers/planned.ts. */
+  readonly planned: { readonly path: string; readonly options: object }
+  /** From now on the handler is as this says: see handlers/planned.ts. */
+  flip(name: 'repaired' | 'away', on: boolean): void
 }
 
 export interface Produced {
@@ -29,6 +45,7 @@ export interface Produced {
 }
 
 export const PARTITIONS = 6
+const BATCH = 500
 
 /** A broker, a topic and a folder of their own for one test; all gone afterwards. */
 export async function createScene(
@@ -47,7 +64,9 @@ export async function createScene(
   t.after(async () => {
     for (const service of services) service.process.kill('SIGKILL')
     await kafka.close()
-    rmSync(folder, { recursive: true, force: true })
+    // What failed can be looked at.
+    if (process.env['KEEP_FOLDERS'] === undefined) rmSync(folder, { recursive: true, force: true })
+    else console.log(folder)
   })
   const topic = 'solana.transfers'
   const groupId = 'integrity'
@@ -55,29 +74,51 @@ export async function createScene(
   const partitions = options.partitions ?? PARTITIONS
   await kafka.tools.createTopic(topic, partitions, options.topicConfig)
 
+  async function start(env: Readonly<Record<string, string>>, config?: object): Promise<Service> {
+    const given = config === undefined ? {} : { config }
+    const service = await startService({ brokers, topic, groupId, folder, env, ...given })
+    services.push(service)
+    return service
+  }
+
   return {
     kafka,
     brokers,
     topic,
     groupId,
     folder,
-    async start(env = {}) {
-      const service = await startService({ brokers, topic, groupId, folder, env })
-      services.push(service)
-      return service
+    partitions,
+    start: (env = {}) => start(env),
+    run: (config, env = {}) => start(env, config),
+    planned: {
+      path: join(import.meta.dirname, 'handlers/planned.ts'),
+      options: { switches: folder },
+    },
+    flip(name, on) {
+      const path = join(folder, name)
+      if (on) writeFileSync(path, '')
+      else rmSync(path)
+    },
+    async send(tasks, rate = 0) {
+      const producer = await connectProducer(brokers)
+      const first = Date.now() - tasks.length
+      const started = performance.now()
+      try {
+        for (let sent = 0; sent < tasks.length; sent += BATCH) {
+          const batch = tasks.slice(sent, sent + BATCH)
+          const records = batch.map((task, index) =>
+            recordOf(task, partitions, first + sent + index),
+          )
+          await producer.send(topic, records)
+          const due = rate === 0 ? 0 : started + ((sent + batch.length) / rate) * 1000
+          await sleep(Math.max(0, due - performance.now()))
+        }
+      } finally {
+        await producer.close()
+      }
     },
     async produce({ count, rate = 0, ...synthetic }) {
-      const producer = await createProducer(
-        {
-          brokers: [brokers],
-          clientId: 'integrity',
-          security: { protocol: 'PLAINTEXT' },
-          connectionTimeout: 10_000,
-          requestTimeout: 30_000,
-        },
-        { compression: 'none' },
-        silentLog,
-      )
+      const producer = await connectProducer(brokers)
       const synthesizer = createSynthesizer({
         seed: 7,
         stream: 'solana',
@@ -101,4 +142,19 @@ export async function createScene(
       return { ids, expected: synthesizer.expected }
     },
   }
+}
+
+/** How the tests themselves reach a broker. */
+export function brokerOptions(brokers: string): BrokerOptions {
+  return {
+    brokers: [brokers],
+    clientId: 'integrity',
+    security: { protocol: 'PLAINTEXT' },
+    connectionTimeout: 10_000,
+    requestTimeout: 30_000,
+  }
+}
+
+function connectProducer(brokers: string) {
+  return createProducer(brokerOptions(brokers), { compression: 'none' }, silentLog)
 }

@@ -1,0 +1,49 @@
+import type { ProducedRecord } from '../../src/synthetic/types.ts'
+
+/**
+ * What the handler of these tests (handlers/planned.ts) does with a record; it is the record's value.
+ *
+ * - `twice`: fails twice, then succeeds.
+ * - `permanent`: a programming error, dead at once. `always`: fails whenever it is tried. Both only
+ *   until the handler is repaired.
+ * - `broken`: does not get as far as the handler: its value is no JSON.
+ * - `hang`: never ends, whatever its signal says. `loop`: computes for ever. `exit`: ends its
+ *   thread. These three, too, until the handler is repaired.
+ */
+export type Fault = 'twice' | 'permanent' | 'always' | 'broken' | 'hang' | 'loop' | 'exit'
+
+export interface Task {
+  readonly id: number
+  /** null: the record has no key. */
+  readonly key: number | null
+  /** Milliseconds that the handler waits. */
+  readonly wait: number
+  readonly fault: Fault | null
+}
+
+export const NO_FAULT = { wait: 0, fault: null } as const
+
+/** Records of a key are in one partition. */
+export function partitionOf({ id, key }: Task, partitions: number): number {
+  return (key ?? id) % partitions
+}
+
+export function recordOf(task: Task, partitions: number, timestamp: number): ProducedRecord {
+  const { id, key, fault } = task
+  const value = JSON.stringify(task)
+  return {
+    key: key === null ? null : Buffer.from(`key-${key}`),
+    value: Buffer.from(fault === 'broken' ? value.slice(0, -1) : value),
+    headers: { 'task-id': String(id) },
+    partition: partitionOf(task, partitions),
+    timestamp,
+  }
+}
+
+/** Looks like chance, and is the same in every run: from 0 to `below`, without it. */
+export function spread(id: number, salt: number, below: number): number {
+  let hash = Math.imul(id + 1, 0x9e3779b1) ^ Math.imul(salt + 1, 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
+  hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39)
+  return ((hash ^ (hash >>> 15)) >>> 0) % below
+}
