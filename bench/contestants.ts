@@ -1,8 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { OccError } from '../src/kernel/errors.ts'
+import { findJava } from '../dev/kafka/java.ts'
+import { messageOf, OccError } from '../src/kernel/errors.ts'
 import type { Report } from './contestants/measure.ts'
+import { compileJava } from './java.ts'
 
 export interface Contestant {
   readonly name: string
@@ -10,20 +12,36 @@ export interface Contestant {
   readonly env: Readonly<Record<string, string>>
 }
 
-const here = (file: string) => join(import.meta.dirname, 'contestants', file)
+const here = (...file: string[]) => join(import.meta.dirname, 'contestants', ...file)
 const cache = join(import.meta.dirname, '..', '.cache')
 
-export const service: Contestant = {
-  name: 'onchain-consumer',
-  // The flags of `npm start`.
-  command: [
-    process.execPath,
-    '--max-semi-space-size=8',
-    '--heap-growing-percent=100',
-    here('service.ts'),
-  ],
-  env: {},
+export interface ServiceOptions {
+  readonly name: string
+  /** File in contestants/handlers/; without it: no handler. */
+  readonly handler?: string
+  readonly options?: Readonly<Record<string, unknown>>
+  readonly processing?: Readonly<Record<string, unknown>>
+  /** The handler counts itself: not where it runs in worker threads. */
+  readonly counts?: boolean
 }
+
+/** This service, with the flags of `npm start`. */
+export function service({ name, handler, options, processing, counts }: ServiceOptions) {
+  const flags = ['--max-semi-space-size=8', '--heap-growing-percent=100']
+  // BENCH_FLAGS: for example --cpu-prof, to see where its time goes.
+  const more = process.env['BENCH_FLAGS']?.split(' ') ?? []
+  return {
+    name,
+    command: [process.execPath, ...flags, ...more, here('service.ts')],
+    env: {
+      ...(handler === undefined ? {} : { HANDLER: here('handlers', handler) }),
+      ...(options === undefined ? {} : { HANDLER_OPTIONS: JSON.stringify(options) }),
+      ...(processing === undefined ? {} : { PROCESSING: JSON.stringify(processing) }),
+      ...(counts === true ? { COUNTS: 'handler' } : {}),
+    },
+  } satisfies Contestant
+}
+
 export const bareLoop: Contestant = {
   name: 'kafkajs loop, default fetch',
   command: [process.execPath, here('kafkajs-loop.ts')],
@@ -33,6 +51,31 @@ export const bestLoop: Contestant = {
   ...bareLoop,
   name: 'kafkajs loop, 8 MB a partition',
   env: { FETCH: 'best' },
+}
+
+export function eachMessage(partitions: number): Contestant {
+  return {
+    name: 'kafkajs eachMessage',
+    command: [process.execPath, here('each-message.ts')],
+    env: { PARTITIONS: String(partitions) },
+  }
+}
+
+/** Needs Maven and a JDK; null, with the reason said, without. */
+export async function parallelConsumer(
+  env: Readonly<Record<string, string>>,
+): Promise<Contestant | null> {
+  try {
+    const [java, classPath] = await Promise.all([
+      findJava(),
+      compileJava(here('parallel-consumer'), 'ParallelConsumerBench.java'),
+    ])
+    const command = [java.command, '-Xmx2g', '-cp', classPath, 'ParallelConsumerBench']
+    return { name: 'Parallel Consumer (Java)', command, env }
+  } catch (error) {
+    console.log(`Leaving Parallel Consumer out: ${messageOf(error)}`)
+    return null
+  }
 }
 
 /** Needs Python 3 and makes a virtual environment once; null, with the reason said, without. */
@@ -87,4 +130,22 @@ export function run(
       else reject(new OccError('OCC_BENCH', `${contestant.name} ended with code ${code}.`))
     })
   })
+}
+
+/** Each so often, in turns, so that what else goes on at the machine meets all alike. */
+export async function runInTurns(
+  contestants: readonly Contestant[],
+  turns: number,
+  task: { brokers: string; topic: string; count: number },
+): Promise<ReadonlyMap<Contestant, readonly Report[]>> {
+  const reports = new Map<Contestant, Report[]>(contestants.map((one) => [one, []]))
+  for (let turn = 1; turn <= turns; turn++) {
+    for (const one of contestants) {
+      const report = await run(one, task)
+      reports.get(one)?.push(report)
+      const rate = Math.round(report.records / report.seconds)
+      console.log(`${task.topic}, turn ${turn}: ${one.name}: ${rate} records/s`)
+    }
+  }
+  return reports
 }

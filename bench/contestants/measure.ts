@@ -5,6 +5,8 @@ export interface Report {
   readonly seconds: number
   /** Of this process in that time, user and system. */
   readonly cpuSeconds: number
+  /** Of the thread that had most to do; only where threads were looked at. */
+  readonly busiestSeconds?: number
   /** Peak of the whole process, MiB. */
   readonly residentMiB: number
   /** End-to-end milliseconds from the record's timestamp; latency runs only. */

@@ -1,34 +1,46 @@
-// This service as it is installed, log sink off, metrics and commits on; the handler only counts.
+// This service as it is installed, metrics and commits on, log sink off, until it has handled COUNT
+// records. HANDLER is the module of a handler, if there is one; PROCESSING, as JSON, that section of
+// the configuration. Who counts: a handler that does so itself (COUNTS=handler), else the meters.
+import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config/load.ts'
-import { OK } from '../../src/kernel/outcome.ts'
 import { createLogger } from '../../src/observe/logger.ts'
-import { createMeasure, readTask } from './measure.ts'
+import { createMeters } from '../../src/observe/meters.ts'
+import { readTask } from './measure.ts'
+import { reportByMeters } from './meters.ts'
 
+const { HANDLER, HANDLER_OPTIONS = '{}', PROCESSING = '{}', COUNTS } = process.env
 const task = readTask()
-const handled = createMeasure(task)
-const loaded = loadConfig({
-  env: {
-    KAFKA_BOOTSTRAP_SERVERS: task.brokers,
-    KAFKA_TOPICS: task.topic,
-    KAFKA_GROUP_ID: task.groupId,
-    KAFKA_AUTO_OFFSET_RESET: 'earliest',
-    HTTP_PORT: '0',
-    OCC_SINK_LOG_MODE: 'off',
-    OCC_DEAD_LETTERS_FILE_FOLDER: join(tmpdir(), `bench-dead-letters-${process.pid}`),
-  },
-})
+const folder = join(tmpdir(), `bench-service-${process.pid}`)
+const file = `${folder}.yaml`
+const handler = { path: HANDLER, options: JSON.parse(HANDLER_OPTIONS) }
+writeFileSync(
+  file,
+  JSON.stringify({
+    kafka: {
+      brokers: [task.brokers],
+      topics: [task.topic],
+      groupId: task.groupId,
+      autoOffsetReset: 'earliest',
+    },
+    handlers: HANDLER === undefined ? [] : [handler],
+    processing: JSON.parse(PROCESSING),
+    http: { port: 0 },
+    sink: { log: { mode: 'off' } },
+    deadLetters: { file: { folder } },
+  }),
+)
+const loaded = loadConfig({ file, env: {} })
 if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+const meters = createMeters()
 const app = createApp({
   config: loaded.config,
   version: 'bench',
+  meters,
   log: createLogger({ level: 'error', format: 'text', destination: process.stderr }),
-  handler: ({ record }) => {
-    handled(record.timestamp)
-    return OK
-  },
 })
 await app.start()
+if (COUNTS !== 'handler') reportByMeters(meters, task)
 await app.done
