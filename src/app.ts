@@ -79,9 +79,10 @@ export function createApp(options: AppOptions): App {
   const done = Promise.withResolvers<void>()
   done.promise.catch(() => {})
 
+  const letterMeter = meters.deadLetterTarget(config.deadLetters.target)
   const deadLetters = createMeteredTarget(
     createDeadLetterTarget(config, { clock, log: log.child({ room: 'sink' }) }),
-    meters.deadLetterTarget(config.deadLetters.target),
+    letterMeter,
   )
   undo.push('dead letters', () => deadLetters.close())
   const handling = createProcessing(config, { handler, meters, clock, log })
@@ -117,6 +118,7 @@ export function createApp(options: AppOptions): App {
     return createEngine(flowOptions(config), {
       openProcessor: handling.openProcessor,
       deadLetters,
+      letterMeter,
       createTracker: ({ startOffset, finished }) => new OffsetTracker(startOffset, finished),
       createCommitter: (assignment, partitions) =>
         createCommitter(assignment, partitions, config.commit, commitMeter, commitLog),

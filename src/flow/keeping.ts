@@ -1,5 +1,5 @@
 import type { CommitMode } from '../commit/committer.ts'
-import { redrivesOf } from '../kernel/dead-letter.ts'
+import { type DeadLetter, redrivesOf } from '../kernel/dead-letter.ts'
 import { codeOf, messageOf, type OccError } from '../kernel/errors.ts'
 import { sleep } from '../kernel/lifecycle.ts'
 import type { TopicMeter } from '../observe/types.ts'
@@ -56,7 +56,7 @@ export class Keeping {
 
   /** The record's offset is finished only when the record is safe, however long that takes. */
   async keep(entry: Entry, error: OccError, handler: string | null): Promise<void> {
-    const { log, meters, clock, deadLetters } = this.#parts
+    const { log, letterMeter } = this.#parts
     const { record, attempts } = entry
     const where = { topic: record.topic, partition: record.partition, offset: record.offset }
     this.#count += 1
@@ -65,25 +65,38 @@ export class Keeping {
       error.message,
     )
     const letter = { record, error, handler, attempts, redrives: redrivesOf(record) }
+    // Also between two attempts: that is when it waits.
+    letterMeter.waiting += 1
+    const isKept = await this.#untilKept(letter)
+    letterMeter.waiting -= 1
+    if (!isKept) return
+    this.#count -= 1
+    const { failedRecords } = this.#meter
+    failedRecords.set(error.code, (failedRecords.get(error.code) ?? 0) + 1)
+    this.#kept(entry)
+  }
+
+  /** Never rejects. False: nothing counts any more. */
+  async #untilKept(letter: Omit<DeadLetter, 'failedAt'>): Promise<boolean> {
+    const { log, meters, clock, deadLetters } = this.#parts
+    const { topic, partition, offset } = letter.record
     for (let attempt = 0; !this.#signal.aborted; attempt++) {
       try {
         await deadLetters.keep({ ...letter, failedAt: clock.now() })
-        if (this.#signal.aborted) return
-        this.#count -= 1
+        if (this.#signal.aborted) return false
         if (attempt > 0) this.#stuck -= 1
-        const { failedRecords } = this.#meter
-        failedRecords.set(error.code, (failedRecords.get(error.code) ?? 0) + 1)
-        this.#kept(entry)
-        return
+        return true
       } catch (problem) {
         if (attempt === 0) this.#stuck += 1
-        meters.countError('sink', codeOf(problem))
+        const code = codeOf(problem)
+        meters.countError('sink', code)
         log.error(
-          { event: 'record.not-kept', ...where, code: codeOf(problem) },
+          { event: 'record.not-kept', topic, partition, offset, code },
           `${messageOf(problem)} The partition waits: nothing is dropped.`,
         )
         await sleep(Math.min(BACKOFF * 2 ** attempt, BACKOFF_LIMIT), this.#signal)
       }
     }
+    return false
   }
 }

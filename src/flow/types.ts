@@ -6,7 +6,7 @@ import type { DeadLetterTarget } from '../kernel/dead-letter.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Outcome } from '../kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
-import type { Meters } from '../observe/types.ts'
+import type { DeadLetterMeter, Meters } from '../observe/types.ts'
 
 export interface FlowOptions {
   /** Past either of these a partition's queue is full, and its fetching pauses. */
@@ -109,6 +109,8 @@ export interface FlowParts {
   /** Made anew for each assignment of a partition: what it remembers ends with the assignment. */
   openProcessor(partition: TopicPartition): PartitionProcessor
   readonly deadLetters: Pick<DeadLetterTarget, 'keep'>
+  /** Letters are counted here from the first attempt to keep them until one succeeds. */
+  readonly letterMeter: Pick<DeadLetterMeter, 'waiting'>
   createTracker(partition: AssignedPartition): OffsetTracker
   createCommitter(assignment: Assignment, partitions: readonly Committable[]): Committer
   readonly meters: Meters

@@ -19,7 +19,7 @@ export const deadLetterMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'letters',
     labels,
-    help: 'Dead letters handed to the target and not acknowledged. While it stays above 0, their partitions wait.',
+    help: 'Dead letters that the target has not acknowledged, between two attempts as well. While it stays above 0, their partitions wait.',
     read: ({ meters }) =>
       Array.from(meters.deadLetters, ([target, { waiting }]) => ({
         labels: { target },

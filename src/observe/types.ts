@@ -85,7 +85,7 @@ export interface ProcessMeter {
 export interface DeadLetterMeter {
   /** Acknowledged. */
   kept: number
-  /** Handed to the target and not acknowledged yet. */
+  /** Not acknowledged yet, between two attempts as well. */
   waiting: number
   /** Failed attempts, by error code. */
   readonly errors: Map<string, number>

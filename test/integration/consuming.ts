@@ -103,6 +103,7 @@ export function consuming(
     {
       openProcessor: () => ({ process: handle, ...processor }),
       deadLetters: { keep: async () => {} },
+      letterMeter: meters.deadLetterTarget('test'),
       createTracker: ({ startOffset, finished }) => new OffsetTracker(startOffset, finished),
       createCommitter: (assignment, partitions) =>
         createCommitter(

@@ -2,7 +2,7 @@ import type { DeadLetterTarget } from '../../kernel/dead-letter.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import type { DeadLetterMeter } from '../../observe/types.ts'
 
-/** The target, with what it does counted. */
+/** The target, with its attempts counted; what waits between them is counted by who waits. */
 export function createMeteredTarget(
   target: DeadLetterTarget,
   meter: DeadLetterMeter,
@@ -10,7 +10,6 @@ export function createMeteredTarget(
   return {
     async keep(letter) {
       const started = performance.now()
-      meter.waiting += 1
       try {
         await target.keep(letter)
         meter.kept += 1
@@ -19,8 +18,6 @@ export function createMeteredTarget(
         const code = codeOf(error)
         meter.errors.set(code, (meter.errors.get(code) ?? 0) + 1)
         throw error
-      } finally {
-        meter.waiting -= 1
       }
     },
     check: () => target.check(),

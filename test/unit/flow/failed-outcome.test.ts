@@ -88,6 +88,7 @@ test('while a record cannot be kept its partition waits, longer each time, and t
     t.mock.timers.tick(1)
     await store.answer(DISK_FULL)
     assert.equal(tries(), before + 1, `after ${backoff} ms`)
+    assert.equal(flow.letterMeter.waiting, 1, 'also between two attempts')
   }
   assert.deepEqual(
     flow.handed.filter((name) => name.startsWith('0@')),
@@ -101,6 +102,7 @@ test('while a record cannot be kept its partition waits, longer each time, and t
   t.mock.timers.tick(10_000)
   await store.answer()
   await until(() => assignment.committed(0) === 6, 'the records that waited')
+  assert.equal(flow.letterMeter.waiting, 0)
 })
 
 test('a store that throws is one that could not keep the record', async (t) => {
@@ -145,6 +147,7 @@ test('a drain gives up a record that cannot be kept at its deadline: uncommitted
   await turns()
   assert.deepEqual(store.asked, ['0@1 OCC_JSON'])
   assert.equal(assignment.committed(0), 1)
+  assert.equal(flow.letterMeter.waiting, 0)
 })
 
 test('a record kept after the partition moved away finishes nothing', async (t) => {

@@ -19,7 +19,7 @@ import { type Log, silentLog } from '../../../src/kernel/log.ts'
 import { OK, type Outcome, retry } from '../../../src/kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../../../src/kernel/record.ts'
 import { createMeters } from '../../../src/observe/meters.ts'
-import type { Meters, PartitionStatus } from '../../../src/observe/types.ts'
+import type { DeadLetterMeter, Meters, PartitionStatus } from '../../../src/observe/types.ts'
 
 export const TOPIC = 'transfers'
 
@@ -117,6 +117,7 @@ export interface Flow {
   readonly handed: string[]
   /** Dead letters that are safe, in their order. */
   readonly letters: readonly DeadLetter[]
+  readonly letterMeter: DeadLetterMeter
   /** Their records, as `partition@offset`. */
   dead(): string[]
   status(partition: number): PartitionStatus
@@ -141,6 +142,7 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
   const fetching: string[] = []
   const handed: string[] = []
   const letters: DeadLetter[] = []
+  const letterMeter = meters.deadLetterTarget('test')
   const options: FlowOptions = {
     maxBytesPerPartition: 100_000_000,
     maxRecordsPerPartition: 1_000_000,
@@ -176,6 +178,7 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
         letters.push(letter)
       },
     },
+    letterMeter,
     createTracker: ({ startOffset, finished }) => new OffsetTracker(startOffset, finished),
     createCommitter: (assignment, partitions) =>
       createCommitter(assignment, partitions, commitOptions, { committed() {} }, silentLog),
@@ -198,6 +201,7 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
     fetching,
     handed,
     letters,
+    letterMeter,
     dead: () => letters.map(({ record }) => nameOf(record)),
     status(partition) {
       const found = engine.partitions().find((status) => status.partition === partition)
