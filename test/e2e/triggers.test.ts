@@ -19,14 +19,19 @@ scenario(
       // Handled and not committed is lag, so the lag lasts.
       config: { commit: { interval: '60s', everyRecords: 1_000_000 }, scaling: { interval: '2s' } },
     })
-    await release.install(asked, '--wait', '--timeout', '120s')
-    const began = performance.now()
+    // Before the first pod, so that no reading finds less: it would ask for fewer pods, and their
+    // rebalance commits what is handled, which ends the lag.
     await produce({ count: 2500 })
+    const began = performance.now()
+    await release.install(asked, '--wait', '--timeout', '120s')
     await until('3 ready pods', 120, () => readyPods().length >= 3)
     const seconds = ((performance.now() - began) / 1000).toFixed(1)
     await drained(60)
     const totals = account.totals()
-    printFigures('metrics-api', { 'seconds to 3 pods': seconds, ...recordFigures(totals) })
+    printFigures('metrics-api', {
+      'seconds from install to 3 pods': seconds,
+      ...recordFigures(totals),
+    })
     assert.deepEqual(totals.lost, [])
   },
 )
