@@ -35,6 +35,7 @@ export class Desk {
   #sentBytes = 0
   #lastId = 0
   #isReady = false
+  #wasReady = false
   #stopping: Promise<void> | null = null
   /** Takes no new partitions. */
   isRetiring = false
@@ -50,6 +51,7 @@ export class Desk {
     this.#worker.ready.then(
       () => {
         this.#isReady = true
+        this.#wasReady = true
         this.#send()
       },
       (error) => this.#worker.terminate(error),
@@ -62,6 +64,11 @@ export class Desk {
 
   get isReady(): boolean {
     return this.#isReady
+  }
+
+  /** Its handlers have opened, whatever became of it since. */
+  get wasReady(): boolean {
+    return this.#wasReady
   }
 
   /** Chunks that it has not answered. */

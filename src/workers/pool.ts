@@ -57,7 +57,8 @@ interface Place {
 const STOP_DEADLINE = 7_000
 /** Milliseconds that a worker must live for its end to count as a single mishap. */
 const HEALTHY = 10_000
-const MOST_BACKOFF = 30_000
+/** Of a worker whose handlers do not open; of one that its records end: those have a backoff of their own. */
+const MOST_BACKOFF = { neverReady: 30_000, wasReady: 1_000 }
 
 export function createPool({ startThread, meter, log, now }: PoolParts): WorkerPool {
   const desks = new Set<Desk>()
@@ -95,7 +96,9 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
     meter.replaced[reason] += 1
     log.error({ event: `worker.${reason}`, code: codeOf(error) }, messageOf(error))
     deathsInRow = now() - desk.startedAt > HEALTHY ? 0 : deathsInRow + 1
-    const pause = deathsInRow < 2 ? 0 : Math.min(100 * 2 ** deathsInRow, MOST_BACKOFF)
+    // All records wait meanwhile: for a few bad ones among them it must not be long.
+    const most = desk.wasReady ? MOST_BACKOFF.wasReady : MOST_BACKOFF.neverReady
+    const pause = deathsInRow < 2 ? 0 : Math.min(100 * 2 ** deathsInRow, most)
     respawning ??= setTimeout(() => {
       respawning = undefined
       fill()

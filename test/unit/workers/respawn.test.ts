@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import test, { type TestContext } from 'node:test'
+import { OccError } from '../../../src/kernel/errors.ts'
+import { silentLog } from '../../../src/kernel/log.ts'
+import { createMeters } from '../../../src/observe/meters.ts'
+import { createPool } from '../../../src/workers/pool.ts'
+import type { WorkerThreadEvents } from '../../../src/workers/worker-thread.ts'
+
+const DEATH = new OccError('OCC_WORKER_DIED', 'it ended', { retriable: true })
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+/** A pool of one worker; `opens` says whether the handlers open in those that follow the first. */
+async function poolOfOne(t: TestContext, opens: boolean) {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const threads: WorkerThreadEvents[] = []
+  const pool = createPool({
+    startThread(events) {
+      threads.push(events)
+      return {
+        ready: opens || threads.length === 1 ? Promise.resolve() : new Promise(() => {}),
+        post() {},
+        utilization: () => 0,
+        stop: async () => {},
+        terminate: (error) => events.died(error),
+      }
+    },
+    meter: createMeters().workers,
+    log: silentLog,
+    now: () => 0,
+  })
+  t.after(() => pool.close())
+  await pool.start(1)
+  return {
+    threads,
+    async die() {
+      threads.at(-1)?.died(DEATH)
+      await turn()
+    },
+  }
+}
+
+test('a worker that its records end again and again is back within a second each time: all others wait for it', async (t) => {
+  const { threads, die } = await poolOfOne(t, true)
+  for (let death = 1; death <= 20; death++) {
+    await die()
+    t.mock.timers.tick(1_000)
+    await turn()
+    assert.equal(threads.length, 1 + death)
+  }
+})
+
+test('a worker whose handlers do not open is tried less and less often, up to 30 s', async (t) => {
+  const { threads, die } = await poolOfOne(t, false)
+  for (let death = 1; death <= 20; death++) {
+    await die()
+    t.mock.timers.tick(30_000)
+    await turn()
+    assert.equal(threads.length, 1 + death)
+  }
+  await die()
+  t.mock.timers.tick(29_999)
+  await turn()
+  assert.equal(threads.length, 21)
+})
