@@ -10,6 +10,7 @@ import {
   kubernetesObjects,
   listOf,
   matching,
+  name,
   only,
   optionalDataKey,
   optionalName,
@@ -29,6 +30,17 @@ const probe = only({
   failureThreshold: integer(1),
 })
 
+/** Secrets with the login and the certificates of one Kafka. */
+const sasl = only({ existingSecret: optionalName, usernameKey: dataKey, passwordKey: dataKey })
+const tls = only({
+  existingSecret: optionalName,
+  caKey: optionalDataKey,
+  certificateKey: optionalDataKey,
+  privateKeyKey: dataKey,
+  passphraseKey: optionalDataKey,
+  existingCaSecret: optionalName,
+})
+
 /** What may stand in values.yaml, but for `config`; descriptions come from its comments. */
 export const chartSchema = only({
   // What helm adds when this chart is a dependency of another.
@@ -43,19 +55,30 @@ export const chartSchema = only({
   }),
   imagePullSecrets: listOf(only({ name: optionalName })),
   replicaCount: integer(0),
-  brokers: only({ existingConfigMap: optionalName, key: dataKey }),
-  sasl: only({ existingSecret: optionalName, usernameKey: dataKey, passwordKey: dataKey }),
-  tls: only({
-    existingSecret: optionalName,
-    caKey: optionalDataKey,
-    certificateKey: optionalDataKey,
-    privateKeyKey: dataKey,
-    passphraseKey: optionalDataKey,
-    existingCaSecret: optionalName,
+  reloadConfig: flag,
+  handlerFiles: only({
+    existingConfigMaps: listOf(name),
+    files: { ...texts, propertyNames: dataKey },
   }),
+  brokers: only({ existingConfigMap: optionalName, key: dataKey }),
+  sasl,
+  tls,
   autoscaling: autoscalingSchema,
   kubernetes: only({ partitionSync: feature, events: feature, deletionCost: feature }),
-  failedRecords: only({ existingClaim: optionalName, subPath: text, sizeLimit: quantity }),
+  deadLetters: only({
+    existingClaim: optionalName,
+    subPath: text,
+    sizeLimit: quantity,
+    kafka: only({ sasl, tls }),
+    postgres: only({ existingSecret: optionalName, urlKey: dataKey, caKey: optionalDataKey }),
+  }),
+  redriveJob: only({
+    enabled: flag,
+    schedule: matching('^(@[a-z]+|\\S+( \\S+){4})?$'),
+    args: listOf(text),
+    resources: kubernetesObject,
+  }),
+  admin: only({ existingSecret: optionalName, tokenKey: dataKey }),
   serviceAccount: only({ create: flag, name: optionalName, annotations: texts }),
   service: only({ port, annotations: texts }),
   terminationGracePeriodSeconds: integer(1),
@@ -72,6 +95,8 @@ export const chartSchema = only({
     ingressFrom: kubernetesObjects,
     brokerPorts: listOf(port),
     brokersTo: kubernetesObjects,
+    deadLettersPorts: listOf(port),
+    deadLettersTo: kubernetesObjects,
     apiServerPorts: listOf(port),
     extraIngress: kubernetesObjects,
     extraEgress: kubernetesObjects,

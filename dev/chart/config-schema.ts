@@ -2,7 +2,7 @@ import { configJsonSchema } from '../../src/config/schema.ts'
 import type { JsonSchema } from './json-schema.ts'
 
 /** Keywords that say something about a schema and check nothing, but for the description. */
-const NOTES = new Set(['$schema', 'kind', 'form', 'env', 'example', 'default'])
+const NOTES = new Set(['$schema', 'kind', 'form', 'env', 'example', 'default', 'live'])
 
 const DURATION = '^[0-9]+(\\.[0-9]+)? *([mM][sS]|[sSmMhHdD]|[mM][iI][nN])?$'
 const SIZE = '^[0-9]+(\\.[0-9]+)? *([kKmMgGtT][iI]?)?[bB]?$'
@@ -38,7 +38,9 @@ function translate(schema: unknown, key: string, kind?: unknown): JsonSchema {
       )
     } else if (keyword === 'anyOf' && Array.isArray(value)) {
       kept[keyword] = value.map((one) => translate(one, key, own))
-    } else if (keyword === 'items') {
+    } else if (keyword === 'items' || keyword === 'propertyNames') {
+      kept[keyword] = translate(value, key)
+    } else if (keyword === 'additionalProperties' && isSchema(value)) {
       kept[keyword] = translate(value, key)
     } else {
       kept[keyword] = value

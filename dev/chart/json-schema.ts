@@ -45,7 +45,9 @@ export const kubernetesObject: JsonSchema = { type: 'object' }
 export const kubernetesObjects: JsonSchema = listOf(kubernetesObject)
 
 export const port = integer(1, 65_535)
-/** What Kubernetes calls an object; empty: none. */
+/** What Kubernetes calls an object. */
+export const name = matching('^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$')
+/** The same; empty: none. */
 export const optionalName = matching('^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?$')
 /** A key of a Secret or a ConfigMap. */
 export const dataKey = matching('^[-._a-zA-Z0-9]{1,253}$')

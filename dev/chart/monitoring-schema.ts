@@ -47,6 +47,10 @@ const rules = only({
     restarts: integer(1),
     rebalances: integer(1),
     certificateDays: number(0),
+    inHandSeconds: number(0),
+    circuitMinutes: integer(1),
+    pausedMinutes: integer(1),
+    workerDeaths: integer(1),
   }),
 })
 

@@ -145,7 +145,7 @@ const smallPod = {
             resources: { requests: { cpu: '20m', memory: '96Mi' } },
           },
         ],
-        volumes: [{ name: 'failed-records', persistentVolumeClaim: null, emptyDir: {} }],
+        volumes: [{ name: 'dead-letters', persistentVolumeClaim: null, emptyDir: {} }],
       },
     },
   },

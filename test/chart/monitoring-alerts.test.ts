@@ -26,8 +26,16 @@ const COMMITS_FAILED = series('onchain_consumer_commits_total', { result: 'faile
 const advice = (kind: string) => series('onchain_consumer_scaling_advice', { advice: kind })
 const failed = (code: string) =>
   series('onchain_consumer_failed_records_total', { topic: 'transfers', code })
-const errors = (room: string, code: string) =>
-  series('onchain_consumer_errors_total', { room, code })
+const notKept = (code: string) =>
+  series('onchain_consumer_dead_letter_errors_total', { target: 'file', code })
+const CIRCUIT = series('onchain_consumer_circuit_open', { handler: 'whale' })
+const HANGING = series('onchain_consumer_handler_hanging_calls', { handler: 'whale' })
+const IN_HAND = series('onchain_consumer_partition_oldest_in_hand_age_seconds', one)
+const DIED = series('onchain_consumer_workers_replaced_total', { reason: 'died' })
+const VALID = series('onchain_consumer_config_valid')
+const PENDING = series('onchain_consumer_config_pending_restart')
+const paused = (what: Readonly<Record<string, string>>) =>
+  series('onchain_consumer_operator_pause', { topic: '', partition: '', handler: '', ...what })
 
 /** Two hours of a pod that does its work; `x120` is a hundred and twenty minutes of the same. */
 const healthy: Series = {
@@ -44,6 +52,12 @@ const healthy: Series = {
   [RESTARTS]: '0x120',
   [REBALANCES]: '1x120',
   [COMMITS_FAILED]: '0x120',
+  [CIRCUIT]: '0x120',
+  [HANGING]: '0x120',
+  [IN_HAND]: '1x120',
+  [DIED]: '0x120',
+  [VALID]: '1x120',
+  [PENDING]: '0x120',
   [advice('add-partitions')]: '0x120',
   [advice('remove-replicas')]: '0x120',
   [advice('raise-concurrency')]: '0x120',
@@ -149,23 +163,80 @@ const cases: readonly Case[] = [
     fires: ['GroupUnknown'],
   },
   {
-    when: 'the file of failed records is full',
-    series: { [errors('sink', 'OCC_FAILED_RECORDS_FULL')]: '_x5 1+1x100' },
+    when: 'the folder of dead letters is full',
+    series: { [notKept('OCC_DEAD_LETTERS_FULL')]: '_x5 1+1x100' },
     at: '7m',
-    fires: ['FailedRecordsNotKept'],
-    labels: { severity: 'critical', pod: POD, code: 'OCC_FAILED_RECORDS_FULL' },
+    fires: ['DeadLettersNotKept'],
+    labels: { severity: 'critical', pod: POD, target: 'file', code: 'OCC_DEAD_LETTERS_FULL' },
   },
   {
-    when: 'the brokers were away for a moment',
-    series: { [errors('broker', 'OCC_BROKER_LOST')]: '_x5 1x100' },
-    at: '7m',
+    when: 'it was full, and is not since',
+    series: { [notKept('OCC_DEAD_LETTERS_FULL')]: '_x5 9x100' },
+    at: '30m',
     fires: [],
+  },
+  {
+    when: 'a handler fails with everything',
+    series: { [CIRCUIT]: '1x120', [IN_HAND]: '0+60x120' },
+    at: '20m',
+    fires: ['CircuitOpen'],
+    labels: { severity: 'warning', pod: POD, handler: 'whale' },
+  },
+  { when: 'it did for a moment', series: { [CIRCUIT]: '0x5 1x3 0x100' }, at: '9m', fires: [] },
+  {
+    when: 'an operator pauses a handler, which opens its circuit',
+    series: { [CIRCUIT]: '1x120', [paused({ handler: 'whale' })]: '1x120' },
+    at: '30m',
+    fires: [],
+  },
+  {
+    when: 'an operator has forgotten that a topic is paused',
+    series: { [paused({ topic: 'transfers' })]: '1x120' },
+    at: '61m',
+    fires: ['Paused'],
+    labels: { severity: 'info', pod: POD, topic: 'transfers' },
+  },
+  {
+    when: 'a record is in hand for more than 5 minutes',
+    series: { [IN_HAND]: '301x120' },
+    at: '2m',
+    fires: ['RecordInHandLong'],
+    labels: { topic: 'transfers', partition: '3', pod: POD },
+  },
+  {
+    when: 'a handler ignores its abort signal',
+    series: { [HANGING]: '2x120' },
+    at: '6m',
+    fires: ['HandlerHangs'],
+    labels: { pod: POD, handler: 'whale' },
+  },
+  {
+    when: 'worker threads die one after the other',
+    series: { [DIED]: '0x5 1x2 2x2 3x100' },
+    at: '12m',
+    fires: ['WorkersDie'],
+    labels: { pod: POD, reason: 'died' },
+  },
+  { when: 'one worker thread dies', series: { [DIED]: '0x5 1x100' }, at: '12m', fires: [] },
+  {
+    when: 'the configuration has changed and is not valid',
+    series: { [VALID]: '0x120' },
+    at: '6m',
+    fires: ['ConfigNotValid'],
+    labels: { pod: POD },
+  },
+  {
+    when: 'changes of the configuration wait for a restart',
+    series: { [PENDING]: '1x120' },
+    at: '31m',
+    fires: ['ConfigWaits'],
+    labels: { severity: 'info', pod: POD },
   },
   {
     when: 'the first record cannot be decoded',
     series: { [failed('OCC_LZ4_TRUNCATED')]: '_x5 1x115' },
     at: '6m',
-    fires: ['FailedRecords'],
+    fires: ['DeadLetters'],
     labels: { severity: 'warning', topic: 'transfers', code: 'OCC_LZ4_TRUNCATED' },
   },
   {
@@ -203,10 +274,10 @@ const cases: readonly Case[] = [
     fires: [],
   },
   {
-    when: 'a pod that could not keep failed records is gone',
+    when: 'a pod that could not keep dead letters is gone',
     series: {
       [BUILD]: '1x8 stale',
-      [errors('sink', 'OCC_FAILED_RECORDS_FULL')]: '_x5 1+1x3 stale',
+      [notKept('OCC_DEAD_LETTERS_FULL')]: '_x5 1+1x3 stale',
     },
     at: '12m',
     fires: [],

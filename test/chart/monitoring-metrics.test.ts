@@ -113,6 +113,7 @@ test('no panel covers another, each is described, and all rows are there', () =>
   assert.deepEqual(rows, [
     'Is data being lost?',
     'Throughput',
+    'Handlers',
     'Partitions and pods',
     'Failures',
     'Scaling',

@@ -31,13 +31,22 @@ test('the notes name Secrets and ConfigMaps that are not there, and can be told 
   assert.match(notes, /MISSING\n\s+- ConfigMap kafka-brokers is not there/)
   assert.match(notes, /- Secret kafka-user is not there/)
   assert.match(notes, /- Secret cluster-ca-cert is not there/)
+  assert.match(notes, /- Secret dead-letters is not there/)
+  assert.match(notes, /- Secret admin-token is not there/)
+  assert.match(notes, /- ConfigMap handlers is not there/)
+  assert.match(notesOf('dead-letters-kafka'), /- Secret own-kafka-ca-cert is not there/)
   assert.doesNotMatch(notesOf('everything', 'notes: { checkReferences: false }'), /MISSING/)
   assert.doesNotMatch(notesOf('plain'), /MISSING/)
 })
 
 /** What works and may surprise: values over the plain scenario, and the warning. */
 const WARNINGS: ReadonlyArray<readonly [values: string, warning: RegExp]> = [
-  ['', /go with the pod.*failedRecords\.existingClaim/s],
+  ['', /go with the pod.*deadLetters\.existingClaim/s],
+  [
+    'config: { processing: { workers: auto } }',
+    /bounds it but the cores.*config\.processing\.maxWorkers/s,
+  ],
+  ['config: { processing: { workers: 8 } }', /8 worker.* 2048 MiB of heap.*limit is 768Mi/s],
   ['', /Nothing scales this release: replicas stay 1/],
   ['replicaCount: 5\nautoscaling: { partitions: 4 }', /5 pods of 1 consumer\(s\) for 4 partitions/],
   [

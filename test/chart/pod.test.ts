@@ -17,14 +17,6 @@ import { root } from './tools/run.ts'
 
 const pod = (all: readonly Manifest[], path: string) =>
   at(ofKind(all, 'Deployment'), `spec.template.spec.${path}`)
-const checksum = (all: readonly Manifest[]) =>
-  at(ofKind(all, 'Deployment'), 'spec.template.metadata.annotations')
-
-test('a changed configuration is a new ReplicaSet; another replica count or image owner is not', () => {
-  const before = checksum(renderWith(''))
-  assert.notDeepEqual(checksum(renderWith('config: { flow: { drain: 10s } }')), before)
-  assert.deepEqual(checksum(renderWith('replicaCount: 2')), before)
-})
 
 test('a token is mounted, and a Role made, only while a feature needs it', () => {
   const plain = renderWith('')
@@ -59,7 +51,7 @@ test('no Secret is an environment variable or mounted by subPath: a renewal must
     assert.doesNotMatch(env, /secretKeyRef/)
     const mounts = pod(all, 'containers.0.volumeMounts') as Array<Record<string, string>>
     const parts = mounts.filter(({ subPath }) => subPath !== undefined).map(({ name }) => name)
-    assert.ok(parts.every((name) => name === 'failed-records'))
+    assert.ok(parts.every((name) => name === 'dead-letters'))
   }
 })
 
@@ -72,14 +64,22 @@ test('a pod that waits for a broker or a topic is not ready, and is never restar
   assert.equal(pod(all, 'containers.0.terminationMessagePolicy'), 'FallbackToLogsOnError')
 })
 
-test('failed records go to a file a pod on a claim, which the pods share', () => {
-  const all = manifests(renderScenario('everything'))
+test('only dead letters in files have a volume, a claim where one is named', () => {
+  const volume = (all: readonly Manifest[]) =>
+    (pod(all, 'volumes') as Array<Record<string, unknown>>).find(
+      ({ name }) => name === 'dead-letters',
+    )
+  assert.deepEqual(volume(renderWith(''))?.['emptyDir'], { sizeLimit: '2Gi' })
+  const shared = manifests(renderScenario('hpa'))
+  assert.deepEqual(volume(shared)?.['persistentVolumeClaim'], { claimName: 'dead-letters' })
+  assert.equal(volume(manifests(renderScenario('everything'))), undefined)
+})
+
+test('commands inside a pod find its configuration by themselves', () => {
+  const all = renderWith('')
   const env = pod(all, 'containers.0.env') as Array<Record<string, string>>
-  const names = env.map(({ name }) => name)
-  const file = env.find(({ name }) => name === 'OCC_SINK_FAILED_RECORDS_FILE')?.['value']
-  assert.equal(file, '/var/lib/onchain-consumer/failed-records/$(POD_NAME).ndjson')
-  // Kubernetes expands only what stands before.
-  assert.ok(names.indexOf('POD_NAME') < names.indexOf('OCC_SINK_FAILED_RECORDS_FILE'))
+  const args = pod(all, 'containers.0.args') as string[]
+  assert.equal(env.find(({ name }) => name === 'OCC_CONFIG')?.['value'], args.at(-1))
 })
 
 test('the pod of helm test is no consumer: no Service, budget or policy selects it', () => {
@@ -91,7 +91,6 @@ test('the pod of helm test is no consumer: no Service, budget or policy selects 
   const selectors = [
     at(ofKind(all, 'Service'), 'spec.selector'),
     at(ofKind(all, 'PodDisruptionBudget'), 'spec.selector.matchLabels'),
-    at(ofKind(all, 'NetworkPolicy'), 'spec.podSelector.matchLabels'),
     at(ofKind(all, 'Deployment'), 'spec.selector.matchLabels'),
   ] as Array<Record<string, string>>
   for (const selector of selectors) {
@@ -101,6 +100,22 @@ test('the pod of helm test is no consumer: no Service, budget or policy selects 
       false,
     )
   }
+  const [chosen] = at(ofKind(all, 'NetworkPolicy'), 'spec.podSelector.matchExpressions') as Array<{
+    readonly values: readonly string[]
+  }>
+  assert.ok(!chosen?.values.includes(labels['app.kubernetes.io/component'] ?? ''))
+})
+
+test('the pod of a redrive is no consumer, and has the files of one', () => {
+  const all = manifests(renderScenario('everything'))
+  const job = 'spec.jobTemplate.spec.template'
+  const redrive = (path: string) => at(ofKind(all, 'CronJob'), `${job}.${path}`)
+  const selector = at(ofKind(all, 'Deployment'), 'spec.selector.matchLabels')
+  assert.notDeepEqual(redrive('metadata.labels'), selector)
+  for (const path of ['containers.0.volumeMounts', 'containers.0.env', 'volumes']) {
+    assert.deepEqual(redrive(`spec.${path}`), pod(all, path))
+  }
+  assert.equal((redrive('spec.containers.0.args') as string[])[0], 'dlq')
 })
 
 test('a network policy opens the ports of the brokers, and the API server only for who asks it', () => {
@@ -114,6 +129,9 @@ test('a network policy opens the ports of the brokers, and the API server only f
     text.match(/"port":\d+/g),
     ['53', '53', '9093', '9094'].map((port) => `"port":${port}`),
   )
+  const letters = 'target: kafka, kafka: { brokers: ["c:9095"] }'
+  const both = `config: { kafka: { brokers: ["a:9093"] }, deadLetters: { ${letters} } }`
+  assert.match(JSON.stringify(ports(both)), /"port":9093.*"port":9095/)
   assert.match(JSON.stringify(ports('kubernetes: { events: { enabled: true } }')), /"port":6443/)
 })
 

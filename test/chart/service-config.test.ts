@@ -9,17 +9,20 @@ import { loadConfig } from '../../src/config/load.ts'
 import { at, manifests, ofKind, renderScenario, scenarios } from './tools/helm.ts'
 
 const MOUNTS = '/etc/onchain-consumer'
+const PASSPHRASE = 'secret'
 
 /** Content for each file that a scenario mounts, by the key of its Secret. */
 async function secrets(): Promise<(key: string) => string> {
   const ca = await createAuthority('test')
   const client = await issueClientCertificate({ ca, commonName: 'transfers' })
-  const encryption = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'secret' }
+  const encryption = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: PASSPHRASE }
   return (key) => {
     if (key === 'ca.crt') return ca.certificate
     if (key.endsWith('.crt')) return client.certificate
     if (key === 'user.key') return String(createPrivateKey(client.key).export(encryption as never))
-    return key.endsWith('.key') ? client.key : 'secret'
+    if (key === 'user.password') return PASSPHRASE
+    if (key === 'uri') return 'postgresql://me:secret@db:5432/chain'
+    return key.endsWith('.key') ? client.key : 'a-secret-that-is-long-enough'
   }
 }
 

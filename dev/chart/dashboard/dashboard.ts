@@ -1,6 +1,7 @@
 import { layOut, type Place } from './layout.ts'
 import { dataLoss } from './rows/data-loss.ts'
 import { failures } from './rows/failures.ts'
+import { handlers } from './rows/handlers.ts'
 import { partitions } from './rows/partitions.ts'
 import { resources } from './rows/resources.ts'
 import { scaling } from './rows/scaling.ts'
@@ -13,7 +14,15 @@ const datasource = { type: 'prometheus', uid: '$datasource' }
 /** The pods of a Deployment are named after it; so the release needs no label of its own. */
 export const PODS = 'namespace="$namespace",pod=~"$release-[a-z0-9]+-[a-z0-9]+"'
 
-export const rows: readonly Row[] = [dataLoss, throughput, partitions, failures, scaling, resources]
+export const rows: readonly Row[] = [
+  dataLoss,
+  throughput,
+  handlers,
+  partitions,
+  failures,
+  scaling,
+  resources,
+]
 
 /** helm/onchain-consumer/dashboards/onchain-consumer.json, for Grafana 10 and later. */
 export function dashboardJson(): string {

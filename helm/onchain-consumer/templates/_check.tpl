@@ -6,6 +6,8 @@ key, its value and what to do.
 {{- $problems := concat
   (include "onchain-consumer.kafkaProblems" . | fromYamlArray)
   (include "onchain-consumer.credentialProblems" . | fromYamlArray)
+  (include "onchain-consumer.deadLetterProblems" . | fromYamlArray)
+  (include "onchain-consumer.handlerProblems" . | fromYamlArray)
   (include "onchain-consumer.scalingProblems" . | fromYamlArray)
   (include "onchain-consumer.podProblems" . | fromYamlArray) -}}
 {{- if $problems -}}
@@ -49,10 +51,15 @@ key, its value and what to do.
 {{- $variables := dict "KAFKA_BOOTSTRAP_SERVERS" "brokers" "KAFKA_TOPICS" "topics" "KAFKA_GROUP_ID" "groupId"
   "KAFKA_SECURITY_PROTOCOL" "securityProtocol" "KAFKA_SASL_MECHANISM" "sasl.mechanism"
   "KAFKA_AUTO_OFFSET_RESET" "autoOffsetReset" "OCC_KAFKA_CONSUMERS" "consumers" -}}
+{{- $forChart := dict "OCC_DEAD_LETTERS_TARGET" "deadLetters.target" "OCC_DEAD_LETTERS_KAFKA_BROKERS" "deadLetters.kafka.brokers"
+  "OCC_DEAD_LETTERS_KAFKA_SECURITY_PROTOCOL" "deadLetters.kafka.securityProtocol" -}}
 {{- range .Values.extraEnv -}}
 {{- $name := .name -}}
 {{- with get $variables $name -}}
 {{- include "onchain-consumer.problem" (list (printf "extraEnv %s" $name) "would be seen by the pods and not by the autoscaler" (printf "set config.kafka.%s" .)) -}}
+{{- end -}}
+{{- with get $forChart $name -}}
+{{- include "onchain-consumer.problem" (list (printf "extraEnv %s" $name) "would be seen by the pods and not by the chart, which mounts what it needs" (printf "set config.%s" .)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -79,12 +86,6 @@ key, its value and what to do.
 {{- $needed := add (include "onchain-consumer.milliseconds" $drain | int64) 10000 -}}
 {{- if lt (mul (int64 .Values.terminationGracePeriodSeconds) 1000) $needed -}}
 {{- include "onchain-consumer.problem" (list (printf "terminationGracePeriodSeconds = %d" (int64 .Values.terminationGracePeriodSeconds)) (printf "is less than config.flow.drain = %v and 10 s for the last commit and leaving the group: the pod would be killed in between" $drain) (printf "write %d or more, or lower config.flow.drain" (div (add $needed 999) 1000))) -}}
-{{- end -}}
-{{- if not .Values.failedRecords.existingClaim -}}
-{{- $most := dig "sink" "failedRecords" "maxBytes" "1GiB" .Values.config -}}
-{{- if le (include "onchain-consumer.bytes" .Values.failedRecords.sizeLimit | int64) (include "onchain-consumer.bytes" $most | int64) -}}
-{{- include "onchain-consumer.problem" (list (printf "failedRecords.sizeLimit = %v" .Values.failedRecords.sizeLimit) (printf "is not above config.sink.failedRecords.maxBytes = %v: the pod would be evicted, and its failed records lost" $most) "raise it, or lower config.sink.failedRecords.maxBytes") -}}
-{{- end -}}
 {{- end -}}
 {{- if eq (include "onchain-consumer.httpPort" .) "0" -}}
 {{- include "onchain-consumer.problem" (list "config.http.port = 0" "takes a port that no probe can know" "write 8080, or remove the key") -}}

@@ -3,34 +3,11 @@ The service's configuration: what the user wrote under `config`, over what follo
 values. Paths are those that _pod.tpl mounts.
 */}}
 {{- define "onchain-consumer.config" -}}
-{{- $derived := dict "kafka" (dict) -}}
-{{- $kafka := $derived.kafka -}}
-{{- if include "onchain-consumer.usesSasl" . -}}
-{{- $given := dig "kafka" "sasl" dict .Values.config -}}
-{{- $sasl := dict "passwordFile" (printf "/etc/onchain-consumer/sasl/%s" .Values.sasl.passwordKey) -}}
-{{- if not (or $given.username $given.usernameFile) -}}
-{{- $_ := set $sasl "usernameFile" (printf "/etc/onchain-consumer/sasl/%s" .Values.sasl.usernameKey) -}}
-{{- end -}}
-{{- $_ := set $kafka "sasl" $sasl -}}
-{{- end -}}
-{{- if include "onchain-consumer.usesTls" . -}}
-{{- $tls := dict -}}
-{{- if include "onchain-consumer.caSecret" . -}}
-{{- $folder := ternary "ca" "tls" (ne .Values.tls.existingCaSecret "") -}}
-{{- $_ := set $tls "caFile" (printf "/etc/onchain-consumer/%s/%s" $folder .Values.tls.caKey) -}}
-{{- end -}}
-{{- if include "onchain-consumer.usesClientCertificate" . -}}
-{{- $_ := set $tls "certificateFile" (printf "/etc/onchain-consumer/tls/%s" .Values.tls.certificateKey) -}}
-{{- $_ := set $tls "keyFile" (printf "/etc/onchain-consumer/tls/%s" .Values.tls.privateKeyKey) -}}
-{{- with .Values.tls.passphraseKey -}}
-{{- $_ := set $tls "keyPassphraseFile" (printf "/etc/onchain-consumer/tls/%s" .) -}}
-{{- end -}}
-{{- end -}}
-{{- if $tls }}{{ $_ := set $kafka "tls" $tls }}{{ end -}}
-{{- end -}}
-{{- if not .Values.failedRecords.existingClaim -}}
-{{- $file := "/var/lib/onchain-consumer/failed-records/failed.ndjson" -}}
-{{- $_ := set $derived "sink" (dict "failedRecords" (dict "file" $file)) -}}
+{{- $consumed := first (include "onchain-consumer.clusters" . | fromYamlArray) -}}
+{{- $derived := dict "kafka" (include "onchain-consumer.clusterConfig" $consumed | fromYaml) -}}
+{{- with include "onchain-consumer.deadLettersConfig" . | fromYaml }}{{ $_ := set $derived "deadLetters" . }}{{ end -}}
+{{- if .Values.admin.existingSecret -}}
+{{- $_ := set $derived "admin" (dict "tokenFile" (printf "/etc/onchain-consumer/admin/%s" .Values.admin.tokenKey)) -}}
 {{- end -}}
 {{- $lagPerPod := include "onchain-consumer.lagPerPod" . | int64 -}}
 {{- if $lagPerPod }}{{ $_ := set $derived "scaling" (dict "lagPerPod" $lagPerPod) }}{{ end -}}

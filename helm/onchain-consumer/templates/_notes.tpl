@@ -8,20 +8,15 @@ so nothing shows in `helm template`.
 {{- if .Values.notes.checkReferences -}}
 {{- $wanted := list -}}
 {{- with .Values.brokers }}{{ if .existingConfigMap }}{{ $wanted = append $wanted (list "ConfigMap" .existingConfigMap (list .key)) }}{{ end }}{{ end -}}
-{{- if include "onchain-consumer.usesSasl" . -}}
-{{- with .Values.sasl }}{{ $wanted = append $wanted (list "Secret" .existingSecret (list .usernameKey .passwordKey)) }}{{ end -}}
+{{- range include "onchain-consumer.clusters" . | fromYamlArray -}}
+{{- $wanted = concat $wanted (include "onchain-consumer.clusterReferences" . | fromYamlArray) -}}
 {{- end -}}
-{{- if include "onchain-consumer.usesTls" . -}}
-{{- with .Values.tls -}}
-{{- if .existingCaSecret -}}
-{{- $wanted = append $wanted (list "Secret" .existingCaSecret (list .caKey)) -}}
+{{- with include "onchain-consumer.deadLettersPostgres" . -}}
+{{- $keys := compact (list $.Values.deadLetters.postgres.urlKey $.Values.deadLetters.postgres.caKey) -}}
+{{- $wanted = append $wanted (list "Secret" . $keys) -}}
 {{- end -}}
-{{- if .existingSecret -}}
-{{- $keys := list (ternary "" .caKey (ne .existingCaSecret "")) .certificateKey (ternary .privateKeyKey "" (ne .certificateKey "")) .passphraseKey -}}
-{{- $wanted = append $wanted (list "Secret" .existingSecret (compact $keys)) -}}
-{{- end -}}
-{{- end -}}
-{{- end -}}
+{{- with .Values.admin.existingSecret }}{{ $wanted = append $wanted (list "Secret" . (list $.Values.admin.tokenKey)) }}{{ end -}}
+{{- range .Values.handlerFiles.existingConfigMaps }}{{ $wanted = append $wanted (list "ConfigMap" . list) }}{{ end -}}
 {{- range $wanted -}}
 {{- $kind := index . 0 }}{{ $name := index . 1 -}}
 {{- $found := lookup "v1" $kind $.Release.Namespace $name -}}
@@ -42,10 +37,11 @@ so nothing shows in `helm template`.
 {{- define "onchain-consumer.warnings" -}}
 {{- $scaling := .Values.autoscaling -}}
 {{- $consumers := dig "kafka" "consumers" 1 .Values.config | int -}}
-{{- if not .Values.failedRecords.existingClaim }}
-  - Failed records are kept on each pod's own disk and go with the pod. To keep them, name a
-    ReadWriteMany claim: failedRecords.existingClaim.
+{{- if and (include "onchain-consumer.deadLettersInFiles" .) (not .Values.deadLetters.existingClaim) }}
+  - Dead letters are kept on each pod's own disk and go with the pod. To keep them, set
+    config.deadLetters.target to kafka or postgres, or name a ReadWriteMany claim: deadLetters.existingClaim.
 {{- end }}
+{{- include "onchain-consumer.workerWarnings" . }}
 {{- if eq $scaling.mode "none" }}
   - Nothing scales this release: replicas stay {{ int .Values.replicaCount }}. autoscaling.mode=keda scales on lag.
 {{- if and $scaling.partitions (gt (mul (int .Values.replicaCount) $consumers) (int $scaling.partitions)) }}
@@ -66,5 +62,22 @@ so nothing shows in `helm template`.
 {{- end }}
 {{- if not (dig "limits" "memory" "" .Values.resources) }}
   - No memory limit: the heap of each pod may grow with the memory of its node.
+{{- end }}
+{{- end -}}
+
+{{/* Worker threads take cores and memory that the values may not give. */}}
+{{- define "onchain-consumer.workerWarnings" -}}
+{{- $processing := .Values.config.processing | default dict -}}
+{{- $workers := toString ($processing.workers | default 0) -}}
+{{- $most := ternary ($processing.maxWorkers | default 0) $workers (eq $workers "auto") | int -}}
+{{- $memory := include "onchain-consumer.bytes" ($processing.workerMemory | default "256MiB") | int64 -}}
+{{- $limit := dig "limits" "memory" "" .Values.resources -}}
+{{- if and (eq $workers "auto") (not $most) (not (dig "limits" "cpu" "" .Values.resources)) }}
+  - processing.workers is auto, and nothing bounds it but the cores of the node: set
+    config.processing.maxWorkers to the cores of resources.requests.cpu.
+{{- end }}
+{{- if and $limit (gt $most 0) (lt (include "onchain-consumer.bytes" $limit | int64) (add (mul $most $memory) 268435456)) }}
+  - {{ $most }} worker thread(s) may take {{ div (mul $most $memory) 1048576 }} MiB of heap, and the memory limit is {{ $limit }}: raise
+    resources.limits.memory, or lower config.processing.workerMemory.
 {{- end }}
 {{- end -}}

@@ -1,7 +1,7 @@
 {{/* Parts of the pod. */}}
 
 {{- define "onchain-consumer.env" -}}
-{{/* The pod's name: the leader election, the pod's own annotation, its file of failed records. */ -}}
+{{/* The pod's name: the leader election, the pod's own annotation, its files of dead letters. */ -}}
 - name: POD_NAME
   valueFrom:
     fieldRef:
@@ -19,10 +19,9 @@
       key: {{ .key }}
 {{- end }}
 {{- end }}
-{{- if .Values.failedRecords.existingClaim }}
-- name: OCC_SINK_FAILED_RECORDS_FILE
-  value: /var/lib/onchain-consumer/failed-records/$(POD_NAME).ndjson
-{{- end }}
+# For `kubectl exec POD -- node /app/dist/main.js dlq list` and the other commands.
+- name: OCC_CONFIG
+  value: /etc/onchain-consumer/config/config.yaml
 {{- with .Values.extraEnv }}
 {{ toYaml . }}
 {{- end }}
@@ -36,61 +35,88 @@ service reads them again for each connection.
 - name: config
   mountPath: /etc/onchain-consumer/config
   readOnly: true
-{{- if include "onchain-consumer.usesSasl" . }}
-- name: sasl
-  mountPath: /etc/onchain-consumer/sasl
+{{- range $cluster := include "onchain-consumer.clusters" . | fromYamlArray }}
+{{- range include "onchain-consumer.clusterSecrets" $cluster | fromYamlArray }}
+- name: {{ $cluster.prefix }}{{ .part }}
+  mountPath: {{ $cluster.folder }}/{{ .part }}
   readOnly: true
 {{- end }}
-{{- if and (include "onchain-consumer.usesTls" .) .Values.tls.existingSecret }}
-- name: tls
-  mountPath: /etc/onchain-consumer/tls
+{{- end }}
+{{- if include "onchain-consumer.deadLettersPostgres" . }}
+- name: postgres
+  mountPath: /etc/onchain-consumer/postgres
   readOnly: true
 {{- end }}
-{{- if and (include "onchain-consumer.usesTls" .) .Values.tls.existingCaSecret }}
-- name: ca
-  mountPath: /etc/onchain-consumer/ca
+{{- if .Values.admin.existingSecret }}
+- name: admin
+  mountPath: /etc/onchain-consumer/admin
   readOnly: true
 {{- end }}
-- name: failed-records
-  mountPath: /var/lib/onchain-consumer/failed-records
-  {{- with .Values.failedRecords.subPath }}
+{{- if include "onchain-consumer.usesHandlerFiles" . }}
+- name: handlers
+  mountPath: {{ include "onchain-consumer.handlersFolder" . }}
+  readOnly: true
+{{- end }}
+{{- if include "onchain-consumer.deadLettersInFiles" . }}
+- name: dead-letters
+  mountPath: {{ include "onchain-consumer.deadLettersFolder" . }}
+  {{- with .Values.deadLetters.subPath }}
   subPath: {{ . }}
   {{- end }}
+{{- end }}
 {{- with .Values.extraVolumeMounts }}
 {{ toYaml . }}
 {{- end }}
+{{- end -}}
+
+{{/* For the user and group of the pod alone. */}}
+{{- define "onchain-consumer.secretVolume" -}}
+secret:
+  secretName: {{ . }}
+  defaultMode: 0440
 {{- end -}}
 
 {{- define "onchain-consumer.volumes" -}}
 - name: config
   configMap:
     name: {{ include "onchain-consumer.fullname" . }}
-{{- if include "onchain-consumer.usesSasl" . }}
-- name: sasl
-  secret:
-    secretName: {{ .Values.sasl.existingSecret }}
-    defaultMode: 0440
+{{- range $cluster := include "onchain-consumer.clusters" . | fromYamlArray }}
+{{- range include "onchain-consumer.clusterSecrets" $cluster | fromYamlArray }}
+- name: {{ $cluster.prefix }}{{ .part }}
+  {{- include "onchain-consumer.secretVolume" .name | nindent 2 }}
 {{- end }}
-{{- if and (include "onchain-consumer.usesTls" .) .Values.tls.existingSecret }}
-- name: tls
-  secret:
-    secretName: {{ .Values.tls.existingSecret }}
-    defaultMode: 0440
 {{- end }}
-{{- if and (include "onchain-consumer.usesTls" .) .Values.tls.existingCaSecret }}
-- name: ca
-  secret:
-    secretName: {{ .Values.tls.existingCaSecret }}
-    defaultMode: 0440
+{{- with include "onchain-consumer.deadLettersPostgres" . }}
+- name: postgres
+  {{- include "onchain-consumer.secretVolume" . | nindent 2 }}
 {{- end }}
-- name: failed-records
-  {{- if .Values.failedRecords.existingClaim }}
+{{- with .Values.admin.existingSecret }}
+- name: admin
+  {{- include "onchain-consumer.secretVolume" . | nindent 2 }}
+{{- end }}
+{{- if include "onchain-consumer.usesHandlerFiles" . }}
+- name: handlers
+  projected:
+    sources:
+      {{- range .Values.handlerFiles.existingConfigMaps }}
+      - configMap:
+          name: {{ . }}
+      {{- end }}
+      {{- if .Values.handlerFiles.files }}
+      - configMap:
+          name: {{ include "onchain-consumer.handlersName" . }}
+      {{- end }}
+{{- end }}
+{{- if include "onchain-consumer.deadLettersInFiles" . }}
+- name: dead-letters
+  {{- if .Values.deadLetters.existingClaim }}
   persistentVolumeClaim:
-    claimName: {{ .Values.failedRecords.existingClaim }}
+    claimName: {{ .Values.deadLetters.existingClaim }}
   {{- else }}
   emptyDir:
-    sizeLimit: {{ .Values.failedRecords.sizeLimit }}
+    sizeLimit: {{ .Values.deadLetters.sizeLimit }}
   {{- end }}
+{{- end }}
 {{- with .Values.extraVolumes }}
 {{ toYaml . }}
 {{- end }}

@@ -4,9 +4,9 @@ export const failures: Row = {
   title: 'Failures',
   panels: [
     {
-      title: 'Failed records',
+      title: 'Dead letters, by error',
       description:
-        'Records that could not be handled and were kept, by error code, since the present pods started.',
+        'Records that could not be handled and were kept, by error code, since the present pods started. `dlq list` shows them, `dlq redrive` sends them again.',
       kind: 'timeseries',
       width: 8,
       unit: 'short',
@@ -18,9 +18,40 @@ export const failures: Row = {
       ],
     },
     {
+      title: 'Dead letters that are not kept',
+      description:
+        'On their way to the target, and attempts that failed in 5 minutes, by error code. While there are some their partitions wait; nothing is dropped.',
+      kind: 'timeseries',
+      width: 8,
+      unit: 'short',
+      queries: [
+        {
+          expr: 'sum by (target) (onchain_consumer_dead_letters_waiting{$pods})',
+          legend: '{{target}}, on their way',
+        },
+        {
+          expr: 'sum by (target, code) (increase(onchain_consumer_dead_letter_errors_total{$pods}[5m]))',
+          legend: '{{target}} {{code}}',
+        },
+      ],
+    },
+    {
+      title: 'Time to keep a dead letter',
+      description: 'p99, until the target has acknowledged it.',
+      kind: 'timeseries',
+      width: 8,
+      unit: 's',
+      queries: [
+        {
+          expr: 'histogram_quantile(0.99, sum by (target, le) (rate(onchain_consumer_dead_letter_keep_duration_seconds_bucket{$pods}[$__rate_interval])))',
+          legend: '{{target}}',
+        },
+      ],
+    },
+    {
       title: 'Errors',
       description:
-        'By the part of the service and the error code, since the present pods started. sink: failed records cannot be kept.',
+        'By the part of the service and the error code, since the present pods started. sink: dead letters cannot be kept.',
       kind: 'timeseries',
       width: 8,
       unit: 'short',

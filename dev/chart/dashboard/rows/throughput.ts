@@ -44,7 +44,7 @@ export const throughput: Row = {
     {
       title: 'Events, by topic',
       description:
-        'Transfers and transactions in the records, and those seen before; counted with duplicates.window only.',
+        'Transfers and transactions in the records, and those seen before; counted where handlers, a filter or deduplication.window want them.',
       kind: 'timeseries',
       width: 6,
       unit: 'cps',

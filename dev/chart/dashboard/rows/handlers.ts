@@ -1,0 +1,228 @@
+import type { Row } from '../types.ts'
+
+export const handlers: Row = {
+  title: 'Handlers',
+  panels: [
+    {
+      title: 'Circuits open',
+      description:
+        'Handlers, counted for each pod, that get nothing, because they fail with everything or an operator paused them. No record dies of it; the lag grows.',
+      kind: 'stat',
+      width: 4,
+      unit: 'short',
+      queries: [{ expr: 'sum(onchain_consumer_circuit_open{$pods})', legend: 'open' }],
+      steps: [
+        { color: 'green', value: null },
+        { color: 'red', value: 1 },
+      ],
+      noValue: 'no handlers',
+    },
+    {
+      title: 'Oldest record in hand',
+      description:
+        'How long ago it was taken from its queue: it is tried again, its handler does not answer, or its dead letter is not kept. A crash would repeat what is behind it.',
+      kind: 'stat',
+      width: 4,
+      unit: 's',
+      queries: [
+        {
+          expr: 'max(onchain_consumer_partition_oldest_in_hand_age_seconds{$pods,topic=~"$topic"})',
+          legend: 'age',
+        },
+      ],
+      steps: [
+        { color: 'green', value: null },
+        { color: 'yellow', value: 60 },
+        { color: 'red', value: 300 },
+      ],
+    },
+    {
+      title: 'Calls that hang',
+      description:
+        'Past handlers[].timeout, and deaf to their abort signal. Their partitions wait.',
+      kind: 'stat',
+      width: 4,
+      unit: 'short',
+      queries: [{ expr: 'sum(onchain_consumer_handler_hanging_calls{$pods})', legend: 'calls' }],
+      steps: [
+        { color: 'green', value: null },
+        { color: 'red', value: 1 },
+      ],
+      noValue: 'no handlers',
+    },
+    {
+      title: 'Share of duplicates',
+      description: 'Of the events in 5 minutes, those that were handled before and left out.',
+      kind: 'stat',
+      width: 4,
+      unit: 'percentunit',
+      queries: [
+        {
+          expr: 'sum(rate(onchain_consumer_duplicate_events_total{$pods,topic=~"$topic"}[5m])) / sum(rate(onchain_consumer_events_total{$pods,topic=~"$topic"}[5m]))',
+          legend: 'share',
+        },
+      ],
+      noValue: 'no events',
+    },
+    {
+      title: 'Paused by operators',
+      description: 'Topics, partitions and handlers, counted for each pod (docs/admin.md).',
+      kind: 'stat',
+      width: 4,
+      unit: 'short',
+      queries: [{ expr: 'sum(onchain_consumer_operator_pause{$pods})', legend: 'paused' }],
+      steps: [
+        { color: 'green', value: null },
+        { color: 'yellow', value: 1 },
+      ],
+      noValue: '0',
+    },
+    {
+      title: 'Pods that differ from their file',
+      description:
+        'Their configuration file has changed and is not valid, or has changes that wait for a restart; they go on with the settings before. The log says which.',
+      kind: 'stat',
+      width: 4,
+      unit: 'short',
+      queries: [
+        {
+          expr: 'count(onchain_consumer_config_valid{$pods} == 0) or 0 * count(onchain_consumer_config_valid{$pods})',
+          legend: 'not valid',
+        },
+        { expr: 'sum(onchain_consumer_config_pending_restart{$pods})', legend: 'wait' },
+      ],
+      steps: [
+        { color: 'green', value: null },
+        { color: 'yellow', value: 1 },
+      ],
+    },
+    {
+      title: 'Outcomes, by handler',
+      description: 'What its calls came to, for each message.',
+      kind: 'timeseries',
+      width: 8,
+      unit: 'cps',
+      queries: [
+        {
+          expr: 'sum by (handler, outcome) (rate(onchain_consumer_handler_outcomes_total{$pods}[$__rate_interval]))',
+          legend: '{{handler}} {{outcome}}',
+        },
+      ],
+    },
+    {
+      title: 'Time of a call, by handler',
+      description: 'p99, be it for one message or for a batch.',
+      kind: 'timeseries',
+      width: 8,
+      unit: 's',
+      queries: [
+        {
+          expr: 'histogram_quantile(0.99, sum by (handler, le) (rate(onchain_consumer_handler_call_duration_seconds_bucket{$pods}[$__rate_interval])))',
+          legend: '{{handler}}',
+        },
+      ],
+    },
+    {
+      title: 'Circuits, by handler',
+      description: 'Pods in which it is open.',
+      kind: 'timeseries',
+      width: 8,
+      unit: 'short',
+      decimals: 0,
+      queries: [
+        {
+          expr: 'sum by (handler) (onchain_consumer_circuit_open{$pods})',
+          legend: '{{handler}}',
+        },
+      ],
+    },
+    {
+      title: 'Waiting',
+      description:
+        'Records that wait for another attempt; that failed all attempts while their handler succeeded with none (bad, or an outage); whose handler does not answer.',
+      kind: 'timeseries',
+      width: 8,
+      unit: 'short',
+      queries: [
+        {
+          expr: 'sum by (topic) (onchain_consumer_partition_retrying_records{$pods,topic=~"$topic"})',
+          legend: '{{topic}}, another attempt',
+        },
+        {
+          expr: 'sum by (topic) (onchain_consumer_partition_suspect_records{$pods,topic=~"$topic"})',
+          legend: '{{topic}}, suspect',
+        },
+        {
+          expr: 'sum by (topic) (onchain_consumer_partition_stuck_records{$pods,topic=~"$topic"})',
+          legend: '{{topic}}, no answer',
+        },
+      ],
+    },
+    {
+      title: 'Retries',
+      description: 'Further attempts at records that had failed.',
+      kind: 'timeseries',
+      width: 8,
+      unit: 'cps',
+      queries: [
+        {
+          expr: 'sum by (topic) (rate(onchain_consumer_retries_total{$pods,topic=~"$topic"}[$__rate_interval]))',
+          legend: '{{topic}}',
+        },
+      ],
+    },
+    {
+      title: 'At the same time, by pod',
+      description:
+        'Records or batches that handlers are at. At processing.concurrency for long: raise that, if the handlers wait rather than compute.',
+      kind: 'timeseries',
+      width: 8,
+      unit: 'short',
+      queries: [
+        { expr: 'sum by (pod) (onchain_consumer_in_hand{$pods})', legend: '{{pod}}' },
+        { expr: 'max(onchain_consumer_concurrency{$pods})', legend: 'most' },
+      ],
+    },
+    {
+      title: 'Oldest record in hand, by partition',
+      description: 'How long ago it was taken from its queue.',
+      kind: 'timeseries',
+      width: 8,
+      unit: 's',
+      queries: [
+        {
+          expr: 'max by (topic, partition) (onchain_consumer_partition_oldest_in_hand_age_seconds{$pods,topic=~"$topic"})',
+          legend: '{{topic}}/{{partition}}',
+        },
+      ],
+    },
+    {
+      title: 'Worker threads, by pod',
+      description: 'How many, and how busy they are; none without processing.workers.',
+      kind: 'timeseries',
+      width: 8,
+      unit: 'short',
+      queries: [
+        { expr: 'sum by (pod) (onchain_consumer_workers{$pods})', legend: '{{pod}}' },
+        {
+          expr: 'max by (pod) (onchain_consumer_worker_utilization{$pods})',
+          legend: '{{pod}}, share busy',
+        },
+      ],
+    },
+    {
+      title: 'Worker threads replaced',
+      description: 'In 15 minutes: died (exit, uncaught error, out of memory), or hung.',
+      kind: 'timeseries',
+      width: 8,
+      unit: 'short',
+      decimals: 0,
+      queries: [
+        {
+          expr: 'sum by (pod, reason) (increase(onchain_consumer_workers_replaced_total{$pods}[15m]))',
+          legend: '{{pod}} {{reason}}',
+        },
+      ],
+    },
+  ],
+}

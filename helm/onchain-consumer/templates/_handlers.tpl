@@ -1,0 +1,59 @@
+{{/* Handlers and lists of addresses, as files; and which changes make new pods. */}}
+
+{{- define "onchain-consumer.handlersFolder" -}}
+/etc/onchain-consumer/handlers
+{{- end -}}
+
+{{- define "onchain-consumer.usesHandlerFiles" -}}
+{{- if or .Values.handlerFiles.existingConfigMaps .Values.handlerFiles.files }}yes{{ end -}}
+{{- end -}}
+
+{{/* Name of the ConfigMap that holds the files of the values. */}}
+{{- define "onchain-consumer.handlersName" -}}
+{{- include "onchain-consumer.suffixed" (list . "handlers") -}}
+{{- end -}}
+
+{{/*
+Of what pods are made: when it changes, so must they. The service reads its file again, and lists of
+addresses; with `reloadConfig` these are left out, key for key as `live` in the service's schema has
+them (test/chart/reload.test.ts compares the two).
+*/}}
+{{- define "onchain-consumer.checksum" -}}
+{{- $config := include "onchain-consumer.config" . | fromYaml -}}
+{{- $files := deepCopy .Values.handlerFiles.files -}}
+{{- if .Values.reloadConfig -}}
+{{- $lists := list (dig "filter" "addressesFile" "" $config) -}}
+{{- range $config.handlers -}}
+{{- $lists = append $lists (dig "filter" "addressesFile" "" .) -}}
+{{- $_ := unset . "filter" -}}
+{{- end -}}
+{{- range compact $lists }}{{ $_ := unset $files (base .) }}{{ end -}}
+{{- $_ := unset $config "filter" -}}
+{{- range $path := list "log.level" "processing.concurrency" "processing.maxRecordsPerSecond" "retry.attempts" "retry.backoff" "retry.maxBackoff" -}}
+{{- $section := index (splitList "." $path) 0 -}}
+{{- if hasKey $config $section -}}
+{{- $_ := unset (get $config $section) (index (splitList "." $path) 1) -}}
+{{- if not (get $config $section) }}{{ $_ := unset $config $section }}{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if $files }}{{ $_ := set $config "handlerFiles" $files }}{{ end -}}
+{{- toYaml $config | sha256sum -}}
+{{- end -}}
+
+{{- define "onchain-consumer.handlerProblems" -}}
+{{- $folder := include "onchain-consumer.handlersFolder" . -}}
+{{- $files := .Values.handlerFiles.files -}}
+{{- $known := not .Values.handlerFiles.existingConfigMaps -}}
+{{- $named := list (list "config.filter.addressesFile" (dig "filter" "addressesFile" "" .Values.config)) -}}
+{{- range $index, $handler := .Values.config.handlers -}}
+{{- $named = append $named (list (printf "config.handlers[%d].path" $index) $handler.path) -}}
+{{- $named = append $named (list (printf "config.handlers[%d].filter.addressesFile" $index) (dig "filter" "addressesFile" "" $handler)) -}}
+{{- end -}}
+{{- range $named -}}
+{{- $key := index . 0 }}{{ $path := index . 1 | default "" -}}
+{{- if and $known (hasPrefix (printf "%s/" $folder) $path) (not (hasKey $files (base $path))) -}}
+{{- include "onchain-consumer.problem" (list (printf "%s = %q" $key $path) "is a file that nothing mounts" (printf "name the ConfigMap that holds %s in handlerFiles.existingConfigMaps, or put it into handlerFiles.files" (base $path))) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
