@@ -20,9 +20,11 @@ interface Progress {
   readonly attempts: number
   /** Handlers that are done with it, and what they made of it. */
   readonly done: ReadonlyMap<Caller, Outcome>
+  /** Of its events, those counted as handled before. */
+  readonly duplicates: number
 }
 
-const NO_PROGRESS: Progress = Object.freeze({ attempts: 0, done: new Map() })
+const NO_PROGRESS: Progress = Object.freeze({ attempts: 0, done: new Map(), duplicates: 0 })
 
 /** A message and what each of its handlers gets of it, or the outcome where one is not called. */
 export interface Prepared {
@@ -65,7 +67,7 @@ export class RecordBook {
     const { record } = message
     const callers = this.#handlers.of(record)
     if ('kind' in callers) return callers
-    const progress = this.#progress.get(record.offset) ?? NO_PROGRESS
+    const progress = this.#progressOf(record)
     const selected = select(message, this.#selection)
     const attempt = progress.attempts + 1
     const { whole, fresh } = selected
@@ -100,10 +102,10 @@ export class RecordBook {
   /** What the attempt came to. */
   close(prepared: Prepared, results: readonly Result[]): Outcome {
     const { record, message, attempt, selected } = prepared
-    this.#count(message, attempt, selected)
+    const duplicates = this.#count(message, attempt, selected)
     const { ids } = selected
     const outcome = combine(results)
-    if (outcome.kind === 'retry') this.#remember(record, attempt, results)
+    if (outcome.kind === 'retry') this.#remember(record, attempt, results, duplicates)
     else if (outcome.kind === 'dead') this.#progress.delete(record.offset)
     else {
       if (outcome.kind === 'ok') this.#handled(message, ids)
@@ -115,26 +117,43 @@ export class RecordBook {
 
   /** Not all handlers had their turn: this was no attempt, but what was done is done. */
   leave({ record, attempt }: Prepared, results: readonly Result[]): void {
-    this.#remember(record, attempt - 1, results)
+    this.#remember(record, attempt - 1, results, this.#progressOf(record).duplicates)
   }
 
   settled({ offset }: KafkaRecord): void {
     this.#progress.delete(offset)
   }
 
-  #remember({ offset }: KafkaRecord, attempts: number, results: readonly Result[]): void {
+  #progressOf({ offset }: KafkaRecord): Progress {
+    return this.#progress.get(offset) ?? NO_PROGRESS
+  }
+
+  #remember(
+    { offset }: KafkaRecord,
+    attempts: number,
+    results: readonly Result[],
+    duplicates: number,
+  ): void {
     const done = results.filter(({ outcome }) => outcome.kind !== 'retry')
     const entries = done.map(({ caller, outcome }) => [caller, outcome] as const)
     if (attempts === 0 && entries.length === 0) return
-    this.#progress.set(offset, { attempts, done: new Map(entries) })
+    this.#progress.set(offset, { attempts, done: new Map(entries), duplicates })
   }
 
-  /** Each message once, however often it is attempted. */
-  #count(message: Message, attempt: number, { whole, fresh }: Selected): void {
-    if (attempt > 1 || !this.#selection.wantsEvents) return
-    this.#meter.events += message.events.length
-    this.#meter.filteredEvents += message.events.length - whole.events.length
-    this.#meter.duplicates += whole.events.length - fresh.events.length
+  /**
+   * Each event once, however often its message is attempted: its copy may be handled between two
+   * attempts. Returns how many were handled before.
+   */
+  #count(message: Message, attempt: number, { whole, fresh }: Selected): number {
+    if (!this.#selection.wantsEvents) return 0
+    if (attempt === 1) {
+      this.#meter.events += message.events.length
+      this.#meter.filteredEvents += message.events.length - whole.events.length
+    }
+    const { duplicates: before } = this.#progressOf(message.record)
+    const duplicates = Math.max(before, whole.events.length - fresh.events.length)
+    this.#meter.duplicates += duplicates - before
+    return duplicates
   }
 
   #handled(message: Message, ids: readonly string[]): void {
