@@ -42,6 +42,8 @@ export interface Scene {
 export interface Produced {
   readonly ids: readonly string[]
   readonly expected: Expected
+  /** Ids of all events, those of duplicates once. */
+  events(): string[]
 }
 
 export const PARTITIONS = 6
@@ -139,7 +141,11 @@ export async function createScene(
       } finally {
         await producer.close()
       }
-      return { ids, expected: synthesizer.expected }
+      const events = () =>
+        ids.flatMap((_, index) =>
+          synthesizer.at(index).kind === 'good' ? synthesizer.eventIds(index) : [],
+        )
+      return { ids, expected: synthesizer.expected, events }
     },
   }
 }
