@@ -37,7 +37,7 @@ function service(t: TestContext, podName: string, over: Record<string, string> =
     OCC_KUBERNETES_DELETION_COST_ENABLED: 'true',
     OCC_KUBERNETES_PARTITION_SYNC_ENABLED: 'true',
     OCC_KUBERNETES_PARTITION_SYNC_NAME: 'consumer',
-    OCC_SINK_FAILED_RECORDS_FILE: `/tmp/failed-${namespace.name}-${podName}.ndjson`,
+    OCC_DEAD_LETTERS_FILE_FOLDER: `/tmp/letters-${namespace.name}-${podName}`,
     ...over,
   }
   const main = join(import.meta.dirname, '../../src/main.ts')

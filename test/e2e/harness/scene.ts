@@ -20,6 +20,8 @@ export const PARTITIONS = 12
 /** Everything one scenario has for itself: a Kafka, a namespace with Secrets, a release. */
 export interface Scene {
   readonly api: Api
+  /** For what a scenario starts beside it. */
+  readonly undo: UndoStack
   readonly kafka: EmbeddedKafka
   readonly namespace: Namespace
   readonly release: Release
@@ -75,6 +77,7 @@ export async function createScene(
 
   return {
     api,
+    undo,
     kafka,
     namespace,
     release,

@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { tryCommand } from './harness/command.ts'
+import { startHostPostgres } from './harness/host-postgres.ts'
+import { forwardPort } from './harness/port-forward.ts'
+import { printFigures, recordFigures } from './harness/print.ts'
+import { scenario } from './harness/scenario.ts'
+import { TOPIC } from './harness/scene.ts'
+import { mergeValues } from './harness/values.ts'
+import { until } from './harness/waiting.ts'
+
+const GOOD = 400
+const ODD = 25
+const WHILE_PAUSED = 60
+const PARTITIONS = 4
+const TOKEN = randomBytes(16).toString('hex')
+const MAIN = join(import.meta.dirname, '../../src/main.ts')
+
+/** TypeScript that runs as it is; the types are nowhere but in the service's image. */
+const handler = (odd: string) => `
+import { defineHandler, type Message } from 'onchain-consumer'
+import { idOf } from './id.ts'
+
+export default defineHandler({
+  name: 'orders',
+  async handle(message: Message, { emit }) {
+    const id: string = idOf(message.document)
+    ${odd}
+    await emit('out', { id })
+  },
+})
+`
+const BROKEN = handler("if (id.startsWith('odd')) throw new TypeError('no rule for ' + id)")
+const REPAIRED = handler('')
+const ID = 'export const idOf = (document: unknown) => (document as { id: string }).id'
+
+scenario(
+  'handlers',
+  'a handler from a ConfigMap: dead letters in Postgres, listed, redriven once it is repaired; pause and resume',
+  async (scene) => {
+    const { namespace, release, values, undo, http, lines, account, watch } = scene
+    const { settled, produce, drained } = scene
+    const secret = ['create', 'secret', 'generic']
+    const url = await startHostPostgres(undo)
+    await namespace.kubectl([...secret, 'dead-letters', `--from-literal=url=${url}`])
+    await namespace.kubectl([...secret, 'admin', `--from-literal=token=${TOKEN}`])
+    const broken = mergeValues(values, {
+      config: {
+        handlers: [{ path: '/etc/onchain-consumer/handlers/orders.ts', timeout: '5s' }],
+        sinks: { out: { type: 'log' } },
+        // In a worker thread first, in the main thread after the upgrade.
+        processing: { order: 'key', workers: 1, workerMemory: '64MiB' },
+        deadLetters: { target: 'postgres' },
+      },
+      handlerFiles: { files: { 'orders.ts': BROKEN, 'id.ts': ID } },
+      deadLetters: { postgres: { existingSecret: 'dead-letters' } },
+      admin: { existingSecret: 'admin' },
+    })
+    await release.install(broken, '--wait', '--timeout', '90s')
+    const [first] = await settled(1, 30)
+    assert.ok(first)
+    const metric = (name: string, label = '') =>
+      http.metric(watch.pods[0]?.metadata.name ?? '', `onchain_consumer_${name}`, label)
+
+    // Handled, or dead: nothing else is left.
+    await produce({ count: GOOD, prefix: 'good' })
+    await produce({ count: ODD, prefix: 'odd' })
+    await until('the odd ones to be dead, the others handled', 60, async () => {
+      const [dead, out] = [await metric('dead_letters_kept_total'), account.missing()]
+      if (dead === ODD && out === ODD) return true
+      throw new Error(`${dead} dead letters, ${out} records not handled`)
+    })
+    assert.equal(await metric('workers'), 1)
+    const emitted = lines.filter(({ event, sink }) => event === 'emitted' && sink === 'out')
+    assert.equal(emitted.length, GOOD)
+
+    const dlq = (...args: readonly string[]) =>
+      namespace.kubectl([
+        ...['exec', `deployment/${release.fullName}`, '--'],
+        ...['node', '/app/dist/main.js', 'dlq', ...args],
+      ])
+    const letters = (await dlq('list', '--json'))
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line))
+    assert.equal(letters.length, ODD)
+    for (const letter of letters) {
+      assert.equal(letter.original_topic, TOPIC)
+      assert.equal(letter.handler, 'orders')
+      assert.match(letter.error_message, /no rule for odd-/)
+    }
+
+    // Paused and resumed from here, as somebody does who may only forward a port.
+    const base = await forwardPort(undo, namespace, first.metadata.name)
+    const stranger = await fetch(`${base}/admin/pause`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer not-the-token-at-all', 'content-type': 'application/json' },
+      body: JSON.stringify({ topic: TOPIC }),
+    })
+    assert.equal(stranger.status, 401)
+    await admin('pause', base)
+    await produce({ count: WHILE_PAUSED, prefix: 'paused' })
+    await until('the lag of what was produced meanwhile', 30, async () => {
+      const { totals } = await http.lag(first.metadata.name)
+      return totals.lag !== null && totals.lag >= WHILE_PAUSED
+    })
+    assert.equal(account.missing(), ODD + WHILE_PAUSED, 'nothing is handled while it is paused')
+    assert.equal(await metric('operator_pause', `topic="${TOPIC}"`), 1)
+    await admin('resume', base)
+    await until('what was produced meanwhile', 30, () => account.missing() === ODD)
+
+    // The repaired module makes new pods; then the letters come back, each once.
+    const repaired = mergeValues(broken, {
+      config: { processing: { workers: 0 } },
+      handlerFiles: { files: { 'orders.ts': REPAIRED } },
+    })
+    await release.upgrade(repaired, '--wait', '--timeout', '120s')
+    const [second] = await settled(1, 60)
+    assert.notEqual(second?.metadata.name, first.metadata.name)
+    assert.match(await dlq('redrive', '--handler', 'orders'), /Nothing was sent/)
+    const sent = await dlq('redrive', '--handler', 'orders', '--yes')
+    assert.match(sent, new RegExp(`${ODD} sent to the topics they came from`))
+    await drained(60)
+    assert.match(await dlq('list'), /No dead letters/)
+
+    // A key that counts at once makes no new pods. The kubelet looks at a pod that changes at once.
+    const slower = mergeValues(repaired, { config: { processing: { maxRecordsPerSecond: 900 } } })
+    await release.upgrade(slower, '--wait', '--timeout', '60s')
+    await namespace.kubectl(['annotate', 'pod', second?.metadata.name ?? '', 'look=now'])
+    const changed = await until('the changed configuration', 90, () =>
+      lines.find(({ event, pod }) => event === 'config.changed' && pod === second?.metadata.name),
+    )
+    assert.deepEqual(changed['applied'], ['processing.maxRecordsPerSecond'])
+    assert.deepEqual(
+      watch.pods.map(({ metadata }) => metadata.name),
+      [second?.metadata.name],
+    )
+
+    const totals = account.totals()
+    printFigures('handlers', {
+      ...recordFigures(totals),
+      dead: letters.length,
+      redriven: ODD,
+      'while paused': WHILE_PAUSED,
+    })
+    assert.deepEqual(totals.lost, [])
+    assert.equal(totals.repeated, 0)
+  },
+  { partitions: PARTITIONS },
+)
+
+/** The service's own command on this machine, with the token in a file as it wants it. */
+async function admin(action: 'pause' | 'resume', url: string): Promise<void> {
+  const file = join(tmpdir(), `e2e-token-${process.pid}`)
+  writeFileSync(file, TOKEN, { mode: 0o600 })
+  try {
+    const target = ['--topic', TOPIC, '--url', url, '--token-file', file]
+    const { code, stderr } = await tryCommand(process.execPath, [MAIN, action, ...target])
+    assert.equal(code, 0, stderr)
+  } finally {
+    rmSync(file)
+  }
+}
