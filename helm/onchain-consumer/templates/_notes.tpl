@@ -38,8 +38,8 @@ so nothing shows in `helm template`.
 {{- $scaling := .Values.autoscaling -}}
 {{- $consumers := dig "kafka" "consumers" 1 .Values.config | int -}}
 {{- if and (include "onchain-consumer.deadLettersInFiles" .) (not .Values.deadLetters.existingClaim) }}
-  - Dead letters are kept on each pod's own disk and go with the pod. To keep them, set
-    config.deadLetters.target to kafka or postgres, or name a ReadWriteMany claim: deadLetters.existingClaim.
+  - Dead letters are kept on each pod's own disk and go with the pod, at an upgrade as well. To keep them,
+    set config.deadLetters.target to kafka or postgres, or name a ReadWriteMany claim: deadLetters.existingClaim.
 {{- end }}
 {{- include "onchain-consumer.workerWarnings" . }}
 {{- if eq $scaling.mode "none" }}
