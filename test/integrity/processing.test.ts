@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { sleep } from '../../src/kernel/lifecycle.ts'
 import type { KafkaRecord } from '../../src/kernel/record.ts'
 import { printFigures } from './accounting.ts'
 import { type Attempt, checkOrder, readAttempts, successesOf } from './attempts.ts'
 import { dlq, headerOf, recordsOf } from './letters.ts'
-import { type Service, until } from './service.ts'
+import { startMembers } from './members.ts'
 import { createScene, type Scene } from './setup.ts'
 import { partitionOf, spread, type Task } from './tasks.ts'
 
@@ -17,8 +16,6 @@ const ATTEMPTS = 4
 /** Records a second: what is killed is killed under load. */
 const RATE = 2_000
 const LEAST_OF_EACH = 4
-/** A killed member is missed this soon; a slow machine must not look like a killed one. */
-const SESSION = { KAFKA_SESSION_TIMEOUT_MS: '6000', KAFKA_HEARTBEAT_INTERVAL_MS: '500' }
 
 /** Of each hundred records, in no order, one always fails and five fail twice. */
 function makeTask(id: number): Task {
@@ -41,33 +38,10 @@ test('200,000 records of 1,000 keys, failing handlers, kill -9 and restarts: non
   const bad = tasks.filter(({ fault }) => fault === 'permanent' || fault === 'always')
   const started = Date.now()
 
-  const members = await Promise.all(
-    Array.from({ length: MEMBERS }, () => scene.run(config, SESSION)),
-  )
-  await Promise.all(members.map((member) => member.ready()))
-  let isSent = false
-  const sending = scene.send(tasks, RATE).finally(() => {
-    isSent = true
-  })
-  const killed = new Set<number>()
-  let restarts = 0
-  for (let turn = 0; !isSent || Math.min(killed.size, restarts) < LEAST_OF_EACH; turn++) {
-    const index = turn % MEMBERS
-    const member = members[index]
-    assert.ok(member)
-    if (turn % 2 === 0) {
-      killed.add(member.number)
-      await member.kill()
-    } else {
-      restarts += 1
-      assert.equal(await member.terminate(), 0)
-    }
-    const next = await scene.run(config, SESSION)
-    members[index] = next
-    await next.ready()
-  }
-  await sending
-  await untilCommitted(members, RECORDS)
+  const members = await startMembers(scene, config, MEMBERS)
+  const { killed } = members
+  await members.churn(scene.send(tasks, RATE), LEAST_OF_EACH)
+  await members.committed(RECORDS)
   const seconds = Math.round((Date.now() - started) / 1000)
 
   const attempts = readAttempts(scene.folder)
@@ -83,7 +57,7 @@ test('200,000 records of 1,000 keys, failing handlers, kill -9 and restarts: non
   printFigures('processing', {
     'records in': RECORDS,
     keys: order.keys,
-    'kill -9, graceful restarts': `${killed.size}, ${restarts}`,
+    'kill -9, graceful restarts': `${killed.size}, ${members.restarts}`,
     seconds,
     attempts: attempts.length,
     'failed attempts': attempts.filter(({ result }) => result !== 'ok').length,
@@ -127,7 +101,7 @@ test('200,000 records of 1,000 keys, failing handlers, kill -9 and restarts: non
   const redrive = await dlq(scene, config, 'redrive', '--yes')
   assert.equal(redrive.code, 0, redrive.error)
   assert.match(redrive.out, /2,000 sent to the topics they came from/)
-  await untilCommitted(members, RECORDS + bad.length)
+  await members.committed(RECORDS + bad.length)
   const after = successesOf(readAttempts(scene.folder))
   const left = await dlq(scene, config, 'list')
   const times = bad.map(({ id }) => after.get(id)?.length ?? 0)
@@ -139,27 +113,8 @@ test('200,000 records of 1,000 keys, failing handlers, kill -9 and restarts: non
   })
   assert.ok(times.every((count) => count === 1))
   assert.match(left.out, /^No dead letters/)
-  for (const member of members) assert.equal(await member.terminate(), 0)
+  await members.terminate()
 })
-
-/** Resolves when the members have all partitions between them, and all of it is committed. */
-async function untilCommitted(members: readonly Service[], records: number): Promise<void> {
-  let view = ''
-  const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0)
-  const isDone = async () => {
-    await sleep(500)
-    const reports = await Promise.all(
-      members.map(async (member) => JSON.parse((await member.get('/lag')).body)),
-    )
-    const partitions = reports.flatMap((report) => report.partitions)
-    const committed = sum(partitions.map((each) => each.committed ?? 0))
-    view = `${committed} of ${records} in ${partitions.length} partitions`
-    return partitions.length === PARTITIONS && committed === records
-  }
-  await until('all records to be committed', isDone, 300).catch((error) => {
-    throw new Error(`${error.message} ${view}`)
-  })
-}
 
 function taskOf(record: KafkaRecord): number {
   return Number(headerOf(record, 'task-id'))
