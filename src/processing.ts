@@ -44,7 +44,7 @@ export function createProcessing(config: Config, parts: Omit<HandlingParts, 'sin
           data,
           limits: {
             maxOldGenerationSizeMb: Math.ceil(config.processing.workerMemory / MIB),
-            maxYoungGenerationSizeMb: 24,
+            maxYoungGenerationSizeMb: 48,
           },
           emit: sinks.emit,
           meters,

@@ -19,6 +19,11 @@ export function insertByOffset(entries: Entry[], entry: Entry): void {
 }
 
 export function removeFrom(entries: Entry[], entry: Entry): void {
+  // Most go from the front.
+  if (entries[0] === entry) {
+    entries.shift()
+    return
+  }
   const index = entries.indexOf(entry)
   if (index >= 0) entries.splice(index, 1)
 }

@@ -6,12 +6,16 @@ type Packed = Array<
   readonly [name: string, isList: boolean, values: Array<readonly [string, string]>]
 >
 
+/** That there are headers, but none: what kafkajs says of nearly every record. */
+const EMPTY = Buffer.alloc(0)
+
 /**
- * Headers as bytes: undefined is null. JSON with the bytes in base64, as few streams have any, and
- * those few small ones.
+ * Headers as bytes: undefined is null, none of them no bytes. JSON with the bytes in base64, as few
+ * streams have any, and those few small ones.
  */
 export function packHeaders(headers: Headers): Buffer | null {
   if (headers === undefined) return null
+  if (isEmpty(headers)) return EMPTY
   const packed: Packed = Object.entries(headers).flatMap(([name, header]) => {
     if (header === undefined) return []
     const isList = isValues(header)
@@ -23,6 +27,7 @@ export function packHeaders(headers: Headers): Buffer | null {
 
 export function unpackHeaders(bytes: Buffer | null): Headers {
   if (bytes === null) return undefined
+  if (bytes.length === 0) return {}
   const packed: Packed = JSON.parse(bytes.toString())
   return Object.fromEntries(
     packed.map(([name, isList, values]) => {
@@ -33,6 +38,11 @@ export function unpackHeaders(bytes: Buffer | null): Headers {
       return [name, header]
     }),
   )
+}
+
+function isEmpty(headers: NonNullable<Headers>): boolean {
+  for (const _name in headers) return false
+  return true
 }
 
 function isValues(header: RecordHeader): header is ReadonlyArray<Buffer | string> {

@@ -21,27 +21,33 @@ export function packedSize({ key, value }: KafkaRecord): number {
 export function packRecords(records: readonly KafkaRecord[]): ArrayBuffer {
   const headers = records.map((record) => packHeaders(record.headers))
   let size = START
-  for (const [index, record] of records.entries()) {
-    size += packedSize(record) + (headers[index]?.length ?? 0)
+  for (let index = 0; index < records.length; index++) {
+    size += packedSize(records[index] as KafkaRecord) + (headers[index]?.length ?? 0)
   }
-  const packed = new ArrayBuffer(size)
-  const view = new DataView(packed)
+  const packed = new ArrayBuffer(roundUp(size))
   const bytes = new Uint8Array(packed)
-  view.setUint32(0, records.length)
+  const numbers = new Float64Array(packed)
+  const lengths = new Int32Array(packed)
+  lengths[0] = records.length
   let end = START + records.length * ENTRY
   const put = (part: Buffer | null | undefined, at: number): void => {
-    view.setInt32(at, part?.length ?? NONE)
-    if (part === null || part === undefined) return
+    if (part === null || part === undefined) {
+      lengths[at] = NONE
+      return
+    }
+    lengths[at] = part.length
+    if (part.length === 0) return
     bytes.set(part, end)
     end += part.length
   }
-  for (const [index, { offset, timestamp, key, value }] of records.entries()) {
+  for (let index = 0; index < records.length; index++) {
+    const { offset, timestamp, key, value } = records[index] as KafkaRecord
     const at = START + index * ENTRY
-    view.setFloat64(at, offset)
-    view.setFloat64(at + 8, timestamp)
-    put(key, at + 16)
-    put(value, at + 20)
-    put(headers[index], at + 24)
+    numbers[at / 8] = offset
+    numbers[at / 8 + 1] = timestamp
+    put(key, at / 4 + 4)
+    put(value, at / 4 + 5)
+    put(headers[index], at / 4 + 6)
   }
   return packed
 }
@@ -51,11 +57,12 @@ export function unpackRecords(
   packed: ArrayBuffer,
   { topic, partition }: TopicPartition,
 ): KafkaRecord[] {
-  const view = new DataView(packed)
-  const count = view.getUint32(0)
+  const numbers = new Float64Array(packed)
+  const lengths = new Int32Array(packed)
+  const count = lengths[0] ?? 0
   let end = START + count * ENTRY
   const take = (at: number): Buffer | null => {
-    const length = view.getInt32(at)
+    const length = lengths[at] ?? NONE
     if (length === NONE) return null
     const part = Buffer.from(packed, end, length)
     end += length
@@ -63,11 +70,16 @@ export function unpackRecords(
   }
   return Array.from({ length: count }, (_, index) => {
     const at = START + index * ENTRY
-    const offset = view.getFloat64(at)
-    const timestamp = view.getFloat64(at + 8)
-    const key = take(at + 16)
-    const value = take(at + 20)
-    const headers = unpackHeaders(take(at + 24))
+    const offset = numbers[at / 8] ?? 0
+    const timestamp = numbers[at / 8 + 1] ?? 0
+    const key = take(at / 4 + 4)
+    const value = take(at / 4 + 5)
+    const headers = unpackHeaders(take(at / 4 + 6))
     return { topic, partition, offset, timestamp, key, value, headers }
   })
+}
+
+/** To whole numbers of 8 bytes, or the block could not be seen as such. */
+function roundUp(size: number): number {
+  return Math.ceil(size / 8) * 8
 }

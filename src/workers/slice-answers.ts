@@ -1,7 +1,7 @@
 import type { OccError } from '../kernel/errors.ts'
 import { OK, type Outcome, retry } from '../kernel/outcome.ts'
 import type { SliceAnswer } from './protocol.ts'
-import { DONE, DONE_BY, IN_HAND, type SliceStates } from './slice-state.ts'
+import { DONE, DONE_BY, IN_HAND, type SliceStates, WAITING } from './slice-state.ts'
 import { fromWireOutcome } from './wire.ts'
 
 export type Answer = Outcome | 'untouched'
@@ -9,12 +9,13 @@ export type Answer = Outcome | 'untouched'
 /** The answers of a slice, in the order of its records. */
 export function readAnswers(states: SliceStates, answer: SliceAnswer): Answer[] {
   const oks = answer.handlers.map((handlers): Outcome => ({ kind: 'ok', handlers }))
-  const inWords = new Map(answer.outcomes)
-  return Array.from(states, (state, index) => {
-    const outcome = inWords.get(index)
-    if (outcome !== undefined) return fromWireOutcome(outcome)
-    return state === DONE ? OK : (oks[state - DONE_BY] ?? 'untouched')
-  })
+  const answers: Answer[] = []
+  for (let index = 0; index < states.length; index++) {
+    const state = states[index] ?? WAITING
+    answers.push(state === DONE ? OK : (oks[state - DONE_BY] ?? 'untouched'))
+  }
+  for (const [index, outcome] of answer.outcomes) answers[index] = fromWireOutcome(outcome)
+  return answers
 }
 
 export interface Death {
