@@ -145,7 +145,7 @@ export class Attempts {
     const circuit = circuits.of(outcome.handler)
     if (entry.circuit !== circuit) {
       entry.circuit = circuit
-      entry.successesBefore = circuit.successes
+      entry.failedAt = circuits.nextMoment()
     }
     // While it is known to be away, that says nothing about the record.
     if (circuit.stops || circuits.failed(circuit, entry)) {

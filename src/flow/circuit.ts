@@ -22,8 +22,10 @@ export class Circuit {
   readonly #maxProbeAfter: number
   /** Records that failed in a row, each counted once. */
   #failures = 0
-  /** Grows with every success: what happened between two moments can so be told. */
-  successes = 0
+  /** Of the success that was begun last: its moment. */
+  #provenAt = -1
+  /** Grows with every success: each run of failures has a number of its own. */
+  #run = 0
   /** Times that it opened. */
   openings = 0
   /** Wall clock, milliseconds; null: closed. */
@@ -52,23 +54,28 @@ export class Circuit {
     return this.openedAt !== null || this.isHeld
   }
 
-  /** It has succeeded since this record first failed: so that may be the record's own fault. */
+  /**
+   * It has succeeded with what it began after this record had failed: so that may be the record's
+   * own fault. What was begun before proves nothing: it may have been done with the world by then.
+   */
   hasWorkedSince(entry: Entry): boolean {
-    return this.successes > entry.successesBefore
+    return this.#provenAt >= entry.failedAt
   }
 
   /** Counts a failed attempt. True: that is enough to open it. */
   failed(entry: Entry): boolean {
     if (this.hasWorkedSince(entry)) return false
-    if (entry.countedIn !== this.successes) {
-      entry.countedIn = this.successes
+    if (entry.countedIn !== this.#run) {
+      entry.countedIn = this.#run
       this.#failures += 1
     }
     return this.#failures >= this.#failuresToOpen
   }
 
-  succeeded(): void {
-    this.successes += 1
+  /** @param begunAt when that attempt began, a moment of Circuits. */
+  succeeded(begunAt: number): void {
+    this.#run += 1
+    this.#provenAt = Math.max(this.#provenAt, begunAt)
     this.#failures = 0
   }
 

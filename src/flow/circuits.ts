@@ -29,12 +29,27 @@ export class Circuits {
   readonly #troubled: Circuit[] = []
   /** In the order of their turns to probe. */
   readonly #lanes = new Set<CircuitLane>()
+  #moment = 0
   #isClosed = false
 
   constructor(options: CircuitOptions, clock: Clock, log: Log) {
     this.#options = options
     this.#clock = clock
     this.#log = log
+  }
+
+  /**
+   * A clock that goes on with every first failure of a record. What began at a moment, or later,
+   * began after the failure that made it.
+   */
+  get moment(): number {
+    return this.#moment
+  }
+
+  /** The moment of a first failure. */
+  nextMoment(): number {
+    this.#moment += 1
+    return this.#moment
   }
 
   /** Whether anybody wants to hear of successes. */
@@ -91,7 +106,7 @@ export class Circuits {
   succeeded(handlers: readonly string[] | undefined, lane: CircuitLane, by: Entry | null): void {
     for (const circuit of this.#troubled) {
       if (!concerns(circuit, handlers ?? [NOBODY])) continue
-      circuit.succeeded()
+      circuit.succeeded(by?.begunAt ?? this.#moment)
       for (const [suspect, owner] of circuit.suspects) {
         owner.confirmed(suspect, owner === lane ? by : null)
       }

@@ -192,6 +192,7 @@ export class Dispatch {
     const now = this.#parts.shared.parts.clock.monotonic()
     const entry = new Entry(record, this.#isKeyed ? this.#keyOf(record) : null, now)
     entry.startedAt = now
+    entry.begunAt = this.#parts.shared.circuits.moment
     this.#parts.window.add(entry)
     return entry
   }

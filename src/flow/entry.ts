@@ -37,9 +37,11 @@ export class Entry {
   attempts = 0
   failedFirstAt: number | null = null
   failure: RetryOutcome | null = null
-  /** Of the handler that failed it last, and how often that had succeeded when it first did. */
+  /** Moments of Circuits: when its last attempt began, and when its handler failed it first. */
+  begunAt = 0
+  failedAt = 0
+  /** Of the handler that failed it last. */
   circuit: Circuit | null = null
-  successesBefore = 0
   /** The circuit's run of failures that this record was counted in. */
   countedIn = -1
   /** The circuit that is tried out with this attempt. */

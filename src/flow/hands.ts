@@ -18,6 +18,8 @@ export interface HandsParts {
   readonly signal: AbortSignal
   /** Monotonic milliseconds. */
   now(): number
+  /** Of Circuits. */
+  moment(): number
   settle(entry: Entry, outcome: Outcome): void
   /** Part of a slice, and not begun. */
   untouched(entry: Entry): void
@@ -130,6 +132,7 @@ export class Hands {
 
   #begin(entry: Entry): void {
     entry.startedAt = this.#parts.now()
+    entry.begunAt = this.#parts.moment()
     if (entry.failure !== null) this.#parts.meter.retries += 1
   }
 

@@ -89,6 +89,7 @@ export class Lane implements CircuitLane, TopicPartition {
       meter,
       signal,
       now,
+      moment: () => circuits.moment,
       settle: (entry, outcome) => this.#attempts.settle(entry, outcome),
       untouched: (entry) => this.#attempts.untouched(entry),
       answered: () => {

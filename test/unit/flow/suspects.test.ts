@@ -30,6 +30,23 @@ function setUp(t: test.TestContext, options: Partial<FlowOptions>) {
   return { handler, flow, tick }
 }
 
+test('a success that was begun before a record failed is no evidence against it: an outage may lie between', async (t) => {
+  const { handler, flow } = setUp(t, {})
+  flow.listener.assigned(assign([0, 1]))
+  flow.listener.batch(batchOf(0, 0, 1))
+  flow.listener.batch(batchOf(1, 0, 1))
+  await turns()
+  assert.deepEqual(handler.inHand, ['0@0', '1@0'])
+  await handler.answer('0@0', again())
+  await handler.answer('1@0', done())
+  await handler.answer('0@0', again())
+  assert.deepEqual([flow.dead(), flow.status(0).suspects], [[], 1])
+  flow.listener.batch(batchOf(1, 1, 1))
+  await handler.answer('1@1', done())
+  await handler.answer('0@0', again())
+  assert.deepEqual(flow.dead(), ['0@0'])
+})
+
 test('key: a record in doubt that a later one of its key overtook is dead, and not tried again', async (t) => {
   const { handler, flow } = setUp(t, { order: 'key' })
   flow.listener.assigned(assign([0]))
