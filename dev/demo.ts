@@ -80,6 +80,8 @@ async function demo(): Promise<void> {
     )
     await app.stop()
     const { records, handled, skipped, failedRecords } = meters.topic(topic)
+    const dead = [...failedRecords.values()].reduce((sum, count) => sum + count, 0)
+    const left = records - handled - skipped - dead
     console.log(
       table([
         ['produced', String(production?.produced() ?? '-')],
@@ -87,6 +89,7 @@ async function demo(): Promise<void> {
         ['handled', String(handled + skipped)],
         ...[...meters.handlers].map(([name, { outcomes }]) => [name, countsOf(outcomes)]),
         ...[...failedRecords].map(([error, count]) => [`dead letters: ${error}`, String(count)]),
+        ...(left > 0 ? [['taken over, not finished, not committed', String(left)]] : []),
         ['commits', String(meters.process.commits.ok)],
       ]),
     )
