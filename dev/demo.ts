@@ -15,7 +15,7 @@ import { loadConfig } from '../src/config/load.ts'
 import { formatProblems } from '../src/config/problems.ts'
 import type { Config } from '../src/config/types.ts'
 import { lz4Codec } from '../src/decode/lz4-codec.ts'
-import { codeOf, OccError } from '../src/kernel/errors.ts'
+import { codeOf, messageOf, OccError } from '../src/kernel/errors.ts'
 import { createUndoStack, sleep } from '../src/kernel/lifecycle.ts'
 import { silentLog } from '../src/kernel/log.ts'
 import { createLogger } from '../src/observe/logger.ts'
@@ -27,16 +27,12 @@ import { createDisplay } from './demo-display.ts'
 import { createExampleLog, exampleConfig } from './demo-example.ts'
 import { startKafka } from './kafka/embedded-kafka.ts'
 
-const { values: flags } = parseArgs({
-  options: {
-    rate: { type: 'string', default: '1000' },
-    seconds: { type: 'string', default: '0' },
-    partitions: { type: 'string', default: '6' },
-    example: { type: 'string' },
-  },
-})
-const rate = Number(flags.rate)
-const partitions = Number(flags.partitions)
+const flags = readFlags()
+const rate = numberFlag('rate')
+const seconds = numberFlag('seconds')
+const partitions = numberFlag('partitions', 1)
+/** What the display has drawn gives way to a line of the log; elsewhere nothing is drawn. */
+const clearLine = process.stdout.isTTY ? '\r\x1b[K' : ''
 
 const undo = createUndoStack()
 const interrupt = new AbortController()
@@ -84,6 +80,8 @@ async function demo(): Promise<void> {
     )
     await app.stop()
     const { records, handled, skipped, failedRecords } = meters.topic(topic)
+    const dead = [...failedRecords.values()].reduce((sum, count) => sum + count, 0)
+    const left = records - handled - skipped - dead
     console.log(
       table([
         ['produced', String(production?.produced() ?? '-')],
@@ -91,6 +89,7 @@ async function demo(): Promise<void> {
         ['handled', String(handled + skipped)],
         ...[...meters.handlers].map(([name, { outcomes }]) => [name, countsOf(outcomes)]),
         ...[...failedRecords].map(([error, count]) => [`dead letters: ${error}`, String(count)]),
+        ...(left > 0 ? [['taken over, not finished, not committed', String(left)]] : []),
         ['commits', String(meters.process.commits.ok)],
       ]),
     )
@@ -107,12 +106,39 @@ Ctrl-C drains and ends.
   const display = createDisplay(process.stdout, app, meters, topic)
   undo.push('display', () => display.end())
   if (production !== null) undo.push('stream', () => production.end())
-  const seconds = Number(flags.seconds)
   await Promise.race([
     sleep(seconds > 0 ? seconds * 1000 : 2 ** 31 - 1, interrupt.signal),
     app.done,
     ...(production === null ? [] : [production.failed]),
   ])
+}
+
+function readFlags() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        rate: { type: 'string', default: '1000' },
+        seconds: { type: 'string', default: '0' },
+        partitions: { type: 'string', default: '6' },
+        example: { type: 'string' },
+      },
+    })
+    if (values.example !== undefined) exampleConfig(values.example)
+    return values
+  } catch (error) {
+    return refuse(messageOf(error))
+  }
+}
+
+function numberFlag(name: 'rate' | 'seconds' | 'partitions', least = 0): number {
+  const value = Number(flags[name])
+  if (flags[name].trim() !== '' && Number.isFinite(value) && value >= least) return value
+  return refuse(`--${name} is ${JSON.stringify(flags[name])}; give a number from ${least}`)
+}
+
+function refuse(why: string): never {
+  console.error(`${why}\nFlags: --seconds N, --rate N, --partitions N, --example NAME`)
+  process.exit(2)
 }
 
 function countsOf(outcomes: Readonly<Record<string, number>>): string {
@@ -178,7 +204,7 @@ async function startService(
   const log =
     flags.example === undefined
       ? createLogger({ level: 'fatal', format: 'text', destination: process.stderr })
-      : createExampleLog((line) => process.stdout.write(`\r\x1b[K${line}\n`))
+      : createExampleLog((line) => process.stdout.write(`${clearLine}${line}\n`))
   try {
     const config = configOf(env)
     const app = createApp({ config, log, version: readVersion(), meters })

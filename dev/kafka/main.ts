@@ -9,7 +9,7 @@ import type { KafkaOptions } from './types.ts'
 
 const HELP = `Starts an Apache Kafka of one node, with data that is gone when it ends (Ctrl-C).
 
-  node dev/kafka/main.ts [options]
+  node_modules/.bin/node dev/kafka/main.ts [options]
 
   --port N           the plaintext listener's port; the others take the next ones (default: free ports)
   --advertise HOST   further listeners, known to their clients by this host name or address

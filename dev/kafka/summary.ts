@@ -16,7 +16,7 @@ export function summary(kafka: EmbeddedKafka, seconds: string): string {
   ]
   const width = Math.max(...rows.map(([name]) => name.length))
   const table = rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n')
-  const example = `node dev/kafka/tools-main.ts topics --bootstrap-server ${brokers.plaintext} --list`
+  const example = `node_modules/.bin/node dev/kafka/tools-main.ts topics --bootstrap-server ${brokers.plaintext} --list`
   return `Apache Kafka serves after ${seconds} s:\n\n${table}\n\n  ${example}\n\nCtrl-C ends it and removes its data.`
 }
 

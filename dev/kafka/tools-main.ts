@@ -9,7 +9,7 @@ import { TOOL_CLASSES, TOOL_FLAGS } from './tools.ts'
 
 const HELP = `Runs one of Kafka's own tools: kafka-topics.sh is "topics" here, and so on.
 
-  node dev/kafka/tools-main.ts TOOL [the tool's arguments]
+  node_modules/.bin/node dev/kafka/tools-main.ts TOOL [the tool's arguments]
 
   ${Object.keys(TOOL_CLASSES).join('\n  ')}
 `

@@ -28,7 +28,7 @@ export async function adminRequest(
   const urls = urlsOf(flags.url)
   const tokenFile = flags['token-file']
   if (tokenFile === undefined) throw usageError('--token-file is missing; name the file')
-  const token = readAdminToken(tokenFile)
+  const token = tokenOf(tokenFile)
   let failures = 0
   for (const url of urls) {
     try {
@@ -55,6 +55,15 @@ function targetOf({ topic, partition, handler }: Flags<typeof flagTable>): Targe
   if (topic === undefined) throw usageError('--topic is missing')
   if (partition === undefined) return { topic }
   return { topic, partition: numberOf('--partition', partition, { min: 0, integer: true }) }
+}
+
+function tokenOf(file: string): string {
+  try {
+    return readAdminToken(file)
+  } catch (error) {
+    if (!(error instanceof OccError)) throw error
+    throw new OccError(error.code, `--token-file ${messageOf(error)}`, { cause: error })
+  }
 }
 
 function urlsOf(text: string | undefined): URL[] {

@@ -119,7 +119,18 @@ function unknownKey(path: readonly PropertyKey[]): Problem {
   const key = dotted(path)
   const explained = Object.hasOwn(EXPLAINED, key) ? EXPLAINED[key] : undefined
   if (explained !== undefined) return { key, message: explained[0], remedy: explained[1] }
-  const meant = meantKey(path)
+  const outer = fieldOf(key)
+  // A handler's filter has the keys of the section.
+  const isFilter = outer?.key === 'handlers' && path[2] === 'filter'
+  if (outer !== undefined && !isFilter) {
+    // Inside of a list or map: a key of the same name elsewhere would not do here.
+    return {
+      key,
+      message: 'is no known key.',
+      remedy: `remove it; ${outer.key} is a ${outer.form}`,
+    }
+  }
+  const meant = isFilter ? meantInFilter(path) : meantKey(path)
   return {
     key,
     message: `is no known key.${meant === undefined ? '' : ` Did you mean ${meant}?`}`,
@@ -128,6 +139,12 @@ function unknownKey(path: readonly PropertyKey[]): Problem {
         ? 'remove it; docs/configuration.md lists all keys'
         : `name it ${meant}, or remove it`,
   }
+}
+
+function meantInFilter(path: readonly PropertyKey[]): string | undefined {
+  const names = fields.flatMap(({ key }) => (key.startsWith('filter.') ? [key.slice(7)] : []))
+  const meant = nearest(String(path.at(-1)), names)
+  return meant === undefined ? undefined : `${dotted(path.slice(0, -1))}.${meant}`
 }
 
 function meantKey(path: readonly PropertyKey[]): string | undefined {
@@ -145,7 +162,8 @@ function meantKey(path: readonly PropertyKey[]): string | undefined {
   if (sibling !== undefined) return `${inside}${sibling}`
   const property = propertyRule(name)?.key
   if (property !== undefined) return property
-  const names = new Map(all.map((key) => [key.split('.').at(-1) ?? key, key]))
+  // Of keys of one name the first counts: kafka.brokers, not deadLetters.kafka.brokers.
+  const names = new Map(all.toReversed().map((key) => [key.split('.').at(-1) ?? key, key]))
   const elsewhere = nearest(name, names.keys(), 1)
   return elsewhere === undefined ? undefined : names.get(elsewhere)
 }

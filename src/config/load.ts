@@ -1,12 +1,12 @@
 import { resolve } from 'node:path'
 import { applyProperties } from './apply-properties.ts'
-import { fields } from './catalog.ts'
+import { fieldOf, fields } from './catalog.ts'
 import { checkKubernetes } from './check-kubernetes.ts'
 import { checkRelations, type Finding } from './check-relations.ts'
 import { checkSecurity } from './check-security.ts'
 import { applyEnvironment, type Environment } from './environment.ts'
 import { problemsOf } from './issues.ts'
-import { deleteAt, isRaw, type Layers, setAt, valueAt } from './layers.ts'
+import { deleteAt, dotted, isRaw, type Layers, setAt, valueAt } from './layers.ts'
 import { type Problem, showValue } from './problems.ts'
 import { resolvePaths, toConfig } from './resolve.ts'
 import { configSchema, type Settings } from './schema.ts'
@@ -131,10 +131,10 @@ function parse({ values, sources }: Layers, inKubernetes: boolean): Parsed {
   for (const issue of first.error.issues) {
     const names = issue.code === 'unrecognized_keys' ? issue.keys : [undefined]
     for (const name of names) {
-      // Of a wrong item the whole list goes: the key is the part of the path before any index.
-      const end = issue.path.findIndex((part) => typeof part === 'number')
-      const path = end === -1 ? [...issue.path] : issue.path.slice(0, end)
-      if (end === -1 && name !== undefined) path.push(name)
+      // Of a wrong item the whole list goes, of a wrong entry the whole map.
+      const whole = name === undefined ? issue.path : [...issue.path, name]
+      const field = fieldOf(dotted(whole))
+      const path = field === undefined ? whole : field.key.split('.')
       deleteAt(values, path)
       broken.add(path.join('.'))
     }

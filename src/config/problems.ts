@@ -44,7 +44,8 @@ export function formatProblems(
 
 /** One problem in one line, for the log. */
 export function formatProblemLine(problem: Problem): string {
-  return `${subject(problem)} ${problem.message}. Remedy: ${problem.remedy}`
+  const stop = /[.?!]$/.test(problem.message) ? '' : '.'
+  return `${subject(problem)} ${problem.message}${stop} Remedy: ${problem.remedy}`
 }
 
 function formatProblem(problem: Problem): string {

@@ -11,6 +11,7 @@ const unknownKeys = [
   ],
   ['kafka: {tls: {ca: x}}', 'kafka.tls.ca: is no known key. Did you mean kafka.tls.caFile?'],
   ['groupId: x', 'groupId: is no known key. Did you mean kafka.groupId?'],
+  ['brokers: x', 'brokers: is no known key. Did you mean kafka.brokers?'],
   ['kafka: {zookeeper: x}', 'kafka.zookeeper: is no known key.'],
 ] as const
 
@@ -19,6 +20,33 @@ for (const [yaml, expected] of unknownKeys) {
     assert.deepEqual(problemsOf(loadYaml(t, yaml)), [expected])
   })
 }
+
+test('an unknown key inside of a list or map is not sent elsewhere', (t) => {
+  const yaml = 'handlers: [{ path: ./a.ts, topic: x }]\nsinks: { a: { type: log, topics: x } }'
+  const text = textOf(loadYaml(t, yaml))
+  assert.match(
+    text,
+    /handlers\[0\]\.topic\n\s+is no known key\.\n\s+Remedy: .*\{path, name, topics,/,
+  )
+  assert.doesNotMatch(text, /Did you mean/)
+})
+
+test("an unknown key of a handler's filter is told what was meant", (t) => {
+  const yaml = 'handlers: [{ path: ./a.ts, filter: { asets: [x] } }]'
+  assert.deepEqual(problemsOf(loadYaml(t, yaml)), [
+    'handlers[0].filter.asets: is no known key. Did you mean handlers[0].filter.assets?',
+  ])
+})
+
+test('a sink says what it lacks', (t) => {
+  const yaml = 'sinks: { a: { type: file }, b: { type: kafka }, c: { type: fax }, d: 5 }'
+  assert.deepEqual(problemsOf(loadYaml(t, yaml)), [
+    'sinks.a.path: is missing',
+    'sinks.b.topic: is missing',
+    'sinks.c.type: is not among the choices',
+    'sinks.d: is of the wrong type',
+  ])
+})
 
 test('brokers say what exactly is wrong with them', (t) => {
   const yaml = `kafka: {brokers: [a, "b:", "c:99999", "https://d:9092", "e f:1", "h:1", "h:1"]}`

@@ -24,5 +24,7 @@ test('what is or may be a secret is not shown', () => {
 test('a problem can be one line, for the log', () => {
   const problem = { key: 'a.b', source: 'A_B', value: '1', message: 'is small', remedy: 'write 2' }
   assert.equal(formatProblemLine(problem), 'a.b = 1 (from A_B) is small. Remedy: write 2')
+  const asked = formatProblemLine({ ...problem, message: 'is unknown. Did you mean b?' })
+  assert.equal(asked, 'a.b = 1 (from A_B) is unknown. Did you mean b? Remedy: write 2')
   assert.match(formatProblems([problem], 'warning'), /^1 warning in the configuration:\n\n {2}a\.b/)
 })
