@@ -21,25 +21,30 @@ export interface ServiceOptions {
   readonly handler?: string
   readonly options?: Readonly<Record<string, unknown>>
   readonly processing?: Readonly<Record<string, unknown>>
+  readonly deduplication?: Readonly<Record<string, unknown>>
+  /** With Node's own sizes of the heap: quicker, and larger. Default: the flags of `npm start`. */
+  readonly largeHeap?: boolean
   /** The handler counts itself: not where it runs in worker threads. */
   readonly counts?: boolean
 }
 
-/** This service, with the flags of `npm start`. */
-export function service({ name, handler, options, processing, counts }: ServiceOptions) {
-  const flags = ['--max-semi-space-size=8', '--heap-growing-percent=100']
-  // BENCH_FLAGS: for example --cpu-prof, to see where its time goes.
+const SMALL_HEAP = ['--max-semi-space-size=8', '--heap-growing-percent=100']
+
+/** This service. BENCH_FLAGS are more flags for Node: `--cpu-prof` shows where its time goes. */
+export function service(options: ServiceOptions): Contestant {
+  const { name, handler, processing, deduplication, counts = false, largeHeap = false } = options
+  const flags = largeHeap ? [] : SMALL_HEAP
   const more = process.env['BENCH_FLAGS']?.split(' ') ?? []
   return {
     name,
     command: [process.execPath, ...flags, ...more, here('service.ts')],
     env: {
       ...(handler === undefined ? {} : { HANDLER: here('handlers', handler) }),
-      ...(options === undefined ? {} : { HANDLER_OPTIONS: JSON.stringify(options) }),
-      ...(processing === undefined ? {} : { PROCESSING: JSON.stringify(processing) }),
-      ...(counts === true ? { COUNTS: 'handler' } : {}),
+      ...(counts ? { COUNTS: 'handler' } : {}),
+      HANDLER_OPTIONS: JSON.stringify(options.options ?? {}),
+      SECTIONS: JSON.stringify({ processing, deduplication }),
     },
-  } satisfies Contestant
+  }
 }
 
 export const bareLoop: Contestant = {

@@ -1,5 +1,5 @@
 // This service as it is installed, metrics and commits on, log sink off, until it has handled COUNT
-// records. HANDLER is the module of a handler, if there is one; PROCESSING, as JSON, that section of
+// records. HANDLER is the module of a handler, if there is one; SECTIONS, as JSON, what else stands in
 // the configuration. Who counts: a handler that does so itself (COUNTS=handler), else the meters.
 import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,7 +11,7 @@ import { createMeters } from '../../src/observe/meters.ts'
 import { readTask } from './measure.ts'
 import { reportByMeters } from './meters.ts'
 
-const { HANDLER, HANDLER_OPTIONS = '{}', PROCESSING = '{}', COUNTS } = process.env
+const { HANDLER, HANDLER_OPTIONS = '{}', SECTIONS = '{}', COUNTS } = process.env
 const task = readTask()
 const folder = join(tmpdir(), `bench-service-${process.pid}`)
 const file = `${folder}.yaml`
@@ -26,7 +26,7 @@ writeFileSync(
       autoOffsetReset: 'earliest',
     },
     handlers: HANDLER === undefined ? [] : [handler],
-    processing: JSON.parse(PROCESSING),
+    ...JSON.parse(SECTIONS),
     http: { port: 0 },
     sink: { log: { mode: 'off' } },
     deadLetters: { file: { folder } },

@@ -39,30 +39,47 @@ export interface LatencyOptions {
 const WARM_UP_SECONDS = 6
 const LEAST = 1.6
 
-const own = service({
-  name: 'onchain-consumer, no-op handler',
-  handler: 'counting.ts',
-  counts: true,
-})
+const noop = { handler: 'counting.ts', counts: true }
+/** Neither looks for duplicates, as the loops do not. */
 const bare = service({ name: 'onchain-consumer, no handler' })
+const plain = service({
+  ...noop,
+  name: 'onchain-consumer, no-op handler',
+  deduplication: { window: 0 },
+})
+/** With all that is on by default. */
+const own = service({ ...noop, name: 'the same, duplicates left out' })
+const large = service({
+  ...noop,
+  name: 'no-op handler, heap as Node has it',
+  deduplication: { window: 0 },
+  largeHeap: true,
+})
 
 export async function compareStream(options: StreamOptions): Promise<readonly Verdict[]> {
   const { brokers, turns, topic, count, latency } = options
   const python = options.python ? pythonTutorial() : null
-  const contestants = [own, bare, bareLoop, bestLoop, ...(python === null ? [] : [python])]
+  const others = [bareLoop, bestLoop, ...(python === null ? [] : [python])]
+  const contestants = [plain, own, bare, large, ...others]
   const reports = await runInTurns(contestants, turns, { brokers, topic, count })
   const latencies = new Map<Contestant, Report>()
   if (latency !== null) {
     for (const [index, one] of contestants.entries()) {
-      if (one === bare) continue // nobody is there to look at the time of a record
+      // Only a handler looks at the time of a record; and once is enough for this service.
+      if (one === bare || one === plain || one === large) continue
       latencies.set(one, await latencyOf(one, { brokers, topic: `latency-${index}`, ...latency }))
     }
   }
   print(options, reports, latencies)
   const rate = (one: Contestant) => rateOf(reports, one)
-  return [own, bare].map((one) => {
-    return ratio(`${one.name}: ${bareLoop.name}`, rate(one), rate(bareLoop), LEAST)
-  })
+  const names = new Map([
+    [plain, 'no-op handler'],
+    [own, 'no-op handler, duplicates left out'],
+    [bare, 'no handler'],
+  ])
+  return [...names].map(([one, name]) =>
+    ratio(`${name}: ${bareLoop.name}`, rate(one), rate(bareLoop), LEAST),
+  )
 }
 
 async function latencyOf(
@@ -88,8 +105,8 @@ function print(
   reports: Reports,
   latencies: ReadonlyMap<Contestant, Report>,
 ): void {
-  const ownRate = rateOf(reports, own)
-  const ownCpu = cpuOf(reports.get(own) ?? [])
+  const ownRate = rateOf(reports, plain)
+  const ownCpu = cpuOf(reports.get(plain) ?? [])
   const rows = [...reports].map(([one, runs]) => {
     const { p50, p99 } = latencies.get(one) ?? {}
     return [
