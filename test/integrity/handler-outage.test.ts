@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import test from 'node:test'
+import test, { type TestContext } from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { printFigures } from './accounting.ts'
 import { checkOrder, countAttempts, readAttempts, successesOf } from './attempts.ts'
@@ -9,32 +9,38 @@ import { metric, until } from './service.ts'
 import { createScene } from './setup.ts'
 import { spread, type Task } from './tasks.ts'
 
-const RECORDS = 45_000
 const KEYS = 200
-const OUTAGE_SECONDS = 60
 const RATE = 500
+/** Most milliseconds that the handler takes. */
+const WAIT = 12
 /** Fewer than an outage of a second would use up, were they counted. */
 const ATTEMPTS = 3
 
-test('every call of the handler fails for 60 s: no record dies, nothing rebalances, it resumes by itself', async (t) => {
+test('every call of the handler fails for 60 s: no record dies, nothing rebalances, it resumes by itself', (t) =>
+  outage(t, { order: 'key', concurrency: 50 }, 60))
+
+test('the same for 20 s in worker threads, a partition one record after the other', (t) =>
+  outage(t, { order: 'partition', workers: 2 }, 20))
+
+async function outage(t: TestContext, processing: object, seconds: number): Promise<void> {
   const scene = await createScene(t)
   const config = {
     handlers: [scene.planned],
-    processing: { order: 'key', concurrency: 50 },
+    processing,
     retry: { attempts: ATTEMPTS, backoff: '50ms', maxBackoff: '500ms' },
     circuit: { probeAfter: '500ms', maxProbeAfter: '5s' },
     lag: { interval: '1s' },
   }
   const tasks = Array.from(
-    { length: RECORDS },
-    (_, id): Task => ({ id, key: spread(id, 3, KEYS), wait: spread(id, 4, 6), fault: null }),
+    { length: (seconds + 30) * RATE },
+    (_, id): Task => ({ id, key: spread(id, 3, KEYS), wait: spread(id, 4, WAIT), fault: null }),
   )
   // Shorter than the outage: a member that forgot its heartbeats would be thrown out.
   const service = await scene.run(config, { KAFKA_SESSION_TIMEOUT_MS: '10000' })
   await service.ready()
   const sending = scene.send(tasks, RATE)
   const handled = () => countAttempts(scene.folder)
-  await until('the first records to be handled', () => handled() > 5_000)
+  await until('the first records to be handled', () => handled() > 3_000)
 
   scene.flip('away', true)
   await until('the circuit to open', async () => {
@@ -44,7 +50,7 @@ test('every call of the handler fails for 60 s: no record dies, nothing rebalanc
   const lags: number[] = []
   const pausedBy = new Set<string>()
   const probes = { alive: 0, ready: 0, open: 0, all: 0 }
-  for (let second = 0; second < OUTAGE_SECONDS; second++) {
+  for (let second = 0; second < seconds; second++) {
     await sleep(1000)
     probes.all += 1
     if ((await service.get('/healthz')).status === 200) probes.alive += 1
@@ -64,7 +70,7 @@ test('every call of the handler fails for 60 s: no record dies, nothing rebalanc
     await sleep(500)
     return (
       metric((await service.get('/metrics')).body, 'onchain_consumer_handled_records_total') >=
-      RECORDS
+      tasks.length
     )
   }).catch(() => {})
   const { body } = await service.get('/metrics')
@@ -73,9 +79,9 @@ test('every call of the handler fails for 60 s: no record dies, nothing rebalanc
   const lost = tasks.filter(({ id }) => !successes.has(id))
   const order = checkOrder(attempts, Number.POSITIVE_INFINITY)
   const rebalances = metric(body, 'onchain_consumer_rebalances_total')
-  printFigures('handler outage', {
-    'outage (s)': OUTAGE_SECONDS,
-    'records in': RECORDS,
+  printFigures(`handler outage, ${JSON.stringify(processing)}`, {
+    'outage (s)': seconds,
+    'records in': tasks.length,
     'records out': successes.size,
     lost: lost.length,
     dead: metric(body, 'onchain_consumer_failed_records_total'),
@@ -102,4 +108,4 @@ test('every call of the handler fails for 60 s: no record dies, nothing rebalanc
   assert.ok((lags.at(-1) ?? 0) > (lags[0] ?? 0), 'the lag grows')
   assert.equal(metric(body, 'onchain_consumer_circuit_open'), 0)
   assert.equal(await service.terminate(), 0)
-})
+}

@@ -37,8 +37,10 @@ export default defineHandler({
       writeSync(file, `${fields.join(',')},${microseconds()}\n`)
     }
 
+    // As with a database that goes away: what was done with it by then succeeds all the same, later.
+    const isAway = isOn('away')
     if (task.wait > 0) await sleep(task.wait)
-    if (isOn('away')) {
+    if (isAway) {
       write('retry')
       throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
     }
