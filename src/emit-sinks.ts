@@ -10,7 +10,7 @@ import type { EmitSink } from './sink/emit/types.ts'
 
 /** The sinks of the configuration, for what handlers emit. Connects with the first value. */
 export function createSinks(config: Config, log: Log): EmitSinks {
-  return createEmitSinks(openSinks(config, log), log.child({ room: 'sink' }))
+  return createEmitSinks(openSinks(config, log))
 }
 
 function openSinks(config: Config, log: Log): ReadonlyMap<string, EmitSink> {

@@ -11,6 +11,7 @@ import type { LoadedHandler } from './handle/loaded-handler.ts'
 import { Pipeline, type PipelineParts } from './handle/pipeline.ts'
 import type { SingleHandler } from './handle/types.ts'
 import type { Clock } from './kernel/clock.ts'
+import { codeOf, messageOf } from './kernel/errors.ts'
 import { type Log, silentLog } from './kernel/log.ts'
 import type { TopicPartition } from './kernel/record.ts'
 import { createMeters } from './observe/meters.ts'
@@ -55,7 +56,7 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
   const { meters, clock, opens = true } = parts
   const log = parts.log.child({ room: 'handle' })
   const lists = createAddressLists(log)
-  const sinks = parts.sinks ?? createEmitSinks(new Map(), log)
+  const sinks = parts.sinks ?? createEmitSinks(new Map())
   const standard = config.handlers.length > 0 ? DEFAULT_WINDOW : 0
   const { window = standard, age } = config.deduplication
   const windows = createDuplicateWindows(window, age, clock)
@@ -98,7 +99,9 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
         loaded.push({ name, definition, ...common, log, meter, emit })
       }
       handlers = createHandlerSet(loaded, config.kafka.topics)
-      await sinks.check()
+      for (const { sink, error } of await sinks.check()) {
+        log.error({ event: 'sink.unfit', sink, code: codeOf(error) }, messageOf(error))
+      }
       if (!opens) return
       await handlers.open()
       for (const { name, topics } of loaded) {

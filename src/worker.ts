@@ -16,7 +16,7 @@ const { config } = workerData as WorkerData
 const meters = createMeters()
 const options = { logLevel: config.log.level, atOnce: config.processing.concurrency }
 const { log, emit, serve } = createThread(parentPort, meters, options, serialize)
-const sinks = { emit, check: async () => {}, close: async () => {} }
+const sinks = { emit, check: async () => [], close: async () => {} }
 const handling = createHandling(config, { sinks, meters, clock: systemClock, log })
 await serve({
   ...handling,

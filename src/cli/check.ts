@@ -10,6 +10,7 @@ import { silentLog } from '../kernel/log.ts'
 import { brokerOptions } from '../settings.ts'
 import { parseFlags } from './arguments.ts'
 import { clusterProblems, formatCluster } from './check-cluster.ts'
+import { targetProblems } from './check-targets.ts'
 import type { Io } from './io.ts'
 import { paint, table } from './terminal.ts'
 
@@ -67,7 +68,7 @@ export async function check(
   io.stdout.write('The configuration is valid. Connecting ...\n\n')
   try {
     const report = await inspectSettled(() => inspect(config), retryPause)
-    const problems = clusterProblems(report)
+    const problems = [...clusterProblems(report), ...(await targetProblems(config))]
     io.stdout.write(`${formatCluster(report, config)}\n\n`)
     for (const problem of problems) io.stderr.write(`${failure(io)} ${problem}\n`)
     if (problems.length > 0) return 1

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { applyProperties } from './apply-properties.ts'
 import { fieldOf, fields } from './catalog.ts'
+import { checkHandlers } from './check-handlers.ts'
 import { checkKubernetes } from './check-kubernetes.ts'
 import { checkRelations, type Finding } from './check-relations.ts'
 import { checkSecurity } from './check-security.ts'
@@ -70,6 +71,7 @@ export function loadConfig(options: LoadOptions): LoadResult {
     ...checkRelations(parsed.settings, inKubernetes),
     ...checkSecurity(parsed.settings, options.now ?? new Date()),
     ...checkKubernetes(parsed.settings),
+    ...checkHandlers(parsed.settings),
   ].filter(({ about }) => !about.some((key) => parsed.broken.has(key)))
   const found = (severity: Finding['severity']) =>
     findings

@@ -18,7 +18,10 @@ export interface LagReport {
     readonly partitionsWithUnknownLag: number
   }
   readonly partitions: readonly PartitionLag[]
-  /** Handlers that get nothing, because they failed too often in a row or an operator paused them. */
+  /**
+   * Handlers that get nothing, because they failed too often in a row or an operator paused them; and
+   * those with suspects, records set aside until it is known whether it is they or the handler.
+   */
   readonly circuits: readonly CircuitStatus[]
   /** All pods together, as in `/scale`; null while not known. */
   readonly group: GroupLag | null
@@ -72,7 +75,7 @@ export function lagReport(status: ServiceStatus, scaling: ScalingReport, now: nu
       partitionsWithUnknownLag: partitions.length - known.length,
     },
     partitions,
-    circuits: status.circuits.filter(({ state }) => state !== 'closed'),
+    circuits: status.circuits.filter(({ state, suspects }) => state !== 'closed' || suspects > 0),
     group: scaling.known ? groupLag(scaling) : null,
     advice: scaling.advice,
   }

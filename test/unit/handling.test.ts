@@ -20,7 +20,7 @@ async function consuming(t: TestContext, yaml: (handler: string) => string) {
     configOf(loadYaml(t, `sink: {log: {mode: 'off'}}\ndeduplication: {window: 0}\n${text}`))
   const meters = createMeters()
   const handling = createHandling(config(yaml(handler)), {
-    sinks: createEmitSinks(new Map(), silentLog),
+    sinks: createEmitSinks(new Map()),
     meters,
     clock: systemClock,
     log: silentLog,

@@ -1,5 +1,5 @@
-import { readdir, rename, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { access, constants, readdir, rename, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
 import type { DeadLetter, DeadLetterTarget } from '../../kernel/dead-letter.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
@@ -63,9 +63,11 @@ export function createFileTarget(options: FileTargetOptions, clock: Clock): Dead
   return {
     keep: (letter) => batcher.keep(letter),
     async check() {
-      const held = await bytesOf(folder).catch((error) => {
-        throw notWritten(error)
-      })
+      const held = await checkWritable(folder)
+        .then(() => bytesOf(folder))
+        .catch((error) => {
+          throw notWritten(error)
+        })
       if (held >= maxBytes) throw full(folder, maxBytes, held, 0)
     },
     close: () => batcher.idle(),
@@ -75,6 +77,17 @@ export function createFileTarget(options: FileTargetOptions, clock: Clock): Dead
 /** Where many do not fit, a few may. */
 function isolates(error: unknown): boolean {
   return codeOf(error) === 'OCC_DEAD_LETTERS_FULL'
+}
+
+/** A folder that is not there yet is made with the first letter: then its parent counts. */
+async function checkWritable(folder: string): Promise<void> {
+  try {
+    await access(folder, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    absent(error)
+    if (dirname(folder) === folder) throw error
+    await checkWritable(dirname(folder))
+  }
 }
 
 async function bytesOf(folder: string): Promise<number> {

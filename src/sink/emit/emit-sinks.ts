@@ -1,21 +1,25 @@
 import type { HandlerEmit } from '../../handle/loaded-handler.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
-import type { Log } from '../../kernel/log.ts'
 import { serialize } from './serialize.ts'
 import type { EmitSink } from './types.ts'
 
 /** The named sinks of the configuration. */
 export interface EmitSinks {
   readonly emit: HandlerEmit
-  /** Says in the log which of them do not work now: what needs them is tried again until they do. */
-  check(): Promise<void>
+  /** Those that do not work now: what needs them is tried again until they do. */
+  check(): Promise<readonly SinkProblem[]>
   close(): Promise<void>
+}
+
+export interface SinkProblem {
+  readonly sink: string
+  readonly error: unknown
 }
 
 /** Failures that are about the value, and come again with it; any other is about the sink. */
 const OF_THE_VALUE: ReadonlySet<string> = new Set(['OCC_EMIT_VALUE', 'OCC_RECORD_TOO_LARGE'])
 
-export function createEmitSinks(sinks: ReadonlyMap<string, EmitSink>, log: Log): EmitSinks {
+export function createEmitSinks(sinks: ReadonlyMap<string, EmitSink>): EmitSinks {
   return {
     async emit({ handler, id }, name, value, key) {
       const sink = sinks.get(name)
@@ -32,13 +36,11 @@ export function createEmitSinks(sinks: ReadonlyMap<string, EmitSink>, log: Log):
       }
     },
     async check() {
+      const problems: SinkProblem[] = []
       for (const [name, sink] of sinks) {
-        try {
-          await sink.check()
-        } catch (error) {
-          log.error({ event: 'sink.unfit', sink: name, code: codeOf(error) }, messageOf(error))
-        }
+        await sink.check().catch((error) => problems.push({ sink: name, error }))
       }
+      return problems
     },
     async close() {
       await Promise.all([...sinks.values()].map((sink) => sink.close()))

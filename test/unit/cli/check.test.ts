@@ -107,6 +107,24 @@ test('a cluster that cannot be reached is one clear line', async () => {
   assert.equal(stderr(), 'Problem: No broker answers at localhost:9092 (OCC_BROKER_UNREACHABLE)\n')
 })
 
+test('where dead letters and emitted values go is looked at: the service would start, and wait', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'occ-check-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const [file, config] = [join(folder, 'file'), join(folder, 'config.yaml')]
+  writeFileSync(file, '')
+  writeFileSync(
+    config,
+    `deadLetters: { file: { folder: ${file}/below } }\nsinks: { out: { type: file, path: ${file}/out } }\n`,
+  )
+  const { io, stderr } = terminal()
+  assert.equal(await check(['--config', config], io, { inspect: answers(GOOD) }), 1)
+  assert.match(
+    stderr(),
+    /^Problem: Dead letters: .*deadLetters\.file\.folder.*OCC_DEAD_LETTERS_WRITE/,
+  )
+  assert.match(stderr(), /Problem: Sink out: /)
+})
+
 test('a group whose coordinator is still being chosen is looked at again', async () => {
   const problem = new OccError('OCC_BROKER', 'Not the coordinator', { retriable: true })
   const reports = [{ ...GOOD, group: { id: 'user-1', problem } }, GOOD]

@@ -29,8 +29,8 @@ async function readRows(path: string): Promise<unknown[]> {
 }
 
 /** All that is emitted to a sink called `out`. */
-function emitTo(sink: EmitSink, log: Log = silentLog) {
-  const { emit } = createEmitSinks(new Map([['out', sink]]), log)
+function emitTo(sink: EmitSink) {
+  const { emit } = createEmitSinks(new Map([['out', sink]]))
   return (value: unknown, key: string | null = null) => emit(SOURCE, 'out', value, key)
 }
 
@@ -113,7 +113,7 @@ test('whatever is wrong with a sink is retriable; what is wrong with the value i
   await emitTo(failing('OCC_AUTHENTICATION'))(1).catch(note)
   await emitTo(failing('OCC_RECORD_TOO_LARGE'))(1).catch(note)
   await emitTo(failing('OCC_X'))(undefined).catch(note)
-  const { emit } = createEmitSinks(new Map(), silentLog)
+  const { emit } = createEmitSinks(new Map())
   await emit(SOURCE, 'gone', 1, null).catch(note)
   const expected = ['OCC_EMIT', true, 'OCC_RECORD_TOO_LARGE', false, 'OCC_EMIT_VALUE', false]
   assert.deepEqual(codes, [...expected, 'OCC_EMIT_SINK', true])

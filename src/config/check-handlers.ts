@@ -1,0 +1,32 @@
+import { matchesTopic } from '../kernel/topic-pattern.ts'
+import { type Finding, problem, warning } from './check-relations.ts'
+import type { Settings } from './schema.ts'
+
+/** A misspelt topic would leave records to nobody, and their offsets would be committed all the same. */
+export function checkHandlers({ handlers, kafka }: Settings): readonly Finding[] {
+  if (handlers.length === 0) return []
+  const fits = ({ topics }: Settings['handlers'][number], topic: string) =>
+    topics.some((pattern) => matchesTopic(pattern, topic))
+  const idle = handlers.flatMap((handler, index) =>
+    kafka.topics.some((topic) => fits(handler, topic))
+      ? []
+      : [
+          problem(
+            [`handlers[${index}].topics`, 'handlers', 'kafka.topics'],
+            handler.topics.join(', '),
+            `fits none of kafka.topics (${kafka.topics.join(', ')}): the handler would get nothing`,
+            'correct the pattern, or remove the handler',
+          ),
+        ],
+  )
+  const left = kafka.topics.filter((topic) => !handlers.some((handler) => fits(handler, topic)))
+  if (idle.length > 0 || left.length === 0) return idle
+  return [
+    warning(
+      ['kafka.topics', 'handlers'],
+      left.join(', '),
+      'has no handler: its records are decoded, counted and committed',
+      'add the topic to handlers[].topics, unless that is what you want',
+    ),
+  ]
+}
