@@ -33,7 +33,9 @@ export async function runBatch(
   const middle = Math.ceil(items.length / 2)
   const front = await runBatch(caller, items.slice(0, middle), signal, ordered)
   const behind = items.slice(middle)
-  if (mustStop(front, ordered)) return [...front, ...behind.map(() => 'untouched' as const)]
+  if (signal.aborted || mustStop(front, ordered)) {
+    return [...front, ...behind.map(() => 'untouched' as const)]
+  }
   return [...front, ...(await runBatch(caller, behind, signal, ordered))]
 }
 
@@ -52,7 +54,7 @@ export async function runBatches(
   ordered: boolean,
 ): Promise<Answers> {
   const answers: Answers = []
-  while (answers.length < items.length) {
+  while (answers.length < items.length && !signal.aborted) {
     const chunk = items.slice(answers.length, answers.length + size)
     const next = await runBatch(caller, chunk, signal, ordered)
     answers.push(...next)

@@ -87,6 +87,8 @@ async function runHandler(
   if (!ordered) return Promise.all(items.map(call))
   const answers: Answer[] = []
   for (const item of items) {
+    // The partition has moved meanwhile: its new owner handles the rest.
+    if (signal.aborted) break
     const answer = await call(item)
     answers.push(answer)
     if (answer.kind === 'retry') break
