@@ -82,10 +82,11 @@ export class RecordBook {
       return OK
     }
     const { window } = this.#selection
-    const offers = callers.map(
-      (caller) =>
-        [caller, progress.done.get(caller) ?? offer(caller.handler, selected, window)] as const,
-    )
+    const offers = callers.map((caller) => {
+      // Also of one that is done: an id of its own is among those to be remembered.
+      const offered = offer(caller.handler, selected, window)
+      return [caller, progress.done.get(caller) ?? offered] as const
+    })
     return { record, message, attempt, selected, offers }
   }
 
