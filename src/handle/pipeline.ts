@@ -97,13 +97,14 @@ export class Pipeline implements PartitionProcessor {
     records: readonly KafkaRecord[],
     signal: AbortSignal,
     ordered: boolean,
+    progress = () => {},
   ): Promise<ReadonlyArray<Outcome | 'untouched'>> {
     const answers: Array<Outcome | 'untouched'> = []
     try {
       while (answers.length < records.length && !signal.aborted) {
         const { round, waitFor } = this.#openRound(records.slice(answers.length))
         if (waitFor !== null) await waitFor
-        const running = runRound(this.#book, round, signal, ordered)
+        const running = runRound(this.#book, round, { signal, ordered, progress })
         for (const item of round) if (!isOutcome(item)) this.#book.claim(item, running)
         answers.push(...(await running))
         if (answers.includes('untouched')) break

@@ -42,6 +42,8 @@ interface Lane {
 
 /** Milliseconds; what is counted apart from slices (a handler that hangs) is told so often. */
 const TELL_INTERVAL = 1_000
+/** Milliseconds; that a batch goes on is not told more often. */
+const PROGRESS_INTERVAL = 100
 
 /** The side of a worker: its port to the main thread. */
 export function createThread(
@@ -70,6 +72,8 @@ export function createThread(
       abort: new AbortController(),
     }
     lanes.set(task.lane, lane)
+    const { id } = task
+    let toldAt = started
     const answers = await runSlice({
       processor: lane.processor,
       records: unpackRecords(task.packed, task),
@@ -77,10 +81,15 @@ export function createThread(
       ordered: task.ordered,
       signal: lane.abort.signal,
       atOnce: options.atOnce,
+      progress() {
+        const now = performance.now()
+        if (now - toldAt < PROGRESS_INTERVAL) return
+        toldAt = now
+        post({ kind: 'progress', id })
+      },
     })
     const milliseconds = performance.now() - started
     const { outcomes, handlers } = answers
-    const { id } = task
     post({ kind: 'answer', id, outcomes, handlers, milliseconds, meters: readMeters() })
   }
 
