@@ -54,6 +54,8 @@ export function createThread(
 ): Thread {
   const lanes = new Map<number, Lane>()
   const readMeters = createMeterReader(meters)
+  /** One after the other: the newest counts in the end, however long each takes to read its lists. */
+  let configured = Promise.resolve()
   const emitter = createEmitter((request) => post(request), serialize)
 
   function post(message: FromWorker): void {
@@ -93,6 +95,14 @@ export function createThread(
     post({ kind: 'answer', id, outcomes, handlers, milliseconds, meters: readMeters() })
   }
 
+  async function configure(data: unknown, handling: ThreadHandling): Promise<void> {
+    try {
+      await handling.configure(data)
+    } catch (error) {
+      log.error({ event: 'worker.not-configured' }, messageOf(error))
+    }
+  }
+
   async function stop(handling: ThreadHandling): Promise<void> {
     for (const { abort } of lanes.values()) abort.abort()
     await handling.close()
@@ -129,9 +139,8 @@ export function createThread(
           case 'emitted':
             return emitter.emitted(message.id, message.error)
           case 'configure':
-            return void handling.configure(message.data).catch((error) => {
-              log.error({ event: 'worker.not-configured' }, messageOf(error))
-            })
+            configured = configured.then(() => configure(message.data, handling))
+            return
           case 'stop':
             return void stop(handling)
         }
