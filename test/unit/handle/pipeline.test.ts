@@ -144,6 +144,15 @@ test('of several handlers, another attempt calls only those that are not done', 
   assert.deepEqual(calls, ['steady 1', 'shaky 1', 'shaky 2', 'shaky 3'])
 })
 
+test('of a topic that was made anew, a record goes to all handlers, whatever is known of its offset', () => {
+  const calls: string[] = []
+  const steady = handlerOf(({ document }) => void calls.push(String(document)), 'steady')
+  const it = createPipeline([steady, handlerOf((_, { retry }) => retry(), 'shaky')])
+  it.pipeline.process({ ...recordAt(1, 'old'), timestamp: 1 }, it.signal)
+  it.pipeline.process({ ...recordAt(1, 'new'), timestamp: 2 }, it.signal)
+  assert.deepEqual(calls, ['old', 'new'])
+})
+
 test('what settled is forgotten: the same offset begins anew', () => {
   const attempts: number[] = []
   const it = createPipeline([
