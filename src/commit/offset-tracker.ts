@@ -14,6 +14,10 @@ export class OffsetTracker {
   readonly #gaps = new Set<number>()
   /** What was finished above the committed offset before this assignment; null: nothing more. */
   #inherited: Inherited | null
+  /** Arrived and not asked for with `wasFinished`; counted as long as something is inherited. */
+  #unasked = 0
+  /** What was inherited of a topic that was made anew since, and how many are still to be asked for. */
+  #former: { readonly inherited: Inherited; left: number } | null = null
   /** Unfinished offsets of a topic that was made anew since, and how often each; null: none. */
   #stale: Map<number, number> | null = null
   #next: number
@@ -61,12 +65,19 @@ export class OffsetTracker {
     if (offset < this.#next) this.#beginAgain(offset)
     this.#offsets.push(offset)
     this.#next = offset + 1
-    if (this.#inherited?.has(offset)) this.#close(offset)
+    if (this.#inherited === null) return
+    this.#unasked += 1
+    if (this.#inherited.has(offset)) this.#close(offset)
   }
 
-  /** Whether an offset that arrived was finished before this assignment. Asked once for each. */
+  /**
+   * Whether an offset that arrived was finished before this assignment. Asked once for each, in the
+   * order of their arrival.
+   */
   wasFinished(offset: number): boolean {
+    if (this.#former !== null) return this.#wasFinishedFormerly(this.#former, offset)
     if (this.#inherited === null) return false
+    this.#unasked -= 1
     const found = this.#inherited.has(offset)
     if (this.#inherited.end <= offset + 1) this.#inherited = null
     return found
@@ -102,6 +113,12 @@ export class OffsetTracker {
     return [...ranges, ...(this.#inherited?.from(this.#next) ?? [])]
   }
 
+  #wasFinishedFormerly(former: { inherited: Inherited; left: number }, offset: number): boolean {
+    former.left -= 1
+    if (former.left === 0) this.#former = null
+    return former.inherited.has(offset)
+  }
+
   #close(offset: number): void {
     if (this.#offsets[this.#head] !== offset) {
       this.#gaps.add(offset)
@@ -119,9 +136,13 @@ export class OffsetTracker {
 
   /**
    * What is still in hand at or above `offset` has the offsets of other records now, which it must
-   * not finish. Nothing of the topic before says anything about this one.
+   * not finish. Nothing of the topic before says anything about this one; it still does about the
+   * records of its own that nobody has asked for yet.
    */
   #beginAgain(offset: number): void {
+    if (this.#inherited !== null && this.#unasked > 0) {
+      this.#former = { inherited: this.#inherited, left: this.#unasked }
+    }
     this.#inherited = null
     const kept = this.#offsets.slice(this.#head).filter((each) => each < offset)
     for (const each of this.#offsets.slice(this.#head + kept.length)) {

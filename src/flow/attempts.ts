@@ -10,6 +10,9 @@ import { Suspects } from './suspects.ts'
 import type { FlowOptions } from './types.ts'
 import type { Window } from './window.ts'
 
+/** Milliseconds that a timer can take; with more of them it would be over at once. */
+const LONGEST_PAUSE = 2 ** 31 - 1
+
 export interface AttemptsParts {
   readonly options: FlowOptions
   readonly circuits: Circuits
@@ -165,11 +168,15 @@ export class Attempts {
   #wait(entry: Entry, after: number | null): void {
     const { options, lines, random, wake } = this.#parts
     if (!lines.wait(entry)) return
-    const pause = after ?? backoffAfter(entry.attempts, options.retry, random())
-    entry.timer = setTimeout(() => {
-      lines.back(entry)
-      wake()
-    }, pause)
+    const wanted = after === null || Number.isNaN(after) ? undefined : after
+    const pause = wanted ?? backoffAfter(entry.attempts, options.retry, random())
+    entry.timer = setTimeout(
+      () => {
+        lines.back(entry)
+        wake()
+      },
+      Math.min(pause, LONGEST_PAUSE),
+    )
   }
 
   #isTooLong(entry: Entry): boolean {

@@ -124,9 +124,13 @@ export class Circuits {
       this.#scheduleProbe(circuit)
       return
     }
-    // The record did not get as far as that handler: the next one may.
-    circuit.isDue = true
-    setImmediate(() => this.#tryProbe(circuit))
+    // The record did not get as far as that handler: the next one may. Not from in here, where a
+    // partition full of such records would call itself for each of them.
+    setImmediate(() => {
+      if (circuit.openedAt === null) return
+      circuit.isDue = true
+      this.#tryProbe(circuit)
+    })
   }
 
   /** The partition has a record to offer that only a probe may have. */

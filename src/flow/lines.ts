@@ -34,7 +34,7 @@ export class Lines {
     return first === undefined || first.state === 'ready'
   }
 
-  /** How many the next slice could have. */
+  /** How many the next slice could have, at most. */
   get available(): number {
     if (this.#order !== 'partition') return this.#ready.length
     return this.#ready.length === 0 ? 0 : this.#only.entries.length
@@ -91,6 +91,8 @@ export class Lines {
     const entries = [first]
     if (this.#order === 'partition') {
       for (const entry of this.#only.entries.slice(1, most)) {
+        // One that waits for its time goes on waiting, and so does all that is behind it.
+        if (entry.state !== 'lined') break
         this.#start(entry)
         entries.push(entry)
       }

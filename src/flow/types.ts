@@ -87,11 +87,13 @@ export interface PartitionProcessor {
   /**
    * One attempt at several records of the partition, in offset order; an answer for each. With
    * `ordered`, what is behind an answer `retry` was not begun and answers `untouched`.
+   * @param progress is called whenever a part of it is done: it does not hang.
    */
   processSlice?(
     records: readonly KafkaRecord[],
     signal: AbortSignal,
     ordered: boolean,
+    progress?: () => void,
   ): Promise<ReadonlyArray<Outcome | 'untouched'>>
   /** No attempt at this record follows: what was remembered for it can go. */
   settled?(record: KafkaRecord): void

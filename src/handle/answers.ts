@@ -65,7 +65,10 @@ export function checkAnswers(
   size: number,
 ): Outcome | readonly Outcome[] {
   if (!Array.isArray(answer)) return checkAnswer(answer, handler, verdict)
-  if (answer.length === size) return answer.map((each) => checkAnswer(each, handler, null))
+  // Array.from, as a list that was only filled where something failed has holes, which map leaves out.
+  if (answer.length === size) {
+    return Array.from(answer, (each) => checkAnswer(each, handler, null))
+  }
   return dead(
     new OccError(
       'OCC_HANDLER_ANSWER',

@@ -1,6 +1,7 @@
 import type { Message } from '../decode/types.ts'
 import type { Outcome } from '../kernel/outcome.ts'
 import type { Caller } from './caller.ts'
+import type { RoundOptions } from './slice.ts'
 
 export interface BatchItem {
   readonly message: Message
@@ -18,23 +19,26 @@ type Answers = Array<Outcome | 'untouched'>
 export async function runBatch(
   caller: Caller,
   items: readonly BatchItem[],
-  signal: AbortSignal,
-  ordered: boolean,
+  options: RoundOptions,
 ): Promise<Answers> {
+  const { signal, ordered, progress } = options
   const [first, ...others] = items
   if (first === undefined) return []
   const attempt = Math.max(...items.map((item) => item.attempt))
   const messages = others.map(({ message }) => message)
   const answer = await caller.callBatch([first.message, ...messages], signal, attempt)
+  progress()
   if (!('kind' in answer)) return [...answer]
   if (others.length === 0) return [answer]
   if (answer.kind === 'ok' || answer.kind === 'skip') return items.map(() => answer)
   if (signal.aborted) return items.map(() => 'untouched')
   const middle = Math.ceil(items.length / 2)
-  const front = await runBatch(caller, items.slice(0, middle), signal, ordered)
+  const front = await runBatch(caller, items.slice(0, middle), options)
   const behind = items.slice(middle)
-  if (mustStop(front, ordered)) return [...front, ...behind.map(() => 'untouched' as const)]
-  return [...front, ...(await runBatch(caller, behind, signal, ordered))]
+  if (signal.aborted || mustStop(front, ordered)) {
+    return [...front, ...behind.map(() => 'untouched' as const)]
+  }
+  return [...front, ...(await runBatch(caller, behind, options))]
 }
 
 function mustStop(front: Answers, ordered: boolean): boolean {
@@ -48,13 +52,13 @@ export async function runBatches(
   caller: Caller,
   size: number,
   items: readonly BatchItem[],
-  signal: AbortSignal,
-  ordered: boolean,
+  options: RoundOptions,
 ): Promise<Answers> {
+  const { signal, ordered } = options
   const answers: Answers = []
-  while (answers.length < items.length) {
+  while (answers.length < items.length && !signal.aborted) {
     const chunk = items.slice(answers.length, answers.length + size)
-    const next = await runBatch(caller, chunk, signal, ordered)
+    const next = await runBatch(caller, chunk, options)
     answers.push(...next)
     if (mustStop(next, ordered)) break
   }

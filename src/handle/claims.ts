@@ -17,12 +17,13 @@ export class Claims {
     return null
   }
 
-  /** @param attempt never rejects. */
+  /** @param attempt whoever made it says what its failing means. */
   hold(ids: readonly string[], attempt: Promise<unknown>): void {
     if (ids.length === 0) return
     for (const id of ids) this.#attempts.set(id, attempt)
-    void attempt.then(() => {
+    const free = () => {
       for (const id of ids) this.#attempts.delete(id)
-    })
+    }
+    void attempt.then(free, free)
   }
 }

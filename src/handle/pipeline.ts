@@ -1,7 +1,7 @@
 import type { DecodeResult, Decoder, Message } from '../decode/types.ts'
 import type { PartitionProcessor, SliceOptions } from '../flow/types.ts'
 import { messageOf, OccError } from '../kernel/errors.ts'
-import { dead, type Outcome } from '../kernel/outcome.ts'
+import { dead, type Outcome, retry } from '../kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
 import type { TopicMeter } from '../observe/types.ts'
 import type { CallContext } from './call-context.ts'
@@ -69,7 +69,8 @@ export class Pipeline implements PartitionProcessor {
   process(record: KafkaRecord, signal: AbortSignal): Outcome | Promise<Outcome> {
     try {
       const busy = this.#stillInHand(record)
-      if (busy !== null) return busy.then(() => this.process(record, signal))
+      if (busy !== null)
+        return busy.then(() => (signal.aborted ? moved() : this.process(record, signal)))
       const decoded = this.#decode(record)
       return decoded.ok ? this.#attempt(decoded.message, signal) : dead(decoded.error)
     } catch (error) {
@@ -96,13 +97,14 @@ export class Pipeline implements PartitionProcessor {
     records: readonly KafkaRecord[],
     signal: AbortSignal,
     ordered: boolean,
+    progress = () => {},
   ): Promise<ReadonlyArray<Outcome | 'untouched'>> {
     const answers: Array<Outcome | 'untouched'> = []
     try {
-      while (answers.length < records.length) {
+      while (answers.length < records.length && !signal.aborted) {
         const { round, waitFor } = this.#openRound(records.slice(answers.length))
         if (waitFor !== null) await waitFor
-        const running = runRound(this.#book, round, signal, ordered)
+        const running = runRound(this.#book, round, { signal, ordered, progress })
         for (const item of round) if (!isOutcome(item)) this.#book.claim(item, running)
         answers.push(...(await running))
         if (answers.includes('untouched')) break
@@ -156,7 +158,9 @@ export class Pipeline implements PartitionProcessor {
     const prepared = this.#book.prepare(message)
     if (isOutcome(prepared)) return prepared
     const claimed = this.#book.claimed(prepared)
-    if (claimed !== null) return claimed.then(() => this.#attempt(message, signal))
+    if (claimed !== null) {
+      return claimed.then(() => (signal.aborted ? moved() : this.#attempt(message, signal)))
+    }
     const results = callAll(prepared, signal)
     if (!(results instanceof Promise)) return this.#book.close(prepared, results)
     const outcome = results.then((all) => this.#book.close(prepared, all))
@@ -217,6 +221,12 @@ function callAll(
   })
   // Without a promise among them there is no turn of the event loop for the record.
   return isLater ? Promise.all(results) : (results as Result[])
+}
+
+/** Nothing is begun any more once the partition may be another's: nobody waits for this answer. */
+function moved(): Outcome {
+  const text = 'The partition has moved, or the process ends.'
+  return retry(new OccError('OCC_HANDLER_ABORTED', text, { retriable: true }), null)
 }
 
 /** A fault of this service, not of the handler: the record is kept, the others go on. */

@@ -17,6 +17,8 @@ import type { TopicHandlers } from './topic-handlers.ts'
 
 /** How far the handlers of one record got in earlier attempts. */
 interface Progress {
+  /** Of the record: the offsets of a topic that was made anew begin again. */
+  readonly timestamp: number | null
   readonly attempts: number
   /** Handlers that are done with it, and what they made of it. */
   readonly done: ReadonlyMap<Caller, Outcome>
@@ -24,7 +26,12 @@ interface Progress {
   readonly duplicates: number
 }
 
-const NO_PROGRESS: Progress = Object.freeze({ attempts: 0, done: new Map(), duplicates: 0 })
+const NO_PROGRESS: Progress = Object.freeze({
+  timestamp: null,
+  attempts: 0,
+  done: new Map(),
+  duplicates: 0,
+})
 
 /** A message and what each of its handlers gets of it, or the outcome where one is not called. */
 export interface Prepared {
@@ -82,10 +89,11 @@ export class RecordBook {
       return OK
     }
     const { window } = this.#selection
-    const offers = callers.map(
-      (caller) =>
-        [caller, progress.done.get(caller) ?? offer(caller.handler, selected, window)] as const,
-    )
+    const offers = callers.map((caller) => {
+      // Also of one that is done: an id of its own is among those to be remembered.
+      const offered = offer(caller.handler, selected, window)
+      return [caller, progress.done.get(caller) ?? offered] as const
+    })
     return { record, message, attempt, selected, offers }
   }
 
@@ -124,12 +132,13 @@ export class RecordBook {
     this.#progress.delete(offset)
   }
 
-  #progressOf({ offset }: KafkaRecord): Progress {
-    return this.#progress.get(offset) ?? NO_PROGRESS
+  #progressOf({ offset, timestamp }: KafkaRecord): Progress {
+    const known = this.#progress.get(offset)
+    return known?.timestamp === timestamp ? known : NO_PROGRESS
   }
 
   #remember(
-    { offset }: KafkaRecord,
+    { offset, timestamp }: KafkaRecord,
     attempts: number,
     results: readonly Result[],
     duplicates: number,
@@ -137,7 +146,7 @@ export class RecordBook {
     const done = results.filter(({ outcome }) => outcome.kind !== 'retry')
     const entries = done.map(({ caller, outcome }) => [caller, outcome] as const)
     if (attempts === 0 && entries.length === 0) return
-    this.#progress.set(offset, { attempts, done: new Map(entries), duplicates })
+    this.#progress.set(offset, { timestamp, attempts, done: new Map(entries), duplicates })
   }
 
   /**

@@ -15,6 +15,14 @@ interface Work {
   readonly attempt: number
 }
 
+export interface RoundOptions {
+  readonly signal: AbortSignal
+  /** One after the other, and none behind one that needs another attempt. */
+  readonly ordered: boolean
+  /** A call has ended. */
+  progress(): void
+}
+
 /**
  * One attempt at several records that share no event. Each handler works through them by itself,
  * in their order: those of batches get batches. A record is finished when all its handlers are;
@@ -24,15 +32,15 @@ interface Work {
 export async function runRound(
   book: RecordBook,
   round: ReadonlyArray<Prepared | Outcome>,
-  signal: AbortSignal,
-  ordered: boolean,
+  options: RoundOptions,
 ): Promise<readonly Answer[]> {
+  const { ordered } = options
   const work = workOf(round)
   const results: Result[][] = round.map(() => [])
   const untouched = new Set<number>()
   await Promise.all(
     [...work].map(async ([caller, items]) => {
-      const answers = await runHandler(caller, items, signal, ordered)
+      const answers = await runHandler(caller, items, options)
       for (const [position, { index }] of items.entries()) {
         const answer = answers[position] ?? 'untouched'
         if (answer === 'untouched') untouched.add(index)
@@ -78,15 +86,21 @@ function notCalled({ offers }: Prepared): Result[] {
 async function runHandler(
   caller: Caller,
   items: readonly Work[],
-  signal: AbortSignal,
-  ordered: boolean,
+  options: RoundOptions,
 ): Promise<readonly Answer[]> {
   const { batch } = caller.handler.definition
-  if (batch !== undefined) return runBatches(caller, batch.size, items, signal, ordered)
-  const call = ({ message, attempt }: Work) => caller.call(message, signal, attempt)
+  if (batch !== undefined) return runBatches(caller, batch.size, items, options)
+  const { signal, ordered, progress } = options
+  const call = async ({ message, attempt }: Work) => {
+    const answer = await caller.call(message, signal, attempt)
+    progress()
+    return answer
+  }
   if (!ordered) return Promise.all(items.map(call))
   const answers: Answer[] = []
   for (const item of items) {
+    // The partition has moved meanwhile: its new owner handles the rest.
+    if (signal.aborted) break
     const answer = await call(item)
     answers.push(answer)
     if (answer.kind === 'retry') break

@@ -46,6 +46,7 @@ export class Desk {
     this.startedAt = parts.now()
     this.#worker = parts.start({
       answered: (answer) => this.#answered(answer),
+      progressed: (id) => this.#progressed(id),
       died: (error) => this.#died(error),
     })
     this.#worker.ready.then(
@@ -154,6 +155,12 @@ export class Desk {
     if (this.#sent.size === 0) return true
     const isAlone = chunk.alone || [...this.#sent.values()].some((sent) => sent.chunk.alone)
     return !isAlone && this.#sent.size < MOST_SENT && this.#sentBytes + chunk.bytes <= MOST_BYTES
+  }
+
+  /** All records of a batch are in hand from its beginning: their states do not change. */
+  #progressed(id: number): void {
+    const sent = this.#sent.get(id)
+    if (sent !== undefined) sent.progressAt = this.#parts.now()
   }
 
   #answered(answer: SliceAnswer): void {

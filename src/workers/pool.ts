@@ -89,7 +89,8 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
     meter.workers = desks.size
     for (const [name, place] of places) if (place.desk === desk) places.delete(name)
     if (desk.isRetiring || isClosed) {
-      for (const pending of unsent) put(pending)
+      // What came while it was closing found nobody, and nobody else says that there may be one now.
+      for (const pending of [...unsent, ...orphans.splice(0)]) put(pending)
       return
     }
     const reason = error.code === 'OCC_WORKER_HUNG' ? 'hung' : 'died'

@@ -66,6 +66,8 @@ export type FromWorker =
   /** It cannot begin: a handler does not open. */
   | { readonly kind: 'unfit'; readonly error: WireError }
   | SliceAnswer
+  /** A slice that takes long goes on. */
+  | { readonly kind: 'progress'; readonly id: number }
   | { readonly kind: 'line'; readonly line: ForwardedLine }
   | { readonly kind: 'meters'; readonly meters: MeterDelta }
   | EmitRequest

@@ -25,6 +25,8 @@ export interface SliceWork {
   readonly signal: AbortSignal
   /** Most records in hand where no order is asked for. */
   readonly atOnce: number
+  /** A part of a batch is done, of which the states say nothing. */
+  progress(): void
 }
 
 type Answers = Pick<SliceAnswer, 'outcomes' | 'handlers'>
@@ -43,9 +45,9 @@ export async function runSlice(work: SliceWork): Promise<Answers> {
 }
 
 async function runBatch(work: SliceWork, answers: SliceAnswers): Promise<void> {
-  const { processor, records, states, signal, ordered } = work
+  const { processor, records, states, signal, ordered, progress } = work
   states.fill(IN_HAND)
-  const outcomes = (await processor.processSlice?.(records, signal, ordered)) ?? []
+  const outcomes = (await processor.processSlice?.(records, signal, ordered, progress)) ?? []
   for (const index of records.keys()) {
     const outcome = outcomes[index] ?? 'untouched'
     if (outcome === 'untouched') Atomics.store(states, index, WAITING)

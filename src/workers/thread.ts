@@ -42,6 +42,8 @@ interface Lane {
 
 /** Milliseconds; what is counted apart from slices (a handler that hangs) is told so often. */
 const TELL_INTERVAL = 1_000
+/** Milliseconds; that a batch goes on is not told more often. */
+const PROGRESS_INTERVAL = 100
 
 /** The side of a worker: its port to the main thread. */
 export function createThread(
@@ -52,6 +54,8 @@ export function createThread(
 ): Thread {
   const lanes = new Map<number, Lane>()
   const readMeters = createMeterReader(meters)
+  /** One after the other: the newest counts in the end, however long each takes to read its lists. */
+  let configured = Promise.resolve()
   const emitter = createEmitter((request) => post(request), serialize)
 
   function post(message: FromWorker): void {
@@ -70,6 +74,8 @@ export function createThread(
       abort: new AbortController(),
     }
     lanes.set(task.lane, lane)
+    const { id } = task
+    let toldAt = started
     const answers = await runSlice({
       processor: lane.processor,
       records: unpackRecords(task.packed, task),
@@ -77,11 +83,24 @@ export function createThread(
       ordered: task.ordered,
       signal: lane.abort.signal,
       atOnce: options.atOnce,
+      progress() {
+        const now = performance.now()
+        if (now - toldAt < PROGRESS_INTERVAL) return
+        toldAt = now
+        post({ kind: 'progress', id })
+      },
     })
     const milliseconds = performance.now() - started
     const { outcomes, handlers } = answers
-    const { id } = task
     post({ kind: 'answer', id, outcomes, handlers, milliseconds, meters: readMeters() })
+  }
+
+  async function configure(data: unknown, handling: ThreadHandling): Promise<void> {
+    try {
+      await handling.configure(data)
+    } catch (error) {
+      log.error({ event: 'worker.not-configured' }, messageOf(error))
+    }
   }
 
   async function stop(handling: ThreadHandling): Promise<void> {
@@ -120,9 +139,8 @@ export function createThread(
           case 'emitted':
             return emitter.emitted(message.id, message.error)
           case 'configure':
-            return void handling.configure(message.data).catch((error) => {
-              log.error({ event: 'worker.not-configured' }, messageOf(error))
-            })
+            configured = configured.then(() => configure(message.data, handling))
+            return
           case 'stop':
             return void stop(handling)
         }

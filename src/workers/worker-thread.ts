@@ -22,6 +22,8 @@ export interface WorkerThreadParts {
 
 export interface WorkerThreadEvents {
   answered(answer: SliceAnswer): void
+  /** The slice goes on. */
+  progressed(id: number): void
   /** It has ended, by itself or because it was terminated. Once. */
   died(error: OccError): void
 }
@@ -81,6 +83,8 @@ export function startWorkerThread(
       case 'answer':
         count(message.meters)
         return events.answered(message)
+      case 'progress':
+        return events.progressed(message.id)
       case 'meters':
         return count(message.meters)
       case 'line':

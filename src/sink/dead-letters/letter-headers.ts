@@ -23,6 +23,12 @@ const NAMES = {
   nulls: 'occ-null-headers',
 } as const
 
+/**
+ * Most characters of the error's message: one that quotes a whole response would make a letter that
+ * no topic takes, and its partition wait for ever.
+ */
+const MOST_MESSAGE = 8_192
+
 /** The record's own headers and, behind them, what the letter says of it. */
 export function letterToHeaders(letter: DeadLetter): Headers {
   const { record, error, failedAt, attempts, handler, redrives } = letter
@@ -33,7 +39,7 @@ export function letterToHeaders(letter: DeadLetter): Headers {
     [NAMES.offset]: String(record.offset),
     [NAMES.timestamp]: String(record.timestamp),
     [NAMES.errorType]: error.code,
-    [NAMES.errorMessage]: error.message,
+    [NAMES.errorMessage]: error.message.slice(0, MOST_MESSAGE),
     [NAMES.failedAt]: new Date(failedAt).toISOString(),
     [NAMES.attempts]: String(attempts),
     [NAMES.redrives]: String(redrives),

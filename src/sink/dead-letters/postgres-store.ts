@@ -1,7 +1,7 @@
 import { OccError } from '../../kernel/errors.ts'
 import { fits } from './filter.ts'
 import type { PostgresPool, PostgresSession } from './postgres-pool.ts'
-import { quoteTable, rowToLetter } from './postgres-table.ts'
+import { bigintOf, quoteTable, rowToLetter } from './postgres-table.ts'
 import type { DeadLetterStore, LetterFilter, StoredLetter } from './types.ts'
 
 /** Rows of one query; a value can be 1 MB. */
@@ -16,7 +16,7 @@ export function createPostgresStore(table: string, pool: PostgresPool): DeadLett
     const { conditions, values } = conditionsOf(filter)
     if (after !== null) {
       const { topic, partition, offset, timestamp } = after.record
-      const places = [topic, partition, offset, timestamp, after.handler ?? '']
+      const places = [topic, partition, offset, bigintOf(timestamp), after.handler ?? '']
       const marks = places.map((_, index) => `$${values.length + index + 1}`)
       conditions.push(`(${ORDER}) > (${marks.join(', ')})`)
       values.push(...places)

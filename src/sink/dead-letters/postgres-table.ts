@@ -77,9 +77,7 @@ export function letterToValues(letter: DeadLetter): unknown[] {
     record.topic,
     record.partition,
     record.offset,
-    // A producer may have sent a fraction, or more than a bigint holds, and neither is a reason
-    // not to keep the record.
-    BigInt.asIntN(64, BigInt(Math.trunc(record.timestamp) || 0)).toString(),
+    bigintOf(record.timestamp),
     record.key,
     record.value,
     withoutZero(JSON.stringify(headersToText(record.headers)), '\\u0000'),
@@ -90,6 +88,14 @@ export function letterToValues(letter: DeadLetter): unknown[] {
     redrives,
     new Date(failedAt).toISOString(),
   ]
+}
+
+/**
+ * The timestamp to the last digit: beyond 2^53 a number's own text has others. A producer may have
+ * sent a fraction, or more than a bigint holds, and neither is a reason not to keep the record.
+ */
+export function bigintOf(timestamp: number): string {
+  return BigInt.asIntN(64, BigInt(Math.trunc(timestamp) || 0)).toString()
 }
 
 /** PostgreSQL's text cannot hold the character 0, which an error may quote from a record. */

@@ -162,3 +162,16 @@ test('memory does not grow with the records that went through', async () => {
   assert.ok(grown < 4_000_000, `${grown} bytes more after two million records`)
   assert.equal(tracker.committable, 2_000_000)
 })
+
+test('where offsets begin again, what was finished before and is still queued is not handled in the name of others', () => {
+  const tracker = new OffsetTracker(5, [{ from: 6, to: 8 }])
+  for (const offset of [5, 6, 7]) tracker.arrived(offset)
+  assert.equal(tracker.wasFinished(5), false)
+  for (let offset = 0; offset < 9; offset++) tracker.arrived(offset)
+  assert.deepEqual([tracker.wasFinished(6), tracker.wasFinished(7)], [true, true], 'the old ones')
+  tracker.finished(5)
+  for (let offset = 0; offset < 9; offset++) assert.equal(tracker.wasFinished(offset), false)
+  assert.deepEqual([tracker.committable, tracker.finishedAbove()], [0, []])
+  for (let offset = 0; offset < 6; offset++) tracker.finished(offset)
+  assert.deepEqual([tracker.committable, tracker.finishedAbove()], [6, []])
+})

@@ -226,6 +226,26 @@ test('a probe that does not get as far as the handler is followed by the next at
   assert.deepEqual(flow.dead(), [])
 })
 
+test('any number of records that do not get as far as the handler can stand before the one that does', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  let away = true
+  const flow = createFlow(t, {
+    handle: ({ partition, offset }) =>
+      partition === 1 && offset < 20_000 ? skip('filtered') : away ? again() : done(),
+    options: { retry: { attempts: 1, backoff: 1, maxBackoff: 1 } },
+  })
+  flow.listener.assigned(assign([0, 1]))
+  flow.listener.batch(batchOf(0, 0, 10))
+  await until(() => flow.engine.circuits().some(({ state }) => state === 'open'), 'the outage')
+  flow.listener.batch(batchOf(1, 0, 20_001))
+  t.mock.timers.tick(1_000)
+  await turns()
+  away = false
+  t.mock.timers.tick(2_000)
+  await until(() => flow.meters.topic(TOPIC).handled === 11, 'the end of the outage')
+  assert.deepEqual([flow.meters.topic(TOPIC).skipped, flow.dead()], [20_000, []])
+})
+
 test('a partition that is taken away with the probe in hand leaves it to another', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const handler = new Handler()

@@ -218,3 +218,13 @@ test('a processor is told when nothing follows for a record that had failed', as
   await tick(200)
   assert.deepEqual(settled, [1, 0])
 })
+
+test('a pause longer than any timer is as long as a timer can be; one that is no number is the backoff', async (t) => {
+  for (const after of [40 * 86_400_000, Number.POSITIVE_INFINITY, Number.NaN]) {
+    const flow = createFlow(t, { handle: () => again('h', after) })
+    flow.listener.assigned(assign([0]))
+    flow.listener.batch(batchOf(0, 0, 1))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    assert.deepEqual([flow.handed, flow.status(0).retrying], [['0@0'], 1])
+  }
+})

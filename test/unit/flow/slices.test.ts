@@ -207,3 +207,32 @@ test('a drain waits for the slice in hand, and begins no other', async (t) => {
   assert.equal(slices.length, 1)
   assert.equal(assignment.committed(0), 1)
 })
+
+test('partition: a slice does not take along what waits for its next attempt', async (t) => {
+  const { flow, slices, answer, tick } = sliced(
+    t,
+    { size: 3, within: 0 },
+    { retry: { attempts: 2, backoff: 100, maxBackoff: 100 } },
+  )
+  const assignment = assign([0])
+  flow.listener.assigned(assignment)
+  flow.listener.batch(batchOf(0, 0, 2))
+  await answer([again(), 'untouched'])
+  await tick(100)
+  await answer([again(), 'untouched'])
+  await answer([again('h', 5_000)])
+  assert.deepEqual([flow.status(0).suspects, flow.status(0).retrying], [1, 1])
+  await tick(1_000)
+  assert.deepEqual(slices.at(-1), ['0@0'], 'the one in doubt is tried again, alone')
+  await answer(ok(1))
+  assert.equal(slices.length, 4, 'the other waits for its time')
+  await tick(4_000)
+  assert.deepEqual(slices.at(-1), ['0@1'])
+  await answer(ok(1))
+  flow.listener.batch(batchOf(0, 2, 4))
+  await answer(ok(3))
+  await answer(ok(1))
+  assert.deepEqual(slices.slice(-2), [['0@2', '0@3', '0@4'], ['0@5']])
+  await flow.listener.revoking(assignment)
+  assert.equal(assignment.committed(0), 6)
+})

@@ -151,3 +151,15 @@ test('a single record goes to a handler of batches as a batch of one', async () 
   assert.equal((await it.process(5)).kind, 'ok')
   assert.deepEqual(calls, [[5]])
 })
+
+test('a list of answers that was filled only where something failed has an answer for each', async () => {
+  for (const ordered of [true, false]) {
+    const { handler } = createBatches((offsets) => {
+      const answers = new Array<Outcome | undefined>(offsets.length)
+      answers[offsets.indexOf(2)] = skip('odd')
+      return answers
+    })
+    const it = createSlices([handler])
+    assert.deepEqual(await it.slice([1, 2, 3], ordered), ['ok', 'skip', 'ok'])
+  }
+})

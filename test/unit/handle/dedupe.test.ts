@@ -54,6 +54,23 @@ test('with several handlers an event is remembered when all are done with it', (
   assert.deepEqual(got, ['a'])
 })
 
+test("an id of a handler's own is remembered too where another handler needs a second attempt", () => {
+  const { got, handler } = createWatcher()
+  let isDown = true
+  const shaky: Handler = {
+    name: 'shaky',
+    handle() {
+      if (isDown) throw new Error('away')
+    },
+  }
+  const it = createPipeline([{ ...handler, id: () => 'own' }, shaky])
+  it.process(1, 'a')
+  isDown = false
+  it.process(1, 'a')
+  it.process(2, 'b')
+  assert.deepEqual(got, ['a'])
+})
+
 test('while an event is in hand, the same one in another record waits for what comes of it', async () => {
   for (const [answer, expected] of [
     [undefined, ['1:a']],

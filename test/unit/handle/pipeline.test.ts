@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { Message } from '../../../src/decode/types.ts'
-import type { Handler, HandlerContext, SingleHandler } from '../../../src/handle/types.ts'
+import type {
+  BatchHandler,
+  Handler,
+  HandlerContext,
+  SingleHandler,
+} from '../../../src/handle/types.ts'
 import { HANDLER_HEADER } from '../../../src/kernel/dead-letter.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
 import { dead, OK, type Outcome } from '../../../src/kernel/outcome.ts'
@@ -139,6 +144,15 @@ test('of several handlers, another attempt calls only those that are not done', 
   assert.deepEqual(calls, ['steady 1', 'shaky 1', 'shaky 2', 'shaky 3'])
 })
 
+test('of a topic that was made anew, a record goes to all handlers, whatever is known of its offset', () => {
+  const calls: string[] = []
+  const steady = handlerOf(({ document }) => void calls.push(String(document)), 'steady')
+  const it = createPipeline([steady, handlerOf((_, { retry }) => retry(), 'shaky')])
+  it.pipeline.process({ ...recordAt(1, 'old'), timestamp: 1 }, it.signal)
+  it.pipeline.process({ ...recordAt(1, 'new'), timestamp: 2 }, it.signal)
+  assert.deepEqual(calls, ['old', 'new'])
+})
+
 test('what settled is forgotten: the same offset begins anew', () => {
   const attempts: number[] = []
   const it = createPipeline([
@@ -197,4 +211,46 @@ test('the key is what the handler says, else that of the record', () => {
   assert.equal(createPipeline([keyed]).pipeline.keyOf(record), 'a')
   const failing = { ...keyed, key: () => assert.fail('bug') }
   assert.equal(createPipeline([failing]).pipeline.keyOf(record), 'own')
+})
+
+test('once its partition has moved, nothing of a slice or behind a copy of an event is begun any more', async () => {
+  const abort = new AbortController()
+  const calls: number[] = []
+  const hand = Promise.withResolvers<void>()
+  const slow = async ({ record: { offset } }: Message) => {
+    calls.push(offset)
+    await hand.promise
+    throw new Error('too late')
+  }
+  const it = createPipeline([handlerOf(slow)])
+  const slice = it.pipeline.processSlice([recordAt(1), recordAt(2)], abort.signal, true)
+  const first = it.pipeline.process(recordAt(3, 'event'), abort.signal)
+  const copy = it.pipeline.process(recordAt(4, 'event'), abort.signal)
+  await new Promise((resolve) => setImmediate(resolve))
+  abort.abort()
+  const next = it.open().process(recordAt(1), abort.signal)
+  hand.resolve()
+  await Promise.all([slice, first, copy, next])
+  assert.deepEqual(calls, [1, 3])
+})
+
+test('once its partition has moved, a batch is neither halved nor followed by another', async () => {
+  const abort = new AbortController()
+  const calls: number[] = []
+  const batch: BatchHandler = {
+    name: 'batch',
+    batch: { size: 2, within: 0 },
+    async handle(messages) {
+      calls.push(messages.length)
+      if (calls.length === 2) abort.abort()
+      if (messages.length === 2) throw new Error('not yet')
+    },
+  }
+  const records = [1, 2, 3, 4].map((offset) => recordAt(offset))
+  const answers = await createPipeline([batch]).pipeline.processSlice(records, abort.signal, true)
+  assert.deepEqual(answers, [
+    { kind: 'ok', handlers: ['batch'] },
+    ...Array.from({ length: 3 }, () => 'untouched'),
+  ])
+  assert.deepEqual(calls, [2, 1])
 })

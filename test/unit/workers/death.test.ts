@@ -73,3 +73,21 @@ test('of several records in hand none is blamed; each goes alone next time, and 
   }
   assert.deepEqual([...failed], [1, 3])
 })
+
+test('a batch that is handed over again in parts does not hang, however long all of them take', async (t) => {
+  const source = `
+export default {
+  name: 'slow',
+  batch: { size: 64, within: 0 },
+  async handle(messages) {
+    await new Promise((resolve) => setTimeout(resolve, 90))
+    const isBad = ({ document: { offset } }) => [1, 17, 33, 49, 63].includes(offset)
+    if (messages.length > 1 && messages.some(isBad)) throw new Error('not yet')
+  },
+}`
+  const { slice, meters } = await startWorkers(t, source, { handler: { timeout: '150ms' } })
+  const documents = Array.from({ length: 64 }, (_, offset) => ({ offset }))
+  const answers = await slice(recordsOf(documents))
+  assert.ok(kinds(answers).every((kind) => kind === 'ok'))
+  assert.deepEqual(meters.workers.replaced, { died: 0, hung: 0 })
+})
