@@ -1,5 +1,6 @@
-import { type FileHandle, mkdir, open, stat } from 'node:fs/promises'
+import { mkdir, open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { endsInsideLine, syncFolder } from '../line-file.ts'
 
 /**
  * Appends whole lines to a file, which it makes when missing (readable by its owner only), and
@@ -25,24 +26,6 @@ async function append(path: string, lines: string): Promise<boolean> {
     return (await inodeOf(path)) === ino
   } finally {
     await file.close()
-  }
-}
-
-/** A crash, or a full disk, may have left a line without its end: nothing must be glued to it. */
-async function endsInsideLine(file: FileHandle, size: number): Promise<boolean> {
-  if (size === 0) return false
-  const { bytesRead, buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1)
-  return bytesRead === 1 && buffer[0] !== 0x0a
-}
-
-/** A new file is safe only with its entry in the folder. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
   }
 }
 

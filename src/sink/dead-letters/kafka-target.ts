@@ -65,8 +65,13 @@ export function createKafkaTarget(
 
   async function make(topic: string): Promise<void> {
     if (create === null) throw missing(topic)
-    // By the brokers' default, letters would be gone after a week.
-    const config = { 'retention.ms': '-1', 'cleanup.policy': 'delete' }
+    const config = {
+      // By the brokers' default, letters would be gone after a week.
+      'retention.ms': '-1',
+      'cleanup.policy': 'delete',
+      // A letter is larger than its record: it has more headers, and is not compressed.
+      'max.message.bytes': String(64 * 1024 ** 2),
+    }
     await admin.create({ topic, ...create, config })
   }
 

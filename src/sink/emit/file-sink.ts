@@ -1,6 +1,7 @@
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
+import { endsInsideLine, syncFolder } from '../line-file.ts'
 import { createGroup } from './group.ts'
 import type { EmitSink, EmittedItem } from './types.ts'
 
@@ -39,8 +40,10 @@ export function createFileSink({ path, maxBytes, keep }: FileSinkOptions): EmitS
     // Opened anew each time: the file may be moved away by somebody else's rotation.
     const file = await open(path, 'a+', 0o640)
     try {
-      await file.appendFile((await endsInsideLine(file)) ? `\n${text}` : text)
+      const { size } = await file.stat()
+      await file.appendFile((await endsInsideLine(file, size)) ? `\n${text}` : text)
       await file.datasync()
+      if (size === 0) await syncFolder(dirname(path))
     } finally {
       await file.close()
     }
@@ -79,12 +82,4 @@ async function sizeOf(path: string): Promise<number> {
     if (codeOf(error) === 'ENOENT') return 0
     throw error
   }
-}
-
-/** A crash, or a full disk, may have left a line without its end: nothing must be glued to it. */
-async function endsInsideLine(file: FileHandle): Promise<boolean> {
-  const { size } = await file.stat()
-  if (size === 0) return false
-  const { bytesRead, buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1)
-  return bytesRead === 1 && buffer[0] !== 0x0a
 }
