@@ -62,11 +62,12 @@ export function upsertSql(table: string, letters: number): string {
     const places = COLUMNS.map((_, column) => `$${row * COLUMNS.length + column + 1}`)
     return `(${places.join(', ')})`
   })
+  // It is a newer letter of the record: whether the one before was sent says nothing about it.
   const updated = ['error_type', 'error_message', 'attempts', 'redrives', 'failed_at']
   return `insert into ${quoteTable(table)} (${COLUMNS.join(', ')})
 values ${rows.join(', ')}
 on conflict (original_topic, original_partition, original_offset, original_timestamp, handler)
-do update set ${updated.map((name) => `${name} = excluded.${name}`).join(', ')}`
+do update set sending_since = null, ${updated.map((name) => `${name} = excluded.${name}`).join(', ')}`
 }
 
 /** In the order of the columns. */
