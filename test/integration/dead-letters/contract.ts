@@ -159,6 +159,20 @@ export function testContract(name: string, open: OpenPlace): void {
     assert.deepEqual(offsets(await listed(other)).sort(), [1, 3])
   })
 
+  test(`${name}: a letter of a record that fails again while it is sent is a new one, not sent yet`, async (t) => {
+    const { target, open: store } = await open(t, ['transfers'])
+    await target.keep(letterOf(1))
+    const cli = await store()
+    await cli.lock()
+    const [before] = await listed(cli)
+    assert.ok(before)
+    await cli.sending([before])
+    await target.keep(letterOf(1, { failedAt: before.failedAt + 1 }))
+    await cli.end([before], 'redriven')
+    const found = (await listed(cli)).map(({ failedAt, sendingSince }) => [failedAt, sendingSince])
+    assert.deepEqual(found, [[before.failedAt + 1, null]])
+  })
+
   test(`${name}: a thousand letters that fail at once are all kept`, async (t) => {
     const { target, open: store } = await open(t, ['transfers'])
     const value = Buffer.alloc(3_000, 'x')
