@@ -1,6 +1,5 @@
-// node bench/decode.ts: what decoding costs, stage by stage, and LZ4 readers beside each other.
+// node_modules/.bin/node bench/decode.ts: what decoding costs, stage by stage, and LZ4 readers beside each other.
 import { isAscii } from 'node:buffer'
-import { parseArgs } from 'node:util'
 import { compressFrameSync } from 'lz4-napi'
 import { createDecoder } from '../src/decode/decoder.ts'
 import { findEvents } from '../src/decode/events/find-events.ts'
@@ -13,14 +12,19 @@ import { createSynthesizer } from '../src/synthetic/synthesizer.ts'
 import { type Stream, streamTopics } from '../src/synthetic/types.ts'
 import { contestants } from './decode/lz4-contestants.ts'
 import { measure, type Timed } from './decode/measure.ts'
+import { count, readFlags } from './flags.ts'
 
-const { values: flags } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '7' },
-    milliseconds: { type: 'string', default: '150' },
+const turns = readFlags(
+  'node_modules/.bin/node bench/decode.ts',
+  {
+    rounds: { value: 'N', about: 'of each, the median counts; default: 7' },
+    milliseconds: { value: 'N', about: 'of each round; default: 150' },
   },
-})
-const turns = { rounds: Number(flags.rounds), milliseconds: Number(flags.milliseconds) }
+  ({ rounds, milliseconds }) => ({
+    rounds: count('rounds', rounds, 7),
+    milliseconds: count('milliseconds', milliseconds, 150),
+  }),
+)
 
 /** Enough different messages that the branch predictor cannot learn them by heart. */
 function texts(stream: Stream, messageBytes: number): Buffer[] {

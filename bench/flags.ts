@@ -1,55 +1,32 @@
-import { describeFlags, numberOf, parseFlags, usageError } from '../src/cli/arguments.ts'
+import {
+  describeFlags,
+  type Flags,
+  type FlagTable,
+  numberOf,
+  parseFlags,
+} from '../src/cli/arguments.ts'
+import { messageOf } from '../src/kernel/errors.ts'
 
-const PARTS = ['waiting', 'stream', 'workers']
-
-const flagTable = {
-  parts: { value: 'LIST', about: 'some of waiting, stream and workers; default: all' },
-  turns: { value: 'N', about: 'runs of each; the medians count; default: 3' },
-  waited: { value: 'N,...', about: 'waiting: messages of each comparison; default: 20000' },
-  keys: { value: 'N', about: 'waiting: their keys; default: 5000' },
-  concurrency: { value: 'N', about: 'waiting: most handlers at once; default: 500' },
-  records: { value: 'N', about: 'stream: messages; default: 300000' },
-  rate: { value: 'N', about: 'stream: messages a second, for the latency; default: 5000' },
-  'latency-seconds': { value: 'N', about: 'stream: for how long; default: 20' },
-  'no-python': { about: 'stream: without the Python consumer' },
-  'no-latency': { about: 'stream: without the latency' },
-  hashed: { value: 'N', about: 'workers: messages that are hashed; default: 8000' },
-  decoded: { value: 'N', about: 'workers: messages that are decoded; default: 200000' },
-  help: { about: 'print this' },
-} as const
-
-/** What is asked of the benchmark; `--help` and mistakes end the process here. */
-export function readFlags(args: readonly string[]) {
+/** What `read` makes of the flags of this process; `--help` and mistakes end the process here. */
+export function readFlags<Table extends FlagTable, Options>(
+  command: string,
+  flagTable: Table,
+  read: (flags: Flags<Table>) => Options,
+): Options {
+  const args = process.argv.slice(2)
+  if (args.includes('--help')) {
+    console.log(`${command} [flags]\n\n${describeFlags(flagTable)}`)
+    process.exit(0)
+  }
   try {
-    const flags = parseFlags(args, flagTable)
-    if (flags.help !== undefined) {
-      console.log(`npm run bench -- [flags]\n\n${describeFlags(flagTable)}`)
-      process.exit(0)
-    }
-    const parts = (flags.parts ?? PARTS.join()).split(',')
-    const odd = parts.find((part) => !PARTS.includes(part))
-    if (odd !== undefined) throw usageError(`--parts ${odd}: the parts are ${PARTS.join(', ')}`)
-    return {
-      parts: new Set(parts),
-      turns: count('turns', flags.turns, 3),
-      waited: (flags.waited ?? '20000').split(',').map((one) => count('waited', one, 0)),
-      keys: count('keys', flags.keys, 5_000),
-      concurrency: count('concurrency', flags.concurrency, 500),
-      records: count('records', flags.records, 300_000),
-      rate: count('rate', flags.rate, 5_000),
-      latencySeconds: count('latency-seconds', flags['latency-seconds'], 20),
-      python: flags['no-python'] === undefined,
-      latency: flags['no-latency'] === undefined,
-      hashed: count('hashed', flags.hashed, 8_000),
-      decoded: count('decoded', flags.decoded, 200_000),
-    }
+    return read(parseFlags(args, flagTable))
   } catch (error) {
-    console.error(`bench: ${error instanceof Error ? error.message : error}`)
+    console.error(`bench: ${messageOf(error)}`)
     process.exit(2)
   }
 }
 
-function count(name: string, text: string | undefined, standard: number): number {
+export function count(name: string, text: string | undefined, standard: number): number {
   if (text === undefined) return standard
   return numberOf(`--${name}`, text, { min: 1, max: 1_000_000_000, integer: true })
 }

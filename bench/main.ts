@@ -2,14 +2,14 @@
 // table of what is asked for and what was measured. npm run bench -- --parts waiting,stream,workers
 import { startKafka } from '../dev/kafka/embedded-kafka.ts'
 import { createProgressBar } from '../src/cli/terminal.ts'
-import { readFlags } from './flags.ts'
+import { readOptions } from './options.ts'
 import { compareStream } from './parts/stream.ts'
 import { comparePatience } from './parts/waiting.ts'
 import { compareWorkers } from './parts/workers.ts'
 import { produce } from './production.ts'
 import { printVerdicts, type Verdict } from './report.ts'
 
-const flags = readFlags(process.argv.slice(2))
+const flags = readOptions()
 const { parts, turns, records, hashed, decoded } = flags
 
 const kafka = await startKafka({ tune: 'throughput', heap: '1g' })

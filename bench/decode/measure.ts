@@ -1,3 +1,5 @@
+import { median } from '../report.ts'
+
 export interface Timed {
   readonly name: string
   /** One pass over all messages. */
@@ -30,9 +32,4 @@ export function measure(
     }
   }
   return new Map([...samples].map(([name, values]) => [name, median(values)]))
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[sorted.length >> 1] ?? Number.NaN
 }

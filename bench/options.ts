@@ -1,0 +1,42 @@
+import { usageError } from '../src/cli/arguments.ts'
+import { count, readFlags } from './flags.ts'
+
+const PARTS = ['waiting', 'stream', 'workers']
+
+const flagTable = {
+  parts: { value: 'LIST', about: 'some of waiting, stream and workers; default: all' },
+  turns: { value: 'N', about: 'runs of each; the medians count; default: 3' },
+  waited: { value: 'N,...', about: 'waiting: messages of each comparison; default: 20000' },
+  keys: { value: 'N', about: 'waiting: their keys; default: 5000' },
+  concurrency: { value: 'N', about: 'waiting: most handlers at once; default: 500' },
+  records: { value: 'N', about: 'stream: messages; default: 300000' },
+  rate: { value: 'N', about: 'stream: messages a second, for the latency; default: 5000' },
+  'latency-seconds': { value: 'N', about: 'stream: for how long; default: 20' },
+  'no-python': { about: 'stream: without the Python consumer' },
+  'no-latency': { about: 'stream: without the latency' },
+  hashed: { value: 'N', about: 'workers: messages that are hashed; default: 8000' },
+  decoded: { value: 'N', about: 'workers: messages that are decoded; default: 200000' },
+} as const
+
+/** What is asked of the benchmark; `--help` and mistakes end the process here. */
+export function readOptions() {
+  return readFlags('npm run bench --', flagTable, (flags) => {
+    const parts = (flags.parts ?? PARTS.join()).split(',')
+    const odd = parts.find((part) => !PARTS.includes(part))
+    if (odd !== undefined) throw usageError(`--parts ${odd}: the parts are ${PARTS.join(', ')}`)
+    return {
+      parts: new Set(parts),
+      turns: count('turns', flags.turns, 3),
+      waited: (flags.waited ?? '20000').split(',').map((one) => count('waited', one, 0)),
+      keys: count('keys', flags.keys, 5_000),
+      concurrency: count('concurrency', flags.concurrency, 500),
+      records: count('records', flags.records, 300_000),
+      rate: count('rate', flags.rate, 5_000),
+      latencySeconds: count('latency-seconds', flags['latency-seconds'], 20),
+      python: flags['no-python'] === undefined,
+      latency: flags['no-latency'] === undefined,
+      hashed: count('hashed', flags.hashed, 8_000),
+      decoded: count('decoded', flags.decoded, 200_000),
+    }
+  })
+}
