@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { findJava } from '../dev/kafka/java.ts'
+import { NODE_FLAGS } from '../dev/node-flags.ts'
 import { messageOf, OccError } from '../src/kernel/errors.ts'
 import type { Report } from './contestants/measure.ts'
 import { compileJava } from './java.ts'
@@ -28,12 +29,10 @@ export interface ServiceOptions {
   readonly counts?: boolean
 }
 
-const SMALL_HEAP = ['--max-semi-space-size=8', '--heap-growing-percent=100']
-
 /** This service. BENCH_FLAGS are more flags for Node: `--cpu-prof` shows where its time goes. */
 export function service(options: ServiceOptions): Contestant {
   const { name, handler, processing, deduplication, counts = false, largeHeap = false } = options
-  const flags = largeHeap ? [] : SMALL_HEAP
+  const flags = largeHeap ? [] : NODE_FLAGS
   const more = process.env['BENCH_FLAGS']?.split(' ') ?? []
   return {
     name,

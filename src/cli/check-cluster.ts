@@ -1,11 +1,12 @@
 import type { ClusterReport } from '../broker/inspect.ts'
 import type { Config } from '../config/types.ts'
+import { describeProblem } from './failure.ts'
 import { formatCount, table } from './terminal.ts'
 
 /** What is missing or not allowed, each in one line. */
 export function clusterProblems(report: ClusterReport): readonly string[] {
   return [...report.topics, report.group].flatMap(({ problem }) =>
-    problem === null ? [] : [`${problem.message} (${problem.code})`],
+    problem === null ? [] : [describeProblem(problem)],
   )
 }
 

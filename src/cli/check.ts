@@ -4,13 +4,13 @@ import { type LoadResult, loadConfig } from '../config/load.ts'
 import { formatProblems } from '../config/problems.ts'
 import type { Config } from '../config/types.ts'
 import { checkHandlers } from '../handling.ts'
-import { codeOf, messageOf } from '../kernel/errors.ts'
 import { sleep } from '../kernel/lifecycle.ts'
 import { silentLog } from '../kernel/log.ts'
 import { brokerOptions } from '../settings.ts'
 import { parseFlags } from './arguments.ts'
 import { clusterProblems, formatCluster } from './check-cluster.ts'
 import { targetProblems } from './check-targets.ts'
+import { describeProblem } from './failure.ts'
 import type { Io } from './io.ts'
 import { paint, table } from './terminal.ts'
 
@@ -75,7 +75,7 @@ export async function check(
     io.stdout.write(`${style('green', 'The service can start.')}\n`)
     return 0
   } catch (error) {
-    io.stderr.write(`${failure(io)} ${messageOf(error)} (${codeOf(error)})\n`)
+    io.stderr.write(`${failure(io)} ${describeProblem(error)}\n`)
     return 1
   }
 }
@@ -87,7 +87,7 @@ async function loadHandlers(config: Config, io: Io): Promise<boolean> {
     if (names.length > 0) io.stdout.write(`Handlers: ${names.join(', ')}\n\n`)
     return true
   } catch (error) {
-    io.stderr.write(`${failure(io)} ${messageOf(error)} (${codeOf(error)})\n`)
+    io.stderr.write(`${failure(io)} ${describeProblem(error)}\n`)
     return false
   }
 }

@@ -1,14 +1,12 @@
-import { matchesTopic } from '../kernel/topic-pattern.ts'
+import { matchesAnyTopic } from '../kernel/topic-pattern.ts'
 import { type Finding, problem, warning } from './check-relations.ts'
 import type { Settings } from './schema.ts'
 
 /** A misspelt topic would leave records to nobody, and their offsets would be committed all the same. */
 export function checkHandlers({ handlers, kafka }: Settings): readonly Finding[] {
   if (handlers.length === 0) return []
-  const fits = ({ topics }: Settings['handlers'][number], topic: string) =>
-    topics.some((pattern) => matchesTopic(pattern, topic))
   const idle = handlers.flatMap((handler, index) =>
-    kafka.topics.some((topic) => fits(handler, topic))
+    kafka.topics.some((topic) => matchesAnyTopic(handler.topics, topic))
       ? []
       : [
           problem(
@@ -19,7 +17,8 @@ export function checkHandlers({ handlers, kafka }: Settings): readonly Finding[]
           ),
         ],
   )
-  const left = kafka.topics.filter((topic) => !handlers.some((handler) => fits(handler, topic)))
+  const patterns = handlers.flatMap(({ topics }) => topics)
+  const left = kafka.topics.filter((topic) => !matchesAnyTopic(patterns, topic))
   if (idle.length > 0 || left.length === 0) return idle
   return [
     warning(

@@ -1,6 +1,6 @@
 import { messageOf, OccError } from '../kernel/errors.ts'
 import { withDeadline } from '../kernel/lifecycle.ts'
-import { matchesTopic } from '../kernel/topic-pattern.ts'
+import { matchesAnyTopic } from '../kernel/topic-pattern.ts'
 import { type Caller, createCaller } from './caller.ts'
 import type { LoadedHandler } from './loaded-handler.ts'
 import { createTopicHandlers, type TopicHandlers } from './topic-handlers.ts'
@@ -59,9 +59,7 @@ export function createHandlerSet(
 }
 
 function handlersOf(topic: string, callers: readonly Caller[]): TopicHandlers {
-  const own = callers.filter(({ handler }) =>
-    handler.topics.some((pattern) => matchesTopic(pattern, topic)),
-  )
+  const own = callers.filter(({ handler }) => matchesAnyTopic(handler.topics, topic))
   const ordering = own.filter(({ handler }) => handler.definition.key !== undefined)
   const [first, second] = ordering.map(({ handler }) => handler.name)
   if (second !== undefined) {

@@ -12,3 +12,8 @@ export function matchesTopic(pattern: string, topic: string): boolean {
   }
   return topic.length - at >= last.length && topic.endsWith(last)
 }
+
+/** Whether one of the globs matches it. */
+export function matchesAnyTopic(patterns: readonly string[], topic: string): boolean {
+  return patterns.some((pattern) => matchesTopic(pattern, topic))
+}

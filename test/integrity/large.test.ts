@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import test from 'node:test'
 import { printFigures } from './accounting.ts'
+import { peakMiB, residentMiB } from './memory.ts'
 import { metric, until } from './service.ts'
 import { createScene } from './setup.ts'
+import { produceText } from './text-records.ts'
 
 const PARTITIONS = 12
 const RECORDS = 600
@@ -15,23 +15,11 @@ const LIMIT_MIB = 400
 
 test('messages of 1 MB on 12 partitions before a slow handler: resident memory is bounded', async (t) => {
   const scene = await createScene(t, { partitions: PARTITIONS })
-  // Kafka's own producer, in a payload that is valid text; JSON is not the point.
-  const produced = await scene.kafka.tools.producerPerformance([
-    '--topic',
-    scene.topic,
-    '--num-records',
-    String(RECORDS),
-    '--record-size',
-    String(RECORD_BYTES),
-    '--throughput',
-    '-1',
-    '--producer-props',
-    'max.request.size=1100000',
-    'batch.size=1',
-  ])
-  assert.equal(produced.code, 0, produced.stderr)
-  const config = join(scene.folder, 'config.yaml')
-  writeFileSync(config, "decode: { topics: [{ pattern: '*', format: text }] }\n")
+  const config = await produceText(scene, {
+    records: RECORDS,
+    bytes: RECORD_BYTES,
+    properties: ['max.request.size=1100000', 'batch.size=1'],
+  })
   const service = await scene.start({
     OCC_CONFIG: config,
     HANDLE_MS: String(HANDLE_MS),
@@ -47,13 +35,13 @@ test('messages of 1 MB on 12 partitions before a slow handler: resident memory i
     async () => {
       body = (await service.get('/metrics')).body
       queued.push(metric(body, 'onchain_consumer_partition_queue_bytes'))
-      resident.push(statusMiB(service.process.pid, 'VmRSS'))
+      resident.push(residentMiB(service.process.pid))
       handled = metric(body, 'onchain_consumer_handled_records_total')
       return handled >= RECORDS
     },
     240,
   )
-  const peak = statusMiB(service.process.pid, 'VmHWM')
+  const peak = peakMiB(service.process.pid)
   printFigures('large messages', {
     'records in': RECORDS,
     'bytes of a record': RECORD_BYTES,
@@ -69,9 +57,3 @@ test('messages of 1 MB on 12 partitions before a slow handler: resident memory i
   assert.ok(peak < LIMIT_MIB, `${peak} MiB`)
   assert.equal(await service.terminate(), 0)
 })
-
-/** Linux: the kernel's own figures, of which the peak misses nothing. */
-function statusMiB(pid: number | undefined, field: string): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  return Math.round(Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024)
-}

@@ -4,6 +4,7 @@ import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { NODE_FLAGS } from '../../dev/node-flags.ts'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { attemptsFile } from './attempts.ts'
 
@@ -46,8 +47,6 @@ export interface Service {
   log(): LogLine[]
 }
 
-/** What `onchain-consumer` is started with. */
-export const NODE_FLAGS = ['--max-semi-space-size=8', '--heap-growing-percent=100']
 export const MAIN = join(import.meta.dirname, '../../src/main.ts')
 
 let started = 0
