@@ -32,14 +32,27 @@ export interface TlsOptions {
   readonly verify: 'full' | 'ca'
 }
 
+/** Assignment strategies, by the names that Java's and librdkafka's clients give them on the wire. */
+export type AssignorName = 'cooperative-sticky' | 'sticky' | 'range' | 'roundrobin'
+
 export interface MemberOptions {
   /** Names this member in logs and metrics: `consumer-0`. */
   readonly name: string
   readonly groupId: string
+  /** Static membership: a restart within the session keeps the partitions. null: dynamic. */
+  readonly groupInstanceId: string | null
+  /** Offered to the group, in order of preference. */
+  readonly assignors: readonly AssignorName[]
   readonly topics: readonly string[]
   /** Where a partition without a committed offset begins; `none` refuses to guess. */
   readonly autoOffsetReset: 'earliest' | 'latest' | 'none'
   readonly readUncommitted: boolean
+  /** Whether the CRC-32C of each batch is checked. */
+  readonly checkCrcs: boolean
+  /** Most bytes of a batch once it is decompressed. */
+  readonly maxBatchBytes: number
+  /** What becomes of a batch that stays unreadable: its partition waits, or it becomes a letter. */
+  readonly corruptBatches: 'hold' | 'keep'
   /** All times in milliseconds. */
   readonly sessionTimeout: number
   readonly heartbeatInterval: number
@@ -58,13 +71,42 @@ export interface MemberOptions {
   }
 }
 
-/** What one fetch brought for one partition, in offset order. */
+/**
+ * A record batch of one partition as it was fetched: its bytes, taken apart only where its records
+ * are used. Batches of a partition follow each other without a gap: `from` of one is `nextOffset`
+ * of the one before. Holes inside of a batch (compaction, markers) are normal.
+ */
 export interface RecordBatch extends TopicPartition {
-  readonly records: readonly KafkaRecord[]
-  /** The offset after the last one of the batch, filtered control records included. */
+  /** The position that it was fetched at: its records below this are not wanted. */
+  readonly from: number
+  /** The offset after its last one, whether or not a record with that offset is left. */
   readonly nextOffset: number
+  /** Records it holds, at most; 0 for what only moves the position (markers, aborted records). */
+  readonly count: number
+  /** Of the batch as it came: what it holds of the memory until `read`. */
+  readonly bytes: number
   /** High watermark: the offset that the next produced record will get. */
   readonly endOffset: number
+  /** null; or why it cannot be read, where it is to become one dead letter as a whole. */
+  readonly damage: BatchDamage | null
+  /**
+   * Its records from `from` on, in offset order; values are slices of a buffer that they share.
+   * @throws OccError OCC_BATCH_CORRUPT, OCC_BATCH_CODEC, OCC_BATCH_TOO_LARGE
+   */
+  read(): readonly KafkaRecord[]
+  /** Lets go of the fetched response that its bytes are a slice of. */
+  detach(): void
+}
+
+/** What is known of a batch that cannot be read. */
+export interface BatchDamage {
+  readonly error: OccError
+  /** `none`, `gzip`, `snappy`, `lz4`, `zstd`, or a number that means nothing. */
+  readonly codec: string
+  readonly firstOffset: number
+  readonly lastOffset: number
+  /** The batch as it came, header included. */
+  readonly raw: Buffer
 }
 
 /** The offsets of [from, to). */
@@ -91,32 +133,70 @@ export interface OffsetToCommit extends TopicPartition {
   readonly finished: readonly OffsetRange[]
 }
 
-/** Of one generation: it cannot commit for any other, the broker refuses it. */
-export interface Assignment {
-  readonly memberId: string
-  readonly generation: number
-  readonly partitions: readonly AssignedPartition[]
-  /** Rejects with OCC_COMMIT_FENCED when the generation is over, else with a retriable error. */
-  commit(offsets: readonly OffsetToCommit[]): Promise<void>
-}
-
 /** These offsets are gone: retention deleted them before they were read. */
 export interface LostRange extends TopicPartition, OffsetRange {}
 
+/** Why nothing is fetched of one partition, while others go on. */
+export interface PartitionProblem {
+  readonly reason:
+    | 'no-leader'
+    | 'unknown-topic'
+    | 'not-authorized'
+    | 'storage-error'
+    | 'broker-unreachable'
+    | 'corrupt'
+    | 'offset'
+    | 'other'
+  /** In a user's words, with the remedy. */
+  readonly message: string
+  /** Milliseconds since the epoch. */
+  readonly since: number
+  /** Of `corrupt`. */
+  readonly damage: Omit<BatchDamage, 'raw'> | null
+}
+
+/** About one completed rebalance of the group, as this member saw it. */
+export interface RebalanceReport {
+  readonly protocol: string
+  readonly generation: number
+  /** Partitions that came, and that went. */
+  readonly added: number
+  readonly removed: number
+  /** Milliseconds from learning of it until it was over. */
+  readonly duration: number
+  /** Milliseconds that the partitions which stayed were not fetched or handled for its sake. */
+  readonly unmovedPause: number
+}
+
 /**
- * What a member tells whoever consumes. `revoking` is awaited before the group is joined again,
- * while the broker still accepts commits of the old generation. After `lost` it does not.
+ * What a member tells whoever consumes. Partitions come and go one by one; those that stay are not
+ * mentioned. `revoking` is awaited while the broker still accepts commits of its partitions. After
+ * `lost` it does not.
  */
 export interface MemberListener {
-  assigned(assignment: Assignment): void
-  revoking(assignment: Assignment): Promise<void>
-  lost(assignment: Assignment): void
+  /** From now on the member answers for these, too. No batch of them was told before. */
+  assigned(partitions: readonly AssignedPartition[]): void
+  /** They are taken away: finishes and commits what is in flight of them. */
+  revoking(partitions: readonly TopicPartition[]): Promise<void>
+  /** They are gone, and nothing of them can be committed any more. */
+  lost(partitions: readonly TopicPartition[]): void
+  rebalanced(report: RebalanceReport): void
   batch(batch: RecordBatch): void
-  /** Nothing below this offset will come any more: control records, or a lost range. */
-  skipped(partition: TopicPartition, nextOffset: number): void
-  endOffset(partition: TopicPartition, endOffset: number): void
+  /** Consuming goes on at `offset`, above or below where it was: nothing in between will come. */
+  moved(partition: TopicPartition, offset: number): void
+  /** How much of the partition may be fetched now, in bytes; 0: nothing. */
+  room(partition: TopicPartition): number
+  /** @param stableOffset the end of what is not part of an open transaction; null: not known. */
+  endOffset(partition: TopicPartition, endOffset: number, stableOffset: number | null): void
+  /** null: nothing is wrong with it any more. */
+  problem(partition: TopicPartition, problem: PartitionProblem | null): void
   recordsLost(range: LostRange): void
+  /** An answer of a broker to a fetch. */
   fetched(seconds: number): void
+  /** A broker asked for less: nothing is fetched from it for so long, in milliseconds. */
+  throttled(milliseconds: number): void
+  /** The error code of one partition in an answer, or of a batch of it. */
+  fetchFailed(partition: TopicPartition, code: string): void
   failed(error: OccError): void
 }
 
@@ -132,13 +212,27 @@ export interface MemberView {
   readonly lastTurn: number
 }
 
-/** One member of the consumer group, restarted by itself after crashes. */
-export interface GroupMember {
+/** What may be asked of the member that fetches. */
+export interface MemberControl {
+  /** Fetches nothing of the partition until `resume`. */
+  pause(partition: TopicPartition): void
+  /** Also wakes it where `room` was 0. */
+  resume(partition: TopicPartition): void
+  /**
+   * Commits for partitions that this member still owns; others are left out. Resolves when the
+   * broker has them. Rejects with OCC_COMMIT_FENCED when the membership is over, else with a
+   * retriable OCC_COMMIT_FAILED.
+   */
+  commit(offsets: readonly OffsetToCommit[]): Promise<void>
+  /** `batch.read` failed: it is fetched again, and so is all that came behind it. */
+  unreadable(batch: RecordBatch, error: OccError): void
+}
+
+/** One member of the consumer group. */
+export interface GroupMember extends MemberControl {
   readonly view: MemberView
   /** Resolves when stopped; rejects with the fatal error it cannot get over. */
   run(): Promise<void>
-  pause(partition: TopicPartition): void
-  resume(partition: TopicPartition): void
   /** Leaves the group and disconnects, within the deadline in milliseconds. */
   stop(deadline: number): Promise<void>
 }
