@@ -1,5 +1,5 @@
 import type { TopicPartition } from '../kernel/record.ts'
-import { decodeMetadata } from './commit-metadata.ts'
+import { decodeMetadata } from './offsets/commit-metadata.ts'
 import type { MemberOptions } from './types.ts'
 
 /** What the brokers know of one partition and of what the group did with it. */

@@ -1,14 +1,20 @@
-import type { Consumer, EachBatchPayload } from 'kafkajs'
 import type { Clock } from '../kernel/clock.ts'
 import { messageOf, OccError } from '../kernel/errors.ts'
 import { sleep, withDeadline } from '../kernel/lifecycle.ts'
 import type { Log } from '../kernel/log.ts'
-import { type Client, createClient } from './client.ts'
-import { createConsumer } from './consumer.ts'
-import { explain, protocolType } from './errors.ts'
-import { createMembership } from './membership.ts'
-import { createPausing } from './pausing.ts'
-import { toRecordBatch } from './record-batch.ts'
+import { partitionName, type TopicPartition } from '../kernel/record.ts'
+import type { Lz4 } from './batch/decompress.ts'
+import { Links } from './cluster/links.ts'
+import { Metadata } from './cluster/metadata.ts'
+import { Topics } from './cluster/topics.ts'
+import { Fetching } from './fetch/fetching.ts'
+import { Coordinator } from './group/coordinator.ts'
+import { Leader } from './group/leader.ts'
+import { Membership } from './group/membership.ts'
+import type { GroupFacts } from './group/refusals.ts'
+import { Commits } from './offsets/commits.ts'
+import { Starting } from './offsets/starting.ts'
+import { describeGroupsApi } from './protocol/index.ts'
 import type {
   BrokerOptions,
   GroupMember,
@@ -18,17 +24,18 @@ import type {
   MemberView,
 } from './types.ts'
 
-const TOPIC_POLL = 2_000
-const FIRST_BACKOFF = 250
-const LONGEST_BACKOFF = 5_000
-const DISCONNECT_DEADLINE = 5_000
-/** Beyond the longest silence that kafkajs has a reason for: a JoinGroup that waits for others. */
-const WATCHDOG_MARGIN = 60_000
+/** Heartbeats that fail for this long make the member not ready. Milliseconds. */
+const SILENCE = 3_000
+const DESCRIBE_TIMEOUT = 5_000
+/** For the request to leave the group, out of the time that stopping may take. Milliseconds. */
+const LEAVE_TIMEOUT = 1_000
+/** Longer than any part of a round has a reason for: then the loop counts as stuck. */
+const ROUND_MARGIN = 60_000
 
 /**
- * One member of the group: a kafkajs consumer that is made anew after every crash, because
- * kafkajs either restarts for ever or not at all. What it learns goes to the listener; it never
- * handles anything itself, so its fetch loop never waits for a handler.
+ * One member of the group: joins its parts. The membership says what is this member's, `Starting`
+ * where each partition begins, `Fetching` brings its batches, `Commits` its offsets. None of them
+ * handles a record, so nothing here waits for a handler, but for a revoked partition's drain.
  */
 export function createGroupMember(
   broker: BrokerOptions,
@@ -36,80 +43,147 @@ export function createGroupMember(
   listener: MemberListener,
   clock: Clock,
   log: Log,
+  lz4: Lz4,
 ): GroupMember {
+  const { requestTimeout } = broker
   const stopping = new AbortController()
-  const membership = createMembership(options, listener, clock, log, { joining, joined, fail })
+  const failure = Promise.withResolvers<never>()
+  failure.promise.catch(() => {})
   let state: MemberState = 'connecting'
   let reason: string | null = 'connecting to the brokers'
   let lastTurn = clock.monotonic()
-  let lastHealthy = clock.monotonic()
+  let roundSince: number | null = null
   let everJoined = false
-  let consumer: Consumer | null = null
-  let crashed: ((error: unknown) => void) | null = null
-  // kafkajs throws when asked to pause before its consumer runs; then there is nothing to pause.
-  const pausing = createPausing(() => (membership.partitionCount > 0 ? consumer : null), clock)
-  /** kafkajs leaves a group that it is just joining only when it has joined. */
-  let started: Promise<void> = Promise.resolve()
+
+  const links = new Links(broker, log)
+  const metadata = new Metadata(links, options.metadataMaxAge, clock, log, metadataChanged)
+  const topics = new Topics(options, metadata, log)
+  const coordinator = new Coordinator(links, options.groupId, clock)
+  const leader = new Leader(metadata, options.topics, log)
+  const membership = new Membership(options, coordinator, leader, events(), clock, log)
+  const commits = new Commits(options, coordinator, membership)
+  const reader = { ...options, lz4 }
+  const shared = { options, links, metadata, listener, requestTimeout, clock, log }
+  const fetching = new Fetching({ ...shared, reader, turn })
+  const starting = new Starting(
+    {
+      options,
+      cluster: { links, metadata },
+      coordinator,
+      commits,
+      log,
+      requestTimeout,
+      madeLater: topics.madeLater,
+    },
+    {
+      owns: (partition) => membership.owns(partition),
+      ready(partitions) {
+        listener.assigned(partitions)
+        fetching.add(partitions)
+      },
+      waits: (partition, error) =>
+        listener.problem(partition, {
+          reason: 'offset',
+          message: error.message,
+          since: clock.now(),
+          damage: null,
+        }),
+      failed(error) {
+        listener.failed(error)
+        if (!error.retriable) failure.reject(error)
+      },
+    },
+  )
 
   function turn(): void {
-    lastTurn = clock.monotonic()
+    // A round that hangs for no reason is a loop that does not turn.
+    const now = clock.monotonic()
+    const limit = options.rebalanceTimeout + ROUND_MARGIN
+    if (roundSince === null || now - roundSince < limit) lastTurn = now
   }
 
-  function healthy(): void {
-    lastHealthy = clock.monotonic()
+  function metadataChanged(): void {
+    fetching.metadataChanged()
+    topics.look()
+    if (leader.hasChanged()) membership.rejoin('the partitions of a topic have changed')
   }
 
-  function joining(): void {
-    turn()
-    state = 'joining'
-    reason = everJoined ? 'the group is rebalancing' : 'joining the consumer group'
-  }
-
-  function joined(): void {
-    turn()
-    everJoined = true
-    healthy()
-    state = 'joined'
-    reason = null
-    // kafkajs keeps partitions paused over a rejoin; whoever paused them starts afresh.
-    pausing.resumeAll()
-  }
-
-  /** Ends the current consumer; the supervisor makes a new one. */
-  function fail(error: unknown): void {
-    crashed?.(error)
-  }
-
-  async function run(): Promise<void> {
-    let backoff = FIRST_BACKOFF
-    while (!stopping.signal.aborted) {
-      turn()
-      const joinedBefore = membership.joins
-      let client: Client | null = null
-      try {
-        client = createClient(broker, log)
-        await consumeOnce(client)
-      } catch (error) {
-        if (stopping.signal.aborted) break
-        const doing = `Consuming ${options.topics.join(', ')}`
-        const explained = explain(error, doing, client?.socketErrors)
-        if (membership.joins > joinedBefore) backoff = FIRST_BACKOFF
-        giveUpOrWait(explained)
-        await sleep(backoff, stopping.signal)
-        backoff = Math.min(backoff * 2, LONGEST_BACKOFF)
-      }
+  function events() {
+    return {
+      turn,
+      async topicsKnown(signal: AbortSignal) {
+        // Whatever is wrong with the topics is no round that hangs.
+        roundSince = null
+        await topics.untilKnown(signal, (missing) => {
+          state = 'waiting'
+          reason = missing
+        }, failed)
+        roundSince = clock.monotonic()
+      },
+      joining() {
+        // Cooperative: what it has goes on, so it stays a working member.
+        if (membership.size > 0) return
+        state = 'joining'
+        reason = everJoined ? 'the group is rebalancing' : 'joining the consumer group'
+      },
+      joined() {
+        everJoined = true
+        roundSince = null
+        state = 'joined'
+        reason = null
+      },
+      assigned: (partitions: readonly TopicPartition[]) => starting.add(partitions),
+      async revoking(partitions: readonly TopicPartition[]) {
+        const begun = starting.remove(partitions)
+        fetching.remove(begun)
+        if (begun.length > 0) await listener.revoking(begun)
+        say('partitions.revoked', begun, `Revoked ${begun.length} partitions`)
+      },
+      lost(partitions: readonly TopicPartition[], why: string) {
+        const begun = starting.remove(partitions)
+        fetching.remove(begun)
+        if (begun.length > 0) listener.lost(begun)
+        log.warn(
+          { event: 'partitions.lost', member: options.name, partitions: namesOf(partitions) },
+          `Lost ${partitions.length} partitions: ${why}`,
+        )
+      },
+      rebalanced(report: Parameters<MemberListener['rebalanced']>[0]) {
+        listener.rebalanced(report)
+        const { generation, protocol, added, removed } = report
+        log.info(
+          {
+            event: 'group.rebalanced',
+            member: options.name,
+            generation,
+            protocol,
+            added,
+            removed,
+            milliseconds: Math.round(report.duration),
+          },
+          `Generation ${generation} (${protocol}): ${added} partitions came, ${removed} go`,
+        )
+      },
+      failed,
+      groupFacts,
     }
-    state = 'stopped'
-    reason = 'stopped'
   }
 
-  /** Throws what no waiting mends; else says why it is not consuming and lets the caller retry. */
-  function giveUpOrWait(error: OccError): void {
+  function say(event: string, partitions: readonly TopicPartition[], text: string): void {
+    if (partitions.length === 0) return
+    const { generation } = membership
+    log.info({ event, member: options.name, generation, partitions: namesOf(partitions) }, text)
+  }
+
+  /** @throws what no waiting mends */
+  function failed(problem: unknown): void {
+    const error =
+      problem instanceof OccError
+        ? problem
+        : new OccError('OCC_MEMBER', messageOf(problem), { cause: problem, retriable: true })
     listener.failed(error)
-    // One of them was deleted; it may be back before it is missed.
-    if (error.code === 'OCC_TOPIC_UNKNOWN' && everJoined) options.topics.forEach(membership.missing)
-    const brokenFor = clock.monotonic() - lastHealthy
-    if (!error.retriable && !everJoined) throw error
+    if (!error.retriable && (!everJoined || error.code === 'OCC_INSTANCE_FENCED')) throw error
+    const brokenFor = clock.monotonic() - Math.max(coordinator.heardAt, metadata.answeredAt)
     if (brokenFor > options.restartWindow) {
       throw new OccError(
         'OCC_BROKER_LOST',
@@ -117,159 +191,75 @@ export function createGroupMember(
         { cause: error },
       )
     }
+    roundSince = null
     state = 'connecting'
     reason = error.message
     log.warn({ event: 'member.restarting', member: options.name, code: error.code }, error.message)
   }
 
-  /** Resolves when stopped, rejects when the consumer has crashed or hangs. */
-  async function consumeOnce(client: Client): Promise<void> {
-    let watchdog: NodeJS.Timeout | undefined
-    const crash = new Promise<never>((_, reject) => {
-      crashed = reject
-    })
-    crash.catch(() => {})
-    started = Promise.resolve()
-    const current = createConsumer(client.kafka, options, membership, listener, {
-      fetching() {
-        turn()
-        membership.setMaxWait(pausing.maxWait(options.fetch.maxWait))
-      },
-      turn,
-      healthy,
-      fail,
-    })
-    consumer = current
-    try {
-      state = 'connecting'
-      await Promise.race([current.connect(), crash])
-      await subscribe(current)
-      if (stopping.signal.aborted) return
-      joining()
-      pausing.forget()
-      watchdog = setInterval(() => checkTurns(), 5_000)
-      started = current.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        eachBatch: (payload) => eachBatch(payload),
-      })
-      await Promise.race([started, crash])
-      await Promise.race([crash, stopped()])
-    } finally {
-      clearInterval(watchdog)
-      crashed = null
-      if (!stopping.signal.aborted) {
-        membership.drop()
-        consumer = null
-        await quietly(disconnect(current))
-      }
+  async function groupFacts(): Promise<GroupFacts> {
+    const request = { groups: [options.groupId] }
+    const answer = await coordinator.send(describeGroupsApi, request, 'group', DESCRIBE_TIMEOUT)
+    const [group] = answer.groups
+    return { protocol: group?.protocol ?? null, protocolType: group?.protocolType ?? null }
+  }
+
+  function view(): MemberView {
+    const { generation } = membership
+    const base = { id: options.name, generation, lastTurn }
+    const silence = clock.monotonic() - coordinator.heardAt
+    if (state === 'joined' && silence > Math.max(SILENCE, 3 * options.heartbeatInterval)) {
+      const why = coordinator.problem?.message ?? 'it does not answer'
+      const text = `the coordinator of the group is away for ${Math.round(silence / 1000)} s: ${why}`
+      return { ...base, state: 'connecting', reason: text }
     }
-  }
-
-  function stopped(): Promise<void> {
-    return new Promise((resolve) => {
-      if (stopping.signal.aborted) resolve()
-      else stopping.signal.addEventListener('abort', () => resolve(), { once: true })
-    })
-  }
-
-  function checkTurns(): void {
-    const silent = clock.monotonic() - lastTurn
-    if (silent > options.rebalanceTimeout + WATCHDOG_MARGIN) {
-      fail(new OccError('OCC_LOOP_STUCK', `The fetch loop has not turned for ${silent} ms.`))
+    if (state === 'joined' && topics.missing !== null) {
+      return { ...base, state: 'waiting', reason: topics.missing }
     }
+    return { ...base, state, reason }
   }
 
-  /** An unknown topic is waited for, and said: never created by a typo. */
-  async function subscribe(current: Consumer): Promise<void> {
-    for (const topic of options.topics) {
-      while (!stopping.signal.aborted) {
-        turn()
-        try {
-          await current.subscribe({ topics: [topic], fromBeginning: true })
-          break
-        } catch (error) {
-          if (protocolType(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error
-          membership.missing(topic)
-          healthy()
-          if (state !== 'waiting') {
-            log.warn(
-              { event: 'topic.missing', member: options.name, topic },
-              `The topic "${topic}" does not exist on the brokers; waiting for it. Check kafka.topics, or create it.`,
-            )
-          }
-          state = 'waiting'
-          reason = `the topic "${topic}" does not exist on the brokers; waiting for it`
-          await sleep(TOPIC_POLL, stopping.signal)
-        }
-      }
-    }
-  }
-
-  /** Hands the records on and returns. Throwing here would stop all of kafkajs's fetchers. */
-  async function eachBatch(payload: EachBatchPayload): Promise<void> {
-    turn()
-    const { batch, resolveOffset } = payload
-    const last = batch.messages.at(-1)
-    if (last === undefined || !membership.owns(batch)) return
-    try {
-      const records = toRecordBatch(batch)
-      listener.batch(records)
-      resolveOffset(last.offset)
-      membership.observeEnd(records)
-    } catch (error) {
-      fail(error)
-      return
-    }
-    while (nothingToFetch()) {
-      await pausing.resumed(options.heartbeatInterval)
-      turn()
-      try {
-        await payload.heartbeat()
-      } catch {
-        return // kafkajs's own heartbeat meets the same error next, and rejoins
-      }
-    }
-  }
-
-  /**
-   * kafkajs sleeps for a whole `maxWait` when all partitions are paused, deaf to a resume. Holding
-   * the last batch until one is resumed costs nothing, because there is nothing to fetch.
-   */
-  function nothingToFetch(): boolean {
-    const count = membership.partitionCount
-    return !stopping.signal.aborted && count > 0 && pausing.count >= count
-  }
-
-  async function disconnect(current: Consumer): Promise<void> {
-    await Promise.allSettled([started])
-    await current.disconnect()
-  }
-
-  async function quietly(work: Promise<void>, deadline = DISCONNECT_DEADLINE): Promise<void> {
-    try {
-      await withDeadline(work, deadline, 'Leaving the group and disconnecting')
-    } catch (error) {
-      log.debug({ event: 'member.disconnect', error: messageOf(error) }, 'Disconnecting failed')
-    }
+  function close(): void {
+    starting.stop()
+    fetching.stop()
+    metadata.stop()
+    links.close()
+    state = 'stopped'
+    reason = 'stopped'
   }
 
   return {
-    get view(): MemberView {
-      return { id: options.name, state, generation: membership.generation, reason, lastTurn }
+    get view() {
+      return view()
     },
-    run,
-    pause: pausing.pause,
-    resume: pausing.resume,
+    async run() {
+      metadata.watch(options.topics)
+      fetching.start()
+      try {
+        await Promise.race([membership.run(), failure.promise])
+      } finally {
+        if (!stopping.signal.aborted) close()
+      }
+    },
+    pause: (partition) => fetching.pause(partition),
+    resume: (partition) => fetching.resume(partition),
+    commit: (offsets) => commits.commit(offsets),
+    unreadable: (batch, error) => fetching.unreadable(batch, error),
     async stop(deadline) {
       stopping.abort()
-      await membership.leave()
-      pausing.wake()
-      const current = consumer
-      consumer = null
-      if (current !== null) await quietly(disconnect(current), deadline)
-      state = 'stopped'
-      reason = 'stopped'
+      try {
+        const leaving = membership.stop(Math.min(LEAVE_TIMEOUT, deadline))
+        await withDeadline(leaving, deadline, 'Leaving the group')
+      } catch (error) {
+        log.debug({ event: 'member.leave', error: messageOf(error) }, 'Leaving failed')
+      }
+      close()
+      // What is under way is rejected by now.
+      await sleep(0)
     },
   }
+}
+
+function namesOf(partitions: readonly TopicPartition[]): string[] {
+  return partitions.map(partitionName)
 }

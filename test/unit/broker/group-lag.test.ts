@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { encodeMetadata } from '../../../src/broker/commit-metadata.ts'
+import { encodeMetadata } from '../../../src/broker/offsets/commit-metadata.ts'
 import { groupLag, type LagRules, type PartitionOffsets } from '../../../src/broker/group-lag.ts'
 
 const EARLIEST: LagRules = { autoOffsetReset: 'earliest', readUncommitted: false }

@@ -1,4 +1,4 @@
-import type { OffsetRange } from './types.ts'
+import type { OffsetRange } from '../types.ts'
 
 /** Bytes, and how many offsets they speak of. */
 export interface Runs {

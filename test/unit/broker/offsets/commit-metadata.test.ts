@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { decodeMetadata, encodeMetadata } from '../../../src/broker/commit-metadata.ts'
+import { decodeMetadata, encodeMetadata } from '../../../../src/broker/offsets/commit-metadata.ts'
 import type { OffsetRange } from '../../../src/broker/types.ts'
 import { createRandom } from '../random.ts'
 

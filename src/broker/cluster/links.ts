@@ -1,0 +1,137 @@
+import { type Link, type LinkTarget, openLink } from '../connection/link.ts'
+import { parseAddress } from '../connection/address.ts'
+import { OccError } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { BrokerOptions } from '../types.ts'
+
+/**
+ * What a connection is for. A broker answers the requests of one connection in their order, so
+ * nothing that may wait shares one with what may not:
+ * - `fetch`: fetches, which wait for records;
+ * - `join`: JoinGroup and SyncGroup, which wait for the other members;
+ * - `group`: heartbeats, commits and committed offsets;
+ * - `control`: metadata and offsets of partitions.
+ */
+export type LinkPurpose = 'fetch' | 'join' | 'group' | 'control'
+
+export interface BrokerAddress extends LinkTarget {
+  readonly id: number
+}
+
+/** The connections of one member: one for each broker and purpose, opened when first needed. */
+export class Links {
+  readonly #options: BrokerOptions
+  readonly #log: Log
+  readonly #links = new Map<string, Link>()
+  readonly #bootstrap = new Map<string, Link>()
+  #brokers: ReadonlyMap<number, BrokerAddress> = new Map()
+  #turn = 0
+  #isClosed = false
+
+  constructor(options: BrokerOptions, log: Log) {
+    this.#options = options
+    this.#log = log
+  }
+
+  get brokers(): ReadonlyMap<number, BrokerAddress> {
+    return this.#brokers
+  }
+
+  /** As the newest metadata has it. A broker that is known by another address is connected anew. */
+  setBrokers(brokers: readonly BrokerAddress[]): void {
+    const known = new Map(brokers.map((broker) => [broker.id, broker]))
+    for (const [id, { host, port }] of this.#brokers) {
+      const now = known.get(id)
+      if (now === undefined || now.host !== host || now.port !== port) this.drop(id)
+    }
+    this.#brokers = known
+  }
+
+  /** @throws OccError OCC_BROKER_UNKNOWN (retriable): the metadata does not name it. */
+  get(node: number, purpose: LinkPurpose): Link {
+    const name = `${purpose} ${node}`
+    const found = this.#links.get(name)
+    if (found?.isOpen) return found
+    const link = this.fresh(node)
+    this.#links.set(name, link)
+    return link
+  }
+
+  /** One that nobody shares: whoever opens it closes it. */
+  fresh(node: number): Link {
+    const broker = this.#brokers.get(node)
+    if (broker === undefined) {
+      throw new OccError('OCC_BROKER_UNKNOWN', `The cluster does not name a broker ${node} now.`, {
+        retriable: true,
+      })
+    }
+    return this.#open(broker)
+  }
+
+  /** Ends the connections of one purpose to a broker: what waits on them is rejected. */
+  dropOne(node: number, purpose: LinkPurpose): void {
+    const name = `${purpose} ${node}`
+    this.#links.get(name)?.close()
+    this.#links.delete(name)
+  }
+
+  drop(node: number): void {
+    for (const purpose of ['fetch', 'join', 'group', 'control'] as const) {
+      this.dropOne(node, purpose)
+    }
+  }
+
+  /**
+   * Asks one broker after the other until one answers: those of the metadata by turns, those that
+   * are connected first, then the addresses of the configuration. Rejects with the last error.
+   */
+  async ask<T>(question: (link: Link) => Promise<T>): Promise<T> {
+    let problem: unknown
+    for (const link of this.#candidates()) {
+      try {
+        return await question(link())
+      } catch (error) {
+        problem = error
+        // A configured name says more about a mistake than an address that a broker made known.
+        if (error instanceof OccError && !error.retriable) throw error
+      }
+    }
+    throw problem
+  }
+
+  close(): void {
+    this.#isClosed = true
+    for (const link of [...this.#links.values(), ...this.#bootstrap.values()]) link.close()
+    this.#links.clear()
+    this.#bootstrap.clear()
+  }
+
+  #candidates(): Array<() => Link> {
+    this.#turn += 1
+    const nodes = [...this.#brokers.keys()]
+    const turned = nodes.map((_, index) => nodes[(index + this.#turn) % nodes.length] ?? 0)
+    const isConnected = (node: number) => this.#links.get(`control ${node}`)?.isOpen === true
+    const ordered = [
+      ...turned.filter(isConnected),
+      ...turned.filter((node) => !isConnected(node)),
+    ]
+    return [
+      ...ordered.map((node) => () => this.get(node, 'control')),
+      ...this.#options.brokers.map((address) => () => this.#bootstrapLink(address)),
+    ]
+  }
+
+  #bootstrapLink(address: string): Link {
+    const found = this.#bootstrap.get(address)
+    if (found?.isOpen) return found
+    const link = this.#open(parseAddress(address))
+    this.#bootstrap.set(address, link)
+    return link
+  }
+
+  #open(target: LinkTarget): Link {
+    const link = openLink(target, this.#options, this.#log)
+    if (this.#isClosed) link.close()
+    return link
+  }
+}

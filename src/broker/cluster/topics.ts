@@ -1,0 +1,77 @@
+import { sleep } from '../../kernel/lifecycle.ts'
+import type { Log } from '../../kernel/log.ts'
+import { refusal } from '../group/refusals.ts'
+import { code } from '../protocol/index.ts'
+import type { MemberOptions } from '../types.ts'
+import type { Metadata } from './metadata.ts'
+
+const TOPIC_POLL = 2_000
+
+/** Whether the topics of the configuration exist. One that does not is waited for, and said. */
+export class Topics {
+  /** Were seen not to exist: whatever they hold once they do, nobody has read. */
+  readonly madeLater = new Set<string>()
+  readonly #options: MemberOptions
+  readonly #metadata: Metadata
+  readonly #log: Log
+  readonly #told = new Set<string>()
+  #missing: string[] = []
+
+  constructor(options: MemberOptions, metadata: Metadata, log: Log) {
+    this.#options = options
+    this.#metadata = metadata
+    this.#log = log
+  }
+
+  /** Which do not exist, in a user's words; null: all do. */
+  get missing(): string | null {
+    if (this.#missing.length === 0) return null
+    const names = this.#missing.map((topic) => `"${topic}"`).join(', ')
+    const plural = this.#missing.length > 1
+    return `the topic${plural ? 's' : ''} ${names} ${plural ? 'do' : 'does'} not exist on the brokers; waiting for ${plural ? 'them' : 'it'}`
+  }
+
+  /** The metadata is new. */
+  look(): void {
+    const { topics, name } = this.#options
+    this.#missing = topics.filter((topic) => {
+      const error = this.#metadata.topic(topic)?.error
+      return error === code.UNKNOWN_TOPIC_OR_PARTITION
+    })
+    for (const topic of this.#missing) {
+      this.madeLater.add(topic)
+      if (this.#told.has(topic)) continue
+      this.#told.add(topic)
+      this.#log.warn(
+        { event: 'topic.missing', member: name, topic },
+        `The topic "${topic}" does not exist on the brokers; waiting for it. Check kafka.topics, or create it.`,
+      )
+    }
+    for (const topic of this.#told) if (!this.#missing.includes(topic)) this.#told.delete(topic)
+  }
+
+  /** Resolves when one of them exists at least. @param failed may throw: then this rejects. */
+  async untilKnown(
+    signal: AbortSignal,
+    waiting: (missing: string) => void,
+    failed: (error: unknown) => void,
+  ): Promise<void> {
+    await this.#metadata.untilKnown(failed, signal)
+    while (!signal.aborted) {
+      this.#throwRefusal()
+      if (this.#options.topics.some((topic) => this.#metadata.partitionsOf(topic).length > 0)) return
+      if (this.missing !== null) waiting(this.missing)
+      await sleep(TOPIC_POLL, signal)
+      if (!signal.aborted) await this.#metadata.untilKnown(failed, signal)
+    }
+  }
+
+  #throwRefusal(): void {
+    for (const topic of this.#options.topics) {
+      const error = this.#metadata.topic(topic)?.error ?? code.NONE
+      if (error === code.TOPIC_AUTHORIZATION_FAILED || error === code.INVALID_TOPIC_EXCEPTION) {
+        throw refusal(error, `Consuming ${topic}`)
+      }
+    }
+  }
+}

@@ -1,0 +1,333 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { OccError } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
+import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import type { Links } from '../cluster/links.ts'
+import type { Metadata } from '../cluster/metadata.ts'
+import { listOffsets } from '../offsets/list-offsets.ts'
+import { code, errorName, type FetchedPartition } from '../protocol/index.ts'
+import type {
+  AssignedPartition,
+  MemberListener,
+  MemberOptions,
+  PartitionProblem,
+  RecordBatch,
+} from '../types.ts'
+import { BrokerFetcher } from './broker-fetcher.ts'
+import { Damages } from './damages.ts'
+import { judge } from './error-codes.ts'
+import { FetchState } from './fetch-state.ts'
+import { Positions } from './positions.ts'
+import { type BatchReader, takeBatches } from './take-batches.ts'
+
+/** Milliseconds between two looks at what waits. */
+const LOOK_INTERVAL = 500
+/** A leader that moves is none of a person's business for this long. Milliseconds. */
+const PASSING = 1_000
+const FIRST_BACKOFF = 100
+const LONGEST_BACKOFF = 10_000
+
+export interface FetchingParts {
+  readonly options: MemberOptions
+  readonly links: Links
+  readonly metadata: Metadata
+  readonly listener: MemberListener
+  readonly reader: BatchReader
+  readonly requestTimeout: number
+  readonly clock: Clock
+  readonly log: Log
+  turn(): void
+}
+
+/**
+ * Fetches what this member owns: from each partition's own leader, each partition for itself. What
+ * is wrong with one (no leader, no right, a damaged batch, a broker that is away) makes that one
+ * wait, and is said. An answer counts only for the assignment and the position it was asked for.
+ */
+export class Fetching {
+  readonly #parts: FetchingParts
+  readonly #states = new Map<string, FetchState>()
+  readonly #fetchers = new Map<number, BrokerFetcher>()
+  readonly #positions: Positions
+  readonly #damages: Damages
+  #look: NodeJS.Timeout | undefined
+  #endOffsetsAt = Number.NEGATIVE_INFINITY
+
+  constructor(parts: FetchingParts) {
+    this.#parts = parts
+    const goOn = (state: FetchState) => this.#goOn(state)
+    const wait = (state: FetchState, reason: PartitionProblem['reason'], error: OccError) =>
+      this.#wait(state, reason, error.message)
+    this.#positions = new Positions({ ...parts, goOn, wait })
+    this.#damages = new Damages({
+      ...parts,
+      goOn,
+      take: (state, answer) => this.#take(state, answer),
+      told: (state) => this.#tell(state),
+    })
+  }
+
+  start(): void {
+    this.#look = setInterval(() => this.#lookAround(), LOOK_INTERVAL)
+  }
+
+  stop(): void {
+    clearInterval(this.#look)
+    for (const fetcher of this.#fetchers.values()) fetcher.stop()
+    this.#fetchers.clear()
+    for (const state of this.#states.values()) state.isOver = true
+    this.#states.clear()
+  }
+
+  add(partitions: readonly AssignedPartition[]): void {
+    for (const partition of partitions) {
+      const topicId = this.#parts.metadata.topic(partition.topic)?.topicId ?? null
+      const state = new FetchState(partition, topicId)
+      this.#states.set(state.name, state)
+      this.#follow(state)
+    }
+  }
+
+  remove(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) {
+      const state = this.#states.get(partitionName(partition))
+      if (state === undefined) continue
+      state.isOver = true
+      this.#fetchers.get(state.node)?.delete(state)
+      this.#states.delete(state.name)
+    }
+  }
+
+  pause(partition: TopicPartition): void {
+    const state = this.#states.get(partitionName(partition))
+    if (state === undefined) return
+    state.isPaused = true
+    this.#fetchers.get(state.node)?.heldBack()
+  }
+
+  resume(partition: TopicPartition): void {
+    const state = this.#states.get(partitionName(partition))
+    if (state === undefined) return
+    const wasPaused = state.isPaused
+    state.isPaused = false
+    if (state.isHeld && wasPaused) this.#damages.tryAgain(state)
+    this.#fetchers.get(state.node)?.wake()
+  }
+
+  /** What was handed on cannot be taken apart: it is fetched again, with all that is behind it. */
+  unreadable(batch: RecordBatch, error: OccError): void {
+    const state = this.#states.get(partitionName(batch))
+    // It may be of an assignment that is over, or of a position that was left.
+    if (state === undefined || state.position < batch.nextOffset || state.isHeld) return
+    state.seek(batch.from)
+    this.#damages.found(state, { error, damage: null })
+  }
+
+  /** The metadata is new: leaders may have moved, and topics may have been made anew. */
+  metadataChanged(): void {
+    for (const state of this.#states.values()) this.#follow(state)
+  }
+
+  /** Fetches from where the leader is now. */
+  #follow(state: FetchState): void {
+    const { metadata } = this.#parts
+    const topic = metadata.topic(state.topic)
+    const known = topic?.partitions.get(state.partition)
+    if (topic?.topicId && state.topicId !== null && topic.topicId !== state.topicId) {
+      state.topicId = topic.topicId
+      state.lastEpoch = -1
+      state.ticket = null
+      this.#positions.madeAnew(state)
+    }
+    const { leader = -1, leaderEpoch = -1 } = known ?? {}
+    if (leader === state.leader && leaderEpoch === state.leaderEpoch) {
+      if (leader < 0) this.#waitForLeader(state, known === undefined)
+      return
+    }
+    const hasNewEpoch = state.leaderEpoch >= 0 && leaderEpoch > state.leaderEpoch
+    this.#fetchers.get(state.node)?.delete(state)
+    state.leader = leader
+    state.leaderEpoch = leaderEpoch
+    state.replica = null
+    state.notBefore = 0
+    if (leader < 0) {
+      this.#waitForLeader(state, known === undefined)
+      return
+    }
+    this.#enlist(state)
+    if (state.isHeld) this.#damages.tryAgain(state)
+    else if (hasNewEpoch && state.lastEpoch >= 0) this.#positions.validate(state)
+  }
+
+  #enlist(state: FetchState): void {
+    const { node } = state
+    let fetcher = this.#fetchers.get(node)
+    if (fetcher === undefined) {
+      fetcher = new BrokerFetcher({
+        ...this.#parts,
+        node,
+        answered: (of, answer) => this.#answered(of, answer),
+        failed: (states, error) => this.#failed(states, error),
+        overdue: () => this.#parts.metadata.refreshSoon(),
+      })
+      this.#fetchers.set(node, fetcher)
+    }
+    fetcher.add(state)
+  }
+
+  #answered(state: FetchState, answer: FetchedPartition): void {
+    state.answeredAt = this.#parts.clock.monotonic()
+    if (answer.error !== code.NONE) {
+      this.#refused(state, answer.error)
+      return
+    }
+    this.#goOn(state)
+    if (answer.preferredReadReplica >= 0 && answer.preferredReadReplica !== state.node) {
+      this.#moveTo(state, answer.preferredReadReplica)
+      return
+    }
+    this.#take(state, answer)
+  }
+
+  /** Hands on what came. False: the first batch of it is damaged. */
+  #take(state: FetchState, answer: FetchedPartition): boolean {
+    const { listener, reader, log, options } = this.#parts
+    const before = state.position
+    const { batches, position, lastEpoch, damaged } = takeBatches(state, answer, reader)
+    state.position = position
+    if (lastEpoch >= 0) state.lastEpoch = lastEpoch
+    for (const batch of batches) {
+      // Whoever takes one may find out at once that it cannot: then the rest is void.
+      if (state.isOver || state.isBusy) return true
+      listener.batch(batch)
+    }
+    const { highWatermark, lastStableOffset } = answer
+    listener.endOffset(state, highWatermark, lastStableOffset < 0 ? null : lastStableOffset)
+    if (position >= highWatermark && position > before) {
+      const { topic, partition } = state
+      log.debug(
+        { event: 'partition.end', member: options.name, topic, partition, offset: highWatermark },
+        'Reached the end of the partition',
+      )
+    }
+    if (damaged === null || state.isBusy) return true
+    this.#damages.found(state, damaged)
+    return batches.length > 0
+  }
+
+  #refused(state: FetchState, error: number): void {
+    const { listener, metadata } = this.#parts
+    const name = errorName(error)
+    listener.fetchFailed(state, name)
+    const { action, reason, message } = judge(error, state)
+    if (state.replica !== null) {
+      // A follower may be behind: what the leader says counts.
+      this.#moveTo(state, null)
+      return
+    }
+    if (action === 'position') {
+      this.#positions.recover(state)
+      return
+    }
+    if (action === 'metadata') {
+      metadata.refreshSoon()
+      this.#wait(state, reason, message, PASSING)
+    } else this.#wait(state, reason, message)
+  }
+
+  #failed(states: readonly FetchState[], error: OccError): void {
+    this.#parts.metadata.refreshSoon()
+    for (const state of states) {
+      if (state.replica !== null) this.#moveTo(state, null)
+      this.#wait(state, 'broker-unreachable', error.message, PASSING)
+    }
+  }
+
+  #moveTo(state: FetchState, replica: number | null): void {
+    const { links, clock, options } = this.#parts
+    if (replica !== null && !links.brokers.has(replica)) return
+    this.#fetchers.get(state.node)?.delete(state)
+    state.replica = replica
+    state.replicaUntil = clock.monotonic() + options.metadataMaxAge
+    if (state.leader >= 0) this.#enlist(state)
+  }
+
+  #waitForLeader(state: FetchState, isUnknown: boolean): void {
+    const { topic, partition } = state
+    this.#parts.metadata.refreshSoon()
+    if (isUnknown) {
+      this.#wait(state, 'unknown-topic', `${topic}/${partition} does not exist now.`, PASSING)
+    } else this.#wait(state, 'no-leader', `${topic}/${partition} has no leader now.`, PASSING)
+  }
+
+  /** Nothing is fetched of it for a while, and why is told: at once, or where it lasts. */
+  #wait(
+    state: FetchState,
+    reason: PartitionProblem['reason'],
+    message: string,
+    tellAfter = 0,
+  ): void {
+    const { clock } = this.#parts
+    const backoff = Math.min(FIRST_BACKOFF * 2 ** state.failures, LONGEST_BACKOFF)
+    // What a new leader mends is tried often: the pause of a partition that moves is its price.
+    const isPassing = tellAfter > 0
+    state.notBefore = clock.monotonic() + Math.min(backoff, isPassing ? PASSING / 2 : backoff)
+    state.failures = Math.min(state.failures + 1, 16)
+    const since = state.problem?.since ?? clock.now()
+    state.problem = { reason, message, since, damage: null }
+    if (!isPassing) this.#tell(state)
+    this.#fetchers.get(state.node)?.wake()
+  }
+
+  #tell(state: FetchState): void {
+    state.isProblemTold = true
+    this.#parts.listener.problem(state, state.problem)
+  }
+
+  /** Nothing is wrong with it any more. */
+  #goOn(state: FetchState): void {
+    state.failures = 0
+    state.notBefore = 0
+    this.#parts.metadata.settled()
+    if (state.problem !== null) {
+      state.problem = null
+      if (state.isProblemTold) this.#tell(state)
+      state.isProblemTold = false
+    }
+    if (!state.isBusy) this.#fetchers.get(state.node)?.wake()
+  }
+
+  #lookAround(): void {
+    const { clock, metadata, options } = this.#parts
+    const now = clock.monotonic()
+    let isWaiting = false
+    for (const state of this.#states.values()) {
+      if (state.replica !== null && now > state.replicaUntil) this.#moveTo(state, null)
+      const { problem, isProblemTold } = state
+      if (problem === null) continue
+      isWaiting ||= problem.reason !== 'corrupt' && problem.reason !== 'not-authorized'
+      if (!isProblemTold && clock.now() - problem.since >= PASSING) this.#tell(state)
+    }
+    if (isWaiting) metadata.refreshSoon()
+    if (now - this.#endOffsetsAt >= options.lagInterval) {
+      this.#endOffsetsAt = now
+      void this.#refreshEndOffsets(now)
+    }
+  }
+
+  /** Answers to fetches tell the ends; of what is not fetched (it is paused, or waits) we ask. */
+  async #refreshEndOffsets(now: number): Promise<void> {
+    const { listener, options, requestTimeout, links, metadata } = this.#parts
+    const silent = [...this.#states.values()].filter(
+      ({ answeredAt, leader }) => leader >= 0 && now - answeredAt > options.lagInterval,
+    )
+    if (silent.length === 0) return
+    const cluster = { links, metadata }
+    const ends = await listOffsets(cluster, silent, 'end', true, requestTimeout)
+    for (const state of silent) {
+      const end = ends.get(state.name)
+      if (state.isOver || end?.kind !== 'offset') continue
+      listener.endOffset(state, end.offset, null)
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import { OccError } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Links } from '../cluster/links.ts'
+import type { Metadata } from '../cluster/metadata.ts'
+import { refusal } from '../group/refusals.ts'
+import { listOffsets, type OffsetAnswer } from '../offsets/list-offsets.ts'
+import { code, offsetForLeaderEpochApi } from '../protocol/index.ts'
+import type { MemberListener, MemberOptions, PartitionProblem } from '../types.ts'
+import type { FetchState } from './fetch-state.ts'
+
+export interface PositionsParts {
+  readonly options: MemberOptions
+  readonly links: Links
+  readonly metadata: Metadata
+  readonly listener: MemberListener
+  readonly requestTimeout: number
+  readonly log: Log
+  goOn(state: FetchState): void
+  wait(state: FetchState, reason: PartitionProblem['reason'], error: OccError): void
+}
+
+/**
+ * Where a partition goes on when its position is not, or may not be, in its log any more:
+ * retention was faster, the log was cut off by an election, or the topic was made anew. Each is
+ * said, with the offsets; nothing is skipped that was not deleted.
+ */
+export class Positions {
+  readonly #parts: PositionsParts
+
+  constructor(parts: PositionsParts) {
+    this.#parts = parts
+  }
+
+  /** The broker says that the position is out of range. */
+  recover(state: FetchState): void {
+    void this.#busy(state, async () => {
+      const first = await this.#offsetOf(state, 'first')
+      const end = await this.#offsetOf(state, 'end')
+      const { position } = state
+      if (position < first) this.#goTo(state, first, 'lost')
+      else if (position > end) this.#goTo(state, ...this.#beyond(state, first, end))
+    })
+  }
+
+  /** The topic has another id than when it was read: all of it is unread. */
+  madeAnew(state: FetchState): void {
+    this.#parts.listener.fetchFailed(state, 'TOPIC_MADE_ANEW')
+    void this.#busy(state, async () => {
+      this.#goTo(state, await this.#offsetOf(state, 'first'), 'made-anew')
+    })
+  }
+
+  /** There is a new leader: whether it has all that was read already (KIP-320). */
+  validate(state: FetchState): void {
+    void this.#busy(state, async () => {
+      const { links, requestTimeout } = this.#parts
+      const { topic, partition, leaderEpoch, lastEpoch } = state
+      const answer = await links.get(state.leader, 'control').send(
+        offsetForLeaderEpochApi,
+        {
+          topics: [
+            {
+              topic,
+              partitions: [{ partition, currentLeaderEpoch: leaderEpoch, leaderEpoch: lastEpoch }],
+            },
+          ],
+        },
+        requestTimeout,
+      )
+      const found = answer.topics[0]?.partitions[0]
+      // Whatever it is (the leader moves again, no right to ask): a fetch will meet it, too.
+      if (found === undefined || found.error !== code.NONE || found.endOffset < 0) return
+      if (found.endOffset < state.position) this.#goTo(state, found.endOffset, 'cut')
+    })
+  }
+
+  async #busy(state: FetchState, work: () => Promise<void>): Promise<void> {
+    if (state.isBusy) return
+    const { goOn, wait } = this.#parts
+    state.isBusy = true
+    const { topicId } = state
+    try {
+      await work()
+      state.isBusy = false
+      if (state.isOver) return
+      // It was made anew once more meanwhile.
+      if (state.topicId !== topicId) this.madeAnew(state)
+      else goOn(state)
+    } catch (error) {
+      state.isBusy = false
+      if (state.isOver) return
+      const problem =
+        error instanceof OccError
+          ? error
+          : new OccError('OCC_OFFSET_UNKNOWN', String(error), { cause: error, retriable: true })
+      wait(state, 'offset', problem)
+    }
+  }
+
+  async #offsetOf(state: FetchState, which: 'first' | 'end'): Promise<number> {
+    const { links, metadata, requestTimeout } = this.#parts
+    const answers = await listOffsets({ links, metadata }, [state], which, true, requestTimeout)
+    const answer: OffsetAnswer | undefined = answers.get(state.name)
+    if (answer?.kind === 'offset') return answer.offset
+    metadata.refreshSoon()
+    if (answer?.kind === 'error') throw answer.error
+    const { topic, partition } = state
+    throw refusal(answer?.code ?? code.UNKNOWN_SERVER_ERROR, `Asking where ${topic}/${partition} begins and ends`)
+  }
+
+  /** Of the same topic the log was cut off; where nobody can tell, all of it counts as unread. */
+  #beyond(state: FetchState, first: number, end: number): [number, 'cut' | 'made-anew'] {
+    return state.topicId === null ? [first, 'made-anew'] : [end, 'cut']
+  }
+
+  #goTo(state: FetchState, to: number, why: 'lost' | 'cut' | 'made-anew'): void {
+    if (state.isOver) return
+    const { listener, log, options } = this.#parts
+    const { topic, partition, position: from } = state
+    const count = Math.abs(to - from)
+    const fields = { member: options.name, topic, partition, from, to, records: count }
+    if (why === 'lost') {
+      listener.recordsLost({ topic, partition, from, to })
+      log.error(
+        { event: 'records.lost', ...fields },
+        `Lost ${count} records of ${topic} partition ${partition}: retention deleted offsets ` +
+          `${from} to ${to - 1} before they were read. Going on at ${to}.`,
+      )
+    } else if (why === 'cut') {
+      log.error(
+        { event: 'records.cut', ...fields },
+        `The log of ${topic} partition ${partition} was cut off at ${to} (an election without all ` +
+          `replicas, or a broker that lost its disk): ${count} records below the position ${from} are ` +
+          'no longer there. Going on at the new end.',
+      )
+    } else {
+      log.error(
+        { event: 'offsets.reset', ...fields },
+        `${topic} partition ${partition} was made anew since offset ${from} was read. ` +
+          `Going on at its first record, ${to}.`,
+      )
+    }
+    state.seek(to)
+    state.lastEpoch = -1
+    listener.moved(state, to)
+  }
+}

@@ -1,0 +1,84 @@
+import { codeOf, messageOf } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Metadata } from '../cluster/metadata.ts'
+import type { JoinGroupResponse } from '../protocol/index.ts'
+import type { AssignorName } from '../types.ts'
+import {
+  assignors,
+  decodeSubscription,
+  encodeAssignment,
+  type MemberSubscription,
+} from './assignors/index.ts'
+
+/**
+ * What the leader of the group does: it assigns the partitions of all topics that any member reads,
+ * those that it does not read itself among them, and sees to another round when they become more.
+ */
+export class Leader {
+  readonly #metadata: Metadata
+  readonly #own: readonly string[]
+  readonly #log: Log
+  /** Partitions of each topic as they were assigned last; null: this member does not lead. */
+  #assigned: ReadonlyMap<string, number> | null = null
+
+  constructor(metadata: Metadata, own: readonly string[], log: Log) {
+    this.#metadata = metadata
+    this.#own = own
+    this.#log = log
+  }
+
+  /** Rejects where the metadata of a topic cannot be had. */
+  async assign({ members, protocol, generation }: JoinGroupResponse) {
+    const subscriptions = members.flatMap((member) => this.#read(member, protocol))
+    const topics = new Set([...this.#own, ...subscriptions.flatMap((each) => [...each.topics])])
+    this.#metadata.watch(topics)
+    await this.#metadata.refresh()
+    const partitions = new Map<string, number[]>()
+    for (const topic of topics) partitions.set(topic, this.#metadata.partitionsOf(topic))
+    this.#assigned = new Map([...partitions].map(([topic, { length }]) => [topic, length]))
+    const started = performance.now()
+    const assigned = assignors[protocol as AssignorName].assign(subscriptions, partitions)
+    this.#log.debug(
+      {
+        event: 'group.assigned',
+        protocol,
+        generation,
+        members: members.length,
+        milliseconds: Math.round(performance.now() - started),
+      },
+      `Assigned the partitions of ${topics.size} topics to ${members.length} members`,
+    )
+    return members.map(({ memberId }) => ({
+      memberId,
+      assignment: encodeAssignment(assigned.get(memberId) ?? new Map()),
+    }))
+  }
+
+  /** Another member leads. */
+  follow(): void {
+    this.#assigned = null
+    this.#metadata.watch(this.#own)
+  }
+
+  /** Whether the metadata has other partitions now than were assigned; false where others lead. */
+  hasChanged(): boolean {
+    if (this.#assigned === null) return false
+    for (const [topic, count] of this.#assigned) {
+      if (this.#metadata.partitionsOf(topic).length !== count) return true
+    }
+    return false
+  }
+
+  /** A member that cannot be understood gets nothing; the others do. */
+  #read(
+    { memberId, groupInstanceId, metadata }: JoinGroupResponse['members'][number],
+    protocol: string,
+  ): MemberSubscription[] {
+    try {
+      return [{ ...decodeSubscription(memberId, metadata, protocol), groupInstanceId }]
+    } catch (error) {
+      this.#log.error({ event: 'group.subscription', code: codeOf(error) }, messageOf(error))
+      return []
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import { OccError } from '../../kernel/errors.ts'
+import { sleep } from '../../kernel/lifecycle.ts'
+import type { TopicPartition } from '../../kernel/record.ts'
+import type { Coordinator } from '../group/coordinator.ts'
+import type { Membership } from '../group/membership.ts'
+import { refusal } from '../group/refusals.ts'
+import { code, offsetCommitApi } from '../protocol/index.ts'
+import type { MemberOptions, OffsetToCommit } from '../types.ts'
+import { decodeMetadata, encodeMetadata } from './commit-metadata.ts'
+
+/** An offset with the text beside it, as it goes to the broker. */
+export interface PlainOffset extends TopicPartition {
+  readonly offset: number
+  readonly metadata: string
+}
+
+/** Milliseconds in which a commit is tried again before whoever asked for it is told. */
+const PATIENCE = 15_000
+const PAUSE = 100
+
+/** What becomes of a commit after the broker's answer. */
+type Verdict = 'done' | 'again' | 'after-round' | 'fenced' | 'too-long'
+
+/**
+ * Commits for what the member owns when the request goes out. In a rebalance the generation goes
+ * up: a commit that comes too late for the old one is sent again with the new one, without what
+ * was given up meanwhile. The broker checks the generation only, never who owns a partition.
+ */
+export class Commits {
+  readonly #options: MemberOptions
+  readonly #coordinator: Coordinator
+  readonly #membership: Membership
+  /** The brokers may allow less metadata than usual: then it goes without the finished offsets. */
+  #withFinished = true
+
+  constructor(options: MemberOptions, coordinator: Coordinator, membership: Membership) {
+    this.#options = options
+    this.#coordinator = coordinator
+    this.#membership = membership
+  }
+
+  /** @throws OccError OCC_COMMIT_FENCED, or a retriable OCC_COMMIT_FAILED */
+  async commit(offsets: readonly OffsetToCommit[]): Promise<void> {
+    await this.#send(() =>
+      offsets.map((each) => ({
+        topic: each.topic,
+        partition: each.partition,
+        offset: each.offset,
+        metadata: metadataOf(each, this.#withFinished),
+      })),
+    )
+  }
+
+  /** The first offsets of partitions that have none. Rejects as `commit` does. */
+  async begin(offsets: readonly PlainOffset[]): Promise<void> {
+    await this.#send(() => offsets)
+  }
+
+  async #send(offsets: () => readonly PlainOffset[]): Promise<void> {
+    const deadline = performance.now() + PATIENCE
+    let problem: unknown = null
+    while (performance.now() < deadline) {
+      const owned = offsets().filter((each) => this.#membership.owns(each))
+      if (owned.length === 0) return
+      const { memberId, generation } = this.#membership
+      // Between a lost membership and the next one there is nobody to commit for.
+      if (generation === null || memberId === '') throw fenced('is over')
+      try {
+        const verdict = await this.#try(owned, memberId, generation)
+        if (verdict === 'done') return
+        if (verdict === 'fenced') throw fenced(`${generation} is over`)
+        if (verdict === 'too-long') this.#withFinished = false
+        if (verdict === 'again') await sleep(PAUSE)
+        if (verdict === 'after-round') await this.#afterRound(deadline)
+      } catch (error) {
+        if (error instanceof OccError && error.code === 'OCC_COMMIT_FENCED') throw error
+        problem = error
+        if (error instanceof OccError && !error.retriable) break
+        await sleep(PAUSE)
+      }
+    }
+    const text = problem instanceof Error ? problem.message : 'the group is rebalancing'
+    throw new OccError('OCC_COMMIT_FAILED', `Committing offsets: ${text}`, {
+      cause: problem,
+      retriable: true,
+    })
+  }
+
+  async #try(
+    offsets: readonly PlainOffset[],
+    memberId: string,
+    generation: number,
+  ): Promise<Verdict> {
+    const { groupId, groupInstanceId, sessionTimeout } = this.#options
+    const answer = await this.#coordinator.send(
+      offsetCommitApi,
+      { groupId, groupInstanceId, memberId, generation, topics: byTopic(offsets) },
+      'group',
+      Math.max(1_000, sessionTimeout / 3),
+    )
+    const codes = new Set(answer.topics.flatMap((each) => each.partitions.map((p) => p.error)))
+    for (const error of codes) {
+      const verdict = this.#judge(error, generation)
+      if (verdict !== 'done') return verdict
+    }
+    return 'done'
+  }
+
+  #judge(error: number, generation: number): Verdict {
+    // A topic that was deleted has nothing left to commit for.
+    if (error === code.NONE || error === code.UNKNOWN_TOPIC_OR_PARTITION) return 'done'
+    if (error === code.OFFSET_METADATA_TOO_LARGE && this.#withFinished) return 'too-long'
+    if (this.#coordinator.hasMoved(error)) return 'again'
+    if (error === code.COORDINATOR_LOAD_IN_PROGRESS) return 'again'
+    if (error === code.REBALANCE_IN_PROGRESS) return 'after-round'
+    if (error === code.ILLEGAL_GENERATION) {
+      const isOld = this.#membership.generation !== generation || !this.#membership.isStable
+      if (isOld && this.#membership.generation !== null) return 'after-round'
+    }
+    if (
+      error === code.ILLEGAL_GENERATION ||
+      error === code.UNKNOWN_MEMBER_ID ||
+      error === code.FENCED_INSTANCE_ID
+    ) {
+      this.#membership.refused(error, generation)
+      return 'fenced'
+    }
+    throw refusal(error, 'Committing offsets')
+  }
+
+  /** The round that made the generation an old one is over soon; its end is waited for. */
+  async #afterRound(deadline: number): Promise<void> {
+    const ended = new AbortController()
+    const left = Math.max(PAUSE, deadline - performance.now())
+    await Promise.race([this.#membership.settled(), sleep(left, ended.signal)])
+    ended.abort()
+    // A broker may be ahead of what this member knows of the round.
+    await sleep(PAUSE / 10)
+  }
+}
+
+function fenced(what: string): OccError {
+  return new OccError(
+    'OCC_COMMIT_FENCED',
+    `The commit was refused: the generation ${what}, and the group has moved on. ` +
+      'The new owner handles these records again.',
+  )
+}
+
+function byTopic(offsets: readonly PlainOffset[]) {
+  const topics = new Map<
+    string,
+    Array<{ partition: number; offset: number; leaderEpoch: number; metadata: string }>
+  >()
+  for (const { topic, partition, offset, metadata } of offsets) {
+    const partitions = topics.get(topic) ?? []
+    partitions.push({ partition, offset, leaderEpoch: -1, metadata })
+    topics.set(topic, partitions)
+  }
+  return [...topics].map(([topic, partitions]) => ({ topic, partitions }))
+}
+
+function metadataOf({ metadata, offset, finished }: OffsetToCommit, withFinished: boolean): string {
+  // The offset that the text was read with does not matter: only what does not change is of interest.
+  const { partitions, topicId } = decodeMetadata(metadata, 0)
+  const isKnown = partitions !== null || topicId !== null
+  // A text of other software stays as it is, as long as there is nothing to write beside it.
+  if (!isKnown && finished.length === 0) return isOurs(metadata) ? '' : metadata
+  return encodeMetadata({ partitions, topicId, finished: withFinished ? finished : [] }, offset)
+}
+
+/** Without `partitions` it can only be a list of finished offsets that are no longer true. */
+function isOurs(metadata: string): boolean {
+  return metadata.startsWith('{"v":1,"finished":')
+}

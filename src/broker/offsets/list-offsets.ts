@@ -1,0 +1,83 @@
+import { OccError } from '../../kernel/errors.ts'
+import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import type { Links } from '../cluster/links.ts'
+import type { Metadata } from '../cluster/metadata.ts'
+import { code, listOffsetsApi } from '../protocol/index.ts'
+
+const TIMESTAMPS = { first: -2, end: -1 } as const
+
+export interface Cluster {
+  readonly links: Links
+  readonly metadata: Metadata
+}
+
+/** An offset, or Kafka's error code; or why its leader did not answer. */
+export type OffsetAnswer =
+  | { readonly kind: 'offset'; readonly offset: number; readonly leaderEpoch: number }
+  | { readonly kind: 'code'; readonly code: number }
+  | { readonly kind: 'error'; readonly error: OccError }
+
+/**
+ * The first offset that is kept of each partition, or the one that its next record will get. By
+ * `partitionName`; each partition has an answer of its own. Never rejects.
+ * @param readUncommitted else an end is that of what is not part of an open transaction.
+ */
+export async function listOffsets(
+  { links, metadata }: Cluster,
+  partitions: readonly TopicPartition[],
+  which: 'first' | 'end',
+  readUncommitted: boolean,
+  timeout: number,
+): Promise<Map<string, OffsetAnswer>> {
+  const answers = new Map<string, OffsetAnswer>()
+  const byLeader = new Map<number, TopicPartition[]>()
+  for (const each of partitions) {
+    const leader = metadata.partition(each)?.leader ?? -1
+    if (leader < 0) {
+      const unknown = metadata.partition(each) === undefined
+      answers.set(partitionName(each), {
+        kind: 'code',
+        code: unknown ? code.UNKNOWN_TOPIC_OR_PARTITION : code.LEADER_NOT_AVAILABLE,
+      })
+    } else byLeader.set(leader, [...(byLeader.get(leader) ?? []), each])
+  }
+  await Promise.all(
+    [...byLeader].map(async ([leader, led]) => {
+      try {
+        const topics = toTopics(led, metadata, TIMESTAMPS[which])
+        const link = links.get(leader, 'control')
+        const answer = await link.send(listOffsetsApi, { readUncommitted, topics }, timeout)
+        for (const { topic, partitions: found } of answer.topics) {
+          for (const { partition, error, offset, leaderEpoch } of found) {
+            const name = partitionName({ topic, partition })
+            if (error === code.NONE) answers.set(name, { kind: 'offset', offset, leaderEpoch })
+            else answers.set(name, { kind: 'code', code: error })
+          }
+        }
+      } catch (error) {
+        const problem = error instanceof OccError ? error : unexpected(error)
+        for (const each of led) answers.set(partitionName(each), { kind: 'error', error: problem })
+      }
+    }),
+  )
+  return answers
+}
+
+function toTopics(partitions: readonly TopicPartition[], metadata: Metadata, timestamp: number) {
+  const topics = new Map<
+    string,
+    Array<{ partition: number; leaderEpoch: number; timestamp: number }>
+  >()
+  for (const each of partitions) {
+    const { topic, partition } = each
+    const leaderEpoch = metadata.partition(each)?.leaderEpoch ?? -1
+    const found = topics.get(topic) ?? []
+    found.push({ partition, leaderEpoch, timestamp })
+    topics.set(topic, found)
+  }
+  return [...topics].map(([topic, found]) => ({ topic, partitions: found }))
+}
+
+function unexpected(cause: unknown): OccError {
+  return new OccError('OCC_BROKER', `Reading offsets: ${String(cause)}`, { cause, retriable: true })
+}

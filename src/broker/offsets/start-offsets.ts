@@ -1,0 +1,215 @@
+import { OccError } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
+import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import type { Coordinator } from '../group/coordinator.ts'
+import { refusal } from '../group/refusals.ts'
+import { code, offsetFetchApi } from '../protocol/index.ts'
+import type { AssignedPartition, MemberOptions } from '../types.ts'
+import { decodeMetadata, encodeMetadata } from './commit-metadata.ts'
+import type { Commits, PlainOffset } from './commits.ts'
+import { type Cluster, listOffsets, type OffsetAnswer } from './list-offsets.ts'
+
+export interface StartOffsetsParts {
+  readonly options: MemberOptions
+  readonly cluster: Cluster
+  readonly coordinator: Coordinator
+  readonly commits: Commits
+  readonly log: Log
+  /** Milliseconds that a broker may take. */
+  readonly requestTimeout: number
+  /** Topics that were seen not to exist: whatever they hold once they do, nobody has read. */
+  readonly madeLater: ReadonlySet<string>
+}
+
+export interface StartOffsets {
+  readonly ready: readonly AssignedPartition[]
+  /** Those that are to be asked for again, and why. */
+  readonly waiting: ReadonlyArray<readonly [TopicPartition, OccError]>
+}
+
+interface Committed {
+  readonly offset: number
+  readonly metadata: string
+}
+
+type Found = ReadonlyMap<string, Committed>
+
+/**
+ * Where assigned partitions begin: at the committed offset. One without gets one by
+ * `autoOffsetReset`, which is committed at once, so that lag is defined from the first second and a
+ * restart before the first commit does not decide again. A partition whose leader is away waits
+ * alone. Rejects where the group's offsets cannot be read at all, or where nobody may guess:
+ * @throws OccError OCC_NO_OFFSET
+ */
+export async function findStartOffsets(
+  parts: StartOffsetsParts,
+  partitions: readonly TopicPartition[],
+): Promise<StartOffsets> {
+  const topics = [...new Set(partitions.map(({ topic }) => topic))]
+  const committed = await fetchCommitted(parts, topics)
+  const current = partitions.filter((each) => isOfThisTopic(parts, each, committed))
+  const ready = current.map((each) => toAssigned(each, committed.get(partitionName(each))))
+  const missing = partitions.filter((each) => !current.includes(each))
+  if (missing.length === 0) return { ready, waiting: [] }
+  const { begun, waiting } = await begin(parts, missing, committed)
+  return { ready: [...ready, ...begun], waiting }
+}
+
+/** Of all partitions of the topics: what was committed of one tells about the others. */
+async function fetchCommitted(
+  { options, cluster, coordinator, requestTimeout }: StartOffsetsParts,
+  topics: readonly string[],
+): Promise<Map<string, Committed>> {
+  const { groupId } = options
+  const doing = `Reading the offsets of the group "${groupId}"`
+  const request = {
+    groupId,
+    topics: topics.map((topic) => ({ topic, partitions: cluster.metadata.partitionsOf(topic) })),
+  }
+  const answer = await coordinator.send(offsetFetchApi, request, 'group', requestTimeout)
+  if (answer.error !== code.NONE) {
+    coordinator.hasMoved(answer.error)
+    throw refusal(answer.error, doing)
+  }
+  const committed = new Map<string, Committed>()
+  for (const { topic, partitions } of answer.topics) {
+    for (const { partition, offset, metadata, error } of partitions) {
+      // A topic that is gone, or may not be read, is met again where it is fetched.
+      if (error !== code.NONE && error !== code.UNKNOWN_TOPIC_OR_PARTITION) {
+        throw refusal(error, doing)
+      }
+      if (offset < 0) continue
+      committed.set(partitionName({ topic, partition }), { offset, metadata: metadata ?? '' })
+    }
+  }
+  return committed
+}
+
+/** Whether there is a committed offset, and it is not one of a topic that was made anew since. */
+function isOfThisTopic(
+  { cluster, log }: StartOffsetsParts,
+  each: TopicPartition,
+  committed: Found,
+): boolean {
+  const found = committed.get(partitionName(each))
+  if (found === undefined) return false
+  const then = decodeMetadata(found.metadata, found.offset).topicId
+  const now = cluster.metadata.topic(each.topic)?.topicId ?? null
+  if (then === null || now === null || then === now) return true
+  log.error(
+    { event: 'topic.recreated', ...pick(each), committed: found.offset },
+    `${each.topic} partition ${each.partition} was deleted and made anew since offset ${found.offset} ` +
+      'was committed: that offset says nothing about it. Beginning at its first record.',
+  )
+  return false
+}
+
+function toAssigned(each: TopicPartition, found: Committed | undefined): AssignedPartition {
+  const { offset = 0, metadata = '' } = found ?? {}
+  const { finished } = decodeMetadata(metadata, offset)
+  return { ...pick(each), startOffset: offset, metadata, finished }
+}
+
+async function begin(
+  parts: StartOffsetsParts,
+  missing: readonly TopicPartition[],
+  committed: Found,
+) {
+  const { options, cluster, commits, requestTimeout } = parts
+  const early = missing.filter((each) => isEarly(parts, each, committed))
+  const late = missing.filter((each) => !early.includes(each))
+  if (late.length > 0 && options.autoOffsetReset === 'none') throw noOffset(options, late)
+  sayWhereItBegins(parts, missing, late, committed)
+  const answers = new Map<string, OffsetAnswer>([
+    ...(await listOffsets(cluster, early, 'first', true, requestTimeout)),
+    ...(await listOffsets(cluster, late, 'end', options.readUncommitted, requestTimeout)),
+  ])
+  const waiting: Array<readonly [TopicPartition, OccError]> = []
+  const plain: PlainOffset[] = []
+  for (const each of missing) {
+    const answer = answers.get(partitionName(each))
+    if (answer?.kind !== 'offset') {
+      waiting.push([each, problemOf(answer, each)])
+      continue
+    }
+    const topicId = cluster.metadata.topic(each.topic)?.topicId ?? null
+    const partitions = cluster.metadata.partitionsOf(each.topic).length
+    const text = encodeMetadata({ partitions, topicId, finished: [] }, answer.offset)
+    plain.push({ ...pick(each), offset: answer.offset, metadata: text })
+  }
+  await commits.begin(plain)
+  return { begun: plain.map((each) => toAssigned(each, each)), waiting }
+}
+
+/** At its first record: by the setting, or because nobody can have read of it before. */
+function isEarly(parts: StartOffsetsParts, each: TopicPartition, committed: Found): boolean {
+  const { options, madeLater } = parts
+  const { topic, partition } = each
+  return (
+    options.autoOffsetReset === 'earliest' ||
+    madeLater.has(topic) ||
+    // Committed, but not of this topic: it was made anew.
+    committed.has(partitionName(each)) ||
+    partition >= addedFrom(parts, topic, committed)
+  )
+}
+
+/** Partitions of this number or above were added after the group had begun with the topic. */
+function addedFrom(parts: StartOffsetsParts, topic: string, committed: Found): number {
+  let smallest = Number.POSITIVE_INFINITY
+  for (const partition of parts.cluster.metadata.partitionsOf(topic)) {
+    const found = committed.get(partitionName({ topic, partition }))
+    if (found === undefined) continue
+    const { partitions } = decodeMetadata(found.metadata, found.offset)
+    smallest = Math.min(smallest, partitions ?? smallest)
+  }
+  return smallest
+}
+
+/** New, or its offsets have expired: nobody can tell, and it matters where it begins at the end. */
+function sayWhereItBegins(
+  parts: StartOffsetsParts,
+  missing: readonly TopicPartition[],
+  late: readonly TopicPartition[],
+  committed: Found,
+): void {
+  const { options, log } = parts
+  for (const topic of new Set(missing.map((each) => each.topic))) {
+    const numbers = missing.filter((each) => each.topic === topic).map((each) => each.partition)
+    const isLate = late.some((each) => each.topic === topic)
+    const from = addedFrom(parts, topic, committed)
+    const expired = numbers.filter((partition) => partition < from && from !== Infinity)
+    const why =
+      expired.length > 0
+        ? `its offsets of partition ${expired.join(', ')} are gone (offsets.retention.minutes of the broker)`
+        : 'it is new, or its offsets have expired (offsets.retention.minutes of the broker)'
+    const where = isLate ? 'at the end: what is there already is skipped' : 'at the first record'
+    log[isLate || expired.length > 0 ? 'warn' : 'info'](
+      { event: 'offsets.begin', group: options.groupId, topic, partitions: numbers },
+      `The group "${options.groupId}" has no committed offset for ${topic} partition ${numbers.join(', ')}: ` +
+        `${why}. Beginning ${where} (kafka.autoOffsetReset: ${options.autoOffsetReset}).`,
+    )
+  }
+}
+
+function noOffset({ groupId }: MemberOptions, late: readonly TopicPartition[]): OccError {
+  const names = late.map(partitionName).join(', ')
+  return new OccError(
+    'OCC_NO_OFFSET',
+    `The group "${groupId}" has no committed offset for ${names} ` +
+      'and kafka.autoOffsetReset is none. Set it to earliest or latest, or commit an offset first.',
+  )
+}
+
+function problemOf(answer: OffsetAnswer | undefined, each: TopicPartition): OccError {
+  const doing = `Reading the first offset of ${partitionName(each)}`
+  if (answer?.kind === 'error') return answer.error
+  if (answer?.kind === 'code') return refusal(answer.code, doing)
+  return new OccError('OCC_OFFSET_UNKNOWN', `${doing}: the broker did not answer for it.`, {
+    retriable: true,
+  })
+}
+
+function pick({ topic, partition }: TopicPartition): TopicPartition {
+  return { topic, partition }
+}
