@@ -1,7 +1,7 @@
 import { OccError } from '../kernel/errors.ts'
 import { decodeMetadata, encodeMetadata } from './commit-metadata.ts'
+import type { KafkajsConsumerGroup, KafkajsOffset } from './connection/kafkajs-internals.ts'
 import { explain, protocolType } from './errors.ts'
-import type { KafkajsConsumerGroup, KafkajsOffset } from './kafkajs-internals.ts'
 import type { AssignedPartition, Assignment, OffsetToCommit } from './types.ts'
 
 const FENCED = new Set(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'FENCED_INSTANCE_ID'])

@@ -1,9 +1,9 @@
 import { Kafka, logLevel } from 'kafkajs'
 import type { Log } from '../kernel/log.ts'
-import { createLogCreator } from './log-bridge.ts'
-import { fixRequestQueue } from './request-queue-fix.ts'
-import { fillResponsesInPlace } from './response-buffer.ts'
-import { createSasl, createSocketFactory, type SocketErrors } from './security.ts'
+import { createLogCreator } from './connection/log-bridge.ts'
+import { fixRequestQueue } from './connection/request-queue-fix.ts'
+import { fillResponsesInPlace } from './connection/response-buffer.ts'
+import { createSasl, createSocketFactory, type SocketErrors } from './connection/security.ts'
 import type { BrokerOptions } from './types.ts'
 
 export interface Client {

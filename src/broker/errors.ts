@@ -1,5 +1,5 @@
 import { messageOf, OccError } from '../kernel/errors.ts'
-import type { SocketErrors } from './security.ts'
+import type { SocketErrors } from './connection/security.ts'
 
 type Rule = readonly [pattern: RegExp, code: `OCC_${string}`, text: string]
 

@@ -2,7 +2,7 @@ import {
   consumerGroupPrototype,
   type KafkajsCluster,
   type KafkajsConsumerGroup,
-} from './kafkajs-internals.ts'
+} from './connection/kafkajs-internals.ts'
 
 /**
  * What kafkajs has no callback for. Both joins are awaited by kafkajs's own loop:

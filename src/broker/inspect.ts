@@ -2,8 +2,8 @@ import type { Admin } from 'kafkajs'
 import type { OccError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import { createClient } from './client.ts'
+import type { SocketErrors } from './connection/security.ts'
 import { explain } from './errors.ts'
-import type { SocketErrors } from './security.ts'
 import type { BrokerOptions } from './types.ts'
 
 /** What can be seen of a cluster with the given credentials. */

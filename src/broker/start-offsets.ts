@@ -1,7 +1,7 @@
 import { OccError } from '../kernel/errors.ts'
 import type { TopicPartition } from '../kernel/record.ts'
 import { decodeMetadata, encodeMetadata } from './commit-metadata.ts'
-import type { KafkajsConsumerGroup } from './kafkajs-internals.ts'
+import type { KafkajsConsumerGroup } from './connection/kafkajs-internals.ts'
 import { toOffset } from './offsets.ts'
 import type { AssignedPartition, LostRange, MemberOptions } from './types.ts'
 

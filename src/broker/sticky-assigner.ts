@@ -1,5 +1,5 @@
 import { type Assigner, AssignerProtocol, type PartitionAssigner } from 'kafkajs'
-import type { KafkajsCluster } from './kafkajs-internals.ts'
+import type { KafkajsCluster } from './connection/kafkajs-internals.ts'
 import { assignSticky, type Claim } from './sticky-assignment.ts'
 
 /** What the assigner is told about the member that carries it along to the next join. */

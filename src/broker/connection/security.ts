@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import net from 'node:net'
 import tls from 'node:tls'
 import type { ISocketFactory, SASLOptions } from 'kafkajs'
-import { messageOf, OccError } from '../kernel/errors.ts'
-import type { SecurityOptions, TlsOptions } from './types.ts'
+import { messageOf, OccError } from '../../kernel/errors.ts'
+import type { SecurityOptions, TlsOptions } from '../types.ts'
 
 const KEEP_ALIVE_DELAY = 60_000
 

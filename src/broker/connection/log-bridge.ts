@@ -1,5 +1,5 @@
 import type { LogEntry } from 'kafkajs'
-import type { Log } from '../kernel/log.ts'
+import type { Log } from '../../kernel/log.ts'
 
 const COORDINATOR_TRIED = 'Tried to find group coordinator'
 
