@@ -1,5 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs'
 import type { Log } from '../kernel/log.ts'
+import { toKafkajsAddress } from './connection/address.ts'
 import { createLogCreator } from './connection/log-bridge.ts'
 import { fixRequestQueue } from './connection/request-queue-fix.ts'
 import { fillResponsesInPlace } from './connection/response-buffer.ts'
@@ -22,7 +23,7 @@ export function createClient(options: BrokerOptions, log: Log): Client {
   const socketErrors: SocketErrors = { last: null, coordinator: null }
   const sasl = createSasl(options.security)
   const kafka = new Kafka({
-    brokers: [...options.brokers],
+    brokers: options.brokers.map(toKafkajsAddress),
     clientId: options.clientId,
     connectionTimeout: options.connectionTimeout,
     authenticationTimeout: options.connectionTimeout,
