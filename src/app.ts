@@ -1,7 +1,7 @@
 import { registerCodecs } from './broker/codecs.ts'
+import { kafkajsVersion } from './broker/connection/kafkajs-internals.ts'
 import { createGroupProgress } from './broker/group-progress.ts'
 import { createGroupReader } from './broker/group-reader.ts'
-import { kafkajsVersion } from './broker/kafkajs-internals.ts'
 import { createGroupMember } from './broker/member.ts'
 import type { GroupMember } from './broker/types.ts'
 import { createCommitter } from './commit/committer.ts'

@@ -1,9 +1,10 @@
 import { Kafka, logLevel } from 'kafkajs'
 import type { Log } from '../kernel/log.ts'
-import { createLogCreator } from './log-bridge.ts'
-import { fixRequestQueue } from './request-queue-fix.ts'
-import { fillResponsesInPlace } from './response-buffer.ts'
-import { createSasl, createSocketFactory, type SocketErrors } from './security.ts'
+import { toKafkajsAddress } from './connection/address.ts'
+import { createLogCreator } from './connection/log-bridge.ts'
+import { fixRequestQueue } from './connection/request-queue-fix.ts'
+import { fillResponsesInPlace } from './connection/response-buffer.ts'
+import { createSasl, createSocketFactory, type SocketErrors } from './connection/security.ts'
 import type { BrokerOptions } from './types.ts'
 
 export interface Client {
@@ -22,7 +23,7 @@ export function createClient(options: BrokerOptions, log: Log): Client {
   const socketErrors: SocketErrors = { last: null, coordinator: null }
   const sasl = createSasl(options.security)
   const kafka = new Kafka({
-    brokers: [...options.brokers],
+    brokers: options.brokers.map(toKafkajsAddress),
     clientId: options.clientId,
     connectionTimeout: options.connectionTimeout,
     authenticationTimeout: options.connectionTimeout,

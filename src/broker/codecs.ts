@@ -2,7 +2,7 @@ import zlib from 'node:zlib'
 import { CompressionTypes } from 'kafkajs'
 import SnappyJS from 'snappyjs'
 import { OccError } from '../kernel/errors.ts'
-import { compressionCodecs } from './kafkajs-internals.ts'
+import { compressionCodecs } from './connection/kafkajs-internals.ts'
 import { decompressBlock } from './snappy-block.ts'
 
 /** Decompresses a whole LZ4 frame stream, bounded; handed in because decode/ owns the LZ4 reader. */

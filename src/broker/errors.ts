@@ -1,5 +1,5 @@
 import { messageOf, OccError } from '../kernel/errors.ts'
-import type { SocketErrors } from './security.ts'
+import type { SocketErrors } from './connection/security.ts'
 
 type Rule = readonly [pattern: RegExp, code: `OCC_${string}`, text: string]
 
@@ -52,6 +52,11 @@ const CONFIGURATION: readonly Rule[] = [
     'the port does not speak TLS. Check kafka.securityProtocol and the port in kafka.brokers',
   ],
   [
+    /does not speak Kafka/,
+    'OCC_KAFKA_NOT_SPOKEN',
+    'what answers there does not speak Kafka, or it wants TLS. Check kafka.securityProtocol and the port in kafka.brokers',
+  ],
+  [
     /GROUP_AUTHORIZATION_FAILED|not authorized to access group/i,
     'OCC_GROUP_NOT_AUTHORIZED',
     'not authorized for the consumer group. Check kafka.groupId: many providers want it to start with the user name',
@@ -78,6 +83,17 @@ const PASSING: readonly Rule[] = [
     /Closed connection|disconnected before secure TLS|socket hang up|EPIPE/i,
     'OCC_BROKER_CLOSED',
     'the broker closed the connection. If this happens at once, check kafka.securityProtocol and the port in kafka.brokers',
+  ],
+  [
+    /nothing was answered within \d+ ms/,
+    'OCC_BROKER_TIMEOUT',
+    'connections are accepted there but nobody answers. Check kafka.securityProtocol, the port in kafka.brokers, and that the broker is well',
+  ],
+  [
+    // The second is kafkajs's.
+    /no answer within \d+ ms|Request \S+\(.*\) timed out/,
+    'OCC_BROKER_TIMEOUT',
+    'the broker did not answer in time. It is overloaded or hangs, or the network is slow',
   ],
   [
     /ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|ECONNRESET|Connection timeout/,
@@ -136,7 +152,7 @@ export function explain(
     ...(messageOf(error) === NO_COORDINATOR ? chain(socketErrors?.coordinator) : []),
     ...(socket === null ? [] : socketTexts(socket)),
   ].join('\n')
-  const where = socket === null ? '' : ` (${socket.address})`
+  const where = socket === null || doing.includes(socket.address) ? '' : ` (${socket.address})`
   for (const [rules, retriable] of [
     [writing ? WRITING : [], true],
     [CONFIGURATION, false],

@@ -2,8 +2,9 @@ import type { Admin } from 'kafkajs'
 import type { OccError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import { createClient } from './client.ts'
+import { formatAddress } from './connection/address.ts'
+import type { SocketErrors } from './connection/security.ts'
 import { explain } from './errors.ts'
-import type { SocketErrors } from './security.ts'
 import type { BrokerOptions } from './types.ts'
 
 /** What can be seen of a cluster with the given credentials. */
@@ -45,7 +46,7 @@ export async function inspectCluster(
     return {
       brokers: brokers.map(({ nodeId, host, port }) => ({
         id: nodeId,
-        address: `${host}:${port}`,
+        address: formatAddress({ host, port }),
       })),
       topics: reports,
       group: { id: groupId, problem: group.problem },

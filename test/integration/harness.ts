@@ -2,7 +2,7 @@ import { after, before } from 'node:test'
 import { type Admin, Kafka, logLevel, type Producer } from 'kafkajs'
 import { startKafka } from '../../dev/kafka/embedded-kafka.ts'
 import type { EmbeddedKafka, KafkaOptions } from '../../dev/kafka/types.ts'
-import { fixRequestQueue } from '../../src/broker/request-queue-fix.ts'
+import { fixRequestQueue } from '../../src/broker/connection/request-queue-fix.ts'
 import type { BrokerOptions } from '../../src/broker/types.ts'
 import { until } from './waiting.ts'
 

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import type { Complaint } from '../fields.ts'
 
 /** `host:port`, `[::1]:port`; says what exactly is missing otherwise. */
@@ -8,9 +9,18 @@ export function checkBroker(broker: string): Complaint | undefined {
   if (broker.includes('@')) {
     return ['holds an @', 'write host:port; the user goes to kafka.sasl.username']
   }
-  const match = /^(\[[0-9a-f:]+\]|[a-z0-9._-]+)(?::(.*))?$/i.exec(broker)
+  if (/^[0-9a-f.]*:[0-9a-f.]*:[0-9a-f:.]*$/i.test(broker)) {
+    return ['is an IPv6 address without brackets', 'write [address]:port, such as [::1]:9092']
+  }
+  const match = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(.*))?$/i.exec(broker)
   if (match === null) return ['is no broker address', 'write host:port']
   const [, host = '', port] = match
+  if (host.startsWith('[') && !isIPv6(host.slice(1, -1))) {
+    return [
+      'has no valid IPv6 address',
+      'write it in full between the brackets, such as [::1]:9092',
+    ]
+  }
   if (port === undefined || port === '') {
     return ['has no port', `write ${host}:9092, or the port that your brokers listen on`]
   }

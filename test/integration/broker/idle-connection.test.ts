@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { requestQueuePrototype } from '../../../src/broker/kafkajs-internals.ts'
-import { fixRequestQueue } from '../../../src/broker/request-queue-fix.ts'
+import { requestQueuePrototype } from '../../../src/broker/connection/kafkajs-internals.ts'
+import { fixRequestQueue } from '../../../src/broker/connection/request-queue-fix.ts'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
 import { useKafka } from '../harness.ts'
 

@@ -5,7 +5,7 @@ import {
   consumerGroupPrototype,
   kafkajsVersion,
   requestQueuePrototype,
-} from '../../../src/broker/kafkajs-internals.ts'
+} from '../../../src/broker/connection/kafkajs-internals.ts'
 
 const require = createRequire(import.meta.url)
 const prototypeOf = (path: string) => require(`kafkajs/src/${path}`).prototype

@@ -19,6 +19,7 @@ function processLargeData(this: KafkajsConnection, chunk: Buffer): void {
     const expected = this.bytesNeeded
     if (this.authHandlers !== null || expected < LARGE) {
       processData.call(this, chunk)
+      letGo(this)
       return
     }
     response = { bytes: Buffer.allocUnsafeSlow(expected), filled: 0 }
@@ -32,7 +33,16 @@ function processLargeData(this: KafkajsConnection, chunk: Buffer): void {
   if (response.filled < response.bytes.length) return
   filling.delete(this)
   processData.call(this, response.bytes)
+  letGo(this)
   if (taken < chunk.length) processLargeData.call(this, chunk.subarray(taken))
+}
+
+/**
+ * What is left behind the last response is an empty slice of it, which would keep all of it in
+ * memory until the next one comes, and would be copied together with that.
+ */
+function letGo(connection: KafkajsConnection): void {
+  if (connection.bytesBuffered === 0) connection.chunks = []
 }
 
 /**

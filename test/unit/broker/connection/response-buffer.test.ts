@@ -3,8 +3,8 @@ import test from 'node:test'
 import {
   connectionPrototype,
   type KafkajsConnection,
-} from '../../../src/broker/kafkajs-internals.ts'
-import { fillResponsesInPlace } from '../../../src/broker/response-buffer.ts'
+} from '../../../../src/broker/connection/kafkajs-internals.ts'
+import { fillResponsesInPlace } from '../../../../src/broker/connection/response-buffer.ts'
 
 fillResponsesInPlace()
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { logLevel } from 'kafkajs'
-import { createLogCreator } from '../../../src/broker/log-bridge.ts'
-import { type Log, type LogFields, silentLog } from '../../../src/kernel/log.ts'
+import { createLogCreator } from '../../../../src/broker/connection/log-bridge.ts'
+import { type Log, type LogFields, silentLog } from '../../../../src/kernel/log.ts'
 
 function captured() {
   const lines: Array<{ level: string; fields: LogFields; text: string }> = []

@@ -1,5 +1,6 @@
 import type { LogEntry } from 'kafkajs'
-import type { Log } from '../kernel/log.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { KafkajsLogger } from './kafkajs-internals.ts'
 
 const COORDINATOR_TRIED = 'Tried to find group coordinator'
 
@@ -37,4 +38,22 @@ export function createLogCreator(log: Log, onCoordinatorError?: (error: Error) =
       }
       log.debug(fields, entry.message)
     }
+}
+
+/**
+ * For a connection of kafkajs on its own. It logs every request and answer at debug; only what went
+ * wrong is of use, and even that is debug here: whoever sent the request is told, too.
+ */
+export function createConnectionLogger(log: Log): KafkajsLogger {
+  const failed = (message: string, { error, correlationId }: Record<string, unknown> = {}) => {
+    log.debug({ event: 'kafkajs', error, correlationId }, message)
+  }
+  const logger: KafkajsLogger = {
+    namespace: () => logger,
+    debug() {},
+    info() {},
+    warn: failed,
+    error: failed,
+  }
+  return logger
 }

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import net from 'node:net'
 import tls from 'node:tls'
 import type { ISocketFactory, SASLOptions } from 'kafkajs'
-import { messageOf, OccError } from '../kernel/errors.ts'
-import type { SecurityOptions, TlsOptions } from './types.ts'
+import { messageOf, OccError } from '../../kernel/errors.ts'
+import type { SecurityOptions, TlsOptions } from '../types.ts'
+import { formatAddress, fromKafkajsHost } from './address.ts'
 
 const KEEP_ALIVE_DELAY = 60_000
 
@@ -30,9 +31,10 @@ export function createSocketFactory(
 ): ISocketFactory {
   const encrypted = security.protocol === 'SSL' || security.protocol === 'SASL_SSL'
   const clientCertificate = security.tls?.certificateFile !== undefined
-  return ({ host, port, onConnect }) => {
+  return ({ host: asked, port, onConnect }) => {
+    const host = fromKafkajsHost(asked)
     const failed = (error: Error) => {
-      socketErrors.last = { address: `${host}:${port}`, error, clientCertificate }
+      socketErrors.last = { address: formatAddress({ host, port }), error, clientCertificate }
     }
     const socket = connect()
     socket.setKeepAlive(true, KEEP_ALIVE_DELAY)

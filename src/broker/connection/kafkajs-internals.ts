@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import type { ISocketFactory, SASLOptions } from 'kafkajs'
 
 /**
  * The few insides of kafkajs 2.2.4 that this room reaches into, typed. kafkajs has had no release
@@ -78,18 +79,74 @@ export interface KafkajsRequestQueue {
   scheduleCheckPendingRequests(this: KafkajsRequestQueue): void
 }
 
+export interface KafkajsLogger {
+  namespace(name: string): KafkajsLogger
+  debug(message: string, extra?: Record<string, unknown>): void
+  info(message: string, extra?: Record<string, unknown>): void
+  warn(message: string, extra?: Record<string, unknown>): void
+  error(message: string, extra?: Record<string, unknown>): void
+}
+
+/** Of the request without its header; kafkajs copies `buffer`. */
+export interface KafkajsEncoder {
+  readonly buf: Buffer
+  readonly buffer: Buffer
+  size(): number
+}
+
+export interface KafkajsProtocolRequest<Decoded, Parsed> {
+  readonly request: {
+    readonly apiKey: number
+    readonly apiVersion: number
+    readonly apiName: string
+    encode(): Promise<KafkajsEncoder>
+  }
+  readonly response: {
+    /** A `clientSideThrottleTime` in what it gives would hold up the next requests. */
+    decode(payload: Buffer): Promise<Decoded>
+    parse(decoded: Decoded): Promise<Parsed>
+  }
+  readonly logResponseError?: boolean
+}
+
+export interface KafkajsConnectionOptions {
+  readonly host: string
+  readonly port: number
+  readonly clientId: string
+  readonly logger: KafkajsLogger
+  readonly socketFactory: ISocketFactory
+  readonly sasl: SASLOptions | null
+  /** Milliseconds. */
+  readonly connectionTimeout: number
+  readonly requestTimeout: number
+  readonly enforceRequestTimeout: boolean
+}
+
 /** One socket. Its response in progress: `chunks` holds `bytesBuffered` of `bytesNeeded` bytes. */
 export interface KafkajsConnection {
   chunks: Buffer[]
   bytesBuffered: number
   bytesNeeded: number
   readonly authHandlers: object | null
+  readonly requestQueue: { rejectAll(error: Error): void }
+  /** So long before the session of a login ends it logs in again. Milliseconds. */
+  reauthenticationThreshold: number
+  /** A Long: milliseconds from the login on, as the broker set them; 0: no end. */
+  readonly sessionLifetime: { toString(): string }
+  connect(): Promise<boolean>
+  /** What `authenticate` chooses its requests by: the broker's versions, by API key. */
+  setVersions(versions: Record<number, { minVersion: number; maxVersion: number }>): void
+  setSupportAuthenticationProtocol(supported: boolean): void
+  authenticate(): Promise<void>
+  isConnected(): boolean
+  send<Decoded, Parsed>(request: KafkajsProtocolRequest<Decoded, Parsed>): Promise<Parsed>
   processData(chunk: Buffer): void
   disconnect(): Promise<boolean>
 }
 
-export const connectionPrototype: KafkajsConnection =
-  require('kafkajs/src/network/connection').prototype
+export const Connection: new (options: KafkajsConnectionOptions) => KafkajsConnection =
+  require('kafkajs/src/network/connection')
+export const connectionPrototype: KafkajsConnection = Connection.prototype
 export const consumerGroupPrototype: Patchable =
   require('kafkajs/src/consumer/consumerGroup').prototype
 export const requestQueuePrototype: KafkajsRequestQueue =

@@ -1,0 +1,147 @@
+const FIRST_SIZE = 256
+
+/**
+ * Writes a request in Kafka's encoding into a buffer that grows. `buf`, `buffer` and `size` are
+ * what kafkajs takes from an encoder, so that one of these can be handed to its connections.
+ */
+export class Writer {
+  buf: Buffer
+  #length = 0
+
+  constructor(size = FIRST_SIZE) {
+    this.buf = Buffer.allocUnsafe(size)
+  }
+
+  /** What was written so far; shares its memory. */
+  get buffer(): Buffer {
+    return this.buf.subarray(0, this.#length)
+  }
+
+  size(): number {
+    return this.#length
+  }
+
+  int8(value: number): this {
+    const at = this.#grow(1)
+    this.buf.writeInt8(value, at)
+    return this
+  }
+
+  boolean(value: boolean): this {
+    return this.int8(value ? 1 : 0)
+  }
+
+  int16(value: number): this {
+    const at = this.#grow(2)
+    this.buf.writeInt16BE(value, at)
+    return this
+  }
+
+  int32(value: number): this {
+    const at = this.#grow(4)
+    this.buf.writeInt32BE(value, at)
+    return this
+  }
+
+  int64(value: number | bigint): this {
+    const at = this.#grow(8)
+    this.buf.writeBigInt64BE(BigInt(value), at)
+    return this
+  }
+
+  /** LEB128, as lengths of the compact forms are. */
+  unsignedVarint(value: number): this {
+    let rest = value >>> 0
+    while (rest > 0x7f) {
+      this.#byte((rest & 0x7f) | 0x80)
+      rest >>>= 7
+    }
+    return this.#byte(rest)
+  }
+
+  /** 32 bits, in zigzag encoding. */
+  varint(value: number): this {
+    return this.unsignedVarint((value << 1) ^ (value >> 31))
+  }
+
+  string(value: string): this {
+    const size = Buffer.byteLength(value)
+    return this.int16(size).#text(value, size)
+  }
+
+  nullableString(value: string | null): this {
+    return value === null ? this.int16(-1) : this.string(value)
+  }
+
+  bytes(value: Uint8Array): this {
+    return this.int32(value.length).raw(value)
+  }
+
+  nullableBytes(value: Uint8Array | null): this {
+    return value === null ? this.int32(-1) : this.bytes(value)
+  }
+
+  array<Item>(items: readonly Item[], write: (item: Item) => void): this {
+    this.int32(items.length)
+    for (const item of items) write(item)
+    return this
+  }
+
+  nullableArray<Item>(items: readonly Item[] | null, write: (item: Item) => void): this {
+    return items === null ? this.int32(-1) : this.array(items, write)
+  }
+
+  compactString(value: string): this {
+    const size = Buffer.byteLength(value)
+    return this.unsignedVarint(size + 1).#text(value, size)
+  }
+
+  compactNullableString(value: string | null): this {
+    return value === null ? this.unsignedVarint(0) : this.compactString(value)
+  }
+
+  compactBytes(value: Uint8Array): this {
+    return this.unsignedVarint(value.length + 1).raw(value)
+  }
+
+  compactArray<Item>(items: readonly Item[], write: (item: Item) => void): this {
+    this.unsignedVarint(items.length + 1)
+    for (const item of items) write(item)
+    return this
+  }
+
+  /** No tagged fields: this consumer has none to send. */
+  noTags(): this {
+    return this.unsignedVarint(0)
+  }
+
+  /** Without a length. */
+  raw(value: Uint8Array): this {
+    const at = this.#grow(value.length)
+    this.buf.set(value, at)
+    return this
+  }
+
+  #byte(value: number): this {
+    const at = this.#grow(1)
+    this.buf[at] = value
+    return this
+  }
+
+  #text(value: string, size: number): this {
+    this.buf.write(value, this.#grow(size), size, 'utf8')
+    return this
+  }
+
+  /** Makes room for so many more bytes, and says where they begin. `buf` may be another then. */
+  #grow(size: number): number {
+    const start = this.#length
+    this.#length += size
+    if (this.#length > this.buf.length) {
+      const larger = Buffer.allocUnsafe(Math.max(this.#length, 2 * this.buf.length))
+      this.buf.copy(larger, 0, 0, start)
+      this.buf = larger
+    }
+    return start
+  }
+}
