@@ -1,0 +1,65 @@
+import { type Board, newlyTaken, release, type Seat, take } from './board.ts'
+import { createLoadOrder, type LoadOrder } from './load-order.ts'
+
+/**
+ * Moves single partitions from members with more to subscribers with at least two fewer, until there
+ * are no such two. First only partitions that the giver did not own before, which moves nothing in
+ * truth. Each step makes the counts more even, so there is a last one.
+ */
+export function level(board: Board): void {
+  const order = createLoadOrder(board.seats)
+  levelWith(board, order, (giver, topic) => newlyTaken(giver, topic) > 0)
+  levelWith(board, order, () => true)
+}
+
+type MayGive = (giver: Seat, topic: number) => boolean
+
+function levelWith(board: Board, order: LoadOrder, mayGive: MayGive): void {
+  const stuck = new Set<Seat>()
+  let movedSince = false
+  for (;;) {
+    const taker = order.lowest((seat) => !stuck.has(seat))
+    if (taker === undefined || order.highestLoad() < taker.load + 2) {
+      // What was stuck may not be any more, once a member it can take from was given something.
+      if (!movedSince || stuck.size === 0) return
+      stuck.clear()
+      movedSince = false
+      continue
+    }
+    if (takeOne(board, order, taker, mayGive)) movedSince = true
+    else stuck.add(taker)
+  }
+}
+
+function takeOne(board: Board, order: LoadOrder, taker: Seat, mayGive: MayGive): boolean {
+  const giver = order.highest(
+    (seat) => sharedTopic(seat, taker, mayGive) !== undefined,
+    taker.load + 2,
+  )
+  const topic = giver === undefined ? undefined : sharedTopic(giver, taker, mayGive)
+  if (giver === undefined || topic === undefined) return false
+  release(board, giver, topic)
+  order.fell(giver)
+  take(board, taker, topic)
+  order.rose(taker)
+  return true
+}
+
+/**
+ * A topic of the giver that the taker subscribes to. Rather one that the giver did not own, or that
+ * the taker did; then the one that the giver has most of.
+ */
+function sharedTopic(giver: Seat, taker: Seat, mayGive: MayGive): number | undefined {
+  let chosen: number | undefined
+  let best = Number.NEGATIVE_INFINITY
+  for (const [topic, count] of giver.counts) {
+    if (!taker.topics.has(topic) || !mayGive(giver, topic)) continue
+    const spared = (newlyTaken(giver, topic) > 0 ? 1 : 0) + (newlyTaken(taker, topic) < 0 ? 1 : 0)
+    const worth = spared * 1e9 + count
+    if (worth > best || (worth === best && topic < (chosen ?? -1))) {
+      best = worth
+      chosen = topic
+    }
+  }
+  return chosen
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import {
+  leastMoves,
+  namesOf,
+  newMember,
+  partitionsUpTo,
+} from '../../../../bench/assignors/history.ts'
+import { rebalance } from '../../../../bench/assignors/rounds.ts'
+import type {
+  MemberSubscription,
+  TopicPartitions,
+} from '../../../../src/broker/group/assignors/index.ts'
+import { createRandom } from '../../random.ts'
+import { change, newGroup } from './random-group.ts'
+
+function assertComplete(
+  members: readonly MemberSubscription[],
+  topics: TopicPartitions,
+  hint: string,
+): void {
+  const wanted = new Set(members.flatMap((member) => member.topics))
+  const expected = namesOf(new Map([...topics].filter(([topic]) => wanted.has(topic))))
+  const owned = members.flatMap(({ owned }) => namesOf(owned))
+  assert.deepEqual(owned.sort(), expected.sort(), hint)
+}
+
+describe('random histories', () => {
+  for (const equal of [true, false]) {
+    const kind = equal ? 'equal' : 'unequal'
+    test(`${kind} subscriptions: never two owners, and two rounds at most`, () => {
+      for (let seed = 1; seed <= 400; seed++) {
+        const random = createRandom(seed)
+        const group = newGroup(random)
+        for (let step = 1; step <= 8; step++) {
+          const hint = `seed ${seed}, step ${step}`
+          change(group, random, equal)
+          const { rounds, overlaps } = rebalance(group)
+          assert.deepEqual(overlaps, [], hint)
+          assert.ok(rounds <= 2, `${hint}: ${rounds} rounds`)
+          assertComplete(group.members, group.topics, hint)
+        }
+      }
+    })
+
+    test(`${kind} subscriptions, and a member that joins in the midst of it: one round more`, () => {
+      for (let seed = 1; seed <= 400; seed++) {
+        const random = createRandom(seed)
+        const group = newGroup(random)
+        for (let step = 1; step <= 8; step++) {
+          const hint = `seed ${seed}, step ${step}`
+          change(group, random, equal)
+          const topics = [...group.topics.keys()]
+          const { rounds, overlaps } = rebalance(group, (round) => {
+            if (round === 1) group.members = [...group.members, newMember(`late-${step}`, topics)]
+          })
+          assert.deepEqual(overlaps, [], hint)
+          assert.ok(rounds <= 3, `${hint}: ${rounds} rounds`)
+          assertComplete(group.members, group.topics, hint)
+        }
+      }
+    })
+  }
+
+  test('equal subscriptions, 30 steps of a large group: no more moves than the least there can be', () => {
+    const seed = 7
+    const random = createRandom(seed)
+    const topics = new Map<string, readonly number[]>()
+    for (let index = 0; index < 50; index++) topics.set(`topic-${index}`, partitionsUpTo(100))
+    const names = [...topics.keys()]
+    const joining = (count: number, step: number) =>
+      Array.from({ length: count }, (_, index) => newMember(`member-${step}-${index}`, names))
+    const group = { members: joining(100, 0), topics, generation: 0 }
+    rebalance(group)
+    let moved = 0
+    let least = 0
+    for (let step = 1; step <= 30; step++) {
+      const leaving = new Set(Array.from({ length: random(10) }, () => random(90)))
+      group.members = group.members.filter((_, index) => !leaving.has(index))
+      group.members.push(...joining(random(10), step))
+      least += leastMoves(group.members, topics)
+      const rounds = rebalance(group)
+      moved += rounds.moved
+      assert.deepEqual(rounds.overlaps, [])
+    }
+    assert.ok(least > 1000, `too little happened: ${least}`)
+    assert.ok(moved <= 1.1 * least, `seed ${seed}: ${moved} moved, ${least} at least`)
+  })
+})
