@@ -6,8 +6,9 @@ const LOG = '-Dorg.slf4j.simpleLogger'
 
 /** The broker's JVM flags. Its start is awaited by a line of the logger that is kept at info. */
 export function brokerFlags(options: KafkaOptions, folder: string): string[] {
+  const several = (options.nodes ?? 1) > 1
   return [
-    `-Xmx${options.heap ?? '512m'}`,
+    `-Xmx${options.heap ?? (several ? '256m' : '512m')}`,
     ...(options.tune === 'throughput' ? [] : QUICK_START),
     '-XX:-UsePerfData',
     '-Djava.awt.headless=true',

@@ -22,12 +22,19 @@ export interface ClassArchive {
   keep(): Promise<void>
 }
 
-export function classArchive(java: Java, files: KafkaFiles, folder: string): ClassArchive {
+/** @param records Whether to record one where there is none yet. */
+export function classArchive(
+  java: Java,
+  files: KafkaFiles,
+  folder: string,
+  records: boolean,
+): ClassArchive {
   const key = createHash('sha256').update(java.version).update(files.classPath).digest('hex')
   const archive = join(files.cache, `classes-${key.slice(0, 12)}.jsa`)
   if (existsSync(archive)) {
     return { flags: [`-XX:SharedArchiveFile=${archive}`], recording: false, keep: async () => {} }
   }
+  if (!records) return { flags: [], recording: false, keep: async () => {} }
   const recorded = join(folder, 'classes.jsa')
   return {
     flags: [`-XX:ArchiveClassesAtExit=${recorded}`, QUIET],

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf, OccError } from '../../src/kernel/errors.ts'
 import type { KafkaFiles } from './class-path.ts'
@@ -15,27 +15,54 @@ const MECHANISMS = ['SCRAM-SHA-512', 'SCRAM-SHA-256']
 // One cluster id for all: brokers of different runs never meet, and it can be kept with the format.
 const CLUSTER_ID = 'b2NjLWVtYmVkZGVkLWthZg'
 
+/** What the format depends on: of ports and nodes nothing is in it. */
+export type FormatPlan = Omit<ServerPlan, 'nodeId' | 'dataFolder'>
+
 /**
- * Formats the plan's data folder, with the SCRAM credentials of its users. What comes out depends
- * on the users and on the overriding properties alone, so it is kept and copied the next time: that
+ * A formatted data folder of node 1, with the SCRAM credentials of the plan's users, for
+ * copyFormat(). It depends on the users and on the overriding properties alone, so it is kept: that
  * saves every start but the first a JVM.
  * @throws OccError OCC_KAFKA_FORMAT
  */
-export async function formatData(java: Java, files: KafkaFiles, plan: ServerPlan): Promise<void> {
+export async function keptFormat(java: Java, files: KafkaFiles, plan: FormatPlan): Promise<string> {
   const key = JSON.stringify([CLUSTER_ID, plan.users, plan.overrides])
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 12)
   const kept = join(files.cache, `format-${hash}`)
   if (!existsSync(kept)) await makeFormat(java, files, plan, kept)
-  await cp(kept, plan.dataFolder, { recursive: true })
+  return kept
 }
 
-async function makeFormat(java: Java, files: KafkaFiles, plan: ServerPlan, target: string) {
+/** Makes the plan's data folder from a kept one. Nodes differ in their number and the folder's id. */
+export async function copyFormat(
+  kept: string,
+  { dataFolder, nodeId }: Pick<ServerPlan, 'dataFolder' | 'nodeId'>,
+): Promise<void> {
+  await cp(kept, dataFolder, { recursive: true })
+  if (nodeId === 1) return
+  const meta = join(dataFolder, 'meta.properties')
+  const text = await readFile(meta, 'utf8')
+  await writeFile(
+    meta,
+    text
+      .replace(/^node\.id=.*$/m, `node.id=${nodeId}`)
+      .replace(/^directory\.id=.*$/m, `directory.id=${randomId()}`),
+  )
+}
+
+/** As Kafka writes its UUIDs, which never begin with a dash. */
+function randomId(): string {
+  const bytes = randomBytes(16)
+  bytes.writeUInt8(bytes.readUInt8(0) & 0x7f, 0)
+  return bytes.toString('base64url')
+}
+
+async function makeFormat(java: Java, files: KafkaFiles, plan: FormatPlan, target: string) {
   await mkdir(files.cache, { recursive: true })
   const draft = await mkdtemp(`${target}.`)
   const data = join(draft, 'data')
   const config = join(draft, 'server.properties')
   try {
-    await writeFile(config, serverProperties({ ...plan, dataFolder: data }))
+    await writeFile(config, serverProperties({ ...plan, nodeId: 1, dataFolder: data }))
     const result = await runJava(java.command, [
       ...[...TOOL_FLAGS, '-cp', files.classPath],
       ...['kafka.tools.StorageTool', 'format', '--cluster-id', CLUSTER_ID, '--config', config],

@@ -13,19 +13,32 @@ export interface ListenersPlan {
 }
 
 /**
- * Gives each listener its address: three on 127.0.0.1, and three more where `advertise` asks for it.
+ * Gives each listener of each node its address: three on 127.0.0.1, and three more where
+ * `advertise` asks for it.
  * @throws OccError OCC_KAFKA_PORT, OCC_NO_FREE_PORT
  */
 export async function planListeners(
   options: Pick<KafkaOptions, 'port' | 'advertise'>,
   certificates: BrokerCertificatePaths,
-): Promise<ListenersPlan> {
+  nodes: number,
+): Promise<ListenersPlan[]> {
   const { advertise } = options
   const count = advertise === undefined ? SET + 1 : 2 * SET + 1
+  const all = count * nodes
   const ports =
-    options.port === undefined ? await freePorts(count) : await portsFrom(options.port, count)
+    options.port === undefined ? await freePorts(all) : await portsFrom(options.port, all)
+  return Array.from({ length: nodes }, (_, index) =>
+    nodeListeners(advertise, certificates, ports.slice(index * count, (index + 1) * count)),
+  )
+}
+
+function nodeListeners(
+  advertise: KafkaOptions['advertise'],
+  certificates: BrokerCertificatePaths,
+  ports: readonly number[],
+): ListenersPlan {
   const local = listenerSet('', '127.0.0.1', 'localhost', ports, certificates)
-  const controllerPort = ports[count - 1] ?? 0
+  const controllerPort = ports.at(-1) ?? 0
   if (advertise === undefined) {
     return { listeners: local, controllerPort, brokers: addresses(local) }
   }

@@ -11,8 +11,8 @@ export interface RestartableBroker {
   start(): Promise<void>
   stop(): Promise<void>
   kill(): Promise<void>
-  /** The last end: by SIGKILL, unless something is worth an orderly end. */
-  end(): Promise<void>
+  /** Whether an orderly end would leave something that is worth it (class-archive.ts). */
+  recording(): boolean
   /** For the end of this process, when nothing can be awaited any more. */
   killNow(): void
 }
@@ -21,22 +21,27 @@ export interface BrokerSetup {
   readonly java: Java
   readonly files: KafkaFiles
   readonly options: KafkaOptions
+  /** This broker's own. */
   readonly folder: string
+  /** Removed once this process is gone. */
+  readonly runFolder: string
+  /** Whether it may record an archive of classes where there is none yet. */
+  readonly records: boolean
   /** Path of server.properties, read anew at each start. */
   readonly config: string
 }
 
 /** One broker that can be started again and again on the same configuration and data. */
 export function createRestartableBroker(setup: BrokerSetup): RestartableBroker {
-  const { java, files, options, folder, config } = setup
+  const { java, files, options, folder, runFolder, config } = setup
   let running: (BrokerProcess & { readonly archive: ClassArchive }) | undefined
 
   function launch(): BrokerProcess {
-    const archive = classArchive(java, files, folder)
+    const archive = classArchive(java, files, folder, setup.records)
     const flags = [...archive.flags, ...brokerFlags(options, folder)]
     const broker = launchBroker({
       java: java.command,
-      folder,
+      folder: runFolder,
       args: [...flags, '-cp', files.classPath, 'kafka.Kafka', config],
       onLogLine: options.onLogLine ?? (() => {}),
     })
@@ -68,7 +73,7 @@ export function createRestartableBroker(setup: BrokerSetup): RestartableBroker {
     start: () => (running ?? launch()).ready,
     stop,
     kill,
-    end: () => (running?.archive.recording ? stop() : kill()),
+    recording: () => running?.archive.recording ?? false,
     killNow: () => running?.jvm.process.kill('SIGKILL'),
   }
 }

@@ -12,10 +12,19 @@ export interface ListenerPlan {
   readonly keyStore?: string
 }
 
+export interface ControllerPlan {
+  readonly id: number
+  readonly port: number
+}
+
 export interface ServerPlan {
+  readonly nodeId: number
+  /** How many nodes there are. */
+  readonly nodes: number
   readonly dataFolder: string
   readonly listeners: readonly ListenerPlan[]
-  readonly controllerPort: number
+  /** The nodes that are controllers too. */
+  readonly controllers: readonly ControllerPlan[]
   readonly certificates: BrokerCertificatePaths
   /** Those PLAIN knows; the SCRAM credentials are written when the data folder is formatted. */
   readonly users: readonly KafkaUser[]
@@ -25,11 +34,12 @@ export interface ServerPlan {
 
 type Properties = Record<string, string>
 
-/** The whole server.properties of a broker that is its own controller, as text. */
+/** The whole server.properties of one node, as text. */
 export function serverProperties(plan: ServerPlan): string {
   const all = {
-    ...IDENTITY,
+    ...identity(plan),
     ...SMALL_AND_QUICK,
+    ...replication(plan.nodes),
     ...listenerProperties(plan),
     ...(plan.authorizer ? AUTHORIZER : {}),
     'log.dirs': plan.dataFolder,
@@ -41,23 +51,35 @@ export function serverProperties(plan: ServerPlan): string {
   return `${lines.join('\n')}\n`
 }
 
-/** What the data folder's format depends on; ports are not among it. */
-export const IDENTITY: Readonly<Properties> = {
-  'process.roles': 'broker,controller',
-  'node.id': '1',
-  'controller.listener.names': 'CONTROLLER',
-  'inter.broker.listener.name': 'PLAINTEXT',
+function identity(plan: ServerPlan): Properties {
+  const controls = plan.controllers.some(({ id }) => id === plan.nodeId)
+  return {
+    'process.roles': controls ? 'broker,controller' : 'broker',
+    'node.id': String(plan.nodeId),
+    'controller.listener.names': 'CONTROLLER',
+    'inter.broker.listener.name': 'PLAINTEXT',
+  }
+}
+
+/** As many copies as there are nodes; of three, one may be lost and writing goes on. */
+function replication(nodes: number): Properties {
+  const factor = String(nodes)
+  const minimum = String(Math.max(nodes - 1, 1))
+  return {
+    'default.replication.factor': factor,
+    'min.insync.replicas': minimum,
+    'offsets.topic.replication.factor': factor,
+    'transaction.state.log.replication.factor': factor,
+    'transaction.state.log.min.isr': minimum,
+    'share.coordinator.state.topic.replication.factor': factor,
+    'share.coordinator.state.topic.min.isr': minimum,
+  }
 }
 
 const SMALL_AND_QUICK: Readonly<Properties> = {
   'auto.create.topics.enable': 'false',
-  'offsets.topic.replication.factor': '1',
   'offsets.topic.num.partitions': '4',
-  'transaction.state.log.replication.factor': '1',
-  'transaction.state.log.min.isr': '1',
   'transaction.state.log.num.partitions': '4',
-  'share.coordinator.state.topic.replication.factor': '1',
-  'share.coordinator.state.topic.min.isr': '1',
   'share.coordinator.state.topic.num.partitions': '4',
   'group.initial.rebalance.delay.ms': '0',
   'group.min.session.timeout.ms': '1000',
@@ -69,6 +91,11 @@ const SMALL_AND_QUICK: Readonly<Properties> = {
   // After a kill the controller lets the same broker in again only when its session is over.
   'broker.session.timeout.ms': '3000',
   'broker.heartbeat.interval.ms': '500',
+  // Leaders move when a node goes or somebody asks for it, and never by themselves.
+  'auto.leader.rebalance.enable': 'false',
+  // What waits for an answer of a frozen controller asks the next one soon, not after 30 s.
+  'controller.socket.timeout.ms': '3000',
+  'controller.quorum.election.timeout.ms': '500',
 }
 
 const AUTHORIZER: Readonly<Properties> = {
@@ -81,10 +108,12 @@ function listenerProperties(plan: ServerPlan): Properties {
   const protocols = plan.listeners.map(({ name, protocol }) => `${name}:${protocol}`)
   const bound = plan.listeners.map(({ name, bind, port }) => `${name}://${address(bind, port)}`)
   const known = plan.listeners.map(({ name, host, port }) => `${name}://${address(host, port)}`)
-  const controller = `127.0.0.1:${plan.controllerPort}`
+  const voters = plan.controllers.map(({ id, port }) => `${id}@127.0.0.1:${port}`)
+  const own = plan.controllers.filter(({ id }) => id === plan.nodeId)
+  const controller = own.map(({ port }) => `CONTROLLER://127.0.0.1:${port}`)
   const properties: Properties = {
-    'controller.quorum.voters': `1@${controller}`,
-    listeners: [...bound, `CONTROLLER://${controller}`].join(','),
+    'controller.quorum.voters': voters.join(','),
+    listeners: [...bound, ...controller].join(','),
     'advertised.listeners': known.join(','),
     'listener.security.protocol.map': [...protocols, 'CONTROLLER:PLAINTEXT'].join(','),
     'sasl.enabled.mechanisms': 'SCRAM-SHA-512,SCRAM-SHA-256,PLAIN',

@@ -1,3 +1,5 @@
+import type { EmbeddedNode, KafkaCluster } from './cluster-types.ts'
+
 /** A user that logs in with SCRAM-SHA-512, SCRAM-SHA-256 or PLAIN, all with the same password. */
 export interface KafkaUser {
   readonly username: string
@@ -6,7 +8,12 @@ export interface KafkaUser {
 
 export interface KafkaOptions {
   /**
-   * The plaintext listener's port; the others take the ports after it. By default every listener
+   * 1 (default) to 3. Each is a broker; controllers are all of three, and node 1 alone of two: so of
+   * three nodes any one may be lost, of two only node 2 (without node 1 no leader is elected).
+   */
+  readonly nodes?: number
+  /**
+   * The plaintext listener's port; the others, then the next nodes, take those after it. By default every listener
    * gets a free port of its own.
    */
   readonly port?: number
@@ -26,7 +33,7 @@ export interface KafkaOptions {
   readonly authorizer?: boolean
   /** Server properties that override or extend ours (dev/kafka/server-properties.ts). */
   readonly properties?: Readonly<Record<string, string>>
-  /** The JVM's heap, as after -Xmx. Default 512m. */
+  /** Each node's JVM heap, as after -Xmx. Default 512m, and 256m with several nodes. */
   readonly heap?: string
   /**
    * `start` (default): the quickest start, code compiled by C1 only. `throughput`: the JVM's own
@@ -37,7 +44,7 @@ export interface KafkaOptions {
   readonly jvmFlags?: readonly string[]
   /** Level of the broker's own log. Default warn. */
   readonly logLevel?: 'error' | 'warn' | 'info' | 'debug'
-  /** Gets each line the broker prints. By default the last lines are kept for error messages only. */
+  /** Gets each line a broker prints, `[node N] ` in front with several. By default the last lines are kept for error messages only. */
   readonly onLogLine?: (line: string) => void
 }
 
@@ -60,7 +67,13 @@ export interface CertificatePaths {
   readonly folder: string
 }
 
+/** `pid` and `brokers` are node 1's; `stop`, `kill`, `start` and `exited` mean all nodes there are. */
 export interface EmbeddedKafka {
+  /** Plaintext addresses of all nodes. */
+  readonly bootstrap: readonly string[]
+  /** Node 1 first. */
+  readonly nodes: readonly EmbeddedNode[]
+  readonly cluster: KafkaCluster
   readonly brokers: KafkaListeners & { readonly external?: KafkaListeners }
   readonly credentials: KafkaUser
   readonly admin: KafkaUser
@@ -70,7 +83,7 @@ export interface EmbeddedKafka {
   readonly folder: string
   /** The broker's process id, undefined while it is stopped. */
   readonly pid: () => number | undefined
-  /** Resolves when the running process ends, whoever ended it; at once when none runs. */
+  /** Resolves when the (last) running process ends, whoever ended it; at once when none runs. */
   readonly exited: () => Promise<void>
   /** Ends the broker in an orderly way (SIGTERM); data and ports stay. */
   stop(): Promise<void>

@@ -1,0 +1,108 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { OccError } from '../../src/kernel/errors.ts'
+import type { KafkaFiles } from './class-path.ts'
+import type { EmbeddedNode } from './cluster-types.ts'
+import { damageBatch } from './damage.ts'
+import { copyFormat } from './format.ts'
+import type { Java } from './java.ts'
+import type { ListenersPlan } from './listeners.ts'
+import { createRestartableBroker } from './restartable-broker.ts'
+import { type ServerPlan, serverProperties } from './server-properties.ts'
+import type { KafkaOptions } from './types.ts'
+
+export interface NodeSetup {
+  readonly id: number
+  readonly java: Java
+  readonly files: KafkaFiles
+  readonly options: KafkaOptions
+  /** This node's own. */
+  readonly folder: string
+  /** The folder of all nodes, removed once this process is gone. */
+  readonly runFolder: string
+  /** Whether it may leave the archive of classes for later starts: one node of a run is enough. */
+  readonly records: boolean
+  /** Whether enough controllers answer, this node included, for it to end in an orderly way. */
+  readonly hasQuorum: () => boolean
+}
+
+export interface ManagedNode {
+  readonly node: EmbeddedNode
+  readonly records: boolean
+  /** Makes its configuration and an empty, formatted data folder. */
+  prepare(
+    plan: Omit<ServerPlan, 'nodeId' | 'dataFolder' | 'listeners'>,
+    listeners: ListenersPlan,
+    format: string,
+  ): Promise<void>
+  /** The last end, as in RestartableBroker. */
+  end(): Promise<void>
+  killNow(): void
+}
+
+export function createNode(setup: NodeSetup): ManagedNode {
+  const { id, folder, hasQuorum } = setup
+  const config = join(folder, 'server.properties')
+  const dataFolder = join(folder, 'data')
+  const broker = createRestartableBroker({ ...setup, config })
+  let listeners: ListenersPlan | undefined
+  let frozenPid: number | undefined
+
+  const frozen = () => frozenPid !== undefined && frozenPid === broker.pid()
+
+  function thaw(): void {
+    if (frozen()) process.kill(frozenPid ?? 0, 'SIGCONT')
+    frozenPid = undefined
+  }
+
+  async function stop(): Promise<void> {
+    if (!hasQuorum()) return broker.kill()
+    thaw() // what is stopped by SIGSTOP does not get a SIGTERM
+    await broker.stop()
+  }
+
+  const node: EmbeddedNode = {
+    id,
+    get brokers() {
+      if (listeners === undefined) throw new Error(`node ${id} was not prepared`)
+      return listeners.brokers
+    },
+    dataFolder,
+    pid: broker.pid,
+    exited: broker.exited,
+    frozen,
+    stop,
+    kill: broker.kill,
+    async start() {
+      thaw()
+      await broker.start()
+    },
+    freeze() {
+      const pid = broker.pid()
+      if (pid === undefined) {
+        throw new OccError('OCC_KAFKA_NODE', `node ${id} cannot be frozen: it does not run`)
+      }
+      process.kill(pid, 'SIGSTOP')
+      frozenPid = pid
+    },
+    thaw,
+    damage: (topic, partition, damage) => damageBatch(dataFolder, topic, partition, damage),
+  }
+
+  return {
+    node,
+    records: setup.records,
+    async prepare(plan, chosen, format) {
+      listeners = chosen
+      const whole = { ...plan, nodeId: id, dataFolder, listeners: chosen.listeners }
+      await rm(dataFolder, { recursive: true, force: true })
+      await mkdir(join(folder, 'tmp'), { recursive: true })
+      await Promise.all([
+        writeFile(config, serverProperties(whole), { mode: 0o600 }),
+        copyFormat(format, whole),
+      ])
+    },
+    end: () => (broker.recording() && hasQuorum() ? stop() : broker.kill()),
+    killNow: broker.killNow,
+  }
+}
