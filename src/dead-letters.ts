@@ -1,5 +1,6 @@
 import { createTopicAdmin } from './broker/topic-admin.ts'
 import { readTopic } from './broker/topic-reader.ts'
+import { lz4Codec } from './decode/lz4-codec.ts'
 import { createTopicWriter } from './broker/topic-writer.ts'
 import type { BrokerOptions } from './broker/types.ts'
 import type { Config } from './config/types.ts'
@@ -74,11 +75,11 @@ export async function openDeadLetterStore(
     }
     case 'kafka': {
       const { options, section } = deadLetterCluster(config)
-      const reading = { groupPrefix: `${config.kafka.groupId}-dlq`, section }
+      const reading = { section }
       return createKafkaStore(
         { topicPattern: kafka.topic, topics: config.kafka.topics },
         {
-          read: (topic) => readTopic(options, topic, reading, log),
+          read: (topic) => readTopic(options, topic, reading, log, lz4Codec),
           writer: createTopicWriter(options, log, section),
           clock,
         },

@@ -12,7 +12,7 @@ export interface Lz4 {
 }
 
 /** A batch holds at most `message.max.bytes` compressed; nobody's batch unpacks to more than this. */
-const MAX_BATCH_BYTES = 256 * 1024 * 1024
+export const MAX_BATCH_BYTES = 256 * 1024 * 1024
 
 const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
 const XERIAL_HEADER = 16

@@ -1,184 +1,173 @@
-import { randomUUID } from 'node:crypto'
-import type { Consumer, EachBatchPayload } from 'kafkajs'
-import { withDeadline } from '../kernel/lifecycle.ts'
+import { systemClock } from '../kernel/clock.ts'
+import { OccError } from '../kernel/errors.ts'
+import { sleep } from '../kernel/lifecycle.ts'
 import type { Log } from '../kernel/log.ts'
 import type { KafkaRecord } from '../kernel/record.ts'
-import { type Client, createClient } from './client.ts'
+import type { Lz4 } from './batch/decompress.ts'
+import { MAX_BATCH_BYTES } from './codecs.ts'
+import { Links } from './cluster/links.ts'
+import { Metadata } from './cluster/metadata.ts'
 import { explain } from './errors.ts'
-import { toOffset } from './offsets.ts'
-import { toRecordBatch } from './record-batch.ts'
+import { takeBatches } from './fetch/take-batches.ts'
+import { listOffsets } from './offsets/list-offsets.ts'
+import { code, errorName, fetchApi } from './protocol/index.ts'
 import type { BrokerOptions } from './types.ts'
 
-const CLOSE_DEADLINE = 5_000
-const HEARTBEAT = 1_000
-/** On a fresh cluster the coordinator of a new group takes seconds to come up. */
-const RESTARTS = 40
-const RESTART_PAUSE = 300
-
 export interface ReadOptions {
-  /** A group of a name that begins so is joined for as long as it reads, and removed after it. */
-  readonly groupPrefix: string
   /** The configuration's section that the options came from, for remedies. */
   readonly section: string
 }
 
+const FETCH_BYTES = 4 * 1024 * 1024
+const MAX_WAIT = 200
+/** Tries in a row at one fetch, while a leader moves or a topic was only just made. */
+const ATTEMPTS = 40
+const PAUSE = 300
+
 /**
- * The records of a topic from its first to the last one there is now, in the order of each
- * partition. Nothing is fetched ahead of the caller by more than one fetch; one who stops early
- * ends it. Rejects with OCC_TOPIC_UNKNOWN when there is no such topic.
+ * The records of a topic from its first to the last one there is now, partition after partition.
+ * Joins no group and leaves nothing behind: reading the topic is the only right it takes. Nothing
+ * is fetched ahead of the caller by more than one fetch; one who stops early ends it. Rejects with
+ * OCC_TOPIC_UNKNOWN when there is no such topic.
  */
 export async function* readTopic(
   options: BrokerOptions,
   topic: string,
-  { groupPrefix, section }: ReadOptions,
+  { section }: ReadOptions,
   log: Log,
+  lz4: Lz4,
 ): AsyncGenerator<KafkaRecord> {
-  const client = createClient(options, log)
-  const groupId = `${groupPrefix}-${randomUUID()}`
-  const ends = await endOffsets(client, topic, section)
-  if (ends.size === 0) return
-  const batches = createHandover<readonly KafkaRecord[]>()
-  let crashes = 0
-  const consumer = client.kafka.consumer({
-    groupId,
-    sessionTimeout: 30_000,
-    maxWaitTimeInMs: 200,
-    allowAutoTopicCreation: false,
-    retry: { initialRetryTime: RESTART_PAUSE, restartOnFailure: async () => ++crashes < RESTARTS },
-  })
+  const links = new Links(options, log)
+  const metadata = new Metadata(links, 3_600_000, systemClock, log, () => {})
+  const reading = new Reading(links, metadata, options.requestTimeout, lz4)
   try {
-    await start(consumer, topic, ends, batches)
-    for (let records = await batches.take(); records !== null; records = await batches.take()) {
-      yield* records
+    metadata.watch([topic])
+    for (const { partition, from, to } of await reading.ranges(topic)) {
+      yield* reading.records(topic, partition, from, to)
     }
   } catch (error) {
-    throw explain(error, `Reading the topic "${topic}"`, client.socketErrors, { section })
+    throw explain(error, `Reading the topic "${topic}"`, undefined, { section })
   } finally {
-    batches.finish()
-    await withDeadline(consumer.disconnect(), CLOSE_DEADLINE, 'Leaving').catch(() => {})
-    await forget(client, groupId)
+    metadata.stop()
+    links.close()
   }
 }
 
-/** Where each partition that holds records ends now; nothing may come of what is written later. */
-async function endOffsets({ kafka, socketErrors }: Client, topic: string, section: string) {
-  const admin = kafka.admin()
-  try {
-    await admin.connect()
-    const offsets = await admin.fetchTopicOffsets(topic)
-    const filled = offsets.filter(({ low, high }) => low !== high)
-    return new Map(filled.map(({ partition, high }) => [partition, toOffset(high)]))
-  } catch (error) {
-    throw explain(error, `Reading the topic "${topic}"`, socketErrors, { section })
-  } finally {
-    await admin.disconnect().catch(() => {})
-  }
-}
+class Reading {
+  readonly #links: Links
+  readonly #metadata: Metadata
+  readonly #timeout: number
+  readonly #lz4: Lz4
 
-async function start(
-  consumer: Consumer,
-  topic: string,
-  ends: ReadonlyMap<number, number>,
-  batches: Handover<readonly KafkaRecord[]>,
-): Promise<void> {
-  /** The next offset of each partition: after a lost membership kafkajs begins anew. */
-  const next = new Map([...ends.keys()].map((partition) => [partition, 0]))
-  const advance = (partition: number, offset: number) => {
-    next.set(partition, Math.max(offset, next.get(partition) ?? 0))
-    const isDone = [...ends].every(([at, end]) => (next.get(at) ?? 0) >= end)
-    if (isDone) batches.finish()
-  }
-  consumer.on(consumer.events.CRASH, ({ payload }) => {
-    if (!payload.restart) batches.finish(payload.error)
-  })
-  // Batches of nothing but control records never reach eachBatch.
-  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
-    if (payload.batchSize === 0) advance(payload.partition, Number(payload.lastOffset) + 1)
-  })
-
-  async function eachBatch({ batch, heartbeat, resolveOffset }: EachBatchPayload): Promise<void> {
-    const { partition, records, nextOffset } = toRecordBatch(batch)
-    const from = next.get(partition) ?? 0
-    const to = ends.get(partition) ?? 0
-    const wanted = records.filter(({ offset }) => offset >= from && offset < to)
-    // Whoever reads may be slow, and the group waits for no one.
-    const beating = setInterval(() => void heartbeat().catch(() => {}), HEARTBEAT)
-    try {
-      await batches.put(wanted)
-    } finally {
-      clearInterval(beating)
-    }
-    resolveOffset(batch.lastOffset())
-    advance(partition, nextOffset)
+  constructor(links: Links, metadata: Metadata, timeout: number, lz4: Lz4) {
+    this.#links = links
+    this.#metadata = metadata
+    this.#timeout = timeout
+    this.#lz4 = lz4
   }
 
-  await consumer.connect()
-  await consumer.subscribe({ topics: [topic], fromBeginning: true })
-  await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch })
-}
-
-/** The group was for this reading only. */
-async function forget({ kafka }: Client, groupId: string): Promise<void> {
-  const admin = kafka.admin()
-  try {
-    await admin.connect()
-    await admin.deleteGroups([groupId])
-  } catch {
-    // Without the right to, the brokers forget an empty group by themselves.
-  } finally {
-    await admin.disconnect().catch(() => {})
-  }
-}
-
-interface Handover<T> {
-  /** Resolves when the item was taken and the next one is asked for, or nothing is any more. */
-  put(item: T): Promise<void>
-  /** null: finished. */
-  take(): Promise<T | null>
-  /** The second time and later: nothing happens. */
-  finish(error?: Error): void
-}
-
-/** One item at a time from a pushing side to a pulling one. */
-function createHandover<T>(): Handover<T> {
-  let offered: { readonly item: T; taken(): void } | null = null
-  let waiting: (() => void) | null = null
-  let current: { taken(): void } | null = null
-  let finished = false
-  let failure: Error | undefined
-  const wake = () => {
-    waiting?.()
-    waiting = null
-  }
-  return {
-    async put(item) {
-      if (finished) return
-      const { promise, resolve } = Promise.withResolvers<void>()
-      offered = { item, taken: resolve }
-      wake()
-      await promise
-    },
-    async take() {
-      current?.taken()
-      current = null
-      while (offered === null && !finished) {
-        await new Promise<void>((resolve) => {
-          waiting = resolve
-        })
+  /** Of each partition that holds records; nothing may come of what is written later. */
+  ranges(topic: string) {
+    return this.#tryAgain(async () => {
+      await this.#metadata.refresh()
+      const error = this.#metadata.topic(topic)?.error ?? code.UNKNOWN_TOPIC_OR_PARTITION
+      if (error !== code.NONE) throw refused(error)
+      const partitions = this.#metadata
+        .partitionsOf(topic)
+        .map((partition) => ({ topic, partition }))
+      const cluster = { links: this.#links, metadata: this.#metadata }
+      const firsts = await listOffsets(cluster, partitions, 'first', true, this.#timeout)
+      const ends = await listOffsets(cluster, partitions, 'end', false, this.#timeout)
+      const offsetOf = (answers: typeof firsts, partition: number) => {
+        const answer = answers.get(`${topic}/${partition}`)
+        if (answer?.kind === 'offset') return answer.offset
+        throw answer?.kind === 'error'
+          ? answer.error
+          : refused(answer?.code ?? code.UNKNOWN_SERVER_ERROR)
       }
-      if (failure !== undefined) throw failure
-      const next = offered
-      offered = null
-      current = next
-      return next === null ? null : next.item
-    },
-    finish(error) {
-      if (finished) return
-      finished = true
-      failure = error
-      offered?.taken()
-      current?.taken()
-      wake()
-    },
+      return partitions
+        .map(({ partition }) => ({
+          partition,
+          from: offsetOf(firsts, partition),
+          to: offsetOf(ends, partition),
+        }))
+        .filter(({ from, to }) => from < to)
+    })
   }
+
+  async *records(
+    topic: string,
+    partition: number,
+    from: number,
+    to: number,
+  ): AsyncGenerator<KafkaRecord> {
+    let position = from
+    while (position < to) {
+      const taken = await this.#tryAgain(() => this.#fetch(topic, partition, position))
+      for (const batch of taken.batches) {
+        for (const record of batch.read()) if (record.offset < to) yield record
+      }
+      if (taken.damaged !== null) throw taken.damaged.error
+      position = taken.position
+    }
+  }
+
+  async #fetch(topic: string, partition: number, position: number) {
+    const { leader = -1, leaderEpoch = -1 } = this.#metadata.partition({ topic, partition }) ?? {}
+    if (leader < 0) throw refused(code.LEADER_NOT_AVAILABLE)
+    const answer = await this.#links.get(leader, 'fetch').send(
+      fetchApi,
+      {
+        maxWait: MAX_WAIT,
+        minBytes: 1,
+        maxBytes: FETCH_BYTES,
+        readUncommitted: false,
+        sessionId: 0,
+        sessionEpoch: -1,
+        topics: [
+          {
+            topic,
+            partitions: [{ partition, leaderEpoch, offset: position, maxBytes: FETCH_BYTES }],
+          },
+        ],
+        forgotten: [],
+        rackId: '',
+      },
+      this.#timeout,
+    )
+    const found = answer.topics[0]?.partitions[0]
+    if (found === undefined || found.error !== code.NONE) {
+      throw refused(found?.error ?? code.UNKNOWN_SERVER_ERROR)
+    }
+    const reader = {
+      checkCrcs: true,
+      maxBatchBytes: MAX_BATCH_BYTES,
+      readUncommitted: false,
+      lz4: this.#lz4,
+    }
+    return takeBatches({ topic, partition, position }, found, reader)
+  }
+
+  /** A topic that is not there is none of those that come by waiting. */
+  async #tryAgain<T>(work: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work()
+      } catch (error) {
+        const isFinal = error instanceof OccError && !error.retriable
+        if (isFinal || attempt === ATTEMPTS || isUnknownTopic(error)) throw error
+        await sleep(PAUSE)
+        await this.#metadata.refresh().catch(() => {})
+      }
+    }
+  }
+}
+
+function refused(error: number): Error {
+  const name = errorName(error)
+  return Object.assign(new Error(name), { type: name })
+}
+
+function isUnknownTopic(error: unknown): boolean {
+  return error instanceof Error && error.message === errorName(code.UNKNOWN_TOPIC_OR_PARTITION)
 }

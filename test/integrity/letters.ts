@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { readTopic } from '../../src/broker/topic-reader.ts'
+import { lz4Codec } from '../../src/decode/lz4-codec.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import type { KafkaRecord } from '../../src/kernel/record.ts'
 import { environmentOf, MAIN } from './service.ts'
@@ -12,8 +13,8 @@ import { brokerOptions, type Scene } from './setup.ts'
 /** All records of a topic there are now, of each partition in their order. */
 export async function recordsOf(brokers: string, topic: string): Promise<KafkaRecord[]> {
   const records: KafkaRecord[] = []
-  const reading = { groupPrefix: 'integrity', section: 'kafka' }
-  for await (const record of readTopic(brokerOptions(brokers), topic, reading, silentLog)) {
+  const reading = { section: 'kafka' }
+  for await (const record of readTopic(brokerOptions(brokers), topic, reading, silentLog, lz4Codec)) {
     records.push(record)
   }
   return records

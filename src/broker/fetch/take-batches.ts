@@ -1,4 +1,5 @@
 import { OccError } from '../../kernel/errors.ts'
+import type { TopicPartition } from '../../kernel/record.ts'
 import { AbortedTransactions } from '../batch/aborted.ts'
 import { codecName } from '../batch/codec-names.ts'
 import type { Lz4 } from '../batch/decompress.ts'
@@ -7,7 +8,6 @@ import { corrupt, verifyCrc } from '../batch/header.ts'
 import { type ScannedBatch, scanBatches } from '../batch/scan.ts'
 import type { FetchedPartition } from '../protocol/index.ts'
 import type { BatchDamage, RecordBatch } from '../types.ts'
-import type { FetchState } from './fetch-state.ts'
 
 /** What batches are read with. */
 export interface BatchReader {
@@ -15,6 +15,11 @@ export interface BatchReader {
   readonly maxBatchBytes: number
   readonly readUncommitted: boolean
   readonly lz4: Lz4
+}
+
+/** A partition, and the offset that it was asked for at. */
+export interface Place extends TopicPartition {
+  readonly position: number
 }
 
 /** A batch that cannot be read. `damage` null: it is not even known where it ends. */
@@ -40,7 +45,7 @@ export interface Taken {
  * and aborted transactions do not).
  */
 export function takeBatches(
-  state: FetchState,
+  state: Place,
   answer: FetchedPartition,
   reader: BatchReader,
 ): Taken {
@@ -95,7 +100,7 @@ export function readable(batch: RecordBatch): Damaged | null {
 
 /** Where the damage may be in the header itself, the next batch tells where this one ends. */
 function badChecksum(
-  state: FetchState,
+  state: Place,
   scanned: readonly ScannedBatch[],
   index: number,
 ): Damaged | null {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { createTopicAdmin } from '../../../src/broker/topic-admin.ts'
 import { readTopic } from '../../../src/broker/topic-reader.ts'
+import { lz4Codec } from '../../../src/decode/lz4-codec.ts'
 import { createTopicWriter } from '../../../src/broker/topic-writer.ts'
 import type { BrokerOptions } from '../../../src/broker/types.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
@@ -29,7 +30,7 @@ async function place(t: TestContext, topics: readonly string[], options: PlaceOp
     },
   )
   t.after(() => target.close())
-  const reading = { groupPrefix: 'test', section: 'deadLetters.kafka' }
+  const reading = { section: 'deadLetters.kafka' }
   return {
     target,
     warnings,
@@ -38,7 +39,7 @@ async function place(t: TestContext, topics: readonly string[], options: PlaceOp
       const store = createKafkaStore(
         { topicPattern, topics },
         {
-          read: (topic) => readTopic(broker, topic, reading, silentLog),
+          read: (topic) => readTopic(broker, topic, reading, silentLog, lz4Codec),
           writer: createTopicWriter(broker, silentLog, 'deadLetters.kafka'),
           clock: systemClock,
         },

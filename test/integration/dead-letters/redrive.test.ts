@@ -5,6 +5,7 @@ import { readdir } from 'node:fs/promises'
 import { after, before, type TestContext, test } from 'node:test'
 import { type EmbeddedPostgres, startPostgres } from '../../../dev/postgres/embedded-postgres.ts'
 import { readTopic } from '../../../src/broker/topic-reader.ts'
+import { lz4Codec } from '../../../src/decode/lz4-codec.ts'
 import { main } from '../../../src/cli/index.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import { createDeadLetterTarget } from '../../../src/dead-letters.ts'
@@ -57,8 +58,8 @@ async function place(t: TestContext, target: string) {
 
   async function records(name = topic): Promise<KafkaRecord[]> {
     const found: KafkaRecord[] = []
-    const reading = { groupPrefix: 'test', section: 'kafka' }
-    for await (const record of readTopic(it.broker, name, reading, silentLog)) found.push(record)
+    const reading = { section: 'kafka' }
+    for await (const record of readTopic(it.broker, name, reading, silentLog, lz4Codec)) found.push(record)
     return found
   }
 
