@@ -6,6 +6,11 @@ export interface Timed {
   readonly pass: () => void
 }
 
+export interface Turns {
+  readonly rounds: number
+  readonly milliseconds: number
+}
+
 /**
  * Microseconds of CPU a message for each, all threads counted (the garbage collector has its own):
  * the median of several rounds in turns, so what disturbs the machine disturbs them all.
@@ -13,8 +18,18 @@ export interface Timed {
 export function measure(
   timed: readonly Timed[],
   messages: number,
-  { rounds, milliseconds }: { readonly rounds: number; readonly milliseconds: number },
+  turns: Turns,
 ): Map<string, number> {
+  const samples = samplesOf(timed, messages, turns)
+  return new Map([...samples].map(([name, values]) => [name, median(values)]))
+}
+
+/** The same, every round of it. */
+export function samplesOf(
+  timed: readonly Timed[],
+  messages: number,
+  { rounds, milliseconds }: Turns,
+): Map<string, number[]> {
   const samples = new Map<string, number[]>(timed.map(({ name }) => [name, []]))
   for (let round = -1; round < rounds; round++) {
     for (const { name, pass } of timed) {
@@ -31,5 +46,11 @@ export function measure(
       if (round >= 0) samples.get(name)?.push(microseconds / passes / messages)
     }
   }
-  return new Map([...samples].map(([name, values]) => [name, median(values)]))
+  return samples
+}
+
+/** Least, median and most. */
+export function spread(values: readonly number[], digits = 0): string {
+  const texts = [Math.min(...values), median(values), Math.max(...values)]
+  return texts.map((value) => value.toFixed(digits)).join(' / ')
 }

@@ -114,10 +114,14 @@ export function createGroupMember(
       async topicsKnown(signal: AbortSignal) {
         // Whatever is wrong with the topics is no round that hangs.
         roundSince = null
-        await topics.untilKnown(signal, (missing) => {
-          state = 'waiting'
-          reason = missing
-        }, failed)
+        await topics.untilKnown(
+          signal,
+          (missing) => {
+            state = 'waiting'
+            reason = missing
+          },
+          failed,
+        )
         roundSince = clock.monotonic()
       },
       joining() {

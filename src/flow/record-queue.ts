@@ -96,7 +96,7 @@ function copyValue<T extends Buffer | string | null | undefined>(value: T): T | 
   return Buffer.isBuffer(value) ? Buffer.from(value) : value
 }
 
-function isMany(header: RecordHeader | null | undefined): header is ReadonlyArray<Buffer | string> {
+function isMany(header: RecordHeader | undefined): header is ReadonlyArray<Buffer | string | null> {
   return Array.isArray(header)
 }
 

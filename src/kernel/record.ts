@@ -16,7 +16,8 @@ export interface KafkaRecord extends TopicPartition {
   readonly headers: Readonly<Record<string, RecordHeader | undefined>> | undefined
 }
 
-export type RecordHeader = Buffer | string | ReadonlyArray<Buffer | string>
+/** null: sent as such, which is not the same as no bytes. Several of one name are a list. */
+export type RecordHeader = Buffer | string | null | ReadonlyArray<Buffer | string | null>
 
 /** `topic/partition`, for maps and logs. Topic names cannot hold a slash. */
 export function partitionName(topicPartition: TopicPartition): string {

@@ -1,10 +1,10 @@
 import type { KafkaRecord, RecordHeader } from '../kernel/record.ts'
 
 type Headers = KafkaRecord['headers']
-/** A header's values as base64 where they are bytes: `['b', base64]` or `['s', text]`. */
-type Packed = Array<
-  readonly [name: string, isList: boolean, values: Array<readonly [string, string]>]
->
+type HeaderValue = Buffer | string | null
+/** `['b', base64]` for bytes, `['s', text]`, or null. */
+type PackedValue = readonly [string, string] | null
+type Packed = Array<readonly [name: string, isList: boolean, values: PackedValue[]]>
 
 /** That there are headers, but none: what kafkajs says of nearly every record. */
 const EMPTY = Buffer.alloc(0)
@@ -31,10 +31,8 @@ export function unpackHeaders(bytes: Buffer | null): Headers {
   const packed: Packed = JSON.parse(bytes.toString())
   return Object.fromEntries(
     packed.map(([name, isList, values]) => {
-      const unpacked = values.map(([kind, text]) =>
-        kind === 'b' ? Buffer.from(text, 'base64') : text,
-      )
-      const header: RecordHeader = isList ? unpacked : (unpacked[0] ?? '')
+      const unpacked = values.map(unpackValue)
+      const header: RecordHeader = isList ? unpacked : (unpacked[0] ?? null)
       return [name, header]
     }),
   )
@@ -45,10 +43,17 @@ function isEmpty(headers: NonNullable<Headers>): boolean {
   return true
 }
 
-function isValues(header: RecordHeader): header is ReadonlyArray<Buffer | string> {
+function isValues(header: RecordHeader): header is readonly HeaderValue[] {
   return Array.isArray(header)
 }
 
-function packValue(value: Buffer | string): readonly [string, string] {
+function packValue(value: HeaderValue): PackedValue {
+  if (value === null) return null
   return typeof value === 'string' ? ['s', value] : ['b', value.toString('base64')]
+}
+
+function unpackValue(packed: PackedValue): HeaderValue {
+  if (packed === null) return null
+  const [kind, text] = packed
+  return kind === 'b' ? Buffer.from(text, 'base64') : text
 }

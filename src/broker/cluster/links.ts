@@ -1,7 +1,7 @@
-import { type Link, type LinkTarget, openLink } from '../connection/link.ts'
-import { parseAddress } from '../connection/address.ts'
 import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
+import { parseAddress } from '../connection/address.ts'
+import { type Link, type LinkTarget, openLink } from '../connection/link.ts'
 import type { BrokerOptions } from '../types.ts'
 
 /**
@@ -111,10 +111,7 @@ export class Links {
     const nodes = [...this.#brokers.keys()]
     const turned = nodes.map((_, index) => nodes[(index + this.#turn) % nodes.length] ?? 0)
     const isConnected = (node: number) => this.#links.get(`control ${node}`)?.isOpen === true
-    const ordered = [
-      ...turned.filter(isConnected),
-      ...turned.filter((node) => !isConnected(node)),
-    ]
+    const ordered = [...turned.filter(isConnected), ...turned.filter((node) => !isConnected(node))]
     return [
       ...ordered.map((node) => () => this.get(node, 'control')),
       ...this.#options.brokers.map((address) => () => this.#bootstrapLink(address)),

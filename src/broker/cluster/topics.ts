@@ -59,7 +59,8 @@ export class Topics {
     await this.#metadata.untilKnown(failed, signal)
     while (!signal.aborted) {
       this.#throwRefusal()
-      if (this.#options.topics.some((topic) => this.#metadata.partitionsOf(topic).length > 0)) return
+      if (this.#options.topics.some((topic) => this.#metadata.partitionsOf(topic).length > 0))
+        return
       if (this.missing !== null) waiting(this.missing)
       await sleep(TOPIC_POLL, signal)
       if (!signal.aborted) await this.#metadata.untilKnown(failed, signal)

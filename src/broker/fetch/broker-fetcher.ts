@@ -77,7 +77,10 @@ export class BrokerFetcher {
     clearTimeout(this.#timer)
     this.#timer = undefined
     const now = this.#parts.clock.monotonic()
-    if (now < this.#notBefore) return this.#wakeAt(this.#notBefore, now)
+    if (now < this.#notBefore) {
+      this.#wakeAt(this.#notBefore, now)
+      return
+    }
     const choice = this.#choose(now)
     if (choice.states.length > 0) void this.#fetch(choice, now)
     else if (choice.next !== null) this.#wakeAt(choice.next, now)
@@ -133,7 +136,9 @@ export class BrokerFetcher {
     const asked = new Map(states.map((state) => [state.name, state.position]))
     try {
       const request = this.#request(states, bytes, maxWait)
-      const answer = await links.get(node, 'fetch').send(fetchApi, request, maxWait + requestTimeout)
+      const answer = await links
+        .get(node, 'fetch')
+        .send(fetchApi, request, maxWait + requestTimeout)
       turn()
       if (answer.error !== code.NONE) throw unexpected(answer.error, node)
       this.#failures = 0

@@ -158,7 +158,8 @@ export class Damages {
       this.#hold(state, { error, codec: facts.codec, ...offsetsOf(facts) })
       return
     }
-    const batch = createDamaged({ topic, partition }, position, damage)
+    const place = { topic, partition, from: position, endOffset: damage.lastOffset + 1 }
+    const batch = createDamaged(place, damage)
     state.position = batch.nextOffset
     state.isBusy = false
     listener.batch(batch)

@@ -1,6 +1,6 @@
+import type { TopicPartition } from '../../kernel/record.ts'
 import { explain } from '../errors.ts'
 import { code, errorName } from '../protocol/index.ts'
-import type { TopicPartition } from '../../kernel/record.ts'
 import type { PartitionProblem } from '../types.ts'
 
 export interface Judgement {

@@ -105,7 +105,10 @@ export class Positions {
     metadata.refreshSoon()
     if (answer?.kind === 'error') throw answer.error
     const { topic, partition } = state
-    throw refusal(answer?.code ?? code.UNKNOWN_SERVER_ERROR, `Asking where ${topic}/${partition} begins and ends`)
+    throw refusal(
+      answer?.code ?? code.UNKNOWN_SERVER_ERROR,
+      `Asking where ${topic}/${partition} begins and ends`,
+    )
   }
 
   /** Of the same topic the log was cut off; where nobody can tell, all of it counts as unread. */

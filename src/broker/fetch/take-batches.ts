@@ -1,11 +1,10 @@
 import { OccError } from '../../kernel/errors.ts'
 import type { TopicPartition } from '../../kernel/record.ts'
-import { AbortedTransactions } from '../batch/aborted.ts'
-import { codecName } from '../batch/codec-names.ts'
+import { AbortedFilter } from '../batch/aborted.ts'
 import type { Lz4 } from '../batch/decompress.ts'
-import { createMarker, FetchedBatch } from '../batch/fetched-batch.ts'
+import { createMarker, damageOf, FetchedBatch, readControlType } from '../batch/fetched-batch.ts'
 import { corrupt, verifyCrc } from '../batch/header.ts'
-import { type ScannedBatch, scanBatches } from '../batch/scan.ts'
+import { type ScanEnd, type ScannedBatch, scanBatches } from '../batch/scan.ts'
 import type { FetchedPartition } from '../protocol/index.ts'
 import type { BatchDamage, RecordBatch } from '../types.ts'
 
@@ -44,42 +43,38 @@ export interface Taken {
  * of their records is looked at: only where each begins and ends, and whether it counts (markers
  * and aborted transactions do not).
  */
-export function takeBatches(
-  state: Place,
-  answer: FetchedPartition,
-  reader: BatchReader,
-): Taken {
-  const { batches: scanned, end } = scanBatches(state, answer.records)
-  const aborted = reader.readUncommitted ? null : new AbortedTransactions(answer.aborted)
+export function takeBatches(place: Place, answer: FetchedPartition, reader: BatchReader): Taken {
+  const { batches: scanned, end } = scanBatches(place, answer.records)
+  const aborted = reader.readUncommitted ? null : new AbortedFilter(answer.aborted)
   const batches: RecordBatch[] = []
-  let position = state.position
+  let position = place.position
   let lastEpoch = -1
-  /** Of what was passed and holds no record. */
+  /** Where the next batch for us begins: what was passed since and holds no record belongs to it. */
   let from = position
-  let damaged: Damaged | null = end.kind === 'damaged' ? end : null
-  if (end.kind === 'unreadable') damaged = { error: end.error, damage: null }
-  if (damaged?.damage) damaged = { error: damaged.damage.error, damage: damaged.damage }
+  let damaged = damageAtEnd(end)
+  const at = () => ({ ...pick(place), from, endOffset: answer.highWatermark })
 
   for (const [index, { header, bytes }] of scanned.entries()) {
-    if (header.lastOffset < position) {
-      // Below the position: it may still end a transaction that was aborted.
-      aborted?.isAborted(header, bytes)
-      continue
-    }
     if (reader.checkCrcs && !verifyCrc(header, bytes)) {
-      damaged = badChecksum(state, scanned, index)
+      damaged = badChecksum(place, scanned, index)
       break
     }
+    let isAborted = false
+    try {
+      const type = () => readControlType(header, bytes, place, reader)
+      isAborted = aborted?.isAborted(header, type) === true
+    } catch (error) {
+      damaged = { error: toOccError(error), damage: damageOf(header, bytes, toOccError(error)) }
+      break
+    }
+    if (header.lastOffset < position) continue
     lastEpoch = header.partitionLeaderEpoch
-    const isLeftOut = aborted?.isAborted(header, bytes) === true
     position = header.lastOffset + 1
-    if (header.isControl || isLeftOut || header.count === 0) continue
-    batches.push(
-      new FetchedBatch(state, header, bytes, { from, endOffset: answer.highWatermark }, reader),
-    )
+    if (header.isControl || isAborted || header.count === 0) continue
+    batches.push(new FetchedBatch(header, bytes, at(), reader))
     from = position
   }
-  if (position > from) batches.push(createMarker(state, from, position, answer.highWatermark))
+  if (position > from) batches.push(createMarker(at(), position))
   return { batches, position, lastEpoch, damaged }
 }
 
@@ -88,19 +83,20 @@ export function readable(batch: RecordBatch): Damaged | null {
   try {
     batch.read()
     return null
-  } catch (error) {
-    const problem =
-      error instanceof OccError
-        ? error
-        : new OccError('OCC_BATCH_CORRUPT', String(error), { cause: error })
-    const damage = batch instanceof FetchedBatch ? batch.damageOf(problem) : null
-    return { error: problem, damage }
+  } catch (problem) {
+    const error = toOccError(problem)
+    return { error, damage: batch instanceof FetchedBatch ? batch.damageBy(error) : null }
   }
+}
+
+function damageAtEnd(end: ScanEnd): Damaged | null {
+  if (end.kind === 'damaged') return { error: end.damage.error, damage: end.damage }
+  return end.kind === 'unreadable' ? { error: end.error, damage: null } : null
 }
 
 /** Where the damage may be in the header itself, the next batch tells where this one ends. */
 function badChecksum(
-  state: Place,
+  place: Place,
   scanned: readonly ScannedBatch[],
   index: number,
 ): Damaged | null {
@@ -109,16 +105,18 @@ function badChecksum(
   const { header, bytes } = batch
   const next = scanned[index + 1]
   const isNextGood = next !== undefined && verifyCrc(next.header, next.bytes)
-  const error = corrupt(state, header.baseOffset, 'its checksum (CRC-32C) does not fit its bytes')
-  const lastOffset = isNextGood
-    ? Math.min(header.lastOffset, next.header.baseOffset - 1)
-    : header.lastOffset
-  const damage = {
-    error,
-    codec: codecName(header.codec),
-    firstOffset: header.baseOffset,
-    lastOffset,
-    raw: bytes,
-  }
-  return { error, damage }
+  const error = corrupt(place, header.baseOffset, 'its checksum (CRC-32C) does not fit its bytes')
+  const damage = damageOf(header, bytes, error)
+  if (!isNextGood) return { error, damage }
+  const lastOffset = Math.min(damage.lastOffset, next.header.baseOffset - 1)
+  return { error, damage: { ...damage, lastOffset } }
+}
+
+function toOccError(error: unknown): OccError {
+  if (error instanceof OccError) return error
+  return new OccError('OCC_BATCH_CORRUPT', String(error), { cause: error })
+}
+
+function pick({ topic, partition }: TopicPartition): TopicPartition {
+  return { topic, partition }
 }

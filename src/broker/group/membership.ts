@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
-import { messageOf, OccError } from '../../kernel/errors.ts'
+import { messageOf, type OccError } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'

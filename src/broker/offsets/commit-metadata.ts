@@ -1,5 +1,5 @@
-import { decodeFinished, encodeFinished } from './finished-offsets.ts'
 import type { OffsetRange } from '../types.ts'
+import { decodeFinished, encodeFinished } from './finished-offsets.ts'
 
 /**
  * What is written beside each committed offset (Kafka gives a string for it, 4 KiB by default).

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
-import { decodeRuns, encodeRuns, type Runs } from './offset-runs.ts'
 import type { OffsetRange } from '../types.ts'
+import { decodeRuns, encodeRuns, type Runs } from './offset-runs.ts'
 
 /**
  * Most characters of the text. Brokers allow 4096 for all of the metadata by default

@@ -4,7 +4,6 @@ import { letterId } from './letter-id.ts'
 import type { StoredLetter } from './types.ts'
 
 type Headers = Record<string, RecordHeader>
-/** On the wire a header can be null, which the types of the client do not say. */
 type Value = Buffer | string | null
 
 /** Ours; a record may have brought some of the same name, which stay, before ours. */
@@ -100,7 +99,7 @@ export function recordToLetter(record: KafkaRecord): StoredLetter | null {
 }
 
 /** All values that came under one name. */
-function valuesOf(header: RecordHeader | null | undefined): Value[] {
+function valuesOf(header: RecordHeader | undefined): Value[] {
   if (header === null || header === undefined) return [null]
   return typeof header === 'string' || Buffer.isBuffer(header) ? [header] : [...header]
 }

@@ -76,7 +76,7 @@ export function textToHeaders(texts: HeaderTexts): DeadLetter['record']['headers
 }
 
 /** A header can be null on the wire, alone or among several of its name. */
-function headerToText(header: RecordHeader | null | undefined): HeaderTexts[string] {
+function headerToText(header: RecordHeader | undefined): HeaderTexts[string] {
   if (header === null || header === undefined) return null
   if (typeof header === 'string' || Buffer.isBuffer(header)) return base64(header)
   return header.map(base64)

@@ -16,7 +16,8 @@ test('records come out of a packed batch as they went in', () => {
       headers: {
         a: Buffer.from([200]),
         b: 'text',
-        c: [Buffer.from('x'), 'y'],
+        c: [Buffer.from('x'), 'y', null],
+        d: null,
         '': Buffer.alloc(0),
       },
     },

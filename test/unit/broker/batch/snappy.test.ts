@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import SnappyJS from 'snappyjs'
-import { decompressSnappy } from '../../../src/broker/codecs.ts'
+import { decompressSnappy } from '../../../../src/broker/batch/snappy.ts'
 
+const MAX = 1 << 20
 const first = Buffer.from('a block that repeats a block that repeats')
 const second = Buffer.from('and another one')
 
@@ -19,12 +20,12 @@ function xerial(...blocks: readonly Buffer[]): Buffer {
 }
 
 test('bare snappy is read', () => {
-  assert.deepEqual(decompressSnappy(SnappyJS.compress(first)), first)
+  assert.deepEqual(decompressSnappy(SnappyJS.compress(first), MAX), first)
 })
 
 test('the framing of the Java producer is read, of any number of blocks', () => {
-  assert.deepEqual(decompressSnappy(xerial(first, second)), Buffer.concat([first, second]))
-  assert.deepEqual(decompressSnappy(xerial()), Buffer.alloc(0))
+  assert.deepEqual(decompressSnappy(xerial(first, second), MAX), Buffer.concat([first, second]))
+  assert.deepEqual(decompressSnappy(xerial(), MAX), Buffer.alloc(0))
 })
 
 test('a batch cut anywhere inside a block is an error, never a shorter batch', () => {
@@ -33,7 +34,7 @@ test('a batch cut anywhere inside a block is an error, never a shorter batch', (
   for (let length = 17; length < whole.length; length++) {
     if (length === afterFirst) continue
     assert.throws(
-      () => decompressSnappy(whole.subarray(0, length)),
+      () => decompressSnappy(whole.subarray(0, length), MAX),
       { code: 'OCC_SNAPPY_TRUNCATED' },
       `cut at ${length}`,
     )
@@ -43,5 +44,5 @@ test('a batch cut anywhere inside a block is an error, never a shorter batch', (
 test('a negative length is an error', () => {
   const broken = xerial(first)
   broken.writeInt32BE(-5, 16)
-  assert.throws(() => decompressSnappy(broken), { code: 'OCC_SNAPPY_TRUNCATED' })
+  assert.throws(() => decompressSnappy(broken, MAX), { code: 'OCC_SNAPPY_TRUNCATED' })
 })

@@ -1,4 +1,4 @@
-import { OccError } from '../kernel/errors.ts'
+import { OccError } from '../../kernel/errors.ts'
 
 /**
  * One bare block of snappy (google/snappy, format_description.txt). Strict, because snappyjs hands

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import SnappyJS from 'snappyjs'
-import { decompressBlock } from '../../../src/broker/snappy-block.ts'
+import { decompressBlock } from '../../../../src/broker/batch/snappy-block.ts'
 
 const MAX = 1 << 20
 /** Literals of all sizes, near and far copies, and repetitions that overlap themselves. */

@@ -1,0 +1,111 @@
+// node_modules/.bin/node bench/batch.ts: what taking record batches apart costs, beside kafkajs.
+import { createRequire } from 'node:module'
+import { FetchedBatch } from '../src/broker/batch/fetched-batch.ts'
+import { verifyCrc } from '../src/broker/batch/header.ts'
+import { scanBatches } from '../src/broker/batch/scan.ts'
+import { registerCodecs } from '../src/broker/codecs.ts'
+import { lz4Codec } from '../src/decode/lz4-codec.ts'
+import { createSynthesizer } from '../src/synthetic/synthesizer.ts'
+import { CODECS, type RecordToWrite, writeBatch } from '../test/support/record-batches.ts'
+import { samplesOf, spread } from './decode/measure.ts'
+import { count, readFlags } from './flags.ts'
+
+const flags = readFlags(
+  'node_modules/.bin/node bench/batch.ts',
+  {
+    rounds: { value: 'N', about: 'of each; default: 7' },
+    milliseconds: { value: 'N', about: 'of each round; default: 60' },
+    size: { value: 'BYTES', about: 'of a value; default: 1500' },
+  },
+  ({ rounds, milliseconds, size }) => ({
+    rounds: count('rounds', rounds, 7),
+    milliseconds: count('milliseconds', milliseconds, 60),
+    size: count('size', size, 1_500),
+  }),
+)
+
+const protocol = '../node_modules/kafkajs/src/protocol'
+const require = createRequire(import.meta.url)
+const KafkajsBytes = require(`${protocol}/decoder.js`) as new (bytes: Buffer) => object
+const decodeByKafkajs = require(`${protocol}/recordBatch/v0/decoder.js`) as (
+  bytes: object,
+) => Promise<{ readonly records: readonly unknown[] }>
+
+const place = { topic: 'chain', partition: 0, from: 0, endOffset: 0 }
+const options = { maxBatchBytes: 64 * 1024 * 1024, lz4: lz4Codec }
+
+function ours(bytes: Buffer, checkCrcs: boolean): number {
+  let records = 0
+  for (const batch of scanBatches(place, bytes).batches) {
+    if (checkCrcs && !verifyCrc(batch.header, batch.bytes)) throw new Error('a wrong CRC')
+    records += new FetchedBatch(batch.header, batch.bytes, place, options).read().length
+  }
+  return records
+}
+
+const synthesizer = createSynthesizer({
+  seed: 1,
+  stream: 'solana',
+  messageBytes: flags.size,
+  lz4Share: 0,
+})
+
+function recordsOf(bytes: number): RecordToWrite[] {
+  const length = Math.max(1, Math.floor(bytes / flags.size))
+  return Array.from({ length }, (_, index) => synthesizer.at(index)).map(({ key, value }) => ({
+    key,
+    value,
+  }))
+}
+
+async function compare(): Promise<void> {
+  registerCodecs(lz4Codec)
+  const rows: Record<string, Record<string, string>> = {}
+  for (const codec of [0, 1, 2, 3, 4]) {
+    for (const kilobytes of codec === 0 ? [16, 128, 1024] : [16, 256]) {
+      const records = recordsOf(kilobytes * 1024)
+      const bytes = writeBatch({ records, codec })
+      if (ours(bytes, true) !== records.length) throw new Error('records are missing')
+      const passes = Math.ceil(1024 / kilobytes)
+      const repeat = (action: () => unknown) => () => {
+        for (let pass = 0; pass < passes; pass++) action()
+      }
+      const timed = [
+        { name: 'ours', pass: repeat(() => ours(bytes, false)) },
+        { name: 'ours, CRC checked', pass: repeat(() => ours(bytes, true)) },
+      ]
+      const row: Record<string, string> = { records: String(records.length) }
+      for (const [name, samples] of samplesOf(timed, passes * records.length, flags)) {
+        row[name] = spread(samples, 3)
+        row[`${name}, records/s`] = spread(samples.map((each) => 1e6 / each))
+      }
+      const theirs = await samplesOfKafkajs(bytes, records.length)
+      row['kafkajs'] = spread(theirs, 2)
+      rows[`${CODECS[codec]}, ${kilobytes} kB`] = row
+    }
+  }
+  console.log(`Values of ${flags.size} bytes; sizes are of the batch before it is packed.`)
+  console.log('Microseconds of CPU a record: least, median and most of the rounds.')
+  console.table(rows)
+}
+
+/** Its decoder is asynchronous, so it cannot take turns inside of `samplesOf`. */
+async function samplesOfKafkajs(bytes: Buffer, records: number): Promise<number[]> {
+  const samples: number[] = []
+  for (let round = -1; round < flags.rounds; round++) {
+    const start = process.cpuUsage()
+    let passes = 0
+    let microseconds = 0
+    do {
+      const batch = await decodeByKafkajs(new KafkajsBytes(bytes))
+      if (batch.records.length !== records) throw new Error('kafkajs: records are missing')
+      passes++
+      const { user, system } = process.cpuUsage(start)
+      microseconds = user + system
+    } while (microseconds < flags.milliseconds * 1000)
+    if (round >= 0) samples.push(microseconds / passes / records)
+  }
+  return samples
+}
+
+await compare()

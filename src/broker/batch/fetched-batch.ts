@@ -1,0 +1,144 @@
+import type { OccError } from '../../kernel/errors.ts'
+import type { KafkaRecord, TopicPartition } from '../../kernel/record.ts'
+import type { BatchDamage, RecordBatch } from '../types.ts'
+import type { ControlType } from './aborted.ts'
+import { codecName } from './codec-names.ts'
+import { type DecompressOptions, decompressRecords } from './decompress.ts'
+import { type BatchHeader, corrupt, HEADER_BYTES } from './header.ts'
+import { decodeRecords } from './records.ts'
+
+/** Where a batch was fetched, and what the answer said besides. */
+export interface BatchPlace extends TopicPartition {
+  readonly from: number
+  readonly endOffset: number
+}
+
+/** A batch that came whole. Its CRC is checked before, or not at all. */
+export class FetchedBatch implements RecordBatch {
+  readonly topic: string
+  readonly partition: number
+  readonly from: number
+  readonly nextOffset: number
+  readonly count: number
+  readonly bytes: number
+  readonly endOffset: number
+  readonly damage = null
+  readonly header: BatchHeader
+  readonly #options: DecompressOptions
+  #raw: Buffer
+  #isDetached = false
+
+  /** @param raw the whole batch, header included: a slice of the answer. */
+  constructor(header: BatchHeader, raw: Buffer, place: BatchPlace, options: DecompressOptions) {
+    this.topic = place.topic
+    this.partition = place.partition
+    this.from = place.from
+    this.endOffset = place.endOffset
+    this.nextOffset = header.lastOffset + 1
+    this.count = header.count
+    this.bytes = raw.length
+    this.header = header
+    this.#raw = raw
+    this.#options = options
+  }
+
+  read(): readonly KafkaRecord[] {
+    return readBatch(this.header, this.#raw, this, this.from, this.#options)
+  }
+
+  detach(): void {
+    if (this.#isDetached) return
+    this.#raw = copyOf(this.#raw)
+    this.#isDetached = true
+  }
+
+  /** What is to be told of it once it turned out that it cannot be read. */
+  damageBy(error: OccError): BatchDamage {
+    return damageOf(this.header, this.#raw, error)
+  }
+}
+
+export function damageOf(header: BatchHeader, raw: Buffer, error: OccError): BatchDamage {
+  const { baseOffset, lastOffset } = header
+  return { error, codec: codecName(header.codec), firstOffset: baseOffset, lastOffset, raw }
+}
+
+/** Moves the position, and holds nothing: control records, or those of an aborted transaction. */
+export function createMarker(place: BatchPlace, nextOffset: number): RecordBatch {
+  const { topic, partition, from, endOffset } = place
+  return {
+    ...{ topic, partition, from, nextOffset, endOffset },
+    ...{ count: 0, bytes: 0, damage: null },
+    read: () => [],
+    detach: () => {},
+  }
+}
+
+/** Stands for a batch that cannot be read and is to become one dead letter. */
+export function createDamaged(place: BatchPlace, found: BatchDamage): RecordBatch {
+  const { topic, partition, from, endOffset } = place
+  let damage = found
+  let isDetached = false
+  return {
+    ...{ topic, partition, from, endOffset },
+    nextOffset: found.lastOffset + 1,
+    count: 1,
+    bytes: found.raw.length,
+    get damage() {
+      return damage
+    },
+    read() {
+      throw damage.error
+    },
+    detach() {
+      if (isDetached) return
+      damage = { ...damage, raw: copyOf(damage.raw) }
+      isDetached = true
+    },
+  }
+}
+
+/**
+ * What the marker in a control batch says; null for control records that end no transaction, and
+ * for a batch that compaction has emptied.
+ * @throws OccError OCC_BATCH_CORRUPT, and what else `read` throws
+ */
+export function readControlType(
+  header: BatchHeader,
+  raw: Buffer,
+  place: TopicPartition,
+  options: DecompressOptions,
+): ControlType {
+  const [record] = readBatch(header, raw, place, header.baseOffset, options)
+  if (record === undefined) return null
+  const { key } = record
+  // Version and type, an int16 each. What a later version has behind them is nothing for us.
+  if (key === null || key.length < 4) {
+    throw corrupt(place, header.baseOffset, 'it is a control batch whose record has no type')
+  }
+  const type = key.readInt16BE(2)
+  if (type === 0) return 'abort'
+  return type === 1 ? 'commit' : null
+}
+
+function readBatch(
+  header: BatchHeader,
+  raw: Buffer,
+  place: TopicPartition,
+  from: number,
+  options: DecompressOptions,
+): KafkaRecord[] {
+  const { codec, baseOffset } = header
+  const packed = raw.subarray(HEADER_BYTES)
+  // What compaction has emptied is left without a body, whatever its codec.
+  const isEmpty = header.count === 0 && packed.length === 0
+  const body = isEmpty ? packed : decompressRecords(codec, packed, options, place, baseOffset)
+  return decodeRecords(body, header, place, from)
+}
+
+/** In memory of its own, and not in a corner of what Node shares among small buffers. */
+function copyOf(bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length)
+  bytes.copy(copy)
+  return copy
+}

@@ -1,0 +1,121 @@
+import { OccError } from '../../kernel/errors.ts'
+import type { TopicPartition } from '../../kernel/record.ts'
+import type { BatchDamage } from '../types.ts'
+import { codecName } from './codec-names.ts'
+import {
+  type BatchHeader,
+  corrupt,
+  describeBatch,
+  HEADER_BYTES,
+  LENGTH_END,
+  MAGIC_AT,
+  readHeader,
+  readInt64,
+} from './header.ts'
+
+export interface ScannedBatch {
+  readonly header: BatchHeader
+  /** A slice of the answer: the whole batch, header included. */
+  readonly bytes: Buffer
+}
+
+/** The whole batches of one partition in an answer, and why there are no more. */
+export interface Scan {
+  readonly batches: readonly ScannedBatch[]
+  readonly end: ScanEnd
+}
+
+export type ScanEnd =
+  /** The answer is used up; a last batch that was cut off comes again with the next fetch. */
+  | { readonly kind: 'end' }
+  /** Even the first batch is cut off: it takes a fetch of so many bytes of this partition. */
+  | { readonly kind: 'cut'; readonly bytes: number }
+  /** Behind `batches` comes one that cannot be read, with what is known of it. */
+  | { readonly kind: 'damaged'; readonly damage: BatchDamage }
+  /** Behind `batches` comes what is no batch: nobody knows where the next one begins. */
+  | { readonly kind: 'unreadable'; readonly error: OccError }
+
+/** Walks the `records` bytes of one partition in a fetch answer. Does not look into the records. */
+export function scanBatches(place: TopicPartition, records: Buffer): Scan {
+  const batches: ScannedBatch[] = []
+  let at = 0
+  let expected = 0
+  const ended = (end: ScanEnd): Scan => ({ batches, end })
+  const unreadable = (error: OccError) => ended({ kind: 'unreadable', error })
+
+  while (records.length - at > MAGIC_AT) {
+    const offset = readInt64(records, at)
+    if (!Number.isSafeInteger(offset) || offset < 0) {
+      return unreadable(offsetRange(place, records.readBigInt64BE(at)))
+    }
+    const length = records.readInt32BE(at + LENGTH_END - 4)
+    const bytes = LENGTH_END + length
+    const isWhole = bytes <= records.length - at
+    const magic = records.readInt8(at + MAGIC_AT)
+    if (length < MAGIC_AT + 1 - LENGTH_END) {
+      return unreadable(corrupt(place, offset, `it gives its length as ${length} bytes`))
+    }
+    if (!isWhole) return ended(batches.length > 0 ? { kind: 'end' } : { kind: 'cut', bytes })
+    const raw = records.subarray(at, at + bytes)
+    if (magic !== 2) {
+      return ended({ kind: 'damaged', damage: wrongFormat(place, offset, magic, raw) })
+    }
+    if (bytes < HEADER_BYTES) {
+      return unreadable(corrupt(place, offset, `it gives its length as ${length} bytes`))
+    }
+    const header = readHeader(records, at)
+    const wrong = whatIsWrong(header, expected)
+    if (wrong !== null) return unreadable(corrupt(place, offset, wrong))
+    batches.push({ header, bytes: raw })
+    expected = header.lastOffset + 1
+    at += bytes
+  }
+  // Not even the magic byte of the next one is there.
+  const left = records.length - at
+  if (left === 0 || batches.length > 0) return ended({ kind: 'end' })
+  return ended({ kind: 'cut', bytes: HEADER_BYTES })
+}
+
+/** Of what the position after this batch is computed from. */
+function whatIsWrong(header: BatchHeader, expected: number): string | null {
+  const { baseOffset, lastOffsetDelta, lastOffset, count } = header
+  if (baseOffset < expected) return `it begins below the end of the one before it, ${expected}`
+  if (lastOffsetDelta < 0) return `it gives its last offset as ${lastOffsetDelta} behind its first`
+  if (!Number.isSafeInteger(lastOffset)) return `it gives its last offset as ${lastOffset}`
+  if (count < 0 || count > lastOffsetDelta + 1) {
+    return `it counts ${count} records from its first offset to ${lastOffset}`
+  }
+  return null
+}
+
+function offsetRange(place: TopicPartition, offset: bigint): OccError {
+  return new OccError(
+    'OCC_OFFSET_RANGE',
+    `${place.topic}/${place.partition} has a batch at offset ${offset}, and offsets are 0 to 2^53: ` +
+      'the answer of the broker is damaged.',
+  )
+}
+
+/** A message set of Kafka before 0.11, or something newer than this reader. */
+function wrongFormat(
+  place: TopicPartition,
+  offset: number,
+  magic: number,
+  raw: Buffer,
+): BatchDamage {
+  const isOld = magic === 0 || magic === 1
+  const error = new OccError(
+    'OCC_BATCH_FORMAT',
+    isOld
+      ? `${describeBatch(place, offset)} has message format v${magic}: it was written by a producer ` +
+          'or broker older than Kafka 0.11, and only format v2 is read. Remedy: let retention ' +
+          'delete such old records, or copy the topic with a tool that reads them (a current Kafka ' +
+          'broker converts what it takes in) and consume the copy.'
+      : `${describeBatch(place, offset)} has message format v${magic}, and only v2 is known. ` +
+          'Remedy: fetch it from a broker that serves v2; or the batch is damaged.',
+  )
+  // Of such a set the offset is that of its last message, and the attributes follow the magic.
+  const attributes = raw[MAGIC_AT + 1] ?? 0
+  const codec = isOld ? codecName(attributes & 0b111) : 'unknown'
+  return { error, codec, firstOffset: offset, lastOffset: offset, raw }
+}
