@@ -25,6 +25,8 @@ export class FetchState implements TopicPartition {
   isPaused = false
   /** Something is being found out about it (where to go on, a damaged batch): not fetched. */
   isBusy = false
+  /** There is a new leader, and whether it has all that was read is not known: not fetched. */
+  isUnproven = false
   /** Its batch stays unreadable: it waits for a person, a new leader, or the next look. */
   isHeld = false
   /** Taken away: whatever is still under way for it is void. */

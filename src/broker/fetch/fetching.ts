@@ -154,9 +154,13 @@ export class Fetching {
       this.#waitForLeader(state, known === undefined)
       return
     }
-    this.#enlist(state)
+    // Before anything is fetched from the new leader.
     if (state.isHeld) this.#damages.tryAgain(state)
-    else if (hasNewEpoch && state.lastEpoch >= 0) this.#positions.validate(state)
+    else if (hasNewEpoch && state.lastEpoch >= 0) {
+      state.isUnproven = true
+      this.#positions.validate(state)
+    }
+    this.#enlist(state)
   }
 
   #enlist(state: FetchState): void {
@@ -194,12 +198,13 @@ export class Fetching {
     const { listener, reader, log, options } = this.#parts
     const before = state.position
     const { batches, position, lastEpoch, damaged } = takeBatches(state, answer, reader)
-    state.position = position
     if (lastEpoch >= 0) state.lastEpoch = lastEpoch
     for (const batch of batches) {
-      // Whoever takes one may find out at once that it cannot: then the rest is void.
-      if (state.isOver || state.isBusy) return true
+      // Handed on and passed are one: whatever else becomes of the position, no batch is between.
+      state.position = batch.nextOffset
       listener.batch(batch)
+      // Whoever takes one may find out at once that it cannot: then the rest is void.
+      if (state.isOver || state.isBusy || state.position !== batch.nextOffset) return true
     }
     const { highWatermark, lastStableOffset } = answer
     listener.endOffset(state, highWatermark, lastStableOffset < 0 ? null : lastStableOffset)
@@ -303,6 +308,8 @@ export class Fetching {
     let isWaiting = false
     for (const state of this.#states.values()) {
       if (state.replica !== null && now > state.replicaUntil) this.#moveTo(state, null)
+      const isDue = state.isUnproven && !state.isBusy && now >= state.notBefore
+      if (isDue && state.leader >= 0) this.#positions.validate(state)
       const { problem, isProblemTold } = state
       if (problem === null) continue
       isWaiting ||= problem.reason !== 'corrupt' && problem.reason !== 'not-authorized'

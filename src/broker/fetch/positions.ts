@@ -8,6 +8,15 @@ import { code, offsetForLeaderEpochApi } from '../protocol/index.ts'
 import type { MemberListener, MemberOptions, PartitionProblem } from '../types.ts'
 import type { FetchState } from './fetch-state.ts'
 
+/** Whoever was asked does not lead, or not in the epoch that we know. */
+const STALE: ReadonlySet<number> = new Set([
+  code.NOT_LEADER_OR_FOLLOWER,
+  code.LEADER_NOT_AVAILABLE,
+  code.FENCED_LEADER_EPOCH,
+  code.UNKNOWN_LEADER_EPOCH,
+  code.UNKNOWN_TOPIC_OR_PARTITION,
+])
+
 export interface PositionsParts {
   readonly options: MemberOptions
   readonly links: Links
@@ -68,8 +77,14 @@ export class Positions {
         requestTimeout,
       )
       const found = answer.topics[0]?.partitions[0]
-      // Whatever it is (the leader moves again, no right to ask): a fetch will meet it, too.
-      if (found === undefined || found.error !== code.NONE || found.endOffset < 0) return
+      const error = found?.error ?? code.UNKNOWN_SERVER_ERROR
+      if (STALE.has(error) || state.leaderEpoch !== leaderEpoch) {
+        this.#parts.metadata.refreshSoon()
+        throw refusal(error, `Asking the leader of ${topic}/${partition} for what it has`)
+      }
+      state.isUnproven = false
+      // Whatever else it is (no right to ask): a fetch will meet it, too.
+      if (found === undefined || error !== code.NONE || found.endOffset < 0) return
       if (found.endOffset < state.position) this.#goTo(state, found.endOffset, 'cut')
     })
   }
@@ -78,6 +93,8 @@ export class Positions {
     if (state.isBusy) return
     const { goOn, wait } = this.#parts
     state.isBusy = true
+    // An answer that is under way is for what may not be true any more.
+    state.ticket = null
     const { topicId } = state
     try {
       await work()
