@@ -208,10 +208,11 @@ export function createApp(options: AppOptions): App {
     }
     const member: GroupMember = createGroupMember(
       brokerOptions(config),
-      memberOptions(config, name),
+      memberOptions(config, index),
       engine.listen(name, control),
       clock,
       log.child({ room: 'broker' }),
+      lz4Codec,
     )
     members.push(member)
   }

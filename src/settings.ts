@@ -1,5 +1,5 @@
 import type { GroupProgressOptions } from './broker/group-progress.ts'
-import type { BrokerOptions, MemberOptions } from './broker/types.ts'
+import type { AssignorName, BrokerOptions, MemberOptions } from './broker/types.ts'
 import type { Config } from './config/types.ts'
 import type { FlowOptions } from './flow/types.ts'
 import type { KubernetesOptions } from './kubernetes/index.ts'
@@ -19,10 +19,20 @@ export function brokerOptions({ kafka }: Config): BrokerOptions {
   }
 }
 
-export function memberOptions({ kafka, lag }: Config, name: string): MemberOptions {
+/** @param index of the member in this process, from 0. */
+export function memberOptions({ kafka, lag, deadLetters }: Config, index: number): MemberOptions {
+  const { groupInstanceId } = kafka
+  const { maxBatchBytes, ...fetch } = kafka.fetch
   return {
-    name,
+    name: `consumer-${index}`,
     groupId: kafka.groupId,
+    groupInstanceId:
+      groupInstanceId === undefined ? null : instanceOf(groupInstanceId, kafka.consumers, index),
+    // The schema takes no others.
+    assignors: kafka.assignmentStrategy as AssignorName[],
+    checkCrcs: kafka.checkCrcs,
+    maxBatchBytes,
+    corruptBatches: deadLetters.corruptBatches,
     topics: kafka.topics,
     autoOffsetReset: kafka.autoOffsetReset,
     readUncommitted: kafka.isolationLevel === 'read_uncommitted',
@@ -33,8 +43,13 @@ export function memberOptions({ kafka, lag }: Config, name: string): MemberOptio
     restartWindow: kafka.restartWindow,
     lagInterval: lag.interval,
     rackId: kafka.rackId,
-    fetch: kafka.fetch,
+    fetch,
   }
+}
+
+/** Members of one process may not share a name. */
+function instanceOf(groupInstanceId: string, consumers: number, index: number): string {
+  return consumers === 1 ? groupInstanceId : `${groupInstanceId}-${index}`
 }
 
 /** What flow/ needs of it. */

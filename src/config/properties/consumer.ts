@@ -31,25 +31,32 @@ const autoCommit: PropertyRule = {
   },
 }
 
-const ASSIGNORS =
-  /^(cooperative-sticky|sticky|range|roundrobin|org\.apache\.kafka\.clients\.consumer\.(CooperativeSticky|Sticky|Range|RoundRobin)Assignor)$/i
+const JAVA_ASSIGNORS: Readonly<Record<string, string>> = {
+  cooperativestickyassignor: 'cooperative-sticky',
+  stickyassignor: 'sticky',
+  rangeassignor: 'range',
+  roundrobinassignor: 'roundrobin',
+}
+const STRATEGIES = ['cooperative-sticky', 'sticky', 'range', 'roundrobin']
 
 const assignment: PropertyRule = {
   name: 'partition.assignment.strategy',
-  meaning: 'accepted; partitions are always assigned stickily, with an eager rebalance',
+  key: 'kafka.assignmentStrategy',
+  meaning: "`kafka.assignmentStrategy`; Java's class names become the names on the wire",
   apply(value) {
-    const names = value.split(',').map((name) => name.trim())
-    if (names.some((name) => !ASSIGNORS.test(name))) {
+    const names = value.split(',').map((text) => {
+      const name = text.trim().toLowerCase()
+      const java = /^org\.apache\.kafka\.clients\.consumer\.(\w+)$/.exec(name)?.[1]
+      return java === undefined ? name : (JAVA_ASSIGNORS[java] ?? name)
+    })
+    if (names.some((name) => !STRATEGIES.includes(name))) {
       return {
         kind: 'refused',
         message: 'names an assignor that is not known',
-        remedy: "remove the property: the service's own sticky assignor is used",
+        remedy: `name some of ${STRATEGIES.join(', ')}`,
       }
     }
-    return {
-      kind: 'accepted',
-      note: 'has no effect: partitions stay with their members by the sticky assignor of this service, but a rebalance is eager, as the client has no cooperative protocol',
-    }
+    return { kind: 'set', key: 'kafka.assignmentStrategy', value: names }
   },
 }
 
@@ -90,11 +97,8 @@ export const consumerRules: readonly PropertyRule[] = [
   becomes('fetch.wait.max.ms', 'kafka.fetch.maxWait'),
   becomes('max.partition.fetch.bytes', 'kafka.fetch.maxBytesPerPartition'),
   becomes('fetch.message.max.bytes', 'kafka.fetch.maxBytesPerPartition'),
-  refused(
-    'group.instance.id',
-    'the client has no static membership',
-    'remove it; the sticky assignor keeps partitions in place',
-  ),
+  becomesText('group.instance.id', 'kafka.groupInstanceId'),
+  translated('check.crcs', 'kafka.checkCrcs', { true: 'true', false: 'false' }),
   only(
     'group.protocol',
     'classic',

@@ -109,6 +109,11 @@ export const deadLettersSection = section(
       description: 'Which of the following keeps them.',
       default: 'file',
     }),
+    corruptBatches: setting(choice(['hold', 'keep']), {
+      description:
+        'What becomes of a batch of the broker that stays unreadable when it is fetched again: `hold`: its partition waits there, and says so, until the batch can be read; `keep`: the raw batch is kept as one dead letter, and the partition goes on behind it.',
+      default: 'hold',
+    }),
     file: fileSection.prefault({}),
     kafka: kafkaSection.prefault({}),
     postgres: postgresSection.prefault({}),

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import {
+  boolean,
   bytes,
   checked,
   choice,
@@ -12,7 +13,7 @@ import {
   setting,
   text,
 } from '../fields.ts'
-import { checkBroker, checkGroupId, checkTopic } from './names.ts'
+import { checkBroker, checkGroupId, checkInstanceId, checkStrategy, checkTopic } from './names.ts'
 import { createSaslSection, createTlsSection, PROTOCOLS } from './security.ts'
 
 const fetchSection = section('How much is fetched at once.', {
@@ -32,6 +33,11 @@ const fetchSection = section('How much is fetched at once.', {
       'Most bytes of one partition in one answer. At least 1MiB, because a single record can be that large.',
     env: 'KAFKA_MAX_PARTITION_FETCH_BYTES',
     default: '1MiB',
+  }),
+  maxBatchBytes: setting(bytes('1MiB', '1GiB'), {
+    description:
+      'Most bytes of a record batch once it is decompressed. A larger one is not read: see `deadLetters.corruptBatches`.',
+    default: '64MiB',
   }),
   maxWait: setting(duration('1ms', '60s'), {
     description: 'How long a broker may wait for `minBytes`.',
@@ -57,6 +63,18 @@ export const kafkaSection = section('The cluster, the topics and the consumer gr
       'Consumer group that all pods share. Some providers want it to begin with the SASL user name, and bill each group as a stream of its own.',
     env: 'KAFKA_GROUP_ID',
     example: 'myuser-transfers',
+  }),
+  groupInstanceId: optional(checked(text(), checkInstanceId), {
+    description:
+      'Static membership: a name that this process keeps over restarts, such as the name of a pod of a StatefulSet. A restart within `sessionTimeout` keeps its partitions and causes no rebalance. With several `consumers`, each adds its number.',
+    env: 'KAFKA_GROUP_INSTANCE_ID',
+    example: 'onchain-consumer-0',
+  }),
+  assignmentStrategy: setting(list('strategies', checkStrategy), {
+    description:
+      'How partitions are spread over the members, in order of preference: cooperative-sticky, sticky, range, roundrobin. All members of the group must have one in common, whatever client they are. With cooperative-sticky alone a rebalance stops only the partitions that move; docs/scaling.md tells how a group comes from another strategy without stopping.',
+    env: 'KAFKA_PARTITION_ASSIGNMENT_STRATEGY',
+    default: ['cooperative-sticky'],
   }),
   clientId: setting(text(), {
     description: 'Name of this client in the logs and quotas of the brokers.',
@@ -90,6 +108,12 @@ export const kafkaSection = section('The cluster, the topics and the consumer gr
     description: 'Whether records of unfinished and aborted transactions are left out.',
     env: 'KAFKA_ISOLATION_LEVEL',
     default: 'read_committed',
+  }),
+  checkCrcs: setting(boolean(), {
+    description:
+      'Whether the checksum (CRC-32C) of each fetched batch is checked, so that what a disk or a network has damaged is never handled.',
+    env: 'KAFKA_CHECK_CRCS',
+    default: true,
   }),
   sessionTimeout: setting(duration('1s', '30m'), {
     description: 'Without a heartbeat for this long the group gives the partitions to others.',

@@ -42,6 +42,19 @@ export function checkGroupId(groupId: string): Complaint | undefined {
   return ['is no valid group name', 'use up to 255 printable ASCII characters without spaces']
 }
 
+/** Kafka's rule for `group.instance.id`: that of topic names. */
+export function checkInstanceId(name: string): Complaint | undefined {
+  if (/^[a-zA-Z0-9._-]{1,240}$/.test(name)) return undefined
+  return ['is no valid name', 'use up to 240 letters, digits, dots, underscores and hyphens']
+}
+
+const STRATEGIES = ['cooperative-sticky', 'sticky', 'range', 'roundrobin']
+
+export function checkStrategy(strategy: string): Complaint | undefined {
+  if (STRATEGIES.includes(strategy)) return undefined
+  return ['is no assignment strategy', `name one of ${STRATEGIES.join(', ')}`]
+}
+
 /** A topic name in which `*` stands for any run of characters. */
 export function checkTopicPattern(pattern: string): Complaint | undefined {
   if (/^[a-zA-Z0-9._*-]{1,249}$/.test(pattern)) return undefined

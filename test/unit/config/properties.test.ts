@@ -51,6 +51,7 @@ test('the properties of a production guide become settings', (t) => {
     minBytes: 1024,
     maxBytes: 33_554_432,
     maxBytesPerPartition: 2_097_152,
+    maxBatchBytes: 67_108_864,
     maxWait: 250,
   })
   assert.equal(kafka.clientId, '42')
@@ -105,7 +106,6 @@ for (const [value, expected] of [
 }
 
 const refusals = [
-  ['group.instance.id', 'x', /no static membership/],
   ['group.protocol', 'consumer', /classic group protocol only/],
   ['allow.auto.create.topics', true, /must not come into being/],
   ['enable.ssl.certificate.verification', false, /chain of a certificate is always verified/],
@@ -140,14 +140,17 @@ test('secrets among the properties are refused and never shown', (t) => {
   assert.doesNotMatch(textOf(result), /hunter2/)
 })
 
-test('assignment strategies are accepted with a note', (t) => {
-  const value = 'cooperative-sticky,org.apache.kafka.clients.consumer.RangeAssignor'
-  const result = paste(t, { 'partition.assignment.strategy': value })
-  assert.ok(result.ok)
-  assert.match(
-    warningsOf(result).join(),
-    /sticky assignor of this service.*no cooperative protocol/,
-  )
+test('assignment strategies keep their order, and static membership and checksums are mapped', (t) => {
+  const result = paste(t, {
+    'partition.assignment.strategy':
+      'cooperative-sticky,org.apache.kafka.clients.consumer.RangeAssignor',
+    'group.instance.id': 'pod-3',
+    'check.crcs': 'false',
+  })
+  const { kafka } = configOf(result)
+  assert.deepEqual(kafka.assignmentStrategy, ['cooperative-sticky', 'range'])
+  assert.equal(kafka.groupInstanceId, 'pod-3')
+  assert.equal(kafka.checkCrcs, false)
 })
 
 test('automatic commits become commits of finished records, which is said', (t) => {
