@@ -46,7 +46,6 @@ export function createGroupMember(
   lz4: Lz4,
 ): GroupMember {
   const { requestTimeout } = broker
-  const stopping = new AbortController()
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => {})
   let state: MemberState = 'connecting'
@@ -239,18 +238,14 @@ export function createGroupMember(
     async run() {
       metadata.watch(options.topics)
       fetching.start()
-      try {
-        await Promise.race([membership.run(), failure.promise])
-      } finally {
-        if (!stopping.signal.aborted) close()
-      }
+      // Whoever is told of the failure stops it: then it leaves the group as usual.
+      await Promise.race([membership.run(), failure.promise])
     },
     pause: (partition) => fetching.pause(partition),
     resume: (partition) => fetching.resume(partition),
     commit: (offsets) => commits.commit(offsets),
     unreadable: (batch, error) => fetching.unreadable(batch, error),
     async stop(deadline) {
-      stopping.abort()
       try {
         const leaving = membership.stop(Math.min(LEAVE_TIMEOUT, deadline))
         await withDeadline(leaving, deadline, 'Leaving the group')

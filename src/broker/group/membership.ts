@@ -188,7 +188,6 @@ export class Membership {
   }
 
   async #round(signal: AbortSignal): Promise<void> {
-    this.#due = null
     this.#events.turn()
     await this.#events.topicsKnown(signal)
     if (signal.aborted) return
@@ -199,6 +198,8 @@ export class Membership {
       await this.#revoke([...this.#owned.values()])
     }
     this.#unsettle()
+    // Whatever was the reason for a round until now, this is it.
+    this.#due = null
     const joined = await this.#join(signal)
     if (joined === null) return
     const assignment = await this.#sync(joined)
@@ -249,6 +250,7 @@ export class Membership {
       if (error === code.UNKNOWN_MEMBER_ID) {
         // Its session is over. What it owned may be another member's by now.
         this.#forget('the broker does not know this member any more', true)
+        // That is what this round is for.
         this.#due = null
         continue
       }
