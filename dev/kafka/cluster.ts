@@ -88,6 +88,12 @@ export function createCluster(nodes: readonly EmbeddedNode[]): ClusterAdmin {
     return topics.flatMap(({ partitions }) => partitions)
   }
 
+  async function exists(topic: string): Promise<boolean> {
+    const look = (address: string) => readCluster(address, [topic])
+    const { topics } = await ask(`the look at the topic ${topic}`, look)
+    return topics.some(({ code }) => code === NONE)
+  }
+
   const runs = (id: number) => running().some((node) => node.id === id)
 
   /** Whether every running node sees it so, in every partition of the topics, or of all topics. */
@@ -111,15 +117,12 @@ export function createCluster(nodes: readonly EmbeddedNode[]): ClusterAdmin {
     // With one of two replicas gone, a topic that demands two would take no records any more.
     const minimum = replicas < 3 ? { 'min.insync.replicas': '1' } : {}
     const config = { ...minimum, ...options.config }
-    let attempts = 0
+    const existed = await exists(topic)
     await ask(
       `the creation of the topic ${topic}`,
-      (address) => {
-        attempts++
-        return createTopic(address, { topic, assignments, partitions, factor, config })
-      },
-      // A first attempt whose answer was lost may have made it.
-      (refusals) => refusals.filter(({ code }) => code !== TOPIC_ALREADY_EXISTS || attempts === 1),
+      (address) => createTopic(address, { topic, assignments, partitions, factor, config }),
+      // An attempt whose answer was lost, here or between the nodes, may have made it.
+      (refusals) => refusals.filter(({ code }) => code !== TOPIC_ALREADY_EXISTS || existed),
     )
     await until(`the leaders of the topic ${topic}`, () =>
       allSee([topic], ({ leader, replicas: all }) => leader >= 0 || !all.some(runs)),

@@ -75,12 +75,16 @@ try {
     const kafka = await startKafka(chosen)
     const seconds = ((performance.now() - began) / 1000).toFixed(1)
     console.log(summary(kafka, seconds))
+    let closing = false
     // People kill nodes to see what happens: the others go on.
     for (const node of kafka.nodes.length > 1 ? kafka.nodes : []) {
-      node.exited().then(() => console.log(`node ${node.id} ended`))
+      node.exited().then(() => {
+        if (!closing) console.log(`node ${node.id} ended`)
+      })
     }
     const crashed = kafka.exited().then(() => 'crashed' as const)
     const end = await Promise.race([interrupted, crashed])
+    closing = true
     await kafka.close()
     if (end === 'crashed') {
       throw new OccError('OCC_KAFKA_START', 'the Kafka process ended; --verbose shows its log')

@@ -3,9 +3,11 @@ import type { EmbeddedKafka, KafkaListeners } from './types.ts'
 
 /** What somebody needs to connect to it, as an aligned table. */
 export function summary(kafka: EmbeddedKafka, seconds: string): string {
+  const several = kafka.nodes.length > 1
   const { bootstrap, credentials, admin, certificates } = kafka
   const rows: Array<readonly [string, string]> = [
-    ...kafka.nodes.flatMap((node) => nodeRows(node, kafka.nodes.length > 1)),
+    ...(several ? [['bootstrap', bootstrap.join(',')] as const] : []),
+    ...kafka.nodes.flatMap((node) => nodeRows(node, several)),
     ['user', `${credentials.username} / ${credentials.password}`],
     ['administrator', `${admin.username} / ${admin.password}`],
     ['mechanisms', 'SCRAM-SHA-512, SCRAM-SHA-256, PLAIN'],
