@@ -20,11 +20,17 @@ export interface PartitionState {
   readonly inSync: readonly number[]
 }
 
-export interface TopicView {
-  /** Ids of the nodes that are known and not fenced. */
-  readonly nodes: readonly number[]
+export interface TopicState {
+  readonly topic: string
+  /** Of Kafka's protocol; 0: none. */
   readonly code: number
   readonly partitions: readonly PartitionState[]
+}
+
+export interface ClusterView {
+  /** Ids of the nodes that are known and not fenced. */
+  readonly nodes: readonly number[]
+  readonly topics: readonly TopicState[]
 }
 
 export interface PartitionMove {
@@ -44,10 +50,14 @@ export interface NewTopic {
   readonly config: Readonly<Record<string, string>>
 }
 
-/** A topic as that one node sees it; without a topic, only the nodes. */
-export async function readTopic(address: string, topic?: string): Promise<TopicView> {
+/** Nodes and topics as that one node sees them; all topics where none are named. */
+export async function readCluster(
+  address: string,
+  topics?: readonly string[],
+): Promise<ClusterView> {
   const body = new WireWriter()
-  body.array(topic === undefined ? [] : [topic], (name) => body.string(name))
+  if (topics === undefined) body.int32(-1)
+  else body.array(topics, (name) => body.string(name))
   const reader = await ask(address, { apiKey: 3, apiVersion: 1, flexible: false, body })
   const nodes = reader.array(() => {
     const id = reader.int32()
@@ -57,9 +67,9 @@ export async function readTopic(address: string, topic?: string): Promise<TopicV
     return id
   })
   reader.int32() // the controller
-  const [found] = reader.array(() => {
+  const found = reader.array(() => {
     const code = reader.int16()
-    reader.string() // name
+    const topic = reader.string()
     reader.int8() // internal
     const partitions = reader.array(() => {
       reader.int16() // its error code only repeats what leader -1 says
@@ -68,9 +78,9 @@ export async function readTopic(address: string, topic?: string): Promise<TopicV
       const inSync = reader.array(() => reader.int32())
       return { partition, leader, replicas, inSync }
     })
-    return { code, partitions: partitions.sort((a, b) => a.partition - b.partition) }
+    return { topic, code, partitions: partitions.sort((a, b) => a.partition - b.partition) }
   })
-  return { nodes, code: found?.code ?? 0, partitions: found?.partitions ?? [] }
+  return { nodes, topics: found }
 }
 
 export async function createTopic(address: string, topic: NewTopic): Promise<Refusal[]> {

@@ -69,12 +69,13 @@ export interface KafkaCluster {
   leaders(topic: string): Promise<Map<number, number>>
   /** Starts to move partitions to other replicas; resolves when that is accepted. */
   movePartitions(moves: readonly PartitionMove[]): Promise<void>
-  /** Resolves when no partition of any topic is on the move any more. */
+  /** Resolves when no partition is on the move any more and all running nodes know where they are. */
   moved(): Promise<void>
   /**
    * Makes the first replica of each partition the leader again, of all topics where none is named:
-   * nothing else does (auto.leader.rebalance.enable is false). While all nodes run it waits for
-   * replicas that have yet to catch up; else partitions without their preferred replica stay as they are.
+   * nothing else does (auto.leader.rebalance.enable is false). Waits for those that have yet to
+   * catch up; partitions whose first replica does not run keep their leader. Resolves when all
+   * running nodes know.
    */
   electPreferredLeaders(topic?: string): Promise<void>
 }

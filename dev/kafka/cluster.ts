@@ -4,8 +4,9 @@ import {
   countMoves,
   createTopic,
   electLeaders,
+  type PartitionState,
   type Refusal,
-  readTopic,
+  readCluster,
   startMoves,
 } from './cluster-requests.ts'
 import type { ClusterTopic, EmbeddedNode, KafkaCluster } from './cluster-types.ts'
@@ -15,15 +16,14 @@ const PAUSE = 50
 
 // Codes of Kafka's protocol (org.apache.kafka.common.protocol.Errors).
 const NONE = 0
-const UNKNOWN_TOPIC_OR_PARTITION = 3
 const TOPIC_ALREADY_EXISTS = 36
-const PREFERRED_LEADER_NOT_AVAILABLE = 80
-const ELECTION_NOT_NEEDED = 84
+/** Preferred leader not available, election not needed. */
+const NO_CHANGE: ReadonlySet<number> = new Set([80, 84])
 /**
- * Leader, broker or controller not available, timed out, not the controller, fenced or unknown
- * broker, stale epoch: all say that the cluster is about to find its order again.
+ * Topic unknown (to this node as yet), leader or broker not available, timed out, network, not the
+ * controller, stale broker epoch, broker not registered: a cluster that finds its order again.
  */
-const TRANSIENT: ReadonlySet<number> = new Set([5, 7, 8, 13, 38, 41, 77, 102])
+const TRANSIENT: ReadonlySet<number> = new Set([3, 5, 7, 8, 13, 41, 77, 102])
 
 export interface ClusterAdmin extends KafkaCluster {
   /** Resolves when every node knows of every other one. */
@@ -31,6 +31,8 @@ export interface ClusterAdmin extends KafkaCluster {
 }
 
 export function createCluster(nodes: readonly EmbeddedNode[]): ClusterAdmin {
+  /** Where partitions were moved to, by `topic-partition`. */
+  const targets = new Map<string, readonly number[]>()
   const running = () => nodes.filter((node) => node.pid() !== undefined && !node.frozen())
 
   /** Asks one running node after the other until one has an answer that is not "not now". */
@@ -76,17 +78,36 @@ export function createCluster(nodes: readonly EmbeddedNode[]): ClusterAdmin {
     return (await Promise.all(answers)).every(Boolean)
   }
 
-  async function describe(topic: string, id?: number) {
+  async function describe(topic: string, id?: number): Promise<PartitionState[]> {
     const asked = nodes.find((node) => node.id === id)
-    const what = `the look at the topic ${topic}`
-    const view = await ask(
-      what,
-      (address) => readTopic(asked?.brokers.plaintext ?? address, topic),
-      ({ code }) => (code === UNKNOWN_TOPIC_OR_PARTITION ? [] : [{ code, about: topic }]),
+    const { topics } = await ask(
+      `the look at the topic ${topic}`,
+      (address) => readCluster(asked?.brokers.plaintext ?? address, [topic]),
+      (view) => view.topics.map(({ code }) => ({ code, about: topic })),
     )
-    if (view.code === NONE) return [...view.partitions]
-    throw new OccError('OCC_KAFKA_CLUSTER', `${what}: there is no such topic`)
+    return topics.flatMap(({ partitions }) => partitions)
   }
+
+  async function exists(topic: string): Promise<boolean> {
+    const look = (address: string) => readCluster(address, [topic])
+    const { topics } = await ask(`the look at the topic ${topic}`, look)
+    return topics.some(({ code }) => code === NONE)
+  }
+
+  const runs = (id: number) => running().some((node) => node.id === id)
+
+  /** Whether every running node sees it so, in every partition of the topics, or of all topics. */
+  const allSee = (
+    topics: readonly string[] | undefined,
+    holds: (state: PartitionState, topic: string) => boolean,
+  ) =>
+    allRunning(async (address) => {
+      const view = await readCluster(address, topics)
+      return view.topics.every(
+        ({ topic, code, partitions }) =>
+          code === NONE && partitions.every((state) => holds(state, topic)),
+      )
+    })
 
   async function create(topic: string, options: ClusterTopic = {}): Promise<void> {
     const assignments = 'assignments' in options ? options.assignments : []
@@ -96,23 +117,15 @@ export function createCluster(nodes: readonly EmbeddedNode[]): ClusterAdmin {
     // With one of two replicas gone, a topic that demands two would take no records any more.
     const minimum = replicas < 3 ? { 'min.insync.replicas': '1' } : {}
     const config = { ...minimum, ...options.config }
-    let attempts = 0
+    const existed = await exists(topic)
     await ask(
       `the creation of the topic ${topic}`,
-      (address) => {
-        attempts++
-        return createTopic(address, { topic, assignments, partitions, factor, config })
-      },
-      // A first attempt whose answer was lost may have made it.
-      (refusals) => refusals.filter(({ code }) => code !== TOPIC_ALREADY_EXISTS || attempts === 1),
+      (address) => createTopic(address, { topic, assignments, partitions, factor, config }),
+      // An attempt whose answer was lost, here or between the nodes, may have made it.
+      (refusals) => refusals.filter(({ code }) => code !== TOPIC_ALREADY_EXISTS || existed),
     )
-    const runs = (id: number) => running().some((node) => node.id === id)
     await until(`the leaders of the topic ${topic}`, () =>
-      allRunning(async (address) => {
-        const { partitions: known } = await readTopic(address, topic)
-        const led = known.filter(({ leader, replicas: all }) => leader >= 0 || !all.some(runs))
-        return led.length === partitions
-      }),
+      allSee([topic], ({ leader, replicas: all }) => leader >= 0 || !all.some(runs)),
     )
   }
 
@@ -131,35 +144,48 @@ export function createCluster(nodes: readonly EmbeddedNode[]): ClusterAdmin {
         (address) => startMoves(address, moves),
         (refusals) => refusals,
       )
+      for (const { topic, partition, replicas } of moves) {
+        targets.set(`${topic}-${partition}`, replicas)
+      }
     },
     moved: () =>
       until('partitions on the move', async () => {
         const answer = await ask('the look at moves', countMoves, ({ refusal }) => [refusal])
-        return answer.topics === 0
+        if (answer.topics > 0) return false
+        return allSee(undefined, ({ partition, leader, replicas }, topic) => {
+          const target = targets.get(`${topic}-${partition}`)
+          return target === undefined || (isSame(target, replicas) && target.includes(leader))
+        })
       }),
     async electPreferredLeaders(topic) {
-      const partitions = topic === undefined ? [] : await describe(topic)
-      const numbers = partitions.map(({ partition }) => partition)
-      await ask(
-        'the election of the preferred leaders',
-        (address) => electLeaders(address, topic, numbers),
-        (refusals) => {
-          const unavailable =
-            running().length === nodes.length ? [] : [PREFERRED_LEADER_NOT_AVAILABLE]
-          const fine = [ELECTION_NOT_NEEDED, ...unavailable]
-          return refusals.filter(({ code }) => !fine.includes(code))
-        },
-      )
+      const numbers = topic === undefined ? [] : (await describe(topic)).map((it) => it.partition)
+      await until('the preferred leaders', async () => {
+        await ask(
+          'the election of the preferred leaders',
+          (address) => electLeaders(address, topic, numbers),
+          (refusals) => refusals.filter(({ code }) => !NO_CHANGE.has(code)),
+        )
+        // A controller that was frozen or a replica that has yet to catch up: not the last word.
+        return allSee(
+          topic === undefined ? undefined : [topic],
+          ({ leader, replicas: [preferred = -1] }) => leader === preferred || !runs(preferred),
+        )
+      })
     },
     complete: () =>
       until('every node to know the others', () =>
-        allRunning(async (address) => (await readTopic(address)).nodes.length === nodes.length),
+        allRunning(
+          async (address) => (await readCluster(address, [])).nodes.length === nodes.length,
+        ),
       ),
   }
 }
 
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((id, index) => id === b[index])
+}
+
 function refused(what: string, { code, about }: Refusal): OccError {
-  const retriable = TRANSIENT.has(code) || code === PREFERRED_LEADER_NOT_AVAILABLE
   const message = `${what} was refused by Kafka (code ${code}): ${about}`
-  return new OccError('OCC_KAFKA_CLUSTER', message, { retriable })
+  return new OccError('OCC_KAFKA_CLUSTER', message, { retriable: TRANSIENT.has(code) })
 }

@@ -7,22 +7,25 @@ import { startKafka } from './embedded-kafka.ts'
 import { summary } from './summary.ts'
 import type { KafkaOptions } from './types.ts'
 
-const HELP = `Starts an Apache Kafka of one node, with data that is gone when it ends (Ctrl-C).
+const HELP = `Starts an Apache Kafka, with data that is gone when it ends (Ctrl-C).
 
   node_modules/.bin/node dev/kafka/main.ts [options]
 
-  --port N           the plaintext listener's port; the others take the next ones (default: free ports)
+  --nodes N          1 to 3 (default 1); of three any one may be killed or stopped and all goes on,
+                     of two only node 2: node 1 alone is the controller then
+  --port N           the first plaintext listener's port; the others take the next ones (default: free ports)
   --advertise HOST   further listeners, known to their clients by this host name or address
   --bind ADDRESS     where those listen (default: the advertised host)
   --authorizer       ACLs are on; everything is allowed where no ACL says otherwise
   --property K=V     a server property; may be repeated
-  --heap SIZE        the JVM's heap (default 512m)
+  --heap SIZE        the JVM's heap of each node (default 512m; 256m with several nodes)
   --verbose          print the broker's log
 `
 
 function options(): KafkaOptions | undefined {
   const { values } = parseArgs({
     options: {
+      nodes: { type: 'string' },
       port: { type: 'string' },
       advertise: { type: 'string' },
       bind: { type: 'string' },
@@ -36,6 +39,7 @@ function options(): KafkaOptions | undefined {
   if (values.help) return undefined
   const { advertise: host, bind } = values
   return {
+    ...(values.nodes === undefined ? {} : { nodes: nodesOf(values.nodes) }),
     ...(values.port === undefined ? {} : { port: portOf(values.port) }),
     ...(host === undefined ? {} : { advertise: bind === undefined ? { host } : { host, bind } }),
     ...(values.heap === undefined ? {} : { heap: values.heap }),
@@ -43,6 +47,11 @@ function options(): KafkaOptions | undefined {
     authorizer: values.authorizer ?? false,
     properties: Object.fromEntries((values.property ?? []).map(propertyOf)),
   }
+}
+
+function nodesOf(text: string): number {
+  if (/^[1-3]$/.test(text)) return Number(text)
+  throw new OccError('OCC_KAFKA_OPTION', `--nodes ${text} is not possible: give 1, 2 or 3`)
 }
 
 function portOf(text: string): number {
@@ -66,8 +75,16 @@ try {
     const kafka = await startKafka(chosen)
     const seconds = ((performance.now() - began) / 1000).toFixed(1)
     console.log(summary(kafka, seconds))
+    let closing = false
+    // People kill nodes to see what happens: the others go on.
+    for (const node of kafka.nodes.length > 1 ? kafka.nodes : []) {
+      node.exited().then(() => {
+        if (!closing) console.log(`node ${node.id} ended`)
+      })
+    }
     const crashed = kafka.exited().then(() => 'crashed' as const)
     const end = await Promise.race([interrupted, crashed])
+    closing = true
     await kafka.close()
     if (end === 'crashed') {
       throw new OccError('OCC_KAFKA_START', 'the Kafka process ended; --verbose shows its log')

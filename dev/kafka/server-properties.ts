@@ -40,6 +40,7 @@ export function serverProperties(plan: ServerPlan): string {
     ...identity(plan),
     ...SMALL_AND_QUICK,
     ...replication(plan.nodes),
+    ...(plan.nodes > 1 ? SEVERAL : {}),
     ...listenerProperties(plan),
     ...(plan.authorizer ? AUTHORIZER : {}),
     'log.dirs': plan.dataFolder,
@@ -91,10 +92,13 @@ const SMALL_AND_QUICK: Readonly<Properties> = {
   // After a kill the controller lets the same broker in again only when its session is over.
   'broker.session.timeout.ms': '3000',
   'broker.heartbeat.interval.ms': '500',
+}
+
+const SEVERAL: Readonly<Properties> = {
   // Leaders move when a node goes or somebody asks for it, and never by themselves.
   'auto.leader.rebalance.enable': 'false',
   // What waits for an answer of a frozen controller asks the next one soon, not after 30 s.
-  'controller.socket.timeout.ms': '3000',
+  'controller.socket.timeout.ms': '5000',
   'controller.quorum.election.timeout.ms': '500',
 }
 

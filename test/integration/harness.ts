@@ -14,7 +14,7 @@ export interface TestKafka {
   readonly kafka: EmbeddedKafka
   readonly admin: Admin
   readonly client: Kafka
-  /** How to reach its plaintext listener. */
+  /** How to reach its plaintext listeners, of all nodes. */
   readonly broker: BrokerOptions
   createTopic(topic: string, partitions?: number, config?: Record<string, string>): Promise<void>
   /** Sends the values to one partition. */
@@ -24,7 +24,7 @@ export interface TestKafka {
 }
 
 /**
- * One embedded Kafka for the tests of a file, started before them and gone after them. `prepare`
+ * One embedded Kafka, of one node or several, for the tests of a file, started before them and gone after them. `prepare`
  * runs in between: node:test does not wait for one `before` of a file with the next.
  */
 export function useKafka(
@@ -39,7 +39,7 @@ export function useKafka(
   before(async () => {
     const kafka = await startKafka(options)
     fixRequestQueue()
-    const client = new Kafka({ brokers: [kafka.brokers.plaintext], logLevel: logLevel.NOTHING })
+    const client = new Kafka({ brokers: [...kafka.bootstrap], logLevel: logLevel.NOTHING })
     const producer = client.producer({ metadataMaxAge: 100 })
     started = { kafka, client, admin: client.admin(), producer }
     await Promise.all([started.admin.connect(), started.producer.connect()])
@@ -60,7 +60,7 @@ export function useKafka(
       return parts().client
     },
     get broker() {
-      return brokerOptions(parts().kafka.brokers.plaintext, { protocol: 'PLAINTEXT' })
+      return brokerOptions(parts().kafka.bootstrap, { protocol: 'PLAINTEXT' })
     },
     async createTopic(topic, numPartitions = 1, config = {}) {
       const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
@@ -87,9 +87,13 @@ export function useKafka(
   return it
 }
 
-export function brokerOptions(address: string, security: BrokerOptions['security']): BrokerOptions {
+/** @param addresses Of one listener or of several nodes. */
+export function brokerOptions(
+  addresses: string | readonly string[],
+  security: BrokerOptions['security'],
+): BrokerOptions {
   return {
-    brokers: [address],
+    brokers: [addresses].flat(),
     clientId: 'integration-test',
     security,
     connectionTimeout: 3_000,
