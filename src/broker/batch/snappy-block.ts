@@ -29,7 +29,8 @@ export function decompressBlock(block: Buffer, maxBytes: number): Buffer {
   if (total > maxBytes) {
     throw new OccError('OCC_SNAPPY_TOO_LARGE', `A snappy block exceeds ${maxBytes} bytes.`)
   }
-  const output = Buffer.allocUnsafe(total)
+  // Not out of what Node shares among small buffers: its records may be kept for long.
+  const output = Buffer.allocUnsafeSlow(total)
 
   function literal(tag: number): void {
     const short = tag >> 2
