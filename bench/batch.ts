@@ -7,8 +7,9 @@ import { registerCodecs } from '../src/broker/codecs.ts'
 import { lz4Codec } from '../src/decode/lz4-codec.ts'
 import { createSynthesizer } from '../src/synthetic/synthesizer.ts'
 import { CODECS, type RecordToWrite, writeBatch } from '../test/support/record-batches.ts'
-import { samplesOf, spread } from './decode/measure.ts'
+import { spread } from './decode/measure.ts'
 import { count, readFlags } from './flags.ts'
+import { median } from './report.ts'
 
 const flags = readFlags(
   'node_modules/.bin/node bench/batch.ts',
@@ -65,45 +66,47 @@ async function compare(): Promise<void> {
     for (const kilobytes of codec === 0 ? [16, 128, 1024] : [16, 256]) {
       const records = recordsOf(kilobytes * 1024)
       const bytes = writeBatch({ records, codec })
-      if (ours(bytes, true) !== records.length) throw new Error('records are missing')
-      const passes = Math.ceil(1024 / kilobytes)
-      const repeat = (action: () => unknown) => () => {
-        for (let pass = 0; pass < passes; pass++) action()
-      }
-      const timed = [
-        { name: 'ours', pass: repeat(() => ours(bytes, false)) },
-        { name: 'ours, CRC checked', pass: repeat(() => ours(bytes, true)) },
-      ]
       const row: Record<string, string> = { records: String(records.length) }
-      for (const [name, samples] of samplesOf(timed, passes * records.length, flags)) {
-        row[name] = spread(samples, 3)
-        row[`${name}, records/s`] = spread(samples.map((each) => 1e6 / each))
+      for (const [name, samples] of await samplesInTurns(bytes, records.length)) {
+        row[name] = spread(samples, 2)
+        row[`${name}, records/s`] = (1e6 / median(samples)).toFixed(0)
       }
-      const theirs = await samplesOfKafkajs(bytes, records.length)
-      row['kafkajs'] = spread(theirs, 2)
       rows[`${CODECS[codec]}, ${kilobytes} kB`] = row
     }
   }
   console.log(`Values of ${flags.size} bytes; sizes are of the batch before it is packed.`)
-  console.log('Microseconds of CPU a record: least, median and most of the rounds.')
+  console.log('Microseconds of CPU a record: least, median and most of the rounds, in turns.')
   console.table(rows)
 }
 
-/** Its decoder is asynchronous, so it cannot take turns inside of `samplesOf`. */
-async function samplesOfKafkajs(bytes: Buffer, records: number): Promise<number[]> {
-  const samples: number[] = []
+const contestants: Record<string, (bytes: Buffer) => number | Promise<number>> = {
+  ours: (bytes) => ours(bytes, false),
+  'ours, CRC checked': (bytes) => ours(bytes, true),
+  kafkajs: async (bytes) => (await decodeByKafkajs(new KafkajsBytes(bytes))).records.length,
+}
+
+/** As `samplesOf`, but for the decoder of kafkajs, which is asynchronous. */
+async function samplesInTurns(bytes: Buffer, records: number): Promise<Map<string, number[]>> {
+  const samples = new Map<string, number[]>()
   for (let round = -1; round < flags.rounds; round++) {
-    const start = process.cpuUsage()
-    let passes = 0
-    let microseconds = 0
-    do {
-      const batch = await decodeByKafkajs(new KafkajsBytes(bytes))
-      if (batch.records.length !== records) throw new Error('kafkajs: records are missing')
-      passes++
-      const { user, system } = process.cpuUsage(start)
-      microseconds = user + system
-    } while (microseconds < flags.milliseconds * 1000)
-    if (round >= 0) samples.push(microseconds / passes / records)
+    for (const [name, read] of Object.entries(contestants)) {
+      const start = process.cpuUsage()
+      let passes = 0
+      let microseconds = 0
+      do {
+        for (let batches = 0; batches < 10; batches++) {
+          const answer = read(bytes)
+          const count = typeof answer === 'number' ? answer : await answer
+          if (count !== records) throw new Error(`${name}: records are missing`)
+          passes++
+        }
+        const { user, system } = process.cpuUsage(start)
+        microseconds = user + system
+      } while (microseconds < flags.milliseconds * 1000)
+      const before = samples.get(name) ?? []
+      // The first round is for the compiler to warm up.
+      if (round >= 0) samples.set(name, [...before, microseconds / passes / records])
+    }
   }
   return samples
 }

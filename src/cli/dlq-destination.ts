@@ -52,12 +52,13 @@ export function isRefusal(error: unknown): boolean {
  */
 export function redriven(letter: StoredLetter, toTopic: string | undefined): OutgoingRecord {
   const { record, handler, redrives } = letter
-  const headers: Record<string, NonNullable<OutgoingRecord['headers'][string]>> = {}
-  for (const [name, value] of Object.entries(record.headers ?? {})) {
+  const entries = Object.entries(record.headers ?? {}).map(([name, value]) => {
     // kafkajs cannot send null.
     const values = [value ?? null].flat().map((each) => each ?? Buffer.alloc(0))
-    headers[name] = values.length === 1 ? (values[0] ?? '') : values
-  }
+    return [name, values.length === 1 ? (values[0] ?? '') : values] as const
+  })
+  // Not by assignment, which would lose a header called `__proto__`.
+  const headers: OutgoingRecord['headers'] = Object.fromEntries(entries)
   return {
     topic: toTopic ?? record.topic,
     key: record.key,

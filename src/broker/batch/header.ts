@@ -84,8 +84,9 @@ export function corrupt(
 ): OccError {
   return new OccError(
     'OCC_BATCH_CORRUPT',
-    `${describeBatch(place, baseOffset)} is damaged: ${what}. It is fetched again; where that does ` +
-      'not help, the copy on its broker is damaged: see "Damaged batches" in docs/operations.md.',
+    `${describeBatch(place, baseOffset)} is damaged: ${what}. It is fetched again; ` +
+      'where that does not help, the copy on its broker is damaged: see whether another replica has ' +
+      'a whole one.',
     { cause },
   )
 }

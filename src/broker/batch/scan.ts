@@ -81,7 +81,7 @@ function whatIsWrong(header: BatchHeader, expected: number): string | null {
   const { baseOffset, lastOffsetDelta, lastOffset, count } = header
   if (baseOffset < expected) return `it begins below the end of the one before it, ${expected}`
   if (lastOffsetDelta < 0) return `it gives its last offset as ${lastOffsetDelta} behind its first`
-  if (!Number.isSafeInteger(lastOffset)) return `it gives its last offset as ${lastOffset}`
+  if (!Number.isSafeInteger(lastOffset + 1)) return `it gives its last offset as ${lastOffset}`
   if (count < 0 || count > lastOffsetDelta + 1) {
     return `it counts ${count} records from its first offset to ${lastOffset}`
   }

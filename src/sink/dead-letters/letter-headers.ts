@@ -106,15 +106,16 @@ function valuesOf(header: RecordHeader | undefined): Value[] {
 
 /** Null headers as empty ones, and where they were. */
 function withoutNulls(original: NonNullable<KafkaRecord['headers']>) {
-  const headers: Record<string, RecordHeader> = {}
   const nulls: Array<[name: string, index: number]> = []
-  for (const [name, header] of Object.entries(original)) {
+  const entries = Object.entries(original).map(([name, header]): [string, RecordHeader] => {
     const values = valuesOf(header).map((value, index) => {
       if (value === null) nulls.push([name, index])
       return value ?? Buffer.alloc(0)
     })
-    headers[name] = values.length === 1 ? (values[0] ?? '') : values
-  }
+    return [name, values.length === 1 ? (values[0] ?? '') : values]
+  })
+  // Not by assignment, which would lose a header called `__proto__`.
+  const headers: Headers = Object.fromEntries(entries)
   return { headers, nulls }
 }
 

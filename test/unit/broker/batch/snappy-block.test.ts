@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import SnappyJS from 'snappyjs'
 import { decompressBlock } from '../../../../src/broker/batch/snappy-block.ts'
+import { createRandom } from '../../random.ts'
 
 const MAX = 1 << 20
 /** Literals of all sizes, near and far copies, and repetitions that overlap themselves. */
@@ -41,4 +42,34 @@ test('bytes that mean nothing are an error', () => {
 test('a block that declares more than the limit is refused before any memory is taken', () => {
   const block = SnappyJS.compress(Buffer.alloc(2_000, 'a'))
   assert.throws(() => decompressBlock(block, 1_999), { code: 'OCC_SNAPPY_TOO_LARGE' })
+})
+
+test('a block that declares more than its bytes could ever give is refused at once', () => {
+  const block = Buffer.concat([Buffer.from([0xff, 0xff, 0xff, 0x7f]), Buffer.alloc(100)])
+  assert.throws(() => decompressBlock(block, 1 << 28), { code: 'OCC_SNAPPY_TRUNCATED' })
+})
+
+test('runs of every length, at every distance that overlaps or does not', () => {
+  for (let distance = 1; distance < 20; distance++) {
+    for (const length of [4, 7, 8, 9, 15, 16, 17, 63, 64]) {
+      const start = Buffer.from(Array.from({ length: distance }, (_, index) => 65 + index))
+      // The start as literals, then a copy with a two-byte offset.
+      const copy = [((length - 1) << 2) | 2, distance, 0]
+      const block = Buffer.from([distance + length, (distance - 1) << 2, ...start, ...copy])
+      const expected = Buffer.alloc(distance + length)
+      for (let at = 0; at < expected.length; at++) expected[at] = 65 + (at % distance)
+      assert.equal(String(decompressBlock(block, MAX)), String(expected), `${length} ${distance}`)
+    }
+  }
+})
+
+test('what snappyjs makes of mixed content comes back, of any length', () => {
+  const random = createRandom(8)
+  for (let round = 0; round < 200; round++) {
+    const words = Array.from({ length: random(200) }, () =>
+      random(3) === 0 ? String(random(1_000_000)) : 'transaction'.slice(0, random(12)),
+    )
+    const sample = Buffer.from(words.join(''))
+    assert.ok(decompressBlock(SnappyJS.compress(sample), MAX).equals(sample), `round ${round}`)
+  }
 })

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { OccError } from '../../../../src/kernel/errors.ts'
-import { letterToHeaders } from '../../../../src/sink/dead-letters/letter-headers.ts'
+import type { RecordHeader } from '../../../../src/kernel/record.ts'
+import {
+  letterToHeaders,
+  recordToLetter,
+} from '../../../../src/sink/dead-letters/letter-headers.ts'
 
 test('a message of any length makes headers that a topic takes', () => {
   const where = { topic: 't', partition: 0, offset: 1, timestamp: 0 }
@@ -10,4 +14,19 @@ test('a message of any length makes headers that a topic takes', () => {
   const letter = { record, error, handler: null, attempts: 1, failedAt: 0, redrives: 0 }
   const size = JSON.stringify(letterToHeaders(letter)).length
   assert.ok(size < 20_000, `${size} bytes of headers`)
+})
+
+test('headers of any name, null or not, come back out of a letter', () => {
+  const where = { topic: 't', partition: 0, offset: 1, timestamp: 0, key: null, value: null }
+  const headers = Object.fromEntries<RecordHeader>([
+    ['__proto__', Buffer.from('p')],
+    ['constructor', null],
+    ['many', [Buffer.from('x'), null]],
+  ])
+  const error = new OccError('OCC_HANDLER', 'x')
+  const record = { ...where, headers }
+  const letter = { record, error, handler: null, attempts: 1, failedAt: 0, redrives: 0 }
+  const written = letterToHeaders(letter)
+  const stored = recordToLetter({ ...where, headers: written })
+  assert.deepEqual(Object.entries(stored?.record.headers ?? {}), Object.entries(headers))
 })
