@@ -22,7 +22,8 @@ export class Writer {
   }
 
   int8(value: number): this {
-    this.buf.writeInt8(value, this.#grow(1))
+    const at = this.#grow(1)
+    this.buf.writeInt8(value, at)
     return this
   }
 
@@ -31,17 +32,20 @@ export class Writer {
   }
 
   int16(value: number): this {
-    this.buf.writeInt16BE(value, this.#grow(2))
+    const at = this.#grow(2)
+    this.buf.writeInt16BE(value, at)
     return this
   }
 
   int32(value: number): this {
-    this.buf.writeInt32BE(value, this.#grow(4))
+    const at = this.#grow(4)
+    this.buf.writeInt32BE(value, at)
     return this
   }
 
   int64(value: number | bigint): this {
-    this.buf.writeBigInt64BE(BigInt(value), this.#grow(8))
+    const at = this.#grow(8)
+    this.buf.writeBigInt64BE(BigInt(value), at)
     return this
   }
 
@@ -113,21 +117,24 @@ export class Writer {
 
   /** Without a length. */
   raw(value: Uint8Array): this {
-    this.buf.set(value, this.#grow(value.length))
+    const at = this.#grow(value.length)
+    this.buf.set(value, at)
     return this
   }
 
   #byte(value: number): this {
-    this.buf[this.#grow(1)] = value
+    const at = this.#grow(1)
+    this.buf[at] = value
     return this
   }
 
   #text(value: string, size: number): this {
-    this.buf.write(value, this.#grow(size), size, 'utf8')
+    const at = this.#grow(size)
+    this.buf.write(value, at, size, 'utf8')
     return this
   }
 
-  /** Makes room for so many more bytes, and says where they begin. */
+  /** Makes room for so many more bytes, and says where they begin. `buf` may be another then. */
   #grow(size: number): number {
     const start = this.#length
     this.#length += size
