@@ -129,7 +129,8 @@ export class Writer {
   }
 
   #text(value: string, size: number): this {
-    this.buf.write(value, this.#grow(size), size, 'utf8')
+    const at = this.#grow(size)
+    this.buf.write(value, at, size, 'utf8')
     return this
   }
 
