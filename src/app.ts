@@ -3,7 +3,7 @@ import { kafkajsVersion } from './broker/connection/kafkajs-internals.ts'
 import { createGroupProgress } from './broker/group-progress.ts'
 import { createGroupReader } from './broker/group-reader.ts'
 import { createGroupMember } from './broker/member.ts'
-import type { GroupMember } from './broker/types.ts'
+import type { GroupMember, MemberControl } from './broker/types.ts'
 import { createCommitter } from './commit/committer.ts'
 import { OffsetTracker } from './commit/offset-tracker.ts'
 import { readCertificates } from './config/certificate-status.ts'
@@ -120,8 +120,7 @@ export function createApp(options: AppOptions): App {
       deadLetters,
       letterMeter,
       createTracker: ({ startOffset, finished }) => new OffsetTracker(startOffset, finished),
-      createCommitter: (assignment, partitions) =>
-        createCommitter(assignment, partitions, config.commit, commitMeter, commitLog),
+      createCommitter: (member) => createCommitter(member, config.commit, commitMeter, commitLog),
       meters,
       clock,
       log: log.child({ room: 'flow' }),
@@ -202,9 +201,11 @@ export function createApp(options: AppOptions): App {
 
   function addMember(index: number): void {
     const name = `consumer-${index}`
-    const control = {
-      pause: (partition: Parameters<GroupMember['pause']>[0]) => member.pause(partition),
-      resume: (partition: Parameters<GroupMember['resume']>[0]) => member.resume(partition),
+    const control: MemberControl = {
+      pause: (partition) => member.pause(partition),
+      resume: (partition) => member.resume(partition),
+      commit: (offsets) => member.commit(offsets),
+      unreadable: (batch, error) => member.unreadable(batch, error),
     }
     const member: GroupMember = createGroupMember(
       brokerOptions(config),

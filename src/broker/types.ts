@@ -85,6 +85,8 @@ export interface RecordBatch extends TopicPartition {
   readonly count: number
   /** Of the batch as it came: what it holds of the memory until `read`. */
   readonly bytes: number
+  /** Of its first record, by its header; milliseconds since the epoch. What waits is as old as that. */
+  readonly firstTimestamp: number
   /** High watermark: the offset that the next produced record will get. */
   readonly endOffset: number
   /** null; or why it cannot be read, where it is to become one dead letter as a whole. */

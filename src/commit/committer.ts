@@ -1,4 +1,4 @@
-import type { Assignment, OffsetRange, OffsetToCommit } from '../broker/types.ts'
+import type { OffsetRange, OffsetToCommit } from '../broker/types.ts'
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import { withDeadline } from '../kernel/lifecycle.ts'
 import type { Log } from '../kernel/log.ts'
@@ -37,36 +37,55 @@ export interface CommitMeter {
   committed(result: 'ok' | 'failed' | 'fenced', seconds: number): void
 }
 
-/** Commits for one assignment, and ends with it. One commit is under way at a time. */
+/** Commits for one member, whatever partitions it has. One commit is under way at a time. */
 export interface Committer {
+  /** From now on these are committed, too. */
+  add(partitions: readonly Committable[]): void
+  /** Nothing of these is committed any more. */
+  remove(partitions: readonly Committable[]): void
   /** Records were finished: may start a commit, never waits for it. */
   finished(records: number): void
   /** Commits what is committable now, after the commit under way. True when the broker has it. */
   flush(): Promise<boolean>
-  /** The last flush, bounded in milliseconds; afterwards nothing is committed any more. */
-  end(deadline: number): Promise<void>
-  /** The membership is gone: nothing can be committed. */
-  abandon(): void
+  /** A flush before partitions are removed, bounded in milliseconds. Never rejects. */
+  settle(deadline: number): Promise<void>
+  /** Nothing is committed any more. */
+  close(): void
 }
 
+/** Who has the broker's word. */
+export interface CommitTarget {
+  /** Rejects with OCC_COMMIT_FENCED where the membership is over. */
+  commit(offsets: readonly OffsetToCommit[]): Promise<void>
+}
+
+const REFUSED = Promise.resolve(false)
+
 export function createCommitter(
-  assignment: Assignment,
-  partitions: readonly Committable[],
+  target: CommitTarget,
   options: CommitOptions,
   meter: CommitMeter,
   log: Log,
 ): Committer {
+  const partitions = new Set<Committable>()
   let underWay: Promise<boolean> = Promise.resolve(true)
   let waiting: Promise<boolean> | null = null
   let sinceCommit = 0
   let open = true
+  /** The last commit was: it is not worth asking again before the next interval. */
+  let fenced = false
   /** Of each partition, its `gapChanges` at its last commit. */
-  const gapsCommitted = new Map<Committable, number>()
+  const gapsCommitted = new WeakMap<Committable, number>()
+  /** The next commit is of everything, by the timer or because partitions go. */
+  let all = false
   const timer = setInterval(() => void flushAll(), options.interval)
-  let gapsToo = false
 
   /** Callers during a commit share the one after it, which includes what they finished. */
   function flush(): Promise<boolean> {
+    return fenced && !all ? REFUSED : enqueue()
+  }
+
+  function enqueue(): Promise<boolean> {
     waiting ??= underWay.then(() => {
       waiting = null
       underWay = commit()
@@ -77,36 +96,34 @@ export function createCommitter(
 
   /** Also where only records above the committable offset finished; not with every record. */
   function flushAll(): Promise<boolean> {
-    gapsToo = true
-    return flush()
+    all = true
+    return enqueue()
   }
 
   function isDue(partition: Committable): boolean {
     // Lower than committed where a topic was made anew: else a crash would resume beyond its start.
     if (partition.committable !== partition.committed) return true
-    return gapsToo && partition.gapChanges !== (gapsCommitted.get(partition) ?? 0)
+    return all && partition.gapChanges !== (gapsCommitted.get(partition) ?? 0)
   }
 
   async function commit(): Promise<boolean> {
-    if (!open) return false
+    if (!open || (fenced && !all)) return false
     sinceCommit = 0
-    const due = partitions.filter(isDue)
-    gapsToo = false
+    const due = [...partitions].filter(isDue)
+    all = false
+    fenced = false
     const gapChanges = due.map((partition) => partition.gapChanges)
     const offsets = due.map(toOffset)
     if (offsets.length === 0) return true
     const started = performance.now()
     const seconds = () => (performance.now() - started) / 1000
     try {
-      await assignment.commit(offsets)
+      await target.commit(offsets)
     } catch (error) {
-      const fenced = codeOf(error) === 'OCC_COMMIT_FENCED'
+      // What is lost by it, the member tells; the rest is committed under its next generation.
+      fenced = codeOf(error) === 'OCC_COMMIT_FENCED'
       meter.committed(fenced ? 'fenced' : 'failed', seconds())
-      log.warn(
-        { event: fenced ? 'commit.fenced' : 'commit.failed', generation: assignment.generation },
-        messageOf(error),
-      )
-      if (fenced) abandon()
+      log.warn({ event: fenced ? 'commit.fenced' : 'commit.failed' }, messageOf(error))
       return false
     }
     meter.committed('ok', seconds())
@@ -117,27 +134,29 @@ export function createCommitter(
     return true
   }
 
-  function abandon(): void {
-    open = false
-    clearInterval(timer)
-  }
-
   return {
+    add(added) {
+      for (const partition of added) partitions.add(partition)
+    },
+    remove(removed) {
+      for (const partition of removed) partitions.delete(partition)
+    },
     finished(records) {
       sinceCommit += records
       if (options.mode === 'interval' && sinceCommit >= options.everyRecords) void flush()
     },
     flush,
-    async end(deadline) {
-      clearInterval(timer)
+    async settle(deadline) {
       try {
         await withDeadline(flushAll(), deadline, 'The last commit')
       } catch (error) {
-        log.warn({ event: 'commit.late', generation: assignment.generation }, messageOf(error))
+        log.warn({ event: 'commit.late' }, messageOf(error))
       }
-      open = false
     },
-    abandon,
+    close() {
+      open = false
+      clearInterval(timer)
+    },
   }
 }
 

@@ -83,6 +83,12 @@ export class OffsetTracker {
     return found
   }
 
+  /** Offsets go on at `offset`, below what came before: a topic made anew, or cut off there. */
+  restart(offset: number): void {
+    if (offset < this.#next) this.#beginAgain(offset)
+    this.#next = offset
+  }
+
   /** Nothing below `offset` will arrive any more: control records, or a range lost to retention. */
   advance(offset: number): void {
     if (offset > this.#next) this.#next = offset

@@ -1,27 +1,39 @@
+import type { MemberControl } from '../broker/types.ts'
 import type { TopicPartition } from '../kernel/record.ts'
 import type { ProcessMeter } from '../observe/types.ts'
-import type { RecordQueue } from './record-queue.ts'
-import type { FetchControl, FlowOptions } from './types.ts'
+import type { Memory } from './memory.ts'
+import type { FlowOptions } from './types.ts'
 
-/** Pauses the fetching of one partition while its queue is full, or an operator holds it. */
+/** What one partition holds. */
+export interface Holding {
+  /** Fetched, and taken but not finished. */
+  readonly bytes: number
+  /** Fetched and not taken. */
+  readonly records: number
+}
+
+/** Pauses the fetching of one partition while it holds enough, or an operator holds it. */
 export class Backpressure {
   readonly #partition: TopicPartition
-  readonly #queue: RecordQueue
+  readonly #holding: Holding
+  readonly #memory: Memory
   readonly #options: FlowOptions
-  readonly #control: FetchControl
+  readonly #control: Pick<MemberControl, 'pause' | 'resume'>
   readonly #meter: ProcessMeter
   #isPaused = false
   #isHeld = false
 
   constructor(
     partition: TopicPartition,
-    queue: RecordQueue,
+    holding: Holding,
+    memory: Memory,
     options: FlowOptions,
-    control: FetchControl,
+    control: Pick<MemberControl, 'pause' | 'resume'>,
     meter: ProcessMeter,
   ) {
     this.#partition = partition
-    this.#queue = queue
+    this.#holding = holding
+    this.#memory = memory
     this.#options = options
     this.#control = control
     this.#meter = meter
@@ -36,11 +48,17 @@ export class Backpressure {
     return this.#isHeld
   }
 
+  /** Bytes that may be fetched now. Never 0 where nothing will resume it. */
+  get room(): number {
+    if (this.#isPaused || this.#isHeld) return 0
+    return Math.max(0, this.#memory.share - this.#holding.bytes)
+  }
+
   hold(isHeld: boolean): void {
     this.#isHeld = isHeld
   }
 
-  /** The queue grew, or an operator wants the partition held. */
+  /** It holds more, or may hold less, or an operator wants it held. */
   pauseIfFull(): void {
     if (this.#isPaused || !(this.#isHeld || this.#isFull)) return
     this.#isPaused = true
@@ -48,7 +66,7 @@ export class Backpressure {
     this.#control.pause(this.#partition)
   }
 
-  /** The queue shrank, or an operator lets the partition go. */
+  /** It holds less, or may hold more, or an operator lets it go. */
   resumeIfDrained(): void {
     if (!this.#isPaused || this.#isHeld || !this.#isDrained) return
     this.#isPaused = false
@@ -56,15 +74,12 @@ export class Backpressure {
   }
 
   get #isFull(): boolean {
-    const { maxBytesPerPartition, maxRecordsPerPartition } = this.#options
-    return this.#queue.bytes > maxBytesPerPartition || this.#queue.length > maxRecordsPerPartition
+    const { bytes, records } = this.#holding
+    return bytes >= this.#memory.share || records > this.#options.maxRecordsPerPartition
   }
 
   get #isDrained(): boolean {
-    const { maxBytesPerPartition, maxRecordsPerPartition } = this.#options
-    return (
-      this.#queue.bytes * 2 <= maxBytesPerPartition &&
-      this.#queue.length * 2 <= maxRecordsPerPartition
-    )
+    const { bytes, records } = this.#holding
+    return bytes * 2 <= this.#memory.share && records * 2 <= this.#options.maxRecordsPerPartition
   }
 }

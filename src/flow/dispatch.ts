@@ -1,3 +1,4 @@
+import type { BatchDamage } from '../broker/types.ts'
 import type { KafkaRecord } from '../kernel/record.ts'
 import type { TopicMeter } from '../observe/types.ts'
 import type { Attempts } from './attempts.ts'
@@ -6,11 +7,12 @@ import type { Circuit } from './circuit.ts'
 import type { CircuitLane } from './circuits.ts'
 import { Entry } from './entry.ts'
 import type { Hands } from './hands.ts'
+import type { Keeping } from './keeping.ts'
 import type { Lines } from './lines.ts'
 import type { Progress } from './progress.ts'
-import type { RecordQueue } from './record-queue.ts'
 import type { SharedParts } from './shared-parts.ts'
 import { SliceFilling } from './slice-filling.ts'
+import type { Supply } from './supply.ts'
 import type { PartitionProcessor, SliceOptions } from './types.ts'
 import type { Window } from './window.ts'
 
@@ -22,20 +24,21 @@ export interface DispatchParts {
   readonly lane: CircuitLane
   readonly processor: PartitionProcessor
   readonly meter: TopicMeter
-  readonly queue: RecordQueue
+  readonly supply: Supply
   readonly backpressure: Backpressure
   readonly progress: Progress
   readonly lines: Lines
   readonly window: Window
   readonly attempts: Attempts
   readonly hands: Hands
+  readonly keeping: Keeping
   readonly signal: AbortSignal
   /** The record is handled, or left out by a rule. @param wallTime milliseconds since the epoch. */
   finished(record: KafkaRecord, kind: 'ok' | 'skip', wallTime: number): void
   wake(): void
 }
 
-/** Which record of one partition is handed over next: from its queue to its processor. */
+/** Which record of one partition is handed over next: from its supply to its processor. */
 export class Dispatch {
   readonly #parts: DispatchParts
   readonly #isKeyed: boolean
@@ -65,9 +68,14 @@ export class Dispatch {
   }
 
   get hasWork(): boolean {
-    const { lines, queue } = this.#parts
     if (this.#filling?.waits) return false
-    return lines.ready > 0 || (queue.length > 0 && lines.open && this.hasRoom)
+    return this.#parts.lines.ready > 0 || this.#mayTake
+  }
+
+  get #mayTake(): boolean {
+    const { lines, supply } = this.#parts
+    // Last, as it may make the partition wait for memory.
+    return supply.length > 0 && lines.open && this.hasRoom && supply.isReady
   }
 
   get hasRoom(): boolean {
@@ -76,7 +84,7 @@ export class Dispatch {
 
   /** Records from the lowest unfinished one to the newest one taken. */
   get windowRecords(): number {
-    return Math.max(0, this.#parts.progress.held - this.#parts.queue.length)
+    return Math.max(0, this.#parts.progress.held - this.#parts.supply.opened)
   }
 
   /**
@@ -123,19 +131,24 @@ export class Dispatch {
   /** Nothing is in the way of the queue's next record: no entry, if it is handled at once. */
   #handleNext(started: number, wallOffset: number): number {
     const { shared, processor, meter, hands, lines, attempts, signal } = this.#parts
+    const { supply, backpressure } = this.#parts
+    const isOpened = supply.opened > 0
     const record = this.#take()
-    if (record === undefined) return started
+    // To take a batch apart is no part of handling its first record.
+    const begun = isOpened ? started : performance.now()
+    if (record === undefined) return begun
     shared.admission.passed(1)
     const outcome = processor.process(record, signal)
     const now = performance.now()
     if (!(outcome instanceof Promise)) {
-      meter.handleSeconds.observe((now - started) / 1000)
+      meter.handleSeconds.observe((now - begun) / 1000)
       if (outcome.kind === 'ok' || outcome.kind === 'skip') {
         const { circuits } = shared
         if (circuits.areTroubled && outcome.kind === 'ok') {
           circuits.succeeded(outcome.handlers, this.#parts.lane, null)
         }
         this.#parts.finished(record, outcome.kind, now + wallOffset)
+        backpressure.resumeIfDrained()
         return now
       }
     }
@@ -168,9 +181,9 @@ export class Dispatch {
 
   /** Takes records until so many could be handed over. */
   #pull(wanted: number): void {
-    const { lines, queue, attempts } = this.#parts
+    const { lines, attempts } = this.#parts
     for (let taken = 0; taken < wanted + SEARCH; taken++) {
-      if (lines.available >= wanted || queue.length === 0 || !lines.open || !this.hasRoom) return
+      if (lines.available >= wanted || !this.#mayTake) return
       const record = this.#take()
       if (record === undefined) continue
       const entry = this.#enter(record)
@@ -179,21 +192,38 @@ export class Dispatch {
     }
   }
 
-  /** The queue's next record; undefined also when that one was finished before. */
+  /** The next record; undefined also when there is nothing to hand over of that one. */
   #take(): KafkaRecord | undefined {
-    const { queue, backpressure, progress } = this.#parts
-    const record = queue.shift()
+    const { supply, backpressure, progress } = this.#parts
+    const record = supply.shift()
     if (record === undefined) return undefined
-    backpressure.resumeIfDrained()
-    return progress.wasFinished(record) ? undefined : record
+    if (progress.wasFinished(record)) {
+      backpressure.resumeIfDrained()
+      return undefined
+    }
+    if (supply.damage === null) return record
+    this.#keep(record, supply.damage)
+    return undefined
   }
 
-  #enter(record: KafkaRecord): Entry {
+  /** A batch that cannot be read has had its turn: it becomes one dead letter. */
+  #keep(record: KafkaRecord, { error, firstOffset, lastOffset }: BatchDamage): void {
+    const { meter, keeping } = this.#parts
+    meter.corruptBatches += 1
+    meter.corruptRecords += Math.max(0, lastOffset - firstOffset + 1)
+    const entry = this.#enter(record, null)
+    entry.state = 'keeping'
+    void keeping.keep(entry, error, null)
+  }
+
+  #enter(record: KafkaRecord, key = this.#isKeyed ? this.#keyOf(record) : null): Entry {
     const now = this.#parts.shared.parts.clock.monotonic()
-    const entry = new Entry(record, this.#isKeyed ? this.#keyOf(record) : null, now)
+    const entry = new Entry(record, key, now)
     entry.startedAt = now
     entry.begunAt = this.#parts.shared.circuits.moment
     this.#parts.window.add(entry)
+    // Not before: what is in flight counts as well.
+    this.#parts.backpressure.resumeIfDrained()
     return entry
   }
 

@@ -1,14 +1,15 @@
-import type { Assignment, MemberListener } from '../broker/types.ts'
-import { partitionName } from '../kernel/record.ts'
-import type { CircuitStatus, LoadStatus, PartitionStatus } from '../observe/types.ts'
+import type { MemberControl, MemberListener, RebalanceReport } from '../broker/types.ts'
+import type { TopicPartition } from '../kernel/record.ts'
+import type { CircuitStatus, LoadStatus, PartitionStatus, ProcessMeter } from '../observe/types.ts'
 import { Admission } from './admission.ts'
 import { Circuits } from './circuits.ts'
 import { Holds, type HoldTarget } from './holds.ts'
 import type { Lane } from './lane.ts'
+import { Memory } from './memory.ts'
 import { createPump } from './pump.ts'
 import { createSession, type Session } from './session.ts'
 import type { SharedParts } from './shared-parts.ts'
-import type { FetchControl, FlowChanges, FlowOptions, FlowParts } from './types.ts'
+import type { FlowChanges, FlowOptions, FlowParts } from './types.ts'
 
 /** Milliseconds; what is queued for longer than this or twice this is detached. */
 const LOOK_AFTER_INTERVAL = 1_000
@@ -22,8 +23,8 @@ export type PauseTarget = HoldTarget | { readonly handler: string }
  * partition only.
  */
 export interface Engine {
-  /** What the named member tells its news to. */
-  listen(member: string, control: FetchControl): MemberListener
+  /** What the named member tells its news to, for as long as it lives. */
+  listen(member: string, control: MemberControl): MemberListener
   partitions(): PartitionStatus[]
   /** Of every handler that is known by name, and of those that failed without one (`''`). */
   circuits(): CircuitStatus[]
@@ -47,78 +48,86 @@ export interface Engine {
 export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
   /** The one object that all look at, so that a change reaches them. */
   const options = { ...initial }
-  const { meters, clock } = parts
+  const { meters } = parts
   const admission = new Admission(options.concurrency, options.maxRecordsPerSecond)
-  const circuits = new Circuits(options.circuit, clock, parts.log)
+  const circuits = new Circuits(options.circuit, parts.clock, parts.log)
+  const memory = new Memory(options.maxBytes, options.maxBytesPerPartition)
   const holds = new Holds()
   const { wake } = createPump(admission)
-  const shared: SharedParts = { options, parts, admission, circuits, holds, wake }
+  const shared: SharedParts = { options, parts, admission, circuits, holds, memory, wake }
   const sessions = new Map<string, Session>()
   let draining = false
   const lookAfterTimer = setInterval(() => {
     for (const lane of lanes()) lane.lookAfter()
+    memory.lookAfter()
   }, LOOK_AFTER_INTERVAL)
 
   function lanes(): Lane[] {
     return [...sessions.values()].flatMap((session) => session.lanes)
   }
 
-  function listen(member: string, control: FetchControl): MemberListener {
-    let rebalancingSince: number | null = null
-    let previous = new Set<string>()
+  function listen(member: string, control: MemberControl): MemberListener {
+    const { process } = meters
+    // Whoever forgot to end the one before: its work must not count any more.
+    sessions.get(member)?.close()
+    const session = createSession(shared, control)
+    sessions.set(member, session)
 
-    function remember(assignment: Assignment, kind: 'revoked' | 'lost'): Session | undefined {
-      meters.process.rebalances[kind] += 1
-      rebalancingSince ??= clock.monotonic()
-      const session = sessions.get(member)
-      return session?.assignment === assignment ? session : undefined
+    function lanesOf(partitions: readonly TopicPartition[]): Lane[] {
+      return partitions.flatMap((partition) => session.lane(partition) ?? [])
+    }
+
+    function count(kind: keyof ProcessMeter['rebalances'], { length }: { length: number }): void {
+      if (length === 0) return
+      process.rebalances[kind] += 1
+      process.partitionsMoved += length
     }
 
     return {
-      assigned(assignment) {
-        const names = new Set(assignment.partitions.map(partitionName))
-        const { process } = meters
-        process.rebalances.assigned += 1
-        process.partitionsMoved += names.symmetricDifference(previous).size
-        previous = names
-        if (rebalancingSince !== null) {
-          process.rebalanceSeconds.observe((clock.monotonic() - rebalancingSince) / 1000)
-          rebalancingSince = null
-        }
-        // Whoever forgot to end the assignment before: its work must not count any more.
-        sessions.get(member)?.abandon()
-        const session = createSession(assignment, shared, control)
-        sessions.set(member, session)
-        if (draining) void session.end(0)
+      assigned(partitions) {
+        count('assigned', partitions)
+        session.add(partitions)
+        if (draining) void session.end(lanesOf(partitions), 0)
       },
-      async revoking(assignment) {
-        const session = remember(assignment, 'revoked')
-        await session?.end(options.rebalanceDrain)
-        if (sessions.get(member) === session) sessions.delete(member)
+      async revoking(partitions) {
+        count('revoked', partitions)
+        await session.end(lanesOf(partitions), options.rebalanceDrain)
       },
-      lost(assignment) {
-        const session = remember(assignment, 'lost')
-        session?.abandon()
-        if (sessions.get(member) === session) sessions.delete(member)
+      lost(partitions) {
+        count('lost', partitions)
+        session.drop(lanesOf(partitions))
       },
+      rebalanced: (report) => countRebalance(process, report),
       batch(batch) {
-        sessions.get(member)?.lane(batch)?.accept(batch)
+        session.lane(batch)?.intake.accept(batch)
       },
-      skipped(partition, nextOffset) {
-        sessions.get(member)?.lane(partition)?.advance(nextOffset)
+      moved(partition, offset) {
+        session.lane(partition)?.intake.moved(offset)
       },
-      endOffset(partition, endOffset) {
-        sessions.get(member)?.lane(partition)?.setEndOffset(endOffset)
+      room: (partition) => session.lane(partition)?.intake.room ?? 0,
+      endOffset(partition, endOffset, stableOffset) {
+        session.lane(partition)?.intake.setEndOffset(endOffset, stableOffset)
+      },
+      problem(partition, problem) {
+        const lane = session.lane(partition)
+        if (lane !== undefined) lane.intake.problem = problem
       },
       recordsLost({ topic, from, to }) {
         meters.topic(topic).recordsLost += to - from
       },
       fetched(seconds) {
-        meters.process.fetches += 1
-        meters.process.fetchSeconds.observe(seconds)
+        process.fetches += 1
+        process.fetchSeconds.observe(seconds)
+      },
+      throttled(milliseconds) {
+        process.throttledSeconds += milliseconds / 1000
+      },
+      fetchFailed({ topic }, code) {
+        const { fetchErrors } = meters.topic(topic)
+        fetchErrors.set(code, (fetchErrors.get(code) ?? 0) + 1)
       },
       failed(error) {
-        meters.process.restarts += 1
+        process.restarts += 1
         meters.countError('broker', error.code)
       },
     }
@@ -132,7 +141,12 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
       )
     },
     circuits: () => circuits.status(),
-    load: () => ({ inHand: admission.inHand, concurrency: admission.concurrency }),
+    load: () => ({
+      inHand: admission.inHand,
+      concurrency: admission.concurrency,
+      bufferedBytes: memory.bytes,
+      maxBytes: memory.maxBytes,
+    }),
     configure({ concurrency, maxRecordsPerSecond, retry }) {
       admission.configure(concurrency, maxRecordsPerSecond)
       options.retry = retry ?? options.retry
@@ -150,14 +164,25 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
     held: () => holds.list(),
     async drain(deadline) {
       draining = true
-      await Promise.all([...sessions.values()].map((session) => session.end(deadline)))
+      await Promise.all(
+        [...sessions.values()].map((session) => session.end(session.lanes, deadline)),
+      )
     },
     close() {
       clearInterval(lookAfterTimer)
-      for (const session of sessions.values()) session.abandon()
+      for (const session of sessions.values()) session.close()
       sessions.clear()
       circuits.close()
       admission.close()
     },
   }
+}
+
+function countRebalance(process: ProcessMeter, report: RebalanceReport): void {
+  const { protocol, added, removed, duration, unmovedPause } = report
+  const { rebalancesByProtocol: byProtocol } = process
+  byProtocol.set(protocol, (byProtocol.get(protocol) ?? 0) + 1)
+  process.rebalanceSeconds.observe(duration / 1000)
+  process.unmovedPauseSeconds.observe(unmovedPause / 1000)
+  if (added + removed > 0) process.movedPauseSeconds.observe(duration / 1000)
 }

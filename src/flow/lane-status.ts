@@ -1,48 +1,63 @@
-import type { TopicPartition } from '../kernel/record.ts'
 import type { PartitionStatus, PauseReason } from '../observe/types.ts'
+import type { Intake } from './intake.ts'
+import type { Progress } from './progress.ts'
 import type { Window } from './window.ts'
 
-/** What a lane knows of itself, beside its window. */
-export interface LaneView extends TopicPartition {
-  readonly endOffset: number | null
-  readonly committed: number
-  readonly position: number
-  readonly queueRecords: number
-  readonly queueBytes: number
+/** What a lane knows of itself, beside its parts. */
+export interface LaneView {
   readonly windowRecords: number
+  readonly hasWindowRoom: boolean
   readonly inFlight: number
-  readonly isPaused: boolean
-  readonly pausedBy: PauseReason | null
-  readonly isCaughtUp: boolean
-  /** Timestamps: of the next record of the queue, and of the last one that finished. */
-  readonly nextTimestamp: number | null
-  readonly lastTimestamp: number | null
+  /** By a circuit. */
+  readonly isStopped: boolean
+  readonly isKeepingStuck: boolean
 }
 
-export function laneStatus(member: string, lane: LaneView, window: Window): PartitionStatus {
-  const { endOffset, committed } = lane
-  const waiting = window.lowest()?.record.timestamp ?? lane.nextTimestamp
+export function laneStatus(
+  member: string,
+  intake: Intake,
+  { committed, lastTimestamp }: Progress,
+  window: Window,
+  view: LaneView,
+): PartitionStatus {
+  const { topic, partition, supply, backpressure, problem } = intake
+  const { endOffset, stableOffset, position, isCaughtUp, blocked } = intake.end
+  const waiting = window.lowest()?.record.timestamp ?? supply.nextTimestamp
+  // Nothing at hand but behind: what is next is no older than what was last.
+  const unseen = lastTimestamp ?? blocked?.since ?? null
+  const hasAll = isCaughtUp && blocked === null
   return {
-    topic: lane.topic,
-    partition: lane.partition,
+    topic,
+    partition,
     member,
     endOffset,
+    stableOffset,
     committedOffset: committed,
-    position: lane.position,
+    position,
     lag: endOffset === null ? null : Math.max(0, endOffset - committed),
-    queueRecords: lane.queueRecords,
-    queueBytes: lane.queueBytes,
-    inFlight: lane.inFlight,
-    windowRecords: lane.windowRecords,
+    queueRecords: supply.length,
+    queueBytes: supply.bytes,
+    inFlight: view.inFlight,
+    windowRecords: view.windowRecords,
     windowBytes: window.bytes,
     oldestTakenAt: window.oldestTakenAt,
     retrying: window.count('waiting'),
     suspects: window.count('suspect'),
     stuck: window.stuck,
-    paused: lane.isPaused,
-    pausedBy: lane.pausedBy,
-    caughtUp: lane.isCaughtUp,
-    // Nothing at hand but behind: what is next is no older than what was last.
-    oldestUnprocessedTime: waiting ?? (lane.isCaughtUp ? null : lane.lastTimestamp),
+    paused: backpressure.isPaused,
+    pausedBy: pausedBy(intake, view),
+    problem,
+    blockedByTransaction: blocked,
+    caughtUp: isCaughtUp,
+    oldestUnprocessedTime: waiting ?? (hasAll ? null : unseen),
   }
+}
+
+function pausedBy({ backpressure, problem }: Intake, view: LaneView): PauseReason | null {
+  if (backpressure.isHeld) return 'operator'
+  if (view.isStopped) return 'circuit'
+  if (view.isKeepingStuck) return 'dead-letters'
+  if (!view.hasWindowRoom) return 'window'
+  if (problem !== null) return problem.reason === 'corrupt' ? 'corrupt' : 'fetch'
+  return backpressure.isPaused ? 'queue' : null
 }

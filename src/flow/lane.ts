@@ -1,27 +1,25 @@
-import type { AssignedPartition, RecordBatch } from '../broker/types.ts'
-import type { Committable, Committer } from '../commit/committer.ts'
+import type { AssignedPartition, MemberControl } from '../broker/types.ts'
+import type { Committer } from '../commit/committer.ts'
 import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
-import type { PartitionStatus, PauseReason, TopicMeter } from '../observe/types.ts'
+import type { PartitionStatus, TopicMeter } from '../observe/types.ts'
 import { Attempts } from './attempts.ts'
-import { Backpressure } from './backpressure.ts'
 import type { Circuit } from './circuit.ts'
 import type { CircuitLane } from './circuits.ts'
 import { CommitHold } from './commit-hold.ts'
 import { Dispatch } from './dispatch.ts'
 import type { Entry } from './entry.ts'
 import { Hands } from './hands.ts'
+import { Intake } from './intake.ts'
 import { Keeping } from './keeping.ts'
 import { laneStatus } from './lane-status.ts'
 import { Lines } from './lines.ts'
 import { Progress } from './progress.ts'
-import { RecordQueue } from './record-queue.ts'
 import type { SharedParts } from './shared-parts.ts'
-import type { FetchControl } from './types.ts'
 import { Window } from './window.ts'
 
 /**
- * One partition under one assignment: its queue, what is in hand of it, and how far it got. After
- * `close` nothing it still awaits counts: that is the fence between assignments.
+ * One partition for as long as a member has it: what came of it, what is in flight, and how far it
+ * got. After `close` nothing it still awaits counts: that is the fence between assignments.
  */
 export class Lane implements CircuitLane, TopicPartition {
   readonly topic: string
@@ -29,10 +27,9 @@ export class Lane implements CircuitLane, TopicPartition {
   readonly handlers: readonly string[] | null
   readonly #shared: SharedParts
   readonly #meter: TopicMeter
-  readonly #queue = new RecordQueue()
-  readonly #backpressure: Backpressure
+  readonly intake: Intake
   readonly #hold: CommitHold
-  readonly #progress: Progress
+  readonly progress: Progress
   readonly #window: Window
   readonly #keeping: Keeping
   readonly #attempts: Attempts
@@ -44,14 +41,13 @@ export class Lane implements CircuitLane, TopicPartition {
   #isStopped: boolean
   #isClosing = false
 
-  constructor(assigned: AssignedPartition, shared: SharedParts, control: FetchControl) {
-    const { options, parts, circuits, admission } = shared
+  constructor(assigned: AssignedPartition, shared: SharedParts, control: MemberControl) {
+    const { options, parts, circuits, admission, memory } = shared
     const { meters, clock } = parts
     const { signal } = this.#abort
     const meter = meters.topic(assigned.topic)
     const processor = parts.openProcessor(assigned)
     const lines = new Lines(options.order)
-    const queue = this.#queue
     const now = () => clock.monotonic()
     const wake = () => this.#wake()
     this.topic = assigned.topic
@@ -59,11 +55,13 @@ export class Lane implements CircuitLane, TopicPartition {
     this.handlers = processor.handlers ?? null
     this.#shared = shared
     this.#meter = meter
-    this.#backpressure = new Backpressure(this, queue, options, control, meters.process)
     this.#hold = new CommitHold(options.commitMode, wake)
     const tracker = parts.createTracker(assigned)
-    this.#progress = new Progress(assigned, tracker, this.#hold, meter, meters.process)
-    this.#window = new Window(options)
+    this.progress = new Progress(assigned, tracker, this.#hold, meter)
+    const window = new Window(options, memory, () => this.intake.shareChanged())
+    this.#window = window
+    const { progress } = this
+    this.intake = new Intake({ assigned, shared, control, progress, window, wake })
     this.#keeping = new Keeping(parts, meter, options.commitMode, signal, (entry) => {
       this.#window.delete(entry)
       this.#finish(entry.record)
@@ -73,14 +71,14 @@ export class Lane implements CircuitLane, TopicPartition {
       options,
       circuits,
       lines,
-      window: this.#window,
+      window,
       keeping: this.#keeping,
       lane: this,
       now,
       random: parts.random ?? Math.random,
       finished: (record, kind) => this.#finished(record, kind, clock.now()),
       settled: (record) => processor.settled?.(record),
-      blocks: ({ offset }) => !this.#dispatch.hasRoom && this.#progress.committable === offset,
+      blocks: ({ offset }) => !this.#dispatch.hasRoom && this.progress.committable === offset,
       wake,
     })
     this.#hands = new Hands({
@@ -102,29 +100,29 @@ export class Lane implements CircuitLane, TopicPartition {
       lane: this,
       processor,
       meter,
-      queue,
-      backpressure: this.#backpressure,
-      progress: this.#progress,
+      supply: this.intake.supply,
+      backpressure: this.intake.backpressure,
+      progress,
       lines,
       window: this.#window,
       attempts: this.#attempts,
       hands: this.#hands,
+      keeping: this.#keeping,
       signal,
       finished: (record, kind, wallTime) => this.#finished(record, kind, wallTime),
       wake,
     })
-    this.#backpressure.hold(shared.holds.has(assigned))
     circuits.add(this)
     this.#isStopped = circuits.stop(this.handlers)
-  }
-
-  get progress(): Committable {
-    return this.#progress
   }
 
   /** Set by the session: what to tell about progress. */
   set committer(committer: Committer) {
     this.#hold.committer = committer
+  }
+
+  get isClosing(): boolean {
+    return this.#isClosing
   }
 
   /** Has a record that may be handed over now. */
@@ -134,26 +132,8 @@ export class Lane implements CircuitLane, TopicPartition {
 
   /** Apart from circuits, which a probe does not heed. */
   get #isOpen(): boolean {
-    const isHeld = this.#backpressure.isHeld || this.#hold.holds
+    const isHeld = this.intake.backpressure.isHeld || this.#hold.holds
     return !isHeld && !this.#isClosing && !this.#keeping.isFull
-  }
-
-  accept(batch: RecordBatch): void {
-    if (this.#isClosing) return
-    for (const record of batch.records) this.#queue.push(record)
-    this.#progress.arrived(batch)
-    this.#backpressure.pauseIfFull()
-    this.#wake()
-  }
-
-  /** Nothing below `nextOffset` will come any more. */
-  advance(nextOffset: number): void {
-    // A closing lane has turned batches away: it must not claim what lies beyond them.
-    if (!this.#isClosing) this.#progress.advance(nextOffset)
-  }
-
-  setEndOffset(endOffset: number): void {
-    this.#progress.setEndOffset(endOffset)
   }
 
   /**
@@ -179,7 +159,7 @@ export class Lane implements CircuitLane, TopicPartition {
   }
 
   #finish(record: KafkaRecord): void {
-    this.#progress.finished(record)
+    this.progress.finished(record)
     if (this.#isClosing) this.#resolveIdle()
   }
 
@@ -214,19 +194,23 @@ export class Lane implements CircuitLane, TopicPartition {
 
   /** An operator holds the partition, or lets it go. */
   holdsChanged(): void {
-    this.#backpressure.hold(this.#shared.holds.has(this))
-    this.#backpressure.pauseIfFull()
-    this.#backpressure.resumeIfDrained()
+    this.intake.holdsChanged()
     this.#wake()
   }
 
-  /** Takes no new record; resolves when those in hand are finished, or by `close`. */
+  /** Takes no new record; resolves when those in flight are finished, or by `stopWaiting`. */
   drain(): Promise<void> {
     this.#isClosing = true
+    this.intake.stop()
     this.#dispatch.stop()
     this.#attempts.end()
     this.#resolveIdle()
     return this.#idle.promise
+  }
+
+  /** Its time is over: what is not finished by now is left to the next owner. */
+  stopWaiting(): void {
+    this.#idle.resolve()
   }
 
   close(): void {
@@ -241,43 +225,25 @@ export class Lane implements CircuitLane, TopicPartition {
       if (entry.probes !== null) circuits.probed(entry.probes, entry, false)
     }
     this.#window.clear()
-    this.#queue.clear()
+    this.intake.close()
     this.#idle.resolve()
   }
 
   /** Called once a second: memory, and what is in hand for too long. */
   lookAfter(): void {
-    this.#queue.detachOld()
+    this.intake.supply.detachOld()
     this.#window.detachOld()
     this.#hands.reportStuck(this.#shared.parts.log, this.#shared.circuits)
   }
 
   status(member: string): PartitionStatus {
-    const { endOffset, committed, position, isCaughtUp, lastTimestamp } = this.#progress
-    const view = {
-      topic: this.topic,
-      partition: this.partition,
-      endOffset,
-      committed,
-      position,
-      isCaughtUp,
-      lastTimestamp,
-      queueRecords: this.#queue.length,
-      queueBytes: this.#queue.bytes,
-      nextTimestamp: this.#queue.peek()?.timestamp ?? null,
-      windowRecords: this.#dispatch.windowRecords,
+    const { hasRoom, windowRecords } = this.#dispatch
+    return laneStatus(member, this.intake, this.progress, this.#window, {
+      windowRecords,
+      hasWindowRoom: hasRoom,
       inFlight: this.#hands.count + this.#keeping.count,
-      isPaused: this.#backpressure.isPaused,
-      pausedBy: this.#pausedBy,
-    }
-    return laneStatus(member, view, this.#window)
-  }
-
-  get #pausedBy(): PauseReason | null {
-    if (this.#backpressure.isHeld) return 'operator'
-    if (this.#isStopped) return 'circuit'
-    if (this.#keeping.isStuck) return 'dead-letters'
-    if (!this.#dispatch.hasRoom) return 'window'
-    return this.#backpressure.isPaused ? 'queue' : null
+      isStopped: this.#isStopped,
+      isKeepingStuck: this.#keeping.isStuck,
+    })
   }
 }

@@ -1,11 +1,11 @@
-import type { AssignedPartition, OffsetRange, RecordBatch } from '../broker/types.ts'
+import type { AssignedPartition, OffsetRange } from '../broker/types.ts'
 import type { Committable } from '../commit/committer.ts'
 import type { OffsetTracker } from '../commit/offset-tracker.ts'
 import type { KafkaRecord } from '../kernel/record.ts'
-import type { ProcessMeter, TopicMeter } from '../observe/types.ts'
+import type { TopicMeter } from '../observe/types.ts'
 import type { CommitHold } from './commit-hold.ts'
 
-/** How far one partition got: what arrived, what is finished, and where it ends. */
+/** How far one partition got: what arrived, and what is finished. */
 export class Progress implements Committable {
   readonly topic: string
   readonly partition: number
@@ -14,9 +14,6 @@ export class Progress implements Committable {
   readonly #tracker: OffsetTracker
   readonly #hold: CommitHold
   readonly #meter: TopicMeter
-  readonly #process: ProcessMeter
-  #endOffset: number | null = null
-  #isCaughtUp = false
   #lastTimestamp: number | null = null
 
   constructor(
@@ -24,7 +21,6 @@ export class Progress implements Committable {
     tracker: OffsetTracker,
     hold: CommitHold,
     meter: TopicMeter,
-    process: ProcessMeter,
   ) {
     this.topic = assigned.topic
     this.partition = assigned.partition
@@ -33,7 +29,6 @@ export class Progress implements Committable {
     this.#tracker = tracker
     this.#hold = hold
     this.#meter = meter
-    this.#process = process
   }
 
   get committable(): number {
@@ -44,21 +39,9 @@ export class Progress implements Committable {
     return this.#tracker.gapChanges
   }
 
-  get position(): number {
-    return this.#tracker.position
-  }
-
   /** Records that arrived, from the lowest unfinished one on. */
   get held(): number {
     return this.#tracker.held
-  }
-
-  get endOffset(): number | null {
-    return this.#endOffset
-  }
-
-  get isCaughtUp(): boolean {
-    return this.#isCaughtUp
   }
 
   /** Of the last record that finished. */
@@ -70,30 +53,26 @@ export class Progress implements Committable {
     return this.#tracker.finishedAbove()
   }
 
-  arrived(batch: RecordBatch): void {
-    for (const record of batch.records) {
+  /** A batch was taken apart. @param nextOffset nothing below it comes any more. */
+  arrived(records: readonly KafkaRecord[], nextOffset: number): void {
+    for (const record of records) {
       this.#tracker.arrived(record.offset)
       this.#meter.bytes += record.value?.length ?? 0
     }
-    this.#meter.records += batch.records.length
-    const last = batch.records.at(-1)
+    this.#meter.records += records.length
+    const last = records.at(-1)
     if (last !== undefined) this.#hold.batchEndsWith(last.offset)
-    this.#tracker.advance(batch.nextOffset)
-    this.setEndOffset(batch.endOffset)
-  }
-
-  /** Nothing below `nextOffset` will come any more. */
-  advance(nextOffset: number): void {
     this.#tracker.advance(nextOffset)
-    this.setEndOffset(Math.max(nextOffset, this.#endOffset ?? 0))
   }
 
-  /** Reaching the end is an event, never an error. */
-  setEndOffset(endOffset: number): void {
-    this.#endOffset = endOffset
-    const isCaughtUp = this.#tracker.position >= endOffset
-    if (isCaughtUp && !this.#isCaughtUp) this.#process.caughtUp += 1
-    this.#isCaughtUp = isCaughtUp
+  /** Nothing below `offset` will come any more. */
+  advance(offset: number): void {
+    this.#tracker.advance(offset)
+  }
+
+  /** Offsets go on at `offset`, below what came before. */
+  restart(offset: number): void {
+    this.#tracker.restart(offset)
   }
 
   /** It was handled under an assignment before: it is not handled again. Asked once a record. */

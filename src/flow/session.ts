@@ -1,66 +1,75 @@
-import type { Assignment } from '../broker/types.ts'
-import type { Committer } from '../commit/committer.ts'
+import type { AssignedPartition, MemberControl } from '../broker/types.ts'
 import { partitionName, type TopicPartition } from '../kernel/record.ts'
 import { Lane } from './lane.ts'
 import type { SharedParts } from './shared-parts.ts'
-import type { FetchControl } from './types.ts'
 
-/** The last commit of an assignment may take this long, in milliseconds. */
+/** The last commit of what is given up may take this long, in milliseconds. */
 const LAST_COMMIT = 3_000
 
-/** The lanes of one assignment of one member, and their committer: they begin and end together. */
+/** The lanes of one member, and their committer. Lanes come and go, the others go on meanwhile. */
 export interface Session {
-  readonly assignment: Assignment
   readonly lanes: readonly Lane[]
   lane(partition: TopicPartition): Lane | undefined
+  add(partitions: readonly AssignedPartition[]): void
   /**
-   * Finishes what is in hand within the deadline (milliseconds), commits, and ends. Of several
-   * calls the shortest deadline counts: a rebalance does not wait for a long drain begun before.
+   * Finishes what is in flight of these lanes within the deadline (milliseconds), commits, closes and
+   * removes them. Of several calls for a lane the shortest deadline counts: a rebalance does not
+   * wait for a long drain begun before.
    */
-  end(deadline: number): Promise<void>
-  /** Ends at once, without a commit. */
-  abandon(): void
+  end(lanes: readonly Lane[], deadline: number): Promise<void>
+  /** Closes and removes them at once, without a commit. */
+  drop(lanes: readonly Lane[]): void
+  /** Ends all of it at once: nothing is committed any more. */
+  close(): void
 }
 
-export function createSession(
-  assignment: Assignment,
-  shared: SharedParts,
-  control: FetchControl,
-): Session {
-  const lanes = assignment.partitions.map((partition) => new Lane(partition, shared, control))
-  const byName = new Map(lanes.map((lane) => [partitionName(lane), lane]))
-  const committer: Committer = shared.parts.createCommitter(
-    assignment,
-    lanes.map(({ progress }) => progress),
-  )
-  for (const lane of lanes) lane.committer = committer
-  const late = Promise.withResolvers<void>()
-  let ending: Promise<void> | null = null
+export function createSession(shared: SharedParts, control: MemberControl): Session {
+  const { memory } = shared
+  const byName = new Map<string, Lane>()
+  const committer = shared.parts.createCommitter(control)
 
-  async function finish(): Promise<void> {
-    // What is fetched from now on would be thrown away.
-    for (const lane of lanes) control.pause(lane)
-    await Promise.race([Promise.all(lanes.map((lane) => lane.drain())), late.promise])
-    await committer.end(LAST_COMMIT)
-    for (const lane of lanes) lane.close()
+  function drop(lanes: readonly Lane[]): void {
+    committer.remove(lanes.map(({ progress }) => progress))
+    for (const lane of lanes) {
+      lane.close()
+      const name = partitionName(lane)
+      if (byName.get(name) === lane) byName.delete(name)
+    }
+    memory.sharesChanged()
   }
 
   return {
-    assignment,
-    lanes,
-    lane: (partition) => byName.get(partitionName(partition)),
-    async end(deadline) {
-      const timer = setTimeout(late.resolve, deadline)
-      ending ??= finish()
-      try {
-        await ending
-      } finally {
-        clearTimeout(timer)
-      }
+    get lanes() {
+      return [...byName.values()]
     },
-    abandon() {
-      committer.abandon()
-      for (const lane of lanes) lane.close()
+    lane: (partition) => byName.get(partitionName(partition)),
+    add(partitions) {
+      const former = partitions.flatMap((each) => byName.get(partitionName(each)) ?? [])
+      // Whoever forgot to end them before: their work must not count any more.
+      if (former.length > 0) drop(former)
+      const lanes = partitions.map((partition) => new Lane(partition, shared, control))
+      for (const lane of lanes) {
+        lane.committer = committer
+        byName.set(partitionName(lane), lane)
+      }
+      committer.add(lanes.map(({ progress }) => progress))
+      memory.sharesChanged()
+    },
+    async end(lanes, deadline) {
+      // What is fetched from now on would be thrown away.
+      for (const lane of lanes) if (!lane.isClosing) control.pause(lane)
+      const timer = setTimeout(() => {
+        for (const lane of lanes) lane.stopWaiting()
+      }, deadline)
+      await Promise.all(lanes.map((lane) => lane.drain()))
+      clearTimeout(timer)
+      await committer.settle(LAST_COMMIT)
+      drop(lanes)
+    },
+    drop,
+    close() {
+      committer.close()
+      drop([...byName.values()])
     },
   }
 }

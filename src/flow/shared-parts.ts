@@ -2,15 +2,17 @@ import type { Admission } from './admission.ts'
 import type { Circuits } from './circuits.ts'
 import type { Holds } from './holds.ts'
 import type { Lane } from './lane.ts'
+import type { Memory } from './memory.ts'
 import type { FlowOptions, FlowParts } from './types.ts'
 
-/** What the lanes of all assignments of the process share. */
+/** What the lanes of all members of the process share. */
 export interface SharedParts {
   readonly options: FlowOptions
   readonly parts: FlowParts
   readonly admission: Admission
   readonly circuits: Circuits
   readonly holds: Holds
+  readonly memory: Memory
   /** The lane may have something to do. */
   wake(lane: Lane): void
 }

@@ -1,5 +1,5 @@
-import type { AssignedPartition, Assignment } from '../broker/types.ts'
-import type { CommitMode, Committable, Committer } from '../commit/committer.ts'
+import type { AssignedPartition, MemberControl } from '../broker/types.ts'
+import type { CommitMode, Committer } from '../commit/committer.ts'
 import type { OffsetTracker } from '../commit/offset-tracker.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { DeadLetterTarget } from '../kernel/dead-letter.ts'
@@ -9,7 +9,9 @@ import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
 import type { DeadLetterMeter, Meters } from '../observe/types.ts'
 
 export interface FlowOptions {
-  /** Past either of these a partition's queue is full, and its fetching pauses. */
+  /** Most bytes of all partitions together, fetched and in flight: each has a fair share of it. */
+  readonly maxBytes: number
+  /** Past either of these, or its share, a partition's fetching pauses. */
   readonly maxBytesPerPartition: number
   readonly maxRecordsPerPartition: number
   /** Milliseconds that a rebalance waits for what is being handled. */
@@ -114,16 +116,11 @@ export interface FlowParts {
   /** Letters are counted here from the first attempt to keep them until one succeeds. */
   readonly letterMeter: Pick<DeadLetterMeter, 'waiting'>
   createTracker(partition: AssignedPartition): OffsetTracker
-  createCommitter(assignment: Assignment, partitions: readonly Committable[]): Committer
+  /** Made once for each member. */
+  createCommitter(member: Pick<MemberControl, 'commit'>): Committer
   readonly meters: Meters
   readonly clock: Clock
   readonly log: Log
   /** From 0 to 1, for the jitter of pauses. */
   readonly random?: () => number
-}
-
-/** What the flow may ask of the member that fetches for it. */
-export interface FetchControl {
-  pause(partition: TopicPartition): void
-  resume(partition: TopicPartition): void
 }

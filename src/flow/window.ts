@@ -1,4 +1,5 @@
 import type { Entry, EntryState } from './entry.ts'
+import type { Memory } from './memory.ts'
 import { copyOf } from './record-queue.ts'
 import type { FlowOptions } from './types.ts'
 
@@ -9,12 +10,17 @@ import type { FlowOptions } from './types.ts'
 export class Window {
   readonly #maxRecords: number
   readonly #maxBytes: number
+  readonly #memory: Memory
+  readonly #freed: () => void
   readonly #entries = new Set<Entry>()
   #bytes = 0
 
-  constructor({ maxInFlight, maxInFlightBytes }: FlowOptions) {
+  /** @param freed is called when it holds less. */
+  constructor({ maxInFlight, maxInFlightBytes }: FlowOptions, memory: Memory, freed: () => void) {
     this.#maxRecords = maxInFlight
     this.#maxBytes = maxInFlightBytes
+    this.#memory = memory
+    this.#freed = freed
   }
 
   get bytes(): number {
@@ -28,10 +34,14 @@ export class Window {
   add(entry: Entry): void {
     this.#entries.add(entry)
     this.#bytes += entry.size
+    this.#memory.take(entry.size)
   }
 
   delete(entry: Entry): void {
-    if (this.#entries.delete(entry)) this.#bytes -= entry.size
+    if (!this.#entries.delete(entry)) return
+    this.#bytes -= entry.size
+    this.#memory.giveBack(entry.size)
+    this.#freed()
   }
 
   /** @param records from the lowest unfinished one to the newest one taken. */
@@ -79,6 +89,8 @@ export class Window {
 
   clear(): void {
     this.#entries.clear()
+    const bytes = this.#bytes
     this.#bytes = 0
+    this.#memory.giveBack(bytes)
   }
 }

@@ -6,6 +6,8 @@ export interface PartitionStatus {
   readonly member: string
   /** High watermark: the offset the next produced record will get. null until first learnt. */
   readonly endOffset: number | null
+  /** Where the first open transaction begins: nothing from there on can be read. null: not known. */
+  readonly stableOffset: number | null
   /** First offset that is not committed. null when nothing was ever committed. */
   readonly committedOffset: number | null
   /** Next offset to be fetched and handed on. null until known. */
@@ -32,7 +34,11 @@ export interface PartitionStatus {
   readonly paused: boolean
   /** Why no new record is handed over or fetched; null: nothing is in the way. */
   readonly pausedBy: PauseReason | null
-  /** The position has reached the end offset since the assignment. */
+  /** Why nothing of it can be fetched; null: it can be. */
+  readonly problem: PartitionProblemStatus | null
+  /** What an open transaction keeps from being read; null: nothing. */
+  readonly blockedByTransaction: BlockedByTransaction | null
+  /** All that may be read has been fetched: the position has reached the end offset since the assignment. */
   readonly caughtUp: boolean
   /** Timestamp of the oldest record not finished, milliseconds since the epoch. null: none known. */
   readonly oldestUnprocessedTime: number | null
@@ -42,9 +48,39 @@ export interface PartitionStatus {
 
 /**
  * An operator; an open or paused circuit; dead letters that their target does not take; a window or
- * a queue that is full.
+ * a queue that is full; a batch that cannot be read; another reason that nothing can be fetched for.
  */
-export type PauseReason = 'operator' | 'circuit' | 'dead-letters' | 'window' | 'queue'
+export type PauseReason =
+  | 'operator'
+  | 'circuit'
+  | 'dead-letters'
+  | 'window'
+  | 'queue'
+  | 'corrupt'
+  | 'fetch'
+
+export interface PartitionProblemStatus {
+  /** `no-leader`, `not-authorized`, `corrupt`, and the like. */
+  readonly reason: string
+  /** For a person to read, with the remedy. */
+  readonly message: string
+  /** Milliseconds since the epoch. */
+  readonly since: number
+  /** The batch, where that is what is wrong. */
+  readonly damage: {
+    readonly error: { readonly code: string; readonly message: string }
+    readonly codec: string
+    readonly firstOffset: number
+    readonly lastOffset: number
+  } | null
+}
+
+export interface BlockedByTransaction {
+  /** From where the transaction begins to the end of the partition. */
+  readonly records: number
+  /** Milliseconds since the epoch, when it was first seen. */
+  readonly since: number
+}
 
 /** Whether a handler works, as far as this process knows. */
 export interface CircuitStatus {
@@ -80,6 +116,10 @@ export interface LoadStatus {
   /** Pieces of work in hand: records or batches. */
   readonly inHand: number
   readonly concurrency: number
+  /** Of all partitions: fetched and waiting, and in flight. */
+  readonly bufferedBytes: number
+  /** What `bufferedBytes` is to stay below. */
+  readonly maxBytes: number
 }
 
 export type MemberState = 'connecting' | 'joining' | 'joined' | 'waiting' | 'stopped'

@@ -49,6 +49,11 @@ export interface TopicMeter {
   carriedOver: number
   /** Records the brokers deleted before they were read (retention). */
   recordsLost: number
+  /** Batches that could not be read and became a dead letter each, and the records they held. */
+  corruptBatches: number
+  corruptRecords: number
+  /** Errors of partitions in answers to fetches, by code. */
+  readonly fetchErrors: Map<string, number>
   /** Records finished with outcome `failed`, by error code. */
   readonly failedRecords: Map<string, number>
   readonly decodeSeconds: FastHistogram
@@ -68,10 +73,18 @@ export interface ProcessMeter {
   readonly rebalances: Record<RebalanceKind, number>
   /** Partitions gained or given up in rebalances. */
   partitionsMoved: number
-  /** From learning of a rebalance until records flow again. */
+  /** From learning of a rebalance until it was over. */
   readonly rebalanceSeconds: FastHistogram
+  /** Of the rebalances in which partitions came or went, the same. */
+  readonly movedPauseSeconds: FastHistogram
+  /** What a rebalance took from the partitions that stayed. */
+  readonly unmovedPauseSeconds: FastHistogram
+  /** Rebalances by the protocol of the assignment. */
+  readonly rebalancesByProtocol: Map<string, number>
   fetches: number
   readonly fetchSeconds: FastHistogram
+  /** Time that brokers asked not to be fetched from. */
+  throttledSeconds: number
   /** Times a partition reached its end. */
   caughtUp: number
   /** Times a partition was paused. */

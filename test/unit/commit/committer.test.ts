@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
-import type { Assignment, OffsetRange, OffsetToCommit } from '../../../src/broker/types.ts'
+import type { OffsetRange, OffsetToCommit } from '../../../src/broker/types.ts'
 import {
   type CommitOptions,
+  type CommitTarget,
   type Committable,
   createCommitter,
 } from '../../../src/commit/committer.ts'
@@ -23,10 +24,7 @@ class Broker {
   underWay = 0
   mostUnderWay = 0
 
-  readonly assignment: Assignment = {
-    memberId: 'member',
-    generation: 7,
-    partitions: [],
+  readonly member: CommitTarget = {
     commit: async (offsets) => {
       this.requests.push(offsets)
       this.underWay += 1
@@ -68,13 +66,13 @@ function setUp(t: TestContext, options: Partial<CommitOptions> = {}) {
   const partition: Progress = partitionAt(0, 100)
   const other: Progress = partitionAt(1, 500)
   const committer = createCommitter(
-    broker.assignment,
-    [partition, other],
+    broker.member,
     { mode: 'interval', interval: 1_000, everyRecords: 10, ...options },
     { committed: (result) => results.push(result) },
     silentLog,
   )
-  t.after(() => committer.abandon())
+  committer.add([partition, other])
+  t.after(() => committer.close())
   const tick = async (milliseconds: number) => {
     t.mock.timers.tick(milliseconds)
     await settled()
@@ -189,7 +187,7 @@ test('a failed commit says so and is tried again on the timer, with what finishe
   assert.deepEqual(results, ['failed', 'ok'])
 })
 
-test('a fenced commit is the last: the generation is over', async (t) => {
+test('a fenced commit is not repeated before the next interval: by then the member has told what is lost', async (t) => {
   const { broker, committer, partition, results, tick } = setUp(t)
   broker.atOnce = false
   partition.committable = 101
@@ -200,57 +198,73 @@ test('a fenced commit is the last: the generation is over', async (t) => {
   assert.deepEqual([await flush, await queued], [false, false])
   partition.committable = 150
   committer.finished(50)
-  await tick(10_000)
+  assert.equal(await committer.flush(), false)
+  await tick(999)
   assert.deepEqual(broker.offsets, [101])
   assert.deepEqual(results, ['fenced'])
+  await tick(1)
+  await broker.answer()
+  assert.deepEqual(broker.offsets, [101, 150])
+  assert.equal(partition.committed, 150)
+  partition.committable = 151
+  assert.equal(await Promise.race([committer.flush(), settled()]), undefined, 'asked at once again')
+  await broker.answer()
 })
 
-test('end commits the rest, also what finished during a commit under way', async (t) => {
+test('settling commits the rest, also what finished during a commit under way', async (t) => {
   const { broker, committer, partition } = setUp(t)
   broker.atOnce = false
   partition.committable = 101
   void committer.flush()
   await settled()
   partition.committable = 108
-  const end = committer.end(3_000)
+  const settling = committer.settle(3_000)
   await broker.answer()
   await broker.answer()
-  await end
+  await settling
   assert.deepEqual(broker.offsets, [101, 108])
 })
 
-test('end waits no longer than its deadline for a broker that does not answer', async (t) => {
+test('settling waits no longer than its deadline for a broker that does not answer', async (t) => {
   const { broker, committer, partition, tick } = setUp(t)
   broker.atOnce = false
   partition.committable = 101
   let ended = false
-  const end = committer.end(3_000).then(() => {
+  const settling = committer.settle(3_000).then(() => {
     ended = true
   })
   await tick(2_999)
   assert.equal(ended, false)
   await tick(1)
-  await end
+  await settling
 })
 
-test('after end nothing is committed any more, not even by a flush that waited', async (t) => {
-  const { broker, committer, partition, tick } = setUp(t)
+test('nothing is committed of partitions that were removed, not even by a flush that waited', async (t) => {
+  const { broker, committer, partition, other, tick } = setUp(t)
   broker.atOnce = false
   partition.committable = 101
   void committer.flush()
   await settled()
   partition.committable = 102
-  const end = committer.end(3_000)
+  const settling = committer.settle(3_000)
   await tick(3_000)
-  await end
+  await settling
+  committer.remove([partition])
   await broker.answer()
   committer.finished(100)
-  assert.equal(await committer.flush(), false)
+  assert.equal(await committer.flush(), true)
   await tick(10_000)
   assert.deepEqual(broker.offsets, [101])
+  other.committable = 501
+  await tick(1_000)
+  assert.deepEqual(
+    broker.requests.at(-1)?.map((offset) => [offset.partition, offset.offset]),
+    [[1, 501]],
+    'the others go on',
+  )
 })
 
-test('after abandon nothing is committed any more, not even by a flush that waited', async (t) => {
+test('after close nothing is committed any more, not even by a flush that waited', async (t) => {
   const { broker, committer, partition, tick } = setUp(t)
   broker.atOnce = false
   partition.committable = 101
@@ -258,11 +272,11 @@ test('after abandon nothing is committed any more, not even by a flush that wait
   await settled()
   partition.committable = 102
   const waiting = committer.flush()
-  committer.abandon()
+  committer.close()
   await broker.answer()
   assert.equal(await waiting, false)
   committer.finished(100)
-  await committer.end(3_000)
+  await committer.settle(3_000)
   await tick(10_000)
   assert.deepEqual(broker.offsets, [101])
 })
@@ -290,12 +304,12 @@ test('what finished above the committable offset goes with the commit, on the ti
   assert.equal(broker.requests.length, 1, 'nothing new, no commit')
 })
 
-test('end commits it as well', async (t) => {
+test('settling commits it as well', async (t) => {
   const { broker, committer, other } = setUp(t)
   const finished = [{ from: 505, to: 508 }]
   other.gaps = finished
   other.gapChanges = 3
-  await committer.end(3_000)
+  await committer.settle(3_000)
   assert.deepEqual(broker.requests, [
     [{ topic: 'a', partition: 1, offset: 500, metadata: 'm1', finished }],
   ])

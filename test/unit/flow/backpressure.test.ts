@@ -27,7 +27,7 @@ test('past so many records a partition pauses, once; at half it resumes, once', 
   assert.equal(flow.meters.process.pauses, 1)
 })
 
-test('past so many bytes a partition pauses, and resumes at half of them', async (t) => {
+test('past so many bytes, what is in flight among them, a partition pauses, and resumes at half of them', async (t) => {
   const handler = new Handler()
   const value = Buffer.alloc(1_000)
   const size = sizeOf(recordAt(0, 0, { value }))
@@ -37,12 +37,15 @@ test('past so many bytes a partition pauses, and resumes at half of them', async
   })
   flow.listener.assigned(assign([0]))
   const records = Array.from({ length: 6 }, (_, offset) => recordAt(0, offset, { value }))
-  flow.listener.batch({ ...batchOf(0, 0, 6), records })
+  flow.listener.batch(batchOf(0, 0, 6, { records }))
   assert.deepEqual(flow.fetching, ['pause 0'])
   for (let offset = 0; offset < 2; offset++) await handler.answer(`0@${offset}`)
   assert.deepEqual([flow.status(0).queueBytes, flow.fetching], [3 * size, ['pause 0']])
   await handler.answer('0@2')
-  assert.deepEqual([flow.status(0).queueBytes, flow.fetching], [2 * size, ['pause 0', 'resume 0']])
+  assert.deepEqual([flow.status(0).queueBytes, flow.fetching], [2 * size, ['pause 0']])
+  assert.equal(flow.status(0).windowBytes, size)
+  await handler.answer('0@3')
+  assert.deepEqual([flow.status(0).queueBytes, flow.fetching], [size, ['pause 0', 'resume 0']])
 })
 
 test('one record above the limit pauses its partition until it is in hand, not for ever', async (t) => {
@@ -77,12 +80,12 @@ test('a full partition does not pause its neighbours', async (t) => {
 test('a partition that is paused at a rebalance starts afresh when it comes back', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { options: { maxRecordsPerPartition: 3 }, handle: handler.handle })
-  const first = assign([0], 0, 1)
+  const first = assign([0], 0)
   flow.listener.assigned(first)
   flow.listener.batch(batchOf(0, 0, 5))
   assert.deepEqual(flow.fetching, ['pause 0'])
   flow.listener.lost(first)
-  flow.listener.assigned(assign([0], 0, 2))
+  flow.listener.assigned(assign([0], 0))
   assert.deepEqual([flow.status(0).paused, flow.status(0).queueRecords], [false, 0])
   flow.listener.batch(batchOf(0, 0, 5))
   await turns()

@@ -10,8 +10,10 @@ import {
   batchOfKeys,
   createFlow,
   done,
+  FakeMember,
   type FlowSetting,
   Handler,
+  listen,
   nameOf,
   TOPIC,
   turns,
@@ -256,7 +258,7 @@ test('a partition that is taken away with the probe in hand leaves it to another
     },
     handle: handler.handle,
   })
-  const other = flow.engine.listen('consumer-1', { pause() {}, resume() {} })
+  const other = listen(flow.engine, 'consumer-1', new FakeMember())
   const first = assign([0])
   flow.listener.assigned(first)
   other.assigned(assign([1]))
@@ -275,7 +277,7 @@ test('a partition that is taken away with the probe in hand leaves it to another
 
 test('a rebalance forgets suspects: their next owner begins anew', async (t) => {
   const { flow, state, tick } = outage(t, {})
-  const first = assign([0], 0, 1)
+  const first = assign([0], 0)
   flow.listener.assigned(first)
   flow.listener.batch(batchOf(0, 0, 2))
   for (let step = 0; step < 5; step++) await tick(100)
@@ -283,7 +285,7 @@ test('a rebalance forgets suspects: their next owner begins anew', async (t) => 
   await flow.listener.revoking(first)
   assert.equal(first.committed(0), undefined)
   state.away = false
-  flow.listener.assigned(assign([0], 0, 2))
+  flow.listener.assigned(assign([0], 0))
   flow.listener.batch(batchOf(0, 0, 3))
   await until(() => state.succeeded.length === 3, 'all')
   await tick(60_000)

@@ -6,7 +6,7 @@ import { assign, batchOf, createFlow, done, Handler, TOPIC, turns, until } from 
 test('after a clean handover only what was not finished is handled again', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { options: { order: 'none' }, handle: handler.handle })
-  const first = assign([0], 0, 1)
+  const first = assign([0], 0)
   flow.listener.assigned(first)
   flow.listener.batch(batchOf(0, 0, 10))
   await turns()
@@ -25,7 +25,7 @@ test('after a clean handover only what was not finished is handled again', async
     ],
   )
   const next = createFlow(t, { options: { order: 'none' }, handle: handler.handle })
-  const second = assign([0], last?.offset, 2, last?.finished)
+  const second = assign([0], last?.offset, last?.finished)
   next.listener.assigned(second)
   next.listener.batch(batchOf(0, 1, 12))
   await turns()
@@ -44,7 +44,7 @@ test('handed over again before anything arrived, nothing of it is forgotten', as
   const finished = [{ from: 12, to: 20 }]
   const handler = new Handler()
   const flow = createFlow(t, { handle: handler.handle })
-  const assignment = assign([0], 10, 1, finished)
+  const assignment = assign([0], 10, finished)
   flow.listener.assigned(assignment)
   flow.listener.batch(batchOf(0, 10, 1))
   await handler.answer('0@10')
@@ -58,9 +58,9 @@ test('handed over again before anything arrived, nothing of it is forgotten', as
 test('a topic that was made anew shares no offset with the one before: everything in it is handled', async (t) => {
   for (const order of ['partition', 'key', 'none'] as const) {
     const flow = createFlow(t, { options: { order } })
-    const assignment = assign([0], 5, 1, [{ from: 6, to: 100 }])
+    const assignment = assign([0], 5, [{ from: 6, to: 100 }])
     flow.listener.assigned(assignment)
-    flow.listener.skipped({ topic: TOPIC, partition: 0 }, 0)
+    flow.listener.moved({ topic: TOPIC, partition: 0 }, 0)
     flow.listener.batch(batchOf(0, 0, 50))
     await until(() => flow.handed.length === 50, 'all records')
     await flow.listener.revoking(assignment)
@@ -81,6 +81,7 @@ test('none: what is in hand of a topic that was made anew finishes nothing of th
   await turns()
   assert.deepEqual(handler.inHand, ['0@2', '0@3', '0@4'])
   await handler.answer('0@3')
+  flow.listener.moved({ topic: TOPIC, partition: 0 }, 0)
   flow.listener.batch(batchOf(0, 0, 2))
   await turns()
   await handler.answer('0@0')
@@ -96,7 +97,7 @@ test('random handovers: whatever the order of finishing, nothing finished is han
     const random = createRandom(seed)
     const handled = new Map<number, number>()
     let offset = 0
-    let finished = assign([0]).partitions[0]?.finished
+    let finished = assign([0])[0]?.finished
     for (let generation = 1; offset < 300 && generation < 200; generation++) {
       const keep = random(100)
       const flow = createFlow(t, {
@@ -107,7 +108,7 @@ test('random handovers: whatever the order of finishing, nothing finished is han
           return random(2) === 0 ? done() : turns(1).then(() => done())
         },
       })
-      const assignment = assign([0], offset, generation, finished)
+      const assignment = assign([0], offset, finished)
       flow.listener.assigned(assignment)
       flow.listener.batch(batchOf(0, offset, 300 - offset))
       await turns(5)

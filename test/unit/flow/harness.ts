@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import type {
   AssignedPartition,
-  Assignment,
+  MemberControl,
   MemberListener,
   OffsetRange,
   OffsetToCommit,
@@ -11,13 +11,14 @@ import type {
 import { type CommitOptions, createCommitter } from '../../../src/commit/committer.ts'
 import { OffsetTracker } from '../../../src/commit/offset-tracker.ts'
 import { createEngine, type Engine } from '../../../src/flow/engine.ts'
+import { copyOf, sizeOf } from '../../../src/flow/record-queue.ts'
 import type { FlowOptions, FlowParts, PartitionProcessor } from '../../../src/flow/types.ts'
 import { type Clock, systemClock } from '../../../src/kernel/clock.ts'
 import type { DeadLetter } from '../../../src/kernel/dead-letter.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
 import { type Log, silentLog } from '../../../src/kernel/log.ts'
 import { OK, type Outcome, retry } from '../../../src/kernel/outcome.ts'
-import type { KafkaRecord, TopicPartition } from '../../../src/kernel/record.ts'
+import { type KafkaRecord, partitionName, type TopicPartition } from '../../../src/kernel/record.ts'
 import { createMeters } from '../../../src/observe/meters.ts'
 import type { DeadLetterMeter, Meters, PartitionStatus } from '../../../src/observe/types.ts'
 
@@ -55,31 +56,62 @@ export function batchOfKeys(
   return batchOf(partition, from, keys.length, { records })
 }
 
+/** What a test may say of a batch, beside what `batchOf` makes of it. */
+export interface BatchChanges extends Partial<Omit<RecordBatch, 'read' | 'detach'>> {
+  readonly records?: readonly KafkaRecord[]
+  readonly read?: () => readonly KafkaRecord[]
+}
+
 /** `count` records from offset `from` on; the partition ends after them unless `over` says more. */
 export function batchOf(
   partition: number,
   from: number,
   count: number,
-  over: Partial<RecordBatch> = {},
+  over: BatchChanges = {},
 ): RecordBatch {
-  const records = Array.from({ length: count }, (_, index) => recordAt(partition, from + index))
-  const nextOffset = from + count
-  return { topic: TOPIC, partition, records, nextOffset, endOffset: nextOffset, ...over }
+  const { records = recordsOf(partition, from, count), ...changes } = over
+  const nextOffset = changes.nextOffset ?? from + count
+  let held = records
+  return {
+    topic: TOPIC,
+    partition,
+    from,
+    nextOffset,
+    count: records.length,
+    bytes: sizeOfAll(records),
+    firstTimestamp: records[0]?.timestamp ?? 0,
+    endOffset: nextOffset,
+    damage: null,
+    read: () => held,
+    detach() {
+      held = held.map(copyOf)
+    },
+    ...changes,
+  }
 }
 
-/** What the broker of the group remembers of the commits of one assignment. */
-export interface FakeAssignment extends Assignment {
-  readonly commits: Array<readonly OffsetToCommit[]>
+export function recordsOf(partition: number, from: number, count: number): KafkaRecord[] {
+  return Array.from({ length: count }, (_, index) => recordAt(partition, from + index))
+}
+
+export function sizeOfAll(records: readonly KafkaRecord[]): number {
+  return records.reduce((sum, record) => sum + sizeOf(record), 0)
+}
+
+/** Partitions as they are assigned together, and what the broker has of their commits. */
+export interface FakeAssignment extends ReadonlyArray<AssignedPartition> {
+  readonly commits: ReadonlyArray<readonly OffsetToCommit[]>
   /** The last committed offset of the partition, or undefined. */
   committed(partition: number): number | undefined
   /** Awaited before a commit is answered: a test may hold it back, or throw. */
   answer: () => void | Promise<void>
+  /** For the broker. */
+  commit(offsets: readonly OffsetToCommit[]): Promise<void>
 }
 
 export function assign(
   partitions: readonly number[],
   startOffset = 0,
-  generation = 1,
   finished: readonly OffsetRange[] = [],
 ): FakeAssignment {
   const commits: Array<readonly OffsetToCommit[]> = []
@@ -92,24 +124,72 @@ export function assign(
       finished,
     }),
   )
-  return {
-    memberId: 'member',
-    generation,
-    partitions: assigned,
+  return Object.assign(assigned, {
     commits,
     answer() {},
-    async commit(offsets) {
+    async commit(this: FakeAssignment, offsets: readonly OffsetToCommit[]) {
       commits.push(offsets)
       await this.answer()
     },
-    committed: (partition) =>
+    committed: (partition: number) =>
       commits.flat().findLast((committed) => committed.partition === partition)?.offset,
+  })
+}
+
+/** A member that fetches nothing by itself: the test does, and sees what is asked of it. */
+export class FakeMember implements MemberControl {
+  /** `pause 0`, `resume 0`, as the flow asked for them. */
+  readonly fetching: string[] = []
+  /** Batches that could not be read, and why. */
+  readonly unreadableBatches: Array<readonly [batch: RecordBatch, error: OccError]> = []
+  /** By partition: the assignment it came with last. */
+  readonly #assignments = new Map<string, FakeAssignment>()
+
+  assigned(assignment: FakeAssignment): void {
+    for (const partition of assignment) {
+      this.#assignments.set(partitionName(partition), assignment)
+    }
+  }
+
+  pause({ partition }: TopicPartition): void {
+    this.fetching.push(`pause ${partition}`)
+  }
+
+  resume({ partition }: TopicPartition): void {
+    this.fetching.push(`resume ${partition}`)
+  }
+
+  unreadable(batch: RecordBatch, error: OccError): void {
+    this.unreadableBatches.push([batch, error])
+  }
+
+  /** Each assignment gets its own part of it. */
+  async commit(offsets: readonly OffsetToCommit[]): Promise<void> {
+    const parts = Map.groupBy(offsets, (offset) => this.#assignments.get(partitionName(offset)))
+    await Promise.all(Array.from(parts, ([assignment, part]) => assignment?.commit(part)))
+  }
+}
+
+export interface FakeListener extends Omit<MemberListener, 'assigned'> {
+  assigned(partitions: FakeAssignment): void
+}
+
+/** A member of the engine. */
+export function listen(engine: Engine, name: string, member: FakeMember): FakeListener {
+  const listener = engine.listen(name, member)
+  return {
+    ...listener,
+    assigned(partitions) {
+      member.assigned(partitions)
+      listener.assigned(partitions)
+    },
   }
 }
 
 export interface Flow {
   readonly engine: Engine
-  readonly listener: MemberListener
+  readonly listener: FakeListener
+  readonly member: FakeMember
   readonly meters: Meters
   /** `pause 0`, `resume 0`, as the flow asked for them. */
   readonly fetching: string[]
@@ -139,11 +219,12 @@ export interface FlowSetting {
 export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
   const { handle = () => OK, keepFailed = async () => {} } = setting
   const meters = createMeters()
-  const fetching: string[] = []
+  const member = new FakeMember()
   const handed: string[] = []
   const letters: DeadLetter[] = []
   const letterMeter = meters.deadLetterTarget('test')
   const options: FlowOptions = {
+    maxBytes: 1_000_000_000,
     maxBytesPerPartition: 100_000_000,
     maxRecordsPerPartition: 1_000_000,
     rebalanceDrain: 1_000,
@@ -180,8 +261,8 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
     },
     letterMeter,
     createTracker: ({ startOffset, finished }) => new OffsetTracker(startOffset, finished),
-    createCommitter: (assignment, partitions) =>
-      createCommitter(assignment, partitions, commitOptions, { committed() {} }, silentLog),
+    createCommitter: (target) =>
+      createCommitter(target, commitOptions, { committed() {} }, silentLog),
     meters,
     clock: setting.clock ?? systemClock,
     log: setting.log ?? silentLog,
@@ -190,15 +271,12 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
   }
   const engine = createEngine(options, parts)
   t.after(() => engine.close())
-  const listener = engine.listen('consumer-0', {
-    pause: ({ partition }) => fetching.push(`pause ${partition}`),
-    resume: ({ partition }) => fetching.push(`resume ${partition}`),
-  })
   return {
     engine,
-    listener,
+    listener: listen(engine, 'consumer-0', member),
+    member,
     meters,
-    fetching,
+    fetching: member.fetching,
     handed,
     letters,
     letterMeter,

@@ -12,6 +12,7 @@ import {
   done,
   Handler,
   nameOf,
+  recordsOf,
   TOPIC,
   turns,
   until,
@@ -201,8 +202,8 @@ test('a partition takes no more than so many bytes at a time, but one record alw
   })
   flow.listener.assigned(assign([0]))
   const value = Buffer.alloc(10_000)
-  const batch = batchOf(0, 0, 3)
-  flow.listener.batch({ ...batch, records: batch.records.map((each) => ({ ...each, value })) })
+  const records = recordsOf(0, 0, 3).map((each) => ({ ...each, value }))
+  flow.listener.batch(batchOf(0, 0, 3, { records }))
   for (const offset of [0, 1, 2]) {
     await until(() => handler.inHand.length === 1, 'one record')
     await turns()

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { OK } from '../../../src/kernel/outcome.ts'
-import { assign, batchOf, createFlow, until } from './harness.ts'
+import { assign, batchOf, createFlow, FakeMember, listen, until } from './harness.ts'
 
 /** Keeps the processor busy, as a handler does that computes. */
 function spin(milliseconds: number): void {
@@ -63,7 +63,7 @@ test('the event loop gets its turns while records are handled', async (t) => {
 
 test('members share the turns: one with much to do does not keep another from its own', async (t) => {
   const flow = createFlow(t)
-  const other = flow.engine.listen('consumer-1', { pause() {}, resume() {} })
+  const other = listen(flow.engine, 'consumer-1', new FakeMember())
   flow.listener.assigned(assign([0]))
   other.assigned(assign([1]))
   flow.listener.batch(batchOf(0, 0, 50_000))

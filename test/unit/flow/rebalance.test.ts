@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { assign, batchOf, createFlow, Handler, TOPIC, turns, until } from './harness.ts'
+import {
+  assign,
+  batchOf,
+  createFlow,
+  FakeMember,
+  Handler,
+  listen,
+  TOPIC,
+  turns,
+  until,
+} from './harness.ts'
 
 test('a rebalance waits for the record in hand and no more, and commits it', async (t) => {
   const handler = new Handler()
@@ -36,7 +46,7 @@ test('a rebalance with a handler that hangs ends after rebalanceDrain; its resul
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const handler = new Handler()
   const flow = createFlow(t, { options: { rebalanceDrain: 1_000 }, handle: handler.handle })
-  const first = assign([0, 1], 0, 1)
+  const first = assign([0, 1], 0)
   flow.listener.assigned(first)
   flow.listener.batch(batchOf(0, 0, 5))
   flow.listener.batch(batchOf(1, 0, 1))
@@ -53,7 +63,7 @@ test('a rebalance with a handler that hangs ends after rebalanceDrain; its resul
   assert.equal(handler.signals.get('0@0')?.aborted, true, 'the handler is told')
   assert.deepEqual([first.committed(0), first.committed(1)], [undefined, 1])
 
-  const second = assign([0], 0, 2)
+  const second = assign([0], 0)
   flow.listener.assigned(second)
   await handler.answer('0@0')
   assert.equal(flow.meters.topic(TOPIC).handled, 1, 'only the neighbour')
@@ -64,13 +74,13 @@ test('a rebalance with a handler that hangs ends after rebalanceDrain; its resul
 test('what is in hand when the membership is lost counts no more, and is not committed', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { handle: handler.handle, commit: { everyRecords: 1 } })
-  const first = assign([0], 0, 1)
+  const first = assign([0], 0)
   flow.listener.assigned(first)
   flow.listener.batch(batchOf(0, 0, 5))
   await until(() => handler.inHand.length === 1, 'the first record')
   flow.listener.lost(first)
   assert.equal(handler.signals.get('0@0')?.aborted, true)
-  const second = assign([0], 0, 2)
+  const second = assign([0], 0)
   flow.listener.assigned(second)
   await handler.answer('0@0')
   assert.deepEqual([first.commits, second.commits], [[], []])
@@ -80,15 +90,15 @@ test('what is in hand when the membership is lost counts no more, and is not com
   assert.deepEqual(flow.handed, ['0@0', '0@0', '0@1'])
 })
 
-test('news of an assignment that is over changes nothing for the one after it', async (t) => {
+test('news of partitions that are gone changes nothing for what comes after it', async (t) => {
   const flow = createFlow(t)
-  const first = assign([0], 0, 1)
-  const second = assign([0], 0, 2)
+  const first = assign([0], 0)
+  const second = assign([0], 0)
   flow.listener.assigned(first)
   flow.listener.lost(first)
-  flow.listener.assigned(second)
   flow.listener.lost(first)
   await flow.listener.revoking(first)
+  flow.listener.assigned(second)
   flow.listener.batch(batchOf(0, 0, 3))
   await until(() => flow.handed.length === 3, 'all records')
   await flow.listener.revoking(second)
@@ -98,11 +108,11 @@ test('news of an assignment that is over changes nothing for the one after it', 
 test('an assignment that was never ended is fenced by the next', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { handle: handler.handle, commit: { everyRecords: 1 } })
-  const first = assign([0], 0, 1)
+  const first = assign([0], 0)
   flow.listener.assigned(first)
   flow.listener.batch(batchOf(0, 0, 2))
   await until(() => handler.inHand.length === 1, 'the first record')
-  flow.listener.assigned(assign([0], 0, 2))
+  flow.listener.assigned(assign([0], 0))
   await handler.answer('0@0')
   assert.deepEqual(first.commits, [])
 })
@@ -110,7 +120,7 @@ test('an assignment that was never ended is fenced by the next', async (t) => {
 test('a drain finishes what is in hand of all members, and commits it', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { handle: handler.handle })
-  const other = flow.engine.listen('consumer-1', { pause() {}, resume() {} })
+  const other = listen(flow.engine, 'consumer-1', new FakeMember())
   const [mine, theirs] = [assign([0]), assign([1])]
   flow.listener.assigned(mine)
   other.assigned(theirs)
@@ -136,7 +146,7 @@ test('batches that come during a drain are turned away, and nothing beyond them 
   for (const partition of [0, 1]) {
     flow.listener.batch(batchOf(partition, 1, 5))
     // A transaction marker after them.
-    flow.listener.skipped({ topic: TOPIC, partition }, 7)
+    flow.listener.moved({ topic: TOPIC, partition }, 7)
   }
   await handler.answer('0@0')
   await drained

@@ -10,6 +10,7 @@ import {
   createFlow,
   done,
   Handler,
+  recordsOf,
   TOPIC,
   turns,
   until,
@@ -146,7 +147,7 @@ test('the dead letter is for all handlers that gave the record up', async (t) =>
   flow.listener.assigned(assign([0, 1]))
   flow.listener.batch(batchOf(0, 0, 1))
   await until(() => flow.handed.length === 1, 'the first attempt')
-  flow.listener.batch(batchOf(1, 5, 1))
+  flow.listener.batch(batchOf(1, 5, 1, { from: 0 }))
   await tick(100)
   assert.equal(flow.letters[0]?.handler, 'a,b')
 })
@@ -155,13 +156,12 @@ test('a letter knows how often its record was sent again already', async (t) => 
   const permanent = dead(new OccError('OCC_TEST', 'never'), 'h')
   const flow = createFlow(t, { handle: () => permanent })
   flow.listener.assigned(assign([0]))
-  const batch = batchOf(0, 0, 3)
   const texts = [Buffer.from('2'), 'rubbish', undefined]
-  const records = batch.records.map((record, index) => ({
+  const records = recordsOf(0, 0, 3).map((record, index) => ({
     ...record,
     headers: { 'occ-redrives': texts[index] },
   }))
-  flow.listener.batch({ ...batch, records })
+  flow.listener.batch(batchOf(0, 0, 3, { records }))
   await until(() => flow.letters.length === 3, 'the dead letters')
   assert.deepEqual(
     flow.letters.map(({ redrives }) => redrives),

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { sizeOf } from '../../../src/flow/record-queue.ts'
-import { assign, batchOf, createFlow, Handler, recordAt, TOPIC, until } from './harness.ts'
+import {
+  assign,
+  batchOf,
+  createFlow,
+  FakeMember,
+  Handler,
+  listen,
+  recordAt,
+  sizeOfAll,
+  TOPIC,
+  until,
+} from './harness.ts'
 
 const timeOf = (offset: number) => 1_700_000_000_000 + offset
 
@@ -13,6 +24,7 @@ test('before the first fetch a partition knows where it starts, and no more', (t
     partition: 3,
     member: 'consumer-0',
     endOffset: null,
+    stableOffset: null,
     committedOffset: 40,
     position: 40,
     lag: null,
@@ -27,6 +39,8 @@ test('before the first fetch a partition knows where it starts, and no more', (t
     stuck: 0,
     paused: false,
     pausedBy: null,
+    problem: null,
+    blockedByTransaction: null,
     caughtUp: false,
     oldestUnprocessedTime: null,
   })
@@ -39,11 +53,12 @@ test('the status follows a record from the fetch to the commit', async (t) => {
   const batch = batchOf(0, 40, 3, { endOffset: 60 })
   flow.listener.batch(batch)
   await until(() => handler.inHand.length === 1, 'the first record')
-  const bytes = batch.records.slice(1).reduce((sum, record) => sum + sizeOf(record), 0)
+  const bytes = sizeOfAll(batch.read().slice(1))
   const { topic, partition, member, paused, pausedBy, oldestTakenAt, ...rest } = flow.status(0)
   assert.ok(oldestTakenAt !== null && oldestTakenAt <= performance.now())
   assert.deepEqual(rest, {
     endOffset: 60,
+    stableOffset: null,
     committedOffset: 40,
     position: 43,
     lag: 20,
@@ -55,6 +70,8 @@ test('the status follows a record from the fetch to the commit', async (t) => {
     retrying: 0,
     suspects: 0,
     stuck: 0,
+    problem: null,
+    blockedByTransaction: null,
     caughtUp: false,
     oldestUnprocessedTime: timeOf(40),
   })
@@ -74,16 +91,16 @@ test('a partition has caught up when all is fetched, and falls behind when more 
   const flow = createFlow(t, { handle: handler.handle })
   const caughtUp = () => flow.status(0).caughtUp
   flow.listener.assigned(assign([0]))
-  flow.listener.endOffset({ topic: TOPIC, partition: 0 }, 5)
+  flow.listener.endOffset({ topic: TOPIC, partition: 0 }, 5, null)
   assert.deepEqual([caughtUp(), flow.status(0).lag], [false, 5])
   flow.listener.batch(batchOf(0, 0, 5))
   assert.equal(caughtUp(), true)
   for (let offset = 0; offset < 5; offset++) await handler.answer(`0@${offset}`)
   assert.equal(flow.status(0).oldestUnprocessedTime, null)
-  flow.listener.endOffset({ topic: TOPIC, partition: 0 }, 6)
+  flow.listener.endOffset({ topic: TOPIC, partition: 0 }, 6, null)
   assert.deepEqual([caughtUp(), flow.status(0).oldestUnprocessedTime], [false, timeOf(4)])
   // The last one is a control record.
-  flow.listener.skipped({ topic: TOPIC, partition: 0 }, 6)
+  flow.listener.moved({ topic: TOPIC, partition: 0 }, 6)
   assert.deepEqual([caughtUp(), flow.status(0).position], [true, 6])
   assert.equal(flow.meters.process.caughtUp, 2)
 })
@@ -91,8 +108,8 @@ test('a partition has caught up when all is fetched, and falls behind when more 
 test('offsets that never come bring the end no nearer than it is known to be', (t) => {
   const flow = createFlow(t)
   flow.listener.assigned(assign([0]))
-  flow.listener.endOffset({ topic: TOPIC, partition: 0 }, 10)
-  flow.listener.skipped({ topic: TOPIC, partition: 0 }, 4)
+  flow.listener.endOffset({ topic: TOPIC, partition: 0 }, 10, null)
+  flow.listener.moved({ topic: TOPIC, partition: 0 }, 4)
   const { position, endOffset, lag, caughtUp } = flow.status(0)
   assert.deepEqual([position, endOffset, lag, caughtUp], [4, 10, 10, false])
 })
@@ -100,13 +117,13 @@ test('offsets that never come bring the end no nearer than it is known to be', (
 test('an empty partition has caught up, with no lag', (t) => {
   const flow = createFlow(t)
   flow.listener.assigned(assign([0], 7))
-  flow.listener.endOffset({ topic: TOPIC, partition: 0 }, 7)
+  flow.listener.endOffset({ topic: TOPIC, partition: 0 }, 7, null)
   assert.deepEqual([flow.status(0).caughtUp, flow.status(0).lag], [true, 0])
 })
 
 test('only what is assigned now is shown, each member with its own', async (t) => {
   const flow = createFlow(t)
-  const other = flow.engine.listen('consumer-1', { pause() {}, resume() {} })
+  const other = listen(flow.engine, 'consumer-1', new FakeMember())
   const first = assign([0, 1])
   flow.listener.assigned(first)
   other.assigned(assign([2]))
@@ -115,8 +132,8 @@ test('only what is assigned now is shown, each member with its own', async (t) =
   assert.deepEqual(shown(), ['consumer-0 0', 'consumer-0 1', 'consumer-1 2'])
   await flow.listener.revoking(first)
   assert.deepEqual(shown(), ['consumer-1 2'])
-  flow.listener.assigned(assign([1], 0, 2))
-  assert.deepEqual(shown(), ['consumer-1 2', 'consumer-0 1'])
+  flow.listener.assigned(assign([1], 0))
+  assert.deepEqual(shown(), ['consumer-0 1', 'consumer-1 2'])
 })
 
 test('what went through is counted for its topic, and what was lost', async (t) => {
@@ -134,15 +151,31 @@ test('what went through is counted for its topic, and what was lost', async (t) 
 
 test('rebalances are counted, with the partitions gained and given up', async (t) => {
   const flow = createFlow(t)
-  const first = assign([0, 1, 2], 0, 1)
-  const second = assign([1, 2, 3], 0, 2)
+  const partitionOf = (partition: number) => ({ topic: TOPIC, partition })
   const { process } = flow.meters
-  flow.listener.assigned(first)
+  flow.listener.assigned(assign([0, 1, 2]))
   assert.equal(process.partitionsMoved, 3)
-  await flow.listener.revoking(first)
-  flow.listener.assigned(second)
+  // Of three the first goes and a fourth comes; rounds in which nothing moves count for nothing.
+  await flow.listener.revoking([partitionOf(0)])
+  await flow.listener.revoking([])
+  flow.listener.assigned(assign([3]))
+  flow.listener.assigned(assign([]))
+  flow.listener.lost([])
+  const report = { protocol: 'cooperative-sticky', generation: 2, duration: 800, unmovedPause: 20 }
+  flow.listener.rebalanced({ ...report, added: 1, removed: 1 })
+  flow.listener.rebalanced({ ...report, added: 0, removed: 0 })
   assert.equal(process.partitionsMoved, 5)
-  flow.listener.lost(second)
+  flow.listener.lost([1, 2, 3].map(partitionOf))
   assert.deepEqual(process.rebalances, { assigned: 2, revoked: 1, lost: 1 })
-  assert.equal(process.rebalanceSeconds.snapshot().count, 1)
+  assert.equal(process.partitionsMoved, 8)
+  const times = [process.rebalanceSeconds, process.unmovedPauseSeconds, process.movedPauseSeconds]
+  assert.deepEqual(
+    times.map((each) => [each.snapshot().count, each.snapshot().sum]),
+    [
+      [2, 1.6],
+      [2, 0.04],
+      [1, 0.8],
+    ],
+  )
+  assert.deepEqual([...process.rebalancesByProtocol], [['cooperative-sticky', 2]])
 })

@@ -49,12 +49,12 @@ test('a place that a hanging handler holds comes back with the rebalance', async
     options: { concurrency: 1, rebalanceDrain: 0 },
     handle: handler.handle,
   })
-  const first = assign([0], 0, 1)
+  const first = assign([0], 0)
   flow.listener.assigned(first)
   flow.listener.batch(batchOf(0, 0, 1))
   await until(() => handler.inHand.length === 1, 'the record')
   await flow.listener.revoking(first)
-  flow.listener.assigned(assign([1], 0, 2))
+  flow.listener.assigned(assign([1], 0))
   flow.listener.batch(batchOf(1, 0, 1))
   await until(() => handler.inHand.includes('1@0'), 'the next record')
   await handler.answer('0@0')
