@@ -21,6 +21,7 @@ export class FetchedBatch implements RecordBatch {
   readonly nextOffset: number
   readonly count: number
   readonly bytes: number
+  readonly firstTimestamp: number
   readonly endOffset: number
   readonly damage = null
   readonly header: BatchHeader
@@ -37,6 +38,7 @@ export class FetchedBatch implements RecordBatch {
     this.nextOffset = header.lastOffset + 1
     this.count = header.count
     this.bytes = raw.length
+    this.firstTimestamp = header.logAppendTime ? header.maxTimestamp : header.baseTimestamp
     this.header = header
     this.#raw = raw
     this.#options = options
@@ -68,7 +70,7 @@ export function createMarker(place: BatchPlace, nextOffset: number): RecordBatch
   const { topic, partition, from, endOffset } = place
   return {
     ...{ topic, partition, from, nextOffset, endOffset },
-    ...{ count: 0, bytes: 0, damage: null },
+    ...{ count: 0, bytes: 0, firstTimestamp: Date.now(), damage: null },
     read: () => [],
     detach: () => {},
   }
@@ -84,6 +86,7 @@ export function createDamaged(place: BatchPlace, found: BatchDamage): RecordBatc
     nextOffset: found.lastOffset + 1,
     count: 1,
     bytes: found.raw.length,
+    firstTimestamp: Date.now(),
     get damage() {
       return damage
     },

@@ -45,6 +45,10 @@ export interface MembershipEvents {
   groupFacts(): Promise<GroupFacts>
 }
 
+interface Owned extends TopicPartition {
+  readonly assignment: number
+}
+
 /**
  * This member's place in the group, by Kafka's classic protocol. One loop changes it: a round of
  * JoinGroup and SyncGroup, then waiting until another round is due. Whatever comes from outside
@@ -63,7 +67,8 @@ export class Membership {
   readonly #log: Log
   readonly #heartbeats: Heartbeats
   readonly #stopping = new AbortController()
-  readonly #owned = new Map<string, TopicPartition>()
+  readonly #owned = new Map<string, Owned>()
+  #assignments = 0
   #memberId = ''
   #generation = NO_GENERATION
   /** In which `#owned` was assigned. */
@@ -124,6 +129,11 @@ export class Membership {
 
   owns(partition: TopicPartition): boolean {
     return this.#owned.has(partitionName(partition))
+  }
+
+  /** Tells one assignment of the partition to this member from a later one; null: not owned. */
+  assignmentOf(partition: TopicPartition): number | null {
+    return this.#owned.get(partitionName(partition))?.assignment ?? null
   }
 
   /** Resolves when the round that is under way is over; at once where there is none. */
@@ -320,7 +330,10 @@ export class Membership {
     const names = new Set(assigned.map(partitionName))
     const added = assigned.filter((partition) => !this.owns(partition))
     const removed = [...this.#owned.values()].filter((each) => !names.has(partitionName(each)))
-    for (const partition of added) this.#owned.set(partitionName(partition), partition)
+    const assignment = ++this.#assignments
+    for (const { topic, partition } of added) {
+      this.#owned.set(partitionName({ topic, partition }), { topic, partition, assignment })
+    }
     this.#ownedGeneration = joined.generation
     this.#isStable = true
     this.#settled.resolve()

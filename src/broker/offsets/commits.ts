@@ -1,6 +1,6 @@
 import { OccError } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
-import type { TopicPartition } from '../../kernel/record.ts'
+import { partitionName, type TopicPartition } from '../../kernel/record.ts'
 import type { Coordinator } from '../group/coordinator.ts'
 import type { Membership } from '../group/membership.ts'
 import { refusal } from '../group/refusals.ts'
@@ -58,11 +58,20 @@ export class Commits {
 
   async #send(offsets: () => readonly PlainOffset[]): Promise<void> {
     const deadline = performance.now() + PATIENCE
+    const membership = this.#membership
+    // A partition that went and came back meanwhile is another assignment, and none of this one's.
+    const assignments = new Map(
+      offsets().map((each) => [partitionName(each), membership.assignmentOf(each)]),
+    )
+    const isStillOurs = (each: PlainOffset) => {
+      const assignment = membership.assignmentOf(each)
+      return assignment !== null && assignment === assignments.get(partitionName(each))
+    }
     let problem: unknown = null
     while (performance.now() < deadline) {
-      const owned = offsets().filter((each) => this.#membership.owns(each))
+      const owned = offsets().filter(isStillOurs)
       if (owned.length === 0) return
-      const { memberId, generation } = this.#membership
+      const { memberId, generation } = membership
       // Between a lost membership and the next one there is nobody to commit for.
       if (generation === null || memberId === '') throw fenced('is over')
       try {

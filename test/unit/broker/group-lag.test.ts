@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { encodeMetadata } from '../../../src/broker/offsets/commit-metadata.ts'
 import { groupLag, type LagRules, type PartitionOffsets } from '../../../src/broker/group-lag.ts'
+import { encodeMetadata } from '../../../src/broker/offsets/commit-metadata.ts'
 
 const EARLIEST: LagRules = { autoOffsetReset: 'earliest', readUncommitted: false }
 const LATEST: LagRules = { autoOffsetReset: 'latest', readUncommitted: false }
 
 function offsets(changes: Partial<PartitionOffsets> = {}): PartitionOffsets {
-  const metadata = encodeMetadata({ partitions: 2, finished: [] }, 40)
+  const metadata = encodeMetadata({ topicId: null, partitions: 2, finished: [] }, 40)
   return { topic: 'a', partition: 0, low: 10, end: 100, committed: 40, metadata, ...changes }
 }
 

@@ -1,19 +1,30 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeMetadata, encodeMetadata } from '../../../../src/broker/offsets/commit-metadata.ts'
-import type { OffsetRange } from '../../../src/broker/types.ts'
-import { createRandom } from '../random.ts'
+import type { OffsetRange } from '../../../../src/broker/types.ts'
+import { createRandom } from '../../random.ts'
 
 test('the number of partitions comes back', () => {
-  const text = encodeMetadata({ partitions: 12, finished: [] }, 7)
-  assert.deepEqual(decodeMetadata(text, 7), { partitions: 12, finished: [] })
-  assert.equal(encodeMetadata({ partitions: null, finished: [] }, 7), '')
+  const text = encodeMetadata({ partitions: 12, topicId: null, finished: [] }, 7)
+  assert.deepEqual(decodeMetadata(text, 7), { partitions: 12, topicId: null, finished: [] })
+  assert.equal(encodeMetadata({ partitions: null, topicId: null, finished: [] }, 7), '')
+})
+
+test('the id of the topic comes back, and stays where there is nothing else', () => {
+  const known = { partitions: 12, topicId: 'b2NjLWVtYmVkZGVkLWthZg', finished: [] }
+  assert.deepEqual(decodeMetadata(encodeMetadata(known, 7), 7), known)
+  const alone = { ...known, partitions: null }
+  assert.deepEqual(decodeMetadata(encodeMetadata(alone, 7), 7), alone)
 })
 
 test('what other software wrote is not ours, and no error', () => {
   const others = ['', null, undefined, 'text', '{', '[]', '7', '"x"', '{"partitions":"3"}']
   for (const text of [...others, '{"partitions":0}', '{"partitions":-2}', '{"finished":"r"}']) {
-    assert.deepEqual(decodeMetadata(text, 0), { partitions: null, finished: [] }, String(text))
+    assert.deepEqual(
+      decodeMetadata(text, 0),
+      { partitions: null, topicId: null, finished: [] },
+      String(text),
+    )
   }
 })
 
@@ -40,9 +51,9 @@ test('finished offsets come back exactly, however they lie', () => {
       [40, 100_000_000],
     ] as const) {
       const finished = ranges(seed, offset, count, length)
-      const text = encodeMetadata({ partitions: 3, finished }, offset)
+      const text = encodeMetadata({ partitions: 3, topicId: null, finished }, offset)
       assert.ok(text.length < 4_096, `${text.length} characters`)
-      assert.deepEqual(decodeMetadata(text, offset), { partitions: 3, finished })
+      assert.deepEqual(decodeMetadata(text, offset), { partitions: 3, topicId: null, finished })
     }
   }
 })
@@ -50,7 +61,7 @@ test('finished offsets come back exactly, however they lie', () => {
 test('where not all of them fit, the lowest come back, and nothing that is not finished', () => {
   for (const length of [1, 3, 1_000, 1_000_000]) {
     const finished = ranges(9, 100, 50_000, length)
-    const text = encodeMetadata({ partitions: 3, finished }, 100)
+    const text = encodeMetadata({ partitions: 3, topicId: null, finished }, 100)
     assert.ok(text.length < 4_096, `${text.length} characters`)
     const back = [...decodeMetadata(text, 100).finished]
     assert.ok(back.length > 300, `${back.length} ranges`)
@@ -67,20 +78,23 @@ test('a dense window of 16,000 records fits, every second one finished', () => {
     const from = 2 * index + 1
     return { from, to: from + 1 }
   })
-  const text = encodeMetadata({ partitions: 12, finished }, 0)
+  const text = encodeMetadata({ partitions: 12, topicId: null, finished }, 0)
   assert.deepEqual(decodeMetadata(text, 0).finished, finished)
 })
 
 test('for another offset than they were committed with, they say nothing', () => {
-  const text = encodeMetadata({ partitions: 3, finished: [{ from: 12, to: 15 }] }, 10)
-  assert.deepEqual(decodeMetadata(text, 11), { partitions: 3, finished: [] })
+  const text = encodeMetadata(
+    { partitions: 3, topicId: null, finished: [{ from: 12, to: 15 }] },
+    10,
+  )
+  assert.deepEqual(decodeMetadata(text, 11), { partitions: 3, topicId: null, finished: [] })
 })
 
 test('a text that was damaged anywhere says nothing about records, and throws nothing', () => {
   const random = createRandom(5)
   for (const length of [1, 200]) {
     const finished = ranges(6, 1_000, 20, length)
-    const text = encodeMetadata({ partitions: 3, finished }, 1_000)
+    const text = encodeMetadata({ partitions: 3, topicId: null, finished }, 1_000)
     for (let index = 0; index < text.length; index++) {
       const other = String.fromCharCode(33 + random(90))
       const damaged = text.slice(0, index) + other + text.slice(index + 1)
