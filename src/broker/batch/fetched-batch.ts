@@ -2,10 +2,10 @@ import type { OccError } from '../../kernel/errors.ts'
 import type { KafkaRecord, TopicPartition } from '../../kernel/record.ts'
 import type { BatchDamage, RecordBatch } from '../types.ts'
 import type { ControlType } from './aborted.ts'
-import { codecName } from './codec-names.ts'
 import { type DecompressOptions, decompressRecords } from './decompress.ts'
 import { type BatchHeader, corrupt, HEADER_BYTES } from './header.ts'
 import { decodeRecords } from './records.ts'
+import { damageOf } from './scan.ts'
 
 /** Where a batch was fetched, and what the answer said besides. */
 export interface BatchPlace extends TopicPartition {
@@ -58,11 +58,6 @@ export class FetchedBatch implements RecordBatch {
   damageBy(error: OccError): BatchDamage {
     return damageOf(this.header, this.#raw, error)
   }
-}
-
-export function damageOf(header: BatchHeader, raw: Buffer, error: OccError): BatchDamage {
-  const { baseOffset, lastOffset } = header
-  return { error, codec: codecName(header.codec), firstOffset: baseOffset, lastOffset, raw }
 }
 
 /** Moves the position, and holds nothing: control records, or those of an aborted transaction. */

@@ -64,10 +64,16 @@ export function scanBatches(place: TopicPartition, records: Buffer): Scan {
       return unreadable(corrupt(place, offset, `it gives its length as ${length} bytes`))
     }
     const header = readHeader(records, at)
-    const wrong = whatIsWrong(header, expected)
-    if (wrong !== null) return unreadable(corrupt(place, offset, wrong))
+    const lost = whyLost(header, expected)
+    if (lost !== null) return unreadable(corrupt(place, offset, lost))
+    const { count, lastOffset, lastOffsetDelta } = header
+    if (count < 0 || count > lastOffsetDelta + 1) {
+      const what = `it counts ${count} records from its first offset to ${lastOffset}`
+      const damage = damageOf(header, raw, corrupt(place, offset, what))
+      return ended({ kind: 'damaged', damage })
+    }
     batches.push({ header, bytes: raw })
-    expected = header.lastOffset + 1
+    expected = lastOffset + 1
     at += bytes
   }
   // Not even the magic byte of the next one is there.
@@ -76,16 +82,19 @@ export function scanBatches(place: TopicPartition, records: Buffer): Scan {
   return ended({ kind: 'cut', bytes: HEADER_BYTES })
 }
 
-/** Of what the position after this batch is computed from. */
-function whatIsWrong(header: BatchHeader, expected: number): string | null {
-  const { baseOffset, lastOffsetDelta, lastOffset, count } = header
+/** Without these nobody can say which offset comes after the batch. */
+function whyLost(header: BatchHeader, expected: number): string | null {
+  const { baseOffset, lastOffsetDelta, lastOffset } = header
   if (baseOffset < expected) return `it begins below the end of the one before it, ${expected}`
   if (lastOffsetDelta < 0) return `it gives its last offset as ${lastOffsetDelta} behind its first`
   if (!Number.isSafeInteger(lastOffset + 1)) return `it gives its last offset as ${lastOffset}`
-  if (count < 0 || count > lastOffsetDelta + 1) {
-    return `it counts ${count} records from its first offset to ${lastOffset}`
-  }
   return null
+}
+
+/** What is known of a batch by its header, when it turns out that it cannot be read. */
+export function damageOf(header: BatchHeader, raw: Buffer, error: OccError): BatchDamage {
+  const { baseOffset, lastOffset } = header
+  return { error, codec: codecName(header.codec), firstOffset: baseOffset, lastOffset, raw }
 }
 
 function offsetRange(place: TopicPartition, offset: bigint): OccError {
