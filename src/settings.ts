@@ -41,6 +41,7 @@ export function memberOptions({ kafka, lag }: Config, name: string): MemberOptio
 export function flowOptions({ flow, commit, processing, retry, circuit }: Config): FlowOptions {
   return {
     ...flow.queue,
+    maxBytes: flow.maxBytes,
     ...processing,
     rebalanceDrain: flow.rebalanceDrain,
     commitMode: commit.mode,
