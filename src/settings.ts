@@ -56,6 +56,7 @@ function instanceOf(groupInstanceId: string, consumers: number, index: number): 
 export function flowOptions({ flow, commit, processing, retry, circuit }: Config): FlowOptions {
   return {
     ...flow.queue,
+    maxBytes: flow.maxBytes,
     ...processing,
     rebalanceDrain: flow.rebalanceDrain,
     commitMode: commit.mode,

@@ -13,6 +13,7 @@ const ALWAYS: ReadonlySet<string> = new Set([
   'kafka.autoOffsetReset',
   'kafka.consumers',
   'commit.mode',
+  'flow.maxBytes',
   'deadLetters.target',
   'http.port',
 ])

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { fields } from './catalog.ts'
 import { deepFreeze, setAt, valueAt } from './layers.ts'
+import { defaultMaxBytes } from './memory-limit.ts'
 import type { Settings } from './schema.ts'
 import type { Config, SaslConfig, SinkConfig, TlsConfig } from './types.ts'
 
@@ -59,6 +60,7 @@ export function toConfig(settings: Settings): Config {
     ...settings,
     sinks: Object.fromEntries(sinks),
     kafka: { ...kafka, ...toSecurity(kafka) },
+    flow: { ...settings.flow, maxBytes: settings.flow.maxBytes ?? defaultMaxBytes() },
     deadLetters: {
       ...deadLetters,
       // Of another cluster only: on the same one its own settings count.

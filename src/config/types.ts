@@ -49,8 +49,16 @@ export interface SinkConfig extends Omit<SinkSettings, 'sasl' | 'tls'> {
   readonly tls: TlsConfig | undefined
 }
 
+type FlowSettings = DeepReadonly<Settings['flow']>
+
+export interface FlowConfig extends Omit<FlowSettings, 'maxBytes'> {
+  readonly maxBytes: number
+}
+
 /** Valid and frozen. Durations are milliseconds, sizes bytes, paths of files absolute. */
-export interface Config extends DeepReadonly<Omit<Settings, 'kafka' | 'deadLetters' | 'sinks'>> {
+export interface Config
+  extends DeepReadonly<Omit<Settings, 'kafka' | 'deadLetters' | 'sinks' | 'flow'>> {
+  readonly flow: FlowConfig
   readonly kafka: KafkaConfig
   readonly sinks: Readonly<Record<string, SinkConfig>>
   readonly deadLetters: DeadLettersConfig

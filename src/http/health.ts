@@ -1,4 +1,5 @@
-import type { MemberStatus, ServiceStatus } from '../observe/types.ts'
+import { isLastingProblem } from '../kernel/partition-problem.ts'
+import type { MemberStatus, PartitionStatus, ServiceStatus } from '../observe/types.ts'
 
 export interface Liveness {
   readonly alive: boolean
@@ -8,6 +9,8 @@ export interface Liveness {
 export interface Readiness {
   readonly ready: boolean
   readonly reasons: readonly string[]
+  /** What somebody has to mend, while other partitions are consumed. */
+  readonly warnings: readonly string[]
 }
 
 export interface Startup {
@@ -38,15 +41,31 @@ export function livenessOf(
 
 /**
  * Whether this process is a working member of its group. A joined member without partitions is
- * ready: with more pods than partitions it stands by. `onchain_consumer_ready` says the same.
+ * ready: with more pods than partitions it stands by. One whose partitions all have a problem that
+ * does not pass is not: a rollout had better stop there. `onchain_consumer_ready` says the same.
  */
 export function readinessOf(status: ServiceStatus): Readiness {
   const reasons = [
     ...(status.state === 'running' ? [] : [`the service is ${status.state}`]),
     ...(status.members.length === 0 ? ['no member of the consumer group exists yet'] : []),
     ...status.members.flatMap(memberReason),
+    ...status.members.flatMap(({ id }) => stuckMemberReason(id, status.partitions)),
   ]
-  return { ready: reasons.length === 0, reasons }
+  const warnings = status.partitions
+    .filter(({ problem }) => isLastingProblem(problem))
+    .map(problemWords)
+  return { ready: reasons.length === 0, reasons, warnings }
+}
+
+function problemWords({ topic, partition, problem }: PartitionStatus): string {
+  return `nothing can be fetched of ${topic}/${partition} (${problem?.reason}): ${problem?.message}`
+}
+
+function stuckMemberReason(id: string, partitions: readonly PartitionStatus[]): string[] {
+  const own = partitions.filter(({ member }) => member === id)
+  const [first] = own
+  if (first === undefined || !own.every(({ problem }) => isLastingProblem(problem))) return []
+  return [`member ${id} can fetch none of its ${own.length} partitions; ${problemWords(first)}`]
 }
 
 function memberReason({ id, state, generation, reason }: MemberStatus): string[] {

@@ -52,7 +52,31 @@ export interface PartitionLag {
   readonly paused: boolean
   /** Why no new record is handed over or fetched; null: nothing is in the way. */
   readonly pausedBy: PauseReason | null
+  /** Why nothing of it can be fetched; null: it can be. */
+  readonly problem: PartitionProblemReport | null
+  /** Where the first open transaction begins; null: not known. */
+  readonly stable: number | null
+  /** What an open transaction keeps from being read; null: nothing. */
+  readonly blockedByTransaction: {
+    readonly records: number
+    readonly since: string | null
+    readonly ageSeconds: number
+  } | null
   readonly caughtUp: boolean
+}
+
+export interface PartitionProblemReport {
+  readonly reason: string
+  readonly message: string
+  /** ISO 8601, UTC. */
+  readonly since: string | null
+  /** The batch, where that is what is wrong. */
+  readonly damage: {
+    readonly code: string
+    readonly codec: string
+    readonly firstOffset: number
+    readonly lastOffset: number
+  } | null
 }
 
 /**
@@ -100,8 +124,29 @@ function partitionLag(status: PartitionStatus, now: number): PartitionLag {
     secondsUntilLoss: headroom === null || headroom === undefined ? null : headroom / 1000,
     paused: status.paused,
     pausedBy: status.pausedBy,
+    problem: problemOf(status),
+    stable: status.stableOffset,
+    blockedByTransaction: blockedOf(status, now),
     caughtUp: status.caughtUp,
   }
+}
+
+function problemOf({ problem }: PartitionStatus): PartitionProblemReport | null {
+  if (problem === null) return null
+  const { reason, message, damage } = problem
+  const since = isoTime(problem.since)
+  if (damage === null) return { reason, message, since, damage }
+  const { error, codec, firstOffset, lastOffset } = damage
+  return { reason, message, since, damage: { code: error.code, codec, firstOffset, lastOffset } }
+}
+
+function blockedOf(
+  { blockedByTransaction: blocked }: PartitionStatus,
+  now: number,
+): PartitionLag['blockedByTransaction'] {
+  if (blocked === null) return null
+  const { records, since } = blocked
+  return { records, since: isoTime(since), ageSeconds: Math.max(0, now - since) / 1000 }
 }
 
 /** A producer may stamp a record with any int64; not all of them are a date. */

@@ -21,6 +21,22 @@ export const flowMetrics: readonly MetricDefinition[] = [
     read: one(({ status }) => status.load.concurrency),
   },
   {
+    name: 'onchain_consumer_buffered_bytes',
+    type: 'gauge',
+    unit: 'bytes',
+    labels: [],
+    help: 'Of all partitions: what is fetched and waits, and what is in flight.',
+    read: one(({ status }) => status.load.bufferedBytes),
+  },
+  {
+    name: 'onchain_consumer_buffer_limit_bytes',
+    type: 'gauge',
+    unit: 'bytes',
+    labels: [],
+    help: 'What onchain_consumer_buffered_bytes is to stay below (`flow.maxBytes`). A batch that grows when it is decompressed can exceed it for a while.',
+    read: one(({ status }) => status.load.maxBytes),
+  },
+  {
     name: 'onchain_consumer_circuit_open',
     type: 'gauge',
     unit: '0 or 1',

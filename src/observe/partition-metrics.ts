@@ -90,11 +90,42 @@ export const partitionMetrics: readonly MetricDefinition[] = [
     read: perPartition((partition) => Number(partition.paused)),
   },
   {
+    name: 'onchain_consumer_partition_problem',
+    type: 'gauge',
+    unit: 'always 1',
+    labels: ['topic', 'partition', 'reason'],
+    help: '1 while nothing of the partition can be fetched, for this reason; /lag has the words. Gone when it can.',
+    read: ({ partitions }) =>
+      partitions.flatMap(({ topic, partition, problem }) =>
+        problem === null
+          ? []
+          : [{ labels: { topic, partition, reason: problem.reason }, value: 1 }],
+      ),
+  },
+  {
+    name: 'onchain_consumer_partition_blocked_by_transaction',
+    type: 'gauge',
+    unit: 'records',
+    labels,
+    help: 'Records that an open transaction keeps from being read, all others being read: 0 when there are none.',
+    read: perPartition(({ blockedByTransaction }) => blockedByTransaction?.records ?? 0),
+  },
+  {
+    name: 'onchain_consumer_partition_blocked_by_transaction_seconds',
+    type: 'gauge',
+    unit: 'seconds',
+    labels,
+    help: 'How long the same open transaction has kept records from being read. For minutes: a producer hangs.',
+    read: perPartition(({ blockedByTransaction: blocked }, { now }) =>
+      blocked === null ? 0 : Math.max(0, now - blocked.since) / 1000,
+    ),
+  },
+  {
     name: 'onchain_consumer_partition_caught_up',
     type: 'gauge',
     unit: '0 or 1',
     labels,
-    help: '1 once the position has reached the end offset since the assignment.',
+    help: '1 once the position has reached the end of what may be read: the end offset, or an open transaction.',
     read: perPartition((partition) => Number(partition.caughtUp)),
   },
 ]

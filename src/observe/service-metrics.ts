@@ -1,3 +1,4 @@
+import { isLastingProblem } from '../kernel/partition-problem.ts'
 import { BUCKETS } from './buckets.ts'
 import {
   type HistogramDefinition,
@@ -27,11 +28,14 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: '0 or 1',
     labels: [],
-    help: '1 while /readyz says yes: running, every member joined, its assignment known.',
-    read: one(({ status: { state, members } }) => {
-      const joined = members.filter((member) => member.state === 'joined')
-      const known = joined.filter((member) => member.generation !== null)
-      return Number(state === 'running' && members.length > 0 && known.length === members.length)
+    help: '1 while /readyz says yes: running, every member joined, its assignment known, and not all of its partitions beyond reach.',
+    read: one(({ status: { state, members, partitions } }) => {
+      const working = members.filter(({ id, state, generation }) => {
+        const own = partitions.filter(({ member }) => member === id)
+        const isStuck = own.length > 0 && own.every(({ problem }) => isLastingProblem(problem))
+        return state === 'joined' && generation !== null && !isStuck
+      })
+      return Number(state === 'running' && members.length > 0 && working.length === members.length)
     }),
   },
   {
@@ -96,6 +100,25 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     read: histogram((meter) => meter.fetchSeconds),
   },
   {
+    name: 'onchain_consumer_fetch_errors_total',
+    type: 'counter',
+    unit: 'errors',
+    labels: ['topic', 'code'],
+    help: 'Error codes of single partitions in the answers to fetches. Some are normal while leaders move.',
+    read: ({ meters }) =>
+      Array.from(meters.topics).flatMap(([topic, meter]) =>
+        Array.from(meter.fetchErrors, ([code, value]) => ({ labels: { topic, code }, value })),
+      ),
+  },
+  {
+    name: 'onchain_consumer_throttled_seconds_total',
+    type: 'counter',
+    unit: 'seconds',
+    labels: [],
+    help: 'Time for which brokers asked not to be fetched from (quotas).',
+    read: one(({ meters }) => meters.process.throttledSeconds),
+  },
+  {
     name: 'onchain_consumer_commits_total',
     type: 'counter',
     unit: 'commits',
@@ -117,7 +140,7 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     type: 'counter',
     unit: 'rebalances',
     labels: ['kind'],
-    help: 'Changes of the assignment: assigned, revoked, or lost (without a chance to commit).',
+    help: 'Changes of the assignment: partitions were assigned, revoked, or lost (without a chance to commit).',
     read: perKey('kind', ({ meters }) => meters.process.rebalances),
   },
   {
@@ -126,8 +149,38 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     unit: 'seconds',
     labels: [],
     buckets: BUCKETS.rebalance,
-    help: 'Pause of a rebalance: from learning of it until records flow again.',
+    help: 'Rebalances as this member saw them: from learning of one until it was over. Partitions that stay are consumed meanwhile.',
     read: histogram((meter) => meter.rebalanceSeconds),
+  },
+  {
+    name: 'onchain_consumer_rebalances_by_protocol_total',
+    type: 'counter',
+    unit: 'rebalances',
+    labels: ['protocol'],
+    help: 'Rebalances that were completed, by the assignment strategy that the group agreed on.',
+    read: ({ meters }) =>
+      Array.from(meters.process.rebalancesByProtocol, ([protocol, value]) => ({
+        labels: { protocol },
+        value,
+      })),
+  },
+  {
+    name: 'onchain_consumer_moved_partitions_pause_seconds',
+    type: 'histogram',
+    unit: 'seconds',
+    labels: [],
+    buckets: BUCKETS.rebalance,
+    help: 'Rebalances in which partitions came or went: about how long these were consumed by nobody.',
+    read: histogram((meter) => meter.movedPauseSeconds),
+  },
+  {
+    name: 'onchain_consumer_unmoved_partitions_pause_seconds',
+    type: 'histogram',
+    unit: 'seconds',
+    labels: [],
+    buckets: BUCKETS.rebalance,
+    help: 'How long a rebalance kept the partitions that stayed from being consumed.',
+    read: histogram((meter) => meter.unmovedPauseSeconds),
   },
   {
     name: 'onchain_consumer_partitions_moved_total',

@@ -106,6 +106,22 @@ export const topicMetrics: readonly MetricDefinition[] = [
       ),
   },
   {
+    name: 'onchain_consumer_corrupt_batches_total',
+    type: 'counter',
+    unit: 'batches',
+    labels,
+    help: 'Batches that could not be read and became one dead letter each.',
+    read: perTopic((meter) => meter.corruptBatches),
+  },
+  {
+    name: 'onchain_consumer_corrupt_records_total',
+    type: 'counter',
+    unit: 'records',
+    labels,
+    help: 'Offsets of such batches, from the first to the last.',
+    read: perTopic((meter) => meter.corruptRecords),
+  },
+  {
     name: 'onchain_consumer_records_lost_total',
     type: 'counter',
     unit: 'records',

@@ -1,9 +1,10 @@
 import type { TestContext } from 'node:test'
 import { createGroupMember } from '../../src/broker/member.ts'
 import type {
-  Assignment,
+  AssignedPartition,
   BrokerOptions,
   GroupMember,
+  MemberControl,
   MemberListener,
   MemberOptions,
 } from '../../src/broker/types.ts'
@@ -23,9 +24,14 @@ export function memberOptions(overrides: Partial<MemberOptions>): MemberOptions 
   return {
     name: 'member',
     groupId: 'group',
+    groupInstanceId: null,
+    assignors: ['cooperative-sticky'],
     topics: [],
     autoOffsetReset: 'earliest',
     readUncommitted: false,
+    checkCrcs: true,
+    maxBatchBytes: 64e6,
+    corruptBatches: 'hold',
     sessionTimeout: 20_000,
     heartbeatInterval: 200,
     rebalanceTimeout: 20_000,
@@ -53,7 +59,8 @@ export interface Joined {
   readonly member: GroupMember
   /** As of `member.run()`; a rejection is not reported as unhandled. */
   readonly running: Promise<void>
-  readonly assignments: Assignment[]
+  /** What came to it, in its order. */
+  readonly assigned: ReadonlyArray<readonly AssignedPartition[]>
   partitions(): number[]
   joined(): Promise<void>
   /** As the service does it: drain, leave. */
@@ -87,6 +94,7 @@ export function consuming(
   }
   const engine = createEngine(
     {
+      maxBytes: 64e6,
       maxBytesPerPartition: 4e6,
       maxRecordsPerPartition: 4_000,
       rebalanceDrain: 10_000,
@@ -105,10 +113,9 @@ export function consuming(
       deadLetters: { keep: async () => {} },
       letterMeter: meters.deadLetterTarget('test'),
       createTracker: ({ startOffset, finished }) => new OffsetTracker(startOffset, finished),
-      createCommitter: (assignment, partitions) =>
+      createCommitter: (target) =>
         createCommitter(
-          assignment,
-          partitions,
+          target,
           { mode: flow.commitMode ?? 'interval', interval: commitInterval, everyRecords: 10_000 },
           {
             committed(result) {
@@ -135,16 +142,19 @@ export function consuming(
       ...shared,
       ...overrides,
     })
-    const assignments: Assignment[] = []
-    const inner = engine.listen(options.name, {
+    const assigned: Array<readonly AssignedPartition[]> = []
+    const control: MemberControl = {
       pause: (partition) => member.pause(partition),
       resume: (partition) => member.resume(partition),
-    })
+      commit: (offsets) => member.commit(offsets),
+      unreadable: (batch, error) => member.unreadable(batch, error),
+    }
+    const inner = engine.listen(options.name, control)
     const listener: MemberListener = {
       ...inner,
-      assigned(assignment) {
-        assignments.push(assignment)
-        inner.assigned(assignment)
+      assigned(partitions) {
+        assigned.push(partitions)
+        inner.assigned(partitions)
       },
     }
     const member: GroupMember = createGroupMember(own, options, listener, systemClock, log)
@@ -153,7 +163,7 @@ export function consuming(
     const joined: Joined = {
       member,
       running,
-      assignments,
+      assigned,
       partitions: () =>
         engine
           .partitions()

@@ -1,5 +1,15 @@
 import * as z from 'zod'
-import { bytes, checked, choice, duration, integer, section, setting, text } from '../fields.ts'
+import {
+  bytes,
+  checked,
+  choice,
+  duration,
+  integer,
+  optional,
+  section,
+  setting,
+  text,
+} from '../fields.ts'
 import { checkTopicPattern } from './names.ts'
 
 const topicRule = z.strictObject({
@@ -44,6 +54,11 @@ const queueSection = section('What is fetched and not yet handled, per partition
 
 export const flowSection = section('Queues and drains.', {
   queue: queueSection.prefault({}),
+  maxBytes: optional(bytes('1MiB', '1TiB'), {
+    description:
+      'Most bytes of all partitions together that are fetched and not yet handled, or being handled; each partition has a fair share of it, at least 64 KiB. Without it: a quarter of the memory limit of the container, or 128MiB where there is none.',
+    example: '128MiB',
+  }),
   rebalanceDrain: setting(duration('0s', '5m'), {
     description:
       'How long work in flight may finish and be committed when partitions are taken away. Below `kafka.rebalanceTimeout`.',

@@ -86,7 +86,7 @@ test('an offset beyond the end begins at the first record: no loss is made up', 
   await until(() => service.handled.length === 5, 'the records')
   await until(async () => (await it.committed('beyond', 'beyond'))[0] === 5, 'the first commit')
   const metadata = ''
-  await first.assignments[0]?.commit([
+  await first.member.commit([
     { topic: 'beyond', partition: 0, offset: 1_000, metadata, finished: [] },
   ])
   await first.leave()

@@ -5,7 +5,7 @@ import { createMeters } from '../../../src/observe/meters.ts'
 import { createMetrics } from '../../../src/observe/metrics.ts'
 import type { MemberState, ServiceState, ServiceStatus } from '../../../src/observe/types.ts'
 import { parseExposition } from '../observe/exposition.ts'
-import { memberStatus, serviceStatus } from '../observe/status.ts'
+import { memberStatus, partitionStatus, serviceStatus } from '../observe/status.ts'
 
 const SERVICE: readonly ServiceState[] = ['starting', 'running', 'draining', 'stopped']
 const MEMBER: readonly MemberState[] = ['connecting', 'joining', 'joined', 'waiting', 'stopped']
@@ -19,6 +19,10 @@ const everything: readonly ServiceStatus[] = SERVICE.flatMap((state) => {
   const members = [[], ...each.map((member) => [member]), ...two]
   return members.map((list) => serviceStatus({ state, members: list, partitions: [] }))
 })
+
+function problem(reason: string) {
+  return { reason, message: 'ask somebody', since: 0, damage: null }
+}
 
 test('the ready gauge and /readyz always agree, and exactly the two working states are ready', async () => {
   let status = serviceStatus()
@@ -46,7 +50,7 @@ test('the ready gauge and /readyz always agree, and exactly the two working stat
 
 test('a member that stands by without partitions is ready', () => {
   const status = serviceStatus({ members: [memberStatus({ partitions: 0 })], partitions: [] })
-  assert.deepEqual(readinessOf(status), { ready: true, reasons: [] })
+  assert.deepEqual(readinessOf(status), { ready: true, reasons: [], warnings: [] })
 })
 
 test('every reason is said, not only the first', () => {
@@ -62,4 +66,36 @@ test('every reason is said, not only the first', () => {
   assert.deepEqual(readinessOf(serviceStatus({ members: [] })).reasons, [
     'no member of the consumer group exists yet',
   ])
+})
+
+test('a partition that cannot be fetched is a warning where somebody has to mend it, and a reason where it is the only one', async () => {
+  let status = serviceStatus()
+  const metrics = createMetrics({
+    meters: createMeters(),
+    status: { status: () => status },
+    version: { version: '1.2.3', kafkajs: '2.2.4' },
+  })
+  const partitionsOf = (...reasons: ReadonlyArray<string | null>) =>
+    reasons.map((reason, partition) =>
+      partitionStatus({ partition, problem: reason === null ? null : problem(reason) }),
+    )
+  const words = (partition: number, reason: string) =>
+    `nothing can be fetched of solana.transfers/${partition} (${reason}): ask somebody`
+  const expected = [
+    [partitionsOf('corrupt', null), [], [words(0, 'corrupt')]],
+    // What passes must not flap readiness.
+    [partitionsOf('no-leader', 'broker-unreachable'), [], []],
+    [partitionsOf('no-leader', 'corrupt'), [], [words(1, 'corrupt')]],
+    [
+      partitionsOf('not-authorized', 'storage-error'),
+      [`member consumer-0 can fetch none of its 2 partitions; ${words(0, 'not-authorized')}`],
+      [words(0, 'not-authorized'), words(1, 'storage-error')],
+    ],
+  ] as const
+  for (const [partitions, reasons, warnings] of expected) {
+    status = serviceStatus({ partitions })
+    assert.deepEqual(readinessOf(status), { ready: reasons.length === 0, reasons, warnings })
+    const gauge = parseExposition(await metrics.render()).get('onchain_consumer_ready')
+    assert.equal(gauge?.samples[0]?.value, Number(reasons.length === 0))
+  }
 })

@@ -102,19 +102,22 @@ test('/healthz stays up in a broker outage, a drain, before the first member and
 
 test('/readyz says why not', async (context) => {
   const { state, json } = await serve(context)
-  assert.deepEqual(await json('/readyz'), { code: 200, body: { ready: true, reasons: [] } })
+  assert.deepEqual(await json('/readyz'), {
+    code: 200,
+    body: { ready: true, reasons: [], warnings: [] },
+  })
   const reason = 'topic solana.transfer does not exist on the brokers; waiting for it'
   become(state, {
     members: [memberStatus({ state: 'waiting', reason }), memberStatus({ id: 'b' })],
   })
   assert.deepEqual(await json('/readyz'), {
     code: 503,
-    body: { ready: false, reasons: [`member consumer-0 is waiting: ${reason}`] },
+    body: { ready: false, reasons: [`member consumer-0 is waiting: ${reason}`], warnings: [] },
   })
   become(state, { state: 'draining' })
   assert.deepEqual(await json('/readyz'), {
     code: 503,
-    body: { ready: false, reasons: ['the service is draining'] },
+    body: { ready: false, reasons: ['the service is draining'], warnings: [] },
   })
 })
 
@@ -168,7 +171,26 @@ test('/lag gives numbers, in records and in time, and a total of what is known',
     partitions: [
       partitionStatus({ partition: 10 }),
       partitionStatus({ partition: 2, ...unknown, paused: true, pausedBy: 'queue' }),
-      partitionStatus({ topic: 'a', lag: 5, oldestUnprocessedTime: 9e15, caughtUp: true }),
+      partitionStatus({
+        topic: 'a',
+        lag: 5,
+        oldestUnprocessedTime: 9e15,
+        caughtUp: true,
+        stableOffset: 110,
+        blockedByTransaction: { records: 10, since: 1_000_000 },
+        pausedBy: 'corrupt',
+        problem: {
+          reason: 'corrupt',
+          message: 'the checksum does not fit',
+          since: 1_000_000,
+          damage: {
+            error: { code: 'OCC_BATCH_CORRUPT', message: 'the checksum does not fit' },
+            codec: 'lz4',
+            firstOffset: 110,
+            lastOffset: 114,
+          },
+        },
+      }),
     ],
   })
   const { code, body } = await json('/lag')
@@ -186,6 +208,9 @@ test('/lag gives numbers, in records and in time, and a total of what is known',
     secondsUntilLoss: 7_200,
     paused: false,
     pausedBy: null,
+    problem: null,
+    stable: 120,
+    blockedByTransaction: null,
     caughtUp: false,
   }
   assert.deepEqual(body, {
@@ -200,6 +225,15 @@ test('/lag gives numbers, in records and in time, and a total of what is known',
         oldestUnprocessedTime: null,
         oldestUnprocessedAgeSeconds: 0,
         caughtUp: true,
+        stable: 110,
+        blockedByTransaction: { records: 10, since: '1970-01-01T00:16:40.000Z', ageSeconds: 60 },
+        pausedBy: 'corrupt',
+        problem: {
+          reason: 'corrupt',
+          message: 'the checksum does not fit',
+          since: '1970-01-01T00:16:40.000Z',
+          damage: { code: 'OCC_BATCH_CORRUPT', codec: 'lz4', firstOffset: 110, lastOffset: 114 },
+        },
       },
       {
         ...row,

@@ -48,7 +48,11 @@ function setUp(initial: Partial<ServiceStatus> = {}) {
 }
 
 test('what is rendered is what the table declares: names, types, help, labels', async () => {
-  const { meters, scrape } = setUp({ pauses: [{ topic: TOPIC }] })
+  const problem = { reason: 'corrupt', message: '', since: 0, damage: null }
+  const partitions = [partitionStatus({ problem })]
+  const { meters, scrape } = setUp({ pauses: [{ topic: TOPIC }], partitions })
+  meters.topic(TOPIC).fetchErrors.set('NOT_LEADER_OR_FOLLOWER', 1)
+  meters.process.rebalancesByProtocol.set('cooperative-sticky', 1)
   meters.topic(TOPIC).failedRecords.set('OCC_BAD_JSON', 1)
   meters.countError('broker', 'ECONNREFUSED')
   meters.handler('whale-alert')
@@ -232,4 +236,22 @@ test('a certificate shows the days that are left, negative once it has expired',
   })
   const expiry = await values('onchain_consumer_certificate_expiry_timestamp_seconds')
   assert.equal(expiry['client,CN="me"'], 1_060 + 36 * 3_600)
+})
+
+test('why a partition is not consumed: the problem while it lasts, and a transaction that keeps records back', async () => {
+  const problem = { reason: 'no-leader', message: '', since: 0, damage: null }
+  const blockedByTransaction = { records: 7, since: 1_058_000 }
+  const { become, scrape, values } = setUp({
+    partitions: [
+      partitionStatus({ problem }),
+      partitionStatus({ partition: 1, blockedByTransaction }),
+    ],
+  })
+  const name = 'onchain_consumer_partition_problem'
+  assert.deepEqual(await values(name), { [`${TOPIC},0,no-leader`]: 1 })
+  const blocked = 'onchain_consumer_partition_blocked_by_transaction'
+  assert.deepEqual(await values(blocked), { [`${TOPIC},0`]: 0, [`${TOPIC},1`]: 7 })
+  assert.deepEqual(await values(`${blocked}_seconds`), { [`${TOPIC},0`]: 0, [`${TOPIC},1`]: 2 })
+  become({})
+  assert.deepEqual((await scrape()).get(name)?.samples ?? [], [])
 })
