@@ -240,7 +240,11 @@ class BrokerLink implements Link {
     this.#socket = socket
     const doing = () => `${this.#isReady ? 'The connection to' : 'Connecting to'} ${this.address}`
     const closed = () => this.#fail(new Error('Closed connection'), doing())
-    socket.on('error', (error) => this.#fail(error, doing()))
+    socket.on('error', (error) => {
+      // A reset means that nobody is there only while connecting.
+      const broke = new Error(`Closed connection: ${error.message}`, { cause: error })
+      this.#fail(this.#isReady ? broke : error, doing())
+    })
     socket.on('end', closed)
     socket.on('close', closed)
   }

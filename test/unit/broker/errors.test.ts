@@ -35,6 +35,10 @@ const rules: ReadonlyArray<[error: Error, code: string, retriable: boolean]> = [
     'OCC_BROKER_CLOSED',
     true,
   ],
+  [new Error('no answer within 15000 ms'), 'OCC_BROKER_TIMEOUT', true],
+  [new Error('nothing was answered within 3000 ms'), 'OCC_BROKER_TIMEOUT', true],
+  [new Error('Request Metadata(key: 3, version: 6) timed out'), 'OCC_BROKER_TIMEOUT', true],
+  [new Error('does not speak Kafka: an answer of 1213486160 bytes'), 'OCC_KAFKA_NOT_SPOKEN', false],
   [new Error('something else'), 'OCC_BROKER', true],
 ]
 
@@ -58,6 +62,12 @@ test('a socket says more than kafkajs hands on, and where', () => {
   })
   assert.equal(explained.code, 'OCC_TLS_UNKNOWN_CA')
   assert.match(explained.message, /kafka:9093/)
+})
+
+test('an address that is said already is not said again', () => {
+  const last = { address: 'kafka:9093', error: new Error('x'), clientCertificate: true }
+  const { message } = explain(new Error('y'), 'Metadata to kafka:9093', { last, coordinator: null })
+  assert.equal(message, 'Metadata to kafka:9093: y')
 })
 
 test('a bad certificate is a missing one where none was shown', () => {

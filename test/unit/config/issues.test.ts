@@ -59,6 +59,14 @@ test('brokers say what exactly is wrong with them', (t) => {
     'kafka.brokers[6]: is named twice',
   ])
   assert.deepEqual(problemsOf(loadYaml(t, 'kafka: {brokers: "[::1]:9092,h.example:9093"}')), [])
+  const ipv6 = 'kafka: {brokers: ["::1:9092", "2001:db8::1", "[::g]:1", "[1]:1", "[::1]"]}'
+  assert.deepEqual(problemsOf(loadYaml(t, ipv6)), [
+    'kafka.brokers[0]: is an IPv6 address without brackets',
+    'kafka.brokers[1]: is an IPv6 address without brackets',
+    'kafka.brokers[2]: is no broker address',
+    'kafka.brokers[3]: has no valid IPv6 address',
+    'kafka.brokers[4]: has no port',
+  ])
   assert.deepEqual(problemsOf(loadYaml(t, 'kafka: {brokers: []}')), ['kafka.brokers: is empty'])
 })
 

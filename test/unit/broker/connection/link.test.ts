@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { openLink } from '../../../../src/broker/connection/link.ts'
 import {
@@ -119,6 +122,11 @@ test('a connection that breaks rejects all, and is seen without a request', asyn
   await link.send(heartbeatApi, who)
   await all([link.send(metadataApi, noTopics), link.send(heartbeatApi, who)], 'OCC_BROKER_CLOSED')
 
+  const reset = linkTo(t, broker.port)
+  await reset.send(heartbeatApi, who)
+  broker.sockets.at(-1)?.resetAndDestroy()
+  await all([reset.send(heartbeatApi, who)], 'OCC_BROKER_CLOSED')
+
   const idle = linkTo(t, broker.port)
   await idle.send(heartbeatApi, who)
   broker.sockets.at(-1)?.end()
@@ -191,6 +199,35 @@ test('a secret that cannot be read is said as such', async (t) => {
   const tls = { verify: 'full', caFile: '/nowhere/ca.pem' } as const
   const encrypted = linkTo(t, broker.port, { security: { protocol: 'SSL', tls } })
   await all([encrypted.send(heartbeatApi, who)], 'OCC_FILE_UNREADABLE')
+})
+
+test('a connection that breaks during a login is no wrong password', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'occ-link-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const passwordFile = join(folder, 'password')
+  await writeFile(passwordFile, 'secret')
+  const [handshake, authenticate] = [17, 36]
+  const versions = offering([
+    [12, 0, 3],
+    [handshake, 0, 1],
+    [authenticate, 0, 1],
+  ])
+  for (const breakOff of ['destroy', 'resetAndDestroy'] as const) {
+    const broker = await fakeBroker(
+      t,
+      ({ key, socket, answer }) => {
+        if (key === handshake) answer(Buffer.from('0000000000010005504c41494e', 'hex'))
+        else socket[breakOff]()
+      },
+      versions,
+    )
+    const sasl = { mechanism: 'PLAIN', username: 'u', passwordFile } as const
+    const link = linkTo(t, broker.port, { security: { protocol: 'SASL_PLAINTEXT', sasl } })
+    await assert.rejects(link.send(heartbeatApi, who), {
+      code: /^OCC_BROKER_(CLOSED|UNREACHABLE)$/,
+      retriable: true,
+    })
+  }
 })
 
 test('remedies name the section of the configuration', async (t) => {

@@ -60,6 +60,16 @@ test('responses of all sizes come out whole, however the network cuts them', () 
   }
 })
 
+test('a response that was handed on is not held until the next one', () => {
+  for (const size of [100, 200_000]) {
+    const { connection, received } = createConnection()
+    connection.processData(response(1, size).subarray(0, 50))
+    connection.processData(response(1, size).subarray(50))
+    assert.equal(received.length, 1)
+    assert.deepEqual(connection.chunks, [])
+  }
+})
+
 test('a connection that broke inside a response starts the next one afresh', async () => {
   for (const size of [100, 200_000]) {
     const { connection, received } = createConnection()
