@@ -3,10 +3,11 @@
 import { startKafka } from '../dev/kafka/embedded-kafka.ts'
 import { createProgressBar } from '../src/cli/terminal.ts'
 import { readOptions } from './options.ts'
-import { compareStream } from './parts/stream.ts'
-import { comparePatience } from './parts/waiting.ts'
-import { compareWorkers } from './parts/workers.ts'
+import { compareStream, profiledInStream } from './parts/stream.ts'
+import { comparePatience, produceForWaiting, profiledInWaiting } from './parts/waiting.ts'
+import { compareWorkers, profiledInWorkers } from './parts/workers.ts'
 import { produce } from './production.ts'
+import { profile } from './profile.ts'
 import { printVerdicts, type Verdict } from './report.ts'
 
 const flags = readOptions()
@@ -22,7 +23,8 @@ const brokers = kafka.brokers.plaintext
 const verdicts: Verdict[] = []
 const waiting = { brokers, turns, counts: flags.waited, keys: flags.keys, concurrency, baseline }
 try {
-  await measure()
+  if (flags.profile) await profileAll()
+  else await measure()
 } finally {
   // Also where a later part failed: what was measured took its time.
   if (verdicts.length > 0) printVerdicts(verdicts)
@@ -36,6 +38,24 @@ async function measure(): Promise<void> {
   if (parts.has('workers')) {
     const options = { brokers, turns, topic, hashed, decoded, baseline }
     verdicts.push(...(await compareWorkers(options)))
+  }
+}
+
+async function profileAll(): Promise<void> {
+  if (parts.has('waiting')) {
+    const task = {
+      brokers,
+      topic: await produceForWaiting(waiting),
+      count: Math.max(...flags.waited),
+    }
+    for (const one of profiledInWaiting(concurrency)) await profile(one, task)
+  }
+  await produceStream(Math.max(inStream, decoded))
+  for (const one of inStream > 0 ? profiledInStream : []) {
+    await profile(one, { brokers, topic, count: inStream })
+  }
+  for (const one of decoded > 0 ? profiledInWorkers : []) {
+    await profile(one, { brokers, topic, count: decoded })
   }
 }
 
