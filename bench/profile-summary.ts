@@ -31,6 +31,7 @@ const IDLE = '(idle)'
 /**
  * Self time by file, the longest first, of the last so many seconds of a profile. What is in no file has
  * a name in brackets. V8 counts its own functions (JSON.parse) to the file that calls them.
+ * They are times of the clock: where others use the machine, longer than CPU times; shares hold.
  */
 export function selfTimes(
   profile: Profile,
