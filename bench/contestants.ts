@@ -1,11 +1,12 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { findJava } from '../dev/kafka/java.ts'
-import { NODE_FLAGS } from '../dev/node-flags.ts'
 import { messageOf, OccError } from '../src/kernel/errors.ts'
-import type { Report } from './contestants/measure.ts'
+import { buildGo } from './go.ts'
 import { compileJava } from './java.ts'
+import { installPackages } from './npm.ts'
 
 export interface Contestant {
   readonly name: string
@@ -13,38 +14,18 @@ export interface Contestant {
   readonly env: Readonly<Record<string, string>>
 }
 
+/** One that this machine cannot run. */
+export interface LeftOut {
+  readonly name: string
+  readonly why: string
+}
+
+export type Entrant = Contestant | LeftOut
+
+type Env = Readonly<Record<string, string>>
+
 const here = (...file: string[]) => join(import.meta.dirname, 'contestants', ...file)
 const cache = join(import.meta.dirname, '..', '.cache')
-
-export interface ServiceOptions {
-  readonly name: string
-  /** File in contestants/handlers/; without it: no handler. */
-  readonly handler?: string
-  readonly options?: Readonly<Record<string, unknown>>
-  readonly processing?: Readonly<Record<string, unknown>>
-  readonly deduplication?: Readonly<Record<string, unknown>>
-  /** With Node's own sizes of the heap: quicker, and larger. Default: the flags of `npm start`. */
-  readonly largeHeap?: boolean
-  /** The handler counts itself: not where it runs in worker threads. */
-  readonly counts?: boolean
-}
-
-/** This service. BENCH_FLAGS are more flags for Node: `--cpu-prof` shows where its time goes. */
-export function service(options: ServiceOptions): Contestant {
-  const { name, handler, processing, deduplication, counts = false, largeHeap = false } = options
-  const flags = largeHeap ? [] : NODE_FLAGS
-  const more = process.env['BENCH_FLAGS']?.split(' ') ?? []
-  return {
-    name,
-    command: [process.execPath, ...flags, ...more, here('service.ts')],
-    env: {
-      ...(handler === undefined ? {} : { HANDLER: here('handlers', handler) }),
-      ...(counts ? { COUNTS: 'handler' } : {}),
-      HANDLER_OPTIONS: JSON.stringify(options.options ?? {}),
-      SECTIONS: JSON.stringify({ processing, deduplication }),
-    },
-  }
-}
 
 export const bareLoop: Contestant = {
   name: 'kafkajs loop, default fetch',
@@ -57,99 +38,84 @@ export const bestLoop: Contestant = {
   env: { FETCH: 'best' },
 }
 
-export function eachMessage(partitions: number): Contestant {
+export function eachMessage(partitions: number, milliseconds: number): Contestant {
   return {
     name: 'kafkajs eachMessage',
     command: [process.execPath, here('each-message.ts')],
-    env: { PARTITIONS: String(partitions) },
+    env: { PARTITIONS: String(partitions), WAIT: String(milliseconds) },
   }
 }
 
-/** Needs Maven and a JDK; null, with the reason said, without. */
-export async function parallelConsumer(
-  env: Readonly<Record<string, string>>,
-): Promise<Contestant | null> {
-  try {
-    const [java, classPath] = await Promise.all([
+/** Needs Maven and a JDK. */
+export function parallelConsumer(name: string, env: Env): Promise<Entrant> {
+  return java(name, 'parallel-consumer', 'ParallelConsumerBench', env)
+}
+
+/** Needs Maven and a JDK. */
+export function plainJava(): Promise<Entrant> {
+  return java('plain Java loop', 'plain-java', 'PlainJavaBench', {})
+}
+
+function java(name: string, folder: string, main: string, env: Env): Promise<Entrant> {
+  return orLeftOut(name, async () => {
+    const sources = [here(folder, `${main}.java`), here('java', 'Measure.java')]
+    const [{ command }, classPath] = await Promise.all([
       findJava(),
-      compileJava(here('parallel-consumer'), 'ParallelConsumerBench.java'),
+      compileJava(here(folder), sources),
     ])
-    const command = [java.command, '-Xmx2g', '-cp', classPath, 'ParallelConsumerBench']
-    return { name: 'Parallel Consumer (Java)', command, env }
-  } catch (error) {
-    console.log(`Leaving Parallel Consumer out: ${messageOf(error)}`)
-    return null
-  }
+    return { name, command: [command, '-Xmx2g', '-cp', classPath, main], env }
+  })
 }
 
-/** Needs Python 3 and makes a virtual environment once; null, with the reason said, without. */
-export function pythonTutorial(): Contestant | null {
-  const python = join(cache, 'bench-python', 'bin', 'python')
-  if (!existsSync(python)) {
-    console.log('Making a Python environment with confluent-kafka and lz4 (once) ...')
+/** Needs Go. What a mode does stands in contestants/franz-go/main.go. */
+export function franzGo(
+  name: string,
+  mode: 'loop' | 'partition' | 'key',
+  env: Env = {},
+): Promise<Entrant> {
+  return orLeftOut(name, async () => {
+    const program = await buildGo(here('franz-go'))
+    return { name, command: [program], env: { MODE: mode, ...env } }
+  })
+}
+
+/** No order at all. Needs npm, and the network the first time. */
+export function platformaticForEach(name: string, env: Env): Promise<Entrant> {
+  return orLeftOut(name, async () => {
+    const modules = await installPackages(['@platformatic/kafka@2.12.1', 'hwp@0.5.0'])
+    const command = [process.execPath, here('platformatic-for-each.ts')]
+    return { name, command, env: { MODULES: modules, ...env } }
+  })
+}
+
+/** Needs Python 3 and makes a virtual environment once. */
+export function pythonTutorial(): Promise<Entrant> {
+  const name = 'Python tutorial, 4 threads'
+  return orLeftOut(name, async () => {
     const venv = join(cache, 'bench-python')
-    const steps = [
-      ['python3', '-m', 'venv', venv],
-      [python, '-m', 'pip', 'install', '--quiet', 'confluent-kafka==2.11.1', 'lz4==4.4.4'],
-    ]
-    for (const [command = '', ...args] of steps) {
-      const { status } = spawnSync(command, args, { stdio: ['ignore', 'ignore', 'inherit'] })
-      if (status !== 0) {
-        console.log(`Leaving the Python tutorial out: "${command} ${args.join(' ')}" failed.`)
-        return null
-      }
+    const python = join(venv, 'bin', 'python')
+    if (!existsSync(python)) {
+      console.log('Making a Python environment with confluent-kafka and lz4 (once) ...')
+      await execute('python3', '-m', 'venv', venv)
+      const packages = ['confluent-kafka==2.11.1', 'lz4==4.4.4']
+      await execute(python, '-m', 'pip', 'install', '--quiet', ...packages)
     }
-  }
-  return { name: 'Python tutorial, 4 threads', command: [python, here('tutorial.py')], env: {} }
-}
-
-/** Runs it in a process of its own and resolves with what it reports. */
-export function run(
-  contestant: Contestant,
-  task: { brokers: string; topic: string; count: number; latencyFrom?: number },
-): Promise<Report> {
-  const [command = '', ...args] = contestant.command
-  const child = spawn(command, args, {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      ...process.env,
-      ...contestant.env,
-      // kafkajs's timers of a negative duration, which broker/ mends for the service.
-      NODE_NO_WARNINGS: '1',
-      BROKERS: task.brokers,
-      TOPIC: task.topic,
-      GROUP: `bench-${contestant.name.replace(/\W+/g, '-')}-${Date.now()}`,
-      COUNT: String(task.count),
-      ...(task.latencyFrom === undefined ? {} : { LATENCY_FROM: String(task.latencyFrom) }),
-    },
-  })
-  return new Promise((resolve, reject) => {
-    let output = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      output += text
-    })
-    child.on('error', reject)
-    child.on('close', (code) => {
-      if (code === 0) resolve(JSON.parse(output))
-      else reject(new OccError('OCC_BENCH', `${contestant.name} ended with code ${code}.`))
-    })
+    return { name, command: [python, here('tutorial.py')], env: {} }
   })
 }
 
-/** Each so often, in turns, so that what else goes on at the machine meets all alike. */
-export async function runInTurns(
-  contestants: readonly Contestant[],
-  turns: number,
-  task: { brokers: string; topic: string; count: number },
-): Promise<ReadonlyMap<Contestant, readonly Report[]>> {
-  const reports = new Map<Contestant, Report[]>(contestants.map((one) => [one, []]))
-  for (let turn = 1; turn <= turns; turn++) {
-    for (const one of contestants) {
-      const report = await run(one, task)
-      reports.get(one)?.push(report)
-      const rate = Math.round(report.records / report.seconds)
-      console.log(`${task.topic}, turn ${turn}: ${one.name}: ${rate} records/s`)
-    }
+async function execute(command: string, ...args: string[]): Promise<void> {
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new OccError('OCC_BENCH', `"${command} ${args.join(' ')}" failed`)
+}
+
+async function orLeftOut(name: string, make: () => Promise<Contestant>): Promise<Entrant> {
+  try {
+    return await make()
+  } catch (error) {
+    const [why = ''] = messageOf(error).split('\n')
+    console.log(`${name}: ${why}: left out`)
+    return { name, why: `${why}: left out` }
   }
-  return reports
 }

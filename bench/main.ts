@@ -3,48 +3,63 @@
 import { startKafka } from '../dev/kafka/embedded-kafka.ts'
 import { createProgressBar } from '../src/cli/terminal.ts'
 import { readOptions } from './options.ts'
-import { compareStream } from './parts/stream.ts'
-import { comparePatience } from './parts/waiting.ts'
-import { compareWorkers } from './parts/workers.ts'
+import { compareStream, profiledInStream } from './parts/stream.ts'
+import { comparePatience, produceForWaiting, profiledInWaiting } from './parts/waiting.ts'
+import { compareWorkers, profiledInWorkers } from './parts/workers.ts'
 import { produce } from './production.ts'
+import { profile } from './profile.ts'
 import { printVerdicts, type Verdict } from './report.ts'
 
 const flags = readOptions()
-const { parts, turns, records, hashed, decoded } = flags
+const { parts, turns, baseline, concurrency } = flags
+const topic = 'stream'
+/** Messages of that topic that the parts read; 0: not taken part. */
+const inStream = parts.has('stream') ? flags.records : 0
+const hashed = parts.has('workers') ? flags.hashed : 0
+const decoded = parts.has('workers') ? flags.decoded : 0
 
 const kafka = await startKafka({ tune: 'throughput', heap: '1g' })
 const brokers = kafka.brokers.plaintext
+const verdicts: Verdict[] = []
+const waiting = { brokers, turns, counts: flags.waited, keys: flags.keys, concurrency, baseline }
 try {
-  printVerdicts(await measure())
+  if (flags.profile) await profileAll()
+  else await measure()
 } finally {
+  // Also where a later part failed: what was measured took its time.
+  if (verdicts.length > 0) printVerdicts(verdicts)
   await kafka.close()
 }
 
-async function measure(): Promise<readonly Verdict[]> {
-  const verdicts: Verdict[] = []
-  if (parts.has('waiting')) verdicts.push(...(await waiting()))
-  const inStream = parts.has('stream') ? records : 0
-  const byWorkers = parts.has('workers') ? Math.max(hashed, decoded) : 0
-  const topic = 'stream'
-  await produceStream(topic, Math.max(inStream, byWorkers))
-  if (inStream > 0) verdicts.push(...(await stream(topic, inStream)))
-  if (byWorkers > 0) {
-    verdicts.push(...(await compareWorkers({ brokers, turns, topic, hashed, decoded })))
+async function measure(): Promise<void> {
+  if (parts.has('waiting')) verdicts.push(...(await comparePatience(waiting)))
+  await produceStream(Math.max(inStream, hashed, decoded))
+  if (inStream > 0) verdicts.push(...(await stream()))
+  if (parts.has('workers')) {
+    const options = { brokers, turns, topic, hashed, decoded, baseline }
+    verdicts.push(...(await compareWorkers(options)))
   }
-  return verdicts
 }
 
-function waiting(): Promise<readonly Verdict[]> {
-  return comparePatience({
-    brokers,
-    turns,
-    counts: flags.waited,
-    keys: flags.keys,
-    concurrency: flags.concurrency,
-  })
+async function profileAll(): Promise<void> {
+  if (parts.has('waiting')) {
+    const task = {
+      brokers,
+      topic: await produceForWaiting(waiting),
+      count: Math.max(...flags.waited),
+    }
+    for (const one of profiledInWaiting(concurrency)) await profile(one, task)
+  }
+  await produceStream(Math.max(inStream, decoded))
+  for (const one of inStream > 0 ? profiledInStream : []) {
+    await profile(one, { brokers, topic, count: inStream })
+  }
+  for (const one of decoded > 0 ? profiledInWorkers : []) {
+    await profile(one, { brokers, topic, count: decoded })
+  }
 }
 
-function stream(topic: string, count: number): Promise<readonly Verdict[]> {
+function stream(): Promise<readonly Verdict[]> {
   const createTopic = (name: string, partitions: number) =>
     kafka.tools.createTopic(name, partitions)
   const latency = {
@@ -56,13 +71,14 @@ function stream(topic: string, count: number): Promise<readonly Verdict[]> {
     brokers,
     turns,
     topic,
-    count,
+    count: inStream,
     python: flags.python,
+    baseline,
     latency: flags.latency ? latency : null,
   })
 }
 
-async function produceStream(topic: string, count: number): Promise<void> {
+async function produceStream(count: number): Promise<void> {
   if (count === 0) return
   const bar = createProgressBar(process.stdout, { total: count, label: 'producing' })
   await produce({ brokers, topic, count, rate: 0 }, (done) => bar.update(done))

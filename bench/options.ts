@@ -1,12 +1,19 @@
+import { resolve } from 'node:path'
 import { usageError } from '../src/cli/arguments.ts'
 import { count, readFlags } from './flags.ts'
+import { checkBaseline } from './own.ts'
 
 const PARTS = ['waiting', 'stream', 'workers']
 
 const flagTable = {
   parts: { value: 'LIST', about: 'some of waiting, stream and workers; default: all' },
   turns: { value: 'N', about: 'runs of each; the medians count; default: 3' },
-  waited: { value: 'N,...', about: 'waiting: messages of each comparison; default: 20000' },
+  baseline: {
+    value: 'PATH',
+    about: 'another checkout of this project, dependencies installed: takes part, too',
+  },
+  profile: { about: 'compares nothing: shows by file where the time of this service goes' },
+  waited: { value: 'N,...', about: 'waiting: messages of each comparison; default: 20000,300000' },
   keys: { value: 'N', about: 'waiting: their keys; default: 5000' },
   concurrency: { value: 'N', about: 'waiting: most handlers at once; default: 500' },
   records: { value: 'N', about: 'stream: messages; default: 300000' },
@@ -24,10 +31,14 @@ export function readOptions() {
     const parts = (flags.parts ?? PARTS.join()).split(',')
     const odd = parts.find((part) => !PARTS.includes(part))
     if (odd !== undefined) throw usageError(`--parts ${odd}: the parts are ${PARTS.join(', ')}`)
+    const baseline = flags.baseline === undefined ? null : resolve(flags.baseline)
+    if (baseline !== null) checkBaseline(baseline)
     return {
       parts: new Set(parts),
       turns: count('turns', flags.turns, 3),
-      waited: (flags.waited ?? '20000').split(',').map((one) => count('waited', one, 0)),
+      baseline,
+      profile: flags.profile !== undefined,
+      waited: (flags.waited ?? '20000,300000').split(',').map((one) => count('waited', one, 0)),
       keys: count('keys', flags.keys, 5_000),
       concurrency: count('concurrency', flags.concurrency, 500),
       records: count('records', flags.records, 300_000),

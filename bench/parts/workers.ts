@@ -1,10 +1,26 @@
 // Handling in worker threads beside handling in the main thread, for a handler that hashes for 2 ms,
-// and for decoding alone (LZ4 and JSON).
-import { table } from '../../src/cli/terminal.ts'
+// and for decoding alone (LZ4 and JSON), where a plain Java loop is the line to beat.
 import { hash } from '../contestants/handlers/hash.ts'
 import type { Report } from '../contestants/measure.ts'
-import { type Contestant, runInTurns, service } from '../contestants.ts'
-import { cpuOf, median, type Reports, rateOf, times, type Verdict } from '../report.ts'
+import { type Contestant, type Entrant, type LeftOut, plainJava } from '../contestants.ts'
+import { GOALS } from '../goals.ts'
+import { baselineOf, type ServiceOptions, service } from '../own.ts'
+import {
+  below,
+  cpuOf,
+  gain,
+  median,
+  mostResident,
+  printTable,
+  type Reports,
+  type Row,
+  rateAgainst,
+  rateOf,
+  split,
+  times,
+  type Verdict,
+} from '../report.ts'
+import { runInTurns } from '../run.ts'
 
 export interface WorkersOptions {
   readonly brokers: string
@@ -14,52 +30,71 @@ export interface WorkersOptions {
   /** Messages to be hashed; 0: this comparison is left out. */
   readonly hashed: number
   readonly decoded: number
+  /** Another checkout of this project. */
+  readonly baseline: string | null
 }
 
-/** MiB that all threads together may have. */
-const MOST_RESIDENT = 500
+interface Comparison {
+  readonly what: string
+  readonly count: number
+  /** Times the rate of the main thread. */
+  readonly least: number
+  readonly handler: Pick<ServiceOptions, 'handler' | 'options'>
+  readonly others: readonly Entrant[]
+}
+
+/** What `--profile` looks at. */
+export const profiledInWorkers: readonly Contestant[] = [withWorkers('2', {})].map(service)
 
 export async function compareWorkers(options: WorkersOptions): Promise<readonly Verdict[]> {
   const { hashed, decoded } = options
   const verdicts: Verdict[] = []
   if (hashed > 0) {
     const hashing = { handler: 'hashing.ts', options: { rounds: calibrate() } }
-    verdicts.push(...(await compare(options, 'a handler hashes for 2 ms', hashed, 1.6, hashing)))
+    const what = 'a handler hashes for 2 ms'
+    const least = GOALS.workers.hashing
+    const comparison = { what, count: hashed, least, handler: hashing, others: [] }
+    verdicts.push(...(await compare(options, comparison)))
   }
   if (decoded > 0) {
-    verdicts.push(...(await compare(options, 'LZ4 and JSON are decoded', decoded, 1.4, {})))
+    const what = 'LZ4 and JSON are decoded'
+    const least = GOALS.workers.decoding
+    const others = [await plainJava()]
+    const comparison = { what, count: decoded, least, handler: {}, others }
+    verdicts.push(...(await compare(options, comparison)))
   }
   return verdicts
 }
 
+function withWorkers(workers: string, handler: Comparison['handler']): ServiceOptions {
+  return { name: `workers: ${workers}`, ...handler, processing: { workers } }
+}
+
 async function compare(
-  { brokers, turns, topic }: WorkersOptions,
-  what: string,
-  count: number,
-  least: number,
-  handler: { readonly handler?: string; readonly options?: Readonly<Record<string, unknown>> },
+  { brokers, turns, topic, baseline }: WorkersOptions,
+  { what, count, least, handler, others }: Comparison,
 ): Promise<readonly Verdict[]> {
-  const [inline, workers, auto] = (['0', '2', 'auto'] as const).map((number) =>
-    service({ name: `workers: ${number}`, ...handler, processing: { workers: number } }),
-  )
-  if (inline === undefined || workers === undefined || auto === undefined) return []
-  const reports = await runInTurns([inline, workers, auto], turns, { brokers, topic, count })
-  print(`${count} messages of 3.6 kB, ${what}; medians of ${turns} runs in turns`, reports)
-  const gains = gainsOf(reports.get(inline) ?? [], reports.get(workers) ?? [])
-  const memory = Math.max(...(reports.get(workers) ?? []).map(({ residentMiB }) => residentMiB))
+  const inline = service(withWorkers('0', handler))
+  const workers = service(withWorkers('2', handler))
+  const auto = service(withWorkers('auto', handler))
+  const before = baseline === null ? [] : [baselineOf(baseline, withWorkers('2', handler))]
+  const { present, leftOut } = split(others)
+  const contestants = [inline, workers, auto, ...before, ...present]
+  const reports = await runInTurns(contestants, turns, { brokers, topic, count })
+  print(`${count} messages of 3.6 kB, ${what}; medians of ${turns} runs in turns`, reports, leftOut)
+  const row: Row = { name: `${what}: 2 workers`, contestant: workers }
+  const gained = rateAgainst(reports, row, inline, least)
+  const free = gain(reports, workers, inline, freeRate)
   return [
-    {
-      what: `${what}: 2 workers, to the main thread`,
-      target: `>= ${least} x`,
-      measured: `${gains.rate.toFixed(2)} x (by CPU times ${gains.free.toFixed(2)} x)`,
-      reached: gains.rate >= least,
-    },
-    {
-      what: `${what}: memory with 2 workers`,
-      target: `< ${MOST_RESIDENT} MiB`,
-      measured: `${Math.round(memory)} MiB`,
-      reached: memory < MOST_RESIDENT,
-    },
+    { ...gained, measured: `${gained.measured}, by CPU times ${times(free)}` },
+    ...others.map((other) => rateAgainst(reports, row, other, GOALS.workers.ofPlainJava)),
+    ...before.map((other) => rateAgainst(reports, row, other, GOALS.ofBaseline)),
+    below(
+      `${row.name}: most memory`,
+      mostResident(reports, workers),
+      GOALS.workers.belowMiB,
+      'MiB',
+    ),
   ]
 }
 
@@ -72,36 +107,30 @@ function calibrate(): number {
   return Math.round((20_000 * 2_000) / (user + system))
 }
 
-/** Of each turn by itself: its two runs had the same neighbours. */
-function gainsOf(before: readonly Report[], after: readonly Report[]) {
-  const gain = (of: (report: Report) => number) =>
-    median(after.map((report, turn) => of(report) / of(before[turn] ?? report)))
-  return { rate: gain(({ records, seconds }) => records / seconds), free: gain(freeRate) }
-}
-
 /**
  * Records a second that its CPU times allow on two cores that nobody else uses: none of its threads
  * can be in two places, and all of them have two cores. On a machine that others use too, this is the
- * figure to look at.
+ * figure to look at. NaN where threads were not looked at.
  */
 function freeRate({ records, cpuSeconds, busiestSeconds = Number.NaN }: Report): number {
   return records / Math.max(busiestSeconds, cpuSeconds / 2)
 }
 
-function print(title: string, reports: Reports): void {
+function print(title: string, reports: Reports, leftOut: readonly LeftOut[]): void {
   const [inline] = reports.keys()
-  const inlineRate = inline === undefined ? Number.NaN : rateOf(reports, inline)
-  const free = (one: Contestant | undefined) =>
-    median((one === undefined ? [] : (reports.get(one) ?? [])).map(freeRate))
-  const rows = [...reports].map(([one, runs]) => [
-    one.name,
-    Math.round(rateOf(reports, one)).toString(),
-    times(rateOf(reports, one), inlineRate),
-    cpuOf(runs).toFixed(1),
-    Math.round(free(one)).toString(),
-    times(free(one), free(inline)),
-    Math.round(Math.max(...runs.map(({ residentMiB }) => residentMiB))).toString(),
-  ])
+  const rows = [...reports].map(([one, runs]) => {
+    const free = median(runs.map(freeRate))
+    const looked = !Number.isNaN(free) && inline !== undefined
+    return [
+      one.name,
+      Math.round(rateOf(reports, one)).toString(),
+      inline === undefined ? '-' : times(gain(reports, one, inline)),
+      cpuOf(runs).toFixed(1),
+      looked ? Math.round(free).toString() : '-',
+      looked ? times(gain(reports, one, inline, freeRate)) : '-',
+      Math.round(mostResident(reports, one)).toString(),
+    ]
+  })
   const header = [
     'way',
     'records/s',
@@ -111,5 +140,5 @@ function print(title: string, reports: Reports): void {
     'of the first',
     'most resident MiB',
   ]
-  console.log(`\n${title}\n\n${table(rows, { header })}\n`)
+  printTable(title, header, rows, leftOut)
 }

@@ -1,0 +1,12 @@
+/** What is asked of this service, in figures that do not depend on the machine: at least, at most, or below. */
+export const GOALS = {
+  /** As `npm start` runs it; records a second, to that of others. */
+  noHandler: { ofBestLoop: 1.25, ofDefaultLoop: 1.9, belowMiB: 300 },
+  noOpHandler: { ofNoHandler: 0.95, belowP99: 10 },
+  /** Two threads; records a second. */
+  workers: { decoding: 1.5, hashing: 1.6, ofPlainJava: 1.3, belowMiB: 400 },
+  /** Order key, handlers that wait 5 ms; records a second, and CPU time a record. */
+  waiting: { ofParallelConsumer: 2, ofEachMessage: 12, ofForEach: 1, mostCpuOfNoHandler: 1.4 },
+  /** A change may cost 3 %. */
+  ofBaseline: 0.97,
+} as const
