@@ -10,6 +10,7 @@ import type {
 } from '../../src/broker/types.ts'
 import { createCommitter } from '../../src/commit/committer.ts'
 import { OffsetTracker } from '../../src/commit/offset-tracker.ts'
+import { lz4Codec } from '../../src/decode/lz4-codec.ts'
 import { createEngine, type Engine } from '../../src/flow/engine.ts'
 import type { FlowOptions, PartitionProcessor } from '../../src/flow/types.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
@@ -157,7 +158,14 @@ export function consuming(
         inner.assigned(partitions)
       },
     }
-    const member: GroupMember = createGroupMember(own, options, listener, systemClock, log)
+    const member: GroupMember = createGroupMember(
+      own,
+      options,
+      listener,
+      systemClock,
+      log,
+      lz4Codec,
+    )
     const running = member.run()
     running.catch(() => {})
     const joined: Joined = {

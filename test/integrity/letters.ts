@@ -14,7 +14,13 @@ import { brokerOptions, type Scene } from './setup.ts'
 export async function recordsOf(brokers: string, topic: string): Promise<KafkaRecord[]> {
   const records: KafkaRecord[] = []
   const reading = { section: 'kafka' }
-  for await (const record of readTopic(brokerOptions(brokers), topic, reading, silentLog, lz4Codec)) {
+  for await (const record of readTopic(
+    brokerOptions(brokers),
+    topic,
+    reading,
+    silentLog,
+    lz4Codec,
+  )) {
     records.push(record)
   }
   return records

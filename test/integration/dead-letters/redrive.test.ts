@@ -5,10 +5,10 @@ import { readdir } from 'node:fs/promises'
 import { after, before, type TestContext, test } from 'node:test'
 import { type EmbeddedPostgres, startPostgres } from '../../../dev/postgres/embedded-postgres.ts'
 import { readTopic } from '../../../src/broker/topic-reader.ts'
-import { lz4Codec } from '../../../src/decode/lz4-codec.ts'
 import { main } from '../../../src/cli/index.ts'
 import { loadConfig } from '../../../src/config/load.ts'
 import { createDeadLetterTarget } from '../../../src/dead-letters.ts'
+import { lz4Codec } from '../../../src/decode/lz4-codec.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
 import { redrivesOf } from '../../../src/kernel/dead-letter.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
@@ -59,7 +59,8 @@ async function place(t: TestContext, target: string) {
   async function records(name = topic): Promise<KafkaRecord[]> {
     const found: KafkaRecord[] = []
     const reading = { section: 'kafka' }
-    for await (const record of readTopic(it.broker, name, reading, silentLog, lz4Codec)) found.push(record)
+    for await (const record of readTopic(it.broker, name, reading, silentLog, lz4Codec))
+      found.push(record)
     return found
   }
 
