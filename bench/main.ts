@@ -1,8 +1,9 @@
 // npm run bench: this service beside what people use now, on one broker, in turns; at the end one
-// table of what is asked for and what was measured. npm run bench -- --parts waiting,stream,workers
+// table of what is asked for and what was measured. npm run bench -- --parts waiting,stream,workers,idle
 import { startKafka } from '../dev/kafka/embedded-kafka.ts'
 import { createProgressBar } from '../src/cli/terminal.ts'
 import { readOptions } from './options.ts'
+import { compareIdle } from './parts/idle.ts'
 import { compareStream } from './parts/stream.ts'
 import { comparePatience } from './parts/waiting.ts'
 import { compareWorkers } from './parts/workers.ts'
@@ -14,6 +15,8 @@ const { parts, turns, records, hashed, decoded } = flags
 
 const kafka = await startKafka({ tune: 'throughput', heap: '1g' })
 const brokers = kafka.brokers.plaintext
+const createTopic = (name: string, partitions: number) => kafka.tools.createTopic(name, partitions)
+const idle = { brokers, seconds: flags.idleSeconds, createTopic }
 try {
   printVerdicts(await measure())
 } finally {
@@ -22,6 +25,7 @@ try {
 
 async function measure(): Promise<readonly Verdict[]> {
   const verdicts: Verdict[] = []
+  if (parts.has('idle')) verdicts.push(...(await compareIdle(idle)))
   if (parts.has('waiting')) verdicts.push(...(await waiting()))
   const inStream = parts.has('stream') ? records : 0
   const byWorkers = parts.has('workers') ? Math.max(hashed, decoded) : 0
@@ -45,8 +49,6 @@ function waiting(): Promise<readonly Verdict[]> {
 }
 
 function stream(topic: string, count: number): Promise<readonly Verdict[]> {
-  const createTopic = (name: string, partitions: number) =>
-    kafka.tools.createTopic(name, partitions)
   const latency = {
     rate: flags.rate,
     seconds: flags.latencySeconds,

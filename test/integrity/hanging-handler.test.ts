@@ -115,7 +115,7 @@ test('records end or hang their worker thread: the threads are replaced, only th
   }
   const service = await scene.run(config)
   await service.ready()
-  const sending = scene.send(tasks, 400)
+  const sending = scene.send(tasks, 600)
   const failed = () => readFailed(scene.folder).length
   const replaced = async (reason: string) =>
     metric(
