@@ -108,7 +108,7 @@ test('records end or hang their worker thread: the threads are replaced, only th
   ])
   const tasks = makeTasks(12_000, faults)
   const config = {
-    handlers: [{ ...scene.planned, timeout: '500ms' }],
+    handlers: [{ ...scene.planned, timeout: '1s' }],
     processing: { order: 'key', workers: 2 },
     retry: { attempts: 3, backoff: '50ms' },
     lag: { interval: '1s' },
