@@ -52,7 +52,7 @@ scenario(
     const recovered = timeline.now()
     const pods = watch.pods
     await produce({ count: 1200, prefix: 'after' })
-    await drained(180)
+    await drained(300)
     const restarts = pods.map(({ status }) => status.containerStatuses?.[0]?.restartCount)
     const uids = pods.map(({ metadata }) => metadata.uid)
     const totals = account.totals()

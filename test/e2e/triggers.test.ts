@@ -62,7 +62,7 @@ suite('other triggers, each in a namespace of its own', { concurrency: true }, (
       await produce({ count: 15_000, work: 8 })
       await until('a second ready pod', 180, () => readyPods().length >= 2)
       const seconds = ((performance.now() - began) / 1000).toFixed(1)
-      await drained(180)
+      await drained(300)
       const totals = account.totals()
       printFigures('hpa', { 'seconds to 2 pods': seconds, ...recordFigures(totals) })
       assert.deepEqual(totals.lost, [])
