@@ -25,9 +25,7 @@ export interface Scene {
   start(env?: Readonly<Record<string, string>>): Promise<Service>
   /** `onchain-consumer run` with this configuration and what tells it where Kafka is. */
   run(config: object, env?: Readonly<Record<string, string>>): Promise<Service>
-  produce(
-    options: Partial<SynthesizerOptions> & { count: number; rate?: number },
-  ): Promise<Produced>
+  produce(options: Partial<SynthesizerOptions> & ProduceOptions): Promise<Produced>
   /**
    * Sends the tasks in their order. Their timestamps are a millisecond apart and end about now.
    * @param rate records a second; 0: as fast as it goes.
@@ -37,6 +35,15 @@ export interface Scene {
   readonly planned: { readonly path: string; readonly options: object }
   /** From now on the handler is as this says: see handlers/planned.ts. */
   flip(name: 'repaired' | 'away', on: boolean): void
+}
+
+export interface ProduceOptions {
+  /** Without it: for as long as `during`. */
+  readonly count?: number
+  /** Messages a second; 0: as fast as it goes. */
+  readonly rate?: number
+  /** What happens under this load; once it is over, nothing more is produced. */
+  readonly during?: Promise<unknown>
 }
 
 export interface Produced {
@@ -119,7 +126,10 @@ export async function createScene(
         await producer.close()
       }
     },
-    async produce({ count, rate = 0, ...synthetic }) {
+    async produce({ count = Number.POSITIVE_INFINITY, rate = 0, during, ...synthetic }) {
+      const over = new AbortController()
+      // How it ends is for the caller to see.
+      during?.catch(() => {}).then(() => over.abort())
       const producer = await connectProducer(brokers)
       const synthesizer = createSynthesizer({
         seed: 7,
@@ -137,7 +147,8 @@ export async function createScene(
         },
       }
       try {
-        await runProduction(recording, producer, { topic, rate, count })
+        const flow = { topic, rate, count }
+        await runProduction(recording, producer, flow, undefined, over.signal)
       } finally {
         await producer.close()
       }
