@@ -105,6 +105,8 @@ export class Intake implements MemoryUser, TopicPartition {
   }
 
   shareChanged(): void {
+    // What is left of it is not to be fetched again.
+    if (this.#isStopped) return
     this.backpressure.pauseIfFull()
     this.backpressure.resumeIfDrained()
   }

@@ -73,6 +73,7 @@ export class Progress implements Committable {
   /** Offsets go on at `offset`, below what came before. */
   restart(offset: number): void {
     this.#tracker.restart(offset)
+    this.#hold.restart(offset)
   }
 
   /** It was handled under an assignment before: it is not handled again. Asked once a record. */

@@ -41,6 +41,23 @@ test('of three partitions one is taken away: it is finished and committed, the o
   assert.ok(!flow.handed.includes('1@1'))
 })
 
+test('a partition that was full is not fetched again while what is in flight of it is finished', async (t) => {
+  const handler = new Handler()
+  const flow = createFlow(t, {
+    options: { maxBytesPerPartition: 600, order: 'none', rebalanceDrain: 60_000 },
+    handle: handler.handle,
+  })
+  const assignment = assign([0])
+  flow.listener.assigned(assignment)
+  flow.listener.batch(batchOf(0, 0, 4))
+  await until(() => handler.inHand.length === 4, 'all records')
+  const revoked = flow.listener.revoking(assignment)
+  for (const offset of [0, 1, 2, 3]) await handler.answer(`0@${offset}`)
+  await revoked
+  assert.deepEqual(flow.fetching, ['pause 0', 'pause 0'])
+  assert.equal(assignment.committed(0), 4)
+})
+
 test('a partition that is lost is closed without a commit, and the others go on', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { handle: handler.handle })
