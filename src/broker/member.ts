@@ -48,11 +48,13 @@ export function createGroupMember(
   const { requestTimeout } = broker
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => {})
+  const stopped = Promise.withResolvers<void>()
   let state: MemberState = 'connecting'
   let reason: string | null = 'connecting to the brokers'
   let lastTurn = clock.monotonic()
   let roundSince: number | null = null
   let everJoined = false
+  let lastFailure: OccError | null = null
 
   const links = new Links(broker, log)
   const metadata = new Metadata(links, options.metadataMaxAge, clock, log, metadataChanged)
@@ -184,7 +186,9 @@ export function createGroupMember(
       problem instanceof OccError
         ? problem
         : new OccError('OCC_MEMBER', messageOf(problem), { cause: problem, retriable: true })
-    listener.failed(error)
+    // What this threw before comes here again by another way.
+    if (error !== lastFailure) listener.failed(error)
+    lastFailure = error
     if (!error.retriable && (!everJoined || error.code === 'OCC_INSTANCE_FENCED')) throw error
     const brokenFor = clock.monotonic() - Math.max(coordinator.heardAt, metadata.answeredAt)
     if (brokenFor > options.restartWindow) {
@@ -216,6 +220,10 @@ export function createGroupMember(
       const text = `the coordinator of the group is away for ${Math.round(silence / 1000)} s: ${why}`
       return { ...base, state: 'connecting', reason: text }
     }
+    // Whoever is a working member has begun: one that goes before would leave no trace of that.
+    if (state === 'joined' && fetching.size === 0 && starting.isLooking) {
+      return { ...base, state: 'joining', reason: 'looking up where its partitions begin' }
+    }
     if (state === 'joined' && topics.missing !== null) {
       return { ...base, state: 'waiting', reason: topics.missing }
     }
@@ -239,7 +247,8 @@ export function createGroupMember(
       metadata.watch(options.topics)
       fetching.start()
       // Whoever is told of the failure stops it: then it leaves the group as usual.
-      await Promise.race([membership.run(), failure.promise])
+      const ended = membership.run().then(() => stopped.promise)
+      await Promise.race([ended, failure.promise])
     },
     pause: (partition) => fetching.pause(partition),
     resume: (partition) => fetching.resume(partition),
@@ -255,6 +264,7 @@ export function createGroupMember(
       close()
       // What is under way is rejected by now.
       await sleep(0)
+      stopped.resolve()
     },
   }
 }
