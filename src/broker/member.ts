@@ -12,6 +12,7 @@ import { Coordinator } from './group/coordinator.ts'
 import { Leader } from './group/leader.ts'
 import { Membership } from './group/membership.ts'
 import type { GroupFacts } from './group/refusals.ts'
+import { Unassigned } from './group/unassigned.ts'
 import { Commits } from './offsets/commits.ts'
 import { Starting } from './offsets/starting.ts'
 import { describeGroupsApi } from './protocol/index.ts'
@@ -60,7 +61,14 @@ export function createGroupMember(
   const metadata = new Metadata(links, options.metadataMaxAge, clock, log, metadataChanged)
   const topics = new Topics(options, metadata, log)
   const coordinator = new Coordinator(links, options.groupId, clock)
-  const leader = new Leader(metadata, options.topics, log)
+  const unassigned = new Unassigned({
+    options,
+    metadata,
+    clock,
+    describe: describeGroup,
+    rejoin: (why) => membership.rejoin(why),
+  })
+  const leader = new Leader(metadata, options.topics, unassigned, log)
   const membership = new Membership(options, coordinator, leader, events(), clock, log)
   const commits = new Commits(options, coordinator, membership)
   const reader = { ...options, lz4 }
@@ -106,6 +114,7 @@ export function createGroupMember(
   function metadataChanged(): void {
     fetching.metadataChanged()
     topics.look()
+    if (membership.isStable) unassigned.look()
     if (leader.hasChanged()) membership.rejoin('the partitions of a topic have changed')
   }
 
@@ -204,10 +213,14 @@ export function createGroupMember(
     log.warn({ event: 'member.restarting', member: options.name, code: error.code }, error.message)
   }
 
-  async function groupFacts(): Promise<GroupFacts> {
+  async function describeGroup() {
     const request = { groups: [options.groupId] }
     const answer = await coordinator.send(describeGroupsApi, request, 'group', DESCRIBE_TIMEOUT)
-    const [group] = answer.groups
+    return answer.groups[0]
+  }
+
+  async function groupFacts(): Promise<GroupFacts> {
+    const group = await describeGroup()
     return { protocol: group?.protocol ?? null, protocolType: group?.protocolType ?? null }
   }
 

@@ -216,9 +216,11 @@ export class Membership {
     this.#unsettle()
     // Whatever was the reason for a round until now, this is it.
     this.#due = null
+    // A static member that comes back is given what it had, and nobody assigns anything anew.
+    const isBack = this.#options.groupInstanceId !== null && this.#memberId === ''
     const joined = await this.#join(signal)
     if (joined === null) return
-    const assignment = await this.#sync(joined)
+    const assignment = await this.#sync(joined, isBack)
     // The group went on meanwhile, or the member is to go: the next round follows at once.
     if (assignment === null || signal.aborted) return
     await this.#take(assignment, joined)
@@ -304,11 +306,11 @@ export class Membership {
   }
 
   /** The partitions that are this member's; null: another round is needed first. */
-  async #sync(joined: JoinGroupResponse): Promise<TopicPartition[] | null> {
+  async #sync(joined: JoinGroupResponse, isBack: boolean): Promise<TopicPartition[] | null> {
     const { groupId, groupInstanceId, rebalanceTimeout } = this.#options
     const isLeader = joined.leaderId === joined.memberId
     const assignments = isLeader ? await this.#leader.assign(joined) : []
-    if (!isLeader) this.#leader.follow()
+    if (!isLeader) this.#leader.follow(isBack)
     const { generation, memberId } = joined
     const response = await this.#coordinator.send(
       syncGroupApi,
