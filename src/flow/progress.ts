@@ -9,7 +9,8 @@ import type { CommitHold } from './commit-hold.ts'
 export class Progress implements Committable {
   readonly topic: string
   readonly partition: number
-  readonly metadata: string
+  /** Goes with the commits: as it was assigned, or of the topic that was made anew since. */
+  metadata: string
   committed: number
   readonly #tracker: OffsetTracker
   readonly #hold: CommitHold
