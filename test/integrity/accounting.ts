@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { lineToLetter } from '../../src/sink/dead-letters/letter-line.ts'
+import type { StoredLetter } from '../../src/sink/dead-letters/types.ts'
 
 export interface Handled {
   readonly id: string
@@ -35,6 +37,11 @@ export function readFailed(folder: string): FailedRecord[] {
       errorType: record.error_type,
     }
   })
+}
+
+/** The same, whole. */
+export function readLetters(folder: string): StoredLetter[] {
+  return linesOf(join(folder, 'dead-letters'), '').flatMap((line) => lineToLetter(line) ?? [])
 }
 
 /** How many whole lines the files hold, without parsing them. */
