@@ -63,17 +63,9 @@ export class Damages {
     pauses: readonly number[],
   ): Promise<void> {
     let newest = damaged
-    let { position } = state
-    for (let index = 0; index < pauses.length; index++) {
-      await sleep(pauses[index] ?? 0)
+    for (const pause of pauses) {
+      await sleep(pause)
       if (state.isOver) return
-      if (state.position !== position) {
-        // One before it cannot be read either: that is where the partition stands now.
-        position = state.position
-        newest = null
-        index = -1
-        continue
-      }
       const result = await this.#fetch(state)
       if (state.isOver) return
       if (result === 'taken') return
@@ -84,7 +76,6 @@ export class Damages {
       }
       if (result !== null) newest = result
     }
-    if (state.position !== position) return this.#tryAgain(state, null, PAUSES)
     if (newest === null) this.#hold(state, null)
     else await this.#over(state, newest)
   }

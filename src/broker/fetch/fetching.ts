@@ -114,19 +114,12 @@ export class Fetching {
     this.#fetchers.get(state.node)?.wake()
   }
 
-  /**
-   * What was handed on cannot be taken apart: it is fetched again, with all that is behind it. Whoever
-   * took it waits at its beginning now, so the position goes there, whatever else is being done.
-   */
+  /** What was handed on cannot be taken apart: it is fetched again, with all that is behind it. */
   unreadable(batch: RecordBatch, error: OccError): void {
     const state = this.#states.get(partitionName(batch))
-    if (state === undefined) return
+    // It may be of an assignment that is over, or of a position that was left.
+    if (state === undefined || state.position < batch.nextOffset || state.isHeld) return
     state.seek(batch.from)
-    if (state.isHeld) {
-      // For one behind this: that is not reached before this one is read.
-      state.isHeld = false
-      state.isBusy = false
-    }
     this.#damages.found(state, { error, damage: null })
   }
 
