@@ -6,7 +6,7 @@ import { createDamaged } from '../batch/fetched-batch.ts'
 import type { Links } from '../cluster/links.ts'
 import { code, type FetchedPartition, fetchApi } from '../protocol/index.ts'
 import type { BatchDamage, MemberListener, MemberOptions } from '../types.ts'
-import type { FetchState } from './fetch-state.ts'
+import type { FetchState, Work } from './fetch-state.ts'
 import { type BatchReader, type Damaged, readable, takeBatches } from './take-batches.ts'
 
 /** Pauses before each further try, in milliseconds. */
@@ -41,20 +41,20 @@ export class Damages {
     this.#parts = parts
   }
 
-  /** The batch at the position of the partition cannot be read. */
+  /**
+   * The batch at the position of the partition cannot be read. What was being found out of a batch
+   * is void: the position has gone back since.
+   */
   found(state: FetchState, damaged: Damaged): void {
-    if (state.isBusy) return
-    state.isBusy = true
-    state.ticket = null
+    // Where to go on is being found out: then it is fetched again, and this is met again.
+    if (state.work?.kind === 'position') return
     this.#parts.listener.fetchFailed(state, damaged.error.code)
     void this.#tryAgain(state, damaged, PAUSES)
   }
 
-  /** A held one: there is a new leader, or a person wants it. */
+  /** A held one: there is a new leader, a person wants it, or it was not looked at for long. */
   tryAgain(state: FetchState): void {
-    if (!state.isHeld) return
-    state.isHeld = false
-    void this.#tryAgain(state, null, [0])
+    if (state.isHeld) void this.#tryAgain(state, null, [0])
   }
 
   async #tryAgain(
@@ -62,32 +62,39 @@ export class Damages {
     damaged: Damaged | null,
     pauses: readonly number[],
   ): Promise<void> {
+    const work = state.begin('batch')
     let newest = damaged
     for (const pause of pauses) {
       await sleep(pause)
-      if (state.isOver) return
-      const result = await this.#fetch(state)
-      if (state.isOver) return
-      if (result === 'taken') return
+      if (!state.isAt(work)) return
+      if (state.isUnproven) {
+        // That comes first; then it is fetched as usual, and this is met again if it is still there.
+        state.work = null
+        return
+      }
+      const result = await this.#fetch(state, work)
+      // Also where what came was taken, and another batch of it is being looked after now.
+      if (!state.isAt(work)) return
       if (result === 'readable') {
-        state.isBusy = false
+        state.work = null
         this.#parts.goOn(state)
         return
       }
       if (result !== null) newest = result
     }
-    if (newest === null) this.#hold(state, null)
-    else await this.#over(state, newest)
+    if (newest === null) this.#hold(state, work, null)
+    else this.#over(state, work, newest)
   }
 
-  /** null: no answer that says anything. `taken`: another batch is damaged, and being looked after. */
-  async #fetch(state: FetchState): Promise<'readable' | 'taken' | Damaged | null> {
+  /** null: no answer that says anything. */
+  async #fetch(state: FetchState, work: Work): Promise<'readable' | Damaged | null> {
     const { links, options, reader, requestTimeout, log, take } = this.#parts
-    const { topic, partition, position, leaderEpoch } = state
-    if (state.node < 0) return null
+    const { topic, partition, position, leader, leaderEpoch } = state
+    if (leader < 0) return null
     let link: ReturnType<Links['fresh']> | null = null
     try {
-      link = links.fresh(state.node)
+      // The leader's own copy, where it was a follower's that is damaged.
+      link = links.fresh(leader)
       const answer = await link.send(
         fetchApi,
         {
@@ -116,7 +123,7 @@ export class Damages {
         requestTimeout,
       )
       const found = answer.topics[0]?.partitions[0]
-      if (state.isOver || state.position !== position || found === undefined) return null
+      if (!state.isAt(work) || state.position !== position || found === undefined) return null
       // A leader that moves and the like: the usual way deals with it.
       if (found.error !== code.NONE) return 'readable'
       const taken = takeBatches(state, found, reader)
@@ -124,10 +131,11 @@ export class Damages {
       if (first === undefined) return taken.damaged ?? 'readable'
       const problem = readable(first)
       if (problem !== null) return problem
-      state.isBusy = false
-      // What lies behind it is damaged as well, perhaps: that is another matter.
+      state.work = null
       take(state, found)
-      return state.isBusy ? 'taken' : 'readable'
+      // What lies behind it is damaged as well, perhaps: that is another matter.
+      if (!state.isBusy) state.work = work
+      return 'readable'
     } catch (error) {
       log.debug({ event: 'batch.refetch', topic, partition, error: messageOf(error) }, 'No answer')
       return null
@@ -136,7 +144,7 @@ export class Damages {
     }
   }
 
-  async #over(state: FetchState, { error, damage }: Damaged): Promise<void> {
+  #over(state: FetchState, work: Work, { error, damage }: Damaged): void {
     const { options, listener, log, goOn } = this.#parts
     const { topic, partition, position } = state
     const facts = damage ?? { codec: 'unknown', firstOffset: position, lastOffset: position }
@@ -155,20 +163,20 @@ export class Damages {
       `${error.message} ${keeps ? 'It is kept whole as a dead letter.' : 'The partition waits; others go on.'}`,
     )
     if (!keeps) {
-      this.#hold(state, { error, codec: facts.codec, ...offsetsOf(facts) })
+      this.#hold(state, work, { error, codec: facts.codec, ...offsetsOf(facts) })
       return
     }
     const place = { topic, partition, from: position, endOffset: damage.lastOffset + 1 }
     const batch = createDamaged(place, damage)
     state.position = batch.nextOffset
-    state.isBusy = false
+    state.work = null
     listener.batch(batch)
-    goOn(state)
+    if (!state.isOver) goOn(state)
   }
 
-  #hold(state: FetchState, damage: Omit<BatchDamage, 'raw'> | null): void {
+  #hold(state: FetchState, work: Work, damage: Omit<BatchDamage, 'raw'> | null): void {
     const { clock, told } = this.#parts
-    state.isHeld = true
+    work.heldUntil = clock.monotonic() + LOOK_AGAIN
     const before = state.problem?.damage ?? null
     const known = damage ?? before
     const error: OccError | null = known?.error ?? null
@@ -179,7 +187,6 @@ export class Damages {
       damage: known,
     }
     told(state)
-    setTimeout(() => this.tryAgain(state), LOOK_AGAIN).unref()
   }
 }
 

@@ -5,6 +5,17 @@ import type { PartitionProblem } from '../types.ts'
 /** A request under way: an answer counts only for the ticket that its partition still carries. */
 export type Ticket = object
 
+/** Something that is being found out about a partition. */
+export interface Work {
+  /** Where to go on, or what becomes of a batch that cannot be read. */
+  readonly kind: 'position' | 'batch'
+  /**
+   * The batch stays unreadable: it waits for a person, a new leader, or the next look at this time,
+   * in monotonic milliseconds. null: it is being looked at.
+   */
+  heldUntil: number | null
+}
+
 /** What is known of one partition for fetching it, from its assignment until it is taken away. */
 export class FetchState implements TopicPartition {
   readonly topic: string
@@ -26,12 +37,15 @@ export class FetchState implements TopicPartition {
   /** Monotonic milliseconds until which the follower is used. */
   replicaUntil = 0
   isPaused = false
-  /** Something is being found out about it (where to go on, a damaged batch): not fetched. */
-  isBusy = false
-  /** There is a new leader, and whether it has all that was read is not known: not fetched. */
+  /** Meanwhile it is not fetched. Whoever puts another in its place makes it void. */
+  work: Work | null = null
+  /**
+   * Whether what it is fetched from has all that was read is not known, because of a new leader or a
+   * topic that was made anew: not fetched.
+   */
   isUnproven = false
-  /** Its batch stays unreadable: it waits for a person, a new leader, or the next look. */
-  isHeld = false
+  /** The topic has another id than when the position was set, which counts for nothing so. */
+  isMadeAnew = false
   /** Taken away: whatever is still under way for it is void. */
   isOver = false
   /** Monotonic milliseconds before which it is not fetched. */
@@ -59,6 +73,27 @@ export class FetchState implements TopicPartition {
   /** The broker to fetch from; -1: none. */
   get node(): number {
     return this.replica ?? this.leader
+  }
+
+  get isBusy(): boolean {
+    return this.work !== null
+  }
+
+  get isHeld(): boolean {
+    return this.work !== null && this.work.heldUntil !== null
+  }
+
+  /** What was found out before, or is being found out, is void. */
+  begin(kind: Work['kind']): Work {
+    this.work = { kind, heldUntil: null }
+    // An answer that is under way is for what may not be true any more.
+    this.ticket = null
+    return this.work
+  }
+
+  /** False: it is void, and must change nothing. */
+  isAt(work: Work): boolean {
+    return !this.isOver && this.work === work
   }
 
   /** Goes on elsewhere: what is under way for the old position is void. */

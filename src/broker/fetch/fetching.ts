@@ -79,7 +79,13 @@ export class Fetching {
     this.#states.clear()
   }
 
+<<<<<<< HEAD
   add(partitions: readonly BegunPartition[]): void {
+=======
+  add(partitions: readonly AssignedPartition[]): void {
+    // Whoever forgot to take one away before: its answers must not count any more.
+    this.remove(partitions)
+>>>>>>> it2
     for (const partition of partitions) {
       const topicId = this.#parts.metadata.topic(partition.topic)?.topicId ?? null
       const state = new FetchState(partition, topicId)
@@ -117,8 +123,8 @@ export class Fetching {
   /** What was handed on cannot be taken apart: it is fetched again, with all that is behind it. */
   unreadable(batch: RecordBatch, error: OccError): void {
     const state = this.#states.get(partitionName(batch))
-    // It may be of an assignment that is over, or of a position that was left.
-    if (state === undefined || state.position < batch.nextOffset || state.isHeld) return
+    // It may be of an assignment that is over, or of a log that is gone.
+    if (state === undefined || state.isMadeAnew || state.position < batch.from) return
     state.seek(batch.from)
     this.#damages.found(state, { error, damage: null })
   }
@@ -136,8 +142,9 @@ export class Fetching {
     if (topic?.topicId && state.topicId !== null && topic.topicId !== state.topicId) {
       state.topicId = topic.topicId
       state.lastEpoch = -1
-      state.ticket = null
-      this.#positions.madeAnew(state)
+      state.isMadeAnew = true
+      state.isUnproven = true
+      this.#positions.prove(state)
     }
     const { leader = -1, leaderEpoch = -1 } = known ?? {}
     if (leader === state.leader && leaderEpoch === state.leaderEpoch) {
@@ -154,12 +161,12 @@ export class Fetching {
       this.#waitForLeader(state, known === undefined)
       return
     }
-    // Before anything is fetched from the new leader.
-    if (state.isHeld) this.#damages.tryAgain(state)
-    else if (hasNewEpoch && state.lastEpoch >= 0) {
+    if (hasNewEpoch && state.lastEpoch >= 0) {
+      // Before anything is fetched from the new leader, also again.
+      if (state.isHeld) state.work = null
       state.isUnproven = true
-      this.#positions.validate(state)
-    }
+      this.#positions.prove(state)
+    } else this.#damages.tryAgain(state)
     this.#enlist(state)
   }
 
@@ -310,7 +317,8 @@ export class Fetching {
     for (const state of this.#states.values()) {
       if (state.replica !== null && now > state.replicaUntil) this.#moveTo(state, null)
       const isDue = state.isUnproven && !state.isBusy && now >= state.notBefore
-      if (isDue && state.leader >= 0) this.#positions.validate(state)
+      if (isDue && state.leader >= 0) this.#positions.prove(state)
+      if (state.isHeld && now >= (state.work?.heldUntil ?? 0)) this.#damages.tryAgain(state)
       const { problem, isProblemTold } = state
       if (problem === null) continue
       isWaiting ||= problem.reason !== 'corrupt' && problem.reason !== 'not-authorized'

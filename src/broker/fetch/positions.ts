@@ -5,9 +5,9 @@ import type { Metadata } from '../cluster/metadata.ts'
 import { refusal } from '../group/refusals.ts'
 import { markOf } from '../offsets/commit-metadata.ts'
 import { listOffsets, type OffsetAnswer } from '../offsets/list-offsets.ts'
-import { code, offsetForLeaderEpochApi } from '../protocol/index.ts'
+import { code, metadataApi, offsetForLeaderEpochApi } from '../protocol/index.ts'
 import type { MemberListener, MemberOptions, PartitionProblem } from '../types.ts'
-import type { FetchState } from './fetch-state.ts'
+import type { FetchState, Work } from './fetch-state.ts'
 
 /** Whoever was asked does not lead, or not in the epoch that we know. */
 const STALE: ReadonlySet<number> = new Set([
@@ -43,26 +43,43 @@ export class Positions {
 
   /** The broker says that the position is out of range. */
   recover(state: FetchState): void {
-    void this.#busy(state, async () => {
+    if (state.isBusy) return
+    void this.#busy(state, async (work) => {
       const first = await this.#offsetOf(state, 'first')
       const end = await this.#offsetOf(state, 'end')
+      if (!state.isAt(work)) return
       const { position } = state
-      if (position < first) this.#goTo(state, first, 'lost')
-      else if (position > end) this.#goTo(state, ...this.#beyond(state, first, end))
+      if (position < first) {
+        this.#goTo(state, first, 'lost')
+        return
+      }
+      if (position <= end) return
+      await this.#checkSameTopic(state)
+      if (state.isAt(work)) this.#goTo(state, ...this.#beyond(state, first, end))
     })
   }
 
-  /** The topic has another id than when it was read: all of it is unread. */
-  madeAnew(state: FetchState): void {
+  /** Before anything is fetched where that may not be what was read so far. */
+  prove(state: FetchState): void {
+    if (state.isMadeAnew) this.#beginAnew(state)
+    else if (!state.isBusy) this.#validate(state)
+  }
+
+  /** The topic has another id than when it was read: all of it is unread, whatever went before. */
+  #beginAnew(state: FetchState): void {
     this.#parts.listener.fetchFailed(state, 'TOPIC_MADE_ANEW')
-    void this.#busy(state, async () => {
-      this.#goTo(state, await this.#offsetOf(state, 'first'), 'made-anew')
+    void this.#busy(state, async (work) => {
+      const first = await this.#offsetOf(state, 'first')
+      if (!state.isAt(work)) return
+      state.isMadeAnew = false
+      state.isUnproven = false
+      this.#goTo(state, first, 'made-anew')
     })
   }
 
   /** There is a new leader: whether it has all that was read already (KIP-320). */
-  validate(state: FetchState): void {
-    void this.#busy(state, async () => {
+  #validate(state: FetchState): void {
+    void this.#busy(state, async (work) => {
       const { links, requestTimeout } = this.#parts
       const { topic, partition, leaderEpoch, lastEpoch } = state
       const answer = await links.get(state.leader, 'control').send(
@@ -79,6 +96,7 @@ export class Positions {
       )
       const found = answer.topics[0]?.partitions[0]
       const error = found?.error ?? code.UNKNOWN_SERVER_ERROR
+      if (!state.isAt(work)) return
       if (STALE.has(error) || state.leaderEpoch !== leaderEpoch) {
         this.#parts.metadata.refreshSoon()
         throw refusal(error, `Asking the leader of ${topic}/${partition} for what it has`)
@@ -90,23 +108,17 @@ export class Positions {
     })
   }
 
-  async #busy(state: FetchState, work: () => Promise<void>): Promise<void> {
-    if (state.isBusy) return
+  async #busy(state: FetchState, find: (work: Work) => Promise<void>): Promise<void> {
     const { goOn, wait } = this.#parts
-    state.isBusy = true
-    // An answer that is under way is for what may not be true any more.
-    state.ticket = null
-    const { topicId } = state
+    const work = state.begin('position')
     try {
-      await work()
-      state.isBusy = false
-      if (state.isOver) return
-      // It was made anew once more meanwhile.
-      if (state.topicId !== topicId) this.madeAnew(state)
-      else goOn(state)
+      await find(work)
+      if (!state.isAt(work)) return
+      state.work = null
+      goOn(state)
     } catch (error) {
-      state.isBusy = false
-      if (state.isOver) return
+      if (!state.isAt(work)) return
+      state.work = null
       const problem =
         error instanceof OccError
           ? error
@@ -129,14 +141,35 @@ export class Positions {
     )
   }
 
+  /**
+   * A topic that was made anew has less than the old one had, too, and the metadata may not know of
+   * it yet. The broker that refused the position does.
+   */
+  async #checkSameTopic(state: FetchState): Promise<void> {
+    const { links, metadata, requestTimeout } = this.#parts
+    const request = { topics: [state.topic] }
+    const link = links.get(state.leader, 'control')
+    const { topics } = await link.send(metadataApi, request, requestTimeout)
+    const topicId = topics.find(({ topic }) => topic === state.topic)?.topicId ?? null
+    if (topicId === null || state.topicId === null || topicId === state.topicId) return
+    metadata.refreshSoon()
+    throw new OccError('OCC_TOPIC_MADE_ANEW', `The topic ${state.topic} was made anew.`, {
+      retriable: true,
+    })
+  }
+
   /** Of the same topic the log was cut off; where nobody can tell, all of it counts as unread. */
   #beyond(state: FetchState, first: number, end: number): [number, 'cut' | 'made-anew'] {
     return state.isOfTopic ? [end, 'cut'] : [first, 'made-anew']
   }
 
   #goTo(state: FetchState, to: number, why: 'lost' | 'cut' | 'made-anew'): void {
+<<<<<<< HEAD
     if (state.isOver) return
     const { listener, log, options, metadata } = this.#parts
+=======
+    const { listener, log, options } = this.#parts
+>>>>>>> it2
     const { topic, partition, position: from } = state
     const count = Math.abs(to - from)
     const fields = { member: options.name, topic, partition, from, to, records: count }

@@ -3,7 +3,14 @@ import type { TopicPartition } from '../../kernel/record.ts'
 import { AbortedFilter } from '../batch/aborted.ts'
 import type { Lz4 } from '../batch/decompress.ts'
 import { createMarker, FetchedBatch, readControlType } from '../batch/fetched-batch.ts'
-import { corrupt, verifyCrc } from '../batch/header.ts'
+import {
+  type BatchHeader,
+  corrupt,
+  HEADER_BYTES,
+  MAGIC_AT,
+  readHeader,
+  verifyCrc,
+} from '../batch/header.ts'
 import { damageOf, type ScanEnd, type ScannedBatch, scanBatches } from '../batch/scan.ts'
 import type { FetchedPartition } from '../protocol/index.ts'
 import type { BatchDamage, RecordBatch } from '../types.ts'
@@ -44,19 +51,22 @@ export interface Taken {
  * and aborted transactions do not).
  */
 export function takeBatches(place: Place, answer: FetchedPartition, reader: BatchReader): Taken {
-  const { batches: scanned, end } = scanBatches(place, answer.records)
+  const { batches: scanned, end: scanEnd } = scanBatches(place, answer.records)
   const aborted = reader.readUncommitted ? null : new AbortedFilter(answer.aborted)
   const batches: RecordBatch[] = []
   let position = place.position
   let lastEpoch = -1
   /** Where the next batch for us begins: what was passed since and holds no record belongs to it. */
   let from = position
-  let damaged = damageAtEnd(end)
+  let damaged = damageAtEnd(scanEnd, place)
   const at = () => ({ ...pick(place), from, endOffset: answer.highWatermark })
 
-  for (const [index, { header, bytes }] of scanned.entries()) {
+  let end = 0
+  for (const batch of scanned) {
+    const { header, bytes } = batch
+    end += bytes.length
     if (reader.checkCrcs && !verifyCrc(header, bytes)) {
-      damaged = badChecksum(place, scanned, index)
+      damaged = badChecksum(place, batch, answer, end)
       break
     }
     let isAborted = false
@@ -89,27 +99,43 @@ export function readable(batch: RecordBatch): Damaged | null {
   }
 }
 
-function damageAtEnd(end: ScanEnd): Damaged | null {
+function damageAtEnd(end: ScanEnd, place: Place): Damaged | null {
   if (end.kind === 'damaged') return { error: end.damage.error, damage: end.damage }
-  return end.kind === 'unreadable' ? { error: end.error, damage: null } : null
+  if (end.kind === 'unreadable') return { error: end.error, damage: null }
+  if (end.kind === 'end') return null
+  // Brokers send a first batch whole, or none: it would come like this for ever, at once each time.
+  const what = `it gives its length as ${end.bytes} bytes, and is cut off before`
+  return { error: corrupt(place, place.position, what), damage: null }
 }
 
-/** Where the damage may be in the header itself, the next batch tells where this one ends. */
 function badChecksum(
   place: Place,
-  scanned: readonly ScannedBatch[],
-  index: number,
-): Damaged | null {
-  const batch = scanned[index]
-  if (batch === undefined) return null
-  const { header, bytes } = batch
-  const next = scanned[index + 1]
-  const isNextGood = next !== undefined && verifyCrc(next.header, next.bytes)
+  { header, bytes }: ScannedBatch,
+  { records, highWatermark }: FetchedPartition,
+  end: number,
+): Damaged {
   const error = corrupt(place, header.baseOffset, 'its checksum (CRC-32C) does not fit its bytes')
-  const damage = damageOf(header, bytes, error)
-  if (!isNextGood) return { error, damage }
-  const lastOffset = Math.min(damage.lastOffset, next.header.baseOffset - 1)
-  return { error, damage: { ...damage, lastOffset } }
+  const lastOffset = lastOffsetOf(header, records.subarray(end), highWatermark)
+  if (lastOffset === null || lastOffset < place.position) return { error, damage: null }
+  return { error, damage: { ...damageOf(header, bytes, error), lastOffset } }
+}
+
+/**
+ * The damage may be in the header itself, and its last offset be one that would skip what lies
+ * behind: it counts only where something else says the same. null: nothing does.
+ */
+function lastOffsetOf(header: BatchHeader, behind: Buffer, end: number): number | null {
+  const { baseOffset, lastOffset, lastOffsetDelta, count } = header
+  if (behind.length >= HEADER_BYTES && behind[MAGIC_AT] === 2) {
+    const next = readHeader(behind, 0)
+    const isGood = next.baseOffset > baseOffset && next.bytes >= HEADER_BYTES
+    if (isGood && next.bytes <= behind.length && verifyCrc(next, behind)) {
+      return Math.min(lastOffset, next.baseOffset - 1)
+    }
+    if (isGood && next.baseOffset === lastOffset + 1) return lastOffset
+  }
+  if (lastOffset >= end) return null
+  return lastOffset + 1 === end || count === lastOffsetDelta + 1 ? lastOffset : null
 }
 
 function toOccError(error: unknown): OccError {

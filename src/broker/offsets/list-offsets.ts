@@ -39,7 +39,11 @@ export async function listOffsets(
         kind: 'code',
         code: unknown ? code.UNKNOWN_TOPIC_OR_PARTITION : code.LEADER_NOT_AVAILABLE,
       })
-    } else byLeader.set(leader, [...(byLeader.get(leader) ?? []), each])
+      continue
+    }
+    const led = byLeader.get(leader)
+    if (led === undefined) byLeader.set(leader, [each])
+    else led.push(each)
   }
   await Promise.all(
     [...byLeader].map(async ([leader, led]) => {

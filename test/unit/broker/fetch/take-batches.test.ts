@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { takeBatches } from '../../../../src/broker/fetch/take-batches.ts'
+import { lz4Codec } from '../../../../src/decode/lz4-codec.ts'
+import { writeBatch } from '../../../support/record-batches.ts'
+
+const READER = { checkCrcs: true, maxBatchBytes: 1e6, readUncommitted: false, lz4: lz4Codec }
+const LAST_OFFSET_DELTA_AT = 23
+
+function take(records: Buffer, highWatermark: number, position = 0) {
+  const answer = {
+    ...{ partition: 0, error: 0, highWatermark, lastStableOffset: highWatermark },
+    ...{ logStartOffset: 0, aborted: [], preferredReadReplica: -1, records },
+  }
+  return takeBatches({ topic: 'topic', partition: 0, position }, answer, READER)
+}
+
+function batchAt(baseOffset: number, count = 3): Buffer {
+  const records = Array.from({ length: count }, () => ({ value: 'value' }))
+  return writeBatch({ baseOffset, records })
+}
+
+/** Its header gives another last offset than it has; the checksum tells that something is wrong. */
+function withLastOffset(batch: Buffer, lastOffsetDelta: number): Buffer {
+  batch.writeInt32BE(lastOffsetDelta, LAST_OFFSET_DELTA_AT)
+  return batch
+}
+
+test('where a damaged batch ends is what the next one says, not its own header', () => {
+  const damaged = withLastOffset(batchAt(0), 1_000_000)
+  const { damaged: found } = take(Buffer.concat([damaged, batchAt(3), batchAt(6)]), 9)
+  assert.equal(found?.damage?.lastOffset, 2)
+  assert.ok(found.damage.raw.equals(damaged))
+})
+
+test('a damaged header that nothing agrees with tells no end: nothing behind it can be skipped', () => {
+  const beyond = take(withLastOffset(batchAt(0), 50), 9)
+  assert.equal(beyond.damaged?.damage, null)
+  const within = take(withLastOffset(batchAt(0), 5), 9)
+  assert.equal(within.damaged?.damage, null)
+  // The next one is cut off, and begins elsewhere.
+  const cut = Buffer.concat([withLastOffset(batchAt(0), 5), batchAt(3).subarray(0, 61)])
+  assert.equal(take(cut, 9).damaged?.damage, null)
+})
+
+test('a damaged batch whose end two places agree on is known', () => {
+  const spoiled = batchAt(0)
+  spoiled[spoiled.length - 1] = 0xff
+  assert.equal(take(spoiled, 3).damaged?.damage?.lastOffset, 2)
+  assert.equal(take(spoiled, 9).damaged?.damage?.lastOffset, 2)
+  const followed = Buffer.concat([spoiled, batchAt(3).subarray(0, 61)])
+  assert.equal(take(followed, 9).damaged?.damage?.lastOffset, 2)
+})
+
+test('a first batch that is cut off is damaged; a later one comes again', () => {
+  const whole = batchAt(0)
+  const first = take(whole.subarray(0, whole.length - 1), 9)
+  assert.equal(first.position, 0)
+  assert.equal(first.damaged?.damage, null)
+  const later = take(Buffer.concat([whole, batchAt(3).subarray(0, 70)]), 9)
+  assert.equal(later.position, 3)
+  assert.equal(later.damaged, null)
+})
