@@ -79,13 +79,9 @@ export class Fetching {
     this.#states.clear()
   }
 
-<<<<<<< HEAD
   add(partitions: readonly BegunPartition[]): void {
-=======
-  add(partitions: readonly AssignedPartition[]): void {
     // Whoever forgot to take one away before: its answers must not count any more.
     this.remove(partitions)
->>>>>>> it2
     for (const partition of partitions) {
       const topicId = this.#parts.metadata.topic(partition.topic)?.topicId ?? null
       const state = new FetchState(partition, topicId)

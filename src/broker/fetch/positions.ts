@@ -164,12 +164,7 @@ export class Positions {
   }
 
   #goTo(state: FetchState, to: number, why: 'lost' | 'cut' | 'made-anew'): void {
-<<<<<<< HEAD
-    if (state.isOver) return
     const { listener, log, options, metadata } = this.#parts
-=======
-    const { listener, log, options } = this.#parts
->>>>>>> it2
     const { topic, partition, position: from } = state
     const count = Math.abs(to - from)
     const fields = { member: options.name, topic, partition, from, to, records: count }
