@@ -54,11 +54,15 @@ export async function createScene(
   t: TestContext,
   options: {
     partitions?: number
+    /** Of Kafka; the topic has a replica on each of several. */
+    nodes?: number
     topicConfig?: Readonly<Record<string, string>>
     properties?: Readonly<Record<string, string>>
   } = {},
 ): Promise<Scene> {
+  const { nodes = 1 } = options
   const kafka = await startKafka({
+    nodes,
     properties: { 'group.min.session.timeout.ms': '3000', ...options.properties },
   })
   const folder = mkdtempSync(join(tmpdir(), 'integrity-'))
@@ -72,9 +76,13 @@ export async function createScene(
   })
   const topic = 'solana.transfers'
   const groupId = 'integrity'
-  const brokers = kafka.brokers.plaintext
+  const brokers = kafka.bootstrap.join(',')
   const partitions = options.partitions ?? PARTITIONS
-  await kafka.tools.createTopic(topic, partitions, options.topicConfig)
+  if (nodes === 1) await kafka.tools.createTopic(topic, partitions, options.topicConfig)
+  else {
+    const config = options.topicConfig ?? {}
+    await kafka.cluster.createTopic(topic, { partitions, config })
+  }
 
   async function start(env: Readonly<Record<string, string>>, config?: object): Promise<Service> {
     const given = config === undefined ? {} : { config }
@@ -153,7 +161,7 @@ export async function createScene(
 /** How the tests themselves reach a broker. */
 export function brokerOptions(brokers: string): BrokerOptions {
   return {
-    brokers: [brokers],
+    brokers: brokers.split(','),
     clientId: 'integrity',
     security: { protocol: 'PLAINTEXT' },
     connectionTimeout: 10_000,
