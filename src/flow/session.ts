@@ -1,4 +1,4 @@
-import type { AssignedPartition, MemberControl } from '../broker/types.ts'
+import type { AssignedPartition, MemberControl, PartitionProblem } from '../broker/types.ts'
 import { partitionName, type TopicPartition } from '../kernel/record.ts'
 import { Lane } from './lane.ts'
 import type { SharedParts } from './shared-parts.ts'
@@ -10,6 +10,10 @@ const LAST_COMMIT = 3_000
 export interface Session {
   readonly lanes: readonly Lane[]
   lane(partition: TopicPartition): Lane | undefined
+  /** Partitions that are to come, once it is known where they begin, and what keeps that from being known. */
+  readonly waiting: ReadonlyMap<string, Waiting>
+  /** @param problem null: it is not to come any more. */
+  waits(partition: TopicPartition, problem: PartitionProblem | null): void
   add(partitions: readonly AssignedPartition[]): void
   /**
    * Finishes what is in flight of these lanes within the deadline (milliseconds), commits, closes and
@@ -23,9 +27,14 @@ export interface Session {
   close(): void
 }
 
+export interface Waiting extends TopicPartition {
+  readonly problem: PartitionProblem
+}
+
 export function createSession(shared: SharedParts, control: MemberControl): Session {
   const { memory } = shared
   const byName = new Map<string, Lane>()
+  const waiting = new Map<string, Waiting>()
   const committer = shared.parts.createCommitter(control)
 
   function drop(lanes: readonly Lane[]): void {
@@ -43,7 +52,18 @@ export function createSession(shared: SharedParts, control: MemberControl): Sess
       return [...byName.values()]
     },
     lane: (partition) => byName.get(partitionName(partition)),
+    waiting,
+    waits({ topic, partition }, problem) {
+      const name = partitionName({ topic, partition })
+      if (problem === null) waiting.delete(name)
+      else {
+        // It is told again with each look; it began with the first.
+        const since = waiting.get(name)?.problem.since ?? problem.since
+        waiting.set(name, { topic, partition, problem: { ...problem, since } })
+      }
+    },
     add(partitions) {
+      for (const each of partitions) waiting.delete(partitionName(each))
       const former = partitions.flatMap((each) => byName.get(partitionName(each)) ?? [])
       // Whoever forgot to end them before: their work must not count any more.
       if (former.length > 0) drop(former)
@@ -69,6 +89,7 @@ export function createSession(shared: SharedParts, control: MemberControl): Sess
     drop,
     close() {
       committer.close()
+      waiting.clear()
       drop([...byName.values()])
     },
   }

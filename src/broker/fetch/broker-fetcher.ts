@@ -109,7 +109,7 @@ export class BrokerFetcher {
     let next: number | null = null
     let isHeldBack = false
     for (const state of this.#states) {
-      if (state.isBusy || state.isUnproven) continue
+      if (state.isBusy || state.isUnproven || state.isAnew) continue
       if (state.notBefore > now) {
         next = Math.min(next ?? state.notBefore, state.notBefore)
         continue

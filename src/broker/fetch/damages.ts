@@ -124,6 +124,8 @@ export class Damages {
       if (first === undefined) return taken.damaged ?? 'readable'
       const problem = readable(first)
       if (problem !== null) return problem
+      // Of a log that nobody has looked at yet, it may not be what follows.
+      if (state.isUnproven || state.isAnew) return 'readable'
       state.isBusy = false
       // What lies behind it is damaged as well, perhaps: that is another matter.
       take(state, found)

@@ -3,7 +3,7 @@ import type { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
 import type { Links } from '../cluster/links.ts'
-import type { Metadata } from '../cluster/metadata.ts'
+import type { Metadata, PartitionMetadata } from '../cluster/metadata.ts'
 import { listOffsets } from '../offsets/list-offsets.ts'
 import { code, errorName, type FetchedPartition } from '../protocol/index.ts'
 import type {
@@ -47,6 +47,8 @@ export interface FetchingParts {
 export class Fetching {
   readonly #parts: FetchingParts
   readonly #states = new Map<string, FetchState>()
+  /** The newest of each partition, those among them that are over: their last commit is to come. */
+  readonly #newest = new Map<string, FetchState>()
   readonly #fetchers = new Map<number, BrokerFetcher>()
   readonly #positions: Positions
   readonly #damages: Damages
@@ -84,6 +86,7 @@ export class Fetching {
       const topicId = this.#parts.metadata.topic(partition.topic)?.topicId ?? null
       const state = new FetchState(partition, topicId)
       this.#states.set(state.name, state)
+      this.#newest.set(state.name, state)
       this.#follow(state)
     }
   }
@@ -96,6 +99,11 @@ export class Fetching {
       this.#fetchers.get(state.node)?.delete(state)
       this.#states.delete(state.name)
     }
+  }
+
+  /** Leader epoch of the record before the offset, as it was read; -1: not known. */
+  epochBefore(partition: TopicPartition, offset: number): number {
+    return this.#newest.get(partitionName(partition))?.epochBefore(offset) ?? -1
   }
 
   pause(partition: TopicPartition): void {
@@ -130,36 +138,49 @@ export class Fetching {
 
   /** Fetches from where the leader is now. */
   #follow(state: FetchState): void {
-    const { metadata } = this.#parts
-    const topic = metadata.topic(state.topic)
-    const known = topic?.partitions.get(state.partition)
+    const topic = this.#parts.metadata.topic(state.topic)
     if (topic?.topicId && state.topicId !== null && topic.topicId !== state.topicId) {
       state.topicId = topic.topicId
-      state.lastEpoch = -1
+      state.forgetEpochs()
+      state.leaderEpoch = -1
       state.ticket = null
-      this.#positions.madeAnew(state)
+      state.isAnew = true
+      this.#parts.listener.fetchFailed(state, 'TOPIC_MADE_ANEW')
     }
-    const { leader = -1, leaderEpoch = -1 } = known ?? {}
+    if (state.isAnew && state.isHeld) {
+      // What could not be read went with the topic before.
+      state.isHeld = false
+      state.isBusy = false
+    }
+    this.#followLeader(state, topic?.partitions.get(state.partition))
+    if (state.isAnew && state.leader >= 0) this.#positions.madeAnew(state)
+  }
+
+  #followLeader(state: FetchState, known: PartitionMetadata | undefined): void {
+    const { leader = -1 } = known ?? {}
+    // While nobody tells an epoch the last one stays, or the next leader would go unproven.
+    const leaderEpoch =
+      known === undefined || known.leaderEpoch < 0 ? state.leaderEpoch : known.leaderEpoch
     if (leader === state.leader && leaderEpoch === state.leaderEpoch) {
       if (leader < 0) this.#waitForLeader(state, known === undefined)
       return
     }
-    const hasNewEpoch = state.leaderEpoch >= 0 && leaderEpoch > state.leaderEpoch
+    // At first: newer than what was read under the assignment before, as the commit tells.
+    const hasNewEpoch = leaderEpoch > (state.leaderEpoch < 0 ? state.lastEpoch : state.leaderEpoch)
     this.#fetchers.get(state.node)?.delete(state)
     state.leader = leader
     state.leaderEpoch = leaderEpoch
     state.replica = null
     state.notBefore = 0
+    // Said here, while there may be no leader to ask: it is for whichever comes next.
+    if (hasNewEpoch && state.lastEpoch >= 0) state.isUnproven = true
     if (leader < 0) {
       this.#waitForLeader(state, known === undefined)
       return
     }
     // Before anything is fetched from the new leader.
     if (state.isHeld) this.#damages.tryAgain(state)
-    else if (hasNewEpoch && state.lastEpoch >= 0) {
-      state.isUnproven = true
-      this.#positions.validate(state)
-    }
+    else if (state.isUnproven) this.#positions.validate(state)
     this.#enlist(state)
   }
 
@@ -197,8 +218,8 @@ export class Fetching {
   #take(state: FetchState, answer: FetchedPartition): boolean {
     const { listener, reader, log, options } = this.#parts
     const before = state.position
-    const { batches, position, lastEpoch, damaged } = takeBatches(state, answer, reader)
-    if (lastEpoch >= 0) state.lastEpoch = lastEpoch
+    const { batches, position, epochs, damaged } = takeBatches(state, answer, reader)
+    state.readEpochs(epochs)
     for (const batch of batches) {
       // Handed on and passed are one: whatever else becomes of the position, no batch is between.
       state.position = batch.nextOffset
@@ -279,14 +300,28 @@ export class Fetching {
     state.notBefore = clock.monotonic() + Math.min(backoff, isPassing ? PASSING / 2 : backoff)
     state.failures = Math.min(state.failures + 1, 16)
     const since = state.problem?.since ?? clock.now()
+    if (state.problem === null) state.problemAt = clock.monotonic()
     state.problem = { reason, message, since, damage: null }
     if (!isPassing) this.#tell(state)
     this.#fetchers.get(state.node)?.wake()
   }
 
   #tell(state: FetchState): void {
-    state.isProblemTold = true
-    this.#parts.listener.problem(state, state.problem)
+    const { listener, log, options } = this.#parts
+    const { topic, partition, problem } = state
+    const fields = { member: options.name, topic, partition }
+    // Once for each time, however the problem is called meanwhile; a damaged batch says more itself.
+    if (problem === null) {
+      log.info({ event: 'partition.going-on', ...fields }, `${state.name} is fetched again`)
+    } else if (!state.isProblemTold && problem.reason !== 'corrupt') {
+      const { reason, message } = problem
+      log.warn(
+        { event: 'partition.waiting', ...fields, reason },
+        `Nothing is fetched of ${state.name}, the others go on: ${message}`,
+      )
+    }
+    state.isProblemTold = problem !== null
+    listener.problem(state, problem)
   }
 
   /** Nothing is wrong with it any more. */
@@ -297,7 +332,6 @@ export class Fetching {
     if (state.problem !== null) {
       state.problem = null
       if (state.isProblemTold) this.#tell(state)
-      state.isProblemTold = false
     }
     if (!state.isBusy) this.#fetchers.get(state.node)?.wake()
   }
@@ -308,12 +342,14 @@ export class Fetching {
     let isWaiting = false
     for (const state of this.#states.values()) {
       if (state.replica !== null && now > state.replicaUntil) this.#moveTo(state, null)
-      const isDue = state.isUnproven && !state.isBusy && now >= state.notBefore
-      if (isDue && state.leader >= 0) this.#positions.validate(state)
+      if (!state.isBusy && now >= state.notBefore && state.leader >= 0) {
+        if (state.isAnew) this.#positions.madeAnew(state)
+        else if (state.isUnproven) this.#positions.validate(state)
+      }
       const { problem, isProblemTold } = state
       if (problem === null) continue
       isWaiting ||= problem.reason !== 'corrupt' && problem.reason !== 'not-authorized'
-      if (!isProblemTold && clock.now() - problem.since >= PASSING) this.#tell(state)
+      if (!isProblemTold && now - state.problemAt >= PASSING) this.#tell(state)
     }
     if (isWaiting) metadata.refreshSoon()
     if (now - this.#endOffsetsAt >= options.lagInterval) {

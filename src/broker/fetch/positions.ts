@@ -46,47 +46,58 @@ export class Positions {
       const first = await this.#offsetOf(state, 'first')
       const end = await this.#offsetOf(state, 'end')
       const { position } = state
+      // Of a topic that was made anew this is the first sign, perhaps: then nothing of it was read.
+      if (position > end) await this.#parts.metadata.refresh()
+      if (state.isAnew) return
       if (position < first) this.#goTo(state, first, 'lost')
-      else if (position > end) this.#goTo(state, ...this.#beyond(state, first, end))
+      else if (position > end) await this.#beyond(state, first, end)
     })
   }
 
-  /** The topic has another id than when it was read: all of it is unread. */
+  /**
+   * The topic has another id than when it was read: all of it is unread. `isAnew` stays until that
+   * has worked out: a try may come while another thing is being found out, or the new topic has no
+   * leader yet, and whoever then fetched at the old position would pass over what is below it.
+   */
   madeAnew(state: FetchState): void {
-    this.#parts.listener.fetchFailed(state, 'TOPIC_MADE_ANEW')
     void this.#busy(state, async () => {
-      this.#goTo(state, await this.#offsetOf(state, 'first'), 'made-anew')
+      const { topicId } = state
+      const first = await this.#offsetOf(state, 'first')
+      // It was made anew once more meanwhile.
+      if (state.topicId !== topicId) return
+      state.isAnew = false
+      state.isUnproven = false
+      this.#goTo(state, first, 'made-anew')
     })
   }
 
   /** There is a new leader: whether it has all that was read already (KIP-320). */
   validate(state: FetchState): void {
     void this.#busy(state, async () => {
-      const { links, requestTimeout } = this.#parts
-      const { topic, partition, leaderEpoch, lastEpoch } = state
-      const answer = await links.get(state.leader, 'control').send(
-        offsetForLeaderEpochApi,
-        {
-          topics: [
-            {
-              topic,
-              partitions: [{ partition, currentLeaderEpoch: leaderEpoch, leaderEpoch: lastEpoch }],
-            },
-          ],
-        },
-        requestTimeout,
-      )
-      const found = answer.topics[0]?.partitions[0]
-      const error = found?.error ?? code.UNKNOWN_SERVER_ERROR
-      if (STALE.has(error) || state.leaderEpoch !== leaderEpoch) {
-        this.#parts.metadata.refreshSoon()
-        throw refusal(error, `Asking the leader of ${topic}/${partition} for what it has`)
-      }
+      const end = state.lastEpoch < 0 ? null : await this.#endOfLastEpoch(state)
+      if (state.isAnew) return
       state.isUnproven = false
-      // Whatever else it is (no right to ask): a fetch will meet it, too.
-      if (found === undefined || error !== code.NONE || found.endOffset < 0) return
-      if (found.endOffset < state.position) this.#goTo(state, found.endOffset, 'cut')
+      if (end !== null && end < state.position) this.#goTo(state, end, 'cut')
     })
+  }
+
+  /** In the leader's log; null: it cannot tell. */
+  async #endOfLastEpoch(state: FetchState): Promise<number | null> {
+    const { links, requestTimeout, metadata } = this.#parts
+    const { topic, partition, leader, leaderEpoch, lastEpoch } = state
+    const asked = { partition, currentLeaderEpoch: leaderEpoch, leaderEpoch: lastEpoch }
+    const answer = await links
+      .get(leader, 'control')
+      .send(offsetForLeaderEpochApi, { topics: [{ topic, partitions: [asked] }] }, requestTimeout)
+    const found = answer.topics[0]?.partitions[0]
+    const error = found?.error ?? code.UNKNOWN_SERVER_ERROR
+    if (STALE.has(error) || state.leaderEpoch !== leaderEpoch) {
+      metadata.refreshSoon()
+      throw refusal(error, `Asking the leader of ${topic}/${partition} for what it has`)
+    }
+    // Whatever else it is (no right to ask): a fetch will meet it, too.
+    if (found === undefined || error !== code.NONE || found.endOffset < 0) return null
+    return found.endOffset
   }
 
   async #busy(state: FetchState, work: () => Promise<void>): Promise<void> {
@@ -95,13 +106,11 @@ export class Positions {
     state.isBusy = true
     // An answer that is under way is for what may not be true any more.
     state.ticket = null
-    const { topicId } = state
     try {
       await work()
       state.isBusy = false
       if (state.isOver) return
-      // It was made anew once more meanwhile.
-      if (state.topicId !== topicId) this.madeAnew(state)
+      if (state.isAnew) this.madeAnew(state)
       else goOn(state)
     } catch (error) {
       state.isBusy = false
@@ -128,12 +137,19 @@ export class Positions {
     )
   }
 
-  /** Of the same topic the log was cut off; where nobody can tell, all of it counts as unread. */
-  #beyond(state: FetchState, first: number, end: number): [number, 'cut' | 'made-anew'] {
-    return state.topicId === null ? [first, 'made-anew'] : [end, 'cut']
+  /**
+   * The log ends below the position. Where it was cut off, what follows may have been written since
+   * and reach beyond the place of the cut: the epoch of what was read last tells that place. Where
+   * nobody can tell, all of the log counts as unread: again is better than never.
+   */
+  async #beyond(state: FetchState, first: number, end: number): Promise<void> {
+    const cut = state.lastEpoch < 0 ? null : await this.#endOfLastEpoch(state)
+    if (state.isAnew) return
+    if (cut === null) this.#goTo(state, first, 'unknown')
+    else this.#goTo(state, Math.max(first, Math.min(cut, end)), 'cut')
   }
 
-  #goTo(state: FetchState, to: number, why: 'lost' | 'cut' | 'made-anew'): void {
+  #goTo(state: FetchState, to: number, why: 'lost' | 'cut' | 'made-anew' | 'unknown'): void {
     if (state.isOver) return
     const { listener, log, options } = this.#parts
     const { topic, partition, position: from } = state
@@ -156,12 +172,16 @@ export class Positions {
     } else {
       log.error(
         { event: 'offsets.reset', ...fields },
-        `${topic} partition ${partition} was made anew since offset ${from} was read. ` +
-          `Going on at its first record, ${to}.`,
+        why === 'unknown'
+          ? `${topic} partition ${partition} ends below offset ${from}, which is what comes next, and nothing ` +
+              `tells since when. Going on at its first record, ${to}.`
+          : `${topic} partition ${partition} was made anew since offset ${from} was read. ` +
+              `Going on at its first record, ${to}.`,
       )
     }
+    // Below the place of a cut all is as it was read.
+    if (why !== 'cut') state.forgetEpochs()
     state.seek(to)
-    state.lastEpoch = -1
     listener.moved(state, to)
   }
 }

@@ -29,6 +29,7 @@ export interface StartOffsets {
 
 interface Committed {
   readonly offset: number
+  readonly leaderEpoch: number
   readonly metadata: string
 }
 
@@ -45,8 +46,7 @@ export async function findStartOffsets(
   parts: StartOffsetsParts,
   partitions: readonly TopicPartition[],
 ): Promise<StartOffsets> {
-  const topics = [...new Set(partitions.map(({ topic }) => topic))]
-  const committed = await fetchCommitted(parts, topics)
+  const committed = await fetchCommitted(parts, partitions)
   const current = partitions.filter((each) => isOfThisTopic(parts, each, committed))
   const ready = current.map((each) => toAssigned(each, committed.get(partitionName(each))))
   const missing = partitions.filter((each) => !current.includes(each))
@@ -55,32 +55,42 @@ export async function findStartOffsets(
   return { ready: [...ready, ...begun], waiting }
 }
 
-/** Of all partitions of the topics: what was committed of one tells about the others. */
+/**
+ * Of all partitions of their topics: what was committed of one tells about the others. And of those
+ * asked for in any case: metadata that lacks a topic for a moment would make them look like new ones.
+ */
 async function fetchCommitted(
   { options, cluster, coordinator, requestTimeout }: StartOffsetsParts,
-  topics: readonly string[],
+  wanted: readonly TopicPartition[],
 ): Promise<Map<string, Committed>> {
   const { groupId } = options
   const doing = `Reading the offsets of the group "${groupId}"`
-  const request = {
-    groupId,
-    topics: topics.map((topic) => ({ topic, partitions: cluster.metadata.partitionsOf(topic) })),
+  const numbersOf = new Map<string, Set<number>>()
+  for (const { topic, partition } of wanted) {
+    const numbers = numbersOf.get(topic) ?? new Set(cluster.metadata.partitionsOf(topic))
+    numbersOf.set(topic, numbers.add(partition))
   }
+  const topics = [...numbersOf].map(([topic, numbers]) => ({ topic, partitions: [...numbers] }))
+  const request = { groupId, topics }
   const answer = await coordinator.send(offsetFetchApi, request, 'group', requestTimeout)
   if (answer.error !== code.NONE) {
     coordinator.hasMoved(answer.error)
     throw refusal(answer.error, doing)
   }
   const committed = new Map<string, Committed>()
+  const answered = new Set<string>()
   for (const { topic, partitions } of answer.topics) {
-    for (const { partition, offset, metadata, error } of partitions) {
-      // A topic that is gone, or may not be read, is met again where it is fetched.
-      if (error !== code.NONE && error !== code.UNKNOWN_TOPIC_OR_PARTITION) {
-        throw refusal(error, doing)
-      }
+    for (const { partition, offset, leaderEpoch, metadata, error } of partitions) {
+      if (error !== code.NONE) throw refusal(error, doing)
+      answered.add(partitionName({ topic, partition }))
       if (offset < 0) continue
-      committed.set(partitionName({ topic, partition }), { offset, metadata: metadata ?? '' })
+      const found = { offset, leaderEpoch, metadata: metadata ?? '' }
+      committed.set(partitionName({ topic, partition }), found)
     }
+  }
+  // Only who was told that there is none may begin somewhere else, and commit that.
+  if (wanted.some((each) => !answered.has(partitionName(each)))) {
+    throw refusal(code.UNKNOWN_SERVER_ERROR, doing)
   }
   return committed
 }
@@ -105,9 +115,9 @@ function isOfThisTopic(
 }
 
 function toAssigned(each: TopicPartition, found: Committed | undefined): AssignedPartition {
-  const { offset = 0, metadata = '' } = found ?? {}
+  const { offset = 0, metadata = '', leaderEpoch = -1 } = found ?? {}
   const { finished } = decodeMetadata(metadata, offset)
-  return { ...pick(each), startOffset: offset, metadata, finished }
+  return { ...pick(each), startOffset: offset, leaderEpoch, metadata, finished }
 }
 
 async function begin(
@@ -135,7 +145,7 @@ async function begin(
     const topicId = cluster.metadata.topic(each.topic)?.topicId ?? null
     const partitions = cluster.metadata.partitionsOf(each.topic).length
     const text = encodeMetadata({ partitions, topicId, finished: [] }, answer.offset)
-    plain.push({ ...pick(each), offset: answer.offset, metadata: text })
+    plain.push({ ...pick(each), offset: answer.offset, metadata: text, leaderEpoch: -1 })
   }
   await commits.begin(plain)
   return { begun: plain.map((each) => toAssigned(each, each)), waiting }

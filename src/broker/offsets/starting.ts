@@ -26,6 +26,8 @@ export class Starting {
   readonly #stopping = new AbortController()
   /** Not begun yet; by name, with the run that looks after it. */
   readonly #pending = new Map<string, object>()
+  /** Of these, those that were said to wait. */
+  readonly #told = new Set<string>()
 
   constructor(parts: StartOffsetsParts, events: StartingEvents) {
     this.#parts = parts
@@ -40,6 +42,7 @@ export class Starting {
 
   /** They are taken away. Those of them that had begun. */
   remove(partitions: readonly TopicPartition[]): TopicPartition[] {
+    for (const partition of partitions) this.#told.delete(partitionName(partition))
     return partitions.filter((partition) => !this.#pending.delete(partitionName(partition)))
   }
 
@@ -60,7 +63,10 @@ export class Starting {
       try {
         const { ready, waiting } = await findStartOffsets(this.#parts, left)
         const begun = ready.filter(isOurs)
-        for (const each of begun) this.#pending.delete(partitionName(each))
+        for (const each of begun) {
+          this.#pending.delete(partitionName(each))
+          this.#told.delete(partitionName(each))
+        }
         if (begun.length > 0) {
           this.#events.ready(begun)
           log.info(
@@ -73,13 +79,34 @@ export class Starting {
             `Assigned ${begun.length} partitions`,
           )
         }
-        for (const [partition, error] of waiting) this.#events.waits(partition, error)
+        for (const [partition, error] of waiting.filter(([each]) => isOurs(each))) {
+          this.#waits(partition, error)
+        }
       } catch (error) {
         this.#failed(error)
       }
       cluster.metadata.refreshSoon()
       await sleep(pause, this.#stopping.signal)
     }
+  }
+
+  #waits(partition: TopicPartition, error: OccError): void {
+    const { log, options } = this.#parts
+    this.#events.waits(partition, error)
+    const name = partitionName(partition)
+    if (this.#told.has(name)) return
+    this.#told.add(name)
+    const { topic, partition: number } = partition
+    log.warn(
+      {
+        event: 'partition.waiting',
+        member: options.name,
+        topic,
+        partition: number,
+        reason: 'offset',
+      },
+      `Nothing is fetched of ${name}, the others go on: ${error.message}`,
+    )
   }
 
   #failed(problem: unknown): void {
