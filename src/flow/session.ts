@@ -3,7 +3,10 @@ import { partitionName, type TopicPartition } from '../kernel/record.ts'
 import { Lane } from './lane.ts'
 import type { SharedParts } from './shared-parts.ts'
 
-/** The last commit of what is given up may take this long, in milliseconds. */
+/**
+ * The last commit of what is given up may take this long at least, in milliseconds; and what is
+ * left of the time for finishing it, so that a coordinator that moves just then is waited for.
+ */
 const LAST_COMMIT = 3_000
 
 /** The lanes of one member, and their committer. Lanes come and go, the others go on meanwhile. */
@@ -76,6 +79,7 @@ export function createSession(shared: SharedParts, control: MemberControl): Sess
       memory.sharesChanged()
     },
     async end(lanes, deadline) {
+      const until = performance.now() + deadline
       // What is fetched from now on would be thrown away.
       for (const lane of lanes) if (!lane.isClosing) control.pause(lane)
       const timer = setTimeout(() => {
@@ -83,7 +87,7 @@ export function createSession(shared: SharedParts, control: MemberControl): Sess
       }, deadline)
       await Promise.all(lanes.map((lane) => lane.drain()))
       clearTimeout(timer)
-      await committer.settle(LAST_COMMIT)
+      await committer.settle(Math.max(LAST_COMMIT, until - performance.now()))
       drop(lanes)
     },
     drop,

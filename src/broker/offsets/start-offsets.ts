@@ -17,6 +17,8 @@ export interface StartOffsetsParts {
   readonly log: Log
   /** Milliseconds that a broker may take. */
   readonly requestTimeout: number
+  /** Whether the partition is still to begin, and by whoever asked. */
+  readonly isOurs: (partition: TopicPartition) => boolean
   /** Topics that were seen not to exist: whatever they hold once they do, nobody has read. */
   readonly madeLater: ReadonlySet<string>
 }
@@ -38,21 +40,26 @@ type Found = ReadonlyMap<string, Committed>
 /**
  * Where assigned partitions begin: at the committed offset. One without gets one by
  * `autoOffsetReset`, which is committed at once, so that lag is defined from the first second and a
- * restart before the first commit does not decide again. A partition whose leader is away waits
- * alone. Rejects where the group's offsets cannot be read at all, or where nobody may guess:
+ * restart before the first commit does not decide again. Tells `found` of each as soon as that is
+ * known: a leader that is away, or hangs, keeps only its own partitions waiting. Rejects where the
+ * group's offsets cannot be read at all, or where nobody may guess, once all have been answered:
  * @throws OccError OCC_NO_OFFSET
  */
 export async function findStartOffsets(
   parts: StartOffsetsParts,
   partitions: readonly TopicPartition[],
-): Promise<StartOffsets> {
+  found: (offsets: StartOffsets) => void,
+): Promise<void> {
   const committed = await fetchCommitted(parts, partitions)
   const current = partitions.filter((each) => isOfThisTopic(parts, each, committed))
   const ready = current.map((each) => toAssigned(each, committed.get(partitionName(each))))
   const missing = partitions.filter((each) => !current.includes(each))
-  if (missing.length === 0) return { ready, waiting: [] }
-  const { begun, waiting } = await begin(parts, missing, committed)
-  return { ready: [...ready, ...begun], waiting }
+  if (ready.length > 0) found({ ready, waiting: [] })
+  const byLeader = Map.groupBy(missing, (each) => parts.cluster.metadata.partition(each)?.leader)
+  const results = await Promise.allSettled(
+    [...byLeader.values()].map(async (led) => found(await begin(parts, led, committed))),
+  )
+  for (const result of results) if (result.status === 'rejected') throw result.reason
 }
 
 /**
@@ -124,19 +131,19 @@ async function begin(
   parts: StartOffsetsParts,
   missing: readonly TopicPartition[],
   committed: Found,
-) {
+): Promise<StartOffsets> {
   const { options, cluster, commits, requestTimeout } = parts
   const early = missing.filter((each) => isEarly(parts, each, committed))
   const late = missing.filter((each) => !early.includes(each))
   if (late.length > 0 && options.autoOffsetReset === 'none') throw noOffset(options, late)
-  sayWhereItBegins(parts, missing, late, committed)
   const answers = new Map<string, OffsetAnswer>([
     ...(await listOffsets(cluster, early, 'first', true, requestTimeout)),
     ...(await listOffsets(cluster, late, 'end', options.readUncommitted, requestTimeout)),
   ])
   const waiting: Array<readonly [TopicPartition, OccError]> = []
   const plain: PlainOffset[] = []
-  for (const each of missing) {
+  // An answer may be so late that another member has had the partition meanwhile, and committed.
+  for (const each of missing.filter(parts.isOurs)) {
     const answer = answers.get(partitionName(each))
     if (answer?.kind !== 'offset') {
       waiting.push([each, problemOf(answer, each)])
@@ -147,8 +154,11 @@ async function begin(
     const text = encodeMetadata({ partitions, topicId, finished: [] }, answer.offset)
     plain.push({ ...pick(each), offset: answer.offset, metadata: text, leaderEpoch: -1 })
   }
+  const isBegun = (each: TopicPartition) =>
+    plain.some(({ topic, partition }) => topic === each.topic && partition === each.partition)
+  sayWhereItBegins(parts, missing.filter(isBegun), late.filter(isBegun), committed)
   await commits.begin(plain)
-  return { begun: plain.map((each) => toAssigned(each, each)), waiting }
+  return { ready: plain.map((each) => toAssigned(each, each)), waiting }
 }
 
 /** At its first record: by the setting, or because nobody can have read of it before. */

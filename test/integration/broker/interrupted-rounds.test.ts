@@ -68,6 +68,7 @@ test('the coordinator dies while a member drains what it gives up: committed wit
   link.close()
   const coordinator = it.kafka.nodes[id - 1]
   assert.ok(coordinator)
+  t.after(() => coordinator.start())
   await coordinator.kill()
   holding.letGo()
   await until(
@@ -84,7 +85,6 @@ test('the coordinator dies while a member drains what it gives up: committed wit
   assertEach(service, 4, 50)
   assert.equal(service.handled.length, 200)
   assert.equal(service.lines.filter(({ fields }) => fields.event === 'partitions.lost').length, 0)
-  await coordinator.start()
 })
 
 test('a member is out of the group while it drains: nothing of it is committed any more', async (t) => {
