@@ -103,6 +103,10 @@ test('20 graceful rebalances, cooperative: only what has to move does, and nothi
       .reduce(longer, NO_DELAY)
   const least = changes.reduce((sum, change) => sum + change.least, 0)
   const every = new Set(owners.keys())
+  // What the machine itself costs: between a change and the next.
+  const quiet = changes
+    .map(({ to }) => delays.longest(every, { from: to, to: to + BETWEEN / 2 }))
+    .reduce(longer, NO_DELAY)
   const batches = changes.reduce((sum, change) => sum + delays.count(every, change), 0)
   printFigures('graceful rebalances, cooperative', {
     changes: changes.length,
@@ -110,6 +114,7 @@ test('20 graceful rebalances, cooperative: only what has to move does, and nothi
     'partitions moved (goal at most 1.1 x the least)': `${moved}, the least is ${least}`,
     'longest wait of one that did not move (goal < 200 ms)': delayText(longest(false)),
     'longest wait of one that moved (goal < 1 s)': delayText(longest(true)),
+    'longest wait while nobody came or went': delayText(quiet),
     committed: account.committed,
     'lost (goal 0)': account.lost.length,
     'handled again (goal 0)': account.again,

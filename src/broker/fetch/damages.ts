@@ -163,6 +163,8 @@ export class Damages {
     const place = { topic, partition, from: position, endOffset: damage.lastOffset + 1 }
     const batch = createDamaged(place, damage)
     state.position = batch.nextOffset
+    // Its header may be what is damaged: of which epoch it is nobody knows.
+    state.forgetEpochs()
     state.isBusy = false
     listener.batch(batch)
     goOn(state)

@@ -19,13 +19,10 @@ import { judge } from './error-codes.ts'
 import { FetchState } from './fetch-state.ts'
 import { Positions } from './positions.ts'
 import { type BatchReader, takeBatches } from './take-batches.ts'
+import { PASSING, Waiting } from './waiting.ts'
 
 /** Milliseconds between two looks at what waits. */
 const LOOK_INTERVAL = 500
-/** A leader that moves is none of a person's business for this long. Milliseconds. */
-const PASSING = 1_000
-const FIRST_BACKOFF = 100
-const LONGEST_BACKOFF = 10_000
 
 export interface FetchingParts {
   readonly options: MemberOptions
@@ -51,21 +48,26 @@ export class Fetching {
   readonly #newest = new Map<string, FetchState>()
   readonly #fetchers = new Map<number, BrokerFetcher>()
   readonly #positions: Positions
+  readonly #waiting: Waiting
   readonly #damages: Damages
   #look: NodeJS.Timeout | undefined
   #endOffsetsAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: FetchingParts) {
     this.#parts = parts
-    const goOn = (state: FetchState) => this.#goOn(state)
+    this.#waiting = new Waiting({
+      ...parts,
+      wake: (state) => this.#fetchers.get(state.node)?.wake(),
+    })
+    const goOn = (state: FetchState) => this.#waiting.goOn(state)
     const wait = (state: FetchState, reason: PartitionProblem['reason'], error: OccError) =>
-      this.#wait(state, reason, error.message)
+      this.#waiting.wait(state, reason, error.message)
     this.#positions = new Positions({ ...parts, goOn, wait })
     this.#damages = new Damages({
       ...parts,
       goOn,
       take: (state, answer) => this.#take(state, answer),
-      told: (state) => this.#tell(state),
+      told: (state) => this.#waiting.tell(state),
     })
   }
 
@@ -162,7 +164,7 @@ export class Fetching {
     const leaderEpoch =
       known === undefined || known.leaderEpoch < 0 ? state.leaderEpoch : known.leaderEpoch
     if (leader === state.leader && leaderEpoch === state.leaderEpoch) {
-      if (leader < 0) this.#waitForLeader(state, known === undefined)
+      if (leader < 0) this.#waiting.waitForLeader(state, known === undefined)
       return
     }
     // At first: newer than what was read under the assignment before, as the commit tells.
@@ -175,7 +177,7 @@ export class Fetching {
     // Said here, while there may be no leader to ask: it is for whichever comes next.
     if (hasNewEpoch && state.lastEpoch >= 0) state.isUnproven = true
     if (leader < 0) {
-      this.#waitForLeader(state, known === undefined)
+      this.#waiting.waitForLeader(state, known === undefined)
       return
     }
     // Before anything is fetched from the new leader.
@@ -206,7 +208,7 @@ export class Fetching {
       this.#refused(state, answer.error)
       return
     }
-    this.#goOn(state)
+    this.#waiting.goOn(state)
     if (answer.preferredReadReplica >= 0 && answer.preferredReadReplica !== state.node) {
       this.#moveTo(state, answer.preferredReadReplica)
       return
@@ -257,15 +259,15 @@ export class Fetching {
     }
     if (action === 'metadata') {
       metadata.refreshSoon()
-      this.#wait(state, reason, message, PASSING)
-    } else this.#wait(state, reason, message)
+      this.#waiting.wait(state, reason, message, PASSING)
+    } else this.#waiting.wait(state, reason, message)
   }
 
   #failed(states: readonly FetchState[], error: OccError): void {
     this.#parts.metadata.refreshSoon()
     for (const state of states) {
       if (state.replica !== null) this.#moveTo(state, null)
-      this.#wait(state, 'broker-unreachable', error.message, PASSING)
+      this.#waiting.wait(state, 'broker-unreachable', error.message, PASSING)
     }
   }
 
@@ -276,64 +278,6 @@ export class Fetching {
     state.replica = replica
     state.replicaUntil = clock.monotonic() + options.metadataMaxAge
     if (state.leader >= 0) this.#enlist(state)
-  }
-
-  #waitForLeader(state: FetchState, isUnknown: boolean): void {
-    const { topic, partition } = state
-    this.#parts.metadata.refreshSoon()
-    if (isUnknown) {
-      this.#wait(state, 'unknown-topic', `${topic}/${partition} does not exist now.`, PASSING)
-    } else this.#wait(state, 'no-leader', `${topic}/${partition} has no leader now.`, PASSING)
-  }
-
-  /** Nothing is fetched of it for a while, and why is told: at once, or where it lasts. */
-  #wait(
-    state: FetchState,
-    reason: PartitionProblem['reason'],
-    message: string,
-    tellAfter = 0,
-  ): void {
-    const { clock } = this.#parts
-    const backoff = Math.min(FIRST_BACKOFF * 2 ** state.failures, LONGEST_BACKOFF)
-    // What a new leader mends is tried often: the pause of a partition that moves is its price.
-    const isPassing = tellAfter > 0
-    state.notBefore = clock.monotonic() + Math.min(backoff, isPassing ? PASSING / 2 : backoff)
-    state.failures = Math.min(state.failures + 1, 16)
-    const since = state.problem?.since ?? clock.now()
-    if (state.problem === null) state.problemAt = clock.monotonic()
-    state.problem = { reason, message, since, damage: null }
-    if (!isPassing) this.#tell(state)
-    this.#fetchers.get(state.node)?.wake()
-  }
-
-  #tell(state: FetchState): void {
-    const { listener, log, options } = this.#parts
-    const { topic, partition, problem } = state
-    const fields = { member: options.name, topic, partition }
-    // Once for each time, however the problem is called meanwhile; a damaged batch says more itself.
-    if (problem === null) {
-      log.info({ event: 'partition.going-on', ...fields }, `${state.name} is fetched again`)
-    } else if (!state.isProblemTold && problem.reason !== 'corrupt') {
-      const { reason, message } = problem
-      log.warn(
-        { event: 'partition.waiting', ...fields, reason },
-        `Nothing is fetched of ${state.name}, the others go on: ${message}`,
-      )
-    }
-    state.isProblemTold = problem !== null
-    listener.problem(state, problem)
-  }
-
-  /** Nothing is wrong with it any more. */
-  #goOn(state: FetchState): void {
-    state.failures = 0
-    state.notBefore = 0
-    this.#parts.metadata.settled()
-    if (state.problem !== null) {
-      state.problem = null
-      if (state.isProblemTold) this.#tell(state)
-    }
-    if (!state.isBusy) this.#fetchers.get(state.node)?.wake()
   }
 
   #lookAround(): void {
@@ -349,7 +293,7 @@ export class Fetching {
       const { problem, isProblemTold } = state
       if (problem === null) continue
       isWaiting ||= problem.reason !== 'corrupt' && problem.reason !== 'not-authorized'
-      if (!isProblemTold && now - state.problemAt >= PASSING) this.#tell(state)
+      if (!isProblemTold && now - state.problemAt >= PASSING) this.#waiting.tell(state)
     }
     if (isWaiting) metadata.refreshSoon()
     if (now - this.#endOffsetsAt >= options.lagInterval) {
