@@ -70,7 +70,9 @@ export function createGroupMember(
   })
   const leader = new Leader(metadata, options.topics, unassigned, log)
   const membership = new Membership(options, coordinator, leader, events(), clock, log)
-  const commits = new Commits(options, coordinator, membership)
+  const commits = new Commits(options, coordinator, membership, (partition, offset) =>
+    fetching.epochBefore(partition, offset),
+  )
   const reader = { ...options, lz4 }
   const shared = { options, links, metadata, listener, requestTimeout, clock, log }
   const fetching = new Fetching({ ...shared, reader, turn })
@@ -148,14 +150,12 @@ export function createGroupMember(
       },
       assigned: (partitions: readonly TopicPartition[]) => starting.add(partitions),
       async revoking(partitions: readonly TopicPartition[]) {
-        const begun = starting.remove(partitions)
-        fetching.remove(begun)
+        const begun = takeAway(partitions)
         if (begun.length > 0) await listener.revoking(begun)
         say('partitions.revoked', begun, `Revoked ${begun.length} partitions`)
       },
       lost(partitions: readonly TopicPartition[], why: string) {
-        const begun = starting.remove(partitions)
-        fetching.remove(begun)
+        const begun = takeAway(partitions)
         if (begun.length > 0) listener.lost(begun)
         log.warn(
           { event: 'partitions.lost', member: options.name, partitions: namesOf(partitions) },
@@ -181,6 +181,14 @@ export function createGroupMember(
       failed,
       groupFacts,
     }
+  }
+
+  /** Those that had begun: the listener has to finish with them. */
+  function takeAway(partitions: readonly TopicPartition[]): TopicPartition[] {
+    const begun = starting.remove(partitions)
+    fetching.remove(begun)
+    for (const each of partitions) if (!begun.includes(each)) listener.problem(each, null)
+    return begun
   }
 
   function say(event: string, partitions: readonly TopicPartition[], text: string): void {

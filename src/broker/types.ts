@@ -120,6 +120,8 @@ export interface OffsetRange {
 export interface AssignedPartition extends TopicPartition {
   /** Where consuming begins: the committed offset. */
   readonly startOffset: number
+  /** Leader epoch of the record before it, as it was committed; -1 or absent: not known. */
+  readonly leaderEpoch?: number
   /** What came with the committed offset; see commit-metadata.ts. */
   readonly metadata: string
   /** What is finished above `startOffset` already, ascending; it came with the metadata. */

@@ -5,6 +5,7 @@ import { Admission } from './admission.ts'
 import { Circuits } from './circuits.ts'
 import { Holds, type HoldTarget } from './holds.ts'
 import type { Lane } from './lane.ts'
+import { waitingStatus } from './lane-status.ts'
 import { Memory } from './memory.ts'
 import { createPump } from './pump.ts'
 import { createSession, type Session } from './session.ts'
@@ -110,7 +111,8 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
       },
       problem(partition, problem) {
         const lane = session.lane(partition)
-        if (lane !== undefined) lane.intake.problem = problem
+        if (lane === undefined) session.waits(partition, problem)
+        else lane.intake.problem = problem
       },
       recordsLost({ topic, from, to }) {
         meters.topic(topic).recordsLost += to - from
@@ -136,9 +138,10 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
   return {
     listen,
     partitions() {
-      return [...sessions].flatMap(([member, session]) =>
-        session.lanes.map((lane) => lane.status(member)),
-      )
+      return [...sessions].flatMap(([member, session]) => [
+        ...session.lanes.map((lane) => lane.status(member)),
+        ...[...session.waiting.values()].map((it) => waitingStatus(member, it, it.problem)),
+      ])
     },
     circuits: () => circuits.status(),
     load: () => ({

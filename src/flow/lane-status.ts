@@ -1,3 +1,5 @@
+import type { PartitionProblem } from '../broker/types.ts'
+import type { TopicPartition } from '../kernel/record.ts'
 import type { PartitionStatus, PauseReason } from '../observe/types.ts'
 import type { Intake } from './intake.ts'
 import type { Progress } from './progress.ts'
@@ -50,6 +52,39 @@ export function laneStatus(
     blockedByTransaction: blocked,
     caughtUp: isCaughtUp,
     oldestUnprocessedTime: waiting ?? (hasAll ? null : unseen),
+  }
+}
+
+/** Of a partition that has no lane yet: where it begins is not to be had. */
+export function waitingStatus(
+  member: string,
+  { topic, partition }: TopicPartition,
+  problem: PartitionProblem,
+): PartitionStatus {
+  return {
+    topic,
+    partition,
+    member,
+    endOffset: null,
+    stableOffset: null,
+    committedOffset: null,
+    position: null,
+    lag: null,
+    queueRecords: 0,
+    queueBytes: 0,
+    inFlight: 0,
+    windowRecords: 0,
+    windowBytes: 0,
+    oldestTakenAt: null,
+    retrying: 0,
+    suspects: 0,
+    stuck: 0,
+    paused: false,
+    pausedBy: 'fetch',
+    problem,
+    blockedByTransaction: null,
+    caughtUp: false,
+    oldestUnprocessedTime: null,
   }
 }
 

@@ -1,15 +1,22 @@
-import type { AssignedPartition, MemberControl } from '../broker/types.ts'
+import type { AssignedPartition, MemberControl, PartitionProblem } from '../broker/types.ts'
 import { partitionName, type TopicPartition } from '../kernel/record.ts'
 import { Lane } from './lane.ts'
 import type { SharedParts } from './shared-parts.ts'
 
-/** The last commit of what is given up may take this long, in milliseconds. */
+/**
+ * The last commit of what is given up may take this long at least, in milliseconds; and what is
+ * left of the time for finishing it, so that a coordinator that moves just then is waited for.
+ */
 const LAST_COMMIT = 3_000
 
 /** The lanes of one member, and their committer. Lanes come and go, the others go on meanwhile. */
 export interface Session {
   readonly lanes: readonly Lane[]
   lane(partition: TopicPartition): Lane | undefined
+  /** Partitions that are to come, once it is known where they begin, and what keeps that from being known. */
+  readonly waiting: ReadonlyMap<string, Waiting>
+  /** @param problem null: it is not to come any more. */
+  waits(partition: TopicPartition, problem: PartitionProblem | null): void
   add(partitions: readonly AssignedPartition[]): void
   /**
    * Finishes what is in flight of these lanes within the deadline (milliseconds), commits, closes and
@@ -23,9 +30,14 @@ export interface Session {
   close(): void
 }
 
+export interface Waiting extends TopicPartition {
+  readonly problem: PartitionProblem
+}
+
 export function createSession(shared: SharedParts, control: MemberControl): Session {
   const { memory } = shared
   const byName = new Map<string, Lane>()
+  const waiting = new Map<string, Waiting>()
   const committer = shared.parts.createCommitter(control)
 
   function drop(lanes: readonly Lane[]): void {
@@ -43,7 +55,18 @@ export function createSession(shared: SharedParts, control: MemberControl): Sess
       return [...byName.values()]
     },
     lane: (partition) => byName.get(partitionName(partition)),
+    waiting,
+    waits({ topic, partition }, problem) {
+      const name = partitionName({ topic, partition })
+      if (problem === null) waiting.delete(name)
+      else {
+        // It is told again with each look; it began with the first.
+        const since = waiting.get(name)?.problem.since ?? problem.since
+        waiting.set(name, { topic, partition, problem: { ...problem, since } })
+      }
+    },
     add(partitions) {
+      for (const each of partitions) waiting.delete(partitionName(each))
       const former = partitions.flatMap((each) => byName.get(partitionName(each)) ?? [])
       // Whoever forgot to end them before: their work must not count any more.
       if (former.length > 0) drop(former)
@@ -57,6 +80,7 @@ export function createSession(shared: SharedParts, control: MemberControl): Sess
     },
     async end(lanes, deadline) {
       if (lanes.length === 0) return
+      const until = performance.now() + deadline
       // What is fetched from now on would be thrown away.
       for (const lane of lanes) if (!lane.isClosing) control.pause(lane)
       const timer = setTimeout(() => {
@@ -64,12 +88,13 @@ export function createSession(shared: SharedParts, control: MemberControl): Sess
       }, deadline)
       await Promise.all(lanes.map((lane) => lane.drain()))
       clearTimeout(timer)
-      await committer.settle(LAST_COMMIT)
+      await committer.settle(Math.max(LAST_COMMIT, until - performance.now()))
       drop(lanes)
     },
     drop,
     close() {
       committer.close()
+      waiting.clear()
       drop([...byName.values()])
     },
   }

@@ -18,16 +18,12 @@ export async function readCommitted(
   groupId: string,
   topic: string,
 ): Promise<GroupOffsets> {
-  let problem: unknown = new Error('no addresses')
-  for (const address of addresses) {
-    try {
-      const coordinator = await findCoordinator(address, groupId)
-      return { coordinator, byPartition: await fetchOffsets(coordinator, groupId, topic) }
-    } catch (error) {
-      problem = error
-    }
-  }
-  throw problem
+  // A node that was frozen takes itself for the coordinator for a moment, with offsets of then.
+  const named = new Set<string>()
+  for (const address of addresses) named.add(await findCoordinator(address, groupId))
+  const [coordinator] = named
+  if (coordinator === undefined || named.size > 1) throw new Error('They do not agree.')
+  return { coordinator, byPartition: await fetchOffsets(coordinator, groupId, topic) }
 }
 
 /** Where each of these partitions ends, as the node that leads them all says. */
@@ -36,7 +32,8 @@ export async function readEnds(
   topic: string,
   partitions: readonly number[],
 ): Promise<Map<number, number>> {
-  const body = new WireWriter().int32(-1).array([topic], () => {
+  const body = new WireWriter().int32(-1)
+  body.array([topic], () => {
     body.string(topic).array(partitions, (partition) => {
       body.int32(partition).int32(-1).int32(-1)
     })

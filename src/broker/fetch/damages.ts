@@ -131,6 +131,8 @@ export class Damages {
       if (first === undefined) return taken.damaged ?? 'readable'
       const problem = readable(first)
       if (problem !== null) return problem
+      // Of a log that nobody has looked at yet, it may not be what follows.
+      if (state.isUnproven) return 'readable'
       state.work = null
       take(state, found)
       // What lies behind it is damaged as well, perhaps: that is another matter.
@@ -169,6 +171,8 @@ export class Damages {
     const place = { topic, partition, from: position, endOffset: damage.lastOffset + 1 }
     const batch = createDamaged(place, damage)
     state.position = batch.nextOffset
+    // Its header may be what is damaged: of which epoch it is nobody knows.
+    state.forgetEpochs()
     state.work = null
     listener.batch(batch)
     if (!state.isOver) goOn(state)

@@ -2,6 +2,15 @@ import { partitionName, type TopicPartition } from '../../kernel/record.ts'
 import type { BegunPartition } from '../offsets/start-offsets.ts'
 import type { PartitionProblem } from '../types.ts'
 
+/** From this offset on, what was read is of that leader epoch. */
+export interface EpochStart {
+  readonly from: number
+  readonly epoch: number
+}
+
+/** Most epochs that are remembered of a partition: what is unfinished is of the newest ones. */
+const MOST_EPOCHS = 100
+
 /** A request under way: an answer counts only for the ticket that its partition still carries. */
 export type Ticket = object
 
@@ -30,8 +39,8 @@ export class FetchState implements TopicPartition {
   /** As the metadata has it; -1: there is none, or it is not known. */
   leader = -1
   leaderEpoch = -1
-  /** Of the batch that was read last; -1: not known. Tells whether a new leader has what was read. */
-  lastEpoch = -1
+  /** Of what was read, ascending. Tells whether a new leader has it, too. */
+  #epochs: EpochStart[] = []
   /** A follower that the leader sent us to; null: the leader itself. */
   replica: number | null = null
   /** Monotonic milliseconds until which the follower is used. */
@@ -55,11 +64,13 @@ export class FetchState implements TopicPartition {
   /** Monotonic milliseconds of the last answer about it. */
   answeredAt = Number.NEGATIVE_INFINITY
   problem: PartitionProblem | null = null
+  /** Monotonic milliseconds of when it began: a wall clock may be set back meanwhile. */
+  problemAt = 0
   /** Whether the listener knows of the problem: a leader that moves is none for the first second. */
   isProblemTold = false
 
   constructor(
-    { topic, partition, startOffset, topicId: known }: BegunPartition,
+    { topic, partition, startOffset, leaderEpoch = -1, topicId: known }: BegunPartition,
     topicId: string | null,
   ) {
     this.topic = topic
@@ -68,6 +79,31 @@ export class FetchState implements TopicPartition {
     this.position = startOffset
     this.topicId = topicId
     this.isOfTopic = topicId !== null && known === topicId
+    if (leaderEpoch >= 0) this.#epochs = [{ from: startOffset - 1, epoch: leaderEpoch }]
+  }
+
+  /** Of the record before the position; -1: not known. */
+  get lastEpoch(): number {
+    return this.epochBefore(this.position)
+  }
+
+  /** Of the record before this offset; -1: not known, or it was not read. */
+  epochBefore(offset: number): number {
+    if (offset > this.position) return -1
+    return this.#epochs.findLast(({ from }) => from < offset)?.epoch ?? -1
+  }
+
+  /** What comes from the position on begins these. */
+  readEpochs(starts: readonly EpochStart[]): void {
+    const [first] = starts
+    if (first === undefined) return
+    const before = this.#epochs.filter(({ from }) => from < first.from)
+    const isNew = before.at(-1)?.epoch !== first.epoch
+    this.#epochs = [...before, ...(isNew ? starts : starts.slice(1))].slice(-MOST_EPOCHS)
+  }
+
+  forgetEpochs(): void {
+    this.#epochs = []
   }
 
   /** The broker to fetch from; -1: none. */

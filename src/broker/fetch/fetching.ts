@@ -3,7 +3,7 @@ import type { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
 import type { Links } from '../cluster/links.ts'
-import type { Metadata } from '../cluster/metadata.ts'
+import type { Metadata, PartitionMetadata } from '../cluster/metadata.ts'
 import { listOffsets } from '../offsets/list-offsets.ts'
 import type { BegunPartition } from '../offsets/start-offsets.ts'
 import { code, errorName, type FetchedPartition } from '../protocol/index.ts'
@@ -14,13 +14,10 @@ import { judge } from './error-codes.ts'
 import { FetchState } from './fetch-state.ts'
 import { Positions } from './positions.ts'
 import { type BatchReader, takeBatches } from './take-batches.ts'
+import { PASSING, Waiting } from './waiting.ts'
 
 /** Milliseconds between two looks at what waits. */
 const LOOK_INTERVAL = 500
-/** A leader that moves is none of a person's business for this long. Milliseconds. */
-const PASSING = 1_000
-const FIRST_BACKOFF = 100
-const LONGEST_BACKOFF = 10_000
 
 export interface FetchingParts {
   readonly options: MemberOptions
@@ -42,23 +39,30 @@ export interface FetchingParts {
 export class Fetching {
   readonly #parts: FetchingParts
   readonly #states = new Map<string, FetchState>()
+  /** The newest of each partition, those among them that are over: their last commit is to come. */
+  readonly #newest = new Map<string, FetchState>()
   readonly #fetchers = new Map<number, BrokerFetcher>()
   readonly #positions: Positions
+  readonly #waiting: Waiting
   readonly #damages: Damages
   #look: NodeJS.Timeout | undefined
   #endOffsetsAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: FetchingParts) {
     this.#parts = parts
-    const goOn = (state: FetchState) => this.#goOn(state)
+    this.#waiting = new Waiting({
+      ...parts,
+      wake: (state) => this.#fetchers.get(state.node)?.wake(),
+    })
+    const goOn = (state: FetchState) => this.#waiting.goOn(state)
     const wait = (state: FetchState, reason: PartitionProblem['reason'], error: OccError) =>
-      this.#wait(state, reason, error.message)
+      this.#waiting.wait(state, reason, error.message)
     this.#positions = new Positions({ ...parts, goOn, wait })
     this.#damages = new Damages({
       ...parts,
       goOn,
       take: (state, answer) => this.#take(state, answer),
-      told: (state) => this.#tell(state),
+      told: (state) => this.#waiting.tell(state),
     })
   }
 
@@ -86,6 +90,7 @@ export class Fetching {
       const topicId = this.#parts.metadata.topic(partition.topic)?.topicId ?? null
       const state = new FetchState(partition, topicId)
       this.#states.set(state.name, state)
+      this.#newest.set(state.name, state)
       this.#follow(state)
     }
   }
@@ -98,6 +103,11 @@ export class Fetching {
       this.#fetchers.get(state.node)?.delete(state)
       this.#states.delete(state.name)
     }
+  }
+
+  /** Leader epoch of the record before the offset, as it was read; -1: not known. */
+  epochBefore(partition: TopicPartition, offset: number): number {
+    return this.#newest.get(partitionName(partition))?.epochBefore(offset) ?? -1
   }
 
   pause(partition: TopicPartition): void {
@@ -132,35 +142,46 @@ export class Fetching {
 
   /** Fetches from where the leader is now. */
   #follow(state: FetchState): void {
-    const { metadata } = this.#parts
-    const topic = metadata.topic(state.topic)
-    const known = topic?.partitions.get(state.partition)
+    const topic = this.#parts.metadata.topic(state.topic)
     if (topic?.topicId && state.topicId !== null && topic.topicId !== state.topicId) {
       state.topicId = topic.topicId
-      state.lastEpoch = -1
+      state.forgetEpochs()
+      state.leaderEpoch = -1
       state.isMadeAnew = true
       state.isUnproven = true
-      this.#positions.prove(state)
+      // What was being found out went with the topic before, and so did what could not be read.
+      state.work = null
+      state.ticket = null
     }
-    const { leader = -1, leaderEpoch = -1 } = known ?? {}
+    this.#followLeader(state, topic?.partitions.get(state.partition))
+    if (state.isMadeAnew && !state.isBusy && state.leader >= 0) this.#positions.prove(state)
+  }
+
+  #followLeader(state: FetchState, known: PartitionMetadata | undefined): void {
+    const { leader = -1 } = known ?? {}
+    // While nobody tells an epoch the last one stays, or the next leader would go unproven.
+    const leaderEpoch =
+      known === undefined || known.leaderEpoch < 0 ? state.leaderEpoch : known.leaderEpoch
     if (leader === state.leader && leaderEpoch === state.leaderEpoch) {
-      if (leader < 0) this.#waitForLeader(state, known === undefined)
+      if (leader < 0) this.#waiting.waitForLeader(state, known === undefined)
       return
     }
-    const hasNewEpoch = state.leaderEpoch >= 0 && leaderEpoch > state.leaderEpoch
+    // At first: newer than what was read under the assignment before, as the commit tells.
+    const hasNewEpoch = leaderEpoch > (state.leaderEpoch < 0 ? state.lastEpoch : state.leaderEpoch)
     this.#fetchers.get(state.node)?.delete(state)
     state.leader = leader
     state.leaderEpoch = leaderEpoch
     state.replica = null
     state.notBefore = 0
+    // Said here, while there may be no leader to ask: it is for whichever comes next.
+    if (hasNewEpoch && state.lastEpoch >= 0) state.isUnproven = true
     if (leader < 0) {
-      this.#waitForLeader(state, known === undefined)
+      this.#waiting.waitForLeader(state, known === undefined)
       return
     }
-    if (hasNewEpoch && state.lastEpoch >= 0) {
-      // Before anything is fetched from the new leader, also again.
+    // Before anything is fetched from the new leader; a held one then is looked at again as well.
+    if (state.isUnproven) {
       if (state.isHeld) state.work = null
-      state.isUnproven = true
       this.#positions.prove(state)
     } else this.#damages.tryAgain(state)
     this.#enlist(state)
@@ -188,7 +209,7 @@ export class Fetching {
       this.#refused(state, answer.error)
       return
     }
-    this.#goOn(state)
+    this.#waiting.goOn(state)
     if (answer.preferredReadReplica >= 0 && answer.preferredReadReplica !== state.node) {
       this.#moveTo(state, answer.preferredReadReplica)
       return
@@ -200,8 +221,8 @@ export class Fetching {
   #take(state: FetchState, answer: FetchedPartition): boolean {
     const { listener, reader, log, options } = this.#parts
     const before = state.position
-    const { batches, position, lastEpoch, damaged } = takeBatches(state, answer, reader)
-    if (lastEpoch >= 0) state.lastEpoch = lastEpoch
+    const { batches, position, epochs, damaged } = takeBatches(state, answer, reader)
+    state.readEpochs(epochs)
     for (const batch of batches) {
       // Handed on and passed are one: whatever else becomes of the position, no batch is between.
       state.position = batch.nextOffset
@@ -240,15 +261,15 @@ export class Fetching {
     }
     if (action === 'metadata') {
       metadata.refreshSoon()
-      this.#wait(state, reason, message, PASSING)
-    } else this.#wait(state, reason, message)
+      this.#waiting.wait(state, reason, message, PASSING)
+    } else this.#waiting.wait(state, reason, message)
   }
 
   #failed(states: readonly FetchState[], error: OccError): void {
     this.#parts.metadata.refreshSoon()
     for (const state of states) {
       if (state.replica !== null) this.#moveTo(state, null)
-      this.#wait(state, 'broker-unreachable', error.message, PASSING)
+      this.#waiting.wait(state, 'broker-unreachable', error.message, PASSING)
     }
   }
 
@@ -259,51 +280,6 @@ export class Fetching {
     state.replica = replica
     state.replicaUntil = clock.monotonic() + options.metadataMaxAge
     if (state.leader >= 0) this.#enlist(state)
-  }
-
-  #waitForLeader(state: FetchState, isUnknown: boolean): void {
-    const { topic, partition } = state
-    this.#parts.metadata.refreshSoon()
-    if (isUnknown) {
-      this.#wait(state, 'unknown-topic', `${topic}/${partition} does not exist now.`, PASSING)
-    } else this.#wait(state, 'no-leader', `${topic}/${partition} has no leader now.`, PASSING)
-  }
-
-  /** Nothing is fetched of it for a while, and why is told: at once, or where it lasts. */
-  #wait(
-    state: FetchState,
-    reason: PartitionProblem['reason'],
-    message: string,
-    tellAfter = 0,
-  ): void {
-    const { clock } = this.#parts
-    const backoff = Math.min(FIRST_BACKOFF * 2 ** state.failures, LONGEST_BACKOFF)
-    // What a new leader mends is tried often: the pause of a partition that moves is its price.
-    const isPassing = tellAfter > 0
-    state.notBefore = clock.monotonic() + Math.min(backoff, isPassing ? PASSING / 2 : backoff)
-    state.failures = Math.min(state.failures + 1, 16)
-    const since = state.problem?.since ?? clock.now()
-    state.problem = { reason, message, since, damage: null }
-    if (!isPassing) this.#tell(state)
-    this.#fetchers.get(state.node)?.wake()
-  }
-
-  #tell(state: FetchState): void {
-    state.isProblemTold = true
-    this.#parts.listener.problem(state, state.problem)
-  }
-
-  /** Nothing is wrong with it any more. */
-  #goOn(state: FetchState): void {
-    state.failures = 0
-    state.notBefore = 0
-    this.#parts.metadata.settled()
-    if (state.problem !== null) {
-      state.problem = null
-      if (state.isProblemTold) this.#tell(state)
-      state.isProblemTold = false
-    }
-    if (!state.isBusy) this.#fetchers.get(state.node)?.wake()
   }
 
   #lookAround(): void {
@@ -318,7 +294,7 @@ export class Fetching {
       const { problem, isProblemTold } = state
       if (problem === null) continue
       isWaiting ||= problem.reason !== 'corrupt' && problem.reason !== 'not-authorized'
-      if (!isProblemTold && clock.now() - problem.since >= PASSING) this.#tell(state)
+      if (!isProblemTold && now - state.problemAt >= PASSING) this.#waiting.tell(state)
     }
     if (isWaiting) metadata.refreshSoon()
     if (now - this.#endOffsetsAt >= options.lagInterval) {

@@ -55,7 +55,7 @@ export class Positions {
       }
       if (position <= end) return
       await this.#checkSameTopic(state)
-      if (state.isAt(work)) this.#goTo(state, ...this.#beyond(state, first, end))
+      if (state.isAt(work)) await this.#beyond(state, work, first, end)
     })
   }
 
@@ -65,7 +65,11 @@ export class Positions {
     else if (!state.isBusy) this.#validate(state)
   }
 
-  /** The topic has another id than when it was read: all of it is unread, whatever went before. */
+  /**
+   * The topic has another id than when it was read: all of it is unread, whatever went before.
+   * `isMadeAnew` stays until that has worked out: the new topic may have no leader yet, and whoever
+   * then fetched at the old position would pass over what is below it.
+   */
   #beginAnew(state: FetchState): void {
     this.#parts.listener.fetchFailed(state, 'TOPIC_MADE_ANEW')
     void this.#busy(state, async (work) => {
@@ -80,32 +84,30 @@ export class Positions {
   /** There is a new leader: whether it has all that was read already (KIP-320). */
   #validate(state: FetchState): void {
     void this.#busy(state, async (work) => {
-      const { links, requestTimeout } = this.#parts
-      const { topic, partition, leaderEpoch, lastEpoch } = state
-      const answer = await links.get(state.leader, 'control').send(
-        offsetForLeaderEpochApi,
-        {
-          topics: [
-            {
-              topic,
-              partitions: [{ partition, currentLeaderEpoch: leaderEpoch, leaderEpoch: lastEpoch }],
-            },
-          ],
-        },
-        requestTimeout,
-      )
-      const found = answer.topics[0]?.partitions[0]
-      const error = found?.error ?? code.UNKNOWN_SERVER_ERROR
+      const end = state.lastEpoch < 0 ? null : await this.#endOfLastEpoch(state)
       if (!state.isAt(work)) return
-      if (STALE.has(error) || state.leaderEpoch !== leaderEpoch) {
-        this.#parts.metadata.refreshSoon()
-        throw refusal(error, `Asking the leader of ${topic}/${partition} for what it has`)
-      }
       state.isUnproven = false
-      // Whatever else it is (no right to ask): a fetch will meet it, too.
-      if (found === undefined || error !== code.NONE || found.endOffset < 0) return
-      if (found.endOffset < state.position) this.#goTo(state, found.endOffset, 'cut')
+      if (end !== null && end < state.position) this.#goTo(state, end, 'cut')
     })
+  }
+
+  /** In the leader's log; null: it cannot tell. */
+  async #endOfLastEpoch(state: FetchState): Promise<number | null> {
+    const { links, requestTimeout, metadata } = this.#parts
+    const { topic, partition, leader, leaderEpoch, lastEpoch } = state
+    const asked = { partition, currentLeaderEpoch: leaderEpoch, leaderEpoch: lastEpoch }
+    const answer = await links
+      .get(leader, 'control')
+      .send(offsetForLeaderEpochApi, { topics: [{ topic, partitions: [asked] }] }, requestTimeout)
+    const found = answer.topics[0]?.partitions[0]
+    const error = found?.error ?? code.UNKNOWN_SERVER_ERROR
+    if (STALE.has(error) || state.leaderEpoch !== leaderEpoch) {
+      metadata.refreshSoon()
+      throw refusal(error, `Asking the leader of ${topic}/${partition} for what it has`)
+    }
+    // Whatever else it is (no right to ask): a fetch will meet it, too.
+    if (found === undefined || error !== code.NONE || found.endOffset < 0) return null
+    return found.endOffset
   }
 
   async #busy(state: FetchState, find: (work: Work) => Promise<void>): Promise<void> {
@@ -158,12 +160,21 @@ export class Positions {
     })
   }
 
-  /** Of the same topic the log was cut off; where nobody can tell, all of it counts as unread. */
-  #beyond(state: FetchState, first: number, end: number): [number, 'cut' | 'made-anew'] {
-    return state.isOfTopic ? [end, 'cut'] : [first, 'made-anew']
+  /**
+   * The log ends below the position. Where it was cut off, what follows may have been written since
+   * and reach beyond the place of the cut: the epoch of what was read last tells that place. Without
+   * an epoch the end is all that is known of the same topic; and where nobody can tell whether it is
+   * the same, all of the log counts as unread: again is better than never.
+   */
+  async #beyond(state: FetchState, work: Work, first: number, end: number): Promise<void> {
+    const cut = state.lastEpoch < 0 ? null : await this.#endOfLastEpoch(state)
+    if (!state.isAt(work)) return
+    if (cut !== null) this.#goTo(state, Math.max(first, Math.min(cut, end)), 'cut')
+    else if (state.isOfTopic) this.#goTo(state, end, 'cut')
+    else this.#goTo(state, first, 'unknown')
   }
 
-  #goTo(state: FetchState, to: number, why: 'lost' | 'cut' | 'made-anew'): void {
+  #goTo(state: FetchState, to: number, why: 'lost' | 'cut' | 'made-anew' | 'unknown'): void {
     const { listener, log, options, metadata } = this.#parts
     const { topic, partition, position: from } = state
     const count = Math.abs(to - from)
@@ -185,17 +196,22 @@ export class Positions {
     } else {
       log.error(
         { event: 'offsets.reset', ...fields },
-        `${topic} partition ${partition} was made anew since offset ${from} was read. ` +
-          `Going on at its first record, ${to}.`,
+        why === 'unknown'
+          ? `${topic} partition ${partition} ends below offset ${from}, which is what comes next, and nothing ` +
+              `tells since when. Going on at its first record, ${to}.`
+          : `${topic} partition ${partition} was made anew since offset ${from} was read. ` +
+              `Going on at its first record, ${to}.`,
       )
     }
+    // Below the place of a cut all is as it was read.
+    if (why !== 'cut') state.forgetEpochs()
     state.seek(to)
-    state.lastEpoch = -1
-    if (why !== 'made-anew') listener.moved(state, to)
-    else {
-      state.isOfTopic = state.topicId !== null
-      // What is committed from here on is of the new topic, and has to say so.
-      listener.moved(state, to, markOf(metadata, state, to))
+    if (why === 'lost' || why === 'cut') {
+      listener.moved(state, to)
+      return
     }
+    state.isOfTopic = state.topicId !== null
+    // What is committed from here on is of the topic as it is now, and has to say so.
+    listener.moved(state, to, markOf(metadata, state, to))
   }
 }

@@ -14,6 +14,7 @@ import {
 import { damageOf, type ScanEnd, type ScannedBatch, scanBatches } from '../batch/scan.ts'
 import type { FetchedPartition } from '../protocol/index.ts'
 import type { BatchDamage, RecordBatch } from '../types.ts'
+import type { EpochStart } from './fetch-state.ts'
 
 /** What batches are read with. */
 export interface BatchReader {
@@ -39,8 +40,8 @@ export interface Taken {
   readonly batches: readonly RecordBatch[]
   /** The offset after them. */
   readonly position: number
-  /** Leader epoch of the last batch; -1: there is none. */
-  readonly lastEpoch: number
+  /** Where the leader epochs of these begin. */
+  readonly epochs: readonly EpochStart[]
   /** Behind them. */
   readonly damaged: Damaged | null
 }
@@ -55,7 +56,7 @@ export function takeBatches(place: Place, answer: FetchedPartition, reader: Batc
   const aborted = reader.readUncommitted ? null : new AbortedFilter(answer.aborted)
   const batches: RecordBatch[] = []
   let position = place.position
-  let lastEpoch = -1
+  const epochs: EpochStart[] = []
   /** Where the next batch for us begins: what was passed since and holds no record belongs to it. */
   let from = position
   let damaged = damageAtEnd(scanEnd, place)
@@ -78,14 +79,15 @@ export function takeBatches(place: Place, answer: FetchedPartition, reader: Batc
       break
     }
     if (header.lastOffset < position) continue
-    lastEpoch = header.partitionLeaderEpoch
+    const epoch = header.partitionLeaderEpoch
+    if (epochs.at(-1)?.epoch !== epoch) epochs.push({ from: position, epoch })
     position = header.lastOffset + 1
     if (header.isControl || isAborted || header.count === 0) continue
     batches.push(new FetchedBatch(header, bytes, at(), reader))
     from = position
   }
   if (position > from) batches.push(createMarker(at(), position))
-  return { batches, position, lastEpoch, damaged }
+  return { batches, position, epochs, damaged }
 }
 
 /** null: all of its records can be taken apart. */

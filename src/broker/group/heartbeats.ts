@@ -5,6 +5,9 @@ import type { Coordinator } from './coordinator.ts'
 
 /** Soonest after a heartbeat that failed, in milliseconds. */
 const RETRY_PAUSE = 200
+/** After a round another one is likely: it is noticed this soon, for this long. Milliseconds. */
+const HURRIED_PAUSE = 150
+const HURRY = 2_000
 
 export interface HeartbeatEvents {
   /** Whom to send for. No heartbeat goes out while there is no member id. */
@@ -28,6 +31,8 @@ export class Heartbeats {
   readonly #events: HeartbeatEvents
   #timer: NodeJS.Timeout | undefined
   #isUnderWay = false
+  /** Monotonic milliseconds. */
+  #hurriesUntil = Number.NEGATIVE_INFINITY
   #isStopped = false
 
   constructor(
@@ -51,6 +56,16 @@ export class Heartbeats {
     clearTimeout(this.#timer)
   }
 
+  /**
+   * What a cooperative round takes from one member comes to the other with the next round, which
+   * begins as soon as it is given up. Who has nothing to give up learns of that by a heartbeat, and
+   * until then what moves stands still.
+   */
+  hurry(): void {
+    this.#hurriesUntil = this.#clock.monotonic() + HURRY
+    this.#schedule(Math.min(HURRIED_PAUSE, this.#options.heartbeatInterval))
+  }
+
   #schedule(pause: number): void {
     if (this.#isStopped) return
     clearTimeout(this.#timer)
@@ -58,7 +73,9 @@ export class Heartbeats {
   }
 
   #tick(): void {
-    this.#schedule(this.#options.heartbeatInterval)
+    const { heartbeatInterval } = this.#options
+    const hurries = this.#clock.monotonic() < this.#hurriesUntil
+    this.#schedule(hurries ? Math.min(HURRIED_PAUSE, heartbeatInterval) : heartbeatInterval)
     this.#events.turn()
     const silence = this.#clock.monotonic() - this.#coordinator.heardAt
     if (silence > this.#options.sessionTimeout) this.#events.expired()

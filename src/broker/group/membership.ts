@@ -355,6 +355,7 @@ export class Membership {
     this.#settled.resolve()
     this.#events.joined()
     this.#report(joined, added.length, removed.length)
+    if (!this.#isEager) this.#heartbeats.hurry()
     if (added.length > 0) this.#events.assigned(added)
     if (removed.length === 0) return
     await this.#revoke(removed)

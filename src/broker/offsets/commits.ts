@@ -12,6 +12,8 @@ import { decodeMetadata, encodeMetadata } from './commit-metadata.ts'
 export interface PlainOffset extends TopicPartition {
   readonly offset: number
   readonly metadata: string
+  /** Of the record before the offset; -1: not known. Tells the next owner whether the log was cut off. */
+  readonly leaderEpoch: number
 }
 
 /** Milliseconds in which a commit is tried again before whoever asked for it is told. */
@@ -38,8 +40,15 @@ export class Commits {
   readonly #coordinator: Coordinator
   readonly #membership: Membership
   #detail: Detail = 'all'
+  readonly #epochBefore: (partition: TopicPartition, offset: number) => number
 
-  constructor(options: MemberOptions, coordinator: Coordinator, membership: Membership) {
+  constructor(
+    options: MemberOptions,
+    coordinator: Coordinator,
+    membership: Membership,
+    epochBefore: (partition: TopicPartition, offset: number) => number,
+  ) {
+    this.#epochBefore = epochBefore
     this.#options = options
     this.#coordinator = coordinator
     this.#membership = membership
@@ -53,6 +62,7 @@ export class Commits {
         partition: each.partition,
         offset: each.offset,
         metadata: metadataOf(each, this.#detail),
+        leaderEpoch: this.#epochBefore(each, each.offset),
       })),
     )
   }
@@ -176,9 +186,9 @@ function byTopic(offsets: readonly PlainOffset[]) {
     string,
     Array<{ partition: number; offset: number; leaderEpoch: number; metadata: string }>
   >()
-  for (const { topic, partition, offset, metadata } of offsets) {
+  for (const { topic, partition, offset, leaderEpoch, metadata } of offsets) {
     const partitions = topics.get(topic) ?? []
-    partitions.push({ partition, offset, leaderEpoch: -1, metadata })
+    partitions.push({ partition, offset, leaderEpoch, metadata })
     topics.set(topic, partitions)
   }
   return [...topics].map(([topic, partitions]) => ({ topic, partitions }))

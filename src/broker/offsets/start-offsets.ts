@@ -17,6 +17,8 @@ export interface StartOffsetsParts {
   readonly log: Log
   /** Milliseconds that a broker may take. */
   readonly requestTimeout: number
+  /** Whether the partition is still to begin, and by whoever asked. */
+  readonly isOurs: (partition: TopicPartition) => boolean
   /** Topics that were seen not to exist: whatever they hold once they do, nobody has read. */
   readonly madeLater: ReadonlySet<string>
 }
@@ -34,6 +36,7 @@ export interface StartOffsets {
 
 interface Committed {
   readonly offset: number
+  readonly leaderEpoch: number
   readonly metadata: string
 }
 
@@ -42,52 +45,66 @@ type Found = ReadonlyMap<string, Committed>
 /**
  * Where assigned partitions begin: at the committed offset. One without gets one by
  * `autoOffsetReset`, which is committed at once, so that lag is defined from the first second and a
- * restart before the first commit does not decide again. A partition whose leader is away waits
- * alone. Rejects where the group's offsets cannot be read at all, or where nobody may guess:
+ * restart before the first commit does not decide again. Tells `found` of each as soon as that is
+ * known: a leader that is away, or hangs, keeps only its own partitions waiting. Rejects where the
+ * group's offsets cannot be read at all, or where nobody may guess, once all have been answered:
  * @throws OccError OCC_NO_OFFSET
  */
 export async function findStartOffsets(
   parts: StartOffsetsParts,
   partitions: readonly TopicPartition[],
-): Promise<StartOffsets> {
-  const topics = [...new Set(partitions.map(({ topic }) => topic))]
-  const committed = await fetchCommitted(parts, topics)
+  found: (offsets: StartOffsets) => void,
+): Promise<void> {
+  const committed = await fetchCommitted(parts, partitions)
   const current = partitions.filter((each) => isOfThisTopic(parts, each, committed))
   const ready = current.map((each) =>
     withMark(parts, toBegun(each, committed.get(partitionName(each)))),
   )
   const missing = partitions.filter((each) => !current.includes(each))
-  if (missing.length === 0) return { ready, waiting: [] }
-  const { begun, waiting } = await begin(parts, missing, committed)
-  return { ready: [...ready, ...begun], waiting }
+  if (ready.length > 0) found({ ready, waiting: [] })
+  const byLeader = Map.groupBy(missing, (each) => parts.cluster.metadata.partition(each)?.leader)
+  const results = await Promise.allSettled(
+    [...byLeader.values()].map(async (led) => found(await begin(parts, led, committed))),
+  )
+  for (const result of results) if (result.status === 'rejected') throw result.reason
 }
 
-/** Of all partitions of the topics: what was committed of one tells about the others. */
+/**
+ * Of all partitions of their topics: what was committed of one tells about the others. And of those
+ * asked for in any case: metadata that lacks a topic for a moment would make them look like new ones.
+ */
 async function fetchCommitted(
   { options, cluster, coordinator, requestTimeout }: StartOffsetsParts,
-  topics: readonly string[],
+  wanted: readonly TopicPartition[],
 ): Promise<Map<string, Committed>> {
   const { groupId } = options
   const doing = `Reading the offsets of the group "${groupId}"`
-  const request = {
-    groupId,
-    topics: topics.map((topic) => ({ topic, partitions: cluster.metadata.partitionsOf(topic) })),
+  const numbersOf = new Map<string, Set<number>>()
+  for (const { topic, partition } of wanted) {
+    const numbers = numbersOf.get(topic) ?? new Set(cluster.metadata.partitionsOf(topic))
+    numbersOf.set(topic, numbers.add(partition))
   }
+  const topics = [...numbersOf].map(([topic, numbers]) => ({ topic, partitions: [...numbers] }))
+  const request = { groupId, topics }
   const answer = await coordinator.send(offsetFetchApi, request, 'group', requestTimeout)
   if (answer.error !== code.NONE) {
     coordinator.hasMoved(answer.error)
     throw refusal(answer.error, doing)
   }
   const committed = new Map<string, Committed>()
+  const answered = new Set<string>()
   for (const { topic, partitions } of answer.topics) {
-    for (const { partition, offset, metadata, error } of partitions) {
-      // A topic that is gone, or may not be read, is met again where it is fetched.
-      if (error !== code.NONE && error !== code.UNKNOWN_TOPIC_OR_PARTITION) {
-        throw refusal(error, doing)
-      }
+    for (const { partition, offset, leaderEpoch, metadata, error } of partitions) {
+      if (error !== code.NONE) throw refusal(error, doing)
+      answered.add(partitionName({ topic, partition }))
       if (offset < 0) continue
-      committed.set(partitionName({ topic, partition }), { offset, metadata: metadata ?? '' })
+      const found = { offset, leaderEpoch, metadata: metadata ?? '' }
+      committed.set(partitionName({ topic, partition }), found)
     }
+  }
+  // Only who was told that there is none may begin somewhere else, and commit that.
+  if (wanted.some((each) => !answered.has(partitionName(each)))) {
+    throw refusal(code.UNKNOWN_SERVER_ERROR, doing)
   }
   return committed
 }
@@ -112,9 +129,9 @@ function isOfThisTopic(
 }
 
 function toBegun(each: TopicPartition, found: Committed | undefined): BegunPartition {
-  const { offset = 0, metadata = '' } = found ?? {}
+  const { offset = 0, metadata = '', leaderEpoch = -1 } = found ?? {}
   const { finished, topicId } = decodeMetadata(metadata, offset)
-  return { ...pick(each), startOffset: offset, metadata, finished, topicId }
+  return { ...pick(each), startOffset: offset, leaderEpoch, metadata, finished, topicId }
 }
 
 /**
@@ -130,29 +147,32 @@ async function begin(
   parts: StartOffsetsParts,
   missing: readonly TopicPartition[],
   committed: Found,
-) {
+): Promise<StartOffsets> {
   const { options, cluster, commits, requestTimeout } = parts
   const early = missing.filter((each) => isEarly(parts, each, committed))
   const late = missing.filter((each) => !early.includes(each))
   if (late.length > 0 && options.autoOffsetReset === 'none') throw noOffset(options, late)
-  sayWhereItBegins(parts, missing, late, committed)
   const answers = new Map<string, OffsetAnswer>([
     ...(await listOffsets(cluster, early, 'first', true, requestTimeout)),
     ...(await listOffsets(cluster, late, 'end', options.readUncommitted, requestTimeout)),
   ])
   const waiting: Array<readonly [TopicPartition, OccError]> = []
   const plain: PlainOffset[] = []
-  for (const each of missing) {
+  // An answer may be so late that another member has had the partition meanwhile, and committed.
+  for (const each of missing.filter(parts.isOurs)) {
     const answer = answers.get(partitionName(each))
     if (answer?.kind !== 'offset') {
       waiting.push([each, problemOf(answer, each)])
       continue
     }
     const text = markOf(cluster.metadata, each, answer.offset)
-    plain.push({ ...pick(each), offset: answer.offset, metadata: text })
+    plain.push({ ...pick(each), offset: answer.offset, metadata: text, leaderEpoch: -1 })
   }
+  const isBegun = (each: TopicPartition) =>
+    plain.some(({ topic, partition }) => topic === each.topic && partition === each.partition)
+  sayWhereItBegins(parts, missing.filter(isBegun), late.filter(isBegun), committed)
   await commits.begin(plain)
-  return { begun: plain.map((each) => toBegun(each, each)), waiting }
+  return { ready: plain.map((each) => toBegun(each, each)), waiting }
 }
 
 /** At its first record: by the setting, or because nobody can have read of it before. */

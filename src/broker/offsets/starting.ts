@@ -11,6 +11,8 @@ interface Run {
   hasLooked: boolean
 }
 
+export type StartingParts = Omit<StartOffsetsParts, 'isOurs'>
+
 export interface StartingEvents {
   owns(partition: TopicPartition): boolean
   /** It is known where these begin. */
@@ -25,13 +27,15 @@ export interface StartingEvents {
  * as that takes. Partitions whose leader answers do not wait for one whose leader is away.
  */
 export class Starting {
-  readonly #parts: StartOffsetsParts
+  readonly #parts: StartingParts
   readonly #events: StartingEvents
   readonly #stopping = new AbortController()
   /** Not begun yet; by name, with the run that looks after it. */
   readonly #pending = new Map<string, Run>()
+  /** Of these, those that were said to wait. */
+  readonly #told = new Set<string>()
 
-  constructor(parts: StartOffsetsParts, events: StartingEvents) {
+  constructor(parts: StartingParts, events: StartingEvents) {
     this.#parts = parts
     this.#events = events
   }
@@ -50,6 +54,7 @@ export class Starting {
 
   /** They are taken away. Those of them that had begun. */
   remove(partitions: readonly TopicPartition[]): TopicPartition[] {
+    for (const partition of partitions) this.#told.delete(partitionName(partition))
     return partitions.filter((partition) => !this.#pending.delete(partitionName(partition)))
   }
 
@@ -59,7 +64,7 @@ export class Starting {
   }
 
   async #run(partitions: readonly TopicPartition[], run: Run): Promise<void> {
-    const { log, options, cluster } = this.#parts
+    const { cluster } = this.#parts
     const started = performance.now()
     const isOurs = (partition: TopicPartition) =>
       this.#pending.get(partitionName(partition)) === run && this.#events.owns(partition)
@@ -68,29 +73,58 @@ export class Starting {
       left = left.filter(isOurs)
       if (left.length === 0 || this.#stopping.signal.aborted) return
       try {
-        const { ready, waiting } = await findStartOffsets(this.#parts, left)
+        await findStartOffsets({ ...this.#parts, isOurs }, left, ({ ready, waiting }) => {
+          const begun = ready.filter(isOurs)
+          if (begun.length > 0) this.#begin(begun, performance.now() - started)
+          for (const [partition, error] of waiting.filter(([each]) => isOurs(each))) {
+            this.#waits(partition, error)
+          }
+        })
         run.hasLooked = true
-        const begun = ready.filter(isOurs)
-        for (const each of begun) this.#pending.delete(partitionName(each))
-        if (begun.length > 0) {
-          this.#events.ready(begun)
-          log.info(
-            {
-              event: 'partitions.assigned',
-              member: options.name,
-              partitions: begun.map(partitionName),
-              milliseconds: Math.round(performance.now() - started),
-            },
-            `Assigned ${begun.length} partitions`,
-          )
-        }
-        for (const [partition, error] of waiting) this.#events.waits(partition, error)
       } catch (error) {
         this.#failed(error)
       }
       cluster.metadata.refreshSoon()
       await sleep(pause, this.#stopping.signal)
     }
+  }
+
+  #begin(partitions: readonly BegunPartition[], milliseconds: number): void {
+    const { log, options } = this.#parts
+    const names = partitions.map(partitionName)
+    for (const name of names) {
+      this.#pending.delete(name)
+      this.#told.delete(name)
+    }
+    this.#events.ready(partitions)
+    log.info(
+      {
+        event: 'partitions.assigned',
+        member: options.name,
+        partitions: names,
+        milliseconds: Math.round(milliseconds),
+      },
+      `Assigned ${names.length} partitions`,
+    )
+  }
+
+  #waits(partition: TopicPartition, error: OccError): void {
+    const { log, options } = this.#parts
+    this.#events.waits(partition, error)
+    const name = partitionName(partition)
+    if (this.#told.has(name)) return
+    this.#told.add(name)
+    const { topic, partition: number } = partition
+    log.warn(
+      {
+        event: 'partition.waiting',
+        member: options.name,
+        topic,
+        partition: number,
+        reason: 'offset',
+      },
+      `Nothing is fetched of ${name}, the others go on: ${error.message}`,
+    )
   }
 
   #failed(problem: unknown): void {

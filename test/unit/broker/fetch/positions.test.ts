@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { FetchState } from '../../../../src/broker/fetch/fetch-state.ts'
+import { Positions, type PositionsParts } from '../../../../src/broker/fetch/positions.ts'
+import { code } from '../../../../src/broker/protocol/index.ts'
+import { silentLog } from '../../../../src/kernel/log.ts'
+
+interface Answers {
+  /** Of ListOffsets, in their order: an error code, or the offset. */
+  readonly offsets: Array<{ readonly error?: number; readonly offset?: number }>
+  /** Of OffsetForLeaderEpoch; -1: not known. */
+  readonly epochEnd?: number
+}
+
+function setUp({ offsets, epochEnd = -1 }: Answers) {
+  const heard = { moved: [] as number[], waits: 0, goesOn: 0 }
+  const answer = (name: string) => {
+    if (name === 'OffsetForLeaderEpoch') {
+      return {
+        topics: [{ topic: 't', partitions: [{ partition: 0, error: 0, endOffset: epochEnd }] }],
+      }
+    }
+    const { error = code.NONE, offset = -1 } = offsets.shift() ?? {}
+    return {
+      topics: [{ topic: 't', partitions: [{ partition: 0, error, offset, leaderEpoch: 0 }] }],
+    }
+  }
+  const parts = {
+    options: { name: 'member' },
+    links: { get: () => ({ send: async ({ name }: { name: string }) => answer(name) }) },
+    metadata: {
+      partition: () => ({ partition: 0, leader: 1, leaderEpoch: 3 }),
+      refresh: async () => {},
+      refreshSoon() {},
+      topic: () => ({ topic: 't', topicId: 'id' }),
+      partitionsOf: () => [0],
+    },
+    listener: {
+      moved: (_: unknown, offset: number) => heard.moved.push(offset),
+      recordsLost() {},
+    },
+    requestTimeout: 1_000,
+    log: silentLog,
+    goOn: () => {
+      heard.goesOn += 1
+    },
+    wait: () => {
+      heard.waits += 1
+    },
+  } as unknown as PositionsParts
+  return { heard, positions: new Positions(parts) }
+}
+
+function stateAt(startOffset: number, leaderEpoch: number): FetchState {
+  const assigned = {
+    topic: 't',
+    partition: 0,
+    startOffset,
+    leaderEpoch,
+    metadata: '',
+    finished: [],
+    topicId: null,
+  }
+  const state = new FetchState(assigned, 'id')
+  state.leader = 1
+  state.leaderEpoch = 3
+  return state
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 5))
+
+test('a topic made anew stays to be read anew until it is known where it begins', async () => {
+  const state = stateAt(50, -1)
+  state.isMadeAnew = true
+  state.isUnproven = true
+  const { heard, positions } = setUp({
+    offsets: [{ error: code.LEADER_NOT_AVAILABLE }, { offset: 0 }],
+  })
+  positions.prove(state)
+  await settled()
+  assert.equal(heard.waits, 1)
+  assert.equal(state.isUnproven, true, 'nothing is fetched at the old position')
+  positions.prove(state)
+  await settled()
+  assert.equal(state.isUnproven, false)
+  assert.deepEqual(heard.moved, [0])
+})
+
+test('a topic that is made anew while a leader is asked for what it has: read from its first record', async () => {
+  const state = stateAt(50, 2)
+  state.isUnproven = true
+  const { heard, positions } = setUp({ offsets: [{ offset: 0 }], epochEnd: 7 })
+  positions.prove(state)
+  state.isMadeAnew = true
+  positions.prove(state)
+  await settled()
+  assert.deepEqual(heard.moved, [0], 'the end of an epoch of the topic before means nothing')
+  assert.equal(state.isMadeAnew, false)
+  assert.equal(state.isUnproven, false)
+})
+
+test('beyond the end: goes on where the last epoch ends, not at the end of what was written since', async () => {
+  const state = stateAt(150, 2)
+  const { heard, positions } = setUp({ offsets: [{ offset: 0 }, { offset: 120 }], epochEnd: 100 })
+  positions.recover(state)
+  await settled()
+  assert.deepEqual(heard.moved, [100])
+})
+
+test('beyond the end, and nobody can tell since when: all of it is read again', async () => {
+  const state = stateAt(150, -1)
+  const { heard, positions } = setUp({ offsets: [{ offset: 10 }, { offset: 120 }] })
+  positions.recover(state)
+  await settled()
+  assert.deepEqual(heard.moved, [10])
+})
+
+test('which epoch a record before an offset is of', () => {
+  const state = stateAt(100, 2)
+  assert.equal(state.epochBefore(100), 2)
+  assert.equal(state.epochBefore(99), -1, 'not of what this assignment read')
+  state.readEpochs([{ from: 100, epoch: 2 }])
+  state.position = 110
+  state.readEpochs([
+    { from: 110, epoch: 4 },
+    { from: 115, epoch: 5 },
+  ])
+  state.position = 120
+  assert.equal(state.epochBefore(110), 2)
+  assert.equal(state.epochBefore(111), 4)
+  assert.equal(state.epochBefore(116), 5)
+  assert.equal(state.lastEpoch, 5)
+  assert.equal(state.epochBefore(121), -1, 'it was not read')
+  // Fetched again from there on.
+  state.seek(112)
+  assert.equal(state.lastEpoch, 4)
+  state.readEpochs([{ from: 112, epoch: 6 }])
+  state.position = 116
+  assert.equal(state.epochBefore(116), 6)
+  state.forgetEpochs()
+  assert.equal(state.lastEpoch, -1)
+})
