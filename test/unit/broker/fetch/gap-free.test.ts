@@ -16,9 +16,9 @@ afterEach(() => mock.timers.reset())
 
 for (const corruptBatches of ['hold', 'keep'] as const) {
   test(`whatever happens in between, batches follow each other without a gap (${corruptBatches})`, async (t) => {
+    t.diagnostic(`seeds from ${SEED} on`)
     for (let run = 0; run < RUNS; run++) {
       const seed = SEED + run
-      t.diagnostic(`seed ${seed}`)
       try {
         await checkRun(createRandom(seed), corruptBatches)
       } catch (error) {
