@@ -1,7 +1,11 @@
 // node_modules/.bin/node bench/assignors.ts: groups of many members, simulated without a broker: what an
 // assignment costs, how large the requests get, and how many partitions move.
 import { randomUUID } from 'node:crypto'
-import { assignors, type MemberSubscription } from '../src/broker/group/assignors/index.ts'
+import {
+  assignors,
+  type GroupAssignment,
+  type MemberSubscription,
+} from '../src/broker/group/assignors/index.ts'
 import type { AssignorName } from '../src/broker/types.ts'
 import { formatBytes, table } from '../src/cli/terminal.ts'
 import { createRandom } from '../test/unit/random.ts'
@@ -64,30 +68,32 @@ function simulate({ assignor, members, partitions, equal }: Scene): Outcome {
   const rounds: number[] = []
   let moved = 0
   let least = 0
-  let sizes: Sizes | undefined
+  let last: GroupAssignment = new Map()
   for (let step = 0; step <= steps; step++) {
     if (step > 0) {
-      const changes = 1 + random(Math.max(2, members / 10))
-      const leaving = new Set(Array.from({ length: changes }, () => random(group.members.length)))
+      // A tenth of them at most goes, and as many may come: the group grows and shrinks.
+      const tenth = members / 10
+      const leaving = new Set(Array.from({ length: random(tenth) }, () => random(members / 2)))
       group.members = group.members.filter((_, index) => !leaving.has(index))
-      while (group.members.length < members) group.members.push(join())
+      for (let joining = random(tenth); joining > 0; joining--) group.members.push(join())
       least += leastMoves(group.members, topics)
     }
     for (let round = 1; ; round++) {
-      const from = performance.now()
+      // Of the CPU: what else the machine is busy with does not count.
+      const from = process.cpuUsage()
       const assignment = assignors[assignor].assign(group.members, topics)
-      times.push(performance.now() - from)
+      const { user, system } = process.cpuUsage(from)
+      times.push((user + system) / 1000)
       const lost = movedBetween(group.members, assignment)
       if (step > 0) moved += lost
       accept(group, assignment)
-      sizes = sizesOf(group.members, assignment, assignor)
+      last = assignment
       if (lost > 0 && assignors[assignor].protocol === 'cooperative') continue
       rounds.push(round)
       break
     }
   }
-  if (sizes === undefined) throw new Error('nothing was simulated')
-  return { times, rounds, sizes, moved, least }
+  return { times, rounds, sizes: sizesOf(group.members, last, assignor), moved, least }
 }
 
 const scenes: Scene[] = []
@@ -104,6 +110,7 @@ for (const [members, partitions] of [
 }
 
 const rows = scenes.map((scene) => {
+  console.error(`${scene.assignor}, ${scene.members} members, ${scene.partitions} partitions`)
   const { times, rounds, sizes, moved, least } = simulate(scene)
   return [
     `${scene.members}`,
@@ -130,8 +137,8 @@ console.log(
       'partitions',
       'subscriptions',
       'assignor',
-      'ms, median',
-      'ms, max',
+      'CPU ms, median',
+      'CPU ms, max',
       'rounds',
       'moved',
       'least',

@@ -1,8 +1,9 @@
 // npm run bench: this service beside what people use now, on one broker, in turns; at the end one
-// table of what is asked for and what was measured. npm run bench -- --parts waiting,stream,workers
+// table of what is asked for and what was measured. npm run bench -- --parts waiting,stream,workers,idle
 import { startKafka } from '../dev/kafka/embedded-kafka.ts'
 import { createProgressBar } from '../src/cli/terminal.ts'
 import { readOptions } from './options.ts'
+import { compareIdle } from './parts/idle.ts'
 import { compareStream, profiledInStream } from './parts/stream.ts'
 import { comparePatience, produceForWaiting, profiledInWaiting } from './parts/waiting.ts'
 import { compareWorkers, profiledInWorkers } from './parts/workers.ts'
@@ -22,6 +23,8 @@ const kafka = await startKafka({ tune: 'throughput', heap: '1g' })
 const brokers = kafka.brokers.plaintext
 const verdicts: Verdict[] = []
 const waiting = { brokers, turns, counts: flags.waited, keys: flags.keys, concurrency, baseline }
+const createTopic = (name: string, partitions: number) => kafka.tools.createTopic(name, partitions)
+const idle = { brokers, seconds: flags.idleSeconds, createTopic }
 try {
   if (flags.profile) await profileAll()
   else await measure()
@@ -32,6 +35,7 @@ try {
 }
 
 async function measure(): Promise<void> {
+  if (parts.has('idle')) verdicts.push(...(await compareIdle(idle)))
   if (parts.has('waiting')) verdicts.push(...(await comparePatience(waiting)))
   await produceStream(Math.max(inStream, hashed, decoded))
   if (inStream > 0) verdicts.push(...(await stream()))
@@ -60,8 +64,6 @@ async function profileAll(): Promise<void> {
 }
 
 function stream(): Promise<readonly Verdict[]> {
-  const createTopic = (name: string, partitions: number) =>
-    kafka.tools.createTopic(name, partitions)
   const latency = {
     rate: flags.rate,
     seconds: flags.latencySeconds,

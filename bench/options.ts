@@ -3,10 +3,10 @@ import { usageError } from '../src/cli/arguments.ts'
 import { count, readFlags } from './flags.ts'
 import { checkBaseline } from './own.ts'
 
-const PARTS = ['waiting', 'stream', 'workers']
+const PARTS = ['waiting', 'stream', 'workers', 'idle']
 
 const flagTable = {
-  parts: { value: 'LIST', about: 'some of waiting, stream and workers; default: all' },
+  parts: { value: 'LIST', about: 'some of waiting, stream, workers and idle; default: all' },
   turns: { value: 'N', about: 'runs of each; the medians count; default: 3' },
   baseline: {
     value: 'PATH',
@@ -23,6 +23,7 @@ const flagTable = {
   'no-latency': { about: 'stream: without the latency' },
   hashed: { value: 'N', about: 'workers: messages that are hashed; default: 8000' },
   decoded: { value: 'N', about: 'workers: messages that are decoded; default: 200000' },
+  'idle-seconds': { value: 'N', about: 'idle: for how long; default: 60' },
 } as const
 
 /** What is asked of the benchmark; `--help` and mistakes end the process here. */
@@ -48,6 +49,7 @@ export function readOptions() {
       latency: flags['no-latency'] === undefined,
       hashed: count('hashed', flags.hashed, 8_000),
       decoded: count('decoded', flags.decoded, 200_000),
+      idleSeconds: count('idle-seconds', flags['idle-seconds'], 60),
     }
   })
 }

@@ -63,6 +63,7 @@ export const chartSchema = only({
   brokers: only({ existingConfigMap: optionalName, key: dataKey }),
   sasl,
   tls,
+  staticMembership: flag,
   autoscaling: autoscalingSchema,
   kubernetes: only({ partitionSync: feature, events: feature, deletionCost: feature }),
   deadLetters: only({

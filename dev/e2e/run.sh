@@ -22,16 +22,20 @@ export E2E_IMAGE=${E2E_IMAGE:-localhost/onchain-consumer:e2e}
 
 if [ -z "${KUBECONFIG:-}" ]; then
   trap '"$cluster" down' EXIT
-  KUBECONFIG=$("$cluster" up | tail -n 1)
+  # Its last line is the path; what it says beside that is on standard error.
+  up=$(mktemp)
+  node dev/part.mjs cluster "$cluster" up >"$up"
+  KUBECONFIG=$(tail -n 1 "$up")
   export KUBECONFIG
+  rm "$up"
 fi
-dev/image.sh "$E2E_IMAGE"
+node dev/part.mjs image dev/image.sh "$E2E_IMAGE"
 "$cluster" load "$E2E_IMAGE"
-dev/e2e/metrics-server.sh "$cluster"
+node dev/part.mjs metrics dev/e2e/metrics-server.sh "$cluster"
 
 if [ $# -gt 0 ]; then
   node --test --test-reporter=spec --test-concurrency=1 "$@"
 else
-  npm run --silent test:chart
-  npm run --silent test:e2e
+  node dev/part.mjs chart npm run --silent test:chart
+  node dev/part.mjs e2e npm run --silent test:e2e
 fi

@@ -13,9 +13,8 @@ export interface Client {
 }
 
 /**
- * A kafkajs client of our settings. One per member: the consumers of one kafkajs client share a
- * cache of committed offsets. Retries are few, because whoever uses this tries again by itself,
- * with a reason to show.
+ * A kafkajs client of our settings, for its admin client and its producer. Retries are few, because
+ * whoever uses this tries again by itself, with a reason to show.
  */
 export function createClient(options: BrokerOptions, log: Log): Client {
   fixRequestQueue()

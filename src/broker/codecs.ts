@@ -11,8 +11,8 @@ export type { Lz4 } from './batch/decompress.ts'
 export const MAX_BATCH_BYTES = 256 * 1024 * 1024
 
 /**
- * Registers what kafkajs lacks, so that batches compressed by any producer are read: an unknown
- * codec crashes its consumer. gzip is its own. Idempotent.
+ * Registers what kafkajs lacks, so that its producer can compress with any of them. gzip is its own.
+ * Idempotent.
  */
 export function registerCodecs(lz4: Lz4): void {
   compressionCodecs[CompressionTypes.LZ4] = () => ({

@@ -1,11 +1,21 @@
 import type { Admin } from 'kafkajs'
 import type { OccError } from '../kernel/errors.ts'
+import { sleep } from '../kernel/lifecycle.ts'
 import type { Log } from '../kernel/log.ts'
 import { createClient } from './client.ts'
 import { formatAddress } from './connection/address.ts'
 import type { SocketErrors } from './connection/security.ts'
-import { explain } from './errors.ts'
+import { explain, protocolType } from './errors.ts'
 import type { BrokerOptions } from './types.ts'
+
+const TRIES = 20
+const PAUSE = 250
+/** kafkajs's names of what a coordinator says that is moving, or loads the group. */
+const MOVING: ReadonlySet<string> = new Set([
+  'NOT_COORDINATOR_FOR_GROUP',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'GROUP_LOAD_IN_PROGRESS',
+])
 
 /** What can be seen of a cluster with the given credentials. */
 export interface ClusterReport {
@@ -68,10 +78,7 @@ async function inspectGroup(
 ) {
   const committed = new Map<string, Offsets>()
   try {
-    for (const { topic, partitions } of await admin.fetchOffsets({
-      groupId,
-      topics: [...topics],
-    })) {
+    for (const { topic, partitions } of await fetchOffsets(admin, groupId, [...topics])) {
       committed.set(topic, new Map(partitions.map((p) => [p.partition, Number(p.offset)])))
     }
     return { committed, problem: null }
@@ -81,6 +88,18 @@ async function inspectGroup(
     const ofGroup =
       problem.code !== 'OCC_TOPIC_UNKNOWN' && problem.code !== 'OCC_TOPIC_NOT_AUTHORIZED'
     return { committed, problem: ofGroup ? problem : null }
+  }
+}
+
+/** The first question about any group makes a new cluster make its coordinators. */
+async function fetchOffsets(admin: Admin, groupId: string, topics: string[]) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await admin.fetchOffsets({ groupId, topics })
+    } catch (error) {
+      if (tries === TRIES || !MOVING.has(protocolType(error) ?? '')) throw error
+      await sleep(PAUSE)
+    }
   }
 }
 

@@ -12,6 +12,7 @@ import { Coordinator } from './group/coordinator.ts'
 import { Leader } from './group/leader.ts'
 import { Membership } from './group/membership.ts'
 import type { GroupFacts } from './group/refusals.ts'
+import { Unassigned } from './group/unassigned.ts'
 import { Commits } from './offsets/commits.ts'
 import { Starting } from './offsets/starting.ts'
 import { describeGroupsApi } from './protocol/index.ts'
@@ -48,17 +49,26 @@ export function createGroupMember(
   const { requestTimeout } = broker
   const failure = Promise.withResolvers<never>()
   failure.promise.catch(() => {})
+  const stopped = Promise.withResolvers<void>()
   let state: MemberState = 'connecting'
   let reason: string | null = 'connecting to the brokers'
   let lastTurn = clock.monotonic()
   let roundSince: number | null = null
   let everJoined = false
+  let lastFailure: OccError | null = null
 
   const links = new Links(broker, log)
   const metadata = new Metadata(links, options.metadataMaxAge, clock, log, metadataChanged)
   const topics = new Topics(options, metadata, log)
   const coordinator = new Coordinator(links, options.groupId, clock)
-  const leader = new Leader(metadata, options.topics, log)
+  const unassigned = new Unassigned({
+    options,
+    metadata,
+    clock,
+    describe: describeGroup,
+    rejoin: (why) => membership.rejoin(why),
+  })
+  const leader = new Leader(metadata, options.topics, unassigned, log)
   const membership = new Membership(options, coordinator, leader, events(), clock, log)
   const commits = new Commits(options, coordinator, membership)
   const reader = { ...options, lz4 }
@@ -104,6 +114,7 @@ export function createGroupMember(
   function metadataChanged(): void {
     fetching.metadataChanged()
     topics.look()
+    if (membership.isStable) unassigned.look()
     if (leader.hasChanged()) membership.rejoin('the partitions of a topic have changed')
   }
 
@@ -184,7 +195,9 @@ export function createGroupMember(
       problem instanceof OccError
         ? problem
         : new OccError('OCC_MEMBER', messageOf(problem), { cause: problem, retriable: true })
-    listener.failed(error)
+    // What this threw before comes here again by another way.
+    if (error !== lastFailure) listener.failed(error)
+    lastFailure = error
     if (!error.retriable && (!everJoined || error.code === 'OCC_INSTANCE_FENCED')) throw error
     const brokenFor = clock.monotonic() - Math.max(coordinator.heardAt, metadata.answeredAt)
     if (brokenFor > options.restartWindow) {
@@ -200,10 +213,14 @@ export function createGroupMember(
     log.warn({ event: 'member.restarting', member: options.name, code: error.code }, error.message)
   }
 
-  async function groupFacts(): Promise<GroupFacts> {
+  async function describeGroup() {
     const request = { groups: [options.groupId] }
     const answer = await coordinator.send(describeGroupsApi, request, 'group', DESCRIBE_TIMEOUT)
-    const [group] = answer.groups
+    return answer.groups[0]
+  }
+
+  async function groupFacts(): Promise<GroupFacts> {
+    const group = await describeGroup()
     return { protocol: group?.protocol ?? null, protocolType: group?.protocolType ?? null }
   }
 
@@ -215,6 +232,10 @@ export function createGroupMember(
       const why = coordinator.problem?.message ?? 'it does not answer'
       const text = `the coordinator of the group is away for ${Math.round(silence / 1000)} s: ${why}`
       return { ...base, state: 'connecting', reason: text }
+    }
+    // Whoever is a working member has begun: one that goes before would leave no trace of that.
+    if (state === 'joined' && fetching.size === 0 && starting.isLooking) {
+      return { ...base, state: 'joining', reason: 'looking up where its partitions begin' }
     }
     if (state === 'joined' && topics.missing !== null) {
       return { ...base, state: 'waiting', reason: topics.missing }
@@ -239,7 +260,8 @@ export function createGroupMember(
       metadata.watch(options.topics)
       fetching.start()
       // Whoever is told of the failure stops it: then it leaves the group as usual.
-      await Promise.race([membership.run(), failure.promise])
+      const ended = membership.run().then(() => stopped.promise)
+      await Promise.race([ended, failure.promise])
     },
     pause: (partition) => fetching.pause(partition),
     resume: (partition) => fetching.resume(partition),
@@ -255,6 +277,7 @@ export function createGroupMember(
       close()
       // What is under way is rejected by now.
       await sleep(0)
+      stopped.resolve()
     },
   }
 }

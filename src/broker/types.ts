@@ -184,8 +184,12 @@ export interface MemberListener {
   lost(partitions: readonly TopicPartition[]): void
   rebalanced(report: RebalanceReport): void
   batch(batch: RecordBatch): void
-  /** Consuming goes on at `offset`, above or below where it was: nothing in between will come. */
-  moved(partition: TopicPartition, offset: number): void
+  /**
+   * Consuming goes on at `offset`, above or below where it was: nothing in between will come.
+   * @param metadata what goes with the commits of what comes from there on, where the topic was made
+   *   anew: instead of what was assigned.
+   */
+  moved(partition: TopicPartition, offset: number, metadata?: string): void
   /** How much of the partition may be fetched now, in bytes; 0: nothing. */
   room(partition: TopicPartition): number
   /** @param stableOffset the end of what is not part of an open transaction; null: not known. */

@@ -83,9 +83,12 @@ export class OffsetTracker {
     return found
   }
 
-  /** Offsets go on at `offset`, below what came before: a topic made anew, or cut off there. */
+  /**
+   * Offsets go on at `offset`: a topic made anew, or cut off there. What was inherited is void, also
+   * where nothing had arrived that they could go back behind.
+   */
   restart(offset: number): void {
-    if (offset < this.#next) this.#beginAgain(offset)
+    this.#beginAgain(offset)
     this.#next = offset
   }
 

@@ -7,6 +7,8 @@ export interface Move {
   readonly to: number
   /** Below what came before: the offsets begin again, those of a topic made anew. */
   readonly isBack: boolean
+  /** Goes with the commits from there on, of a topic made anew. Only where `isBack`. */
+  readonly metadata?: string
 }
 
 /**

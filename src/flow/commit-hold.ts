@@ -7,7 +7,7 @@ export class CommitHold {
   readonly #mode: CommitMode
   readonly #released: () => void
   /** Last offsets of the fetched batches that are not finished. */
-  readonly #batchEnds: number[] = []
+  #batchEnds: number[] = []
   #holds = 0
 
   constructor(mode: CommitMode, released: () => void) {
@@ -21,6 +21,11 @@ export class CommitHold {
 
   batchEndsWith(offset: number): void {
     if (this.#mode === 'batch') this.#batchEnds.push(offset)
+  }
+
+  /** Offsets go on at `offset`, below what came before. */
+  restart(offset: number): void {
+    this.#batchEnds = this.#batchEnds.filter((end) => end < offset)
   }
 
   /** One record finished. @param committable nothing below it is unfinished any more. */

@@ -101,8 +101,8 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
       batch(batch) {
         session.lane(batch)?.intake.accept(batch)
       },
-      moved(partition, offset) {
-        session.lane(partition)?.intake.moved(offset)
+      moved(partition, offset, metadata) {
+        session.lane(partition)?.intake.moved(offset, metadata)
       },
       room: (partition) => session.lane(partition)?.intake.room ?? 0,
       endOffset(partition, endOffset, stableOffset) {

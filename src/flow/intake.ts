@@ -76,9 +76,9 @@ export class Intake implements MemoryUser, TopicPartition {
   }
 
   /** Consuming goes on at `offset`: nothing in between will come. */
-  moved(offset: number): void {
+  moved(offset: number, metadata?: string): void {
     // A closing lane has turned batches away: it must not claim what lies beyond them.
-    if (!this.#isStopped) this.supply.moved(offset)
+    if (!this.#isStopped) this.supply.moved(offset, metadata)
   }
 
   /** @param stableOffset where the first open transaction begins; null: not known. */
@@ -105,6 +105,8 @@ export class Intake implements MemoryUser, TopicPartition {
   }
 
   shareChanged(): void {
+    // What is left of it is not to be fetched again.
+    if (this.#isStopped) return
     this.backpressure.pauseIfFull()
     this.backpressure.resumeIfDrained()
   }

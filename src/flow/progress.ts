@@ -9,7 +9,8 @@ import type { CommitHold } from './commit-hold.ts'
 export class Progress implements Committable {
   readonly topic: string
   readonly partition: number
-  readonly metadata: string
+  /** Goes with the commits: as it was assigned, or of the topic that was made anew since. */
+  metadata: string
   committed: number
   readonly #tracker: OffsetTracker
   readonly #hold: CommitHold
@@ -73,6 +74,7 @@ export class Progress implements Committable {
   /** Offsets go on at `offset`, below what came before. */
   restart(offset: number): void {
     this.#tracker.restart(offset)
+    this.#hold.restart(offset)
   }
 
   /** It was handled under an assignment before: it is not handled again. Asked once a record. */

@@ -69,6 +69,7 @@ export function createSession(shared: SharedParts, control: MemberControl): Sess
       memory.sharesChanged()
     },
     async end(lanes, deadline) {
+      if (lanes.length === 0) return
       // What is fetched from now on would be thrown away.
       for (const lane of lanes) if (!lane.isClosing) control.pause(lane)
       const timer = setTimeout(() => {

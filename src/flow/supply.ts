@@ -85,12 +85,13 @@ export class Supply {
   }
 
   /** Consuming goes on at `offset`: once what came before is opened, as if it had all arrived. */
-  moved(offset: number): void {
+  moved(offset: number, metadata?: string): void {
     const { end } = this.#parts
-    const isBack = offset < end.position
+    // A topic made anew begins again also where nothing of the one before was read.
+    const isBack = offset < end.position || metadata !== undefined
     this.#gap = null
     end.moveTo(offset)
-    this.#move({ to: offset, isBack })
+    this.#move({ to: offset, isBack, ...(metadata !== undefined && { metadata }) })
   }
 
   /** The next record; takes the next batch apart where it has to. undefined: there is none. */
@@ -194,10 +195,11 @@ export class Supply {
     }
   }
 
-  #apply({ to, isBack }: Move): void {
+  #apply({ to, isBack, metadata }: Move): void {
     const { progress } = this.#parts
     if (isBack) progress.restart(to)
     else progress.advance(to)
+    if (metadata !== undefined) progress.metadata = metadata
   }
 
   /** Said once for each place; what comes behind it does not follow either. */

@@ -20,6 +20,7 @@ export class CallContext implements HandlerContext {
   readonly #lastOffset: number
   readonly #assignment: AbortSignal
   #controller: AbortController | null = null
+  #listener: (() => void) | null = null
   #expired: OccError | null = null
   #ended = false
   #emits = 0
@@ -54,12 +55,16 @@ export class CallContext implements HandlerContext {
       this.#controller = new AbortController()
       if (this.#expired !== null) this.#controller.abort(this.#expired)
       else if (this.#assignment.aborted) this.#abort()
-      else if (!this.#ended) this.#assignment.addEventListener('abort', this.#abort)
+      else if (!this.#ended) {
+        // Made only where somebody asked for the signal: most never do.
+        this.#listener = () => this.#abort()
+        this.#assignment.addEventListener('abort', this.#listener)
+      }
     }
     return this.#controller.signal
   }
 
-  readonly #abort = () => {
+  #abort(): void {
     this.#controller?.abort(
       new OccError('OCC_HANDLER_ABORTED', 'The partition has moved, or the process ends.', {
         retriable: true,
@@ -135,7 +140,7 @@ export class CallContext implements HandlerContext {
   end(): void {
     this.#ended = true
     this.#whenEnded?.resolve()
-    if (this.#controller !== null) this.#assignment.removeEventListener('abort', this.#abort)
+    if (this.#listener !== null) this.#assignment.removeEventListener('abort', this.#listener)
   }
 
   /** Whether the record may be among those in its hand. */

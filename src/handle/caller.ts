@@ -9,6 +9,8 @@ import type { LoadedHandler } from './loaded-handler.ts'
 /** One handler, called with the clock running. Never throws, never rejects. */
 export interface Caller {
   readonly handler: LoadedHandler
+  /** What a record comes to that this handler alone gets, and has handled. */
+  readonly handled: Outcome
   /** Of a handler of batches: with a batch of one. */
   call(message: Message, signal: AbortSignal, attempt: number): Outcome | Promise<Outcome>
   /** Of handlers of batches only. One outcome for all messages, or one for each. */
@@ -55,7 +57,8 @@ export function createCaller(handler: LoadedHandler): Caller {
     running.add(context)
     try {
       const value = await answer
-      await context.emitted?.settled()
+      // No turn for it where nothing was emitted.
+      if (context.emitted !== null) await context.emitted.settled()
       return check(value, context)
     } catch (error) {
       // Whatever it throws once its time is over, it is because its time is over.
@@ -106,6 +109,7 @@ export function createCaller(handler: LoadedHandler): Caller {
 
   return {
     handler,
+    handled: Object.freeze({ kind: 'ok', handlers: Object.freeze([name]) }),
     reportedAfter: timeout + grace,
     inHand,
     call(message, signal, attempt) {

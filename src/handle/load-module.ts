@@ -2,17 +2,16 @@ import { stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { codeOf, messageOf, OccError } from '../kernel/errors.ts'
-import { registerPackage } from './module-hooks.ts'
+import { importAnywhere } from './module-hooks.ts'
 
 const EXTENSIONS: ReadonlySet<string> = new Set(['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'])
 
 /** The default export of a module of the user's. Throws OCC_HANDLER_LOAD with path and remedy. */
 export async function loadModule(path: string): Promise<unknown> {
   await checkFile(path)
-  registerPackage()
   let module: { readonly default?: unknown }
   try {
-    module = await import(pathToFileURL(path).href)
+    module = await importAnywhere(pathToFileURL(path).href)
   } catch (error) {
     throw explain(path, error)
   }

@@ -62,7 +62,7 @@ export const partitionMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'records',
     labels,
-    help: 'Records fetched and waiting to be handled.',
+    help: 'Records fetched and waiting to be handled, as far as the headers of their batches tell.',
     read: perPartition((partition) => partition.queueRecords),
   },
   {
@@ -70,7 +70,7 @@ export const partitionMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'bytes',
     labels,
-    help: 'Size of the records fetched and waiting to be handled.',
+    help: 'Size of what is fetched and waiting to be handled: batches as they came, and the records of the one that is taken apart.',
     read: perPartition((partition) => partition.queueBytes),
   },
   {
@@ -86,7 +86,7 @@ export const partitionMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: '0 or 1',
     labels,
-    help: '1 while fetching is paused because the queue is full or a sink backs off.',
+    help: '1 while fetching is paused, because the partition holds its share of the memory or an operator paused it.',
     read: perPartition((partition) => Number(partition.paused)),
   },
   {
@@ -94,7 +94,7 @@ export const partitionMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'always 1',
     labels: ['topic', 'partition', 'reason'],
-    help: '1 while nothing of the partition can be fetched, for this reason; /lag has the words. Gone when it can.',
+    help: '1 while nothing of the partition can be fetched, for this reason: no-leader, unknown-topic, not-authorized, storage-error, broker-unreachable, corrupt, offset or other. /lag has the words. Gone when it can.',
     read: ({ partitions }) =>
       partitions.flatMap(({ topic, partition, problem }) =>
         problem === null

@@ -104,7 +104,7 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     type: 'counter',
     unit: 'errors',
     labels: ['topic', 'code'],
-    help: 'Error codes of single partitions in the answers to fetches. Some are normal while leaders move.',
+    help: 'Error codes of single partitions in the answers to fetches, and of batches that cannot be read (OCC_BATCH_...). Some are normal while leaders move.',
     read: ({ meters }) =>
       Array.from(meters.topics).flatMap(([topic, meter]) =>
         Array.from(meter.fetchErrors, ([code, value]) => ({ labels: { topic, code }, value })),
@@ -115,7 +115,7 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     type: 'counter',
     unit: 'seconds',
     labels: [],
-    help: 'Time for which brokers asked not to be fetched from (quotas).',
+    help: 'Time for which brokers asked not to be fetched from (quotas); that of several brokers is added up.',
     read: one(({ meters }) => meters.process.throttledSeconds),
   },
   {
@@ -140,7 +140,7 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     type: 'counter',
     unit: 'rebalances',
     labels: ['kind'],
-    help: 'Changes of the assignment: partitions were assigned, revoked, or lost (without a chance to commit).',
+    help: 'Times that partitions were assigned to this process, revoked, or lost (without a chance to commit). A rebalance that moves none of its partitions counts nowhere here.',
     read: perKey('kind', ({ meters }) => meters.process.rebalances),
   },
   {
@@ -157,7 +157,7 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     type: 'counter',
     unit: 'rebalances',
     labels: ['protocol'],
-    help: 'Rebalances that were completed, by the assignment strategy that the group agreed on.',
+    help: 'Rebalances that this process took part in to the end, by the assignment strategy that the group agreed on. With cooperative-sticky a move of partitions takes two.',
     read: ({ meters }) =>
       Array.from(meters.process.rebalancesByProtocol, ([protocol, value]) => ({
         labels: { protocol },
@@ -170,7 +170,7 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     unit: 'seconds',
     labels: [],
     buckets: BUCKETS.rebalance,
-    help: 'Rebalances in which partitions came or went: about how long these were consumed by nobody.',
+    help: 'Rebalances in which partitions came or went: how long they took. What moves is consumed by nobody for about that long, and before that for as long as work in flight is finished (`flow.rebalanceDrain`).',
     read: histogram((meter) => meter.movedPauseSeconds),
   },
   {
@@ -179,7 +179,7 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     unit: 'seconds',
     labels: [],
     buckets: BUCKETS.rebalance,
-    help: 'How long a rebalance kept the partitions that stayed from being consumed.',
+    help: 'How long a rebalance kept the partitions that stayed from being consumed: 0 with cooperative-sticky alone.',
     read: histogram((meter) => meter.unmovedPauseSeconds),
   },
   {
@@ -211,7 +211,7 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     type: 'counter',
     unit: 'times',
     labels: [],
-    help: 'Times a group member was started anew after a crash.',
+    help: 'Times that a group member failed to join or to read its offsets, and tried again.',
     read: one(({ meters }) => meters.process.restarts),
   },
   {

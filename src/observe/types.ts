@@ -89,7 +89,7 @@ export interface ProcessMeter {
   caughtUp: number
   /** Times a partition was paused. */
   pauses: number
-  /** Times a member was started anew after a crash. */
+  /** Times a member failed to join or to read its offsets, and tried again. */
   restarts: number
   readonly loggedLines: Record<LogLevel, number>
 }

@@ -21,7 +21,12 @@ const DAYS = series('onchain_consumer_certificate_days_left', {
 })
 const STARTED = series('process_start_time_seconds')
 const RESTARTS = series('onchain_consumer_restarts_total')
-const REBALANCES = series('onchain_consumer_rebalances_total', { kind: 'assigned' })
+const REBALANCES = series('onchain_consumer_rebalances_by_protocol_total', {
+  protocol: 'cooperative-sticky',
+})
+const problem = (reason: string) => series('onchain_consumer_partition_problem', { ...one, reason })
+const BLOCKED = series('onchain_consumer_partition_blocked_by_transaction_seconds', one)
+const THROTTLED = series('onchain_consumer_throttled_seconds_total')
 const COMMITS_FAILED = series('onchain_consumer_commits_total', { result: 'failed' })
 const advice = (kind: string) => series('onchain_consumer_scaling_advice', { advice: kind })
 const failed = (code: string) =>
@@ -52,6 +57,8 @@ const healthy: Series = {
   [RESTARTS]: '0x120',
   [REBALANCES]: '1x120',
   [COMMITS_FAILED]: '0x120',
+  [BLOCKED]: '0x120',
+  [THROTTLED]: '0x120',
   [CIRCUIT]: '0x120',
   [HANGING]: '0x120',
   [IN_HAND]: '1x120',
@@ -161,6 +168,47 @@ const cases: readonly Case[] = [
     series: { [GROUP_LAG]: null, [CONSUMED]: null },
     at: '11m',
     fires: ['GroupUnknown'],
+  },
+  {
+    when: 'a batch of a partition stays damaged',
+    series: { [problem('corrupt')]: '_x5 1x115' },
+    at: '7m',
+    fires: ['BatchCorrupt'],
+    labels: { severity: 'critical', topic: 'transfers', partition: '3' },
+  },
+  {
+    when: 'a leader was elected after three minutes',
+    series: { [problem('no-leader')]: '_x5 1x3 stale' },
+    at: '20m',
+    fires: [],
+  },
+  {
+    when: 'the leader of a partition is away and nobody takes over',
+    series: { [problem('no-leader')]: '_x5 1x115' },
+    at: '11m',
+    fires: ['PartitionNotFetched'],
+    labels: { severity: 'warning', topic: 'transfers', partition: '3', reason: 'no-leader' },
+  },
+  {
+    when: 'a producer has left a transaction open',
+    series: { [BLOCKED]: '0+60x120' },
+    at: '11m',
+    fires: ['TransactionOpen'],
+    labels: { severity: 'warning', topic: 'transfers', partition: '3' },
+  },
+  { when: 'transactions follow each other', series: { [BLOCKED]: '59x120' }, at: '30m', fires: [] },
+  {
+    when: 'a quota holds fetches back for a third of the time',
+    series: { [THROTTLED]: '0+20x120' },
+    at: '21m',
+    fires: ['Throttled'],
+    labels: { severity: 'warning', pod: POD },
+  },
+  {
+    when: 'a quota held them back for a while',
+    series: { [THROTTLED]: '0x5 0+20x8 160x107' },
+    at: '30m',
+    fires: [],
   },
   {
     when: 'the folder of dead letters is full',

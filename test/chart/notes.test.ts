@@ -55,6 +55,7 @@ const WARNINGS: ReadonlyArray<readonly [values: string, warning: RegExp]> = [
   ],
   ['autoscaling: { mode: keda, lagPerPod: 9, partitions: 2, minReplicas: 0 }', /Scale to zero/],
   ['autoscaling: { mode: hpa, partitions: 2 }', /scales on CPU/],
+  ['staticMembership: true', /without an owner\s+for config\.kafka\.sessionTimeout \(45s\)/],
   ['config: { kafka: { autoOffsetReset: latest } }', /what is in the topic before/],
   ['resources: { limits: { memory: null } }', /No memory limit/],
 ]

@@ -75,6 +75,16 @@ test('only dead letters in files have a volume, a claim where one is named', () 
   assert.equal(volume(manifests(renderScenario('everything'))), undefined)
 })
 
+test('a static member has the name of its pod, and pods are dynamic members unless asked otherwise', () => {
+  const name = (values: string) => {
+    const env = pod(renderWith(values), 'containers.0.env') as Array<Record<string, unknown>>
+    return env.find((variable) => variable['name'] === 'KAFKA_GROUP_INSTANCE_ID')
+  }
+  assert.equal(name(''), undefined)
+  const { valueFrom } = name('staticMembership: true') ?? {}
+  assert.deepEqual(valueFrom, { fieldRef: { fieldPath: 'metadata.name' } })
+})
+
 test('commands inside a pod find its configuration by themselves', () => {
   const all = renderWith('')
   const env = pod(all, 'containers.0.env') as Array<Record<string, string>>

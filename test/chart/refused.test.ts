@@ -52,6 +52,30 @@ const MISTAKES: ReadonlyArray<
     /config\.kafka\.topics/,
   ],
   [
+    'one name of a static member for all pods',
+    'config: { kafka: { groupInstanceId: transfers-0 } }',
+    /groupInstanceId = "transfers-0" is one name for all pods/,
+    /set staticMembership/,
+  ],
+  [
+    'the same as a property',
+    'config: { kafka: { properties: { group.instance.id: transfers-0 } } }',
+    /"group\.instance\.id" = "transfers-0" is one name for all pods/,
+    /set staticMembership/,
+  ],
+  [
+    'the same as a variable',
+    'extraEnv: [{ name: KAFKA_GROUP_INSTANCE_ID, value: transfers-0 }]',
+    /extraEnv KAFKA_GROUP_INSTANCE_ID = "transfers-0" is one name for all pods/,
+    /set staticMembership/,
+  ],
+  [
+    'static members that come and go with the lag',
+    `${keda} }\nstaticMembership: true`,
+    /staticMembership stands beside autoscaling\.mode = keda/,
+    /mode to none/,
+  ],
+  [
     'SASL without a Secret',
     'config: { kafka: { securityProtocol: SASL_SSL, sasl: { mechanism: PLAIN } } }',
     /sasl\.existingSecret is missing.*SASL_SSL/,

@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { printFigures, recordFigures } from './harness/print.ts'
-import { quickScaling } from './harness/scaling-values.ts'
+import { quickScaling, quickSteps } from './harness/scaling-values.ts'
 import { scenario } from './harness/scenario.ts'
 import { mergeValues } from './harness/values.ts'
 import { until } from './harness/waiting.ts'
 
 const REPLICAS = 4
 const BACKLOG = 18_000
+/** Seconds that the lag has to be gone before pods go. */
+const WINDOW = 15
 /**
- * Seconds; twice the window of the scale-down. While nobody answers there, KEDA cannot make a client,
+ * Seconds; more than twice that window. While nobody answers there, KEDA cannot make a client,
  * so it reports an error rather than its fallback, and the HPA keeps what it has: either is right.
  */
-const OUTAGE = 60
+const OUTAGE = 40
 
 scenario(
   'broker-restart',
@@ -21,7 +23,11 @@ scenario(
     const { kafka, namespace, release, values, watch, produce, drained, account } = scene
     const slow = mergeValues(values, {
       // No more than so many, so that their number is known.
-      autoscaling: quickScaling({ partitions: REPLICAS, lagPerPod: 500 }),
+      autoscaling: quickScaling({
+        partitions: REPLICAS,
+        lagPerPod: 500,
+        behavior: quickSteps(WINDOW),
+      }),
       resources: { limits: { cpu: '120m' } },
     })
     await release.install(slow, '--wait', '--timeout', '120s')
@@ -46,7 +52,7 @@ scenario(
     const recovered = timeline.now()
     const pods = watch.pods
     await produce({ count: 1200, prefix: 'after' })
-    await drained(180)
+    await drained(300)
     const restarts = pods.map(({ status }) => status.containerStatuses?.[0]?.restartCount)
     const uids = pods.map(({ metadata }) => metadata.uid)
     const totals = account.totals()

@@ -25,8 +25,12 @@ scenario(
     await produce({ count: 1200, prefix: 'before' })
     await drained(60)
 
-    /** Resolves when every pod reads the Secret of now: the kubelet brings it within two minutes. */
-    const arrived = async () => {
+    /**
+     * Resolves when every pod reads the Secret of now. The kubelet brings it within two minutes; a
+     * changed annotation makes it look at once.
+     */
+    const arrived = async (name: string) => {
+      await namespace.kubectl(['annotate', '--overwrite', 'pods', '--all', `e2e/renewed=${name}`])
       const wanted = readFileSync(kafka.certificates.ca, 'utf8')
       const read = `process.stdout.write(require('fs').readFileSync('${CA_FILE}'))`
       const began = performance.now()
@@ -39,7 +43,7 @@ scenario(
 
     await kafka.renewCertificates()
     await createCertificates(namespace, kafka)
-    const seconds = await arrived()
+    const seconds = await arrived('once')
     // From here on the broker knows only the new authority, and only clients that it vouches for.
     await kafka.stop()
     await kafka.start()
@@ -50,8 +54,7 @@ scenario(
 
     await kafka.renewCertificates({ clientNotAfter: new Date(Date.now() + 3 * DAY) })
     await createCertificates(namespace, kafka)
-    // A changed annotation makes the kubelet look at once.
-    await namespace.kubectl(['annotate', 'pods', '--all', 'e2e/renewed=again'])
+    await arrived('again')
     const [pod] = before
     assert.ok(pod)
     const days = await until('the metric of the days left', 180, async () => {

@@ -51,7 +51,7 @@ scenario(
     )
     ended.abort()
     await live
-    await drained(180)
+    await drained(300)
     const drainedAt = timeline.now()
     const pause = account.longestPause()
     const rebalancesUp = account.generations().size - generationsBefore

@@ -11,7 +11,7 @@ import {
   makeDamagedCases,
   makeHugeCase,
 } from './damaged-cases.ts'
-import { peakMiB } from './memory.ts'
+import { peakMiB } from './kernel-figures.ts'
 import { metric, type Service, until } from './service.ts'
 import { createScene, type Scene } from './setup.ts'
 

@@ -1,24 +1,31 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import test from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { account, countHandled, printFigures, readHandled } from './accounting.ts'
 import { metric, until } from './service.ts'
 import { createScene } from './setup.ts'
 
-const RECORDS = 60_000
-const HANG_SECONDS = 60
+const RECORDS = 30_000
+const RATE = 2_000
+const SESSION_SECONDS = 6
+/** A member that forgot its heartbeats would be thrown out. */
+const HANG_SECONDS = 2.5 * SESSION_SECONDS
 const HUNG = 2
 
-test("one partition's handler hangs for 60 s: the others go on, membership is kept, memory is bounded", async (t) => {
+test("one partition's handler hangs for 15 s: the others go on, membership is kept, memory is bounded", async (t) => {
   const scene = await createScene(t)
+  const release = join(scene.folder, 'release')
   const service = await scene.start({
     HANG_PARTITION: String(HUNG),
-    HANG_SECONDS: String(HANG_SECONDS),
-    // Shorter than the hang: a member that forgot its heartbeats would be thrown out.
-    KAFKA_SESSION_TIMEOUT_MS: '10000',
+    HANG_UNTIL: release,
+    KAFKA_SESSION_TIMEOUT_MS: String(SESSION_SECONDS * 1000),
+    KAFKA_HEARTBEAT_INTERVAL_MS: '1000',
   })
   await service.ready()
-  const { ids } = await scene.produce({ count: RECORDS, rate: RECORDS / 30, messageBytes: 3600 })
+  const hanging = sleep(HANG_SECONDS * 1000)
+  const { ids } = await scene.produce({ count: RECORDS, rate: RATE, messageBytes: 3600 })
 
   await until('the other partitions to be done', async () => {
     const { partitions } = JSON.parse((await service.get('/lag')).body)
@@ -29,9 +36,11 @@ test("one partition's handler hangs for 60 s: the others go on, membership is ke
   const others = countHandled(scene.folder)
   const during = (await service.get('/metrics')).body
   assert.equal(readHandled(scene.folder).filter(({ partition }) => partition === HUNG).length, 0)
+  await hanging
   const readyDuring = (await service.get('/readyz')).status
+  writeFileSync(release, '')
   await until('all records to be handled', async () => {
-    await sleep(1000)
+    await sleep(500)
     return account(scene.folder, ids).lost === 0
   }).catch(() => {})
   const result = account(scene.folder, ids)
@@ -50,6 +59,5 @@ test("one partition's handler hangs for 60 s: the others go on, membership is ke
   assert.equal(readyDuring, 200)
   assert.equal(metric(after, 'onchain_consumer_rebalances_total'), 1, 'only the first assignment')
   assert.ok(metric(during, 'onchain_consumer_partition_queue_bytes') < 6 * 2 ** 20)
-  assert.ok(metric(during, 'process_resident_memory_bytes') < 400 * 2 ** 20)
   assert.equal(await service.terminate(), 0)
 })

@@ -108,14 +108,14 @@ test('records end or hang their worker thread: the threads are replaced, only th
   ])
   const tasks = makeTasks(12_000, faults)
   const config = {
-    handlers: [{ ...scene.planned, timeout: '500ms' }],
+    handlers: [{ ...scene.planned, timeout: '1s' }],
     processing: { order: 'key', workers: 2 },
     retry: { attempts: 3, backoff: '50ms' },
     lag: { interval: '1s' },
   }
   const service = await scene.run(config)
   await service.ready()
-  const sending = scene.send(tasks, 400)
+  const sending = scene.send(tasks, 600)
   const failed = () => readFailed(scene.folder).length
   const replaced = async (reason: string) =>
     metric(
@@ -136,6 +136,9 @@ test('records end or hang their worker thread: the threads are replaced, only th
     return committed.reduce((a: number, b: number) => a + b, 0) === tasks.length
   })
   const { body } = await service.get('/metrics')
+  await until('the last thread to be replaced', async () => {
+    return metric((await service.get('/metrics')).body, 'onchain_consumer_workers') === 2
+  })
   const attempts = readAttempts(scene.folder)
   const successes = successesOf(attempts)
   const listed = await dlq(scene, config, 'list', '--json')
@@ -182,7 +185,6 @@ test('records end or hang their worker thread: the threads are replaced, only th
   assert.ok(handledMeanwhile > 0, 'the others go on')
   assert.equal(alive, 200)
   assert.ok(died >= 2 && hung >= 1)
-  assert.equal(metric(body, 'onchain_consumer_workers'), 2)
   assert.deepEqual([order.swapped, order.overlapping], [[], []])
   assert.equal(metric(body, 'onchain_consumer_rebalances_total'), 1, 'only the first assignment')
   assert.equal(await service.terminate(), 0)

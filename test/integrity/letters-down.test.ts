@@ -10,9 +10,11 @@ import { metric, type Service, until } from './service.ts'
 import { createScene, type Scene } from './setup.ts'
 import type { Task } from './tasks.ts'
 
-const RECORDS = 20_000
+const RECORDS = 8_000
 const RATE = 200
-const OUTAGE_SECONDS = 60
+const SESSION_SECONDS = 6
+/** A member that forgot its heartbeats would be thrown out. */
+const OUTAGE_SECONDS = 2.5 * SESSION_SECONDS
 const PARTITIONS = 6
 /** Without bad records: nothing there waits for letters. */
 const CLEAN = PARTITIONS - 1
@@ -37,7 +39,7 @@ interface Target {
   letters(): Promise<string[]>
 }
 
-test('the dead-letter topic is on another cluster, which is away for 60 s', async (t) => {
+test('the dead-letter topic is on another cluster, which is away for 15 s', async (t) => {
   const other = await startKafka()
   t.after(() => other.close())
   const scene = await createScene(t, { partitions: PARTITIONS })
@@ -59,7 +61,7 @@ test('the dead-letter topic is on another cluster, which is away for 60 s', asyn
   })
 })
 
-test('the database of the dead letters is away for 60 s', async (t) => {
+test('the database of the dead letters is away for 15 s', async (t) => {
   const postgres = await startPostgres()
   t.after(() => postgres.close())
   const scene = await createScene(t, { partitions: PARTITIONS })
@@ -78,7 +80,10 @@ async function outage(
   { deadLetters, kill, start, letters }: Target,
 ): Promise<void> {
   const config = { handlers: [scene.planned], deadLetters, lag: { interval: '1s' } }
-  const service = await scene.run(config, { KAFKA_SESSION_TIMEOUT_MS: '10000' })
+  const service = await scene.run(config, {
+    KAFKA_SESSION_TIMEOUT_MS: String(SESSION_SECONDS * 1000),
+    KAFKA_HEARTBEAT_INTERVAL_MS: '1000',
+  })
   await service.ready()
   const sending = scene.send(TASKS, RATE)
   const kept = async () =>

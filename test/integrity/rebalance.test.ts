@@ -5,30 +5,33 @@ import { metric, type Service, until } from './service.ts'
 import { createScene } from './setup.ts'
 
 const REBALANCES = 20
-const RECORDS = 60_000
+/** Messages a second, for as long as members come and go. */
+const RATE = 1000
 
 test('20 graceful rebalances under load: nothing is lost, hardly anything repeated', async (t) => {
   const scene = await createScene(t)
   const stable = await scene.start()
   await stable.ready()
-  const production = scene.produce({ count: RECORDS, rate: 1000, poisonShare: 0.002 })
-
-  let visitor: Service | null = null
-  for (let rebalance = 0; rebalance < REBALANCES; rebalance++) {
-    if (visitor === null) {
-      visitor = await scene.start()
-      await visitor.ready()
-    } else {
-      assert.equal(await visitor.terminate(), 0)
-      visitor = null
-      // Its partitions are with the other one again.
-      await until('the group to be whole', async () => {
-        const { partitions } = JSON.parse((await stable.get('/lag')).body)
-        return partitions.length === 6
-      })
+  async function rebalancing(): Promise<void> {
+    let visitor: Service | null = null
+    for (let rebalance = 0; rebalance < REBALANCES; rebalance++) {
+      if (visitor === null) {
+        visitor = await scene.start()
+        await visitor.ready()
+      } else {
+        assert.equal(await visitor.terminate(), 0)
+        visitor = null
+        // Its partitions are with the other one again.
+        await until('the group to be whole', async () => {
+          const { partitions } = JSON.parse((await stable.get('/lag')).body)
+          return partitions.length === 6
+        })
+      }
     }
   }
-  const { ids } = await production
+  const during = rebalancing()
+  const { ids } = await scene.produce({ during, rate: RATE, poisonShare: 0.002 })
+  await during
   await until('all records to be handled', () => account(scene.folder, ids).lost === 0).catch(
     () => {},
   )

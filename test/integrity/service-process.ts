@@ -3,8 +3,8 @@
 // a kill -9. Configured by the service's own environment variables and:
 //   HANDLED_FILE    where the lines go: id, topic, partition, offset, time
 //   HANDLE_MS       how long the handler takes for each message; without it: no time
-//   HANG_PARTITION  the first record of this partition is held for HANG_SECONDS
-import { openSync, writeSync } from 'node:fs'
+//   HANG_PARTITION  the first record of this partition is held until the file HANG_UNTIL is there
+import { existsSync, openSync, writeSync } from 'node:fs'
 import { createApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config/load.ts'
 import { formatProblems } from '../../src/config/problems.ts'
@@ -12,7 +12,7 @@ import { sleep } from '../../src/kernel/lifecycle.ts'
 import { OK, type Outcome } from '../../src/kernel/outcome.ts'
 import { createLogger } from '../../src/observe/logger.ts'
 
-const { HANDLED_FILE = '', HANDLE_MS = '0', HANG_PARTITION, HANG_SECONDS = '60' } = process.env
+const { HANDLED_FILE = '', HANDLE_MS = '0', HANG_PARTITION, HANG_UNTIL = '' } = process.env
 const handled = openSync(HANDLED_FILE, 'a')
 const loaded = loadConfig({ env: process.env })
 if (!loaded.ok) {
@@ -30,11 +30,9 @@ const app = createApp({
     const id = String(headers?.['synthetic-id'] ?? `${topic}/${partition}/${offset}`)
     if (HANG_PARTITION !== undefined && partition === Number(HANG_PARTITION) && !hung) {
       hung = true
-      return new Promise((resolve) => {
-        setTimeout(() => {
-          write(id, partition, offset)
-          resolve(OK)
-        }, Number(HANG_SECONDS) * 1000)
+      return released().then(() => {
+        write(id, partition, offset)
+        return OK
       })
     }
     if (HANDLE_MS !== '0') {
@@ -47,6 +45,10 @@ const app = createApp({
     return OK
   },
 })
+
+async function released(): Promise<void> {
+  while (!existsSync(HANG_UNTIL)) await sleep(100)
+}
 
 function write(id: string, partition: number, offset: number): void {
   writeSync(handled, `${id},${partition},${offset},${Date.now()}\n`)

@@ -25,9 +25,7 @@ export interface Scene {
   start(env?: Readonly<Record<string, string>>): Promise<Service>
   /** `onchain-consumer run` with this configuration and what tells it where Kafka is. */
   run(config: object, env?: Readonly<Record<string, string>>): Promise<Service>
-  produce(
-    options: Partial<SynthesizerOptions> & { count: number; rate?: number },
-  ): Promise<Produced>
+  produce(options: Partial<SynthesizerOptions> & ProduceOptions): Promise<Produced>
   /**
    * Sends the tasks in their order. Their timestamps are a millisecond apart and end about now.
    * @param rate records a second; 0: as fast as it goes.
@@ -37,6 +35,15 @@ export interface Scene {
   readonly planned: { readonly path: string; readonly options: object }
   /** From now on the handler is as this says: see handlers/planned.ts. */
   flip(name: 'repaired' | 'away', on: boolean): void
+}
+
+export interface ProduceOptions {
+  /** Without it: for as long as `during`. */
+  readonly count?: number
+  /** Messages a second; 0: as fast as it goes. */
+  readonly rate?: number
+  /** What happens under this load; once it is over, nothing more is produced. */
+  readonly during?: Promise<unknown>
 }
 
 export interface Produced {
@@ -49,16 +56,23 @@ export interface Produced {
 export const PARTITIONS = 6
 const BATCH = 500
 
-/** A broker, a topic and a folder of their own for one test; all gone afterwards. */
-export async function createScene(
-  t: TestContext,
-  options: {
-    partitions?: number
-    topicConfig?: Readonly<Record<string, string>>
-    properties?: Readonly<Record<string, string>>
-  } = {},
-): Promise<Scene> {
+export interface SceneOptions {
+  readonly partitions?: number
+  readonly topicConfig?: Readonly<Record<string, string>>
+  readonly properties?: Readonly<Record<string, string>>
+  /** 1 by default. With several, services are told the addresses of all. */
+  readonly nodes?: number
+  /** Replicas of each partition; by default as many as there are nodes. */
+  readonly factor?: number
+  /** Node ids of each partition's replicas, the preferred leader first: in the place of the others. */
+  readonly assignments?: readonly (readonly number[])[]
+}
+
+/** Brokers, a topic and a folder of their own for one test; all gone afterwards. */
+export async function createScene(t: TestContext, options: SceneOptions = {}): Promise<Scene> {
+  const { nodes = 1, factor, assignments } = options
   const kafka = await startKafka({
+    nodes,
     properties: { 'group.min.session.timeout.ms': '3000', ...options.properties },
   })
   const folder = mkdtempSync(join(tmpdir(), 'integrity-'))
@@ -72,9 +86,12 @@ export async function createScene(
   })
   const topic = 'solana.transfers'
   const groupId = 'integrity'
-  const brokers = kafka.brokers.plaintext
-  const partitions = options.partitions ?? PARTITIONS
-  await kafka.tools.createTopic(topic, partitions, options.topicConfig)
+  const brokers = kafka.bootstrap.join(',')
+  const partitions = assignments?.length ?? options.partitions ?? PARTITIONS
+  const { topicConfig: config = {} } = options
+  if (assignments !== undefined) await kafka.cluster.createTopic(topic, { assignments, config })
+  else if (nodes === 1) await kafka.tools.createTopic(topic, partitions, config)
+  else await kafka.cluster.createTopic(topic, { partitions, factor: factor ?? nodes, config })
 
   async function start(env: Readonly<Record<string, string>>, config?: object): Promise<Service> {
     const given = config === undefined ? {} : { config }
@@ -119,7 +136,10 @@ export async function createScene(
         await producer.close()
       }
     },
-    async produce({ count, rate = 0, ...synthetic }) {
+    async produce({ count = Number.POSITIVE_INFINITY, rate = 0, during, ...synthetic }) {
+      const over = new AbortController()
+      // How it ends is for the caller to see.
+      during?.catch(() => {}).then(() => over.abort())
       const producer = await connectProducer(brokers)
       const synthesizer = createSynthesizer({
         seed: 7,
@@ -137,7 +157,8 @@ export async function createScene(
         },
       }
       try {
-        await runProduction(recording, producer, { topic, rate, count })
+        const flow = { topic, rate, count }
+        await runProduction(recording, producer, flow, undefined, over.signal)
       } finally {
         await producer.close()
       }
@@ -153,7 +174,7 @@ export async function createScene(
 /** How the tests themselves reach a broker. */
 export function brokerOptions(brokers: string): BrokerOptions {
   return {
-    brokers: [brokers],
+    brokers: brokers.split(','),
     clientId: 'integrity',
     security: { protocol: 'PLAINTEXT' },
     connectionTimeout: 10_000,

@@ -5,6 +5,7 @@ key, its value and what to do.
 {{- define "onchain-consumer.check" -}}
 {{- $problems := concat
   (include "onchain-consumer.kafkaProblems" . | fromYamlArray)
+  (include "onchain-consumer.membershipProblems" . | fromYamlArray)
   (include "onchain-consumer.credentialProblems" . | fromYamlArray)
   (include "onchain-consumer.deadLetterProblems" . | fromYamlArray)
   (include "onchain-consumer.handlerProblems" . | fromYamlArray)
@@ -61,6 +62,24 @@ key, its value and what to do.
 {{- with get $forChart $name -}}
 {{- include "onchain-consumer.problem" (list (printf "extraEnv %s" $name) "would be seen by the pods and not by the chart, which mounts what it needs" (printf "set config.%s" .)) -}}
 {{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* A name of a static member belongs to one pod, for as long as that pod is there. */}}
+{{- define "onchain-consumer.membershipProblems" -}}
+{{- $kafka := .Values.config.kafka | default dict -}}
+{{- $names := dict "config.kafka.groupInstanceId" ($kafka.groupInstanceId | default "")
+  "config.kafka.properties.\"group.instance.id\"" (get ($kafka.properties | default dict) "group.instance.id") -}}
+{{- range .Values.extraEnv -}}
+{{- if eq .name "KAFKA_GROUP_INSTANCE_ID" }}{{ $_ := set $names "extraEnv KAFKA_GROUP_INSTANCE_ID" (.value | default "") }}{{ end -}}
+{{- end -}}
+{{- range $key, $name := $names -}}
+{{- if $name -}}
+{{- include "onchain-consumer.problem" (list (printf "%s = %q" $key (toString $name)) "is one name for all pods: each would throw the others out of the group" "remove it, or set staticMembership, which gives each pod a name of its own") -}}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.staticMembership (ne .Values.autoscaling.mode "none") -}}
+{{- include "onchain-consumer.problem" (list "staticMembership" (printf "stands beside autoscaling.mode = %s: each pod that is scaled down would leave its partitions without an owner until its session ends" .Values.autoscaling.mode) "remove it, or set autoscaling.mode to none") -}}
 {{- end -}}
 {{- end -}}
 

@@ -57,6 +57,10 @@ so nothing shows in `helm template`.
 {{- if and (eq $scaling.mode "hpa") (eq $scaling.hpa.metric "cpu") }}
   - The HPA scales on CPU, and pods that wait for a slow sink use little: lag may grow unseen.
 {{- end }}
+{{- if .Values.staticMembership }}
+  - Static membership: a pod that is replaced, at an upgrade as well, leaves its partitions without an owner
+    for config.kafka.sessionTimeout ({{ dig "kafka" "sessionTimeout" "45s" .Values.config }}). Only a restart inside of a pod keeps them.
+{{- end }}
 {{- if eq (dig "kafka" "autoOffsetReset" "earliest" .Values.config) "latest" }}
   - autoOffsetReset is latest: what is in the topic before the group's first commit is not read.
 {{- end }}

@@ -19,6 +19,12 @@
       key: {{ .key }}
 {{- end }}
 {{- end }}
+{{- if .Values.staticMembership }}
+- name: KAFKA_GROUP_INSTANCE_ID
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.name
+{{- end }}
 # For `kubectl exec POD -- node /app/dist/main.js dlq list` and the other commands.
 - name: OCC_CONFIG
   value: /etc/onchain-consumer/config/config.yaml

@@ -3,6 +3,7 @@ import type { Log } from '../../kernel/log.ts'
 import { parseAddress } from '../connection/address.ts'
 import { type Link, type LinkTarget, openLink } from '../connection/link.ts'
 import type { BrokerOptions } from '../types.ts'
+import { AdvertisedNames } from './advertised.ts'
 
 /**
  * What a connection is for. A broker answers the requests of one connection in their order, so
@@ -25,12 +26,14 @@ export class Links {
   readonly #links = new Map<string, Link>()
   readonly #bootstrap = new Map<string, Link>()
   #brokers: ReadonlyMap<number, BrokerAddress> = new Map()
+  readonly #advertised: AdvertisedNames
   #turn = 0
   #isClosed = false
 
   constructor(options: BrokerOptions, log: Log) {
     this.#options = options
     this.#log = log
+    this.#advertised = new AdvertisedNames(options.brokers)
   }
 
   get brokers(): ReadonlyMap<number, BrokerAddress> {
@@ -65,7 +68,9 @@ export class Links {
         retriable: true,
       })
     }
-    return this.#open(broker)
+    return explaining(this.#open(broker), (error) =>
+      this.#advertised.explain(error, broker, this.#brokers.values()),
+    )
   }
 
   /** Ends the connections of one purpose to a broker: what waits on them is rejected. */
@@ -93,7 +98,8 @@ export class Links {
       } catch (error) {
         problem = error
         // A configured name says more about a mistake than an address that a broker made known.
-        if (error instanceof OccError && !error.retriable) throw error
+        const isAnotherName = error instanceof OccError && error.code === 'OCC_BROKER_ADVERTISED'
+        if (error instanceof OccError && !error.retriable && !isAnotherName) throw error
       }
     }
     throw problem
@@ -130,5 +136,20 @@ export class Links {
     const link = openLink(target, this.#options, this.#log)
     if (this.#isClosed) link.close()
     return link
+  }
+}
+
+/** A link whose errors are told in other words. */
+function explaining(link: Link, explain: (error: unknown) => Promise<unknown>): Link {
+  return {
+    address: link.address,
+    get isOpen() {
+      return link.isOpen
+    },
+    send: (api, request, timeout) =>
+      link.send(api, request, timeout).catch(async (error) => {
+        throw await explain(error)
+      }),
+    close: () => link.close(),
   }
 }

@@ -8,67 +8,9 @@ import type { ISocketFactory, SASLOptions } from 'kafkajs'
  */
 const require = createRequire(import.meta.url)
 
-export interface KafkajsOffset {
-  readonly partition: number
-  readonly offset: string
-  readonly metadata?: string | null
-}
-
-export interface KafkajsTopicOffsets {
-  readonly topic: string
-  readonly partitions: ReadonlyArray<KafkajsOffset>
-}
-
-export interface KafkajsBroker {
-  offsetFetch(request: {
-    groupId: string
-    topics: ReadonlyArray<{ topic: string; partitions: ReadonlyArray<{ partition: number }> }>
-  }): Promise<{ responses: KafkajsTopicOffsets[] }>
-}
-
-export interface KafkajsCluster {
-  refreshMetadata(): Promise<void>
-  findTopicPartitionMetadata(topic: string): Array<{ partitionId: number; leader: number }>
-  fetchTopicsOffset(
-    topics: ReadonlyArray<{
-      topic: string
-      partitions: ReadonlyArray<{ partition: number }>
-      fromBeginning: boolean
-    }>,
-  ): Promise<Array<{ topic: string; partitions: Array<{ partition: number; offset: string }> }>>
-}
-
-/** New for every generation; it commits with the generation and member id it was made with. */
-export interface KafkajsOffsetManager {
-  getCoordinator(): Promise<KafkajsBroker>
-  commitOffsets(offsets: { topics: KafkajsTopicOffsets[] }): Promise<void>
-  committedOffsets(): Record<string, Record<number, string>>
-  nextOffset(topic: string, partition: number): { toString(): string }
-  seek(position: { topic: string; partition: number; offset: string }): Promise<void>
-}
-
-export interface KafkajsConsumerGroup {
-  readonly cluster: KafkajsCluster
-  readonly groupId: string
-  memberId: string | null
-  /** Milliseconds; read for each fetch. */
-  maxWaitTime: number
-  readonly generationId: number
-  readonly offsetManager: KafkajsOffsetManager
-  assigned(): Array<{ topic: string; partitions: number[] }>
-}
-
 export interface KafkajsCodec {
   compress(encoder: { buffer: Buffer }): Promise<Buffer>
   decompress(buffer: Buffer): Promise<Buffer>
-}
-
-interface Patchable {
-  joinAndSync(this: KafkajsConsumerGroup): Promise<void>
-  recoverFromOffsetOutOfRange(
-    this: KafkajsConsumerGroup,
-    error: { topic: string; partition: number },
-  ): Promise<void>
 }
 
 export interface KafkajsRequestQueue {
@@ -147,8 +89,6 @@ export interface KafkajsConnection {
 export const Connection: new (options: KafkajsConnectionOptions) => KafkajsConnection =
   require('kafkajs/src/network/connection')
 export const connectionPrototype: KafkajsConnection = Connection.prototype
-export const consumerGroupPrototype: Patchable =
-  require('kafkajs/src/consumer/consumerGroup').prototype
 export const requestQueuePrototype: KafkajsRequestQueue =
   require('kafkajs/src/network/requestQueue').prototype
 /** Exported by kafkajs, but in a way that Node does not see as a named export. */

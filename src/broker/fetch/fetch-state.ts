@@ -1,5 +1,6 @@
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
-import type { AssignedPartition, PartitionProblem } from '../types.ts'
+import type { BegunPartition } from '../offsets/start-offsets.ts'
+import type { PartitionProblem } from '../types.ts'
 
 /** A request under way: an answer counts only for the ticket that its partition still carries. */
 export type Ticket = object
@@ -24,6 +25,8 @@ export class FetchState implements TopicPartition {
   position: number
   /** Of the topic as it was when the position was set; null: not known. */
   topicId: string | null
+  /** The position is known to be one of that topic, and not of another that bore its name before. */
+  isOfTopic: boolean
   /** As the metadata has it; -1: there is none, or it is not known. */
   leader = -1
   leaderEpoch = -1
@@ -55,12 +58,16 @@ export class FetchState implements TopicPartition {
   /** Whether the listener knows of the problem: a leader that moves is none for the first second. */
   isProblemTold = false
 
-  constructor({ topic, partition, startOffset }: AssignedPartition, topicId: string | null) {
+  constructor(
+    { topic, partition, startOffset, topicId: known }: BegunPartition,
+    topicId: string | null,
+  ) {
     this.topic = topic
     this.partition = partition
     this.name = partitionName({ topic, partition })
     this.position = startOffset
     this.topicId = topicId
+    this.isOfTopic = topicId !== null && known === topicId
   }
 
   /** The broker to fetch from; -1: none. */

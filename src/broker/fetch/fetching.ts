@@ -5,14 +5,9 @@ import { partitionName, type TopicPartition } from '../../kernel/record.ts'
 import type { Links } from '../cluster/links.ts'
 import type { Metadata } from '../cluster/metadata.ts'
 import { listOffsets } from '../offsets/list-offsets.ts'
+import type { BegunPartition } from '../offsets/start-offsets.ts'
 import { code, errorName, type FetchedPartition } from '../protocol/index.ts'
-import type {
-  AssignedPartition,
-  MemberListener,
-  MemberOptions,
-  PartitionProblem,
-  RecordBatch,
-} from '../types.ts'
+import type { MemberListener, MemberOptions, PartitionProblem, RecordBatch } from '../types.ts'
 import { BrokerFetcher } from './broker-fetcher.ts'
 import { Damages } from './damages.ts'
 import { judge } from './error-codes.ts'
@@ -67,6 +62,11 @@ export class Fetching {
     })
   }
 
+  /** How many partitions have begun. */
+  get size(): number {
+    return this.#states.size
+  }
+
   start(): void {
     this.#look = setInterval(() => this.#lookAround(), LOOK_INTERVAL)
   }
@@ -79,7 +79,7 @@ export class Fetching {
     this.#states.clear()
   }
 
-  add(partitions: readonly AssignedPartition[]): void {
+  add(partitions: readonly BegunPartition[]): void {
     // Whoever forgot to take one away before: its answers must not count any more.
     this.remove(partitions)
     for (const partition of partitions) {
@@ -205,6 +205,7 @@ export class Fetching {
     for (const batch of batches) {
       // Handed on and passed are one: whatever else becomes of the position, no batch is between.
       state.position = batch.nextOffset
+      state.isOfTopic = state.topicId !== null
       listener.batch(batch)
       // Whoever takes one may find out at once that it cannot: then the rest is void.
       if (state.isOver || state.isBusy || state.position !== batch.nextOffset) return true

@@ -3,6 +3,7 @@ import type { Log } from '../../kernel/log.ts'
 import type { Links } from '../cluster/links.ts'
 import type { Metadata } from '../cluster/metadata.ts'
 import { refusal } from '../group/refusals.ts'
+import { markOf } from '../offsets/commit-metadata.ts'
 import { listOffsets, type OffsetAnswer } from '../offsets/list-offsets.ts'
 import { code, metadataApi, offsetForLeaderEpochApi } from '../protocol/index.ts'
 import type { MemberListener, MemberOptions, PartitionProblem } from '../types.ts'
@@ -159,11 +160,11 @@ export class Positions {
 
   /** Of the same topic the log was cut off; where nobody can tell, all of it counts as unread. */
   #beyond(state: FetchState, first: number, end: number): [number, 'cut' | 'made-anew'] {
-    return state.topicId === null ? [first, 'made-anew'] : [end, 'cut']
+    return state.isOfTopic ? [end, 'cut'] : [first, 'made-anew']
   }
 
   #goTo(state: FetchState, to: number, why: 'lost' | 'cut' | 'made-anew'): void {
-    const { listener, log, options } = this.#parts
+    const { listener, log, options, metadata } = this.#parts
     const { topic, partition, position: from } = state
     const count = Math.abs(to - from)
     const fields = { member: options.name, topic, partition, from, to, records: count }
@@ -190,6 +191,11 @@ export class Positions {
     }
     state.seek(to)
     state.lastEpoch = -1
-    listener.moved(state, to)
+    if (why !== 'made-anew') listener.moved(state, to)
+    else {
+      state.isOfTopic = state.topicId !== null
+      // What is committed from here on is of the new topic, and has to say so.
+      listener.moved(state, to, markOf(metadata, state, to))
+    }
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { OccError } from '../../kernel/errors.ts'
 import type { Links } from '../cluster/links.ts'
-import { type Api, code, findCoordinatorApi } from '../protocol/index.ts'
+import { type Api, code, errorName, findCoordinatorApi } from '../protocol/index.ts'
 import { refusal } from './refusals.ts'
 
 /** Says that this broker is not, or not yet, the group's coordinator: another one is looked for. */
@@ -65,6 +65,16 @@ export class Coordinator {
     if (!NOT_THE_COORDINATOR.has(error)) return false
     this.forget(this.#node)
     return true
+  }
+
+  /** @throws OccError OCC_COORDINATOR_UNAVAILABLE where the group has another one, or none yet. */
+  throwIfAway(error: number): void {
+    if (!this.hasMoved(error) && error !== code.COORDINATOR_LOAD_IN_PROGRESS) return
+    throw new OccError(
+      'OCC_COORDINATOR_UNAVAILABLE',
+      `The coordinator of the group "${this.#groupId}" is moving, or loads the group (${errorName(error)}).`,
+      { retriable: true },
+    )
   }
 
   /** Whoever waits on its connections is rejected, and it is looked for again. */

@@ -9,6 +9,7 @@ import {
   encodeAssignment,
   type MemberSubscription,
 } from './assignors/index.ts'
+import type { Unassigned } from './unassigned.ts'
 
 /**
  * What the leader of the group does: it assigns the partitions of all topics that any member reads,
@@ -17,11 +18,13 @@ import {
 export class Leader {
   readonly #metadata: Metadata
   readonly #own: readonly string[]
+  readonly #unassigned: Unassigned
   readonly #log: Log
   /** Partitions of each topic as they were assigned last; null: this member does not lead. */
   #assigned: ReadonlyMap<string, number> | null = null
 
-  constructor(metadata: Metadata, own: readonly string[], log: Log) {
+  constructor(metadata: Metadata, own: readonly string[], unassigned: Unassigned, log: Log) {
+    this.#unassigned = unassigned
     this.#metadata = metadata
     this.#own = own
     this.#log = log
@@ -31,8 +34,12 @@ export class Leader {
   async assign({ members, protocol, generation }: JoinGroupResponse) {
     const subscriptions = members.flatMap((member) => this.#read(member, protocol))
     const topics = new Set([...this.#own, ...subscriptions.flatMap((each) => [...each.topics])])
+    this.#unassigned.lead()
     this.#metadata.watch(topics)
     await this.#metadata.refresh()
+    // That may have been a request from before these were watched.
+    const isUnknown = (topic: string) => this.#metadata.topic(topic) === undefined
+    if ([...topics].some(isUnknown)) await this.#metadata.refresh()
     const partitions = new Map<string, number[]>()
     for (const topic of topics) partitions.set(topic, this.#metadata.partitionsOf(topic))
     this.#assigned = new Map([...partitions].map(([topic, { length }]) => [topic, length]))
@@ -54,10 +61,11 @@ export class Leader {
     }))
   }
 
-  /** Another member leads. */
-  follow(): void {
+  /** Another member leads. @param isOld see Unassigned. */
+  follow(isOld: boolean): void {
     this.#assigned = null
     this.#metadata.watch(this.#own)
+    this.#unassigned.follow(isOld)
   }
 
   /** Whether the metadata has other partitions now than were assigned; false where others lead. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
-import { messageOf, type OccError } from '../../kernel/errors.ts'
+import { messageOf, OccError } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
@@ -22,6 +22,8 @@ import { type GroupFacts, joinRefusal, refusal } from './refusals.ts'
 const JOIN_GRACE = 10_000
 const FIRST_BACKOFF = 100
 const LONGEST_BACKOFF = 5_000
+/** For so long a coordinator may be on the move without anybody being told. Milliseconds. */
+const PASSING = 3_000
 const NO_GENERATION = -1
 
 /** What follows from the membership, for whoever fetches and commits. */
@@ -81,6 +83,7 @@ export class Membership {
   #wake: (() => void) | null = null
   /** The first JoinGroup, whose answer tells the member id by which to leave. */
   #introducing: Promise<unknown> = Promise.resolve()
+  #failingSince: number | null = null
   #rebalanceSince: number | null = null
   #stoppedSince: number | null = null
 
@@ -162,16 +165,18 @@ export class Membership {
         try {
           await this.#round(signal)
           backoff = FIRST_BACKOFF
+          this.#failingSince = null
           await this.#untilDue(signal)
         } catch (error) {
           if (signal.aborted) break
-          this.#events.failed(error as OccError)
+          if (!this.#isPassing(error)) this.#events.failed(error as OccError)
           await sleep(backoff, signal)
           backoff = Math.min(backoff * 2, LONGEST_BACKOFF)
         }
       }
     } finally {
-      this.#heartbeats.stop()
+      // Whoever stops it may still finish what is in hand, and the session has to last until then.
+      if (!signal.aborted) this.#heartbeats.stop()
     }
   }
 
@@ -181,6 +186,7 @@ export class Membership {
     this.#wake?.()
     const owned = [...this.#owned.values()]
     if (owned.length > 0) await this.#revoke(owned)
+    this.#heartbeats.stop()
     // A broker waits for one that it has given an id to, so it has to be told.
     if (this.#memberId === '') await Promise.race([this.#introducing, sleep(leaveTimeout)])
     const memberId = this.#memberId
@@ -210,9 +216,11 @@ export class Membership {
     this.#unsettle()
     // Whatever was the reason for a round until now, this is it.
     this.#due = null
+    // A static member that comes back is given what it had, and nobody assigns anything anew.
+    const isBack = this.#options.groupInstanceId !== null && this.#memberId === ''
     const joined = await this.#join(signal)
     if (joined === null) return
-    const assignment = await this.#sync(joined)
+    const assignment = await this.#sync(joined, isBack)
     // The group went on meanwhile, or the member is to go: the next round follows at once.
     if (assignment === null || signal.aborted) return
     await this.#take(assignment, joined)
@@ -269,9 +277,16 @@ export class Membership {
     return null
   }
 
+  /** A coordinator that moves, or loads the group, is nothing to be told for the first seconds. */
+  #isPassing(error: unknown): boolean {
+    const now = this.#clock.monotonic()
+    this.#failingSince ??= now
+    const isCoordinator = error instanceof OccError && error.code === 'OCC_COORDINATOR_UNAVAILABLE'
+    return isCoordinator && now - this.#failingSince < PASSING
+  }
+
   async #throwRefusal(error: number): Promise<never> {
-    const { groupId } = this.#options
-    if (this.#coordinator.hasMoved(error)) throw refusal(error, `Joining the group "${groupId}"`)
+    this.#coordinator.throwIfAway(error)
     const isStrategy = error === code.INCONSISTENT_GROUP_PROTOCOL
     const unknown = { protocol: null, protocolType: null }
     const facts = isStrategy ? await this.#events.groupFacts().catch(() => unknown) : unknown
@@ -291,11 +306,11 @@ export class Membership {
   }
 
   /** The partitions that are this member's; null: another round is needed first. */
-  async #sync(joined: JoinGroupResponse): Promise<TopicPartition[] | null> {
+  async #sync(joined: JoinGroupResponse, isBack: boolean): Promise<TopicPartition[] | null> {
     const { groupId, groupInstanceId, rebalanceTimeout } = this.#options
     const isLeader = joined.leaderId === joined.memberId
     const assignments = isLeader ? await this.#leader.assign(joined) : []
-    if (!isLeader) this.#leader.follow()
+    if (!isLeader) this.#leader.follow(isBack)
     const { generation, memberId } = joined
     const response = await this.#coordinator.send(
       syncGroupApi,
@@ -317,6 +332,7 @@ export class Membership {
       return null
     }
     if (this.#coordinator.hasMoved(error)) return this.#again('the coordinator has moved')
+    this.#coordinator.throwIfAway(error)
     if (error === code.FENCED_INSTANCE_ID) await this.#throwRefusal(error)
     throw refusal(error, `Joining the group "${groupId}"`)
   }

@@ -1,3 +1,5 @@
+import type { TopicPartition } from '../../kernel/record.ts'
+import type { Metadata } from '../cluster/metadata.ts'
 import type { OffsetRange } from '../types.ts'
 import { decodeFinished, encodeFinished } from './finished-offsets.ts'
 
@@ -32,6 +34,13 @@ export function encodeMetadata(metadata: CommitMetadata, offset: number): string
     ...(topicId === null ? {} : { topic: topicId }),
     ...(finished === null ? {} : { finished }),
   })
+}
+
+/** What goes beside the first offset of a partition, of its topic as it is now. */
+export function markOf(metadata: Metadata, { topic }: TopicPartition, offset: number): string {
+  const topicId = metadata.topic(topic)?.topicId ?? null
+  const partitions = metadata.partitionsOf(topic).length || null
+  return encodeMetadata({ partitions, topicId, finished: [] }, offset)
 }
 
 /** Never throws: the offset may have been committed by other software, with a text of its own. */

@@ -18,6 +18,13 @@ export interface PlainOffset extends TopicPartition {
 const PATIENCE = 15_000
 const PAUSE = 100
 
+/**
+ * Brokers may allow less metadata than usual (`offset.metadata.max.bytes`): then it goes without the
+ * finished offsets, then without the topic's id, at last without anything. An offset comes first.
+ */
+const DETAILS = ['all', 'no-finished', 'no-topic', 'nothing'] as const
+type Detail = (typeof DETAILS)[number]
+
 /** What becomes of a commit after the broker's answer. */
 type Verdict = 'done' | 'again' | 'after-round' | 'fenced' | 'too-long'
 
@@ -30,8 +37,7 @@ export class Commits {
   readonly #options: MemberOptions
   readonly #coordinator: Coordinator
   readonly #membership: Membership
-  /** The brokers may allow less metadata than usual: then it goes without the finished offsets. */
-  #withFinished = true
+  #detail: Detail = 'all'
 
   constructor(options: MemberOptions, coordinator: Coordinator, membership: Membership) {
     this.#options = options
@@ -46,14 +52,19 @@ export class Commits {
         topic: each.topic,
         partition: each.partition,
         offset: each.offset,
-        metadata: metadataOf(each, this.#withFinished),
+        metadata: metadataOf(each, this.#detail),
       })),
     )
   }
 
   /** The first offsets of partitions that have none. Rejects as `commit` does. */
   async begin(offsets: readonly PlainOffset[]): Promise<void> {
-    await this.#send(() => offsets)
+    await this.#send(() =>
+      offsets.map((each) => ({
+        ...each,
+        metadata: shortened(each.metadata, each.offset, this.#detail),
+      })),
+    )
   }
 
   async #send(offsets: () => readonly PlainOffset[]): Promise<void> {
@@ -78,7 +89,7 @@ export class Commits {
         const verdict = await this.#try(owned, memberId, generation)
         if (verdict === 'done') return
         if (verdict === 'fenced') throw fenced(`${generation} is over`)
-        if (verdict === 'too-long') this.#withFinished = false
+        if (verdict === 'too-long') this.#shorten()
         if (verdict === 'again') await sleep(PAUSE)
         if (verdict === 'after-round') await this.#afterRound(deadline)
       } catch (error) {
@@ -115,10 +126,14 @@ export class Commits {
     return 'done'
   }
 
+  #shorten(): void {
+    this.#detail = DETAILS[DETAILS.indexOf(this.#detail) + 1] ?? 'nothing'
+  }
+
   #judge(error: number, generation: number): Verdict {
     // A topic that was deleted has nothing left to commit for.
     if (error === code.NONE || error === code.UNKNOWN_TOPIC_OR_PARTITION) return 'done'
-    if (error === code.OFFSET_METADATA_TOO_LARGE && this.#withFinished) return 'too-long'
+    if (error === code.OFFSET_METADATA_TOO_LARGE && this.#detail !== 'nothing') return 'too-long'
     if (this.#coordinator.hasMoved(error)) return 'again'
     if (error === code.COORDINATOR_LOAD_IN_PROGRESS) return 'again'
     if (error === code.REBALANCE_IN_PROGRESS) return 'after-round'
@@ -169,13 +184,24 @@ function byTopic(offsets: readonly PlainOffset[]) {
   return [...topics].map(([topic, partitions]) => ({ topic, partitions }))
 }
 
-function metadataOf({ metadata, offset, finished }: OffsetToCommit, withFinished: boolean): string {
+function metadataOf({ metadata, offset, finished }: OffsetToCommit, detail: Detail): string {
   // The offset that the text was read with does not matter: only what does not change is of interest.
   const { partitions, topicId } = decodeMetadata(metadata, 0)
   const isKnown = partitions !== null || topicId !== null
   // A text of other software stays as it is, as long as there is nothing to write beside it.
   if (!isKnown && finished.length === 0) return isOurs(metadata) ? '' : metadata
-  return encodeMetadata({ partitions, topicId, finished: withFinished ? finished : [] }, offset)
+  const text = encodeMetadata(
+    { partitions, topicId, finished: detail === 'all' ? finished : [] },
+    offset,
+  )
+  return shortened(text, offset, detail)
+}
+
+function shortened(text: string, offset: number, detail: Detail): string {
+  if (detail === 'nothing') return ''
+  const { partitions, topicId } = decodeMetadata(text, offset)
+  if (detail !== 'no-topic' || topicId === null) return text
+  return encodeMetadata({ partitions, topicId: null, finished: [] }, offset)
 }
 
 /** Without `partitions` it can only be a list of finished offsets that are no longer true. */

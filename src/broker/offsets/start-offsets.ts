@@ -5,7 +5,7 @@ import type { Coordinator } from '../group/coordinator.ts'
 import { refusal } from '../group/refusals.ts'
 import { code, offsetFetchApi } from '../protocol/index.ts'
 import type { AssignedPartition, MemberOptions } from '../types.ts'
-import { decodeMetadata, encodeMetadata } from './commit-metadata.ts'
+import { decodeMetadata, markOf } from './commit-metadata.ts'
 import type { Commits, PlainOffset } from './commits.ts'
 import { type Cluster, listOffsets, type OffsetAnswer } from './list-offsets.ts'
 
@@ -21,8 +21,13 @@ export interface StartOffsetsParts {
   readonly madeLater: ReadonlySet<string>
 }
 
+export interface BegunPartition extends AssignedPartition {
+  /** Of the topic that the offset is known to be one of; null: nobody wrote that down. */
+  readonly topicId: string | null
+}
+
 export interface StartOffsets {
-  readonly ready: readonly AssignedPartition[]
+  readonly ready: readonly BegunPartition[]
   /** Those that are to be asked for again, and why. */
   readonly waiting: ReadonlyArray<readonly [TopicPartition, OccError]>
 }
@@ -48,7 +53,9 @@ export async function findStartOffsets(
   const topics = [...new Set(partitions.map(({ topic }) => topic))]
   const committed = await fetchCommitted(parts, topics)
   const current = partitions.filter((each) => isOfThisTopic(parts, each, committed))
-  const ready = current.map((each) => toAssigned(each, committed.get(partitionName(each))))
+  const ready = current.map((each) =>
+    withMark(parts, toBegun(each, committed.get(partitionName(each)))),
+  )
   const missing = partitions.filter((each) => !current.includes(each))
   if (missing.length === 0) return { ready, waiting: [] }
   const { begun, waiting } = await begin(parts, missing, committed)
@@ -104,10 +111,19 @@ function isOfThisTopic(
   return false
 }
 
-function toAssigned(each: TopicPartition, found: Committed | undefined): AssignedPartition {
+function toBegun(each: TopicPartition, found: Committed | undefined): BegunPartition {
   const { offset = 0, metadata = '' } = found ?? {}
-  const { finished } = decodeMetadata(metadata, offset)
-  return { ...pick(each), startOffset: offset, metadata, finished }
+  const { finished, topicId } = decodeMetadata(metadata, offset)
+  return { ...pick(each), startOffset: offset, metadata, finished, topicId }
+}
+
+/**
+ * An offset that another client committed, without a word beside it, gets our words with the next
+ * commit: else a group that was taken over would never tell a topic that is made anew.
+ */
+function withMark({ cluster }: StartOffsetsParts, begun: BegunPartition): BegunPartition {
+  if (begun.metadata !== '') return begun
+  return { ...begun, metadata: markOf(cluster.metadata, begun, begun.startOffset) }
 }
 
 async function begin(
@@ -132,13 +148,11 @@ async function begin(
       waiting.push([each, problemOf(answer, each)])
       continue
     }
-    const topicId = cluster.metadata.topic(each.topic)?.topicId ?? null
-    const partitions = cluster.metadata.partitionsOf(each.topic).length
-    const text = encodeMetadata({ partitions, topicId, finished: [] }, answer.offset)
+    const text = markOf(cluster.metadata, each, answer.offset)
     plain.push({ ...pick(each), offset: answer.offset, metadata: text })
   }
   await commits.begin(plain)
-  return { begun: plain.map((each) => toAssigned(each, each)), waiting }
+  return { begun: plain.map((each) => toBegun(each, each)), waiting }
 }
 
 /** At its first record: by the setting, or because nobody can have read of it before. */
@@ -193,7 +207,13 @@ function sayWhereItBegins(
 }
 
 function noOffset({ groupId }: MemberOptions, late: readonly TopicPartition[]): OccError {
-  const names = late.map(partitionName).join(', ')
+  const topics = [...new Set(late.map(({ topic }) => topic))]
+  const names = topics
+    .map((topic) => {
+      const numbers = late.filter((each) => each.topic === topic).map((each) => each.partition)
+      return `${topic} partition ${numbers.join(', ')}`
+    })
+    .join('; ')
   return new OccError(
     'OCC_NO_OFFSET',
     `The group "${groupId}" has no committed offset for ${names} ` +

@@ -1,16 +1,20 @@
 import { messageOf, OccError } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
-import type { AssignedPartition } from '../types.ts'
-import { findStartOffsets, type StartOffsetsParts } from './start-offsets.ts'
+import { type BegunPartition, findStartOffsets, type StartOffsetsParts } from './start-offsets.ts'
 
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 2_000
 
+interface Run {
+  /** The brokers have answered once: what has not begun since waits for a leader that is away. */
+  hasLooked: boolean
+}
+
 export interface StartingEvents {
   owns(partition: TopicPartition): boolean
   /** It is known where these begin. */
-  ready(partitions: readonly AssignedPartition[]): void
+  ready(partitions: readonly BegunPartition[]): void
   /** Where this one begins is not to be had now. */
   waits(partition: TopicPartition, error: OccError): void
   failed(error: OccError): void
@@ -25,15 +29,21 @@ export class Starting {
   readonly #events: StartingEvents
   readonly #stopping = new AbortController()
   /** Not begun yet; by name, with the run that looks after it. */
-  readonly #pending = new Map<string, object>()
+  readonly #pending = new Map<string, Run>()
 
   constructor(parts: StartOffsetsParts, events: StartingEvents) {
     this.#parts = parts
     this.#events = events
   }
 
+  /** Where some begin is not known, nor committed, and it is not because of their leaders. */
+  get isLooking(): boolean {
+    for (const { hasLooked } of this.#pending.values()) if (!hasLooked) return true
+    return false
+  }
+
   add(partitions: readonly TopicPartition[]): void {
-    const run = {}
+    const run = { hasLooked: false }
     for (const partition of partitions) this.#pending.set(partitionName(partition), run)
     void this.#run(partitions, run)
   }
@@ -48,7 +58,7 @@ export class Starting {
     this.#pending.clear()
   }
 
-  async #run(partitions: readonly TopicPartition[], run: object): Promise<void> {
+  async #run(partitions: readonly TopicPartition[], run: Run): Promise<void> {
     const { log, options, cluster } = this.#parts
     const started = performance.now()
     const isOurs = (partition: TopicPartition) =>
@@ -59,6 +69,7 @@ export class Starting {
       if (left.length === 0 || this.#stopping.signal.aborted) return
       try {
         const { ready, waiting } = await findStartOffsets(this.#parts, left)
+        run.hasLooked = true
         const begun = ready.filter(isOurs)
         for (const each of begun) this.#pending.delete(partitionName(each))
         if (begun.length > 0) {

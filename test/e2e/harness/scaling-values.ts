@@ -5,16 +5,21 @@ import type { Values } from './values.ts'
  * one is a rebalance, and rebalances make lag.
  */
 export function quickScaling(over: Values = {}): Values {
-  const step = { type: 'Pods', value: 4, periodSeconds: 15 }
   return {
     mode: 'keda',
     trigger: 'kafka',
     minReplicas: 1,
-    behavior: {
-      scaleUp: { stabilizationWindowSeconds: 0, policies: [step] },
-      scaleDown: { stabilizationWindowSeconds: 30, policies: [step] },
-    },
+    behavior: quickSteps(30),
     keda: { pollingInterval: 5 },
     ...over,
+  }
+}
+
+/** @param window of the scale-down, seconds */
+export function quickSteps(window: number): Values {
+  const step = { type: 'Pods', value: 4, periodSeconds: 15 }
+  return {
+    scaleUp: { stabilizationWindowSeconds: 0, policies: [step] },
+    scaleDown: { stabilizationWindowSeconds: window, policies: [step] },
   }
 }

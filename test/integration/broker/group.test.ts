@@ -51,6 +51,33 @@ test('several topics are shared as one', async (t) => {
   assert.deepEqual(service.values().sort(), ['of several-a', 'of several-b'])
 })
 
+test('a member that reads more topics than the older one that leads is given all of them', async (t) => {
+  await it.createTopic('union-old', 2)
+  await it.createTopic('union-new', 2)
+  const service = consuming(t, it, { member: { groupId: 'union' } })
+  const older = service.join({ topics: ['union-old'] })
+  await settled([older], [2])
+  const newer = service.join({ topics: ['union-old', 'union-new'] })
+  for (const partition of [0, 1]) {
+    await it.produce('union-old', numbered(30, `old-${partition}`), partition)
+    await it.produce('union-new', numbered(30, `new-${partition}`), partition)
+  }
+  await until(
+    () => service.handled.length === 120,
+    () => `120 records, ${service.handled.length}`,
+  )
+  const topicsOf = (name: string) =>
+    service.engine.partitions().flatMap((each) => (each.member === name ? [each.topic] : []))
+  const { id } = newer.member.view
+  assert.equal(topicsOf(id).filter((topic) => topic === 'union-new').length, 2)
+  // Who leads has to notice what happens to topics that it does not read itself, too.
+  await it.admin.createPartitions({ topicPartitions: [{ topic: 'union-new', count: 3 }] })
+  await until(
+    () => topicsOf(id).filter((topic) => topic === 'union-new').length === 3,
+    'the partition that was added',
+  )
+})
+
 test('a member too many is joined, idle and ready, and takes over when one leaves', async (t) => {
   await it.createTopic('few', 1)
   const service = consuming(t, it, { member: { groupId: 'few', topics: ['few'] } })

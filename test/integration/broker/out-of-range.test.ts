@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { test } from 'node:test'
-import { consuming, numbered, until, useKafka } from '../harness.ts'
+import { type TestContext, test } from 'node:test'
+import { type Consuming, consuming, numbered, until, useKafka } from '../harness.ts'
 
 const it = useKafka()
 
@@ -78,21 +78,59 @@ test('a topic made anew under a running member is read from its first record and
   await until(async () => (await it.committed('anew', 'anew'))[0] === 7, 'the commit')
 })
 
-test('an offset beyond the end begins at the first record: no loss is made up', async (t) => {
-  await it.createTopic('beyond')
-  await it.produce('beyond', numbered(5))
-  const service = consuming(t, it, { member: { groupId: 'beyond', topics: ['beyond'] } })
+/** Commits an offset that the topic never had, with this text beside it, and starts anew. */
+async function beyond(t: TestContext, topic: string, metadata: string | null) {
+  await it.createTopic(topic)
+  await it.produce(topic, numbered(5))
+  const service = consuming(t, it, { member: { groupId: topic, topics: [topic] } })
   const first = service.join()
   await until(() => service.handled.length === 5, 'the records')
-  await until(async () => (await it.committed('beyond', 'beyond'))[0] === 5, 'the first commit')
-  const metadata = ''
-  await first.member.commit([
-    { topic: 'beyond', partition: 0, offset: 1_000, metadata, finished: [] },
-  ])
+  await until(async () => (await it.committed(topic, topic))[0] === 5, 'the first commit')
+  const [[own] = []] = first.assigned
+  const offset = { topic, partition: 0, offset: 1_000, finished: [] }
+  await first.member.commit([{ ...offset, metadata: metadata ?? own?.metadata ?? '' }])
   await first.leave()
   service.join()
+  return service
+}
+const events = ({ lines }: Consuming, name: string) =>
+  lines.filter(({ fields }) => fields.event === name)
+
+test('an offset beyond the end that nobody can tell the topic of begins at the first record', async (t) => {
+  const service = await beyond(t, 'beyond', '')
   await until(() => service.handled.length === 10, 'the records again')
   assert.equal(service.meters.topic('beyond').recordsLost, 0)
-  assert.ok(service.lines.some(({ fields }) => fields.event === 'offsets.reset'))
+  assert.equal(events(service, 'offsets.reset').length, 1)
   await until(async () => (await it.committed('beyond', 'beyond'))[0] === 5, 'the commit')
+})
+
+test('an offset beyond the end of the same topic goes on at its end, and how much is gone is said', async (t) => {
+  const service = await beyond(t, 'cut', null)
+  await until(() => events(service, 'records.cut').length === 1, 'that it was cut off')
+  const [line] = events(service, 'records.cut')
+  assert.match(line?.text ?? '', /cut off at 5 .* 995 records below the position 1000/)
+  await it.produce('cut', ['later'])
+  await until(() => service.handled.length === 6, 'what comes later')
+  assert.equal(service.values().at(-1), 'later')
+  await until(async () => (await it.committed('cut', 'cut'))[0] === 6, 'the commit')
+})
+
+test('a topic made anew under a running member is not begun again by the next one', async (t) => {
+  await it.createTopic('twice')
+  await it.produce('twice', numbered(5, 'old'))
+  const service = consuming(t, it, { member: { groupId: 'twice', topics: ['twice'] } })
+  const first = service.join()
+  await until(() => service.handled.length === 5, 'the old records')
+  await it.admin.deleteTopics({ topics: ['twice'] })
+  await until(() => first.member.view.state === 'waiting', 'its end to be noticed')
+  await it.createTopic('twice')
+  await it.produce('twice', numbered(3, 'new'))
+  await until(() => service.handled.length === 8, 'the new records')
+  await until(async () => (await it.committed('twice', 'twice'))[0] === 3, 'the commit')
+  await first.leave()
+  service.join()
+  await it.produce('twice', ['later'])
+  await until(() => service.values().includes('later'), 'what comes later')
+  assert.equal(service.handled.length, 9)
+  assert.deepEqual(events(service, 'topic.recreated'), [])
 })

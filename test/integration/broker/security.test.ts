@@ -31,7 +31,7 @@ for (const [what, options] of [
     await service.join().joined()
     await it.produce('secured', ['seen'])
     await until(() => service.handled.length > 0, 'the record')
-    assert.ok(service.lines.length > 20)
+    assert.notEqual(service.lines.length, 0)
     assertNoSecretIn(service.lines)
   })
 }

@@ -94,3 +94,53 @@ test('three members that join at once with latest do not replay what is old', as
     true,
   )
 })
+
+for (const [what, partitions, level, text] of [
+  ['all of them', '', 'info', /forgotten-0 partition 0, 1: it is new, or its offsets have expired/],
+  [
+    'some of them',
+    ':1',
+    'warn',
+    /-1 partition 1: its offsets of partition 1 are gone \(offsets\.ret/,
+  ],
+] as const) {
+  test(`a group whose offsets are gone, ${what}, says so at its start`, async (t) => {
+    const topic = `forgotten-${partitions.length / 2}`
+    await it.createTopic(topic, 2)
+    for (const partition of [0, 1])
+      await it.produce(topic, numbered(5, `of-${partition}`), partition)
+    const service = consuming(t, it, { member: { groupId: topic, topics: [topic] } })
+    const first = service.join()
+    await until(() => service.handled.length === 10, 'all records')
+    await first.leave()
+    assert.deepEqual(await it.committed(topic, topic), [5, 5])
+    const forget = ['--delete-offsets', '--group', topic, '--topic', `${topic}${partitions}`]
+    const forgotten = await it.kafka.tools.consumerGroups(forget)
+    assert.equal(forgotten.code, 0, forgotten.stdout)
+    const from = service.lines.length
+    await service.join().joined()
+    const begun = service.lines.slice(from).filter(({ fields }) => fields.event === 'offsets.begin')
+    assert.deepEqual([begun.length, begun[0]?.level], [1, level])
+    assert.match(begun[0]?.text ?? '', text)
+    assert.match(
+      begun[0]?.text ?? '',
+      /Beginning at the first record \(kafka\.autoOffsetReset: ear/,
+    )
+    const again = partitions === '' ? 10 : 5
+    await until(() => service.handled.length === 10 + again, 'them to be read again')
+  })
+}
+
+test('with latest a group whose offsets are gone in part warns that what is there is skipped', async (t) => {
+  await it.createTopic('skipped', 2)
+  const group = { groupId: 'skipped', topics: ['skipped'], autoOffsetReset: 'latest' } as const
+  const service = consuming(t, it, { member: group })
+  const first = service.join()
+  await first.joined()
+  await first.leave()
+  const forget = ['--delete-offsets', '--group', 'skipped', '--topic', 'skipped:0']
+  assert.equal((await it.kafka.tools.consumerGroups(forget)).code, 0)
+  await service.join().joined()
+  const warned = service.lines.filter(({ level }) => level === 'warn').at(-1)
+  assert.match(warned?.text ?? '', /skipped partition 0: its offsets .*at the end: what is there/)
+})

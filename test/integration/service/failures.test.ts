@@ -53,7 +53,7 @@ test('why it ended is left as plain text for kubectl describe', async (t) => {
   const { env, text } = await terminationLog(t)
   await startService(t, { ...(await wrongPassword(t)), ...env }).exit
   const said = await text()
-  assert.match(said, /^Consuming known: the broker refused the user name or password\./)
+  assert.match(said, /^Connecting to \S+: the broker refused the user name or password\./)
   assert.doesNotMatch(said, /wr0ng-secret|\n/)
 
   const secret = '/nowhere/password'

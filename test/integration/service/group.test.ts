@@ -140,7 +140,9 @@ async function killedAfter(
   count: number,
   total: number,
 ) {
-  const first = startService(t, env)
+  // So slow that it is killed in the middle, however late this process gets its turn.
+  const slow = { OCC_PROCESSING_MAX_RECORDS_PER_SECOND: String(Math.ceil(total / 10)) }
+  const first = startService(t, { ...env, ...slow })
   await first.recorded(count)
   await first.end('SIGKILL')
   const before = first.records().map(({ offset }) => Number(offset))

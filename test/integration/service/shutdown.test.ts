@@ -27,6 +27,8 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       ...env,
       OCC_COMMIT_INTERVAL: '10m',
       OCC_COMMIT_EVERY_RECORDS: '1000000',
+      // So that there is a middle to end it in, however late this process gets its turn.
+      OCC_PROCESSING_MAX_RECORDS_PER_SECOND: '3000',
     })
     await service.recorded(100)
     const { code, stderr } = await service.end(signal)

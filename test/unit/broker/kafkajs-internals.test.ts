@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { test } from 'node:test'
+import { CompressionTypes } from 'kafkajs'
 import {
   Connection,
+  compressionCodecs,
   connectionPrototype,
-  consumerGroupPrototype,
   kafkajsVersion,
   requestQueuePrototype,
+  topicConfigType,
 } from '../../../src/broker/connection/kafkajs-internals.ts'
 import { createConnectionLogger } from '../../../src/broker/connection/log-bridge.ts'
 import { Writer } from '../../../src/broker/protocol/index.ts'
@@ -15,14 +17,7 @@ import { silentLog } from '../../../src/kernel/log.ts'
 const require = createRequire(import.meta.url)
 const prototypeOf = (path: string) => require(`kafkajs/src/${path}`).prototype
 const methods: ReadonlyArray<[prototype: object, names: readonly string[]]> = [
-  [consumerGroupPrototype, ['joinAndSync', 'recoverFromOffsetOutOfRange', 'assigned']],
   [requestQueuePrototype, ['scheduleCheckPendingRequests', 'checkPendingRequests']],
-  [
-    prototypeOf('consumer/offsetManager'),
-    ['getCoordinator', 'commitOffsets', 'committedOffsets', 'nextOffset', 'seek'],
-  ],
-  [prototypeOf('cluster'), ['refreshMetadata', 'findTopicPartitionMetadata', 'fetchTopicsOffset']],
-  [prototypeOf('broker'), ['offsetFetch']],
   [prototypeOf('network/requestQueue'), ['rejectAll', 'waitForPendingRequests', 'destroy']],
   [
     connectionPrototype,
@@ -51,14 +46,17 @@ for (const [prototype, names] of methods) {
   })
 }
 
-test('the hooks sit where kafkajs calls the methods by name', () => {
-  const group = String(require('kafkajs/src/consumer/consumerGroup'))
-  assert.match(group, /await this\.recoverFromOffsetOutOfRange\(e\)/)
-  assert.match(group, /await this\.joinAndSync\(\)/)
-  assert.match(String(require('kafkajs/src/consumer/runner')), /consumerGroup\.joinAndSync\(\)/)
+test('kafkajs still says why it found no coordinator, in its log and in its error', () => {
   const cluster = String(require('kafkajs/src/cluster'))
   assert.match(cluster, /'Tried to find group coordinator'/)
   assert.match(cluster, /'Failed to find group coordinator'/)
+})
+
+test('codecs and the kind of a setting are where they are registered and looked up', () => {
+  assert.equal(typeof compressionCodecs[CompressionTypes.GZIP], 'function')
+  const decoder = String(require('kafkajs/src/protocol/message/compression').lookupCodec)
+  assert.match(decoder, /Codecs\[type\]/)
+  assert.equal(topicConfigType, 2)
 })
 
 test('a connection has the fields that a link uses, and asks for them when they are needed', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import test, { type TestContext } from 'node:test'
+import test, { after, type TestContext } from 'node:test'
 import type { ClusterReport } from '../../../src/broker/inspect.ts'
 import { check, type InspectCluster } from '../../../src/cli/check.ts'
 import type { Io } from '../../../src/cli/io.ts'
@@ -20,11 +20,20 @@ const answers =
   async () =>
     report
 
+/** The default is in the working directory, which is not everybody's to write. */
+const letters = mkdtempSync(join(tmpdir(), 'occ-check-'))
+after(() => rmSync(letters, { recursive: true }))
+
 function terminal(env: Record<string, string> = {}, isTTY = false) {
   let stdout = ''
   let stderr = ''
   const io: Io = {
-    env: { KAFKA_TOPICS: 'solana.transfers', KAFKA_GROUP_ID: 'user-1', ...env },
+    env: {
+      KAFKA_TOPICS: 'solana.transfers',
+      KAFKA_GROUP_ID: 'user-1',
+      OCC_DEAD_LETTERS_FILE_FOLDER: letters,
+      ...env,
+    },
     stdout: { isTTY, write: (text) => (stdout += text) },
     stderr: { isTTY, write: (text) => (stderr += text) },
   }
@@ -112,11 +121,8 @@ test('where dead letters and emitted values go is looked at: the service would s
   t.after(() => rmSync(folder, { recursive: true }))
   const [file, config] = [join(folder, 'file'), join(folder, 'config.yaml')]
   writeFileSync(file, '')
-  writeFileSync(
-    config,
-    `deadLetters: { file: { folder: ${file}/below } }\nsinks: { out: { type: file, path: ${file}/out } }\n`,
-  )
-  const { io, stderr } = terminal()
+  writeFileSync(config, `sinks: { out: { type: file, path: ${file}/out } }\n`)
+  const { io, stderr } = terminal({ OCC_DEAD_LETTERS_FILE_FOLDER: `${file}/below` })
   assert.equal(await check(['--config', config], io, { inspect: answers(GOOD) }), 1)
   assert.match(
     stderr(),

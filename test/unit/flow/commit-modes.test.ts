@@ -2,7 +2,16 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { OccError } from '../../../src/kernel/errors.ts'
 import { OK } from '../../../src/kernel/outcome.ts'
-import { assign, batchOf, createFlow, type FakeAssignment, turns, until } from './harness.ts'
+import {
+  assign,
+  batchOf,
+  createFlow,
+  type FakeAssignment,
+  Handler,
+  TOPIC,
+  turns,
+  until,
+} from './harness.ts'
 
 /** The broker answers commits one by one, when told to. */
 function holdCommits(assignment: FakeAssignment) {
@@ -85,4 +94,22 @@ test('record: a partition that waits for its commit can be drained, and hands ou
   await turns()
   assert.deepEqual(flow.handed, ['0@0'])
   assert.deepEqual(offsets(assignment), [1])
+})
+
+test('batch: of a topic that was made anew each batch is committed as well', async (t) => {
+  const handler = new Handler()
+  const flow = createFlow(t, {
+    options: { commitMode: 'batch', order: 'none' },
+    handle: handler.handle,
+  })
+  const assignment = assign([0], 100)
+  flow.listener.assigned(assignment)
+  flow.listener.batch(batchOf(0, 100, 2))
+  await until(() => handler.inHand.length === 2, 'the old records')
+  flow.listener.moved({ topic: TOPIC, partition: 0 }, 0)
+  flow.listener.batch(batchOf(0, 0, 2))
+  await handler.answer('0@0')
+  assert.deepEqual(offsets(assignment), [])
+  await handler.answer('0@1')
+  assert.deepEqual(offsets(assignment), [2])
 })

@@ -111,7 +111,8 @@ test('random handovers: whatever the order of finishing, nothing finished is han
       const assignment = assign([0], offset, finished)
       flow.listener.assigned(assignment)
       flow.listener.batch(batchOf(0, offset, 300 - offset))
-      await turns(5)
+      // All that answers has answered: on a busy machine that takes some.
+      await turns(30)
       await flow.listener.revoking(assignment)
       const last = assignment.commits.at(-1)?.[0]
       offset = last?.offset ?? offset

@@ -93,21 +93,29 @@ test('names follow the conventions: counters end in _total, times in seconds', (
   }
 })
 
-test('a partition that moved away is gone, and the counters of its topic go on', async () => {
-  const { meters, scrape, become } = setUp({
-    partitions: [partitionStatus(), partitionStatus({ partition: 1 })],
+test('a partition that moved away is gone from every gauge, and the counters of its topic go on', async () => {
+  const away = partitionStatus({
+    partition: 1,
+    oldestTakenAt: 0,
+    problem: { reason: 'corrupt', message: '', since: 0, damage: null },
+    blockedByTransaction: { records: 7, since: 0 },
   })
+  const { meters, scrape, become } = setUp({ partitions: [partitionStatus(), away] })
   meters.topic(TOPIC).records += 10
-  const has = async (partition: string) =>
-    [...(await scrape()).values()].some(({ samples }) =>
-      samples.some(({ labels }) => labels['partition'] === partition),
+  const gauges = metricDefinitions.flatMap(({ name }) =>
+    name.startsWith('onchain_consumer_partition_') ? [name] : [],
+  )
+  const showing = async (partition: string) =>
+    [...(await scrape())].flatMap(([name, { samples }]) =>
+      samples.some(({ labels }) => labels['partition'] === partition) ? [name] : [],
     )
-  assert.equal(await has('1'), true)
+  assert.ok(gauges.length > 15)
+  assert.deepEqual((await showing('1')).sort(), gauges.sort())
   become({ partitions: [partitionStatus()] })
-  assert.equal(await has('1'), false)
-  assert.equal(await has('0'), true)
+  assert.deepEqual(await showing('1'), [])
+  assert.ok((await showing('0')).length > 15)
   become({ partitions: [] })
-  assert.equal(await has('0'), false)
+  assert.deepEqual(await showing('0'), [])
   const records = (await scrape()).get('onchain_consumer_records_total')
   assert.deepEqual(records?.samples[0]?.value, 10)
 })

@@ -85,7 +85,7 @@ export default {
     if (messages.length > 1 && messages.some(isBad)) throw new Error('not yet')
   },
 }`
-  const { slice, meters } = await startWorkers(t, source, { handler: { timeout: '150ms' } })
+  const { slice, meters } = await startWorkers(t, source, { handler: { timeout: '600ms' } })
   const documents = Array.from({ length: 64 }, (_, offset) => ({ offset }))
   const answers = await slice(recordsOf(documents))
   assert.ok(kinds(answers).every((kind) => kind === 'ok'))

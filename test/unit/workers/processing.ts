@@ -56,14 +56,24 @@ function createLines() {
   }
 }
 
-/** Worker threads that run the handler of this source, and a partition that they handle. */
-export async function startWorkers(t: TestContext, source: string, settings: object = {}) {
+/**
+ * Worker threads that run the handler of this source, and a partition that they handle.
+ * @param beside more files in its folder, by their names; one of them may be a package.json.
+ */
+export async function startWorkers(
+  t: TestContext,
+  source: string,
+  settings: object = {},
+  { name = 'handler.mjs', beside = {} }: { name?: string; beside?: Record<string, string> } = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'occ-workers-'))
   t.after(() => rmSync(folder, { recursive: true }))
-  const path = join(folder, 'handler.mjs')
+  const path = join(folder, name)
   const file = join(folder, 'config.yaml')
   const rows = join(folder, 'rows.ndjson')
-  writeFileSync(path, source)
+  for (const [each, text] of Object.entries({ ...beside, [name]: source })) {
+    writeFileSync(join(folder, each), text)
+  }
   const { processing = {}, handler = {} } = settings as Record<string, object>
   writeFileSync(
     file,

@@ -91,7 +91,8 @@ export const failures: Row = {
     },
     {
       title: 'Restarts, by pod',
-      description: 'In 30 minutes: of the process, and of its connection to the group.',
+      description:
+        'In 30 minutes: of the process, and tries to join the group that failed and were made again.',
       kind: 'timeseries',
       width: 8,
       unit: 'short',
@@ -103,7 +104,54 @@ export const failures: Row = {
         },
         {
           expr: 'sum by (pod) (increase(onchain_consumer_restarts_total{$pods}[30m]))',
-          legend: '{{pod}}, connection',
+          legend: '{{pod}}, joining',
+        },
+      ],
+    },
+    {
+      title: 'Fetch errors, by code',
+      description:
+        'Of single partitions, in 5 minutes. Some are normal while leaders move. OCC_BATCH_...: a batch that cannot be read.',
+      kind: 'timeseries',
+      width: 8,
+      unit: 'short',
+      queries: [
+        {
+          expr: 'sum by (topic, code) (increase(onchain_consumer_fetch_errors_total{$pods,topic=~"$topic"}[5m]))',
+          legend: '{{topic}} {{code}}',
+        },
+      ],
+    },
+    {
+      title: 'Batches that cannot be read',
+      description:
+        'held: their partitions wait until the batch can be read. kept: each became one dead letter (deadLetters.corruptBatches), since the present pods started.',
+      kind: 'timeseries',
+      width: 8,
+      unit: 'short',
+      decimals: 0,
+      queries: [
+        {
+          expr: 'sum by (topic) (onchain_consumer_partition_problem{$pods,topic=~"$topic",reason="corrupt"})',
+          legend: '{{topic}}, held',
+        },
+        {
+          expr: 'sum by (topic) (onchain_consumer_corrupt_batches_total{$pods,topic=~"$topic"})',
+          legend: '{{topic}}, kept',
+        },
+      ],
+    },
+    {
+      title: 'Throttled, by pod',
+      description:
+        'Share of the time for which brokers asked not to be fetched from (quotas). Several brokers add up.',
+      kind: 'timeseries',
+      width: 8,
+      unit: 'percentunit',
+      queries: [
+        {
+          expr: 'sum by (pod) (rate(onchain_consumer_throttled_seconds_total{$pods}[$__rate_interval]))',
+          legend: '{{pod}}',
         },
       ],
     },

@@ -61,7 +61,8 @@ export const partitions: Row = {
     },
     {
       title: 'Paused partitions, by pod',
-      description: 'Their queue is full, or a sink backs off. Normal while a backlog drains.',
+      description:
+        'They hold their share of the memory, or an operator paused them. Normal while a backlog drains.',
       kind: 'timeseries',
       width: 8,
       unit: 'short',
@@ -70,6 +71,36 @@ export const partitions: Row = {
         {
           expr: 'sum by (pod) (onchain_consumer_partition_paused{$pods,topic=~"$topic"})',
           legend: '{{pod}}',
+        },
+      ],
+    },
+    {
+      title: 'Partitions that cannot be fetched, by reason',
+      description:
+        'The others go on. /lag of the pod that owns one has the words. A leader that moves shows for a moment; corrupt lasts until somebody looks.',
+      kind: 'timeseries',
+      width: 12,
+      unit: 'short',
+      stacked: true,
+      decimals: 0,
+      queries: [
+        {
+          expr: 'sum by (topic, reason) (onchain_consumer_partition_problem{$pods,topic=~"$topic"})',
+          legend: '{{topic}} {{reason}}',
+        },
+      ],
+    },
+    {
+      title: 'Blocked by an open transaction, by partition',
+      description:
+        'How long the same transaction has kept records back. It grows for minutes where a producer hangs.',
+      kind: 'timeseries',
+      width: 12,
+      unit: 's',
+      queries: [
+        {
+          expr: 'max by (topic, partition) (onchain_consumer_partition_blocked_by_transaction_seconds{$pods,topic=~"$topic"})',
+          legend: '{{topic}}/{{partition}}',
         },
       ],
     },

@@ -34,11 +34,16 @@ export const scaling: Row = {
     },
     {
       title: 'Rebalances',
-      description: 'In 10 minutes, of the pod that saw most. lost: without a chance to commit.',
+      description:
+        'In 10 minutes, of the pod that saw most: all, by the strategy of the group, and those that changed its partitions. lost: without a chance to commit. A move takes two with cooperative-sticky.',
       kind: 'timeseries',
       width: 8,
       unit: 'short',
       queries: [
+        {
+          expr: 'max by (protocol) (increase(onchain_consumer_rebalances_by_protocol_total{$pods}[10m]))',
+          legend: '{{protocol}}',
+        },
         {
           expr: 'max by (kind) (increase(onchain_consumer_rebalances_total{$pods}[10m]))',
           legend: '{{kind}}',
@@ -47,13 +52,14 @@ export const scaling: Row = {
     },
     {
       title: 'Pause of a rebalance',
-      description: 'From learning of it until records flow again.',
+      description:
+        'p99: of the partitions that moved, and of those that stayed, which go on with cooperative-sticky alone.',
       kind: 'timeseries',
       width: 8,
       unit: 's',
-      queries: [0.5, 0.99].map((quantile) => ({
-        expr: `histogram_quantile(${quantile}, sum by (le) (rate(onchain_consumer_rebalance_duration_seconds_bucket{$pods}[10m])))`,
-        legend: `p${quantile * 100}`,
+      queries: ['moved', 'unmoved'].map((which) => ({
+        expr: `histogram_quantile(0.99, sum by (le) (rate(onchain_consumer_${which}_partitions_pause_seconds_bucket{$pods}[10m])))`,
+        legend: which,
       })),
     },
     {

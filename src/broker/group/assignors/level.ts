@@ -8,13 +8,33 @@ import { createLoadOrder, type LoadOrder } from './load-order.ts'
  */
 export function level(board: Board): void {
   const order = createLoadOrder(board.seats)
-  levelWith(board, order, (giver, topic) => newlyTaken(giver, topic) > 0)
-  levelWith(board, order, () => true)
+  // Mostly none or few have any such partition: the others are not searched for one each time.
+  const givers = new Set(board.seats.filter(hasNew))
+  levelWith(board, order, {
+    gives: (seat) => givers.has(seat),
+    givesOf: (seat, topic) => newlyTaken(seat, topic) > 0,
+    moved(...seats) {
+      for (const seat of seats) {
+        if (hasNew(seat)) givers.add(seat)
+        else givers.delete(seat)
+      }
+    },
+  })
+  levelWith(board, order, { gives: () => true, givesOf: () => true, moved: () => {} })
 }
 
-type MayGive = (giver: Seat, topic: number) => boolean
+function hasNew(seat: Seat): boolean {
+  for (const topic of seat.counts.keys()) if (newlyTaken(seat, topic) > 0) return true
+  return false
+}
 
-function levelWith(board: Board, order: LoadOrder, mayGive: MayGive): void {
+interface Givers {
+  gives(seat: Seat): boolean
+  givesOf(seat: Seat, topic: number): boolean
+  moved(giver: Seat, taker: Seat): void
+}
+
+function levelWith(board: Board, order: LoadOrder, givers: Givers): void {
   const stuck = new Set<Seat>()
   let movedSince = false
   for (;;) {
@@ -26,22 +46,23 @@ function levelWith(board: Board, order: LoadOrder, mayGive: MayGive): void {
       movedSince = false
       continue
     }
-    if (takeOne(board, order, taker, mayGive)) movedSince = true
+    if (takeOne(board, order, taker, givers)) movedSince = true
     else stuck.add(taker)
   }
 }
 
-function takeOne(board: Board, order: LoadOrder, taker: Seat, mayGive: MayGive): boolean {
-  const giver = order.highest(
-    (seat) => sharedTopic(seat, taker, mayGive) !== undefined,
-    taker.load + 2,
-  )
-  const topic = giver === undefined ? undefined : sharedTopic(giver, taker, mayGive)
+function takeOne(board: Board, order: LoadOrder, taker: Seat, givers: Givers): boolean {
+  let topic: number | undefined
+  const giver = order.highest((seat) => {
+    topic = givers.gives(seat) ? sharedTopic(seat, taker, givers) : undefined
+    return topic !== undefined
+  }, taker.load + 2)
   if (giver === undefined || topic === undefined) return false
   release(board, giver, topic)
   order.fell(giver)
   take(board, taker, topic)
   order.rose(taker)
+  givers.moved(giver, taker)
   return true
 }
 
@@ -49,11 +70,11 @@ function takeOne(board: Board, order: LoadOrder, taker: Seat, mayGive: MayGive):
  * A topic of the giver that the taker subscribes to. Rather one that the giver did not own, or that
  * the taker did; then the one that the giver has most of.
  */
-function sharedTopic(giver: Seat, taker: Seat, mayGive: MayGive): number | undefined {
+function sharedTopic(giver: Seat, taker: Seat, givers: Givers): number | undefined {
   let chosen: number | undefined
   let best = Number.NEGATIVE_INFINITY
   for (const [topic, count] of giver.counts) {
-    if (!taker.topics.has(topic) || !mayGive(giver, topic)) continue
+    if (!taker.topics.has(topic) || !givers.givesOf(giver, topic)) continue
     const spared = (newlyTaken(giver, topic) > 0 ? 1 : 0) + (newlyTaken(taker, topic) < 0 ? 1 : 0)
     const worth = spared * 1e9 + count
     if (worth > best || (worth === best && topic < (chosen ?? -1))) {

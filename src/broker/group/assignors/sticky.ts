@@ -38,21 +38,16 @@ function spread(board: Board): void {
     while (seat.load > quota) release(board, seat, mostAboveShare(board, seat))
   }
 
-  for (const [topic, row] of topics.entries()) {
-    const has = Int32Array.from(seats, ({ counts }) => counts.get(topic) ?? 0)
-    while (row.free > 0) {
-      let chosen = -1
-      for (const [index, { load }] of seats.entries()) {
-        if (load > floor || (load === floor && oneMore === 0)) continue
-        const fewer = (has[index] ?? 0) - (has[chosen] ?? Number.POSITIVE_INFINITY)
-        if (fewer < 0 || (fewer === 0 && load < (seats[chosen]?.load ?? 0))) chosen = index
-      }
-      const seat = seats[chosen]
-      if (seat === undefined) return
-      if (seat.load === floor) oneMore--
-      take(board, seat, topic)
-      has[chosen] = (has[chosen] ?? 0) + 1
-    }
+  const hasRoom = ({ load }: Seat) => load < floor || (load === floor && oneMore > 0)
+  for (const topic of topics.keys()) {
+    const open = seats.filter(hasRoom)
+    giveOut(board, topic, open, {
+      before: (one, other) => one.has - other.has || one.seat.load - other.seat.load,
+      hasRoom,
+      taken: (seat) => {
+        if (seat.load > floor) oneMore--
+      },
+    })
   }
 }
 
@@ -82,23 +77,42 @@ function fill(board: Board): void {
     return fewer === 0 ? one - other : fewer
   })
   for (const topic of order) {
-    const row = topics[topic]
-    while (row !== undefined && row.free > 0) {
-      let chosen: Seat | undefined
-      for (const index of row.subscribers) {
-        const seat = seats[index]
-        if (seat === undefined) continue
-        const fewer = seat.load - (chosen?.load ?? Number.POSITIVE_INFINITY)
-        if (fewer < 0 || (fewer === 0 && countOf(seat, topic) < countOf(chosen, topic))) {
-          chosen = seat
-        }
-      }
-      if (chosen === undefined) return
-      take(board, chosen, topic)
-    }
+    const open = topics[topic]?.subscribers.flatMap((index) => seats[index] ?? []) ?? []
+    giveOut(board, topic, open, {
+      before: (one, other) => one.seat.load - other.seat.load || one.has - other.has,
+      hasRoom: () => true,
+      taken: () => {},
+    })
   }
 }
 
-function countOf(seat: Seat | undefined, topic: number): number {
-  return seat?.counts.get(topic) ?? 0
+interface Candidate {
+  readonly seat: Seat
+  /** Partitions of the topic that it has. */
+  has: number
+}
+
+interface Rules {
+  /** Negative: the one is served before the other. Of equals the first member is. */
+  before(one: Candidate, other: Candidate): number
+  hasRoom(seat: Seat): boolean
+  taken(seat: Seat): void
+}
+
+/** The free partitions of a topic, one by one, each to whom the rules put first. */
+function giveOut(board: Board, topic: number, seats: readonly Seat[], rules: Rules): void {
+  const row = board.topics[topic]
+  if (row === undefined || row.free === 0) return
+  const candidates = seats.map((seat): Candidate => ({ seat, has: seat.counts.get(topic) ?? 0 }))
+  while (row.free > 0) {
+    let chosen: Candidate | undefined
+    for (const candidate of candidates) {
+      if (!rules.hasRoom(candidate.seat)) continue
+      if (chosen === undefined || rules.before(candidate, chosen) < 0) chosen = candidate
+    }
+    if (chosen === undefined) return
+    take(board, chosen.seat, topic)
+    chosen.has++
+    rules.taken(chosen.seat)
+  }
 }

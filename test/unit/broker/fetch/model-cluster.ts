@@ -61,6 +61,7 @@ export class ModelCluster {
             }
           : undefined,
       partition: ({ partition }: { partition: number }) => this.#known[partition],
+      partitionsOf: () => [...this.#known.keys()],
       refreshSoon: () => {
         if (this.#isAsked) return
         this.#isAsked = true

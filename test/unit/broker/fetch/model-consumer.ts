@@ -69,7 +69,9 @@ export class ModelConsumer {
     if (this.assigned.has(partition)) return
     const startOffset = this.position[partition] ?? 0
     this.assigned.set(partition, { queue: [], tail: startOffset })
-    this.fetching.add([{ topic: TOPIC, partition, startOffset, metadata: '', finished: [] }])
+    this.fetching.add([
+      { topic: TOPIC, partition, startOffset, metadata: '', finished: [], topicId: null },
+    ])
   }
 
   revoke(partition: number): void {

@@ -1,0 +1,86 @@
+// A group member that has nothing to do, on 12 partitions: this service beside a bare kafkajs consumer,
+// at the same time, so that what else goes on at the machine meets both alike.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { table } from '../../src/cli/terminal.ts'
+import { sleep } from '../../src/kernel/lifecycle.ts'
+import { bareLoop, type Contestant } from '../contestants.ts'
+import { service } from '../own.ts'
+import { PARTITIONS } from '../production.ts'
+import type { Verdict } from '../report.ts'
+
+export interface IdleOptions {
+  readonly brokers: string
+  readonly seconds: number
+  createTopic(name: string, partitions: number): Promise<void>
+}
+
+/** Milliseconds after which all are members, and what starting up has left is compiled and collected. */
+const SETTLING = 15_000
+const MOST_PERCENT = 1.5
+/** Ticks a second, as Linux tells times of processes. */
+const TICKS = 100
+
+export async function compareIdle(options: IdleOptions): Promise<readonly Verdict[]> {
+  const { brokers, seconds, createTopic } = options
+  const topic = 'idle'
+  await createTopic(topic, PARTITIONS)
+  const contestants = [service({ name: 'onchain-consumer' }), bareLoop]
+  const children = contestants.map((one) => start(one, { brokers, topic }))
+  try {
+    await sleep(SETTLING)
+    const before = children.map(cpuSeconds)
+    const began = performance.now()
+    await sleep(seconds * 1000)
+    const measured = (performance.now() - began) / 1000
+    const percents = children.map(
+      (child, index) => (100 * (cpuSeconds(child) - (before[index] ?? 0))) / measured,
+    )
+    const rows = contestants.map(({ name }, index) => [name, (percents[index] ?? 0).toFixed(2)])
+    const header = ['way', '% of a core']
+    console.log(`\nidle for ${seconds} s, ${PARTITIONS} partitions\n\n${table(rows, { header })}\n`)
+    const [own = Number.NaN, bare = Number.NaN] = percents
+    return [
+      {
+        what: `idle with ${PARTITIONS} partitions, beside a kafkajs loop`,
+        target: `<= ${MOST_PERCENT} % of a core`,
+        measured: `${own.toFixed(2)} % (${bare.toFixed(2)} %)`,
+        reached: own <= MOST_PERCENT,
+      },
+    ]
+  } finally {
+    await Promise.all(children.map(end))
+  }
+}
+
+function start({ name, command, env }: Contestant, { brokers, topic }: Record<string, string>) {
+  const [program = '', ...args] = command
+  return spawn(program, args, {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: {
+      ...process.env,
+      ...env,
+      NODE_NO_WARNINGS: '1',
+      BROKERS: brokers,
+      TOPIC: topic,
+      GROUP: `idle-${name.replace(/\W+/g, '-')}`,
+      COUNT: '1',
+    },
+  })
+}
+
+/** User and system, all threads. Linux only. */
+function cpuSeconds({ pid, exitCode }: ChildProcess): number {
+  if (exitCode !== null) throw new Error(`a process that should be idle ended with ${exitCode}`)
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / TICKS
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const gone = once(child, 'exit')
+  child.kill('SIGKILL')
+  await gone
+}

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { OK, type Outcome } from '../../../src/kernel/outcome.ts'
+import { type Consuming, consuming, numbered, until, useKafka } from '../harness.ts'
+
+const it = useKafka()
+
+async function makeAnew(topic: string, values: readonly string[]): Promise<void> {
+  await it.admin.deleteTopics({ topics: [topic] })
+  await until(async () => !(await it.admin.listTopics()).includes(topic), 'its end')
+  await it.createTopic(topic)
+  await it.produce(topic, values)
+}
+
+/** It was noticed, counted and said, once. */
+async function noticed({ lines, meters }: Consuming, topic: string): Promise<void> {
+  const said = () => lines.filter(({ fields }) => fields.event === 'offsets.reset')
+  await until(() => said().length > 0, 'it to be noticed')
+  assert.equal(said().length, 1)
+  assert.match(said()[0]?.text ?? '', /was made anew .*Going on at its first record, 0/)
+  assert.equal(meters.topic(topic).fetchErrors.get('TOPIC_MADE_ANEW'), 1)
+  assert.equal(meters.topic(topic).recordsLost, 0)
+}
+
+test('a topic made anew while an operator has paused it is noticed, and read from its first record', async (t) => {
+  await it.createTopic('paused')
+  await it.produce('paused', numbered(20, 'old'))
+  const service = consuming(t, it, { member: { groupId: 'paused', topics: ['paused'] } })
+  const first = service.join()
+  await until(() => service.handled.length === 20, 'the old records')
+  await until(async () => (await it.committed('paused', 'paused'))[0] === 20, 'their commit')
+  const target = { topic: 'paused' }
+  service.engine.pause(target)
+  // As many as before: by the offsets alone nobody could tell.
+  await makeAnew('paused', numbered(30, 'new'))
+  await noticed(service, 'paused')
+  assert.equal(service.handled.length, 20)
+  service.engine.resume(target)
+  await until(() => service.handled.length === 50, 'the new records')
+  assert.deepEqual(service.values().slice(20), numbered(30, 'new'))
+  await until(async () => (await it.committed('paused', 'paused'))[0] === 30, 'the commit')
+  await first.leave()
+  await service.join().joined()
+  await it.produce('paused', ['later'])
+  await until(() => service.values().includes('later'), 'what comes later')
+  assert.equal(service.handled.length, 51)
+})
+
+test('a topic made anew while its queue is full: what is there is handled, then all of the new one', async (t) => {
+  await it.createTopic('queued')
+  const old = numbered(1_000, 'old').map((value) => value.padEnd(300, '.'))
+  for (let at = 0; at < old.length; at += 100) await it.produce('queued', old.slice(at, at + 100))
+  const held = Promise.withResolvers<Outcome>()
+  const service = consuming(t, it, {
+    member: {
+      groupId: 'queued',
+      topics: ['queued'],
+      fetch: { minBytes: 1, maxBytes: 40_000, maxBytesPerPartition: 40_000, maxWait: 100 },
+    },
+    maxRecordsPerPartition: 200,
+    process: () => (service.handled.length === 0 ? held.promise : OK),
+  })
+  service.join()
+  const status = () => service.engine.partitions()[0]
+  await until(() => status()?.paused === true, 'the queue to be full')
+  await makeAnew('queued', numbered(1_500, 'new'))
+  await noticed(service, 'queued')
+  held.resolve(OK)
+  await until(
+    async () => (await it.committed('queued', 'queued'))[0] === 1_500,
+    () => `all of the new one, ${JSON.stringify(status())}`,
+  )
+  const values = service.values()
+  const fromOld = values.filter((value) => value.startsWith('old'))
+  assert.ok(fromOld.length >= 200 && fromOld.length < 1_000, `${fromOld.length} of the old one`)
+  assert.deepEqual(fromOld, old.slice(0, fromOld.length))
+  assert.deepEqual(values.slice(fromOld.length), numbered(1_500, 'new'))
+})

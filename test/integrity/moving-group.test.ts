@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'node:test'
+import { account, longestPause, printFigures, readHandled } from './accounting.ts'
+import { startOther } from './clients/librdkafka.ts'
+import { type OffsetsWatch, watchOffsets } from './offsets-watch.ts'
+import { type Service, until } from './service.ts'
+import { createScene, type Scene } from './setup.ts'
+
+const SESSION = { KAFKA_SESSION_TIMEOUT_MS: '6000', KAFKA_HEARTBEAT_INTERVAL_MS: '500' }
+const BOTH = 'cooperative-sticky,range'
+
+async function startOurs(scene: Scene, strategies: string): Promise<Service> {
+  const service = await scene.start({
+    ...SESSION,
+    KAFKA_PARTITION_ASSIGNMENT_STRATEGY: strategies,
+  })
+  await service.ready()
+  await until('it to have partitions', async () => {
+    const { partitions } = JSON.parse((await service.get('/lag')).body)
+    return partitions.length > 0
+  })
+  return service
+}
+
+/** Each record was handled, all are committed, and no offset went back. */
+async function check(
+  name: string,
+  scene: Scene,
+  offsets: OffsetsWatch,
+  ids: readonly string[],
+  figures: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  await until('all records to be handled', () => account(scene.folder, ids).lost === 0).catch(
+    () => {},
+  )
+  await until('all to be committed', () => offsets.sum() === ids.length, 60).catch(() => {})
+  await offsets.stop()
+  const result = account(scene.folder, ids)
+  // Kafka's tool does not tell when.
+  const pause = longestPause(readHandled(scene.folder).filter(({ time }) => time > 0))
+  printFigures(name, {
+    ...figures,
+    'records in': result.produced,
+    'records out': result.handled + result.failed,
+    lost: result.lost,
+    duplicated: `${result.repeated} (${((100 * result.repeated) / result.produced).toFixed(3)} %)`,
+    'longest pause': `${pause.ms} ms (partition ${pause.partition})`,
+    'offsets read': `${offsets.readings} times, went back ${offsets.backwards.length} times`,
+    committed: offsets.sum(),
+  })
+  assert.deepEqual(result.lostIds, [])
+  assert.deepEqual(offsets.backwards, [])
+  assert.equal(offsets.sum(), ids.length)
+}
+
+test('a group moves from librdkafka with range to this service and back, and never stops', async (t) => {
+  const scene = await createScene(t)
+  const strategies = new Set<unknown>()
+  const generations = (service: Service) => {
+    for (const line of service.log()) {
+      if (line.event === 'group.rebalanced') strategies.add(line['protocol'])
+    }
+  }
+  const [theirs, more] = [startOther(scene, 'range'), startOther(scene, 'range')]
+  t.after(() => [theirs, more].map(({ process }) => process.kill('SIGKILL')))
+  await Promise.all([theirs.ready(), more.ready()])
+  const offsets = watchOffsets(scene)
+  const production = scene.produce({ count: 20_000, rate: 350 })
+
+  // Ours come with both strategies, theirs go.
+  let ours = [await startOurs(scene, BOTH), await startOurs(scene, BOTH)]
+  assert.equal(await theirs.terminate(), 0)
+  assert.equal(await more.terminate(), 0)
+  // One by one with the one that is wanted, and back.
+  for (const wanted of ['cooperative-sticky', BOTH]) {
+    const next: Service[] = []
+    for (const old of ours) {
+      generations(old)
+      assert.equal(await old.terminate(), 0)
+      next.push(await startOurs(scene, wanted))
+    }
+    ours = next
+  }
+  const back = startOther(scene, 'range')
+  t.after(() => back.process.kill('SIGKILL'))
+  await back.ready()
+  for (const old of ours) {
+    generations(old)
+    assert.equal(await old.terminate(), 0)
+  }
+  const { ids } = await production
+  await check('from librdkafka (range) and back', scene, offsets, ids, {
+    'strategies on the way': [...strategies].sort().join(', '),
+  })
+  assert.deepEqual([...strategies].sort(), ['cooperative-sticky', 'range'])
+  assert.equal(await back.terminate(), 0)
+})
+
+test("a group moves from Kafka's own consumer to this service, and never stops", async (t) => {
+  const scene = await createScene(t)
+  const offsets = watchOffsets(scene)
+  const production = scene.produce({ count: 12_000, rate: 300 })
+  const format = ['print.partition', 'print.offset', 'print.headers', 'print.value'].flatMap(
+    (name) => ['--property', `${name}=${name !== 'print.value'}`],
+  )
+  // It ends in good order, commits and leaves, when it has so many.
+  const running = scene.kafka.tools.consoleConsumer([
+    ...['--topic', scene.topic, '--group', scene.groupId, '--from-beginning'],
+    ...['--max-messages', '3000', ...format],
+    ...['--consumer-property', 'auto.commit.interval.ms=500'],
+  ])
+  await until('it to have committed', () => offsets.sum() > 0)
+  // With what is the default of both.
+  const ours = await startOurs(scene, 'cooperative-sticky')
+  const { stdout, stderr, code } = await running
+  assert.equal(code, 0, stderr)
+  const lines = stdout.split('\n').flatMap((line) => {
+    const [, partition, offset, id] =
+      /^Partition:(\d+)\tOffset:(\d+)\t.*synthetic-id:([^,\t]+)/.exec(line) ?? []
+    return id === undefined ? [] : [`${id},${partition},${offset},0\n`]
+  })
+  const { ids } = await production
+  const own = readHandled(scene.folder).length
+  writeFileSync(join(scene.folder, 'handled-java.csv'), lines.join(''))
+  await check("from Kafka's own consumer", scene, offsets, ids, {
+    'by its consumer': lines.length,
+    'by ours by then': own,
+  })
+  assert.equal(lines.length, 3_000)
+  assert.equal(await ours.terminate(), 0)
+})

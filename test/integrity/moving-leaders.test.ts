@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { sleep } from '../../src/kernel/lifecycle.ts'
+import { printFigures } from './accounting.ts'
+import { openLedger, troubles } from './ledger.ts'
+import { startLoad } from './load.ts'
+import { createScene, type Scene } from './setup.ts'
+
+const NODES = 3
+const MOVES = 13
+/** Milliseconds from one move to the next, at least and at most. */
+const PAUSES = [2_000, 4_000] as const
+/** A queue of so many records is worth two seconds of the handler: so fetches go on all along. */
+const ENV = { HANDLE_MS: '9', OCC_FLOW_QUEUE_MAX_RECORDS_PER_PARTITION: '200' }
+
+/** Two partitions after the other two go to the next node; resolves when they are there. */
+async function move({ kafka, topic, partitions }: Scene, turn: number): Promise<void> {
+  const leaders = await kafka.cluster.leaders(topic)
+  const moves = [0, 1].map((index) => {
+    const partition = (2 * turn + index) % partitions
+    const next = ((leaders.get(partition) ?? 1) % NODES) + 1
+    return { topic, partition, replicas: [next] }
+  })
+  await kafka.cluster.movePartitions(moves)
+  await kafka.cluster.moved()
+}
+
+for (const members of [1, 3]) {
+  test(`leaders move under a backlog, ${members} members: nothing is lost or repeated`, async (t) => {
+    const assignments = [[1], [2], [3], [1], [2], [3]]
+    const scene = await createScene(t, { nodes: NODES, assignments })
+    const backlog = startLoad(scene, { count: 50, every: 0, bytes: 1000, batches: 110 })
+    await backlog.stop()
+    const ledger = openLedger(scene)
+    t.after(() => ledger.close())
+    const services = await Promise.all(Array.from({ length: members }, () => scene.start(ENV)))
+    await Promise.all(services.map((service) => service.ready()))
+    const started = performance.now()
+    for (let turn = 0; turn < MOVES; turn++) {
+      const [least, most] = PAUSES
+      const due = performance.now() + least + ((turn * 7) % 5) * ((most - least) / 4)
+      await move(scene, turn)
+      await sleep(Math.max(0, due - performance.now()))
+    }
+    const seconds = (performance.now() - started) / 1000
+    for (const service of services) assert.equal(await service.terminate(), 0)
+    const { committed, handled, lost, again, againAfterFence, wentBack } = await ledger.account()
+    printFigures(`moving leaders, ${members} members`, {
+      moves: `${2 * MOVES} partitions within ${seconds.toFixed(0)} s`,
+      committed,
+      handled,
+      'lost (goal 0)': lost.length,
+      'handled again (goal 0)': again,
+      'of these after a fence': againAfterFence,
+      'offsets that went back (goal 0)': wentBack.join('; ') || 0,
+      troubles: troubles(scene.folder),
+    })
+    assert.deepEqual(lost.slice(0, 10), [])
+    assert.deepEqual(wentBack, [])
+    assert.equal(again - againAfterFence, 0, 'nothing is handled again without a fence')
+    // Shut down in an orderly way, so that what was handled is committed.
+    assert.equal(handled - again, committed)
+    assert.ok(committed > 1_000, `${committed} records say nothing`)
+  })
+}
