@@ -36,7 +36,8 @@ export interface Waiting extends TopicPartition {
 
 export function createSession(shared: SharedParts, control: MemberControl): Session {
   const { memory } = shared
-  const byName = new Map<string, Lane>()
+  /** By topic, then partition: asked for several times a fetch and partition, without making a name. */
+  const byTopic = new Map<string, Map<number, Lane>>()
   const waiting = new Map<string, Waiting>()
   const committer = shared.parts.createCommitter(control)
 
@@ -44,17 +45,27 @@ export function createSession(shared: SharedParts, control: MemberControl): Sess
     committer.remove(lanes.map(({ progress }) => progress))
     for (const lane of lanes) {
       lane.close()
-      const name = partitionName(lane)
-      if (byName.get(name) === lane) byName.delete(name)
+      const ofTopic = byTopic.get(lane.topic)
+      if (ofTopic?.get(lane.partition) !== lane) continue
+      ofTopic.delete(lane.partition)
+      if (ofTopic.size === 0) byTopic.delete(lane.topic)
     }
     memory.sharesChanged()
   }
 
+  function find({ topic, partition }: TopicPartition): Lane | undefined {
+    return byTopic.get(topic)?.get(partition)
+  }
+
+  function all(): Lane[] {
+    return [...byTopic.values()].flatMap((ofTopic) => [...ofTopic.values()])
+  }
+
   return {
     get lanes() {
-      return [...byName.values()]
+      return all()
     },
-    lane: (partition) => byName.get(partitionName(partition)),
+    lane: find,
     waiting,
     waits({ topic, partition }, problem) {
       const name = partitionName({ topic, partition })
@@ -67,13 +78,15 @@ export function createSession(shared: SharedParts, control: MemberControl): Sess
     },
     add(partitions) {
       for (const each of partitions) waiting.delete(partitionName(each))
-      const former = partitions.flatMap((each) => byName.get(partitionName(each)) ?? [])
+      const former = partitions.flatMap((each) => find(each) ?? [])
       // Whoever forgot to end them before: their work must not count any more.
       if (former.length > 0) drop(former)
       const lanes = partitions.map((partition) => new Lane(partition, shared, control))
       for (const lane of lanes) {
         lane.committer = committer
-        byName.set(partitionName(lane), lane)
+        const ofTopic = byTopic.get(lane.topic) ?? new Map<number, Lane>()
+        ofTopic.set(lane.partition, lane)
+        byTopic.set(lane.topic, ofTopic)
       }
       committer.add(lanes.map(({ progress }) => progress))
       memory.sharesChanged()
@@ -95,7 +108,7 @@ export function createSession(shared: SharedParts, control: MemberControl): Sess
     close() {
       committer.close()
       waiting.clear()
-      drop([...byName.values()])
+      drop(all())
     },
   }
 }

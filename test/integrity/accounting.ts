@@ -12,8 +12,8 @@ export interface Handled {
 }
 
 /** What all processes handled, in each process's order. A half-written last line is no record. */
-export function readHandled(folder: string): Handled[] {
-  return linesOf(folder, 'handled-').map((line) => {
+export function readHandled(folder: string, prefix = 'handled-'): Handled[] {
+  return linesOf(folder, prefix).map((line) => {
     const [id = '', partition, offset, time] = line.split(',')
     return { id, partition: Number(partition), offset: Number(offset), time: Number(time) }
   })

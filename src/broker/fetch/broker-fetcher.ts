@@ -1,8 +1,15 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { OccError } from '../../kernel/errors.ts'
 import type { Links } from '../cluster/links.ts'
-import { code, errorName, type FetchedPartition, fetchApi } from '../protocol/index.ts'
+import {
+  code,
+  errorName,
+  type FetchedPartition,
+  type FetchResponse,
+  fetchApi,
+} from '../protocol/index.ts'
 import type { MemberListener, MemberOptions } from '../types.ts'
+import { FetchSession } from './fetch-session.ts'
 import type { FetchState, Ticket } from './fetch-state.ts'
 
 /** A broker holds a fetch back at least this long, in milliseconds, while something is paused. */
@@ -45,11 +52,14 @@ interface Choice {
 export class BrokerFetcher {
   readonly #parts: BrokerFetcherParts
   readonly #states = new Set<FetchState>()
+  readonly #session = new FetchSession()
   #isUnderWay = false
   #isStopped = false
   #timer: NodeJS.Timeout | undefined
   #notBefore = 0
   #failures = 0
+  /** The last request was refused for its session. */
+  #wasUnknown = false
   /** Monotonic milliseconds of when a partition was last left out for want of room. */
   #heldBackAt = Number.NEGATIVE_INFINITY
 
@@ -126,69 +136,54 @@ export class BrokerFetcher {
   }
 
   async #fetch({ states, bytes, next, isHeldBack }: Choice, now: number): Promise<void> {
-    const { node, links, listener, clock, requestTimeout, turn } = this.#parts
+    const { node, options, links, listener, clock, requestTimeout, turn } = this.#parts
     const ticket: Ticket = {}
     for (const state of states) state.ticket = ticket
     this.#isUnderWay = true
     const maxWait = this.#maxWait(now, next, isHeldBack)
     // Not for as long as a request may take: the partitions may have been moved meanwhile.
     const overdue = setInterval(() => this.#parts.overdue(), maxWait + OVERDUE)
-    const asked = new Map(states.map((state) => [state.name, state.position]))
+    const asked = states.map((state) => state.position)
     try {
-      const request = this.#request(states, bytes, maxWait)
+      const { minBytes, maxBytes } = options.fetch
+      const { readUncommitted, rackId } = options
+      const request = {
+        ...this.#session.next(states, bytes),
+        ...{ maxWait, minBytes, maxBytes, readUncommitted, rackId },
+      }
       const answer = await links
         .get(node, 'fetch')
         .send(fetchApi, request, maxWait + requestTimeout)
       turn()
+      const isKnown = this.#session.answered(answer)
+      // Once is normal: brokers give up sessions as they please. Then all is asked for anew.
+      if (!isKnown && !this.#wasUnknown) {
+        this.#wasUnknown = true
+        return
+      }
       if (answer.error !== code.NONE) throw unexpected(answer.error, node)
+      this.#wasUnknown = false
       this.#failures = 0
-      listener.fetched((clock.monotonic() - now) / 1000)
+      const answeredAt = clock.monotonic()
+      listener.fetched((answeredAt - now) / 1000)
       if (answer.throttle > 0) this.#throttled(answer.throttle)
-      const byName = new Map(states.map((state) => [state.name, state]))
-      for (const { topic, partitions } of answer.topics) {
-        for (const partition of partitions) {
-          const state = byName.get(`${topic}/${partition.partition}`)
-          if (state === undefined || state.ticket !== ticket) continue
-          if (state.position !== asked.get(state.name)) continue
-          state.ticket = null
-          this.#parts.answered(state, partition)
-        }
+      const told = tellApart(answer)
+      for (const [index, state] of states.entries()) {
+        if (state.ticket !== ticket || state.position !== asked[index]) continue
+        state.ticket = null
+        const partition = told.get(state.topic)?.get(state.partition)
+        if (partition !== undefined) this.#parts.answered(state, partition)
+        // Left out: nothing is new. Only of what was never told the end is still to be found out.
+        else if (state.answeredAt > Number.NEGATIVE_INFINITY) state.answeredAt = answeredAt
       }
       this.#rotate(states)
     } catch (error) {
+      this.#session.lost()
       this.#failed(states, ticket, error)
     } finally {
       clearInterval(overdue)
       this.#isUnderWay = false
       this.wake()
-    }
-  }
-
-  #request(states: readonly FetchState[], bytes: readonly number[], maxWait: number) {
-    const { fetch, readUncommitted, rackId } = this.#parts.options
-    const topics = new Map<
-      string,
-      Array<{ partition: number; leaderEpoch: number; offset: number; maxBytes: number }>
-    >()
-    for (const [index, state] of states.entries()) {
-      const { topic, partition, leaderEpoch, position } = state
-      let partitions = topics.get(topic)
-      if (partitions === undefined) {
-        partitions = []
-        topics.set(topic, partitions)
-      }
-      partitions.push({ partition, leaderEpoch, offset: position, maxBytes: bytes[index] ?? 0 })
-    }
-    return {
-      maxWait,
-      minBytes: fetch.minBytes,
-      maxBytes: fetch.maxBytes,
-      readUncommitted,
-      sessionId: 0,
-      sessionEpoch: -1,
-      topics: [...topics].map(([topic, partitions]) => ({ topic, partitions })),
-      forgotten: [],
-      rackId,
     }
   }
 
@@ -236,6 +231,17 @@ export class BrokerFetcher {
           })
     this.#parts.failed(waiting, problem)
   }
+}
+
+/** What an answer says, by topic and partition. */
+function tellApart({ topics }: FetchResponse): Map<string, Map<number, FetchedPartition>> {
+  const told = new Map<string, Map<number, FetchedPartition>>()
+  for (const { topic, partitions } of topics) {
+    const found = told.get(topic) ?? new Map<number, FetchedPartition>()
+    for (const partition of partitions) found.set(partition.partition, partition)
+    told.set(topic, found)
+  }
+  return told
 }
 
 function unexpected(error: number, node: number): OccError {

@@ -152,6 +152,7 @@ export class Fetching {
       // What was being found out went with the topic before, and so did what could not be read.
       state.work = null
       state.ticket = null
+      this.#parts.listener.fetchFailed(state, 'TOPIC_MADE_ANEW')
     }
     this.#followLeader(state, topic?.partitions.get(state.partition))
     if (state.isMadeAnew && !state.isBusy && state.leader >= 0) this.#positions.prove(state)

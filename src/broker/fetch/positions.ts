@@ -71,7 +71,6 @@ export class Positions {
    * then fetched at the old position would pass over what is below it.
    */
   #beginAnew(state: FetchState): void {
-    this.#parts.listener.fetchFailed(state, 'TOPIC_MADE_ANEW')
     void this.#busy(state, async (work) => {
       const first = await this.#offsetOf(state, 'first')
       if (!state.isAt(work)) return

@@ -3,6 +3,7 @@ import type { Metadata } from '../../../../src/broker/cluster/metadata.ts'
 import {
   type Api,
   code,
+  type FetchedPartition,
   type FetchRequest,
   type FetchResponse,
   fetchApi,
@@ -12,6 +13,7 @@ import {
 } from '../../../../src/broker/protocol/index.ts'
 import { OccError } from '../../../../src/kernel/errors.ts'
 import { ModelLog, type Random } from './model-log.ts'
+import { ModelSessions } from './model-sessions.ts'
 
 export const TOPIC = 'topic'
 const NODES = [1, 2, 3]
@@ -33,11 +35,14 @@ export class ModelCluster {
   /** One in so many requests fails; 0: none. */
   failures = 0
   fetches = 0
-  /** Names of partitions that were asked for, over all fetches. */
-  asked = 0
+  /** Partitions that requests named, and that answers told of, over all fetches. */
+  named = 0
+  told = 0
+  readonly sessions: ReadonlyMap<number, ModelSessions>
 
   constructor(partitions: number, random: Random) {
     this.#random = random
+    this.sessions = new Map(NODES.map((node) => [node, new ModelSessions(random)]))
     this.logs = Array.from({ length: partitions }, (_, index) => new ModelLog(1 + (index % 3)))
     this.#learn()
   }
@@ -153,29 +158,33 @@ export class ModelCluster {
 
   #fetch(node: number, request: FetchRequest): FetchResponse {
     this.fetches += 1
+    const meaning = this.sessions.get(node)?.read(request)
+    this.named += request.topics[0]?.partitions.length ?? 0
+    if (meaning === undefined || !('wanted' in meaning)) {
+      return { throttle: 0, error: meaning?.error ?? 0, sessionId: 0, topics: [] }
+    }
     let left = request.maxBytes
     let isFirst = true
-    const partitions = (request.topics[0]?.partitions ?? []).map((asked) => {
-      this.asked += 1
-      const { partition, offset, leaderEpoch, maxBytes } = asked
+    const partitions: FetchedPartition[] = []
+    for (const wanted of meaning.wanted) {
+      const { partition, offset, leaderEpoch, maxBytes } = wanted
       const log = this.#log(partition)
-      const answer = {
-        partition,
-        error: errorOf(log, node, leaderEpoch, offset),
-        highWatermark: log.end,
-        lastStableOffset: log.end,
-        logStartOffset: 0,
-        aborted: log.aborted,
-        preferredReadReplica: -1,
-        records: Buffer.alloc(0) as Buffer,
-      }
-      if (answer.error !== code.NONE) return answer
-      answer.records = log.read(offset, Math.min(left, maxBytes), isFirst)
-      left -= answer.records.length
-      if (answer.records.length > 0) isFirst = false
-      return answer
-    })
-    return { throttle: 0, error: 0, sessionId: 0, topics: [{ topic: TOPIC, partitions }] }
+      const error = errorOf(log, node, leaderEpoch, offset)
+      const mostBytes = Math.min(left, maxBytes)
+      const records = error === code.NONE ? log.read(offset, mostBytes, isFirst) : Buffer.alloc(0)
+      left -= records.length
+      if (records.length > 0) isFirst = false
+      // A session leaves out what has nothing new.
+      const isNew = error !== code.NONE || records.length > 0 || wanted.told !== log.end
+      wanted.told = error === code.NONE ? log.end : -1
+      if (!isNew && !meaning.isWhole) continue
+      partitions.push({
+        ...{ partition, error, highWatermark: log.end, lastStableOffset: log.end },
+        ...{ logStartOffset: 0, aborted: log.aborted, preferredReadReplica: -1, records },
+      })
+    }
+    this.told += partitions.length
+    return { throttle: 0, error: 0, sessionId: meaning.id, topics: [{ topic: TOPIC, partitions }] }
   }
 }
 

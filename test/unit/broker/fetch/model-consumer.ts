@@ -37,6 +37,7 @@ export class ModelConsumer {
   readonly errors: string[] = []
   readonly moves: Array<{ partition: number; to: number }> = []
   room = 10_000
+  roomsAsked = 0
   time = 1_000
 
   constructor(cluster: ModelCluster, overrides: Partial<MemberOptions> = {}) {
@@ -130,7 +131,10 @@ export class ModelConsumer {
         this.position[partition] = offset
         this.moves.push({ partition, to: offset })
       },
-      room: () => this.room,
+      room: () => {
+        this.roomsAsked += 1
+        return this.room
+      },
       endOffset() {},
       problem: ({ partition }, problem) => {
         this.problems.set(partition, problem)

@@ -154,6 +154,50 @@ test('a held partition is looked at once a minute, however often it was looked a
   consumer.fetching.stop()
 })
 
+test('a fetch names what has changed, and an idle partition costs a look', async () => {
+  const random = createRandom(3)
+  const cluster = new ModelCluster(300, random)
+  const consumer = new ModelConsumer(cluster)
+  for (const partition of cluster.logs.keys()) consumer.assign(partition)
+  await consumer.pass(5_000)
+  const before = { ...cluster }
+  const asked = consumer.roomsAsked
+  await consumer.pass(20_000)
+  const fetches = cluster.fetches - before.fetches
+  assert.ok(fetches > 60, `${fetches} fetches of three brokers`)
+  assert.equal(cluster.named - before.named, 0)
+  assert.equal(cluster.told - before.told, 0)
+  const looks = consumer.roomsAsked - asked
+  // Each broker leads a third; one look more for each fetch that begins.
+  assert.ok(looks <= (fetches + 3) * 100, `${looks} looks in ${fetches} fetches of 100 partitions`)
+  for (const [partition, log] of cluster.logs.entries()) {
+    if (partition % 30 === 0) log.append(random)
+  }
+  await consumer.pass(2_000)
+  for (const partition of cluster.logs.keys()) consumer.take(partition)
+  for (const [partition, log] of cluster.logs.entries()) {
+    assert.deepEqual(consumer.read[partition], log.offsets)
+  }
+  consumer.fetching.stop()
+})
+
+test('a partition that is paused is no longer sent, and comes again once it is resumed', async () => {
+  const { consumer, cluster, random, log } = create()
+  const place = { topic: TOPIC, partition: 0 }
+  consumer.assign(0)
+  await readToEnd(consumer, () => log.end)
+  consumer.fetching.pause(place)
+  await consumer.pass(2_000)
+  log.append(random)
+  const before = cluster.fetches
+  await consumer.pass(5_000)
+  assert.equal(cluster.fetches, before)
+  consumer.fetching.resume(place)
+  await readToEnd(consumer, () => log.end)
+  assert.deepEqual(consumer.read[0], log.offsets)
+  consumer.fetching.stop()
+})
+
 test('a batch whose length is damaged is no loop of fetches', async () => {
   const { consumer, cluster, whole } = create()
   spoil(whole[0], 'length')
