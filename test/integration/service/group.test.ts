@@ -37,8 +37,13 @@ test('three members in one process share six partitions of two topics', async (t
   await it.createTopic('second', 2)
   const env = await securedEnvironment(t, it.kafka, 'first,second')
   const service = startService(t, { ...env, OCC_KAFKA_CONSUMERS: '3' })
-  await until(async () => (await lag(service)).length === 6, 'six partitions')
   await service.ready()
+  // While the members come, partitions move: in rounds, in which some are nobody's for a moment.
+  const spread = async () => {
+    const partitions = await lag(service)
+    return partitions.length === 6 && new Set(partitions.map(({ member }) => member)).size === 3
+  }
+  await until(spread, 'six partitions, over three members')
   const partitions = await lag(service)
   assert.deepEqual(
     partitions.map(({ topic, partition }) => `${topic}/${partition}`),
