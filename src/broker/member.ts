@@ -137,7 +137,18 @@ export function createGroupMember(
         state = 'joined'
         reason = null
       },
-      assigned: (partitions: readonly TopicPartition[]) => starting.add(partitions),
+      assigned(partitions: readonly TopicPartition[]) {
+        const looked = starting.add(partitions)
+        if (membership.size > partitions.length) return
+        // Nothing but these: it is a working member once it is known where they begin, and committed.
+        state = 'joining'
+        reason = 'finding out where its partitions begin'
+        void looked.then(() => {
+          if (state !== 'joining' || !membership.isStable) return
+          state = 'joined'
+          reason = null
+        })
+      },
       async revoking(partitions: readonly TopicPartition[]) {
         const begun = takeAway(partitions)
         if (begun.length > 0) await listener.revoking(begun)
@@ -246,8 +257,17 @@ export function createGroupMember(
     async run() {
       metadata.watch(options.topics)
       fetching.start()
-      // Whoever is told of the failure stops it: then it leaves the group as usual.
-      await Promise.race([membership.run(), failure.promise])
+      let isFailing = false
+      const leaving = failure.promise.catch(async (error) => {
+        isFailing = true
+        // The others get its partitions now, and not when its session ends.
+        await membership.stop(LEAVE_TIMEOUT)
+        throw error
+      })
+      leaving.catch(() => {})
+      await Promise.race([membership.run(), leaving])
+      // The loop ends before it has left.
+      if (isFailing) await leaving
     },
     pause: (partition) => fetching.pause(partition),
     resume: (partition) => fetching.resume(partition),

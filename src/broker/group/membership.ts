@@ -157,21 +157,17 @@ export class Membership {
     const { signal } = this.#stopping
     let backoff = FIRST_BACKOFF
     this.#heartbeats.start()
-    try {
-      while (!signal.aborted) {
-        try {
-          await this.#round(signal)
-          backoff = FIRST_BACKOFF
-          await this.#untilDue(signal)
-        } catch (error) {
-          if (signal.aborted) break
-          this.#events.failed(error as OccError)
-          await sleep(backoff, signal)
-          backoff = Math.min(backoff * 2, LONGEST_BACKOFF)
-        }
+    while (!signal.aborted) {
+      try {
+        await this.#round(signal)
+        backoff = FIRST_BACKOFF
+        await this.#untilDue(signal)
+      } catch (error) {
+        if (signal.aborted) break
+        this.#events.failed(error as OccError)
+        await sleep(backoff, signal)
+        backoff = Math.min(backoff * 2, LONGEST_BACKOFF)
       }
-    } finally {
-      this.#heartbeats.stop()
     }
   }
 
@@ -180,7 +176,9 @@ export class Membership {
     this.#stopping.abort()
     this.#wake?.()
     const owned = [...this.#owned.values()]
+    // Under heartbeats all along: a session that ended meanwhile would make the last commit void.
     if (owned.length > 0) await this.#revoke(owned)
+    this.#heartbeats.stop()
     // A broker waits for one that it has given an id to, so it has to be told.
     if (this.#memberId === '') await Promise.race([this.#introducing, sleep(leaveTimeout)])
     const memberId = this.#memberId

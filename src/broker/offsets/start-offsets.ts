@@ -213,7 +213,12 @@ function sayWhereItBegins(
 }
 
 function noOffset({ groupId }: MemberOptions, late: readonly TopicPartition[]): OccError {
-  const names = late.map(partitionName).join(', ')
+  const byTopic = Map.groupBy(late, ({ topic }) => topic)
+  const names = [...byTopic]
+    .map(
+      ([topic, each]) => `${topic} partition ${each.map(({ partition }) => partition).join(', ')}`,
+    )
+    .join('; ')
   return new OccError(
     'OCC_NO_OFFSET',
     `The group "${groupId}" has no committed offset for ${names} ` +

@@ -6,6 +6,8 @@ import { findStartOffsets, type StartOffsetsParts } from './start-offsets.ts'
 
 const FIRST_PAUSE = 100
 const LONGEST_PAUSE = 2_000
+/** A leader that hangs does not keep a member from being a working one for longer. Milliseconds. */
+const FIRST_LOOK = 5_000
 
 export type StartingParts = Omit<StartOffsetsParts, 'isOurs'>
 
@@ -36,10 +38,13 @@ export class Starting {
     this.#events = events
   }
 
-  add(partitions: readonly TopicPartition[]): void {
+  /** Resolves when that has been asked for once, or takes long. */
+  async add(partitions: readonly TopicPartition[]): Promise<void> {
     const run = {}
     for (const partition of partitions) this.#pending.set(partitionName(partition), run)
-    void this.#run(partitions, run)
+    const looked = new AbortController()
+    void this.#run(partitions, run, () => looked.abort())
+    await sleep(FIRST_LOOK, looked.signal)
   }
 
   /** They are taken away. Those of them that had begun. */
@@ -53,7 +58,11 @@ export class Starting {
     this.#pending.clear()
   }
 
-  async #run(partitions: readonly TopicPartition[], run: object): Promise<void> {
+  async #run(
+    partitions: readonly TopicPartition[],
+    run: object,
+    looked: () => void,
+  ): Promise<void> {
     const { cluster } = this.#parts
     const started = performance.now()
     const isOurs = (partition: TopicPartition) =>
@@ -61,7 +70,7 @@ export class Starting {
     let left = [...partitions]
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
       left = left.filter(isOurs)
-      if (left.length === 0 || this.#stopping.signal.aborted) return
+      if (left.length === 0 || this.#stopping.signal.aborted) return looked()
       try {
         await findStartOffsets({ ...this.#parts, isOurs }, left, ({ ready, waiting }) => {
           const begun = ready.filter(isOurs)
@@ -73,6 +82,7 @@ export class Starting {
       } catch (error) {
         this.#failed(error)
       }
+      looked()
       cluster.metadata.refreshSoon()
       await sleep(pause, this.#stopping.signal)
     }
