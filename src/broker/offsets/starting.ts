@@ -74,6 +74,8 @@ export class Starting {
       if (left.length === 0 || this.#stopping.signal.aborted) return
       try {
         await findStartOffsets({ ...this.#parts, isOurs }, left, ({ ready, waiting }) => {
+          // One leader that hangs does not keep the member from being a working one.
+          run.hasLooked = true
           const begun = ready.filter(isOurs)
           if (begun.length > 0) this.#begin(begun, performance.now() - started)
           for (const [partition, error] of waiting.filter(([each]) => isOurs(each))) {
