@@ -10,8 +10,9 @@ const it = useKafka({ properties: { 'auto.create.topics.enable': 'true' } })
 for (const autoOffsetReset of ['earliest', 'latest'] as const) {
   test(`an unknown topic is waited for, not made, and read from its first record: ${autoOffsetReset}`, async (t) => {
     const topic = `later-${autoOffsetReset}`
-    await it.createTopic(`here-${autoOffsetReset}`)
-    const topics = [`here-${autoOffsetReset}`, topic]
+    const here = `here-${autoOffsetReset}`
+    await it.createTopic(here)
+    const topics = [here, topic]
     const service = consuming(t, it, { member: { groupId: topic, topics, autoOffsetReset } })
     const { member } = service.join()
     await until(() => member.view.state === 'waiting', 'it to wait')
@@ -20,9 +21,15 @@ for (const autoOffsetReset of ['earliest', 'latest'] as const) {
     await until(() => member.view.lastTurn > turn, 'it to ask again')
     assert.ok(!(await it.admin.listTopics()).includes(topic))
     assert.equal(service.lines.filter(({ fields }) => fields.event === 'topic.missing').length, 1)
+    // The one that is there does not wait for it.
+    await until(async () => (await it.committed(topic, here))[0] === 0, 'the other to begin')
+    await it.produce(here, ['meanwhile'])
+    await until(() => service.handled.length === 1, 'a record of the other')
+    assert.equal(member.view.state, 'waiting')
     await it.createTopic(topic)
     await it.produce(topic, ['first'])
-    await until(() => service.handled.length === 1, 'the first record')
+    await until(() => service.handled.length === 2, 'the first record')
+    assert.deepEqual(service.values(), ['meanwhile', 'first'])
     assert.equal(member.view.reason, null)
   })
 }

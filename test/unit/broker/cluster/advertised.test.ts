@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { AdvertisedNames } from '../../../../src/broker/cluster/advertised.ts'
+import { OccError } from '../../../../src/kernel/errors.ts'
+
+const names = new AdvertisedNames(['localhost:9092'])
+const away = new OccError('OCC_BROKER_UNREACHABLE', 'no broker answers there.', { retriable: true })
+const nowhere = { host: 'kafka-0.invalid', port: 9092 }
+const here = { host: '127.0.0.1', port: 9093 }
+
+async function explained(error: unknown, broker: typeof here, all = [broker]): Promise<OccError> {
+  const told = await names.explain(error, broker, all)
+  assert.ok(told instanceof OccError)
+  return told
+}
+
+test('a name that no broker has a better one than cannot be waited for', async () => {
+  const told = await explained(away, nowhere)
+  assert.deepEqual([told.code, told.retriable], ['OCC_BROKER_ADVERTISED', false])
+  assert.match(told.message, /localhost:9092 answer.*kafka-0\.invalid:9092.*advertised\.listeners/)
+  assert.equal(told.cause, away)
+})
+
+test('while other brokers have names that mean something it is waited for', async () => {
+  const told = await explained(away, nowhere, [nowhere, here])
+  assert.deepEqual([told.code, told.retriable], ['OCC_BROKER_ADVERTISED', true])
+})
+
+test('an address where nobody answers is told as one that the broker made known', async () => {
+  const told = await explained(away, here)
+  assert.deepEqual([told.code, told.retriable], ['OCC_BROKER_UNREACHABLE', true])
+  assert.match(told.message, /no broker answers there.*known as 127\.0\.0\.1:9093.*advertised\.lis/)
+})
+
+test('by the name of the configuration, and for other troubles, the error stays as it is', async () => {
+  assert.equal(await explained(away, { host: 'localhost', port: 9092 }), away)
+  const slow = new OccError('OCC_BROKER_TIMEOUT', 'slow', { retriable: true })
+  assert.equal(await explained(slow, nowhere), slow)
+})
