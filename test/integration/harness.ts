@@ -4,6 +4,7 @@ import { startKafka } from '../../dev/kafka/embedded-kafka.ts'
 import type { EmbeddedKafka, KafkaOptions } from '../../dev/kafka/types.ts'
 import { fixRequestQueue } from '../../src/broker/connection/request-queue-fix.ts'
 import type { BrokerOptions } from '../../src/broker/types.ts'
+import { sleep } from '../../src/kernel/lifecycle.ts'
 import { until } from './waiting.ts'
 
 export { createCapturedLog, type LogLine } from './captured-log.ts'
@@ -79,7 +80,7 @@ export function useKafka(
       }, `partition ${partition} of ${topic} to be known`)
     },
     async committed(groupId, topic) {
-      const [found] = await parts().admin.fetchOffsets({ groupId, topics: [topic] })
+      const [found] = await answered(() => parts().admin.fetchOffsets({ groupId, topics: [topic] }))
       const partitions = [...(found?.partitions ?? [])].sort((a, b) => a.partition - b.partition)
       return partitions.map(({ offset }) => Number(offset))
     },
@@ -98,5 +99,18 @@ export function brokerOptions(
     security,
     connectionTimeout: 3_000,
     requestTimeout: 15_000,
+  }
+}
+
+/** A coordinator that has just moved loads the group's offsets first, and kafkajs waits for less. */
+async function answered<T>(ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await ask()
+    } catch (error) {
+      const isPassing = error instanceof Error && 'retriable' in error && error.retriable === true
+      if (!isPassing || attempt === 40) throw error
+      await sleep(250)
+    }
   }
 }
