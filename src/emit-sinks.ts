@@ -1,4 +1,4 @@
-import { createTopicWriter } from './broker/topic-writer.ts'
+import { createTopicWriter } from './broker/topics/topic-writer.ts'
 import type { Config, SinkConfig } from './config/types.ts'
 import type { Log } from './kernel/log.ts'
 import { brokerOptions } from './settings.ts'

@@ -1,4 +1,4 @@
-import type { GroupProgressOptions } from './broker/group-progress.ts'
+import type { GroupProgressOptions } from './broker/progress/group-progress.ts'
 import type { AssignorName, BrokerOptions, MemberOptions } from './broker/types.ts'
 import type { Config } from './config/types.ts'
 import type { FlowOptions } from './flow/types.ts'

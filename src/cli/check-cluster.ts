@@ -1,4 +1,4 @@
-import type { ClusterReport } from '../broker/inspect.ts'
+import type { ClusterReport } from '../broker/topics/inspect.ts'
 import type { Config } from '../config/types.ts'
 import { describeProblem } from './failure.ts'
 import { formatCount, table } from './terminal.ts'

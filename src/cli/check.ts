@@ -1,4 +1,4 @@
-import { type ClusterReport, inspectCluster } from '../broker/inspect.ts'
+import { type ClusterReport, inspectCluster } from '../broker/topics/inspect.ts'
 import { effectiveSettings } from '../config/effective.ts'
 import { type LoadResult, loadConfig } from '../config/load.ts'
 import { formatProblems } from '../config/problems.ts'

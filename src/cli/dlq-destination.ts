@@ -1,4 +1,4 @@
-import { createTopicWriter, type OutgoingRecord } from '../broker/topic-writer.ts'
+import { createTopicWriter, type OutgoingRecord } from '../broker/topics/topic-writer.ts'
 import { HANDLER_HEADER, REDRIVES_HEADER, redrivesOf } from '../kernel/dead-letter.ts'
 import { codeOf } from '../kernel/errors.ts'
 import { brokerOptions } from '../settings.ts'

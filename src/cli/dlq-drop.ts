@@ -23,6 +23,7 @@ export async function drop(args: readonly string[], io: Io): Promise<number> {
     limit: limitOf(flags, Number.POSITIVE_INFINITY),
     maxRedrives: Number.POSITIVE_INFINITY,
     resend: true,
+    batches: true,
   }
   return withStore(flags.config, io, async (opened) => {
     const { store } = opened

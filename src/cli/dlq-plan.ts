@@ -11,11 +11,22 @@ export interface Selection {
   readonly maxRedrives: number
   /** Whether letters are meant that an earlier redrive may have sent. */
   readonly resend: boolean
+  /** Whether letters are meant that are no records, but whole batches. */
+  readonly batches: boolean
 }
 
-export type Verdict = 'wanted' | 'redriven too often' | 'may have been sent'
+export type Verdict = 'wanted' | 'redriven too often' | 'may have been sent' | 'no record'
 
-export function judge(letter: StoredLetter, { maxRedrives, resend }: Selection): Verdict {
+/** Errors of a letter that holds a whole batch as the broker kept it: to send that as a record is no use. */
+const OF_BATCHES: ReadonlySet<string> = new Set([
+  'OCC_BATCH_CORRUPT',
+  'OCC_BATCH_CODEC',
+  'OCC_BATCH_FORMAT',
+  'OCC_BATCH_TOO_LARGE',
+])
+
+export function judge(letter: StoredLetter, { maxRedrives, resend, batches }: Selection): Verdict {
+  if (!batches && OF_BATCHES.has(letter.errorType)) return 'no record'
   if (letter.redrives >= maxRedrives) return 'redriven too often'
   return letter.sendingSince !== null && !resend ? 'may have been sent' : 'wanted'
 }
@@ -24,6 +35,8 @@ export interface Plan {
   readonly wanted: number
   readonly tooOften: number
   readonly uncertain: number
+  /** Raw batches. */
+  readonly batches: number
   /** Wanted letters by original topic and error type. */
   readonly groups: ReadonlyMap<string, number>
   readonly topics: ReadonlySet<string>
@@ -36,7 +49,7 @@ export async function planOf({ store }: OpenedStore, selection: Selection): Prom
   const groups = new Map<string, number>()
   const topics = new Set<string>()
   const found = new Set<string>()
-  const counts = { wanted: 0, 'redriven too often': 0, 'may have been sent': 0 }
+  const counts = { wanted: 0, 'redriven too often': 0, 'may have been sent': 0, 'no record': 0 }
   for await (const letter of limited(store, selection.filter, selection.limit)) {
     const { topic, partition, offset } = letter.record
     if (selection.filter.names !== undefined) {
@@ -53,6 +66,7 @@ export async function planOf({ store }: OpenedStore, selection: Selection): Prom
     wanted: counts.wanted,
     tooOften: counts['redriven too often'],
     uncertain: counts['may have been sent'],
+    batches: counts['no record'],
     groups,
     topics,
     found,
@@ -79,6 +93,12 @@ export function describePlan(plan: Plan, verb: string, { maxRedrives }: Selectio
     lines.push(
       '',
       `${formatCount(plan.uncertain)} more stay: a redrive ended while it sent them, and they may have arrived. --resend sends them again, dlq drop removes them.`,
+    )
+  }
+  if (plan.batches > 0) {
+    lines.push(
+      '',
+      `${formatCount(plan.batches)} more stay: each is a damaged batch as it came from the broker, and no record. dlq show prints one; see "Damaged batches" in docs/operations.md.`,
     )
   }
   return lines.join('\n')

@@ -51,6 +51,7 @@ export async function redrive(
       integer: true,
     }),
     resend: flags.resend !== undefined,
+    batches: false,
   }
   const rate = flags.rate === undefined ? 0 : numberOf('--rate', flags.rate, { min: 0.01 })
   return withStore(flags.config, io, async (opened) => {

@@ -1,5 +1,5 @@
-import { registerCodecs } from '../broker/codecs.ts'
-import { createProducer } from '../broker/producer.ts'
+import { registerCodecs } from '../broker/topics/codecs.ts'
+import { createProducer } from '../broker/topics/producer.ts'
 import type { BrokerOptions } from '../broker/types.ts'
 import { loadConfig } from '../config/load.ts'
 import { formatProblems } from '../config/problems.ts'

@@ -23,7 +23,7 @@ export interface ScalingOptions extends ScalingReportOptions {
   readonly adviceAfter: number
 }
 
-/** The newest reading of the group and why there is none: broker/group-progress.ts. */
+/** The newest reading of the group and why there is none: broker/progress/group-progress.ts. */
 export interface ProgressSource {
   progress(): GroupProgress | null
   problem(): string | null

@@ -105,7 +105,7 @@ export interface ProducedRecord {
   readonly timestamp?: number | undefined
 }
 
-/** The little that producing needs of a Kafka client; src/broker/producer.ts implements it. */
+/** The little that producing needs of a Kafka client; src/broker/topics/producer.ts implements it. */
 export interface RecordProducer {
   /** Creates the topic when it does not exist; an existing one stays as it is. */
   ensureTopic(topic: string, partitions: number): Promise<void>

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { CompressionTypes, type Producer, type Transaction } from 'kafkajs'
 import { HEADER_BYTES, readHeader } from '../../src/broker/batch/header.ts'
-import { createClient } from '../../src/broker/client.ts'
+import { createClient } from '../../src/broker/connection/client.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { brokerOptions, type Scene } from './setup.ts'
 

@@ -10,6 +10,9 @@ export interface GroupFacts {
   readonly protocolType: string | null
 }
 
+/** What version 0.1.0 of this service called its own, as no client of Kafka does. */
+const FORMER_STRATEGY = 'OnchainConsumerSticky'
+
 /** An error code of a broker as an error in a user's words. */
 export function refusal(code: number, doing: string): OccError {
   const name = errorName(code)
@@ -56,7 +59,7 @@ export function joinRefusal(
     case 'UNSUPPORTED_VERSION':
       return new OccError(
         'OCC_BROKER_TOO_OLD',
-        'The broker is too old for the group protocol used here: Apache Kafka 2.3 or newer is needed' +
+        'The broker is too old for the group protocol used here: Apache Kafka 2.4 or newer is needed' +
           `${groupInstanceId === null ? '' : ', or no kafka.groupInstanceId'}.`,
       )
     default:
@@ -70,6 +73,12 @@ function strategyText(group: string, assignors: readonly string[], facts: GroupF
     return (
       `Members of ${group} are no consumers but of the type "${protocolType}" (such as Kafka Connect). ` +
       'Set kafka.groupId to a name of its own.'
+    )
+  }
+  if (protocol === FORMER_STRATEGY) {
+    return (
+      `Members of ${group} are version 0.1.0 of this service, whose strategy is not spoken any more. ` +
+      'Scale it to 0 once, wait until the group is empty, and start this version: committed offsets stay.'
     )
   }
   const theirs =

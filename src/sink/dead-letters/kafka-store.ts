@@ -1,4 +1,4 @@
-import type { OutgoingRecord, TopicWriter } from '../../broker/topic-writer.ts'
+import type { OutgoingRecord, TopicWriter } from '../../broker/topics/topic-writer.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'

@@ -1,5 +1,5 @@
-import type { NewTopic, TopicAdmin } from '../../broker/topic-admin.ts'
-import type { OutgoingRecord, TopicWriter } from '../../broker/topic-writer.ts'
+import type { NewTopic, TopicAdmin } from '../../broker/topics/topic-admin.ts'
+import type { OutgoingRecord, TopicWriter } from '../../broker/topics/topic-writer.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { DeadLetter, DeadLetterTarget } from '../../kernel/dead-letter.ts'
 import { codeOf, OccError } from '../../kernel/errors.ts'

@@ -1,4 +1,4 @@
-import type { TopicWriter } from '../../broker/topic-writer.ts'
+import type { TopicWriter } from '../../broker/topics/topic-writer.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import { createGroup } from './group.ts'
 import type { EmitSink, EmittedItem } from './types.ts'

@@ -1,4 +1,4 @@
-import { createProducer } from '../../../src/broker/producer.ts'
+import { createProducer } from '../../../src/broker/topics/producer.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { runProduction } from '../../../src/synthetic/production.ts'
 import type { SyntheticMessage } from '../../../src/synthetic/types.ts'

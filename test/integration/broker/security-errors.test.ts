@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { inspectCluster } from '../../../src/broker/inspect.ts'
+import { inspectCluster } from '../../../src/broker/topics/inspect.ts'
 import type { BrokerOptions } from '../../../src/broker/types.ts'
 import { brokerOptions, createCapturedLog, useKafka } from '../harness.ts'
 import { assertNoSecretIn, PASSWORD, secured, WRONG_PASSWORD, writeSecrets } from './secured.ts'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { inspectCluster } from '../../../src/broker/inspect.ts'
+import { inspectCluster } from '../../../src/broker/topics/inspect.ts'
 import { consuming, createCapturedLog, until, useKafka } from '../harness.ts'
 import { assertNoSecretIn, secured, writeSecrets } from './secured.ts'
 

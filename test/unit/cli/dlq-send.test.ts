@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import type { Destination } from '../../../src/cli/dlq-destination.ts'
-import type { Selection } from '../../../src/cli/dlq-plan.ts'
+import { judge, type Selection } from '../../../src/cli/dlq-plan.ts'
 import { sendLetters } from '../../../src/cli/dlq-send.ts'
 import type { OpenedStore } from '../../../src/cli/dlq-store.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
@@ -13,7 +13,7 @@ import { createFileStore } from '../../../src/sink/dead-letters/file-store.ts'
 import { createFileTarget } from '../../../src/sink/dead-letters/file-target.ts'
 import { letterOf, listed } from '../../integration/dead-letters/contract.ts'
 
-const ALL: Selection = { filter: {}, limit: 1e9, maxRedrives: 3, resend: false }
+const ALL: Selection = { filter: {}, limit: 1e9, maxRedrives: 3, resend: false, batches: false }
 
 /** Real files with letters in them, and a destination that does as it is told. */
 async function setting(t: TestContext, count: number) {
@@ -109,4 +109,14 @@ test('Ctrl-C ends it between two batches; the rest is there for the next run', a
   const left = await listed(store)
   assert.equal(left.length, 150)
   assert.ok(left.every(({ sendingSince }) => sendingSince === null))
+})
+
+test('a letter that holds a whole damaged batch is no record: not sent as one, and can be dropped', async (t) => {
+  const { store } = await setting(t, 1)
+  const [letter] = await listed(store)
+  assert.ok(letter)
+  const batch = { ...letter, errorType: 'OCC_BATCH_CORRUPT' }
+  assert.equal(judge(letter, ALL), 'wanted')
+  assert.equal(judge(batch, ALL), 'no record')
+  assert.equal(judge(batch, { ...ALL, batches: true }), 'wanted')
 })

@@ -1,4 +1,4 @@
-import { OccError } from '../kernel/errors.ts'
+import { OccError } from '../../kernel/errors.ts'
 
 /**
  * Kafka's int64 offset from kafkajs's decimal string. Offsets are counters that start at zero; one

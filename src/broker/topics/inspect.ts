@@ -1,12 +1,12 @@
 import type { Admin } from 'kafkajs'
-import type { OccError } from '../kernel/errors.ts'
-import { sleep } from '../kernel/lifecycle.ts'
-import type { Log } from '../kernel/log.ts'
-import { createClient } from './client.ts'
-import { formatAddress } from './connection/address.ts'
-import type { SocketErrors } from './connection/security.ts'
-import { explain, protocolType } from './errors.ts'
-import type { BrokerOptions } from './types.ts'
+import type { OccError } from '../../kernel/errors.ts'
+import { sleep } from '../../kernel/lifecycle.ts'
+import type { Log } from '../../kernel/log.ts'
+import { formatAddress } from '../connection/address.ts'
+import { createClient } from '../connection/client.ts'
+import type { SocketErrors } from '../connection/security.ts'
+import { explain, protocolType } from '../errors.ts'
+import type { BrokerOptions } from '../types.ts'
 
 const TRIES = 20
 const PAUSE = 250

@@ -1,11 +1,11 @@
 import { CompressionTypes, type Message, Partitioners } from 'kafkajs'
-import { OccError } from '../kernel/errors.ts'
-import { withDeadline } from '../kernel/lifecycle.ts'
-import type { Log } from '../kernel/log.ts'
-import { partitionName, type RecordHeader } from '../kernel/record.ts'
-import { type Client, createClient } from './client.ts'
-import { explain } from './errors.ts'
-import type { BrokerOptions } from './types.ts'
+import { OccError } from '../../kernel/errors.ts'
+import { withDeadline } from '../../kernel/lifecycle.ts'
+import type { Log } from '../../kernel/log.ts'
+import { partitionName, type RecordHeader } from '../../kernel/record.ts'
+import { type Client, createClient } from '../connection/client.ts'
+import { explain } from '../errors.ts'
+import type { BrokerOptions } from '../types.ts'
 
 export interface OutgoingRecord {
   readonly topic: string

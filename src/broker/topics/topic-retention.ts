@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs'
-import { topicConfigType } from './connection/kafkajs-internals.ts'
+import { topicConfigType } from '../connection/kafkajs-internals.ts'
 
 /**
  * For how long the brokers keep records, in milliseconds, by topic. Left out: what is kept for ever

@@ -1,8 +1,8 @@
 import type { Admin, ConfigResourceTypes } from 'kafkajs'
-import type { Log } from '../kernel/log.ts'
-import { createClient } from './client.ts'
-import { explain, protocolType } from './errors.ts'
-import type { BrokerOptions } from './types.ts'
+import type { Log } from '../../kernel/log.ts'
+import { createClient } from '../connection/client.ts'
+import { explain, protocolType } from '../errors.ts'
+import type { BrokerOptions } from '../types.ts'
 
 export interface NewTopic {
   readonly topic: string

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { PartitionOffsets } from '../../../src/broker/group-lag.ts'
-import { createGroupRates } from '../../../src/broker/group-rates.ts'
+import type { PartitionOffsets } from '../../../../src/broker/progress/group-lag.ts'
+import { createGroupRates } from '../../../../src/broker/progress/group-rates.ts'
 
 function partition(end: number, committed: number | null, number = 0): PartitionOffsets {
   return { topic: 'a', partition: number, low: 0, end, committed, metadata: null }

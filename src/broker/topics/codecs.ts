@@ -1,11 +1,11 @@
 import zlib from 'node:zlib'
 import { CompressionTypes } from 'kafkajs'
 import SnappyJS from 'snappyjs'
-import type { Lz4 } from './batch/decompress.ts'
-import { decompressSnappy } from './batch/snappy.ts'
-import { compressionCodecs } from './connection/kafkajs-internals.ts'
+import type { Lz4 } from '../batch/decompress.ts'
+import { decompressSnappy } from '../batch/snappy.ts'
+import { compressionCodecs } from '../connection/kafkajs-internals.ts'
 
-export type { Lz4 } from './batch/decompress.ts'
+export type { Lz4 } from '../batch/decompress.ts'
 
 /** A batch holds at most `message.max.bytes` compressed; nobody's batch unpacks to more than this. */
 export const MAX_BATCH_BYTES = 256 * 1024 * 1024

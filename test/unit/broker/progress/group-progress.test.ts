@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { createGroupProgress } from '../../../src/broker/group-progress.ts'
-import type { GroupReader, GroupReading } from '../../../src/broker/group-reader.ts'
-import { systemClock } from '../../../src/kernel/clock.ts'
-import { OccError } from '../../../src/kernel/errors.ts'
-import { silentLog } from '../../../src/kernel/log.ts'
-import type { GroupProgress } from '../../../src/observe/types.ts'
+import { createGroupProgress } from '../../../../src/broker/progress/group-progress.ts'
+import type { GroupReader, GroupReading } from '../../../../src/broker/progress/group-reader.ts'
+import { systemClock } from '../../../../src/kernel/clock.ts'
+import { OccError } from '../../../../src/kernel/errors.ts'
+import { silentLog } from '../../../../src/kernel/log.ts'
+import type { GroupProgress } from '../../../../src/observe/types.ts'
 
 const OPTIONS = {
   interval: 5,

@@ -1,6 +1,6 @@
-import type { TopicPartition } from '../kernel/record.ts'
-import { decodeMetadata } from './offsets/commit-metadata.ts'
-import type { MemberOptions } from './types.ts'
+import type { TopicPartition } from '../../kernel/record.ts'
+import { decodeMetadata } from '../offsets/commit-metadata.ts'
+import type { MemberOptions } from '../types.ts'
 
 /** What the brokers know of one partition and of what the group did with it. */
 export interface PartitionOffsets extends TopicPartition {

@@ -1,4 +1,4 @@
-import { partitionName } from '../kernel/record.ts'
+import { partitionName } from '../../kernel/record.ts'
 import type { PartitionOffsets } from './group-lag.ts'
 
 export interface GroupRates {

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { groupLag, type LagRules, type PartitionOffsets } from '../../../src/broker/group-lag.ts'
-import { encodeMetadata } from '../../../src/broker/offsets/commit-metadata.ts'
+import { encodeMetadata } from '../../../../src/broker/offsets/commit-metadata.ts'
+import {
+  groupLag,
+  type LagRules,
+  type PartitionOffsets,
+} from '../../../../src/broker/progress/group-lag.ts'
 
 const EARLIEST: LagRules = { autoOffsetReset: 'earliest', readUncommitted: false }
 const LATEST: LagRules = { autoOffsetReset: 'latest', readUncommitted: false }

@@ -1,13 +1,13 @@
 import type { Admin } from 'kafkajs'
-import { withDeadline } from '../kernel/lifecycle.ts'
-import type { Log } from '../kernel/log.ts'
-import { type Client, createClient } from './client.ts'
-import { explain, protocolType } from './errors.ts'
+import { withDeadline } from '../../kernel/lifecycle.ts'
+import type { Log } from '../../kernel/log.ts'
+import { type Client, createClient } from '../connection/client.ts'
+import { explain, protocolType } from '../errors.ts'
+import { toOffset } from '../offsets/to-offset.ts'
+import { readRetention } from '../topics/topic-retention.ts'
+import type { BrokerOptions } from '../types.ts'
 import type { PartitionOffsets } from './group-lag.ts'
 import { type GroupMembers, membersOf } from './group-members.ts'
-import { toOffset } from './offsets.ts'
-import { readRetention } from './topic-retention.ts'
-import type { BrokerOptions } from './types.ts'
 
 export interface GroupReading {
   readonly offsets: readonly PartitionOffsets[]

@@ -1,11 +1,11 @@
 import { Kafka, logLevel } from 'kafkajs'
-import type { Log } from '../kernel/log.ts'
-import { toKafkajsAddress } from './connection/address.ts'
-import { createLogCreator } from './connection/log-bridge.ts'
-import { fixRequestQueue } from './connection/request-queue-fix.ts'
-import { fillResponsesInPlace } from './connection/response-buffer.ts'
-import { createSasl, createSocketFactory, type SocketErrors } from './connection/security.ts'
-import type { BrokerOptions } from './types.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { BrokerOptions } from '../types.ts'
+import { toKafkajsAddress } from './address.ts'
+import { createLogCreator } from './log-bridge.ts'
+import { fixRequestQueue } from './request-queue-fix.ts'
+import { fillResponsesInPlace } from './response-buffer.ts'
+import { createSasl, createSocketFactory, type SocketErrors } from './security.ts'
 
 export interface Client {
   readonly kafka: Kafka
