@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { compressLz4Frame } from '../../../src/decode/lz4-compress.ts'
-import type { Meters } from '../../../src/observe/types.ts'
-import { TOPIC } from './processing.ts'
 import { fetchedOf, startFlow } from './wholes.ts'
 
 /** Tells a sink of each record that it handles, and does as the document says. */
@@ -132,75 +129,4 @@ test('without an order all of a batch is in hand at once', async (t) => {
   assert.ok(performance.now() - started < 1_500)
   await engine.drain(1_000)
   assert.equal(assignment.committed(1), 100)
-})
-
-/** Events, some of which come twice, and records that are no JSON, null, or left out. */
-function streamOf(partition: number): unknown[] {
-  return Array.from({ length: 120 }, (_, index) => {
-    const id = partition * 1_000 + index
-    if (index % 17 === 3) return Buffer.from('{"this is no JSON')
-    const same = index % 5 === 2 ? id - 1 : id
-    const want = index % 11 === 7 ? 'skip' : index % 13 === 5 ? 'again' : 'ok'
-    const transfer = {
-      Transaction: { Signature: `signature ${same}` },
-      Transfer: { Index: 0, Amount: '1', Sender: { Address: 'a' }, Receiver: { Address: 'b' } },
-    }
-    const document = { id, want, Transfers: [transfer] }
-    const text = Buffer.from(JSON.stringify(document))
-    return index % 3 === 0 ? compressLz4Frame(text) : text
-  })
-}
-
-const COUNTER = `
-const seen = new Set()
-export default {
-  name: 'counter',
-  handle({ document: { id, want } }, { skip }) {
-    if (want === 'skip') return skip('not now')
-    if (want !== 'again' || seen.has(id)) return
-    seen.add(id)
-    throw new Error('not yet')
-  },
-}`
-
-/** All that is counted, with the number of observations in the place of what was measured. */
-function countsOf(value: unknown): unknown {
-  if (value instanceof Map) return countsOf(Object.fromEntries(value))
-  if (typeof value !== 'object' || value === null) return value
-  if ('snapshot' in value && typeof value.snapshot === 'function') return value.snapshot().count
-  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, countsOf(one)]))
-}
-
-async function countStream(
-  t: Parameters<typeof startFlow>[0],
-  workers: number,
-): Promise<{ readonly counts: unknown; readonly meters: Meters }> {
-  const settings = { processing: { workers }, deduplication: { window: 1_000 } }
-  const flow = await startFlow(t, COUNTER, settings)
-  const assignment = flow.assign([0, 1, 2])
-  for (const partition of [0, 1, 2]) {
-    const values = streamOf(partition)
-    for (let from = 0; from < values.length; from += 20) {
-      flow.listener.batch(fetchedOf(partition, from, values.slice(from, from + 20)))
-    }
-  }
-  await flow.whenFinished(360)
-  await flow.engine.drain(5_000)
-  assert.deepEqual(
-    [0, 1, 2].map((partition) => assignment.committed(partition)),
-    [120, 120, 120],
-  )
-  await flow.handling.close()
-  const { meters } = flow
-  return { counts: countsOf({ topics: meters.topics, handlers: meters.handlers }), meters }
-}
-
-test('whatever is counted is counted the same with workers as without them', async (t) => {
-  const inline = await countStream(t, 0)
-  const threaded = await countStream(t, 2)
-  const topic = inline.meters.topic(TOPIC)
-  for (const name of ['events', 'duplicates', 'lz4Records', 'skipped', 'retries'] as const) {
-    assert.ok(topic[name] > 0, `the stream shows ${name}`)
-  }
-  assert.deepEqual(threaded.counts, inline.counts)
 })

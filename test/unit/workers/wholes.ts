@@ -18,7 +18,8 @@ export function fetchedOf(
 ): FetchedBatch {
   const { timestamp = 1_700_000_000_000, ...batch } = over
   const records = values.map((value): RecordToWrite => {
-    const bytes = Buffer.isBuffer(value) ? value : Buffer.from(JSON.stringify(value))
+    const isBytes = Buffer.isBuffer(value) || value === null
+    const bytes = isBytes ? value : Buffer.from(JSON.stringify(value))
     return { value: bytes, key: 'a key', timestamp }
   })
   const bytes = writeBatch({ baseOffset: from, records, codec: 3, ...batch })
