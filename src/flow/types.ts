@@ -118,10 +118,13 @@ export interface PartitionProcessor {
   settled?(record: KafkaRecord): void
 }
 
-/** How much goes together; a larger batch goes alone. */
+/** How much goes together, and what may go whole at all. */
 export interface BatchLimits {
+  /** Of several batches together; a larger one goes alone. */
   readonly records: number
   readonly bytes: number
+  /** A batch of more records is taken apart here: it would be in hand for too long. */
+  readonly most: number
 }
 
 /** What became of whole batches. */

@@ -116,7 +116,8 @@ export class Wholes {
       records += batch.count
       bytes += batch.bytes
       if (taken.length > 0 && (records > limits.records || bytes > limits.bytes)) break
-      const hasRoom = window.takes(progress.held + batch.count, batch.bytes)
+      const isSmall = batch.count <= limits.most
+      const hasRoom = isSmall && window.takes(progress.held + batch.count, batch.bytes)
       // What an earlier assignment has finished of it is left out record by record.
       if (!hasRoom || !shared.admission.allows(records) || progress.inheritsFrom(batch.from)) break
       const whole = { batch, arrived: supply.shiftWhole(batch), takenAt, isOld: false }

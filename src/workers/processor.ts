@@ -13,6 +13,8 @@ import { WholeChunk } from './whole-chunk.ts'
 const CHUNK_BYTES = 1024 * 1024
 /** Milliseconds that a slice is to take: more only makes rebalances wait. */
 const SLICE_TIME = 40
+/** Milliseconds that a whole batch may take: what a crash repeats, and a commit waits for. */
+const BATCH_TIME = 400
 const FIRST_SIZE = 32
 const MOST_SIZE = 256
 /** Milliseconds beyond what the handlers say of themselves, and where there are none. */
@@ -82,7 +84,9 @@ export class WorkerProcessor implements PartitionProcessor {
     this.#moveIfIdle()
     // A handler of batches may want other ones than those that were fetched.
     const takesThem = this.#inWorkers && this.#inner.slice === undefined && !this.#isHalted
-    return takesThem ? { records: this.#mostRecords, bytes: CHUNK_BYTES } : undefined
+    if (!takesThem) return undefined
+    const within = (time: number) => Math.max(1, Math.round(time / this.#milliseconds))
+    return { records: within(SLICE_TIME), bytes: CHUNK_BYTES, most: within(BATCH_TIME) }
   }
 
   keyOf(record: KafkaRecord): string | null {
@@ -230,11 +234,6 @@ export class WorkerProcessor implements PartitionProcessor {
       Math.max(2, 2 ** Math.round(Math.log2(SLICE_TIME / this.#milliseconds))),
     )
     if (size !== this.#size.size) this.#size = { size, within: 0 }
-  }
-
-  /** Of whole batches: about as much work as a slice, but they cost less to hand over. */
-  get #mostRecords(): number {
-    return Math.max(1, Math.round(SLICE_TIME / this.#milliseconds))
   }
 
   async #await(record: KafkaRecord, outcome: Promise<Outcome>): Promise<Outcome> {

@@ -39,7 +39,7 @@ export interface Handed {
 
 /** A processor of one partition that takes whole batches, whose answers the test gives. */
 export class WholeHandler implements PartitionProcessor {
-  batches: PartitionProcessor['batches'] = { records: 100, bytes: 1_000_000 }
+  batches: PartitionProcessor['batches'] = { records: 100, bytes: 1_000_000, most: 200 }
   readonly handed: Handed[] = []
   /** Records that came one by one, as `partition@offset`. */
   readonly single: string[] = []

@@ -19,7 +19,7 @@ const PARTITIONS = [0, 1, 2]
 /** Handles records as a worker would that fails, dies and is told to stop, as chance has it. */
 class Chance implements PartitionProcessor {
   readonly handlers = ['h']
-  readonly batches = { records: 12, bytes: 1_000_000 }
+  readonly batches = { records: 12, bytes: 1_000_000, most: 8 }
   /** Offsets that were finished, in the order of that. */
   readonly finished: number[] = []
   readonly letters = new Set<number>()

@@ -190,6 +190,15 @@ test('a batch goes record by record where something is in its way', async (t) =>
   }
 })
 
+test('a batch that would be in hand for too long is taken apart', async (t) => {
+  const { listener, handler, engine, assignment } = start(t)
+  listener.batch(wholeOf(0, 0, 201))
+  await turns(30)
+  assert.deepEqual([handler.handed.length, handler.single.length], [0, 201])
+  await engine.drain(1_000)
+  assert.equal(assignment.committed(0), 201)
+})
+
 test('what was finished before is left out record by record, and batches go whole behind it', async (t) => {
   const handler = new WholeHandler()
   const { listener, engine } = createFlow(t, { openProcessor: () => handler })
