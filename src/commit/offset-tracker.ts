@@ -147,6 +147,14 @@ export class OffsetTracker {
     this.#next = offset
   }
 
+  /** What arrived at or above `offset` comes again: what is finished of it is known then. */
+  goBack(offset: number): void {
+    const finished = this.finishedAbove().filter(({ from }) => from >= offset)
+    this.restart(offset)
+    this.#inherited = createInherited(finished)
+    this.#unasked = 0
+  }
+
   /** Nothing below `offset` will arrive any more: control records, or a range lost to retention. */
   advance(offset: number): void {
     if (offset > this.#next) this.#next = offset

@@ -104,7 +104,7 @@ export class Progress implements Committable {
 
   /** What is at or above `offset` comes again. @param dropped of it, what nobody has in hand. */
   goBack(offset: number, dropped: readonly KafkaRecord[]): void {
-    this.#tracker.restart(offset)
+    this.#tracker.goBack(offset)
     // Nobody finishes them, so that they must not be waited for either.
     for (const record of dropped) this.#tracker.finished(record.offset)
   }

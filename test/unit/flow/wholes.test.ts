@@ -173,6 +173,32 @@ test('without an order several pieces of a partition are in hand, and finish in 
   assert.deepEqual([offset, finished], [0, [{ from: 100, to: 300 }]])
 })
 
+test('without an order, what is done behind a batch that cannot be read is not handled again', async (t) => {
+  const { listener, handler, meters, engine, assignment } = start(t, { order: 'none' })
+  const error = new OccError('OCC_BATCH_CORRUPT', 'bad')
+  for (const from of [0, 100, 200]) listener.batch(wholeOf(0, from, 100))
+  await turns()
+  const [first, second, third] = handler.handed.splice(0)
+  const [batch] = second?.batches ?? []
+  const [last] = third?.batches ?? []
+  assert.ok(first !== undefined && batch !== undefined && last !== undefined)
+  second?.answer({ batches: [doneOf(batch)], succeeded: [], times: null })
+  const answers = [OK, ...Array.from({ length: 98 }, () => 'untouched' as const), OK]
+  third?.answer({ batches: [partsOf(last, answers)], succeeded: [], times: null })
+  await turns(30)
+  first.answer({ batches: [{ kind: 'unreadable', error }], succeeded: [], times: null })
+  await turns(30)
+  assert.equal(handler.single.length, 98)
+  for (const from of [0, 100, 200]) listener.batch(wholeOf(0, from, 100))
+  await turns(50)
+  assert.equal(handler.handed.length, 0)
+  assert.equal(new Set(handler.single).size, 198)
+  assert.equal(handler.single.length, 198)
+  assert.equal(meters.topic('transfers').carriedOver, 200)
+  await engine.drain(1_000)
+  assert.equal(assignment.committed(0), 300)
+})
+
 test('a batch goes record by record where something is in its way', async (t) => {
   const cases: Array<[string, Partial<FlowOptions>]> = [
     ['by key', { order: 'key' }],
