@@ -1,20 +1,26 @@
 // What a worker thread runs: the handlers of the configuration, with log, sinks and meters that are
 // in the main thread.
 import { parentPort, workerData } from 'node:worker_threads'
+import { readRawBatch } from './broker/batch/fetched-batch.ts'
+import { lz4Codec } from './decode/lz4-codec.ts'
 import { createHandling } from './handling.ts'
 import { systemClock } from './kernel/clock.ts'
 import { OccError } from './kernel/errors.ts'
 import { createMeters } from './observe/meters.ts'
 import type { WorkerData } from './processing.ts'
 import { serialize } from './sink/emit/serialize.ts'
-import { createThread } from './workers/thread.ts'
+import { createThread, type ThreadOptions } from './workers/thread.ts'
 
 if (parentPort === null) {
   throw new OccError('OCC_WORKER', 'worker.ts is no program of its own: the service starts it.')
 }
 const { config } = workerData as WorkerData
 const meters = createMeters()
-const options = { logLevel: config.log.level, atOnce: config.processing.concurrency }
+const options: ThreadOptions = {
+  logLevel: config.log.level,
+  atOnce: config.processing.concurrency,
+  read: (raw, place, from) => readRawBatch(raw, place, from, lz4Codec),
+}
 const { log, emit, serve } = createThread(parentPort, meters, options, serialize)
 const sinks = { emit, check: async () => [], close: async () => {} }
 const handling = createHandling(config, { sinks, meters, clock: systemClock, log })

@@ -7,6 +7,8 @@ export interface Report {
   readonly cpuSeconds: number
   /** Of the thread that had most to do; only where threads were looked at. */
   readonly busiestSeconds?: number
+  /** Of the main thread; the same. */
+  readonly mainSeconds?: number
   /** Peak of the whole process, MiB. */
   readonly residentMiB: number
   /** End-to-end milliseconds from the record's timestamp; latency runs only. */

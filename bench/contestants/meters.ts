@@ -24,12 +24,15 @@ export function reportByMeters(meters: Meters, task: Task): void {
       first = handled
     }
     if (handled < task.count) return
-    const threads = [...threadSeconds()].map(([id, seconds]) => seconds - (before.get(id) ?? 0))
+    const after = threadSeconds()
+    const threads = [...after].map(([id, seconds]) => seconds - (before.get(id) ?? 0))
+    const main = String(process.pid)
     const report: Report = {
       records: handled - first,
       seconds: (performance.now() - started) / 1000,
       cpuSeconds: threads.reduce((sum, seconds) => sum + seconds, 0),
       busiestSeconds: Math.max(...threads),
+      mainSeconds: (after.get(main) ?? Number.NaN) - (before.get(main) ?? Number.NaN),
       residentMiB: process.resourceUsage().maxRSS / 1024,
     }
     console.log(JSON.stringify(report))

@@ -116,6 +116,15 @@ function freeRate({ records, cpuSeconds, busiestSeconds = Number.NaN }: Report):
   return records / Math.max(busiestSeconds, cpuSeconds / 2)
 }
 
+/** CPU microseconds a record of the main thread, NaN where threads were not looked at. */
+function mainMicros({ records, mainSeconds = Number.NaN }: Report): number {
+  return (mainSeconds / records) * 1e6
+}
+
+function micros(value: number): string {
+  return Number.isNaN(value) ? '-' : value.toFixed(1)
+}
+
 function print(title: string, reports: Reports, leftOut: readonly LeftOut[]): void {
   const [inline] = reports.keys()
   const rows = [...reports].map(([one, runs]) => {
@@ -126,6 +135,7 @@ function print(title: string, reports: Reports, leftOut: readonly LeftOut[]): vo
       Math.round(rateOf(reports, one)).toString(),
       inline === undefined ? '-' : times(gain(reports, one, inline)),
       cpuOf(runs).toFixed(1),
+      micros(median(runs.map(mainMicros))),
       looked ? Math.round(free).toString() : '-',
       looked ? times(gain(reports, one, inline, freeRate)) : '-',
       Math.round(mostResident(reports, one)).toString(),
@@ -136,6 +146,7 @@ function print(title: string, reports: Reports, leftOut: readonly LeftOut[]): vo
     'records/s',
     'of the first',
     'CPU us a record',
+    'main thread us',
     'on 2 free cores',
     'of the first',
     'most resident MiB',

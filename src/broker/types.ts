@@ -98,6 +98,16 @@ export interface RecordBatch extends TopicPartition {
   read(): readonly KafkaRecord[]
   /** Lets go of the fetched response that its bytes are a slice of. */
   detach(): void
+  /** What another thread needs to `read` the same records; without it: only this one can. */
+  readonly raw?: RawBatch
+}
+
+/** A batch that came whole. */
+export interface RawBatch {
+  /** As it came, header included. */
+  readonly bytes: Buffer
+  /** Most bytes of it once it is decompressed. */
+  readonly maxBatchBytes: number
 }
 
 /** What is known of a batch that cannot be read. */

@@ -1,6 +1,18 @@
 import type { OffsetRange } from '../broker/types.ts'
 import { createInherited, type Inherited } from './inherited.ts'
 
+/** A whole batch whose records are not known one by one. Made by `OffsetTracker.arrivedWhole`. */
+export interface ArrivedBatch {
+  /** Its first offset, whether or not a record has it. */
+  readonly from: number
+  /** The offset after it; lower where the offsets of another log begin in the middle of it. */
+  to: number
+  /** Records, at most. */
+  readonly count: number
+  /** Its offsets are those of a log that is gone: what becomes of it means nothing any more. */
+  isStale: boolean
+}
+
 /**
  * Which records of one partition are unfinished, and so how far may be committed. Records finish
  * in any order; the committable offset has nothing unfinished below it. Offsets may have holes
@@ -12,6 +24,10 @@ export class OffsetTracker {
   #head = 0
   /** Finished offsets that still wait for a lower one. */
   readonly #gaps = new Set<number>()
+  /** What stands in #offsets by its first offset, for all of its records. */
+  readonly #batches = new Map<number, ArrivedBatch>()
+  /** Records of these, but for the one that each has in #offsets. */
+  #more = 0
   /** What was finished above the committed offset before this assignment; null: nothing more. */
   #inherited: Inherited | null
   /** Arrived and not asked for with `wasFinished`; counted as long as something is inherited. */
@@ -34,12 +50,16 @@ export class OffsetTracker {
 
   /** Records that arrived and are not known to be finished. */
   get unfinished(): number {
-    return this.#offsets.length - this.#head - this.#gaps.size
+    let count = this.held - this.#gaps.size
+    for (const { from, count: records } of this.#batches.values()) {
+      if (this.#gaps.has(from)) count -= records - 1
+    }
+    return count
   }
 
   /** Records that arrived, from the lowest unfinished one on, finished ones among them. */
   get held(): number {
-    return this.#offsets.length - this.#head
+    return this.#offsets.length - this.#head + this.#more
   }
 
   /** Everything below this offset is finished, or will never come. */
@@ -70,6 +90,44 @@ export class OffsetTracker {
     if (this.#inherited.has(offset)) this.#close(offset)
   }
 
+  /** Whether something from `offset` on may have been finished before this assignment. */
+  inheritsFrom(offset: number): boolean {
+    if (this.#former !== null) return true
+    if (this.#inherited === null) return false
+    if (this.#unasked > 0 || this.#inherited.end > offset) return true
+    this.#inherited = null
+    return false
+  }
+
+  /** A batch from `from` on, as one. Only where `inheritsFrom` says that nothing was inherited. */
+  arrivedWhole(from: number, to: number, count: number): ArrivedBatch {
+    const batch = { from, to, count, isStale: false }
+    if (from < this.#next) this.#beginAgain(from)
+    this.#offsets.push(from)
+    this.#batches.set(from, batch)
+    this.#more += count - 1
+    this.#next = to
+    return batch
+  }
+
+  finishedWhole(batch: ArrivedBatch): void {
+    if (!batch.isStale) this.#close(batch.from)
+  }
+
+  /** Its records are known now: each is unfinished. @param offsets ascending. */
+  split(batch: ArrivedBatch, offsets: readonly number[]): void {
+    const own = batch.isStale ? [] : offsets.filter((offset) => offset < batch.to)
+    for (const offset of offsets.slice(own.length)) this.#addStale(offset)
+    if (batch.isStale) return
+    const index = this.#offsets.indexOf(batch.from, this.#head)
+    this.#forget(batch)
+    const before = this.#offsets.slice(this.#head, index)
+    this.#offsets = before.concat(own, this.#offsets.slice(index + 1))
+    this.#head = 0
+    // None is left of a batch at the front: what is behind it may be finished.
+    if (own.length === 0) this.#pass()
+  }
+
   /**
    * Whether an offset that arrived was finished before this assignment. Asked once for each, in the
    * order of their arrival.
@@ -92,6 +150,14 @@ export class OffsetTracker {
     this.#next = offset
   }
 
+  /** What arrived at or above `offset` comes again: what is finished of it is known then. */
+  goBack(offset: number): void {
+    const finished = this.finishedAbove().filter(({ from }) => from >= offset)
+    this.restart(offset)
+    this.#inherited = createInherited(finished)
+    this.#unasked = 0
+  }
+
   /** Nothing below `offset` will arrive any more: control records, or a range lost to retention. */
   advance(offset: number): void {
     if (offset > this.#next) this.#next = offset
@@ -112,7 +178,7 @@ export class OffsetTracker {
       if (this.#gaps.has(offset)) {
         // Offsets between two that arrived will never come: one range goes over them.
         from ??= offset
-        to = offset + 1
+        to = this.#batches.get(offset)?.to ?? offset + 1
       } else if (from !== null) {
         ranges.push({ from, to })
         from = null
@@ -134,13 +200,30 @@ export class OffsetTracker {
       this.#gapChanges += 1
       return
     }
-    this.#head += 1
+    this.#shift(offset)
+    this.#pass()
+  }
+
+  /** What is finished at the front needs no memory. */
+  #pass(): void {
     while (this.#gaps.size > 0) {
       const lowest = this.#offsets[this.#head]
       if (lowest === undefined || !this.#gaps.delete(lowest)) break
-      this.#head += 1
+      this.#shift(lowest)
     }
     this.#trim()
+  }
+
+  #shift(offset: number): void {
+    this.#head += 1
+    if (this.#batches.size === 0) return
+    const batch = this.#batches.get(offset)
+    if (batch !== undefined) this.#forget(batch)
+  }
+
+  #forget({ from, count }: ArrivedBatch): void {
+    this.#batches.delete(from)
+    this.#more -= count - 1
   }
 
   /**
@@ -155,12 +238,22 @@ export class OffsetTracker {
     this.#inherited = null
     const kept = this.#offsets.slice(this.#head).filter((each) => each < offset)
     for (const each of this.#offsets.slice(this.#head + kept.length)) {
-      if (this.#gaps.delete(each)) continue
-      this.#stale ??= new Map()
-      this.#stale.set(each, (this.#stale.get(each) ?? 0) + 1)
+      const batch = this.#batches.get(each)
+      if (batch !== undefined) {
+        batch.isStale = true
+        this.#forget(batch)
+      }
+      if (!this.#gaps.delete(each) && batch === undefined) this.#addStale(each)
     }
+    const last = this.#batches.get(kept.at(-1) ?? Number.NaN)
+    if (last !== undefined) last.to = Math.min(last.to, offset)
     this.#offsets = kept
     this.#head = 0
+  }
+
+  #addStale(offset: number): void {
+    this.#stale ??= new Map()
+    this.#stale.set(offset, (this.#stale.get(offset) ?? 0) + 1)
   }
 
   /** The first to finish is taken for the old one: never the other way round. */

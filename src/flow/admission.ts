@@ -38,6 +38,11 @@ export class Admission {
     return this.#inHand < this.#concurrency && (this.#rate === null || this.#rate.wait === 0)
   }
 
+  /** Whether so many records may be handed over at once. */
+  allows(records: number): boolean {
+    return this.#rate === null || this.#rate.has(records)
+  }
+
   get inHand(): number {
     return this.#inHand
   }

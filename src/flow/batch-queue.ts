@@ -111,6 +111,22 @@ export class BatchQueue {
     this.#damage = damage
   }
 
+  /** Takes the front batch as it is. Only where all opened records are taken. */
+  shiftBatch(): void {
+    const batch = this.front
+    if (batch === undefined) return
+    this.#shiftItem()
+    this.#forget(batch)
+  }
+
+  /** Records that were taken with their batch, of which nobody has had them: behind the opened ones. */
+  putBack(records: readonly KafkaRecord[], batchBytes: number): void {
+    const before = this.#opened.bytes
+    for (const record of records) this.#opened.push(record)
+    this.#excess += Math.max(0, batchBytes - (this.#opened.bytes - before))
+    this.#damage = null
+  }
+
   /** Of the opened batch. */
   shift(): KafkaRecord | undefined {
     const record = this.#opened.shift()
@@ -119,13 +135,19 @@ export class BatchQueue {
   }
 
   clear(): void {
+    this.dropFrom(0)
+  }
+
+  /** Drops the unopened, and opened records at or above `offset`: says which of these. */
+  dropFrom(offset: number): readonly KafkaRecord[] {
+    const dropped = this.#opened.dropFrom(offset)
     this.#items = []
-    this.#opened.clear()
     this.#unopenedRecords = 0
     this.#unopenedBytes = 0
-    this.#excess = 0
+    if (this.#opened.length === 0) this.#excess = 0
     this.#detached = 0
     this.#old = 0
+    return dropped
   }
 
   /** See RecordQueue.detachOld: what stays for long lets go of the response that it came with. */

@@ -102,11 +102,19 @@ export class Circuits {
     return true
   }
 
-  /** @param handlers who succeeded; undefined: nobody by name. @param by the record, if it has an entry. */
-  succeeded(handlers: readonly string[] | undefined, lane: CircuitLane, by: Entry | null): void {
+  /**
+   * @param handlers who succeeded; undefined: nobody by name. @param by the record, if it has an
+   * entry. @param begunAt when the attempt began, a moment of these.
+   */
+  succeeded(
+    handlers: readonly string[] | undefined,
+    lane: CircuitLane,
+    by: Entry | null,
+    begunAt = by?.begunAt ?? this.#moment,
+  ): void {
     for (const circuit of this.#troubled) {
       if (!concerns(circuit, handlers ?? [NOBODY])) continue
-      circuit.succeeded(by?.begunAt ?? this.#moment)
+      circuit.succeeded(begunAt)
       for (const [suspect, owner] of circuit.suspects) {
         owner.confirmed(suspect, owner === lane ? by : null)
       }

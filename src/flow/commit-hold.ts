@@ -35,6 +35,11 @@ export class CommitHold {
     if (this.#mode === 'record' || this.#passedBatch(committable)) void this.#hold()
   }
 
+  /** Only with mode `interval`, where nothing is held. */
+  finishedWhole(records: number): void {
+    this.committer?.finished(records)
+  }
+
   #passedBatch(committable: number): boolean {
     let passed = false
     while ((this.#batchEnds[0] ?? Number.POSITIVE_INFINITY) < committable) {

@@ -14,6 +14,7 @@ import type { SharedParts } from './shared-parts.ts'
 import { SliceFilling } from './slice-filling.ts'
 import type { Supply } from './supply.ts'
 import type { PartitionProcessor, SliceOptions } from './types.ts'
+import { Wholes } from './wholes.ts'
 import type { Window } from './window.ts'
 
 /** Records taken in search of one that is not behind another, before the next lane has its turn. */
@@ -33,8 +34,13 @@ export interface DispatchParts {
   readonly hands: Hands
   readonly keeping: Keeping
   readonly signal: AbortSignal
-  /** The record is handled, or left out by a rule. @param wallTime milliseconds since the epoch. */
-  finished(record: KafkaRecord, kind: 'ok' | 'skip', wallTime: number): void
+  /**
+   * The record is handled, or left out by a rule. @param wallTime milliseconds since the epoch; null:
+   * how long it took is counted already.
+   */
+  finished(record: KafkaRecord, kind: 'ok' | 'skip', wallTime: number | null): void
+  /** Answers that came later have been settled. */
+  answered(): void
   wake(): void
 }
 
@@ -43,6 +49,7 @@ export class Dispatch {
   readonly #parts: DispatchParts
   readonly #isKeyed: boolean
   readonly #isOrdered: boolean
+  readonly wholes: Wholes
   #slices: SliceOptions | undefined
   /** By `#slices`. */
   #lastFilling: SliceFilling | null = null
@@ -53,6 +60,7 @@ export class Dispatch {
     const { order } = parts.shared.options
     this.#isKeyed = order === 'key'
     this.#isOrdered = order === 'partition'
+    this.wholes = new Wholes(parts)
   }
 
   /** null: one record at a time is handed over. The processor may come to want it otherwise. */
@@ -74,6 +82,7 @@ export class Dispatch {
 
   get #mayTake(): boolean {
     const { lines, supply } = this.#parts
+    if (this.wholes.block) return false
     // Last, as it may make the partition wait for memory.
     return supply.length > 0 && lines.open && this.hasRoom && supply.isReady
   }
@@ -93,6 +102,7 @@ export class Dispatch {
    */
   next(started: number, wallOffset: number): number {
     const { lines, attempts } = this.#parts
+    if (lines.ready === 0 && this.wholes.hand()) return performance.now()
     const isPlain = lines.ready === 0 && lines.free && attempts.suspects === 0
     const filling = this.#filling
     if (isPlain && filling === null) return this.#handleNext(started, wallOffset)
@@ -108,6 +118,7 @@ export class Dispatch {
 
   stop(): void {
     this.#filling?.went()
+    this.wholes.end()
   }
 
   /** Hands one record over to try a handler out. False: there is none. */

@@ -24,7 +24,7 @@ export function laneStatus(
 ): PartitionStatus {
   const { topic, partition, supply, backpressure, problem } = intake
   const { endOffset, stableOffset, position, isCaughtUp, blocked } = intake.end
-  const waiting = window.lowest()?.record.timestamp ?? supply.nextTimestamp
+  const waiting = window.lowestTimestamp ?? supply.nextTimestamp
   // Nothing at hand but behind: what is next is no older than what was last.
   const unseen = lastTimestamp ?? blocked?.since ?? null
   const hasAll = isCaughtUp && blocked === null

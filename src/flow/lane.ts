@@ -90,10 +90,7 @@ export class Lane implements CircuitLane, TopicPartition {
       moment: () => circuits.moment,
       settle: (entry, outcome) => this.#attempts.settle(entry, outcome),
       untouched: (entry) => this.#attempts.untouched(entry),
-      answered: () => {
-        this.#resolveIdle()
-        wake()
-      },
+      answered: () => this.#answered(),
     })
     this.#dispatch = new Dispatch({
       shared,
@@ -109,6 +106,7 @@ export class Lane implements CircuitLane, TopicPartition {
       hands: this.#hands,
       keeping: this.#keeping,
       signal,
+      answered: () => this.#answered(),
       finished: (record, kind, wallTime) => this.#finished(record, kind, wallTime),
       wake,
     })
@@ -150,11 +148,16 @@ export class Lane implements CircuitLane, TopicPartition {
     }
   }
 
-  #finished(record: KafkaRecord, kind: 'ok' | 'skip', wallTime: number): void {
+  #answered(): void {
+    this.#resolveIdle()
+    this.#wake()
+  }
+
+  #finished(record: KafkaRecord, kind: 'ok' | 'skip', wallTime: number | null): void {
     const meter = this.#meter
     if (kind === 'ok') meter.handled += 1
     else meter.skipped += 1
-    meter.endToEndSeconds.observe((wallTime - record.timestamp) / 1000)
+    if (wallTime !== null) meter.endToEndSeconds.observe((wallTime - record.timestamp) / 1000)
     this.#finish(record)
   }
 
@@ -164,9 +167,8 @@ export class Lane implements CircuitLane, TopicPartition {
   }
 
   #resolveIdle(): void {
-    if (this.#isClosing && this.#hands.count === 0 && this.#keeping.count === 0) {
-      this.#idle.resolve()
-    }
+    const inHand = this.#hands.count + this.#keeping.count + this.#dispatch.wholes.count
+    if (this.#isClosing && inHand === 0) this.#idle.resolve()
   }
 
   #wake(): void {
@@ -221,6 +223,7 @@ export class Lane implements CircuitLane, TopicPartition {
     this.#dispatch.stop()
     this.#attempts.end()
     this.#hands.close()
+    this.#dispatch.wholes.close()
     for (const entry of this.#window.entries) {
       if (entry.probes !== null) circuits.probed(entry.probes, entry, false)
     }
@@ -241,7 +244,7 @@ export class Lane implements CircuitLane, TopicPartition {
     return laneStatus(member, this.intake, this.progress, this.#window, {
       windowRecords,
       hasWindowRoom: hasRoom,
-      inFlight: this.#hands.count + this.#keeping.count,
+      inFlight: this.#hands.count + this.#keeping.count + this.#window.wholeRecords,
       isStopped: this.#isStopped,
       isKeepingStuck: this.#keeping.isStuck,
     })

@@ -1,9 +1,12 @@
-import type { AssignedPartition, OffsetRange } from '../broker/types.ts'
+import type { AssignedPartition, OffsetRange, RecordBatch } from '../broker/types.ts'
 import type { Committable } from '../commit/committer.ts'
-import type { OffsetTracker } from '../commit/offset-tracker.ts'
+import type { ArrivedBatch, OffsetTracker } from '../commit/offset-tracker.ts'
 import type { KafkaRecord } from '../kernel/record.ts'
 import type { TopicMeter } from '../observe/types.ts'
 import type { CommitHold } from './commit-hold.ts'
+import type { BatchAnswer } from './types.ts'
+
+type WholeDone = Extract<BatchAnswer, { readonly kind: 'done' }>
 
 /** How far one partition got: what arrived, and what is finished. */
 export class Progress implements Committable {
@@ -66,9 +69,45 @@ export class Progress implements Committable {
     this.#tracker.advance(nextOffset)
   }
 
+  /** Whether some of what is at or above `offset` may be finished already. */
+  inheritsFrom(offset: number): boolean {
+    return this.#tracker.inheritsFrom(offset)
+  }
+
+  /** A batch that is not taken apart; `finishedWhole` or `split` follows. */
+  arrivedWhole({ from, nextOffset, count }: RecordBatch): ArrivedBatch {
+    return this.#tracker.arrivedWhole(from, nextOffset, count)
+  }
+
+  /** @param of it what was found out where it was taken apart. */
+  finishedWhole(batch: ArrivedBatch, of: Omit<WholeDone, 'kind'>): void {
+    this.#meter.records += of.records
+    this.#meter.bytes += of.bytes
+    this.#lastTimestamp = of.lastTimestamp ?? this.#lastTimestamp
+    this.#tracker.finishedWhole(batch)
+    this.#hold.finishedWhole(of.records)
+  }
+
+  /** It was taken apart after all: each of its records is to be finished. */
+  split(batch: ArrivedBatch, records: readonly KafkaRecord[]): void {
+    for (const { value } of records) this.#meter.bytes += value?.length ?? 0
+    this.#meter.records += records.length
+    this.#tracker.split(
+      batch,
+      records.map(({ offset }) => offset),
+    )
+  }
+
   /** Nothing below `offset` will come any more. */
   advance(offset: number): void {
     this.#tracker.advance(offset)
+  }
+
+  /** What is at or above `offset` comes again. @param dropped of it, what nobody has in hand. */
+  goBack(offset: number, dropped: readonly KafkaRecord[]): void {
+    this.#tracker.goBack(offset)
+    // Nobody finishes them, so that they must not be waited for either.
+    for (const record of dropped) this.#tracker.finished(record.offset)
   }
 
   /** Offsets go on at `offset`, below what came before. */

@@ -49,6 +49,16 @@ export class RecordQueue {
     return record
   }
 
+  /** Drops those at or above `offset`, and says which. */
+  dropFrom(offset: number): readonly KafkaRecord[] {
+    const all = this.#records.slice(this.#head).filter((record) => record !== undefined)
+    const dropped = all.filter((record) => record.offset >= offset)
+    if (dropped.length === 0) return dropped
+    this.clear()
+    for (const record of all) if (record.offset < offset) this.push(record)
+    return dropped
+  }
+
   clear(): void {
     this.#records = []
     this.#head = 0

@@ -1,4 +1,5 @@
 import type { BatchDamage, MemberControl, PartitionProblem, RecordBatch } from '../broker/types.ts'
+import type { ArrivedBatch } from '../commit/offset-tracker.ts'
 import { messageOf, OccError } from '../kernel/errors.ts'
 import { type KafkaRecord, partitionName, type TopicPartition } from '../kernel/record.ts'
 import { BatchQueue, type Move } from './batch-queue.ts'
@@ -6,6 +7,7 @@ import type { Memory, MemoryUser } from './memory.ts'
 import type { PartitionEnd } from './partition-end.ts'
 import type { Progress } from './progress.ts'
 import type { FlowParts } from './types.ts'
+import type { WholeBatch } from './window.ts'
 
 export interface SupplyParts {
   readonly lane: TopicPartition & MemoryUser
@@ -104,6 +106,43 @@ export class Supply {
     return record
   }
 
+  /** The next batch, where another thread can take it apart and nothing is left of those before. */
+  get whole(): RecordBatch | null {
+    const { front, openedLength } = this.#queue
+    const isWhole = openedLength === 0 && front?.raw !== undefined && front.damage === null
+    return isWhole ? front : null
+  }
+
+  /** Takes the batch that is at the front as it came. */
+  shiftWhole(batch: RecordBatch): ArrivedBatch {
+    const { progress, memory } = this.#parts
+    const arrived = progress.arrivedWhole(batch)
+    this.#queue.shiftBatch()
+    memory.giveBack(batch.bytes)
+    this.#applyMoves()
+    return arrived
+  }
+
+  /** Of a batch that was taken as it came. null: it cannot be read, and is fetched again. */
+  read({ batch, arrived }: WholeBatch): readonly KafkaRecord[] | null {
+    return this.#recordsOf(batch, arrived)
+  }
+
+  giveUpWhole({ batch, arrived }: WholeBatch, error: OccError): void {
+    this.#giveUp(batch, error, arrived)
+  }
+
+  /** What was not begun of a batch that was taken as it came: behind what is opened. */
+  putBack(records: readonly KafkaRecord[], batchBytes: number): void {
+    if (records.length === 0) return
+    const { lane, memory, changed } = this.#parts
+    const before = this.#queue.bytes
+    memory.opening(lane)
+    this.#queue.putBack(records, batchBytes)
+    memory.take(this.#queue.bytes - before)
+    changed()
+  }
+
   detachOld(): void {
     this.#queue.detachOld()
   }
@@ -133,7 +172,7 @@ export class Supply {
   }
 
   /** null: it cannot be read, and is fetched again. */
-  #recordsOf(batch: RecordBatch): readonly KafkaRecord[] | null {
+  #recordsOf(batch: RecordBatch, arrived?: ArrivedBatch): readonly KafkaRecord[] | null {
     try {
       return batch.damage === null ? batch.read() : [this.#letterOf(batch, batch.damage)]
     } catch (problem) {
@@ -141,18 +180,19 @@ export class Supply {
         problem instanceof OccError
           ? problem
           : new OccError('OCC_BATCH_CORRUPT', messageOf(problem), { cause: problem })
-      this.#giveUp(batch, error)
+      this.#giveUp(batch, error, arrived)
       return null
     }
   }
 
   /** It is fetched again, and so is all that came behind it. */
-  #giveUp(batch: RecordBatch, error: OccError): void {
-    const { parts, control, end, memory, changed } = this.#parts
+  #giveUp(batch: RecordBatch, error: OccError, arrived?: ArrivedBatch): void {
+    const { parts, control, end, memory, progress, changed } = this.#parts
     const queue = this.#queue
     const before = queue.bytes
     parts.meters.countError('flow', error.code)
-    if (queue.dropBeforeMoveTo(batch.from)) {
+    const isGone = arrived?.isStale === true
+    if (isGone || queue.dropBeforeMoveTo(batch.from)) {
       // Its topic was made anew since: nobody can fetch it again, and what is behind is another's.
       memory.giveBack(before - queue.bytes)
       const { topic, partition, from } = batch
@@ -162,7 +202,10 @@ export class Supply {
       )
       this.#applyMoves()
     } else {
-      this.clear()
+      const dropped = queue.dropFrom(batch.from)
+      memory.giveBack(before - queue.bytes)
+      // As if it had never arrived, nor anything behind it.
+      if (arrived !== undefined) progress.goBack(batch.from, dropped)
       end.goBackTo(batch.from)
       control.unreadable(batch, error)
     }

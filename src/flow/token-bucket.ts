@@ -20,6 +20,11 @@ export class TokenBucket {
     return this.#tokens >= 1 ? 0 : (1 - this.#tokens) / this.#perMillisecond
   }
 
+  has(count: number): boolean {
+    this.#fill()
+    return this.#tokens >= count
+  }
+
   take(count: number): void {
     this.#tokens -= count
   }

@@ -1,8 +1,9 @@
-import type { AssignedPartition, MemberControl } from '../broker/types.ts'
+import type { AssignedPartition, MemberControl, RecordBatch } from '../broker/types.ts'
 import type { CommitMode, Committer } from '../commit/committer.ts'
 import type { OffsetTracker } from '../commit/offset-tracker.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { DeadLetterTarget } from '../kernel/dead-letter.ts'
+import type { OccError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Outcome } from '../kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
@@ -97,9 +98,71 @@ export interface PartitionProcessor {
     ordered: boolean,
     progress?: () => void,
   ): Promise<ReadonlyArray<Outcome | 'untouched'>>
+  /**
+   * Where it is something, `processBatches` gets whole batches while nothing is in the way of their
+   * records: nobody takes them apart in this thread then. May change.
+   */
+  readonly batches?: BatchLimits | undefined
+  /**
+   * One attempt at all records of batches that follow one another, each of which has `raw`. With
+   * `ordered`, what is behind an answer `retry` was not begun.
+   */
+  processBatches?(
+    batches: readonly RecordBatch[],
+    signal: AbortSignal,
+    ordered: boolean,
+  ): Promise<BatchesAnswer>
+  /** Begins no further record of whole batches: what is done of them is answered soon. */
+  halt?(): void
   /** No attempt at this record follows: what was remembered for it can go. */
   settled?(record: KafkaRecord): void
 }
+
+/** How much goes together, and what may go whole at all. */
+export interface BatchLimits {
+  /** Of several batches together; a larger one goes alone. */
+  readonly records: number
+  readonly bytes: number
+  /** A batch of more records is taken apart here: it would be in hand for too long. */
+  readonly most: number
+}
+
+/** What became of whole batches. */
+export interface BatchesAnswer {
+  /** Of each, in their order. */
+  readonly batches: readonly BatchAnswer[]
+  /** Who handled records of those that are `done`, and with whom; null: nobody by name. */
+  readonly succeeded: ReadonlyArray<readonly string[] | null>
+  /** Of all records that were finished or tried; null: nobody knows, as where a worker died. */
+  readonly times: BatchTimes | null
+}
+
+/** Observations by bucket, as FastHistogram.add takes them. */
+export interface BatchTimes {
+  readonly handle: { readonly counts: readonly number[]; readonly sum: number }
+  readonly endToEnd: { readonly counts: readonly number[]; readonly sum: number }
+}
+
+export type BatchAnswer =
+  /** Every record is handled, or left out by a rule. */
+  | {
+      readonly kind: 'done'
+      readonly records: number
+      /** Of their values. */
+      readonly bytes: number
+      readonly handled: number
+      readonly skipped: number
+      /** Of the last one; null: there is none. */
+      readonly lastTimestamp: number | null
+    }
+  /** An answer for each of its records. */
+  | {
+      readonly kind: 'parts'
+      readonly records: readonly KafkaRecord[]
+      readonly answers: ReadonlyArray<Outcome | 'untouched'>
+    }
+  | { readonly kind: 'unreadable'; readonly error: OccError }
+  | { readonly kind: 'untouched' }
 
 export interface SliceOptions {
   /** Most records of a slice. */

@@ -1,7 +1,20 @@
+import type { RecordBatch } from '../broker/types.ts'
+import type { ArrivedBatch } from '../commit/offset-tracker.ts'
 import type { Entry, EntryState } from './entry.ts'
 import type { Memory } from './memory.ts'
 import { copyOf } from './record-queue.ts'
 import type { FlowOptions } from './types.ts'
+
+/** A batch that was handed over as it came. */
+export interface WholeBatch {
+  readonly batch: RecordBatch
+  /** What the tracker knows it by. */
+  readonly arrived: ArrivedBatch
+  /** Monotonic milliseconds. */
+  readonly takenAt: number
+  /** It was here at the last `detachOld` already. */
+  isOld: boolean
+}
 
 /**
  * What was taken and is not finished of one partition. Its bounds are those of what is handled
@@ -13,6 +26,7 @@ export class Window {
   readonly #memory: Memory
   readonly #freed: () => void
   readonly #entries = new Set<Entry>()
+  readonly #wholes = new Set<WholeBatch>()
   #bytes = 0
 
   /** @param freed is called when it holds less. */
@@ -44,6 +58,33 @@ export class Window {
     this.#freed()
   }
 
+  addWhole(whole: WholeBatch): void {
+    const { bytes } = whole.batch
+    this.#wholes.add(whole)
+    this.#bytes += bytes
+    this.#memory.take(bytes)
+  }
+
+  deleteWhole(whole: WholeBatch): void {
+    const { bytes } = whole.batch
+    if (!this.#wholes.delete(whole)) return
+    this.#bytes -= bytes
+    this.#memory.giveBack(bytes)
+    this.#freed()
+  }
+
+  /** Records of batches that were handed over as they came, at most. */
+  get wholeRecords(): number {
+    let count = 0
+    for (const { batch } of this.#wholes) count += batch.count
+    return count
+  }
+
+  /** Whether there is room for a whole batch. @param records with those of it. */
+  takes(records: number, bytes: number): boolean {
+    return records <= this.#maxRecords && this.#bytes + bytes <= this.#maxBytes
+  }
+
   /** @param records from the lowest unfinished one to the newest one taken. */
   hasRoom(records: number): boolean {
     return records < this.#maxRecords && this.#bytes < this.#maxBytes
@@ -61,19 +102,28 @@ export class Window {
     return count
   }
 
-  /** The one with the lowest offset. */
-  lowest(): Entry | null {
-    let lowest: Entry | null = null
-    for (const entry of this.#entries) {
-      if (lowest === null || entry.offset < lowest.offset) lowest = entry
+  /** Of what has the lowest offset; milliseconds since the epoch. null: empty. */
+  get lowestTimestamp(): number | null {
+    let lowest = Number.POSITIVE_INFINITY
+    let timestamp: number | null = null
+    for (const { offset, record } of this.#entries) {
+      if (offset >= lowest) continue
+      lowest = offset
+      timestamp = record.timestamp
     }
-    return lowest
+    for (const { batch } of this.#wholes) {
+      if (batch.from >= lowest) continue
+      lowest = batch.from
+      timestamp = batch.firstTimestamp
+    }
+    return timestamp
   }
 
   /** Monotonic milliseconds at which the one was taken that is here for longest; null: empty. */
   get oldestTakenAt(): number | null {
     let oldest: number | null = null
     for (const { takenAt } of this.#entries) oldest = Math.min(oldest ?? takenAt, takenAt)
+    for (const { takenAt } of this.#wholes) oldest = Math.min(oldest ?? takenAt, takenAt)
     return oldest
   }
 
@@ -85,10 +135,16 @@ export class Window {
       entry.record = copyOf(entry.record)
       entry.isDetached = true
     }
+    // The worker has a copy: this one is for what goes wrong there.
+    for (const whole of this.#wholes) {
+      if (whole.isOld) whole.batch.detach()
+      whole.isOld = true
+    }
   }
 
   clear(): void {
     this.#entries.clear()
+    this.#wholes.clear()
     const bytes = this.#bytes
     this.#bytes = 0
     this.#memory.giveBack(bytes)

@@ -1,7 +1,6 @@
 import { OccError } from '../kernel/errors.ts'
-import { type PendingChunk, untouched } from './chunk.ts'
-import { packRecords } from './packing.ts'
-import type { SliceAnswer, ToWorker } from './protocol.ts'
+import { type PendingChunk, silent, untouched } from './chunk.ts'
+import type { ToWorker, WorkerAnswer } from './protocol.ts'
 import { answersOfDead, readAnswers } from './slice-answers.ts'
 import { countStates, createStates, IN_HAND, type SliceStates } from './slice-state.ts'
 import type { WorkerThread, WorkerThreadEvents } from './worker-thread.ts'
@@ -107,6 +106,15 @@ export class Desk {
     this.post({ kind: 'close', lane })
   }
 
+  /** Whole batches of this lane that wait are not begun, those that were sent end soon. */
+  haltLane(lane: number): void {
+    const mayStay = ({ chunk }: PendingChunk) => chunk.lane !== lane || !chunk.isWhole
+    const gone = this.#waiting.filter((pending) => !mayStay(pending))
+    this.#waiting = this.#waiting.filter(mayStay)
+    for (const { chunk, resolve } of gone) resolve(untouched(chunk))
+    this.post({ kind: 'halt', lane })
+  }
+
   /** Ends the worker when a chunk of it has not gone on for too long. */
   lookAfter(): void {
     const now = this.#parts.now()
@@ -139,15 +147,13 @@ export class Desk {
       this.#waiting.shift()
       const { chunk } = next
       const id = ++this.#lastId
-      const states = createStates(chunk.records.length)
+      const states = createStates(chunk.count)
       this.#sent.set(id, { ...next, states, begun: 0, progressAt: this.#parts.now() })
       this.#sentBytes += chunk.bytes
       const { lane, topic, partition, ordered } = chunk
-      const packed = packRecords(chunk.records)
-      this.#worker.post(
-        { kind: 'slice', id, lane, topic, partition, packed, states: states.buffer, ordered },
-        [packed],
-      )
+      const packed = chunk.pack()
+      const task = { id, lane, topic, partition, states: states.buffer, ordered, ...packed }
+      this.#worker.post(task, [packed.kind === 'slice' ? packed.packed : packed.bytes])
     }
   }
 
@@ -163,14 +169,14 @@ export class Desk {
     if (sent !== undefined) sent.progressAt = this.#parts.now()
   }
 
-  #answered(answer: SliceAnswer): void {
+  #answered(answer: WorkerAnswer): void {
     const sent = this.#sent.get(answer.id)
     if (sent === undefined) return
     this.#sent.delete(answer.id)
     this.#sentBytes -= sent.chunk.bytes
-    const { milliseconds } = answer
-    const answers = readAnswers(sent.states, answer)
-    sent.resolve({ answers, milliseconds, suspicious: [], death: null })
+    const { milliseconds, batches, times, handlers } = answer
+    const answers = answer.isDone ? [] : readAnswers(sent.states, answer)
+    sent.resolve(silent(answers, { milliseconds, batches, times, handlers }))
     this.#send()
   }
 
@@ -184,19 +190,21 @@ export class Desk {
     // First, so that what comes of the answers finds another worker.
     this.#parts.ended(this, unsent, error)
     for (const { chunk, states, resolve } of all) {
-      const { handlers, records } = chunk
-      const suspicious = records.flatMap(({ offset }, index) =>
-        states[index] === IN_HAND ? [offset] : [],
-      )
+      const { handlers } = chunk
+      const suspicious: number[] = []
+      for (const [index, state] of states.entries()) {
+        const offset = state === IN_HAND ? chunk.offsetAt(index) : null
+        if (offset !== null) suspicious.push(offset)
+      }
       const answers = answersOfDead(states, { error, isSole: inHand === 1, handlers })
-      resolve({ answers, milliseconds: null, suspicious, death: error })
+      resolve(silent(answers, { suspicious, death: error }))
     }
   }
 }
 
 function hung({ chunk, states }: Sent, milliseconds: number): OccError {
-  const { topic, partition, records } = chunk
-  const { offset = -1 } = records[states.indexOf(IN_HAND)] ?? {}
+  const { topic, partition } = chunk
+  const offset = chunk.offsetAt(states.indexOf(IN_HAND)) ?? -1
   return new OccError(
     'OCC_WORKER_HUNG',
     `A worker thread has not gone on for ${Math.round(milliseconds / 1000)} s at ${topic}/${partition} offset ${offset}, and is replaced. ` +

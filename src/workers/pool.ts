@@ -34,6 +34,8 @@ export interface WorkerPool {
   hand(chunk: Chunk): Promise<ChunkResult>
   /** Chunks of the lane are answered `untouched`, unless they are finished. */
   closeLane(lane: number, partition: TopicPartition): void
+  /** Whole batches of the lane go on no further: what is not begun is answered `untouched`. */
+  haltLane(lane: number): void
   /** No attempt at the record follows. */
   settled(lane: number, partition: TopicPartition, offset: number): void
   /** Adds workers, or lets some of them go once their partitions have moved. */
@@ -160,11 +162,14 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
     })
   }
 
-  function remember({ failed }: Place, { records }: Chunk, { answers }: ChunkResult): void {
+  function remember({ failed }: Place, chunk: Chunk, { answers }: ChunkResult): void {
     for (const [index, answer] of answers.entries()) {
-      const { offset } = records[index] ?? {}
-      if (offset === undefined || answer === 'untouched') continue
-      if (answer.kind === 'retry') failed.add(offset)
+      const isAgain = answer !== 'untouched' && answer.kind === 'retry'
+      // What was done at the first attempt is not in there: to find out its offset may take long.
+      if (answer === 'untouched' || (!isAgain && failed.size === 0)) continue
+      const offset = chunk.offsetAt(index)
+      if (offset === null) continue
+      if (isAgain) failed.add(offset)
       else failed.delete(offset)
     }
   }
@@ -206,6 +211,13 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
       }
     },
     hand: (chunk) => new Promise((resolve) => put({ chunk, resolve })),
+    haltLane(lane) {
+      const isGone = ({ chunk }: PendingChunk) => chunk.lane === lane && chunk.isWhole
+      const gone = orphans.filter(isGone)
+      orphans = orphans.filter((pending) => !isGone(pending))
+      for (const { chunk, resolve } of gone) resolve(untouched(chunk))
+      for (const desk of desks) desk.haltLane(lane)
+    },
     closeLane(lane, partition) {
       const gone = orphans.filter(({ chunk }) => chunk.lane === lane)
       orphans = orphans.filter(({ chunk }) => chunk.lane !== lane)

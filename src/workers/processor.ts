@@ -1,16 +1,20 @@
-import type { PartitionProcessor, SliceOptions } from '../flow/types.ts'
+import type { RecordBatch } from '../broker/types.ts'
+import type { BatchesAnswer, BatchLimits, PartitionProcessor, SliceOptions } from '../flow/types.ts'
 import { OccError } from '../kernel/errors.ts'
 import { type Outcome, retry } from '../kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
-import type { ChunkResult } from './chunk.ts'
+import { type ChunkResult, type Contents, sliceOf } from './chunk.ts'
 import { packedSize } from './packing.ts'
 import type { WorkerPool } from './pool.ts'
 import type { Answer } from './slice-answers.ts'
+import { WholeChunk } from './whole-chunk.ts'
 
 /** Bytes of a chunk: several fit before a worker, and one costs little to copy. */
 const CHUNK_BYTES = 1024 * 1024
 /** Milliseconds that a slice is to take: more only makes rebalances wait. */
 const SLICE_TIME = 40
+/** Milliseconds that a whole batch may take: what a crash repeats, and a commit waits for. */
+const BATCH_TIME = 400
 const FIRST_SIZE = 32
 const MOST_SIZE = 256
 /** Milliseconds beyond what the handlers say of themselves, and where there are none. */
@@ -47,6 +51,7 @@ export class WorkerProcessor implements PartitionProcessor {
   #inHand = 0
   #inWorkers: boolean
   #isClosed = false
+  #isHalted = false
   #signal: AbortSignal | null = null
   #size: SliceOptions
   /** Mean, newer ones count more. */
@@ -73,6 +78,15 @@ export class WorkerProcessor implements PartitionProcessor {
     this.#moveIfIdle()
     if (this.#inner.slice !== undefined) return this.#inner.slice
     return this.#inWorkers ? this.#size : undefined
+  }
+
+  get batches(): BatchLimits | undefined {
+    this.#moveIfIdle()
+    // A handler of batches may want other ones than those that were fetched.
+    const takesThem = this.#inWorkers && this.#inner.slice === undefined && !this.#isHalted
+    if (!takesThem) return undefined
+    const within = (time: number) => Math.max(1, Math.round(time / this.#milliseconds))
+    return { records: within(SLICE_TIME), bytes: CHUNK_BYTES, most: within(BATCH_TIME) }
   }
 
   keyOf(record: KafkaRecord): string | null {
@@ -107,6 +121,32 @@ export class WorkerProcessor implements PartitionProcessor {
     } finally {
       this.#inHand -= 1
     }
+  }
+
+  async processBatches(
+    batches: readonly RecordBatch[],
+    signal: AbortSignal,
+    ordered: boolean,
+  ): Promise<BatchesAnswer> {
+    this.#inHand += 1
+    this.#heed(signal)
+    const contents = new WholeChunk(batches)
+    const result = await this.#hand(contents, ordered, false)
+    const told = result.batches ?? []
+    const done = told.reduce((sum, { handled, skipped }) => sum + handled + skipped, 0)
+    if (done > 0 || result.death !== null) this.#learn(done, result)
+    for (const [index, answer] of result.answers.entries()) {
+      if (answer === 'untouched' || answer.kind !== 'retry') continue
+      const offset = contents.offsetAt(index)
+      if (offset !== null) this.#failed.add(offset)
+    }
+    this.#inHand -= 1
+    return contents.answersOf(result)
+  }
+
+  halt(): void {
+    this.#isHalted = true
+    this.#pool.haltLane(this.#lane)
   }
 
   settled(record: KafkaRecord): void {
@@ -148,21 +188,28 @@ export class WorkerProcessor implements PartitionProcessor {
       const chunk = this.#cut(records.slice(answers.length))
       const bytes = chunk.reduce((sum, record) => sum + packedSize(record), 0)
       const alone = chunk.some(({ offset }) => this.#suspicious.has(offset))
-      const result = await this.#pool.hand({
-        ...this.#partition,
-        lane: this.#lane,
-        records: chunk,
-        bytes,
-        ordered,
-        alone,
-        handlers: this.handlers,
-        hungAfter: (this.#inner.stuckAfter ?? WITHOUT_HANDLERS) + GRACE,
-      })
+      const result = await this.#hand(sliceOf(chunk, bytes), ordered, alone)
       answers.push(...result.answers)
       this.#learn(chunk.length, result)
       if (result.death !== null || (ordered && result.answers.some(isUnfinished))) break
     }
     return records.map((_, index) => answers[index] ?? 'untouched')
+  }
+
+  #hand(contents: Contents, ordered: boolean, alone: boolean): Promise<ChunkResult> {
+    return this.#pool.hand({
+      ...this.#partition,
+      count: contents.count,
+      bytes: contents.bytes,
+      isWhole: contents.isWhole,
+      pack: () => contents.pack(),
+      offsetAt: (index) => contents.offsetAt(index),
+      lane: this.#lane,
+      ordered,
+      alone,
+      handlers: this.handlers,
+      hungAfter: (this.#inner.stuckAfter ?? WITHOUT_HANDLERS) + GRACE,
+    })
   }
 
   /** As many as go together: one that may have killed a worker goes alone. */
@@ -180,7 +227,7 @@ export class WorkerProcessor implements PartitionProcessor {
 
   #learn(count: number, { suspicious, milliseconds }: ChunkResult): void {
     for (const offset of suspicious) this.#suspicious.add(offset)
-    if (milliseconds === null) return
+    if (milliseconds === null || count === 0) return
     this.#milliseconds += (milliseconds / count - this.#milliseconds) / 8
     const size = Math.min(
       MOST_SIZE,

@@ -16,8 +16,39 @@ export interface SliceTask {
   readonly ordered: boolean
 }
 
+/** What a worker is asked to do with whole batches of one partition. */
+export interface BatchesTask {
+  readonly kind: 'batches'
+  readonly id: number
+  /** The partition under one assignment. */
+  readonly lane: number
+  readonly topic: string
+  readonly partition: number
+  /** The batches as they came, one behind the other; transferred. */
+  readonly bytes: ArrayBuffer
+  readonly batches: readonly PackedBatch[]
+  /** One byte a record, of each batch as many as its header counts. */
+  readonly states: SharedArrayBuffer
+  readonly ordered: boolean
+}
+
+export interface PackedBatch {
+  /** Its records below this are not wanted. */
+  readonly from: number
+  /** Bytes. */
+  readonly length: number
+  /** Records, by its header. */
+  readonly count: number
+  /** Most bytes of it once it is decompressed. */
+  readonly maxBatchBytes: number
+}
+
+export type Task = SliceTask | BatchesTask
+
 export type ToWorker =
-  | SliceTask
+  | Task
+  /** Begins no further record of the whole batches of this lane, and answers what is done. */
+  | { readonly kind: 'halt'; readonly lane: number }
   /** No answer of this lane counts any more. */
   | { readonly kind: 'close'; readonly lane: number }
   /** No attempt at this record follows. */
@@ -36,9 +67,40 @@ export interface ForwardedLine {
   readonly text: string
 }
 
-export interface SliceAnswer {
+/** What became of one whole batch. */
+export interface BatchReport {
+  /** What it holds from its `from` on. */
+  readonly records: number
+  /** Of their values, before any decoding. */
+  readonly bytes: number
+  readonly handled: number
+  readonly skipped: number
+  /** Of its last record; null: it holds none. */
+  readonly lastTimestamp: number | null
+  /** It cannot be read. */
+  readonly error: WireError | null
+}
+
+/** Observations by bucket, the one beyond the last bound at the end; and their sum. */
+export interface Observed {
+  readonly counts: readonly number[]
+  readonly sum: number
+}
+
+/** What a worker has measured of the records of whole batches; of slices the flow does. */
+export interface BatchTimes {
+  readonly handle: Observed
+  readonly endToEnd: Observed
+}
+
+export interface WorkerAnswer {
   readonly kind: 'answer'
   readonly id: number
+  /** Of whole batches, those that were begun; null: it was a slice. */
+  readonly batches: readonly BatchReport[] | null
+  /** Of whole batches: every record of all of them is handled, or left out by a rule. */
+  readonly isDone: boolean
+  readonly times: BatchTimes | null
   /** Only of records whose state says that the outcome is told in words, by index. */
   readonly outcomes: ReadonlyArray<readonly [index: number, outcome: WireOutcome]>
   /** Lists of handlers that an ok can name; the state says which. */
@@ -65,7 +127,7 @@ export type FromWorker =
   | { readonly kind: 'ready' }
   /** It cannot begin: a handler does not open. */
   | { readonly kind: 'unfit'; readonly error: WireError }
-  | SliceAnswer
+  | WorkerAnswer
   /** A slice that takes long goes on. */
   | { readonly kind: 'progress'; readonly id: number }
   | { readonly kind: 'line'; readonly line: ForwardedLine }

@@ -1,18 +1,21 @@
 import type { OccError } from '../kernel/errors.ts'
-import { OK, type Outcome, retry } from '../kernel/outcome.ts'
-import type { SliceAnswer } from './protocol.ts'
-import { DONE, DONE_BY, IN_HAND, type SliceStates, WAITING } from './slice-state.ts'
+import { OK, type Outcome, retry, skip } from '../kernel/outcome.ts'
+import type { WorkerAnswer } from './protocol.ts'
+import { DONE, DONE_BY, IN_HAND, SKIPPED, type SliceStates, WAITING } from './slice-state.ts'
 import { fromWireOutcome } from './wire.ts'
 
 export type Answer = Outcome | 'untouched'
 
+/** Which rule it was is known in the worker only. */
+const SKIP = skip('')
+
 /** The answers of a slice, in the order of its records. */
-export function readAnswers(states: SliceStates, answer: SliceAnswer): Answer[] {
+export function readAnswers(states: SliceStates, answer: WorkerAnswer): Answer[] {
   const oks = answer.handlers.map((handlers): Outcome => ({ kind: 'ok', handlers }))
   const answers: Answer[] = []
   for (let index = 0; index < states.length; index++) {
     const state = states[index] ?? WAITING
-    answers.push(state === DONE ? OK : (oks[state - DONE_BY] ?? 'untouched'))
+    answers.push(finishedBy(state) ?? oks[state - DONE_BY] ?? 'untouched')
   }
   for (const [index, outcome] of answer.outcomes) answers[index] = fromWireOutcome(outcome)
   return answers
@@ -36,8 +39,12 @@ export function answersOfDead(states: SliceStates, { error, isSole, handlers }: 
   const deadFor = others.length === 0 ? {} : { deadFor: handlers.join() }
   const failed: Outcome = { ...retry(error, first), ...deadFor }
   return Array.from(states, (state) => {
-    if (state === DONE) return OK
     if (state >= DONE_BY) return ok
-    return state === IN_HAND && isSole ? failed : 'untouched'
+    return finishedBy(state) ?? (state === IN_HAND && isSole ? failed : 'untouched')
   })
+}
+
+function finishedBy(state: number): Outcome | null {
+  if (state === DONE) return OK
+  return state === SKIPPED ? SKIP : null
 }

@@ -11,8 +11,10 @@ export const IN_HAND = 1
 export const IN_WORDS = 2
 /** ok, by nobody by name. */
 export const DONE = 3
+/** Left out by a rule. */
+export const SKIPPED = 4
 /** ok, by the first list of handlers of the answer; the next by the second, and so on. */
-export const DONE_BY = 4
+export const DONE_BY = 5
 /** Most lists of handlers in an answer; further ones are told in words. */
 export const MOST_LISTS = 200
 

@@ -5,11 +5,12 @@ import { messageOf } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import type { TopicPartition } from '../kernel/record.ts'
 import type { LogLevel, Meters } from '../observe/types.ts'
+import { type ReadBatch, runBatches } from './batches-run.ts'
 import { createEmitter, type Serialize } from './emitter.ts'
 import { createForwardedLog } from './forwarded-log.ts'
 import { createMeterReader } from './meter-delta.ts'
 import { unpackRecords } from './packing.ts'
-import type { FromWorker, SliceTask, ToWorker } from './protocol.ts'
+import type { FromWorker, Task, ToWorker, WorkerAnswer } from './protocol.ts'
 import { runSlice } from './slice-run.ts'
 import { toWireError } from './wire.ts'
 
@@ -26,6 +27,8 @@ export interface ThreadOptions {
   readonly logLevel: LogLevel | 'silent'
   /** Most records of a slice in hand, where no order is asked for. */
   readonly atOnce: number
+  /** For batches that come as they were fetched. */
+  readonly read: ReadBatch
 }
 
 export interface Thread {
@@ -38,6 +41,8 @@ export interface Thread {
 interface Lane {
   readonly processor: PartitionProcessor
   readonly abort: AbortController
+  /** No further record of a whole batch is begun. */
+  isHalted: boolean
 }
 
 /** Milliseconds; what is counted apart from slices (a handler that hangs) is told so often. */
@@ -67,22 +72,42 @@ export function createThread(
     if (delta !== null) post({ kind: 'meters', meters: delta })
   }
 
-  async function handle(task: SliceTask, { openProcessor }: ThreadHandling): Promise<void> {
+  async function handle(task: Task, { openProcessor }: ThreadHandling): Promise<void> {
     const started = performance.now()
     const lane = lanes.get(task.lane) ?? {
       processor: openProcessor(task),
       abort: new AbortController(),
+      isHalted: false,
     }
     lanes.set(task.lane, lane)
-    const { id } = task
-    let toldAt = started
+    const told = await run(task, lane)
+    const milliseconds = performance.now() - started
+    post({ kind: 'answer', id: task.id, ...told, milliseconds, meters: readMeters() })
+  }
+
+  async function run(
+    task: Task,
+    lane: Lane,
+  ): Promise<Omit<WorkerAnswer, 'kind' | 'id' | 'milliseconds' | 'meters'>> {
+    const { processor, abort } = lane
+    const { signal } = abort
+    const { id, ordered } = task
+    const running = { processor, ordered, signal, atOnce: options.atOnce }
+    if (task.kind === 'batches') {
+      const mayGoOn = () => !lane.isHalted && !signal.aborted
+      return runBatches({
+        ...running,
+        task,
+        read: options.read,
+        meter: meters.topic(task.topic),
+        mayGoOn,
+      })
+    }
+    let toldAt = performance.now()
     const answers = await runSlice({
-      processor: lane.processor,
+      ...running,
       records: unpackRecords(task.packed, task),
       states: new Uint8Array(task.states),
-      ordered: task.ordered,
-      signal: lane.abort.signal,
-      atOnce: options.atOnce,
       progress() {
         const now = performance.now()
         if (now - toldAt < PROGRESS_INTERVAL) return
@@ -90,9 +115,13 @@ export function createThread(
         post({ kind: 'progress', id })
       },
     })
-    const milliseconds = performance.now() - started
     const { outcomes, handlers } = answers
-    post({ kind: 'answer', id, outcomes, handlers, milliseconds, meters: readMeters() })
+    return { outcomes, handlers, batches: null, isDone: false, times: null }
+  }
+
+  function halt(lane: number): void {
+    const halted = lanes.get(lane)
+    if (halted !== undefined) halted.isHalted = true
   }
 
   async function configure(data: unknown, handling: ThreadHandling): Promise<void> {
@@ -129,7 +158,10 @@ export function createThread(
       port.on('message', (message: ToWorker) => {
         switch (message.kind) {
           case 'slice':
+          case 'batches':
             return void handle(message, handling)
+          case 'halt':
+            return halt(message.lane)
           case 'close':
             lanes.get(message.lane)?.abort.abort()
             lanes.delete(message.lane)

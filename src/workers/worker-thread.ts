@@ -6,7 +6,7 @@ import type { Meters } from '../observe/types.ts'
 import { emittedValue } from './emitter.ts'
 import { writeLine } from './forwarded-log.ts'
 import { addMeters } from './meter-delta.ts'
-import type { EmitRequest, FromWorker, SliceAnswer, ToWorker } from './protocol.ts'
+import type { EmitRequest, FromWorker, ToWorker, WorkerAnswer } from './protocol.ts'
 import { fromWireError, toWireError } from './wire.ts'
 
 export interface WorkerThreadParts {
@@ -21,7 +21,7 @@ export interface WorkerThreadParts {
 }
 
 export interface WorkerThreadEvents {
-  answered(answer: SliceAnswer): void
+  answered(answer: WorkerAnswer): void
   /** The slice goes on. */
   progressed(id: number): void
   /** It has ended, by itself or because it was terminated. Once. */
@@ -55,7 +55,7 @@ export function startWorkerThread(
   /** What this worker has added to gauges; it goes with it. */
   const hanging = new Map<string, number>()
 
-  function count(delta: SliceAnswer['meters']): void {
+  function count(delta: WorkerAnswer['meters']): void {
     if (delta === null) return
     addMeters(meters, delta)
     for (const [name, { numbers }] of Object.entries(delta.handlers)) {

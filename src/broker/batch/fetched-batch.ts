@@ -1,9 +1,9 @@
 import type { OccError } from '../../kernel/errors.ts'
 import type { KafkaRecord, TopicPartition } from '../../kernel/record.ts'
-import type { BatchDamage, RecordBatch } from '../types.ts'
+import type { BatchDamage, RawBatch, RecordBatch } from '../types.ts'
 import type { ControlType } from './aborted.ts'
 import { type DecompressOptions, decompressRecords } from './decompress.ts'
-import { type BatchHeader, corrupt, HEADER_BYTES } from './header.ts'
+import { type BatchHeader, corrupt, HEADER_BYTES, readHeader } from './header.ts'
 import { decodeRecords } from './records.ts'
 import { damageOf } from './scan.ts'
 
@@ -48,6 +48,10 @@ export class FetchedBatch implements RecordBatch {
     return readBatch(this.header, this.#raw, this, this.from, this.#options)
   }
 
+  get raw(): RawBatch {
+    return { bytes: this.#raw, maxBatchBytes: this.#options.maxBatchBytes }
+  }
+
   detach(): void {
     if (this.#isDetached) return
     this.#raw = copyOf(this.#raw)
@@ -58,6 +62,16 @@ export class FetchedBatch implements RecordBatch {
   damageBy(error: OccError): BatchDamage {
     return damageOf(this.header, this.#raw, error)
   }
+}
+
+/** What `read` of the batch gives, in another thread. @throws OccError as `read` does */
+export function readRawBatch(
+  { bytes, maxBatchBytes }: RawBatch,
+  place: TopicPartition,
+  from: number,
+  lz4: DecompressOptions['lz4'],
+): readonly KafkaRecord[] {
+  return readBatch(readHeader(bytes, 0), bytes, place, from, { maxBatchBytes, lz4 })
 }
 
 /** Moves the position, and holds nothing: control records, or those of an aborted transaction. */

@@ -117,6 +117,9 @@ export interface FlowSetting {
   /** What the processor of a partition has beside `process`. */
   readonly processor?: Omit<PartitionProcessor, 'process'>
   readonly processorOf?: (partition: TopicPartition) => Omit<PartitionProcessor, 'process'>
+  /** In the place of all of these. */
+  readonly openProcessor?: (partition: TopicPartition) => PartitionProcessor
+  readonly meters?: Meters
   readonly log?: Log
   readonly clock?: Clock
 }
@@ -124,7 +127,7 @@ export interface FlowSetting {
 /** The flow with the real tracker and committer; only the broker and the handler are the test's. */
 export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
   const { handle = () => OK, keepFailed = async () => {} } = setting
-  const meters = createMeters()
+  const meters = setting.meters ?? createMeters()
   const member = new FakeMember()
   const handed: string[] = []
   const letters: DeadLetter[] = []
@@ -151,14 +154,16 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
     ...setting.commit,
   }
   const parts: FlowParts = {
-    openProcessor: (partition) => ({
-      process(record, signal) {
-        handed.push(nameOf(record))
-        return handle(record, signal)
-      },
-      ...setting.processor,
-      ...setting.processorOf?.(partition),
-    }),
+    openProcessor:
+      setting.openProcessor ??
+      ((partition) => ({
+        process(record, signal) {
+          handed.push(nameOf(record))
+          return handle(record, signal)
+        },
+        ...setting.processor,
+        ...setting.processorOf?.(partition),
+      })),
     deadLetters: {
       async keep(letter) {
         await keepFailed(letter.record, letter.error)

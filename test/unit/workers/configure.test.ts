@@ -8,7 +8,7 @@ import { createThread } from '../../../src/workers/thread.ts'
 test('of two changes in a row the newer one counts, however long the first takes', async (t) => {
   const { port1, port2 } = new MessageChannel()
   t.after(() => port2.close())
-  const options = { logLevel: 'silent', atOnce: 1 } as const
+  const options = { logLevel: 'silent', atOnce: 1, read: () => [] } as const
   const { serve } = createThread(port1, createMeters(), options, serialize)
   const slow = Promise.withResolvers<void>()
   const asked = Promise.withResolvers<void>()

@@ -3,7 +3,7 @@ import test from 'node:test'
 import { OccError } from '../../../src/kernel/errors.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { createMeters } from '../../../src/observe/meters.ts'
-import type { Chunk } from '../../../src/workers/chunk.ts'
+import { type Chunk, sliceOf } from '../../../src/workers/chunk.ts'
 import { createPool } from '../../../src/workers/pool.ts'
 import type { WorkerThreadEvents } from '../../../src/workers/worker-thread.ts'
 
@@ -34,8 +34,7 @@ test('what comes while the last worker is closing goes to a new one', async () =
     topic: 't',
     partition: 0,
     lane: 1,
-    records: [record],
-    bytes: 1,
+    ...sliceOf([record], 1),
     ordered: true,
     alone: false,
     handlers: [],

@@ -74,7 +74,7 @@ export async function startWorkers(
   for (const [each, text] of Object.entries({ ...beside, [name]: source })) {
     writeFileSync(join(folder, each), text)
   }
-  const { processing = {}, handler = {} } = settings as Record<string, object>
+  const { processing = {}, handler = {}, ...more } = settings as Record<string, object>
   writeFileSync(
     file,
     JSON.stringify({
@@ -82,6 +82,7 @@ export async function startWorkers(
       handlers: [{ path, timeout: '30s', ...handler }],
       sinks: { rows: { type: 'file', path: rows } },
       processing: { workers: 1, ...processing },
+      ...more,
     }),
   )
   const loaded = loadConfig({ file, env: {} })

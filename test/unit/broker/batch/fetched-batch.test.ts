@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createDamaged, createMarker } from '../../../../src/broker/batch/fetched-batch.ts'
+import {
+  createDamaged,
+  createMarker,
+  readRawBatch,
+} from '../../../../src/broker/batch/fetched-batch.ts'
 import { OccError } from '../../../../src/kernel/errors.ts'
 import { CODECS, writeBatch } from '../../../support/record-batches.ts'
-import { fetched, place, readAll } from './reading.ts'
+import { fetched, options, place, readAll } from './reading.ts'
 
 const records = Array.from({ length: 40 }, (_, index) => ({
   key: `key ${index}`,
@@ -21,6 +25,7 @@ for (const [codec, name] of CODECS.entries()) {
     const expected = readAll(whole, 110)
     assert.equal(expected.length, 30)
     assert.deepEqual(batch.read(), expected)
+    assert.deepEqual(readRawBatch(batch.raw, batch, 110, options.lz4), expected)
     assert.deepEqual(
       [batch.topic, batch.partition, batch.from, batch.nextOffset, batch.count, batch.bytes],
       ['chain', 3, 110, 140, 40, whole.length],

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { fetchedOf, startFlow } from './wholes.ts'
+
+/** Tells a sink of each record that it handles, and does as the document says. */
+const TELLER = `
+const seen = new Map()
+export default {
+  name: 'teller',
+  async handle({ document: { id, want }, record: { partition } }, { emit, skip, dead, attempt }) {
+    if (want === 'exit') process.exit(3)
+    if (want === 'skip') return skip('not now')
+    if (want === 'dead') return dead('it is poison')
+    if (want === 'late') await new Promise((resolve) => setTimeout(resolve, 30))
+    if (want === 'again' && !seen.has(id)) { seen.set(id, true); throw new Error('not yet') }
+    await emit('rows', { partition, id })
+  },
+}`
+
+const documents = (from: number, ...wants: string[]) =>
+  wants.map((want, index) => ({ id: from + index, want }))
+
+function told(rows: string): Array<{ partition: number; id: number }> {
+  return readFileSync(rows, 'utf8')
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line).value)
+}
+
+test('whole batches are handled by a worker, in order, and nobody reads them here', async (t) => {
+  const { listener, assign, whenFinished, engine, rows, topic } = await startFlow(t, TELLER)
+  const assignment = assign([1])
+  const batches = [0, 40, 80].map((from) =>
+    fetchedOf(1, from, documents(from, ...Array.from({ length: 40 }, () => 'ok'))),
+  )
+  const read = t.mock.method(batches[0]?.constructor.prototype, 'read')
+  for (const batch of batches) listener.batch(batch)
+  await whenFinished(120)
+  await engine.drain(1_000)
+  assert.equal(assignment.committed(1), 120)
+  assert.equal(read.mock.callCount(), 0)
+  assert.deepEqual(
+    told(rows).map(({ id }) => id),
+    Array.from({ length: 120 }, (_, id) => id),
+  )
+  assert.equal(topic.handleSeconds.snapshot().count, 120)
+})
+
+test('what fails is tried again in its place, and what kills its worker becomes a dead letter', async (t) => {
+  const { listener, assign, whenFinished, engine, rows, letters, meters } = await startFlow(
+    t,
+    TELLER,
+    { processing: { workers: 2 } },
+  )
+  const assignment = assign([1, 2])
+  const wants = ['ok', 'again', 'ok', 'skip', 'dead', 'ok', 'again', 'ok']
+  for (const partition of [1, 2]) {
+    listener.batch(fetchedOf(partition, 0, documents(0, ...wants)))
+    listener.batch(fetchedOf(partition, 8, documents(8, 'ok', 'ok')))
+  }
+  // Nothing else is in hand then, so that it is known what the worker died of.
+  await whenFinished(20)
+  listener.batch(fetchedOf(1, 10, documents(10, 'ok', 'exit', 'ok')))
+  listener.batch(fetchedOf(1, 13, documents(13, 'ok')))
+  await whenFinished(24)
+  await engine.drain(1_000)
+  assert.deepEqual([assignment.committed(1), assignment.committed(2)], [14, 10])
+  const byPartition = Map.groupBy(told(rows), ({ partition }) => partition)
+  const ids = (partition: number) => byPartition.get(partition)?.map(({ id }) => id)
+  assert.deepEqual(ids(1), [0, 1, 2, 5, 6, 7, 8, 9, 10, 12, 13])
+  assert.deepEqual(ids(2), [0, 1, 2, 5, 6, 7, 8, 9])
+  const dead = letters.map(({ record: { partition, offset }, error }) => [
+    partition,
+    offset,
+    error.code,
+  ])
+  assert.deepEqual(dead.toSorted(), [
+    [1, 11, 'OCC_WORKER_DIED'],
+    [1, 4, 'OCC_HANDLER_DEAD'],
+    [2, 4, 'OCC_HANDLER_DEAD'],
+  ])
+  assert.equal(meters.workers.replaced.died, 3)
+})
+
+test('a drain ends a long batch between two records, with what is done committed', async (t) => {
+  const { listener, assign, engine, rows, finished } = await startFlow(t, TELLER)
+  const assignment = assign([1])
+  const wants = Array.from({ length: 200 }, () => 'late')
+  listener.batch(fetchedOf(1, 0, documents(0, ...wants)))
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  const started = performance.now()
+  await engine.drain(5_000)
+  assert.ok(performance.now() - started < 2_000)
+  const committed = assignment.committed(1) ?? 0
+  assert.ok(committed > 0 && committed < 200, `${committed}`)
+  assert.equal(finished(), committed)
+  assert.equal(told(rows).length, committed)
+})
+
+test('a batch that a worker cannot read is fetched again', async (t) => {
+  const { listener, assign, engine, member, finished, whenFinished } = await startFlow(t, TELLER)
+  const assignment = assign([1])
+  const good = fetchedOf(1, 0, documents(0, 'ok', 'ok'))
+  const body = Buffer.from('this is no LZ4 frame')
+  listener.batch(good)
+  listener.batch(fetchedOf(1, 2, documents(2, 'ok', 'ok'), { body }))
+  listener.batch(fetchedOf(1, 4, documents(4, 'ok')))
+  while (member.unreadableBatches.length === 0) await new Promise((next) => setTimeout(next, 5))
+  assert.equal(finished(), 2)
+  const [[{ from }, { code }]] = member.unreadableBatches as [(typeof member.unreadableBatches)[0]]
+  assert.deepEqual([from, code], [2, 'OCC_BATCH_CORRUPT'])
+  listener.batch(fetchedOf(1, 2, documents(2, 'ok', 'ok')))
+  await whenFinished(4)
+  await engine.drain(1_000)
+  assert.equal(assignment.committed(1), 4)
+})
+
+test('without an order all of a batch is in hand at once', async (t) => {
+  const { listener, assign, engine, whenFinished } = await startFlow(
+    t,
+    TELLER,
+    { processing: { order: 'none', concurrency: 64 } },
+    { order: 'none' },
+  )
+  const assignment = assign([1])
+  const wants = Array.from({ length: 100 }, (_, index) => (index % 9 === 4 ? 'again' : 'late'))
+  const started = performance.now()
+  listener.batch(fetchedOf(1, 0, documents(0, ...wants)))
+  await whenFinished(100)
+  assert.ok(performance.now() - started < 1_500)
+  await engine.drain(1_000)
+  assert.equal(assignment.committed(1), 100)
+})
