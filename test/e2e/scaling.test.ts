@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { sleep } from '../../src/kernel/lifecycle.ts'
+import { keepBacklog } from './harness/backlog.ts'
 import { pauseFigures, printFigures, printTimeline, recordFigures } from './harness/print.ts'
 import { quickScaling, quickSteps } from './harness/scaling-values.ts'
 import { scenario } from './harness/scenario.ts'
@@ -10,8 +11,7 @@ import { until } from './harness/waiting.ts'
 
 /** Of one record, milliseconds: 25 a second of each partition. */
 const SLOWNESS = 40
-/** As much as all partitions take, so that the backlog stays for as long as it takes. */
-const BUSY = 300
+/** Kept up for as long as pods are to come, and little more: it has to be gone before they go. */
 const BACKLOG = 3500
 /** While it scales down: each partition still has some records a second. */
 const QUIET = 96
@@ -40,11 +40,7 @@ scenario(
 
     const begun = Date.now()
     const beganAt = timeline.now()
-    await produce({ count: BACKLOG })
-    const ended = [new AbortController(), new AbortController()] as const
-    const load = (rate: number, prefix: string, { signal }: AbortController) =>
-      produce({ count: Infinity, rate, prefix, signal })
-    const busy = load(BUSY, 'busy', ended[0])
+    const endBacklog = await keepBacklog(scene, BACKLOG)
     const pods = await settled(PARTITIONS, 240)
     const allReady = timeline.now()
     const owned = await until('every pod to own one partition', 60, async () => {
@@ -63,9 +59,10 @@ scenario(
     const stood = Date.now()
     const rebalancesUp = account.generations().size - generationsBefore
 
-    const quiet = load(QUIET, 'quiet', ended[1])
-    ended[0].abort()
-    await busy
+    const ended = new AbortController()
+    const { signal } = ended
+    const quiet = produce({ count: Infinity, rate: QUIET, prefix: 'quiet', signal })
+    await endBacklog()
     await settled(1, 300)
     const backToOne = timeline.now()
     const [last] = watch.pods
@@ -74,7 +71,7 @@ scenario(
       const { totals } = await http.lag(last.metadata.name)
       return totals.partitions === PARTITIONS
     })
-    ended[1].abort()
+    ended.abort()
     await quiet
     await drained(120)
     const totals = account.totals()
