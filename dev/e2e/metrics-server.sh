@@ -4,6 +4,7 @@
 #
 #   dev/e2e/metrics-server.sh CLUSTER_TOOL     the script whose `load` hands an image to the node
 set -euo pipefail
+tool=$(realpath "$1")
 cd "$(dirname "$0")"
 version=0.9.0
 image=localhost/metrics-server:$version
@@ -24,7 +25,7 @@ trap 'rm -rf "$context"' EXIT
 cp "$binary" "$context/metrics-server"
 printf 'FROM scratch\nCOPY metrics-server /\nENTRYPOINT ["/metrics-server"]\n' >"$context/Dockerfile"
 buildah bud -q -t "$image" "$context" >/dev/null
-"$1" load "$image"
+"$tool" load "$image"
 kubectl apply -f metrics-server.yaml >/dev/null
 kubectl -n kube-system rollout status deployment/metrics-server --timeout=120s >/dev/null
 for _ in $(seq 60); do

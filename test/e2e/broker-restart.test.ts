@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict'
 import { sleep } from '../../src/kernel/lifecycle.ts'
+import { keepBacklog } from './harness/backlog.ts'
 import { printFigures, recordFigures } from './harness/print.ts'
 import { quickScaling, quickSteps } from './harness/scaling-values.ts'
 import { scenario } from './harness/scenario.ts'
+import { slowHandler } from './harness/slow-handler.ts'
 import { mergeValues } from './harness/values.ts'
 import { until } from './harness/waiting.ts'
 
 const REPLICAS = 4
-const BACKLOG = 18_000
+const BACKLOG = 3000
+const LAG_PER_POD = 500
+/** Of one record, milliseconds: 20 a second of each partition. */
+const SLOWNESS = 50
 /** Seconds that the lag has to be gone before pods go. */
 const WINDOW = 15
 /**
@@ -21,19 +26,19 @@ scenario(
   'the brokers are away: KEDA keeps the pods, they wait, and go on when the brokers are back',
   async (scene) => {
     const { kafka, namespace, release, values, watch, produce, drained, account } = scene
-    const slow = mergeValues(values, {
+    const slow = mergeValues(mergeValues(values, slowHandler(SLOWNESS)), {
       // No more than so many, so that their number is known.
       autoscaling: quickScaling({
         partitions: REPLICAS,
-        lagPerPod: 500,
+        lagPerPod: LAG_PER_POD,
         behavior: quickSteps(WINDOW),
       }),
-      resources: { limits: { cpu: '120m' } },
     })
     await release.install(slow, '--wait', '--timeout', '120s')
-    await produce({ count: BACKLOG, work: 8 })
+    const endBacklog = await keepBacklog(scene, BACKLOG)
     const before = await scene.settled(REPLICAS, 120)
-    assert.ok(account.missing() > REPLICAS * 500, 'there is lag left that wants all the pods')
+    await endBacklog()
+    assert.ok(account.missing() > REPLICAS * LAG_PER_POD, 'the lag wants all the pods')
 
     const timeline = scene.timeline()
     await kafka.stop()
@@ -51,7 +56,7 @@ scenario(
     await until('all pods to be ready again', 120, () => scene.readyPods().length === REPLICAS)
     const recovered = timeline.now()
     const pods = watch.pods
-    await produce({ count: 1200, prefix: 'after' })
+    await produce({ count: 600, prefix: 'after' })
     await drained(300)
     const restarts = pods.map(({ status }) => status.containerStatuses?.[0]?.restartCount)
     const uids = pods.map(({ metadata }) => metadata.uid)

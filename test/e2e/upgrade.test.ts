@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { isReady } from './harness/objects.ts'
-import { printFigures, recordFigures } from './harness/print.ts'
+import { pauseFigures, printFigures, recordFigures } from './harness/print.ts'
 import { scenario } from './harness/scenario.ts'
 import { PARTITIONS } from './harness/scene.ts'
 import { freezeAndDelete, leaderOf, shareProcesses, signalInside } from './harness/trouble.ts'
@@ -39,9 +39,11 @@ scenario(
     }
     const first = await working('the start')
 
+    const upgrading = Date.now()
     const changed = mergeValues(led, { config: { commit: { interval: '500ms' } } })
     await release.upgrade(changed, '--wait', '--timeout', '180s')
     const second = await working('helm upgrade')
+    const upgraded = Date.now()
     const names = new Set(first.map(({ metadata }) => metadata.name))
     assert.ok(
       second.every(({ metadata }) => !names.has(metadata.name)),
@@ -52,6 +54,9 @@ scenario(
     assert.ok(deleted && killed)
     await namespace.kubectl(['delete', 'pod', deleted.metadata.name])
     await working('a pod was deleted')
+    const gracefully = account.totals()
+    const graceful = Date.now()
+    const flaps = watch.flaps
 
     await signalInside(namespace, killed.metadata.name, 'SIGKILL')
     await until('the container to be started anew', 60, () =>
@@ -79,13 +84,17 @@ scenario(
     await load
     await drained(90)
     const totals = account.totals()
-    const pause = account.longestPause()
     printFigures('upgrade', {
       rebalances: account.generations().size,
-      'longest pause of a partition': `${pause.milliseconds} ms (${pause.partition})`,
+      ...pauseFigures('of helm upgrade', account.pauses(upgrading, upgraded)),
+      ...pauseFigures('of a deleted pod', account.pauses(upgraded, graceful)),
+      'ready pods that were not for a while, until then': flaps,
+      'handled twice until then': gracefully.repeated,
+      'longest pause of kill -9 and a frozen pod': `${account.pauses(graceful).moved.milliseconds} ms`,
       'seconds until the Lease was handed over': handover,
       ...recordFigures(totals),
     })
     assert.deepEqual(totals.lost, [])
+    assert.equal(gracefully.repeated, 0)
   },
 )

@@ -19,6 +19,21 @@ export interface Totals {
   readonly repeated: number
 }
 
+/** The longest time that a partition had a record waiting and none handled. Milliseconds. */
+export interface Pause {
+  readonly partition: string
+  readonly milliseconds: number
+}
+
+export interface Pauses {
+  /** Of partitions that stayed: the same pod handled the record before and the one after. */
+  readonly stayed: Pause
+  /** Of partitions that moved: another pod handled the record after. */
+  readonly moved: Pause
+  /** How often a partition moved. */
+  readonly moves: number
+}
+
 /**
  * What went in and what came out. Lost is an id that nobody handled; repeated an offset that was
  * handled again, because a producer that retries may send an id twice.
@@ -35,21 +50,29 @@ export interface Account {
   handledCounts(): ReadonlyMap<string, number>
   /** Offsets handled of one partition, in the order of the log. */
   offsets(topic: string, partition: number): readonly number[]
-  /** Group generations that any pod was assigned partitions in: one more is one rebalance. */
+  /** Generations of the group that any pod was in. */
   generations(): ReadonlySet<number>
   /**
-   * The longest time that a partition had no record handled, between the first and the last of all.
-   * Milliseconds. Only worth something while every partition has records waiting.
+   * Between two times, by `Date.now()`. A partition that waits for its producer does not pause: its
+   * next record counts from when it was made.
    */
-  longestPause(): { readonly partition: string; readonly milliseconds: number }
+  pauses(from?: number, to?: number): Pauses
+}
+
+interface Handled {
+  readonly pod: string
+  readonly id: string
+  readonly offset: number
+  readonly time: number
 }
 
 export function createAccount(): Account {
-  const produced = new Set<string>()
+  /** When each id was made. */
+  const produced = new Map<string, number>()
   const handled = new Set<string>()
   const offsets = new Set<string>()
   const byPod = new Map<string, number>()
-  const byPartition = new Map<string, { offset: number; time: number }[]>()
+  const byPartition = new Map<string, Handled[]>()
   const generations = new Set<number>()
   let lines = 0
   let missing = 0
@@ -63,21 +86,21 @@ export function createAccount(): Account {
     byPod.set(pod, (byPod.get(pod) ?? 0) + 1)
     const name = `${topic}/${partition}`
     const list = byPartition.get(name) ?? []
-    list.push({ offset: Number(offset), time: Date.parse(time) })
+    list.push({ pod, id, offset: Number(offset), time: Date.parse(time) })
     byPartition.set(name, list)
   }
 
   return {
     produced(id) {
-      produced.add(id)
+      produced.set(id, Date.now())
       if (!handled.has(id)) missing += 1
     },
     add(line) {
       if (line.event === 'record') addRecord(line)
-      if (line.event === 'partitions.assigned') generations.add(Number(line['generation']))
+      if (line.event === 'group.rebalanced') generations.add(Number(line['generation']))
     },
     totals() {
-      const lost = [...produced].filter((id) => !handled.has(id))
+      const lost = [...produced.keys()].filter((id) => !handled.has(id))
       return { produced: produced.size, handled: lines, lost, repeated: lines - offsets.size }
     },
     missing: () => missing,
@@ -86,13 +109,19 @@ export function createAccount(): Account {
     offsets: (topic, partition) =>
       (byPartition.get(`${topic}/${partition}`) ?? []).map(({ offset }) => offset),
     generations: () => generations,
-    longestPause() {
-      let longest = { partition: 'none', milliseconds: 0 }
-      for (const [partition, list] of byPartition) {
-        const times = list.map(({ time }) => time).sort((a, b) => a - b)
-        for (const [index, time] of times.entries()) {
-          const milliseconds = time - (times[index - 1] ?? time)
-          if (milliseconds > longest.milliseconds) longest = { partition, milliseconds }
+    pauses(from = 0, to = Number.POSITIVE_INFINITY) {
+      const none = { partition: 'none', milliseconds: 0 }
+      const longest = { stayed: none, moved: none, moves: 0 }
+      for (const [partition, all] of byPartition) {
+        const list = all.filter(({ time }) => time >= from && time <= to)
+        list.sort((one, other) => one.time - other.time || one.offset - other.offset)
+        for (const [index, { pod, id, time }] of list.entries()) {
+          const before = list[index - 1]
+          if (before === undefined) continue
+          const kind = pod === before.pod ? 'stayed' : 'moved'
+          if (kind === 'moved') longest.moves += 1
+          const milliseconds = time - Math.max(before.time, produced.get(id) ?? 0)
+          if (milliseconds > longest[kind].milliseconds) longest[kind] = { partition, milliseconds }
         }
       }
       return longest

@@ -1,13 +1,15 @@
 import { sleep } from '../../../src/kernel/lifecycle.ts'
 import type { Api } from './api.ts'
 import { followLog, type LogLine } from './log-follower.ts'
-import type { List, Pod } from './objects.ts'
+import { isReady, type List, type Pod } from './objects.ts'
 
 const INTERVAL = 500
 
 export interface PodWatch {
   /** Of the release, as last seen; those on their way out included. */
   readonly pods: readonly Pod[]
+  /** How often one that was ready was not at the next look, though nobody had told it to go. */
+  readonly flaps: number
   /** Ends watching once every container's log was read to its end, or to where it is now. */
   stop(): Promise<void>
 }
@@ -28,6 +30,7 @@ export function watchPods(
   const cut = new AbortController()
   const followed = new Map<string, Promise<void>>()
   let pods: readonly Pod[] = []
+  let flaps = 0
 
   const isRunning = (id: string) =>
     pods.some(({ status }) =>
@@ -38,7 +41,14 @@ export function watchPods(
 
   async function look(): Promise<void> {
     const list = await api.json<List<Pod>>(`${path}?labelSelector=${selector}`)
+    const ready = new Set(pods.filter(isReady).map(({ metadata }) => metadata.uid))
     pods = list.items
+    flaps += pods.filter(
+      (pod) =>
+        ready.has(pod.metadata.uid) &&
+        pod.metadata.deletionTimestamp === undefined &&
+        !isReady(pod),
+    ).length
     for (const { metadata, status } of pods) {
       for (const { name, containerID: id, state } of status.containerStatuses ?? []) {
         if (id === undefined || state?.waiting !== undefined || followed.has(id)) continue
@@ -64,6 +74,9 @@ export function watchPods(
   return {
     get pods() {
       return pods
+    },
+    get flaps() {
+      return flaps
     },
     async stop() {
       ended.abort()

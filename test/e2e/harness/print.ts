@@ -1,4 +1,4 @@
-import type { Totals } from './account.ts'
+import type { Pause, Pauses, Totals } from './account.ts'
 import type { Moment } from './timeline.ts'
 
 /** Prints the figures of a test, aligned, under its name. */
@@ -22,5 +22,18 @@ export function recordFigures({ produced, handled, lost, repeated }: Totals) {
     'records out': handled,
     lost: lost.length,
     duplicated: repeated,
+  }
+}
+
+/** What a rebalance may cost, on a machine that does nothing else. Milliseconds. */
+const STAYED_GOAL = 1000
+const MOVED_GOAL = 3000
+
+export function pauseFigures(when: string, { stayed, moved, moves }: Pauses) {
+  const said = ({ milliseconds, partition }: Pause, goal: number) =>
+    `${milliseconds} ms (${partition}), the goal is ${goal}`
+  return {
+    [`longest pause ${when}, stayed`]: said(stayed, STAYED_GOAL),
+    [`longest pause ${when}, moved`]: `${said(moved, MOVED_GOAL)}; ${moves} moves`,
   }
 }
