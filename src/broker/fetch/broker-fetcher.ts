@@ -67,10 +67,6 @@ export class BrokerFetcher {
     this.#parts = parts
   }
 
-  get size(): number {
-    return this.#states.size
-  }
-
   add(state: FetchState): void {
     this.#states.add(state)
     this.wake()

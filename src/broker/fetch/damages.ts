@@ -4,8 +4,9 @@ import { sleep } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
 import { createDamaged } from '../batch/fetched-batch.ts'
 import type { Links } from '../cluster/links.ts'
-import { code, type FetchedPartition, fetchApi } from '../protocol/index.ts'
+import { code, type FetchedPartition } from '../protocol/index.ts'
 import type { BatchDamage, MemberListener, MemberOptions } from '../types.ts'
+import { fetchOne } from './fetch-one.ts'
 import type { FetchState, Work } from './fetch-state.ts'
 import { type BatchReader, type Damaged, readable, takeBatches } from './take-batches.ts'
 
@@ -24,7 +25,7 @@ export interface DamagesParts {
   readonly log: Log
   /** It is fetched as usual again. */
   goOn(state: FetchState): void
-  take(state: FetchState, answer: FetchedPartition): boolean
+  take(state: FetchState, answer: FetchedPartition): void
   /** `state.problem` is new. */
   told(state: FetchState): void
 }
@@ -95,34 +96,11 @@ export class Damages {
     try {
       // The leader's own copy, where it was a follower's that is damaged.
       link = links.fresh(leader)
-      const answer = await link.send(
-        fetchApi,
-        {
-          maxWait: 100,
-          minBytes: 1,
-          maxBytes: options.fetch.maxBytes,
-          readUncommitted: options.readUncommitted,
-          sessionId: 0,
-          sessionEpoch: -1,
-          topics: [
-            {
-              topic,
-              partitions: [
-                {
-                  partition,
-                  leaderEpoch,
-                  offset: position,
-                  maxBytes: options.fetch.maxBytesPerPartition,
-                },
-              ],
-            },
-          ],
-          forgotten: [],
-          rackId: '',
-        },
-        requestTimeout,
-      )
-      const found = answer.topics[0]?.partitions[0]
+      const { maxBytes, maxBytesPerPartition } = options.fetch
+      const { readUncommitted } = options
+      const limits = { maxWait: 100, maxBytes, maxBytesPerPartition, readUncommitted }
+      const place = { topic, partition, position, leaderEpoch }
+      const found = await fetchOne(link, { ...place, ...limits }, requestTimeout)
       if (!state.isAt(work) || state.position !== position || found === undefined) return null
       // A leader that moves and the like: the usual way deals with it.
       if (found.error !== code.NONE) return 'readable'

@@ -1,4 +1,4 @@
-import { code, type FetchRequest, type FetchResponse } from '../protocol/index.ts'
+import { byTopic, code, type FetchRequest, type FetchResponse } from '../protocol/index.ts'
 import type { FetchState } from './fetch-state.ts'
 
 /** Asks for a session; with the id of another one, in its place. */
@@ -35,15 +35,11 @@ export class FetchSession {
     this.#request += 1
     const isWhole = this.#epoch === FIRST_EPOCH
     if (isWhole) this.#sent.clear()
-    const topics = new Map<string, Sent[]>()
-    for (const [index, state] of states.entries()) {
-      const changed = this.#change(state, bytes[index] ?? 0)
-      if (changed !== null) push(topics, changed.topic, changed)
-    }
+    const changed = states.flatMap((state, index) => this.#change(state, bytes[index] ?? 0) ?? [])
     return {
       sessionId: this.#id,
       sessionEpoch: this.#epoch,
-      topics: [...topics].map(([topic, partitions]) => ({ topic, partitions })),
+      topics: byTopic(changed, (sent) => sent),
       forgotten: this.#forget(states.length),
     }
   }
@@ -90,18 +86,12 @@ export class FetchSession {
   /** What is paused or gone: the broker would go on sending it. */
   #forget(wanted: number): FetchRequest['forgotten'] {
     if (this.#sent.size === wanted) return []
-    const topics = new Map<string, number[]>()
-    for (const [name, { topic, partition, request }] of this.#sent) {
-      if (request === this.#request) continue
+    const gone: Sent[] = []
+    for (const [name, sent] of this.#sent) {
+      if (sent.request === this.#request) continue
       this.#sent.delete(name)
-      push(topics, topic, partition)
+      gone.push(sent)
     }
-    return [...topics].map(([topic, partitions]) => ({ topic, partitions }))
+    return byTopic(gone, ({ partition }) => partition)
   }
-}
-
-function push<Item>(lists: Map<string, Item[]>, name: string, item: Item): void {
-  const list = lists.get(name)
-  if (list === undefined) lists.set(name, [item])
-  else list.push(item)
 }

@@ -218,8 +218,8 @@ export class Fetching {
     this.#take(state, answer)
   }
 
-  /** Hands on what came. False: the first batch of it is damaged. */
-  #take(state: FetchState, answer: FetchedPartition): boolean {
+  /** Hands on what came, and sees to a batch of it that is damaged. */
+  #take(state: FetchState, answer: FetchedPartition): void {
     const { listener, reader, log, options } = this.#parts
     const before = state.position
     const { batches, position, epochs, damaged } = takeBatches(state, answer, reader)
@@ -230,7 +230,7 @@ export class Fetching {
       state.isOfTopic = state.topicId !== null
       listener.batch(batch)
       // Whoever takes one may find out at once that it cannot: then the rest is void.
-      if (state.isOver || state.isBusy || state.position !== batch.nextOffset) return true
+      if (state.isOver || state.isBusy || state.position !== batch.nextOffset) return
     }
     const { highWatermark, lastStableOffset } = answer
     listener.endOffset(state, highWatermark, lastStableOffset < 0 ? null : lastStableOffset)
@@ -241,9 +241,7 @@ export class Fetching {
         'Reached the end of the partition',
       )
     }
-    if (damaged === null || state.isBusy) return true
-    this.#damages.found(state, damaged)
-    return batches.length > 0
+    if (damaged !== null && !state.isBusy) this.#damages.found(state, damaged)
   }
 
   #refused(state: FetchState, error: number): void {

@@ -4,6 +4,7 @@ import { sleep } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
 import {
+  byTopic,
   code,
   errorName,
   type JoinGroupResponse,
@@ -104,7 +105,7 @@ export class Membership {
     this.#heartbeats = new Heartbeats(options, coordinator, clock, {
       identity: () => ({ memberId: this.#memberId, generation: this.#generation }),
       turn: () => events.turn(),
-      refused: (error, generation) => this.#refused(error, generation),
+      refused: (error, generation) => this.refused(error, generation),
       expired: () => {
         if (this.#owned.size > 0 || this.#isStable) {
           this.#forget('no broker has answered for the whole session timeout', false)
@@ -148,11 +149,6 @@ export class Membership {
   rejoin(reason: string): void {
     this.#due ??= reason
     this.#wake?.()
-  }
-
-  /** A broker refused what was sent in this generation, by a heartbeat or a commit. */
-  refused(error: number, generation: number): void {
-    this.#refused(error, generation)
   }
 
   /** Takes part until it is stopped. Rejects with what `failed` threw. */
@@ -296,7 +292,8 @@ export class Membership {
   }
 
   #protocols() {
-    const owned = byTopic(this.#owned.values())
+    const ofTopics = byTopic(this.#owned.values(), ({ partition }) => partition)
+    const owned = new Map(ofTopics.map(({ topic, partitions }) => [topic, partitions]))
     const { topics, rackId } = this.#options
     const subscription = { topics: [...topics], owned, generation: this.#ownedGeneration, rackId }
     return this.#options.assignors.map((name) => ({
@@ -389,7 +386,8 @@ export class Membership {
     this.rejoin(reason)
   }
 
-  #refused(error: number, generation: number): void {
+  /** A broker refused what was sent in this generation, by a heartbeat or a commit. */
+  refused(error: number, generation: number): void {
     // The answer to what was sent before the round that is under way, or is over by now.
     if (!this.#isStable || generation !== this.#generation) return
     if (error === code.REBALANCE_IN_PROGRESS) {
@@ -425,14 +423,4 @@ export class Membership {
       this.#log.debug({ event: 'member.rejoining', member: name }, this.#due)
     }
   }
-}
-
-function byTopic(partitions: Iterable<TopicPartition>): Map<string, number[]> {
-  const topics = new Map<string, number[]>()
-  for (const { topic, partition } of partitions) {
-    const numbers = topics.get(topic)
-    if (numbers === undefined) topics.set(topic, [partition])
-    else numbers.push(partition)
-  }
-  return topics
 }

@@ -4,7 +4,7 @@ import { partitionName, type TopicPartition } from '../../kernel/record.ts'
 import type { Coordinator } from '../group/coordinator.ts'
 import type { Membership } from '../group/membership.ts'
 import { refusal } from '../group/refusals.ts'
-import { code, offsetCommitApi } from '../protocol/index.ts'
+import { byTopic, code, offsetCommitApi } from '../protocol/index.ts'
 import type { MemberOptions, OffsetToCommit } from '../types.ts'
 import { decodeMetadata, encodeMetadata } from './commit-metadata.ts'
 
@@ -124,7 +124,7 @@ export class Commits {
     const { groupId, groupInstanceId, sessionTimeout } = this.#options
     const answer = await this.#coordinator.send(
       offsetCommitApi,
-      { groupId, groupInstanceId, memberId, generation, topics: byTopic(offsets) },
+      { groupId, groupInstanceId, memberId, generation, topics: byTopic(offsets, toWanted) },
       'group',
       Math.max(1_000, sessionTimeout / 3),
     )
@@ -181,17 +181,8 @@ function fenced(what: string): OccError {
   )
 }
 
-function byTopic(offsets: readonly PlainOffset[]) {
-  const topics = new Map<
-    string,
-    Array<{ partition: number; offset: number; leaderEpoch: number; metadata: string }>
-  >()
-  for (const { topic, partition, offset, leaderEpoch, metadata } of offsets) {
-    const partitions = topics.get(topic) ?? []
-    partitions.push({ partition, offset, leaderEpoch, metadata })
-    topics.set(topic, partitions)
-  }
-  return [...topics].map(([topic, partitions]) => ({ topic, partitions }))
+function toWanted({ partition, offset, leaderEpoch, metadata }: PlainOffset) {
+  return { partition, offset, leaderEpoch, metadata }
 }
 
 function metadataOf({ metadata, offset, finished }: OffsetToCommit, detail: Detail): string {

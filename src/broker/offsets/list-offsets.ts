@@ -2,7 +2,7 @@ import { OccError } from '../../kernel/errors.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
 import type { Links } from '../cluster/links.ts'
 import type { Metadata } from '../cluster/metadata.ts'
-import { code, listOffsetsApi } from '../protocol/index.ts'
+import { byTopic, code, listOffsetsApi } from '../protocol/index.ts'
 
 const TIMESTAMPS = { first: -2, end: -1 } as const
 
@@ -48,7 +48,10 @@ export async function listOffsets(
   await Promise.all(
     [...byLeader].map(async ([leader, led]) => {
       try {
-        const topics = toTopics(led, metadata, TIMESTAMPS[which])
+        const topics = byTopic(led, (each) => {
+          const leaderEpoch = metadata.partition(each)?.leaderEpoch ?? -1
+          return { partition: each.partition, leaderEpoch, timestamp: TIMESTAMPS[which] }
+        })
         const link = links.get(leader, 'control')
         const answer = await link.send(listOffsetsApi, { readUncommitted, topics }, timeout)
         for (const { topic, partitions: found } of answer.topics) {
@@ -65,21 +68,6 @@ export async function listOffsets(
     }),
   )
   return answers
-}
-
-function toTopics(partitions: readonly TopicPartition[], metadata: Metadata, timestamp: number) {
-  const topics = new Map<
-    string,
-    Array<{ partition: number; leaderEpoch: number; timestamp: number }>
-  >()
-  for (const each of partitions) {
-    const { topic, partition } = each
-    const leaderEpoch = metadata.partition(each)?.leaderEpoch ?? -1
-    const found = topics.get(topic) ?? []
-    found.push({ partition, leaderEpoch, timestamp })
-    topics.set(topic, found)
-  }
-  return [...topics].map(([topic, found]) => ({ topic, partitions: found }))
 }
 
 function unexpected(cause: unknown): OccError {

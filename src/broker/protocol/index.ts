@@ -1,5 +1,6 @@
 export * from './api.ts'
 export * from './api-versions.ts'
+export * from './by-topic.ts'
 export * from './codes.ts'
 export * from './coordinator.ts'
 export * from './describe-groups.ts'

@@ -7,9 +7,10 @@ import type { Lz4 } from '../batch/decompress.ts'
 import { Links } from '../cluster/links.ts'
 import { Metadata } from '../cluster/metadata.ts'
 import { explain } from '../errors.ts'
+import { fetchOne } from '../fetch/fetch-one.ts'
 import { takeBatches } from '../fetch/take-batches.ts'
 import { listOffsets } from '../offsets/list-offsets.ts'
-import { code, errorName, fetchApi } from '../protocol/index.ts'
+import { code, errorName } from '../protocol/index.ts'
 import type { BrokerOptions } from '../types.ts'
 import { MAX_BATCH_BYTES } from './codecs.ts'
 
@@ -115,27 +116,13 @@ class Reading {
   async #fetch(topic: string, partition: number, position: number) {
     const { leader = -1, leaderEpoch = -1 } = this.#metadata.partition({ topic, partition }) ?? {}
     if (leader < 0) throw refused(code.LEADER_NOT_AVAILABLE)
-    const answer = await this.#links.get(leader, 'fetch').send(
-      fetchApi,
-      {
-        maxWait: MAX_WAIT,
-        minBytes: 1,
-        maxBytes: FETCH_BYTES,
-        readUncommitted: false,
-        sessionId: 0,
-        sessionEpoch: -1,
-        topics: [
-          {
-            topic,
-            partitions: [{ partition, leaderEpoch, offset: position, maxBytes: FETCH_BYTES }],
-          },
-        ],
-        forgotten: [],
-        rackId: '',
-      },
+    const limits = { maxWait: MAX_WAIT, maxBytes: FETCH_BYTES, maxBytesPerPartition: FETCH_BYTES }
+    const place = { topic, partition, position, leaderEpoch }
+    const found = await fetchOne(
+      this.#links.get(leader, 'fetch'),
+      { ...place, ...limits, readUncommitted: false },
       this.#timeout,
     )
-    const found = answer.topics[0]?.partitions[0]
     if (found === undefined || found.error !== code.NONE) {
       throw refused(found?.error ?? code.UNKNOWN_SERVER_ERROR)
     }
