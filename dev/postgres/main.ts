@@ -1,11 +1,25 @@
-// node dev/postgres/main.ts [--port N]: a PostgreSQL to play with, until Ctrl-C.
+// node dev/postgres/main.ts [options]: a PostgreSQL to play with, until Ctrl-C.
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { sayAndExit } from '../kafka/console.ts'
 import { startPostgres } from './embedded-postgres.ts'
 
+const HELP = `Starts a PostgreSQL, with data that is gone when it ends (Ctrl-C).
+
+  node_modules/.bin/node dev/postgres/main.ts [options]
+
+  --port N   listens there (default: a free port)
+  --help     prints this
+`
+
 try {
-  const { values } = parseArgs({ options: { port: { type: 'string' } } })
+  const { values } = parseArgs({
+    options: { port: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  })
+  if (values.help) {
+    process.stdout.write(HELP)
+    process.exit(0)
+  }
   const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   const postgres = await startPostgres(
     values.port === undefined ? {} : { port: Number(values.port) },

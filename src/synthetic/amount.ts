@@ -10,6 +10,8 @@ export interface Amount {
 
 const two32 = 2 ** 32
 
+export type DrawAmount = (random: Random) => Amount
+
 /** From its two halves, each an unsigned 32-bit integer. */
 export function amountOf(high: number, low: number): Amount {
   // Below 2^53 a number holds it exactly; BigInt is ten times slower and only needed above.
@@ -22,14 +24,22 @@ const maximum = amountOf(0xffffffff, 0xffffffff)
 /** 2^53 + 1: the smallest integer that JSON.parse gets wrong. */
 const firstUnsafe = amountOf(2 ** 21, 1)
 
-/** Mostly everyday amounts of up to 48 bits; one in twenty is beyond 2^53, up to 2^64 - 1. */
-export function randomAmount(random: Random): Amount {
+/** Dust beside whales, up to 2^44: 17 million of a token with 6 decimals. */
+export function everydayAmount(random: Random): Amount {
+  return amountOfBits(8 + random.below(37), random)
+}
+
+/** Mostly amounts of up to 48 bits; one in twenty is beyond 2^53, up to 2^64 - 1. */
+export function extremeAmount(random: Random): Amount {
   const roll = random.below(1000)
   if (roll < 2) return maximum
   if (roll < 4) return firstUnsafe
   if (roll < 50) return amountOf(2 ** 21 + random.below(two32 - 2 ** 21), random.next())
-  // Few bits are as likely as many, as with real transfers: dust beside whales.
-  const bits = 8 + random.below(41)
+  return amountOfBits(8 + random.below(41), random)
+}
+
+/** Few bits are as likely as many, as with real transfers. */
+function amountOfBits(bits: number, random: Random): Amount {
   const high = bits > 32 ? random.below(2 ** (bits - 32)) : 0
   return amountOf(high, bits > 32 ? random.next() : random.below(2 ** bits))
 }

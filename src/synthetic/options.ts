@@ -1,5 +1,7 @@
 import { OccError } from '../kernel/errors.ts'
 import {
+  type AmountRange,
+  amountRanges,
   type KeyScheme,
   keySchemes,
   type MessageSize,
@@ -20,6 +22,7 @@ export interface ResolvedOptions {
   readonly poisonShare: number
   readonly poisonKinds: readonly PoisonKind[]
   readonly startTime: number
+  readonly amounts: AmountRange
   readonly partitions: number | undefined
 }
 
@@ -39,12 +42,14 @@ export function resolveOptions(options: SynthesizerOptions): ResolvedOptions {
     poisonShare: options.poisonShare ?? 0,
     poisonKinds: options.poisonKinds ?? poisonKinds,
     startTime: options.startTime ?? defaultStartTime,
+    amounts: options.amounts ?? 'extremes',
     partitions: options.partitions,
   }
   const { seed, partitions, duplicateShare, poisonShare } = resolved
   if (!Number.isSafeInteger(seed) || seed < 0) wrong('seed', seed, 'give an integer from 0')
   oneOf('stream', resolved.stream, Object.keys(streamTopics))
   oneOf('keyScheme', resolved.keyScheme, keySchemes)
+  oneOf('amounts', resolved.amounts, amountRanges)
   for (const kind of resolved.poisonKinds) oneOf('poisonKinds', kind, poisonKinds)
   if (resolved.poisonKinds.length === 0) wrong('poisonKinds', '[]', 'name at least one kind')
   for (const name of ['lz4Share', 'duplicateShare', 'poisonShare'] as const) {

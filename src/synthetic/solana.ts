@@ -1,4 +1,4 @@
-import { littleEndianHex, randomAmount } from './amount.ts'
+import { type DrawAmount, littleEndianHex } from './amount.ts'
 import { createSolanaIdentity } from './identity.ts'
 import { createRandom, fold, mix, type Random } from './random.ts'
 import { createSolanaWorld, tokenProgram } from './solana-world.ts'
@@ -14,7 +14,11 @@ const briefBelow = 1800
  * Messages of `solana.transfers`: JSON arrays with the field names of the real stream, in its
  * order. Amounts are raw JSON integers up to 2^64 - 1, which JSON.parse would round.
  */
-export function createSolanaWriter(seed: number, startTime: number): StreamWriter {
+export function createSolanaWriter(
+  seed: number,
+  startTime: number,
+  drawAmount: DrawAmount,
+): StreamWriter {
   const salt = fold(seed)
   const identity = createSolanaIdentity(seed)
   const world = createSolanaWorld(salt, createRandom(salt, 0x501a, 1), startTime)
@@ -70,7 +74,7 @@ export function createSolanaWriter(seed: number, startTime: number): StreamWrite
     const number = random.below(world.currencies.length)
     const currency = world.currencies[number]
     if (currency === undefined) throw new RangeError(`no currency ${number}`)
-    const amount = randomAmount(random)
+    const amount = drawAmount(random)
     const receiver = world.pickWallet(random)
     const party = (wallet: number) =>
       `{"Address":"${world.tokenAccount(wallet, number)}","IsSigner":false,"IsWritable":true,"Token":${currency.tokenStart}${world.wallet(wallet)}${currency.tokenEnd}}`
@@ -89,7 +93,7 @@ export function createSolanaWriter(seed: number, startTime: number): StreamWrite
     brief: boolean,
     random: Random,
   ): string {
-    const amount = randomAmount(random)
+    const amount = drawAmount(random)
     const from = `{"Address":"${world.wallet(sender)}","IsSigner":true,"IsWritable":true,"Token":null}`
     const to = `{"Address":"${world.wallet(world.pickWallet(random))}","IsSigner":false,"IsWritable":true,"Token":null}`
     const accounts = brief ? '' : `${from},${to}`

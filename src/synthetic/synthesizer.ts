@@ -1,4 +1,5 @@
 import { compressFrameSync } from 'lz4-napi'
+import { everydayAmount, extremeAmount } from './amount.ts'
 import { resolveOptions } from './options.ts'
 import { createPlanner, type Plan } from './plan.ts'
 import { poison } from './poison.ts'
@@ -28,7 +29,8 @@ export function createSynthesizer(given: SynthesizerOptions): Synthesizer {
   const random = createRandom(salt, 0, 0)
   const planOf = createPlanner(salt, options)
   const createWriter = stream === 'solana' ? createSolanaWriter : createTronWriter
-  const writer = createWriter(seed, startTime)
+  const drawAmount = options.amounts === 'everyday' ? everydayAmount : extremeAmount
+  const writer = createWriter(seed, startTime, drawAmount)
   const idOf = (index: number) => `${seed}-${index}`
   let nextIndex = 0
   const counts = {

@@ -1,4 +1,4 @@
-import { type Amount, randomAmount, uint256Hex } from './amount.ts'
+import { type Amount, type DrawAmount, uint256Hex } from './amount.ts'
 import { createTronIdentity } from './identity.ts'
 import { createRandom, fold, mix, type Random } from './random.ts'
 import { createHexPool, type TronAddress, tronAddress } from './text.ts'
@@ -29,7 +29,11 @@ const emptyBlock =
  * Messages of `tron.broadcasted.transactions`: TRC20 transfers and plain TRX transactions, with
  * nanosecond times as raw JSON integers beyond 2^53.
  */
-export function createTronWriter(seed: number, startTime: number): StreamWriter {
+export function createTronWriter(
+  seed: number,
+  startTime: number,
+  drawAmount: DrawAmount,
+): StreamWriter {
   const salt = fold(seed)
   const identity = createTronIdentity(seed)
   const pool = createHexPool(salt)
@@ -73,7 +77,7 @@ export function createTronWriter(seed: number, startTime: number): StreamWriter 
   function contractCall(from: TronAddress, failed: boolean, random: Random): string {
     const contract = contracts[random.below(contracts.length)] ?? ''
     const to = pickWallet(random)
-    const amount = randomAmount(random)
+    const amount = drawAmount(random)
     const energy = 13_000 + random.below(120_000)
     const success = failed ? '' : '"Success":true,'
     const header = `{"CallPath":null,"CallerIndex":-1,"Create":false,"Delegated":false,"Depth":0,"Error":"${failed ? 'REVERT opcode executed' : ''}","From":"${from.text}","Gas":${energy * 2},"GasUsed":${energy},"Index":0,"Input":"a9059cbb${to.hex.padStart(64, '0')}${uint256Hex(amount)}","InternalCalls":0,"Opcode":null,"Output":"","Reverted":${failed},"SelfDestruct":false,"Signature":{"Abi":${transferAbi},"Name":"transfer","Parsed":true,"SignatureHash":"a9059cbb","Type":0},${success}"To":"${contract}","Value":"0"}`

@@ -12,6 +12,9 @@ export const streamTopics: Readonly<Record<Stream, string>> = {
 export const keySchemes = ['none', 'slot', 'block-hash', 'constant', 'account'] as const
 export type KeyScheme = (typeof keySchemes)[number]
 
+export const amountRanges = ['extremes', 'everyday'] as const
+export type AmountRange = (typeof amountRanges)[number]
+
 /** The ways in which a message can be broken on purpose; poison.ts says what each one is. */
 export const poisonKinds = [
   'truncated-frame',
@@ -47,6 +50,8 @@ export interface SynthesizerOptions {
   readonly poisonKinds?: readonly PoisonKind[] | undefined
   /** Time of the first block, milliseconds since the epoch. A constant unless given. */
   readonly startTime?: number | undefined
+  /** `extremes` (the default) has one in twenty beyond 2^53; `everyday` has none: for people to read. */
+  readonly amounts?: AmountRange | undefined
   /** Spread over this many partitions; without it the producing client chooses. */
   readonly partitions?: number | undefined
 }

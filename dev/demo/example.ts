@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { OccError } from '../src/kernel/errors.ts'
-import { createLogger } from '../src/observe/logger.ts'
+import { OccError } from '../../src/kernel/errors.ts'
+import { createLogger } from '../../src/observe/logger.ts'
 
-const EXAMPLES = join(import.meta.dirname, '../examples')
+const EXAMPLES = join(import.meta.dirname, '../../examples')
 /** Lines a second: a demo is for reading. */
 const MOST_LINES = 10
 

@@ -1,0 +1,98 @@
+import type { App } from '../../src/app.ts'
+import { formatBytes, formatCount } from '../../src/cli/format.ts'
+import type { TerminalStream } from '../../src/cli/io.ts'
+import type { HistogramSnapshot, Meters } from '../../src/observe/types.ts'
+
+const LIVE_INTERVAL = 500
+const LOG_INTERVAL = 5_000
+
+export interface LiveLine {
+  /** In place of the line before on a terminal, elsewhere a line of its own. */
+  show(line: string): void
+  end(): void
+}
+
+export function createLiveLine(stream: TerminalStream): LiveLine {
+  const isLive = stream.isTTY === true
+  return {
+    show(line) {
+      stream.write(isLive ? `\r\x1b[K${line.slice(0, (stream.columns ?? 80) - 1)}` : `${line}\n`)
+    },
+    end() {
+      if (isLive) stream.write('\n')
+    },
+  }
+}
+
+/** Milliseconds between two lines. */
+export function lineInterval(stream: TerminalStream): number {
+  return stream.isTTY === true ? LIVE_INTERVAL : LOG_INTERVAL
+}
+
+/** What the service does, now and then: rates since the line before, and sums. */
+export function createDisplay(
+  stream: TerminalStream,
+  app: App,
+  meters: Meters,
+  topic: string,
+): { end(): void } {
+  const meter = meters.topic(topic)
+  const line = createLiveLine(stream)
+  const look = () => ({
+    at: performance.now(),
+    records: meter.records,
+    bytes: meter.bytes,
+    latency: meter.endToEndSeconds.snapshot(),
+  })
+  let before = look()
+
+  function draw(): void {
+    const now = look()
+    const seconds = (now.at - before.at) / 1000
+    const { partitions, members } = app.status()
+    const waiting = members.find(({ reason }) => reason !== null)?.reason
+    const lag = partitions.reduce((sum, partition) => sum + (partition.lag ?? 0), 0)
+    const dead = [...meter.failedRecords.values()].reduce((sum, count) => sum + count, 0)
+    const p99 = quantile(before.latency, now.latency, 0.99)
+    line.show(
+      waiting ??
+        [
+          `${formatCount((now.records - before.records) / seconds)} records/s`,
+          `${((now.bytes - before.bytes) / seconds / 1e6).toFixed(1)} MB/s`,
+          `p99 ${p99 === null ? '-' : `${Math.ceil(p99 * 1000)} ms`}`,
+          `lag ${formatCount(lag)}`,
+          `handled ${formatCount(meter.handled)}`,
+          `events ${formatCount(meter.events)}`,
+          `left out ${formatCount(meter.skipped)}`,
+          `dead ${formatCount(dead)}`,
+          formatBytes(process.memoryUsage.rss()),
+        ].join('  '),
+    )
+    before = now
+  }
+
+  const timer = setInterval(draw, lineInterval(stream))
+  return {
+    end() {
+      clearInterval(timer)
+      line.end()
+    },
+  }
+}
+
+/**
+ * Of what was observed between two snapshots: the upper bound of the bucket that the quantile is
+ * in, in seconds. null: nothing was observed, or it is beyond the last bound.
+ */
+export function quantile(
+  before: HistogramSnapshot,
+  after: HistogramSnapshot,
+  share: number,
+): number | null {
+  const count = after.count - before.count
+  if (count === 0) return null
+  const index = after.cumulative.findIndex(
+    (sum, bucket) => sum - (before.cumulative[bucket] ?? 0) >= share * count,
+  )
+  return after.bounds[index] ?? null
+}

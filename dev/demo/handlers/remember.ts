@@ -1,0 +1,17 @@
+// Writes down what it is given, partition and offset a line, so that the demo can count.
+import { appendFileSync } from 'node:fs'
+import { defineHandler } from 'onchain-consumer'
+
+let file = ''
+
+export default defineHandler({
+  name: 'remember',
+
+  open({ options }) {
+    file = `${options['folder']}/handled-${process.pid}.txt`
+  },
+
+  handle({ record }) {
+    appendFileSync(file, `${record.partition}/${record.offset}\n`)
+  },
+})

@@ -1,0 +1,181 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { table } from '../../src/cli/terminal.ts'
+import { sleep, type UndoStack } from '../../src/kernel/lifecycle.ts'
+import { type Consumer, startConsumer } from './consumers.ts'
+import { createLiveLine, lineInterval } from './display.ts'
+import type { DemoFlags } from './flags.ts'
+import { lettersOf } from './letters.ts'
+import { configOf, demoFolder, startBroker } from './parts.ts'
+import { ON_PURPOSE, startStream } from './stream.ts'
+
+const CONSUMERS = 3
+const TOPIC = 'solana.transfers'
+/** Milliseconds between two kills, and until the next consumer takes the place of one. */
+const KILL_EVERY = 6_000
+const BACK_AFTER = 1_000
+/** Milliseconds for the group to finish what was produced, session timeouts included. */
+const CATCH_UP = 60_000
+
+/**
+ * Three consumers of one group under load, of which one after the other is killed with -9. At the
+ * end every record that was produced is looked for. Resolves with the exit code: 1 if one is lost.
+ */
+export async function runKill(
+  flags: DemoFlags,
+  undo: UndoStack,
+  interrupt: AbortSignal,
+): Promise<number> {
+  const folder = demoFolder(undo)
+  const brokers = await startBroker(undo)
+  if (interrupt.aborted) return 0
+  const { file, env } = writeConfig(folder, brokers)
+  const config = configOf(env, file)
+  console.log(
+    `${CONSUMERS} consumers of one group, ${flags.rate} messages a second, ${ON_PURPOSE.poison * 100} % of them poison. Every ` +
+      `${KILL_EVERY / 1000} s one consumer is killed\nwith -9: no drain, no commit. Then every message is looked for.\n`,
+  )
+  const { rate, partitions } = flags
+  const stream = await startStream({ config, topic: TOPIC, partitions, rate })
+  undo.push('stream', () => stream.end())
+
+  const started = performance.now()
+  const line = createLiveLine(process.stdout)
+  undo.push('display', () => line.end())
+  const say = (text: string) => {
+    const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(6)
+    process.stdout.write(`${process.stdout.isTTY ? '\r\x1b[K' : ''}${seconds} s  ${text}\n`)
+  }
+  const consumers = new Map<number, Consumer>()
+  let number = 0
+  const start = (place: number) => {
+    const consumer = startConsumer(`consumer-${++number}`, file, env, say)
+    consumers.set(place, consumer)
+    say(`${consumer.name} starts (pid ${consumer.pid})`)
+  }
+  undo.push('consumers', async () => {
+    await Promise.all([...consumers.values()].map((consumer) => consumer.stop()))
+  })
+  for (let place = 0; place < CONSUMERS; place++) start(place)
+
+  const account = createAccount(folder)
+  const live = setInterval(() => {
+    const { messages } = stream.expected
+    line.show(`produced ${messages}  handled ${account.look().seen.size}`)
+  }, lineInterval(process.stdout))
+  undo.push('live', () => clearInterval(live))
+
+  // Before the group has begun there is nothing to lose.
+  while (account.look().seen.size === 0 && !interrupt.aborted) {
+    await Promise.race([sleep(200, interrupt), stream.failed])
+  }
+  say('the group is at work')
+  const until = performance.now() + (flags.seconds || 30) * 1000
+  let kills = 0
+  while (performance.now() < until && !interrupt.aborted) {
+    await Promise.race([sleep(KILL_EVERY, interrupt), stream.failed])
+    if (interrupt.aborted || performance.now() >= until) break
+    const place = kills++ % CONSUMERS
+    const victim = consumers.get(place)
+    consumers.delete(place)
+    await victim?.kill()
+    say(`${victim?.name} is killed with -9`)
+    await sleep(BACK_AFTER, interrupt)
+    start(place)
+  }
+  await stream.end()
+  const produced = stream.expected.messages
+  say(`${produced} messages produced; waiting for the group to finish them`)
+  const letters = await finished(account, produced, () => lettersIn(config), interrupt)
+  clearInterval(live)
+  line.end()
+  await Promise.all([...consumers.values()].map((consumer) => consumer.stop()))
+  consumers.clear()
+
+  const { seen, again } = account.look()
+  const lost = produced - new Set([...seen, ...letters]).size
+  console.log(
+    table([
+      ['produced', String(produced)],
+      ['= handled', String(seen.size)],
+      ['+ dead letters', String([...letters].filter((name) => !seen.has(name)).length)],
+      ['+ lost', String(lost)],
+      ['kill -9', String(kills)],
+      ['handled again', String(again)],
+    ]),
+  )
+  if (lost > 0) console.log('\nWhat is called lost was not handled within a minute.')
+  return lost > 0 ? 1 : 0
+}
+
+function writeConfig(folder: string, brokers: string) {
+  const file = join(folder, 'config.yaml')
+  mkdirSync(join(folder, 'handled'))
+  const handler = join(import.meta.dirname, 'handlers/remember.ts')
+  const settings = {
+    kafka: {
+      brokers: [brokers],
+      topics: [TOPIC],
+      groupId: `onchain-demo-${process.pid}`,
+      sessionTimeout: '6s',
+      heartbeatInterval: '1s',
+    },
+    handlers: [{ path: handler, options: { folder: join(folder, 'handled') } }],
+    // Each message is counted for itself, those that repeat another one too.
+    deduplication: { window: 0 },
+    deadLetters: { file: { folder: join(folder, 'dead-letters') } },
+    http: { port: 0 },
+    log: { level: 'warn' },
+  }
+  // JSON is YAML.
+  writeFileSync(file, JSON.stringify(settings))
+  const { PATH, HOME, TMPDIR } = process.env
+  return { file, env: { PATH, HOME, TMPDIR } as NodeJS.ProcessEnv }
+}
+
+/** What the handlers wrote down, read on from where it was read to. */
+function createAccount(folder: string) {
+  const seen = new Set<string>()
+  const lines = new Map<string, number>()
+  let again = 0
+  return {
+    look() {
+      for (const name of readdirSync(join(folder, 'handled'))) {
+        // What follows the last line break is being written, or was cut off by a kill.
+        const all = readFileSync(join(folder, 'handled', name), 'utf8')
+          .split('\n')
+          .slice(0, -1)
+        for (const record of all.slice(lines.get(name) ?? 0)) {
+          if (seen.has(record)) again += 1
+          seen.add(record)
+        }
+        lines.set(name, all.length)
+      }
+      return { seen, again }
+    },
+  }
+}
+
+async function lettersIn(config: Parameters<typeof lettersOf>[0]): Promise<Set<string>> {
+  const names = new Set<string>()
+  for await (const { record } of lettersOf(config))
+    names.add(`${record.partition}/${record.offset}`)
+  return names
+}
+
+/** The dead letters, once all that was produced is handled or among them, or the time is over. */
+async function finished(
+  account: ReturnType<typeof createAccount>,
+  produced: number,
+  read: () => Promise<Set<string>>,
+  interrupt: AbortSignal,
+): Promise<Set<string>> {
+  const until = performance.now() + CATCH_UP
+  for (;;) {
+    const letters = await read()
+    const { seen } = account.look()
+    const isAll = new Set([...seen, ...letters]).size >= produced
+    if (isAll || performance.now() > until || interrupt.aborted) return letters
+    await sleep(500, interrupt)
+  }
+}

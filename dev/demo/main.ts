@@ -1,0 +1,42 @@
+// npm run demo: the main job on embedded parts, live in the terminal; --help says what else it can.
+import { describeFailure } from '../../src/cli/failure.ts'
+import { createUndoStack } from '../../src/kernel/lifecycle.ts'
+import { type DemoFlags, HELP, readFlags } from './flags.ts'
+import { runKill } from './kill.ts'
+import { runShow } from './show.ts'
+
+const flags = flagsOrExit()
+const undo = createUndoStack()
+const interrupt = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (interrupt.signal.aborted) process.exit(1)
+    interrupt.abort()
+  })
+}
+
+let code = 0
+try {
+  const run = flags.kill ? runKill : runShow
+  code = await run(flags, undo, interrupt.signal)
+} catch (error) {
+  console.error(`\n${describeFailure(error)}`)
+  code = 1
+}
+for (const { name, error } of await undo.run()) {
+  console.error(`${name}: ${describeFailure(error)}`)
+  code = 1
+}
+process.exit(code)
+
+function flagsOrExit(): DemoFlags {
+  try {
+    const read = readFlags(process.argv.slice(2))
+    if (read !== null) return read
+    process.stdout.write(HELP)
+    process.exit(0)
+  } catch (error) {
+    console.error(`${describeFailure(error)}\nRun "npm run demo -- --help" for what it takes.`)
+    process.exit(2)
+  }
+}

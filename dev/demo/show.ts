@@ -1,0 +1,152 @@
+import { join } from 'node:path'
+import { type App, createApp } from '../../src/app.ts'
+import { table } from '../../src/cli/terminal.ts'
+import { readVersion } from '../../src/cli/version.ts'
+import type { Config } from '../../src/config/types.ts'
+import { codeOf } from '../../src/kernel/errors.ts'
+import { sleep, type UndoStack } from '../../src/kernel/lifecycle.ts'
+import { createLogger } from '../../src/observe/logger.ts'
+import { createMeters } from '../../src/observe/meters.ts'
+import type { Meters } from '../../src/observe/types.ts'
+import { balanceRows } from './balance.ts'
+import { createDisplay } from './display.ts'
+import { createExampleLog, exampleConfig } from './example.ts'
+import type { DemoFlags } from './flags.ts'
+import { letterShown } from './letters.ts'
+import { configOf, demoFolder, startBroker } from './parts.ts'
+import { ON_PURPOSE, type Stream, startStream } from './stream.ts'
+
+/** Milliseconds that the service has at the end for what was produced before. */
+const CATCH_UP = 10_000
+/** What the display has drawn gives way to a line of the log; elsewhere nothing is drawn. */
+const clearLine = process.stdout.isTTY ? '\r\x1b[K' : ''
+
+/** A stream and the service, shown until it ends. Resolves with the exit code. */
+export async function runShow(
+  flags: DemoFlags,
+  undo: UndoStack,
+  interrupt: AbortSignal,
+): Promise<number> {
+  const folder = demoFolder(undo)
+  const { KAFKA_BOOTSTRAP_SERVERS: given, KAFKA_TOPICS: topics } = process.env
+  const brokers = given ?? (await startBroker(undo))
+  const topic = topics ?? (given === undefined ? 'solana.transfers' : 'onchain-consumer-demo')
+  if (interrupt.aborted) return 0
+  const env = {
+    KAFKA_GROUP_ID: `onchain-demo-${process.pid}`,
+    ...process.env,
+    KAFKA_BOOTSTRAP_SERVERS: brokers,
+    KAFKA_TOPICS: topic,
+    OCC_SINK_LOG_MODE: 'off',
+    OCC_DEDUPLICATION_WINDOW: '100000',
+    OCC_DEAD_LETTERS_FILE_FOLDER: join(folder, 'dead-letters'),
+  }
+  // A stream of the user's own is only read; nothing is ever produced to a topic that was named.
+  const isOwn = topics === undefined
+  if (isOwn) console.log(intention(flags))
+  const example = flags.example && exampleConfig(flags.example)
+  const { rate, partitions } = flags
+  const stream = isOwn
+    ? await startStream({ config: configOf(env, example), topic, partitions, rate })
+    : null
+  if (stream !== null) undo.push('stream', () => stream.end())
+
+  const meters = createMeters()
+  const { app, port, config } = await startService(env, example, meters)
+  undo.push('service', () => app.stop())
+  console.log(`
+Consuming ${topic} from ${brokers} as ${config.kafka.groupId}.
+
+  Status     http://localhost:${port}/lag
+  Readiness  http://localhost:${port}/readyz
+  Metrics    http://localhost:${port}/metrics
+
+Ctrl-C drains and ends.
+`)
+  const display = createDisplay(process.stdout, app, meters, topic)
+  undo.push('display', () => display.end())
+  await Promise.race([
+    sleep(flags.seconds > 0 ? flags.seconds * 1000 : 2 ** 31 - 1, interrupt),
+    app.done,
+    ...(stream === null ? [] : [stream.failed]),
+  ])
+  if (stream !== null) {
+    await stream.end()
+    await caughtUp(app, meters, topic, stream.expected.messages)
+  }
+  display.end()
+  console.log('\nDraining: finishing what is in flight, committing, leaving the group ...')
+  await app.stop()
+  console.log(summary(meters, topic, stream))
+  const letter = await letterShown(config)
+  if (letter !== null) {
+    const { folder: place } = config.deadLetters.file
+    console.log(`\nOne of the dead letters, which were in ${place}:\n${letter}`)
+  }
+  return 0
+}
+
+function intention({ rate, partitions }: DemoFlags): string {
+  const percent = (share: number) => `${share * 100} %`
+  return (
+    `A stream of ${rate} messages a second on ${partitions} partitions. On purpose ${percent(ON_PURPOSE.poison)} of them cannot be\n` +
+    `decoded, which makes dead letters, and ${percent(ON_PURPOSE.duplicates)} repeat an earlier one, which are left out.`
+  )
+}
+
+/** All that was produced is finished, or the time for it is over. */
+async function caughtUp(app: App, meters: Meters, topic: string, produced: number): Promise<void> {
+  const until = performance.now() + CATCH_UP
+  while (finishedOf(meters, topic) < produced && performance.now() < until) {
+    const isEnded = await Promise.race([app.done.then(() => true), sleep(50)])
+    if (isEnded === true) return
+  }
+}
+
+function finishedOf(meters: Meters, topic: string): number {
+  const { handled, skipped, failedRecords } = meters.topic(topic)
+  return handled + skipped + [...failedRecords.values()].reduce((sum, count) => sum + count, 0)
+}
+
+function summary(meters: Meters, topic: string, stream: Stream | null): string {
+  const { records, handled, skipped, failedRecords } = meters.topic(topic)
+  const handlers = [...meters.handlers].map(([name, { outcomes }]) => [
+    `handler ${name}`,
+    countsOf(outcomes),
+  ])
+  const produced = stream?.expected.messages ?? records
+  const balance = balanceRows({
+    produced,
+    handled,
+    leftOut: skipped,
+    dead: failedRecords,
+    unfinished: records - finishedOf(meters, topic),
+    unread: Math.max(0, produced - records),
+  })
+  return table([...balance, ...handlers, ['commits', String(meters.process.commits.ok)]])
+}
+
+function countsOf(outcomes: Readonly<Record<string, number>>): string {
+  const some = Object.entries(outcomes).filter(([, count]) => count > 0)
+  return some.map(([outcome, count]) => `${outcome} ${count}`).join(', ')
+}
+
+/** On port 8080 (or HTTP_PORT), or on a free one when that is taken and was not asked for. */
+async function startService(
+  env: NodeJS.ProcessEnv,
+  example: string | undefined,
+  meters: Meters,
+): Promise<{ app: App; port: number; config: Config }> {
+  const log =
+    example === undefined
+      ? createLogger({ level: 'fatal', format: 'text', destination: process.stderr })
+      : createExampleLog((line) => process.stdout.write(`${clearLine}${line}\n`))
+  try {
+    const config = configOf(env, example)
+    const app = createApp({ config, log, version: readVersion(), meters })
+    return { app, ...(await app.start()), config }
+  } catch (error) {
+    if (codeOf(error) !== 'OCC_HTTP_PORT_IN_USE' || env['HTTP_PORT'] !== undefined) throw error
+    return startService({ ...env, HTTP_PORT: '0' }, example, meters)
+  }
+}

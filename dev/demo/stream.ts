@@ -1,0 +1,68 @@
+import { registerCodecs } from '../../src/broker/topics/codecs.ts'
+import { createProducer } from '../../src/broker/topics/producer.ts'
+import type { Config } from '../../src/config/types.ts'
+import { lz4Codec } from '../../src/decode/lz4-codec.ts'
+import { silentLog } from '../../src/kernel/log.ts'
+import { brokerOptions } from '../../src/settings.ts'
+import { runProduction } from '../../src/synthetic/production.ts'
+import { createSynthesizer } from '../../src/synthetic/synthesizer.ts'
+import type { Expected } from '../../src/synthetic/types.ts'
+
+/** What is wrong with the stream on purpose, as shares of its messages. */
+export const ON_PURPOSE = { duplicates: 0.05, poison: 0.01 } as const
+
+export interface Stream {
+  /** What was made so far. */
+  readonly expected: Expected
+  /** Rejects when the brokers refuse it. */
+  readonly failed: Promise<void>
+  /** Ends it; all that was made is acknowledged then. */
+  end(): Promise<void>
+}
+
+export interface StreamOptions {
+  readonly config: Config
+  readonly topic: string
+  readonly partitions: number
+  /** Messages a second. */
+  readonly rate: number
+}
+
+/** A made-up stream of transfers, produced until it is ended. */
+export async function startStream(options: StreamOptions): Promise<Stream> {
+  const { config, topic, partitions, rate } = options
+  registerCodecs(lz4Codec)
+  const producer = await createProducer(brokerOptions(config), { compression: 'none' }, silentLog)
+  await producer.ensureTopic(topic, partitions)
+  const synthesizer = createSynthesizer({
+    seed: 1,
+    stream: 'solana',
+    keyScheme: 'slot',
+    amounts: 'everyday',
+    duplicateShare: ON_PURPOSE.duplicates,
+    poisonShare: ON_PURPOSE.poison,
+    startTime: Date.now(),
+    partitions,
+  })
+  const interrupt = new AbortController()
+  const count = Number.POSITIVE_INFINITY
+  const running = runProduction(
+    synthesizer,
+    producer,
+    { topic, rate, count },
+    () => {},
+    interrupt.signal,
+  )
+  running.catch(() => {})
+  return {
+    get expected() {
+      return synthesizer.expected
+    },
+    failed: running.then(() => {}),
+    async end() {
+      interrupt.abort()
+      await running
+      await producer.close()
+    },
+  }
+}
