@@ -1,5 +1,5 @@
 import type { Clock } from '../kernel/clock.ts'
-import { messageOf, OccError } from '../kernel/errors.ts'
+import { messageOf, OccError, toOccError } from '../kernel/errors.ts'
 import { sleep, withDeadline } from '../kernel/lifecycle.ts'
 import type { Log } from '../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../kernel/record.ts'
@@ -199,10 +199,7 @@ export function createGroupMember(
 
   /** @throws what no waiting mends */
   function failed(problem: unknown): void {
-    const error =
-      problem instanceof OccError
-        ? problem
-        : new OccError('OCC_MEMBER', messageOf(problem), { cause: problem, retriable: true })
+    const error = toOccError(problem, 'OCC_MEMBER', { retriable: true })
     // What this threw before comes here again by another way.
     if (error !== lastFailure) listener.failed(error)
     lastFailure = error

@@ -1,6 +1,6 @@
 import type { BatchDamage, MemberControl, PartitionProblem, RecordBatch } from '../broker/types.ts'
 import type { ArrivedBatch } from '../commit/offset-tracker.ts'
-import { messageOf, OccError } from '../kernel/errors.ts'
+import { type OccError, toOccError } from '../kernel/errors.ts'
 import { type KafkaRecord, partitionName, type TopicPartition } from '../kernel/record.ts'
 import { BatchQueue, type Move } from './batch-queue.ts'
 import type { Memory, MemoryUser } from './memory.ts'
@@ -176,11 +176,7 @@ export class Supply {
     try {
       return batch.damage === null ? batch.read() : [this.#letterOf(batch, batch.damage)]
     } catch (problem) {
-      const error =
-        problem instanceof OccError
-          ? problem
-          : new OccError('OCC_BATCH_CORRUPT', messageOf(problem), { cause: problem })
-      this.#giveUp(batch, error, arrived)
+      this.#giveUp(batch, toOccError(problem, 'OCC_BATCH_CORRUPT'), arrived)
       return null
     }
   }

@@ -19,6 +19,16 @@ export class OccError extends Error {
   }
 }
 
+/** An OccError as it is; anything else that was thrown as one, with what was thrown as its cause. */
+export function toOccError(
+  error: unknown,
+  code: OccError['code'],
+  { message = messageOf(error), retriable = false }: { message?: string; retriable?: boolean } = {},
+): OccError {
+  if (error instanceof OccError) return error
+  return new OccError(code, message, { cause: error, retriable })
+}
+
 /** The message of anything thrown, without a stack trace. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

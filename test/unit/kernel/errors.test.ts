@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { OccError, toOccError } from '../../../src/kernel/errors.ts'
+
+test('an OccError that was thrown stays what it is', () => {
+  const error = new OccError('OCC_DEADLINE', 'too long')
+  assert.equal(toOccError(error, 'OCC_BROKER', { message: 'another', retriable: true }), error)
+})
+
+test('anything else that was thrown becomes the cause of an error with the code', () => {
+  const cause = new TypeError('x is not a function')
+  const error = toOccError(cause, 'OCC_BROKER')
+  assert.equal(error.cause, cause)
+  assert.deepEqual(
+    [error.code, error.message, error.retriable],
+    ['OCC_BROKER', 'x is not a function', false],
+  )
+  const told = toOccError('text', 'OCC_BROKER', { message: 'Asking: text', retriable: true })
+  assert.deepEqual([told.message, told.retriable, told.cause], ['Asking: text', true, 'text'])
+})
