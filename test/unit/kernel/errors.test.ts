@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { OccError, toOccError } from '../../../src/kernel/errors.ts'
+import { CodedError, OccError, toOccError } from '../../../src/kernel/errors.ts'
 
 test('an OccError that was thrown stays what it is', () => {
   const error = new OccError('OCC_DEADLINE', 'too long')
@@ -17,4 +17,12 @@ test('anything else that was thrown becomes the cause of an error with the code'
   )
   const told = toOccError('text', 'OCC_BROKER', { message: 'Asking: text', retriable: true })
   assert.deepEqual([told.message, told.retriable, told.cause], ['Asking: text', true, 'text'])
+})
+
+test('a code that is not in the list does not compile; of handlers and tools it does', () => {
+  // @ts-expect-error: misspelt
+  assert.equal(new OccError('OCC_DEADLIME', '').code, 'OCC_DEADLIME')
+  const error = new CodedError('OCC_OF_A_HANDLER', 'its own')
+  assert.ok(error instanceof OccError)
+  assert.equal(error.name, 'OccError')
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { OccError } from '../../../src/kernel/errors.ts'
+import { CodedError } from '../../../src/kernel/errors.ts'
 import { createLogger, type LoggerOptions } from '../../../src/observe/logger.ts'
 import { createMeters } from '../../../src/observe/meters.ts'
 
@@ -66,7 +66,7 @@ test('our errors come as code, message and causes; others keep the stack a bug i
   const { log, objects } = setUp()
   const root = new Error('connect refused')
   const cause = new AggregateError([root], '', { cause: new Error('dns') })
-  log.error({ event: 'a.a', error: new OccError('OCC_X', 'No broker', { cause }) }, '')
+  log.error({ event: 'a.a', error: new CodedError('OCC_X', 'No broker', { cause }) }, '')
   log.error({ event: 'a.a', failure: { deep: [new TypeError('bug')] } }, '')
   const [first, second] = objects()
   assert.deepEqual(first?.['error'], {
@@ -94,7 +94,7 @@ test('text format: one readable line, and nothing from outside steers the termin
 
 test('text format shows an error below its line', () => {
   const { log, lines } = setUp({ format: 'text' })
-  const error = new OccError('OCC_X', 'No broker', { cause: new Error('refused') })
+  const error = new CodedError('OCC_X', 'No broker', { cause: new Error('refused') })
   log.error({ event: 'a.a', error }, 'Failed')
   assert.match(lines[0] ?? '', /a\.a Failed\n {4}OCC_X: No broker\n {4}because refused\n$/)
 })
