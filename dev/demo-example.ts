@@ -22,7 +22,7 @@ export function createExampleLog(write: (line: string) => void) {
   let left = 0
 
   function show(line: { level: string; event: string; msg: string; [field: string]: unknown }) {
-    if (line.event !== 'emitted') {
+    if (line.event !== 'value.emitted') {
       if (line.level === 'error' || line.level === 'fatal') write(`${line.level}: ${line.msg}`)
       return
     }

@@ -151,8 +151,11 @@ export function createGroupMember(
       assigned: (partitions: readonly TopicPartition[]) => starting.add(partitions),
       async revoking(partitions: readonly TopicPartition[]) {
         const begun = takeAway(partitions)
-        if (begun.length > 0) await listener.revoking(begun)
-        say('partitions.revoked', begun, `Revoked ${begun.length} partitions`)
+        if (begun.length === 0) return
+        await listener.revoking(begun)
+        const { generation } = membership
+        const fields = { member: options.name, generation, partitions: namesOf(begun) }
+        log.info({ event: 'partitions.revoked', ...fields }, `Revoked ${begun.length} partitions`)
       },
       lost(partitions: readonly TopicPartition[], why: string) {
         const begun = takeAway(partitions)
@@ -189,12 +192,6 @@ export function createGroupMember(
     fetching.remove(begun)
     for (const each of partitions) if (!begun.includes(each)) listener.problem(each, null)
     return begun
-  }
-
-  function say(event: string, partitions: readonly TopicPartition[], text: string): void {
-    if (partitions.length === 0) return
-    const { generation } = membership
-    log.info({ event, member: options.name, generation, partitions: namesOf(partitions) }, text)
   }
 
   /** @throws what no waiting mends */
@@ -277,7 +274,7 @@ export function createGroupMember(
         const leaving = membership.stop(Math.min(LEAVE_TIMEOUT, deadline))
         await withDeadline(leaving, deadline, 'Leaving the group')
       } catch (error) {
-        log.debug({ event: 'member.leave', error: messageOf(error) }, 'Leaving failed')
+        log.debug({ event: 'member.leave-failed', error: messageOf(error) }, 'Leaving failed')
       }
       close()
       // What is under way is rejected by now.

@@ -251,7 +251,7 @@ export class Supply {
     const message =
       `A batch of ${partitionName(batch)} begins at offset ${from}, but ${expected} is what comes next. It is refused, ` +
       'and so is all behind it, until that is fetched: nothing is left out. This is a fault of the consumer; restart it.'
-    log.error({ event: 'batch.gap', topic, partition, from, expected, code }, message)
+    log.error({ event: 'batch.refused', topic, partition, from, expected, code }, message)
     this.#gap = { reason: 'offset', message, since: clock.now(), damage: null }
   }
 }

@@ -134,7 +134,7 @@ export class Starting {
     if (this.#stopping.signal.aborted) return
     if (problem instanceof OccError && problem.code === 'OCC_COMMIT_FENCED') return
     const error = toOccError(problem, 'OCC_OFFSETS', { retriable: true })
-    log.debug({ event: 'offsets.retry', member: options.name, code: error.code }, error.message)
+    log.debug({ event: 'offsets.failed', member: options.name, code: error.code }, error.message)
     this.#events.failed(error)
   }
 }

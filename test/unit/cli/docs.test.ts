@@ -26,6 +26,7 @@ test('--write makes what --check accepts, and --check names what is stale', asyn
   assert.deepEqual(readdirSync(folder).sort(), [
     'configuration.md',
     'errors.md',
+    'log-events.md',
     'metrics.md',
     'reference-config.yaml',
   ])

@@ -16,8 +16,8 @@ function written(fields: Record<string, unknown>, text = ''): string {
   }
   for (const format of ['json', 'text'] as const) {
     const log = createLogger({ level: 'trace', format, destination })
-    log.info({ event: 'a.a', ...fields }, text)
-    log.child(fields).info({ event: 'a.a' }, text)
+    log.info({ event: 'service.started', ...fields }, text)
+    log.child(fields).info({ event: 'service.started' }, text)
   }
   return all
 }

@@ -91,7 +91,7 @@ test('the log has the value as it is, though a field of it may be called token',
   await emitTo(createLogEmitSink('out', log))({ token: 'USDC' }, 'k')
   assert.deepEqual(JSON.parse(JSON.stringify(lines)), [
     {
-      event: 'emitted',
+      event: 'value.emitted',
       sink: 'out',
       handler: 'whale',
       id: 'id-1',
