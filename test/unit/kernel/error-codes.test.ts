@@ -75,3 +75,37 @@ test('the keys of the configuration that a chapter names are keys', () => {
     .map(([name]) => name)
   assert.deepEqual(wrong, [])
 })
+
+/** The text between the parenthesis that ends at `start` and the one that closes it. */
+function argumentsAt(start: number): string {
+  let [depth, end] = [1, start]
+  for (; depth > 0 && end < source.length; end++) {
+    if (source[end] === '(') depth += 1
+    if (source[end] === ')') depth -= 1
+  }
+  return source.slice(start, end - 1)
+}
+
+test('the list says of each code what the places say that throw it', () => {
+  const said = new Map<string, Set<string>>()
+  for (const match of source.matchAll(/(?:new OccError|toOccError)\(/g)) {
+    const text = argumentsAt(match.index + match[0].length)
+    const [, code] = /^\s*(?:[\w.]+,\s*)?'(OCC_\w+)'/.exec(text) ?? []
+    if (code === undefined) continue
+    const retriable = /\bretriable: true\b/.test(text)
+      ? 'yes'
+      : /\bretriable\b/.test(text)
+        ? 'depends'
+        : 'no'
+    said.set(code, (said.get(code) ?? new Set()).add(retriable))
+  }
+  assert.ok(said.size > 80)
+  const wrong = chapters
+    .flatMap((chapter) => Object.entries(chapter.codes))
+    .flatMap(([code, { retriable }]) => {
+      const [only = retriable, ...others] = said.get(code) ?? []
+      const expected = others.length > 0 ? 'depends' : only
+      return retriable === expected ? [] : [`${code}: ${expected}`]
+    })
+  assert.deepEqual(wrong, [])
+})
