@@ -41,7 +41,8 @@ test('every code of the list is used', () => {
 
 test('whatever looks like a code, in the code and in the documents, is in the list', () => {
   const variables = fields.flatMap(({ env }) => (env === undefined ? [] : [env]))
-  const known = new Set([...codes, ...variables])
+  // A handler's own, in docs/handlers.md.
+  const known = new Set([...codes, ...variables, 'OCC_TOO_POOR'])
   const documents = [
     textOf('docs', '.md'),
     textOf('helm', '.yaml'),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { OccError as HandlersError } from '../../../src/handle/public.ts'
 import { CodedError, OccError, toOccError } from '../../../src/kernel/errors.ts'
 
 test('an OccError that was thrown stays what it is', () => {
@@ -22,7 +23,9 @@ test('anything else that was thrown becomes the cause of an error with the code'
 test('a code that is not in the list does not compile; of handlers and tools it does', () => {
   // @ts-expect-error: misspelt
   assert.equal(new OccError('OCC_DEADLIME', '').code, 'OCC_DEADLIME')
-  const error = new CodedError('OCC_OF_A_HANDLER', 'its own')
-  assert.ok(error instanceof OccError)
-  assert.equal(error.name, 'OccError')
+  for (const Foreign of [CodedError, HandlersError]) {
+    const error = new Foreign('OCC_TOO_POOR', 'No funds')
+    assert.ok(error instanceof OccError)
+    assert.deepEqual([error.name, error.code], ['OccError', 'OCC_TOO_POOR'])
+  }
 })
