@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { findJava } from '../dev/kafka/java.ts'
-import { messageOf, OccError } from '../src/kernel/errors.ts'
+import { CodedError, messageOf } from '../src/kernel/errors.ts'
 import { buildGo } from './go.ts'
 import { compileJava } from './java.ts'
 import { installPackages } from './npm.ts'
@@ -107,7 +107,7 @@ export function pythonTutorial(): Promise<Entrant> {
 async function execute(command: string, ...args: string[]): Promise<void> {
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] })
   const [code] = await once(child, 'close')
-  if (code !== 0) throw new OccError('OCC_BENCH', `"${command} ${args.join(' ')}" failed`)
+  if (code !== 0) throw new CodedError('OCC_BENCH', `"${command} ${args.join(' ')}" failed`)
 }
 
 async function orLeftOut(name: string, make: () => Promise<Contestant>): Promise<Entrant> {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { OccError } from '../src/kernel/errors.ts'
+import { CodedError } from '../src/kernel/errors.ts'
 import { contentsOf, keptBuild } from './kept-build.ts'
 
 const execute = promisify(execFile)
@@ -17,7 +17,7 @@ export async function buildGo(folder: string): Promise<string> {
     try {
       await execute('go', ['version'])
     } catch (cause) {
-      throw new OccError('OCC_BENCH', 'Go is not installed', { cause })
+      throw new CodedError('OCC_BENCH', 'Go is not installed', { cause })
     }
     console.log(`Fetching and building what ${folder} needs (once) ...`)
     const program = join(target, 'consumer')

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { OccError } from '../src/kernel/errors.ts'
+import { CodedError } from '../src/kernel/errors.ts'
 import type { Report } from './contestants/measure.ts'
 import type { Contestant } from './contestants.ts'
 
@@ -31,7 +31,7 @@ export function run(
     child.on('error', reject)
     child.on('close', (code) => {
       if (code === 0) resolve(JSON.parse(output))
-      else reject(new OccError('OCC_BENCH', `${contestant.name} ended with code ${code}.`))
+      else reject(new CodedError('OCC_BENCH', `${contestant.name} ended with code ${code}.`))
     })
   })
 }

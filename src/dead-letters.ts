@@ -42,7 +42,7 @@ export function createDeadLetterTarget(config: Config, parts: DeadLetterParts): 
           writer: createTopicWriter(options, log, section),
           admin: createTopicAdmin(options, log, section),
           clock,
-          warn: (text) => log.warn({ event: 'dead-letters.warning' }, text),
+          warn: (text) => log.warn({ event: 'dead-letters.warned' }, text),
         },
       )
     }

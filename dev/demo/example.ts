@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { OccError } from '../../src/kernel/errors.ts'
+import { CodedError } from '../../src/kernel/errors.ts'
 import { createLogger } from '../../src/observe/logger.ts'
 
 const EXAMPLES = join(import.meta.dirname, '../../examples')
@@ -12,7 +12,7 @@ export function exampleConfig(name: string): string {
   const file = join(EXAMPLES, name, 'config.yaml')
   if (existsSync(file)) return file
   const known = readdirSync(EXAMPLES).join(', ')
-  throw new OccError('OCC_EXAMPLE', `There is no example "${name}": choose one of ${known}`)
+  throw new CodedError('OCC_EXAMPLE', `There is no example "${name}": choose one of ${known}`)
 }
 
 /** A log that shows what handlers emit to a log sink, some of it, and what goes wrong. */
@@ -22,7 +22,7 @@ export function createExampleLog(write: (line: string) => void) {
   let left = 0
 
   function show(line: { level: string; event: string; msg: string; [field: string]: unknown }) {
-    if (line.event !== 'emitted') {
+    if (line.event !== 'value.emitted') {
       if (line.level === 'error' || line.level === 'fatal') write(`${line.level}: ${line.msg}`)
       return
     }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import { messageOf, OccError } from '../../src/kernel/errors.ts'
+import { CodedError, messageOf, OccError } from '../../src/kernel/errors.ts'
 import { withDeadline } from '../../src/kernel/lifecycle.ts'
 import { causeIn } from './java-errors.ts'
 import { type Jvm, launchJvm } from './jvm.ts'
@@ -83,7 +83,7 @@ function startError(what: string, lines: readonly string[]): OccError {
       ? 'check the properties and JVM flags given to it'
       : 'a port was taken meanwhile: choose another one or end what uses it'
   const cause = causeIn(lines.join('\n'))
-  return new OccError('OCC_KAFKA_START', `the embedded Kafka ${what}; ${remedy}: ${cause}`, {
+  return new CodedError('OCC_KAFKA_START', `the embedded Kafka ${what}; ${remedy}: ${cause}`, {
     // Worth another try with other ports.
     retriable: inUse !== undefined,
   })

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
-import { codeOf, OccError } from '../../src/kernel/errors.ts'
+import { CodedError, codeOf, type OccError } from '../../src/kernel/errors.ts'
 
 const run = promisify(execFile)
 const POM = join(import.meta.dirname, 'pom.xml')
@@ -75,7 +75,7 @@ async function resolveByMaven(output: string): Promise<void> {
     await run('mvn', args, { maxBuffer: 64 * 1024 * 1024 })
   } catch (cause) {
     if (codeOf(cause) === 'ENOENT') {
-      throw new OccError(
+      throw new CodedError(
         'OCC_MAVEN_MISSING',
         'Apache Kafka is fetched by Maven the first time and there is no "mvn" on the PATH: ' +
           'install one (Debian: apt-get install maven)',
@@ -93,7 +93,7 @@ function firstError(cause: unknown): string {
 }
 
 function failedMaven(reason: string, cause?: unknown): OccError {
-  return new OccError(
+  return new CodedError(
     'OCC_MAVEN_FAILED',
     `Maven could not fetch Apache Kafka: ${reason}; run "mvn -f ${POM} dependency:resolve" to see ` +
       'why (network, proxy, repository settings)',

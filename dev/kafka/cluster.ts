@@ -1,4 +1,4 @@
-import { OccError } from '../../src/kernel/errors.ts'
+import { CodedError, OccError } from '../../src/kernel/errors.ts'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import {
   countMoves,
@@ -45,7 +45,7 @@ export function createCluster(nodes: readonly EmbeddedNode[]): ClusterAdmin {
     for (let turn = 0; ; turn++) {
       const candidates = running()
       const node = candidates[turn % Math.max(candidates.length, 1)]
-      let failure = new OccError('OCC_KAFKA_NODE', `${what}: no node runs`, { retriable: true })
+      let failure = new CodedError('OCC_KAFKA_NODE', `${what}: no node runs`, { retriable: true })
       try {
         if (node !== undefined) {
           const answer = await question(node.brokers.plaintext)
@@ -66,7 +66,7 @@ export function createCluster(nodes: readonly EmbeddedNode[]): ClusterAdmin {
     const end = performance.now() + DEADLINE
     while (!(await condition())) {
       if (performance.now() > end) {
-        throw new OccError('OCC_KAFKA_CLUSTER', `waited in vain for ${what}`)
+        throw new CodedError('OCC_KAFKA_CLUSTER', `waited in vain for ${what}`)
       }
       await sleep(PAUSE)
     }
@@ -187,5 +187,5 @@ function isSame(a: readonly number[], b: readonly number[]): boolean {
 
 function refused(what: string, { code, about }: Refusal): OccError {
   const message = `${what} was refused by Kafka (code ${code}): ${about}`
-  return new OccError('OCC_KAFKA_CLUSTER', message, { retriable: TRANSIENT.has(code) })
+  return new CodedError('OCC_KAFKA_CLUSTER', message, { retriable: TRANSIENT.has(code) })
 }

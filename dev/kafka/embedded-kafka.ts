@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { OccError } from '../../src/kernel/errors.ts'
+import { CodedError, OccError } from '../../src/kernel/errors.ts'
 import { certificatePaths, writeCertificates } from './certificate-files.ts'
 import { kafkaFiles } from './class-path.ts'
 import { createCluster } from './cluster.ts'
@@ -101,5 +101,5 @@ export async function startKafka(options: KafkaOptions = {}): Promise<EmbeddedKa
 
 function nodeCount(nodes = 1): number {
   if ([1, 2, 3].includes(nodes)) return nodes
-  throw new OccError('OCC_KAFKA_OPTION', `an embedded Kafka has 1, 2 or 3 nodes, not ${nodes}`)
+  throw new CodedError('OCC_KAFKA_OPTION', `an embedded Kafka has 1, 2 or 3 nodes, not ${nodes}`)
 }

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { codeOf, OccError } from '../../src/kernel/errors.ts'
+import { CodedError, codeOf } from '../../src/kernel/errors.ts'
 import type { KafkaFiles } from './class-path.ts'
 import type { Java } from './java.ts'
 import { causeIn } from './java-errors.ts'
@@ -69,7 +69,7 @@ async function makeFormat(java: Java, files: KafkaFiles, plan: FormatPlan, targe
       ...plan.users.flatMap(scramArguments),
     ])
     if (result.code !== 0) {
-      throw new OccError(
+      throw new CodedError(
         'OCC_KAFKA_FORMAT',
         `Kafka's storage tool refused the configuration (exit code ${result.code}); check the ` +
           `properties and users given to it: ${causeIn(result.stderr + result.stdout)}`,

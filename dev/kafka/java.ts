@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { OccError } from '../../src/kernel/errors.ts'
+import { CodedError, type OccError } from '../../src/kernel/errors.ts'
 
 const OLDEST = 17
 const run = promisify(execFile)
@@ -31,7 +31,7 @@ export async function findJava(environment: NodeJS.ProcessEnv = process.env): Pr
   const text = await versionText(java, environment, where)
   const major = majorOf(text)
   if (major === undefined || major < OLDEST) {
-    throw new OccError(
+    throw new CodedError(
       'OCC_JAVA_TOO_OLD',
       `Java ${major ?? '(unknown version)'} from ${where} is too old for Apache Kafka 4: ` +
         `install Java ${OLDEST} or newer, or point JAVA_HOME at one`,
@@ -57,7 +57,7 @@ function majorOf(text: string): number | undefined {
 }
 
 function missing(where: string, cause?: unknown): OccError {
-  return new OccError(
+  return new CodedError(
     'OCC_JAVA_MISSING',
     `the embedded Kafka needs Java ${OLDEST} or newer and none was found through ${where}: install one ` +
       '(Debian: apt-get install openjdk-17-jre-headless), or point JAVA_HOME at one',

@@ -1,4 +1,4 @@
-import { OccError } from '../../src/kernel/errors.ts'
+import { CodedError } from '../../src/kernel/errors.ts'
 import type { BrokerCertificatePaths } from './certificate-files.ts'
 import { freePorts, isFree } from './ports.ts'
 import { address, type ListenerPlan } from './server-properties.ts'
@@ -80,7 +80,7 @@ async function portsFrom(first: number, count: number): Promise<number[]> {
   const ports = Array.from({ length: count }, (_, index) => first + index)
   for (const port of ports) {
     if (port > 0 && port < 65_536 && (await isFree(port))) continue
-    throw new OccError(
+    throw new CodedError(
       'OCC_KAFKA_PORT',
       `port ${port} cannot be used: the embedded Kafka takes ${count} ports from ${first} on; ` +
         'choose another first port, or none to have free ones found',

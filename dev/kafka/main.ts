@@ -1,7 +1,7 @@
 // node dev/kafka/main.ts [options]: an Apache Kafka to play with, until Ctrl-C.
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
-import { OccError } from '../../src/kernel/errors.ts'
+import { CodedError } from '../../src/kernel/errors.ts'
 import { sayAndExit } from './console.ts'
 import { startKafka } from './embedded-kafka.ts'
 import { summary } from './summary.ts'
@@ -51,18 +51,18 @@ function options(): KafkaOptions | undefined {
 
 function nodesOf(text: string): number {
   if (/^[1-3]$/.test(text)) return Number(text)
-  throw new OccError('OCC_KAFKA_OPTION', `--nodes ${text} is not possible: give 1, 2 or 3`)
+  throw new CodedError('OCC_KAFKA_OPTION', `--nodes ${text} is not possible: give 1, 2 or 3`)
 }
 
 function portOf(text: string): number {
   if (/^\d{1,5}$/.test(text)) return Number(text)
-  throw new OccError('OCC_KAFKA_PORT', `--port ${text} is no port: give a number up to 65535`)
+  throw new CodedError('OCC_KAFKA_PORT', `--port ${text} is no port: give a number up to 65535`)
 }
 
 function propertyOf(text: string): [string, string] {
   const at = text.indexOf('=')
   if (at > 0) return [text.slice(0, at), text.slice(at + 1)]
-  throw new OccError('OCC_KAFKA_OPTION', `--property ${text} has no value: write it as key=value`)
+  throw new CodedError('OCC_KAFKA_OPTION', `--property ${text} has no value: write it as key=value`)
 }
 
 try {
@@ -87,7 +87,7 @@ try {
     closing = true
     await kafka.close()
     if (end === 'crashed') {
-      throw new OccError('OCC_KAFKA_START', 'the Kafka process ended; --verbose shows its log')
+      throw new CodedError('OCC_KAFKA_START', 'the Kafka process ended; --verbose shows its log')
     }
   }
 } catch (error) {

@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { OccError } from '../../src/kernel/errors.ts'
+import { CodedError } from '../../src/kernel/errors.ts'
 import type { KafkaFiles } from './class-path.ts'
 import type { EmbeddedNode } from './cluster-types.ts'
 import { damageBatch } from './damage.ts'
@@ -80,7 +80,7 @@ export function createNode(setup: NodeSetup): ManagedNode {
     freeze() {
       const pid = broker.pid()
       if (pid === undefined) {
-        throw new OccError('OCC_KAFKA_NODE', `node ${id} cannot be frozen: it does not run`)
+        throw new CodedError('OCC_KAFKA_NODE', `node ${id} cannot be frozen: it does not run`)
       }
       process.kill(pid, 'SIGSTOP')
       frozenPid = pid

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { OccError } from '../../src/kernel/errors.ts'
+import { CodedError } from '../../src/kernel/errors.ts'
 
 // Below the ports that Linux and macOS give to outgoing connections. A broker's port from that
 // range could be taken by some client's connection while the broker is down for a moment, and its
@@ -20,7 +20,7 @@ export async function freePorts(count: number): Promise<number[]> {
     if (!found.has(port) && (await isFree(port))) found.add(port)
   }
   if (found.size < count) {
-    throw new OccError(
+    throw new CodedError(
       'OCC_NO_FREE_PORT',
       `found no ${count} free ports between ${LOWEST} and ${HIGHEST}: end what occupies them`,
       { retriable: true },

@@ -1,6 +1,6 @@
 import { type FileHandle, open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { codeOf, OccError } from '../../src/kernel/errors.ts'
+import { CodedError, codeOf } from '../../src/kernel/errors.ts'
 
 /** Bytes of a v2 batch before its first record. Source: Kafka's DefaultRecordBatch. */
 export const BATCH_HEADER = 61
@@ -36,7 +36,7 @@ export async function findBatch(
     if (found !== undefined) return found
   }
   const which = offset === undefined ? 'no batch at all' : `no batch with the offset ${offset}`
-  throw new OccError('OCC_KAFKA_SEGMENT', `there is ${which} in ${folder}: produce to it first`)
+  throw new CodedError('OCC_KAFKA_SEGMENT', `there is ${which} in ${folder}: produce to it first`)
 }
 
 /** The names are the base offsets, padded with zeros: sorted they are in the order of the log. */
@@ -46,7 +46,7 @@ async function segmentFiles(folder: string): Promise<string[]> {
   } catch (cause) {
     if (codeOf(cause) !== 'ENOENT') throw cause
     const remedy = 'is this node a replica of that partition?'
-    throw new OccError('OCC_KAFKA_SEGMENT', `there is no ${folder}: ${remedy}`, { cause })
+    throw new CodedError('OCC_KAFKA_SEGMENT', `there is no ${folder}: ${remedy}`, { cause })
   }
 }
 

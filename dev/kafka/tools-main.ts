@@ -1,6 +1,6 @@
 // node dev/kafka/tools-main.ts TOOL [arguments]: Kafka's own command-line tools, for people.
 import { once } from 'node:events'
-import { OccError } from '../../src/kernel/errors.ts'
+import { CodedError } from '../../src/kernel/errors.ts'
 import { kafkaFiles } from './class-path.ts'
 import { sayAndExit } from './console.ts'
 import { findJava } from './java.ts'
@@ -22,7 +22,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
   const className = TOOL_CLASSES[name]
   if (className === undefined) {
     const tools = Object.keys(TOOL_CLASSES).join(', ')
-    throw new OccError('OCC_KAFKA_OPTION', `there is no tool "${name}": choose one of ${tools}`)
+    throw new CodedError('OCC_KAFKA_OPTION', `there is no tool "${name}": choose one of ${tools}`)
   }
   const [java, files] = await Promise.all([findJava(), kafkaFiles()])
   // Streams straight through: a console consumer prints records as they come.

@@ -1,4 +1,4 @@
-import { OccError } from '../../src/kernel/errors.ts'
+import { CodedError } from '../../src/kernel/errors.ts'
 import { kafkaFiles } from './class-path.ts'
 import { findJava } from './java.ts'
 import { runJava } from './run-java.ts'
@@ -78,7 +78,7 @@ export function createTools(bootstrapServer: string): KafkaTools {
       const size = ['--partitions', String(partitions), '--replication-factor', '1']
       const result = await topics(['--create', '--topic', topic, ...size, ...settings])
       if (result.code === 0) return
-      throw new OccError(
+      throw new CodedError(
         'OCC_KAFKA_TOPIC',
         `Kafka did not create the topic ${topic}; check its name and settings: ${result.stdout.trim()}`,
       )

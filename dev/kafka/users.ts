@@ -1,4 +1,4 @@
-import { OccError } from '../../src/kernel/errors.ts'
+import { CodedError } from '../../src/kernel/errors.ts'
 import type { KafkaOptions, KafkaUser } from './types.ts'
 
 const DEFAULT_USER: KafkaUser = { username: 'onchain', password: 'onchain-secret' }
@@ -16,7 +16,7 @@ export function allUsers(options: Pick<KafkaOptions, 'user' | 'users'>): KafkaUs
   const all = [user, ADMIN, ...(options.users ?? [])]
   for (const { username, password } of all) {
     if (/^[\w.-]+$/.test(username) && /^[^\s"',;=[\]\\]+$/.test(password)) continue
-    throw new OccError(
+    throw new CodedError(
       'OCC_KAFKA_OPTION',
       `the embedded Kafka cannot have the user "${username}" with that password: use letters, ` +
         'digits, . _ - in the name, and no spaces, quotes, commas, brackets, =, ; or \\ in the password',

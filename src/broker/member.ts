@@ -1,5 +1,5 @@
 import type { Clock } from '../kernel/clock.ts'
-import { messageOf, OccError } from '../kernel/errors.ts'
+import { messageOf, OccError, toOccError } from '../kernel/errors.ts'
 import { sleep, withDeadline } from '../kernel/lifecycle.ts'
 import type { Log } from '../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../kernel/record.ts'
@@ -151,8 +151,11 @@ export function createGroupMember(
       assigned: (partitions: readonly TopicPartition[]) => starting.add(partitions),
       async revoking(partitions: readonly TopicPartition[]) {
         const begun = takeAway(partitions)
-        if (begun.length > 0) await listener.revoking(begun)
-        say('partitions.revoked', begun, `Revoked ${begun.length} partitions`)
+        if (begun.length === 0) return
+        await listener.revoking(begun)
+        const { generation } = membership
+        const fields = { member: options.name, generation, partitions: namesOf(begun) }
+        log.info({ event: 'partitions.revoked', ...fields }, `Revoked ${begun.length} partitions`)
       },
       lost(partitions: readonly TopicPartition[], why: string) {
         const begun = takeAway(partitions)
@@ -191,18 +194,9 @@ export function createGroupMember(
     return begun
   }
 
-  function say(event: string, partitions: readonly TopicPartition[], text: string): void {
-    if (partitions.length === 0) return
-    const { generation } = membership
-    log.info({ event, member: options.name, generation, partitions: namesOf(partitions) }, text)
-  }
-
   /** @throws what no waiting mends */
   function failed(problem: unknown): void {
-    const error =
-      problem instanceof OccError
-        ? problem
-        : new OccError('OCC_MEMBER', messageOf(problem), { cause: problem, retriable: true })
+    const error = toOccError(problem, 'OCC_MEMBER', { retriable: true })
     // What this threw before comes here again by another way.
     if (error !== lastFailure) listener.failed(error)
     lastFailure = error
@@ -280,7 +274,7 @@ export function createGroupMember(
         const leaving = membership.stop(Math.min(LEAVE_TIMEOUT, deadline))
         await withDeadline(leaving, deadline, 'Leaving the group')
       } catch (error) {
-        log.debug({ event: 'member.leave', error: messageOf(error) }, 'Leaving failed')
+        log.debug({ event: 'member.leave-failed', error: messageOf(error) }, 'Leaving failed')
       }
       close()
       // What is under way is rejected by now.

@@ -1,5 +1,5 @@
 import { readAdminToken } from '../config/secrets.ts'
-import { messageOf, OccError } from '../kernel/errors.ts'
+import { CodedError, messageOf, OccError } from '../kernel/errors.ts'
 import { type Flags, numberOf, parseFlags, usageError } from './arguments.ts'
 import type { Io } from './io.ts'
 import { table } from './terminal.ts'
@@ -62,7 +62,7 @@ function tokenOf(file: string): string {
     return readAdminToken(file)
   } catch (error) {
     if (!(error instanceof OccError)) throw error
-    throw new OccError(error.code, `--token-file ${messageOf(error)}`, { cause: error })
+    throw new CodedError(error.code, `--token-file ${messageOf(error)}`, { cause: error })
   }
 }
 

@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { renderErrorDocs } from '../../dev/docs/errors.ts'
+import { renderEventDocs } from '../../dev/docs/log-events.ts'
 import { configurationDocs, referenceConfig } from '../config/docs.ts'
 import { renderMetricsDocs } from '../observe/metrics-docs.ts'
 import { parseFlags, usageError } from './arguments.ts'
@@ -15,6 +17,8 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { name: 'configuration.md', render: configurationDocs },
   { name: 'reference-config.yaml', render: referenceConfig },
   { name: 'metrics.md', render: renderMetricsDocs },
+  { name: 'errors.md', render: renderErrorDocs },
+  { name: 'log-events.md', render: renderEventDocs },
 ]
 
 const flagTable = {

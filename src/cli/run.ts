@@ -39,7 +39,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     loggedLines: meters.process.loggedLines,
   })
   for (const warning of warnings) {
-    log.warn({ event: 'config.warning' }, formatProblemLine(warning))
+    log.warn({ event: 'config.warned' }, formatProblemLine(warning))
   }
   const source = {
     warnings,
@@ -58,7 +58,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   })
 
   const signals = onSignals((signal) => {
-    log.info({ event: 'service.signal', signal }, `Got ${signal}; a second one ends it at once`)
+    log.info({ event: 'service.signalled', signal }, `Got ${signal}; a second one ends it at once`)
     void app.stop()
   })
   let failure: unknown

@@ -76,7 +76,7 @@ export function createReload({ started, warnings, load, prepare, log }: ReloadPa
     for (const line of loaded.warnings.map(formatProblemLine)) {
       if (known.has(line)) continue
       known.add(line)
-      log.warn({ event: 'config.warning' }, line)
+      log.warn({ event: 'config.warned' }, line)
     }
     const [before, wasValid] = [pendingRestart, valid]
     current = changes.effective

@@ -1,4 +1,4 @@
-import { messageOf, OccError } from '../kernel/errors.ts'
+import { messageOf, OccError, toOccError } from '../kernel/errors.ts'
 import type { KafkaRecord } from '../kernel/record.ts'
 import { parseJson } from './json.ts'
 import { createLz4Reader } from './lz4-frame.ts'
@@ -68,7 +68,7 @@ export function createDecoder(options: DecoderOptions, hooks: DecoderHooks = {})
       try {
         return decodeRecord(record)
       } catch (error) {
-        return { ok: false, error: asOccError(error) }
+        return { ok: false, error: toDecodeError(error) }
       }
     },
   }
@@ -91,9 +91,8 @@ function tooLarge(size: number, limit: number): OccError {
 }
 
 /** Anything else than our own error is a fault of ours, and still only concerns this record. */
-function asOccError(error: unknown): OccError {
-  if (error instanceof OccError) return error
-  return new OccError('OCC_DECODE_FAILED', `cannot decode: ${messageOf(error)}`, { cause: error })
+function toDecodeError(error: unknown): OccError {
+  return toOccError(error, 'OCC_DECODE_FAILED', { message: `cannot decode: ${messageOf(error)}` })
 }
 
 export type { EventSource, TopicRule }

@@ -1,6 +1,6 @@
 import type { BatchDamage, MemberControl, PartitionProblem, RecordBatch } from '../broker/types.ts'
 import type { ArrivedBatch } from '../commit/offset-tracker.ts'
-import { messageOf, OccError } from '../kernel/errors.ts'
+import { type OccError, toOccError } from '../kernel/errors.ts'
 import { type KafkaRecord, partitionName, type TopicPartition } from '../kernel/record.ts'
 import { BatchQueue, type Move } from './batch-queue.ts'
 import type { Memory, MemoryUser } from './memory.ts'
@@ -176,11 +176,7 @@ export class Supply {
     try {
       return batch.damage === null ? batch.read() : [this.#letterOf(batch, batch.damage)]
     } catch (problem) {
-      const error =
-        problem instanceof OccError
-          ? problem
-          : new OccError('OCC_BATCH_CORRUPT', messageOf(problem), { cause: problem })
-      this.#giveUp(batch, error, arrived)
+      this.#giveUp(batch, toOccError(problem, 'OCC_BATCH_CORRUPT'), arrived)
       return null
     }
   }
@@ -255,7 +251,7 @@ export class Supply {
     const message =
       `A batch of ${partitionName(batch)} begins at offset ${from}, but ${expected} is what comes next. It is refused, ` +
       'and so is all behind it, until that is fetched: nothing is left out. This is a fault of the consumer; restart it.'
-    log.error({ event: 'batch.gap', topic, partition, from, expected, code }, message)
+    log.error({ event: 'batch.refused', topic, partition, from, expected, code }, message)
     this.#gap = { reason: 'offset', message, since: clock.now(), damage: null }
   }
 }

@@ -1,17 +1,12 @@
-import { messageOf, OccError } from '../kernel/errors.ts'
+import { messageOf, OccError, toOccError } from '../kernel/errors.ts'
 import { dead, type Outcome, retry } from '../kernel/outcome.ts'
 import { classify } from './classify.ts'
 
 /** What a handler's throwing comes to, classified once, here. */
 export function outcomeOf(error: unknown, handler: string): Outcome {
   const isPermanent = classify(error) === 'permanent'
-  const coded =
-    error instanceof OccError
-      ? error
-      : new OccError('OCC_HANDLER', `The handler ${handler} failed: ${described(error)}`, {
-          cause: error,
-          retriable: !isPermanent,
-        })
+  const message = `The handler ${handler} failed: ${described(error)}`
+  const coded = toOccError(error, 'OCC_HANDLER', { message, retriable: !isPermanent })
   return isPermanent ? dead(coded, handler) : retry(coded, handler)
 }
 

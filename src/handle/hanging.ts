@@ -14,7 +14,7 @@ export function reportHung({ handler, record }: CallContext): void {
   const { topic, partition, offset } = record
   handler.meter.hanging -= 1
   handler.log.warn(
-    { event: 'handler.hung', topic, partition, offset },
+    { event: 'handler.recovered', topic, partition, offset },
     `The handler ${handler.name} has ended after all.`,
   )
 }

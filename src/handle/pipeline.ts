@@ -1,6 +1,6 @@
 import type { DecodeResult, Decoder, Message } from '../decode/types.ts'
 import type { PartitionProcessor, SliceOptions } from '../flow/types.ts'
-import { messageOf, OccError } from '../kernel/errors.ts'
+import { messageOf, OccError, toOccError } from '../kernel/errors.ts'
 import { dead, type Outcome, retry } from '../kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
 import type { TopicMeter } from '../observe/types.ts'
@@ -245,8 +245,6 @@ function moved(): Outcome {
 
 /** A fault of this service, not of the handler: the record is kept, the others go on. */
 function broken(error: unknown): Outcome {
-  if (error instanceof OccError) return dead(error)
-  return dead(
-    new OccError('OCC_PIPELINE', `cannot be handled: ${messageOf(error)}`, { cause: error }),
-  )
+  const message = `cannot be handled: ${messageOf(error)}`
+  return dead(toOccError(error, 'OCC_PIPELINE', { message }))
 }

@@ -1,5 +1,5 @@
 import type { ChainEvent, Message } from '../decode/types.ts'
-import type { Log } from '../kernel/log.ts'
+import type { HandlerLog } from '../kernel/log.ts'
 import type { Outcome } from '../kernel/outcome.ts'
 
 /**
@@ -28,7 +28,7 @@ export type Emit = (sink: string, value: unknown, options?: EmitOptions) => Prom
 /** What a handler is given with every call. Its functions may be taken out of it. */
 export interface HandlerContext {
   /** Its lines carry the name of the handler. */
-  readonly log: Log
+  readonly log: HandlerLog
   /** Aborts when the timeout is over, or the partition has moved to another process. */
   readonly signal: AbortSignal
   /** 1 for the first call with this message in this process. */
@@ -51,7 +51,7 @@ export interface HandlerContext {
 
 /** What `open` is given, once, before the first message. */
 export interface OpenContext {
-  readonly log: Log
+  readonly log: HandlerLog
   readonly options: Readonly<Record<string, unknown>>
 }
 

@@ -54,8 +54,11 @@ export function addAdminRoutes(app: FastifyInstance, dependencies: AdminDependen
         const target = targetOf(request.body ?? {}, admin.knows())
         if ('status' in target) return reply.code(target.status).send({ error: target.error })
         admin[action](target)
-        const fields = { event: `admin.${action}d`, ...target, address: request.ip }
-        log.warn(fields, `An operator has ${action}d ${nameOf(target)}`)
+        const fields = { ...target, address: request.ip }
+        log.warn(
+          { event: `admin.${action}d`, ...fields },
+          `An operator has ${action}d ${nameOf(target)}`,
+        )
         return reply.send(adminState(status.status()))
       })
     }
@@ -73,7 +76,7 @@ function authorization({ admin, clock, log }: AdminDependencies) {
     try {
       token = admin.readToken()
     } catch (error) {
-      log.error({ event: 'admin.no-token', code: codeOf(error) }, messageOf(error))
+      log.error({ event: 'admin.token-unusable', code: codeOf(error) }, messageOf(error))
       return refuse(503, 'the file of admin.tokenFile holds no usable token; the log says more')
     }
     if (token === null) {

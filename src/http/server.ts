@@ -90,8 +90,8 @@ function addGuards(app: FastifyInstance, log: Log): void {
     // Without the query: it is never used, and people put secrets there.
     const path = url.split('?', 1)[0]
     const milliseconds = Math.round(reply.elapsedTime)
-    const fields = { event: 'http.request', method, path, status: reply.statusCode, milliseconds }
-    log.debug(fields, 'Request answered')
+    const fields = { method, path, status: reply.statusCode, milliseconds }
+    log.debug({ event: 'http.answered', ...fields }, 'Request answered')
   })
   app.setNotFoundHandler((_, reply) =>
     reply.code(404).send({ error: 'not found', endpoints: endpointPaths }),

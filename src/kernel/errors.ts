@@ -1,22 +1,47 @@
+import type { ErrorCode } from './error-codes.ts'
+
+interface ErrorOptions {
+  readonly cause?: unknown
+  readonly retriable?: boolean
+}
+
 /**
  * An error with a stable code. The message names the thing, the value and the remedy, because it
  * is what a user reads: in a log line, on the terminal, or in `kubectl describe`.
  */
 export class OccError extends Error {
+  /** One of `errorCodes`, or a code of somebody else's: see `CodedError`. */
   readonly code: `OCC_${string}`
   /** Whether the same call may succeed later without anybody changing anything. */
   readonly retriable: boolean
 
-  constructor(
-    code: `OCC_${string}`,
-    message: string,
-    options: { cause?: unknown; retriable?: boolean } = {},
-  ) {
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'OccError'
     this.code = code
     this.retriable = options.retriable ?? false
   }
+}
+
+/**
+ * The same class for codes that are not in `errorCodes`: those of handlers, which may also come from
+ * a worker thread, and those of the tools in dev/ and bench/.
+ */
+export const CodedError = OccError as unknown as new (
+  code: `OCC_${string}`,
+  message: string,
+  options?: ErrorOptions,
+) => OccError
+export type CodedError = OccError
+
+/** An OccError as it is; anything else that was thrown as one, with what was thrown as its cause. */
+export function toOccError(
+  error: unknown,
+  code: ErrorCode,
+  { message = messageOf(error), retriable = false }: { message?: string; retriable?: boolean } = {},
+): OccError {
+  if (error instanceof OccError) return error
+  return new OccError(code, message, { cause: error, retriable })
 }
 
 /** The message of anything thrown, without a stack trace. */

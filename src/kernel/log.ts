@@ -1,19 +1,39 @@
+import type { EventLevel } from './log-events/chapter.ts'
+import type { LogEvent } from './log-events.ts'
+
 /**
  * The logger every room is handed: pino's shape, so that rooms need not import it. Each line has
  * a stable `event` field that people can search and alert on, beside the text for reading.
  */
 export interface Log {
-  trace(fields: LogFields, text: string): void
-  debug(fields: LogFields, text: string): void
-  info(fields: LogFields, text: string): void
-  warn(fields: LogFields, text: string): void
-  error(fields: LogFields, text: string): void
-  fatal(fields: LogFields, text: string): void
+  trace(fields: LogFields<'trace'>, text: string): void
+  debug(fields: LogFields<'debug'>, text: string): void
+  info(fields: LogFields<'info'>, text: string): void
+  warn(fields: LogFields<'warn'>, text: string): void
+  error(fields: LogFields<'error'>, text: string): void
+  fatal(fields: LogFields<'fatal'>, text: string): void
   child(bindings: Record<string, unknown>): Log
 }
 
-export interface LogFields {
-  /** `noun.verb`, for example `partitions.assigned`. */
+export interface LogFields<Level extends EventLevel = EventLevel> {
+  /** One of `eventChapters` that has this level. */
+  readonly event: LogEvent<Level>
+  readonly [field: string]: unknown
+}
+
+/** The same for the lines of handlers, whose events are their own. */
+export interface HandlerLog {
+  trace(fields: HandlerLogFields, text: string): void
+  debug(fields: HandlerLogFields, text: string): void
+  info(fields: HandlerLogFields, text: string): void
+  warn(fields: HandlerLogFields, text: string): void
+  error(fields: HandlerLogFields, text: string): void
+  fatal(fields: HandlerLogFields, text: string): void
+  child(bindings: Record<string, unknown>): HandlerLog
+}
+
+export interface HandlerLogFields {
+  /** `noun.verb`, for example `whale.seen`. */
   readonly event: string
   readonly [field: string]: unknown
 }

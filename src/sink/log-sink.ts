@@ -19,7 +19,7 @@ export function createLogSink(every: number, log: Log): LogSink {
         : message.document
       log.info(
         {
-          event: 'record',
+          event: 'record.logged',
           topic,
           partition,
           offset,

@@ -1,4 +1,4 @@
-import { type Log, type LogFields, Verbatim } from '../kernel/log.ts'
+import { type HandlerLog, type Log, type LogFields, Verbatim } from '../kernel/log.ts'
 import type { ForwardedLine, LineLevel } from './protocol.ts'
 
 const RANKS = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60, silent: 100 }
@@ -27,7 +27,7 @@ export function createForwardedLog(
 }
 
 /** Writes a line that came from a worker. */
-export function writeLine(log: Log, { level, fields, text }: ForwardedLine): void {
+export function writeLine(log: HandlerLog, { level, fields, text }: ForwardedLine): void {
   const back = Object.entries(fields).map(([name, value]) => [name, revive(value)] as const)
   log[level]({ ...Object.fromEntries(back), event: fields.event }, text)
 }

@@ -1,6 +1,6 @@
 import type { RecordBatch } from '../broker/types.ts'
 import type { BatchAnswer, BatchesAnswer } from '../flow/types.ts'
-import { messageOf, OccError } from '../kernel/errors.ts'
+import { OccError, toOccError } from '../kernel/errors.ts'
 import type { KafkaRecord } from '../kernel/record.ts'
 import type { ChunkResult, Contents, Packed } from './chunk.ts'
 import type { BatchReport } from './protocol.ts'
@@ -90,11 +90,7 @@ export class WholeChunk implements Contents {
     try {
       return { kind: 'parts', records: this.#recordsOf(batch), answers }
     } catch (problem) {
-      const error =
-        problem instanceof OccError
-          ? problem
-          : new OccError('OCC_BATCH_CORRUPT', messageOf(problem), { cause: problem })
-      return { kind: 'unreadable', error }
+      return { kind: 'unreadable', error: toOccError(problem, 'OCC_BATCH_CORRUPT') }
     }
   }
 

@@ -1,4 +1,4 @@
-import { codeOf, messageOf, OccError } from '../kernel/errors.ts'
+import { CodedError, codeOf, messageOf, OccError } from '../kernel/errors.ts'
 import type { Outcome } from '../kernel/outcome.ts'
 
 /** An error as it crosses threads: a clone of an error loses its class and its code. */
@@ -21,7 +21,7 @@ export function toWireError(error: unknown): WireError {
 /** A code that is not ours stands in the text. */
 export function fromWireError({ code, message, retriable }: WireError): OccError {
   return isOurs(code)
-    ? new OccError(code, message, { retriable })
+    ? new CodedError(code, message, { retriable })
     : new OccError('OCC_WORKER', `${code}: ${message}`, { retriable })
 }
 

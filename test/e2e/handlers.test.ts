@@ -74,7 +74,7 @@ scenario(
       throw new Error(`${dead} dead letters, ${out} records not handled`)
     })
     assert.equal(await metric('workers'), 1)
-    const emitted = lines.filter(({ event, sink }) => event === 'emitted' && sink === 'out')
+    const emitted = lines.filter(({ event, sink }) => event === 'value.emitted' && sink === 'out')
     assert.equal(emitted.length, GOOD)
 
     const dlq = (...args: readonly string[]) =>

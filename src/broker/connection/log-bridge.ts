@@ -24,8 +24,8 @@ const DROPPED = new Set([
 export function createLogCreator(log: Log, onCoordinatorError?: (error: Error) => void) {
   return () =>
     ({ namespace, label, log: entry }: LogEntry) => {
-      const fields: { event: string; [field: string]: unknown } = {
-        event: 'kafkajs',
+      const fields: { event: 'kafkajs.logged'; [field: string]: unknown } = {
+        event: 'kafkajs.logged',
         namespace: namespace || undefined,
         kafkajsLevel: label,
       }
@@ -46,7 +46,7 @@ export function createLogCreator(log: Log, onCoordinatorError?: (error: Error) =
  */
 export function createConnectionLogger(log: Log): KafkajsLogger {
   const failed = (message: string, { error, correlationId }: Record<string, unknown> = {}) => {
-    log.debug({ event: 'kafkajs', error, correlationId }, message)
+    log.debug({ event: 'kafkajs.logged', error, correlationId }, message)
   }
   const logger: KafkajsLogger = {
     namespace: () => logger,

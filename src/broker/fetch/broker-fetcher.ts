@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
-import { OccError } from '../../kernel/errors.ts'
+import { messageOf, OccError, toOccError } from '../../kernel/errors.ts'
 import type { Links } from '../cluster/links.ts'
 import {
   code,
@@ -218,14 +218,8 @@ export class BrokerFetcher {
     this.#notBefore = clock.monotonic() + backoff
     const waiting = states.filter((state) => state.ticket === ticket)
     for (const state of waiting) state.ticket = null
-    const problem =
-      error instanceof OccError
-        ? error
-        : new OccError('OCC_FETCH', `Fetching from broker ${node}: ${String(error)}`, {
-            cause: error,
-            retriable: true,
-          })
-    this.#parts.failed(waiting, problem)
+    const message = `Fetching from broker ${node}: ${messageOf(error)}`
+    this.#parts.failed(waiting, toOccError(error, 'OCC_FETCH', { message, retriable: true }))
   }
 }
 

@@ -117,7 +117,10 @@ export class Damages {
       if (!state.isBusy) state.work = work
       return 'readable'
     } catch (error) {
-      log.debug({ event: 'batch.refetch', topic, partition, error: messageOf(error) }, 'No answer')
+      log.debug(
+        { event: 'batch.refetch-failed', topic, partition, error: messageOf(error) },
+        'No answer',
+      )
       return null
     } finally {
       link?.close()

@@ -237,7 +237,13 @@ export class Fetching {
     if (position >= highWatermark && position > before) {
       const { topic, partition } = state
       log.debug(
-        { event: 'partition.end', member: options.name, topic, partition, offset: highWatermark },
+        {
+          event: 'partition.end-reached',
+          member: options.name,
+          topic,
+          partition,
+          offset: highWatermark,
+        },
         'Reached the end of the partition',
       )
     }

@@ -1,4 +1,4 @@
-import { OccError } from '../../kernel/errors.ts'
+import { OccError, toOccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Links } from '../cluster/links.ts'
 import type { Metadata } from '../cluster/metadata.ts'
@@ -120,11 +120,7 @@ export class Positions {
     } catch (error) {
       if (!state.isAt(work)) return
       state.work = null
-      const problem =
-        error instanceof OccError
-          ? error
-          : new OccError('OCC_OFFSET_UNKNOWN', String(error), { cause: error, retriable: true })
-      wait(state, 'offset', problem)
+      wait(state, 'offset', toOccError(error, 'OCC_OFFSET_UNKNOWN', { retriable: true }))
     }
   }
 

@@ -1,4 +1,4 @@
-import { OccError } from '../../kernel/errors.ts'
+import { type OccError, toOccError } from '../../kernel/errors.ts'
 import type { TopicPartition } from '../../kernel/record.ts'
 import { AbortedFilter } from '../batch/aborted.ts'
 import type { Lz4 } from '../batch/decompress.ts'
@@ -75,7 +75,8 @@ export function takeBatches(place: Place, answer: FetchedPartition, reader: Batc
       const type = () => readControlType(header, bytes, place, reader)
       isAborted = aborted?.isAborted(header, type) === true
     } catch (error) {
-      damaged = { error: toOccError(error), damage: damageOf(header, bytes, toOccError(error)) }
+      const problem = toOccError(error, 'OCC_BATCH_CORRUPT')
+      damaged = { error: problem, damage: damageOf(header, bytes, problem) }
       break
     }
     if (header.lastOffset < position) continue
@@ -96,7 +97,7 @@ export function readable(batch: RecordBatch): Damaged | null {
     batch.read()
     return null
   } catch (problem) {
-    const error = toOccError(problem)
+    const error = toOccError(problem, 'OCC_BATCH_CORRUPT')
     return { error, damage: batch instanceof FetchedBatch ? batch.damageBy(error) : null }
   }
 }
@@ -138,11 +139,6 @@ function lastOffsetOf(header: BatchHeader, behind: Buffer, end: number): number 
   }
   if (lastOffset >= end) return null
   return lastOffset + 1 === end || count === lastOffsetDelta + 1 ? lastOffset : null
-}
-
-function toOccError(error: unknown): OccError {
-  if (error instanceof OccError) return error
-  return new OccError('OCC_BATCH_CORRUPT', String(error), { cause: error })
 }
 
 function pick({ topic, partition }: TopicPartition): TopicPartition {

@@ -61,7 +61,7 @@ export class Waiting {
     const fields = { member: options.name, topic, partition }
     // Once for each time, however the problem is called meanwhile; a damaged batch says more itself.
     if (problem === null) {
-      log.info({ event: 'partition.going-on', ...fields }, `${state.name} is fetched again`)
+      log.info({ event: 'partition.recovered', ...fields }, `${state.name} is fetched again`)
     } else if (!state.isProblemTold && problem.reason !== 'corrupt') {
       const { reason, message } = problem
       log.warn(

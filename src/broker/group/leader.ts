@@ -85,7 +85,7 @@ export class Leader {
     try {
       return [{ ...decodeSubscription(memberId, metadata, protocol), groupInstanceId }]
     } catch (error) {
-      this.#log.error({ event: 'group.subscription', code: codeOf(error) }, messageOf(error))
+      this.#log.error({ event: 'subscription.unreadable', code: codeOf(error) }, messageOf(error))
       return []
     }
   }

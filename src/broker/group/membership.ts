@@ -195,7 +195,7 @@ export class Membership {
       const request = { groupId, memberId, groupInstanceId }
       await this.#coordinator.send(leaveGroupApi, request, 'group', leaveTimeout)
     } catch (error) {
-      this.#log.debug({ event: 'member.leave', error: messageOf(error) }, 'Leaving failed')
+      this.#log.debug({ event: 'member.leave-failed', error: messageOf(error) }, 'Leaving failed')
     }
   }
 

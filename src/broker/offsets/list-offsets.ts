@@ -1,4 +1,4 @@
-import { OccError } from '../../kernel/errors.ts'
+import { messageOf, type OccError, toOccError } from '../../kernel/errors.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
 import type { Links } from '../cluster/links.ts'
 import type { Metadata } from '../cluster/metadata.ts'
@@ -62,14 +62,11 @@ export async function listOffsets(
           }
         }
       } catch (error) {
-        const problem = error instanceof OccError ? error : unexpected(error)
+        const message = `Reading offsets: ${messageOf(error)}`
+        const problem = toOccError(error, 'OCC_BROKER', { message, retriable: true })
         for (const each of led) answers.set(partitionName(each), { kind: 'error', error: problem })
       }
     }),
   )
   return answers
-}
-
-function unexpected(cause: unknown): OccError {
-  return new OccError('OCC_BROKER', `Reading offsets: ${String(cause)}`, { cause, retriable: true })
 }

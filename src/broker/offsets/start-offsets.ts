@@ -219,7 +219,7 @@ function sayWhereItBegins(
         : 'it is new, or its offsets have expired (offsets.retention.minutes of the broker)'
     const where = isLate ? 'at the end: what is there already is skipped' : 'at the first record'
     log[isLate || expired.length > 0 ? 'warn' : 'info'](
-      { event: 'offsets.begin', group: options.groupId, topic, partitions: numbers },
+      { event: 'offsets.begun', group: options.groupId, topic, partitions: numbers },
       `The group "${options.groupId}" has no committed offset for ${topic} partition ${numbers.join(', ')}: ` +
         `${why}. Beginning ${where} (kafka.autoOffsetReset: ${options.autoOffsetReset}).`,
     )

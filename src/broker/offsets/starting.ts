@@ -1,4 +1,4 @@
-import { messageOf, OccError } from '../../kernel/errors.ts'
+import { OccError, toOccError } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
 import { type BegunPartition, findStartOffsets, type StartOffsetsParts } from './start-offsets.ts'
@@ -133,11 +133,8 @@ export class Starting {
     const { log, options } = this.#parts
     if (this.#stopping.signal.aborted) return
     if (problem instanceof OccError && problem.code === 'OCC_COMMIT_FENCED') return
-    const error =
-      problem instanceof OccError
-        ? problem
-        : new OccError('OCC_OFFSETS', messageOf(problem), { cause: problem, retriable: true })
-    log.debug({ event: 'offsets.retry', member: options.name, code: error.code }, error.message)
+    const error = toOccError(problem, 'OCC_OFFSETS', { retriable: true })
+    log.debug({ event: 'offsets.failed', member: options.name, code: error.code }, error.message)
     this.#events.failed(error)
   }
 }

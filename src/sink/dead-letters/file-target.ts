@@ -2,7 +2,7 @@ import { access, constants, readdir, rename, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
 import type { DeadLetter, DeadLetterTarget } from '../../kernel/dead-letter.ts'
-import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
+import { codeOf, messageOf, OccError, toOccError } from '../../kernel/errors.ts'
 import { appendSafely } from './append.ts'
 import { createBatcher } from './batcher.ts'
 import { closedFile, currentFile, isData } from './file-names.ts'
@@ -37,7 +37,7 @@ export function createFileTarget(options: FileTargetOptions, clock: Clock): Dead
       await closeWhenDue(bytes)
       await appendSafely(path, lines)
     } catch (error) {
-      throw error instanceof OccError ? error : notWritten(error)
+      throw notWritten(error)
     }
   }
 
@@ -50,11 +50,8 @@ export function createFileTarget(options: FileTargetOptions, clock: Clock): Dead
   }
 
   function notWritten(error: unknown): OccError {
-    return new OccError(
-      'OCC_DEAD_LETTERS_WRITE',
-      `Cannot keep a dead letter in ${folder} (deadLetters.file.folder): ${messageOf(error)}. Make it a folder that this user may write to, with room.`,
-      { cause: error, retriable: true },
-    )
+    const message = `Cannot keep a dead letter in ${folder} (deadLetters.file.folder): ${messageOf(error)}. Make it a folder that this user may write to, with room.`
+    return toOccError(error, 'OCC_DEAD_LETTERS_WRITE', { message, retriable: true })
   }
 
   // Lines of a batch go out in one write: bounded, so that a flood does not need twice its memory.

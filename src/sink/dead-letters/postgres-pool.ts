@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import tls from 'node:tls'
 import pg from 'pg'
+import type { ErrorCode } from '../../kernel/error-codes.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 
@@ -138,7 +139,7 @@ function read(file: string, section: string): string {
   }
 }
 
-const RULES: ReadonlyArray<readonly [pattern: RegExp, code: `OCC_${string}`, remedy: string]> = [
+const RULES: ReadonlyArray<readonly [pattern: RegExp, code: ErrorCode, remedy: string]> = [
   [
     /^(28P01|28000|3D000)$/,
     'OCC_POSTGRES_LOGIN',

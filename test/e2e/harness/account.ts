@@ -96,7 +96,7 @@ export function createAccount(): Account {
       if (!handled.has(id)) missing += 1
     },
     add(line) {
-      if (line.event === 'record') addRecord(line)
+      if (line.event === 'record.logged') addRecord(line)
       if (line.event === 'group.rebalanced') generations.add(Number(line['generation']))
     },
     totals() {

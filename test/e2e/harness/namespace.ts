@@ -60,7 +60,7 @@ export async function showNamespace(name: string): Promise<void> {
   ]
   for (const args of asked) {
     const { stdout, stderr } = await tryCommand(environment.kubectl, ['-n', name, ...args])
-    const lines = stdout.split('\n').filter((line) => !line.includes('"event":"record"'))
+    const lines = stdout.split('\n').filter((line) => !line.includes('"event":"record.logged"'))
     console.error(`\n$ kubectl ${args.join(' ')}\n${lines.slice(-120).join('\n')}${stderr}`)
   }
 }

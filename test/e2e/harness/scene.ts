@@ -64,7 +64,7 @@ export async function createScene(
   const where = { namespace: namespace.name, release: release.name }
   const watch = watchPods(api, where, (line) => {
     account.add(line)
-    if (line.event !== 'record') lines.push(line)
+    if (line.event !== 'record.logged') lines.push(line)
   })
   undo.push('pod watch', () => watch.stop())
   const over = new AbortController()

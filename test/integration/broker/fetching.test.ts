@@ -132,7 +132,7 @@ test('reaching the end of a partition is an event, and no error', async (t) => {
     service.lines.filter(({ level }) => level === 'error' || level === 'warn'),
     [],
   )
-  assert.ok(service.lines.some(({ fields }) => fields.event === 'partition.end'))
+  assert.ok(service.lines.some(({ fields }) => fields.event === 'partition.end-reached'))
 })
 
 test('tombstones, keys and headers arrive as they were sent', async (t) => {

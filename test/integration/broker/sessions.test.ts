@@ -49,7 +49,7 @@ for (const mechanism of ['SCRAM-SHA-512', 'PLAIN'] as const) {
     // That a new group begins at the end is the only thing to be said.
     assert.deepEqual(
       bad.map(({ fields }) => fields.event),
-      ['offsets.begin'],
+      ['offsets.begun'],
     )
     assertNoSecretIn(service.lines)
   })

@@ -122,7 +122,7 @@ for (const [what, partitions, level, text] of [
     assert.equal(forgotten.code, 0, forgotten.stdout)
     const from = service.lines.length
     await service.join().joined()
-    const begun = service.lines.slice(from).filter(({ fields }) => fields.event === 'offsets.begin')
+    const begun = service.lines.slice(from).filter(({ fields }) => fields.event === 'offsets.begun')
     assert.deepEqual([begun.length, begun[0]?.level], [1, level])
     assert.match(begun[0]?.text ?? '', text)
     assert.match(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { DeadLetter, DeadLetterTarget } from '../../../src/kernel/dead-letter.ts'
-import { OccError } from '../../../src/kernel/errors.ts'
+import { CodedError, OccError } from '../../../src/kernel/errors.ts'
 import type { KafkaRecord } from '../../../src/kernel/record.ts'
 import type {
   DeadLetterStore,
@@ -21,7 +21,7 @@ export type OpenPlace = (t: TestContext, topics: readonly string[]) => Promise<K
 export function letterOf(offset: number, over: Partial<DeadLetter> = {}): DeadLetter {
   return {
     record: recordAt(offset),
-    error: new OccError('OCC_JSON', 'not JSON: "{"'),
+    error: new CodedError('OCC_JSON', 'not JSON: "{"'),
     handler: null,
     attempts: 1,
     failedAt: Date.UTC(2025, 0, 2, 3, 4, 5, 6),

@@ -50,7 +50,7 @@ async function run(t: TestContext, name: string) {
   await until(async () => (await it.committed(name, TOPIC))[0] === MESSAGES, `${name} to be done`)
   const { code, lines } = await service.end()
   assert.equal(code, 0)
-  return { folder, emitted: lines.filter(({ event }) => event === 'emitted') }
+  return { folder, emitted: lines.filter(({ event }) => event === 'value.emitted') }
 }
 
 test('the whale alert reports each large transfer once', async (t) => {

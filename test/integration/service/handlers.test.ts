@@ -133,7 +133,7 @@ test('a watch-list changes under the running service when its ConfigMap does', a
   const service = startService(t, plainEnvironment(t, it.kafka, topic), ['--config', config])
   const emitted = (wallet: string) =>
     service.logged(
-      ({ event, key }) => event === 'emitted' && key === wallet,
+      ({ event, key }) => event === 'value.emitted' && key === wallet,
       `${wallet.charAt(0)} is reported`,
     )
   await it.produce(topic, [transfer('1', '1', 'b'.repeat(40)), transfer('2', '1', 'a'.repeat(40))])
@@ -143,7 +143,7 @@ test('a watch-list changes under the running service when its ConfigMap does', a
   await it.produce(topic, [transfer('3', '1', 'a'.repeat(40)), transfer('4', '1', 'b'.repeat(40))])
   await emitted('b'.repeat(40))
   const { lines } = await service.end()
-  const ids = lines.flatMap(({ event, id }) => (event === 'emitted' ? [id] : []))
+  const ids = lines.flatMap(({ event, id }) => (event === 'value.emitted' ? [id] : []))
   assert.deepEqual(ids, ['2:0', '4:0'])
 })
 

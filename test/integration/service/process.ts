@@ -100,7 +100,7 @@ export function startService(
     watchers.delete(watcher)
   }
 
-  const records = () => lines.filter(({ event }) => event === 'record')
+  const records = () => lines.filter(({ event }) => event === 'record.logged')
   async function logged(fits: (line: Line) => boolean, what: string): Promise<Line> {
     await watch(() => lines.some(fits), what)
     const line = lines.find(fits)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { OccError } from '../../../src/kernel/errors.ts'
+import { CodedError } from '../../../src/kernel/errors.ts'
 import { OK, type Outcome, retry } from '../../../src/kernel/outcome.ts'
 import type { KafkaRecord } from '../../../src/kernel/record.ts'
 import { createRandom } from '../../unit/random.ts'
@@ -104,7 +104,7 @@ test('an outage of a handler: nothing dies, the membership is kept, the lag grow
     retry: { attempts: 3, backoff: 10, maxBackoff: 20 },
     circuit: { failures: 5, probeAfter: 50, maxProbeAfter: 200, patience: 60_000 },
     process({ partition, offset }) {
-      if (away) return retry(new OccError('OCC_TEST', 'the database is away'), 'h')
+      if (away) return retry(new CodedError('OCC_TEST', 'the database is away'), 'h')
       handled.get(partition)?.push(offset)
       return { kind: 'ok', handlers: ['h'] }
     },

@@ -25,6 +25,8 @@ test('--write makes what --check accepts, and --check names what is stale', asyn
   assert.equal(await docs(['--write'], terminal().io, folder), 0)
   assert.deepEqual(readdirSync(folder).sort(), [
     'configuration.md',
+    'errors.md',
+    'log-events.md',
     'metrics.md',
     'reference-config.yaml',
   ])

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { describeFailure } from '../../../src/cli/failure.ts'
 import { main } from '../../../src/cli/index.ts'
 import type { Command } from '../../../src/cli/io.ts'
-import { OccError } from '../../../src/kernel/errors.ts'
+import { CodedError, OccError } from '../../../src/kernel/errors.ts'
 import { fakeIo } from './helpers.ts'
 
 /** A command that remembers what it was called with. */
@@ -114,7 +114,7 @@ test('what a command throws about its arguments is exit code 2, anything else is
 })
 
 test('a coded error is told by its message alone, a bug with its stack', () => {
-  assert.equal(describeFailure(new OccError('OCC_X', 'no broker answers')), 'no broker answers')
+  assert.equal(describeFailure(new CodedError('OCC_X', 'no broker answers')), 'no broker answers')
   assert.match(describeFailure(new TypeError('oops')), /TypeError: oops\n +at /)
   assert.equal(describeFailure('text'), 'text')
 })

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
-import { OccError } from '../../../src/kernel/errors.ts'
+import { CodedError, type OccError } from '../../../src/kernel/errors.ts'
 import { dead, OK } from '../../../src/kernel/outcome.ts'
 import { assign, batchOf, createFlow, TOPIC, turns, until } from './harness.ts'
 
-const POISON = dead(new OccError('OCC_JSON', 'no JSON'))
+const POISON = dead(new CodedError('OCC_JSON', 'no JSON'))
 
 /** Where failed records are kept; the test says when that succeeds. */
 function createStore() {
@@ -41,7 +41,7 @@ function setUp(t: TestContext) {
   return { store, flow, assignment }
 }
 
-const DISK_FULL = new OccError('OCC_FAILED_RECORDS_WRITE', 'disk full', { retriable: true })
+const DISK_FULL = new CodedError('OCC_FAILED_RECORDS_WRITE', 'disk full', { retriable: true })
 
 test('a failed record is kept before its offset is finished; the next ones go on meanwhile', async (t) => {
   const { store, flow, assignment } = setUp(t)

@@ -8,7 +8,7 @@ import { copyOf, sizeOf } from '../../../src/flow/record-queue.ts'
 import type { FlowOptions, FlowParts, PartitionProcessor } from '../../../src/flow/types.ts'
 import { type Clock, systemClock } from '../../../src/kernel/clock.ts'
 import type { DeadLetter } from '../../../src/kernel/dead-letter.ts'
-import { OccError } from '../../../src/kernel/errors.ts'
+import { CodedError, type OccError } from '../../../src/kernel/errors.ts'
 import { type Log, silentLog } from '../../../src/kernel/log.ts'
 import { OK, type Outcome, retry } from '../../../src/kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../../../src/kernel/record.ts'
@@ -203,7 +203,7 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
 /** What a handler of that name answers when it is done, and when it wants another attempt. */
 export const done = (handler = 'h'): Outcome => ({ kind: 'ok', handlers: [handler] })
 export const again = (handler: string | null = 'h', after: number | null = null): Outcome =>
-  retry(new OccError('OCC_TEST', 'not now', { retriable: true }), handler, after)
+  retry(new CodedError('OCC_TEST', 'not now', { retriable: true }), handler, after)
 
 /** A handler whose answers the test gives. */
 export class Handler {

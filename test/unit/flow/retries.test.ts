@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { OccError } from '../../../src/kernel/errors.ts'
+import { CodedError } from '../../../src/kernel/errors.ts'
 import { dead } from '../../../src/kernel/outcome.ts'
 import {
   again,
@@ -127,7 +127,7 @@ test('a record that fails all its attempts while others succeed is dead, with al
 })
 
 test('a record that cannot be handled is dead at once, whatever its handler did with others', async (t) => {
-  const permanent = dead(new OccError('OCC_TEST', 'never'), 'h')
+  const permanent = dead(new CodedError('OCC_TEST', 'never'), 'h')
   const flow = createFlow(t, { handle: () => permanent })
   flow.listener.assigned(assign([0]))
   flow.listener.batch(batchOf(0, 0, 20))
@@ -153,7 +153,7 @@ test('the dead letter is for all handlers that gave the record up', async (t) =>
 })
 
 test('a letter knows how often its record was sent again already', async (t) => {
-  const permanent = dead(new OccError('OCC_TEST', 'never'), 'h')
+  const permanent = dead(new CodedError('OCC_TEST', 'never'), 'h')
   const flow = createFlow(t, { handle: () => permanent })
   flow.listener.assigned(assign([0]))
   const texts = [Buffer.from('2'), 'rubbish', undefined]

@@ -25,7 +25,7 @@ test('a batch that does not follow the one before is refused, loudly, and so is 
   await turns()
   assert.deepEqual(flow.handed, ['0@10', '0@11'])
   assert.equal(flow.status(0).position, 12)
-  const said = log.lines.filter(({ fields }) => fields.event === 'batch.gap')
+  const said = log.lines.filter(({ fields }) => fields.event === 'batch.refused')
   assert.deepEqual(
     said.map(({ fields }) => [fields['from'], fields['expected'], fields['code']]),
     [

@@ -7,7 +7,7 @@ import type {
   PartitionProcessor,
   RecordOrder,
 } from '../../../src/flow/types.ts'
-import { OccError } from '../../../src/kernel/errors.ts'
+import { CodedError } from '../../../src/kernel/errors.ts'
 import { dead, type Outcome, skip } from '../../../src/kernel/outcome.ts'
 import type { KafkaRecord } from '../../../src/kernel/record.ts'
 import { createRandom } from '../random.ts'
@@ -74,7 +74,7 @@ class Chance implements PartitionProcessor {
     this.finished.push(offset)
     if (kind === 5) {
       this.letters.add(offset)
-      return dead(new OccError('OCC_TEST', 'bad'))
+      return dead(new CodedError('OCC_TEST', 'bad'))
     }
     return kind === 6 ? skip('rule') : { kind: 'ok', handlers: ['h'] }
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import type { FlowOptions } from '../../../src/flow/types.ts'
-import { OccError } from '../../../src/kernel/errors.ts'
+import { CodedError, OccError } from '../../../src/kernel/errors.ts'
 import { dead, OK, skip } from '../../../src/kernel/outcome.ts'
 import { again, assign, createFlow, type FlowSetting, turns } from './harness.ts'
 import { doneOf, partsOf, WholeHandler, wholeOf } from './whole-handler.ts'
@@ -76,7 +76,7 @@ test('where a record needs another attempt, those before it are done and those b
 test('a record that cannot be handled becomes a dead letter, and holds up nothing else', async (t) => {
   const { listener, handler, dead: letters, engine, assignment } = start(t)
   listener.batch(wholeOf(0, 0, 3))
-  const error = new OccError('OCC_TEST', 'bad')
+  const error = new CodedError('OCC_TEST', 'bad')
   await handler.answer((all) => all.map((batch) => partsOf(batch, [OK, dead(error), OK])))
   assert.deepEqual(letters(), ['0@1'])
   listener.batch(wholeOf(0, 3, 3))

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import test from 'node:test'
 import { type Classification, classify } from '../../../src/handle/classify.ts'
-import { OccError } from '../../../src/kernel/errors.ts'
+import { CodedError } from '../../../src/kernel/errors.ts'
 
 const withFields = (fields: object, error: Error = new Error('x')) => Object.assign(error, fields)
 
@@ -38,8 +38,8 @@ const cases: ReadonlyArray<readonly [string, unknown, Classification]> = [
     'retriable',
   ],
   ['several, all permanent', new AggregateError([new TypeError(), new RangeError()]), 'permanent'],
-  ['an OccError', new OccError('OCC_X', 'x'), 'permanent'],
-  ['a retriable OccError', new OccError('OCC_X', 'x', { retriable: true }), 'retriable'],
+  ['an OccError', new CodedError('OCC_X', 'x'), 'permanent'],
+  ['a retriable OccError', new CodedError('OCC_X', 'x', { retriable: true }), 'retriable'],
   ['retriable said', withFields({ retriable: true }, new TypeError('x')), 'retriable'],
   ['permanent said', withFields({ retriable: false, code: 'ECONNRESET' }), 'permanent'],
   ['an Error', new Error('x'), 'unknown'],

@@ -8,7 +8,7 @@ import type {
   SingleHandler,
 } from '../../../src/handle/types.ts'
 import { HANDLER_HEADER } from '../../../src/kernel/dead-letter.ts'
-import { OccError } from '../../../src/kernel/errors.ts'
+import { CodedError, type OccError } from '../../../src/kernel/errors.ts'
 import { dead, OK, type Outcome } from '../../../src/kernel/outcome.ts'
 import { createPipeline, recordAt } from './parts.ts'
 
@@ -46,7 +46,7 @@ test('without handlers a record is ok as soon as it is decoded, and nobody looks
 })
 
 test('a record that cannot be decoded is dead, and no handler sees it', () => {
-  const error = new OccError('OCC_JSON', 'no JSON')
+  const error = new CodedError('OCC_JSON', 'no JSON')
   const decoder = { decode: () => ({ ok: false, error }) as const }
   const it = createPipeline([handlerOf(() => assert.fail('called'))], { decoder })
   assert.deepEqual(it.process(1), dead(error))
@@ -84,7 +84,7 @@ test('what a handler throws is classified once, and keeps its cause', async () =
       assert.match(error.message, /The handler one failed/)
     }
   }
-  const coded = new OccError('OCC_TOO_POOR', 'no funds')
+  const coded = new CodedError('OCC_TOO_POOR', 'no funds')
   const it = createPipeline([handlerOf(() => Promise.reject(coded))])
   assert.deepEqual(await it.process(1), dead(coded, 'one'))
 })

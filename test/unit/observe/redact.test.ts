@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { OccError } from '../../../src/kernel/errors.ts'
+import { CodedError } from '../../../src/kernel/errors.ts'
 import { createLogger } from '../../../src/observe/logger.ts'
 import { redactFields } from '../../../src/observe/redact.ts'
 
@@ -16,8 +16,8 @@ function written(fields: Record<string, unknown>, text = ''): string {
   }
   for (const format of ['json', 'text'] as const) {
     const log = createLogger({ level: 'trace', format, destination })
-    log.info({ event: 'a.a', ...fields }, text)
-    log.child(fields).info({ event: 'a.a' }, text)
+    log.info({ event: 'service.started', ...fields }, text)
+    log.child(fields).info({ event: 'service.started' }, text)
   }
   return all
 }
@@ -72,7 +72,7 @@ test('secrets inside texts are hidden: URLs, private keys, messages of errors an
     written({ url }, `connecting to ${url}`),
     written({ awkward }),
     written({ text: pem, cut: pem.slice(0, -20) }),
-    written({ error: new OccError('OCC_X', `cannot reach ${url}`, { cause }) }),
+    written({ error: new CodedError('OCC_X', `cannot reach ${url}`, { cause }) }),
     written({ error: cause }),
   ]) {
     assert.ok(!line.includes(SECRET), line)

@@ -36,7 +36,7 @@ test('a line says where a record came from, and its key and decoded value', () =
   createLogSink(1, log).write(messageAt(7, [{ Amount: '18446744073709551557' }], Buffer.from('k')))
   assert.deepEqual(lines, [
     {
-      event: 'record',
+      event: 'record.logged',
       topic: 'transfers',
       partition: 2,
       offset: 7,

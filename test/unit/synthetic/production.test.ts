@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { OccError } from '../../../src/kernel/errors.ts'
+import { CodedError } from '../../../src/kernel/errors.ts'
 import { runProduction } from '../../../src/synthetic/production.ts'
 import { createSynthesizer } from '../../../src/synthetic/synthesizer.ts'
 import type { ProducedRecord, ProductionProgress } from '../../../src/synthetic/types.ts'
@@ -142,7 +142,7 @@ test('an abort during a wait ends it at once', async () => {
 })
 
 test('the error of a send is thrown, and nothing is sent after it', async () => {
-  const refusal = new OccError('OCC_TEST', 'not authorized')
+  const refusal = new CodedError('OCC_TEST', 'not authorized')
   const producer = fakeProducer(() => {
     if (producer.batches.length === 1) throw refusal
   })
@@ -166,7 +166,7 @@ test('it ends only when the last send is acknowledged, and with its error', asyn
   await sending.promise
   // Many turns of the loop later it still waits.
   for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve))
-  gate.reject(new OccError('OCC_TEST', 'the last one failed'))
+  gate.reject(new CodedError('OCC_TEST', 'the last one failed'))
   await assert.rejects(production, { message: 'the last one failed' })
 })
 

@@ -113,7 +113,7 @@ test('handlers are opened and closed in the worker; one that cannot be opened st
   )
   await handling.close()
   await logged('closed')
-  assert.equal(lines.filter(({ fields }) => fields.event === 'opened').length, 1)
+  assert.equal(lines.filter(({ fields }) => String(fields.event) === 'opened').length, 1)
   await assert.rejects(
     startWorkers(
       t,

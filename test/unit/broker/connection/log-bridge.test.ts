@@ -33,7 +33,7 @@ test('all of kafkajs is written at debug, with its own level and namespace besid
     {
       level: 'debug',
       fields: {
-        event: 'kafkajs',
+        event: 'kafkajs.logged',
         namespace: 'Connection',
         kafkajsLevel: 'ERROR',
         broker: 'kafka:9092',

@@ -17,14 +17,14 @@ import { dirname, join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { type Clock, systemClock } from '../../../../src/kernel/clock.ts'
 import type { DeadLetter } from '../../../../src/kernel/dead-letter.ts'
-import { OccError } from '../../../../src/kernel/errors.ts'
+import { CodedError, OccError } from '../../../../src/kernel/errors.ts'
 import type { KafkaRecord } from '../../../../src/kernel/record.ts'
 import {
   createFileTarget,
   type FileTargetOptions,
 } from '../../../../src/sink/dead-letters/file-target.ts'
 
-const ERROR = new OccError('OCC_JSON', 'not JSON: "{"')
+const ERROR = new CodedError('OCC_JSON', 'not JSON: "{"')
 const PLENTY = 1_000_000_000
 
 /** The file that the target under test writes to. */

@@ -3,6 +3,7 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
+import type { ErrorCode } from '../../../../src/kernel/error-codes.ts'
 import { codeOf, OccError } from '../../../../src/kernel/errors.ts'
 import { type Log, silentLog } from '../../../../src/kernel/log.ts'
 import { createEmitSinks } from '../../../../src/sink/emit/emit-sinks.ts'
@@ -90,7 +91,7 @@ test('the log has the value as it is, though a field of it may be called token',
   await emitTo(createLogEmitSink('out', log))({ token: 'USDC' }, 'k')
   assert.deepEqual(JSON.parse(JSON.stringify(lines)), [
     {
-      event: 'emitted',
+      event: 'value.emitted',
       sink: 'out',
       handler: 'whale',
       id: 'id-1',
@@ -101,7 +102,7 @@ test('the log has the value as it is, though a field of it may be called token',
 })
 
 test('whatever is wrong with a sink is retriable; what is wrong with the value is not', async () => {
-  const failing = (code: `OCC_${string}`): EmitSink => ({
+  const failing = (code: ErrorCode): EmitSink => ({
     check: async () => {},
     write: () => Promise.reject(new OccError(code, 'x')),
     close: async () => {},
@@ -112,7 +113,7 @@ test('whatever is wrong with a sink is retriable; what is wrong with the value i
   }
   await emitTo(failing('OCC_AUTHENTICATION'))(1).catch(note)
   await emitTo(failing('OCC_RECORD_TOO_LARGE'))(1).catch(note)
-  await emitTo(failing('OCC_X'))(undefined).catch(note)
+  await emitTo(failing('OCC_BROKER'))(undefined).catch(note)
   const { emit } = createEmitSinks(new Map())
   await emit(SOURCE, 'gone', 1, null).catch(note)
   const expected = ['OCC_EMIT', true, 'OCC_RECORD_TOO_LARGE', false, 'OCC_EMIT_VALUE', false]

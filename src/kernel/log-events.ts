@@ -1,0 +1,27 @@
+import type { EventLevel } from './log-events/chapter.ts'
+import { fetching } from './log-events/fetching.ts'
+import { group } from './log-events/group.ts'
+import { handling } from './log-events/handling.ts'
+import { kubernetes } from './log-events/kubernetes.ts'
+import { service } from './log-events/service.ts'
+import { sinks } from './log-events/sinks.ts'
+
+/** The chapters of docs/log-events.md, in their order. A new event is one entry in one of them. */
+export const eventChapters = [service, group, fetching, handling, sinks, kubernetes] as const
+
+type EventsOf<Chapter> = Chapter extends { readonly events: infer Events } ? Events : never
+type Chapters = EventsOf<(typeof eventChapters)[number]>
+
+type LevelsOf<Level> = Level extends readonly (infer Each)[] ? Each : Level
+type EventsAt<Events, Level extends EventLevel> = Events extends unknown
+  ? {
+      [Event in keyof Events]: Events[Event] extends { readonly level: infer Levels }
+        ? Level extends LevelsOf<Levels>
+          ? Event
+          : never
+        : never
+    }[keyof Events]
+  : never
+
+/** The events whose lines have this level; without one: all. */
+export type LogEvent<Level extends EventLevel = EventLevel> = EventsAt<Chapters, Level>

@@ -1,0 +1,14 @@
+export type EventLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
+
+export interface EventMeaning {
+  /** Its level; several where that depends on the case. */
+  readonly level: EventLevel | readonly EventLevel[]
+  /** What has happened, and when the line is written: one sentence. */
+  readonly meaning: string
+}
+
+/** Events of one subject: a chapter of docs/log-events.md. */
+export interface EventChapter {
+  readonly title: string
+  readonly events: Readonly<Record<`${string}.${string}`, EventMeaning>>
+}

@@ -1,0 +1,23 @@
+import type { EventChapter } from './chapter.ts'
+
+export const kubernetes = {
+  title: 'Kubernetes',
+  events: {
+    'kubernetes.failed': {
+      level: 'error',
+      meaning: 'A feature of the section `kubernetes` does not work; each new reason once.',
+    },
+    'kubernetes.recovered': { level: 'info', meaning: 'That feature works again.' },
+    'leader.elected': { level: 'info', meaning: 'This pod has the Lease, and leads.' },
+    'leader.lost': { level: 'warn', meaning: 'This pod does not lead any more.' },
+    'leader.released': { level: 'info', meaning: 'This pod ends, and gave the Lease up.' },
+    'leader.release-failed': {
+      level: 'warn',
+      meaning: 'The Lease could not be given up: another pod takes it when it has expired.',
+    },
+    'maximum.changed': {
+      level: 'info',
+      meaning: 'The maximum of replicas was set to what the partitions allow.',
+    },
+  },
+} as const satisfies EventChapter
