@@ -66,6 +66,11 @@ export function file() {
   }).meta({ kind: 'file', form: 'path of a file' })
 }
 
+/** `a, b or c`. */
+export function either(words: readonly string[]): string {
+  return words.join(', ').replace(/, ([^,]*)$/, ' or $1')
+}
+
 export function choice<const Options extends readonly [string, ...string[]]>(options: Options) {
   return z.enum(options).meta({ kind: 'choice', form: `one of ${options.join(', ')}` })
 }

@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { eventKinds } from '../../kernel/event-kind.ts'
+import { chains } from '../../kernel/names.ts'
 import { type Complaint, choice, file, flag, list, optional, section } from '../fields.ts'
 
 /** Base58 and hex alike; the chain is not known here. */
@@ -45,12 +47,12 @@ function amount(pattern: RegExp, example: string) {
 export const filterSection = section(
   'Which events are handed to handlers at all; all that is given must hold. A message none of whose events passes is skipped. `handlers[].filter` says the same for one handler.',
   {
-    kinds: optional(choices('kinds', ['transfer', 'transaction']), {
+    kinds: optional(choices('kinds', eventKinds), {
       description: 'Kinds of events.',
       example: ['transfer'],
       live: true,
     }),
-    chains: optional(choices('chains', ['solana', 'tron']), {
+    chains: optional(choices('chains', chains), {
       description: 'Chains.',
       example: ['solana', 'tron'],
       live: true,

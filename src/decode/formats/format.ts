@@ -1,0 +1,33 @@
+import type { KafkaRecord } from '../../kernel/record.ts'
+import type { Stream } from '../streams/stream.ts'
+import type { TopicRule } from '../topic-rules.ts'
+import type { Message } from '../types.ts'
+
+/** How the documents of a topic are written. */
+export interface Format {
+  /** As in `decode.topics[].format`. */
+  readonly name: string
+  /** The reader for the topics of a rule. */
+  open(rule: TopicRule, parts: FormatParts): DocumentReader
+}
+
+export interface FormatParts {
+  /** All streams; a format looks for those of its own. */
+  readonly streams: readonly Stream[]
+  readonly onUnreadable: OnUnreadable | undefined
+}
+
+/** Told of entries that looked like an event but had a field of a wrong type. */
+export type OnUnreadable = (record: KafkaRecord, entries: number) => void
+
+/** @throws OccError when the bytes are no such document */
+export type DocumentReader = (unpacked: Unpacked) => Message
+
+/** A record whose value is unpacked. */
+export interface Unpacked {
+  readonly record: KafkaRecord
+  readonly encoding: string
+  readonly bytes: Buffer
+  /** Whether `bytes` are a view of memory that the next record overwrites. */
+  readonly borrowed: boolean
+}

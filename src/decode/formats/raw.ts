@@ -1,0 +1,11 @@
+import type { Format } from './format.ts'
+import { withoutEvents } from './without-events.ts'
+
+/** The unpacked bytes; those of a plain value are the record's own. */
+export const raw: Format = {
+  name: 'raw',
+  open: () => (unpacked) => {
+    const { bytes, borrowed } = unpacked
+    return withoutEvents(unpacked, borrowed ? Buffer.from(bytes) : bytes)
+  },
+}
