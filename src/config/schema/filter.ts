@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { eventKinds } from '../../kernel/event-kind.ts'
 import { chains } from '../../kernel/names.ts'
-import { type Complaint, choice, file, flag, list, optional, section } from '../fields.ts'
+import { boolean, type Complaint, choice, file, list, optional, section } from '../fields.ts'
 
 /** Base58 and hex alike; the chain is not known here. */
 function checkAddress(address: string): Complaint | undefined {
@@ -91,7 +91,7 @@ export const filterSection = section(
       example: '1000000',
       live: true,
     }),
-    success: optional(flag(), {
+    success: optional(boolean(), {
       description: 'Only what succeeded (true), or only what failed (false).',
       example: true,
       live: true,
