@@ -1,16 +1,11 @@
 import { readAdminToken } from '../config/secrets.ts'
 import { messageOf, OccError } from '../kernel/errors.ts'
-import { type Flags, numberOf, parseFlags, usageError } from './arguments.ts'
+import { type Flags, numberOf, usageError } from './arguments.ts'
+import type { adminFlags } from './commands/admin-flags.ts'
 import type { Io } from './io.ts'
 import { table } from './terminal.ts'
 
-export const flagTable = {
-  topic: { value: 'NAME', about: 'the topic' },
-  partition: { value: 'N', about: 'only this partition of it' },
-  handler: { value: 'NAME', about: 'the handler' },
-  url: { value: 'URL,...', about: 'where the services listen: http://HOST:PORT of each pod' },
-  'token-file': { value: 'FILE', about: 'file with the token of admin.tokenFile' },
-} as const
+type AdminFlags = Flags<typeof adminFlags>
 
 const TIMEOUT_MS = 10_000
 
@@ -20,10 +15,9 @@ const TIMEOUT_MS = 10_000
  */
 export async function adminRequest(
   action: 'pause' | 'resume',
-  args: readonly string[],
+  flags: AdminFlags,
   io: Io,
 ): Promise<number> {
-  const flags = parseFlags(args, flagTable)
   const target = targetOf(flags)
   const urls = urlsOf(flags.url)
   const tokenFile = flags['token-file']
@@ -44,7 +38,7 @@ export async function adminRequest(
 
 type Target = { topic: string; partition?: number } | { handler: string }
 
-function targetOf({ topic, partition, handler }: Flags<typeof flagTable>): Target {
+function targetOf({ topic, partition, handler }: AdminFlags): Target {
   if ((topic === undefined) === (handler === undefined)) {
     throw usageError('give either --topic NAME, with or without --partition N, or --handler NAME')
   }

@@ -70,7 +70,7 @@ export function createDecoder(
     for (const { name: encoding, matches, borrowed, read } of readers) {
       if (matches(value)) return rule.read({ record, encoding, bytes: read(value), borrowed })
     }
-    throw new OccError('OCC_ENCODING_UNKNOWN', 'the value is of no encoding that is known')
+    throw new Error('no encoding matches')
   }
 
   return {
