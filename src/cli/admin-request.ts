@@ -1,5 +1,6 @@
 import { readAdminToken } from '../config/secrets.ts'
 import { messageOf, OccError } from '../kernel/errors.ts'
+import { type PauseTarget, pauseTargetName } from '../kernel/pause-target.ts'
 import { type Flags, numberOf, usageError } from './arguments.ts'
 import type { adminFlags } from './commands/admin-flags.ts'
 import type { Io } from './io.ts'
@@ -27,7 +28,9 @@ export async function adminRequest(
   for (const url of urls) {
     try {
       const paused = await send(new URL(`/admin/${action}`, url), token, target)
-      io.stdout.write(`${url.origin}: ${action}d ${nameOf(target)}\n${pausedText(paused)}\n`)
+      io.stdout.write(
+        `${url.origin}: ${action}d ${pauseTargetName(target)}\n${pausedText(paused)}\n`,
+      )
     } catch (error) {
       failures += 1
       io.stderr.write(`${url.origin}: ${messageOf(error)}\n`)
@@ -36,9 +39,7 @@ export async function adminRequest(
   return failures === 0 ? 0 : 1
 }
 
-type Target = { topic: string; partition?: number } | { handler: string }
-
-function targetOf({ topic, partition, handler }: AdminFlags): Target {
+function targetOf({ topic, partition, handler }: AdminFlags): PauseTarget {
   if ((topic === undefined) === (handler === undefined)) {
     throw usageError('give either --topic NAME, with or without --partition N, or --handler NAME')
   }
@@ -71,7 +72,7 @@ function urlsOf(text: string | undefined): URL[] {
   })
 }
 
-async function send(url: URL, token: string, target: Target): Promise<readonly object[]> {
+async function send(url: URL, token: string, target: PauseTarget): Promise<readonly object[]> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
   // A redirect would carry the token to somewhere else.
   const options = { method: 'POST', headers, redirect: 'error' } as const
@@ -107,10 +108,4 @@ function pausedText(paused: readonly object[]): string {
   const names = ['topic', 'partition', 'handler']
   const rows = paused.map((row) => names.map((name) => cell(row, name)))
   return table(rows, { header: ['Paused topic', 'Partition', 'Handler'] })
-}
-
-function nameOf(target: Target): string {
-  if ('handler' in target) return `the handler ${target.handler}`
-  const { topic, partition } = target
-  return partition === undefined ? topic : `partition ${partition} of ${topic}`
 }
