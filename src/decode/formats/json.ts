@@ -15,7 +15,7 @@ export const json: Format = {
 }
 
 /** A message whose events are looked for when they are first asked for, and only then. */
-class JsonMessage implements Message {
+export class JsonMessage implements Message {
   readonly record: KafkaRecord
   readonly encoding: string
   readonly bytes: number
