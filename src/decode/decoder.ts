@@ -2,7 +2,7 @@ import { messageOf, OccError } from '../kernel/errors.ts'
 import type { KafkaRecord } from '../kernel/record.ts'
 import type { ValueEncoding } from './encodings/encoding.ts'
 import { encodings as allEncodings } from './encodings/index.ts'
-import type { Format, OnUnreadable } from './formats/format.ts'
+import type { Format, OnUnreadable, Unpacked } from './formats/format.ts'
 import { formats as allFormats } from './formats/index.ts'
 import { withoutEvents } from './formats/without-events.ts'
 import { streams as allStreams } from './streams/index.ts'
@@ -35,6 +35,7 @@ export const registries: Registries = {
 }
 
 const NOTHING = Buffer.alloc(0)
+const TOMBSTONE: Unpacked = { encoding: 'plain', borrowed: false }
 
 /**
  * Bytes to messages. One decoder is for one thread: it unpacks into memory of its own, which the
@@ -51,7 +52,7 @@ export function createDecoder(
   const { onUnreadable } = hooks
   const readers = encodings.map(({ name, matches, open }) => {
     const { borrowed, read } = open({ maxBytes: options.maxMessageBytes })
-    return { name, matches, borrowed, read }
+    return { matches, read, from: { encoding: name, borrowed } }
   })
   const rules = createTopicRules(options.topics.map(openRule), openRule(DEFAULT_RULE))
 
@@ -64,11 +65,11 @@ export function createDecoder(
   function decodeRecord(record: KafkaRecord): Message {
     const { value } = record
     if (value === null) {
-      return withoutEvents({ record, encoding: 'plain', bytes: NOTHING, borrowed: false }, null)
+      return withoutEvents(record, NOTHING, TOMBSTONE, null)
     }
     const rule = rules.find(record.topic)
-    for (const { name: encoding, matches, borrowed, read } of readers) {
-      if (matches(value)) return rule.read({ record, encoding, bytes: read(value), borrowed })
+    for (const { matches, read, from } of readers) {
+      if (matches(value)) return rule.read(record, read(value), from)
     }
     throw new Error('no encoding matches')
   }

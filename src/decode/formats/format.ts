@@ -20,14 +20,16 @@ export interface FormatParts {
 /** Told of entries that looked like an event but had a field of a wrong type. */
 export type OnUnreadable = (record: KafkaRecord, entries: number) => void
 
-/** @throws OccError when the bytes are no such document */
-export type DocumentReader = (unpacked: Unpacked) => Message
+/**
+ * @param bytes the unpacked value
+ * @throws OccError when the bytes are no such document
+ */
+export type DocumentReader = (record: KafkaRecord, bytes: Buffer, from: Unpacked) => Message
 
-/** A record whose value is unpacked. */
+/** How a value was unpacked. */
 export interface Unpacked {
-  readonly record: KafkaRecord
+  /** Name of the encoding. */
   readonly encoding: string
-  readonly bytes: Buffer
-  /** Whether `bytes` are a view of memory that the next record overwrites. */
+  /** Whether the bytes are a view of memory that the next record overwrites. */
   readonly borrowed: boolean
 }

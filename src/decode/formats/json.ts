@@ -10,7 +10,8 @@ export const json: Format = {
   name: 'json',
   open({ events = 'auto' }, { streams, onUnreadable }) {
     const wanted = streamsOf('json', events, streams)
-    return (unpacked) => new JsonMessage(unpacked, parseJson(unpacked.bytes), wanted, onUnreadable)
+    return (record, bytes, from) =>
+      new JsonMessage(record, bytes, from, parseJson(bytes), wanted, onUnreadable)
   },
 }
 
@@ -25,7 +26,9 @@ export class JsonMessage implements Message {
   #events: readonly ChainEvent[] | undefined
 
   constructor(
-    { record, encoding, bytes }: Unpacked,
+    record: KafkaRecord,
+    bytes: Buffer,
+    { encoding }: Unpacked,
     document: Json,
     streams: readonly Stream[],
     onUnreadable: OnUnreadable | undefined,

@@ -4,8 +4,6 @@ import { withoutEvents } from './without-events.ts'
 /** The unpacked bytes; those of a plain value are the record's own. */
 export const raw: Format = {
   name: 'raw',
-  open: () => (unpacked) => {
-    const { bytes, borrowed } = unpacked
-    return withoutEvents(unpacked, borrowed ? Buffer.from(bytes) : bytes)
-  },
+  open: () => (record, bytes, from) =>
+    withoutEvents(record, bytes, from, from.borrowed ? Buffer.from(bytes) : bytes),
 }

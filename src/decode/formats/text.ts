@@ -5,5 +5,5 @@ import { withoutEvents } from './without-events.ts'
 /** UTF-8 text. */
 export const text: Format = {
   name: 'text',
-  open: () => (unpacked) => withoutEvents(unpacked, decodeText(unpacked.bytes)),
+  open: () => (record, bytes, from) => withoutEvents(record, bytes, from, decodeText(bytes)),
 }
