@@ -4,6 +4,8 @@ import type { FastHistogram, Meters } from '../observe/types.ts'
 export interface MeterDelta {
   readonly topics: Readonly<Record<string, Counts>>
   readonly handlers: Readonly<Record<string, Counts>>
+  /** Of the process: nothing, or one under this name. */
+  readonly process: Readonly<Record<string, Counts>>
 }
 
 /** Of a meter, by its fields: all that it has, so none has to be named here. */
@@ -26,12 +28,15 @@ type Fields = Record<string, Field>
 export function createMeterReader(meters: Meters): () => MeterDelta | null {
   const topics = new Map<string, Counts>()
   const handlers = new Map<string, Counts>()
+  const own = new Map([['process', meters.process]])
+  const process = new Map<string, Counts>()
   return () => {
     const delta = {
       topics: addedTo(meters.topics, topics),
       handlers: addedTo(meters.handlers, handlers),
+      process: addedTo(own, process),
     }
-    const isNothing = [delta.topics, delta.handlers].every((one) => Object.keys(one).length === 0)
+    const isNothing = Object.values(delta).every((one) => Object.keys(one).length === 0)
     return isNothing ? null : delta
   }
 }
@@ -39,6 +44,7 @@ export function createMeterReader(meters: Meters): () => MeterDelta | null {
 export function addMeters(meters: Meters, delta: MeterDelta): void {
   for (const [name, counts] of Object.entries(delta.topics)) add(meters.topic(name), counts)
   for (const [name, counts] of Object.entries(delta.handlers)) add(meters.handler(name), counts)
+  for (const counts of Object.values(delta.process)) add(meters.process, counts)
 }
 
 function addedTo(
