@@ -2,10 +2,11 @@
 import { isAscii } from 'node:buffer'
 import { compressFrameSync } from 'lz4-napi'
 import { createDecoder } from '../src/decode/decoder.ts'
-import { findEvents } from '../src/decode/events/find-events.ts'
 import { parseJson } from '../src/decode/json.ts'
 import { quoteBigIntegers } from '../src/decode/json-integers.ts'
 import { createLz4Reader } from '../src/decode/lz4-frame.ts'
+import { findEvents } from '../src/decode/streams/find-events.ts'
+import { streams } from '../src/decode/streams/index.ts'
 import { decodeText } from '../src/decode/text.ts'
 import type { KafkaRecord } from '../src/kernel/record.ts'
 import { createSynthesizer } from '../src/synthetic/synthesizer.ts'
@@ -91,7 +92,7 @@ function stages(stream: Stream, messageBytes: number): Record<string, string> {
     { name: 'big integers: find and quote', ...each(contents, quoteBigIntegers) },
     { name: 'JSON.parse alone', ...each(strings, (text) => JSON.parse(text)) },
     { name: 'bytes to document', ...each(contents, parseJson) },
-    { name: 'events', ...each(documents, (document) => findEvents(document, 'auto')) },
+    { name: 'events', ...each(documents, (document) => findEvents(document, streams)) },
     { name: 'decode', ...each(records, (record) => decoder.decode(record)) },
     {
       name: 'decode, events asked for',

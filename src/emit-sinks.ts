@@ -8,31 +8,40 @@ import { createKafkaSink } from './sink/emit/kafka-sink.ts'
 import { createLogEmitSink } from './sink/emit/log-sink.ts'
 import type { EmitSink } from './sink/emit/types.ts'
 
-/** The sinks of the configuration, for what handlers emit. Connects with the first value. */
-export function createSinks(config: Config, log: Log): EmitSinks {
-  return createEmitSinks(openSinks(config, log))
+type SinkOf<Type extends SinkConfig['type']> = Extract<SinkConfig, { readonly type: Type }>
+
+/** How each type of config/schema/sinks/ is opened. */
+export type SinkTypes = {
+  readonly [Type in SinkConfig['type']]: (
+    name: string,
+    sink: SinkOf<Type>,
+    config: Config,
+    log: Log,
+  ) => EmitSink
 }
 
-function openSinks(config: Config, log: Log): ReadonlyMap<string, EmitSink> {
-  const open = (name: string, sink: SinkConfig): EmitSink => {
-    const { type, path = '', topic = '' } = sink
-    switch (type) {
-      case 'log':
-        return createLogEmitSink(name, log)
-      case 'file':
-        return createFileSink({ ...sink, path })
-      case 'kafka':
-        return createKafkaSink(topic, openWriter(name, sink))
-    }
-  }
+export const sinkTypes: SinkTypes = {
+  log: (name, _, __, log) => createLogEmitSink(name, log),
+  file: (_, sink) => createFileSink(sink),
+  kafka: (name, sink, config, log) =>
+    createKafkaSink(sink.topic, openWriter(name, sink, config, log)),
+}
 
-  function openWriter(name: string, { brokers, securityProtocol, sasl, tls }: SinkConfig) {
-    const options = brokerOptions(config)
-    const sinkLog = log.child({ room: 'broker', sink: name })
-    if (brokers === undefined) return createTopicWriter(options, sinkLog, 'kafka')
-    const security = { protocol: securityProtocol, sasl, tls }
-    return createTopicWriter({ ...options, brokers, security }, sinkLog, `sinks.${name}`)
-  }
+/** The sinks of the configuration, for what handlers emit. Connects with the first value. */
+export function createSinks(config: Config, log: Log, types: SinkTypes = sinkTypes): EmitSinks {
+  const sinks = Object.entries(config.sinks).map(([name, sink]) => {
+    // The type of a sink says which of them it is for; TypeScript does not see the pair.
+    const open = types[sink.type] as SinkTypes['log']
+    return [name, open(name, sink as SinkOf<'log'>, config, log)] as const
+  })
+  return createEmitSinks(new Map(sinks))
+}
 
-  return new Map(Object.entries(config.sinks).map(([name, sink]) => [name, open(name, sink)]))
+function openWriter(name: string, sink: SinkOf<'kafka'>, config: Config, log: Log) {
+  const { brokers, securityProtocol, sasl, tls } = sink
+  const options = brokerOptions(config)
+  const sinkLog = log.child({ room: 'broker', sink: name })
+  if (brokers === undefined) return createTopicWriter(options, sinkLog, 'kafka')
+  const security = { protocol: securityProtocol, sasl, tls }
+  return createTopicWriter({ ...options, brokers, security }, sinkLog, `sinks.${name}`)
 }

@@ -38,6 +38,16 @@ function translate(schema: unknown, key: string, kind?: unknown): JsonSchema {
       )
     } else if (keyword === 'anyOf' && Array.isArray(value)) {
       kept[keyword] = value.map((one) => translate(one, key, own))
+    } else if (keyword === 'oneOf' && Array.isArray(value)) {
+      // By the type that is given, so that what is wrong is said of that type and not of each.
+      const types = value.map((one) => typeOf(one))
+      kept['type'] = 'object'
+      kept['properties'] = { type: { type: 'string', enum: types } }
+      kept['allOf'] = value.map((one, index) => ({
+        if: { properties: { type: { const: types[index] } }, required: ['type'] },
+        // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+        then: translate(one, key),
+      }))
     } else if (keyword === 'items' || keyword === 'propertyNames') {
       kept[keyword] = translate(value, key)
     } else if (keyword === 'additionalProperties' && isSchema(value)) {
@@ -52,6 +62,14 @@ function translate(schema: unknown, key: string, kind?: unknown): JsonSchema {
   // A list as one text is left to the service: its items cannot be told apart by a pattern.
   if (pattern !== undefined && types.includes('string') && !isList) kept['pattern'] = pattern
   return kept
+}
+
+/** The `type` of one of several objects told apart by it. */
+function typeOf(schema: unknown): unknown {
+  const properties = isSchema(schema) ? schema['properties'] : undefined
+  const type = isSchema(properties) ? properties['type'] : undefined
+  if (!isSchema(type)) throw new Error('one of several objects has no type of its own')
+  return type['const']
 }
 
 function isSchema(value: unknown): value is Record<string, unknown> {

@@ -1,16 +1,12 @@
 import { readAdminToken } from '../config/secrets.ts'
 import { CodedError, messageOf, OccError } from '../kernel/errors.ts'
-import { type Flags, numberOf, parseFlags, usageError } from './arguments.ts'
+import { type PauseTarget, pauseTargetName } from '../kernel/pause-target.ts'
+import { type Flags, numberOf, usageError } from './arguments.ts'
+import type { adminFlags } from './commands/admin-flags.ts'
 import type { Io } from './io.ts'
 import { table } from './terminal.ts'
 
-export const flagTable = {
-  topic: { value: 'NAME', about: 'the topic' },
-  partition: { value: 'N', about: 'only this partition of it' },
-  handler: { value: 'NAME', about: 'the handler' },
-  url: { value: 'URL,...', about: 'where the services listen: http://HOST:PORT of each pod' },
-  'token-file': { value: 'FILE', about: 'file with the token of admin.tokenFile' },
-} as const
+type AdminFlags = Flags<typeof adminFlags>
 
 const TIMEOUT_MS = 10_000
 
@@ -20,10 +16,9 @@ const TIMEOUT_MS = 10_000
  */
 export async function adminRequest(
   action: 'pause' | 'resume',
-  args: readonly string[],
+  flags: AdminFlags,
   io: Io,
 ): Promise<number> {
-  const flags = parseFlags(args, flagTable)
   const target = targetOf(flags)
   const urls = urlsOf(flags.url)
   const tokenFile = flags['token-file']
@@ -33,7 +28,9 @@ export async function adminRequest(
   for (const url of urls) {
     try {
       const paused = await send(new URL(`/admin/${action}`, url), token, target)
-      io.stdout.write(`${url.origin}: ${action}d ${nameOf(target)}\n${pausedText(paused)}\n`)
+      io.stdout.write(
+        `${url.origin}: ${action}d ${pauseTargetName(target)}\n${pausedText(paused)}\n`,
+      )
     } catch (error) {
       failures += 1
       io.stderr.write(`${url.origin}: ${messageOf(error)}\n`)
@@ -42,9 +39,7 @@ export async function adminRequest(
   return failures === 0 ? 0 : 1
 }
 
-type Target = { topic: string; partition?: number } | { handler: string }
-
-function targetOf({ topic, partition, handler }: Flags<typeof flagTable>): Target {
+function targetOf({ topic, partition, handler }: AdminFlags): PauseTarget {
   if ((topic === undefined) === (handler === undefined)) {
     throw usageError('give either --topic NAME, with or without --partition N, or --handler NAME')
   }
@@ -77,7 +72,7 @@ function urlsOf(text: string | undefined): URL[] {
   })
 }
 
-async function send(url: URL, token: string, target: Target): Promise<readonly object[]> {
+async function send(url: URL, token: string, target: PauseTarget): Promise<readonly object[]> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
   // A redirect would carry the token to somewhere else.
   const options = { method: 'POST', headers, redirect: 'error' } as const
@@ -113,10 +108,4 @@ function pausedText(paused: readonly object[]): string {
   const names = ['topic', 'partition', 'handler']
   const rows = paused.map((row) => names.map((name) => cell(row, name)))
   return table(rows, { header: ['Paused topic', 'Partition', 'Handler'] })
-}
-
-function nameOf(target: Target): string {
-  if ('handler' in target) return `the handler ${target.handler}`
-  const { topic, partition } = target
-  return partition === undefined ? topic : `partition ${partition} of ${topic}`
 }

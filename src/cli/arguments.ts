@@ -110,3 +110,29 @@ export function describeFlags(table: FlagTable): string {
     })
     .join('\n')
 }
+
+/**
+ * The flags of a command's actions as lines for its usage text, each flag once: with the actions
+ * that take it where not all do, and those that all take at the end.
+ */
+export function describeActions(actions: Readonly<Record<string, FlagTable>>): string {
+  const all = Object.keys(actions)
+  const names = new Set(Object.values(actions).flatMap((table) => Object.keys(table)))
+  const entries = [...names].map((name) => {
+    const takers = Map.groupBy(
+      all.filter((action) => actions[action]?.[name] !== undefined),
+      (action) => actions[action]?.[name]?.about ?? '',
+    )
+    const texts = Array.from(takers, ([about, those]) =>
+      those.length === all.length ? about : `${those.join(', ')}: ${about}`,
+    )
+    const value = all.map((action) => actions[action]?.[name]?.value).find((one) => one)
+    const flag: Flag = { about: texts.join('\n'), ...(value !== undefined && { value }) }
+    return { name, flag, isCommon: takers.values().next().value?.length === all.length }
+  })
+  const sorted = [
+    ...entries.filter((one) => !one.isCommon),
+    ...entries.filter((one) => one.isCommon),
+  ]
+  return describeFlags(Object.fromEntries(sorted.map(({ name, flag }) => [name, flag])))
+}

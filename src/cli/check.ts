@@ -7,17 +7,13 @@ import { checkHandlers } from '../handling.ts'
 import { sleep } from '../kernel/lifecycle.ts'
 import { silentLog } from '../kernel/log.ts'
 import { brokerOptions } from '../settings.ts'
-import { parseFlags } from './arguments.ts'
+import type { Flags } from './arguments.ts'
 import { clusterProblems, formatCluster } from './check-cluster.ts'
 import { targetProblems } from './check-targets.ts'
+import type { checkFlags } from './commands/check.ts'
 import { describeProblem } from './failure.ts'
 import type { Io } from './io.ts'
 import { paint, table } from './terminal.ts'
-
-const flagTable = {
-  config: { value: 'FILE', about: 'YAML file' },
-  offline: { about: 'connect to nothing' },
-} as const
 
 /** Looks at the cluster with the credentials of the config; rejects when it cannot be reached. */
 export type InspectCluster = (config: Config) => Promise<ClusterReport>
@@ -43,11 +39,10 @@ const inspectByKafka: InspectCluster = (config) =>
  * unless `--offline`, what the cluster looks like with them. Exit code 0 when the service could start, else 1.
  */
 export async function check(
-  args: readonly string[],
+  flags: Flags<typeof checkFlags>,
   io: Io,
   { inspect = inspectByKafka, retryPause = 1000 }: CheckOptions = {},
 ): Promise<number> {
-  const flags = parseFlags(args, flagTable)
   const loaded = loadConfig({ file: flags.config, env: io.env })
   printFindings(loaded, io)
   if (!loaded.ok) return 1

@@ -1,6 +1,6 @@
 import { systemClock } from '../kernel/clock.ts'
 import type { StoredLetter } from '../sink/dead-letters/types.ts'
-import { configFlag, filterFlags, filterOf, limitOf, parseDlq } from './dlq-flags.ts'
+import { dropFlags, filterOf, limitOf, parseDlq } from './dlq-flags.ts'
 import { describePlan, planOf, type Selection } from './dlq-plan.ts'
 import { limited, missingNames, withStore } from './dlq-store.ts'
 import { interruptSignal } from './interrupt.ts'
@@ -8,12 +8,6 @@ import type { Io } from './io.ts'
 import { createProgressBar, formatCount } from './terminal.ts'
 
 const BATCH = 100
-
-export const dropFlags = {
-  ...filterFlags,
-  yes: { about: 'do it; without it, only say what would be done' },
-  ...configFlag,
-} as const
 
 /** Removes letters for good: a dry run unless `--yes`. */
 export async function drop(args: readonly string[], io: Io): Promise<number> {

@@ -1,21 +1,52 @@
 import { parseDuration } from '../config/units.ts'
 import type { LetterFilter } from '../sink/dead-letters/types.ts'
 import { type Flags, type FlagTable, numberOf, parseFlags, usageError } from './arguments.ts'
+import { configFlag } from './commands/define-command.ts'
 
-export const configFlag = {
-  config: {
-    value: 'FILE',
-    about: 'YAML file; default: $OCC_CONFIG, else /etc/onchain-consumer/config.yaml',
-  },
-} as const satisfies FlagTable
+export const DEFAULT_MAX_REDRIVES = 3
 
-export const filterFlags = {
+const filterFlags = {
   'error-type': { value: 'CODE,...', about: 'letters of these errors only, OCC_JSON_INVALID say' },
   topic: { value: 'NAME,...', about: 'of records of these topics' },
   handler: { value: 'NAME,...', about: 'that these handlers could not handle' },
   since: { value: 'TIME', about: 'failed since: 2h, 30m, or 2026-01-31T12:00:00Z' },
   until: { value: 'TIME', about: 'failed before' },
   limit: { value: 'N', about: 'so many at most' },
+} as const satisfies FlagTable
+
+/** Without --json. */
+export const DEFAULT_LIMIT = 50
+
+export const listFlags = {
+  ...filterFlags,
+  limit: { value: 'N', about: `so many at most; default: ${DEFAULT_LIMIT}, with --json all` },
+  json: { about: 'one JSON object a line, without the values' },
+  ...configFlag,
+} as const satisfies FlagTable
+
+export const showFlags = {
+  json: { about: 'one JSON object, with the value in base64' },
+  ...configFlag,
+} as const satisfies FlagTable
+
+export const redriveFlags = {
+  ...filterFlags,
+  'to-topic': { value: 'NAME', about: 'all to this topic; default: to where each came from' },
+  'to-handlers': { about: "into this configuration's handlers, here and now" },
+  rate: { value: 'N', about: 'letters a second; default: as fast as it goes' },
+  'max-redrives': {
+    value: 'N',
+    about: `leave alone what was redriven so often; default: ${DEFAULT_MAX_REDRIVES}`,
+  },
+  resend: { about: 'also what an interrupted redrive may have sent already' },
+  yes: { about: 'do it; without it, only say what would be done' },
+  ...configFlag,
+} as const satisfies FlagTable
+
+export const dropFlags = {
+  ...filterFlags,
+  yes: { about: 'do it; without it, only say what would be done' },
+  ...configFlag,
 } as const satisfies FlagTable
 
 type FilterFlags = Flags<typeof filterFlags>

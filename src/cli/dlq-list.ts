@@ -1,17 +1,9 @@
 import { systemClock } from '../kernel/clock.ts'
-import { configFlag, filterFlags, filterOf, limitOf, parseDlq } from './dlq-flags.ts'
+import { DEFAULT_LIMIT, filterOf, limitOf, listFlags, parseDlq } from './dlq-flags.ts'
 import { limited, withStore } from './dlq-store.ts'
 import { LIST_HEADER, letterFacts, letterRow } from './dlq-text.ts'
 import type { Io } from './io.ts'
 import { table } from './terminal.ts'
-
-const DEFAULT_LIMIT = 50
-
-export const listFlags = {
-  ...filterFlags,
-  json: { about: 'one JSON object a line, without the values' },
-  ...configFlag,
-} as const
 
 /** Prints the letters that fit; exit code 0, also where there are none. */
 export async function list(args: readonly string[], io: Io): Promise<number> {

@@ -1,29 +1,13 @@
 import { systemClock } from '../kernel/clock.ts'
 import { numberOf, usageError } from './arguments.ts'
 import { createTopicDestination, type Destination } from './dlq-destination.ts'
-import { configFlag, filterFlags, filterOf, limitOf, parseDlq } from './dlq-flags.ts'
+import { DEFAULT_MAX_REDRIVES, filterOf, limitOf, parseDlq, redriveFlags } from './dlq-flags.ts'
 import { describePlan, type Plan, planOf, type Selection } from './dlq-plan.ts'
 import { sendLetters } from './dlq-send.ts'
 import { missingNames, type OpenedStore, withStore } from './dlq-store.ts'
 import { interruptSignal } from './interrupt.ts'
 import type { Io } from './io.ts'
 import { createProgressBar, formatCount } from './terminal.ts'
-
-const DEFAULT_MAX_REDRIVES = 3
-
-export const redriveFlags = {
-  ...filterFlags,
-  'to-topic': { value: 'NAME', about: 'all to this topic; default: to where each came from' },
-  'to-handlers': { about: "into this configuration's handlers, here and now" },
-  rate: { value: 'N', about: 'letters a second; default: as fast as it goes' },
-  'max-redrives': {
-    value: 'N',
-    about: `leave alone what was redriven so often; default: ${DEFAULT_MAX_REDRIVES}`,
-  },
-  resend: { about: 'also what an interrupted redrive may have sent already' },
-  yes: { about: 'do it; without it, only say what would be done' },
-  ...configFlag,
-} as const
 
 /** Opens the way into the handlers; tests hand in their own. */
 export type OpenHandlers = (opened: OpenedStore) => Promise<Destination>

@@ -2,16 +2,11 @@ import { createDecoder } from '../decode/decoder.ts'
 import type { Message } from '../decode/types.ts'
 import type { StoredLetter } from '../sink/dead-letters/types.ts'
 import { usageError } from './arguments.ts'
-import { configFlag, parseDlq } from './dlq-flags.ts'
+import { parseDlq, showFlags } from './dlq-flags.ts'
 import { limited, missingNames, withStore } from './dlq-store.ts'
 import { bytesText, letterFacts, timeText } from './dlq-text.ts'
 import type { Io } from './io.ts'
 import { formatBytes, paint, table } from './terminal.ts'
-
-export const showFlags = {
-  json: { about: 'one JSON object, with the value in base64' },
-  ...configFlag,
-} as const
 
 /** All about the letters named; exit code 1 when there is none of a name. */
 export async function show(args: readonly string[], io: Io): Promise<number> {

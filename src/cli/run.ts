@@ -4,21 +4,19 @@ import { formatProblemLine, formatProblems } from '../config/problems.ts'
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import { createLogger } from '../observe/logger.ts'
 import { createMeters } from '../observe/meters.ts'
-import { parseFlags } from './arguments.ts'
+import type { Flags } from './arguments.ts'
+import type { configFlag } from './commands/define-command.ts'
 import type { Io } from './io.ts'
 import { sayLastWords } from './last-words.ts'
 import { writeTerminationMessage } from './termination-message.ts'
 import { readVersion } from './version.ts'
 import { writeThrough } from './write-through.ts'
 
-const flagTable = { config: { value: 'FILE', about: 'YAML file' } } as const
-
 /**
  * The service, until SIGTERM or SIGINT (exit 0 after the drain, 1 at once for a second signal) or
  * an error that it cannot get over (exit 1).
  */
-export async function run(args: readonly string[], io: Io): Promise<number> {
-  const flags = parseFlags(args, flagTable)
+export async function run(flags: Flags<typeof configFlag>, io: Io): Promise<number> {
   const loaded = loadConfig({ file: flags.config, env: io.env })
   if (!loaded.ok) {
     const text = formatProblems(loaded.problems)

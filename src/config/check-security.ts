@@ -18,9 +18,7 @@ export function checkSecurity(settings: Settings, now: Date): readonly Finding[]
     ...checkCluster({ ...kafka, section: 'kafka' }, now),
     ...checkGroup(kafka),
     ...(other ? checkCluster({ ...deadLetters.kafka, section: 'deadLetters.kafka' }, now) : []),
-    ...Object.entries(sinks).flatMap(([name, sink]) =>
-      sink.brokers === undefined ? [] : checkCluster({ ...sink, section: `sinks.${name}` }, now),
-    ),
+    ...Object.entries(sinks).flatMap(([name, sink]) => checkSink(sink, `sinks.${name}`, now)),
     ...(deadLetters.target === 'postgres' ? checkPostgres(deadLetters.postgres) : []),
     ...checkAdmin(admin),
   ]
@@ -32,6 +30,16 @@ function checkCluster(cluster: Cluster, now: Date): Finding[] {
     ...(protocol.startsWith('SASL') ? checkSasl(cluster) : unusedSasl(cluster)),
     ...(protocol.endsWith('SSL') ? checkTls(cluster, now) : unusedTls(cluster)),
   ]
+}
+
+/** A cluster of its own, and files that it reads secrets from. */
+function checkSink(sink: Settings['sinks'][string], section: string, now: Date): Finding[] {
+  const findings: Finding[] = []
+  for (const [key, value] of Object.entries(sink)) {
+    if (key.endsWith('File')) secret(`${section}.${key}`, value, findings)
+  }
+  if (!('sasl' in sink) || sink.brokers === undefined) return findings
+  return [...findings, ...checkCluster({ ...sink, section }, now)]
 }
 
 function checkPostgres({ urlFile, caFile }: Settings['deadLetters']['postgres']): Finding[] {

@@ -53,29 +53,33 @@ export function required<Schema extends z.ZodType>(schema: Schema, about: About)
   return schema.meta({ ...schema.meta(), ...about, required: true })
 }
 
-export function text() {
-  return z.string().min(1).meta({ kind: 'text', form: 'text' })
+/** @param missing inside of a map or a list: what to do where the key is missing. */
+export function text(missing?: string) {
+  return string(missing).meta({ kind: 'text', form: 'text' })
 }
 
-/** Path of a file; relative ones are taken from the working directory. */
-export function file() {
-  const schema = z.string().min(1)
-  return checked(schema, (value) => {
+/** The error of a key that is missing is the remedy: issues.ts knows it by that. */
+function string(missing: string | undefined) {
+  const error = ({ input }: { input?: unknown }) => (input === undefined ? missing : undefined)
+  return z.string({ error }).min(1)
+}
+
+/** Path of a file; relative ones are taken from the working directory. @param missing as of text */
+export function file(missing?: string) {
+  return checked(string(missing), (value) => {
     if (!value.includes('-----BEGIN') && !value.includes('\n')) return undefined
     return ['holds the content of a file', 'write the path of the file that holds it']
   }).meta({ kind: 'file', form: 'path of a file' })
 }
 
-export function choice<const Options extends readonly [string, ...string[]]>(options: Options) {
-  return z.enum(options).meta({ kind: 'choice', form: `one of ${options.join(', ')}` })
+/** `a, b or c`. */
+export function either(words: readonly string[]): string {
+  const last = words.at(-1) ?? ''
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} or ${last}`
 }
 
-/** True or false; as text as well, as the environment has nothing else. */
-export function flag() {
-  return z
-    .union([z.boolean(), z.enum(['true', 'false'])])
-    .transform((value) => value === true || value === 'true')
-    .meta({ kind: 'choice', form: 'one of true, false' })
+export function choice<const Options extends readonly [string, ...string[]]>(options: Options) {
+  return z.enum(options).meta({ kind: 'choice', form: `one of ${options.join(', ')}` })
 }
 
 export function integer(minimum: number, maximum?: number) {

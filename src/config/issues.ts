@@ -1,8 +1,10 @@
 import type * as z from 'zod'
 import { type Field, fieldOf, fields, sections } from './catalog.ts'
-import { dotted } from './layers.ts'
+import { either } from './fields.ts'
+import { dotted, valueAt } from './layers.ts'
 import { type Problem, showValue } from './problems.ts'
 import { propertyRule } from './properties.ts'
+import { sinkKeys, sinkTypesWith } from './schema/sinks/index.ts'
 import { nearest } from './suggest.ts'
 
 type Issue = z.core.$ZodIssue
@@ -46,13 +48,14 @@ export function problemsOf(
 ): Problem[] {
   return issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((name) => unknownKey([...issue.path, name]))
+      return issue.keys.map((name) => unknownKey([...issue.path, name], issue.input))
     }
     return [problemOf(issue, sources)]
   })
 }
 
-function problemOf(issue: Issue, sources: ReadonlyMap<string, string>): Problem {
+function problemOf(original: Issue, sources: ReadonlyMap<string, string>): Problem {
+  const issue = asChoice(original)
   const key = dotted(issue.path)
   const field = fieldOf(key)
   const { message, remedy } = describe(issue, key)
@@ -65,6 +68,15 @@ function problemOf(issue: Issue, sources: ReadonlyMap<string, string>): Problem 
   }
 }
 
+/** A `type` that is none of those there are is a choice like any other. */
+function asChoice(issue: Issue): Issue {
+  if (issue.code !== 'invalid_union' || issue.discriminator === undefined) return issue
+  // zod's types do not tell of the options.
+  const { path, message, options = [] } = issue as typeof issue & { options?: readonly string[] }
+  const input = valueAt(issue.input, [issue.discriminator])
+  return { code: 'invalid_value', path, message, input, values: [...options] }
+}
+
 function describe(issue: Issue, key: string): { message: string; remedy: string } {
   const field = fieldOf(key)
   const example = field === undefined ? undefined : JSON.stringify(field.example)
@@ -73,6 +85,16 @@ function describe(issue: Issue, key: string): { message: string; remedy: string 
     return { message: issue.message, remedy: String(issue.params?.['remedy'] ?? 'correct it') }
   }
   if (issue.input === undefined) {
+    if (issue.code === 'invalid_value') {
+      return {
+        message: 'is missing',
+        remedy: `write one of ${issue.values.map(String).join(', ')}`,
+      }
+    }
+    // A remedy of the key's own: see text() in fields.ts.
+    if (!issue.message.startsWith('Invalid input')) {
+      return { message: 'is missing', remedy: issue.message }
+    }
     const variable = field?.env === undefined ? '' : ` or the variable ${field.env}`
     return { message: 'is missing', remedy: `set the key${variable}${such}` }
   }
@@ -114,12 +136,15 @@ function generic(issue: Issue): { message: string; remedy: string } {
   return { message: 'is of the wrong type', remedy: `write ${readable} here` }
 }
 
-/** The value is never shown: nobody knows whether it is a secret. */
-function unknownKey(path: readonly PropertyKey[]): Problem {
+/** The value is never shown: nobody knows whether it is a secret. @param parent that it stands in */
+function unknownKey(path: readonly PropertyKey[], parent: unknown): Problem {
   const key = dotted(path)
   const explained = Object.hasOwn(EXPLAINED, key) ? EXPLAINED[key] : undefined
   if (explained !== undefined) return { key, message: explained[0], remedy: explained[1] }
   const outer = fieldOf(key)
+  if (outer?.key === 'sinks' && path.length === 3) {
+    return unknownInSink(path, valueAt(parent, ['type']), outer)
+  }
   // A handler's filter has the keys of the section.
   const isFilter = outer?.key === 'handlers' && path[2] === 'filter'
   if (outer !== undefined && !isFilter) {
@@ -138,6 +163,29 @@ function unknownKey(path: readonly PropertyKey[]): Problem {
       meant === undefined
         ? 'remove it; docs/configuration.md lists all keys'
         : `name it ${meant}, or remove it`,
+  }
+}
+
+function unknownInSink(path: readonly PropertyKey[], type: unknown, { form }: Field): Problem {
+  const key = dotted(path)
+  const name = String(path[2])
+  const types = sinkTypesWith(name)
+  if (types.length > 0) {
+    return {
+      key,
+      message: `is for type ${either(types)}, and this sink is of type ${String(type)}`,
+      remedy: `remove it, or write type: ${types[0]}`,
+    }
+  }
+  const meant = nearest(name, sinkKeys(type))
+  if (meant === undefined) {
+    return { key, message: 'is no known key.', remedy: `remove it; sinks is a ${form}` }
+  }
+  const whole = dotted([...path.slice(0, 2), meant])
+  return {
+    key,
+    message: `is no known key. Did you mean ${whole}?`,
+    remedy: `name it ${whole}, or remove it`,
   }
 }
 

@@ -1,8 +1,8 @@
 import type { X509Certificate } from 'node:crypto'
+import { EXPIRES_SOON_DAYS } from '../kernel/expires-soon.ts'
 import type { PemFiles, PemReport } from './pem-report.ts'
 
 const DAY = 86_400_000
-const SOON = 14 * DAY
 
 /**
  * Certificates that are to vouch for the brokers. A bundle may hold expired ones beside good ones
@@ -53,7 +53,7 @@ export function checkValidity(
   } else if (now > to) {
     const message = `has expired on ${to.toISOString()} (${subject})`
     report('problem', name, message, 'get a new certificate and put it in this place')
-  } else if (to.getTime() - now.getTime() < SOON) {
+  } else if (to.getTime() - now.getTime() < EXPIRES_SOON_DAYS * DAY) {
     const days = Math.floor((to.getTime() - now.getTime()) / DAY)
     const left = days === 0 ? 'within a day' : `in ${days} day${days === 1 ? '' : 's'}`
     const message = `expires ${left}, on ${to.toISOString()} (${subject})`

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { fields } from './catalog.ts'
-import { deepFreeze, setAt, valueAt } from './layers.ts'
+import { deepFreeze, isRaw, setAt, valueAt } from './layers.ts'
 import { defaultMaxBytes } from './memory-limit.ts'
 import type { Settings } from './schema.ts'
 import type { Config, SaslConfig, SinkConfig, TlsConfig } from './types.ts'
@@ -23,14 +23,19 @@ export function resolvePaths(settings: Settings, cwd: string): ReadonlyMap<strin
     resolveKeys(handler.filter, ['addressesFile'], cwd)
   }
   for (const [name, sink] of Object.entries(settings.sinks)) {
-    resolveKeys(sink, ['path'], cwd)
-    for (const [section, part] of Object.entries({ sasl: sink.sasl, tls: sink.tls })) {
-      for (const [key, value] of resolveKeys(part, Object.keys(part), cwd)) {
-        written.set(`sinks.${name}.${section}.${key}`, value)
-      }
-    }
+    for (const [key, value] of resolveAll(sink, cwd)) written.set(`sinks.${name}.${key}`, value)
   }
   return written
+}
+
+/** The same of all keys of a sink, those in its sections as well. */
+function resolveAll(values: object, cwd: string): Array<readonly [string, string]> {
+  const inside = Object.entries(values).flatMap(([section, part]) =>
+    isRaw(part)
+      ? resolveAll(part, cwd).map(([key, value]) => [`${section}.${key}`, value] as const)
+      : [],
+  )
+  return [...resolveKeys(values, Object.keys(values), cwd), ...inside]
 }
 
 /** Those of the keys that are there and name files, in place; returns them as they were written. */
@@ -52,10 +57,11 @@ function resolveKeys(
 export function toConfig(settings: Settings): Config {
   const { properties: _mapped, ...kafka } = settings.kafka
   const { deadLetters } = settings
-  const sinks = Object.entries(settings.sinks).map(([name, sink]): [string, SinkConfig] => [
-    name,
-    { ...sink, ...toSecurity(sink.brokers === undefined ? notSecured(sink) : sink) },
-  ])
+  const sinks = Object.entries(settings.sinks).map(([name, sink]): [string, SinkConfig] => {
+    if (!('sasl' in sink)) return [name, sink]
+    const own = sink.brokers === undefined ? notSecured(sink) : sink
+    return [name, { ...sink, ...toSecurity(own) }]
+  })
   return deepFreeze({
     ...settings,
     sinks: Object.fromEntries(sinks),

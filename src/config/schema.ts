@@ -2,12 +2,13 @@ import * as z from 'zod'
 import { circuitSection, processingSection, retrySection } from './schema/concurrency.ts'
 import { deadLettersSection } from './schema/dead-letters.ts'
 import { filterSection } from './schema/filter.ts'
-import { deduplicationSection, handlersSetting, sinksSetting } from './schema/handlers.ts'
+import { deduplicationSection, handlersSetting } from './schema/handlers.ts'
 import { kafkaSection } from './schema/kafka.ts'
 import { kubernetesSection } from './schema/kubernetes.ts'
 import { commitSection, decodeSection, flowSection } from './schema/processing.ts'
 import { scalingSection } from './schema/scaling.ts'
 import { adminSection, httpSection, lagSection, logSection, sinkSection } from './schema/service.ts'
+import { sinksSetting } from './schema/sinks/index.ts'
 
 /** The one schema: types, defaults, ranges, environment names and descriptions come from here. */
 export const configSchema = z.strictObject({

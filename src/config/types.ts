@@ -41,13 +41,16 @@ export interface DeadLettersConfig extends Omit<DeadLetterSettings, 'kafka'> {
   }
 }
 
-type SinkSettings = DeepReadonly<Settings['sinks'][string]>
+/** Of the sink's own cluster; undefined where it has none, or its protocol needs none. */
+type WithSecurity<Sink> = Sink extends { readonly sasl: unknown; readonly tls: unknown }
+  ? Omit<Sink, 'sasl' | 'tls'> & {
+      readonly sasl: SaslConfig | undefined
+      readonly tls: TlsConfig | undefined
+    }
+  : Sink
 
-export interface SinkConfig extends Omit<SinkSettings, 'sasl' | 'tls'> {
-  /** Of the sink's own cluster; undefined where it has none, or its protocol needs none. */
-  readonly sasl: SaslConfig | undefined
-  readonly tls: TlsConfig | undefined
-}
+/** One of the types of config/schema/sinks/, told apart by `type`. */
+export type SinkConfig = WithSecurity<DeepReadonly<Settings['sinks'][string]>>
 
 type FlowSettings = DeepReadonly<Settings['flow']>
 

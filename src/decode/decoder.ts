@@ -1,12 +1,14 @@
-import { messageOf, OccError, toOccError } from '../kernel/errors.ts'
+import { messageOf, type OccError, toOccError } from '../kernel/errors.ts'
 import type { KafkaRecord } from '../kernel/record.ts'
-import { parseJson } from './json.ts'
-import { createLz4Reader } from './lz4-frame.ts'
-import { startsAsLz4 } from './lz4-header.ts'
-import { JsonMessage, type OnUnreadable } from './message.ts'
-import { decodeText } from './text.ts'
-import { createTopicRules, type EventSource, type TopicRule } from './topic-rules.ts'
-import type { ChainEvent, DecodeResult, Decoder, Encoding, Json } from './types.ts'
+import type { ValueEncoding } from './encodings/encoding.ts'
+import { encodings as allEncodings } from './encodings/index.ts'
+import type { Format, OnUnreadable, Unpacked } from './formats/format.ts'
+import { formats as allFormats } from './formats/index.ts'
+import { withoutEvents } from './formats/without-events.ts'
+import { streams as allStreams } from './streams/index.ts'
+import type { Stream } from './streams/stream.ts'
+import { createTopicRules, DEFAULT_RULE, type TopicRule } from './topic-rules.ts'
+import type { DecodeResult, Decoder, Message } from './types.ts'
 
 export interface DecoderOptions {
   /** First matching pattern wins; a topic without a rule is JSON with automatic events. */
@@ -19,54 +21,63 @@ export interface DecoderHooks {
   readonly onUnreadable?: OnUnreadable
 }
 
-const NO_EVENTS: readonly ChainEvent[] = Object.freeze([])
+/** What can be decoded; tests add to it. */
+export interface Registries {
+  readonly encodings: readonly ValueEncoding[]
+  readonly formats: readonly Format[]
+  readonly streams: readonly Stream[]
+}
+
+export const registries: Registries = {
+  encodings: allEncodings,
+  formats: allFormats,
+  streams: allStreams,
+}
+
+const NOTHING = Buffer.alloc(0)
+const TOMBSTONE: Unpacked = { encoding: 'plain', borrowed: false }
 
 /**
- * Bytes to messages. One decoder is for one thread: it decompresses into memory of its own, which
- * the next record overwrites; documents are copies of what was in it.
+ * Bytes to messages. One decoder is for one thread: it unpacks into memory of its own, which the
+ * next record overwrites; documents are copies of what was in it.
  *
- * A value is an LZ4 frame when it starts with the magic number of one, else it is plain. Its
- * document is the parsed JSON, a string, or (format raw) the decompressed bytes, where those of a
- * plain value are the record's own. A tombstone is a message with the document null.
+ * The encoding of a value is told from its first bytes, the format of its document by the rule of
+ * its topic. A tombstone is a message with the document null.
  */
-export function createDecoder(options: DecoderOptions, hooks: DecoderHooks = {}): Decoder {
-  const { maxMessageBytes } = options
+export function createDecoder(
+  options: DecoderOptions,
+  hooks: DecoderHooks = {},
+  { encodings, formats, streams }: Registries = registries,
+): Decoder {
   const { onUnreadable } = hooks
-  const rules = createTopicRules(options.topics)
-  const lz4 = createLz4Reader({ maxBytes: maxMessageBytes })
+  const readers = encodings.map(({ name, matches, open }) => {
+    const { borrowed, read } = open({ maxBytes: options.maxMessageBytes })
+    return { matches, read, from: { encoding: name, borrowed } }
+  })
+  const rules = createTopicRules(options.topics.map(openRule), openRule(DEFAULT_RULE))
 
-  function decodeRecord(record: KafkaRecord): DecodeResult {
+  function openRule(rule: TopicRule) {
+    const format = formats.find(({ name }) => name === rule.format)
+    if (format === undefined) throw new Error(`no format is called ${rule.format}`)
+    return { pattern: rule.pattern, read: format.open(rule, { streams, onUnreadable }) }
+  }
+
+  function decodeRecord(record: KafkaRecord): Message {
     const { value } = record
-    if (value === null) return found(record, 'plain', 0, null)
-    const rule = rules.find(record.topic)
-    const isLz4 = startsAsLz4(value)
-    const encoding = isLz4 ? 'lz4' : 'plain'
-    if (!isLz4 && value.length > maxMessageBytes) throw tooLarge(value.length, maxMessageBytes)
-    const bytes = isLz4 ? lz4.read(value) : value
-    switch (rule.format) {
-      case 'json': {
-        const document = parseJson(bytes)
-        const message = new JsonMessage(
-          record,
-          encoding,
-          bytes.length,
-          document,
-          rule.events ?? 'auto',
-          onUnreadable,
-        )
-        return { ok: true, message }
-      }
-      case 'text':
-        return found(record, encoding, bytes.length, decodeText(bytes))
-      case 'raw':
-        return found(record, encoding, bytes.length, isLz4 ? Buffer.from(bytes) : bytes)
+    if (value === null) {
+      return withoutEvents(record, NOTHING, TOMBSTONE, null)
     }
+    const rule = rules.find(record.topic)
+    for (const { matches, read, from } of readers) {
+      if (matches(value)) return rule.read(record, read(value), from)
+    }
+    throw new Error('no encoding matches')
   }
 
   return {
-    decode(record) {
+    decode(record): DecodeResult {
       try {
-        return decodeRecord(record)
+        return { ok: true, message: decodeRecord(record) }
       } catch (error) {
         return { ok: false, error: toDecodeError(error) }
       }
@@ -74,25 +85,7 @@ export function createDecoder(options: DecoderOptions, hooks: DecoderHooks = {})
   }
 }
 
-function found(
-  record: KafkaRecord,
-  encoding: Encoding,
-  bytes: number,
-  document: Json | string | Buffer | null,
-): DecodeResult {
-  return { ok: true, message: { record, encoding, bytes, document, events: NO_EVENTS } }
-}
-
-function tooLarge(size: number, limit: number): OccError {
-  return new OccError(
-    'OCC_MESSAGE_TOO_LARGE',
-    `a value of ${size} bytes; decode.maxMessageBytes allows ${limit}`,
-  )
-}
-
 /** Anything else than our own error is a fault of ours, and still only concerns this record. */
 function toDecodeError(error: unknown): OccError {
   return toOccError(error, 'OCC_DECODE_FAILED', { message: `cannot decode: ${messageOf(error)}` })
 }
-
-export type { EventSource, TopicRule }

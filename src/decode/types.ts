@@ -1,8 +1,7 @@
 import type { OccError } from '../kernel/errors.ts'
+import type { EventKind } from '../kernel/event-kind.ts'
+import type { Chain } from '../kernel/names.ts'
 import type { KafkaRecord } from '../kernel/record.ts'
-
-/** What the bytes of a record turned out to be. */
-export type Encoding = 'lz4' | 'plain'
 
 /** A JSON value whose integers beyond 2^53 are decimal strings: never a silently wrong number. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
@@ -10,7 +9,8 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 /** A decoded record: the document it holds, and the events found in it. */
 export interface Message {
   readonly record: KafkaRecord
-  readonly encoding: Encoding
+  /** What the bytes of the record turned out to be: `lz4`, `plain`. */
+  readonly encoding: string
   /** Size of the value once decompressed. */
   readonly bytes: number
   /** The parsed JSON, the text, or the raw bytes, by the topic's configured format. */
@@ -34,8 +34,8 @@ export interface Asset {
 export interface ChainEvent {
   /** Unique within the chain: Signature + InstructionIndex on Solana, the transaction hash on Tron. */
   readonly id: string
-  readonly chain: 'solana' | 'tron'
-  readonly kind: 'transfer' | 'transaction'
+  readonly chain: Chain
+  readonly kind: EventKind
   /** Milliseconds since the epoch; null when the chain gave none (a zero is not staleness). */
   readonly time: number | null
   readonly from: Address | null

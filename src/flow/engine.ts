@@ -1,9 +1,10 @@
 import type { MemberControl, MemberListener, RebalanceReport } from '../broker/types.ts'
+import type { PauseTarget, TopicTarget } from '../kernel/pause-target.ts'
 import type { TopicPartition } from '../kernel/record.ts'
 import type { CircuitStatus, LoadStatus, PartitionStatus, ProcessMeter } from '../observe/types.ts'
 import { Admission } from './admission.ts'
 import { Circuits } from './circuits.ts'
-import { Holds, type HoldTarget } from './holds.ts'
+import { Holds } from './holds.ts'
 import type { Lane } from './lane.ts'
 import { waitingStatus } from './lane-status.ts'
 import { Memory } from './memory.ts'
@@ -14,9 +15,6 @@ import type { FlowChanges, FlowOptions, FlowParts } from './types.ts'
 
 /** Milliseconds; what is queued for longer than this or twice this is detached. */
 const LOOK_AFTER_INTERVAL = 1_000
-
-/** What an operator can pause: a topic, one partition of it, or a handler by its name. */
-export type PauseTarget = HoldTarget | { readonly handler: string }
 
 /**
  * Joins the rooms: takes batches from the members, queues them by partition, has them handled,
@@ -40,7 +38,7 @@ export interface Engine {
   /** Of a topic: of all of its partitions too. */
   resume(target: PauseTarget): void
   /** Topics and partitions that are paused; handlers are in `circuits`. */
-  held(): HoldTarget[]
+  held(): TopicTarget[]
   /** Stops handing out records, finishes those in hand within the deadline, and commits. */
   drain(deadline: number): Promise<void>
   close(): void

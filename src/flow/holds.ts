@@ -1,10 +1,5 @@
+import type { TopicTarget } from '../kernel/pause-target.ts'
 import { partitionName, type TopicPartition } from '../kernel/record.ts'
-
-/** A topic, or one partition of it. */
-export interface HoldTarget {
-  readonly topic: string
-  readonly partition?: number
-}
 
 /** What an operator has paused. Kept over rebalances, for as long as the process lives. */
 export class Holds {
@@ -15,13 +10,13 @@ export class Holds {
     return this.#topics.has(partition.topic) || this.#partitions.has(partitionName(partition))
   }
 
-  add({ topic, partition }: HoldTarget): void {
+  add({ topic, partition }: TopicTarget): void {
     if (partition === undefined) this.#topics.add(topic)
     else this.#partitions.set(partitionName({ topic, partition }), { topic, partition })
   }
 
   /** Letting a topic go lets all of its partitions go. */
-  remove({ topic, partition }: HoldTarget): void {
+  remove({ topic, partition }: TopicTarget): void {
     if (partition !== undefined) {
       this.#partitions.delete(partitionName({ topic, partition }))
       return
@@ -32,7 +27,7 @@ export class Holds {
     }
   }
 
-  list(): HoldTarget[] {
+  list(): TopicTarget[] {
     return [...Array.from(this.#topics, (topic) => ({ topic })), ...this.#partitions.values()]
   }
 }

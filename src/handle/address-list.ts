@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { messageOf, OccError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
+import { type FileWatch, fingerprint, watchFile } from '../kernel/watch-file.ts'
 import type { AddressList } from './event-filter.ts'
 
 /** Files of addresses, each read once for all who name it, and again when it changes. */
@@ -13,91 +14,64 @@ export interface AddressLists {
 }
 
 interface OpenList {
-  readonly path: string
   addresses: ReadonlySet<string>
-  /** Of the file as it was read. */
-  read: string
-  /** Of the file as it was seen last. */
-  seen: string
-  isFaulty: boolean
+  readonly watch: FileWatch
 }
 
-const CHECK_INTERVAL = 1_000
-
 /**
- * Looks at the files once a second, by their path: so a changed file is noticed, and the new link
- * that a ConfigMap's folder gets, on every file system. A change is taken up when the file looks the
- * same twice, as it may be in the middle of being written; one that cannot be read, or has no
- * address any more, leaves the old list in place and is said.
+ * A changed file is taken up while the service runs; one that cannot be read, or has no address any
+ * more, leaves the old list in place and is said.
  */
 export function createAddressLists(log: Log): AddressLists {
   const lists = new Map<string, OpenList>()
-  let timer: NodeJS.Timeout | null = null
-  let checking: Promise<void> | null = null
 
-  async function refresh(list: OpenList): Promise<void> {
-    const { path } = list
-    try {
-      const now = await fingerprint(path)
-      const isSettled = now === list.seen
-      list.seen = now
-      if (now === list.read || !isSettled) return
+  async function openList(path: string): Promise<OpenList> {
+    const seen = await fingerprint(path)
+    let isFaulty = false
+    const list = {
+      addresses: await readAddresses(path),
+      watch: watchFile(path, () => refresh().then(saidWell, saidIll), seen),
+    }
+
+    async function refresh(): Promise<void> {
       const before = list.addresses.size
       list.addresses = await readAddresses(path)
-      list.read = now
-      list.isFaulty = false
       log.info(
         { event: 'addresses.reloaded', path, addresses: list.addresses.size, before },
         `${path} has changed: ${list.addresses.size} addresses, ${before} before`,
       )
-    } catch (error) {
-      if (!list.isFaulty) {
-        log.error(
-          { event: 'addresses.not-reloaded', path },
-          `${messageOf(error)} The old list stays.`,
-        )
-      }
-      list.isFaulty = true
     }
-  }
 
-  function check(): Promise<void> {
-    checking ??= Promise.all([...lists.values()].map(refresh))
-      .then(() => {})
-      .finally(() => {
-        checking = null
-      })
-    return checking
+    function saidWell(): boolean {
+      isFaulty = false
+      return true
+    }
+
+    function saidIll(error: unknown): boolean {
+      const text = `${messageOf(error)} The old list stays.`
+      if (!isFaulty) log.error({ event: 'addresses.not-reloaded', path }, text)
+      isFaulty = true
+      return false
+    }
+
+    return list
   }
 
   return {
     async open(path) {
-      let list = lists.get(path)
-      if (list === undefined) {
-        const seen = await fingerprint(path)
-        const addresses = await readAddresses(path)
-        list = { path, addresses, read: seen, seen, isFaulty: false }
-        lists.set(path, list)
-      }
-      const opened = list
-      timer ??= setInterval(() => void check(), CHECK_INTERVAL).unref()
-      return { has: (address) => opened.addresses.has(address) }
+      const opened = lists.get(path) ?? (await openList(path))
+      // Several handlers that name one file open it at the same time.
+      const list = lists.get(path) ?? opened
+      if (list !== opened) void opened.watch.close()
+      lists.set(path, list)
+      return { has: (address) => list.addresses.has(address) }
     },
-    check,
+    async check() {
+      await Promise.all(Array.from(lists.values(), ({ watch }) => watch.check()))
+    },
     close() {
-      if (timer !== null) clearInterval(timer)
-      timer = null
+      for (const { watch } of lists.values()) void watch.close()
     },
-  }
-}
-
-/** Of what the path leads to at last: another file by another link is another one. */
-async function fingerprint(path: string): Promise<string> {
-  try {
-    const { dev, ino, size, mtimeMs } = await stat(path)
-    return `${dev} ${ino} ${size} ${mtimeMs}`
-  } catch (error) {
-    throw unreadable(path, error)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ChainEvent, Encoding, Message } from '../decode/types.ts'
+import type { ChainEvent, Message } from '../decode/types.ts'
 import type { KafkaRecord } from '../kernel/record.ts'
 
 /** A message with some of its events left out; its document is whole. */
@@ -15,7 +15,7 @@ export class MessageView implements Message {
     return this.#whole.record
   }
 
-  get encoding(): Encoding {
+  get encoding(): string {
     return this.#whole.encoding
   }
 

@@ -139,7 +139,9 @@ export class Pipeline implements PartitionProcessor {
   #count(result: DecodeResult): DecodeResult {
     if (result.ok) {
       this.#meter.decodedBytes += result.message.bytes
-      if (result.message.encoding === 'lz4') this.#meter.lz4Records += 1
+      const { encodings } = this.#meter
+      const { encoding } = result.message
+      encodings[encoding] = (encodings[encoding] ?? 0) + 1
     }
     return result
   }

@@ -1,7 +1,4 @@
-/** What a request wants paused or resumed: exactly one of both. */
-export type AdminTarget =
-  | { readonly topic: string; readonly partition?: number }
-  | { readonly handler: string }
+import type { PauseTarget } from '../kernel/pause-target.ts'
 
 /** What there is to pause. */
 export interface AdminKnowledge {
@@ -58,7 +55,7 @@ interface Body {
 export function targetOf(
   { topic, partition, handler }: Body,
   { topics, handlers }: AdminKnowledge,
-): AdminTarget | { readonly status: 400 | 404; readonly error: string } {
+): PauseTarget | { readonly status: 400 | 404; readonly error: string } {
   if ((topic === undefined) === (handler === undefined)) {
     const what =
       topic === undefined ? 'neither "topic" nor "handler"' : 'both "topic" and "handler"'

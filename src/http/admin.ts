@@ -2,10 +2,10 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import type { Clock } from '../kernel/clock.ts'
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
+import { type PauseTarget, pauseTargetName } from '../kernel/pause-target.ts'
 import type { ServiceStatus, StatusSource } from '../observe/types.ts'
 import {
   type AdminKnowledge,
-  type AdminTarget,
   bodySchema,
   describeViolations,
   FORM,
@@ -18,8 +18,8 @@ export interface AdminControl {
   /** The token of now, from its file; throws what is wrong with the file. null: the API is off. */
   readToken(): string | null
   knows(): AdminKnowledge
-  pause(target: AdminTarget): void
-  resume(target: AdminTarget): void
+  pause(target: PauseTarget): void
+  resume(target: PauseTarget): void
 }
 
 export interface AdminDependencies {
@@ -57,7 +57,7 @@ export function addAdminRoutes(app: FastifyInstance, dependencies: AdminDependen
         const fields = { ...target, address: request.ip }
         log.warn(
           { event: `admin.${action}d`, ...fields },
-          `An operator has ${action}d ${nameOf(target)}`,
+          `An operator has ${action}d ${pauseTargetName(target)}`,
         )
         return reply.send(adminState(status.status()))
       })
@@ -137,10 +137,4 @@ function adminState({ state, pauses, circuits, load, config }: ServiceStatus) {
     load,
     config,
   }
-}
-
-function nameOf(target: AdminTarget): string {
-  if ('handler' in target) return `the handler ${target.handler}`
-  const { topic, partition } = target
-  return partition === undefined ? `the topic ${topic}` : `partition ${partition} of ${topic}`
 }

@@ -15,6 +15,11 @@ export interface DeadLetter {
   readonly redrives: number
 }
 
+/** Bytes of the key and the value of a letter's record. */
+export function letterBytes({ record: { key, value } }: DeadLetter): number {
+  return (key?.length ?? 0) + (value?.length ?? 0)
+}
+
 /** Where dead letters are kept. */
 export interface DeadLetterTarget {
   /**

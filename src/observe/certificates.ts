@@ -1,10 +1,9 @@
 import type { Clock } from '../kernel/clock.ts'
+import { EXPIRES_SOON_DAYS } from '../kernel/expires-soon.ts'
 import type { Log } from '../kernel/log.ts'
 import type { CertificateSource, CertificateStatus } from './types.ts'
 
 const DAY = 86_400_000
-/** Days before the end in which the log says so. */
-const SOON_DAYS = 14
 /** Milliseconds for which one look at the files is enough. */
 const FRESH = 5_000
 const CHECK_INTERVAL = 60_000
@@ -41,7 +40,7 @@ export function createCertificateWatch(
     for (const certificate of current) {
       if (!checked.some((before) => keyOf(before) === keyOf(certificate))) renewed(certificate)
       const left = (certificate.notAfter - clock.now()) / DAY
-      if (left < SOON_DAYS && isDue(certificate, left < 0)) say(certificate, left, current)
+      if (left < EXPIRES_SOON_DAYS && isDue(certificate, left < 0)) say(certificate, left, current)
     }
     checked = current
   }

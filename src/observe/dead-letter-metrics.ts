@@ -1,31 +1,29 @@
 import { BUCKETS } from './buckets.ts'
+import { type CounterTable, metricsOf } from './counters.ts'
 import type { MetricDefinition } from './metric-definition.ts'
 
 const labels = ['target']
 
-/** Counted per target of dead letters; a service has one. */
-export const deadLetterMetrics: readonly MetricDefinition[] = [
-  {
+/** Counted for a target of dead letters: the fields of its meter. */
+export const deadLetterCounters = {
+  kept: {
     name: 'onchain_consumer_dead_letters_kept_total',
-    type: 'counter',
     unit: 'letters',
-    labels,
     help: 'Dead letters that the target has acknowledged. A record that fails again after a crash counts again.',
-    read: ({ meters }) =>
-      Array.from(meters.deadLetters, ([target, { kept }]) => ({ labels: { target }, value: kept })),
   },
-  {
+  waiting: {
     name: 'onchain_consumer_dead_letters_waiting',
     type: 'gauge',
     unit: 'letters',
-    labels,
     help: 'Dead letters that the target has not acknowledged, between two attempts as well. While it stays above 0, their partitions wait.',
-    read: ({ meters }) =>
-      Array.from(meters.deadLetters, ([target, { waiting }]) => ({
-        labels: { target },
-        value: waiting,
-      })),
   },
+} as const satisfies CounterTable
+
+/** Counted per target of dead letters; a service has one. */
+export const deadLetterMetrics: readonly MetricDefinition[] = [
+  ...metricsOf(deadLetterCounters, labels, ({ meters }) =>
+    Array.from(meters.deadLetters, ([target, meter]) => [{ target }, meter] as const),
+  ),
   {
     name: 'onchain_consumer_dead_letter_errors_total',
     type: 'counter',

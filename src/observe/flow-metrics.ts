@@ -1,4 +1,4 @@
-import { type MetricDefinition, one, perPartition, perTopic } from './metric-definition.ts'
+import { type MetricDefinition, one, perPartition } from './metric-definition.ts'
 
 const perPartitionLabels = ['topic', 'partition']
 
@@ -56,22 +56,6 @@ export const flowMetrics: readonly MetricDefinition[] = [
     help: "Times the handler's circuit opened.",
     read: ({ status }) =>
       status.circuits.map(({ handler, openings }) => ({ labels: { handler }, value: openings })),
-  },
-  {
-    name: 'onchain_consumer_retries_total',
-    type: 'counter',
-    unit: 'attempts',
-    labels: ['topic'],
-    help: 'Further attempts at records that had failed.',
-    read: perTopic((meter) => meter.retries),
-  },
-  {
-    name: 'onchain_consumer_carried_over_records_total',
-    type: 'counter',
-    unit: 'records',
-    labels: ['topic'],
-    help: 'Records not handled again because they were finished, above the committed offset, before the partition moved here.',
-    read: perTopic((meter) => meter.carriedOver),
   },
   {
     name: 'onchain_consumer_partition_window_records',

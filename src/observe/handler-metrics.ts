@@ -1,16 +1,23 @@
 import { BUCKETS } from './buckets.ts'
-import type { MetricDefinition, ScalarDefinition } from './metric-definition.ts'
-import type { HandlerMeter } from './types.ts'
+import { type CounterTable, metricsOf } from './counters.ts'
+import type { MetricDefinition } from './metric-definition.ts'
 
 const labels = ['handler']
 
-function perHandler(value: (meter: HandlerMeter) => number): ScalarDefinition['read'] {
-  return ({ meters }) =>
-    Array.from(meters.handlers, ([handler, meter]) => ({
-      labels: { handler },
-      value: value(meter),
-    }))
-}
+/** Counted for a handler: the fields of its meter. */
+export const handlerCounters = {
+  timeouts: {
+    name: 'onchain_consumer_handler_timeouts_total',
+    unit: 'calls',
+    help: 'Calls that took longer than `handlers[].timeout`.',
+  },
+  hanging: {
+    name: 'onchain_consumer_handler_hanging_calls',
+    type: 'gauge',
+    unit: 'calls',
+    help: 'Calls that go on although their time is over and their signal was aborted: what they have in hand waits.',
+  },
+} as const satisfies CounterTable
 
 /** Counted for a handler by its name. */
 export const handlerMetrics: readonly MetricDefinition[] = [
@@ -28,22 +35,9 @@ export const handlerMetrics: readonly MetricDefinition[] = [
         })),
       ),
   },
-  {
-    name: 'onchain_consumer_handler_timeouts_total',
-    type: 'counter',
-    unit: 'calls',
-    labels,
-    help: 'Calls that took longer than `handlers[].timeout`.',
-    read: perHandler((meter) => meter.timeouts),
-  },
-  {
-    name: 'onchain_consumer_handler_hanging_calls',
-    type: 'gauge',
-    unit: 'calls',
-    labels,
-    help: 'Calls that go on although their time is over and their signal was aborted: what they have in hand waits.',
-    read: perHandler((meter) => meter.hanging),
-  },
+  ...metricsOf(handlerCounters, labels, ({ meters }) =>
+    Array.from(meters.handlers, ([handler, meter]) => [{ handler }, meter] as const),
+  ),
   {
     name: 'onchain_consumer_handler_call_duration_seconds',
     type: 'histogram',

@@ -1,5 +1,10 @@
 import { BUCKETS } from './buckets.ts'
+import { zeros } from './counters.ts'
+import { deadLetterCounters } from './dead-letter-metrics.ts'
 import { createFastHistogram } from './fast-histogram.ts'
+import { handlerCounters } from './handler-metrics.ts'
+import { processCounters } from './service-metrics.ts'
+import { topicCounters } from './topic-metrics.ts'
 import type {
   DeadLetterMeter,
   HandlerMeter,
@@ -8,6 +13,7 @@ import type {
   TopicMeter,
   WorkerMeter,
 } from './types.ts'
+import { workerCounters } from './worker-metrics.ts'
 
 /**
  * Codes can come from outside (a library's error names), so their number is bounded: each
@@ -68,21 +74,8 @@ export function createMeters(): Meters {
 
 function createTopicMeter(): TopicMeter {
   return {
-    records: 0,
-    bytes: 0,
-    decodedBytes: 0,
-    unreadableEvents: 0,
-    lz4Records: 0,
-    events: 0,
-    duplicates: 0,
-    filteredEvents: 0,
-    handled: 0,
-    skipped: 0,
-    retries: 0,
-    carriedOver: 0,
-    recordsLost: 0,
-    corruptBatches: 0,
-    corruptRecords: 0,
+    ...zeros(topicCounters),
+    encodings: {},
     fetchErrors: new Map(),
     failedRecords: new Map(),
     decodeSeconds: createFastHistogram(BUCKETS.decode),
@@ -93,47 +86,32 @@ function createTopicMeter(): TopicMeter {
 
 function createHandlerMeter(): HandlerMeter {
   return {
+    ...zeros(handlerCounters),
     outcomes: { ok: 0, skip: 0, retry: 0, dead: 0 },
     callSeconds: createFastHistogram(BUCKETS.handle),
-    timeouts: 0,
-    hanging: 0,
   }
 }
 
 function createDeadLetterMeter(): DeadLetterMeter {
   const keepSeconds = createFastHistogram(BUCKETS.commit)
-  return { kept: 0, waiting: 0, errors: new Map(), keepSeconds }
+  return { ...zeros(deadLetterCounters), errors: new Map(), keepSeconds }
 }
 
 function createProcessMeter(): ProcessMeter {
   return {
+    ...zeros(processCounters),
     commits: { ok: 0, failed: 0, fenced: 0 },
     commitSeconds: createFastHistogram(BUCKETS.commit),
     rebalances: { assigned: 0, revoked: 0, lost: 0 },
-    partitionsMoved: 0,
     rebalanceSeconds: createFastHistogram(BUCKETS.rebalance),
     movedPauseSeconds: createFastHistogram(BUCKETS.rebalance),
     unmovedPauseSeconds: createFastHistogram(BUCKETS.rebalance),
     rebalancesByProtocol: new Map(),
-    fetches: 0,
     fetchSeconds: createFastHistogram(BUCKETS.fetch),
-    throttledSeconds: 0,
-    caughtUp: 0,
-    pauses: 0,
-    restarts: 0,
     loggedLines: { trace: 0, debug: 0, info: 0, warn: 0, error: 0, fatal: 0 },
   }
 }
 
 function createWorkerMeter(): WorkerMeter {
-  const replaced = { died: 0, hung: 0 }
-  return {
-    workers: 0,
-    utilization: 0,
-    waiting: 0,
-    bytesInFlight: 0,
-    replaced,
-    inWorkers: 0,
-    moves: 0,
-  }
+  return { ...zeros(workerCounters), replaced: { died: 0, hung: 0 } }
 }

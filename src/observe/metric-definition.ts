@@ -6,7 +6,6 @@ import type {
   PartitionStatus,
   ScalingReport,
   ServiceStatus,
-  TopicMeter,
 } from './types.ts'
 
 /** All that one scrape reads, taken at one moment. */
@@ -64,12 +63,6 @@ export type MetricDefinition = ScalarDefinition | HistogramDefinition
 /** One value without labels. */
 export function one(value: (reading: Reading) => number | null): ScalarDefinition['read'] {
   return (reading) => [{ labels: {}, value: value(reading) }]
-}
-
-/** One value a topic that was ever consumed here. */
-export function perTopic(value: (meter: TopicMeter) => number): ScalarDefinition['read'] {
-  return ({ meters }) =>
-    Array.from(meters.topics, ([topic, meter]) => ({ labels: { topic }, value: value(meter) }))
 }
 
 /** One value a partition that is assigned at this moment. */

@@ -1,5 +1,6 @@
 import { isLastingProblem } from '../kernel/partition-problem.ts'
 import { BUCKETS } from './buckets.ts'
+import { type CounterTable, metricsOf } from './counters.ts'
 import {
   type HistogramDefinition,
   type MetricDefinition,
@@ -20,6 +21,40 @@ const MEMBER_STATES: readonly MemberState[] = [
 function histogram(pick: (meter: ProcessMeter) => FastHistogram): HistogramDefinition['read'] {
   return ({ meters }) => [{ labels: {}, histogram: pick(meters.process).snapshot() }]
 }
+
+/** Counted for the process: the fields of its meter. */
+export const processCounters = {
+  fetches: {
+    name: 'onchain_consumer_fetches_total',
+    unit: 'fetches',
+    help: 'Fetch requests answered by the brokers.',
+  },
+  throttledSeconds: {
+    name: 'onchain_consumer_throttled_seconds_total',
+    unit: 'seconds',
+    help: 'Time for which brokers asked not to be fetched from (quotas); that of several brokers is added up.',
+  },
+  partitionsMoved: {
+    name: 'onchain_consumer_partitions_moved_total',
+    unit: 'partitions',
+    help: 'Partitions gained or given up in rebalances.',
+  },
+  caughtUp: {
+    name: 'onchain_consumer_caught_up_total',
+    unit: 'times',
+    help: 'Times a partition reached its end.',
+  },
+  pauses: {
+    name: 'onchain_consumer_pauses_total',
+    unit: 'times',
+    help: 'Times a partition was paused.',
+  },
+  restarts: {
+    name: 'onchain_consumer_restarts_total',
+    unit: 'times',
+    help: 'Times that a group member failed to join or to read its offsets, and tried again.',
+  },
+} as const satisfies CounterTable
 
 /** The process as a member of its group: fetches, commits, rebalances, states, errors. */
 export const serviceMetrics: readonly MetricDefinition[] = [
@@ -82,14 +117,7 @@ export const serviceMetrics: readonly MetricDefinition[] = [
         value: Math.max(0, monotonic - lastTurn) / 1000,
       })),
   },
-  {
-    name: 'onchain_consumer_fetches_total',
-    type: 'counter',
-    unit: 'fetches',
-    labels: [],
-    help: 'Fetch requests answered by the brokers.',
-    read: one(({ meters }) => meters.process.fetches),
-  },
+  ...metricsOf(processCounters, [], ({ meters }) => [[{}, meters.process]]),
   {
     name: 'onchain_consumer_fetch_duration_seconds',
     type: 'histogram',
@@ -109,14 +137,6 @@ export const serviceMetrics: readonly MetricDefinition[] = [
       Array.from(meters.topics).flatMap(([topic, meter]) =>
         Array.from(meter.fetchErrors, ([code, value]) => ({ labels: { topic, code }, value })),
       ),
-  },
-  {
-    name: 'onchain_consumer_throttled_seconds_total',
-    type: 'counter',
-    unit: 'seconds',
-    labels: [],
-    help: 'Time for which brokers asked not to be fetched from (quotas); that of several brokers is added up.',
-    read: one(({ meters }) => meters.process.throttledSeconds),
   },
   {
     name: 'onchain_consumer_commits_total',
@@ -181,38 +201,6 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     buckets: BUCKETS.rebalance,
     help: 'How long a rebalance kept the partitions that stayed from being consumed: 0 with cooperative-sticky alone.',
     read: histogram((meter) => meter.unmovedPauseSeconds),
-  },
-  {
-    name: 'onchain_consumer_partitions_moved_total',
-    type: 'counter',
-    unit: 'partitions',
-    labels: [],
-    help: 'Partitions gained or given up in rebalances.',
-    read: one(({ meters }) => meters.process.partitionsMoved),
-  },
-  {
-    name: 'onchain_consumer_caught_up_total',
-    type: 'counter',
-    unit: 'times',
-    labels: [],
-    help: 'Times a partition reached its end.',
-    read: one(({ meters }) => meters.process.caughtUp),
-  },
-  {
-    name: 'onchain_consumer_pauses_total',
-    type: 'counter',
-    unit: 'times',
-    labels: [],
-    help: 'Times a partition was paused.',
-    read: one(({ meters }) => meters.process.pauses),
-  },
-  {
-    name: 'onchain_consumer_restarts_total',
-    type: 'counter',
-    unit: 'times',
-    labels: [],
-    help: 'Times that a group member failed to join or to read its offsets, and tried again.',
-    read: one(({ meters }) => meters.process.restarts),
   },
   {
     name: 'onchain_consumer_errors_total',

@@ -1,5 +1,6 @@
 import { BUCKETS } from './buckets.ts'
-import { type HistogramDefinition, type MetricDefinition, perTopic } from './metric-definition.ts'
+import { type CounterTable, metricsOf } from './counters.ts'
+import type { HistogramDefinition, MetricDefinition } from './metric-definition.ts'
 import type { FastHistogram, TopicMeter } from './types.ts'
 
 const labels = ['topic']
@@ -12,87 +13,98 @@ function histograms(pick: (meter: TopicMeter) => FastHistogram): HistogramDefini
     }))
 }
 
+/** Counted for a topic: the fields of its meter. */
+export const topicCounters = {
+  records: {
+    name: 'onchain_consumer_records_total',
+    unit: 'records',
+    help: 'Records taken over from the brokers.',
+  },
+  bytes: {
+    name: 'onchain_consumer_record_bytes_total',
+    unit: 'bytes',
+    help: 'Size of the record values as they came, before decoding.',
+  },
+  decodedBytes: {
+    name: 'onchain_consumer_decoded_bytes_total',
+    unit: 'bytes',
+    help: 'Size of the record values once decompressed.',
+  },
+  events: {
+    name: 'onchain_consumer_events_total',
+    unit: 'events',
+    help: 'Transfers and transactions found in the records; counted where handlers, a filter or `deduplication.window` want them.',
+  },
+  unreadableEvents: {
+    name: 'onchain_consumer_unreadable_events_total',
+    unit: 'events',
+    help: 'Entries that look like an event of the stream but have a field of a wrong type.',
+  },
+  duplicates: {
+    name: 'onchain_consumer_duplicate_events_total',
+    unit: 'events',
+    help: 'Events that were handled before, within `deduplication.window` and `deduplication.age`; their share is this by onchain_consumer_events_total.',
+  },
+  filteredEvents: {
+    name: 'onchain_consumer_filtered_events_total',
+    unit: 'events',
+    help: 'Events that the global `filter` left out.',
+  },
+  handled: {
+    name: 'onchain_consumer_handled_records_total',
+    unit: 'records',
+    help: 'Records handled to the end.',
+  },
+  skipped: {
+    name: 'onchain_consumer_skipped_records_total',
+    unit: 'records',
+    help: 'Records left out by a rule, on purpose.',
+  },
+  corruptBatches: {
+    name: 'onchain_consumer_corrupt_batches_total',
+    unit: 'batches',
+    help: 'Batches that could not be read and became one dead letter each.',
+  },
+  corruptRecords: {
+    name: 'onchain_consumer_corrupt_records_total',
+    unit: 'records',
+    help: 'Offsets of such batches, from the first to the last.',
+  },
+  recordsLost: {
+    name: 'onchain_consumer_records_lost_total',
+    unit: 'records',
+    help: 'Records the brokers deleted (retention) before they were read: lost for ever.',
+  },
+  retries: {
+    name: 'onchain_consumer_retries_total',
+    unit: 'attempts',
+    help: 'Further attempts at records that had failed.',
+  },
+  carriedOver: {
+    name: 'onchain_consumer_carried_over_records_total',
+    unit: 'records',
+    help: 'Records not handled again because they were finished, above the committed offset, before the partition moved here.',
+  },
+} as const satisfies CounterTable
+
 /** Counted for a topic, whatever partitions of it this process has at the time. */
 export const topicMetrics: readonly MetricDefinition[] = [
+  ...metricsOf(topicCounters, labels, ({ meters }) =>
+    Array.from(meters.topics, ([topic, meter]) => [{ topic }, meter] as const),
+  ),
   {
-    name: 'onchain_consumer_records_total',
+    name: 'onchain_consumer_encoded_records_total',
     type: 'counter',
     unit: 'records',
-    labels,
-    help: 'Records taken over from the brokers.',
-    read: perTopic((meter) => meter.records),
-  },
-  {
-    name: 'onchain_consumer_record_bytes_total',
-    type: 'counter',
-    unit: 'bytes',
-    labels,
-    help: 'Size of the record values as they came, before decoding.',
-    read: perTopic((meter) => meter.bytes),
-  },
-  {
-    name: 'onchain_consumer_decoded_bytes_total',
-    type: 'counter',
-    unit: 'bytes',
-    labels,
-    help: 'Size of the record values once decompressed.',
-    read: perTopic((meter) => meter.decodedBytes),
-  },
-  {
-    name: 'onchain_consumer_lz4_records_total',
-    type: 'counter',
-    unit: 'records',
-    labels,
-    help: 'Records whose value was an LZ4 frame.',
-    read: perTopic((meter) => meter.lz4Records),
-  },
-  {
-    name: 'onchain_consumer_events_total',
-    type: 'counter',
-    unit: 'events',
-    labels,
-    help: 'Transfers and transactions found in the records; counted where handlers, a filter or `deduplication.window` want them.',
-    read: perTopic((meter) => meter.events),
-  },
-  {
-    name: 'onchain_consumer_unreadable_events_total',
-    type: 'counter',
-    unit: 'events',
-    labels,
-    help: 'Entries that look like an event of the stream but have a field of a wrong type.',
-    read: perTopic((meter) => meter.unreadableEvents),
-  },
-  {
-    name: 'onchain_consumer_duplicate_events_total',
-    type: 'counter',
-    unit: 'events',
-    labels,
-    help: 'Events that were handled before, within `deduplication.window` and `deduplication.age`; their share is this by onchain_consumer_events_total.',
-    read: perTopic((meter) => meter.duplicates),
-  },
-  {
-    name: 'onchain_consumer_filtered_events_total',
-    type: 'counter',
-    unit: 'events',
-    labels,
-    help: 'Events that the global `filter` left out.',
-    read: perTopic((meter) => meter.filteredEvents),
-  },
-  {
-    name: 'onchain_consumer_handled_records_total',
-    type: 'counter',
-    unit: 'records',
-    labels,
-    help: 'Records handled to the end.',
-    read: perTopic((meter) => meter.handled),
-  },
-  {
-    name: 'onchain_consumer_skipped_records_total',
-    type: 'counter',
-    unit: 'records',
-    labels,
-    help: 'Records left out by a rule, on purpose.',
-    read: perTopic((meter) => meter.skipped),
+    labels: ['topic', 'encoding'],
+    help: 'Records by what their values turned out to be: `lz4` (an LZ4 frame), `plain`.',
+    read: ({ meters }) =>
+      Array.from(meters.topics).flatMap(([topic, meter]) =>
+        Object.entries(meter.encodings).map(([encoding, value]) => ({
+          labels: { topic, encoding },
+          value,
+        })),
+      ),
   },
   {
     name: 'onchain_consumer_failed_records_total',
@@ -104,30 +116,6 @@ export const topicMetrics: readonly MetricDefinition[] = [
       Array.from(meters.topics).flatMap(([topic, meter]) =>
         Array.from(meter.failedRecords, ([code, value]) => ({ labels: { topic, code }, value })),
       ),
-  },
-  {
-    name: 'onchain_consumer_corrupt_batches_total',
-    type: 'counter',
-    unit: 'batches',
-    labels,
-    help: 'Batches that could not be read and became one dead letter each.',
-    read: perTopic((meter) => meter.corruptBatches),
-  },
-  {
-    name: 'onchain_consumer_corrupt_records_total',
-    type: 'counter',
-    unit: 'records',
-    labels,
-    help: 'Offsets of such batches, from the first to the last.',
-    read: perTopic((meter) => meter.corruptRecords),
-  },
-  {
-    name: 'onchain_consumer_records_lost_total',
-    type: 'counter',
-    unit: 'records',
-    labels,
-    help: 'Records the brokers deleted (retention) before they were read: lost for ever.',
-    read: perTopic((meter) => meter.recordsLost),
   },
   {
     name: 'onchain_consumer_decode_duration_seconds',

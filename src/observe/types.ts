@@ -1,3 +1,10 @@
+import type { CountsOf } from './counters.ts'
+import type { deadLetterCounters } from './dead-letter-metrics.ts'
+import type { handlerCounters } from './handler-metrics.ts'
+import type { processCounters } from './service-metrics.ts'
+import type { topicCounters } from './topic-metrics.ts'
+import type { workerCounters } from './worker-metrics.ts'
+
 export type * from './group-types.ts'
 export type * from './status-types.ts'
 
@@ -22,36 +29,9 @@ export interface FastHistogram {
  * Everything counted for one topic: plain numbers that the hot path adds to (`meter.records += 1`)
  * and that are read only at scrape time. Keep the meter, rather than looking it up per record.
  */
-export interface TopicMeter {
-  /** Records taken over from the broker. */
-  records: number
-  /** Size of their values as they came, before any decoding. */
-  bytes: number
-  /** Size of their values once decompressed. */
-  decodedBytes: number
-  /** Records whose value was an LZ4 frame. */
-  lz4Records: number
-  /** Events found in the records. */
-  events: number
-  /** Entries that look like an event but have a field of a wrong type. */
-  unreadableEvents: number
-  /** Events that were seen before within the window. */
-  duplicates: number
-  /** Events that the global filter left out. */
-  filteredEvents: number
-  /** Records finished with outcome `ok`. */
-  handled: number
-  /** Records finished with outcome `skip`. */
-  skipped: number
-  /** Further attempts at records that had failed. */
-  retries: number
-  /** Records that were finished before this assignment, above the committed offset. */
-  carriedOver: number
-  /** Records the brokers deleted before they were read (retention). */
-  recordsLost: number
-  /** Batches that could not be read and became a dead letter each, and the records they held. */
-  corruptBatches: number
-  corruptRecords: number
+export interface TopicMeter extends CountsOf<typeof topicCounters> {
+  /** Records by the encoding of their values. */
+  readonly encodings: Record<string, number>
   /** Errors of partitions in answers to fetches, by code. */
   readonly fetchErrors: Map<string, number>
   /** Records finished with outcome `failed`, by error code. */
@@ -67,12 +47,10 @@ export type RebalanceKind = 'assigned' | 'revoked' | 'lost'
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
 
 /** Everything counted for the process; the same rules as for `TopicMeter`. */
-export interface ProcessMeter {
+export interface ProcessMeter extends CountsOf<typeof processCounters> {
   readonly commits: Record<CommitResult, number>
   readonly commitSeconds: FastHistogram
   readonly rebalances: Record<RebalanceKind, number>
-  /** Partitions gained or given up in rebalances. */
-  partitionsMoved: number
   /** From learning of a rebalance until it was over. */
   readonly rebalanceSeconds: FastHistogram
   /** Of the rebalances in which partitions came or went, the same. */
@@ -81,58 +59,29 @@ export interface ProcessMeter {
   readonly unmovedPauseSeconds: FastHistogram
   /** Rebalances by the protocol of the assignment. */
   readonly rebalancesByProtocol: Map<string, number>
-  fetches: number
   readonly fetchSeconds: FastHistogram
-  /** Time that brokers asked not to be fetched from. */
-  throttledSeconds: number
-  /** Times a partition reached its end. */
-  caughtUp: number
-  /** Times a partition was paused. */
-  pauses: number
-  /** Times a member failed to join or to read its offsets, and tried again. */
-  restarts: number
   readonly loggedLines: Record<LogLevel, number>
 }
 
 /** Everything counted for one target of dead letters; the same rules as for `TopicMeter`. */
-export interface DeadLetterMeter {
-  /** Acknowledged. */
-  kept: number
-  /** Not acknowledged yet, between two attempts as well. */
-  waiting: number
+export interface DeadLetterMeter extends CountsOf<typeof deadLetterCounters> {
   /** Failed attempts, by error code. */
   readonly errors: Map<string, number>
   readonly keepSeconds: FastHistogram
 }
 
 /** Everything counted for one handler; the same rules as for `TopicMeter`. */
-export interface HandlerMeter {
+export interface HandlerMeter extends CountsOf<typeof handlerCounters> {
   /** Calls by what they came to; of a batch, each message. */
   readonly outcomes: Record<'ok' | 'skip' | 'retry' | 'dead', number>
   /** Of a call, batches included. */
   readonly callSeconds: FastHistogram
-  /** Calls that took longer than the timeout. */
-  timeouts: number
-  /** Calls that go on although their time is over and they were told. */
-  hanging: number
 }
 
 /** Worker threads; the same rules as for `TopicMeter`. */
-export interface WorkerMeter {
-  /** Threads that are there now. */
-  workers: number
-  /** Share of the time that they were busy, over the last second, 0 to 1. */
-  utilization: number
-  /** Batches that no worker has room for. */
-  waiting: number
-  /** Packed records that workers have not answered. */
-  bytesInFlight: number
+export interface WorkerMeter extends CountsOf<typeof workerCounters> {
   /** Threads that ended and were replaced. */
   readonly replaced: Record<'died' | 'hung', number>
-  /** Whether records go to workers, 0 or 1. */
-  inWorkers: number
-  /** Times that `processing.workers: auto` changed over. */
-  moves: number
 }
 
 export interface Meters {

@@ -1,90 +1,139 @@
-import type { FastHistogram, HandlerMeter, Meters, TopicMeter } from '../observe/types.ts'
+import type { FastHistogram, Meters } from '../observe/types.ts'
 
 /** What a worker counted since it told last. Only what differs from nothing is in it. */
 export interface MeterDelta {
   readonly topics: Readonly<Record<string, Counts>>
   readonly handlers: Readonly<Record<string, Counts>>
+  /** Of the process: nothing, or one under this name. */
+  readonly process: Readonly<Record<string, Counts>>
 }
 
+/** Of a meter, by its fields: all that it has, so none has to be named here. */
 interface Counts {
   readonly numbers: Readonly<Record<string, number>>
-  /** Observations by bucket, the one beyond the last bound at the end; and their sum. */
-  readonly times: { readonly counts: readonly number[]; readonly sum: number } | null
+  readonly labelled: Readonly<Record<string, Readonly<Record<string, number>>>>
+  readonly times: Readonly<Record<string, Times>>
 }
 
-/** What the pipeline counts; the flow counts the rest in the main thread. */
-const TOPIC_COUNTERS = [
-  'decodedBytes',
-  'lz4Records',
-  'events',
-  'unreadableEvents',
-  'duplicates',
-  'filteredEvents',
-] as const
-const OUTCOMES = ['ok', 'skip', 'retry', 'dead'] as const
+/** Observations by bucket, the one beyond the last bound at the end; and their sum. */
+interface Times {
+  readonly counts: readonly number[]
+  readonly sum: number
+}
+
+type Field = number | Map<string, number> | Record<string, number> | FastHistogram
+type Fields = Record<string, Field>
 
 /** Reads meters again and again, and tells what was added since the last time. */
 export function createMeterReader(meters: Meters): () => MeterDelta | null {
-  const before = new Map<string, Counts>()
-
-  function difference(name: string, counts: Counts): Counts | null {
-    const old = before.get(name)
-    before.set(name, counts)
-    const numbers = Object.entries(counts.numbers).flatMap(([key, value]) => {
-      const added = value - (old?.numbers[key] ?? 0)
-      return added === 0 ? [] : [[key, added] as const]
-    })
-    const added = subtract(counts.times, old?.times ?? null)
-    if (numbers.length === 0 && added === null) return null
-    return { numbers: Object.fromEntries(numbers), times: added }
-  }
-
-  function all<Meter>(kind: string, of: Iterable<[string, Meter]>, read: (one: Meter) => Counts) {
-    const entries = Array.from(of, ([name, meter]) => {
-      return [name, difference(`${kind} ${name}`, read(meter))] as const
-    })
-    return entries.flatMap(([name, counts]) => (counts === null ? [] : [[name, counts] as const]))
-  }
-
+  const topics = new Map<string, Counts>()
+  const handlers = new Map<string, Counts>()
+  const own = new Map([['process', meters.process]])
+  const process = new Map<string, Counts>()
   return () => {
-    const topics = all('topic', meters.topics, readTopic)
-    const handlers = all('handler', meters.handlers, readHandler)
-    if (topics.length === 0 && handlers.length === 0) return null
-    return { topics: Object.fromEntries(topics), handlers: Object.fromEntries(handlers) }
+    const delta = {
+      topics: addedTo(meters.topics, topics),
+      handlers: addedTo(meters.handlers, handlers),
+      process: addedTo(own, process),
+    }
+    const isNothing = Object.values(delta).every((one) => Object.keys(one).length === 0)
+    return isNothing ? null : delta
   }
 }
 
 export function addMeters(meters: Meters, delta: MeterDelta): void {
-  for (const [name, { numbers, times }] of Object.entries(delta.topics)) {
-    const meter = meters.topic(name)
-    for (const counter of TOPIC_COUNTERS) meter[counter] += numbers[counter] ?? 0
-    if (times !== null) meter.decodeSeconds.add(times.counts, times.sum)
+  for (const [name, counts] of Object.entries(delta.topics)) add(meters.topic(name), counts)
+  for (const [name, counts] of Object.entries(delta.handlers)) add(meters.handler(name), counts)
+  for (const counts of Object.values(delta.process)) add(meters.process, counts)
+}
+
+function addedTo(
+  meters: ReadonlyMap<string, object>,
+  before: Map<string, Counts>,
+): Record<string, Counts> {
+  const all: Record<string, Counts> = {}
+  for (const [name, meter] of meters) {
+    const counts = read(meter)
+    const added = subtract(counts, before.get(name))
+    before.set(name, counts)
+    if (Object.values(added).some((part) => Object.keys(part).length > 0)) all[name] = added
   }
-  for (const [name, { numbers, times }] of Object.entries(delta.handlers)) {
-    const meter = meters.handler(name)
-    for (const outcome of OUTCOMES) meter.outcomes[outcome] += numbers[outcome] ?? 0
-    meter.timeouts += numbers['timeouts'] ?? 0
-    meter.hanging += numbers['hanging'] ?? 0
-    if (times !== null) meter.callSeconds.add(times.counts, times.sum)
+  return all
+}
+
+function read(meter: object): Counts {
+  const numbers: Record<string, number> = {}
+  const labelled: Record<string, Record<string, number>> = {}
+  const times: Record<string, Times> = {}
+  for (const [name, field] of Object.entries(meter as Fields)) {
+    if (typeof field === 'number') numbers[name] = field
+    else if (field instanceof Map) labelled[name] = Object.fromEntries(field)
+    else if (isHistogram(field)) times[name] = readTimes(field)
+    else labelled[name] = { ...field }
+  }
+  return { numbers, labelled, times }
+}
+
+function add(meter: object, { numbers, labelled, times }: Counts): void {
+  const fields = meter as Fields
+  addNumbers(fields as Record<string, number>, numbers)
+  for (const [name, counts] of Object.entries(labelled)) {
+    const field = fields[name]
+    if (field instanceof Map) {
+      for (const [label, count] of Object.entries(counts)) {
+        field.set(label, (field.get(label) ?? 0) + count)
+      }
+    } else if (typeof field === 'object' && !isHistogram(field)) {
+      addNumbers(field, counts)
+    }
+  }
+  for (const [name, { counts, sum }] of Object.entries(times)) {
+    const field = fields[name]
+    if (isHistogram(field)) field.add(counts, sum)
   }
 }
 
-function readTopic(meter: TopicMeter): Counts {
-  const numbers = Object.fromEntries(TOPIC_COUNTERS.map((counter) => [counter, meter[counter]]))
-  return { numbers, times: readTimes(meter.decodeSeconds) }
+function addNumbers(
+  target: Record<string, number>,
+  numbers: Readonly<Record<string, number>>,
+): void {
+  for (const [name, number] of Object.entries(numbers)) target[name] = (target[name] ?? 0) + number
 }
 
-function readHandler({ outcomes, timeouts, hanging, callSeconds }: HandlerMeter): Counts {
-  return { numbers: { ...outcomes, timeouts, hanging }, times: readTimes(callSeconds) }
+function isHistogram(field: Field | undefined): field is FastHistogram {
+  return typeof field === 'object' && 'snapshot' in field
 }
 
-function readTimes(histogram: FastHistogram): Counts['times'] {
+function readTimes(histogram: FastHistogram): Times {
   const { cumulative, sum } = histogram.snapshot()
   return { counts: cumulative.map((count, index) => count - (cumulative[index - 1] ?? 0)), sum }
 }
 
-function subtract(now: Counts['times'], old: Counts['times']): Counts['times'] {
-  if (now === null || old === null) return now
-  const counts = now.counts.map((count, index) => count - (old.counts[index] ?? 0))
-  return counts.every((count) => count === 0) ? null : { counts, sum: now.sum - old.sum }
+function subtract(now: Counts, old: Counts | undefined): Counts {
+  const labelled: Record<string, Record<string, number>> = {}
+  for (const [name, counts] of Object.entries(now.labelled)) {
+    const added = subtractNumbers(counts, old?.labelled[name])
+    if (Object.keys(added).length > 0) labelled[name] = added
+  }
+  const times: Record<string, Times> = {}
+  for (const [name, { counts, sum }] of Object.entries(now.times)) {
+    const before = old?.times[name]
+    const added = counts.map((count, index) => count - (before?.counts[index] ?? 0))
+    if (added.some((count) => count !== 0)) {
+      times[name] = { counts: added, sum: sum - (before?.sum ?? 0) }
+    }
+  }
+  return { numbers: subtractNumbers(now.numbers, old?.numbers), labelled, times }
+}
+
+function subtractNumbers(
+  now: Readonly<Record<string, number>>,
+  old: Readonly<Record<string, number>> = {},
+): Record<string, number> {
+  const added: Record<string, number> = {}
+  for (const [name, number] of Object.entries(now)) {
+    const difference = number - (old[name] ?? 0)
+    if (difference !== 0) added[name] = difference
+  }
+  return added
 }

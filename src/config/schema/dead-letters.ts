@@ -1,10 +1,10 @@
 import {
+  boolean,
   bytes,
   checked,
   choice,
   duration,
   file,
-  flag,
   integer,
   list,
   optional,
@@ -54,7 +54,7 @@ const kafkaSection = section('Dead letters in a Kafka topic.', {
   }),
   sasl: createSaslSection(CLUSTER, false).prefault({}),
   tls: createTlsSection(CLUSTER, false).prefault({}),
-  createTopic: setting(flag(), {
+  createTopic: setting(boolean(), {
     description:
       'Whether a missing topic is made, to keep its records for ever. A missing topic that is not made holds its partitions up, and is said.',
     default: false,
@@ -84,7 +84,7 @@ const postgresSection = section('Dead letters in a table of PostgreSQL.', {
     description: 'Name of the table, with its schema if it has another than the default.',
     default: 'onchain_dead_letters',
   }),
-  createTable: setting(flag(), {
+  createTable: setting(boolean(), {
     description: 'Whether a missing table is made.',
     default: true,
   }),

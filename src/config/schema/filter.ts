@@ -1,5 +1,7 @@
 import * as z from 'zod'
-import { type Complaint, choice, file, flag, list, optional, section } from '../fields.ts'
+import { eventKinds } from '../../kernel/event-kind.ts'
+import { chains } from '../../kernel/names.ts'
+import { boolean, type Complaint, choice, file, list, optional, section } from '../fields.ts'
 
 /** Base58 and hex alike; the chain is not known here. */
 function checkAddress(address: string): Complaint | undefined {
@@ -45,12 +47,12 @@ function amount(pattern: RegExp, example: string) {
 export const filterSection = section(
   'Which events are handed to handlers at all; all that is given must hold. A message none of whose events passes is skipped. `handlers[].filter` says the same for one handler.',
   {
-    kinds: optional(choices('kinds', ['transfer', 'transaction']), {
+    kinds: optional(choices('kinds', eventKinds), {
       description: 'Kinds of events.',
       example: ['transfer'],
       live: true,
     }),
-    chains: optional(choices('chains', ['solana', 'tron']), {
+    chains: optional(choices('chains', chains), {
       description: 'Chains.',
       example: ['solana', 'tron'],
       live: true,
@@ -89,7 +91,7 @@ export const filterSection = section(
       example: '1000000',
       live: true,
     }),
-    success: optional(flag(), {
+    success: optional(boolean(), {
       description: 'Only what succeeded (true), or only what failed (false).',
       example: true,
       live: true,

@@ -1,8 +1,6 @@
 import * as z from 'zod'
 import {
-  bytes,
   checked,
-  choice,
   duration,
   file,
   integer,
@@ -13,8 +11,7 @@ import {
   text,
 } from '../fields.ts'
 import { filterSection } from './filter.ts'
-import { checkBroker, checkName, checkTopic, checkTopicPattern } from './names.ts'
-import { createSaslSection, createTlsSection, PROTOCOLS } from './security.ts'
+import { checkName, checkTopicPattern } from './names.ts'
 
 const handler = z.strictObject({
   path: file(),
@@ -42,44 +39,6 @@ export const handlersSetting = setting(
         filter: { minAmount: '100000', assets: ['USDC'] },
       },
     ],
-  },
-)
-
-const CLUSTER = 'sinks.<name>'
-
-const sink = z
-  .strictObject({
-    type: choice(['log', 'file', 'kafka']),
-    path: file().optional(),
-    maxBytes: bytes('64KiB', '1TiB').prefault('256MiB'),
-    keep: integer(0, 10_000).prefault(10),
-    topic: checked(text(), checkTopic).optional(),
-    brokers: list('brokers', checkBroker).optional(),
-    securityProtocol: choice(PROTOCOLS).prefault('PLAINTEXT'),
-    sasl: createSaslSection(CLUSTER, false).prefault({}),
-    tls: createTlsSection(CLUSTER, false).prefault({}),
-  })
-  .superRefine(({ type, path, topic }, context) => {
-    const missing = (key: string, remedy: string) =>
-      context.addIssue({ code: 'custom', path: [key], message: 'is missing', params: { remedy } })
-    if (type === 'file' && path === undefined) missing('path', 'name the file to write')
-    if (type === 'kafka' && topic === undefined) missing('topic', 'name the topic to write')
-  })
-
-export const sinksSetting = setting(
-  z.record(checked(text(), checkName), sink).meta({
-    kind: 'map',
-    form: 'map of names to {type: log}, {type: file, path, maxBytes, keep} or {type: kafka, topic, brokers, securityProtocol, sasl, tls}',
-  }),
-  {
-    description:
-      'Where handlers can send values: `context.emit(name, value)`. `log`: lines of the log. `file`: NDJSON, synced; past `maxBytes` (256MiB) it is set aside as path.1, and `keep` (10) of these are kept. `kafka`: a topic of the same cluster, or of another one with `brokers` and the security keys of the section kafka.',
-    default: {},
-    example: {
-      alerts: { type: 'log' },
-      rows: { type: 'file', path: '/data/rows.ndjson' },
-      deposits: { type: 'kafka', topic: 'my.deposits' },
-    },
   },
 )
 

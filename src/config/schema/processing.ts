@@ -1,9 +1,11 @@
 import * as z from 'zod'
+import { formatNames, streamNames } from '../../kernel/names.ts'
 import {
   bytes,
   checked,
   choice,
   duration,
+  either,
   integer,
   optional,
   section,
@@ -12,12 +14,12 @@ import {
 } from '../fields.ts'
 import { checkTopicPattern } from './names.ts'
 
+const eventSources = ['auto', ...streamNames, 'none'] as const
+
 const topicRule = z.strictObject({
   pattern: checked(text(), checkTopicPattern),
-  format: choice(['json', 'text', 'raw']).prefault('json'),
-  events: choice(['auto', 'solana.transfers', 'tron.broadcasted.transactions', 'none']).prefault(
-    'auto',
-  ),
+  format: choice(formatNames).prefault('json'),
+  events: choice(eventSources).prefault('auto'),
 })
 
 export const decodeSection = section('How bytes become messages.', {
@@ -29,7 +31,7 @@ export const decodeSection = section('How bytes become messages.', {
   topics: setting(
     z.array(topicRule).meta({
       kind: 'rules',
-      form: 'list of {pattern, format: json, text or raw, events: auto, solana.transfers, tron.broadcasted.transactions or none}',
+      form: `list of {pattern, format: ${either(formatNames)}, events: ${either(eventSources)}}`,
     }),
     {
       description:

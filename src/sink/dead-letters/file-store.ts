@@ -2,7 +2,7 @@ import { readdir, rename, unlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
-import { appendSafely } from './append.ts'
+import { appendSafely } from '../line-file.ts'
 import { lockFolder } from './file-lock.ts'
 import { closedFile, isCurrent, isData, isLetters, isMarkers, markersFile } from './file-names.ts'
 import { fits } from './filter.ts'
@@ -76,7 +76,7 @@ export function createFileStore(options: FileStoreOptions, clock: Clock): DeadLe
         await unlink(join(folder, name))
         continue
       }
-      // Somebody may be adding to it: what is added after this goes to a new file (append.ts).
+      // Somebody may be adding to it: what is added after this goes to a new file (line-file.ts).
       const closed = join(folder, closedFile(name, clock.now()))
       await rename(join(folder, name), closed)
       if (await isHandled(closed, handled)) await unlink(closed)

@@ -1,10 +1,10 @@
 import { access, constants, readdir, rename, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Clock } from '../../kernel/clock.ts'
-import type { DeadLetter, DeadLetterTarget } from '../../kernel/dead-letter.ts'
+import { type DeadLetter, type DeadLetterTarget, letterBytes } from '../../kernel/dead-letter.ts'
 import { codeOf, messageOf, OccError, toOccError } from '../../kernel/errors.ts'
-import { appendSafely } from './append.ts'
-import { createBatcher } from './batcher.ts'
+import { createBatcher } from '../batcher.ts'
+import { appendSafely } from '../line-file.ts'
 import { closedFile, currentFile, isData } from './file-names.ts'
 import { letterToLine } from './letter-line.ts'
 
@@ -55,10 +55,16 @@ export function createFileTarget(options: FileTargetOptions, clock: Clock): Dead
   }
 
   // Lines of a batch go out in one write: bounded, so that a flood does not need twice its memory.
-  const batcher = createBatcher({ write, maxLetters: 1_000, maxBytes: 16 * 1024 ** 2, isolates })
+  const batcher = createBatcher({
+    write,
+    sizeOf: letterBytes,
+    maxItems: 1_000,
+    maxBytes: 16 * 1024 ** 2,
+    isolates,
+  })
 
   return {
-    keep: (letter) => batcher.keep(letter),
+    keep: (letter) => batcher.add(letter),
     async check() {
       const held = await checkWritable(folder)
         .then(() => bytesOf(folder))

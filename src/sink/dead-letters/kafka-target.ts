@@ -1,9 +1,9 @@
 import type { NewTopic, TopicAdmin } from '../../broker/topics/topic-admin.ts'
 import type { OutgoingRecord, TopicWriter } from '../../broker/topics/topic-writer.ts'
 import type { Clock } from '../../kernel/clock.ts'
-import type { DeadLetter, DeadLetterTarget } from '../../kernel/dead-letter.ts'
+import { type DeadLetter, type DeadLetterTarget, letterBytes } from '../../kernel/dead-letter.ts'
 import { codeOf, OccError } from '../../kernel/errors.ts'
-import { createBatcher } from './batcher.ts'
+import { createBatcher } from '../batcher.ts'
 import { letterToHeaders } from './letter-headers.ts'
 
 export interface KafkaTargetOptions {
@@ -109,10 +109,16 @@ export function createKafkaTarget(
   }
 
   // A batch of a partition counts as one message: far below the 1 MiB that brokers take by default.
-  const batcher = createBatcher({ write, maxLetters: 200, maxBytes: 500_000, isolates })
+  const batcher = createBatcher({
+    write,
+    sizeOf: letterBytes,
+    maxItems: 200,
+    maxBytes: 500_000,
+    isolates,
+  })
 
   return {
-    keep: (letter) => batcher.keep(letter),
+    keep: (letter) => batcher.add(letter),
     async check() {
       for (const topic of topics) await prepare(deadLetterTopic(topicPattern, topic))
     },

@@ -1,6 +1,6 @@
-import type { DeadLetter, DeadLetterTarget } from '../../kernel/dead-letter.ts'
+import { type DeadLetter, type DeadLetterTarget, letterBytes } from '../../kernel/dead-letter.ts'
 import { codeOf, OccError } from '../../kernel/errors.ts'
-import { createBatcher } from './batcher.ts'
+import { createBatcher } from '../batcher.ts'
 import { letterId } from './letter-id.ts'
 import type { PostgresPool } from './postgres-pool.ts'
 import { createTableSql, letterToValues, quoteTable, upsertSql } from './postgres-table.ts'
@@ -38,10 +38,16 @@ export function createPostgresTarget(
     }
   }
 
-  const batcher = createBatcher({ write, maxLetters: 500, maxBytes: 4 * 1024 ** 2, isolates })
+  const batcher = createBatcher({
+    write,
+    sizeOf: letterBytes,
+    maxItems: 500,
+    maxBytes: 4 * 1024 ** 2,
+    isolates,
+  })
 
   return {
-    keep: (letter) => batcher.keep(letter),
+    keep: (letter) => batcher.add(letter),
     async check() {
       try {
         await pool.query(probe(table))

@@ -1,9 +1,10 @@
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { rename, rm, stat } from 'node:fs/promises'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
-import { endsInsideLine, syncFolder } from '../line-file.ts'
-import { createGroup } from './group.ts'
-import type { EmitSink, EmittedItem } from './types.ts'
+import { createBatcher } from '../batcher.ts'
+import { append } from '../line-file.ts'
+import { EMITTED, type EmitSink, type EmittedItem } from './types.ts'
+
+const MODES = { file: 0o640, folder: 0o777 }
 
 export interface FileSinkOptions {
   /** Absolute. Each process needs one of its own. */
@@ -19,33 +20,19 @@ export interface FileSinkOptions {
  * written and synced; those that come together share a sync.
  */
 export function createFileSink({ path, maxBytes, keep }: FileSinkOptions): EmitSink {
-  const group = createGroup<string>(append, Buffer.byteLength)
+  const batcher = createBatcher<string>({ write, sizeOf: Buffer.byteLength, ...EMITTED })
 
-  async function append(lines: readonly string[]): Promise<void> {
+  async function write(lines: readonly string[]): Promise<void> {
     const text = lines.join('')
     try {
       const size = await sizeOf(path)
       if (size > 0 && size + Buffer.byteLength(text) > maxBytes) await rotate()
-      await write(text)
+      await append(path, text, MODES)
     } catch (error) {
       throw new OccError('OCC_EMIT_FILE', `Cannot write to ${path}: ${messageOf(error)}.`, {
         cause: error,
         retriable: true,
       })
-    }
-  }
-
-  async function write(text: string): Promise<void> {
-    await mkdir(dirname(path), { recursive: true })
-    // Opened anew each time: the file may be moved away by somebody else's rotation.
-    const file = await open(path, 'a+', 0o640)
-    try {
-      const { size } = await file.stat()
-      await file.appendFile((await endsInsideLine(file, size)) ? `\n${text}` : text)
-      await file.datasync()
-      if (size === 0) await syncFolder(dirname(path))
-    } finally {
-      await file.close()
     }
   }
 
@@ -63,9 +50,9 @@ export function createFileSink({ path, maxBytes, keep }: FileSinkOptions): EmitS
   }
 
   return {
-    check: () => append([]),
-    write: (item) => group.add(lineOf(item)),
-    close: () => group.idle(),
+    check: () => write([]),
+    write: (item) => batcher.add(lineOf(item)),
+    close: () => batcher.idle(),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { TopicWriter } from '../../broker/topics/topic-writer.ts'
 import { codeOf } from '../../kernel/errors.ts'
-import { createGroup } from './group.ts'
-import type { EmitSink, EmittedItem } from './types.ts'
+import { createBatcher } from '../batcher.ts'
+import { EMITTED, type EmitSink, type EmittedItem } from './types.ts'
 
 /** Headers of what is emitted: the idempotency key, and the handler. */
 const ID_HEADER = 'occ-id'
@@ -12,11 +12,12 @@ const OF_ONE: ReadonlySet<string> = new Set(['OCC_RECORD_TOO_LARGE', 'OCC_TIMEST
 
 /** Values as records of a topic; acknowledged by all replicas in sync. */
 export function createKafkaSink(topic: string, writer: TopicWriter): EmitSink {
-  const group = createGroup<EmittedItem>(
-    (items) => writer.write(items.map(toRecord)),
-    ({ value }) => value.length,
-    (error) => OF_ONE.has(codeOf(error)),
-  )
+  const batcher = createBatcher<EmittedItem>({
+    write: (items) => writer.write(items.map(toRecord)),
+    sizeOf: ({ value }) => value.length,
+    isolates: (error) => OF_ONE.has(codeOf(error)),
+    ...EMITTED,
+  })
 
   function toRecord({ id, key, handler, value }: EmittedItem) {
     return {
@@ -31,9 +32,9 @@ export function createKafkaSink(topic: string, writer: TopicWriter): EmitSink {
 
   return {
     check: () => writer.check([topic]),
-    write: (item) => group.add(item),
+    write: (item) => batcher.add(item),
     async close() {
-      await group.idle()
+      await batcher.idle()
       await writer.close()
     },
   }

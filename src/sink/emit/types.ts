@@ -17,3 +17,6 @@ export interface EmitSink {
   write(item: EmittedItem): Promise<void>
   close(): Promise<void>
 }
+
+/** Most values, and bytes of them, that a sink writes at once. */
+export const EMITTED = { maxItems: 1_000, maxBytes: 512 * 1024 } as const

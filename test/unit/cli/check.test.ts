@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { after, type TestContext } from 'node:test'
 import type { ClusterReport } from '../../../src/broker/topics/inspect.ts'
-import { check, type InspectCluster } from '../../../src/cli/check.ts'
+import { parseFlags } from '../../../src/cli/arguments.ts'
+import {
+  type CheckOptions,
+  check as checkFlagged,
+  type InspectCluster,
+} from '../../../src/cli/check.ts'
+import { checkFlags } from '../../../src/cli/commands/check.ts'
 import type { Io } from '../../../src/cli/io.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
 
@@ -12,6 +18,10 @@ const GOOD: ClusterReport = {
   brokers: [{ id: 1, address: 'kafka-0:9092' }],
   topics: [{ topic: 'solana.transfers', partitions: 4, records: 1234, lag: 12, problem: null }],
   group: { id: 'user-1', problem: null },
+}
+
+async function check(args: readonly string[], io: Io, options: CheckOptions): Promise<number> {
+  return checkFlagged(parseFlags(args, checkFlags), io, options)
 }
 
 const never: InspectCluster = () => assert.fail('connected to the cluster')

@@ -84,6 +84,17 @@ test('help lists every command, and help <command> tells its flags', async () =>
   assert.equal((await tell(['help', 'run', 'check'])).code, 2)
 })
 
+test('help dlq tells each flag once, with the actions that take it', async () => {
+  const { out } = await tell(['help', 'dlq'])
+  assert.match(out, /^ {2}--topic NAME,\.\.\. +list, redrive, drop: of records of these topics$/m)
+  assert.match(out, /^ {2}--json +list: .+\n +show: .+ base64$/m)
+  assert.match(out, /^ {2}--rate N +redrive: /m)
+  assert.match(out, /^ {2}--config FILE +YAML file/m)
+  for (const flag of out.matchAll(/^ {2}(--[a-z-]+)/gm)) {
+    assert.equal(out.split(`\n  ${flag[1]} `).length, 2, flag[1])
+  }
+})
+
 test('asking for help does not run the command', async () => {
   const { calls, command } = recorder('run')
   assert.match((await tell(['run', '--help'], [command])).out, /Usage: run/)

@@ -48,6 +48,23 @@ test('a sink says what it lacks', (t) => {
   ])
 })
 
+test('a key of another type of sinks says of which, and a near one what was meant', (t) => {
+  const yaml = `sinks:
+    a: { type: log, topic: x }
+    b: { type: file, path: /x, tls: { verify: ca } }
+    c: { type: kafka, topic: x, toppic: y }
+    d: { topic: x }`
+  const loaded = loadYaml(t, yaml)
+  assert.deepEqual(problemsOf(loaded), [
+    'sinks.a.topic: is for type kafka, and this sink is of type log',
+    'sinks.b.tls: is for type kafka, and this sink is of type file',
+    'sinks.c.toppic: is no known key. Did you mean sinks.c.topic?',
+    'sinks.d.type: is missing',
+  ])
+  assert.match(textOf(loaded), /Remedy: remove it, or write type: kafka/)
+  assert.match(textOf(loaded), /Remedy: write one of log, file, kafka/)
+})
+
 test('brokers say what exactly is wrong with them', (t) => {
   const yaml = `kafka: {brokers: [a, "b:", "c:99999", "https://d:9092", "e f:1", "h:1", "h:1"]}`
   assert.deepEqual(problemsOf(loadYaml(t, yaml)), [

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { createTopicRules } from '../../../src/decode/topic-rules.ts'
+import { createTopicRules, DEFAULT_RULE, type TopicRule } from '../../../src/decode/topic-rules.ts'
 import { matchesTopic } from '../../../src/kernel/topic-pattern.ts'
+
+const rulesOf = (rules: readonly TopicRule[]) => createTopicRules(rules, DEFAULT_RULE)
 
 test('a pattern is an exact name, or a glob', () => {
   const matches: ReadonlyArray<[string, string, boolean]> = [
@@ -28,7 +30,7 @@ test('a pattern is an exact name, or a glob', () => {
 })
 
 test('the first rule that matches counts, and a topic without one is JSON', () => {
-  const rules = createTopicRules([
+  const rules = rulesOf([
     { pattern: 'solana.raw', format: 'raw' },
     { pattern: 'solana.*', format: 'text' },
     { pattern: '*', format: 'raw' },
@@ -36,7 +38,7 @@ test('the first rule that matches counts, and a topic without one is JSON', () =
   assert.equal(rules.find('solana.raw').format, 'raw')
   assert.equal(rules.find('solana.transfers').format, 'text')
   assert.equal(rules.find('solana.transfers').format, 'text')
-  assert.deepEqual(createTopicRules([]).find('any'), {
+  assert.deepEqual(rulesOf([]).find('any'), {
     pattern: '*',
     format: 'json',
     events: 'auto',
@@ -44,7 +46,7 @@ test('the first rule that matches counts, and a topic without one is JSON', () =
 })
 
 test('more topics than are remembered are still matched right', () => {
-  const rules = createTopicRules([{ pattern: 'text.*', format: 'text' }])
+  const rules = rulesOf([{ pattern: 'text.*', format: 'text' }])
   for (let index = 0; index < 5_000; index++) {
     assert.equal(rules.find(`text.${index}`).format, 'text')
     assert.equal(rules.find(`other.${index}`).format, 'json')

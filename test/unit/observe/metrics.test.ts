@@ -51,6 +51,7 @@ test('what is rendered is what the table declares: names, types, help, labels', 
   const problem = { reason: 'corrupt', message: '', since: 0, damage: null }
   const partitions = [partitionStatus({ problem })]
   const { meters, scrape } = setUp({ pauses: [{ topic: TOPIC }], partitions })
+  meters.topic(TOPIC).encodings['plain'] = 1
   meters.topic(TOPIC).fetchErrors.set('NOT_LEADER_OR_FOLLOWER', 1)
   meters.process.rebalancesByProtocol.set('cooperative-sticky', 1)
   meters.topic(TOPIC).failedRecords.set('OCC_BAD_JSON', 1)
@@ -163,7 +164,6 @@ test('each meter arrives in the metric that is named after it', async () => {
     records: 'records',
     bytes: 'record_bytes',
     decodedBytes: 'decoded_bytes',
-    lz4Records: 'lz4_records',
     events: 'events',
     duplicates: 'duplicate_events',
     handled: 'handled_records',
@@ -176,6 +176,9 @@ test('each meter arrives in the metric that is named after it', async () => {
   for (const name of Object.values(byName)) {
     assert.deepEqual(await values(`onchain_consumer_${name}_total`), { [TOPIC]: next++ })
   }
+  meter.encodings['lz4'] = 5
+  const encoded = 'onchain_consumer_encoded_records_total'
+  assert.deepEqual(await values(encoded), { [`${TOPIC},lz4`]: 5 })
   meters.process.commits.fenced += 2
   meters.process.rebalances.lost += 3
   meters.process.loggedLines.warn += 4

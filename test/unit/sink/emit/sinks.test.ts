@@ -6,12 +6,12 @@ import test, { type TestContext } from 'node:test'
 import type { ErrorCode } from '../../../../src/kernel/error-codes.ts'
 import { codeOf, OccError } from '../../../../src/kernel/errors.ts'
 import { type Log, silentLog } from '../../../../src/kernel/log.ts'
+import { createBatcher } from '../../../../src/sink/batcher.ts'
 import { createEmitSinks } from '../../../../src/sink/emit/emit-sinks.ts'
 import { createFileSink } from '../../../../src/sink/emit/file-sink.ts'
-import { createGroup } from '../../../../src/sink/emit/group.ts'
 import { createLogEmitSink } from '../../../../src/sink/emit/log-sink.ts'
 import { serialize } from '../../../../src/sink/emit/serialize.ts'
-import type { EmitSink } from '../../../../src/sink/emit/types.ts'
+import { EMITTED, type EmitSink } from '../../../../src/sink/emit/types.ts'
 
 const SOURCE = { handler: 'whale', id: 'id-1' }
 
@@ -129,19 +129,20 @@ test('a circle cannot be emitted', () => {
 test('what comes while a write is under way shares the next; one bad item fails alone', async () => {
   const writes: number[][] = []
   const gate = Promise.withResolvers<void>()
-  const group = createGroup<number>(
-    async (items) => {
+  const batcher = createBatcher<number>({
+    async write(items) {
       writes.push([...items])
       if (writes.length === 1) await gate.promise
       if (items.includes(3)) throw new Error('three')
     },
-    () => 1,
-    () => true,
-  )
-  const first = group.add(1)
+    sizeOf: () => 1,
+    isolates: () => true,
+    ...EMITTED,
+  })
+  const first = batcher.add(1)
   await Promise.resolve()
   await Promise.resolve()
-  const others = [2, 3, 4].map((item) => group.add(item))
+  const others = [2, 3, 4].map((item) => batcher.add(item))
   gate.resolve()
   await first
   const settled = await Promise.allSettled(others)

@@ -1,10 +1,43 @@
 import type { ChainEvent, Json } from '../types.ts'
 import { amountOf, flagOf, type JsonObject, listOf, objectOf, textOf } from './fields.ts'
+import { addEvent, type Stream } from './stream.ts'
 import { TRX, type TronTransfer, tronToken, tronTransfers } from './tron-transfers.ts'
 
-/** Whether an object looks like one of these transactions. */
-export function isTronTransaction(transaction: JsonObject): boolean {
-  return objectOf(transaction['TransactionHeader']) != null
+/**
+ * `{Block, Chain, Transaction}`, a bare transaction, or a block of `Transactions`: the envelope of
+ * this stream is not documented, so all three are read.
+ */
+export const tronTransactions: Stream = {
+  name: 'tron.broadcasted.transactions',
+  chain: 'tron',
+  format: 'json',
+  matches(entry) {
+    return (
+      singleOf(entry) !== undefined ||
+      listOf(entry['Transactions'])?.some((value) => isTronTransaction(objectOf(value))) === true
+    )
+  },
+  read(entry, found) {
+    const single = singleOf(entry)
+    if (single !== undefined) {
+      addEvent(found, tronTransaction(single))
+      return
+    }
+    for (const value of listOf(entry['Transactions']) ?? []) {
+      const transaction = objectOf(value)
+      if (isTronTransaction(transaction)) addEvent(found, tronTransaction(transaction))
+    }
+  },
+}
+
+function singleOf(entry: JsonObject): JsonObject | undefined {
+  const wrapped = objectOf(entry['Transaction'])
+  if (isTronTransaction(wrapped)) return wrapped
+  return isTronTransaction(entry) ? entry : undefined
+}
+
+function isTronTransaction(value: JsonObject | null | undefined): value is JsonObject {
+  return objectOf(value?.['TransactionHeader']) != null
 }
 
 /**
@@ -17,7 +50,7 @@ export function isTronTransaction(transaction: JsonObject): boolean {
  * is a `transaction` without asset and amount. `addresses` holds the fee payer, callers, called
  * contracts, and both sides of every transfer, so watch-lists miss none of them.
  */
-export function tronTransaction(transaction: JsonObject): ChainEvent | undefined {
+function tronTransaction(transaction: JsonObject): ChainEvent | undefined {
   const header = objectOf(transaction['TransactionHeader'])
   const id = textOf(header?.['Hash'])
   const feePayer = textOf(header?.['FeePayer'])

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { OccError } from '../../../../src/kernel/errors.ts'
-import { createBatcher } from '../../../../src/sink/dead-letters/batcher.ts'
-import { letterOf, recordAt } from '../../../integration/dead-letters/contract.ts'
+import { letterBytes } from '../../../src/kernel/dead-letter.ts'
+import { OccError } from '../../../src/kernel/errors.ts'
+import { createBatcher } from '../../../src/sink/batcher.ts'
+import { letterOf, recordAt } from '../../integration/dead-letters/contract.ts'
 
 const sized = (offset: number, bytes: number) =>
   letterOf(0, { record: recordAt(offset, { key: null, value: Buffer.alloc(bytes) }) })
@@ -13,11 +14,12 @@ test('writes are bounded in letters and bytes; a letter larger than that goes al
     async write(letters) {
       batches.push(letters.map(({ record }) => record.offset))
     },
-    maxLetters: 3,
+    sizeOf: letterBytes,
+    maxItems: 3,
     maxBytes: 100,
   })
   const sizes = [10, 10, 10, 10, 500, 60, 60]
-  await Promise.all(sizes.map((bytes, offset) => batcher.keep(sized(offset, bytes))))
+  await Promise.all(sizes.map((bytes, offset) => batcher.add(sized(offset, bytes))))
   assert.deepEqual(batches, [[0, 1, 2], [3], [4], [5], [6]])
 })
 
@@ -29,11 +31,12 @@ test('what one letter is to blame for befalls no other', async () => {
       if (letters.some(({ record }) => record.offset === 1)) throw tooLarge
       written.push(...letters.map(({ record }) => record.offset))
     },
-    maxLetters: 10,
+    sizeOf: letterBytes,
+    maxItems: 10,
     maxBytes: 1e6,
     isolates: (error) => error === tooLarge,
   })
-  const kept = [0, 1, 2].map((offset) => batcher.keep(sized(offset, 1)))
+  const kept = [0, 1, 2].map((offset) => batcher.add(sized(offset, 1)))
   const results = await Promise.allSettled(kept)
   assert.deepEqual(
     results.map(({ status }) => status),
@@ -49,11 +52,12 @@ test('a target that is away fails all of a batch at once, and the next write is 
       calls += 1
       if (calls === 1) throw new OccError('OCC_BROKER', 'away', { retriable: true })
     },
-    maxLetters: 10,
+    sizeOf: letterBytes,
+    maxItems: 10,
     maxBytes: 1e6,
   })
-  const results = await Promise.allSettled([batcher.keep(sized(0, 1)), batcher.keep(sized(1, 1))])
+  const results = await Promise.allSettled([batcher.add(sized(0, 1)), batcher.add(sized(1, 1))])
   assert.ok(results.every(({ status }) => status === 'rejected'))
-  await batcher.keep(sized(0, 1))
+  await batcher.add(sized(0, 1))
   assert.equal(calls, 2)
 })

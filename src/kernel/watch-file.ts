@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import { codeOf } from '../kernel/errors.ts'
+import { codeOf } from './errors.ts'
 
 /** A look at a file now and then. */
 export interface FileWatch {
@@ -15,12 +15,17 @@ const INTERVAL = 1_000
  * Looks at the file once a second, by its path: so it sees a file that is written in place, one that
  * is renamed into its place, and the new link that a mounted ConfigMap's folder gets; on every file
  * system, network ones included. A change is told when the file looks the same twice, as it may be
- * in the middle of being written. The first look is told too: it may have changed since it was read.
+ * in the middle of being written.
  *
+ * @param told the fingerprint of the file as it was read; null: what is seen first is told too.
  * @param changed false: it cannot be taken up as it is, and is told again at the next look.
  */
-export function watchFile(path: string, changed: () => Promise<boolean>): FileWatch {
-  let told: string | null = null
+export function watchFile(
+  path: string,
+  changed: () => Promise<boolean>,
+  told: string | null = null,
+): FileWatch {
+  let taken = told
   let seen: string | null = null
   let checking: Promise<void> | null = null
 
@@ -28,8 +33,8 @@ export function watchFile(path: string, changed: () => Promise<boolean>): FileWa
     const now = await fingerprint(path)
     const isSettled = now === seen
     seen = now
-    if (!isSettled || now === told) return
-    told = (await changed()) ? now : null
+    if (!isSettled || now === taken) return
+    taken = (await changed()) ? now : null
   }
 
   function check(): Promise<void> {
@@ -49,8 +54,8 @@ export function watchFile(path: string, changed: () => Promise<boolean>): FileWa
   }
 }
 
-/** Of what the path leads to at last: another file by another link is another one. */
-async function fingerprint(path: string): Promise<string> {
+/** Of what the path leads to at last: another file by another link is another one. Never throws. */
+export async function fingerprint(path: string): Promise<string> {
   try {
     const { dev, ino, size, mtimeMs, ctimeMs } = await stat(path)
     return `${dev} ${ino} ${size} ${mtimeMs} ${ctimeMs}`

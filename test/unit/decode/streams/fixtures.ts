@@ -1,7 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseJson } from '../../../../src/decode/json.ts'
+import { findEvents as find, streamsOf } from '../../../../src/decode/streams/find-events.ts'
+import { streams } from '../../../../src/decode/streams/index.ts'
 import type { Json } from '../../../../src/decode/types.ts'
+
+/** The events of the streams that `decode.topics[].events` names. */
+export function findEvents(document: Json, source: string) {
+  return find(document, streamsOf('json', source, streams))
+}
 
 /** A document as the decoder hands it on, free to be changed by the test. */
 export function fixtureDocument(name: string): Json {

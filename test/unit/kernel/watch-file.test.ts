@@ -10,8 +10,8 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
-import { watchFile } from '../../../src/config/watch.ts'
-import { folder } from './support.ts'
+import { watchFile } from '../../../src/kernel/watch-file.ts'
+import { folder } from '../config/support.ts'
 
 function watching(t: TestContext, path: string) {
   let told = 0

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { findEvents } from '../../../../src/decode/events/find-events.ts'
 import type { Json } from '../../../../src/decode/types.ts'
-import { changed, fixtureDocument } from './fixtures.ts'
+import { changed, findEvents, fixtureDocument } from './fixtures.ts'
 
 const batch = fixtureDocument('solana.transfers.1-block-batch')
 const failedAndNative = fixtureDocument('solana.transfers.3-failed-and-duplicate')

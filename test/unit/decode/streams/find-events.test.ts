@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { findEvents } from '../../../../src/decode/events/find-events.ts'
 import type { Json } from '../../../../src/decode/types.ts'
-import { changed, fixtureDocument, pathsOf } from './fixtures.ts'
+import { changed, findEvents, fixtureDocument, pathsOf } from './fixtures.ts'
 
 const names = [
   'solana.transfers.1-block-batch',

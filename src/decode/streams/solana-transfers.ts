@@ -1,21 +1,30 @@
 import type { Asset, ChainEvent, Json } from '../types.ts'
 import { addParty, amountOf, countOf, flagOf, type JsonObject, objectOf, textOf } from './fields.ts'
+import { addEvent, type Stream } from './stream.ts'
 
-/** Whether an entry looks like one of these transfers; only then is a failure to read it counted. */
-export function isSolanaTransfer(entry: JsonObject): boolean {
-  const transaction = objectOf(entry['Transaction'])
-  return objectOf(entry['Transfer']) != null && transaction != null && 'Signature' in transaction
+/** Entries `{Block, Transaction, Transfer}`. */
+export const solanaTransfers: Stream = {
+  name: 'solana.transfers',
+  chain: 'solana',
+  format: 'json',
+  matches(entry) {
+    const transaction = objectOf(entry['Transaction'])
+    return objectOf(entry['Transfer']) != null && transaction != null && 'Signature' in transaction
+  },
+  read(entry, found) {
+    addEvent(found, solanaTransfer(entry))
+  },
 }
 
 /**
- * The transfer of one entry `{Block, Transaction, Transfer}`; undefined when a field that it is
+ * The transfer of one entry; undefined when a field that it is
  * made of has a wrong type, or the parts of its id are missing.
  *
  * `from` and `to` are the wallets: the owner of a token account, or the account itself when it
  * holds the native coin. `addresses` adds the token accounts, the authority, the fee payer and the
  * signer. A failed transaction moved nothing; its event says `success: false` and what was meant.
  */
-export function solanaTransfer(entry: JsonObject): ChainEvent | undefined {
+function solanaTransfer(entry: JsonObject): ChainEvent | undefined {
   const block = objectOf(entry['Block'])
   const transaction = objectOf(entry['Transaction'])
   const transfer = objectOf(entry['Transfer'])

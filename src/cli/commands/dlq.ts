@@ -1,0 +1,28 @@
+import { describeActions } from '../arguments.ts'
+import { dropFlags, listFlags, redriveFlags, showFlags } from '../dlq-flags.ts'
+import type { Command } from '../io.ts'
+
+const flags = describeActions({
+  list: listFlags,
+  show: showFlags,
+  redrive: redriveFlags,
+  drop: dropFlags,
+})
+
+export const dlq: Command = {
+  name: 'dlq',
+  summary: 'list, show, send again or drop dead letters',
+  usage: `Usage: onchain-consumer dlq list [ID...] [flags]
+       onchain-consumer dlq show ID... [flags]
+       onchain-consumer dlq redrive [ID...] [flags]
+       onchain-consumer dlq drop [ID...] [flags]
+
+Works on the dead letters of the configuration (deadLetters), files, topic or table. redrive and
+drop say what they would do, and do it with --yes. A redrive that was interrupted goes on where it
+was; a letter that may have been sent is not sent again without --resend.
+
+An ID is what dlq list prints, or topic/partition/offset. TIME is an age (2h) or a date.
+
+${flags}`,
+  run: async (args, io) => (await import('../dlq.ts')).dlq(args, io),
+}

@@ -1,0 +1,11 @@
+import { configFlag, defineCommand } from './define-command.ts'
+
+export const run = defineCommand({
+  name: 'run',
+  summary: 'consume: the service itself, and what happens without a command',
+  usage: `Usage: onchain-consumer [run] [flags]
+
+Consumes the configured topics until SIGTERM or Ctrl-C, then drains, commits and leaves the group.`,
+  flags: configFlag,
+  run: async (flags, io) => (await import('../run.ts')).run(flags, io),
+})

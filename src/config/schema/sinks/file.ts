@@ -1,0 +1,15 @@
+import * as z from 'zod'
+import { bytes, file as filePath, integer } from '../../fields.ts'
+import type { SinkSchema } from './sink-schema.ts'
+
+export const file = {
+  form: '{type: file, path, maxBytes, keep}',
+  about:
+    '`file`: NDJSON, synced; past `maxBytes` (256MiB) it is set aside as path.1, and `keep` (10) of these are kept.',
+  schema: z.strictObject({
+    type: z.literal('file'),
+    path: filePath('name the file to write'),
+    maxBytes: bytes('64KiB', '1TiB').prefault('256MiB'),
+    keep: integer(0, 10_000).prefault(10),
+  }),
+} as const satisfies SinkSchema

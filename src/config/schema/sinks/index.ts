@@ -1,0 +1,48 @@
+import * as z from 'zod'
+import { checked, either, setting, text } from '../../fields.ts'
+import { checkName } from '../names.ts'
+import { file } from './file.ts'
+import { kafka } from './kafka.ts'
+import { log } from './log.ts'
+import type { SinkSchema } from './sink-schema.ts'
+
+/** All types of sinks; src/emit-sinks.ts opens them. */
+export const sinkSchemas = [log, file, kafka] as const
+
+export const sinksSetting = setting(createSinksSchema(sinkSchemas), {
+  description: [
+    'Where handlers can send values: `context.emit(name, value)`.',
+    ...sinkSchemas.map(({ about }) => about),
+  ].join(' '),
+  default: {},
+  example: {
+    alerts: { type: 'log' },
+    rows: { type: 'file', path: '/data/rows.ndjson' },
+    deposits: { type: 'kafka', topic: 'my.deposits' },
+  },
+})
+
+/** Sinks of these types by their names. */
+export function createSinksSchema<const Types extends readonly [SinkSchema, ...SinkSchema[]]>(
+  types: Types,
+) {
+  type Schemas = { readonly [Index in keyof Types]: Types[Index]['schema'] }
+  const schemas = types.map(({ schema }) => schema) as unknown as Schemas
+  return z.record(checked(text(), checkName), z.discriminatedUnion('type', schemas)).meta({
+    kind: 'map',
+    form: `map of names to ${either(types.map(({ form }) => form))}`,
+  })
+}
+
+/** The types of sinks that have a key. */
+export function sinkTypesWith(key: string): readonly string[] {
+  return sinkSchemas
+    .filter(({ schema }) => Object.hasOwn(schema.shape, key))
+    .map(({ schema }) => schema.shape.type.value)
+}
+
+/** The keys of a type of sinks; none where there is no such type. */
+export function sinkKeys(type: unknown): readonly string[] {
+  const known = sinkSchemas.find(({ schema }) => schema.shape.type.value === type)
+  return known === undefined ? [] : Object.keys(known.schema.shape)
+}

@@ -1,0 +1,11 @@
+import type * as z from 'zod'
+
+/** One type of sinks: what may be written below its name in the configuration. */
+export interface SinkSchema {
+  /** Its keys, for documents and remedies: `{type: file, path}`. */
+  readonly form: string
+  /** One or two sentences for the documents. */
+  readonly about: string
+  /** A strict object whose `type` is a literal; keys that end in `File` name files. */
+  readonly schema: z.ZodObject<{ type: z.ZodLiteral<string> }>
+}

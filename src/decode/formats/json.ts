@@ -1,0 +1,52 @@
+import type { KafkaRecord } from '../../kernel/record.ts'
+import { parseJson } from '../json.ts'
+import { findEvents, streamsOf } from '../streams/find-events.ts'
+import type { Stream } from '../streams/stream.ts'
+import type { ChainEvent, Json, Message } from '../types.ts'
+import type { Format, OnUnreadable, Unpacked } from './format.ts'
+
+/** UTF-8 JSON, in which events are found. */
+export const json: Format = {
+  name: 'json',
+  open({ events = 'auto' }, { streams, onUnreadable }) {
+    const wanted = streamsOf('json', events, streams)
+    return (record, bytes, from) =>
+      new JsonMessage(record, bytes, from, parseJson(bytes), wanted, onUnreadable)
+  },
+}
+
+/** A message whose events are looked for when they are first asked for, and only then. */
+export class JsonMessage implements Message {
+  readonly record: KafkaRecord
+  readonly encoding: string
+  readonly bytes: number
+  readonly document: Json
+  readonly #streams: readonly Stream[]
+  readonly #onUnreadable: OnUnreadable | undefined
+  #events: readonly ChainEvent[] | undefined
+
+  constructor(
+    record: KafkaRecord,
+    bytes: Buffer,
+    { encoding }: Unpacked,
+    document: Json,
+    streams: readonly Stream[],
+    onUnreadable: OnUnreadable | undefined,
+  ) {
+    this.record = record
+    this.encoding = encoding
+    this.bytes = bytes.length
+    this.document = document
+    this.#streams = streams
+    this.#onUnreadable = onUnreadable
+  }
+
+  get events(): readonly ChainEvent[] {
+    if (this.#events === undefined) {
+      const { events, unreadable } = findEvents(this.document, this.#streams)
+      this.#events = events
+      if (unreadable > 0) this.#onUnreadable?.(this.record, unreadable)
+    }
+    return this.#events
+  }
+}

@@ -1,0 +1,9 @@
+import type { Format } from './format.ts'
+import { withoutEvents } from './without-events.ts'
+
+/** The unpacked bytes; those of a plain value are the record's own. */
+export const raw: Format = {
+  name: 'raw',
+  open: () => (record, bytes, from) =>
+    withoutEvents(record, bytes, from, from.borrowed ? Buffer.from(bytes) : bytes),
+}

@@ -1,0 +1,15 @@
+import type { KafkaRecord } from '../../kernel/record.ts'
+import type { ChainEvent, Message } from '../types.ts'
+import type { Unpacked } from './format.ts'
+
+const NO_EVENTS: readonly ChainEvent[] = Object.freeze([])
+
+/** The message of a document in which no events are looked for. */
+export function withoutEvents(
+  record: KafkaRecord,
+  bytes: Buffer,
+  { encoding }: Unpacked,
+  document: Message['document'],
+): Message {
+  return { record, encoding, bytes: bytes.length, document, events: NO_EVENTS }
+}

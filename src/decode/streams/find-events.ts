@@ -1,0 +1,48 @@
+import type { ChainEvent, Json } from '../types.ts'
+import { type JsonObject, objectOf } from './fields.ts'
+import type { Found, Stream } from './stream.ts'
+
+/** Events of a document, and how many entries looked like one but could not be read. */
+export interface FoundEvents {
+  readonly events: readonly ChainEvent[]
+  readonly unreadable: number
+}
+
+const NONE: FoundEvents = Object.freeze({ events: Object.freeze([]), unreadable: 0 })
+
+/** The streams to look for in documents of a format: `auto`, all of them; or the one named. */
+export function streamsOf(
+  format: string,
+  source: string,
+  streams: readonly Stream[],
+): readonly Stream[] {
+  return streams.filter(
+    (stream) => stream.format === format && (source === 'auto' || stream.name === source),
+  )
+}
+
+/**
+ * The events of a document: of a list of entries, or of one entry. Never throws; a document of
+ * unknown shape has none.
+ */
+export function findEvents(document: Json, streams: readonly Stream[]): FoundEvents {
+  if (streams.length === 0 || document === null || typeof document !== 'object') return NONE
+  const found: Found = { events: [], unreadable: 0 }
+  if (!Array.isArray(document)) {
+    readEntry(document, streams, found)
+  } else {
+    for (const value of document) {
+      const entry = objectOf(value)
+      if (entry != null) readEntry(entry, streams, found)
+    }
+  }
+  return found
+}
+
+function readEntry(entry: JsonObject, streams: readonly Stream[], found: Found): void {
+  for (const stream of streams) {
+    if (!stream.matches(entry)) continue
+    stream.read(entry, found)
+    return
+  }
+}

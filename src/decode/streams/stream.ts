@@ -1,0 +1,28 @@
+import type { Chain } from '../../kernel/names.ts'
+import type { ChainEvent } from '../types.ts'
+import type { JsonObject } from './fields.ts'
+
+/** A kind of messages whose events are known. */
+export interface Stream {
+  /** As in `decode.topics[].events`. */
+  readonly name: string
+  readonly chain: Chain
+  /** The format of its documents, by name. */
+  readonly format: 'json'
+  /** Whether an entry of a document is of this stream, by its shape. */
+  matches(entry: JsonObject): boolean
+  /** Adds the events of an entry that matches. */
+  read(entry: JsonObject, found: Found): void
+}
+
+/** Events of a document, and how many entries looked like one but could not be read. */
+export interface Found {
+  readonly events: ChainEvent[]
+  unreadable: number
+}
+
+/** Adds an event, or counts one that could not be read. */
+export function addEvent(found: Found, event: ChainEvent | undefined): void {
+  if (event === undefined) found.unreadable++
+  else found.events.push(event)
+}
