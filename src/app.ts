@@ -173,7 +173,11 @@ export function createApp(options: AppOptions): App {
           const { tokenFile } = config.admin
           return tokenFile === undefined ? null : readAdminToken(tokenFile)
         },
-        knows: () => ({ topics: config.kafka.topics, handlers: handling.names() }),
+        knows: () => ({
+          topics: config.kafka.topics,
+          handlers: handling.names(),
+          partitionsOf: (topic) => group.progress()?.partitionsByTopic[topic] ?? null,
+        }),
         pause: (target) => engine.pause(target),
         resume: (target) => engine.resume(target),
       },

@@ -135,7 +135,7 @@ export const topicMetrics: readonly MetricDefinition[] = [
     unit: 'seconds',
     labels,
     buckets: BUCKETS.decode,
-    help: 'Time to decode one record: decompress, parse, find the events.',
+    help: 'Time to decode one record: decompress and parse. Its events are looked for when a handler or a filter asks.',
     read: histograms((meter) => meter.decodeSeconds),
   },
   {
@@ -144,7 +144,7 @@ export const topicMetrics: readonly MetricDefinition[] = [
     unit: 'seconds',
     labels,
     buckets: BUCKETS.handle,
-    help: 'Time to handle one decoded record, retries included.',
+    help: "Time of one attempt at a record: its handlers, and decoding unless a handler's `key()` had it decoded. Of a batch, an equal share.",
     read: histograms((meter) => meter.handleSeconds),
   },
   {
