@@ -81,6 +81,7 @@ function createTopicMeter(): TopicMeter {
     retries: 0,
     carriedOver: 0,
     recordsLost: 0,
+    recordsCut: 0,
     corruptBatches: 0,
     corruptRecords: 0,
     fetchErrors: new Map(),

@@ -130,6 +130,14 @@ export const topicMetrics: readonly MetricDefinition[] = [
     read: perTopic((meter) => meter.recordsLost),
   },
   {
+    name: 'onchain_consumer_records_cut_total',
+    type: 'counter',
+    unit: 'records',
+    labels,
+    help: 'Records below the position that a log no longer has: cut off by an unclean election, or with a lost disk. What was written behind them and not fetched yet is lost too.',
+    read: perTopic((meter) => meter.recordsCut),
+  },
+  {
     name: 'onchain_consumer_decode_duration_seconds',
     type: 'histogram',
     unit: 'seconds',

@@ -49,6 +49,8 @@ export interface TopicMeter {
   carriedOver: number
   /** Records the brokers deleted before they were read (retention). */
   recordsLost: number
+  /** Records that were cut off the end of their log, below the position. */
+  recordsCut: number
   /** Batches that could not be read and became a dead letter each, and the records they held. */
   corruptBatches: number
   corruptRecords: number
