@@ -28,7 +28,7 @@ import type {
 /** Heartbeats that fail for this long make the member not ready. Milliseconds. */
 const SILENCE = 3_000
 const DESCRIBE_TIMEOUT = 5_000
-/** For the request to leave the group, out of the time that stopping may take. Milliseconds. */
+/** For leaving where no broker was heard of for `SILENCE`: hardly any will be. Milliseconds. */
 const LEAVE_TIMEOUT = 1_000
 /** Longer than any part of a round has a reason for: then the loop counts as stuck. */
 const ROUND_MARGIN = 60_000
@@ -277,7 +277,8 @@ export function createGroupMember(
     unreadable: (batch, error) => fetching.unreadable(batch, error),
     async stop(deadline) {
       try {
-        const leaving = membership.stop(Math.min(LEAVE_TIMEOUT, deadline))
+        const isAway = clock.monotonic() - coordinator.heardAt > SILENCE
+        const leaving = membership.stop(isAway ? Math.min(LEAVE_TIMEOUT, deadline) : deadline)
         await withDeadline(leaving, deadline, 'Leaving the group')
       } catch (error) {
         log.debug({ event: 'member.leave', error: messageOf(error) }, 'Leaving failed')

@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
-import { messageOf, OccError } from '../../kernel/errors.ts'
+import { OccError } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
@@ -9,7 +9,6 @@ import {
   errorName,
   type JoinGroupResponse,
   joinGroupApi,
-  leaveGroupApi,
   syncGroupApi,
 } from '../protocol/index.ts'
 import type { MemberOptions, RebalanceReport } from '../types.ts'
@@ -17,6 +16,7 @@ import { assignors, decodeAssignment, encodeSubscription } from './assignors/ind
 import type { Coordinator } from './coordinator.ts'
 import { Heartbeats } from './heartbeats.ts'
 import type { Leader } from './leader.ts'
+import { leaveGroup } from './leaving.ts'
 import { type GroupFacts, joinRefusal, refusal } from './refusals.ts'
 
 /** Beyond the time that a join may take because others are slow. Milliseconds. */
@@ -176,27 +176,32 @@ export class Membership {
     }
   }
 
-  /** Finishes and commits what is in flight, and leaves; a static member only goes silent. */
-  async stop(leaveTimeout: number): Promise<void> {
+  /**
+   * Finishes and commits what is in flight, and leaves; a static member only goes silent.
+   * @param deadline milliseconds for leaving.
+   */
+  async stop(deadline: number): Promise<void> {
     this.#stopping.abort()
     this.#wake?.()
     const owned = [...this.#owned.values()]
     if (owned.length > 0) await this.#revoke(owned)
     this.#heartbeats.stop()
+    const until = this.#clock.monotonic() + deadline
     // A broker waits for one that it has given an id to, so it has to be told.
-    if (this.#memberId === '') await Promise.race([this.#introducing, sleep(leaveTimeout)])
+    if (this.#memberId === '') await Promise.race([this.#introducing, sleep(deadline)])
     const memberId = this.#memberId
     this.#memberId = ''
     this.#isStable = false
     this.#settled.resolve()
-    const { groupId, groupInstanceId } = this.#options
+    const { groupInstanceId, sessionTimeout, name } = this.#options
     if (memberId === '' || groupInstanceId !== null) return
-    try {
-      const request = { groupId, memberId, groupInstanceId }
-      await this.#coordinator.send(leaveGroupApi, request, 'group', leaveTimeout)
-    } catch (error) {
-      this.#log.debug({ event: 'member.leave', error: messageOf(error) }, 'Leaving failed')
-    }
+    const parts = { coordinator: this.#coordinator, now: () => this.#clock.monotonic() }
+    const problem = await leaveGroup(parts, this.#options, memberId, until)
+    if (problem === null) return
+    this.#log.warn(
+      { event: 'member.not-left', member: name },
+      `The group was not told that this member goes, and waits for it for ${Math.round(sessionTimeout / 1000)} s: ${problem}`,
+    )
   }
 
   async #round(signal: AbortSignal): Promise<void> {
