@@ -275,6 +275,7 @@ export function createGroupMember(
     resume: (partition) => fetching.resume(partition),
     commit: (offsets) => commits.commit(offsets),
     unreadable: (batch, error) => fetching.unreadable(batch, error),
+    retire: () => membership.retire(),
     async stop(deadline) {
       try {
         const isAway = clock.monotonic() - coordinator.heardAt > SILENCE

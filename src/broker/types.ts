@@ -254,6 +254,8 @@ export interface GroupMember extends MemberControl {
   readonly view: MemberView
   /** Resolves when stopped; rejects with the fatal error it cannot get over. */
   run(): Promise<void>
+  /** Takes no more partitions: it is to be stopped once those that it has are finished. */
+  retire(): void
   /** Leaves the group and disconnects, within the deadline in milliseconds. */
   stop(deadline: number): Promise<void>
 }

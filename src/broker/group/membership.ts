@@ -77,6 +77,7 @@ export class Membership {
   /** In which `#owned` was assigned. */
   #ownedGeneration = NO_GENERATION
   #isStable = false
+  #isRetiring = false
   #settled = Promise.withResolvers<void>()
   /** Why another round is due; null: it is not. */
   #due: string | null = null
@@ -149,6 +150,15 @@ export class Membership {
   rejoin(reason: string): void {
     this.#due ??= reason
     this.#wake?.()
+  }
+
+  /**
+   * It will be stopped soon: what it has it keeps until then, to finish it, and it asks for nothing
+   * more. What moves in a round meanwhile would else stand still with it, and move again when it goes.
+   */
+  retire(): void {
+    // A static member comes back, and is to find what it had.
+    this.#isRetiring = this.#options.groupInstanceId === null
   }
 
   /** Takes part until it is stopped. Rejects with what `failed` threw. */
@@ -299,8 +309,9 @@ export class Membership {
   #protocols() {
     const ofTopics = byTopic(this.#owned.values(), ({ partition }) => partition)
     const owned = new Map(ofTopics.map(({ topic, partitions }) => [topic, partitions]))
-    const { topics, rackId } = this.#options
-    const subscription = { topics: [...topics], owned, generation: this.#ownedGeneration, rackId }
+    const { rackId } = this.#options
+    const topics = this.#isRetiring ? [] : this.#options.topics
+    const subscription = { topics, owned, generation: this.#ownedGeneration, rackId }
     return this.#options.assignors.map((name) => ({
       name,
       metadata: encodeSubscription(subscription, name),
@@ -347,7 +358,9 @@ export class Membership {
   async #take(assigned: readonly TopicPartition[], joined: JoinGroupResponse): Promise<void> {
     const names = new Set(assigned.map(partitionName))
     const added = assigned.filter((partition) => !this.owns(partition))
-    const removed = [...this.#owned.values()].filter((each) => !names.has(partitionName(each)))
+    // Nobody gets what it claims: it keeps that for as long as it is a member.
+    const gone = this.#isRetiring ? [] : [...this.#owned.values()]
+    const removed = gone.filter((each) => !names.has(partitionName(each)))
     const assignment = ++this.#assignments
     for (const { topic, partition } of added) {
       this.#owned.set(partitionName({ topic, partition }), { topic, partition, assignment })
