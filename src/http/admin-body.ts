@@ -81,7 +81,7 @@ export function targetOf(
   const partitions = partitionsOf(topic)
   // A topic that was made anew may have less of them: what was paused before can be resumed.
   if (action === 'pause' && partitions !== null && partition >= partitions) {
-    const range = partitions === 1 ? 'only 0' : `0 to ${partitions - 1}`
+    const range = partitions === 0 ? 'none' : partitions === 1 ? 'only 0' : `0 to ${partitions - 1}`
     return {
       status: 404,
       error: `the topic "${topic}" has no partition ${partition}; it has ${range}`,
