@@ -28,7 +28,7 @@ import type {
 /** Heartbeats that fail for this long make the member not ready. Milliseconds. */
 const SILENCE = 3_000
 const DESCRIBE_TIMEOUT = 5_000
-/** For leaving where no broker was heard of for `SILENCE`: hardly any will be. Milliseconds. */
+/** For leaving where the coordinator was not heard of for long: hardly it will be. Milliseconds. */
 const LEAVE_TIMEOUT = 1_000
 /** Longer than any part of a round has a reason for: then the loop counts as stuck. */
 const ROUND_MARGIN = 60_000
@@ -278,7 +278,9 @@ export function createGroupMember(
     retire: () => membership.retire(),
     async stop(deadline) {
       try {
-        const isAway = clock.monotonic() - coordinator.heardAt > SILENCE
+        // On a machine that is busy, seconds without an answer are nothing.
+        const long = Math.max(SILENCE, options.sessionTimeout / 3)
+        const isAway = clock.monotonic() - coordinator.heardAt > long
         const leaving = membership.stop(isAway ? Math.min(LEAVE_TIMEOUT, deadline) : deadline)
         await withDeadline(leaving, deadline, 'Leaving the group')
       } catch (error) {
