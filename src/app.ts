@@ -173,7 +173,11 @@ export function createApp(options: AppOptions): App {
           const { tokenFile } = config.admin
           return tokenFile === undefined ? null : readAdminToken(tokenFile)
         },
-        knows: () => ({ topics: config.kafka.topics, handlers: handling.names() }),
+        knows: () => ({
+          topics: config.kafka.topics,
+          handlers: handling.names(),
+          partitionsOf: (topic) => group.progress()?.partitionsByTopic[topic] ?? null,
+        }),
         pause: (target) => engine.pause(target),
         resume: (target) => engine.resume(target),
       },
@@ -252,7 +256,10 @@ export function createApp(options: AppOptions): App {
     undo.push('members', async () => {
       await Promise.all(members.map((member) => member.stop(LEAVE_DEADLINE)))
     })
-    undo.push('drain', () => engine.drain(config.flow.drain))
+    undo.push('drain', () => {
+      for (const member of members) member.retire()
+      return engine.drain(config.flow.drain)
+    })
     for (let index = 0; index < config.kafka.consumers; index++) addMember(index)
     // Begun before the drain and not waited for until after it: the next leader need not wait either.
     undo.push('leadership', () => void kubernetes?.stop())

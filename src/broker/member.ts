@@ -28,7 +28,7 @@ import type {
 /** Heartbeats that fail for this long make the member not ready. Milliseconds. */
 const SILENCE = 3_000
 const DESCRIBE_TIMEOUT = 5_000
-/** For the request to leave the group, out of the time that stopping may take. Milliseconds. */
+/** For leaving where the coordinator was not heard of for long: hardly it will be. Milliseconds. */
 const LEAVE_TIMEOUT = 1_000
 /** Longer than any part of a round has a reason for: then the loop counts as stuck. */
 const ROUND_MARGIN = 60_000
@@ -269,9 +269,13 @@ export function createGroupMember(
     resume: (partition) => fetching.resume(partition),
     commit: (offsets) => commits.commit(offsets),
     unreadable: (batch, error) => fetching.unreadable(batch, error),
+    retire: () => membership.retire(),
     async stop(deadline) {
       try {
-        const leaving = membership.stop(Math.min(LEAVE_TIMEOUT, deadline))
+        // On a machine that is busy, seconds without an answer are nothing.
+        const long = Math.max(SILENCE, options.sessionTimeout / 3)
+        const isAway = clock.monotonic() - coordinator.heardAt > long
+        const leaving = membership.stop(isAway ? Math.min(LEAVE_TIMEOUT, deadline) : deadline)
         await withDeadline(leaving, deadline, 'Leaving the group')
       } catch (error) {
         log.debug({ event: 'member.leave-failed', error: messageOf(error) }, 'Leaving failed')

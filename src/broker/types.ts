@@ -147,7 +147,7 @@ export interface OffsetToCommit extends TopicPartition {
   readonly finished: readonly OffsetRange[]
 }
 
-/** These offsets are gone: retention deleted them before they were read. */
+/** These offsets are gone. */
 export interface LostRange extends TopicPartition, OffsetRange {}
 
 /** Why nothing is fetched of one partition, while others go on. */
@@ -208,7 +208,10 @@ export interface MemberListener {
   endOffset(partition: TopicPartition, endOffset: number, stableOffset: number | null): void
   /** null: nothing is wrong with it any more. */
   problem(partition: TopicPartition, problem: PartitionProblem | null): void
+  /** Retention deleted them before they were read. */
   recordsLost(range: LostRange): void
+  /** The log ends at `from` now: what it had up to the position, `to`, was cut off. */
+  recordsCut(range: LostRange): void
   /** An answer of a broker to a fetch. */
   fetched(seconds: number): void
   /** A broker asked for less: nothing is fetched from it for so long, in milliseconds. */
@@ -251,6 +254,8 @@ export interface GroupMember extends MemberControl {
   readonly view: MemberView
   /** Resolves when stopped; rejects with the fatal error it cannot get over. */
   run(): Promise<void>
+  /** Takes no more partitions: it is to be stopped once those that it has are finished. */
+  retire(): void
   /** Leaves the group and disconnects, within the deadline in milliseconds. */
   stop(deadline: number): Promise<void>
 }

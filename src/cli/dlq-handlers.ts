@@ -3,7 +3,7 @@ import { checkHandlers, createHandling, type Handling } from '../handling.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { HANDLER_HEADER, REDRIVES_HEADER, redrivesOf } from '../kernel/dead-letter.ts'
 import { OccError } from '../kernel/errors.ts'
-import type { Outcome } from '../kernel/outcome.ts'
+import { type Outcome, thrown } from '../kernel/outcome.ts'
 import { type KafkaRecord, partitionName } from '../kernel/record.ts'
 import { createMeters } from '../observe/meters.ts'
 import type { StoredLetter } from '../sink/dead-letters/types.ts'
@@ -43,7 +43,7 @@ export async function openHandlers({ config, log }: OpenedStore): Promise<Destin
   async function handle(letter: StoredLetter): Promise<string | null> {
     const record = addressed(letter)
     const processor = processorOf(record)
-    const outcome = await attempt(processor, record, abort.signal)
+    const outcome = await attempt(processor, record, abort.signal).catch(thrown)
     processor.settled?.(record)
     if (outcome.kind === 'ok' || outcome.kind === 'skip') return null
     return `${outcome.error.code}: ${outcome.error.message}`

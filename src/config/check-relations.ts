@@ -33,14 +33,13 @@ const groupTimes: Rule = ({ kafka }) => {
   const value = formatDuration(heartbeat)
   const limit = `kafka.sessionTimeout = ${formatDuration(session)}`
   const remedy = `write at most ${formatDuration(Math.floor(session / 3))}, or raise kafka.sessionTimeout`
-  const unusual = session < 6000 || session > 1_800_000
   return [
     heartbeat >= session
       ? problem(about, value, `is not below ${limit}: the member would be thrown out`, remedy)
       : heartbeat * 3 > session
         ? warning(about, value, `is above a third of ${limit}: one lost heartbeat is much`, remedy)
         : undefined,
-    unusual
+    session < 6000
       ? warning(
           ['kafka.sessionTimeout'],
           formatDuration(session),

@@ -3,7 +3,7 @@ import { type Finding, problem, warning } from './check-relations.ts'
 import { checkPem } from './pem.ts'
 import { showValue } from './problems.ts'
 import type { Settings } from './schema.ts'
-import { isAdminToken, LEAST_TOKEN, readSecretFile } from './secrets.ts'
+import { isAdminToken, LEAST_TOKEN, readSecretFile, strange } from './secrets.ts'
 
 /** The settings of one cluster, and the section that they stand in. */
 interface Cluster extends Pick<Settings['kafka'], 'securityProtocol' | 'sasl' | 'tls'> {
@@ -59,7 +59,7 @@ function checkAdmin({ tokenFile }: Settings['admin']): Finding[] {
   const findings: Finding[] = []
   const key = 'admin.tokenFile'
   const token = secret(key, tokenFile, findings)
-  if (token !== undefined && !isAdminToken(token)) {
+  if (token !== undefined && !isAdminToken(token.trim())) {
     const message = `names a file that holds no token of ${LEAST_TOKEN} printable characters or more`
     const remedy = 'write a random one there: openssl rand -hex 32'
     findings.push(problem([key], showValue(key, tokenFile), message, remedy))
@@ -100,8 +100,16 @@ function checkSasl({ sasl, securityProtocol, section }: Cluster): Finding[] {
     const message = `stands beside ${section}.sasl.username`
     findings.push(problem(about, shown, message, 'remove one of them'))
   }
-  secret(`${section}.sasl.passwordFile`, sasl.passwordFile, findings)
-  secret(`${section}.sasl.usernameFile`, sasl.usernameFile, findings)
+  credential(`${section}.sasl.passwordFile`, sasl.passwordFile, findings)
+  const username =
+    sasl.username ?? credential(`${section}.sasl.usernameFile`, sasl.usernameFile, findings)
+  // Its messages allow a user name nothing else, unlike a password: ScramMessages of kafka-clients.
+  if (sasl.mechanism?.startsWith('SCRAM') && /[\u0080-\uffff]/.test(username ?? '')) {
+    const about = ['username', 'usernameFile'].map((name) => `${section}.sasl.${name}`)
+    const message = `has characters beyond ASCII, which Apache Kafka refuses with ${sasl.mechanism}`
+    const remedy = 'take a user with a name in ASCII, or the mechanism PLAIN'
+    findings.push(warning(about, undefined, message, remedy))
+  }
   return findings
 }
 
@@ -139,11 +147,26 @@ function checkTls({ tls, section }: Cluster, now: Date): Finding[] {
     const remedy = 'name the client certificate'
     findings.push(problem([`${prefix}.certificateFile`], undefined, message, remedy))
   }
-  secret(`${prefix}.keyPassphraseFile`, tls.keyPassphraseFile, findings)
+  credential(`${prefix}.keyPassphraseFile`, tls.keyPassphraseFile, findings)
   const { problems, warnings } = checkPem(tls, now, prefix)
   for (const one of problems) findings.push({ ...one, severity: 'problem', about: [one.key] })
   for (const one of warnings) findings.push({ ...one, severity: 'warning', about: [one.key] })
   return findings
+}
+
+/** A secret that is used to the letter: what may be there by mistake is warned of. */
+function credential(
+  key: string,
+  path: string | undefined,
+  findings: Finding[],
+): string | undefined {
+  const found = secret(key, path, findings)
+  const problem = found === undefined ? null : strange(found)
+  if (problem !== null) {
+    const message = `names a file whose content ${problem}, which counts as part of the secret`
+    findings.push(warning([key], showValue(key, path), message, 'take it out, unless it is meant'))
+  }
+  return found
 }
 
 /** The content, when it can be read; what is wrong goes to the findings, the content never. */

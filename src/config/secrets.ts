@@ -1,23 +1,35 @@
 import { readFileSync } from 'node:fs'
 import { codeOf, OccError } from '../kernel/errors.ts'
+import { secretIn } from '../kernel/secret.ts'
 
 /**
- * The secret in a file, without the line break at its end. Read again for each connection, so that
- * a rotated Secret counts. Throws OCC_SECRET_UNREADABLE or OCC_SECRET_EMPTY; neither message holds
- * the secret.
+ * The secret in a file, as `secretIn` has it. Throws OCC_SECRET_UNREADABLE or OCC_SECRET_EMPTY;
+ * neither message holds the secret.
  */
 export function readSecretFile(path: string): string {
-  let content: string
+  let content: Buffer
   try {
-    content = readFileSync(path, 'utf8')
+    content = readFileSync(path)
   } catch (error) {
     throw new OccError('OCC_SECRET_UNREADABLE', `${path} ${unreadable(error)}`, { cause: error })
   }
-  const secret = content.replace(/\r?\n$/, '')
-  if (secret === '') {
+  let secret: string
+  try {
+    secret = secretIn(content)
+  } catch (error) {
+    const text = `${path} names a file that is not UTF-8 text`
+    throw new OccError('OCC_SECRET_UNREADABLE', text, { cause: error })
+  }
+  if (secret.trim() === '') {
     throw new OccError('OCC_SECRET_EMPTY', `${path} is empty; it must hold the secret`)
   }
   return secret
+}
+
+/** What about a secret is hardly meant, as a clause that does not show it; null: nothing. */
+export function strange(secret: string): string | null {
+  if (/[\r\n]/.test(secret)) return 'has several lines'
+  return secret === secret.trim() ? null : 'begins or ends with a blank'
 }
 
 /** Characters of a token that nobody guesses. */
@@ -28,9 +40,9 @@ export function isAdminToken(token: string): boolean {
   return token.length >= LEAST_TOKEN && token.length <= 512 && /^[\x21-\x7e]+$/.test(token)
 }
 
-/** The token of the admin API. Throws as `readSecretFile`, or OCC_ADMIN_TOKEN where it is none. */
+/** The token of the admin API, in which there are no blanks. Throws as `readSecretFile`, or OCC_ADMIN_TOKEN where it is none. */
 export function readAdminToken(path: string): string {
-  const token = readSecretFile(path)
+  const token = readSecretFile(path).trim()
   if (isAdminToken(token)) return token
   throw new OccError(
     'OCC_ADMIN_TOKEN',

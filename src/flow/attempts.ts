@@ -1,3 +1,4 @@
+import type { Log } from '../kernel/log.ts'
 import type { Outcome, RetryOutcome } from '../kernel/outcome.ts'
 import type { KafkaRecord } from '../kernel/record.ts'
 import { backoffAfter } from './backoff.ts'
@@ -12,6 +13,8 @@ import type { Window } from './window.ts'
 
 /** Milliseconds that a timer can take; with more of them it would be over at once. */
 const LONGEST_PAUSE = 2 ** 31 - 1
+/** Milliseconds between two lines about pauses that were cut: each record may ask for one. */
+const SAY_CUT_AGAIN = 60_000
 
 export interface AttemptsParts {
   readonly options: FlowOptions
@@ -20,6 +23,7 @@ export interface AttemptsParts {
   readonly window: Window
   readonly keeping: Keeping
   readonly lane: CircuitLane
+  readonly log: Log
   /** From 0 to 1. */
   random(): number
   /** Monotonic milliseconds. */
@@ -42,6 +46,8 @@ export class Attempts {
   readonly #parts: AttemptsParts
   readonly #suspects: Suspects
   #isEnding = false
+  /** Monotonic milliseconds. */
+  #saidCutAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: AttemptsParts) {
     this.#parts = parts
@@ -169,13 +175,28 @@ export class Attempts {
     const { options, lines, random, wake } = this.#parts
     if (!lines.wait(entry)) return
     const wanted = after === null || Number.isNaN(after) ? undefined : after
-    const pause = wanted ?? backoffAfter(entry.attempts, options.retry, random())
-    entry.timer = setTimeout(
-      () => {
-        lines.back(entry)
-        wake()
-      },
-      Math.min(pause, LONGEST_PAUSE),
+    const { maxAfter = LONGEST_PAUSE } = options.retry
+    if (wanted !== undefined && wanted > maxAfter) this.#sayCut(entry, wanted, maxAfter)
+    const pause =
+      wanted === undefined
+        ? backoffAfter(entry.attempts, options.retry, random())
+        : Math.min(wanted, maxAfter)
+    entry.timer = setTimeout(() => {
+      lines.back(entry)
+      wake()
+    }, pause)
+  }
+
+  #sayCut({ record, failure }: Entry, wanted: number, maxAfter: number): void {
+    const { log, now } = this.#parts
+    if (now() - this.#saidCutAt < SAY_CUT_AGAIN) return
+    this.#saidCutAt = now()
+    const { topic, partition, offset } = record
+    const handler = failure?.handler ?? null
+    log.warn(
+      { event: 'retry.cut', topic, partition, offset, handler, after: wanted, maxAfter },
+      `${handler === null ? 'Handling' : `The handler "${handler}"`} asked for another attempt in ${Math.round(wanted / 1000)} s; ` +
+        `it comes in ${Math.round(maxAfter / 1000)} s (retry.maxAfter). Said once a minute for a partition.`,
     )
   }
 

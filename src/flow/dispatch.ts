@@ -1,6 +1,7 @@
 import type { BatchDamage } from '../broker/types.ts'
 import type { KafkaRecord } from '../kernel/record.ts'
 import type { TopicMeter } from '../observe/types.ts'
+import { attemptAt } from './attempt-at.ts'
 import type { Attempts } from './attempts.ts'
 import type { Backpressure } from './backpressure.ts'
 import type { Circuit } from './circuit.ts'
@@ -149,7 +150,7 @@ export class Dispatch {
     const begun = isOpened ? started : performance.now()
     if (record === undefined) return begun
     shared.admission.passed(1)
-    const outcome = processor.process(record, signal)
+    const outcome = attemptAt(processor, record, signal)
     const now = performance.now()
     if (!(outcome instanceof Promise)) {
       meter.handleSeconds.observe((now - begun) / 1000)
@@ -240,7 +241,11 @@ export class Dispatch {
 
   #keyOf(record: KafkaRecord): string | null {
     const { processor } = this.#parts
-    if (processor.keyOf !== undefined) return processor.keyOf(record)
+    try {
+      if (processor.keyOf !== undefined) return processor.keyOf(record)
+    } catch {
+      // The attempt at it will show what is wrong with the record.
+    }
     return record.key === null ? null : record.key.toString('latin1')
   }
 }

@@ -115,6 +115,9 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
       recordsLost({ topic, from, to }) {
         meters.topic(topic).recordsLost += to - from
       },
+      recordsCut({ topic, from, to }) {
+        meters.topic(topic).recordsCut += to - from
+      },
       fetched(seconds) {
         process.fetches += 1
         process.fetchSeconds.observe(seconds)

@@ -1,8 +1,9 @@
 import { OccError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
-import { type Outcome, retry } from '../kernel/outcome.ts'
+import { type Outcome, retry, thrown } from '../kernel/outcome.ts'
 import type { TopicMeter } from '../observe/types.ts'
 import type { Admission } from './admission.ts'
+import { attemptAt } from './attempt-at.ts'
 import type { Circuits } from './circuits.ts'
 import type { Entry } from './entry.ts'
 import type { PartitionProcessor } from './types.ts'
@@ -44,7 +45,7 @@ export class Hands {
   give(entry: Entry): void {
     const { processor, signal, meter } = this.#parts
     this.#begin(entry)
-    const outcome = processor.process(entry.record, signal)
+    const outcome = attemptAt(processor, entry.record, signal)
     if (outcome instanceof Promise) {
       void this.await(entry, outcome)
       return
@@ -58,8 +59,9 @@ export class Hands {
     const { processor, signal } = this.#parts
     for (const entry of entries) this.#begin(entry)
     const records = entries.map(({ record }) => record)
-    const answers = processor.processSlice?.(records, signal, ordered)
-    if (answers !== undefined) void this.#awaitSlice(entries, answers)
+    // Async, so that what it throws is a rejection too.
+    const answers = (async () => (await processor.processSlice?.(records, signal, ordered)) ?? [])()
+    void this.#awaitSlice(entries, answers, ordered)
   }
 
   /** An attempt that was begun already, at `entry.startedAt`. */
@@ -68,7 +70,12 @@ export class Hands {
     const place = admission.enter()
     entry.place = place
     this.#entries.add(entry)
-    const settled = await outcome
+    let settled: Outcome
+    try {
+      settled = await outcome
+    } catch (problem) {
+      settled = thrown(problem)
+    }
     place.leave()
     if (signal.aborted) return
     this.#end(entry)
@@ -80,6 +87,7 @@ export class Hands {
   async #awaitSlice(
     entries: readonly Entry[],
     answers: Promise<ReadonlyArray<Outcome | 'untouched'>>,
+    ordered: boolean,
   ): Promise<void> {
     const { admission, signal, meter, now, settle, untouched, answered } = this.#parts
     const place = admission.enter()
@@ -87,7 +95,12 @@ export class Hands {
       entry.place = place
       this.#entries.add(entry)
     }
-    const outcomes = await answers
+    let outcomes: Awaited<typeof answers>
+    try {
+      outcomes = await answers
+    } catch {
+      outcomes = await this.#oneByOne(entries, ordered)
+    }
     place.leave()
     if (signal.aborted) return
     for (const entry of entries) this.#end(entry)
@@ -101,6 +114,26 @@ export class Hands {
       settle(entry, outcome)
     }
     answered()
+  }
+
+  /** Nobody knows which of them made the slice fail: alone, each answers for itself. */
+  async #oneByOne(
+    entries: readonly Entry[],
+    ordered: boolean,
+  ): Promise<Array<Outcome | 'untouched'>> {
+    const { processor, signal } = this.#parts
+    const outcomes: Array<Outcome | 'untouched'> = []
+    for (const { record } of entries) {
+      let outcome: Outcome
+      try {
+        outcome = await processor.process(record, signal)
+      } catch (problem) {
+        outcome = thrown(problem)
+      }
+      outcomes.push(outcome)
+      if (signal.aborted || (ordered && outcome.kind === 'retry')) break
+    }
+    return entries.map((_, index) => outcomes[index] ?? 'untouched')
   }
 
   /**

@@ -74,6 +74,7 @@ export class Lane implements CircuitLane, TopicPartition {
       window,
       keeping: this.#keeping,
       lane: this,
+      log: parts.log,
       now,
       random: parts.random ?? Math.random,
       finished: (record, kind) => this.#finished(record, kind, clock.now()),

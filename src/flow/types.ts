@@ -45,6 +45,8 @@ export interface RetryOptions {
   /** Longest pause before the second attempt; it doubles with each, up to `maxBackoff`. */
   readonly backoff: number
   readonly maxBackoff: number
+  /** Longest pause that an answer may ask for; without it, as long as a timer can be. */
+  readonly maxAfter?: number
 }
 
 /** Times in milliseconds. */

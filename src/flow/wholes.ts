@@ -88,7 +88,11 @@ export class Wholes {
     const piece = { batches, place, startedAt, begunAt: circuits.moment }
     this.#pieces.add(piece)
     const own = batches.map(({ batch }) => batch)
-    void this.#await(piece, processor.processBatches(own, signal, this.#isOrdered))
+    // Async, so that what it throws is a rejection too.
+    void this.#await(
+      piece,
+      (async () => (await processor.processBatches?.(own, signal, this.#isOrdered)) ?? NO_ANSWER)(),
+    )
     return true
   }
 
@@ -129,7 +133,13 @@ export class Wholes {
 
   async #await(piece: Piece, answers: Promise<BatchesAnswer>): Promise<void> {
     const { signal, answered } = this.#parts
-    const answer = await answers
+    let answer: BatchesAnswer
+    try {
+      answer = await answers
+    } catch {
+      // What is wrong shows where their records are handed over one by one.
+      answer = NO_ANSWER
+    }
     piece.place.leave()
     if (signal.aborted) return
     this.#settle(piece, answer)
@@ -247,6 +257,7 @@ export class Wholes {
 }
 
 const UNTOUCHED: BatchAnswer = { kind: 'untouched' }
+const NO_ANSWER: BatchesAnswer = { batches: [], succeeded: [], times: null }
 
 function recordsOf(batches: readonly WholeBatch[]): number {
   return batches.reduce((sum, { batch }) => sum + batch.count, 0)

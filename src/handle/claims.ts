@@ -7,7 +7,7 @@
 export class Claims {
   readonly #attempts = new Map<string, Promise<unknown>>()
 
-  /** The attempt to be waited for; null: none. */
+  /** Resolves when the attempt to be waited for is over, however it ended; null: there is none. */
   of(ids: readonly string[]): Promise<unknown> | null {
     if (this.#attempts.size === 0) return null
     for (const id of ids) {
@@ -20,10 +20,10 @@ export class Claims {
   /** @param attempt whoever made it says what its failing means. */
   hold(ids: readonly string[], attempt: Promise<unknown>): void {
     if (ids.length === 0) return
-    for (const id of ids) this.#attempts.set(id, attempt)
     const free = () => {
       for (const id of ids) this.#attempts.delete(id)
     }
-    void attempt.then(free, free)
+    const over = attempt.then(free, free)
+    for (const id of ids) this.#attempts.set(id, over)
   }
 }

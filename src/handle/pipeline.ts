@@ -82,7 +82,7 @@ export class Pipeline implements PartitionProcessor {
     const { key } = this.#handlers
     const own = record.key === null ? null : record.key.toString('latin1')
     if (key === undefined) return own
-    const result = this.#decoder.decode(record)
+    const result = this.#timed(record)
     this.#decoded = { record, result }
     if (!result.ok) return own
     try {
@@ -130,10 +130,14 @@ export class Pipeline implements PartitionProcessor {
     const known = this.#decoded
     this.#decoded = null
     if (known?.record === record) return this.#count(known.result)
+    return this.#count(this.#timed(record))
+  }
+
+  #timed(record: KafkaRecord): DecodeResult {
     const started = performance.now()
     const result = this.#decoder.decode(record)
     this.#meter.decodeSeconds.observe((performance.now() - started) / 1000)
-    return this.#count(result)
+    return result
   }
 
   #count(result: DecodeResult): DecodeResult {

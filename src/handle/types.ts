@@ -45,7 +45,7 @@ export interface HandlerContext {
   dead(reason: string): Outcome
   /** The message needs no handling. */
   skip(reason: string): Outcome
-  /** Again later. @param after milliseconds; without it, by the backoff of `retry`. */
+  /** Again later. @param after milliseconds, at most `retry.maxAfter`; without it, by the backoff of `retry`. */
   retry(after?: number, reason?: string): Outcome
 }
 

@@ -4,6 +4,8 @@ import type { PauseTarget } from '../kernel/pause-target.ts'
 export interface AdminKnowledge {
   readonly topics: readonly string[]
   readonly handlers: readonly string[]
+  /** How many a topic has; null: the brokers have not said yet. */
+  partitionsOf(topic: string): number | null
 }
 
 /** The form of a request, as JSON Schema; what it cannot say is said by `targetOf`. */
@@ -53,8 +55,9 @@ interface Body {
 
 /** The target, or why there is none. 404: nobody of that name. */
 export function targetOf(
+  action: 'pause' | 'resume',
   { topic, partition, handler }: Body,
-  { topics, handlers }: AdminKnowledge,
+  { topics, handlers, partitionsOf }: AdminKnowledge,
 ): PauseTarget | { readonly status: 400 | 404; readonly error: string } {
   if ((topic === undefined) === (handler === undefined)) {
     const what =
@@ -71,7 +74,17 @@ export function targetOf(
   if (topic === undefined || !topics.includes(topic)) {
     return { status: 404, error: `the topic "${topic}" is not consumed here${oneOf(topics)}` }
   }
-  return partition === undefined ? { topic } : { topic, partition }
+  if (partition === undefined) return { topic }
+  const partitions = partitionsOf(topic)
+  // A topic that was made anew may have less of them: what was paused before can be resumed.
+  if (action === 'pause' && partitions !== null && partition >= partitions) {
+    const range = partitions === 0 ? 'none' : partitions === 1 ? 'only 0' : `0 to ${partitions - 1}`
+    return {
+      status: 404,
+      error: `the topic "${topic}" has no partition ${partition}; it has ${range}`,
+    }
+  }
+  return { topic, partition }
 }
 
 function oneOf(names: readonly string[]): string {

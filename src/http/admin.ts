@@ -51,7 +51,7 @@ export function addAdminRoutes(app: FastifyInstance, dependencies: AdminDependen
     scope.get('/state', (_, reply) => reply.send(adminState(status.status())))
     for (const action of ['pause', 'resume'] as const) {
       scope.post(`/${action}`, { schema: { body: bodySchema } }, (request, reply) => {
-        const target = targetOf(request.body ?? {}, admin.knows())
+        const target = targetOf(action, request.body ?? {}, admin.knows())
         if ('status' in target) return reply.code(target.status).send({ error: target.error })
         admin[action](target)
         const fields = { ...target, address: request.ip }

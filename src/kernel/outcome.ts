@@ -1,4 +1,4 @@
-import type { OccError } from './errors.ts'
+import { messageOf, OccError } from './errors.ts'
 
 /**
  * What became of one attempt to handle one record. Outcomes are data: no room throws across its
@@ -62,4 +62,11 @@ export function retry(
 
 export function dead(error: OccError, handler: string | null = null): DeadOutcome {
   return { kind: 'dead', error, handler }
+}
+
+/** What was thrown where an outcome is due: nobody by name has failed an attempt at the record. */
+export function thrown(problem: unknown): RetryOutcome {
+  if (problem instanceof OccError) return retry(problem, null)
+  const text = `The record could not be handed over: ${messageOf(problem)}`
+  return retry(new OccError('OCC_ATTEMPT', text, { cause: problem, retriable: true }), null)
 }

@@ -30,7 +30,7 @@ export interface PartitionStatus {
   readonly suspects: number
   /** Records whose handler does not answer, long after its deadline. */
   readonly stuck: number
-  /** Fetching is paused because the queue is full or a sink backs off. */
+  /** Fetching is paused: it holds its share of the memory, or an operator paused it. */
   readonly paused: boolean
   /** Why no new record is handed over or fetched; null: nothing is in the way. */
   readonly pausedBy: PauseReason | null

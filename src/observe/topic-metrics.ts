@@ -75,6 +75,11 @@ export const topicCounters = {
     unit: 'records',
     help: 'Records the brokers deleted (retention) before they were read: lost for ever.',
   },
+  recordsCut: {
+    name: 'onchain_consumer_records_cut_total',
+    unit: 'records',
+    help: 'Records below the position that a log no longer has: cut off by an unclean election, or with a lost disk. What was written behind them and not fetched yet is lost too.',
+  },
   retries: {
     name: 'onchain_consumer_retries_total',
     unit: 'attempts',
@@ -123,7 +128,7 @@ export const topicMetrics: readonly MetricDefinition[] = [
     unit: 'seconds',
     labels,
     buckets: BUCKETS.decode,
-    help: 'Time to decode one record: decompress, parse, find the events.',
+    help: 'Time to decode one record: decompress and parse. Its events are looked for when a handler or a filter asks.',
     read: histograms((meter) => meter.decodeSeconds),
   },
   {
@@ -132,7 +137,7 @@ export const topicMetrics: readonly MetricDefinition[] = [
     unit: 'seconds',
     labels,
     buckets: BUCKETS.handle,
-    help: 'Time to handle one decoded record, retries included.',
+    help: "Time of one attempt at a record: its handlers, and decoding unless a handler's `key()` had it decoded. Of a batch, an equal share.",
     read: histograms((meter) => meter.handleSeconds),
   },
   {

@@ -34,7 +34,7 @@ export interface TopicMeter extends CountsOf<typeof topicCounters> {
   readonly encodings: Record<string, number>
   /** Errors of partitions in answers to fetches, by code. */
   readonly fetchErrors: Map<string, number>
-  /** Records finished with outcome `failed`, by error code. */
+  /** Records that became dead letters, by error code. */
   readonly failedRecords: Map<string, number>
   readonly decodeSeconds: FastHistogram
   readonly handleSeconds: FastHistogram

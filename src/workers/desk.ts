@@ -1,8 +1,9 @@
-import { OccError } from '../kernel/errors.ts'
-import { type PendingChunk, silent, untouched } from './chunk.ts'
+import { messageOf, OccError } from '../kernel/errors.ts'
+import { type Chunk, type ChunkResult, type PendingChunk, silent, untouched } from './chunk.ts'
 import type { ToWorker, WorkerAnswer } from './protocol.ts'
-import { answersOfDead, readAnswers } from './slice-answers.ts'
+import { answersOfDead, answersOfUnhanded, readAnswers } from './slice-answers.ts'
 import { countStates, createStates, IN_HAND, type SliceStates } from './slice-state.ts'
+import { fromWireError } from './wire.ts'
 import type { WorkerThread, WorkerThreadEvents } from './worker-thread.ts'
 
 /** Chunks sent to a worker and not answered, so that it need not wait for the next. */
@@ -147,13 +148,17 @@ export class Desk {
       this.#waiting.shift()
       const { chunk } = next
       const id = ++this.#lastId
-      const states = createStates(chunk.count)
-      this.#sent.set(id, { ...next, states, begun: 0, progressAt: this.#parts.now() })
-      this.#sentBytes += chunk.bytes
-      const { lane, topic, partition, ordered } = chunk
-      const packed = chunk.pack()
-      const task = { id, lane, topic, partition, states: states.buffer, ordered, ...packed }
-      this.#worker.post(task, [packed.kind === 'slice' ? packed.packed : packed.bytes])
+      try {
+        const states = createStates(chunk.count)
+        const { lane, topic, partition, ordered } = chunk
+        const packed = chunk.pack()
+        const task = { id, lane, topic, partition, states: states.buffer, ordered, ...packed }
+        this.#worker.post(task, [packed.kind === 'slice' ? packed.packed : packed.bytes])
+        this.#sent.set(id, { ...next, states, begun: 0, progressAt: this.#parts.now() })
+        this.#sentBytes += chunk.bytes
+      } catch (problem) {
+        next.resolve(unhanded(chunk, new Uint8Array(chunk.count), problem))
+      }
     }
   }
 
@@ -174,6 +179,11 @@ export class Desk {
     if (sent === undefined) return
     this.#sent.delete(answer.id)
     this.#sentBytes -= sent.chunk.bytes
+    if (answer.error !== null) {
+      sent.resolve(unhanded(sent.chunk, sent.states, fromWireError(answer.error)))
+      this.#send()
+      return
+    }
     const { milliseconds, batches, times, handlers } = answer
     const answers = answer.isDone ? [] : readAnswers(sent.states, answer)
     sent.resolve(silent(answers, { milliseconds, batches, times, handlers }))
@@ -200,6 +210,23 @@ export class Desk {
       resolve(silent(answers, { suspicious, death: error }))
     }
   }
+}
+
+/** Records that did not get to the worker, or whose outcomes did not come back: next time they go alone. */
+function unhanded(
+  chunk: Chunk,
+  states: Uint8Array<ArrayBufferLike>,
+  problem: unknown,
+): ChunkResult {
+  const error = new OccError(
+    'OCC_WORKER_TASK',
+    `The record could not be handed to a worker thread: ${messageOf(problem)}`,
+    { cause: problem, retriable: true },
+  )
+  const answers = answersOfUnhanded(states, error)
+  const open = chunk.isWhole ? [] : answers.keys().filter((index) => answers[index] === 'untouched')
+  const suspicious = Array.from(open).flatMap((index) => chunk.offsetAt(index) ?? [])
+  return silent(answers, { suspicious })
 }
 
 function hung({ chunk, states }: Sent, milliseconds: number): OccError {

@@ -19,14 +19,17 @@ export function createEmitter(send: (request: EmitRequest) => void, serialize: S
     const promise = Promise.withResolvers<void>()
     waiting.set(id, promise)
     const crossing = form === 'bytes' ? serialized.value : serialized.value.toString()
-    send({ kind: 'emit', id, handler, idempotency, sink, key, form, value: crossing })
-    await promise.promise
+    try {
+      send({ kind: 'emit', id, handler, idempotency, sink, key, form, value: crossing })
+      await promise.promise
+    } finally {
+      waiting.delete(id)
+    }
   }
   return {
     emit,
     emitted(id: number, error: WireError | null): void {
       const promise = waiting.get(id)
-      waiting.delete(id)
       if (error === null) promise?.resolve()
       else promise?.reject(fromWireError(error))
     },

@@ -40,11 +40,19 @@ function cross(fields: Record<string, unknown>): Record<string, unknown> {
 function send(value: unknown): unknown {
   if (value instanceof Verbatim) return { [VERBATIM]: send(value.value) }
   if (typeof value === 'function' || typeof value === 'symbol') return String(value)
-  if (typeof value !== 'object' || value === null || value instanceof Error) return value
+  if (typeof value !== 'object' || value === null) return value
   try {
     return structuredClone(value)
   } catch {
-    return String(value)
+    return asText(value)
+  }
+}
+
+function asText(value: object): string {
+  try {
+    return value instanceof Error ? String(value.stack ?? value) : String(value)
+  } catch {
+    return 'something that has no text'
   }
 }
 

@@ -27,15 +27,15 @@ export function packHeaders(headers: Headers): Buffer | null {
 
 export function unpackHeaders(bytes: Buffer | null): Headers {
   if (bytes === null) return undefined
-  if (bytes.length === 0) return {}
+  // Without a prototype: what a record does not have, `constructor` say, is not there.
+  const headers: Record<string, RecordHeader> = Object.create(null)
+  if (bytes.length === 0) return headers
   const packed: Packed = JSON.parse(bytes.toString())
-  return Object.fromEntries(
-    packed.map(([name, isList, values]) => {
-      const unpacked = values.map(unpackValue)
-      const header: RecordHeader = isList ? unpacked : (unpacked[0] ?? null)
-      return [name, header]
-    }),
-  )
+  for (const [name, isList, values] of packed) {
+    const unpacked = values.map(unpackValue)
+    headers[name] = isList ? unpacked : (unpacked[0] ?? null)
+  }
+  return headers
 }
 
 function isEmpty(headers: NonNullable<Headers>): boolean {

@@ -100,19 +100,34 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
     log.error({ event: `worker.${reason}`, code: codeOf(error) }, messageOf(error))
     deathsInRow = now() - desk.startedAt > HEALTHY ? 0 : deathsInRow + 1
     // All records wait meanwhile: for a few bad ones among them it must not be long.
-    const most = desk.wasReady ? MOST_BACKOFF.wasReady : MOST_BACKOFF.neverReady
-    const pause = deathsInRow < 2 ? 0 : Math.min(100 * 2 ** deathsInRow, most)
-    respawning ??= setTimeout(() => {
-      respawning = undefined
-      fill()
-    }, pause)
+    respawn(desk.wasReady ? MOST_BACKOFF.wasReady : MOST_BACKOFF.neverReady)
     for (const pending of unsent) put(pending)
   }
 
-  function fill(): void {
+  /** @param most milliseconds to wait. */
+  function respawn(most: number): void {
+    const pause = deathsInRow < 2 ? 0 : Math.min(100 * 2 ** deathsInRow, most)
+    respawning ??= setTimeout(() => {
+      respawning = undefined
+      refill(Math.min(orphans.length, 1))
+    }, pause)
+  }
+
+  /** Where no thread can be made just now (too many in the pod, no memory), it is tried again. */
+  function refill(least = 0): void {
+    try {
+      fill(least)
+    } catch (problem) {
+      deathsInRow += 1
+      log.error({ event: 'worker.not-started', code: codeOf(problem) }, messageOf(problem))
+      respawn(MOST_BACKOFF.neverReady)
+    }
+  }
+
+  function fill(least = 0): void {
     if (isClosed) return
     const active = [...desks].filter((desk) => !desk.isRetiring)
-    for (let count = active.length; count < wanted; count++) addDesk()
+    for (let count = active.length; count < Math.max(wanted, least); count++) addDesk()
     if (desks.size > 0) for (const orphan of orphans.splice(0)) put(orphan)
   }
 
@@ -148,7 +163,7 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
     if (place === undefined) {
       orphans.push(pending)
       // None was wanted, but a partition has not heard of it.
-      if (desks.size === 0 && wanted === 0) addDesk()
+      if (desks.size === 0 && wanted === 0) refill(1)
       return
     }
     place.chunks += 1
@@ -236,7 +251,7 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
       const surplus = Math.max(0, active.length - workers)
       active.sort((one, other) => one.load - other.load)
       for (const desk of active.slice(0, surplus)) desk.isRetiring = true
-      fill()
+      refill()
     },
     configure(data) {
       for (const desk of desks) desk.post({ kind: 'configure', data })

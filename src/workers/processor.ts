@@ -129,6 +129,18 @@ export class WorkerProcessor implements PartitionProcessor {
     ordered: boolean,
   ): Promise<BatchesAnswer> {
     this.#inHand += 1
+    try {
+      return await this.#batchesThere(batches, signal, ordered)
+    } finally {
+      this.#inHand -= 1
+    }
+  }
+
+  async #batchesThere(
+    batches: readonly RecordBatch[],
+    signal: AbortSignal,
+    ordered: boolean,
+  ): Promise<BatchesAnswer> {
     this.#heed(signal)
     const contents = new WholeChunk(batches)
     const result = await this.#hand(contents, ordered, false)
@@ -140,7 +152,6 @@ export class WorkerProcessor implements PartitionProcessor {
       const offset = contents.offsetAt(index)
       if (offset !== null) this.#failed.add(offset)
     }
-    this.#inHand -= 1
     return contents.answersOf(result)
   }
 
@@ -238,10 +249,13 @@ export class WorkerProcessor implements PartitionProcessor {
 
   async #await(record: KafkaRecord, outcome: Promise<Outcome>): Promise<Outcome> {
     this.#inHand += 1
-    const settled = await outcome
-    this.#inHand -= 1
-    this.#note(record.offset, settled)
-    return settled
+    try {
+      const settled = await outcome
+      this.#note(record.offset, settled)
+      return settled
+    } finally {
+      this.#inHand -= 1
+    }
   }
 
   #note(offset: number, answer: Answer | undefined): void {

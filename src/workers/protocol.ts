@@ -96,6 +96,8 @@ export interface BatchTimes {
 export interface WorkerAnswer {
   readonly kind: 'answer'
   readonly id: number
+  /** Why its records could not be handed over, or their outcomes not told; null: they were. */
+  readonly error: WireError | null
   /** Of whole batches, those that were begun; null: it was a slice. */
   readonly batches: readonly BatchReport[] | null
   /** Of whole batches: every record of all of them is handled, or left out by a rule. */

@@ -44,6 +44,16 @@ export function answersOfDead(states: SliceStates, { error, isSole, handlers }: 
   })
 }
 
+/**
+ * What is known of records that could not be handed over, or whose answers could not be told. What was
+ * finished stays finished. A record that was alone has failed an attempt; of several nobody knows
+ * which it was, so that none has.
+ */
+export function answersOfUnhanded(states: Uint8Array<ArrayBufferLike>, error: OccError): Answer[] {
+  const other = states.length === 1 ? retry(error, null) : 'untouched'
+  return Array.from(states, (state) => (state >= DONE_BY ? OK : (finishedBy(state) ?? other)))
+}
+
 function finishedBy(state: number): Outcome | null {
   if (state === DONE) return OK
   return state === SKIPPED ? SKIP : null

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { PartitionProcessor } from '../flow/types.ts'
-import type { Outcome } from '../kernel/outcome.ts'
+import { type Outcome, thrown } from '../kernel/outcome.ts'
 import type { KafkaRecord } from '../kernel/record.ts'
 import type { WorkerAnswer } from './protocol.ts'
 import {
@@ -48,7 +48,8 @@ type Told = Pick<WorkerAnswer, 'outcomes' | 'handlers'>
 
 /**
  * Handles the records of a slice in the worker, and writes down how far it is where the main thread
- * sees it. With `ordered` one after the other, until one needs another attempt. Never rejects.
+ * sees it. With `ordered` one after the other, until one needs another attempt. Rejects only where a
+ * processor of slices does.
  */
 export async function runSlice(work: SliceWork): Promise<Told> {
   const { processor, records, signal } = work
@@ -83,8 +84,13 @@ export async function runRecords(run: Run, answers: Answers): Promise<boolean> {
       if (!run.mayGoOn()) return
       answers.begin(first + index)
       const started = performance.now()
-      const answer = processor.process(record, signal)
-      const outcome = answer instanceof Promise ? await answer : answer
+      let outcome: Outcome
+      try {
+        const answer = processor.process(record, signal)
+        outcome = answer instanceof Promise ? await answer : answer
+      } catch (problem) {
+        outcome = thrown(problem)
+      }
       answers.tell(first + index, outcome)
       const now = performance.now()
       done(record, outcome, (now - started) / 1000)

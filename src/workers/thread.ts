@@ -45,6 +45,10 @@ interface Lane {
   isHalted: boolean
 }
 
+type Told = Omit<WorkerAnswer, 'kind' | 'id' | 'error' | 'milliseconds' | 'meters'>
+
+const NOTHING: Told = { outcomes: [], handlers: [], batches: null, isDone: false, times: null }
+
 /** Milliseconds; what is counted apart from slices (a handler that hangs) is told so often. */
 const TELL_INTERVAL = 1_000
 /** Milliseconds; that a batch goes on is not told more often. */
@@ -74,21 +78,24 @@ export function createThread(
 
   async function handle(task: Task, { openProcessor }: ThreadHandling): Promise<void> {
     const started = performance.now()
-    const lane = lanes.get(task.lane) ?? {
-      processor: openProcessor(task),
-      abort: new AbortController(),
-      isHalted: false,
+    function answer(told: Told, error: WorkerAnswer['error']): void {
+      const milliseconds = performance.now() - started
+      post({ kind: 'answer', id: task.id, error, ...told, milliseconds, meters: readMeters() })
     }
-    lanes.set(task.lane, lane)
-    const told = await run(task, lane)
-    const milliseconds = performance.now() - started
-    post({ kind: 'answer', id: task.id, ...told, milliseconds, meters: readMeters() })
+    try {
+      const lane = lanes.get(task.lane) ?? {
+        processor: openProcessor(task),
+        abort: new AbortController(),
+        isHalted: false,
+      }
+      lanes.set(task.lane, lane)
+      answer(await run(task, lane), null)
+    } catch (error) {
+      answer(NOTHING, toWireError(error))
+    }
   }
 
-  async function run(
-    task: Task,
-    lane: Lane,
-  ): Promise<Omit<WorkerAnswer, 'kind' | 'id' | 'milliseconds' | 'meters'>> {
+  async function run(task: Task, lane: Lane): Promise<Told> {
     const { processor, abort } = lane
     const { signal } = abort
     const { id, ordered } = task

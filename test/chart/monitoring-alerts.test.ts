@@ -11,6 +11,7 @@ const AGE = series('onchain_consumer_partition_oldest_unprocessed_age_seconds', 
 const LAG = series('onchain_consumer_partition_lag_records', one)
 const COMMITTED = series('onchain_consumer_partition_committed_offset', one)
 const LOST = series('onchain_consumer_records_lost_total', { topic: 'transfers' })
+const CUT = series('onchain_consumer_records_cut_total', { topic: 'transfers' })
 const GROUP_LAG = series('onchain_consumer_group_lag_records')
 const CONSUMED = series('onchain_consumer_group_consumed_records_per_second')
 const READY = series('onchain_consumer_ready')
@@ -106,6 +107,19 @@ const cases: readonly Case[] = [
     at: '6m',
     fires: ['RecordsLost'],
     labels: { severity: 'critical', topic: 'transfers' },
+  },
+  {
+    when: 'the end of a log was cut off half an hour ago',
+    series: { [CUT]: '0x60 40x60' },
+    at: '90m',
+    fires: ['RecordsCutOff'],
+    labels: { severity: 'critical', topic: 'transfers' },
+  },
+  {
+    when: 'the end of a log was cut off long ago',
+    series: { [CUT]: '0x10 40x110' },
+    at: '90m',
+    fires: [],
   },
   {
     when: 'a running pod is overtaken by retention',

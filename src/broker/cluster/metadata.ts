@@ -12,6 +12,8 @@ export interface PartitionMetadata {
   readonly leader: number
   /** -1: not known. */
   readonly leaderEpoch: number
+  /** Brokers whose replica has all that the leader's has; the leader is one of them. */
+  readonly inSync: readonly number[]
 }
 
 export interface TopicMetadata {
@@ -152,10 +154,10 @@ export class Metadata {
       const isSame = before !== undefined && before.topicId === topicId
       if (before?.topicId && topicId !== null && !isSame) this.#gone.add(before.topicId)
       const merged = new Map<number, PartitionMetadata>()
-      for (const { partition, leader, leaderEpoch } of partitions) {
+      for (const { partition, leader, leaderEpoch, inSync } of partitions) {
         const known = isSame ? before.partitions.get(partition) : undefined
         const isBehind = known !== undefined && leaderEpoch >= 0 && leaderEpoch < known.leaderEpoch
-        merged.set(partition, isBehind ? known : { partition, leader, leaderEpoch })
+        merged.set(partition, isBehind ? known : { partition, leader, leaderEpoch, inSync })
       }
       this.#topics.set(topic, { topic, topicId, error, partitions: merged })
     }

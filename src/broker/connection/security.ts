@@ -3,6 +3,7 @@ import net from 'node:net'
 import tls from 'node:tls'
 import type { ISocketFactory, SASLOptions } from 'kafkajs'
 import { messageOf, OccError } from '../../kernel/errors.ts'
+import { secretIn } from '../../kernel/secret.ts'
 import type { SecurityOptions, TlsOptions } from '../types.ts'
 import { formatAddress, fromKafkajsHost } from './address.ts'
 
@@ -100,18 +101,13 @@ export function createSasl(security: SecurityOptions): SASLOptions | undefined {
   } as SASLOptions
 }
 
-/** A trailing newline is an editor's, not the secret's. */
 function readSecret(file: string | undefined): string | undefined {
-  return file === undefined
-    ? undefined
-    : read(file)
-        .toString('utf8')
-        .replace(/\r?\n$/, '')
+  return file === undefined ? undefined : read(file, secretIn)
 }
 
-function read(file: string): Buffer {
+function read<Content = Buffer>(file: string, from = (bytes: Buffer) => bytes as Content): Content {
   try {
-    return readFileSync(file)
+    return from(readFileSync(file))
   } catch (error) {
     throw new OccError('OCC_FILE_UNREADABLE', `Cannot read ${file}: ${messageOf(error)}`, {
       cause: error,

@@ -4,6 +4,7 @@ import { sleep } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
 import { createDamaged } from '../batch/fetched-batch.ts'
 import type { Links } from '../cluster/links.ts'
+import type { Metadata } from '../cluster/metadata.ts'
 import { code, type FetchedPartition } from '../protocol/index.ts'
 import type { BatchDamage, MemberListener, MemberOptions } from '../types.ts'
 import { fetchOne } from './fetch-one.ts'
@@ -18,6 +19,7 @@ const LOOK_AGAIN = 60_000
 export interface DamagesParts {
   readonly options: MemberOptions
   readonly links: Links
+  readonly metadata: Metadata
   readonly listener: MemberListener
   readonly reader: BatchReader
   readonly requestTimeout: number
@@ -32,7 +34,8 @@ export interface DamagesParts {
 
 /**
  * Batches that cannot be read: fetched again a few times, each on a connection of its own, in case
- * the way was at fault. Then the partition waits, or the batch is kept whole as a dead letter; by
+ * the way was at fault; after the leader from followers in sync, whose disks may be good. Then the
+ * partition waits, or the batch is kept whole as a dead letter; by
  * `corruptBatches`. Never skipped in silence, never in a loop, no other partition touched.
  */
 export class Damages {
@@ -55,7 +58,13 @@ export class Damages {
 
   /** A held one: there is a new leader, a person wants it, or it was not looked at for long. */
   tryAgain(state: FetchState): void {
-    if (state.isHeld) void this.#tryAgain(state, null, [0])
+    if (state.isHeld) void this.#tryAgain(state, null, [0, ...this.#followers(state).map(() => 0)])
+  }
+
+  /** Those with a copy of their own; not the one that it was fetched from. */
+  #followers(state: FetchState): number[] {
+    const { inSync = [] } = this.#parts.metadata.partition(state) ?? {}
+    return inSync.filter((node) => node !== state.leader && node !== state.replica)
   }
 
   async #tryAgain(
@@ -65,7 +74,7 @@ export class Damages {
   ): Promise<void> {
     const work = state.begin('batch')
     let newest = damaged
-    for (const pause of pauses) {
+    for (const [attempt, pause] of pauses.entries()) {
       await sleep(pause)
       if (!state.isAt(work)) return
       if (state.isUnproven) {
@@ -73,7 +82,8 @@ export class Damages {
         state.work = null
         return
       }
-      const result = await this.#fetch(state, work)
+      const follower = this.#followers(state)[attempt - 1] ?? null
+      const result = await this.#fetch(state, work, follower)
       // Also where what came was taken, and another batch of it is being looked after now.
       if (!state.isAt(work)) return
       if (result === 'readable') {
@@ -88,29 +98,33 @@ export class Damages {
   }
 
   /** null: no answer that says anything. */
-  async #fetch(state: FetchState, work: Work): Promise<'readable' | Damaged | null> {
+  async #fetch(
+    state: FetchState,
+    work: Work,
+    follower: number | null,
+  ): Promise<'readable' | Damaged | null> {
     const { links, options, reader, requestTimeout, log, take } = this.#parts
     const { topic, partition, position, leader, leaderEpoch } = state
     if (leader < 0) return null
     let link: ReturnType<Links['fresh']> | null = null
     try {
-      // The leader's own copy, where it was a follower's that is damaged.
-      link = links.fresh(leader)
+      link = links.fresh(follower ?? leader)
       const { maxBytes, maxBytesPerPartition } = options.fetch
       const { readUncommitted } = options
       const limits = { maxWait: 100, maxBytes, maxBytesPerPartition, readUncommitted }
       const place = { topic, partition, position, leaderEpoch }
       const found = await fetchOne(link, { ...place, ...limits }, requestTimeout)
       if (!state.isAt(work) || state.position !== position || found === undefined) return null
-      // A leader that moves and the like: the usual way deals with it.
-      if (found.error !== code.NONE) return 'readable'
+      // A leader that moves and the like: the usual way deals with it. A follower is only asked for help.
+      if (found.error !== code.NONE) return follower === null ? 'readable' : null
       const taken = takeBatches(state, found, reader)
       const [first] = taken.batches
-      if (first === undefined) return taken.damaged ?? 'readable'
+      if (first === undefined) return taken.damaged ?? (follower === null ? 'readable' : null)
       const problem = readable(first)
       if (problem !== null) return problem
       // Of a log that nobody has looked at yet, it may not be what follows.
       if (state.isUnproven) return 'readable'
+      if (follower !== null) this.#saySaved(state, follower)
       state.work = null
       take(state, found)
       // What lies behind it is damaged as well, perhaps: that is another matter.
@@ -125,6 +139,23 @@ export class Damages {
     } finally {
       link?.close()
     }
+  }
+
+  #saySaved({ topic, partition, position, leader }: FetchState, follower: number): void {
+    const { log, options } = this.#parts
+    log.error(
+      {
+        event: 'batch.saved',
+        member: options.name,
+        topic,
+        partition,
+        firstOffset: position,
+        leader,
+        follower,
+      },
+      `The batch at offset ${position} of ${topic} partition ${partition} is damaged at its leader, broker ${leader}, and good ` +
+        `at broker ${follower}: it is read from there. Look at the disk of broker ${leader}, before it is the only copy.`,
+    )
   }
 
   #over(state: FetchState, work: Work, { error, damage }: Damaged): void {

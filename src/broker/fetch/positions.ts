@@ -182,6 +182,7 @@ export class Positions {
           `${from} to ${to - 1} before they were read. Going on at ${to}.`,
       )
     } else if (why === 'cut') {
+      listener.recordsCut({ topic, partition, from: to, to: from })
       log.error(
         { event: 'records.cut', ...fields },
         `The log of ${topic} partition ${partition} was cut off at ${to} (an election without all ` +

@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
-import { messageOf, OccError } from '../../kernel/errors.ts'
+import { OccError } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
@@ -9,7 +9,6 @@ import {
   errorName,
   type JoinGroupResponse,
   joinGroupApi,
-  leaveGroupApi,
   syncGroupApi,
 } from '../protocol/index.ts'
 import type { MemberOptions, RebalanceReport } from '../types.ts'
@@ -17,6 +16,7 @@ import { assignors, decodeAssignment, encodeSubscription } from './assignors/ind
 import type { Coordinator } from './coordinator.ts'
 import { Heartbeats } from './heartbeats.ts'
 import type { Leader } from './leader.ts'
+import { leaveGroup } from './leaving.ts'
 import { type GroupFacts, joinRefusal, refusal } from './refusals.ts'
 
 /** Beyond the time that a join may take because others are slow. Milliseconds. */
@@ -77,6 +77,7 @@ export class Membership {
   /** In which `#owned` was assigned. */
   #ownedGeneration = NO_GENERATION
   #isStable = false
+  #isRetiring = false
   #settled = Promise.withResolvers<void>()
   /** Why another round is due; null: it is not. */
   #due: string | null = null
@@ -151,6 +152,15 @@ export class Membership {
     this.#wake?.()
   }
 
+  /**
+   * It will be stopped soon: what it has it keeps until then, to finish it, and it asks for nothing
+   * more. What moves in a round meanwhile would else stand still with it, and move again when it goes.
+   */
+  retire(): void {
+    // A static member comes back, and is to find what it had.
+    this.#isRetiring = this.#options.groupInstanceId === null
+  }
+
   /** Takes part until it is stopped. Rejects with what `failed` threw. */
   async run(): Promise<void> {
     const { signal } = this.#stopping
@@ -176,27 +186,32 @@ export class Membership {
     }
   }
 
-  /** Finishes and commits what is in flight, and leaves; a static member only goes silent. */
-  async stop(leaveTimeout: number): Promise<void> {
+  /**
+   * Finishes and commits what is in flight, and leaves; a static member only goes silent.
+   * @param deadline milliseconds for leaving.
+   */
+  async stop(deadline: number): Promise<void> {
     this.#stopping.abort()
     this.#wake?.()
     const owned = [...this.#owned.values()]
     if (owned.length > 0) await this.#revoke(owned)
     this.#heartbeats.stop()
+    const until = this.#clock.monotonic() + deadline
     // A broker waits for one that it has given an id to, so it has to be told.
-    if (this.#memberId === '') await Promise.race([this.#introducing, sleep(leaveTimeout)])
+    if (this.#memberId === '') await Promise.race([this.#introducing, sleep(deadline)])
     const memberId = this.#memberId
     this.#memberId = ''
     this.#isStable = false
     this.#settled.resolve()
-    const { groupId, groupInstanceId } = this.#options
+    const { groupInstanceId, sessionTimeout, name } = this.#options
     if (memberId === '' || groupInstanceId !== null) return
-    try {
-      const request = { groupId, memberId, groupInstanceId }
-      await this.#coordinator.send(leaveGroupApi, request, 'group', leaveTimeout)
-    } catch (error) {
-      this.#log.debug({ event: 'member.leave-failed', error: messageOf(error) }, 'Leaving failed')
-    }
+    const parts = { coordinator: this.#coordinator, now: () => this.#clock.monotonic() }
+    const problem = await leaveGroup(parts, this.#options, memberId, until)
+    if (problem === null) return
+    this.#log.warn(
+      { event: 'member.not-left', member: name },
+      `The group was not told that this member goes, and waits for it for ${Math.round(sessionTimeout / 1000)} s: ${problem}`,
+    )
   }
 
   async #round(signal: AbortSignal): Promise<void> {
@@ -294,8 +309,9 @@ export class Membership {
   #protocols() {
     const ofTopics = byTopic(this.#owned.values(), ({ partition }) => partition)
     const owned = new Map(ofTopics.map(({ topic, partitions }) => [topic, partitions]))
-    const { topics, rackId } = this.#options
-    const subscription = { topics: [...topics], owned, generation: this.#ownedGeneration, rackId }
+    const { rackId } = this.#options
+    const topics = this.#isRetiring ? [] : this.#options.topics
+    const subscription = { topics, owned, generation: this.#ownedGeneration, rackId }
     return this.#options.assignors.map((name) => ({
       name,
       metadata: encodeSubscription(subscription, name),
@@ -342,7 +358,9 @@ export class Membership {
   async #take(assigned: readonly TopicPartition[], joined: JoinGroupResponse): Promise<void> {
     const names = new Set(assigned.map(partitionName))
     const added = assigned.filter((partition) => !this.owns(partition))
-    const removed = [...this.#owned.values()].filter((each) => !names.has(partitionName(each)))
+    // Nobody gets what it claims: it keeps that for as long as it is a member.
+    const gone = this.#isRetiring ? [] : [...this.#owned.values()]
+    const removed = gone.filter((each) => !names.has(partitionName(each)))
     const assignment = ++this.#assignments
     for (const { topic, partition } of added) {
       this.#owned.set(partitionName({ topic, partition }), { topic, partition, assignment })

@@ -21,6 +21,8 @@ export interface PartitionMetadata {
   readonly leader: number
   /** -1: not known. */
   readonly leaderEpoch: number
+  /** Brokers whose replica has all that the leader's has; the leader is one of them. */
+  readonly inSync: readonly number[]
 }
 
 export interface TopicMetadata {
@@ -84,8 +86,8 @@ function decode(reader: Reader, version: number): MetadataResponse {
     reader.boolean() // is internal
     const partitions = reader.array(() => {
       const leading = decodeLeader(reader, version)
-      for (let list = 0; list < 3; list++) reader.array(() => reader.int32())
-      return leading
+      const [, inSync = []] = LISTS.map(() => reader.array(() => reader.int32()))
+      return { ...leading, inSync }
     })
     return { error, topic, topicId: null, partitions }
   })
@@ -119,17 +121,19 @@ function decodeFlexibleTopic(reader: Reader, version: number): TopicMetadata {
   reader.boolean() // is internal
   const partitions = reader.compactArray(() => {
     const leading = decodeLeader(reader, version)
-    for (let list = 0; list < 3; list++) reader.compactArray(() => reader.int32())
+    const [, inSync = []] = LISTS.map(() => reader.compactArray(() => reader.int32()))
     reader.skipTags()
-    return leading
+    return { ...leading, inSync }
   })
   reader.int32() // what may be done with the topic
   reader.skipTags()
   return { error, topic, topicId, partitions }
 }
 
-/** The three lists behind it are replicas, those in sync, and those offline. */
-function decodeLeader(reader: Reader, version: number): PartitionMetadata {
+/** Behind the leader of a partition: its replicas. */
+const LISTS = ['all', 'in sync', 'offline']
+
+function decodeLeader(reader: Reader, version: number): Omit<PartitionMetadata, 'inSync'> {
   return {
     error: reader.int16(),
     partition: reader.int32(),

@@ -77,6 +77,12 @@ export const retrySection = section('Further attempts at records that failed.', 
     default: '30s',
     live: true,
   }),
+  maxAfter: setting(duration('1ms', '24d'), {
+    description:
+      'Longest pause that a handler may ask for with `retry(after)`: a longer one is cut to it, and the log says so.',
+    default: '15m',
+    live: true,
+  }),
 })
 
 export const circuitSection = section(

@@ -24,7 +24,8 @@ export const createSaslSection = (cluster: string, named: boolean) =>
         example: '/etc/onchain-consumer/sasl/username',
       }),
       passwordFile: optional(file(), {
-        description: 'File that holds the password; a line break at its end does not count.',
+        description:
+          'File that holds the password; a byte-order mark and line breaks around it do not count.',
         ...(named ? { env: 'KAFKA_SASL_PASSWORD_FILE' } : {}),
         example: '/etc/onchain-consumer/sasl/password',
       }),

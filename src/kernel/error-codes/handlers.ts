@@ -86,5 +86,17 @@ export const handlers = {
       remedy: 'See the message, which begins with the code or the class of the error.',
       retriable: 'depends',
     },
+    OCC_ATTEMPT: {
+      meaning:
+        'An attempt at a record threw where an outcome was due; it counts as a failed attempt.',
+      remedy: 'See the message, and report it: it is a fault of the service.',
+      retriable: 'yes',
+    },
+    OCC_WORKER_TASK: {
+      meaning:
+        'A record could not be handed to a worker thread, or its answer could not be returned; it is retried alone.',
+      remedy: 'See the message: it names what could not be transferred.',
+      retriable: 'yes',
+    },
   },
 } as const satisfies ErrorChapter

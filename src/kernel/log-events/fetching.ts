@@ -49,5 +49,9 @@ export const fetching = {
       level: 'debug',
       meaning: 'A line of the log of kafkajs, which connects, writes and administers.',
     },
+    'batch.saved': {
+      level: 'error',
+      meaning: 'A batch that is damaged at its leader was read from a follower in sync.',
+    },
   },
 } as const satisfies EventChapter

@@ -70,5 +70,10 @@ export const group = {
       meaning: 'A commit was refused, because the group has moved on.',
     },
     'commit.late': { level: 'warn', meaning: 'The last commit of a drain did not end in time.' },
+    'member.not-left': {
+      level: 'warn',
+      meaning:
+        'The group was not told that a member leaves: its partitions wait for its session to time out.',
+    },
   },
 } as const satisfies EventChapter

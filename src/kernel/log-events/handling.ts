@@ -56,5 +56,14 @@ export const handling = {
       level: 'info',
       meaning: 'With `processing.workers: auto`: records are handled by more or fewer threads.',
     },
+    'retry.cut': {
+      level: 'warn',
+      meaning:
+        'A handler asked for a longer pause than `retry.maxAfter`; once a minute for a partition.',
+    },
+    'worker.not-started': {
+      level: 'error',
+      meaning: 'A worker thread could not be started; it is tried again.',
+    },
   },
 } as const satisfies EventChapter

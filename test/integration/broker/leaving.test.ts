@@ -72,3 +72,42 @@ test('what is in hand is finished and committed before leaving; nothing is fetch
   assert.deepEqual(await it.committed('stopping', 'stopping'), [8, 0])
   assert.ok(fetches < 30, `${fetches} fetches in a second of waiting`)
 })
+
+test('what others give up goes past a member that is about to leave, and what it has stays until then', async (t) => {
+  await it.createTopic('retiring', 6)
+  const held = Promise.withResolvers<Outcome>()
+  const group = { groupId: 'retiring', topics: ['retiring'], ...LONG }
+  const service = consuming(t, it, {
+    member: group,
+    process: ({ value }) => (String(value).startsWith('held') ? held.promise : OK),
+  })
+  const [going, gone, staying] = [service.join(), service.join(), service.join()]
+  const counts = () => [going, gone, staying].map((each) => each.partitions().length)
+  await until(
+    () => counts().every((count) => count === 2),
+    () => `two partitions each, ${counts()}`,
+  )
+  const own = going.partitions()
+  await it.produce('retiring', ['held'], own[0] ?? 0)
+  const inFlight = () => service.engine.partitions().some((each) => each.inFlight > 0)
+  await until(inFlight, 'the record that takes long')
+  const before = going.assigned.flat().length
+  going.member.retire()
+  await gone.leave()
+  await until(
+    () => staying.partitions().length === 4,
+    () => `those of the one that left, ${counts()}`,
+  )
+  assert.deepEqual(going.partitions(), own)
+  assert.equal(going.assigned.flat().length, before, 'it was given nothing more')
+  held.resolve(OK)
+  await going.leave()
+  await until(
+    () => staying.partitions().length === 6,
+    () => `all of them, ${counts()}`,
+  )
+  await until(
+    async () => (await it.committed('retiring', 'retiring'))[own[0] ?? 0] === 1,
+    'the commit of what took long',
+  )
+})

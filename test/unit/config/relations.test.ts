@@ -10,6 +10,15 @@ const problems = [
     /kafka\.fetch\.maxBytes: is below .*maxBytesPerPartition/,
   ],
   [{ KAFKA_FETCH_MIN_BYTES: '17MiB' }, /kafka\.fetch\.minBytes: is above kafka\.fetch\.maxBytes/],
+  [{ OCC_RETRY_BACKOFF: '31s' }, /retry\.maxBackoff: is below retry\.backoff = 31s/],
+  [
+    { OCC_CIRCUIT_PROBE_AFTER: '31s' },
+    /circuit\.maxProbeAfter: is below circuit\.probeAfter = 31s/,
+  ],
+  [
+    { OCC_PROCESSING_MAX_IN_FLIGHT: '20', OCC_CIRCUIT_FAILURES: '20' },
+    /processing\.maxInFlight: is not above circuit\.failures = 20/,
+  ],
   [{ OCC_FLOW_REBALANCE_DRAIN: '60s' }, /flow\.rebalanceDrain: is not below kafka\.rebalanceTime/],
 ] as const
 
@@ -41,4 +50,16 @@ for (const [env, expected] of warnings) {
 
 test('the defaults have nothing to warn of', () => {
   assert.deepEqual(warningsOf(loadEnv(LEAST)), [])
+})
+
+test('attempts, probes and records in flight that just go together are no problem', () => {
+  const found = loadEnv({
+    ...LEAST,
+    OCC_RETRY_BACKOFF: '30s',
+    OCC_CIRCUIT_PROBE_AFTER: '30s',
+    OCC_PROCESSING_MAX_IN_FLIGHT: '21',
+    OCC_CIRCUIT_FAILURES: '20',
+    KAFKA_SESSION_TIMEOUT_MS: '30m',
+  })
+  assert.deepEqual([problemsOf(found), warningsOf(found)], [[], []])
 })

@@ -181,6 +181,7 @@ test('these keys are live', () => {
       'retry.attempts',
       'retry.backoff',
       'retry.maxBackoff',
+      'retry.maxAfter',
       'log.level',
     ],
   )

@@ -90,6 +90,59 @@ test('credentials and certificates without effect are warned of', () => {
   ])
 })
 
+test('what editors and shells put around a secret is no part of it', (t) => {
+  for (const content of ['\ufeffhunter2', 'hunter2\n\n', '\r\n \nhunter2\r\n \t\n', 'hunter2\r']) {
+    assert.equal(readSecretFile(withPassword(t, content)), 'hunter2', JSON.stringify(content))
+  }
+  assert.equal(readSecretFile(withPassword(t, '\ufeff a=b,c \n')), ' a=b,c ')
+  for (const content of ['', ' \n', '\ufeff\r\n', ' \t']) {
+    assert.throws(() => readSecretFile(withPassword(t, content)), { code: 'OCC_SECRET_EMPTY' })
+  }
+})
+
+test('blanks at the ends of a secret and several lines are warned of, and never shown', (t) => {
+  const warned = (content: string) => {
+    const result = loadEnv({ ...SASL, KAFKA_SASL_PASSWORD_FILE: withPassword(t, content) })
+    assert.ok(result.ok)
+    assert.doesNotMatch(JSON.stringify(result.warnings), /hunter2|more/)
+    return warningsOf(result)
+  }
+  const counts = 'which counts as part of the secret'
+  const names = 'kafka.sasl.passwordFile: names a file whose content'
+  assert.deepEqual(warned('hunter2 \n'), [`${names} begins or ends with a blank, ${counts}`])
+  assert.deepEqual(warned('\thunter2'), [`${names} begins or ends with a blank, ${counts}`])
+  assert.deepEqual(warned('hunter2\nmore\n'), [`${names} has several lines, ${counts}`])
+  assert.deepEqual(warned('hunter2 more\n\n'), [])
+})
+
+test('a secret that is not UTF-8 is a problem', (t) => {
+  const path = withPassword(t)
+  writeFileSync(path, Buffer.from('\ufeffhunter2', 'utf16le'))
+  const result = loadEnv({ ...SASL, KAFKA_SASL_PASSWORD_FILE: path })
+  assert.deepEqual(problemsOf(result), [
+    'kafka.sasl.passwordFile: names a file that is not UTF-8 text',
+  ])
+  assert.doesNotMatch(textOf(result), /hunter2/)
+})
+
+test('a user name beyond ASCII is warned of with SCRAM, as Apache Kafka takes none', (t) => {
+  const login = {
+    ...SASL,
+    KAFKA_GROUP_ID: 'b\u00fccher-1',
+    KAFKA_SASL_PASSWORD_FILE: withPassword(t),
+  }
+  const { KAFKA_SASL_USERNAME: _, ...others } = login
+  const file = { ...others, KAFKA_SASL_USERNAME_FILE: withPassword(t, 'b\u00fccher\n') }
+  for (const env of [{ ...login, KAFKA_SASL_USERNAME: 'b\u00fccher' }, file]) {
+    assert.match(
+      warningsOf(loadEnv(env)).join(),
+      /beyond ASCII, which Apache Kafka refuses with SCRAM/,
+    )
+    const plain = loadEnv({ ...env, KAFKA_SASL_MECHANISM: 'PLAIN' })
+    assert.deepEqual(warningsOf(plain), [])
+  }
+})
+
 test('a secret is read without its final line break, and again after a rotation', (t) => {
   const path = withPassword(t, ' spaced \r\n')
   assert.equal(readSecretFile(path), ' spaced ')

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { CodedError } from '../../../src/kernel/errors.ts'
+import { silentLog } from '../../../src/kernel/log.ts'
 import { dead } from '../../../src/kernel/outcome.ts'
 import {
   again,
@@ -61,6 +62,34 @@ test('the pause is what the handler asks for, if it does', async (t) => {
   assert.equal(flow.handed.length, 1)
   await tick(1)
   assert.equal(flow.meters.topic(TOPIC).handled, 1)
+})
+
+test('a pause that is asked for is bounded, and that it was cut is said once a minute', async (t) => {
+  const tick = fakeTime(t)
+  const lines: Array<Record<string, unknown>> = []
+  let monotonic = 0
+  const flow = createFlow(t, {
+    options: { retry: { attempts: 9, backoff: 100, maxBackoff: 400, maxAfter: 5_000 } },
+    clock: { now: () => 0, monotonic: () => monotonic },
+    log: { ...silentLog, warn: (fields) => void lines.push(fields) },
+    handle: () => (flow.handed.length < 5 ? again('h', flow.handed.length * 3e9) : done()),
+  })
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOf(0, 0, 1))
+  await until(() => flow.handed.length === 1, 'the first attempt')
+  for (let attempt = 1; attempt < 5; attempt++) {
+    monotonic += 25_000
+    await tick(4_999)
+    assert.equal(flow.handed.length, attempt)
+    await tick(1)
+    assert.equal(flow.handed.length, attempt + 1)
+  }
+  assert.equal(flow.meters.topic(TOPIC).handled, 1)
+  const where = { event: 'retry.cut', topic: TOPIC, partition: 0, offset: 0, handler: 'h' }
+  assert.deepEqual(lines, [
+    { ...where, after: 3e9, maxAfter: 5_000 },
+    { ...where, after: 12e9, maxAfter: 5_000 },
+  ])
 })
 
 test('partition: a record that waits holds its partition, not its neighbours', async (t) => {

@@ -213,6 +213,17 @@ test('the key is what the handler says, else that of the record', () => {
   assert.equal(createPipeline([failing]).pipeline.keyOf(record), 'own')
 })
 
+test('the time to decode is observed once, be it for the key or for the attempt', () => {
+  const keyed = { ...handlerOf(() => {}), key: () => 'a' }
+  for (const asks of [true, false]) {
+    const it = createPipeline([keyed])
+    const record = recordAt(1, 'a')
+    if (asks) it.pipeline.keyOf(record)
+    it.pipeline.process(record, new AbortController().signal)
+    assert.equal(it.meter.decodeSeconds.snapshot().count, 1)
+  }
+})
+
 test('once its partition has moved, nothing of a slice or behind a copy of an event is begun any more', async () => {
   const abort = new AbortController()
   const calls: number[] = []

@@ -23,7 +23,11 @@ async function serve(context: TestContext, token: () => string | null = () => TO
   const log = createCapturedLog()
   const admin: AdminControl = {
     readToken: token,
-    knows: () => ({ topics: [TOPIC, 'tron.transfers'], handlers: ['whale-alert'] }),
+    knows: () => ({
+      topics: [TOPIC, 'tron.transfers'],
+      handlers: ['whale-alert'],
+      partitionsOf: (topic) => (topic === TOPIC ? 4 : null),
+    }),
     pause: (target) => calls.push(['pause', target]),
     resume: (target) => calls.push(['resume', target]),
   }
@@ -169,17 +173,31 @@ test('only the token opens it, whatever it looks like', async (context) => {
   assert.deepEqual(calls, [])
 })
 
-test('who sends too many wrong tokens has to wait, even with the right one', async (context) => {
-  const { get, time } = await serve(context)
+test('a partition that the topic does not have is not paused, but what was paused is resumed', async (context) => {
+  const { post, calls } = await serve(context)
+  const answer = await post('/admin/pause', { topic: TOPIC, partition: 4 })
+  assert.equal(answer.code, 404)
+  assert.equal(answer.body['error'], `the topic "${TOPIC}" has no partition 4; it has 0 to 3`)
+  assert.deepEqual(calls, [])
+  assert.equal((await post('/admin/resume', { topic: TOPIC, partition: 4 })).code, 200)
+  const unknown = { topic: 'tron.transfers', partition: 4 }
+  assert.equal((await post('/admin/pause', unknown)).code, 200, 'the brokers have not said yet')
+})
+
+test('who sends too many wrong tokens has to wait; the right one is let in', async (context) => {
+  const { get, time, log } = await serve(context)
   for (let count = 0; count < 10; count++) {
     assert.equal((await get('/admin/state', 'wrong')).code, 401)
   }
-  const limited = await get('/admin/state')
+  const limited = await get('/admin/state', 'wrong')
   assert.deepEqual([limited.code, limited.headers.get('retry-after')], [429, '60'])
-  time.monotonic = 59_999
-  assert.equal((await get('/admin/state')).code, 429)
-  time.monotonic = 60_000
+  const denied = () => log.lines.filter(({ fields }) => fields.event === 'admin.denied').length
+  assert.equal(denied(), 10, 'not said any more')
   assert.equal((await get('/admin/state')).code, 200)
+  time.monotonic = 59_999
+  assert.equal((await get('/admin/state', 'wrong')).code, 429)
+  time.monotonic = 60_000
+  assert.equal((await get('/admin/state', 'wrong')).code, 401)
 })
 
 test('a token that was exchanged counts at once, and a file without one locks out everybody', async (context) => {

@@ -37,7 +37,7 @@ function build(options: Options = {}) {
     log: silentLog,
     admin: {
       readToken: () => null,
-      knows: () => ({ topics: [], handlers: [] }),
+      knows: () => ({ topics: [], handlers: [], partitionsOf: () => null }),
       pause() {},
       resume() {},
     },

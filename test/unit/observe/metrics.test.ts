@@ -169,6 +169,7 @@ test('each meter arrives in the metric that is named after it', async () => {
     handled: 'handled_records',
     skipped: 'skipped_records',
     recordsLost: 'records_lost',
+    recordsCut: 'records_cut',
   } as const
   let next = 1
   for (const key of Object.keys(byName) as Array<keyof typeof byName>) meter[key] = next++

@@ -31,7 +31,9 @@ test('records come out of a packed batch as they went in', () => {
       headers: {},
     },
   ]
-  assert.deepEqual(unpackRecords(packRecords(records), where), records)
+  const plain = (all: readonly KafkaRecord[]) =>
+    all.map((one) => ({ ...one, headers: one.headers && { ...one.headers } }))
+  assert.deepEqual(plain(unpackRecords(packRecords(records), where)), records)
   assert.deepEqual(unpackRecords(packRecords([]), where), [])
 })
 
@@ -48,4 +50,17 @@ test('a packed batch holds copies: the memory that the records came in may be ov
   const packed = packRecords([record])
   fetched.fill('x')
   assert.equal(String(unpackRecords(packed, where)[0]?.value), 'before')
+})
+
+test('what a record has no header for is not there, and what it has is, whatever its name', () => {
+  const names = ['constructor', '__proto__', 'toString']
+  for (const own of names) {
+    const headers = Object.fromEntries([[own, Buffer.from('mine')]])
+    const record = { ...where, offset: 1, timestamp: 0, key: null, value: null, headers }
+    const [back] = unpackRecords(packRecords([record]), where)
+    assert.deepEqual(
+      names.map((name) => String(back?.headers?.[name])),
+      names.map((name) => (name === own ? 'mine' : 'undefined')),
+    )
+  }
 })

@@ -3,18 +3,21 @@ import test, { type TestContext } from 'node:test'
 import { OccError } from '../../../src/kernel/errors.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { createMeters } from '../../../src/observe/meters.ts'
+import { sliceOf } from '../../../src/workers/chunk.ts'
 import { createPool } from '../../../src/workers/pool.ts'
 import type { WorkerThreadEvents } from '../../../src/workers/worker-thread.ts'
+import { recordAt } from './processing.ts'
 
 const DEATH = new OccError('OCC_WORKER_DIED', 'it ended', { retriable: true })
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 /** A pool of one worker; `opens` says whether the handlers open in those that follow the first. */
-async function poolOfOne(t: TestContext, opens: boolean) {
+async function poolOfOne(t: TestContext, opens: boolean, mayStart = () => true) {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const threads: WorkerThreadEvents[] = []
   const pool = createPool({
     startThread(events) {
+      if (!mayStart()) throw new Error('EAGAIN')
       threads.push(events)
       return {
         ready: opens || threads.length === 1 ? Promise.resolve() : new Promise(() => {}),
@@ -32,6 +35,7 @@ async function poolOfOne(t: TestContext, opens: boolean) {
   await pool.start(1)
   return {
     threads,
+    pool,
     async die() {
       threads.at(-1)?.died(DEATH)
       await turn()
@@ -61,4 +65,24 @@ test('a worker whose handlers do not open is tried less and less often, up to 30
   t.mock.timers.tick(29_999)
   await turn()
   assert.equal(threads.length, 21)
+})
+
+test('where no thread can be made, as many are wanted as before, and it is tried again', async (t) => {
+  let refusals = 0
+  const { threads, pool, die } = await poolOfOne(t, true, () => refusals-- <= 0)
+  refusals = 3
+  await die()
+  const chunk = {
+    ...{ topic: 't', partition: 0, lane: 1, ordered: true, alone: false },
+    ...{ handlers: [], hungAfter: 1_000 },
+    ...sliceOf([recordAt(0)], 1),
+  }
+  void pool.hand(chunk)
+  for (let attempt = 0; attempt < 4; attempt++) {
+    assert.equal(threads.length, 1)
+    t.mock.timers.tick(30_000)
+    await turn()
+  }
+  assert.equal(threads.length, 2)
+  assert.equal(pool.lookAfter().workers, 1)
 })

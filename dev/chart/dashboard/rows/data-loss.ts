@@ -26,7 +26,7 @@ export const dataLoss: Row = {
     {
       title: 'Records lost',
       description:
-        'Deleted by retention before they were read, since the present pods started. Above 0: they are gone.',
+        'Deleted by retention before they were read, and cut off the end of a log below the position, since the present pods started. Above 0: they are gone.',
       kind: 'stat',
       width: 4,
       unit: 'short',
@@ -34,6 +34,10 @@ export const dataLoss: Row = {
         {
           expr: 'sum(onchain_consumer_records_lost_total{$pods,topic=~"$topic"})',
           legend: 'lost',
+        },
+        {
+          expr: 'sum(onchain_consumer_records_cut_total{$pods,topic=~"$topic"})',
+          legend: 'cut off',
         },
       ],
       steps: [

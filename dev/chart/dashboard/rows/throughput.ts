@@ -69,7 +69,7 @@ export const throughput: Row = {
     },
     {
       title: 'Handling',
-      description: 'Time to handle one decoded record, retries included.',
+      description: 'Time of one attempt at a record, decoding included.',
       kind: 'timeseries',
       width: 6,
       unit: 's',

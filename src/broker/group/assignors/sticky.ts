@@ -15,13 +15,19 @@ export function assignSticky(
   members: readonly MemberSubscription[],
   partitions: TopicPartitions,
 ): GroupAssignment {
-  const board = createBoard(members, partitions)
+  // Who is about to leave wants nothing: the others are balanced as if it were gone already.
+  const wanting = members.filter(({ topics }) => topics.length > 0)
+  const board = createBoard(wanting, partitions)
   if (board.equal) spread(board)
   else {
     fill(board)
     level(board)
   }
-  return deal(board)
+  const assignment = deal(board)
+  for (const { memberId } of members) {
+    if (!assignment.has(memberId)) assignment.set(memberId, new Map())
+  }
+  return assignment
 }
 
 /** Of equal subscribers: each keeps its quota at most, and what is left fills the others up to it. */

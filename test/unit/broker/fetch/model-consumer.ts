@@ -140,6 +140,7 @@ export class ModelConsumer {
         this.problems.set(partition, problem)
       },
       recordsLost: unexpected,
+      recordsCut: unexpected,
       fetched() {},
       throttled() {},
       fetchFailed: (_, code) => {

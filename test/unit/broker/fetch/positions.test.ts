@@ -3,6 +3,7 @@ import test from 'node:test'
 import { FetchState } from '../../../../src/broker/fetch/fetch-state.ts'
 import { Positions, type PositionsParts } from '../../../../src/broker/fetch/positions.ts'
 import { code } from '../../../../src/broker/protocol/index.ts'
+import type { OffsetRange } from '../../../../src/broker/types.ts'
 import { silentLog } from '../../../../src/kernel/log.ts'
 
 interface Answers {
@@ -13,7 +14,7 @@ interface Answers {
 }
 
 function setUp({ offsets, epochEnd = -1 }: Answers) {
-  const heard = { moved: [] as number[], waits: 0, goesOn: 0 }
+  const heard = { moved: [] as number[], cut: [] as number[][], waits: 0, goesOn: 0 }
   const answer = (name: string) => {
     if (name === 'OffsetForLeaderEpoch') {
       return {
@@ -38,6 +39,7 @@ function setUp({ offsets, epochEnd = -1 }: Answers) {
     listener: {
       moved: (_: unknown, offset: number) => heard.moved.push(offset),
       recordsLost() {},
+      recordsCut: ({ from, to }: OffsetRange) => heard.cut.push([from, to]),
     },
     requestTimeout: 1_000,
     log: silentLog,
@@ -105,6 +107,7 @@ test('beyond the end: goes on where the last epoch ends, not at the end of what 
   positions.recover(state)
   await settled()
   assert.deepEqual(heard.moved, [100])
+  assert.deepEqual(heard.cut, [[100, 150]])
 })
 
 test('beyond the end, and nobody can tell since when: all of it is read again', async () => {
@@ -113,6 +116,7 @@ test('beyond the end, and nobody can tell since when: all of it is read again', 
   positions.recover(state)
   await settled()
   assert.deepEqual(heard.moved, [10])
+  assert.deepEqual(heard.cut, [])
 })
 
 test('which epoch a record before an offset is of', () => {

@@ -7,11 +7,13 @@ import {
   partitionsUpTo,
 } from '../../../../bench/assignors/history.ts'
 import { rebalance } from '../../../../bench/assignors/rounds.ts'
-import type {
-  MemberSubscription,
-  TopicPartitions,
+import {
+  assignors,
+  type MemberSubscription,
+  type TopicPartitions,
 } from '../../../../src/broker/group/assignors/index.ts'
 import { createRandom } from '../../random.ts'
+import { assigned, member, sizes } from './members.ts'
 import { change, newGroup } from './random-group.ts'
 
 function assertComplete(
@@ -24,6 +26,21 @@ function assertComplete(
   const owned = members.flatMap(({ owned }) => namesOf(owned))
   assert.deepEqual(owned.sort(), expected.sort(), hint)
 }
+
+test('a member that is about to leave keeps what it claims and is given nothing; the others move once', () => {
+  const { 'cooperative-sticky': cooperative } = assignors
+  const topics = sizes({ t: 8 })
+  const retiring = { ...member('a', 't', 't/0 t/1'), topics: [] }
+  const [c, d] = [member('c', 't', 't/4 t/5'), member('d', 't', 't/6 t/7')]
+  // Of t/2 and t/3 the owner has just left.
+  const first = assigned(cooperative, [retiring, c, d], topics)
+  assert.equal(first['a'], '')
+  assert.deepEqual([first['c'], first['d']], ['t/4 t/5', 't/2 t/3 t/6 t/7'])
+  const now = [member('c', 't', first['c'], 6), member('d', 't', first['d'], 6)]
+  const then = assigned(cooperative, now, topics)
+  assert.deepEqual([then['c'], then['d']], ['t/0 t/1 t/4 t/5', 't/2 t/3 t/6 t/7'])
+  assert.deepEqual(assigned(cooperative, [retiring], topics), { a: '' })
+})
 
 describe('random histories', () => {
   for (const equal of [true, false]) {

@@ -20,7 +20,7 @@ checkAnswers([
     `${THROTTLE} 00000002  00000001 0001 68 00002384 ffff  00000002 0001 69 00002385 0001 72
      0002 6964 00000001
      00000001 0000 0001 74 00 00000002
-       0000 00000000 00000001 00000009  00000001 00000001  00000001 00000001  00000000
+       0000 00000000 00000001 00000009  00000002 00000001 00000002  00000001 00000001  00000000
        0005 00000001 ffffffff ffffffff  00000000  00000000  00000001 00000002`,
     {
       throttle: 5,
@@ -35,8 +35,8 @@ checkAnswers([
           topic: 't',
           topicId: null,
           partitions: [
-            { error: 0, partition: 0, leader: 1, leaderEpoch: 9 },
-            { error: 5, partition: 1, leader: -1, leaderEpoch: -1 },
+            { error: 0, partition: 0, leader: 1, leaderEpoch: 9, inSync: [1] },
+            { error: 5, partition: 1, leader: -1, leaderEpoch: -1, inSync: [] },
           ],
         },
       ],
@@ -56,7 +56,7 @@ checkAnswers([
           error: 0,
           topic: 't',
           topicId: null,
-          partitions: [{ error: 0, partition: 0, leader: 1, leaderEpoch: -1 }],
+          partitions: [{ error: 0, partition: 0, leader: 1, leaderEpoch: -1, inSync: [] }],
         },
       ],
     },
@@ -67,7 +67,7 @@ checkAnswers([
       version,
       `${THROTTLE} 02 00000001 02 68 00002384 00 00  03 6964 00000001
      03 0000 02 74 ${uuid} 00
-          02 0000 00000000 00000001 00000009 02 00000001 02 00000001 01 00
+          02 0000 00000000 00000001 00000009 03 00000001 00000002 02 00000001 01 00
         80000000 00
         0003 02 75 ${'00'.repeat(16)} 00 01 80000000 00
      ${version === 10 ? '80000000' : ''} 01 2a 02 ffff`,
@@ -80,7 +80,7 @@ checkAnswers([
             error: 0,
             topic: 't',
             topicId: '00112233-4455-6677-8899-aabbccddeeff',
-            partitions: [{ error: 0, partition: 0, leader: 1, leaderEpoch: 9 }],
+            partitions: [{ error: 0, partition: 0, leader: 1, leaderEpoch: 9, inSync: [1] }],
           },
           { error: 3, topic: 'u', topicId: null, partitions: [] },
         ],
