@@ -1,7 +1,6 @@
 import { systemClock } from '../kernel/clock.ts'
 import { withDeadline } from '../kernel/lifecycle.ts'
-import { createApiClient } from './api-client.ts'
-import { type Environment, findEndpoint } from './endpoint.ts'
+import type { Environment } from './cluster-access.ts'
 import { createEventRecorder } from './event-recorder.ts'
 import { findPodObjects } from './owner.ts'
 
@@ -24,7 +23,8 @@ export async function sayFatal(
   { podName, podNamespace, env }: FatalOptions,
 ): Promise<void> {
   async function say(): Promise<void> {
-    const api = createApiClient(await findEndpoint(env), podNamespace)
+    const { connect } = await import('./client.ts')
+    const api = connect({ env }, podNamespace, systemClock)
     try {
       const { pod } = await findPodObjects(api, podName)
       const recorder = createEventRecorder(api, podName, systemClock)

@@ -3,11 +3,10 @@ import { codeOf, messageOf } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import type { GroupProgress, PartitionStatus } from '../observe/types.ts'
 import type { KubernetesApi } from './api.ts'
-import { createApiClient } from './api-client.ts'
+import type { ClusterAccess } from './cluster-access.ts'
 import { createComplaints } from './complaints.ts'
 import { createDeletionCost } from './deletion-cost.ts'
 import { createElection } from './election.ts'
-import { type Environment, findEndpoint } from './endpoint.ts'
 import { createEventRecorder } from './event-recorder.ts'
 import { createEventWatch, type EventSources } from './event-watch.ts'
 import { createLeaseStore } from './lease.ts'
@@ -37,15 +36,11 @@ export interface KubernetesSources extends EventSources {
   readonly partitions: () => readonly PartitionStatus[]
 }
 
-export interface KubernetesDependencies {
+export interface KubernetesDependencies extends ClusterAccess {
   readonly sources: KubernetesSources
-  /** Names the API server: KUBECONFIG, or what Kubernetes sets in a pod. */
-  readonly env: Environment
   readonly clock: Clock
   readonly log: Log
   readonly countError: (code: string) => void
-  /** Folder of the service account's token; only tests have another. */
-  readonly serviceAccount?: string
 }
 
 export interface Kubernetes {
@@ -68,27 +63,32 @@ export function startKubernetes(
   dependencies: KubernetesDependencies,
 ): Kubernetes {
   const { log, countError } = dependencies
-  const opened = findEndpoint(dependencies.env, dependencies.serviceAccount).then(
-    (endpoint) => {
-      const api = createApiClient(endpoint, options.podNamespace)
-      const parts = startParts(options, dependencies, api)
-      return async () => {
-        await parts.stop()
-        api.close()
-      }
-    },
-    (error) => {
-      countError(codeOf(error))
-      log.error({ event: 'kubernetes.failed', code: codeOf(error) }, messageOf(error))
-      return async () => {}
-    },
-  )
+  const opened = open(options, dependencies).catch((error) => {
+    countError(codeOf(error))
+    log.error({ event: 'kubernetes.failed', code: codeOf(error) }, messageOf(error))
+    return async () => {}
+  })
   let stopping: Promise<void> | null = null
   return {
     stop() {
       stopping ??= opened.then((stop) => stop())
       return stopping
     },
+  }
+}
+
+/** @returns What stops it. */
+async function open(
+  options: KubernetesOptions,
+  dependencies: KubernetesDependencies,
+): Promise<() => Promise<void>> {
+  // Here and not above, so that a service without any of this does not pay for the library.
+  const { connect } = await import('./client.ts')
+  const api = connect(dependencies, options.podNamespace, dependencies.clock)
+  const parts = startParts(options, dependencies, api)
+  return async () => {
+    await parts.stop()
+    api.close()
   }
 }
 

@@ -1,6 +1,5 @@
-import type { Clock } from '../../../src/kernel/clock.ts'
-import { createApiClient } from '../../../src/kubernetes/api-client.ts'
-import { findEndpoint } from '../../../src/kubernetes/endpoint.ts'
+import { type Clock, systemClock } from '../../../src/kernel/clock.ts'
+import { connect } from '../../../src/kubernetes/client.ts'
 import {
   type Kubernetes,
   type KubernetesOptions,
@@ -63,8 +62,8 @@ export function start(
 }
 
 /** The room's own client, as that service account. */
-export async function clientOf({ name }: TestNamespace, { env, serviceAccount }: Account) {
-  return createApiClient(await findEndpoint(env, serviceAccount), name)
+export function clientOf({ name }: TestNamespace, account: Account) {
+  return connect(account, name, systemClock)
 }
 
 export interface TurnableClock extends Clock {
