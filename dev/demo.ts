@@ -7,10 +7,9 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type App, createApp } from '../src/app.ts'
 import { registerCodecs } from '../src/broker/topics/codecs.ts'
-import { createProducer } from '../src/broker/topics/producer.ts'
 import { describeFailure } from '../src/cli/failure.ts'
 import { table } from '../src/cli/terminal.ts'
-import { readVersion } from '../src/cli/version.ts'
+import { currentVersion } from '../src/cli/version.ts'
 import { loadConfig } from '../src/config/load.ts'
 import { formatProblems } from '../src/config/problems.ts'
 import type { Config } from '../src/config/types.ts'
@@ -21,11 +20,12 @@ import { silentLog } from '../src/kernel/log.ts'
 import { createLogger } from '../src/observe/logger.ts'
 import { createMeters } from '../src/observe/meters.ts'
 import { brokerOptions } from '../src/settings.ts'
-import { runProduction } from '../src/synthetic/production.ts'
-import { createSynthesizer } from '../src/synthetic/synthesizer.ts'
 import { createDisplay } from './demo-display.ts'
 import { createExampleLog, exampleConfig } from './demo-example.ts'
 import { startKafka } from './kafka/embedded-kafka.ts'
+import { createProducer } from './produce/producer.ts'
+import { runProduction } from './synthetic/production.ts'
+import { createSynthesizer } from './synthetic/synthesizer.ts'
 
 const flags = readFlags()
 const rate = numberFlag('rate')
@@ -207,7 +207,7 @@ async function startService(
       : createExampleLog((line) => process.stdout.write(`${clearLine}${line}\n`))
   try {
     const config = configOf(env)
-    const app = createApp({ config, log, version: readVersion(), meters })
+    const app = createApp({ config, log, version: currentVersion, meters })
     return { app, ...(await app.start()), config }
   } catch (error) {
     if (codeOf(error) !== 'OCC_HTTP_PORT_IN_USE' || env['HTTP_PORT'] !== undefined) throw error

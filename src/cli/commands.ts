@@ -1,6 +1,5 @@
 import type { Command } from './io.ts'
 import { pause } from './pause.ts'
-import { produce } from './produce.ts'
 import { resume } from './resume.ts'
 import { version } from './version.ts'
 
@@ -31,7 +30,6 @@ ${configFlag}
   --offline      connect to nothing`,
     run: async (args, io) => (await import('./check.ts')).check(args, io),
   },
-  produce,
   {
     name: 'dlq',
     summary: 'list, show, send again or drop dead letters',
@@ -64,14 +62,5 @@ ${configFlag.replace('--config FILE ', '--config FILE         ')}`,
   },
   pause,
   resume,
-  {
-    name: 'docs',
-    summary: 'print or write the reference of configuration and metrics',
-    usage: `Usage: onchain-consumer docs [flags]
-
-  --write  write the files in docs/ anew
-  --check  fail when they are not what the code says`,
-    run: async (args, io) => (await import('./docs.ts')).docs(args, io),
-  },
   version,
 ]

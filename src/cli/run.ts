@@ -8,7 +8,7 @@ import { parseFlags } from './arguments.ts'
 import type { Io } from './io.ts'
 import { sayLastWords } from './last-words.ts'
 import { writeTerminationMessage } from './termination-message.ts'
-import { readVersion } from './version.ts'
+import { currentVersion } from './version.ts'
 import { writeThrough } from './write-through.ts'
 
 const flagTable = { config: { value: 'FILE', about: 'YAML file' } } as const
@@ -52,7 +52,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const app = createApp({
     config,
     log,
-    version: readVersion(),
+    version: currentVersion,
     meters,
     ...(file !== undefined && { source: { ...source, file } }),
   })

@@ -1,13 +1,8 @@
-import { readFileSync } from 'node:fs'
+import packageJson from '../../package.json' with { type: 'json' }
 import { parseFlags } from './arguments.ts'
 import type { Command } from './io.ts'
 
-/** The version in package.json, which lies above src/ and dist/ alike. */
-export function readVersion(): string {
-  const path = new URL('../../package.json', import.meta.url)
-  const { version }: { version: string } = JSON.parse(readFileSync(path, 'utf8'))
-  return version
-}
+export const currentVersion: string = packageJson.version
 
 export const version: Command = {
   name: 'version',
@@ -15,7 +10,7 @@ export const version: Command = {
   usage: 'Usage: onchain-consumer version',
   async run(args, io) {
     parseFlags(args, {})
-    io.stdout.write(`onchain-consumer ${readVersion()} (Node ${process.version})\n`)
+    io.stdout.write(`onchain-consumer ${currentVersion} (Node ${process.version})\n`)
     return 0
   },
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createProducer } from '../../../dev/produce/producer.ts'
 import { registerCodecs } from '../../../src/broker/topics/codecs.ts'
-import { createProducer } from '../../../src/broker/topics/producer.ts'
 import { lz4Codec } from '../../../src/decode/lz4-codec.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { consuming, numbered, until, useKafka } from '../harness.ts'

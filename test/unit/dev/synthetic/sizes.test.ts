@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { MessageSize, Stream } from '../../../src/synthetic/types.ts'
+import type { MessageSize, Stream } from '../../../../dev/synthetic/types.ts'
 import { make } from './helpers.ts'
 
 const sizes = (stream: Stream, messageBytes: MessageSize, count: number) =>

@@ -1,9 +1,9 @@
 import { stringify } from 'yaml'
-import { type Field, sections } from './catalog.ts'
-import { propertyRules } from './properties.ts'
-import { DEFAULT_FILE } from './yaml-file.ts'
+import { type Field, sections } from '../../src/config/catalog.ts'
+import { propertyRules } from '../../src/config/properties.ts'
+import { DEFAULT_FILE } from '../../src/config/yaml-file.ts'
 
-const GENERATED = 'Generated from the schema in src/config by `onchain-consumer docs --write`.'
+const GENERATED = 'Generated from the schema in src/config by `npm run docs`.'
 
 /** docs/configuration.md: every key with its form, default, variable and meaning. */
 export function configurationDocs(): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { parseProduceFlags } from '../../../src/cli/produce-flags.ts'
+import { parseProduceFlags } from '../../../dev/produce/flags.ts'
 
 const parse = (...args: string[]) =>
   parseProduceFlags(['--brokers', 'localhost:9092', ...args], 1_700_000_000_000)

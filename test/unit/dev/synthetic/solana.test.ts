@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { createSolanaIdentity } from '../../../src/synthetic/identity.ts'
-import { createSynthesizer } from '../../../src/synthetic/synthesizer.ts'
+import { createSolanaIdentity } from '../../../../dev/synthetic/identity.ts'
+import { createSynthesizer } from '../../../../dev/synthetic/synthesizer.ts'
 import {
   base58Integer,
   make,

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
-import { configurationDocs, referenceConfig } from '../../../src/config/docs.ts'
-import { configOf, LEAST, loadEnv, loadYaml } from './support.ts'
+import { configurationDocs, referenceConfig } from '../../../dev/docs/configuration.ts'
+import { configOf, LEAST, loadEnv, loadYaml } from '../config/support.ts'
 
 const docs = join(import.meta.dirname, '../../../docs')
 

@@ -1,9 +1,9 @@
 import { CompressionTypes, Partitioners } from 'kafkajs'
-import type { Log } from '../../kernel/log.ts'
-import type { RecordProducer } from '../../synthetic/types.ts'
-import { createClient } from '../connection/client.ts'
-import { explain, protocolType } from '../errors.ts'
-import type { BrokerOptions } from '../types.ts'
+import { createClient } from '../../src/broker/connection/client.ts'
+import { explain, protocolType } from '../../src/broker/errors.ts'
+import type { BrokerOptions } from '../../src/broker/types.ts'
+import type { Log } from '../../src/kernel/log.ts'
+import type { RecordProducer } from '../synthetic/types.ts'
 
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
 

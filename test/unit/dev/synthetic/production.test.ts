@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { OccError } from '../../../src/kernel/errors.ts'
-import { runProduction } from '../../../src/synthetic/production.ts'
-import { createSynthesizer } from '../../../src/synthetic/synthesizer.ts'
-import type { ProducedRecord, ProductionProgress } from '../../../src/synthetic/types.ts'
+import { runProduction } from '../../../../dev/synthetic/production.ts'
+import { createSynthesizer } from '../../../../dev/synthetic/synthesizer.ts'
+import type { ProducedRecord, ProductionProgress } from '../../../../dev/synthetic/types.ts'
+import { OccError } from '../../../../src/kernel/errors.ts'
 
 /** Time that passes only when somebody sleeps or a send takes some. */
 function fakeTime() {

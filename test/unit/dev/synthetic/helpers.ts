@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decompressFrameSync } from 'lz4-napi'
-import { createSynthesizer } from '../../../src/synthetic/synthesizer.ts'
-import type { SynthesizerOptions, SyntheticMessage } from '../../../src/synthetic/types.ts'
+import { createSynthesizer } from '../../../../dev/synthetic/synthesizer.ts'
+import type { SynthesizerOptions, SyntheticMessage } from '../../../../dev/synthetic/types.ts'
 
 /** The records of one of the sample messages. */
 export function readSample(name: string): unknown[] {
-  return JSON.parse(readFileSync(join(import.meta.dirname, '../../fixtures', name), 'utf8'))
+  return JSON.parse(readFileSync(join(import.meta.dirname, '../../../fixtures', name), 'utf8'))
 }
 
 export function make(options: SynthesizerOptions, count: number): SyntheticMessage[] {

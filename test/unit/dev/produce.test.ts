@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { createProduceCommand } from '../../../src/cli/produce.ts'
+import { createProduceCommand } from '../../../dev/produce/produce.ts'
+import type { ProducedRecord, RecordProducer } from '../../../dev/synthetic/types.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
-import type { ProducedRecord, RecordProducer } from '../../../src/synthetic/types.ts'
-import { fakeIo } from './helpers.ts'
+import { fakeIo } from '../cli/helpers.ts'
 
 function fakeProducer(onSend: () => void = () => {}) {
   const sent: ProducedRecord[] = []

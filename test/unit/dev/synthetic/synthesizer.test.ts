@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { createSynthesizer } from '../../../src/synthetic/synthesizer.ts'
-import type { Stream, SynthesizerOptions } from '../../../src/synthetic/types.ts'
+import { createSynthesizer } from '../../../../dev/synthetic/synthesizer.ts'
+import type { Stream, SynthesizerOptions } from '../../../../dev/synthetic/types.ts'
 import { make, textOf } from './helpers.ts'
 
 const streams: readonly Stream[] = ['solana', 'tron']

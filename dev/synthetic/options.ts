@@ -1,4 +1,4 @@
-import { OccError } from '../kernel/errors.ts'
+import { OccError } from '../../src/kernel/errors.ts'
 import {
   type KeyScheme,
   keySchemes,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import test from 'node:test'
-import { createTronIdentity } from '../../../src/synthetic/identity.ts'
-import { createSynthesizer } from '../../../src/synthetic/synthesizer.ts'
+import { createTronIdentity } from '../../../../dev/synthetic/identity.ts'
+import { createSynthesizer } from '../../../../dev/synthetic/synthesizer.ts'
 import { base58Integer, make, parseExact, pathsOf, readSample, textOf } from './helpers.ts'
 
 const messages = make({ seed: 5, stream: 'tron' }, 1000)

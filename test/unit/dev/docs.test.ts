@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
-import { docs } from '../../../src/cli/docs.ts'
+import { docs } from '../../../dev/docs/docs.ts'
 import type { Io } from '../../../src/cli/io.ts'
 
 function terminal() {

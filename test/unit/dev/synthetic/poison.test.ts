@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { decompressFrameSync } from 'lz4-napi'
-import type { PoisonKind, Stream, SyntheticMessage } from '../../../src/synthetic/types.ts'
+import type { PoisonKind, Stream, SyntheticMessage } from '../../../../dev/synthetic/types.ts'
 import { make } from './helpers.ts'
 
 const magic = 0x184d2204

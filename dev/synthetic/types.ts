@@ -1,8 +1,8 @@
-import type { Clock } from '../kernel/clock.ts'
+import type { Clock } from '../../src/kernel/clock.ts'
 
 export type Stream = 'solana' | 'tron'
 
-/** The topic each stream imitates; also the default topic of `onchain-consumer produce`. */
+/** The topic each stream imitates; also the default topic of `npm run produce`. */
 export const streamTopics: Readonly<Record<Stream, string>> = {
   solana: 'solana.transfers',
   tron: 'tron.broadcasted.transactions',

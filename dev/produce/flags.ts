@@ -1,4 +1,11 @@
-import { parseBytes } from '../config/units.ts'
+import {
+  type FlagTable,
+  numberOf,
+  parseFlags,
+  usageError,
+  wordOf,
+} from '../../src/cli/arguments.ts'
+import { parseBytes } from '../../src/config/units.ts'
 import {
   type KeyScheme,
   keySchemes,
@@ -8,7 +15,6 @@ import {
   type Stream,
   streamTopics,
 } from '../synthetic/types.ts'
-import { type FlagTable, numberOf, parseFlags, usageError, wordOf } from './arguments.ts'
 
 export const compressions = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
 export type Compression = (typeof compressions)[number]

@@ -1,6 +1,6 @@
-import { EVENT_LOOP_PRECISION, processMetricNames } from './default-metrics.ts'
-import type { MetricDefinition } from './metric-definition.ts'
-import { metricTable } from './metric-table.ts'
+import { EVENT_LOOP_PRECISION, processMetricNames } from '../../src/observe/default-metrics.ts'
+import type { MetricDefinition } from '../../src/observe/metric-definition.ts'
+import { metricTable } from '../../src/observe/metric-table.ts'
 
 /** The whole text of docs/metrics.md. */
 export function renderMetricsDocs(): string {

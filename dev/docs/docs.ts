@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { configurationDocs, referenceConfig } from '../config/docs.ts'
-import { renderMetricsDocs } from '../observe/metrics-docs.ts'
-import { parseFlags, usageError } from './arguments.ts'
-import type { Io } from './io.ts'
+import { parseFlags, usageError } from '../../src/cli/arguments.ts'
+import type { Io } from '../../src/cli/io.ts'
+import { configurationDocs, referenceConfig } from './configuration.ts'
+import { renderMetricsDocs } from './metrics.ts'
 
 interface GeneratedFile {
   /** Inside docs/. */

@@ -1,11 +1,6 @@
-import { OccError } from '../kernel/errors.ts'
-import { runProduction } from '../synthetic/production.ts'
-import { createSynthesizer } from '../synthetic/synthesizer.ts'
-import type { ProductionSummary, RecordProducer, Synthesizer } from '../synthetic/types.ts'
-import { describeFlags } from './arguments.ts'
-import { interruptSignal } from './interrupt.ts'
-import type { Command, Io } from './io.ts'
-import { type ProduceSettings, parseProduceFlags, produceFlags } from './produce-flags.ts'
+import { describeFlags } from '../../src/cli/arguments.ts'
+import { interruptSignal } from '../../src/cli/interrupt.ts'
+import type { Io } from '../../src/cli/io.ts'
 import {
   createProgressBar,
   formatBytes,
@@ -13,22 +8,21 @@ import {
   formatDuration,
   paint,
   table,
-} from './terminal.ts'
+} from '../../src/cli/terminal.ts'
+import { OccError } from '../../src/kernel/errors.ts'
+import type { DevCommand } from '../command.ts'
+import { runProduction } from '../synthetic/production.ts'
+import { createSynthesizer } from '../synthetic/synthesizer.ts'
+import type { ProductionSummary, RecordProducer, Synthesizer } from '../synthetic/types.ts'
+import { type ProduceSettings, parseProduceFlags, produceFlags } from './flags.ts'
 
 export type ConnectProducer = (settings: ProduceSettings, io: Io) => Promise<RecordProducer>
 
-export const produce: Command = createProduceCommand(async (settings, io) => {
-  // Only when it is wanted: no other command needs a Kafka client.
-  const { connectProducer } = await import('./produce-connection.ts')
-  return connectProducer(settings, io)
-})
-
 /** The command over a connection of the caller's; tests hand in a producer of their own. */
-export function createProduceCommand(connect: ConnectProducer): Command {
+export function createProduceCommand(connect: ConnectProducer): DevCommand {
   return {
     name: 'produce',
-    summary: 'send made-up messages to a topic, for tests, demos and load',
-    usage: `Usage: onchain-consumer produce --brokers HOST:PORT | --config FILE [flags]
+    usage: `Usage: npm run produce -- --brokers HOST:PORT | --config FILE [flags]
 
 Sends made-up Solana or Tron messages until --count is reached or Ctrl-C is pressed.
 Every message carries the header synthetic-id (seed-index), so that each can be accounted for.
