@@ -5,13 +5,16 @@ import test from 'node:test'
 
 const source = join(import.meta.dirname, '../../src')
 
-/** Packages that only one room may import. */
+/** Every package of the service, and the one room that may import it; docs/design.md says why. */
 const reserved: Record<string, string> = {
   kafkajs: 'broker',
+  snappyjs: 'broker',
+  lz4js: 'decode',
   '@kubernetes/client-node': 'kubernetes',
   fastify: 'http',
   'prom-client': 'observe',
   pino: 'observe',
+  yaml: 'config',
   zod: 'config',
   pg: 'sink',
 }
@@ -82,7 +85,29 @@ test('only app.ts, main.ts and cli/ join rooms, and nothing imports them back', 
   assert.deepEqual(wrong, [])
 })
 
-test('a package with a room of its own is imported nowhere else', () => {
+test('each package of the service has a room, and its reason in docs/design.md', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(source, '../package.json'), 'utf8'))
+  assert.deepEqual(Object.keys(reserved).toSorted(), Object.keys(dependencies).toSorted())
+  const design = readFileSync(join(source, '../docs/design.md'), 'utf8')
+  for (const [name, owner] of Object.entries(reserved)) {
+    const row = design.split('\n').find((line) => line.startsWith(`| \`${name}\``))
+    assert.ok(row?.includes(`\`${owner}/\``), `${name} in ${owner}/: ${row}`)
+  }
+})
+
+test('the Kubernetes library is behind one module, which is imported when it is needed', () => {
+  const inside = ['kubernetes/client.ts', 'kubernetes/cluster-access.ts']
+  const early = files
+    .filter((file) => !inside.includes(file))
+    .filter((file) =>
+      /^import (?!type\b)[^']*'(?:@kubernetes\/client-node|\S*\/(?:client|cluster-access)\.ts)'/m.test(
+        readFileSync(join(source, file), 'utf8').replaceAll('../connection/client.ts', ''),
+      ),
+    )
+  assert.deepEqual(early, [])
+})
+
+test('a package is imported by its room only', () => {
   const wrong: string[] = []
   for (const file of files) {
     for (const { target } of importsOf(file)) {
