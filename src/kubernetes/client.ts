@@ -1,17 +1,4 @@
-import {
-  AppsV1Api,
-  AutoscalingV2Api,
-  CoordinationV1Api,
-  CoreV1Api,
-  CustomObjectsApi,
-  createConfiguration,
-  EventsV1Api,
-  PatchStrategy,
-  type RequestContext,
-  ServerConfiguration,
-  setHeaderOptions,
-  V1MicroTime,
-} from '@kubernetes/client-node'
+import type { RequestContext } from '@kubernetes/client-node'
 import type { Clock } from '../kernel/clock.ts'
 import { OccError } from '../kernel/errors.ts'
 import type { KubernetesApi } from './api.ts'
@@ -29,14 +16,19 @@ const CONNECTION_AGE = 60_000
 type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>
 
 /**
- * The library, which takes tens of megabytes: this module is imported only where a feature of
- * `kubernetes` is on. Throws OCC_KUBERNETES_NO_CLUSTER and OCC_KUBERNETES_KUBECONFIG.
+ * Loads the library and reads who this is. Nothing is asked of the API server yet. Rejects with
+ * OCC_KUBERNETES_NO_CLUSTER or OCC_KUBERNETES_KUBECONFIG.
  */
-export function connect(access: ClusterAccess, namespace: string, clock: Clock): KubernetesApi {
-  const { config, server, explain } = readClusterAccess(access)
+export async function connect(
+  access: ClusterAccess,
+  namespace: string,
+  clock: Clock,
+): Promise<KubernetesApi> {
+  const library = await import('./library.ts')
+  const { config, server, explain } = readClusterAccess(access, library.KubeConfig)
   const connections = keepConnection(clock)
-  const configuration = createConfiguration({
-    baseServer: new ServerConfiguration(server, {}),
+  const configuration = library.createConfiguration({
+    baseServer: new library.ServerConfiguration(server, {}),
     authMethods: { default: config },
     promiseMiddleware: [
       {
@@ -52,14 +44,14 @@ export function connect(access: ClusterAccess, namespace: string, clock: Clock):
   })
   return {
     namespace,
-    core: new CoreV1Api(configuration),
-    apps: new AppsV1Api(configuration),
-    coordination: new CoordinationV1Api(configuration),
-    events: new EventsV1Api(configuration),
-    autoscaling: new AutoscalingV2Api(configuration),
-    customObjects: new CustomObjectsApi(configuration),
-    mergePatch: setHeaderOptions('Content-Type', PatchStrategy.MergePatch),
-    microTime: (milliseconds) => new V1MicroTime(milliseconds),
+    core: new library.CoreV1Api(configuration),
+    apps: new library.AppsV1Api(configuration),
+    coordination: new library.CoordinationV1Api(configuration),
+    events: new library.EventsV1Api(configuration),
+    autoscaling: new library.AutoscalingV2Api(configuration),
+    customObjects: new library.CustomObjectsApi(configuration),
+    mergePatch: library.setHeaderOptions('Content-Type', library.PatchStrategy.MergePatch),
+    microTime: (milliseconds) => new library.V1MicroTime(milliseconds),
     async ask(subject, request) {
       try {
         return await request()

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { KubeConfig } from '@kubernetes/client-node'
+import type { KubeConfig } from '@kubernetes/client-node'
 import { codeOf, messageOf, OccError } from '../kernel/errors.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -22,12 +22,12 @@ export interface ReadAccess {
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 /** Throws OCC_KUBERNETES_NO_CLUSTER where there is neither, and OCC_KUBERNETES_KUBECONFIG. */
-export function readClusterAccess({
-  env,
-  serviceAccount = SERVICE_ACCOUNT,
-}: ClusterAccess): ReadAccess {
+export function readClusterAccess(
+  { env, serviceAccount = SERVICE_ACCOUNT }: ClusterAccess,
+  Config: new () => KubeConfig,
+): ReadAccess {
   const { KUBECONFIG, KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = env
-  if (KUBECONFIG !== undefined && KUBECONFIG !== '') return fromKubeconfig(KUBECONFIG)
+  if (KUBECONFIG !== undefined && KUBECONFIG !== '') return fromKubeconfig(KUBECONFIG, new Config())
   if (host === undefined || host === '') {
     throw new OccError(
       'OCC_KUBERNETES_NO_CLUSTER',
@@ -35,7 +35,7 @@ export function readClusterAccess({
     )
   }
   const server = `https://${host.includes(':') ? `[${host}]` : host}:${port ?? '443'}`
-  const config = new KubeConfig()
+  const config = new Config()
   // Both files are read again while running: the kubelet replaces the token every hour.
   config.loadFromClusterAndUser(
     { name: 'cluster', server, caFile: join(serviceAccount, 'ca.crt'), skipTLSVerify: false },
@@ -59,14 +59,13 @@ export function readClusterAccess({
   }
 }
 
-function fromKubeconfig(file: string): ReadAccess {
+function fromKubeconfig(file: string, config: KubeConfig): ReadAccess {
   const unusable = (why: string, remedy: string, cause?: unknown) =>
     new OccError(
       'OCC_KUBERNETES_KUBECONFIG',
       `Kubernetes: KUBECONFIG=${file} ${why}. Remedy: ${remedy}`,
       { cause },
     )
-  const config = new KubeConfig()
   try {
     config.loadFromFile(file)
   } catch (error) {

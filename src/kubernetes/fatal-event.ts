@@ -1,5 +1,6 @@
 import { systemClock } from '../kernel/clock.ts'
 import { withDeadline } from '../kernel/lifecycle.ts'
+import { connect } from './client.ts'
 import type { Environment } from './cluster-access.ts'
 import { createEventRecorder } from './event-recorder.ts'
 import { findPodObjects } from './owner.ts'
@@ -23,8 +24,7 @@ export async function sayFatal(
   { podName, podNamespace, env }: FatalOptions,
 ): Promise<void> {
   async function say(): Promise<void> {
-    const { connect } = await import('./client.ts')
-    const api = connect({ env }, podNamespace, systemClock)
+    const api = await connect({ env }, podNamespace, systemClock)
     try {
       const { pod } = await findPodObjects(api, podName)
       const recorder = createEventRecorder(api, podName, systemClock)

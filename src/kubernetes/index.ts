@@ -3,6 +3,7 @@ import { codeOf, messageOf } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import type { GroupProgress, PartitionStatus } from '../observe/types.ts'
 import type { KubernetesApi } from './api.ts'
+import { connect } from './client.ts'
 import type { ClusterAccess } from './cluster-access.ts'
 import { createComplaints } from './complaints.ts'
 import { createDeletionCost } from './deletion-cost.ts'
@@ -82,9 +83,7 @@ async function open(
   options: KubernetesOptions,
   dependencies: KubernetesDependencies,
 ): Promise<() => Promise<void>> {
-  // Here and not above, so that a service without any of this does not pay for the library.
-  const { connect } = await import('./client.ts')
-  const api = connect(dependencies, options.podNamespace, dependencies.clock)
+  const api = await connect(dependencies, options.podNamespace, dependencies.clock)
   const parts = startParts(options, dependencies, api)
   return async () => {
     await parts.stop()

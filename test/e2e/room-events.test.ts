@@ -28,7 +28,7 @@ before(async () => {
 async function watching(podName: string, sources: Partial<EventSources>, isLeader = true) {
   const names = { 'kubernetes.leaseName': LEASE, 'kubernetes.partitionSync.name': '' }
   const rules = documentedRules(['leader election', 'Events'], names)
-  const api = clientOf(namespace, await namespace.account(rules))
+  const api = await clientOf(namespace, await namespace.account(rules))
   const clock = realClock()
   const look = createEventWatch(
     { podName, certificateWarning: 14 * DAY },

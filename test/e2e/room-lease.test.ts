@@ -25,7 +25,7 @@ interface Candidate {
 async function candidates(lease: string, identities: readonly string[]) {
   const names = { 'kubernetes.leaseName': lease, 'kubernetes.partitionSync.name': '' }
   const account = await namespace.account(documentedRules(['leader election'], names))
-  const api = clientOf(namespace, account)
+  const api = await clientOf(namespace, account)
   const started: Array<Candidate & { loop: Loop }> = identities.map((identity) => {
     const election = createElection(
       { identity, duration: DURATION },

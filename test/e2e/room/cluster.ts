@@ -47,7 +47,7 @@ export function useNamespace(): TestNamespace {
     if (!KUBECONFIG) {
       throw new Error('These tests need a cluster: KUBECONFIG=/path node --test test/e2e/room-*')
     }
-    admin = connect({ env: { KUBECONFIG } }, name, systemClock)
+    admin = await connect({ env: { KUBECONFIG } }, name, systemClock)
     await run(['create', 'namespace', name])
   })
   after(async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { ApiException } from '@kubernetes/client-node'
+import { ApiException, KubeConfig } from '@kubernetes/client-node'
 import type { Subject } from '../../../src/kubernetes/api.ts'
 import { apiError } from '../../../src/kubernetes/api-errors.ts'
 import { readClusterAccess } from '../../../src/kubernetes/cluster-access.ts'
@@ -79,12 +79,12 @@ test('no answer names the server and why, and the NetworkPolicy', () => {
 })
 
 test('outside of a cluster, and with a kubeconfig that cannot be used, the remedy is named', () => {
-  const outside = () => readClusterAccess({ env: {} })
+  const outside = () => readClusterAccess({ env: {} }, KubeConfig)
   assert.throws(outside, /KUBERNETES_SERVICE_HOST is not set.*set KUBECONFIG, or/)
-  const wrong = () => readClusterAccess({ env: { KUBECONFIG: '/nowhere/config' } })
+  const wrong = () => readClusterAccess({ env: { KUBECONFIG: '/nowhere/config' } }, KubeConfig)
   assert.throws(wrong, /KUBECONFIG=\/nowhere\/config cannot be used.*Remedy: name one readable/)
   const env = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' }
-  assert.equal(readClusterAccess({ env }).server, 'https://[fd00::1]:443')
+  assert.equal(readClusterAccess({ env }, KubeConfig).server, 'https://[fd00::1]:443')
 })
 
 test('without an API server the room says so once, and stops like any other', async () => {
