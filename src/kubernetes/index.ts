@@ -13,7 +13,9 @@ import { createEventWatch, type EventSources } from './event-watch.ts'
 import { createLeaseStore } from './lease.ts'
 import { type Loop, startLoop } from './loop.ts'
 import { createPartitionSync } from './partition-sync.ts'
+import { createPausedReplicas } from './paused-replicas.ts'
 import { createScaleTarget, type TargetKind } from './scale-target.ts'
+import { createScalingHold } from './scaling-hold.ts'
 
 /** A feature that is off is null. Times are milliseconds. */
 export interface KubernetesOptions {
@@ -27,6 +29,8 @@ export interface KubernetesOptions {
     readonly interval: number
     readonly membersPerPod: number
   } | null
+  /** `name`: of the ScaledObject. */
+  readonly scalingHold: { readonly name: string; readonly interval: number } | null
   readonly events: { readonly certificateWarning: number } | null
   readonly deletionCost: { readonly interval: number } | null
 }
@@ -35,6 +39,8 @@ export interface KubernetesOptions {
 export interface KubernetesSources extends EventSources {
   readonly progress: () => GroupProgress | null
   readonly partitions: () => readonly PartitionStatus[]
+  /** Why more pods would not help now; null when they might. */
+  readonly hold: () => string | null
 }
 
 export interface KubernetesDependencies extends ClusterAccess {
@@ -52,8 +58,8 @@ export interface Kubernetes {
   stop(): Promise<void>
 }
 
-/** How often what may become an Event is looked at, milliseconds. */
-const EVENT_INTERVAL = 5_000
+/** How often what may become an Event or hold the pods is looked at, milliseconds. */
+const LOOK_INTERVAL = 5_000
 
 /**
  * Starts the service's part in its cluster. Nothing of it can fail the service: whatever the API
@@ -96,7 +102,7 @@ function startParts(
   { sources, clock, log, countError }: KubernetesDependencies,
   api: KubernetesApi,
 ): Kubernetes {
-  const { podName, partitionSync, events, deletionCost } = options
+  const { podName, partitionSync, scalingHold, events, deletionCost } = options
   const loops: Loop[] = []
   const recorder = createEventRecorder(api, podName, clock)
   const store = createLeaseStore(api, options.leaseName)
@@ -115,7 +121,8 @@ function startParts(
     )
   }
 
-  if (partitionSync !== null || events !== null) loops.push(startLoop(election.turn))
+  if (partitionSync !== null || scalingHold !== null || events !== null)
+    loops.push(startLoop(election.turn))
   if (partitionSync !== null) {
     const { kind, name, interval, membersPerPod } = partitionSync
     const target = createScaleTarget(api, kind, name)
@@ -125,13 +132,24 @@ function startParts(
       if (election.isLeader()) await sync()
     })
   }
+  let release = async () => {}
+  if (scalingHold !== null) {
+    const { name, interval } = scalingHold
+    const target = createPausedReplicas(api, name)
+    const { hold } = sources
+    const held = createScalingHold(interval, { target, recorder, hold, clock, log })
+    release = held.release
+    every(Math.min(LOOK_INTERVAL, interval), 'Scaling hold', async () => {
+      if (election.isLeader()) await held.look()
+    })
+  }
   if (events !== null) {
     const { isLeader } = election
     const watch = createEventWatch(
       { podName, ...events },
       { api, recorder, isLeader, sources, clock },
     )
-    every(EVENT_INTERVAL, 'Events', watch)
+    every(LOOK_INTERVAL, 'Events', watch)
   }
   if (deletionCost !== null) {
     const write = createDeletionCost(api, podName, sources.partitions)
@@ -141,6 +159,9 @@ function startParts(
   return {
     async stop() {
       await Promise.all(loops.map((loop) => loop.stop()))
+      if (election.isLeader()) {
+        await createComplaints('Scaling hold', log, countError).attempt(release)
+      }
       await election.release()
     },
   }

@@ -19,6 +19,7 @@ export function optionsIn({ name }: TestNamespace, over: Partial<KubernetesOptio
     leaseName: LEASE,
     leaseDuration: 3_000,
     partitionSync: null,
+    scalingHold: null,
     events: null,
     deletionCost: null,
     ...over,
@@ -33,6 +34,7 @@ export const quietSources: KubernetesSources = {
   readiness: () => ({ ready: true, reasons: [] }),
   certificates: () => [],
   partitions: () => [],
+  hold: () => null,
 }
 
 export interface Running extends Kubernetes {
