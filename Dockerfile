@@ -1,4 +1,4 @@
-# The service alone: Node, its shared libraries, production packages, dist/. No shell, no npm.
+# The service alone: Node, its shared libraries, and dist/, which has all packages in it. No shell, no npm.
 # Builds with `docker build .` and `buildah bud --network host .`; `npm run image` does either.
 #
 # Any Debian-based Node 24 serves as NODE_IMAGE: it compiles, and its node goes into the image.
@@ -11,30 +11,14 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
+COPY dev/build.ts ./dev/
 RUN npm run build
 
-# Production packages, less what Node never loads: types, source maps, documents, tests, and the
-# packages that stand in for Node's own modules in another runtime (bare-*).
-FROM ${NODE_IMAGE} AS packages
-WORKDIR /build
-COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --ignore-scripts \
- && find node_modules -type f \( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.map' \
-      -o -name '*.md' -o -name '*.markdown' -o -name '*.flow' \) ! -iname 'licen*' -delete \
- && for name in test tests docs example examples bench benchmark benchmarks testdata .github; do \
-      rm -rf node_modules/*/$name node_modules/@*/*/$name; \
-    done \
- && rm -rf node_modules/@types node_modules/undici-types node_modules/bare-* \
- && find node_modules -type d -empty -delete
-# What was taken away is needed by nobody: every package of package.json still loads.
-RUN node --input-type=module -e "import { readFileSync } from 'node:fs'; \
-      const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')); \
-      for (const name of Object.keys(dependencies)) await import(name)"
+FROM ${NODE_IMAGE} AS node
 # node and what it links to, licenses included, at the paths they have; plus the few files that
 # looking up a name or a user needs. libnss_* and libresolv are opened by name, never linked.
 RUN mkdir -p /image/etc /image/tmp /image/app/dead-letters \
- && { command -v node; find node_modules -name '*.node'; } | xargs ldd | grep -oE '/[^ ]+\.so[^ ]*' \
-      | sort -u > /libraries \
+ && ldd "$(command -v node)" | grep -oE '/[^ ]+\.so[^ ]*' | sort -u > /libraries \
  && { cat /libraries; command -v node; } | xargs cp --parents -L -t /image \
  && cp --parents -t /image /usr/share/doc/libc6/copyright /usr/share/doc/libstdc++6/copyright \
       /usr/share/doc/libgcc-s1/copyright \
@@ -54,13 +38,13 @@ LABEL org.opencontainers.image.title="onchain-consumer" \
 ENV PATH=/usr/local/bin NODE_ENV=production
 WORKDIR /app
 # Seldom changed first: an upgrade pulls the last layers only.
-COPY --from=packages /image/ /
-COPY --from=packages /build/node_modules ./node_modules
+COPY --from=node /image/ /
 COPY package.json LICENSE ./
 COPY --from=build /build/dist ./dist
 # Numeric, so that Kubernetes can tell that it is not root.
 USER 1000:1000
 EXPOSE 8080
-# node is process 1: it gets SIGTERM itself, drains and exits 0. The flags are those of `npm start`.
-ENTRYPOINT ["node", "--max-semi-space-size=8", "--heap-growing-percent=100", "/app/dist/main.js"]
+# node is process 1: it gets SIGTERM itself, drains and exits 0. The flags are those of `npm start`, and
+# that stack traces name src/.
+ENTRYPOINT ["node", "--max-semi-space-size=8", "--heap-growing-percent=100", "--enable-source-maps", "/app/dist/main.js"]
 CMD ["run", "--config", "/etc/onchain-consumer/config/config.yaml"]

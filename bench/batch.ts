@@ -1,11 +1,11 @@
 // node_modules/.bin/node bench/batch.ts: what taking record batches apart costs, beside kafkajs.
 import { createRequire } from 'node:module'
+import { createSynthesizer } from '../dev/synthetic/synthesizer.ts'
 import { FetchedBatch } from '../src/broker/batch/fetched-batch.ts'
 import { verifyCrc } from '../src/broker/batch/header.ts'
 import { scanBatches } from '../src/broker/batch/scan.ts'
 import { registerCodecs } from '../src/broker/topics/codecs.ts'
 import { lz4Codec } from '../src/decode/lz4-codec.ts'
-import { createSynthesizer } from '../src/synthetic/synthesizer.ts'
 import { CODECS, type RecordToWrite, writeBatch } from '../test/support/record-batches.ts'
 import { spread } from './decode/measure.ts'
 import { count, readFlags } from './flags.ts'

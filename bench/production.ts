@@ -1,7 +1,7 @@
-import { createProducer } from '../src/broker/topics/producer.ts'
+import { createProducer } from '../dev/produce/producer.ts'
+import { runProduction } from '../dev/synthetic/production.ts'
+import { createSynthesizer } from '../dev/synthetic/synthesizer.ts'
 import { silentLog } from '../src/kernel/log.ts'
-import { runProduction } from '../src/synthetic/production.ts'
-import { createSynthesizer } from '../src/synthetic/synthesizer.ts'
 
 export interface Production {
   readonly brokers: string

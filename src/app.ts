@@ -233,6 +233,7 @@ export function createApp(options: AppOptions): App {
         readiness: () => readinessOf(status()),
         certificates: certificates.certificates,
         partitions: engine.partitions,
+        hold: scaling.hold,
       },
       env: process.env,
       clock,

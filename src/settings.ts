@@ -86,8 +86,9 @@ export function scalingOptions({ kafka, scaling }: Config): ScalingOptions {
 /** null when every feature of the section is off. */
 export function kubernetesOptions({ kubernetes, kafka }: Config): KubernetesOptions | null {
   const { podName, podNamespace, leaseName, leaseDuration } = kubernetes
-  const { partitionSync, events, deletionCost } = kubernetes
-  const isOn = partitionSync.enabled || events.enabled || deletionCost.enabled
+  const { partitionSync, scalingHold, events, deletionCost } = kubernetes
+  const isOn =
+    partitionSync.enabled || scalingHold.enabled || events.enabled || deletionCost.enabled
   // The configuration was checked: what a feature needs is there where it is on.
   if (!isOn || podName === undefined || podNamespace === undefined) return null
   const { kind, name, interval } = partitionSync
@@ -98,6 +99,7 @@ export function kubernetesOptions({ kubernetes, kafka }: Config): KubernetesOpti
     leaseName,
     leaseDuration,
     partitionSync: canSync ? { kind, name, interval, membersPerPod: kafka.consumers } : null,
+    scalingHold: canSync && scalingHold.enabled ? { name, interval } : null,
     events: events.enabled ? { certificateWarning: events.certificateWarning } : null,
     deletionCost: deletionCost.enabled ? { interval: deletionCost.interval } : null,
   }

@@ -65,7 +65,12 @@ export const chartSchema = only({
   tls,
   staticMembership: flag,
   autoscaling: autoscalingSchema,
-  kubernetes: only({ partitionSync: feature, events: feature, deletionCost: feature }),
+  kubernetes: only({
+    partitionSync: feature,
+    scalingHold: feature,
+    events: feature,
+    deletionCost: feature,
+  }),
   deadLetters: only({
     existingClaim: optionalName,
     subPath: text,

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type App, createApp } from '../../src/app.ts'
 import { table } from '../../src/cli/terminal.ts'
-import { readVersion } from '../../src/cli/version.ts'
+import { currentVersion } from '../../src/cli/version.ts'
 import type { Config } from '../../src/config/types.ts'
 import { codeOf } from '../../src/kernel/errors.ts'
 import { sleep, type UndoStack } from '../../src/kernel/lifecycle.ts'
@@ -143,7 +143,7 @@ async function startService(
       : createExampleLog((line) => process.stdout.write(`${clearLine}${line}\n`))
   try {
     const config = configOf(env, example)
-    const app = createApp({ config, log, version: readVersion(), meters })
+    const app = createApp({ config, log, version: currentVersion, meters })
     return { app, ...(await app.start()), config }
   } catch (error) {
     if (codeOf(error) !== 'OCC_HTTP_PORT_IN_USE' || env['HTTP_PORT'] !== undefined) throw error

@@ -1,12 +1,12 @@
 import { registerCodecs } from '../../src/broker/topics/codecs.ts'
-import { createProducer } from '../../src/broker/topics/producer.ts'
 import type { Config } from '../../src/config/types.ts'
 import { lz4Codec } from '../../src/decode/lz4-codec.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { brokerOptions } from '../../src/settings.ts'
-import { runProduction } from '../../src/synthetic/production.ts'
-import { createSynthesizer } from '../../src/synthetic/synthesizer.ts'
-import type { Expected } from '../../src/synthetic/types.ts'
+import { createProducer } from '../produce/producer.ts'
+import { runProduction } from '../synthetic/production.ts'
+import { createSynthesizer } from '../synthetic/synthesizer.ts'
+import type { Expected } from '../synthetic/types.ts'
 
 /** What is wrong with the stream on purpose, as shares of its messages. */
 export const ON_PURPOSE = { duplicates: 0.05, poison: 0.01 } as const

@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
-# Another client to test against: Python's confluent-kafka, which is librdkafka, in a virtual
-# environment of its own under .cache/. Prints the path of its python; quick when it is there.
+# Others to test against: Python's confluent-kafka, which is librdkafka, and its lz4, in a virtual
+# environment of their own under .cache/. Prints the path of its python; quick when it is there.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-version=2.11.1
-folder=$PWD/.cache/python/confluent-kafka-$version
+packages=(confluent-kafka==2.11.1 lz4==4.4.4)
+folder=$PWD/.cache/python/$(IFS=-; echo "${packages[*]//==/-}")
 python=$folder/bin/python
-if ! "$python" -c 'import confluent_kafka' 2>/dev/null; then
+if ! "$python" -c 'import confluent_kafka, lz4.frame' 2>/dev/null; then
   rm -rf "$folder"
   mkdir -p "$(dirname "$folder")"
   python3 -m venv "$folder" >&2 || {
     echo "python: python3 with its venv module is needed (Debian: apt-get install python3-venv)" >&2
     exit 1
   }
-  "$python" -m pip install --quiet --disable-pip-version-check "confluent-kafka==$version" >&2
+  "$python" -m pip install --quiet --disable-pip-version-check "${packages[@]}" >&2
 fi
 echo "$python"

@@ -9,7 +9,7 @@ import type { configFlag } from './commands/define-command.ts'
 import type { Io } from './io.ts'
 import { sayLastWords } from './last-words.ts'
 import { writeTerminationMessage } from './termination-message.ts'
-import { readVersion } from './version.ts'
+import { currentVersion } from './version.ts'
 import { writeThrough } from './write-through.ts'
 
 /**
@@ -50,7 +50,7 @@ export async function run(flags: Flags<typeof configFlag>, io: Io): Promise<numb
   const app = createApp({
     config,
     log,
-    version: readVersion(),
+    version: currentVersion,
     meters,
     ...(file !== undefined && { source: { ...source, file } }),
   })

@@ -1,7 +1,7 @@
 import { type Finding, problem } from './check-relations.ts'
 import type { Settings } from './schema.ts'
 
-const FEATURES = ['partitionSync', 'events', 'deletionCost'] as const
+const FEATURES = ['partitionSync', 'scalingHold', 'events', 'deletionCost'] as const
 
 /** What a feature of the kubernetes section cannot do without. */
 export function checkKubernetes({ kubernetes }: Settings): readonly Finding[] {
@@ -32,6 +32,16 @@ export function checkKubernetes({ kubernetes }: Settings): readonly Finding[] {
         undefined,
         'is missing, and kubernetes.partitionSync.enabled is true',
         `name the ${kind} whose maximum is to follow the partitions`,
+      ),
+    )
+  }
+  if (kubernetes.scalingHold.enabled && !(enabled && kind === 'ScaledObject')) {
+    findings.push(
+      problem(
+        ['kubernetes.scalingHold.enabled', 'kubernetes.partitionSync.enabled'],
+        undefined,
+        'is true, and there is no ScaledObject that the partition sync keeps',
+        'set kubernetes.partitionSync.enabled, kind ScaledObject and its name, or leave it off',
       ),
     )
   }

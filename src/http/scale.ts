@@ -11,6 +11,8 @@ export interface ScaleAnswer {
   readonly secondsToDrain: number | null
   readonly partitions: number
   readonly wantedReplicas: number | null
+  readonly scalingLag: number
+  readonly hold: string | null
   readonly members: number | null
   readonly replicas: number | null
   /** ISO 8601, UTC: when the brokers were asked. */
@@ -28,6 +30,8 @@ export function scaleAnswer(report: Extract<ScalingReport, { known: true }>): Sc
     secondsToDrain: rounded(report.secondsToDrain),
     partitions: report.partitions,
     wantedReplicas: report.wantedReplicas,
+    scalingLag: report.scalingLag,
+    hold: report.hold,
     members: report.members,
     replicas: report.replicas,
     at: new Date(report.at).toISOString(),

@@ -1,26 +1,50 @@
-/** What one call to the API server is about; a Role's rule is written in the same words. */
-export interface ApiCall {
+import type {
+  AppsV1Api,
+  AutoscalingV2Api,
+  ConfigurationOptions,
+  CoordinationV1Api,
+  CoreV1Api,
+  CustomObjectsApi,
+  EventsV1Api,
+  V1MicroTime,
+} from '@kubernetes/client-node'
+
+/** What one request to the API server is about, in the words of a Role's rule. */
+export interface Subject {
   readonly verb: 'get' | 'create' | 'update' | 'patch'
   /** `''` is the core group. */
   readonly group: string
-  readonly version: string
   /** Plural: `leases`. */
   readonly resource: string
   /** Left out when creating. */
   readonly name?: string
-  /** The object; with `patch`, a JSON merge patch. */
-  readonly body?: unknown
 }
 
-/** All of the Kubernetes API that this room needs, in the namespace of the pod. */
+/** The library's classes that this room needs, for the cluster and the account of this pod. */
 export interface KubernetesApi {
+  /** Of the pod: everything that the room asks for is in it. */
   readonly namespace: string
+  readonly core: CoreV1Api
+  readonly apps: AppsV1Api
+  readonly coordination: CoordinationV1Api
+  readonly events: EventsV1Api
+  readonly autoscaling: AutoscalingV2Api
+  readonly customObjects: CustomObjectsApi
+  /** Makes the patch of a request a JSON merge patch; the library's default is another. */
+  readonly mergePatch: ConfigurationOptions
+  /** As Kubernetes takes it in Leases and Events. Milliseconds since the epoch. */
+  microTime(milliseconds: number): V1MicroTime
   /**
-   * The object as the API server answers with it. Rejects with an OccError: see api-errors.ts for
-   * the codes. Bounded in time.
+   * What the request resolves with. Rejects with an OccError: see api-errors.ts for the codes.
+   * Each request is bounded in time.
    */
-  call(call: ApiCall): Promise<unknown>
+  ask<Answer>(subject: Subject, request: () => Promise<Answer>): Promise<Answer>
+  /** Closes the connection; requests under way reject. */
+  close(): void
 }
+
+/** Who wrote a field is recorded under this name: `kubectl get --show-managed-fields`. */
+export const fieldManager = 'onchain-consumer'
 
 /** An object as an Event or an owner reference names it. */
 export interface ObjectReference {
@@ -28,24 +52,4 @@ export interface ObjectReference {
   readonly kind: string
   readonly name: string
   readonly uid: string
-}
-
-/** What is at this path of an answer; undefined where there is nothing. */
-export function valueAt(object: unknown, ...path: readonly string[]): unknown {
-  let current = object
-  for (const name of path) {
-    if (typeof current !== 'object' || current === null) return undefined
-    current = Reflect.get(current, name)
-  }
-  return current
-}
-
-export function textAt(object: unknown, ...path: readonly string[]): string | undefined {
-  const value = valueAt(object, ...path)
-  return typeof value === 'string' ? value : undefined
-}
-
-export function numberAt(object: unknown, ...path: readonly string[]): number | undefined {
-  const value = valueAt(object, ...path)
-  return typeof value === 'number' ? value : undefined
 }

@@ -1,5 +1,5 @@
 import type { PartitionStatus } from '../observe/types.ts'
-import type { KubernetesApi } from './api.ts'
+import { fieldManager, type KubernetesApi } from './api.ts'
 
 export const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost'
 
@@ -27,8 +27,10 @@ export function createDeletionCost(
     const cost = deletionCostOf(partitions())
     if (cost === written) return
     const body = { metadata: { annotations: { [DELETION_COST]: String(cost) } } }
-    const pods = { group: '', version: 'v1', resource: 'pods' } as const
-    await api.call({ verb: 'patch', ...pods, name: podName, body })
+    const { namespace, core } = api
+    await api.ask({ verb: 'patch', group: '', resource: 'pods', name: podName }, () =>
+      core.patchNamespacedPod({ name: podName, namespace, body, fieldManager }, api.mergePatch),
+    )
     written = cost
   }
 }

@@ -3,7 +3,7 @@ import { codeOf, messageOf } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import { isConflict, isNotFound } from './api-errors.ts'
 import { createComplaints } from './complaints.ts'
-import { type Lease, type LeaseStore, microTime, type StoredLease } from './lease.ts'
+import type { Lease, LeaseStore, StoredLease } from './lease.ts'
 
 export interface ElectionOptions {
   /** Of this candidate: the name of the pod. */
@@ -66,7 +66,7 @@ export function createElection(
 
   async function write(previous: StoredLease | null): Promise<void> {
     const begun = clock.monotonic()
-    const now = microTime(clock.now())
+    const now = clock.now()
     const isMine = previous?.holder === identity
     const next: Lease = {
       holder: identity,
@@ -124,7 +124,7 @@ export function createElection(
       renewed = null
       if (mine === undefined || mine === null) return
       try {
-        const renewTime = microTime(clock.now())
+        const renewTime = clock.now()
         await store.write({ ...mine, holder: '', durationSeconds: 1, renewTime }, mine)
         log.info({ event: 'leader.released' }, 'Gave the Lease up')
       } catch (error) {

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from '../kernel/clock.ts'
-import { type KubernetesApi, numberAt, type ObjectReference, textAt } from './api.ts'
+import { fieldManager, type KubernetesApi, type ObjectReference } from './api.ts'
 import { isNotFound } from './api-errors.ts'
-import { microTime } from './lease.ts'
 
 /** What a line of Events in `kubectl describe` says. */
 export interface ClusterEvent {
@@ -30,7 +29,7 @@ export interface EventRecorder {
   repeat(recorded: RecordedEvent): Promise<RecordedEvent>
 }
 
-const EVENTS = { group: 'events.k8s.io', version: 'v1', resource: 'events' } as const
+const EVENTS = { group: 'events.k8s.io', resource: 'events' } as const
 
 /** The name under which `kubectl get events` shows this service. */
 export const REPORTER = 'onchain-consumer'
@@ -41,30 +40,34 @@ export function createEventRecorder(
   instance: string,
   clock: Clock,
 ): EventRecorder {
+  const { namespace, events } = api
   const recorder: EventRecorder = {
     async record(event) {
       const body = {
         apiVersion: 'events.k8s.io/v1',
         kind: 'Event',
         metadata: { name: `${event.regarding.name.slice(0, 200)}.${randomUUID()}` },
-        eventTime: microTime(clock.now()),
+        eventTime: api.microTime(clock.now()),
         reportingController: REPORTER,
         reportingInstance: instance.slice(0, 128),
         action: event.action,
         reason: event.reason,
         type: event.type,
-        regarding: { ...event.regarding, namespace: api.namespace },
+        regarding: { ...event.regarding, namespace },
         note: cut(event.note, 1024),
       }
-      const created = await api.call({ verb: 'create', ...EVENTS, body })
-      const name = textAt(created, 'metadata', 'name') ?? body.metadata.name
-      return { name, event, count: 1 }
+      const { metadata } = await api.ask({ verb: 'create', ...EVENTS }, () =>
+        events.createNamespacedEvent({ namespace, body, fieldManager }),
+      )
+      return { name: metadata?.name ?? body.metadata.name, event, count: 1 }
     },
     async repeat({ name, event, count }) {
-      const body = { series: { count: count + 1, lastObservedTime: microTime(clock.now()) } }
+      const body = { series: { count: count + 1, lastObservedTime: api.microTime(clock.now()) } }
       try {
-        const patched = await api.call({ verb: 'patch', ...EVENTS, name, body })
-        return { name, event, count: numberAt(patched, 'series', 'count') ?? count + 1 }
+        const { series } = await api.ask({ verb: 'patch', ...EVENTS, name }, () =>
+          events.patchNamespacedEvent({ name, namespace, body, fieldManager }, api.mergePatch),
+        )
+        return { name, event, count: series?.count ?? count + 1 }
       } catch (error) {
         if (isNotFound(error)) return recorder.record(event)
         throw error

@@ -1,7 +1,8 @@
 import { systemClock } from '../kernel/clock.ts'
 import { withDeadline } from '../kernel/lifecycle.ts'
-import { createApiClient } from './api-client.ts'
-import { type Environment, findEndpoint } from './endpoint.ts'
+import type { KubernetesApi } from './api.ts'
+import { connect } from './client.ts'
+import type { Environment } from './cluster-access.ts'
 import { createEventRecorder } from './event-recorder.ts'
 import { findPodObjects } from './owner.ts'
 
@@ -15,23 +16,24 @@ export interface FatalOptions {
 const DEADLINE = 2_000
 
 /**
- * Says on the pod why the process ends. Best effort: resolves after at most 2 s whether or not the
- * API server took it; never rejects, because the error itself is what the user must see.
+ * Says on the pod why the process ends. Best effort: once the library is loaded it resolves after at
+ * most 2 s, whether or not the API server took it; never rejects, because the error itself is what
+ * the user must see.
  */
 export async function sayFatal(
   reason: 'ConfigurationWrong' | 'ServiceFailed',
   note: string,
   { podName, podNamespace, env }: FatalOptions,
 ): Promise<void> {
-  async function say(): Promise<void> {
-    const api = createApiClient(await findEndpoint(env), podNamespace)
-    try {
-      const { pod } = await findPodObjects(api, podName)
-      const recorder = createEventRecorder(api, podName, systemClock)
-      await recorder.record({ regarding: pod, type: 'Warning', reason, action: 'Exit', note })
-    } finally {
-      api.close()
-    }
+  async function say(api: KubernetesApi): Promise<void> {
+    const { pod } = await findPodObjects(api, podName)
+    const recorder = createEventRecorder(api, podName, systemClock)
+    await recorder.record({ regarding: pod, type: 'Warning', reason, action: 'Exit', note })
   }
-  await withDeadline(say(), DEADLINE, 'The Event about the end').catch(() => {})
+  try {
+    const api = await connect({ env }, podNamespace, systemClock)
+    await withDeadline(say(api), DEADLINE, 'The Event about the end').finally(api.close)
+  } catch {
+    // It is in the log all the same.
+  }
 }

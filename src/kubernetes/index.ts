@@ -3,17 +3,19 @@ import { codeOf, messageOf } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import type { GroupProgress, PartitionStatus } from '../observe/types.ts'
 import type { KubernetesApi } from './api.ts'
-import { createApiClient } from './api-client.ts'
+import { connect } from './client.ts'
+import type { ClusterAccess } from './cluster-access.ts'
 import { createComplaints } from './complaints.ts'
 import { createDeletionCost } from './deletion-cost.ts'
 import { createElection } from './election.ts'
-import { type Environment, findEndpoint } from './endpoint.ts'
 import { createEventRecorder } from './event-recorder.ts'
 import { createEventWatch, type EventSources } from './event-watch.ts'
 import { createLeaseStore } from './lease.ts'
 import { type Loop, startLoop } from './loop.ts'
 import { createPartitionSync } from './partition-sync.ts'
+import { createPausedReplicas } from './paused-replicas.ts'
 import { createScaleTarget, type TargetKind } from './scale-target.ts'
+import { createScalingHold } from './scaling-hold.ts'
 
 /** A feature that is off is null. Times are milliseconds. */
 export interface KubernetesOptions {
@@ -27,6 +29,8 @@ export interface KubernetesOptions {
     readonly interval: number
     readonly membersPerPod: number
   } | null
+  /** `name`: of the ScaledObject. */
+  readonly scalingHold: { readonly name: string; readonly interval: number } | null
   readonly events: { readonly certificateWarning: number } | null
   readonly deletionCost: { readonly interval: number } | null
 }
@@ -35,17 +39,15 @@ export interface KubernetesOptions {
 export interface KubernetesSources extends EventSources {
   readonly progress: () => GroupProgress | null
   readonly partitions: () => readonly PartitionStatus[]
+  /** Why more pods would not help now; null when they might. */
+  readonly hold: () => string | null
 }
 
-export interface KubernetesDependencies {
+export interface KubernetesDependencies extends ClusterAccess {
   readonly sources: KubernetesSources
-  /** Names the API server: KUBECONFIG, or what Kubernetes sets in a pod. */
-  readonly env: Environment
   readonly clock: Clock
   readonly log: Log
   readonly countError: (code: string) => void
-  /** Folder of the service account's token; only tests have another. */
-  readonly serviceAccount?: string
 }
 
 export interface Kubernetes {
@@ -56,8 +58,8 @@ export interface Kubernetes {
   stop(): Promise<void>
 }
 
-/** How often what may become an Event is looked at, milliseconds. */
-const EVENT_INTERVAL = 5_000
+/** How often what may become an Event or hold the pods is looked at, milliseconds. */
+const LOOK_INTERVAL = 5_000
 
 /**
  * Starts the service's part in its cluster. Nothing of it can fail the service: whatever the API
@@ -68,21 +70,11 @@ export function startKubernetes(
   dependencies: KubernetesDependencies,
 ): Kubernetes {
   const { log, countError } = dependencies
-  const opened = findEndpoint(dependencies.env, dependencies.serviceAccount).then(
-    (endpoint) => {
-      const api = createApiClient(endpoint, options.podNamespace)
-      const parts = startParts(options, dependencies, api)
-      return async () => {
-        await parts.stop()
-        api.close()
-      }
-    },
-    (error) => {
-      countError(codeOf(error))
-      log.error({ event: 'kubernetes.failed', code: codeOf(error) }, messageOf(error))
-      return async () => {}
-    },
-  )
+  const opened = open(options, dependencies).catch((error) => {
+    countError(codeOf(error))
+    log.error({ event: 'kubernetes.failed', code: codeOf(error) }, messageOf(error))
+    return async () => {}
+  })
   let stopping: Promise<void> | null = null
   return {
     stop() {
@@ -92,12 +84,25 @@ export function startKubernetes(
   }
 }
 
+/** @returns What stops it. */
+async function open(
+  options: KubernetesOptions,
+  dependencies: KubernetesDependencies,
+): Promise<() => Promise<void>> {
+  const api = await connect(dependencies, options.podNamespace, dependencies.clock)
+  const parts = startParts(options, dependencies, api)
+  return async () => {
+    await parts.stop()
+    api.close()
+  }
+}
+
 function startParts(
   options: KubernetesOptions,
   { sources, clock, log, countError }: KubernetesDependencies,
   api: KubernetesApi,
 ): Kubernetes {
-  const { podName, partitionSync, events, deletionCost } = options
+  const { podName, partitionSync, scalingHold, events, deletionCost } = options
   const loops: Loop[] = []
   const recorder = createEventRecorder(api, podName, clock)
   const store = createLeaseStore(api, options.leaseName)
@@ -116,7 +121,8 @@ function startParts(
     )
   }
 
-  if (partitionSync !== null || events !== null) loops.push(startLoop(election.turn))
+  if (partitionSync !== null || scalingHold !== null || events !== null)
+    loops.push(startLoop(election.turn))
   if (partitionSync !== null) {
     const { kind, name, interval, membersPerPod } = partitionSync
     const target = createScaleTarget(api, kind, name)
@@ -126,13 +132,24 @@ function startParts(
       if (election.isLeader()) await sync()
     })
   }
+  let release = async () => {}
+  if (scalingHold !== null) {
+    const { name, interval } = scalingHold
+    const target = createPausedReplicas(api, name)
+    const { hold } = sources
+    const held = createScalingHold(interval, { target, recorder, hold, clock, log })
+    release = held.release
+    every(Math.min(LOOK_INTERVAL, interval), 'Scaling hold', async () => {
+      if (election.isLeader()) await held.look()
+    })
+  }
   if (events !== null) {
     const { isLeader } = election
     const watch = createEventWatch(
       { podName, ...events },
       { api, recorder, isLeader, sources, clock },
     )
-    every(EVENT_INTERVAL, 'Events', watch)
+    every(LOOK_INTERVAL, 'Events', watch)
   }
   if (deletionCost !== null) {
     const write = createDeletionCost(api, podName, sources.partitions)
@@ -142,6 +159,9 @@ function startParts(
   return {
     async stop() {
       await Promise.all(loops.map((loop) => loop.stop()))
+      if (election.isLeader()) {
+        await createComplaints('Scaling hold', log, countError).attempt(release)
+      }
       await election.release()
     },
   }

@@ -1,4 +1,5 @@
-import { type KubernetesApi, numberAt, textAt, valueAt } from './api.ts'
+import type { V1Lease, V1MicroTime } from '@kubernetes/client-node'
+import { fieldManager, type KubernetesApi } from './api.ts'
 import { isNotFound } from './api-errors.ts'
 
 /** A Lease of coordination.k8s.io/v1, as far as an election goes by it. */
@@ -6,9 +7,9 @@ export interface Lease {
   /** Who leads; empty when it was given up. */
   readonly holder: string
   readonly durationSeconds: number
-  /** Since when this holder leads, and when it last said so: RFC 3339 with microseconds. */
-  readonly acquireTime: string
-  readonly renewTime: string
+  /** Since when this holder leads, and when it last said so: milliseconds since the epoch. */
+  readonly acquireTime: number
+  readonly renewTime: number
   /** How often the holder changed. */
   readonly transitions: number
 }
@@ -25,60 +26,70 @@ export interface LeaseStore {
   write(lease: Lease, previous: StoredLease | null): Promise<StoredLease>
 }
 
-const LEASES = { group: 'coordination.k8s.io', version: 'v1', resource: 'leases' } as const
+const LEASES = { group: 'coordination.k8s.io', resource: 'leases' } as const
 
 export function createLeaseStore(api: KubernetesApi, name: string): LeaseStore {
+  const { namespace, coordination } = api
+  const named = { name, namespace }
+
+  function toObject(lease: Lease, previous: StoredLease | null): V1Lease {
+    return {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: {
+        name,
+        ...(previous === null ? {} : { resourceVersion: previous.resourceVersion }),
+      },
+      spec: {
+        holderIdentity: lease.holder,
+        leaseDurationSeconds: lease.durationSeconds,
+        acquireTime: api.microTime(lease.acquireTime),
+        renewTime: api.microTime(lease.renewTime),
+        leaseTransitions: lease.transitions,
+      },
+    }
+  }
+
   return {
     async read() {
       try {
-        return fromObject(await api.call({ verb: 'get', ...LEASES, name }))
+        return fromObject(
+          await api.ask({ verb: 'get', ...LEASES, name }, () =>
+            coordination.readNamespacedLease(named),
+          ),
+        )
       } catch (error) {
         if (isNotFound(error)) return null
         throw error
       }
     },
     async write(lease, previous) {
-      const body = toObject(lease, name, previous)
+      const body = toObject(lease, previous)
       const written =
         previous === null
-          ? await api.call({ verb: 'create', ...LEASES, body })
-          : await api.call({ verb: 'update', ...LEASES, name, body })
+          ? await api.ask({ verb: 'create', ...LEASES }, () =>
+              coordination.createNamespacedLease({ namespace, body, fieldManager }),
+            )
+          : await api.ask({ verb: 'update', ...LEASES, name }, () =>
+              coordination.replaceNamespacedLease({ ...named, body, fieldManager }),
+            )
       return fromObject(written)
     },
   }
 }
 
-function toObject(lease: Lease, name: string, previous: StoredLease | null) {
+function fromObject({ spec, metadata }: V1Lease): StoredLease {
   return {
-    apiVersion: 'coordination.k8s.io/v1',
-    kind: 'Lease',
-    metadata: {
-      name,
-      ...(previous === null ? {} : { resourceVersion: previous.resourceVersion }),
-    },
-    spec: {
-      holderIdentity: lease.holder,
-      leaseDurationSeconds: lease.durationSeconds,
-      acquireTime: lease.acquireTime,
-      renewTime: lease.renewTime,
-      leaseTransitions: lease.transitions,
-    },
+    holder: spec?.holderIdentity ?? '',
+    durationSeconds: spec?.leaseDurationSeconds ?? 0,
+    acquireTime: timeOf(spec?.acquireTime),
+    renewTime: timeOf(spec?.renewTime),
+    transitions: spec?.leaseTransitions ?? 0,
+    resourceVersion: metadata?.resourceVersion ?? '',
   }
 }
 
-function fromObject(object: unknown): StoredLease {
-  const spec = valueAt(object, 'spec')
-  return {
-    holder: textAt(spec, 'holderIdentity') ?? '',
-    durationSeconds: numberAt(spec, 'leaseDurationSeconds') ?? 0,
-    acquireTime: textAt(spec, 'acquireTime') ?? '',
-    renewTime: textAt(spec, 'renewTime') ?? '',
-    transitions: numberAt(spec, 'leaseTransitions') ?? 0,
-    resourceVersion: textAt(object, 'metadata', 'resourceVersion') ?? '',
-  }
-}
-
-/** Milliseconds since the epoch as Kubernetes' MicroTime. */
-export function microTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace('Z', '000Z')
+/** The library says a V1MicroTime, and gives the text of the answer. */
+function timeOf(time: V1MicroTime | string | undefined): number {
+  return time === undefined ? 0 : new Date(time).getTime()
 }

@@ -1,4 +1,4 @@
-import { type ApiCall, type KubernetesApi, numberAt, type ObjectReference, textAt } from './api.ts'
+import { fieldManager, type KubernetesApi, type ObjectReference } from './api.ts'
 
 export type TargetKind = 'ScaledObject' | 'HorizontalPodAutoscaler'
 
@@ -18,57 +18,87 @@ export interface ScaleTarget {
   setMaximum(maximum: number, since: ScaleLimits): Promise<void>
 }
 
-interface Shape extends Pick<ApiCall, 'group' | 'version' | 'resource'> {
-  readonly minimum: string
-  readonly maximum: string
-  readonly defaultMinimum: number
-  readonly defaultMaximum: number
-}
-
-/** The defaults are those of KEDA and of Kubernetes for a field that is left out. */
-const SHAPES: Readonly<Record<TargetKind, Shape>> = {
-  ScaledObject: {
-    group: 'keda.sh',
-    version: 'v1alpha1',
-    resource: 'scaledobjects',
-    minimum: 'minReplicaCount',
-    maximum: 'maxReplicaCount',
-    defaultMinimum: 0,
-    defaultMaximum: 100,
-  },
-  HorizontalPodAutoscaler: {
-    group: 'autoscaling',
-    version: 'v2',
-    resource: 'horizontalpodautoscalers',
-    minimum: 'minReplicas',
-    maximum: 'maxReplicas',
-    defaultMinimum: 1,
-    defaultMaximum: 0,
-  },
-}
-
 export function createScaleTarget(api: KubernetesApi, kind: TargetKind, name: string): ScaleTarget {
-  const shape = SHAPES[kind]
-  const { group, version, resource } = shape
+  return kind === 'ScaledObject' ? scaledObject(api, name) : podAutoscaler(api, name)
+}
+
+/** KEDA's kinds are no part of Kubernetes: what the library does not know it takes as it is. */
+interface ScaledObject {
+  readonly metadata?: { readonly uid?: string; readonly resourceVersion?: string }
+  readonly spec?: { readonly minReplicaCount?: number; readonly maxReplicaCount?: number }
+}
+
+function scaledObject(api: KubernetesApi, name: string): ScaleTarget {
+  const { namespace, customObjects } = api
+  const about = { group: 'keda.sh', resource: 'scaledobjects', name } as const
+  const object = {
+    group: about.group,
+    version: 'v1alpha1',
+    plural: about.resource,
+    namespace,
+    name,
+  }
   return {
-    field: `spec.${shape.maximum}`,
+    field: 'spec.maxReplicaCount',
     async read() {
-      const object = await api.call({ verb: 'get', group, version, resource, name })
+      const { metadata, spec }: ScaledObject = await api.ask({ verb: 'get', ...about }, () =>
+        customObjects.getNamespacedCustomObject(object),
+      )
       return {
-        minimum: numberAt(object, 'spec', shape.minimum) ?? shape.defaultMinimum,
-        maximum: numberAt(object, 'spec', shape.maximum) ?? shape.defaultMaximum,
+        // What KEDA takes where a field is left out.
+        minimum: spec?.minReplicaCount ?? 0,
+        maximum: spec?.maxReplicaCount ?? 100,
         reference: {
-          apiVersion: `${group}/${version}`,
-          kind,
+          apiVersion: 'keda.sh/v1alpha1',
+          kind: 'ScaledObject',
           name,
-          uid: textAt(object, 'metadata', 'uid') ?? '',
+          uid: metadata?.uid ?? '',
         },
-        resourceVersion: textAt(object, 'metadata', 'resourceVersion') ?? '',
+        resourceVersion: metadata?.resourceVersion ?? '',
       }
     },
     async setMaximum(maximum, { resourceVersion }) {
-      const body = { metadata: { resourceVersion }, spec: { [shape.maximum]: maximum } }
-      await api.call({ verb: 'patch', group, version, resource, name, body })
+      const body = { metadata: { resourceVersion }, spec: { maxReplicaCount: maximum } }
+      await api.ask({ verb: 'patch', ...about }, () =>
+        customObjects.patchNamespacedCustomObject(
+          { ...object, body, fieldManager },
+          api.mergePatch,
+        ),
+      )
+    },
+  }
+}
+
+function podAutoscaler(api: KubernetesApi, name: string): ScaleTarget {
+  const { namespace, autoscaling } = api
+  const about = { group: 'autoscaling', resource: 'horizontalpodautoscalers', name } as const
+  const object = { name, namespace }
+  return {
+    field: 'spec.maxReplicas',
+    async read() {
+      const { metadata, spec } = await api.ask({ verb: 'get', ...about }, () =>
+        autoscaling.readNamespacedHorizontalPodAutoscaler(object),
+      )
+      return {
+        minimum: spec?.minReplicas ?? 1,
+        maximum: spec?.maxReplicas ?? 0,
+        reference: {
+          apiVersion: 'autoscaling/v2',
+          kind: 'HorizontalPodAutoscaler',
+          name,
+          uid: metadata?.uid ?? '',
+        },
+        resourceVersion: metadata?.resourceVersion ?? '',
+      }
+    },
+    async setMaximum(maximum, { resourceVersion }) {
+      const body = { metadata: { resourceVersion }, spec: { maxReplicas: maximum } }
+      await api.ask({ verb: 'patch', ...about }, () =>
+        autoscaling.patchNamespacedHorizontalPodAutoscaler(
+          { ...object, body, fieldManager },
+          api.mergePatch,
+        ),
+      )
     },
   }
 }

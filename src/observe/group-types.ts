@@ -52,6 +52,10 @@ export type ScalingReport =
       readonly secondsToDrain: number | null
       /** null where `scaling.lagPerPod` is 0. */
       readonly wantedReplicas: number | null
+      /** The lag that an autoscaler is to go by: `lag`, or while held that of the pods there are. */
+      readonly scalingLag: number
+      /** Why more pods would not help now; null when they might. */
+      readonly hold: string | null
       readonly advice: readonly Advice[]
     }
 

@@ -24,6 +24,8 @@ export interface ScalingObservation {
     readonly pauses: number
     /** Share of the time that the event loop was busy since the last observation, 0 to 1. */
     readonly busyRatio: number
+    /** More pods would not help now: see scaling-hold.ts. */
+    readonly isHeld: boolean
   }
 }
 
@@ -72,12 +74,16 @@ export function advise(
 ): AdviceState {
   const next = (kind: AdviceKind, text: string | null) =>
     settle(state.conditions[kind], kind, text, observation.at, options)
+  // What holds the records up then is neither the number of partitions nor the concurrency.
+  const { isHeld } = observation.own
   return {
     last: observation,
     conditions: {
-      'add-partitions': next('add-partitions', addPartitions(observation)),
+      'add-partitions': isHeld ? NOTHING : next('add-partitions', addPartitions(observation)),
       'remove-replicas': next('remove-replicas', removeReplicas(observation)),
-      'raise-concurrency': next('raise-concurrency', raiseConcurrency(observation, state.last)),
+      'raise-concurrency': isHeld
+        ? NOTHING
+        : next('raise-concurrency', raiseConcurrency(observation, state.last)),
     },
   }
 }

@@ -14,13 +14,15 @@ export interface ScalingFacts {
   /** Why there is no newer reading, if one failed. */
   readonly problem: string | null
   readonly advice: readonly Advice[]
+  /** See scaling-hold.ts. */
+  readonly hold: string | null
   /** Milliseconds since the epoch. */
   readonly now: number
 }
 
 /** What is known of the whole group at this moment; docs/scaling.md has the formulas. */
 export function scalingReport(
-  { progress, problem, advice, now }: ScalingFacts,
+  { progress, problem, advice, hold, now }: ScalingFacts,
   { lagPerPod, membersPerPod, maxAge }: ScalingReportOptions,
 ): ScalingReport {
   if (progress === null) {
@@ -35,6 +37,9 @@ export function scalingReport(
   }
   const { at, lag, partitions, consumeRate, produceRate } = progress
   const members = progress.members ?? null
+  const replicas = members === null ? null : Math.ceil(members / membersPerPod)
+  // Without a number of pods there is nothing to hold.
+  const held = hold === null ? null : replicas
   return {
     known: true,
     at,
@@ -42,11 +47,13 @@ export function scalingReport(
     lag,
     partitions,
     members,
-    replicas: members === null ? null : Math.ceil(members / membersPerPod),
+    replicas,
     consumeRate,
     produceRate,
     secondsToDrain: secondsToDrain(lag, consumeRate, produceRate),
-    wantedReplicas: wantedReplicas(lag, lagPerPod, partitions),
+    wantedReplicas: lagPerPod === 0 ? null : (held ?? wantedReplicas(lag, lagPerPod, partitions)),
+    scalingLag: lagPerPod === 0 || held === null ? lag : held * lagPerPod,
+    hold,
     advice,
   }
 }
@@ -61,7 +68,6 @@ function secondsToDrain(lag: number, consume: number | null, produce: number | n
   return lag / (consume - produce)
 }
 
-function wantedReplicas(lag: number, lagPerPod: number, partitions: number): number | null {
-  if (lagPerPod === 0) return null
+function wantedReplicas(lag: number, lagPerPod: number, partitions: number): number {
   return Math.max(1, Math.min(partitions, Math.ceil(lag / lagPerPod)))
 }

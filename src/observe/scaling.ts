@@ -7,6 +7,7 @@ import {
   noAdvice,
   type ScalingObservation,
 } from './scaling-advice.ts'
+import { scalingHold } from './scaling-hold.ts'
 import { type ScalingReportOptions, scalingReport } from './scaling-report.ts'
 import type {
   Advice,
@@ -30,6 +31,8 @@ export interface ProgressSource {
 }
 
 export interface Scaling extends ScalingSource, ScalingReportSource {
+  /** Why more pods would not help now; null when they might. */
+  hold(): string | null
   /** To be called with each new reading: advice follows from how things go on. */
   observe(progress: GroupProgress): void
 }
@@ -49,12 +52,15 @@ export function createScaling(
   let state: AdviceState = noAdvice
   let loop: EventLoopUtilization = performance.eventLoopUtilization()
 
+  const hold = () => scalingHold(status.status())
+
   function report() {
     return scalingReport(
       {
         progress: group.progress(),
         problem: group.problem(),
         advice: adviceOf(state),
+        hold: hold(),
         now: clock.now(),
       },
       options,
@@ -63,6 +69,7 @@ export function createScaling(
 
   return {
     progress: group.progress,
+    hold,
     report,
     // Of a reading that is too old nothing is advised any more.
     advice: (): readonly Advice[] => report().advice,
@@ -81,6 +88,7 @@ export function createScaling(
           ...ownWork(status.status()),
           pauses: meters.process.pauses,
           busyRatio: utilization,
+          isHeld: hold() !== null,
         },
       }
       state = advise(state, observation, { after: options.adviceAfter })

@@ -129,7 +129,7 @@ test('metrics-api asks the Service of the release, without credentials of Kafka'
     at(trigger, 'metadata.url'),
     `http://${service?.metadata.name}.${service?.metadata.namespace}.svc:${at(service, 'spec.ports.0.port')}/scale`,
   )
-  assert.equal(at(trigger, 'metadata.valueLocation'), 'lag')
+  assert.equal(at(trigger, 'metadata.valueLocation'), 'scalingLag')
   assert.equal(at(trigger, 'metadata.targetValue'), '50000')
   assert.equal(ofKind(all, 'TriggerAuthentication'), undefined)
 })

@@ -203,6 +203,12 @@ const MISTAKES: ReadonlyArray<
     /autoscaling\.mode/,
   ],
   [
+    'pods that nobody can hold',
+    'kubernetes: { scalingHold: { enabled: true } }',
+    /scalingHold\.enabled needs a ScaledObject/,
+    /partitionSync\.enabled/,
+  ],
+  [
     'two monitors',
     'monitoring: { serviceMonitor: { enabled: true }, podMonitor: { enabled: true } }',
     /counted twice/,

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { silentLog } from '../../src/kernel/log.ts'
-import { textAt } from '../../src/kubernetes/api.ts'
 import { createElection, type Election } from '../../src/kubernetes/election.ts'
 import { createLeaseStore } from '../../src/kubernetes/lease.ts'
 import { type Loop, startLoop } from '../../src/kubernetes/loop.ts'
@@ -69,14 +68,12 @@ async function candidates(lease: string, identities: readonly string[]) {
 }
 
 async function holderOf(lease: string): Promise<string | undefined> {
-  const object = await namespace.admin.call({
-    verb: 'get',
-    group: 'coordination.k8s.io',
-    version: 'v1',
-    resource: 'leases',
+  const { coordination } = namespace.admin
+  const { spec } = await coordination.readNamespacedLease({
     name: lease,
+    namespace: namespace.name,
   })
-  return textAt(object, 'spec', 'holderIdentity')
+  return spec?.holderIdentity
 }
 
 test('of five pods that start together one leads, and kubectl shows which', async (t) => {

@@ -29,6 +29,10 @@ const features: Readonly<Record<string, Feature>> = {
     rules: ['leader election', 'partition sync', 'partition sync, `HorizontalPodAutoscaler`'],
     options: { partitionSync: { ...syncOf('HorizontalPodAutoscaler'), name: 'hpa' } },
   },
+  'scaling hold': {
+    rules: ['leader election', 'partition sync', 'partition sync, `ScaledObject`', 'scaling hold'],
+    options: { scalingHold: { name: 'scaled-object', interval: 100 } },
+  },
   Events: {
     rules: ['leader election', 'Events'],
     options: { events: { certificateWarning: 0 } },
@@ -76,6 +80,8 @@ async function running(feature: Feature, rulesFor: (lease: string) => readonly R
         looks += 1
         return { ready: false, reasons: ['the broker is away'] }
       },
+      // Seldom enough that the reason is gone for an interval in between.
+      hold: () => (Math.floor(looks++ / 8) % 2 === 0 ? 'an operator has paused topic' : null),
       partitions: () => Array.from({ length: looks++ % 7 }, () => partitionStatus()),
     },
     clock,
@@ -84,7 +90,7 @@ async function running(feature: Feature, rulesFor: (lease: string) => readonly R
 }
 
 const rulesOf = (feature: Feature, lease: string): Rule[] => {
-  const name = feature.options.partitionSync?.name ?? ''
+  const name = feature.options.partitionSync?.name ?? feature.options.scalingHold?.name ?? ''
   const names = { 'kubernetes.leaseName': lease, 'kubernetes.partitionSync.name': name }
   return documentedRules(feature.rules, names)
 }

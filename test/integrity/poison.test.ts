@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { poisonKinds } from '../../src/synthetic/types.ts'
+import { poisonKinds } from '../../dev/synthetic/types.ts'
 import { account, longestPause, printFigures, readFailed, readHandled } from './accounting.ts'
 import { until } from './service.ts'
 import { createScene } from './setup.ts'

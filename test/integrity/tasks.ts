@@ -1,4 +1,4 @@
-import type { ProducedRecord } from '../../src/synthetic/types.ts'
+import type { ProducedRecord } from '../../dev/synthetic/types.ts'
 
 /**
  * What the handler of these tests (handlers/planned.ts) does with a record; it is the record's value.

@@ -5,13 +5,16 @@ import test from 'node:test'
 
 const source = join(import.meta.dirname, '../../src')
 
-/** Packages that only one room may import. */
+/** Every package of the service, and the one room that may import it; docs/design.md says why. */
 const reserved: Record<string, string> = {
   kafkajs: 'broker',
+  snappyjs: 'broker',
+  lz4js: 'decode',
   '@kubernetes/client-node': 'kubernetes',
   fastify: 'http',
   'prom-client': 'observe',
   pino: 'observe',
+  yaml: 'config',
   zod: 'config',
   pg: 'sink',
 }
@@ -32,6 +35,7 @@ const joiners = (file: string) =>
 interface Import {
   readonly file: string
   readonly typeOnly: boolean
+  readonly isDynamic: boolean
   readonly target: string
 }
 
@@ -40,7 +44,12 @@ function* importsOf(file: string): Generator<Import> {
   const statement =
     /^\s*(?:import|export)\s+(type\s)?[^'"]*?from\s+'([^']+)'|^\s*import\s+'([^']+)'|\bimport\('([^']+)'\)/gm
   for (const match of text.matchAll(statement)) {
-    yield { file, typeOnly: match[1] !== undefined, target: match[2] ?? match[3] ?? match[4] ?? '' }
+    yield {
+      file,
+      typeOnly: match[1] !== undefined,
+      isDynamic: match[4] !== undefined,
+      target: match[2] ?? match[3] ?? match[4] ?? '',
+    }
   }
 }
 
@@ -82,7 +91,26 @@ test('only the files at the top of src and cli/ join rooms, and nothing imports 
   assert.deepEqual(wrong, [])
 })
 
-test('a package with a room of its own is imported nowhere else', () => {
+test('each package of the service has a room, and its reason in docs/design.md', () => {
+  const { dependencies } = JSON.parse(readFileSync(join(source, '../package.json'), 'utf8'))
+  assert.deepEqual(Object.keys(reserved).toSorted(), Object.keys(dependencies).toSorted())
+  const design = readFileSync(join(source, '../docs/design.md'), 'utf8')
+  for (const [name, owner] of Object.entries(reserved)) {
+    const row = design.split('\n').find((line) => line.startsWith(`| \`${name}\``))
+    assert.ok(row?.includes(`\`${owner}/\``), `${name} in ${owner}/: ${row}`)
+  }
+})
+
+test('the Kubernetes library is behind one module, which is imported when it is needed', () => {
+  const early = files
+    .filter((file) => file !== 'kubernetes/library.ts')
+    .flatMap((file) => [...importsOf(file)])
+    .filter(({ typeOnly, isDynamic }) => !typeOnly && !isDynamic)
+    .filter(({ target }) => target === '@kubernetes/client-node' || target === './library.ts')
+  assert.deepEqual(early, [])
+})
+
+test('a package is imported by its room only', () => {
   const wrong: string[] = []
   for (const file of files) {
     for (const { target } of importsOf(file)) {

@@ -117,6 +117,9 @@ key, its value and what to do.
 {{- if and .Values.kubernetes.partitionSync.enabled (eq .Values.autoscaling.mode "none") -}}
 {{- include "onchain-consumer.problem" (list "kubernetes.partitionSync.enabled" "has no maximum to keep, because autoscaling.mode is none" "set autoscaling.mode to keda or hpa, or switch it off") -}}
 {{- end -}}
+{{- if and .Values.kubernetes.scalingHold.enabled (not (and .Values.kubernetes.partitionSync.enabled (eq .Values.autoscaling.mode "keda"))) -}}
+{{- include "onchain-consumer.problem" (list "kubernetes.scalingHold.enabled" "needs a ScaledObject that the partition sync keeps" "set autoscaling.mode to keda and kubernetes.partitionSync.enabled, or switch it off") -}}
+{{- end -}}
 {{- if and .Values.monitoring.serviceMonitor.enabled .Values.monitoring.podMonitor.enabled -}}
 {{- include "onchain-consumer.problem" (list "monitoring.podMonitor.enabled" "stands beside monitoring.serviceMonitor.enabled: each pod would be counted twice" "switch one of them off") -}}
 {{- end -}}

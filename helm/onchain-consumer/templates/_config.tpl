@@ -19,6 +19,7 @@ values. Paths are those that _pod.tpl mounts.
 {{- $sync := dict "enabled" true "kind" $kind "name" (include "onchain-consumer.fullname" $) -}}
 {{- $_ := set $kubernetes "partitionSync" $sync -}}
 {{- end -}}
+{{- if .scalingHold.enabled }}{{ $_ := set $kubernetes "scalingHold" (dict "enabled" true) }}{{ end -}}
 {{- if .events.enabled }}{{ $_ := set $kubernetes "events" (dict "enabled" true) }}{{ end -}}
 {{- if .deletionCost.enabled }}{{ $_ := set $kubernetes "deletionCost" (dict "enabled" true) }}{{ end -}}
 {{- end -}}

@@ -66,7 +66,7 @@
 
 {{- define "onchain-consumer.usesApiServer" -}}
 {{- with .Values.kubernetes -}}
-{{- if or .partitionSync.enabled .events.enabled .deletionCost.enabled }}yes{{ end -}}
+{{- if or .partitionSync.enabled .scalingHold.enabled .events.enabled .deletionCost.enabled }}yes{{ end -}}
 {{- end -}}
 {{- end -}}
 

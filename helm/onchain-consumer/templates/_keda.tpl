@@ -61,7 +61,7 @@
   metadata:
     url: http://{{ include "onchain-consumer.fullname" . }}.{{ .Release.Namespace }}.svc:{{ int .Values.service.port }}/scale
     format: json
-    valueLocation: lag
+    valueLocation: scalingLag
     targetValue: {{ include "onchain-consumer.lagPerPod" . | quote }}
 {{- end -}}
 

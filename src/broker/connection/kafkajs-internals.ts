@@ -1,13 +1,13 @@
-import { createRequire } from 'node:module'
-import type { ISocketFactory, SASLOptions } from 'kafkajs'
+import kafkajs, { type ISocketFactory, type SASLOptions } from 'kafkajs'
+import packageJson from 'kafkajs/package.json' with { type: 'json' }
+import connection from 'kafkajs/src/network/connection.js'
+import requestQueue from 'kafkajs/src/network/requestQueue/index.js'
 
 /**
  * The few insides of kafkajs 2.2.4 that this room reaches into, typed. kafkajs has had no release
  * since 2023 and is pinned to the exact version; test/unit/broker/kafkajs-internals.test.ts fails
  * when one of these is no longer there. Nothing outside of broker/ knows them.
  */
-const require = createRequire(import.meta.url)
-
 export interface KafkajsCodec {
   compress(encoder: { buffer: Buffer }): Promise<Buffer>
   decompress(buffer: Buffer): Promise<Buffer>
@@ -86,13 +86,10 @@ export interface KafkajsConnection {
   disconnect(): Promise<boolean>
 }
 
-export const Connection: new (options: KafkajsConnectionOptions) => KafkajsConnection =
-  require('kafkajs/src/network/connection')
+export const Connection = connection as new (options: KafkajsConnectionOptions) => KafkajsConnection
 export const connectionPrototype: KafkajsConnection = Connection.prototype
-export const requestQueuePrototype: KafkajsRequestQueue =
-  require('kafkajs/src/network/requestQueue').prototype
+export const requestQueuePrototype = requestQueue.prototype as KafkajsRequestQueue
 /** Exported by kafkajs, but in a way that Node does not see as a named export. */
-export const compressionCodecs: Record<number, () => KafkajsCodec> =
-  require('kafkajs').CompressionCodecs
-export const topicConfigType: number = require('kafkajs').ConfigResourceTypes.TOPIC
-export const kafkajsVersion: string = require('kafkajs/package.json').version
+export const compressionCodecs: Record<number, () => KafkajsCodec> = kafkajs.CompressionCodecs
+export const topicConfigType: number = kafkajs.ConfigResourceTypes.TOPIC
+export const kafkajsVersion: string = packageJson.version

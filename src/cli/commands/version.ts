@@ -1,4 +1,4 @@
-import { readVersion } from '../version.ts'
+import { currentVersion } from '../version.ts'
 import { defineCommand } from './define-command.ts'
 
 export const version = defineCommand({
@@ -7,7 +7,7 @@ export const version = defineCommand({
   usage: 'Usage: onchain-consumer version',
   flags: {},
   async run(_, io) {
-    io.stdout.write(`onchain-consumer ${readVersion()} (Node ${process.version})\n`)
+    io.stdout.write(`onchain-consumer ${currentVersion} (Node ${process.version})\n`)
     return 0
   },
 })

@@ -22,6 +22,17 @@ const partitionSyncSection = section(
   },
 )
 
+const scalingHoldSection = section(
+  'While a circuit is open or an operator has paused, the leader pauses KEDA at the present number of pods.',
+  {
+    enabled: setting(boolean(), {
+      description:
+        'Whether it does; needs `kubernetes.partitionSync` with a ScaledObject, and its `interval` counts.',
+      default: false,
+    }),
+  },
+)
+
 const eventsSection = section('What an operator should see in `kubectl describe`.', {
   enabled: setting(boolean(), {
     description:
@@ -68,6 +79,7 @@ export const kubernetesSection = section(
       default: '15s',
     }),
     partitionSync: partitionSyncSection.prefault({}),
+    scalingHold: scalingHoldSection.prefault({}),
     events: eventsSection.prefault({}),
     deletionCost: deletionCostSection.prefault({}),
   },

@@ -29,15 +29,5 @@ export const commands = {
       remedy: 'Mend the reason and begin again: `dlq list` marks what may have been sent.',
       retriable: 'no',
     },
-    OCC_PRODUCE_FAILED: {
-      meaning: 'Producing made-up messages stopped before its end.',
-      remedy: 'Mend the reason in the message and begin again with the same seed.',
-      retriable: 'no',
-    },
-    OCC_SYNTHETIC_OPTION: {
-      meaning: 'An option of the made-up messages makes no sense.',
-      remedy: 'Give a value as the message says.',
-      retriable: 'no',
-    },
   },
 } as const satisfies ErrorChapter

@@ -50,5 +50,10 @@ export const kubernetes = {
       remedy: 'See the message; statuses 429 and 5xx pass by themselves.',
       retriable: 'depends',
     },
+    OCC_KUBERNETES_WORKLOAD: {
+      meaning: 'The number of pods of the workload that an autoscaler scales cannot be read.',
+      remedy: 'See the message: it names the object and the missing right.',
+      retriable: 'no',
+    },
   },
 } as const satisfies ErrorChapter

@@ -19,5 +19,11 @@ export const kubernetes = {
       level: 'info',
       meaning: 'The maximum of replicas was set to what the partitions allow.',
     },
+    'scaling.held': {
+      level: 'info',
+      meaning:
+        'The autoscaler is paused, as more pods would not help: a circuit is open or an operator has paused.',
+    },
+    'scaling.released': { level: 'info', meaning: 'The autoscaler is no longer paused.' },
   },
 } as const satisfies EventChapter

@@ -1,7 +1,7 @@
-import { createProducer } from '../../../src/broker/topics/producer.ts'
+import { createProducer } from '../../../dev/produce/producer.ts'
+import { runProduction } from '../../../dev/synthetic/production.ts'
+import type { SyntheticMessage } from '../../../dev/synthetic/types.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
-import { runProduction } from '../../../src/synthetic/production.ts'
-import type { SyntheticMessage } from '../../../src/synthetic/types.ts'
 import type { Account } from './account.ts'
 import { heavyValue } from './heavy-value.ts'
 

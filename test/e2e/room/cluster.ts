@@ -4,8 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before } from 'node:test'
-import { type ApiClient, createApiClient } from '../../../src/kubernetes/api-client.ts'
-import { type Environment, findEndpoint } from '../../../src/kubernetes/endpoint.ts'
+import { systemClock } from '../../../src/kernel/clock.ts'
+import type { KubernetesApi } from '../../../src/kubernetes/api.ts'
+import { connect } from '../../../src/kubernetes/client.ts'
+import type { Environment } from '../../../src/kubernetes/cluster-access.ts'
 
 /** A rule of a Role, as it stands in YAML. */
 export interface Rule {
@@ -25,7 +27,7 @@ export interface Account {
 export interface TestNamespace {
   readonly name: string
   /** Allowed everything: KUBECONFIG's own user. */
-  readonly admin: ApiClient
+  readonly admin: KubernetesApi
   /** Prints what the command prints; fails with its standard error. */
   kubectl(...args: readonly string[]): Promise<string>
   apply(...objects: readonly object[]): Promise<void>
@@ -37,7 +39,7 @@ export interface TestNamespace {
 export function useNamespace(): TestNamespace {
   const name = `room-${randomBytes(4).toString('hex')}`
   const folder = mkdtempSync(join(tmpdir(), 'occ-room-'))
-  let admin: ApiClient | undefined
+  let admin: KubernetesApi | undefined
   let accounts = 0
 
   before(async () => {
@@ -45,7 +47,7 @@ export function useNamespace(): TestNamespace {
     if (!KUBECONFIG) {
       throw new Error('These tests need a cluster: KUBECONFIG=/path node --test test/e2e/room-*')
     }
-    admin = createApiClient(await findEndpoint({ KUBECONFIG }), name)
+    admin = await connect({ env: { KUBECONFIG } }, name, systemClock)
     await run(['create', 'namespace', name])
   })
   after(async () => {

@@ -1,6 +1,5 @@
-import type { Clock } from '../../../src/kernel/clock.ts'
-import { createApiClient } from '../../../src/kubernetes/api-client.ts'
-import { findEndpoint } from '../../../src/kubernetes/endpoint.ts'
+import { type Clock, systemClock } from '../../../src/kernel/clock.ts'
+import { connect } from '../../../src/kubernetes/client.ts'
 import {
   type Kubernetes,
   type KubernetesOptions,
@@ -20,6 +19,7 @@ export function optionsIn({ name }: TestNamespace, over: Partial<KubernetesOptio
     leaseName: LEASE,
     leaseDuration: 3_000,
     partitionSync: null,
+    scalingHold: null,
     events: null,
     deletionCost: null,
     ...over,
@@ -34,6 +34,7 @@ export const quietSources: KubernetesSources = {
   readiness: () => ({ ready: true, reasons: [] }),
   certificates: () => [],
   partitions: () => [],
+  hold: () => null,
 }
 
 export interface Running extends Kubernetes {
@@ -63,8 +64,8 @@ export function start(
 }
 
 /** The room's own client, as that service account. */
-export async function clientOf({ name }: TestNamespace, { env, serviceAccount }: Account) {
-  return createApiClient(await findEndpoint(env, serviceAccount), name)
+export function clientOf({ name }: TestNamespace, account: Account) {
+  return connect(account, name, systemClock)
 }
 
 export interface TurnableClock extends Clock {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createProducer } from '../../../dev/produce/producer.ts'
 import { registerCodecs } from '../../../src/broker/topics/codecs.ts'
-import { createProducer } from '../../../src/broker/topics/producer.ts'
 import { lz4Codec } from '../../../src/decode/lz4-codec.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
+import { dictionaryText } from '../../unit/decode/lz4-contents.ts'
 import { consuming, numbered, until, useKafka } from '../harness.ts'
 
 registerCodecs(lz4Codec)
@@ -46,3 +47,21 @@ for (const codec of ['gzip', 'snappy', 'lz4', 'zstd'] as const) {
     assert.deepEqual(read.stdout.trimEnd().split('\n'), values, read.stderr)
   })
 }
+
+test("Kafka's client reads LZ4 batches of many blocks, each of which ends amid other repetitions", async () => {
+  const topic = 'ours-blocks'
+  const producer = await createProducer(it.broker, { compression: 'lz4' }, silentLog)
+  await producer.ensureTopic(topic, 1)
+  const texts = Array.from({ length: 40 }, (_, seed) => dictionaryText(seed, 300_000))
+  for (const text of texts) {
+    await producer.send(topic, [{ key: null, value: Buffer.from(text), headers: {} }])
+  }
+  await producer.close()
+  const read = await it.kafka.tools.consoleConsumer([
+    ...['--topic', topic, '--from-beginning'],
+    ...['--max-messages', String(texts.length), '--timeout-ms', '20000'],
+  ])
+  const lines = read.stdout.trimEnd().split('\n')
+  assert.equal(lines.length, texts.length, read.stderr)
+  assert.ok(lines.every((line, index) => line === texts[index]))
+})

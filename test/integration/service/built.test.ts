@@ -1,24 +1,26 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
-import { ROOT, runCommand, temporaryFolder } from './process.ts'
+import { ROOT, runCommand, startService, temporaryFolder } from './process.ts'
 
+const TSC = join(ROOT, 'node_modules/typescript/bin/tsc')
 let folder = ''
 let main = ''
 
 before(async () => {
-  // In the repository, so that node_modules is found, and laid out as an installed package is.
-  await mkdir(join(ROOT, '.cache'), { recursive: true })
-  folder = await mkdtemp(join(ROOT, '.cache', 'built-'))
+  // Laid out as in the image, where no node_modules is near.
+  folder = await mkdtemp(join(tmpdir(), 'onchain-consumer-built-'))
   await copyFile(join(ROOT, 'package.json'), join(folder, 'package.json'))
   const outDir = join(folder, 'dist')
   main = join(outDir, 'main.js')
-  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
-  const args = [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', outDir]
-  await promisify(execFile)(process.execPath, args)
+  const run = promisify(execFile)
+  await run(process.execPath, [join(ROOT, 'dev/build.ts'), outDir])
+  const args = [TSC, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(outDir, 'types')]
+  await run(process.execPath, args)
 })
 
 after(() => rm(folder, { recursive: true, force: true }))
@@ -34,6 +36,60 @@ test('the built form checks a configuration without connecting', async () => {
   const { code, stdout, stderr } = await runCommand(['check', '--offline'], env, main)
   assert.deepEqual([code, stderr], [0, ''])
   assert.match(stdout, /The configuration is valid\. Nothing was connected\./)
+})
+
+test('all of it is bundled: of each package a part, and none but those of `npm ls --omit=dev`', async () => {
+  const bundled: string[] = JSON.parse(await readFile(join(folder, 'dist/packages.json'), 'utf8'))
+  const { dependencies } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
+  const names = bundled.map((each) => each.slice(0, each.lastIndexOf('@')))
+  for (const name of Object.keys(dependencies)) assert.ok(names.includes(name), name)
+  const { stdout } = await promisify(execFile)(
+    'npm',
+    ['ls', '--omit=dev', '--all', '--json', '--package-lock-only'],
+    { cwd: ROOT, maxBuffer: 2 ** 26 },
+  )
+  const installed = new Set(packagesOf(JSON.parse(stdout)))
+  assert.deepEqual(
+    bundled.filter((each) => !installed.has(each)),
+    [],
+  )
+})
+
+interface Listed {
+  readonly version?: string
+  readonly dependencies?: Readonly<Record<string, Listed>>
+}
+
+function* packagesOf({ dependencies = {} }: Listed): Generator<string> {
+  for (const [name, listed] of Object.entries(dependencies)) {
+    yield `${name}@${listed.version}`
+    yield* packagesOf(listed)
+  }
+}
+
+test('a stack trace of the built form names our files', async () => {
+  const program = `
+    import { formatUnits } from ${JSON.stringify(join(folder, 'dist/public.js'))}
+    try { formatUnits(null, 6) } catch (error) { console.log(error.stack) }
+  `
+  const flags = ['--enable-source-maps', '--input-type=module', '--eval', program]
+  const { stdout } = await promisify(execFile)(process.execPath, flags)
+  assert.match(stdout, /at formatUnits \(.*\/src\/handle\/units\.ts:\d+:\d+\)/)
+})
+
+test('the built form starts worker threads', async (t) => {
+  const away = temporaryFolder(t)
+  await writeFile(
+    join(away, 'handler.mjs'),
+    "export default { name: 'idle', handle() {}, open: ({ log }) => log.info({ event: 'opened' }, 'here') }",
+  )
+  const config = join(away, 'config.yaml')
+  const handlers = [{ path: join(away, 'handler.mjs') }]
+  await writeFile(config, JSON.stringify({ handlers, processing: { workers: 1 } }))
+  const env = { KAFKA_TOPICS: 'a', KAFKA_GROUP_ID: 'b', KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1' }
+  const service = startService(t, env, ['--config', config], away, main)
+  await service.logged(({ event }) => event === 'opened', 'a thread has opened its handlers')
+  assert.equal((await service.end()).code, 0)
 })
 
 test('the built form runs handlers from anywhere, and gives their authors its types', async (t) => {
@@ -53,15 +109,15 @@ export default defineHandler({
   // As in a project of the author's, in which the package is installed.
   await mkdir(join(folder, 'author', 'node_modules'), { recursive: true })
   await symlink(folder, join(folder, 'author', 'node_modules', 'onchain-consumer'))
+  await symlink(join(ROOT, 'node_modules/@types'), join(folder, 'author/node_modules/@types'))
   await writeFile(join(folder, 'author', 'handler.ts'), source)
   const wrong = source.replace('amount ??', 'amuont ??').replace('({ amount })', '({ amuont })')
   await writeFile(join(folder, 'author', 'wrong.ts'), wrong)
-  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
   const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024']
   const compile = (file: string) =>
     promisify(execFile)(
       process.execPath,
-      [tsc, ...flags, '--types', 'node', '--ignoreConfig', file],
+      [TSC, ...flags, '--types', 'node', '--ignoreConfig', file],
       {
         cwd: join(folder, 'author'),
       },

@@ -10,6 +10,7 @@ import {
   type Environment,
   type Exit,
   plainEnvironment,
+  ROOT,
   runCommand,
   securedEnvironment,
   startService,
@@ -184,8 +185,9 @@ test('produce makes the topic and sends exactly as many messages as asked', asyn
   await writeFile(config, '{}')
   const flags = ['--create-topic', '--partitions', '3', '--count', '500', '--rate', '0']
   const { code, stdout, stderr } = await runCommand(
-    ['produce', '--config', config, '--topic', 'made', ...flags],
+    ['--config', config, '--topic', 'made', ...flags],
     env,
+    join(ROOT, 'dev/produce/main.ts'),
   )
   assert.equal(code, 0, stderr)
   assert.match(stdout, /messages\s+500/)

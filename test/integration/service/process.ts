@@ -58,8 +58,9 @@ export function startService(
   env: Environment,
   args: readonly string[] = [],
   cwd: string = process.cwd(),
+  main = MAIN,
 ): RunningService {
-  const child = spawn(process.execPath, [MAIN, 'run', ...args], {
+  const child = spawn(process.execPath, [main, 'run', ...args], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: environment({ HTTP_PORT: '0', OCC_SINK_LOG_EVERY: '1', ...env }),

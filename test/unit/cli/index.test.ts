@@ -39,45 +39,32 @@ test('without a command the service runs, and gets the flags', async () => {
 })
 
 test('an unknown command is one message with the nearest one, and exit code 2', async () => {
-  assert.deepEqual(await tell(['prodcue', '--rate', '5']), {
+  assert.deepEqual(await tell(['resmue', '--offline']), {
     code: 2,
     out: '',
     error:
-      'onchain-consumer: unknown command "prodcue"; did you mean produce?\nSee: onchain-consumer help\n',
+      'onchain-consumer: unknown command "resmue"; did you mean resume?\nSee: onchain-consumer help\n',
   })
   const { code, error } = await tell(['xyzzy'])
   assert.equal(code, 2)
   assert.match(
     error,
-    /unknown command "xyzzy"; the commands are run, check, produce, dlq, pause, resume, docs/,
+    /unknown command "xyzzy"; the commands are run, check, dlq, pause, resume, version/,
   )
 })
 
 test('help lists every command, and help <command> tells its flags', async () => {
   const { code, out } = await tell(['help'])
   assert.equal(code, 0)
-  for (const name of [
-    'run',
-    'check',
-    'produce',
-    'dlq',
-    'pause',
-    'resume',
-    'docs',
-    'version',
-    'help',
-  ]) {
+  for (const name of ['run', 'check', 'dlq', 'pause', 'resume', 'version', 'help']) {
     assert.match(out, new RegExp(`^  ${name} +\\w`, 'm'))
   }
   for (const argv of [
-    ['help', 'produce'],
-    ['produce', '--help'],
-    ['produce', '-h'],
+    ['help', 'dlq'],
+    ['dlq', '--help'],
+    ['dlq', '-h'],
   ]) {
-    assert.match(
-      (await tell(argv)).out,
-      /Usage: onchain-consumer produce[\s\S]*--duplicate-share SHARE/,
-    )
+    assert.match((await tell(argv)).out, /Usage: onchain-consumer dlq[\s\S]*--max-redrives N/)
   }
   assert.equal((await tell(['--help'])).out, out)
   assert.equal((await tell(['help', 'nothing'])).code, 2)
@@ -134,11 +121,11 @@ test('the process ends with the exit code and no stack trace', () => {
   const entry = join(import.meta.dirname, '../../../src/main.ts')
   const run = (...args: string[]) =>
     spawnSync(process.execPath, [entry, ...args], { encoding: 'utf8' })
-  const wrong = run('produce', '--brokers', 'localhost:9092', '--rat', '5')
+  const wrong = run('check', '--ofline')
   assert.equal(wrong.status, 2)
   assert.equal(
     wrong.stderr,
-    'onchain-consumer: unknown flag --rat; did you mean --rate?\nSee: onchain-consumer help produce\n',
+    'onchain-consumer: unknown flag --ofline; did you mean --offline?\nSee: onchain-consumer help check\n',
   )
   assert.equal(run('version').status, 0)
 })

@@ -25,6 +25,22 @@ test('the partition sync must know the object whose maximum it keeps', () => {
   assert.ok(loadEnv({ ...env, OCC_KUBERNETES_PARTITION_SYNC_NAME: 'consumer' }).ok)
 })
 
+test('the scaling hold needs a ScaledObject that the partition sync keeps', () => {
+  const env = { ...LEAST, ...POD, OCC_KUBERNETES_SCALING_HOLD_ENABLED: 'true' }
+  assert.match(
+    textOf(loadEnv(env)),
+    /scalingHold\.enabled[\s\S]*no ScaledObject that the partition sync keeps/,
+  )
+  const sync = {
+    ...env,
+    OCC_KUBERNETES_PARTITION_SYNC_ENABLED: 'true',
+    OCC_KUBERNETES_PARTITION_SYNC_NAME: 'consumer',
+  }
+  assert.ok(loadEnv(sync).ok)
+  const hpa = { ...sync, OCC_KUBERNETES_PARTITION_SYNC_KIND: 'HorizontalPodAutoscaler' }
+  assert.equal(problemsOf(loadEnv(hpa)).length, 1)
+})
+
 test('switches are true or false, in the file and in the environment; anything else is told', () => {
   const result = loadEnv({ ...LEAST, ...POD, OCC_KUBERNETES_EVENTS_ENABLED: 'true' })
   assert.ok(result.ok)

@@ -293,6 +293,8 @@ test('/scale gives the whole group as numbers, for an autoscaler', async (contex
       secondsToDrain: null,
       partitions: 12,
       wantedReplicas: 6,
+      scalingLag: 600,
+      hold: null,
       members: 3,
       replicas: 3,
       at: '1970-01-01T00:17:38.000Z',

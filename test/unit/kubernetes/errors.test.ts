@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import test from 'node:test'
-import { refusal } from '../../../src/kubernetes/api-errors.ts'
+import { ApiException, KubeConfig } from '@kubernetes/client-node'
+import type { Subject } from '../../../src/kubernetes/api.ts'
+import { apiError } from '../../../src/kubernetes/api-errors.ts'
+import { readClusterAccess } from '../../../src/kubernetes/cluster-access.ts'
 import { createComplaints } from '../../../src/kubernetes/complaints.ts'
-import { findEndpoint } from '../../../src/kubernetes/endpoint.ts'
 import { startKubernetes } from '../../../src/kubernetes/index.ts'
 import { createCapturedLog } from '../../integration/captured-log.ts'
 import { until } from '../../integration/waiting.ts'
@@ -14,27 +13,35 @@ import { handClock } from './fakes.ts'
 const getTarget = {
   verb: 'get',
   group: 'keda.sh',
-  version: 'v1alpha1',
   resource: 'scaledobjects',
   name: 'consumer',
 } as const
 
+/** The library leaves the body of an answer as text. */
+const refusal = (subject: Subject, status: number, body: object) =>
+  apiError(
+    subject,
+    'streams',
+    'https://10.0.0.1:443',
+    new ApiException(status, '', JSON.stringify(body), {}),
+  )
+
 test('what is forbidden is told as the rule that allows it, ready to paste', () => {
-  const error = refusal(getTarget, 'streams', 403, { message: 'no' })
+  const error = refusal(getTarget, 403, { message: 'no' })
   assert.equal(error.code, 'OCC_KUBERNETES_FORBIDDEN')
   assert.match(
     error.message,
     /get scaledobjects\/consumer in namespace streams.*{apiGroups: \["keda\.sh"\], resources: \[scaledobjects\], resourceNames: \[consumer\], verbs: \[get\]}/,
   )
-  const pod = { verb: 'patch', group: '', version: 'v1', resource: 'pods', name: 'x-1' } as const
+  const pod = { verb: 'patch', group: '', resource: 'pods', name: 'x-1' } as const
   const rule = /{apiGroups: \[""\], resources: \[pods\], verbs: \[patch\]}/
-  assert.match(refusal(pod, 'streams', 403, {}).message, rule)
+  assert.match(refusal(pod, 403, {}).message, rule)
 })
 
 test('an object that is missing is told from a kind that the cluster does not know', () => {
-  const unknown = refusal(getTarget, 'streams', 404, { message: '404 page not found' })
+  const unknown = refusal(getTarget, 404, { message: '404 page not found' })
   assert.match(unknown.message, /the cluster does not know scaledobjects.*Remedy: install KEDA/)
-  const missing = refusal(getTarget, 'streams', 404, { details: { name: 'consumer' } })
+  const missing = refusal(getTarget, 404, { details: { name: 'consumer' } })
   assert.match(missing.message, /there is no such object\. Remedy: check the name/)
 })
 
@@ -57,21 +64,27 @@ test('the same error is logged once, another one again, and its end', async () =
   assert.equal(counted.length, 3)
 })
 
-test('outside of a cluster, and without a token, the remedy is named', async (t) => {
-  await assert.rejects(findEndpoint({}), /KUBERNETES_SERVICE_HOST is not set.*set KUBECONFIG, or/)
-  const pod = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' }
-  const endpoint = await findEndpoint(pod, '/nowhere')
-  assert.equal(endpoint.server, 'https://[fd00::1]:443')
-  await assert.rejects(endpoint.credentials(), /automountServiceAccountToken: true/)
+test('an answer that is no object of Kubernetes is told as it is', () => {
+  const proxy = new ApiException(502, '', '<html>Bad gateway</html>', {})
+  const error = apiError(getTarget, 'streams', 'https://10.0.0.1:443', proxy)
+  assert.deepEqual([error.code, error.retriable], ['OCC_KUBERNETES_REFUSED', true])
+  assert.match(error.message, /<html>Bad gateway/)
+})
 
-  const folder = mkdtempSync(join(tmpdir(), 'occ-token-'))
-  t.after(() => rmSync(folder, { recursive: true }))
-  writeFileSync(join(folder, 'ca.crt'), 'ca')
-  writeFileSync(join(folder, 'token'), 'first\n')
-  const found = await findEndpoint(pod, folder)
-  assert.deepEqual((await found.credentials()).headers, { authorization: 'Bearer first' })
-  writeFileSync(join(folder, 'token'), 'second')
-  assert.deepEqual((await found.credentials()).headers, { authorization: 'Bearer second' })
+test('no answer names the server and why, and the NetworkPolicy', () => {
+  const cause = new Error('connect ECONNREFUSED 10.0.0.1:443')
+  const failed = new TypeError('fetch failed', { cause })
+  const { message } = apiError(getTarget, 'streams', 'https://10.0.0.1:443', failed)
+  assert.match(message, /no answer from https:\/\/10\.0\.0\.1:443.*NetworkPolicy.*ECONNREFUSED/)
+})
+
+test('outside of a cluster, and with a kubeconfig that cannot be used, the remedy is named', () => {
+  const outside = () => readClusterAccess({ env: {} }, KubeConfig)
+  assert.throws(outside, /KUBERNETES_SERVICE_HOST is not set.*set KUBECONFIG, or/)
+  const wrong = () => readClusterAccess({ env: { KUBECONFIG: '/nowhere/config' } }, KubeConfig)
+  assert.throws(wrong, /KUBECONFIG=\/nowhere\/config cannot be used.*Remedy: name one readable/)
+  const env = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' }
+  assert.equal(readClusterAccess({ env }, KubeConfig).server, 'https://[fd00::1]:443')
 })
 
 test('without an API server the room says so once, and stops like any other', async () => {
@@ -84,6 +97,7 @@ test('without an API server the room says so once, and stops like any other', as
       leaseName: 'consumers',
       leaseDuration: 15_000,
       partitionSync: null,
+      scalingHold: null,
       events: null,
       deletionCost: { interval: 1 },
     },
@@ -94,6 +108,7 @@ test('without an API server the room says so once, and stops like any other', as
         readiness: () => ({ ready: true, reasons: [] }),
         certificates: () => [],
         partitions: () => [],
+        hold: () => null,
       },
       env: { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: '1' },
       serviceAccount: '/nowhere',
@@ -105,5 +120,8 @@ test('without an API server the room says so once, and stops like any other', as
   await until(() => errors.length > 2, 'it tries again')
   await kubernetes.stop()
   assert.equal(log.lines.length, 1)
-  assert.match(log.lines[0]?.text ?? '', /^Pod deletion cost: .*nowhere\/token cannot be read/)
+  assert.match(
+    log.lines[0]?.text ?? '',
+    /^Pod deletion cost: .*\/nowhere\/(token|ca\.crt) cannot be read.*automountServiceAccountToken: true/,
+  )
 })

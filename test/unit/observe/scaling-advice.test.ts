@@ -22,6 +22,7 @@ const BUSY: ScalingObservation['own'] = {
   pausedPartitions: 0,
   pauses: 0,
   busyRatio: 0.9,
+  isHeld: false,
 }
 /** Twelve partitions with a member each, and more is produced than consumed. */
 const BEHIND: ScalingObservation['group'] = {
@@ -122,4 +123,13 @@ test('the text names the figures and what to do', () => {
   assert.match(texts.join('\n'), /50,000 records, 2,000 produced and 1,000 consumed a second/)
   assert.match(texts.join('\n'), /add partitions to the topic/)
   assert.match(texts.join('\n'), /2 of 14 members.*have no partition: there are only 12/)
+})
+
+test('while circuits are open or an operator has paused, no more pods, partitions or concurrency', () => {
+  assert.deepEqual(last([...times(7), { own: { isHeld: true } }]), [])
+  const idle = { own: { busyRatio: 0.1, pausedPartitions: 1 }, group: { members: 11 } }
+  assert.deepEqual(last(times(9, idle)), ['raise-concurrency'])
+  assert.deepEqual(last([...times(9, idle), { ...idle, own: { ...idle.own, isHeld: true } }]), [])
+  const spare = { group: { members: 14, idleMembers: 2 }, own: { isHeld: true } }
+  assert.deepEqual(last(times(9, spare)), ['remove-replicas'], 'fewer pods still help')
 })

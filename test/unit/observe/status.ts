@@ -87,6 +87,8 @@ export function scalingReportOf(changes: Partial<KnownReport> = {}): KnownReport
     produceRate: 20,
     secondsToDrain: 60,
     wantedReplicas: 6,
+    scalingLag: 600,
+    hold: null,
     advice: [],
     ...changes,
   }

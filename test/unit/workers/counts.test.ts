@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import { createSynthesizer } from '../../../dev/synthetic/synthesizer.ts'
 import type { Meters } from '../../../src/observe/types.ts'
-import { createSynthesizer } from '../../../src/synthetic/synthesizer.ts'
 import { TOPIC } from './processing.ts'
 import { fetchedOf, startFlow } from './wholes.ts'
 

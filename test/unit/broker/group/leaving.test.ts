@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { leaveGroup } from '../../../../src/broker/group/leaving.ts'
 import { code } from '../../../../src/broker/protocol/index.ts'
-import { CodedError } from '../../../../src/kernel/errors.ts'
+import { CodedError, OccError } from '../../../../src/kernel/errors.ts'
 import { memberOptions } from '../../../integration/consuming.ts'
 
 /** A coordinator that answers these, one after the other; the last again and again. */

@@ -1,0 +1,120 @@
+// Bundles src/ into dist/, with all packages in it: one main.js, worker.js, public.js (what handlers
+// import) and the chunks they share. The image has no node_modules.
+//
+//   node dev/build.ts [OUT]     OUT: dist unless told
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { build, type Plugin } from 'esbuild'
+
+const root = join(import.meta.dirname, '..')
+const out = resolve(process.argv[2] ?? join(root, 'dist'))
+
+/**
+ * The library's files have no side effects, but its package.json does not say so: this leaves out
+ * what reads logs, copies files and the like. Not its thousands of models, all of which are needed.
+ */
+const withoutSideEffects: Plugin = {
+  name: 'without side effects',
+  setup({ onResolve, resolve: resolvePath }) {
+    const filter = /^@kubernetes\/client-node$|^\.\/[a-z_-]+\.js$/
+    onResolve({ filter }, async ({ path, pluginData, ...place }) => {
+      const isInside = place.resolveDir.includes('/@kubernetes/client-node/')
+      if (pluginData === 'again' || !(isInside || path.startsWith('@'))) return null
+      const found = await resolvePath(path, { ...place, pluginData: 'again' })
+      return { ...found, sideEffects: false }
+    })
+  },
+}
+
+/** Node reads the whole source map of what it loads: that of packages would be most of it, for nothing. */
+const withoutMaps: Plugin = {
+  name: 'no source maps of packages',
+  setup({ onLoad }) {
+    // Not those of @kubernetes, which are thousands: that chunk gets none at all, below.
+    onLoad({ filter: /\/node_modules\/(?:[^@]|@[^k]).*\.[cm]?js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8')
+      // A map of nothing but the line behind the last: esbuild ignores one that is empty.
+      const mappings = `${';'.repeat(text.split('\n').length)}AAAA`
+      const map = JSON.stringify({ version: 3, sources: ['none'], mappings })
+      const data = Buffer.from(map).toString('base64')
+      return { contents: `${text}\n//# sourceMappingURL=data:application/json;base64,${data}` }
+    })
+  },
+}
+
+rmSync(out, { recursive: true, force: true })
+const { metafile } = await build({
+  absWorkingDir: root,
+  entryPoints: {
+    main: 'src/main.ts',
+    worker: 'src/worker.ts',
+    public: 'src/handle/public.ts',
+  },
+  outdir: out,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22.19',
+  // Beside their entries, which find each other by `./worker.js` and `./public.js`.
+  chunkNames: '[name]-[hash]',
+  // For the packages that are CommonJS.
+  banner: {
+    js: [
+      "import { createRequire as requireOf } from 'node:module'",
+      'const require = requireOf(import.meta.url)',
+      'const __dirname = import.meta.dirname, __filename = import.meta.filename',
+    ].join('\n'),
+  },
+  // Stack traces name src/, at run time by --enable-source-maps.
+  sourcemap: true,
+  minifyWhitespace: true,
+  minifySyntax: true,
+  lineLimit: 200,
+  sourcesContent: false,
+  legalComments: 'none',
+  // Faster drivers that pg takes where somebody installed them.
+  external: ['pg-native'],
+  metafile: true,
+  plugins: [withoutSideEffects, withoutMaps],
+})
+
+// Where nothing is ours, not even that: Node would keep the text once more beside an empty map.
+for (const [path, { inputs }] of Object.entries(metafile.outputs)) {
+  if (!path.endsWith('.js') || !Object.keys(inputs).every(isOfPackage)) continue
+  const file = join(root, path)
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'))
+  rmSync(`${file}.map`)
+}
+const used = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+  Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0),
+)
+const packages = packagesIn(used.map(([path]) => path))
+writeFileSync(join(out, 'LICENSES.txt'), packages.map(licenseOf).join('\n'))
+writeFileSync(join(out, 'packages.json'), `${JSON.stringify(packages.map(nameOf), null, 2)}\n`)
+
+/** Or a module of ours of which only names are left. */
+function isOfPackage(path: string): boolean {
+  return path.includes('node_modules/') || path === 'src/kubernetes/library.ts'
+}
+
+/** Folders of the packages that are in it, nested ones too. */
+function packagesIn(paths: readonly string[]): string[] {
+  const folders = paths.map((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0])
+  return [...new Set(folders.filter((folder) => folder !== undefined))].toSorted()
+}
+
+function nameOf(folder: string): string {
+  const { name, version } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+  return `${name}@${version}`
+}
+
+/** Licenses want to go with what they are about. */
+function licenseOf(folder: string): string {
+  const { license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+  const texts = readdirSync(join(root, folder))
+    .filter((file) => /^(?:licen[cs]e|notice|copying)/i.test(file))
+    .map((file) => readFileSync(join(root, folder, file), 'utf8').trim())
+  return [`${'='.repeat(79)}\n${nameOf(folder)} (${license})`, ...texts, ''].join('\n\n')
+}

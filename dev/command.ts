@@ -1,0 +1,32 @@
+import { describeFailure } from '../src/cli/failure.ts'
+import type { Io } from '../src/cli/io.ts'
+import { codeOf, messageOf } from '../src/kernel/errors.ts'
+
+export interface DevCommand {
+  /** Of the npm script. */
+  readonly name: string
+  /** What `--help` prints, without a final newline. */
+  readonly usage: string
+  /** Resolves with the exit code. Throws OCC_USAGE for arguments that are wrong. */
+  run(args: readonly string[], io: Io): Promise<number>
+}
+
+/** Runs an npm script of this repository as the service runs its commands, and ends the process. */
+export async function runDevCommand({ name, usage, run }: DevCommand): Promise<never> {
+  const { stdout, stderr, env } = process
+  const args = process.argv.slice(2)
+  if (args.includes('--help') || args.includes('-h')) {
+    stdout.write(`${usage}\n`)
+    process.exit(0)
+  }
+  try {
+    process.exit(await run(args, { stdout, stderr, env }))
+  } catch (error) {
+    const isUsage = codeOf(error) === 'OCC_USAGE'
+    const said = isUsage
+      ? `${name}: ${messageOf(error)}\nSee: npm run ${name} -- --help`
+      : describeFailure(error)
+    stderr.write(`${said}\n`)
+    process.exit(isUsage ? 2 : 1)
+  }
+}

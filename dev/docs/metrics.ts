@@ -1,0 +1,61 @@
+import { EVENT_LOOP_PRECISION, processMetricNames } from '../../src/observe/default-metrics.ts'
+import type { MetricDefinition } from '../../src/observe/metric-definition.ts'
+import { metricTable } from '../../src/observe/metric-table.ts'
+
+/** The whole text of docs/metrics.md. */
+export function renderMetricsDocs(): string {
+  return [
+    '# Metrics',
+    '',
+    '<!-- Generated from src/observe/metric-table.ts by `npm run docs`; do not edit. -->',
+    '',
+    'Served at `/metrics` in the Prometheus text format. Counters start at 0 with the process.',
+    '',
+    ...metricTable.flatMap(({ title, introduction, metrics }) => [
+      `## ${title}`,
+      '',
+      introduction,
+      '',
+      ...table(['metric', 'type', 'unit', 'labels', 'meaning'], metrics.map(metricRow)),
+      '',
+    ]),
+    '## Buckets',
+    '',
+    'Upper bounds of the histograms, in seconds; each histogram also has `+Inf`, `_sum` and `_count`.',
+    '',
+    ...table(
+      ['histogram', 'bounds'],
+      metricTable.flatMap(({ metrics }) => metrics.flatMap(bucketRow)),
+    ),
+    '',
+    '## Process',
+    '',
+    'The usual metrics of a Node.js process (on Linux; elsewhere a few are missing). The',
+    '`nodejs_eventloop_lag_` figures (all but `nodejs_eventloop_lag_seconds`) hold the whole time',
+    `between two looks at the event loop: ${EVENT_LOOP_PRECISION / 1000} s is an idle process, what is above it is delay.`,
+    '',
+    ...processMetricNames.map((name) => `- \`${name}\``),
+    '',
+  ].join('\n')
+}
+
+function metricRow({ name, type, unit, labels, help }: MetricDefinition): string[] {
+  return [`\`${name}\``, type, unit, labels.map((label) => `\`${label}\``).join(', '), help]
+}
+
+function bucketRow(definition: MetricDefinition): string[][] {
+  if (definition.type !== 'histogram') return []
+  return [[`\`${definition.name}\``, definition.buckets.join(', ')]]
+}
+
+/** Columns padded to one width, as the formatter of this repository wants them. */
+function table(header: readonly string[], rows: ReadonlyArray<readonly string[]>): string[] {
+  const cells = [header, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')))
+  const widths = header.map((_, column) =>
+    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
+  )
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
+  const [first = '', ...others] = cells.map(line)
+  return [first, line(widths.map((width) => '-'.repeat(width))), ...others]
+}

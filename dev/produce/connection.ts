@@ -1,0 +1,39 @@
+import { registerCodecs } from '../../src/broker/topics/codecs.ts'
+import type { BrokerOptions } from '../../src/broker/types.ts'
+import type { Io } from '../../src/cli/io.ts'
+import { loadConfig } from '../../src/config/load.ts'
+import { formatProblems } from '../../src/config/problems.ts'
+import { lz4Codec } from '../../src/decode/lz4-codec.ts'
+import { OccError } from '../../src/kernel/errors.ts'
+import { createLogger } from '../../src/observe/logger.ts'
+import { brokerOptions } from '../../src/settings.ts'
+import type { RecordProducer } from '../synthetic/types.ts'
+import type { ProduceSettings } from './flags.ts'
+import { createProducer } from './producer.ts'
+
+/** Connects to the brokers of --brokers, with the security settings of --config. */
+export async function connectProducer(settings: ProduceSettings, io: Io): Promise<RecordProducer> {
+  const log = createLogger({ level: 'error', format: 'text', destination: logDestination(io) })
+  registerCodecs(lz4Codec)
+  return createProducer(connection(settings, io), { compression: settings.compression }, log)
+}
+
+function logDestination({ stderr }: Io) {
+  return { write: (text: string) => stderr.write(text), isTTY: stderr.isTTY === true }
+}
+
+function connection({ brokers, configFile }: ProduceSettings, io: Io): BrokerOptions {
+  if (configFile === undefined) {
+    return {
+      brokers: brokers ?? [],
+      clientId: 'onchain-consumer-produce',
+      security: { protocol: 'PLAINTEXT' },
+      connectionTimeout: 10_000,
+      requestTimeout: 30_000,
+    }
+  }
+  const loaded = loadConfig({ file: configFile, env: io.env })
+  if (!loaded.ok) throw new OccError('OCC_CONFIG', formatProblems(loaded.problems))
+  const options = brokerOptions(loaded.config)
+  return brokers === undefined ? options : { ...options, brokers }
+}

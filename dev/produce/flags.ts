@@ -1,0 +1,164 @@
+import {
+  type FlagTable,
+  numberOf,
+  parseFlags,
+  usageError,
+  wordOf,
+} from '../../src/cli/arguments.ts'
+import { parseBytes } from '../../src/config/units.ts'
+import {
+  type KeyScheme,
+  keySchemes,
+  type MessageSize,
+  type PoisonKind,
+  poisonKinds,
+  type Stream,
+  streamTopics,
+} from '../synthetic/types.ts'
+
+export const compressions = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
+export type Compression = (typeof compressions)[number]
+
+const streams = ['solana', 'tron'] as const satisfies readonly Stream[]
+const largestMessage = 1_000_000
+/** Of a topic that is made here, unless told otherwise. */
+const defaultPartitions = 4
+
+export const produceFlags = {
+  brokers: {
+    value: 'HOST:PORT,...',
+    about: 'brokers to connect to; in place of those of --config',
+  },
+  config: { value: 'FILE', about: "the service's configuration: brokers, TLS, SASL" },
+  topic: { value: 'NAME', about: `default: ${streams.map((it) => streamTopics[it]).join(' or ')}` },
+  'create-topic': { about: 'create the topic when it does not exist' },
+  partitions: {
+    value: 'N',
+    about: `spread over N partitions, duplicates mostly to that of the original.\nDefault: ${defaultPartitions} with --create-topic, else the client chooses by key`,
+  },
+  stream: { value: 'NAME', about: `${streams.join(' or ')}; default: solana` },
+  rate: { value: 'N', about: 'messages a second; 0: as fast as possible; default: 100' },
+  count: { value: 'N', about: 'messages in all; default: until Ctrl-C' },
+  'message-bytes': {
+    value: 'SIZE',
+    about: 'of JSON before LZ4: 3600 (default), 8kB, a range 2kB-200kB, or mixed',
+  },
+  'lz4-share': { value: 'SHARE', about: 'LZ4 frames among the messages, 0 to 1; default: 0.5' },
+  'key-scheme': { value: 'NAME', about: `${keySchemes.join(', ')}; default: none` },
+  'duplicate-share': { value: 'SHARE', about: 'repeats of earlier messages, 0 to 1; default: 0' },
+  'poison-share': { value: 'SHARE', about: 'messages that cannot be decoded, 0 to 1; default: 0' },
+  'poison-kinds': { value: 'NAME,...', about: `default: all of\n${poisonKinds.join(',')}` },
+  compression: { value: 'NAME', about: `of Kafka's batches: ${compressions.join(', ')}` },
+  seed: {
+    value: 'N',
+    about:
+      'the same seed makes the same messages; default: from the time,\nso that no run repeats the ids of another',
+  },
+} as const satisfies FlagTable
+
+export interface ProduceSettings {
+  readonly brokers: readonly string[] | undefined
+  readonly configFile: string | undefined
+  readonly topic: string
+  readonly createTopic: boolean
+  readonly partitions: number | undefined
+  readonly stream: Stream
+  readonly rate: number
+  /** Infinity without a count. */
+  readonly count: number
+  readonly messageBytes: MessageSize
+  readonly lz4Share: number
+  readonly keyScheme: KeyScheme
+  readonly duplicateShare: number
+  readonly poisonShare: number
+  readonly poisonKinds: readonly PoisonKind[]
+  readonly compression: Compression
+  readonly seed: number
+  /** Block times begin now for a seed of the clock, at a fixed time for a given one. */
+  readonly startTime: number | undefined
+}
+
+/** Checks everything that can be checked before connecting. Throws OCC_USAGE. */
+export function parseProduceFlags(args: readonly string[], now: number): ProduceSettings {
+  const flags = parseFlags(args, produceFlags)
+  if (flags.brokers === undefined && flags.config === undefined) {
+    throw usageError('no brokers to send to; give --brokers HOST:PORT, or --config FILE')
+  }
+  const share = (name: 'lz4-share' | 'duplicate-share' | 'poison-share', otherwise: number) => {
+    const text = flags[name]
+    return text === undefined ? otherwise : numberOf(`--${name}`, text, { min: 0, max: 1 })
+  }
+  const integer = (name: 'count' | 'partitions' | 'seed', min: number, max?: number) => {
+    const text = flags[name]
+    const bounds = max === undefined ? { min } : { min, max }
+    return text === undefined
+      ? undefined
+      : numberOf(`--${name}`, text, { ...bounds, integer: true })
+  }
+  const stream = wordOf('--stream', flags.stream ?? 'solana', streams)
+  const createTopic = flags['create-topic'] !== undefined
+  const duplicateShare = share('duplicate-share', 0)
+  const poisonShare = share('poison-share', 0)
+  if (duplicateShare + poisonShare > 1) {
+    throw usageError(
+      `--duplicate-share ${duplicateShare} and --poison-share ${poisonShare} are more than 1 together; lower one`,
+    )
+  }
+  const seed = integer('seed', 0)
+  return {
+    brokers: flags.brokers === undefined ? undefined : brokersOf(flags.brokers),
+    configFile: flags.config,
+    topic: flags.topic ?? streamTopics[stream],
+    createTopic,
+    partitions: integer('partitions', 1, 10_000) ?? (createTopic ? defaultPartitions : undefined),
+    stream,
+    rate: numberOf('--rate', flags.rate ?? '100', { min: 0 }),
+    count: integer('count', 1) ?? Number.POSITIVE_INFINITY,
+    messageBytes: sizeOf(flags['message-bytes'] ?? '3600'),
+    lz4Share: share('lz4-share', 0.5),
+    keyScheme: wordOf('--key-scheme', flags['key-scheme'] ?? 'none', keySchemes),
+    duplicateShare,
+    poisonShare,
+    poisonKinds: wordsOf(flags['poison-kinds'] ?? poisonKinds.join(',')),
+    compression: wordOf('--compression', flags.compression ?? 'none', compressions),
+    seed: seed ?? now,
+    startTime: seed === undefined ? now : undefined,
+  }
+}
+
+function wordsOf(text: string): PoisonKind[] {
+  return listOf(text).map((word) => wordOf('--poison-kinds', word, poisonKinds))
+}
+
+function listOf(text: string): string[] {
+  return text.split(',').map((item) => item.trim())
+}
+
+function brokersOf(text: string): string[] {
+  const brokers = listOf(text)
+  for (const broker of brokers) {
+    if (!/^\S+:\d+$/.test(broker)) {
+      throw usageError(`--brokers holds "${broker}"; give host:port, such as localhost:9092`)
+    }
+  }
+  return brokers
+}
+
+function sizeOf(text: string): MessageSize {
+  if (text === 'mixed') return 'mixed'
+  const [min, max = min] = text.split('-').map((part) => parseBytes(part))
+  const parts = text.split('-').length
+  if (
+    min === undefined ||
+    max === undefined ||
+    parts > 2 ||
+    min < 1 ||
+    max < min ||
+    max > largestMessage
+  ) {
+    throw usageError(
+      `--message-bytes is ${text}; give a size up to 1MB (3600, 8kB), a range (2kB-200kB) or mixed`,
+    )
+  }
+  return parts === 1 ? min : { min, max }
+}

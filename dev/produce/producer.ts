@@ -1,0 +1,74 @@
+import { CompressionTypes, Partitioners } from 'kafkajs'
+import { createClient } from '../../src/broker/connection/client.ts'
+import { explain, protocolType } from '../../src/broker/errors.ts'
+import type { BrokerOptions } from '../../src/broker/types.ts'
+import type { Log } from '../../src/kernel/log.ts'
+import type { RecordProducer } from '../synthetic/types.ts'
+
+export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
+
+const TYPES: Record<Compression, CompressionTypes> = {
+  none: CompressionTypes.None,
+  gzip: CompressionTypes.GZIP,
+  snappy: CompressionTypes.Snappy,
+  lz4: CompressionTypes.LZ4,
+  zstd: CompressionTypes.ZSTD,
+}
+
+/**
+ * Sends records; `acks=all`. Any codec but gzip needs `registerCodecs` first. Every error is
+ * explained for the user who gave the address, topic or credentials.
+ */
+export async function createProducer(
+  options: BrokerOptions,
+  { compression }: { compression: Compression },
+  log: Log,
+): Promise<RecordProducer> {
+  const { kafka, socketErrors } = createClient(options, log)
+  const producer = kafka.producer({
+    allowAutoTopicCreation: false,
+    createPartitioner: Partitioners.DefaultPartitioner,
+  })
+
+  async function explained<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      throw explain(error, doing, socketErrors)
+    }
+  }
+
+  await explained('Connecting to produce', () => producer.connect())
+
+  return {
+    async ensureTopic(topic, numPartitions) {
+      const admin = kafka.admin()
+      await explained(`Creating the topic "${topic}"`, async () => {
+        try {
+          await admin.connect()
+          await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true })
+        } catch (error) {
+          if (protocolType(error) !== 'TOPIC_ALREADY_EXISTS') throw error
+        } finally {
+          await admin.disconnect()
+        }
+      })
+    },
+    async send(topic, messages) {
+      await explained(`Producing to "${topic}"`, () =>
+        producer.send({
+          topic,
+          compression: TYPES[compression],
+          messages: messages.map(({ key, value, headers, partition, timestamp }) => ({
+            key,
+            value,
+            headers,
+            ...(partition === undefined ? {} : { partition }),
+            ...(timestamp === undefined ? {} : { timestamp: String(timestamp) }),
+          })),
+        }),
+      )
+    },
+    close: () => producer.disconnect(),
+  }
+}

@@ -1,0 +1,145 @@
+import type { Clock } from '../../src/kernel/clock.ts'
+
+export type Stream = 'solana' | 'tron'
+
+/** The topic each stream imitates; also the default topic of `npm run produce`. */
+export const streamTopics: Readonly<Record<Stream, string>> = {
+  solana: 'solana.transfers',
+  tron: 'tron.broadcasted.transactions',
+}
+
+/** How a stream chooses its keys; which one is in use decides where duplicates land. */
+export const keySchemes = ['none', 'slot', 'block-hash', 'constant', 'account'] as const
+export type KeyScheme = (typeof keySchemes)[number]
+
+export const amountRanges = ['extremes', 'everyday'] as const
+export type AmountRange = (typeof amountRanges)[number]
+
+/** The ways in which a message can be broken on purpose; poison.ts says what each one is. */
+export const poisonKinds = [
+  'truncated-frame',
+  'bit-flip',
+  'invalid-utf8',
+  'broken-json',
+  'lz4-bomb',
+] as const
+export type PoisonKind = (typeof poisonKinds)[number]
+
+/**
+ * Bytes of JSON before LZ4: a mean, a range (log-uniform, so that small ones are the many), or
+ * `mixed`, which is a busy topic's mix from 1 kB to 1 MB. A message holds at least one event, so
+ * it never gets below about 1.4 kB on Solana and 1.1 kB on Tron.
+ */
+export type MessageSize = number | 'mixed' | { readonly min: number; readonly max: number }
+
+export interface SynthesizerOptions {
+  /** Integer from 0 to 2^53 - 1. The same options and seed give the same bytes for ever. */
+  readonly seed: number
+  readonly stream: Stream
+  /** Default 3600. */
+  readonly messageBytes?: MessageSize | undefined
+  /** Share of messages that are LZ4 frames, the rest being plain text. Default 0.5. */
+  readonly lz4Share?: number | undefined
+  /** Default `none`. */
+  readonly keyScheme?: KeyScheme | undefined
+  /** Share of messages that repeat an earlier good one, byte for byte. Default 0. */
+  readonly duplicateShare?: number | undefined
+  /** Share of messages that cannot be decoded. Default 0. */
+  readonly poisonShare?: number | undefined
+  /** Default: all of them, equally often. */
+  readonly poisonKinds?: readonly PoisonKind[] | undefined
+  /** Time of the first block, milliseconds since the epoch. A constant unless given. */
+  readonly startTime?: number | undefined
+  /** `extremes` (the default) has one in twenty beyond 2^53; `everyday` has none: for people to read. */
+  readonly amounts?: AmountRange | undefined
+  /** Spread over this many partitions; without it the producing client chooses. */
+  readonly partitions?: number | undefined
+}
+
+export interface SyntheticMessage {
+  /** Position in the stream, from 0. */
+  readonly index: number
+  /** `<seed>-<index>`: unique for every message, duplicates and poison included. */
+  readonly id: string
+  readonly kind: 'good' | 'duplicate' | PoisonKind
+  /** The index of the good message that a duplicate repeats. */
+  readonly duplicateOf: number | undefined
+  readonly key: Buffer | null
+  readonly value: Buffer
+  /** `synthetic-id`, `synthetic-kind`, and on duplicates `synthetic-duplicate-of` (an id). */
+  readonly headers: Readonly<Record<string, string>>
+  /** Decodable events inside: 0 for poison. */
+  readonly events: number
+  readonly lz4: boolean
+  /** Set when the options say how many partitions there are. */
+  readonly partition: number | undefined
+}
+
+/** What the messages made so far must come to at the other end. */
+export interface Expected {
+  readonly messages: number
+  readonly good: number
+  readonly duplicates: number
+  readonly poison: number
+  readonly poisonByKind: Readonly<Record<PoisonKind, number>>
+  /** Distinct events: those of good messages. */
+  readonly events: number
+  /** Events seen again through duplicates. */
+  readonly duplicateEvents: number
+  /** Bytes of values, as sent. */
+  readonly bytes: number
+}
+
+export interface Synthesizer {
+  next(): SyntheticMessage
+  /** Message `index` again, whatever was made before; counts nothing. */
+  at(index: number): SyntheticMessage
+  /** The natural ids (see identity.ts) of the events in good message `index`, in their order. */
+  eventIds(index: number): readonly string[]
+  /** A snapshot. */
+  readonly expected: Expected
+}
+
+/** A record on its way to Kafka. */
+export interface ProducedRecord {
+  readonly key: Buffer | null
+  readonly value: Buffer | null
+  readonly headers: Readonly<Record<string, string>>
+  readonly partition?: number | undefined
+  /** Milliseconds since the epoch; the client's clock without it. */
+  readonly timestamp?: number | undefined
+}
+
+/** The little that producing needs of a Kafka client; src/broker/topics/producer.ts implements it. */
+export interface RecordProducer {
+  /** Creates the topic when it does not exist; an existing one stays as it is. */
+  ensureTopic(topic: string, partitions: number): Promise<void>
+  /** Resolves when the brokers have acknowledged all of them. */
+  send(topic: string, messages: readonly ProducedRecord[]): Promise<void>
+  close(): Promise<void>
+}
+
+export interface ProductionOptions {
+  readonly topic: string
+  /** Messages a second; 0 is as fast as possible. */
+  readonly rate: number
+  /** Messages in all; Infinity goes on until the signal. */
+  readonly count: number
+  /** Limits of one send. Defaults: 500 messages, 512 KiB of values. */
+  readonly batchMessages?: number | undefined
+  readonly batchBytes?: number | undefined
+  readonly clock?: Clock | undefined
+  /** Waits, or returns early when the signal aborts. */
+  readonly sleep?: ((milliseconds: number, signal?: AbortSignal) => Promise<void>) | undefined
+}
+
+export interface ProductionProgress {
+  /** Acknowledged by the brokers. */
+  readonly messages: number
+  readonly bytes: number
+  readonly milliseconds: number
+}
+
+export interface ProductionSummary extends ProductionProgress {
+  readonly endedBy: 'count' | 'signal'
+}

@@ -1,0 +1,9 @@
+// Insides of kafkajs, which have no types of their own: see kafkajs-internals.ts.
+declare module 'kafkajs/src/network/connection.js' {
+  const Connection: unknown
+  export default Connection
+}
+declare module 'kafkajs/src/network/requestQueue/index.js' {
+  const RequestQueue: { readonly prototype: unknown }
+  export default RequestQueue
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'node:test'
+import { docs } from '../../../dev/docs/docs.ts'
+import type { Io } from '../../../src/cli/io.ts'
+
+function terminal() {
+  let text = ''
+  const stream = { write: (more: string) => (text += more) }
+  const io: Io = { env: {}, stdout: stream, stderr: stream }
+  return { io, text: () => text }
+}
+
+test('the documents of the repository are what the code says; if not: npm run docs', async () => {
+  const { io, text } = terminal()
+  assert.equal(await docs(['--check'], io), 0, text())
+})
+
+test('--write makes what --check accepts, and --check names what is stale', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'occ-docs-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  assert.equal(await docs(['--check'], terminal().io, folder), 1)
+  assert.equal(await docs(['--write'], terminal().io, folder), 0)
+  assert.deepEqual(readdirSync(folder).sort(), [
+    'configuration.md',
+    'errors.md',
+    'log-events.md',
+    'metrics.md',
+    'reference-config.yaml',
+  ])
+  assert.equal(await docs(['--check'], terminal().io, folder), 0)
+  appendFileSync(join(folder, 'configuration.md'), 'edited by hand\n')
+  const { io, text } = terminal()
+  assert.equal(await docs(['--check'], io, folder), 1)
+  assert.match(text(), /configuration\.md is not what the code says; run: npm run docs/)
+})
+
+test('without a flag the documents are printed and nothing is written', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'occ-docs-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const { io, text } = terminal()
+  assert.equal(await docs([], io, folder), 0)
+  assert.match(text(), /# Configuration\n[\s\S]*# Metrics\n/)
+  assert.deepEqual(readdirSync(folder), [])
+})
