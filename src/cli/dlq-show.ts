@@ -1,5 +1,7 @@
 import { createDecoder } from '../decode/decoder.ts'
 import type { Message } from '../decode/types.ts'
+import { headerValues } from '../kernel/record.ts'
+import { redactText } from '../kernel/redact-text.ts'
 import type { StoredLetter } from '../sink/dead-letters/types.ts'
 import { usageError } from './arguments.ts'
 import { configFlag, parseDlq } from './dlq-flags.ts'
@@ -46,7 +48,7 @@ function describe(letter: StoredLetter, message: Message | null, io: Io): string
     ['timestamp', timeText(record.timestamp)],
     ['failed at', timeText(letter.failedAt)],
     ['error', letter.errorType],
-    ['message', letter.errorMessage],
+    ['message', redactText(letter.errorMessage)],
     ['handler', letter.handler ?? '-'],
     ['attempts', String(letter.attempts)],
     ['redrives', String(letter.redrives)],
@@ -54,7 +56,7 @@ function describe(letter: StoredLetter, message: Message | null, io: Io): string
     ['key', bytesText(record.key)],
   ]
   const headers = Object.entries(record.headers ?? {}).flatMap(([name, value]) =>
-    [value ?? null].flat().map((each) => [`header ${name}`, bytesText(each)]),
+    headerValues(value).map((each) => [`header ${name}`, bytesText(each)]),
   )
   const size = record.value === null ? 'none' : formatBytes(record.value.length)
   const how = message === null ? 'as it came' : `decoded from ${message.encoding}`

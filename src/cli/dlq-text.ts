@@ -1,3 +1,4 @@
+import { redactText } from '../kernel/redact-text.ts'
 import { coordinates } from '../sink/dead-letters/letter-id.ts'
 import { headersToText } from '../sink/dead-letters/letter-line.ts'
 import type { StoredLetter } from '../sink/dead-letters/types.ts'
@@ -12,7 +13,7 @@ export function letterFacts(letter: StoredLetter) {
     original_offset: record.offset,
     original_timestamp: timeText(record.timestamp),
     error_type: letter.errorType,
-    error_message: letter.errorMessage,
+    error_message: redactText(letter.errorMessage),
     failed_at: timeText(failedAt),
     attempts: letter.attempts,
     handler: letter.handler,

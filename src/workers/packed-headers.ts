@@ -1,4 +1,4 @@
-import type { KafkaRecord, RecordHeader } from '../kernel/record.ts'
+import { headersFrom, type KafkaRecord, type RecordHeader } from '../kernel/record.ts'
 
 type Headers = KafkaRecord['headers']
 type HeaderValue = Buffer | string | null
@@ -27,13 +27,13 @@ export function packHeaders(headers: Headers): Buffer | null {
 
 export function unpackHeaders(bytes: Buffer | null): Headers {
   if (bytes === null) return undefined
-  if (bytes.length === 0) return {}
+  if (bytes.length === 0) return headersFrom([])
   const packed: Packed = JSON.parse(bytes.toString())
-  return Object.fromEntries(
+  return headersFrom(
     packed.map(([name, isList, values]) => {
       const unpacked = values.map(unpackValue)
       const header: RecordHeader = isList ? unpacked : (unpacked[0] ?? null)
-      return [name, header]
+      return [name, header] as const
     }),
   )
 }

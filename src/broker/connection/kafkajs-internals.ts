@@ -36,6 +36,11 @@ export interface KafkajsEncoder {
   size(): number
 }
 
+/** Where values of records and headers are written. */
+export interface KafkajsEncoderPrototype {
+  writeVarIntBytes(this: KafkajsEncoderPrototype, value: Buffer | string | null): unknown
+}
+
 export interface KafkajsProtocolRequest<Decoded, Parsed> {
   readonly request: {
     readonly apiKey: number
@@ -91,6 +96,8 @@ export const Connection: new (options: KafkajsConnectionOptions) => KafkajsConne
 export const connectionPrototype: KafkajsConnection = Connection.prototype
 export const requestQueuePrototype: KafkajsRequestQueue =
   require('kafkajs/src/network/requestQueue').prototype
+export const encoderPrototype: KafkajsEncoderPrototype =
+  require('kafkajs/src/protocol/encoder').prototype
 /** Exported by kafkajs, but in a way that Node does not see as a named export. */
 export const compressionCodecs: Record<number, () => KafkajsCodec> =
   require('kafkajs').CompressionCodecs

@@ -1,9 +1,10 @@
-import { CompressionTypes, type Message, Partitioners } from 'kafkajs'
+import { CompressionTypes, type IHeaders, type Message, Partitioners } from 'kafkajs'
 import { OccError } from '../../kernel/errors.ts'
 import { withDeadline } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
-import { partitionName, type RecordHeader } from '../../kernel/record.ts'
+import { headersFrom, partitionName, type RecordHeader } from '../../kernel/record.ts'
 import { type Client, createClient } from '../connection/client.ts'
+import { allowNullHeaders, toKafkajsHeader } from '../connection/null-headers.ts'
 import { explain } from '../errors.ts'
 import type { BrokerOptions } from '../types.ts'
 
@@ -11,7 +12,8 @@ export interface OutgoingRecord {
   readonly topic: string
   readonly key: Buffer | null
   readonly value: Buffer | null
-  readonly headers: Readonly<Record<string, RecordHeader>>
+  /** Null is sent as null; several of one name in their order. */
+  readonly headers: Readonly<Record<string, RecordHeader | undefined>>
   /** Milliseconds since the epoch; null: now. */
   readonly timestamp: number | null
   /** Taken modulo the number of partitions; null: by the key, as Java's clients do. */
@@ -54,6 +56,7 @@ export function createTopicWriter(
   }
 
   async function connect() {
+    allowNullHeaders()
     const client = createClient(options, log)
     const producer = client.kafka.producer({
       allowAutoTopicCreation: false,
@@ -154,10 +157,15 @@ function toMessage({ key, value, headers, timestamp, partition }: OutgoingRecord
   return {
     key,
     value,
-    headers: headers as NonNullable<Message['headers']>,
+    headers: toKafkajsHeaders(headers),
     ...(timestamp === null ? {} : { timestamp: String(timestamp) }),
     ...(partition === null ? {} : { partition }),
   }
+}
+
+function toKafkajsHeaders(headers: OutgoingRecord['headers']): IHeaders {
+  const names = Object.entries(headers)
+  return headersFrom(names.map(([name, header]) => [name, toKafkajsHeader(header)])) as IHeaders
 }
 
 function choose(about: Parameters<typeof byKey>[0]): number {
