@@ -1,6 +1,6 @@
 import { createTopicWriter, type OutgoingRecord } from '../broker/topics/topic-writer.ts'
 import { HANDLER_HEADER, REDRIVES_HEADER, redrivesOf } from '../kernel/dead-letter.ts'
-import { codeOf } from '../kernel/errors.ts'
+import { codeOf, messageOf } from '../kernel/errors.ts'
 import { headersFrom } from '../kernel/record.ts'
 import { brokerOptions } from '../settings.ts'
 import type { StoredLetter } from '../sink/dead-letters/types.ts'
@@ -29,11 +29,29 @@ export function createTopicDestination(
   toTopic: string | undefined,
 ): Destination {
   const writer = createTopicWriter(brokerOptions(config), log)
+
+  async function writeSmaller(records: readonly OutgoingRecord[]): Promise<string | null> {
+    try {
+      await writer.write(records, 'gzip')
+      return null
+    } catch (error) {
+      if (codeOf(error) !== 'OCC_RECORD_TOO_LARGE') throw error
+      return `${codeOf(error)}: ${messageOf(error)}`
+    }
+  }
+
   return {
     text: toTopic === undefined ? 'to the topics they came from' : `to ${toTopic}`,
     check: (topics) => writer.check(toTopic === undefined ? [...topics] : [toTopic]),
     async deliver(letters) {
-      await writer.write(letters.map((letter) => redriven(letter, toTopic)))
+      const records = letters.map((letter) => redriven(letter, toTopic))
+      try {
+        await writer.write(records)
+      } catch (error) {
+        // Nothing of a single one was written. It may have come compressed; every client reads gzip.
+        if (records.length > 1 || codeOf(error) !== 'OCC_RECORD_TOO_LARGE') throw error
+        return [await writeSmaller(records)]
+      }
       return letters.map(() => null)
     },
     close: () => writer.close(),

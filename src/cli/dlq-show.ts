@@ -53,6 +53,7 @@ function describe(letter: StoredLetter, message: Message | null, io: Io): string
     ['attempts', String(letter.attempts)],
     ['redrives', String(letter.redrives)],
     ...(letter.sendingSince === null ? [] : [['sent?', timeText(letter.sendingSince)]]),
+    ...(letter.keptIn === undefined ? [] : [['kept in', letter.keptIn]]),
     ['key', bytesText(record.key)],
   ]
   const headers = Object.entries(record.headers ?? {}).flatMap(([name, value]) =>

@@ -22,8 +22,13 @@ export function letterFacts(letter: StoredLetter) {
     key: record.key?.toString('base64') ?? null,
     value_bytes: record.value?.length ?? null,
     headers: headersToText(record.headers),
+    kept_in: letter.keptIn ?? null,
   }
 }
+
+/** Remarks in the last column of the list. */
+export const SENT = 'sent?'
+export const IN_FALLBACK = 'fallback'
 
 /** A row of the list. */
 export function letterRow(letter: StoredLetter): string[] {
@@ -36,7 +41,9 @@ export function letterRow(letter: StoredLetter): string[] {
     handler ?? '-',
     String(attempts),
     String(redrives),
-    sendingSince === null ? '' : 'sent?',
+    [sendingSince === null ? [] : SENT, letter.keptIn === undefined ? [] : IN_FALLBACK]
+      .flat()
+      .join(', '),
   ]
 }
 

@@ -15,6 +15,18 @@ export const deadLetterMetrics: readonly MetricDefinition[] = [
       Array.from(meters.deadLetters, ([target, { kept }]) => ({ labels: { target }, value: kept })),
   },
   {
+    name: 'onchain_consumer_dead_letters_fallback_total',
+    type: 'counter',
+    unit: 'letters',
+    labels,
+    help: 'Dead letters that the target did not take because of what they are, and `deadLetters.fallback` did: they are in a folder of this pod.',
+    read: ({ meters }) =>
+      Array.from(meters.deadLetters, ([target, { fallback }]) => ({
+        labels: { target },
+        value: fallback,
+      })),
+  },
+  {
     name: 'onchain_consumer_dead_letters_waiting',
     type: 'gauge',
     unit: 'letters',

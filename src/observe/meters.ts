@@ -102,7 +102,7 @@ function createHandlerMeter(): HandlerMeter {
 
 function createDeadLetterMeter(): DeadLetterMeter {
   const keepSeconds = createFastHistogram(BUCKETS.commit)
-  return { kept: 0, waiting: 0, errors: new Map(), keepSeconds }
+  return { kept: 0, fallback: 0, waiting: 0, errors: new Map(), keepSeconds }
 }
 
 function createProcessMeter(): ProcessMeter {

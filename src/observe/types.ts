@@ -98,6 +98,8 @@ export interface ProcessMeter {
 export interface DeadLetterMeter {
   /** Acknowledged. */
   kept: number
+  /** Of these, by the fallback: the target did not take them. */
+  fallback: number
   /** Not acknowledged yet, between two attempts as well. */
   waiting: number
   /** Failed attempts, by error code. */

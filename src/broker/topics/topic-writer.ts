@@ -7,6 +7,7 @@ import { type Client, createClient } from '../connection/client.ts'
 import { allowNullHeaders, toKafkajsHeader } from '../connection/null-headers.ts'
 import { explain } from '../errors.ts'
 import type { BrokerOptions } from '../types.ts'
+import { registerZstd } from './codecs.ts'
 
 export interface OutgoingRecord {
   readonly topic: string
@@ -20,14 +21,24 @@ export interface OutgoingRecord {
   readonly partition: number | null
 }
 
+/** Every client can read gzip; zstd is smaller and quicker, and newer (Kafka 2.1). */
+export type WriteCompression = 'none' | 'gzip' | 'zstd'
+
+const TYPES: Record<WriteCompression, CompressionTypes> = {
+  none: CompressionTypes.None,
+  gzip: CompressionTypes.GZIP,
+  zstd: CompressionTypes.ZSTD,
+}
+
 /** Writes records that must not be lost. */
 export interface TopicWriter {
   /**
    * Resolves when every one of them is acknowledged by all replicas in sync; rejects when one is
    * not, and then some may have been written. OCC_TOPIC_UNKNOWN, OCC_RECORD_TOO_LARGE,
-   * OCC_TIMESTAMP_REFUSED, or as the brokers could not be reached. One call at a time.
+   * OCC_TIMESTAMP_REFUSED, or as the brokers could not be reached. One call at a time. Nothing is too
+   * large by itself: that is for the brokers to say. `compression` is none by default.
    */
-  write(records: readonly OutgoingRecord[]): Promise<void>
+  write(records: readonly OutgoingRecord[], compression?: WriteCompression): Promise<void>
   /** Connects, and rejects with OCC_TOPIC_UNKNOWN when one of the topics is not there. */
   check(topics: readonly string[]): Promise<void>
   close(): Promise<void>
@@ -57,6 +68,7 @@ export function createTopicWriter(
 
   async function connect() {
     allowNullHeaders()
+    registerZstd()
     const client = createClient(options, log)
     const producer = client.kafka.producer({
       allowAutoTopicCreation: false,
@@ -84,7 +96,10 @@ export function createTopicWriter(
     return explain(error, doing, client.socketErrors, { section, writing: true })
   }
 
-  async function write(records: readonly OutgoingRecord[]): Promise<void> {
+  async function write(
+    records: readonly OutgoingRecord[],
+    compression: WriteCompression = 'none',
+  ): Promise<void> {
     chosen = new Map()
     connected ??= connect()
     // Whatever went wrong, a new client forgets it: kafkajs goes on asking for a topic that is gone.
@@ -98,7 +113,7 @@ export function createTopicWriter(
       try {
         const acknowledged = await producer.sendBatch({
           acks: -1,
-          compression: CompressionTypes.None,
+          compression: TYPES[compression],
           topicMessages,
         })
         checkAll(topicMessages, acknowledged)
