@@ -64,6 +64,11 @@ export function createKafkaTarget(
       ready.set(topic, { forEver: true, mostBytes: MOST_BYTES })
       return
     }
+    if (config === null) {
+      warn(
+        `This user may not see the settings of "${topic}" (it takes DescribeConfigs on the topic): whether the brokers delete its dead letters by age is not known.`,
+      )
+    }
     if (config?.get('cleanup.policy')?.includes('compact')) throw compacted(topic)
     const retention = Number(config?.get('retention.ms') ?? Number.NaN)
     if (retention >= 0) {
