@@ -62,7 +62,7 @@
 {{- include "onchain-consumer.problem" (list "redriveJob.enabled" "cannot see the files on the pods' own disks" "name a claim in deadLetters.existingClaim, set config.deadLetters.target to kafka or postgres, or use kubectl exec in the pods") -}}
 {{- end -}}
 {{- else if $own.existingClaim -}}
-{{- include "onchain-consumer.problem" (list (printf "deadLetters.existingClaim = %q" $own.existingClaim) (printf "would not be used, because config.deadLetters.target is %s" $target) "set that or config.deadLetters.fallback to file, or remove the claim") -}}
+{{- include "onchain-consumer.problem" (list (printf "deadLetters.existingClaim = %q" $own.existingClaim) (printf "would not be used, because config.deadLetters.target is %s" $target) "set that to file (or config.deadLetters.fallback), or remove the claim") -}}
 {{- end -}}
 {{- if eq $target "postgres" -}}
 {{- if not (or $own.postgres.existingSecret (dig "postgres" "urlFile" "" $config)) -}}
