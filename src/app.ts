@@ -81,7 +81,13 @@ export function createApp(options: AppOptions): App {
 
   const letterMeter = meters.deadLetterTarget(config.deadLetters.target)
   const deadLetters = createMeteredTarget(
-    createDeadLetterTarget(config, { clock, log: log.child({ room: 'sink' }) }),
+    createDeadLetterTarget(config, {
+      clock,
+      log: log.child({ room: 'sink' }),
+      onFallback: () => {
+        letterMeter.fallback += 1
+      },
+    }),
     letterMeter,
   )
   undo.push('dead letters', () => deadLetters.close())

@@ -6,9 +6,11 @@ import type { Config } from './config/types.ts'
 import { lz4Codec } from './decode/lz4-codec.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { DeadLetterTarget } from './kernel/dead-letter.ts'
-import { OccError } from './kernel/errors.ts'
+import { codeOf, messageOf, OccError } from './kernel/errors.ts'
 import type { Log } from './kernel/log.ts'
 import { brokerOptions } from './settings.ts'
+import { createFallbackStore } from './sink/dead-letters/fallback-store.ts'
+import { createFallbackTarget } from './sink/dead-letters/fallback-target.ts'
 import { writerName } from './sink/dead-letters/file-names.ts'
 import { createFileStore } from './sink/dead-letters/file-store.ts'
 import { createFileTarget } from './sink/dead-letters/file-target.ts'
@@ -20,11 +22,34 @@ import type { DeadLetterStore } from './sink/dead-letters/types.ts'
 export interface DeadLetterParts {
   readonly clock: Clock
   readonly log: Log
+  /** Called for each letter that the target did not take and its fallback did. */
+  readonly onFallback?: () => void
 }
 
 /** Where the configuration wants dead letters kept. Connects with the first letter, or `check`. */
 export function createDeadLetterTarget(config: Config, parts: DeadLetterParts): DeadLetterTarget {
-  const { target, file, kafka, postgres } = config.deadLetters
+  const first = openTarget(config, config.deadLetters.target, parts)
+  if (!hasFallback(config)) return first
+  const second = openTarget(config, 'file', parts)
+  return createFallbackTarget(first, second, ({ record }, reason) => {
+    const { topic, partition, offset } = record
+    const { folder } = config.deadLetters.file
+    parts.onFallback?.()
+    parts.log.warn(
+      { event: 'dead-letters.fallback', topic, partition, offset, code: codeOf(reason), folder },
+      `The letter of ${topic}/${partition}/${offset} is kept in ${folder}. ${messageOf(reason)}`,
+    )
+  })
+}
+
+function hasFallback({ deadLetters: { target, fallback } }: Config): boolean {
+  return fallback === 'file' && target !== 'file'
+}
+
+type TargetName = Config['deadLetters']['target']
+
+function openTarget(config: Config, target: TargetName, parts: DeadLetterParts): DeadLetterTarget {
+  const { file, kafka, postgres } = config.deadLetters
   const { clock, log } = parts
   switch (target) {
     case 'file':
@@ -58,9 +83,20 @@ export function createDeadLetterTarget(config: Config, parts: DeadLetterParts): 
 /** The same letters, to be listed and sent again. */
 export async function openDeadLetterStore(
   config: Config,
+  parts: DeadLetterParts,
+): Promise<DeadLetterStore> {
+  const first = await openStore(config, config.deadLetters.target, parts)
+  if (!hasFallback(config)) return first
+  const second = await openStore(config, 'file', parts)
+  return createFallbackStore(first, second, config.deadLetters.file.folder)
+}
+
+async function openStore(
+  config: Config,
+  target: TargetName,
   { clock, log }: DeadLetterParts,
 ): Promise<DeadLetterStore> {
-  const { target, file, kafka, postgres } = config.deadLetters
+  const { file, kafka, postgres } = config.deadLetters
   switch (target) {
     case 'file': {
       const onUnreadable = ({ path, position }: { path: string; position: number }) =>

@@ -36,11 +36,14 @@ export interface EmbeddedPostgres {
   kill(): Promise<void>
   /** After stop() or kill(); resolves when it serves. */
   start(): Promise<void>
+  /** The same, as a standby, which takes no writes until somebody calls `pg_promote()`. */
+  startAsStandby(): Promise<void>
   /** Ends it and removes the folder. May be called twice. */
   close(): Promise<void>
 }
 
-const PREFIX = 'occ-postgres-'
+/** Of folders in the temporary one; the process's number comes next. */
+export const PREFIX = 'occ-postgres-'
 const USER = 'onchain'
 const DATABASE = 'postgres'
 const run = promisify(execFile)
@@ -109,6 +112,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Embe
     const server = launchServer([join(binaries, 'bin/postgres'), '-D', data, ...flags], {
       folder,
       user,
+      name: 'PostgreSQL',
+      isUp: /database system is ready to accept (read-only )?connections/,
     })
     running = server
     const over = () => {
@@ -160,6 +165,11 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Embe
       stop: () => end('SIGINT'),
       kill,
       start,
+      async startAsStandby() {
+        await writeFile(join(data, 'standby.signal'), '')
+        await own(join(data, 'standby.signal'))
+        await start()
+      },
       close,
     }
   } catch (error) {

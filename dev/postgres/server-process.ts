@@ -14,6 +14,16 @@ export interface ServerProcess {
   signal(signal: NodeJS.Signals): void
 }
 
+export interface ServerOptions {
+  /** Removed when this process is gone. */
+  readonly folder: string
+  readonly user: SystemUser
+  /** For errors. */
+  readonly name: string
+  /** A line of its log that says that it serves. */
+  readonly isUp: RegExp
+}
+
 /**
  * As for Kafka (dev/kafka/jvm.ts): the shell leaves a watcher behind and becomes the server. When
  * Node is gone in whatever way, descriptor 3 closes, and the watcher ends the server (SIGQUIT: at
@@ -30,12 +40,11 @@ const LAUNCH = `
   exec "$@"
 `
 
-const READY = 'database system is ready to accept connections'
 const LINES_KEPT = 20
 
 export function launchServer(
   command: readonly string[],
-  { folder, user }: { folder: string; user: SystemUser },
+  { folder, user, name, isUp }: ServerOptions,
 ): ServerProcess {
   const child: ChildProcess = spawn('sh', ['-c', LAUNCH, folder, ...command], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
@@ -56,11 +65,11 @@ export function launchServer(
     createInterface({ input: child.stderr }).on('line', (line) => {
       lines.push(line)
       if (lines.length > LINES_KEPT) lines.shift()
-      if (line.includes(READY)) isReady.resolve()
+      if (isUp.test(line)) isReady.resolve()
     })
   }
   const died = exited.then(() => {
-    throw new CodedError('OCC_POSTGRES_START', `PostgreSQL ended: ${lines.join('\n')}`, {
+    throw new CodedError('OCC_POSTGRES_START', `${name} ended: ${lines.join('\n')}`, {
       retriable: /Address already in use/.test(lines.join('\n')),
     })
   })

@@ -108,7 +108,7 @@ const WRITING: readonly Rule[] = [
   [
     /TOPIC_AUTHORIZATION_FAILED|not authorized to access topics/i,
     'OCC_TOPIC_WRITE_NOT_AUTHORIZED',
-    'this user may not write to the topic (many providers sell streams that can only be read). Name another topic, or a cluster of your own',
+    'this user may not write to the topic: it takes Write on it (an ACL), which many providers of streams do not sell. Name another topic, or a cluster of your own',
   ],
   [
     /UNKNOWN_TOPIC_OR_PARTITION|does not host this topic/i,

@@ -1,6 +1,7 @@
 import { createTopicWriter, type OutgoingRecord } from '../broker/topics/topic-writer.ts'
 import { HANDLER_HEADER, REDRIVES_HEADER, redrivesOf } from '../kernel/dead-letter.ts'
-import { codeOf } from '../kernel/errors.ts'
+import { codeOf, messageOf } from '../kernel/errors.ts'
+import { headersFrom } from '../kernel/record.ts'
 import { brokerOptions } from '../settings.ts'
 import type { StoredLetter } from '../sink/dead-letters/types.ts'
 import type { OpenedStore } from './dlq-store.ts'
@@ -28,11 +29,29 @@ export function createTopicDestination(
   toTopic: string | undefined,
 ): Destination {
   const writer = createTopicWriter(brokerOptions(config), log)
+
+  async function writeSmaller(records: readonly OutgoingRecord[]): Promise<string | null> {
+    try {
+      await writer.write(records, 'gzip')
+      return null
+    } catch (error) {
+      if (codeOf(error) !== 'OCC_RECORD_TOO_LARGE') throw error
+      return `${codeOf(error)}: ${messageOf(error)}`
+    }
+  }
+
   return {
     text: toTopic === undefined ? 'to the topics they came from' : `to ${toTopic}`,
     check: (topics) => writer.check(toTopic === undefined ? [...topics] : [toTopic]),
     async deliver(letters) {
-      await writer.write(letters.map((letter) => redriven(letter, toTopic)))
+      const records = letters.map((letter) => redriven(letter, toTopic))
+      try {
+        await writer.write(records)
+      } catch (error) {
+        // Nothing of a single one was written. It may have come compressed; every client reads gzip.
+        if (records.length > 1 || codeOf(error) !== 'OCC_RECORD_TOO_LARGE') throw error
+        return [await writeSmaller(records)]
+      }
       return letters.map(() => null)
     },
     close: () => writer.close(),
@@ -52,23 +71,16 @@ export function isRefusal(error: unknown): boolean {
  */
 export function redriven(letter: StoredLetter, toTopic: string | undefined): OutgoingRecord {
   const { record, handler, redrives } = letter
-  const entries = Object.entries(record.headers ?? {}).map(([name, value]) => {
-    // kafkajs cannot send null.
-    const values = [value ?? null].flat().map((each) => each ?? Buffer.alloc(0))
-    return [name, values.length === 1 ? (values[0] ?? '') : values] as const
-  })
-  // Not by assignment, which would lose a header called `__proto__`.
-  const headers: OutgoingRecord['headers'] = Object.fromEntries(entries)
   return {
     topic: toTopic ?? record.topic,
     key: record.key,
     value: record.value,
-    headers: {
-      ...headers,
-      [REDRIVES_HEADER]: String(Math.max(redrives, redrivesOf(record)) + 1),
-      ...(handler === null ? {} : { [HANDLER_HEADER]: handler }),
-      [TIMESTAMP_HEADER]: String(record.timestamp),
-    },
+    headers: headersFrom([
+      ...Object.entries(record.headers ?? {}),
+      [REDRIVES_HEADER, String(Math.max(redrives, redrivesOf(record)) + 1)],
+      ...(handler === null ? [] : [[HANDLER_HEADER, handler] as const]),
+      [TIMESTAMP_HEADER, String(record.timestamp)],
+    ]),
     timestamp: null,
     // Back to its partition, where those of its key are; elsewhere by the key.
     partition: toTopic === undefined || record.key === null ? record.partition : null,

@@ -4,7 +4,8 @@ import { systemClock } from '../kernel/clock.ts'
 import { HANDLER_HEADER, REDRIVES_HEADER, redrivesOf } from '../kernel/dead-letter.ts'
 import { OccError } from '../kernel/errors.ts'
 import { type Outcome, thrown } from '../kernel/outcome.ts'
-import { type KafkaRecord, partitionName } from '../kernel/record.ts'
+import { headersFrom, type KafkaRecord, partitionName } from '../kernel/record.ts'
+import { redactText } from '../kernel/redact-text.ts'
 import { createMeters } from '../observe/meters.ts'
 import type { StoredLetter } from '../sink/dead-letters/types.ts'
 import type { Destination } from './dlq-destination.ts'
@@ -46,7 +47,7 @@ export async function openHandlers({ config, log }: OpenedStore): Promise<Destin
     const outcome = await attempt(processor, record, abort.signal).catch(thrown)
     processor.settled?.(record)
     if (outcome.kind === 'ok' || outcome.kind === 'skip') return null
-    return `${outcome.error.code}: ${outcome.error.message}`
+    return `${outcome.error.code}: ${redactText(outcome.error.message)}`
   }
 
   return {
@@ -75,11 +76,11 @@ export async function openHandlers({ config, log }: OpenedStore): Promise<Destin
 
 /** For the handlers that the letter names; where it names none, all of them. */
 function addressed({ record, handler, redrives }: StoredLetter): KafkaRecord {
-  const headers = {
-    ...record.headers,
-    [REDRIVES_HEADER]: String(Math.max(redrives, redrivesOf(record)) + 1),
-    ...(handler === null ? {} : { [HANDLER_HEADER]: handler }),
-  }
+  const headers = headersFrom([
+    ...Object.entries(record.headers ?? {}),
+    [REDRIVES_HEADER, String(Math.max(redrives, redrivesOf(record)) + 1)],
+    ...(handler === null ? [] : [[HANDLER_HEADER, handler] as const]),
+  ])
   return { ...record, headers }
 }
 

@@ -1,7 +1,7 @@
 import { systemClock } from '../kernel/clock.ts'
 import { DEFAULT_LIMIT, filterOf, limitOf, listFlags, parseDlq } from './dlq-flags.ts'
 import { limited, withStore } from './dlq-store.ts'
-import { LIST_HEADER, letterFacts, letterRow } from './dlq-text.ts'
+import { IN_FALLBACK, LIST_HEADER, letterFacts, letterRow, SENT } from './dlq-text.ts'
 import type { Io } from './io.ts'
 import { table } from './terminal.ts'
 
@@ -26,8 +26,16 @@ export async function list(args: readonly string[], io: Io): Promise<number> {
       return 0
     }
     io.stdout.write(`${table(rows, { header: LIST_HEADER })}\n`)
-    if (rows.some((row) => row.at(-1) !== '')) {
-      io.stdout.write('\nsent?: a redrive ended while it sent this one; see dlq redrive --resend\n')
+    const isSaid = (remark: string) => rows.some((row) => row.at(-1)?.includes(remark))
+    if (isSaid(SENT)) {
+      io.stdout.write(
+        `\n${SENT}: a redrive ended while it sent this one; see dlq redrive --resend\n`,
+      )
+    }
+    if (isSaid(IN_FALLBACK)) {
+      io.stdout.write(
+        `\n${IN_FALLBACK}: the target (${config.deadLetters.target}) did not take this one, and it is kept in ${config.deadLetters.file.folder}\n`,
+      )
     }
     if (more) io.stdout.write(`\nThe first ${limit}; --limit N shows more.\n`)
     return 0

@@ -1,5 +1,7 @@
 import { createDecoder } from '../decode/decoder.ts'
 import type { Message } from '../decode/types.ts'
+import { headerValues } from '../kernel/record.ts'
+import { redactText } from '../kernel/redact-text.ts'
 import type { StoredLetter } from '../sink/dead-letters/types.ts'
 import { usageError } from './arguments.ts'
 import { parseDlq, showFlags } from './dlq-flags.ts'
@@ -41,15 +43,16 @@ function describe(letter: StoredLetter, message: Message | null, io: Io): string
     ['timestamp', timeText(record.timestamp)],
     ['failed at', timeText(letter.failedAt)],
     ['error', letter.errorType],
-    ['message', letter.errorMessage],
+    ['message', redactText(letter.errorMessage)],
     ['handler', letter.handler ?? '-'],
     ['attempts', String(letter.attempts)],
     ['redrives', String(letter.redrives)],
     ...(letter.sendingSince === null ? [] : [['sent?', timeText(letter.sendingSince)]]),
+    ...(letter.keptIn === undefined ? [] : [['kept in', letter.keptIn]]),
     ['key', bytesText(record.key)],
   ]
   const headers = Object.entries(record.headers ?? {}).flatMap(([name, value]) =>
-    [value ?? null].flat().map((each) => [`header ${name}`, bytesText(each)]),
+    headerValues(value).map((each) => [`header ${name}`, bytesText(each)]),
   )
   const size = record.value === null ? 'none' : formatBytes(record.value.length)
   const how = message === null ? 'as it came' : `decoded from ${message.encoding}`

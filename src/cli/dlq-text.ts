@@ -1,3 +1,4 @@
+import { redactText } from '../kernel/redact-text.ts'
 import { coordinates } from '../sink/dead-letters/letter-id.ts'
 import { headersToText } from '../sink/dead-letters/letter-line.ts'
 import type { StoredLetter } from '../sink/dead-letters/types.ts'
@@ -12,7 +13,7 @@ export function letterFacts(letter: StoredLetter) {
     original_offset: record.offset,
     original_timestamp: timeText(record.timestamp),
     error_type: letter.errorType,
-    error_message: letter.errorMessage,
+    error_message: redactText(letter.errorMessage),
     failed_at: timeText(failedAt),
     attempts: letter.attempts,
     handler: letter.handler,
@@ -21,8 +22,13 @@ export function letterFacts(letter: StoredLetter) {
     key: record.key?.toString('base64') ?? null,
     value_bytes: record.value?.length ?? null,
     headers: headersToText(record.headers),
+    kept_in: letter.keptIn ?? null,
   }
 }
+
+/** Remarks in the last column of the list. */
+export const SENT = 'sent?'
+export const IN_FALLBACK = 'fallback'
 
 /** A row of the list. */
 export function letterRow(letter: StoredLetter): string[] {
@@ -35,7 +41,9 @@ export function letterRow(letter: StoredLetter): string[] {
     handler ?? '-',
     String(attempts),
     String(redrives),
-    sendingSince === null ? '' : 'sent?',
+    [sendingSince === null ? [] : SENT, letter.keptIn === undefined ? [] : IN_FALLBACK]
+      .flat()
+      .join(', '),
   ]
 }
 

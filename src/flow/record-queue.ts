@@ -1,4 +1,4 @@
-import type { KafkaRecord, RecordHeader } from '../kernel/record.ts'
+import { headersFrom, type KafkaRecord, type RecordHeader } from '../kernel/record.ts'
 
 /** What a record costs beside its bytes: the objects around it. */
 const OVERHEAD = 200
@@ -94,7 +94,7 @@ export function copyOf(record: KafkaRecord): KafkaRecord {
 
 /** Header values are slices of the fetch buffer as well. A value can be null on the wire. */
 function copyHeaders(headers: NonNullable<KafkaRecord['headers']>): KafkaRecord['headers'] {
-  return Object.fromEntries(
+  return headersFrom(
     Object.entries(headers).map(([name, header]) => [
       name,
       isMany(header) ? header.map(copyValue) : copyValue(header),

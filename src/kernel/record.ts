@@ -19,6 +19,24 @@ export interface KafkaRecord extends TopicPartition {
 /** null: sent as such, which is not the same as no bytes. Several of one name are a list. */
 export type RecordHeader = Buffer | string | null | ReadonlyArray<Buffer | string | null>
 
+/**
+ * Headers of these names and values. Without a prototype: what is called `constructor` is there only
+ * where somebody sent it.
+ */
+export function headersFrom(
+  entries: Iterable<readonly [name: string, header: RecordHeader | undefined]>,
+): NonNullable<KafkaRecord['headers']> {
+  const headers: Record<string, RecordHeader | undefined> = Object.create(null)
+  for (const [name, header] of entries) headers[name] = header
+  return headers
+}
+
+/** All values of one name, in their order. */
+export function headerValues(header: RecordHeader | undefined): Array<Buffer | string | null> {
+  if (header === null || header === undefined) return [null]
+  return typeof header === 'string' || Buffer.isBuffer(header) ? [header] : [...header]
+}
+
 /** `topic/partition`, for maps and logs. Topic names cannot hold a slash. */
 export function partitionName(topicPartition: TopicPartition): string {
   return `${topicPartition.topic}/${topicPartition.partition}`

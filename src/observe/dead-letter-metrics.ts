@@ -11,6 +11,11 @@ export const deadLetterCounters = {
     unit: 'letters',
     help: 'Dead letters that the target has acknowledged. A record that fails again after a crash counts again.',
   },
+  fallback: {
+    name: 'onchain_consumer_dead_letters_fallback_total',
+    unit: 'letters',
+    help: 'Dead letters that the target did not take because of what they are, and `deadLetters.fallback` did: they are in a folder of this pod.',
+  },
   waiting: {
     name: 'onchain_consumer_dead_letters_waiting',
     type: 'gauge',

@@ -1,7 +1,8 @@
 import { codeOf, messageOf, OccError } from '../kernel/errors.ts'
 import { Verbatim } from '../kernel/log.ts'
+import { REDACTED, redactText } from '../kernel/redact-text.ts'
 
-export const REDACTED = '[redacted]'
+export { redactText }
 
 /** Deeper than this is cut off: a log line is no place for a whole object graph. */
 const MAXIMUM_DEPTH = 8
@@ -28,10 +29,6 @@ const SECRET_PARTS =
 /** Where a secret is kept is no secret, and people need it to find a mistake. */
 const PLACES = /(?:file|path|dir|directory)$/
 
-const PASSWORD_IN_URL = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s:@/]{0,256}):[^\s"'`]+@/gi
-const PEM_PRIVATE_KEY =
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g
-
 /**
  * A copy of a log line's fields that is safe to write: what is named like a secret is hidden at
  * any depth, whatever the case of the name; errors become `{code, message, causes}`; bigints
@@ -39,11 +36,6 @@ const PEM_PRIVATE_KEY =
  */
 export function redactFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return redactObject(fields, [])
-}
-
-/** Hides passwords in URLs and PEM private keys inside a text. */
-export function redactText(text: string): string {
-  return text.replace(PASSWORD_IN_URL, `$1:${REDACTED}@`).replace(PEM_PRIVATE_KEY, REDACTED)
 }
 
 function redactObject(value: object, above: readonly object[]): Record<string, unknown> {

@@ -1,4 +1,4 @@
-import type { KafkaRecord, RecordHeader } from '../kernel/record.ts'
+import { headersFrom, type KafkaRecord, type RecordHeader } from '../kernel/record.ts'
 
 type Headers = KafkaRecord['headers']
 type HeaderValue = Buffer | string | null
@@ -27,15 +27,15 @@ export function packHeaders(headers: Headers): Buffer | null {
 
 export function unpackHeaders(bytes: Buffer | null): Headers {
   if (bytes === null) return undefined
-  // Without a prototype: what a record does not have, `constructor` say, is not there.
-  const headers: Record<string, RecordHeader> = Object.create(null)
-  if (bytes.length === 0) return headers
+  if (bytes.length === 0) return headersFrom([])
   const packed: Packed = JSON.parse(bytes.toString())
-  for (const [name, isList, values] of packed) {
-    const unpacked = values.map(unpackValue)
-    headers[name] = isList ? unpacked : (unpacked[0] ?? null)
-  }
-  return headers
+  return headersFrom(
+    packed.map(([name, isList, values]) => {
+      const unpacked = values.map(unpackValue)
+      const header: RecordHeader = isList ? unpacked : (unpacked[0] ?? null)
+      return [name, header] as const
+    }),
+  )
 }
 
 function isEmpty(headers: NonNullable<Headers>): boolean {

@@ -73,6 +73,13 @@ test('only dead letters in files have a volume, a claim where one is named', () 
   const shared = manifests(renderScenario('hpa'))
   assert.deepEqual(volume(shared)?.['persistentVolumeClaim'], { claimName: 'dead-letters' })
   assert.equal(volume(manifests(renderScenario('everything'))), undefined)
+  const fallback = renderWith('config: { deadLetters: { target: kafka, fallback: file } }')
+  assert.deepEqual(volume(fallback)?.['emptyDir'], { sizeLimit: '2Gi' })
+  const { data } = ofKind(fallback, 'ConfigMap') as { data?: Record<string, string> }
+  assert.match(
+    Object.values(data ?? {}).join(),
+    /folder: \/var\/lib\/onchain-consumer\/dead-letters/,
+  )
 })
 
 test('a static member has the name of its pod, and pods are dynamic members unless asked otherwise', () => {

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import { startKafka } from '../../dev/kafka/embedded-kafka.ts'
 import { startPostgres } from '../../dev/postgres/embedded-postgres.ts'
+import { startPgbouncer } from '../../dev/postgres/pgbouncer.ts'
 import { sleep } from '../../src/kernel/lifecycle.ts'
+import { silentLog } from '../../src/kernel/log.ts'
+import { createPostgresPool } from '../../src/sink/dead-letters/postgres-pool.ts'
 import { printFigures } from './accounting.ts'
 import { readAttempts, successesOf } from './attempts.ts'
 import { dlq, headerOf, recordsOf } from './letters.ts'
@@ -73,6 +76,30 @@ test('the database of the dead letters is away for 15 s', async (t) => {
     letters: () => listed(scene, { deadLetters }),
   })
 })
+
+test('the database of the dead letters, behind a pooler, is read-only for 15 s', async (t) => {
+  const postgres = await startPostgres()
+  t.after(() => postgres.close())
+  const pgbouncer = await startPgbouncer(postgres)
+  t.after(() => pgbouncer.close())
+  const scene = await createScene(t, { partitions: PARTITIONS })
+  const deadLetters = { target: 'postgres', postgres: { urlFile: pgbouncer.urlFile } }
+  await outage(t.name, scene, {
+    deadLetters,
+    async kill() {
+      await postgres.stop()
+      await postgres.startAsStandby()
+    },
+    start: () => promote(postgres.urlFile),
+    letters: () => listed(scene, { deadLetters }),
+  })
+})
+
+async function promote(urlFile: string): Promise<void> {
+  const options = { maxConnections: 2, connectionTimeout: 5_000, statementTimeout: 70_000 }
+  const pool = createPostgresPool({ urlFile, ...options }, silentLog, 'deadLetters.postgres')
+  await pool.query('select pg_promote()').finally(() => pool.close())
+}
 
 async function outage(
   name: TestContext['name'],

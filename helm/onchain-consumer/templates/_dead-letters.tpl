@@ -4,9 +4,9 @@
 {{- dig "deadLetters" "target" "file" .Values.config -}}
 {{- end -}}
 
-{{/* Whether they are in files. */}}
+{{/* Whether they, or those that the target does not take, are in files. */}}
 {{- define "onchain-consumer.deadLettersInFiles" -}}
-{{- if eq (include "onchain-consumer.deadLettersTarget" .) "file" }}yes{{ end -}}
+{{- if or (eq (include "onchain-consumer.deadLettersTarget" .) "file") (eq (dig "deadLetters" "fallback" "none" .Values.config) "file") }}yes{{ end -}}
 {{- end -}}
 
 {{- define "onchain-consumer.deadLettersBrokers" -}}
@@ -32,7 +32,8 @@
 {{- $config := dict -}}
 {{- if include "onchain-consumer.deadLettersInFiles" . -}}
 {{- $_ := set $config "file" (dict "folder" (include "onchain-consumer.deadLettersFolder" .)) -}}
-{{- else if include "onchain-consumer.deadLettersElsewhere" . -}}
+{{- end -}}
+{{- if include "onchain-consumer.deadLettersElsewhere" . -}}
 {{- $cluster := last (include "onchain-consumer.clusters" . | fromYamlArray) -}}
 {{- with include "onchain-consumer.clusterConfig" $cluster | fromYaml }}{{ $_ := set $config "kafka" . }}{{ end -}}
 {{- else if include "onchain-consumer.deadLettersPostgres" . -}}
@@ -47,7 +48,7 @@
 {{- $target := include "onchain-consumer.deadLettersTarget" . -}}
 {{- $own := .Values.deadLetters -}}
 {{- $config := .Values.config.deadLetters | default dict -}}
-{{- if eq $target "file" -}}
+{{- if include "onchain-consumer.deadLettersInFiles" . -}}
 {{- $folder := include "onchain-consumer.deadLettersFolder" . -}}
 {{- $wanted := dig "file" "folder" $folder $config -}}
 {{- if and (not (hasPrefix $folder $wanted)) (not .Values.extraVolumeMounts) -}}
@@ -57,11 +58,11 @@
 {{- if and (not $own.existingClaim) (le (include "onchain-consumer.bytes" $own.sizeLimit | int64) (include "onchain-consumer.bytes" $most | int64)) -}}
 {{- include "onchain-consumer.problem" (list (printf "deadLetters.sizeLimit = %v" $own.sizeLimit) (printf "is not above config.deadLetters.file.maxBytes = %v: the pod would be evicted, and its dead letters lost" $most) "raise it, or lower config.deadLetters.file.maxBytes") -}}
 {{- end -}}
-{{- if and .Values.redriveJob.enabled (not $own.existingClaim) -}}
+{{- if and .Values.redriveJob.enabled (eq $target "file") (not $own.existingClaim) -}}
 {{- include "onchain-consumer.problem" (list "redriveJob.enabled" "cannot see the files on the pods' own disks" "name a claim in deadLetters.existingClaim, set config.deadLetters.target to kafka or postgres, or use kubectl exec in the pods") -}}
 {{- end -}}
 {{- else if $own.existingClaim -}}
-{{- include "onchain-consumer.problem" (list (printf "deadLetters.existingClaim = %q" $own.existingClaim) (printf "would not be used, because config.deadLetters.target is %s" $target) "set that to file, or remove the claim") -}}
+{{- include "onchain-consumer.problem" (list (printf "deadLetters.existingClaim = %q" $own.existingClaim) (printf "would not be used, because config.deadLetters.target is %s" $target) "set that to file (or config.deadLetters.fallback), or remove the claim") -}}
 {{- end -}}
 {{- if eq $target "postgres" -}}
 {{- if not (or $own.postgres.existingSecret (dig "postgres" "urlFile" "" $config)) -}}

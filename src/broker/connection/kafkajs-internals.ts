@@ -2,6 +2,7 @@ import kafkajs, { type ISocketFactory, type SASLOptions } from 'kafkajs'
 import packageJson from 'kafkajs/package.json' with { type: 'json' }
 import connection from 'kafkajs/src/network/connection.js'
 import requestQueue from 'kafkajs/src/network/requestQueue/index.js'
+import encoder from 'kafkajs/src/protocol/encoder.js'
 
 /**
  * The few insides of kafkajs 2.2.4 that this room reaches into, typed. kafkajs has had no release
@@ -34,6 +35,11 @@ export interface KafkajsEncoder {
   readonly buf: Buffer
   readonly buffer: Buffer
   size(): number
+}
+
+/** Where values of records and headers are written. */
+export interface KafkajsEncoderPrototype {
+  writeVarIntBytes(this: KafkajsEncoderPrototype, value: Buffer | string | null): unknown
 }
 
 export interface KafkajsProtocolRequest<Decoded, Parsed> {
@@ -89,6 +95,7 @@ export interface KafkajsConnection {
 export const Connection = connection as new (options: KafkajsConnectionOptions) => KafkajsConnection
 export const connectionPrototype: KafkajsConnection = Connection.prototype
 export const requestQueuePrototype = requestQueue.prototype as KafkajsRequestQueue
+export const encoderPrototype = encoder.prototype as KafkajsEncoderPrototype
 /** Exported by kafkajs, but in a way that Node does not see as a named export. */
 export const compressionCodecs: Record<number, () => KafkajsCodec> = kafkajs.CompressionCodecs
 export const topicConfigType: number = kafkajs.ConfigResourceTypes.TOPIC

@@ -7,3 +7,7 @@ declare module 'kafkajs/src/network/requestQueue/index.js' {
   const RequestQueue: { readonly prototype: unknown }
   export default RequestQueue
 }
+declare module 'kafkajs/src/protocol/encoder.js' {
+  const Encoder: { readonly prototype: unknown }
+  export default Encoder
+}

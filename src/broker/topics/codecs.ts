@@ -1,9 +1,12 @@
+import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 import { CompressionTypes } from 'kafkajs'
 import SnappyJS from 'snappyjs'
 import type { Lz4 } from '../batch/decompress.ts'
 import { decompressSnappy } from '../batch/snappy.ts'
 import { compressionCodecs } from '../connection/kafkajs-internals.ts'
+
+const compressZstd = promisify(zlib.zstdCompress)
 
 export type { Lz4 } from '../batch/decompress.ts'
 
@@ -23,8 +26,13 @@ export function registerCodecs(lz4: Lz4): void {
     compress: async (encoder: { buffer: Buffer }) => SnappyJS.compress(encoder.buffer),
     decompress: async (buffer: Buffer) => decompressSnappy(buffer, MAX_BATCH_BYTES),
   })
+  registerZstd()
+}
+
+/** The same for zstd alone. Off the main thread: a single record can have many MB. */
+export function registerZstd(): void {
   compressionCodecs[CompressionTypes.ZSTD] = () => ({
-    compress: async (encoder: { buffer: Buffer }) => zlib.zstdCompressSync(encoder.buffer),
+    compress: async (encoder: { buffer: Buffer }) => compressZstd(encoder.buffer),
     decompress: async (buffer: Buffer) =>
       zlib.zstdDecompressSync(buffer, { maxOutputLength: MAX_BATCH_BYTES }),
   })

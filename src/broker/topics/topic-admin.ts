@@ -1,4 +1,5 @@
 import type { Admin, ConfigResourceTypes } from 'kafkajs'
+import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { createClient } from '../connection/client.ts'
 import { explain, protocolType } from '../errors.ts'
@@ -55,7 +56,10 @@ export function createTopicAdmin(options: BrokerOptions, log: Log, section = 'ka
             ],
           })
         } catch (error) {
-          if (protocolType(error) !== 'TOPIC_ALREADY_EXISTS') throw error
+          const reason = reasonOf(error)
+          const type = protocolType(reason)
+          if (type?.endsWith('AUTHORIZATION_FAILED')) throw notAllowed(topic, section, reason)
+          if (type !== 'TOPIC_ALREADY_EXISTS') throw reason
         }
       })
     },
@@ -67,6 +71,19 @@ export function createTopicAdmin(options: BrokerOptions, log: Log, section = 'ka
       })
     },
   }
+}
+
+/** kafkajs collects what is wrong with each topic, and says nothing of it in the error around them. */
+function reasonOf(error: unknown): unknown {
+  return error instanceof Error && 'errors' in error ? [error.errors].flat()[0] : error
+}
+
+function notAllowed(topic: string, section: string, cause: unknown): OccError {
+  return new OccError(
+    'OCC_TOPIC_CREATE_NOT_AUTHORIZED',
+    `Creating the topic "${topic}": the user of ${section} has no right to. It takes Create on this topic or on the cluster (an ACL); or let somebody else create it.`,
+    { cause, retriable: true },
+  )
 }
 
 /** kafkajs exports the name in a way that Node does not see. */

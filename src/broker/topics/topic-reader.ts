@@ -6,7 +6,7 @@ import type { KafkaRecord } from '../../kernel/record.ts'
 import type { Lz4 } from '../batch/decompress.ts'
 import { Links } from '../cluster/links.ts'
 import { Metadata } from '../cluster/metadata.ts'
-import { explain } from '../errors.ts'
+import { explain, protocolType } from '../errors.ts'
 import { fetchOne } from '../fetch/fetch-one.ts'
 import { takeBatches } from '../fetch/take-batches.ts'
 import { listOffsets } from '../offsets/list-offsets.ts'
@@ -21,6 +21,10 @@ export interface ReadOptions {
 
 const FETCH_BYTES = 4 * 1024 * 1024
 const MAX_WAIT = 200
+/** What no waiting mends. */
+const FINAL: ReadonlySet<string> = new Set(
+  [code.UNKNOWN_TOPIC_OR_PARTITION, code.TOPIC_AUTHORIZATION_FAILED].map(errorName),
+)
 /** Tries in a row at one fetch, while a leader moves or a topic was only just made. */
 const ATTEMPTS = 40
 const PAUSE = 300
@@ -47,7 +51,14 @@ export async function* readTopic(
       yield* reading.records(topic, partition, from, to)
     }
   } catch (error) {
-    throw explain(error, `Reading the topic "${topic}"`, undefined, { section })
+    if (protocolType(error) !== errorName(code.TOPIC_AUTHORIZATION_FAILED)) {
+      throw explain(error, `Reading the topic "${topic}"`, undefined, { section })
+    }
+    throw new OccError(
+      'OCC_TOPIC_NOT_AUTHORIZED',
+      `Reading the topic "${topic}": the user of ${section} has no right to. It takes Read on this topic (an ACL), and none on any consumer group.`,
+      { cause: error },
+    )
   } finally {
     metadata.stop()
     links.close()
@@ -135,14 +146,13 @@ class Reading {
     return takeBatches({ topic, partition, position }, found, reader)
   }
 
-  /** A topic that is not there is none of those that come by waiting. */
   async #tryAgain<T>(work: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await work()
       } catch (error) {
         const isFinal = error instanceof OccError && !error.retriable
-        if (isFinal || attempt === ATTEMPTS || isUnknownTopic(error)) throw error
+        if (isFinal || attempt === ATTEMPTS || FINAL.has(protocolType(error) ?? '')) throw error
         await sleep(PAUSE)
         await this.#metadata.refresh().catch(() => {})
       }
@@ -153,8 +163,4 @@ class Reading {
 function refused(error: number): Error {
   const name = errorName(error)
   return Object.assign(new Error(name), { type: name })
-}
-
-function isUnknownTopic(error: unknown): boolean {
-  return error instanceof Error && error.message === errorName(code.UNKNOWN_TOPIC_OR_PARTITION)
 }

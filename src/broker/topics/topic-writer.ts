@@ -1,21 +1,33 @@
-import { CompressionTypes, type Message, Partitioners } from 'kafkajs'
+import { CompressionTypes, type IHeaders, type Message, Partitioners } from 'kafkajs'
 import { OccError } from '../../kernel/errors.ts'
 import { withDeadline } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
-import { partitionName, type RecordHeader } from '../../kernel/record.ts'
+import { headersFrom, partitionName, type RecordHeader } from '../../kernel/record.ts'
 import { type Client, createClient } from '../connection/client.ts'
+import { allowNullHeaders, toKafkajsHeader } from '../connection/null-headers.ts'
 import { explain } from '../errors.ts'
 import type { BrokerOptions } from '../types.ts'
+import { registerZstd } from './codecs.ts'
 
 export interface OutgoingRecord {
   readonly topic: string
   readonly key: Buffer | null
   readonly value: Buffer | null
-  readonly headers: Readonly<Record<string, RecordHeader>>
+  /** Null is sent as null; several of one name in their order. */
+  readonly headers: Readonly<Record<string, RecordHeader | undefined>>
   /** Milliseconds since the epoch; null: now. */
   readonly timestamp: number | null
   /** Taken modulo the number of partitions; null: by the key, as Java's clients do. */
   readonly partition: number | null
+}
+
+/** Every client can read gzip; zstd is smaller and quicker, and newer (Kafka 2.1). */
+export type WriteCompression = 'none' | 'gzip' | 'zstd'
+
+const TYPES: Record<WriteCompression, CompressionTypes> = {
+  none: CompressionTypes.None,
+  gzip: CompressionTypes.GZIP,
+  zstd: CompressionTypes.ZSTD,
 }
 
 /** Writes records that must not be lost. */
@@ -23,9 +35,10 @@ export interface TopicWriter {
   /**
    * Resolves when every one of them is acknowledged by all replicas in sync; rejects when one is
    * not, and then some may have been written. OCC_TOPIC_UNKNOWN, OCC_RECORD_TOO_LARGE,
-   * OCC_TIMESTAMP_REFUSED, or as the brokers could not be reached. One call at a time.
+   * OCC_TIMESTAMP_REFUSED, or as the brokers could not be reached. One call at a time. Nothing is too
+   * large by itself: that is for the brokers to say. `compression` is none by default.
    */
-  write(records: readonly OutgoingRecord[]): Promise<void>
+  write(records: readonly OutgoingRecord[], compression?: WriteCompression): Promise<void>
   /** Connects, and rejects with OCC_TOPIC_UNKNOWN when one of the topics is not there. */
   check(topics: readonly string[]): Promise<void>
   close(): Promise<void>
@@ -54,6 +67,8 @@ export function createTopicWriter(
   }
 
   async function connect() {
+    allowNullHeaders()
+    registerZstd()
     const client = createClient(options, log)
     const producer = client.kafka.producer({
       allowAutoTopicCreation: false,
@@ -81,7 +96,10 @@ export function createTopicWriter(
     return explain(error, doing, client.socketErrors, { section, writing: true })
   }
 
-  async function write(records: readonly OutgoingRecord[]): Promise<void> {
+  async function write(
+    records: readonly OutgoingRecord[],
+    compression: WriteCompression = 'none',
+  ): Promise<void> {
     chosen = new Map()
     connected ??= connect()
     // Whatever went wrong, a new client forgets it: kafkajs goes on asking for a topic that is gone.
@@ -95,7 +113,7 @@ export function createTopicWriter(
       try {
         const acknowledged = await producer.sendBatch({
           acks: -1,
-          compression: CompressionTypes.None,
+          compression: TYPES[compression],
           topicMessages,
         })
         checkAll(topicMessages, acknowledged)
@@ -154,10 +172,15 @@ function toMessage({ key, value, headers, timestamp, partition }: OutgoingRecord
   return {
     key,
     value,
-    headers: headers as NonNullable<Message['headers']>,
+    headers: toKafkajsHeaders(headers),
     ...(timestamp === null ? {} : { timestamp: String(timestamp) }),
     ...(partition === null ? {} : { partition }),
   }
+}
+
+function toKafkajsHeaders(headers: OutgoingRecord['headers']): IHeaders {
+  const names = Object.entries(headers)
+  return headersFrom(names.map(([name, header]) => [name, toKafkajsHeader(header)])) as IHeaders
 }
 
 function choose(about: Parameters<typeof byKey>[0]): number {

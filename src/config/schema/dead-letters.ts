@@ -109,6 +109,11 @@ export const deadLettersSection = section(
       description: 'Which of the following keeps them.',
       default: 'file',
     }),
+    fallback: setting(choice(['none', 'file']), {
+      description:
+        'Where a letter goes that `kafka` or `postgres` does not take because of what it is: larger than the topic takes, say. `file`: to the folder of `deadLetters.file`, and it is said; `dlq` shows and redrives it like the others where it can see that folder. `none`: its partition waits.',
+      default: 'none',
+    }),
     corruptBatches: setting(choice(['hold', 'keep']), {
       description:
         'What becomes of a batch of the broker that stays unreadable when it is fetched again: `hold`: its partition waits there, and says so, until the batch can be read; `keep`: the raw batch is kept as one dead letter, and the partition goes on behind it.',

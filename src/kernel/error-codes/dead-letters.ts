@@ -75,5 +75,26 @@ export const deadLetters = {
       remedy: 'Check that it is up, and the host and port in the file of `urlFile`.',
       retriable: 'yes',
     },
+    OCC_POSTGRES_READ_ONLY: {
+      meaning: 'The database takes no writes: it is a standby, or a failover is under way.',
+      remedy:
+        'Name the primary in the file of `deadLetters.postgres.urlFile`; a failover is waited for.',
+      retriable: 'yes',
+    },
+    OCC_POSTGRES_VALUE: {
+      meaning: 'The table cannot hold a value of this letter.',
+      remedy: 'Compare the table with docs/dead-letters.md, or set `deadLetters.fallback: file`.',
+      retriable: 'yes',
+    },
+    OCC_DEAD_LETTERS_LOCK_LOST: {
+      meaning: 'A redrive lost the connection that kept other redrives away, and stopped.',
+      remedy: 'Run the same command again.',
+      retriable: 'yes',
+    },
+    OCC_TOPIC_CREATE_NOT_AUTHORIZED: {
+      meaning: 'The user has no right to create the topic of the dead letters.',
+      remedy: 'Grant Create on the topic or the cluster, or create the topic yourself.',
+      retriable: 'yes',
+    },
   },
 } as const satisfies ErrorChapter

@@ -28,5 +28,10 @@ export const sinks = {
       level: 'debug',
       meaning: 'A connection to PostgreSQL ended while it was idle; the next write opens another.',
     },
+    'dead-letters.fallback': {
+      level: 'warn',
+      meaning:
+        'The target did not take a dead letter because of what it is; `deadLetters.fallback` did.',
+    },
   },
 } as const satisfies EventChapter

@@ -6,7 +6,7 @@ import { hostname } from 'node:os'
  * - `<writer>.ndjson`: what one process is writing now;
  * - `<writer>.<time>.ndjson`: full or old, nobody adds to it;
  * - `handled.<writer>.ndjson`: markers of a redrive, see letter-index.ts;
- * - `redrive.lock`: a redrive is under way.
+ * - `redrive.<unique>.lock`: a redrive is under way; `redrive.lock` by version 0.1.
  */
 const ENDING = '.ndjson'
 const MARKERS = 'handled.'
@@ -25,6 +25,9 @@ export function closedFile(current: string, now: number): string {
   const time = new Date(now).toISOString().replaceAll(/[-:.]/g, '')
   return `${current.slice(0, -ENDING.length)}.${time}${ENDING}`
 }
+
+export const lockFile = (unique: string) => `redrive.${unique}.lock`
+export const isLock = (name: string) => /^redrive\..*lock$/.test(name)
 
 export const isData = (name: string) => name.endsWith(ENDING)
 export const isMarkers = (name: string) => isData(name) && name.startsWith(MARKERS)

@@ -1,9 +1,14 @@
 import type { DeadLetter } from '../../kernel/dead-letter.ts'
-import type { KafkaRecord, RecordHeader } from '../../kernel/record.ts'
+import {
+  headersFrom,
+  headerValues,
+  type KafkaRecord,
+  type RecordHeader,
+} from '../../kernel/record.ts'
+import { redactText } from '../../kernel/redact-text.ts'
 import { letterId } from './letter-id.ts'
 import type { StoredLetter } from './types.ts'
 
-type Headers = Record<string, RecordHeader>
 type Value = Buffer | string | null
 
 /** Ours; a record may have brought some of the same name, which stay, before ours. */
@@ -18,45 +23,46 @@ const NAMES = {
   attempts: 'attempts',
   handler: 'handler',
   redrives: 'redrives',
-  /** Which of the record's own headers were null, as [name, index]: kafkajs cannot send such. */
+  /** In letters of version 0.1: which of the record's own headers were null, as [name, index]. */
   nulls: 'occ-null-headers',
 } as const
 
 /**
- * Most characters of the error's message: one that quotes a whole response would make a letter that
- * no topic takes, and its partition wait for ever.
+ * The record's own headers and, behind them, what the letter says of it.
+ *
+ * @param mostMessage characters of the error's message, which is what a letter can do without.
  */
-const MOST_MESSAGE = 8_192
-
-/** The record's own headers and, behind them, what the letter says of it. */
-export function letterToHeaders(letter: DeadLetter): Headers {
+export function letterToHeaders(
+  letter: DeadLetter,
+  mostMessage = Number.POSITIVE_INFINITY,
+): NonNullable<KafkaRecord['headers']> {
   const { record, error, failedAt, attempts, handler, redrives } = letter
-  const { headers, nulls } = withoutNulls(record.headers ?? {})
+  const brought = record.headers ?? {}
   const own: Record<string, string> = {
     [NAMES.topic]: record.topic,
     [NAMES.partition]: String(record.partition),
     [NAMES.offset]: String(record.offset),
     [NAMES.timestamp]: String(record.timestamp),
     [NAMES.errorType]: error.code,
-    [NAMES.errorMessage]: error.message.slice(0, MOST_MESSAGE),
+    [NAMES.errorMessage]: redactText(error.message).slice(0, mostMessage),
     [NAMES.failedAt]: new Date(failedAt).toISOString(),
     [NAMES.attempts]: String(attempts),
     [NAMES.redrives]: String(redrives),
     [NAMES.handler]: handler ?? '',
+    // Or the record's would be mistaken for the letter's.
+    ...(Object.hasOwn(brought, NAMES.nulls) ? { [NAMES.nulls]: '[]' } : {}),
   }
-  // The others are always there. This one is noise, but where it would be mistaken for the record's.
-  if (nulls.length > 0 || NAMES.nulls in headers) own[NAMES.nulls] = JSON.stringify(nulls)
-  for (const [name, value] of Object.entries(own)) {
-    const brought = headers[name]
-    headers[name] = brought === undefined ? value : [brought].flat().concat(value)
-  }
-  return headers
+  const entries = Object.entries(own).map(([name, value]): [string, RecordHeader] => [
+    name,
+    Object.hasOwn(brought, name) ? [...headerValues(brought[name]), value] : value,
+  ])
+  return headersFrom([...Object.entries(brought), ...entries])
 }
 
 /** The letter in a record of the dead-letter topic; null for a record of somebody else. */
 export function recordToLetter(record: KafkaRecord): StoredLetter | null {
   const headers = new Map(
-    Object.entries(record.headers ?? {}).map(([name, value]) => [name, valuesOf(value)]),
+    Object.entries(record.headers ?? {}).map(([name, value]) => [name, headerValues(value)]),
   )
   const take = (name: string): string | null => {
     const values = headers.get(name)
@@ -98,27 +104,6 @@ export function recordToLetter(record: KafkaRecord): StoredLetter | null {
   }
 }
 
-/** All values that came under one name. */
-function valuesOf(header: RecordHeader | undefined): Value[] {
-  if (header === null || header === undefined) return [null]
-  return typeof header === 'string' || Buffer.isBuffer(header) ? [header] : [...header]
-}
-
-/** Null headers as empty ones, and where they were. */
-function withoutNulls(original: NonNullable<KafkaRecord['headers']>) {
-  const nulls: Array<[name: string, index: number]> = []
-  const entries = Object.entries(original).map(([name, header]): [string, RecordHeader] => {
-    const values = valuesOf(header).map((value, index) => {
-      if (value === null) nulls.push([name, index])
-      return value ?? Buffer.alloc(0)
-    })
-    return [name, values.length === 1 ? (values[0] ?? '') : values]
-  })
-  // Not by assignment, which would lose a header called `__proto__`.
-  const headers: Headers = Object.fromEntries(entries)
-  return { headers, nulls }
-}
-
 function restoreNulls(headers: ReadonlyMap<string, Value[]>, text: string | null): void {
   if (text === null) return
   for (const [name, index] of JSON.parse(text) as Array<[string, number]>) {
@@ -129,6 +114,7 @@ function restoreNulls(headers: ReadonlyMap<string, Value[]>, text: string | null
 
 function headersOf(values: ReadonlyMap<string, Value[]>): KafkaRecord['headers'] {
   if (values.size === 0) return undefined
-  const entries = Array.from(values, ([name, all]) => [name, all.length === 1 ? all[0] : all])
-  return Object.fromEntries(entries)
+  return headersFrom(
+    Array.from(values, ([name, all]) => [name, all.length === 1 ? all[0] : all] as const),
+  )
 }

@@ -1,5 +1,6 @@
 import type { DeadLetter } from '../../kernel/dead-letter.ts'
-import type { RecordHeader } from '../../kernel/record.ts'
+import { headersFrom, type RecordHeader } from '../../kernel/record.ts'
+import { redactText } from '../../kernel/redact-text.ts'
 import { letterId } from './letter-id.ts'
 import type { StoredLetter } from './types.ts'
 
@@ -16,7 +17,7 @@ export function letterToLine(letter: DeadLetter): string {
     original_offset: record.offset,
     original_timestamp: isoTime(record.timestamp),
     error_type: error.code,
-    error_message: error.message,
+    error_message: redactText(error.message),
     failed_at: new Date(failedAt).toISOString(),
     attempts,
     handler,
@@ -68,18 +69,16 @@ export function headersToText(headers: DeadLetter['record']['headers']): HeaderT
 
 /** As a client hands headers out: bytes, or a list of them. What was null is null again. */
 export function textToHeaders(texts: HeaderTexts): DeadLetter['record']['headers'] {
-  const headers = Object.entries(texts).map(([name, value]) => [
-    name,
-    Array.isArray(value) ? value.map(bytesOf) : bytesOf(value as string | null),
-  ])
-  return headers.length === 0 ? undefined : Object.fromEntries(headers)
+  const headers = Object.entries(texts).map(
+    ([name, value]) =>
+      [name, Array.isArray(value) ? value.map(bytesOf) : bytesOf(value as string | null)] as const,
+  )
+  return headers.length === 0 ? undefined : headersFrom(headers)
 }
 
 /** A header can be null on the wire, alone or among several of its name. */
 function headerToText(header: RecordHeader | undefined): HeaderTexts[string] {
-  if (header === null || header === undefined) return null
-  if (typeof header === 'string' || Buffer.isBuffer(header)) return base64(header)
-  return header.map(base64)
+  return Array.isArray(header) ? header.map(base64) : base64((header ?? null) as Buffer | null)
 }
 
 /** Producers set timestamps as they like: one in nanoseconds is no date, and must not throw. */

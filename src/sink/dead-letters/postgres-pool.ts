@@ -16,16 +16,20 @@ export interface PostgresOptions {
   readonly statementTimeout: number
 }
 
-/** A pool that survives a database that is away: the next query makes a new connection. */
+/**
+ * A pool that survives a database that is away: the next query makes a new connection. Nothing depends
+ * on the connection itself (no startup parameters, no prepared statements, no settings or locks of a session),
+ * because a pooler between may give each transaction another one.
+ */
 export interface PostgresPool {
-  /** Rejects with OCC_POSTGRES_*. */
+  /** One statement in a transaction of its own. Rejects with OCC_POSTGRES_*. */
   query(text: string, values?: readonly unknown[]): Promise<pg.QueryResult>
-  /** A connection of one's own, until `release`. */
-  session(): Promise<PostgresSession>
+  /** A transaction that stays open until `release`, which rolls it back: for locks. */
+  begin(): Promise<PostgresTransaction>
   close(): Promise<void>
 }
 
-export interface PostgresSession {
+export interface PostgresTransaction {
   query(text: string, values?: readonly unknown[]): Promise<pg.QueryResult>
   release(): void
 }
@@ -40,16 +44,15 @@ export function createPostgresPool(
 
   function opened(): pg.Pool {
     if (pool !== null) return pool
-    const { urlFile, maxConnections, connectionTimeout, statementTimeout } = options
+    const { urlFile, maxConnections, connectionTimeout } = options
     const made = new pg.Pool({
       ...connectionOf(options, section),
       // A rotated password is in use from the next connection on.
       password: () => decodeURIComponent(urlIn(urlFile, section).password),
       max: maxConnections,
       connectionTimeoutMillis: connectionTimeout,
-      statement_timeout: statementTimeout,
       // The server may hang, and then nobody ends the statement there.
-      query_timeout: statementTimeout + connectionTimeout,
+      query_timeout: options.statementTimeout + connectionTimeout,
       idleTimeoutMillis: 60_000,
       keepAlive: true,
       application_name: 'onchain-consumer',
@@ -57,6 +60,10 @@ export function createPostgresPool(
     // A connection that dies while idle: without a listener it would end the process.
     made.on('error', (error) => {
       log.debug({ event: 'postgres.connection-lost', code: codeOf(error) }, messageOf(error))
+    })
+    // The same while it is in use: who uses it is told by the query.
+    made.on('connect', (client) => {
+      client.on('error', () => {})
     })
     pool = made
     return made
@@ -70,14 +77,42 @@ export function createPostgresPool(
     }
   }
 
+  /** @param idle milliseconds that the server waits for the next statement; 0: for ever. */
+  async function opening(idle: number): Promise<pg.PoolClient> {
+    const client = await opened().connect()
+    try {
+      await client.query(
+        `begin; set local statement_timeout = ${options.statementTimeout}; set local idle_in_transaction_session_timeout = ${idle}`,
+      )
+      return client
+    } catch (error) {
+      client.release(true)
+      throw error
+    }
+  }
+
+  async function transact(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
+    // If this process is gone in the middle, its locks are not to stay until the network notices.
+    const client = await opening(options.statementTimeout + options.connectionTimeout)
+    try {
+      const result = await client.query(text, [...values])
+      await client.query('commit')
+      client.release()
+      return result
+    } catch (error) {
+      // Not used again: after a failover it leads to a server that takes no writes any more.
+      client.release(true)
+      throw error
+    }
+  }
+
   return {
-    query: (text, values = []) => explained(() => opened().query(text, [...values])),
-    async session() {
-      const client = await explained(() => opened().connect())
-      client.on('error', () => {})
+    query: (text, values = []) => explained(() => transact(text, values)),
+    async begin() {
+      const client = await explained(() => opening(0))
       return {
         query: (text, values = []) => explained(() => client.query(text, [...values])),
-        // Thrown away: what it holds, a lock say, ends with it.
+        // Thrown away, and with it the transaction.
         release: () => client.release(true),
       }
     },
@@ -154,6 +189,16 @@ const RULES: ReadonlyArray<readonly [pattern: RegExp, code: ErrorCode, remedy: s
     /^42P01$/,
     'OCC_POSTGRES_TABLE',
     'create the table (docs/dead-letters.md), or set {section}.createTable',
+  ],
+  [
+    /^25006$/,
+    'OCC_POSTGRES_READ_ONLY',
+    'the server takes no writes: it is a standby, or a failover is under way. Name the primary in the file of {section}.urlFile',
+  ],
+  [
+    /^(22|23|54)[0-9A-Z]{3}$/,
+    'OCC_POSTGRES_VALUE',
+    'this is what the table of {section}.table cannot hold; compare it with docs/dead-letters.md',
   ],
   [/^(53100|53200)$/, 'OCC_POSTGRES_FULL', 'the database has no room left'],
   [/^57014$/, 'OCC_POSTGRES_TIMEOUT', 'the database is slow, or raise {section}.statementTimeout'],

@@ -1,6 +1,6 @@
-import { OccError } from '../../kernel/errors.ts'
+import { messageOf, OccError } from '../../kernel/errors.ts'
 import { fits } from './filter.ts'
-import type { PostgresPool, PostgresSession } from './postgres-pool.ts'
+import type { PostgresPool, PostgresTransaction } from './postgres-pool.ts'
 import { bigintOf, quoteTable, rowToLetter } from './postgres-table.ts'
 import type { DeadLetterStore, LetterFilter, StoredLetter } from './types.ts'
 
@@ -10,7 +10,8 @@ const ORDER = 'original_topic, original_partition, original_offset, original_tim
 
 /** The letters in a table. What is handled is deleted. */
 export function createPostgresStore(table: string, pool: PostgresPool): DeadLetterStore {
-  let session: PostgresSession | null = null
+  /** Open for as long as the lock is held: a pooler lets nothing else hold one. */
+  let holding: PostgresTransaction | null = null
 
   async function page(filter: LetterFilter, after: StoredLetter | null): Promise<StoredLetter[]> {
     const { conditions, values } = conditionsOf(filter)
@@ -41,6 +42,30 @@ export function createPostgresStore(table: string, pool: PostgresPool): DeadLett
     ])
   }
 
+  async function isMine(transaction: PostgresTransaction): Promise<boolean> {
+    const lock = 'select pg_try_advisory_xact_lock(hashtext($1)) as locked'
+    const { rows } = await transaction.query(lock, [`onchain-consumer redrive ${table}`])
+    return rows[0]?.locked === true
+  }
+
+  function release(): void {
+    holding?.release()
+    holding = null
+  }
+
+  /** The lock is gone with its connection, and then another redrive may have it. */
+  async function checkLock(): Promise<void> {
+    try {
+      await holding?.query('select 1')
+    } catch (error) {
+      throw new OccError(
+        'OCC_DEAD_LETTERS_LOCK_LOST',
+        `The connection that kept other redrives of the table ${table} away was lost: run the same command again. ${messageOf(error)}`,
+        { cause: error, retriable: true },
+      )
+    }
+  }
+
   return {
     async *list(filter) {
       let letters = await page(filter, null)
@@ -49,17 +74,17 @@ export function createPostgresStore(table: string, pool: PostgresPool): DeadLett
         letters = await page(filter, letters.at(-1) ?? null)
       }
     },
-    sending: (letters) =>
-      change(`update ${quoteTable(table)} as letter set sending_since = now()`, letters),
+    async sending(letters) {
+      await checkLock()
+      await change(`update ${quoteTable(table)} as letter set sending_since = now()`, letters)
+    },
     returned: (letters) =>
       change(`update ${quoteTable(table)} as letter set sending_since = null`, letters),
     end: (letters) => change(`delete from ${quoteTable(table)} as letter`, letters),
     async lock() {
-      session = await pool.session()
-      const { rows } = await session.query('select pg_try_advisory_lock(hashtext($1)) as locked', [
-        `onchain-consumer redrive ${table}`,
-      ])
-      if (rows[0]?.locked === true) return
+      holding = await pool.begin()
+      if (await isMine(holding)) return
+      release()
       throw new OccError(
         'OCC_DEAD_LETTERS_LOCKED',
         `Another redrive or drop of the table ${table} is under way: wait for its end.`,
@@ -67,8 +92,7 @@ export function createPostgresStore(table: string, pool: PostgresPool): DeadLett
       )
     },
     async close() {
-      session?.release()
-      session = null
+      release()
       await pool.close()
     },
   }

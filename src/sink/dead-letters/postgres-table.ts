@@ -1,6 +1,7 @@
 import type { DeadLetter } from '../../kernel/dead-letter.ts'
+import { redactText } from '../../kernel/redact-text.ts'
 import { letterId } from './letter-id.ts'
-import { headersToText, textToHeaders } from './letter-line.ts'
+import { type HeaderTexts, headersToText, textToHeaders } from './letter-line.ts'
 import type { StoredLetter } from './types.ts'
 
 /** `dead_letters` or `schema.dead_letters`, quoted. */
@@ -81,9 +82,9 @@ export function letterToValues(letter: DeadLetter): unknown[] {
     bigintOf(record.timestamp),
     record.key,
     record.value,
-    withoutZero(JSON.stringify(headersToText(record.headers)), '\\u0000'),
+    JSON.stringify(headersToJson(record.headers)),
     withoutZero(error.code),
-    withoutZero(error.message),
+    withoutZero(redactText(error.message)),
     handler ?? '',
     attempts,
     redrives,
@@ -100,8 +101,31 @@ export function bigintOf(timestamp: number): string {
 }
 
 /** PostgreSQL's text cannot hold the character 0, which an error may quote from a record. */
-function withoutZero(text: string, zero = '\0'): string {
-  return text.replaceAll(zero, '\ufffd')
+function withoutZero(text: string): string {
+  return text.replaceAll('\0', '\ufffd')
+}
+
+/** Headers whose names PostgreSQL's JSON cannot hold, as [name in base64, value]. */
+type NamedTexts = ReadonlyArray<readonly [name: string, value: HeaderTexts[string]]>
+
+function headersToJson(headers: DeadLetter['record']['headers']): HeaderTexts | NamedTexts {
+  const texts = headersToText(headers)
+  const entries = Object.entries(texts)
+  if (!entries.some(([name]) => name.includes('\0'))) return texts
+  return entries.map(([name, value]) => [Buffer.from(name).toString('base64'), value] as const)
+}
+
+function jsonToHeaders(json: HeaderTexts | NamedTexts): DeadLetter['record']['headers'] {
+  if (!isNamed(json)) return textToHeaders(json)
+  return textToHeaders(
+    Object.fromEntries(
+      json.map(([name, value]) => [Buffer.from(name, 'base64').toString(), value]),
+    ),
+  )
+}
+
+function isNamed(json: HeaderTexts | NamedTexts): json is NamedTexts {
+  return Array.isArray(json)
 }
 
 export function rowToLetter(row: Record<string, unknown>): StoredLetter {
@@ -116,7 +140,7 @@ export function rowToLetter(row: Record<string, unknown>): StoredLetter {
       timestamp: Number(row['original_timestamp']),
       key: bytes('key'),
       value: bytes('value'),
-      headers: textToHeaders(row['headers'] as Parameters<typeof textToHeaders>[0]),
+      headers: jsonToHeaders(row['headers'] as HeaderTexts | NamedTexts),
     },
     errorType: String(row['error_type']),
     errorMessage: String(row['error_message']),

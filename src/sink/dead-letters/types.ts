@@ -11,6 +11,8 @@ export interface StoredLetter extends Omit<DeadLetter, 'error'> {
    * before it could tell whether it was sent.
    */
   readonly sendingSince: number | null
+  /** Where it is, if not in the target of the configuration but in its fallback. */
+  readonly keptIn?: string
 }
 
 /** All that are given must hold; of a list, one. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { DeadLetter, DeadLetterTarget } from '../../../src/kernel/dead-letter.ts'
 import { CodedError, OccError } from '../../../src/kernel/errors.ts'
-import type { KafkaRecord } from '../../../src/kernel/record.ts'
+import { headersFrom, type KafkaRecord } from '../../../src/kernel/record.ts'
+import { MOST_TEXT } from '../../../src/kernel/redact-text.ts'
 import type {
   DeadLetterStore,
   LetterFilter,
@@ -43,6 +44,31 @@ export function recordAt(offset: number, over: Partial<KafkaRecord> = {}): Kafka
   }
 }
 
+/** Names that mean something to JavaScript, JSON, a database or us; nulls, and several of a name. */
+export function oddHeaders(): NonNullable<KafkaRecord['headers']> {
+  const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
+  return headersFrom([
+    ['one', everyByte],
+    ['none', null],
+    ['no bytes', Buffer.alloc(0)],
+    ['many', [Buffer.from('a'), Buffer.from('b')]],
+    ['some', [Buffer.from('x'), null, Buffer.alloc(0), null]],
+    ['error_type', Buffer.from("the record's own")],
+    ['error_message', [Buffer.from('two'), null]],
+    ['occ-null-headers', Buffer.from('[["one", 0]]')],
+    ['constructor', Buffer.from('c')],
+    ['toString', [null, Buffer.from('t')]],
+    ['__proto__', Buffer.from('p')],
+    ['hasOwnProperty', null],
+    ['\\u0000', Buffer.from('six characters')],
+    ['\\\\u0000\\', Buffer.from('more of them')],
+    ['a\0b', [Buffer.from('a zero'), null]],
+    ['a\ufffdb', Buffer.from('and what stood for it')],
+    ['', Buffer.from('no name')],
+    ['"é 😀', Buffer.from('e')],
+  ])
+}
+
 export async function listed(store: DeadLetterStore, filter: LetterFilter = {}) {
   const letters: StoredLetter[] = []
   for await (const letter of store.list(filter)) letters.push(letter)
@@ -56,15 +82,7 @@ export function testContract(name: string, open: OpenPlace): void {
   test(`${name}: a letter comes back with all that it was kept with`, async (t) => {
     const { target, open: store } = await open(t, ['transfers'])
     const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
-    // On the wire a header's value can be null, which the type of the client does not say.
-    const headers = {
-      ...JSON.parse('{"none": null, "some": ["null"]}'),
-      one: everyByte,
-      many: [Buffer.from('a'), Buffer.from('b')],
-      error_type: Buffer.from("the record's own"),
-    }
-    headers.some = [Buffer.from('x'), null]
-    const record = recordAt(7, { key: everyByte, value: everyByte, headers })
+    const record = recordAt(7, { key: everyByte, value: everyByte, headers: oddHeaders() })
     const failed = letterOf(7, {
       record,
       error: new OccError('OCC_HANDLER', 'failed at "\0" – twice'),
@@ -98,6 +116,29 @@ export function testContract(name: string, open: OpenPlace): void {
       found.map(({ record }) => record),
       odd,
     )
+  })
+
+  test(`${name}: names of headers one by one, and with none of JavaScript's own`, async (t) => {
+    const { target, open: store } = await open(t, ['transfers'])
+    const records = Object.entries(oddHeaders()).map((entry, offset) =>
+      recordAt(offset, { headers: headersFrom([entry]) }),
+    )
+    await Promise.all(records.map((record) => target.keep(letterOf(0, { record }))))
+    const found = (await listed(await store())).map(({ record }) => record)
+    assert.deepEqual(found, records)
+    for (const { headers } of found) assert.equal(headers?.['valueOf'], undefined)
+  })
+
+  test(`${name}: an error of any length and with any secret is kept, bounded and without the secret`, async (t) => {
+    const { target, open: store } = await open(t, ['transfers'])
+    const secret = 'GET https://tok3n@host/?apikey=s3cret: Bearer s3cret, user:s3cret@db'
+    const error = new OccError('OCC_HANDLER', `${secret} ${'<html>\0😀'.repeat(200_000)}`)
+    await target.keep(letterOf(1, { error }))
+    const [letter] = await listed(await store())
+    const { errorMessage = '' } = letter ?? {}
+    assert.ok(errorMessage.startsWith('GET https://[redacted]@host/?apikey=[redacted]'))
+    assert.ok(errorMessage.length <= MOST_TEXT + 10, String(errorMessage.length))
+    assert.doesNotMatch(errorMessage, /s3cret|tok3n/)
   })
 
   test(`${name}: a letter that is kept twice is one letter, the newest`, async (t) => {

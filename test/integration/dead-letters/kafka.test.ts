@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { createTopicAdmin } from '../../../src/broker/topics/topic-admin.ts'
 import { readTopic } from '../../../src/broker/topics/topic-reader.ts'
@@ -6,6 +9,7 @@ import { createTopicWriter } from '../../../src/broker/topics/topic-writer.ts'
 import type { BrokerOptions } from '../../../src/broker/types.ts'
 import { lz4Codec } from '../../../src/decode/lz4-codec.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
+import { OccError } from '../../../src/kernel/errors.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { createKafkaStore } from '../../../src/sink/dead-letters/kafka-store.ts'
 import { createKafkaTarget } from '../../../src/sink/dead-letters/kafka-target.ts'
@@ -93,7 +97,7 @@ test('a compacted topic is refused, one that forgets is warned of', async (t) =>
 test('a letter that is too large waits alone', async (t) => {
   const { target, topic, open } = await place(t, ['transfers'])
   await it.createTopic(topic, 1, { 'max.message.bytes': '20000' })
-  const large = letterOf(1, { record: recordAt(1, { value: Buffer.alloc(30_000) }) })
+  const large = letterOf(1, { record: recordAt(1, { value: randomBytes(30_000) }) })
   const results = await Promise.allSettled([large, letterOf(2), letterOf(3)].map(target.keep))
   assert.deepEqual(
     results.map(({ status }) => status),
@@ -101,9 +105,57 @@ test('a letter that is too large waits alone', async (t) => {
   )
   await assert.rejects(target.keep(large), {
     code: 'OCC_RECORD_TOO_LARGE',
-    message: /max\.message\.bytes/,
+    message: /"transfers\.dlq.*max\.message\.bytes of the topic \(20000\).*deadLetters\.fallback/,
   })
   assert.equal((await listed(await open())).length, 2)
+  await it.kafka.tools.configs([
+    ...['--entity-type', 'topics', '--entity-name', topic, '--alter'],
+    ...['--add-config', 'max.message.bytes=40000'],
+  ])
+  await target.keep(large)
+  assert.deepEqual((await listed(await open()))[2]?.record.value, large.record.value)
+})
+
+test('a topic of default size takes a record that came compressed, and one that only just fitted', async (t) => {
+  const { target, topic, open } = await place(t, ['transfers'])
+  await it.createTopic(topic, 1)
+  const error = new OccError('OCC_HANDLER', randomBytes(100_000).toString('base64'))
+  const values = [
+    Buffer.alloc(3_000_000, '{"amount": 1, "from": "a", "to": "b"}, '),
+    Buffer.alloc(1_048_300, 'abcdefgh'),
+    // What it has to spare is for the letter's headers, and not for the text of the error.
+    randomBytes(1_048_150),
+  ]
+  const letters = values.map((value, offset) =>
+    letterOf(0, { record: recordAt(offset, { value }), error }),
+  )
+  await Promise.all(letters.map((letter) => target.keep(letter)))
+  const found = await listed(await open())
+  for (const [offset, value] of values.entries()) {
+    assert.ok(found[offset]?.record.value?.equals(value), String(offset))
+  }
+  const kept = found.map(({ errorMessage }) => errorMessage.length)
+  assert.deepEqual([kept[0], kept[2]], [8_198, 0], 'the error text is cut before the value')
+})
+
+test('letters are compressed with zstd, and what Kafka ships reads them', async (t) => {
+  const { target, topic } = await place(t, ['transfers'])
+  await it.createTopic(topic, 1)
+  const value = 'ab'.repeat(200_000)
+  await target.keep(letterOf(1, { record: recordAt(1, { value: Buffer.from(value) }) }))
+  const { stdout } = await it.kafka.tools.consoleConsumer([
+    ...['--topic', topic, '--from-beginning', '--max-messages', '1', '--timeout-ms', '20000'],
+    ...['--property', 'print.headers=true'],
+  ])
+  assert.ok(stdout.includes(value), stdout.slice(0, 300))
+  assert.match(stdout, /original_topic:transfers,original_partition:1,original_offset:1,/)
+  const log = readdirSync(it.kafka.folder, { recursive: true, encoding: 'utf8' }).find(
+    (path) =>
+      /-0\/0+\.log$/.test(path.slice(path.indexOf(topic) + topic.length)) && path.includes(topic),
+  )
+  const batch = readFileSync(join(it.kafka.folder, log ?? ''))
+  assert.equal(batch.readInt16BE(21) & 7, 4, 'the codec of the batch')
+  assert.ok(batch.length < 2_000, `${batch.length} bytes on the broker`)
 })
 
 test('brokers that were killed and are back: keeping fails meanwhile, and works again', async (t) => {

@@ -60,18 +60,6 @@ test('a database that was killed and is back: keeping fails meanwhile, and works
   assert.equal((await listed(await open())).length, 2)
 })
 
-test('one redrive at a time', async (t) => {
-  const { target, open } = await place(t)
-  await target.keep(letterOf(1))
-  const first = await open()
-  await first.lock()
-  const second = await open()
-  await assert.rejects(second.lock(), { code: 'OCC_DEAD_LETTERS_LOCKED' })
-  await first.close()
-  const third = await open()
-  await third.lock()
-})
-
 test('TLS is verified: the chain, and the host unless the URL leaves it out', async (t) => {
   const folder = temporaryFolder(t)
   const file = (name: string) => join(folder, name)

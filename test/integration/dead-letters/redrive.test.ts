@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readdir } from 'node:fs/promises'
 import { after, before, type TestContext, test } from 'node:test'
@@ -15,8 +16,8 @@ import { silentLog } from '../../../src/kernel/log.ts'
 import type { KafkaRecord } from '../../../src/kernel/record.ts'
 import { fakeIo } from '../../unit/cli/helpers.ts'
 import { until, useKafka } from '../harness.ts'
-import { MAIN, plainEnvironment } from '../service/process.ts'
-import { letterOf, recordAt } from './contract.ts'
+import { MAIN, plainEnvironment, temporaryFolder } from '../service/process.ts'
+import { letterOf, oddHeaders, recordAt } from './contract.ts'
 
 const it = useKafka()
 let postgres: EmbeddedPostgres
@@ -37,13 +38,14 @@ const targets: Record<string, () => Env> = {
 }
 
 /** A topic of one's own, letters of it, and the command beside them. */
-async function place(t: TestContext, target: string) {
+async function place(t: TestContext, target: string, over: Env = {}) {
   const topic = `original-${++places}`
   await it.createTopic(topic, 3)
   const env: Env = {
     ...plainEnvironment(t, it.kafka, topic),
     OCC_DEAD_LETTERS_TARGET: target,
     ...targets[target]?.(),
+    ...over,
   }
   const loaded = loadConfig({ env })
   assert.ok(loaded.ok, JSON.stringify(loaded))
@@ -72,7 +74,7 @@ for (const target of Object.keys(targets)) {
   test(`${target}: kept, listed, shown, sent again with the same bytes, gone`, async (t) => {
     const { topic, letters, dlq, records, recordOf } = await place(t, target)
     const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
-    const headers = { one: bytes, many: [Buffer.from('a'), Buffer.from('b')] }
+    const headers = oddHeaders()
     const binary = { ...recordOf(1), key: bytes, value: bytes, headers }
     await letters.keep(letterOf(1, { record: binary, handler: 'alerts', redrives: 1 }))
     await letters.keep(letterOf(2, { record: recordOf(2) }))
@@ -98,10 +100,13 @@ for (const target of Object.keys(targets)) {
     const [first, second, ...others] = (await records()).sort((a, b) => a.partition - b.partition)
     assert.ok(first && second && others.length === 0)
     assert.deepEqual([first.partition, first.key, first.value], [1, bytes, bytes])
-    assert.equal(first.headers?.['one']?.toString(), bytes.toString())
-    assert.deepEqual(first.headers?.['many'], headers.many)
     assert.equal(redrivesOf(first), 2)
-    assert.equal(first.headers?.['occ-handler']?.toString(), 'alerts')
+    const sentHeaders: Record<string, unknown> = { ...first.headers }
+    assert.equal(String(sentHeaders['occ-handler']), 'alerts')
+    for (const name of ['occ-handler', 'occ-redrives', 'occ-original-timestamp']) {
+      delete sentHeaders[name]
+    }
+    assert.deepEqual(sentHeaders, { ...headers }, 'byte for byte, nulls and repetitions included')
     assert.deepEqual(second.value, Buffer.from('value-2'))
     assert.equal(redrivesOf(second), 1)
     assert.equal(second.headers?.['occ-handler'], undefined)
@@ -124,6 +129,54 @@ for (const target of Object.keys(targets)) {
     assert.match((await dlq('list')).out, /^No dead letters/)
   })
 }
+
+test('what came compressed goes back compressed; what never fits stays, and says why', async (t) => {
+  const { topic, letters, dlq, records, recordOf } = await place(t, 'file')
+  const value = Buffer.alloc(3_000_000, 'abcdefgh')
+  await letters.keep(letterOf(1, { record: { ...recordOf(1), value } }))
+  await letters.keep(letterOf(2, { record: { ...recordOf(2), value: randomBytes(1_100_000) } }))
+  await letters.keep(letterOf(3, { record: recordOf(3) }))
+  const sent = await dlq('redrive', '--yes')
+  assert.equal(sent.code, 1)
+  assert.match(sent.out, /2 sent[\s\S]*1 stay[\s\S]*OCC_RECORD_TOO_LARGE/)
+  const arrived = (await records()).map((record) => record.value?.length)
+  assert.deepEqual(arrived.sort(), [3_000_000, 7])
+  const left = await dlq('list')
+  assert.match(left.out, new RegExp(`${topic}/2/2`))
+  assert.doesNotMatch(left.out, /sent\?/)
+})
+
+test('what a topic never takes is kept in the fallback, said, listed with its place, and redriven', async (t) => {
+  const folder = temporaryFolder(t)
+  const { topic, letters, dlq, records, recordOf } = await place(t, 'kafka', {
+    OCC_DEAD_LETTERS_FALLBACK: 'file',
+    OCC_DEAD_LETTERS_FILE_FOLDER: folder,
+  })
+  await it.createTopic(`${topic}.dlq`, 3, { 'max.message.bytes': '20000' })
+  const large = { ...recordOf(1), value: randomBytes(30_000), headers: oddHeaders() }
+  await letters.keep(letterOf(1, { record: large }))
+  await letters.keep(letterOf(2, { record: recordOf(2) }))
+  const list = await dlq('list')
+  assert.match(list.out, new RegExp(`${topic}/1/1 .* fallback$`, 'm'))
+  assert.match(list.out, new RegExp(`${topic}/2/2 .* 0$`, 'm'))
+  assert.ok(list.out.includes(`kept in ${folder}`), list.out)
+  const [row = ''] = (await dlq('list', `${topic}/1/1`, '--json')).out.split('\n')
+  assert.equal(JSON.parse(row).kept_in, folder)
+  assert.match((await dlq('show', `${topic}/1/1`)).out, /kept in +\//)
+
+  // It failed again, and by then it fitted: it is in both places, and one letter.
+  await it.kafka.tools.configs([
+    ...['--entity-type', 'topics', '--entity-name', `${topic}.dlq`, '--alter'],
+    ...['--add-config', 'max.message.bytes=1000000'],
+  ])
+  await letters.keep(letterOf(1, { record: large, failedAt: letterOf(1).failedAt + 1_000 }))
+  assert.equal((await dlq('list', '--json')).out.trim().split('\n').length, 2)
+  const sent = await dlq('redrive', '--yes')
+  assert.match(sent.out, /2 sent/, sent.out + sent.error)
+  assert.equal((await records()).length, 2)
+  assert.match((await dlq('list')).out, /^No dead letters/)
+  assert.deepEqual(await readdir(folder), [])
+})
 
 test('to another topic, at a rate, only what fits the filter', async (t) => {
   const { topic, letters, dlq, records, recordOf } = await place(t, 'file')

@@ -6,6 +6,7 @@ import {
   Connection,
   compressionCodecs,
   connectionPrototype,
+  encoderPrototype,
   kafkajsVersion,
   requestQueuePrototype,
   topicConfigType,
@@ -18,6 +19,7 @@ const require = createRequire(import.meta.url)
 const prototypeOf = (path: string) => require(`kafkajs/src/${path}`).prototype
 const methods: ReadonlyArray<[prototype: object, names: readonly string[]]> = [
   [requestQueuePrototype, ['scheduleCheckPendingRequests', 'checkPendingRequests']],
+  [encoderPrototype, ['writeVarIntBytes']],
   [prototypeOf('network/requestQueue'), ['rejectAll', 'waitForPendingRequests', 'destroy']],
   [
     connectionPrototype,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { KafkaRecord } from '../../../src/kernel/record.ts'
+import { headersFrom, type KafkaRecord } from '../../../src/kernel/record.ts'
 import { packRecords, unpackRecords } from '../../../src/workers/packing.ts'
 
 const where = { topic: 't', partition: 7 }
@@ -13,13 +13,14 @@ test('records come out of a packed batch as they went in', () => {
       timestamp: -1,
       key: Buffer.from([0, 255, 128]),
       value: Buffer.from('value'),
-      headers: {
-        a: Buffer.from([200]),
-        b: 'text',
-        c: [Buffer.from('x'), 'y', null],
-        d: null,
-        '': Buffer.alloc(0),
-      },
+      headers: headersFrom([
+        ['a', Buffer.from([200])],
+        ['b', 'text'],
+        ['c', [Buffer.from('x'), 'y', null]],
+        ['d', null],
+        ['', Buffer.alloc(0)],
+        ['__proto__', 'p'],
+      ]),
     },
     { ...where, offset: 0, timestamp: 1.5e12, key: null, value: null, headers: undefined },
     {
@@ -28,7 +29,7 @@ test('records come out of a packed batch as they went in', () => {
       timestamp: 0,
       key: Buffer.alloc(0),
       value: Buffer.alloc(0),
-      headers: {},
+      headers: headersFrom([]),
     },
   ]
   const plain = (all: readonly KafkaRecord[]) =>

@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { CodedError, messageOf, type OccError } from '../../src/kernel/errors.ts'
+import { freePorts } from '../kafka/ports.ts'
+import { type EmbeddedPostgres, PREFIX } from './embedded-postgres.ts'
+import { launchServer } from './server-process.ts'
+import { postgresUser } from './system-user.ts'
+
+export interface Pgbouncer {
+  readonly port: number
+  /** A file that holds the URL of the same database through the pooler. */
+  readonly urlFile: string
+  /** Ends it and removes its folder. May be called twice. */
+  close(): Promise<void>
+}
+
+const run = promisify(execFile)
+const PATHS = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer', '/usr/local/bin/pgbouncer']
+
+/**
+ * A pooler in transaction mode before the database, with fewer connections to it than clients have
+ * to the pooler: each transaction may get another one.
+ * @throws OccError OCC_PGBOUNCER_MISSING, OCC_POSTGRES_START
+ */
+export async function startPgbouncer(postgres: EmbeddedPostgres): Promise<Pgbouncer> {
+  const binary = await pgbouncerBinary()
+  const user = postgresUser()
+  const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`))
+  const [port = 0] = await freePorts(1)
+  const { username, password, pathname } = new URL(postgres.url)
+  const database = pathname.slice(1)
+  const settings = [
+    '[databases]',
+    `${database} = host=127.0.0.1 port=${postgres.port} dbname=${database}`,
+    '[pgbouncer]',
+    'listen_addr = 127.0.0.1',
+    `listen_port = ${port}`,
+    'unix_socket_dir =',
+    'auth_type = scram-sha-256',
+    `auth_file = ${join(folder, 'users.txt')}`,
+    'pool_mode = transaction',
+    'default_pool_size = 3',
+    'server_login_retry = 1',
+  ]
+  await writeFile(join(folder, 'users.txt'), `"${username}" "${password}"\n`, { mode: 0o600 })
+  await writeFile(join(folder, 'pgbouncer.ini'), `${settings.join('\n')}\n`)
+  const urlFile = join(folder, 'url')
+  await writeFile(urlFile, postgres.url.replace(`:${postgres.port}/`, `:${port}/`), { mode: 0o600 })
+  // It refuses to run as root.
+  if ('uid' in user) {
+    for (const path of [folder, join(folder, 'users.txt')]) {
+      await chown(path, user['uid'] ?? 0, user['gid'] ?? 0)
+    }
+  }
+  const server = launchServer([binary, join(folder, 'pgbouncer.ini')], {
+    folder,
+    user,
+    name: 'pgbouncer',
+    isUp: /process up/,
+  })
+  const close = async () => {
+    server.signal('SIGTERM')
+    await server.exited
+    await rm(folder, { recursive: true, force: true })
+  }
+  await server.ready.catch(async (error) => {
+    await close()
+    throw error
+  })
+  return { port, urlFile, close }
+}
+
+async function pgbouncerBinary(): Promise<string> {
+  const found = () => PATHS.find((path) => existsSync(path))
+  const there = found()
+  if (there !== undefined) return there
+  const wait = ['-o', 'DPkg::Lock::Timeout=300']
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  try {
+    await run('apt-get', [...wait, 'update', '-qq'], { env })
+    await run('apt-get', [...wait, 'install', '-y', '-qq', 'pgbouncer'], { env })
+  } catch (error) {
+    throw missing(messageOf(error))
+  }
+  const installed = found()
+  if (installed === undefined) throw missing(`it is at none of ${PATHS.join(', ')}`)
+  return installed
+}
+
+function missing(why: string): OccError {
+  return new CodedError(
+    'OCC_PGBOUNCER_MISSING',
+    `There is no pgbouncer on this machine: install it (Debian and Ubuntu: apt-get install pgbouncer). ${why}`,
+  )
+}
