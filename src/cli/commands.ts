@@ -14,7 +14,7 @@ export const commands: readonly Command[] = [
     summary: 'consume: the service itself, and what happens without a command',
     usage: `Usage: onchain-consumer [run] [flags]
 
-Consumes the configured topics until SIGTERM or Ctrl-C, then drains, commits and leaves the group.
+Consumes the configured topics until SIGTERM, SIGHUP or Ctrl-C, then drains, commits and leaves the group.
 
 ${configFlag}`,
     run: async (args, io) => (await import('./run.ts')).run(args, io),
