@@ -4,17 +4,19 @@ import { formatProblemLine, formatProblems } from '../config/problems.ts'
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import { createLogger } from '../observe/logger.ts'
 import { createMeters } from '../observe/meters.ts'
+import type { ProcessMeter } from '../observe/types.ts'
 import { parseFlags } from './arguments.ts'
+import { STOPPING } from './interrupt.ts'
 import type { Io } from './io.ts'
 import { sayLastWords } from './last-words.ts'
 import { writeTerminationMessage } from './termination-message.ts'
 import { readVersion } from './version.ts'
-import { writeThrough } from './write-through.ts'
+import { createWriteThrough } from './write-through.ts'
 
 const flagTable = { config: { value: 'FILE', about: 'YAML file' } } as const
 
 /**
- * The service, until SIGTERM or SIGINT (exit 0 after the drain, 1 at once for a second signal) or
+ * The service, until SIGTERM, SIGINT or SIGHUP (exit 0 after the drain, 1 at once for a second signal) or
  * an error that it cannot get over (exit 1).
  */
 export async function run(args: readonly string[], io: Io): Promise<number> {
@@ -29,15 +31,22 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   }
   const { config, warnings, origins } = loaded
   const meters = createMeters()
-  const { fd } = io.stdout
   const log = createLogger({
     ...config.log,
     destination: {
-      write: (text) => (fd === undefined ? io.stdout.write(text) : writeThrough(fd, text)),
+      write: openStdout(io, meters.process, tellDropped),
       isTTY: io.stdout.isTTY === true,
     },
     loggedLines: meters.process.loggedLines,
   })
+
+  function tellDropped(lines: number, code: string): void {
+    log.warn(
+      { event: 'log.dropped', lines, code },
+      `${lines} lines of the log could not be written: ${code}`,
+    )
+  }
+
   for (const warning of warnings) {
     log.warn({ event: 'config.warning' }, formatProblemLine(warning))
   }
@@ -61,6 +70,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     log.info({ event: 'service.signal', signal }, `Got ${signal}; a second one ends it at once`)
     void app.stop()
   })
+  // Until the process ends: what comes while it drains must not cut the drain short.
+  process.on('unhandledRejection', (error) => app.uncaught('rejection', error))
+  process.on('uncaughtException', (error) => app.uncaught('exception', error))
   let failure: unknown
   try {
     await app.start()
@@ -84,6 +96,18 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   return 1
 }
 
+function openStdout(
+  { stdout }: Io,
+  meter: ProcessMeter,
+  recovered: (lines: number, code: string) => void,
+): (line: string) => unknown {
+  if (stdout.fd === undefined) return (line) => stdout.write(line)
+  const dropped = () => {
+    meter.droppedLines += 1
+  }
+  return createWriteThrough(stdout.fd, { dropped, recovered })
+}
+
 function onSignals(first: (signal: NodeJS.Signals) => void): { release(): void } {
   let count = 0
   const listener = (signal: NodeJS.Signals) => {
@@ -91,12 +115,10 @@ function onSignals(first: (signal: NodeJS.Signals) => void): { release(): void }
     if (count > 1) process.exit(1)
     first(signal)
   }
-  process.on('SIGTERM', listener)
-  process.on('SIGINT', listener)
+  for (const signal of STOPPING) process.on(signal, listener)
   return {
     release() {
-      process.off('SIGTERM', listener)
-      process.off('SIGINT', listener)
+      for (const signal of STOPPING) process.off(signal, listener)
     },
   }
 }

@@ -97,6 +97,7 @@ function createHandlerMeter(): HandlerMeter {
     callSeconds: createFastHistogram(BUCKETS.handle),
     timeouts: 0,
     hanging: 0,
+    strays: { rejection: 0, exception: 0 },
   }
 }
 
@@ -122,6 +123,8 @@ function createProcessMeter(): ProcessMeter {
     pauses: 0,
     restarts: 0,
     loggedLines: { trace: 0, debug: 0, info: 0, warn: 0, error: 0, fatal: 0 },
+    droppedLines: 0,
+    strays: { rejection: 0, exception: 0 },
   }
 }
 

@@ -235,6 +235,14 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     read: perKey('level', ({ meters }) => meters.process.loggedLines),
   },
   {
+    name: 'onchain_consumer_log_lines_dropped_total',
+    type: 'counter',
+    unit: 'lines',
+    labels: [],
+    help: 'Log lines that could not be written: standard output is closed, its disk is full, or nobody reads it.',
+    read: one(({ meters }) => meters.process.droppedLines),
+  },
+  {
     name: 'onchain_consumer_event_loop_busy_seconds_total',
     type: 'counter',
     unit: 'seconds',

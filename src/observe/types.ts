@@ -92,6 +92,10 @@ export interface ProcessMeter {
   /** Times a member failed to join or to read its offsets, and tried again. */
   restarts: number
   readonly loggedLines: Record<LogLevel, number>
+  /** Lines of the log that could not be written. */
+  droppedLines: number
+  /** Errors that nobody caught, and that are no handler's. */
+  readonly strays: StrayCounts
 }
 
 /** Everything counted for one target of dead letters; the same rules as for `TopicMeter`. */
@@ -105,6 +109,9 @@ export interface DeadLetterMeter {
   readonly keepSeconds: FastHistogram
 }
 
+/** Errors that nobody caught: of promises that nobody awaits, and thrown in callbacks. */
+export type StrayCounts = Record<'rejection' | 'exception', number>
+
 /** Everything counted for one handler; the same rules as for `TopicMeter`. */
 export interface HandlerMeter {
   /** Calls by what they came to; of a batch, each message. */
@@ -115,6 +122,8 @@ export interface HandlerMeter {
   timeouts: number
   /** Calls that go on although their time is over and they were told. */
   hanging: number
+  /** Errors outside of the promise of any call. */
+  readonly strays: StrayCounts
 }
 
 /** Worker threads; the same rules as for `TopicMeter`. */

@@ -4,6 +4,8 @@ import type { FastHistogram, HandlerMeter, Meters, TopicMeter } from '../observe
 export interface MeterDelta {
   readonly topics: Readonly<Record<string, Counts>>
   readonly handlers: Readonly<Record<string, Counts>>
+  /** Errors that are no handler's. */
+  readonly strays: Counts | null
 }
 
 interface Counts {
@@ -22,6 +24,7 @@ const TOPIC_COUNTERS = [
   'filteredEvents',
 ] as const
 const OUTCOMES = ['ok', 'skip', 'retry', 'dead'] as const
+const STRAYS = ['rejection', 'exception'] as const
 
 /** Reads meters again and again, and tells what was added since the last time. */
 export function createMeterReader(meters: Meters): () => MeterDelta | null {
@@ -49,8 +52,9 @@ export function createMeterReader(meters: Meters): () => MeterDelta | null {
   return () => {
     const topics = all('topic', meters.topics, readTopic)
     const handlers = all('handler', meters.handlers, readHandler)
-    if (topics.length === 0 && handlers.length === 0) return null
-    return { topics: Object.fromEntries(topics), handlers: Object.fromEntries(handlers) }
+    const strays = difference('strays', { numbers: { ...meters.process.strays }, times: null })
+    if (topics.length === 0 && handlers.length === 0 && strays === null) return null
+    return { topics: Object.fromEntries(topics), handlers: Object.fromEntries(handlers), strays }
   }
 }
 
@@ -65,8 +69,11 @@ export function addMeters(meters: Meters, delta: MeterDelta): void {
     for (const outcome of OUTCOMES) meter.outcomes[outcome] += numbers[outcome] ?? 0
     meter.timeouts += numbers['timeouts'] ?? 0
     meter.hanging += numbers['hanging'] ?? 0
+    for (const kind of STRAYS) meter.strays[kind] += numbers[kind] ?? 0
     if (times !== null) meter.callSeconds.add(times.counts, times.sum)
   }
+  const { strays } = meters.process
+  for (const kind of STRAYS) strays[kind] += delta.strays?.numbers[kind] ?? 0
 }
 
 function readTopic(meter: TopicMeter): Counts {
@@ -74,8 +81,10 @@ function readTopic(meter: TopicMeter): Counts {
   return { numbers, times: readTimes(meter.decodeSeconds) }
 }
 
-function readHandler({ outcomes, timeouts, hanging, callSeconds }: HandlerMeter): Counts {
-  return { numbers: { ...outcomes, timeouts, hanging }, times: readTimes(callSeconds) }
+function readHandler({ outcomes, strays, callSeconds, ...meter }: HandlerMeter): Counts {
+  const { timeouts, hanging } = meter
+  const numbers = { ...outcomes, ...strays, timeouts, hanging }
+  return { numbers, times: readTimes(callSeconds) }
 }
 
 function readTimes(histogram: FastHistogram): Counts['times'] {
