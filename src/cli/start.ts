@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import { describeFailure } from './failure.ts'
 import { main } from './index.ts'
@@ -19,6 +20,8 @@ export async function start(): Promise<never> {
   }
   // What is queued for a pipe is gone with process.exit.
   await Promise.all([flushed(stdout), flushed(stderr)])
+  // And what is wrong with it is told a turn later.
+  await nextTurn()
   // Not exitCode: a socket that hangs in its close must not keep a finished process.
   return process.exit(code)
 }
