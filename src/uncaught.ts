@@ -33,7 +33,7 @@ export function createUncaught({ handling, meters, log }: UncaughtParts) {
     return new OccError(
       'OCC_UNCAUGHT',
       `The service ends by an error that nobody caught: ${messageOf(error)}.${records} What is finished is committed first. ` +
-        'The log has its stack (event service.uncaught). Remedy: where a handler is in it, let its callbacks catch; else report it.',
+        'Remedy: report it with its stack (event service.uncaught); where it comes again at the same record, set processing.workers to 1.',
       { cause: error },
     )
   }
