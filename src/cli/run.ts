@@ -4,14 +4,13 @@ import { formatProblemLine, formatProblems } from '../config/problems.ts'
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import { createLogger } from '../observe/logger.ts'
 import { createMeters } from '../observe/meters.ts'
-import type { ProcessMeter } from '../observe/types.ts'
 import { parseFlags } from './arguments.ts'
 import { STOPPING } from './interrupt.ts'
 import type { Io } from './io.ts'
 import { sayLastWords } from './last-words.ts'
+import { openServiceOutput } from './service-output.ts'
 import { writeTerminationMessage } from './termination-message.ts'
 import { readVersion } from './version.ts'
-import { createWriteThrough } from './write-through.ts'
 
 const flagTable = { config: { value: 'FILE', about: 'YAML file' } } as const
 
@@ -34,13 +33,18 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const log = createLogger({
     ...config.log,
     destination: {
-      write: openStdout(io, meters.process, tellDropped),
+      write: openServiceOutput(io.stdout, { dropped, recovered }),
       isTTY: io.stdout.isTTY === true,
     },
     loggedLines: meters.process.loggedLines,
   })
+  openServiceOutput(io.stderr, { dropped, recovered })
 
-  function tellDropped(lines: number, code: string): void {
+  function dropped(): void {
+    meters.process.droppedLines += 1
+  }
+
+  function recovered(lines: number, code: string): void {
     log.warn(
       { event: 'log.dropped', lines, code },
       `${lines} lines of the log could not be written: ${code}`,
@@ -94,18 +98,6 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   // The last line, because the end of the log is what people look at.
   log.fatal({ event: 'service.failed', code: codeOf(failure) }, messageOf(failure))
   return 1
-}
-
-function openStdout(
-  { stdout }: Io,
-  meter: ProcessMeter,
-  recovered: (lines: number, code: string) => void,
-): (line: string) => unknown {
-  if (stdout.fd === undefined) return (line) => stdout.write(line)
-  const dropped = () => {
-    meter.droppedLines += 1
-  }
-  return createWriteThrough(stdout.fd, { dropped, recovered })
 }
 
 function onSignals(first: (signal: NodeJS.Signals) => void): { release(): void } {

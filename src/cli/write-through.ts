@@ -26,7 +26,7 @@ export function createWriteThrough(
   fd: number,
   events: WriteThroughEvents,
   write: (fd: number, bytes: Uint8Array) => number = writeSync,
-): (line: string) => void {
+): (line: string | Uint8Array) => void {
   /** Of a line that has begun: it goes before all others, or they would be part of it. */
   let rest: Uint8Array = new Uint8Array()
   let dropped = 0
@@ -62,7 +62,7 @@ export function createWriteThrough(
 
   return (line) => {
     if (rest.length > 0 && !push(rest)) return drop()
-    const bytes = Buffer.from(line)
+    const bytes = typeof line === 'string' ? Buffer.from(line) : line
     if (!push(bytes)) {
       // What has begun is finished some time; of the others nothing is kept.
       if (rest.length < bytes.length) return

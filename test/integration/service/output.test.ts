@@ -2,15 +2,25 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import { numbered, until, useKafka } from '../harness.ts'
-import { MAIN, plainEnvironment } from './process.ts'
+import { MAIN, plainEnvironment, temporaryFolder } from './process.ts'
 
 const it = useKafka()
-const RECORDS = 5_000
+const RECORDS = 2_000
+/** Prints by itself, too. */
+const CHATTY = `export default {
+  name: 'chatty',
+  async handle({ record }) {
+    console.log(JSON.stringify({ event: 'printed', offset: record.offset }))
+    console.error('a line of the handler')
+  },
+}`
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -21,13 +31,18 @@ async function freePort(): Promise<number> {
 }
 
 /** A service that writes a line for each record, and that nobody need read to know what it does. */
-async function start(t: TestContext, topic: string, stdout: 'pipe' | number) {
+async function start(t: TestContext, topic: string, output: 'pipe' | number) {
   await it.createTopic(topic)
   const port = await freePort()
   const { PATH, HOME } = process.env
   const plain = plainEnvironment(t, it.kafka, topic)
-  const child = spawn(process.execPath, [MAIN, 'run'], {
-    stdio: ['ignore', stdout, 'inherit'],
+  const folder = temporaryFolder(t)
+  const path = join(folder, 'chatty.mjs')
+  await writeFile(path, CHATTY)
+  const config = join(folder, 'config.yaml')
+  await writeFile(config, JSON.stringify({ handlers: [{ path }] }))
+  const child = spawn(process.execPath, [MAIN, 'run', '--config', config], {
+    stdio: ['ignore', output, output],
     env: { ...plain, PATH, HOME, HTTP_PORT: String(port), OCC_SINK_LOG_EVERY: '1' },
   })
   const exit = once(child, 'close')
@@ -73,8 +88,9 @@ test('its standard output is closed: it goes on, drops its lines, and drains on 
   const service = await start(t, 'closed', 'pipe')
   await service.ready()
   service.child.stdout?.destroy()
+  service.child.stderr?.destroy()
   await service.handle()
-  assert.ok((await service.dropped()) >= RECORDS)
+  assert.ok((await service.dropped()) >= 3 * RECORDS)
   await service.end('SIGHUP')
 })
 
@@ -84,7 +100,7 @@ test('the disk of its standard output is full: the same', async (t) => {
   closeSync(full)
   await service.ready()
   await service.handle()
-  assert.ok((await service.dropped()) >= RECORDS)
+  assert.ok((await service.dropped()) >= 3 * RECORDS)
   await service.end('SIGTERM')
 })
 
@@ -98,8 +114,8 @@ test('the reader of its log stalls: it goes on, and says what is missing when it
   createInterface({ input: stdout }).on('line', (line) => lines.push(JSON.parse(line)))
   await service.end('SIGTERM')
   const missing = lines.filter(({ event }) => event === 'log.dropped')
-  const records = lines.filter(({ event }) => event === 'record').length
+  const of = (wanted: string) => lines.filter(({ event }) => event === wanted).length
   assert.ok(missing.length > 0)
   const told = missing.reduce((sum, each) => sum + (each.lines ?? 0), 0)
-  assert.ok(records + told >= RECORDS, 'every line is there, or counted')
+  assert.ok(of('record') + of('printed') + told >= 2 * RECORDS, 'every line is there, or counted')
 })

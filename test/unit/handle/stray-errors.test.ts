@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { CallContext } from '../../../src/handle/call-context.ts'
 import { createHandlerSet } from '../../../src/handle/handler-set.ts'
 import type { LoadedHandler } from '../../../src/handle/loaded-handler.ts'
+import { origins } from '../../../src/handle/origins.ts'
 import { Pipeline } from '../../../src/handle/pipeline.ts'
 import { createStrayErrors } from '../../../src/handle/stray-errors.ts'
 import type { Handler, SingleHandler } from '../../../src/handle/types.ts'
@@ -107,6 +109,27 @@ test('what is of no handler is not said here; without an origin the file in the 
   assert.equal(it.stray('exception', from(inHandler)), true)
   const service = new URL('../../../src/flow/pump.ts', import.meta.url)
   assert.equal(it.stray('exception', from(`${inHandler}\nat turn (${service}:1:1)`)), false)
+})
+
+test('what a handler listens to is its own, what the service does for it is not', async () => {
+  const seen: string[] = []
+  const see = (what: string) => {
+    const origin = origins.getStore()
+    seen.push(`${what}: ${origin instanceof CallContext ? origin.record.offset : origin}`)
+  }
+  const handler = handlerOf(async (_, { emit, signal }) => {
+    await emit('alerts', 1)
+    see('after the emit')
+    await new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => {
+        see('its listener')
+        resolve()
+      })
+    })
+  })
+  const it = create([handler], { timeout: 5, emit: async () => see('the emit') })
+  await it.process(4)
+  assert.deepEqual(seen, ['the emit: undefined', 'after the emit: 4', 'its listener: 4'])
 })
 
 test('with every record a stray error, all are counted and few are said', async () => {
