@@ -40,6 +40,34 @@ for (const want of ['exit', 'exit later', 'memory']) {
   })
 }
 
+test('an error that nobody caught in a worker ends nothing where a handler began it, be it in its module', async (t) => {
+  const source = `
+const queue = []
+setInterval(() => { for (const call of queue.splice(0)) call() }, 1).unref()
+export default {
+  name: 'queued',
+  async handle({ document: { want } }) {
+    if (want === 'float') void Promise.reject(new Error('nobody awaits it'))
+    if (want === 'queue') queue.push(() => { throw 'no error, and no stack' })
+  },
+}`
+  const { slice, meters, lines } = await startWorkers(t, source)
+  const answers = await slice(documents('ok', 'float', 'queue', 'ok'))
+  assert.deepEqual(kinds(answers), ['ok', 'ok', 'ok', 'ok'])
+  const said = () => lines.filter(({ fields }) => fields.event === 'handler.stray-error')
+  while (said().length < 2) await slice(documents('ok'))
+  assert.deepEqual(
+    said().map(({ fields }) => [fields['kind'], fields['handler'], fields['offset']]),
+    [
+      ['rejection', 'queued', 1],
+      ['exception', 'queued', undefined],
+    ],
+  )
+  await slice(documents('ok'))
+  assert.deepEqual(meters.handler('queued').strays, { rejection: 1, exception: 1 })
+  assert.deepEqual(meters.workers.replaced, { died: 0, hung: 0 })
+})
+
 test('a worker that hangs is replaced, while the other one goes on', async (t) => {
   const { open, meters } = await startWorkers(t, KILLER, {
     processing: { workers: 2 },
