@@ -27,7 +27,7 @@ import { createMeters } from './observe/meters.ts'
 import { createMetrics } from './observe/metrics.ts'
 import { withRetentionHeadroom } from './observe/retention-headroom.ts'
 import { createScaling, type Scaling } from './observe/scaling.ts'
-import type { Meters, ServiceState, ServiceStatus } from './observe/types.ts'
+import type { Meters, ServiceState, ServiceStatus, StrayCounts } from './observe/types.ts'
 import { createProcessing } from './processing.ts'
 import {
   brokerOptions,
@@ -38,6 +38,7 @@ import {
   scalingOptions,
 } from './settings.ts'
 import { createMeteredTarget } from './sink/dead-letters/metered-target.ts'
+import { createUncaught } from './uncaught.ts'
 
 export interface AppOptions {
   readonly config: Config
@@ -62,6 +63,11 @@ export interface App {
    */
   stop(): Promise<void>
   status(): ServiceStatus
+  /**
+   * To be told, at once, of each error that nobody in the process caught: `done` rejects where the
+   * service cannot go on after it.
+   */
+  uncaught(kind: keyof StrayCounts, error: unknown): void
 }
 
 /** Milliseconds for leaving the group and disconnecting, after the drain. */
@@ -93,6 +99,7 @@ export function createApp(options: AppOptions): App {
   undo.push('dead letters', () => deadLetters.close())
   const handling = createProcessing(config, { handler, meters, clock, log })
   undo.push('handlers', () => handling.close())
+  const uncaught = createUncaught({ handling, meters, log })
   const engine = createFlow()
   undo.push('flow', () => engine.close())
   const live =
@@ -302,5 +309,9 @@ export function createApp(options: AppOptions): App {
       return stopping
     },
     status,
+    uncaught(kind, error) {
+      const fatal = uncaught(kind, error)
+      if (fatal !== null) done.reject(fatal)
+    },
   }
 }

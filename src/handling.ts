@@ -9,6 +9,7 @@ import { createHandlerSet, type HandlerSet } from './handle/handler-set.ts'
 import { type ConfiguredHandler, loadHandlers } from './handle/load-handlers.ts'
 import type { LoadedHandler } from './handle/loaded-handler.ts'
 import { Pipeline, type PipelineParts } from './handle/pipeline.ts'
+import { createStrayErrors, type StrayErrors } from './handle/stray-errors.ts'
 import type { SingleHandler } from './handle/types.ts'
 import type { Clock } from './kernel/clock.ts'
 import { codeOf, messageOf } from './kernel/errors.ts'
@@ -32,7 +33,7 @@ export interface HandlingParts {
 }
 
 /** Everything between a record and its outcome, as the configuration wants it. */
-export interface Handling {
+export interface Handling extends StrayErrors {
   /** Loads and opens the handlers; throws what is wrong with them, for a person to read. */
   start(): Promise<void>
   openProcessor(partition: TopicPartition): PartitionProcessor
@@ -63,6 +64,7 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
   let handlers: HandlerSet = createHandlerSet([], config.kafka.topics)
   let configured: readonly ConfiguredHandler[] = []
   let filter: EventFilter | null = null
+  let strays = createStrayErrors([], log)
 
   const decoder = createDecoder(config.decode, {
     onUnreadable: ({ topic }, entries) => {
@@ -99,6 +101,7 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
         loaded.push({ name, definition, ...common, log, meter, emit })
       }
       handlers = createHandlerSet(loaded, config.kafka.topics)
+      strays = createStrayErrors(handlers.callers, log)
       for (const { sink, error } of await sinks.check()) {
         log.error({ event: 'sink.unfit', sink, code: codeOf(error) }, messageOf(error))
       }
@@ -110,6 +113,8 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
     },
     openProcessor: (partition) => new Pipeline(pipelineParts(), partition),
     names: () => handlers.names,
+    stray: (kind, error) => strays.stray(kind, error),
+    inHand: () => strays.inHand(),
     async prepareFilters(changed) {
       const next = await openFilter(changed.filter, lists)
       const applies = await Promise.all(

@@ -1,16 +1,12 @@
 #!/usr/bin/env node
-import { describeFailure } from './cli/failure.ts'
-import { main } from './cli/index.ts'
-import { writeTerminationMessage } from './cli/termination-message.ts'
+// Only what any Node can read is imported before it is known whether this one is new enough.
+import { nodeProblem } from './cli/node-version.ts'
 
-const { stdout, stderr, env } = process
-
-let code = 1
-try {
-  code = await main(process.argv.slice(2), { stdout, stderr, env })
-} catch (error) {
-  stderr.write(`${describeFailure(error)}\n`)
-  writeTerminationMessage(describeFailure(error), env)
+const problem = nodeProblem(process.versions.node)
+if (problem === null) {
+  const { start } = await import('./cli/start.ts')
+  await start()
+} else {
+  process.stderr.write(`${problem}\n`)
+  process.exitCode = 1
 }
-// Not exitCode: a socket that hangs in its close must not keep a finished process.
-process.exit(code)

@@ -91,6 +91,8 @@ export function createProcessing(config: Config, parts: Omit<HandlingParts, 'sin
     openProcessor: (partition) =>
       new WorkerProcessor(inner.openProcessor(partition), pool, placement, partition),
     names: inner.names,
+    stray: inner.stray,
+    inHand: inner.inHand,
     async prepareFilters(changed) {
       const apply = await inner.prepareFilters(changed)
       return () => {

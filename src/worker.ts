@@ -9,6 +9,7 @@ import { OccError } from './kernel/errors.ts'
 import { createMeters } from './observe/meters.ts'
 import type { WorkerData } from './processing.ts'
 import { serialize } from './sink/emit/serialize.ts'
+import { createUncaught } from './uncaught.ts'
 import { createThread, type ThreadOptions } from './workers/thread.ts'
 
 if (parentPort === null) {
@@ -24,6 +25,12 @@ const options: ThreadOptions = {
 const { log, emit, serve } = createThread(parentPort, meters, options, serialize)
 const sinks = { emit, check: async () => [], close: async () => {} }
 const handling = createHandling(config, { sinks, meters, clock: systemClock, log })
+const uncaught = createUncaught({ handling, meters, log })
+process.on('unhandledRejection', (error) => void uncaught('rejection', error))
+process.on('uncaughtException', (error) => {
+  // Thrown again it ends this thread, and the pool takes it from there.
+  if (uncaught('exception', error) !== null) throw error
+})
 await serve({
   ...handling,
   async configure(data) {

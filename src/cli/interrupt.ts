@@ -1,21 +1,23 @@
 import type { Io } from './io.ts'
 
+/** SIGHUP: the terminal it runs in was closed. */
+export const STOPPING = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+
 /**
- * A signal that aborts on Ctrl-C or SIGTERM, or the one that `io` brings. Only the first Ctrl-C is
- * caught: the second one kills, for when the clean end hangs. Call `release` at the end.
+ * A signal that aborts on Ctrl-C, SIGTERM or SIGHUP (its terminal was closed), or the one that `io`
+ * brings. Only the first Ctrl-C is caught: the second one kills, for when the clean end hangs. Call
+ * `release` at the end.
  */
 export function interruptSignal(io: Io): { signal: AbortSignal; release(): void } {
   if (io.signal !== undefined) return { signal: io.signal, release() {} }
   const controller = new AbortController()
   const release = () => {
-    process.off('SIGINT', abort)
-    process.off('SIGTERM', abort)
+    for (const signal of STOPPING) process.off(signal, abort)
   }
   const abort = () => {
     release()
     controller.abort()
   }
-  process.on('SIGINT', abort)
-  process.on('SIGTERM', abort)
+  for (const signal of STOPPING) process.on(signal, abort)
   return { signal: controller.signal, release }
 }

@@ -6,14 +6,15 @@ import { createLogger } from '../observe/logger.ts'
 import { createMeters } from '../observe/meters.ts'
 import type { Flags } from './arguments.ts'
 import type { configFlag } from './commands/define-command.ts'
+import { STOPPING } from './interrupt.ts'
 import type { Io } from './io.ts'
 import { sayLastWords } from './last-words.ts'
+import { openServiceOutput } from './service-output.ts'
 import { writeTerminationMessage } from './termination-message.ts'
 import { currentVersion } from './version.ts'
-import { writeThrough } from './write-through.ts'
 
 /**
- * The service, until SIGTERM or SIGINT (exit 0 after the drain, 1 at once for a second signal) or
+ * The service, until SIGTERM, SIGINT or SIGHUP (exit 0 after the drain, 1 at once for a second signal) or
  * an error that it cannot get over (exit 1).
  */
 export async function run(flags: Flags<typeof configFlag>, io: Io): Promise<number> {
@@ -27,15 +28,27 @@ export async function run(flags: Flags<typeof configFlag>, io: Io): Promise<numb
   }
   const { config, warnings, origins } = loaded
   const meters = createMeters()
-  const { fd } = io.stdout
   const log = createLogger({
     ...config.log,
     destination: {
-      write: (text) => (fd === undefined ? io.stdout.write(text) : writeThrough(fd, text)),
+      write: openServiceOutput(io.stdout, { dropped, recovered }),
       isTTY: io.stdout.isTTY === true,
     },
     loggedLines: meters.process.loggedLines,
   })
+  openServiceOutput(io.stderr, { dropped, recovered })
+
+  function dropped(): void {
+    meters.process.droppedLines += 1
+  }
+
+  function recovered(lines: number, code: string): void {
+    log.warn(
+      { event: 'log.dropped', lines, code },
+      `${lines} lines of the log could not be written: ${code}`,
+    )
+  }
+
   for (const warning of warnings) {
     log.warn({ event: 'config.warned' }, formatProblemLine(warning))
   }
@@ -59,6 +72,9 @@ export async function run(flags: Flags<typeof configFlag>, io: Io): Promise<numb
     log.info({ event: 'service.signalled', signal }, `Got ${signal}; a second one ends it at once`)
     void app.stop()
   })
+  // Until the process ends: what comes while it drains must not cut the drain short.
+  process.on('unhandledRejection', (error) => app.uncaught('rejection', error))
+  process.on('uncaughtException', (error) => app.uncaught('exception', error))
   let failure: unknown
   try {
     await app.start()
@@ -89,12 +105,10 @@ function onSignals(first: (signal: NodeJS.Signals) => void): { release(): void }
     if (count > 1) process.exit(1)
     first(signal)
   }
-  process.on('SIGTERM', listener)
-  process.on('SIGINT', listener)
+  for (const signal of STOPPING) process.on(signal, listener)
   return {
     release() {
-      process.off('SIGTERM', listener)
-      process.off('SIGINT', listener)
+      for (const signal of STOPPING) process.off(signal, listener)
     },
   }
 }

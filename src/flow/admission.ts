@@ -71,10 +71,10 @@ export class Admission {
   whenOpen(opened: () => void): void {
     this.#opened = opened
     const wait = this.#rate?.wait ?? 0
-    if (wait > 0) {
-      clearTimeout(this.#timer)
-      this.#timer = setTimeout(() => this.#tell(), wait)
-    }
+    clearTimeout(this.#timer)
+    if (wait > 0) this.#timer = setTimeout(() => this.#tell(), wait)
+    // A token has come since it was asked, and with nothing in hand nobody else would tell.
+    else if (this.#inHand < this.#concurrency) this.#tell()
   }
 
   configure(concurrency: number | undefined, perSecond: number | undefined): void {

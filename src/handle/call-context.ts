@@ -1,10 +1,14 @@
-import { OccError } from '../kernel/errors.ts'
+import { messageOf, OccError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import { dead, type Outcome, retry, skip } from '../kernel/outcome.ts'
-import type { KafkaRecord } from '../kernel/record.ts'
+import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
 import { Emitted } from './emitted.ts'
 import type { LoadedHandler } from './loaded-handler.ts'
+import { origins } from './origins.ts'
 import type { Emit, HandlerContext } from './types.ts'
+
+/** Milliseconds in which a call may still end by itself after an error of it that nobody caught. */
+const STRAY_GRACE = 1_000
 
 /**
  * What one call of a handler is given. Its functions are made when they are asked for, so that
@@ -16,7 +20,10 @@ export class CallContext implements HandlerContext {
   /** Monotonic, milliseconds. */
   readonly started = performance.now()
   readonly #handler: LoadedHandler
-  readonly #record: KafkaRecord
+  // Not the record itself: what a call began may keep this for ever, a connection say.
+  readonly #topic: string
+  readonly #partition: number
+  readonly #offset: number
   readonly #lastOffset: number
   readonly #assignment: AbortSignal
   #controller: AbortController | null = null
@@ -27,6 +34,9 @@ export class CallContext implements HandlerContext {
   #emitted: Emitted | null = null
   #verdict: Outcome | null = null
   #whenEnded: PromiseWithResolvers<void> | null = null
+  #giveUp: ((error: OccError) => void) | null = null
+  #stray: OccError | null = null
+  #isGivenUp = false
 
   /** @param assignment aborts when the lane is closed. */
   constructor(
@@ -37,7 +47,9 @@ export class CallContext implements HandlerContext {
   ) {
     this.attempt = attempt
     this.#handler = handler
-    this.#record = record
+    this.#topic = record.topic
+    this.#partition = record.partition
+    this.#offset = record.offset
     this.#lastOffset = last.offset
     this.#assignment = assignment
   }
@@ -65,24 +77,26 @@ export class CallContext implements HandlerContext {
   }
 
   #abort(): void {
-    this.#controller?.abort(
-      new OccError('OCC_HANDLER_ABORTED', 'The partition has moved, or the process ends.', {
-        retriable: true,
-      }),
-    )
+    const text = 'The partition has moved, or the process ends.'
+    this.#abortBy(new OccError('OCC_HANDLER_ABORTED', text, { retriable: true }))
+  }
+
+  /** What its listeners throw is the handler's own. */
+  #abortBy(reason: OccError): void {
+    if (this.#controller !== null) origins.run(this, () => this.#controller?.abort(reason))
   }
 
   get emit(): Emit {
     return (sink, value, { key = null, id } = {}) => {
       this.#emits += 1
-      const { topic, partition, offset } = this.#record
       const { name, emit } = this.#handler
-      const idempotency = id ?? `${topic}/${partition}/${offset}/${name}/${this.#emits}`
+      const own = `${this.#topic}/${this.#partition}/${this.#offset}/${name}/${this.#emits}`
+      const idempotency = id ?? own
       this.#emitted ??= new Emitted()
       return this.#emitted.follow(
         this.#isOver
           ? Promise.reject(tooLate(name, sink))
-          : emit({ handler: name, id: idempotency }, sink, value, key),
+          : origins.run(undefined, emit, { handler: name, id: idempotency }, sink, value, key),
       )
     }
   }
@@ -134,7 +148,41 @@ export class CallContext implements HandlerContext {
       `The handler ${name} took longer than ${timeout} ms (handlers[].timeout).`,
       { retriable: true },
     )
-    this.#controller?.abort(this.#expired)
+    this.#abortBy(this.#expired)
+  }
+
+  /** The answer, unless the call is given up before. */
+  outlast(answer: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#giveUp = reject
+      // To resolve with a promise takes two turns more.
+      if (answer instanceof Promise) answer.then(resolve, reject)
+      else resolve(answer)
+    })
+  }
+
+  /**
+   * An error has got past its promise, which may never end now. @param isOwn it is of this call:
+   * then it has not much longer; else only its timeout and its grace.
+   */
+  strayed(error: unknown, isOwn: boolean): void {
+    this.#stray ??= strayError(this.#handler.name, error)
+    if (isOwn) setTimeout(() => this.giveUp(), STRAY_GRACE).unref()
+  }
+
+  /** False: there is no reason to believe that it will not end. */
+  giveUp(): boolean {
+    if (this.#stray === null) return false
+    if (this.#ended) return true
+    this.#isGivenUp = true
+    this.#abortBy(this.#stray)
+    this.#giveUp?.(this.#stray)
+    return true
+  }
+
+  /** What it came to instead of its answer; null: it was waited for. */
+  get givenUp(): OccError | null {
+    return this.#isGivenUp ? this.#stray : null
   }
 
   end(): void {
@@ -145,9 +193,8 @@ export class CallContext implements HandlerContext {
 
   /** Whether the record may be among those in its hand. */
   holds({ topic, partition, offset }: KafkaRecord): boolean {
-    const { topic: ownTopic, partition: ownPartition, offset: first } = this.#record
-    const isNear = offset >= first && offset <= this.#lastOffset
-    return isNear && partition === ownPartition && topic === ownTopic
+    const isNear = offset >= this.#offset && offset <= this.#lastOffset
+    return isNear && partition === this.#partition && topic === this.#topic
   }
 
   get isEnded(): boolean {
@@ -164,9 +211,19 @@ export class CallContext implements HandlerContext {
     return this.#handler
   }
 
-  get record(): KafkaRecord {
-    return this.#record
+  /** The first one in its hand. */
+  get record(): TopicPartition & Pick<KafkaRecord, 'offset'> {
+    return { topic: this.#topic, partition: this.#partition, offset: this.#offset }
   }
+}
+
+function strayError(handler: string, error: unknown): OccError {
+  return new OccError(
+    'OCC_HANDLER_STRAY',
+    `The handler ${handler} did not answer after an error outside of its promise: ${messageOf(error)}. ` +
+      'Remedy: await or return every promise; let callbacks reject; listen to `error` events.',
+    { cause: error, retriable: true },
+  )
 }
 
 function tooLate(name: string, sink: string): OccError {

@@ -5,6 +5,7 @@ import { CallContext } from './call-context.ts'
 import { createDueQueue } from './due-queue.ts'
 import { reportHanging, reportHung } from './hanging.ts'
 import type { LoadedHandler } from './loaded-handler.ts'
+import { origins } from './origins.ts'
 
 /** One handler, called with the clock running. Never throws, never rejects. */
 export interface Caller {
@@ -34,6 +35,7 @@ export function createCaller(handler: LoadedHandler): Caller {
   const hanging = new Set<CallContext>()
   const grace = Math.min(timeout, MOST_GRACE)
   const overdue = createDueQueue<CallContext>(grace, (context) => {
+    if (context.giveUp()) return
     hanging.add(context)
     reportHanging(context)
   })
@@ -56,11 +58,12 @@ export function createCaller(handler: LoadedHandler): Caller {
     inHand.add(context)
     running.add(context)
     try {
-      const value = await answer
+      const value = await context.outlast(answer)
       // No turn for it where nothing was emitted.
       if (context.emitted !== null) await context.emitted.settled()
       return check(value, context)
     } catch (error) {
+      if (context.givenUp !== null) return retry(context.givenUp, name)
       // Whatever it throws once its time is over, it is because its time is over.
       return context.expired === null ? outcomeOf(error, name) : retry(context.expired, name)
     } finally {
@@ -78,7 +81,7 @@ export function createCaller(handler: LoadedHandler): Caller {
     check: (answer: unknown, context: CallContext) => Result,
   ): Result | Outcome | Promise<Result | Outcome> {
     try {
-      const answer = handle()
+      const answer = origins.run(context, handle)
       if (isLater(answer) || context.emitted !== null) return finish(answer, context, check)
       end(context)
       return check(answer, context)

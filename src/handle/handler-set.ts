@@ -3,11 +3,13 @@ import { withDeadline } from '../kernel/lifecycle.ts'
 import { matchesAnyTopic } from '../kernel/topic-pattern.ts'
 import { type Caller, createCaller } from './caller.ts'
 import type { LoadedHandler } from './loaded-handler.ts'
+import { origins } from './origins.ts'
 import { createTopicHandlers, type TopicHandlers } from './topic-handlers.ts'
 
 /** All handlers of the service. */
 export interface HandlerSet {
   readonly names: readonly string[]
+  readonly callers: readonly Caller[]
   of(topic: string): TopicHandlers
   /** Calls `open` of each; throws OCC_HANDLER_OPEN with the name of the first that fails. */
   open(): Promise<void>
@@ -29,12 +31,13 @@ export function createHandlerSet(
 
   return {
     names: handlers.map(({ name }) => name),
+    callers,
     of: (topic) => byTopic.get(topic) ?? handlersOf(topic, callers),
     async open() {
       for (const handler of handlers) {
         const { name, definition, log, options } = handler
         try {
-          await definition.open?.({ log, options })
+          await origins.run(handler, async () => definition.open?.({ log, options }))
         } catch (error) {
           throw new OccError(
             'OCC_HANDLER_OPEN',
@@ -46,9 +49,10 @@ export function createHandlerSet(
       }
     },
     async close() {
-      for (const { name, definition, log } of opened.splice(0).reverse()) {
+      for (const handler of opened.splice(0).reverse()) {
+        const { name, definition, log } = handler
         try {
-          const closing = Promise.resolve(definition.close?.())
+          const closing = origins.run(handler, async () => definition.close?.())
           await withDeadline(closing, CLOSE_DEADLINE, `close() of the handler ${name}`)
         } catch (error) {
           log.error({ event: 'handler.not-closed' }, messageOf(error))

@@ -75,7 +75,7 @@ async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<Con
     const { emit } = parts
     const meter = parts.meter(name)
     return {
-      ...{ name, definition, topics, timeout, options, log, meter, emit },
+      ...{ name, definition, file: path, topics, timeout, options, log, meter, emit },
       get filter() {
         return filter
       },

@@ -3,6 +3,7 @@ import { extname } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { codeOf, messageOf, OccError } from '../kernel/errors.ts'
 import { importAnywhere } from './module-hooks.ts'
+import { origins } from './origins.ts'
 
 const EXTENSIONS: ReadonlySet<string> = new Set(['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'])
 
@@ -11,7 +12,7 @@ export async function loadModule(path: string): Promise<unknown> {
   await checkFile(path)
   let module: { readonly default?: unknown }
   try {
-    module = await importAnywhere(pathToFileURL(path).href)
+    module = await origins.run({ file: path }, importAnywhere, pathToFileURL(path).href)
   } catch (error) {
     throw explain(path, error)
   }

@@ -7,6 +7,8 @@ import type { Emit, Handler } from './types.ts'
 export interface LoadedHandler {
   readonly name: string
   readonly definition: Handler
+  /** Its module; undefined: it is part of the program. */
+  readonly file?: string | undefined
   /** Patterns of the topics whose messages it gets. */
   readonly topics: readonly string[]
   /** Milliseconds a call may take. */

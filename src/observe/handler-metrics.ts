@@ -39,6 +39,17 @@ export const handlerMetrics: readonly MetricDefinition[] = [
     Array.from(meters.handlers, ([handler, meter]) => [{ handler }, meter] as const),
   ),
   {
+    name: 'onchain_consumer_stray_errors_total',
+    type: 'counter',
+    unit: 'errors',
+    labels: ['handler', 'kind'],
+    help: 'Errors outside of the promise of a handler: `rejection` of a promise that nobody awaits, `exception` in a timer or for an `error` event. With an empty handler: of none that is known.',
+    read: ({ meters }) =>
+      [['', meters.process] as const, ...meters.handlers].flatMap(([handler, { strays }]) =>
+        Object.entries(strays).map(([kind, value]) => ({ labels: { handler, kind }, value })),
+      ),
+  },
+  {
     name: 'onchain_consumer_handler_call_duration_seconds',
     type: 'histogram',
     unit: 'seconds',

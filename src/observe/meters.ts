@@ -89,6 +89,7 @@ function createHandlerMeter(): HandlerMeter {
     ...zeros(handlerCounters),
     outcomes: { ok: 0, skip: 0, retry: 0, dead: 0 },
     callSeconds: createFastHistogram(BUCKETS.handle),
+    strays: { rejection: 0, exception: 0 },
   }
 }
 
@@ -109,6 +110,7 @@ function createProcessMeter(): ProcessMeter {
     rebalancesByProtocol: new Map(),
     fetchSeconds: createFastHistogram(BUCKETS.fetch),
     loggedLines: { trace: 0, debug: 0, info: 0, warn: 0, error: 0, fatal: 0 },
+    strays: { rejection: 0, exception: 0 },
   }
 }
 

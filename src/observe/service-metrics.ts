@@ -54,6 +54,11 @@ export const processCounters = {
     unit: 'times',
     help: 'Times that a group member failed to join or to read its offsets, and tried again.',
   },
+  droppedLines: {
+    name: 'onchain_consumer_log_lines_dropped_total',
+    unit: 'lines',
+    help: 'Log lines that could not be written: standard output is closed, its disk is full, or nobody reads it.',
+  },
 } as const satisfies CounterTable
 
 /** The process as a member of its group: fetches, commits, rebalances, states, errors. */

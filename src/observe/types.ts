@@ -61,6 +61,8 @@ export interface ProcessMeter extends CountsOf<typeof processCounters> {
   readonly rebalancesByProtocol: Map<string, number>
   readonly fetchSeconds: FastHistogram
   readonly loggedLines: Record<LogLevel, number>
+  /** Errors that nobody caught, and that are no handler's. */
+  readonly strays: StrayCounts
 }
 
 /** Everything counted for one target of dead letters; the same rules as for `TopicMeter`. */
@@ -70,12 +72,17 @@ export interface DeadLetterMeter extends CountsOf<typeof deadLetterCounters> {
   readonly keepSeconds: FastHistogram
 }
 
+/** Errors that nobody caught: of promises that nobody awaits, and thrown in callbacks. */
+export type StrayCounts = Record<'rejection' | 'exception', number>
+
 /** Everything counted for one handler; the same rules as for `TopicMeter`. */
 export interface HandlerMeter extends CountsOf<typeof handlerCounters> {
   /** Calls by what they came to; of a batch, each message. */
   readonly outcomes: Record<'ok' | 'skip' | 'retry' | 'dead', number>
   /** Of a call, batches included. */
   readonly callSeconds: FastHistogram
+  /** Errors outside of the promise of any call. */
+  readonly strays: StrayCounts
 }
 
 /** Worker threads; the same rules as for `TopicMeter`. */

@@ -38,6 +38,8 @@ const CIRCUIT = series('onchain_consumer_circuit_open', { handler: 'whale' })
 const HANGING = series('onchain_consumer_handler_hanging_calls', { handler: 'whale' })
 const IN_HAND = series('onchain_consumer_partition_oldest_in_hand_age_seconds', one)
 const DIED = series('onchain_consumer_workers_replaced_total', { reason: 'died' })
+const STRAY = series('onchain_consumer_stray_errors_total', { handler: 'whale', kind: 'rejection' })
+const LOG_LOST = series('onchain_consumer_log_lines_dropped_total')
 const VALID = series('onchain_consumer_config_valid')
 const PENDING = series('onchain_consumer_config_pending_restart')
 const paused = (what: Readonly<Record<string, string>>) =>
@@ -64,6 +66,8 @@ const healthy: Series = {
   [HANGING]: '0x120',
   [IN_HAND]: '1x120',
   [DIED]: '0x120',
+  [STRAY]: '0x120',
+  [LOG_LOST]: '0x120',
   [VALID]: '1x120',
   [PENDING]: '0x120',
   [advice('add-partitions')]: '0x120',
@@ -278,6 +282,33 @@ const cases: readonly Case[] = [
     at: '12m',
     fires: ['WorkersDie'],
     labels: { pod: POD, reason: 'died' },
+  },
+  {
+    when: 'a promise that a handler does not await is rejected, once',
+    series: { [STRAY]: '0x5 1x115' },
+    at: '8m',
+    fires: ['StrayErrors'],
+    labels: { severity: 'warning', pod: POD, handler: 'whale', kind: 'rejection' },
+  },
+  {
+    when: 'it was before the first scrape',
+    series: { [STRAY]: '_x5 3x115' },
+    at: '8m',
+    fires: ['StrayErrors'],
+  },
+  { when: 'it was an hour ago', series: { [STRAY]: '0x5 1x115' }, at: '65m', fires: [] },
+  {
+    when: 'nobody reads the log of a pod',
+    series: { [LOG_LOST]: '0x5 0+100x100' },
+    at: '8m',
+    fires: ['LogLost'],
+    labels: { severity: 'warning', pod: POD },
+  },
+  {
+    when: 'it is read again for an hour',
+    series: { [LOG_LOST]: '0x5 900x115' },
+    at: '65m',
+    fires: [],
   },
   { when: 'one worker thread dies', series: { [DIED]: '0x5 1x100' }, at: '12m', fires: [] },
   {

@@ -9,8 +9,21 @@ import type { ProducedRecord } from '../../dev/synthetic/types.ts'
  * - `broken`: does not get as far as the handler: its value is no JSON.
  * - `hang`: never ends, whatever its signal says. `loop`: computes for ever. `exit`: ends its
  *   thread. These three, too, until the handler is repaired.
+ * - `float`: a promise that it does not await is rejected. `event`: an `error` event without a
+ *   listener. `timer`: a throw in a timer. All three answer ok. `lost`: a throw in the callback that
+ *   was to answer, each time.
  */
-export type Fault = 'twice' | 'permanent' | 'always' | 'broken' | 'hang' | 'loop' | 'exit'
+export type Fault =
+  | 'twice'
+  | 'permanent'
+  | 'always'
+  | 'broken'
+  | 'hang'
+  | 'loop'
+  | 'exit'
+  | StrayFault
+
+export type StrayFault = 'float' | 'event' | 'timer' | 'lost'
 
 export interface Task {
   readonly id: number

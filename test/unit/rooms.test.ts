@@ -29,6 +29,7 @@ const joiners = (file: string) =>
     'live-config.ts',
     'main.ts',
     'processing.ts',
+    'uncaught.ts',
     'worker.ts',
   ].includes(file) || file.startsWith('cli/')
 

@@ -5,7 +5,8 @@ export const run = defineCommand({
   summary: 'consume: the service itself, and what happens without a command',
   usage: `Usage: onchain-consumer [run] [flags]
 
-Consumes the configured topics until SIGTERM or Ctrl-C, then drains, commits and leaves the group.`,
+Consumes the configured topics until SIGTERM, SIGHUP or Ctrl-C, then drains, commits and leaves
+the group.`,
   flags: configFlag,
   run: async (flags, io) => (await import('../run.ts')).run(flags, io),
 })

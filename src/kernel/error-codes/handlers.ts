@@ -98,5 +98,11 @@ export const handlers = {
       remedy: 'See the message: it names what could not be transferred.',
       retriable: 'yes',
     },
+    OCC_HANDLER_STRAY: {
+      meaning:
+        'An error outside of the promise of a call lost the answer of the call: it has failed this attempt.',
+      remedy: 'Await or return every promise, and listen to `error` events (docs/handlers.md).',
+      retriable: 'yes',
+    },
   },
 } as const satisfies ErrorChapter

@@ -20,5 +20,11 @@ export const service = {
       remedy: 'See what the message names; the service goes on, or ends, without it.',
       retriable: 'no',
     },
+    OCC_UNCAUGHT: {
+      meaning:
+        'An exception that nobody caught and no handler began: the service drains, commits and ends with 1.',
+      remedy: 'See the message and the log; docs/operations.md has a chapter.',
+      retriable: 'no',
+    },
   },
 } as const satisfies ErrorChapter

@@ -65,5 +65,9 @@ export const handling = {
       level: 'error',
       meaning: 'A worker thread could not be started; it is tried again.',
     },
+    'handler.stray-error': {
+      level: 'error',
+      meaning: 'An error outside of the promise of a handler; the answer of its call stands.',
+    },
   },
 } as const satisfies EventChapter

@@ -62,5 +62,14 @@ export const service = {
       level: 'error',
       meaning: 'An admin request was refused, because the token file cannot be used.',
     },
+    'log.dropped': {
+      level: 'warn',
+      meaning: 'Lines of the log could not be written; said when writing works again.',
+    },
+    'service.uncaught': {
+      level: 'error',
+      meaning:
+        'An error that nobody caught and no handler began: a rejection is only said, an exception ends the process after a drain.',
+    },
   },
 } as const satisfies EventChapter

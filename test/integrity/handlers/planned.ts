@@ -1,5 +1,6 @@
 // Does with each record what the record says (tasks.ts). Writes a line for each attempt that ended,
 // in one system call and before it answers: what was written survives a kill -9.
+import { EventEmitter } from 'node:events'
 import { existsSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -18,6 +19,10 @@ function microseconds(): number {
 
 function isOn(name: string): boolean {
   return existsSync(join(switches, name))
+}
+
+function fail(id: number): void {
+  throw new Error(`the callback of ${id} failed`)
 }
 
 export default defineHandler({
@@ -62,7 +67,18 @@ export default defineHandler({
         case 'loop':
           for (;;);
         case 'exit':
-          process.exit(3)
+          return process.exit(3)
+        case 'float':
+          void sleep(2).then(() => Promise.reject(new Error(`the audit of ${task.id} failed`)))
+          break
+        case 'event':
+          setImmediate(() => new EventEmitter().emit('error', new Error(`${task.id} broke off`)))
+          break
+        case 'timer':
+          setTimeout(() => fail(task.id), 2)
+          break
+        case 'lost':
+          await new Promise<void>((resolve) => setTimeout(() => resolve(fail(task.id)), 2))
       }
     }
     write('ok')

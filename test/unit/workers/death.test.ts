@@ -8,17 +8,17 @@ export default {
   name: 'killer',
   async handle({ document: { want } }) {
     if (want === 'exit') process.exit(3)
-    if (want === 'throw') setImmediate(() => { throw new Error('nobody catches it') })
+    if (want === 'exit later') setImmediate(() => process.exit(3))
     if (want === 'memory') { const all = []; for (;;) all.push(new Array(1e5).fill(all.length)) }
     if (want === 'hang') for (;;);
-    if (want === 'throw') await new Promise(() => {})
+    if (want === 'exit later') await new Promise(() => {})
     await null
   },
 }`
 
 const documents = (...wants: string[]) => recordsOf(wants.map((want) => ({ want })))
 
-for (const want of ['exit', 'throw', 'memory']) {
+for (const want of ['exit', 'exit later', 'memory']) {
   test(`a worker that dies (${want}) is replaced; only the record in its hand has failed an attempt`, async (t) => {
     const { slice, meters, lines } = await startWorkers(t, KILLER, {
       processing: { workerMemory: '32MiB' },
@@ -40,6 +40,34 @@ for (const want of ['exit', 'throw', 'memory']) {
   })
 }
 
+test('an error that nobody caught in a worker ends nothing where a handler began it, be it in its module', async (t) => {
+  const source = `
+const queue = []
+setInterval(() => { for (const call of queue.splice(0)) call() }, 1).unref()
+export default {
+  name: 'queued',
+  async handle({ document: { want } }) {
+    if (want === 'float') void Promise.reject(new Error('nobody awaits it'))
+    if (want === 'queue') queue.push(() => { throw 'no error, and no stack' })
+  },
+}`
+  const { slice, meters, lines } = await startWorkers(t, source)
+  const answers = await slice(documents('ok', 'float', 'queue', 'ok'))
+  assert.deepEqual(kinds(answers), ['ok', 'ok', 'ok', 'ok'])
+  const said = () => lines.filter(({ fields }) => fields.event === 'handler.stray-error')
+  while (said().length < 2) await slice(documents('ok'))
+  assert.deepEqual(
+    said().map(({ fields }) => [fields['kind'], fields['handler'], fields['offset']]),
+    [
+      ['rejection', 'queued', 1],
+      ['exception', 'queued', undefined],
+    ],
+  )
+  await slice(documents('ok'))
+  assert.deepEqual(meters.handler('queued').strays, { rejection: 1, exception: 1 })
+  assert.deepEqual(meters.workers.replaced, { died: 0, hung: 0 })
+})
+
 test('a worker that hangs is replaced, while the other one goes on', async (t) => {
   const { open, meters } = await startWorkers(t, KILLER, {
     processing: { workers: 2 },
@@ -57,7 +85,7 @@ test('a worker that hangs is replaced, while the other one goes on', async (t) =
 
 test('of several records in hand none is blamed; each goes alone next time, and the culprit is found', async (t) => {
   const { slice } = await startWorkers(t, KILLER)
-  const records = documents('ok', 'throw', 'ok', 'throw')
+  const records = documents('ok', 'exit later', 'ok', 'exit later')
   const first = kinds(await slice(records, false))
   assert.ok(first.every((kind) => kind === 'ok' || kind === 'untouched'))
   const failed = new Set<number>()

@@ -64,7 +64,7 @@ export const failures: Row = {
     },
     {
       title: 'Warnings and errors in the log',
-      description: 'Lines in 5 minutes.',
+      description: 'Lines in 5 minutes; and those of any level that could not be written.',
       kind: 'timeseries',
       width: 8,
       unit: 'short',
@@ -72,6 +72,10 @@ export const failures: Row = {
         {
           expr: 'sum by (level) (increase(onchain_consumer_log_lines_total{$pods,level=~"warn|error|fatal"}[5m]))',
           legend: '{{level}}',
+        },
+        {
+          expr: 'sum(increase(onchain_consumer_log_lines_dropped_total{$pods}[5m]))',
+          legend: 'not written',
         },
       ],
     },

@@ -224,5 +224,20 @@ export const handlers: Row = {
         },
       ],
     },
+    {
+      title: 'Errors outside of promises, by handler',
+      description:
+        'In 15 minutes: rejections that nobody awaits, exceptions in callbacks. Without a handler: of the service itself.',
+      kind: 'timeseries',
+      width: 8,
+      unit: 'short',
+      decimals: 0,
+      queries: [
+        {
+          expr: 'sum by (handler, kind) (increase(onchain_consumer_stray_errors_total{$pods}[15m]))',
+          legend: '{{handler}} {{kind}}',
+        },
+      ],
+    },
   ],
 }

@@ -1,0 +1,17 @@
+/** Lines about one thing in a minute, where there may be one for every record. */
+const MOST_LINES = 30
+const MINUTE = 60_000
+
+/** Whether one more line about this may be written. @param now monotonic milliseconds. */
+export function createLineLimit(now: () => number = () => performance.now()) {
+  const said = new Map<string, { readonly since: number; lines: number }>()
+  return (about: string): boolean => {
+    let known = said.get(about)
+    if (known === undefined || now() - known.since >= MINUTE) {
+      known = { since: now(), lines: 0 }
+      said.set(about, known)
+    }
+    known.lines += 1
+    return known.lines <= MOST_LINES
+  }
+}
