@@ -19,6 +19,7 @@ export interface DecoderHooks {
   readonly onUnreadable?: OnUnreadable
 }
 
+const FORMAT_NAMES = { json: 'JSON', text: 'UTF-8 text', raw: 'readable' } as const
 const NO_EVENTS: readonly ChainEvent[] = Object.freeze([])
 
 /**
@@ -71,6 +72,7 @@ export function createDecoder(options: DecoderOptions, hooks: DecoderHooks = {})
         return { ok: false, error: asOccError(error) }
       }
     },
+    formatOf: (topic) => FORMAT_NAMES[rules.find(topic).format],
   }
 }
 

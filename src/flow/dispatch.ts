@@ -155,9 +155,7 @@ export class Dispatch {
       meter.handleSeconds.observe((now - begun) / 1000)
       if (outcome.kind === 'ok' || outcome.kind === 'skip') {
         const { circuits } = shared
-        if (circuits.areTroubled && outcome.kind === 'ok') {
-          circuits.succeeded(outcome.handlers, this.#parts.lane, null)
-        }
+        if (circuits.areTroubled) circuits.heard(outcome, record, this.#parts.lane, null)
         this.#parts.finished(record, outcome.kind, now + wallOffset)
         backpressure.resumeIfDrained()
         return now

@@ -25,6 +25,7 @@ export class Lane implements CircuitLane, TopicPartition {
   readonly topic: string
   readonly partition: number
   readonly handlers: readonly string[] | null
+  readonly format: string
   readonly #shared: SharedParts
   readonly #meter: TopicMeter
   readonly intake: Intake
@@ -37,8 +38,8 @@ export class Lane implements CircuitLane, TopicPartition {
   readonly #dispatch: Dispatch
   readonly #abort = new AbortController()
   readonly #idle = Promise.withResolvers<void>()
-  /** By a circuit. */
-  #isStopped: boolean
+  /** By which kind of circuit. */
+  #stoppedBy: 'circuit' | 'decode' | null
   #isClosing = false
 
   constructor(assigned: AssignedPartition, shared: SharedParts, control: MemberControl) {
@@ -53,6 +54,7 @@ export class Lane implements CircuitLane, TopicPartition {
     this.topic = assigned.topic
     this.partition = assigned.partition
     this.handlers = processor.handlers ?? null
+    this.format = processor.format ?? 'readable'
     this.#shared = shared
     this.#meter = meter
     this.#hold = new CommitHold(options.commitMode, wake)
@@ -111,7 +113,7 @@ export class Lane implements CircuitLane, TopicPartition {
       wake,
     })
     circuits.add(this)
-    this.#isStopped = circuits.stop(this.handlers)
+    this.#stoppedBy = circuits.stop(this)
   }
 
   /** Set by the session: what to tell about progress. */
@@ -125,7 +127,15 @@ export class Lane implements CircuitLane, TopicPartition {
 
   /** Has a record that may be handed over now. */
   get runnable(): boolean {
-    return !this.#isStopped && this.#isOpen && this.#dispatch.hasWork
+    return this.#stoppedBy === null && this.#isOpen && this.#dispatch.hasWork
+  }
+
+  get hasHandled(): boolean {
+    return this.#meter.handled > 0
+  }
+
+  get hasDecoded(): boolean {
+    return this.#meter.handled + this.#meter.skipped > 0
   }
 
   /** Apart from circuits, which a probe does not heed. */
@@ -173,7 +183,7 @@ export class Lane implements CircuitLane, TopicPartition {
 
   #wake(): void {
     this.#dispatch.look()
-    if (this.#isStopped) this.#shared.circuits.offered(this)
+    if (this.#stoppedBy !== null) this.#shared.circuits.offered(this)
     else this.#shared.wake(this)
   }
 
@@ -190,7 +200,7 @@ export class Lane implements CircuitLane, TopicPartition {
   }
 
   circuitsChanged(): void {
-    this.#isStopped = this.#shared.circuits.stop(this.handlers)
+    this.#stoppedBy = this.#shared.circuits.stop(this)
     this.#wake()
   }
 
@@ -225,7 +235,8 @@ export class Lane implements CircuitLane, TopicPartition {
     this.#hands.close()
     this.#dispatch.wholes.close()
     for (const entry of this.#window.entries) {
-      if (entry.probes !== null) circuits.probed(entry.probes, entry, false)
+      if (entry.probes === null) continue
+      circuits.probed(entry.probes, this, entry, { failed: [], failure: null, after: 0 })
     }
     this.#window.clear()
     this.intake.close()
@@ -236,7 +247,7 @@ export class Lane implements CircuitLane, TopicPartition {
   lookAfter(): void {
     this.intake.supply.detachOld()
     this.#window.detachOld()
-    this.#hands.reportStuck(this.#shared.parts.log, this.#shared.circuits)
+    this.#hands.reportStuck(this.#shared.parts.log, this.#shared.circuits, this)
   }
 
   status(member: string): PartitionStatus {
@@ -245,7 +256,7 @@ export class Lane implements CircuitLane, TopicPartition {
       windowRecords,
       hasWindowRoom: hasRoom,
       inFlight: this.#hands.count + this.#keeping.count + this.#window.wholeRecords,
-      isStopped: this.#isStopped,
+      stoppedBy: this.#stoppedBy,
       isKeepingStuck: this.#keeping.isStuck,
     })
   }

@@ -4,7 +4,7 @@ import type { ProducedRecord } from '../../src/synthetic/types.ts'
  * What the handler of these tests (handlers/planned.ts) does with a record; it is the record's value.
  *
  * - `twice`: fails twice, then succeeds.
- * - `permanent`: a programming error, dead at once. `always`: fails whenever it is tried. Both only
+ * - `permanent`: a programming error, dead once others succeed. `always`: fails whenever it is tried. Both only
  *   until the handler is repaired.
  * - `broken`: does not get as far as the handler: its value is no JSON.
  * - `hang`: never ends, whatever its signal says. `loop`: computes for ever. `exit`: ends its
