@@ -99,13 +99,16 @@ export class Attempts {
     this.#giveUp(suspect)
   }
 
-  /** Whatever failed because of this handler begins anew, in its order. */
-  pardon(circuit: Circuit): void {
+  /** Whatever failed because of this handler begins anew, in its order. @param isOver it works again. */
+  pardon(circuit: Circuit, isOver: boolean): void {
     for (const entry of [...this.#parts.window.entries]) {
       const isIts = entry.troubles.some((trouble) => trouble.circuit === circuit)
       if (!isIts || entry.state === 'keeping' || isUndecodable(entry)) continue
       if (entry.state === 'suspect') this.#revive(entry)
       entry.attempts = 0
+      if (!isOver) continue
+      // The success that ended it is no evidence against what failed in it: it may begin again at once.
+      for (const trouble of entry.troubles) if (trouble.circuit === circuit) trouble.failedAt = null
     }
   }
 
@@ -140,7 +143,10 @@ export class Attempts {
     entry.failedFirstAt ??= now()
     entry.troubles = circuits.behind(outcome, lane).map((circuit) => {
       const known = entry.troubles.find((trouble) => trouble.circuit === circuit)
-      return known ?? { circuit, failedAt: circuits.nextMoment(), countedIn: -1 }
+      const trouble = known ?? { circuit, failedAt: null, isOld: false, countedIn: -1 }
+      trouble.isOld ||= known?.failedAt === null
+      trouble.failedAt ??= circuits.nextMoment()
+      return trouble
     })
     if (this.#isEnding) {
       this.#drop(entry)

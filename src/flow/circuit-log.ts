@@ -5,7 +5,7 @@ import { type Circuit, nameOf } from './circuit.ts'
 import { Repeats } from './repeats.ts'
 
 /** Of one circuit and kind in a minute: one that opens and closes all the time fills no disk. */
-const MOST = 1
+const MOST = 3
 
 /** What is said of circuits. */
 export class CircuitLog {

@@ -14,8 +14,10 @@ export interface SuspectOwner {
 /** What an entry has against it: one of those that its last attempt failed with. */
 export interface Trouble {
   readonly circuit: Circuit
-  /** A moment of Circuits: when it failed there first. */
-  readonly failedAt: number
+  /** A moment of Circuits: when it failed there first; null: not since an outage. */
+  failedAt: number | null
+  /** It failed in an outage before: it may be what is bad, and tells nothing of another outage. */
+  isOld: boolean
   /** The circuit's run of failures that it was counted in. */
   countedIn: number
 }
@@ -83,12 +85,12 @@ export class Circuit {
    * own fault. What was begun before proves nothing: it may have been done with the world by then.
    */
   hasWorkedSince({ failedAt }: Trouble): boolean {
-    return this.#provenAt >= failedAt
+    return failedAt !== null && this.#provenAt >= failedAt
   }
 
   /** Counts a failed attempt. True: that is enough to open it. */
   failed(trouble: Trouble): boolean {
-    if (this.hasWorkedSince(trouble)) return false
+    if (this.hasWorkedSince(trouble) || trouble.isOld) return false
     if (trouble.countedIn !== this.#run) {
       trouble.countedIn = this.#run
       this.#failures += 1

@@ -24,8 +24,8 @@ export interface CircuitLane extends SuspectOwner {
   readonly hasDecoded: boolean
   /** One of its circuits opened or closed, or is held or let go. */
   circuitsChanged(): void
-  /** What failed because of this circuit's outage says nothing about the records. */
-  pardon(circuit: Circuit): void
+  /** What failed because of this circuit's outage says nothing about the records. @param isOver it works again. */
+  pardon(circuit: Circuit, isOver: boolean): void
   /** Hands one record over, whatever stops it. False: there is none. */
   probe(circuit: Circuit): boolean
 }
@@ -123,7 +123,7 @@ export class Circuits {
     circuit.open(this.#clock.now())
     this.#log.opened(circuit, failure)
     for (const lane of this.#lanesOf(circuit)) {
-      lane.pardon(circuit)
+      lane.pardon(circuit, false)
       lane.circuitsChanged()
     }
     this.#scheduleProbe(circuit, after)
@@ -207,7 +207,10 @@ export class Circuits {
   #closeCircuit(circuit: Circuit): void {
     this.#log.closes(circuit)
     circuit.close()
-    for (const lane of this.#lanesOf(circuit)) lane.circuitsChanged()
+    for (const lane of this.#lanesOf(circuit)) {
+      lane.pardon(circuit, true)
+      lane.circuitsChanged()
+    }
   }
 
   #scheduleProbe(circuit: Circuit, least: number): void {
@@ -260,7 +263,7 @@ export class Circuits {
 
   /** All that failed together wait together, so that one probe does for them. */
   #rest(circuit: Circuit, lane: CircuitLane, { failed, failure, after }: ProbeResult): void {
-    if (this.#lanes.has(lane)) lane.pardon(circuit)
+    if (this.#lanes.has(lane)) lane.pardon(circuit, false)
     for (const each of new Set([circuit, ...failed])) {
       if (each.openedAt === null || each.probing !== null) continue
       const hasFailed = failed.includes(each)

@@ -64,11 +64,18 @@ export class Lane implements CircuitLane, TopicPartition {
     this.#window = window
     const { progress } = this
     this.intake = new Intake({ assigned, shared, control, progress, window, wake })
-    this.#keeping = new Keeping(parts, meter, options.commitMode, signal, (entry) => {
-      this.#window.delete(entry)
-      this.#finish(entry.record)
-      wake()
-    })
+    this.#keeping = new Keeping(
+      parts,
+      shared.letterLines,
+      meter,
+      options.commitMode,
+      signal,
+      (entry) => {
+        this.#window.delete(entry)
+        this.#finish(entry.record)
+        wake()
+      },
+    )
     this.#attempts = new Attempts({
       options,
       circuits,
@@ -195,8 +202,8 @@ export class Lane implements CircuitLane, TopicPartition {
     this.#attempts.confirmed(suspect, by)
   }
 
-  pardon(circuit: Circuit): void {
-    this.#attempts.pardon(circuit)
+  pardon(circuit: Circuit, isOver: boolean): void {
+    this.#attempts.pardon(circuit, isOver)
   }
 
   circuitsChanged(): void {
