@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import type { FlowOptions, RecordOrder } from '../../../src/flow/types.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
-import { type Fault, type Outcome, retry, undecodable } from '../../../src/kernel/outcome.ts'
+import { dead, type Fault, type Outcome, retry, undecodable } from '../../../src/kernel/outcome.ts'
 import type { KafkaRecord } from '../../../src/kernel/record.ts'
 import {
   assign,
@@ -417,6 +417,24 @@ test('a circuit that opens and closes all the time says so a few times a minute,
   assert.ok(lines.length <= 3 * 3 * 3, lines.join('\n'))
   assert.match(lines.join('\n'), /\d+ times more/)
   assert.deepEqual(flow.dead(), [])
+})
+
+test('thousands of letters for the same reason are said a few times, and then counted', async (t) => {
+  const lines: string[] = []
+  const log = { ...silent, error: (_: object, text: string) => void lines.push(text) }
+  let clock = 0
+  const { flow } = setUp(t, {}, () => dead(error, 'h'), {
+    log: { ...log, child: () => log },
+    clock: { now: Date.now, monotonic: () => clock },
+  })
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOf(0, 0, 2_000))
+  await until(() => flow.letters.length === 2_000, 'the letters')
+  assert.equal(lines.length, 10)
+  clock = 60_000
+  flow.listener.batch(batchOf(0, 2_000, 1))
+  await until(() => flow.letters.length === 2_001, 'one more')
+  assert.match(lines[10] ?? '', /\(1990 more like this/)
 })
 
 const nothing = () => {}
