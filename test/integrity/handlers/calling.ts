@@ -7,8 +7,6 @@ import { defineHandler } from 'onchain-consumer'
 
 const { ATTEMPTS_FILE = '' } = process.env
 const file = openSync(ATTEMPTS_FILE, 'a')
-let own = ''
-let switches = ''
 
 async function call(target: string, signal: AbortSignal): Promise<void> {
   switch (target) {
@@ -28,19 +26,15 @@ async function call(target: string, signal: AbortSignal): Promise<void> {
 export default defineHandler({
   name: 'calling',
 
-  open({ options }) {
-    switches = String(options['switches'])
-    own = String(options['name'] ?? '')
-  },
-
-  async handle({ record: { headers, partition, offset } }, { attempt, signal }) {
+  async handle({ record: { headers, partition, offset } }, { attempt, signal, options }) {
+    const { switches, name = '' } = options
     const began = process.hrtime.bigint() / 1000n
     function write(result: 'ok' | 'retry'): void {
-      const fields = [headers?.['task-id'], own, partition, offset, attempt, result, began]
+      const fields = [headers?.['task-id'], name, partition, offset, attempt, result, began]
       writeSync(file, `${fields.join(',')},${process.hrtime.bigint() / 1000n}\n`)
     }
     try {
-      await call(readFileSync(join(switches, 'target'), 'utf8'), signal)
+      await call(readFileSync(join(String(switches), 'target'), 'utf8'), signal)
     } catch (error) {
       write('retry')
       throw error
