@@ -176,43 +176,48 @@ test('an API takes one call in ten and answers 429 to the others: no letter, non
   assert.equal(await service.terminate(), 0)
 })
 
-test('one record in a hundred fails by its own fault: exactly these are letters, and the circuit never opens', async (t) => {
-  const scene = await createScene(t)
-  const tasks = Array.from(
-    { length: 10_000 },
-    (_, id): Task => ({
-      id,
-      key: spread(id, 3, 200),
-      wait: 0,
-      fault: spread(id, 1, 100) === 0 && id < 9_900 ? 'permanent' : null,
-    }),
-  )
-  const bad = tasks.filter(({ fault }) => fault !== null)
-  await scene.send(tasks)
-  const service = await scene.run({
-    handlers: [scene.planned],
-    processing: { order: 'key', concurrency: 50 },
+for (const processing of [
+  { order: 'key', concurrency: 50 },
+  { order: 'partition', workers: 2 },
+]) {
+  test(`one record in a hundred fails by its own fault: exactly these are letters, and the circuit never opens, ${JSON.stringify(processing)}`, async (t) => {
+    const scene = await createScene(t)
+    const tasks = Array.from(
+      { length: 10_000 },
+      (_, id): Task => ({
+        id,
+        key: spread(id, 3, 200),
+        wait: 0,
+        fault: spread(id, 1, 100) === 0 && id < 9_900 ? 'permanent' : null,
+      }),
+    )
+    const bad = tasks.filter(({ fault }) => fault !== null)
+    await scene.send(tasks)
+    const service = await scene.run({
+      handlers: [scene.planned],
+      processing,
+    })
+    const count = async (name: string) => metric((await service.get('/metrics')).body, name)
+    const started = Date.now()
+    await until('all records to be finished', async () => {
+      const handled = await count('onchain_consumer_handled_records_total')
+      return handled + (await count('onchain_consumer_failed_records_total')) >= tasks.length
+    })
+    const seconds = (Date.now() - started) / 1000
+    const attempts = readAttempts(scene.folder)
+    const dead = new Set(attempts.filter(({ result }) => result === 'dead').map(({ id }) => id))
+    const openings = await count('onchain_consumer_circuit_openings_total')
+    const letters = await count('onchain_consumer_failed_records_total')
+    printFigures(`one in a hundred, ${JSON.stringify(processing)}`, {
+      'records in': tasks.length,
+      'records out': successesOf(attempts).size,
+      letters,
+      'calls for each of them': attempts.filter(({ id }) => dead.has(id)).length / bad.length,
+      seconds,
+      openings,
+    })
+    assert.deepEqual([letters, dead.size], [bad.length, bad.length])
+    assert.equal(openings, 0)
+    assert.equal(await service.terminate(), 0)
   })
-  const count = async (name: string) => metric((await service.get('/metrics')).body, name)
-  const started = Date.now()
-  await until('all records to be finished', async () => {
-    const handled = await count('onchain_consumer_handled_records_total')
-    return handled + (await count('onchain_consumer_failed_records_total')) >= tasks.length
-  })
-  const seconds = (Date.now() - started) / 1000
-  const attempts = readAttempts(scene.folder)
-  const dead = new Set(attempts.filter(({ result }) => result === 'dead').map(({ id }) => id))
-  const openings = await count('onchain_consumer_circuit_openings_total')
-  const letters = await count('onchain_consumer_failed_records_total')
-  printFigures('one in a hundred', {
-    'records in': tasks.length,
-    'records out': successesOf(attempts).size,
-    letters,
-    'calls for each of them': attempts.filter(({ id }) => dead.has(id)).length / bad.length,
-    seconds,
-    openings,
-  })
-  assert.deepEqual([letters, dead.size], [bad.length, bad.length])
-  assert.equal(openings, 0)
-  assert.equal(await service.terminate(), 0)
-})
+}
