@@ -3,42 +3,14 @@ import type { Log } from '../kernel/log.ts'
 import type { Outcome, RetryOutcome } from '../kernel/outcome.ts'
 import type { KafkaRecord } from '../kernel/record.ts'
 import type { CircuitStatus } from '../observe/types.ts'
-import { Circuit, type SuspectOwner, type Trouble } from './circuit.ts'
+import { Circuit, type Trouble } from './circuit.ts'
+import { type CircuitLane, concerns, isAmong, NOBODY, type ProbeResult } from './circuit-lane.ts'
 import { CircuitLog } from './circuit-log.ts'
 import type { Entry } from './entry.ts'
 import type { CircuitOptions } from './types.ts'
 
-/** Stands for whoever has no name. */
-const NOBODY = ''
 export const BY_NOBODY: readonly string[] = [NOBODY]
 const NOT_AT_ALL: readonly string[] = []
-
-/** A partition, as the circuits see it. */
-export interface CircuitLane extends SuspectOwner {
-  readonly topic: string
-  /** What its records are to be decoded as, in words. */
-  readonly format: string
-  readonly handlers: readonly string[] | null
-  /** Records of its topic were handled in this process; were decoded at least. */
-  readonly hasHandled: boolean
-  readonly hasDecoded: boolean
-  /** One of its circuits opened or closed, or is held or let go. */
-  circuitsChanged(): void
-  /** What failed because of this circuit's outage says nothing about the records. @param isOver it works again. */
-  pardon(circuit: Circuit, isOver: boolean): void
-  /** Hands one record over, whatever stops it. False: there is none. */
-  probe(circuit: Circuit): boolean
-}
-
-/** What came of a probe that did not close its circuit. */
-export interface ProbeResult {
-  /** Those that were tried with it, and failed. */
-  readonly failed: readonly Circuit[]
-  /** null: it did not fail. */
-  readonly failure: RetryOutcome | null
-  /** Milliseconds that the other side asked for. */
-  readonly after: number
-}
 
 /**
  * The circuits of all handlers of the process and of the decoding of its topics, and the partitions
@@ -282,15 +254,6 @@ export class Circuits {
   #lanesOf(circuit: Circuit): CircuitLane[] {
     return [...this.#lanes].filter((lane) => concerns(circuit, lane))
   }
-}
-
-function concerns({ handler, topic }: Circuit, lane: CircuitLane): boolean {
-  if (handler === null) return topic === lane.topic
-  return lane.handlers === null || isAmong(handler, lane.handlers)
-}
-
-function isAmong(handler: string, handlers: readonly string[]): boolean {
-  return handler === NOBODY || handlers.includes(handler)
 }
 
 function found<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
