@@ -107,7 +107,8 @@ for (const order of ORDERS) {
     for (const partition of [0, 1]) flow.listener.batch(batchOf(partition, 0, 120))
     await until(() => succeeded.length === 236 && flow.dead().length === 4, 'all of it')
     assert.deepEqual(flow.dead().toSorted(), [...bad].toSorted())
-    for (const name of bad) assert.ok(callsOf(flow.handed, name) <= 2)
+    // One before the evidence, one after it; and one in between where another record makes it try again.
+    for (const name of bad) assert.ok(callsOf(flow.handed, name) <= 3)
   })
 
   test(`${order}: what may come later is never given up, however often it is refused`, async (t) => {
