@@ -108,6 +108,7 @@ export class Attempts {
       if (entry.state === 'suspect') this.#revive(entry)
       entry.attempts = 0
       if (!isOver) continue
+      entry.failedFirstAt = null
       // The success that ended it is no evidence against what failed in it: it may begin again at once.
       for (const trouble of entry.troubles) if (trouble.circuit === circuit) trouble.failedAt = null
     }

@@ -180,13 +180,17 @@ for (const fault of ['record', 'world'] as const) {
         if (!state.isBroken || state.mayBe-- > 0) return done()
         return fails(fault)
       },
+      // Longer than anybody is patient with a record.
+      { clock: { now: Date.now, monotonic: () => clock } },
     )
+    let clock = 0
     flow.listener.assigned(assign([0]))
     flow.listener.batch(batchOf(0, 0, 200))
     await turns()
     assert.equal(circuit()?.state, 'open')
     for (let moment = 0; moment < 5; moment++) {
       await tick(10)
+      clock += 1_000_000
       state.mayBe = 1
       await tick(30)
       assert.equal(circuit()?.state, 'open')
