@@ -91,6 +91,8 @@ export class Attempts {
     this.#suspects.relax()
     const isOvertaken =
       by !== null && by.offset > suspect.offset && this.#parts.lines.areBound(suspect, by)
+    // What began before it failed is no evidence, and another attempt helps the world's fault only.
+    if (!isOvertaken && suspect.failure?.fault === 'record' && !isProven(suspect)) return
     if (!isOvertaken && !isUndecodable(suspect)) {
       this.#revive(suspect)
       return
@@ -179,8 +181,7 @@ export class Attempts {
       this.#wait(entry, outcome)
       return
     }
-    const isProven = entry.troubles.every((trouble) => trouble.circuit.hasWorkedSince(trouble))
-    if (!isProven && !this.#isTooLong(entry, outcome)) {
+    if (!isProven(entry) && !this.#isTooLong(entry, outcome)) {
       this.#setAside(entry)
       return
     }
@@ -253,6 +254,11 @@ export class Attempts {
     if (entry.state !== 'suspect') this.#parts.lines.remove(entry)
     this.#parts.window.delete(entry)
   }
+}
+
+/** All that failed with it have succeeded with another one since. */
+function isProven({ troubles }: Entry): boolean {
+  return troubles.every((trouble) => trouble.circuit.hasWorkedSince(trouble))
 }
 
 function isUndecodable({ failure }: Entry): boolean {

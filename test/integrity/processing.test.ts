@@ -153,8 +153,8 @@ function checkLetters(
     assert.equal(header('error_type'), 'OCC_HANDLER')
     const message = fault === 'always' ? /this fails always$/ : /TypeError: this is a mistake$/
     assert.match(header('error_message') ?? '', message)
-    const tried = fault === 'always' ? [ATTEMPTS] : [1, 2]
-    assert.ok(tried.map(String).includes(header('attempts') ?? ''), header('attempts'))
+    const tried = Number(header('attempts'))
+    assert.ok(fault === 'always' ? tried === ATTEMPTS : tried >= 1 && tried < ATTEMPTS, `${tried}`)
     assert.equal(header('handler'), 'planned')
     assert.equal(header('redrives'), '0')
     const failedAt = Date.parse(header('failed_at') ?? '')

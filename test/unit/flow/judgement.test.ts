@@ -11,6 +11,7 @@ import {
   createFlow,
   done,
   type FlowSetting,
+  Handler,
   nameOf,
   recordAt,
   TOPIC,
@@ -201,6 +202,21 @@ for (const fault of ['record', 'world'] as const) {
     assert.deepEqual([flow.dead(), succeeded.length], [[], 200])
   })
 }
+
+test("a record's own error is not asked for again because of what was in hand before it", async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const handler = new Handler()
+  const flow = createFlow(t, { handle: handler.handle, options: { order: 'none' } })
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOf(0, 0, 4))
+  await handler.answer('0@0', fails('record'))
+  for (const name of ['0@1', '0@2', '0@3']) await handler.answer(name, done())
+  assert.deepEqual([handler.inHand, flow.status(0).suspects], [[], 1])
+  flow.listener.batch(batchOf(0, 4, 1))
+  await handler.answer('0@4', done())
+  await handler.answer('0@0', fails('record'))
+  assert.deepEqual(flow.dead(), ['0@0'])
+})
 
 test('a pause that the other side asks for holds the probes as well', async (t) => {
   const { flow, tick } = setUp(t, { order: 'none' }, () => fails('limit', 20_000))
