@@ -1,3 +1,4 @@
+import type { Fault } from '../kernel/outcome.ts'
 import type { CircuitStatus } from '../observe/types.ts'
 import type { Entry } from './entry.ts'
 import type { CircuitOptions } from './types.ts'
@@ -89,19 +90,18 @@ export class Circuit {
   }
 
   /** Counts a failed attempt. True: that is enough to open it. */
-  failed(trouble: Trouble): boolean {
-    if (this.hasWorkedSince(trouble) || trouble.isOld) return false
+  failed(trouble: Trouble, fault: Fault): boolean {
+    // That may be the record's own fault; to be asked for less never is.
+    const mayBeBad = this.hasWorkedSince(trouble) || trouble.isOld
+    if (mayBeBad && fault !== 'limit') return false
     if (trouble.countedIn !== this.#run) {
       trouble.countedIn = this.#run
       this.#failures += 1
     }
-    return this.#failures >= this.#failuresToOpen
-  }
-
-  /** One that has never worked has no credit. */
-  get #failuresToOpen(): number {
     const { failures, firstFailures } = this.#options
-    return this.hasWorked ? failures : Math.min(failures, firstFailures)
+    // One that has never worked has no credit; and who asks for less is given a rest soon.
+    const hasCredit = this.hasWorked && fault !== 'limit'
+    return this.#failures >= (hasCredit ? failures : Math.min(failures, firstFailures))
   }
 
   /** @param begunAt when that attempt began, a moment of Circuits. */

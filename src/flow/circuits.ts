@@ -91,7 +91,7 @@ export class Circuits {
       )
     }
     if (circuit.stops) return true
-    if (!circuit.failed(trouble)) return false
+    if (!circuit.failed(trouble, failure.fault ?? 'world')) return false
     circuit.open(this.#clock.now())
     this.#log.opened(circuit, failure)
     for (const lane of this.#lanesOf(circuit)) {

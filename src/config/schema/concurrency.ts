@@ -89,7 +89,7 @@ export const circuitSection = section(
     }),
     firstFailures: setting(integer(1, 10_000), {
       description:
-        'The same while the handler has not succeeded with any record in this process; never more than `circuit.failures`. Both count for the decoding of a topic too: where nothing of it can be decoded its partitions wait.',
+        'The same while the handler has not succeeded with any record in this process, and where it is asked for less (HTTP 429); never more than `circuit.failures`. Both count for the decoding of a topic too: where nothing of it can be decoded its partitions wait.',
       default: 3,
     }),
     probeAfter: setting(duration('10ms', '1h'), {
