@@ -47,6 +47,8 @@ export class Circuit {
   openings = 0
   /** Wall clock, milliseconds; null: closed. */
   openedAt: number | null = null
+  /** A moment of Circuits: only what is begun after it can close it. */
+  openedMoment = 0
   /** An operator paused the handler. */
   isHeld = false
   /** Records that were set aside while it did not succeed once. */
@@ -112,8 +114,9 @@ export class Circuit {
     this.#failures = 0
   }
 
-  open(now: number): void {
+  open(now: number, moment: number): void {
     this.openedAt = now
+    this.openedMoment = moment
     this.openings += 1
     this.failedProbes = 0
     this.#delay = this.#options.probeAfter

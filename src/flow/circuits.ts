@@ -92,7 +92,7 @@ export class Circuits {
     }
     if (circuit.stops) return true
     if (!circuit.failed(trouble, failure.fault ?? 'world')) return false
-    circuit.open(this.#clock.now())
+    circuit.open(this.#clock.now(), this.nextMoment())
     this.#log.opened(circuit, failure)
     for (const lane of this.#lanesOf(circuit)) {
       lane.pardon(circuit, false)
@@ -138,7 +138,9 @@ export class Circuits {
       for (const [suspect, owner] of circuit.suspects) {
         owner.confirmed(suspect, owner === lane ? by : null)
       }
-      if (circuit.openedAt !== null) this.#closeCircuit(circuit)
+      // What was in hand when it opened may have been done with the world before.
+      const isNew = begunAt >= circuit.openedMoment
+      if (circuit.openedAt !== null && isNew) this.#closeCircuit(circuit)
     }
   }
 
