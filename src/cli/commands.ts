@@ -7,4 +7,12 @@ import { version } from './commands/version.ts'
 import type { Command } from './io.ts'
 
 /** All commands but help, which lists them. */
-export const commands: readonly Command[] = [run, check, dlq, pause, resume, version]
+// biome-ignore format: a line for each
+export const commands: readonly Command[] = [
+  run,
+  check,
+  dlq,
+  pause,
+  resume,
+  version,
+]

@@ -1,3 +1,4 @@
+import { matchesTopic } from '../kernel/topic-pattern.ts'
 import { type Problem, showValue } from './problems.ts'
 import type { Settings } from './schema.ts'
 import { formatDuration } from './units.ts'
@@ -20,6 +21,7 @@ export function checkRelations(settings: Settings, inKubernetes: boolean): reado
     addresses,
     commits,
     deadLetters,
+    formats,
     attempts,
   ]
   return rules
@@ -148,6 +150,23 @@ const deadLetters: Rule = ({ kafka: { topics }, deadLetters: { target, kafka } }
       'name another topic, or do not consume that one',
     ),
   )
+}
+
+/** A topic of Protocol Buffers read as JSON gives nothing but records that cannot be decoded. */
+const formats: Rule = ({ kafka: { topics }, decode }) =>
+  topics
+    .filter((topic) => topic.endsWith('.proto') && formatOf(topic, decode.topics) === 'json')
+    .map((topic) =>
+      problem(
+        ['decode.topics', 'kafka.topics'],
+        JSON.stringify(topic),
+        'holds Protocol Buffers by its name, and would be read as JSON: no record of it could be decoded',
+        `add {pattern: '${topic}', format: raw}, or consume the topic of its JSON`,
+      ),
+    )
+
+function formatOf(topic: string, rules: Settings['decode']['topics']): string {
+  return rules.find(({ pattern }) => matchesTopic(pattern, topic))?.format ?? 'json'
 }
 
 const attempts: Rule = ({ retry, circuit, processing }) => [

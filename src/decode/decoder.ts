@@ -59,7 +59,8 @@ export function createDecoder(
   function openRule(rule: TopicRule) {
     const format = formats.find(({ name }) => name === rule.format)
     if (format === undefined) throw new Error(`no format is called ${rule.format}`)
-    return { pattern: rule.pattern, read: format.open(rule, { streams, onUnreadable }) }
+    const { about } = format
+    return { pattern: rule.pattern, about, read: format.open(rule, { streams, onUnreadable }) }
   }
 
   function decodeRecord(record: KafkaRecord): Message {
@@ -82,6 +83,7 @@ export function createDecoder(
         return { ok: false, error: toDecodeError(error) }
       }
     },
+    formatOf: (topic) => rules.find(topic).about,
   }
 }
 

@@ -55,4 +55,6 @@ export type DecodeResult =
 /** Never throws: whatever the bytes, there is a message or a coded error. */
 export interface Decoder {
   decode(record: KafkaRecord): DecodeResult
+  /** What the values of the topic are taken for, in words: `JSON`. */
+  formatOf(topic: string): string
 }

@@ -1,9 +1,10 @@
 import type { Log } from '../kernel/log.ts'
 import type { Outcome, RetryOutcome } from '../kernel/outcome.ts'
 import type { KafkaRecord } from '../kernel/record.ts'
-import { backoffAfter } from './backoff.ts'
+import { backoffAfter, boundedPause } from './backoff.ts'
 import type { Circuit } from './circuit.ts'
-import type { CircuitLane, Circuits } from './circuits.ts'
+import type { CircuitLane } from './circuit-lane.ts'
+import type { Circuits } from './circuits.ts'
 import type { Entry } from './entry.ts'
 import type { Keeping } from './keeping.ts'
 import type { Lines } from './lines.ts'
@@ -11,8 +12,6 @@ import { Suspects } from './suspects.ts'
 import type { FlowOptions } from './types.ts'
 import type { Window } from './window.ts'
 
-/** Milliseconds that a timer can take; with more of them it would be over at once. */
-const LONGEST_PAUSE = 2 ** 31 - 1
 /** Milliseconds between two lines about pauses that were cut: each record may ask for one. */
 const SAY_CUT_AGAIN = 60_000
 
@@ -40,7 +39,8 @@ export interface AttemptsParts {
 
 /**
  * What follows an attempt at a record of one partition: it is finished, tried again, set aside, or
- * given up. Given up is only what failed all its attempts while its handler succeeded with others.
+ * given up. Given up is only what its handler says is dead, and what failed while its handler
+ * succeeded with others.
  */
 export class Attempts {
   readonly #parts: AttemptsParts
@@ -64,34 +64,34 @@ export class Attempts {
     lines.ended(entry)
     const probed = entry.probes
     entry.probes = null
-    if (outcome.kind !== 'skip' && circuits.areTroubled) {
-      if (outcome.kind === 'ok' || outcome.handlers !== undefined) {
-        circuits.succeeded(outcome.handlers, lane, entry)
-      }
-    }
-    if (outcome.kind === 'retry') this.#failed(entry, outcome)
+    if (circuits.areTroubled) circuits.heard(outcome, entry.record, lane, entry)
+    const isFailed = outcome.kind === 'retry'
+    if (isFailed) this.#failed(entry, outcome, probed)
     else this.#over(entry, outcome)
-    if (probed !== null) {
-      const isFailed = outcome.kind === 'retry' && circuits.of(outcome.handler) === probed
-      circuits.probed(probed, entry, isFailed)
-    }
+    if (probed === null) return
+    const failed = isFailed ? entry.troubles.map(({ circuit }) => circuit) : []
+    const after = isFailed
+      ? (boundedPause(outcome.after, this.#parts.options.retry.maxAfter) ?? 0)
+      : 0
+    circuits.probed(probed, lane, entry, { failed, failure: isFailed ? outcome : null, after })
   }
 
   /** Part of a slice, and not begun. */
   untouched(entry: Entry): void {
-    const { lines, circuits } = this.#parts
+    const { lines, circuits, lane } = this.#parts
     const probed = entry.probes
     entry.probes = null
     lines.ended(entry)
     if (this.#isEnding) this.#drop(entry)
     else lines.back(entry)
-    if (probed !== null) circuits.probed(probed, entry, false)
+    if (probed !== null)
+      circuits.probed(probed, lane, entry, { failed: [], failure: null, after: 0 })
   }
 
   /** Suspects that a new record must not overtake are tried once more before it. */
   makeWay(entry: Entry): void {
     for (const suspect of this.#suspects.all) {
-      if (this.#parts.lines.areBound(suspect, entry)) this.#revive(suspect)
+      if (mayBeTried(suspect) && this.#parts.lines.areBound(suspect, entry)) this.#revive(suspect)
     }
   }
 
@@ -100,7 +100,9 @@ export class Attempts {
     this.#suspects.relax()
     const isOvertaken =
       by !== null && by.offset > suspect.offset && this.#parts.lines.areBound(suspect, by)
-    if (!isOvertaken) {
+    // What began before it failed is no evidence, and another attempt helps the world's fault only.
+    if (!isOvertaken && suspect.failure?.fault === 'record' && !isProven(suspect)) return
+    if (!isOvertaken && !isUndecodable(suspect)) {
       this.#revive(suspect)
       return
     }
@@ -109,12 +111,17 @@ export class Attempts {
     this.#giveUp(suspect)
   }
 
-  /** Whatever failed because of this handler begins anew, in its order. */
-  pardon(circuit: Circuit): void {
+  /** Whatever failed because of this handler begins anew, in its order. @param isOver it works again. */
+  pardon(circuit: Circuit, isOver: boolean): void {
     for (const entry of [...this.#parts.window.entries]) {
-      if (entry.circuit !== circuit || entry.state === 'keeping') continue
+      const isIts = entry.troubles.some((trouble) => trouble.circuit === circuit)
+      if (!isIts || entry.state === 'keeping' || isUndecodable(entry)) continue
       if (entry.state === 'suspect') this.#revive(entry)
       entry.attempts = 0
+      if (!isOver) continue
+      entry.failedFirstAt = null
+      // The success that ended it is no evidence against what failed in it: it may begin again at once.
+      for (const trouble of entry.troubles) if (trouble.circuit === circuit) trouble.failedAt = null
     }
   }
 
@@ -143,44 +150,79 @@ export class Attempts {
     finished(entry.record, outcome.kind)
   }
 
-  #failed(entry: Entry, outcome: RetryOutcome): void {
-    const { options, circuits, lines, now } = this.#parts
+  #failed(entry: Entry, outcome: RetryOutcome, probed: Circuit | null): void {
+    const { options, circuits, lines, lane, now } = this.#parts
     entry.failure = outcome
     entry.failedFirstAt ??= now()
+    entry.troubles = circuits.behind(outcome, lane).map((circuit) => {
+      const known = entry.troubles.find((trouble) => trouble.circuit === circuit)
+      const trouble = known ?? { circuit, failedAt: null, isOld: false, countedIn: -1 }
+      trouble.isOld ||= known?.failedAt === null
+      trouble.failedAt ??= circuits.nextMoment()
+      return trouble
+    })
     if (this.#isEnding) {
       this.#drop(entry)
       return
     }
-    const circuit = circuits.of(outcome.handler)
-    if (entry.circuit !== circuit) {
-      entry.circuit = circuit
-      entry.failedAt = circuits.nextMoment()
+    const after = boundedPause(outcome.after, this.#parts.options.retry.maxAfter) ?? 0
+    const open = entry.troubles.filter((trouble) => circuits.failed(trouble, outcome, after))
+    if (isUndecodable(entry)) {
+      this.#cannotBeDecoded(entry, open.length > 0)
+      return
     }
-    // While it is known to be away, that says nothing about the record.
-    if (circuit.stops || circuits.failed(circuit, entry)) {
-      lines.back(entry)
+    // While one of them is known to be away, that says nothing about the record.
+    if (open.length > 0) {
+      const isTried = open.some(({ circuit }) => circuit === probed)
+      // Those behind it are tried next; then all of them go back to their places.
+      if (isTried && outcome.fault === 'record') this.#setAside(entry)
+      else lines.back(entry)
+      return
+    }
+    if (outcome.fault === 'limit') {
+      entry.limited += 1
+      this.#wait(entry, outcome)
       return
     }
     entry.attempts += 1
-    if (entry.attempts < options.retry.attempts) {
-      this.#wait(entry, outcome.after)
+    const isLast = outcome.fault === 'record' || entry.attempts >= options.retry.attempts
+    if (!isLast) {
+      this.#wait(entry, outcome)
+      return
+    }
+    if (!isProven(entry) && !this.#isTooLong(entry, outcome)) {
+      this.#setAside(entry)
       return
     }
     lines.remove(entry)
-    if (circuit.hasWorkedSince(entry) || this.#isTooLong(entry)) this.#giveUp(entry)
-    else this.#suspects.add(entry)
+    this.#giveUp(entry)
   }
 
-  #wait(entry: Entry, after: number | null): void {
+  /** Once some of its topic have been decoded a few that cannot be are bad; a long run of them is not. */
+  #cannotBeDecoded(entry: Entry, isOpen: boolean): void {
+    entry.attempts = 1
+    if (isOpen || !entry.troubles.every(({ circuit }) => circuit.hasWorked)) {
+      this.#setAside(entry)
+      return
+    }
+    this.#parts.lines.remove(entry)
+    this.#giveUp(entry)
+  }
+
+  #setAside(entry: Entry): void {
+    this.#parts.lines.remove(entry)
+    this.#suspects.add(entry)
+  }
+
+  #wait(entry: Entry, { after, fault }: RetryOutcome): void {
     const { options, lines, random, wake } = this.#parts
     if (!lines.wait(entry)) return
-    const wanted = after === null || Number.isNaN(after) ? undefined : after
-    const { maxAfter = LONGEST_PAUSE } = options.retry
-    if (wanted !== undefined && wanted > maxAfter) this.#sayCut(entry, wanted, maxAfter)
-    const pause =
-      wanted === undefined
-        ? backoffAfter(entry.attempts, options.retry, random())
-        : Math.min(wanted, maxAfter)
+    const { maxAfter } = options.retry
+    const wanted = boundedPause(after, maxAfter)
+    if (after !== null && wanted !== null && wanted < after) this.#sayCut(entry, after, wanted)
+    const own = backoffAfter(entry.attempts + entry.limited, options.retry, random())
+    // Who asks for less and for no pause would be asked again without end.
+    const pause = fault === 'limit' ? Math.max(own, wanted ?? 0) : (wanted ?? own)
     entry.timer = setTimeout(() => {
       lines.back(entry)
       wake()
@@ -200,10 +242,14 @@ export class Attempts {
     )
   }
 
-  #isTooLong(entry: Entry): boolean {
+  /** A suspect of whose handler nothing is heard is given up in the end, where it must not stay one. */
+  #isTooLong(entry: Entry, { fault }: RetryOutcome): boolean {
     const { options, blocks, now } = this.#parts
     const failing = now() - (entry.failedFirstAt ?? now())
-    return failing > options.circuit.patience && blocks(entry)
+    if (failing <= options.circuit.patience) return false
+    // It failed again and again with an error of its own, in a handler that has worked.
+    const isItsOwn = fault === 'record' && entry.troubles.every(({ circuit }) => circuit.hasWorked)
+    return isItsOwn || blocks(entry)
   }
 
   #giveUp(entry: Entry): void {
@@ -225,11 +271,27 @@ export class Attempts {
   }
 
   #tryAgain(): void {
-    for (const suspect of this.#suspects.all) this.#revive(suspect)
+    for (const suspect of this.#suspects.all) if (mayBeTried(suspect)) this.#revive(suspect)
   }
 
   #drop(entry: Entry): void {
     if (entry.state !== 'suspect') this.#parts.lines.remove(entry)
     this.#parts.window.delete(entry)
   }
+}
+
+/** All that failed with it have succeeded with another one since. */
+function isProven({ troubles }: Entry): boolean {
+  return troubles.every((trouble) => trouble.circuit.hasWorkedSince(trouble))
+}
+
+function isUndecodable({ failure }: Entry): boolean {
+  return failure?.fault === 'decode'
+}
+
+/** Not what no attempt changes, nor what a probe has set aside. */
+function mayBeTried(suspect: Entry): boolean {
+  return (
+    !isUndecodable(suspect) && !suspect.troubles.some(({ circuit }) => circuit.openedAt !== null)
+  )
 }

@@ -1,30 +1,27 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
+import type { Outcome, RetryOutcome } from '../kernel/outcome.ts'
+import type { KafkaRecord } from '../kernel/record.ts'
 import type { CircuitStatus } from '../observe/types.ts'
-import { Circuit, type SuspectOwner } from './circuit.ts'
+import { Circuit, type Trouble } from './circuit.ts'
+import { type CircuitLane, concerns, isAmong, NOBODY, type ProbeResult } from './circuit-lane.ts'
+import { CircuitLog } from './circuit-log.ts'
 import type { Entry } from './entry.ts'
 import type { CircuitOptions } from './types.ts'
 
-/** Stands for whoever has no name. */
-const NOBODY = ''
+export const BY_NOBODY: readonly string[] = [NOBODY]
+const NOT_AT_ALL: readonly string[] = []
 
-/** A partition, as the circuits see it. */
-export interface CircuitLane extends SuspectOwner {
-  readonly handlers: readonly string[] | null
-  /** One of its circuits opened or closed, or is held or let go. */
-  circuitsChanged(): void
-  /** What failed because of this handler's outage says nothing about the records. */
-  pardon(circuit: Circuit): void
-  /** Hands one record over, whatever stops it. False: there is none. */
-  probe(circuit: Circuit): boolean
-}
-
-/** The circuits of all handlers of the process, and the partitions that heed them. */
+/**
+ * The circuits of all handlers of the process and of the decoding of its topics, and the partitions
+ * that heed them.
+ */
 export class Circuits {
   readonly #options: CircuitOptions
   readonly #clock: Clock
-  readonly #log: Log
+  readonly #log: CircuitLog
   readonly #byHandler = new Map<string, Circuit>()
+  readonly #byTopic = new Map<string, Circuit>()
   /** Those that ever failed: only these care for successes. */
   readonly #troubled: Circuit[] = []
   /** In the order of their turns to probe. */
@@ -35,7 +32,7 @@ export class Circuits {
   constructor(options: CircuitOptions, clock: Clock, log: Log) {
     this.#options = options
     this.#clock = clock
-    this.#log = log
+    this.#log = new CircuitLog(clock, log)
   }
 
   /**
@@ -59,12 +56,13 @@ export class Circuits {
 
   of(handler: string | null): Circuit {
     const name = handler ?? NOBODY
-    let circuit = this.#byHandler.get(name)
-    if (circuit === undefined) {
-      circuit = new Circuit(name, this.#options)
-      this.#byHandler.set(name, circuit)
-    }
-    return circuit
+    return found(this.#byHandler, name, () => new Circuit({ handler: name }, this.#options))
+  }
+
+  /** Of those that failed an attempt. */
+  behind({ fault, failed, handler }: RetryOutcome, { topic, format }: CircuitLane): Circuit[] {
+    if (fault !== 'decode') return (failed ?? [handler]).map((name) => this.of(name))
+    return [found(this.#byTopic, topic, () => new Circuit({ topic, format }, this.#options))]
   }
 
   add(lane: CircuitLane): void {
@@ -76,75 +74,90 @@ export class Circuits {
     this.#lanes.delete(lane)
   }
 
-  /** Whether one of these is open. @param handlers null: any counts. */
-  stop(handlers: readonly string[] | null): boolean {
-    for (const circuit of this.#byHandler.values()) {
-      if (circuit.stops && concerns(circuit, handlers)) return true
-    }
-    return false
+  /** Which kind of circuit stops it; null: none. */
+  stop(lane: CircuitLane): 'circuit' | 'decode' | null {
+    const stopping = this.#all().filter((circuit) => circuit.stops && concerns(circuit, lane))
+    if (stopping.length === 0) return null
+    return stopping.some(({ topic }) => topic === null) ? 'circuit' : 'decode'
   }
 
-  /** True: the circuit has opened by it. */
-  failed(circuit: Circuit, entry: Entry): boolean {
-    if (!this.#troubled.includes(circuit)) this.#troubled.push(circuit)
-    if (!circuit.failed(entry)) return false
-    circuit.open(this.#clock.now())
-    this.#log.error(
-      { event: 'circuit.opened', handler: circuit.handler, code: entry.failure?.error.code },
-      `${nameOf(circuit)} failed ${this.#options.failures} records in a row: nothing more is handed to it until one ` +
-        `succeeds. No record is given up meanwhile. The last error: ${entry.failure?.error.message}`,
-    )
+  /** True: it is open, be it by this. @param after milliseconds that the other side asked for. */
+  failed(trouble: Trouble, failure: RetryOutcome, after: number): boolean {
+    const { circuit } = trouble
+    if (!this.#troubled.includes(circuit)) {
+      this.#troubled.push(circuit)
+      circuit.hasWorked ||= this.#lanesOf(circuit).some((lane) =>
+        circuit.topic === null ? lane.hasHandled : lane.hasDecoded,
+      )
+    }
+    if (circuit.stops) return true
+    if (!circuit.failed(trouble, failure.fault ?? 'world')) return false
+    circuit.open(this.#clock.now(), this.nextMoment())
+    this.#log.opened(circuit, failure)
     for (const lane of this.#lanesOf(circuit)) {
-      lane.pardon(circuit)
+      lane.pardon(circuit, false)
       lane.circuitsChanged()
     }
-    this.#scheduleProbe(circuit)
+    this.#scheduleProbe(circuit, after)
     return true
   }
 
   /**
-   * @param handlers who succeeded; undefined: nobody by name. @param by the record, if it has an
-   * entry. @param begunAt when the attempt began, a moment of these.
+   * What an attempt shows of whom it was made with. @param by the record, if it has an entry.
+   * @param begunAt when the attempt began, a moment of these.
    */
-  succeeded(
-    handlers: readonly string[] | undefined,
+  heard(
+    outcome: Outcome,
+    { value }: KafkaRecord,
     lane: CircuitLane,
     by: Entry | null,
     begunAt = by?.begunAt ?? this.#moment,
   ): void {
+    const isDecoded = outcome.kind !== 'retry' || outcome.fault !== 'decode'
+    const none = outcome.kind === 'ok' ? BY_NOBODY : NOT_AT_ALL
+    const handlers = outcome.kind === 'skip' ? NOT_AT_ALL : (outcome.handlers ?? none)
+    // A record without a value is decoded whatever the format.
+    this.succeeded(handlers, isDecoded && value !== null, lane, by, begunAt)
+  }
+
+  /** The same, of several records at once: who succeeded, and whether one was decoded. */
+  succeeded(
+    handlers: readonly string[],
+    isDecoded: boolean,
+    lane: CircuitLane,
+    by: Entry | null,
+    begunAt: number,
+  ): void {
     for (const circuit of this.#troubled) {
-      if (!concerns(circuit, handlers ?? [NOBODY])) continue
+      const hasSucceeded =
+        circuit.handler === null
+          ? isDecoded && circuit.topic === lane.topic
+          : handlers.length > 0 && isAmong(circuit.handler, handlers)
+      if (!hasSucceeded) continue
       circuit.succeeded(begunAt)
       for (const [suspect, owner] of circuit.suspects) {
         owner.confirmed(suspect, owner === lane ? by : null)
       }
-      if (circuit.openedAt !== null) this.#closeCircuit(circuit)
+      // What was in hand when it opened may have been done with the world before.
+      const isNew = begunAt >= circuit.openedMoment
+      if (circuit.openedAt !== null && isNew) this.#closeCircuit(circuit)
     }
   }
 
-  /** The probe has come back without a success. @param failed whether the handler failed it. */
-  probed(circuit: Circuit, entry: Entry, failed: boolean): void {
-    if (circuit.probing !== entry) return
-    circuit.probing = null
-    if (circuit.openedAt === null || this.#isClosed) return
-    if (failed) {
-      circuit.slowDown()
-      this.#scheduleProbe(circuit)
-      return
+  /** The probe has come back. */
+  probed(circuit: Circuit, lane: CircuitLane, entry: Entry, result: ProbeResult): void {
+    if (circuit.probing === entry) {
+      circuit.probing = null
+      if (circuit.openedAt !== null && !this.#isClosed) this.#goOn(circuit, lane, result)
     }
-    // The record did not get as far as that handler: the next one may. Not from in here, where a
-    // partition full of such records would call itself for each of them.
-    setImmediate(() => {
-      if (circuit.openedAt === null) return
-      circuit.isDue = true
-      this.#tryProbe(circuit)
-    })
+    // Others have waited for it.
+    for (const other of this.#troubled) this.#tryProbe(other)
   }
 
   /** The partition has a record to offer that only a probe may have. */
   offered(lane: CircuitLane): void {
     for (const circuit of this.#troubled) {
-      if (circuit.isDue && concerns(circuit, lane.handlers)) this.#tryProbe(circuit)
+      if (circuit.isDue && concerns(circuit, lane)) this.#tryProbe(circuit)
     }
   }
 
@@ -153,53 +166,102 @@ export class Circuits {
     const circuit = this.of(handler)
     circuit.isHeld = isHeld
     for (const lane of this.#lanesOf(circuit)) lane.circuitsChanged()
-    if (!isHeld) this.#tryProbe(circuit)
+    if (!isHeld) for (const other of this.#troubled) this.#tryProbe(other)
   }
 
   status(): CircuitStatus[] {
-    return [...this.#byHandler.values()].map((circuit) => circuit.status())
+    return this.#all().map((circuit) => circuit.status())
   }
 
   close(): void {
     this.#isClosed = true
-    for (const circuit of this.#byHandler.values()) circuit.close()
+    for (const circuit of this.#all()) circuit.close()
   }
 
   #closeCircuit(circuit: Circuit): void {
-    const seconds = Math.round((this.#clock.now() - (circuit.openedAt ?? 0)) / 1000)
+    this.#log.closes(circuit)
     circuit.close()
-    this.#log.info(
-      { event: 'circuit.closed', handler: circuit.handler, seconds },
-      `${nameOf(circuit)} works again, after ${seconds} s; its records are handed over.`,
-    )
-    for (const lane of this.#lanesOf(circuit)) lane.circuitsChanged()
+    for (const lane of this.#lanesOf(circuit)) {
+      lane.pardon(circuit, true)
+      lane.circuitsChanged()
+    }
   }
 
-  #scheduleProbe(circuit: Circuit): void {
-    circuit.schedule(() => this.#tryProbe(circuit))
+  #scheduleProbe(circuit: Circuit, least: number): void {
+    circuit.schedule(least, () => this.#tryProbe(circuit))
   }
 
   /** From another partition each time: one of them may have nothing but bad records. */
   #tryProbe(circuit: Circuit): void {
     const isWanted = circuit.isDue && circuit.probing === null && !circuit.isHeld
-    if (!isWanted || circuit.openedAt === null) return
+    if (!isWanted || circuit.openedAt === null || this.#isClosed) return
     for (const lane of this.#lanesOf(circuit)) {
-      if (!lane.probe(circuit)) continue
+      if (this.#isTaken(lane) || !lane.probe(circuit)) continue
       this.#lanes.delete(lane)
       this.#lanes.add(lane)
       return
     }
   }
 
+  /** A probe calls all handlers of its record: one that is paused is not to be called, and none twice. */
+  #isTaken(lane: CircuitLane): boolean {
+    return this.#all().some(
+      (circuit) => (circuit.isHeld || circuit.probing !== null) && concerns(circuit, lane),
+    )
+  }
+
+  #goOn(circuit: Circuit, lane: CircuitLane, result: ProbeResult): void {
+    const { failed, failure } = result
+    // Not from in here, where a partition full of such records would call itself for each of them.
+    if (failed.length === 0) {
+      // The record did not get as far as that: the next one may.
+      setImmediate(() => {
+        circuit.isDue = circuit.openedAt !== null
+        this.#tryProbe(circuit)
+      })
+      return
+    }
+    const isOwn = failure?.fault === 'record' || failure?.fault === 'decode'
+    if (!isOwn || circuit.tries <= 0 || !failed.includes(circuit)) {
+      this.#rest(circuit, lane, result)
+      return
+    }
+    // It may be this record that is bad: those behind it are tried too, as far as the pace allows.
+    circuit.tries -= 1
+    setImmediate(() => {
+      if (circuit.openedAt === null || circuit.probing !== null || this.#isClosed) return
+      const mayGoOn = this.#lanes.has(lane) && !this.#isTaken(lane)
+      if (!mayGoOn || !lane.probe(circuit)) this.#rest(circuit, lane, result)
+    })
+  }
+
+  /** All that failed together wait together, so that one probe does for them. */
+  #rest(circuit: Circuit, lane: CircuitLane, { failed, failure, after }: ProbeResult): void {
+    if (this.#lanes.has(lane)) lane.pardon(circuit, false)
+    for (const each of new Set([circuit, ...failed])) {
+      if (each.openedAt === null || each.probing !== null) continue
+      const hasFailed = failed.includes(each)
+      if (hasFailed) each.failedProbes += 1
+      // Who asks for less is there.
+      if (hasFailed && failure?.fault !== 'limit') each.slowDown()
+      this.#scheduleProbe(each, after)
+      this.#log.stillOpen(each, failure)
+    }
+  }
+
+  #all(): Circuit[] {
+    return [...this.#byHandler.values(), ...this.#byTopic.values()]
+  }
+
   #lanesOf(circuit: Circuit): CircuitLane[] {
-    return [...this.#lanes].filter((lane) => concerns(circuit, lane.handlers))
+    return [...this.#lanes].filter((lane) => concerns(circuit, lane))
   }
 }
 
-function concerns(circuit: Circuit, handlers: readonly string[] | null): boolean {
-  return handlers === null || circuit.handler === NOBODY || handlers.includes(circuit.handler)
-}
-
-function nameOf({ handler }: Circuit): string {
-  return handler === NOBODY ? 'Handling' : `The handler "${handler}"`
+function found<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
 }

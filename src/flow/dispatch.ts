@@ -5,7 +5,7 @@ import { attemptAt } from './attempt-at.ts'
 import type { Attempts } from './attempts.ts'
 import type { Backpressure } from './backpressure.ts'
 import type { Circuit } from './circuit.ts'
-import type { CircuitLane } from './circuits.ts'
+import type { CircuitLane } from './circuit-lane.ts'
 import { Entry } from './entry.ts'
 import type { Hands } from './hands.ts'
 import type { Keeping } from './keeping.ts'
@@ -156,9 +156,7 @@ export class Dispatch {
       meter.handleSeconds.observe((now - begun) / 1000)
       if (outcome.kind === 'ok' || outcome.kind === 'skip') {
         const { circuits } = shared
-        if (circuits.areTroubled && outcome.kind === 'ok') {
-          circuits.succeeded(outcome.handlers, this.#parts.lane, null)
-        }
+        if (circuits.areTroubled) circuits.heard(outcome, record, this.#parts.lane, null)
         this.#parts.finished(record, outcome.kind, now + wallOffset)
         backpressure.resumeIfDrained()
         return now

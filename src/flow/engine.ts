@@ -9,12 +9,15 @@ import type { Lane } from './lane.ts'
 import { waitingStatus } from './lane-status.ts'
 import { Memory } from './memory.ts'
 import { createPump } from './pump.ts'
+import { Repeats } from './repeats.ts'
 import { createSession, type Session } from './session.ts'
 import type { SharedParts } from './shared-parts.ts'
 import type { FlowChanges, FlowOptions, FlowParts } from './types.ts'
 
 /** Milliseconds; what is queued for longer than this or twice this is detached. */
 const LOOK_AFTER_INTERVAL = 1_000
+/** Of the same topic, code and handler, a minute. */
+const MOST_LETTER_LINES = 10
 
 /**
  * Joins the rooms: takes batches from the members, queues them by partition, has them handled,
@@ -53,7 +56,17 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
   const memory = new Memory(options.maxBytes, options.maxBytesPerPartition)
   const holds = new Holds()
   const { wake } = createPump(admission)
-  const shared: SharedParts = { options, parts, admission, circuits, holds, memory, wake }
+  const letterLines = new Repeats(MOST_LETTER_LINES)
+  const shared: SharedParts = {
+    options,
+    parts,
+    admission,
+    circuits,
+    holds,
+    memory,
+    letterLines,
+    wake,
+  }
   const sessions = new Map<string, Session>()
   let draining = false
   const lookAfterTimer = setInterval(() => {

@@ -1,7 +1,7 @@
 import type { RetryOutcome } from '../kernel/outcome.ts'
 import type { KafkaRecord } from '../kernel/record.ts'
 import type { Place } from './admission.ts'
-import type { Circuit } from './circuit.ts'
+import type { Circuit, Trouble } from './circuit.ts'
 import type { Line } from './line.ts'
 import { sizeOf } from './record-queue.ts'
 
@@ -10,10 +10,12 @@ import { sizeOf } from './record-queue.ts'
  * - `ready`: may be handed over;
  * - `running`: in a handler's hands;
  * - `waiting`: for the time of its next attempt;
- * - `suspect`: failed all attempts, and nothing shows whether it or its handler is to blame;
+ * - `suspect`: set aside, as nothing shows whether it or its handler is to blame;
  * - `keeping`: on its way to the dead letters.
  */
 export type EntryState = 'lined' | 'ready' | 'running' | 'waiting' | 'suspect' | 'keeping'
+
+const NO_TROUBLES: readonly Trouble[] = Object.freeze([])
 
 /** A record that was taken from the queue and is not finished: one that is done at once has none. */
 export class Entry {
@@ -35,15 +37,14 @@ export class Entry {
   isDetached = false
   /** Attempts that failed and count. */
   attempts = 0
+  /** Those that only came too early. */
+  limited = 0
   failedFirstAt: number | null = null
   failure: RetryOutcome | null = null
-  /** Moments of Circuits: when its last attempt began, and when its handler failed it first. */
+  /** A moment of Circuits: when its last attempt began. */
   begunAt = 0
-  failedAt = 0
-  /** Of the handler that failed it last. */
-  circuit: Circuit | null = null
-  /** The circuit's run of failures that this record was counted in. */
-  countedIn = -1
+  /** With whom it failed last. */
+  troubles: readonly Trouble[] = NO_TROUBLES
   /** The circuit that is tried out with this attempt. */
   probes: Circuit | null = null
   timer: NodeJS.Timeout | undefined

@@ -4,6 +4,7 @@ import { type Outcome, retry, thrown } from '../kernel/outcome.ts'
 import type { TopicMeter } from '../observe/types.ts'
 import type { Admission } from './admission.ts'
 import { attemptAt } from './attempt-at.ts'
+import type { CircuitLane } from './circuit-lane.ts'
 import type { Circuits } from './circuits.ts'
 import type { Entry } from './entry.ts'
 import type { PartitionProcessor } from './types.ts'
@@ -140,14 +141,20 @@ export class Hands {
    * Says which records have been in hand for too long, each once. They hold what they hold, so
    * that nothing overlaps, but others may have their place.
    */
-  reportStuck(log: Log, circuits: Circuits): void {
+  reportStuck(log: Log, circuits: Circuits, lane: CircuitLane): void {
     const { processor, now } = this.#parts
     const before = now() - (processor.stuckAfter ?? STUCK_AFTER)
     for (const entry of this.#entries) {
       if (entry.isStuck || entry.startedAt >= before) continue
       entry.isStuck = true
       entry.place?.leave()
-      if (entry.probes !== null) circuits.probed(entry.probes, entry, true)
+      if (entry.probes !== null) {
+        circuits.probed(entry.probes, lane, entry, {
+          failed: [entry.probes],
+          failure: null,
+          after: 0,
+        })
+      }
       const { topic, partition, offset } = entry.record
       log.error(
         { event: 'record.stuck', topic, partition, offset },

@@ -4,6 +4,7 @@ import { codeOf, messageOf, type OccError } from '../kernel/errors.ts'
 import { sleep } from '../kernel/lifecycle.ts'
 import type { TopicMeter } from '../observe/types.ts'
 import type { Entry } from './entry.ts'
+import type { Repeats } from './repeats.ts'
 import type { FlowParts } from './types.ts'
 
 const BACKOFF = 250
@@ -17,19 +18,25 @@ export class Keeping {
   readonly #most: number
   readonly #signal: AbortSignal
   readonly #kept: (entry: Entry) => void
+  readonly #lines: Repeats
   #count = 0
   /** Of these, those whose first attempt did not succeed. */
   #stuck = 0
 
-  /** @param signal aborts when nothing counts any more. */
+  /**
+   * @param lines what is said of letters, of all partitions together. @param signal aborts when nothing
+   * counts any more.
+   */
   constructor(
     parts: FlowParts,
+    lines: Repeats,
     meter: TopicMeter,
     commitMode: CommitMode,
     signal: AbortSignal,
     kept: (entry: Entry) => void,
   ) {
     this.#parts = parts
+    this.#lines = lines
     this.#meter = meter
     this.#most = commitMode === 'interval' ? MOST : 1
     this.#signal = signal
@@ -60,9 +67,11 @@ export class Keeping {
     const { record, attempts } = entry
     const where = { topic: record.topic, partition: record.partition, offset: record.offset }
     this.#count += 1
-    log.error(
-      { event: 'record.failed', ...where, code: error.code, handler, attempts },
-      error.message,
+    this.#say(`failed ${record.topic} ${error.code} ${handler}`, (again) =>
+      log.error(
+        { event: 'record.failed', ...where, code: error.code, handler, attempts },
+        `${error.message}${again}`,
+      ),
     )
     const letter = { record, error, handler, attempts, redrives: redrivesOf(record) }
     // Also between two attempts: that is when it waits.
@@ -74,6 +83,13 @@ export class Keeping {
     const { failedRecords } = this.#meter
     failedRecords.set(error.code, (failedRecords.get(error.code) ?? 0) + 1)
     this.#kept(entry)
+  }
+
+  /** The letters themselves tell of every record; thousands of lines that say the same help nobody. */
+  #say(kind: string, say: (again: string) => void): void {
+    const left = this.#lines.next(kind, this.#parts.clock.monotonic())
+    if (left !== null)
+      say(left === 0 ? '' : ` (${left} more like this since such a line came last.)`)
   }
 
   /** Never rejects. False: nothing counts any more. */
@@ -90,9 +106,11 @@ export class Keeping {
         if (attempt === 0) this.#stuck += 1
         const code = codeOf(problem)
         meters.countError('sink', code)
-        log.error(
-          { event: 'record.not-kept', topic, partition, offset, code },
-          `${messageOf(problem)} The partition waits: nothing is dropped.`,
+        this.#say(`not kept ${code}`, (again) =>
+          log.error(
+            { event: 'record.not-kept', topic, partition, offset, code },
+            `${messageOf(problem)} The partition waits: nothing is dropped.${again}`,
+          ),
         )
         await sleep(Math.min(BACKOFF * 2 ** attempt, BACKOFF_LIMIT), this.#signal)
       }

@@ -10,8 +10,8 @@ export interface LaneView {
   readonly windowRecords: number
   readonly hasWindowRoom: boolean
   readonly inFlight: number
-  /** By a circuit. */
-  readonly isStopped: boolean
+  /** By which kind of circuit. */
+  readonly stoppedBy: 'circuit' | 'decode' | null
   readonly isKeepingStuck: boolean
 }
 
@@ -90,7 +90,7 @@ export function waitingStatus(
 
 function pausedBy({ backpressure, problem }: Intake, view: LaneView): PauseReason | null {
   if (backpressure.isHeld) return 'operator'
-  if (view.isStopped) return 'circuit'
+  if (view.stoppedBy !== null) return view.stoppedBy
   if (view.isKeepingStuck) return 'dead-letters'
   if (!view.hasWindowRoom) return 'window'
   if (problem !== null) return problem.reason === 'corrupt' ? 'corrupt' : 'fetch'

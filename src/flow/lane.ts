@@ -4,7 +4,7 @@ import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
 import type { PartitionStatus, TopicMeter } from '../observe/types.ts'
 import { Attempts } from './attempts.ts'
 import type { Circuit } from './circuit.ts'
-import type { CircuitLane } from './circuits.ts'
+import type { CircuitLane } from './circuit-lane.ts'
 import { CommitHold } from './commit-hold.ts'
 import { Dispatch } from './dispatch.ts'
 import type { Entry } from './entry.ts'
@@ -25,6 +25,7 @@ export class Lane implements CircuitLane, TopicPartition {
   readonly topic: string
   readonly partition: number
   readonly handlers: readonly string[] | null
+  readonly format: string
   readonly #shared: SharedParts
   readonly #meter: TopicMeter
   readonly intake: Intake
@@ -37,8 +38,8 @@ export class Lane implements CircuitLane, TopicPartition {
   readonly #dispatch: Dispatch
   readonly #abort = new AbortController()
   readonly #idle = Promise.withResolvers<void>()
-  /** By a circuit. */
-  #isStopped: boolean
+  /** By which kind of circuit. */
+  #stoppedBy: 'circuit' | 'decode' | null
   #isClosing = false
 
   constructor(assigned: AssignedPartition, shared: SharedParts, control: MemberControl) {
@@ -53,6 +54,7 @@ export class Lane implements CircuitLane, TopicPartition {
     this.topic = assigned.topic
     this.partition = assigned.partition
     this.handlers = processor.handlers ?? null
+    this.format = processor.format ?? 'readable'
     this.#shared = shared
     this.#meter = meter
     this.#hold = new CommitHold(options.commitMode, wake)
@@ -62,11 +64,18 @@ export class Lane implements CircuitLane, TopicPartition {
     this.#window = window
     const { progress } = this
     this.intake = new Intake({ assigned, shared, control, progress, window, wake })
-    this.#keeping = new Keeping(parts, meter, options.commitMode, signal, (entry) => {
-      this.#window.delete(entry)
-      this.#finish(entry.record)
-      wake()
-    })
+    this.#keeping = new Keeping(
+      parts,
+      shared.letterLines,
+      meter,
+      options.commitMode,
+      signal,
+      (entry) => {
+        this.#window.delete(entry)
+        this.#finish(entry.record)
+        wake()
+      },
+    )
     this.#attempts = new Attempts({
       options,
       circuits,
@@ -112,7 +121,7 @@ export class Lane implements CircuitLane, TopicPartition {
       wake,
     })
     circuits.add(this)
-    this.#isStopped = circuits.stop(this.handlers)
+    this.#stoppedBy = circuits.stop(this)
   }
 
   /** Set by the session: what to tell about progress. */
@@ -126,7 +135,15 @@ export class Lane implements CircuitLane, TopicPartition {
 
   /** Has a record that may be handed over now. */
   get runnable(): boolean {
-    return !this.#isStopped && this.#isOpen && this.#dispatch.hasWork
+    return this.#stoppedBy === null && this.#isOpen && this.#dispatch.hasWork
+  }
+
+  get hasHandled(): boolean {
+    return this.#meter.handled > 0
+  }
+
+  get hasDecoded(): boolean {
+    return this.#meter.handled + this.#meter.skipped > 0
   }
 
   /** Apart from circuits, which a probe does not heed. */
@@ -174,7 +191,7 @@ export class Lane implements CircuitLane, TopicPartition {
 
   #wake(): void {
     this.#dispatch.look()
-    if (this.#isStopped) this.#shared.circuits.offered(this)
+    if (this.#stoppedBy !== null) this.#shared.circuits.offered(this)
     else this.#shared.wake(this)
   }
 
@@ -186,12 +203,12 @@ export class Lane implements CircuitLane, TopicPartition {
     this.#attempts.confirmed(suspect, by)
   }
 
-  pardon(circuit: Circuit): void {
-    this.#attempts.pardon(circuit)
+  pardon(circuit: Circuit, isOver: boolean): void {
+    this.#attempts.pardon(circuit, isOver)
   }
 
   circuitsChanged(): void {
-    this.#isStopped = this.#shared.circuits.stop(this.handlers)
+    this.#stoppedBy = this.#shared.circuits.stop(this)
     this.#wake()
   }
 
@@ -226,7 +243,8 @@ export class Lane implements CircuitLane, TopicPartition {
     this.#hands.close()
     this.#dispatch.wholes.close()
     for (const entry of this.#window.entries) {
-      if (entry.probes !== null) circuits.probed(entry.probes, entry, false)
+      if (entry.probes === null) continue
+      circuits.probed(entry.probes, this, entry, { failed: [], failure: null, after: 0 })
     }
     this.#window.clear()
     this.intake.close()
@@ -237,7 +255,7 @@ export class Lane implements CircuitLane, TopicPartition {
   lookAfter(): void {
     this.intake.supply.detachOld()
     this.#window.detachOld()
-    this.#hands.reportStuck(this.#shared.parts.log, this.#shared.circuits)
+    this.#hands.reportStuck(this.#shared.parts.log, this.#shared.circuits, this)
   }
 
   status(member: string): PartitionStatus {
@@ -246,7 +264,7 @@ export class Lane implements CircuitLane, TopicPartition {
       windowRecords,
       hasWindowRoom: hasRoom,
       inFlight: this.#hands.count + this.#keeping.count + this.#window.wholeRecords,
-      isStopped: this.#isStopped,
+      stoppedBy: this.#stoppedBy,
       isKeepingStuck: this.#keeping.isStuck,
     })
   }

@@ -3,6 +3,7 @@ import type { Circuits } from './circuits.ts'
 import type { Holds } from './holds.ts'
 import type { Lane } from './lane.ts'
 import type { Memory } from './memory.ts'
+import type { Repeats } from './repeats.ts'
 import type { FlowOptions, FlowParts } from './types.ts'
 
 /** What the lanes of all members of the process share. */
@@ -13,6 +14,8 @@ export interface SharedParts {
   readonly circuits: Circuits
   readonly holds: Holds
   readonly memory: Memory
+  /** What the log says of dead letters. */
+  readonly letterLines: Repeats
   /** The lane may have something to do. */
   wake(lane: Lane): void
 }

@@ -3,9 +3,9 @@ import type { Entry } from './entry.ts'
 import type { CircuitOptions } from './types.ts'
 
 /**
- * Records of one partition that failed all their attempts while their handler succeeded with
- * nothing: either they are bad, or the handler is away. They are tried once more now and then, so
- * that a partition without other records gets over an outage as well.
+ * Records of one partition that failed while their handler succeeded with nothing: either they are
+ * bad, or the handler is away. They are tried once more now and then, so that a partition without
+ * other records gets over an outage as well.
  */
 export class Suspects {
   readonly #options: CircuitOptions
@@ -34,7 +34,11 @@ export class Suspects {
   add(entry: Entry): void {
     entry.state = 'suspect'
     this.#entries.add(entry)
-    entry.circuit?.suspects.set(entry, this.#owner)
+    for (const trouble of entry.troubles) {
+      const { circuit } = trouble
+      // What is known of the others no success of theirs changes.
+      if (!circuit.hasWorkedSince(trouble)) circuit.suspects.set(entry, this.#owner)
+    }
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
       this.#delay = Math.min(this.#delay * 2, this.#options.maxProbeAfter)
@@ -44,7 +48,7 @@ export class Suspects {
 
   delete(entry: Entry): void {
     this.#entries.delete(entry)
-    entry.circuit?.suspects.delete(entry)
+    forget(entry)
     if (this.#entries.size === 0) this.#stop()
   }
 
@@ -54,7 +58,7 @@ export class Suspects {
   }
 
   clear(): void {
-    for (const entry of this.#entries) entry.circuit?.suspects.delete(entry)
+    for (const entry of this.#entries) forget(entry)
     this.#entries.clear()
     this.#stop()
   }
@@ -63,4 +67,8 @@ export class Suspects {
     clearTimeout(this.#timer)
     this.#timer = undefined
   }
+}
+
+function forget(entry: Entry): void {
+  for (const { circuit } of entry.troubles) circuit.suspects.delete(entry)
 }

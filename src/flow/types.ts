@@ -53,12 +53,14 @@ export interface RetryOptions {
 export interface CircuitOptions {
   /** So many records in a row that a handler fails open its circuit. */
   readonly failures: number
+  /** The same for one that has not succeeded yet; at most `failures`. */
+  readonly firstFailures: number
   /** Pause before the first probe; it doubles with each that fails, up to `maxProbeAfter`. */
   readonly probeAfter: number
   readonly maxProbeAfter: number
   /**
-   * A record without evidence for or against it that alone keeps its partition from going on is
-   * given up after this long.
+   * A record without evidence for or against it is given up after this long where it alone keeps its
+   * partition from going on, or failed with an error of its own in a handler that had worked before.
    */
   readonly patience: number
 }
@@ -78,6 +80,8 @@ export interface FlowChanges {
 export interface PartitionProcessor {
   /** Names of whom its records go to; without it: nobody knows, so anybody's circuit stops it. */
   readonly handlers?: readonly string[]
+  /** What its records are decoded as, in words, for people to read: `JSON`. */
+  readonly format?: string
   /**
    * Milliseconds after which a record in hand counts as stuck: its handler ignores its deadline.
    * The record goes on holding what it holds, but for its place of `concurrency`.
@@ -91,7 +95,7 @@ export interface PartitionProcessor {
   readonly slice?: SliceOptions | undefined
   /**
    * One attempt at several records of the partition, in offset order; an answer for each. With
-   * `ordered`, what is behind an answer `retry` was not begun and answers `untouched`.
+   * `ordered`, what is behind an answer that `holdsOrder` was not begun and answers `untouched`.
    * @param progress is called whenever a part of it is done: it does not hang.
    */
   processSlice?(
@@ -107,7 +111,7 @@ export interface PartitionProcessor {
   readonly batches?: BatchLimits | undefined
   /**
    * One attempt at all records of batches that follow one another, each of which has `raw`. With
-   * `ordered`, what is behind an answer `retry` was not begun.
+   * `ordered`, what is behind an answer that `holdsOrder` was not begun.
    */
   processBatches?(
     batches: readonly RecordBatch[],

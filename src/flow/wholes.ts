@@ -3,7 +3,8 @@ import type { TopicMeter } from '../observe/types.ts'
 import type { Place } from './admission.ts'
 import type { Attempts } from './attempts.ts'
 import type { Backpressure } from './backpressure.ts'
-import type { CircuitLane } from './circuits.ts'
+import type { CircuitLane } from './circuit-lane.ts'
+import { BY_NOBODY } from './circuits.ts'
 import { Entry } from './entry.ts'
 import type { Lines } from './lines.ts'
 import type { Progress } from './progress.ts'
@@ -152,8 +153,10 @@ export class Wholes {
     const { shared, lane, meter, window } = this.#parts
     const { circuits } = shared
     if (circuits.areTroubled) {
+      const isDecoded = batches.some((answer) => answer.kind === 'done' && answer.bytes > 0)
+      circuits.succeeded([], isDecoded, lane, null, piece.begunAt)
       for (const names of succeeded) {
-        circuits.succeeded(names ?? undefined, lane, null, piece.begunAt)
+        circuits.succeeded(names ?? BY_NOBODY, false, lane, null, piece.begunAt)
       }
     }
     if (times !== null) {
@@ -239,9 +242,7 @@ export class Wholes {
   ): void {
     const { shared, lane, finished } = this.#parts
     const { circuits } = shared
-    if (answer.kind === 'ok' && circuits.areTroubled) {
-      circuits.succeeded(answer.handlers, lane, null, begunAt)
-    }
+    if (circuits.areTroubled) circuits.heard(answer, record, lane, null, begunAt)
     finished(record, answer.kind === 'ok' ? 'ok' : 'skip', wallTime)
   }
 

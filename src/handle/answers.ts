@@ -1,13 +1,16 @@
 import { messageOf, OccError, toOccError } from '../kernel/errors.ts'
-import { dead, type Outcome, retry } from '../kernel/outcome.ts'
+import { dead, type Outcome, type RetryOutcome, retry } from '../kernel/outcome.ts'
 import { classify } from './classify.ts'
 
-/** What a handler's throwing comes to, classified once, here. */
-export function outcomeOf(error: unknown, handler: string): Outcome {
-  const isPermanent = classify(error) === 'permanent'
+/** What a handler's throwing comes to. No error is believed at once: the flow decides what follows. */
+export function outcomeOf(error: unknown, handler: string): RetryOutcome {
+  const { fault, after } = classify(error)
+  return { ...retry(coded(error, handler, fault !== 'record'), handler, after), fault }
+}
+
+function coded(error: unknown, handler: string, retriable: boolean): OccError {
   const message = `The handler ${handler} failed: ${described(error)}`
-  const coded = toOccError(error, 'OCC_HANDLER', { message, retriable: !isPermanent })
-  return isPermanent ? dead(coded, handler) : retry(coded, handler)
+  return toOccError(error, 'OCC_HANDLER', { message, retriable })
 }
 
 /** The class of the error helps to find its cause: `TypeError: x is not a function`. */
@@ -31,6 +34,7 @@ export function checkAnswer(answer: unknown, handler: string, verdict: Outcome |
       case 'skip':
         return outcome
       case 'dead':
+        return dead(coded(outcome.error, handler, false), handler)
       case 'retry':
         if (!(outcome.error instanceof OccError)) return outcomeOf(outcome.error, handler)
         return outcome.handler === handler ? outcome : { ...outcome, handler }
@@ -43,13 +47,15 @@ const OK_ANSWER: Outcome = Object.freeze({ kind: 'ok' })
 
 function wrongAnswer(answer: unknown, handler: string): Outcome {
   const shown = answer === null ? 'null' : Array.isArray(answer) ? 'a list' : typeof answer
-  return dead(
-    new OccError(
-      'OCC_HANDLER_ANSWER',
-      `The handler ${handler} answered ${shown}: return nothing, or what context.skip, context.dead or context.retry make.`,
-    ),
+  return mistaken(
+    `The handler ${handler} answered ${shown}: return nothing, or what context.skip, context.dead or context.retry make.`,
     handler,
   )
+}
+
+/** A programming error as any other: a handler that always makes it must not empty the stream. */
+function mistaken(text: string, handler: string): Outcome {
+  return { ...retry(new OccError('OCC_HANDLER_ANSWER', text), handler), fault: 'record' }
 }
 
 /** The answers for a batch: one for all, or a list of as many as there are messages. */
@@ -64,11 +70,8 @@ export function checkAnswers(
   if (answer.length === size) {
     return Array.from(answer, (each) => checkAnswer(each, handler, null))
   }
-  return dead(
-    new OccError(
-      'OCC_HANDLER_ANSWER',
-      `The handler ${handler} answered a list of ${answer.length} for a batch of ${size} messages: return one for each, or nothing.`,
-    ),
+  return mistaken(
+    `The handler ${handler} answered a list of ${answer.length} for a batch of ${size} messages: return one for each, or nothing.`,
     handler,
   )
 }

@@ -32,6 +32,10 @@ export async function runBatch(
   if (others.length === 0) return [answer]
   if (answer.kind === 'ok' || answer.kind === 'skip') return items.map(() => answer)
   if (signal.aborted) return items.map(() => 'untouched')
+  // More calls are what the other side asks not to get.
+  if (answer.kind === 'retry' && answer.fault === 'limit') {
+    return [answer, ...others.map(() => 'untouched' as const)]
+  }
   const middle = Math.ceil(items.length / 2)
   const front = await runBatch(caller, items.slice(0, middle), options)
   const behind = items.slice(middle)

@@ -1,5 +1,6 @@
-import { dead, OK, type Outcome, skip } from '../kernel/outcome.ts'
+import { dead, OK, type Outcome, type RetryOutcome, skip } from '../kernel/outcome.ts'
 import type { Caller } from './caller.ts'
+import { mildestOf } from './error-rules.ts'
 
 /** What one handler made of one record. */
 export interface Result {
@@ -27,7 +28,7 @@ export function combine(results: readonly Result[]): Outcome {
   }
   const handlers: string[] = []
   const gaveUp: string[] = []
-  let retrying: Extract<Outcome, { kind: 'retry' }> | undefined
+  const retries: RetryOutcome[] = []
   let failed: Extract<Outcome, { kind: 'dead' }> | undefined
   let isOk = results.length === 0
   let reason: string | undefined
@@ -35,8 +36,7 @@ export function combine(results: readonly Result[]): Outcome {
     const { name } = caller.handler
     if (outcome.kind === 'retry') {
       gaveUp.push(name)
-      const after = longer(retrying?.after ?? null, outcome.after)
-      retrying = { ...(retrying ?? outcome), after }
+      retries.push(outcome)
     } else if (outcome.kind === 'dead') {
       gaveUp.push(name)
       failed ??= outcome
@@ -48,13 +48,24 @@ export function combine(results: readonly Result[]): Outcome {
     }
   }
   const evidence = handlers.length === 0 ? undefined : { handlers }
-  if (retrying !== undefined) {
+  const [first, ...others] = retries
+  if (first !== undefined) {
     const deadFor = gaveUp.length > 1 ? { deadFor: gaveUp.join() } : undefined
-    return { ...retrying, ...deadFor, ...evidence }
+    const together = others.length > 0 ? togetherOf(retries) : undefined
+    return { ...first, ...together, ...deadFor, ...evidence }
   }
   if (failed !== undefined) return { ...dead(failed.error, gaveUp.join()), ...evidence }
   if (!isOk) return skip(reason ?? 'skipped')
   return evidence === undefined ? OK : { kind: 'ok', ...evidence }
+}
+
+/** Several have failed: the longest of their pauses, and each of them by name. */
+function togetherOf(retries: readonly RetryOutcome[]) {
+  return {
+    after: retries.reduce((after: number | null, retry) => longer(after, retry.after), null),
+    fault: mildestOf(retries.map(({ fault }) => (fault === 'decode' ? 'world' : fault) ?? 'world')),
+    failed: retries.flatMap(({ handler }) => handler ?? []),
+  }
 }
 
 function longer(first: number | null, second: number | null): number | null {

@@ -1,7 +1,7 @@
 import type { DecodeResult, Decoder, Message } from '../decode/types.ts'
 import type { PartitionProcessor, SliceOptions } from '../flow/types.ts'
 import { messageOf, OccError, toOccError } from '../kernel/errors.ts'
-import { dead, type Outcome, retry } from '../kernel/outcome.ts'
+import { holdsOrder, type Outcome, retry, undecodable } from '../kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
 import type { TopicMeter } from '../observe/types.ts'
 import type { CallContext } from './call-context.ts'
@@ -32,6 +32,7 @@ export interface PipelineParts {
  */
 export class Pipeline implements PartitionProcessor {
   readonly handlers: readonly string[]
+  readonly format: string
   readonly stuckAfter?: number
   readonly slice?: SliceOptions
   readonly #decoder: Decoder
@@ -46,6 +47,7 @@ export class Pipeline implements PartitionProcessor {
   constructor(parts: PipelineParts, partition: TopicPartition) {
     const window = parts.openWindow(partition)
     this.#decoder = parts.decoder
+    this.format = parts.decoder.formatOf(partition.topic)
     this.#meter = parts.topicMeter(partition.topic)
     this.#handlers = parts.handlersOf(partition.topic)
     const { callers, batch } = this.#handlers
@@ -72,7 +74,7 @@ export class Pipeline implements PartitionProcessor {
       if (busy !== null)
         return busy.then(() => (signal.aborted ? moved() : this.process(record, signal)))
       const decoded = this.#decode(record)
-      return decoded.ok ? this.#attempt(decoded.message, signal) : dead(decoded.error)
+      return decoded.ok ? this.#attempt(decoded.message, signal) : undecodable(decoded.error)
     } catch (error) {
       return broken(error)
     }
@@ -108,12 +110,7 @@ export class Pipeline implements PartitionProcessor {
         for (const item of round) if (!isOutcome(item)) this.#book.claim(item, running)
         answers.push(...(await running))
         if (answers.includes('untouched')) break
-        if (
-          ordered &&
-          answers.some((answer) => answer !== 'untouched' && answer.kind === 'retry')
-        ) {
-          break
-        }
+        if (ordered && answers.some((answer) => answer !== 'untouched' && holdsOrder(answer))) break
       }
     } catch (error) {
       // What is unknown about the others is found out when they come alone.
@@ -187,7 +184,7 @@ export class Pipeline implements PartitionProcessor {
       if (held !== null) return { round, waitFor: round.length === 0 ? held : null }
       const decoded = this.#decode(record)
       if (!decoded.ok) {
-        round.push(dead(decoded.error))
+        round.push(undecodable(decoded.error))
         continue
       }
       const prepared = this.#book.prepare(decoded.message)
@@ -249,8 +246,8 @@ function moved(): Outcome {
   return retry(new OccError('OCC_HANDLER_ABORTED', text, { retriable: true }), null)
 }
 
-/** A fault of this service, not of the handler: the record is kept, the others go on. */
+/** A fault of this service, not of the handler: judged as those are, so that it empties no stream. */
 function broken(error: unknown): Outcome {
   const message = `cannot be handled: ${messageOf(error)}`
-  return dead(toOccError(error, 'OCC_PIPELINE', { message }))
+  return { ...retry(toOccError(error, 'OCC_PIPELINE', { message }), null), fault: 'record' }
 }

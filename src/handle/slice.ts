@@ -1,5 +1,5 @@
 import type { Message } from '../decode/types.ts'
-import type { Outcome } from '../kernel/outcome.ts'
+import { holdsOrder, type Outcome } from '../kernel/outcome.ts'
 import { runBatches } from './batch-run.ts'
 import type { Caller } from './caller.ts'
 import { counted, type Result } from './combine.ts'
@@ -58,7 +58,7 @@ export async function runRound(
       return 'untouched'
     }
     const outcome = book.close(prepared, all)
-    isCut ||= ordered && outcome.kind === 'retry'
+    isCut ||= ordered && holdsOrder(outcome)
     return outcome
   })
 }

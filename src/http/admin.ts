@@ -133,7 +133,7 @@ function adminState({ state, pauses, circuits, load, config }: ServiceStatus) {
       ...pauses,
       ...circuits.filter((one) => one.state === 'held').map(({ handler }) => ({ handler })),
     ],
-    handlers: circuits.filter(({ handler }) => handler !== ''),
+    handlers: circuits.filter(({ handler, topic }) => handler !== '' && topic === null),
     load,
     config,
   }

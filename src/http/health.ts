@@ -42,18 +42,20 @@ export function livenessOf(
 /**
  * Whether this process is a working member of its group. A joined member without partitions is
  * ready: with more pods than partitions it stands by. One whose partitions all have a problem that
- * does not pass is not: a rollout had better stop there. `onchain_consumer_ready` says the same.
+ * does not pass, or hold nothing that can be decoded, is not: a rollout had better stop there.
+ * `onchain_consumer_ready` says the same.
  */
 export function readinessOf(status: ServiceStatus): Readiness {
   const reasons = [
     ...(status.state === 'running' ? [] : [`the service is ${status.state}`]),
     ...(status.members.length === 0 ? ['no member of the consumer group exists yet'] : []),
     ...status.members.flatMap(memberReason),
-    ...status.members.flatMap(({ id }) => stuckMemberReason(id, status.partitions)),
+    ...status.members.flatMap(({ id }) => stuckMemberReason(id, status)),
   ]
-  const warnings = status.partitions
-    .filter(({ problem }) => isLastingProblem(problem))
-    .map(problemWords)
+  const warnings = [
+    ...status.partitions.filter(({ problem }) => isLastingProblem(problem)).map(problemWords),
+    ...status.circuits.flatMap(({ problem }) => problem ?? []),
+  ]
   return { ready: reasons.length === 0, reasons, warnings }
 }
 
@@ -61,11 +63,17 @@ function problemWords({ topic, partition, problem }: PartitionStatus): string {
   return `nothing can be fetched of ${topic}/${partition} (${problem?.reason}): ${problem?.message}`
 }
 
-function stuckMemberReason(id: string, partitions: readonly PartitionStatus[]): string[] {
+function stuckMemberReason(id: string, { partitions, circuits }: ServiceStatus): string[] {
   const own = partitions.filter(({ member }) => member === id)
   const [first] = own
-  if (first === undefined || !own.every(({ problem }) => isLastingProblem(problem))) return []
-  return [`member ${id} can fetch none of its ${own.length} partitions; ${problemWords(first)}`]
+  if (first === undefined) return []
+  const all = `none of its ${own.length} partitions`
+  if (own.every(({ problem }) => isLastingProblem(problem))) {
+    return [`member ${id} can fetch ${all}; ${problemWords(first)}`]
+  }
+  if (!own.every(({ pausedBy }) => pausedBy === 'decode')) return []
+  const why = circuits.find(({ topic }) => topic === first.topic)?.problem
+  return [`member ${id} can decode ${all}; ${why}`]
 }
 
 function memberReason({ id, state, generation, reason }: MemberStatus): string[] {

@@ -19,8 +19,9 @@ export interface LagReport {
   }
   readonly partitions: readonly PartitionLag[]
   /**
-   * Handlers that get nothing, because they failed too often in a row or an operator paused them; and
-   * those with suspects, records set aside until it is known whether it is they or the handler.
+   * Handlers that get nothing, because they failed too often in a row or an operator paused them;
+   * topics whose records cannot be decoded; and those with suspects, records set aside until it is
+   * known whether it is they or the handler.
    */
   readonly circuits: readonly CircuitStatus[]
   /** All pods together, as in `/scale`; null while not known. */

@@ -21,11 +21,25 @@ export interface OkOutcome {
   readonly handlers?: readonly string[]
 }
 
+/**
+ * Whose fault a failed attempt is, as far as its error tells. None is believed at once: see flow/.
+ *
+ * - `record`: the record's own; another attempt will hardly help.
+ * - `world`: what the handler needs is away, or nothing is known.
+ * - `limit`: the world takes it, later: it is tried until then, and never given up.
+ * - `decode`: its bytes are not what its topic is said to hold; no attempt changes that.
+ */
+export type Fault = 'record' | 'world' | 'limit' | 'decode'
+
 export interface RetryOutcome {
   readonly kind: 'retry'
   readonly error: OccError
   /** Whose attempt it was; null: nobody's, as where a record cannot be decoded. */
   readonly handler: string | null
+  /** All whose attempt failed. Without it: `handler`. */
+  readonly failed?: readonly string[]
+  /** Without it: `world`. */
+  readonly fault?: Fault
   /** Milliseconds until the next attempt; null: the flow's own backoff. */
   readonly after: number | null
   /**
@@ -58,6 +72,19 @@ export function retry(
   after: number | null = null,
 ): RetryOutcome {
   return { kind: 'retry', error, handler, after }
+}
+
+/** Of a record whose bytes are not what its topic is said to hold. */
+export function undecodable(error: OccError): RetryOutcome {
+  return { ...retry(error, null), fault: 'decode' }
+}
+
+/**
+ * Whether what must not overtake the record waits for its next attempt. One that cannot be decoded
+ * never succeeds, so nothing can overtake it.
+ */
+export function holdsOrder(outcome: Outcome): boolean {
+  return outcome.kind === 'retry' && outcome.fault !== 'decode'
 }
 
 export function dead(error: OccError, handler: string | null = null): DeadOutcome {

@@ -1,6 +1,11 @@
 import { type MetricDefinition, one, perPartition } from './metric-definition.ts'
+import type { CircuitStatus, ServiceStatus } from './status-types.ts'
 
 const perPartitionLabels = ['topic', 'partition']
+
+function handlersOf({ circuits }: ServiceStatus): CircuitStatus[] {
+  return circuits.filter(({ topic }) => topic === null)
+}
 
 /** What is in hand, what waits for another attempt, and which handlers are given a rest. */
 export const flowMetrics: readonly MetricDefinition[] = [
@@ -43,7 +48,7 @@ export const flowMetrics: readonly MetricDefinition[] = [
     labels: ['handler'],
     help: '1 while nothing is handed to the handler, because it failed too often in a row or an operator paused it. Its partitions wait.',
     read: ({ status }) =>
-      status.circuits.map(({ handler, state }) => ({
+      handlersOf(status).map(({ handler, state }) => ({
         labels: { handler },
         value: Number(state !== 'closed'),
       })),
@@ -55,7 +60,19 @@ export const flowMetrics: readonly MetricDefinition[] = [
     labels: ['handler'],
     help: "Times the handler's circuit opened.",
     read: ({ status }) =>
-      status.circuits.map(({ handler, openings }) => ({ labels: { handler }, value: openings })),
+      handlersOf(status).map(({ handler, openings }) => ({ labels: { handler }, value: openings })),
+  },
+  {
+    name: 'onchain_consumer_decode_held',
+    type: 'gauge',
+    unit: '0 or 1',
+    labels: ['topic'],
+    help: '1 while the partitions of the topic wait because none of its newest records can be decoded: it holds something else than `decode.topics` says.',
+    read: ({ status: { partitions, circuits } }) =>
+      [...new Set(partitions.map(({ topic }) => topic))].map((topic) => ({
+        labels: { topic },
+        value: Number(circuits.some((one) => one.topic === topic && one.state === 'open')),
+      })),
   },
   {
     name: 'onchain_consumer_partition_window_records',
@@ -96,7 +113,7 @@ export const flowMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'records',
     labels: perPartitionLabels,
-    help: 'Records that failed all their attempts while their handler succeeded with none: bad records, or an outage.',
+    help: 'Records that were set aside, as their handler has succeeded with none since they failed: bad records, or an outage.',
     read: perPartition((partition) => partition.suspects),
   },
   {

@@ -2,7 +2,8 @@ import type { ServiceStatus } from './types.ts'
 
 /**
  * Why more pods would not help now, for a person to read; null when they might. What holds records up
- * then is a handler that fails with everything, or an operator: more pods would fail or wait as well.
+ * then is a handler that fails with everything, a topic of which nothing can be decoded, or an operator:
+ * more pods would fail or wait as well.
  */
 export function scalingHold({
   circuits,
@@ -11,7 +12,11 @@ export function scalingHold({
   const reasons = [
     ...circuits
       .filter(({ state }) => state === 'open')
-      .map(({ handler }) => `the circuit of ${named('handler', handler)} is open`),
+      .map(({ handler, topic }) =>
+        topic === null
+          ? `the circuit of ${named('handler', handler)} is open`
+          : `nothing of topic ${topic} can be decoded`,
+      ),
     ...circuits
       .filter(({ state }) => state === 'held')
       .map(({ handler }) => `an operator has paused ${named('handler', handler)}`),

@@ -26,7 +26,7 @@ export interface PartitionStatus {
   readonly oldestTakenAt: number | null
   /** Records that wait for their next attempt. */
   readonly retrying: number
-  /** Records that failed all their attempts while their handler succeeded with none. */
+  /** Records that were set aside, because their handler has succeeded with none since they failed. */
   readonly suspects: number
   /** Records whose handler does not answer, long after its deadline. */
   readonly stuck: number
@@ -47,12 +47,13 @@ export interface PartitionStatus {
 }
 
 /**
- * An operator; an open or paused circuit; dead letters that their target does not take; a window or
+ * An operator; an open or paused circuit of a handler; nothing of the topic can be decoded; dead letters that their target does not take; a window or
  * a queue that is full; a batch that cannot be read; another reason that nothing can be fetched for.
  */
 export type PauseReason =
   | 'operator'
   | 'circuit'
+  | 'decode'
   | 'dead-letters'
   | 'window'
   | 'queue'
@@ -82,10 +83,12 @@ export interface BlockedByTransaction {
   readonly since: number
 }
 
-/** Whether a handler works, as far as this process knows. */
+/** Whether a handler, or the decoding of a topic, works, as far as this process knows. */
 export interface CircuitStatus {
-  /** Its name; empty for failures that name no handler. */
+  /** Its name; empty for failures that name no handler, and for a topic. */
   readonly handler: string
+  /** Whose decoding it is; null: it is of a handler. */
+  readonly topic: string | null
   /** `open`: it failed too often in a row; `held`: paused by an operator. */
   readonly state: 'closed' | 'open' | 'held'
   /** Milliseconds since the epoch; null while it is not open by itself. */
@@ -95,6 +98,8 @@ export interface CircuitStatus {
   /** Records that failed in a row. */
   readonly failuresInRow: number
   readonly suspects: number
+  /** Why it is open, for a person to read; null: it is not, or an operator holds it. */
+  readonly problem: string | null
 }
 
 /** What an operator has paused: a topic, or one partition of it. Handlers are in the circuits. */

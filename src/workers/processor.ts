@@ -1,7 +1,7 @@
 import type { RecordBatch } from '../broker/types.ts'
 import type { BatchesAnswer, BatchLimits, PartitionProcessor, SliceOptions } from '../flow/types.ts'
 import { OccError } from '../kernel/errors.ts'
-import { type Outcome, retry } from '../kernel/outcome.ts'
+import { holdsOrder, type Outcome, retry } from '../kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
 import { type ChunkResult, type Contents, sliceOf } from './chunk.ts'
 import { packedSize } from './packing.ts'
@@ -39,6 +39,7 @@ let lastLane = 0
  */
 export class WorkerProcessor implements PartitionProcessor {
   readonly handlers: readonly string[]
+  readonly format?: string
   readonly stuckAfter: number
   readonly #inner: PartitionProcessor
   readonly #pool: WorkerPool
@@ -69,6 +70,7 @@ export class WorkerProcessor implements PartitionProcessor {
     this.#placement = placement
     this.#partition = { topic: partition.topic, partition: partition.partition }
     this.handlers = inner.handlers ?? []
+    if (inner.format !== undefined) this.format = inner.format
     this.stuckAfter = NEVER_STUCK
     this.#inWorkers = placement.inWorkers
     this.#size = { size: FIRST_SIZE, within: 0 }
@@ -286,5 +288,5 @@ export class WorkerProcessor implements PartitionProcessor {
 }
 
 function isUnfinished(answer: Answer): boolean {
-  return answer === 'untouched' || answer.kind === 'retry'
+  return answer === 'untouched' || holdsOrder(answer)
 }

@@ -36,8 +36,9 @@ export interface Death {
 export function answersOfDead(states: SliceStates, { error, isSole, handlers }: Death): Answer[] {
   const [first = null, ...others] = handlers
   const ok: Outcome = first !== null && others.length === 0 ? { kind: 'ok', handlers } : OK
-  const deadFor = others.length === 0 ? {} : { deadFor: handlers.join() }
-  const failed: Outcome = { ...retry(error, first), ...deadFor }
+  // Whose call it was nobody knows.
+  const all = others.length === 0 ? {} : { deadFor: handlers.join(), failed: handlers }
+  const failed: Outcome = { ...retry(error, first), ...all }
   return Array.from(states, (state) => {
     if (state >= DONE_BY) return ok
     return finishedBy(state) ?? (state === IN_HAND && isSole ? failed : 'untouched')

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { PartitionProcessor } from '../flow/types.ts'
-import { type Outcome, thrown } from '../kernel/outcome.ts'
+import { holdsOrder, type Outcome, thrown } from '../kernel/outcome.ts'
 import type { KafkaRecord } from '../kernel/record.ts'
 import type { WorkerAnswer } from './protocol.ts'
 import {
@@ -94,7 +94,7 @@ export async function runRecords(run: Run, answers: Answers): Promise<boolean> {
       answers.tell(first + index, outcome)
       const now = performance.now()
       done(record, outcome, (now - started) / 1000)
-      isCut ||= ordered && outcome.kind === 'retry'
+      isCut ||= ordered && holdsOrder(outcome)
       if (isCut) return
       if (now - since < TURN) continue
       await nextTurn()

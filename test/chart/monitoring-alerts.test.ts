@@ -35,6 +35,7 @@ const failed = (code: string) =>
 const notKept = (code: string) =>
   series('onchain_consumer_dead_letter_errors_total', { target: 'file', code })
 const CIRCUIT = series('onchain_consumer_circuit_open', { handler: 'whale' })
+const DECODE = series('onchain_consumer_decode_held', { topic: 'transfers' })
 const HANGING = series('onchain_consumer_handler_hanging_calls', { handler: 'whale' })
 const IN_HAND = series('onchain_consumer_partition_oldest_in_hand_age_seconds', one)
 const DIED = series('onchain_consumer_workers_replaced_total', { reason: 'died' })
@@ -63,6 +64,7 @@ const healthy: Series = {
   [BLOCKED]: '0x120',
   [THROTTLED]: '0x120',
   [CIRCUIT]: '0x120',
+  [DECODE]: '0x120',
   [HANGING]: '0x120',
   [IN_HAND]: '1x120',
   [DIED]: '0x120',
@@ -249,6 +251,37 @@ const cases: readonly Case[] = [
     labels: { severity: 'warning', pod: POD, handler: 'whale' },
   },
   { when: 'it did for a moment', series: { [CIRCUIT]: '0x5 1x3 0x100' }, at: '9m', fires: [] },
+  {
+    when: 'a handler began to fail with everything 5 minutes ago',
+    series: { [CIRCUIT]: '0x9 1x110' },
+    at: '15m',
+    fires: ['CircuitOpen'],
+  },
+  {
+    when: 'an API takes one call in ten, so that the circuit closes and opens again and again',
+    series: { [CIRCUIT]: '1 1 1 0 1 1 1 1 0 1 1 1 1 1 0 1 1 1 1 1 1 1x100' },
+    at: '20m',
+    fires: ['CircuitOpen'],
+  },
+  {
+    when: 'three in a hundred records become dead letters',
+    series: { [failed('OCC_HANDLER')]: '0+300x120', [CIRCUIT]: '0x20 1 0x98' },
+    at: '22m',
+    fires: ['DeadLetters'],
+  },
+  {
+    when: 'no record of a topic can be decoded',
+    series: { [DECODE]: '_x4 1x110', [IN_HAND]: '0+60x120' },
+    at: '8m',
+    fires: ['NothingDecodes'],
+    labels: { severity: 'warning', pod: POD, topic: 'transfers' },
+  },
+  {
+    when: 'a run of records could not be decoded',
+    series: { [DECODE]: '0x5 1x2 0x100' },
+    at: '9m',
+    fires: [],
+  },
   {
     when: 'an operator pauses a handler, which opens its circuit',
     series: { [CIRCUIT]: '1x120', [paused({ handler: 'whale' })]: '1x120' },

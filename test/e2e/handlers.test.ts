@@ -14,6 +14,7 @@ import { until } from './harness/waiting.ts'
 
 const GOOD = 400
 const ODD = 25
+const AFTER = 20
 const WHILE_PAUSED = 60
 const PARTITIONS = 4
 const TOKEN = randomBytes(16).toString('hex')
@@ -66,8 +67,10 @@ scenario(
       http.metric(watch.pods[0]?.metadata.name ?? '', `onchain_consumer_${name}`, label)
 
     // Handled, or dead: nothing else is left.
-    await produce({ count: GOOD, prefix: 'good' })
+    await produce({ count: GOOD - AFTER, prefix: 'good' })
     await produce({ count: ODD, prefix: 'odd' })
+    // The handler succeeds with these: so it is the odd ones that are bad.
+    await produce({ count: AFTER, prefix: 'after' })
     await until('the odd ones to be dead, the others handled', 60, async () => {
       const [dead, out] = [await metric('dead_letters_kept_total'), account.missing()]
       if (dead === ODD && out === ODD) return true

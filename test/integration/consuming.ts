@@ -106,7 +106,13 @@ export function consuming(
       maxInFlightBytes: 8e6,
       maxRecordsPerSecond: 0,
       retry: { attempts: 3, backoff: 20, maxBackoff: 100 },
-      circuit: { failures: 10, probeAfter: 100, maxProbeAfter: 1_000, patience: 60_000 },
+      circuit: {
+        failures: 10,
+        firstFailures: 10,
+        probeAfter: 100,
+        maxProbeAfter: 1_000,
+        patience: 60_000,
+      },
       ...flow,
     },
     {

@@ -4,9 +4,9 @@ import type { ProducedRecord } from '../../dev/synthetic/types.ts'
  * What the handler of these tests (handlers/planned.ts) does with a record; it is the record's value.
  *
  * - `twice`: fails twice, then succeeds.
- * - `permanent`: a programming error, dead at once. `always`: fails whenever it is tried. Both only
+ * - `permanent`: a programming error, dead once others succeed. `always`: fails whenever it is tried. Both only
  *   until the handler is repaired.
- * - `broken`: does not get as far as the handler: its value is no JSON.
+ * - `broken`: does not get as far as the handler: its value is no JSON. `protobuf`: nor is it text.
  * - `hang`: never ends, whatever its signal says. `loop`: computes for ever. `exit`: ends its
  *   thread. These three, too, until the handler is repaired.
  * - `float`: a promise that it does not await is rejected. `event`: an `error` event without a
@@ -18,6 +18,7 @@ export type Fault =
   | 'permanent'
   | 'always'
   | 'broken'
+  | 'protobuf'
   | 'hang'
   | 'loop'
   | 'exit'
@@ -46,11 +47,20 @@ export function recordOf(task: Task, partitions: number, timestamp: number): Pro
   const value = JSON.stringify(task)
   return {
     key: key === null ? null : Buffer.from(`key-${key}`),
-    value: Buffer.from(fault === 'broken' ? value.slice(0, -1) : value),
+    value:
+      fault === 'protobuf'
+        ? protobufOf(id)
+        : Buffer.from(value.slice(0, fault === 'broken' ? -1 : undefined)),
     headers: { 'task-id': String(id) },
     partition: partitionOf(task, partitions),
     timestamp,
   }
+}
+
+/** A message with a field of 32 bytes and a number, as a program writes it. */
+function protobufOf(id: number): Buffer {
+  const hash = Array.from({ length: 32 }, (_, index) => spread(id, index, 256))
+  return Buffer.from([0x0a, hash.length, ...hash, 0x10, 0x80 | (id & 0x7f), (id >> 7) & 0x7f])
 }
 
 /** Looks like chance, and is the same in every run: from 0 to `below`, without it. */

@@ -62,7 +62,7 @@ export const processingSection = section('Order, concurrency, and how much is in
 export const retrySection = section('Further attempts at records that failed.', {
   attempts: setting(integer(1, 1000), {
     description:
-      'Attempts in all. A record that failed so often becomes a dead letter once its handler has succeeded with another record; until then it is set aside.',
+      "Attempts in all. A record that failed so often, or once with an error that is the record's own (docs/handlers.md), becomes a dead letter when its handler has succeeded with another record; until then it is set aside.",
     default: 5,
     live: true,
   }),
@@ -93,6 +93,11 @@ export const circuitSection = section(
         'So many records that a handler fails in a row, without a success between, open its circuit: nothing more is handed to it, attempts are not counted, its partitions wait.',
       default: 10,
     }),
+    firstFailures: setting(integer(1, 10_000), {
+      description:
+        'The same while the handler has not succeeded with any record in this process, and where it is asked for less (HTTP 429); never more than `circuit.failures`. Both count for the decoding of a topic too: where nothing of it can be decoded its partitions wait.',
+      default: 3,
+    }),
     probeAfter: setting(duration('10ms', '1h'), {
       description:
         'Pause before one record is tried while a circuit is open; it doubles with each that fails. A success closes the circuit.',
@@ -104,7 +109,7 @@ export const circuitSection = section(
     }),
     patience: setting(duration('1s', '30d'), {
       description:
-        'A record that failed all its attempts, of whose handler nothing else was heard since, is given up after this long if its partition can go no further without it (`processing.maxInFlight`).',
+        "A record that was set aside, of whose handler nothing else was heard since, is given up after this long if its partition can go no further without it (`processing.maxInFlight`), or if the error is the record's own and the handler has worked before.",
       default: '15m',
     }),
   },

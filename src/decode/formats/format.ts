@@ -7,6 +7,8 @@ import type { Message } from '../types.ts'
 export interface Format {
   /** As in `decode.topics[].format`. */
   readonly name: string
+  /** What a document is then, for messages: `no record of the topic is JSON`. */
+  readonly about: string
   /** The reader for the topics of a rule. */
   open(rule: TopicRule, parts: FormatParts): DocumentReader
 }

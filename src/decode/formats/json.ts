@@ -8,6 +8,7 @@ import type { Format, OnUnreadable, Unpacked } from './format.ts'
 /** UTF-8 JSON, in which events are found. */
 export const json: Format = {
   name: 'json',
+  about: 'JSON',
   open({ events = 'auto' }, { streams, onUnreadable }) {
     const wanted = streamsOf('json', events, streams)
     return (record, bytes, from) =>

@@ -4,6 +4,7 @@ import { withoutEvents } from './without-events.ts'
 /** The unpacked bytes; those of a plain value are the record's own. */
 export const raw: Format = {
   name: 'raw',
+  about: 'readable',
   open: () => (record, bytes, from) =>
     withoutEvents(record, bytes, from, from.borrowed ? Buffer.from(bytes) : bytes),
 }

@@ -69,5 +69,9 @@ export const handling = {
       level: 'error',
       meaning: 'An error outside of the promise of a handler; the answer of its call stands.',
     },
+    'circuit.still-open': {
+      level: 'warn',
+      meaning: 'A circuit is open for a minute or more; once a minute.',
+    },
   },
 } as const satisfies EventChapter

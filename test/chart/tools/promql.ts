@@ -5,7 +5,7 @@ const TARGET_LABELS = ['namespace', 'pod']
 const HISTOGRAM_SUFFIXES = ['_bucket', '_sum', '_count']
 
 const WORDS = new Set(
-  `absent and avg by changes count count_over_time histogram_quantile increase le max
+  `absent and avg avg_over_time by changes count count_over_time histogram_quantile increase le max
   max_over_time min min_over_time offset or rate sum unless without`.split(/\s+/),
 )
 

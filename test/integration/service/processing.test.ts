@@ -102,7 +102,13 @@ test('an outage of a handler: nothing dies, the membership is kept, the lag grow
   const pod = consuming(t, it, {
     member: { groupId: 'outage', topics: [topic], sessionTimeout: 6_000 },
     retry: { attempts: 3, backoff: 10, maxBackoff: 20 },
-    circuit: { failures: 5, probeAfter: 50, maxProbeAfter: 200, patience: 60_000 },
+    circuit: {
+      failures: 5,
+      firstFailures: 5,
+      probeAfter: 50,
+      maxProbeAfter: 200,
+      patience: 60_000,
+    },
     process({ partition, offset }) {
       if (away) return retry(new CodedError('OCC_TEST', 'the database is away'), 'h')
       handled.get(partition)?.push(offset)

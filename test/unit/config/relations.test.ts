@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { LEAST, loadEnv, problemsOf, warningsOf } from './support.ts'
+import { LEAST, loadEnv, loadYaml, problemsOf, warningsOf } from './support.ts'
 
 const problems = [
   [{ KAFKA_HEARTBEAT_INTERVAL_MS: '45s' }, /kafka\.heartbeatInterval: is not below kafka\.session/],
@@ -20,6 +20,10 @@ const problems = [
     /processing\.maxInFlight: is not above circuit\.failures = 20/,
   ],
   [{ OCC_FLOW_REBALANCE_DRAIN: '60s' }, /flow\.rebalanceDrain: is not below kafka\.rebalanceTime/],
+  [
+    { KAFKA_TOPICS: 'solana.transfers,solana.transfers.proto' },
+    /decode\.topics: holds Protocol Buffers by its name/,
+  ],
 ] as const
 
 for (const [env, expected] of problems) {
@@ -29,6 +33,13 @@ for (const [env, expected] of problems) {
     assert.match(found.join(), expected)
   })
 }
+
+test('a topic of Protocol Buffers is fine where its format is said', (t) => {
+  const yaml = (format: string) =>
+    `kafka: {brokers: [b:9092], groupId: g, topics: [x.proto]}\ndecode: {topics: [{pattern: '*.proto', format: ${format}}]}\n`
+  assert.deepEqual(problemsOf(loadYaml(t, yaml('raw'), {})), [])
+  assert.match(problemsOf(loadYaml(t, yaml('json'), {})).join(), /Protocol Buffers/)
+})
 
 const warnings = [
   [{ KAFKA_HEARTBEAT_INTERVAL_MS: '16s' }, /above a third of kafka\.sessionTimeout/],

@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
@@ -26,11 +33,19 @@ test('--write makes what --check accepts, and --check names what is stale', asyn
   assert.deepEqual(readdirSync(folder).sort(), [
     'configuration.md',
     'errors.md',
+    'handlers.md',
     'log-events.md',
     'metrics.md',
     'reference-config.yaml',
   ])
   assert.equal(await docs(['--check'], terminal().io, folder), 0)
+  // What people write around what is generated stays.
+  const handlers = join(folder, 'handlers.md')
+  const text_ = `before\n${readFileSync(handlers, 'utf8')}after\n`
+  writeFileSync(handlers, text_.replace('SQLSTATE', 'STATE'))
+  assert.equal(await docs(['--check'], terminal().io, folder), 1)
+  assert.equal(await docs(['--write'], terminal().io, folder), 0)
+  assert.equal(readFileSync(handlers, 'utf8'), text_)
   appendFileSync(join(folder, 'configuration.md'), 'edited by hand\n')
   const { io, text } = terminal()
   assert.equal(await docs(['--check'], io, folder), 1)

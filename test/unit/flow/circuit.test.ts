@@ -254,7 +254,13 @@ test('a partition that is taken away with the probe in hand leaves it to another
   const flow = createFlow(t, {
     options: {
       order: 'none',
-      circuit: { failures: 2, probeAfter: 1_000, maxProbeAfter: 4_000, patience: 60_000 },
+      circuit: {
+        failures: 2,
+        firstFailures: 2,
+        probeAfter: 1_000,
+        maxProbeAfter: 4_000,
+        patience: 60_000,
+      },
     },
     handle: handler.handle,
   })

@@ -144,7 +144,13 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
     maxInFlightBytes: 100_000_000,
     maxRecordsPerSecond: 0,
     retry: { attempts: 3, backoff: 100, maxBackoff: 400 },
-    circuit: { failures: 5, probeAfter: 1_000, maxProbeAfter: 4_000, patience: 60_000 },
+    circuit: {
+      failures: 5,
+      firstFailures: 5,
+      probeAfter: 1_000,
+      maxProbeAfter: 4_000,
+      patience: 60_000,
+    },
     ...setting.options,
   }
   const commitOptions = {

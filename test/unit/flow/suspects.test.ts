@@ -115,7 +115,13 @@ test('what failed in an outage has all its attempts after it', async (t) => {
   const { handler, flow, tick } = setUp(t, {
     order: 'none',
     retry: { attempts: 3, backoff: 100, maxBackoff: 100 },
-    circuit: { failures: 2, probeAfter: 1_000, maxProbeAfter: 1_000, patience: 60_000 },
+    circuit: {
+      failures: 2,
+      firstFailures: 2,
+      probeAfter: 1_000,
+      maxProbeAfter: 1_000,
+      patience: 60_000,
+    },
   })
   flow.listener.assigned(assign([0]))
   flow.listener.batch(batchOf(0, 0, 1))

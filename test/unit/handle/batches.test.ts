@@ -53,8 +53,8 @@ test('the flow is told the size and the time of a batch, and gets an answer for 
 test('a batch that fails is split until the poison record is found; the others are handled', async () => {
   const { calls, handler } = createBatches(failOn(6, new TypeError('poison')))
   const it = createSlices([handler])
-  const answers = await it.slice([1, 2, 3, 4, 5, 6, 7, 8])
-  assert.deepEqual(answers, ['ok', 'ok', 'ok', 'ok', 'ok', 'dead', 'ok', 'ok'])
+  const answers = await it.slice([1, 2, 3, 4, 5, 6, 7, 8], false)
+  assert.deepEqual(answers, ['ok', 'ok', 'ok', 'ok', 'ok', 'retry', 'ok', 'ok'])
   const found = [[1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 3, 4], [5, 6, 7, 8], [5, 6], [5], [6], [7, 8]]
   assert.deepEqual(calls, found)
 })
@@ -86,6 +86,15 @@ test('while the world is down a batch costs few calls, and only its first record
   }
 })
 
+test('a batch that is refused for coming too early is not handed over again in pieces', async () => {
+  const { calls, handler } = createBatches(() => {
+    throw Object.assign(new Error('slower'), { status: 429 })
+  })
+  const answers = await createSlices([handler]).slice([1, 2, 3, 4], false)
+  assert.deepEqual(answers, ['retry', 'untouched', 'untouched', 'untouched'])
+  assert.deepEqual(calls, [[1, 2, 3, 4]])
+})
+
 test('a batch handler may answer for each message, or skip all', async () => {
   const each = createBatches((offsets) =>
     offsets.map((offset) => (offset === 2 ? skip('not mine') : undefined)),
@@ -94,7 +103,7 @@ test('a batch handler may answer for each message, or skip all', async () => {
   const all = createBatches(() => skip('not mine'))
   assert.deepEqual(await createSlices([all.handler]).slice([1, 2]), ['skip', 'skip'])
   const short = createBatches(() => [])
-  assert.deepEqual(await createSlices([short.handler]).slice([1, 2]), ['dead', 'dead'])
+  assert.deepEqual(await createSlices([short.handler]).slice([1, 2], false), ['retry', 'untouched'])
 })
 
 test('each handler gets batches of its own size; those of single messages get these in order', async () => {
@@ -135,7 +144,7 @@ test('records of a slice that share an event: the second is handled only if the 
   assert.deepEqual(calls, [[1, 2], [4]])
   const poisoned = createBatches(failOn(1, new TypeError('poison')))
   const other = createSlices([poisoned.handler])
-  assert.deepEqual(await other.slice([1, 2], true, ['a', 'a']), ['dead', 'ok'])
+  assert.deepEqual(await other.slice([1, 2], false, ['a', 'a']), ['retry', 'ok'])
 })
 
 test('a record that cannot be decoded, or has nothing left, does not hold up its slice', async () => {

@@ -104,7 +104,7 @@ test('a filter of the code that throws is an error of its handler', () => {
     handle() {},
   }
   const outcome = createPipeline([handler]).process(1)
-  assert.equal('kind' in outcome && outcome.kind, 'dead')
+  assert.equal('fault' in outcome && outcome.fault, 'record')
 })
 
 test('amounts in units and back, exactly', () => {

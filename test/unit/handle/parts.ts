@@ -35,6 +35,7 @@ export function eventOf(id: string, over: Partial<ChainEvent> = {}): ChainEvent 
 
 /** The document is the text; each part between commas is the id of an event. */
 export const decoder: Decoder = {
+  formatOf: () => 'JSON',
   decode(record): DecodeResult {
     const document = String(record.value)
     const encoding = document.startsWith('lz4') ? 'lz4' : 'plain'

@@ -9,7 +9,7 @@ import type {
 } from '../../../src/handle/types.ts'
 import { HANDLER_HEADER } from '../../../src/kernel/dead-letter.ts'
 import { CodedError, type OccError } from '../../../src/kernel/errors.ts'
-import { dead, OK, type Outcome } from '../../../src/kernel/outcome.ts'
+import { OK, type Outcome, retry, undecodable } from '../../../src/kernel/outcome.ts'
 import { createPipeline, recordAt } from './parts.ts'
 
 const handlerOf = (handle: SingleHandler['handle'], name = 'one'): Handler => ({ name, handle })
@@ -45,11 +45,11 @@ test('without handlers a record is ok as soon as it is decoded, and nobody looks
   assert.equal(it.meter.events, 0)
 })
 
-test('a record that cannot be decoded is dead, and no handler sees it', () => {
+test('a record that cannot be decoded is said to be that, and no handler sees it', () => {
   const error = new CodedError('OCC_JSON', 'no JSON')
-  const decoder = { decode: () => ({ ok: false, error }) as const }
+  const decoder = { decode: () => ({ ok: false, error }) as const, formatOf: () => 'JSON' }
   const it = createPipeline([handlerOf(() => assert.fail('called'))], { decoder })
-  assert.deepEqual(it.process(1), dead(error))
+  assert.deepEqual(it.process(1), undecodable(error))
   assert.equal(it.meter.decodeSeconds.snapshot().count, 1)
 })
 
@@ -58,18 +58,21 @@ test('a decoder that throws, against its promise, still only fails its record', 
     decode() {
       throw new RangeError('bug')
     },
+    formatOf: () => 'JSON',
   }
-  assert.match(errorOf(createPipeline([], { decoder }).process(1) as Outcome).message, /bug/)
+  const outcome = createPipeline([], { decoder }).process(1) as Outcome
+  assert.match(errorOf(outcome, 'retry').message, /bug/)
+  assert.equal(outcome.kind === 'retry' && outcome.fault, 'record')
 })
 
-test('what a handler throws is classified once, and keeps its cause', async () => {
+test('what a handler throws is classified once, keeps its cause, and is never dead at once', async () => {
   const bug = new TypeError('x is not a function')
   const unknown = new Error('no idea')
-  for (const [cause, kind] of [
-    [bug, 'dead'],
-    [unknown, 'retry'],
-    ['text', 'retry'],
-    [undefined, 'retry'],
+  for (const [cause, fault] of [
+    [bug, 'record'],
+    [unknown, 'world'],
+    ['text', 'world'],
+    [undefined, 'world'],
   ] as const) {
     const throwing = createPipeline([
       handlerOf(() => {
@@ -78,7 +81,9 @@ test('what a handler throws is classified once, and keeps its cause', async () =
     ])
     const rejecting = createPipeline([handlerOf(() => Promise.reject(cause))])
     for (const outcome of [throwing.process(1), await rejecting.process(1)]) {
-      const error = errorOf(outcome as Outcome, kind)
+      const error = errorOf(outcome as Outcome, 'retry')
+      assert.ok(!(outcome instanceof Promise))
+      assert.equal(outcome.kind === 'retry' && outcome.fault, fault)
       assert.equal(error.code, 'OCC_HANDLER')
       assert.equal(error.cause, cause)
       assert.match(error.message, /The handler one failed/)
@@ -86,7 +91,7 @@ test('what a handler throws is classified once, and keeps its cause', async () =
   }
   const coded = new CodedError('OCC_TOO_POOR', 'no funds')
   const it = createPipeline([handlerOf(() => Promise.reject(coded))])
-  assert.deepEqual(await it.process(1), dead(coded, 'one'))
+  assert.deepEqual(await it.process(1), { ...retry(coded, 'one'), fault: 'record' })
 })
 
 test('what the context made counts, returned or not; retry has its pause', async () => {
@@ -101,11 +106,12 @@ test('what the context made counts, returned or not; retry has its pause', async
   assert.deepEqual([retried.kind, retried.kind === 'retry' && retried.after], ['retry', 1500])
 })
 
-test('a handler that answers no outcome fails its record, rather than losing it or stopping the process', async () => {
+test('a handler that answers no outcome makes a mistake like any other: the record is neither lost nor dead at once', async () => {
   for (const answer of [null, true, 'ok', {}, { kind: 'done' }, [OK]]) {
     for (const handler of [untyped(() => answer), untyped(async () => answer)]) {
       const outcome = await createPipeline([handler]).process(1)
-      assert.equal(errorOf(outcome).code, 'OCC_HANDLER_ANSWER')
+      assert.equal(errorOf(outcome, 'retry').code, 'OCC_HANDLER_ANSWER')
+      assert.equal(outcome.kind === 'retry' && outcome.fault, 'record')
     }
   }
   const noError = createPipeline([untyped(() => ({ kind: 'dead', error: new TypeError('plain') }))])
@@ -173,15 +179,40 @@ test('a dead letter is for those that gave up, also while another one is still t
     handlerOf(() => {
       throw error
     }, name)
-  const bug = new TypeError('bug')
-  const two = createPipeline([fails('a', bug), fails('b', bug), handlerOf(() => {}, 'c')])
+  const gives = (name: string) => handlerOf((_, context) => context.dead('no'), name)
+  const two = createPipeline([gives('a'), gives('b'), handlerOf(() => {}, 'c')])
   const outcome = two.process(1) as Outcome
   assert.ok(outcome.kind === 'dead')
   assert.deepEqual([outcome.handler, outcome.handlers], ['a,b', ['c']])
-  const mixed = createPipeline([fails('a', bug), fails('b', new Error('away'))])
+  const mixed = createPipeline([gives('a'), fails('b', new Error('away'))])
   const retried = mixed.process(1) as Outcome
   assert.ok(retried.kind === 'retry')
   assert.deepEqual([retried.handler, retried.deadFor], ['b', 'a,b'])
+})
+
+test('where several handlers fail, the outcome names all of them, the longest pause, and the mildest fault', () => {
+  const fails = (name: string, error: Error) =>
+    handlerOf(() => {
+      throw error
+    }, name)
+  const bug = new TypeError('bug')
+  const limit = (seconds: number) =>
+    Object.assign(new Error('slower'), { status: 429, headers: { 'retry-after': `${seconds}` } })
+  for (const [errors, fault, after] of [
+    [[bug, bug], 'record', null],
+    [[bug, new Error('away')], 'world', null],
+    [[bug, limit(3), limit(5), new Error('away')], 'limit', 5_000],
+  ] as const) {
+    const handlers = errors.map((error, index) => fails(`h${index}`, error))
+    const outcome = createPipeline([...handlers, handlerOf(() => {}, 'works')]).process(1)
+    assert.ok(!(outcome instanceof Promise) && outcome.kind === 'retry')
+    assert.deepEqual(
+      outcome.failed,
+      errors.map((_, index) => `h${index}`),
+    )
+    assert.deepEqual([outcome.fault, outcome.after], [fault, after])
+    assert.deepEqual(outcome.handlers, ['works'])
+  }
 })
 
 test('a record that was sent again for one handler goes to that one only', async () => {

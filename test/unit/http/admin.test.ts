@@ -97,7 +97,14 @@ test('a topic, a partition and a handler are paused and resumed', async (context
 
 test('/admin/state and every answer say what is paused and what waits for a restart', async (context) => {
   const { get, post, become } = await serve(context)
-  const circuit = { openedAt: null, openings: 0, failuresInRow: 0, suspects: 0 }
+  const circuit = {
+    openedAt: null,
+    openings: 0,
+    failuresInRow: 0,
+    suspects: 0,
+    topic: null,
+    problem: null,
+  }
   const held = { ...circuit, handler: 'whale-alert', state: 'held' } as const
   become({
     pauses: [{ topic: TOPIC, partition: 3 }],

@@ -68,6 +68,30 @@ test('every reason is said, not only the first', () => {
   ])
 })
 
+test('a topic of which nothing can be decoded, and a handler that fails with everything, are warnings; the only topic is a reason', () => {
+  const partition = partitionStatus({ pausedBy: 'decode' })
+  const [closed] = serviceStatus().circuits
+  assert.ok(closed)
+  const words = 'no record of topic solana.transfers is JSON: set `decode.topics`'
+  const circuits = [
+    closed,
+    { ...closed, handler: '', topic: 'solana.transfers', state: 'open', problem: words } as const,
+    { ...closed, state: 'open', problem: 'the handler fails' } as const,
+  ]
+  const warnings = [words, 'the handler fails']
+  const other = partitionStatus({ topic: 'other' })
+  assert.deepEqual(readinessOf(serviceStatus({ circuits, partitions: [partition, other] })), {
+    ready: true,
+    reasons: [],
+    warnings,
+  })
+  assert.deepEqual(readinessOf(serviceStatus({ circuits, partitions: [partition] })), {
+    ready: false,
+    reasons: [`member consumer-0 can decode none of its 1 partitions; ${words}`],
+    warnings,
+  })
+})
+
 test('a partition that cannot be fetched is a warning where somebody has to mend it, and a reason where it is the only one', async () => {
   let status = serviceStatus()
   const metrics = createMetrics({

@@ -265,6 +265,8 @@ test('/lag names the handlers that get nothing, and since when', async (context)
     openings: 0,
     failuresInRow: 0,
     suspects: 0,
+    topic: null,
+    problem: null,
   } as const
   const away = { ...works, handler: 'away', state: 'open', openedAt: 5, openings: 1 } as const
   become(state, { circuits: [works, away] })

@@ -75,7 +75,8 @@ test('while more pods would not help, the number of pods is held, whatever the l
 })
 
 test('more pods do not help while a circuit is open, or an operator has paused something', () => {
-  const circuit = { handler: 'whale', openedAt: 1, openings: 1, failuresInRow: 9, suspects: 9 }
+  const figures = { openedAt: 1, openings: 1, failuresInRow: 9, suspects: 9, problem: null }
+  const circuit = { handler: 'whale', topic: null, ...figures }
   const holdOf = (
     state: 'closed' | 'open' | 'held',
     pauses: { topic: string; partition?: number }[],
@@ -83,6 +84,11 @@ test('more pods do not help while a circuit is open, or an operator has paused s
   assert.equal(holdOf('closed', []), null)
   assert.equal(holdOf('open', []), 'the circuit of handler whale is open')
   assert.equal(holdOf('held', []), 'an operator has paused handler whale')
+  const decoding = { ...circuit, handler: '', topic: 'tron', state: 'open' as const }
+  assert.equal(
+    scalingHold({ circuits: [decoding], pauses: [] }),
+    'nothing of topic tron can be decoded',
+  )
   assert.equal(
     holdOf('closed', [{ topic: 'tron', partition: 3 }]),
     'an operator has paused partition 3 of tron',

@@ -62,6 +62,8 @@ export function serviceStatus(changes: Partial<ServiceStatus> = {}): ServiceStat
         openings: 2,
         failuresInRow: 0,
         suspects: 0,
+        topic: null,
+        problem: null,
       },
     ],
     load: { inHand: 0, concurrency: 100, bufferedBytes: 12_000, maxBytes: 134_217_728 },

@@ -48,7 +48,7 @@ test('records are handled in another thread, and all that comes of them is known
   assert.equal(meters.handler('sorter').callSeconds.snapshot().count, 6)
 })
 
-test('a record that cannot be decoded is a dead letter, and an emit that fails is told to its handler', async (t) => {
+test('a record that cannot be decoded holds nothing up, and an emit that fails is told to its handler', async (t) => {
   const { slice } = await startWorkers(
     t,
     `export default { name: 'h', handle: (message, { emit }) => emit('nowhere', 1) }`,
@@ -59,7 +59,10 @@ test('a record that cannot be decoded is a dead letter, and an emit that fails i
     { ...bad, offset: 0, value: Buffer.from('{') },
     { ...good, offset: 1 },
   ])
-  assert.deepEqual(kinds(answers), ['dead OCC_JSON_INVALID', 'retry OCC_EMIT_SINK'])
+  assert.deepEqual(kinds(answers), ['retry OCC_JSON_INVALID', 'retry OCC_EMIT_SINK'])
+  const [first] = answers
+  assert.ok(first !== 'untouched' && first?.kind === 'retry')
+  assert.equal(first.fault, 'decode', 'what the flow has to know crosses over')
 })
 
 test('attempts are counted where the record is handled, and the flow may give it up', async (t) => {

@@ -124,7 +124,8 @@ export const handlers: Row = {
     },
     {
       title: 'Circuits, by handler',
-      description: 'Pods in which it is open.',
+      description:
+        'Pods in which it is open; and topics of which no record can be decoded, whose partitions wait.',
       kind: 'timeseries',
       width: 8,
       unit: 'short',
@@ -134,12 +135,16 @@ export const handlers: Row = {
           expr: 'sum by (handler) (onchain_consumer_circuit_open{$pods})',
           legend: '{{handler}}',
         },
+        {
+          expr: 'sum by (topic) (onchain_consumer_decode_held{$pods,topic=~"$topic"}) > 0',
+          legend: 'decoding {{topic}}',
+        },
       ],
     },
     {
       title: 'Waiting',
       description:
-        'Records that wait for another attempt; that failed all attempts while their handler succeeded with none (bad, or an outage); whose handler does not answer.',
+        'Records that wait for another attempt; that were set aside, as their handler has succeeded with none since they failed (bad, or an outage); whose handler does not answer.',
       kind: 'timeseries',
       width: 8,
       unit: 'short',

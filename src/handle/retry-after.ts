@@ -1,0 +1,49 @@
+import { holdersOf } from './error-rules.ts'
+
+const MILLISECONDS = ['retry-after-ms', 'x-ms-retry-after-ms']
+
+/**
+ * What the answer behind an error of HTTP says of the next attempt, in milliseconds; null: nothing.
+ * Its headers are found at the error, its `response` or its `res`.
+ *
+ * @param now milliseconds since the epoch: `Retry-After` may be a date.
+ */
+export function retryAfter(error: object, now: number): number | null {
+  for (const holder of holdersOf(error)) {
+    const headers = Reflect.get(holder, 'headers')
+    if (typeof headers !== 'object' || headers === null) continue
+    for (const name of MILLISECONDS) {
+      const text = headerOf(headers, name)
+      if (isNumber(text)) return Number(text)
+    }
+    const text = headerOf(headers, 'retry-after')
+    if (isNumber(text)) return Number(text) * 1000
+    const date = Date.parse(text)
+    if (!Number.isNaN(date)) return Math.max(0, date - now)
+  }
+  return null
+}
+
+function isNumber(text: string): boolean {
+  return /^\d+(\.\d+)?$/.test(text)
+}
+
+/** Of a `Headers`, of an object by name in any case, or of a list of pairs, flat or not; '' for none. */
+function headerOf(headers: object, name: string): string {
+  const get = Reflect.get(headers, 'get')
+  const got = typeof get === 'function' ? Reflect.apply(get, headers, [name]) : undefined
+  return firstText(got) || firstText(pairsOf(headers).find(([key]) => key === name)?.[1])
+}
+
+function pairsOf(headers: object): Array<readonly [string, unknown]> {
+  const list = Array.isArray(headers) ? headers : Object.entries(headers)
+  const pairs: unknown[][] = list.every(Array.isArray)
+    ? list
+    : list.flatMap((key, index) => (index % 2 === 0 ? [[key, list[index + 1]]] : []))
+  return pairs.map(([key, value]) => [String(key).toLowerCase(), value] as const)
+}
+
+function firstText(value: unknown): string {
+  const first = Array.isArray(value) ? value[0] : value
+  return typeof first === 'string' || typeof first === 'number' ? String(first).trim() : ''
+}

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test, { type TestContext } from 'node:test'
+import { sleep } from '../../src/kernel/lifecycle.ts'
+import { printFigures } from './accounting.ts'
+import { readAttempts } from './attempts.ts'
+import { metric, until } from './service.ts'
+import { createScene } from './setup.ts'
+import { spread, type Task } from './tasks.ts'
+
+const RECORDS = 3_000
+const SECONDS = 12
+/** Of both together, a second. */
+const MOST_CALLS = 2
+const NAMES = ['first', 'second']
+
+test('two handlers down at once are called at most twice a second in all, and no record dies', (t) =>
+  bothDown(t, { order: 'key', concurrency: 50 }))
+
+test('the same in worker threads, a partition one record after the other', (t) =>
+  bothDown(t, { order: 'partition', workers: 2 }))
+
+async function bothDown(t: TestContext, processing: object): Promise<void> {
+  const scene = await createScene(t)
+  const target = (text: string) => writeFileSync(join(scene.folder, 'target'), text)
+  const path = join(import.meta.dirname, 'handlers/calling.ts')
+  // Nobody listens there.
+  target('http://127.0.0.1:1/')
+  const tasks = Array.from(
+    { length: RECORDS },
+    (_, id): Task => ({ id, key: spread(id, 3, 200), wait: 0, fault: null }),
+  )
+  await scene.send(tasks)
+  const service = await scene.run({
+    handlers: NAMES.map((name) => ({ path, name, options: { switches: scene.folder, name } })),
+    processing,
+    // As it is by default, but for the longest pause: so the calls are as many as they ever are.
+    circuit: { maxProbeAfter: '1s' },
+  })
+  const exposition = async () => (await service.get('/metrics')).body
+  await until('both circuits to open', async () => {
+    return metric(await exposition(), 'onchain_consumer_circuit_open') === 2
+  })
+  const calls = () => readAttempts(scene.folder)
+  // What was in hand when they opened.
+  await sleep(1_000)
+  const before = calls().length
+  await sleep(SECONDS * 1_000)
+  const during = calls().slice(before)
+  target('ok')
+  const finished = async () => metric(await exposition(), 'onchain_consumer_handled_records_total')
+  await until('all records to be handled', async () => (await finished()) >= RECORDS).catch(
+    () => {},
+  )
+  const done = calls().filter(({ result }) => result === 'ok')
+  const doneBy = NAMES.map(
+    (name) => new Set(done.flatMap(({ key, id }) => (key === name ? id : []))),
+  )
+  const dead = metric(await exposition(), 'onchain_consumer_failed_records_total')
+  printFigures(`two handlers down, ${JSON.stringify(processing)}`, {
+    'records in': RECORDS,
+    'handled by each': doneBy.map(({ size }) => size).join(', '),
+    lost: RECORDS - (await finished()),
+    dead,
+    [`calls in ${SECONDS} s`]: NAMES.map(
+      (name) => `${name}: ${during.filter(({ key }) => key === name).length}`,
+    ).join(', '),
+  })
+  assert.deepEqual([doneBy.map(({ size }) => size), dead], [[RECORDS, RECORDS], 0])
+  assert.ok(during.length > 0 && during.length <= (SECONDS + 1) * MOST_CALLS, `${during.length}`)
+  assert.equal(await service.terminate(), 0)
+}
