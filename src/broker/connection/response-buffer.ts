@@ -1,4 +1,5 @@
 import { connectionPrototype, type KafkajsConnection } from './kafkajs-internals.ts'
+import { ResponseMemory } from './response-memory.ts'
 
 /** Smaller responses fit into one read of the socket. */
 const LARGE = 64 * 1024
@@ -6,23 +7,25 @@ const LARGE = 64 * 1024
 const SIZE_FIELD = 4
 
 const { processData, disconnect } = connectionPrototype
-const filling = new WeakMap<KafkajsConnection, { bytes: Buffer; filled: number }>()
+const filling = new WeakMap<KafkajsConnection, { bytes: Buffer<ArrayBuffer>; filled: number }>()
 
 /**
  * kafkajs keeps all chunks of a response until it is whole and then copies them into one buffer:
  * twice the memory of every fetch, for as long as the fetch takes. Here a large response gets its
- * buffer as soon as its size is known, and each chunk is free once it is copied in.
+ * buffer as soon as its size is known, and each chunk is free once it is copied in. A chunk is the
+ * memory that its socket reads into again (security.ts): what kafkajs keeps of it is a copy.
  */
 function processLargeData(this: KafkajsConnection, chunk: Buffer): void {
   let response = filling.get(this)
   if (response === undefined) {
     const expected = this.bytesNeeded
     if (this.authHandlers !== null || expected < LARGE) {
-      processData.call(this, chunk)
+      processData.call(this, Buffer.from(chunk))
       letGo(this)
       return
     }
     response = { bytes: Buffer.allocUnsafeSlow(expected), filled: 0 }
+    new ResponseMemory(response.bytes)
     filling.set(this, response)
     for (const held of this.chunks) response.filled += held.copy(response.bytes, response.filled)
     this.chunks = []

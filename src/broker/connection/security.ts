@@ -7,6 +7,7 @@ import type { SecurityOptions, TlsOptions } from '../types.ts'
 import { formatAddress, fromKafkajsHost } from './address.ts'
 
 const KEEP_ALIVE_DELAY = 60_000
+const READ_BYTES = 64 * 1024
 
 /** What kafkajs does not hand on: the newest error of a socket, and of a try it gave up on. */
 export interface SocketErrors {
@@ -24,6 +25,9 @@ export interface SocketErrors {
  * Called by kafkajs for every connection, so certificate files that were replaced on disk are in
  * use from the next connection on. The chain is always verified; `verify: ca` leaves out only the
  * host name, for brokers whose certificate has no SAN.
+ *
+ * What a socket reads lies in memory that it uses again for what it reads next: whoever keeps any of
+ * it makes a copy (response-buffer.ts). New memory for each read would be as much again as what is read.
  */
 export function createSocketFactory(
   security: SecurityOptions,
@@ -47,10 +51,17 @@ export function createSocketFactory(
     return socket
 
     function connect(): net.Socket {
-      if (!encrypted) return net.connect({ host, port }, onConnect)
+      const memory = Buffer.allocUnsafeSlow(READ_BYTES)
+      const callback = (size: number) => {
+        socket.emit('data', memory.subarray(0, size))
+        return true
+      }
+      // TLS takes it as well, which the types do not know.
+      const reading = { port, onread: { buffer: memory, callback } }
+      if (!encrypted) return net.connect({ host, ...reading }, onConnect)
       try {
         const options = tlsOptions(host, security.tls ?? { verify: 'full' })
-        return tls.connect({ ...options, port }, onConnect)
+        return tls.connect({ ...options, ...reading }, onConnect)
       } catch (error) {
         if (error instanceof Error) failed(error)
         throw error

@@ -60,6 +60,25 @@ test('responses of all sizes come out whole, however the network cuts them', () 
   }
 })
 
+test('a chunk is in memory that the next one is read into', () => {
+  const sizes = [10, 70_000, 100]
+  const stream = Buffer.concat(sizes.map((size, index) => response(index + 1, size)))
+  const { connection, received } = createConnection()
+  const memory = Buffer.alloc(40)
+  for (let at = 0; at < stream.length; at += memory.length) {
+    const size = stream.copy(memory, 0, at, at + memory.length)
+    connection.processData(memory.subarray(0, size))
+    memory.fill(0xff)
+  }
+  assert.deepEqual(
+    received.map(({ correlationId, payload }) => [correlationId, payload.length]),
+    sizes.map((size, index) => [index + 1, size]),
+  )
+  for (const { correlationId, payload } of received) {
+    assert.ok(payload.every((byte) => byte === correlationId))
+  }
+})
+
 test('a response that was handed on is not held until the next one', () => {
   for (const size of [100, 200_000]) {
     const { connection, received } = createConnection()
