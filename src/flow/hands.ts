@@ -6,6 +6,7 @@ import type { Admission } from './admission.ts'
 import type { Circuits } from './circuits.ts'
 import type { Entry } from './entry.ts'
 import type { PartitionProcessor } from './types.ts'
+import type { Window } from './window.ts'
 
 /** Milliseconds, where the processor does not say. */
 const STUCK_AFTER = 300_000
@@ -13,6 +14,7 @@ const STUCK_AFTER = 300_000
 export interface HandsParts {
   readonly processor: PartitionProcessor
   readonly admission: Admission
+  readonly window: Pick<Window, 'entries'>
   readonly meter: TopicMeter
   /** Aborts when no answer counts any more: that is the fence between assignments. */
   readonly signal: AbortSignal
@@ -30,14 +32,14 @@ export interface HandsParts {
 /** Hands entries of one partition to its processor, and waits for the answers. */
 export class Hands {
   readonly #parts: HandsParts
-  readonly #entries = new Set<Entry>()
+  #count = 0
 
   constructor(parts: HandsParts) {
     this.#parts = parts
   }
 
   get count(): number {
-    return this.#entries.size
+    return this.#count
   }
 
   /** One attempt at a record. */
@@ -46,7 +48,7 @@ export class Hands {
     this.#begin(entry)
     const outcome = processor.process(entry.record, signal)
     if (outcome instanceof Promise) {
-      void this.await(entry, outcome)
+      this.await(entry, outcome)
       return
     }
     meter.handleSeconds.observe((this.#parts.now() - entry.startedAt) / 1000)
@@ -63,17 +65,19 @@ export class Hands {
   }
 
   /** An attempt that was begun already, at `entry.startedAt`. */
-  async await(entry: Entry, outcome: Promise<Outcome>): Promise<void> {
-    const { admission, signal, meter, now, settle, answered } = this.#parts
-    const place = admission.enter()
-    entry.place = place
-    this.#entries.add(entry)
-    const settled = await outcome
-    place.leave()
+  await(entry: Entry, outcome: Promise<Outcome>): void {
+    entry.place = this.#parts.admission.enter()
+    this.#count += 1
+    void outcome.then((settled) => this.#answered(entry, settled))
+  }
+
+  #answered(entry: Entry, outcome: Outcome): void {
+    const { signal, meter, now, settle, answered } = this.#parts
+    entry.place?.leave()
     if (signal.aborted) return
     this.#end(entry)
     meter.handleSeconds.observe((now() - entry.startedAt) / 1000)
-    settle(entry, settled)
+    settle(entry, outcome)
     answered()
   }
 
@@ -83,10 +87,8 @@ export class Hands {
   ): Promise<void> {
     const { admission, signal, meter, now, settle, untouched, answered } = this.#parts
     const place = admission.enter()
-    for (const entry of entries) {
-      entry.place = place
-      this.#entries.add(entry)
-    }
+    for (const entry of entries) entry.place = place
+    this.#count += entries.length
     const outcomes = await answers
     place.leave()
     if (signal.aborted) return
@@ -108,12 +110,12 @@ export class Hands {
    * that nothing overlaps, but others may have their place.
    */
   reportStuck(log: Log, circuits: Circuits): void {
-    const { processor, now } = this.#parts
+    const { processor, now, window } = this.#parts
     const before = now() - (processor.stuckAfter ?? STUCK_AFTER)
-    for (const entry of this.#entries) {
-      if (entry.isStuck || entry.startedAt >= before) continue
+    for (const entry of window.entries) {
+      if (entry.place === null || entry.isStuck || entry.startedAt >= before) continue
       entry.isStuck = true
-      entry.place?.leave()
+      entry.place.leave()
       if (entry.probes !== null) circuits.probed(entry.probes, entry, true)
       const { topic, partition, offset } = entry.record
       log.error(
@@ -126,8 +128,8 @@ export class Hands {
 
   /** No answer counts any more. */
   close(): void {
-    for (const entry of this.#entries) entry.place?.leave()
-    this.#entries.clear()
+    for (const entry of this.#parts.window.entries) entry.place?.leave()
+    this.#count = 0
   }
 
   #begin(entry: Entry): void {
@@ -137,7 +139,7 @@ export class Hands {
   }
 
   #end(entry: Entry): void {
-    this.#entries.delete(entry)
+    this.#count -= 1
     entry.isStuck = false
     entry.place = null
   }
