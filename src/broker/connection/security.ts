@@ -7,7 +7,8 @@ import type { SecurityOptions, TlsOptions } from '../types.ts'
 import { formatAddress, fromKafkajsHost } from './address.ts'
 
 const KEEP_ALIVE_DELAY = 60_000
-const READ_BYTES = 64 * 1024
+/** Most answers are smaller; of larger ones it holds the beginning. */
+const READ_BYTES = 16 * 1024
 
 /** What kafkajs does not hand on: the newest error of a socket, and of a try it gave up on. */
 export interface SocketErrors {
@@ -28,10 +29,12 @@ export interface SocketErrors {
  *
  * What a socket reads lies in memory that it uses again for what it reads next: whoever keeps any of
  * it makes a copy (response-buffer.ts). New memory for each read would be as much again as what is read.
+ * @param place where what comes next belongs, if somebody knows.
  */
 export function createSocketFactory(
   security: SecurityOptions,
   socketErrors: SocketErrors,
+  place: () => Buffer | undefined = () => undefined,
 ): ISocketFactory {
   const encrypted = security.protocol === 'SSL' || security.protocol === 'SASL_SSL'
   const clientCertificate = security.tls?.certificateFile !== undefined
@@ -52,12 +55,17 @@ export function createSocketFactory(
 
     function connect(): net.Socket {
       const memory = Buffer.allocUnsafeSlow(READ_BYTES)
+      let next: Buffer = memory
+      const buffer = () => {
+        next = place() ?? memory
+        return next
+      }
       const callback = (size: number) => {
-        socket.emit('data', memory.subarray(0, size))
+        socket.emit('data', next.subarray(0, size))
         return true
       }
       // TLS takes it as well, which the types do not know.
-      const reading = { port, onread: { buffer: memory, callback } }
+      const reading = { port, onread: { buffer, callback } }
       if (!encrypted) return net.connect({ host, ...reading }, onConnect)
       try {
         const options = tlsOptions(host, security.tls ?? { verify: 'full' })
