@@ -224,7 +224,7 @@ function callAll(
   return isLater ? Promise.all(results).then(close) : close(results as Result[])
 }
 
-/** The same for a single handler: one promise where there were four. */
+/** The same for a single handler: one promise where there were three. */
 function callOne(
   [caller, offered]: Prepared['offers'][number],
   signal: AbortSignal,
