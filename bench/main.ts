@@ -22,7 +22,10 @@ const decoded = parts.has('workers') ? flags.decoded : 0
 const kafka = await startKafka({ tune: 'throughput', heap: '1g' })
 const brokers = kafka.brokers.plaintext
 const verdicts: Verdict[] = []
-const waiting = { brokers, turns, counts: flags.waited, keys: flags.keys, concurrency, baseline }
+const waiting = {
+  ...{ brokers, turns, concurrency, baseline },
+  ...{ sizes: flags.sizes, counts: flags.waited, keys: flags.keys },
+}
 const createTopic = (name: string, partitions: number) => kafka.tools.createTopic(name, partitions)
 const idle = { brokers, seconds: flags.idleSeconds, createTopic }
 try {
@@ -46,12 +49,9 @@ async function measure(): Promise<void> {
 }
 
 async function profileAll(): Promise<void> {
-  if (parts.has('waiting')) {
-    const task = {
-      brokers,
-      topic: await produceForWaiting(waiting),
-      count: Math.max(...flags.waited),
-    }
+  for (const bytes of parts.has('waiting') ? flags.sizes : []) {
+    const topic = await produceForWaiting(waiting, bytes)
+    const task = { brokers, topic, count: Math.max(...flags.waited) }
     for (const one of profiledInWaiting(concurrency)) await profile(one, task)
   }
   await produceStream(Math.max(inStream, decoded))

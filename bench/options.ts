@@ -14,6 +14,7 @@ const flagTable = {
   },
   profile: { about: 'compares nothing: shows by file where the time of this service goes' },
   waited: { value: 'N,...', about: 'waiting: messages of each comparison; default: 20000,300000' },
+  sizes: { value: 'BYTES,...', about: 'waiting: of a message; default: 200,3600' },
   keys: { value: 'N', about: 'waiting: their keys; default: 5000' },
   concurrency: { value: 'N', about: 'waiting: most handlers at once; default: 500' },
   records: { value: 'N', about: 'stream: messages; default: 300000' },
@@ -39,7 +40,8 @@ export function readOptions() {
       turns: count('turns', flags.turns, 3),
       baseline,
       profile: flags.profile !== undefined,
-      waited: (flags.waited ?? '20000,300000').split(',').map((one) => count('waited', one, 0)),
+      waited: list('waited', flags.waited ?? '20000,300000'),
+      sizes: list('sizes', flags.sizes ?? '200,3600'),
       keys: count('keys', flags.keys, 5_000),
       concurrency: count('concurrency', flags.concurrency, 500),
       records: count('records', flags.records, 300_000),
@@ -52,4 +54,8 @@ export function readOptions() {
       idleSeconds: count('idle-seconds', flags['idle-seconds'], 60),
     }
   })
+}
+
+function list(name: string, text: string): number[] {
+  return text.split(',').map((one) => count(name, one, 0))
 }

@@ -11,16 +11,22 @@ export interface Production {
   readonly rate: number
 }
 
-export interface SmallProduction {
+export interface KeyedProduction {
   readonly brokers: string
   readonly topic: string
   readonly count: number
   /** Different keys, evenly spread over messages and partitions. */
   readonly keys: number
+  /** Of a message. */
+  readonly bytes: number
 }
 
 export const PARTITIONS = 12
 const MESSAGE_BYTES = 3600
+/** Of one request of the keyed messages. */
+const REQUEST_BYTES = 1_000_000
+/** What is smaller than any document of a stream. */
+const SMALL_BYTES = 1_000
 
 /** LZ4-framed JSON messages of 3.6 kB on 12 partitions, the same bytes for everybody. */
 export async function produce(
@@ -47,14 +53,19 @@ export async function produce(
   }
 }
 
-/** Plain JSON messages of 200 bytes with keys: what they cost to decode is next to nothing. */
-export async function produceSmall({ brokers, topic, count, keys }: SmallProduction) {
+/**
+ * Plain JSON messages with keys: documents of a stream, or where they are to be small ones that cost next
+ * to nothing to decode.
+ */
+export async function produceKeyed({ brokers, topic, count, keys, bytes }: KeyedProduction) {
   const producer = await connect(brokers)
+  const textOf = bytes < SMALL_BYTES ? smallText : documents(bytes)
   try {
     await producer.ensureTopic(topic, PARTITIONS)
+    const most = Math.ceil(REQUEST_BYTES / bytes)
     for (let next = 0; next < count; ) {
-      const size = Math.min(5_000, count - next)
-      const records = Array.from({ length: size }, () => smallMessage(next++, keys))
+      const size = Math.min(most, count - next)
+      const records = Array.from({ length: size }, () => keyedMessage(next++, keys, textOf))
       await producer.send(topic, records)
     }
   } finally {
@@ -62,13 +73,23 @@ export async function produceSmall({ brokers, topic, count, keys }: SmallProduct
   }
 }
 
-function smallMessage(index: number, keys: number) {
+function keyedMessage(index: number, keys: number, textOf: typeof smallText) {
   // A key has one partition, and comes again in no simple rhythm.
-  const account = Math.floor(index * 0.618033988749895 * keys) % keys
-  const document = { id: index, account: `account-${account}`, amount: String(index * 1_000_003) }
-  const text = JSON.stringify({ ...document, note: 'x'.repeat(120) })
-  const key = Buffer.from(document.account)
-  return { key, value: Buffer.from(text), headers: {}, partition: account % PARTITIONS }
+  const number = Math.floor(index * 0.618033988749895 * keys) % keys
+  const account = `account-${number}`
+  const value = Buffer.from(textOf(index, account))
+  return { key: Buffer.from(account), value, headers: {}, partition: number % PARTITIONS }
+}
+
+/** 200 bytes. */
+function smallText(index: number, account: string): string | Buffer {
+  const document = { id: index, account, amount: String(index * 1_000_003) }
+  return JSON.stringify({ ...document, note: 'x'.repeat(120) })
+}
+
+function documents(messageBytes: number): typeof smallText {
+  const synthesizer = createSynthesizer({ seed: 1, stream: 'solana', messageBytes, lz4Share: 0 })
+  return (index) => synthesizer.at(index).value
 }
 
 function connect(brokers: string) {

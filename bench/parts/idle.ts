@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { table } from '../../src/cli/terminal.ts'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { bareLoop, type Contestant } from '../contestants.ts'
+import { GOALS } from '../goals.ts'
 import { service } from '../own.ts'
 import { PARTITIONS } from '../production.ts'
 import type { Verdict } from '../report.ts'
@@ -18,7 +19,6 @@ export interface IdleOptions {
 
 /** Milliseconds after which all are members, and what starting up has left is compiled and collected. */
 const SETTLING = 15_000
-const MOST_PERCENT = 1.5
 /** Ticks a second, as Linux tells times of processes. */
 const TICKS = 100
 
@@ -41,12 +41,13 @@ export async function compareIdle(options: IdleOptions): Promise<readonly Verdic
     const header = ['way', '% of a core']
     console.log(`\nidle for ${seconds} s, ${PARTITIONS} partitions\n\n${table(rows, { header })}\n`)
     const [own = Number.NaN, bare = Number.NaN] = percents
+    const { belowPercent } = GOALS.idle
     return [
       {
         what: `idle with ${PARTITIONS} partitions, beside a kafkajs loop`,
-        target: `<= ${MOST_PERCENT} % of a core`,
+        target: `< ${belowPercent} % of a core`,
         measured: `${own.toFixed(2)} % (${bare.toFixed(2)} %)`,
-        reached: own <= MOST_PERCENT,
+        reached: own < belowPercent,
       },
     ]
   } finally {

@@ -10,7 +10,7 @@ import {
 } from '../contestants.ts'
 import { GOALS } from '../goals.ts'
 import { baselineOf, type ServiceOptions, service } from '../own.ts'
-import { PARTITIONS, produceSmall } from '../production.ts'
+import { PARTITIONS, produceKeyed } from '../production.ts'
 import {
   cpuAgainst,
   cpuOf,
@@ -30,7 +30,8 @@ import { runInTurns } from '../run.ts'
 export interface WaitingOptions {
   readonly brokers: string
   readonly turns: number
-  /** Messages of one comparison each. */
+  /** Bytes of a message, and how many of these: a comparison for each pair. */
+  readonly sizes: readonly number[]
   readonly counts: readonly number[]
   /** Different keys, evenly spread. */
   readonly keys: number
@@ -42,50 +43,67 @@ export interface WaitingOptions {
 
 /** Milliseconds that the handler waits. */
 const WAIT = '5'
-const TOPIC = 'waiting'
 /** eachMessage takes 140 s for 300,000, and cannot do better there than with these. */
 const MOST_ONE_BY_ONE = 20_000
 
 const bare = service({ name: 'onchain-consumer, no handler' })
 const serial = eachMessage(PARTITIONS, Number(WAIT))
 
+/** Does not look for duplicates, as the others do not. */
 function waiting(concurrency: number): ServiceOptions {
+  const options = withDefaults('onchain-consumer', concurrency)
+  return { ...options, deduplication: { window: 0 } }
+}
+
+function withDefaults(name: string, concurrency: number): ServiceOptions {
   const processing = { order: 'key', concurrency }
-  const env = { WAIT }
-  return { name: 'onchain-consumer', handler: 'waiting.ts', processing, counts: true, env }
+  return { name, handler: 'waiting.ts', processing, counts: true, env: { WAIT } }
 }
 
 /** What `--profile` looks at. */
-export const profiledInWaiting = (concurrency: number) => [service(waiting(concurrency))]
+export const profiledInWaiting = (concurrency: number) => [service(waiting(concurrency)), bare]
 
-export async function produceForWaiting(options: WaitingOptions): Promise<string> {
+/** Resolves with the topic. */
+export async function produceForWaiting(options: WaitingOptions, bytes: number): Promise<string> {
   const { brokers, counts, keys } = options
-  await produceSmall({ brokers, topic: TOPIC, count: Math.max(...counts), keys })
-  return TOPIC
+  const topic = `waiting-${bytes}`
+  await produceKeyed({ brokers, topic, count: Math.max(...counts), keys, bytes })
+  return topic
 }
 
 export async function comparePatience(options: WaitingOptions): Promise<readonly Verdict[]> {
-  const { brokers, turns, counts, keys, concurrency, baseline } = options
-  const own = service(waiting(concurrency))
-  const before = baseline === null ? [] : [baselineOf(baseline, waiting(concurrency))]
-  const { present, leftOut } = split(await others(concurrency))
-  const topic = await produceForWaiting(options)
+  const { sizes, counts, concurrency } = options
+  const entrants = split(await others(concurrency))
   const verdicts: Verdict[] = []
-  for (const count of counts) {
-    const oneByOne = count <= MOST_ONE_BY_ONE ? [serial] : []
-    const targets = [...present, ...oneByOne]
-    const contestants = [own, ...before, bare, ...targets]
-    const reports = await runInTurns(contestants, turns, { brokers, topic, count })
-    const title = `${count} messages of 200 bytes, ${keys} keys, ${WAIT} ms each, concurrency ${concurrency}`
-    print(title, reports, leftOut)
-    const row: Row = { name: `order key, ${WAIT} ms, ${count} messages`, contestant: own }
-    verdicts.push(
-      ...[...targets, ...leftOut].map((one) => rateAgainst(reports, row, one, leastOf(one))),
-      ...before.map((one) => rateAgainst(reports, row, one, GOALS.ofBaseline)),
-      cpuAgainst(reports, row, bare, GOALS.waiting.mostCpuOfNoHandler),
-    )
+  for (const bytes of sizes) {
+    const topic = await produceForWaiting(options, bytes)
+    for (const count of counts) {
+      verdicts.push(...(await compare(options, { topic, bytes, count }, entrants)))
+    }
   }
   return verdicts
+}
+
+async function compare(
+  { brokers, turns, keys, concurrency, baseline }: WaitingOptions,
+  { topic, bytes, count }: { topic: string; bytes: number; count: number },
+  { present, leftOut }: ReturnType<typeof split>,
+): Promise<readonly Verdict[]> {
+  const own = service(waiting(concurrency))
+  const remembering = service(withDefaults('the same, duplicates left out', concurrency))
+  const before = baseline === null ? [] : [baselineOf(baseline, waiting(concurrency))]
+  const targets = [...present, ...(count <= MOST_ONE_BY_ONE ? [serial] : [])]
+  const contestants = [own, ...before, remembering, bare, ...targets]
+  const reports = await runInTurns(contestants, turns, { brokers, topic, count })
+  const each = `${WAIT} ms each, concurrency ${concurrency}`
+  print(`${count} messages of ${bytes} bytes, ${keys} keys, ${each}`, reports, leftOut)
+  const name = `order key, ${WAIT} ms, ${count} of ${bytes} bytes`
+  const row: Row = { name, contestant: own }
+  return [
+    ...[...targets, ...leftOut].map((one) => rateAgainst(reports, row, one, leastOf(one))),
+    ...before.map((one) => rateAgainst(reports, row, one, GOALS.ofBaseline)),
+    cpuAgainst(reports, row, bare, GOALS.waiting.mostCpuOfNoHandler),
+  ]
 }
 
 const names = { parallel: 'Parallel Consumer (Java)', forEach: '@platformatic/kafka forEach' }

@@ -89,6 +89,7 @@ async function compare(
     { ...gained, measured: `${gained.measured}, by CPU times ${times(free)}` },
     ...others.map((other) => rateAgainst(reports, row, other, GOALS.workers.ofPlainJava)),
     ...before.map((other) => rateAgainst(reports, row, other, GOALS.ofBaseline)),
+    ...(handler.handler === undefined ? [mainVerdict(row, reports)] : []),
     below(
       `${row.name}: most memory`,
       mostResident(reports, workers),
@@ -119,6 +120,17 @@ function freeRate({ records, cpuSeconds, busiestSeconds = Number.NaN }: Report):
 /** CPU microseconds a record of the main thread, NaN where threads were not looked at. */
 function mainMicros({ records, mainSeconds = Number.NaN }: Report): number {
   return (mainSeconds / records) * 1e6
+}
+
+function mainVerdict({ name, contestant }: Row, reports: Reports): Verdict {
+  const value = median((reports.get(contestant) ?? []).map(mainMicros))
+  const { mostMainMicros } = GOALS.workers
+  return {
+    what: `${name}: main thread, CPU a record`,
+    target: `<= ${mostMainMicros} us`,
+    measured: `${micros(value)} us`,
+    reached: value <= mostMainMicros,
+  }
 }
 
 function micros(value: number): string {

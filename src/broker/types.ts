@@ -100,6 +100,8 @@ export interface RecordBatch extends TopicPartition {
   detach(): void
   /** What another thread needs to `read` the same records; without it: only this one can. */
   readonly raw?: RawBatch
+  /** Nobody reads it again: its memory need not wait for the garbage collector. */
+  free?(): void
 }
 
 /** A batch that came whole. */

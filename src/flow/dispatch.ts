@@ -164,7 +164,7 @@ export class Dispatch {
     }
     const entry = this.#enter(record)
     lines.addRunning(entry)
-    if (outcome instanceof Promise) void hands.await(entry, outcome)
+    if (outcome instanceof Promise) hands.await(entry, outcome)
     else attempts.settle(entry, outcome)
     return now
   }

@@ -30,6 +30,7 @@ export class Entry {
   line: Line | null = null
   /** Monotonic milliseconds; of the attempt that is being made, or was made last. */
   startedAt = 0
+  /** While it is in hand. */
   place: Place | null = null
   /** It was in hand for too long, which has been said. */
   isStuck = false

@@ -8,6 +8,7 @@ import type { CircuitLane } from './circuit-lane.ts'
 import type { Circuits } from './circuits.ts'
 import type { Entry } from './entry.ts'
 import type { PartitionProcessor } from './types.ts'
+import type { Window } from './window.ts'
 
 /** Milliseconds, where the processor does not say. */
 const STUCK_AFTER = 300_000
@@ -15,6 +16,7 @@ const STUCK_AFTER = 300_000
 export interface HandsParts {
   readonly processor: PartitionProcessor
   readonly admission: Admission
+  readonly window: Pick<Window, 'entries'>
   readonly meter: TopicMeter
   /** Aborts when no answer counts any more: that is the fence between assignments. */
   readonly signal: AbortSignal
@@ -32,14 +34,14 @@ export interface HandsParts {
 /** Hands entries of one partition to its processor, and waits for the answers. */
 export class Hands {
   readonly #parts: HandsParts
-  readonly #entries = new Set<Entry>()
+  #count = 0
 
   constructor(parts: HandsParts) {
     this.#parts = parts
   }
 
   get count(): number {
-    return this.#entries.size
+    return this.#count
   }
 
   /** One attempt at a record. */
@@ -48,7 +50,7 @@ export class Hands {
     this.#begin(entry)
     const outcome = attemptAt(processor, entry.record, signal)
     if (outcome instanceof Promise) {
-      void this.await(entry, outcome)
+      this.await(entry, outcome)
       return
     }
     meter.handleSeconds.observe((this.#parts.now() - entry.startedAt) / 1000)
@@ -66,22 +68,22 @@ export class Hands {
   }
 
   /** An attempt that was begun already, at `entry.startedAt`. */
-  async await(entry: Entry, outcome: Promise<Outcome>): Promise<void> {
-    const { admission, signal, meter, now, settle, answered } = this.#parts
-    const place = admission.enter()
-    entry.place = place
-    this.#entries.add(entry)
-    let settled: Outcome
-    try {
-      settled = await outcome
-    } catch (problem) {
-      settled = thrown(problem)
-    }
-    place.leave()
+  await(entry: Entry, outcome: Promise<Outcome>): void {
+    entry.place = this.#parts.admission.enter()
+    this.#count += 1
+    void outcome.then(
+      (settled) => this.#answered(entry, settled),
+      (problem) => this.#answered(entry, thrown(problem)),
+    )
+  }
+
+  #answered(entry: Entry, outcome: Outcome): void {
+    const { signal, meter, now, settle, answered } = this.#parts
+    entry.place?.leave()
     if (signal.aborted) return
     this.#end(entry)
     meter.handleSeconds.observe((now() - entry.startedAt) / 1000)
-    settle(entry, settled)
+    settle(entry, outcome)
     answered()
   }
 
@@ -92,10 +94,8 @@ export class Hands {
   ): Promise<void> {
     const { admission, signal, meter, now, settle, untouched, answered } = this.#parts
     const place = admission.enter()
-    for (const entry of entries) {
-      entry.place = place
-      this.#entries.add(entry)
-    }
+    for (const entry of entries) entry.place = place
+    this.#count += entries.length
     let outcomes: Awaited<typeof answers>
     try {
       outcomes = await answers
@@ -142,12 +142,12 @@ export class Hands {
    * that nothing overlaps, but others may have their place.
    */
   reportStuck(log: Log, circuits: Circuits, lane: CircuitLane): void {
-    const { processor, now } = this.#parts
+    const { processor, now, window } = this.#parts
     const before = now() - (processor.stuckAfter ?? STUCK_AFTER)
-    for (const entry of this.#entries) {
-      if (entry.isStuck || entry.startedAt >= before) continue
+    for (const entry of window.entries) {
+      if (entry.place === null || entry.isStuck || entry.startedAt >= before) continue
       entry.isStuck = true
-      entry.place?.leave()
+      entry.place.leave()
       if (entry.probes !== null) {
         circuits.probed(entry.probes, lane, entry, {
           failed: [entry.probes],
@@ -166,8 +166,8 @@ export class Hands {
 
   /** No answer counts any more. */
   close(): void {
-    for (const entry of this.#entries) entry.place?.leave()
-    this.#entries.clear()
+    for (const entry of this.#parts.window.entries) entry.place?.leave()
+    this.#count = 0
   }
 
   #begin(entry: Entry): void {
@@ -177,7 +177,7 @@ export class Hands {
   }
 
   #end(entry: Entry): void {
-    this.#entries.delete(entry)
+    this.#count -= 1
     entry.isStuck = false
     entry.place = null
   }

@@ -94,6 +94,7 @@ export class Lane implements CircuitLane, TopicPartition {
     this.#hands = new Hands({
       processor,
       admission,
+      window,
       meter,
       signal,
       now,

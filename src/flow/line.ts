@@ -11,11 +11,12 @@ export class Line {
   }
 }
 
-/** Puts the entry at its place by offset. Most come last. */
+/** Puts the entry at its place by offset. Most come last: for these nothing is made. */
 export function insertByOffset(entries: Entry[], entry: Entry): void {
   let index = entries.length
   while (index > 0 && (entries[index - 1]?.offset ?? 0) > entry.offset) index -= 1
-  entries.splice(index, 0, entry)
+  if (index === entries.length) entries.push(entry)
+  else entries.splice(index, 0, entry)
 }
 
 export function removeFrom(entries: Entry[], entry: Entry): void {

@@ -169,6 +169,7 @@ export class Wholes {
       // What comes behind a batch that cannot be read is fetched again with it.
       if (!isGivenUp) isGivenUp = this.#settleBatch(piece, whole, answer, times !== null)
       window.deleteWhole(whole)
+      whole.batch.free?.()
     }
   }
 

@@ -23,7 +23,7 @@ export interface Caller {
   /** Milliseconds after which a call counts as hanging: its timeout, and time to heed it. */
   readonly reportedAfter: number
   /** Calls that have not ended. */
-  readonly inHand: Iterable<CallContext>
+  readonly inHand: readonly CallContext[]
 }
 
 /** Milliseconds after its timeout in which a call may heed its signal before it is reported. */
@@ -31,7 +31,6 @@ const MOST_GRACE = 5_000
 
 export function createCaller(handler: LoadedHandler): Caller {
   const { name, definition, timeout, meter } = handler
-  const inHand = new Set<CallContext>()
   const hanging = new Set<CallContext>()
   const grace = Math.min(timeout, MOST_GRACE)
   const overdue = createDueQueue<CallContext>(grace, (context) => {
@@ -42,7 +41,7 @@ export function createCaller(handler: LoadedHandler): Caller {
   const running = createDueQueue<CallContext>(timeout, (context) => {
     meter.timeouts += 1
     context.expire()
-    overdue.add(context)
+    overdue.add(context, performance.now())
   })
 
   function end(context: CallContext): void {
@@ -55,8 +54,7 @@ export function createCaller(handler: LoadedHandler): Caller {
     context: CallContext,
     check: (answer: unknown, context: CallContext) => Result,
   ): Promise<Result | Outcome> {
-    inHand.add(context)
-    running.add(context)
+    running.add(context, context.started)
     try {
       const value = await context.outlast(answer)
       // No turn for it where nothing was emitted.
@@ -67,10 +65,8 @@ export function createCaller(handler: LoadedHandler): Caller {
       // Whatever it throws once its time is over, it is because its time is over.
       return context.expired === null ? outcomeOf(error, name) : retry(context.expired, name)
     } finally {
-      running.delete(context)
-      overdue.delete(context)
-      if (hanging.delete(context)) reportHung(context)
-      inHand.delete(context)
+      const isInTime = running.delete(context) || overdue.delete(context)
+      if (!isInTime && hanging.delete(context)) reportHung(context)
       end(context)
     }
   }
@@ -114,7 +110,9 @@ export function createCaller(handler: LoadedHandler): Caller {
     handler,
     handled: Object.freeze({ kind: 'ok', handlers: Object.freeze([name]) }),
     reportedAfter: timeout + grace,
-    inHand,
+    get inHand() {
+      return [...running.items, ...overdue.items, ...hanging]
+    },
     call(message, signal, attempt) {
       if (definition.batch !== undefined) {
         return callBatch([message], signal, attempt).then(single)

@@ -1,7 +1,11 @@
 /** Things that become due the same time after they were added, on one timer for all of them. */
 export interface DueQueue<Item> {
-  add(item: Item): void
-  delete(item: Item): void
+  /** @param now monotonic milliseconds. */
+  add(item: Item, now: number): void
+  /** False: it is not in here, or was due. */
+  delete(item: Item): boolean
+  /** Those that are not due. */
+  readonly items: Iterable<Item>
 }
 
 /**
@@ -31,14 +35,19 @@ export function createDueQueue<Item>(delay: number, due: (item: Item) => void): 
   }
 
   return {
-    add(item) {
-      items.set(item, performance.now() + delay)
+    get items() {
+      return items.keys()
+    },
+    add(item, now) {
+      items.set(item, now + delay)
       if (timer === null) arm(delay)
       else if (items.size === 1) timer.ref()
     },
     delete(item) {
+      const isDeleted = items.delete(item)
       // An empty queue must not keep a process alive that has nothing else to do.
-      if (items.delete(item) && items.size === 0) timer?.unref()
+      if (isDeleted && items.size === 0) timer?.unref()
+      return isDeleted
     },
   }
 }

@@ -62,7 +62,7 @@ export class Pipeline implements PartitionProcessor {
       },
     }
     this.#book = new RecordBook(this.#handlers, selection, this.#meter, parts.onHandled)
-    this.#inherited = callers.flatMap(({ inHand }) => [...inHand])
+    this.#inherited = callers.flatMap(({ inHand }) => inHand)
     this.handlers = callers.map(({ handler }) => handler.name)
     if (callers.length > 0) this.stuckAfter = Math.max(...callers.map((one) => one.reportedAfter))
     if (batch !== null) this.slice = batch
@@ -164,10 +164,8 @@ export class Pipeline implements PartitionProcessor {
     if (claimed !== null) {
       return claimed.then(() => (signal.aborted ? moved() : this.#attempt(message, signal)))
     }
-    const results = callAll(prepared, signal)
-    if (!(results instanceof Promise)) return this.#book.close(prepared, results)
-    const outcome = results.then((all) => this.#book.close(prepared, all))
-    this.#book.claim(prepared, outcome)
+    const outcome = callAll(prepared, signal, (results) => this.#book.close(prepared, results))
+    if (outcome instanceof Promise) this.#book.claim(prepared, outcome)
     return outcome
   }
 
@@ -209,13 +207,14 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-/** One call of each handler that is to be called, all at once. */
+/** One call of each handler that is to be called, all at once. @param close what they come to. */
 function callAll(
   { offers, attempt }: Prepared,
   signal: AbortSignal,
-): readonly Result[] | Promise<readonly Result[]> {
+  close: (results: readonly Result[]) => Outcome,
+): Outcome | Promise<Outcome> {
   const [only] = offers
-  if (offers.length === 1 && only !== undefined) return callOne(only, signal, attempt)
+  if (offers.length === 1 && only !== undefined) return callOne(only, signal, attempt, close)
   let isLater = false
   const results = offers.map(([caller, offered]) => {
     if (isOutcome(offered)) return { caller, outcome: offered, called: false }
@@ -225,7 +224,7 @@ function callAll(
     return outcome.then((later) => counted(caller, later))
   })
   // Without a promise among them there is no turn of the event loop for the record.
-  return isLater ? Promise.all(results) : (results as Result[])
+  return isLater ? Promise.all(results).then(close) : close(results as Result[])
 }
 
 /** The same for a single handler: one promise where there were three. */
@@ -233,11 +232,12 @@ function callOne(
   [caller, offered]: Prepared['offers'][number],
   signal: AbortSignal,
   attempt: number,
-): readonly Result[] | Promise<readonly Result[]> {
-  if (isOutcome(offered)) return [{ caller, outcome: offered, called: false }]
+  close: (results: readonly Result[]) => Outcome,
+): Outcome | Promise<Outcome> {
+  if (isOutcome(offered)) return close([{ caller, outcome: offered, called: false }])
   const outcome = caller.call(offered, signal, attempt)
-  if (!(outcome instanceof Promise)) return [counted(caller, outcome)]
-  return outcome.then((later) => [counted(caller, later)])
+  if (!(outcome instanceof Promise)) return close([counted(caller, outcome)])
+  return outcome.then((later) => close([counted(caller, later)]))
 }
 
 /** Nothing is begun any more once the partition may be another's: nobody waits for this answer. */

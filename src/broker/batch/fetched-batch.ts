@@ -1,5 +1,6 @@
 import type { OccError } from '../../kernel/errors.ts'
 import type { KafkaRecord, TopicPartition } from '../../kernel/record.ts'
+import { ResponseMemory } from '../connection/response-memory.ts'
 import type { BatchDamage, RawBatch, RecordBatch } from '../types.ts'
 import type { ControlType } from './aborted.ts'
 import { type DecompressOptions, decompressRecords } from './decompress.ts'
@@ -27,6 +28,8 @@ export class FetchedBatch implements RecordBatch {
   readonly header: BatchHeader
   readonly #options: DecompressOptions
   #raw: Buffer
+  /** That `#raw` is in, where it goes back once nobody uses it; null: it is its own, or is kept. */
+  #memory: ResponseMemory | null
   #isDetached = false
 
   /** @param raw the whole batch, header included: a slice of the answer. */
@@ -41,10 +44,13 @@ export class FetchedBatch implements RecordBatch {
     this.firstTimestamp = header.logAppendTime ? header.maxTimestamp : header.baseTimestamp
     this.header = header
     this.#raw = raw
+    this.#memory = ResponseMemory.of(raw) ?? null
+    this.#memory?.enter()
     this.#options = options
   }
 
   read(): readonly KafkaRecord[] {
+    this.#keepMemory()
     return readBatch(this.header, this.#raw, this, this.from, this.#options)
   }
 
@@ -56,13 +62,34 @@ export class FetchedBatch implements RecordBatch {
     if (this.#isDetached) return
     this.#raw = copyOf(this.#raw)
     this.#isDetached = true
+    this.#leaveMemory()
+  }
+
+  free(): void {
+    if (this.#memory === null) return
+    this.#raw = NOTHING
+    this.#leaveMemory()
   }
 
   /** What is to be told of it once it turned out that it cannot be read. */
   damageBy(error: OccError): BatchDamage {
+    this.#keepMemory()
     return damageOf(this.header, this.#raw, error)
   }
+
+  /** Somebody has slices of it from now on. */
+  #keepMemory(): void {
+    this.#memory?.keep()
+    this.#memory = null
+  }
+
+  #leaveMemory(): void {
+    this.#memory?.leave()
+    this.#memory = null
+  }
 }
+
+const NOTHING = Buffer.alloc(0)
 
 /** What `read` of the batch gives, in another thread. @throws OccError as `read` does */
 export function readRawBatch(

@@ -10,7 +10,7 @@ import { Connection, type KafkajsConnection } from './kafkajs-internals.ts'
 import { createConnectionLogger } from './log-bridge.ts'
 import { logIn } from './login.ts'
 import { fixRequestQueue } from './request-queue-fix.ts'
-import { fillResponsesInPlace } from './response-buffer.ts'
+import { fillResponsesInPlace, placeOf } from './response-buffer.ts'
 import { createSasl, createSocketFactory, type SocketErrors } from './security.ts'
 import { chooseVersion, type OfferedVersions, offeredVersions } from './versions.ts'
 
@@ -203,8 +203,16 @@ class BrokerLink implements Link {
   /** @throws OccError OCC_FILE_UNREADABLE for secrets, which are read anew for each connection */
   #createConnection(): KafkajsConnection {
     const { security, clientId, connectionTimeout, requestTimeout } = this.#options
-    const factory = createSocketFactory(security, this.#socketErrors)
-    const connection = new Connection({
+    const place = () => {
+      try {
+        return this.#failure === null ? placeOf(connection) : undefined
+      } catch {
+        // There is no memory for what the other side says it sends: `processData` will say so.
+        return undefined
+      }
+    }
+    const factory = createSocketFactory(security, this.#socketErrors, place)
+    const connection: KafkajsConnection = new Connection({
       ...this.#target,
       clientId,
       logger: createConnectionLogger(this.#log),

@@ -1,40 +1,62 @@
 import { connectionPrototype, type KafkajsConnection } from './kafkajs-internals.ts'
+import { ResponseMemory } from './response-memory.ts'
 
 /** Smaller responses fit into one read of the socket. */
 const LARGE = 64 * 1024
 
 const SIZE_FIELD = 4
 
+interface Response {
+  readonly bytes: Buffer<ArrayBuffer>
+  filled: number
+}
+
 const { processData, disconnect } = connectionPrototype
-const filling = new WeakMap<KafkajsConnection, { bytes: Buffer; filled: number }>()
+const filling = new WeakMap<KafkajsConnection, Response>()
 
 /**
  * kafkajs keeps all chunks of a response until it is whole and then copies them into one buffer:
  * twice the memory of every fetch, for as long as the fetch takes. Here a large response gets its
- * buffer as soon as its size is known, and each chunk is free once it is copied in.
+ * buffer as soon as its size is known, and the socket reads the rest of it right into that (`placeOf`).
+ * All else is read into memory that is used again (security.ts): what kafkajs keeps of it is a copy.
  */
 function processLargeData(this: KafkajsConnection, chunk: Buffer): void {
-  let response = filling.get(this)
+  const response = responseOf(this)
   if (response === undefined) {
-    const expected = this.bytesNeeded
-    if (this.authHandlers !== null || expected < LARGE) {
-      processData.call(this, chunk)
-      letGo(this)
-      return
-    }
-    response = { bytes: Buffer.allocUnsafeSlow(expected), filled: 0 }
-    filling.set(this, response)
-    for (const held of this.chunks) response.filled += held.copy(response.bytes, response.filled)
-    this.chunks = []
-    this.bytesBuffered = 0
+    processData.call(this, Buffer.from(chunk))
+    letGo(this)
+    return
   }
-  const taken = chunk.copy(response.bytes, response.filled)
+  const isInPlace = chunk.buffer === response.bytes.buffer
+  const taken = isInPlace ? chunk.length : chunk.copy(response.bytes, response.filled)
   response.filled += taken
   if (response.filled < response.bytes.length) return
   filling.delete(this)
   processData.call(this, response.bytes)
   letGo(this)
   if (taken < chunk.length) processLargeData.call(this, chunk.subarray(taken))
+}
+
+/** Where the rest of the response belongs that the connection is reading; undefined: of no large one. */
+export function placeOf(connection: KafkajsConnection): Buffer | undefined {
+  const response = responseOf(connection)
+  return response?.bytes.subarray(response.filled)
+}
+
+/** The large response that is being read. undefined: none is, as far as is known. */
+function responseOf(connection: KafkajsConnection): Response | undefined {
+  const known = filling.get(connection)
+  const expected = connection.bytesNeeded
+  if (known !== undefined || connection.authHandlers !== null || expected < LARGE) return known
+  const response = { bytes: Buffer.allocUnsafeSlow(expected), filled: 0 }
+  new ResponseMemory(response.bytes)
+  filling.set(connection, response)
+  for (const held of connection.chunks) {
+    response.filled += held.copy(response.bytes, response.filled)
+  }
+  connection.chunks = []
+  connection.bytesBuffered = 0
+  return response
 }
 
 /**

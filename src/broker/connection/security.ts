@@ -8,6 +8,8 @@ import type { SecurityOptions, TlsOptions } from '../types.ts'
 import { formatAddress, fromKafkajsHost } from './address.ts'
 
 const KEEP_ALIVE_DELAY = 60_000
+/** Most answers are smaller; of larger ones it holds the beginning. */
+const READ_BYTES = 16 * 1024
 
 /** What kafkajs does not hand on: the newest error of a socket, and of a try it gave up on. */
 export interface SocketErrors {
@@ -25,10 +27,15 @@ export interface SocketErrors {
  * Called by kafkajs for every connection, so certificate files that were replaced on disk are in
  * use from the next connection on. The chain is always verified; `verify: ca` leaves out only the
  * host name, for brokers whose certificate has no SAN.
+ *
+ * What a socket reads lies in memory that it uses again for what it reads next: whoever keeps any of
+ * it makes a copy (response-buffer.ts). New memory for each read would be as much again as what is read.
+ * @param place where what comes next belongs, if somebody knows.
  */
 export function createSocketFactory(
   security: SecurityOptions,
   socketErrors: SocketErrors,
+  place: () => Buffer | undefined = () => undefined,
 ): ISocketFactory {
   const encrypted = security.protocol === 'SSL' || security.protocol === 'SASL_SSL'
   const clientCertificate = security.tls?.certificateFile !== undefined
@@ -48,10 +55,22 @@ export function createSocketFactory(
     return socket
 
     function connect(): net.Socket {
-      if (!encrypted) return net.connect({ host, port }, onConnect)
+      const memory = Buffer.allocUnsafeSlow(READ_BYTES)
+      let next: Buffer = memory
+      const buffer = () => {
+        next = place() ?? memory
+        return next
+      }
+      const callback = (size: number) => {
+        socket.emit('data', next.subarray(0, size))
+        return true
+      }
+      // TLS takes it as well, which the types do not know.
+      const reading = { port, onread: { buffer, callback } }
+      if (!encrypted) return net.connect({ host, ...reading }, onConnect)
       try {
         const options = tlsOptions(host, security.tls ?? { verify: 'full' })
-        return tls.connect({ ...options, port }, onConnect)
+        return tls.connect({ ...options, ...reading }, onConnect)
       } catch (error) {
         if (error instanceof Error) failed(error)
         throw error

@@ -12,6 +12,7 @@ import {
   verifyCrc,
 } from '../batch/header.ts'
 import { damageOf, type ScanEnd, type ScannedBatch, scanBatches } from '../batch/scan.ts'
+import { ResponseMemory } from '../connection/response-memory.ts'
 import type { FetchedPartition } from '../protocol/index.ts'
 import type { BatchDamage, RecordBatch } from '../types.ts'
 import type { EpochStart } from './fetch-state.ts'
@@ -88,6 +89,8 @@ export function takeBatches(place: Place, answer: FetchedPartition, reader: Batc
     from = position
   }
   if (position > from) batches.push(createMarker(at(), position))
+  // The bytes of the damaged one may become a dead letter.
+  if (damaged !== null) ResponseMemory.of(answer.records)?.keep()
   return { batches, position, epochs, damaged }
 }
 

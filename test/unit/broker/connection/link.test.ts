@@ -10,6 +10,7 @@ import {
   heartbeatApi,
   type MemberIdentity,
   metadataApi,
+  Writer,
 } from '../../../../src/broker/protocol/index.ts'
 import { silentLog } from '../../../../src/kernel/log.ts'
 import { fakeBroker, linkTo, listen, offering } from './fake-broker.ts'
@@ -42,6 +43,40 @@ test('it connects at the first request, once, and takes answers in order', async
   assert.deepEqual(seen, [3, 3, 3])
   assert.equal(broker.sockets.length, 1)
 })
+
+test('answers of all sizes come out whole, each in memory that no other is read into', async (t) => {
+  const sizes = [10, 300_000, 20_000, 70_000, 5, 1_000_000]
+  let next = 0
+  const broker = await fakeBroker(
+    t,
+    ({ answer }) => {
+      const size = sizes[next] ?? 0
+      next += 1
+      answer(fetched(Buffer.alloc(size, next)))
+    },
+    offering([[1, 0, 11]]),
+  )
+  const link = linkTo(t, broker.port)
+  const limits = { maxWait: 0, minBytes: 1, maxBytes: 1e6, readUncommitted: true }
+  const session = { sessionId: 0, sessionEpoch: -1, forgotten: [], rackId: '' }
+  const request = { ...limits, ...session, topics: [] }
+  const answers = await Promise.all(sizes.map(() => link.send(fetchApi, request)))
+  for (const [index, { topics }] of answers.entries()) {
+    const records = topics[0]?.partitions[0]?.records
+    assert.equal(records?.length, sizes[index])
+    assert.ok(records?.every((byte) => byte === index + 1))
+  }
+})
+
+function fetched(records: Buffer): Buffer {
+  const writer = new Writer().int32(0).int16(0).int32(0)
+  writer.array([records], () => {
+    writer.string('topic').array([records], () => {
+      writer.int32(0).int16(0).int64(0).int64(0).int64(0).int32(-1).int32(-1).bytes(records)
+    })
+  })
+  return writer.buffer
+}
 
 test('what the broker asks to be throttled is told, and holds up nothing by itself', async (t) => {
   const broker = await fakeBroker(t, ({ answer }) => answer(beat(600_000)))

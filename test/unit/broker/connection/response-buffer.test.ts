@@ -4,7 +4,7 @@ import {
   connectionPrototype,
   type KafkajsConnection,
 } from '../../../../src/broker/connection/kafkajs-internals.ts'
-import { fillResponsesInPlace } from '../../../../src/broker/connection/response-buffer.ts'
+import { fillResponsesInPlace, placeOf } from '../../../../src/broker/connection/response-buffer.ts'
 
 fillResponsesInPlace()
 
@@ -57,6 +57,30 @@ test('responses of all sizes come out whole, however the network cuts them', () 
       assert.equal(correlationId, index + 1)
       assert.ok(payload.every((byte) => byte === index + 1))
     }
+  }
+})
+
+test('what comes is read into its place, or into memory that is used again', () => {
+  const sizes = [10, 70_000, 100]
+  const stream = Buffer.concat(sizes.map((size, index) => response(index + 1, size)))
+  const { connection, received } = createConnection()
+  const memory = Buffer.alloc(40)
+  let inPlace = 0
+  for (let at = 0; at < stream.length; ) {
+    const place = placeOf(connection) ?? memory
+    const size = stream.copy(place, 0, at, at + 40_000)
+    at += size
+    if (place !== memory) inPlace += size
+    connection.processData(place.subarray(0, size))
+    memory.fill(0xff)
+  }
+  assert.ok(inPlace > 69_000)
+  assert.deepEqual(
+    received.map(({ correlationId, payload }) => [correlationId, payload.length]),
+    sizes.map((size, index) => [index + 1, size]),
+  )
+  for (const { correlationId, payload } of received) {
+    assert.ok(payload.every((byte) => byte === correlationId))
   }
 })
 
