@@ -7,8 +7,8 @@ import {
   type MemberSubscription,
 } from '../src/broker/group/assignors/index.ts'
 import type { AssignorName } from '../src/broker/types.ts'
-import { formatBytes, table } from '../src/cli/terminal.ts'
-import { createRandom } from '../test/unit/random.ts'
+import { formatBytes, table } from '../src/cli/terminal/terminal.ts'
+import { createRandom } from '../test/support/random.ts'
 import {
   accept,
   type Group,

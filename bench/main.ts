@@ -1,7 +1,7 @@
 // npm run bench: this service beside what people use now, on one broker, in turns; at the end one
 // table of what is asked for and what was measured. npm run bench -- --parts waiting,stream,workers,idle
 import { startKafka } from '../dev/kafka/embedded-kafka.ts'
-import { createProgressBar } from '../src/cli/terminal.ts'
+import { createProgressBar } from '../src/cli/terminal/terminal.ts'
 import { readOptions } from './options.ts'
 import { compareIdle } from './parts/idle.ts'
 import { compareStream, profiledInStream } from './parts/stream.ts'

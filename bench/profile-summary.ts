@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { table } from '../src/cli/terminal.ts'
+import { table } from '../src/cli/terminal/terminal.ts'
 
 /** What of a .cpuprofile is read here; times in microseconds. */
 export interface Profile {

@@ -1,4 +1,4 @@
-import { table } from '../src/cli/terminal.ts'
+import { table } from '../src/cli/terminal/terminal.ts'
 import type { Report } from './contestants/measure.ts'
 import type { Contestant, Entrant, LeftOut } from './contestants.ts'
 

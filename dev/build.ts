@@ -48,8 +48,8 @@ const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: {
     main: 'src/main.ts',
-    worker: 'src/worker.ts',
-    public: 'src/handle/public.ts',
+    worker: 'src/app/worker.ts',
+    public: 'src/handle/api/public.ts',
   },
   outdir: out,
   bundle: true,
@@ -96,7 +96,7 @@ writeFileSync(join(out, 'packages.json'), `${JSON.stringify(packages.map(nameOf)
 
 /** Or a module of ours of which only names are left. */
 function isOfPackage(path: string): boolean {
-  return path.includes('node_modules/') || path === 'src/kubernetes/library.ts'
+  return path.includes('node_modules/') || path === 'src/kubernetes/client/library.ts'
 }
 
 /** Folders of the packages that are in it, nested ones too. */

@@ -1,5 +1,5 @@
-import { describeFailure } from '../src/cli/failure.ts'
-import type { Io } from '../src/cli/io.ts'
+import { describeFailure } from '../src/cli/run/failure.ts'
+import type { Io } from '../src/cli/terminal/io.ts'
 import { codeOf, messageOf } from '../src/kernel/errors.ts'
 
 export interface DevCommand {

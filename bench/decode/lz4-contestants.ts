@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
 import { decompressFrameSync, uncompressSync } from 'lz4-napi'
-import { createLz4Reader } from '../../src/decode/lz4-frame.ts'
-import { readFrameHeader } from '../../src/decode/lz4-header.ts'
-import { xxh32 } from '../../src/decode/xxh32.ts'
+import { createLz4Reader } from '../../src/decode/lz4/frame.ts'
+import { readFrameHeader } from '../../src/decode/lz4/header.ts'
+import { xxh32 } from '../../src/decode/lz4/xxh32.ts'
 
 /** lz4js has no types of its own. */
 interface Lz4js {

@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { table } from '../../src/cli/terminal.ts'
+import { table } from '../../src/cli/terminal/terminal.ts'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { bareLoop, type Contestant } from '../contestants.ts'
 import { GOALS } from '../goals.ts'

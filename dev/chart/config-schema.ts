@@ -1,4 +1,4 @@
-import { configJsonSchema } from '../../src/config/schema.ts'
+import { configJsonSchema } from '../../src/config/schema/index.ts'
 import type { JsonSchema } from './json-schema.ts'
 
 /** Keywords that say something about a schema and check nothing, but for the description. */

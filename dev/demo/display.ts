@@ -1,6 +1,6 @@
-import type { App } from '../../src/app.ts'
-import { formatBytes, formatCount } from '../../src/cli/format.ts'
-import type { TerminalStream } from '../../src/cli/io.ts'
+import type { App } from '../../src/app/create-app.ts'
+import { formatBytes, formatCount } from '../../src/cli/terminal/format.ts'
+import type { TerminalStream } from '../../src/cli/terminal/io.ts'
 import type { HistogramSnapshot, Meters } from '../../src/observe/types.ts'
 
 const LIVE_INTERVAL = 500

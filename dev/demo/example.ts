@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { CodedError } from '../../src/kernel/errors.ts'
-import { createLogger } from '../../src/observe/logger.ts'
+import { createLogger } from '../../src/observe/log/logger.ts'
 
 const EXAMPLES = join(import.meta.dirname, '../../examples')
 /** Lines a second: a demo is for reading. */

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { table } from '../../src/cli/terminal.ts'
+import { table } from '../../src/cli/terminal/terminal.ts'
 import { sleep, type UndoStack } from '../../src/kernel/lifecycle.ts'
 import { type Consumer, startConsumer } from './consumers.ts'
 import { createLiveLine, lineInterval } from './display.ts'

@@ -1,5 +1,5 @@
 // npm run demo: the main job on embedded parts, live in the terminal; --help says what else it can.
-import { describeFailure } from '../../src/cli/failure.ts'
+import { describeFailure } from '../../src/cli/run/failure.ts'
 import { createUndoStack } from '../../src/kernel/lifecycle.ts'
 import { type DemoFlags, HELP, readFlags } from './flags.ts'
 import { runKill } from './kill.ts'

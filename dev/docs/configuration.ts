@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
-import { type Field, sections } from '../../src/config/catalog.ts'
-import { propertyRules } from '../../src/config/properties.ts'
-import { DEFAULT_FILE } from '../../src/config/yaml-file.ts'
+import { DEFAULT_FILE } from '../../src/config/load/yaml-file.ts'
+import { propertyRules } from '../../src/config/properties/index.ts'
+import { type Field, sections } from '../../src/config/schema/catalog.ts'
 
 const GENERATED = 'Generated from the schema in src/config by `npm run docs`.'
 

@@ -1,4 +1,4 @@
-import { type ErrorRule, errorRules } from '../../src/handle/error-rules.ts'
+import { type ErrorRule, errorRules } from '../../src/handle/call/error-rules.ts'
 
 const FAULTS: Readonly<Partial<Record<ErrorRule['fault'], string>>> = {
   record: "the record's own",

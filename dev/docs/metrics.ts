@@ -1,13 +1,13 @@
-import { EVENT_LOOP_PRECISION, processMetricNames } from '../../src/observe/default-metrics.ts'
-import type { MetricDefinition } from '../../src/observe/metric-definition.ts'
-import { metricTable } from '../../src/observe/metric-table.ts'
+import { EVENT_LOOP_PRECISION, processMetricNames } from '../../src/observe/metrics/default.ts'
+import type { MetricDefinition } from '../../src/observe/metrics/definition.ts'
+import { metricTable } from '../../src/observe/metrics/table.ts'
 
 /** The whole text of docs/metrics.md. */
 export function renderMetricsDocs(): string {
   return [
     '# Metrics',
     '',
-    '<!-- Generated from src/observe/metric-table.ts by `npm run docs`; do not edit. -->',
+    '<!-- Generated from src/observe/metrics/table.ts by `npm run docs`; do not edit. -->',
     '',
     'Served at `/metrics` in the Prometheus text format. Counters start at 0 with the process.',
     '',

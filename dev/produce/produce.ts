@@ -1,6 +1,6 @@
 import { describeFlags } from '../../src/cli/arguments.ts'
-import { interruptSignal } from '../../src/cli/interrupt.ts'
-import type { Io } from '../../src/cli/io.ts'
+import { interruptSignal } from '../../src/cli/terminal/interrupt.ts'
+import type { Io } from '../../src/cli/terminal/io.ts'
 import {
   createProgressBar,
   formatBytes,
@@ -8,7 +8,7 @@ import {
   formatDuration,
   paint,
   table,
-} from '../../src/cli/terminal.ts'
+} from '../../src/cli/terminal/terminal.ts'
 import { CodedError } from '../../src/kernel/errors.ts'
 import type { DevCommand } from '../command.ts'
 import { runProduction } from '../synthetic/production.ts'

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { nearest } from '../config/suggest.ts'
+import { nearest } from '../config/check/suggest.ts'
 import { OccError } from '../kernel/errors.ts'
 
 /** The flags of a command: parsed and printed from the same table. */

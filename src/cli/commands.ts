@@ -4,7 +4,7 @@ import { pause } from './commands/pause.ts'
 import { resume } from './commands/resume.ts'
 import { run } from './commands/run.ts'
 import { version } from './commands/version.ts'
-import type { Command } from './io.ts'
+import type { Command } from './terminal/io.ts'
 
 /** All commands but help, which lists them. */
 // biome-ignore format: a line for each

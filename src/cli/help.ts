@@ -1,6 +1,6 @@
 import { suggestion, usageError } from './arguments.ts'
-import type { Command } from './io.ts'
-import { paint, table } from './terminal.ts'
+import type { Command } from './terminal/io.ts'
+import { paint, table } from './terminal/terminal.ts'
 
 /** The help command over these commands. */
 export function createHelp(commands: readonly Command[]): Command {

@@ -1,7 +1,7 @@
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import { commands } from './commands.ts'
 import { createHelp, unknownCommand } from './help.ts'
-import type { Command, Io } from './io.ts'
+import type { Command, Io } from './terminal/io.ts'
 
 /**
  * Runs the command that the arguments name, `run` without one, and resolves with the exit code:

@@ -1,6 +1,6 @@
 import { systemClock } from '../kernel/clock.ts'
-import { formatBytes, formatCount, formatDuration } from './format.ts'
-import type { TerminalStream } from './io.ts'
+import { formatBytes, formatCount, formatDuration } from './terminal/format.ts'
+import type { TerminalStream } from './terminal/io.ts'
 
 export interface ProgressBar {
   /** How far it is in all; redraws when enough time has passed. */

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { codeOf, messageOf } from '../kernel/errors.ts'
-import { describeFailure } from './failure.ts'
 import { main } from './index.ts'
-import { writeTerminationMessage } from './termination-message.ts'
+import { describeFailure } from './run/failure.ts'
+import { writeTerminationMessage } from './run/termination-message.ts'
 
 /** The process: runs the command that its arguments name, and ends it. */
 export async function start(): Promise<never> {

@@ -1,4 +1,4 @@
-import type { Settings } from './schema.ts'
+import type { Settings } from './schema/index.ts'
 
 type DeepReadonly<T> = T extends readonly (infer Item)[]
   ? readonly DeepReadonly<Item>[]

@@ -1,5 +1,5 @@
-import type { Admission } from './admission.ts'
-import type { Lane } from './lane.ts'
+import type { Admission } from './concurrency-limiter.ts'
+import type { Lane } from './lane/lane.ts'
 
 /** Milliseconds of handling before the event loop gets its turn: heartbeats, fetches, HTTP. */
 const SLICE = 5

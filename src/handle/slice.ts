@@ -1,10 +1,10 @@
 import type { Message } from '../decode/types.ts'
 import { holdsOrder, type Outcome } from '../kernel/outcome.ts'
-import { runBatches } from './batch-run.ts'
-import type { Caller } from './caller.ts'
-import { counted, type Result } from './combine.ts'
-import type { Prepared, RecordBook } from './record-book.ts'
-import { isOutcome } from './selection.ts'
+import type { Prepared, RecordBook } from './attempt-ledger.ts'
+import { runBatches } from './call/batch-run.ts'
+import { counted, type Result } from './call/combine.ts'
+import type { Caller } from './call/invoker.ts'
+import { isOutcome } from './select/selection.ts'
 
 type Answer = Outcome | 'untouched'
 

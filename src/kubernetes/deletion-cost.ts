@@ -1,5 +1,5 @@
 import type { PartitionStatus } from '../observe/types.ts'
-import { fieldManager, type KubernetesApi } from './api.ts'
+import { fieldManager, type KubernetesApi } from './client/api.ts'
 
 export const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost'
 

@@ -1,6 +1,6 @@
 import type { V1Lease, V1MicroTime } from '@kubernetes/client-node'
-import { fieldManager, type KubernetesApi } from './api.ts'
-import { isNotFound } from './api-errors.ts'
+import { fieldManager, type KubernetesApi } from './client/api.ts'
+import { isNotFound } from './client/api-errors.ts'
 
 /** A Lease of coordination.k8s.io/v1, as far as an election goes by it. */
 export interface Lease {

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '@kubernetes/client-node'
-import type { KubernetesApi, ObjectReference } from './api.ts'
+import type { KubernetesApi, ObjectReference } from './client/api.ts'
 
 export interface PodObjects {
   readonly pod: ObjectReference

@@ -1,11 +1,11 @@
-import type { CountsOf } from './counters.ts'
-import type { deadLetterCounters } from './dead-letter-metrics.ts'
-import type { handlerCounters } from './handler-metrics.ts'
-import type { processCounters } from './service-metrics.ts'
-import type { topicCounters } from './topic-metrics.ts'
-import type { workerCounters } from './worker-metrics.ts'
+import type { CountsOf } from './metrics/counters.ts'
+import type { deadLetterCounters } from './metrics/dead-letters.ts'
+import type { handlerCounters } from './metrics/handlers.ts'
+import type { processCounters } from './metrics/service.ts'
+import type { topicCounters } from './metrics/topics.ts'
+import type { workerCounters } from './metrics/workers.ts'
 
-export type * from './group-types.ts'
+export type * from '../group/types.ts'
 export type * from './status-types.ts'
 
 export interface HistogramSnapshot {

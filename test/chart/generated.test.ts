@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test from 'node:test'
 import { generatedChartFiles } from '../../dev/chart/generated.ts'
-import { fields } from '../../src/config/catalog.ts'
+import { fields } from '../../src/config/schema/catalog.ts'
 import { chart } from './tools/helm.ts'
 
 test('the schema and the README are what values.yaml and the code say; if not: npm run docs', () => {

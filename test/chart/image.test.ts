@@ -4,7 +4,7 @@ import { join, relative } from 'node:path'
 import test from 'node:test'
 import { NODE_FLAGS } from '../../dev/node-flags.ts'
 import { commands } from '../../src/cli/commands.ts'
-import { loadConfig } from '../../src/config/load.ts'
+import { loadConfig } from '../../src/config/load/load.ts'
 import { copiesOf, pairs, readDockerfile, valuesOf } from './image-dockerfile.ts'
 
 const root = join(import.meta.dirname, '../..')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { stringify } from 'yaml'
-import { fields } from '../../src/config/catalog.ts'
+import { fields } from '../../src/config/schema/catalog.ts'
 import { at, ofKind, renderWith } from './tools/helm.ts'
 
 // What an upgrade changes replaces the pods, unless the service takes it up by itself.

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import test from 'node:test'
 import { createAuthority, issueClientCertificate } from '../../dev/kafka/certificates.ts'
-import { loadConfig } from '../../src/config/load.ts'
+import { loadConfig } from '../../src/config/load/load.ts'
 import { at, manifests, ofKind, renderScenario, scenarios } from './tools/helm.ts'
 
 const MOUNTS = '/etc/onchain-consumer'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { until } from '../integration/waiting.ts'
+import { until } from '../support/waiting.ts'
 import { useNamespace } from './room/cluster.ts'
 import { documentedRules } from './room/documented-rules.ts'
 import { pendingDeployment, scaledObject } from './room/objects.ts'

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { before, type TestContext, test } from 'node:test'
-import { until } from '../integration/waiting.ts'
+import { until } from '../support/waiting.ts'
 import { useNamespace } from './room/cluster.ts'
 import { pendingDeployment, scaledObject } from './room/objects.ts'
 

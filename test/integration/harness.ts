@@ -5,11 +5,11 @@ import type { EmbeddedKafka, KafkaOptions } from '../../dev/kafka/types.ts'
 import { fixRequestQueue } from '../../src/broker/connection/request-queue-fix.ts'
 import type { BrokerOptions } from '../../src/broker/types.ts'
 import { sleep } from '../../src/kernel/lifecycle.ts'
-import { until } from './waiting.ts'
+import { until } from '../support/waiting.ts'
 
-export { createCapturedLog, type LogLine } from './captured-log.ts'
-export { type Consuming, consuming, type Joined } from './consuming.ts'
-export { numbered, until } from './waiting.ts'
+export { createCapturedLog, type LogLine } from '../support/captured-log.ts'
+export { type Consuming, consuming, type Joined } from '../support/consuming.ts'
+export { numbered, until } from '../support/waiting.ts'
 
 export interface TestKafka {
   readonly kafka: EmbeddedKafka

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { lineToLetter } from '../../src/sink/dead-letters/letter-line.ts'
+import { lineToLetter } from '../../src/sink/dead-letters/file/letter-line.ts'
 import type { StoredLetter } from '../../src/sink/dead-letters/types.ts'
 
 export interface Handled {

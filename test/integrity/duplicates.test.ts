@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import test from 'node:test'
-import { createDuplicateWindow } from '../../src/handle/duplicates.ts'
+import { createDuplicateWindow } from '../../src/handle/deduplicate/window.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { printFigures } from './accounting.ts'

@@ -5,12 +5,12 @@
 //   HANDLE_MS       how long the handler takes for each message; without it: no time
 //   HANG_PARTITION  the first record of this partition is held until the file HANG_UNTIL is there
 import { existsSync, openSync, writeSync } from 'node:fs'
-import { createApp } from '../../src/app.ts'
-import { loadConfig } from '../../src/config/load.ts'
-import { formatProblems } from '../../src/config/problems.ts'
+import { createApp } from '../../src/app/create-app.ts'
+import { formatProblems } from '../../src/config/check/problems.ts'
+import { loadConfig } from '../../src/config/load/load.ts'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { OK, type Outcome } from '../../src/kernel/outcome.ts'
-import { createLogger } from '../../src/observe/logger.ts'
+import { createLogger } from '../../src/observe/log/logger.ts'
 
 const { HANDLED_FILE = '', HANDLE_MS = '0', HANG_PARTITION, HANG_UNTIL = '' } = process.env
 const handled = openSync(HANDLED_FILE, 'a')

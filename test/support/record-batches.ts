@@ -1,7 +1,7 @@
 import zlib from 'node:zlib'
 import SnappyJS from 'snappyjs'
 import { crc32c } from '../../src/broker/batch/crc32c.ts'
-import { lz4Codec } from '../../src/decode/lz4-codec.ts'
+import { lz4Codec } from '../../src/decode/lz4/codec.ts'
 
 /** A record to be written; what is left out is null, none, or one more than before. */
 export interface RecordToWrite {

@@ -13,7 +13,7 @@ import { gzipSync } from 'node:zlib'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import type { KafkaRecord } from '../../src/kernel/record.ts'
-import { fakeIo } from './cli/helpers.ts'
+import { fakeIo } from '../support/fake-io.ts'
 
 const root = join(import.meta.dirname, '../..')
 /** The sources with all that docs/extending.md adds to them. */
@@ -86,16 +86,18 @@ async function modules() {
   const load = async (path: string) => import(pathToFileURL(join(copy, 'src', path)).href)
   return {
     cli: (await load('cli/index.ts')) as typeof import('../../src/cli/index.ts'),
-    config: (await load('config/load.ts')) as typeof import('../../src/config/load.ts'),
+    config: (await load('config/load.ts')) as typeof import('../../src/config/load/load.ts'),
     delta: (await load(
       'workers/meter-delta.ts',
     )) as typeof import('../../src/workers/meter-delta.ts'),
-    handling: (await load('handling.ts')) as typeof import('../../src/handling.ts'),
-    meters: (await load('observe/meters.ts')) as typeof import('../../src/observe/meters.ts'),
-    sinks: (await load('emit-sinks.ts')) as typeof import('../../src/emit-sinks.ts'),
+    handling: (await load('handling.ts')) as typeof import('../../src/app/create-handling.ts'),
+    meters: (await load(
+      'observe/meters.ts',
+    )) as typeof import('../../src/observe/meters/meters.ts'),
+    sinks: (await load('emit-sinks.ts')) as typeof import('../../src/app/create-sinks.ts'),
     table: (await load(
       'observe/metric-table.ts',
-    )) as typeof import('../../src/observe/metric-table.ts'),
+    )) as typeof import('../../src/observe/metrics/table.ts'),
   }
 }
 

@@ -19,19 +19,9 @@ const reserved: Record<string, string> = {
   pg: 'sink',
 }
 
-/** These files join the rooms, so they may import any of them. */
+/** These join the rooms, so they may import any of them. */
 const joiners = (file: string) =>
-  [
-    'app.ts',
-    'dead-letters.ts',
-    'emit-sinks.ts',
-    'handling.ts',
-    'live-config.ts',
-    'main.ts',
-    'processing.ts',
-    'uncaught.ts',
-    'worker.ts',
-  ].includes(file) || file.startsWith('cli/')
+  file === 'main.ts' || file.startsWith('app/') || file.startsWith('cli/')
 
 interface Import {
   readonly file: string

@@ -10,5 +10,5 @@ export const check = defineCommand({
 Reads the configuration as the service would and prints every problem with its remedy, or the
 settings in effect and where each comes from; then looks at the brokers, topics and group.`,
   flags: checkFlags,
-  run: async (flags, io) => (await import('../check.ts')).check(flags, io),
+  run: async (flags, io) => (await import('../check/check.ts')).check(flags, io),
 })

@@ -1,5 +1,5 @@
 import { describeFlags, type Flags, type FlagTable, parseFlags } from '../arguments.ts'
-import type { Command, Io } from '../io.ts'
+import type { Command, Io } from '../terminal/io.ts'
 
 export interface CommandDefinition<Table extends FlagTable> {
   readonly name: string

@@ -1,6 +1,6 @@
 import { describeActions } from '../arguments.ts'
-import { dropFlags, listFlags, redriveFlags, showFlags } from '../dlq-flags.ts'
-import type { Command } from '../io.ts'
+import { dropFlags, listFlags, redriveFlags, showFlags } from '../dlq/flags.ts'
+import type { Command } from '../terminal/io.ts'
 
 const flags = describeActions({
   list: listFlags,
@@ -24,5 +24,5 @@ was; a letter that may have been sent is not sent again without --resend.
 An ID is what dlq list prints, or topic/partition/offset. TIME is an age (2h) or a date.
 
 ${flags}`,
-  run: async (args, io) => (await import('../dlq.ts')).dlq(args, io),
+  run: async (args, io) => (await import('../dlq/dlq.ts')).dlq(args, io),
 }

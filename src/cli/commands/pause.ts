@@ -10,5 +10,5 @@ export const pause = defineCommand({
 What is in hand is finished; nothing more is fetched or handed over until resume, or until the
 process ends. It counts for the process that is asked: name every pod in --url.`,
   flags: adminFlags,
-  run: async (flags, io) => (await import('../admin-request.ts')).adminRequest('pause', flags, io),
+  run: async (flags, io) => (await import('../admin/request.ts')).adminRequest('pause', flags, io),
 })

@@ -9,5 +9,5 @@ export const resume = defineCommand({
 
 A topic goes on with all of its partitions, also with those that were paused by themselves.`,
   flags: adminFlags,
-  run: async (flags, io) => (await import('../admin-request.ts')).adminRequest('resume', flags, io),
+  run: async (flags, io) => (await import('../admin/request.ts')).adminRequest('resume', flags, io),
 })

@@ -8,5 +8,5 @@ export const run = defineCommand({
 Consumes the configured topics until SIGTERM, SIGHUP or Ctrl-C, then drains, commits and leaves
 the group.`,
   flags: configFlag,
-  run: async (flags, io) => (await import('../run.ts')).run(flags, io),
+  run: async (flags, io) => (await import('../run/run.ts')).run(flags, io),
 })

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { bytes, choice, duration, integer, optional, section, setting } from '../fields.ts'
+import { bytes, choice, duration, integer, optional, section, setting } from './fields.ts'
 
 /** Also as text, as the environment has nothing else. */
 const workers = z

@@ -11,7 +11,7 @@ import {
   section,
   setting,
   text,
-} from '../fields.ts'
+} from './fields.ts'
 import { checkBroker, checkDeadLetterTopic, checkTable } from './names.ts'
 import { createSaslSection, createTlsSection, PROTOCOLS } from './security.ts'
 

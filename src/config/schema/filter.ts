@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { eventKinds } from '../../kernel/event-kind.ts'
 import { chains } from '../../kernel/names.ts'
-import { boolean, type Complaint, choice, file, list, optional, section } from '../fields.ts'
+import { boolean, type Complaint, choice, file, list, optional, section } from './fields.ts'
 
 /** Base58 and hex alike; the chain is not known here. */
 function checkAddress(address: string): Complaint | undefined {

@@ -9,7 +9,7 @@ import {
   section,
   setting,
   text,
-} from '../fields.ts'
+} from './fields.ts'
 import { filterSection } from './filter.ts'
 import { checkName, checkTopicPattern } from './names.ts'
 

@@ -12,7 +12,7 @@ import {
   section,
   setting,
   text,
-} from '../fields.ts'
+} from './fields.ts'
 import { checkBroker, checkGroupId, checkInstanceId, checkStrategy, checkTopic } from './names.ts'
 import { createSaslSection, createTlsSection, PROTOCOLS } from './security.ts'
 

@@ -1,4 +1,4 @@
-import { boolean, checked, choice, duration, optional, section, setting, text } from '../fields.ts'
+import { boolean, checked, choice, duration, optional, section, setting, text } from './fields.ts'
 import { checkObjectName } from './names.ts'
 
 const name = () => checked(text(), checkObjectName)

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import type { Complaint } from '../fields.ts'
+import type { Complaint } from './fields.ts'
 
 /** `host:port`, `[::1]:port`; says what exactly is missing otherwise. */
 export function checkBroker(broker: string): Complaint | undefined {

@@ -11,7 +11,7 @@ import {
   section,
   setting,
   text,
-} from '../fields.ts'
+} from './fields.ts'
 import { checkTopicPattern } from './names.ts'
 
 const eventSources = ['auto', ...streamNames, 'none'] as const

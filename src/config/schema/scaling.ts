@@ -1,4 +1,4 @@
-import { duration, integer, section, setting } from '../fields.ts'
+import { duration, integer, section, setting } from './fields.ts'
 
 export const scalingSection = section(
   'The whole group, all pods together: what `/scale` answers, and what is advised.',

@@ -1,4 +1,4 @@
-import { choice, file, optional, section, setting, text } from '../fields.ts'
+import { choice, file, optional, section, setting, text } from './fields.ts'
 
 /**
  * @param cluster the section that these stand in: `kafka`.

@@ -1,4 +1,4 @@
-import { choice, duration, file, integer, optional, section, setting, text } from '../fields.ts'
+import { choice, duration, file, integer, optional, section, setting, text } from './fields.ts'
 
 const logSinkSection = section('Handled records as log lines.', {
   mode: setting(choice(['off', 'every']), {

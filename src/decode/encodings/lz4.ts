@@ -1,5 +1,5 @@
-import { createLz4Reader } from '../lz4-frame.ts'
-import { startsAsLz4 } from '../lz4-header.ts'
+import { createLz4Reader } from '../lz4/frame.ts'
+import { startsAsLz4 } from '../lz4/header.ts'
 import type { ValueEncoding } from './encoding.ts'
 
 /** LZ4 frames: another layer than Kafka's own compression of batches. */

@@ -1,4 +1,4 @@
-import type { HandlerEmit } from '../../handle/loaded-handler.ts'
+import type { HandlerEmit } from '../../handle/load/loaded-handler.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import { serialize } from './serialize.ts'
 import type { EmitSink } from './types.ts'

@@ -1,4 +1,4 @@
-import { metricDefinitions } from '../../../src/observe/metric-table.ts'
+import { metricDefinitions } from '../../../src/observe/metrics/table.ts'
 
 /** What Prometheus itself attaches, with either of the chart's monitors. */
 const TARGET_LABELS = ['namespace', 'pod']

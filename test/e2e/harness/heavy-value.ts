@@ -1,5 +1,5 @@
-import { compressLz4Frame } from '../../../src/decode/lz4-compress.ts'
-import { xxh32 } from '../../../src/decode/xxh32.ts'
+import { compressLz4Frame } from '../../../src/decode/lz4/compress.ts'
+import { xxh32 } from '../../../src/decode/lz4/xxh32.ts'
 
 const BLOCK = 64 * 1024
 /** Magic number, version 1 with independent blocks and no checksums, blocks of 64 KiB; its checksum. */

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before } from 'node:test'
 import { systemClock } from '../../../src/kernel/clock.ts'
-import type { KubernetesApi } from '../../../src/kubernetes/api.ts'
-import { connect } from '../../../src/kubernetes/client.ts'
-import type { Environment } from '../../../src/kubernetes/cluster-access.ts'
+import type { KubernetesApi } from '../../../src/kubernetes/client/api.ts'
+import { connect } from '../../../src/kubernetes/client/client.ts'
+import type { Environment } from '../../../src/kubernetes/client/cluster-access.ts'
 
 /** A rule of a Role, as it stands in YAML. */
 export interface Rule {

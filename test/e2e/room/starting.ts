@@ -1,12 +1,12 @@
 import { type Clock, systemClock } from '../../../src/kernel/clock.ts'
-import { connect } from '../../../src/kubernetes/client.ts'
+import { connect } from '../../../src/kubernetes/client/client.ts'
 import {
   type Kubernetes,
   type KubernetesOptions,
   type KubernetesSources,
   startKubernetes,
 } from '../../../src/kubernetes/index.ts'
-import { createCapturedLog, type LogLine } from '../../integration/captured-log.ts'
+import { createCapturedLog, type LogLine } from '../../support/captured-log.ts'
 import type { Account, TestNamespace } from './cluster.ts'
 
 export const LEASE = 'consumers'

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { lz4Codec } from '../../../src/decode/lz4-codec.ts'
+import { lz4Codec } from '../../../src/decode/lz4/codec.ts'
 import { dictionaryText, endings } from '../../unit/decode/lz4-contents.ts'
 import { createRandom } from '../../unit/decode/random.ts'
 

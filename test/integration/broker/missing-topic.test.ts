@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createGroupReader } from '../../../src/broker/progress/group-reader.ts'
+import { createGroupReader } from '../../../src/broker/group-state/reader.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { consuming, numbered, until, useKafka } from '../harness.ts'
 

@@ -1,8 +1,8 @@
 import { systemClock } from '../../../src/kernel/clock.ts'
-import { createFileStore } from '../../../src/sink/dead-letters/file-store.ts'
-import { createFileTarget } from '../../../src/sink/dead-letters/file-target.ts'
+import { createFileStore } from '../../../src/sink/dead-letters/file/store.ts'
+import { createFileTarget } from '../../../src/sink/dead-letters/file/target.ts'
+import { testContract } from '../../support/dead-letter-contract.ts'
 import { temporaryFolder } from '../service/process.ts'
-import { testContract } from './contract.ts'
 
 testContract('files', async (t) => {
   const folder = temporaryFolder(t)

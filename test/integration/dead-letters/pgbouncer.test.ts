@@ -4,10 +4,10 @@ import { type EmbeddedPostgres, startPostgres } from '../../../dev/postgres/embe
 import { type Pgbouncer, startPgbouncer } from '../../../dev/postgres/pgbouncer.ts'
 import { codeOf } from '../../../src/kernel/errors.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
-import { createPostgresPool } from '../../../src/sink/dead-letters/postgres-pool.ts'
-import { createPostgresStore } from '../../../src/sink/dead-letters/postgres-store.ts'
-import { createPostgresTarget } from '../../../src/sink/dead-letters/postgres-target.ts'
-import { letterOf, listed, testContract } from './contract.ts'
+import { createPostgresStore } from '../../../src/sink/dead-letters/postgres/store.ts'
+import { createPostgresTarget } from '../../../src/sink/dead-letters/postgres/target.ts'
+import { createPostgresPool } from '../../../src/sink/postgres/pool.ts'
+import { letterOf, listed, testContract } from '../../support/dead-letter-contract.ts'
 
 let postgres: EmbeddedPostgres
 let pgbouncer: Pgbouncer

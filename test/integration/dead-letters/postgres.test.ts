@@ -6,11 +6,11 @@ import { createAuthority, issueServerCertificate } from '../../../dev/kafka/cert
 import { type EmbeddedPostgres, startPostgres } from '../../../dev/postgres/embedded-postgres.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
-import { createPostgresPool } from '../../../src/sink/dead-letters/postgres-pool.ts'
-import { createPostgresStore } from '../../../src/sink/dead-letters/postgres-store.ts'
-import { createPostgresTarget } from '../../../src/sink/dead-letters/postgres-target.ts'
+import { createPostgresStore } from '../../../src/sink/dead-letters/postgres/store.ts'
+import { createPostgresTarget } from '../../../src/sink/dead-letters/postgres/target.ts'
+import { createPostgresPool } from '../../../src/sink/postgres/pool.ts'
+import { letterOf, listed, testContract } from '../../support/dead-letter-contract.ts'
 import { temporaryFolder } from '../service/process.ts'
-import { letterOf, listed, testContract } from './contract.ts'
 
 let postgres: EmbeddedPostgres
 before(async () => {

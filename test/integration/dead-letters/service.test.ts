@@ -7,7 +7,7 @@ import { startKafka } from '../../../dev/kafka/embedded-kafka.ts'
 import type { EmbeddedKafka } from '../../../dev/kafka/types.ts'
 import { main } from '../../../src/cli/index.ts'
 import { metric } from '../../integrity/service.ts'
-import { fakeIo } from '../../unit/cli/helpers.ts'
+import { fakeIo } from '../../support/fake-io.ts'
 import { until, useKafka } from '../harness.ts'
 import { plainEnvironment, startService, temporaryFolder } from '../service/process.ts'
 

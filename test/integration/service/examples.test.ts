@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { createSynthesizer } from '../../../dev/synthetic/synthesizer.ts'
 import { createDecoder } from '../../../src/decode/decoder.ts'
 import type { ChainEvent } from '../../../src/decode/types.ts'
-import { parseUnits } from '../../../src/handle/units.ts'
+import { parseUnits } from '../../../src/handle/api/units.ts'
 import { until, useKafka } from '../harness.ts'
 import { plainEnvironment, ROOT, startService, temporaryFolder } from './process.ts'
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { CodedError } from '../../../src/kernel/errors.ts'
 import { OK, type Outcome, retry } from '../../../src/kernel/outcome.ts'
 import type { KafkaRecord } from '../../../src/kernel/record.ts'
-import { createRandom } from '../../unit/random.ts'
+import { createRandom } from '../../support/random.ts'
 import { type Consuming, consuming, numbered, until, useKafka } from '../harness.ts'
 
 const it = useKafka()

@@ -3,11 +3,11 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import test from 'node:test'
 import { parseArgs } from 'node:util'
-import { describeFailure } from '../../../src/cli/failure.ts'
 import { main } from '../../../src/cli/index.ts'
-import type { Command } from '../../../src/cli/io.ts'
+import { describeFailure } from '../../../src/cli/run/failure.ts'
+import type { Command } from '../../../src/cli/terminal/io.ts'
 import { CodedError, OccError } from '../../../src/kernel/errors.ts'
-import { fakeIo } from './helpers.ts'
+import { fakeIo } from '../../support/fake-io.ts'
 
 /** A command that remembers what it was called with. */
 function recorder(name: string) {

@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import test, { type TestContext } from 'node:test'
 import { main } from '../../../src/cli/index.ts'
+import { fakeIo } from '../../support/fake-io.ts'
 import { folder } from '../config/support.ts'
-import { fakeIo } from './helpers.ts'
 
 const TOKEN = 'a-token-that-nobody-guesses'
 

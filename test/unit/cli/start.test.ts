@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import test, { after, before } from 'node:test'
 import { systemClock } from '../../../src/kernel/clock.ts'
-import { createFileTarget } from '../../../src/sink/dead-letters/file-target.ts'
-import { letterOf } from '../../integration/dead-letters/contract.ts'
+import { createFileTarget } from '../../../src/sink/dead-letters/file/target.ts'
+import { letterOf } from '../../support/dead-letter-contract.ts'
 
 const MAIN = join(import.meta.dirname, '../../../src/main.ts')
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { OffsetTracker } from '../../../src/commit/offset-tracker.ts'
+import { createRandom } from '../../support/random.ts'
 import { collectGarbage } from '../flow/collect-garbage.ts'
-import { createRandom } from '../random.ts'
 
 /** The same promises, kept in the most obvious way. */
 class Model {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { type ArrivedBatch, OffsetTracker } from '../../../src/commit/offset-tracker.ts'
-import { createRandom } from '../random.ts'
+import { createRandom } from '../../support/random.ts'
 
 test('a whole batch is finished at once, and holds the offset back until then', () => {
   const tracker = new OffsetTracker(10)

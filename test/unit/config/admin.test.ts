@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
-import { effectiveSettings } from '../../../src/config/effective.ts'
+import { effectiveSettings } from '../../../src/config/load/effective.ts'
 import { readAdminToken } from '../../../src/config/secrets.ts'
 import { folder, LEAST, loadEnv, problemsOf, textOf } from './support.ts'
 

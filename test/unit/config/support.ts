@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { type LoadOptions, type LoadResult, loadConfig } from '../../../src/config/load.ts'
-import { formatProblems } from '../../../src/config/problems.ts'
+import { formatProblems } from '../../../src/config/check/problems.ts'
+import { type LoadOptions, type LoadResult, loadConfig } from '../../../src/config/load/load.ts'
 import type { Config } from '../../../src/config/types.ts'
 
 /** The least that loads. */

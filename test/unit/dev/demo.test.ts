@@ -3,7 +3,7 @@ import test from 'node:test'
 import { balanceRows } from '../../../dev/demo/balance.ts'
 import { quantile } from '../../../dev/demo/display.ts'
 import { readFlags } from '../../../dev/demo/flags.ts'
-import { createFastHistogram } from '../../../src/observe/fast-histogram.ts'
+import { createFastHistogram } from '../../../src/observe/meters/fast-histogram.ts'
 
 test('the balance has a row for each place where a record is, and adds up', () => {
   const rows = balanceRows({

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test from 'node:test'
 import { docs } from '../../../dev/docs/docs.ts'
-import type { Io } from '../../../src/cli/io.ts'
+import type { Io } from '../../../src/cli/terminal/io.ts'
 
 function terminal() {
   let text = ''

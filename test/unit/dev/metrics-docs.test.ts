@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { renderMetricsDocs } from '../../../dev/docs/metrics.ts'
-import { metricDefinitions } from '../../../src/observe/metric-table.ts'
+import { metricDefinitions } from '../../../src/observe/metrics/table.ts'
 
 test('docs/metrics.md is what the table says (npm run docs writes it)', () => {
   const written = readFileSync(join(import.meta.dirname, '../../../docs/metrics.md'), 'utf8')

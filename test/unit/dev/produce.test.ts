@@ -3,7 +3,7 @@ import test from 'node:test'
 import { createProduceCommand } from '../../../dev/produce/produce.ts'
 import type { ProducedRecord, RecordProducer } from '../../../dev/synthetic/types.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
-import { fakeIo } from '../cli/helpers.ts'
+import { fakeIo } from '../../support/fake-io.ts'
 
 function fakeProducer(onSend: () => void = () => {}) {
   const sent: ProducedRecord[] = []

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { createRandom } from '../random.ts'
+import { createRandom } from '../../support/random.ts'
 import { assign, batchOf, createFlow, done, Handler, TOPIC, turns, until } from './harness.ts'
 
 test('after a clean handover only what was not finished is handled again', async (t) => {

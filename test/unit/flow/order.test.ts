@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { Outcome } from '../../../src/kernel/outcome.ts'
 import type { KafkaRecord } from '../../../src/kernel/record.ts'
-import { createRandom } from '../random.ts'
+import { createRandom } from '../../support/random.ts'
 import {
   again,
   assign,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { sizeOf } from '../../../src/flow/record-queue.ts'
+import { sizeOf } from '../../../src/flow/intake/record-queue.ts'
 import {
   assign,
   batchOf,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { createCapturedLog } from '../../integration/captured-log.ts'
+import { createCapturedLog } from '../../support/captured-log.ts'
 import { assign, batchOf, createFlow, done, Handler, TOPIC, turns, until } from './harness.ts'
 
 test('a handler that ignores its deadline is said once; it keeps its partition, and gives its place to others', async (t) => {

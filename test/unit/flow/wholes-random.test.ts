@@ -10,7 +10,7 @@ import type {
 import { CodedError } from '../../../src/kernel/errors.ts'
 import { dead, type Outcome, skip } from '../../../src/kernel/outcome.ts'
 import type { KafkaRecord } from '../../../src/kernel/record.ts'
-import { createRandom } from '../random.ts'
+import { createRandom } from '../../support/random.ts'
 import { again, assign, createFlow, turns, until } from './harness.ts'
 import { partsOf, wholeOf } from './whole-handler.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { Message } from '../../../src/decode/types.ts'
-import type { BatchAnswer, BatchHandler, Handler } from '../../../src/handle/types.ts'
+import type { BatchAnswer, BatchHandler, Handler } from '../../../src/handle/api/types.ts'
 import { type Outcome, skip } from '../../../src/kernel/outcome.ts'
 import { createPipeline, recordAt } from './parts.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { Message } from '../../../src/decode/types.ts'
-import type { Handler } from '../../../src/handle/types.ts'
+import type { Handler } from '../../../src/handle/api/types.ts'
 import { createPipeline, recordAt } from './parts.ts'
 
 /** Writes down the ids of the events that it gets; `failing` decides which offsets fail. */

@@ -6,7 +6,7 @@ import type {
   Handler,
   HandlerContext,
   SingleHandler,
-} from '../../../src/handle/types.ts'
+} from '../../../src/handle/api/types.ts'
 import { HANDLER_HEADER } from '../../../src/kernel/dead-letter.ts'
 import { CodedError, type OccError } from '../../../src/kernel/errors.ts'
 import { OK, type Outcome, retry, undecodable } from '../../../src/kernel/outcome.ts'

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { readinessOf } from '../../../src/http/health.ts'
-import { createMeters } from '../../../src/observe/meters.ts'
-import { createMetrics } from '../../../src/observe/metrics.ts'
+import { createMeters } from '../../../src/observe/meters/meters.ts'
+import { createMetrics } from '../../../src/observe/metrics/metrics.ts'
 import type { MemberState, ServiceState, ServiceStatus } from '../../../src/observe/types.ts'
+import { memberStatus, partitionStatus, serviceStatus } from '../../support/status.ts'
 import { parseExposition } from '../observe/exposition.ts'
-import { memberStatus, partitionStatus, serviceStatus } from '../observe/status.ts'
 
 const SERVICE: readonly ServiceState[] = ['starting', 'running', 'draining', 'stopped']
 const MEMBER: readonly MemberState[] = ['connecting', 'joining', 'joined', 'waiting', 'stopped']

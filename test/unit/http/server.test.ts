@@ -7,11 +7,16 @@ import { ENDPOINTS } from '../../../src/http/endpoints.ts'
 import { createHttpServer } from '../../../src/http/server.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
 import { type Log, silentLog } from '../../../src/kernel/log.ts'
-import { createMeters } from '../../../src/observe/meters.ts'
-import { createMetrics } from '../../../src/observe/metrics.ts'
+import { createMeters } from '../../../src/observe/meters/meters.ts'
+import { createMetrics } from '../../../src/observe/metrics/metrics.ts'
 import type { Metrics, ScalingReport, ServiceStatus } from '../../../src/observe/types.ts'
+import {
+  memberStatus,
+  partitionStatus,
+  scalingReportOf,
+  serviceStatus,
+} from '../../support/status.ts'
 import { parseExposition } from '../observe/exposition.ts'
-import { memberStatus, partitionStatus, scalingReportOf, serviceStatus } from '../observe/status.ts'
 
 interface Options {
   readonly metrics?: Metrics

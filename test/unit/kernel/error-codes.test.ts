@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
-import { fields } from '../../../src/config/catalog.ts'
+import { fields } from '../../../src/config/schema/catalog.ts'
 import type { ErrorChapter } from '../../../src/kernel/error-codes/chapter.ts'
 import { errorChapters } from '../../../src/kernel/error-codes.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { OccError as HandlersError } from '../../../src/handle/public.ts'
+import { OccError as HandlersError } from '../../../src/handle/api/public.ts'
 import { CodedError, OccError, toOccError } from '../../../src/kernel/errors.ts'
 
 test('an OccError that was thrown stays what it is', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { createElection } from '../../../src/kubernetes/election.ts'
-import { createCapturedLog } from '../../integration/captured-log.ts'
+import { createCapturedLog } from '../../support/captured-log.ts'
 import { type FakeStore, fakeStore, handClock } from './fakes.ts'
 
 const DURATION = 15_000

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { ApiException, KubeConfig } from '@kubernetes/client-node'
-import type { Subject } from '../../../src/kubernetes/api.ts'
-import { apiError } from '../../../src/kubernetes/api-errors.ts'
-import { readClusterAccess } from '../../../src/kubernetes/cluster-access.ts'
+import type { Subject } from '../../../src/kubernetes/client/api.ts'
+import { apiError } from '../../../src/kubernetes/client/api-errors.ts'
+import { readClusterAccess } from '../../../src/kubernetes/client/cluster-access.ts'
 import { createComplaints } from '../../../src/kubernetes/complaints.ts'
 import { startKubernetes } from '../../../src/kubernetes/index.ts'
-import { createCapturedLog } from '../../integration/captured-log.ts'
-import { until } from '../../integration/waiting.ts'
+import { createCapturedLog } from '../../support/captured-log.ts'
+import { until } from '../../support/waiting.ts'
 import { handClock } from './fakes.ts'
 
 const getTarget = {

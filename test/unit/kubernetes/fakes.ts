@@ -1,6 +1,6 @@
 import type { Clock } from '../../../src/kernel/clock.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
-import type { ClusterEvent, EventRecorder } from '../../../src/kubernetes/event-recorder.ts'
+import type { ClusterEvent, EventRecorder } from '../../../src/kubernetes/events/recorder.ts'
 import type { Lease, LeaseStore, StoredLease } from '../../../src/kubernetes/lease.ts'
 
 export const POD = { apiVersion: 'v1', kind: 'Pod', name: 'consumer-0', uid: 'pod-uid' }

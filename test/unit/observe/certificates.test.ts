@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { createCertificateWatch } from '../../../src/observe/certificates.ts'
 import type { CertificateStatus } from '../../../src/observe/types.ts'
-import { createCapturedLog } from '../../integration/captured-log.ts'
+import { createCapturedLog } from '../../support/captured-log.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR

@@ -3,7 +3,7 @@ import test from 'node:test'
 import { letterBytes } from '../../../src/kernel/dead-letter.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
 import { createBatcher } from '../../../src/sink/batcher.ts'
-import { letterOf, recordAt } from '../../integration/dead-letters/contract.ts'
+import { letterOf, recordAt } from '../../support/dead-letter-contract.ts'
 
 const sized = (offset: number, bytes: number) =>
   letterOf(0, { record: recordAt(offset, { key: null, value: Buffer.alloc(bytes) }) })

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { MessageChannel } from 'node:worker_threads'
-import { createMeters } from '../../../src/observe/meters.ts'
+import { createMeters } from '../../../src/observe/meters/meters.ts'
 import { serialize } from '../../../src/sink/emit/serialize.ts'
-import { createThread } from '../../../src/workers/thread.ts'
+import { createThread } from '../../../src/workers/thread/thread.ts'
 
 test('of two changes in a row the newer one counts, however long the first takes', async (t) => {
   const { port1, port2 } = new MessageChannel()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { createMeters } from '../../../src/observe/meters.ts'
+import { createMeters } from '../../../src/observe/meters/meters.ts'
 import { addMeters, createMeterReader } from '../../../src/workers/meter-delta.ts'
 
 test('every field of the meters of a worker comes over once, as it was added to', () => {

@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test'
 import { FetchedBatch } from '../../../src/broker/batch/fetched-batch.ts'
 import { readHeader } from '../../../src/broker/batch/header.ts'
-import { lz4Codec } from '../../../src/decode/lz4-codec.ts'
+import { lz4Codec } from '../../../src/decode/lz4/codec.ts'
 import type { FlowOptions } from '../../../src/flow/types.ts'
 import { type RecordToWrite, writeBatch } from '../../support/record-batches.ts'
 import { assign, createFlow, until } from '../flow/harness.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { bytes, file as filePath, integer } from '../../fields.ts'
+import { bytes, file as filePath, integer } from '../fields.ts'
 import type { SinkSchema } from './sink-schema.ts'
 
 export const file = {

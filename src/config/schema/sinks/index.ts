@@ -1,12 +1,12 @@
 import * as z from 'zod'
-import { checked, either, setting, text } from '../../fields.ts'
+import { checked, either, setting, text } from '../fields.ts'
 import { checkName } from '../names.ts'
 import { file } from './file.ts'
 import { kafka } from './kafka.ts'
 import { log } from './log.ts'
 import type { SinkSchema } from './sink-schema.ts'
 
-/** All types of sinks; src/emit-sinks.ts opens them. */
+/** All types of sinks; src/app/create-sinks.ts opens them. */
 export const sinkSchemas = [log, file, kafka] as const
 
 export const sinksSetting = setting(createSinksSchema(sinkSchemas), {

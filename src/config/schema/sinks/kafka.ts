@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { checked, choice, list, text } from '../../fields.ts'
+import { checked, choice, list, text } from '../fields.ts'
 import { checkBroker, checkTopic } from '../names.ts'
 import { createSaslSection, createTlsSection, PROTOCOLS } from '../security.ts'
 import type { SinkSchema } from './sink-schema.ts'

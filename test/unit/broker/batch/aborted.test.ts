@@ -7,8 +7,8 @@ import {
 } from '../../../../src/broker/batch/aborted.ts'
 import { readControlType } from '../../../../src/broker/batch/fetched-batch.ts'
 import { scanBatches } from '../../../../src/broker/batch/scan.ts'
+import { createRandom } from '../../../support/random.ts'
 import { type BatchToWrite, writeBatch, writeMarker } from '../../../support/record-batches.ts'
-import { createRandom } from '../../random.ts'
 import { options, place } from './reading.ts'
 
 /** Base offsets of the batches that the filter keeps out. */

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { crc32c } from '../../../../src/broker/batch/crc32c.ts'
 import { createFolder } from '../../../../src/broker/batch/crc32c-fold.ts'
 import { updateByTable } from '../../../../src/broker/batch/crc32c-table.ts'
-import { createRandom } from '../../random.ts'
+import { createRandom } from '../../../support/random.ts'
 
 /** The definition, bit by bit. */
 function reference(bytes: Uint8Array): number {

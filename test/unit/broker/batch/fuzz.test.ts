@@ -5,8 +5,8 @@ import { type BatchHeader, verifyCrc } from '../../../../src/broker/batch/header
 import { scanBatches } from '../../../../src/broker/batch/scan.ts'
 import { OccError } from '../../../../src/kernel/errors.ts'
 import type { KafkaRecord } from '../../../../src/kernel/record.ts'
+import { createRandom } from '../../../support/random.ts'
 import { CODECS, sealed, varint, writeBatch, writeMarker } from '../../../support/record-batches.ts'
-import { createRandom } from '../../random.ts'
 import { fetched, options, place } from './reading.ts'
 
 const ROUNDS = 500

@@ -4,9 +4,9 @@ import { test } from 'node:test'
 import { crc32c } from '../../../../src/broker/batch/crc32c.ts'
 import { scanBatches } from '../../../../src/broker/batch/scan.ts'
 import { registerCodecs } from '../../../../src/broker/topics/codecs.ts'
-import { lz4Codec } from '../../../../src/decode/lz4-codec.ts'
+import { lz4Codec } from '../../../../src/decode/lz4/codec.ts'
+import { createRandom } from '../../../support/random.ts'
 import { CODECS, writeBatch } from '../../../support/record-batches.ts'
-import { createRandom } from '../../random.ts'
 import { fetched, place } from './reading.ts'
 
 const require = createRequire(import.meta.url)

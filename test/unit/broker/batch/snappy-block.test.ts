@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import SnappyJS from 'snappyjs'
 import { decompressBlock } from '../../../../src/broker/batch/snappy-block.ts'
-import { createRandom } from '../../random.ts'
+import { createRandom } from '../../../support/random.ts'
 
 const MAX = 1 << 20
 /** Literals of all sizes, near and far copies, and repetitions that overlap themselves. */

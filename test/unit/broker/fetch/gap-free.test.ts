@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, mock, test } from 'node:test'
-import { createRandom } from '../../random.ts'
+import { createRandom } from '../../../support/random.ts'
 import { ModelCluster, TOPIC } from './model-cluster.ts'
 import { ModelConsumer } from './model-consumer.ts'
 import type { Random, Trouble } from './model-log.ts'

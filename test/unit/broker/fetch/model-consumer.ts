@@ -7,11 +7,11 @@ import type {
   PartitionProblem,
   RecordBatch,
 } from '../../../../src/broker/types.ts'
-import { lz4Codec } from '../../../../src/decode/lz4-codec.ts'
+import { lz4Codec } from '../../../../src/decode/lz4/codec.ts'
 import type { OccError } from '../../../../src/kernel/errors.ts'
 import { silentLog } from '../../../../src/kernel/log.ts'
 import type { TopicPartition } from '../../../../src/kernel/record.ts'
-import { memberOptions } from '../../../integration/consuming.ts'
+import { memberOptions } from '../../../support/consuming.ts'
 import { type ModelCluster, TOPIC } from './model-cluster.ts'
 
 interface Assignment {

@@ -12,7 +12,7 @@ import {
   type MemberSubscription,
   type TopicPartitions,
 } from '../../../../src/broker/group/assignors/index.ts'
-import { createRandom } from '../../random.ts'
+import { createRandom } from '../../../support/random.ts'
 import { assigned, member, sizes } from './members.ts'
 import { change, newGroup } from './random-group.ts'
 

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { leaveGroup } from '../../../../src/broker/group/leaving.ts'
 import { code } from '../../../../src/broker/protocol/index.ts'
 import { CodedError, OccError } from '../../../../src/kernel/errors.ts'
-import { memberOptions } from '../../../integration/consuming.ts'
+import { memberOptions } from '../../../support/consuming.ts'
 
 /** A coordinator that answers these, one after the other; the last again and again. */
 function setUp(answers: ReadonlyArray<number | OccError>, silence = 0) {

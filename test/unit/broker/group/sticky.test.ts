@@ -7,7 +7,7 @@ import {
   type MemberSubscription,
   type TopicPartitions,
 } from '../../../../src/broker/group/assignors/index.ts'
-import { createRandom } from '../../random.ts'
+import { createRandom } from '../../../support/random.ts'
 import { change, newGroup } from './random-group.ts'
 
 const { sticky } = assignors

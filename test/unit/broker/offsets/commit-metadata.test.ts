@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeMetadata, encodeMetadata } from '../../../../src/broker/offsets/commit-metadata.ts'
 import type { OffsetRange } from '../../../../src/broker/types.ts'
-import { createRandom } from '../../random.ts'
+import { createRandom } from '../../../support/random.ts'
 
 test('the number of partitions comes back', () => {
   const text = encodeMetadata({ partitions: 12, topicId: null, finished: [] }, 7)

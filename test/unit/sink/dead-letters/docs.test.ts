@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
-import { createTableSql } from '../../../../src/sink/dead-letters/postgres-table.ts'
+import { createTableSql } from '../../../../src/sink/dead-letters/postgres/table.ts'
 
 test('docs/dead-letters.md has the table as it is made', () => {
   const docs = join(import.meta.dirname, '../../../../docs/dead-letters.md')

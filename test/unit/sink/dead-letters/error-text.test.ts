@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { letterFacts } from '../../../../src/cli/dlq-text.ts'
+import { letterFacts } from '../../../../src/cli/dlq/text.ts'
 import { OccError } from '../../../../src/kernel/errors.ts'
-import { createLogger } from '../../../../src/observe/logger.ts'
-import { letterToHeaders } from '../../../../src/sink/dead-letters/letter-headers.ts'
-import { letterToLine } from '../../../../src/sink/dead-letters/letter-line.ts'
-import { letterToValues } from '../../../../src/sink/dead-letters/postgres-table.ts'
+import { createLogger } from '../../../../src/observe/log/logger.ts'
+import { letterToLine } from '../../../../src/sink/dead-letters/file/letter-line.ts'
+import { letterToHeaders } from '../../../../src/sink/dead-letters/kafka/letter-headers.ts'
+import { letterToValues } from '../../../../src/sink/dead-letters/postgres/table.ts'
 
 const GOAL_MS = 50
 /** JSON doubles quotes and backslashes, and a letter says more than its error. */

@@ -1,0 +1,317 @@
+import { kafkajsVersion } from '../broker/connection/kafkajs-internals.ts'
+import { createGroupReader } from '../broker/group-state/reader.ts'
+import { createGroupMember } from '../broker/member.ts'
+import { registerCodecs } from '../broker/topics/codecs.ts'
+import type { GroupMember, MemberControl } from '../broker/types.ts'
+import { createCommitter } from '../commit/committer.ts'
+import { OffsetTracker } from '../commit/offset-tracker.ts'
+import { readCertificates } from '../config/check/certificate-status.ts'
+import { readAdminToken } from '../config/secrets.ts'
+import type { Config } from '../config/types.ts'
+import { lz4Codec } from '../decode/lz4/codec.ts'
+import { createEngine, type Engine } from '../flow/engine.ts'
+import { createGroupProgress } from '../group/progress.ts'
+import { withRetentionHeadroom } from '../group/retention-headroom.ts'
+import { createScaling, type Scaling } from '../group/scaling.ts'
+import type { SingleHandler } from '../handle/api/types.ts'
+import { readinessOf } from '../http/health.ts'
+import { createHttpServer } from '../http/server.ts'
+import { type Clock, systemClock } from '../kernel/clock.ts'
+import { codeOf, messageOf } from '../kernel/errors.ts'
+import { createUndoStack } from '../kernel/lifecycle.ts'
+import type { Log } from '../kernel/log.ts'
+import { watchFile } from '../kernel/watch-file.ts'
+import { type Kubernetes, startKubernetes } from '../kubernetes/index.ts'
+import { createCertificateWatch } from '../observe/certificates.ts'
+import { createMeters } from '../observe/meters/meters.ts'
+import { createMetrics } from '../observe/metrics/metrics.ts'
+import type { Meters, ServiceState, ServiceStatus, StrayCounts } from '../observe/types.ts'
+import { createMeteredTarget } from '../sink/dead-letters/metered-target.ts'
+import { createDeadLetterTarget } from './create-dead-letters.ts'
+import { createProcessing } from './create-processing.ts'
+import { type ConfigSource, createLiveConfig } from './live-config.ts'
+import {
+  brokerOptions,
+  flowOptions,
+  groupProgressOptions,
+  kubernetesOptions,
+  memberOptions,
+  scalingOptions,
+} from './room-options.ts'
+import { createUncaught } from './uncaught.ts'
+
+export interface AppOptions {
+  readonly config: Config
+  readonly log: Log
+  readonly version: string
+  /** Handles each message, beside the handlers of the configuration. */
+  readonly handler?: SingleHandler['handle']
+  readonly meters?: Meters
+  readonly clock?: Clock
+  /** Where the configuration came from, if a change of it shall count while the service runs. */
+  readonly source?: ConfigSource
+}
+
+/** The service. `start` resolves when it serves HTTP and consuming has begun. */
+export interface App {
+  start(): Promise<{ port: number }>
+  /** Resolves when consuming has ended by `stop`; rejects with the error it cannot get over. */
+  readonly done: Promise<void>
+  /**
+   * Stops fetching, finishes what is in hand, commits, leaves the group, closes HTTP last. Bounded
+   * by `flow.drain` and a few seconds for the brokers.
+   */
+  stop(): Promise<void>
+  status(): ServiceStatus
+  /**
+   * To be told, at once, of each error that nobody in the process caught: `done` rejects where the
+   * service cannot go on after it.
+   */
+  uncaught(kind: keyof StrayCounts, error: unknown): void
+}
+
+/** Milliseconds for leaving the group and disconnecting, after the drain. */
+const LEAVE_DEADLINE = 5_000
+
+/** The composition root: builds every room, in order, with its undo step beside it. */
+export function createApp(options: AppOptions): App {
+  const { config, log, version, handler, clock = systemClock, source } = options
+  const meters = options.meters ?? createMeters()
+  const startedAt = clock.now()
+  const undo = createUndoStack()
+  const members: GroupMember[] = []
+  let state: ServiceState = 'starting'
+  let stopping: Promise<void> | null = null
+  const done = Promise.withResolvers<void>()
+  done.promise.catch(() => {})
+
+  const letterMeter = meters.deadLetterTarget(config.deadLetters.target)
+  const deadLetters = createMeteredTarget(
+    createDeadLetterTarget(config, {
+      clock,
+      log: log.child({ room: 'sink' }),
+      onFallback: () => {
+        letterMeter.fallback += 1
+      },
+    }),
+    letterMeter,
+  )
+  undo.push('dead letters', () => deadLetters.close())
+  const handling = createProcessing(config, { handler, meters, clock, log })
+  undo.push('handlers', () => handling.close())
+  const uncaught = createUncaught({ handling, meters, log })
+  const engine = createFlow()
+  undo.push('flow', () => engine.close())
+  const live =
+    source &&
+    createLiveConfig(source, { config, handling, engine, log: log.child({ room: 'config' }) })
+  const observeLog = log.child({ room: 'observe' })
+  const certificates = createCertificateWatch(
+    () => readCertificates(config.kafka.tls),
+    clock,
+    observeLog,
+  )
+  const group = createGroup()
+  const scaling: Scaling = createScaling(scalingOptions(config), {
+    group,
+    status: { status },
+    meters,
+    clock,
+  })
+  const http = createHttp()
+
+  function createFlow(): Engine {
+    const commitLog = log.child({ room: 'commit' })
+    const commitMeter = {
+      committed(result: 'ok' | 'failed' | 'fenced', seconds: number) {
+        meters.process.commits[result] += 1
+        meters.process.commitSeconds.observe(seconds)
+      },
+    }
+    return createEngine(flowOptions(config), {
+      openProcessor: handling.openProcessor,
+      deadLetters,
+      letterMeter,
+      createTracker: ({ startOffset, finished }) => new OffsetTracker(startOffset, finished),
+      createCommitter: (member) => createCommitter(member, config.commit, commitMeter, commitLog),
+      meters,
+      clock,
+      log: log.child({ room: 'flow' }),
+    })
+  }
+
+  /** It is no reason not to start: good records need no target, and the others wait for it. */
+  function sayWhetherLettersCanBeKept(): void {
+    deadLetters.check().catch((error) => {
+      const { target } = config.deadLetters
+      meters.countError('sink', codeOf(error))
+      log.error({ event: 'dead-letters.unfit', target, code: codeOf(error) }, messageOf(error))
+    })
+  }
+
+  /** The whole group, all pods together: what the lag and its autoscaling are drawn from. */
+  function createGroup() {
+    const brokerLog = log.child({ room: 'broker' })
+    return createGroupProgress(
+      createGroupReader(brokerOptions(config), config.kafka, brokerLog),
+      groupProgressOptions(config),
+      {
+        updated: (progress) => scaling.observe(progress),
+        failed: ({ code }) => meters.countError('group', code),
+      },
+      clock,
+      brokerLog,
+    )
+  }
+
+  function createHttp() {
+    const metrics = createMetrics({
+      meters,
+      status: { status },
+      version: { version, kafkajs: kafkajsVersion },
+      scaling,
+      certificates,
+      clock,
+    })
+    return createHttpServer({
+      ...config.http,
+      livenessMaxAgeMs: config.http.livenessMaxAge,
+      status: { status },
+      metrics,
+      scaling,
+      clock,
+      log: log.child({ room: 'http' }),
+      admin: {
+        readToken() {
+          const { tokenFile } = config.admin
+          return tokenFile === undefined ? null : readAdminToken(tokenFile)
+        },
+        knows: () => ({
+          topics: config.kafka.topics,
+          handlers: handling.names(),
+          partitionsOf: (topic) => group.progress()?.partitionsByTopic[topic] ?? null,
+        }),
+        pause: (target) => engine.pause(target),
+        resume: (target) => engine.resume(target),
+      },
+    })
+  }
+
+  function status(): ServiceStatus {
+    const partitions = engine
+      .partitions()
+      .map((partition) => withRetentionHeadroom(partition, group.progress(), clock.now()))
+    return {
+      state,
+      startedAt,
+      members: members.map(({ view }) => ({
+        ...view,
+        partitions: partitions.filter(({ member }) => member === view.id).length,
+      })),
+      partitions,
+      circuits: engine.circuits(),
+      load: engine.load(),
+      pauses: engine.held(),
+      config: live?.status() ?? { valid: true, pendingRestart: [] },
+    }
+  }
+
+  function addMember(index: number): void {
+    const name = `consumer-${index}`
+    const control: MemberControl = {
+      pause: (partition) => member.pause(partition),
+      resume: (partition) => member.resume(partition),
+      commit: (offsets) => member.commit(offsets),
+      unreadable: (batch, error) => member.unreadable(batch, error),
+    }
+    const member: GroupMember = createGroupMember(
+      brokerOptions(config),
+      memberOptions(config, index),
+      engine.listen(name, control),
+      clock,
+      log.child({ room: 'broker' }),
+      lz4Codec,
+    )
+    members.push(member)
+  }
+
+  /** What the service does in its cluster, where anything of it is asked for. */
+  function startInCluster(): Kubernetes | null {
+    const options = kubernetesOptions(config)
+    if (options === null) return null
+    const kubernetes = startKubernetes(options, {
+      sources: {
+        progress: scaling.progress,
+        advice: scaling.advice,
+        readiness: () => readinessOf(status()),
+        certificates: certificates.certificates,
+        partitions: engine.partitions,
+        hold: scaling.hold,
+      },
+      env: process.env,
+      clock,
+      log: log.child({ room: 'kubernetes' }),
+      countError: (code) => meters.countError('kubernetes', code),
+    })
+    undo.push('kubernetes', () => kubernetes.stop())
+    return kubernetes
+  }
+
+  async function start(): Promise<{ port: number }> {
+    registerCodecs(lz4Codec)
+    const { port } = await http.listen()
+    undo.push('http', () => http.close())
+    await handling.start()
+    undo.push('certificates', () => certificates.stop())
+    certificates.start()
+    undo.push('group progress', () => group.stop())
+    group.start()
+    const kubernetes = startInCluster()
+    undo.push('members', async () => {
+      await Promise.all(members.map((member) => member.stop(LEAVE_DEADLINE)))
+    })
+    undo.push('drain', () => {
+      for (const member of members) member.retire()
+      return engine.drain(config.flow.drain)
+    })
+    for (let index = 0; index < config.kafka.consumers; index++) addMember(index)
+    // Begun before the drain and not waited for until after it: the next leader need not wait either.
+    undo.push('leadership', () => void kubernetes?.stop())
+    state = 'running'
+    sayWhetherLettersCanBeKept()
+    if (source && live) {
+      const watch = watchFile(source.file, () => live.reload())
+      undo.push('configuration', () => watch.close())
+    }
+    Promise.all(members.map((member) => member.run())).then(
+      () => done.resolve(),
+      (error) => done.reject(error),
+    )
+    return { port }
+  }
+
+  async function stop(): Promise<void> {
+    state = 'draining'
+    log.info({ event: 'service.draining' }, 'Draining: finishing what is in hand')
+    for (const { name, error } of await undo.run()) {
+      log.error({ event: 'service.undo-failed', step: name }, messageOf(error))
+    }
+    state = 'stopped'
+    log.info({ event: 'service.stopped' }, 'Stopped')
+    done.resolve()
+  }
+
+  return {
+    start,
+    done: done.promise,
+    stop() {
+      stopping ??= stop()
+      return stopping
+    },
+    status,
+    uncaught(kind, error) {
+      const fatal = uncaught(kind, error)
+      if (fatal !== null) done.reject(fatal)
+    },
+  }
+}

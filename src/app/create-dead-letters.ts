@@ -1,0 +1,147 @@
+import { createTopicAdmin } from '../broker/topics/topic-admin.ts'
+import { readTopic } from '../broker/topics/topic-reader.ts'
+import { createTopicWriter } from '../broker/topics/topic-writer.ts'
+import type { BrokerOptions } from '../broker/types.ts'
+import type { Config } from '../config/types.ts'
+import { lz4Codec } from '../decode/lz4/codec.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { DeadLetterTarget } from '../kernel/dead-letter.ts'
+import { codeOf, messageOf, OccError } from '../kernel/errors.ts'
+import type { Log } from '../kernel/log.ts'
+import { createFallbackStore } from '../sink/dead-letters/fallback/store.ts'
+import { createFallbackTarget } from '../sink/dead-letters/fallback/target.ts'
+import { writerName } from '../sink/dead-letters/file/names.ts'
+import { createFileStore } from '../sink/dead-letters/file/store.ts'
+import { createFileTarget } from '../sink/dead-letters/file/target.ts'
+import { createKafkaStore } from '../sink/dead-letters/kafka/store.ts'
+import { createKafkaTarget } from '../sink/dead-letters/kafka/target.ts'
+import { createLazyTarget } from '../sink/dead-letters/lazy-target.ts'
+import type { DeadLetterStore } from '../sink/dead-letters/types.ts'
+import { brokerOptions } from './room-options.ts'
+
+export interface DeadLetterParts {
+  readonly clock: Clock
+  readonly log: Log
+  /** Called for each letter that the target did not take and its fallback did. */
+  readonly onFallback?: () => void
+}
+
+/** Where the configuration wants dead letters kept. Connects with the first letter, or `check`. */
+export function createDeadLetterTarget(config: Config, parts: DeadLetterParts): DeadLetterTarget {
+  const first = openTarget(config, config.deadLetters.target, parts)
+  if (!hasFallback(config)) return first
+  const second = openTarget(config, 'file', parts)
+  return createFallbackTarget(first, second, ({ record }, reason) => {
+    const { topic, partition, offset } = record
+    const { folder } = config.deadLetters.file
+    parts.onFallback?.()
+    parts.log.warn(
+      { event: 'dead-letters.fallback', topic, partition, offset, code: codeOf(reason), folder },
+      `The letter of ${topic}/${partition}/${offset} is kept in ${folder}. ${messageOf(reason)}`,
+    )
+  })
+}
+
+function hasFallback({ deadLetters: { target, fallback } }: Config): boolean {
+  return fallback === 'file' && target !== 'file'
+}
+
+type TargetName = Config['deadLetters']['target']
+
+function openTarget(config: Config, target: TargetName, parts: DeadLetterParts): DeadLetterTarget {
+  const { file, kafka, postgres } = config.deadLetters
+  const { clock, log } = parts
+  switch (target) {
+    case 'file':
+      return createFileTarget({ ...file, writer: writerName(process.env) }, clock)
+    case 'kafka': {
+      const { options, section } = deadLetterCluster(config)
+      const { partitions, replication = null } = kafka
+      return createKafkaTarget(
+        {
+          topicPattern: kafka.topic,
+          topics: config.kafka.topics,
+          create: kafka.createTopic ? { partitions, replication } : null,
+        },
+        {
+          writer: createTopicWriter(options, log, section),
+          admin: createTopicAdmin(options, log, section),
+          clock,
+          warn: (text) => log.warn({ event: 'dead-letters.warned' }, text),
+        },
+      )
+    }
+    case 'postgres':
+      // Its client is loaded only where it is wanted: it takes memory.
+      return createLazyTarget(async () => {
+        const { createPostgresTarget } = await import('../sink/dead-letters/postgres/target.ts')
+        return createPostgresTarget(postgres, await openPool(config, log))
+      })
+  }
+}
+
+/** The same letters, to be listed and sent again. */
+export async function openDeadLetterStore(
+  config: Config,
+  parts: DeadLetterParts,
+): Promise<DeadLetterStore> {
+  const first = await openStore(config, config.deadLetters.target, parts)
+  if (!hasFallback(config)) return first
+  const second = await openStore(config, 'file', parts)
+  return createFallbackStore(first, second, config.deadLetters.file.folder)
+}
+
+async function openStore(
+  config: Config,
+  target: TargetName,
+  { clock, log }: DeadLetterParts,
+): Promise<DeadLetterStore> {
+  const { file, kafka, postgres } = config.deadLetters
+  switch (target) {
+    case 'file': {
+      const onUnreadable = ({ path, position }: { path: string; position: number }) =>
+        log.warn(
+          { event: 'dead-letters.unreadable', path, position },
+          `${path} holds something that is no dead letter, at byte ${position}; it is left out`,
+        )
+      return createFileStore(
+        { folder: file.folder, writer: writerName(process.env), onUnreadable },
+        clock,
+      )
+    }
+    case 'kafka': {
+      const { options, section } = deadLetterCluster(config)
+      const reading = { section }
+      return createKafkaStore(
+        { topicPattern: kafka.topic, topics: config.kafka.topics },
+        {
+          read: (topic) => readTopic(options, topic, reading, log, lz4Codec),
+          writer: createTopicWriter(options, log, section),
+          clock,
+        },
+      )
+    }
+    case 'postgres': {
+      const { createPostgresStore } = await import('../sink/dead-letters/postgres/store.ts')
+      return createPostgresStore(postgres.table, await openPool(config, log))
+    }
+  }
+}
+
+/** The cluster of the dead-letter topics, and the section of the configuration that speaks of it. */
+function deadLetterCluster(config: Config): { options: BrokerOptions; section: string } {
+  const { brokers, securityProtocol, sasl, tls } = config.deadLetters.kafka
+  const options = brokerOptions(config)
+  if (brokers === undefined) return { options, section: 'kafka' }
+  const security = { protocol: securityProtocol, sasl, tls }
+  return { options: { ...options, brokers, security }, section: 'deadLetters.kafka' }
+}
+
+async function openPool({ deadLetters: { postgres } }: Config, log: Log) {
+  const { createPostgresPool } = await import('../sink/postgres/pool.ts')
+  const { urlFile } = postgres
+  if (urlFile === undefined) {
+    throw new OccError('OCC_CONFIG', 'deadLetters.postgres.urlFile is missing: name the file')
+  }
+  return createPostgresPool({ ...postgres, urlFile }, log, 'deadLetters.postgres')
+}

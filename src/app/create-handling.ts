@@ -1,0 +1,155 @@
+import type { Config } from '../config/types.ts'
+import { createDecoder } from '../decode/decoder.ts'
+import type { PartitionProcessor } from '../flow/types.ts'
+import type { SingleHandler } from '../handle/api/types.ts'
+import { createStrayErrors, type StrayErrors } from '../handle/call/stray-errors.ts'
+import { createDuplicateWindows } from '../handle/deduplicate/windows.ts'
+import { createHandlerSet, type HandlerSet } from '../handle/load/handler-set.ts'
+import { type ConfiguredHandler, loadHandlers } from '../handle/load/load-handlers.ts'
+import type { LoadedHandler } from '../handle/load/loaded-handler.ts'
+import { Pipeline, type PipelineParts } from '../handle/pipeline.ts'
+import { createAddressLists } from '../handle/select/address-list.ts'
+import type { EventFilter } from '../handle/select/event-filter.ts'
+import { openFilter } from '../handle/select/filters.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { codeOf, messageOf } from '../kernel/errors.ts'
+import { type Log, silentLog } from '../kernel/log.ts'
+import type { TopicPartition } from '../kernel/record.ts'
+import { createMeters } from '../observe/meters/meters.ts'
+import type { Meters } from '../observe/types.ts'
+import { createEmitSinks, type EmitSinks } from '../sink/emit/emit-sinks.ts'
+import { createLogSink } from '../sink/sampled-log.ts'
+
+export interface HandlingParts {
+  /** Handles each message, beside those of the configuration. */
+  readonly handler?: SingleHandler['handle'] | undefined
+  /** Where handlers emit to; closed after them. Without it: there are none. */
+  readonly sinks?: EmitSinks
+  /** Whether the handlers are opened here; false: only looked at, as worker threads have their own. */
+  readonly opens?: boolean
+  readonly meters: Meters
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** Everything between a record and its outcome, as the configuration wants it. */
+export interface Handling extends StrayErrors {
+  /** Loads and opens the handlers; throws what is wrong with them, for a person to read. */
+  start(): Promise<void>
+  openProcessor(partition: TopicPartition): PartitionProcessor
+  /** Of all handlers; empty before the start. */
+  names(): readonly string[]
+  /**
+   * Reads what the filters of a changed configuration need, whose handlers are otherwise the same.
+   * What it returns makes all of them count. Throws what is wrong with one of them.
+   */
+  prepareFilters(config: Config): Promise<() => void>
+  /** After the last record: closes the handlers, then their sinks. */
+  close(): Promise<void>
+}
+
+/** Ids remembered per partition where there are handlers and nobody says another number. */
+const DEFAULT_WINDOW = 100_000
+/** For a handler that is part of the program: it knows itself how long it takes. */
+const NO_TIMEOUT = 2 ** 31 - 10_000
+
+export function createHandling(config: Config, parts: HandlingParts): Handling {
+  const { meters, clock, opens = true } = parts
+  const log = parts.log.child({ room: 'handle' })
+  const lists = createAddressLists(log)
+  const sinks = parts.sinks ?? createEmitSinks(new Map())
+  const standard = config.handlers.length > 0 ? DEFAULT_WINDOW : 0
+  const { window = standard, age } = config.deduplication
+  const windows = createDuplicateWindows(window, age, clock)
+  let handlers: HandlerSet = createHandlerSet([], config.kafka.topics)
+  let configured: readonly ConfiguredHandler[] = []
+  let filter: EventFilter | null = null
+  let strays = createStrayErrors([], log)
+
+  const decoder = createDecoder(config.decode, {
+    onUnreadable: ({ topic }, entries) => {
+      meters.topic(topic).unreadableEvents += entries
+    },
+  })
+  const onHandled = createOnHandled(config, parts.log)
+
+  function pipelineParts(): PipelineParts {
+    return {
+      decoder,
+      handlersOf: handlers.of,
+      get filter() {
+        return filter
+      },
+      openWindow: (partition) => (window === 0 ? null : windows.open(partition)),
+      topicMeter: meters.topic,
+      onHandled,
+    }
+  }
+
+  return {
+    async start() {
+      filter = await openFilter(config.filter, lists)
+      const { emit } = sinks
+      const loading = { emit, lists, meter: meters.handler, log }
+      configured = await loadHandlers(config.handlers, loading)
+      const loaded: LoadedHandler[] = [...configured]
+      if (parts.handler !== undefined) {
+        const name = 'app'
+        const definition = { name, handle: parts.handler }
+        const meter = meters.handler(name)
+        const common = { topics: ['*'], timeout: NO_TIMEOUT, filter: null, options: {} }
+        loaded.push({ name, definition, ...common, log, meter, emit })
+      }
+      handlers = createHandlerSet(loaded, config.kafka.topics)
+      strays = createStrayErrors(handlers.callers, log)
+      for (const { sink, error } of await sinks.check()) {
+        log.error({ event: 'sink.unfit', sink, code: codeOf(error) }, messageOf(error))
+      }
+      if (!opens) return
+      await handlers.open()
+      for (const { name, topics } of loaded) {
+        log.info({ event: 'handler.opened', handler: name, topics }, `The handler ${name} is ready`)
+      }
+    },
+    openProcessor: (partition) => new Pipeline(pipelineParts(), partition),
+    names: () => handlers.names,
+    stray: (kind, error) => strays.stray(kind, error),
+    inHand: () => strays.inHand(),
+    async prepareFilters(changed) {
+      const next = await openFilter(changed.filter, lists)
+      const applies = await Promise.all(
+        configured.map((one, index) => one.prepareFilter(changed.handlers[index]?.filter)),
+      )
+      return () => {
+        filter = next
+        for (const apply of applies) apply()
+      }
+    },
+    async close() {
+      await handlers.close()
+      await sinks.close()
+      lists.close()
+    },
+  }
+}
+
+/** Loads the handlers and the lists they name, opens nothing: for a look before the start. */
+export async function checkHandlers(config: Config): Promise<readonly string[]> {
+  const lists = createAddressLists(silentLog)
+  try {
+    await openFilter(config.filter, lists)
+    const { handler: meter } = createMeters()
+    const parts = { emit: async () => {}, lists, meter, log: silentLog }
+    const loaded = await loadHandlers(config.handlers, parts)
+    return createHandlerSet(loaded, config.kafka.topics).names
+  } finally {
+    lists.close()
+  }
+}
+
+function createOnHandled({ sink }: Config, log: Log): PipelineParts['onHandled'] {
+  const { mode, every } = sink.log
+  if (mode === 'off') return null
+  const { write } = createLogSink(every, log.child({ room: 'sink' }))
+  return write
+}

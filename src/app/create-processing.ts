@@ -1,0 +1,150 @@
+import { availableParallelism } from 'node:os'
+import type { Config } from '../config/types.ts'
+import { createPool, type WorkerPool } from '../workers/main/pool.ts'
+import { WorkerProcessor } from '../workers/main/processor.ts'
+import { Scaling, type ScalingOptions } from '../workers/main/scaling.ts'
+import { startWorkerThread } from '../workers/main/worker-thread.ts'
+import { createHandling, type Handling, type HandlingParts } from './create-handling.ts'
+import { createSinks } from './create-sinks.ts'
+
+/** What a worker thread is started with. */
+export interface WorkerData {
+  readonly config: Config
+}
+
+/** From src by type stripping, from dist as it was compiled. */
+const ENTRY = new URL(
+  import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js',
+  import.meta.url,
+)
+const LOOK_INTERVAL = 1_000
+const MIB = 1024 * 1024
+
+/** Handling in the main thread, or in worker threads as `processing.workers` says. */
+export function createProcessing(config: Config, parts: Omit<HandlingParts, 'sinks'>): Handling {
+  const limits = scalingOptions(config)
+  const sinks = createSinks(config, parts.log)
+  // A function of the program that embeds this one cannot be handed to another thread.
+  if (limits.max === 0 || parts.handler !== undefined) {
+    return createHandling(config, { ...parts, sinks })
+  }
+  const { meters, clock } = parts
+  const meter = meters.workers
+  const log = parts.log.child({ room: 'workers' })
+  const inner = createHandling(config, { ...parts, sinks, opens: limits.auto })
+  const scaling = new Scaling(limits)
+  const measure = createMeasure()
+  let data: WorkerData = { config }
+  let timer: NodeJS.Timeout | undefined
+  const pool: WorkerPool = createPool({
+    startThread: (events) =>
+      startWorkerThread(
+        {
+          entry: ENTRY,
+          data,
+          limits: {
+            maxOldGenerationSizeMb: Math.ceil(config.processing.workerMemory / MIB),
+            maxYoungGenerationSizeMb: 48,
+          },
+          emit: sinks.emit,
+          meters,
+          log: parts.log,
+        },
+        events,
+      ),
+    meter,
+    log,
+    now: () => clock.monotonic(),
+  })
+  const placement = {
+    get inWorkers() {
+      return scaling.scale.inWorkers
+    },
+    worked: measure.worked,
+  }
+
+  function look(): void {
+    const { utilization, waiting } = pool.lookAfter()
+    let records = 0
+    for (const topic of meters.topics.values()) records += topic.handled + topic.skipped
+    const before = scaling.scale
+    const change = scaling.look({ ...measure.read(records), utilization, waiting })
+    meter.inWorkers = Number(scaling.scale.inWorkers)
+    if (change === null) return
+    const { inWorkers, workers, reason } = change
+    pool.resize(workers)
+    if (inWorkers !== before.inWorkers) meter.moves += 1
+    const where = inWorkers ? `by ${workers} worker threads` : 'in the main thread'
+    log.info(
+      { event: 'workers.changed', workers, before: before.workers },
+      `Records are handled ${where} from now on: ${reason}`,
+    )
+  }
+
+  return {
+    async start() {
+      await inner.start()
+      await pool.start(scaling.scale.workers)
+      meter.inWorkers = Number(scaling.scale.inWorkers)
+      timer = setInterval(look, LOOK_INTERVAL)
+    },
+    openProcessor: (partition) =>
+      new WorkerProcessor(inner.openProcessor(partition), pool, placement, partition),
+    names: inner.names,
+    stray: inner.stray,
+    inHand: inner.inHand,
+    async prepareFilters(changed) {
+      const apply = await inner.prepareFilters(changed)
+      return () => {
+        apply()
+        data = { config: changed }
+        pool.configure(data)
+      }
+    },
+    async close() {
+      clearInterval(timer)
+      await pool.close()
+      await inner.close()
+    },
+  }
+}
+
+/** How many workers there may be; a maximum of 0: none. */
+export function scalingOptions({ processing }: Config): ScalingOptions {
+  const { workers, minWorkers, maxWorkers } = processing
+  if (workers !== 'auto')
+    return { auto: false, min: Math.min(minWorkers ?? workers, workers), max: workers }
+  // It knows about cgroups' limits and CPU affinity.
+  const spare = availableParallelism() - 1
+  const max = Math.min(maxWorkers ?? spare, spare)
+  return { auto: true, min: Math.min(minWorkers ?? 1, max), max }
+}
+
+/** What the main thread did since it was read last. */
+function createMeasure() {
+  let worked = 0
+  let recordsBefore = 0
+  let readAt = performance.now()
+  let before = performance.eventLoopUtilization()
+  return {
+    worked(milliseconds: number): void {
+      worked += milliseconds
+    },
+    read(records: number) {
+      const now = performance.now()
+      const elapsed = Math.max(1, now - readAt)
+      const utilization = performance.eventLoopUtilization()
+      const { utilization: loop } = performance.eventLoopUtilization(utilization, before)
+      const sample = {
+        loop: Number.isFinite(loop) ? loop : 0,
+        handling: worked / elapsed,
+        records: ((records - recordsBefore) / elapsed) * 1000,
+      }
+      worked = 0
+      recordsBefore = records
+      readAt = now
+      before = utilization
+      return sample
+    },
+  }
+}

@@ -1,0 +1,47 @@
+import { createTopicWriter } from '../broker/topics/topic-writer.ts'
+import type { Config, SinkConfig } from '../config/types.ts'
+import type { Log } from '../kernel/log.ts'
+import { createEmitSinks, type EmitSinks } from '../sink/emit/emit-sinks.ts'
+import { createFileSink } from '../sink/emit/file-sink.ts'
+import { createKafkaSink } from '../sink/emit/kafka-sink.ts'
+import { createLogEmitSink } from '../sink/emit/log-sink.ts'
+import type { EmitSink } from '../sink/emit/types.ts'
+import { brokerOptions } from './room-options.ts'
+
+type SinkOf<Type extends SinkConfig['type']> = Extract<SinkConfig, { readonly type: Type }>
+
+/** How each type of config/schema/sinks/ is opened. */
+export type SinkTypes = {
+  readonly [Type in SinkConfig['type']]: (
+    name: string,
+    sink: SinkOf<Type>,
+    config: Config,
+    log: Log,
+  ) => EmitSink
+}
+
+export const sinkTypes: SinkTypes = {
+  log: (name, _, __, log) => createLogEmitSink(name, log),
+  file: (_, sink) => createFileSink(sink),
+  kafka: (name, sink, config, log) =>
+    createKafkaSink(sink.topic, openWriter(name, sink, config, log)),
+}
+
+/** The sinks of the configuration, for what handlers emit. Connects with the first value. */
+export function createSinks(config: Config, log: Log, types: SinkTypes = sinkTypes): EmitSinks {
+  const sinks = Object.entries(config.sinks).map(([name, sink]) => {
+    // The type of a sink says which of them it is for; TypeScript does not see the pair.
+    const open = types[sink.type] as SinkTypes['log']
+    return [name, open(name, sink as SinkOf<'log'>, config, log)] as const
+  })
+  return createEmitSinks(new Map(sinks))
+}
+
+function openWriter(name: string, sink: SinkOf<'kafka'>, config: Config, log: Log) {
+  const { brokers, securityProtocol, sasl, tls } = sink
+  const options = brokerOptions(config)
+  const sinkLog = log.child({ room: 'broker', sink: name })
+  if (brokers === undefined) return createTopicWriter(options, sinkLog, 'kafka')
+  const security = { protocol: securityProtocol, sasl, tls }
+  return createTopicWriter({ ...options, brokers, security }, sinkLog, `sinks.${name}`)
+}

@@ -1,0 +1,106 @@
+import type { AssignorName, BrokerOptions, MemberOptions } from '../broker/types.ts'
+import type { Config } from '../config/types.ts'
+import type { FlowOptions } from '../flow/types.ts'
+import type { GroupProgressOptions } from '../group/progress.ts'
+import type { ScalingOptions } from '../group/scaling.ts'
+import type { KubernetesOptions } from '../kubernetes/index.ts'
+
+/** Readings of the group that may fail in a row before the last one is no longer shown. */
+const STALE_READINGS = 5
+
+/** What broker/ needs of the configuration: it does not know the configuration's shape. */
+export function brokerOptions({ kafka }: Config): BrokerOptions {
+  return {
+    brokers: kafka.brokers,
+    clientId: kafka.clientId,
+    security: { protocol: kafka.securityProtocol, sasl: kafka.sasl, tls: kafka.tls },
+    connectionTimeout: kafka.connectionTimeout,
+    requestTimeout: kafka.requestTimeout,
+  }
+}
+
+/** @param index of the member in this process, from 0. */
+export function memberOptions({ kafka, lag, deadLetters }: Config, index: number): MemberOptions {
+  const { groupInstanceId } = kafka
+  const { maxBatchBytes, ...fetch } = kafka.fetch
+  return {
+    name: `consumer-${index}`,
+    groupId: kafka.groupId,
+    groupInstanceId:
+      groupInstanceId === undefined ? null : instanceOf(groupInstanceId, kafka.consumers, index),
+    // The schema takes no others.
+    assignors: kafka.assignmentStrategy as AssignorName[],
+    checkCrcs: kafka.checkCrcs,
+    maxBatchBytes,
+    corruptBatches: deadLetters.corruptBatches,
+    topics: kafka.topics,
+    autoOffsetReset: kafka.autoOffsetReset,
+    readUncommitted: kafka.isolationLevel === 'read_uncommitted',
+    sessionTimeout: kafka.sessionTimeout,
+    heartbeatInterval: kafka.heartbeatInterval,
+    rebalanceTimeout: kafka.rebalanceTimeout,
+    metadataMaxAge: kafka.metadataMaxAge,
+    restartWindow: kafka.restartWindow,
+    lagInterval: lag.interval,
+    rackId: kafka.rackId,
+    fetch,
+  }
+}
+
+/** Members of one process may not share a name. */
+function instanceOf(groupInstanceId: string, consumers: number, index: number): string {
+  return consumers === 1 ? groupInstanceId : `${groupInstanceId}-${index}`
+}
+
+/** What flow/ needs of it. */
+export function flowOptions({ flow, commit, processing, retry, circuit }: Config): FlowOptions {
+  return {
+    ...flow.queue,
+    maxBytes: flow.maxBytes,
+    ...processing,
+    rebalanceDrain: flow.rebalanceDrain,
+    commitMode: commit.mode,
+    retry,
+    circuit,
+  }
+}
+
+export function groupProgressOptions({ kafka, scaling }: Config): GroupProgressOptions {
+  return {
+    autoOffsetReset: kafka.autoOffsetReset,
+    readUncommitted: kafka.isolationLevel === 'read_uncommitted',
+    interval: scaling.interval,
+    window: scaling.window,
+  }
+}
+
+export function scalingOptions({ kafka, scaling }: Config): ScalingOptions {
+  return {
+    lagPerPod: scaling.lagPerPod,
+    membersPerPod: kafka.consumers,
+    maxAge: STALE_READINGS * scaling.interval,
+    adviceAfter: scaling.adviceAfter,
+  }
+}
+
+/** null when every feature of the section is off. */
+export function kubernetesOptions({ kubernetes, kafka }: Config): KubernetesOptions | null {
+  const { podName, podNamespace, leaseName, leaseDuration } = kubernetes
+  const { partitionSync, scalingHold, events, deletionCost } = kubernetes
+  const isOn =
+    partitionSync.enabled || scalingHold.enabled || events.enabled || deletionCost.enabled
+  // The configuration was checked: what a feature needs is there where it is on.
+  if (!isOn || podName === undefined || podNamespace === undefined) return null
+  const { kind, name, interval } = partitionSync
+  const canSync = partitionSync.enabled && name !== undefined
+  return {
+    podName,
+    podNamespace,
+    leaseName,
+    leaseDuration,
+    partitionSync: canSync ? { kind, name, interval, membersPerPod: kafka.consumers } : null,
+    scalingHold: canSync && scalingHold.enabled ? { name, interval } : null,
+    events: events.enabled ? { certificateWarning: events.certificateWarning } : null,
+    deletionCost: deletionCost.enabled ? { interval: deletionCost.interval } : null,
+  }
+}

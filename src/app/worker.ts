@@ -1,0 +1,40 @@
+// What a worker thread runs: the handlers of the configuration, with log, sinks and meters that are
+// in the main thread.
+import { parentPort, workerData } from 'node:worker_threads'
+import { readRawBatch } from '../broker/batch/fetched-batch.ts'
+import { lz4Codec } from '../decode/lz4/codec.ts'
+import { systemClock } from '../kernel/clock.ts'
+import { OccError } from '../kernel/errors.ts'
+import { createMeters } from '../observe/meters/meters.ts'
+import { serialize } from '../sink/emit/serialize.ts'
+import { createThread, type ThreadOptions } from '../workers/thread/thread.ts'
+import { createHandling } from './create-handling.ts'
+import type { WorkerData } from './create-processing.ts'
+import { createUncaught } from './uncaught.ts'
+
+if (parentPort === null) {
+  throw new OccError('OCC_WORKER', 'worker.ts is no program of its own: the service starts it.')
+}
+const { config } = workerData as WorkerData
+const meters = createMeters()
+const options: ThreadOptions = {
+  logLevel: config.log.level,
+  atOnce: config.processing.concurrency,
+  read: (raw, place, from) => readRawBatch(raw, place, from, lz4Codec),
+}
+const { log, emit, serve } = createThread(parentPort, meters, options, serialize)
+const sinks = { emit, check: async () => [], close: async () => {} }
+const handling = createHandling(config, { sinks, meters, clock: systemClock, log })
+const uncaught = createUncaught({ handling, meters, log })
+process.on('unhandledRejection', (error) => void uncaught('rejection', error))
+process.on('uncaughtException', (error) => {
+  // Thrown again it ends this thread, and the pool takes it from there.
+  if (uncaught('exception', error) !== null) throw error
+})
+await serve({
+  ...handling,
+  async configure(data) {
+    const apply = await handling.prepareFilters((data as WorkerData).config)
+    apply()
+  },
+})

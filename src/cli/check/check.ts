@@ -1,0 +1,115 @@
+import { checkHandlers } from '../../app/create-handling.ts'
+import { brokerOptions } from '../../app/room-options.ts'
+import { type ClusterReport, inspectCluster } from '../../broker/topics/inspect.ts'
+import { formatProblems } from '../../config/check/problems.ts'
+import { effectiveSettings } from '../../config/load/effective.ts'
+import { type LoadResult, loadConfig } from '../../config/load/load.ts'
+import type { Config } from '../../config/types.ts'
+import { sleep } from '../../kernel/lifecycle.ts'
+import { silentLog } from '../../kernel/log.ts'
+import type { Flags } from '../arguments.ts'
+import type { checkFlags } from '../commands/check.ts'
+import { describeProblem } from '../run/failure.ts'
+import type { Io } from '../terminal/io.ts'
+import { paint, table } from '../terminal/terminal.ts'
+import { clusterProblems, formatCluster } from './cluster.ts'
+import { targetProblems } from './targets.ts'
+
+/** Looks at the cluster with the credentials of the config; rejects when it cannot be reached. */
+export type InspectCluster = (config: Config) => Promise<ClusterReport>
+
+export interface CheckOptions {
+  /** Default: by Kafka. */
+  readonly inspect?: InspectCluster
+  /** Milliseconds before a group without a coordinator is looked at again. */
+  readonly retryPause?: number
+}
+
+const ATTEMPTS = 5
+
+const inspectByKafka: InspectCluster = (config) =>
+  inspectCluster(
+    brokerOptions(config),
+    { topics: config.kafka.topics, groupId: config.kafka.groupId },
+    silentLog,
+  )
+
+/**
+ * Prints all problems of the configuration and of the handlers, or the settings in effect; then,
+ * unless `--offline`, what the cluster looks like with them. Exit code 0 when the service could start, else 1.
+ */
+export async function check(
+  flags: Flags<typeof checkFlags>,
+  io: Io,
+  { inspect = inspectByKafka, retryPause = 1000 }: CheckOptions = {},
+): Promise<number> {
+  const loaded = loadConfig({ file: flags.config, env: io.env })
+  printFindings(loaded, io)
+  if (!loaded.ok) return 1
+  const { config, origins } = loaded
+  const rows = effectiveSettings(config, origins).map(({ key, value, origin }) => [
+    key,
+    value,
+    origin,
+  ])
+  io.stdout.write(`${origins.file === undefined ? 'No file' : origins.file}\n\n`)
+  io.stdout.write(`${table(rows, { header: ['Setting', 'Value', 'From'] })}\n\n`)
+  if (!(await loadHandlers(config, io))) return 1
+  const style = paint(io.stdout, io.env)
+  if (flags.offline !== undefined) {
+    io.stdout.write(`${style('green', 'The configuration is valid.')} Nothing was connected.\n`)
+    return 0
+  }
+  io.stdout.write('The configuration is valid. Connecting ...\n\n')
+  try {
+    const report = await inspectSettled(() => inspect(config), retryPause)
+    const problems = [...clusterProblems(report), ...(await targetProblems(config))]
+    io.stdout.write(`${formatCluster(report, config)}\n\n`)
+    for (const problem of problems) io.stderr.write(`${failure(io)} ${problem}\n`)
+    if (problems.length > 0) return 1
+    io.stdout.write(`${style('green', 'The service can start.')}\n`)
+    return 0
+  } catch (error) {
+    io.stderr.write(`${failure(io)} ${describeProblem(error)}\n`)
+    return 1
+  }
+}
+
+/** Loads the modules as the service would; their `open` is not called. */
+async function loadHandlers(config: Config, io: Io): Promise<boolean> {
+  try {
+    const names = await checkHandlers(config)
+    if (names.length > 0) io.stdout.write(`Handlers: ${names.join(', ')}\n\n`)
+    return true
+  } catch (error) {
+    io.stderr.write(`${failure(io)} ${describeProblem(error)}\n`)
+    return false
+  }
+}
+
+/**
+ * On a fresh cluster the first look at a group makes the brokers choose its coordinator, which
+ * takes seconds and is no problem of the configuration.
+ */
+async function inspectSettled(
+  inspect: () => Promise<ClusterReport>,
+  pause: number,
+): Promise<ClusterReport> {
+  let report = await inspect()
+  for (let attempt = 1; attempt < ATTEMPTS && report.group.problem?.retriable; attempt++) {
+    await sleep(pause)
+    report = await inspect()
+  }
+  return report
+}
+
+function failure({ stderr, env }: Io): string {
+  return paint(stderr, env)('red', 'Problem:')
+}
+
+function printFindings(loaded: LoadResult, { stderr, env }: Io): void {
+  const style = paint(stderr, env)
+  if (!loaded.ok) stderr.write(`${style('red', formatProblems(loaded.problems))}\n\n`)
+  if (loaded.warnings.length === 0) return
+  stderr.write(`${style('yellow', formatProblems(loaded.warnings, 'warning'))}\n\n`)
+}

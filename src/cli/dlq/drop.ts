@@ -1,0 +1,59 @@
+import { systemClock } from '../../kernel/clock.ts'
+import type { StoredLetter } from '../../sink/dead-letters/types.ts'
+import { interruptSignal } from '../terminal/interrupt.ts'
+import type { Io } from '../terminal/io.ts'
+import { createProgressBar, formatCount } from '../terminal/terminal.ts'
+import { dropFlags, filterOf, limitOf, parseDlq } from './flags.ts'
+import { describePlan, planOf, type Selection } from './plan.ts'
+import { limited, missingNames, withStore } from './store.ts'
+
+const BATCH = 100
+
+/** Removes letters for good: a dry run unless `--yes`. */
+export async function drop(args: readonly string[], io: Io): Promise<number> {
+  const { names, flags } = parseDlq(args, dropFlags)
+  const selection: Selection = {
+    filter: filterOf(flags, names, systemClock.now()),
+    limit: limitOf(flags, Number.POSITIVE_INFINITY),
+    maxRedrives: Number.POSITIVE_INFINITY,
+    resend: true,
+    batches: true,
+  }
+  return withStore(flags.config, io, async (opened) => {
+    const { store } = opened
+    if (flags.yes !== undefined) await store.lock()
+    const plan = await planOf(opened, selection)
+    const missing = missingNames(selection.filter, plan.found)
+    for (const name of missing) io.stderr.write(`There is no dead letter ${name}.\n`)
+    if (missing.length > 0) return 1
+    io.stdout.write(`${describePlan(plan, 'to drop', selection)}\n`)
+    if (plan.wanted === 0) return 0
+    if (flags.yes === undefined) {
+      io.stdout.write('\nNothing was dropped. Add --yes to drop them for good.\n')
+      return 0
+    }
+    const interrupt = interruptSignal(io)
+    const bar = createProgressBar(io.stderr, { label: 'drop', total: plan.wanted })
+    let batch: StoredLetter[] = []
+    let dropped = 0
+    const flush = async () => {
+      await store.end(batch, 'dropped')
+      dropped += batch.length
+      batch = []
+      bar.update(dropped)
+    }
+    try {
+      for await (const letter of limited(store, selection.filter, selection.limit)) {
+        if (interrupt.signal.aborted) break
+        batch.push(letter)
+        if (batch.length === BATCH) await flush()
+      }
+      await flush()
+    } finally {
+      interrupt.release()
+    }
+    bar.finish()
+    io.stdout.write(`\n${formatCount(dropped)} dropped.\n`)
+    return interrupt.signal.aborted ? 1 : 0
+  })
+}

@@ -1,0 +1,106 @@
+import { parseDuration } from '../../config/units.ts'
+import type { LetterFilter } from '../../sink/dead-letters/types.ts'
+import { type Flags, type FlagTable, numberOf, parseFlags, usageError } from '../arguments.ts'
+import { configFlag } from '../commands/define-command.ts'
+
+export const DEFAULT_MAX_REDRIVES = 3
+
+const filterFlags = {
+  'error-type': { value: 'CODE,...', about: 'letters of these errors only, OCC_JSON_INVALID say' },
+  topic: { value: 'NAME,...', about: 'of records of these topics' },
+  handler: { value: 'NAME,...', about: 'that these handlers could not handle' },
+  since: { value: 'TIME', about: 'failed since: 2h, 30m, or 2026-01-31T12:00:00Z' },
+  until: { value: 'TIME', about: 'failed before' },
+  limit: { value: 'N', about: 'so many at most' },
+} as const satisfies FlagTable
+
+/** Without --json. */
+export const DEFAULT_LIMIT = 50
+
+export const listFlags = {
+  ...filterFlags,
+  limit: { value: 'N', about: `so many at most; default: ${DEFAULT_LIMIT}, with --json all` },
+  json: { about: 'one JSON object a line, without the values' },
+  ...configFlag,
+} as const satisfies FlagTable
+
+export const showFlags = {
+  json: { about: 'one JSON object, with the value in base64' },
+  ...configFlag,
+} as const satisfies FlagTable
+
+export const redriveFlags = {
+  ...filterFlags,
+  'to-topic': { value: 'NAME', about: 'all to this topic; default: to where each came from' },
+  'to-handlers': { about: "into this configuration's handlers, here and now" },
+  rate: { value: 'N', about: 'letters a second; default: as fast as it goes' },
+  'max-redrives': {
+    value: 'N',
+    about: `leave alone what was redriven so often; default: ${DEFAULT_MAX_REDRIVES}`,
+  },
+  resend: { about: 'also what an interrupted redrive may have sent already' },
+  yes: { about: 'do it; without it, only say what would be done' },
+  ...configFlag,
+} as const satisfies FlagTable
+
+export const dropFlags = {
+  ...filterFlags,
+  yes: { about: 'do it; without it, only say what would be done' },
+  ...configFlag,
+} as const satisfies FlagTable
+
+type FilterFlags = Flags<typeof filterFlags>
+
+/** IDs stand before the flags: `dlq redrive ID ID --yes`. */
+export function splitNames(args: readonly string[]): { names: readonly string[]; rest: string[] } {
+  const end = args.findIndex((arg) => arg.startsWith('-'))
+  const count = end === -1 ? args.length : end
+  const names = args.slice(0, count)
+  for (const name of names) {
+    if (!/^[0-9a-f]{16}$|^[^/\s]+\/\d+\/\d+$/.test(name)) {
+      throw usageError(
+        `"${name}" names no letter; give its ID of 16 characters, or topic/partition/offset`,
+      )
+    }
+  }
+  return { names, rest: args.slice(count) }
+}
+
+/** Throws OCC_USAGE. @param now milliseconds since the epoch, where durations end. */
+export function filterOf(flags: FilterFlags, names: readonly string[], now: number): LetterFilter {
+  const since = timeOf('--since', flags.since, now)
+  const until = timeOf('--until', flags.until, now)
+  if (since !== undefined && until !== undefined && since >= until) {
+    throw usageError(`--since ${flags.since} is not before --until ${flags.until}`)
+  }
+  return {
+    ...(names.length === 0 ? {} : { names }),
+    ...(flags['error-type'] === undefined ? {} : { errorTypes: listOf(flags['error-type']) }),
+    ...(flags.topic === undefined ? {} : { topics: listOf(flags.topic) }),
+    ...(flags.handler === undefined ? {} : { handlers: listOf(flags.handler) }),
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+  }
+}
+
+export function limitOf({ limit }: FilterFlags, otherwise: number): number {
+  return limit === undefined ? otherwise : numberOf('--limit', limit, { min: 1, integer: true })
+}
+
+/** Flags and the letters that are named before them. Throws OCC_USAGE. */
+export function parseDlq<Table extends FlagTable>(args: readonly string[], table: Table) {
+  const { names, rest } = splitNames(args)
+  return { names, flags: parseFlags(rest, table) }
+}
+
+function listOf(text: string): string[] {
+  return text.split(',').map((item) => item.trim())
+}
+
+function timeOf(flag: string, text: string | undefined, now: number): number | undefined {
+  if (text === undefined) return undefined
+  const ago = /^\d+$/.test(text) ? undefined : parseDuration(text)
+  const time = ago === undefined ? Date.parse(text) : now - ago
+  if (!Number.isNaN(time) && !/^\d{1,3}$/.test(text)) return time
+  throw usageError(`${flag} is ${text}; give a time ago (2h, 30m), or 2026-01-31T12:00:00Z`)
+}

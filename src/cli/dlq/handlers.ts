@@ -1,0 +1,98 @@
+import { checkHandlers, createHandling, type Handling } from '../../app/create-handling.ts'
+import { createSinks } from '../../app/create-sinks.ts'
+import { systemClock } from '../../kernel/clock.ts'
+import { HANDLER_HEADER, REDRIVES_HEADER, redrivesOf } from '../../kernel/dead-letter.ts'
+import { OccError } from '../../kernel/errors.ts'
+import { type Outcome, thrown } from '../../kernel/outcome.ts'
+import { headersFrom, type KafkaRecord, partitionName } from '../../kernel/record.ts'
+import { redactText } from '../../kernel/redact-text.ts'
+import { createMeters } from '../../observe/meters/meters.ts'
+import type { StoredLetter } from '../../sink/dead-letters/types.ts'
+import type { Destination } from './destination.ts'
+import type { OpenedStore } from './store.ts'
+
+type Processor = ReturnType<Handling['openProcessor']>
+
+/**
+ * The handlers of the configuration, in this process: each letter is tried once, by the handlers it
+ * is for, in the order of its partition; partitions at the same time. What fails again stays.
+ */
+export async function openHandlers({ config, log }: OpenedStore): Promise<Destination> {
+  if (config.handlers.length === 0) {
+    throw new OccError(
+      'OCC_REDRIVE_NO_HANDLERS',
+      'The configuration has no handlers: name them under handlers, or leave out --to-handlers.',
+    )
+  }
+  const abort = new AbortController()
+  const handling = createHandling(config, {
+    sinks: createSinks(config, log),
+    meters: createMeters(),
+    clock: systemClock,
+    log,
+  })
+  const processors = new Map<string, Processor>()
+  let started: Promise<void> | null = null
+
+  function processorOf(record: KafkaRecord): Processor {
+    const name = partitionName(record)
+    const processor = processors.get(name) ?? handling.openProcessor(record)
+    processors.set(name, processor)
+    return processor
+  }
+
+  async function handle(letter: StoredLetter): Promise<string | null> {
+    const record = addressed(letter)
+    const processor = processorOf(record)
+    const outcome = await attempt(processor, record, abort.signal).catch(thrown)
+    processor.settled?.(record)
+    if (outcome.kind === 'ok' || outcome.kind === 'skip') return null
+    return `${outcome.error.code}: ${redactText(outcome.error.message)}`
+  }
+
+  return {
+    text: 'to the handlers',
+    async check() {
+      await checkHandlers(config)
+    },
+    async deliver(letters) {
+      started ??= handling.start()
+      await started
+      const reasons = new Map<StoredLetter, string | null>()
+      const partitions = Map.groupBy(letters, ({ record }) => partitionName(record))
+      await Promise.all(
+        Array.from(partitions.values(), async (ofPartition) => {
+          for (const letter of ofPartition) reasons.set(letter, await handle(letter))
+        }),
+      )
+      return letters.map((letter) => reasons.get(letter) ?? null)
+    },
+    async close() {
+      abort.abort()
+      await handling.close()
+    },
+  }
+}
+
+/** For the handlers that the letter names; where it names none, all of them. */
+function addressed({ record, handler, redrives }: StoredLetter): KafkaRecord {
+  const headers = headersFrom([
+    ...Object.entries(record.headers ?? {}),
+    [REDRIVES_HEADER, String(Math.max(redrives, redrivesOf(record)) + 1)],
+    ...(handler === null ? [] : [[HANDLER_HEADER, handler] as const]),
+  ])
+  return { ...record, headers }
+}
+
+async function attempt(
+  processor: Processor,
+  record: KafkaRecord,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  if (processor.slice === undefined || processor.processSlice === undefined) {
+    return processor.process(record, signal)
+  }
+  const [answer] = await processor.processSlice([record], signal, true)
+  if (answer !== undefined && answer !== 'untouched') return answer
+  return processor.process(record, signal)
+}

@@ -1,0 +1,105 @@
+import type { LetterFilter, StoredLetter } from '../../sink/dead-letters/types.ts'
+import { formatCount, table } from '../terminal/terminal.ts'
+import type { OpenedStore } from './store.ts'
+import { limited } from './store.ts'
+
+/** Which letters are meant, and which of these stay where they are. */
+export interface Selection {
+  readonly filter: LetterFilter
+  readonly limit: number
+  /** Letters redriven so often are left alone. */
+  readonly maxRedrives: number
+  /** Whether letters are meant that an earlier redrive may have sent. */
+  readonly resend: boolean
+  /** Whether letters are meant that are no records, but whole batches. */
+  readonly batches: boolean
+}
+
+export type Verdict = 'wanted' | 'redriven too often' | 'may have been sent' | 'no record'
+
+/** Errors of a letter that holds a whole batch as the broker kept it: to send that as a record is no use. */
+const OF_BATCHES: ReadonlySet<string> = new Set([
+  'OCC_BATCH_CORRUPT',
+  'OCC_BATCH_CODEC',
+  'OCC_BATCH_FORMAT',
+  'OCC_BATCH_TOO_LARGE',
+])
+
+export function judge(letter: StoredLetter, { maxRedrives, resend, batches }: Selection): Verdict {
+  if (!batches && OF_BATCHES.has(letter.errorType)) return 'no record'
+  if (letter.redrives >= maxRedrives) return 'redriven too often'
+  return letter.sendingSince !== null && !resend ? 'may have been sent' : 'wanted'
+}
+
+export interface Plan {
+  readonly wanted: number
+  readonly tooOften: number
+  readonly uncertain: number
+  /** Raw batches. */
+  readonly batches: number
+  /** Wanted letters by original topic and error type. */
+  readonly groups: ReadonlyMap<string, number>
+  readonly topics: ReadonlySet<string>
+  /** Ids and coordinates of all that fit the filter. */
+  readonly found: ReadonlySet<string>
+}
+
+/** Looks at all that would be done, and does nothing. */
+export async function planOf({ store }: OpenedStore, selection: Selection): Promise<Plan> {
+  const groups = new Map<string, number>()
+  const topics = new Set<string>()
+  const found = new Set<string>()
+  const counts = { wanted: 0, 'redriven too often': 0, 'may have been sent': 0, 'no record': 0 }
+  for await (const letter of limited(store, selection.filter, selection.limit)) {
+    const { topic, partition, offset } = letter.record
+    if (selection.filter.names !== undefined) {
+      found.add(letter.id).add(`${topic}/${partition}/${offset}`)
+    }
+    const verdict = judge(letter, selection)
+    counts[verdict] += 1
+    if (verdict !== 'wanted') continue
+    topics.add(topic)
+    const group = `${topic}\n${letter.errorType}\n${letter.handler ?? '-'}`
+    groups.set(group, (groups.get(group) ?? 0) + 1)
+  }
+  return {
+    wanted: counts.wanted,
+    tooOften: counts['redriven too often'],
+    uncertain: counts['may have been sent'],
+    batches: counts['no record'],
+    groups,
+    topics,
+    found,
+  }
+}
+
+/** @param verb as in `to send`. */
+export function describePlan(plan: Plan, verb: string, { maxRedrives }: Selection): string {
+  const lines = [`${formatCount(plan.wanted)} dead letters ${verb}`]
+  if (plan.wanted > 0) {
+    const rows = Array.from(plan.groups, ([group, count]) => [
+      ...group.split('\n'),
+      formatCount(count),
+    ])
+    lines.push('', table(rows, { header: ['Topic', 'Error', 'Handler', 'Letters'] }))
+  }
+  if (plan.tooOften > 0) {
+    lines.push(
+      '',
+      `${formatCount(plan.tooOften)} more stay: they were redriven ${maxRedrives} times already. Look at why they fail; --max-redrives N sends them all the same.`,
+    )
+  }
+  if (plan.uncertain > 0) {
+    lines.push(
+      '',
+      `${formatCount(plan.uncertain)} more stay: a redrive ended while it sent them, and they may have arrived. --resend sends them again, dlq drop removes them.`,
+    )
+  }
+  if (plan.batches > 0) {
+    lines.push(
+      '',
+      `${formatCount(plan.batches)} more stay: each is a damaged batch as it came from the broker, and no record. dlq show prints one; see "Damaged batches" in docs/operations.md.`,
+    )
+  }
+  return lines.join('\n')
+}

@@ -1,0 +1,91 @@
+import { systemClock } from '../../kernel/clock.ts'
+import { numberOf, usageError } from '../arguments.ts'
+import { interruptSignal } from '../terminal/interrupt.ts'
+import type { Io } from '../terminal/io.ts'
+import { createProgressBar, formatCount } from '../terminal/terminal.ts'
+import { createTopicDestination, type Destination } from './destination.ts'
+import { DEFAULT_MAX_REDRIVES, filterOf, limitOf, parseDlq, redriveFlags } from './flags.ts'
+import { describePlan, type Plan, planOf, type Selection } from './plan.ts'
+import { sendLetters } from './send.ts'
+import { missingNames, type OpenedStore, withStore } from './store.ts'
+
+/** Opens the way into the handlers; tests hand in their own. */
+export type OpenHandlers = (opened: OpenedStore) => Promise<Destination>
+
+/**
+ * Sends letters again: a dry run unless `--yes`. Exit code 0 when all that were wanted are sent, 1
+ * when some stayed, or Ctrl-C ended it.
+ */
+export async function redrive(
+  args: readonly string[],
+  io: Io,
+  openHandlers: OpenHandlers,
+): Promise<number> {
+  const { names, flags } = parseDlq(args, redriveFlags)
+  const toTopic = flags['to-topic']
+  const toHandlers = flags['to-handlers'] !== undefined
+  if (toHandlers && toTopic !== undefined) {
+    throw usageError('--to-topic and --to-handlers exclude each other; give one')
+  }
+  const selection: Selection = {
+    filter: filterOf(flags, names, systemClock.now()),
+    limit: limitOf(flags, Number.POSITIVE_INFINITY),
+    maxRedrives: numberOf('--max-redrives', flags['max-redrives'] ?? `${DEFAULT_MAX_REDRIVES}`, {
+      min: 1,
+      integer: true,
+    }),
+    resend: flags.resend !== undefined,
+    batches: false,
+  }
+  const rate = flags.rate === undefined ? 0 : numberOf('--rate', flags.rate, { min: 0.01 })
+  return withStore(flags.config, io, async (opened) => {
+    if (flags.yes !== undefined) await opened.store.lock()
+    const plan = await planOf(opened, selection)
+    const missing = missingNames(selection.filter, plan.found)
+    for (const name of missing) io.stderr.write(`There is no dead letter ${name}.\n`)
+    if (missing.length > 0) return 1
+    const destination = toHandlers
+      ? await openHandlers(opened)
+      : createTopicDestination(opened, toTopic)
+    try {
+      io.stdout.write(`${describePlan(plan, destination.text, selection)}\n`)
+      if (plan.wanted === 0) return 0
+      await destination.check(plan.topics)
+      if (flags.yes !== undefined) return await send(opened, destination, plan, selection, rate, io)
+      io.stdout.write('\nNothing was sent. Add --yes to send them.\n')
+      return 0
+    } finally {
+      await destination.close()
+    }
+  })
+}
+
+async function send(
+  opened: OpenedStore,
+  destination: Destination,
+  plan: Plan,
+  selection: Selection,
+  rate: number,
+  io: Io,
+): Promise<number> {
+  const interrupt = interruptSignal(io)
+  const bar = createProgressBar(io.stderr, { label: 'redrive', total: plan.wanted })
+  try {
+    const { sent, failed, reasons, interrupted } = await sendLetters(opened, destination, {
+      selection,
+      rate,
+      signal: interrupt.signal,
+      progress: (done, bytes) => bar.update(done, bytes),
+    })
+    bar.finish()
+    io.stdout.write(`\n${formatCount(sent)} sent ${destination.text}.\n`)
+    if (failed > 0) {
+      io.stdout.write(`${formatCount(failed)} stay: they failed again.\n`)
+      for (const reason of reasons) io.stdout.write(`  ${reason}\n`)
+    }
+    if (interrupted) io.stdout.write('Interrupted; the same command goes on with the rest.\n')
+    return failed > 0 || interrupted ? 1 : 0
+  } finally {
+    interrupt.release()
+  }
+}

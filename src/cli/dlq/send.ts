@@ -1,0 +1,105 @@
+import { systemClock } from '../../kernel/clock.ts'
+import { messageOf, OccError } from '../../kernel/errors.ts'
+import { sleep } from '../../kernel/lifecycle.ts'
+import type { StoredLetter } from '../../sink/dead-letters/types.ts'
+import { type Destination, isRefusal } from './destination.ts'
+import { judge, type Selection } from './plan.ts'
+import { limited, type OpenedStore } from './store.ts'
+
+export interface SendOptions {
+  readonly selection: Selection
+  /** Letters a second; 0: as fast as it goes. */
+  readonly rate: number
+  /** Ends it between two batches. */
+  readonly signal: AbortSignal
+  progress(sent: number, bytes: number): void
+}
+
+export interface Sent {
+  readonly sent: number
+  /** Letters that were not taken, and why; the first few. */
+  readonly failed: number
+  readonly reasons: readonly string[]
+  readonly interrupted: boolean
+}
+
+const BATCH = 100
+const BATCH_BYTES = 500_000
+const REASONS = 10
+
+/**
+ * Sends what is selected: notes safely that a batch is about to be sent, sends it, and takes it out
+ * of the store once it is acknowledged. So whenever this ends, the next run goes on behind it, and
+ * of at most one batch nobody knows whether it was sent; that one is not sent again unasked.
+ */
+export async function sendLetters(
+  opened: OpenedStore,
+  destination: Destination,
+  { selection, rate, signal, progress }: SendOptions,
+): Promise<Sent> {
+  const { store } = opened
+  // A tenth of a second's worth, so that the rate is even.
+  const most = rate === 0 ? BATCH : Math.max(1, Math.min(BATCH, Math.floor(rate / 10)))
+  const started = systemClock.monotonic()
+  const reasons: string[] = []
+  let batch: StoredLetter[] = []
+  let sent = 0
+  let failed = 0
+  let bytes = 0
+
+  async function flush(): Promise<void> {
+    const letters = batch
+    batch = []
+    if (letters.length === 0) return
+    if (rate > 0) {
+      const due = started + ((sent + failed) / rate) * 1000
+      await sleep(Math.max(0, due - systemClock.monotonic()), signal)
+    }
+    if (signal.aborted) return
+    await store.sending(letters)
+    const results = await deliver(letters)
+    const done = letters.filter((_, index) => results[index] === null)
+    const left = letters.filter((_, index) => results[index] !== null)
+    await store.end(done, 'redriven')
+    await store.returned(left)
+    sent += done.length
+    failed += left.length
+    for (const [index, letter] of letters.entries()) {
+      const reason = results[index]
+      if (typeof reason === 'string' && reasons.length < REASONS) {
+        reasons.push(`${letter.id}: ${reason}`)
+      }
+      bytes += letter.record.value?.length ?? 0
+    }
+    progress(sent + failed, bytes)
+  }
+
+  async function deliver(letters: readonly StoredLetter[]) {
+    try {
+      return await destination.deliver(letters)
+    } catch (error) {
+      const count = letters.length
+      if (isRefusal(error)) await store.returned(letters)
+      const state = isRefusal(error)
+        ? 'none of them was sent'
+        : `${count} may have been sent: dlq list shows them as "sent?"`
+      throw new OccError(
+        'OCC_REDRIVE_FAILED',
+        `The redrive stopped after ${sent} letters; of the next ${count}, ${state}. ${messageOf(error)}`,
+        { cause: error },
+      )
+    }
+  }
+
+  for await (const letter of limited(store, selection.filter, selection.limit)) {
+    if (signal.aborted) break
+    if (judge(letter, selection) !== 'wanted') continue
+    const first = batch[0]
+    const size = batch.reduce((sum, { record }) => sum + (record.value?.length ?? 0), 0)
+    const isFull = batch.length >= most || size + (letter.record.value?.length ?? 0) > BATCH_BYTES
+    if (isFull || (first !== undefined && first.record.topic !== letter.record.topic)) await flush()
+    batch.push(letter)
+  }
+  if (!signal.aborted) await flush()
+  return { sent, failed, reasons, interrupted: signal.aborted }
+}

@@ -1,0 +1,71 @@
+import { createDecoder } from '../../decode/decoder.ts'
+import type { Message } from '../../decode/types.ts'
+import { headerValues } from '../../kernel/record.ts'
+import { redactText } from '../../kernel/redact-text.ts'
+import type { StoredLetter } from '../../sink/dead-letters/types.ts'
+import { usageError } from '../arguments.ts'
+import type { Io } from '../terminal/io.ts'
+import { formatBytes, paint, table } from '../terminal/terminal.ts'
+import { parseDlq, showFlags } from './flags.ts'
+import { limited, missingNames, withStore } from './store.ts'
+import { bytesText, letterFacts, timeText } from './text.ts'
+
+/** All about the letters named; exit code 1 when there is none of a name. */
+export async function show(args: readonly string[], io: Io): Promise<number> {
+  const { names, flags } = parseDlq(args, showFlags)
+  if (names.length === 0) throw usageError('no letter to show; give its ID, which dlq list prints')
+  return withStore(flags.config, io, async ({ store, config }) => {
+    const decoder = createDecoder(config.decode)
+    const found = new Set<string>()
+    for await (const letter of limited(store, { names }, Number.POSITIVE_INFINITY)) {
+      const { topic, partition, offset } = letter.record
+      found.add(letter.id).add(`${topic}/${partition}/${offset}`)
+      const decoded = decoder.decode(letter.record)
+      if (flags.json !== undefined) {
+        const value = letter.record.value?.toString('base64') ?? null
+        io.stdout.write(`${JSON.stringify({ ...letterFacts(letter), value })}\n`)
+      } else {
+        const message = decoded.ok ? decoded.message : null
+        io.stdout.write(`${describe(letter, message, io)}\n`)
+      }
+    }
+    const missing = missingNames({ names }, found)
+    for (const name of missing) io.stderr.write(`There is no dead letter ${name}.\n`)
+    return missing.length === 0 ? 0 : 1
+  })
+}
+
+function describe(letter: StoredLetter, message: Message | null, io: Io): string {
+  const bold = paint(io.stdout, io.env)
+  const { record } = letter
+  const facts = [
+    ['record', `${record.topic}/${record.partition}/${record.offset}`],
+    ['timestamp', timeText(record.timestamp)],
+    ['failed at', timeText(letter.failedAt)],
+    ['error', letter.errorType],
+    ['message', redactText(letter.errorMessage)],
+    ['handler', letter.handler ?? '-'],
+    ['attempts', String(letter.attempts)],
+    ['redrives', String(letter.redrives)],
+    ...(letter.sendingSince === null ? [] : [['sent?', timeText(letter.sendingSince)]]),
+    ...(letter.keptIn === undefined ? [] : [['kept in', letter.keptIn]]),
+    ['key', bytesText(record.key)],
+  ]
+  const headers = Object.entries(record.headers ?? {}).flatMap(([name, value]) =>
+    headerValues(value).map((each) => [`header ${name}`, bytesText(each)]),
+  )
+  const size = record.value === null ? 'none' : formatBytes(record.value.length)
+  const how = message === null ? 'as it came' : `decoded from ${message.encoding}`
+  return [
+    bold('bold', `Dead letter ${letter.id}`),
+    table([...facts, ...headers]),
+    bold('bold', `Value (${size}, ${how})`),
+    message === null ? bytesText(record.value) : documentText(message),
+    '',
+  ].join('\n')
+}
+
+function documentText({ document }: Message): string {
+  if (typeof document === 'string' || Buffer.isBuffer(document)) return bytesText(document)
+  return JSON.stringify(document, null, 2)
+}

@@ -1,0 +1,57 @@
+import { openDeadLetterStore } from '../../app/create-dead-letters.ts'
+import { formatProblems } from '../../config/check/problems.ts'
+import { loadConfig } from '../../config/load/load.ts'
+import type { Config } from '../../config/types.ts'
+import { systemClock } from '../../kernel/clock.ts'
+import { OccError } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
+import { createLogger } from '../../observe/log/logger.ts'
+import type { DeadLetterStore, LetterFilter, StoredLetter } from '../../sink/dead-letters/types.ts'
+import type { Io } from '../terminal/io.ts'
+
+export interface OpenedStore {
+  readonly config: Config
+  readonly store: DeadLetterStore
+  readonly log: Log
+}
+
+/** The letters of the configuration's target, for as long as the work takes. */
+export async function withStore<T>(
+  configFile: string | undefined,
+  io: Io,
+  work: (opened: OpenedStore) => Promise<T>,
+): Promise<T> {
+  const loaded = loadConfig({ file: configFile, env: io.env })
+  if (!loaded.ok) throw new OccError('OCC_CONFIG', formatProblems(loaded.problems))
+  const { config } = loaded
+  const destination = {
+    write: (text: string) => io.stderr.write(text),
+    isTTY: io.stderr.isTTY === true,
+  }
+  const log = createLogger({ level: 'warn', format: 'text', destination })
+  const store = await openDeadLetterStore(config, { clock: systemClock, log })
+  try {
+    return await work({ config, store, log })
+  } finally {
+    await store.close()
+  }
+}
+
+/** Up to so many letters of the filter. */
+export async function* limited(
+  store: DeadLetterStore,
+  filter: LetterFilter,
+  limit: number,
+): AsyncGenerator<StoredLetter> {
+  let count = 0
+  for await (const letter of store.list(filter)) {
+    yield letter
+    count += 1
+    if (count >= limit) return
+  }
+}
+
+/** A name that fits no letter is a mistake, and not an empty list. */
+export function missingNames(filter: LetterFilter, found: ReadonlySet<string>): string[] {
+  return (filter.names ?? []).filter((name) => !found.has(name))
+}

@@ -1,0 +1,114 @@
+import { createApp } from '../../app/create-app.ts'
+import { formatProblemLine, formatProblems } from '../../config/check/problems.ts'
+import { loadConfig } from '../../config/load/load.ts'
+import { codeOf, messageOf } from '../../kernel/errors.ts'
+import { createLogger } from '../../observe/log/logger.ts'
+import { createMeters } from '../../observe/meters/meters.ts'
+import type { Flags } from '../arguments.ts'
+import type { configFlag } from '../commands/define-command.ts'
+import { STOPPING } from '../terminal/interrupt.ts'
+import type { Io } from '../terminal/io.ts'
+import { currentVersion } from '../version.ts'
+import { sayLastWords } from './report-fatal.ts'
+import { openServiceOutput } from './service-output.ts'
+import { writeTerminationMessage } from './termination-message.ts'
+
+/**
+ * The service, until SIGTERM, SIGINT or SIGHUP (exit 0 after the drain, 1 at once for a second signal) or
+ * an error that it cannot get over (exit 1).
+ */
+export async function run(flags: Flags<typeof configFlag>, io: Io): Promise<number> {
+  const loaded = loadConfig({ file: flags.config, env: io.env })
+  if (!loaded.ok) {
+    const text = formatProblems(loaded.problems)
+    io.stderr.write(`${text}\n`)
+    writeTerminationMessage(text, io.env)
+    await sayLastWords('ConfigurationWrong', text, loaded.kubernetes, io.env)
+    return 1
+  }
+  const { config, warnings, origins } = loaded
+  const meters = createMeters()
+  const log = createLogger({
+    ...config.log,
+    destination: {
+      write: openServiceOutput(io.stdout, { dropped, recovered }),
+      isTTY: io.stdout.isTTY === true,
+    },
+    loggedLines: meters.process.loggedLines,
+  })
+  openServiceOutput(io.stderr, { dropped, recovered })
+
+  function dropped(): void {
+    meters.process.droppedLines += 1
+  }
+
+  function recovered(lines: number, code: string): void {
+    log.warn(
+      { event: 'log.dropped', lines, code },
+      `${lines} lines of the log could not be written: ${code}`,
+    )
+  }
+
+  for (const warning of warnings) {
+    log.warn({ event: 'config.warned' }, formatProblemLine(warning))
+  }
+  const source = {
+    warnings,
+    load: () => loadConfig({ file: flags.config, env: io.env }),
+    setLogLevel(level: typeof log.level) {
+      log.level = level
+    },
+  }
+  const { file } = origins
+  const app = createApp({
+    config,
+    log,
+    version: currentVersion,
+    meters,
+    ...(file !== undefined && { source: { ...source, file } }),
+  })
+
+  const signals = onSignals((signal) => {
+    log.info({ event: 'service.signalled', signal }, `Got ${signal}; a second one ends it at once`)
+    void app.stop()
+  })
+  // Until the process ends: what comes while it drains must not cut the drain short.
+  process.on('unhandledRejection', (error) => app.uncaught('rejection', error))
+  process.on('uncaughtException', (error) => app.uncaught('exception', error))
+  let failure: unknown
+  try {
+    await app.start()
+    log.info(
+      { event: 'service.started', topics: config.kafka.topics, group: config.kafka.groupId },
+      `Consuming ${config.kafka.topics.join(', ')} as ${config.kafka.groupId}`,
+    )
+    await app.done
+  } catch (error) {
+    failure = error
+    // At once, as the drain may be cut short.
+    log.warn({ event: 'service.failing', code: codeOf(error) }, messageOf(error))
+    writeTerminationMessage(messageOf(error), io.env)
+    await sayLastWords('ServiceFailed', messageOf(error), config.kubernetes, io.env)
+  }
+  await app.stop()
+  signals.release()
+  if (failure === undefined) return 0
+  // The last line, because the end of the log is what people look at.
+  log.fatal({ event: 'service.failed', code: codeOf(failure) }, messageOf(failure))
+  return 1
+}
+
+function onSignals(first: (signal: NodeJS.Signals) => void): { release(): void } {
+  let count = 0
+  const listener = (signal: NodeJS.Signals) => {
+    count += 1
+    if (count > 1) process.exit(1)
+    first(signal)
+  }
+  for (const signal of STOPPING) process.on(signal, listener)
+  return {
+    release() {
+      for (const signal of STOPPING) process.off(signal, listener)
+    },
+  }
+}

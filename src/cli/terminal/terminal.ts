@@ -1,0 +1,76 @@
+import { stripVTControlCharacters, styleText } from 'node:util'
+import type { TerminalStream } from './io.ts'
+
+export { createProgressBar, type ProgressBar } from '../progress.ts'
+export { formatBytes, formatCount, formatDuration } from './format.ts'
+
+export type Style = Parameters<typeof styleText>[0]
+export type Painter = (style: Style, text: string) => string
+
+/**
+ * Colours for what is written to this stream: none unless it is a terminal. NO_COLOR (any value)
+ * turns them off, FORCE_COLOR on (`0` and `false`: off); FORCE_COLOR wins, as in Node itself.
+ */
+export function paint(
+  stream: TerminalStream,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Painter {
+  const coloured = wantsColour(stream, env)
+  return (style, text) => (coloured ? styleText(style, text, { validateStream: false }) : text)
+}
+
+function wantsColour(
+  stream: TerminalStream,
+  env: Readonly<Record<string, string | undefined>>,
+): boolean {
+  const { FORCE_COLOR: force, NO_COLOR: no } = env
+  if (force !== undefined) return force !== '0' && force !== 'false'
+  if (no !== undefined && no !== '') return false
+  return stream.isTTY === true && env['TERM'] !== 'dumb'
+}
+
+/** Columns a text takes on the screen: no escape sequences, two for East Asian wide characters. */
+export function widthOf(text: string): number {
+  let width = 0
+  for (const character of stripVTControlCharacters(text)) {
+    width +=
+      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}]/u.test(
+        character,
+      )
+        ? 2
+        : 1
+  }
+  return width
+}
+
+/**
+ * Rows as aligned columns, two spaces apart; a header gets a line below it. Columns in which every
+ * cell begins with a digit (a sign, too) are aligned to the right. Ends without a newline.
+ */
+export function table(
+  rows: ReadonlyArray<readonly string[]>,
+  options: { readonly header?: readonly string[] } = {},
+): string {
+  const all = options.header === undefined ? [...rows] : [options.header, ...rows]
+  const columns = Math.max(0, ...all.map((row) => row.length))
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...all.map((row) => widthOf(row[column] ?? ''))),
+  )
+  const numeric = widths.map(
+    (_, column) =>
+      rows.length > 0 &&
+      rows.every((row) => /^[-+]?\d/.test(stripVTControlCharacters(row[column] ?? ''))),
+  )
+  const lines = all.map((row) => {
+    const cells = widths.map((width, column) => {
+      const cell = row[column] ?? ''
+      const gap = ' '.repeat(width - widthOf(cell))
+      return numeric[column] ? gap + cell : cell + gap
+    })
+    return cells.join('  ').trimEnd()
+  })
+  if (options.header !== undefined) {
+    lines.splice(1, 0, widths.map((width) => '─'.repeat(width)).join('  '))
+  }
+  return lines.join('\n')
+}

@@ -1,0 +1,41 @@
+import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { CertificateStatus } from '../../observe/types.ts'
+import { pemBlocks } from './pem-blocks.ts'
+import type { PemFiles } from './pem-report.ts'
+
+/**
+ * The certificates in the files as they are now, the client's own before its chain, each subject
+ * once. What cannot be read is left out: connecting fails with it and says why. Never throws.
+ */
+export function readCertificates(files: PemFiles | undefined): CertificateStatus[] {
+  const authorities = new Map<string, CertificateStatus>()
+  for (const status of certificatesIn(files?.caFile, 'ca')) {
+    // A bundle holds the old and the new one of an authority for a while: the new one counts.
+    const known = authorities.get(status.subject)
+    if (known === undefined || known.notAfter < status.notAfter) {
+      authorities.set(status.subject, status)
+    }
+  }
+  const chain = new Map<string, CertificateStatus>()
+  for (const status of certificatesIn(files?.certificateFile, 'client')) {
+    if (!chain.has(status.subject)) chain.set(status.subject, status)
+  }
+  return [...chain.values(), ...authorities.values()]
+}
+
+function certificatesIn(
+  file: string | undefined,
+  name: CertificateStatus['name'],
+): CertificateStatus[] {
+  if (file === undefined) return []
+  try {
+    return pemBlocks(readFileSync(file, 'latin1'), /CERTIFICATE$/).map((block) => {
+      const { subject, serialNumber, validToDate } = new X509Certificate(block)
+      const readable = subject ? subject.replaceAll('\n', ', ') : `serial ${serialNumber}`
+      return { name, subject: readable, notAfter: validToDate.getTime() }
+    })
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,31 @@
+import { matchesAnyTopic } from '../../kernel/topic-pattern.ts'
+import type { Settings } from '../schema/index.ts'
+import { type Finding, problem, warning } from './relations.ts'
+
+/** A misspelt topic would leave records to nobody, and their offsets would be committed all the same. */
+export function checkHandlers({ handlers, kafka }: Settings): readonly Finding[] {
+  if (handlers.length === 0) return []
+  const idle = handlers.flatMap((handler, index) =>
+    kafka.topics.some((topic) => matchesAnyTopic(handler.topics, topic))
+      ? []
+      : [
+          problem(
+            [`handlers[${index}].topics`, 'handlers', 'kafka.topics'],
+            handler.topics.join(', '),
+            `fits none of kafka.topics (${kafka.topics.join(', ')}): the handler would get nothing`,
+            'correct the pattern, or remove the handler',
+          ),
+        ],
+  )
+  const patterns = handlers.flatMap(({ topics }) => topics)
+  const left = kafka.topics.filter((topic) => !matchesAnyTopic(patterns, topic))
+  if (idle.length > 0 || left.length === 0) return idle
+  return [
+    warning(
+      ['kafka.topics', 'handlers'],
+      left.join(', '),
+      'has no handler: its records are decoded, counted and committed',
+      'add the topic to handlers[].topics, unless that is what you want',
+    ),
+  ]
+}

@@ -1,0 +1,217 @@
+import type * as z from 'zod'
+import { dotted, valueAt } from '../load/layers.ts'
+import { propertyRule } from '../properties/index.ts'
+import { type Field, fieldOf, fields, sections } from '../schema/catalog.ts'
+import { either } from '../schema/fields.ts'
+import { sinkKeys, sinkTypesWith } from '../schema/sinks/index.ts'
+import { type Problem, showValue } from './problems.ts'
+import { nearest } from './suggest.ts'
+
+type Issue = z.core.$ZodIssue
+
+/** Keys that people look for and that are not there on purpose. */
+const EXPLAINED: Readonly<Record<string, readonly [message: string, remedy: string]>> = {
+  'kafka.sasl.password': [
+    'is a secret in the configuration',
+    'put it into a file, mounted from a Secret, and name that in kafka.sasl.passwordFile',
+  ],
+  'kafka.tls.keyPassphrase': [
+    'is a secret in the configuration',
+    'put it into a file, mounted from a Secret, and name that in kafka.tls.keyPassphraseFile',
+  ],
+  duplicates: [
+    'was renamed to deduplication',
+    'write deduplication: { window, age }; events handled before are left out, not only counted',
+  ],
+  'sink.failedRecords': [
+    'was renamed to deadLetters',
+    'write deadLetters: { file: { folder, maxBytes } }; every process writes files of its own there',
+  ],
+  'deadLetters.postgres.url': [
+    'may hold a password',
+    'put it into a file, mounted from a Secret, and name that in deadLetters.postgres.urlFile',
+  ],
+  'deadLetters.kafka.sasl.password': [
+    'is a secret in the configuration',
+    'put it into a file, mounted from a Secret, and name that in deadLetters.kafka.sasl.passwordFile',
+  ],
+  'kafka.tls.rejectUnauthorized': [
+    'does not exist: the chain of a certificate is always verified',
+    'name the authority in kafka.tls.caFile; kafka.tls.verify: ca leaves out the host name only',
+  ],
+}
+
+/** What the schema has to say, in the words and with the remedies of this service. */
+export function problemsOf(
+  issues: readonly Issue[],
+  sources: ReadonlyMap<string, string>,
+): Problem[] {
+  return issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((name) => unknownKey([...issue.path, name], issue.input))
+    }
+    return [problemOf(issue, sources)]
+  })
+}
+
+function problemOf(original: Issue, sources: ReadonlyMap<string, string>): Problem {
+  const issue = asChoice(original)
+  const key = dotted(issue.path)
+  const field = fieldOf(key)
+  const { message, remedy } = describe(issue, key)
+  return {
+    key,
+    source: field === undefined ? undefined : sources.get(field.key),
+    value: showValue(key, issue.input),
+    message,
+    remedy,
+  }
+}
+
+/** A `type` that is none of those there are is a choice like any other. */
+function asChoice(issue: Issue): Issue {
+  if (issue.code !== 'invalid_union' || issue.discriminator === undefined) return issue
+  // zod's types do not tell of the options.
+  const { path, message, options = [] } = issue as typeof issue & { options?: readonly string[] }
+  const input = valueAt(issue.input, [issue.discriminator])
+  return { code: 'invalid_value', path, message, input, values: [...options] }
+}
+
+function describe(issue: Issue, key: string): { message: string; remedy: string } {
+  const field = fieldOf(key)
+  const example = field === undefined ? undefined : JSON.stringify(field.example)
+  const such = example === undefined ? '' : `, for example ${example}`
+  if (issue.code === 'custom') {
+    return { message: issue.message, remedy: String(issue.params?.['remedy'] ?? 'correct it') }
+  }
+  if (issue.input === undefined) {
+    if (issue.code === 'invalid_value') {
+      return {
+        message: 'is missing',
+        remedy: `write one of ${issue.values.map(String).join(', ')}`,
+      }
+    }
+    // A remedy of the key's own: see text() in fields.ts.
+    if (!issue.message.startsWith('Invalid input')) {
+      return { message: 'is missing', remedy: issue.message }
+    }
+    const variable = field?.env === undefined ? '' : ` or the variable ${field.env}`
+    return { message: 'is missing', remedy: `set the key${variable}${such}` }
+  }
+  if (issue.code === 'invalid_value') {
+    const options = issue.values.map(String)
+    const meant = nearest(String(issue.input), options)
+    const hint = meant === undefined ? '' : `. Did you mean ${meant}?`
+    return {
+      message: `is not among the choices${hint}`,
+      remedy: `write one of ${options.join(', ')}`,
+    }
+  }
+  if (issue.code === 'too_small' || issue.code === 'too_big') {
+    const isText = typeof issue.input === 'string'
+    return {
+      message: isText ? 'is empty' : 'is out of range',
+      remedy: `write ${withArticle(field)}${isText ? such : ''}`,
+    }
+  }
+  if (fieldOf(key)?.key !== key) return generic(issue)
+  const { input } = issue
+  const quoted = field?.kind === 'integer' && typeof input === 'string' && /^-?\d+$/.test(input)
+  return {
+    message: quoted ? 'is text and not a number' : 'is of the wrong type',
+    remedy: quoted ? 'write it without quotes' : `write ${withArticle(field)}${such}`,
+  }
+}
+
+function withArticle(field: Field | undefined): string {
+  if (field === undefined) return 'another value'
+  if (/^(text|one of|true or)/.test(field.form)) return field.form
+  return `${field.form.startsWith('i') ? 'an' : 'a'} ${field.form}`
+}
+
+/** For a section, and for what is inside of a list. */
+function generic(issue: Issue): { message: string; remedy: string } {
+  const expected = 'expected' in issue ? String(issue.expected) : 'another type'
+  const readable = expected === 'object' ? 'a map of keys' : expected
+  return { message: 'is of the wrong type', remedy: `write ${readable} here` }
+}
+
+/** The value is never shown: nobody knows whether it is a secret. @param parent that it stands in */
+function unknownKey(path: readonly PropertyKey[], parent: unknown): Problem {
+  const key = dotted(path)
+  const explained = Object.hasOwn(EXPLAINED, key) ? EXPLAINED[key] : undefined
+  if (explained !== undefined) return { key, message: explained[0], remedy: explained[1] }
+  const outer = fieldOf(key)
+  if (outer?.key === 'sinks' && path.length === 3) {
+    return unknownInSink(path, valueAt(parent, ['type']), outer)
+  }
+  // A handler's filter has the keys of the section.
+  const isFilter = outer?.key === 'handlers' && path[2] === 'filter'
+  if (outer !== undefined && !isFilter) {
+    // Inside of a list or map: a key of the same name elsewhere would not do here.
+    return {
+      key,
+      message: 'is no known key.',
+      remedy: `remove it; ${outer.key} is a ${outer.form}`,
+    }
+  }
+  const meant = isFilter ? meantInFilter(path) : meantKey(path)
+  return {
+    key,
+    message: `is no known key.${meant === undefined ? '' : ` Did you mean ${meant}?`}`,
+    remedy:
+      meant === undefined
+        ? 'remove it; docs/configuration.md lists all keys'
+        : `name it ${meant}, or remove it`,
+  }
+}
+
+function unknownInSink(path: readonly PropertyKey[], type: unknown, { form }: Field): Problem {
+  const key = dotted(path)
+  const name = String(path[2])
+  const types = sinkTypesWith(name)
+  if (types.length > 0) {
+    return {
+      key,
+      message: `is for type ${either(types)}, and this sink is of type ${String(type)}`,
+      remedy: `remove it, or write type: ${types[0]}`,
+    }
+  }
+  const meant = nearest(name, sinkKeys(type))
+  if (meant === undefined) {
+    return { key, message: 'is no known key.', remedy: `remove it; sinks is a ${form}` }
+  }
+  const whole = dotted([...path.slice(0, 2), meant])
+  return {
+    key,
+    message: `is no known key. Did you mean ${whole}?`,
+    remedy: `name it ${whole}, or remove it`,
+  }
+}
+
+function meantInFilter(path: readonly PropertyKey[]): string | undefined {
+  const names = fields.flatMap(({ key }) => (key.startsWith('filter.') ? [key.slice(7)] : []))
+  const meant = nearest(String(path.at(-1)), names)
+  return meant === undefined ? undefined : `${dotted(path.slice(0, -1))}.${meant}`
+}
+
+function meantKey(path: readonly PropertyKey[]): string | undefined {
+  const name = String(path.at(-1))
+  const parent = dotted(path.slice(0, -1))
+  const inside = parent === '' ? '' : `${parent}.`
+  const all = [...sections.map(({ key }) => key), ...fields.map(({ key }) => key)]
+  const siblings = all.filter(
+    (key) => key.startsWith(inside) && !key.slice(inside.length).includes('.'),
+  )
+  const sibling = nearest(
+    name,
+    siblings.map((key) => key.slice(inside.length)),
+  )
+  if (sibling !== undefined) return `${inside}${sibling}`
+  const property = propertyRule(name)?.key
+  if (property !== undefined) return property
+  // Of keys of one name the first counts: kafka.brokers, not deadLetters.kafka.brokers.
+  const names = new Map(all.toReversed().map((key) => [key.split('.').at(-1) ?? key, key]))
+  const elsewhere = nearest(name, names.keys(), 1)
+  return elsewhere === undefined ? undefined : names.get(elsewhere)
+}

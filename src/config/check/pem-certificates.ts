@@ -1,0 +1,70 @@
+import type { X509Certificate } from 'node:crypto'
+import { EXPIRES_SOON_DAYS } from '../../kernel/expires-soon.ts'
+import type { PemFiles, PemReport } from './pem-report.ts'
+
+const DAY = 86_400_000
+
+/**
+ * Certificates that are to vouch for the brokers. A bundle may hold expired ones beside good ones
+ * while an authority is replaced, so one good certificate makes the others' dates a warning.
+ */
+export function checkAuthorities(
+  certificates: readonly X509Certificate[],
+  now: Date,
+  report: PemReport,
+): void {
+  const good = certificates.filter((one) => isValid(one, now))
+  for (const certificate of certificates) {
+    if (good.length === 0 || good.includes(certificate)) {
+      checkValidity(certificate, 'caFile', now, report)
+    } else {
+      checkValidity(certificate, 'caFile', now, (_, ...rest) => report('warning', ...rest))
+    }
+    if (!certificate.ca) checkPinned(certificate, report)
+  }
+}
+
+/**
+ * OpenSSL also trusts a self-signed certificate that says nothing of being an authority, but then
+ * for itself only. Providers do hand out such a broker certificate, so it is no mistake as such.
+ */
+function checkPinned(certificate: X509Certificate, report: PemReport): void {
+  const name = readable(certificate.subject)
+  if (certificate.checkIssued(certificate)) {
+    const message = `is no authority (${name}): it vouches for the broker that shows this very certificate, and for no other`
+    report('warning', 'caFile', message, 'name the authority if it is not meant so')
+    return
+  }
+  const message = `is no authority (${name}, issued by ${readable(certificate.issuer)})`
+  report('problem', 'caFile', message, "name the certificate of the brokers' authority instead")
+}
+
+export function checkValidity(
+  certificate: X509Certificate,
+  name: keyof PemFiles,
+  now: Date,
+  report: PemReport,
+): void {
+  const { validFromDate: from, validToDate: to } = certificate
+  const subject = readable(certificate.subject)
+  if (now < from) {
+    const message = `is not valid before ${from.toISOString()} (${subject})`
+    report('problem', name, message, "check this machine's clock, or wait")
+  } else if (now > to) {
+    const message = `has expired on ${to.toISOString()} (${subject})`
+    report('problem', name, message, 'get a new certificate and put it in this place')
+  } else if (to.getTime() - now.getTime() < EXPIRES_SOON_DAYS * DAY) {
+    const days = Math.floor((to.getTime() - now.getTime()) / DAY)
+    const left = days === 0 ? 'within a day' : `in ${days} day${days === 1 ? '' : 's'}`
+    const message = `expires ${left}, on ${to.toISOString()} (${subject})`
+    report('warning', name, message, 'get a new certificate in time; no restart is needed for it')
+  }
+}
+
+function isValid(certificate: X509Certificate, now: Date): boolean {
+  return now >= certificate.validFromDate && now <= certificate.validToDate
+}
+
+function readable(distinguishedName: string): string {
+  return distinguishedName.replaceAll('\n', ', ')
+}

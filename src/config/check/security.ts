@@ -1,0 +1,205 @@
+import { messageOf } from '../../kernel/errors.ts'
+import type { Settings } from '../schema/index.ts'
+import { isAdminToken, LEAST_TOKEN, readSecretFile, strange } from '../secrets.ts'
+import { checkPem } from './pem.ts'
+import { showValue } from './problems.ts'
+import { type Finding, problem, warning } from './relations.ts'
+
+/** The settings of one cluster, and the section that they stand in. */
+interface Cluster extends Pick<Settings['kafka'], 'securityProtocol' | 'sasl' | 'tls'> {
+  readonly section: string
+}
+
+/** Credentials and certificates: all there, readable, and fitting the protocol. */
+export function checkSecurity(settings: Settings, now: Date): readonly Finding[] {
+  const { kafka, deadLetters, sinks, admin } = settings
+  const other = deadLetters.target === 'kafka' && deadLetters.kafka.brokers !== undefined
+  return [
+    ...checkCluster({ ...kafka, section: 'kafka' }, now),
+    ...checkGroup(kafka),
+    ...(other ? checkCluster({ ...deadLetters.kafka, section: 'deadLetters.kafka' }, now) : []),
+    ...Object.entries(sinks).flatMap(([name, sink]) => checkSink(sink, `sinks.${name}`, now)),
+    ...(deadLetters.target === 'postgres' ? checkPostgres(deadLetters.postgres) : []),
+    ...checkAdmin(admin),
+  ]
+}
+
+function checkCluster(cluster: Cluster, now: Date): Finding[] {
+  const { securityProtocol: protocol } = cluster
+  return [
+    ...(protocol.startsWith('SASL') ? checkSasl(cluster) : unusedSasl(cluster)),
+    ...(protocol.endsWith('SSL') ? checkTls(cluster, now) : unusedTls(cluster)),
+  ]
+}
+
+/** A cluster of its own, and files that it reads secrets from. */
+function checkSink(sink: Settings['sinks'][string], section: string, now: Date): Finding[] {
+  const findings: Finding[] = []
+  for (const [key, value] of Object.entries(sink)) {
+    if (key.endsWith('File')) secret(`${section}.${key}`, value, findings)
+  }
+  if (!('sasl' in sink) || sink.brokers === undefined) return findings
+  return [...findings, ...checkCluster({ ...sink, section }, now)]
+}
+
+function checkPostgres({ urlFile, caFile }: Settings['deadLetters']['postgres']): Finding[] {
+  const findings: Finding[] = []
+  const about = ['deadLetters.postgres.urlFile', 'deadLetters.target']
+  if (urlFile === undefined) {
+    const message = 'is missing, and deadLetters.target is postgres'
+    findings.push(problem(about, undefined, message, 'name the file that holds the URL'))
+  }
+  secret('deadLetters.postgres.urlFile', urlFile, findings)
+  secret('deadLetters.postgres.caFile', caFile, findings)
+  return findings
+}
+
+/** A token that can be guessed would be none. */
+function checkAdmin({ tokenFile }: Settings['admin']): Finding[] {
+  const findings: Finding[] = []
+  const key = 'admin.tokenFile'
+  const token = secret(key, tokenFile, findings)
+  if (token !== undefined && !isAdminToken(token.trim())) {
+    const message = `names a file that holds no token of ${LEAST_TOKEN} printable characters or more`
+    const remedy = 'write a random one there: openssl rand -hex 32'
+    findings.push(problem([key], showValue(key, tokenFile), message, remedy))
+  }
+  return findings
+}
+
+function checkSasl({ sasl, securityProtocol, section }: Cluster): Finding[] {
+  const findings: Finding[] = []
+  const protocolKey = `${section}.securityProtocol`
+  // Only one cluster can have the conventional names of the environment.
+  const or = (name: string) => (section === 'kafka' ? `, or ${name},` : '')
+  const missing = (name: string, remedy: string) =>
+    findings.push(
+      problem(
+        [`${section}.sasl.${name}`, protocolKey],
+        undefined,
+        `is missing, and ${protocolKey} is ${securityProtocol}`,
+        remedy,
+      ),
+    )
+  if (sasl.mechanism === undefined) {
+    missing(
+      'mechanism',
+      `set it${or('KAFKA_SASL_MECHANISM')} to PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512`,
+    )
+  }
+  if (sasl.username === undefined && sasl.usernameFile === undefined) {
+    const variable = section === 'kafka' ? ', KAFKA_SASL_USERNAME,' : ''
+    missing('username', `set it${variable} or ${section}.sasl.usernameFile`)
+  }
+  if (sasl.passwordFile === undefined) {
+    missing('passwordFile', `set it${or('KAFKA_SASL_PASSWORD_FILE')} to a file with the password`)
+  }
+  if (sasl.username !== undefined && sasl.usernameFile !== undefined) {
+    const about = [`${section}.sasl.usernameFile`, `${section}.sasl.username`]
+    const shown = JSON.stringify(sasl.usernameFile)
+    const message = `stands beside ${section}.sasl.username`
+    findings.push(problem(about, shown, message, 'remove one of them'))
+  }
+  credential(`${section}.sasl.passwordFile`, sasl.passwordFile, findings)
+  const username =
+    sasl.username ?? credential(`${section}.sasl.usernameFile`, sasl.usernameFile, findings)
+  // Its messages allow a user name nothing else, unlike a password: ScramMessages of kafka-clients.
+  if (sasl.mechanism?.startsWith('SCRAM') && /[\u0080-\uffff]/.test(username ?? '')) {
+    const about = ['username', 'usernameFile'].map((name) => `${section}.sasl.${name}`)
+    const message = `has characters beyond ASCII, which Apache Kafka refuses with ${sasl.mechanism}`
+    const remedy = 'take a user with a name in ASCII, or the mechanism PLAIN'
+    findings.push(warning(about, undefined, message, remedy))
+  }
+  return findings
+}
+
+/** Some providers want the group to begin with the user's name. */
+function checkGroup({ sasl, securityProtocol, groupId }: Settings['kafka']): Finding[] {
+  const findings: Finding[] = []
+  if (!securityProtocol.startsWith('SASL')) return findings
+  const username = sasl.username ?? secret('kafka.sasl.usernameFile', sasl.usernameFile, [])
+  if (username !== undefined && !groupId.startsWith(username)) {
+    const shown = sasl.username === undefined ? '' : ` (${username})`
+    const about = ['kafka.groupId', 'kafka.sasl.username', 'kafka.sasl.usernameFile']
+    findings.push(
+      warning(
+        about,
+        JSON.stringify(groupId),
+        `does not begin with the SASL user name${shown}, and some providers refuse such a group`,
+        sasl.username === undefined
+          ? 'begin the group with the user name, unless your brokers allow any'
+          : `name it ${username}-${groupId}, unless your brokers allow any`,
+      ),
+    )
+  }
+  return findings
+}
+
+function checkTls({ tls, section }: Cluster, now: Date): Finding[] {
+  const findings: Finding[] = []
+  const prefix = `${section}.tls`
+  if (tls.certificateFile !== undefined && tls.keyFile === undefined) {
+    const message = `is missing beside ${prefix}.certificateFile`
+    findings.push(problem([`${prefix}.keyFile`], undefined, message, 'name the private key'))
+  }
+  if (tls.keyFile !== undefined && tls.certificateFile === undefined) {
+    const message = `is missing beside ${prefix}.keyFile`
+    const remedy = 'name the client certificate'
+    findings.push(problem([`${prefix}.certificateFile`], undefined, message, remedy))
+  }
+  credential(`${prefix}.keyPassphraseFile`, tls.keyPassphraseFile, findings)
+  const { problems, warnings } = checkPem(tls, now, prefix)
+  for (const one of problems) findings.push({ ...one, severity: 'problem', about: [one.key] })
+  for (const one of warnings) findings.push({ ...one, severity: 'warning', about: [one.key] })
+  return findings
+}
+
+/** A secret that is used to the letter: what may be there by mistake is warned of. */
+function credential(
+  key: string,
+  path: string | undefined,
+  findings: Finding[],
+): string | undefined {
+  const found = secret(key, path, findings)
+  const problem = found === undefined ? null : strange(found)
+  if (problem !== null) {
+    const message = `names a file whose content ${problem}, which counts as part of the secret`
+    findings.push(warning([key], showValue(key, path), message, 'take it out, unless it is meant'))
+  }
+  return found
+}
+
+/** The content, when it can be read; what is wrong goes to the findings, the content never. */
+function secret(key: string, path: string | undefined, findings: Finding[]): string | undefined {
+  if (path === undefined) return undefined
+  try {
+    return readSecretFile(path)
+  } catch (error) {
+    const message = messageOf(error).replace(`${path} `, '')
+    const remedy = 'write a path, not the secret itself, and mount the Secret there'
+    findings.push(problem([key], showValue(key, path), message, remedy))
+    return undefined
+  }
+}
+
+function unusedSasl({ sasl, ...cluster }: Cluster): Finding[] {
+  return unused('sasl', { ...sasl }, cluster, 'SASL_SSL or SASL_PLAINTEXT')
+}
+
+function unusedTls({ tls, ...cluster }: Cluster): Finding[] {
+  return unused('tls', { ...tls, verify: undefined }, cluster, 'SSL or SASL_SSL')
+}
+
+function unused(
+  name: 'sasl' | 'tls',
+  values: Readonly<Record<string, string | undefined>>,
+  { section, securityProtocol }: Pick<Cluster, 'section' | 'securityProtocol'>,
+  instead: string,
+): Finding[] {
+  const names = Object.keys(values).filter((each) => values[each] !== undefined)
+  if (names.length === 0) return []
+  const keys = names.map((each) => `${section}.${name}.${each}`)
+  const message = `is ${securityProtocol}, so ${keys.join(', ')} ${keys.length === 1 ? 'has' : 'have'} no effect`
+  const about = [`${section}.securityProtocol`]
+  return [warning(about, JSON.stringify(securityProtocol), message, `set it to ${instead}`)]
+}

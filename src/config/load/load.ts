@@ -1,0 +1,150 @@
+import { resolve } from 'node:path'
+import { checkHandlers } from '../check/handlers.ts'
+import { problemsOf } from '../check/issues.ts'
+import { checkKubernetes } from '../check/kubernetes.ts'
+import { type Problem, showValue } from '../check/problems.ts'
+import { checkRelations, type Finding } from '../check/relations.ts'
+import { checkSecurity } from '../check/security.ts'
+import { applyProperties } from '../properties/apply.ts'
+import { fieldOf, fields } from '../schema/catalog.ts'
+import { configSchema, type Settings } from '../schema/index.ts'
+import type { Config } from '../types.ts'
+import { applyEnvironment, type Environment } from './environment.ts'
+import { deleteAt, dotted, isRaw, type Layers, setAt, valueAt } from './layers.ts'
+import { resolvePaths, toConfig } from './resolve.ts'
+import { DEFAULT_FILE, readYamlFile } from './yaml-file.ts'
+
+export interface LoadOptions {
+  /** Path of the YAML file, as `--config` gives it. Else OCC_CONFIG, else the default file. */
+  readonly file?: string | undefined
+  readonly env: Environment
+  /** Where relative paths begin. Default: the working directory. */
+  readonly cwd?: string
+  /** Default: whether KUBERNETES_SERVICE_HOST is set. */
+  readonly inKubernetes?: boolean
+  /** What certificates' dates are compared with. Default: now. */
+  readonly now?: Date
+  /** Read when neither `file` nor OCC_CONFIG names one; for tests. */
+  readonly defaultFile?: string
+}
+
+export interface Origins {
+  /** The file that was read, if any. */
+  readonly file: string | undefined
+  /** Keys that the file sets, be it by a pasted property. */
+  readonly given: ReadonlySet<string>
+  /** For each key that something other than the file set: the variable or the property. */
+  readonly sources: ReadonlyMap<string, string>
+}
+
+export type LoadResult =
+  | {
+      readonly ok: true
+      readonly config: Config
+      readonly warnings: readonly Problem[]
+      readonly origins: Origins
+    }
+  | {
+      readonly ok: false
+      readonly problems: readonly Problem[]
+      readonly warnings: readonly Problem[]
+      /** As far as it is right: the problems are told there as well. */
+      readonly kubernetes: Config['kubernetes']
+    }
+
+/**
+ * Reads the file, lays the environment over it and the defaults under it, and checks all of it:
+ * either a frozen config, or every problem at once. Reads files, connects to nothing, never throws
+ * for anything that a user can write.
+ */
+export function loadConfig(options: LoadOptions): LoadResult {
+  const { env, cwd = process.cwd() } = options
+  const inKubernetes = options.inKubernetes ?? (env['KUBERNETES_SERVICE_HOST'] ?? '') !== ''
+  const file = openFile(options, cwd)
+  const layers: Layers = { values: file.values, sources: new Map() }
+  const fromProperties = applyProperties(layers)
+  const given = fields.filter(({ path }) => valueAt(layers.values, path) !== undefined)
+  const fromEnvironment = applyEnvironment(layers, env)
+  const parsed = parse(layers, inKubernetes)
+  const written = resolvePaths(parsed.settings, cwd)
+  const findings = [
+    ...checkRelations(parsed.settings, inKubernetes),
+    ...checkSecurity(parsed.settings, options.now ?? new Date()),
+    ...checkKubernetes(parsed.settings),
+    ...checkHandlers(parsed.settings),
+  ].filter(({ about }) => !about.some((key) => parsed.broken.has(key)))
+  const found = (severity: Finding['severity']) =>
+    findings
+      .filter((finding) => finding.severity === severity)
+      .map(({ key, value, message, remedy }) => {
+        const path = written.get(key)
+        const shown = path === undefined ? value : showValue(key, path)
+        return { key, source: layers.sources.get(key), value: shown, message, remedy }
+      })
+  const problems = [
+    ...file.problems,
+    ...fromProperties.problems,
+    ...fromEnvironment.problems,
+    // A file that could not be read makes everything missing: one problem is enough.
+    ...parsed.problems.filter((one) => file.problems.length === 0 || one.value !== undefined),
+    ...found('problem'),
+  ]
+  const warnings = [...fromProperties.warnings, ...fromEnvironment.warnings, ...found('warning')]
+  if (problems.length > 0) {
+    return { ok: false, problems, warnings, kubernetes: parsed.settings.kubernetes }
+  }
+  const origins = {
+    file: file.path,
+    given: new Set(given.map(({ key }) => key)),
+    sources: layers.sources,
+  }
+  return { ok: true, config: toConfig(parsed.settings), warnings, origins }
+}
+
+function openFile({ file, env, defaultFile = DEFAULT_FILE }: LoadOptions, cwd: string) {
+  if (file !== undefined) return readYamlFile(resolve(cwd, file), '--config', false)
+  const named = env['OCC_CONFIG']
+  if (named !== undefined && named !== '') {
+    return readYamlFile(resolve(cwd, named), 'OCC_CONFIG', false)
+  }
+  return readYamlFile(defaultFile, 'the default file', true)
+}
+
+interface Parsed {
+  readonly settings: Settings
+  readonly problems: readonly Problem[]
+  /** Keys that are wrong by themselves: their values in `settings` mean nothing. */
+  readonly broken: ReadonlySet<string>
+}
+
+/**
+ * Parses, and where that fails parses again without what is wrong, so that relations between the
+ * keys that are right can still be checked and all problems are told at once.
+ */
+function parse({ values, sources }: Layers, inKubernetes: boolean): Parsed {
+  if (values['kafka'] === undefined) values['kafka'] = {}
+  const brokers = ['kafka', 'brokers']
+  if (inKubernetes && isRaw(values['kafka']) && valueAt(values, brokers) === undefined) {
+    setAt(values, brokers, ['kafka.kafka.svc.cluster.local:9092'])
+  }
+  const first = configSchema.safeParse(values, { reportInput: true })
+  if (first.success) return { settings: first.data, problems: [], broken: new Set() }
+  const broken = new Set<string>()
+  for (const issue of first.error.issues) {
+    const names = issue.code === 'unrecognized_keys' ? issue.keys : [undefined]
+    for (const name of names) {
+      // Of a wrong item the whole list goes, of a wrong entry the whole map.
+      const whole = name === undefined ? issue.path : [...issue.path, name]
+      const field = fieldOf(dotted(whole))
+      const path = field === undefined ? whole : field.key.split('.')
+      deleteAt(values, path)
+      broken.add(path.join('.'))
+    }
+  }
+  if (!isRaw(values['kafka'])) values['kafka'] = {}
+  for (const name of ['topics', 'groupId']) {
+    if (valueAt(values, ['kafka', name]) === undefined) setAt(values, ['kafka', name], 'missing')
+  }
+  const settings = configSchema.parse(values)
+  return { settings, problems: problemsOf(first.error.issues, sources), broken }
+}

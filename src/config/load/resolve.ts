@@ -1,0 +1,110 @@
+import { resolve } from 'node:path'
+import { fields } from '../schema/catalog.ts'
+import type { Settings } from '../schema/index.ts'
+import type { Config, SaslConfig, SinkConfig, TlsConfig } from '../types.ts'
+import { deepFreeze, isRaw, setAt, valueAt } from './layers.ts'
+import { defaultMaxBytes } from './memory-limit.ts'
+
+/**
+ * Makes paths of files absolute, in place, so that nothing depends on the directory later. Returns
+ * them as they were written, by key: a password in the place of its path must not become a path
+ * that may be shown.
+ */
+export function resolvePaths(settings: Settings, cwd: string): ReadonlyMap<string, string> {
+  const written = new Map<string, string>()
+  for (const { kind, path, key } of fields) {
+    const value = valueAt(settings, path)
+    if (kind !== 'file' || typeof value !== 'string') continue
+    written.set(key, value)
+    setAt(settings, path, resolve(cwd, value))
+  }
+  for (const handler of settings.handlers) {
+    handler.path = resolve(cwd, handler.path)
+    resolveKeys(handler.filter, ['addressesFile'], cwd)
+  }
+  for (const [name, sink] of Object.entries(settings.sinks)) {
+    for (const [key, value] of resolveAll(sink, cwd)) written.set(`sinks.${name}.${key}`, value)
+  }
+  return written
+}
+
+/** The same of all keys of a sink, those in its sections as well. */
+function resolveAll(values: object, cwd: string): Array<readonly [string, string]> {
+  const inside = Object.entries(values).flatMap(([section, part]) =>
+    isRaw(part)
+      ? resolveAll(part, cwd).map(([key, value]) => [`${section}.${key}`, value] as const)
+      : [],
+  )
+  return [...resolveKeys(values, Object.keys(values), cwd), ...inside]
+}
+
+/** Those of the keys that are there and name files, in place; returns them as they were written. */
+function resolveKeys(
+  values: object | undefined,
+  keys: readonly string[],
+  cwd: string,
+): Array<readonly [string, string]> {
+  if (values === undefined) return []
+  return keys.flatMap((key) => {
+    const value: unknown = Reflect.get(values, key)
+    if (typeof value !== 'string' || !/(^path|File)$/.test(key)) return []
+    Reflect.set(values, key, resolve(cwd, value))
+    return [[key, value] as const]
+  })
+}
+
+/** The frozen config of settings that have passed all checks. */
+export function toConfig(settings: Settings): Config {
+  const { properties: _mapped, ...kafka } = settings.kafka
+  const { deadLetters } = settings
+  const sinks = Object.entries(settings.sinks).map(([name, sink]): [string, SinkConfig] => {
+    if (!('sasl' in sink)) return [name, sink]
+    const own = sink.brokers === undefined ? notSecured(sink) : sink
+    return [name, { ...sink, ...toSecurity(own) }]
+  })
+  return deepFreeze({
+    ...settings,
+    sinks: Object.fromEntries(sinks),
+    kafka: { ...kafka, ...toSecurity(kafka) },
+    flow: { ...settings.flow, maxBytes: settings.flow.maxBytes ?? defaultMaxBytes() },
+    deadLetters: {
+      ...deadLetters,
+      // Of another cluster only: on the same one its own settings count.
+      kafka: {
+        ...deadLetters.kafka,
+        ...toSecurity(isElsewhere(deadLetters) ? deadLetters.kafka : notSecured(deadLetters.kafka)),
+      },
+    },
+  })
+}
+
+function isElsewhere({ target, kafka }: Settings['deadLetters']): boolean {
+  return target === 'kafka' && kafka.brokers !== undefined
+}
+
+type Secured = Pick<Settings['kafka'], 'securityProtocol' | 'sasl' | 'tls'>
+
+/** On the same cluster its own settings count. */
+function notSecured(cluster: Secured): Secured {
+  return { ...cluster, securityProtocol: 'PLAINTEXT' }
+}
+
+function toSecurity({ securityProtocol, sasl, tls }: Secured) {
+  return {
+    sasl: securityProtocol.startsWith('SASL') ? toSasl(sasl) : undefined,
+    tls: securityProtocol.endsWith('SSL') ? toTls(tls) : undefined,
+  }
+}
+
+function toSasl(sasl: Settings['kafka']['sasl']): SaslConfig {
+  const { mechanism, username, usernameFile, passwordFile } = sasl
+  if (mechanism === undefined || passwordFile === undefined) {
+    throw new Error('SASL settings are incomplete: they must be checked before they are resolved')
+  }
+  return { mechanism, username, usernameFile, passwordFile }
+}
+
+function toTls(tls: Settings['kafka']['tls']): TlsConfig {
+  const { caFile, certificateFile, keyFile, keyPassphraseFile, verify } = tls
+  return { caFile, certificateFile, keyFile, keyPassphraseFile, verify }
+}

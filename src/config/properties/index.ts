@@ -1,0 +1,13 @@
+import { consumerRules } from './consumer.ts'
+import { otherRules } from './other.ts'
+import type { PropertyRule } from './rules.ts'
+import { securityRules } from './security.ts'
+
+/** What each property of librdkafka and of the Java client becomes here. */
+export const propertyRules: ReadonlyMap<string, PropertyRule> = new Map(
+  [...consumerRules, ...securityRules, ...otherRules].map((rule) => [rule.name, rule]),
+)
+
+export function propertyRule(name: string): PropertyRule | undefined {
+  return propertyRules.get(name.trim().toLowerCase())
+}

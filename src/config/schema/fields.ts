@@ -1,0 +1,187 @@
+import * as z from 'zod'
+import { parseBytes, parseDuration } from '../units.ts'
+
+/** How a value is written; environment variables are converted by it, documents printed by it. */
+export type Kind =
+  | 'text'
+  | 'list'
+  | 'integer'
+  | 'boolean'
+  | 'duration'
+  | 'bytes'
+  | 'choice'
+  | 'file'
+  | 'rules'
+  | 'map'
+
+/** What `.meta()` of every setting holds; the walk in catalog.ts reads it back. */
+export interface About {
+  /** One or two sentences for the generated documents. */
+  readonly description: string
+  /** The conventional name of its environment variable; without one it is `OCC_` and the path. */
+  readonly env?: string
+  /** For documents and remedies, where the default is no good example. */
+  readonly example?: unknown
+  /** A change in the file counts at once; of all other keys, with the next start. */
+  readonly live?: boolean
+}
+
+/** What is wrong with a value, as a clause, and what to do about it. */
+export type Complaint = readonly [message: string, remedy: string]
+
+/** A section: unknown keys in it are errors, and all of it may be left out. */
+export function section<Shape extends z.core.$ZodLooseShape>(description: string, shape: Shape) {
+  return z.strictObject(shape).meta({ description })
+}
+
+/** A key with a default. */
+export function setting<Schema extends z.ZodType>(
+  schema: Schema,
+  about: About & { readonly default: z.core.util.NoUndefined<z.core.input<Schema>> },
+) {
+  const { default: initial, ...rest } = about
+  return z.prefault(schema, initial).meta({ ...schema.meta(), ...rest })
+}
+
+/** A key that may be absent. */
+export function optional<Schema extends z.ZodType>(schema: Schema, about: About) {
+  return schema.optional().meta({ ...schema.meta(), ...about })
+}
+
+/** A key that must be there. */
+export function required<Schema extends z.ZodType>(schema: Schema, about: About) {
+  return schema.meta({ ...schema.meta(), ...about, required: true })
+}
+
+/** @param missing inside of a map or a list: what to do where the key is missing. */
+export function text(missing?: string) {
+  return string(missing).meta({ kind: 'text', form: 'text' })
+}
+
+/** The error of a key that is missing is the remedy: issues.ts knows it by that. */
+function string(missing: string | undefined) {
+  const error = ({ input }: { input?: unknown }) => (input === undefined ? missing : undefined)
+  return z.string({ error }).min(1)
+}
+
+/** Path of a file; relative ones are taken from the working directory. @param missing as of text */
+export function file(missing?: string) {
+  return checked(string(missing), (value) => {
+    if (!value.includes('-----BEGIN') && !value.includes('\n')) return undefined
+    return ['holds the content of a file', 'write the path of the file that holds it']
+  }).meta({ kind: 'file', form: 'path of a file' })
+}
+
+/** `a, b or c`. */
+export function either(words: readonly string[]): string {
+  const last = words.at(-1) ?? ''
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} or ${last}`
+}
+
+export function choice<const Options extends readonly [string, ...string[]]>(options: Options) {
+  return z.enum(options).meta({ kind: 'choice', form: `one of ${options.join(', ')}` })
+}
+
+export function integer(minimum: number, maximum?: number) {
+  const schema = z.int().min(minimum)
+  const form = maximum === undefined ? `${minimum} or more` : `${minimum} to ${maximum}`
+  return (maximum === undefined ? schema : schema.max(maximum)).meta({
+    kind: 'integer',
+    form: `integer, ${form}`,
+  })
+}
+
+/** `true` or `false`; as text too, because that is all an environment variable can be. */
+export function boolean() {
+  return z
+    .union([z.boolean(), z.enum(['true', 'false'])])
+    .transform((value) => value === true || value === 'true')
+    .meta({ kind: 'boolean', form: 'true or false' })
+}
+
+/** Milliseconds; written as such, or as `45s`, `5m`, `500ms`. */
+export function duration(minimum: string, maximum?: string) {
+  return quantity('duration', 'write a duration such as 500ms, 45s or 5m', parseDuration, {
+    minimum,
+    maximum,
+  })
+}
+
+/** Bytes; written as such, or as `8MiB`, `1MB`, `64Ki`. `because` says why the range is so. */
+export function bytes(minimum: string, maximum?: string, because?: string) {
+  return quantity('bytes', 'write a size such as 8MiB or 1MB', parseBytes, {
+    minimum,
+    maximum,
+    because,
+  })
+}
+
+function quantity(
+  kind: Kind,
+  remedy: string,
+  parse: (value: number | string) => number | undefined,
+  range: { minimum: string; maximum: string | undefined; because?: string | undefined },
+) {
+  const { minimum, maximum, because } = range
+  const noun = kind === 'bytes' ? 'size' : kind
+  const least = parse(minimum) ?? 0
+  const most = maximum === undefined ? Number.MAX_SAFE_INTEGER : (parse(maximum) ?? 0)
+  const form = maximum === undefined ? `${minimum} or more` : `${minimum} to ${maximum}`
+  const outOfRange = because === undefined ? 'is out of range' : `is out of range: ${because}`
+  return z
+    .union([z.number(), z.string()])
+    .transform((value, context) => {
+      const parsed = parse(value)
+      if (parsed !== undefined && parsed >= least && parsed <= most) return parsed
+      const message = parsed === undefined ? `is no ${noun}` : outOfRange
+      context.addIssue({
+        code: 'custom',
+        message,
+        input: value,
+        params: { remedy: parsed === undefined ? remedy : `write a value of ${form}` },
+      })
+      return z.NEVER
+    })
+    .meta({ kind, form: `${noun}, ${form}` })
+}
+
+const TWICE: Complaint = ['is named twice', 'name it once']
+
+/** A list, or the same as one string with commas; each item is looked at, none may come twice. */
+export function list(of: string, check: (item: string) => Complaint | undefined) {
+  return z
+    .union([z.array(z.string()), z.string()])
+    .transform((value, context) => {
+      const parts = typeof value === 'string' ? value.split(',') : value
+      const items = parts.map((item) => item.trim()).filter((item) => item !== '')
+      const reject = (message: string, remedy: string, index?: number) =>
+        context.addIssue({
+          code: 'custom',
+          message,
+          input: index === undefined ? value : items[index],
+          path: index === undefined ? [] : [index],
+          params: { remedy },
+        })
+      if (items.length === 0) reject('is empty', `name at least one of the ${of}`)
+      items.forEach((item, index) => {
+        const isRepeated = items.indexOf(item) < index
+        const complaint = isRepeated ? TWICE : check(item)
+        if (complaint !== undefined) reject(...complaint, index)
+      })
+      return items
+    })
+    .meta({ kind: 'list', form: `list of ${of}, or text with commas` })
+}
+
+/** The schema with a rule of ours, whose message says what is wrong and what to do. */
+export function checked<Schema extends z.ZodType>(
+  schema: Schema,
+  check: (value: z.core.output<Schema>) => Complaint | undefined,
+): Schema {
+  return schema.superRefine((value, context) => {
+    const complaint = check(value)
+    if (complaint === undefined) return
+    const [message, remedy] = complaint
+    context.addIssue({ code: 'custom', message, input: value, params: { remedy } })
+  })
+}

@@ -1,0 +1,42 @@
+import * as z from 'zod'
+import { circuitSection, processingSection, retrySection } from './concurrency.ts'
+import { deadLettersSection } from './dead-letters.ts'
+import { filterSection } from './filter.ts'
+import { deduplicationSection, handlersSetting } from './handlers.ts'
+import { kafkaSection } from './kafka.ts'
+import { kubernetesSection } from './kubernetes.ts'
+import { commitSection, decodeSection, flowSection } from './processing.ts'
+import { scalingSection } from './scaling.ts'
+import { adminSection, httpSection, lagSection, logSection, sinkSection } from './service.ts'
+import { sinksSetting } from './sinks/index.ts'
+
+/** The one schema: types, defaults, ranges, environment names and descriptions come from here. */
+export const configSchema = z.strictObject({
+  kafka: kafkaSection,
+  decode: decodeSection.prefault({}),
+  flow: flowSection.prefault({}),
+  handlers: handlersSetting,
+  filter: filterSection.prefault({}),
+  deduplication: deduplicationSection.prefault({}),
+  sinks: sinksSetting,
+  processing: processingSection.prefault({}),
+  retry: retrySection.prefault({}),
+  circuit: circuitSection.prefault({}),
+  commit: commitSection.prefault({}),
+  sink: sinkSection.prefault({}),
+  deadLetters: deadLettersSection.prefault({}),
+  http: httpSection.prefault({}),
+  admin: adminSection.prefault({}),
+  lag: lagSection.prefault({}),
+  kubernetes: kubernetesSection.prefault({}),
+  scaling: scalingSection.prefault({}),
+  log: logSection.prefault({}),
+})
+
+/** What the schema makes of a file and its environment; resolve.ts makes a `Config` of it. */
+export type Settings = z.output<typeof configSchema>
+
+/** JSON Schema of the file, for editors and for the chart's values. */
+export function configJsonSchema() {
+  return z.toJSONSchema(configSchema, { io: 'input' })
+}

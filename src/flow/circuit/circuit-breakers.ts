@@ -1,0 +1,267 @@
+import type { Clock } from '../../kernel/clock.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Outcome, RetryOutcome } from '../../kernel/outcome.ts'
+import type { KafkaRecord } from '../../kernel/record.ts'
+import type { CircuitStatus } from '../../observe/types.ts'
+import type { Entry } from '../lane/pending-record.ts'
+import type { CircuitOptions } from '../types.ts'
+import { Circuit, type Trouble } from './circuit-breaker.ts'
+import { type CircuitLane, concerns, isAmong, NOBODY, type ProbeResult } from './circuit-lane.ts'
+import { CircuitLog } from './circuit-log.ts'
+
+export const BY_NOBODY: readonly string[] = [NOBODY]
+const NOT_AT_ALL: readonly string[] = []
+
+/**
+ * The circuits of all handlers of the process and of the decoding of its topics, and the partitions
+ * that heed them.
+ */
+export class Circuits {
+  readonly #options: CircuitOptions
+  readonly #clock: Clock
+  readonly #log: CircuitLog
+  readonly #byHandler = new Map<string, Circuit>()
+  readonly #byTopic = new Map<string, Circuit>()
+  /** Those that ever failed: only these care for successes. */
+  readonly #troubled: Circuit[] = []
+  /** In the order of their turns to probe. */
+  readonly #lanes = new Set<CircuitLane>()
+  #moment = 0
+  #isClosed = false
+
+  constructor(options: CircuitOptions, clock: Clock, log: Log) {
+    this.#options = options
+    this.#clock = clock
+    this.#log = new CircuitLog(clock, log)
+  }
+
+  /**
+   * A clock that goes on with every first failure of a record. What began at a moment, or later,
+   * began after the failure that made it.
+   */
+  get moment(): number {
+    return this.#moment
+  }
+
+  /** The moment of a first failure. */
+  nextMoment(): number {
+    this.#moment += 1
+    return this.#moment
+  }
+
+  /** Whether anybody wants to hear of successes. */
+  get areTroubled(): boolean {
+    return this.#troubled.length > 0
+  }
+
+  of(handler: string | null): Circuit {
+    const name = handler ?? NOBODY
+    return found(this.#byHandler, name, () => new Circuit({ handler: name }, this.#options))
+  }
+
+  /** Of those that failed an attempt. */
+  behind({ fault, failed, handler }: RetryOutcome, { topic, format }: CircuitLane): Circuit[] {
+    if (fault !== 'decode') return (failed ?? [handler]).map((name) => this.of(name))
+    return [found(this.#byTopic, topic, () => new Circuit({ topic, format }, this.#options))]
+  }
+
+  add(lane: CircuitLane): void {
+    this.#lanes.add(lane)
+    for (const handler of lane.handlers ?? []) this.of(handler)
+  }
+
+  remove(lane: CircuitLane): void {
+    this.#lanes.delete(lane)
+  }
+
+  /** Which kind of circuit stops it; null: none. */
+  stop(lane: CircuitLane): 'circuit' | 'decode' | null {
+    const stopping = this.#all().filter((circuit) => circuit.stops && concerns(circuit, lane))
+    if (stopping.length === 0) return null
+    return stopping.some(({ topic }) => topic === null) ? 'circuit' : 'decode'
+  }
+
+  /** True: it is open, be it by this. @param after milliseconds that the other side asked for. */
+  failed(trouble: Trouble, failure: RetryOutcome, after: number): boolean {
+    const { circuit } = trouble
+    if (!this.#troubled.includes(circuit)) {
+      this.#troubled.push(circuit)
+      circuit.hasWorked ||= this.#lanesOf(circuit).some((lane) =>
+        circuit.topic === null ? lane.hasHandled : lane.hasDecoded,
+      )
+    }
+    if (circuit.stops) return true
+    if (!circuit.failed(trouble, failure.fault ?? 'world')) return false
+    circuit.open(this.#clock.now(), this.nextMoment())
+    this.#log.opened(circuit, failure)
+    for (const lane of this.#lanesOf(circuit)) {
+      lane.pardon(circuit, false)
+      lane.circuitsChanged()
+    }
+    this.#scheduleProbe(circuit, after)
+    return true
+  }
+
+  /**
+   * What an attempt shows of whom it was made with. @param by the record, if it has an entry.
+   * @param begunAt when the attempt began, a moment of these.
+   */
+  heard(
+    outcome: Outcome,
+    { value }: KafkaRecord,
+    lane: CircuitLane,
+    by: Entry | null,
+    begunAt = by?.begunAt ?? this.#moment,
+  ): void {
+    const isDecoded = outcome.kind !== 'retry' || outcome.fault !== 'decode'
+    const none = outcome.kind === 'ok' ? BY_NOBODY : NOT_AT_ALL
+    const handlers = outcome.kind === 'skip' ? NOT_AT_ALL : (outcome.handlers ?? none)
+    // A record without a value is decoded whatever the format.
+    this.succeeded(handlers, isDecoded && value !== null, lane, by, begunAt)
+  }
+
+  /** The same, of several records at once: who succeeded, and whether one was decoded. */
+  succeeded(
+    handlers: readonly string[],
+    isDecoded: boolean,
+    lane: CircuitLane,
+    by: Entry | null,
+    begunAt: number,
+  ): void {
+    for (const circuit of this.#troubled) {
+      const hasSucceeded =
+        circuit.handler === null
+          ? isDecoded && circuit.topic === lane.topic
+          : handlers.length > 0 && isAmong(circuit.handler, handlers)
+      if (!hasSucceeded) continue
+      circuit.succeeded(begunAt)
+      for (const [suspect, owner] of circuit.suspects) {
+        owner.confirmed(suspect, owner === lane ? by : null)
+      }
+      // What was in hand when it opened may have been done with the world before.
+      const isNew = begunAt >= circuit.openedMoment
+      if (circuit.openedAt !== null && isNew) this.#closeCircuit(circuit)
+    }
+  }
+
+  /** The probe has come back. */
+  probed(circuit: Circuit, lane: CircuitLane, entry: Entry, result: ProbeResult): void {
+    if (circuit.probing === entry) {
+      circuit.probing = null
+      if (circuit.openedAt !== null && !this.#isClosed) this.#goOn(circuit, lane, result)
+    }
+    // Others have waited for it.
+    for (const other of this.#troubled) this.#tryProbe(other)
+  }
+
+  /** The partition has a record to offer that only a probe may have. */
+  offered(lane: CircuitLane): void {
+    for (const circuit of this.#troubled) {
+      if (circuit.isDue && concerns(circuit, lane)) this.#tryProbe(circuit)
+    }
+  }
+
+  /** An operator pauses a handler, or lets it go on. */
+  hold(handler: string, isHeld: boolean): void {
+    const circuit = this.of(handler)
+    circuit.isHeld = isHeld
+    for (const lane of this.#lanesOf(circuit)) lane.circuitsChanged()
+    if (!isHeld) for (const other of this.#troubled) this.#tryProbe(other)
+  }
+
+  status(): CircuitStatus[] {
+    return this.#all().map((circuit) => circuit.status())
+  }
+
+  close(): void {
+    this.#isClosed = true
+    for (const circuit of this.#all()) circuit.close()
+  }
+
+  #closeCircuit(circuit: Circuit): void {
+    this.#log.closes(circuit)
+    circuit.close()
+    for (const lane of this.#lanesOf(circuit)) {
+      lane.pardon(circuit, true)
+      lane.circuitsChanged()
+    }
+  }
+
+  #scheduleProbe(circuit: Circuit, least: number): void {
+    circuit.schedule(least, () => this.#tryProbe(circuit))
+  }
+
+  /** From another partition each time: one of them may have nothing but bad records. */
+  #tryProbe(circuit: Circuit): void {
+    const isWanted = circuit.isDue && circuit.probing === null && !circuit.isHeld
+    if (!isWanted || circuit.openedAt === null || this.#isClosed) return
+    for (const lane of this.#lanesOf(circuit)) {
+      if (this.#isTaken(lane) || !lane.probe(circuit)) continue
+      this.#lanes.delete(lane)
+      this.#lanes.add(lane)
+      return
+    }
+  }
+
+  /** A probe calls all handlers of its record: one that is paused is not to be called, and none twice. */
+  #isTaken(lane: CircuitLane): boolean {
+    return this.#all().some(
+      (circuit) => (circuit.isHeld || circuit.probing !== null) && concerns(circuit, lane),
+    )
+  }
+
+  #goOn(circuit: Circuit, lane: CircuitLane, result: ProbeResult): void {
+    const { failed, failure } = result
+    // Not from in here, where a partition full of such records would call itself for each of them.
+    if (failed.length === 0) {
+      // The record did not get as far as that: the next one may.
+      setImmediate(() => {
+        circuit.isDue = circuit.openedAt !== null
+        this.#tryProbe(circuit)
+      })
+      return
+    }
+    const isOwn = failure?.fault === 'record' || failure?.fault === 'decode'
+    if (!isOwn || circuit.tries <= 0 || !failed.includes(circuit)) {
+      this.#rest(circuit, lane, result)
+      return
+    }
+    // It may be this record that is bad: those behind it are tried too, as far as the pace allows.
+    circuit.tries -= 1
+    setImmediate(() => {
+      if (circuit.openedAt === null || circuit.probing !== null || this.#isClosed) return
+      const mayGoOn = this.#lanes.has(lane) && !this.#isTaken(lane)
+      if (!mayGoOn || !lane.probe(circuit)) this.#rest(circuit, lane, result)
+    })
+  }
+
+  /** All that failed together wait together, so that one probe does for them. */
+  #rest(circuit: Circuit, lane: CircuitLane, { failed, failure, after }: ProbeResult): void {
+    if (this.#lanes.has(lane)) lane.pardon(circuit, false)
+    for (const each of new Set([circuit, ...failed])) {
+      if (each.openedAt === null || each.probing !== null) continue
+      const hasFailed = failed.includes(each)
+      if (hasFailed) each.failedProbes += 1
+      // Who asks for less is there.
+      if (hasFailed && failure?.fault !== 'limit') each.slowDown()
+      this.#scheduleProbe(each, after)
+      this.#log.stillOpen(each, failure)
+    }
+  }
+
+  #all(): Circuit[] {
+    return [...this.#byHandler.values(), ...this.#byTopic.values()]
+  }
+
+  #lanesOf(circuit: Circuit): CircuitLane[] {
+    return [...this.#lanes].filter((lane) => concerns(circuit, lane))
+  }
+}
+
+function found<Value>(map: Map<string, Value>, key: string, make: () => Value): Value {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  map.set(key, made)
+  return made
+}

@@ -1,0 +1,124 @@
+import { headersFrom, type KafkaRecord, type RecordHeader } from '../../kernel/record.ts'
+
+/** What a record costs beside its bytes: the objects around it. */
+const OVERHEAD = 200
+
+/** First in, first out; knows how many bytes it holds. */
+export class RecordQueue {
+  #records: Array<KafkaRecord | undefined> = []
+  #head = 0
+  #bytes = 0
+  /** How many at the front are copies of their own already. */
+  #detached = 0
+  /** How many at the front were here at the last `detachOld` already. */
+  #old = 0
+
+  get length(): number {
+    return this.#records.length - this.#head
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  peek(): KafkaRecord | undefined {
+    return this.#records[this.#head]
+  }
+
+  push(record: KafkaRecord): void {
+    this.#records.push(record)
+    this.#bytes += sizeOf(record)
+  }
+
+  shift(): KafkaRecord | undefined {
+    const record = this.#records[this.#head]
+    if (record === undefined) return undefined
+    // Or a queue that never runs empty would keep a thousand handled records, uncounted.
+    this.#records[this.#head] = undefined
+    this.#head += 1
+    this.#bytes -= sizeOf(record)
+    if (this.#detached > 0) this.#detached -= 1
+    if (this.#old > 0) this.#old -= 1
+    if (this.#head === this.#records.length) {
+      this.#records = []
+      this.#head = 0
+    } else if (this.#head >= 1024 && this.#head * 2 >= this.#records.length) {
+      this.#records = this.#records.slice(this.#head)
+      this.#head = 0
+    }
+    return record
+  }
+
+  /** Drops those at or above `offset`, and says which. */
+  dropFrom(offset: number): readonly KafkaRecord[] {
+    const all = this.#records.slice(this.#head).filter((record) => record !== undefined)
+    const dropped = all.filter((record) => record.offset >= offset)
+    if (dropped.length === 0) return dropped
+    this.clear()
+    for (const record of all) if (record.offset < offset) this.push(record)
+    return dropped
+  }
+
+  clear(): void {
+    this.#records = []
+    this.#head = 0
+    this.#bytes = 0
+    this.#detached = 0
+    this.#old = 0
+  }
+
+  /**
+   * Called now and then: copies what was here at the last call already out of the fetch buffers it
+   * points into. A record that stays for long keeps the whole response alive, with the neighbours'
+   * records in it, and a slow queue of small records could so keep a great many responses.
+   */
+  detachOld(): void {
+    for (let index = this.#head + this.#detached; index < this.#head + this.#old; index++) {
+      const record = this.#records[index]
+      if (record !== undefined) this.#records[index] = copyOf(record)
+    }
+    this.#detached = this.#old
+    this.#old = this.length
+  }
+}
+
+/** The record on its own: without the fetched response that its bytes are a slice of. */
+export function copyOf(record: KafkaRecord): KafkaRecord {
+  return {
+    ...record,
+    key: record.key === null ? null : Buffer.from(record.key),
+    value: record.value === null ? null : Buffer.from(record.value),
+    headers: record.headers && copyHeaders(record.headers),
+  }
+}
+
+/** Header values are slices of the fetch buffer as well. A value can be null on the wire. */
+function copyHeaders(headers: NonNullable<KafkaRecord['headers']>): KafkaRecord['headers'] {
+  return headersFrom(
+    Object.entries(headers).map(([name, header]) => [
+      name,
+      isMany(header) ? header.map(copyValue) : copyValue(header),
+    ]),
+  )
+}
+
+function copyValue<T extends Buffer | string | null | undefined>(value: T): T | Buffer {
+  return Buffer.isBuffer(value) ? Buffer.from(value) : value
+}
+
+function isMany(header: RecordHeader | undefined): header is ReadonlyArray<Buffer | string | null> {
+  return Array.isArray(header)
+}
+
+/** What a record counts for in its queue's bytes. */
+export function sizeOf(record: KafkaRecord): number {
+  const { key, value, headers } = record
+  let size = OVERHEAD + (value?.length ?? 0) + (key?.length ?? 0)
+  for (const name in headers) {
+    const header = headers[name]
+    size += name.length
+    if (isMany(header)) for (const item of header) size += item?.length ?? 0
+    else size += header?.length ?? 0
+  }
+  return size
+}

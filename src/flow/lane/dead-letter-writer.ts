@@ -1,0 +1,120 @@
+import type { CommitMode } from '../../commit/committer.ts'
+import { type DeadLetter, redrivesOf } from '../../kernel/dead-letter.ts'
+import { codeOf, messageOf, type OccError } from '../../kernel/errors.ts'
+import { sleep } from '../../kernel/lifecycle.ts'
+import type { TopicMeter } from '../../observe/types.ts'
+import type { Repeats } from '../repeats.ts'
+import type { FlowParts } from '../types.ts'
+import type { Entry } from './pending-record.ts'
+
+const BACKOFF = 250
+const BACKOFF_LIMIT = 10_000
+const MOST = 64
+
+/** The dead letters of one partition that are on their way to safety. */
+export class Keeping {
+  readonly #parts: FlowParts
+  readonly #meter: TopicMeter
+  readonly #most: number
+  readonly #signal: AbortSignal
+  readonly #kept: (entry: Entry) => void
+  readonly #lines: Repeats
+  #count = 0
+  /** Of these, those whose first attempt did not succeed. */
+  #stuck = 0
+
+  /**
+   * @param lines what is said of letters, of all partitions together. @param signal aborts when nothing
+   * counts any more.
+   */
+  constructor(
+    parts: FlowParts,
+    lines: Repeats,
+    meter: TopicMeter,
+    commitMode: CommitMode,
+    signal: AbortSignal,
+    kept: (entry: Entry) => void,
+  ) {
+    this.#parts = parts
+    this.#lines = lines
+    this.#meter = meter
+    this.#most = commitMode === 'interval' ? MOST : 1
+    this.#signal = signal
+    this.#kept = kept
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** The target does not take them. */
+  get isStuck(): boolean {
+    return this.#stuck > 0
+  }
+
+  /**
+   * Records behind a dead one go on while it is written, which takes a sync of the disk. Not when
+   * that does not work: what would be delivered again after a crash stays bounded. And not when
+   * each record or batch is committed before the next.
+   */
+  get isFull(): boolean {
+    return this.#count >= (this.isStuck ? 1 : this.#most)
+  }
+
+  /** The record's offset is finished only when the record is safe, however long that takes. */
+  async keep(entry: Entry, error: OccError, handler: string | null): Promise<void> {
+    const { log, letterMeter } = this.#parts
+    const { record, attempts } = entry
+    const where = { topic: record.topic, partition: record.partition, offset: record.offset }
+    this.#count += 1
+    this.#say(`failed ${record.topic} ${error.code} ${handler}`, (again) =>
+      log.error(
+        { event: 'record.failed', ...where, code: error.code, handler, attempts },
+        `${error.message}${again}`,
+      ),
+    )
+    const letter = { record, error, handler, attempts, redrives: redrivesOf(record) }
+    // Also between two attempts: that is when it waits.
+    letterMeter.waiting += 1
+    const isKept = await this.#untilKept(letter)
+    letterMeter.waiting -= 1
+    if (!isKept) return
+    this.#count -= 1
+    const { failedRecords } = this.#meter
+    failedRecords.set(error.code, (failedRecords.get(error.code) ?? 0) + 1)
+    this.#kept(entry)
+  }
+
+  /** The letters themselves tell of every record; thousands of lines that say the same help nobody. */
+  #say(kind: string, say: (again: string) => void): void {
+    const left = this.#lines.next(kind, this.#parts.clock.monotonic())
+    if (left !== null)
+      say(left === 0 ? '' : ` (${left} more like this since such a line came last.)`)
+  }
+
+  /** Never rejects. False: nothing counts any more. */
+  async #untilKept(letter: Omit<DeadLetter, 'failedAt'>): Promise<boolean> {
+    const { log, meters, clock, deadLetters } = this.#parts
+    const { topic, partition, offset } = letter.record
+    for (let attempt = 0; !this.#signal.aborted; attempt++) {
+      try {
+        await deadLetters.keep({ ...letter, failedAt: clock.now() })
+        if (this.#signal.aborted) return false
+        if (attempt > 0) this.#stuck -= 1
+        return true
+      } catch (problem) {
+        if (attempt === 0) this.#stuck += 1
+        const code = codeOf(problem)
+        meters.countError('sink', code)
+        this.#say(`not kept ${code}`, (again) =>
+          log.error(
+            { event: 'record.not-kept', topic, partition, offset, code },
+            `${messageOf(problem)} The partition waits: nothing is dropped.${again}`,
+          ),
+        )
+        await sleep(Math.min(BACKOFF * 2 ** attempt, BACKOFF_LIMIT), this.#signal)
+      }
+    }
+    return false
+  }
+}

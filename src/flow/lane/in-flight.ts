@@ -1,0 +1,190 @@
+import { OccError } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
+import { type Outcome, retry, thrown } from '../../kernel/outcome.ts'
+import type { TopicMeter } from '../../observe/types.ts'
+import type { Circuits } from '../circuit/circuit-breakers.ts'
+import type { CircuitLane } from '../circuit/circuit-lane.ts'
+import type { Admission } from '../concurrency-limiter.ts'
+import type { PartitionProcessor } from '../types.ts'
+import { attemptAt } from './attempt-at.ts'
+import type { Window } from './in-flight-window.ts'
+import type { Entry } from './pending-record.ts'
+
+/** Milliseconds, where the processor does not say. */
+const STUCK_AFTER = 300_000
+
+export interface HandsParts {
+  readonly processor: PartitionProcessor
+  readonly admission: Admission
+  readonly window: Pick<Window, 'entries'>
+  readonly meter: TopicMeter
+  /** Aborts when no answer counts any more: that is the fence between assignments. */
+  readonly signal: AbortSignal
+  /** Monotonic milliseconds. */
+  now(): number
+  /** Of Circuits. */
+  moment(): number
+  settle(entry: Entry, outcome: Outcome): void
+  /** Part of a slice, and not begun. */
+  untouched(entry: Entry): void
+  /** Answers that came later have been settled. */
+  answered(): void
+}
+
+/** Hands entries of one partition to its processor, and waits for the answers. */
+export class Hands {
+  readonly #parts: HandsParts
+  #count = 0
+
+  constructor(parts: HandsParts) {
+    this.#parts = parts
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  /** One attempt at a record. */
+  give(entry: Entry): void {
+    const { processor, signal, meter } = this.#parts
+    this.#begin(entry)
+    const outcome = attemptAt(processor, entry.record, signal)
+    if (outcome instanceof Promise) {
+      this.await(entry, outcome)
+      return
+    }
+    meter.handleSeconds.observe((this.#parts.now() - entry.startedAt) / 1000)
+    this.#parts.settle(entry, outcome)
+  }
+
+  /** One attempt at several records, that takes one place. */
+  giveSlice(entries: readonly Entry[], ordered: boolean): void {
+    const { processor, signal } = this.#parts
+    for (const entry of entries) this.#begin(entry)
+    const records = entries.map(({ record }) => record)
+    // Async, so that what it throws is a rejection too.
+    const answers = (async () => (await processor.processSlice?.(records, signal, ordered)) ?? [])()
+    void this.#awaitSlice(entries, answers, ordered)
+  }
+
+  /** An attempt that was begun already, at `entry.startedAt`. */
+  await(entry: Entry, outcome: Promise<Outcome>): void {
+    entry.place = this.#parts.admission.enter()
+    this.#count += 1
+    void outcome.then(
+      (settled) => this.#answered(entry, settled),
+      (problem) => this.#answered(entry, thrown(problem)),
+    )
+  }
+
+  #answered(entry: Entry, outcome: Outcome): void {
+    const { signal, meter, now, settle, answered } = this.#parts
+    entry.place?.leave()
+    if (signal.aborted) return
+    this.#end(entry)
+    meter.handleSeconds.observe((now() - entry.startedAt) / 1000)
+    settle(entry, outcome)
+    answered()
+  }
+
+  async #awaitSlice(
+    entries: readonly Entry[],
+    answers: Promise<ReadonlyArray<Outcome | 'untouched'>>,
+    ordered: boolean,
+  ): Promise<void> {
+    const { admission, signal, meter, now, settle, untouched, answered } = this.#parts
+    const place = admission.enter()
+    for (const entry of entries) entry.place = place
+    this.#count += entries.length
+    let outcomes: Awaited<typeof answers>
+    try {
+      outcomes = await answers
+    } catch {
+      outcomes = await this.#oneByOne(entries, ordered)
+    }
+    place.leave()
+    if (signal.aborted) return
+    for (const entry of entries) this.#end(entry)
+    for (const [index, entry] of entries.entries()) {
+      const outcome = outcomes[index] ?? unanswered(entry)
+      if (outcome === 'untouched') {
+        untouched(entry)
+        continue
+      }
+      meter.handleSeconds.observe((now() - entry.startedAt) / 1000 / entries.length)
+      settle(entry, outcome)
+    }
+    answered()
+  }
+
+  /** Nobody knows which of them made the slice fail: alone, each answers for itself. */
+  async #oneByOne(
+    entries: readonly Entry[],
+    ordered: boolean,
+  ): Promise<Array<Outcome | 'untouched'>> {
+    const { processor, signal } = this.#parts
+    const outcomes: Array<Outcome | 'untouched'> = []
+    for (const { record } of entries) {
+      let outcome: Outcome
+      try {
+        outcome = await processor.process(record, signal)
+      } catch (problem) {
+        outcome = thrown(problem)
+      }
+      outcomes.push(outcome)
+      if (signal.aborted || (ordered && outcome.kind === 'retry')) break
+    }
+    return entries.map((_, index) => outcomes[index] ?? 'untouched')
+  }
+
+  /**
+   * Says which records have been in hand for too long, each once. They hold what they hold, so
+   * that nothing overlaps, but others may have their place.
+   */
+  reportStuck(log: Log, circuits: Circuits, lane: CircuitLane): void {
+    const { processor, now, window } = this.#parts
+    const before = now() - (processor.stuckAfter ?? STUCK_AFTER)
+    for (const entry of window.entries) {
+      if (entry.place === null || entry.isStuck || entry.startedAt >= before) continue
+      entry.isStuck = true
+      entry.place.leave()
+      if (entry.probes !== null) {
+        circuits.probed(entry.probes, lane, entry, {
+          failed: [entry.probes],
+          failure: null,
+          after: 0,
+        })
+      }
+      const { topic, partition, offset } = entry.record
+      log.error(
+        { event: 'record.stuck', topic, partition, offset },
+        `The handler has not answered for ${Math.round((now() - entry.startedAt) / 1000)} s and ignores its abort signal. ` +
+          'Whatever must not overtake this record waits; other records go on.',
+      )
+    }
+  }
+
+  /** No answer counts any more. */
+  close(): void {
+    for (const entry of this.#parts.window.entries) entry.place?.leave()
+    this.#count = 0
+  }
+
+  #begin(entry: Entry): void {
+    entry.startedAt = this.#parts.now()
+    entry.begunAt = this.#parts.moment()
+    if (entry.failure !== null) this.#parts.meter.retries += 1
+  }
+
+  #end(entry: Entry): void {
+    this.#count -= 1
+    entry.isStuck = false
+    entry.place = null
+  }
+}
+
+/** A mistake of the processor: never taken for handled. */
+function unanswered({ record }: Entry): Outcome {
+  const text = `The handler answered nothing for offset ${record.offset} of its batch.`
+  return retry(new OccError('OCC_NO_ANSWER', text), null)
+}

@@ -1,0 +1,30 @@
+import type { Entry } from './pending-record.ts'
+
+/** Entries that must not overlap or swap, ascending by offset. Only the first one is handed over. */
+export class Line {
+  readonly entries: Entry[] = []
+  /** How many are in hand: more than one only as a slice. */
+  running = 0
+
+  get first(): Entry | undefined {
+    return this.entries[0]
+  }
+}
+
+/** Puts the entry at its place by offset. Most come last: for these nothing is made. */
+export function insertByOffset(entries: Entry[], entry: Entry): void {
+  let index = entries.length
+  while (index > 0 && (entries[index - 1]?.offset ?? 0) > entry.offset) index -= 1
+  if (index === entries.length) entries.push(entry)
+  else entries.splice(index, 0, entry)
+}
+
+export function removeFrom(entries: Entry[], entry: Entry): void {
+  // Most go from the front.
+  if (entries[0] === entry) {
+    entries.shift()
+    return
+  }
+  const index = entries.indexOf(entry)
+  if (index >= 0) entries.splice(index, 1)
+}

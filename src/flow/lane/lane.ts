@@ -1,0 +1,272 @@
+import type { AssignedPartition, MemberControl } from '../../broker/types.ts'
+import type { Committer } from '../../commit/committer.ts'
+import type { KafkaRecord, TopicPartition } from '../../kernel/record.ts'
+import type { PartitionStatus, TopicMeter } from '../../observe/types.ts'
+import type { Circuit } from '../circuit/circuit-breaker.ts'
+import type { CircuitLane } from '../circuit/circuit-lane.ts'
+import { Intake } from '../intake/intake.ts'
+import type { SharedParts } from '../shared-parts.ts'
+import { Attempts } from './attempts.ts'
+import { CommitHold } from './commit-barrier.ts'
+import { Keeping } from './dead-letter-writer.ts'
+import { Dispatch } from './dispatch.ts'
+import { Hands } from './in-flight.ts'
+import { Window } from './in-flight-window.ts'
+import { Lines } from './key-queues.ts'
+import { laneStatus } from './lane-status.ts'
+import type { Entry } from './pending-record.ts'
+import { Progress } from './progress.ts'
+
+/**
+ * One partition for as long as a member has it: what came of it, what is in flight, and how far it
+ * got. After `close` nothing it still awaits counts: that is the fence between assignments.
+ */
+export class Lane implements CircuitLane, TopicPartition {
+  readonly topic: string
+  readonly partition: number
+  readonly handlers: readonly string[] | null
+  readonly format: string
+  readonly #shared: SharedParts
+  readonly #meter: TopicMeter
+  readonly intake: Intake
+  readonly #hold: CommitHold
+  readonly progress: Progress
+  readonly #window: Window
+  readonly #keeping: Keeping
+  readonly #attempts: Attempts
+  readonly #hands: Hands
+  readonly #dispatch: Dispatch
+  readonly #abort = new AbortController()
+  readonly #idle = Promise.withResolvers<void>()
+  /** By which kind of circuit. */
+  #stoppedBy: 'circuit' | 'decode' | null
+  #isClosing = false
+
+  constructor(assigned: AssignedPartition, shared: SharedParts, control: MemberControl) {
+    const { options, parts, circuits, admission, memory } = shared
+    const { meters, clock } = parts
+    const { signal } = this.#abort
+    const meter = meters.topic(assigned.topic)
+    const processor = parts.openProcessor(assigned)
+    const lines = new Lines(options.order)
+    const now = () => clock.monotonic()
+    const wake = () => this.#wake()
+    this.topic = assigned.topic
+    this.partition = assigned.partition
+    this.handlers = processor.handlers ?? null
+    this.format = processor.format ?? 'readable'
+    this.#shared = shared
+    this.#meter = meter
+    this.#hold = new CommitHold(options.commitMode, wake)
+    const tracker = parts.createTracker(assigned)
+    this.progress = new Progress(assigned, tracker, this.#hold, meter)
+    const window = new Window(options, memory, () => this.intake.shareChanged())
+    this.#window = window
+    const { progress } = this
+    this.intake = new Intake({ assigned, shared, control, progress, window, wake })
+    this.#keeping = new Keeping(
+      parts,
+      shared.letterLines,
+      meter,
+      options.commitMode,
+      signal,
+      (entry) => {
+        this.#window.delete(entry)
+        this.#finish(entry.record)
+        wake()
+      },
+    )
+    this.#attempts = new Attempts({
+      options,
+      circuits,
+      lines,
+      window,
+      keeping: this.#keeping,
+      lane: this,
+      log: parts.log,
+      now,
+      random: parts.random ?? Math.random,
+      finished: (record, kind) => this.#finished(record, kind, clock.now()),
+      settled: (record) => processor.settled?.(record),
+      blocks: ({ offset }) => !this.#dispatch.hasRoom && this.progress.committable === offset,
+      wake,
+    })
+    this.#hands = new Hands({
+      processor,
+      admission,
+      window,
+      meter,
+      signal,
+      now,
+      moment: () => circuits.moment,
+      settle: (entry, outcome) => this.#attempts.settle(entry, outcome),
+      untouched: (entry) => this.#attempts.untouched(entry),
+      answered: () => this.#answered(),
+    })
+    this.#dispatch = new Dispatch({
+      shared,
+      lane: this,
+      processor,
+      meter,
+      supply: this.intake.supply,
+      backpressure: this.intake.backpressure,
+      progress,
+      lines,
+      window: this.#window,
+      attempts: this.#attempts,
+      hands: this.#hands,
+      keeping: this.#keeping,
+      signal,
+      answered: () => this.#answered(),
+      finished: (record, kind, wallTime) => this.#finished(record, kind, wallTime),
+      wake,
+    })
+    circuits.add(this)
+    this.#stoppedBy = circuits.stop(this)
+  }
+
+  /** Set by the session: what to tell about progress. */
+  set committer(committer: Committer) {
+    this.#hold.committer = committer
+  }
+
+  get isClosing(): boolean {
+    return this.#isClosing
+  }
+
+  /** Has a record that may be handed over now. */
+  get runnable(): boolean {
+    return this.#stoppedBy === null && this.#isOpen && this.#dispatch.hasWork
+  }
+
+  get hasHandled(): boolean {
+    return this.#meter.handled > 0
+  }
+
+  get hasDecoded(): boolean {
+    return this.#meter.handled + this.#meter.skipped > 0
+  }
+
+  /** Apart from circuits, which a probe does not heed. */
+  get #isOpen(): boolean {
+    const isHeld = this.intake.backpressure.isHeld || this.#hold.holds
+    return !isHeld && !this.#isClosing && !this.#keeping.isFull
+  }
+
+  /**
+   * Hands records over until there is none, one has to be waited for, `limit` are done, the
+   * monotonic time `until` has come, or the process has enough in hand.
+   */
+  run(limit: number, until: number): void {
+    const { admission } = this.#shared
+    let started = performance.now()
+    const wallOffset = Date.now() - started
+    for (let count = 0; count < limit && started < until; count++) {
+      if (!this.runnable || !admission.open) return
+      started = this.#dispatch.next(started, wallOffset)
+    }
+  }
+
+  #answered(): void {
+    this.#resolveIdle()
+    this.#wake()
+  }
+
+  #finished(record: KafkaRecord, kind: 'ok' | 'skip', wallTime: number | null): void {
+    const meter = this.#meter
+    if (kind === 'ok') meter.handled += 1
+    else meter.skipped += 1
+    if (wallTime !== null) meter.endToEndSeconds.observe((wallTime - record.timestamp) / 1000)
+    this.#finish(record)
+  }
+
+  #finish(record: KafkaRecord): void {
+    this.progress.finished(record)
+    if (this.#isClosing) this.#resolveIdle()
+  }
+
+  #resolveIdle(): void {
+    const inHand = this.#hands.count + this.#keeping.count + this.#dispatch.wholes.count
+    if (this.#isClosing && inHand === 0) this.#idle.resolve()
+  }
+
+  #wake(): void {
+    this.#dispatch.look()
+    if (this.#stoppedBy !== null) this.#shared.circuits.offered(this)
+    else this.#shared.wake(this)
+  }
+
+  probe(circuit: Circuit): boolean {
+    return this.#isOpen && this.#dispatch.probe(circuit)
+  }
+
+  confirmed(suspect: Entry, by: Entry | null): void {
+    this.#attempts.confirmed(suspect, by)
+  }
+
+  pardon(circuit: Circuit, isOver: boolean): void {
+    this.#attempts.pardon(circuit, isOver)
+  }
+
+  circuitsChanged(): void {
+    this.#stoppedBy = this.#shared.circuits.stop(this)
+    this.#wake()
+  }
+
+  /** An operator holds the partition, or lets it go. */
+  holdsChanged(): void {
+    this.intake.holdsChanged()
+    this.#wake()
+  }
+
+  /** Takes no new record; resolves when those in flight are finished, or by `stopWaiting`. */
+  drain(): Promise<void> {
+    this.#isClosing = true
+    this.intake.stop()
+    this.#dispatch.stop()
+    this.#attempts.end()
+    this.#resolveIdle()
+    return this.#idle.promise
+  }
+
+  /** Its time is over: what is not finished by now is left to the next owner. */
+  stopWaiting(): void {
+    this.#idle.resolve()
+  }
+
+  close(): void {
+    this.#isClosing = true
+    const { circuits } = this.#shared
+    circuits.remove(this)
+    this.#abort.abort()
+    this.#dispatch.stop()
+    this.#attempts.end()
+    this.#hands.close()
+    this.#dispatch.wholes.close()
+    for (const entry of this.#window.entries) {
+      if (entry.probes === null) continue
+      circuits.probed(entry.probes, this, entry, { failed: [], failure: null, after: 0 })
+    }
+    this.#window.clear()
+    this.intake.close()
+    this.#idle.resolve()
+  }
+
+  /** Called once a second: memory, and what is in hand for too long. */
+  lookAfter(): void {
+    this.intake.supply.detachOld()
+    this.#window.detachOld()
+    this.#hands.reportStuck(this.#shared.parts.log, this.#shared.circuits, this)
+  }
+
+  status(member: string): PartitionStatus {
+    const { hasRoom, windowRecords } = this.#dispatch
+    return laneStatus(member, this.intake, this.progress, this.#window, {
+      windowRecords,
+      hasWindowRoom: hasRoom,
+      inFlight: this.#hands.count + this.#keeping.count + this.#window.wholeRecords,
+      stoppedBy: this.#stoppedBy,
+      isKeepingStuck: this.#keeping.isStuck,
+    })
+  }
+}

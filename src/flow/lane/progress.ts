@@ -1,0 +1,133 @@
+import type { AssignedPartition, OffsetRange, RecordBatch } from '../../broker/types.ts'
+import type { Committable } from '../../commit/committer.ts'
+import type { ArrivedBatch, OffsetTracker } from '../../commit/offset-tracker.ts'
+import type { KafkaRecord } from '../../kernel/record.ts'
+import type { TopicMeter } from '../../observe/types.ts'
+import type { BatchAnswer } from '../types.ts'
+import type { CommitHold } from './commit-barrier.ts'
+
+type WholeDone = Extract<BatchAnswer, { readonly kind: 'done' }>
+
+/** How far one partition got: what arrived, and what is finished. */
+export class Progress implements Committable {
+  readonly topic: string
+  readonly partition: number
+  /** Goes with the commits: as it was assigned, or of the topic that was made anew since. */
+  metadata: string
+  committed: number
+  readonly #tracker: OffsetTracker
+  readonly #hold: CommitHold
+  readonly #meter: TopicMeter
+  #lastTimestamp: number | null = null
+
+  constructor(
+    assigned: AssignedPartition,
+    tracker: OffsetTracker,
+    hold: CommitHold,
+    meter: TopicMeter,
+  ) {
+    this.topic = assigned.topic
+    this.partition = assigned.partition
+    this.metadata = assigned.metadata
+    this.committed = assigned.startOffset
+    this.#tracker = tracker
+    this.#hold = hold
+    this.#meter = meter
+  }
+
+  get committable(): number {
+    return this.#tracker.committable
+  }
+
+  get gapChanges(): number {
+    return this.#tracker.gapChanges
+  }
+
+  /** Records that arrived, from the lowest unfinished one on. */
+  get held(): number {
+    return this.#tracker.held
+  }
+
+  /** Of the last record that finished. */
+  get lastTimestamp(): number | null {
+    return this.#lastTimestamp
+  }
+
+  finishedAbove(): readonly OffsetRange[] {
+    return this.#tracker.finishedAbove()
+  }
+
+  /** A batch was taken apart. @param nextOffset nothing below it comes any more. */
+  arrived(records: readonly KafkaRecord[], nextOffset: number): void {
+    for (const record of records) {
+      this.#tracker.arrived(record.offset)
+      this.#meter.bytes += record.value?.length ?? 0
+    }
+    this.#meter.records += records.length
+    const last = records.at(-1)
+    if (last !== undefined) this.#hold.batchEndsWith(last.offset)
+    this.#tracker.advance(nextOffset)
+  }
+
+  /** Whether some of what is at or above `offset` may be finished already. */
+  inheritsFrom(offset: number): boolean {
+    return this.#tracker.inheritsFrom(offset)
+  }
+
+  /** A batch that is not taken apart; `finishedWhole` or `split` follows. */
+  arrivedWhole({ from, nextOffset, count }: RecordBatch): ArrivedBatch {
+    return this.#tracker.arrivedWhole(from, nextOffset, count)
+  }
+
+  /** @param of it what was found out where it was taken apart. */
+  finishedWhole(batch: ArrivedBatch, of: Omit<WholeDone, 'kind'>): void {
+    this.#meter.records += of.records
+    this.#meter.bytes += of.bytes
+    this.#lastTimestamp = of.lastTimestamp ?? this.#lastTimestamp
+    this.#tracker.finishedWhole(batch)
+    this.#hold.finishedWhole(of.records)
+  }
+
+  /** It was taken apart after all: each of its records is to be finished. */
+  split(batch: ArrivedBatch, records: readonly KafkaRecord[]): void {
+    for (const { value } of records) this.#meter.bytes += value?.length ?? 0
+    this.#meter.records += records.length
+    this.#tracker.split(
+      batch,
+      records.map(({ offset }) => offset),
+    )
+  }
+
+  /** Nothing below `offset` will come any more. */
+  advance(offset: number): void {
+    this.#tracker.advance(offset)
+  }
+
+  /** What is at or above `offset` comes again. @param dropped of it, what nobody has in hand. */
+  goBack(offset: number, dropped: readonly KafkaRecord[]): void {
+    this.#tracker.goBack(offset)
+    // Nobody finishes them, so that they must not be waited for either.
+    for (const record of dropped) this.#tracker.finished(record.offset)
+  }
+
+  /** Offsets go on at `offset`, below what came before. */
+  restart(offset: number): void {
+    this.#tracker.restart(offset)
+    this.#hold.restart(offset)
+  }
+
+  /** It was handled under an assignment before: it is not handled again. Asked once a record. */
+  wasFinished(record: KafkaRecord): boolean {
+    if (!this.#tracker.wasFinished(record.offset)) return false
+    this.#meter.carriedOver += 1
+    this.#lastTimestamp = record.timestamp
+    return true
+  }
+
+  /** Handled, left out by a rule, or kept as a dead letter. */
+  finished(record: KafkaRecord): void {
+    this.#lastTimestamp = record.timestamp
+    this.#tracker.finished(record.offset)
+    this.#hold.finished(this.#tracker.committable)
+  }
+}

@@ -1,0 +1,74 @@
+import type { SuspectOwner } from '../circuit/circuit-breaker.ts'
+import type { CircuitOptions } from '../types.ts'
+import type { Entry } from './pending-record.ts'
+
+/**
+ * Records of one partition that failed while their handler succeeded with nothing: either they are
+ * bad, or the handler is away. They are tried once more now and then, so that a partition without
+ * other records gets over an outage as well.
+ */
+export class Suspects {
+  readonly #options: CircuitOptions
+  readonly #owner: SuspectOwner
+  readonly #again: () => void
+  readonly #entries = new Set<Entry>()
+  #delay: number
+  #timer: NodeJS.Timeout | undefined
+
+  /** @param again it is time to try all of them. */
+  constructor(options: CircuitOptions, owner: SuspectOwner, again: () => void) {
+    this.#options = options
+    this.#owner = owner
+    this.#again = again
+    this.#delay = options.probeAfter
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  get all(): Entry[] {
+    return [...this.#entries]
+  }
+
+  add(entry: Entry): void {
+    entry.state = 'suspect'
+    this.#entries.add(entry)
+    for (const trouble of entry.troubles) {
+      const { circuit } = trouble
+      // What is known of the others no success of theirs changes.
+      if (!circuit.hasWorkedSince(trouble)) circuit.suspects.set(entry, this.#owner)
+    }
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.#delay = Math.min(this.#delay * 2, this.#options.maxProbeAfter)
+      this.#again()
+    }, this.#delay)
+  }
+
+  delete(entry: Entry): void {
+    this.#entries.delete(entry)
+    forget(entry)
+    if (this.#entries.size === 0) this.#stop()
+  }
+
+  /** The handler works again: the next one in doubt is not kept waiting for long. */
+  relax(): void {
+    this.#delay = this.#options.probeAfter
+  }
+
+  clear(): void {
+    for (const entry of this.#entries) forget(entry)
+    this.#entries.clear()
+    this.#stop()
+  }
+
+  #stop(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+}
+
+function forget(entry: Entry): void {
+  for (const { circuit } of entry.troubles) circuit.suspects.delete(entry)
+}

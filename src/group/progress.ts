@@ -1,0 +1,111 @@
+import { explain } from '../broker/errors.ts'
+import type { GroupReader, GroupReading } from '../broker/group-state/reader.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { OccError } from '../kernel/errors.ts'
+import { sleep, withDeadline } from '../kernel/lifecycle.ts'
+import type { Log } from '../kernel/log.ts'
+import type { GroupProgress } from '../observe/types.ts'
+import { groupLag, type LagRules } from './lag.ts'
+import { createGroupRates } from './rates.ts'
+
+export interface GroupProgressOptions extends LagRules {
+  /** Milliseconds between two readings. */
+  readonly interval: number
+  /** Milliseconds that the rates are means of. */
+  readonly window: number
+}
+
+export interface GroupProgressEvents {
+  /** A reading has come in. */
+  updated(progress: GroupProgress): void
+  failed(error: OccError): void
+}
+
+export interface GroupProgressReader {
+  /** The newest reading, however old; null before the first. */
+  progress(): GroupProgress | null
+  /** Why the last reading failed; null when it did not. */
+  problem(): string | null
+  start(): void
+  /** Takes a second at most; a reading that hangs is left alone. */
+  stop(): Promise<void>
+}
+
+/** Before the first reading it is tried more often, so that an autoscaler need not wait for it. */
+const FIRST_PAUSE = 1_000
+const STOP_DEADLINE = 1_000
+
+/**
+ * Reads the whole group's offsets again and again. An error keeps the last value, whose age tells;
+ * nothing here ends the service.
+ */
+export function createGroupProgress(
+  reader: GroupReader,
+  options: GroupProgressOptions,
+  events: GroupProgressEvents,
+  clock: Clock,
+  log: Log,
+): GroupProgressReader {
+  const stopping = new AbortController()
+  const rates = createGroupRates(options.window)
+  let latest: GroupProgress | null = null
+  let problem: string | null = null
+  let ended: Promise<void> = Promise.resolve()
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        take(await reader.read())
+      } catch (error) {
+        if (stopping.signal.aborted) break
+        fail(explain(error, 'Reading the progress of the group'))
+      }
+      const pause = latest === null ? Math.min(FIRST_PAUSE, options.interval) : options.interval
+      await sleep(pause, stopping.signal)
+    }
+  }
+
+  function take({ offsets, members, retention }: GroupReading): void {
+    problem = offsets.length === 0 ? 'none of the topics exists on the brokers' : null
+    if (offsets.length === 0) return
+    latest = {
+      at: clock.now(),
+      partitions: offsets.length,
+      partitionsByTopic: countByTopic(offsets),
+      lag: groupLag(offsets, options),
+      ...rates.add(offsets, clock.monotonic()),
+      members: members?.count ?? null,
+      idleMembers: members?.idle ?? null,
+      retentionByTopic: retention,
+    }
+    events.updated(latest)
+  }
+
+  function fail(error: OccError): void {
+    // What is wrong with the brokers is said by the members as well; only once here.
+    if (problem !== error.message) {
+      log.debug({ event: 'group.unreadable', code: error.code }, error.message)
+    }
+    problem = error.message
+    events.failed(error)
+  }
+
+  return {
+    progress: () => latest,
+    problem: () => problem,
+    start() {
+      ended = run()
+    },
+    async stop() {
+      stopping.abort()
+      const closed = reader.close().then(() => ended)
+      await withDeadline(closed, STOP_DEADLINE, 'Reading the group').catch(() => {})
+    },
+  }
+}
+
+function countByTopic(offsets: GroupReading['offsets']): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const { topic } of offsets) counts[topic] = (counts[topic] ?? 0) + 1
+  return counts
+}

@@ -1,0 +1,176 @@
+import type { Advice, AdviceKind } from '../observe/types.ts'
+
+/** What one look at the group and at this process found. */
+export interface ScalingObservation {
+  /** Monotonic, milliseconds. */
+  readonly at: number
+  readonly group: {
+    readonly lag: number
+    readonly partitions: number
+    readonly consumeRate: number | null
+    readonly produceRate: number | null
+    /** null: not known. */
+    readonly members: number | null
+    readonly idleMembers: number | null
+  }
+  /** This process. */
+  readonly own: {
+    /** Members that are joined. */
+    readonly members: number
+    readonly partitions: number
+    readonly lag: number
+    /** Partitions whose fetching waits for a full queue, and how often that was so, ever. */
+    readonly pausedPartitions: number
+    readonly pauses: number
+    /** Share of the time that the event loop was busy since the last observation, 0 to 1. */
+    readonly busyRatio: number
+    /** More pods would not help now: see scaling-hold.ts. */
+    readonly isHeld: boolean
+  }
+}
+
+interface Condition {
+  /** Since when it holds without a break; null when it does not. */
+  readonly since: number | null
+  /** Since when it does not. */
+  readonly goneSince: number | null
+  /** What is advised; null: nothing. */
+  readonly advice: Advice | null
+}
+
+export interface AdviceState {
+  readonly last: ScalingObservation | null
+  readonly conditions: Readonly<Record<AdviceKind, Condition>>
+}
+
+export interface AdviceOptions {
+  /** Milliseconds that a condition must hold before it is advised, and be gone before it is not. */
+  readonly after: number
+}
+
+const NOTHING: Condition = { since: null, goneSince: null, advice: null }
+
+export const noAdvice: AdviceState = {
+  last: null,
+  conditions: {
+    'add-partitions': NOTHING,
+    'remove-replicas': NOTHING,
+    'raise-concurrency': NOTHING,
+  },
+}
+
+/** Below this the processor is not what holds the records up. */
+const LOW_BUSY_RATIO = 0.5
+/** A lag of less than what is produced in this time is just what is on its way. */
+const LAG_SECONDS = 10
+/** Rates are means of samples; what differs by less than this is equal. */
+const RATE_MARGIN = 1.02
+
+/** The state after one more observation. Pure: the same observations give the same advice. */
+export function advise(
+  state: AdviceState,
+  observation: ScalingObservation,
+  options: AdviceOptions,
+): AdviceState {
+  const next = (kind: AdviceKind, text: string | null) =>
+    settle(state.conditions[kind], kind, text, observation.at, options)
+  // What holds the records up then is neither the number of partitions nor the concurrency.
+  const { isHeld } = observation.own
+  return {
+    last: observation,
+    conditions: {
+      'add-partitions': isHeld ? NOTHING : next('add-partitions', addPartitions(observation)),
+      'remove-replicas': next('remove-replicas', removeReplicas(observation)),
+      'raise-concurrency': isHeld
+        ? NOTHING
+        : next('raise-concurrency', raiseConcurrency(observation, state.last)),
+    },
+  }
+}
+
+export function adviceOf({ conditions }: AdviceState): Advice[] {
+  return Object.values(conditions).flatMap(({ advice }) => advice ?? [])
+}
+
+/** Hysteresis: the same time to appear and to go, so that a rate that swings gives no flapping. */
+function settle(
+  before: Condition,
+  kind: AdviceKind,
+  text: string | null,
+  at: number,
+  { after }: AdviceOptions,
+): Condition {
+  if (text === null) {
+    const goneSince = before.goneSince ?? at
+    const over = at - goneSince >= after
+    return { since: null, goneSince, advice: over ? null : before.advice }
+  }
+  const since = before.since ?? at
+  const advised = before.advice !== null || at - since >= after
+  return { since, goneSince: null, advice: advised ? { kind, text } : null }
+}
+
+/** Every partition has a member of its own and still the lag grows: more members cannot help. */
+function addPartitions({ group, own }: ScalingObservation): string | null {
+  const { lag, partitions, produceRate } = group
+  // Not allowed to see the others: where each of our members has one partition at most, they are
+  // spread as thinly as they can be.
+  const members = group.members ?? (own.members >= own.partitions ? partitions : 0)
+  if (own.members === 0 || members < partitions || !isFallingBehind(group)) return null
+  return (
+    `The group falls behind (${count(lag)} records, ${rate(produceRate)} produced and ` +
+    `${rate(group.consumeRate)} consumed a second) and each of the ${partitions} partitions has a ` +
+    'member of its own, so more pods cannot help: add partitions to the topic.'
+  )
+}
+
+function removeReplicas({ group, own }: ScalingObservation): string | null {
+  const { members, idleMembers, partitions } = group
+  if (members !== null && idleMembers !== null) {
+    if (idleMembers === 0) return null
+    return (
+      `${idleMembers} of ${members} members of the group have no partition: there are only ` +
+      `${partitions}. Run fewer replicas (or lower kafka.consumers), or add partitions to the topic.`
+    )
+  }
+  if (own.members === 0 || own.partitions > 0) return null
+  return (
+    `This pod has no partition: there are only ${partitions} for the whole group. Run fewer ` +
+    'replicas (or lower kafka.consumers), or add partitions to the topic.'
+  )
+}
+
+/** Records wait, and not for the processor. */
+function raiseConcurrency(
+  { own, group }: ScalingObservation,
+  last: ScalingObservation | null,
+): string | null {
+  if (own.members === 0 || own.busyRatio >= LOW_BUSY_RATIO || group.produceRate === null)
+    return null
+  // Also a pod that keeps up fills its queue now and then, with what has just come.
+  const ownProduceRate = (group.produceRate * own.partitions) / group.partitions
+  if (own.lag <= ownProduceRate * LAG_SECONDS) return null
+  const full = own.pausedPartitions > 0 || (last !== null && own.pauses > last.own.pauses)
+  const grows = last !== null && own.lag > last.own.lag && isFallingBehind(group)
+  if (!full && !grows) return null
+  return (
+    `Records wait in this pod (lag ${count(own.lag)}) while its event loop is busy only ` +
+    `${Math.round(own.busyRatio * 100)} % of the time: its handlers or sinks wait for something ` +
+    'else (a database, a network). Let them do more at once, or make that faster; more CPU ' +
+    'would not help.'
+  )
+}
+
+function isFallingBehind({ lag, consumeRate, produceRate }: ScalingObservation['group']): boolean {
+  // Nothing consumed at all is an outage or a handler that hangs, not a matter of size.
+  if (consumeRate === null || produceRate === null || consumeRate === 0) return false
+  return produceRate > consumeRate * RATE_MARGIN && lag > produceRate * LAG_SECONDS
+}
+
+function count(value: number): string {
+  return Math.round(value).toLocaleString('en')
+}
+
+function rate(value: number | null): string {
+  return value === null ? 'an unknown number' : count(value)
+}

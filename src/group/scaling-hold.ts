@@ -1,0 +1,36 @@
+import type { ServiceStatus } from '../observe/types.ts'
+
+/**
+ * Why more pods would not help now, for a person to read; null when they might. What holds records up
+ * then is a handler that fails with everything, a topic of which nothing can be decoded, or an operator:
+ * more pods would fail or wait as well.
+ */
+export function scalingHold({
+  circuits,
+  pauses,
+}: Pick<ServiceStatus, 'circuits' | 'pauses'>): string | null {
+  const reasons = [
+    ...circuits
+      .filter(({ state }) => state === 'open')
+      .map(({ handler, topic }) =>
+        topic === null
+          ? `the circuit of ${named('handler', handler)} is open`
+          : `nothing of topic ${topic} can be decoded`,
+      ),
+    ...circuits
+      .filter(({ state }) => state === 'held')
+      .map(({ handler }) => `an operator has paused ${named('handler', handler)}`),
+    ...pauses.map(({ topic, partition }) =>
+      partition === undefined
+        ? `an operator has paused ${topic}`
+        : `an operator has paused partition ${partition} of ${topic}`,
+    ),
+  ]
+  const [first, ...more] = reasons
+  if (first === undefined) return null
+  return more.length === 0 ? first : `${first}, and ${more.length} more`
+}
+
+function named(kind: string, name: string): string {
+  return name === '' ? `a ${kind}` : `${kind} ${name}`
+}

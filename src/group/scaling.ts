@@ -1,0 +1,106 @@
+import { type EventLoopUtilization, performance } from 'node:perf_hooks'
+import type { Clock } from '../kernel/clock.ts'
+import type {
+  Advice,
+  GroupProgress,
+  Meters,
+  ScalingReportSource,
+  ScalingSource,
+  ServiceStatus,
+  StatusSource,
+} from '../observe/types.ts'
+import {
+  type AdviceState,
+  adviceOf,
+  advise,
+  noAdvice,
+  type ScalingObservation,
+} from './scaling-advice.ts'
+import { scalingHold } from './scaling-hold.ts'
+import { type ScalingReportOptions, scalingReport } from './scaling-report.ts'
+
+export interface ScalingOptions extends ScalingReportOptions {
+  /** Milliseconds that a condition must hold before it is advised. */
+  readonly adviceAfter: number
+}
+
+/** The newest reading of the group and why there is none: broker/progress/group-progress.ts. */
+export interface ProgressSource {
+  progress(): GroupProgress | null
+  problem(): string | null
+}
+
+export interface Scaling extends ScalingSource, ScalingReportSource {
+  /** Why more pods would not help now; null when they might. */
+  hold(): string | null
+  /** To be called with each new reading: advice follows from how things go on. */
+  observe(progress: GroupProgress): void
+}
+
+export interface ScalingDependencies {
+  readonly group: ProgressSource
+  readonly status: StatusSource
+  readonly meters: Meters
+  readonly clock: Clock
+}
+
+/** What there is to say about the size of the group, drawn from its progress and this process. */
+export function createScaling(
+  options: ScalingOptions,
+  { group, status, meters, clock }: ScalingDependencies,
+): Scaling {
+  let state: AdviceState = noAdvice
+  let loop: EventLoopUtilization = performance.eventLoopUtilization()
+
+  const hold = () => scalingHold(status.status())
+
+  function report() {
+    return scalingReport(
+      {
+        progress: group.progress(),
+        problem: group.problem(),
+        advice: adviceOf(state),
+        hold: hold(),
+        now: clock.now(),
+      },
+      options,
+    )
+  }
+
+  return {
+    progress: group.progress,
+    hold,
+    report,
+    // Of a reading that is too old nothing is advised any more.
+    advice: (): readonly Advice[] => report().advice,
+    observe(progress) {
+      const now = performance.eventLoopUtilization()
+      const { utilization } = performance.eventLoopUtilization(now, loop)
+      loop = now
+      const observation: ScalingObservation = {
+        at: clock.monotonic(),
+        group: {
+          ...progress,
+          members: progress.members ?? null,
+          idleMembers: progress.idleMembers ?? null,
+        },
+        own: {
+          ...ownWork(status.status()),
+          pauses: meters.process.pauses,
+          busyRatio: utilization,
+          isHeld: hold() !== null,
+        },
+      }
+      state = advise(state, observation, { after: options.adviceAfter })
+    },
+  }
+}
+
+function ownWork({ members, partitions }: ServiceStatus) {
+  return {
+    members: members.filter(({ state }) => state === 'joined').length,
+    partitions: partitions.length,
+    lag: partitions.reduce((sum, { lag }) => sum + (lag ?? 0), 0),
+    pausedPartitions: partitions.filter(({ paused }) => paused).length,
+  }
+}

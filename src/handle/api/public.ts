@@ -1,0 +1,20 @@
+// What `import ... from 'onchain-consumer'` gives to the authors of handlers.
+export type { Address, Asset, ChainEvent, Json, Message } from '../../decode/types.ts'
+export { CodedError as OccError } from '../../kernel/errors.ts'
+export type { HandlerLog as Log } from '../../kernel/log.ts'
+export type { Outcome } from '../../kernel/outcome.ts'
+export type { KafkaRecord } from '../../kernel/record.ts'
+export { defineHandler } from './define.ts'
+export type {
+  Answer,
+  BatchAnswer,
+  BatchHandler,
+  BatchOptions,
+  EmitOptions,
+  FilterRules,
+  Handler,
+  HandlerContext,
+  OpenContext,
+  SingleHandler,
+} from './types.ts'
+export { formatUnits, parseUnits } from './units.ts'

@@ -1,0 +1,173 @@
+import type { Message } from '../decode/types.ts'
+import { OK, type Outcome } from '../kernel/outcome.ts'
+import type { KafkaRecord } from '../kernel/record.ts'
+import type { TopicMeter } from '../observe/types.ts'
+import { combine, type Result } from './call/combine.ts'
+import type { Caller } from './call/invoker.ts'
+import { Claims } from './deduplicate/id-locks.ts'
+import {
+  DUPLICATE,
+  FILTERED,
+  offer,
+  type Selected,
+  type SelectionParts,
+  select,
+} from './select/selection.ts'
+import type { TopicHandlers } from './select/topic-handlers.ts'
+
+/** How far the handlers of one record got in earlier attempts. */
+interface Progress {
+  /** Of the record: the offsets of a topic that was made anew begin again. */
+  readonly timestamp: number | null
+  readonly attempts: number
+  /** Handlers that are done with it, and what they made of it. */
+  readonly done: ReadonlyMap<Caller, Outcome>
+  /** Of its events, those counted as handled before. */
+  readonly duplicates: number
+}
+
+const NO_PROGRESS: Progress = Object.freeze({
+  timestamp: null,
+  attempts: 0,
+  done: new Map(),
+  duplicates: 0,
+})
+
+/** A message and what each of its handlers gets of it, or the outcome where one is not called. */
+export interface Prepared {
+  readonly record: KafkaRecord
+  readonly message: Message
+  /** 1 for the first. */
+  readonly attempt: number
+  readonly selected: Selected
+  readonly offers: ReadonlyArray<readonly [Caller, Message | Outcome]>
+}
+
+/**
+ * What is known about the records of one partition under one assignment: which handlers are done
+ * with one that needs another attempt, what is in hand, and what was handled before.
+ */
+export class RecordBook {
+  readonly #handlers: TopicHandlers
+  readonly #selection: SelectionParts
+  readonly #meter: TopicMeter
+  /** Is told of each message that was handled. */
+  readonly #onHandled: ((message: Message) => void) | null
+  /** By offset; only records that need another attempt are in it. */
+  readonly #progress = new Map<number, Progress>()
+  readonly #claims = new Claims()
+
+  constructor(
+    handlers: TopicHandlers,
+    selection: SelectionParts,
+    meter: TopicMeter,
+    onHandled: ((message: Message) => void) | null,
+  ) {
+    this.#handlers = handlers
+    this.#selection = selection
+    this.#meter = meter
+    this.#onHandled = onHandled
+  }
+
+  /** An outcome, where no handler has anything to do with it. */
+  prepare(message: Message): Prepared | Outcome {
+    const { record } = message
+    const callers = this.#handlers.of(record)
+    if ('kind' in callers) return callers
+    const progress = this.#progressOf(record)
+    const selected = select(message, this.#selection)
+    const attempt = progress.attempts + 1
+    const { whole, fresh } = selected
+    if (this.#selection.filter !== null && whole.events.length === 0) {
+      this.#count(message, attempt, selected)
+      return FILTERED
+    }
+    if (callers.length === 0) {
+      this.#count(message, attempt, selected)
+      if (whole !== fresh && fresh.events.length === 0) return DUPLICATE
+      this.#handled(message, selected.ids)
+      return OK
+    }
+    const { window } = this.#selection
+    const offers = callers.map((caller) => {
+      // Also of one that is done: an id of its own is among those to be remembered.
+      const offered = offer(caller.handler, selected, window)
+      return [caller, progress.done.get(caller) ?? offered] as const
+    })
+    return { record, message, attempt, selected, offers }
+  }
+
+  /** The attempt that has one of its ids in hand, to be waited for; null: none has. */
+  claimed({ selected: { ids } }: Prepared): Promise<unknown> | null {
+    return this.#claims.of(ids)
+  }
+
+  /** @param attempt never rejects. */
+  claim({ selected: { ids } }: Prepared, attempt: Promise<unknown>): void {
+    this.#claims.hold(ids, attempt)
+  }
+
+  /** What the attempt came to. */
+  close(prepared: Prepared, results: readonly Result[]): Outcome {
+    const { record, message, attempt, selected } = prepared
+    const duplicates = this.#count(message, attempt, selected)
+    const { ids } = selected
+    const outcome = combine(results)
+    if (outcome.kind === 'retry') this.#remember(record, attempt, results, duplicates)
+    else if (outcome.kind === 'dead') this.#progress.delete(record.offset)
+    else {
+      if (outcome.kind === 'ok') this.#handled(message, ids)
+      else for (const id of ids) this.#selection.window?.add(id)
+      this.#progress.delete(record.offset)
+    }
+    return outcome
+  }
+
+  /** Not all handlers had their turn: this was no attempt, but what was done is done. */
+  leave({ record, attempt }: Prepared, results: readonly Result[]): void {
+    this.#remember(record, attempt - 1, results, this.#progressOf(record).duplicates)
+  }
+
+  settled({ offset }: KafkaRecord): void {
+    this.#progress.delete(offset)
+  }
+
+  #progressOf({ offset, timestamp }: KafkaRecord): Progress {
+    const known = this.#progress.get(offset)
+    return known?.timestamp === timestamp ? known : NO_PROGRESS
+  }
+
+  #remember(
+    { offset, timestamp }: KafkaRecord,
+    attempts: number,
+    results: readonly Result[],
+    duplicates: number,
+  ): void {
+    const done = results.filter(({ outcome }) => outcome.kind !== 'retry')
+    const entries = done.map(({ caller, outcome }) => [caller, outcome] as const)
+    if (attempts === 0 && entries.length === 0) return
+    this.#progress.set(offset, { timestamp, attempts, done: new Map(entries), duplicates })
+  }
+
+  /**
+   * Each event once, however often its message is attempted: its copy may be handled between two
+   * attempts. Returns how many were handled before.
+   */
+  #count(message: Message, attempt: number, { whole, fresh }: Selected): number {
+    if (!this.#selection.wantsEvents) return 0
+    if (attempt === 1) {
+      this.#meter.events += message.events.length
+      this.#meter.filteredEvents += message.events.length - whole.events.length
+    }
+    const { duplicates: before } = this.#progressOf(message.record)
+    const duplicates = Math.max(before, whole.events.length - fresh.events.length)
+    this.#meter.duplicates += duplicates - before
+    return duplicates
+  }
+
+  #handled(message: Message, ids: readonly string[]): void {
+    const { window } = this.#selection
+    if (window !== null) for (const id of ids) window.add(id)
+    this.#onHandled?.(message)
+  }
+}

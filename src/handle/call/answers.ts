@@ -1,0 +1,77 @@
+import { messageOf, OccError, toOccError } from '../../kernel/errors.ts'
+import { dead, type Outcome, type RetryOutcome, retry } from '../../kernel/outcome.ts'
+import { classify } from './classify.ts'
+
+/** What a handler's throwing comes to. No error is believed at once: the flow decides what follows. */
+export function outcomeOf(error: unknown, handler: string): RetryOutcome {
+  const { fault, after } = classify(error)
+  return { ...retry(coded(error, handler, fault !== 'record'), handler, after), fault }
+}
+
+function coded(error: unknown, handler: string, retriable: boolean): OccError {
+  const message = `The handler ${handler} failed: ${described(error)}`
+  return toOccError(error, 'OCC_HANDLER', { message, retriable })
+}
+
+/** The class of the error helps to find its cause: `TypeError: x is not a function`. */
+function described(error: unknown): string {
+  const isPlain = !(error instanceof Error) || error.name === 'Error'
+  const text = isPlain ? messageOf(error) : `${error.name}: ${error.message}`
+  const cause = error instanceof Error ? error.cause : undefined
+  return cause instanceof Error ? `${text} (${messageOf(cause)})` : text
+}
+
+/**
+ * The answer of a handler, which may be untyped, as an outcome; undefined is `verdict`, or ok.
+ * Anything that is no outcome is an error: taken for ok, it could hide one.
+ */
+export function checkAnswer(answer: unknown, handler: string, verdict: Outcome | null): Outcome {
+  if (answer === undefined) return verdict ?? OK_ANSWER
+  if (typeof answer === 'object' && answer !== null && 'kind' in answer) {
+    const outcome = answer as Outcome
+    switch (outcome.kind) {
+      case 'ok':
+      case 'skip':
+        return outcome
+      case 'dead':
+        return dead(coded(outcome.error, handler, false), handler)
+      case 'retry':
+        if (!(outcome.error instanceof OccError)) return outcomeOf(outcome.error, handler)
+        return outcome.handler === handler ? outcome : { ...outcome, handler }
+    }
+  }
+  return wrongAnswer(answer, handler)
+}
+
+const OK_ANSWER: Outcome = Object.freeze({ kind: 'ok' })
+
+function wrongAnswer(answer: unknown, handler: string): Outcome {
+  const shown = answer === null ? 'null' : Array.isArray(answer) ? 'a list' : typeof answer
+  return mistaken(
+    `The handler ${handler} answered ${shown}: return nothing, or what context.skip, context.dead or context.retry make.`,
+    handler,
+  )
+}
+
+/** A programming error as any other: a handler that always makes it must not empty the stream. */
+function mistaken(text: string, handler: string): Outcome {
+  return { ...retry(new OccError('OCC_HANDLER_ANSWER', text), handler), fault: 'record' }
+}
+
+/** The answers for a batch: one for all, or a list of as many as there are messages. */
+export function checkAnswers(
+  answer: unknown,
+  handler: string,
+  verdict: Outcome | null,
+  size: number,
+): Outcome | readonly Outcome[] {
+  if (!Array.isArray(answer)) return checkAnswer(answer, handler, verdict)
+  // Array.from, as a list that was only filled where something failed has holes, which map leaves out.
+  if (answer.length === size) {
+    return Array.from(answer, (each) => checkAnswer(each, handler, null))
+  }
+  return mistaken(
+    `The handler ${handler} answered a list of ${answer.length} for a batch of ${size} messages: return one for each, or nothing.`,
+    handler,
+  )
+}

@@ -1,0 +1,70 @@
+import type { Message } from '../../decode/types.ts'
+import type { Outcome } from '../../kernel/outcome.ts'
+import type { RoundOptions } from '../slice.ts'
+import type { Caller } from './invoker.ts'
+
+export interface BatchItem {
+  readonly message: Message
+  readonly attempt: number
+}
+
+type Answers = Array<Outcome | 'untouched'>
+
+/**
+ * Hands messages to a handler of batches. A batch that fails is handed over again in halves, the
+ * first one first, until it is known which message fails. Where even a single message fails for
+ * now, what is behind it is left untouched: with `ordered` because of the order, and else because
+ * nothing has succeeded, so that not the messages fail but the world.
+ */
+export async function runBatch(
+  caller: Caller,
+  items: readonly BatchItem[],
+  options: RoundOptions,
+): Promise<Answers> {
+  const { signal, ordered, progress } = options
+  const [first, ...others] = items
+  if (first === undefined) return []
+  const attempt = Math.max(...items.map((item) => item.attempt))
+  const messages = others.map(({ message }) => message)
+  const answer = await caller.callBatch([first.message, ...messages], signal, attempt)
+  progress()
+  if (!('kind' in answer)) return [...answer]
+  if (others.length === 0) return [answer]
+  if (answer.kind === 'ok' || answer.kind === 'skip') return items.map(() => answer)
+  if (signal.aborted) return items.map(() => 'untouched')
+  // More calls are what the other side asks not to get.
+  if (answer.kind === 'retry' && answer.fault === 'limit') {
+    return [answer, ...others.map(() => 'untouched' as const)]
+  }
+  const middle = Math.ceil(items.length / 2)
+  const front = await runBatch(caller, items.slice(0, middle), options)
+  const behind = items.slice(middle)
+  if (signal.aborted || mustStop(front, ordered)) {
+    return [...front, ...behind.map(() => 'untouched' as const)]
+  }
+  return [...front, ...(await runBatch(caller, behind, options))]
+}
+
+function mustStop(front: Answers, ordered: boolean): boolean {
+  const isRetry = (answer: Outcome | 'untouched') =>
+    answer === 'untouched' || answer.kind === 'retry'
+  return front.includes('untouched') || (ordered ? front.some(isRetry) : front.every(isRetry))
+}
+
+/** Hands chunks of at most `size` over, one after the other, and stops where it must. */
+export async function runBatches(
+  caller: Caller,
+  size: number,
+  items: readonly BatchItem[],
+  options: RoundOptions,
+): Promise<Answers> {
+  const { signal, ordered } = options
+  const answers: Answers = []
+  while (answers.length < items.length && !signal.aborted) {
+    const chunk = items.slice(answers.length, answers.length + size)
+    const next = await runBatch(caller, chunk, options)
+    answers.push(...next)
+    if (mustStop(next, ordered)) break
+  }
+  return [...answers, ...items.slice(answers.length).map(() => 'untouched' as const)]
+}

@@ -1,0 +1,73 @@
+import { dead, OK, type Outcome, type RetryOutcome, skip } from '../../kernel/outcome.ts'
+import { mildestOf } from './error-rules.ts'
+import type { Caller } from './invoker.ts'
+
+/** What one handler made of one record. */
+export interface Result {
+  readonly caller: Caller
+  readonly outcome: Outcome
+  /** Whether it was called in this attempt, rather than in an earlier one or not at all. */
+  readonly called: boolean
+}
+
+/** Of a call: counts it. */
+export function counted(caller: Caller, outcome: Outcome): Result {
+  caller.handler.meter.outcomes[outcome.kind] += 1
+  return { caller, outcome, called: true }
+}
+
+/**
+ * What the answers of all handlers come to for their record, which is finished when all are: any
+ * retry is a retry, else any dead one a dead letter (for those that gave up), else ok, else skip.
+ */
+export function combine(results: readonly Result[]): Outcome {
+  const [only] = results
+  // Nearly every record of nearly every service.
+  if (results.length === 1 && only?.called === true && only.outcome.kind === 'ok') {
+    return only.caller.handled
+  }
+  const handlers: string[] = []
+  const gaveUp: string[] = []
+  const retries: RetryOutcome[] = []
+  let failed: Extract<Outcome, { kind: 'dead' }> | undefined
+  let isOk = results.length === 0
+  let reason: string | undefined
+  for (const { caller, outcome, called } of results) {
+    const { name } = caller.handler
+    if (outcome.kind === 'retry') {
+      gaveUp.push(name)
+      retries.push(outcome)
+    } else if (outcome.kind === 'dead') {
+      gaveUp.push(name)
+      failed ??= outcome
+    } else if (outcome.kind === 'ok') {
+      isOk = true
+      if (called) handlers.push(name)
+    } else {
+      reason ??= outcome.reason
+    }
+  }
+  const evidence = handlers.length === 0 ? undefined : { handlers }
+  const [first, ...others] = retries
+  if (first !== undefined) {
+    const deadFor = gaveUp.length > 1 ? { deadFor: gaveUp.join() } : undefined
+    const together = others.length > 0 ? togetherOf(retries) : undefined
+    return { ...first, ...together, ...deadFor, ...evidence }
+  }
+  if (failed !== undefined) return { ...dead(failed.error, gaveUp.join()), ...evidence }
+  if (!isOk) return skip(reason ?? 'skipped')
+  return evidence === undefined ? OK : { kind: 'ok', ...evidence }
+}
+
+/** Several have failed: the longest of their pauses, and each of them by name. */
+function togetherOf(retries: readonly RetryOutcome[]) {
+  return {
+    after: retries.reduce((after: number | null, retry) => longer(after, retry.after), null),
+    fault: mildestOf(retries.map(({ fault }) => (fault === 'decode' ? 'world' : fault) ?? 'world')),
+    failed: retries.flatMap(({ handler }) => handler ?? []),
+  }
+}
+
+function longer(first: number | null, second: number | null): number | null {
+  return first === null || second === null ? (first ?? second) : Math.max(first, second)
+}

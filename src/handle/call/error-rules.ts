@@ -1,0 +1,180 @@
+import type { Fault } from '../../kernel/outcome.ts'
+
+/** What an error of a handler says of whose fault it is; what a handler throws is never `decode`. */
+export type ErrorFault = Exclude<Fault, 'decode'>
+
+export interface ErrorRule {
+  /** For docs/handlers.md. */
+  readonly error: string
+  /** The same; where it is none of the faults: in words. */
+  readonly fault: ErrorFault | 'that of the cause' | 'that of the mildest'
+  /** null: it does not fit. @param judge the whole table, for an error inside of this one. */
+  judge(error: object, judge: (inner: unknown) => ErrorFault): ErrorFault | null
+}
+
+const TOO_MANY_REQUESTS = 429
+/** Statuses by which a server refuses what was sent, not who sent it, or when. */
+const RECORD_STATUSES = [400, 409, 410, 411, 413, 414, 415, 422]
+/** Named in the documentation; any other is treated the same. */
+const WORLD_STATUSES = [401, 403, 404, 405, 407, 408, 421, 423, 425]
+
+/** Codes of errors that pass; with `*` at the end: all that begin so. */
+const NETWORK_CODES = [
+  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ESOCKETTIMEDOUT'],
+  ...['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'ENETRESET', 'EADDRNOTAVAIL'],
+  ...['UND_ERR_*', 'ERR_HTTP2_*', 'EAGAIN', 'EBUSY', 'EMFILE', 'ENFILE', 'ENOBUFS', 'ENOSPC'],
+  'EDQUOT',
+]
+const DNS_CODES = [
+  ...['ENOTFOUND', 'EAI_*', 'ENODATA', 'ESERVFAIL', 'EREFUSED', 'EBADRESP', 'ETIMEOUT'],
+  'ECANCELLED',
+]
+/** Of a certificate as OpenSSL names it. */
+const TLS_CODES = [
+  ...['EPROTO', 'ERR_TLS_*', 'ERR_SSL_*', 'CERT_*', 'CRL_*', 'UNABLE_TO_*', 'SELF_SIGNED_*'],
+  ...['DEPTH_ZERO_*', 'HOSTNAME_MISMATCH', 'INVALID_CA', 'INVALID_PURPOSE', 'PATH_LENGTH_EXCEEDED'],
+]
+/** Classes of SQLSTATE, or whole states: data exceptions and violated constraints. */
+const RECORD_STATES = ['22', '23']
+/** Connection, read-only server, authorization, resources, not in the right state, shut down. */
+const WORLD_STATES = ['08', '25006', '28', '53', '55', '57']
+const PROGRAMMING_ERRORS = [
+  ...['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError', 'URIError', 'EvalError'],
+]
+
+/** The first rule that fits decides. */
+export const errorRules: readonly ErrorRule[] = [
+  {
+    error: `HTTP status ${TOO_MANY_REQUESTS}`,
+    fault: 'limit',
+    judge: (error) => (statusOf(error) === TOO_MANY_REQUESTS ? 'limit' : null),
+  },
+  {
+    error: '`error.retriable` is `true` (of any error; every `OccError` says it)',
+    fault: 'world',
+    judge: (error) => (Reflect.get(error, 'retriable') === true ? 'world' : null),
+  },
+  {
+    error: '`error.retriable` is `false`',
+    fault: 'record',
+    judge: (error) => (Reflect.get(error, 'retriable') === false ? 'record' : null),
+  },
+  {
+    error: `HTTP status ${RECORD_STATUSES.join(', ')}`,
+    fault: 'record',
+    judge: (error) => (RECORD_STATUSES.includes(statusOf(error) ?? 0) ? 'record' : null),
+  },
+  {
+    error: `HTTP status ${WORLD_STATUSES.join(', ')}, any other 4xx, any 5xx`,
+    fault: 'world',
+    judge: (error) => (statusOf(error) === null ? null : 'world'),
+  },
+  ofTheWorld('the network and the system', NETWORK_CODES),
+  ofTheWorld('DNS', DNS_CODES),
+  ofTheWorld('TLS', TLS_CODES),
+  {
+    error: `SQLSTATE ${RECORD_STATES.join(', ')} (classes)`,
+    fault: 'record',
+    judge: (error) => (hasState(error, RECORD_STATES) ? 'record' : null),
+  },
+  {
+    error: `SQLSTATE ${WORLD_STATES.join(', ')}`,
+    fault: 'world',
+    judge: (error) => (hasState(error, WORLD_STATES) ? 'world' : null),
+  },
+  {
+    error: '`TimeoutError`, `AbortError`; past `handlers[].timeout`',
+    fault: 'world',
+    judge: (error) => (/^(Timeout|Abort)Error$/.test(nameOf(error)) ? 'world' : null),
+  },
+  {
+    error: '`AggregateError`',
+    fault: 'that of the mildest',
+    judge(error, judge) {
+      if (!(error instanceof AggregateError)) return null
+      return mildestOf(error.errors.map(judge))
+    },
+  },
+  {
+    error: 'any with a `cause`: `fetch` throws a TypeError for everything',
+    fault: 'that of the cause',
+    judge(error, judge) {
+      const cause = Reflect.get(error, 'cause')
+      return cause === undefined || cause === null ? null : judge(cause)
+    },
+  },
+  {
+    error: PROGRAMMING_ERRORS.map(code).join(', '),
+    fault: 'record',
+    // By the name: an error of another realm, as of a `vm`, is no instance of our classes.
+    judge: (error) => (PROGRAMMING_ERRORS.some((name) => isA(error, name)) ? 'record' : null),
+  },
+  { error: 'any other', fault: 'world', judge: () => 'world' },
+]
+
+function ofTheWorld(what: string, codes: readonly string[]): ErrorRule {
+  const starts = codes.filter((each) => each.endsWith('*')).map((each) => each.slice(0, -1))
+  return {
+    error: `a code of ${what}: ${codes.map(code).join(', ')}`,
+    fault: 'world',
+    judge(error) {
+      const known = Reflect.get(error, 'code')
+      if (typeof known !== 'string') return null
+      const fits = codes.includes(known) || starts.some((start) => known.startsWith(start))
+      return fits ? 'world' : null
+    },
+  }
+}
+
+/** Of several failures at once: waiting helps unless all are the record's own. */
+export function mildestOf(faults: readonly ErrorFault[]): ErrorFault {
+  if (faults.includes('limit')) return 'limit'
+  return faults.length > 0 && faults.every((fault) => fault === 'record') ? 'record' : 'world'
+}
+
+/** What an error of HTTP has its answer in, as fetch, axios, got, undici and others make them. */
+export function holdersOf(error: object): object[] {
+  const holders = [error, Reflect.get(error, 'response'), Reflect.get(error, 'res')]
+  return holders.filter((holder) => typeof holder === 'object' && holder !== null)
+}
+
+/** From 400 to 599; null: it has none. */
+function statusOf(error: object): number | null {
+  const metadata = Reflect.get(error, '$metadata')
+  const places = [
+    ...holdersOf(error).flatMap((one) => [
+      Reflect.get(one, 'status'),
+      Reflect.get(one, 'statusCode'),
+    ]),
+    typeof metadata === 'object' && metadata !== null
+      ? Reflect.get(metadata, 'httpStatusCode')
+      : null,
+  ]
+  return places.find((status) => Number.isInteger(status) && status >= 400 && status <= 599) ?? null
+}
+
+/** Codes of five characters that begin with a digit: nothing else of the kind does. */
+function hasState(error: object, states: readonly string[]): boolean {
+  const known = ['code', 'sqlState', 'sqlstate'].map((name) => Reflect.get(error, name))
+  return known.some(
+    (state) =>
+      typeof state === 'string' &&
+      /^[0-9][0-9A-Z]{4}$/.test(state) &&
+      states.some((start) => state.startsWith(start)),
+  )
+}
+
+function isA(error: object, name: string): boolean {
+  for (let each: object | null = error; each !== null; each = Object.getPrototypeOf(each)) {
+    if (each.constructor?.name === name) return true
+  }
+  return error instanceof Error && nameOf(error) === name
+}
+
+function nameOf(error: object): string {
+  return String(Reflect.get(error, 'name'))
+}
+
+function code(text: string): string {
+  return `\`${text}\``
+}

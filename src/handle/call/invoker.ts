@@ -1,0 +1,135 @@
+import type { Message } from '../../decode/types.ts'
+import { OK, type Outcome, retry } from '../../kernel/outcome.ts'
+import type { LoadedHandler } from '../load/loaded-handler.ts'
+import { checkAnswer, checkAnswers, outcomeOf } from './answers.ts'
+import { CallContext } from './context.ts'
+import { reportHanging, reportHung } from './hanging.ts'
+import { origins } from './origins.ts'
+import { createDueQueue } from './timeout-queue.ts'
+
+/** One handler, called with the clock running. Never throws, never rejects. */
+export interface Caller {
+  readonly handler: LoadedHandler
+  /** What a record comes to that this handler alone gets, and has handled. */
+  readonly handled: Outcome
+  /** Of a handler of batches: with a batch of one. */
+  call(message: Message, signal: AbortSignal, attempt: number): Outcome | Promise<Outcome>
+  /** Of handlers of batches only. One outcome for all messages, or one for each. */
+  callBatch(
+    messages: readonly [Message, ...Message[]],
+    signal: AbortSignal,
+    attempt: number,
+  ): Promise<Outcome | readonly Outcome[]>
+  /** Milliseconds after which a call counts as hanging: its timeout, and time to heed it. */
+  readonly reportedAfter: number
+  /** Calls that have not ended. */
+  readonly inHand: readonly CallContext[]
+}
+
+/** Milliseconds after its timeout in which a call may heed its signal before it is reported. */
+const MOST_GRACE = 5_000
+
+export function createCaller(handler: LoadedHandler): Caller {
+  const { name, definition, timeout, meter } = handler
+  const hanging = new Set<CallContext>()
+  const grace = Math.min(timeout, MOST_GRACE)
+  const overdue = createDueQueue<CallContext>(grace, (context) => {
+    if (context.giveUp()) return
+    hanging.add(context)
+    reportHanging(context)
+  })
+  const running = createDueQueue<CallContext>(timeout, (context) => {
+    meter.timeouts += 1
+    context.expire()
+    overdue.add(context, performance.now())
+  })
+
+  function end(context: CallContext): void {
+    context.end()
+    meter.callSeconds.observe((performance.now() - context.started) / 1000)
+  }
+
+  async function finish<Result>(
+    answer: unknown,
+    context: CallContext,
+    check: (answer: unknown, context: CallContext) => Result,
+  ): Promise<Result | Outcome> {
+    running.add(context, context.started)
+    try {
+      const value = await context.outlast(answer)
+      // No turn for it where nothing was emitted.
+      if (context.emitted !== null) await context.emitted.settled()
+      return check(value, context)
+    } catch (error) {
+      if (context.givenUp !== null) return retry(context.givenUp, name)
+      // Whatever it throws once its time is over, it is because its time is over.
+      return context.expired === null ? outcomeOf(error, name) : retry(context.expired, name)
+    } finally {
+      const isInTime = running.delete(context) || overdue.delete(context)
+      if (!isInTime && hanging.delete(context)) reportHung(context)
+      end(context)
+    }
+  }
+
+  function start<Result>(
+    context: CallContext,
+    handle: () => unknown,
+    check: (answer: unknown, context: CallContext) => Result,
+  ): Result | Outcome | Promise<Result | Outcome> {
+    try {
+      const answer = origins.run(context, handle)
+      if (isLater(answer) || context.emitted !== null) return finish(answer, context, check)
+      end(context)
+      return check(answer, context)
+    } catch (error) {
+      end(context)
+      return outcomeOf(error, name)
+    }
+  }
+
+  const checkOne = (answer: unknown, { verdict }: CallContext) => checkAnswer(answer, name, verdict)
+
+  async function callBatch(
+    messages: readonly [Message, ...Message[]],
+    signal: AbortSignal,
+    attempt: number,
+  ): Promise<Outcome | readonly Outcome[]> {
+    const first = messages[0].record
+    const last = messages.at(-1)?.record ?? first
+    const context = new CallContext(handler, [first, last], signal, attempt)
+    const handle = () =>
+      definition.batch === undefined
+        ? Promise.reject(new TypeError(`The handler ${name} is none of batches.`))
+        : definition.handle(messages, context)
+    return start<Outcome | readonly Outcome[]>(context, handle, (answer, { verdict }) =>
+      checkAnswers(answer, name, verdict, messages.length),
+    )
+  }
+
+  return {
+    handler,
+    handled: Object.freeze({ kind: 'ok', handlers: Object.freeze([name]) }),
+    reportedAfter: timeout + grace,
+    get inHand() {
+      return [...running.items, ...overdue.items, ...hanging]
+    },
+    call(message, signal, attempt) {
+      if (definition.batch !== undefined) {
+        return callBatch([message], signal, attempt).then(single)
+      }
+      const context = new CallContext(handler, [message.record, message.record], signal, attempt)
+      return start(context, () => definition.handle(message, context), checkOne)
+    },
+    callBatch,
+  }
+}
+
+/** A promise of any library: taken for an answer, it would finish the record too early. */
+function isLater(answer: unknown): answer is PromiseLike<unknown> {
+  const isObject = typeof answer === 'object' && answer !== null
+  return isObject && 'then' in answer && typeof answer.then === 'function'
+}
+
+function single(result: Outcome | readonly Outcome[]): Outcome {
+  return 'kind' in result ? result : (result[0] ?? OK)
+}

@@ -1,0 +1,95 @@
+import { fileURLToPath } from 'node:url'
+import { codeOf, messageOf } from '../../kernel/errors.ts'
+import { createLineLimit } from '../../kernel/line-limit.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { LoadedHandler } from '../load/loaded-handler.ts'
+import { CallContext } from './context.ts'
+import type { Caller } from './invoker.ts'
+import { type Origin, origins } from './origins.ts'
+
+/** A promise that nobody awaits rejected; or a callback threw: in a timer, for an `error` event. */
+export type StrayKind = 'rejection' | 'exception'
+
+export interface StrayErrors {
+  /**
+   * Told at once of an error that nobody caught: whose it is shows only then. False: of no handler
+   * here, so that it has not been said either.
+   */
+  stray(kind: StrayKind, error: unknown): boolean
+  /** Records of calls that have not ended, some of them: `topic/partition@offset`. */
+  inHand(): string[]
+}
+
+/** Calls named in a line. */
+const MOST_NAMED = 10
+/** Files of the service, but for what it is installed with. */
+const OWN = fileURLToPath(new URL('../..', import.meta.url))
+
+export function createStrayErrors(callers: readonly Caller[], log: Log): StrayErrors {
+  const mayBeSaid = createLineLimit()
+
+  function callerOf(origin: Origin | undefined, error: unknown): Caller | undefined {
+    if (origin !== undefined) {
+      const from = origin instanceof CallContext ? origin.handler : origin
+      return callers.find(({ handler }) => handler === from || handler.file === from.file)
+    }
+    const stack = error instanceof Error ? (error.stack ?? '') : ''
+    if (stack.includes(OWN)) return undefined
+    return callers.find(({ handler: { file } }) => file !== undefined && stack.includes(file))
+  }
+
+  return {
+    stray(kind, error) {
+      const origin = origins.getStore()
+      const caller = callerOf(origin, error)
+      if (caller === undefined) return false
+      const { handler, inHand } = caller
+      handler.meter.strays[kind] += 1
+      const call = origin instanceof CallContext ? origin : null
+      const isOver = call === null || call.isEnded
+      const suspects = isOver ? [...inHand] : [call]
+      for (const suspect of suspects) suspect.strayed(error, suspect === call)
+      if (!mayBeSaid(handler.name)) return true
+      const { topic, partition, offset } = call?.record ?? {}
+      log.error(
+        {
+          event: 'handler.stray-error',
+          kind,
+          handler: handler.name,
+          code: codeOf(error),
+          ...(call !== null && { topic, partition, offset }),
+          ...(isOver && { inHand: namesOf(suspects) }),
+          error,
+        },
+        textOf(kind, handler, call, error),
+      )
+      return true
+    },
+    inHand: () => namesOf(callers.flatMap(({ inHand }) => [...inHand])),
+  }
+}
+
+function textOf(
+  kind: StrayKind,
+  { name }: LoadedHandler,
+  call: CallContext | null,
+  error: unknown,
+): string {
+  const what =
+    kind === 'rejection'
+      ? 'A promise that nobody awaits was rejected'
+      : 'An error was thrown where nobody could catch it'
+  const where = call === null ? 'outside of its calls' : `in its call with ${placeOf(call)}`
+  return (
+    `${what}, begun by the handler ${name} ${where}: ${messageOf(error)}. Its answer counts all the same; a call that does not end after it has failed. ` +
+    'Remedy: await or return every promise, let callbacks reject, listen to `error` events.'
+  )
+}
+
+function namesOf(calls: readonly CallContext[]): string[] {
+  return calls.slice(0, MOST_NAMED).map(placeOf)
+}
+
+function placeOf({ record: { topic, partition, offset } }: CallContext): string {
+  return `${topic}/${partition}@${offset}`
+}

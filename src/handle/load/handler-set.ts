@@ -1,0 +1,76 @@
+import { messageOf, OccError } from '../../kernel/errors.ts'
+import { withDeadline } from '../../kernel/lifecycle.ts'
+import { matchesAnyTopic } from '../../kernel/topic-pattern.ts'
+import { type Caller, createCaller } from '../call/invoker.ts'
+import { origins } from '../call/origins.ts'
+import { createTopicHandlers, type TopicHandlers } from '../select/topic-handlers.ts'
+import type { LoadedHandler } from './loaded-handler.ts'
+
+/** All handlers of the service. */
+export interface HandlerSet {
+  readonly names: readonly string[]
+  readonly callers: readonly Caller[]
+  of(topic: string): TopicHandlers
+  /** Calls `open` of each; throws OCC_HANDLER_OPEN with the name of the first that fails. */
+  open(): Promise<void>
+  /** Calls `close` of each that was opened, in reverse order, each with a deadline. */
+  close(): Promise<void>
+}
+
+/** Milliseconds that the `close` of a handler may take: the process is about to end. */
+const CLOSE_DEADLINE = 5_000
+
+/** @param topics what the service consumes. Throws OCC_HANDLER_KEY where two keys contradict. */
+export function createHandlerSet(
+  handlers: readonly LoadedHandler[],
+  topics: readonly string[],
+): HandlerSet {
+  const callers = handlers.map(createCaller)
+  const byTopic = new Map(topics.map((topic) => [topic, handlersOf(topic, callers)]))
+  const opened: LoadedHandler[] = []
+
+  return {
+    names: handlers.map(({ name }) => name),
+    callers,
+    of: (topic) => byTopic.get(topic) ?? handlersOf(topic, callers),
+    async open() {
+      for (const handler of handlers) {
+        const { name, definition, log, options } = handler
+        try {
+          await origins.run(handler, async () => definition.open?.({ log, options }))
+        } catch (error) {
+          throw new OccError(
+            'OCC_HANDLER_OPEN',
+            `The handler ${name} cannot be opened: ${messageOf(error)}. The service does not start without it.`,
+            { cause: error },
+          )
+        }
+        opened.push(handler)
+      }
+    },
+    async close() {
+      for (const handler of opened.splice(0).reverse()) {
+        const { name, definition, log } = handler
+        try {
+          const closing = origins.run(handler, async () => definition.close?.())
+          await withDeadline(closing, CLOSE_DEADLINE, `close() of the handler ${name}`)
+        } catch (error) {
+          log.error({ event: 'handler.not-closed' }, messageOf(error))
+        }
+      }
+    },
+  }
+}
+
+function handlersOf(topic: string, callers: readonly Caller[]): TopicHandlers {
+  const own = callers.filter(({ handler }) => matchesAnyTopic(handler.topics, topic))
+  const ordering = own.filter(({ handler }) => handler.definition.key !== undefined)
+  const [first, second] = ordering.map(({ handler }) => handler.name)
+  if (second !== undefined) {
+    throw new OccError(
+      'OCC_HANDLER_KEY',
+      `The handlers ${first} and ${second} both say by which key ${topic} is ordered: a topic has one order. Remove key() from one of them, or give them other topics.`,
+    )
+  }
+  return createTopicHandlers(own)
+}

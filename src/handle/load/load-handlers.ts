@@ -1,0 +1,97 @@
+import { messageOf, OccError } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { HandlerMeter } from '../../observe/types.ts'
+import type { FilterRules } from '../api/types.ts'
+import type { AddressLists } from '../select/address-list.ts'
+import { allOf } from '../select/event-filter.ts'
+import { openFilter, openHandlerFilter } from '../select/filters.ts'
+import { checkHandler, checkName, isHandlerProblem } from './check-handler.ts'
+import { loadModule, problem } from './load-module.ts'
+import type { HandlerEmit, LoadedHandler } from './loaded-handler.ts'
+
+/** One entry of `handlers`. */
+export interface HandlerConfig {
+  /** Absolute. */
+  readonly path: string
+  /** Default: what the module says. */
+  readonly name?: string | undefined
+  readonly topics: readonly string[]
+  /** Milliseconds. */
+  readonly timeout: number
+  readonly filter?: FilterRules | undefined
+  readonly options: Readonly<Record<string, unknown>>
+}
+
+/** A handler whose filter of the configuration can change while it runs. */
+export interface ConfiguredHandler extends LoadedHandler {
+  /**
+   * Reads what the rules need. What it returns makes them count, from the next message on. Throws
+   * OCC_FILTER or OCC_ADDRESS_LIST.
+   */
+  prepareFilter(rules: FilterRules | undefined): Promise<() => void>
+}
+
+export interface LoadParts {
+  readonly emit: HandlerEmit
+  readonly lists: AddressLists
+  meter(handler: string): HandlerMeter
+  readonly log: Log
+}
+
+/**
+ * Loads the modules and checks what they export. Throws OCC_HANDLER_LOAD with all that is wrong,
+ * one handler a line.
+ */
+export async function loadHandlers(
+  configs: readonly HandlerConfig[],
+  parts: LoadParts,
+): Promise<readonly ConfiguredHandler[]> {
+  const loaded = await Promise.allSettled(configs.map((config) => loadHandler(config, parts)))
+  const handlers = loaded.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const problems = loaded.flatMap((one) =>
+    one.status === 'rejected' ? [messageOf(one.reason)] : [],
+  )
+  for (const [index, { name }] of handlers.entries()) {
+    if (handlers.findIndex((other) => other.name === name) === index) continue
+    problems.push(
+      `Two handlers are called ${name}. Remedy: give one of them another handlers[].name`,
+    )
+  }
+  if (problems.length > 0) throw new OccError('OCC_HANDLER_LOAD', problems.join('\n'))
+  return handlers
+}
+
+async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<ConfiguredHandler> {
+  const { path, topics, timeout, options } = config
+  const definition = checkHandler(await loadModule(path))
+  if (isHandlerProblem(definition)) throw problem(path, ...definition)
+  const name = config.name ?? definition.name
+  const wrongName = checkName(name)
+  if (wrongName !== undefined) throw problem(path, ...wrongName)
+  try {
+    const own = await openHandlerFilter(definition.filter, parts.lists)
+    let filter = allOf([await openFilter(config.filter, parts.lists), own])
+    const log = parts.log.child({ handler: name })
+    const { emit } = parts
+    const meter = parts.meter(name)
+    return {
+      ...{ name, definition, file: path, topics, timeout, options, log, meter, emit },
+      get filter() {
+        return filter
+      },
+      async prepareFilter(rules) {
+        const next = allOf([await openFilter(rules, parts.lists), own])
+        return () => {
+          filter = next
+        }
+      },
+    }
+  } catch (error) {
+    throw problem(
+      path,
+      `has a filter that cannot be used: ${messageOf(error)}`,
+      'correct it',
+      error,
+    )
+  }
+}

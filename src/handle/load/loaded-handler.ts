@@ -1,0 +1,38 @@
+import type { Log } from '../../kernel/log.ts'
+import type { HandlerMeter } from '../../observe/types.ts'
+import type { Emit, Handler } from '../api/types.ts'
+import type { EventFilter } from '../select/event-filter.ts'
+
+/** A handler with all that the configuration says about it. */
+export interface LoadedHandler {
+  readonly name: string
+  readonly definition: Handler
+  /** Its module; undefined: it is part of the program. */
+  readonly file?: string | undefined
+  /** Patterns of the topics whose messages it gets. */
+  readonly topics: readonly string[]
+  /** Milliseconds a call may take. */
+  readonly timeout: number
+  /** Both filters, of the code and of the configuration; null: every event. */
+  readonly filter: EventFilter | null
+  readonly options: Readonly<Record<string, unknown>>
+  readonly log: Log
+  readonly meter: HandlerMeter
+  readonly emit: HandlerEmit
+}
+
+/** `Emit` with what the sink is told about the source. */
+export type HandlerEmit = (
+  source: EmitSource,
+  sink: string,
+  value: unknown,
+  key: string | null,
+) => Promise<void>
+
+export interface EmitSource {
+  readonly handler: string
+  /** Idempotency key. */
+  readonly id: string
+}
+
+export type { Emit }

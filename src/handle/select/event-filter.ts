@@ -1,0 +1,101 @@
+import type { ChainEvent } from '../../decode/types.ts'
+import { OccError } from '../../kernel/errors.ts'
+import type { FilterRules } from '../api/types.ts'
+import { parseUnits } from '../api/units.ts'
+
+/** Whether an event is wanted. */
+export type EventFilter = (event: ChainEvent) => boolean
+
+/** A set of addresses that may change. */
+export interface AddressList {
+  has(address: string): boolean
+}
+
+/** All must hold; null: there are none. */
+export function allOf(filters: ReadonlyArray<EventFilter | null>): EventFilter | null {
+  const [first, second, ...others] = filters.filter((filter) => filter !== null)
+  if (first === undefined) return null
+  if (second === undefined) return first
+  const rest = allOf([second, ...others]) ?? (() => true)
+  return (event) => first(event) && rest(event)
+}
+
+/**
+ * The rules as one function, the cheapest first; null where they rule nothing out.
+ * @param listed the addresses of `addressesFile`.
+ */
+export function compileFilter(rules: FilterRules, listed: AddressList | null): EventFilter | null {
+  return allOf([
+    oneOf(rules.kinds, ({ kind }) => kind),
+    oneOf(rules.chains, ({ chain }) => chain),
+    rules.success === undefined ? null : ({ success }) => success === rules.success,
+    assetFilter(rules.assets),
+    amountFilter(rules),
+    addressFilter(rules, listed),
+  ])
+}
+
+function oneOf<Value>(
+  values: readonly Value[] | undefined,
+  pick: (event: ChainEvent) => Value,
+): EventFilter | null {
+  if (values === undefined) return null
+  const wanted = new Set(values)
+  return (event) => wanted.has(pick(event))
+}
+
+function assetFilter(assets: readonly string[] | undefined): EventFilter | null {
+  if (assets === undefined) return null
+  const wanted = new Set(assets)
+  // The address of a chain's native coin is empty; its symbol finds it.
+  return ({ asset }) => asset !== null && (wanted.has(asset.address) || wanted.has(asset.symbol))
+}
+
+function amountFilter({ minAmount, minAmountSmallest }: FilterRules): EventFilter | null {
+  const smallest = minAmountSmallest === undefined ? null : amountOf(minAmountSmallest, 0)
+  if (minAmount === undefined) {
+    return smallest === null ? null : ({ amount }) => amount !== null && amount >= smallest
+  }
+  amountOf(minAmount, 0)
+  /** The least amount in smallest units, by decimals. */
+  const least = new Map<number, bigint>()
+  return ({ amount, asset }) => {
+    if (amount === null || (smallest !== null && amount < smallest)) return false
+    const decimals = asset?.decimals ?? null
+    if (decimals === null) return false
+    let limit = least.get(decimals)
+    if (limit === undefined) {
+      limit = amountOf(minAmount, decimals)
+      // Decimals come from the stream: nobody must fill the memory with them.
+      if (least.size < 256) least.set(decimals, limit)
+    }
+    return amount >= limit
+  }
+}
+
+function amountOf(text: string, decimals: number): bigint {
+  const amount = parseUnits(text, decimals)
+  if (amount !== undefined) return amount
+  throw new OccError(
+    'OCC_FILTER',
+    `"${text}" is no amount: write it as text, in digits with an optional point: '1000.5'`,
+  )
+}
+
+function addressFilter(
+  { addresses, addressRole = 'any' }: FilterRules,
+  listed: AddressList | null,
+): EventFilter | null {
+  if (addresses === undefined && listed === null) return null
+  const inline = new Set(addresses)
+  const has = (address: string | null) =>
+    address !== null && (inline.has(address) || listed?.has(address) === true)
+  switch (addressRole) {
+    case 'from':
+      return ({ from }) => has(from)
+    case 'to':
+      return ({ to }) => has(to)
+    case 'any':
+      return (event) => event.addresses.some(has)
+  }
+}

@@ -1,0 +1,76 @@
+import type { Message } from '../../decode/types.ts'
+import { type Outcome, skip } from '../../kernel/outcome.ts'
+import { outcomeOf } from '../call/answers.ts'
+import type { DuplicateWindow } from '../deduplicate/window.ts'
+import type { LoadedHandler } from '../load/loaded-handler.ts'
+import type { EventFilter } from './event-filter.ts'
+import { withEvents } from './message-view.ts'
+
+export const FILTERED: Outcome = Object.freeze(skip('filtered'))
+export const DUPLICATE: Outcome = Object.freeze(skip('duplicate'))
+
+/** What is left of a message for its handlers. */
+export interface Selected {
+  /** What passed the global filter. */
+  readonly whole: Message
+  /** Of that, what was not handled before. */
+  readonly fresh: Message
+  /** To be remembered once the message is handled. */
+  readonly ids: string[]
+}
+
+export interface SelectionParts {
+  readonly filter: EventFilter | null
+  readonly window: DuplicateWindow | null
+  /** Whether anybody asks for events: finding them costs time. */
+  readonly wantsEvents: boolean
+}
+
+/** Leaves out the events that the global filter does not let pass, and those handled before. */
+export function select(message: Message, parts: SelectionParts): Selected {
+  const { filter, window, wantsEvents } = parts
+  if (!wantsEvents) return { whole: message, fresh: message, ids: [] }
+  const { events } = message
+  const passing = filter === null ? events : events.filter(filter)
+  const whole = withEvents(message, passing)
+  if (window === null || passing.length === 0) return { whole, fresh: whole, ids: [] }
+  const ids = new Set<string>()
+  const fresh = passing.filter(({ id }) => {
+    if (ids.has(id) || window.has(id)) return false
+    ids.add(id)
+    return true
+  })
+  return { whole, fresh: withEvents(whole, fresh), ids: [...ids] }
+}
+
+/**
+ * What one handler gets of it: a message, or the outcome where it is not called. An id of the
+ * handler's own is added to `selected.ids`.
+ */
+export function offer(
+  { name, definition, filter }: LoadedHandler,
+  selected: Selected,
+  window: DuplicateWindow | null,
+): Message | Outcome {
+  try {
+    let message = selected.fresh
+    const own = window === null ? undefined : definition.id?.(selected.whole)
+    if (own !== undefined && own !== null) {
+      // Ids of events hold no such character, so these cannot be taken for one of them.
+      const id = `${name}\u0000${own}`
+      if (window?.has(id)) return DUPLICATE
+      selected.ids.push(id)
+      message = selected.whole
+    }
+    if (message.events.length === 0 && selected.whole.events.length > 0) return DUPLICATE
+    if (filter === null) return message
+    const events = message.events.filter(filter)
+    return events.length === 0 ? FILTERED : withEvents(message, events)
+  } catch (error) {
+    return outcomeOf(error, name)
+  }
+}
+
+export function isOutcome<Other extends object>(offered: Other | Outcome): offered is Outcome {
+  return 'kind' in offered
+}

@@ -1,0 +1,56 @@
+import type { Message } from '../../decode/types.ts'
+import { HANDLER_HEADER, handlerOf } from '../../kernel/dead-letter.ts'
+import { OccError } from '../../kernel/errors.ts'
+import { dead, type Outcome } from '../../kernel/outcome.ts'
+import type { KafkaRecord } from '../../kernel/record.ts'
+import type { BatchOptions } from '../api/types.ts'
+import type { Caller } from '../call/invoker.ts'
+
+/** The handlers that get the messages of one topic. */
+export interface TopicHandlers {
+  readonly callers: readonly Caller[]
+  /** All of them; those that a redriven record is for; or why there are none. */
+  of(record: KafkaRecord): readonly Caller[] | Outcome
+  /** The largest batch that one of them wants; null: none wants batches. */
+  readonly batch: BatchOptions | null
+  /** What the record is ordered by; undefined: no handler says it, the record's own key does. */
+  readonly key: ((message: Message) => string | null) | undefined
+}
+
+export function createTopicHandlers(callers: readonly Caller[]): TopicHandlers {
+  const batches = callers.flatMap(({ handler }) => handler.definition.batch ?? [])
+  const ordering = callers.find(({ handler }) => handler.definition.key !== undefined)
+
+  function named(header: string): readonly Caller[] | Outcome {
+    const names = header.split(',')
+    const found = callers.filter(({ handler }) => names.includes(handler.name))
+    return found.length === names.length ? found : dead(unknownHandler(header))
+  }
+
+  return {
+    callers,
+    of(record) {
+      if (record.headers?.[HANDLER_HEADER] === undefined) return callers
+      const header = handlerOf(record)
+      return header === null ? callers : named(header)
+    },
+    batch:
+      batches.length === 0
+        ? null
+        : {
+            size: Math.max(...batches.map(({ size }) => size)),
+            within: Math.min(...batches.map(({ within }) => within)),
+          },
+    key:
+      ordering === undefined
+        ? undefined
+        : (message) => ordering.handler.definition.key?.(message) ?? null,
+  }
+}
+
+function unknownHandler(name: string): OccError {
+  return new OccError(
+    'OCC_HANDLER_UNKNOWN',
+    `The header ${HANDLER_HEADER} names "${name}", and not all of it are handlers of this topic: send the record again to all handlers, or configure that one.`,
+  )
+}

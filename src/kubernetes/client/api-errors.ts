@@ -1,0 +1,105 @@
+import type { ApiException } from '@kubernetes/client-node'
+import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
+import type { Subject } from './api.ts'
+
+/** `get scaledobjects/x` */
+function nameOf({ verb, resource, name }: Subject): string {
+  return `${verb} ${resource}${name === undefined ? '' : `/${name}`}`
+}
+
+/** The rule of a Role that allows this request, as it stands in YAML. */
+function ruleFor({ verb, group, resource, name }: Subject): string {
+  // Pods and ReplicaSets come and go under new names: their rules cannot name one.
+  const named = name !== undefined && resource !== 'pods' && resource !== 'replicasets'
+  const parts = [
+    `apiGroups: ["${group}"]`,
+    `resources: [${resource}]`,
+    ...(named && resource !== 'events' ? [`resourceNames: [${name}]`] : []),
+    `verbs: [${verb}]`,
+  ]
+  return `{${parts.join(', ')}}`
+}
+
+/**
+ * What the library rejected with, as one message with its remedy. OCC_KUBERNETES_: UNAUTHORIZED,
+ * FORBIDDEN, NOT_FOUND, CONFLICT (somebody else was faster), REFUSED, UNREACHABLE (no answer).
+ */
+export function apiError(
+  subject: Subject,
+  namespace: string,
+  server: string,
+  error: unknown,
+): OccError {
+  if (!isAnswer(error)) return unreachable(subject, server, error)
+  const { code: status } = error
+  const answer = statusOf(error.body)
+  const said = answer.message ?? `HTTP ${status}`
+  const what = `Kubernetes: ${nameOf(subject)} in namespace ${namespace}`
+  switch (status) {
+    case 401:
+      return new OccError(
+        'OCC_KUBERNETES_UNAUTHORIZED',
+        `${what}: the service account's token is not accepted. Remedy: check that the service account still exists. [${said}]`,
+        { retriable: true },
+      )
+    case 403:
+      return new OccError(
+        'OCC_KUBERNETES_FORBIDDEN',
+        `${what}: not allowed. Remedy: add to the Role of the pod's service account: ${ruleFor(subject)} [${said}]`,
+      )
+    case 404:
+      return new OccError(
+        'OCC_KUBERNETES_NOT_FOUND',
+        `${what}: ${missing(subject, answer)} [${said}]`,
+      )
+    case 409:
+      return new OccError('OCC_KUBERNETES_CONFLICT', `${what}: ${said}`, { retriable: true })
+    default:
+      return new OccError('OCC_KUBERNETES_REFUSED', `${what}: ${said}`, {
+        retriable: status === 429 || status >= 500,
+      })
+  }
+}
+
+/** By what it has: its class would load the library. */
+function isAnswer(error: unknown): error is ApiException<unknown> {
+  return error instanceof Error && 'headers' in error && typeof Object(error).code === 'number'
+}
+
+interface Answer {
+  readonly message?: string
+  readonly details?: { readonly name?: string }
+}
+
+/** The `Status` object of an answer, which the library leaves as text; a proxy may answer otherwise. */
+function statusOf(body: unknown): Answer {
+  if (typeof body !== 'string') return typeof body === 'object' && body !== null ? body : {}
+  try {
+    return Object(JSON.parse(body))
+  } catch {
+    return { message: body.slice(0, 200) }
+  }
+}
+
+function missing({ group, resource, name }: Subject, { details }: Answer): string {
+  // The API server names the object only where it knows its kind.
+  if (details?.name !== undefined) {
+    return `there is no such object. Remedy: check the name; kubectl get ${resource} lists them`
+  }
+  const keda = group === 'keda.sh' ? 'install KEDA, or ' : ''
+  return `the cluster does not know ${resource} of ${group}. Remedy: ${keda}choose another kind than that of ${name ?? resource}`
+}
+
+function unreachable(subject: Subject, server: string, error: unknown): OccError {
+  // fetch() says only that it failed; why is the cause.
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
+  const why = messageOf(cause) || codeOf(cause)
+  return new OccError(
+    'OCC_KUBERNETES_UNREACHABLE',
+    `Kubernetes: ${nameOf(subject)}: no answer from ${server}. Remedy: let the NetworkPolicy of the pod reach the API server. [${why}]`,
+    { cause: error, retriable: true },
+  )
+}
+
+export const isConflict = (error: unknown) => codeOf(error) === 'OCC_KUBERNETES_CONFLICT'
+export const isNotFound = (error: unknown) => codeOf(error) === 'OCC_KUBERNETES_NOT_FOUND'

@@ -1,0 +1,87 @@
+import type { RequestContext } from '@kubernetes/client-node'
+import type { Clock } from '../../kernel/clock.ts'
+import { OccError } from '../../kernel/errors.ts'
+import type { KubernetesApi } from './api.ts'
+import { apiError } from './api-errors.ts'
+import { type ClusterAccess, readClusterAccess } from './cluster-access.ts'
+
+/** Milliseconds until a request counts as unanswered. */
+const TIMEOUT = 4_000
+/**
+ * Milliseconds that one connection serves: the library reads a token or certificate that was
+ * replaced within a minute, and would open a connection for each request.
+ */
+const CONNECTION_AGE = 60_000
+
+type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>
+
+/**
+ * Loads the library and reads who this is. Nothing is asked of the API server yet. Rejects with
+ * OCC_KUBERNETES_NO_CLUSTER or OCC_KUBERNETES_KUBECONFIG.
+ */
+export async function connect(
+  access: ClusterAccess,
+  namespace: string,
+  clock: Clock,
+): Promise<KubernetesApi> {
+  const library = await import('./library.ts')
+  const { config, server, explain } = readClusterAccess(access, library.KubeConfig)
+  const connections = keepConnection(clock)
+  const configuration = library.createConfiguration({
+    baseServer: new library.ServerConfiguration(server, {}),
+    authMethods: { default: config },
+    promiseMiddleware: [
+      {
+        async pre(request) {
+          request.setHeaderParam('User-Agent', 'onchain-consumer')
+          request.setSignal(AbortSignal.timeout(TIMEOUT))
+          connections.use(request)
+          return request
+        },
+        post: async (response) => response,
+      },
+    ],
+  })
+  return {
+    namespace,
+    core: new library.CoreV1Api(configuration),
+    apps: new library.AppsV1Api(configuration),
+    coordination: new library.CoordinationV1Api(configuration),
+    events: new library.EventsV1Api(configuration),
+    autoscaling: new library.AutoscalingV2Api(configuration),
+    customObjects: new library.CustomObjectsApi(configuration),
+    mergePatch: library.setHeaderOptions('Content-Type', library.PatchStrategy.MergePatch),
+    microTime: (milliseconds) => new library.V1MicroTime(milliseconds),
+    async ask(subject, request) {
+      try {
+        return await request()
+      } catch (error) {
+        const known = explain(error)
+        throw known instanceof OccError ? known : apiError(subject, namespace, server, error)
+      }
+    },
+    close: connections.close,
+  }
+}
+
+/** Each request comes with a dispatcher, a pool of connections, of its own. */
+function keepConnection(clock: Clock) {
+  let kept: { dispatcher: Dispatcher; until: number } | null = null
+  return {
+    use(request: RequestContext): void {
+      const now = clock.monotonic()
+      if (kept === null || now >= kept.until) {
+        const dispatcher = request.getDispatcher()
+        if (dispatcher === undefined) return
+        // Those under way are finished.
+        void kept?.dispatcher.close()
+        kept = { dispatcher, until: now + CONNECTION_AGE }
+      }
+      request.setDispatcher(kept.dispatcher)
+    },
+    close(): void {
+      void kept?.dispatcher.destroy()
+      kept = null
+    },
+  }
+}

@@ -1,0 +1,80 @@
+import { join } from 'node:path'
+import type { KubeConfig } from '@kubernetes/client-node'
+import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Where the API server is and who this is there, as the environment says. */
+export interface ClusterAccess {
+  /** KUBECONFIG, outside of the cluster; else what Kubernetes sets in a pod. */
+  readonly env: Environment
+  /** Folder of the service account's `token` and `ca.crt`; only tests have another. */
+  readonly serviceAccount?: string | undefined
+}
+
+export interface ReadAccess {
+  readonly config: KubeConfig
+  readonly server: string
+  /** An OccError with the remedy where credentials could not be read; else the error itself. */
+  explain(error: unknown): unknown
+}
+
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
+
+/** Throws OCC_KUBERNETES_NO_CLUSTER where there is neither, and OCC_KUBERNETES_KUBECONFIG. */
+export function readClusterAccess(
+  { env, serviceAccount = SERVICE_ACCOUNT }: ClusterAccess,
+  Config: new () => KubeConfig,
+): ReadAccess {
+  const { KUBECONFIG, KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = env
+  if (KUBECONFIG !== undefined && KUBECONFIG !== '') return fromKubeconfig(KUBECONFIG, new Config())
+  if (host === undefined || host === '') {
+    throw new OccError(
+      'OCC_KUBERNETES_NO_CLUSTER',
+      'Kubernetes: KUBERNETES_SERVICE_HOST is not set, so this is no pod. Remedy: set KUBECONFIG, or turn the features of the section kubernetes off',
+    )
+  }
+  const server = `https://${host.includes(':') ? `[${host}]` : host}:${port ?? '443'}`
+  const config = new Config()
+  // Both files are read again while running: the kubelet replaces the token every hour.
+  config.loadFromClusterAndUser(
+    { name: 'cluster', server, caFile: join(serviceAccount, 'ca.crt'), skipTLSVerify: false },
+    {
+      name: 'pod',
+      authProvider: { name: 'tokenFile', config: { tokenFile: join(serviceAccount, 'token') } },
+    },
+  )
+  return {
+    config,
+    server,
+    explain(error) {
+      const path = Object(error).path
+      if (typeof path !== 'string' || !path.startsWith(serviceAccount)) return error
+      return new OccError(
+        'OCC_KUBERNETES_NO_TOKEN',
+        `Kubernetes: ${path} cannot be read. Remedy: set automountServiceAccountToken: true for the pod. [${codeOf(error)}]`,
+        { cause: error },
+      )
+    },
+  }
+}
+
+function fromKubeconfig(file: string, config: KubeConfig): ReadAccess {
+  const unusable = (why: string, remedy: string, cause?: unknown) =>
+    new OccError(
+      'OCC_KUBERNETES_KUBECONFIG',
+      `Kubernetes: KUBECONFIG=${file} ${why}. Remedy: ${remedy}`,
+      { cause },
+    )
+  try {
+    config.loadFromFile(file)
+  } catch (error) {
+    const why = `cannot be used: ${messageOf(error)}`
+    throw unusable(why, 'name one readable kubeconfig file', error)
+  }
+  const server = config.getCurrentCluster()?.server
+  if (server === undefined) {
+    throw unusable('has no current cluster', 'kubectl config use-context NAME')
+  }
+  return { config, server, explain: (error) => error }
+}

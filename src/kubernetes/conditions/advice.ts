@@ -1,0 +1,42 @@
+import type { Advice, AdviceKind } from '../../observe/types.ts'
+import type { PodObjects } from '../owner.ts'
+import type { Condition } from './conditions.ts'
+
+interface Saying extends Pick<Condition, 'type' | 'reason' | 'action'> {
+  /** About the whole group, so that one pod says it for all. */
+  readonly isGroupWide: boolean
+}
+
+const SAYINGS: Readonly<Record<AdviceKind, Saying>> = {
+  'add-partitions': {
+    type: 'Warning',
+    reason: 'AddPartitions',
+    action: 'AddPartitions',
+    isGroupWide: true,
+  },
+  'remove-replicas': {
+    type: 'Normal',
+    reason: 'RemoveReplicas',
+    action: 'RemoveReplicas',
+    isGroupWide: true,
+  },
+  'raise-concurrency': {
+    type: 'Normal',
+    reason: 'RaiseConcurrency',
+    action: 'RaiseConcurrency',
+    isGroupWide: false,
+  },
+}
+
+/** Advice about the group on what was deployed, said by the leader; about a pod on that pod. */
+export function adviceConditions(
+  advice: readonly Advice[],
+  isLeader: boolean,
+  { pod, owner }: PodObjects,
+): Condition[] {
+  return advice.flatMap(({ kind, text }) => {
+    const { isGroupWide, ...saying } = SAYINGS[kind]
+    if (isGroupWide && !isLeader) return []
+    return [{ key: kind, regarding: isGroupWide ? owner : pod, ...saying, note: text }]
+  })
+}

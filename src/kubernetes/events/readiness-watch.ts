@@ -1,0 +1,34 @@
+import type { Clock } from '../../kernel/clock.ts'
+
+/** What `/readyz` answers. */
+export interface Readiness {
+  readonly ready: boolean
+  readonly reasons: readonly string[]
+}
+
+export interface ReadinessNews {
+  /** Why the pod is not ready, once that has lasted; else null. */
+  readonly lasting: string | null
+  /** Milliseconds that such a time took, at the first look after it; else null. */
+  readonly over: number | null
+}
+
+/** Starting, and any rebalance, takes a while: only what lasts longer is news. Milliseconds. */
+export const PATIENCE = 30_000
+
+/** @returns One look; to be called every few seconds. */
+export function createReadinessWatch(
+  readiness: () => Readiness,
+  clock: Clock,
+): () => ReadinessNews {
+  let since: number | null = null
+  return () => {
+    const { ready, reasons } = readiness()
+    const now = clock.monotonic()
+    const before = since
+    since = ready ? null : (before ?? now)
+    const lasted = before === null ? 0 : now - before
+    if (lasted < PATIENCE) return { lasting: null, over: null }
+    return ready ? { lasting: null, over: lasted } : { lasting: reasons.join('; '), over: null }
+  }
+}

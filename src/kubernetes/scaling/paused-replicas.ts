@@ -1,0 +1,91 @@
+import { OccError } from '../../kernel/errors.ts'
+import { fieldManager, type KubernetesApi, type ObjectReference } from '../client/api.ts'
+
+/** KEDA keeps the number of pods at this annotation's for as long as it is there. */
+const PAUSED_REPLICAS = 'autoscaling.keda.sh/paused-replicas'
+/** Tells our pause from one by hand, which is never taken away here; its value is the number as well. */
+const HELD_REPLICAS = 'onchain-consumer/held-replicas'
+
+export interface PauseState {
+  /** Whether KEDA is paused at a number, by whomever; and whether that is our doing. */
+  readonly isPaused: boolean
+  readonly isOurs: boolean
+  /** What is scaled. */
+  readonly workload: { readonly kind: string; readonly name: string }
+  readonly reference: ObjectReference
+  readonly resourceVersion: string
+}
+
+/** Where KEDA is told to keep the number of pods. All reject with an OccError. */
+export interface PausedReplicas {
+  read(): Promise<PauseState>
+  /** How many pods the workload is to have now. */
+  pods(state: PauseState): Promise<number>
+  /** null: KEDA scales again. Rejects with OCC_KUBERNETES_CONFLICT when the object has changed since. */
+  set(pods: number | null, since: PauseState): Promise<void>
+}
+
+interface ScaledObject {
+  readonly metadata?: {
+    readonly uid?: string
+    readonly resourceVersion?: string
+    readonly annotations?: Readonly<Record<string, string>>
+  }
+  readonly spec?: { readonly scaleTargetRef?: { readonly kind?: string; readonly name?: string } }
+}
+
+/** @param name Of the ScaledObject. */
+export function createPausedReplicas(api: KubernetesApi, name: string): PausedReplicas {
+  const { namespace, apps, customObjects } = api
+  const about = { group: 'keda.sh', resource: 'scaledobjects', name } as const
+  const object = {
+    group: about.group,
+    version: 'v1alpha1',
+    plural: about.resource,
+    namespace,
+    name,
+  }
+  return {
+    async read() {
+      const { metadata, spec }: ScaledObject = await api.ask({ verb: 'get', ...about }, () =>
+        customObjects.getNamespacedCustomObject(object),
+      )
+      const { kind = 'Deployment', name: workload = '' } = spec?.scaleTargetRef ?? {}
+      const { uid = '', resourceVersion = '', annotations = {} } = metadata ?? {}
+      return {
+        isPaused: annotations[PAUSED_REPLICAS] !== undefined,
+        isOurs:
+          annotations[HELD_REPLICAS] !== undefined &&
+          annotations[HELD_REPLICAS] === annotations[PAUSED_REPLICAS],
+        workload: { kind, name: workload },
+        reference: { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject', name, uid },
+        resourceVersion,
+      }
+    },
+    async pods({ workload }) {
+      const named = { name: workload.name, namespace }
+      if (workload.kind !== 'Deployment') {
+        throw new OccError(
+          'OCC_KUBERNETES_WORKLOAD',
+          `Kubernetes: the ScaledObject ${name} scales a ${workload.kind}. Remedy: let it scale a Deployment, or turn kubernetes.scalingHold off`,
+        )
+      }
+      const scale = { group: 'apps', resource: 'deployments/scale', name: workload.name }
+      const { spec } = await api.ask({ verb: 'get', ...scale }, () =>
+        apps.readNamespacedDeploymentScale(named),
+      )
+      return spec?.replicas ?? 0
+    },
+    async set(pods, { resourceVersion }) {
+      const value = pods === null ? null : String(pods)
+      const annotations = { [PAUSED_REPLICAS]: value, [HELD_REPLICAS]: value }
+      const body = { metadata: { resourceVersion, annotations } }
+      await api.ask({ verb: 'patch', ...about }, () =>
+        customObjects.patchNamespacedCustomObject(
+          { ...object, body, fieldManager },
+          api.mergePatch,
+        ),
+      )
+    },
+  }
+}

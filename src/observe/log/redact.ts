@@ -1,0 +1,105 @@
+import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
+import { Verbatim } from '../../kernel/log.ts'
+import { REDACTED, redactText } from '../../kernel/redact-text.ts'
+
+export { redactText }
+
+/** Deeper than this is cut off: a log line is no place for a whole object graph. */
+const MAXIMUM_DEPTH = 8
+
+/** Names, without case and separators, whose whole value is hidden, whatever it is. */
+const SECRET_NAMES = new Set([
+  'sasl',
+  'key',
+  'sslkey',
+  'tlskey',
+  'clientkey',
+  'privatekey',
+  'apikey',
+  'accesskey',
+  'pem',
+  'pfx',
+  'token',
+  'cookie',
+  'setcookie',
+  'connectionstring',
+])
+const SECRET_PARTS =
+  /passw|passphrase|secret|credential|authorization|authtoken|accesstoken|refreshtoken|bearertoken|apitoken/
+/** Where a secret is kept is no secret, and people need it to find a mistake. */
+const PLACES = /(?:file|path|dir|directory)$/
+
+/**
+ * A copy of a log line's fields that is safe to write: what is named like a secret is hidden at
+ * any depth, whatever the case of the name; errors become `{code, message, causes}`; bigints
+ * become decimal strings, and buffers their size.
+ */
+export function redactFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return redactObject(fields, [])
+}
+
+function redactObject(value: object, above: readonly object[]): Record<string, unknown> {
+  const path = [...above, value]
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      isSecret(name) && !(inner instanceof Verbatim) ? hidden(inner) : redactValue(inner, path),
+    ]),
+  )
+}
+
+function redactValue(value: unknown, above: readonly object[]): unknown {
+  if (typeof value === 'string') return redactText(value)
+  if (typeof value === 'bigint') return String(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Verbatim) return value
+  if (value instanceof Error) return describeError(value)
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString()
+  if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`
+  if (above.includes(value)) return '[circular]'
+  if (above.length >= MAXIMUM_DEPTH) return '[too deep]'
+  if (value instanceof Map) return redactObject(Object.fromEntries(value), [...above, value])
+  if (value instanceof Set) return redactValue([...value], [...above, value])
+  if (Array.isArray(value)) return value.map((inner) => redactValue(inner, [...above, value]))
+  return redactObject(value, above)
+}
+
+/** Whether there is a value at all helps to find a mistake, and gives nothing away. */
+function hidden(value: unknown): unknown {
+  return value === null || value === undefined || value === '' ? value : REDACTED
+}
+
+function isSecret(name: string): boolean {
+  const plain = name.replace(/[^a-z0-9]/gi, '').toLowerCase()
+  if (SECRET_NAMES.has(plain)) return true
+  return SECRET_PARTS.test(plain) && !PLACES.test(plain)
+}
+
+/** No stack for our own errors: their message says it all. For others it is how a bug is found. */
+function describeError(error: Error): Record<string, unknown> {
+  const causes = causesOf(error)
+  return {
+    code: codeOf(error),
+    message: redactText(error.message),
+    ...(causes.length > 0 && { causes }),
+    ...(!(error instanceof OccError) && { stack: redactText(error.stack ?? '') }),
+  }
+}
+
+/** Messages of the chain of causes, and of the parts of an AggregateError. */
+function causesOf(error: Error): string[] {
+  const messages: string[] = []
+  const waiting: unknown[] = directCauses(error)
+  while (waiting.length > 0 && messages.length < MAXIMUM_DEPTH) {
+    const cause = waiting.shift()
+    // Node's AggregateError of a failed connect has an empty message.
+    messages.push(redactText(messageOf(cause) || codeOf(cause)))
+    if (cause instanceof Error) waiting.push(...directCauses(cause))
+  }
+  return messages
+}
+
+function directCauses(error: Error): unknown[] {
+  const parts: unknown[] = error instanceof AggregateError ? error.errors : []
+  return error.cause === undefined ? [...parts] : [error.cause, ...parts]
+}

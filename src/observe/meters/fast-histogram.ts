@@ -1,0 +1,63 @@
+import type { FastHistogram, HistogramSnapshot } from '../types.ts'
+
+/**
+ * A histogram whose observation is a binary search and two additions in one typed array:
+ * prom-client's own takes about thirty times as long, too much for 60,000 records a second.
+ *
+ * @param bounds Upper bounds (inclusive, as Prometheus has them) in ascending order, without +Inf.
+ */
+export function createFastHistogram(bounds: readonly number[]): FastHistogram {
+  if (bounds.some((bound, index) => !(bound > (bounds[index - 1] ?? -Infinity)))) {
+    throw new RangeError(`histogram bounds must ascend: ${bounds.join(', ')}`)
+  }
+  return new ArrayHistogram(bounds)
+}
+
+class ArrayHistogram implements FastHistogram {
+  readonly #bounds: readonly number[]
+  readonly #upper: Float64Array
+  /** One count a bucket, then the count beyond the last bound, then the sum. */
+  readonly #cells: Float64Array
+
+  constructor(bounds: readonly number[]) {
+    this.#bounds = Object.freeze([...bounds])
+    this.#upper = Float64Array.from(bounds)
+    this.#cells = new Float64Array(bounds.length + 2)
+  }
+
+  observe(seconds: number): void {
+    // One NaN or infinity would spoil the sum for the life of the process.
+    if (!Number.isFinite(seconds)) return
+    const value = Math.max(seconds, 0)
+    const upper = this.#upper
+    let low = 0
+    let high = upper.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (value <= (upper[middle] ?? 0)) high = middle
+      else low = middle + 1
+    }
+    const cells = this.#cells
+    const last = cells.length - 1
+    cells[low] = (cells[low] ?? 0) + 1
+    cells[last] = (cells[last] ?? 0) + value
+  }
+
+  add(counts: readonly number[], sum: number): void {
+    const cells = this.#cells
+    const last = cells.length - 1
+    for (let index = 0; index < last; index++) {
+      cells[index] = (cells[index] ?? 0) + (counts[index] ?? 0)
+    }
+    cells[last] = (cells[last] ?? 0) + sum
+  }
+
+  snapshot(): HistogramSnapshot {
+    let count = 0
+    const cumulative = Array.from(this.#cells.subarray(0, -1), (cell) => {
+      count += cell
+      return count
+    })
+    return { bounds: this.#bounds, cumulative, sum: this.#cells.at(-1) ?? 0, count }
+  }
+}

@@ -1,0 +1,119 @@
+import { zeros } from '../metrics/counters.ts'
+import { deadLetterCounters } from '../metrics/dead-letters.ts'
+import { handlerCounters } from '../metrics/handlers.ts'
+import { processCounters } from '../metrics/service.ts'
+import { topicCounters } from '../metrics/topics.ts'
+import { workerCounters } from '../metrics/workers.ts'
+import type {
+  DeadLetterMeter,
+  HandlerMeter,
+  Meters,
+  ProcessMeter,
+  TopicMeter,
+  WorkerMeter,
+} from '../types.ts'
+import { BUCKETS } from './buckets.ts'
+import { createFastHistogram } from './fast-histogram.ts'
+
+/**
+ * Codes can come from outside (a library's error names), so their number is bounded: each
+ * pair is a time series that Prometheus keeps.
+ */
+const MAXIMUM_ERROR_SERIES = 500
+
+/** Counters live here, apart from any assignment: they go on over rebalances. */
+export function createMeters(): Meters {
+  const topics = new Map<string, TopicMeter>()
+  const handlers = new Map<string, HandlerMeter>()
+  const errors = new Map<string, { readonly room: string; readonly code: string; count: number }>()
+  // No `this` anywhere: rooms are handed single functions of this object.
+  function countError(room: string, code: string): void {
+    const known = errors.get(`${room} ${code}`)
+    if (known !== undefined) {
+      known.count += 1
+    } else if (code !== 'OTHER' && errors.size >= MAXIMUM_ERROR_SERIES) {
+      countError(room, 'OTHER')
+    } else {
+      errors.set(`${room} ${code}`, { room, code, count: 1 })
+    }
+  }
+  const deadLetters = new Map<string, DeadLetterMeter>()
+  return {
+    topics,
+    deadLetters,
+    deadLetterTarget(name) {
+      const meter = deadLetters.get(name) ?? createDeadLetterMeter()
+      deadLetters.set(name, meter)
+      return meter
+    },
+    process: createProcessMeter(),
+    workers: createWorkerMeter(),
+    topic(name) {
+      let meter = topics.get(name)
+      if (meter === undefined) {
+        meter = createTopicMeter()
+        topics.set(name, meter)
+      }
+      return meter
+    },
+    handlers,
+    handler(name) {
+      let meter = handlers.get(name)
+      if (meter === undefined) {
+        meter = createHandlerMeter()
+        handlers.set(name, meter)
+      }
+      return meter
+    },
+    countError,
+    get errors() {
+      return errors.values()
+    },
+  }
+}
+
+function createTopicMeter(): TopicMeter {
+  return {
+    ...zeros(topicCounters),
+    encodings: {},
+    fetchErrors: new Map(),
+    failedRecords: new Map(),
+    decodeSeconds: createFastHistogram(BUCKETS.decode),
+    handleSeconds: createFastHistogram(BUCKETS.handle),
+    endToEndSeconds: createFastHistogram(BUCKETS.endToEnd),
+  }
+}
+
+function createHandlerMeter(): HandlerMeter {
+  return {
+    ...zeros(handlerCounters),
+    outcomes: { ok: 0, skip: 0, retry: 0, dead: 0 },
+    callSeconds: createFastHistogram(BUCKETS.handle),
+    strays: { rejection: 0, exception: 0 },
+  }
+}
+
+function createDeadLetterMeter(): DeadLetterMeter {
+  const keepSeconds = createFastHistogram(BUCKETS.commit)
+  return { ...zeros(deadLetterCounters), errors: new Map(), keepSeconds }
+}
+
+function createProcessMeter(): ProcessMeter {
+  return {
+    ...zeros(processCounters),
+    commits: { ok: 0, failed: 0, fenced: 0 },
+    commitSeconds: createFastHistogram(BUCKETS.commit),
+    rebalances: { assigned: 0, revoked: 0, lost: 0 },
+    rebalanceSeconds: createFastHistogram(BUCKETS.rebalance),
+    movedPauseSeconds: createFastHistogram(BUCKETS.rebalance),
+    unmovedPauseSeconds: createFastHistogram(BUCKETS.rebalance),
+    rebalancesByProtocol: new Map(),
+    fetchSeconds: createFastHistogram(BUCKETS.fetch),
+    loggedLines: { trace: 0, debug: 0, info: 0, warn: 0, error: 0, fatal: 0 },
+    strays: { rejection: 0, exception: 0 },
+  }
+}
+
+function createWorkerMeter(): WorkerMeter {
+  return { ...zeros(workerCounters), replaced: { died: 0, hung: 0 } }
+}

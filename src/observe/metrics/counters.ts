@@ -1,0 +1,46 @@
+import type { Reading, ScalarDefinition } from './definition.ts'
+
+/**
+ * A number that is counted: a field of a meter under its name in a table of these, and a metric.
+ * Worker threads tell of all fields of their meters, so a new one needs no more than its line.
+ */
+export interface Counter {
+  /** Of the metric, as Prometheus sees it. */
+  readonly name: string
+  readonly unit: string
+  readonly help: string
+  /** Default: counter. */
+  readonly type?: 'gauge'
+}
+
+export type CounterTable = Readonly<Record<string, Counter>>
+
+/** The fields of a meter for a table: plain numbers, which the hot path adds to. */
+export type CountsOf<Table extends CounterTable> = { -readonly [Field in keyof Table]: number }
+
+export function zeros<Table extends CounterTable>(table: Table): CountsOf<Table> {
+  const fields = Object.keys(table).map((field) => [field, 0])
+  return Object.fromEntries(fields) as CountsOf<Table>
+}
+
+/** The metrics of a table. @param metersOf each meter, with the values of `labels` */
+export function metricsOf<Table extends CounterTable>(
+  table: Table,
+  labels: readonly string[],
+  metersOf: (
+    reading: Reading,
+  ) => Iterable<readonly [labels: Readonly<Record<string, string>>, meter: CountsOf<Table>]>,
+): ScalarDefinition[] {
+  return Object.entries<Counter>(table).map(([field, { name, type, unit, help }]) => ({
+    name,
+    type: type ?? 'counter',
+    unit,
+    labels,
+    help,
+    read: (reading) =>
+      Array.from(metersOf(reading), ([values, meter]) => ({
+        labels: values,
+        value: meter[field as keyof Table],
+      })),
+  }))
+}

@@ -1,0 +1,86 @@
+import type {
+  BuildInfo,
+  CertificateStatus,
+  HistogramSnapshot,
+  Meters,
+  PartitionStatus,
+  ScalingReport,
+  ServiceStatus,
+} from '../types.ts'
+
+/** All that one scrape reads, taken at one moment. */
+export interface Reading {
+  readonly meters: Meters
+  readonly status: ServiceStatus
+  /** `status.partitions`, each partition once: a repeated series fails the whole scrape. */
+  readonly partitions: readonly PartitionStatus[]
+  /** The whole group; null where nobody reads it. */
+  readonly scaling: ScalingReport | null
+  /** Each name and subject once. */
+  readonly certificates: readonly CertificateStatus[]
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** Monotonic, milliseconds. */
+  readonly monotonic: number
+  readonly build: BuildInfo
+}
+
+export type Labels = Readonly<Record<string, string | number>>
+
+/** A null is left out: unknown is not zero. */
+export interface Sample {
+  readonly labels: Labels
+  readonly value: number | null
+}
+
+export interface HistogramSample {
+  readonly labels: Labels
+  readonly histogram: HistogramSnapshot
+}
+
+interface Definition {
+  /** Full name, as Prometheus sees it. */
+  readonly name: string
+  readonly help: string
+  readonly unit: string
+  readonly labels: readonly string[]
+}
+
+export interface ScalarDefinition extends Definition {
+  readonly type: 'counter' | 'gauge'
+  readonly read: (reading: Reading) => Iterable<Sample>
+}
+
+export interface HistogramDefinition extends Definition {
+  readonly type: 'histogram'
+  /** Upper bounds in seconds, without +Inf. */
+  readonly buckets: readonly number[]
+  readonly read: (reading: Reading) => Iterable<HistogramSample>
+}
+
+export type MetricDefinition = ScalarDefinition | HistogramDefinition
+
+/** One value without labels. */
+export function one(value: (reading: Reading) => number | null): ScalarDefinition['read'] {
+  return (reading) => [{ labels: {}, value: value(reading) }]
+}
+
+/** One value a partition that is assigned at this moment. */
+export function perPartition(
+  value: (partition: PartitionStatus, reading: Reading) => number | null,
+): ScalarDefinition['read'] {
+  return (reading) =>
+    reading.partitions.map((status) => ({
+      labels: { topic: status.topic, partition: status.partition },
+      value: value(status, reading),
+    }))
+}
+
+/** One value an entry of a record of counts. */
+export function perKey(
+  label: string,
+  counts: (reading: Reading) => Readonly<Record<string, number>>,
+): ScalarDefinition['read'] {
+  return (reading) =>
+    Object.entries(counts(reading)).map(([key, value]) => ({ labels: { [label]: key }, value }))
+}

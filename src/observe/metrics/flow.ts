@@ -1,0 +1,127 @@
+import type { CircuitStatus, ServiceStatus } from '../status-types.ts'
+import { type MetricDefinition, one, perPartition } from './definition.ts'
+
+const perPartitionLabels = ['topic', 'partition']
+
+function handlersOf({ circuits }: ServiceStatus): CircuitStatus[] {
+  return circuits.filter(({ topic }) => topic === null)
+}
+
+/** What is in hand, what waits for another attempt, and which handlers are given a rest. */
+export const flowMetrics: readonly MetricDefinition[] = [
+  {
+    name: 'onchain_consumer_in_hand',
+    type: 'gauge',
+    unit: 'records or batches',
+    labels: [],
+    help: 'Pieces of work that handlers are at. At onchain_consumer_concurrency for long: raise `processing.concurrency`.',
+    read: one(({ status }) => status.load.inHand),
+  },
+  {
+    name: 'onchain_consumer_concurrency',
+    type: 'gauge',
+    unit: 'records or batches',
+    labels: [],
+    help: 'Most pieces of work at the same time (`processing.concurrency`).',
+    read: one(({ status }) => status.load.concurrency),
+  },
+  {
+    name: 'onchain_consumer_buffered_bytes',
+    type: 'gauge',
+    unit: 'bytes',
+    labels: [],
+    help: 'Of all partitions: what is fetched and waits, and what is in flight.',
+    read: one(({ status }) => status.load.bufferedBytes),
+  },
+  {
+    name: 'onchain_consumer_buffer_limit_bytes',
+    type: 'gauge',
+    unit: 'bytes',
+    labels: [],
+    help: 'What onchain_consumer_buffered_bytes is to stay below (`flow.maxBytes`). A batch that grows when it is decompressed can exceed it for a while.',
+    read: one(({ status }) => status.load.maxBytes),
+  },
+  {
+    name: 'onchain_consumer_circuit_open',
+    type: 'gauge',
+    unit: '0 or 1',
+    labels: ['handler'],
+    help: '1 while nothing is handed to the handler, because it failed too often in a row or an operator paused it. Its partitions wait.',
+    read: ({ status }) =>
+      handlersOf(status).map(({ handler, state }) => ({
+        labels: { handler },
+        value: Number(state !== 'closed'),
+      })),
+  },
+  {
+    name: 'onchain_consumer_circuit_openings_total',
+    type: 'counter',
+    unit: 'times',
+    labels: ['handler'],
+    help: "Times the handler's circuit opened.",
+    read: ({ status }) =>
+      handlersOf(status).map(({ handler, openings }) => ({ labels: { handler }, value: openings })),
+  },
+  {
+    name: 'onchain_consumer_decode_held',
+    type: 'gauge',
+    unit: '0 or 1',
+    labels: ['topic'],
+    help: '1 while the partitions of the topic wait because none of its newest records can be decoded: it holds something else than `decode.topics` says.',
+    read: ({ status: { partitions, circuits } }) =>
+      [...new Set(partitions.map(({ topic }) => topic))].map((topic) => ({
+        labels: { topic },
+        value: Number(circuits.some((one) => one.topic === topic && one.state === 'open')),
+      })),
+  },
+  {
+    name: 'onchain_consumer_partition_window_records',
+    type: 'gauge',
+    unit: 'records',
+    labels: perPartitionLabels,
+    help: 'Records from the lowest unfinished one to the newest one taken: what a crash would repeat. At most `processing.maxInFlight`.',
+    read: perPartition((partition) => partition.windowRecords),
+  },
+  {
+    name: 'onchain_consumer_partition_window_bytes',
+    type: 'gauge',
+    unit: 'bytes',
+    labels: perPartitionLabels,
+    help: 'Size of the records that were taken from the queue and are not finished.',
+    read: perPartition((partition) => partition.windowBytes),
+  },
+  {
+    name: 'onchain_consumer_partition_oldest_in_hand_age_seconds',
+    type: 'gauge',
+    unit: 'seconds',
+    labels: perPartitionLabels,
+    help: 'How long ago the record was taken from the queue that is unfinished for longest; 0 when there is none.',
+    read: perPartition(({ oldestTakenAt }, { monotonic }) =>
+      oldestTakenAt === null ? 0 : Math.max(0, monotonic - oldestTakenAt) / 1000,
+    ),
+  },
+  {
+    name: 'onchain_consumer_partition_retrying_records',
+    type: 'gauge',
+    unit: 'records',
+    labels: perPartitionLabels,
+    help: 'Records that wait for their next attempt.',
+    read: perPartition((partition) => partition.retrying),
+  },
+  {
+    name: 'onchain_consumer_partition_suspect_records',
+    type: 'gauge',
+    unit: 'records',
+    labels: perPartitionLabels,
+    help: 'Records that were set aside, as their handler has succeeded with none since they failed: bad records, or an outage.',
+    read: perPartition((partition) => partition.suspects),
+  },
+  {
+    name: 'onchain_consumer_partition_stuck_records',
+    type: 'gauge',
+    unit: 'records',
+    labels: perPartitionLabels,
+    help: 'Records whose handler does not answer and ignores its abort signal.',
+    read: perPartition((partition) => partition.stuck),
+  },
+]

@@ -1,0 +1,83 @@
+import type { AdviceKind, ScalingReport } from '../types.ts'
+import { type MetricDefinition, one, type Reading, type ScalarDefinition } from './definition.ts'
+
+const ADVICE: readonly AdviceKind[] = ['add-partitions', 'remove-replicas', 'raise-concurrency']
+
+type Known = Extract<ScalingReport, { known: true }>
+
+/** Left out until the brokers have answered, and once the last answer is too old. */
+function known(value: (report: Known) => number | null): ScalarDefinition['read'] {
+  return one(({ scaling }: Reading) => (scaling?.known ? value(scaling) : null))
+}
+
+/** The whole group as the brokers know it. */
+export const groupMetrics: readonly MetricDefinition[] = [
+  {
+    name: 'onchain_consumer_group_lag_records',
+    type: 'gauge',
+    unit: 'records',
+    labels: [],
+    help: 'Records of all partitions that the group has not committed.',
+    read: known(({ lag }) => lag),
+  },
+  {
+    name: 'onchain_consumer_group_partitions',
+    type: 'gauge',
+    unit: 'partitions',
+    labels: [],
+    help: 'Partitions of all topics together: the most members that can have work.',
+    read: known(({ partitions }) => partitions),
+  },
+  {
+    name: 'onchain_consumer_group_members',
+    type: 'gauge',
+    unit: 'members',
+    labels: [],
+    help: 'Members of the group in all pods; left out while it rebalances.',
+    read: known(({ members }) => members),
+  },
+  {
+    name: 'onchain_consumer_group_consumed_records_per_second',
+    type: 'gauge',
+    unit: 'records/s',
+    labels: [],
+    help: 'Records that the group committed, a mean over scaling.window.',
+    read: known(({ consumeRate }) => consumeRate),
+  },
+  {
+    name: 'onchain_consumer_group_produced_records_per_second',
+    type: 'gauge',
+    unit: 'records/s',
+    labels: [],
+    help: 'Records that were produced to the topics, a mean over scaling.window.',
+    read: known(({ produceRate }) => produceRate),
+  },
+  {
+    name: 'onchain_consumer_group_drain_seconds',
+    type: 'gauge',
+    unit: 'seconds',
+    labels: [],
+    help: 'Time until the lag is gone at the present rates; 0 without lag, left out when more is produced than consumed.',
+    read: known(({ secondsToDrain }) => secondsToDrain),
+  },
+  {
+    name: 'onchain_consumer_group_wanted_replicas',
+    type: 'gauge',
+    unit: 'replicas',
+    labels: [],
+    help: 'Replicas that the lag asks for by scaling.lagPerPod, from 1 to the partitions; left out when that is 0.',
+    read: known(({ wantedReplicas }) => wantedReplicas),
+  },
+  {
+    name: 'onchain_consumer_scaling_advice',
+    type: 'gauge',
+    unit: '0 or 1',
+    labels: ['advice'],
+    help: `1 while something is advised about the size of the group: ${ADVICE.join(', ')}. /lag has the reasons.`,
+    read: ({ scaling }) =>
+      ADVICE.map((advice) => ({
+        labels: { advice },
+        value: Number(scaling?.advice.some(({ kind }) => kind === advice) ?? false),
+      })),
+  },
+]

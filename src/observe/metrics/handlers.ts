@@ -1,0 +1,65 @@
+import { BUCKETS } from '../meters/buckets.ts'
+import { type CounterTable, metricsOf } from './counters.ts'
+import type { MetricDefinition } from './definition.ts'
+
+const labels = ['handler']
+
+/** Counted for a handler: the fields of its meter. */
+export const handlerCounters = {
+  timeouts: {
+    name: 'onchain_consumer_handler_timeouts_total',
+    unit: 'calls',
+    help: 'Calls that took longer than `handlers[].timeout`.',
+  },
+  hanging: {
+    name: 'onchain_consumer_handler_hanging_calls',
+    type: 'gauge',
+    unit: 'calls',
+    help: 'Calls that go on although their time is over and their signal was aborted: what they have in hand waits.',
+  },
+} as const satisfies CounterTable
+
+/** Counted for a handler by its name. */
+export const handlerMetrics: readonly MetricDefinition[] = [
+  {
+    name: 'onchain_consumer_handler_outcomes_total',
+    type: 'counter',
+    unit: 'messages',
+    labels: ['handler', 'outcome'],
+    help: 'What calls of a handler came to, for each message: ok, skip, retry, dead.',
+    read: ({ meters }) =>
+      Array.from(meters.handlers).flatMap(([handler, { outcomes }]) =>
+        Object.entries(outcomes).map(([outcome, value]) => ({
+          labels: { handler, outcome },
+          value,
+        })),
+      ),
+  },
+  ...metricsOf(handlerCounters, labels, ({ meters }) =>
+    Array.from(meters.handlers, ([handler, meter]) => [{ handler }, meter] as const),
+  ),
+  {
+    name: 'onchain_consumer_stray_errors_total',
+    type: 'counter',
+    unit: 'errors',
+    labels: ['handler', 'kind'],
+    help: 'Errors outside of the promise of a handler: `rejection` of a promise that nobody awaits, `exception` in a timer or for an `error` event. With an empty handler: of none that is known.',
+    read: ({ meters }) =>
+      [['', meters.process] as const, ...meters.handlers].flatMap(([handler, { strays }]) =>
+        Object.entries(strays).map(([kind, value]) => ({ labels: { handler, kind }, value })),
+      ),
+  },
+  {
+    name: 'onchain_consumer_handler_call_duration_seconds',
+    type: 'histogram',
+    unit: 'seconds',
+    labels,
+    buckets: BUCKETS.handle,
+    help: 'Time of one call of a handler, be it for one message or for a batch.',
+    read: ({ meters }) =>
+      Array.from(meters.handlers, ([handler, meter]) => ({
+        labels: { handler },
+        histogram: meter.callSeconds.snapshot(),
+      })),
+  },
+]

@@ -1,0 +1,65 @@
+import { Registry } from 'prom-client'
+import { type Clock, systemClock } from '../../kernel/clock.ts'
+import { partitionName } from '../../kernel/record.ts'
+import type {
+  BuildInfo,
+  CertificateSource,
+  Meters,
+  Metrics,
+  ScalingReportSource,
+  StatusSource,
+} from '../types.ts'
+import { collectProcessMetrics } from './default.ts'
+import type { Reading } from './definition.ts'
+import { createScrapeMetric } from './scrape-metric.ts'
+import { metricDefinitions } from './table.ts'
+
+export interface MetricsDependencies {
+  readonly meters: Meters
+  readonly status: StatusSource
+  readonly version: BuildInfo
+  readonly scaling?: ScalingReportSource
+  readonly certificates?: CertificateSource
+  readonly clock?: Clock
+}
+
+/** The registry with every metric of the table and the usual ones of a Node process. */
+export function createMetrics({
+  meters,
+  status,
+  version,
+  scaling,
+  certificates,
+  clock = systemClock,
+}: MetricsDependencies): Metrics {
+  const registry = new Registry()
+  const read = (): Reading => {
+    const now = status.status()
+    const partitions = new Map(now.partitions.map((each) => [partitionName(each), each]))
+    return {
+      meters,
+      status: now,
+      partitions: [...partitions.values()],
+      scaling: scaling?.report() ?? null,
+      certificates: certificates?.certificates() ?? [],
+      now: clock.now(),
+      monotonic: clock.monotonic(),
+      build: version,
+    }
+  }
+  let reading: Reading | undefined
+  for (const definition of metricDefinitions) {
+    registry.registerMetric(createScrapeMetric(definition, () => reading ?? read()))
+  }
+  collectProcessMetrics(registry)
+  return {
+    contentType: registry.contentType,
+    async render() {
+      reading = read()
+      const text = await registry.metrics()
+      // prom-client spells it in a way the format does not know; Node's event loop histogram has
+      // NaN while it is empty, as in two scrapes right after each other.
+      return text.replaceAll(/ Nan$/gm, ' NaN')
+    },
+  }
+}

@@ -1,0 +1,246 @@
+import { isLastingProblem } from '../../kernel/partition-problem.ts'
+import { BUCKETS } from '../meters/buckets.ts'
+import type { FastHistogram, MemberState, ProcessMeter, ServiceState } from '../types.ts'
+import { type CounterTable, metricsOf } from './counters.ts'
+import { type HistogramDefinition, type MetricDefinition, one, perKey } from './definition.ts'
+
+const SERVICE_STATES: readonly ServiceState[] = ['starting', 'running', 'draining', 'stopped']
+const MEMBER_STATES: readonly MemberState[] = [
+  'connecting',
+  'joining',
+  'joined',
+  'waiting',
+  'stopped',
+]
+
+function histogram(pick: (meter: ProcessMeter) => FastHistogram): HistogramDefinition['read'] {
+  return ({ meters }) => [{ labels: {}, histogram: pick(meters.process).snapshot() }]
+}
+
+/** Counted for the process: the fields of its meter. */
+export const processCounters = {
+  fetches: {
+    name: 'onchain_consumer_fetches_total',
+    unit: 'fetches',
+    help: 'Fetch requests answered by the brokers.',
+  },
+  throttledSeconds: {
+    name: 'onchain_consumer_throttled_seconds_total',
+    unit: 'seconds',
+    help: 'Time for which brokers asked not to be fetched from (quotas); that of several brokers is added up.',
+  },
+  partitionsMoved: {
+    name: 'onchain_consumer_partitions_moved_total',
+    unit: 'partitions',
+    help: 'Partitions gained or given up in rebalances.',
+  },
+  caughtUp: {
+    name: 'onchain_consumer_caught_up_total',
+    unit: 'times',
+    help: 'Times a partition reached its end.',
+  },
+  pauses: {
+    name: 'onchain_consumer_pauses_total',
+    unit: 'times',
+    help: 'Times a partition was paused.',
+  },
+  restarts: {
+    name: 'onchain_consumer_restarts_total',
+    unit: 'times',
+    help: 'Times that a group member failed to join or to read its offsets, and tried again.',
+  },
+  droppedLines: {
+    name: 'onchain_consumer_log_lines_dropped_total',
+    unit: 'lines',
+    help: 'Log lines that could not be written: standard output is closed, its disk is full, or nobody reads it.',
+  },
+} as const satisfies CounterTable
+
+/** The process as a member of its group: fetches, commits, rebalances, states, errors. */
+export const serviceMetrics: readonly MetricDefinition[] = [
+  {
+    name: 'onchain_consumer_ready',
+    type: 'gauge',
+    unit: '0 or 1',
+    labels: [],
+    help: '1 while /readyz says yes: running, every member joined, its assignment known, and not all of its partitions beyond reach.',
+    read: one(({ status: { state, members, partitions } }) => {
+      const working = members.filter(({ id, state, generation }) => {
+        const own = partitions.filter(({ member }) => member === id)
+        const isStuck = own.length > 0 && own.every(({ problem }) => isLastingProblem(problem))
+        return state === 'joined' && generation !== null && !isStuck
+      })
+      return Number(state === 'running' && members.length > 0 && working.length === members.length)
+    }),
+  },
+  {
+    name: 'onchain_consumer_state',
+    type: 'gauge',
+    unit: '0 or 1',
+    labels: ['state'],
+    help: `1 for the state the service is in: ${SERVICE_STATES.join(', ')}.`,
+    read: ({ status }) =>
+      SERVICE_STATES.map((state) => ({ labels: { state }, value: Number(status.state === state) })),
+  },
+  {
+    name: 'onchain_consumer_member_state',
+    type: 'gauge',
+    unit: '0 or 1',
+    labels: ['member', 'state'],
+    help: `1 for the state the group member is in: ${MEMBER_STATES.join(', ')}.`,
+    read: ({ status }) =>
+      status.members.flatMap((member) =>
+        MEMBER_STATES.map((state) => ({
+          labels: { member: member.id, state },
+          value: Number(member.state === state),
+        })),
+      ),
+  },
+  {
+    name: 'onchain_consumer_member_partitions',
+    type: 'gauge',
+    unit: 'partitions',
+    labels: ['member'],
+    help: 'Partitions assigned to the group member.',
+    read: ({ status }) =>
+      status.members.map(({ id, partitions }) => ({ labels: { member: id }, value: partitions })),
+  },
+  {
+    name: 'onchain_consumer_member_last_turn_age_seconds',
+    type: 'gauge',
+    unit: 'seconds',
+    labels: ['member'],
+    help: "Age of the last turn of the member's loop; /healthz fails when it is too old.",
+    read: ({ status, monotonic }) =>
+      status.members.map(({ id, lastTurn }) => ({
+        labels: { member: id },
+        value: Math.max(0, monotonic - lastTurn) / 1000,
+      })),
+  },
+  ...metricsOf(processCounters, [], ({ meters }) => [[{}, meters.process]]),
+  {
+    name: 'onchain_consumer_fetch_duration_seconds',
+    type: 'histogram',
+    unit: 'seconds',
+    labels: [],
+    buckets: BUCKETS.fetch,
+    help: 'Latency of a fetch (poll), the wait for new records included.',
+    read: histogram((meter) => meter.fetchSeconds),
+  },
+  {
+    name: 'onchain_consumer_fetch_errors_total',
+    type: 'counter',
+    unit: 'errors',
+    labels: ['topic', 'code'],
+    help: 'Error codes of single partitions in the answers to fetches, and of batches that cannot be read (OCC_BATCH_...). Some are normal while leaders move.',
+    read: ({ meters }) =>
+      Array.from(meters.topics).flatMap(([topic, meter]) =>
+        Array.from(meter.fetchErrors, ([code, value]) => ({ labels: { topic, code }, value })),
+      ),
+  },
+  {
+    name: 'onchain_consumer_commits_total',
+    type: 'counter',
+    unit: 'commits',
+    labels: ['result'],
+    help: 'Offset commits: ok, failed, or fenced (of an assignment that is over).',
+    read: perKey('result', ({ meters }) => meters.process.commits),
+  },
+  {
+    name: 'onchain_consumer_commit_duration_seconds',
+    type: 'histogram',
+    unit: 'seconds',
+    labels: [],
+    buckets: BUCKETS.commit,
+    help: 'Time of an offset commit.',
+    read: histogram((meter) => meter.commitSeconds),
+  },
+  {
+    name: 'onchain_consumer_rebalances_total',
+    type: 'counter',
+    unit: 'rebalances',
+    labels: ['kind'],
+    help: 'Times that partitions were assigned to this process, revoked, or lost (without a chance to commit). A rebalance that moves none of its partitions counts nowhere here.',
+    read: perKey('kind', ({ meters }) => meters.process.rebalances),
+  },
+  {
+    name: 'onchain_consumer_rebalance_duration_seconds',
+    type: 'histogram',
+    unit: 'seconds',
+    labels: [],
+    buckets: BUCKETS.rebalance,
+    help: 'Rebalances as this member saw them: from learning of one until it was over. Partitions that stay are consumed meanwhile.',
+    read: histogram((meter) => meter.rebalanceSeconds),
+  },
+  {
+    name: 'onchain_consumer_rebalances_by_protocol_total',
+    type: 'counter',
+    unit: 'rebalances',
+    labels: ['protocol'],
+    help: 'Rebalances that this process took part in to the end, by the assignment strategy that the group agreed on. With cooperative-sticky a move of partitions takes two.',
+    read: ({ meters }) =>
+      Array.from(meters.process.rebalancesByProtocol, ([protocol, value]) => ({
+        labels: { protocol },
+        value,
+      })),
+  },
+  {
+    name: 'onchain_consumer_moved_partitions_pause_seconds',
+    type: 'histogram',
+    unit: 'seconds',
+    labels: [],
+    buckets: BUCKETS.rebalance,
+    help: 'Rebalances in which partitions came or went: how long they took. What moves is consumed by nobody for about that long, and before that for as long as work in flight is finished (`flow.rebalanceDrain`).',
+    read: histogram((meter) => meter.movedPauseSeconds),
+  },
+  {
+    name: 'onchain_consumer_unmoved_partitions_pause_seconds',
+    type: 'histogram',
+    unit: 'seconds',
+    labels: [],
+    buckets: BUCKETS.rebalance,
+    help: 'How long a rebalance kept the partitions that stayed from being consumed: 0 with cooperative-sticky alone.',
+    read: histogram((meter) => meter.unmovedPauseSeconds),
+  },
+  {
+    name: 'onchain_consumer_errors_total',
+    type: 'counter',
+    unit: 'errors',
+    labels: ['room', 'code'],
+    help: 'Errors met, by the part of the service and the error code; single records are in failed_records.',
+    read: ({ meters }) =>
+      Array.from(meters.errors, ({ room, code, count }) => ({
+        labels: { room, code },
+        value: count,
+      })),
+  },
+  {
+    name: 'onchain_consumer_log_lines_total',
+    type: 'counter',
+    unit: 'lines',
+    labels: ['level'],
+    help: 'Log lines written, by level.',
+    read: perKey('level', ({ meters }) => meters.process.loggedLines),
+  },
+  {
+    name: 'onchain_consumer_event_loop_busy_seconds_total',
+    type: 'counter',
+    unit: 'seconds',
+    labels: [],
+    help: 'Time the event loop was not idle: its rate is the utilization of the one JavaScript thread.',
+    read: one(() => performance.eventLoopUtilization().active / 1000),
+  },
+  {
+    name: 'onchain_consumer_build_info',
+    type: 'gauge',
+    unit: 'always 1',
+    labels: ['version', 'node', 'kafkajs'],
+    help: 'Versions of the service, of Node.js and of kafkajs.',
+    read: ({ build }) => [
+      {
+        labels: { version: build.version, node: process.versions.node, kafkajs: build.kafkajs },
+        value: 1,
+      },
+    ],
+  },
+]

@@ -1,0 +1,70 @@
+import type { StoredLetter } from '../types.ts'
+
+/**
+ * Stores that can only add keep markers beside the letters: what became of a letter, by its id and
+ * the time that it failed. A letter of the same id that failed later is a new one.
+ */
+export interface Marker {
+  readonly marker: 'sending' | 'returned' | 'redriven' | 'dropped'
+  readonly id: string
+  /** Milliseconds since the epoch: of the letter, and of the marker. */
+  readonly failedAt: number
+  readonly at: number
+}
+
+/** What there is at one place of the store. */
+export interface Entry<Place> {
+  readonly id: string
+  readonly failedAt: number
+  readonly place: Place
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+}
+
+export interface OpenEntry<Place> extends Entry<Place> {
+  readonly sendingSince: number | null
+}
+
+/** Letters and markers, in whatever order they are read, as the letters that are still open. */
+export class LetterIndex<Place> {
+  readonly #letters = new Map<string, Entry<Place>>()
+  readonly #ended = new Map<string, number>()
+  readonly #sending = new Map<string, Marker>()
+
+  letter({ id, failedAt, record }: StoredLetter, place: Place): void {
+    const known = this.#letters.get(id)
+    if (known !== undefined && known.failedAt > failedAt) return
+    const { topic, partition, offset } = record
+    this.#letters.set(id, { id, failedAt, place, topic, partition, offset })
+  }
+
+  marker(marker: Marker): void {
+    const { id, failedAt } = marker
+    if (marker.marker === 'sending' || marker.marker === 'returned') {
+      if ((this.#sending.get(id)?.at ?? 0) <= marker.at) this.#sending.set(id, marker)
+    } else {
+      this.#ended.set(id, Math.max(failedAt, this.#ended.get(id) ?? 0))
+    }
+  }
+
+  isOpen(id: string, failedAt: number): boolean {
+    return failedAt > (this.#ended.get(id) ?? -1)
+  }
+
+  /** Each open letter once, at the place of its newest copy. */
+  *open(): Generator<OpenEntry<Place>> {
+    for (const entry of this.#letters.values()) {
+      if (!this.isOpen(entry.id, entry.failedAt)) continue
+      const marker = this.#sending.get(entry.id)
+      const sent = marker?.marker === 'sending' && marker.failedAt >= entry.failedAt
+      yield { ...entry, sendingSince: sent ? marker.at : null }
+    }
+  }
+}
+
+/** The order in which letters were records. */
+export function inOrder<Place>(a: Entry<Place>, b: Entry<Place>): number {
+  if (a.topic !== b.topic) return a.topic < b.topic ? -1 : 1
+  return a.partition - b.partition || a.offset - b.offset
+}

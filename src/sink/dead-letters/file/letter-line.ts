@@ -1,0 +1,101 @@
+import type { DeadLetter } from '../../../kernel/dead-letter.ts'
+import { headersFrom, type RecordHeader } from '../../../kernel/record.ts'
+import { redactText } from '../../../kernel/redact-text.ts'
+import { letterId } from '../letter-id.ts'
+import type { StoredLetter } from '../types.ts'
+
+/** Headers whose values are base64; null where the producer sent null. */
+export type HeaderTexts = Readonly<Record<string, string | null | ReadonlyArray<string | null>>>
+
+/** A letter as one JSON object in a line, its bytes in base64. Without a line break at its end. */
+export function letterToLine(letter: DeadLetter): string {
+  const { record, error, failedAt, attempts, handler, redrives } = letter
+  return JSON.stringify({
+    id: letterId(letter),
+    original_topic: record.topic,
+    original_partition: record.partition,
+    original_offset: record.offset,
+    original_timestamp: isoTime(record.timestamp),
+    error_type: error.code,
+    error_message: redactText(error.message),
+    failed_at: new Date(failedAt).toISOString(),
+    attempts,
+    handler,
+    redrives,
+    key: base64(record.key),
+    value: base64(record.value),
+    headers: headersToText(record.headers),
+  })
+}
+
+/** null for anything but a line of `letterToLine`: one that a crash tore apart, say. */
+export function lineToLetter(line: string): StoredLetter | null {
+  try {
+    const fields = JSON.parse(line)
+    if (typeof fields.original_topic !== 'string' || !Number.isInteger(fields.original_offset)) {
+      return null
+    }
+    const record = {
+      topic: fields.original_topic,
+      partition: fields.original_partition,
+      offset: fields.original_offset,
+      timestamp: timeOf(fields.original_timestamp),
+      key: bytesOf(fields.key),
+      value: bytesOf(fields.value),
+      headers: textToHeaders(fields.headers ?? {}),
+    }
+    const handler = fields.handler ?? null
+    return {
+      id: letterId({ record, handler }),
+      record,
+      errorType: fields.error_type,
+      errorMessage: fields.error_message,
+      handler,
+      attempts: fields.attempts ?? 1,
+      failedAt: Date.parse(fields.failed_at),
+      redrives: fields.redrives ?? 0,
+      sendingSince: null,
+    }
+  } catch {
+    return null
+  }
+}
+
+export function headersToText(headers: DeadLetter['record']['headers']): HeaderTexts {
+  return Object.fromEntries(
+    Object.entries(headers ?? {}).map(([name, value]) => [name, headerToText(value)]),
+  )
+}
+
+/** As a client hands headers out: bytes, or a list of them. What was null is null again. */
+export function textToHeaders(texts: HeaderTexts): DeadLetter['record']['headers'] {
+  const headers = Object.entries(texts).map(
+    ([name, value]) =>
+      [name, Array.isArray(value) ? value.map(bytesOf) : bytesOf(value as string | null)] as const,
+  )
+  return headers.length === 0 ? undefined : headersFrom(headers)
+}
+
+/** A header can be null on the wire, alone or among several of its name. */
+function headerToText(header: RecordHeader | undefined): HeaderTexts[string] {
+  return Array.isArray(header) ? header.map(base64) : base64((header ?? null) as Buffer | null)
+}
+
+/** Producers set timestamps as they like: one in nanoseconds is no date, and must not throw. */
+function isoTime(timestamp: number): string {
+  const date = new Date(timestamp)
+  return Number.isNaN(date.getTime()) ? String(timestamp) : date.toISOString()
+}
+
+function timeOf(text: string): number {
+  return /^-?\d+(\.\d+)?(e\+?\d+)?$/.test(text) ? Number(text) : Date.parse(text)
+}
+
+function base64(bytes: Buffer | string | null): string | null {
+  if (bytes === null) return null
+  return (typeof bytes === 'string' ? Buffer.from(bytes) : bytes).toString('base64')
+}
+
+function bytesOf(text: string | null): Buffer | null {
+  return text === null ? null : Buffer.from(text, 'base64')
+}

@@ -1,0 +1,124 @@
+import type { OutgoingRecord, TopicWriter } from '../../../broker/topics/topic-writer.ts'
+import type { Clock } from '../../../kernel/clock.ts'
+import { codeOf } from '../../../kernel/errors.ts'
+import type { KafkaRecord } from '../../../kernel/record.ts'
+import { LetterIndex, type Marker } from '../file/letter-index.ts'
+import { fits } from '../filter.ts'
+import type { DeadLetterStore, StoredLetter } from '../types.ts'
+import { recordToLetter } from './letter-headers.ts'
+import { deadLetterTopic } from './target.ts'
+
+export interface KafkaStoreOptions {
+  readonly topicPattern: string
+  /** Topics whose letters are listed, unless a filter names others. */
+  readonly topics: readonly string[]
+}
+
+export interface KafkaStoreParts {
+  /** The records there are now, from the first; rejects with OCC_TOPIC_UNKNOWN. */
+  read(topic: string): AsyncIterable<KafkaRecord>
+  readonly writer: TopicWriter
+  readonly clock: Clock
+}
+
+/** On a record without a value, whose key is the letter's id. */
+const MARKER_HEADER = 'occ-marker'
+const FAILED_AT_HEADER = 'occ-failed-at'
+
+/**
+ * The letters in dead-letter topics. A single record cannot be deleted from a topic, so what is
+ * handled is marked by a further record there: without a value, its key the letter's id, the header
+ * `occ-marker` saying what became of it. Both are there until the topic's retention ends them.
+ *
+ * A list reads the topic twice: markers come after their letters.
+ */
+export function createKafkaStore(
+  options: KafkaStoreOptions,
+  { read, writer, clock }: KafkaStoreParts,
+): DeadLetterStore {
+  const { topicPattern, topics } = options
+
+  async function* recordsOf(topic: string): AsyncGenerator<KafkaRecord> {
+    try {
+      yield* read(topic)
+    } catch (error) {
+      // Nothing has failed so far: the topic is made, or complained of, with the first letter.
+      if (codeOf(error) !== 'OCC_TOPIC_UNKNOWN') throw error
+    }
+  }
+
+  async function* lettersOf(topic: string): AsyncGenerator<StoredLetter> {
+    const index = new LetterIndex<string>()
+    for await (const record of recordsOf(topic)) {
+      const letter = recordToLetter(record)
+      const marker = letter === null ? toMarker(record) : null
+      if (letter !== null) index.letter(letter, placeOf(record))
+      if (marker !== null) index.marker(marker)
+    }
+    const open = new Map(Array.from(index.open(), (entry) => [entry.place, entry.sendingSince]))
+    if (open.size === 0) return
+    for await (const record of recordsOf(topic)) {
+      const sendingSince = open.get(placeOf(record))
+      if (sendingSince === undefined) continue
+      const letter = recordToLetter(record)
+      if (letter !== null) yield { ...letter, sendingSince }
+      open.delete(placeOf(record))
+      if (open.size === 0) return
+    }
+  }
+
+  async function mark(kind: Marker['marker'], letters: readonly StoredLetter[]): Promise<void> {
+    if (letters.length === 0) return
+    await writer.write(letters.map((letter) => toRecord(letter, kind)))
+  }
+
+  function toRecord({ id, record, failedAt }: StoredLetter, kind: Marker['marker']) {
+    const outgoing: OutgoingRecord = {
+      topic: deadLetterTopic(topicPattern, record.topic),
+      key: Buffer.from(id),
+      value: null,
+      headers: { [MARKER_HEADER]: kind, [FAILED_AT_HEADER]: String(failedAt) },
+      timestamp: clock.now(),
+      partition: record.partition,
+    }
+    return outgoing
+  }
+
+  return {
+    async *list(filter) {
+      const wanted = filter.topics ?? topicsIn(filter.names) ?? topics
+      const places = new Set(wanted.map((topic) => deadLetterTopic(topicPattern, topic)))
+      for (const topic of places) {
+        for await (const letter of lettersOf(topic)) if (fits(letter, filter)) yield letter
+      }
+    },
+    sending: (letters) => mark('sending', letters),
+    returned: (letters) => mark('returned', letters),
+    end: (letters, how) => mark(how, letters),
+    // A topic has nothing to hold on to.
+    async lock() {},
+    close: () => writer.close(),
+  }
+}
+
+/** `topic/partition/offset` says which topic to look at; an id does not. */
+function topicsIn(names: readonly string[] | undefined): readonly string[] | undefined {
+  if (names === undefined || !names.every((name) => name.includes('/'))) return undefined
+  return names.map((name) => name.slice(0, name.indexOf('/')))
+}
+
+function placeOf({ partition, offset }: KafkaRecord): string {
+  return `${partition}/${offset}`
+}
+
+function toMarker({ key, headers, timestamp }: KafkaRecord): Marker | null {
+  const kind = headers?.[MARKER_HEADER]?.toString()
+  const failedAt = Number(headers?.[FAILED_AT_HEADER]?.toString() ?? Number.NaN)
+  if (key === null || Number.isNaN(failedAt)) return null
+  if (!isKind(kind)) return null
+  return { marker: kind, id: key.toString(), failedAt, at: timestamp }
+}
+
+function isKind(text: string | undefined): text is Marker['marker'] {
+  return ['sending', 'returned', 'redriven', 'dropped'].includes(text ?? '')
+}

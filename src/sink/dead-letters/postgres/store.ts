@@ -1,0 +1,118 @@
+import { messageOf, OccError } from '../../../kernel/errors.ts'
+import type { PostgresPool, PostgresTransaction } from '../../postgres/pool.ts'
+import { fits } from '../filter.ts'
+import type { DeadLetterStore, LetterFilter, StoredLetter } from '../types.ts'
+import { bigintOf, quoteTable, rowToLetter } from './table.ts'
+
+/** Rows of one query; a value can be 1 MB. */
+const PAGE = 100
+const ORDER = 'original_topic, original_partition, original_offset, original_timestamp, handler'
+
+/** The letters in a table. What is handled is deleted. */
+export function createPostgresStore(table: string, pool: PostgresPool): DeadLetterStore {
+  /** Open for as long as the lock is held: a pooler lets nothing else hold one. */
+  let holding: PostgresTransaction | null = null
+
+  async function page(filter: LetterFilter, after: StoredLetter | null): Promise<StoredLetter[]> {
+    const { conditions, values } = conditionsOf(filter)
+    if (after !== null) {
+      const { topic, partition, offset, timestamp } = after.record
+      const places = [topic, partition, offset, bigintOf(timestamp), after.handler ?? '']
+      const marks = places.map((_, index) => `$${values.length + index + 1}`)
+      conditions.push(`(${ORDER}) > (${marks.join(', ')})`)
+      values.push(...places)
+    }
+    const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`
+    const { rows } = await pool.query(
+      `select * from ${quoteTable(table)} ${where} order by ${ORDER} limit ${PAGE}`,
+      values,
+    )
+    return rows.map(rowToLetter)
+  }
+
+  async function change(sql: string, letters: readonly StoredLetter[]): Promise<void> {
+    if (letters.length === 0) return
+    // A row that was updated since it was listed is a newer letter, and stays.
+    const condition = `exists (
+      select from unnest($1::text[], $2::timestamptz[]) as listed (id, failed_at)
+      where letter.id = listed.id and letter.failed_at <= listed.failed_at)`
+    await pool.query(`${sql} where ${condition}`, [
+      letters.map(({ id }) => id),
+      letters.map(({ failedAt }) => new Date(failedAt).toISOString()),
+    ])
+  }
+
+  async function isMine(transaction: PostgresTransaction): Promise<boolean> {
+    const lock = 'select pg_try_advisory_xact_lock(hashtext($1)) as locked'
+    const { rows } = await transaction.query(lock, [`onchain-consumer redrive ${table}`])
+    return rows[0]?.locked === true
+  }
+
+  function release(): void {
+    holding?.release()
+    holding = null
+  }
+
+  /** The lock is gone with its connection, and then another redrive may have it. */
+  async function checkLock(): Promise<void> {
+    try {
+      await holding?.query('select 1')
+    } catch (error) {
+      throw new OccError(
+        'OCC_DEAD_LETTERS_LOCK_LOST',
+        `The connection that kept other redrives of the table ${table} away was lost: run the same command again. ${messageOf(error)}`,
+        { cause: error, retriable: true },
+      )
+    }
+  }
+
+  return {
+    async *list(filter) {
+      let letters = await page(filter, null)
+      while (letters.length > 0) {
+        for (const letter of letters) if (fits(letter, filter)) yield letter
+        letters = await page(filter, letters.at(-1) ?? null)
+      }
+    },
+    async sending(letters) {
+      await checkLock()
+      await change(`update ${quoteTable(table)} as letter set sending_since = now()`, letters)
+    },
+    returned: (letters) =>
+      change(`update ${quoteTable(table)} as letter set sending_since = null`, letters),
+    end: (letters) => change(`delete from ${quoteTable(table)} as letter`, letters),
+    async lock() {
+      holding = await pool.begin()
+      if (await isMine(holding)) return
+      release()
+      throw new OccError(
+        'OCC_DEAD_LETTERS_LOCKED',
+        `Another redrive or drop of the table ${table} is under way: wait for its end.`,
+        { retriable: true },
+      )
+    },
+    async close() {
+      release()
+      await pool.close()
+    },
+  }
+}
+
+/** What the database can sort out; `fits` has the last word. */
+function conditionsOf({ names, errorTypes, topics, since, until }: LetterFilter) {
+  const conditions: string[] = []
+  const values: unknown[] = []
+  const add = (condition: (mark: string) => string, value: unknown) => {
+    values.push(value)
+    conditions.push(condition(`$${values.length}`))
+  }
+  if (names !== undefined) {
+    const place = "original_topic || '/' || original_partition || '/' || original_offset"
+    add((mark) => `(id = any(${mark}) or ${place} = any(${mark}))`, names)
+  }
+  if (errorTypes !== undefined) add((mark) => `error_type = any(${mark})`, errorTypes)
+  if (topics !== undefined) add((mark) => `original_topic = any(${mark})`, topics)
+  if (since !== undefined) add((mark) => `failed_at >= ${mark}`, new Date(since).toISOString())
+  if (until !== undefined) add((mark) => `failed_at < ${mark}`, new Date(until).toISOString())
+  return { conditions, values }
+}

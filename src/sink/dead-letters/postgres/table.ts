@@ -1,0 +1,153 @@
+import type { DeadLetter } from '../../../kernel/dead-letter.ts'
+import { redactText } from '../../../kernel/redact-text.ts'
+import { type HeaderTexts, headersToText, textToHeaders } from '../file/letter-line.ts'
+import { letterId } from '../letter-id.ts'
+import type { StoredLetter } from '../types.ts'
+
+/** `dead_letters` or `schema.dead_letters`, quoted. */
+export function quoteTable(table: string): string {
+  return table
+    .split('.')
+    .map((part) => `"${part.replaceAll('"', '""')}"`)
+    .join('.')
+}
+
+/**
+ * The table, in documents as well (docs/dead-letters.md). A letter is its record, by coordinates
+ * and timestamp, and the handlers it is for; offsets of a topic made anew begin again at 0.
+ */
+export function createTableSql(table: string): string {
+  const index = quoteTable(`${table.split('.').at(-1)}_id`)
+  return `create table if not exists ${quoteTable(table)} (
+  id text not null,
+  original_topic text not null,
+  original_partition integer not null,
+  original_offset bigint not null,
+  original_timestamp bigint not null,
+  key bytea,
+  value bytea,
+  headers jsonb not null,
+  error_type text not null,
+  error_message text not null,
+  handler text not null default '',
+  attempts integer not null,
+  redrives integer not null,
+  failed_at timestamptz not null,
+  kept_at timestamptz not null default now(),
+  sending_since timestamptz,
+  primary key (original_topic, original_partition, original_offset, original_timestamp, handler)
+);
+create index if not exists ${index} on ${quoteTable(table)} (id)`
+}
+
+const COLUMNS = [
+  'id',
+  'original_topic',
+  'original_partition',
+  'original_offset',
+  'original_timestamp',
+  'key',
+  'value',
+  'headers',
+  'error_type',
+  'error_message',
+  'handler',
+  'attempts',
+  'redrives',
+  'failed_at',
+] as const
+
+/** Inserts so many letters; one that is there already gets the newer error, attempts and time. */
+export function upsertSql(table: string, letters: number): string {
+  const rows = Array.from({ length: letters }, (_, row) => {
+    const places = COLUMNS.map((_, column) => `$${row * COLUMNS.length + column + 1}`)
+    return `(${places.join(', ')})`
+  })
+  // It is a newer letter of the record: whether the one before was sent says nothing about it.
+  const updated = ['error_type', 'error_message', 'attempts', 'redrives', 'failed_at']
+  return `insert into ${quoteTable(table)} (${COLUMNS.join(', ')})
+values ${rows.join(', ')}
+on conflict (original_topic, original_partition, original_offset, original_timestamp, handler)
+do update set sending_since = null, ${updated.map((name) => `${name} = excluded.${name}`).join(', ')}`
+}
+
+/** In the order of the columns. */
+export function letterToValues(letter: DeadLetter): unknown[] {
+  const { record, error, failedAt, attempts, handler, redrives } = letter
+  return [
+    letterId(letter),
+    record.topic,
+    record.partition,
+    record.offset,
+    bigintOf(record.timestamp),
+    record.key,
+    record.value,
+    JSON.stringify(headersToJson(record.headers)),
+    withoutZero(error.code),
+    withoutZero(redactText(error.message)),
+    handler ?? '',
+    attempts,
+    redrives,
+    new Date(failedAt).toISOString(),
+  ]
+}
+
+/**
+ * The timestamp to the last digit: beyond 2^53 a number's own text has others. A producer may have
+ * sent a fraction, or more than a bigint holds, and neither is a reason not to keep the record.
+ */
+export function bigintOf(timestamp: number): string {
+  return BigInt.asIntN(64, BigInt(Math.trunc(timestamp) || 0)).toString()
+}
+
+/** PostgreSQL's text cannot hold the character 0, which an error may quote from a record. */
+function withoutZero(text: string): string {
+  return text.replaceAll('\0', '\ufffd')
+}
+
+/** Headers whose names PostgreSQL's JSON cannot hold, as [name in base64, value]. */
+type NamedTexts = ReadonlyArray<readonly [name: string, value: HeaderTexts[string]]>
+
+function headersToJson(headers: DeadLetter['record']['headers']): HeaderTexts | NamedTexts {
+  const texts = headersToText(headers)
+  const entries = Object.entries(texts)
+  if (!entries.some(([name]) => name.includes('\0'))) return texts
+  return entries.map(([name, value]) => [Buffer.from(name).toString('base64'), value] as const)
+}
+
+function jsonToHeaders(json: HeaderTexts | NamedTexts): DeadLetter['record']['headers'] {
+  if (!isNamed(json)) return textToHeaders(json)
+  return textToHeaders(
+    Object.fromEntries(
+      json.map(([name, value]) => [Buffer.from(name, 'base64').toString(), value]),
+    ),
+  )
+}
+
+function isNamed(json: HeaderTexts | NamedTexts): json is NamedTexts {
+  return Array.isArray(json)
+}
+
+export function rowToLetter(row: Record<string, unknown>): StoredLetter {
+  const bytes = (name: string) => (Buffer.isBuffer(row[name]) ? row[name] : null)
+  const time = (name: string) => (row[name] instanceof Date ? row[name].getTime() : null)
+  return {
+    id: String(row['id']),
+    record: {
+      topic: String(row['original_topic']),
+      partition: Number(row['original_partition']),
+      offset: Number(row['original_offset']),
+      timestamp: Number(row['original_timestamp']),
+      key: bytes('key'),
+      value: bytes('value'),
+      headers: jsonToHeaders(row['headers'] as HeaderTexts | NamedTexts),
+    },
+    errorType: String(row['error_type']),
+    errorMessage: String(row['error_message']),
+    handler: row['handler'] === '' ? null : String(row['handler']),
+    attempts: Number(row['attempts']),
+    failedAt: time('failed_at') ?? 0,
+    redrives: Number(row['redrives']),
+    sendingSince: time('sending_since'),
+  }
+}

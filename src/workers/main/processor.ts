@@ -1,0 +1,297 @@
+import type { RecordBatch } from '../../broker/types.ts'
+import type {
+  BatchesAnswer,
+  BatchLimits,
+  PartitionProcessor,
+  SliceOptions,
+} from '../../flow/types.ts'
+import { OccError } from '../../kernel/errors.ts'
+import { holdsOrder, type Outcome, retry } from '../../kernel/outcome.ts'
+import type { KafkaRecord, TopicPartition } from '../../kernel/record.ts'
+import { packedSize } from '../packing.ts'
+import { type ChunkResult, type Contents, sliceOf } from './chunk.ts'
+import type { WorkerPool } from './pool.ts'
+import type { Answer } from './slice-answers.ts'
+import { WholeChunk } from './whole-chunk.ts'
+
+/** Bytes of a chunk: several fit before a worker, and one costs little to copy. */
+const CHUNK_BYTES = 1024 * 1024
+/** Milliseconds that a slice is to take: more only makes rebalances wait. */
+const SLICE_TIME = 40
+/** Milliseconds that a whole batch may take: what a crash repeats, and a commit waits for. */
+const BATCH_TIME = 400
+const FIRST_SIZE = 32
+const MOST_SIZE = 256
+/** Milliseconds beyond what the handlers say of themselves, and where there are none. */
+const GRACE = 1_000
+const WITHOUT_HANDLERS = 30_000
+/** The pool replaces what hangs; the flow need not look. */
+const NEVER_STUCK = 2 ** 31 - 1
+
+/** Whether the records of the partition go to workers now, or are handled in this thread. */
+export interface Placement {
+  readonly inWorkers: boolean
+  /** A piece of work was done in this thread. @param milliseconds of its time. */
+  worked(milliseconds: number): void
+}
+
+let lastLane = 0
+
+/**
+ * Handles the records of one partition in worker threads, or in this one while `placement` says so.
+ * It changes over only when nothing is in hand and no record waits for another attempt: what is
+ * remembered of them is in one place.
+ */
+export class WorkerProcessor implements PartitionProcessor {
+  readonly handlers: readonly string[]
+  readonly format?: string
+  readonly stuckAfter: number
+  readonly #inner: PartitionProcessor
+  readonly #pool: WorkerPool
+  readonly #placement: Placement
+  readonly #partition: TopicPartition
+  readonly #lane = ++lastLane
+  /** Offsets that were in hand when a worker died: they go alone. */
+  readonly #suspicious = new Set<number>()
+  readonly #failed = new Set<number>()
+  #inHand = 0
+  #inWorkers: boolean
+  #isClosed = false
+  #isHalted = false
+  #signal: AbortSignal | null = null
+  #size: SliceOptions
+  /** Mean, newer ones count more. */
+  #milliseconds = SLICE_TIME / FIRST_SIZE
+
+  /** @param inner handles records in this thread, and knows about keys and batches. */
+  constructor(
+    inner: PartitionProcessor,
+    pool: WorkerPool,
+    placement: Placement,
+    partition: TopicPartition,
+  ) {
+    this.#inner = inner
+    this.#pool = pool
+    this.#placement = placement
+    this.#partition = { topic: partition.topic, partition: partition.partition }
+    this.handlers = inner.handlers ?? []
+    if (inner.format !== undefined) this.format = inner.format
+    this.stuckAfter = NEVER_STUCK
+    this.#inWorkers = placement.inWorkers
+    this.#size = { size: FIRST_SIZE, within: 0 }
+  }
+
+  get slice(): SliceOptions | undefined {
+    this.#moveIfIdle()
+    if (this.#inner.slice !== undefined) return this.#inner.slice
+    return this.#inWorkers ? this.#size : undefined
+  }
+
+  get batches(): BatchLimits | undefined {
+    this.#moveIfIdle()
+    // A handler of batches may want other ones than those that were fetched.
+    const takesThem = this.#inWorkers && this.#inner.slice === undefined && !this.#isHalted
+    if (!takesThem) return undefined
+    const within = (time: number) => Math.max(1, Math.round(time / this.#milliseconds))
+    return { records: within(SLICE_TIME), bytes: CHUNK_BYTES, most: within(BATCH_TIME) }
+  }
+
+  keyOf(record: KafkaRecord): string | null {
+    if (this.#inner.keyOf !== undefined) return this.#inner.keyOf(record)
+    return record.key === null ? null : record.key.toString('latin1')
+  }
+
+  process(record: KafkaRecord, signal: AbortSignal): Outcome | Promise<Outcome> {
+    this.#moveIfIdle()
+    if (this.#inWorkers) return this.#processThere(record, signal)
+    const started = performance.now()
+    const outcome = this.#inner.process(record, signal)
+    this.#placement.worked(performance.now() - started)
+    if (outcome instanceof Promise) return this.#await(record, outcome)
+    if (outcome.kind === 'retry') this.#failed.add(record.offset)
+    return outcome
+  }
+
+  async processSlice(
+    records: readonly KafkaRecord[],
+    signal: AbortSignal,
+    ordered: boolean,
+  ): Promise<readonly Answer[]> {
+    this.#moveIfIdle()
+    this.#inHand += 1
+    try {
+      const answers = this.#inWorkers
+        ? await this.#sliceThere(records, signal, ordered)
+        : await this.#sliceHere(records, signal, ordered)
+      for (const [index, { offset }] of records.entries()) this.#note(offset, answers[index])
+      return answers
+    } finally {
+      this.#inHand -= 1
+    }
+  }
+
+  async processBatches(
+    batches: readonly RecordBatch[],
+    signal: AbortSignal,
+    ordered: boolean,
+  ): Promise<BatchesAnswer> {
+    this.#inHand += 1
+    try {
+      return await this.#batchesThere(batches, signal, ordered)
+    } finally {
+      this.#inHand -= 1
+    }
+  }
+
+  async #batchesThere(
+    batches: readonly RecordBatch[],
+    signal: AbortSignal,
+    ordered: boolean,
+  ): Promise<BatchesAnswer> {
+    this.#heed(signal)
+    const contents = new WholeChunk(batches)
+    const result = await this.#hand(contents, ordered, false)
+    const told = result.batches ?? []
+    const done = told.reduce((sum, { handled, skipped }) => sum + handled + skipped, 0)
+    if (done > 0 || result.death !== null) this.#learn(done, result)
+    for (const [index, answer] of result.answers.entries()) {
+      if (answer === 'untouched' || answer.kind !== 'retry') continue
+      const offset = contents.offsetAt(index)
+      if (offset !== null) this.#failed.add(offset)
+    }
+    return contents.answersOf(result)
+  }
+
+  halt(): void {
+    this.#isHalted = true
+    this.#pool.haltLane(this.#lane)
+  }
+
+  settled(record: KafkaRecord): void {
+    const { offset } = record
+    this.#failed.delete(offset)
+    this.#suspicious.delete(offset)
+    if (this.#inWorkers) this.#pool.settled(this.#lane, this.#partition, offset)
+    else this.#inner.settled?.(record)
+  }
+
+  async #processThere(record: KafkaRecord, signal: AbortSignal): Promise<Outcome> {
+    while (!signal.aborted) {
+      const [answer = 'untouched'] = await this.processSlice([record], signal, false)
+      if (answer !== 'untouched') return answer
+    }
+    const text = 'The partition has moved, or the process ends.'
+    return retry(new OccError('OCC_WORKER_ABORTED', text, { retriable: true }), null)
+  }
+
+  async #sliceHere(
+    records: readonly KafkaRecord[],
+    signal: AbortSignal,
+    ordered: boolean,
+  ): Promise<readonly Answer[]> {
+    const started = performance.now()
+    const answers = this.#inner.processSlice?.(records, signal, ordered)
+    this.#placement.worked(performance.now() - started)
+    return (await answers) ?? records.map(() => 'untouched')
+  }
+
+  async #sliceThere(
+    records: readonly KafkaRecord[],
+    signal: AbortSignal,
+    ordered: boolean,
+  ): Promise<readonly Answer[]> {
+    this.#heed(signal)
+    const answers: Answer[] = []
+    while (answers.length < records.length && !signal.aborted) {
+      const chunk = this.#cut(records.slice(answers.length))
+      const bytes = chunk.reduce((sum, record) => sum + packedSize(record), 0)
+      const alone = chunk.some(({ offset }) => this.#suspicious.has(offset))
+      const result = await this.#hand(sliceOf(chunk, bytes), ordered, alone)
+      answers.push(...result.answers)
+      this.#learn(chunk.length, result)
+      if (result.death !== null || (ordered && result.answers.some(isUnfinished))) break
+    }
+    return records.map((_, index) => answers[index] ?? 'untouched')
+  }
+
+  #hand(contents: Contents, ordered: boolean, alone: boolean): Promise<ChunkResult> {
+    return this.#pool.hand({
+      ...this.#partition,
+      count: contents.count,
+      bytes: contents.bytes,
+      isWhole: contents.isWhole,
+      pack: () => contents.pack(),
+      offsetAt: (index) => contents.offsetAt(index),
+      lane: this.#lane,
+      ordered,
+      alone,
+      handlers: this.handlers,
+      hungAfter: (this.#inner.stuckAfter ?? WITHOUT_HANDLERS) + GRACE,
+    })
+  }
+
+  /** As many as go together: one that may have killed a worker goes alone. */
+  #cut(records: readonly KafkaRecord[]): readonly KafkaRecord[] {
+    let bytes = 0
+    const end = records.findIndex((record, index) => {
+      bytes += packedSize(record)
+      if (index === 0) return false
+      return bytes > CHUNK_BYTES || this.#suspicious.has(record.offset)
+    })
+    const [first] = records
+    if (first !== undefined && this.#suspicious.has(first.offset)) return [first]
+    return end === -1 ? records : records.slice(0, end)
+  }
+
+  #learn(count: number, { suspicious, milliseconds }: ChunkResult): void {
+    for (const offset of suspicious) this.#suspicious.add(offset)
+    if (milliseconds === null || count === 0) return
+    this.#milliseconds += (milliseconds / count - this.#milliseconds) / 8
+    const size = Math.min(
+      MOST_SIZE,
+      Math.max(2, 2 ** Math.round(Math.log2(SLICE_TIME / this.#milliseconds))),
+    )
+    if (size !== this.#size.size) this.#size = { size, within: 0 }
+  }
+
+  async #await(record: KafkaRecord, outcome: Promise<Outcome>): Promise<Outcome> {
+    this.#inHand += 1
+    try {
+      const settled = await outcome
+      this.#note(record.offset, settled)
+      return settled
+    } finally {
+      this.#inHand -= 1
+    }
+  }
+
+  #note(offset: number, answer: Answer | undefined): void {
+    if (answer === undefined || answer === 'untouched') return
+    if (answer.kind === 'retry') this.#failed.add(offset)
+    else {
+      this.#failed.delete(offset)
+      this.#suspicious.delete(offset)
+    }
+  }
+
+  #moveIfIdle(): void {
+    const { inWorkers } = this.#placement
+    if (inWorkers === this.#inWorkers || this.#inHand > 0 || this.#failed.size > 0) return
+    this.#inWorkers = inWorkers
+  }
+
+  #heed(signal: AbortSignal): void {
+    if (this.#signal === signal || this.#isClosed) return
+    this.#signal = signal
+    const close = () => {
+      this.#isClosed = true
+      this.#pool.closeLane(this.#lane, this.#partition)
+    }
+    if (signal.aborted) close()
+    else signal.addEventListener('abort', close, { once: true })
+  }
+}
+
+function isUnfinished(answer: Answer): boolean {
+  return answer === 'untouched' || holdsOrder(answer)
+}

@@ -1,0 +1,241 @@
+import { messageOf, OccError } from '../../kernel/errors.ts'
+import type { ToWorker, WorkerAnswer } from '../protocol.ts'
+import { countStates, createStates, IN_HAND, type SliceStates } from '../slice-state.ts'
+import { fromWireError } from '../wire.ts'
+import { type Chunk, type ChunkResult, type PendingChunk, silent, untouched } from './chunk.ts'
+import { answersOfDead, answersOfUnhanded, readAnswers } from './slice-answers.ts'
+import type { WorkerThread, WorkerThreadEvents } from './worker-thread.ts'
+
+/** Chunks sent to a worker and not answered, so that it need not wait for the next. */
+const MOST_SENT = 4
+/** Bytes of them; more only for a single record that is larger. */
+const MOST_BYTES = 4 * 1024 * 1024
+
+interface Sent extends PendingChunk {
+  readonly states: SliceStates
+  begun: number
+  /** When it was seen to be further than before; monotonic milliseconds. */
+  progressAt: number
+}
+
+export interface DeskParts {
+  start(events: WorkerThreadEvents): WorkerThread
+  /** Monotonic milliseconds. */
+  now(): number
+  /** It ended; these had not been sent. */
+  ended(desk: Desk, unsent: readonly PendingChunk[], error: OccError): void
+}
+
+/** One worker and what lies before it: sent, or waiting to be sent. */
+export class Desk {
+  readonly #parts: DeskParts
+  readonly #worker: WorkerThread
+  readonly #sent = new Map<number, Sent>()
+  #waiting: PendingChunk[] = []
+  #sentBytes = 0
+  #lastId = 0
+  #isReady = false
+  #wasReady = false
+  #stopping: Promise<void> | null = null
+  /** Takes no new partitions. */
+  isRetiring = false
+  readonly startedAt: number
+
+  constructor(parts: DeskParts) {
+    this.#parts = parts
+    this.startedAt = parts.now()
+    this.#worker = parts.start({
+      answered: (answer) => this.#answered(answer),
+      progressed: (id) => this.#progressed(id),
+      died: (error) => this.#died(error),
+    })
+    this.#worker.ready.then(
+      () => {
+        this.#isReady = true
+        this.#wasReady = true
+        this.#send()
+      },
+      (error) => this.#worker.terminate(error),
+    )
+  }
+
+  get ready(): Promise<void> {
+    return this.#worker.ready
+  }
+
+  get isReady(): boolean {
+    return this.#isReady
+  }
+
+  /** Its handlers have opened, whatever became of it since. */
+  get wasReady(): boolean {
+    return this.#wasReady
+  }
+
+  /** Chunks that it has not answered. */
+  get load(): number {
+    return this.#sent.size + this.#waiting.length
+  }
+
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  get sentBytes(): number {
+    return this.#sentBytes
+  }
+
+  utilization(): number {
+    return this.#worker.utilization()
+  }
+
+  hand(pending: PendingChunk): void {
+    this.#waiting.push(pending)
+    this.#send()
+  }
+
+  post(message: ToWorker): void {
+    this.#worker.post(message)
+  }
+
+  /** What waits for this lane is not begun any more, what was sent has no answer. */
+  closeLane(lane: number): void {
+    const isOther = ({ chunk }: PendingChunk) => chunk.lane !== lane
+    const gone = this.#waiting.filter((pending) => !isOther(pending))
+    this.#waiting = this.#waiting.filter(isOther)
+    for (const { chunk, resolve } of gone) resolve(untouched(chunk))
+    this.post({ kind: 'close', lane })
+  }
+
+  /** Whole batches of this lane that wait are not begun, those that were sent end soon. */
+  haltLane(lane: number): void {
+    const mayStay = ({ chunk }: PendingChunk) => chunk.lane !== lane || !chunk.isWhole
+    const gone = this.#waiting.filter((pending) => !mayStay(pending))
+    this.#waiting = this.#waiting.filter(mayStay)
+    for (const { chunk, resolve } of gone) resolve(untouched(chunk))
+    this.post({ kind: 'halt', lane })
+  }
+
+  /** Ends the worker when a chunk of it has not gone on for too long. */
+  lookAfter(): void {
+    const now = this.#parts.now()
+    for (const sent of this.#sent.values()) {
+      const { begun, inHand } = countStates(sent.states)
+      // Between two records of a chunk there is no time in which none is in hand.
+      if (begun !== sent.begun || inHand === 0) {
+        sent.begun = begun
+        sent.progressAt = now
+      } else if (now - sent.progressAt > sent.chunk.hungAfter) {
+        this.#worker.terminate(hung(sent, now - sent.progressAt))
+        return
+      }
+    }
+  }
+
+  /** Resolves when it has ended. @param deadline milliseconds. */
+  stop(deadline: number): Promise<void> {
+    this.#stopping ??= this.#worker.stop(deadline)
+    return this.#stopping
+  }
+
+  terminate(error: OccError): void {
+    this.#worker.terminate(error)
+  }
+
+  #send(): void {
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      if (!this.#isReady || !this.#mayTake(next)) return
+      this.#waiting.shift()
+      const { chunk } = next
+      const id = ++this.#lastId
+      try {
+        const states = createStates(chunk.count)
+        const { lane, topic, partition, ordered } = chunk
+        const packed = chunk.pack()
+        const task = { id, lane, topic, partition, states: states.buffer, ordered, ...packed }
+        this.#worker.post(task, [packed.kind === 'slice' ? packed.packed : packed.bytes])
+        this.#sent.set(id, { ...next, states, begun: 0, progressAt: this.#parts.now() })
+        this.#sentBytes += chunk.bytes
+      } catch (problem) {
+        next.resolve(unhanded(chunk, new Uint8Array(chunk.count), problem))
+      }
+    }
+  }
+
+  #mayTake({ chunk }: PendingChunk): boolean {
+    if (this.#sent.size === 0) return true
+    const isAlone = chunk.alone || [...this.#sent.values()].some((sent) => sent.chunk.alone)
+    return !isAlone && this.#sent.size < MOST_SENT && this.#sentBytes + chunk.bytes <= MOST_BYTES
+  }
+
+  /** All records of a batch are in hand from its beginning: their states do not change. */
+  #progressed(id: number): void {
+    const sent = this.#sent.get(id)
+    if (sent !== undefined) sent.progressAt = this.#parts.now()
+  }
+
+  #answered(answer: WorkerAnswer): void {
+    const sent = this.#sent.get(answer.id)
+    if (sent === undefined) return
+    this.#sent.delete(answer.id)
+    this.#sentBytes -= sent.chunk.bytes
+    if (answer.error !== null) {
+      sent.resolve(unhanded(sent.chunk, sent.states, fromWireError(answer.error)))
+      this.#send()
+      return
+    }
+    const { milliseconds, batches, times, handlers } = answer
+    const answers = answer.isDone ? [] : readAnswers(sent.states, answer)
+    sent.resolve(silent(answers, { milliseconds, batches, times, handlers }))
+    this.#send()
+  }
+
+  #died(error: OccError): void {
+    this.#isReady = false
+    const all = [...this.#sent.values()]
+    const inHand = all.reduce((sum, { states }) => sum + countStates(states).inHand, 0)
+    this.#sent.clear()
+    this.#sentBytes = 0
+    const unsent = this.#waiting.splice(0)
+    // First, so that what comes of the answers finds another worker.
+    this.#parts.ended(this, unsent, error)
+    for (const { chunk, states, resolve } of all) {
+      const { handlers } = chunk
+      const suspicious: number[] = []
+      for (const [index, state] of states.entries()) {
+        const offset = state === IN_HAND ? chunk.offsetAt(index) : null
+        if (offset !== null) suspicious.push(offset)
+      }
+      const answers = answersOfDead(states, { error, isSole: inHand === 1, handlers })
+      resolve(silent(answers, { suspicious, death: error }))
+    }
+  }
+}
+
+/** Records that did not get to the worker, or whose outcomes did not come back: next time they go alone. */
+function unhanded(
+  chunk: Chunk,
+  states: Uint8Array<ArrayBufferLike>,
+  problem: unknown,
+): ChunkResult {
+  const error = new OccError(
+    'OCC_WORKER_TASK',
+    `The record could not be handed to a worker thread: ${messageOf(problem)}`,
+    { cause: problem, retriable: true },
+  )
+  const answers = answersOfUnhanded(states, error)
+  const open = chunk.isWhole ? [] : answers.keys().filter((index) => answers[index] === 'untouched')
+  const suspicious = Array.from(open).flatMap((index) => chunk.offsetAt(index) ?? [])
+  return silent(answers, { suspicious })
+}
+
+function hung({ chunk, states }: Sent, milliseconds: number): OccError {
+  const { topic, partition } = chunk
+  const offset = chunk.offsetAt(states.indexOf(IN_HAND)) ?? -1
+  return new OccError(
+    'OCC_WORKER_HUNG',
+    `A worker thread has not gone on for ${Math.round(milliseconds / 1000)} s at ${topic}/${partition} offset ${offset}, and is replaced. ` +
+      'Remedy: let the handler end, and heed context.signal; or raise handlers[].timeout.',
+    { retriable: true },
+  )
+}

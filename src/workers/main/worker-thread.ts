@@ -1,0 +1,138 @@
+import { type ResourceLimits, Worker } from 'node:worker_threads'
+import type { HandlerEmit } from '../../handle/load/loaded-handler.ts'
+import { messageOf, OccError } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Meters } from '../../observe/types.ts'
+import { writeLine } from '../forwarded-log.ts'
+import { addMeters } from '../meter-delta.ts'
+import type { EmitRequest, FromWorker, ToWorker, WorkerAnswer } from '../protocol.ts'
+import { emittedValue } from '../thread/emitter.ts'
+import { fromWireError, toWireError } from '../wire.ts'
+
+export interface WorkerThreadParts {
+  /** Module of the worker; it makes a `Thread` and serves. */
+  readonly entry: URL
+  /** Handed to it; what can be cloned. */
+  readonly data: unknown
+  readonly limits: ResourceLimits
+  readonly emit: HandlerEmit
+  readonly meters: Meters
+  readonly log: Log
+}
+
+export interface WorkerThreadEvents {
+  answered(answer: WorkerAnswer): void
+  /** The slice goes on. */
+  progressed(id: number): void
+  /** It has ended, by itself or because it was terminated. Once. */
+  died(error: OccError): void
+}
+
+/** One worker thread, seen from the main thread. */
+export interface WorkerThread {
+  /** Resolves when its handlers are open; rejects with what is wrong with them. */
+  readonly ready: Promise<void>
+  post(message: ToWorker, transfer?: ArrayBuffer[]): void
+  /** Share of the time since the last call that it was busy, 0 to 1. */
+  utilization(): number
+  /** Lets it close its handlers; ends it at the deadline, milliseconds. */
+  stop(deadline: number): Promise<void>
+  /** Ends it at once. @param error what its records are told. */
+  terminate(error: OccError): void
+}
+
+export function startWorkerThread(
+  parts: WorkerThreadParts,
+  events: WorkerThreadEvents,
+): WorkerThread {
+  const { emit, meters, log } = parts
+  const worker = new Worker(parts.entry, { workerData: parts.data, resourceLimits: parts.limits })
+  const ready = Promise.withResolvers<void>()
+  ready.promise.catch(() => {})
+  const exited = Promise.withResolvers<void>()
+  let cause: OccError | null = null
+  let before = worker.performance.eventLoopUtilization()
+  /** What this worker has added to gauges; it goes with it. */
+  const hanging = new Map<string, number>()
+
+  function count(delta: WorkerAnswer['meters']): void {
+    if (delta === null) return
+    addMeters(meters, delta)
+    for (const [name, { numbers }] of Object.entries(delta.handlers)) {
+      hanging.set(name, (hanging.get(name) ?? 0) + (numbers['hanging'] ?? 0))
+    }
+  }
+
+  async function forward(request: EmitRequest): Promise<void> {
+    const { id, handler, idempotency, sink, key } = request
+    let error = null
+    try {
+      await emit({ handler, id: idempotency }, sink, emittedValue(request), key)
+    } catch (thrown) {
+      error = toWireError(thrown)
+    }
+    worker.postMessage({ kind: 'emitted', id, error } satisfies ToWorker)
+  }
+
+  worker.on('message', (message: FromWorker) => {
+    switch (message.kind) {
+      case 'ready':
+        return ready.resolve()
+      case 'unfit':
+        return ready.reject(fromWireError(message.error))
+      case 'answer':
+        count(message.meters)
+        return events.answered(message)
+      case 'progress':
+        return events.progressed(message.id)
+      case 'meters':
+        return count(message.meters)
+      case 'line':
+        return writeLine(log, message.line)
+      case 'emit':
+        return void forward(message)
+      case 'stopped':
+        return
+    }
+  })
+  worker.on('error', (error) => {
+    cause ??= died(`by an error that nobody caught: ${messageOf(error)}`, error)
+  })
+  worker.on('exit', (code) => {
+    for (const [name, calls] of hanging) meters.handler(name).hanging -= calls
+    const error = cause ?? died(`with exit code ${code}`)
+    ready.reject(error)
+    exited.resolve()
+    events.died(error)
+  })
+
+  return {
+    ready: ready.promise,
+    post: (message, transfer = []) => worker.postMessage(message, transfer),
+    utilization() {
+      const now = worker.performance.eventLoopUtilization()
+      const { utilization } = worker.performance.eventLoopUtilization(now, before)
+      before = now
+      return Number.isFinite(utilization) ? utilization : 0
+    },
+    async stop(deadline) {
+      worker.postMessage({ kind: 'stop' } satisfies ToWorker)
+      const timer = setTimeout(() => void worker.terminate(), deadline)
+      await exited.promise
+      clearTimeout(timer)
+    },
+    terminate(error) {
+      cause ??= error
+      void worker.terminate()
+    },
+  }
+}
+
+function died(how: string, cause?: unknown): OccError {
+  return new OccError(
+    'OCC_WORKER_DIED',
+    `The worker thread ended ${how}. What it had finished counts; a record that alone was in its hand has failed an attempt. ` +
+      'Remedy: let the handler catch its errors; where it ran out of memory, raise processing.workerMemory.',
+    { cause, retriable: true },
+  )
+}

@@ -1,0 +1,105 @@
+import type { RawBatch } from '../../broker/types.ts'
+import type { KafkaRecord, TopicPartition } from '../../kernel/record.ts'
+import type { TopicMeter } from '../../observe/types.ts'
+import type { BatchesTask, BatchReport, WorkerAnswer } from '../protocol.ts'
+import { toWireError } from '../wire.ts'
+import { type Answers, createAnswers, type Running, runRecords } from './slice-run.ts'
+import { Tally } from './tally.ts'
+
+/** Takes a batch apart, from an offset on; throws where it cannot be read. */
+export type ReadBatch = (
+  raw: RawBatch,
+  place: TopicPartition,
+  from: number,
+) => readonly KafkaRecord[]
+
+export interface BatchesWork extends Running {
+  readonly task: BatchesTask
+  readonly read: ReadBatch
+  /** Whose histograms the times are for. */
+  readonly meter: Pick<TopicMeter, 'handleSeconds' | 'endToEndSeconds'>
+  /** Whether another record may be begun. */
+  mayGoOn(): boolean
+}
+
+export type BatchesTold = Pick<
+  WorkerAnswer,
+  'batches' | 'isDone' | 'times' | 'outcomes' | 'handlers'
+>
+
+/**
+ * Takes whole batches apart in the worker and handles their records, one batch after the other, until
+ * one cannot be read or, with `ordered`, a record needs another attempt. Never rejects.
+ */
+export async function runBatches(work: BatchesWork): Promise<BatchesTold> {
+  const { task, meter } = work
+  const answers = createAnswers(new Uint8Array(task.states))
+  const times = {
+    handle: new Tally(meter.handleSeconds),
+    endToEnd: new Tally(meter.endToEndSeconds),
+  }
+  const reports: BatchReport[] = []
+  let first = 0
+  let at = 0
+  for (const { from, length, count, maxBatchBytes } of task.batches) {
+    if (!work.mayGoOn()) break
+    let records: readonly KafkaRecord[]
+    try {
+      records = work.read({ bytes: Buffer.from(task.bytes, at, length), maxBatchBytes }, task, from)
+    } catch (error) {
+      reports.push({ ...reportOf([]), error: toWireError(error) })
+      break
+    }
+    const report = reportOf(records)
+    reports.push(report)
+    if (!(await runBatch(work, { records, first, report }, times, answers))) break
+    first += count
+    at += length
+  }
+  const { outcomes, handlers } = answers
+  const isDone = reports.length === task.batches.length && reports.every(isWhole)
+  const { handle, endToEnd } = times
+  const measured = { handle: handle.read(), endToEnd: endToEnd.read() }
+  return { batches: reports, isDone, times: measured, outcomes, handlers }
+}
+
+type Report = { -readonly [Field in keyof BatchReport]: BatchReport[Field] }
+
+interface Batch {
+  readonly records: readonly KafkaRecord[]
+  /** Index of the state of its first record. */
+  readonly first: number
+  readonly report: Report
+}
+
+function runBatch(
+  work: BatchesWork,
+  { records, first, report }: Batch,
+  times: { readonly handle: Tally; readonly endToEnd: Tally },
+  answers: Answers,
+): Promise<boolean> {
+  const run = {
+    ...work,
+    records,
+    first,
+    done({ timestamp }: KafkaRecord, { kind }: { readonly kind: string }, seconds: number) {
+      times.handle.observe(seconds)
+      if (kind !== 'ok' && kind !== 'skip') return
+      if (kind === 'ok') report.handled += 1
+      else report.skipped += 1
+      times.endToEnd.observe((Date.now() - timestamp) / 1000)
+    },
+  }
+  return runRecords(run, answers)
+}
+
+function reportOf(records: readonly KafkaRecord[]): Report {
+  let bytes = 0
+  for (const { value } of records) bytes += value?.length ?? 0
+  const lastTimestamp = records.at(-1)?.timestamp ?? null
+  return { records: records.length, bytes, handled: 0, skipped: 0, lastTimestamp, error: null }
+}
+
+function isWhole({ records, handled, skipped, error }: BatchReport): boolean {
+  return error === null && handled + skipped === records
+}

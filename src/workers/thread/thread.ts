@@ -1,0 +1,196 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { PartitionProcessor } from '../../flow/types.ts'
+import type { HandlerEmit } from '../../handle/load/loaded-handler.ts'
+import { messageOf } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { TopicPartition } from '../../kernel/record.ts'
+import type { LogLevel, Meters } from '../../observe/types.ts'
+import { createForwardedLog } from '../forwarded-log.ts'
+import { createMeterReader } from '../meter-delta.ts'
+import { unpackRecords } from '../packing.ts'
+import type { FromWorker, Task, ToWorker, WorkerAnswer } from '../protocol.ts'
+import { toWireError } from '../wire.ts'
+import { type ReadBatch, runBatches } from './batches-run.ts'
+import { createEmitter, type Serialize } from './emitter.ts'
+import { runSlice } from './slice-run.ts'
+
+/** What the thread does its work with; made with the log and the emit of the thread. */
+export interface ThreadHandling {
+  start(): Promise<void>
+  openProcessor(partition: TopicPartition): PartitionProcessor
+  /** The configuration has changed in what may change. Rejects with what is wrong with it. */
+  configure(data: unknown): Promise<void>
+  close(): Promise<void>
+}
+
+export interface ThreadOptions {
+  readonly logLevel: LogLevel | 'silent'
+  /** Most records of a slice in hand, where no order is asked for. */
+  readonly atOnce: number
+  /** For batches that come as they were fetched. */
+  readonly read: ReadBatch
+}
+
+export interface Thread {
+  readonly log: Log
+  readonly emit: HandlerEmit
+  /** Says whether it can begin, then does what it is asked until it is told to stop. */
+  serve(handling: ThreadHandling): Promise<void>
+}
+
+interface Lane {
+  readonly processor: PartitionProcessor
+  readonly abort: AbortController
+  /** No further record of a whole batch is begun. */
+  isHalted: boolean
+}
+
+type Told = Omit<WorkerAnswer, 'kind' | 'id' | 'error' | 'milliseconds' | 'meters'>
+
+const NOTHING: Told = { outcomes: [], handlers: [], batches: null, isDone: false, times: null }
+
+/** Milliseconds; what is counted apart from slices (a handler that hangs) is told so often. */
+const TELL_INTERVAL = 1_000
+/** Milliseconds; that a batch goes on is not told more often. */
+const PROGRESS_INTERVAL = 100
+
+/** The side of a worker: its port to the main thread. */
+export function createThread(
+  port: MessagePort,
+  meters: Meters,
+  options: ThreadOptions,
+  serialize: Serialize,
+): Thread {
+  const lanes = new Map<number, Lane>()
+  const readMeters = createMeterReader(meters)
+  /** One after the other: the newest counts in the end, however long each takes to read its lists. */
+  let configured = Promise.resolve()
+  const emitter = createEmitter((request) => post(request), serialize)
+
+  function post(message: FromWorker): void {
+    port.postMessage(message)
+  }
+
+  function tell(): void {
+    const delta = readMeters()
+    if (delta !== null) post({ kind: 'meters', meters: delta })
+  }
+
+  async function handle(task: Task, { openProcessor }: ThreadHandling): Promise<void> {
+    const started = performance.now()
+    function answer(told: Told, error: WorkerAnswer['error']): void {
+      const milliseconds = performance.now() - started
+      post({ kind: 'answer', id: task.id, error, ...told, milliseconds, meters: readMeters() })
+    }
+    try {
+      const lane = lanes.get(task.lane) ?? {
+        processor: openProcessor(task),
+        abort: new AbortController(),
+        isHalted: false,
+      }
+      lanes.set(task.lane, lane)
+      answer(await run(task, lane), null)
+    } catch (error) {
+      answer(NOTHING, toWireError(error))
+    }
+  }
+
+  async function run(task: Task, lane: Lane): Promise<Told> {
+    const { processor, abort } = lane
+    const { signal } = abort
+    const { id, ordered } = task
+    const running = { processor, ordered, signal, atOnce: options.atOnce }
+    if (task.kind === 'batches') {
+      const mayGoOn = () => !lane.isHalted && !signal.aborted
+      return runBatches({
+        ...running,
+        task,
+        read: options.read,
+        meter: meters.topic(task.topic),
+        mayGoOn,
+      })
+    }
+    let toldAt = performance.now()
+    const answers = await runSlice({
+      ...running,
+      records: unpackRecords(task.packed, task),
+      states: new Uint8Array(task.states),
+      progress() {
+        const now = performance.now()
+        if (now - toldAt < PROGRESS_INTERVAL) return
+        toldAt = now
+        post({ kind: 'progress', id })
+      },
+    })
+    const { outcomes, handlers } = answers
+    return { outcomes, handlers, batches: null, isDone: false, times: null }
+  }
+
+  function halt(lane: number): void {
+    const halted = lanes.get(lane)
+    if (halted !== undefined) halted.isHalted = true
+  }
+
+  async function configure(data: unknown, handling: ThreadHandling): Promise<void> {
+    try {
+      await handling.configure(data)
+    } catch (error) {
+      log.error({ event: 'worker.not-configured' }, messageOf(error))
+    }
+  }
+
+  async function stop(handling: ThreadHandling): Promise<void> {
+    for (const { abort } of lanes.values()) abort.abort()
+    await handling.close()
+    tell()
+    post({ kind: 'stopped' })
+    port.close()
+  }
+
+  // One by one: the last line before its end is what people look for when a worker has died.
+  const log = createForwardedLog(options.logLevel, (line) => post({ kind: 'line', line }))
+  return {
+    log,
+    emit: emitter.emit,
+    async serve(handling) {
+      try {
+        await handling.start()
+      } catch (error) {
+        post({ kind: 'unfit', error: toWireError(error) })
+        port.close()
+        return
+      }
+      const timer = setInterval(tell, TELL_INTERVAL)
+      port.on('close', () => clearInterval(timer))
+      port.on('message', (message: ToWorker) => {
+        switch (message.kind) {
+          case 'slice':
+          case 'batches':
+            return void handle(message, handling)
+          case 'halt':
+            return halt(message.lane)
+          case 'close':
+            lanes.get(message.lane)?.abort.abort()
+            lanes.delete(message.lane)
+            return
+          case 'settled':
+            return lanes.get(message.lane)?.processor.settled?.(recordAt(message.offset))
+          case 'emitted':
+            return emitter.emitted(message.id, message.error)
+          case 'configure':
+            configured = configured.then(() => configure(message.data, handling))
+            return
+          case 'stop':
+            return void stop(handling)
+        }
+      })
+      post({ kind: 'ready' })
+    },
+  }
+}
+
+/** Enough of a record to name it: `settled` looks at its offset. */
+function recordAt(offset: number) {
+  const nothing = { key: null, value: null, headers: undefined }
+  return { topic: '', partition: 0, timestamp: 0, offset, ...nothing }
+}

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test, { type TestContext } from 'node:test'
+import { createSynthesizer } from '../../../dev/synthetic/synthesizer.ts'
+import { createHandling } from '../../../src/app/create-handling.ts'
+import { systemClock } from '../../../src/kernel/clock.ts'
+import { silentLog } from '../../../src/kernel/log.ts'
+import { createMeters } from '../../../src/observe/meters/meters.ts'
+import { createEmitSinks } from '../../../src/sink/emit/emit-sinks.ts'
+import { configOf, folder, loadYaml } from '../config/support.ts'
+
+const TOPIC = 'solana.transfers'
+const HANDLER = `export default { name: 'seen', handle() {} }`
+
+/** One partition that goes on under one assignment while the configuration changes. */
+async function consuming(t: TestContext, yaml: (handler: string) => string) {
+  const handler = join(folder(t, { 'seen.mjs': HANDLER }), 'seen.mjs')
+  const config = (text: string) =>
+    configOf(loadYaml(t, `sink: {log: {mode: 'off'}}\ndeduplication: {window: 0}\n${text}`))
+  const meters = createMeters()
+  const handling = createHandling(config(yaml(handler)), {
+    sinks: createEmitSinks(new Map()),
+    meters,
+    clock: systemClock,
+    log: silentLog,
+  })
+  t.after(() => handling.close())
+  await handling.start()
+  const processor = handling.openProcessor({ topic: TOPIC, partition: 0 })
+  const { value } = createSynthesizer({ seed: 1, stream: 'solana', partitions: 1 }).next()
+  const { signal } = new AbortController()
+  let offset = 0
+  return {
+    handler,
+    handling,
+    async outcome() {
+      const where = { topic: TOPIC, partition: 0, offset: offset++, timestamp: 0 }
+      const record = { ...where, key: null, value, headers: undefined }
+      const outcome = await processor.process(record, signal)
+      return outcome.kind === 'skip' ? outcome.reason : outcome.kind
+    },
+    async change(text: string) {
+      const apply = await handling.prepareFilters(config(text))
+      apply()
+    },
+  }
+}
+
+test("a handler's filter changes for partitions that are assigned already", async (t) => {
+  const handlers = (path: string, filter: string) => `handlers: [{path: ${path}${filter}}]`
+  const { handler, outcome, change, handling } = await consuming(t, (path) => handlers(path, ''))
+  assert.deepEqual(handling.names(), ['seen'])
+  assert.equal(await outcome(), 'ok')
+  await change(handlers(handler, ', filter: {chains: [tron]}'))
+  assert.equal(await outcome(), 'filtered')
+  await change(handlers(handler, ', filter: {chains: [solana]}'))
+  assert.equal(await outcome(), 'ok')
+})
+
+test('the filter of the whole service comes and goes, with handlers and without', async (t) => {
+  for (const list of [(path: string) => `handlers: [{path: ${path}}]\n`, () => '']) {
+    const { handler, outcome, change } = await consuming(t, list)
+    assert.equal(await outcome(), 'ok')
+    await change(`${list(handler)}filter: {chains: [tron]}`)
+    assert.equal(await outcome(), 'filtered')
+    await change(list(handler))
+    assert.equal(await outcome(), 'ok')
+  }
+})
+
+test('a list of addresses that is not there leaves every filter as it was', async (t) => {
+  const { outcome, change } = await consuming(t, () => '')
+  const missing = join(folder(t), 'none.txt')
+  const changed = `filter: {addressesFile: ${missing}}`
+  await assert.rejects(change(changed), { code: 'OCC_ADDRESS_LIST' })
+  assert.equal(await outcome(), 'ok')
+  writeFileSync(missing, '5Q544fKrFoe6tsEbD7S8EmxGTJYAKtTVhAW5Q5pge4j1\n')
+  await change(changed)
+  assert.equal(await outcome(), 'filtered')
+})

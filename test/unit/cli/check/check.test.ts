@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test, { after, type TestContext } from 'node:test'
+import type { ClusterReport } from '../../../../src/broker/topics/inspect.ts'
+import { parseFlags } from '../../../../src/cli/arguments.ts'
+import {
+  type CheckOptions,
+  check as checkFlagged,
+  type InspectCluster,
+} from '../../../../src/cli/check/check.ts'
+import { checkFlags } from '../../../../src/cli/commands/check.ts'
+import type { Io } from '../../../../src/cli/terminal/io.ts'
+import { OccError } from '../../../../src/kernel/errors.ts'
+
+const GOOD: ClusterReport = {
+  brokers: [{ id: 1, address: 'kafka-0:9092' }],
+  topics: [{ topic: 'solana.transfers', partitions: 4, records: 1234, lag: 12, problem: null }],
+  group: { id: 'user-1', problem: null },
+}
+
+async function check(args: readonly string[], io: Io, options: CheckOptions): Promise<number> {
+  return checkFlagged(parseFlags(args, checkFlags), io, options)
+}
+
+const never: InspectCluster = () => assert.fail('connected to the cluster')
+const answers =
+  (report: ClusterReport): InspectCluster =>
+  async () =>
+    report
+
+/** The default is in the working directory, which is not everybody's to write. */
+const letters = mkdtempSync(join(tmpdir(), 'occ-check-'))
+after(() => rmSync(letters, { recursive: true }))
+
+function terminal(env: Record<string, string> = {}, isTTY = false) {
+  let stdout = ''
+  let stderr = ''
+  const io: Io = {
+    env: {
+      KAFKA_TOPICS: 'solana.transfers',
+      KAFKA_GROUP_ID: 'user-1',
+      OCC_DEAD_LETTERS_FILE_FOLDER: letters,
+      ...env,
+    },
+    stdout: { isTTY, write: (text) => (stdout += text) },
+    stderr: { isTTY, write: (text) => (stderr += text) },
+  }
+  return { io, stdout: () => stdout, stderr: () => stderr }
+}
+
+function file(t: TestContext, name: string, content: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'occ-check-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, name), content)
+  return join(folder, name)
+}
+
+test('all problems come in one message, and nothing is connected', async (t) => {
+  const path = file(t, 'config.yaml', 'kafka: {brokers: a}\nhttp: {port: 99999}\nlags: {}\n')
+  const { io, stdout, stderr } = terminal()
+  assert.equal(await check(['--config', path], io, { inspect: never }), 1)
+  assert.match(stderr(), /^3 problems in the configuration:/)
+  assert.match(stderr(), /kafka\.brokers\[0\][\s\S]*http\.port = 99999[\s\S]*lags/)
+  assert.equal(stdout(), '')
+})
+
+test('--offline shows the settings with their origin and connects to nothing', async (t) => {
+  const path = file(t, 'config.yaml', 'kafka: {sessionTimeout: 30000}\n')
+  const { io, stdout } = terminal({ HTTP_PORT: '81' })
+  assert.equal(await check([`--config=${path}`, '--offline'], io, { inspect: never }), 0)
+  assert.match(stdout(), /kafka\.groupId +user-1 +KAFKA_GROUP_ID\n/)
+  assert.match(stdout(), /kafka\.sessionTimeout +30s +file\n/)
+  assert.match(stdout(), /kafka\.brokers +localhost:9092 +default\n/)
+  assert.match(stdout(), /http\.port +81 +HTTP_PORT\n/)
+  assert.doesNotMatch(stdout(), /kafka\.requestTimeout/)
+})
+
+test('secrets are shown as the files they are in', async (t) => {
+  const path = file(t, 'password', 'hunter2')
+  const { io, stdout, stderr } = terminal({
+    KAFKA_SECURITY_PROTOCOL: 'SASL_PLAINTEXT',
+    KAFKA_SASL_MECHANISM: 'PLAIN',
+    KAFKA_SASL_USERNAME: 'user',
+    KAFKA_SASL_PASSWORD_FILE: path,
+  })
+  assert.equal(await check(['--offline'], io, { inspect: never }), 0)
+  assert.ok(stdout().includes(`from file ${path}`))
+  assert.doesNotMatch(stdout() + stderr(), /hunter2/)
+})
+
+test('a cluster that has all is a success, with brokers, partitions and lag', async () => {
+  const { io, stdout, stderr } = terminal()
+  assert.equal(await check([], io, { inspect: answers(GOOD) }), 0)
+  assert.match(stdout(), /1 +kafka-0:9092\n/)
+  assert.match(stdout(), /solana\.transfers +4 +1,234 +12 +ok\n/)
+  assert.match(stdout(), /Group user-1: ok/)
+  assert.match(stdout(), /The service can start\.\n$/)
+  assert.equal(stderr(), '')
+})
+
+test('topics that are missing and groups that are forbidden are told together', async () => {
+  const missing = new OccError('OCC_TOPIC_UNKNOWN', 'The topic "solana.transfers" does not exist')
+  const forbidden = new OccError('OCC_GROUP_NOT_AUTHORIZED', 'The group "user-1" is not allowed')
+  const report: ClusterReport = {
+    ...GOOD,
+    topics: [
+      { topic: 'solana.transfers', partitions: 0, records: null, lag: null, problem: missing },
+    ],
+    group: { id: 'user-1', problem: forbidden },
+  }
+  const { io, stdout, stderr } = terminal()
+  assert.equal(await check([], io, { inspect: answers(report) }), 1)
+  assert.match(stderr(), /does not exist \(OCC_TOPIC_UNKNOWN\)\n/)
+  assert.match(stderr(), /not allowed \(OCC_GROUP_NOT_AUTHORIZED\)\n/)
+  assert.match(stdout(), /kafka-0:9092[\s\S]*solana\.transfers +- +- +- +OCC_TOPIC_UNKNOWN/)
+  assert.doesNotMatch(stdout(), /can start/)
+})
+
+test('a cluster that cannot be reached is one clear line', async () => {
+  const refuse: InspectCluster = () =>
+    Promise.reject(new OccError('OCC_BROKER_UNREACHABLE', 'No broker answers at localhost:9092'))
+  const { io, stderr } = terminal()
+  assert.equal(await check([], io, { inspect: refuse }), 1)
+  assert.equal(stderr(), 'Problem: No broker answers at localhost:9092 (OCC_BROKER_UNREACHABLE)\n')
+})
+
+test('where dead letters and emitted values go is looked at: the service would start, and wait', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'occ-check-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const [file, config] = [join(folder, 'file'), join(folder, 'config.yaml')]
+  writeFileSync(file, '')
+  writeFileSync(config, `sinks: { out: { type: file, path: ${file}/out } }\n`)
+  const { io, stderr } = terminal({ OCC_DEAD_LETTERS_FILE_FOLDER: `${file}/below` })
+  assert.equal(await check(['--config', config], io, { inspect: answers(GOOD) }), 1)
+  assert.match(
+    stderr(),
+    /^Problem: Dead letters: .*deadLetters\.file\.folder.*OCC_DEAD_LETTERS_WRITE/,
+  )
+  assert.match(stderr(), /Problem: Sink out: /)
+})
+
+test('a group whose coordinator is still being chosen is looked at again', async () => {
+  const problem = new OccError('OCC_BROKER', 'Not the coordinator', { retriable: true })
+  const reports = [{ ...GOOD, group: { id: 'user-1', problem } }, GOOD]
+  const inspect: InspectCluster = async () => reports.shift() ?? assert.fail('asked too often')
+  const { io, stdout } = terminal()
+  assert.equal(await check([], io, { inspect, retryPause: 0 }), 0)
+  assert.match(stdout(), /Group user-1: ok/)
+})
+
+test('a group that stays without a coordinator is a problem in the end', async () => {
+  const problem = new OccError('OCC_BROKER', 'Not the coordinator', { retriable: true })
+  const { io, stderr } = terminal()
+  const inspect = answers({ ...GOOD, group: { id: 'user-1', problem } })
+  assert.equal(await check([], io, { inspect, retryPause: 0 }), 1)
+  assert.match(stderr(), /Not the coordinator \(OCC_BROKER\)/)
+})
+
+test('more consumers than partitions are pointed out', async () => {
+  const { io, stdout } = terminal({ OCC_KAFKA_CONSUMERS: '6' })
+  assert.equal(await check([], io, { inspect: answers(GOOD) }), 0)
+  assert.match(stdout(), /kafka\.consumers is 6 and there are 4 partitions: 2 would have nothing/)
+})
+
+test('warnings are printed and fail nothing', async () => {
+  const { io, stderr } = terminal({ KAFKA_BROKERS: 'a:1' })
+  assert.equal(await check(['--offline'], io, { inspect: never }), 0)
+  assert.match(stderr(), /^1 warning in the configuration:\n\n {2}KAFKA_BROKERS/)
+})
+
+test('colours are for terminals, and not with NO_COLOR', async () => {
+  const escapeCharacter = String.fromCharCode(27)
+  for (const [env, isTTY, coloured] of [
+    [{}, true, true],
+    [{}, false, false],
+    [{ NO_COLOR: '1' }, true, false],
+  ] as const) {
+    const { io, stdout, stderr } = terminal({ ...env, KAFKA_BROKERS: 'a:1' }, isTTY)
+    await check(['--offline'], io, { inspect: never })
+    assert.equal((stdout() + stderr()).includes(escapeCharacter), coloured)
+  }
+})
+
+test('a misspelled flag is a usage error', async () => {
+  const { io } = terminal()
+  await assert.rejects(check(['--ofline'], io, { inspect: never }), { code: 'OCC_USAGE' })
+})

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test, { type TestContext } from 'node:test'
+import type { Destination } from '../../../../src/cli/dlq/destination.ts'
+import { judge, type Selection } from '../../../../src/cli/dlq/plan.ts'
+import { sendLetters } from '../../../../src/cli/dlq/send.ts'
+import type { OpenedStore } from '../../../../src/cli/dlq/store.ts'
+import { systemClock } from '../../../../src/kernel/clock.ts'
+import { OccError } from '../../../../src/kernel/errors.ts'
+import { createFileStore } from '../../../../src/sink/dead-letters/file/store.ts'
+import { createFileTarget } from '../../../../src/sink/dead-letters/file/target.ts'
+import { letterOf, listed } from '../../../support/dead-letter-contract.ts'
+
+const ALL: Selection = { filter: {}, limit: 1e9, maxRedrives: 3, resend: false, batches: false }
+
+/** Real files with letters in them, and a destination that does as it is told. */
+async function setting(t: TestContext, count: number) {
+  const folder = mkdtempSync(join(tmpdir(), 'dlq-send-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const sizes = { maxFileBytes: 1e9, maxFileAge: 1e9, maxBytes: 1e9 }
+  const target = createFileTarget({ folder, ...sizes, writer: 'pod' }, systemClock)
+  const offsets = Array.from({ length: count }, (_, offset) => offset)
+  await Promise.all(offsets.map((offset) => target.keep(letterOf(offset))))
+  const store = createFileStore({ folder, writer: 'cli' }, systemClock)
+  const delivered: number[] = []
+  const stop = new AbortController()
+
+  function send(deliver?: Destination['deliver'], selection: Partial<Selection> = {}) {
+    const destination: Destination = {
+      text: 'somewhere',
+      check: async () => {},
+      async deliver(letters) {
+        const results = await deliver?.(letters)
+        delivered.push(...letters.map(({ record }) => record.offset))
+        return results ?? letters.map(() => null)
+      },
+      close: async () => {},
+    }
+    // Only the store is used of what is opened.
+    return sendLetters({ store } as OpenedStore, destination, {
+      selection: { ...ALL, ...selection },
+      rate: 0,
+      signal: stop.signal,
+      progress() {},
+    })
+  }
+  return { store, delivered, stop, send, offsets }
+}
+
+test('all are sent in their order, and then gone', async (t) => {
+  const { store, delivered, send, offsets } = await setting(t, 250)
+  assert.deepEqual(await send(), { sent: 250, failed: 0, reasons: [], interrupted: false })
+  assert.deepEqual(delivered, offsets)
+  assert.deepEqual(await listed(store), [])
+})
+
+test('when nobody knows what became of a batch, it is not sent again unasked', async (t) => {
+  const { store, delivered, send, offsets } = await setting(t, 250)
+  let calls = 0
+  const failing: Destination['deliver'] = async (letters) => {
+    calls += 1
+    if (calls === 2) throw new OccError('OCC_BROKER', 'the connection is gone')
+    return letters.map(() => null)
+  }
+  await assert.rejects(send(failing), {
+    code: 'OCC_REDRIVE_FAILED',
+    message: /stopped after 100 letters; of the next 100, 100 may have been sent/,
+  })
+  assert.equal((await send()).sent, 50)
+  const uncertain = await listed(store)
+  assert.equal(uncertain.length, 100)
+  assert.ok(uncertain.every(({ sendingSince }) => sendingSince !== null))
+  assert.equal((await send(undefined, { resend: true })).sent, 100)
+  assert.deepEqual(
+    delivered.sort((a, b) => a - b),
+    offsets,
+  )
+})
+
+test('what the brokers refuse as a whole was not sent, and may be sent again', async (t) => {
+  const { store, send } = await setting(t, 10)
+  const refusing = async () => {
+    throw new OccError('OCC_TOPIC_WRITE_NOT_AUTHORIZED', 'this user may not write')
+  }
+  await assert.rejects(send(refusing), { message: /none of them was sent.*may not write/ })
+  assert.ok((await listed(store)).every(({ sendingSince }) => sendingSince === null))
+})
+
+test('what is not taken stays, with its reason', async (t) => {
+  const { store, send } = await setting(t, 3)
+  const result = await send(async (letters) =>
+    letters.map(({ record }) => (record.offset === 1 ? 'OCC_HANDLER: no' : null)),
+  )
+  assert.deepEqual([result.sent, result.failed], [2, 1])
+  assert.match(result.reasons[0] ?? '', /^[0-9a-f]{16}: OCC_HANDLER: no$/)
+  const [left] = await listed(store)
+  assert.deepEqual([left?.record.offset, left?.sendingSince], [1, null])
+})
+
+test('Ctrl-C ends it between two batches; the rest is there for the next run', async (t) => {
+  const { store, stop, send } = await setting(t, 250)
+  const result = await send(async (letters) => {
+    stop.abort()
+    return letters.map(() => null)
+  })
+  assert.deepEqual([result.sent, result.interrupted], [100, true])
+  const left = await listed(store)
+  assert.equal(left.length, 150)
+  assert.ok(left.every(({ sendingSince }) => sendingSince === null))
+})
+
+test('a letter that holds a whole damaged batch is no record: not sent as one, and can be dropped', async (t) => {
+  const { store } = await setting(t, 1)
+  const [letter] = await listed(store)
+  assert.ok(letter)
+  const batch = { ...letter, errorType: 'OCC_BATCH_CORRUPT' }
+  assert.equal(judge(letter, ALL), 'wanted')
+  assert.equal(judge(batch, ALL), 'no record')
+  assert.equal(judge(batch, { ...ALL, batches: true }), 'wanted')
+})

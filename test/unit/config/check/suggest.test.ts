@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { editDistance, nearest } from '../../../../src/config/check/suggest.ts'
+
+test('suggests what differs in case, separators, or a few letters', () => {
+  const names = ['groupId', 'brokers', 'topics', 'caFile', 'sessionTimeout']
+  assert.equal(nearest('group_id', names), 'groupId')
+  assert.equal(nearest('Broker', names), 'brokers')
+  assert.equal(nearest('ca', names), 'caFile')
+  assert.equal(nearest('sesionTimout', names), 'sessionTimeout')
+})
+
+test('suggests nothing rather than nonsense', () => {
+  assert.equal(nearest('password', ['brokers', 'topics']), undefined)
+  assert.equal(nearest('', ['brokers']), undefined)
+})
+
+test('counts insertions, deletions and changes', () => {
+  assert.equal(editDistance('kitten', 'sitting'), 3)
+  assert.equal(editDistance('', 'abc'), 3)
+  assert.equal(editDistance('same', 'same'), 0)
+})

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { fields } from '../../../../src/config/schema/catalog.ts'
+import { LEAST, loadEnv, problemsOf, textOf, warningsOf } from '../support.ts'
+
+test('every scalar has a variable of its own', () => {
+  const names = fields.flatMap(({ env }) => (env === undefined ? [] : [env]))
+  assert.equal(new Set(names).size, names.length)
+  const without = fields.filter(({ env }) => env === undefined).map(({ key }) => key)
+  assert.deepEqual(without, ['kafka.properties', 'decode.topics', 'handlers', 'sinks'])
+  assert.ok(names.includes('OCC_FLOW_QUEUE_MAX_BYTES_PER_PARTITION'))
+})
+
+test('every variable reaches its key', () => {
+  for (const { env, key, kind } of fields) {
+    if (env === undefined || kind === 'file' || kind === 'text') continue
+    // Of these any text is one.
+    if (key === 'filter.assets') continue
+    const result = loadEnv({ ...LEAST, [env]: '?' })
+    const said = result.ok ? [] : result.problems
+    assert.ok(
+      said.some((one) => one.key.startsWith(key) && one.source === env),
+      `${env} does not reach ${key}`,
+    )
+  }
+})
+
+test('an unknown OCC_ variable is a problem with a suggestion', () => {
+  assert.deepEqual(problemsOf(loadEnv({ ...LEAST, OCC_LOG_LEVL: 'info' })), [
+    'OCC_LOG_LEVL: is no known variable. Did you mean OCC_LOG_LEVEL?',
+  ])
+  assert.deepEqual(problemsOf(loadEnv({ ...LEAST, OCC_KAFKA_GROUP_ID: 'g' })), [
+    'OCC_KAFKA_GROUP_ID: is no known variable. Did you mean KAFKA_GROUP_ID?',
+  ])
+})
+
+test('a KAFKA_ variable that is not read is warned of when it looks like one of ours', () => {
+  const env = {
+    ...LEAST,
+    KAFKA_BROKERS: 'a:1',
+    KAFKA_GROUPID: 'g',
+    KAFKA_MAX_POLL_INTERVAL_MS: '1',
+    KAFKA_HEAP_OPTS: '-Xmx1g',
+  }
+  assert.deepEqual(warningsOf(loadEnv(env)), [
+    'KAFKA_BROKERS: is not read. Did you mean KAFKA_BOOTSTRAP_SERVERS?',
+    'KAFKA_GROUPID: is not read. Did you mean KAFKA_GROUP_ID?',
+    'KAFKA_MAX_POLL_INTERVAL_MS: is not read. Did you mean KAFKA_REBALANCE_TIMEOUT_MS?',
+  ])
+})
+
+test('what Kubernetes sets for Services is left alone, and never taken for a value', () => {
+  const links = {
+    OCC_SERVICE_HOST: '10.0.0.1',
+    OCC_PORT: 'tcp://10.0.0.1:80',
+    OCC_PORT_80_TCP_ADDR: '10.0.0.1',
+    KAFKA_PORT: 'tcp://10.0.0.2:9092',
+    HTTP_PORT: 'tcp://10.0.0.3:80',
+  }
+  const result = loadEnv({ ...LEAST, ...links })
+  assert.ok(result.ok)
+  assert.equal(result.config.http.port, 8080)
+  assert.equal(result.warnings.length, 1)
+  assert.match(
+    textOf(result),
+    /HTTP_PORT .*\n.*Service of that name[\s\S]*enableServiceLinks: false/,
+  )
+})
+
+test('a secret in the environment is a problem that names the file variable, not the secret', () => {
+  const env = { ...LEAST, KAFKA_SASL_PASSWORD: 'hunter2', KAFKA_SSL_KEY_PASSWORD: 'hunter3' }
+  const text = textOf(loadEnv(env))
+  assert.match(text, /KAFKA_SASL_PASSWORD_FILE/)
+  assert.match(text, /KAFKA_SSL_KEY_PASSWORD_FILE/)
+  assert.doesNotMatch(text, /hunter/)
+})

@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import test from 'node:test'
+import { configOf, folder, LEAST, loadEnv, loadYaml, problemsOf, textOf } from '../support.ts'
+
+test('two variables are enough, the rest are the documented defaults', () => {
+  const config = configOf(loadEnv(LEAST, { cwd: '/app' }))
+  assert.deepEqual(config.kafka.topics, ['solana.transfers'])
+  assert.deepEqual(config.kafka.brokers, ['localhost:9092'])
+  assert.equal(config.kafka.autoOffsetReset, 'earliest')
+  assert.equal(config.kafka.isolationLevel, 'read_committed')
+  assert.equal(config.kafka.sessionTimeout, 45_000)
+  assert.equal(config.kafka.heartbeatInterval, 1000)
+  assert.equal(config.kafka.restartWindow, 300_000)
+  assert.equal(config.kafka.fetch.maxWait, 500)
+  assert.equal(config.kafka.sasl, undefined)
+  assert.equal(config.kafka.tls, undefined)
+  assert.equal(config.decode.maxMessageBytes, 32 * 1024 ** 2)
+  assert.deepEqual(config.flow.queue, {
+    maxBytesPerPartition: 2 * 1024 ** 2,
+    maxRecordsPerPartition: 4000,
+  })
+  assert.deepEqual(config.commit, { mode: 'interval', interval: 1000, everyRecords: 10_000 })
+  assert.equal(config.http.port, 8080)
+  assert.equal(config.deadLetters.target, 'file')
+  assert.equal(config.deadLetters.file.folder, '/app/dead-letters')
+})
+
+test('the environment beats the file, and the file the defaults', (t) => {
+  const yaml = 'kafka: {groupId: from-file, consumers: 2, clientId: mine}\nhttp: {port: 81}\n'
+  const env = {
+    KAFKA_TOPICS: 'a, b,',
+    KAFKA_GROUP_ID: 'from-env',
+    HTTP_PORT: '82',
+    OCC_KAFKA_CONSUMERS: '',
+  }
+  const config = configOf(loadYaml(t, yaml, env))
+  assert.equal(config.kafka.groupId, 'from-env')
+  assert.equal(config.http.port, 82)
+  assert.equal(config.kafka.consumers, 2, 'an empty variable counts as unset')
+  assert.equal(config.kafka.clientId, 'mine')
+  assert.deepEqual(config.kafka.topics, ['a', 'b'])
+})
+
+test('human durations and sizes are accepted in the file and in the environment', (t) => {
+  const yaml = 'kafka:\n  sessionTimeout: 20s\n  fetch: {maxBytesPerPartition: 8MiB}\n'
+  const config = configOf(loadYaml(t, yaml, { ...LEAST, KAFKA_FETCH_MAX_WAIT_MS: '250' }))
+  assert.equal(config.kafka.sessionTimeout, 20_000)
+  assert.equal(config.kafka.fetch.maxBytesPerPartition, 8 * 1024 ** 2)
+  assert.equal(config.kafka.fetch.maxWait, 250)
+})
+
+test('the config is frozen all the way down', () => {
+  const config = configOf(loadEnv(LEAST))
+  assert.ok(Object.isFrozen(config) && Object.isFrozen(config.kafka.topics))
+  assert.ok(Object.isFrozen(config.kafka.fetch) && Object.isFrozen(config.flow.queue))
+})
+
+test('brokers default to the Service inside Kubernetes, where localhost is warned of', () => {
+  const env = { ...LEAST, KUBERNETES_SERVICE_HOST: '10.0.0.1' }
+  assert.deepEqual(configOf(loadEnv(env)).kafka.brokers, ['kafka.kafka.svc.cluster.local:9092'])
+  const local = loadEnv({ ...env, KAFKA_BOOTSTRAP_SERVERS: 'localhost:9092' })
+  assert.ok(local.ok)
+  assert.match(textOf(local), /kafka\.brokers = "localhost:9092" \(from KAFKA_BOOTSTRAP_SERVERS\)/)
+  assert.equal(loadEnv({ ...LEAST, KAFKA_BOOTSTRAP_SERVERS: 'localhost:9092' }).warnings.length, 0)
+})
+
+test('every problem is told at once, with key, value, source and remedy', (t) => {
+  const yaml = [
+    'kafka:',
+    '  brokers: [kafka-0, kafka-1:9092]',
+    '  heartbeatInterval: 50s',
+    '  fetch: {maxBytesPerPartition: 5kB, maxWait: soon}',
+    'lags: {}',
+  ].join('\n')
+  const result = loadYaml(t, yaml, { KAFKA_TOPICS: 'a*', OCC_KAFKA_CONSUMERS: '100' })
+  assert.deepEqual(problemsOf(result), [
+    'kafka.brokers[0]: has no port',
+    'kafka.topics[0]: is a pattern and not a topic name',
+    'kafka.groupId: is missing',
+    'kafka.consumers: is out of range',
+    'kafka.fetch.maxBytesPerPartition: is out of range: a single record can be 1MiB',
+    'kafka.fetch.maxWait: is no duration',
+    'lags: is no known key. Did you mean lag?',
+    'kafka.heartbeatInterval: is not below kafka.sessionTimeout = 45s: the member would be thrown out',
+  ])
+  const text = textOf(result)
+  assert.match(text, /^8 problems in the configuration:/)
+  assert.match(
+    text,
+    /kafka\.brokers\[0\] = "kafka-0"\n\s+has no port\n\s+Remedy: write kafka-0:9092/,
+  )
+  assert.match(text, /kafka\.consumers = 100 \(from OCC_KAFKA_CONSUMERS\)/)
+  assert.match(text, /KAFKA_GROUP_ID/)
+})
+
+test('a relation between keys is left unsaid where one of them is wrong by itself', (t) => {
+  const result = loadYaml(t, 'kafka: {sessionTimeout: soon, heartbeatInterval: 4m}\n')
+  assert.deepEqual(problemsOf(result), ['kafka.sessionTimeout: is no duration'])
+})
+
+test('a missing file is a problem when it was named, and none when it is the default', () => {
+  assert.ok(loadEnv(LEAST).ok)
+  for (const options of [{ file: 'no.yaml' }, { env: { OCC_CONFIG: 'no.yaml' } }]) {
+    const result = loadEnv({}, { cwd: '/nowhere', ...options })
+    assert.equal(problemsOf(result).length, 1)
+    assert.match(textOf(result), /(--config|OCC_CONFIG) = "\/nowhere\/no.yaml"\n\s+does not exist/)
+  }
+})
+
+test('the default file is read when nothing else is named', (t) => {
+  const path = folder(t, { 'config.yaml': 'kafka: {topics: a, groupId: g}\n' })
+  const result = loadEnv({}, { defaultFile: join(path, 'config.yaml') })
+  assert.equal(configOf(result).kafka.groupId, 'g')
+})
+
+test('sections without a value count as left out', (t) => {
+  assert.ok(loadYaml(t, 'kafka:\n  sasl:\nhttp:\n# nothing here\n').ok)
+  assert.ok(loadYaml(t, '').ok)
+})
+
+test('YAML mistakes name the line and never quote it', (t) => {
+  const result = loadYaml(t, 'kafka:\n  topics: [a\n  password: "hunter2\n')
+  assert.match(textOf(result), /is no valid YAML: .* at line \d+, column \d+/)
+  assert.doesNotMatch(textOf(result), /hunter2/)
+  assert.match(textOf(loadYaml(t, '- a\n- b\n')), /is not a map of sections/)
+  assert.match(textOf(loadYaml(t, 'http: {port: 1, port: 2}\n')), /duplicate key at line 1/)
+})
+
+test('a key named __proto__ is an unknown key and nothing else', (t) => {
+  const result = loadYaml(t, '__proto__: {polluted: true}\n')
+  assert.deepEqual(problemsOf(result), ['__proto__: is no known key.'])
+  assert.equal(Reflect.get({}, 'polluted'), undefined)
+})

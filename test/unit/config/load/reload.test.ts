@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test, { type TestContext } from 'node:test'
+import { createReload } from '../../../../src/config/load/reload.ts'
+import { fields } from '../../../../src/config/schema/catalog.ts'
+import type { Config } from '../../../../src/config/types.ts'
+import { createCapturedLog } from '../../../support/captured-log.ts'
+import { configOf, folder, LEAST, loadEnv } from '../support.ts'
+
+interface Applied {
+  readonly config: Config
+  readonly keys: readonly string[]
+}
+
+/** A running service whose file can be written; `fail` is what getting ready fails with. */
+function running(t: TestContext, yaml: string, env: Readonly<Record<string, string>> = LEAST) {
+  const file = join(folder(t, { 'config.yaml': yaml }), 'config.yaml')
+  const load = () => loadEnv(env, { file })
+  const started = load()
+  const applied: Applied[] = []
+  const log = createCapturedLog()
+  const state: { fail: Error | null } = { fail: null }
+  const live = createReload({
+    started: configOf(started),
+    warnings: started.warnings,
+    load,
+    log,
+    async prepare(config, keys) {
+      if (state.fail !== null) throw state.fail
+      return () => applied.push({ config, keys: [...keys] })
+    },
+  })
+  return {
+    file,
+    applied,
+    state,
+    status: live.status,
+    /** Of this change. */
+    async write(content: string) {
+      log.lines.length = 0
+      writeFileSync(file, content)
+      await live.reload()
+      return log.lines.map(({ level, text }) => `${level}: ${text}`)
+    },
+    reload: live.reload,
+  }
+}
+
+test('live keys are applied, and the line names them', async (t) => {
+  const { applied, write, status } = running(t, 'log: {level: info}')
+  const lines = await write(
+    'log: {level: debug}\nprocessing: {concurrency: 7}\nretry: {attempts: 2}\nfilter: {minAmount: 5}',
+  )
+  assert.deepEqual(lines, [
+    'info: The configuration has changed. Applied: filter.minAmount, processing.concurrency, retry.attempts, log.level.',
+  ])
+  const { config } = applied[0] ?? assert.fail('nothing applied')
+  assert.deepEqual(
+    [config.log.level, config.processing.concurrency, config.retry.attempts],
+    ['debug', 7, 2],
+  )
+  assert.equal(config.filter.minAmount, '5')
+  assert.deepEqual(status(), { valid: true, pendingRestart: [] })
+})
+
+test('a change back to the default counts too, and what stays the same is not said again', async (t) => {
+  const { applied, write } = running(t, 'processing: {concurrency: 7, maxRecordsPerSecond: 50}')
+  assert.deepEqual(await write('processing: {concurrency: 7, maxRecordsPerSecond: 50}\n# new'), [])
+  await write('processing: {concurrency: 7}')
+  assert.deepEqual(
+    applied.map(({ keys }) => keys),
+    [['processing.maxRecordsPerSecond']],
+  )
+  assert.equal(applied[0]?.config.processing.maxRecordsPerSecond, 0)
+})
+
+test('what needs a restart is named and not applied; what is live beside it is', async (t) => {
+  const { applied, write, status } = running(t, 'commit: {interval: 1s}')
+  const lines = await write('commit: {interval: 2s}\nkafka: {consumers: 3}\nlog: {level: warn}')
+  assert.deepEqual(lines, [
+    'warn: The configuration has changed. Applied: log.level. These wait for a restart: kafka.consumers, commit.interval.',
+  ])
+  assert.deepEqual(status(), {
+    valid: true,
+    pendingRestart: ['kafka.consumers', 'commit.interval'],
+  })
+  const { config } = applied[0] ?? assert.fail('nothing applied')
+  assert.deepEqual([config.commit.interval, config.kafka.consumers], [1000, 1])
+  assert.deepEqual(await write('commit: {interval: 1s}\nlog: {level: warn}'), [
+    'info: The configuration has changed. Nothing to apply.',
+  ])
+  assert.deepEqual(status().pendingRestart, [])
+})
+
+test('an invalid file changes nothing, says why, and a valid one after it counts again', async (t) => {
+  const { applied, write, status } = running(t, '')
+  for (const wrong of [
+    'log: {level: debug}\nprocessing: {concurrency: none}',
+    'log: {level: debug}\nprocesing: {concurrency: 7}',
+    'log: {level: debug',
+    'log: {level: debug}\nretry: {backoff: 10s, maxBackoff: 1s}',
+  ]) {
+    const [line = '', ...more] = await write(wrong)
+    assert.deepEqual(more, [])
+    assert.match(
+      line,
+      /^error: The configuration has changed and is not valid: nothing of it counts/,
+    )
+    assert.match(line, /Remedy: /)
+    assert.equal(status().valid, false)
+  }
+  assert.deepEqual(applied, [])
+  await write('')
+  assert.deepEqual(status(), { valid: true, pendingRestart: [] })
+})
+
+test('a file that is gone changes nothing', async (t) => {
+  const { applied, file, reload, status } = running(t, 'log: {level: debug}')
+  rmSync(file)
+  await reload()
+  assert.deepEqual([status().valid, applied], [false, []])
+})
+
+test('what cannot be got ready counts as invalid, is said once, and can be tried again', async (t) => {
+  const { applied, reload, state, write, status } = running(t, '')
+  state.fail = new Error('no such list')
+  const [line = ''] = await write('processing: {concurrency: 7}')
+  assert.match(line, /no such list/)
+  assert.deepEqual([status().valid, applied], [false, []])
+  assert.deepEqual(await write('processing: {concurrency: 7}'), [])
+  state.fail = null
+  assert.equal(await reload(), true)
+  assert.deepEqual(
+    applied.map(({ keys }) => keys),
+    [['processing.concurrency']],
+  )
+  assert.equal(status().valid, true)
+})
+
+test('what the environment says stays as it is', async (t) => {
+  const env = { ...LEAST, OCC_LOG_LEVEL: 'error' }
+  const { applied, write } = running(t, '', env)
+  assert.deepEqual(await write('log: {level: debug}'), [])
+  assert.deepEqual(applied, [])
+})
+
+test('of handlers the filters are live, everything else is named', async (t) => {
+  const handlers = (filter: string, timeout = '30s') =>
+    `handlers: [{path: /a.ts, filter: {minAmount: '1'}}, {path: /b.ts, timeout: ${timeout}${filter}}]`
+  const { applied, write, status } = running(t, handlers(''))
+  await write(handlers(', filter: {assets: [USDC]}'))
+  assert.deepEqual(applied[0]?.keys, ['handlers[1].filter'])
+  assert.deepEqual(applied[0]?.config.handlers[1]?.filter?.assets, ['USDC'])
+  await write(handlers('', '5s'))
+  assert.equal(applied.length, 1, 'the filter waits with the rest')
+  assert.deepEqual(status().pendingRestart, ['handlers[1].timeout'])
+  await write('handlers: [{path: /a.ts}]')
+  assert.deepEqual(status().pendingRestart, ['handlers'])
+  await write(handlers(''))
+  assert.deepEqual(applied.at(-1)?.keys, ['handlers[1].filter'])
+  assert.deepEqual(status().pendingRestart, [])
+})
+
+test('a new warning is said once', async (t) => {
+  const { write } = running(t, '')
+  const lines = await write('commit: {mode: record}')
+  assert.equal(lines.filter((line) => line.includes('commit.mode = "record" commits')).length, 1)
+  assert.ok(
+    !(await write('commit: {mode: record}\n')).some((line) => line.includes('commits after')),
+  )
+})
+
+test('these keys are live', () => {
+  const live = fields.filter((field) => field.live).map(({ key }) => key)
+  assert.deepEqual(
+    live.filter((key) => !key.startsWith('filter.')),
+    [
+      'processing.concurrency',
+      'processing.maxRecordsPerSecond',
+      'retry.attempts',
+      'retry.backoff',
+      'retry.maxBackoff',
+      'retry.maxAfter',
+      'log.level',
+    ],
+  )
+  const filters = fields.filter(({ key }) => key.startsWith('filter.'))
+  assert.ok(filters.length > 5 && filters.every((field) => field.live))
+})

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import test from 'node:test'
+import { decompressFrameSync } from 'lz4-napi'
+import { lz4Codec } from '../../../../src/decode/lz4/codec.ts'
+import { dictionaryText, endings } from '../lz4-contents.ts'
+import { createRandom } from '../random.ts'
+
+function readByAll(content: Buffer): Buffer {
+  const frame = lz4Codec.compress(content)
+  assert.ok(decompressFrameSync(frame).equals(content))
+  assert.ok(lz4Codec.decompress(frame, content.length).equals(content))
+  return frame
+}
+
+test('what is compressed is read by another reader and by ours, at every length', () => {
+  const text = Buffer.from('{"Address":"CvEK6qvJhy9hQAZ77z","Amount":120270000},'.repeat(3))
+  for (let length = 0; length <= text.length; length++) readByAll(text.subarray(0, length))
+})
+
+test('a block that is full may end in whatever way', () => {
+  for (const content of endings()) {
+    const frame = readByAll(content)
+    assert.ok(frame.length < content.length / 10, 'it was compressed, not stored')
+  }
+})
+
+test('each block begins anew: nothing is remembered of one before', () => {
+  const random = createRandom(5)
+  const half = Buffer.from('{"Signature":"5wHu1qwD7q4"},'.repeat(2_000))
+  for (let round = 0; round < 20; round++) {
+    const noise = random.bytes(60_000 + random.below(10_000))
+    readByAll(Buffer.concat([half, noise, half, noise, half].slice(round % 3)))
+  }
+})
+
+test('bytes that do not shrink grow by little', () => {
+  const noise = createRandom(3).bytes(200_000)
+  const frame = readByAll(noise)
+  assert.ok(frame.length < noise.length + 100)
+})
+
+test('a repeating text shrinks', () => {
+  const text = Buffer.from('{"Address":"CvEK6qvJhy9hQAZ77z","Amount":120270000},'.repeat(3_000))
+  assert.ok(lz4Codec.compress(text).length < text.length / 20)
+})
+
+test('blocks are independent and have a checksum, as Kafka clients want them', () => {
+  const frame = lz4Codec.compress(Buffer.from('x'))
+  assert.equal(frame.readUInt8(4), 0b0110_0100)
+})
+
+const hasProgram = spawnSync('lz4', ['--version']).status === 0
+
+test('the lz4 program reads it', { skip: !hasProgram && 'no lz4 on the PATH' }, () => {
+  const texts = Array.from({ length: 20 }, (_, seed) => Buffer.from(dictionaryText(seed, 300_000)))
+  const contents = [Buffer.alloc(0), createRandom(9).bytes(150_000), ...endings(), ...texts]
+  const frames = contents.map((content) => lz4Codec.compress(content))
+  const input = Buffer.concat(frames)
+  const { status, stdout, stderr } = spawnSync('lz4', ['-dc'], { input, maxBuffer: 2 ** 26 })
+  assert.equal(status, 0, String(stderr))
+  assert.ok(stdout.equals(Buffer.concat(contents)))
+})

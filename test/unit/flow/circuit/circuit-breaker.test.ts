@@ -1,0 +1,325 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import type { FlowOptions } from '../../../../src/flow/types.ts'
+import { skip } from '../../../../src/kernel/outcome.ts'
+import type { KafkaRecord } from '../../../../src/kernel/record.ts'
+import {
+  again,
+  assign,
+  batchOf,
+  batchOfKeys,
+  createFlow,
+  done,
+  FakeMember,
+  type FlowSetting,
+  Handler,
+  listen,
+  nameOf,
+  TOPIC,
+  turns,
+  until,
+} from '../harness.ts'
+
+/** A handler that is away for as long as the test says, and never gets over some records. */
+function outage(t: test.TestContext, options: Partial<FlowOptions>, more: FlowSetting = {}) {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const state = { away: true, poison: new Set<string>(), succeeded: [] as string[] }
+  const flow = createFlow(t, {
+    handle(record: KafkaRecord) {
+      if (state.away || state.poison.has(nameOf(record))) return again()
+      state.succeeded.push(nameOf(record))
+      return done()
+    },
+    ...more,
+    options: { retry: { attempts: 2, backoff: 100, maxBackoff: 100 }, ...options },
+  })
+  const tick = async (milliseconds: number) => {
+    t.mock.timers.tick(milliseconds)
+    await turns()
+  }
+  const state_ = () => flow.engine.circuits().find(({ handler }) => handler === 'h')
+  return { flow, state, tick, circuit: state_ }
+}
+
+for (const order of ['partition', 'key', 'none'] as const) {
+  test(`${order}: an outage kills no record and swaps none; it is noticed, probed ever more slowly, and over by itself`, async (t) => {
+    const { flow, state, tick, circuit } = outage(t, { order })
+    const assignment = assign([0, 1])
+    flow.listener.assigned(assignment)
+    for (const partition of [0, 1]) flow.listener.batch(batchOf(partition, 0, 20))
+    for (let step = 0; step < 20; step++) await tick(100)
+    assert.equal(circuit()?.state, 'open')
+    assert.equal(flow.status(0).pausedBy, 'circuit')
+    assert.deepEqual(flow.dead(), [])
+    // From now on only probes, each twice as long after the one before, up to the limit.
+    for (let step = 0; step < 4; step++) await tick(4_000)
+    const before = flow.handed.length
+    for (let probe = 1; probe <= 3; probe++) {
+      await tick(3_999)
+      await tick(1)
+      assert.equal(flow.handed.length, before + probe)
+    }
+    assert.equal(flow.status(0).suspects + flow.status(1).suspects, 0)
+    state.away = false
+    await tick(4_000)
+    for (let step = 0; step < 10; step++) await tick(100)
+    assert.equal(circuit()?.state, 'closed')
+    assert.equal(state.succeeded.length, 40)
+    assert.deepEqual(flow.dead(), [])
+    if (order === 'partition') {
+      for (const partition of [0, 1]) {
+        const mine = state.succeeded.filter((name) => name.startsWith(`${partition}@`))
+        assert.deepEqual(
+          mine,
+          Array.from({ length: 20 }, (_, offset) => `${partition}@${offset}`),
+        )
+      }
+    }
+    await flow.listener.revoking(assignment)
+    assert.deepEqual([assignment.committed(0), assignment.committed(1)], [20, 20])
+  })
+}
+
+test('key: after an outage the records of each key come in their order', async (t) => {
+  const { flow, state, tick } = outage(t, { order: 'key' })
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(
+    batchOfKeys(
+      0,
+      0,
+      Array.from({ length: 60 }, (_, index) => `k${index % 7}`),
+    ),
+  )
+  for (let step = 0; step < 30; step++) await tick(100)
+  state.away = false
+  for (let step = 0; step < 20; step++) await tick(1_000)
+  assert.equal(state.succeeded.length, 60)
+  for (let key = 0; key < 7; key++) {
+    const mine = state.succeeded.map((name) => Number(name.slice(2))).filter((n) => n % 7 === key)
+    assert.deepEqual(
+      mine,
+      mine.toSorted((a, b) => a - b),
+    )
+  }
+})
+
+test('the probes come from another partition each time, so that one with bad records cannot keep a circuit open', async (t) => {
+  const { flow, state, tick, circuit } = outage(t, {})
+  flow.listener.assigned(assign([0, 1]))
+  for (let offset = 0; offset < 6; offset++) state.poison.add(`0@${offset}`)
+  flow.listener.batch(batchOf(0, 0, 8))
+  for (let step = 0; step < 30 && circuit()?.state !== 'open'; step++) await tick(100)
+  assert.equal(circuit()?.state, 'open')
+  state.away = false
+  flow.listener.batch(batchOf(1, 0, 1))
+  for (let step = 0; step < 60; step++) await tick(100)
+  assert.deepEqual(state.succeeded, ['1@0', '0@6', '0@7'])
+  assert.equal(circuit()?.state, 'closed')
+  assert.deepEqual(flow.dead(), ['0@0', '0@1', '0@2', '0@3', '0@4', '0@5'])
+})
+
+test('none: bad records at the front do not keep a circuit open for ever: new ones are tried by turns', async (t) => {
+  const { flow, state, tick, circuit } = outage(t, { order: 'none', concurrency: 5 })
+  for (let offset = 0; offset < 5; offset++) state.poison.add(`0@${offset}`)
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOf(0, 0, 5))
+  for (let step = 0; step < 10; step++) await tick(100)
+  assert.equal(circuit()?.state, 'open')
+  state.away = false
+  flow.listener.batch(batchOf(0, 5, 5))
+  for (let step = 0; step < 20; step++) await tick(1_000)
+  assert.deepEqual(state.succeeded.length, 5)
+  assert.equal(flow.letters.length, 5)
+})
+
+test('without a success in between a failed record is set aside, neither dead nor in the way', async (t) => {
+  const { flow, state, tick } = outage(t, {})
+  state.away = false
+  state.poison.add('0@0')
+  const assignment = assign([0])
+  flow.listener.assigned(assignment)
+  flow.listener.batch(batchOf(0, 0, 1))
+  await tick(100)
+  await tick(100)
+  assert.deepEqual([flow.status(0).suspects, flow.dead()], [1, []])
+  flow.listener.batch(batchOf(0, 1, 2))
+  await until(() => flow.letters.length === 1, 'the evidence')
+  assert.deepEqual(state.succeeded, ['0@1', '0@2'])
+  assert.deepEqual(flow.dead(), ['0@0'])
+  await flow.listener.revoking(assignment)
+  assert.equal(assignment.committed(0), 3)
+})
+
+test('a short outage on a quiet topic kills nothing: what was set aside is tried before what comes after it', async (t) => {
+  const { flow, state, tick } = outage(t, {})
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOf(0, 0, 2))
+  for (let step = 0; step < 5; step++) await tick(100)
+  assert.equal(flow.status(0).suspects, 2)
+  state.away = false
+  flow.listener.batch(batchOf(0, 2, 1))
+  await until(() => state.succeeded.length === 3, 'all of them')
+  assert.deepEqual(state.succeeded, ['0@0', '0@1', '0@2'])
+  assert.deepEqual(flow.dead(), [])
+})
+
+test('what was set aside on a topic that is silent then is tried again by itself', async (t) => {
+  const { flow, state, tick } = outage(t, {})
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOf(0, 0, 2))
+  for (let step = 0; step < 10; step++) await tick(100)
+  const tries = flow.handed.length
+  await tick(60_000)
+  assert.ok(flow.handed.length > tries, 'it is tried again')
+  state.away = false
+  await tick(4_000)
+  await until(() => state.succeeded.length === 2, 'both')
+  assert.deepEqual(state.succeeded, ['0@0', '0@1'])
+})
+
+test("one handler's success says nothing about another's failures", async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const flow = createFlow(t, {
+    options: { order: 'none', retry: { attempts: 1, backoff: 100, maxBackoff: 100 } },
+    handle: ({ offset }) => (offset % 2 === 0 ? again('a') : done('b')),
+  })
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOf(0, 0, 8))
+  await until(() => flow.meters.topic(TOPIC).handled === 4, 'what b handles')
+  assert.deepEqual([flow.status(0).suspects, flow.dead()], [4, []])
+})
+
+test("an open circuit stops the partitions of its handler, not others'", async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const flow = createFlow(t, {
+    options: { order: 'none' },
+    handle: ({ partition }) => (partition === 0 ? again('a') : done('b')),
+    processorOf: ({ partition }) => ({ handlers: [partition === 0 ? 'a' : 'b'] }),
+  })
+  flow.listener.assigned(assign([0, 1]))
+  flow.listener.batch(batchOf(0, 0, 10))
+  await until(() => flow.engine.circuits().some(({ state }) => state === 'open'), 'the outage')
+  flow.listener.batch(batchOf(1, 0, 10))
+  await until(() => flow.meters.topic(TOPIC).handled === 10, 'the other')
+  assert.deepEqual([flow.status(0).pausedBy, flow.status(1).pausedBy], ['circuit', null])
+  assert.deepEqual(
+    flow.engine.circuits().map(({ handler, state }) => [handler, state]),
+    [
+      ['a', 'open'],
+      ['b', 'closed'],
+    ],
+  )
+})
+
+test('a probe that does not get as far as the handler is followed by the next at once', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  let away = true
+  const flow = createFlow(t, {
+    options: { order: 'partition', retry: { attempts: 1, backoff: 1, maxBackoff: 1 } },
+    handle: ({ partition }) => (partition === 1 ? skip('filtered') : away ? again() : done()),
+  })
+  flow.listener.assigned(assign([0, 1]))
+  flow.listener.batch(batchOf(0, 0, 10))
+  await until(() => flow.engine.circuits().some(({ state }) => state === 'open'), 'the outage')
+  flow.listener.batch(batchOf(1, 0, 10))
+  away = false
+  t.mock.timers.tick(1_000)
+  await until(() => flow.meters.topic(TOPIC).handled === 10, 'the end of the outage')
+  assert.deepEqual(flow.dead(), [])
+})
+
+test('any number of records that do not get as far as the handler can stand before the one that does', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  let away = true
+  const flow = createFlow(t, {
+    handle: ({ partition, offset }) =>
+      partition === 1 && offset < 20_000 ? skip('filtered') : away ? again() : done(),
+    options: { retry: { attempts: 1, backoff: 1, maxBackoff: 1 } },
+  })
+  flow.listener.assigned(assign([0, 1]))
+  flow.listener.batch(batchOf(0, 0, 10))
+  await until(() => flow.engine.circuits().some(({ state }) => state === 'open'), 'the outage')
+  flow.listener.batch(batchOf(1, 0, 20_001))
+  t.mock.timers.tick(1_000)
+  await turns()
+  away = false
+  t.mock.timers.tick(2_000)
+  await until(() => flow.meters.topic(TOPIC).handled === 11, 'the end of the outage')
+  assert.deepEqual([flow.meters.topic(TOPIC).skipped, flow.dead()], [20_000, []])
+})
+
+test('a partition that is taken away with the probe in hand leaves it to another', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const handler = new Handler()
+  const flow = createFlow(t, {
+    options: {
+      order: 'none',
+      circuit: {
+        failures: 2,
+        firstFailures: 2,
+        probeAfter: 1_000,
+        maxProbeAfter: 4_000,
+        patience: 60_000,
+      },
+    },
+    handle: handler.handle,
+  })
+  const other = listen(flow.engine, 'consumer-1', new FakeMember())
+  const first = assign([0])
+  flow.listener.assigned(first)
+  other.assigned(assign([1]))
+  flow.listener.batch(batchOf(0, 0, 2))
+  await handler.answer('0@0', again())
+  await handler.answer('0@1', again())
+  other.batch(batchOf(1, 0, 3))
+  t.mock.timers.tick(1_000)
+  await turns()
+  assert.deepEqual(handler.inHand, ['0@0'], 'the probe')
+  flow.listener.lost(first)
+  await until(() => handler.inHand.includes('1@0'), 'another probe')
+  await handler.answer('1@0', done())
+  assert.deepEqual(handler.inHand.slice(1).sort(), ['1@1', '1@2'])
+})
+
+test('a rebalance forgets suspects: their next owner begins anew', async (t) => {
+  const { flow, state, tick } = outage(t, {})
+  const first = assign([0], 0)
+  flow.listener.assigned(first)
+  flow.listener.batch(batchOf(0, 0, 2))
+  for (let step = 0; step < 5; step++) await tick(100)
+  assert.equal(flow.status(0).suspects, 2)
+  await flow.listener.revoking(first)
+  assert.equal(first.committed(0), undefined)
+  state.away = false
+  flow.listener.assigned(assign([0], 0))
+  flow.listener.batch(batchOf(0, 0, 3))
+  await until(() => state.succeeded.length === 3, 'all')
+  await tick(60_000)
+  assert.deepEqual([state.succeeded, flow.dead()], [['0@0', '0@1', '0@2'], []])
+})
+
+test('a record in doubt that alone blocks its partition is given up when patience ends', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  let now = 0
+  const flow = createFlow(t, {
+    options: { maxInFlight: 16, retry: { attempts: 1, backoff: 1, maxBackoff: 1 } },
+    handle: ({ offset }) => (offset === 0 ? again() : skip('filtered')),
+    clock: { now: () => now, monotonic: () => now },
+  })
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOf(0, 0, 100))
+  await until(() => flow.status(0).pausedBy === 'window', 'the partition to be full')
+  for (let step = 0; step < 10; step++) {
+    now += 5_000
+    t.mock.timers.tick(5_000)
+    await turns()
+  }
+  assert.deepEqual(flow.dead(), [])
+  for (let step = 0; step < 4; step++) {
+    now += 5_000
+    t.mock.timers.tick(5_000)
+    await turns()
+  }
+  assert.deepEqual(flow.dead(), ['0@0'])
+  await until(() => flow.meters.topic(TOPIC).skipped === 99, 'the others')
+})

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import type { FlowOptions } from '../../../../src/flow/types.ts'
+import { collectGarbage } from '../collect-garbage.ts'
+import {
+  again,
+  assign,
+  batchOf,
+  batchOfKeys,
+  createFlow,
+  done,
+  Handler,
+  TOPIC,
+  turns,
+  until,
+} from '../harness.ts'
+
+/** Answers are the test's; time too. */
+function setUp(t: test.TestContext, options: Partial<FlowOptions>) {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const handler = new Handler()
+  const flow = createFlow(t, {
+    handle: handler.handle,
+    options: { retry: { attempts: 1, backoff: 100, maxBackoff: 100 }, ...options },
+  })
+  const tick = async (milliseconds: number) => {
+    t.mock.timers.tick(milliseconds)
+    await turns()
+  }
+  return { handler, flow, tick }
+}
+
+test('a success that was begun before a record failed is no evidence against it: an outage may lie between', async (t) => {
+  const { handler, flow } = setUp(t, {})
+  flow.listener.assigned(assign([0, 1]))
+  flow.listener.batch(batchOf(0, 0, 1))
+  flow.listener.batch(batchOf(1, 0, 1))
+  await turns()
+  assert.deepEqual(handler.inHand, ['0@0', '1@0'])
+  await handler.answer('0@0', again())
+  await handler.answer('1@0', done())
+  await handler.answer('0@0', again())
+  assert.deepEqual([flow.dead(), flow.status(0).suspects], [[], 1])
+  flow.listener.batch(batchOf(1, 1, 1))
+  await handler.answer('1@1', done())
+  await handler.answer('0@0', again())
+  assert.deepEqual(flow.dead(), ['0@0'])
+})
+
+test('key: a record in doubt that a later one of its key overtook is dead, and not tried again', async (t) => {
+  const { handler, flow } = setUp(t, { order: 'key' })
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOfKeys(0, 0, ['a', 'a', 'b']))
+  await turns()
+  await handler.answer('0@0', again())
+  assert.deepEqual(handler.inHand, ['0@2', '0@1'])
+  await handler.answer('0@1', done())
+  assert.deepEqual(flow.dead(), ['0@0'])
+  await handler.answer('0@2', done())
+  assert.deepEqual(flow.handed, ['0@0', '0@2', '0@1'])
+})
+
+test('key: a record in doubt that is tried again waits for the one of its key that is in hand', async (t) => {
+  const { handler, flow } = setUp(t, { order: 'key' })
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOfKeys(0, 0, ['a', 'a', 'b', 'a']))
+  await turns()
+  await handler.answer('0@0', again())
+  await handler.answer('0@2', done())
+  assert.deepEqual(handler.inHand, ['0@1'], 'two records of a key at the same time')
+  await handler.answer('0@1', again())
+  assert.deepEqual(handler.inHand, ['0@0'], 'the first comes first')
+  await handler.answer('0@0', done())
+  assert.deepEqual(flow.handed, ['0@0', '0@2', '0@1', '0@0', '0@1'])
+})
+
+test('key: a record in doubt that is tried again goes before one of its key that waits for its time', async (t) => {
+  const { handler, flow, tick } = setUp(t, {
+    order: 'key',
+    retry: { attempts: 2, backoff: 100, maxBackoff: 100 },
+  })
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOfKeys(0, 0, ['a', 'a', 'b']))
+  await turns()
+  await handler.answer('0@0', again())
+  await tick(100)
+  await handler.answer('0@0', again())
+  await handler.answer('0@1', again())
+  assert.deepEqual([flow.status(0).suspects, flow.status(0).retrying], [1, 1])
+  await handler.answer('0@2', done())
+  assert.deepEqual(handler.inHand, ['0@0'])
+  await tick(100)
+  assert.deepEqual(handler.inHand, ['0@0'], 'the other waits for it')
+  await handler.answer('0@0', done())
+  assert.deepEqual(handler.inHand, ['0@1'])
+})
+
+test('key: a record in doubt goes before one of its key that only waits for a place', async (t) => {
+  const { handler, flow } = setUp(t, { order: 'key', concurrency: 2 })
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOfKeys(0, 0, ['b', 'a', 'a']))
+  await turns()
+  flow.engine.configure({ concurrency: 1 })
+  await handler.answer('0@1', again())
+  assert.deepEqual(handler.inHand, ['0@0'])
+  await handler.answer('0@0', done())
+  flow.engine.configure({ concurrency: 5 })
+  await turns()
+  assert.deepEqual(handler.inHand, ['0@1'])
+  await handler.answer('0@1', done())
+  assert.deepEqual(handler.inHand, ['0@2'])
+})
+
+test('what failed in an outage has all its attempts after it', async (t) => {
+  const { handler, flow, tick } = setUp(t, {
+    order: 'none',
+    retry: { attempts: 3, backoff: 100, maxBackoff: 100 },
+    circuit: {
+      failures: 2,
+      firstFailures: 2,
+      probeAfter: 1_000,
+      maxProbeAfter: 1_000,
+      patience: 60_000,
+    },
+  })
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOf(0, 0, 1))
+  await handler.answer('0@0', again())
+  await tick(100)
+  await handler.answer('0@0', again())
+  flow.listener.batch(batchOf(0, 1, 1))
+  await handler.answer('0@1', again())
+  assert.equal(flow.engine.circuits()[0]?.state, 'open')
+  await tick(1_000)
+  await handler.answer(handler.inHand[0] ?? '', again())
+  await tick(1_000)
+  assert.deepEqual(handler.inHand, ['0@1'], 'by turns')
+  await handler.answer('0@1', done())
+  // Two attempts failed before: the third would be the last, were they counted.
+  await handler.answer('0@0', again())
+  assert.deepEqual([flow.dead(), flow.status(0).retrying], [[], 1])
+  await tick(100)
+  await handler.answer('0@0', done())
+  assert.equal(flow.meters.topic(TOPIC).handled, 2)
+})
+
+test('an outage opens the circuit once, however many records were in hand', async (t) => {
+  const { handler, flow, tick } = setUp(t, { order: 'none' })
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOf(0, 0, 20))
+  await turns()
+  for (const name of handler.inHand) await handler.answer(name, again())
+  assert.deepEqual([handler.inHand, flow.engine.circuits()[0]?.openings], [[], 1])
+  // The probes: after one second, and then after two and four and four more.
+  for (const pause of [1_000, 2_000, 4_000, 4_000]) {
+    await tick(pause - 1)
+    assert.deepEqual(handler.inHand, [], `not before ${pause} ms`)
+    await tick(1)
+    assert.equal(handler.inHand.length, 1, `after ${pause} ms`)
+    await handler.answer(handler.inHand[0] ?? '', again())
+  }
+})
+
+test('key: memory does not grow with the keys that went through', async (t) => {
+  const flow = createFlow(t, { options: { order: 'key' }, handle: async () => done() })
+  flow.listener.assigned(assign([0]))
+  const pass = async (from: number, count: number) => {
+    for (let offset = from; offset < from + count; offset += 1_000) {
+      const keys = Array.from({ length: 1_000 }, (_, index) => `key-${offset + index}`)
+      flow.listener.batch(batchOfKeys(0, offset, keys))
+      await until(() => flow.meters.topic(TOPIC).handled === offset + 1_000, 'the records')
+      flow.handed.length = 0
+    }
+  }
+  await pass(0, 5_000)
+  await collectGarbage()
+  const before = process.memoryUsage().heapUsed
+  await pass(5_000, 60_000)
+  await collectGarbage()
+  const grown = process.memoryUsage().heapUsed - before
+  assert.ok(grown < 3_000_000, `${grown} bytes more after 60,000 keys`)
+})

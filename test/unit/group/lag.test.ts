@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { encodeMetadata } from '../../../src/broker/offsets/commit-metadata.ts'
+import { groupLag, type LagRules, type PartitionOffsets } from '../../../src/group/lag.ts'
+
+const EARLIEST: LagRules = { autoOffsetReset: 'earliest', readUncommitted: false }
+const LATEST: LagRules = { autoOffsetReset: 'latest', readUncommitted: false }
+
+function offsets(changes: Partial<PartitionOffsets> = {}): PartitionOffsets {
+  const metadata = encodeMetadata({ topicId: null, partitions: 2, finished: [] }, 40)
+  return { topic: 'a', partition: 0, low: 10, end: 100, committed: 40, metadata, ...changes }
+}
+
+test('what is not committed, of all partitions', () => {
+  const all = [offsets(), offsets({ partition: 1, committed: 100 }), offsets({ topic: 'b' })]
+  assert.equal(groupLag(all, EARLIEST), 120)
+})
+
+test('without a committed offset: all that is kept, or nothing with latest', () => {
+  const untouched = [offsets({ committed: null, metadata: null })]
+  assert.equal(groupLag(untouched, EARLIEST), 90)
+  assert.equal(groupLag(untouched, LATEST), 0)
+  assert.equal(groupLag(untouched, { ...LATEST, autoOffsetReset: 'none' }), 0)
+})
+
+test('with latest, a partition added after the first commit is unread, those before it are not', () => {
+  const unread = { committed: null, metadata: null }
+  const all = [offsets({ committed: 100 }), offsets({ partition: 1, ...unread })]
+  assert.equal(groupLag(all, LATEST), 0)
+  assert.equal(groupLag([...all, offsets({ partition: 2, ...unread })], LATEST), 90)
+  assert.equal(groupLag([...all, offsets({ topic: 'b', partition: 2, ...unread })], LATEST), 0)
+})
+
+test('records that retention has deleted cannot be caught up with', () => {
+  assert.equal(groupLag([offsets({ committed: 4 })], EARLIEST), 90)
+})
+
+test('a committed offset beyond the end: the topic was made anew, or a transaction is open', () => {
+  const beyond = [offsets({ committed: 130 })]
+  assert.equal(groupLag(beyond, LATEST), 90)
+  assert.equal(groupLag(beyond, { ...LATEST, readUncommitted: true }), 0)
+})

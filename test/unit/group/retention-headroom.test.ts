@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { withRetentionHeadroom } from '../../../src/group/retention-headroom.ts'
+import type { GroupProgress, PartitionStatus } from '../../../src/observe/types.ts'
+import { partitionStatus } from '../../support/status.ts'
+
+const NOW = 1_060_000
+const PROGRESS: GroupProgress = {
+  at: 0,
+  partitions: 1,
+  partitionsByTopic: { 'solana.transfers': 1 },
+  lag: 0,
+  consumeRate: null,
+  produceRate: null,
+  retentionByTopic: { 'solana.transfers': 100_000 },
+}
+
+function headroom(changes: Partial<PartitionStatus>, progress: GroupProgress | null = PROGRESS) {
+  return withRetentionHeadroom(partitionStatus(changes), progress, NOW).retentionHeadroom
+}
+
+test('the retention minus the age of the oldest unprocessed record', () => {
+  assert.equal(headroom({ oldestUnprocessedTime: NOW - 60_000 }), 40_000)
+  assert.equal(headroom({ oldestUnprocessedTime: NOW - 130_000 }), -30_000)
+  assert.equal(headroom({ oldestUnprocessedTime: NOW + 5_000 }), 100_000)
+})
+
+test('all of the retention when caught up, and null for what is not known', () => {
+  assert.equal(headroom({ oldestUnprocessedTime: null, caughtUp: true }), 100_000)
+  assert.equal(headroom({ oldestUnprocessedTime: null, caughtUp: false }), null)
+  assert.equal(headroom({ topic: 'kept.for.ever' }), null)
+  assert.equal(headroom({}, null), null)
+})

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { scalingHold } from '../../../src/group/scaling-hold.ts'
+import { scalingReport } from '../../../src/group/scaling-report.ts'
+import type { GroupProgress } from '../../../src/observe/types.ts'
+
+const OPTIONS = { lagPerPod: 100, membersPerPod: 1, maxAge: 50_000 }
+
+function report(
+  changes: Partial<GroupProgress>,
+  options: Partial<typeof OPTIONS> = {},
+  hold: string | null = null,
+) {
+  const progress = {
+    at: 1_000_000,
+    partitions: 12,
+    partitionsByTopic: { a: 12 },
+    lag: 600,
+    consumeRate: 30,
+    produceRate: 20,
+    members: 3,
+    idleMembers: 0,
+    ...changes,
+  }
+  const facts = { progress, problem: null, advice: [], hold, now: 1_010_000 }
+  const answer = scalingReport(facts, { ...OPTIONS, ...options })
+  return answer.known ? answer : assert.fail(answer.reason)
+}
+
+test('the time to drain is the lag over what is consumed beyond what is produced', () => {
+  assert.equal(report({}).secondsToDrain, 60)
+  assert.equal(report({ lag: 0, produceRate: 99 }).secondsToDrain, 0)
+  assert.equal(report({ produceRate: 30 }).secondsToDrain, null)
+  assert.equal(report({ produceRate: 31 }).secondsToDrain, null)
+  assert.equal(report({ consumeRate: null, produceRate: null }).secondsToDrain, null)
+})
+
+test('wanted replicas: as many as the lag asks for, from 1 to the partitions', () => {
+  assert.equal(report({ lag: 0 }).wantedReplicas, 1)
+  assert.equal(report({ lag: 100 }).wantedReplicas, 1)
+  assert.equal(report({ lag: 101 }).wantedReplicas, 2)
+  assert.equal(report({ lag: 1e9 }).wantedReplicas, 12)
+  assert.equal(report({}, { lagPerPod: 0 }).wantedReplicas, null)
+})
+
+test('replicas follow from the members, several of which may be in one pod', () => {
+  assert.equal(report({ members: 5 }, { membersPerPod: 2 }).replicas, 3)
+  assert.equal(report({ members: null }).replicas, null)
+})
+
+test('not read yet, and read too long ago: not known, with the reason', () => {
+  const { at, ...rest } = report({})
+  const progress = { ...rest, at, partitionsByTopic: {} }
+  const facts = { progress, problem: 'no broker answers', advice: [], hold: null, now: at + 50_001 }
+  assert.deepEqual(scalingReport(facts, OPTIONS), {
+    known: false,
+    reason: 'the offsets of the group were last read 50 s ago: no broker answers',
+    advice: [],
+  })
+  assert.equal(scalingReport({ ...facts, now: at + 50_000 }, OPTIONS).known, true)
+  const early = scalingReport({ ...facts, progress: null, problem: null }, OPTIONS)
+  assert.equal(early.known ? '' : early.reason, 'the offsets of the group have not been read yet')
+})
+
+test('while more pods would not help, the number of pods is held, whatever the lag', () => {
+  const why = 'the circuit of handler whale is open'
+  const held = report({ lag: 1e9, members: 4 }, {}, why)
+  assert.deepEqual([held.wantedReplicas, held.scalingLag, held.hold], [4, 400, why])
+  assert.equal(held.lag, 1e9, 'the lag itself is told as it is')
+  const fewer = report({ lag: 0, members: 4 }, {}, why)
+  assert.deepEqual([fewer.wantedReplicas, fewer.scalingLag], [4, 400])
+  const unknown = report({ lag: 1_000, members: null }, {}, why)
+  assert.deepEqual([unknown.wantedReplicas, unknown.scalingLag], [10, 1_000])
+  assert.equal(report({ lag: 777 }).scalingLag, 777)
+})
+
+test('more pods do not help while a circuit is open, or an operator has paused something', () => {
+  const figures = { openedAt: 1, openings: 1, failuresInRow: 9, suspects: 9, problem: null }
+  const circuit = { handler: 'whale', topic: null, ...figures }
+  const holdOf = (
+    state: 'closed' | 'open' | 'held',
+    pauses: { topic: string; partition?: number }[],
+  ) => scalingHold({ circuits: [{ ...circuit, state }], pauses })
+  assert.equal(holdOf('closed', []), null)
+  assert.equal(holdOf('open', []), 'the circuit of handler whale is open')
+  assert.equal(holdOf('held', []), 'an operator has paused handler whale')
+  const decoding = { ...circuit, handler: '', topic: 'tron', state: 'open' as const }
+  assert.equal(
+    scalingHold({ circuits: [decoding], pauses: [] }),
+    'nothing of topic tron can be decoded',
+  )
+  assert.equal(
+    holdOf('closed', [{ topic: 'tron', partition: 3 }]),
+    'an operator has paused partition 3 of tron',
+  )
+  assert.equal(
+    holdOf('open', [{ topic: 'tron' }]),
+    'the circuit of handler whale is open, and 1 more',
+  )
+})

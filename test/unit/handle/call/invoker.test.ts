@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import type { Handler, HandlerContext, SingleHandler } from '../../../../src/handle/api/types.ts'
+import type { HandlerEmit } from '../../../../src/handle/load/loaded-handler.ts'
+import { OccError } from '../../../../src/kernel/errors.ts'
+import { type Log, silentLog } from '../../../../src/kernel/log.ts'
+import type { Outcome } from '../../../../src/kernel/outcome.ts'
+import { createPipeline, recordAt } from '../parts.ts'
+
+const handlerOf = (handle: SingleHandler['handle']): Handler => ({ name: 'one', handle })
+
+function codeOf(outcome: Outcome): string {
+  return outcome.kind === 'retry' || outcome.kind === 'dead' ? outcome.error.code : outcome.kind
+}
+
+/** Resolves with the events logged, as soon as there are so many. */
+function createEvents(count: number) {
+  const { promise, resolve } = Promise.withResolvers<readonly string[]>()
+  const events: string[] = []
+  const note = ({ event }: { event: string }) => {
+    events.push(event)
+    if (events.length === count) resolve(events)
+  }
+  const log: Log = { ...silentLog, error: note, warn: note }
+  return { log, promise }
+}
+
+test('a handler that heeds its signal is to be tried again when its time is over', async () => {
+  const handler = handlerOf(
+    (_, { signal }) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  )
+  const it = createPipeline([handler], { loaded: { timeout: 5 } })
+  const outcome = await it.process(1)
+  assert.deepEqual([outcome.kind, codeOf(outcome)], ['retry', 'OCC_HANDLER_TIMEOUT'])
+  assert.equal(it.meters.handler('one').timeouts, 1)
+})
+
+test('one that finishes late all the same has handled its message', async () => {
+  const done = Promise.withResolvers<void>()
+  const handler = handlerOf(async (_, { signal }) => {
+    signal.addEventListener('abort', () => done.resolve())
+    await done.promise
+  })
+  const it = createPipeline([handler], { loaded: { timeout: 5 } })
+  assert.equal((await it.process(1)).kind, 'ok')
+})
+
+test('one that ignores its signal keeps its record, is reported once, and its end is said', async () => {
+  const hang = Promise.withResolvers<void>()
+  const { log, promise } = createEvents(1)
+  const it = createPipeline([handlerOf(() => hang.promise)], { loaded: { timeout: 5 }, log })
+  let isAnswered = false
+  const outcome = Promise.resolve(it.process(1)).then((result) => {
+    isAnswered = true
+    return result
+  })
+  assert.deepEqual(await promise, ['handler.hanging'])
+  assert.equal(isAnswered, false, 'the partition waits')
+  assert.equal(it.meters.handler('one').hanging, 1)
+  hang.resolve()
+  assert.equal((await outcome).kind, 'ok')
+  assert.equal(it.meters.handler('one').hanging, 0)
+})
+
+test('while one hangs with a record, the next assignment of the partition waits with it only', async () => {
+  const hang = Promise.withResolvers<void>()
+  const calls: number[] = []
+  const it = createPipeline([
+    handlerOf(({ record }) => {
+      calls.push(record.offset)
+      return calls.length === 1 ? hang.promise : undefined
+    }),
+  ])
+  const first = it.process(1)
+  const again = it.open()
+  const second = again.process(recordAt(1), it.signal)
+  assert.equal((again.process(recordAt(2), it.signal) as Outcome).kind, 'ok')
+  assert.deepEqual(calls, [1, 2])
+  hang.resolve()
+  assert.deepEqual([(await first).kind, (await second).kind], ['ok', 'skip'], 'handled meanwhile')
+  assert.deepEqual(calls, [1, 2])
+})
+
+test('the signal aborts when the partition is taken away, also when it is asked for later', async () => {
+  const assignment = new AbortController()
+  const asked = Promise.withResolvers<void>()
+  const handler = handlerOf(async (_, context) => {
+    await asked.promise
+    assert.equal(context.signal.aborted, true)
+    throw context.signal.reason
+  })
+  const it = createPipeline([handler])
+  const outcome = it.pipeline.process(recordAt(1), assignment.signal)
+  assignment.abort()
+  asked.resolve()
+  assert.equal(codeOf(await outcome), 'OCC_HANDLER_ABORTED')
+})
+
+test('emit is awaited: what the handler does not await is acknowledged before its message is handled', async () => {
+  const acknowledge = Promise.withResolvers<void>()
+  const handler = handlerOf((_, { emit }) => void emit('alerts', 'x'))
+  const it = createPipeline([handler], { emit: () => acknowledge.promise })
+  let isHandled = false
+  const outcome = Promise.resolve(it.process(1)).then((result) => {
+    isHandled = true
+    return result
+  })
+  await new Promise(setImmediate)
+  assert.equal(isHandled, false)
+  acknowledge.resolve()
+  assert.equal((await outcome).kind, 'ok')
+})
+
+test('an emit that fails fails the message, unless the handler took care of it', async () => {
+  const error = new OccError('OCC_EMIT', 'sink away', { retriable: true })
+  const emit: HandlerEmit = () => Promise.reject(error)
+  const outcomeOf = async (handle: SingleHandler['handle']) =>
+    codeOf(await createPipeline([handlerOf(handle)], { emit }).process(1))
+  const swallow = (context: HandlerContext) => context.emit('alerts', 'x').catch(() => {})
+  assert.equal(await outcomeOf((_, context) => void context.emit('alerts', 'x')), 'OCC_EMIT')
+  assert.equal(await outcomeOf(async (_, context) => context.emit('alerts', 'x')), 'OCC_EMIT')
+  assert.equal(await outcomeOf(async (_, context) => swallow(context)), 'ok')
+  assert.equal(await outcomeOf((_, context) => void swallow(context)), 'ok')
+})
+
+test('an emit has an idempotency key: its own, or where it comes from', async () => {
+  const sent: unknown[] = []
+  const handler = handlerOf(async (_, { emit }) => {
+    await emit('alerts', 1, { id: 'mine', key: 'k' })
+    await emit('alerts', 2)
+  })
+  await createPipeline([handler], {
+    emit: async (source, sink, value, key) => void sent.push([source.id, sink, value, key]),
+  }).process(7)
+  assert.deepEqual(sent, [
+    ['mine', 'alerts', 1, 'k'],
+    ['transfers/3/7/one/2', 'alerts', 2, null],
+  ])
+})
+
+test('a call that is over emits nothing any more: its message may be another process’s', async () => {
+  const kept: HandlerContext[] = []
+  const it = createPipeline([handlerOf((_, context) => void kept.push(context))])
+  it.process(1)
+  const [context] = kept
+  assert.ok(context)
+  await assert.rejects(context.emit('alerts', 'x'), /after its call was over/)
+})

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import type { Handler, SingleHandler } from '../../../../src/handle/api/types.ts'
+import { CallContext } from '../../../../src/handle/call/context.ts'
+import { origins } from '../../../../src/handle/call/origins.ts'
+import { createStrayErrors } from '../../../../src/handle/call/stray-errors.ts'
+import { createHandlerSet } from '../../../../src/handle/load/handler-set.ts'
+import type { LoadedHandler } from '../../../../src/handle/load/loaded-handler.ts'
+import { Pipeline } from '../../../../src/handle/pipeline.ts'
+import { type LogFields, silentLog } from '../../../../src/kernel/log.ts'
+import { createMeters } from '../../../../src/observe/meters/meters.ts'
+import { decoder, recordAt, TOPIC } from '../parts.ts'
+
+/** A pipeline over handlers, and what is told of errors that nobody caught. */
+function create(handlers: readonly Handler[], over: Partial<LoadedHandler> = {}) {
+  const meters = createMeters()
+  const lines: LogFields[] = []
+  const log = { ...silentLog, error: (fields: LogFields) => void lines.push(fields) }
+  const loaded = handlers.map((definition) => ({
+    ...{ name: definition.name, definition, topics: ['*'], timeout: 30_000, filter: null },
+    ...{ options: {}, log: silentLog, meter: meters.handler(definition.name) },
+    emit: async () => {},
+    ...over,
+  }))
+  const set = createHandlerSet(loaded, [TOPIC])
+  const parts = { decoder, handlersOf: set.of, filter: null, openWindow: () => null }
+  const pipeline = new Pipeline(
+    { ...parts, topicMeter: meters.topic, onHandled: null },
+    { topic: TOPIC, partition: 3 },
+  )
+  const { signal } = new AbortController()
+  const process = async (offset: number) => pipeline.process(recordAt(offset), signal)
+  return { set, process, lines, meters, ...createStrayErrors(set.callers, log) }
+}
+
+const never = () => new Promise<never>(() => {})
+const handlerOf = (handle: SingleHandler['handle'], name = 'one'): Handler => ({ name, handle })
+
+test('a call that answers after its stray error has answered; whose it was is said', async () => {
+  const { promise: told, resolve } = Promise.withResolvers<void>()
+  const it = create([
+    handlerOf(() => {
+      setImmediate(() => {
+        assert.equal(it.stray('rejection', new Error('no audit')), true)
+        resolve()
+      })
+      return told
+    }),
+  ])
+  assert.equal((await it.process(7)).kind, 'ok')
+  const [line] = it.lines
+  assert.deepEqual(
+    [line?.event, line?.['handler'], line?.['partition'], line?.['offset'], line?.['kind']],
+    ['handler.stray-error', 'one', 3, 7, 'rejection'],
+  )
+  assert.deepEqual(it.meters.handler('one').strays, { rejection: 1, exception: 0 })
+})
+
+test('a call whose answer is lost with its stray error has failed, and hears of it', async () => {
+  const aborted = Promise.withResolvers<unknown>()
+  const it = create([
+    handlerOf((_, { signal }) => {
+      signal.addEventListener('abort', () => aborted.resolve(signal.reason))
+      setImmediate(() => it.stray('exception', new Error('lost in a callback')))
+      return never()
+    }),
+  ])
+  const outcome = await it.process(1)
+  assert.ok(outcome.kind === 'retry')
+  assert.deepEqual([outcome.error.code, outcome.handler], ['OCC_HANDLER_STRAY', 'one'])
+  assert.match(outcome.error.message, /lost in a callback/)
+  assert.equal(await aborted.promise, outcome.error)
+  assert.deepEqual(it.inHand(), [], 'it is in hand no more')
+})
+
+test('an error of no call makes those in hand suspects: they fail where they would hang', async () => {
+  const broken = Promise.withResolvers<void>()
+  const answer = Promise.withResolvers<void>()
+  const handler: Handler = {
+    name: 'one',
+    // A connection for all calls.
+    open: () => void broken.promise.then(() => it.stray('exception', new Error('ECONNRESET'))),
+    handle: ({ record }) => (record.offset === 2 ? answer.promise : never()),
+  }
+  const it = create([handler], { timeout: 20 })
+  await it.set.open()
+  const all = [it.process(1), it.process(2)]
+  await new Promise<void>((resolve) => setImmediate(resolve))
+  assert.deepEqual(it.inHand(), [`${TOPIC}/3@1`, `${TOPIC}/3@2`])
+  broken.resolve()
+  await broken.promise
+  answer.resolve()
+  const [lost, answered] = await Promise.all(all)
+  assert.equal(answered?.kind, 'ok')
+  assert.ok(lost?.kind === 'retry')
+  assert.equal(lost.error.code, 'OCC_HANDLER_STRAY')
+  assert.equal(it.meters.handler('one').hanging, 0)
+  const [line] = it.lines
+  assert.deepEqual(line?.['inHand'], [`${TOPIC}/3@1`, `${TOPIC}/3@2`])
+})
+
+test('what is of no handler is not said here; without an origin the file in the stack tells', () => {
+  const it = create([handlerOf(() => {}, 'one')], { file: '/handlers/whale.ts' })
+  const from = (stack: string) => Object.assign(new Error('x'), { stack: `Error: x\n${stack}` })
+  assert.equal(it.stray('exception', new Error('of the service')), false)
+  assert.equal(it.stray('exception', from('at Socket.<anonymous> (node:net:1:2)')), false)
+  assert.equal(it.lines.length, 0)
+  const inHandler = 'at tick (file:///handlers/whale.ts:3:7)'
+  assert.equal(it.stray('exception', from(inHandler)), true)
+  const service = new URL('../../../../src/flow/pump.ts', import.meta.url)
+  assert.equal(it.stray('exception', from(`${inHandler}\nat turn (${service}:1:1)`)), false)
+})
+
+test('what a handler listens to is its own, what the service does for it is not', async () => {
+  const seen: string[] = []
+  const see = (what: string) => {
+    const origin = origins.getStore()
+    seen.push(`${what}: ${origin instanceof CallContext ? origin.record.offset : origin}`)
+  }
+  const handler = handlerOf(async (_, { emit, signal }) => {
+    await emit('alerts', 1)
+    see('after the emit')
+    await new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => {
+        see('its listener')
+        resolve()
+      })
+    })
+  })
+  const it = create([handler], { timeout: 5, emit: async () => see('the emit') })
+  await it.process(4)
+  assert.deepEqual(seen, ['the emit: undefined', 'after the emit: 4', 'its listener: 4'])
+})
+
+test('with every record a stray error, all are counted and few are said', async () => {
+  const it = create([handlerOf(() => void it.stray('rejection', new Error('again')))])
+  for (let offset = 0; offset < 500; offset++) await it.process(offset)
+  assert.equal(it.meters.handler('one').strays.rejection, 500)
+  assert.equal(it.lines.length, 30)
+})

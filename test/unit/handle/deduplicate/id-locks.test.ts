@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Claims } from '../../../../src/handle/deduplicate/id-locks.ts'
+
+test('who waits for an attempt goes on when it is over, also when it was rejected', async () => {
+  const claims = new Claims()
+  const attempt = Promise.withResolvers<unknown>()
+  claims.hold(['a', 'b'], attempt.promise)
+  const waiting = [claims.of(['a']), claims.of(['x', 'b'])]
+  assert.equal(claims.of(['x']), null)
+  attempt.reject(new Error('a fault'))
+  for (const each of waiting) {
+    assert.ok(each !== null)
+    await each
+  }
+  assert.equal(claims.of(['a', 'b']), null)
+})

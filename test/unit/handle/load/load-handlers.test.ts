@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test, { type TestContext } from 'node:test'
+import { createHandlerSet } from '../../../../src/handle/load/handler-set.ts'
+import { type HandlerConfig, loadHandlers } from '../../../../src/handle/load/load-handlers.ts'
+import { createAddressLists } from '../../../../src/handle/select/address-list.ts'
+import { messageOf } from '../../../../src/kernel/errors.ts'
+import { silentLog } from '../../../../src/kernel/log.ts'
+import { createMeters } from '../../../../src/observe/meters/meters.ts'
+
+/** Far from any node_modules, as a mounted ConfigMap is. */
+async function modules(t: TestContext, files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'occ-handlers-'))
+  t.after(() => rm(folder, { recursive: true }))
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
+  return folder
+}
+
+function load(t: TestContext, path: string, over: Partial<HandlerConfig> = {}) {
+  return loadAll(t, [{ path, topics: ['*'], timeout: 1000, options: {}, ...over }])
+}
+
+function loadAll(t: TestContext, configs: readonly HandlerConfig[]) {
+  const lists = createAddressLists(silentLog)
+  t.after(() => lists.close())
+  const { handler: meter } = createMeters()
+  return loadHandlers(configs, { emit: async () => {}, lists, meter, log: silentLog })
+}
+
+const GOOD = `import { defineHandler, type Message } from 'onchain-consumer'
+export default defineHandler({ name: 'good', handle(message: Message) { void message } })`
+
+test('TypeScript and JavaScript anywhere on the disk import the package', async (t) => {
+  const folder = await modules(t, {
+    'a.ts': GOOD,
+    'b.js': `import { defineHandler, OccError } from 'onchain-consumer'
+import { suffix } from './shared.mjs'
+export default defineHandler({ name: 'js-' + suffix, handle() { void OccError } })`,
+    'shared.mjs': "export const suffix = 'x'",
+    'c.cjs': "module.exports = { name: 'common', handle() {} }",
+    'd.ts': "export default { name: 'plain', handle() {} }",
+  })
+  const names: string[] = []
+  for (const file of ['a.ts', 'b.js', 'c.cjs', 'd.ts']) {
+    names.push(...(await load(t, join(folder, file))).map(({ name }) => name))
+  }
+  assert.deepEqual(names, ['good', 'js-x', 'common', 'plain'])
+})
+
+test('a module behind the links of a mounted ConfigMap is loaded', async (t) => {
+  const folder = await modules(t, {})
+  await mkdir(join(folder, '..2026'))
+  await writeFile(join(folder, '..2026', 'a.ts'), GOOD)
+  await symlink('..2026', join(folder, '..data'))
+  await symlink('..data/a.ts', join(folder, 'a.ts'))
+  const [handler] = await load(t, join(folder, 'a.ts'), { name: 'other' })
+  assert.equal(handler?.name, 'other', 'the configuration may give another name')
+})
+
+const wrong: ReadonlyArray<readonly [string, string, RegExp]> = [
+  [
+    'no default export',
+    'export const handler = 1',
+    /no default export: it exports only handler\. Remedy: write `export default/,
+  ],
+  ['nothing exported', 'void 0', /exports nothing/],
+  [
+    'a syntax error',
+    'export default {\n  name: ,\n}',
+    /is not valid: .* at \S+wrong\.ts:2\. Remedy: correct/,
+  ],
+  [
+    'an enum',
+    'enum A { B }\nexport default { name: String(A.B), handle() {} }',
+    /TypeScript that cannot run.*Remedy: use no enum/,
+  ],
+  [
+    'an import that is not there',
+    "import x from './gone.ts'\nexport default x",
+    /imports what is not there: .*gone\.ts.*Remedy: mount the file/,
+  ],
+  ['a package that is not there', "import x from 'leftpad-x'\nexport default x", /leftpad-x.*FROM/],
+  ['an error while loading', "throw new Error('boom')", /failed while it was loaded: boom/],
+  ['a function', 'export default () => {}', /exports a function/],
+  ['no handle', "export default { name: 'a' }", /no function `handle`/],
+  ['no name', 'export default { handle() {} }', /has no name/],
+  ['a wrong name', "export default { name: 'a b', handle() {} }", /name "a b"/],
+  [
+    'an unknown field',
+    "export default { name: 'a', handle() {}, opne() {} }",
+    /a field opne that is none/,
+  ],
+  [
+    'open that is no function',
+    "export default { name: 'a', handle() {}, open: 1 }",
+    /open that is no function/,
+  ],
+  [
+    'a wrong batch',
+    "export default { name: 'a', handle() {}, batch: { size: 0 } }",
+    /batch: \{ size: 500/,
+  ],
+  [
+    'a wrong filter',
+    "export default { name: 'a', handle() {}, filter: { minAmount: 'x' } }",
+    /"x" is no amount/,
+  ],
+  [
+    'a misspelt rule of a filter',
+    "export default { name: 'a', handle() {}, filter: { minAmout: '1' } }",
+    /there is no rule minAmout/,
+  ],
+]
+
+for (const [what, source, expected] of wrong) {
+  test(`${what} is one clear message with the path and the remedy`, async (t) => {
+    const path = join(await modules(t, { 'wrong.ts': source }), 'wrong.ts')
+    await assert.rejects(load(t, path), (error) => {
+      const message = messageOf(error)
+      assert.match(message, expected)
+      assert.ok(message.startsWith(path), message)
+      assert.match(message, /Remedy: /)
+      return true
+    })
+  })
+}
+
+test('a file that is missing, a folder, and another kind of file are said, all at once', async (t) => {
+  const folder = await modules(t, { 'a.txt': '' })
+  const configs = ['none.ts', '.', 'a.txt'].map((name) => {
+    return { path: join(folder, name), topics: ['*'], timeout: 1, options: {} }
+  })
+  await assert.rejects(loadAll(t, configs), (error) => {
+    const lines = messageOf(error).split('\n')
+    assert.deepEqual(
+      lines.map((line) => /does not exist|is no file|no module/.exec(line)?.[0]),
+      ['does not exist', 'is no file', 'no module'],
+    )
+    return true
+  })
+})
+
+test('two handlers of one name are refused', async (t) => {
+  const path = join(await modules(t, { 'a.ts': GOOD }), 'a.ts')
+  const config = { path, topics: ['*'], timeout: 1, options: {} }
+  await assert.rejects(loadAll(t, [config, config]), /Two handlers are called good/)
+})
+
+test('two keys for one topic are refused', async (t) => {
+  const source = (name: string) =>
+    `export default { name: '${name}', handle() {}, key: () => null }`
+  const folder = await modules(t, { 'a.ts': source('a'), 'b.ts': source('b') })
+  const config = { topics: ['*'], timeout: 1, options: {} }
+  const loaded = await loadAll(t, [
+    { ...config, path: join(folder, 'a.ts') },
+    { ...config, path: join(folder, 'b.ts') },
+  ])
+  assert.throws(() => createHandlerSet(loaded, ['t']), /a and b both say by which key t is ordered/)
+})
+
+test('open gets the options; what fails in it names the handler; close runs for what was opened', async (t) => {
+  const trace: unknown[] = []
+  Reflect.set(globalThis, 'occTrace', trace)
+  t.after(() => Reflect.deleteProperty(globalThis, 'occTrace'))
+  const source = (name: string, fails: boolean) => `export default { name: '${name}', handle() {},
+    async open({ options }) { ${fails ? "throw new Error('no database')" : `occTrace.push('open ${name}', options)`} },
+    close() { occTrace.push('close ${name}') } }`
+  const folder = await modules(t, { 'a.js': source('a', false), 'b.js': source('b', true) })
+  const options = { table: 'x' }
+  const config = { topics: ['*'], timeout: 1, options }
+  const loaded = await loadAll(t, [
+    { ...config, path: join(folder, 'a.js') },
+    { ...config, path: join(folder, 'b.js') },
+  ])
+  const set = createHandlerSet(loaded, ['t'])
+  await assert.rejects(set.open(), /The handler b cannot be opened: no database/)
+  await set.close()
+  assert.deepEqual(trace, ['open a', options, 'close a'])
+})

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test, { type TestContext } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
+import { lockFolder } from '../../../../../src/sink/dead-letters/file/lock.ts'
+
+function temporaryFolder(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'dead-letters-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+test('one redrive at a time; the next one when it has ended', async (t) => {
+  const folder = temporaryFolder(t)
+  const unlock = await lockFolder(folder)
+  await assert.rejects(lockFolder(folder), {
+    code: 'OCC_DEAD_LETTERS_LOCKED',
+    message: /redrive\.[\w-]+\.lock.*delete that file/,
+  })
+  await unlock()
+  await (await lockFolder(folder))()
+})
+
+test('the lock of a process that was killed is taken over, that of another machine is not', async (t) => {
+  const folder = temporaryFolder(t)
+  const { pid } = spawnSync(process.execPath, ['-e', ''])
+  writeFileSync(join(folder, 'redrive.lock'), JSON.stringify({ host: hostname(), pid }))
+  await (await lockFolder(folder))()
+  writeFileSync(join(folder, 'redrive.lock'), JSON.stringify({ host: 'elsewhere', pid }))
+  await assert.rejects(lockFolder(folder), { code: 'OCC_DEAD_LETTERS_LOCKED' })
+})
+
+test('a lock of a process of the same number that began at another time is one of a process that is gone', async (t) => {
+  const folder = temporaryFolder(t)
+  const lock = { host: hostname(), pid: process.pid }
+  writeFileSync(join(folder, 'redrive.a.lock'), JSON.stringify({ ...lock, started: '1' }))
+  await (await lockFolder(folder))()
+  // A redrive of version 0.1 did not say when it began.
+  writeFileSync(join(folder, 'redrive.lock'), JSON.stringify(lock))
+  await assert.rejects(lockFolder(folder), { code: 'OCC_DEAD_LETTERS_LOCKED' })
+})
+
+test('of many that find the same stale lock at once, never two have it', async (t) => {
+  const folder = temporaryFolder(t)
+  const { pid } = spawnSync(process.execPath, ['-e', ''])
+  let holders = 0
+  let most = 0
+  let had = 0
+  async function race(): Promise<void> {
+    const unlock = await lockFolder(folder).catch(() => null)
+    if (unlock === null) return
+    holders += 1
+    had += 1
+    most = Math.max(most, holders)
+    await setImmediate()
+    holders -= 1
+    await unlock()
+  }
+  for (let round = 0; round < 20; round++) {
+    for (const name of ['redrive.lock', `redrive.${round}.lock`]) {
+      writeFileSync(join(folder, name), JSON.stringify({ host: hostname(), pid }))
+    }
+    await Promise.all(Array.from({ length: 8 }, race))
+  }
+  t.diagnostic(`160 tried, ${had} had it, at most ${most} at once`)
+  assert.equal(most, 1)
+  assert.deepEqual(readdirSync(folder), [])
+})
