@@ -24,7 +24,7 @@ export interface SelfTime {
 }
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
-const MOST_ROWS = 25
+const MAX_ROWS = 25
 /** Waiting for something to do, as V8 calls it. */
 const IDLE = '(idle)'
 
@@ -77,8 +77,8 @@ export function describeSelfTimes(times: readonly SelfTime[], records?: number):
     `${((100 * microseconds) / total).toFixed(1)} %`,
     ...(records === undefined ? [] : [(microseconds / records).toFixed(2)]),
   ]
-  const rest = { where: '(all others)', microseconds: sum(busy.slice(MOST_ROWS)) }
-  const rows = [...busy.slice(0, MOST_ROWS), rest, { where: '(all)', microseconds: total }].map(row)
+  const rest = { where: '(all others)', microseconds: sum(busy.slice(MAX_ROWS)) }
+  const rows = [...busy.slice(0, MAX_ROWS), rest, { where: '(all)', microseconds: total }].map(row)
   const perRecord = records === undefined ? [] : ['us a record']
   const idle = ((sum(times) - total) / 1000).toFixed(1)
   const header = ['self time by file', 'ms', 'share', ...perRecord]

@@ -44,7 +44,7 @@ export interface WaitingOptions {
 /** Milliseconds that the handler waits. */
 const WAIT = '5'
 /** eachMessage takes 140 s for 300,000, and cannot do better there than with these. */
-const MOST_ONE_BY_ONE = 20_000
+const MAX_ONE_BY_ONE = 20_000
 
 const bare = service({ name: 'onchain-consumer, no handler' })
 const serial = eachMessage(PARTITIONS, Number(WAIT))
@@ -92,7 +92,7 @@ async function compare(
   const own = service(waiting(concurrency))
   const remembering = service(withDefaults('the same, duplicates left out', concurrency))
   const before = baseline === null ? [] : [baselineOf(baseline, waiting(concurrency))]
-  const targets = [...present, ...(count <= MOST_ONE_BY_ONE ? [serial] : [])]
+  const targets = [...present, ...(count <= MAX_ONE_BY_ONE ? [serial] : [])]
   const contestants = [own, ...before, remembering, bare, ...targets]
   const reports = await runInTurns(contestants, turns, { brokers, topic, count })
   const each = `${WAIT} ms each, concurrency ${concurrency}`

@@ -3,7 +3,7 @@ import type { ValueKey } from './values-file.ts'
 const BEGIN = '<!-- values: generated from values.yaml by `npm run docs` -->'
 const END = '<!-- values: end -->'
 /** A default that is longer is told in values.yaml. */
-const LONGEST_DEFAULT = 60
+const MAX_DEFAULT = 60
 
 /** The chart's README with its table of values made anew; the rest of it is written by hand. */
 export function withValuesTable(readme: string, keys: readonly ValueKey[]): string {
@@ -28,5 +28,5 @@ function table(keys: readonly ValueKey[]): string {
 
 function shown(value: unknown): string {
   const text = JSON.stringify(value)
-  return text.length > LONGEST_DEFAULT ? 'see values.yaml' : `\`${text}\``
+  return text.length > MAX_DEFAULT ? 'see values.yaml' : `\`${text}\``
 }

@@ -5,7 +5,7 @@ import { createLogger } from '../../src/observe/log/logger.ts'
 
 const EXAMPLES = join(import.meta.dirname, '../../examples')
 /** Lines a second: a demo is for reading. */
-const MOST_LINES = 10
+const MAX_LINES = 10
 
 /** The configuration of the example of that name. */
 export function exampleConfig(name: string): string {
@@ -33,7 +33,7 @@ export function createExampleLog(write: (line: string) => void) {
       shown = 0
       left = 0
     }
-    if (shown++ >= MOST_LINES) left++
+    if (shown++ >= MAX_LINES) left++
     else write(`${String(line['sink'])}: ${readable(line['value'])}`)
   }
 

@@ -101,7 +101,7 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
         loaded.push({ name, definition, ...common, log, meter, emit })
       }
       handlers = createHandlerSet(loaded, config.kafka.topics)
-      strays = createStrayErrors(handlers.callers, log)
+      strays = createStrayErrors(handlers.invokers, log)
       for (const { sink, error } of await sinks.check()) {
         log.error({ event: 'sink.unfit', sink, code: codeOf(error) }, messageOf(error))
       }
@@ -114,7 +114,7 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
     openProcessor: (partition) => new Pipeline(pipelineParts(), partition),
     names: () => handlers.names,
     stray: (kind, error) => strays.stray(kind, error),
-    inHand: () => strays.inHand(),
+    inFlight: () => strays.inFlight(),
     async prepareFilters(changed) {
       const next = await openFilter(changed.filter, lists)
       const applies = await Promise.all(

@@ -64,7 +64,7 @@ export function createProcessing(config: Config, parts: Omit<HandlingParts, 'sin
   }
 
   function look(): void {
-    const { utilization, waiting } = pool.lookAfter()
+    const { utilization, waiting } = pool.tick()
     let records = 0
     for (const topic of meters.topics.values()) records += topic.handled + topic.skipped
     const before = scaling.scale
@@ -92,7 +92,7 @@ export function createProcessing(config: Config, parts: Omit<HandlingParts, 'sin
       new WorkerProcessor(inner.openProcessor(partition), pool, placement, partition),
     names: inner.names,
     stray: inner.stray,
-    inHand: inner.inHand,
+    inFlight: inner.inFlight,
     async prepareFilters(changed) {
       const apply = await inner.prepareFilters(changed)
       return () => {

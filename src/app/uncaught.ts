@@ -5,7 +5,7 @@ import type { Meters, StrayCounts } from '../observe/types.ts'
 import type { Handling } from './create-handling.ts'
 
 export interface UncaughtParts {
-  readonly handling: Pick<Handling, 'stray' | 'inHand'>
+  readonly handling: Pick<Handling, 'stray' | 'inFlight'>
   readonly meters: Meters
   readonly log: Log
 }
@@ -21,15 +21,15 @@ export function createUncaught({ handling, meters, log }: UncaughtParts) {
   return (kind: keyof StrayCounts, error: unknown): OccError | null => {
     if (handling.stray(kind, error)) return null
     meters.process.strays[kind] += 1
-    const inHand = handling.inHand()
+    const inFlight = handling.inFlight()
     if (mayBeSaid(kind)) {
       log.error(
-        { event: 'service.uncaught', kind, code: codeOf(error), inHand, error },
+        { event: 'service.uncaught', kind, code: codeOf(error), inFlight, error },
         `An error that nobody caught, of no handler that is known: ${messageOf(error)}`,
       )
     }
     if (kind === 'rejection') return null
-    const records = inHand.length === 0 ? '' : ` In hand then: ${inHand.join(', ')}.`
+    const records = inFlight.length === 0 ? '' : ` In hand then: ${inFlight.join(', ')}.`
     return new OccError(
       'OCC_UNCAUGHT',
       `The service ends by an error that nobody caught: ${messageOf(error)}.${records} What is finished is committed first. ` +

@@ -261,3 +261,15 @@ export interface GroupMember extends MemberControl {
   /** Leaves the group and disconnects, within the deadline in milliseconds. */
   stop(deadline: number): Promise<void>
 }
+
+/** What the brokers know of one partition and of what the group did with it. */
+export interface PartitionOffsets extends TopicPartition {
+  /** First offset that is kept. */
+  readonly low: number
+  /** The offset that the next record will get; without those of open transactions. */
+  readonly end: number
+  /** null where the group has committed nothing. */
+  readonly committed: number | null
+  /** Partitions that the topic had when the group first committed an offset of this one; null: not known. */
+  readonly partitionsThen: number | null
+}

@@ -33,11 +33,11 @@ export function strange(secret: string): string | null {
 }
 
 /** Characters of a token that nobody guesses. */
-export const LEAST_TOKEN = 16
+export const MIN_TOKEN = 16
 
 /** Whether it can be sent in a header, and is long enough. */
 export function isAdminToken(token: string): boolean {
-  return token.length >= LEAST_TOKEN && token.length <= 512 && /^[\x21-\x7e]+$/.test(token)
+  return token.length >= MIN_TOKEN && token.length <= 512 && /^[\x21-\x7e]+$/.test(token)
 }
 
 /** The token of the admin API, in which there are no blanks. Throws as `readSecretFile`, or OCC_ADMIN_TOKEN where it is none. */
@@ -46,7 +46,7 @@ export function readAdminToken(path: string): string {
   if (isAdminToken(token)) return token
   throw new OccError(
     'OCC_ADMIN_TOKEN',
-    `${path} (admin.tokenFile) holds no token of ${LEAST_TOKEN} printable characters or more: write one there (openssl rand -hex 32)`,
+    `${path} (admin.tokenFile) holds no token of ${MIN_TOKEN} printable characters or more: write one there (openssl rand -hex 32)`,
   )
 }
 

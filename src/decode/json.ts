@@ -4,7 +4,7 @@ import { decodeText, markLength } from './text.ts'
 import type { Json } from './types.ts'
 
 /** Longer texts are not searched for the place of an unexpected character: it would take long. */
-const LONGEST_SEARCHED = 64 * 1024
+const MAX_SEARCHED = 64 * 1024
 
 /**
  * Parses UTF-8 JSON as JSON.parse does, but for integers beyond 2^53: those become strings of
@@ -36,7 +36,7 @@ function rejection(text: string): string {
   if (message.startsWith('Unexpected end')) return 'it ends too early'
   // This one alone has no position, and quotes the text.
   if (message.startsWith('Unexpected token')) {
-    const at = text.length > LONGEST_SEARCHED ? undefined : firstRejected(text)
+    const at = text.length > MAX_SEARCHED ? undefined : firstRejected(text)
     return at === undefined ? 'unexpected character' : `unexpected character at ${at}`
   }
   const located = LOCATED.exec(message)

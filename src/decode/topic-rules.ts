@@ -20,7 +20,7 @@ export interface TopicRules<Rule> {
 }
 
 /** Topics come from the subscription, so there are few; a bound all the same. */
-const MOST_REMEMBERED = 1_000
+const MAX_REMEMBERED = 1_000
 
 export function createTopicRules<Rule extends { readonly pattern: string }>(
   rules: readonly Rule[],
@@ -32,7 +32,7 @@ export function createTopicRules<Rule extends { readonly pattern: string }>(
       const known = remembered.get(topic)
       if (known !== undefined) return known
       const rule = rules.find(({ pattern }) => matchesTopic(pattern, topic)) ?? otherwise
-      if (remembered.size >= MOST_REMEMBERED) remembered.clear()
+      if (remembered.size >= MAX_REMEMBERED) remembered.clear()
       remembered.set(topic, rule)
       return rule
     },

@@ -2,17 +2,17 @@ import { TokenBucket } from './token-bucket.ts'
 
 /** A place among the pieces of work in hand. Left once, however often it is said. */
 export class Place {
-  readonly #admission: Admission
+  readonly #limiter: ConcurrencyLimiter
   #isLeft = false
 
-  constructor(admission: Admission) {
-    this.#admission = admission
+  constructor(limiter: ConcurrencyLimiter) {
+    this.#limiter = limiter
   }
 
   leave(): void {
     if (this.#isLeft) return
     this.#isLeft = true
-    this.#admission.left()
+    this.#limiter.left()
   }
 }
 
@@ -20,9 +20,9 @@ export class Place {
  * How much the process does at once, and how fast. What answers at once takes no place: nothing
  * else could be in hand meanwhile.
  */
-export class Admission {
+export class ConcurrencyLimiter {
   #concurrency: number
-  #inHand = 0
+  #inFlight = 0
   #rate: TokenBucket | null = null
   #opened: (() => void) | null = null
   #timer: NodeJS.Timeout | undefined
@@ -35,7 +35,7 @@ export class Admission {
 
   /** Whether a record may be handed over now. */
   get open(): boolean {
-    return this.#inHand < this.#concurrency && (this.#rate === null || this.#rate.wait === 0)
+    return this.#inFlight < this.#concurrency && (this.#rate === null || this.#rate.wait === 0)
   }
 
   /** Whether so many records may be handed over at once. */
@@ -43,8 +43,8 @@ export class Admission {
     return this.#rate === null || this.#rate.has(records)
   }
 
-  get inHand(): number {
-    return this.#inHand
+  get inFlight(): number {
+    return this.#inFlight
   }
 
   get concurrency(): number {
@@ -57,13 +57,13 @@ export class Admission {
   }
 
   enter(): Place {
-    this.#inHand += 1
+    this.#inFlight += 1
     return new Place(this)
   }
 
   /** Called by a place. */
   left(): void {
-    this.#inHand -= 1
+    this.#inFlight -= 1
     this.#tell()
   }
 
@@ -74,7 +74,7 @@ export class Admission {
     clearTimeout(this.#timer)
     if (wait > 0) this.#timer = setTimeout(() => this.#tell(), wait)
     // A token has come since it was asked, and with nothing in hand nobody else would tell.
-    else if (this.#inHand < this.#concurrency) this.#tell()
+    else if (this.#inFlight < this.#concurrency) this.#tell()
   }
 
   configure(concurrency: number | undefined, perSecond: number | undefined): void {

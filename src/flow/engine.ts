@@ -2,8 +2,8 @@ import type { MemberControl, MemberListener, RebalanceReport } from '../broker/t
 import type { PauseTarget, TopicTarget } from '../kernel/pause-target.ts'
 import type { TopicPartition } from '../kernel/record.ts'
 import type { CircuitStatus, LoadStatus, PartitionStatus, ProcessMeter } from '../observe/types.ts'
-import { Circuits } from './circuit/circuit-breakers.ts'
-import { Admission } from './concurrency-limiter.ts'
+import { CircuitBreakers } from './circuit/circuit-breakers.ts'
+import { ConcurrencyLimiter } from './concurrency-limiter.ts'
 import { Holds } from './holds.ts'
 import type { Lane } from './lane/lane.ts'
 import { waitingStatus } from './lane/lane-status.ts'
@@ -17,7 +17,7 @@ import type { FlowChanges, FlowOptions, FlowParts } from './types.ts'
 /** Milliseconds; what is queued for longer than this or twice this is detached. */
 const LOOK_AFTER_INTERVAL = 1_000
 /** Of the same topic, code and handler, a minute. */
-const MOST_LETTER_LINES = 10
+const MAX_LETTER_LINES = 10
 
 /**
  * Joins the rooms: takes batches from the members, queues them by partition, has them handled,
@@ -51,16 +51,16 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
   /** The one object that all look at, so that a change reaches them. */
   const options = { ...initial }
   const { meters } = parts
-  const admission = new Admission(options.concurrency, options.maxRecordsPerSecond)
-  const circuits = new Circuits(options.circuit, parts.clock, parts.log)
+  const limiter = new ConcurrencyLimiter(options.concurrency, options.maxRecordsPerSecond)
+  const circuits = new CircuitBreakers(options.circuit, parts.clock, parts.log)
   const memory = new Memory(options.maxBytes, options.maxBytesPerPartition)
   const holds = new Holds()
-  const { wake } = createPump(admission)
-  const letterLines = new Repeats(MOST_LETTER_LINES)
+  const { wake } = createPump(limiter)
+  const letterLines = new Repeats(MAX_LETTER_LINES)
   const shared: SharedParts = {
     options,
     parts,
-    admission,
+    limiter,
     circuits,
     holds,
     memory,
@@ -70,8 +70,8 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
   const sessions = new Map<string, Session>()
   let draining = false
   const lookAfterTimer = setInterval(() => {
-    for (const lane of lanes()) lane.lookAfter()
-    memory.lookAfter()
+    for (const lane of lanes()) lane.tick()
+    memory.tick()
   }, LOOK_AFTER_INTERVAL)
 
   function lanes(): Lane[] {
@@ -159,13 +159,13 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
     },
     circuits: () => circuits.status(),
     load: () => ({
-      inHand: admission.inHand,
-      concurrency: admission.concurrency,
+      inFlight: limiter.inFlight,
+      concurrency: limiter.concurrency,
       bufferedBytes: memory.bytes,
       maxBytes: memory.maxBytes,
     }),
     configure({ concurrency, maxRecordsPerSecond, retry }) {
-      admission.configure(concurrency, maxRecordsPerSecond)
+      limiter.configure(concurrency, maxRecordsPerSecond)
       options.retry = retry ?? options.retry
     },
     pause(target) {
@@ -190,7 +190,7 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
       for (const session of sessions.values()) session.close()
       sessions.clear()
       circuits.close()
-      admission.close()
+      limiter.close()
     },
   }
 }

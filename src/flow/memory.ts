@@ -9,7 +9,7 @@ export interface MemoryUser {
 }
 
 /** Of one partition, in bytes, however many there are: or a fetch would bring next to nothing. */
-const LEAST_SHARE = 65_536
+const MIN_SHARE = 65_536
 /** Times `maxBytes`. Taken apart a batch may hold many times what it came as. */
 const OPENING_LIMIT = 1.5
 
@@ -90,7 +90,7 @@ export class Memory {
    * Called once a second. Where nothing was given back since the last time, whoever has its turn may
    * be held or hang: others are not to wait for it.
    */
-  lookAfter(): void {
+  tick(): void {
     if (this.#waiting.size > 0 && !this.#hasFreed) {
       this.#beyondLimit = null
       this.#tell()
@@ -108,7 +108,7 @@ export class Memory {
 
   #divide(): void {
     const fair = this.maxBytes / Math.max(1, this.#users.size)
-    this.#share = Math.min(this.#mostPerPartition, Math.max(LEAST_SHARE, Math.floor(fair)))
+    this.#share = Math.min(this.#mostPerPartition, Math.max(MIN_SHARE, Math.floor(fair)))
   }
 
   #tell(): void {

@@ -1,4 +1,4 @@
-import type { Admission } from './concurrency-limiter.ts'
+import type { ConcurrencyLimiter } from './concurrency-limiter.ts'
 import type { Lane } from './lane/lane.ts'
 
 /** Milliseconds of handling before the event loop gets its turn: heartbeats, fetches, HTTP. */
@@ -15,7 +15,7 @@ export interface Pump {
   wake(lane: Lane): void
 }
 
-export function createPump(admission: Admission): Pump {
+export function createPump(limiter: ConcurrencyLimiter): Pump {
   /** In the order of their turns: a set keeps the order of insertion. */
   const ready = new Set<Lane>()
   let scheduled = false
@@ -30,7 +30,7 @@ export function createPump(admission: Admission): Pump {
     scheduled = false
     const until = performance.now() + SLICE
     for (const lane of ready) {
-      if (!admission.open) break
+      if (!limiter.open) break
       // What is added again below comes last, and this loop gets to it.
       ready.delete(lane)
       lane.run(QUANTUM, until)
@@ -38,8 +38,8 @@ export function createPump(admission: Admission): Pump {
       if (performance.now() >= until) break
     }
     if (ready.size === 0) return
-    if (admission.open) schedule()
-    else admission.whenOpen(schedule)
+    if (limiter.open) schedule()
+    else limiter.whenOpen(schedule)
   }
 
   return {

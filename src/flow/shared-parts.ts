@@ -1,5 +1,5 @@
-import type { Circuits } from './circuit/circuit-breakers.ts'
-import type { Admission } from './concurrency-limiter.ts'
+import type { CircuitBreakers } from './circuit/circuit-breakers.ts'
+import type { ConcurrencyLimiter } from './concurrency-limiter.ts'
 import type { Holds } from './holds.ts'
 import type { Lane } from './lane/lane.ts'
 import type { Memory } from './memory.ts'
@@ -10,8 +10,8 @@ import type { FlowOptions, FlowParts } from './types.ts'
 export interface SharedParts {
   readonly options: FlowOptions
   readonly parts: FlowParts
-  readonly admission: Admission
-  readonly circuits: Circuits
+  readonly limiter: ConcurrencyLimiter
+  readonly circuits: CircuitBreakers
   readonly holds: Holds
   readonly memory: Memory
   /** What the log says of dead letters. */

@@ -1,18 +1,4 @@
-import { decodeMetadata } from '../broker/offsets/commit-metadata.ts'
-import type { MemberOptions } from '../broker/types.ts'
-import type { TopicPartition } from '../kernel/record.ts'
-
-/** What the brokers know of one partition and of what the group did with it. */
-export interface PartitionOffsets extends TopicPartition {
-  /** First offset that is kept. */
-  readonly low: number
-  /** The offset that the next record will get; without those of open transactions. */
-  readonly end: number
-  /** null where the group has committed nothing. */
-  readonly committed: number | null
-  /** Written beside the committed offset; see commit-metadata.ts. */
-  readonly metadata: string | null
-}
+import type { MemberOptions, PartitionOffsets } from '../broker/types.ts'
 
 export interface LagRules {
   readonly autoOffsetReset: MemberOptions['autoOffsetReset']
@@ -50,9 +36,9 @@ function partitionLag(
 /** How many partitions each topic had when the group first committed an offset of it. */
 function smallestPartitionCounts(offsets: readonly PartitionOffsets[]): Map<string, number> {
   const counts = new Map<string, number>()
-  for (const { topic, metadata } of offsets) {
-    const { partitions } = decodeMetadata(metadata, 0)
-    if (partitions !== null) counts.set(topic, Math.min(partitions, counts.get(topic) ?? Infinity))
+  for (const { topic, partitionsThen } of offsets) {
+    if (partitionsThen === null) continue
+    counts.set(topic, Math.min(partitionsThen, counts.get(topic) ?? Infinity))
   }
   return counts
 }

@@ -1,7 +1,6 @@
-import { explain } from '../broker/errors.ts'
 import type { GroupReader, GroupReading } from '../broker/group-state/reader.ts'
 import type { Clock } from '../kernel/clock.ts'
-import type { OccError } from '../kernel/errors.ts'
+import { type OccError, toOccError } from '../kernel/errors.ts'
 import { sleep, withDeadline } from '../kernel/lifecycle.ts'
 import type { Log } from '../kernel/log.ts'
 import type { GroupProgress } from '../observe/types.ts'
@@ -58,7 +57,7 @@ export function createGroupProgress(
         take(await reader.read())
       } catch (error) {
         if (stopping.signal.aborted) break
-        fail(explain(error, 'Reading the progress of the group'))
+        fail(toOccError(error, 'OCC_BROKER', { retriable: true }))
       }
       const pause = latest === null ? Math.min(FIRST_PAUSE, options.interval) : options.interval
       await sleep(pause, stopping.signal)

@@ -1,5 +1,5 @@
+import type { PartitionOffsets } from '../broker/types.ts'
 import { partitionName } from '../kernel/record.ts'
-import type { PartitionOffsets } from './lag.ts'
 
 export interface GroupRates {
   /** Records a second; null until there are two readings. */

@@ -3,8 +3,8 @@ import { OK, type Outcome } from '../kernel/outcome.ts'
 import type { KafkaRecord } from '../kernel/record.ts'
 import type { TopicMeter } from '../observe/types.ts'
 import { combine, type Result } from './call/combine.ts'
-import type { Caller } from './call/invoker.ts'
-import { Claims } from './deduplicate/id-locks.ts'
+import type { HandlerInvoker } from './call/invoker.ts'
+import { IdLocks } from './deduplicate/id-locks.ts'
 import {
   DUPLICATE,
   FILTERED,
@@ -21,7 +21,7 @@ interface Progress {
   readonly timestamp: number | null
   readonly attempts: number
   /** Handlers that are done with it, and what they made of it. */
-  readonly done: ReadonlyMap<Caller, Outcome>
+  readonly done: ReadonlyMap<HandlerInvoker, Outcome>
   /** Of its events, those counted as handled before. */
   readonly duplicates: number
 }
@@ -40,14 +40,14 @@ export interface Prepared {
   /** 1 for the first. */
   readonly attempt: number
   readonly selected: Selected
-  readonly offers: ReadonlyArray<readonly [Caller, Message | Outcome]>
+  readonly offers: ReadonlyArray<readonly [HandlerInvoker, Message | Outcome]>
 }
 
 /**
  * What is known about the records of one partition under one assignment: which handlers are done
  * with one that needs another attempt, what is in hand, and what was handled before.
  */
-export class RecordBook {
+export class AttemptLedger {
   readonly #handlers: TopicHandlers
   readonly #selection: SelectionParts
   readonly #meter: TopicMeter
@@ -55,7 +55,7 @@ export class RecordBook {
   readonly #onHandled: ((message: Message) => void) | null
   /** By offset; only records that need another attempt are in it. */
   readonly #progress = new Map<number, Progress>()
-  readonly #claims = new Claims()
+  readonly #locks = new IdLocks()
 
   constructor(
     handlers: TopicHandlers,
@@ -72,8 +72,8 @@ export class RecordBook {
   /** An outcome, where no handler has anything to do with it. */
   prepare(message: Message): Prepared | Outcome {
     const { record } = message
-    const callers = this.#handlers.of(record)
-    if ('kind' in callers) return callers
+    const invokers = this.#handlers.of(record)
+    if ('kind' in invokers) return invokers
     const progress = this.#progressOf(record)
     const selected = select(message, this.#selection)
     const attempt = progress.attempts + 1
@@ -82,29 +82,29 @@ export class RecordBook {
       this.#count(message, attempt, selected)
       return FILTERED
     }
-    if (callers.length === 0) {
+    if (invokers.length === 0) {
       this.#count(message, attempt, selected)
       if (whole !== fresh && fresh.events.length === 0) return DUPLICATE
       this.#handled(message, selected.ids)
       return OK
     }
     const { window } = this.#selection
-    const offers = callers.map((caller) => {
+    const offers = invokers.map((invoker) => {
       // Also of one that is done: an id of its own is among those to be remembered.
-      const offered = offer(caller.handler, selected, window)
-      return [caller, progress.done.get(caller) ?? offered] as const
+      const offered = offer(invoker.handler, selected, window)
+      return [invoker, progress.done.get(invoker) ?? offered] as const
     })
     return { record, message, attempt, selected, offers }
   }
 
   /** The attempt that has one of its ids in hand, to be waited for; null: none has. */
   claimed({ selected: { ids } }: Prepared): Promise<unknown> | null {
-    return this.#claims.of(ids)
+    return this.#locks.of(ids)
   }
 
   /** @param attempt never rejects. */
   claim({ selected: { ids } }: Prepared, attempt: Promise<unknown>): void {
-    this.#claims.hold(ids, attempt)
+    this.#locks.hold(ids, attempt)
   }
 
   /** What the attempt came to. */
@@ -144,7 +144,7 @@ export class RecordBook {
     duplicates: number,
   ): void {
     const done = results.filter(({ outcome }) => outcome.kind !== 'retry')
-    const entries = done.map(({ caller, outcome }) => [caller, outcome] as const)
+    const entries = done.map(({ invoker, outcome }) => [invoker, outcome] as const)
     if (attempts === 0 && entries.length === 0) return
     this.#progress.set(offset, { timestamp, attempts, done: new Map(entries), duplicates })
   }

@@ -4,7 +4,7 @@ import { messageOf, OccError, toOccError } from '../kernel/errors.ts'
 import { holdsOrder, type Outcome, retry, undecodable } from '../kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
 import type { TopicMeter } from '../observe/types.ts'
-import { type Prepared, RecordBook } from './attempt-ledger.ts'
+import { AttemptLedger, type Prepared } from './attempt-ledger.ts'
 import { counted, type Result } from './call/combine.ts'
 import type { CallContext } from './call/context.ts'
 import type { DuplicateWindow } from './deduplicate/window.ts'
@@ -38,7 +38,7 @@ export class Pipeline implements PartitionProcessor {
   readonly #decoder: Decoder
   readonly #meter: TopicMeter
   readonly #handlers: TopicHandlers
-  readonly #book: RecordBook
+  readonly #ledger: AttemptLedger
   /** Calls of an earlier assignment of the partition that still run. */
   #inherited: readonly CallContext[]
   /** What was decoded last: the flow asks for the key of a record right before it. */
@@ -50,8 +50,8 @@ export class Pipeline implements PartitionProcessor {
     this.format = parts.decoder.formatOf(partition.topic)
     this.#meter = parts.topicMeter(partition.topic)
     this.#handlers = parts.handlersOf(partition.topic)
-    const { callers, batch } = this.#handlers
-    const needsEvents = window !== null || callers.length > 0
+    const { invokers, batch } = this.#handlers
+    const needsEvents = window !== null || invokers.length > 0
     const selection = {
       window,
       get filter() {
@@ -61,10 +61,10 @@ export class Pipeline implements PartitionProcessor {
         return needsEvents || parts.filter !== null
       },
     }
-    this.#book = new RecordBook(this.#handlers, selection, this.#meter, parts.onHandled)
-    this.#inherited = callers.flatMap(({ inHand }) => inHand)
-    this.handlers = callers.map(({ handler }) => handler.name)
-    if (callers.length > 0) this.stuckAfter = Math.max(...callers.map((one) => one.reportedAfter))
+    this.#ledger = new AttemptLedger(this.#handlers, selection, this.#meter, parts.onHandled)
+    this.#inherited = invokers.flatMap(({ inFlight }) => inFlight)
+    this.handlers = invokers.map(({ handler }) => handler.name)
+    if (invokers.length > 0) this.stuckAfter = Math.max(...invokers.map((one) => one.reportedAfter))
     if (batch !== null) this.slice = batch
   }
 
@@ -106,8 +106,8 @@ export class Pipeline implements PartitionProcessor {
       while (answers.length < records.length && !signal.aborted) {
         const { round, waitFor } = this.#openRound(records.slice(answers.length))
         if (waitFor !== null) await waitFor
-        const running = runRound(this.#book, round, { signal, ordered, progress })
-        for (const item of round) if (!isOutcome(item)) this.#book.claim(item, running)
+        const running = runRound(this.#ledger, round, { signal, ordered, progress })
+        for (const item of round) if (!isOutcome(item)) this.#ledger.claim(item, running)
         answers.push(...(await running))
         if (answers.includes('untouched')) break
         if (ordered && answers.some((answer) => answer !== 'untouched' && holdsOrder(answer))) break
@@ -120,7 +120,7 @@ export class Pipeline implements PartitionProcessor {
   }
 
   settled(record: KafkaRecord): void {
-    this.#book.settled(record)
+    this.#ledger.settled(record)
   }
 
   #decode(record: KafkaRecord): DecodeResult {
@@ -158,14 +158,14 @@ export class Pipeline implements PartitionProcessor {
   }
 
   #attempt(message: Message, signal: AbortSignal): Outcome | Promise<Outcome> {
-    const prepared = this.#book.prepare(message)
+    const prepared = this.#ledger.prepare(message)
     if (isOutcome(prepared)) return prepared
-    const claimed = this.#book.claimed(prepared)
+    const claimed = this.#ledger.claimed(prepared)
     if (claimed !== null) {
       return claimed.then(() => (signal.aborted ? moved() : this.#attempt(message, signal)))
     }
-    const outcome = callAll(prepared, signal, (results) => this.#book.close(prepared, results))
-    if (outcome instanceof Promise) this.#book.claim(prepared, outcome)
+    const outcome = callAll(prepared, signal, (results) => this.#ledger.close(prepared, results))
+    if (outcome instanceof Promise) this.#ledger.claim(prepared, outcome)
     return outcome
   }
 
@@ -185,9 +185,9 @@ export class Pipeline implements PartitionProcessor {
         round.push(undecodable(decoded.error))
         continue
       }
-      const prepared = this.#book.prepare(decoded.message)
+      const prepared = this.#ledger.prepare(decoded.message)
       if (!isOutcome(prepared)) {
-        const claimed = this.#book.claimed(prepared)
+        const claimed = this.#ledger.claimed(prepared)
         if (claimed !== null) return { round, waitFor: round.length === 0 ? claimed : null }
         if (prepared.selected.ids.some((id) => ids.has(id))) break
         for (const id of prepared.selected.ids) ids.add(id)
@@ -216,12 +216,12 @@ function callAll(
   const [only] = offers
   if (offers.length === 1 && only !== undefined) return callOne(only, signal, attempt, close)
   let isLater = false
-  const results = offers.map(([caller, offered]) => {
-    if (isOutcome(offered)) return { caller, outcome: offered, called: false }
-    const outcome = caller.call(offered, signal, attempt)
-    if (!(outcome instanceof Promise)) return counted(caller, outcome)
+  const results = offers.map(([invoker, offered]) => {
+    if (isOutcome(offered)) return { invoker, outcome: offered, called: false }
+    const outcome = invoker.call(offered, signal, attempt)
+    if (!(outcome instanceof Promise)) return counted(invoker, outcome)
     isLater = true
-    return outcome.then((later) => counted(caller, later))
+    return outcome.then((later) => counted(invoker, later))
   })
   // Without a promise among them there is no turn of the event loop for the record.
   return isLater ? Promise.all(results).then(close) : close(results as Result[])
@@ -229,15 +229,15 @@ function callAll(
 
 /** The same for a single handler: one promise where there were three. */
 function callOne(
-  [caller, offered]: Prepared['offers'][number],
+  [invoker, offered]: Prepared['offers'][number],
   signal: AbortSignal,
   attempt: number,
   close: (results: readonly Result[]) => Outcome,
 ): Outcome | Promise<Outcome> {
-  if (isOutcome(offered)) return close([{ caller, outcome: offered, called: false }])
-  const outcome = caller.call(offered, signal, attempt)
-  if (!(outcome instanceof Promise)) return close([counted(caller, outcome)])
-  return outcome.then((later) => close([counted(caller, later)]))
+  if (isOutcome(offered)) return close([{ invoker, outcome: offered, called: false }])
+  const outcome = invoker.call(offered, signal, attempt)
+  if (!(outcome instanceof Promise)) return close([counted(invoker, outcome)])
+  return outcome.then((later) => close([counted(invoker, later)]))
 }
 
 /** Nothing is begun any more once the partition may be another's: nobody waits for this answer. */

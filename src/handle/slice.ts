@@ -1,9 +1,9 @@
 import type { Message } from '../decode/types.ts'
 import { holdsOrder, type Outcome } from '../kernel/outcome.ts'
-import type { Prepared, RecordBook } from './attempt-ledger.ts'
+import type { AttemptLedger, Prepared } from './attempt-ledger.ts'
 import { runBatches } from './call/batch-run.ts'
 import { counted, type Result } from './call/combine.ts'
-import type { Caller } from './call/invoker.ts'
+import type { HandlerInvoker } from './call/invoker.ts'
 import { isOutcome } from './select/selection.ts'
 
 type Answer = Outcome | 'untouched'
@@ -30,7 +30,7 @@ export interface RoundOptions {
  * remembered. Never rejects.
  */
 export async function runRound(
-  book: RecordBook,
+  ledger: AttemptLedger,
   round: ReadonlyArray<Prepared | Outcome>,
   options: RoundOptions,
 ): Promise<readonly Answer[]> {
@@ -39,12 +39,12 @@ export async function runRound(
   const results: Result[][] = round.map(() => [])
   const untouched = new Set<number>()
   await Promise.all(
-    [...work].map(async ([caller, items]) => {
-      const answers = await runHandler(caller, items, options)
+    [...work].map(async ([invoker, items]) => {
+      const answers = await runHandler(invoker, items, options)
       for (const [position, { index }] of items.entries()) {
         const answer = answers[position] ?? 'untouched'
         if (answer === 'untouched') untouched.add(index)
-        else results[index]?.push(counted(caller, answer))
+        else results[index]?.push(counted(invoker, answer))
       }
     }),
   )
@@ -53,46 +53,46 @@ export async function runRound(
     if (isOutcome(prepared)) return isCut ? 'untouched' : prepared
     const all = [...notCalled(prepared), ...(results[index] ?? [])]
     if (isCut || untouched.has(index)) {
-      book.leave(prepared, all)
+      ledger.leave(prepared, all)
       isCut ||= ordered
       return 'untouched'
     }
-    const outcome = book.close(prepared, all)
+    const outcome = ledger.close(prepared, all)
     isCut ||= ordered && holdsOrder(outcome)
     return outcome
   })
 }
 
-function workOf(round: ReadonlyArray<Prepared | Outcome>): Map<Caller, Work[]> {
-  const work = new Map<Caller, Work[]>()
+function workOf(round: ReadonlyArray<Prepared | Outcome>): Map<HandlerInvoker, Work[]> {
+  const work = new Map<HandlerInvoker, Work[]>()
   for (const [index, prepared] of round.entries()) {
     if (isOutcome(prepared)) continue
-    for (const [caller, offered] of prepared.offers) {
+    for (const [invoker, offered] of prepared.offers) {
       if (isOutcome(offered)) continue
-      const items = work.get(caller) ?? []
+      const items = work.get(invoker) ?? []
       items.push({ index, message: offered, attempt: prepared.attempt })
-      work.set(caller, items)
+      work.set(invoker, items)
     }
   }
   return work
 }
 
 function notCalled({ offers }: Prepared): Result[] {
-  return offers.flatMap(([caller, offered]) =>
-    isOutcome(offered) ? [{ caller, outcome: offered, called: false }] : [],
+  return offers.flatMap(([invoker, offered]) =>
+    isOutcome(offered) ? [{ invoker, outcome: offered, called: false }] : [],
   )
 }
 
 async function runHandler(
-  caller: Caller,
+  invoker: HandlerInvoker,
   items: readonly Work[],
   options: RoundOptions,
 ): Promise<readonly Answer[]> {
-  const { batch } = caller.handler.definition
-  if (batch !== undefined) return runBatches(caller, batch.size, items, options)
+  const { batch } = invoker.handler.definition
+  if (batch !== undefined) return runBatches(invoker, batch.size, items, options)
   const { signal, ordered, progress } = options
   const call = async ({ message, attempt }: Work) => {
-    const answer = await caller.call(message, signal, attempt)
+    const answer = await invoker.call(message, signal, attempt)
     progress()
     return answer
   }

@@ -16,10 +16,10 @@ export interface AdminGuard {
 }
 
 /** Wrong tokens of one address within the window; after that it is told to wait. */
-const MOST_FAILURES = 10
+const MAX_FAILURES = 10
 const WINDOW_MS = 60_000
 /** Addresses remembered: the oldest is forgotten, so that nobody fills the memory with them. */
-const MOST_ADDRESSES = 1_000
+const MAX_ADDRESSES = 1_000
 
 interface Failures {
   count: number
@@ -48,7 +48,7 @@ export function createAdminGuard(clock: Clock): AdminGuard {
       return
     }
     const [oldest] = failures.keys()
-    if (failures.size >= MOST_ADDRESSES && oldest !== undefined) failures.delete(oldest)
+    if (failures.size >= MAX_ADDRESSES && oldest !== undefined) failures.delete(oldest)
     failures.set(address, { count: 1, since: clock.monotonic() })
   }
 
@@ -57,7 +57,7 @@ export function createAdminGuard(clock: Clock): AdminGuard {
       const [, given] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? []
       if (given !== undefined && isSame(given, token)) return { kind: 'allowed' }
       const known = current(address)
-      if (known !== undefined && known.count >= MOST_FAILURES) {
+      if (known !== undefined && known.count >= MAX_FAILURES) {
         const left = WINDOW_MS - (clock.monotonic() - known.since)
         return { kind: 'limited', retryAfterSeconds: Math.ceil(left / 1000) }
       }

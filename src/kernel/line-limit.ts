@@ -1,5 +1,5 @@
 /** Lines about one thing in a minute, where there may be one for every record. */
-const MOST_LINES = 30
+const MAX_LINES = 30
 const MINUTE = 60_000
 
 /** Whether one more line about this may be written. @param now monotonic milliseconds. */
@@ -12,6 +12,6 @@ export function createLineLimit(now: () => number = () => performance.now()) {
       said.set(about, known)
     }
     known.lines += 1
-    return known.lines <= MOST_LINES
+    return known.lines <= MAX_LINES
   }
 }

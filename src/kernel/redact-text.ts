@@ -3,7 +3,7 @@ import { redactUserInfo } from './redact-url.ts'
 export const REDACTED = '[redacted]'
 
 /** Most characters that are kept of a text that somebody else wrote, an error's message say. */
-export const MOST_TEXT = 8_192
+export const MAX_TEXT = 8_192
 /** Looked at beyond it: a secret that the cut goes through is still known for one. */
 const MARGIN = 1_024
 
@@ -23,14 +23,14 @@ const PAIR =
 const QUERY = /([?&](?:key|sig|auth|jwt|pass)=)[^\s"'&#]+/gi
 
 /**
- * A text that came from elsewhere as one that may be written down: its first `MOST_TEXT` characters, and of
+ * A text that came from elsewhere as one that may be written down: its first `MAX_TEXT` characters, and of
  * these no private key, and no password or token that is named like one or stands in a URL. What is cut
  * off is not looked at, and the time for the rest is linear.
  */
 export function redactText(text: string): string {
-  if (text.length <= MOST_TEXT) return hideSecrets(text)
-  const looked = text.slice(0, MOST_TEXT + MARGIN)
-  const kept = hideSecrets(looked, looked.length < text.length).slice(0, MOST_TEXT)
+  if (text.length <= MAX_TEXT) return hideSecrets(text)
+  const looked = text.slice(0, MAX_TEXT + MARGIN)
+  const kept = hideSecrets(looked, looked.length < text.length).slice(0, MAX_TEXT)
   // Half of a pair of surrogates is no character.
   return `${kept.toWellFormed()} [cut]`
 }

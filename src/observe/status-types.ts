@@ -119,7 +119,7 @@ export interface ConfigStatus {
 /** How much the process does at once. */
 export interface LoadStatus {
   /** Pieces of work in hand: records or batches. */
-  readonly inHand: number
+  readonly inFlight: number
   readonly concurrency: number
   /** Of all partitions: fetched and waiting, and in flight. */
   readonly bufferedBytes: number

@@ -37,7 +37,7 @@ const notKept = (code: string) =>
 const CIRCUIT = series('onchain_consumer_circuit_open', { handler: 'whale' })
 const DECODE = series('onchain_consumer_decode_held', { topic: 'transfers' })
 const HANGING = series('onchain_consumer_handler_hanging_calls', { handler: 'whale' })
-const IN_HAND = series('onchain_consumer_partition_oldest_in_hand_age_seconds', one)
+const IN_FLIGHT = series('onchain_consumer_partition_oldest_in_flight_age_seconds', one)
 const DIED = series('onchain_consumer_workers_replaced_total', { reason: 'died' })
 const STRAY = series('onchain_consumer_stray_errors_total', { handler: 'whale', kind: 'rejection' })
 const LOG_LOST = series('onchain_consumer_log_lines_dropped_total')
@@ -66,7 +66,7 @@ const healthy: Series = {
   [CIRCUIT]: '0x120',
   [DECODE]: '0x120',
   [HANGING]: '0x120',
-  [IN_HAND]: '1x120',
+  [IN_FLIGHT]: '1x120',
   [DIED]: '0x120',
   [STRAY]: '0x120',
   [LOG_LOST]: '0x120',
@@ -245,7 +245,7 @@ const cases: readonly Case[] = [
   },
   {
     when: 'a handler fails with everything',
-    series: { [CIRCUIT]: '1x120', [IN_HAND]: '0+60x120' },
+    series: { [CIRCUIT]: '1x120', [IN_FLIGHT]: '0+60x120' },
     at: '20m',
     fires: ['CircuitOpen'],
     labels: { severity: 'warning', pod: POD, handler: 'whale' },
@@ -271,7 +271,7 @@ const cases: readonly Case[] = [
   },
   {
     when: 'no record of a topic can be decoded',
-    series: { [DECODE]: '_x4 1x110', [IN_HAND]: '0+60x120' },
+    series: { [DECODE]: '_x4 1x110', [IN_FLIGHT]: '0+60x120' },
     at: '8m',
     fires: ['NothingDecodes'],
     labels: { severity: 'warning', pod: POD, topic: 'transfers' },
@@ -297,7 +297,7 @@ const cases: readonly Case[] = [
   },
   {
     when: 'a record is in hand for more than 5 minutes',
-    series: { [IN_HAND]: '301x120' },
+    series: { [IN_FLIGHT]: '301x120' },
     at: '2m',
     fires: ['RecordInHandLong'],
     labels: { topic: 'transfers', partition: '3', pod: POD },

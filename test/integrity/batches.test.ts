@@ -10,7 +10,7 @@ import { spread, type Task } from './tasks.ts'
 const RECORDS = 30_000
 const RATE = 1_000
 const ATTEMPTS = 3
-const LEAST_OF_EACH = 3
+const MIN_OF_EACH = 3
 
 /** One in a hundred always fails. The key is the partition: nothing of a partition may swap. */
 function makeTask(id: number): Task {
@@ -30,7 +30,7 @@ test('batches of 50 with bad records in them, kill -9 and restarts: the bad ones
   const bad = tasks.filter(({ fault }) => fault !== null)
   const members = await startMembers(scene, config, 2)
   const { killed } = members
-  await members.churn(scene.send(tasks, RATE), LEAST_OF_EACH)
+  await members.churn(scene.send(tasks, RATE), MIN_OF_EACH)
   await members.committed(RECORDS)
   const attempts = readAttempts(scene.folder)
   const successes = successesOf(attempts)

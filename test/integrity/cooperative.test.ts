@@ -15,7 +15,7 @@ const REBALANCES = 20
 const PLAN = ['-', '+', '+', '-'] as const
 /** So that what waits behind a pause is handled before the next one. Milliseconds. */
 const BETWEEN = 500
-const MOST_OF_LEAST = 1.1
+const MAX_OF_LEAST = 1.1
 
 interface Change extends Window {
   readonly least: number
@@ -124,5 +124,5 @@ test('20 graceful rebalances, cooperative: only what has to move does, and nothi
   assert.deepEqual(account.lost.slice(0, 10), [])
   assert.deepEqual(account.wentBack, [])
   assert.equal(account.again, 0)
-  assert.ok(moved <= MOST_OF_LEAST * least, `${moved} partitions moved, ${least} had to`)
+  assert.ok(moved <= MAX_OF_LEAST * least, `${moved} partitions moved, ${least} had to`)
 })

@@ -16,7 +16,7 @@ import { metric, type Service, until } from './service.ts'
 import { createScene, type Scene } from './setup.ts'
 
 /** It is fetched three times more, and may be looked at once more when a minute is over. */
-const MOST_LOOKS = 2
+const MAX_LOOKS = 2
 
 interface PartitionOfLag {
   readonly topic: string
@@ -105,9 +105,9 @@ async function checkHeldThenKept(
   assert.equal(metric(inMetrics, 'onchain_consumer_partition_problem', 'corrupt'), cases.length)
   for (const { topic } of cases) {
     const own = metric(inMetrics, 'onchain_consumer_fetch_errors_total', `topic="${topic}"`)
-    assert.ok(own >= 1 && own <= MOST_LOOKS, `${topic} was fetched in vain ${own} times`)
+    assert.ok(own >= 1 && own <= MAX_LOOKS, `${topic} was fetched in vain ${own} times`)
     const lines = said.filter((line) => line['topic'] === topic)
-    assert.ok(lines.length >= 1 && lines.length <= MOST_LOOKS, `${topic}: ${lines.length} lines`)
+    assert.ok(lines.length >= 1 && lines.length <= MAX_LOOKS, `${topic}: ${lines.length} lines`)
     assert.ok(lines.every(({ level }) => level === 'error'))
   }
   assert.equal(ids.length, ahead + behind)

@@ -15,7 +15,7 @@ const MEMBERS = 3
 const ATTEMPTS = 4
 /** Records a second: what is killed is killed under load. */
 const RATE = 2_000
-const LEAST_OF_EACH = 4
+const MIN_OF_EACH = 4
 
 /** Of each hundred records, in no order, one always fails and five fail twice. */
 function makeTask(id: number): Task {
@@ -40,7 +40,7 @@ test('100,000 records of 1,000 keys, failing handlers, kill -9 and restarts: non
 
   const members = await startMembers(scene, config, MEMBERS)
   const { killed } = members
-  await members.churn(scene.send(tasks, RATE), LEAST_OF_EACH)
+  await members.churn(scene.send(tasks, RATE), MIN_OF_EACH)
   await members.committed(RECORDS)
   const seconds = Math.round((Date.now() - started) / 1000)
 

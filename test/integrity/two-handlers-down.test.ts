@@ -12,7 +12,7 @@ import { spread, type Task } from './tasks.ts'
 const RECORDS = 3_000
 const SECONDS = 12
 /** Of both together, a second. */
-const MOST_CALLS = 2
+const MAX_CALLS = 2
 const NAMES = ['first', 'second']
 
 test('two handlers down at once are called at most twice a second in all, and no record dies', (t) =>
@@ -68,6 +68,6 @@ async function bothDown(t: TestContext, processing: object): Promise<void> {
     ).join(', '),
   })
   assert.deepEqual([doneBy.map(({ size }) => size), dead], [[RECORDS, RECORDS], 0])
-  assert.ok(during.length > 0 && during.length <= (SECONDS + 1) * MOST_CALLS, `${during.length}`)
+  assert.ok(during.length > 0 && during.length <= (SECONDS + 1) * MAX_CALLS, `${during.length}`)
   assert.equal(await service.terminate(), 0)
 }

@@ -11,7 +11,7 @@ import type { Task } from './tasks.ts'
 
 const RECORDS = 20_000
 /** Most letters that a topic in another format may cost: those of a run that is no long one yet. */
-const MOST_LETTERS = 100
+const MAX_LETTERS = 100
 
 test('20,000 records of Protocol Buffers on a JSON topic are held and said, and handled when the format is set', (t) =>
   wrongFormat(t, { order: 'key', concurrency: 50 }, 0))
@@ -70,7 +70,7 @@ async function wrongFormat(t: TestContext, processing: object, good: number): Pr
     '/readyz': `${status} ${readyz}`,
     'lines of the log about it': said.length,
   })
-  assert.ok(letters <= MOST_LETTERS, `${letters} letters`)
+  assert.ok(letters <= MAX_LETTERS, `${letters} letters`)
   assert.equal(lost, 0)
   assert.equal(held, 1)
   assert.deepEqual([...pausedBy], ['decode'])

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test'
 import type { DeadLetter, DeadLetterTarget } from '../../src/kernel/dead-letter.ts'
 import { CodedError, OccError } from '../../src/kernel/errors.ts'
 import { headersFrom, type KafkaRecord } from '../../src/kernel/record.ts'
-import { MOST_TEXT } from '../../src/kernel/redact-text.ts'
+import { MAX_TEXT } from '../../src/kernel/redact-text.ts'
 import type {
   DeadLetterStore,
   LetterFilter,
@@ -137,7 +137,7 @@ export function testContract(name: string, open: OpenPlace): void {
     const [letter] = await listed(await store())
     const { errorMessage = '' } = letter ?? {}
     assert.ok(errorMessage.startsWith('GET https://[redacted]@host/?apikey=[redacted]'))
-    assert.ok(errorMessage.length <= MOST_TEXT + 10, String(errorMessage.length))
+    assert.ok(errorMessage.length <= MAX_TEXT + 10, String(errorMessage.length))
     assert.doesNotMatch(errorMessage, /s3cret|tok3n/)
   })
 

@@ -66,7 +66,7 @@ export function serviceStatus(changes: Partial<ServiceStatus> = {}): ServiceStat
         problem: null,
       },
     ],
-    load: { inHand: 0, concurrency: 100, bufferedBytes: 12_000, maxBytes: 134_217_728 },
+    load: { inFlight: 0, concurrency: 100, bufferedBytes: 12_000, maxBytes: 134_217_728 },
     pauses: [],
     config: { valid: true, pendingRestart: [] },
     ...changes,

@@ -86,17 +86,19 @@ async function modules() {
   const load = async (path: string) => import(pathToFileURL(join(copy, 'src', path)).href)
   return {
     cli: (await load('cli/index.ts')) as typeof import('../../src/cli/index.ts'),
-    config: (await load('config/load.ts')) as typeof import('../../src/config/load/load.ts'),
+    config: (await load('config/load/load.ts')) as typeof import('../../src/config/load/load.ts'),
     delta: (await load(
       'workers/meter-delta.ts',
     )) as typeof import('../../src/workers/meter-delta.ts'),
-    handling: (await load('handling.ts')) as typeof import('../../src/app/create-handling.ts'),
+    handling: (await load(
+      'app/create-handling.ts',
+    )) as typeof import('../../src/app/create-handling.ts'),
     meters: (await load(
-      'observe/meters.ts',
+      'observe/meters/meters.ts',
     )) as typeof import('../../src/observe/meters/meters.ts'),
-    sinks: (await load('emit-sinks.ts')) as typeof import('../../src/app/create-sinks.ts'),
+    sinks: (await load('app/create-sinks.ts')) as typeof import('../../src/app/create-sinks.ts'),
     table: (await load(
-      'observe/metric-table.ts',
+      'observe/metrics/table.ts',
     )) as typeof import('../../src/observe/metrics/table.ts'),
   }
 }

@@ -4,7 +4,7 @@ import { type BatchHeader, corrupt } from './header.ts'
 import { emptyHeaders, readHeaders } from './record-headers.ts'
 
 /** Of the smallest record: its length, attributes, two deltas, key, value and header count. */
-const SMALLEST_RECORD = 7
+const MIN_RECORD = 7
 
 /**
  * The records of an uncompressed batch body (all that follows the header) from offset `from` on.
@@ -19,7 +19,7 @@ export function decodeRecords(
   from: number,
 ): KafkaRecord[] {
   const { baseOffset, count } = header
-  if (count * SMALLEST_RECORD > body.length) {
+  if (count * MIN_RECORD > body.length) {
     throw corrupt(place, baseOffset, `it counts ${count} records in ${body.length} bytes`)
   }
   const records: KafkaRecord[] = []
@@ -54,7 +54,7 @@ function readRecord(
   const bodyEnd = cursor.end
   const length = cursor.varint('its length')
   const recordEnd = cursor.at + length
-  if (length < SMALLEST_RECORD - 1 || recordEnd > bodyEnd) {
+  if (length < MIN_RECORD - 1 || recordEnd > bodyEnd) {
     throw new Malformed(`its length is ${length}, of ${bodyEnd - cursor.at} bytes that are left`)
   }
   cursor.end = recordEnd

@@ -29,7 +29,7 @@ export interface TopicMetadata {
 const ANSWER_TIMEOUT = 5_000
 /** Between two requests, so that a leader that moves is not asked for without a pause. */
 const SHORTEST_PAUSE = 100
-const LONGEST_PAUSE = 1_000
+const MAX_PAUSE = 1_000
 
 /**
  * Who leads which partition: asked for now and then, and whenever somebody was told that he asks
@@ -102,7 +102,7 @@ export class Metadata {
   /** Somebody was told that what is known is not true any more: asks soon, and never rejects. */
   refreshSoon(): void {
     if (this.#soon !== undefined || this.#stopping.signal.aborted) return
-    const pause = Math.min(SHORTEST_PAUSE * 2 ** this.#impatient, LONGEST_PAUSE)
+    const pause = Math.min(SHORTEST_PAUSE * 2 ** this.#impatient, MAX_PAUSE)
     const due = Math.max(0, this.#newest + pause - this.#clock.monotonic())
     this.#soon = setTimeout(() => {
       this.#soon = undefined

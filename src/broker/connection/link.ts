@@ -39,7 +39,7 @@ export interface Link {
 }
 
 /** Answers before the login are small: a larger one is no answer of a broker. */
-const MOST_BEFORE_LOGIN = 1024 * 1024
+const MAX_BEFORE_LOGIN = 1024 * 1024
 
 /** @param section of the configuration that the options came from, for the remedies in errors. */
 export function openLink(
@@ -238,7 +238,7 @@ class BrokerLink implements Link {
         this.#failBySize(connection, error)
         return
       }
-      if (!this.#isReady && connection.bytesNeeded > MOST_BEFORE_LOGIN) this.#failBySize(connection)
+      if (!this.#isReady && connection.bytesNeeded > MAX_BEFORE_LOGIN) this.#failBySize(connection)
     }
     return connection
   }

@@ -2,7 +2,7 @@ import type { KafkajsConnection } from './kafkajs-internals.ts'
 import type { OfferedVersions } from './versions.ts'
 
 const SASL_AUTHENTICATE = 36
-const MOST_BEFORE_SESSION_END = 10_000
+const MAX_BEFORE_SESSION_END = 10_000
 
 /**
  * Logs in where the connection has credentials, else does nothing. Where the broker ends sessions
@@ -22,5 +22,5 @@ export async function logIn(
   connection.setSupportAuthenticationProtocol(offered.has(SASL_AUTHENTICATE))
   await connection.authenticate()
   const lifetime = Number(connection.sessionLifetime.toString())
-  connection.reauthenticationThreshold = Math.min(MOST_BEFORE_SESSION_END, lifetime / 10)
+  connection.reauthenticationThreshold = Math.min(MAX_BEFORE_SESSION_END, lifetime / 10)
 }

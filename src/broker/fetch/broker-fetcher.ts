@@ -15,7 +15,7 @@ import type { FetchState, Ticket } from './fetch-state.ts'
 /** A broker holds a fetch back at least this long, in milliseconds, while something is paused. */
 const SHORTEST_WAIT = 10
 const FIRST_BACKOFF = 100
-const LONGEST_BACKOFF = 5_000
+const MAX_BACKOFF = 5_000
 /** Milliseconds after which an answer is overdue: the broker may be frozen, its partitions moved. */
 const OVERDUE = 1_000
 
@@ -213,7 +213,7 @@ export class BrokerFetcher {
     if (this.#isStopped) return
     const { clock, node, links } = this.#parts
     links.dropOne(node, 'fetch')
-    const backoff = Math.min(FIRST_BACKOFF * 2 ** this.#failures, LONGEST_BACKOFF)
+    const backoff = Math.min(FIRST_BACKOFF * 2 ** this.#failures, MAX_BACKOFF)
     this.#failures = Math.min(this.#failures + 1, 10)
     this.#notBefore = clock.monotonic() + backoff
     const waiting = states.filter((state) => state.ticket === ticket)

@@ -9,7 +9,7 @@ export interface EpochStart {
 }
 
 /** Most epochs that are remembered of a partition: what is unfinished is of the newest ones. */
-const MOST_EPOCHS = 100
+const MAX_EPOCHS = 100
 
 /** A request under way: an answer counts only for the ticket that its partition still carries. */
 export type Ticket = object
@@ -99,7 +99,7 @@ export class FetchState implements TopicPartition {
     if (first === undefined) return
     const before = this.#epochs.filter(({ from }) => from < first.from)
     const isNew = before.at(-1)?.epoch !== first.epoch
-    this.#epochs = [...before, ...(isNew ? starts : starts.slice(1))].slice(-MOST_EPOCHS)
+    this.#epochs = [...before, ...(isNew ? starts : starts.slice(1))].slice(-MAX_EPOCHS)
   }
 
   forgetEpochs(): void {

@@ -7,7 +7,7 @@ import type { FetchState } from './fetch-state.ts'
 /** A leader that moves is none of a person's business for this long. Milliseconds. */
 export const PASSING = 1_000
 const FIRST_BACKOFF = 100
-const LONGEST_BACKOFF = 10_000
+const MAX_BACKOFF = 10_000
 
 export interface WaitingParts {
   readonly options: MemberOptions
@@ -43,7 +43,7 @@ export class Waiting {
     tellAfter = 0,
   ): void {
     const { clock } = this.#parts
-    const backoff = Math.min(FIRST_BACKOFF * 2 ** state.failures, LONGEST_BACKOFF)
+    const backoff = Math.min(FIRST_BACKOFF * 2 ** state.failures, MAX_BACKOFF)
     // What a new leader mends is tried often: the pause of a partition that moves is its price.
     const isPassing = tellAfter > 0
     state.notBefore = clock.monotonic() + Math.min(backoff, isPassing ? PASSING / 2 : backoff)

@@ -1,12 +1,12 @@
 import type { Admin } from 'kafkajs'
-import type { PartitionOffsets } from '../../group/lag.ts'
 import { withDeadline } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
 import { type Client, createClient } from '../connection/client.ts'
 import { explain, protocolType } from '../errors.ts'
+import { decodeMetadata } from '../offsets/commit-metadata.ts'
 import { toOffset } from '../offsets/to-offset.ts'
 import { readRetention } from '../topics/topic-retention.ts'
-import type { BrokerOptions } from '../types.ts'
+import type { BrokerOptions, PartitionOffsets } from '../types.ts'
 import { type GroupMembers, membersOf } from './members.ts'
 
 export interface GroupReading {
@@ -85,7 +85,8 @@ export function createGroupReader(
       Array.from(partitions, ([partition, range]) => {
         const found = committed.get(`${topic}/${partition}`)
         const { offset = null, metadata = null } = found ?? {}
-        return { topic, partition, ...range, committed: offset, metadata }
+        const { partitions: partitionsThen } = decodeMetadata(metadata, 0)
+        return { topic, partition, ...range, committed: offset, partitionsThen }
       }),
     )
     await refreshRetention(current)

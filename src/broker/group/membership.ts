@@ -22,7 +22,7 @@ import { type GroupFacts, joinRefusal, refusal } from './refusals.ts'
 /** Beyond the time that a join may take because others are slow. Milliseconds. */
 const JOIN_GRACE = 10_000
 const FIRST_BACKOFF = 100
-const LONGEST_BACKOFF = 5_000
+const MAX_BACKOFF = 5_000
 /** For so long a coordinator may be on the move without anybody being told. Milliseconds. */
 const PASSING = 3_000
 const NO_GENERATION = -1
@@ -177,7 +177,7 @@ export class Membership {
           if (signal.aborted) break
           if (!this.#isPassing(error)) this.#events.failed(error as OccError)
           await sleep(backoff, signal)
-          backoff = Math.min(backoff * 2, LONGEST_BACKOFF)
+          backoff = Math.min(backoff * 2, MAX_BACKOFF)
         }
       }
     } finally {

@@ -4,7 +4,7 @@ import { partitionName, type TopicPartition } from '../../kernel/record.ts'
 import { type BegunPartition, findStartOffsets, type StartOffsetsParts } from './start-offsets.ts'
 
 const FIRST_PAUSE = 100
-const LONGEST_PAUSE = 2_000
+const MAX_PAUSE = 2_000
 
 interface Run {
   /** The brokers have answered once: what has not begun since waits for a leader that is away. */
@@ -69,7 +69,7 @@ export class Starting {
     const isOurs = (partition: TopicPartition) =>
       this.#pending.get(partitionName(partition)) === run && this.#events.owns(partition)
     let left = [...partitions]
-    for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, LONGEST_PAUSE)) {
+    for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, MAX_PAUSE)) {
       left = left.filter(isOurs)
       if (left.length === 0 || this.#stopping.signal.aborted) return
       try {

@@ -3,7 +3,7 @@ import { sayFatal } from '../../kubernetes/events/fatal-event.ts'
 import type { Io } from '../terminal/io.ts'
 
 /** Where Events are on, says on the pod why the process ends; takes at most 2 s, never rejects. */
-export async function sayLastWords(
+export async function reportFatal(
   reason: 'ConfigurationWrong' | 'ServiceFailed',
   note: string,
   { events, podName, podNamespace }: Config['kubernetes'],

@@ -9,7 +9,7 @@ import type { configFlag } from '../commands/define-command.ts'
 import { STOPPING } from '../terminal/interrupt.ts'
 import type { Io } from '../terminal/io.ts'
 import { currentVersion } from '../version.ts'
-import { sayLastWords } from './report-fatal.ts'
+import { reportFatal } from './report-fatal.ts'
 import { openServiceOutput } from './service-output.ts'
 import { writeTerminationMessage } from './termination-message.ts'
 
@@ -23,7 +23,7 @@ export async function run(flags: Flags<typeof configFlag>, io: Io): Promise<numb
     const text = formatProblems(loaded.problems)
     io.stderr.write(`${text}\n`)
     writeTerminationMessage(text, io.env)
-    await sayLastWords('ConfigurationWrong', text, loaded.kubernetes, io.env)
+    await reportFatal('ConfigurationWrong', text, loaded.kubernetes, io.env)
     return 1
   }
   const { config, warnings, origins } = loaded
@@ -88,7 +88,7 @@ export async function run(flags: Flags<typeof configFlag>, io: Io): Promise<numb
     // At once, as the drain may be cut short.
     log.warn({ event: 'service.failing', code: codeOf(error) }, messageOf(error))
     writeTerminationMessage(messageOf(error), io.env)
-    await sayLastWords('ServiceFailed', messageOf(error), config.kubernetes, io.env)
+    await reportFatal('ServiceFailed', messageOf(error), config.kubernetes, io.env)
   }
   await app.stop()
   signals.release()

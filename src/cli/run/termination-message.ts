@@ -4,7 +4,7 @@ import { redactText } from '../../observe/log/redact.ts'
 /** Where Kubernetes looks unless the pod's terminationMessagePath says otherwise. */
 const DEFAULT_PATH = '/dev/termination-log'
 /** Bytes that Kubernetes keeps of it. */
-const MOST = 4096
+const MAX = 4096
 
 /**
  * Why the process ends, where `kubectl describe pod` shows it: as plain text, while the log is
@@ -18,7 +18,7 @@ export function writeTerminationMessage(
   const path = env['TERMINATION_MESSAGE_PATH'] || DEFAULT_PATH
   try {
     if (!existsSync(path)) return
-    const bytes = Buffer.from(redactText(text)).subarray(0, MOST)
+    const bytes = Buffer.from(redactText(text)).subarray(0, MAX)
     writeFileSync(path, bytes)
   } catch {
     // Not ours to write to.

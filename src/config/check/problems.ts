@@ -14,7 +14,7 @@ export interface Problem {
 
 const SECRET_NAME = /pass(word|wd|phrase)|secret|token|jaas|credential|(^|[._])pem$|(^|[._])pwd$/i
 const SECRET_VALUE = /-----BEGIN|:[^/@\s]+@/
-const LONGEST_VALUE = 100
+const MAX_VALUE = 100
 
 /**
  * The value for a message, or undefined where it is, or may be, a secret. `*File` keys hold paths,
@@ -30,7 +30,7 @@ export function showValue(key: string, value: unknown): string | undefined {
   }
   const shown = JSON.stringify(typeof value === 'string' ? value : text)
   const readable = typeof value === 'string' ? shown : text
-  return readable.length > LONGEST_VALUE ? `${readable.slice(0, LONGEST_VALUE)}...` : readable
+  return readable.length > MAX_VALUE ? `${readable.slice(0, MAX_VALUE)}...` : readable
 }
 
 /** All problems in one text: for each the key, the value, where it came from, and the remedy. */

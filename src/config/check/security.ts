@@ -1,6 +1,6 @@
 import { messageOf } from '../../kernel/errors.ts'
 import type { Settings } from '../schema/index.ts'
-import { isAdminToken, LEAST_TOKEN, readSecretFile, strange } from '../secrets.ts'
+import { isAdminToken, MIN_TOKEN, readSecretFile, strange } from '../secrets.ts'
 import { checkPem } from './pem.ts'
 import { showValue } from './problems.ts'
 import { type Finding, problem, warning } from './relations.ts'
@@ -60,7 +60,7 @@ function checkAdmin({ tokenFile }: Settings['admin']): Finding[] {
   const key = 'admin.tokenFile'
   const token = secret(key, tokenFile, findings)
   if (token !== undefined && !isAdminToken(token.trim())) {
-    const message = `names a file that holds no token of ${LEAST_TOKEN} printable characters or more`
+    const message = `names a file that holds no token of ${MIN_TOKEN} printable characters or more`
     const remedy = 'write a random one there: openssl rand -hex 32'
     findings.push(problem([key], showValue(key, tokenFile), message, remedy))
   }

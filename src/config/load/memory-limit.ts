@@ -5,7 +5,7 @@ const SHARE = 1 / 4
 /** Where nothing limits the process: 128 MiB. */
 const WITHOUT_LIMIT = 128 * 1024 ** 2
 /** What `flow.maxBytes` must be at least: 1 MiB. */
-const LEAST = 1024 ** 2
+const MIN = 1024 ** 2
 
 /**
  * Bytes for `flow.maxBytes` where nobody has set it.
@@ -17,5 +17,5 @@ export function defaultMaxBytes(
   total: number = totalmem(),
 ): number {
   const isLimited = limit > 0 && limit < total
-  return isLimited ? Math.max(LEAST, Math.floor(limit * SHARE)) : WITHOUT_LIMIT
+  return isLimited ? Math.max(MIN, Math.floor(limit * SHARE)) : WITHOUT_LIMIT
 }

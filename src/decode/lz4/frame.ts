@@ -11,7 +11,7 @@ import {
 import { xxh32 } from './xxh32.ts'
 
 /** A compressed byte cannot decode to more than this many: 255 is what one length byte can say. */
-const MOST_PER_BYTE = 255
+const MAX_PER_BYTE = 255
 const FIRST_SCRATCH_BYTES = 256 * 1024
 /** A bigger scratch is given back after use, so that one huge record does not cost for ever. */
 const KEEP_SCRATCH_BYTES = 8 * 1024 * 1024
@@ -97,7 +97,7 @@ export function createLz4Reader({ maxBytes }: Lz4Options): Lz4Reader {
       scratch.bytes.set(source.bytes.subarray(start, end), at)
       return at + size
     }
-    const limit = Math.min(at + header.maxBlockBytes, at + size * MOST_PER_BYTE, maxBytes)
+    const limit = Math.min(at + header.maxBlockBytes, at + size * MAX_PER_BYTE, maxBytes)
     reserve(limit, at)
     const windowStart = header.independent ? at : Math.max(frameStart, at - WINDOW_BYTES)
     const written = decodeBlock(source, start, end, scratch, at, limit, windowStart)

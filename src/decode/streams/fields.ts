@@ -7,7 +7,7 @@ import type { Json } from '../types.ts'
 export type JsonObject = { readonly [key: string]: Json }
 
 /** 2^256 has 78 digits: nothing on a chain is longer, and conversion takes quadratic time. */
-const MOST_DIGITS = 78
+const MAX_DIGITS = 78
 
 export function objectOf(value: Json | undefined): JsonObject | null | undefined {
   if (value === undefined || value === null) return null
@@ -48,7 +48,7 @@ export function amountOf(value: Json | undefined): bigint | null | undefined {
 }
 
 function isDigits(text: string): boolean {
-  if (text.length === 0 || text.length > MOST_DIGITS) return false
+  if (text.length === 0 || text.length > MAX_DIGITS) return false
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index)
     if (code < 0x30 || code > 0x39) return false

@@ -1,6 +1,6 @@
 import type { Fault } from '../../kernel/outcome.ts'
 import type { CircuitStatus } from '../../observe/types.ts'
-import type { Entry } from '../lane/pending-record.ts'
+import type { PendingRecord } from '../lane/pending-record.ts'
 import type { CircuitOptions } from '../types.ts'
 
 /** Who has set a suspect aside, and gets it back. */
@@ -9,12 +9,12 @@ export interface SuspectOwner {
    * The handler works, so one of the two is no longer in doubt. @param by the entry it succeeded
    * with, where that is of the same partition.
    */
-  confirmed(suspect: Entry, by: Entry | null): void
+  confirmed(suspect: PendingRecord, by: PendingRecord | null): void
 }
 
 /** What an entry has against it: one of those that its last attempt failed with. */
 export interface Trouble {
-  readonly circuit: Circuit
+  readonly circuit: CircuitBreaker
   /** A moment of Circuits: when it failed there first; null: not since an outage. */
   failedAt: number | null
   /** It failed in an outage before: it may be what is bad, and tells nothing of another outage. */
@@ -32,7 +32,7 @@ export type Subject =
  * What the process knows of one handler, or of the decoding of one topic: whether it works. Closed,
  * its records are handed over; open, they are not, but for a probe now and then.
  */
-export class Circuit {
+export class CircuitBreaker {
   readonly subject: Subject
   readonly #options: CircuitOptions
   /** Records that failed in a row, each counted once. */
@@ -52,11 +52,11 @@ export class Circuit {
   /** An operator paused the handler. */
   isHeld = false
   /** Records that were set aside while it did not succeed once. */
-  readonly suspects = new Map<Entry, SuspectOwner>()
+  readonly suspects = new Map<PendingRecord, SuspectOwner>()
   /** The next probe may go out. */
   isDue = false
   /** The record that is on probation. */
-  probing: Entry | null = null
+  probing: PendingRecord | null = null
   /** Further records that may be tried with this probe, where those before failed by their own fault. */
   tries = 0
   /** Probes that failed since it opened. */
@@ -174,7 +174,7 @@ export class Circuit {
   }
 }
 
-export function nameOf({ subject }: Circuit): string {
+export function nameOf({ subject }: CircuitBreaker): string {
   if ('topic' in subject) return `Decoding ${subject.topic}`
   return subject.handler === '' ? 'Handling' : `The handler "${subject.handler}"`
 }

@@ -3,9 +3,9 @@ import type { Log } from '../../kernel/log.ts'
 import type { Outcome, RetryOutcome } from '../../kernel/outcome.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 import type { CircuitStatus } from '../../observe/types.ts'
-import type { Entry } from '../lane/pending-record.ts'
+import type { PendingRecord } from '../lane/pending-record.ts'
 import type { CircuitOptions } from '../types.ts'
-import { Circuit, type Trouble } from './circuit-breaker.ts'
+import { CircuitBreaker, type Trouble } from './circuit-breaker.ts'
 import { type CircuitLane, concerns, isAmong, NOBODY, type ProbeResult } from './circuit-lane.ts'
 import { CircuitLog } from './circuit-log.ts'
 
@@ -16,14 +16,14 @@ const NOT_AT_ALL: readonly string[] = []
  * The circuits of all handlers of the process and of the decoding of its topics, and the partitions
  * that heed them.
  */
-export class Circuits {
+export class CircuitBreakers {
   readonly #options: CircuitOptions
   readonly #clock: Clock
   readonly #log: CircuitLog
-  readonly #byHandler = new Map<string, Circuit>()
-  readonly #byTopic = new Map<string, Circuit>()
+  readonly #byHandler = new Map<string, CircuitBreaker>()
+  readonly #byTopic = new Map<string, CircuitBreaker>()
   /** Those that ever failed: only these care for successes. */
-  readonly #troubled: Circuit[] = []
+  readonly #troubled: CircuitBreaker[] = []
   /** In the order of their turns to probe. */
   readonly #lanes = new Set<CircuitLane>()
   #moment = 0
@@ -54,15 +54,18 @@ export class Circuits {
     return this.#troubled.length > 0
   }
 
-  of(handler: string | null): Circuit {
+  of(handler: string | null): CircuitBreaker {
     const name = handler ?? NOBODY
-    return found(this.#byHandler, name, () => new Circuit({ handler: name }, this.#options))
+    return found(this.#byHandler, name, () => new CircuitBreaker({ handler: name }, this.#options))
   }
 
   /** Of those that failed an attempt. */
-  behind({ fault, failed, handler }: RetryOutcome, { topic, format }: CircuitLane): Circuit[] {
+  behind(
+    { fault, failed, handler }: RetryOutcome,
+    { topic, format }: CircuitLane,
+  ): CircuitBreaker[] {
     if (fault !== 'decode') return (failed ?? [handler]).map((name) => this.of(name))
-    return [found(this.#byTopic, topic, () => new Circuit({ topic, format }, this.#options))]
+    return [found(this.#byTopic, topic, () => new CircuitBreaker({ topic, format }, this.#options))]
   }
 
   add(lane: CircuitLane): void {
@@ -95,7 +98,7 @@ export class Circuits {
     circuit.open(this.#clock.now(), this.nextMoment())
     this.#log.opened(circuit, failure)
     for (const lane of this.#lanesOf(circuit)) {
-      lane.pardon(circuit, false)
+      lane.resetAttempts(circuit, false)
       lane.circuitsChanged()
     }
     this.#scheduleProbe(circuit, after)
@@ -110,7 +113,7 @@ export class Circuits {
     outcome: Outcome,
     { value }: KafkaRecord,
     lane: CircuitLane,
-    by: Entry | null,
+    by: PendingRecord | null,
     begunAt = by?.begunAt ?? this.#moment,
   ): void {
     const isDecoded = outcome.kind !== 'retry' || outcome.fault !== 'decode'
@@ -125,7 +128,7 @@ export class Circuits {
     handlers: readonly string[],
     isDecoded: boolean,
     lane: CircuitLane,
-    by: Entry | null,
+    by: PendingRecord | null,
     begunAt: number,
   ): void {
     for (const circuit of this.#troubled) {
@@ -145,7 +148,12 @@ export class Circuits {
   }
 
   /** The probe has come back. */
-  probed(circuit: Circuit, lane: CircuitLane, entry: Entry, result: ProbeResult): void {
+  probed(
+    circuit: CircuitBreaker,
+    lane: CircuitLane,
+    entry: PendingRecord,
+    result: ProbeResult,
+  ): void {
     if (circuit.probing === entry) {
       circuit.probing = null
       if (circuit.openedAt !== null && !this.#isClosed) this.#goOn(circuit, lane, result)
@@ -178,21 +186,21 @@ export class Circuits {
     for (const circuit of this.#all()) circuit.close()
   }
 
-  #closeCircuit(circuit: Circuit): void {
+  #closeCircuit(circuit: CircuitBreaker): void {
     this.#log.closes(circuit)
     circuit.close()
     for (const lane of this.#lanesOf(circuit)) {
-      lane.pardon(circuit, true)
+      lane.resetAttempts(circuit, true)
       lane.circuitsChanged()
     }
   }
 
-  #scheduleProbe(circuit: Circuit, least: number): void {
+  #scheduleProbe(circuit: CircuitBreaker, least: number): void {
     circuit.schedule(least, () => this.#tryProbe(circuit))
   }
 
   /** From another partition each time: one of them may have nothing but bad records. */
-  #tryProbe(circuit: Circuit): void {
+  #tryProbe(circuit: CircuitBreaker): void {
     const isWanted = circuit.isDue && circuit.probing === null && !circuit.isHeld
     if (!isWanted || circuit.openedAt === null || this.#isClosed) return
     for (const lane of this.#lanesOf(circuit)) {
@@ -210,7 +218,7 @@ export class Circuits {
     )
   }
 
-  #goOn(circuit: Circuit, lane: CircuitLane, result: ProbeResult): void {
+  #goOn(circuit: CircuitBreaker, lane: CircuitLane, result: ProbeResult): void {
     const { failed, failure } = result
     // Not from in here, where a partition full of such records would call itself for each of them.
     if (failed.length === 0) {
@@ -236,8 +244,8 @@ export class Circuits {
   }
 
   /** All that failed together wait together, so that one probe does for them. */
-  #rest(circuit: Circuit, lane: CircuitLane, { failed, failure, after }: ProbeResult): void {
-    if (this.#lanes.has(lane)) lane.pardon(circuit, false)
+  #rest(circuit: CircuitBreaker, lane: CircuitLane, { failed, failure, after }: ProbeResult): void {
+    if (this.#lanes.has(lane)) lane.resetAttempts(circuit, false)
     for (const each of new Set([circuit, ...failed])) {
       if (each.openedAt === null || each.probing !== null) continue
       const hasFailed = failed.includes(each)
@@ -249,11 +257,11 @@ export class Circuits {
     }
   }
 
-  #all(): Circuit[] {
+  #all(): CircuitBreaker[] {
     return [...this.#byHandler.values(), ...this.#byTopic.values()]
   }
 
-  #lanesOf(circuit: Circuit): CircuitLane[] {
+  #lanesOf(circuit: CircuitBreaker): CircuitLane[] {
     return [...this.#lanes].filter((lane) => concerns(circuit, lane))
   }
 }

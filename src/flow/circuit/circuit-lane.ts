@@ -1,5 +1,5 @@
 import type { RetryOutcome } from '../../kernel/outcome.ts'
-import type { Circuit, SuspectOwner } from './circuit-breaker.ts'
+import type { CircuitBreaker, SuspectOwner } from './circuit-breaker.ts'
 
 /** Stands for whoever has no name. */
 export const NOBODY = ''
@@ -16,15 +16,15 @@ export interface CircuitLane extends SuspectOwner {
   /** One of its circuits opened or closed, or is held or let go. */
   circuitsChanged(): void
   /** What failed because of this circuit's outage says nothing about the records. @param isOver it works again. */
-  pardon(circuit: Circuit, isOver: boolean): void
+  resetAttempts(circuit: CircuitBreaker, isOver: boolean): void
   /** Hands one record over, whatever stops it. False: there is none. */
-  probe(circuit: Circuit): boolean
+  probe(circuit: CircuitBreaker): boolean
 }
 
 /** What came of a probe that did not close its circuit. */
 export interface ProbeResult {
   /** Those that were tried with it, and failed. */
-  readonly failed: readonly Circuit[]
+  readonly failed: readonly CircuitBreaker[]
   /** null: it did not fail. */
   readonly failure: RetryOutcome | null
   /** Milliseconds that the other side asked for. */
@@ -32,7 +32,7 @@ export interface ProbeResult {
 }
 
 /** Whether it stops the partition. */
-export function concerns({ handler, topic }: Circuit, lane: CircuitLane): boolean {
+export function concerns({ handler, topic }: CircuitBreaker, lane: CircuitLane): boolean {
   if (handler === null) return topic === lane.topic
   return lane.handlers === null || isAmong(handler, lane.handlers)
 }

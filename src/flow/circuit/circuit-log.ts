@@ -2,23 +2,23 @@ import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { RetryOutcome } from '../../kernel/outcome.ts'
 import { Repeats } from '../repeats.ts'
-import { type Circuit, nameOf } from './circuit-breaker.ts'
+import { type CircuitBreaker, nameOf } from './circuit-breaker.ts'
 
 /** Of one circuit and kind in a minute: one that opens and closes all the time fills no disk. */
-const MOST = 3
+const MAX = 3
 
 /** What is said of circuits. */
 export class CircuitLog {
   readonly #clock: Clock
   readonly #log: Log
-  readonly #repeats = new Repeats(MOST)
+  readonly #repeats = new Repeats(MAX)
 
   constructor(clock: Clock, log: Log) {
     this.#clock = clock
     this.#log = log
   }
 
-  opened(circuit: Circuit, failure: RetryOutcome | null): void {
+  opened(circuit: CircuitBreaker, failure: RetryOutcome | null): void {
     const { failuresInRow } = circuit.status()
     const rule =
       circuit.topic === null
@@ -33,7 +33,7 @@ export class CircuitLog {
     )
   }
 
-  stillOpen(circuit: Circuit, failure: RetryOutcome | null): void {
+  stillOpen(circuit: CircuitBreaker, failure: RetryOutcome | null): void {
     // What was said at its opening is enough for a while.
     if (this.#seconds(circuit) < 60) return
     const { failedProbes: probes } = circuit
@@ -47,7 +47,7 @@ export class CircuitLog {
   }
 
   /** Before it is closed. */
-  closes(circuit: Circuit): void {
+  closes(circuit: CircuitBreaker): void {
     const seconds = this.#seconds(circuit)
     const line = this.#next('closed', circuit)
     if (line === null) return
@@ -58,19 +58,19 @@ export class CircuitLog {
   }
 
   /** null: there were enough lines of this kind about it for now. */
-  #next(kind: string, { handler, topic }: Circuit) {
+  #next(kind: string, { handler, topic }: CircuitBreaker) {
     const left = this.#repeats.next(`${kind} ${handler} ${topic}`, this.#clock.monotonic())
     if (left === null) return null
     const again = left === 0 ? '' : ` (${left} times more since that was said last.)`
     return { again, subject: topic === null ? { handler } : { topic } }
   }
 
-  #seconds({ openedAt }: Circuit): number {
+  #seconds({ openedAt }: CircuitBreaker): number {
     return Math.round((this.#clock.now() - (openedAt ?? 0)) / 1000)
   }
 }
 
-function sentence(circuit: Circuit): string {
+function sentence(circuit: CircuitBreaker): string {
   const { problem } = circuit.status()
   return problem === null ? '' : `${problem.charAt(0).toUpperCase()}${problem.slice(1)}`
 }

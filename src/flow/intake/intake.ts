@@ -5,7 +5,7 @@ import type {
   RecordBatch,
 } from '../../broker/types.ts'
 import type { TopicPartition } from '../../kernel/record.ts'
-import type { Window } from '../lane/in-flight-window.ts'
+import type { InFlightWindow } from '../lane/in-flight-window.ts'
 import { PartitionEnd } from '../lane/partition-end.ts'
 import type { Progress } from '../lane/progress.ts'
 import type { MemoryUser } from '../memory.ts'
@@ -18,7 +18,7 @@ export interface IntakeParts {
   readonly shared: SharedParts
   readonly control: MemberControl
   readonly progress: Progress
-  readonly window: Window
+  readonly window: InFlightWindow
   /** There may be something to do. */
   wake(): void
 }

@@ -1,15 +1,15 @@
 import type { Log } from '../../kernel/log.ts'
 import type { Outcome, RetryOutcome } from '../../kernel/outcome.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
-import type { Circuit } from '../circuit/circuit-breaker.ts'
-import type { Circuits } from '../circuit/circuit-breakers.ts'
+import type { CircuitBreaker } from '../circuit/circuit-breaker.ts'
+import type { CircuitBreakers } from '../circuit/circuit-breakers.ts'
 import type { CircuitLane } from '../circuit/circuit-lane.ts'
 import type { FlowOptions } from '../types.ts'
 import { backoffAfter, boundedPause } from './backoff.ts'
-import type { Keeping } from './dead-letter-writer.ts'
-import type { Window } from './in-flight-window.ts'
-import type { Lines } from './key-queues.ts'
-import type { Entry } from './pending-record.ts'
+import type { DeadLetterWriter } from './dead-letter-writer.ts'
+import type { InFlightWindow } from './in-flight-window.ts'
+import type { KeyQueues } from './key-queues.ts'
+import type { PendingRecord } from './pending-record.ts'
 import { Suspects } from './suspects.ts'
 
 /** Milliseconds between two lines about pauses that were cut: each record may ask for one. */
@@ -17,10 +17,10 @@ const SAY_CUT_AGAIN = 60_000
 
 export interface AttemptsParts {
   readonly options: FlowOptions
-  readonly circuits: Circuits
-  readonly lines: Lines
-  readonly window: Window
-  readonly keeping: Keeping
+  readonly circuits: CircuitBreakers
+  readonly lines: KeyQueues
+  readonly window: InFlightWindow
+  readonly letters: DeadLetterWriter
   readonly lane: CircuitLane
   readonly log: Log
   /** From 0 to 1. */
@@ -32,7 +32,7 @@ export interface AttemptsParts {
   /** No attempt at this record follows. */
   settled(record: KafkaRecord): void
   /** The partition takes no more, and this record is what its others wait for. */
-  blocks(entry: Entry): boolean
+  blocks(entry: PendingRecord): boolean
   /** Something became ready. */
   wake(): void
 }
@@ -59,7 +59,7 @@ export class Attempts {
   }
 
   /** @param entry was running. */
-  settle(entry: Entry, outcome: Outcome): void {
+  settle(entry: PendingRecord, outcome: Outcome): void {
     const { lines, circuits, lane } = this.#parts
     lines.ended(entry)
     const probed = entry.probes
@@ -77,7 +77,7 @@ export class Attempts {
   }
 
   /** Part of a slice, and not begun. */
-  untouched(entry: Entry): void {
+  untouched(entry: PendingRecord): void {
     const { lines, circuits, lane } = this.#parts
     const probed = entry.probes
     entry.probes = null
@@ -89,14 +89,14 @@ export class Attempts {
   }
 
   /** Suspects that a new record must not overtake are tried once more before it. */
-  makeWay(entry: Entry): void {
+  makeWay(entry: PendingRecord): void {
     for (const suspect of this.#suspects.all) {
       if (mayBeTried(suspect) && this.#parts.lines.areBound(suspect, entry)) this.#revive(suspect)
     }
   }
 
   /** The handler of a suspect works. */
-  confirmed(suspect: Entry, by: Entry | null): void {
+  confirmed(suspect: PendingRecord, by: PendingRecord | null): void {
     this.#suspects.relax()
     const isOvertaken =
       by !== null && by.offset > suspect.offset && this.#parts.lines.areBound(suspect, by)
@@ -112,7 +112,7 @@ export class Attempts {
   }
 
   /** Whatever failed because of this handler begins anew, in its order. @param isOver it works again. */
-  pardon(circuit: Circuit, isOver: boolean): void {
+  resetAttempts(circuit: CircuitBreaker, isOver: boolean): void {
     for (const entry of [...this.#parts.window.entries]) {
       const isIts = entry.troubles.some((trouble) => trouble.circuit === circuit)
       if (!isIts || entry.state === 'keeping' || isUndecodable(entry)) continue
@@ -135,14 +135,14 @@ export class Attempts {
     }
   }
 
-  #over(entry: Entry, outcome: Exclude<Outcome, RetryOutcome>): void {
+  #over(entry: PendingRecord, outcome: Exclude<Outcome, RetryOutcome>): void {
     const { lines, window, finished, settled } = this.#parts
     lines.remove(entry)
     if (outcome.kind === 'dead') {
       entry.attempts += 1
       entry.state = 'keeping'
       settled(entry.record)
-      void this.#parts.keeping.keep(entry, outcome.error, outcome.handler)
+      void this.#parts.letters.keep(entry, outcome.error, outcome.handler)
       return
     }
     window.delete(entry)
@@ -150,7 +150,7 @@ export class Attempts {
     finished(entry.record, outcome.kind)
   }
 
-  #failed(entry: Entry, outcome: RetryOutcome, probed: Circuit | null): void {
+  #failed(entry: PendingRecord, outcome: RetryOutcome, probed: CircuitBreaker | null): void {
     const { options, circuits, lines, lane, now } = this.#parts
     entry.failure = outcome
     entry.failedFirstAt ??= now()
@@ -199,7 +199,7 @@ export class Attempts {
   }
 
   /** Once some of its topic have been decoded a few that cannot be are bad; a long run of them is not. */
-  #cannotBeDecoded(entry: Entry, isOpen: boolean): void {
+  #cannotBeDecoded(entry: PendingRecord, isOpen: boolean): void {
     entry.attempts = 1
     if (isOpen || !entry.troubles.every(({ circuit }) => circuit.hasWorked)) {
       this.#setAside(entry)
@@ -209,12 +209,12 @@ export class Attempts {
     this.#giveUp(entry)
   }
 
-  #setAside(entry: Entry): void {
+  #setAside(entry: PendingRecord): void {
     this.#parts.lines.remove(entry)
     this.#suspects.add(entry)
   }
 
-  #wait(entry: Entry, { after, fault }: RetryOutcome): void {
+  #wait(entry: PendingRecord, { after, fault }: RetryOutcome): void {
     const { options, lines, random, wake } = this.#parts
     if (!lines.wait(entry)) return
     const { maxAfter } = options.retry
@@ -229,7 +229,7 @@ export class Attempts {
     }, pause)
   }
 
-  #sayCut({ record, failure }: Entry, wanted: number, maxAfter: number): void {
+  #sayCut({ record, failure }: PendingRecord, wanted: number, maxAfter: number): void {
     const { log, now } = this.#parts
     if (now() - this.#saidCutAt < SAY_CUT_AGAIN) return
     this.#saidCutAt = now()
@@ -243,7 +243,7 @@ export class Attempts {
   }
 
   /** A suspect of whose handler nothing is heard is given up in the end, where it must not stay one. */
-  #isTooLong(entry: Entry, { fault }: RetryOutcome): boolean {
+  #isTooLong(entry: PendingRecord, { fault }: RetryOutcome): boolean {
     const { options, blocks, now } = this.#parts
     const failing = now() - (entry.failedFirstAt ?? now())
     if (failing <= options.circuit.patience) return false
@@ -252,17 +252,17 @@ export class Attempts {
     return isItsOwn || blocks(entry)
   }
 
-  #giveUp(entry: Entry): void {
-    const { keeping, settled } = this.#parts
+  #giveUp(entry: PendingRecord): void {
+    const { letters, settled } = this.#parts
     const { failure } = entry
     if (failure === null) return
     entry.state = 'keeping'
     settled(entry.record)
-    void keeping.keep(entry, failure.error, failure.deadFor ?? failure.handler)
+    void letters.keep(entry, failure.error, failure.deadFor ?? failure.handler)
   }
 
   /** One more attempt, in its old place. */
-  #revive(suspect: Entry): void {
+  #revive(suspect: PendingRecord): void {
     const { options, lines, wake } = this.#parts
     this.#suspects.delete(suspect)
     suspect.attempts = Math.min(suspect.attempts, options.retry.attempts - 1)
@@ -274,23 +274,23 @@ export class Attempts {
     for (const suspect of this.#suspects.all) if (mayBeTried(suspect)) this.#revive(suspect)
   }
 
-  #drop(entry: Entry): void {
+  #drop(entry: PendingRecord): void {
     if (entry.state !== 'suspect') this.#parts.lines.remove(entry)
     this.#parts.window.delete(entry)
   }
 }
 
 /** All that failed with it have succeeded with another one since. */
-function isProven({ troubles }: Entry): boolean {
+function isProven({ troubles }: PendingRecord): boolean {
   return troubles.every((trouble) => trouble.circuit.hasWorkedSince(trouble))
 }
 
-function isUndecodable({ failure }: Entry): boolean {
+function isUndecodable({ failure }: PendingRecord): boolean {
   return failure?.fault === 'decode'
 }
 
 /** Not what no attempt changes, nor what a probe has set aside. */
-function mayBeTried(suspect: Entry): boolean {
+function mayBeTried(suspect: PendingRecord): boolean {
   return (
     !isUndecodable(suspect) && !suspect.troubles.some(({ circuit }) => circuit.openedAt !== null)
   )

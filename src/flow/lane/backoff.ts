@@ -1,12 +1,12 @@
 import type { RetryOptions } from '../types.ts'
 
 /** Milliseconds that a timer can take; with more of them it would be over at once. */
-const LONGEST_PAUSE = 2 ** 31 - 1
+const MAX_PAUSE = 2 ** 31 - 1
 
 /** The pause that a handler, or whom it called, asked for, as far as it is kept; null: none. */
-export function boundedPause(after: number | null, most = LONGEST_PAUSE): number | null {
+export function boundedPause(after: number | null, most = MAX_PAUSE): number | null {
   if (after === null || Number.isNaN(after)) return null
-  return Math.min(Math.max(0, after), most, LONGEST_PAUSE)
+  return Math.min(Math.max(0, after), most, MAX_PAUSE)
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { CommitMode, Committer } from '../../commit/committer.ts'
 
 /** Holds one partition back until its commit is through, with commit modes `record` and `batch`. */
-export class CommitHold {
+export class CommitBarrier {
   /** Set by the session: what to tell about progress. */
   committer: Committer | null = null
   readonly #mode: CommitMode
@@ -32,7 +32,7 @@ export class CommitHold {
   finished(committable: number): void {
     this.committer?.finished(1)
     if (this.#mode === 'interval') return
-    if (this.#mode === 'record' || this.#passedBatch(committable)) void this.#hold()
+    if (this.#mode === 'record' || this.#passedBatch(committable)) void this.#barrier()
   }
 
   /** Only with mode `interval`, where nothing is held. */
@@ -50,7 +50,7 @@ export class CommitHold {
   }
 
   /** The next record waits for the commit; when that fails, a later commit makes up for it. */
-  async #hold(): Promise<void> {
+  async #barrier(): Promise<void> {
     this.#holds += 1
     await this.committer?.flush()
     this.#holds -= 1

@@ -5,19 +5,19 @@ import { sleep } from '../../kernel/lifecycle.ts'
 import type { TopicMeter } from '../../observe/types.ts'
 import type { Repeats } from '../repeats.ts'
 import type { FlowParts } from '../types.ts'
-import type { Entry } from './pending-record.ts'
+import type { PendingRecord } from './pending-record.ts'
 
 const BACKOFF = 250
 const BACKOFF_LIMIT = 10_000
-const MOST = 64
+const MAX = 64
 
 /** The dead letters of one partition that are on their way to safety. */
-export class Keeping {
+export class DeadLetterWriter {
   readonly #parts: FlowParts
   readonly #meter: TopicMeter
   readonly #most: number
   readonly #signal: AbortSignal
-  readonly #kept: (entry: Entry) => void
+  readonly #kept: (entry: PendingRecord) => void
   readonly #lines: Repeats
   #count = 0
   /** Of these, those whose first attempt did not succeed. */
@@ -33,12 +33,12 @@ export class Keeping {
     meter: TopicMeter,
     commitMode: CommitMode,
     signal: AbortSignal,
-    kept: (entry: Entry) => void,
+    kept: (entry: PendingRecord) => void,
   ) {
     this.#parts = parts
     this.#lines = lines
     this.#meter = meter
-    this.#most = commitMode === 'interval' ? MOST : 1
+    this.#most = commitMode === 'interval' ? MAX : 1
     this.#signal = signal
     this.#kept = kept
   }
@@ -62,7 +62,7 @@ export class Keeping {
   }
 
   /** The record's offset is finished only when the record is safe, however long that takes. */
-  async keep(entry: Entry, error: OccError, handler: string | null): Promise<void> {
+  async keep(entry: PendingRecord, error: OccError, handler: string | null): Promise<void> {
     const { log, letterMeter } = this.#parts
     const { record, attempts } = entry
     const where = { topic: record.topic, partition: record.partition, offset: record.offset }

@@ -1,7 +1,7 @@
 import type { BatchDamage } from '../../broker/types.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 import type { TopicMeter } from '../../observe/types.ts'
-import type { Circuit } from '../circuit/circuit-breaker.ts'
+import type { CircuitBreaker } from '../circuit/circuit-breaker.ts'
 import type { CircuitLane } from '../circuit/circuit-lane.ts'
 import type { Backpressure } from '../intake/backpressure.ts'
 import type { Supply } from '../intake/supply.ts'
@@ -9,11 +9,11 @@ import type { SharedParts } from '../shared-parts.ts'
 import type { PartitionProcessor, SliceOptions } from '../types.ts'
 import { attemptAt } from './attempt-at.ts'
 import type { Attempts } from './attempts.ts'
-import type { Keeping } from './dead-letter-writer.ts'
-import type { Hands } from './in-flight.ts'
-import type { Window } from './in-flight-window.ts'
-import type { Lines } from './key-queues.ts'
-import { Entry } from './pending-record.ts'
+import type { DeadLetterWriter } from './dead-letter-writer.ts'
+import type { InFlight } from './in-flight.ts'
+import type { InFlightWindow } from './in-flight-window.ts'
+import type { KeyQueues } from './key-queues.ts'
+import { PendingRecord } from './pending-record.ts'
 import type { Progress } from './progress.ts'
 import { SliceFilling } from './slice-filling.ts'
 import { Wholes } from './whole-batches.ts'
@@ -29,11 +29,11 @@ export interface DispatchParts {
   readonly supply: Supply
   readonly backpressure: Backpressure
   readonly progress: Progress
-  readonly lines: Lines
-  readonly window: Window
+  readonly lines: KeyQueues
+  readonly window: InFlightWindow
   readonly attempts: Attempts
-  readonly hands: Hands
-  readonly keeping: Keeping
+  readonly inFlight: InFlight
+  readonly letters: DeadLetterWriter
   readonly signal: AbortSignal
   /**
    * The record is handled, or left out by a rule. @param wallTime milliseconds since the epoch; null:
@@ -123,8 +123,8 @@ export class Dispatch {
   }
 
   /** Hands one record over to try a handler out. False: there is none. */
-  probe(circuit: Circuit): boolean {
-    const { lines, hands, wake } = this.#parts
+  probe(circuit: CircuitBreaker): boolean {
+    const { lines, inFlight, wake } = this.#parts
     // The first record by turns with a new one, where the order allows: the first may be bad.
     this.#pull(lines.available + 1)
     const entry = this.#probesNewest ? lines.last() : lines.next()
@@ -133,8 +133,8 @@ export class Dispatch {
     circuit.isDue = false
     circuit.probing = entry
     entry.probes = circuit
-    if (this.#filling === null) hands.give(entry)
-    else hands.giveSlice([entry], this.#isOrdered)
+    if (this.#filling === null) inFlight.give(entry)
+    else inFlight.giveSlice([entry], this.#isOrdered)
     // Where it was answered at once, what it held may go on.
     wake()
     return true
@@ -142,14 +142,14 @@ export class Dispatch {
 
   /** Nothing is in the way of the queue's next record: no entry, if it is handled at once. */
   #handleNext(started: number, wallOffset: number): number {
-    const { shared, processor, meter, hands, lines, attempts, signal } = this.#parts
+    const { shared, processor, meter, inFlight, lines, attempts, signal } = this.#parts
     const { supply, backpressure } = this.#parts
     const isOpened = supply.opened > 0
     const record = this.#take()
     // To take a batch apart is no part of handling its first record.
     const begun = isOpened ? started : performance.now()
     if (record === undefined) return begun
-    shared.admission.passed(1)
+    shared.limiter.passed(1)
     const outcome = attemptAt(processor, record, signal)
     const now = performance.now()
     if (!(outcome instanceof Promise)) {
@@ -164,29 +164,29 @@ export class Dispatch {
     }
     const entry = this.#enter(record)
     lines.addRunning(entry)
-    if (outcome instanceof Promise) hands.await(entry, outcome)
+    if (outcome instanceof Promise) inFlight.await(entry, outcome)
     else attempts.settle(entry, outcome)
     return now
   }
 
   #handOver(): void {
-    const { shared, lines, hands } = this.#parts
+    const { shared, lines, inFlight } = this.#parts
     if (lines.ready === 0) this.#pull(1)
     const entry = lines.next()
     if (entry === undefined) return
-    shared.admission.passed(1)
-    hands.give(entry)
+    shared.limiter.passed(1)
+    inFlight.give(entry)
   }
 
   #handOverSlice(filling: SliceFilling): void {
-    const { shared, lines, hands } = this.#parts
+    const { shared, lines, inFlight } = this.#parts
     this.#pull(filling.size)
     const { available } = lines
     if (available === 0 || !filling.mayGo(available)) return
     filling.went()
     const entries = lines.nextSlice(filling.size)
-    shared.admission.passed(entries.length)
-    hands.giveSlice(entries, this.#isOrdered)
+    shared.limiter.passed(entries.length)
+    inFlight.giveSlice(entries, this.#isOrdered)
   }
 
   /** Takes records until so many could be handed over. */
@@ -218,17 +218,17 @@ export class Dispatch {
 
   /** A batch that cannot be read has had its turn: it becomes one dead letter. */
   #keep(record: KafkaRecord, { error, firstOffset, lastOffset }: BatchDamage): void {
-    const { meter, keeping } = this.#parts
+    const { meter, letters } = this.#parts
     meter.corruptBatches += 1
     meter.corruptRecords += Math.max(0, lastOffset - firstOffset + 1)
     const entry = this.#enter(record, null)
     entry.state = 'keeping'
-    void keeping.keep(entry, error, null)
+    void letters.keep(entry, error, null)
   }
 
-  #enter(record: KafkaRecord, key = this.#isKeyed ? this.#keyOf(record) : null): Entry {
+  #enter(record: KafkaRecord, key = this.#isKeyed ? this.#keyOf(record) : null): PendingRecord {
     const now = this.#parts.shared.parts.clock.monotonic()
-    const entry = new Entry(record, key, now)
+    const entry = new PendingRecord(record, key, now)
     entry.startedAt = now
     entry.begunAt = this.#parts.shared.circuits.moment
     this.#parts.window.add(entry)

@@ -3,7 +3,7 @@ import type { ArrivedBatch } from '../../commit/offset-tracker.ts'
 import { copyOf } from '../intake/record-queue.ts'
 import type { Memory } from '../memory.ts'
 import type { FlowOptions } from '../types.ts'
-import type { Entry, EntryState } from './pending-record.ts'
+import type { EntryState, PendingRecord } from './pending-record.ts'
 
 /** A batch that was handed over as it came. */
 export interface WholeBatch {
@@ -20,12 +20,12 @@ export interface WholeBatch {
  * What was taken and is not finished of one partition. Its bounds are those of what is handled
  * again after a crash (records), and of the memory it holds (bytes).
  */
-export class Window {
+export class InFlightWindow {
   readonly #maxRecords: number
   readonly #maxBytes: number
   readonly #memory: Memory
   readonly #freed: () => void
-  readonly #entries = new Set<Entry>()
+  readonly #entries = new Set<PendingRecord>()
   readonly #wholes = new Set<WholeBatch>()
   #bytes = 0
 
@@ -41,17 +41,17 @@ export class Window {
     return this.#bytes
   }
 
-  get entries(): Iterable<Entry> {
+  get entries(): Iterable<PendingRecord> {
     return this.#entries
   }
 
-  add(entry: Entry): void {
+  add(entry: PendingRecord): void {
     this.#entries.add(entry)
     this.#bytes += entry.size
     this.#memory.take(entry.size)
   }
 
-  delete(entry: Entry): void {
+  delete(entry: PendingRecord): void {
     if (!this.#entries.delete(entry)) return
     this.#bytes -= entry.size
     this.#memory.giveBack(entry.size)

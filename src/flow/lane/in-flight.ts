@@ -2,21 +2,21 @@ import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { type Outcome, retry, thrown } from '../../kernel/outcome.ts'
 import type { TopicMeter } from '../../observe/types.ts'
-import type { Circuits } from '../circuit/circuit-breakers.ts'
+import type { CircuitBreakers } from '../circuit/circuit-breakers.ts'
 import type { CircuitLane } from '../circuit/circuit-lane.ts'
-import type { Admission } from '../concurrency-limiter.ts'
+import type { ConcurrencyLimiter } from '../concurrency-limiter.ts'
 import type { PartitionProcessor } from '../types.ts'
 import { attemptAt } from './attempt-at.ts'
-import type { Window } from './in-flight-window.ts'
-import type { Entry } from './pending-record.ts'
+import type { InFlightWindow } from './in-flight-window.ts'
+import type { PendingRecord } from './pending-record.ts'
 
 /** Milliseconds, where the processor does not say. */
 const STUCK_AFTER = 300_000
 
-export interface HandsParts {
+export interface InFlightParts {
   readonly processor: PartitionProcessor
-  readonly admission: Admission
-  readonly window: Pick<Window, 'entries'>
+  readonly limiter: ConcurrencyLimiter
+  readonly window: Pick<InFlightWindow, 'entries'>
   readonly meter: TopicMeter
   /** Aborts when no answer counts any more: that is the fence between assignments. */
   readonly signal: AbortSignal
@@ -24,19 +24,19 @@ export interface HandsParts {
   now(): number
   /** Of Circuits. */
   moment(): number
-  settle(entry: Entry, outcome: Outcome): void
+  settle(entry: PendingRecord, outcome: Outcome): void
   /** Part of a slice, and not begun. */
-  untouched(entry: Entry): void
+  untouched(entry: PendingRecord): void
   /** Answers that came later have been settled. */
   answered(): void
 }
 
 /** Hands entries of one partition to its processor, and waits for the answers. */
-export class Hands {
-  readonly #parts: HandsParts
+export class InFlight {
+  readonly #parts: InFlightParts
   #count = 0
 
-  constructor(parts: HandsParts) {
+  constructor(parts: InFlightParts) {
     this.#parts = parts
   }
 
@@ -45,7 +45,7 @@ export class Hands {
   }
 
   /** One attempt at a record. */
-  give(entry: Entry): void {
+  give(entry: PendingRecord): void {
     const { processor, signal, meter } = this.#parts
     this.#begin(entry)
     const outcome = attemptAt(processor, entry.record, signal)
@@ -58,7 +58,7 @@ export class Hands {
   }
 
   /** One attempt at several records, that takes one place. */
-  giveSlice(entries: readonly Entry[], ordered: boolean): void {
+  giveSlice(entries: readonly PendingRecord[], ordered: boolean): void {
     const { processor, signal } = this.#parts
     for (const entry of entries) this.#begin(entry)
     const records = entries.map(({ record }) => record)
@@ -68,8 +68,8 @@ export class Hands {
   }
 
   /** An attempt that was begun already, at `entry.startedAt`. */
-  await(entry: Entry, outcome: Promise<Outcome>): void {
-    entry.place = this.#parts.admission.enter()
+  await(entry: PendingRecord, outcome: Promise<Outcome>): void {
+    entry.place = this.#parts.limiter.enter()
     this.#count += 1
     void outcome.then(
       (settled) => this.#answered(entry, settled),
@@ -77,7 +77,7 @@ export class Hands {
     )
   }
 
-  #answered(entry: Entry, outcome: Outcome): void {
+  #answered(entry: PendingRecord, outcome: Outcome): void {
     const { signal, meter, now, settle, answered } = this.#parts
     entry.place?.leave()
     if (signal.aborted) return
@@ -88,12 +88,12 @@ export class Hands {
   }
 
   async #awaitSlice(
-    entries: readonly Entry[],
+    entries: readonly PendingRecord[],
     answers: Promise<ReadonlyArray<Outcome | 'untouched'>>,
     ordered: boolean,
   ): Promise<void> {
-    const { admission, signal, meter, now, settle, untouched, answered } = this.#parts
-    const place = admission.enter()
+    const { limiter, signal, meter, now, settle, untouched, answered } = this.#parts
+    const place = limiter.enter()
     for (const entry of entries) entry.place = place
     this.#count += entries.length
     let outcomes: Awaited<typeof answers>
@@ -119,7 +119,7 @@ export class Hands {
 
   /** Nobody knows which of them made the slice fail: alone, each answers for itself. */
   async #oneByOne(
-    entries: readonly Entry[],
+    entries: readonly PendingRecord[],
     ordered: boolean,
   ): Promise<Array<Outcome | 'untouched'>> {
     const { processor, signal } = this.#parts
@@ -141,7 +141,7 @@ export class Hands {
    * Says which records have been in hand for too long, each once. They hold what they hold, so
    * that nothing overlaps, but others may have their place.
    */
-  reportStuck(log: Log, circuits: Circuits, lane: CircuitLane): void {
+  reportStuck(log: Log, circuits: CircuitBreakers, lane: CircuitLane): void {
     const { processor, now, window } = this.#parts
     const before = now() - (processor.stuckAfter ?? STUCK_AFTER)
     for (const entry of window.entries) {
@@ -170,13 +170,13 @@ export class Hands {
     this.#count = 0
   }
 
-  #begin(entry: Entry): void {
+  #begin(entry: PendingRecord): void {
     entry.startedAt = this.#parts.now()
     entry.begunAt = this.#parts.moment()
     if (entry.failure !== null) this.#parts.meter.retries += 1
   }
 
-  #end(entry: Entry): void {
+  #end(entry: PendingRecord): void {
     this.#count -= 1
     entry.isStuck = false
     entry.place = null
@@ -184,7 +184,7 @@ export class Hands {
 }
 
 /** A mistake of the processor: never taken for handled. */
-function unanswered({ record }: Entry): Outcome {
+function unanswered({ record }: PendingRecord): Outcome {
   const text = `The handler answered nothing for offset ${record.offset} of its batch.`
   return retry(new OccError('OCC_NO_ANSWER', text), null)
 }

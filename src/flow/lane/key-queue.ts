@@ -1,25 +1,25 @@
-import type { Entry } from './pending-record.ts'
+import type { PendingRecord } from './pending-record.ts'
 
 /** Entries that must not overlap or swap, ascending by offset. Only the first one is handed over. */
-export class Line {
-  readonly entries: Entry[] = []
+export class KeyQueue {
+  readonly entries: PendingRecord[] = []
   /** How many are in hand: more than one only as a slice. */
   running = 0
 
-  get first(): Entry | undefined {
+  get first(): PendingRecord | undefined {
     return this.entries[0]
   }
 }
 
 /** Puts the entry at its place by offset. Most come last: for these nothing is made. */
-export function insertByOffset(entries: Entry[], entry: Entry): void {
+export function insertByOffset(entries: PendingRecord[], entry: PendingRecord): void {
   let index = entries.length
   while (index > 0 && (entries[index - 1]?.offset ?? 0) > entry.offset) index -= 1
   if (index === entries.length) entries.push(entry)
   else entries.splice(index, 0, entry)
 }
 
-export function removeFrom(entries: Entry[], entry: Entry): void {
+export function removeFrom(entries: PendingRecord[], entry: PendingRecord): void {
   // Most go from the front.
   if (entries[0] === entry) {
     entries.shift()

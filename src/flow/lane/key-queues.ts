@@ -1,17 +1,17 @@
 import type { RecordOrder } from '../types.ts'
-import { insertByOffset, Line, removeFrom } from './key-queue.ts'
-import type { Entry } from './pending-record.ts'
+import { insertByOffset, KeyQueue, removeFrom } from './key-queue.ts'
+import type { PendingRecord } from './pending-record.ts'
 
 /**
  * The entries of one partition, and which of them may be handed over: with order `partition` they
  * stand in one line, with `key` in one for each key, with `none` (or without a key) in no line.
  */
-export class Lines {
+export class KeyQueues {
   readonly #order: RecordOrder
-  readonly #only = new Line()
-  readonly #byKey = new Map<string, Line>()
+  readonly #only = new KeyQueue()
+  readonly #byKey = new Map<string, KeyQueue>()
   /** Ascending by offset. */
-  readonly #ready: Entry[] = []
+  readonly #ready: PendingRecord[] = []
   #size = 0
 
   constructor(order: RecordOrder) {
@@ -41,13 +41,13 @@ export class Lines {
   }
 
   /** Whether the two must not swap. */
-  areBound(one: Entry, other: Entry): boolean {
+  areBound(one: PendingRecord, other: PendingRecord): boolean {
     if (this.#order === 'partition') return true
     return this.#order === 'key' && one.key !== null && one.key === other.key
   }
 
   /** A new one, or one that comes back: it goes to its place by offset. */
-  add(entry: Entry): void {
+  add(entry: PendingRecord): void {
     this.#size += 1
     entry.state = 'lined'
     const line = this.#lineOf(entry)
@@ -63,7 +63,7 @@ export class Lines {
   }
 
   /** One that was handed over at once, because nothing was in its way. */
-  addRunning(entry: Entry): void {
+  addRunning(entry: PendingRecord): void {
     this.#size += 1
     const line = this.#lineOf(entry)
     entry.line = line
@@ -71,21 +71,21 @@ export class Lines {
     this.#start(entry)
   }
 
-  next(): Entry | undefined {
+  next(): PendingRecord | undefined {
     const entry = this.#ready.shift()
     if (entry !== undefined) this.#start(entry)
     return entry
   }
 
   /** The one that is ready with the highest offset. */
-  last(): Entry | undefined {
+  last(): PendingRecord | undefined {
     const entry = this.#ready.pop()
     if (entry !== undefined) this.#start(entry)
     return entry
   }
 
   /** At most so many for a slice: of one line in their order, or such that are bound to no other. */
-  nextSlice(most: number): Entry[] {
+  nextSlice(most: number): PendingRecord[] {
     const first = this.next()
     if (first === undefined) return []
     const entries = [first]
@@ -107,12 +107,12 @@ export class Lines {
   }
 
   /** The attempt is over; `back`, `wait` or `remove` says what follows. */
-  ended(entry: Entry): void {
+  ended(entry: PendingRecord): void {
     if (entry.line !== null) entry.line.running -= 1
   }
 
   /** It may be tried again as soon as it is its turn. */
-  back(entry: Entry): void {
+  back(entry: PendingRecord): void {
     entry.state = 'lined'
     if (entry.line === null) this.#makeReady(entry)
     else this.#promote(entry.line)
@@ -122,7 +122,7 @@ export class Lines {
    * It holds its line until `back` is called. False: others came before it meanwhile; then it waits
    * for them, and for no time.
    */
-  wait(entry: Entry): boolean {
+  wait(entry: PendingRecord): boolean {
     if (entry.line === null || entry.line.first === entry) {
       entry.state = 'waiting'
       return true
@@ -131,7 +131,7 @@ export class Lines {
     return false
   }
 
-  remove(entry: Entry): void {
+  remove(entry: PendingRecord): void {
     const { line } = entry
     this.#size -= 1
     if (entry.state === 'ready') removeFrom(this.#ready, entry)
@@ -142,34 +142,34 @@ export class Lines {
     else if (entry.key !== null && line !== this.#only) this.#byKey.delete(entry.key)
   }
 
-  #lineOf({ key }: Entry): Line | null {
+  #lineOf({ key }: PendingRecord): KeyQueue | null {
     if (this.#order === 'partition') return this.#only
     if (this.#order === 'none' || key === null) return null
     let line = this.#byKey.get(key)
     if (line === undefined) {
-      line = new Line()
+      line = new KeyQueue()
       this.#byKey.set(key, line)
     }
     return line
   }
 
-  #promote(line: Line): void {
+  #promote(line: KeyQueue): void {
     const { first } = line
     if (line.running === 0 && first?.state === 'lined') this.#makeReady(first)
   }
 
-  #makeReady(entry: Entry): void {
+  #makeReady(entry: PendingRecord): void {
     entry.state = 'ready'
     insertByOffset(this.#ready, entry)
   }
 
-  #start(entry: Entry): void {
+  #start(entry: PendingRecord): void {
     entry.state = 'running'
     if (entry.line !== null) entry.line.running += 1
   }
 
   /** Another one is first now. One that waits goes on waiting: it is not handed over meanwhile. */
-  #stepBack(entry: Entry): void {
+  #stepBack(entry: PendingRecord): void {
     if (entry.state !== 'ready') return
     removeFrom(this.#ready, entry)
     entry.state = 'lined'

@@ -2,7 +2,7 @@ import type { PartitionProblem } from '../../broker/types.ts'
 import type { TopicPartition } from '../../kernel/record.ts'
 import type { PartitionStatus, PauseReason } from '../../observe/types.ts'
 import type { Intake } from '../intake/intake.ts'
-import type { Window } from './in-flight-window.ts'
+import type { InFlightWindow } from './in-flight-window.ts'
 import type { Progress } from './progress.ts'
 
 /** What a lane knows of itself, beside its parts. */
@@ -19,7 +19,7 @@ export function laneStatus(
   member: string,
   intake: Intake,
   { committed, lastTimestamp }: Progress,
-  window: Window,
+  window: InFlightWindow,
   view: LaneView,
 ): PartitionStatus {
   const { topic, partition, supply, backpressure, problem } = intake

@@ -2,19 +2,19 @@ import type { AssignedPartition, MemberControl } from '../../broker/types.ts'
 import type { Committer } from '../../commit/committer.ts'
 import type { KafkaRecord, TopicPartition } from '../../kernel/record.ts'
 import type { PartitionStatus, TopicMeter } from '../../observe/types.ts'
-import type { Circuit } from '../circuit/circuit-breaker.ts'
+import type { CircuitBreaker } from '../circuit/circuit-breaker.ts'
 import type { CircuitLane } from '../circuit/circuit-lane.ts'
 import { Intake } from '../intake/intake.ts'
 import type { SharedParts } from '../shared-parts.ts'
 import { Attempts } from './attempts.ts'
-import { CommitHold } from './commit-barrier.ts'
-import { Keeping } from './dead-letter-writer.ts'
+import { CommitBarrier } from './commit-barrier.ts'
+import { DeadLetterWriter } from './dead-letter-writer.ts'
 import { Dispatch } from './dispatch.ts'
-import { Hands } from './in-flight.ts'
-import { Window } from './in-flight-window.ts'
-import { Lines } from './key-queues.ts'
+import { InFlight } from './in-flight.ts'
+import { InFlightWindow } from './in-flight-window.ts'
+import { KeyQueues } from './key-queues.ts'
 import { laneStatus } from './lane-status.ts'
-import type { Entry } from './pending-record.ts'
+import type { PendingRecord } from './pending-record.ts'
 import { Progress } from './progress.ts'
 
 /**
@@ -29,12 +29,12 @@ export class Lane implements CircuitLane, TopicPartition {
   readonly #shared: SharedParts
   readonly #meter: TopicMeter
   readonly intake: Intake
-  readonly #hold: CommitHold
+  readonly #barrier: CommitBarrier
   readonly progress: Progress
-  readonly #window: Window
-  readonly #keeping: Keeping
+  readonly #window: InFlightWindow
+  readonly #letters: DeadLetterWriter
   readonly #attempts: Attempts
-  readonly #hands: Hands
+  readonly #inFlight: InFlight
   readonly #dispatch: Dispatch
   readonly #abort = new AbortController()
   readonly #idle = Promise.withResolvers<void>()
@@ -43,12 +43,12 @@ export class Lane implements CircuitLane, TopicPartition {
   #isClosing = false
 
   constructor(assigned: AssignedPartition, shared: SharedParts, control: MemberControl) {
-    const { options, parts, circuits, admission, memory } = shared
+    const { options, parts, circuits, limiter, memory } = shared
     const { meters, clock } = parts
     const { signal } = this.#abort
     const meter = meters.topic(assigned.topic)
     const processor = parts.openProcessor(assigned)
-    const lines = new Lines(options.order)
+    const lines = new KeyQueues(options.order)
     const now = () => clock.monotonic()
     const wake = () => this.#wake()
     this.topic = assigned.topic
@@ -57,14 +57,14 @@ export class Lane implements CircuitLane, TopicPartition {
     this.format = processor.format ?? 'readable'
     this.#shared = shared
     this.#meter = meter
-    this.#hold = new CommitHold(options.commitMode, wake)
+    this.#barrier = new CommitBarrier(options.commitMode, wake)
     const tracker = parts.createTracker(assigned)
-    this.progress = new Progress(assigned, tracker, this.#hold, meter)
-    const window = new Window(options, memory, () => this.intake.shareChanged())
+    this.progress = new Progress(assigned, tracker, this.#barrier, meter)
+    const window = new InFlightWindow(options, memory, () => this.intake.shareChanged())
     this.#window = window
     const { progress } = this
     this.intake = new Intake({ assigned, shared, control, progress, window, wake })
-    this.#keeping = new Keeping(
+    this.#letters = new DeadLetterWriter(
       parts,
       shared.letterLines,
       meter,
@@ -81,7 +81,7 @@ export class Lane implements CircuitLane, TopicPartition {
       circuits,
       lines,
       window,
-      keeping: this.#keeping,
+      letters: this.#letters,
       lane: this,
       log: parts.log,
       now,
@@ -91,9 +91,9 @@ export class Lane implements CircuitLane, TopicPartition {
       blocks: ({ offset }) => !this.#dispatch.hasRoom && this.progress.committable === offset,
       wake,
     })
-    this.#hands = new Hands({
+    this.#inFlight = new InFlight({
       processor,
-      admission,
+      limiter,
       window,
       meter,
       signal,
@@ -114,8 +114,8 @@ export class Lane implements CircuitLane, TopicPartition {
       lines,
       window: this.#window,
       attempts: this.#attempts,
-      hands: this.#hands,
-      keeping: this.#keeping,
+      inFlight: this.#inFlight,
+      letters: this.#letters,
       signal,
       answered: () => this.#answered(),
       finished: (record, kind, wallTime) => this.#finished(record, kind, wallTime),
@@ -127,7 +127,7 @@ export class Lane implements CircuitLane, TopicPartition {
 
   /** Set by the session: what to tell about progress. */
   set committer(committer: Committer) {
-    this.#hold.committer = committer
+    this.#barrier.committer = committer
   }
 
   get isClosing(): boolean {
@@ -149,8 +149,8 @@ export class Lane implements CircuitLane, TopicPartition {
 
   /** Apart from circuits, which a probe does not heed. */
   get #isOpen(): boolean {
-    const isHeld = this.intake.backpressure.isHeld || this.#hold.holds
-    return !isHeld && !this.#isClosing && !this.#keeping.isFull
+    const isHeld = this.intake.backpressure.isHeld || this.#barrier.holds
+    return !isHeld && !this.#isClosing && !this.#letters.isFull
   }
 
   /**
@@ -158,11 +158,11 @@ export class Lane implements CircuitLane, TopicPartition {
    * monotonic time `until` has come, or the process has enough in hand.
    */
   run(limit: number, until: number): void {
-    const { admission } = this.#shared
+    const { limiter } = this.#shared
     let started = performance.now()
     const wallOffset = Date.now() - started
     for (let count = 0; count < limit && started < until; count++) {
-      if (!this.runnable || !admission.open) return
+      if (!this.runnable || !limiter.open) return
       started = this.#dispatch.next(started, wallOffset)
     }
   }
@@ -186,8 +186,8 @@ export class Lane implements CircuitLane, TopicPartition {
   }
 
   #resolveIdle(): void {
-    const inHand = this.#hands.count + this.#keeping.count + this.#dispatch.wholes.count
-    if (this.#isClosing && inHand === 0) this.#idle.resolve()
+    const inFlight = this.#inFlight.count + this.#letters.count + this.#dispatch.wholes.count
+    if (this.#isClosing && inFlight === 0) this.#idle.resolve()
   }
 
   #wake(): void {
@@ -196,16 +196,16 @@ export class Lane implements CircuitLane, TopicPartition {
     else this.#shared.wake(this)
   }
 
-  probe(circuit: Circuit): boolean {
+  probe(circuit: CircuitBreaker): boolean {
     return this.#isOpen && this.#dispatch.probe(circuit)
   }
 
-  confirmed(suspect: Entry, by: Entry | null): void {
+  confirmed(suspect: PendingRecord, by: PendingRecord | null): void {
     this.#attempts.confirmed(suspect, by)
   }
 
-  pardon(circuit: Circuit, isOver: boolean): void {
-    this.#attempts.pardon(circuit, isOver)
+  resetAttempts(circuit: CircuitBreaker, isOver: boolean): void {
+    this.#attempts.resetAttempts(circuit, isOver)
   }
 
   circuitsChanged(): void {
@@ -241,7 +241,7 @@ export class Lane implements CircuitLane, TopicPartition {
     this.#abort.abort()
     this.#dispatch.stop()
     this.#attempts.end()
-    this.#hands.close()
+    this.#inFlight.close()
     this.#dispatch.wholes.close()
     for (const entry of this.#window.entries) {
       if (entry.probes === null) continue
@@ -253,10 +253,10 @@ export class Lane implements CircuitLane, TopicPartition {
   }
 
   /** Called once a second: memory, and what is in hand for too long. */
-  lookAfter(): void {
+  tick(): void {
     this.intake.supply.detachOld()
     this.#window.detachOld()
-    this.#hands.reportStuck(this.#shared.parts.log, this.#shared.circuits, this)
+    this.#inFlight.reportStuck(this.#shared.parts.log, this.#shared.circuits, this)
   }
 
   status(member: string): PartitionStatus {
@@ -264,9 +264,9 @@ export class Lane implements CircuitLane, TopicPartition {
     return laneStatus(member, this.intake, this.progress, this.#window, {
       windowRecords,
       hasWindowRoom: hasRoom,
-      inFlight: this.#hands.count + this.#keeping.count + this.#window.wholeRecords,
+      inFlight: this.#inFlight.count + this.#letters.count + this.#window.wholeRecords,
       stoppedBy: this.#stoppedBy,
-      isKeepingStuck: this.#keeping.isStuck,
+      isKeepingStuck: this.#letters.isStuck,
     })
   }
 }

@@ -1,9 +1,9 @@
 import type { RetryOutcome } from '../../kernel/outcome.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
-import type { Circuit, Trouble } from '../circuit/circuit-breaker.ts'
+import type { CircuitBreaker, Trouble } from '../circuit/circuit-breaker.ts'
 import type { Place } from '../concurrency-limiter.ts'
 import { sizeOf } from '../intake/record-queue.ts'
-import type { Line } from './key-queue.ts'
+import type { KeyQueue } from './key-queue.ts'
 
 /**
  * - `lined`: behind another record of its key or partition;
@@ -18,7 +18,7 @@ export type EntryState = 'lined' | 'ready' | 'running' | 'waiting' | 'suspect' |
 const NO_TROUBLES: readonly Trouble[] = Object.freeze([])
 
 /** A record that was taken from the queue and is not finished: one that is done at once has none. */
-export class Entry {
+export class PendingRecord {
   record: KafkaRecord
   readonly offset: number
   readonly size: number
@@ -27,7 +27,7 @@ export class Entry {
   /** Monotonic milliseconds. */
   readonly takenAt: number
   state: EntryState = 'lined'
-  line: Line | null = null
+  line: KeyQueue | null = null
   /** Monotonic milliseconds; of the attempt that is being made, or was made last. */
   startedAt = 0
   /** While it is in hand. */
@@ -47,7 +47,7 @@ export class Entry {
   /** With whom it failed last. */
   troubles: readonly Trouble[] = NO_TROUBLES
   /** The circuit that is tried out with this attempt. */
-  probes: Circuit | null = null
+  probes: CircuitBreaker | null = null
   timer: NodeJS.Timeout | undefined
 
   constructor(record: KafkaRecord, key: string | null, takenAt: number) {

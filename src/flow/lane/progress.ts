@@ -4,7 +4,7 @@ import type { ArrivedBatch, OffsetTracker } from '../../commit/offset-tracker.ts
 import type { KafkaRecord } from '../../kernel/record.ts'
 import type { TopicMeter } from '../../observe/types.ts'
 import type { BatchAnswer } from '../types.ts'
-import type { CommitHold } from './commit-barrier.ts'
+import type { CommitBarrier } from './commit-barrier.ts'
 
 type WholeDone = Extract<BatchAnswer, { readonly kind: 'done' }>
 
@@ -16,14 +16,14 @@ export class Progress implements Committable {
   metadata: string
   committed: number
   readonly #tracker: OffsetTracker
-  readonly #hold: CommitHold
+  readonly #barrier: CommitBarrier
   readonly #meter: TopicMeter
   #lastTimestamp: number | null = null
 
   constructor(
     assigned: AssignedPartition,
     tracker: OffsetTracker,
-    hold: CommitHold,
+    barrier: CommitBarrier,
     meter: TopicMeter,
   ) {
     this.topic = assigned.topic
@@ -31,7 +31,7 @@ export class Progress implements Committable {
     this.metadata = assigned.metadata
     this.committed = assigned.startOffset
     this.#tracker = tracker
-    this.#hold = hold
+    this.#barrier = barrier
     this.#meter = meter
   }
 
@@ -65,7 +65,7 @@ export class Progress implements Committable {
     }
     this.#meter.records += records.length
     const last = records.at(-1)
-    if (last !== undefined) this.#hold.batchEndsWith(last.offset)
+    if (last !== undefined) this.#barrier.batchEndsWith(last.offset)
     this.#tracker.advance(nextOffset)
   }
 
@@ -85,7 +85,7 @@ export class Progress implements Committable {
     this.#meter.bytes += of.bytes
     this.#lastTimestamp = of.lastTimestamp ?? this.#lastTimestamp
     this.#tracker.finishedWhole(batch)
-    this.#hold.finishedWhole(of.records)
+    this.#barrier.finishedWhole(of.records)
   }
 
   /** It was taken apart after all: each of its records is to be finished. */
@@ -113,7 +113,7 @@ export class Progress implements Committable {
   /** Offsets go on at `offset`, below what came before. */
   restart(offset: number): void {
     this.#tracker.restart(offset)
-    this.#hold.restart(offset)
+    this.#barrier.restart(offset)
   }
 
   /** It was handled under an assignment before: it is not handled again. Asked once a record. */
@@ -128,6 +128,6 @@ export class Progress implements Committable {
   finished(record: KafkaRecord): void {
     this.#lastTimestamp = record.timestamp
     this.#tracker.finished(record.offset)
-    this.#hold.finished(this.#tracker.committable)
+    this.#barrier.finished(this.#tracker.committable)
   }
 }

@@ -1,6 +1,6 @@
 import type { SuspectOwner } from '../circuit/circuit-breaker.ts'
 import type { CircuitOptions } from '../types.ts'
-import type { Entry } from './pending-record.ts'
+import type { PendingRecord } from './pending-record.ts'
 
 /**
  * Records of one partition that failed while their handler succeeded with nothing: either they are
@@ -11,7 +11,7 @@ export class Suspects {
   readonly #options: CircuitOptions
   readonly #owner: SuspectOwner
   readonly #again: () => void
-  readonly #entries = new Set<Entry>()
+  readonly #entries = new Set<PendingRecord>()
   #delay: number
   #timer: NodeJS.Timeout | undefined
 
@@ -27,11 +27,11 @@ export class Suspects {
     return this.#entries.size
   }
 
-  get all(): Entry[] {
+  get all(): PendingRecord[] {
     return [...this.#entries]
   }
 
-  add(entry: Entry): void {
+  add(entry: PendingRecord): void {
     entry.state = 'suspect'
     this.#entries.add(entry)
     for (const trouble of entry.troubles) {
@@ -46,7 +46,7 @@ export class Suspects {
     }, this.#delay)
   }
 
-  delete(entry: Entry): void {
+  delete(entry: PendingRecord): void {
     this.#entries.delete(entry)
     forget(entry)
     if (this.#entries.size === 0) this.#stop()
@@ -69,6 +69,6 @@ export class Suspects {
   }
 }
 
-function forget(entry: Entry): void {
+function forget(entry: PendingRecord): void {
   for (const { circuit } of entry.troubles) circuit.suspects.delete(entry)
 }

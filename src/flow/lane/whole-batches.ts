@@ -8,9 +8,9 @@ import type { Supply } from '../intake/supply.ts'
 import type { SharedParts } from '../shared-parts.ts'
 import type { BatchAnswer, BatchesAnswer, PartitionProcessor } from '../types.ts'
 import type { Attempts } from './attempts.ts'
-import type { WholeBatch, Window } from './in-flight-window.ts'
-import type { Lines } from './key-queues.ts'
-import { Entry } from './pending-record.ts'
+import type { InFlightWindow, WholeBatch } from './in-flight-window.ts'
+import type { KeyQueues } from './key-queues.ts'
+import { PendingRecord } from './pending-record.ts'
 import type { Progress } from './progress.ts'
 
 export interface WholesParts {
@@ -21,8 +21,8 @@ export interface WholesParts {
   readonly supply: Supply
   readonly backpressure: Backpressure
   readonly progress: Progress
-  readonly lines: Lines
-  readonly window: Window
+  readonly lines: KeyQueues
+  readonly window: InFlightWindow
   readonly attempts: Attempts
   /** Aborts when no answer counts any more: that is the fence between assignments. */
   readonly signal: AbortSignal
@@ -76,7 +76,7 @@ export class Wholes {
   /** Hands the next batches over. False: they are to be taken apart here. */
   hand(): boolean {
     const { shared, processor, lines, attempts, supply, signal, backpressure } = this.#parts
-    const { admission, circuits, parts } = shared
+    const { limiter, circuits, parts } = shared
     if (!this.#mayBe || this.#isEnding || processor.processBatches === undefined) return false
     const isFree = supply.opened === 0 && lines.ready === 0 && lines.free && attempts.suspects === 0
     if (!isFree) return false
@@ -84,8 +84,8 @@ export class Wholes {
     const batches = this.#take(startedAt)
     if (batches.length === 0) return false
     backpressure.resumeIfDrained()
-    admission.passed(recordsOf(batches))
-    const place = admission.enter()
+    limiter.passed(recordsOf(batches))
+    const place = limiter.enter()
     const piece = { batches, place, startedAt, begunAt: circuits.moment }
     this.#pieces.add(piece)
     const own = batches.map(({ batch }) => batch)
@@ -124,7 +124,7 @@ export class Wholes {
       const isSmall = batch.count <= limits.most
       const hasRoom = isSmall && window.takes(progress.held + batch.count, batch.bytes)
       // What an earlier assignment has finished of it is left out record by record.
-      if (!hasRoom || !shared.admission.allows(records) || progress.inheritsFrom(batch.from)) break
+      if (!hasRoom || !shared.limiter.allows(records) || progress.inheritsFrom(batch.from)) break
       const whole = { batch, arrived: supply.shiftWhole(batch), takenAt, isOld: false }
       window.addWhole(whole)
       taken.push(whole)
@@ -210,7 +210,7 @@ export class Wholes {
     progress.split(whole.arrived, records)
     const isBegun = (answer: (typeof answers)[number]) => answer !== 'untouched'
     const begun = Math.min(records.length, answers.findLastIndex(isBegun) + 1)
-    const entries = new Map<number, Entry>()
+    const entries = new Map<number, PendingRecord>()
     for (let index = 0; index < begun; index++) {
       const record = records[index]
       const answer = answers[index] ?? 'untouched'
@@ -248,8 +248,8 @@ export class Wholes {
   }
 
   /** As if it had been taken by itself, and handed over. */
-  #enter(record: KafkaRecord, { startedAt, begunAt }: Piece): Entry {
-    const entry = new Entry(record, null, startedAt)
+  #enter(record: KafkaRecord, { startedAt, begunAt }: Piece): PendingRecord {
+    const entry = new PendingRecord(record, null, startedAt)
     entry.startedAt = startedAt
     entry.begunAt = begunAt
     this.#parts.window.add(entry)

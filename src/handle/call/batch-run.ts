@@ -1,7 +1,7 @@
 import type { Message } from '../../decode/types.ts'
 import type { Outcome } from '../../kernel/outcome.ts'
 import type { RoundOptions } from '../slice.ts'
-import type { Caller } from './invoker.ts'
+import type { HandlerInvoker } from './invoker.ts'
 
 export interface BatchItem {
   readonly message: Message
@@ -17,7 +17,7 @@ type Answers = Array<Outcome | 'untouched'>
  * nothing has succeeded, so that not the messages fail but the world.
  */
 export async function runBatch(
-  caller: Caller,
+  invoker: HandlerInvoker,
   items: readonly BatchItem[],
   options: RoundOptions,
 ): Promise<Answers> {
@@ -26,7 +26,7 @@ export async function runBatch(
   if (first === undefined) return []
   const attempt = Math.max(...items.map((item) => item.attempt))
   const messages = others.map(({ message }) => message)
-  const answer = await caller.callBatch([first.message, ...messages], signal, attempt)
+  const answer = await invoker.callBatch([first.message, ...messages], signal, attempt)
   progress()
   if (!('kind' in answer)) return [...answer]
   if (others.length === 0) return [answer]
@@ -37,12 +37,12 @@ export async function runBatch(
     return [answer, ...others.map(() => 'untouched' as const)]
   }
   const middle = Math.ceil(items.length / 2)
-  const front = await runBatch(caller, items.slice(0, middle), options)
+  const front = await runBatch(invoker, items.slice(0, middle), options)
   const behind = items.slice(middle)
   if (signal.aborted || mustStop(front, ordered)) {
     return [...front, ...behind.map(() => 'untouched' as const)]
   }
-  return [...front, ...(await runBatch(caller, behind, options))]
+  return [...front, ...(await runBatch(invoker, behind, options))]
 }
 
 function mustStop(front: Answers, ordered: boolean): boolean {
@@ -53,7 +53,7 @@ function mustStop(front: Answers, ordered: boolean): boolean {
 
 /** Hands chunks of at most `size` over, one after the other, and stops where it must. */
 export async function runBatches(
-  caller: Caller,
+  invoker: HandlerInvoker,
   size: number,
   items: readonly BatchItem[],
   options: RoundOptions,
@@ -62,7 +62,7 @@ export async function runBatches(
   const answers: Answers = []
   while (answers.length < items.length && !signal.aborted) {
     const chunk = items.slice(answers.length, answers.length + size)
-    const next = await runBatch(caller, chunk, options)
+    const next = await runBatch(invoker, chunk, options)
     answers.push(...next)
     if (mustStop(next, ordered)) break
   }

@@ -1,19 +1,19 @@
 import { dead, OK, type Outcome, type RetryOutcome, skip } from '../../kernel/outcome.ts'
 import { mildestOf } from './error-rules.ts'
-import type { Caller } from './invoker.ts'
+import type { HandlerInvoker } from './invoker.ts'
 
 /** What one handler made of one record. */
 export interface Result {
-  readonly caller: Caller
+  readonly invoker: HandlerInvoker
   readonly outcome: Outcome
   /** Whether it was called in this attempt, rather than in an earlier one or not at all. */
   readonly called: boolean
 }
 
 /** Of a call: counts it. */
-export function counted(caller: Caller, outcome: Outcome): Result {
-  caller.handler.meter.outcomes[outcome.kind] += 1
-  return { caller, outcome, called: true }
+export function counted(invoker: HandlerInvoker, outcome: Outcome): Result {
+  invoker.handler.meter.outcomes[outcome.kind] += 1
+  return { invoker, outcome, called: true }
 }
 
 /**
@@ -24,7 +24,7 @@ export function combine(results: readonly Result[]): Outcome {
   const [only] = results
   // Nearly every record of nearly every service.
   if (results.length === 1 && only?.called === true && only.outcome.kind === 'ok') {
-    return only.caller.handled
+    return only.invoker.handled
   }
   const handlers: string[] = []
   const gaveUp: string[] = []
@@ -32,8 +32,8 @@ export function combine(results: readonly Result[]): Outcome {
   let failed: Extract<Outcome, { kind: 'dead' }> | undefined
   let isOk = results.length === 0
   let reason: string | undefined
-  for (const { caller, outcome, called } of results) {
-    const { name } = caller.handler
+  for (const { invoker, outcome, called } of results) {
+    const { name } = invoker.handler
     if (outcome.kind === 'retry') {
       gaveUp.push(name)
       retries.push(outcome)

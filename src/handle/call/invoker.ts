@@ -5,10 +5,10 @@ import { checkAnswer, checkAnswers, outcomeOf } from './answers.ts'
 import { CallContext } from './context.ts'
 import { reportHanging, reportHung } from './hanging.ts'
 import { origins } from './origins.ts'
-import { createDueQueue } from './timeout-queue.ts'
+import { createTimeoutQueue } from './timeout-queue.ts'
 
 /** One handler, called with the clock running. Never throws, never rejects. */
-export interface Caller {
+export interface HandlerInvoker {
   readonly handler: LoadedHandler
   /** What a record comes to that this handler alone gets, and has handled. */
   readonly handled: Outcome
@@ -23,22 +23,22 @@ export interface Caller {
   /** Milliseconds after which a call counts as hanging: its timeout, and time to heed it. */
   readonly reportedAfter: number
   /** Calls that have not ended. */
-  readonly inHand: readonly CallContext[]
+  readonly inFlight: readonly CallContext[]
 }
 
 /** Milliseconds after its timeout in which a call may heed its signal before it is reported. */
-const MOST_GRACE = 5_000
+const MAX_GRACE = 5_000
 
-export function createCaller(handler: LoadedHandler): Caller {
+export function createInvoker(handler: LoadedHandler): HandlerInvoker {
   const { name, definition, timeout, meter } = handler
   const hanging = new Set<CallContext>()
-  const grace = Math.min(timeout, MOST_GRACE)
-  const overdue = createDueQueue<CallContext>(grace, (context) => {
+  const grace = Math.min(timeout, MAX_GRACE)
+  const overdue = createTimeoutQueue<CallContext>(grace, (context) => {
     if (context.giveUp()) return
     hanging.add(context)
     reportHanging(context)
   })
-  const running = createDueQueue<CallContext>(timeout, (context) => {
+  const running = createTimeoutQueue<CallContext>(timeout, (context) => {
     meter.timeouts += 1
     context.expire()
     overdue.add(context, performance.now())
@@ -110,7 +110,7 @@ export function createCaller(handler: LoadedHandler): Caller {
     handler,
     handled: Object.freeze({ kind: 'ok', handlers: Object.freeze([name]) }),
     reportedAfter: timeout + grace,
-    get inHand() {
+    get inFlight() {
       return [...running.items, ...overdue.items, ...hanging]
     },
     call(message, signal, attempt) {

@@ -4,7 +4,7 @@ import { createLineLimit } from '../../kernel/line-limit.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { LoadedHandler } from '../load/loaded-handler.ts'
 import { CallContext } from './context.ts'
-import type { Caller } from './invoker.ts'
+import type { HandlerInvoker } from './invoker.ts'
 import { type Origin, origins } from './origins.ts'
 
 /** A promise that nobody awaits rejected; or a callback threw: in a timer, for an `error` event. */
@@ -17,37 +17,37 @@ export interface StrayErrors {
    */
   stray(kind: StrayKind, error: unknown): boolean
   /** Records of calls that have not ended, some of them: `topic/partition@offset`. */
-  inHand(): string[]
+  inFlight(): string[]
 }
 
 /** Calls named in a line. */
-const MOST_NAMED = 10
+const MAX_NAMED = 10
 /** Files of the service, but for what it is installed with. */
 const OWN = fileURLToPath(new URL('../..', import.meta.url))
 
-export function createStrayErrors(callers: readonly Caller[], log: Log): StrayErrors {
+export function createStrayErrors(invokers: readonly HandlerInvoker[], log: Log): StrayErrors {
   const mayBeSaid = createLineLimit()
 
-  function callerOf(origin: Origin | undefined, error: unknown): Caller | undefined {
+  function callerOf(origin: Origin | undefined, error: unknown): HandlerInvoker | undefined {
     if (origin !== undefined) {
       const from = origin instanceof CallContext ? origin.handler : origin
-      return callers.find(({ handler }) => handler === from || handler.file === from.file)
+      return invokers.find(({ handler }) => handler === from || handler.file === from.file)
     }
     const stack = error instanceof Error ? (error.stack ?? '') : ''
     if (stack.includes(OWN)) return undefined
-    return callers.find(({ handler: { file } }) => file !== undefined && stack.includes(file))
+    return invokers.find(({ handler: { file } }) => file !== undefined && stack.includes(file))
   }
 
   return {
     stray(kind, error) {
       const origin = origins.getStore()
-      const caller = callerOf(origin, error)
-      if (caller === undefined) return false
-      const { handler, inHand } = caller
+      const invoker = callerOf(origin, error)
+      if (invoker === undefined) return false
+      const { handler, inFlight } = invoker
       handler.meter.strays[kind] += 1
       const call = origin instanceof CallContext ? origin : null
       const isOver = call === null || call.isEnded
-      const suspects = isOver ? [...inHand] : [call]
+      const suspects = isOver ? [...inFlight] : [call]
       for (const suspect of suspects) suspect.strayed(error, suspect === call)
       if (!mayBeSaid(handler.name)) return true
       const { topic, partition, offset } = call?.record ?? {}
@@ -58,14 +58,14 @@ export function createStrayErrors(callers: readonly Caller[], log: Log): StrayEr
           handler: handler.name,
           code: codeOf(error),
           ...(call !== null && { topic, partition, offset }),
-          ...(isOver && { inHand: namesOf(suspects) }),
+          ...(isOver && { inFlight: namesOf(suspects) }),
           error,
         },
         textOf(kind, handler, call, error),
       )
       return true
     },
-    inHand: () => namesOf(callers.flatMap(({ inHand }) => [...inHand])),
+    inFlight: () => namesOf(invokers.flatMap(({ inFlight }) => [...inFlight])),
   }
 }
 
@@ -87,7 +87,7 @@ function textOf(
 }
 
 function namesOf(calls: readonly CallContext[]): string[] {
-  return calls.slice(0, MOST_NAMED).map(placeOf)
+  return calls.slice(0, MAX_NAMED).map(placeOf)
 }
 
 function placeOf({ record: { topic, partition, offset } }: CallContext): string {

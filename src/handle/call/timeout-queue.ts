@@ -1,5 +1,5 @@
 /** Things that become due the same time after they were added, on one timer for all of them. */
-export interface DueQueue<Item> {
+export interface TimeoutQueue<Item> {
   /** @param now monotonic milliseconds. */
   add(item: Item, now: number): void
   /** False: it is not in here, or was due. */
@@ -12,7 +12,10 @@ export interface DueQueue<Item> {
  * @param delay milliseconds. A timer for each record would cost as much as a quick handler.
  * @param due is called once for each item that was not deleted in time.
  */
-export function createDueQueue<Item>(delay: number, due: (item: Item) => void): DueQueue<Item> {
+export function createTimeoutQueue<Item>(
+  delay: number,
+  due: (item: Item) => void,
+): TimeoutQueue<Item> {
   /** When each is due, monotonic; in the order of adding, so in the order of these times. */
   const items = new Map<Item, number>()
   let timer: NodeJS.Timeout | null = null

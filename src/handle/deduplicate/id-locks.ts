@@ -4,7 +4,7 @@
  * needs handling. Claims last for an attempt, not for the pause until the next: nobody waits for
  * one who waits for a place.
  */
-export class Claims {
+export class IdLocks {
   readonly #attempts = new Map<string, Promise<unknown>>()
 
   /** Resolves when the attempt to be waited for is over, however it ended; null: there is none. */

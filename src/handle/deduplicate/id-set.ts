@@ -21,11 +21,11 @@ export function hashId(id: string): void {
   low = b >>> 0
 }
 
-const LEAST_SLOTS = 1024
+const MIN_SLOTS = 1024
 
 /** Hashes of ids: open addressing over two typed arrays, 8 bytes a slot, up to 4 of 5 in use. */
 export class IdSet {
-  #slots = LEAST_SLOTS
+  #slots = MIN_SLOTS
   #highs = new Uint32Array(this.#slots)
   #lows = new Uint32Array(this.#slots)
   size = 0

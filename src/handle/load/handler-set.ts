@@ -1,7 +1,7 @@
 import { messageOf, OccError } from '../../kernel/errors.ts'
 import { withDeadline } from '../../kernel/lifecycle.ts'
 import { matchesAnyTopic } from '../../kernel/topic-pattern.ts'
-import { type Caller, createCaller } from '../call/invoker.ts'
+import { createInvoker, type HandlerInvoker } from '../call/invoker.ts'
 import { origins } from '../call/origins.ts'
 import { createTopicHandlers, type TopicHandlers } from '../select/topic-handlers.ts'
 import type { LoadedHandler } from './loaded-handler.ts'
@@ -9,7 +9,7 @@ import type { LoadedHandler } from './loaded-handler.ts'
 /** All handlers of the service. */
 export interface HandlerSet {
   readonly names: readonly string[]
-  readonly callers: readonly Caller[]
+  readonly invokers: readonly HandlerInvoker[]
   of(topic: string): TopicHandlers
   /** Calls `open` of each; throws OCC_HANDLER_OPEN with the name of the first that fails. */
   open(): Promise<void>
@@ -25,14 +25,14 @@ export function createHandlerSet(
   handlers: readonly LoadedHandler[],
   topics: readonly string[],
 ): HandlerSet {
-  const callers = handlers.map(createCaller)
-  const byTopic = new Map(topics.map((topic) => [topic, handlersOf(topic, callers)]))
+  const invokers = handlers.map(createInvoker)
+  const byTopic = new Map(topics.map((topic) => [topic, handlersOf(topic, invokers)]))
   const opened: LoadedHandler[] = []
 
   return {
     names: handlers.map(({ name }) => name),
-    callers,
-    of: (topic) => byTopic.get(topic) ?? handlersOf(topic, callers),
+    invokers,
+    of: (topic) => byTopic.get(topic) ?? handlersOf(topic, invokers),
     async open() {
       for (const handler of handlers) {
         const { name, definition, log, options } = handler
@@ -62,8 +62,8 @@ export function createHandlerSet(
   }
 }
 
-function handlersOf(topic: string, callers: readonly Caller[]): TopicHandlers {
-  const own = callers.filter(({ handler }) => matchesAnyTopic(handler.topics, topic))
+function handlersOf(topic: string, invokers: readonly HandlerInvoker[]): TopicHandlers {
+  const own = invokers.filter(({ handler }) => matchesAnyTopic(handler.topics, topic))
   const ordering = own.filter(({ handler }) => handler.definition.key !== undefined)
   const [first, second] = ordering.map(({ handler }) => handler.name)
   if (second !== undefined) {

@@ -4,35 +4,35 @@ import { OccError } from '../../kernel/errors.ts'
 import { dead, type Outcome } from '../../kernel/outcome.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 import type { BatchOptions } from '../api/types.ts'
-import type { Caller } from '../call/invoker.ts'
+import type { HandlerInvoker } from '../call/invoker.ts'
 
 /** The handlers that get the messages of one topic. */
 export interface TopicHandlers {
-  readonly callers: readonly Caller[]
+  readonly invokers: readonly HandlerInvoker[]
   /** All of them; those that a redriven record is for; or why there are none. */
-  of(record: KafkaRecord): readonly Caller[] | Outcome
+  of(record: KafkaRecord): readonly HandlerInvoker[] | Outcome
   /** The largest batch that one of them wants; null: none wants batches. */
   readonly batch: BatchOptions | null
   /** What the record is ordered by; undefined: no handler says it, the record's own key does. */
   readonly key: ((message: Message) => string | null) | undefined
 }
 
-export function createTopicHandlers(callers: readonly Caller[]): TopicHandlers {
-  const batches = callers.flatMap(({ handler }) => handler.definition.batch ?? [])
-  const ordering = callers.find(({ handler }) => handler.definition.key !== undefined)
+export function createTopicHandlers(invokers: readonly HandlerInvoker[]): TopicHandlers {
+  const batches = invokers.flatMap(({ handler }) => handler.definition.batch ?? [])
+  const ordering = invokers.find(({ handler }) => handler.definition.key !== undefined)
 
-  function named(header: string): readonly Caller[] | Outcome {
+  function named(header: string): readonly HandlerInvoker[] | Outcome {
     const names = header.split(',')
-    const found = callers.filter(({ handler }) => names.includes(handler.name))
+    const found = invokers.filter(({ handler }) => names.includes(handler.name))
     return found.length === names.length ? found : dead(unknownHandler(header))
   }
 
   return {
-    callers,
+    invokers,
     of(record) {
-      if (record.headers?.[HANDLER_HEADER] === undefined) return callers
+      if (record.headers?.[HANDLER_HEADER] === undefined) return invokers
       const header = handlerOf(record)
-      return header === null ? callers : named(header)
+      return header === null ? invokers : named(header)
     },
     batch:
       batches.length === 0

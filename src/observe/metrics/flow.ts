@@ -10,12 +10,12 @@ function handlersOf({ circuits }: ServiceStatus): CircuitStatus[] {
 /** What is in hand, what waits for another attempt, and which handlers are given a rest. */
 export const flowMetrics: readonly MetricDefinition[] = [
   {
-    name: 'onchain_consumer_in_hand',
+    name: 'onchain_consumer_in_flight',
     type: 'gauge',
     unit: 'records or batches',
     labels: [],
     help: 'Pieces of work that handlers are at. At onchain_consumer_concurrency for long: raise `processing.concurrency`.',
-    read: one(({ status }) => status.load.inHand),
+    read: one(({ status }) => status.load.inFlight),
   },
   {
     name: 'onchain_consumer_concurrency',
@@ -91,7 +91,7 @@ export const flowMetrics: readonly MetricDefinition[] = [
     read: perPartition((partition) => partition.windowBytes),
   },
   {
-    name: 'onchain_consumer_partition_oldest_in_hand_age_seconds',
+    name: 'onchain_consumer_partition_oldest_in_flight_age_seconds',
     type: 'gauge',
     unit: 'seconds',
     labels: perPartitionLabels,

@@ -3,7 +3,7 @@ import type { Log } from '../../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
 import type { WorkerMeter } from '../../observe/types.ts'
 import { type Chunk, type ChunkResult, type PendingChunk, untouched } from './chunk.ts'
-import { Desk } from './worker-queue.ts'
+import { WorkerQueue } from './worker-queue.ts'
 import type { WorkerThread, WorkerThreadEvents } from './worker-thread.ts'
 
 export interface PoolParts {
@@ -43,12 +43,12 @@ export interface WorkerPool {
   /** To those that are there; new ones begin with it. */
   configure(data: unknown): void
   /** Hung workers, partitions that can move, meters. Called once a second. */
-  lookAfter(): PoolLoad
+  tick(): PoolLoad
   close(): Promise<void>
 }
 
 interface Place {
-  desk: Desk
+  queue: WorkerQueue
   /** Chunks that are not answered. */
   chunks: number
   /** Records of which an attempt failed, and whose next one may follow. */
@@ -60,10 +60,10 @@ const STOP_DEADLINE = 7_000
 /** Milliseconds that a worker must live for its end to count as a single mishap. */
 const HEALTHY = 10_000
 /** Of a worker whose handlers do not open; of one that its records end: those have a backoff of their own. */
-const MOST_BACKOFF = { neverReady: 30_000, wasReady: 1_000 }
+const MAX_BACKOFF = { neverReady: 30_000, wasReady: 1_000 }
 
 export function createPool({ startThread, meter, log, now }: PoolParts): WorkerPool {
-  const desks = new Set<Desk>()
+  const queues = new Set<WorkerQueue>()
   const places = new Map<string, Place>()
   /** Nobody is there to take them. */
   let orphans: PendingChunk[] = []
@@ -72,25 +72,25 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
   let respawning: NodeJS.Timeout | undefined
   let isClosed = false
 
-  function addDesk(): Desk {
-    const desk = new Desk({ start: startThread, now, ended })
-    desks.add(desk)
-    desk.ready.then(
+  function addQueue(): WorkerQueue {
+    const queue = new WorkerQueue({ start: startThread, now, ended })
+    queues.add(queue)
+    queue.ready.then(
       () => {
-        meter.workers = desks.size
-        log.info({ event: 'worker.ready', workers: desks.size }, 'A worker thread is ready')
+        meter.workers = queues.size
+        log.info({ event: 'worker.ready', workers: queues.size }, 'A worker thread is ready')
         for (const orphan of orphans.splice(0)) put(orphan)
       },
       () => {},
     )
-    return desk
+    return queue
   }
 
-  function ended(desk: Desk, unsent: readonly PendingChunk[], error: OccError): void {
-    desks.delete(desk)
-    meter.workers = desks.size
-    for (const [name, place] of places) if (place.desk === desk) places.delete(name)
-    if (desk.isRetiring || isClosed) {
+  function ended(queue: WorkerQueue, unsent: readonly PendingChunk[], error: OccError): void {
+    queues.delete(queue)
+    meter.workers = queues.size
+    for (const [name, place] of places) if (place.queue === queue) places.delete(name)
+    if (queue.isRetiring || isClosed) {
       // What came while it was closing found nobody, and nobody else says that there may be one now.
       for (const pending of [...unsent, ...orphans.splice(0)]) put(pending)
       return
@@ -98,9 +98,9 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
     const reason = error.code === 'OCC_WORKER_HUNG' ? 'hung' : 'died'
     meter.replaced[reason] += 1
     log.error({ event: `worker.${reason}`, code: codeOf(error) }, messageOf(error))
-    deathsInRow = now() - desk.startedAt > HEALTHY ? 0 : deathsInRow + 1
+    deathsInRow = now() - queue.startedAt > HEALTHY ? 0 : deathsInRow + 1
     // All records wait meanwhile: for a few bad ones among them it must not be long.
-    respawn(desk.wasReady ? MOST_BACKOFF.wasReady : MOST_BACKOFF.neverReady)
+    respawn(queue.wasReady ? MAX_BACKOFF.wasReady : MAX_BACKOFF.neverReady)
     for (const pending of unsent) put(pending)
   }
 
@@ -120,36 +120,36 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
     } catch (problem) {
       deathsInRow += 1
       log.error({ event: 'worker.not-started', code: codeOf(problem) }, messageOf(problem))
-      respawn(MOST_BACKOFF.neverReady)
+      respawn(MAX_BACKOFF.neverReady)
     }
   }
 
   function fill(least = 0): void {
     if (isClosed) return
-    const active = [...desks].filter((desk) => !desk.isRetiring)
-    for (let count = active.length; count < Math.max(wanted, least); count++) addDesk()
-    if (desks.size > 0) for (const orphan of orphans.splice(0)) put(orphan)
+    const active = [...queues].filter((queue) => !queue.isRetiring)
+    for (let count = active.length; count < Math.max(wanted, least); count++) addQueue()
+    if (queues.size > 0) for (const orphan of orphans.splice(0)) put(orphan)
   }
 
   /** The one with least to do, which is ready if any is. */
-  function chooseDesk(): Desk | undefined {
-    const counts = new Map<Desk, number>()
-    for (const { desk } of places.values()) counts.set(desk, (counts.get(desk) ?? 0) + 1)
-    const weight = (desk: Desk) =>
-      (desk.isReady ? 0 : 1e6) + (counts.get(desk) ?? 0) * 100 + desk.load
-    return [...desks]
-      .filter((desk) => !desk.isRetiring)
+  function chooseQueue(): WorkerQueue | undefined {
+    const counts = new Map<WorkerQueue, number>()
+    for (const { queue } of places.values()) counts.set(queue, (counts.get(queue) ?? 0) + 1)
+    const weight = (queue: WorkerQueue) =>
+      (queue.isReady ? 0 : 1e6) + (counts.get(queue) ?? 0) * 100 + queue.load
+    return [...queues]
+      .filter((queue) => !queue.isRetiring)
       .sort((one, other) => weight(one) - weight(other))[0]
   }
 
   function placeOf(partition: TopicPartition): Place | undefined {
     const name = partitionName(partition)
     let place = places.get(name)
-    const mayMove = place?.chunks === 0 && place.failed.size === 0 && place.desk.isRetiring
+    const mayMove = place?.chunks === 0 && place.failed.size === 0 && place.queue.isRetiring
     if (place !== undefined && !mayMove) return place
-    const desk = chooseDesk()
-    if (desk === undefined) return place
-    place = { desk, chunks: 0, failed: new Set() }
+    const queue = chooseQueue()
+    if (queue === undefined) return place
+    place = { queue, chunks: 0, failed: new Set() }
     places.set(name, place)
     return place
   }
@@ -163,11 +163,11 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
     if (place === undefined) {
       orphans.push(pending)
       // None was wanted, but a partition has not heard of it.
-      if (desks.size === 0 && wanted === 0) refill(1)
+      if (queues.size === 0 && wanted === 0) refill(1)
       return
     }
     place.chunks += 1
-    place.desk.hand({
+    place.queue.hand({
       chunk: pending.chunk,
       resolve(result) {
         place.chunks -= 1
@@ -191,23 +191,23 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
 
   /** Partitions that have nothing in hand leave a worker that is to go, and then it goes. */
   function retire(): void {
-    for (const desk of desks) {
-      if (!desk.isRetiring) continue
-      const own = [...places].filter(([, place]) => place.desk === desk)
+    for (const queue of queues) {
+      if (!queue.isRetiring) continue
+      const own = [...places].filter(([, place]) => place.queue === queue)
       for (const [name, { chunks, failed }] of own) {
         if (chunks === 0 && failed.size === 0) places.delete(name)
       }
-      const isFree = ![...places.values()].some((place) => place.desk === desk)
-      if (isFree && desk.load === 0) void desk.stop(STOP_DEADLINE)
+      const isFree = ![...places.values()].some((place) => place.queue === queue)
+      if (isFree && queue.load === 0) void queue.stop(STOP_DEADLINE)
     }
   }
 
   /** A new worker gets its share of the partitions, once they have nothing in hand. */
   function spread(): void {
-    const active = [...desks].filter((desk) => desk.isReady && !desk.isRetiring)
+    const active = [...queues].filter((queue) => queue.isReady && !queue.isRetiring)
     const fair = Math.ceil(places.size / Math.max(1, active.length))
-    for (const desk of active) {
-      const own = [...places].filter(([, place]) => place.desk === desk)
+    for (const queue of active) {
+      const own = [...places].filter(([, place]) => place.queue === queue)
       for (const [name, { chunks, failed }] of own.slice(fair)) {
         if (chunks === 0 && failed.size === 0) places.delete(name)
       }
@@ -219,7 +219,7 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
       wanted = workers
       fill()
       try {
-        await Promise.all([...desks].map((desk) => desk.ready))
+        await Promise.all([...queues].map((queue) => queue.ready))
       } catch (error) {
         await this.close()
         throw error
@@ -231,48 +231,49 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
       const gone = orphans.filter(isGone)
       orphans = orphans.filter((pending) => !isGone(pending))
       for (const { chunk, resolve } of gone) resolve(untouched(chunk))
-      for (const desk of desks) desk.haltLane(lane)
+      for (const queue of queues) queue.haltLane(lane)
     },
     closeLane(lane, partition) {
       const gone = orphans.filter(({ chunk }) => chunk.lane === lane)
       orphans = orphans.filter(({ chunk }) => chunk.lane !== lane)
       for (const { chunk, resolve } of gone) resolve(untouched(chunk))
-      for (const desk of desks) desk.closeLane(lane)
+      for (const queue of queues) queue.closeLane(lane)
       places.get(partitionName(partition))?.failed.clear()
     },
     settled(lane, partition, offset) {
       const place = places.get(partitionName(partition))
       place?.failed.delete(offset)
-      place?.desk.post({ kind: 'settled', lane, offset })
+      place?.queue.post({ kind: 'settled', lane, offset })
     },
     resize(workers) {
       wanted = workers
-      const active = [...desks].filter((desk) => !desk.isRetiring)
+      const active = [...queues].filter((queue) => !queue.isRetiring)
       const surplus = Math.max(0, active.length - workers)
       active.sort((one, other) => one.load - other.load)
-      for (const desk of active.slice(0, surplus)) desk.isRetiring = true
+      for (const queue of active.slice(0, surplus)) queue.isRetiring = true
       refill()
     },
     configure(data) {
-      for (const desk of desks) desk.post({ kind: 'configure', data })
+      for (const queue of queues) queue.post({ kind: 'configure', data })
     },
-    lookAfter() {
-      for (const desk of desks) desk.lookAfter()
+    tick() {
+      for (const queue of queues) queue.tick()
       retire()
       spread()
-      const all = [...desks]
-      const sum = (of: (desk: Desk) => number) => all.reduce((total, desk) => total + of(desk), 0)
-      const utilization = sum((desk) => desk.utilization()) / Math.max(1, all.length)
+      const all = [...queues]
+      const sum = (of: (queue: WorkerQueue) => number) =>
+        all.reduce((total, queue) => total + of(queue), 0)
+      const utilization = sum((queue) => queue.utilization()) / Math.max(1, all.length)
       meter.utilization = utilization
-      meter.waiting = sum((desk) => desk.waiting) + orphans.length
-      meter.bytesInFlight = sum((desk) => desk.sentBytes)
+      meter.waiting = sum((queue) => queue.waiting) + orphans.length
+      meter.bytesInFlight = sum((queue) => queue.sentBytes)
       return { workers: all.length, utilization, waiting: meter.waiting }
     },
     async close() {
       isClosed = true
       clearTimeout(respawning)
       for (const { chunk, resolve } of orphans.splice(0)) resolve(untouched(chunk))
-      await Promise.all([...desks].map((desk) => desk.stop(STOP_DEADLINE)))
+      await Promise.all([...queues].map((queue) => queue.stop(STOP_DEADLINE)))
     },
   }
 }

@@ -21,7 +21,7 @@ const SLICE_TIME = 40
 /** Milliseconds that a whole batch may take: what a crash repeats, and a commit waits for. */
 const BATCH_TIME = 400
 const FIRST_SIZE = 32
-const MOST_SIZE = 256
+const MAX_SIZE = 256
 /** Milliseconds beyond what the handlers say of themselves, and where there are none. */
 const GRACE = 1_000
 const WITHOUT_HANDLERS = 30_000
@@ -54,7 +54,7 @@ export class WorkerProcessor implements PartitionProcessor {
   /** Offsets that were in hand when a worker died: they go alone. */
   readonly #suspicious = new Set<number>()
   readonly #failed = new Set<number>()
-  #inHand = 0
+  #inFlight = 0
   #inWorkers: boolean
   #isClosed = false
   #isHalted = false
@@ -118,7 +118,7 @@ export class WorkerProcessor implements PartitionProcessor {
     ordered: boolean,
   ): Promise<readonly Answer[]> {
     this.#moveIfIdle()
-    this.#inHand += 1
+    this.#inFlight += 1
     try {
       const answers = this.#inWorkers
         ? await this.#sliceThere(records, signal, ordered)
@@ -126,7 +126,7 @@ export class WorkerProcessor implements PartitionProcessor {
       for (const [index, { offset }] of records.entries()) this.#note(offset, answers[index])
       return answers
     } finally {
-      this.#inHand -= 1
+      this.#inFlight -= 1
     }
   }
 
@@ -135,11 +135,11 @@ export class WorkerProcessor implements PartitionProcessor {
     signal: AbortSignal,
     ordered: boolean,
   ): Promise<BatchesAnswer> {
-    this.#inHand += 1
+    this.#inFlight += 1
     try {
       return await this.#batchesThere(batches, signal, ordered)
     } finally {
-      this.#inHand -= 1
+      this.#inFlight -= 1
     }
   }
 
@@ -248,20 +248,20 @@ export class WorkerProcessor implements PartitionProcessor {
     if (milliseconds === null || count === 0) return
     this.#milliseconds += (milliseconds / count - this.#milliseconds) / 8
     const size = Math.min(
-      MOST_SIZE,
+      MAX_SIZE,
       Math.max(2, 2 ** Math.round(Math.log2(SLICE_TIME / this.#milliseconds))),
     )
     if (size !== this.#size.size) this.#size = { size, within: 0 }
   }
 
   async #await(record: KafkaRecord, outcome: Promise<Outcome>): Promise<Outcome> {
-    this.#inHand += 1
+    this.#inFlight += 1
     try {
       const settled = await outcome
       this.#note(record.offset, settled)
       return settled
     } finally {
-      this.#inHand -= 1
+      this.#inFlight -= 1
     }
   }
 
@@ -276,7 +276,7 @@ export class WorkerProcessor implements PartitionProcessor {
 
   #moveIfIdle(): void {
     const { inWorkers } = this.#placement
-    if (inWorkers === this.#inWorkers || this.#inHand > 0 || this.#failed.size > 0) return
+    if (inWorkers === this.#inWorkers || this.#inFlight > 0 || this.#failed.size > 0) return
     this.#inWorkers = inWorkers
   }
 

@@ -36,10 +36,10 @@ const DOWN_AFTER = 30
 const WARM_UP = 5
 const TRIAL = 5
 /** So much faster it has to be to be worth the memory. */
-const LEAST_GAIN = 1.05
+const MIN_GAIN = 1.05
 /** Seconds before the next trial; doubled with each that does not pay. */
 const FIRST_REST = 300
-const MOST_REST = 7_200
+const MAX_REST = 7_200
 
 /**
  * Decides once a second where records are handled, and by how many workers: pure, so that no clock
@@ -104,12 +104,12 @@ export class Scaling {
     const recent = this.#trial.slice(-TRIAL)
     const rate = recent.reduce((sum, one) => sum + one, 0) / TRIAL
     this.#trial = null
-    if (rate >= this.#rateBefore * LEAST_GAIN) {
+    if (rate >= this.#rateBefore * MIN_GAIN) {
       this.#nextRest = FIRST_REST
       return null
     }
     this.#rest = this.#nextRest
-    this.#nextRest = Math.min(this.#nextRest * 2, MOST_REST)
+    this.#nextRest = Math.min(this.#nextRest * 2, MAX_REST)
     const reason = `workers handle ${Math.round(rate)} records a second, the main thread ${Math.round(this.#rateBefore)}`
     return { inWorkers: false, workers: 0, reason }
   }

@@ -1,7 +1,7 @@
 import type { OccError } from '../../kernel/errors.ts'
 import { OK, type Outcome, retry, skip } from '../../kernel/outcome.ts'
 import type { WorkerAnswer } from '../protocol.ts'
-import { DONE, DONE_BY, IN_HAND, SKIPPED, type SliceStates, WAITING } from '../slice-state.ts'
+import { DONE, DONE_BY, IN_FLIGHT, SKIPPED, type SliceStates, WAITING } from '../slice-state.ts'
 import { fromWireOutcome } from '../wire.ts'
 
 export type Answer = Outcome | 'untouched'
@@ -41,7 +41,7 @@ export function answersOfDead(states: SliceStates, { error, isSole, handlers }: 
   const failed: Outcome = { ...retry(error, first), ...all }
   return Array.from(states, (state) => {
     if (state >= DONE_BY) return ok
-    return finishedBy(state) ?? (state === IN_HAND && isSole ? failed : 'untouched')
+    return finishedBy(state) ?? (state === IN_FLIGHT && isSole ? failed : 'untouched')
   })
 }
 

@@ -1,15 +1,15 @@
 import { messageOf, OccError } from '../../kernel/errors.ts'
 import type { ToWorker, WorkerAnswer } from '../protocol.ts'
-import { countStates, createStates, IN_HAND, type SliceStates } from '../slice-state.ts'
+import { countStates, createStates, IN_FLIGHT, type SliceStates } from '../slice-state.ts'
 import { fromWireError } from '../wire.ts'
 import { type Chunk, type ChunkResult, type PendingChunk, silent, untouched } from './chunk.ts'
 import { answersOfDead, answersOfUnhanded, readAnswers } from './slice-answers.ts'
 import type { WorkerThread, WorkerThreadEvents } from './worker-thread.ts'
 
 /** Chunks sent to a worker and not answered, so that it need not wait for the next. */
-const MOST_SENT = 4
+const MAX_SENT = 4
 /** Bytes of them; more only for a single record that is larger. */
-const MOST_BYTES = 4 * 1024 * 1024
+const MAX_BYTES = 4 * 1024 * 1024
 
 interface Sent extends PendingChunk {
   readonly states: SliceStates
@@ -18,17 +18,17 @@ interface Sent extends PendingChunk {
   progressAt: number
 }
 
-export interface DeskParts {
+export interface WorkerQueueParts {
   start(events: WorkerThreadEvents): WorkerThread
   /** Monotonic milliseconds. */
   now(): number
   /** It ended; these had not been sent. */
-  ended(desk: Desk, unsent: readonly PendingChunk[], error: OccError): void
+  ended(queue: WorkerQueue, unsent: readonly PendingChunk[], error: OccError): void
 }
 
 /** One worker and what lies before it: sent, or waiting to be sent. */
-export class Desk {
-  readonly #parts: DeskParts
+export class WorkerQueue {
+  readonly #parts: WorkerQueueParts
   readonly #worker: WorkerThread
   readonly #sent = new Map<number, Sent>()
   #waiting: PendingChunk[] = []
@@ -41,7 +41,7 @@ export class Desk {
   isRetiring = false
   readonly startedAt: number
 
-  constructor(parts: DeskParts) {
+  constructor(parts: WorkerQueueParts) {
     this.#parts = parts
     this.startedAt = parts.now()
     this.#worker = parts.start({
@@ -117,12 +117,12 @@ export class Desk {
   }
 
   /** Ends the worker when a chunk of it has not gone on for too long. */
-  lookAfter(): void {
+  tick(): void {
     const now = this.#parts.now()
     for (const sent of this.#sent.values()) {
-      const { begun, inHand } = countStates(sent.states)
+      const { begun, inFlight } = countStates(sent.states)
       // Between two records of a chunk there is no time in which none is in hand.
-      if (begun !== sent.begun || inHand === 0) {
+      if (begun !== sent.begun || inFlight === 0) {
         sent.begun = begun
         sent.progressAt = now
       } else if (now - sent.progressAt > sent.chunk.hungAfter) {
@@ -165,7 +165,7 @@ export class Desk {
   #mayTake({ chunk }: PendingChunk): boolean {
     if (this.#sent.size === 0) return true
     const isAlone = chunk.alone || [...this.#sent.values()].some((sent) => sent.chunk.alone)
-    return !isAlone && this.#sent.size < MOST_SENT && this.#sentBytes + chunk.bytes <= MOST_BYTES
+    return !isAlone && this.#sent.size < MAX_SENT && this.#sentBytes + chunk.bytes <= MAX_BYTES
   }
 
   /** All records of a batch are in hand from its beginning: their states do not change. */
@@ -193,7 +193,7 @@ export class Desk {
   #died(error: OccError): void {
     this.#isReady = false
     const all = [...this.#sent.values()]
-    const inHand = all.reduce((sum, { states }) => sum + countStates(states).inHand, 0)
+    const inFlight = all.reduce((sum, { states }) => sum + countStates(states).inFlight, 0)
     this.#sent.clear()
     this.#sentBytes = 0
     const unsent = this.#waiting.splice(0)
@@ -203,10 +203,10 @@ export class Desk {
       const { handlers } = chunk
       const suspicious: number[] = []
       for (const [index, state] of states.entries()) {
-        const offset = state === IN_HAND ? chunk.offsetAt(index) : null
+        const offset = state === IN_FLIGHT ? chunk.offsetAt(index) : null
         if (offset !== null) suspicious.push(offset)
       }
-      const answers = answersOfDead(states, { error, isSole: inHand === 1, handlers })
+      const answers = answersOfDead(states, { error, isSole: inFlight === 1, handlers })
       resolve(silent(answers, { suspicious, death: error }))
     }
   }
@@ -231,7 +231,7 @@ function unhanded(
 
 function hung({ chunk, states }: Sent, milliseconds: number): OccError {
   const { topic, partition } = chunk
-  const offset = chunk.offsetAt(states.indexOf(IN_HAND)) ?? -1
+  const offset = chunk.offsetAt(states.indexOf(IN_FLIGHT)) ?? -1
   return new OccError(
     'OCC_WORKER_HUNG',
     `A worker thread has not gone on for ${Math.round(milliseconds / 1000)} s at ${topic}/${partition} offset ${offset}, and is replaced. ` +

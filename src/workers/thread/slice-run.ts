@@ -6,9 +6,9 @@ import type { WorkerAnswer } from '../protocol.ts'
 import {
   DONE,
   DONE_BY,
-  IN_HAND,
+  IN_FLIGHT,
   IN_WORDS,
-  MOST_LISTS,
+  MAX_LISTS,
   SKIPPED,
   type SliceStates,
   WAITING,
@@ -63,7 +63,7 @@ export async function runSlice(work: SliceWork): Promise<Told> {
 
 async function runBatch(work: SliceWork, answers: Answers): Promise<void> {
   const { processor, records, states, signal, ordered, progress } = work
-  states.fill(IN_HAND)
+  states.fill(IN_FLIGHT)
   const outcomes = (await processor.processSlice?.(records, signal, ordered, progress)) ?? []
   for (const index of records.keys()) {
     const outcome = outcomes[index] ?? 'untouched'
@@ -124,14 +124,14 @@ export function createAnswers(states: SliceStates): Answers {
     if (names === undefined) return DONE
     const known = handlers.findIndex((list) => isSame(list, names))
     if (known >= 0) return DONE_BY + known
-    if (handlers.length === MOST_LISTS) return IN_WORDS
+    if (handlers.length === MAX_LISTS) return IN_WORDS
     return DONE_BY + handlers.push(names) - 1
   }
 
   return {
     outcomes,
     handlers,
-    begin: (index) => void Atomics.store(states, index, IN_HAND),
+    begin: (index) => void Atomics.store(states, index, IN_FLIGHT),
     tell(index, outcome) {
       const state = stateOf(outcome)
       if (state === IN_WORDS) outcomes.push([index, toWireOutcome(outcome)])

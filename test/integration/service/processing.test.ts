@@ -25,7 +25,7 @@ test('key order, three members, rebalances: each key strictly in its order, noth
   }
   const began: string[] = []
   const ended: string[] = []
-  const inHand = new Set<string>()
+  const inFlight = new Set<string>()
   const options = {
     member: { groupId: 'by-key', topics: [topic] },
     order: 'key',
@@ -34,11 +34,11 @@ test('key order, three members, rebalances: each key strictly in its order, noth
     processor: { keyOf },
     async process(record: KafkaRecord): Promise<Outcome> {
       const key = keyOf(record) ?? ''
-      assert.ok(!inHand.has(key), `two records of ${key} at the same time`)
-      inHand.add(key)
+      assert.ok(!inFlight.has(key), `two records of ${key} at the same time`)
+      inFlight.add(key)
       began.push(String(record.value))
       await sleep(random(8))
-      inHand.delete(key)
+      inFlight.delete(key)
       ended.push(String(record.value))
       return OK
     },

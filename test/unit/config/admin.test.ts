@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { effectiveSettings } from '../../../src/config/load/effective.ts'
 import { readAdminToken } from '../../../src/config/secrets.ts'
-import { folder, LEAST, loadEnv, problemsOf, textOf } from './support.ts'
+import { folder, loadEnv, MIN, problemsOf, textOf } from './support.ts'
 
 const TOKEN = 'a-token-that-nobody-guesses'
 
@@ -12,20 +12,20 @@ test('a token file that holds no usable token is a problem before the start, and
   const cases = { short: 'short-token-5', spaces: `${TOKEN} ${TOKEN}`, two: `${TOKEN}\n${TOKEN}` }
   const path = folder(t, cases)
   for (const [name, content] of Object.entries(cases)) {
-    const result = loadEnv({ ...LEAST, OCC_ADMIN_TOKEN_FILE: join(path, name) })
+    const result = loadEnv({ ...MIN, OCC_ADMIN_TOKEN_FILE: join(path, name) })
     assert.match(
       problemsOf(result).join(),
       /^admin\.tokenFile: names a file that holds no token of 16/,
     )
     assert.ok(!textOf(result).includes(content))
   }
-  const missing = loadEnv({ ...LEAST, OCC_ADMIN_TOKEN_FILE: join(path, 'none') })
+  const missing = loadEnv({ ...MIN, OCC_ADMIN_TOKEN_FILE: join(path, 'none') })
   assert.match(problemsOf(missing).join(), /admin\.tokenFile: names a file that does not exist/)
 })
 
 test('check says which file it is, and not what is in it', (t) => {
   const file = join(folder(t, { token: TOKEN }), 'token')
-  const result = loadEnv({ ...LEAST, OCC_ADMIN_TOKEN_FILE: file })
+  const result = loadEnv({ ...MIN, OCC_ADMIN_TOKEN_FILE: file })
   assert.ok(result.ok)
   const shown = effectiveSettings(result.config, result.origins)
   const setting = shown.find(({ key }) => key === 'admin.tokenFile')

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import test from 'node:test'
-import { configOf, folder, LEAST, loadEnv, loadYaml, problemsOf, textOf } from './support.ts'
+import { configOf, folder, loadEnv, loadYaml, MIN, problemsOf, textOf } from './support.ts'
 
 test('the names of before are told what they are called now', (t) => {
   const yaml = 'sink: {failedRecords: {file: a.ndjson}}\n'
   assert.match(textOf(loadYaml(t, yaml)), /sink\.failedRecords\n +was renamed to deadLetters/)
-  const env = { ...LEAST, OCC_SINK_FAILED_RECORDS_FILE: 'a.ndjson' }
+  const env = { ...MIN, OCC_SINK_FAILED_RECORDS_FILE: 'a.ndjson' }
   assert.match(textOf(loadEnv(env)), /was renamed to OCC_DEAD_LETTERS_FILE_FOLDER/)
 })
 
 test('a switch can be set by the environment, and by nothing but true and false', () => {
   const name = 'OCC_DEAD_LETTERS_KAFKA_CREATE_TOPIC'
-  assert.equal(configOf(loadEnv({ ...LEAST, [name]: 'true' })).deadLetters.kafka.createTopic, true)
-  assert.equal(loadEnv({ ...LEAST, [name]: 'yes' }).ok, false)
+  assert.equal(configOf(loadEnv({ ...MIN, [name]: 'true' })).deadLetters.kafka.createTopic, true)
+  assert.equal(loadEnv({ ...MIN, [name]: 'yes' }).ok, false)
 })
 
 test('a table needs the file of its URL, which is never in the configuration', (t) => {
@@ -47,7 +47,7 @@ test('another cluster has credentials of its own, which are checked like those o
 
 test('dead letters do not go into a topic that is consumed', () => {
   const env = {
-    ...LEAST,
+    ...MIN,
     KAFKA_TOPICS: 'a,a.dlq',
     OCC_DEAD_LETTERS_TARGET: 'kafka',
   }

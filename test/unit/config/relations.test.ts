@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { LEAST, loadEnv, loadYaml, problemsOf, warningsOf } from './support.ts'
+import { loadEnv, loadYaml, MIN, problemsOf, warningsOf } from './support.ts'
 
 const problems = [
   [{ KAFKA_HEARTBEAT_INTERVAL_MS: '45s' }, /kafka\.heartbeatInterval: is not below kafka\.session/],
@@ -28,7 +28,7 @@ const problems = [
 
 for (const [env, expected] of problems) {
   test(`a problem: ${JSON.stringify(env)}`, () => {
-    const found = problemsOf(loadEnv({ ...LEAST, ...env }))
+    const found = problemsOf(loadEnv({ ...MIN, ...env }))
     assert.equal(found.length, 1)
     assert.match(found.join(), expected)
   })
@@ -52,7 +52,7 @@ const warnings = [
 
 for (const [env, expected] of warnings) {
   test(`only a warning: ${JSON.stringify(env)}`, () => {
-    const result = loadEnv({ ...LEAST, ...env })
+    const result = loadEnv({ ...MIN, ...env })
     assert.ok(result.ok)
     assert.equal(result.warnings.length, 1)
     assert.match(warningsOf(result).join(), expected)
@@ -60,12 +60,12 @@ for (const [env, expected] of warnings) {
 }
 
 test('the defaults have nothing to warn of', () => {
-  assert.deepEqual(warningsOf(loadEnv(LEAST)), [])
+  assert.deepEqual(warningsOf(loadEnv(MIN)), [])
 })
 
 test('attempts, probes and records in flight that just go together are no problem', () => {
   const found = loadEnv({
-    ...LEAST,
+    ...MIN,
     OCC_RETRY_BACKOFF: '30s',
     OCC_CIRCUIT_PROBE_AFTER: '30s',
     OCC_PROCESSING_MAX_IN_FLIGHT: '21',

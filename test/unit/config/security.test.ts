@@ -3,10 +3,10 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { readSecretFile } from '../../../src/config/secrets.ts'
-import { configOf, folder, LEAST, loadEnv, problemsOf, textOf, warningsOf } from './support.ts'
+import { configOf, folder, loadEnv, MIN, problemsOf, textOf, warningsOf } from './support.ts'
 
 const SASL = {
-  ...LEAST,
+  ...MIN,
   KAFKA_GROUP_ID: 'user-1',
   KAFKA_SECURITY_PROTOCOL: 'SASL_PLAINTEXT',
   KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
@@ -32,7 +32,7 @@ test('a login is a mechanism, a user and the path of a password, never the passw
 })
 
 test('SASL without credentials says all that is missing', () => {
-  const result = loadEnv({ ...LEAST, KAFKA_SECURITY_PROTOCOL: 'SASL_SSL' })
+  const result = loadEnv({ ...MIN, KAFKA_SECURITY_PROTOCOL: 'SASL_SSL' })
   assert.deepEqual(problemsOf(result), [
     'kafka.sasl.mechanism: is missing, and kafka.securityProtocol is SASL_SSL',
     'kafka.sasl.username: is missing, and kafka.securityProtocol is SASL_SSL',
@@ -80,7 +80,7 @@ test('the user name can come from a file, and stays there', (t) => {
 })
 
 test('credentials and certificates without effect are warned of', () => {
-  const env = { ...LEAST, KAFKA_SSL_CA_LOCATION: '/x', KAFKA_SASL_USERNAME: 'u' }
+  const env = { ...MIN, KAFKA_SSL_CA_LOCATION: '/x', KAFKA_SASL_USERNAME: 'u' }
   const result = loadEnv(env)
   assert.equal(configOf(result).kafka.tls, undefined)
   assert.equal(configOf(result).kafka.sasl, undefined)

@@ -7,7 +7,7 @@ import { type LoadOptions, type LoadResult, loadConfig } from '../../../src/conf
 import type { Config } from '../../../src/config/types.ts'
 
 /** The least that loads. */
-export const LEAST = { KAFKA_TOPICS: 'solana.transfers', KAFKA_GROUP_ID: 'group' }
+export const MIN = { KAFKA_TOPICS: 'solana.transfers', KAFKA_GROUP_ID: 'group' }
 
 /** A folder of its own for a test, with these files in it; gone afterwards. */
 export function folder(t: TestContext, files: Readonly<Record<string, string>> = {}): string {
@@ -29,7 +29,7 @@ export function loadEnv(
 export function loadYaml(
   t: TestContext,
   yaml: string,
-  env: Readonly<Record<string, string | undefined>> = LEAST,
+  env: Readonly<Record<string, string | undefined>> = MIN,
 ): LoadResult {
   const path = folder(t, { 'config.yaml': yaml })
   return loadEnv(env, { file: join(path, 'config.yaml'), cwd: path })

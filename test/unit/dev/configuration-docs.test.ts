@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { configurationDocs, referenceConfig } from '../../../dev/docs/configuration.ts'
-import { configOf, LEAST, loadEnv, loadYaml } from '../config/support.ts'
+import { configOf, loadEnv, loadYaml, MIN } from '../config/support.ts'
 
 const docs = join(import.meta.dirname, '../../../docs')
 
@@ -18,7 +18,7 @@ for (const [name, render] of [
 
 test('the reference loads, and is the defaults', (t) => {
   const reference = configOf(loadYaml(t, referenceConfig()))
-  const defaults = configOf(loadEnv(LEAST, { cwd: '/app' }))
+  const defaults = configOf(loadEnv(MIN, { cwd: '/app' }))
   const { folder, ...file } = reference.deadLetters.file
   assert.match(folder, /\/dead-letters$/)
   assert.deepEqual(

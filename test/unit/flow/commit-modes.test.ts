@@ -105,7 +105,7 @@ test('batch: of a topic that was made anew each batch is committed as well', asy
   const assignment = assign([0], 100)
   flow.listener.assigned(assignment)
   flow.listener.batch(batchOf(0, 100, 2))
-  await until(() => handler.inHand.length === 2, 'the old records')
+  await until(() => handler.inFlight.length === 2, 'the old records')
   flow.listener.moved({ topic: TOPIC, partition: 0 }, 0)
   flow.listener.batch(batchOf(0, 0, 2))
   await handler.answer('0@0')

@@ -79,7 +79,7 @@ test('none: what is in hand of a topic that was made anew finishes nothing of th
   flow.listener.assigned(assignment)
   flow.listener.batch(batchOf(0, 2, 3))
   await turns()
-  assert.deepEqual(handler.inHand, ['0@2', '0@3', '0@4'])
+  assert.deepEqual(handler.inFlight, ['0@2', '0@3', '0@4'])
   await handler.answer('0@3')
   flow.listener.moved({ topic: TOPIC, partition: 0 }, 0)
   flow.listener.batch(batchOf(0, 0, 2))

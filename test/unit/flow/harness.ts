@@ -225,7 +225,7 @@ export class Handler {
   }
 
   /** What is in its hands, as `partition@offset`. */
-  get inHand(): string[] {
+  get inFlight(): string[] {
     return [...this.#waiting.keys()]
   }
 

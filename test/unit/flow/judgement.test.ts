@@ -211,7 +211,7 @@ test("a record's own error is not asked for again because of what was in hand be
   flow.listener.batch(batchOf(0, 0, 4))
   await handler.answer('0@0', fails('record'))
   for (const name of ['0@1', '0@2', '0@3']) await handler.answer(name, done())
-  assert.deepEqual([handler.inHand, flow.status(0).suspects], [[], 1])
+  assert.deepEqual([handler.inFlight, flow.status(0).suspects], [[], 1])
   flow.listener.batch(batchOf(0, 4, 1))
   await handler.answer('0@4', done())
   await handler.answer('0@0', fails('record'))

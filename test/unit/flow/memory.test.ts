@@ -46,7 +46,7 @@ test('each partition has a fair share of the memory, no less than 64 KiB, no mor
   listener.lost(range(1, 1_000).map(at))
   assert.equal(listener.room(at(0)), 2 * MIB)
   assert.deepEqual(flow.engine.load(), {
-    inHand: 0,
+    inFlight: 0,
     concurrency: 1_000,
     bufferedBytes: 0,
     maxBytes: 20 * MIB,
@@ -100,7 +100,7 @@ test('partitions that come pause those that hold too much for their new share; w
   assert.deepEqual(flow.fetching, ['pause 0'])
   flow.listener.lost([at(1), at(2), at(3)])
   assert.deepEqual(flow.fetching, ['pause 0'], 'it resumes at half')
-  await until(() => handler.inHand.length === 1, 'the record')
+  await until(() => handler.inFlight.length === 1, 'the record')
   assert.deepEqual(flow.fetching, ['pause 0', 'resume 0'])
 })
 
@@ -141,7 +141,7 @@ test('a partition whose handler hangs with the memory does not keep the others f
   flow.listener.assigned(assign([0, 1, 2, 3]))
   for (const partition of range(0, 4)) flow.listener.batch(packed(partition, 0, 4, 400 * KIB))
   await turns()
-  assert.deepEqual(handler.inHand, ['0@0', '1@0'], 'the second one past the limit')
+  assert.deepEqual(handler.inFlight, ['0@0', '1@0'], 'the second one past the limit')
   assert.equal(flow.handed.length, 2)
   t.mock.timers.tick(1_000)
   await until(() => flow.handed.length === 2 + 4 + 4, 'the others, one after the other')
@@ -155,7 +155,7 @@ test('a partition that is lost while others wait for its memory gives it to them
   flow.listener.assigned(assign([0, 1, 2]))
   for (const partition of range(0, 3)) flow.listener.batch(packed(partition, 0, 4, 400 * KIB))
   await turns()
-  assert.deepEqual(handler.inHand, ['0@0', '1@0'])
+  assert.deepEqual(handler.inFlight, ['0@0', '1@0'])
   flow.listener.lost([at(1)])
-  await until(() => handler.inHand.includes('2@0'), 'the next one')
+  await until(() => handler.inFlight.includes('2@0'), 'the next one')
 })

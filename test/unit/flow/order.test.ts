@@ -24,13 +24,13 @@ test('key: records of one key go one after the other, those of others at the sam
   flow.listener.assigned(assign([0]))
   flow.listener.batch(batchOfKeys(0, 0, ['a', 'b', 'a', 'c', 'a', 'b']))
   await turns()
-  assert.deepEqual(handler.inHand, ['0@0', '0@1', '0@3'])
+  assert.deepEqual(handler.inFlight, ['0@0', '0@1', '0@3'])
   await handler.answer('0@3')
-  assert.deepEqual(handler.inHand, ['0@0', '0@1'])
+  assert.deepEqual(handler.inFlight, ['0@0', '0@1'])
   await handler.answer('0@0')
-  assert.deepEqual(handler.inHand, ['0@1', '0@2'])
+  assert.deepEqual(handler.inFlight, ['0@1', '0@2'])
   await handler.answer('0@2')
-  assert.deepEqual(handler.inHand, ['0@1', '0@4'])
+  assert.deepEqual(handler.inFlight, ['0@1', '0@4'])
 })
 
 test('key: the same key on another partition is another key; records without a key go with nobody', async (t) => {
@@ -40,7 +40,7 @@ test('key: the same key on another partition is another key; records without a k
   flow.listener.batch(batchOfKeys(0, 0, ['a', null, null, '']))
   flow.listener.batch(batchOfKeys(1, 0, ['a']))
   await turns()
-  assert.deepEqual(handler.inHand.sort(), ['0@0', '0@1', '0@2', '0@3', '1@0'])
+  assert.deepEqual(handler.inFlight.sort(), ['0@0', '0@1', '0@2', '0@3', '1@0'])
 })
 
 test("key: what the processor says is the key, rather than the record's own", async (t) => {
@@ -53,7 +53,7 @@ test("key: what the processor says is the key, rather than the record's own", as
   flow.listener.assigned(assign([0]))
   flow.listener.batch(batchOfKeys(0, 0, ['a', 'b', 'c', 'd', 'd']))
   await turns()
-  assert.deepEqual(handler.inHand, ['0@0', '0@3', '0@4'])
+  assert.deepEqual(handler.inFlight, ['0@0', '0@3', '0@4'])
 })
 
 test('none: everything at once, and the committed offset waits for the slowest', async (t) => {
@@ -67,7 +67,7 @@ test('none: everything at once, and the committed offset waits for the slowest',
   flow.listener.assigned(assignment)
   flow.listener.batch(batchOfKeys(0, 0, ['a', 'a', 'a', 'a']))
   await turns()
-  assert.equal(handler.inHand.length, 4)
+  assert.equal(handler.inFlight.length, 4)
   for (const name of ['0@3', '0@1', '0@2']) await handler.answer(name)
   assert.equal(assignment.committed(0), undefined)
   await handler.answer('0@0')
@@ -83,8 +83,8 @@ for (const order of ['partition', 'key', 'none'] as const) {
     await turns()
     const seen: string[] = []
     while (seen.length < 30) {
-      assert.ok(handler.inHand.length <= 2)
-      const [next] = handler.inHand
+      assert.ok(handler.inFlight.length <= 2)
+      const [next] = handler.inFlight
       assert.ok(next !== undefined)
       seen.push(next)
       await handler.answer(next)
@@ -106,7 +106,7 @@ for (const order of ['partition', 'key', 'none'] as const) {
  */
 async function play(t: test.TestContext, order: 'partition' | 'key' | 'none', seed: number) {
   const random = createRandom(seed)
-  const inHand = new Set<string>()
+  const inFlight = new Set<string>()
   const last = new Map<string, number>()
   const finished = [new Set<number>(), new Set<number>()]
   let most = 0
@@ -116,7 +116,7 @@ async function play(t: test.TestContext, order: 'partition' | 'key' | 'none', se
   }
   function finish(record: KafkaRecord): Outcome {
     const unit = unitOf(record)
-    inHand.delete(unit)
+    inFlight.delete(unit)
     if (random(10) === 0) return again('h', random(3))
     assert.ok((last.get(unit) ?? -1) < record.offset, `${nameOf(record)} after ${last.get(unit)}`)
     last.set(unit, record.offset)
@@ -127,9 +127,9 @@ async function play(t: test.TestContext, order: 'partition' | 'key' | 'none', se
     options: { order, maxInFlight: 50, retry: { attempts: 50, backoff: 1, maxBackoff: 1 } },
     commit: { everyRecords: 7 },
     handle(record) {
-      assert.ok(!inHand.has(unitOf(record)), `${nameOf(record)} overlaps`)
-      inHand.add(unitOf(record))
-      most = Math.max(most, inHand.size)
+      assert.ok(!inFlight.has(unitOf(record)), `${nameOf(record)} overlaps`)
+      inFlight.add(unitOf(record))
+      most = Math.max(most, inFlight.size)
       return random(3) === 0 ? finish(record) : turns(random(4)).then(() => finish(record))
     },
   })
@@ -205,9 +205,9 @@ test('a partition takes no more than so many bytes at a time, but one record alw
   const records = recordsOf(0, 0, 3).map((each) => ({ ...each, value }))
   flow.listener.batch(batchOf(0, 0, 3, { records }))
   for (const offset of [0, 1, 2]) {
-    await until(() => handler.inHand.length === 1, 'one record')
+    await until(() => handler.inFlight.length === 1, 'one record')
     await turns()
-    assert.deepEqual(handler.inHand, [`0@${offset}`])
+    assert.deepEqual(handler.inFlight, [`0@${offset}`])
     await handler.answer(`0@${offset}`)
   }
 })

@@ -14,7 +14,7 @@ test('of three partitions one is taken away: it is finished and committed, the o
   const assignment = assign([0, 1, 2])
   flow.listener.assigned(assignment)
   for (const partition of [0, 1, 2]) flow.listener.batch(batchOf(partition, 0, 5))
-  await until(() => handler.inHand.length === 3, 'the first records')
+  await until(() => handler.inFlight.length === 3, 'the first records')
   let over = false
   const revoked = flow.listener.revoking([at(1)]).then(() => {
     over = true
@@ -50,7 +50,7 @@ test('a partition that was full is not fetched again while what is in flight of 
   const assignment = assign([0])
   flow.listener.assigned(assignment)
   flow.listener.batch(batchOf(0, 0, 4))
-  await until(() => handler.inHand.length === 4, 'all records')
+  await until(() => handler.inFlight.length === 4, 'all records')
   const revoked = flow.listener.revoking(assignment)
   for (const offset of [0, 1, 2, 3]) await handler.answer(`0@${offset}`)
   await revoked
@@ -65,7 +65,7 @@ test('a partition that is lost is closed without a commit, and the others go on'
   flow.listener.assigned(assignment)
   for (const partition of [0, 1]) flow.listener.batch(batchOf(partition, 0, 5))
   await handler.answer('1@0')
-  await until(() => handler.inHand.includes('1@1'), 'the next record')
+  await until(() => handler.inFlight.includes('1@1'), 'the next record')
   flow.listener.lost([at(1)])
   assert.equal(handler.signals.get('1@1')?.aborted, true)
   assert.equal(handler.signals.get('0@0')?.aborted, false)
@@ -81,7 +81,7 @@ test('partitions that come begin at once, beside those that were there', async (
   const [first, second] = [assign([0]), assign([1], 7)]
   flow.listener.assigned(first)
   flow.listener.batch(batchOf(0, 0, 2))
-  await until(() => handler.inHand.length === 1, 'the first record')
+  await until(() => handler.inFlight.length === 1, 'the first record')
   flow.listener.assigned(second)
   flow.listener.batch(batchOf(1, 7, 2))
   await handler.answer('1@7')
@@ -97,7 +97,7 @@ test('a partition that went and comes back while its revocation is under way beg
   const [first, second] = [assign([0]), assign([0])]
   flow.listener.assigned(first)
   flow.listener.batch(batchOf(0, 0, 2))
-  await until(() => handler.inHand.length === 1, 'the first record')
+  await until(() => handler.inFlight.length === 1, 'the first record')
   const revoked = flow.listener.revoking(first)
   flow.listener.lost(first)
   flow.listener.assigned(second)
@@ -119,7 +119,7 @@ test('a drain during a revocation, and a revocation during a drain: for each par
   const assignment = assign([0, 1, 2])
   flow.listener.assigned(assignment)
   for (const partition of [0, 1, 2]) flow.listener.batch(batchOf(partition, 0, 2))
-  await until(() => handler.inHand.length === 3, 'the first records')
+  await until(() => handler.inFlight.length === 3, 'the first records')
   const over: string[] = []
   const note = (what: string) => () => over.push(what)
   const revoked = flow.listener.revoking([at(0)]).then(note('revoked 0'))

@@ -158,7 +158,7 @@ test('a slice takes one place, and its records count for the rest', async (t) =>
   flow.listener.assigned(assign([0]))
   flow.listener.batch(batchOf(0, 0, 6))
   await turns()
-  assert.deepEqual([slices.length, flow.engine.load().inHand, flow.status(0).inFlight], [1, 1, 3])
+  assert.deepEqual([slices.length, flow.engine.load().inFlight, flow.status(0).inFlight], [1, 1, 3])
   await answer(ok(3))
   assert.equal(slices.length, 2)
 })

@@ -52,7 +52,7 @@ test('the status follows a record from the fetch to the commit', async (t) => {
   flow.listener.assigned(assign([0], 40))
   const batch = batchOf(0, 40, 3, { endOffset: 60 })
   flow.listener.batch(batch)
-  await until(() => handler.inHand.length === 1, 'the first record')
+  await until(() => handler.inFlight.length === 1, 'the first record')
   const bytes = sizeOfAll(batch.read().slice(1))
   const { topic, partition, member, paused, pausedBy, oldestTakenAt, ...rest } = flow.status(0)
   assert.ok(oldestTakenAt !== null && oldestTakenAt <= performance.now())

@@ -18,7 +18,7 @@ test('a handler that ignores its deadline is said once; it keeps its partition, 
   const assignment = assign([0, 1])
   flow.listener.assigned(assignment)
   flow.listener.batch(batchOf(0, 0, 2))
-  await until(() => handler.inHand.length === 1, 'the record')
+  await until(() => handler.inFlight.length === 1, 'the record')
   flow.listener.batch(batchOf(1, 0, 3))
   const pass = async (milliseconds: number) => {
     now += milliseconds
@@ -37,10 +37,10 @@ test('a handler that ignores its deadline is said once; it keeps its partition, 
     [0],
   )
   assert.deepEqual([flow.status(0).stuck, flow.status(0).inFlight], [1, 1])
-  assert.deepEqual(handler.inHand, ['0@0'], 'its partition waits')
+  assert.deepEqual(handler.inFlight, ['0@0'], 'its partition waits')
   await handler.answer('0@0', done())
-  assert.deepEqual(handler.inHand, ['0@1'], 'it is over')
-  assert.deepEqual([flow.status(0).stuck, flow.engine.load().inHand], [0, 1])
+  assert.deepEqual(handler.inFlight, ['0@1'], 'it is over')
+  assert.deepEqual([flow.status(0).stuck, flow.engine.load().inFlight], [0, 1])
 })
 
 test('a place that a hanging handler holds comes back with the rebalance', async (t) => {
@@ -52,11 +52,11 @@ test('a place that a hanging handler holds comes back with the rebalance', async
   const first = assign([0], 0)
   flow.listener.assigned(first)
   flow.listener.batch(batchOf(0, 0, 1))
-  await until(() => handler.inHand.length === 1, 'the record')
+  await until(() => handler.inFlight.length === 1, 'the record')
   await flow.listener.revoking(first)
   flow.listener.assigned(assign([1], 0))
   flow.listener.batch(batchOf(1, 0, 1))
-  await until(() => handler.inHand.includes('1@0'), 'the next record')
+  await until(() => handler.inFlight.includes('1@0'), 'the next record')
   await handler.answer('0@0')
-  assert.equal(flow.engine.load().inHand, 1)
+  assert.equal(flow.engine.load().inFlight, 1)
 })

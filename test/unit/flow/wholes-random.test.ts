@@ -144,7 +144,7 @@ async function play(t: TestContext, seed: number, order: RecordOrder): Promise<n
   const finished = processors.reduce((sum, { finished }) => sum + finished.length, 0)
   assert.equal(counted(), finished, `seed ${seed}: each is counted once`)
   assert.equal(engine.load().bufferedBytes, 0)
-  assert.equal(engine.load().inHand, 0)
+  assert.equal(engine.load().inFlight, 0)
   if (!isEarly) assert.equal(topic.records, total)
   return processors.reduce((sum, { wholes }) => sum + wholes, 0)
 }

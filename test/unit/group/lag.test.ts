@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { encodeMetadata } from '../../../src/broker/offsets/commit-metadata.ts'
-import { groupLag, type LagRules, type PartitionOffsets } from '../../../src/group/lag.ts'
+import type { PartitionOffsets } from '../../../src/broker/types.ts'
+import { groupLag, type LagRules } from '../../../src/group/lag.ts'
 
 const EARLIEST: LagRules = { autoOffsetReset: 'earliest', readUncommitted: false }
 const LATEST: LagRules = { autoOffsetReset: 'latest', readUncommitted: false }
 
 function offsets(changes: Partial<PartitionOffsets> = {}): PartitionOffsets {
-  const metadata = encodeMetadata({ topicId: null, partitions: 2, finished: [] }, 40)
-  return { topic: 'a', partition: 0, low: 10, end: 100, committed: 40, metadata, ...changes }
+  const place = { topic: 'a', partition: 0 }
+  return { ...place, low: 10, end: 100, committed: 40, partitionsThen: 2, ...changes }
 }
 
 test('what is not committed, of all partitions', () => {
@@ -17,14 +17,14 @@ test('what is not committed, of all partitions', () => {
 })
 
 test('without a committed offset: all that is kept, or nothing with latest', () => {
-  const untouched = [offsets({ committed: null, metadata: null })]
+  const untouched = [offsets({ committed: null, partitionsThen: null })]
   assert.equal(groupLag(untouched, EARLIEST), 90)
   assert.equal(groupLag(untouched, LATEST), 0)
   assert.equal(groupLag(untouched, { ...LATEST, autoOffsetReset: 'none' }), 0)
 })
 
 test('with latest, a partition added after the first commit is unread, those before it are not', () => {
-  const unread = { committed: null, metadata: null }
+  const unread = { committed: null, partitionsThen: null }
   const all = [offsets({ committed: 100 }), offsets({ partition: 1, ...unread })]
   assert.equal(groupLag(all, LATEST), 0)
   assert.equal(groupLag([...all, offsets({ partition: 2, ...unread })], LATEST), 90)

@@ -21,7 +21,7 @@ function reading(topics: readonly string[]): GroupReading {
     low: 0,
     end: 10,
     committed: 4,
-    metadata: null,
+    partitionsThen: null,
   }))
   return { offsets, members: null, retention: {} }
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { PartitionOffsets } from '../../../src/group/lag.ts'
+import type { PartitionOffsets } from '../../../src/broker/types.ts'
 import { createGroupRates } from '../../../src/group/rates.ts'
 
 function partition(end: number, committed: number | null, number = 0): PartitionOffsets {
-  return { topic: 'a', partition: number, low: 0, end, committed, metadata: null }
+  return { topic: 'a', partition: number, low: 0, end, committed, partitionsThen: null }
 }
 
 test('rates are not known from one reading, and are records a second from two', () => {

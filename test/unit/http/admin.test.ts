@@ -116,7 +116,7 @@ test('/admin/state and every answer say what is paused and what waits for a rest
     state: 'running',
     paused: [{ topic: TOPIC, partition: 3 }, { handler: 'whale-alert' }],
     handlers: [held],
-    load: { inHand: 0, concurrency: 100, bufferedBytes: 12_000, maxBytes: 134_217_728 },
+    load: { inFlight: 0, concurrency: 100, bufferedBytes: 12_000, maxBytes: 134_217_728 },
     config: { valid: false, pendingRestart: ['kafka.topics'] },
   })
   assert.deepEqual((await post('/admin/pause', { topic: TOPIC })).body, body)

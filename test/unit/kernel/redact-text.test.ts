@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { hideSecrets, MOST_TEXT, redactText } from '../../../src/kernel/redact-text.ts'
+import { hideSecrets, MAX_TEXT, redactText } from '../../../src/kernel/redact-text.ts'
 import { createRandom } from '../../support/random.ts'
 
 const SECRET = 'hunter2hunter2'
@@ -53,15 +53,15 @@ test('a text is cut, and no secret that the cut goes through is seen by half', (
     `token="${SECRET.repeat(500)}"`,
     `Cookie: ${SECRET.repeat(500)}`,
   ]) {
-    for (let before = MOST_TEXT - 60; before <= MOST_TEXT; before++) {
+    for (let before = MAX_TEXT - 60; before <= MAX_TEXT; before++) {
       const text = redactText(
         `${'word '.repeat(before / 5)}${'x'.repeat(before % 5)} ${secret} end`,
       )
-      assert.ok(text.length <= MOST_TEXT + 6, String(text.length))
+      assert.ok(text.length <= MAX_TEXT + 6, String(text.length))
       assert.ok(!text.includes('hunter'), `${before}: ${text.slice(-100)}`)
     }
   }
-  const cutPair = redactText(`${'x'.repeat(MOST_TEXT - 1)}😀 more`)
+  const cutPair = redactText(`${'x'.repeat(MAX_TEXT - 1)}😀 more`)
   assert.ok(cutPair.isWellFormed())
 })
 
@@ -72,7 +72,7 @@ test('what is behind the cut is not looked at: 1 MB costs what 10 kB cost', (t) 
   const started = performance.now()
   const text = redactText(large)
   t.diagnostic(`1 MB of error text: ${(performance.now() - started).toFixed(1)} ms (goal: 50)`)
-  assert.equal(text, redactText(large.slice(0, MOST_TEXT + 2_000)))
+  assert.equal(text, redactText(large.slice(0, MAX_TEXT + 2_000)))
 })
 
 /** Beginnings of whatever is hidden, whose ends never come: what makes an expression search in vain. */

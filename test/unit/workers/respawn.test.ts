@@ -84,5 +84,5 @@ test('where no thread can be made, as many are wanted as before, and it is tried
     await turn()
   }
   assert.equal(threads.length, 2)
-  assert.equal(pool.lookAfter().workers, 1)
+  assert.equal(pool.tick().workers, 1)
 })

@@ -26,7 +26,7 @@ export const handlers: Row = {
       unit: 's',
       queries: [
         {
-          expr: 'max(onchain_consumer_partition_oldest_in_hand_age_seconds{$pods,topic=~"$topic"})',
+          expr: 'max(onchain_consumer_partition_oldest_in_flight_age_seconds{$pods,topic=~"$topic"})',
           legend: 'age',
         },
       ],
@@ -184,7 +184,7 @@ export const handlers: Row = {
       width: 8,
       unit: 'short',
       queries: [
-        { expr: 'sum by (pod) (onchain_consumer_in_hand{$pods})', legend: '{{pod}}' },
+        { expr: 'sum by (pod) (onchain_consumer_in_flight{$pods})', legend: '{{pod}}' },
         { expr: 'max(onchain_consumer_concurrency{$pods})', legend: 'most' },
       ],
     },
@@ -196,7 +196,7 @@ export const handlers: Row = {
       unit: 's',
       queries: [
         {
-          expr: 'max by (topic, partition) (onchain_consumer_partition_oldest_in_hand_age_seconds{$pods,topic=~"$topic"})',
+          expr: 'max by (topic, partition) (onchain_consumer_partition_oldest_in_flight_age_seconds{$pods,topic=~"$topic"})',
           legend: '{{topic}}/{{partition}}',
         },
       ],

@@ -35,7 +35,7 @@ interface ReadyTopic {
   readonly mostBytes: string | null
 }
 
-const MOST_BYTES = String(64 * 1024 ** 2)
+const MAX_BYTES = String(64 * 1024 ** 2)
 
 /** Most characters of the error's message, where the letter does not fit with those of the try before. */
 const CUTS = [Number.POSITIVE_INFINITY, 200, 0]
@@ -61,7 +61,7 @@ export function createKafkaTarget(
     const { exists, config } = await admin.look(topic)
     if (!exists) {
       await make(topic)
-      ready.set(topic, { forEver: true, mostBytes: MOST_BYTES })
+      ready.set(topic, { forEver: true, mostBytes: MAX_BYTES })
       return
     }
     if (config === null) {
@@ -88,7 +88,7 @@ export function createKafkaTarget(
       'retention.ms': '-1',
       'cleanup.policy': 'delete',
       // A letter is larger than its record: it has more headers, and may be compressed less.
-      'max.message.bytes': MOST_BYTES,
+      'max.message.bytes': MAX_BYTES,
     }
     await admin.create({ topic, ...create, config })
   }

@@ -17,7 +17,7 @@ import { ModelSessions } from './model-sessions.ts'
 
 export const TOPIC = 'topic'
 const NODES = [1, 2, 3]
-const LONGEST_DELAY = 400
+const MAX_DELAY = 400
 
 /**
  * Three brokers and their logs, as far as fetching sees them: answers late, errors, leaders that
@@ -128,7 +128,7 @@ export class ModelCluster {
     const isEarly = this.#random(2) === 0
     // Some see the log as it was when they were asked, some as it is when they are answered.
     const early = isEarly ? this.#compute(node, api, request) : null
-    await new Promise((resolve) => setTimeout(resolve, 1 + this.#random(LONGEST_DELAY)))
+    await new Promise((resolve) => setTimeout(resolve, 1 + this.#random(MAX_DELAY)))
     if (this.failures > 0 && this.#random(this.failures) === 0) {
       throw new OccError('OCC_BROKER_TIMEOUT', 'a failure of the model', { retriable: true })
     }

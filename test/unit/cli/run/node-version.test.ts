@@ -38,6 +38,6 @@ test('nothing but the look at the version is read before it', () => {
       readFileSync(join(SOURCE, file), 'utf8').matchAll(/^import .*'(.+)'$/gm),
       (m) => m[1],
     )
-  assert.deepEqual(importsOf('main.ts'), ['./cli/node-version.ts'])
-  assert.deepEqual(importsOf('cli/node-version.ts'), ['node:fs'])
+  assert.deepEqual(importsOf('main.ts'), ['./cli/run/node-version.ts'])
+  assert.deepEqual(importsOf('cli/run/node-version.ts'), ['node:fs'])
 })

@@ -13,7 +13,7 @@ import {
 } from '../../../../dev/kafka/certificates.ts'
 import { checkPem } from '../../../../src/config/check/pem.ts'
 import type { PemFiles } from '../../../../src/config/check/pem-report.ts'
-import { configOf, folder, LEAST, loadEnv, textOf } from '../support.ts'
+import { configOf, folder, loadEnv, MIN, textOf } from '../support.ts'
 
 const DAY = 86_400_000
 const inDays = (days: number) => new Date(Date.now() + days * DAY)
@@ -196,7 +196,7 @@ test('an encrypted key needs its passphrase', (t) => {
 test('the files are checked with all else, their problems name the variable', (t) => {
   const paths = files(t, { 'tls.key': other.key })
   const result = loadEnv({
-    ...LEAST,
+    ...MIN,
     KAFKA_SECURITY_PROTOCOL: 'SSL',
     KAFKA_SSL_CA_LOCATION: paths.caFile,
     KAFKA_SSL_CERTIFICATE_LOCATION: paths.certificateFile,
@@ -209,7 +209,7 @@ test('the files are checked with all else, their problems name the variable', (t
 
 test('half a client certificate is a problem; relative paths begin in the working directory', (t) => {
   const path = folder(t, { 'ca.crt': ca.certificate, 'tls.crt': client.certificate })
-  const env = { ...LEAST, KAFKA_SECURITY_PROTOCOL: 'SSL', KAFKA_SSL_CA_LOCATION: 'ca.crt' }
+  const env = { ...MIN, KAFKA_SECURITY_PROTOCOL: 'SSL', KAFKA_SSL_CA_LOCATION: 'ca.crt' }
   const config = configOf(loadEnv(env, { cwd: path }))
   assert.equal(config.kafka.tls?.caFile, join(path, 'ca.crt'))
   const half = loadEnv({ ...env, KAFKA_SSL_CERTIFICATE_LOCATION: 'tls.crt' }, { cwd: path })

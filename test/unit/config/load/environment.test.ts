@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { fields } from '../../../../src/config/schema/catalog.ts'
-import { LEAST, loadEnv, problemsOf, textOf, warningsOf } from '../support.ts'
+import { loadEnv, MIN, problemsOf, textOf, warningsOf } from '../support.ts'
 
 test('every scalar has a variable of its own', () => {
   const names = fields.flatMap(({ env }) => (env === undefined ? [] : [env]))
@@ -16,7 +16,7 @@ test('every variable reaches its key', () => {
     if (env === undefined || kind === 'file' || kind === 'text') continue
     // Of these any text is one.
     if (key === 'filter.assets') continue
-    const result = loadEnv({ ...LEAST, [env]: '?' })
+    const result = loadEnv({ ...MIN, [env]: '?' })
     const said = result.ok ? [] : result.problems
     assert.ok(
       said.some((one) => one.key.startsWith(key) && one.source === env),
@@ -26,17 +26,17 @@ test('every variable reaches its key', () => {
 })
 
 test('an unknown OCC_ variable is a problem with a suggestion', () => {
-  assert.deepEqual(problemsOf(loadEnv({ ...LEAST, OCC_LOG_LEVL: 'info' })), [
+  assert.deepEqual(problemsOf(loadEnv({ ...MIN, OCC_LOG_LEVL: 'info' })), [
     'OCC_LOG_LEVL: is no known variable. Did you mean OCC_LOG_LEVEL?',
   ])
-  assert.deepEqual(problemsOf(loadEnv({ ...LEAST, OCC_KAFKA_GROUP_ID: 'g' })), [
+  assert.deepEqual(problemsOf(loadEnv({ ...MIN, OCC_KAFKA_GROUP_ID: 'g' })), [
     'OCC_KAFKA_GROUP_ID: is no known variable. Did you mean KAFKA_GROUP_ID?',
   ])
 })
 
 test('a KAFKA_ variable that is not read is warned of when it looks like one of ours', () => {
   const env = {
-    ...LEAST,
+    ...MIN,
     KAFKA_BROKERS: 'a:1',
     KAFKA_GROUPID: 'g',
     KAFKA_MAX_POLL_INTERVAL_MS: '1',
@@ -57,7 +57,7 @@ test('what Kubernetes sets for Services is left alone, and never taken for a val
     KAFKA_PORT: 'tcp://10.0.0.2:9092',
     HTTP_PORT: 'tcp://10.0.0.3:80',
   }
-  const result = loadEnv({ ...LEAST, ...links })
+  const result = loadEnv({ ...MIN, ...links })
   assert.ok(result.ok)
   assert.equal(result.config.http.port, 8080)
   assert.equal(result.warnings.length, 1)
@@ -68,7 +68,7 @@ test('what Kubernetes sets for Services is left alone, and never taken for a val
 })
 
 test('a secret in the environment is a problem that names the file variable, not the secret', () => {
-  const env = { ...LEAST, KAFKA_SASL_PASSWORD: 'hunter2', KAFKA_SSL_KEY_PASSWORD: 'hunter3' }
+  const env = { ...MIN, KAFKA_SASL_PASSWORD: 'hunter2', KAFKA_SSL_KEY_PASSWORD: 'hunter3' }
   const text = textOf(loadEnv(env))
   assert.match(text, /KAFKA_SASL_PASSWORD_FILE/)
   assert.match(text, /KAFKA_SSL_KEY_PASSWORD_FILE/)

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import test from 'node:test'
-import { configOf, folder, LEAST, loadEnv, loadYaml, problemsOf, textOf } from '../support.ts'
+import { configOf, folder, loadEnv, loadYaml, MIN, problemsOf, textOf } from '../support.ts'
 
 test('two variables are enough, the rest are the documented defaults', () => {
-  const config = configOf(loadEnv(LEAST, { cwd: '/app' }))
+  const config = configOf(loadEnv(MIN, { cwd: '/app' }))
   assert.deepEqual(config.kafka.topics, ['solana.transfers'])
   assert.deepEqual(config.kafka.brokers, ['localhost:9092'])
   assert.equal(config.kafka.autoOffsetReset, 'earliest')
@@ -44,25 +44,25 @@ test('the environment beats the file, and the file the defaults', (t) => {
 
 test('human durations and sizes are accepted in the file and in the environment', (t) => {
   const yaml = 'kafka:\n  sessionTimeout: 20s\n  fetch: {maxBytesPerPartition: 8MiB}\n'
-  const config = configOf(loadYaml(t, yaml, { ...LEAST, KAFKA_FETCH_MAX_WAIT_MS: '250' }))
+  const config = configOf(loadYaml(t, yaml, { ...MIN, KAFKA_FETCH_MAX_WAIT_MS: '250' }))
   assert.equal(config.kafka.sessionTimeout, 20_000)
   assert.equal(config.kafka.fetch.maxBytesPerPartition, 8 * 1024 ** 2)
   assert.equal(config.kafka.fetch.maxWait, 250)
 })
 
 test('the config is frozen all the way down', () => {
-  const config = configOf(loadEnv(LEAST))
+  const config = configOf(loadEnv(MIN))
   assert.ok(Object.isFrozen(config) && Object.isFrozen(config.kafka.topics))
   assert.ok(Object.isFrozen(config.kafka.fetch) && Object.isFrozen(config.flow.queue))
 })
 
 test('brokers default to the Service inside Kubernetes, where localhost is warned of', () => {
-  const env = { ...LEAST, KUBERNETES_SERVICE_HOST: '10.0.0.1' }
+  const env = { ...MIN, KUBERNETES_SERVICE_HOST: '10.0.0.1' }
   assert.deepEqual(configOf(loadEnv(env)).kafka.brokers, ['kafka.kafka.svc.cluster.local:9092'])
   const local = loadEnv({ ...env, KAFKA_BOOTSTRAP_SERVERS: 'localhost:9092' })
   assert.ok(local.ok)
   assert.match(textOf(local), /kafka\.brokers = "localhost:9092" \(from KAFKA_BOOTSTRAP_SERVERS\)/)
-  assert.equal(loadEnv({ ...LEAST, KAFKA_BOOTSTRAP_SERVERS: 'localhost:9092' }).warnings.length, 0)
+  assert.equal(loadEnv({ ...MIN, KAFKA_BOOTSTRAP_SERVERS: 'localhost:9092' }).warnings.length, 0)
 })
 
 test('every problem is told at once, with key, value, source and remedy', (t) => {
@@ -100,7 +100,7 @@ test('a relation between keys is left unsaid where one of them is wrong by itsel
 })
 
 test('a missing file is a problem when it was named, and none when it is the default', () => {
-  assert.ok(loadEnv(LEAST).ok)
+  assert.ok(loadEnv(MIN).ok)
   for (const options of [{ file: 'no.yaml' }, { env: { OCC_CONFIG: 'no.yaml' } }]) {
     const result = loadEnv({}, { cwd: '/nowhere', ...options })
     assert.equal(problemsOf(result).length, 1)

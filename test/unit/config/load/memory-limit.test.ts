@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { effectiveSettings } from '../../../../src/config/load/effective.ts'
 import { defaultMaxBytes } from '../../../../src/config/load/memory-limit.ts'
-import { configOf, LEAST, loadEnv } from '../support.ts'
+import { configOf, loadEnv, MIN } from '../support.ts'
 
 const MIB = 1024 ** 2
 
@@ -28,8 +28,8 @@ test('the default is resolved when the configuration is loaded, and shown; a val
     )
     return [config.flow.maxBytes, setting?.value, setting?.origin]
   }
-  const [bytes, , origin] = shown(LEAST)
+  const [bytes, , origin] = shown(MIN)
   assert.deepEqual([bytes, origin], [defaultMaxBytes(), 'default'])
-  const own = shown({ ...LEAST, OCC_FLOW_MAX_BYTES: '40MiB' })
+  const own = shown({ ...MIN, OCC_FLOW_MAX_BYTES: '40MiB' })
   assert.deepEqual(own, [40 * MIB, '40MiB', 'OCC_FLOW_MAX_BYTES'])
 })

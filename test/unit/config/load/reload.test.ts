@@ -6,7 +6,7 @@ import { createReload } from '../../../../src/config/load/reload.ts'
 import { fields } from '../../../../src/config/schema/catalog.ts'
 import type { Config } from '../../../../src/config/types.ts'
 import { createCapturedLog } from '../../../support/captured-log.ts'
-import { configOf, folder, LEAST, loadEnv } from '../support.ts'
+import { configOf, folder, loadEnv, MIN } from '../support.ts'
 
 interface Applied {
   readonly config: Config
@@ -14,7 +14,7 @@ interface Applied {
 }
 
 /** A running service whose file can be written; `fail` is what getting ready fails with. */
-function running(t: TestContext, yaml: string, env: Readonly<Record<string, string>> = LEAST) {
+function running(t: TestContext, yaml: string, env: Readonly<Record<string, string>> = MIN) {
   const file = join(folder(t, { 'config.yaml': yaml }), 'config.yaml')
   const load = () => loadEnv(env, { file })
   const started = load()
@@ -139,7 +139,7 @@ test('what cannot be got ready counts as invalid, is said once, and can be tried
 })
 
 test('what the environment says stays as it is', async (t) => {
-  const env = { ...LEAST, OCC_LOG_LEVEL: 'error' }
+  const env = { ...MIN, OCC_LOG_LEVEL: 'error' }
   const { applied, write } = running(t, '', env)
   assert.deepEqual(await write('log: {level: debug}'), [])
   assert.deepEqual(applied, [])

@@ -3,7 +3,7 @@ import test, { type TestContext } from 'node:test'
 import type { LoadResult } from '../../../../src/config/load/load.ts'
 import { propertyRules } from '../../../../src/config/properties/index.ts'
 import { fieldOf } from '../../../../src/config/schema/catalog.ts'
-import { configOf, LEAST, loadYaml, problemsOf, textOf, warningsOf } from '../support.ts'
+import { configOf, loadYaml, MIN, problemsOf, textOf, warningsOf } from '../support.ts'
 
 function paste(t: TestContext, properties: Record<string, unknown>, rest = ''): LoadResult {
   const lines = Object.entries(properties).map(
@@ -175,7 +175,7 @@ test('a property that contradicts a key names both, one that agrees is fine', (t
 
 test('the environment beats a property', (t) => {
   const yaml = 'kafka: {properties: {group.id: from-property}}\n'
-  const config = configOf(loadYaml(t, yaml, { ...LEAST, KAFKA_GROUP_ID: 'from-env' }))
+  const config = configOf(loadYaml(t, yaml, { ...MIN, KAFKA_GROUP_ID: 'from-env' }))
   assert.equal(config.kafka.groupId, 'from-env')
 })
 

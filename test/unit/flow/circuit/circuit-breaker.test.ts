@@ -274,11 +274,11 @@ test('a partition that is taken away with the probe in hand leaves it to another
   other.batch(batchOf(1, 0, 3))
   t.mock.timers.tick(1_000)
   await turns()
-  assert.deepEqual(handler.inHand, ['0@0'], 'the probe')
+  assert.deepEqual(handler.inFlight, ['0@0'], 'the probe')
   flow.listener.lost(first)
-  await until(() => handler.inHand.includes('1@0'), 'another probe')
+  await until(() => handler.inFlight.includes('1@0'), 'another probe')
   await handler.answer('1@0', done())
-  assert.deepEqual(handler.inHand.slice(1).sort(), ['1@1', '1@2'])
+  assert.deepEqual(handler.inFlight.slice(1).sort(), ['1@1', '1@2'])
 })
 
 test('a rebalance forgets suspects: their next owner begins anew', async (t) => {

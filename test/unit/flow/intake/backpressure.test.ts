@@ -9,7 +9,7 @@ test('past so many records a partition pauses, once; at half it resumes, once', 
   flow.listener.assigned(assign([0]))
   flow.listener.batch(batchOf(0, 0, 10))
   assert.deepEqual(flow.fetching, [], 'the limit itself is not past it')
-  await until(() => handler.inHand.length === 1, 'the first record')
+  await until(() => handler.inFlight.length === 1, 'the first record')
   flow.listener.batch(batchOf(0, 10, 2))
   assert.deepEqual(flow.fetching, ['pause 0'])
   assert.equal(flow.status(0).paused, true)

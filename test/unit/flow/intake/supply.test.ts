@@ -175,7 +175,7 @@ test('a damaged batch becomes one dead letter in its turn, and then what is comm
   const damage = damageOf(1, 5)
   flow.listener.batch(batchOf(0, 1, 0, { nextOffset: 6, bytes: 900, damage }))
   flow.listener.batch(batchOf(0, 6, 2))
-  await until(() => handler.inHand.length === 1, 'the record before')
+  await until(() => handler.inFlight.length === 1, 'the record before')
   assert.equal(flow.status(0).inFlight, 1, 'it is not its turn')
   await handler.answer('0@0')
   await handler.answer('0@6')

@@ -21,15 +21,15 @@ test('a handler that answers at once gets the records of a partition in their or
 })
 
 test('a handler that answers later has one record of a partition in hand, in order', async (t) => {
-  let inHand = 0
+  let inFlight = 0
   let most = 0
   const flow = createFlow(t, {
     async handle(record) {
-      inHand += 1
-      most = Math.max(most, inHand)
+      inFlight += 1
+      most = Math.max(most, inFlight)
       // Later records would be done earlier, were they not waiting for their turn.
       await turns(20 - record.offset)
-      inHand -= 1
+      inFlight -= 1
       return OK
     },
   })
@@ -128,7 +128,7 @@ test('a topic that was made anew is handled from its start, and committed from t
   // Offset 1000 of the old topic is in hand and 1001 is queued when the topic begins again at 0;
   // the new topic reaches the same offsets.
   flow.listener.batch(batchOf(0, 1_000, 2))
-  await until(() => handler.inHand.length === 1, 'the first record')
+  await until(() => handler.inFlight.length === 1, 'the first record')
   flow.listener.moved({ topic: TOPIC, partition: 0 }, 999)
   flow.listener.batch(batchOf(0, 999, 3))
   await handler.answer('0@1000')

@@ -30,7 +30,7 @@ function create(handlers: readonly Handler[], over: Partial<LoadedHandler> = {})
   )
   const { signal } = new AbortController()
   const process = async (offset: number) => pipeline.process(recordAt(offset), signal)
-  return { set, process, lines, meters, ...createStrayErrors(set.callers, log) }
+  return { set, process, lines, meters, ...createStrayErrors(set.invokers, log) }
 }
 
 const never = () => new Promise<never>(() => {})
@@ -70,7 +70,7 @@ test('a call whose answer is lost with its stray error has failed, and hears of 
   assert.deepEqual([outcome.error.code, outcome.handler], ['OCC_HANDLER_STRAY', 'one'])
   assert.match(outcome.error.message, /lost in a callback/)
   assert.equal(await aborted.promise, outcome.error)
-  assert.deepEqual(it.inHand(), [], 'it is in hand no more')
+  assert.deepEqual(it.inFlight(), [], 'it is in hand no more')
 })
 
 test('an error of no call makes those in hand suspects: they fail where they would hang', async () => {
@@ -86,7 +86,7 @@ test('an error of no call makes those in hand suspects: they fail where they wou
   await it.set.open()
   const all = [it.process(1), it.process(2)]
   await new Promise<void>((resolve) => setImmediate(resolve))
-  assert.deepEqual(it.inHand(), [`${TOPIC}/3@1`, `${TOPIC}/3@2`])
+  assert.deepEqual(it.inFlight(), [`${TOPIC}/3@1`, `${TOPIC}/3@2`])
   broken.resolve()
   await broken.promise
   answer.resolve()
@@ -96,7 +96,7 @@ test('an error of no call makes those in hand suspects: they fail where they wou
   assert.equal(lost.error.code, 'OCC_HANDLER_STRAY')
   assert.equal(it.meters.handler('one').hanging, 0)
   const [line] = it.lines
-  assert.deepEqual(line?.['inHand'], [`${TOPIC}/3@1`, `${TOPIC}/3@2`])
+  assert.deepEqual(line?.['inFlight'], [`${TOPIC}/3@1`, `${TOPIC}/3@2`])
 })
 
 test('what is of no handler is not said here; without an origin the file in the stack tells', () => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Claims } from '../../../../src/handle/deduplicate/id-locks.ts'
+import { IdLocks } from '../../../../src/handle/deduplicate/id-locks.ts'
 
 test('who waits for an attempt goes on when it is over, also when it was rejected', async () => {
-  const claims = new Claims()
+  const claims = new IdLocks()
   const attempt = Promise.withResolvers<unknown>()
   claims.hold(['a', 'b'], attempt.promise)
   const waiting = [claims.of(['a']), claims.of(['x', 'b'])]

@@ -27,7 +27,7 @@ test('what comes while the last worker is closing goes to a new one', async () =
   })
   await pool.start(1)
   pool.resize(0)
-  pool.lookAfter()
+  pool.tick()
   const where = { topic: 't', partition: 0, offset: 1, timestamp: 0 }
   const record = { ...where, key: null, value: null, headers: undefined }
   const chunk: Chunk = {
