@@ -72,7 +72,7 @@ test('a topic is paused and resumed by the command; the other flows on, a rebala
   const documents = numbered(5).map((text) => JSON.stringify(text))
   const paused = await command('pause', '--topic', stopped)
   assert.equal(paused.code, 0, paused.stderr)
-  assert.match(paused.stdout, /: paused stopped\n.*Paused topic +Partition +Handler\n.*stopped/s)
+  assert.match(paused.stdout, /: paused the topic stopped\n.*Paused topic +Partition +Handler\n.*stopped/s)
   await it.produce(stopped, documents, 1)
   await it.produce(flowing, documents, 0)
   await service.recorded(5)
@@ -92,7 +92,7 @@ test('a topic is paused and resumed by the command; the other flows on, a rebala
   }
 
   const resumed = await command('resume', '--topic', stopped)
-  assert.match(resumed.stdout, /: resumed stopped\nNothing is paused\.\n$/)
+  assert.match(resumed.stdout, /: resumed the topic stopped\nNothing is paused\.\n$/)
   const handled = () => [...service.records(), ...other.records()]
   await until(
     () => handled().filter((line) => line['topic'] === stopped).length === 5,

@@ -30,6 +30,11 @@ test('the bounds are those of package.json', () => {
     assert.equal(nodeProblem(version), null)
   }
   for (const version of ['22.18.9', '18.20.0', '9.0.0']) assert.notEqual(nodeProblem(version), null)
+  const { engines } = JSON.parse(readFileSync(join(SOURCE, '../package.json'), 'utf8'))
+  assert.match(
+    nodeProblem('20.0.0') ?? '',
+    new RegExp(`${engines.node.replace('>=', '')} or newer`),
+  )
 })
 
 test('nothing but the look at the version is read before it', () => {
@@ -39,5 +44,5 @@ test('nothing but the look at the version is read before it', () => {
       (m) => m[1],
     )
   assert.deepEqual(importsOf('main.ts'), ['./cli/run/node-version.ts'])
-  assert.deepEqual(importsOf('cli/run/node-version.ts'), ['node:fs'])
+  assert.deepEqual(importsOf('cli/run/node-version.ts'), [])
 })
