@@ -2,10 +2,10 @@ import type { ValueKey } from './values-file.ts'
 
 const BEGIN = '<!-- values: generated from values.yaml by `npm run docs` -->'
 const END = '<!-- values: end -->'
-/** A default that is longer is told in values.yaml. */
+/** Characters. The table refers to values.yaml for longer defaults. */
 const MAX_DEFAULT = 60
 
-/** The chart's README with its table of values made anew; the rest of it is written by hand. */
+/** The chart's README with a new table of values; the rest of it is written by hand. */
 export function withValuesTable(readme: string, keys: readonly ValueKey[]): string {
   const begin = readme.indexOf(BEGIN)
   const end = readme.indexOf(END)
