@@ -1,5 +1,5 @@
-// Reports what arrives at the wallets of an exchange. Which wallets: a file, ADDRESS,name a line,
-// that the filter of the configuration reads too, and reads again when it changes.
+// Reports deposits to the wallets of an exchange. A file lists the wallets, one ADDRESS,name a line.
+// The filter of the configuration reads the same file, and reads it again when it changes.
 import { readFile } from 'node:fs/promises'
 import { defineHandler, formatUnits } from 'onchain-consumer'
 
@@ -30,7 +30,7 @@ export default defineHandler({
       amountSmallest: amount,
       time: new Date(time ?? record.timestamp).toISOString(),
     }))
-    // One wallet's deposits share a key, so that they stay in order in a topic.
+    // All deposits of a wallet have the same key, so that a topic keeps their order.
     await Promise.all(
       deposits.map((deposit) => emit('deposits', deposit, { key: deposit.wallet, id: deposit.id })),
     )

@@ -1,4 +1,4 @@
-// Writes every transfer as a row, many in one call: as one would fill a table.
+// Writes every transfer as a row, many in one call, as a database indexer would.
 import { defineHandler } from 'onchain-consumer'
 
 export default defineHandler({
@@ -20,7 +20,7 @@ export default defineHandler({
         source: `${record.topic}/${record.partition}/${record.offset}`,
       })),
     )
-    // All at once: the sink writes them together, and syncs once.
+    // All at once, so that the sink writes them together and syncs once.
     await Promise.all(rows.map((row) => emit('rows', row, { key: row.id, id: row.id })))
   },
 })

@@ -1,7 +1,7 @@
-// Says when somebody moves much: more than the configuration names for the asset.
+// Alerts on large transfers: of at least the amount that the configuration sets for the asset.
 import { defineHandler, formatUnits, parseUnits } from 'onchain-consumer'
 
-/** Least amounts by symbol or address, in units of the asset: { USDC: '1000000' }. */
+/** Minimum amounts by symbol or address, in units of the asset: { USDC: '1000000' }. */
 const limits = new Map<string, string>()
 
 export default defineHandler({
@@ -11,7 +11,7 @@ export default defineHandler({
   open({ options }) {
     for (const [asset, limit] of Object.entries(Object(options['limits']))) {
       const isAmount = parseUnits(String(limit), 18) !== undefined
-      if (!isAmount) throw new Error(`options.limits.${asset} is no amount: ${limit}`)
+      if (!isAmount) throw new Error(`options.limits.${asset} is not an amount: ${limit}`)
       limits.set(asset, String(limit))
     }
     if (limits.size === 0) throw new Error('options.limits names no asset')
@@ -21,8 +21,8 @@ export default defineHandler({
     for (const { id, chain, from, to, asset, amount } of events) {
       if (asset === null || amount === null || asset.decimals === null) continue
       const limit = limits.get(asset.address) ?? limits.get(asset.symbol)
-      const least = limit === undefined ? undefined : parseUnits(limit, asset.decimals)
-      if (least === undefined || amount < least) continue
+      const minimum = limit === undefined ? undefined : parseUnits(limit, asset.decimals)
+      if (minimum === undefined || amount < minimum) continue
       const units = formatUnits(amount, asset.decimals)
       const text = `${units} ${asset.symbol} on ${chain}: ${from} -> ${to}`
       await emit('alerts', { text, id, chain, from, to, asset, amount }, { id })
