@@ -72,7 +72,10 @@ test('a topic is paused and resumed by the command; the other flows on, a rebala
   const documents = numbered(5).map((text) => JSON.stringify(text))
   const paused = await command('pause', '--topic', stopped)
   assert.equal(paused.code, 0, paused.stderr)
-  assert.match(paused.stdout, /: paused the topic stopped\n.*Paused topic +Partition +Handler\n.*stopped/s)
+  assert.match(
+    paused.stdout,
+    /: paused the topic stopped\n.*Paused topic +Partition +Handler\n.*stopped/s,
+  )
   await it.produce(stopped, documents, 1)
   await it.produce(flowing, documents, 0)
   await service.recorded(5)

@@ -117,5 +117,8 @@ test('the reader of its log stalls: it goes on, and says what is missing when it
   const of = (wanted: string) => lines.filter(({ event }) => event === wanted).length
   assert.ok(missing.length > 0)
   const told = missing.reduce((sum, each) => sum + (each.lines ?? 0), 0)
-  assert.ok(of('record.logged') + of('printed') + told >= 2 * RECORDS, 'every line is there, or counted')
+  assert.ok(
+    of('record.logged') + of('printed') + told >= 2 * RECORDS,
+    'every line is there, or counted',
+  )
 })

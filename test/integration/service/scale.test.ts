@@ -26,7 +26,12 @@ test('/scale, /lag and /metrics tell of the whole group and of the certificates'
       () => `${what}; it is ${JSON.stringify(scale)}`,
     )
   await scales(() => scale['members'] === 2 && scale['consumeRate'] !== null, 'both members')
-  for (const partition of [0, 1, 2]) await it.produce('scaled', numbered(20), partition)
+  for (const partition of [0, 1, 2])
+    await it.produce(
+      'scaled',
+      numbered(20).map((name) => JSON.stringify(name)),
+      partition,
+    )
   await scales(() => scale['lag'] === 0 && Number(scale['consumeRate']) > 0, 'all to be read')
   const { partitions, replicas, wantedReplicas, secondsToDrain, ageSeconds } = scale
   assert.deepEqual([partitions, replicas, wantedReplicas, secondsToDrain], [3, 2, 1, 0])
