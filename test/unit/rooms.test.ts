@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import test from 'node:test'
 
@@ -70,7 +70,7 @@ test('kernel/ imports nothing but itself and Node', () => {
   assert.deepEqual(wrong, [])
 })
 
-test('only the files at the top of src and cli/ join rooms, and nothing imports them back', () => {
+test('only app/, cli/ and main.ts join rooms, and nothing imports them back', () => {
   const wrong: string[] = []
   for (const file of files.filter((file) => !joiners(file))) {
     for (const { target } of importsOf(file)) {
@@ -112,4 +112,58 @@ test('a package is imported by its room only', () => {
     }
   }
   assert.deepEqual(wrong, [])
+})
+
+/** A table of docs/design.md with a column of paths: its head names their folder, as in `src/flow/`. */
+interface MapTable {
+  readonly folder: string
+  readonly paths: readonly string[]
+}
+
+function readMaps(): MapTable[] {
+  const maps: Array<{ folder: string; paths: string[] }> = []
+  let column = -1
+  for (const line of readFileSync(join(source, '../docs/design.md'), 'utf8').split('\n')) {
+    const cells = line.startsWith('|') ? line.split('|') : []
+    if (cells.length === 0) column = -1
+    const code = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, text]) => text ?? '')
+    const head = cells.findIndex((cell) => code(cell)[0]?.startsWith('src/'))
+    if (column >= 0) maps.at(-1)?.paths.push(...code(cells[column]))
+    else if (head >= 0) {
+      column = head
+      maps.push({ folder: (code(cells[head])[0] ?? '').slice('src/'.length), paths: [] })
+    }
+  }
+  return maps
+}
+
+const maps = readMaps()
+const rooms = readdirSync(source).map((name) => (name.endsWith('.ts') ? name : `${name}/`))
+
+test('every path in the tables of docs/design.md exists', () => {
+  assert.ok(maps.length > rooms.length)
+  const missing = maps.flatMap(({ folder, paths }) =>
+    paths
+      .map((path) => `${folder}${path}`)
+      .filter((path) => !existsSync(join(source, path)) && !files.includes(`${path}.ts`)),
+  )
+  assert.deepEqual(missing, [])
+})
+
+test('docs/design.md has every room, and its map every file of a room', () => {
+  const named = maps.filter(({ folder }) => folder === '').flatMap(({ paths }) => paths)
+  assert.deepEqual(
+    rooms.filter((name) => !named.includes(name)),
+    [],
+  )
+  const mapped = maps
+    .filter(({ folder }) => folder !== '')
+    .flatMap(({ folder, paths }) => paths.map((path) => `${folder}${path}`))
+  const unmapped = files
+    .filter((file) => file.includes('/'))
+    .filter((file) => {
+      const isNamed = mapped.includes(file.replace(/\.ts$/, ''))
+      return !isNamed && !mapped.some((path) => path.endsWith('/') && file.startsWith(path))
+    })
+  assert.deepEqual(unmapped, [])
 })
