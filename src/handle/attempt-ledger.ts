@@ -33,10 +33,7 @@ const NO_PROGRESS: Progress = Object.freeze({
   duplicates: 0,
 })
 
-/**
- * A message and what each of its handlers gets of it, or the outcome for a handler that is not
- * called.
- */
+/** A message and what each of its handlers gets of it: the message, or the outcome instead. */
 export interface Prepared {
   readonly record: KafkaRecord
   readonly message: Message
@@ -126,10 +123,7 @@ export class AttemptLedger {
     return outcome
   }
 
-  /**
-   * Not all handlers were called, so this does not count as an attempt. What was done is
-   * remembered.
-   */
+  /** Not all handlers were called: this is no attempt, but what was done is remembered. */
   leave({ record, attempt }: Prepared, results: readonly Result[]): void {
     this.#remember(record, attempt - 1, results, this.#progressOf(record).duplicates)
   }

@@ -47,8 +47,7 @@ export interface HandlerContext {
   /** The message needs no handling. */
   skip(reason: string): Outcome
   /**
-   * Tries again later.
-   * @param after milliseconds, at most `retry.maxAfter`. Default: the backoff of `retry`.
+   * Tries again later. @param after milliseconds, at most `retry.maxAfter`; default: the backoff.
    */
   retry(after?: number, reason?: string): Outcome
 }
@@ -95,10 +94,7 @@ interface HandlerBase {
    * before is not handed to this handler. null: it always is.
    */
   id?(message: Message): string | null
-  /**
-   * Events that do not pass are left out of `message.events`. With none left the handler is not
-   * called.
-   */
+  /** Other events are left out of `message.events`. With none left the handler is not called. */
   readonly filter?: HandlerFilter
 }
 

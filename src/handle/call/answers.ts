@@ -2,10 +2,7 @@ import { messageOf, OccError, toOccError } from '../../kernel/errors.ts'
 import { dead, type Outcome, type RetryOutcome, retry } from '../../kernel/outcome.ts'
 import { classify } from './classify.ts'
 
-/**
- * The outcome of an error that a handler threw. No error is final yet: the flow decides what
- * follows.
- */
+/** The outcome of an error that a handler threw. It is not final: the flow decides what follows. */
 export function outcomeOf(error: unknown, handler: string): RetryOutcome {
   const { fault, after } = classify(error)
   return { ...retry(coded(error, handler, fault !== 'record'), handler, after), fault }

@@ -6,7 +6,7 @@ import type { HandlerInvoker } from './invoker.ts'
 export interface Result {
   readonly invoker: HandlerInvoker
   readonly outcome: Outcome
-  /** Whether the handler was called in this attempt, not in an earlier one or not at all. */
+  /** True if the handler was called in this attempt, not in an earlier one or not at all. */
   readonly called: boolean
 }
 

@@ -19,8 +19,7 @@ export class CallContext implements HandlerContext {
   /** Monotonic, milliseconds. */
   readonly started = performance.now()
   readonly #handler: LoadedHandler
-  // Not the record itself: whatever the call started, such as a connection, may keep this object
-  // alive forever.
+  // Not the record: whatever the call started, such as a connection, may hold this forever.
   readonly #topic: string
   readonly #partition: number
   readonly #offset: number
@@ -192,7 +191,7 @@ export class CallContext implements HandlerContext {
     if (this.#listener !== null) this.#assignment.removeEventListener('abort', this.#listener)
   }
 
-  /** Whether the call may be handling the record. */
+  /** True if the call may be handling the record. */
   holds({ topic, partition, offset }: KafkaRecord): boolean {
     const isNear = offset >= this.#offset && offset <= this.#lastOffset
     return isNear && partition === this.#partition && topic === this.#topic

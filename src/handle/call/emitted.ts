@@ -25,10 +25,7 @@ export class Emitted {
   readonly #unfinished = new Set<Promise<void>>()
   #failure: { readonly error: unknown } | null = null
 
-  /**
-   * Tracks the work and returns a promise for it. A failure that the handler does not observe fails
-   * the call.
-   */
+  /** Tracks the work and returns a promise for it. An unobserved failure fails the call. */
   follow(work: Promise<void>): Promise<void> {
     const promise = new EmittedPromise((resolve, reject) => {
       work.then(resolve, reject)

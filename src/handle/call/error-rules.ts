@@ -36,10 +36,7 @@ const TLS_CODES = [
 ]
 /** SQLSTATE classes or states: data exceptions and constraint violations. */
 const RECORD_STATES = ['22', '23']
-/**
- * SQLSTATE: connection, read-only server, authorization, resources, object not in the required
- * state, shutdown.
- */
+/** SQLSTATE: connection, read-only server, authorization, resources, wrong state, shutdown. */
 const WORLD_STATES = ['08', '25006', '28', '53', '55', '57']
 const PROGRAMMING_ERRORS = [
   ...['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError', 'URIError', 'EvalError'],
@@ -109,8 +106,7 @@ export const errorRules: readonly ErrorRule[] = [
   {
     error: PROGRAMMING_ERRORS.map(code).join(', '),
     fault: 'record',
-    // By name, because an error of another realm, such as a `vm`, is not an instance of our
-    // classes.
+    // By name: an error of another realm, such as a `vm`, is not an instance of our classes.
     judge: (error) => (PROGRAMMING_ERRORS.some((name) => isA(error, name)) ? 'record' : null),
   },
   { error: 'any other', fault: 'world', judge: () => 'world' },
@@ -136,10 +132,7 @@ export function mildestOf(faults: readonly ErrorFault[]): ErrorFault {
   return faults.length > 0 && faults.every((fault) => fault === 'record') ? 'record' : 'world'
 }
 
-/**
- * Objects that may hold the response of an HTTP error, as fetch, axios, got, undici and others
- * build them.
- */
+/** What may hold the response of an HTTP error of fetch, axios, got, undici and others. */
 export function holdersOf(error: object): object[] {
   const holders = [error, Reflect.get(error, 'response'), Reflect.get(error, 'res')]
   return holders.filter((holder) => typeof holder === 'object' && holder !== null)

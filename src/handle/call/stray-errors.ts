@@ -7,10 +7,7 @@ import { CallContext } from './context.ts'
 import type { HandlerInvoker } from './invoker.ts'
 import { type Origin, origins } from './origins.ts'
 
-/**
- * An unawaited promise rejected, or a callback threw, for example in a timer or for an `error`
- * event.
- */
+/** An unawaited promise rejected, or a callback threw, as in a timer or for an `error` event. */
 export type StrayKind = 'rejection' | 'exception'
 
 export interface StrayErrors {

@@ -39,7 +39,7 @@ export class IdSet {
     return this.#slots * 8
   }
 
-  /** Whether the last hashed id is in the set. */
+  /** True if the last hashed id is in the set. */
   hasHashed(): boolean {
     return this.#highs[this.#slot()] !== 0
   }

@@ -22,10 +22,7 @@ export interface HandlerSet {
 /** Maximum milliseconds for the `close` of a handler, because the process is about to end. */
 const CLOSE_DEADLINE = 5_000
 
-/**
- * @param topics the topics the service consumes. Throws OCC_HANDLER_KEY if two handlers of a topic
- * define a key.
- */
+/** @param topics those consumed. Throws OCC_HANDLER_KEY if two handlers of a topic define key(). */
 export function createHandlerSet(
   handlers: readonly LoadedHandler[],
   topics: readonly string[],

@@ -3,7 +3,7 @@ import { OccError } from '../../kernel/errors.ts'
 import type { FilterRules } from '../api/types.ts'
 import { parseUnits } from '../api/units.ts'
 
-/** Whether an event passes. */
+/** True if an event passes. */
 export type EventFilter = (event: ChainEvent) => boolean
 
 /** A set of addresses that may change. */

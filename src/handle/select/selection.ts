@@ -22,7 +22,7 @@ export interface Selected {
 export interface SelectionParts {
   readonly filter: EventFilter | null
   readonly window: DuplicateWindow | null
-  /** Whether anything needs events: finding them costs time. */
+  /** True if anything needs events: finding them costs time. */
   readonly wantsEvents: boolean
 }
 
