@@ -1,24 +1,24 @@
 import { TokenBucket } from './token-bucket.ts'
 
-/** A place among the pieces of work in hand. Left once, however often it is said. */
-export class Place {
+/** A slot for one piece of work in flight. Releasing it more than once has no further effect. */
+export class Slot {
   readonly #limiter: ConcurrencyLimiter
-  #isLeft = false
+  #isReleased = false
 
   constructor(limiter: ConcurrencyLimiter) {
     this.#limiter = limiter
   }
 
-  leave(): void {
-    if (this.#isLeft) return
-    this.#isLeft = true
-    this.#limiter.left()
+  release(): void {
+    if (this.#isReleased) return
+    this.#isReleased = true
+    this.#limiter.released()
   }
 }
 
 /**
- * How much the process does at once, and how fast. What answers at once takes no place: nothing
- * else could be in hand meanwhile.
+ * Limits how much the process handles at once, and how fast. Work that is answered synchronously
+ * takes no slot, because nothing else can be in flight meanwhile.
  */
 export class ConcurrencyLimiter {
   #concurrency: number
@@ -27,18 +27,18 @@ export class ConcurrencyLimiter {
   #opened: (() => void) | null = null
   #timer: NodeJS.Timeout | undefined
 
-  /** @param perSecond records; 0: no limit. */
+  /** @param perSecond records a second; 0: no limit. */
   constructor(concurrency: number, perSecond: number) {
     this.#concurrency = concurrency
     this.#rate = perSecond === 0 ? null : new TokenBucket(perSecond)
   }
 
-  /** Whether a record may be handed over now. */
+  /** True if a record may be handed over now. */
   get open(): boolean {
     return this.#inFlight < this.#concurrency && (this.#rate === null || this.#rate.wait === 0)
   }
 
-  /** Whether so many records may be handed over at once. */
+  /** True if this many records may be handed over at once. */
   allows(records: number): boolean {
     return this.#rate === null || this.#rate.has(records)
   }
@@ -51,29 +51,29 @@ export class ConcurrencyLimiter {
     return this.#concurrency
   }
 
-  /** So many records were handed over. */
+  /** This many records were handed over. */
   passed(records: number): void {
     this.#rate?.take(records)
   }
 
-  enter(): Place {
+  enter(): Slot {
     this.#inFlight += 1
-    return new Place(this)
+    return new Slot(this)
   }
 
-  /** Called by a place. */
-  left(): void {
+  /** Called by a slot. */
+  released(): void {
     this.#inFlight -= 1
     this.#tell()
   }
 
-  /** Calls back once, when it is worth asking again whether it is open. */
+  /** Calls back once, when `open` is worth checking again. */
   whenOpen(opened: () => void): void {
     this.#opened = opened
     const wait = this.#rate?.wait ?? 0
     clearTimeout(this.#timer)
     if (wait > 0) this.#timer = setTimeout(() => this.#tell(), wait)
-    // A token has come since it was asked, and with nothing in hand nobody else would tell.
+    // A token arrived since the check, and with nothing in flight nobody else would call back.
     else if (this.#inFlight < this.#concurrency) this.#tell()
   }
 

@@ -14,41 +14,40 @@ import { createSession, type Session } from './session.ts'
 import type { SharedParts } from './shared-parts.ts'
 import type { FlowChanges, FlowOptions, FlowParts } from './types.ts'
 
-/** Milliseconds; what is queued for longer than this or twice this is detached. */
-const LOOK_AFTER_INTERVAL = 1_000
-/** Of the same topic, code and handler, a minute. */
-const MAX_LETTER_LINES = 10
+/** Milliseconds. What stays queued for one to two intervals is detached from its fetch response. */
+const TICK_INTERVAL = 1_000
+/** Lines a minute for the same topic, code and handler. */
+const MAX_DEAD_LETTER_LINES = 10
 
 /**
- * Joins the rooms: takes batches from the members, queues them by partition, has them handled,
- * and commits what is finished. Fetching never waits for handling; a full queue pauses its own
- * partition only.
+ * Takes batches from the members, queues them by partition, has them handled, and commits what is
+ * finished. Fetching never waits for handling; a full queue pauses only its own partition.
  */
 export interface Engine {
-  /** What the named member tells its news to, for as long as it lives. */
+  /** The listener for the named member, for as long as the member lives. */
   listen(member: string, control: MemberControl): MemberListener
   partitions(): PartitionStatus[]
-  /** Of every handler that is known by name, and of those that failed without one (`''`). */
+  /** Circuits of every named handler, and of unnamed ones that failed (`''`). */
   circuits(): CircuitStatus[]
   load(): LoadStatus
-  /** Changes while it runs. What is in hand already is not taken back. */
+  /** Changes options while it runs. Records already in flight are not affected. */
   configure(changes: FlowChanges): void
   /**
-   * Hands over nothing more of the target, and fetches nothing more of a topic or partition; what
-   * is in hand is finished. Kept over rebalances, until `resume` or the end of the process.
+   * Hands over no more records of the target, and fetches no more of a topic or partition. Records
+   * in flight are finished. Survives rebalances, until `resume` or the end of the process.
    */
   pause(target: PauseTarget): void
-  /** Of a topic: of all of its partitions too. */
+  /** Resuming a topic resumes all of its partitions. */
   resume(target: PauseTarget): void
-  /** Topics and partitions that are paused; handlers are in `circuits`. */
+  /** Paused topics and partitions; paused handlers are in `circuits`. */
   held(): TopicTarget[]
-  /** Stops handing out records, finishes those in hand within the deadline, and commits. */
+  /** Hands over nothing more, finishes what is in flight within the deadline (ms), and commits. */
   drain(deadline: number): Promise<void>
   close(): void
 }
 
 export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
-  /** The one object that all look at, so that a change reaches them. */
+  /** One shared object, so that a change reaches every lane. */
   const options = { ...initial }
   const { meters } = parts
   const limiter = new ConcurrencyLimiter(options.concurrency, options.maxRecordsPerSecond)
@@ -56,7 +55,7 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
   const memory = new Memory(options.maxBytes, options.maxBytesPerPartition)
   const holds = new Holds()
   const { wake } = createPump(limiter)
-  const letterLines = new Repeats(MAX_LETTER_LINES)
+  const deadLetterRepeats = new Repeats(MAX_DEAD_LETTER_LINES)
   const shared: SharedParts = {
     options,
     parts,
@@ -64,15 +63,15 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
     circuits,
     holds,
     memory,
-    letterLines,
+    deadLetterRepeats,
     wake,
   }
   const sessions = new Map<string, Session>()
   let draining = false
-  const lookAfterTimer = setInterval(() => {
+  const tickTimer = setInterval(() => {
     for (const lane of lanes()) lane.tick()
     memory.tick()
-  }, LOOK_AFTER_INTERVAL)
+  }, TICK_INTERVAL)
 
   function lanes(): Lane[] {
     return [...sessions.values()].flatMap((session) => session.lanes)
@@ -80,7 +79,7 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
 
   function listen(member: string, control: MemberControl): MemberListener {
     const { process } = meters
-    // Whoever forgot to end the one before: its work must not count any more.
+    // If the previous session was not ended, its work must no longer count.
     sessions.get(member)?.close()
     const session = createSession(shared, control)
     sessions.set(member, session)
@@ -186,7 +185,7 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
       )
     },
     close() {
-      clearInterval(lookAfterTimer)
+      clearInterval(tickTimer)
       for (const session of sessions.values()) session.close()
       sessions.clear()
       circuits.close()

@@ -1,7 +1,7 @@
 import type { TopicTarget } from '../kernel/pause-target.ts'
 import { partitionName, type TopicPartition } from '../kernel/record.ts'
 
-/** What an operator has paused. Kept over rebalances, for as long as the process lives. */
+/** Topics and partitions an operator has paused. Survives rebalances, until the process ends. */
 export class Holds {
   readonly #topics = new Set<string>()
   readonly #partitions = new Map<string, TopicPartition>()
@@ -15,7 +15,7 @@ export class Holds {
     else this.#partitions.set(partitionName({ topic, partition }), { topic, partition })
   }
 
-  /** Letting a topic go lets all of its partitions go. */
+  /** Resuming a topic resumes all of its partitions. */
   remove({ topic, partition }: TopicTarget): void {
     if (partition !== undefined) {
       this.#partitions.delete(partitionName({ topic, partition }))

@@ -1,45 +1,47 @@
-/** A partition, as the memory sees it. */
+/** A partition as Memory sees it. */
 export interface MemoryUser {
-  /** It holds records that are taken apart or in flight: it will give memory back. */
+  /** It holds records that are opened or in flight, so it will give memory back. */
   readonly usesMemory: boolean
-  /** It may hold more than before, or less. */
+  /** Its share has changed. */
   shareChanged(): void
-  /** It is worth asking again whether a batch may be taken apart. */
+  /** Worth asking `admits` again. */
   memoryFreed(): void
 }
 
-/** Of one partition, in bytes, however many there are: or a fetch would bring next to nothing. */
+/** Minimum bytes for each partition, however many there are; less would make fetches tiny. */
 const MIN_SHARE = 65_536
-/** Times `maxBytes`. Taken apart a batch may hold many times what it came as. */
+/** Times `maxBytes`. An opened batch may be many times larger than it arrived. */
 const OPENING_LIMIT = 1.5
 
 /**
- * What all partitions of the process hold: what is fetched and what is in flight. Each has a fair
- * share of it. Past the limit only one partition at a time takes batches apart, so that what has
- * been fetched can be worked off whatever it grows to.
+ * The bytes all partitions of the process hold, fetched and in flight. Each has a fair share. Past
+ * the limit only one partition at a time opens batches, so that what has been fetched can be
+ * handled however large it gets.
  */
 export class Memory {
   readonly maxBytes: number
-  readonly #mostPerPartition: number
+  readonly #maxPerPartition: number
   readonly #users = new Set<MemoryUser>()
   readonly #waiting = new Set<MemoryUser>()
   #bytes = 0
   #share: number
-  /** Who took a batch apart past the limit: others wait until it has worked that off. */
+  /**
+   * The partition that opened a batch past the limit: others wait until it has handled that batch.
+   */
   #beyondLimit: MemoryUser | null = null
   #hasFreed = false
 
-  constructor(maxBytes: number, mostPerPartition: number) {
+  constructor(maxBytes: number, maxPerPartition: number) {
     this.maxBytes = maxBytes
-    this.#mostPerPartition = mostPerPartition
-    this.#share = mostPerPartition
+    this.#maxPerPartition = maxPerPartition
+    this.#share = maxPerPartition
   }
 
   get bytes(): number {
     return this.#bytes
   }
 
-  /** Bytes that one partition may hold before its fetching pauses. */
+  /** Bytes one partition may hold before its fetching pauses. */
   get share(): number {
     return this.#share
   }
@@ -58,7 +60,7 @@ export class Memory {
     this.#tell()
   }
 
-  /** Once after all that came or went together, rather than for each of them. */
+  /** Called once after partitions are added or removed together, not once for each. */
   sharesChanged(): void {
     for (const user of this.#users) user.shareChanged()
   }
@@ -74,21 +76,21 @@ export class Memory {
     this.#tell()
   }
 
-  /** Whether it may take a batch apart. If not, `memoryFreed` tells when to ask again. */
+  /** True if the partition may open a batch. If not, `memoryFreed` tells when to ask again. */
   admits(user: MemoryUser): boolean {
     if (this.#isOpen) return true
     this.#waiting.add(user)
     return false
   }
 
-  /** It takes a batch apart. */
+  /** The partition opens a batch. */
   opening(user: MemoryUser): void {
     if (this.#isOverLimit) this.#beyondLimit = user
   }
 
   /**
-   * Called once a second. Where nothing was given back since the last time, whoever has its turn may
-   * be held or hang: others are not to wait for it.
+   * Called once a second. If nothing was given back since the last call, the partition whose turn
+   * it is may be paused or hang; the others must not wait for it.
    */
   tick(): void {
     if (this.#waiting.size > 0 && !this.#hasFreed) {
@@ -108,7 +110,7 @@ export class Memory {
 
   #divide(): void {
     const fair = this.maxBytes / Math.max(1, this.#users.size)
-    this.#share = Math.min(this.#mostPerPartition, Math.max(MIN_SHARE, Math.floor(fair)))
+    this.#share = Math.min(this.#maxPerPartition, Math.max(MIN_SHARE, Math.floor(fair)))
   }
 
   #tell(): void {

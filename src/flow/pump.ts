@@ -1,22 +1,22 @@
 import type { ConcurrencyLimiter } from './concurrency-limiter.ts'
 import type { Lane } from './lane/lane.ts'
 
-/** Milliseconds of handling before the event loop gets its turn: heartbeats, fetches, HTTP. */
+/** Milliseconds of handling before the event loop gets a turn for heartbeats, fetches and HTTP. */
 const SLICE = 5
 /** Records of one lane before the next lane gets its turn. */
 const QUANTUM = 64
 
 /**
- * Turns the lanes that have work, one after the other, so that no partition starves another: a
- * lane that had its turn goes to the end of the line, also when the slice ends in between. While the
- * process has enough in hand, they keep their places in the line.
+ * Runs the lanes that have work in turn, so that no partition starves another. A lane that had its
+ * turn goes to the end of the queue, even if the slice ended during it. While the process is at its
+ * concurrency limit, lanes keep their places.
  */
 export interface Pump {
   wake(lane: Lane): void
 }
 
 export function createPump(limiter: ConcurrencyLimiter): Pump {
-  /** In the order of their turns: a set keeps the order of insertion. */
+  /** In the order of their turns: a Set keeps insertion order. */
   const ready = new Set<Lane>()
   let scheduled = false
 
@@ -31,7 +31,7 @@ export function createPump(limiter: ConcurrencyLimiter): Pump {
     const until = performance.now() + SLICE
     for (const lane of ready) {
       if (!limiter.open) break
-      // What is added again below comes last, and this loop gets to it.
+      // A lane added again below comes last, and this loop reaches it.
       ready.delete(lane)
       lane.run(QUANTUM, until)
       if (lane.runnable) ready.add(lane)

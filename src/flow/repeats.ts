@@ -2,20 +2,20 @@
 const INTERVAL = 60_000
 
 /**
- * Lines of the log that would come again and again: the first ones of a kind are said, and then one
- * an interval that counts the others.
+ * Limits repeated log lines. In each interval the first lines of a kind are logged; the rest are
+ * counted, and the next line logged reports the count.
  */
 export class Repeats {
-  readonly #most: number
+  readonly #max: number
   readonly #kinds = new Map<string, { since: number; said: number; left: number }>()
 
-  /** @param most lines of a kind in an interval. */
-  constructor(most: number) {
-    this.#most = most
+  /** @param max lines of a kind in an interval. */
+  constructor(max: number) {
+    this.#max = max
   }
 
   /**
-   * How many of the kind were left out since the last line; null: this one is left out too.
+   * How many lines of the kind were left out since the last one; null: leave this one out too.
    * @param now monotonic milliseconds.
    */
   next(kind: string, now: number): number | null {
@@ -24,7 +24,7 @@ export class Repeats {
       seen = { since: now, said: 0, left: seen?.left ?? 0 }
       this.#kinds.set(kind, seen)
     }
-    if (seen.said >= this.#most) {
+    if (seen.said >= this.#max) {
       seen.left += 1
       return null
     }

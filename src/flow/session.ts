@@ -4,29 +4,29 @@ import { Lane } from './lane/lane.ts'
 import type { SharedParts } from './shared-parts.ts'
 
 /**
- * The last commit of what is given up may take this long at least, in milliseconds; and what is
- * left of the time for finishing it, so that a coordinator that moves just then is waited for.
+ * Minimum time for the last commit of partitions being given up, in milliseconds. If more of the
+ * deadline remains, the commit gets that, so that it can wait for a coordinator that moves.
  */
 const LAST_COMMIT = 3_000
 
-/** The lanes of one member, and their committer. Lanes come and go, the others go on meanwhile. */
+/** The lanes of one member, and their committer. Lanes come and go while the others continue. */
 export interface Session {
   readonly lanes: readonly Lane[]
   lane(partition: TopicPartition): Lane | undefined
-  /** Partitions that are to come, once it is known where they begin, and what keeps that from being known. */
+  /** Partitions assigned whose start offset is not known yet, and the problem that prevents it. */
   readonly waiting: ReadonlyMap<string, Waiting>
-  /** @param problem null: it is not to come any more. */
+  /** @param problem null: the partition is no longer expected. */
   waits(partition: TopicPartition, problem: PartitionProblem | null): void
   add(partitions: readonly AssignedPartition[]): void
   /**
-   * Finishes what is in flight of these lanes within the deadline (milliseconds), commits, closes and
-   * removes them. Of several calls for a lane the shortest deadline counts: a rebalance does not
-   * wait for a long drain begun before.
+   * Finishes what is in flight in these lanes within the deadline (milliseconds), commits, closes
+   * and removes them. Of several calls for one lane the shortest deadline applies: a rebalance does
+   * not wait for a long drain that began earlier.
    */
   end(lanes: readonly Lane[], deadline: number): Promise<void>
-  /** Closes and removes them at once, without a commit. */
+  /** Closes and removes them immediately, without a commit. */
   drop(lanes: readonly Lane[]): void
-  /** Ends all of it at once: nothing is committed any more. */
+  /** Ends everything immediately, without a commit. */
   close(): void
 }
 
@@ -36,7 +36,7 @@ export interface Waiting extends TopicPartition {
 
 export function createSession(shared: SharedParts, control: MemberControl): Session {
   const { memory } = shared
-  /** By topic, then partition: asked for several times a fetch and partition, without making a name. */
+  /** By topic, then partition: looked up several times per fetch, without building a name. */
   const byTopic = new Map<string, Map<number, Lane>>()
   const waiting = new Map<string, Waiting>()
   const committer = shared.parts.createCommitter(control)
@@ -71,7 +71,7 @@ export function createSession(shared: SharedParts, control: MemberControl): Sess
       const name = partitionName({ topic, partition })
       if (problem === null) waiting.delete(name)
       else {
-        // It is told again with each look; it began with the first.
+        // The problem is reported again at each check; keep the time of the first report.
         const since = waiting.get(name)?.problem.since ?? problem.since
         waiting.set(name, { topic, partition, problem: { ...problem, since } })
       }
@@ -79,7 +79,7 @@ export function createSession(shared: SharedParts, control: MemberControl): Sess
     add(partitions) {
       for (const each of partitions) waiting.delete(partitionName(each))
       const former = partitions.flatMap((each) => find(each) ?? [])
-      // Whoever forgot to end them before: their work must not count any more.
+      // If these lanes were not ended before, their work must no longer count.
       if (former.length > 0) drop(former)
       const lanes = partitions.map((partition) => new Lane(partition, shared, control))
       for (const lane of lanes) {
@@ -94,7 +94,7 @@ export function createSession(shared: SharedParts, control: MemberControl): Sess
     async end(lanes, deadline) {
       if (lanes.length === 0) return
       const until = performance.now() + deadline
-      // What is fetched from now on would be thrown away.
+      // Anything fetched from now on would be discarded.
       for (const lane of lanes) if (!lane.isClosing) control.pause(lane)
       const timer = setTimeout(() => {
         for (const lane of lanes) lane.stopWaiting()

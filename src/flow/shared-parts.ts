@@ -6,7 +6,7 @@ import type { Memory } from './memory.ts'
 import type { Repeats } from './repeats.ts'
 import type { FlowOptions, FlowParts } from './types.ts'
 
-/** What the lanes of all members of the process share. */
+/** Shared by the lanes of all members of the process. */
 export interface SharedParts {
   readonly options: FlowOptions
   readonly parts: FlowParts
@@ -14,8 +14,8 @@ export interface SharedParts {
   readonly circuits: CircuitBreakers
   readonly holds: Holds
   readonly memory: Memory
-  /** What the log says of dead letters. */
-  readonly letterLines: Repeats
-  /** The lane may have something to do. */
+  /** Limits log lines about dead letters. */
+  readonly deadLetterRepeats: Repeats
+  /** The lane may have work. */
   wake(lane: Lane): void
 }

@@ -1,20 +1,20 @@
-/** Seconds of saved-up tokens at most: what a pause may be followed by at once. */
+/** Maximum saved tokens, in seconds: the burst allowed after a pause. */
 const BURST = 0.1
 
-/** So many tokens come in a second. It may be overdrawn, and is then waited for the longer. */
+/** A token bucket refilled at a fixed rate. It may be overdrawn; the next wait is then longer. */
 export class TokenBucket {
   readonly #perMillisecond: number
-  readonly #most: number
+  readonly #max: number
   #tokens: number
   #filledAt = performance.now()
 
   constructor(perSecond: number) {
     this.#perMillisecond = perSecond / 1000
-    this.#most = Math.max(1, perSecond * BURST)
-    this.#tokens = this.#most
+    this.#max = Math.max(1, perSecond * BURST)
+    this.#tokens = this.#max
   }
 
-  /** Milliseconds until there is a whole token; 0: there is. */
+  /** Milliseconds until a whole token is available; 0: one is. */
   get wait(): number {
     this.#fill()
     return this.#tokens >= 1 ? 0 : (1 - this.#tokens) / this.#perMillisecond
@@ -32,7 +32,7 @@ export class TokenBucket {
   #fill(): void {
     const now = performance.now()
     const tokens = this.#tokens + (now - this.#filledAt) * this.#perMillisecond
-    this.#tokens = Math.min(this.#most, tokens)
+    this.#tokens = Math.min(this.#max, tokens)
     this.#filledAt = now
   }
 }

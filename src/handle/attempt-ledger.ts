@@ -17,12 +17,12 @@ import type { TopicHandlers } from './select/topic-handlers.ts'
 
 /** How far the handlers of one record got in earlier attempts. */
 interface Progress {
-  /** Of the record: the offsets of a topic that was made anew begin again. */
+  /** Timestamp of the record, because a recreated topic reuses offsets. */
   readonly timestamp: number | null
   readonly attempts: number
-  /** Handlers that are done with it, and what they made of it. */
+  /** Handlers that are done with the record, and their outcomes. */
   readonly done: ReadonlyMap<HandlerInvoker, Outcome>
-  /** Of its events, those counted as handled before. */
+  /** How many of its events were counted as handled before. */
   readonly duplicates: number
 }
 
@@ -33,11 +33,11 @@ const NO_PROGRESS: Progress = Object.freeze({
   duplicates: 0,
 })
 
-/** A message and what each of its handlers gets of it, or the outcome where one is not called. */
+/** A message and what each of its handlers gets of it: the message, or the outcome instead. */
 export interface Prepared {
   readonly record: KafkaRecord
   readonly message: Message
-  /** 1 for the first. */
+  /** 1 for the first attempt. */
   readonly attempt: number
   readonly selected: Selected
   readonly offers: ReadonlyArray<readonly [HandlerInvoker, Message | Outcome]>
@@ -45,15 +45,15 @@ export interface Prepared {
 
 /**
  * What is known about the records of one partition under one assignment: which handlers are done
- * with one that needs another attempt, what is in hand, and what was handled before.
+ * with a record that needs another attempt, which ids are in flight, and what was handled before.
  */
 export class AttemptLedger {
   readonly #handlers: TopicHandlers
   readonly #selection: SelectionParts
   readonly #meter: TopicMeter
-  /** Is told of each message that was handled. */
+  /** Called with each message that was handled. */
   readonly #onHandled: ((message: Message) => void) | null
-  /** By offset; only records that need another attempt are in it. */
+  /** By offset. Holds only records that need another attempt. */
   readonly #progress = new Map<number, Progress>()
   readonly #locks = new IdLocks()
 
@@ -69,7 +69,7 @@ export class AttemptLedger {
     this.#onHandled = onHandled
   }
 
-  /** An outcome, where no handler has anything to do with it. */
+  /** An outcome, if no handler needs to be called. */
   prepare(message: Message): Prepared | Outcome {
     const { record } = message
     const invokers = this.#handlers.of(record)
@@ -90,14 +90,14 @@ export class AttemptLedger {
     }
     const { window } = this.#selection
     const offers = invokers.map((invoker) => {
-      // Also of one that is done: an id of its own is among those to be remembered.
+      // Also for handlers that are done, because their own ids must be remembered too.
       const offered = offer(invoker.handler, selected, window)
       return [invoker, progress.done.get(invoker) ?? offered] as const
     })
     return { record, message, attempt, selected, offers }
   }
 
-  /** The attempt that has one of its ids in hand, to be waited for; null: none has. */
+  /** The attempt to wait for, because it holds one of the ids; null: none. */
   claimed({ selected: { ids } }: Prepared): Promise<unknown> | null {
     return this.#locks.of(ids)
   }
@@ -107,7 +107,7 @@ export class AttemptLedger {
     this.#locks.hold(ids, attempt)
   }
 
-  /** What the attempt came to. */
+  /** The outcome of the attempt. */
   close(prepared: Prepared, results: readonly Result[]): Outcome {
     const { record, message, attempt, selected } = prepared
     const duplicates = this.#count(message, attempt, selected)
@@ -123,7 +123,7 @@ export class AttemptLedger {
     return outcome
   }
 
-  /** Not all handlers had their turn: this was no attempt, but what was done is done. */
+  /** Not all handlers were called: this is no attempt, but what was done is remembered. */
   leave({ record, attempt }: Prepared, results: readonly Result[]): void {
     this.#remember(record, attempt - 1, results, this.#progressOf(record).duplicates)
   }
@@ -150,8 +150,8 @@ export class AttemptLedger {
   }
 
   /**
-   * Each event once, however often its message is attempted: its copy may be handled between two
-   * attempts. Returns how many were handled before.
+   * Counts each event once, however often its message is attempted: its copy may be handled between
+   * two attempts. Returns how many were handled before.
    */
   #count(message: Message, attempt: number, { whole, fresh }: Selected): number {
     if (!this.#selection.wantsEvents) return 0

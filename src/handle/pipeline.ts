@@ -16,19 +16,19 @@ import { runRound } from './slice.ts'
 export interface PipelineParts {
   readonly decoder: Decoder
   handlersOf(topic: string): TopicHandlers
-  /** Of the whole service; null: every event. Asked at each record: it may change. */
+  /** The global filter; null: every event. Read for each record, because it may change. */
   readonly filter: EventFilter | null
-  /** null: duplicates are not looked for. */
+  /** null: duplicates are not detected. */
   openWindow(partition: TopicPartition): DuplicateWindow | null
   topicMeter(topic: string): TopicMeter
-  /** Is told of each message that was handled. */
+  /** Called with each message that was handled. */
   readonly onHandled: ((message: Message) => void) | null
 }
 
 /**
- * What is done with the records of one partition under one assignment: decode, filter, leave out
- * what was handled before, hand the rest to every handler of the topic, and say what came of it.
- * Never throws and never rejects.
+ * Handles the records of one partition under one assignment: decodes, filters, leaves out what was
+ * handled before, calls every handler of the topic, and combines their outcomes. Never throws and
+ * never rejects.
  */
 export class Pipeline implements PartitionProcessor {
   readonly handlers: readonly string[]
@@ -39,9 +39,9 @@ export class Pipeline implements PartitionProcessor {
   readonly #meter: TopicMeter
   readonly #handlers: TopicHandlers
   readonly #ledger: AttemptLedger
-  /** Calls of an earlier assignment of the partition that still run. */
+  /** Calls from an earlier assignment of the partition that are still running. */
   #inherited: readonly CallContext[]
-  /** What was decoded last: the flow asks for the key of a record right before it. */
+  /** The last decoding: the flow asks for the key of a record right before the attempt. */
   #decoded: { readonly record: KafkaRecord; readonly result: DecodeResult } | null = null
 
   constructor(parts: PipelineParts, partition: TopicPartition) {
@@ -70,7 +70,7 @@ export class Pipeline implements PartitionProcessor {
 
   process(record: KafkaRecord, signal: AbortSignal): Outcome | Promise<Outcome> {
     try {
-      const busy = this.#stillInHand(record)
+      const busy = this.#stillInFlight(record)
       if (busy !== null)
         return busy.then(() => (signal.aborted ? moved() : this.process(record, signal)))
       const decoded = this.#decode(record)
@@ -90,7 +90,7 @@ export class Pipeline implements PartitionProcessor {
     try {
       return key(result.message)
     } catch {
-      // The handler will fail with it too, and there it is said why.
+      // The handler will fail with it too, and report why.
       return own
     }
   }
@@ -113,7 +113,7 @@ export class Pipeline implements PartitionProcessor {
         if (ordered && answers.some((answer) => answer !== 'untouched' && holdsOrder(answer))) break
       }
     } catch (error) {
-      // What is unknown about the others is found out when they come alone.
+      // The other records are attempted alone.
       answers.push(broken(error))
     }
     return records.map((_, index) => answers[index] ?? 'untouched')
@@ -147,13 +147,13 @@ export class Pipeline implements PartitionProcessor {
     return result
   }
 
-  /** A record is not handed to a handler that is still at work on it from before. */
-  #stillInHand(record: KafkaRecord): Promise<unknown> | null {
+  /** A record is not handed to a handler that is still working on it from an earlier assignment. */
+  #stillInFlight(record: KafkaRecord): Promise<unknown> | null {
     if (this.#inherited.length === 0) return null
     this.#inherited = this.#inherited.filter(({ isEnded }) => !isEnded)
     const holding = this.#inherited.filter((context) => context.holds(record))
     if (holding.length === 0) return null
-    // And a turn of the event loop, in which what came of it is remembered.
+    // Plus one turn of the event loop, in which the result is remembered.
     return Promise.all(holding.map((context) => context.whenEnded())).then(nextTurn)
   }
 
@@ -170,15 +170,15 @@ export class Pipeline implements PartitionProcessor {
   }
 
   /**
-   * As many of the records as share no event: the first one shows whether a second one is handled.
-   * None where the first of them has to wait for what is in hand. All in one turn of the event loop,
-   * so that nothing else takes them in hand meanwhile.
+   * As many records as share no event: the outcome of the first decides whether a second with the
+   * same event is handled. Empty if the first record must wait for something in flight. Runs in one
+   * turn of the event loop, so that nothing else can claim the records meanwhile.
    */
   #openRound(records: readonly KafkaRecord[]): Round {
     const round: Array<Prepared | Outcome> = []
     const ids = new Set<string>()
     for (const record of records) {
-      const held = this.#stillInHand(record)
+      const held = this.#stillInFlight(record)
       if (held !== null) return { round, waitFor: round.length === 0 ? held : null }
       const decoded = this.#decode(record)
       if (!decoded.ok) {
@@ -207,7 +207,7 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
 
-/** One call of each handler that is to be called, all at once. @param close what they come to. */
+/** Calls each handler that is due, all at once. @param close combines the results. */
 function callAll(
   { offers, attempt }: Prepared,
   signal: AbortSignal,
@@ -223,11 +223,11 @@ function callAll(
     isLater = true
     return outcome.then((later) => counted(invoker, later))
   })
-  // Without a promise among them there is no turn of the event loop for the record.
+  // Without a promise among them, the record needs no turn of the event loop.
   return isLater ? Promise.all(results).then(close) : close(results as Result[])
 }
 
-/** The same for a single handler: one promise where there were three. */
+/** The same for a single handler, with one promise instead of three. */
 function callOne(
   [invoker, offered]: Prepared['offers'][number],
   signal: AbortSignal,
@@ -240,13 +240,18 @@ function callOne(
   return outcome.then((later) => close([counted(invoker, later)]))
 }
 
-/** Nothing is begun any more once the partition may be another's: nobody waits for this answer. */
+/**
+ * Nothing is begun once the partition may belong to another process. Nobody waits for this answer.
+ */
 function moved(): Outcome {
   const text = 'The partition has moved, or the process ends.'
   return retry(new OccError('OCC_HANDLER_ABORTED', text, { retriable: true }), null)
 }
 
-/** A fault of this service, not of the handler: judged as those are, so that it empties no stream. */
+/**
+ * A bug in this service, not in the handler. Judged like a handler error, so that it does not send
+ * the whole stream to the dead letters.
+ */
 function broken(error: unknown): Outcome {
   const message = `cannot be handled: ${messageOf(error)}`
   return { ...retry(toOccError(error, 'OCC_PIPELINE', { message }), null), fault: 'record' }

@@ -17,17 +17,17 @@ interface Work {
 
 export interface RoundOptions {
   readonly signal: AbortSignal
-  /** One after the other, and none behind one that needs another attempt. */
+  /** One at a time, and none behind a record that needs another attempt. */
   readonly ordered: boolean
   /** A call has ended. */
   progress(): void
 }
 
 /**
- * One attempt at several records that share no event. Each handler works through them by itself,
- * in their order: those of batches get batches. A record is finished when all its handlers are;
- * with `ordered` none behind one that needs another attempt is, but what its handlers have done is
- * remembered. Never rejects.
+ * One attempt at several records that share no event. Each handler works through them
+ * independently, in order; batch handlers get batches. A record is finished when all its handlers
+ * are. With `ordered`, no record behind one that needs another attempt is finished, but what its
+ * handlers did is remembered. Never rejects.
  */
 export async function runRound(
   ledger: AttemptLedger,
@@ -99,7 +99,7 @@ async function runHandler(
   if (!ordered) return Promise.all(items.map(call))
   const answers: Answer[] = []
   for (const item of items) {
-    // The partition has moved meanwhile: its new owner handles the rest.
+    // The partition has moved; its new owner handles the rest.
     if (signal.aborted) break
     const answer = await call(item)
     answers.push(answer)

@@ -3,63 +3,63 @@ import type { CircuitStatus } from '../../observe/types.ts'
 import type { PendingRecord } from '../lane/pending-record.ts'
 import type { CircuitOptions } from '../types.ts'
 
-/** Who has set a suspect aside, and gets it back. */
+/** Owns a suspect it has set aside, and takes it back. */
 export interface SuspectOwner {
   /**
-   * The handler works, so one of the two is no longer in doubt. @param by the entry it succeeded
-   * with, where that is of the same partition.
+   * The handler works, so either it or the record is no longer in doubt.
+   * @param by the pending record it succeeded with, if that is in the same partition.
    */
   confirmed(suspect: PendingRecord, by: PendingRecord | null): void
 }
 
-/** What an entry has against it: one of those that its last attempt failed with. */
+/** One circuit that a pending record's last attempt failed with. */
 export interface Trouble {
   readonly circuit: CircuitBreaker
-  /** A moment of Circuits: when it failed there first; null: not since an outage. */
+  /** CircuitBreakers moment of its first failure there; null: none since an outage. */
   failedAt: number | null
-  /** It failed in an outage before: it may be what is bad, and tells nothing of another outage. */
+  /** It also failed in an earlier outage, so it may be bad: no evidence of another outage. */
   isOld: boolean
-  /** The circuit's run of failures that it was counted in. */
+  /** The run of failures of the circuit that it was counted in. */
   countedIn: number
 }
 
-/** Of what it is a circuit: a handler, by its name ('' for nobody), or the decoding of a topic. */
+/** What the circuit is for: a handler by name ('' if unnamed), or the decoding of a topic. */
 export type Subject =
   | { readonly handler: string }
   | { readonly topic: string; readonly format: string }
 
 /**
- * What the process knows of one handler, or of the decoding of one topic: whether it works. Closed,
- * its records are handed over; open, they are not, but for a probe now and then.
+ * Tracks whether one handler, or the decoding of one topic, works. While it is closed, records are
+ * handed over. While it is open, only an occasional probe is.
  */
 export class CircuitBreaker {
   readonly subject: Subject
   readonly #options: CircuitOptions
   /** Records that failed in a row, each counted once. */
   #failures = 0
-  /** Of the success that was begun last: its moment. */
+  /** Moment at which the latest-started success began. */
   #provenAt = -1
-  /** Grows with every success: each run of failures has a number of its own. */
+  /** Increases with every success, so that each run of failures has its own number. */
   #run = 0
-  /** It has succeeded in this process. */
+  /** It has succeeded at least once in this process. */
   hasWorked = false
-  /** Times that it opened. */
+  /** How often it has opened. */
   openings = 0
   /** Wall clock, milliseconds; null: closed. */
   openedAt: number | null = null
-  /** A moment of Circuits: only what is begun after it can close it. */
+  /** CircuitBreakers moment: only an attempt begun after it can close the circuit. */
   openedMoment = 0
-  /** An operator paused the handler. */
+  /** An operator has paused the handler. */
   isHeld = false
-  /** Records that were set aside while it did not succeed once. */
+  /** Records set aside while it had no success. */
   readonly suspects = new Map<PendingRecord, SuspectOwner>()
-  /** The next probe may go out. */
+  /** The next probe may be sent. */
   isDue = false
-  /** The record that is on probation. */
+  /** The record in flight as the probe. */
   probing: PendingRecord | null = null
-  /** Further records that may be tried with this probe, where those before failed by their own fault. */
+  /** Further records this probe may try if the ones before fail by their own fault. */
   tries = 0
-  /** Probes that failed since it opened. */
+  /** Failed probes since it opened. */
   failedProbes = 0
   #delay: number
   #timer: NodeJS.Timeout | undefined
@@ -78,22 +78,22 @@ export class CircuitBreaker {
     return 'topic' in this.subject ? this.subject.topic : null
   }
 
-  /** Nothing is handed over. */
+  /** No record is handed over. */
   get stops(): boolean {
     return this.openedAt !== null || this.isHeld
   }
 
   /**
-   * It has succeeded with what it began after this record had failed: so that may be the record's
-   * own fault. What was begun before proves nothing: it may have been done with the world by then.
+   * It has succeeded with an attempt begun after this record failed, so the record may be at fault.
+   * An attempt begun earlier proves nothing: its outside call may have been over by then.
    */
   hasWorkedSince({ failedAt }: Trouble): boolean {
     return failedAt !== null && this.#provenAt >= failedAt
   }
 
-  /** Counts a failed attempt. True: that is enough to open it. */
+  /** Counts a failed attempt. True: that is enough to open the circuit. */
   failed(trouble: Trouble, fault: Fault): boolean {
-    // That may be the record's own fault; to be asked for less never is.
+    // The record may be at fault, except when the other side asks for fewer requests.
     const mayBeBad = this.hasWorkedSince(trouble) || trouble.isOld
     if (mayBeBad && fault !== 'limit') return false
     if (trouble.countedIn !== this.#run) {
@@ -101,12 +101,12 @@ export class CircuitBreaker {
       this.#failures += 1
     }
     const { failures, firstFailures } = this.#options
-    // One that has never worked has no credit; and who asks for less is given a rest soon.
+    // A handler that has never worked, or that asks for fewer requests, opens its circuit sooner.
     const hasCredit = this.hasWorked && fault !== 'limit'
     return this.#failures >= (hasCredit ? failures : Math.min(failures, firstFailures))
   }
 
-  /** @param begunAt when that attempt began, a moment of Circuits. */
+  /** @param begunAt CircuitBreakers moment at which the attempt began. */
   succeeded(begunAt: number): void {
     this.hasWorked = true
     this.#run += 1
@@ -130,19 +130,19 @@ export class CircuitBreaker {
     clearTimeout(this.#timer)
   }
 
-  /** The next probe goes out later than the one before did. */
+  /** Doubles the delay before the next probe, up to the maximum. */
   slowDown(): void {
     this.#delay = Math.min(this.#delay * 2, this.#options.maxProbeAfter)
   }
 
-  /** Calls back when the next probe is due. @param least milliseconds that it waits at least. */
+  /** Calls back when the next probe is due. @param least minimum delay in milliseconds. */
   schedule(least: number, due: () => void): void {
     clearTimeout(this.#timer)
     this.isDue = false
     this.#timer = setTimeout(
       () => {
         this.isDue = true
-        // So there is no more than one call each `probeAfter` on the average.
+        // Keeps the average at no more than one call per `probeAfter`.
         this.tries = Math.floor(this.#delay / this.#options.probeAfter) - 1
         due()
       },
@@ -163,7 +163,7 @@ export class CircuitBreaker {
     }
   }
 
-  /** Without anything of the error: that may hold what only the log is for. */
+  /** Never includes the error text, which may hold what only the log should show. */
   get #problem(): string {
     const { subject, hasWorked } = this
     if ('topic' in subject) {

@@ -12,19 +12,16 @@ import { CircuitLog } from './circuit-log.ts'
 export const BY_NOBODY: readonly string[] = [NOBODY]
 const NOT_AT_ALL: readonly string[] = []
 
-/**
- * The circuits of all handlers of the process and of the decoding of its topics, and the partitions
- * that heed them.
- */
+/** The circuits of all handlers and of the decoding of each topic, and the lanes they can stop. */
 export class CircuitBreakers {
   readonly #options: CircuitOptions
   readonly #clock: Clock
   readonly #log: CircuitLog
   readonly #byHandler = new Map<string, CircuitBreaker>()
   readonly #byTopic = new Map<string, CircuitBreaker>()
-  /** Those that ever failed: only these care for successes. */
+  /** Circuits that have ever failed: only these need to know of successes. */
   readonly #troubled: CircuitBreaker[] = []
-  /** In the order of their turns to probe. */
+  /** In the order in which they take turns to probe. */
   readonly #lanes = new Set<CircuitLane>()
   #moment = 0
   #isClosed = false
@@ -36,20 +33,20 @@ export class CircuitBreakers {
   }
 
   /**
-   * A clock that goes on with every first failure of a record. What began at a moment, or later,
-   * began after the failure that made it.
+   * A logical clock that advances with every first failure of a record. An attempt begun at a given
+   * moment or later began after the failure that created that moment.
    */
   get moment(): number {
     return this.#moment
   }
 
-  /** The moment of a first failure. */
+  /** Advances the clock at a first failure. */
   nextMoment(): number {
     this.#moment += 1
     return this.#moment
   }
 
-  /** Whether anybody wants to hear of successes. */
+  /** True if any circuit needs to know of successes. */
   get areTroubled(): boolean {
     return this.#troubled.length > 0
   }
@@ -59,7 +56,7 @@ export class CircuitBreakers {
     return found(this.#byHandler, name, () => new CircuitBreaker({ handler: name }, this.#options))
   }
 
-  /** Of those that failed an attempt. */
+  /** The circuits of whatever failed the attempt. */
   behind(
     { fault, failed, handler }: RetryOutcome,
     { topic, format }: CircuitLane,
@@ -77,14 +74,14 @@ export class CircuitBreakers {
     this.#lanes.delete(lane)
   }
 
-  /** Which kind of circuit stops it; null: none. */
+  /** The kind of circuit that stops the lane; null: none. */
   stop(lane: CircuitLane): 'circuit' | 'decode' | null {
     const stopping = this.#all().filter((circuit) => circuit.stops && concerns(circuit, lane))
     if (stopping.length === 0) return null
     return stopping.some(({ topic }) => topic === null) ? 'circuit' : 'decode'
   }
 
-  /** True: it is open, be it by this. @param after milliseconds that the other side asked for. */
+  /** True: the circuit is open now. @param after milliseconds that the other side asked for. */
   failed(trouble: Trouble, failure: RetryOutcome, after: number): boolean {
     const { circuit } = trouble
     if (!this.#troubled.includes(circuit)) {
@@ -106,10 +103,11 @@ export class CircuitBreakers {
   }
 
   /**
-   * What an attempt shows of whom it was made with. @param by the record, if it has an entry.
-   * @param begunAt when the attempt began, a moment of these.
+   * Records what an attempt shows about its handlers.
+   * @param by the pending record, if there is one. @param begunAt moment at which the attempt
+   * began.
    */
-  heard(
+  observe(
     outcome: Outcome,
     { value }: KafkaRecord,
     lane: CircuitLane,
@@ -119,11 +117,11 @@ export class CircuitBreakers {
     const isDecoded = outcome.kind !== 'retry' || outcome.fault !== 'decode'
     const none = outcome.kind === 'ok' ? BY_NOBODY : NOT_AT_ALL
     const handlers = outcome.kind === 'skip' ? NOT_AT_ALL : (outcome.handlers ?? none)
-    // A record without a value is decoded whatever the format.
+    // A record without a value decodes in any format, so it proves nothing.
     this.succeeded(handlers, isDecoded && value !== null, lane, by, begunAt)
   }
 
-  /** The same, of several records at once: who succeeded, and whether one was decoded. */
+  /** The same for several records: which handlers succeeded, and whether any was decoded. */
   succeeded(
     handlers: readonly string[],
     isDecoded: boolean,
@@ -141,13 +139,13 @@ export class CircuitBreakers {
       for (const [suspect, owner] of circuit.suspects) {
         owner.confirmed(suspect, owner === lane ? by : null)
       }
-      // What was in hand when it opened may have been done with the world before.
+      // An attempt in flight at the opening may have made its outside call before the outage.
       const isNew = begunAt >= circuit.openedMoment
       if (circuit.openedAt !== null && isNew) this.#closeCircuit(circuit)
     }
   }
 
-  /** The probe has come back. */
+  /** The probe has ended. */
   probed(
     circuit: CircuitBreaker,
     lane: CircuitLane,
@@ -156,20 +154,20 @@ export class CircuitBreakers {
   ): void {
     if (circuit.probing === entry) {
       circuit.probing = null
-      if (circuit.openedAt !== null && !this.#isClosed) this.#goOn(circuit, lane, result)
+      if (circuit.openedAt !== null && !this.#isClosed) this.#continueProbing(circuit, lane, result)
     }
-    // Others have waited for it.
+    // Other circuits may have waited for it.
     for (const other of this.#troubled) this.#tryProbe(other)
   }
 
-  /** The partition has a record to offer that only a probe may have. */
+  /** The partition has a record that may only be handed over as a probe. */
   offered(lane: CircuitLane): void {
     for (const circuit of this.#troubled) {
       if (circuit.isDue && concerns(circuit, lane)) this.#tryProbe(circuit)
     }
   }
 
-  /** An operator pauses a handler, or lets it go on. */
+  /** An operator pauses or resumes a handler. */
   hold(handler: string, isHeld: boolean): void {
     const circuit = this.of(handler)
     circuit.isHeld = isHeld
@@ -199,7 +197,7 @@ export class CircuitBreakers {
     circuit.schedule(least, () => this.#tryProbe(circuit))
   }
 
-  /** From another partition each time: one of them may have nothing but bad records. */
+  /** Takes another partition each time, because one may hold only bad records. */
   #tryProbe(circuit: CircuitBreaker): void {
     const isWanted = circuit.isDue && circuit.probing === null && !circuit.isHeld
     if (!isWanted || circuit.openedAt === null || this.#isClosed) return
@@ -211,18 +209,18 @@ export class CircuitBreakers {
     }
   }
 
-  /** A probe calls all handlers of its record: one that is paused is not to be called, and none twice. */
+  /** A probe calls all handlers of its record, so none may be paused or already being probed. */
   #isTaken(lane: CircuitLane): boolean {
     return this.#all().some(
       (circuit) => (circuit.isHeld || circuit.probing !== null) && concerns(circuit, lane),
     )
   }
 
-  #goOn(circuit: CircuitBreaker, lane: CircuitLane, result: ProbeResult): void {
+  #continueProbing(circuit: CircuitBreaker, lane: CircuitLane, result: ProbeResult): void {
     const { failed, failure } = result
-    // Not from in here, where a partition full of such records would call itself for each of them.
+    // Deferred, because a partition full of such records would otherwise recurse once for each.
     if (failed.length === 0) {
-      // The record did not get as far as that: the next one may.
+      // The record did not reach the handler; the next one may.
       setImmediate(() => {
         circuit.isDue = circuit.openedAt !== null
         this.#tryProbe(circuit)
@@ -231,26 +229,30 @@ export class CircuitBreakers {
     }
     const isOwn = failure?.fault === 'record' || failure?.fault === 'decode'
     if (!isOwn || circuit.tries <= 0 || !failed.includes(circuit)) {
-      this.#rest(circuit, lane, result)
+      this.#postpone(circuit, lane, result)
       return
     }
-    // It may be this record that is bad: those behind it are tried too, as far as the pace allows.
+    // This record may be bad, so the ones behind it are tried too, as far as the pace allows.
     circuit.tries -= 1
     setImmediate(() => {
       if (circuit.openedAt === null || circuit.probing !== null || this.#isClosed) return
-      const mayGoOn = this.#lanes.has(lane) && !this.#isTaken(lane)
-      if (!mayGoOn || !lane.probe(circuit)) this.#rest(circuit, lane, result)
+      const mayContinue = this.#lanes.has(lane) && !this.#isTaken(lane)
+      if (!mayContinue || !lane.probe(circuit)) this.#postpone(circuit, lane, result)
     })
   }
 
-  /** All that failed together wait together, so that one probe does for them. */
-  #rest(circuit: CircuitBreaker, lane: CircuitLane, { failed, failure, after }: ProbeResult): void {
+  /** Circuits that failed together wait together, so that one probe serves all of them. */
+  #postpone(
+    circuit: CircuitBreaker,
+    lane: CircuitLane,
+    { failed, failure, after }: ProbeResult,
+  ): void {
     if (this.#lanes.has(lane)) lane.resetAttempts(circuit, false)
     for (const each of new Set([circuit, ...failed])) {
       if (each.openedAt === null || each.probing !== null) continue
       const hasFailed = failed.includes(each)
       if (hasFailed) each.failedProbes += 1
-      // Who asks for less is there.
+      // A handler that asks for fewer requests is up, so the delay does not grow.
       if (hasFailed && failure?.fault !== 'limit') each.slowDown()
       this.#scheduleProbe(each, after)
       this.#log.stillOpen(each, failure)

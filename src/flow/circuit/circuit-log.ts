@@ -4,10 +4,10 @@ import type { RetryOutcome } from '../../kernel/outcome.ts'
 import { Repeats } from '../repeats.ts'
 import { type CircuitBreaker, nameOf } from './circuit-breaker.ts'
 
-/** Of one circuit and kind in a minute: one that opens and closes all the time fills no disk. */
+/** Lines a minute for each circuit and kind, so that a flapping circuit does not flood the log. */
 const MAX = 3
 
-/** What is said of circuits. */
+/** Logs what happens to circuits. */
 export class CircuitLog {
   readonly #clock: Clock
   readonly #log: Log
@@ -23,18 +23,18 @@ export class CircuitLog {
     const rule =
       circuit.topic === null
         ? `${nameOf(circuit)} failed ${failuresInRow} records in a row: nothing more is handed to it until one succeeds. No record is given up meanwhile.`
-        : `${sentence(circuit)} to what it holds. Its partitions wait, and no record is given up until one can be decoded; one is tried now and then.`
+        : `${sentence(circuit)} to its actual format. Its partitions wait, and no record is given up until one can be decoded. Probes continue.`
     const line = this.#next('opened', circuit)
     if (line === null) return
     const fields = { ...line.subject, code: failure?.error.code }
     this.#log.error(
       { event: 'circuit.opened', ...fields },
-      `${rule}${line.again} The last error: ${failure?.error.message}`,
+      `${rule}${line.again} Last error: ${failure?.error.message}`,
     )
   }
 
   stillOpen(circuit: CircuitBreaker, failure: RetryOutcome | null): void {
-    // What was said at its opening is enough for a while.
+    // The line logged when it opened is enough for the first minute.
     if (this.#seconds(circuit) < 60) return
     const { failedProbes: probes } = circuit
     const line = this.#next('still-open', circuit)
@@ -42,11 +42,11 @@ export class CircuitLog {
     const what = circuit.topic === null ? 'fails' : 'fails, and its partitions wait'
     this.#log.warn(
       { event: 'circuit.still-open', ...line.subject, code: failure?.error.code, probes },
-      `${nameOf(circuit)} still ${what}, for ${this.#seconds(circuit)} s and ${probes} probes. The last error: ${failure?.error.message}`,
+      `${nameOf(circuit)} still ${what}, for ${this.#seconds(circuit)} s and ${probes} probes. Last error: ${failure?.error.message}`,
     )
   }
 
-  /** Before it is closed. */
+  /** Called just before the circuit closes. */
   closes(circuit: CircuitBreaker): void {
     const seconds = this.#seconds(circuit)
     const line = this.#next('closed', circuit)
@@ -57,11 +57,11 @@ export class CircuitLog {
     )
   }
 
-  /** null: there were enough lines of this kind about it for now. */
+  /** null: the limit for lines of this kind is reached. */
   #next(kind: string, { handler, topic }: CircuitBreaker) {
     const left = this.#repeats.next(`${kind} ${handler} ${topic}`, this.#clock.monotonic())
     if (left === null) return null
-    const again = left === 0 ? '' : ` (${left} times more since that was said last.)`
+    const again = left === 0 ? '' : ` (${left} more times since the last such line.)`
     return { again, subject: topic === null ? { handler } : { topic } }
   }
 

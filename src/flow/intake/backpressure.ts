@@ -6,13 +6,13 @@ import type { FlowOptions } from '../types.ts'
 
 /** What one partition holds. */
 export interface Holding {
-  /** Fetched, and taken but not finished. */
+  /** Bytes fetched, plus bytes taken but not finished. */
   readonly bytes: number
-  /** Fetched and not taken. */
+  /** Records fetched and not taken. */
   readonly records: number
 }
 
-/** Pauses the fetching of one partition while it holds enough, or an operator holds it. */
+/** Pauses fetching of one partition while it holds enough, or while an operator has paused it. */
 export class Backpressure {
   readonly #partition: TopicPartition
   readonly #holding: Holding
@@ -43,12 +43,12 @@ export class Backpressure {
     return this.#isPaused
   }
 
-  /** By an operator. */
+  /** Paused by an operator. */
   get isHeld(): boolean {
     return this.#isHeld
   }
 
-  /** Bytes that may be fetched now. Never 0 where nothing will resume it. */
+  /** Bytes that may be fetched now. Never 0 unless something will resume the partition. */
   get room(): number {
     if (this.#isPaused || this.#isHeld) return 0
     return Math.max(0, this.#memory.share - this.#holding.bytes)
@@ -58,7 +58,7 @@ export class Backpressure {
     this.#isHeld = isHeld
   }
 
-  /** It holds more, or may hold less, or an operator wants it held. */
+  /** Called when it holds more, may hold less, or an operator pauses it. */
   pauseIfFull(): void {
     if (this.#isPaused || !(this.#isHeld || this.#isFull)) return
     this.#isPaused = true
@@ -66,7 +66,7 @@ export class Backpressure {
     this.#control.pause(this.#partition)
   }
 
-  /** It holds less, or may hold more, or an operator lets it go. */
+  /** Called when it holds less, may hold more, or an operator resumes it. */
   resumeIfDrained(): void {
     if (!this.#isPaused || this.#isHeld || !this.#isDrained) return
     this.#isPaused = false

@@ -2,34 +2,36 @@ import type { BatchDamage, RecordBatch } from '../../broker/types.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 import { RecordQueue } from './record-queue.ts'
 
-/** Consuming goes on at another offset: nothing in between comes. */
+/** Consuming continues at another offset; nothing in between arrives. */
 export interface Move {
   readonly to: number
-  /** Below what came before: the offsets begin again, those of a topic made anew. */
+  /** The new offset is below what came before: the offsets start again, as in a recreated topic. */
   readonly isBack: boolean
-  /** Goes with the commits from there on, of a topic made anew. Only where `isBack`. */
+  /** Commit metadata from there on, for a recreated topic. Only with `isBack`. */
   readonly metadata?: string
 }
 
 /**
- * The batches of one partition in their order, and the records of the one that is taken apart: no
- * more than one is at a time. Moves stand between the batches.
+ * The batches of one partition in order, and the records of the opened batch. At most one batch is
+ * open at a time. Moves are queued between the batches.
  */
 export class BatchQueue {
-  /** Behind the opened batch. */
+  /** Follows the opened batch. */
   #items: Array<RecordBatch | Move> = []
   readonly #opened = new RecordQueue()
   #unopenedRecords = 0
   #unopenedBytes = 0
-  /** What the buffer that the opened records share has beyond their own sizes. */
+  /** Bytes of the buffer shared by the opened records, beyond their own sizes. */
   #excess = 0
-  /** Of the opened batch; its only record stands for all of it then. */
+  /** Damage of the opened batch. Its only record then stands for all of it. */
   #damage: BatchDamage | null = null
-  /** How many items at the front let go of their responses already, and how many are due. */
+  /**
+   * How many items at the front are already detached from their responses, and how many are due.
+   */
   #detached = 0
   #old = 0
 
-  /** Records, as far as the batches' headers tell. */
+  /** Records, according to the batch headers. */
   get length(): number {
     return this.#unopenedRecords + this.#opened.length
   }
@@ -46,18 +48,18 @@ export class BatchQueue {
     return this.#damage
   }
 
-  /** Nothing but the opened batch is here. */
+  /** Only the opened batch is in the queue. */
   get isOpened(): boolean {
     return this.#items.length === 0
   }
 
-  /** The next batch to be opened. */
+  /** The next batch to open. */
   get front(): RecordBatch | undefined {
     const item = this.#items[0]
     return item === undefined || isMove(item) ? undefined : item
   }
 
-  /** Of the next record, milliseconds since the epoch; null: there is none. */
+  /** Timestamp of the next record, milliseconds since the epoch; null: no record. */
   get nextTimestamp(): number | null {
     return this.#opened.peek()?.timestamp ?? this.front?.firstTimestamp ?? null
   }
@@ -68,7 +70,7 @@ export class BatchQueue {
     this.#unopenedBytes += batch.bytes
   }
 
-  /** Behind all that is here. Only where a batch is: else it counts at once. */
+  /** Appends a move. Only if a batch is queued; otherwise the move applies at once. */
   pushMove(move: Move): void {
     const last = this.#items.at(-1)
     const follows = last !== undefined && isMove(last) && !last.isBack && !move.isBack
@@ -76,7 +78,7 @@ export class BatchQueue {
     else this.#items.push(move)
   }
 
-  /** The move that stands at the front. */
+  /** Removes and returns a move at the front. */
   shiftMove(): Move | undefined {
     const item = this.#items[0]
     if (item === undefined || !isMove(item)) return undefined
@@ -85,8 +87,8 @@ export class BatchQueue {
   }
 
   /**
-   * Drops what stands before the first move back to `offset` or below, if there is one: it is of a
-   * log that is gone.
+   * Drops everything before the first move back to `offset` or below, if there is one. What it
+   * drops belongs to a log that no longer exists.
    */
   dropBeforeMoveTo(offset: number): boolean {
     const index = this.#items.findIndex((item) => isMove(item) && item.isBack && item.to <= offset)
@@ -99,7 +101,7 @@ export class BatchQueue {
     return true
   }
 
-  /** Puts the front batch's records in its place. Only where all opened ones are taken. */
+  /** Replaces the front batch by its records. Only when all opened records are taken. */
   open(records: readonly KafkaRecord[], damage: BatchDamage | null): void {
     const batch = this.front
     if (batch === undefined) return
@@ -111,7 +113,7 @@ export class BatchQueue {
     this.#damage = damage
   }
 
-  /** Takes the front batch as it is. Only where all opened records are taken. */
+  /** Takes the front batch whole. Only when all opened records are taken. */
   shiftBatch(): void {
     const batch = this.front
     if (batch === undefined) return
@@ -119,7 +121,7 @@ export class BatchQueue {
     this.#forget(batch)
   }
 
-  /** Records that were taken with their batch, of which nobody has had them: behind the opened ones. */
+  /** Puts back records of a whole batch that were not begun, after the opened ones. */
   putBack(records: readonly KafkaRecord[], batchBytes: number): void {
     const before = this.#opened.bytes
     for (const record of records) this.#opened.push(record)
@@ -127,7 +129,7 @@ export class BatchQueue {
     this.#damage = null
   }
 
-  /** Of the opened batch. */
+  /** The next record of the opened batch. */
   shift(): KafkaRecord | undefined {
     const record = this.#opened.shift()
     if (this.#opened.length === 0) this.#excess = 0
@@ -138,7 +140,7 @@ export class BatchQueue {
     this.dropFrom(0)
   }
 
-  /** Drops the unopened, and opened records at or above `offset`: says which of these. */
+  /** Drops unopened batches, and opened records at or above `offset`; returns the latter. */
   dropFrom(offset: number): readonly KafkaRecord[] {
     const dropped = this.#opened.dropFrom(offset)
     this.#items = []
@@ -150,7 +152,7 @@ export class BatchQueue {
     return dropped
   }
 
-  /** See RecordQueue.detachOld: what stays for long lets go of the response that it came with. */
+  /** See RecordQueue.detachOld: what stays for long is detached from its fetch response. */
   detachOld(): void {
     this.#opened.detachOld()
     for (const item of this.#items.slice(this.#detached, this.#old)) {
@@ -176,7 +178,7 @@ function isMove(item: RecordBatch | Move): item is Move {
   return 'isBack' in item
 }
 
-/** A damaged batch is one record: the dead letter that it becomes. */
+/** A damaged batch counts as one record: the dead letter it becomes. */
 function recordsOf({ count, damage }: RecordBatch): number {
   return damage === null ? count : 1
 }

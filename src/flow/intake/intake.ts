@@ -19,11 +19,11 @@ export interface IntakeParts {
   readonly control: MemberControl
   readonly progress: Progress
   readonly window: InFlightWindow
-  /** There may be something to do. */
+  /** There may be work. */
   wake(): void
 }
 
-/** What the member brings of one partition, and how much of it: the side of a lane that it sees. */
+/** The side of a lane that the member sees: accepts what it fetches, and limits how much. */
 export class Intake implements MemoryUser, TopicPartition {
   readonly topic: string
   readonly partition: number
@@ -31,7 +31,7 @@ export class Intake implements MemoryUser, TopicPartition {
   readonly supply: Supply
   readonly backpressure: Backpressure
   readonly #parts: IntakeParts
-  /** What keeps the partition from being fetched, as the member says. */
+  /** Why the member cannot fetch the partition. */
   #problem: PartitionProblem | null = null
   #isStopped = false
 
@@ -75,9 +75,9 @@ export class Intake implements MemoryUser, TopicPartition {
     this.#parts.wake()
   }
 
-  /** Consuming goes on at `offset`: nothing in between will come. */
+  /** Consuming continues at `offset`; nothing in between will arrive. */
   moved(offset: number, metadata?: string): void {
-    // A closing lane has turned batches away: it must not claim what lies beyond them.
+    // A closing lane has rejected batches, so it must not claim offsets beyond them.
     if (!this.#isStopped) this.supply.moved(offset, metadata)
   }
 
@@ -90,7 +90,7 @@ export class Intake implements MemoryUser, TopicPartition {
     this.#problem = problem
   }
 
-  /** Why nothing can be fetched; null: it can be. */
+  /** Why nothing can be fetched; null: no problem. */
   get problem(): PartitionProblem | null {
     return this.#problem ?? this.supply.gap
   }
@@ -105,7 +105,7 @@ export class Intake implements MemoryUser, TopicPartition {
   }
 
   shareChanged(): void {
-    // What is left of it is not to be fetched again.
+    // A stopped partition must not resume fetching.
     if (this.#isStopped) return
     this.backpressure.pauseIfFull()
     this.backpressure.resumeIfDrained()
@@ -115,13 +115,13 @@ export class Intake implements MemoryUser, TopicPartition {
     this.#parts.wake()
   }
 
-  /** An operator holds the partition, or lets it go. */
+  /** An operator pauses or resumes the partition. */
   holdsChanged(): void {
     this.backpressure.hold(this.#parts.shared.holds.has(this))
     this.shareChanged()
   }
 
-  /** Takes nothing more; what is here stays until `close`. */
+  /** Accepts nothing more. What is queued stays until `close`. */
   stop(): void {
     this.#isStopped = true
   }

@@ -1,16 +1,16 @@
 import { headersFrom, type KafkaRecord, type RecordHeader } from '../../kernel/record.ts'
 
-/** What a record costs beside its bytes: the objects around it. */
+/** Bytes a record costs beyond its content: the objects around it. */
 const OVERHEAD = 200
 
-/** First in, first out; knows how many bytes it holds. */
+/** A FIFO queue that tracks its size in bytes. */
 export class RecordQueue {
   #records: Array<KafkaRecord | undefined> = []
   #head = 0
   #bytes = 0
-  /** How many at the front are copies of their own already. */
+  /** How many at the front are already copies. */
   #detached = 0
-  /** How many at the front were here at the last `detachOld` already. */
+  /** How many at the front were already here at the last `detachOld`. */
   #old = 0
 
   get length(): number {
@@ -33,7 +33,7 @@ export class RecordQueue {
   shift(): KafkaRecord | undefined {
     const record = this.#records[this.#head]
     if (record === undefined) return undefined
-    // Or a queue that never runs empty would keep a thousand handled records, uncounted.
+    // Otherwise a queue that never runs empty would hold a thousand handled records, uncounted.
     this.#records[this.#head] = undefined
     this.#head += 1
     this.#bytes -= sizeOf(record)
@@ -49,7 +49,7 @@ export class RecordQueue {
     return record
   }
 
-  /** Drops those at or above `offset`, and says which. */
+  /** Drops records at or above `offset` and returns them. */
   dropFrom(offset: number): readonly KafkaRecord[] {
     const all = this.#records.slice(this.#head).filter((record) => record !== undefined)
     const dropped = all.filter((record) => record.offset >= offset)
@@ -68,9 +68,9 @@ export class RecordQueue {
   }
 
   /**
-   * Called now and then: copies what was here at the last call already out of the fetch buffers it
-   * points into. A record that stays for long keeps the whole response alive, with the neighbours'
-   * records in it, and a slow queue of small records could so keep a great many responses.
+   * Called periodically. Copies records that were already here at the last call out of their fetch
+   * buffers. One old record keeps its whole response alive, so a slow queue of small records could
+   * hold a great many responses.
    */
   detachOld(): void {
     for (let index = this.#head + this.#detached; index < this.#head + this.#old; index++) {
@@ -82,7 +82,7 @@ export class RecordQueue {
   }
 }
 
-/** The record on its own: without the fetched response that its bytes are a slice of. */
+/** A copy of the record, independent of the fetch response that its bytes are a slice of. */
 export function copyOf(record: KafkaRecord): KafkaRecord {
   return {
     ...record,
@@ -92,7 +92,7 @@ export function copyOf(record: KafkaRecord): KafkaRecord {
   }
 }
 
-/** Header values are slices of the fetch buffer as well. A value can be null on the wire. */
+/** Header values are slices of the fetch buffer too. A value can be null on the wire. */
 function copyHeaders(headers: NonNullable<KafkaRecord['headers']>): KafkaRecord['headers'] {
   return headersFrom(
     Object.entries(headers).map(([name, header]) => [
@@ -110,7 +110,7 @@ function isMany(header: RecordHeader | undefined): header is ReadonlyArray<Buffe
   return Array.isArray(header)
 }
 
-/** What a record counts for in its queue's bytes. */
+/** Bytes a record counts for in its queue. */
 export function sizeOf(record: KafkaRecord): number {
   const { key, value, headers } = record
   let size = OVERHEAD + (value?.length ?? 0) + (key?.length ?? 0)

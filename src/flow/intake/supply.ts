@@ -21,26 +21,26 @@ export interface SupplyParts {
   readonly progress: Progress
   readonly end: PartitionEnd
   readonly memory: Memory
-  /** It holds more, or less, by something else than that a record was taken. */
+  /** The bytes held changed for another reason than taking a record. */
   changed(): void
 }
 
 /**
- * The records of one partition, in their order. Batches wait as they came and are taken apart one
- * at a time, when their first record is needed: of those that wait nothing counts as arrived, so
- * that what is committed cannot pass them.
+ * The records of one partition in order. Batches are queued as they came and opened one at a time,
+ * when their first record is needed. Unopened batches do not count as arrived, so a commit cannot
+ * pass them.
  */
 export class Supply {
   readonly #parts: SupplyParts
   readonly #queue = new BatchQueue()
-  /** Of the batch that did not follow the one before it; null: all do. */
+  /** The problem of a batch that did not follow the one before it; null: none. */
   #gap: PartitionProblem | null = null
 
   constructor(parts: SupplyParts) {
     this.#parts = parts
   }
 
-  /** Records, as far as the batches' headers tell. */
+  /** Records, according to the batch headers. */
   get length(): number {
     return this.#queue.length
   }
@@ -49,18 +49,18 @@ export class Supply {
     return this.#queue.bytes
   }
 
-  /** Records that are taken apart and not taken. */
+  /** Opened records that are not taken. */
   get opened(): number {
     return this.#queue.openedLength
   }
 
-  /** A record may be taken now, as far as the memory goes. */
+  /** Memory allows taking a record now. */
   get isReady(): boolean {
     const { memory, lane } = this.#parts
     return this.#queue.openedLength > 0 || (this.#queue.length > 0 && memory.admits(lane))
   }
 
-  /** Of the batch that the last record came from: the record stands for all of it then. */
+  /** Damage of the batch the last record came from. The record then stands for all of it. */
   get damage(): BatchDamage | null {
     return this.#queue.damage
   }
@@ -73,7 +73,7 @@ export class Supply {
     return this.#gap
   }
 
-  /** False: it does not follow what came before, and so is refused. */
+  /** False: the batch does not follow what came before, and is refused. */
   accept(batch: RecordBatch): boolean {
     const { end, memory } = this.#parts
     if (batch.from !== end.position) {
@@ -91,17 +91,17 @@ export class Supply {
     return true
   }
 
-  /** Consuming goes on at `offset`: once what came before is opened, as if it had all arrived. */
+  /** Consuming continues at `offset`. Takes effect once everything before it is opened. */
   moved(offset: number, metadata?: string): void {
     const { end } = this.#parts
-    // A topic made anew begins again also where nothing of the one before was read.
+    // A recreated topic starts again even if nothing of the old one was read.
     const isBack = offset < end.position || metadata !== undefined
     this.#gap = null
     end.moveTo(offset)
     this.#move({ to: offset, isBack, ...(metadata !== undefined && { metadata }) })
   }
 
-  /** The next record; takes the next batch apart where it has to. undefined: there is none. */
+  /** The next record. Opens the next batch if necessary. undefined: there is none. */
   shift(): KafkaRecord | undefined {
     const queue = this.#queue
     if (queue.openedLength === 0) this.#open()
@@ -111,14 +111,14 @@ export class Supply {
     return record
   }
 
-  /** The next batch, where another thread can take it apart and nothing is left of those before. */
+  /** The next batch, if another thread can open it and no opened record is left. */
   get whole(): RecordBatch | null {
     const { front, openedLength } = this.#queue
     const isWhole = openedLength === 0 && front?.raw !== undefined && front.damage === null
     return isWhole ? front : null
   }
 
-  /** Takes the batch that is at the front as it came. */
+  /** Takes the front batch whole. */
   shiftWhole(batch: RecordBatch): ArrivedBatch {
     const { progress, memory } = this.#parts
     const arrived = progress.arrivedWhole(batch)
@@ -128,7 +128,7 @@ export class Supply {
     return arrived
   }
 
-  /** Of a batch that was taken as it came. null: it cannot be read, and is fetched again. */
+  /** The records of a batch that was taken whole. null: it cannot be read, and is fetched again. */
   read({ batch, arrived }: WholeBatch): readonly KafkaRecord[] | null {
     return this.#recordsOf(batch, arrived)
   }
@@ -137,7 +137,7 @@ export class Supply {
     this.#giveUp(batch, error, arrived)
   }
 
-  /** What was not begun of a batch that was taken as it came: behind what is opened. */
+  /** Puts back records of a whole batch that were not begun, after the opened ones. */
   putBack(records: readonly KafkaRecord[], batchBytes: number): void {
     if (records.length === 0) return
     const { lane, memory, changed } = this.#parts
@@ -176,7 +176,7 @@ export class Supply {
     changed()
   }
 
-  /** null: it cannot be read, and is fetched again. */
+  /** null: the batch cannot be read, and is fetched again. */
   #recordsOf(batch: RecordBatch, arrived?: ArrivedBatch): readonly KafkaRecord[] | null {
     try {
       return batch.damage === null ? batch.read() : [this.#letterOf(batch, batch.damage)]
@@ -186,7 +186,7 @@ export class Supply {
     }
   }
 
-  /** It is fetched again, and so is all that came behind it. */
+  /** The batch and everything after it are fetched again. */
   #giveUp(batch: RecordBatch, error: OccError, arrived?: ArrivedBatch): void {
     const { parts, control, end, memory, progress, changed } = this.#parts
     const queue = this.#queue
@@ -194,18 +194,18 @@ export class Supply {
     parts.meters.countError('flow', error.code)
     const isGone = arrived?.isStale === true
     if (isGone || queue.dropBeforeMoveTo(batch.from)) {
-      // Its topic was made anew since: nobody can fetch it again, and what is behind is another's.
+      // The topic was recreated since, so the batch is gone, and what follows is the new topic's.
       memory.giveBack(before - queue.bytes)
       const { topic, partition, from } = batch
       parts.log.error(
         { event: 'batch.gone', topic, partition, from, code: error.code },
-        `${error.message} Its topic was made anew meanwhile, so that it cannot be fetched again.`,
+        `${error.message} The batch cannot be fetched again, because its topic has been recreated.`,
       )
       this.#applyMoves()
     } else {
       const dropped = queue.dropFrom(batch.from)
       memory.giveBack(before - queue.bytes)
-      // As if it had never arrived, nor anything behind it.
+      // As if neither it nor anything after it had arrived.
       if (arrived !== undefined) progress.goBack(batch.from, dropped)
       end.goBackTo(batch.from)
       control.unreadable(batch, error)
@@ -213,7 +213,7 @@ export class Supply {
     changed()
   }
 
-  /** A batch that cannot be read goes to the dead letters as one record. */
+  /** A damaged batch becomes one dead letter. */
   #letterOf({ topic, partition, from }: RecordBatch, { firstOffset, raw }: BatchDamage) {
     return {
       topic,
@@ -226,7 +226,7 @@ export class Supply {
     }
   }
 
-  /** It counts in its order: at once where no batch waits before it. */
+  /** A move takes effect in order: at once if no batch waits before it. */
   #move(move: Move): void {
     if (this.#queue.isOpened) this.#apply(move)
     else this.#queue.pushMove(move)
@@ -246,7 +246,7 @@ export class Supply {
     if (metadata !== undefined) progress.metadata = metadata
   }
 
-  /** Said once for each place; what comes behind it does not follow either. */
+  /** Logged once for each gap, because later batches do not follow either. */
   #refuse(batch: RecordBatch, expected: number): void {
     const { clock, log, meters } = this.#parts.parts
     const code = 'OCC_BATCH_GAP'
@@ -254,8 +254,8 @@ export class Supply {
     if (this.#gap !== null) return
     const { topic, partition, from } = batch
     const message =
-      `A batch of ${partitionName(batch)} begins at offset ${from}, but ${expected} is what comes next. It is refused, ` +
-      'and so is all behind it, until that is fetched: nothing is left out. This is a fault of the consumer; restart it.'
+      `A batch of ${partitionName(batch)} begins at offset ${from}, but ${expected} is expected. It is refused, ` +
+      'as is everything after it, until the expected offset is fetched: no record is skipped. This is a bug in the consumer. Restart it.'
     log.error({ event: 'batch.refused', topic, partition, from, expected, code }, message)
     this.#gap = { reason: 'offset', message, since: clock.now(), damage: null }
   }

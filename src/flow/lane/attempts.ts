@@ -12,42 +12,44 @@ import type { KeyQueues } from './key-queues.ts'
 import type { PendingRecord } from './pending-record.ts'
 import { Suspects } from './suspects.ts'
 
-/** Milliseconds between two lines about pauses that were cut: each record may ask for one. */
-const SAY_CUT_AGAIN = 60_000
+/**
+ * Milliseconds between two log lines about shortened pauses, because every record may ask for one.
+ */
+const CUT_LOG_INTERVAL = 60_000
 
 export interface AttemptsParts {
   readonly options: FlowOptions
   readonly circuits: CircuitBreakers
-  readonly lines: KeyQueues
+  readonly keyQueues: KeyQueues
   readonly window: InFlightWindow
   readonly letters: DeadLetterWriter
   readonly lane: CircuitLane
   readonly log: Log
-  /** From 0 to 1. */
+  /** A number from 0 to 1. */
   random(): number
   /** Monotonic milliseconds. */
   now(): number
-  /** The record is handled, or left out by a rule. */
+  /** The record is handled, or skipped by a rule. */
   finished(record: KafkaRecord, outcome: 'ok' | 'skip'): void
   /** No attempt at this record follows. */
   settled(record: KafkaRecord): void
-  /** The partition takes no more, and this record is what its others wait for. */
+  /** The partition takes no further records, and the others wait for this one. */
   blocks(entry: PendingRecord): boolean
-  /** Something became ready. */
+  /** A record became ready. */
   wake(): void
 }
 
 /**
- * What follows an attempt at a record of one partition: it is finished, tried again, set aside, or
- * given up. Given up is only what its handler says is dead, and what failed while its handler
- * succeeded with others.
+ * Decides what follows an attempt at a record of one partition: it is finished, tried again, set
+ * aside, or given up. A record is given up only if its handler says it is dead, or if it failed
+ * while its handler succeeded with others.
  */
 export class Attempts {
   readonly #parts: AttemptsParts
   readonly #suspects: Suspects
   #isEnding = false
   /** Monotonic milliseconds. */
-  #saidCutAt = Number.NEGATIVE_INFINITY
+  #cutLoggedAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: AttemptsParts) {
     this.#parts = parts
@@ -58,13 +60,13 @@ export class Attempts {
     return this.#suspects.size
   }
 
-  /** @param entry was running. */
+  /** @param entry a running record. */
   settle(entry: PendingRecord, outcome: Outcome): void {
-    const { lines, circuits, lane } = this.#parts
-    lines.ended(entry)
+    const { keyQueues, circuits, lane } = this.#parts
+    keyQueues.ended(entry)
     const probed = entry.probes
     entry.probes = null
-    if (circuits.areTroubled) circuits.heard(outcome, entry.record, lane, entry)
+    if (circuits.areTroubled) circuits.observe(outcome, entry.record, lane, entry)
     const isFailed = outcome.kind === 'retry'
     if (isFailed) this.#failed(entry, outcome, probed)
     else this.#over(entry, outcome)
@@ -76,22 +78,23 @@ export class Attempts {
     circuits.probed(probed, lane, entry, { failed, failure: isFailed ? outcome : null, after })
   }
 
-  /** Part of a slice, and not begun. */
+  /** The record was part of a slice, and not begun. */
   untouched(entry: PendingRecord): void {
-    const { lines, circuits, lane } = this.#parts
+    const { keyQueues, circuits, lane } = this.#parts
     const probed = entry.probes
     entry.probes = null
-    lines.ended(entry)
+    keyQueues.ended(entry)
     if (this.#isEnding) this.#drop(entry)
-    else lines.back(entry)
+    else keyQueues.back(entry)
     if (probed !== null)
       circuits.probed(probed, lane, entry, { failed: [], failure: null, after: 0 })
   }
 
-  /** Suspects that a new record must not overtake are tried once more before it. */
+  /** Tries suspects once more that a new record must not overtake. */
   makeWay(entry: PendingRecord): void {
     for (const suspect of this.#suspects.all) {
-      if (mayBeTried(suspect) && this.#parts.lines.areBound(suspect, entry)) this.#revive(suspect)
+      if (mayBeTried(suspect) && this.#parts.keyQueues.areBound(suspect, entry))
+        this.#revive(suspect)
     }
   }
 
@@ -99,48 +102,50 @@ export class Attempts {
   confirmed(suspect: PendingRecord, by: PendingRecord | null): void {
     this.#suspects.relax()
     const isOvertaken =
-      by !== null && by.offset > suspect.offset && this.#parts.lines.areBound(suspect, by)
-    // What began before it failed is no evidence, and another attempt helps the world's fault only.
+      by !== null && by.offset > suspect.offset && this.#parts.keyQueues.areBound(suspect, by)
+    // A success begun before the failure is no evidence, and another attempt helps only against
+    // outside faults.
     if (!isOvertaken && suspect.failure?.fault === 'record' && !isProven(suspect)) return
     if (!isOvertaken && !isUndecodable(suspect)) {
       this.#revive(suspect)
       return
     }
-    // To succeed now would be to swap with the other.
+    // A success now would change the order of the two.
     this.#suspects.delete(suspect)
     this.#giveUp(suspect)
   }
 
-  /** Whatever failed because of this handler begins anew, in its order. @param isOver it works again. */
+  /** Resets records that failed because of this handler. @param isOver the handler works again. */
   resetAttempts(circuit: CircuitBreaker, isOver: boolean): void {
     for (const entry of [...this.#parts.window.entries]) {
       const isIts = entry.troubles.some((trouble) => trouble.circuit === circuit)
-      if (!isIts || entry.state === 'keeping' || isUndecodable(entry)) continue
+      if (!isIts || entry.state === 'dead-lettering' || isUndecodable(entry)) continue
       if (entry.state === 'suspect') this.#revive(entry)
       entry.attempts = 0
       if (!isOver) continue
       entry.failedFirstAt = null
-      // The success that ended it is no evidence against what failed in it: it may begin again at once.
+      // The success that ended the outage is no evidence against what failed in it: another outage
+      // may follow at once.
       for (const trouble of entry.troubles) if (trouble.circuit === circuit) trouble.failedAt = null
     }
   }
 
-  /** No further attempt is begun: what waits for one is dropped, and will be handled elsewhere. */
+  /** Begins no further attempt. What waits for one is dropped, and the next owner handles it. */
   end(): void {
     this.#isEnding = true
     this.#suspects.clear()
     for (const entry of [...this.#parts.window.entries]) {
       clearTimeout(entry.timer)
-      if (entry.state !== 'running' && entry.state !== 'keeping') this.#drop(entry)
+      if (entry.state !== 'running' && entry.state !== 'dead-lettering') this.#drop(entry)
     }
   }
 
   #over(entry: PendingRecord, outcome: Exclude<Outcome, RetryOutcome>): void {
-    const { lines, window, finished, settled } = this.#parts
-    lines.remove(entry)
+    const { keyQueues, window, finished, settled } = this.#parts
+    keyQueues.remove(entry)
     if (outcome.kind === 'dead') {
       entry.attempts += 1
-      entry.state = 'keeping'
+      entry.state = 'dead-lettering'
       settled(entry.record)
       void this.#parts.letters.keep(entry, outcome.error, outcome.handler)
       return
@@ -151,7 +156,7 @@ export class Attempts {
   }
 
   #failed(entry: PendingRecord, outcome: RetryOutcome, probed: CircuitBreaker | null): void {
-    const { options, circuits, lines, lane, now } = this.#parts
+    const { options, circuits, keyQueues, lane, now } = this.#parts
     entry.failure = outcome
     entry.failedFirstAt ??= now()
     entry.troubles = circuits.behind(outcome, lane).map((circuit) => {
@@ -171,12 +176,12 @@ export class Attempts {
       this.#cannotBeDecoded(entry, open.length > 0)
       return
     }
-    // While one of them is known to be away, that says nothing about the record.
+    // While a handler is known to be down, a failure says nothing about the record.
     if (open.length > 0) {
       const isTried = open.some(({ circuit }) => circuit === probed)
-      // Those behind it are tried next; then all of them go back to their places.
+      // The records behind it are tried next; then all return to their places.
       if (isTried && outcome.fault === 'record') this.#setAside(entry)
-      else lines.back(entry)
+      else keyQueues.back(entry)
       return
     }
     if (outcome.fault === 'limit') {
@@ -194,60 +199,60 @@ export class Attempts {
       this.#setAside(entry)
       return
     }
-    lines.remove(entry)
+    keyQueues.remove(entry)
     this.#giveUp(entry)
   }
 
-  /** Once some of its topic have been decoded a few that cannot be are bad; a long run of them is not. */
+  /** Once a topic has decoded records, a few that cannot be are bad; a long run of them is not. */
   #cannotBeDecoded(entry: PendingRecord, isOpen: boolean): void {
     entry.attempts = 1
     if (isOpen || !entry.troubles.every(({ circuit }) => circuit.hasWorked)) {
       this.#setAside(entry)
       return
     }
-    this.#parts.lines.remove(entry)
+    this.#parts.keyQueues.remove(entry)
     this.#giveUp(entry)
   }
 
   #setAside(entry: PendingRecord): void {
-    this.#parts.lines.remove(entry)
+    this.#parts.keyQueues.remove(entry)
     this.#suspects.add(entry)
   }
 
   #wait(entry: PendingRecord, { after, fault }: RetryOutcome): void {
-    const { options, lines, random, wake } = this.#parts
-    if (!lines.wait(entry)) return
+    const { options, keyQueues, random, wake } = this.#parts
+    if (!keyQueues.wait(entry)) return
     const { maxAfter } = options.retry
     const wanted = boundedPause(after, maxAfter)
-    if (after !== null && wanted !== null && wanted < after) this.#sayCut(entry, after, wanted)
+    if (after !== null && wanted !== null && wanted < after) this.#logCut(entry, after, wanted)
     const own = backoffAfter(entry.attempts + entry.limited, options.retry, random())
-    // Who asks for less and for no pause would be asked again without end.
+    // A handler that asks for fewer requests but no pause would otherwise be called without end.
     const pause = fault === 'limit' ? Math.max(own, wanted ?? 0) : (wanted ?? own)
     entry.timer = setTimeout(() => {
-      lines.back(entry)
+      keyQueues.back(entry)
       wake()
     }, pause)
   }
 
-  #sayCut({ record, failure }: PendingRecord, wanted: number, maxAfter: number): void {
+  #logCut({ record, failure }: PendingRecord, wanted: number, maxAfter: number): void {
     const { log, now } = this.#parts
-    if (now() - this.#saidCutAt < SAY_CUT_AGAIN) return
-    this.#saidCutAt = now()
+    if (now() - this.#cutLoggedAt < CUT_LOG_INTERVAL) return
+    this.#cutLoggedAt = now()
     const { topic, partition, offset } = record
     const handler = failure?.handler ?? null
     log.warn(
       { event: 'retry.cut', topic, partition, offset, handler, after: wanted, maxAfter },
-      `${handler === null ? 'Handling' : `The handler "${handler}"`} asked for another attempt in ${Math.round(wanted / 1000)} s; ` +
-        `it comes in ${Math.round(maxAfter / 1000)} s (retry.maxAfter). Said once a minute for a partition.`,
+      `${handler === null ? 'Handling' : `The handler "${handler}"`} asked for another attempt in ${Math.round(wanted / 1000)} s. ` +
+        `It is made in ${Math.round(maxAfter / 1000)} s (retry.maxAfter). Logged once a minute per partition.`,
     )
   }
 
-  /** A suspect of whose handler nothing is heard is given up in the end, where it must not stay one. */
+  /** A suspect without evidence is given up after `patience`, if it may not stay one. */
   #isTooLong(entry: PendingRecord, { fault }: RetryOutcome): boolean {
     const { options, blocks, now } = this.#parts
     const failing = now() - (entry.failedFirstAt ?? now())
     if (failing <= options.circuit.patience) return false
-    // It failed again and again with an error of its own, in a handler that has worked.
+    // It kept failing with an error of its own, in a handler that has worked.
     const isItsOwn = fault === 'record' && entry.troubles.every(({ circuit }) => circuit.hasWorked)
     return isItsOwn || blocks(entry)
   }
@@ -256,17 +261,17 @@ export class Attempts {
     const { letters, settled } = this.#parts
     const { failure } = entry
     if (failure === null) return
-    entry.state = 'keeping'
+    entry.state = 'dead-lettering'
     settled(entry.record)
     void letters.keep(entry, failure.error, failure.deadFor ?? failure.handler)
   }
 
-  /** One more attempt, in its old place. */
+  /** One more attempt, in its original place. */
   #revive(suspect: PendingRecord): void {
-    const { options, lines, wake } = this.#parts
+    const { options, keyQueues, wake } = this.#parts
     this.#suspects.delete(suspect)
     suspect.attempts = Math.min(suspect.attempts, options.retry.attempts - 1)
-    lines.add(suspect)
+    keyQueues.add(suspect)
     wake()
   }
 
@@ -275,12 +280,12 @@ export class Attempts {
   }
 
   #drop(entry: PendingRecord): void {
-    if (entry.state !== 'suspect') this.#parts.lines.remove(entry)
+    if (entry.state !== 'suspect') this.#parts.keyQueues.remove(entry)
     this.#parts.window.delete(entry)
   }
 }
 
-/** All that failed with it have succeeded with another one since. */
+/** Every circuit that failed with it has succeeded with another record since. */
 function isProven({ troubles }: PendingRecord): boolean {
   return troubles.every((trouble) => trouble.circuit.hasWorkedSince(trouble))
 }
@@ -289,7 +294,7 @@ function isUndecodable({ failure }: PendingRecord): boolean {
   return failure?.fault === 'decode'
 }
 
-/** Not what no attempt changes, nor what a probe has set aside. */
+/** Excludes records that no attempt can change, and those set aside by a probe. */
 function mayBeTried(suspect: PendingRecord): boolean {
   return (
     !isUndecodable(suspect) && !suspect.troubles.some(({ circuit }) => circuit.openedAt !== null)

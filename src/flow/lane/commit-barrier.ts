@@ -1,12 +1,12 @@
 import type { CommitMode, Committer } from '../../commit/committer.ts'
 
-/** Holds one partition back until its commit is through, with commit modes `record` and `batch`. */
+/** Holds one partition until its commit has succeeded, with commit modes `record` and `batch`. */
 export class CommitBarrier {
-  /** Set by the session: what to tell about progress. */
+  /** Set by the session. Told about progress. */
   committer: Committer | null = null
   readonly #mode: CommitMode
   readonly #released: () => void
-  /** Last offsets of the fetched batches that are not finished. */
+  /** Last offsets of fetched batches that are not finished. */
   #batchEnds: number[] = []
   #holds = 0
 
@@ -23,19 +23,19 @@ export class CommitBarrier {
     if (this.#mode === 'batch') this.#batchEnds.push(offset)
   }
 
-  /** Offsets go on at `offset`, below what came before. */
+  /** Offsets continue at `offset`, below what came before. */
   restart(offset: number): void {
     this.#batchEnds = this.#batchEnds.filter((end) => end < offset)
   }
 
-  /** One record finished. @param committable nothing below it is unfinished any more. */
+  /** One record is finished. @param committable nothing below it is unfinished. */
   finished(committable: number): void {
     this.committer?.finished(1)
     if (this.#mode === 'interval') return
     if (this.#mode === 'record' || this.#passedBatch(committable)) void this.#barrier()
   }
 
-  /** Only with mode `interval`, where nothing is held. */
+  /** Only with mode `interval`, where the barrier never holds. */
   finishedWhole(records: number): void {
     this.committer?.finished(records)
   }
@@ -49,7 +49,7 @@ export class CommitBarrier {
     return passed
   }
 
-  /** The next record waits for the commit; when that fails, a later commit makes up for it. */
+  /** The next record waits for the commit. If that fails, a later commit makes up for it. */
   async #barrier(): Promise<void> {
     this.#holds += 1
     await this.committer?.flush()

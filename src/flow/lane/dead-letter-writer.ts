@@ -11,34 +11,34 @@ const BACKOFF = 250
 const BACKOFF_LIMIT = 10_000
 const MAX = 64
 
-/** The dead letters of one partition that are on their way to safety. */
+/** Writes the dead letters of one partition. */
 export class DeadLetterWriter {
   readonly #parts: FlowParts
   readonly #meter: TopicMeter
-  readonly #most: number
+  readonly #max: number
   readonly #signal: AbortSignal
   readonly #kept: (entry: PendingRecord) => void
-  readonly #lines: Repeats
+  readonly #repeats: Repeats
   #count = 0
-  /** Of these, those whose first attempt did not succeed. */
+  /** Those whose first attempt failed. */
   #stuck = 0
 
   /**
-   * @param lines what is said of letters, of all partitions together. @param signal aborts when nothing
-   * counts any more.
+   * @param repeats limits log lines about dead letters of all partitions together. @param signal
+   * aborts when no result counts any more.
    */
   constructor(
     parts: FlowParts,
-    lines: Repeats,
+    repeats: Repeats,
     meter: TopicMeter,
     commitMode: CommitMode,
     signal: AbortSignal,
     kept: (entry: PendingRecord) => void,
   ) {
     this.#parts = parts
-    this.#lines = lines
+    this.#repeats = repeats
     this.#meter = meter
-    this.#most = commitMode === 'interval' ? MAX : 1
+    this.#max = commitMode === 'interval' ? MAX : 1
     this.#signal = signal
     this.#kept = kept
   }
@@ -47,34 +47,36 @@ export class DeadLetterWriter {
     return this.#count
   }
 
-  /** The target does not take them. */
+  /** The target does not accept them. */
   get isStuck(): boolean {
     return this.#stuck > 0
   }
 
   /**
-   * Records behind a dead one go on while it is written, which takes a sync of the disk. Not when
-   * that does not work: what would be delivered again after a crash stays bounded. And not when
-   * each record or batch is committed before the next.
+   * Records behind a dead one continue while it is written, because that takes a disk sync. They
+   * wait if writing fails, to limit what is delivered again after a crash, and if each record or
+   * batch is committed before the next.
    */
   get isFull(): boolean {
-    return this.#count >= (this.isStuck ? 1 : this.#most)
+    return this.#count >= (this.isStuck ? 1 : this.#max)
   }
 
-  /** The record's offset is finished only when the record is safe, however long that takes. */
+  /**
+   * The record's offset is finished only once its dead letter is written, however long that takes.
+   */
   async keep(entry: PendingRecord, error: OccError, handler: string | null): Promise<void> {
     const { log, letterMeter } = this.#parts
     const { record, attempts } = entry
     const where = { topic: record.topic, partition: record.partition, offset: record.offset }
     this.#count += 1
-    this.#say(`failed ${record.topic} ${error.code} ${handler}`, (again) =>
+    this.#log(`failed ${record.topic} ${error.code} ${handler}`, (again) =>
       log.error(
         { event: 'record.failed', ...where, code: error.code, handler, attempts },
         `${error.message}${again}`,
       ),
     )
     const letter = { record, error, handler, attempts, redrives: redrivesOf(record) }
-    // Also between two attempts: that is when it waits.
+    // Counts between attempts too, because that is when it waits.
     letterMeter.waiting += 1
     const isKept = await this.#untilKept(letter)
     letterMeter.waiting -= 1
@@ -85,14 +87,13 @@ export class DeadLetterWriter {
     this.#kept(entry)
   }
 
-  /** The letters themselves tell of every record; thousands of lines that say the same help nobody. */
-  #say(kind: string, say: (again: string) => void): void {
-    const left = this.#lines.next(kind, this.#parts.clock.monotonic())
-    if (left !== null)
-      say(left === 0 ? '' : ` (${left} more like this since such a line came last.)`)
+  /** The dead letters describe every record; thousands of equal log lines would not help. */
+  #log(kind: string, say: (again: string) => void): void {
+    const left = this.#repeats.next(kind, this.#parts.clock.monotonic())
+    if (left !== null) say(left === 0 ? '' : ` (${left} more since the last such line.)`)
   }
 
-  /** Never rejects. False: nothing counts any more. */
+  /** Never rejects. False: no result counts any more. */
   async #untilKept(letter: Omit<DeadLetter, 'failedAt'>): Promise<boolean> {
     const { log, meters, clock, deadLetters } = this.#parts
     const { topic, partition, offset } = letter.record
@@ -106,7 +107,7 @@ export class DeadLetterWriter {
         if (attempt === 0) this.#stuck += 1
         const code = codeOf(problem)
         meters.countError('sink', code)
-        this.#say(`not kept ${code}`, (again) =>
+        this.#log(`not kept ${code}`, (again) =>
           log.error(
             { event: 'record.not-kept', topic, partition, offset, code },
             `${messageOf(problem)} The partition waits: nothing is dropped.${again}`,

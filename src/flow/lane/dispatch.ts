@@ -16,9 +16,9 @@ import type { KeyQueues } from './key-queues.ts'
 import { PendingRecord } from './pending-record.ts'
 import type { Progress } from './progress.ts'
 import { SliceFilling } from './slice-filling.ts'
-import { Wholes } from './whole-batches.ts'
+import { WholeBatches } from './whole-batches.ts'
 
-/** Records taken in search of one that is not behind another, before the next lane has its turn. */
+/** Records taken in search of one that is not queued behind another, per turn of the lane. */
 const SEARCH = 64
 
 export interface DispatchParts {
@@ -29,30 +29,30 @@ export interface DispatchParts {
   readonly supply: Supply
   readonly backpressure: Backpressure
   readonly progress: Progress
-  readonly lines: KeyQueues
+  readonly keyQueues: KeyQueues
   readonly window: InFlightWindow
   readonly attempts: Attempts
   readonly inFlight: InFlight
   readonly letters: DeadLetterWriter
   readonly signal: AbortSignal
   /**
-   * The record is handled, or left out by a rule. @param wallTime milliseconds since the epoch; null:
-   * how long it took is counted already.
+   * The record is handled, or skipped by a rule.
+   * @param wallTime milliseconds since the epoch; null: its time has already been counted.
    */
   finished(record: KafkaRecord, kind: 'ok' | 'skip', wallTime: number | null): void
-  /** Answers that came later have been settled. */
+  /** Asynchronous answers have been settled. */
   answered(): void
   wake(): void
 }
 
-/** Which record of one partition is handed over next: from its supply to its processor. */
+/** Decides which record of one partition goes from its supply to its processor next. */
 export class Dispatch {
   readonly #parts: DispatchParts
   readonly #isKeyed: boolean
   readonly #isOrdered: boolean
-  readonly wholes: Wholes
+  readonly wholeBatches: WholeBatches
   #slices: SliceOptions | undefined
-  /** By `#slices`. */
+  /** The filling for `#slices`. */
   #lastFilling: SliceFilling | null = null
   #probesNewest = false
 
@@ -61,10 +61,10 @@ export class Dispatch {
     const { order } = parts.shared.options
     this.#isKeyed = order === 'key'
     this.#isOrdered = order === 'partition'
-    this.wholes = new Wholes(parts)
+    this.wholeBatches = new WholeBatches(parts)
   }
 
-  /** null: one record at a time is handed over. The processor may come to want it otherwise. */
+  /** null: records are handed over one at a time. The processor may change this. */
   get #filling(): SliceFilling | null {
     const { slice, processSlice } = this.#parts.processor
     if (slice !== this.#slices) {
@@ -78,14 +78,14 @@ export class Dispatch {
 
   get hasWork(): boolean {
     if (this.#filling?.waits) return false
-    return this.#parts.lines.ready > 0 || this.#mayTake
+    return this.#parts.keyQueues.ready > 0 || this.#mayTake
   }
 
   get #mayTake(): boolean {
-    const { lines, supply } = this.#parts
-    if (this.wholes.block) return false
-    // Last, as it may make the partition wait for memory.
-    return supply.length > 0 && lines.open && this.hasRoom && supply.isReady
+    const { keyQueues, supply } = this.#parts
+    if (this.wholeBatches.block) return false
+    // Checked last, because it may make the partition wait for memory.
+    return supply.length > 0 && keyQueues.open && this.hasRoom && supply.isReady
   }
 
   get hasRoom(): boolean {
@@ -98,13 +98,14 @@ export class Dispatch {
   }
 
   /**
-   * One record, or slice. @param started monotonic milliseconds: now. @param wallOffset from there
-   * to the wall clock. Returns the monotonic time of the end.
+   * Hands over one record or slice.
+   * @param started monotonic milliseconds, now. @param wallOffset from there to the wall clock.
+   * Returns the monotonic time at the end.
    */
   next(started: number, wallOffset: number): number {
-    const { lines, attempts } = this.#parts
-    if (lines.ready === 0 && this.wholes.hand()) return performance.now()
-    const isPlain = lines.ready === 0 && lines.free && attempts.suspects === 0
+    const { keyQueues, attempts } = this.#parts
+    if (keyQueues.ready === 0 && this.wholeBatches.handOver()) return performance.now()
+    const isPlain = keyQueues.ready === 0 && keyQueues.free && attempts.suspects === 0
     const filling = this.#filling
     if (isPlain && filling === null) return this.#handleNext(started, wallOffset)
     if (filling === null) this.#handOver()
@@ -112,41 +113,41 @@ export class Dispatch {
     return performance.now()
   }
 
-  /** There may be more for a slice than there was. */
-  look(): void {
-    this.#filling?.look()
+  /** More records may be available for a slice. */
+  recheck(): void {
+    this.#filling?.recheck()
   }
 
   stop(): void {
     this.#filling?.went()
-    this.wholes.end()
+    this.wholeBatches.end()
   }
 
-  /** Hands one record over to try a handler out. False: there is none. */
+  /** Hands one record over as a probe. False: there is none. */
   probe(circuit: CircuitBreaker): boolean {
-    const { lines, inFlight, wake } = this.#parts
-    // The first record by turns with a new one, where the order allows: the first may be bad.
-    this.#pull(lines.available + 1)
-    const entry = this.#probesNewest ? lines.last() : lines.next()
+    const { keyQueues, inFlight, wake } = this.#parts
+    // Alternates between the first ready record and the last, because the first may be bad.
+    this.#pull(keyQueues.available + 1)
+    const entry = this.#probesNewest ? keyQueues.last() : keyQueues.next()
     if (entry === undefined) return false
     this.#probesNewest = !this.#probesNewest
     circuit.isDue = false
     circuit.probing = entry
     entry.probes = circuit
-    if (this.#filling === null) inFlight.give(entry)
-    else inFlight.giveSlice([entry], this.#isOrdered)
-    // Where it was answered at once, what it held may go on.
+    if (this.#filling === null) inFlight.start(entry)
+    else inFlight.startSlice([entry], this.#isOrdered)
+    // If it was answered synchronously, records behind it may continue.
     wake()
     return true
   }
 
-  /** Nothing is in the way of the queue's next record: no entry, if it is handled at once. */
+  /** Handles the next record when nothing is ahead of it: no pending record if answered at once. */
   #handleNext(started: number, wallOffset: number): number {
-    const { shared, processor, meter, inFlight, lines, attempts, signal } = this.#parts
+    const { shared, processor, meter, inFlight, keyQueues, attempts, signal } = this.#parts
     const { supply, backpressure } = this.#parts
     const isOpened = supply.opened > 0
     const record = this.#take()
-    // To take a batch apart is no part of handling its first record.
+    // Opening a batch does not count as handling its first record.
     const begun = isOpened ? started : performance.now()
     if (record === undefined) return begun
     shared.limiter.passed(1)
@@ -156,53 +157,53 @@ export class Dispatch {
       meter.handleSeconds.observe((now - begun) / 1000)
       if (outcome.kind === 'ok' || outcome.kind === 'skip') {
         const { circuits } = shared
-        if (circuits.areTroubled) circuits.heard(outcome, record, this.#parts.lane, null)
+        if (circuits.areTroubled) circuits.observe(outcome, record, this.#parts.lane, null)
         this.#parts.finished(record, outcome.kind, now + wallOffset)
         backpressure.resumeIfDrained()
         return now
       }
     }
     const entry = this.#enter(record)
-    lines.addRunning(entry)
+    keyQueues.addRunning(entry)
     if (outcome instanceof Promise) inFlight.await(entry, outcome)
     else attempts.settle(entry, outcome)
     return now
   }
 
   #handOver(): void {
-    const { shared, lines, inFlight } = this.#parts
-    if (lines.ready === 0) this.#pull(1)
-    const entry = lines.next()
+    const { shared, keyQueues, inFlight } = this.#parts
+    if (keyQueues.ready === 0) this.#pull(1)
+    const entry = keyQueues.next()
     if (entry === undefined) return
     shared.limiter.passed(1)
-    inFlight.give(entry)
+    inFlight.start(entry)
   }
 
   #handOverSlice(filling: SliceFilling): void {
-    const { shared, lines, inFlight } = this.#parts
+    const { shared, keyQueues, inFlight } = this.#parts
     this.#pull(filling.size)
-    const { available } = lines
+    const { available } = keyQueues
     if (available === 0 || !filling.mayGo(available)) return
     filling.went()
-    const entries = lines.nextSlice(filling.size)
+    const entries = keyQueues.nextSlice(filling.size)
     shared.limiter.passed(entries.length)
-    inFlight.giveSlice(entries, this.#isOrdered)
+    inFlight.startSlice(entries, this.#isOrdered)
   }
 
-  /** Takes records until so many could be handed over. */
+  /** Takes records until `wanted` of them are available. */
   #pull(wanted: number): void {
-    const { lines, attempts } = this.#parts
+    const { keyQueues, attempts } = this.#parts
     for (let taken = 0; taken < wanted + SEARCH; taken++) {
-      if (lines.available >= wanted || !this.#mayTake) return
+      if (keyQueues.available >= wanted || !this.#mayTake) return
       const record = this.#take()
       if (record === undefined) continue
       const entry = this.#enter(record)
       attempts.makeWay(entry)
-      lines.add(entry)
+      keyQueues.add(entry)
     }
   }
 
-  /** The next record; undefined also when there is nothing to hand over of that one. */
+  /** The next record; undefined also if that record needs no handing over. */
   #take(): KafkaRecord | undefined {
     const { supply, backpressure, progress } = this.#parts
     const record = supply.shift()
@@ -216,13 +217,13 @@ export class Dispatch {
     return undefined
   }
 
-  /** A batch that cannot be read has had its turn: it becomes one dead letter. */
+  /** It is the turn of a damaged batch: it becomes one dead letter. */
   #keep(record: KafkaRecord, { error, firstOffset, lastOffset }: BatchDamage): void {
     const { meter, letters } = this.#parts
     meter.corruptBatches += 1
     meter.corruptRecords += Math.max(0, lastOffset - firstOffset + 1)
     const entry = this.#enter(record, null)
-    entry.state = 'keeping'
+    entry.state = 'dead-lettering'
     void letters.keep(entry, error, null)
   }
 
@@ -232,7 +233,7 @@ export class Dispatch {
     entry.startedAt = now
     entry.begunAt = this.#parts.shared.circuits.moment
     this.#parts.window.add(entry)
-    // Not before: what is in flight counts as well.
+    // Only now, because bytes in flight count as well.
     this.#parts.backpressure.resumeIfDrained()
     return entry
   }
@@ -242,7 +243,7 @@ export class Dispatch {
     try {
       if (processor.keyOf !== undefined) return processor.keyOf(record)
     } catch {
-      // The attempt at it will show what is wrong with the record.
+      // The attempt will show what is wrong with the record.
     }
     return record.key === null ? null : record.key.toString('latin1')
   }

@@ -3,22 +3,22 @@ import type { ArrivedBatch } from '../../commit/offset-tracker.ts'
 import { copyOf } from '../intake/record-queue.ts'
 import type { Memory } from '../memory.ts'
 import type { FlowOptions } from '../types.ts'
-import type { EntryState, PendingRecord } from './pending-record.ts'
+import type { PendingRecord, PendingState } from './pending-record.ts'
 
-/** A batch that was handed over as it came. */
+/** A batch that was handed over whole. */
 export interface WholeBatch {
   readonly batch: RecordBatch
-  /** What the tracker knows it by. */
+  /** Its entry in the offset tracker. */
   readonly arrived: ArrivedBatch
   /** Monotonic milliseconds. */
   readonly takenAt: number
-  /** It was here at the last `detachOld` already. */
+  /** It was already here at the last `detachOld`. */
   isOld: boolean
 }
 
 /**
- * What was taken and is not finished of one partition. Its bounds are those of what is handled
- * again after a crash (records), and of the memory it holds (bytes).
+ * The records of one partition that were taken and are not finished. Its limits bound what is
+ * handled again after a crash (records) and the memory held (bytes).
  */
 export class InFlightWindow {
   readonly #maxRecords: number
@@ -26,10 +26,10 @@ export class InFlightWindow {
   readonly #memory: Memory
   readonly #freed: () => void
   readonly #entries = new Set<PendingRecord>()
-  readonly #wholes = new Set<WholeBatch>()
+  readonly #wholeBatches = new Set<WholeBatch>()
   #bytes = 0
 
-  /** @param freed is called when it holds less. */
+  /** @param freed called when the window holds less. */
   constructor({ maxInFlight, maxInFlightBytes }: FlowOptions, memory: Memory, freed: () => void) {
     this.#maxRecords = maxInFlight
     this.#maxBytes = maxInFlightBytes
@@ -60,27 +60,27 @@ export class InFlightWindow {
 
   addWhole(whole: WholeBatch): void {
     const { bytes } = whole.batch
-    this.#wholes.add(whole)
+    this.#wholeBatches.add(whole)
     this.#bytes += bytes
     this.#memory.take(bytes)
   }
 
   deleteWhole(whole: WholeBatch): void {
     const { bytes } = whole.batch
-    if (!this.#wholes.delete(whole)) return
+    if (!this.#wholeBatches.delete(whole)) return
     this.#bytes -= bytes
     this.#memory.giveBack(bytes)
     this.#freed()
   }
 
-  /** Records of batches that were handed over as they came, at most. */
+  /** Maximum number of records in the batches that were handed over whole. */
   get wholeRecords(): number {
     let count = 0
-    for (const { batch } of this.#wholes) count += batch.count
+    for (const { batch } of this.#wholeBatches) count += batch.count
     return count
   }
 
-  /** Whether there is room for a whole batch. @param records with those of it. */
+  /** True if there is room for a whole batch. @param records including its own. */
   takes(records: number, bytes: number): boolean {
     return records <= this.#maxRecords && this.#bytes + bytes <= this.#maxBytes
   }
@@ -90,7 +90,7 @@ export class InFlightWindow {
     return records < this.#maxRecords && this.#bytes < this.#maxBytes
   }
 
-  count(state: EntryState): number {
+  count(state: PendingState): number {
     let count = 0
     for (const entry of this.#entries) if (entry.state === state) count += 1
     return count
@@ -102,7 +102,7 @@ export class InFlightWindow {
     return count
   }
 
-  /** Of what has the lowest offset; milliseconds since the epoch. null: empty. */
+  /** Timestamp of the lowest offset, milliseconds since the epoch; null: empty. */
   get lowestTimestamp(): number | null {
     let lowest = Number.POSITIVE_INFINITY
     let timestamp: number | null = null
@@ -111,7 +111,7 @@ export class InFlightWindow {
       lowest = offset
       timestamp = record.timestamp
     }
-    for (const { batch } of this.#wholes) {
+    for (const { batch } of this.#wholeBatches) {
       if (batch.from >= lowest) continue
       lowest = batch.from
       timestamp = batch.firstTimestamp
@@ -119,24 +119,25 @@ export class InFlightWindow {
     return timestamp
   }
 
-  /** Monotonic milliseconds at which the one was taken that is here for longest; null: empty. */
+  /** When the oldest one was taken, monotonic milliseconds; null: empty. */
   get oldestTakenAt(): number | null {
     let oldest: number | null = null
     for (const { takenAt } of this.#entries) oldest = Math.min(oldest ?? takenAt, takenAt)
-    for (const { takenAt } of this.#wholes) oldest = Math.min(oldest ?? takenAt, takenAt)
+    for (const { takenAt } of this.#wholeBatches) oldest = Math.min(oldest ?? takenAt, takenAt)
     return oldest
   }
 
-  /** Lets go of the fetched responses behind records that stay: see RecordQueue.detachOld. */
+  /** Detaches records that stay for long from their fetch responses: see RecordQueue.detachOld. */
   detachOld(): void {
     for (const entry of this.#entries) {
-      // Who has it in hand holds on to the response anyhow.
-      if (entry.isDetached || entry.state === 'running' || entry.state === 'keeping') continue
+      // Whoever is handling it keeps the response alive anyway.
+      if (entry.isDetached || entry.state === 'running' || entry.state === 'dead-lettering')
+        continue
       entry.record = copyOf(entry.record)
       entry.isDetached = true
     }
-    // The worker has a copy: this one is for what goes wrong there.
-    for (const whole of this.#wholes) {
+    // The worker has a copy. This one is needed only if the worker fails.
+    for (const whole of this.#wholeBatches) {
       if (whole.isOld) whole.batch.detach()
       whole.isOld = true
     }
@@ -144,7 +145,7 @@ export class InFlightWindow {
 
   clear(): void {
     this.#entries.clear()
-    this.#wholes.clear()
+    this.#wholeBatches.clear()
     const bytes = this.#bytes
     this.#bytes = 0
     this.#memory.giveBack(bytes)

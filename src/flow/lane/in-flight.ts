@@ -10,7 +10,7 @@ import { attemptAt } from './attempt-at.ts'
 import type { InFlightWindow } from './in-flight-window.ts'
 import type { PendingRecord } from './pending-record.ts'
 
-/** Milliseconds, where the processor does not say. */
+/** Default of `stuckAfter`, milliseconds. */
 const STUCK_AFTER = 300_000
 
 export interface InFlightParts {
@@ -18,20 +18,20 @@ export interface InFlightParts {
   readonly limiter: ConcurrencyLimiter
   readonly window: Pick<InFlightWindow, 'entries'>
   readonly meter: TopicMeter
-  /** Aborts when no answer counts any more: that is the fence between assignments. */
+  /** Aborts when no answer counts any more: the fence between assignments. */
   readonly signal: AbortSignal
   /** Monotonic milliseconds. */
   now(): number
-  /** Of Circuits. */
+  /** See CircuitBreakers.moment. */
   moment(): number
   settle(entry: PendingRecord, outcome: Outcome): void
-  /** Part of a slice, and not begun. */
+  /** The record was part of a slice, and not begun. */
   untouched(entry: PendingRecord): void
-  /** Answers that came later have been settled. */
+  /** Asynchronous answers have been settled. */
   answered(): void
 }
 
-/** Hands entries of one partition to its processor, and waits for the answers. */
+/** Hands pending records of one partition to its processor, and waits for the answers. */
 export class InFlight {
   readonly #parts: InFlightParts
   #count = 0
@@ -45,7 +45,7 @@ export class InFlight {
   }
 
   /** One attempt at a record. */
-  give(entry: PendingRecord): void {
+  start(entry: PendingRecord): void {
     const { processor, signal, meter } = this.#parts
     this.#begin(entry)
     const outcome = attemptAt(processor, entry.record, signal)
@@ -57,19 +57,19 @@ export class InFlight {
     this.#parts.settle(entry, outcome)
   }
 
-  /** One attempt at several records, that takes one place. */
-  giveSlice(entries: readonly PendingRecord[], ordered: boolean): void {
+  /** One attempt at several records, which takes one slot. */
+  startSlice(entries: readonly PendingRecord[], ordered: boolean): void {
     const { processor, signal } = this.#parts
     for (const entry of entries) this.#begin(entry)
     const records = entries.map(({ record }) => record)
-    // Async, so that what it throws is a rejection too.
+    // Async, so that an error it throws becomes a rejection.
     const answers = (async () => (await processor.processSlice?.(records, signal, ordered)) ?? [])()
     void this.#awaitSlice(entries, answers, ordered)
   }
 
-  /** An attempt that was begun already, at `entry.startedAt`. */
+  /** Waits for an attempt that was begun at `entry.startedAt`. */
   await(entry: PendingRecord, outcome: Promise<Outcome>): void {
-    entry.place = this.#parts.limiter.enter()
+    entry.slot = this.#parts.limiter.enter()
     this.#count += 1
     void outcome.then(
       (settled) => this.#answered(entry, settled),
@@ -79,7 +79,7 @@ export class InFlight {
 
   #answered(entry: PendingRecord, outcome: Outcome): void {
     const { signal, meter, now, settle, answered } = this.#parts
-    entry.place?.leave()
+    entry.slot?.release()
     if (signal.aborted) return
     this.#end(entry)
     meter.handleSeconds.observe((now() - entry.startedAt) / 1000)
@@ -93,8 +93,8 @@ export class InFlight {
     ordered: boolean,
   ): Promise<void> {
     const { limiter, signal, meter, now, settle, untouched, answered } = this.#parts
-    const place = limiter.enter()
-    for (const entry of entries) entry.place = place
+    const slot = limiter.enter()
+    for (const entry of entries) entry.slot = slot
     this.#count += entries.length
     let outcomes: Awaited<typeof answers>
     try {
@@ -102,7 +102,7 @@ export class InFlight {
     } catch {
       outcomes = await this.#oneByOne(entries, ordered)
     }
-    place.leave()
+    slot.release()
     if (signal.aborted) return
     for (const entry of entries) this.#end(entry)
     for (const [index, entry] of entries.entries()) {
@@ -117,7 +117,7 @@ export class InFlight {
     answered()
   }
 
-  /** Nobody knows which of them made the slice fail: alone, each answers for itself. */
+  /** It is unknown which record made the slice fail, so each is attempted alone. */
   async #oneByOne(
     entries: readonly PendingRecord[],
     ordered: boolean,
@@ -138,16 +138,16 @@ export class InFlight {
   }
 
   /**
-   * Says which records have been in hand for too long, each once. They hold what they hold, so
-   * that nothing overlaps, but others may have their place.
+   * Logs each record that has been in flight for too long, once. Such records keep everything they
+   * hold, so that nothing overlaps, but release their slot.
    */
   reportStuck(log: Log, circuits: CircuitBreakers, lane: CircuitLane): void {
     const { processor, now, window } = this.#parts
     const before = now() - (processor.stuckAfter ?? STUCK_AFTER)
     for (const entry of window.entries) {
-      if (entry.place === null || entry.isStuck || entry.startedAt >= before) continue
+      if (entry.slot === null || entry.isStuck || entry.startedAt >= before) continue
       entry.isStuck = true
-      entry.place.leave()
+      entry.slot.release()
       if (entry.probes !== null) {
         circuits.probed(entry.probes, lane, entry, {
           failed: [entry.probes],
@@ -159,14 +159,14 @@ export class InFlight {
       log.error(
         { event: 'record.stuck', topic, partition, offset },
         `The handler has not answered for ${Math.round((now() - entry.startedAt) / 1000)} s and ignores its abort signal. ` +
-          'Whatever must not overtake this record waits; other records go on.',
+          'Records that must not overtake this one wait; other records continue.',
       )
     }
   }
 
   /** No answer counts any more. */
   close(): void {
-    for (const entry of this.#parts.window.entries) entry.place?.leave()
+    for (const entry of this.#parts.window.entries) entry.slot?.release()
     this.#count = 0
   }
 
@@ -179,12 +179,12 @@ export class InFlight {
   #end(entry: PendingRecord): void {
     this.#count -= 1
     entry.isStuck = false
-    entry.place = null
+    entry.slot = null
   }
 }
 
-/** A mistake of the processor: never taken for handled. */
+/** A processor error: a missing answer never counts as handled. */
 function unanswered({ record }: PendingRecord): Outcome {
-  const text = `The handler answered nothing for offset ${record.offset} of its batch.`
+  const text = `The handler gave no answer for offset ${record.offset} of its batch.`
   return retry(new OccError('OCC_NO_ANSWER', text), null)
 }

@@ -1,9 +1,9 @@
 import type { PendingRecord } from './pending-record.ts'
 
-/** Entries that must not overlap or swap, ascending by offset. Only the first one is handed over. */
+/** Pending records that must not overlap or swap, by offset. Only the first is handed over. */
 export class KeyQueue {
   readonly entries: PendingRecord[] = []
-  /** How many are in hand: more than one only as a slice. */
+  /** How many are running: more than one only as a slice. */
   running = 0
 
   get first(): PendingRecord | undefined {
@@ -11,7 +11,7 @@ export class KeyQueue {
   }
 }
 
-/** Puts the entry at its place by offset. Most come last: for these nothing is made. */
+/** Inserts the record by offset. Most come last, which allocates nothing. */
 export function insertByOffset(entries: PendingRecord[], entry: PendingRecord): void {
   let index = entries.length
   while (index > 0 && (entries[index - 1]?.offset ?? 0) > entry.offset) index -= 1
@@ -20,7 +20,7 @@ export function insertByOffset(entries: PendingRecord[], entry: PendingRecord): 
 }
 
 export function removeFrom(entries: PendingRecord[], entry: PendingRecord): void {
-  // Most go from the front.
+  // Most are removed from the front.
   if (entries[0] === entry) {
     entries.shift()
     return

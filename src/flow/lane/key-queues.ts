@@ -3,8 +3,9 @@ import { insertByOffset, KeyQueue, removeFrom } from './key-queue.ts'
 import type { PendingRecord } from './pending-record.ts'
 
 /**
- * The entries of one partition, and which of them may be handed over: with order `partition` they
- * stand in one line, with `key` in one for each key, with `none` (or without a key) in no line.
+ * The pending records of one partition, and which of them may be handed over. With order
+ * `partition` they share one queue, with `key` there is one queue for each key, and with `none` (or
+ * without a key) they are in no queue.
  */
 export class KeyQueues {
   readonly #order: RecordOrder
@@ -18,56 +19,56 @@ export class KeyQueues {
     this.#order = order
   }
 
-  /** How many may be handed over one by one. */
+  /** How many records may be handed over one by one. */
   get ready(): number {
     return this.#ready.length
   }
 
-  /** Nothing here is in the way of a record that comes now. */
+  /** Nothing here blocks a record that arrives now. */
   get free(): boolean {
     return this.#size === 0 || this.#order === 'none'
   }
 
-  /** Whether a record that is added may become part of the next slice. */
+  /** True if an added record may become part of the next slice. */
   get open(): boolean {
     const first = this.#only.first
     return first === undefined || first.state === 'ready'
   }
 
-  /** How many the next slice could have, at most. */
+  /** Maximum records the next slice could have. */
   get available(): number {
     if (this.#order !== 'partition') return this.#ready.length
     return this.#ready.length === 0 ? 0 : this.#only.entries.length
   }
 
-  /** Whether the two must not swap. */
+  /** True if the two must keep their order. */
   areBound(one: PendingRecord, other: PendingRecord): boolean {
     if (this.#order === 'partition') return true
     return this.#order === 'key' && one.key !== null && one.key === other.key
   }
 
-  /** A new one, or one that comes back: it goes to its place by offset. */
+  /** Adds a new record, or one that returns, in its place by offset. */
   add(entry: PendingRecord): void {
     this.#size += 1
-    entry.state = 'lined'
-    const line = this.#lineOf(entry)
-    entry.line = line
-    if (line === null) {
+    entry.state = 'queued'
+    const queue = this.#queueOf(entry)
+    entry.queue = queue
+    if (queue === null) {
       this.#makeReady(entry)
       return
     }
-    const before = line.first
-    insertByOffset(line.entries, entry)
-    if (before !== undefined && line.first === entry) this.#stepBack(before)
-    this.#promote(line)
+    const before = queue.first
+    insertByOffset(queue.entries, entry)
+    if (before !== undefined && queue.first === entry) this.#stepBack(before)
+    this.#promote(queue)
   }
 
-  /** One that was handed over at once, because nothing was in its way. */
+  /** Adds a record that was handed over at once, because nothing blocked it. */
   addRunning(entry: PendingRecord): void {
     this.#size += 1
-    const line = this.#lineOf(entry)
-    entry.line = line
-    line?.entries.push(entry)
+    const queue = this.#queueOf(entry)
+    entry.queue = queue
+    queue?.entries.push(entry)
     this.#start(entry)
   }
 
@@ -77,27 +78,30 @@ export class KeyQueues {
     return entry
   }
 
-  /** The one that is ready with the highest offset. */
+  /** The ready record with the highest offset. */
   last(): PendingRecord | undefined {
     const entry = this.#ready.pop()
     if (entry !== undefined) this.#start(entry)
     return entry
   }
 
-  /** At most so many for a slice: of one line in their order, or such that are bound to no other. */
-  nextSlice(most: number): PendingRecord[] {
+  /**
+   * The records of the next slice, at most `max`: consecutive ones of one queue, or records that
+   * are not bound to each other.
+   */
+  nextSlice(max: number): PendingRecord[] {
     const first = this.next()
     if (first === undefined) return []
     const entries = [first]
     if (this.#order === 'partition') {
-      for (const entry of this.#only.entries.slice(1, most)) {
-        // One that waits for its time goes on waiting, and so does all that is behind it.
-        if (entry.state !== 'lined') break
+      for (const entry of this.#only.entries.slice(1, max)) {
+        // A record that waits for its next attempt keeps waiting, and so does everything behind it.
+        if (entry.state !== 'queued') break
         this.#start(entry)
         entries.push(entry)
       }
     } else {
-      while (entries.length < most) {
+      while (entries.length < max) {
         const entry = this.next()
         if (entry === undefined) break
         entries.push(entry)
@@ -106,24 +110,24 @@ export class KeyQueues {
     return entries
   }
 
-  /** The attempt is over; `back`, `wait` or `remove` says what follows. */
+  /** The attempt is over; `back`, `wait` or `remove` follows. */
   ended(entry: PendingRecord): void {
-    if (entry.line !== null) entry.line.running -= 1
+    if (entry.queue !== null) entry.queue.running -= 1
   }
 
-  /** It may be tried again as soon as it is its turn. */
+  /** The record may be tried again as soon as it is its turn. */
   back(entry: PendingRecord): void {
-    entry.state = 'lined'
-    if (entry.line === null) this.#makeReady(entry)
-    else this.#promote(entry.line)
+    entry.state = 'queued'
+    if (entry.queue === null) this.#makeReady(entry)
+    else this.#promote(entry.queue)
   }
 
   /**
-   * It holds its line until `back` is called. False: others came before it meanwhile; then it waits
-   * for them, and for no time.
+   * The record blocks its queue until `back` is called. False: others came ahead of it meanwhile,
+   * so it waits for them instead of a timer.
    */
   wait(entry: PendingRecord): boolean {
-    if (entry.line === null || entry.line.first === entry) {
+    if (entry.queue === null || entry.queue.first === entry) {
       entry.state = 'waiting'
       return true
     }
@@ -132,30 +136,30 @@ export class KeyQueues {
   }
 
   remove(entry: PendingRecord): void {
-    const { line } = entry
+    const { queue } = entry
     this.#size -= 1
     if (entry.state === 'ready') removeFrom(this.#ready, entry)
-    entry.line = null
-    if (line === null) return
-    removeFrom(line.entries, entry)
-    if (line.entries.length > 0) this.#promote(line)
-    else if (entry.key !== null && line !== this.#only) this.#byKey.delete(entry.key)
+    entry.queue = null
+    if (queue === null) return
+    removeFrom(queue.entries, entry)
+    if (queue.entries.length > 0) this.#promote(queue)
+    else if (entry.key !== null && queue !== this.#only) this.#byKey.delete(entry.key)
   }
 
-  #lineOf({ key }: PendingRecord): KeyQueue | null {
+  #queueOf({ key }: PendingRecord): KeyQueue | null {
     if (this.#order === 'partition') return this.#only
     if (this.#order === 'none' || key === null) return null
-    let line = this.#byKey.get(key)
-    if (line === undefined) {
-      line = new KeyQueue()
-      this.#byKey.set(key, line)
+    let queue = this.#byKey.get(key)
+    if (queue === undefined) {
+      queue = new KeyQueue()
+      this.#byKey.set(key, queue)
     }
-    return line
+    return queue
   }
 
-  #promote(line: KeyQueue): void {
-    const { first } = line
-    if (line.running === 0 && first?.state === 'lined') this.#makeReady(first)
+  #promote(queue: KeyQueue): void {
+    const { first } = queue
+    if (queue.running === 0 && first?.state === 'queued') this.#makeReady(first)
   }
 
   #makeReady(entry: PendingRecord): void {
@@ -165,13 +169,13 @@ export class KeyQueues {
 
   #start(entry: PendingRecord): void {
     entry.state = 'running'
-    if (entry.line !== null) entry.line.running += 1
+    if (entry.queue !== null) entry.queue.running += 1
   }
 
-  /** Another one is first now. One that waits goes on waiting: it is not handed over meanwhile. */
+  /** Another record is first now. A waiting one keeps waiting; it is not handed over meanwhile. */
   #stepBack(entry: PendingRecord): void {
     if (entry.state !== 'ready') return
     removeFrom(this.#ready, entry)
-    entry.state = 'lined'
+    entry.state = 'queued'
   }
 }

@@ -5,14 +5,14 @@ import type { Intake } from '../intake/intake.ts'
 import type { InFlightWindow } from './in-flight-window.ts'
 import type { Progress } from './progress.ts'
 
-/** What a lane knows of itself, beside its parts. */
+/** What a lane knows about itself beyond its parts. */
 export interface LaneView {
   readonly windowRecords: number
   readonly hasWindowRoom: boolean
   readonly inFlight: number
-  /** By which kind of circuit. */
+  /** The kind of circuit that stops it. */
   readonly stoppedBy: 'circuit' | 'decode' | null
-  readonly isKeepingStuck: boolean
+  readonly isDeadLetterStuck: boolean
 }
 
 export function laneStatus(
@@ -25,7 +25,7 @@ export function laneStatus(
   const { topic, partition, supply, backpressure, problem } = intake
   const { endOffset, stableOffset, position, isCaughtUp, blocked } = intake.end
   const waiting = window.lowestTimestamp ?? supply.nextTimestamp
-  // Nothing at hand but behind: what is next is no older than what was last.
+  // Nothing is queued, but the lane lags: the next record is no older than the last one.
   const unseen = lastTimestamp ?? blocked?.since ?? null
   const hasAll = isCaughtUp && blocked === null
   return {
@@ -55,7 +55,7 @@ export function laneStatus(
   }
 }
 
-/** Of a partition that has no lane yet: where it begins is not to be had. */
+/** The status of a partition without a lane, because its start offset is unknown. */
 export function waitingStatus(
   member: string,
   { topic, partition }: TopicPartition,
@@ -91,7 +91,7 @@ export function waitingStatus(
 function pausedBy({ backpressure, problem }: Intake, view: LaneView): PauseReason | null {
   if (backpressure.isHeld) return 'operator'
   if (view.stoppedBy !== null) return view.stoppedBy
-  if (view.isKeepingStuck) return 'dead-letters'
+  if (view.isDeadLetterStuck) return 'dead-letters'
   if (!view.hasWindowRoom) return 'window'
   if (problem !== null) return problem.reason === 'corrupt' ? 'corrupt' : 'fetch'
   return backpressure.isPaused ? 'queue' : null

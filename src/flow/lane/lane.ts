@@ -18,8 +18,8 @@ import type { PendingRecord } from './pending-record.ts'
 import { Progress } from './progress.ts'
 
 /**
- * One partition for as long as a member has it: what came of it, what is in flight, and how far it
- * got. After `close` nothing it still awaits counts: that is the fence between assignments.
+ * One partition while a member owns it: what was fetched, what is in flight, and how far it got.
+ * After `close` no pending answer counts: that is the fence between assignments.
  */
 export class Lane implements CircuitLane, TopicPartition {
   readonly topic: string
@@ -38,7 +38,7 @@ export class Lane implements CircuitLane, TopicPartition {
   readonly #dispatch: Dispatch
   readonly #abort = new AbortController()
   readonly #idle = Promise.withResolvers<void>()
-  /** By which kind of circuit. */
+  /** The kind of circuit that stops it. */
   #stoppedBy: 'circuit' | 'decode' | null
   #isClosing = false
 
@@ -48,7 +48,7 @@ export class Lane implements CircuitLane, TopicPartition {
     const { signal } = this.#abort
     const meter = meters.topic(assigned.topic)
     const processor = parts.openProcessor(assigned)
-    const lines = new KeyQueues(options.order)
+    const keyQueues = new KeyQueues(options.order)
     const now = () => clock.monotonic()
     const wake = () => this.#wake()
     this.topic = assigned.topic
@@ -66,7 +66,7 @@ export class Lane implements CircuitLane, TopicPartition {
     this.intake = new Intake({ assigned, shared, control, progress, window, wake })
     this.#letters = new DeadLetterWriter(
       parts,
-      shared.letterLines,
+      shared.deadLetterRepeats,
       meter,
       options.commitMode,
       signal,
@@ -79,7 +79,7 @@ export class Lane implements CircuitLane, TopicPartition {
     this.#attempts = new Attempts({
       options,
       circuits,
-      lines,
+      keyQueues,
       window,
       letters: this.#letters,
       lane: this,
@@ -111,7 +111,7 @@ export class Lane implements CircuitLane, TopicPartition {
       supply: this.intake.supply,
       backpressure: this.intake.backpressure,
       progress,
-      lines,
+      keyQueues,
       window: this.#window,
       attempts: this.#attempts,
       inFlight: this.#inFlight,
@@ -125,7 +125,7 @@ export class Lane implements CircuitLane, TopicPartition {
     this.#stoppedBy = circuits.stop(this)
   }
 
-  /** Set by the session: what to tell about progress. */
+  /** Set by the session. Told about progress. */
   set committer(committer: Committer) {
     this.#barrier.committer = committer
   }
@@ -134,7 +134,7 @@ export class Lane implements CircuitLane, TopicPartition {
     return this.#isClosing
   }
 
-  /** Has a record that may be handed over now. */
+  /** A record may be handed over now. */
   get runnable(): boolean {
     return this.#stoppedBy === null && this.#isOpen && this.#dispatch.hasWork
   }
@@ -147,15 +147,15 @@ export class Lane implements CircuitLane, TopicPartition {
     return this.#meter.handled + this.#meter.skipped > 0
   }
 
-  /** Apart from circuits, which a probe does not heed. */
+  /** Ignores circuits, as a probe does. */
   get #isOpen(): boolean {
     const isHeld = this.intake.backpressure.isHeld || this.#barrier.holds
     return !isHeld && !this.#isClosing && !this.#letters.isFull
   }
 
   /**
-   * Hands records over until there is none, one has to be waited for, `limit` are done, the
-   * monotonic time `until` has come, or the process has enough in hand.
+   * Hands records over until none is left, one must be waited for, `limit` are done, the monotonic
+   * time `until` has come, or the process is at its concurrency limit.
    */
   run(limit: number, until: number): void {
     const { limiter } = this.#shared
@@ -186,12 +186,12 @@ export class Lane implements CircuitLane, TopicPartition {
   }
 
   #resolveIdle(): void {
-    const inFlight = this.#inFlight.count + this.#letters.count + this.#dispatch.wholes.count
+    const inFlight = this.#inFlight.count + this.#letters.count + this.#dispatch.wholeBatches.count
     if (this.#isClosing && inFlight === 0) this.#idle.resolve()
   }
 
   #wake(): void {
-    this.#dispatch.look()
+    this.#dispatch.recheck()
     if (this.#stoppedBy !== null) this.#shared.circuits.offered(this)
     else this.#shared.wake(this)
   }
@@ -213,13 +213,13 @@ export class Lane implements CircuitLane, TopicPartition {
     this.#wake()
   }
 
-  /** An operator holds the partition, or lets it go. */
+  /** An operator pauses or resumes the partition. */
   holdsChanged(): void {
     this.intake.holdsChanged()
     this.#wake()
   }
 
-  /** Takes no new record; resolves when those in flight are finished, or by `stopWaiting`. */
+  /** Takes no new record. Resolves when those in flight are finished, or after `stopWaiting`. */
   drain(): Promise<void> {
     this.#isClosing = true
     this.intake.stop()
@@ -229,7 +229,7 @@ export class Lane implements CircuitLane, TopicPartition {
     return this.#idle.promise
   }
 
-  /** Its time is over: what is not finished by now is left to the next owner. */
+  /** The deadline has passed: what is not finished is left to the next owner. */
   stopWaiting(): void {
     this.#idle.resolve()
   }
@@ -242,7 +242,7 @@ export class Lane implements CircuitLane, TopicPartition {
     this.#dispatch.stop()
     this.#attempts.end()
     this.#inFlight.close()
-    this.#dispatch.wholes.close()
+    this.#dispatch.wholeBatches.close()
     for (const entry of this.#window.entries) {
       if (entry.probes === null) continue
       circuits.probed(entry.probes, this, entry, { failed: [], failure: null, after: 0 })
@@ -252,7 +252,7 @@ export class Lane implements CircuitLane, TopicPartition {
     this.#idle.resolve()
   }
 
-  /** Called once a second: memory, and what is in hand for too long. */
+  /** Called once a second: detaches old records and reports stuck ones. */
   tick(): void {
     this.intake.supply.detachOld()
     this.#window.detachOld()
@@ -266,7 +266,7 @@ export class Lane implements CircuitLane, TopicPartition {
       hasWindowRoom: hasRoom,
       inFlight: this.#inFlight.count + this.#letters.count + this.#window.wholeRecords,
       stoppedBy: this.#stoppedBy,
-      isKeepingStuck: this.#letters.isStuck,
+      isDeadLetterStuck: this.#letters.isStuck,
     })
   }
 }

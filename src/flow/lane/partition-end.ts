@@ -1,20 +1,20 @@
 import type { BlockedByTransaction } from '../../observe/types.ts'
 
-/** How far one partition was fetched, and how far it goes. */
+/** How far one partition was fetched, and where it ends. */
 export class PartitionEnd {
   readonly #caughtUp: () => void
   /** Wall clock, milliseconds since the epoch. */
   readonly #now: () => number
-  /** The offset that the next batch begins at. */
+  /** The offset at which the next batch begins. */
   #position: number
   #endOffset: number | null = null
-  /** Where the first open transaction begins; null: not known. */
+  /** Where the first open transaction begins; null: unknown. */
   #stableOffset: number | null = null
   #isCaughtUp = false
-  /** The stable offset that consuming waits at, and since when. */
+  /** The stable offset at which consuming waits, and since when. */
   #blockedAt: { readonly offset: number; readonly since: number } | null = null
 
-  /** @param caughtUp is called whenever the end is reached. */
+  /** @param caughtUp called whenever the end is reached. */
   constructor(position: number, now: () => number, caughtUp: () => void) {
     this.#position = position
     this.#now = now
@@ -33,49 +33,49 @@ export class PartitionEnd {
     return this.#stableOffset
   }
 
-  /** All that may be read has been fetched. */
+  /** Everything that may be read has been fetched. */
   get isCaughtUp(): boolean {
     return this.#isCaughtUp
   }
 
-  /** Records that an open transaction keeps from being read. */
+  /** Records that an open transaction blocks. */
   get blocked(): BlockedByTransaction | null {
     if (this.#blockedAt === null || this.#endOffset === null) return null
     return { records: this.#endOffset - this.#blockedAt.offset, since: this.#blockedAt.since }
   }
 
-  /** @param stableOffset null: nothing new of it. */
+  /** @param stableOffset null: unchanged. */
   told(endOffset: number, stableOffset: number | null): void {
     if (stableOffset === null) this.#setEnd(endOffset)
     else {
       this.#endOffset = endOffset
       this.#stableOffset = stableOffset
     }
-    this.#look()
+    this.#update()
   }
 
-  /** A batch came. */
+  /** A batch was fetched. */
   fetched(position: number, endOffset: number): void {
     this.#setEnd(endOffset)
     this.#position = position
-    this.#look()
+    this.#update()
   }
 
-  /** Nothing was fetched, but consuming goes on elsewhere. */
+  /** Nothing was fetched, but consuming continues elsewhere. */
   moveTo(position: number): void {
     this.#position = position
     this.#endOffset = Math.max(position, this.#endOffset ?? 0)
-    this.#look()
+    this.#update()
   }
 
-  /** What was fetched from there on is fetched again. */
+  /** Everything from `position` on is fetched again. */
   goBackTo(position: number): void {
     this.#position = position
-    this.#look()
+    this.#update()
   }
 
   #setEnd(endOffset: number): void {
-    // Where no transaction was open, a later end says nothing of what is open now.
+    // If no transaction was open, a later end does not tell what is open now.
     if (endOffset !== this.#endOffset && this.#stableOffset === this.#endOffset) {
       this.#stableOffset = null
     }
@@ -83,15 +83,15 @@ export class PartitionEnd {
   }
 
   /** Reaching the end is an event, never an error. */
-  #look(): void {
+  #update(): void {
     const end = this.#endOffset
     if (end === null) return
     const stable = this.#stableOffset
-    // Who reads what is not committed yet gets beyond it.
+    // With read_uncommitted, the position moves past it.
     const isBlocked = stable !== null && stable < end && this.#position === stable
     if (!isBlocked) this.#blockedAt = null
     else if (this.#blockedAt?.offset !== stable) {
-      // One after the other may be open: what counts is how long the same one is.
+      // Several transactions may follow each other. What counts is how long the same one is open.
       this.#blockedAt = { offset: stable, since: this.#now() }
     }
     const isCaughtUp = isBlocked || this.#position >= end

@@ -1,52 +1,52 @@
 import type { RetryOutcome } from '../../kernel/outcome.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 import type { CircuitBreaker, Trouble } from '../circuit/circuit-breaker.ts'
-import type { Place } from '../concurrency-limiter.ts'
+import type { Slot } from '../concurrency-limiter.ts'
 import { sizeOf } from '../intake/record-queue.ts'
 import type { KeyQueue } from './key-queue.ts'
 
 /**
- * - `lined`: behind another record of its key or partition;
+ * - `queued`: behind another record of its key or partition;
  * - `ready`: may be handed over;
- * - `running`: in a handler's hands;
+ * - `running`: being handled;
  * - `waiting`: for the time of its next attempt;
- * - `suspect`: set aside, as nothing shows whether it or its handler is to blame;
- * - `keeping`: on its way to the dead letters.
+ * - `suspect`: set aside, because it is unclear whether the record or its handler is at fault;
+ * - `dead-lettering`: being written to the dead letters.
  */
-export type EntryState = 'lined' | 'ready' | 'running' | 'waiting' | 'suspect' | 'keeping'
+export type PendingState = 'queued' | 'ready' | 'running' | 'waiting' | 'suspect' | 'dead-lettering'
 
 const NO_TROUBLES: readonly Trouble[] = Object.freeze([])
 
-/** A record that was taken from the queue and is not finished: one that is done at once has none. */
+/** A record that was taken and is not finished. Records finished synchronously have none. */
 export class PendingRecord {
   record: KafkaRecord
   readonly offset: number
   readonly size: number
-  /** What it shares with the records it must not overlap; null: nothing. */
+  /** Shared with the records it must not overlap; null: none. */
   readonly key: string | null
   /** Monotonic milliseconds. */
   readonly takenAt: number
-  state: EntryState = 'lined'
-  line: KeyQueue | null = null
-  /** Monotonic milliseconds; of the attempt that is being made, or was made last. */
+  state: PendingState = 'queued'
+  queue: KeyQueue | null = null
+  /** When the current or last attempt started, monotonic milliseconds. */
   startedAt = 0
-  /** While it is in hand. */
-  place: Place | null = null
-  /** It was in hand for too long, which has been said. */
+  /** Set while it is in flight. */
+  slot: Slot | null = null
+  /** It was in flight for too long, and that was logged. */
   isStuck = false
-  /** Of its own, rather than a slice of a fetched response. */
+  /** Its bytes are a copy, not a slice of a fetch response. */
   isDetached = false
-  /** Attempts that failed and count. */
+  /** Failed attempts that count. */
   attempts = 0
-  /** Those that only came too early. */
+  /** Attempts that were only too early. */
   limited = 0
   failedFirstAt: number | null = null
   failure: RetryOutcome | null = null
-  /** A moment of Circuits: when its last attempt began. */
+  /** CircuitBreakers moment at which its last attempt began. */
   begunAt = 0
-  /** With whom it failed last. */
+  /** The circuits that the last attempt failed with. */
   troubles: readonly Trouble[] = NO_TROUBLES
-  /** The circuit that is tried out with this attempt. */
+  /** The circuit that this attempt probes. */
   probes: CircuitBreaker | null = null
   timer: NodeJS.Timeout | undefined
 

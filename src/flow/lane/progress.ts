@@ -8,11 +8,11 @@ import type { CommitBarrier } from './commit-barrier.ts'
 
 type WholeDone = Extract<BatchAnswer, { readonly kind: 'done' }>
 
-/** How far one partition got: what arrived, and what is finished. */
+/** How far one partition got: which records arrived, and which are finished. */
 export class Progress implements Committable {
   readonly topic: string
   readonly partition: number
-  /** Goes with the commits: as it was assigned, or of the topic that was made anew since. */
+  /** Commit metadata: as assigned, or of the topic if it was recreated since. */
   metadata: string
   committed: number
   readonly #tracker: OffsetTracker
@@ -43,12 +43,12 @@ export class Progress implements Committable {
     return this.#tracker.gapChanges
   }
 
-  /** Records that arrived, from the lowest unfinished one on. */
+  /** Arrived records, from the lowest unfinished one on. */
   get held(): number {
     return this.#tracker.held
   }
 
-  /** Of the last record that finished. */
+  /** Timestamp of the last record that finished. */
   get lastTimestamp(): number | null {
     return this.#lastTimestamp
   }
@@ -57,7 +57,7 @@ export class Progress implements Committable {
     return this.#tracker.finishedAbove()
   }
 
-  /** A batch was taken apart. @param nextOffset nothing below it comes any more. */
+  /** A batch was opened. @param nextOffset nothing below it will arrive. */
   arrived(records: readonly KafkaRecord[], nextOffset: number): void {
     for (const record of records) {
       this.#tracker.arrived(record.offset)
@@ -69,17 +69,17 @@ export class Progress implements Committable {
     this.#tracker.advance(nextOffset)
   }
 
-  /** Whether some of what is at or above `offset` may be finished already. */
+  /** True if records at or above `offset` may already be finished. */
   inheritsFrom(offset: number): boolean {
     return this.#tracker.inheritsFrom(offset)
   }
 
-  /** A batch that is not taken apart; `finishedWhole` or `split` follows. */
+  /** A batch that is handed over whole; `finishedWhole` or `split` follows. */
   arrivedWhole({ from, nextOffset, count }: RecordBatch): ArrivedBatch {
     return this.#tracker.arrivedWhole(from, nextOffset, count)
   }
 
-  /** @param of it what was found out where it was taken apart. */
+  /** @param of what the worker that opened it found out. */
   finishedWhole(batch: ArrivedBatch, of: Omit<WholeDone, 'kind'>): void {
     this.#meter.records += of.records
     this.#meter.bytes += of.bytes
@@ -88,7 +88,7 @@ export class Progress implements Committable {
     this.#barrier.finishedWhole(of.records)
   }
 
-  /** It was taken apart after all: each of its records is to be finished. */
+  /** The batch was opened after all: each of its records must be finished. */
   split(batch: ArrivedBatch, records: readonly KafkaRecord[]): void {
     for (const { value } of records) this.#meter.bytes += value?.length ?? 0
     this.#meter.records += records.length
@@ -98,25 +98,25 @@ export class Progress implements Committable {
     )
   }
 
-  /** Nothing below `offset` will come any more. */
+  /** Nothing below `offset` will arrive. */
   advance(offset: number): void {
     this.#tracker.advance(offset)
   }
 
-  /** What is at or above `offset` comes again. @param dropped of it, what nobody has in hand. */
+  /** Records from `offset` on arrive again. @param dropped those of them not in flight. */
   goBack(offset: number, dropped: readonly KafkaRecord[]): void {
     this.#tracker.goBack(offset)
-    // Nobody finishes them, so that they must not be waited for either.
+    // Nobody finishes them, so they must not be waited for.
     for (const record of dropped) this.#tracker.finished(record.offset)
   }
 
-  /** Offsets go on at `offset`, below what came before. */
+  /** Offsets continue at `offset`, below what came before. */
   restart(offset: number): void {
     this.#tracker.restart(offset)
     this.#barrier.restart(offset)
   }
 
-  /** It was handled under an assignment before: it is not handled again. Asked once a record. */
+  /** The record was finished under an earlier assignment. Called once for each record. */
   wasFinished(record: KafkaRecord): boolean {
     if (!this.#tracker.wasFinished(record.offset)) return false
     this.#meter.carriedOver += 1
@@ -124,7 +124,7 @@ export class Progress implements Committable {
     return true
   }
 
-  /** Handled, left out by a rule, or kept as a dead letter. */
+  /** The record is handled, skipped by a rule, or written as a dead letter. */
   finished(record: KafkaRecord): void {
     this.#lastTimestamp = record.timestamp
     this.#tracker.finished(record.offset)

@@ -1,8 +1,8 @@
 import type { SliceOptions } from '../types.ts'
 
-/** When a slice goes: full, or once its first record has waited for long enough. */
+/** Decides when a slice goes: once it is full, or its first record has waited long enough. */
 export class SliceFilling {
-  /** Most records of a slice. */
+  /** Maximum records of a slice. */
   readonly size: number
   readonly #within: number
   readonly #due: () => void
@@ -16,12 +16,12 @@ export class SliceFilling {
     this.#due = due
   }
 
-  /** Not worth asking again until `look` is called. */
+  /** Not worth asking again until `recheck` is called. */
   get waits(): boolean {
     return this.#waits
   }
 
-  /** @param available records that could be part of it, at least one. */
+  /** @param available records that could be part of the slice, at least one. */
   mayGo(available: number): boolean {
     if (available >= this.size || this.#isDue || this.#within === 0) return true
     this.#waits = true
@@ -33,12 +33,12 @@ export class SliceFilling {
     return false
   }
 
-  /** There may be more than there was. */
-  look(): void {
+  /** More records may be available. */
+  recheck(): void {
     this.#waits = false
   }
 
-  /** It went, or never will: the next one begins. */
+  /** The slice was handed over, or never will be. The next one begins. */
   went(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined

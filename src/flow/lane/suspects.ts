@@ -3,9 +3,9 @@ import type { CircuitOptions } from '../types.ts'
 import type { PendingRecord } from './pending-record.ts'
 
 /**
- * Records of one partition that failed while their handler succeeded with nothing: either they are
- * bad, or the handler is away. They are tried once more now and then, so that a partition without
- * other records gets over an outage as well.
+ * Records of one partition that failed while their handler had no success: either the records are
+ * bad, or the handler is down. They are retried from time to time, so that a partition without
+ * other records recovers from an outage too.
  */
 export class Suspects {
   readonly #options: CircuitOptions
@@ -15,7 +15,7 @@ export class Suspects {
   #delay: number
   #timer: NodeJS.Timeout | undefined
 
-  /** @param again it is time to try all of them. */
+  /** @param again called when it is time to retry all of them. */
   constructor(options: CircuitOptions, owner: SuspectOwner, again: () => void) {
     this.#options = options
     this.#owner = owner
@@ -36,7 +36,7 @@ export class Suspects {
     this.#entries.add(entry)
     for (const trouble of entry.troubles) {
       const { circuit } = trouble
-      // What is known of the others no success of theirs changes.
+      // No success changes what is already known of the other circuits.
       if (!circuit.hasWorkedSince(trouble)) circuit.suspects.set(entry, this.#owner)
     }
     this.#timer ??= setTimeout(() => {
@@ -52,7 +52,7 @@ export class Suspects {
     if (this.#entries.size === 0) this.#stop()
   }
 
-  /** The handler works again: the next one in doubt is not kept waiting for long. */
+  /** The handler works again, so the next suspect need not wait long. */
   relax(): void {
     this.#delay = this.#options.probeAfter
   }

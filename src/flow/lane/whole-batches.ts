@@ -2,7 +2,7 @@ import type { KafkaRecord } from '../../kernel/record.ts'
 import type { TopicMeter } from '../../observe/types.ts'
 import { BY_NOBODY } from '../circuit/circuit-breakers.ts'
 import type { CircuitLane } from '../circuit/circuit-lane.ts'
-import type { Place } from '../concurrency-limiter.ts'
+import type { Slot } from '../concurrency-limiter.ts'
 import type { Backpressure } from '../intake/backpressure.ts'
 import type { Supply } from '../intake/supply.ts'
 import type { SharedParts } from '../shared-parts.ts'
@@ -13,7 +13,7 @@ import type { KeyQueues } from './key-queues.ts'
 import { PendingRecord } from './pending-record.ts'
 import type { Progress } from './progress.ts'
 
-export interface WholesParts {
+export interface WholeBatchesParts {
   readonly shared: SharedParts
   readonly lane: CircuitLane
   readonly processor: PartitionProcessor
@@ -21,75 +21,78 @@ export interface WholesParts {
   readonly supply: Supply
   readonly backpressure: Backpressure
   readonly progress: Progress
-  readonly lines: KeyQueues
+  readonly keyQueues: KeyQueues
   readonly window: InFlightWindow
   readonly attempts: Attempts
-  /** Aborts when no answer counts any more: that is the fence between assignments. */
+  /** Aborts when no answer counts any more: the fence between assignments. */
   readonly signal: AbortSignal
-  /** The record is handled, or left out by a rule. @param wallTime null: its time is known already. */
+  /**
+   * The record is handled, or skipped by a rule. @param wallTime null: its time is already counted.
+   */
   finished(record: KafkaRecord, kind: 'ok' | 'skip', wallTime: number | null): void
   /** Answers have been settled. */
   answered(): void
 }
 
-/** Batches that went together, and take one place. */
+/** Batches that were handed over together and take one slot. */
 interface Piece {
   readonly batches: readonly WholeBatch[]
-  readonly place: Place
+  readonly slot: Slot
   /** Monotonic milliseconds. */
   readonly startedAt: number
-  /** Of Circuits. */
+  /** See CircuitBreakers.moment. */
   readonly begunAt: number
 }
 
 type Parts = Extract<BatchAnswer, { readonly kind: 'parts' }>
 
 /**
- * Batches of one partition that are handed over as they came, for their processor to take apart in
- * another thread. Where all of it is done they are finished at once, and no record of them is ever
- * looked at here; where not, those records go on as any others.
+ * Batches of one partition that are handed over whole, for their processor to open in another
+ * thread. If everything in a batch is done, it is finished at once, and this thread never reads its
+ * records. Otherwise its records continue like any others.
  */
-export class Wholes {
-  readonly #parts: WholesParts
+export class WholeBatches {
+  readonly #parts: WholeBatchesParts
   readonly #mayBe: boolean
   readonly #isOrdered: boolean
   readonly #pieces = new Set<Piece>()
   #isEnding = false
 
-  constructor(parts: WholesParts) {
+  constructor(parts: WholeBatchesParts) {
     const { order, commitMode } = parts.shared.options
     this.#parts = parts
     this.#isOrdered = order === 'partition'
     this.#mayBe = order !== 'key' && commitMode === 'interval'
   }
 
-  /** Pieces in hand. */
+  /** Pieces in flight. */
   get count(): number {
     return this.#pieces.size
   }
 
-  /** What comes behind those in hand has to wait for them. */
+  /** Records behind the pieces in flight must wait. */
   get block(): boolean {
     return this.#isOrdered && this.#pieces.size > 0
   }
 
-  /** Hands the next batches over. False: they are to be taken apart here. */
-  hand(): boolean {
-    const { shared, processor, lines, attempts, supply, signal, backpressure } = this.#parts
+  /** Hands the next batches over. False: they must be opened in this thread. */
+  handOver(): boolean {
+    const { shared, processor, keyQueues, attempts, supply, signal, backpressure } = this.#parts
     const { limiter, circuits, parts } = shared
     if (!this.#mayBe || this.#isEnding || processor.processBatches === undefined) return false
-    const isFree = supply.opened === 0 && lines.ready === 0 && lines.free && attempts.suspects === 0
+    const isFree =
+      supply.opened === 0 && keyQueues.ready === 0 && keyQueues.free && attempts.suspects === 0
     if (!isFree) return false
     const startedAt = parts.clock.monotonic()
     const batches = this.#take(startedAt)
     if (batches.length === 0) return false
     backpressure.resumeIfDrained()
     limiter.passed(recordsOf(batches))
-    const place = limiter.enter()
-    const piece = { batches, place, startedAt, begunAt: circuits.moment }
+    const slot = limiter.enter()
+    const piece = { batches, slot, startedAt, begunAt: circuits.moment }
     this.#pieces.add(piece)
     const own = batches.map(({ batch }) => batch)
-    // Async, so that what it throws is a rejection too.
+    // Async, so that an error it throws becomes a rejection.
     void this.#await(
       piece,
       (async () => (await processor.processBatches?.(own, signal, this.#isOrdered)) ?? NO_ANSWER)(),
@@ -97,7 +100,7 @@ export class Wholes {
     return true
   }
 
-  /** No record is begun any more. */
+  /** No further record is begun. */
   end(): void {
     if (!this.#isEnding && this.#pieces.size > 0) this.#parts.processor.halt?.()
     this.#isEnding = true
@@ -105,11 +108,11 @@ export class Wholes {
 
   /** No answer counts any more. */
   close(): void {
-    for (const { place } of this.#pieces) place.leave()
+    for (const { slot } of this.#pieces) slot.release()
     this.#pieces.clear()
   }
 
-  /** As many of those at the front as may go together. */
+  /** As many front batches as may go together. */
   #take(takenAt: number): WholeBatch[] {
     const { shared, processor, supply, progress, window } = this.#parts
     const limits = processor.batches
@@ -123,7 +126,7 @@ export class Wholes {
       if (taken.length > 0 && (records > limits.records || bytes > limits.bytes)) break
       const isSmall = batch.count <= limits.most
       const hasRoom = isSmall && window.takes(progress.held + batch.count, batch.bytes)
-      // What an earlier assignment has finished of it is left out record by record.
+      // Records that an earlier assignment finished are skipped one by one.
       if (!hasRoom || !shared.limiter.allows(records) || progress.inheritsFrom(batch.from)) break
       const whole = { batch, arrived: supply.shiftWhole(batch), takenAt, isOld: false }
       window.addWhole(whole)
@@ -138,13 +141,13 @@ export class Wholes {
     try {
       answer = await answers
     } catch {
-      // What is wrong shows where their records are handed over one by one.
+      // The cause shows when their records are handed over one by one.
       answer = NO_ANSWER
     }
-    piece.place.leave()
+    piece.slot.release()
     if (signal.aborted) return
     this.#settle(piece, answer)
-    // Not before: nothing from behind it is handed over meanwhile, be it as a probe.
+    // Only now, so that nothing behind the piece is handed over meanwhile, not even as a probe.
     this.#pieces.delete(piece)
     answered()
   }
@@ -166,14 +169,14 @@ export class Wholes {
     let isGivenUp = false
     for (const [index, whole] of piece.batches.entries()) {
       const answer = batches[index] ?? UNTOUCHED
-      // What comes behind a batch that cannot be read is fetched again with it.
+      // Everything behind a batch that cannot be read is fetched again with it.
       if (!isGivenUp) isGivenUp = this.#settleBatch(piece, whole, answer, times !== null)
       window.deleteWhole(whole)
       whole.batch.free?.()
     }
   }
 
-  /** True: it is given up, with all that is behind it. */
+  /** True: the batch is given up, with everything behind it. */
   #settleBatch(piece: Piece, whole: WholeBatch, answer: BatchAnswer, isTimed: boolean): boolean {
     const { progress, supply, meter } = this.#parts
     switch (answer.kind) {
@@ -201,8 +204,8 @@ export class Wholes {
   }
 
   /**
-   * What is done is finished, what failed goes on as after any attempt, and what was not begun goes
-   * back to where it is taken from.
+   * Finishes records that are done, passes failed ones on as after any attempt, and puts back those
+   * that were not begun.
    */
   #settleParts(piece: Piece, whole: WholeBatch, parts: Parts, isTimed: boolean): void {
     const { shared, attempts, supply, progress } = this.#parts
@@ -243,17 +246,17 @@ export class Wholes {
   ): void {
     const { shared, lane, finished } = this.#parts
     const { circuits } = shared
-    if (circuits.areTroubled) circuits.heard(answer, record, lane, null, begunAt)
+    if (circuits.areTroubled) circuits.observe(answer, record, lane, null, begunAt)
     finished(record, answer.kind === 'ok' ? 'ok' : 'skip', wallTime)
   }
 
-  /** As if it had been taken by itself, and handed over. */
+  /** Adds the record as if it had been taken alone and handed over. */
   #enter(record: KafkaRecord, { startedAt, begunAt }: Piece): PendingRecord {
     const entry = new PendingRecord(record, null, startedAt)
     entry.startedAt = startedAt
     entry.begunAt = begunAt
     this.#parts.window.add(entry)
-    this.#parts.lines.addRunning(entry)
+    this.#parts.keyQueues.addRunning(entry)
     return entry
   }
 }

@@ -1,8 +1,8 @@
 import type { BatchHandler, SingleHandler } from './types.ts'
 
 /**
- * Says that an object is a handler, and gives its functions their types; it returns the object as
- * it is. `export default defineHandler({ name, handle(message, context) { ... } })`.
+ * Declares an object as a handler and types its functions. Returns the object unchanged.
+ * `export default defineHandler({ name, handle(message, context) { ... } })`.
  */
 export function defineHandler(handler: SingleHandler): SingleHandler
 export function defineHandler(handler: BatchHandler): BatchHandler

@@ -1,4 +1,4 @@
-// What `import ... from 'onchain-consumer'` gives to the authors of handlers.
+// What `import ... from 'onchain-consumer'` offers to authors of handlers.
 export type { Address, Asset, ChainEvent, Json, Message } from '../../decode/types.ts'
 export { CodedError as OccError } from '../../kernel/errors.ts'
 export type { HandlerLog as Log } from '../../kernel/log.ts'

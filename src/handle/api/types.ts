@@ -3,95 +3,98 @@ import type { HandlerLog } from '../../kernel/log.ts'
 import type { Outcome } from '../../kernel/outcome.ts'
 
 /**
- * What a handler answers: nothing (it is done), or what `context.skip`, `dead` and `retry` make.
- * Throwing is an answer too: see classify.ts.
+ * What a handler returns: nothing (done), or the result of `context.skip`, `context.dead` or
+ * `context.retry`. Throwing is an answer too: see classify.ts.
  */
 // biome-ignore lint/suspicious/noConfusingVoidType: a function without `return` answers void.
 export type Answer = Outcome | void
 
-/** One answer for all messages of a batch, or a list with one for each. */
+/** One answer for all messages of a batch, or a list with one answer for each. */
 export type BatchAnswer = Answer | ReadonlyArray<Outcome | undefined>
 
-/** What `emit` sends beside the value. */
+/** What `emit` sends in addition to the value. */
 export interface EmitOptions {
-  /** Key of a Kafka record; ignored by sinks that have none. */
+  /** Key of the Kafka record; ignored by sinks without keys. */
   readonly key?: string | null
   /**
-   * Idempotency key: the same for the same result, however often it is emitted; an event's `id`,
-   * say. Default: `topic/partition/offset/handler/n`, where n counts the emits of the message.
+   * Idempotency key: the same for the same result, however often it is emitted, for example an
+   * event's `id`. Default: `topic/partition/offset/handler/n`, where n counts the emits of the
+   * message.
    */
   readonly id?: string
 }
 
 export type Emit = (sink: string, value: unknown, options?: EmitOptions) => Promise<void>
 
-/** What a handler is given with every call. Its functions may be taken out of it. */
+/** What a handler gets with every call. Its functions may be destructured. */
 export interface HandlerContext {
-  /** Its lines carry the name of the handler. */
+  /** Adds the name of the handler to every line. */
   readonly log: HandlerLog
-  /** Aborts when the timeout is over, or the partition has moved to another process. */
+  /** Aborts when the timeout has passed, or the partition has moved to another process. */
   readonly signal: AbortSignal
   /** 1 for the first call with this message in this process. */
   readonly attempt: number
   /** `options` of the handler in the configuration. */
   readonly options: Readonly<Record<string, unknown>>
   /**
-   * Sends a value to a sink of the configuration, as JSON unless it is text or bytes; bigints
-   * become decimal text. Resolves when the sink has acknowledged it. What is not awaited is waited
-   * for before the message counts as handled.
+   * Sends a value to a configured sink, as JSON unless it is text or bytes; bigints become decimal
+   * text. Resolves when the sink has acknowledged it. Emits that are not awaited are waited for
+   * before the message counts as handled.
    */
   readonly emit: Emit
   /** The message cannot be handled: it becomes a dead letter. */
   dead(reason: string): Outcome
   /** The message needs no handling. */
   skip(reason: string): Outcome
-  /** Again later. @param after milliseconds, at most `retry.maxAfter`; without it, by the backoff of `retry`. */
+  /**
+   * Tries again later. @param after milliseconds, at most `retry.maxAfter`; default: the backoff.
+   */
   retry(after?: number, reason?: string): Outcome
 }
 
-/** What `open` is given, once, before the first message. */
+/** What `open` gets, once, before the first message. */
 export interface OpenContext {
   readonly log: HandlerLog
   readonly options: Readonly<Record<string, unknown>>
 }
 
-/** Which events a handler gets: a function, or the rules of `handlers[].filter`. */
+/** Which events a handler gets: a function, or rules as in `handlers[].filter`. */
 export type HandlerFilter = ((event: ChainEvent) => boolean) | FilterRules
 
-/** Rules for events: what is left out does not matter; all that are given must hold. */
+/** Rules for events. All rules given must hold; those left out have no effect. */
 export interface FilterRules {
   readonly kinds?: ReadonlyArray<ChainEvent['kind']> | undefined
   readonly chains?: ReadonlyArray<ChainEvent['chain']> | undefined
-  /** One of these takes part. */
+  /** At least one of these takes part. */
   readonly addresses?: readonly string[] | undefined
-  /** A file with more of them, one a line; read again when it changes. */
+  /** A file with more addresses, one per line; read again when it changes. */
   readonly addressesFile?: string | undefined
-  /** Who is looked for among the addresses: sender, receiver, or anybody. Default: any. */
+  /** Which side must be one of the addresses: the sender, the receiver, or any. Default: any. */
   readonly addressRole?: 'any' | 'from' | 'to' | undefined
   /** Address (mint, contract) or symbol. Symbols are not unique on any chain. */
   readonly assets?: readonly string[] | undefined
-  /** In units of the asset, as text: `'1000.5'`. Where decimals are not known, nothing passes. */
+  /** In units of the asset, as text: `'1000.5'`. Events with unknown decimals do not pass. */
   readonly minAmount?: string | undefined
-  /** In smallest units of the asset, as text. */
+  /** In the smallest units of the asset, as text. */
   readonly minAmountSmallest?: string | undefined
   readonly success?: boolean | undefined
 }
 
 interface HandlerBase {
-  /** Labels its metrics and dead letters; the configuration may give another one. */
+  /** Labels metrics and dead letters; the configuration may override it. */
   readonly name: string
-  /** Before the first message; the service does not start when it fails. */
+  /** Called before the first message. If it fails, the service does not start. */
   open?(context: OpenContext): void | Promise<void>
-  /** After the last message. */
+  /** Called after the last message. */
   close?(): void | Promise<void>
-  /** What is ordered with `processing.order: key`; null: the message goes with no other. */
+  /** The ordering key with `processing.order: key`; null: the message is not ordered. */
   key?(message: Message): string | null
   /**
-   * What tells one message from another, in place of the ids of its events: a message whose id was
-   * handled before is not handed to this handler. null: it is always handed over.
+   * The identity of a message, instead of the ids of its events. A message whose id was handled
+   * before is not handed to this handler. null: it always is.
    */
   id?(message: Message): string | null
-  /** Events that do not pass are left out of `message.events`; with none left it is not called. */
+  /** Other events are left out of `message.events`. With none left the handler is not called. */
   readonly filter?: HandlerFilter
 }
 
@@ -101,17 +104,17 @@ export interface SingleHandler extends HandlerBase {
 }
 
 export interface BatchOptions {
-  /** Most messages of a call. */
+  /** Maximum messages per call. */
   readonly size: number
-  /** Milliseconds that the first message waits for the others. */
+  /** Maximum milliseconds the first message waits for others. */
   readonly within: number
 }
 
 export interface BatchHandler extends HandlerBase {
   readonly batch: BatchOptions
   /**
-   * Messages of one partition in their order. A batch that fails is split in halves, and each half
-   * is handed over again, until the message is found that cannot be handled.
+   * Messages of one partition in order. A batch that fails is split in half and each half is handed
+   * over again, until the message that cannot be handled is found.
    */
   handle(
     messages: readonly Message[],

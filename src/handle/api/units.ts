@@ -1,6 +1,6 @@
 /**
- * An amount in smallest units as text in units of the asset, exact: `1500000n` with 6 decimals is
- * `1.5`.
+ * Converts an amount in smallest units to text in units of the asset, exactly: `1500000n` with 6
+ * decimals is `1.5`.
  */
 export function formatUnits(amount: bigint, decimals: number): string {
   const digits = (amount < 0n ? -amount : amount).toString().padStart(decimals + 1, '0')
@@ -10,8 +10,9 @@ export function formatUnits(amount: bigint, decimals: number): string {
 }
 
 /**
- * An amount in units of the asset in smallest units, exact: `1.5` with 6 decimals is `1500000n`.
- * What is finer than the smallest unit is rounded up. undefined for text that is no amount.
+ * Converts an amount in units of the asset to smallest units, exactly: `1.5` with 6 decimals is
+ * `1500000n`. Fractions of the smallest unit are rounded up. Returns undefined if the text is not
+ * an amount.
  */
 export function parseUnits(text: string, decimals: number): bigint | undefined {
   const match = /^(\d+)(?:\.(\d+))?$/.exec(text.trim())

@@ -2,7 +2,7 @@ import { messageOf, OccError, toOccError } from '../../kernel/errors.ts'
 import { dead, type Outcome, type RetryOutcome, retry } from '../../kernel/outcome.ts'
 import { classify } from './classify.ts'
 
-/** What a handler's throwing comes to. No error is believed at once: the flow decides what follows. */
+/** The outcome of an error that a handler threw. It is not final: the flow decides what follows. */
 export function outcomeOf(error: unknown, handler: string): RetryOutcome {
   const { fault, after } = classify(error)
   return { ...retry(coded(error, handler, fault !== 'record'), handler, after), fault }
@@ -13,7 +13,9 @@ function coded(error: unknown, handler: string, retriable: boolean): OccError {
   return toOccError(error, 'OCC_HANDLER', { message, retriable })
 }
 
-/** The class of the error helps to find its cause: `TypeError: x is not a function`. */
+/**
+ * Includes the class of the error, which helps to find its cause: `TypeError: x is not a function`.
+ */
 function described(error: unknown): string {
   const isPlain = !(error instanceof Error) || error.name === 'Error'
   const text = isPlain ? messageOf(error) : `${error.name}: ${error.message}`
@@ -22,8 +24,8 @@ function described(error: unknown): string {
 }
 
 /**
- * The answer of a handler, which may be untyped, as an outcome; undefined is `verdict`, or ok.
- * Anything that is no outcome is an error: taken for ok, it could hide one.
+ * The answer of a handler, which may be untyped, as an outcome. undefined becomes `verdict`, or ok.
+ * Anything else is an error, because taking it for ok could hide one.
  */
 export function checkAnswer(answer: unknown, handler: string, verdict: Outcome | null): Outcome {
   if (answer === undefined) return verdict ?? OK_ANSWER
@@ -48,17 +50,20 @@ const OK_ANSWER: Outcome = Object.freeze({ kind: 'ok' })
 function wrongAnswer(answer: unknown, handler: string): Outcome {
   const shown = answer === null ? 'null' : Array.isArray(answer) ? 'a list' : typeof answer
   return mistaken(
-    `The handler ${handler} answered ${shown}: return nothing, or what context.skip, context.dead or context.retry make.`,
+    `The handler ${handler} answered ${shown}: return nothing, or the result of context.skip, context.dead or context.retry.`,
     handler,
   )
 }
 
-/** A programming error as any other: a handler that always makes it must not empty the stream. */
+/**
+ * Treated like any programming error, so that a handler that always makes it does not send the
+ * whole stream to the dead letters.
+ */
 function mistaken(text: string, handler: string): Outcome {
   return { ...retry(new OccError('OCC_HANDLER_ANSWER', text), handler), fault: 'record' }
 }
 
-/** The answers for a batch: one for all, or a list of as many as there are messages. */
+/** The answers for a batch: one for all messages, or a list with one for each. */
 export function checkAnswers(
   answer: unknown,
   handler: string,
@@ -66,7 +71,7 @@ export function checkAnswers(
   size: number,
 ): Outcome | readonly Outcome[] {
   if (!Array.isArray(answer)) return checkAnswer(answer, handler, verdict)
-  // Array.from, as a list that was only filled where something failed has holes, which map leaves out.
+  // Array.from, because map skips the holes of a sparse list.
   if (answer.length === size) {
     return Array.from(answer, (each) => checkAnswer(each, handler, null))
   }

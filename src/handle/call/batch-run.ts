@@ -11,10 +11,10 @@ export interface BatchItem {
 type Answers = Array<Outcome | 'untouched'>
 
 /**
- * Hands messages to a handler of batches. A batch that fails is handed over again in halves, the
- * first one first, until it is known which message fails. Where even a single message fails for
- * now, what is behind it is left untouched: with `ordered` because of the order, and else because
- * nothing has succeeded, so that not the messages fail but the world.
+ * Hands messages to a batch handler. A batch that fails is handed over again in halves, the first
+ * half first, until the failing message is known. If a single message needs another attempt, the
+ * messages behind it stay untouched: with `ordered` because of the order, otherwise because nothing
+ * has succeeded, so the fault is probably not in the messages.
  */
 export async function runBatch(
   invoker: HandlerInvoker,
@@ -32,7 +32,7 @@ export async function runBatch(
   if (others.length === 0) return [answer]
   if (answer.kind === 'ok' || answer.kind === 'skip') return items.map(() => answer)
   if (signal.aborted) return items.map(() => 'untouched')
-  // More calls are what the other side asks not to get.
+  // The other side has asked for fewer calls.
   if (answer.kind === 'retry' && answer.fault === 'limit') {
     return [answer, ...others.map(() => 'untouched' as const)]
   }
@@ -51,7 +51,7 @@ function mustStop(front: Answers, ordered: boolean): boolean {
   return front.includes('untouched') || (ordered ? front.some(isRetry) : front.every(isRetry))
 }
 
-/** Hands chunks of at most `size` over, one after the other, and stops where it must. */
+/** Hands over chunks of at most `size`, one after the other, and stops where it must. */
 export async function runBatches(
   invoker: HandlerInvoker,
   size: number,

@@ -2,27 +2,28 @@ import { dead, OK, type Outcome, type RetryOutcome, skip } from '../../kernel/ou
 import { mildestOf } from './error-rules.ts'
 import type { HandlerInvoker } from './invoker.ts'
 
-/** What one handler made of one record. */
+/** The outcome of one handler for one record. */
 export interface Result {
   readonly invoker: HandlerInvoker
   readonly outcome: Outcome
-  /** Whether it was called in this attempt, rather than in an earlier one or not at all. */
+  /** True if the handler was called in this attempt, not in an earlier one or not at all. */
   readonly called: boolean
 }
 
-/** Of a call: counts it. */
+/** Counts the outcome of a call. */
 export function counted(invoker: HandlerInvoker, outcome: Outcome): Result {
   invoker.handler.meter.outcomes[outcome.kind] += 1
   return { invoker, outcome, called: true }
 }
 
 /**
- * What the answers of all handlers come to for their record, which is finished when all are: any
- * retry is a retry, else any dead one a dead letter (for those that gave up), else ok, else skip.
+ * Combines the outcomes of all handlers for one record, which is finished when all are. Any retry
+ * makes it a retry; otherwise any dead one makes it a dead letter (for the handlers that gave up);
+ * otherwise ok, or else skip.
  */
 export function combine(results: readonly Result[]): Outcome {
   const [only] = results
-  // Nearly every record of nearly every service.
+  // The fast path for nearly every record.
   if (results.length === 1 && only?.called === true && only.outcome.kind === 'ok') {
     return only.invoker.handled
   }
@@ -59,7 +60,7 @@ export function combine(results: readonly Result[]): Outcome {
   return evidence === undefined ? OK : { kind: 'ok', ...evidence }
 }
 
-/** Several have failed: the longest of their pauses, and each of them by name. */
+/** Several handlers failed: the longest of their pauses, and all their names. */
 function togetherOf(retries: readonly RetryOutcome[]) {
   return {
     after: retries.reduce((after: number | null, retry) => longer(after, retry.after), null),

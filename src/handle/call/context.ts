@@ -7,20 +7,19 @@ import type { LoadedHandler } from '../load/loaded-handler.ts'
 import { Emitted } from './emitted.ts'
 import { origins } from './origins.ts'
 
-/** Milliseconds in which a call may still end by itself after an error of it that nobody caught. */
+/** Milliseconds a call may still take to end after one of its errors was not caught. */
 const STRAY_GRACE = 1_000
 
 /**
- * What one call of a handler is given. Its functions are made when they are asked for, so that
- * they can be taken out of it (`{ emit }`) and cost nothing where they are not used; the same goes
- * for the signal.
+ * What one call of a handler gets. Its functions are created on access, so that they can be
+ * destructured (`{ emit }`) and cost nothing if unused. The same applies to the signal.
  */
 export class CallContext implements HandlerContext {
   readonly attempt: number
   /** Monotonic, milliseconds. */
   readonly started = performance.now()
   readonly #handler: LoadedHandler
-  // Not the record itself: what a call began may keep this for ever, a connection say.
+  // Not the record: whatever the call started, such as a connection, may hold this forever.
   readonly #topic: string
   readonly #partition: number
   readonly #offset: number
@@ -68,7 +67,7 @@ export class CallContext implements HandlerContext {
       if (this.#expired !== null) this.#controller.abort(this.#expired)
       else if (this.#assignment.aborted) this.#abort()
       else if (!this.#ended) {
-        // Made only where somebody asked for the signal: most never do.
+        // Added only if the signal is used, which is rare.
         this.#listener = () => this.#abort()
         this.#assignment.addEventListener('abort', this.#listener)
       }
@@ -81,7 +80,7 @@ export class CallContext implements HandlerContext {
     this.#abortBy(new OccError('OCC_HANDLER_ABORTED', text, { retriable: true }))
   }
 
-  /** What its listeners throw is the handler's own. */
+  /** Errors of its listeners are attributed to the handler. */
   #abortBy(reason: OccError): void {
     if (this.#controller !== null) origins.run(this, () => this.#controller?.abort(reason))
   }
@@ -122,7 +121,7 @@ export class CallContext implements HandlerContext {
     return outcome
   }
 
-  /** The last outcome that was made: counts where the handler forgot to return it. */
+  /** The last outcome that was created. It counts if the handler does not return it. */
   get verdict(): Outcome | null {
     return this.#verdict
   }
@@ -131,12 +130,12 @@ export class CallContext implements HandlerContext {
     return this.#emitted
   }
 
-  /** Why the time is over; null: it is not. */
+  /** Why the call has timed out; null: it has not. */
   get expired(): OccError | null {
     return this.#expired
   }
 
-  /** What the call still does is fenced: its message may be another process's by now. */
+  /** Fences what the call still does: its message may belong to another process by now. */
   get #isOver(): boolean {
     return this.#ended || this.#expired !== null || this.#assignment.aborted
   }
@@ -151,26 +150,27 @@ export class CallContext implements HandlerContext {
     this.#abortBy(this.#expired)
   }
 
-  /** The answer, unless the call is given up before. */
+  /** The answer, unless the call is given up first. */
   outlast(answer: unknown): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#giveUp = reject
-      // To resolve with a promise takes two turns more.
+      // Resolving with a promise would take two more turns.
       if (answer instanceof Promise) answer.then(resolve, reject)
       else resolve(answer)
     })
   }
 
   /**
-   * An error has got past its promise, which may never end now. @param isOwn it is of this call:
-   * then it has not much longer; else only its timeout and its grace.
+   * An error was thrown outside the call's promise, which may never settle now.
+   * @param isOwn the error belongs to this call, which then has little time left. Otherwise it has
+   * its timeout and its grace.
    */
   strayed(error: unknown, isOwn: boolean): void {
     this.#stray ??= strayError(this.#handler.name, error)
     if (isOwn) setTimeout(() => this.giveUp(), STRAY_GRACE).unref()
   }
 
-  /** False: there is no reason to believe that it will not end. */
+  /** False: there is no reason to believe that the call will never end. */
   giveUp(): boolean {
     if (this.#stray === null) return false
     if (this.#ended) return true
@@ -180,7 +180,7 @@ export class CallContext implements HandlerContext {
     return true
   }
 
-  /** What it came to instead of its answer; null: it was waited for. */
+  /** The error that replaced its answer; null: the call was not given up. */
   get givenUp(): OccError | null {
     return this.#isGivenUp ? this.#stray : null
   }
@@ -191,7 +191,7 @@ export class CallContext implements HandlerContext {
     if (this.#listener !== null) this.#assignment.removeEventListener('abort', this.#listener)
   }
 
-  /** Whether the record may be among those in its hand. */
+  /** True if the call may be handling the record. */
   holds({ topic, partition, offset }: KafkaRecord): boolean {
     const isNear = offset >= this.#offset && offset <= this.#lastOffset
     return isNear && partition === this.#partition && topic === this.#topic
@@ -211,7 +211,7 @@ export class CallContext implements HandlerContext {
     return this.#handler
   }
 
-  /** The first one in its hand. */
+  /** The first record of the call. */
   get record(): TopicPartition & Pick<KafkaRecord, 'offset'> {
     return { topic: this.#topic, partition: this.#partition, offset: this.#offset }
   }
@@ -220,7 +220,7 @@ export class CallContext implements HandlerContext {
 function strayError(handler: string, error: unknown): OccError {
   return new OccError(
     'OCC_HANDLER_STRAY',
-    `The handler ${handler} did not answer after an error outside of its promise: ${messageOf(error)}. ` +
+    `The handler ${handler} did not answer after an error outside its promise: ${messageOf(error)}. ` +
       'Remedy: await or return every promise; let callbacks reject; listen to `error` events.',
     { cause: error, retriable: true },
   )
@@ -229,7 +229,7 @@ function strayError(handler: string, error: unknown): OccError {
 function tooLate(name: string, sink: string): OccError {
   return new OccError(
     'OCC_EMIT_TOO_LATE',
-    `The handler ${name} emits to ${sink} after its call was over: await what it starts, and heed context.signal.`,
+    `The handler ${name} emits to ${sink} after its call was over: await everything it starts, and stop when context.signal aborts.`,
     { retriable: true },
   )
 }

@@ -1,4 +1,4 @@
-/** What `emit` returns: it knows whether somebody looks at what becomes of it. */
+/** The promise that `emit` returns. It tracks whether the handler observes it. */
 export class EmittedPromise extends Promise<void> {
   observed = false
 
@@ -6,7 +6,7 @@ export class EmittedPromise extends Promise<void> {
     return Promise
   }
 
-  // biome-ignore lint/suspicious/noThenProperty: to be told that the author awaits it.
+  // biome-ignore lint/suspicious/noThenProperty: to notice that the author awaits it.
   override then<Value = void, Failure = never>(
     // biome-ignore lint/suspicious/noConfusingVoidType: the value of a Promise<void>.
     fulfilled?: ((value: void) => Value | PromiseLike<Value>) | null,
@@ -18,14 +18,14 @@ export class EmittedPromise extends Promise<void> {
 }
 
 /**
- * The emits of one call. A handler that does not await its `emit` must not be done before the sink
- * is: else its record is committed, and what it emitted can be lost.
+ * The emits of one call. A call is not done before the sink has acknowledged all of them, awaited
+ * or not: otherwise its record would be committed while its output could still be lost.
  */
 export class Emitted {
   readonly #unfinished = new Set<Promise<void>>()
   #failure: { readonly error: unknown } | null = null
 
-  /** Follows the work and returns it; a failure of which nobody takes notice fails the call. */
+  /** Tracks the work and returns a promise for it. An unobserved failure fails the call. */
   follow(work: Promise<void>): Promise<void> {
     const promise = new EmittedPromise((resolve, reject) => {
       work.then(resolve, reject)
@@ -36,12 +36,12 @@ export class Emitted {
       })
       .finally(() => this.#unfinished.delete(followed))
     this.#unfinished.add(followed)
-    // Looked at without being observed: a failure that nobody awaits must not end the process.
+    // Handled without marking it observed: a failure that nobody awaits must not end the process.
     Promise.prototype.then.call(promise, undefined, () => {})
     return promise
   }
 
-  /** Resolves when all have been acknowledged; rejects with a failure that nobody looked at. */
+  /** Resolves when all have been acknowledged. Rejects with a failure that was not observed. */
   async settled(): Promise<void> {
     while (this.#unfinished.size > 0) await Promise.all(this.#unfinished)
     if (this.#failure !== null) throw this.#failure.error

@@ -1,24 +1,24 @@
 import type { Fault } from '../../kernel/outcome.ts'
 
-/** What an error of a handler says of whose fault it is; what a handler throws is never `decode`. */
+/** Whose fault a handler's error is. What a handler throws is never `decode`. */
 export type ErrorFault = Exclude<Fault, 'decode'>
 
 export interface ErrorRule {
-  /** For docs/handlers.md. */
+  /** Text for docs/handlers.md. */
   readonly error: string
-  /** The same; where it is none of the faults: in words. */
+  /** Also for docs/handlers.md; in words if it is not one of the faults. */
   readonly fault: ErrorFault | 'that of the cause' | 'that of the mildest'
-  /** null: it does not fit. @param judge the whole table, for an error inside of this one. */
+  /** null: the rule does not fit. @param judge the whole table, for a nested error. */
   judge(error: object, judge: (inner: unknown) => ErrorFault): ErrorFault | null
 }
 
 const TOO_MANY_REQUESTS = 429
-/** Statuses by which a server refuses what was sent, not who sent it, or when. */
+/** Statuses with which a server rejects the request itself, not its sender or its time. */
 const RECORD_STATUSES = [400, 409, 410, 411, 413, 414, 415, 422]
-/** Named in the documentation; any other is treated the same. */
+/** Named in the documentation. Any other 4xx is treated the same. */
 const WORLD_STATUSES = [401, 403, 404, 405, 407, 408, 421, 423, 425]
 
-/** Codes of errors that pass; with `*` at the end: all that begin so. */
+/** Codes of transient errors; a trailing `*` matches any suffix. */
 const NETWORK_CODES = [
   ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'ESOCKETTIMEDOUT'],
   ...['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'ENETRESET', 'EADDRNOTAVAIL'],
@@ -29,14 +29,14 @@ const DNS_CODES = [
   ...['ENOTFOUND', 'EAI_*', 'ENODATA', 'ESERVFAIL', 'EREFUSED', 'EBADRESP', 'ETIMEOUT'],
   'ECANCELLED',
 ]
-/** Of a certificate as OpenSSL names it. */
+/** TLS and certificate errors, as OpenSSL names them. */
 const TLS_CODES = [
   ...['EPROTO', 'ERR_TLS_*', 'ERR_SSL_*', 'CERT_*', 'CRL_*', 'UNABLE_TO_*', 'SELF_SIGNED_*'],
   ...['DEPTH_ZERO_*', 'HOSTNAME_MISMATCH', 'INVALID_CA', 'INVALID_PURPOSE', 'PATH_LENGTH_EXCEEDED'],
 ]
-/** Classes of SQLSTATE, or whole states: data exceptions and violated constraints. */
+/** SQLSTATE classes or states: data exceptions and constraint violations. */
 const RECORD_STATES = ['22', '23']
-/** Connection, read-only server, authorization, resources, not in the right state, shut down. */
+/** SQLSTATE: connection, read-only server, authorization, resources, wrong state, shutdown. */
 const WORLD_STATES = ['08', '25006', '28', '53', '55', '57']
 const PROGRAMMING_ERRORS = [
   ...['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError', 'URIError', 'EvalError'],
@@ -106,7 +106,7 @@ export const errorRules: readonly ErrorRule[] = [
   {
     error: PROGRAMMING_ERRORS.map(code).join(', '),
     fault: 'record',
-    // By the name: an error of another realm, as of a `vm`, is no instance of our classes.
+    // By name: an error of another realm, such as a `vm`, is not an instance of our classes.
     judge: (error) => (PROGRAMMING_ERRORS.some((name) => isA(error, name)) ? 'record' : null),
   },
   { error: 'any other', fault: 'world', judge: () => 'world' },
@@ -126,19 +126,19 @@ function ofTheWorld(what: string, codes: readonly string[]): ErrorRule {
   }
 }
 
-/** Of several failures at once: waiting helps unless all are the record's own. */
+/** The combined fault of several failures: waiting helps unless all are the record's own. */
 export function mildestOf(faults: readonly ErrorFault[]): ErrorFault {
   if (faults.includes('limit')) return 'limit'
   return faults.length > 0 && faults.every((fault) => fault === 'record') ? 'record' : 'world'
 }
 
-/** What an error of HTTP has its answer in, as fetch, axios, got, undici and others make them. */
+/** What may hold the response of an HTTP error of fetch, axios, got, undici and others. */
 export function holdersOf(error: object): object[] {
   const holders = [error, Reflect.get(error, 'response'), Reflect.get(error, 'res')]
   return holders.filter((holder) => typeof holder === 'object' && holder !== null)
 }
 
-/** From 400 to 599; null: it has none. */
+/** The HTTP status, from 400 to 599; null: none. */
 function statusOf(error: object): number | null {
   const metadata = Reflect.get(error, '$metadata')
   const places = [
@@ -153,7 +153,7 @@ function statusOf(error: object): number | null {
   return places.find((status) => Number.isInteger(status) && status >= 400 && status <= 599) ?? null
 }
 
-/** Codes of five characters that begin with a digit: nothing else of the kind does. */
+/** A SQLSTATE has five characters and begins with a digit; no other code does. */
 function hasState(error: object, states: readonly string[]): boolean {
   const known = ['code', 'sqlState', 'sqlstate'].map((name) => Reflect.get(error, name))
   return known.some(

@@ -7,26 +7,26 @@ import { reportHanging, reportHung } from './hanging.ts'
 import { origins } from './origins.ts'
 import { createTimeoutQueue } from './timeout-queue.ts'
 
-/** One handler, called with the clock running. Never throws, never rejects. */
+/** Calls one handler with its timeout. Never throws, never rejects. */
 export interface HandlerInvoker {
   readonly handler: LoadedHandler
-  /** What a record comes to that this handler alone gets, and has handled. */
+  /** The outcome of a record that only this handler gets and has handled. */
   readonly handled: Outcome
-  /** Of a handler of batches: with a batch of one. */
+  /** A batch handler gets a batch of one. */
   call(message: Message, signal: AbortSignal, attempt: number): Outcome | Promise<Outcome>
-  /** Of handlers of batches only. One outcome for all messages, or one for each. */
+  /** For batch handlers only. One outcome for all messages, or one for each. */
   callBatch(
     messages: readonly [Message, ...Message[]],
     signal: AbortSignal,
     attempt: number,
   ): Promise<Outcome | readonly Outcome[]>
-  /** Milliseconds after which a call counts as hanging: its timeout, and time to heed it. */
+  /** Milliseconds after which a call counts as hanging: its timeout plus its grace. */
   readonly reportedAfter: number
   /** Calls that have not ended. */
   readonly inFlight: readonly CallContext[]
 }
 
-/** Milliseconds after its timeout in which a call may heed its signal before it is reported. */
+/** Maximum milliseconds a call may take to react to its signal before it is reported. */
 const MAX_GRACE = 5_000
 
 export function createInvoker(handler: LoadedHandler): HandlerInvoker {
@@ -57,12 +57,12 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     running.add(context, context.started)
     try {
       const value = await context.outlast(answer)
-      // No turn for it where nothing was emitted.
+      // Costs no turn if nothing was emitted.
       if (context.emitted !== null) await context.emitted.settled()
       return check(value, context)
     } catch (error) {
       if (context.givenUp !== null) return retry(context.givenUp, name)
-      // Whatever it throws once its time is over, it is because its time is over.
+      // After the timeout, whatever it throws counts as the timeout.
       return context.expired === null ? outcomeOf(error, name) : retry(context.expired, name)
     } finally {
       const isInTime = running.delete(context) || overdue.delete(context)
@@ -99,7 +99,7 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     const context = new CallContext(handler, [first, last], signal, attempt)
     const handle = () =>
       definition.batch === undefined
-        ? Promise.reject(new TypeError(`The handler ${name} is none of batches.`))
+        ? Promise.reject(new TypeError(`The handler ${name} is not a batch handler.`))
         : definition.handle(messages, context)
     return start<Outcome | readonly Outcome[]>(context, handle, (answer, { verdict }) =>
       checkAnswers(answer, name, verdict, messages.length),

@@ -3,8 +3,8 @@ import { holdersOf } from './error-rules.ts'
 const MILLISECONDS = ['retry-after-ms', 'x-ms-retry-after-ms']
 
 /**
- * What the answer behind an error of HTTP says of the next attempt, in milliseconds; null: nothing.
- * Its headers are found at the error, its `response` or its `res`.
+ * When the response behind an HTTP error asks for the next attempt, in milliseconds; null: not
+ * stated. The headers are those of the error, its `response` or its `res`.
  *
  * @param now milliseconds since the epoch: `Retry-After` may be a date.
  */
@@ -28,7 +28,10 @@ function isNumber(text: string): boolean {
   return /^\d+(\.\d+)?$/.test(text)
 }
 
-/** Of a `Headers`, of an object by name in any case, or of a list of pairs, flat or not; '' for none. */
+/**
+ * Reads a header from a `Headers`, an object with names in any case, or a list of pairs, flat or
+ * nested; '' if missing.
+ */
 function headerOf(headers: object, name: string): string {
   const get = Reflect.get(headers, 'get')
   const got = typeof get === 'function' ? Reflect.apply(get, headers, [name]) : undefined

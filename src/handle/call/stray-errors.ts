@@ -7,28 +7,28 @@ import { CallContext } from './context.ts'
 import type { HandlerInvoker } from './invoker.ts'
 import { type Origin, origins } from './origins.ts'
 
-/** A promise that nobody awaits rejected; or a callback threw: in a timer, for an `error` event. */
+/** An unawaited promise rejected, or a callback threw, as in a timer or for an `error` event. */
 export type StrayKind = 'rejection' | 'exception'
 
 export interface StrayErrors {
   /**
-   * Told at once of an error that nobody caught: whose it is shows only then. False: of no handler
-   * here, so that it has not been said either.
+   * Called synchronously with an uncaught error, while its origin is still known. False: it belongs
+   * to no handler here, and was not logged.
    */
   stray(kind: StrayKind, error: unknown): boolean
-  /** Records of calls that have not ended, some of them: `topic/partition@offset`. */
+  /** Records of some of the calls that have not ended: `topic/partition@offset`. */
   inFlight(): string[]
 }
 
-/** Calls named in a line. */
+/** Maximum calls named in a log line. */
 const MAX_NAMED = 10
-/** Files of the service, but for what it is installed with. */
+/** Folder of the service's own files, without installed packages. */
 const OWN = fileURLToPath(new URL('../..', import.meta.url))
 
 export function createStrayErrors(invokers: readonly HandlerInvoker[], log: Log): StrayErrors {
-  const mayBeSaid = createLineLimit()
+  const mayLog = createLineLimit()
 
-  function callerOf(origin: Origin | undefined, error: unknown): HandlerInvoker | undefined {
+  function invokerOf(origin: Origin | undefined, error: unknown): HandlerInvoker | undefined {
     if (origin !== undefined) {
       const from = origin instanceof CallContext ? origin.handler : origin
       return invokers.find(({ handler }) => handler === from || handler.file === from.file)
@@ -41,7 +41,7 @@ export function createStrayErrors(invokers: readonly HandlerInvoker[], log: Log)
   return {
     stray(kind, error) {
       const origin = origins.getStore()
-      const invoker = callerOf(origin, error)
+      const invoker = invokerOf(origin, error)
       if (invoker === undefined) return false
       const { handler, inFlight } = invoker
       handler.meter.strays[kind] += 1
@@ -49,7 +49,7 @@ export function createStrayErrors(invokers: readonly HandlerInvoker[], log: Log)
       const isOver = call === null || call.isEnded
       const suspects = isOver ? [...inFlight] : [call]
       for (const suspect of suspects) suspect.strayed(error, suspect === call)
-      if (!mayBeSaid(handler.name)) return true
+      if (!mayLog(handler.name)) return true
       const { topic, partition, offset } = call?.record ?? {}
       log.error(
         {
@@ -79,9 +79,9 @@ function textOf(
     kind === 'rejection'
       ? 'A promise that nobody awaits was rejected'
       : 'An error was thrown where nobody could catch it'
-  const where = call === null ? 'outside of its calls' : `in its call with ${placeOf(call)}`
+  const where = call === null ? 'outside its calls' : `in its call with ${placeOf(call)}`
   return (
-    `${what}, begun by the handler ${name} ${where}: ${messageOf(error)}. Its answer counts all the same; a call that does not end after it has failed. ` +
+    `${what}, begun by the handler ${name} ${where}: ${messageOf(error)}. The call's answer still counts; a call that does not end after the error fails. ` +
     'Remedy: await or return every promise, let callbacks reject, listen to `error` events.'
   )
 }

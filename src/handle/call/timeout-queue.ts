@@ -1,22 +1,23 @@
-/** Things that become due the same time after they were added, on one timer for all of them. */
+/** Items that become due a fixed time after they were added, with one timer for all. */
 export interface TimeoutQueue<Item> {
   /** @param now monotonic milliseconds. */
   add(item: Item, now: number): void
-  /** False: it is not in here, or was due. */
+  /** False: it is not in the queue, or was already due. */
   delete(item: Item): boolean
-  /** Those that are not due. */
+  /** Items that are not due yet. */
   readonly items: Iterable<Item>
 }
 
 /**
- * @param delay milliseconds. A timer for each record would cost as much as a quick handler.
- * @param due is called once for each item that was not deleted in time.
+ * One timer for all items, because a timer per record would cost as much as a quick handler.
+ *
+ * @param delay milliseconds. @param due called once for each item that was not deleted in time.
  */
 export function createTimeoutQueue<Item>(
   delay: number,
   due: (item: Item) => void,
 ): TimeoutQueue<Item> {
-  /** When each is due, monotonic; in the order of adding, so in the order of these times. */
+  /** When each item is due, monotonic milliseconds. Insertion order is also due order. */
   const items = new Map<Item, number>()
   let timer: NodeJS.Timeout | null = null
 
@@ -48,7 +49,7 @@ export function createTimeoutQueue<Item>(
     },
     delete(item) {
       const isDeleted = items.delete(item)
-      // An empty queue must not keep a process alive that has nothing else to do.
+      // An empty queue must not keep an otherwise idle process alive.
       if (isDeleted && items.size === 0) timer?.unref()
       return isDeleted
     },

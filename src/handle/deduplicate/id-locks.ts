@@ -1,13 +1,13 @@
 /**
- * Ids of what is being handled. Where several records of a partition are in hand at once, one with
- * the same event waits for the attempt of the first: only then is it known whether that event still
- * needs handling. Claims last for an attempt, not for the pause until the next: nobody waits for
- * one who waits for a place.
+ * Ids of what is being handled. If several records of a partition are in flight, one with the same
+ * event waits for the first one's attempt, because only then is it known whether that event still
+ * needs handling. A lock lasts for one attempt, not for the pause until the next, so nobody waits
+ * for a record that itself waits for a slot.
  */
 export class IdLocks {
   readonly #attempts = new Map<string, Promise<unknown>>()
 
-  /** Resolves when the attempt to be waited for is over, however it ended; null: there is none. */
+  /** Resolves when the attempt to wait for is over, whatever its result; null: there is none. */
   of(ids: readonly string[]): Promise<unknown> | null {
     if (this.#attempts.size === 0) return null
     for (const id of ids) {
@@ -17,7 +17,7 @@ export class IdLocks {
     return null
   }
 
-  /** @param attempt whoever made it says what its failing means. */
+  /** @param attempt a rejection is handled by the caller. */
   hold(ids: readonly string[], attempt: Promise<unknown>): void {
     if (ids.length === 0) return
     const free = () => {

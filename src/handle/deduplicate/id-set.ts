@@ -1,10 +1,12 @@
-/** The 64-bit hash of the id at hand, as two halves; module state, so that a call allocates nothing. */
+/**
+ * The 64-bit hash of the current id, in two halves. Module state, so that a call allocates nothing.
+ */
 let high = 0
 let low = 0
 
 /**
- * Two independent 32-bit multiplicative hashes. With 200,000 ids remembered, the chance that a new
- * one is taken for an old one is 1 in 90 trillion.
+ * Two independent 32-bit multiplicative hashes. With 200,000 ids remembered, the chance of
+ * mistaking a new id for a remembered one is 1 in 90 trillion.
  */
 export function hashId(id: string): void {
   let a = 0xdeadbeef ^ id.length
@@ -23,24 +25,26 @@ export function hashId(id: string): void {
 
 const MIN_SLOTS = 1024
 
-/** Hashes of ids: open addressing over two typed arrays, 8 bytes a slot, up to 4 of 5 in use. */
+/**
+ * A set of id hashes: open addressing over two typed arrays, 8 bytes per slot, at most 4/5 full.
+ */
 export class IdSet {
   #slots = MIN_SLOTS
   #highs = new Uint32Array(this.#slots)
   #lows = new Uint32Array(this.#slots)
   size = 0
 
-  /** Of its tables. */
+  /** Size of the tables. */
   get bytes(): number {
     return this.#slots * 8
   }
 
-  /** Whether the id that was hashed last is in it. */
+  /** True if the last hashed id is in the set. */
   hasHashed(): boolean {
     return this.#highs[this.#slot()] !== 0
   }
 
-  /** Adds the id that was hashed last. */
+  /** Adds the last hashed id. */
   addHashed(): void {
     const slot = this.#slot()
     if (this.#highs[slot] !== 0) return
@@ -50,7 +54,7 @@ export class IdSet {
     if (this.size * 5 > this.#slots * 4) this.#grow()
   }
 
-  /** Where the hash at hand is, or would be put. */
+  /** The slot of the current hash, or where it would go. */
   #slot(): number {
     const mask = this.#slots - 1
     let slot = low & mask

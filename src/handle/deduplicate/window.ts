@@ -1,26 +1,26 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { hashId, IdSet } from './id-set.ts'
 
-/** Ids of one partition that were handled lately. */
+/** Recently handled ids of one partition. */
 export interface DuplicateWindow {
   has(id: string): boolean
   add(id: string): void
-  /** Nothing in it counts any more. */
+  /** All its ids have expired. */
   readonly isStale: boolean
   clear(): void
-  /** Of its tables. */
+  /** Size of the tables. */
   readonly bytes: number
 }
 
 /**
  * Remembers at least the newest `size` ids and at most twice as many, for at least `age`
- * milliseconds (where they are not too many) and at most twice as long: in two tables that take
- * turns, so that forgetting costs nothing for an id.
+ * milliseconds (unless there are too many) and at most twice as long. Two tables alternate, so
+ * expiring an id costs nothing.
  */
 export function createDuplicateWindow(size: number, age: number, clock: Clock): DuplicateWindow {
   let newer = new IdSet()
   let older = new IdSet()
-  /** When `newer` began, monotonic. */
+  /** When `newer` began, monotonic milliseconds. */
   let began = clock.monotonic()
 
   function turn(now: number): void {

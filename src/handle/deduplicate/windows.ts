@@ -2,12 +2,12 @@ import type { Clock } from '../../kernel/clock.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
 import { createDuplicateWindow, type DuplicateWindow } from './window.ts'
 
-/** The windows of all partitions that this process has, or had lately. */
+/** The windows of all partitions that this process has or recently had. */
 export interface DuplicateWindows {
   /**
-   * The window of the partition. It outlives an assignment: when the partition comes back within
-   * the age of its ids, it goes on; else it begins empty. What another process handled meanwhile is
-   * not in it: ids are not handed from one process to another.
+   * The window of the partition. It outlives an assignment: if the partition returns within the age
+   * of its ids, the window continues, otherwise it starts empty. Ids are not passed between
+   * processes, so it lacks what another process handled meanwhile.
    */
   open(partition: TopicPartition): DuplicateWindow
 }

@@ -1,6 +1,6 @@
 import type { Handler } from '../api/types.ts'
 
-/** What is wrong with a default export as a handler: message and remedy. */
+/** What is wrong with a default export: message and remedy. */
 export type HandlerProblem = readonly [message: string, remedy: string]
 
 const FUNCTIONS = ['open', 'close', 'key', 'id'] as const
@@ -8,8 +8,7 @@ const KNOWN: ReadonlySet<string> = new Set(['name', 'handle', 'batch', 'filter',
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
 
 /**
- * Looks at what a module exports: JavaScript has no types, and those of TypeScript are gone when
- * it runs.
+ * Checks what a module exports: JavaScript has no types, and TypeScript's are stripped at run time.
  */
 export function checkHandler(value: unknown): Handler | HandlerProblem {
   if (typeof value === 'function') {
@@ -19,13 +18,13 @@ export function checkHandler(value: unknown): Handler | HandlerProblem {
     return [`exports ${String(value)}`, 'export an object: defineHandler({ name, handle })']
   }
   const fields = Object.fromEntries([...KNOWN].map((name) => [name, Reflect.get(value, name)]))
-  // An instance of a class has fields of its own; in a plain object it is a slip of the pen.
+  // A class instance may have other fields; in a plain object an unknown one is a typo.
   const isPlain = Object.getPrototypeOf(value) === Object.prototype
   const unknown = isPlain ? Object.keys(value).find((name) => !KNOWN.has(name)) : undefined
   if (unknown !== undefined) {
     return [
-      `has a field ${unknown} that is none of a handler`,
-      `remove it, or name it one of ${[...KNOWN].join(', ')}`,
+      `has an unknown field ${unknown}`,
+      `remove it, or rename it to one of ${[...KNOWN].join(', ')}`,
     ]
   }
   return wrongField(fields) ?? (value as Handler)
@@ -42,7 +41,7 @@ function wrongField(fields: Readonly<Record<string, unknown>>): HandlerProblem |
   const wrong = FUNCTIONS.find((field) => {
     return fields[field] !== undefined && typeof fields[field] !== 'function'
   })
-  if (wrong !== undefined) return [`has ${wrong} that is no function`, 'write a function there']
+  if (wrong !== undefined) return [`has ${wrong} that is not a function`, 'make it a function']
   const wrongBatch = batch === undefined ? undefined : checkBatch(batch)
   if (wrongBatch !== undefined) return wrongBatch
   if (filter !== undefined && typeof filter !== 'function' && !isObject(filter)) {
@@ -57,7 +56,7 @@ function wrongField(fields: Readonly<Record<string, unknown>>): HandlerProblem |
 export function checkName(name: string): HandlerProblem | undefined {
   if (NAME.test(name)) return undefined
   return [
-    `has the name ${JSON.stringify(name)}, which is none`,
+    `has the invalid name ${JSON.stringify(name)}`,
     'use up to 63 letters, digits, dots, underscores and hyphens',
   ]
 }
@@ -68,8 +67,8 @@ function checkBatch(batch: unknown): HandlerProblem | undefined {
   const isWithin = typeof within === 'number' && within >= 0 && within <= 600_000
   if (isSize && isWithin) return undefined
   return [
-    'has a batch that is none',
-    'write batch: { size: 500, within: 200 }: most messages, 1 to 100000, and milliseconds, 0 to 600000',
+    'has an invalid batch',
+    'write batch: { size: 500, within: 200 }: maximum messages, 1 to 100000, and milliseconds, 0 to 600000',
   ]
 }
 

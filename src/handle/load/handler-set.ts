@@ -11,16 +11,18 @@ export interface HandlerSet {
   readonly names: readonly string[]
   readonly invokers: readonly HandlerInvoker[]
   of(topic: string): TopicHandlers
-  /** Calls `open` of each; throws OCC_HANDLER_OPEN with the name of the first that fails. */
+  /**
+   * Calls `open` of each handler. Throws OCC_HANDLER_OPEN with the name of the first that fails.
+   */
   open(): Promise<void>
-  /** Calls `close` of each that was opened, in reverse order, each with a deadline. */
+  /** Calls `close` of each opened handler, in reverse order, each with a deadline. */
   close(): Promise<void>
 }
 
-/** Milliseconds that the `close` of a handler may take: the process is about to end. */
+/** Maximum milliseconds for the `close` of a handler, because the process is about to end. */
 const CLOSE_DEADLINE = 5_000
 
-/** @param topics what the service consumes. Throws OCC_HANDLER_KEY where two keys contradict. */
+/** @param topics those consumed. Throws OCC_HANDLER_KEY if two handlers of a topic define key(). */
 export function createHandlerSet(
   handlers: readonly LoadedHandler[],
   topics: readonly string[],
@@ -69,7 +71,7 @@ function handlersOf(topic: string, invokers: readonly HandlerInvoker[]): TopicHa
   if (second !== undefined) {
     throw new OccError(
       'OCC_HANDLER_KEY',
-      `The handlers ${first} and ${second} both say by which key ${topic} is ordered: a topic has one order. Remove key() from one of them, or give them other topics.`,
+      `The handlers ${first} and ${second} both define key() for ${topic}: a topic has only one order. Remove key() from one of them, or give them other topics.`,
     )
   }
   return createTopicHandlers(own)

@@ -11,9 +11,9 @@ import type { HandlerEmit, LoadedHandler } from './loaded-handler.ts'
 
 /** One entry of `handlers`. */
 export interface HandlerConfig {
-  /** Absolute. */
+  /** Absolute path. */
   readonly path: string
-  /** Default: what the module says. */
+  /** Default: the name in the module. */
   readonly name?: string | undefined
   readonly topics: readonly string[]
   /** Milliseconds. */
@@ -22,10 +22,10 @@ export interface HandlerConfig {
   readonly options: Readonly<Record<string, unknown>>
 }
 
-/** A handler whose filter of the configuration can change while it runs. */
+/** A handler whose configured filter can change while it runs. */
 export interface ConfiguredHandler extends LoadedHandler {
   /**
-   * Reads what the rules need. What it returns makes them count, from the next message on. Throws
+   * Reads what the rules need. The returned function applies them from the next message on. Throws
    * OCC_FILTER or OCC_ADDRESS_LIST.
    */
   prepareFilter(rules: FilterRules | undefined): Promise<() => void>
@@ -39,8 +39,8 @@ export interface LoadParts {
 }
 
 /**
- * Loads the modules and checks what they export. Throws OCC_HANDLER_LOAD with all that is wrong,
- * one handler a line.
+ * Loads the modules and checks what they export. Throws OCC_HANDLER_LOAD with all problems, one
+ * handler per line.
  */
 export async function loadHandlers(
   configs: readonly HandlerConfig[],
@@ -87,11 +87,6 @@ async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<Con
       },
     }
   } catch (error) {
-    throw problem(
-      path,
-      `has a filter that cannot be used: ${messageOf(error)}`,
-      'correct it',
-      error,
-    )
+    throw problem(path, `has an unusable filter: ${messageOf(error)}`, 'correct it', error)
   }
 }

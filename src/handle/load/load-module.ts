@@ -7,7 +7,7 @@ import { importAnywhere } from './module-hooks.ts'
 
 const EXTENSIONS: ReadonlySet<string> = new Set(['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'])
 
-/** The default export of a module of the user's. Throws OCC_HANDLER_LOAD with path and remedy. */
+/** Loads the default export of a user's module. Throws OCC_HANDLER_LOAD with path and remedy. */
 export async function loadModule(path: string): Promise<unknown> {
   await checkFile(path)
   let module: { readonly default?: unknown }
@@ -33,16 +33,16 @@ async function checkFile(path: string): Promise<void> {
       path,
       isMissing ? 'does not exist' : `cannot be read: ${messageOf(error)}`,
       isMissing
-        ? 'correct handlers[].path, or mount the file there; relative paths begin in the working directory'
-        : 'let the user of this process read it',
+        ? 'correct handlers[].path, or mount the file there; relative paths start at the working directory'
+        : 'make it readable for the user of this process',
       error,
     )
   })
   if (!stats.isFile()) {
-    throw problem(path, 'is no file', 'name the module itself: <folder>/<handler>.ts')
+    throw problem(path, 'is not a file', 'name the module itself: <folder>/<handler>.ts')
   }
   if (!EXTENSIONS.has(extname(path))) {
-    throw problem(path, 'is no module by its name', 'let it end with .ts, .js or .mjs')
+    throw problem(path, 'does not have the name of a module', 'let it end with .ts, .js or .mjs')
   }
 }
 
@@ -52,15 +52,15 @@ function explain(path: string, error: unknown): OccError {
     case 'MODULE_NOT_FOUND':
       return problem(
         path,
-        `imports what is not there: ${firstLine(messageOf(error))}`,
-        'mount the file beside it, or build an image with the package FROM the one of this service',
+        `imports something that does not exist: ${firstLine(messageOf(error))}`,
+        "mount the file beside it, or build an image with the package, FROM this service's image",
         error,
       )
     case 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX':
       return problem(
         path,
-        `uses TypeScript that cannot run as it is: ${firstLine(messageOf(error))}`,
-        'use no enum, namespace or parameter property, or compile it to JavaScript',
+        `uses TypeScript syntax that Node cannot strip: ${firstLine(messageOf(error))}`,
+        'avoid enums, namespaces and parameter properties, or compile it to JavaScript',
         error,
       )
     case 'ERR_INVALID_TYPESCRIPT_SYNTAX':
@@ -78,13 +78,13 @@ function explain(path: string, error: unknown): OccError {
   }
   return problem(
     path,
-    `failed while it was loaded: ${messageOf(error)}`,
-    'correct the module; what can fail belongs into open()',
+    `failed to load: ${messageOf(error)}`,
+    'correct the module; move code that can fail into open()',
     error,
   )
 }
 
-/** Node writes file and line of a syntax error into the first line of its stack. */
+/** Node puts file and line of a syntax error in the first line of its stack. */
 function placed(error: unknown): string {
   const message = firstLine(messageOf(error))
   const stack = error instanceof Error ? (error.stack ?? '') : ''
@@ -96,7 +96,7 @@ function firstLine(text: string): string {
   return text.split('\n')[0] ?? ''
 }
 
-/** One handler that cannot be loaded, in one text. */
+/** The error for one handler that cannot be loaded. */
 export function problem(path: string, message: string, remedy: string, cause?: unknown): OccError {
   return new OccError('OCC_HANDLER_LOAD', `${path} ${message}. Remedy: ${remedy}`, { cause })
 }

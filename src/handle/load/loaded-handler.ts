@@ -3,17 +3,17 @@ import type { HandlerMeter } from '../../observe/types.ts'
 import type { Emit, Handler } from '../api/types.ts'
 import type { EventFilter } from '../select/event-filter.ts'
 
-/** A handler with all that the configuration says about it. */
+/** A handler with its configuration. */
 export interface LoadedHandler {
   readonly name: string
   readonly definition: Handler
-  /** Its module; undefined: it is part of the program. */
+  /** Path of its module; undefined: it is part of the program. */
   readonly file?: string | undefined
   /** Patterns of the topics whose messages it gets. */
   readonly topics: readonly string[]
-  /** Milliseconds a call may take. */
+  /** Maximum milliseconds of a call. */
   readonly timeout: number
-  /** Both filters, of the code and of the configuration; null: every event. */
+  /** The filters of code and configuration combined; null: every event. */
   readonly filter: EventFilter | null
   readonly options: Readonly<Record<string, unknown>>
   readonly log: Log
@@ -21,7 +21,7 @@ export interface LoadedHandler {
   readonly emit: HandlerEmit
 }
 
-/** `Emit` with what the sink is told about the source. */
+/** `Emit` with information for the sink about the source. */
 export type HandlerEmit = (
   source: EmitSource,
   sink: string,

@@ -4,11 +4,11 @@ import type { Log } from '../../kernel/log.ts'
 import { type FileWatch, fingerprint, watchFile } from '../../kernel/watch-file.ts'
 import type { AddressList } from './event-filter.ts'
 
-/** Files of addresses, each read once for all who name it, and again when it changes. */
+/** Address files. Each is read once for all its users, and again when it changes. */
 export interface AddressLists {
-  /** Throws OCC_ADDRESS_LIST when it cannot be read or holds no address. */
+  /** Throws OCC_ADDRESS_LIST if the file cannot be read or contains no address. */
   open(path: string): Promise<AddressList>
-  /** Looks at the files now. */
+  /** Checks the files now. */
   check(): Promise<void>
   close(): void
 }
@@ -19,8 +19,8 @@ interface OpenList {
 }
 
 /**
- * A changed file is taken up while the service runs; one that cannot be read, or has no address any
- * more, leaves the old list in place and is said.
+ * A changed file is reloaded while the service runs. If it cannot be read, or contains no address,
+ * the old list stays and the problem is logged.
  */
 export function createAddressLists(log: Log): AddressLists {
   const lists = new Map<string, OpenList>()
@@ -30,7 +30,7 @@ export function createAddressLists(log: Log): AddressLists {
     let isFaulty = false
     const list = {
       addresses: await readAddresses(path),
-      watch: watchFile(path, () => refresh().then(saidWell, saidIll), seen),
+      watch: watchFile(path, () => refresh().then(onReloaded, onFailed), seen),
     }
 
     async function refresh(): Promise<void> {
@@ -42,12 +42,12 @@ export function createAddressLists(log: Log): AddressLists {
       )
     }
 
-    function saidWell(): boolean {
+    function onReloaded(): boolean {
       isFaulty = false
       return true
     }
 
-    function saidIll(error: unknown): boolean {
+    function onFailed(error: unknown): boolean {
       const text = `${messageOf(error)} The old list stays.`
       if (!isFaulty) log.error({ event: 'addresses.not-reloaded', path }, text)
       isFaulty = true
@@ -60,7 +60,7 @@ export function createAddressLists(log: Log): AddressLists {
   return {
     async open(path) {
       const opened = lists.get(path) ?? (await openList(path))
-      // Several handlers that name one file open it at the same time.
+      // Several handlers may open the same file at the same time.
       const list = lists.get(path) ?? opened
       if (list !== opened) void opened.watch.close()
       lists.set(path, list)
@@ -76,8 +76,8 @@ export function createAddressLists(log: Log): AddressLists {
 }
 
 /**
- * The first word of each line; the rest of the line, lines that begin with #, and empty ones are for
- * people. `ADDRESS,name` is read too.
+ * The first word of each line. The rest of the line, lines that begin with # and empty lines are
+ * ignored. `ADDRESS,name` is accepted too.
  */
 async function readAddresses(path: string): Promise<ReadonlySet<string>> {
   const text = await readFile(path, 'utf8').catch((error) => {
@@ -91,7 +91,7 @@ async function readAddresses(path: string): Promise<ReadonlySet<string>> {
   if (addresses.size > 0) return addresses
   throw new OccError(
     'OCC_ADDRESS_LIST',
-    `${path} holds no address: with it, no event would pass. Write one address a line.`,
+    `${path} contains no address, so no event would pass. Write one address per line.`,
   )
 }
 

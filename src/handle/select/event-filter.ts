@@ -3,7 +3,7 @@ import { OccError } from '../../kernel/errors.ts'
 import type { FilterRules } from '../api/types.ts'
 import { parseUnits } from '../api/units.ts'
 
-/** Whether an event is wanted. */
+/** True if an event passes. */
 export type EventFilter = (event: ChainEvent) => boolean
 
 /** A set of addresses that may change. */
@@ -11,7 +11,7 @@ export interface AddressList {
   has(address: string): boolean
 }
 
-/** All must hold; null: there are none. */
+/** Combines filters, all of which must hold; null: there are none. */
 export function allOf(filters: ReadonlyArray<EventFilter | null>): EventFilter | null {
   const [first, second, ...others] = filters.filter((filter) => filter !== null)
   if (first === undefined) return null
@@ -21,7 +21,7 @@ export function allOf(filters: ReadonlyArray<EventFilter | null>): EventFilter |
 }
 
 /**
- * The rules as one function, the cheapest first; null where they rule nothing out.
+ * Compiles the rules to one function, cheapest rule first; null if every event passes.
  * @param listed the addresses of `addressesFile`.
  */
 export function compileFilter(rules: FilterRules, listed: AddressList | null): EventFilter | null {
@@ -47,7 +47,7 @@ function oneOf<Value>(
 function assetFilter(assets: readonly string[] | undefined): EventFilter | null {
   if (assets === undefined) return null
   const wanted = new Set(assets)
-  // The address of a chain's native coin is empty; its symbol finds it.
+  // A chain's native coin has an empty address; it is found by symbol.
   return ({ asset }) => asset !== null && (wanted.has(asset.address) || wanted.has(asset.symbol))
 }
 
@@ -57,7 +57,7 @@ function amountFilter({ minAmount, minAmountSmallest }: FilterRules): EventFilte
     return smallest === null ? null : ({ amount }) => amount !== null && amount >= smallest
   }
   amountOf(minAmount, 0)
-  /** The least amount in smallest units, by decimals. */
+  /** The minimum in smallest units, by decimals. */
   const least = new Map<number, bigint>()
   return ({ amount, asset }) => {
     if (amount === null || (smallest !== null && amount < smallest)) return false
@@ -66,7 +66,7 @@ function amountFilter({ minAmount, minAmountSmallest }: FilterRules): EventFilte
     let limit = least.get(decimals)
     if (limit === undefined) {
       limit = amountOf(minAmount, decimals)
-      // Decimals come from the stream: nobody must fill the memory with them.
+      // Decimals come from the stream and must not fill the memory.
       if (least.size < 256) least.set(decimals, limit)
     }
     return amount >= limit
@@ -78,7 +78,7 @@ function amountOf(text: string, decimals: number): bigint {
   if (amount !== undefined) return amount
   throw new OccError(
     'OCC_FILTER',
-    `"${text}" is no amount: write it as text, in digits with an optional point: '1000.5'`,
+    `"${text}" is not an amount: write it as text, digits with an optional decimal point: '1000.5'`,
   )
 }
 

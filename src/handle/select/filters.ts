@@ -15,7 +15,7 @@ const RULES: ReadonlySet<string> = new Set<keyof FilterRules>([
   'success',
 ])
 
-/** The filter of the rules, with its list of addresses read; null where nothing is left out. */
+/** The filter for the rules, with its address list loaded; null if every event passes. */
 export async function openFilter(
   rules: FilterRules | undefined,
   lists: AddressLists,
@@ -26,17 +26,17 @@ export async function openFilter(
   return compileFilter(rules, listed)
 }
 
-/** The same for what stands in a handler's code. */
+/** The same for the filter in a handler's code. */
 export async function openHandlerFilter(
   filter: HandlerFilter | undefined,
   lists: AddressLists,
 ): Promise<EventFilter | null> {
   if (typeof filter === 'function') return filter
-  // A rule that is misspelt would let everything pass.
+  // A misspelt rule would let every event pass.
   const unknown = Object.keys(filter ?? {}).find((name) => !RULES.has(name))
   if (unknown === undefined) return openFilter(filter, lists)
   throw new OccError(
     'OCC_FILTER',
-    `there is no rule ${unknown}: there are ${[...RULES].join(', ')}`,
+    `there is no rule ${unknown}: the rules are ${[...RULES].join(', ')}`,
   )
 }

@@ -1,7 +1,7 @@
 import type { ChainEvent, Message } from '../../decode/types.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 
-/** A message with some of its events left out; its document is whole. */
+/** A message with some of its events left out. Its document is complete. */
 export class MessageView implements Message {
   readonly events: readonly ChainEvent[]
   readonly #whole: Message
@@ -28,7 +28,7 @@ export class MessageView implements Message {
   }
 }
 
-/** The message itself where nothing is left out. */
+/** Returns the message itself if nothing is left out. */
 export function withEvents(message: Message, events: readonly ChainEvent[]): Message {
   return events.length === message.events.length ? message : new MessageView(message, events)
 }

@@ -11,22 +11,22 @@ export const DUPLICATE: Outcome = Object.freeze(skip('duplicate'))
 
 /** What is left of a message for its handlers. */
 export interface Selected {
-  /** What passed the global filter. */
+  /** The events that passed the global filter. */
   readonly whole: Message
-  /** Of that, what was not handled before. */
+  /** Of those, the events not handled before. */
   readonly fresh: Message
-  /** To be remembered once the message is handled. */
+  /** Ids to remember once the message is handled. */
   readonly ids: string[]
 }
 
 export interface SelectionParts {
   readonly filter: EventFilter | null
   readonly window: DuplicateWindow | null
-  /** Whether anybody asks for events: finding them costs time. */
+  /** True if anything needs events: finding them costs time. */
   readonly wantsEvents: boolean
 }
 
-/** Leaves out the events that the global filter does not let pass, and those handled before. */
+/** Leaves out events that the global filter rejects, and those handled before. */
 export function select(message: Message, parts: SelectionParts): Selected {
   const { filter, window, wantsEvents } = parts
   if (!wantsEvents) return { whole: message, fresh: message, ids: [] }
@@ -44,8 +44,8 @@ export function select(message: Message, parts: SelectionParts): Selected {
 }
 
 /**
- * What one handler gets of it: a message, or the outcome where it is not called. An id of the
- * handler's own is added to `selected.ids`.
+ * What one handler gets: a message, or the outcome if it is not called. The handler's own id is
+ * added to `selected.ids`.
  */
 export function offer(
   { name, definition, filter }: LoadedHandler,
@@ -56,7 +56,7 @@ export function offer(
     let message = selected.fresh
     const own = window === null ? undefined : definition.id?.(selected.whole)
     if (own !== undefined && own !== null) {
-      // Ids of events hold no such character, so these cannot be taken for one of them.
+      // Event ids never contain this character, so the two cannot collide.
       const id = `${name}\u0000${own}`
       if (window?.has(id)) return DUPLICATE
       selected.ids.push(id)

@@ -9,11 +9,11 @@ import type { HandlerInvoker } from '../call/invoker.ts'
 /** The handlers that get the messages of one topic. */
 export interface TopicHandlers {
   readonly invokers: readonly HandlerInvoker[]
-  /** All of them; those that a redriven record is for; or why there are none. */
+  /** All of them, or those that a redriven record is for, or the reason why there are none. */
   of(record: KafkaRecord): readonly HandlerInvoker[] | Outcome
-  /** The largest batch that one of them wants; null: none wants batches. */
+  /** The largest batch size and shortest wait of the batch handlers; null: there are none. */
   readonly batch: BatchOptions | null
-  /** What the record is ordered by; undefined: no handler says it, the record's own key does. */
+  /** The ordering key; undefined: no handler defines one, so the record's own key applies. */
   readonly key: ((message: Message) => string | null) | undefined
 }
 
@@ -51,6 +51,6 @@ export function createTopicHandlers(invokers: readonly HandlerInvoker[]): TopicH
 function unknownHandler(name: string): OccError {
   return new OccError(
     'OCC_HANDLER_UNKNOWN',
-    `The header ${HANDLER_HEADER} names "${name}", and not all of it are handlers of this topic: send the record again to all handlers, or configure that one.`,
+    `The header ${HANDLER_HEADER} names "${name}", but not all of these are handlers of this topic: send the record again to all handlers, or configure the missing one.`,
   )
 }

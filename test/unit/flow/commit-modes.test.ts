@@ -68,7 +68,7 @@ for (const [kind, handle] of [
   })
 }
 
-test('record: a commit that fails does not stop the partition; the next one makes up for it', async (t) => {
+test('record: a failed commit does not stop the partition; the next one makes up for it', async (t) => {
   const flow = createFlow(t, { options: { commitMode: 'record' } })
   const assignment = assign([0])
   const answer = holdCommits(assignment)
@@ -81,7 +81,7 @@ test('record: a commit that fails does not stop the partition; the next one make
   assert.equal(flow.status(0).committedOffset, 2)
 })
 
-test('record: a partition that waits for its commit can be drained, and hands out nothing after', async (t) => {
+test('record: a partition that waits for its commit can be drained, and hands over nothing afterwards', async (t) => {
   const flow = createFlow(t, { options: { commitMode: 'record' } })
   const assignment = assign([0])
   const answer = holdCommits(assignment)
@@ -96,7 +96,7 @@ test('record: a partition that waits for its commit can be drained, and hands ou
   assert.deepEqual(offsets(assignment), [1])
 })
 
-test('batch: of a topic that was made anew each batch is committed as well', async (t) => {
+test('batch: each batch of a recreated topic is committed as well', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, {
     options: { commitMode: 'batch', order: 'none' },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { ConcurrencyLimiter } from '../../../src/flow/concurrency-limiter.ts'
 
-test('a token that comes between the question and the wait for it is not missed', (t) => {
+test('a token that arrives between the check and the wait is not missed', (t) => {
   let now = 0
   t.mock.method(performance, 'now', () => now)
   const limiter = new ConcurrencyLimiter(10, 1_000)

@@ -6,7 +6,7 @@ import { assign, batchOf, createFlow, TOPIC, turns, until } from './harness.ts'
 
 const POISON = dead(new CodedError('OCC_JSON', 'no JSON'))
 
-/** Where failed records are kept; the test says when that succeeds. */
+/** The dead-letter target; the test decides when writing succeeds. */
 function createStore() {
   const asked: string[] = []
   const waiting: Array<PromiseWithResolvers<void>> = []
@@ -27,7 +27,7 @@ function createStore() {
   }
 }
 
-/** Offset 1 of partition 0 is poison; all else is fine. */
+/** Offset 1 of partition 0 is poison; everything else is good. */
 function setUp(t: TestContext) {
   const store = createStore()
   const flow = createFlow(t, {
@@ -43,7 +43,7 @@ function setUp(t: TestContext) {
 
 const DISK_FULL = new CodedError('OCC_FAILED_RECORDS_WRITE', 'disk full', { retriable: true })
 
-test('a failed record is kept before its offset is finished; the next ones go on meanwhile', async (t) => {
+test('a failed record is written before its offset is finished; the next ones continue meanwhile', async (t) => {
   const { store, flow, assignment } = setUp(t)
   await until(() => store.asked.length === 1, 'the record to be kept')
   await turns()
@@ -57,7 +57,7 @@ test('a failed record is kept before its offset is finished; the next ones go on
   assert.equal(flow.meters.topic(TOPIC).handled, 3)
 })
 
-test('an answer that comes later may fail as well', async (t) => {
+test('an asynchronous answer may fail as well', async (t) => {
   const store = createStore()
   const flow = createFlow(t, {
     commit: { everyRecords: 1 },
@@ -72,7 +72,7 @@ test('an answer that comes later may fail as well', async (t) => {
   assert.deepEqual(store.asked, ['0@0 OCC_JSON'])
 })
 
-test('while a record cannot be kept its partition waits, longer each time, and the neighbours go on', async (t) => {
+test('while a dead letter cannot be written its partition waits, longer each time, and other partitions continue', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const { store, flow, assignment } = setUp(t)
   const tries = () => store.asked.length
@@ -105,7 +105,7 @@ test('while a record cannot be kept its partition waits, longer each time, and t
   assert.equal(flow.letterMeter.waiting, 0)
 })
 
-test('a store that throws is one that could not keep the record', async (t) => {
+test('a target that throws has not written the record', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   let throws = true
   const flow = createFlow(t, {
@@ -125,7 +125,7 @@ test('a store that throws is one that could not keep the record', async (t) => {
   await until(() => assignment.committed(0) === 1, 'the second try')
 })
 
-test('a drain waits for a record that is being kept', async (t) => {
+test('a drain waits for a dead letter that is being written', async (t) => {
   const { store, flow, assignment } = setUp(t)
   await until(() => store.asked.length === 1, 'the record to be kept')
   await turns()
@@ -136,7 +136,7 @@ test('a drain waits for a record that is being kept', async (t) => {
   assert.equal(assignment.committed(0), 4)
 })
 
-test('a drain gives up a record that cannot be kept at its deadline: uncommitted, and tried no more', async (t) => {
+test('at its deadline a drain gives up on a dead letter that cannot be written: uncommitted, and not tried again', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const { store, flow, assignment } = setUp(t)
   await store.answer(DISK_FULL)
@@ -150,7 +150,7 @@ test('a drain gives up a record that cannot be kept at its deadline: uncommitted
   assert.equal(flow.letterMeter.waiting, 0)
 })
 
-test('a record kept after the partition moved away finishes nothing', async (t) => {
+test('a dead letter written after the partition moved away finishes nothing', async (t) => {
   const { store, flow, assignment } = setUp(t)
   await until(() => store.asked.length === 1, 'the record to be kept')
   flow.listener.lost(assignment)
@@ -159,7 +159,7 @@ test('a record kept after the partition moved away finishes nothing', async (t) 
   assert.equal(flow.meters.topic(TOPIC).failedRecords.size, 0)
 })
 
-test('where each record is committed before the next, a failed one is kept before the next', async (t) => {
+test('if each record is committed before the next, a failed one is written before the next', async (t) => {
   const store = createStore()
   const flow = createFlow(t, {
     options: { commitMode: 'record' },
@@ -175,7 +175,7 @@ test('where each record is committed before the next, a failed one is kept befor
   await until(() => flow.handed.length === 2, 'the next record')
 })
 
-test('a partition of nothing but poison waits when too much of it is on its way', async (t) => {
+test('a partition with only poison waits when too many dead letters are being written', async (t) => {
   const store = createStore()
   const flow = createFlow(t, { handle: () => POISON, keepFailed: store.keep })
   flow.listener.assigned(assign([0]))

@@ -12,12 +12,12 @@ import { partitionName, type TopicPartition } from '../../../src/kernel/record.t
 
 export const TOPIC = 'transfers'
 
-/** Partitions as they are assigned together, and what the broker has of their commits. */
+/** Partitions that are assigned together, and what the broker has of their commits. */
 export interface FakeAssignment extends ReadonlyArray<AssignedPartition> {
   readonly commits: ReadonlyArray<readonly OffsetToCommit[]>
   /** The last committed offset of the partition, or undefined. */
   committed(partition: number): number | undefined
-  /** Awaited before a commit is answered: a test may hold it back, or throw. */
+  /** Awaited before a commit is answered. A test may delay it, or throw. */
   answer: () => void | Promise<void>
   /** For the broker. */
   commit(offsets: readonly OffsetToCommit[]): Promise<void>
@@ -50,13 +50,16 @@ export function assign(
   })
 }
 
-/** A member that fetches nothing by itself: the test does, and sees what is asked of it. */
+/**
+ * A member that fetches nothing by itself. The test delivers batches and sees what the flow asks of
+ * it.
+ */
 export class FakeMember implements MemberControl {
   /** `pause 0`, `resume 0`, as the flow asked for them. */
   readonly fetching: string[] = []
   /** Batches that could not be read, and why. */
   readonly unreadableBatches: Array<readonly [batch: RecordBatch, error: OccError]> = []
-  /** By partition: the assignment it came with last. */
+  /** By partition: its latest assignment. */
   readonly #assignments = new Map<string, FakeAssignment>()
 
   assigned(assignment: FakeAssignment): void {
@@ -77,7 +80,7 @@ export class FakeMember implements MemberControl {
     this.unreadableBatches.push([batch, error])
   }
 
-  /** Each assignment gets its own part of it. */
+  /** Each assignment gets its own part of the commit. */
   async commit(offsets: readonly OffsetToCommit[]): Promise<void> {
     const parts = Map.groupBy(offsets, (offset) => this.#assignments.get(partitionName(offset)))
     await Promise.all(Array.from(parts, ([assignment, part]) => assignment?.commit(part)))

@@ -40,7 +40,7 @@ test('after a clean handover only what was not finished is handled again', async
   assert.deepEqual(second.commits.at(-1)?.[0]?.finished, [])
 })
 
-test('handed over again before anything arrived, nothing of it is forgotten', async (t) => {
+test('a partition handed over again before anything arrived forgets nothing', async (t) => {
   const finished = [{ from: 12, to: 20 }]
   const handler = new Handler()
   const flow = createFlow(t, { handle: handler.handle })
@@ -55,7 +55,7 @@ test('handed over again before anything arrived, nothing of it is forgotten', as
   )
 })
 
-test('a topic that was made anew shares no offset with the one before: everything in it is handled', async (t) => {
+test('a recreated topic shares no offset with the old one: everything in it is handled', async (t) => {
   for (const order of ['partition', 'key', 'none'] as const) {
     const flow = createFlow(t, { options: { order } })
     const assignment = assign([0], 5, [{ from: 6, to: 100 }])
@@ -68,7 +68,7 @@ test('a topic that was made anew shares no offset with the one before: everythin
   }
 })
 
-test('none: what is in hand of a topic that was made anew finishes nothing of the new one', async (t) => {
+test('none: records in flight of a topic that was recreated finish nothing of the new one', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, {
     options: { order: 'none' },
@@ -92,7 +92,7 @@ test('none: what is in hand of a topic that was made anew finishes nothing of th
   assert.deepEqual(assignment.commits.at(-1)?.[0]?.finished, [])
 })
 
-test('random handovers: whatever the order of finishing, nothing finished is handled twice and nothing is left out', async (t) => {
+test('random handovers: in whatever order records finish, none is handled twice and none is left out', async (t) => {
   for (const seed of [1, 2, 3, 4]) {
     const random = createRandom(seed)
     const handled = new Map<number, number>()
@@ -111,7 +111,7 @@ test('random handovers: whatever the order of finishing, nothing finished is han
       const assignment = assign([0], offset, finished)
       flow.listener.assigned(assignment)
       flow.listener.batch(batchOf(0, offset, 300 - offset))
-      // All that answers has answered: on a busy machine that takes some.
+      // All answers have arrived; on a busy machine that takes a while.
       await turns(30)
       await flow.listener.revoking(assignment)
       const last = assignment.commits.at(-1)?.[0]

@@ -50,13 +50,16 @@ export function batchOfKeys(
   return batchOf(partition, from, keys.length, { records })
 }
 
-/** What a test may say of a batch, beside what `batchOf` makes of it. */
+/** What a test may set in a batch, in addition to what `batchOf` makes of it. */
 export interface BatchChanges extends Partial<Omit<RecordBatch, 'read' | 'detach'>> {
   readonly records?: readonly KafkaRecord[]
   readonly read?: () => readonly KafkaRecord[]
 }
 
-/** `count` records from offset `from` on; the partition ends after them unless `over` says more. */
+/**
+ * `count` records from offset `from` on. The partition ends after them unless `over` says
+ * otherwise.
+ */
 export function batchOf(
   partition: number,
   from: number,
@@ -99,9 +102,9 @@ export interface Flow {
   readonly meters: Meters
   /** `pause 0`, `resume 0`, as the flow asked for them. */
   readonly fetching: string[]
-  /** Records handed to the handler, as `partition@offset`, in their order. */
+  /** Records handed to the handler, as `partition@offset`, in order. */
   readonly handed: string[]
-  /** Dead letters that are safe, in their order. */
+  /** Dead letters that have been written, in order. */
   readonly letters: readonly DeadLetter[]
   readonly letterMeter: DeadLetterMeter
   /** Their records, as `partition@offset`. */
@@ -114,17 +117,19 @@ export interface FlowSetting {
   readonly commit?: Partial<CommitOptions>
   readonly handle?: (record: KafkaRecord, signal: AbortSignal) => Outcome | Promise<Outcome>
   readonly keepFailed?: (record: KafkaRecord, error: OccError) => Promise<void>
-  /** What the processor of a partition has beside `process`. */
+  /** What the processor of a partition has besides `process`. */
   readonly processor?: Omit<PartitionProcessor, 'process'>
   readonly processorOf?: (partition: TopicPartition) => Omit<PartitionProcessor, 'process'>
-  /** In the place of all of these. */
+  /** Replaces all of these. */
   readonly openProcessor?: (partition: TopicPartition) => PartitionProcessor
   readonly meters?: Meters
   readonly log?: Log
   readonly clock?: Clock
 }
 
-/** The flow with the real tracker and committer; only the broker and the handler are the test's. */
+/**
+ * The flow with the real tracker and committer. Only the broker and the handler are test doubles.
+ */
 export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
   const { handle = () => OK, keepFailed = async () => {} } = setting
   const meters = setting.meters ?? createMeters()
@@ -183,7 +188,7 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
     meters,
     clock: setting.clock ?? systemClock,
     log: setting.log ?? silentLog,
-    // Pauses are as long as they can be.
+    // Pauses have their maximum length.
     random: () => 1,
   }
   const engine = createEngine(options, parts)
@@ -206,7 +211,7 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
   }
 }
 
-/** What a handler of that name answers when it is done, and when it wants another attempt. */
+/** The answers of a handler of that name: done, or another attempt. */
 export const done = (handler = 'h'): Outcome => ({ kind: 'ok', handlers: [handler] })
 export const again = (handler: string | null = 'h', after: number | null = null): Outcome =>
   retry(new CodedError('OCC_TEST', 'not now', { retriable: true }), handler, after)
@@ -224,12 +229,12 @@ export class Handler {
     return answer.promise
   }
 
-  /** What is in its hands, as `partition@offset`. */
+  /** Records in flight, as `partition@offset`. */
   get inFlight(): string[] {
     return [...this.#waiting.keys()]
   }
 
-  /** Waits until the record is in hand, answers, and lets the flow go on. */
+  /** Waits until the record is in flight, answers, and lets the flow continue. */
   async answer(name: string, outcome: Outcome = OK): Promise<void> {
     await until(() => this.#waiting.has(name), `${name} to be handed out`)
     const answer = this.#waiting.get(name)
@@ -239,12 +244,14 @@ export class Handler {
   }
 }
 
-/** Turns of the event loop, enough for all that can go on by itself to have gone on. */
+/** Enough turns of the event loop for everything that can continue by itself. */
 export async function turns(count = 10): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
-/** Waits for what the flow does by itself, without time; fails when it never happens. */
+/**
+ * Waits for something the flow does by itself, without advancing time. Fails if it never happens.
+ */
 export async function until(condition: () => boolean, what: string): Promise<void> {
   for (let turn = 0; turn < 50_000; turn++) {
     if (condition()) return

@@ -27,7 +27,7 @@ const fails = (fault: Fault, after: number | null = null, handler = 'h'): Outcom
   fault,
 })
 
-/** With time that the test passes. */
+/** Sets up a flow whose clock the test controls. */
 function setUp(
   t: TestContext,
   options: Partial<FlowOptions>,
@@ -71,7 +71,7 @@ const callsOf = (handed: readonly string[], name: string) =>
   handed.filter((one) => one === name).length
 
 for (const order of ORDERS) {
-  test(`${order}: a handler that throws the record's own error for every record kills none; it is given a rest until it works`, async (t) => {
+  test(`${order}: a handler that throws the record's own error for every record kills none; it is only probed until it works`, async (t) => {
     const state = { isBroken: true }
     const { flow, tick, succeeded, circuit } = setUp(t, { order }, () =>
       state.isBroken ? fails('record') : done(),
@@ -83,7 +83,7 @@ for (const order of ORDERS) {
     const before = flow.handed.length
     assert.ok(before <= 8, `${before} calls before it opened`)
     await tick(60)
-    // One a second on the average.
+    // One per second on average.
     assert.ok(flow.handed.length - before <= 60, `${flow.handed.length - before} calls in 60 s`)
     assert.deepEqual(flow.dead(), [])
     state.isBroken = false
@@ -99,7 +99,7 @@ for (const order of ORDERS) {
     }
   })
 
-  test(`${order}: a handler that throws it for some makes exactly these letters, at once and with few calls`, async (t) => {
+  test(`${order}: a handler that throws it for some records makes exactly these dead letters, at once and with few calls`, async (t) => {
     const bad = new Set(['0@7', '0@50', '1@3', '1@99'])
     const { flow, succeeded } = setUp(t, { order }, (record) =>
       bad.has(nameOf(record)) ? fails('record') : done(),
@@ -108,11 +108,11 @@ for (const order of ORDERS) {
     for (const partition of [0, 1]) flow.listener.batch(batchOf(partition, 0, 120))
     await until(() => succeeded.length === 236 && flow.dead().length === 4, 'all of it')
     assert.deepEqual(flow.dead().toSorted(), [...bad].toSorted())
-    // One before the evidence, one after it; and one in between where another record makes it try again.
+    // One before the evidence, one after it, and one in between if another record triggers a retry.
     for (const name of bad) assert.ok(callsOf(flow.handed, name) <= 3)
   })
 
-  test(`${order}: what may come later is never given up, however often it is refused`, async (t) => {
+  test(`${order}: a record refused as too early is never given up, however often`, async (t) => {
     const state = { isLimited: true }
     const { flow, tick, succeeded } = setUp(t, { order }, ({ partition, offset }) =>
       partition === 0 && offset === 1 && state.isLimited ? fails('limit', 0) : done(),
@@ -121,7 +121,7 @@ for (const order of ORDERS) {
     for (const partition of [0, 1]) flow.listener.batch(batchOf(partition, 0, 5))
     await tick(60)
     assert.deepEqual([flow.dead(), flow.status(0).retrying], [[], 1])
-    // By the backoff, though no pause was asked for.
+    // By the backoff, although no pause was asked for.
     assert.ok(callsOf(flow.handed, '0@1') <= 160)
     state.isLimited = false
     await tick(1)
@@ -129,7 +129,7 @@ for (const order of ORDERS) {
   })
 }
 
-test('none: an outage of the world costs a record all its attempts, its own error only one before it is set aside', async (t) => {
+test('none: a record is set aside after all its attempts in an outage, after only one with its own error', async (t) => {
   for (const [fault, calls] of [
     ['record', 1],
     ['world', 5],
@@ -145,7 +145,7 @@ test('none: an outage of the world costs a record all its attempts, its own erro
   }
 })
 
-test('partition: a run of bad records at the head of the only partition is got over', async (t) => {
+test('partition: a run of bad records at the head of the only partition is passed', async (t) => {
   const { flow, tick, succeeded, circuit } = setUp(t, {}, ({ offset }) =>
     offset < 12 ? fails('record') : done(),
   )
@@ -153,14 +153,14 @@ test('partition: a run of bad records at the head of the only partition is got o
   flow.listener.batch(batchOf(0, 0, 30))
   await turns()
   assert.equal(circuit()?.state, 'open')
-  // Probes after 1, 2, 4, 8, 16 s, each of as many records.
+  // Probes after 1, 2, 4, 8 and 16 s, each with as many records.
   await tick(33)
   assert.deepEqual(succeeded, range(0, 12, 30))
   assert.deepEqual(flow.dead(), range(0, 0, 12))
   assert.equal(circuit(), undefined)
 })
 
-test('partition: a probe tries what is behind a bad record only after that one, so an outage that ends kills none', async (t) => {
+test('partition: a probe tries records behind a bad one only after it, so an outage that ends kills none', async (t) => {
   const state = { isBroken: true }
   const { flow, tick, succeeded } = setUp(t, {}, () => (state.isBroken ? fails('record') : done()))
   flow.listener.assigned(assign([0]))
@@ -172,7 +172,7 @@ test('partition: a probe tries what is behind a bad record only after that one, 
 })
 
 for (const fault of ['record', 'world'] as const) {
-  test(`two outages with a moment between them kill none, with errors that are the ${fault}'s`, async (t) => {
+  test(`two outages with a moment between them kill no record, with errors that are the ${fault}'s`, async (t) => {
     const state = { isBroken: true, mayBe: 0 }
     const { flow, tick, succeeded, circuit } = setUp(
       t,
@@ -181,7 +181,7 @@ for (const fault of ['record', 'world'] as const) {
         if (!state.isBroken || state.mayBe-- > 0) return done()
         return fails(fault)
       },
-      // Longer than anybody is patient with a record.
+      // Longer than `patience`.
       { clock: { now: Date.now, monotonic: () => clock } },
     )
     let clock = 0
@@ -203,7 +203,7 @@ for (const fault of ['record', 'world'] as const) {
   })
 }
 
-test("a record's own error is not asked for again because of what was in hand before it", async (t) => {
+test('an attempt begun before a record failed with its own error does not make it tried again', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const handler = new Handler()
   const flow = createFlow(t, { handle: handler.handle, options: { order: 'none' } })
@@ -218,7 +218,7 @@ test("a record's own error is not asked for again because of what was in hand be
   assert.deepEqual(flow.dead(), ['0@0'])
 })
 
-test('a pause that the other side asks for holds the probes as well', async (t) => {
+test('a pause that the other side asks for also delays the probes', async (t) => {
   const { flow, tick } = setUp(t, { order: 'none' }, () => fails('limit', 20_000))
   flow.listener.assigned(assign([0]))
   flow.listener.batch(batchOf(0, 0, 30))
@@ -228,12 +228,12 @@ test('a pause that the other side asks for holds the probes as well', async (t) 
   assert.equal(flow.handed.length, before)
   await tick(2)
   assert.equal(flow.handed.length, before + 1)
-  // Asking for less is no outage: the pause does not grow.
+  // Asking for fewer requests is not an outage: the pause does not grow.
   await tick(20)
   assert.equal(flow.handed.length, before + 2)
 })
 
-test('two handlers down at once: one probe is for both, and there is a pause after each', async (t) => {
+test('two handlers down at once: one probe serves both, and there is a pause after each', async (t) => {
   const state = { isAway: true }
   const handlers = ['a', 'b']
   const both = { ...retry(error, 'a'), failed: handlers, deadFor: 'a,b' }
@@ -260,7 +260,7 @@ test('two handlers down at once: one probe is for both, and there is a pause aft
   assert.deepEqual([flow.dead(), succeeded.length], [[], 100])
 })
 
-test('a probe for a handler that is not called, in whose place another one fails, is followed by a pause', async (t) => {
+test('a probe that does not reach its handler, because another one fails, is followed by a pause', async (t) => {
   const state = { isFirst: true }
   const { flow, tick } = setUp(
     t,
@@ -277,7 +277,7 @@ test('a probe for a handler that is not called, in whose place another one fails
   assert.ok(flow.handed.length - before <= 60, `${flow.handed.length - before} calls in 30 s`)
 })
 
-test('no probe is made with a record that another handler gets which an operator has paused', async (t) => {
+test('no probe is made with a record that also goes to a handler paused by an operator', async (t) => {
   const { flow, tick } = setUp(t, { order: 'none' }, () => fails('world', null, 'a'), {
     processor: { handlers: ['a', 'b'] },
   })
@@ -293,7 +293,7 @@ test('no probe is made with a record that another handler gets which an operator
   assert.equal(flow.handed.length, before + 1)
 })
 
-test("the last record of a silent topic is given up for its own error in the end, where its handler has worked; the world's waits", async (t) => {
+test('the last record of a silent topic is finally given up for its own error if its handler has worked; in an outage it waits', async (t) => {
   for (const fault of ['record', 'world'] as const) {
     const { flow, tick } = setUp(
       t,
@@ -329,7 +329,7 @@ test("the last record of a silent topic is given up for its own error in the end
 const NO_JSON = undecodable(new CodedError('OCC_JSON_INVALID', 'not JSON'))
 
 for (const order of ORDERS) {
-  test(`${order}: where no record of a topic can be decoded its partitions wait, and the letters begin when one can`, async (t) => {
+  test(`${order}: while no record of a topic can be decoded its partitions wait, and dead letters begin once one can`, async (t) => {
     const lines: string[] = []
     const log = { ...silent, error: (_: object, text: string) => void lines.push(text) }
     const state = { good: new Set<string>() }
@@ -347,7 +347,7 @@ for (const order of ORDERS) {
     assert.equal(flow.status(0).pausedBy, 'decode')
     assert.match(
       lines.join(),
-      /^No record of topic .* is JSON: set `decode.topics` to what it holds/,
+      /^No record of topic .* is JSON: set `decode.topics` to its actual format/,
     )
     const before = flow.handed.length
     await tick(60)
@@ -356,11 +356,11 @@ for (const order of ORDERS) {
     assert.equal(
       new Set(flow.handed).size,
       flow.handed.length,
-      'none is tried again: it is what it is',
+      'none is tried again: an attempt would not change it',
     )
     assert.deepEqual(flow.dead(), [])
     assert.equal(lines.length, 1)
-    // From now on all are good.
+    // From now on all records are good.
     const bad = new Set(flow.handed)
     for (const partition of [0, 1])
       for (const name of range(partition, 0, 200)) state.good.add(name)
@@ -370,7 +370,7 @@ for (const order of ORDERS) {
     assert.deepEqual(flow.dead().toSorted(), [...bad].toSorted())
   })
 
-  test(`${order}: once some are decoded a few bad ones are letters at once; a long run of them holds the topic`, async (t) => {
+  test(`${order}: once some records are decoded, a few bad ones are dead letters at once; a long run of them stops the topic`, async (t) => {
     const { flow, tick, succeeded, circuit } = setUp(t, { order }, ({ offset }) =>
       offset === 20 || offset === 40 || offset >= 60 ? NO_JSON : done(),
     )
@@ -398,7 +398,7 @@ test('a record without a value says nothing about the decoding of its topic', as
   assert.deepEqual([circuit()?.topic, flow.dead()], [TOPIC, []])
 })
 
-test('a topic that cannot be decoded holds no other', async (t) => {
+test('a topic that cannot be decoded stops no other topic', async (t) => {
   const { flow, succeeded } = setUp(t, { order: 'key' }, ({ key }) =>
     String(key) === 'bad' ? NO_JSON : done(),
   )
@@ -409,7 +409,7 @@ test('a topic that cannot be decoded holds no other', async (t) => {
   assert.equal(flow.dead().length, 4)
 })
 
-test('a circuit that opens and closes all the time says so a few times a minute, with a count', async (t) => {
+test('a circuit that keeps opening and closing is logged a few times a minute, with a count', async (t) => {
   const lines: string[] = []
   const write = (_: object, text: string) => void lines.push(text)
   const log = { ...silent, info: write, warn: write, error: write }
@@ -436,11 +436,11 @@ test('a circuit that opens and closes all the time says so a few times a minute,
   const { openings = 0 } = flow.engine.circuits().find(({ handler }) => handler === 'h') ?? {}
   assert.ok(openings >= 5, `${openings} openings`)
   assert.ok(lines.length <= 3 * 3 * 3, lines.join('\n'))
-  assert.match(lines.join('\n'), /\d+ times more/)
+  assert.match(lines.join('\n'), /\d+ more times/)
   assert.deepEqual(flow.dead(), [])
 })
 
-test('thousands of letters for the same reason are said a few times, and then counted', async (t) => {
+test('thousands of dead letters for the same reason are logged a few times, and then counted', async (t) => {
   const lines: string[] = []
   const log = { ...silent, error: (_: object, text: string) => void lines.push(text) }
   let clock = 0
@@ -455,7 +455,7 @@ test('thousands of letters for the same reason are said a few times, and then co
   clock = 60_000
   flow.listener.batch(batchOf(0, 2_000, 1))
   await until(() => flow.letters.length === 2_001, 'one more')
-  assert.match(lines[10] ?? '', /\(1990 more like this/)
+  assert.match(lines[10] ?? '', /\(1990 more since/)
 })
 
 const nothing = () => {}

@@ -19,7 +19,7 @@ const MIB = 1024 * KIB
 const at = (partition: number) => ({ topic: TOPIC, partition })
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i)
 
-/** A batch that is small as it comes, and `size` once it is taken apart. */
+/** A batch that is small as it arrives, and `size` bytes once it is opened. */
 function packed(partition: number, from: number, count: number, size: number, bytes = 1_000) {
   const records = recordsOf(partition, from, count)
   const value = Buffer.alloc(size / count)
@@ -29,7 +29,7 @@ function packed(partition: number, from: number, count: number, size: number, by
   })
 }
 
-test('each partition has a fair share of the memory, no less than 64 KiB, no more than its own bound', (t) => {
+test('each partition has a fair share of the memory, at least 64 KiB, at most its own limit', (t) => {
   const flow = createFlow(t, {
     options: { maxBytes: 20 * MIB, maxBytesPerPartition: 2 * MIB },
   })
@@ -53,7 +53,7 @@ test('each partition has a fair share of the memory, no less than 64 KiB, no mor
   })
 })
 
-test('room is the share without what waits and what is in flight; none while paused, held or closing', async (t) => {
+test('room is the share minus queued and in-flight bytes; none while paused, held or closing', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, {
     options: { maxBytes: 300 * KIB, order: 'none' },
@@ -90,7 +90,7 @@ test('room is the share without what waits and what is in flight; none while pau
   assert.equal(flow.engine.load().bufferedBytes, 0)
 })
 
-test('partitions that come pause those that hold too much for their new share; when they go, these resume', async (t) => {
+test('new partitions pause those that hold more than their new share; when they leave, these resume', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { options: { maxBytes: 400 * KIB }, handle: handler.handle })
   flow.listener.assigned(assign([0]))
@@ -104,14 +104,14 @@ test('partitions that come pause those that hold too much for their new share; w
   assert.deepEqual(flow.fetching, ['pause 0', 'resume 0'])
 })
 
-test('past the limit one partition at a time takes its batches apart, each has its turn, and all are handled', async (t) => {
+test('past the limit one partition at a time opens its batches, each gets its turn, and all are handled', async (t) => {
   const opened = new Set<number>()
-  let most = 0
+  let max = 0
   const flow = createFlow(t, {
     options: { maxBytes: MIB, order: 'partition' },
     async handle({ partition }): Promise<Outcome> {
       opened.add(partition)
-      most = Math.max(most, flow.engine.load().bufferedBytes)
+      max = Math.max(max, flow.engine.load().bufferedBytes)
       await turns(1)
       return OK
     },
@@ -123,15 +123,15 @@ test('past the limit one partition at a time takes its batches apart, each has i
     for (const from of [0, 4]) flow.listener.batch(packed(partition, from, 4, 400 * KIB))
   }
   await until(() => flow.meters.topic(TOPIC).handled === 40 * 8, 'all records')
-  // Up to the limit of 1.5 MiB, and one more; all together they would be 32 MiB.
-  assert.ok(most < 2.5 * MIB, `${most / MIB} MiB`)
+  // Up to the limit of 1.5 MiB plus one batch; all together they would be 32 MiB.
+  assert.ok(max < 2.5 * MIB, `${max / MIB} MiB`)
   assert.equal(opened.size, 40)
   assert.equal(flow.engine.load().bufferedBytes, 0)
   await flow.listener.revoking(assignment)
   for (const partition of partitions) assert.equal(assignment.committed(partition), 8)
 })
 
-test('a partition whose handler hangs with the memory does not keep the others from theirs for long', async (t) => {
+test('a partition whose handler hangs while it holds the memory does not block the others for long', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] })
   const handler = new Handler()
   const flow = createFlow(t, {
@@ -149,7 +149,7 @@ test('a partition whose handler hangs with the memory does not keep the others f
   await until(() => flow.handed.length === 2 + 4 + 4 + 4, 'what comes later')
 })
 
-test('a partition that is lost while others wait for its memory gives it to them', async (t) => {
+test('a partition that is lost while others wait for its memory frees it for them', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { options: { maxBytes: 100 * KIB }, handle: handler.handle })
   flow.listener.assigned(assign([0, 1, 2]))

@@ -13,7 +13,7 @@ import {
   until,
 } from './harness.ts'
 
-test('a paused partition hands over nothing and fetches nothing, finishes what is in hand, and goes on', async (t) => {
+test('a paused partition hands over and fetches nothing, finishes its records in flight, and resumes', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { handle: handler.handle })
   flow.listener.assigned(assign([0, 1]))
@@ -32,7 +32,7 @@ test('a paused partition hands over nothing and fetches nothing, finishes what i
   assert.deepEqual([flow.fetching, flow.status(0).pausedBy], [['pause 0', 'resume 0'], null])
 })
 
-test('a paused topic stays paused over a rebalance, new partitions too, until it is let go', async (t) => {
+test('a paused topic stays paused over a rebalance, including new partitions, until it is resumed', async (t) => {
   const flow = createFlow(t)
   const first = assign([0], 0)
   flow.listener.assigned(first)
@@ -56,7 +56,7 @@ test('a paused topic stays paused over a rebalance, new partitions too, until it
   assert.deepEqual(flow.engine.held(), [])
 })
 
-test('another topic of the same partition number is not paused with it', async (t) => {
+test('a partition of another topic with the same number is not paused with it', async (t) => {
   const flow = createFlow(t)
   flow.listener.assigned(assign([0]))
   flow.engine.pause({ topic: 'another', partition: 0 })
@@ -65,7 +65,7 @@ test('another topic of the same partition number is not paused with it', async (
   await until(() => flow.handed.length === 5, 'all records')
 })
 
-test('a partition that is let go while its queue is full is fetched only once it has drained', async (t) => {
+test('a partition that is resumed while its queue is full is fetched only once it has drained', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { options: { maxRecordsPerPartition: 4 }, handle: handler.handle })
   flow.listener.assigned(assign([0]))
@@ -77,7 +77,7 @@ test('a partition that is let go while its queue is full is fetched only once it
   assert.deepEqual(flow.fetching, ['pause 0', 'resume 0'])
 })
 
-test("a paused handler's partitions wait, without a probe, and its failures count for nothing", async (t) => {
+test("a paused handler's partitions wait, without a probe, and its failures do not count", async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const handler = new Handler()
   const flow = createFlow(t, {
@@ -115,7 +115,7 @@ test("a paused handler's partitions wait, without a probe, and its failures coun
   assert.equal(flow.meters.topic(TOPIC).handled, 3)
 })
 
-test('a handler that is let go while its circuit is open is tried at once', async (t) => {
+test('a handler that is resumed while its circuit is open is probed at once', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   let away = true
   const flow = createFlow(t, {
@@ -133,7 +133,7 @@ test('a handler that is let go while its circuit is open is tried at once', asyn
   await until(() => flow.meters.topic(TOPIC).handled === 9, 'all records')
 })
 
-test('more concurrency takes effect at once, less as places become free', async (t) => {
+test('more concurrency takes effect at once, less as slots become free', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, {
     options: { order: 'none', concurrency: 2 },
@@ -155,7 +155,7 @@ test('more concurrency takes effect at once, less as places become free', async 
   assert.equal(handler.inFlight.length, 1)
 })
 
-test('other retries count for what fails from then on', async (t) => {
+test('changed retry options apply to failures from then on', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const flow = createFlow(t, {
     handle: ({ partition }) => (partition === 0 ? again() : done()),
@@ -169,7 +169,7 @@ test('other retries count for what fails from then on', async (t) => {
   await until(() => flow.letters.length === 1, 'the second attempt, which is the last now')
 })
 
-test('no more records a second than allowed, over all partitions, at once and later answers alike', async (t) => {
+test('no more records per second than allowed, over all partitions, with synchronous and asynchronous answers', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   let now = 0
   t.mock.method(performance, 'now', () => now)

@@ -18,7 +18,7 @@ import {
   until,
 } from './harness.ts'
 
-test('key: records of one key go one after the other, those of others at the same time', async (t) => {
+test('key: records of one key are handled one after the other, those of different keys at the same time', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { options: { order: 'key' }, handle: handler.handle })
   flow.listener.assigned(assign([0]))
@@ -33,7 +33,7 @@ test('key: records of one key go one after the other, those of others at the sam
   assert.deepEqual(handler.inFlight, ['0@1', '0@4'])
 })
 
-test('key: the same key on another partition is another key; records without a key go with nobody', async (t) => {
+test('key: the same key on another partition is a different key; records without a key are not ordered', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { options: { order: 'key' }, handle: handler.handle })
   flow.listener.assigned(assign([0, 1]))
@@ -43,7 +43,7 @@ test('key: the same key on another partition is another key; records without a k
   assert.deepEqual(handler.inFlight.sort(), ['0@0', '0@1', '0@2', '0@3', '1@0'])
 })
 
-test("key: what the processor says is the key, rather than the record's own", async (t) => {
+test("key: the processor's key replaces the record's own", async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, {
     options: { order: 'key' },
@@ -56,7 +56,7 @@ test("key: what the processor says is the key, rather than the record's own", as
   assert.deepEqual(handler.inFlight, ['0@0', '0@3', '0@4'])
 })
 
-test('none: everything at once, and the committed offset waits for the slowest', async (t) => {
+test('none: everything at once, and the committed offset waits for the slowest record', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, {
     options: { order: 'none' },
@@ -75,7 +75,7 @@ test('none: everything at once, and the committed offset waits for the slowest',
 })
 
 for (const order of ['partition', 'key', 'none'] as const) {
-  test(`${order}: never more in hand than concurrency allows, over all partitions, each with its turn`, async (t) => {
+  test(`${order}: never more in flight than concurrency allows, over all partitions, each with its turn`, async (t) => {
     const handler = new Handler()
     const flow = createFlow(t, { options: { order, concurrency: 2 }, handle: handler.handle })
     flow.listener.assigned(assign([0, 1, 2]))
@@ -95,21 +95,21 @@ for (const order of ['partition', 'key', 'none'] as const) {
     }
   })
 
-  test(`${order}: random handlers and failures: nothing overlaps or swaps that must not, nothing is committed too early`, async (t) => {
+  test(`${order}: random handlers and failures: no forbidden overlap or reordering, nothing is committed too early`, async (t) => {
     for (const seed of [1, 2, 3]) await play(t, order, seed)
   })
 }
 
 /**
- * Handlers that answer after a random number of turns, some at once, some with a retry; what is
- * committed at any time must be finished, and in the end all is.
+ * Handlers that answer after a random number of turns, some synchronously, some with a retry. What
+ * is committed at any time must be finished, and in the end everything is.
  */
 async function play(t: test.TestContext, order: 'partition' | 'key' | 'none', seed: number) {
   const random = createRandom(seed)
   const inFlight = new Set<string>()
   const last = new Map<string, number>()
   const finished = [new Set<number>(), new Set<number>()]
-  let most = 0
+  let max = 0
   const unitOf = (record: KafkaRecord) => {
     if (order === 'none') return nameOf(record)
     return order === 'key' ? `${record.partition} ${record.key}` : String(record.partition)
@@ -129,7 +129,7 @@ async function play(t: test.TestContext, order: 'partition' | 'key' | 'none', se
     handle(record) {
       assert.ok(!inFlight.has(unitOf(record)), `${nameOf(record)} overlaps`)
       inFlight.add(unitOf(record))
-      most = Math.max(most, inFlight.size)
+      max = Math.max(max, inFlight.size)
       return random(3) === 0 ? finish(record) : turns(random(4)).then(() => finish(record))
     },
   })
@@ -165,11 +165,11 @@ async function play(t: test.TestContext, order: 'partition' | 'key' | 'none', se
   await until(() => flow.meters.topic(TOPIC).handled === 800, 'all records')
   await flow.listener.revoking(assignment)
   assert.deepEqual([assignment.committed(0), assignment.committed(1)], [400, 400])
-  assert.ok(order === 'partition' ? most <= 2 : most > 2, `${most} at the same time`)
+  assert.ok(order === 'partition' ? max <= 2 : max > 2, `${max} at the same time`)
   assert.deepEqual(flow.dead(), [])
 }
 
-test('a partition takes no more than its window holds; one slow record makes it wait, not its neighbours', async (t) => {
+test('a partition takes no more than its window holds; one slow record makes it wait, but not others', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, {
     options: { order: 'none', maxInFlight: 4 },
@@ -183,7 +183,7 @@ test('a partition takes no more than its window holds; one slow record makes it 
   flow.listener.batch(batchOf(1, 0, 50))
   await until(() => flow.meters.topic(TOPIC).handled === 1 + 3 + 50, 'what may be handled')
   await turns()
-  // From the slow one on: 1, 2, 3 and 4.
+  // From the slow record on: 1, 2, 3 and 4.
   assert.deepEqual(
     flow.handed.filter((name) => name.startsWith('0@')),
     ['0@0', '0@1', '0@2', '0@3', '0@4'],
@@ -194,7 +194,7 @@ test('a partition takes no more than its window holds; one slow record makes it 
   assert.deepEqual([flow.status(0).windowRecords, flow.status(0).windowBytes], [0, 0])
 })
 
-test('a partition takes no more than so many bytes at a time, but one record always', async (t) => {
+test('a partition takes no more than its maximum bytes at a time, but always one record', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, {
     options: { order: 'none', maxInFlightBytes: 500 },

@@ -4,7 +4,7 @@ import { assign, batchOf, createFlow, Handler, TOPIC, turns, until } from './har
 
 const at = (partition: number) => ({ topic: TOPIC, partition })
 
-test('of three partitions one is taken away: it is finished and committed, the others go on meanwhile', async (t) => {
+test('one of three partitions is revoked: it is finished and committed, the others continue meanwhile', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, {
     options: { rebalanceDrain: 60_000 },
@@ -41,7 +41,7 @@ test('of three partitions one is taken away: it is finished and committed, the o
   assert.ok(!flow.handed.includes('1@1'))
 })
 
-test('a partition that was full is not fetched again while what is in flight of it is finished', async (t) => {
+test('a partition that was full is not fetched again while its records in flight are finished', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, {
     options: { maxBytesPerPartition: 600, order: 'none', rebalanceDrain: 60_000 },
@@ -58,7 +58,7 @@ test('a partition that was full is not fetched again while what is in flight of 
   assert.equal(assignment.committed(0), 4)
 })
 
-test('a partition that is lost is closed without a commit, and the others go on', async (t) => {
+test('a partition that is lost is closed without a commit, and the others continue', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { handle: handler.handle })
   const assignment = assign([0, 1])
@@ -75,7 +75,7 @@ test('a partition that is lost is closed without a commit, and the others go on'
   assert.deepEqual([assignment.committed(0), assignment.committed(1)], [1, undefined])
 })
 
-test('partitions that come begin at once, beside those that were there', async (t) => {
+test('new partitions start at once, beside the existing ones', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { handle: handler.handle })
   const [first, second] = [assign([0]), assign([1], 7)]
@@ -91,7 +91,7 @@ test('partitions that come begin at once, beside those that were there', async (
   assert.deepEqual([first.committed(0), second.committed(1)], [1, 8])
 })
 
-test('a partition that went and comes back while its revocation is under way begins anew', async (t) => {
+test('a partition that returns while its revocation is under way starts again', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { options: { rebalanceDrain: 60_000 }, handle: handler.handle })
   const [first, second] = [assign([0]), assign([0])]
@@ -112,7 +112,7 @@ test('a partition that went and comes back while its revocation is under way beg
   assert.ok((second.committed(0) ?? 0) >= 1)
 })
 
-test('a drain during a revocation, and a revocation during a drain: for each partition the shorter deadline counts', async (t) => {
+test('a drain during a revocation, and a revocation during a drain: the shorter deadline applies to each partition', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const handler = new Handler()
   const flow = createFlow(t, { options: { rebalanceDrain: 5_000 }, handle: handler.handle })
@@ -141,7 +141,7 @@ test('a drain during a revocation, and a revocation during a drain: for each par
   assert.equal(assignment.committed(2), 1)
 })
 
-test('a commit that is fenced ends nothing: what stays is committed with the next interval', async (t) => {
+test('a fenced commit ends nothing: what remains is committed with the next interval', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] })
   const flow = createFlow(t, { commit: { interval: 1_000 } })
   const assignment = assign([0, 1])

@@ -3,20 +3,20 @@ import test from 'node:test'
 import { OK } from '../../../src/kernel/outcome.ts'
 import { assign, batchOf, createFlow, FakeMember, listen, until } from './harness.ts'
 
-/** Keeps the processor busy, as a handler does that computes. */
+/** Keeps the CPU busy, like a handler that computes. */
 function spin(milliseconds: number): void {
   const end = performance.now() + milliseconds
   while (performance.now() < end);
 }
 
-/** How many records of partition 0 were handed out before the first one of `partition`. */
+/** How many records of partition 0 were handed over before the first one of `partition`. */
 function before(handed: readonly string[], partition: number): number {
   const index = handed.findIndex((name) => name.startsWith(`${partition}@`))
   assert.notEqual(index, -1)
   return handed.slice(0, index).filter((name) => name.startsWith('0@')).length
 }
 
-test('a partition with 100,000 records at hand does not keep another from its turn', async (t) => {
+test('a partition with 100,000 queued records does not keep another from its turn', async (t) => {
   const flow = createFlow(t)
   flow.listener.assigned(assign([0, 1, 2]))
   flow.listener.batch(batchOf(0, 0, 100_000))
@@ -29,7 +29,7 @@ test('a partition with 100,000 records at hand does not keep another from its tu
   assert.ok(before(flow.handed.slice(handedThen), 2) <= 128)
 })
 
-test('a partition whose records each take longer than a slice leaves the others their turns', async (t) => {
+test('a partition whose records each take longer than a slice leaves turns to the others', async (t) => {
   const flow = createFlow(t, {
     handle(record) {
       if (record.partition < 2) spin(6)
@@ -61,7 +61,7 @@ test('the event loop gets its turns while records are handled', async (t) => {
   assert.ok(turns >= 15, `${turns} turns in about 100 ms of handling`)
 })
 
-test('members share the turns: one with much to do does not keep another from its own', async (t) => {
+test('members share the turns: one with much work does not keep another from its own', async (t) => {
   const flow = createFlow(t)
   const other = listen(flow.engine, 'consumer-1', new FakeMember())
   flow.listener.assigned(assign([0]))

@@ -12,7 +12,7 @@ import {
   until,
 } from './harness.ts'
 
-test('a rebalance waits for the record in hand and no more, and commits it', async (t) => {
+test('a rebalance waits only for the record in flight, and commits it', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { options: { rebalanceDrain: 60_000 }, handle: handler.handle })
   const assignment = assign([0, 1])
@@ -34,7 +34,7 @@ test('a rebalance waits for the record in hand and no more, and commits it', asy
   assert.deepEqual(flow.handed, ['0@0', '1@0'])
 })
 
-test('a rebalance stops fetching at once: what came would be thrown away', (t) => {
+test('a rebalance stops fetching at once, because anything fetched would be discarded', (t) => {
   const flow = createFlow(t)
   const assignment = assign([0, 1])
   flow.listener.assigned(assignment)
@@ -42,7 +42,7 @@ test('a rebalance stops fetching at once: what came would be thrown away', (t) =
   assert.deepEqual(flow.fetching, ['pause 0', 'pause 1'])
 })
 
-test('a rebalance with a handler that hangs ends after rebalanceDrain; its result does not count', async (t) => {
+test('a rebalance with a hanging handler ends after rebalanceDrain; its result does not count', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const handler = new Handler()
   const flow = createFlow(t, { options: { rebalanceDrain: 1_000 }, handle: handler.handle })
@@ -71,7 +71,7 @@ test('a rebalance with a handler that hangs ends after rebalanceDrain; its resul
   assert.deepEqual([first.committed(0), second.committed(0)], [undefined, undefined])
 })
 
-test('what is in hand when the membership is lost counts no more, and is not committed', async (t) => {
+test('records in flight when the membership is lost no longer count, and are not committed', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { handle: handler.handle, commit: { everyRecords: 1 } })
   const first = assign([0], 0)
@@ -90,7 +90,7 @@ test('what is in hand when the membership is lost counts no more, and is not com
   assert.deepEqual(flow.handed, ['0@0', '0@0', '0@1'])
 })
 
-test('news of partitions that are gone changes nothing for what comes after it', async (t) => {
+test('reports about partitions that are gone do not affect later assignments', async (t) => {
   const flow = createFlow(t)
   const first = assign([0], 0)
   const second = assign([0], 0)
@@ -117,7 +117,7 @@ test('an assignment that was never ended is fenced by the next', async (t) => {
   assert.deepEqual(first.commits, [])
 })
 
-test('a drain finishes what is in hand of all members, and commits it', async (t) => {
+test('a drain finishes and commits the records in flight of all members', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { handle: handler.handle })
   const other = listen(flow.engine, 'consumer-1', new FakeMember())
@@ -135,7 +135,7 @@ test('a drain finishes what is in hand of all members, and commits it', async (t
   assert.equal(flow.handed.length, 2)
 })
 
-test('batches that come during a drain are turned away, and nothing beyond them is committed', async (t) => {
+test('batches that arrive during a drain are rejected, and nothing beyond them is committed', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { handle: handler.handle })
   const assignment = assign([0, 1])
@@ -154,7 +154,7 @@ test('batches that come during a drain are turned away, and nothing beyond them 
   assert.deepEqual(flow.handed, ['0@0'])
 })
 
-test('partitions assigned during a drain are not begun', async (t) => {
+test('partitions assigned during a drain are not started', async (t) => {
   const flow = createFlow(t)
   await flow.engine.drain(60_000)
   const assignment = assign([0])
@@ -178,7 +178,7 @@ test('a rebalance during a long drain waits only for rebalanceDrain', async (t) 
   await Promise.all([drained, revoked])
 })
 
-test('a drain does not wait for work of a membership that is lost', async (t) => {
+test('a drain does not wait for work of a lost membership', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { handle: handler.handle })
   const assignment = assign([0])
@@ -191,7 +191,7 @@ test('a drain does not wait for work of a membership that is lost', async (t) =>
   assert.deepEqual(assignment.commits, [])
 })
 
-test('a last commit that the broker does not answer does not hold a rebalance for ever', async (t) => {
+test('a last commit that the broker does not answer does not block a rebalance forever', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const flow = createFlow(t)
   const assignment = assign([0])
@@ -205,7 +205,7 @@ test('a last commit that the broker does not answer does not hold a rebalance fo
   await revoked
 })
 
-test('closing ends what is left: nothing is handled or committed after', async (t) => {
+test('closing ends everything: nothing is handled or committed afterwards', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { handle: handler.handle, commit: { everyRecords: 1 } })
   const assignment = assign([0])

@@ -7,7 +7,10 @@ import { wholeOf } from './whole-handler.ts'
 
 const bug = () => new TypeError('a fault of the processor')
 
-/** All of a partition is handled in the end, though its processor breaks its promise at offset 3. */
+/**
+ * Everything in a partition is handled in the end, although its processor breaks its contract at
+ * offset 3.
+ */
 async function outlives(
   t: TestContext,
   processor: (isBad: (offset: number) => boolean, handed: string[]) => PartitionProcessor,
@@ -33,7 +36,7 @@ async function outlives(
 
 const IN_ORDER = [0, 1, 2, 3, 3, 3, 4, 5, 6, 7].map((offset) => `0@${offset}`)
 
-test('an attempt that throws has failed, and is made again', async (t) => {
+test('an attempt that throws has failed and is repeated', async (t) => {
   const handed = await outlives(t, (isBad, names) => ({
     process(record) {
       names.push(nameOf(record))
@@ -44,7 +47,7 @@ test('an attempt that throws has failed, and is made again', async (t) => {
   assert.deepEqual(handed, IN_ORDER)
 })
 
-test('an attempt that rejects has failed, and is made again', async (t) => {
+test('an attempt that rejects has failed and is repeated', async (t) => {
   const handed = await outlives(t, (isBad, names) => ({
     async process(record) {
       names.push(nameOf(record))
@@ -56,7 +59,7 @@ test('an attempt that rejects has failed, and is made again', async (t) => {
 })
 
 for (const isLater of [false, true]) {
-  test(`of a slice that ${isLater ? 'rejects' : 'throws'} each record answers for itself, in order`, async (t) => {
+  test(`the records of a slice that ${isLater ? 'rejects' : 'throws'} are attempted alone, in order`, async (t) => {
     const handed = await outlives(t, (isBad, names) => ({
       slice: { size: 4, within: 0 },
       process(record) {
@@ -89,7 +92,7 @@ for (const isLater of [false, true]) {
   })
 }
 
-test('a key that cannot be told is the key of the record', async (t) => {
+test("if keyOf fails, the record's own key applies", async (t) => {
   await outlives(
     t,
     () => ({

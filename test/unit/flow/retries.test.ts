@@ -25,7 +25,7 @@ const fakeTime = (t: test.TestContext) => {
   }
 }
 
-test('a record is tried again after a pause that doubles up to its limit, and succeeds in the end', async (t) => {
+test('a record is retried after a pause that doubles up to its limit, and finally succeeds', async (t) => {
   const tick = fakeTime(t)
   let failures = 5
   const flow = createFlow(t, {
@@ -50,7 +50,7 @@ test('a record is tried again after a pause that doubles up to its limit, and su
   assert.equal(assignment.committed(0), 1)
 })
 
-test('the pause is what the handler asks for, if it does', async (t) => {
+test('the pause is the one the handler asks for, if any', async (t) => {
   const tick = fakeTime(t)
   const flow = createFlow(t, {
     handle: () => (flow.handed.length === 1 ? again('h', 7_000) : done()),
@@ -64,7 +64,7 @@ test('the pause is what the handler asks for, if it does', async (t) => {
   assert.equal(flow.meters.topic(TOPIC).handled, 1)
 })
 
-test('a pause that is asked for is bounded, and that it was cut is said once a minute', async (t) => {
+test('a requested pause is bounded, and shortening it is logged once a minute', async (t) => {
   const tick = fakeTime(t)
   const lines: Array<Record<string, unknown>> = []
   let monotonic = 0
@@ -92,7 +92,7 @@ test('a pause that is asked for is bounded, and that it was cut is said once a m
   ])
 })
 
-test('partition: a record that waits holds its partition, not its neighbours', async (t) => {
+test('partition: a waiting record blocks its partition, not others', async (t) => {
   const tick = fakeTime(t)
   const flow = createFlow(t, {
     handle: ({ partition, offset }) =>
@@ -113,7 +113,7 @@ test('partition: a record that waits holds its partition, not its neighbours', a
   )
 })
 
-test('key: a record that waits holds its key and no other, and no place', async (t) => {
+test('key: a waiting record blocks its key and no other, and takes no slot', async (t) => {
   const tick = fakeTime(t)
   const handler = new Handler()
   const flow = createFlow(t, {
@@ -133,7 +133,7 @@ test('key: a record that waits holds its key and no other, and no place', async 
   assert.equal(flow.meters.topic(TOPIC).handled, 4)
 })
 
-test('a record that fails all its attempts while others succeed is dead, with all that is known', async (t) => {
+test('a record that fails all its attempts while others succeed is dead, with all details', async (t) => {
   const tick = fakeTime(t)
   const flow = createFlow(t, {
     handle: ({ partition }) => (partition === 0 ? again() : done()),
@@ -164,7 +164,7 @@ test('a record that cannot be handled is dead at once, whatever its handler did 
   assert.deepEqual(flow.engine.circuits(), [], 'that says nothing about the handler')
 })
 
-test('the dead letter is for all handlers that gave the record up', async (t) => {
+test('the dead letter is for all handlers that gave up on the record', async (t) => {
   const tick = fakeTime(t)
   const flow = createFlow(t, {
     options: { retry: { attempts: 2, backoff: 100, maxBackoff: 100 } },
@@ -181,7 +181,7 @@ test('the dead letter is for all handlers that gave the record up', async (t) =>
   assert.equal(flow.letters[0]?.handler, 'a,b')
 })
 
-test('a letter knows how often its record was sent again already', async (t) => {
+test('a dead letter knows how often its record was redriven', async (t) => {
   const permanent = dead(new CodedError('OCC_TEST', 'never'), 'h')
   const flow = createFlow(t, { handle: () => permanent })
   flow.listener.assigned(assign([0]))
@@ -198,7 +198,7 @@ test('a letter knows how often its record was sent again already', async (t) => 
   )
 })
 
-test('a rebalance drops what waits for its next attempt at once: not committed, and not tried again', async (t) => {
+test('a rebalance immediately drops records that wait for their next attempt: not committed, not retried', async (t) => {
   const tick = fakeTime(t)
   const flow = createFlow(t, {
     options: { order: 'none', rebalanceDrain: 60_000 },
@@ -215,7 +215,7 @@ test('a rebalance drops what waits for its next attempt at once: not committed, 
   assert.equal(flow.handed.length, 4)
 })
 
-test('an attempt that fails during the drain is not waited for again', async (t) => {
+test('a drain does not wait for another attempt after one that fails during it', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { options: { rebalanceDrain: 60_000 }, handle: handler.handle })
   const assignment = assign([0])
@@ -228,7 +228,7 @@ test('an attempt that fails during the drain is not waited for again', async (t)
   assert.equal(assignment.committed(0), undefined)
 })
 
-test('a processor is told when nothing follows for a record that had failed', async (t) => {
+test('a processor is told when no attempt follows for a record that had failed', async (t) => {
   const tick = fakeTime(t)
   const settled: number[] = []
   const flow = createFlow(t, {
@@ -248,7 +248,7 @@ test('a processor is told when nothing follows for a record that had failed', as
   assert.deepEqual(settled, [1, 0])
 })
 
-test('a pause longer than any timer is as long as a timer can be; one that is no number is the backoff', async (t) => {
+test('a pause longer than any timer is cut to the maximum of a timer; one that is not a number is the backoff', async (t) => {
   for (const after of [40 * 86_400_000, Number.POSITIVE_INFINITY, Number.NaN]) {
     const flow = createFlow(t, { handle: () => again('h', after) })
     flow.listener.assigned(assign([0]))

@@ -18,7 +18,7 @@ import {
 
 type Answers = ReadonlyArray<Outcome | 'untouched'>
 
-/** A processor that takes slices; the test answers them, or `answer` does. */
+/** A processor that takes slices, answered by the test or by `answer`. */
 function sliced(
   t: test.TestContext,
   slice: SliceOptions,
@@ -62,7 +62,7 @@ function sliced(
 
 const ok = (count: number) => Array.from({ length: count }, () => done())
 
-test('partition: slices of consecutive records, one at a time, full or what is there', async (t) => {
+test('partition: slices of consecutive records, one at a time, full or with what is available', async (t) => {
   const { flow, slices, ordered, answer } = sliced(t, { size: 3, within: 0 })
   const assignment = assign([0])
   flow.listener.assigned(assignment)
@@ -78,7 +78,7 @@ test('partition: slices of consecutive records, one at a time, full or what is t
   assert.equal(assignment.committed(0), 7)
 })
 
-test('a slice that is not full goes when its first record has waited for long enough', async (t) => {
+test('a partial slice is handed over when its first record has waited long enough', async (t) => {
   const { flow, slices, answer, tick } = sliced(t, { size: 3, within: 500 })
   flow.listener.assigned(assign([0]))
   flow.listener.batch(batchOf(0, 0, 1))
@@ -113,7 +113,7 @@ for (const order of ['key', 'none'] as const) {
   })
 }
 
-test('key: a slice has no two records of a key, and what is not in hand goes at the same time', async (t) => {
+test('key: a slice has no two records of a key, and records of other keys go at the same time', async (t) => {
   const { flow, slices, ordered, answer } = sliced(t, { size: 3, within: 0 }, { order: 'key' })
   flow.listener.assigned(assign([0]))
   flow.listener.batch(batchOfKeys(0, 0, ['a', 'a', 'b', 'c', 'd', 'a', 'b']))
@@ -124,7 +124,7 @@ test('key: a slice has no two records of a key, and what is not in hand goes at 
   assert.deepEqual(ordered, [false, false, false])
 })
 
-test('partition: what is behind a record that must be tried again was not begun, and goes with it', async (t) => {
+test('partition: records behind one that needs another attempt were not begun, and go with it', async (t) => {
   const { flow, slices, answer, tick } = sliced(t, { size: 4, within: 0 })
   const assignment = assign([0])
   flow.listener.assigned(assignment)
@@ -149,7 +149,7 @@ test('none: the records of a slice have outcomes of their own', async (t) => {
   assert.deepEqual(slices[1], ['0@0', '0@2'])
 })
 
-test('a slice takes one place, and its records count for the rest', async (t) => {
+test('a slice takes one slot, and its records count for the other limits', async (t) => {
   const { flow, slices, answer } = sliced(
     t,
     { size: 3, within: 0 },
@@ -163,7 +163,7 @@ test('a slice takes one place, and its records count for the rest', async (t) =>
   assert.equal(slices.length, 2)
 })
 
-test('a record without an answer is not handled: it is tried again', async (t) => {
+test('a record without an answer is not handled: it is retried', async (t) => {
   const { flow, slices, answer, tick } = sliced(t, { size: 2, within: 0 }, { order: 'none' })
   flow.listener.assigned(assign([0]))
   flow.listener.batch(batchOf(0, 0, 2))
@@ -195,7 +195,7 @@ test('while a circuit is open, a slice of one record is tried', async (t) => {
   await until(() => flow.meters.topic(TOPIC).handled === 20, 'all records')
 })
 
-test('a drain waits for the slice in hand, and begins no other', async (t) => {
+test('a drain waits for the slice in flight, and begins no other', async (t) => {
   const { flow, slices, answer } = sliced(t, { size: 3, within: 1_000 }, { rebalanceDrain: 60_000 })
   const assignment = assign([0])
   flow.listener.assigned(assignment)
@@ -208,7 +208,7 @@ test('a drain waits for the slice in hand, and begins no other', async (t) => {
   assert.equal(assignment.committed(0), 1)
 })
 
-test('partition: a slice does not take along what waits for its next attempt', async (t) => {
+test('partition: a slice does not include records that wait for their next attempt', async (t) => {
   const { flow, slices, answer, tick } = sliced(
     t,
     { size: 3, within: 0 },

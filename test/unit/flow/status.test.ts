@@ -16,7 +16,7 @@ import {
 
 const timeOf = (offset: number) => 1_700_000_000_000 + offset
 
-test('before the first fetch a partition knows where it starts, and no more', (t) => {
+test('before the first fetch a partition only knows where it starts', (t) => {
   const flow = createFlow(t)
   flow.listener.assigned(assign([3], 40))
   assert.deepEqual(flow.status(3), {
@@ -86,7 +86,7 @@ test('the status follows a record from the fetch to the commit', async (t) => {
   assert.equal(behind.oldestUnprocessedTime, timeOf(42), 'what is next is no older than that')
 })
 
-test('a partition has caught up when all is fetched, and falls behind when more is produced', async (t) => {
+test('a partition has caught up when everything is fetched, and falls behind when more is produced', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { handle: handler.handle })
   const caughtUp = () => flow.status(0).caughtUp
@@ -105,7 +105,7 @@ test('a partition has caught up when all is fetched, and falls behind when more 
   assert.equal(flow.meters.process.caughtUp, 2)
 })
 
-test('offsets that never come bring the end no nearer than it is known to be', (t) => {
+test('offsets that never arrive do not change the known end', (t) => {
   const flow = createFlow(t)
   flow.listener.assigned(assign([0]))
   flow.listener.endOffset({ topic: TOPIC, partition: 0 }, 10, null)
@@ -121,7 +121,7 @@ test('an empty partition has caught up, with no lag', (t) => {
   assert.deepEqual([flow.status(0).caughtUp, flow.status(0).lag], [true, 0])
 })
 
-test('only what is assigned now is shown, each member with its own', async (t) => {
+test('only currently assigned partitions are shown, each with its member', async (t) => {
   const flow = createFlow(t)
   const other = listen(flow.engine, 'consumer-1', new FakeMember())
   const first = assign([0, 1])
@@ -136,7 +136,7 @@ test('only what is assigned now is shown, each member with its own', async (t) =
   assert.deepEqual(shown(), ['consumer-0 1', 'consumer-1 2'])
 })
 
-test('what went through is counted for its topic, and what was lost', async (t) => {
+test('handled and lost records are counted for their topic', async (t) => {
   const flow = createFlow(t)
   flow.listener.assigned(assign([0]))
   flow.listener.batch(batchOf(0, 0, 3))
@@ -157,7 +157,8 @@ test('rebalances are counted, with the partitions gained and given up', async (t
   const { process } = flow.meters
   flow.listener.assigned(assign([0, 1, 2]))
   assert.equal(process.partitionsMoved, 3)
-  // Of three the first goes and a fourth comes; rounds in which nothing moves count for nothing.
+  // Of three partitions the first goes and a fourth comes. Rounds in which nothing moves do not
+  // count.
   await flow.listener.revoking([partitionOf(0)])
   await flow.listener.revoking([])
   flow.listener.assigned(assign([3]))

@@ -3,7 +3,7 @@ import test from 'node:test'
 import { createCapturedLog } from '../../support/captured-log.ts'
 import { assign, batchOf, createFlow, done, Handler, TOPIC, turns, until } from './harness.ts'
 
-test('a handler that ignores its deadline is said once; it keeps its partition, and gives its place to others', async (t) => {
+test('a handler that ignores its deadline is logged once; it keeps its partition, and frees its slot', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] })
   let now = 0
   const log = createCapturedLog()
@@ -43,7 +43,7 @@ test('a handler that ignores its deadline is said once; it keeps its partition, 
   assert.deepEqual([flow.status(0).stuck, flow.engine.load().inFlight], [0, 1])
 })
 
-test('a place that a hanging handler holds comes back with the rebalance', async (t) => {
+test('a slot that a hanging handler holds is freed by a rebalance', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, {
     options: { concurrency: 1, rebalanceDrain: 0 },

@@ -6,19 +6,19 @@ import { batchOf, nameOf, turns, until } from './harness.ts'
 
 const raw = { bytes: Buffer.alloc(0), maxBatchBytes: 0 }
 
-/** A batch that another thread could take apart. */
+/** A batch that another thread could open. */
 export function wholeOf(partition: number, from: number, count: number): RecordBatch {
   return batchOf(partition, from, count, { raw })
 }
 
-/** As a worker tells it of a batch that is done. */
+/** A worker's answer for a batch that is done. */
 export function doneOf({ count, firstTimestamp }: RecordBatch, skipped = 0): BatchAnswer {
   const lastTimestamp = firstTimestamp + count - 1
   const bytes = count * 3
   return { kind: 'done', records: count, bytes, handled: count - skipped, skipped, lastTimestamp }
 }
 
-/** As a worker tells it where more than `ok` and `skip` came of a batch. */
+/** A worker's answer for a batch with outcomes other than `ok` and `skip`. */
 export function partsOf(
   batch: RecordBatch,
   answers: ReadonlyArray<Outcome | 'untouched'>,
@@ -37,11 +37,11 @@ export interface Handed {
   readonly answer: (answer: BatchesAnswer) => void
 }
 
-/** A processor of one partition that takes whole batches, whose answers the test gives. */
+/** A processor of one partition that takes whole batches. The test gives its answers. */
 export class WholeHandler implements PartitionProcessor {
   batches: PartitionProcessor['batches'] = { records: 100, bytes: 1_000_000, most: 200 }
   readonly handed: Handed[] = []
-  /** Records that came one by one, as `partition@offset`. */
+  /** Records handed over one by one, as `partition@offset`. */
   readonly single: string[] = []
   halts = 0
   handle: (record: KafkaRecord) => Outcome | Promise<Outcome> = () => OK
@@ -63,7 +63,7 @@ export class WholeHandler implements PartitionProcessor {
     this.halts += 1
   }
 
-  /** Answers what is in hand for longest. @param isDead the worker died: it has measured nothing. */
+  /** Answers the oldest call in flight. @param isDead the worker died: it has measured nothing. */
   async answer(
     answersOf: (batches: readonly RecordBatch[]) => readonly BatchAnswer[],
     isDead = false,

@@ -7,7 +7,7 @@ import { createPipeline, recordAt } from './parts.ts'
 
 type Handle = (offsets: readonly number[], messages: readonly Message[]) => BatchAnswer
 
-/** Writes down the offsets of each call. */
+/** Records the offsets of each call. */
 function createBatches(handle: Handle, size = 100) {
   const calls: number[][] = []
   const handler: BatchHandler = {
@@ -59,14 +59,14 @@ test('a batch that fails is split until the poison record is found; the others a
   assert.deepEqual(calls, found)
 })
 
-test('in order, nothing behind a record that needs another attempt is handled', async () => {
+test('with order, no record behind one that needs another attempt is handled', async () => {
   const { calls, handler } = createBatches(failOn(3, new Error('not yet')))
   const it = createSlices([handler])
   assert.deepEqual(await it.slice([1, 2, 3, 4]), ['ok', 'ok', 'retry', 'untouched'])
   assert.deepEqual(calls, [[1, 2, 3, 4], [1, 2], [3, 4], [3]])
 })
 
-test('without order, what is behind one that needs another attempt is handled with it or after it', async () => {
+test('without order, records behind one that needs another attempt are handled with it or after it', async () => {
   const { handler } = createBatches(failOn(3, new Error('not yet')))
   const it = createSlices([handler])
   assert.deepEqual(await it.slice([1, 2, 3, 4], false), ['ok', 'ok', 'retry', 'untouched'])
@@ -74,7 +74,7 @@ test('without order, what is behind one that needs another attempt is handled wi
   assert.deepEqual(await it.slice([6, 3, 7], false), ['ok', 'retry', 'ok'])
 })
 
-test('while the world is down a batch costs few calls, and only its first record an attempt', async () => {
+test('during an outage a batch costs few calls, and only its first record an attempt', async () => {
   for (const ordered of [true, false]) {
     const { calls, handler } = createBatches(() => {
       throw Object.assign(new Error('down'), { code: 'ECONNREFUSED' })
@@ -86,7 +86,7 @@ test('while the world is down a batch costs few calls, and only its first record
   }
 })
 
-test('a batch that is refused for coming too early is not handed over again in pieces', async () => {
+test('a batch refused for being too early is not handed over again in pieces', async () => {
   const { calls, handler } = createBatches(() => {
     throw Object.assign(new Error('slower'), { status: 429 })
   })
@@ -106,7 +106,7 @@ test('a batch handler may answer for each message, or skip all', async () => {
   assert.deepEqual(await createSlices([short.handler]).slice([1, 2], false), ['retry', 'untouched'])
 })
 
-test('each handler gets batches of its own size; those of single messages get these in order', async () => {
+test('each handler gets batches of its own size; single-message handlers get messages in order', async () => {
   const two = createBatches(() => {}, 2)
   const three = createBatches(() => {}, 3)
   const singles: number[] = []
@@ -120,7 +120,7 @@ test('each handler gets batches of its own size; those of single messages get th
   assert.deepEqual([two.calls, three.calls, singles], [[[1, 2], [3]], [[1, 2, 3]], [1, 2, 3]])
 })
 
-test('what a handler has done with an untouched record it is not asked to do again', async () => {
+test('a handler is not called again for an untouched record it has already handled', async () => {
   const { calls, handler } = createBatches(() => {})
   let isDown = true
   const shaky: Handler = {
@@ -136,7 +136,7 @@ test('what a handler has done with an untouched record it is not asked to do aga
   assert.deepEqual(calls, [[1, 2, 3]])
 })
 
-test('records of a slice that share an event: the second is handled only if the first was not', async () => {
+test('of two records of a slice that share an event, the second is handled only if the first was not', async () => {
   const { calls, handler } = createBatches(() => {})
   const it = createSlices([handler])
   const values = ['a', 'b', 'a', 'c,b']
@@ -147,21 +147,21 @@ test('records of a slice that share an event: the second is handled only if the 
   assert.deepEqual(await other.slice([1, 2], false, ['a', 'a']), ['retry', 'ok'])
 })
 
-test('a record that cannot be decoded, or has nothing left, does not hold up its slice', async () => {
+test('a record that cannot be decoded, or has no events left, does not hold up its slice', async () => {
   const { calls, handler } = createBatches(() => {})
   const it = createSlices([{ ...handler, filter: ({ id }) => id !== 'x' }])
   assert.deepEqual(await it.slice([1, 2, 3], true, ['a', 'x', 'b']), ['ok', 'skip', 'ok'])
   assert.deepEqual(calls, [[1, 3]])
 })
 
-test('a single record goes to a handler of batches as a batch of one', async () => {
+test('a single record goes to a batch handler as a batch of one', async () => {
   const { calls, handler } = createBatches(() => {})
   const it = createPipeline([handler])
   assert.equal((await it.process(5)).kind, 'ok')
   assert.deepEqual(calls, [[5]])
 })
 
-test('a list of answers that was filled only where something failed has an answer for each', async () => {
+test('a sparse list of answers has an answer for each message', async () => {
   for (const ordered of [true, false]) {
     const { handler } = createBatches((offsets) => {
       const answers = new Array<Outcome | undefined>(offsets.length)

@@ -4,7 +4,7 @@ import type { Message } from '../../../src/decode/types.ts'
 import type { Handler } from '../../../src/handle/api/types.ts'
 import { createPipeline, recordAt } from './parts.ts'
 
-/** Writes down the ids of the events that it gets; `failing` decides which offsets fail. */
+/** Records the ids of the events it gets; `failing` decides which offsets fail. */
 function createWatcher(failing: (offset: number) => boolean = () => false) {
   const got: string[] = []
   const handler: Handler = {
@@ -17,7 +17,7 @@ function createWatcher(failing: (offset: number) => boolean = () => false) {
   return { got, handler }
 }
 
-test('events that were handled are left out, also within one message; one with no other is skipped', () => {
+test('handled events are left out, also within one message; a message without others is skipped', () => {
   const { got, handler } = createWatcher()
   const it = createPipeline([handler])
   it.process(1, 'a,b')
@@ -27,7 +27,7 @@ test('events that were handled are left out, also within one message; one with n
   assert.deepEqual([it.meter.events, it.meter.duplicates], [7, 4])
 })
 
-test('an event is remembered only when its message is handled', () => {
+test('an event is remembered only once its message is handled', () => {
   const { got, handler } = createWatcher((offset) => offset === 1)
   const it = createPipeline([handler])
   assert.equal((it.process(1, 'a') as { kind: string }).kind, 'retry')
@@ -37,7 +37,7 @@ test('an event is remembered only when its message is handled', () => {
   assert.deepEqual([it.meter.events, it.meter.duplicates], [2, 1], 'each copy is counted once')
 })
 
-test('with several handlers an event is remembered when all are done with it', () => {
+test('with several handlers an event is remembered once all are done with it', () => {
   const { got, handler } = createWatcher()
   let isDown = true
   const shaky: Handler = {
@@ -54,7 +54,7 @@ test('with several handlers an event is remembered when all are done with it', (
   assert.deepEqual(got, ['a'])
 })
 
-test("an id of a handler's own is remembered too where another handler needs a second attempt", () => {
+test("a handler's own id is remembered too if another handler needs a second attempt", () => {
   const { got, handler } = createWatcher()
   let isDown = true
   const shaky: Handler = {
@@ -71,7 +71,7 @@ test("an id of a handler's own is remembered too where another handler needs a s
   assert.deepEqual(got, ['a'])
 })
 
-test('while an event is in hand, the same one in another record waits for what comes of it', async () => {
+test('while an event is in flight, the same event in another record waits for its outcome', async () => {
   for (const [answer, expected] of [
     [undefined, ['1:a']],
     [new Error('away'), ['1:a', '2:a']],
@@ -102,7 +102,7 @@ test('while an event is in hand, the same one in another record waits for what c
   }
 })
 
-test("a handler's own id stands in for those of the events, for that handler only", () => {
+test("a handler's own id replaces those of the events, for that handler only", () => {
   const { got, handler } = createWatcher()
   const own: Handler = {
     name: 'own',
@@ -116,7 +116,7 @@ test("a handler's own id stands in for those of the events, for that handler onl
   assert.deepEqual(got, ['a1', 'own a1', 'a2', 'b1', 'own b1'])
 })
 
-test('a partition that comes back goes on with what it remembered', () => {
+test('a partition that returns continues with what it remembered', () => {
   const { got, handler } = createWatcher()
   const it = createPipeline([handler])
   it.process(1, 'a')

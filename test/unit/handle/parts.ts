@@ -52,7 +52,7 @@ export interface PipelineOptions extends Partial<Omit<PipelineParts, 'handlersOf
   readonly window?: number
 }
 
-/** A pipeline of these handlers, with real parts but for the decoder. */
+/** A pipeline of these handlers, with real parts except the decoder. */
 export function createPipeline(handlers: readonly Handler[], options: PipelineOptions = {}) {
   const { loaded, emit = async () => {}, log = silentLog, window = 100, ...parts } = options
   const meters = createMeters()

@@ -14,7 +14,7 @@ import { createPipeline, recordAt } from './parts.ts'
 
 const handlerOf = (handle: SingleHandler['handle'], name = 'one'): Handler => ({ name, handle })
 
-/** A handler that is not TypeScript, and so may answer anything. */
+/** A handler that is not TypeScript, so it may answer anything. */
 const untyped = (answer: () => unknown) => handlerOf(answer as SingleHandler['handle'])
 
 function errorOf(outcome: Outcome, kind: 'dead' | 'retry' = 'dead'): OccError {
@@ -23,7 +23,7 @@ function errorOf(outcome: Outcome, kind: 'dead' | 'retry' = 'dead'): OccError {
   return outcome.error
 }
 
-test('the handler gets the message; what answers at once needs no turn of the event loop', async () => {
+test('the handler gets the message; a synchronous answer needs no turn of the event loop', async () => {
   const calls: Array<[Message, HandlerContext]> = []
   const it = createPipeline([handlerOf((message, context) => void calls.push([message, context]))])
   assert.deepEqual(it.process(9, 'a,b'), { kind: 'ok', handlers: ['one'] })
@@ -39,13 +39,13 @@ test('the handler gets the message; what answers at once needs no turn of the ev
   assert.deepEqual(await later.process(1), { kind: 'skip', reason: 'not mine' })
 })
 
-test('without handlers a record is ok as soon as it is decoded, and nobody looks for events', () => {
+test('without handlers a record is ok once it is decoded, and its events are not searched', () => {
   const it = createPipeline([], { window: 0 })
   assert.equal(it.process(1, 'a'), OK)
   assert.equal(it.meter.events, 0)
 })
 
-test('a record that cannot be decoded is said to be that, and no handler sees it', () => {
+test('a record that cannot be decoded is reported as such, and no handler sees it', () => {
   const error = new CodedError('OCC_JSON', 'no JSON')
   const decoder = { decode: () => ({ ok: false, error }) as const, formatOf: () => 'JSON' }
   const it = createPipeline([handlerOf(() => assert.fail('called'))], { decoder })
@@ -53,7 +53,7 @@ test('a record that cannot be decoded is said to be that, and no handler sees it
   assert.equal(it.meter.decodeSeconds.snapshot().count, 1)
 })
 
-test('a decoder that throws, against its promise, still only fails its record', () => {
+test('a decoder that throws, although it must not, fails only its record', () => {
   const decoder = {
     decode() {
       throw new RangeError('bug')
@@ -65,7 +65,7 @@ test('a decoder that throws, against its promise, still only fails its record', 
   assert.equal(outcome.kind === 'retry' && outcome.fault, 'record')
 })
 
-test('what a handler throws is classified once, keeps its cause, and is never dead at once', async () => {
+test('an error of a handler is classified once, keeps its cause, and is never dead at once', async () => {
   const bug = new TypeError('x is not a function')
   const unknown = new Error('no idea')
   for (const [cause, fault] of [
@@ -94,7 +94,7 @@ test('what a handler throws is classified once, keeps its cause, and is never de
   assert.deepEqual(await it.process(1), { ...retry(coded, 'one'), fault: 'record' })
 })
 
-test('what the context made counts, returned or not; retry has its pause', async () => {
+test('an outcome created by the context counts, returned or not; retry has its pause', async () => {
   const forgotten = createPipeline([handlerOf((_, context) => void context.dead('poison'))])
   const outcome = forgotten.process(1) as Outcome
   assert.deepEqual(
@@ -106,7 +106,7 @@ test('what the context made counts, returned or not; retry has its pause', async
   assert.deepEqual([retried.kind, retried.kind === 'retry' && retried.after], ['retry', 1500])
 })
 
-test('a handler that answers no outcome makes a mistake like any other: the record is neither lost nor dead at once', async () => {
+test('an invalid answer is an error like any other: the record is neither lost nor dead at once', async () => {
   for (const answer of [null, true, 'ok', {}, { kind: 'done' }, [OK]]) {
     for (const handler of [untyped(() => answer), untyped(async () => answer)]) {
       const outcome = await createPipeline([handler]).process(1)
@@ -130,7 +130,7 @@ test("another library's promise is awaited", async () => {
   assert.deepEqual(await answer, { kind: 'skip', reason: 'late' })
 })
 
-test('of several handlers, another attempt calls only those that are not done', async () => {
+test('with several handlers, another attempt calls only those that are not done', async () => {
   const calls: string[] = []
   let isDown = true
   const steady = handlerOf((_, { attempt }) => void calls.push(`steady ${attempt}`), 'steady')
@@ -150,7 +150,7 @@ test('of several handlers, another attempt calls only those that are not done', 
   assert.deepEqual(calls, ['steady 1', 'shaky 1', 'shaky 2', 'shaky 3'])
 })
 
-test('of a topic that was made anew, a record goes to all handlers, whatever is known of its offset', () => {
+test('a record of a recreated topic goes to all handlers, whatever is known of its offset', () => {
   const calls: string[] = []
   const steady = handlerOf(({ document }) => void calls.push(String(document)), 'steady')
   const it = createPipeline([steady, handlerOf((_, { retry }) => retry(), 'shaky')])
@@ -159,7 +159,7 @@ test('of a topic that was made anew, a record goes to all handlers, whatever is 
   assert.deepEqual(calls, ['old', 'new'])
 })
 
-test('what settled is forgotten: the same offset begins anew', () => {
+test('a settled record is forgotten: the same offset starts again', () => {
   const attempts: number[] = []
   const it = createPipeline([
     handlerOf((_, { attempt, retry }) => {
@@ -174,7 +174,7 @@ test('what settled is forgotten: the same offset begins anew', () => {
   assert.deepEqual(attempts, [1, 2, 1])
 })
 
-test('a dead letter is for those that gave up, also while another one is still tried', () => {
+test('a dead letter is for the handlers that gave up, even while another is still tried', () => {
   const fails = (name: string, error: Error) =>
     handlerOf(() => {
       throw error
@@ -190,7 +190,7 @@ test('a dead letter is for those that gave up, also while another one is still t
   assert.deepEqual([retried.handler, retried.deadFor], ['b', 'a,b'])
 })
 
-test('where several handlers fail, the outcome names all of them, the longest pause, and the mildest fault', () => {
+test('if several handlers fail, the outcome has all their names, the longest pause and the mildest fault', () => {
   const fails = (name: string, error: Error) =>
     handlerOf(() => {
       throw error
@@ -215,7 +215,7 @@ test('where several handlers fail, the outcome names all of them, the longest pa
   }
 })
 
-test('a record that was sent again for one handler goes to that one only', async () => {
+test('a record redriven for one handler goes only to that handler', async () => {
   const called: string[] = []
   const handlers = ['a', 'b', 'c'].map((name) => handlerOf(() => void called.push(name), name))
   const it = createPipeline(handlers)
@@ -226,7 +226,7 @@ test('a record that was sent again for one handler goes to that one only', async
   assert.match(errorOf(await again('gone')).message, /"gone"/)
 })
 
-test('a topic gets the handlers whose patterns fit', async () => {
+test('a topic gets the handlers whose patterns match', async () => {
   const called: string[] = []
   const it = createPipeline([handlerOf(() => void called.push('called'))], {
     loaded: { topics: ['tron.*', 'other'] },
@@ -235,7 +235,7 @@ test('a topic gets the handlers whose patterns fit', async () => {
   assert.deepEqual(called, [])
 })
 
-test('the key is what the handler says, else that of the record', () => {
+test("the key is the handler's, otherwise the record's own", () => {
   const record = { ...recordAt(1, 'a,b'), key: Buffer.from('own') }
   assert.equal(createPipeline([handlerOf(() => {})]).pipeline.keyOf(record), 'own')
   const keyed = { ...handlerOf(() => {}), key: ({ events }: Message) => events[0]?.id ?? null }
@@ -244,7 +244,7 @@ test('the key is what the handler says, else that of the record', () => {
   assert.equal(createPipeline([failing]).pipeline.keyOf(record), 'own')
 })
 
-test('the time to decode is observed once, be it for the key or for the attempt', () => {
+test('decoding time is observed once, whether for the key or for the attempt', () => {
   const keyed = { ...handlerOf(() => {}), key: () => 'a' }
   for (const asks of [true, false]) {
     const it = createPipeline([keyed])
@@ -255,7 +255,7 @@ test('the time to decode is observed once, be it for the key or for the attempt'
   }
 })
 
-test('once its partition has moved, nothing of a slice or behind a copy of an event is begun any more', async () => {
+test('once its partition has moved, no record of a slice or behind a copy of an event is begun', async () => {
   const abort = new AbortController()
   const calls: number[] = []
   const hand = Promise.withResolvers<void>()

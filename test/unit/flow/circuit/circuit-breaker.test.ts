@@ -20,7 +20,7 @@ import {
   until,
 } from '../harness.ts'
 
-/** A handler that is away for as long as the test says, and never gets over some records. */
+/** A handler that is down for as long as the test says, and always fails for some records. */
 function outage(t: test.TestContext, options: Partial<FlowOptions>, more: FlowSetting = {}) {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const state = { away: true, poison: new Set<string>(), succeeded: [] as string[] }
@@ -42,7 +42,7 @@ function outage(t: test.TestContext, options: Partial<FlowOptions>, more: FlowSe
 }
 
 for (const order of ['partition', 'key', 'none'] as const) {
-  test(`${order}: an outage kills no record and swaps none; it is noticed, probed ever more slowly, and over by itself`, async (t) => {
+  test(`${order}: an outage kills and reorders no record; it is detected, probed ever more slowly, and ends by itself`, async (t) => {
     const { flow, state, tick, circuit } = outage(t, { order })
     const assignment = assign([0, 1])
     flow.listener.assigned(assignment)
@@ -51,7 +51,7 @@ for (const order of ['partition', 'key', 'none'] as const) {
     assert.equal(circuit()?.state, 'open')
     assert.equal(flow.status(0).pausedBy, 'circuit')
     assert.deepEqual(flow.dead(), [])
-    // From now on only probes, each twice as long after the one before, up to the limit.
+    // From now on only probes, with a delay that doubles up to the limit.
     for (let step = 0; step < 4; step++) await tick(4_000)
     const before = flow.handed.length
     for (let probe = 1; probe <= 3; probe++) {
@@ -80,7 +80,7 @@ for (const order of ['partition', 'key', 'none'] as const) {
   })
 }
 
-test('key: after an outage the records of each key come in their order', async (t) => {
+test('key: after an outage the records of each key come in order', async (t) => {
   const { flow, state, tick } = outage(t, { order: 'key' })
   flow.listener.assigned(assign([0]))
   flow.listener.batch(
@@ -103,7 +103,7 @@ test('key: after an outage the records of each key come in their order', async (
   }
 })
 
-test('the probes come from another partition each time, so that one with bad records cannot keep a circuit open', async (t) => {
+test('probes use another partition each time, so one with bad records cannot keep a circuit open', async (t) => {
   const { flow, state, tick, circuit } = outage(t, {})
   flow.listener.assigned(assign([0, 1]))
   for (let offset = 0; offset < 6; offset++) state.poison.add(`0@${offset}`)
@@ -118,7 +118,7 @@ test('the probes come from another partition each time, so that one with bad rec
   assert.deepEqual(flow.dead(), ['0@0', '0@1', '0@2', '0@3', '0@4', '0@5'])
 })
 
-test('none: bad records at the front do not keep a circuit open for ever: new ones are tried by turns', async (t) => {
+test('none: bad records at the front do not keep a circuit open forever: probes alternate with new ones', async (t) => {
   const { flow, state, tick, circuit } = outage(t, { order: 'none', concurrency: 5 })
   for (let offset = 0; offset < 5; offset++) state.poison.add(`0@${offset}`)
   flow.listener.assigned(assign([0]))
@@ -132,7 +132,7 @@ test('none: bad records at the front do not keep a circuit open for ever: new on
   assert.equal(flow.letters.length, 5)
 })
 
-test('without a success in between a failed record is set aside, neither dead nor in the way', async (t) => {
+test('without a success in between, a failed record is set aside: neither dead nor blocking', async (t) => {
   const { flow, state, tick } = outage(t, {})
   state.away = false
   state.poison.add('0@0')
@@ -150,7 +150,7 @@ test('without a success in between a failed record is set aside, neither dead no
   assert.equal(assignment.committed(0), 3)
 })
 
-test('a short outage on a quiet topic kills nothing: what was set aside is tried before what comes after it', async (t) => {
+test('a short outage on a quiet topic kills nothing: suspects are retried before later records', async (t) => {
   const { flow, state, tick } = outage(t, {})
   flow.listener.assigned(assign([0]))
   flow.listener.batch(batchOf(0, 0, 2))
@@ -163,7 +163,7 @@ test('a short outage on a quiet topic kills nothing: what was set aside is tried
   assert.deepEqual(flow.dead(), [])
 })
 
-test('what was set aside on a topic that is silent then is tried again by itself', async (t) => {
+test('suspects on a topic that turns silent are retried by themselves', async (t) => {
   const { flow, state, tick } = outage(t, {})
   flow.listener.assigned(assign([0]))
   flow.listener.batch(batchOf(0, 0, 2))
@@ -189,7 +189,7 @@ test("one handler's success says nothing about another's failures", async (t) =>
   assert.deepEqual([flow.status(0).suspects, flow.dead()], [4, []])
 })
 
-test("an open circuit stops the partitions of its handler, not others'", async (t) => {
+test('an open circuit stops the partitions of its handler, not others', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const flow = createFlow(t, {
     options: { order: 'none' },
@@ -211,7 +211,7 @@ test("an open circuit stops the partitions of its handler, not others'", async (
   )
 })
 
-test('a probe that does not get as far as the handler is followed by the next at once', async (t) => {
+test('a probe that does not reach the handler is followed by the next at once', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   let away = true
   const flow = createFlow(t, {
@@ -228,7 +228,7 @@ test('a probe that does not get as far as the handler is followed by the next at
   assert.deepEqual(flow.dead(), [])
 })
 
-test('any number of records that do not get as far as the handler can stand before the one that does', async (t) => {
+test('any number of records that do not reach the handler may precede the one that does', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   let away = true
   const flow = createFlow(t, {
@@ -248,7 +248,7 @@ test('any number of records that do not get as far as the handler can stand befo
   assert.deepEqual([flow.meters.topic(TOPIC).skipped, flow.dead()], [20_000, []])
 })
 
-test('a partition that is taken away with the probe in hand leaves it to another', async (t) => {
+test('a partition revoked while its probe is in flight leaves the probe to another', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const handler = new Handler()
   const flow = createFlow(t, {
@@ -281,7 +281,7 @@ test('a partition that is taken away with the probe in hand leaves it to another
   assert.deepEqual(handler.inFlight.slice(1).sort(), ['1@1', '1@2'])
 })
 
-test('a rebalance forgets suspects: their next owner begins anew', async (t) => {
+test('a rebalance forgets suspects: their next owner starts again', async (t) => {
   const { flow, state, tick } = outage(t, {})
   const first = assign([0], 0)
   flow.listener.assigned(first)
@@ -298,7 +298,7 @@ test('a rebalance forgets suspects: their next owner begins anew', async (t) => 
   assert.deepEqual([state.succeeded, flow.dead()], [['0@0', '0@1', '0@2'], []])
 })
 
-test('a record in doubt that alone blocks its partition is given up when patience ends', async (t) => {
+test('a suspect that alone blocks its partition is given up when patience ends', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   let now = 0
   const flow = createFlow(t, {

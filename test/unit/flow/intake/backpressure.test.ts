@@ -3,7 +3,7 @@ import test from 'node:test'
 import { sizeOf } from '../../../../src/flow/intake/record-queue.ts'
 import { assign, batchOf, createFlow, Handler, recordAt, TOPIC, turns, until } from '../harness.ts'
 
-test('past so many records a partition pauses, once; at half it resumes, once', async (t) => {
+test('past its maximum records a partition pauses once; at half it resumes once', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { options: { maxRecordsPerPartition: 10 }, handle: handler.handle })
   flow.listener.assigned(assign([0]))
@@ -27,7 +27,7 @@ test('past so many records a partition pauses, once; at half it resumes, once', 
   assert.equal(flow.meters.process.pauses, 1)
 })
 
-test('past so many bytes, what is in flight among them, a partition pauses, and resumes at half of them', async (t) => {
+test('past its maximum bytes, including those in flight, a partition pauses; at half it resumes', async (t) => {
   const handler = new Handler()
   const value = Buffer.alloc(1_000)
   const size = sizeOf(recordAt(0, 0, { value }))
@@ -48,7 +48,7 @@ test('past so many bytes, what is in flight among them, a partition pauses, and 
   assert.deepEqual([flow.status(0).queueBytes, flow.fetching], [size, ['pause 0', 'resume 0']])
 })
 
-test('one record above the limit pauses its partition until it is in hand, not for ever', async (t) => {
+test('one record above the limit pauses its partition until it is in flight, not forever', async (t) => {
   const flow = createFlow(t, { options: { maxBytesPerPartition: 100 } })
   flow.listener.assigned(assign([0]))
   for (let offset = 0; offset < 3; offset++) {
@@ -65,7 +65,7 @@ test('one record above the limit pauses its partition until it is in hand, not f
   ])
 })
 
-test('a full partition does not pause its neighbours', async (t) => {
+test('a full partition does not pause others', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { options: { maxRecordsPerPartition: 3 }, handle: handler.handle })
   flow.listener.assigned(assign([0, 1]))
@@ -77,7 +77,7 @@ test('a full partition does not pause its neighbours', async (t) => {
   assert.equal(flow.meters.topic(TOPIC).handled, 2)
 })
 
-test('a partition that is paused at a rebalance starts afresh when it comes back', async (t) => {
+test('a partition that is paused at a rebalance starts unpaused when it returns', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { options: { maxRecordsPerPartition: 3 }, handle: handler.handle })
   const first = assign([0], 0)

@@ -5,7 +5,7 @@ import type { KafkaRecord } from '../../../../src/kernel/record.ts'
 import { collectGarbage, isGone } from '../collect-garbage.ts'
 import { recordAt } from '../harness.ts'
 
-test('records come out in the order they went in, and the bytes are those of what is inside', () => {
+test('records come out in the order they went in, and the bytes are those of the queued records', () => {
   const queue = new RecordQueue()
   const model: KafkaRecord[] = []
   let offset = 0
@@ -44,7 +44,7 @@ test('a record counts with its key, its value and its headers', () => {
   assert.equal(sizeOf(full) - bare, 10 + 100 + 'one'.length + 1_000 + 'many'.length + 2_000 + 4)
 })
 
-/** Values that are slices of one buffer, as they are in a fetch response. */
+/** Values that are slices of one buffer, as in a fetch response. */
 function fetchResponse(): { whole: WeakRef<ArrayBufferLike>; records: KafkaRecord[] } {
   const whole = Buffer.allocUnsafeSlow(1_000_000)
   const slice = (at: number, text: string) => {
@@ -64,7 +64,7 @@ function fetchResponse(): { whole: WeakRef<ArrayBufferLike>; records: KafkaRecor
   return { whole: new WeakRef(whole.buffer), records }
 }
 
-test('detached records are the same, and hold nothing of the fetch buffer', async () => {
+test('detached records are equal, and do not keep the fetch buffer alive', async () => {
   const queue = new RecordQueue()
   const { whole } = (() => {
     const { whole, records } = fetchResponse()
@@ -114,7 +114,7 @@ test('a record is copied the second time it is found in the queue, and never aga
   assert.notEqual(queue.shift(), records[3])
 })
 
-test('a record that came since the last time is not copied, however many went before', () => {
+test('a record added since the last call is not copied, however many were taken before', () => {
   const queue = new RecordQueue()
   queue.push(recordAt(0, 0))
   queue.detachOld()
@@ -125,7 +125,7 @@ test('a record that came since the last time is not copied, however many went be
   assert.equal(queue.peek(), added)
 })
 
-test('a record handed out is held no longer, also when the queue never runs empty', async () => {
+test('a record taken from the queue is released, even if the queue never runs empty', async () => {
   const queue = new RecordQueue()
   for (const offset of [0, 1]) {
     queue.push(recordAt(0, offset, { value: Buffer.allocUnsafeSlow(1_000_000) }))

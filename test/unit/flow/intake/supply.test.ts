@@ -13,7 +13,7 @@ function damageOf(firstOffset: number, lastOffset: number): BatchDamage {
   return { error: CORRUPT, codec: 'lz4', firstOffset, lastOffset, raw }
 }
 
-test('a batch that does not follow the one before is refused, loudly, and so is all behind it', async (t) => {
+test('a batch that does not follow the one before is refused and logged, and so is everything behind it', async (t) => {
   const log = createCapturedLog()
   const flow = createFlow(t, { log })
   const assignment = assign([0], 10)
@@ -34,7 +34,7 @@ test('a batch that does not follow the one before is refused, loudly, and so is 
     ],
     'once for each gap',
   )
-  assert.match(flow.status(0).problem?.message ?? '', /begins at offset 13, but 12 is what comes/)
+  assert.match(flow.status(0).problem?.message ?? '', /begins at offset 13, but 12 is expected/)
   assert.deepEqual(
     [...flow.meters.errors].map(({ room, code, count }) => [room, code, count]),
     [['flow', 'OCC_BATCH_GAP', 4]],
@@ -46,7 +46,7 @@ test('a batch that does not follow the one before is refused, loudly, and so is 
   assert.equal(assignment.committed(0), 14)
 })
 
-test('nothing of a batch counts before it is taken apart, which is when its first record is needed', async (t) => {
+test('a batch does not count as arrived until it is opened, when its first record is needed', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { handle: handler.handle, commit: { everyRecords: 1 } })
   const assignment = assign([0])
@@ -62,7 +62,7 @@ test('nothing of a batch counts before it is taken apart, which is when its firs
       },
     })
   }
-  // An emptied batch, and a range that retention deleted.
+  // An emptied batch, and a range deleted by retention.
   flow.listener.batch(batchOf(0, 7, 0, { nextOffset: 9 }))
   flow.listener.moved(PARTITION, 20)
   const seen = () => [opened, assignment.committed(0), flow.meters.topic(TOPIC).records]
@@ -79,7 +79,7 @@ test('nothing of a batch counts before it is taken apart, which is when its firs
   assert.deepEqual([assignment.committed(0), flow.status(0).position], [20, 20])
 })
 
-test('thousands of batches without a record hold nothing, and move what can be committed', async (t) => {
+test('thousands of batches without records hold no memory and move the committable offset', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { handle: handler.handle })
   const assignment = assign([0])
@@ -96,7 +96,7 @@ test('thousands of batches without a record hold nothing, and move what can be c
   assert.equal(assignment.committed(0), 5_001)
 })
 
-test('a batch that cannot be read is asked for again, with all behind it, and nothing is committed past it', async (t) => {
+test('a batch that cannot be read is fetched again, with everything behind it, and nothing is committed past it', async (t) => {
   const flow = createFlow(t, { commit: { everyRecords: 1 } })
   const assignment = assign([0])
   flow.listener.assigned(assignment)
@@ -123,7 +123,7 @@ test('a batch that cannot be read is asked for again, with all behind it, and no
   assert.deepEqual([assignment.committed(0), flow.handed.at(-1)], [6, '0@5'])
 })
 
-test('a bug in reading a batch is not taken for the end of it', async (t) => {
+test('a bug in reading a batch is not mistaken for its end', async (t) => {
   const flow = createFlow(t)
   flow.listener.assigned(assign([0]))
   flow.listener.batch(
@@ -141,7 +141,7 @@ test('a bug in reading a batch is not taken for the end of it', async (t) => {
   )
 })
 
-test('a batch that cannot be read of a topic that was made anew keeps nothing of the new one away', async (t) => {
+test('an unreadable batch of a topic that was recreated does not block the new topic', async (t) => {
   const flow = createFlow(t)
   const assignment = assign([0], 100)
   flow.listener.assigned(assignment)
@@ -160,7 +160,7 @@ test('a batch that cannot be read of a topic that was made anew keeps nothing of
   assert.equal(assignment.committed(0), 3)
 })
 
-test('a damaged batch becomes one dead letter in its turn, and then what is committed goes past all of it', async (t) => {
+test('a damaged batch becomes one dead letter in its turn, and then the commit passes all of it', async (t) => {
   const handler = new Handler()
   const safe = Promise.withResolvers<void>()
   const flow = createFlow(t, {
@@ -204,7 +204,7 @@ test('a damaged batch becomes one dead letter in its turn, and then what is comm
   assert.deepEqual([...failedRecords], [['OCC_BATCH_CORRUPT', 1]])
 })
 
-test('of a damaged batch that was begun before, the letter stands where consuming is', async (t) => {
+test('the dead letter of a damaged batch that was partly consumed has the current offset', async (t) => {
   const flow = createFlow(t, { options: { order: 'key' } })
   const assignment = assign([0], 3)
   flow.listener.assigned(assignment)
@@ -214,7 +214,7 @@ test('of a damaged batch that was begun before, the letter stands where consumin
   assert.deepEqual([flow.letters[0]?.record.offset, assignment.committed(0)], [3, 6])
 })
 
-test('consuming that goes on above leaves a hole; below, the offsets begin again, and are committed at once', async (t) => {
+test('a move to a higher offset leaves a gap; a move back restarts the offsets, which are committed at once', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] })
   const handler = new Handler()
   const flow = createFlow(t, { handle: handler.handle, commit: { interval: 1_000 } })
@@ -228,7 +228,7 @@ test('consuming that goes on above leaves a hole; below, the offsets begin again
   t.mock.timers.tick(1_000)
   await turns()
   assert.equal(assignment.committed(0), 150)
-  // Cut off at 120: what is in flight from there on is of no record that is left.
+  // Truncated at 120: records in flight from there on no longer exist.
   flow.listener.moved(PARTITION, 120)
   t.mock.timers.tick(1_000)
   await turns()

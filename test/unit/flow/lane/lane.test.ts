@@ -7,7 +7,7 @@ import { assign, batchOf, createFlow, Handler, recordAt, TOPIC, turns, until } f
 const namesOf = (partition: number, from: number, count: number) =>
   Array.from({ length: count }, (_, index) => `${partition}@${from + index}`)
 
-test('a handler that answers at once gets the records of a partition in their order', async (t) => {
+test('a handler that answers synchronously gets the records of a partition in order', async (t) => {
   const flow = createFlow(t)
   const assignment = assign([0])
   flow.listener.assigned(assignment)
@@ -20,14 +20,14 @@ test('a handler that answers at once gets the records of a partition in their or
   assert.equal(flow.meters.topic(TOPIC).handled, 1_000)
 })
 
-test('a handler that answers later has one record of a partition in hand, in order', async (t) => {
+test('a handler that answers asynchronously has one record of a partition in flight, in order', async (t) => {
   let inFlight = 0
-  let most = 0
+  let max = 0
   const flow = createFlow(t, {
     async handle(record) {
       inFlight += 1
-      most = Math.max(most, inFlight)
-      // Later records would be done earlier, were they not waiting for their turn.
+      max = Math.max(max, inFlight)
+      // Later records would be done earlier if they did not wait for their turn.
       await turns(20 - record.offset)
       inFlight -= 1
       return OK
@@ -38,10 +38,10 @@ test('a handler that answers later has one record of a partition in hand, in ord
   flow.listener.batch(batchOf(0, 0, 20))
   await until(() => flow.meters.topic(TOPIC).handled === 20, 'all records')
   assert.deepEqual(flow.handed, namesOf(0, 0, 20))
-  assert.equal(most, 1)
+  assert.equal(max, 1)
 })
 
-test('a handler that answers sometimes at once and sometimes later keeps the order', async (t) => {
+test('a handler that answers sometimes synchronously and sometimes not keeps the order', async (t) => {
   const flow = createFlow(t, {
     handle: (record) => (record.offset % 3 === 0 ? turns(2).then((): Outcome => OK) : OK),
   })
@@ -51,7 +51,7 @@ test('a handler that answers sometimes at once and sometimes later keeps the ord
   assert.deepEqual(flow.handed, namesOf(0, 0, 100))
 })
 
-test('partitions are handled at the same time; one that never answers leaves the others alone', async (t) => {
+test('partitions are handled at the same time; one that never answers does not block the others', async (t) => {
   const flow = createFlow(t, {
     commit: { everyRecords: 50 },
     handle: (record) => (record.partition === 0 ? new Promise<Outcome>(() => {}) : OK),
@@ -68,7 +68,7 @@ test('partitions are handled at the same time; one that never answers leaves the
   assert.equal(flow.status(0).inFlight, 1)
 })
 
-test('a record left out by a rule is finished, and counted as such', async (t) => {
+test('a record skipped by a rule is finished, and counted as such', async (t) => {
   const flow = createFlow(t, { handle: () => ({ kind: 'skip', reason: 'not watched' }) })
   const assignment = assign([0])
   flow.listener.assigned(assignment)
@@ -79,7 +79,7 @@ test('a record left out by a rule is finished, and counted as such', async (t) =
   assert.equal(flow.meters.topic(TOPIC).handled, 0)
 })
 
-test('offsets that never come move the committed offset, but not beyond an unfinished record', async (t) => {
+test('offsets that never arrive move the committed offset, but not beyond an unfinished record', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { handle: handler.handle })
   const assignment = assign([0, 1])
@@ -120,13 +120,13 @@ test('a batch for a partition that is not assigned is ignored', async (t) => {
   assert.deepEqual(flow.handed, ['1@0'])
 })
 
-test('a topic that was made anew is handled from its start, and committed from there', async (t) => {
+test('a recreated topic is handled and committed from its start', async (t) => {
   const handler = new Handler()
   const flow = createFlow(t, { handle: handler.handle, commit: { everyRecords: 1 } })
   const assignment = assign([0], 1_000)
   flow.listener.assigned(assignment)
-  // Offset 1000 of the old topic is in hand and 1001 is queued when the topic begins again at 0;
-  // the new topic reaches the same offsets.
+  // Offset 1000 of the old topic is in flight and 1001 is queued when the topic starts again at 0.
+  // The new topic reaches the same offsets.
   flow.listener.batch(batchOf(0, 1_000, 2))
   await until(() => handler.inFlight.length === 1, 'the first record')
   flow.listener.moved({ topic: TOPIC, partition: 0 }, 999)
@@ -145,7 +145,7 @@ for (const [kind, moves] of [
   ['does not move', false],
   ['moves slowly', true],
 ] as const) {
-  test(`a queue that ${kind} lets go of the fetch buffers, and its records stay whole`, async (t) => {
+  test(`a queue that ${kind} releases the fetch buffers, and its records stay intact`, async (t) => {
     t.mock.timers.enable({ apis: ['setInterval'] })
     const handler = new Handler()
     const values: string[] = []

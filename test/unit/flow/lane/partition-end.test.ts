@@ -4,7 +4,7 @@ import { assign, batchOf, createFlow, recordAt, TOPIC, turns } from '../harness.
 
 const PARTITION = { topic: TOPIC, partition: 0 }
 
-test('what a partition may read ends at an open transaction: how many records wait, and since when', (t) => {
+test('reading ends at an open transaction: how many records wait, and since when', (t) => {
   let now = 1_000
   const flow = createFlow(t, { clock: { now: () => now, monotonic: () => now } })
   flow.listener.assigned(assign([0], 50))
@@ -17,7 +17,7 @@ test('what a partition may read ends at an open transaction: how many records wa
   flow.listener.endOffset(PARTITION, 90, 50)
   flow.listener.endOffset(PARTITION, 91, null)
   assert.deepEqual(blocked(), { records: 41, since: 1_000 })
-  // It ends, and another one is open behind it.
+  // It ends, and another transaction behind it is open.
   flow.listener.endOffset(PARTITION, 91, 70)
   assert.deepEqual([blocked(), flow.status(0).caughtUp], [null, false])
   flow.listener.batch(batchOf(0, 50, 20, { endOffset: 91 }))
@@ -25,7 +25,7 @@ test('what a partition may read ends at an open transaction: how many records wa
   flow.listener.endOffset(PARTITION, 91, 91)
   flow.listener.batch(batchOf(0, 70, 21))
   assert.deepEqual([blocked(), flow.status(0).stableOffset], [null, 91])
-  // Nothing was open: a later end alone is no transaction.
+  // Nothing was open: a later end alone does not mean a transaction.
   flow.listener.batch(batchOf(0, 91, 4, { endOffset: 120 }))
   assert.deepEqual(
     [blocked(), flow.status(0).stableOffset, flow.status(0).caughtUp],
@@ -33,7 +33,7 @@ test('what a partition may read ends at an open transaction: how many records wa
   )
 })
 
-test('what the member says of a partition is kept until it says otherwise', (t) => {
+test('a problem the member reports for a partition stays until it reports otherwise', (t) => {
   const flow = createFlow(t)
   flow.listener.assigned(assign([0, 1]))
   const problem = { reason: 'no-leader', message: 'wait', since: 5, damage: null } as const
@@ -51,7 +51,7 @@ test('what the member says of a partition is kept until it says otherwise', (t) 
   assert.equal(flow.meters.process.throttledSeconds, 1.5)
 })
 
-test('what waits unopened is as old as its batch says', async (t) => {
+test('an unopened batch is as old as its header says', async (t) => {
   const flow = createFlow(t)
   flow.listener.assigned(assign([0]))
   flow.engine.pause(PARTITION)

@@ -15,7 +15,7 @@ import {
   until,
 } from '../harness.ts'
 
-/** Answers are the test's; time too. */
+/** The test controls answers and time. */
 function setUp(t: test.TestContext, options: Partial<FlowOptions>) {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const handler = new Handler()
@@ -30,7 +30,7 @@ function setUp(t: test.TestContext, options: Partial<FlowOptions>) {
   return { handler, flow, tick }
 }
 
-test('a success that was begun before a record failed is no evidence against it: an outage may lie between', async (t) => {
+test('a success begun before a record failed is no evidence against it: an outage may lie between', async (t) => {
   const { handler, flow } = setUp(t, {})
   flow.listener.assigned(assign([0, 1]))
   flow.listener.batch(batchOf(0, 0, 1))
@@ -47,7 +47,7 @@ test('a success that was begun before a record failed is no evidence against it:
   assert.deepEqual(flow.dead(), ['0@0'])
 })
 
-test('key: a record in doubt that a later one of its key overtook is dead, and not tried again', async (t) => {
+test('key: a suspect overtaken by a later record of its key is dead, and not retried', async (t) => {
   const { handler, flow } = setUp(t, { order: 'key' })
   flow.listener.assigned(assign([0]))
   flow.listener.batch(batchOfKeys(0, 0, ['a', 'a', 'b']))
@@ -60,7 +60,7 @@ test('key: a record in doubt that a later one of its key overtook is dead, and n
   assert.deepEqual(flow.handed, ['0@0', '0@2', '0@1'])
 })
 
-test('key: a record in doubt that is tried again waits for the one of its key that is in hand', async (t) => {
+test('key: a suspect that is retried waits for the record of its key in flight', async (t) => {
   const { handler, flow } = setUp(t, { order: 'key' })
   flow.listener.assigned(assign([0]))
   flow.listener.batch(batchOfKeys(0, 0, ['a', 'a', 'b', 'a']))
@@ -74,7 +74,7 @@ test('key: a record in doubt that is tried again waits for the one of its key th
   assert.deepEqual(flow.handed, ['0@0', '0@2', '0@1', '0@0', '0@1'])
 })
 
-test('key: a record in doubt that is tried again goes before one of its key that waits for its time', async (t) => {
+test('key: a suspect that is retried goes before a record of its key that waits for its next attempt', async (t) => {
   const { handler, flow, tick } = setUp(t, {
     order: 'key',
     retry: { attempts: 2, backoff: 100, maxBackoff: 100 },
@@ -95,7 +95,7 @@ test('key: a record in doubt that is tried again goes before one of its key that
   assert.deepEqual(handler.inFlight, ['0@1'])
 })
 
-test('key: a record in doubt goes before one of its key that only waits for a place', async (t) => {
+test('key: a suspect goes before a record of its key that only waits for a slot', async (t) => {
   const { handler, flow } = setUp(t, { order: 'key', concurrency: 2 })
   flow.listener.assigned(assign([0]))
   flow.listener.batch(batchOfKeys(0, 0, ['b', 'a', 'a']))
@@ -111,7 +111,7 @@ test('key: a record in doubt goes before one of its key that only waits for a pl
   assert.deepEqual(handler.inFlight, ['0@2'])
 })
 
-test('what failed in an outage has all its attempts after it', async (t) => {
+test('a record that failed in an outage has all its attempts after it', async (t) => {
   const { handler, flow, tick } = setUp(t, {
     order: 'none',
     retry: { attempts: 3, backoff: 100, maxBackoff: 100 },
@@ -136,7 +136,7 @@ test('what failed in an outage has all its attempts after it', async (t) => {
   await tick(1_000)
   assert.deepEqual(handler.inFlight, ['0@1'], 'by turns')
   await handler.answer('0@1', done())
-  // Two attempts failed before: the third would be the last, were they counted.
+  // Two attempts failed before. If they counted, the third would be the last.
   await handler.answer('0@0', again())
   assert.deepEqual([flow.dead(), flow.status(0).retrying], [[], 1])
   await tick(100)
@@ -144,14 +144,14 @@ test('what failed in an outage has all its attempts after it', async (t) => {
   assert.equal(flow.meters.topic(TOPIC).handled, 2)
 })
 
-test('an outage opens the circuit once, however many records were in hand', async (t) => {
+test('an outage opens the circuit once, however many records were in flight', async (t) => {
   const { handler, flow, tick } = setUp(t, { order: 'none' })
   flow.listener.assigned(assign([0]))
   flow.listener.batch(batchOf(0, 0, 20))
   await turns()
   for (const name of handler.inFlight) await handler.answer(name, again())
   assert.deepEqual([handler.inFlight, flow.engine.circuits()[0]?.openings], [[], 1])
-  // The probes: after one second, and then after two and four and four more.
+  // The probes: after one second, then after two, four and four more.
   for (const pause of [1_000, 2_000, 4_000, 4_000]) {
     await tick(pause - 1)
     assert.deepEqual(handler.inFlight, [], `not before ${pause} ms`)
@@ -161,7 +161,7 @@ test('an outage opens the circuit once, however many records were in hand', asyn
   }
 })
 
-test('key: memory does not grow with the keys that went through', async (t) => {
+test('key: memory does not grow with the number of keys seen', async (t) => {
   const flow = createFlow(t, { options: { order: 'key' }, handle: async () => done() })
   flow.listener.assigned(assign([0]))
   const pass = async (from: number, count: number) => {

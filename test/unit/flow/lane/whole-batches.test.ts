@@ -19,7 +19,7 @@ function start(t: TestContext, options: Partial<FlowOptions> = {}, setting: Flow
   return { ...flow, handler, assignment }
 }
 
-test('batches go together as they came, and are finished at once; nobody looks at a record', async (t) => {
+test('batches are handed over together as they came and finished at once, without reading a record', async (t) => {
   const { listener, handler, status, meters, engine, assignment } = start(t)
   const batches = [wholeOf(0, 0, 10), wholeOf(0, 10, 20), wholeOf(0, 30, 75)]
   for (const batch of batches) listener.batch(batch)
@@ -49,7 +49,7 @@ test('batches go together as they came, and are finished at once; nobody looks a
   assert.deepEqual(handler.single, [])
 })
 
-test('where a record needs another attempt, those before it are done and those behind it wait for it', async (t) => {
+test('if a record needs another attempt, those before it are done and those behind it wait for it', async (t) => {
   const { listener, handler, meters, engine, assignment } = start(t)
   let fails = 1
   handler.handle = ({ offset }) => (offset === 2 && fails-- > 0 ? again() : OK)
@@ -60,7 +60,7 @@ test('where a record needs another attempt, those before it are done and those b
     assert.ok(first !== undefined && second !== undefined)
     return [partsOf(first, [OK, skip('rule'), again(), 'untouched']), { kind: 'untouched' }]
   })
-  // What is behind goes one by one, until all that was in that piece is done.
+  // Records behind it go one by one, until everything in that piece is done.
   await handler.answer((all) => all.map((batch) => doneOf(batch)))
   assert.deepEqual(
     handler.single,
@@ -73,7 +73,7 @@ test('where a record needs another attempt, those before it are done and those b
   assert.equal(engine.load().bufferedBytes, 0)
 })
 
-test('a record that cannot be handled becomes a dead letter, and holds up nothing else', async (t) => {
+test('a record that cannot be handled becomes a dead letter and blocks nothing else', async (t) => {
   const { listener, handler, dead: letters, engine, assignment } = start(t)
   listener.batch(wholeOf(0, 0, 3))
   const error = new CodedError('OCC_TEST', 'bad')
@@ -86,7 +86,7 @@ test('a record that cannot be handled becomes a dead letter, and holds up nothin
   assert.deepEqual(handler.single, [])
 })
 
-test('where a worker died, what it had finished counts, and the rest is handled one by one', async (t) => {
+test('if a worker dies, what it had finished counts, and the rest is handled one by one', async (t) => {
   const { listener, handler, meters, engine, assignment } = start(t)
   listener.batch(wholeOf(0, 0, 4))
   const answers = [OK, again('h'), 'untouched', 'untouched'] as const
@@ -100,7 +100,7 @@ test('where a worker died, what it had finished counts, and the rest is handled 
   assert.equal(assignment.committed(0), 4)
 })
 
-test('a drain stops what is in hand between two records, and commits what is done', async (t) => {
+test('a drain stops a batch in flight between two records, and commits what is done', async (t) => {
   const { listener, handler, engine, assignment } = start(t)
   listener.batch(wholeOf(0, 0, 4))
   listener.batch(wholeOf(0, 4, 4))
@@ -128,7 +128,7 @@ test('after the partition is lost no answer counts', async (t) => {
   assert.deepEqual([engine.load().bufferedBytes, engine.load().inFlight], [0, 0])
 })
 
-test('a batch that cannot be read is fetched again, with all that came behind it', async (t) => {
+test('a batch that cannot be read is fetched again, with everything behind it', async (t) => {
   const { listener, handler, member, engine, status, assignment } = start(t)
   const error = new OccError('OCC_BATCH_CORRUPT', 'bad')
   for (const from of [0, 5, 10]) listener.batch(wholeOf(0, from, 5))
@@ -147,7 +147,7 @@ test('a batch that cannot be read is fetched again, with all that came behind it
   assert.equal(assignment.committed(0), 15)
 })
 
-test('without an order several pieces of a partition are in hand, and finish in any order', async (t) => {
+test('without order, several pieces of a partition are in flight and finish in any order', async (t) => {
   const { listener, handler, engine, assignment } = start(t, { order: 'none' })
   for (const from of [0, 100, 200]) listener.batch(wholeOf(0, from, 100))
   await turns()
@@ -173,7 +173,7 @@ test('without an order several pieces of a partition are in hand, and finish in 
   assert.deepEqual([offset, finished], [0, [{ from: 100, to: 300 }]])
 })
 
-test('without an order, what is done behind a batch that cannot be read is not handled again', async (t) => {
+test('without order, records done behind a batch that cannot be read are not handled again', async (t) => {
   const { listener, handler, meters, engine, assignment } = start(t, { order: 'none' })
   const error = new OccError('OCC_BATCH_CORRUPT', 'bad')
   for (const from of [0, 100, 200]) listener.batch(wholeOf(0, from, 100))
@@ -199,7 +199,7 @@ test('without an order, what is done behind a batch that cannot be read is not h
   assert.equal(assignment.committed(0), 300)
 })
 
-test('a batch goes record by record where something is in its way', async (t) => {
+test('a batch is handled record by record if something blocks it', async (t) => {
   const cases: Array<[string, Partial<FlowOptions>]> = [
     ['by key', { order: 'key' }],
     ['commits each record', { commitMode: 'record' }],
@@ -216,7 +216,7 @@ test('a batch goes record by record where something is in its way', async (t) =>
   }
 })
 
-test('a batch that would be in hand for too long is taken apart', async (t) => {
+test('a batch that would be in flight for too long is opened', async (t) => {
   const { listener, handler, engine, assignment } = start(t)
   listener.batch(wholeOf(0, 0, 201))
   await turns(30)
@@ -225,7 +225,7 @@ test('a batch that would be in hand for too long is taken apart', async (t) => {
   assert.equal(assignment.committed(0), 201)
 })
 
-test('what was finished before is left out record by record, and batches go whole behind it', async (t) => {
+test('records finished earlier are skipped one by one, and later batches are handed over whole', async (t) => {
   const handler = new WholeHandler()
   const { listener, engine } = createFlow(t, { openProcessor: () => handler })
   const assignment = assign([0], 0, [{ from: 2, to: 4 }])

@@ -88,13 +88,13 @@ for (const [what, error, expected] of cases) {
   test(`${what}: ${expected}`, () => assert.equal(classify(error).fault, expected))
 }
 
-test('an error that is its own cause ends', () => {
+test('classifying an error that is its own cause ends', () => {
   const error = new Error('x')
   error.cause = error
   assert.deepEqual(classify(error), { fault: 'world', after: null })
 })
 
-test('an error whose getters throw is classified all the same', () => {
+test('an error whose getters throw is still classified', () => {
   const error = {
     get status() {
       throw new Error('bug')
@@ -128,12 +128,12 @@ for (const [what, headers, expected] of pauses) {
   })
 }
 
-test("the record's own error has no pause, whatever the answer said", () => {
+test("the record's own error has no pause, whatever the response said", () => {
   const error = withFields({ status: 400, headers: { 'retry-after': '7' } })
   assert.equal(classify(error, NOW).after, null)
 })
 
-test('what fetch really throws when nobody listens is the fault of the world', async () => {
+test('what fetch throws when nobody listens is the fault of the world', async () => {
   const server = createServer().listen(0)
   const { port } = server.address() as AddressInfo
   await new Promise((resolve) => server.close(resolve))
@@ -144,6 +144,6 @@ test('what fetch really throws when nobody listens is the fault of the world', a
   })
 })
 
-test("what fetch really throws for a wrong URL is the record's own", async () => {
+test("what fetch throws for a wrong URL is the record's own fault", async () => {
   await assert.rejects(fetch('nonsense'), (error) => classify(error).fault === 'record')
 })

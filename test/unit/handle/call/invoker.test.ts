@@ -13,7 +13,7 @@ function codeOf(outcome: Outcome): string {
   return outcome.kind === 'retry' || outcome.kind === 'dead' ? outcome.error.code : outcome.kind
 }
 
-/** Resolves with the events logged, as soon as there are so many. */
+/** Resolves with the logged events, once there are this many. */
 function createEvents(count: number) {
   const { promise, resolve } = Promise.withResolvers<readonly string[]>()
   const events: string[] = []
@@ -25,7 +25,7 @@ function createEvents(count: number) {
   return { log, promise }
 }
 
-test('a handler that heeds its signal is to be tried again when its time is over', async () => {
+test('a handler that stops on its signal after the timeout is tried again', async () => {
   const handler = handlerOf(
     (_, { signal }) =>
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
@@ -36,7 +36,7 @@ test('a handler that heeds its signal is to be tried again when its time is over
   assert.equal(it.meters.handler('one').timeouts, 1)
 })
 
-test('one that finishes late all the same has handled its message', async () => {
+test('a handler that finishes late has still handled its message', async () => {
   const done = Promise.withResolvers<void>()
   const handler = handlerOf(async (_, { signal }) => {
     signal.addEventListener('abort', () => done.resolve())
@@ -46,7 +46,7 @@ test('one that finishes late all the same has handled its message', async () => 
   assert.equal((await it.process(1)).kind, 'ok')
 })
 
-test('one that ignores its signal keeps its record, is reported once, and its end is said', async () => {
+test('a handler that ignores its signal keeps its record, is reported once, and its end is logged', async () => {
   const hang = Promise.withResolvers<void>()
   const { log, promise } = createEvents(1)
   const it = createPipeline([handlerOf(() => hang.promise)], { loaded: { timeout: 5 }, log })
@@ -63,7 +63,7 @@ test('one that ignores its signal keeps its record, is reported once, and its en
   assert.equal(it.meters.handler('one').hanging, 0)
 })
 
-test('while one hangs with a record, the next assignment of the partition waits with it only', async () => {
+test('while a handler hangs, the next assignment of the partition waits only for its record', async () => {
   const hang = Promise.withResolvers<void>()
   const calls: number[] = []
   const it = createPipeline([
@@ -82,7 +82,7 @@ test('while one hangs with a record, the next assignment of the partition waits 
   assert.deepEqual(calls, [1, 2])
 })
 
-test('the signal aborts when the partition is taken away, also when it is asked for later', async () => {
+test('the signal aborts when the partition is revoked, even if it is first read later', async () => {
   const assignment = new AbortController()
   const asked = Promise.withResolvers<void>()
   const handler = handlerOf(async (_, context) => {
@@ -97,7 +97,7 @@ test('the signal aborts when the partition is taken away, also when it is asked 
   assert.equal(codeOf(await outcome), 'OCC_HANDLER_ABORTED')
 })
 
-test('emit is awaited: what the handler does not await is acknowledged before its message is handled', async () => {
+test('an emit that the handler does not await is acknowledged before its message counts as handled', async () => {
   const acknowledge = Promise.withResolvers<void>()
   const handler = handlerOf((_, { emit }) => void emit('alerts', 'x'))
   const it = createPipeline([handler], { emit: () => acknowledge.promise })
@@ -112,7 +112,7 @@ test('emit is awaited: what the handler does not await is acknowledged before it
   assert.equal((await outcome).kind, 'ok')
 })
 
-test('an emit that fails fails the message, unless the handler took care of it', async () => {
+test('a failed emit fails the message, unless the handler catches it', async () => {
   const error = new OccError('OCC_EMIT', 'sink away', { retriable: true })
   const emit: HandlerEmit = () => Promise.reject(error)
   const outcomeOf = async (handle: SingleHandler['handle']) =>
@@ -124,7 +124,7 @@ test('an emit that fails fails the message, unless the handler took care of it',
   assert.equal(await outcomeOf((_, context) => void swallow(context)), 'ok')
 })
 
-test('an emit has an idempotency key: its own, or where it comes from', async () => {
+test('an emit has an idempotency key: its own, or one made from its origin', async () => {
   const sent: unknown[] = []
   const handler = handlerOf(async (_, { emit }) => {
     await emit('alerts', 1, { id: 'mine', key: 'k' })
@@ -139,7 +139,7 @@ test('an emit has an idempotency key: its own, or where it comes from', async ()
   ])
 })
 
-test('a call that is over emits nothing any more: its message may be another process’s', async () => {
+test('a call that is over can no longer emit: its message may belong to another process', async () => {
   const kept: HandlerContext[] = []
   const it = createPipeline([handlerOf((_, context) => void kept.push(context))])
   it.process(1)

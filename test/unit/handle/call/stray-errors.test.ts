@@ -11,7 +11,7 @@ import { type LogFields, silentLog } from '../../../../src/kernel/log.ts'
 import { createMeters } from '../../../../src/observe/meters/meters.ts'
 import { decoder, recordAt, TOPIC } from '../parts.ts'
 
-/** A pipeline over handlers, and what is told of errors that nobody caught. */
+/** A pipeline over handlers, and the uncaught errors it is told of. */
 function create(handlers: readonly Handler[], over: Partial<LoadedHandler> = {}) {
   const meters = createMeters()
   const lines: LogFields[] = []
@@ -36,7 +36,7 @@ function create(handlers: readonly Handler[], over: Partial<LoadedHandler> = {})
 const never = () => new Promise<never>(() => {})
 const handlerOf = (handle: SingleHandler['handle'], name = 'one'): Handler => ({ name, handle })
 
-test('a call that answers after its stray error has answered; whose it was is said', async () => {
+test('the answer of a call after its stray error counts; the log names its handler', async () => {
   const { promise: told, resolve } = Promise.withResolvers<void>()
   const it = create([
     handlerOf(() => {
@@ -56,7 +56,7 @@ test('a call that answers after its stray error has answered; whose it was is sa
   assert.deepEqual(it.meters.handler('one').strays, { rejection: 1, exception: 0 })
 })
 
-test('a call whose answer is lost with its stray error has failed, and hears of it', async () => {
+test('a call whose answer is lost with its stray error fails, and its signal aborts', async () => {
   const aborted = Promise.withResolvers<unknown>()
   const it = create([
     handlerOf((_, { signal }) => {
@@ -73,12 +73,12 @@ test('a call whose answer is lost with its stray error has failed, and hears of 
   assert.deepEqual(it.inFlight(), [], 'it is in hand no more')
 })
 
-test('an error of no call makes those in hand suspects: they fail where they would hang', async () => {
+test('an error outside any call makes the calls in flight suspects: those that would hang fail', async () => {
   const broken = Promise.withResolvers<void>()
   const answer = Promise.withResolvers<void>()
   const handler: Handler = {
     name: 'one',
-    // A connection for all calls.
+    // One connection for all calls.
     open: () => void broken.promise.then(() => it.stray('exception', new Error('ECONNRESET'))),
     handle: ({ record }) => (record.offset === 2 ? answer.promise : never()),
   }
@@ -99,7 +99,7 @@ test('an error of no call makes those in hand suspects: they fail where they wou
   assert.deepEqual(line?.['inFlight'], [`${TOPIC}/3@1`, `${TOPIC}/3@2`])
 })
 
-test('what is of no handler is not said here; without an origin the file in the stack tells', () => {
+test('errors of no handler are not logged here; without an origin the file in the stack decides', () => {
   const it = create([handlerOf(() => {}, 'one')], { file: '/handlers/whale.ts' })
   const from = (stack: string) => Object.assign(new Error('x'), { stack: `Error: x\n${stack}` })
   assert.equal(it.stray('exception', new Error('of the service')), false)
@@ -111,7 +111,7 @@ test('what is of no handler is not said here; without an origin the file in the 
   assert.equal(it.stray('exception', from(`${inHandler}\nat turn (${service}:1:1)`)), false)
 })
 
-test('what a handler listens to is its own, what the service does for it is not', async () => {
+test('errors of listeners belong to their handler, errors of the service on its behalf do not', async () => {
   const seen: string[] = []
   const see = (what: string) => {
     const origin = origins.getStore()
@@ -132,7 +132,7 @@ test('what a handler listens to is its own, what the service does for it is not'
   assert.deepEqual(seen, ['the emit: undefined', 'after the emit: 4', 'its listener: 4'])
 })
 
-test('with every record a stray error, all are counted and few are said', async () => {
+test('with a stray error for every record, all are counted and few are logged', async () => {
   const it = create([handlerOf(() => void it.stray('rejection', new Error('again')))])
   for (let offset = 0; offset < 500; offset++) await it.process(offset)
   assert.equal(it.meters.handler('one').strays.rejection, 500)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { IdLocks } from '../../../../src/handle/deduplicate/id-locks.ts'
 
-test('who waits for an attempt goes on when it is over, also when it was rejected', async () => {
+test('waiting for an attempt ends when the attempt is over, even if it was rejected', async () => {
   const claims = new IdLocks()
   const attempt = Promise.withResolvers<unknown>()
   claims.hold(['a', 'b'], attempt.promise)

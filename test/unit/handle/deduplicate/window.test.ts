@@ -9,7 +9,7 @@ import type { Clock } from '../../../../src/kernel/clock.ts'
 
 const AGE = 240_000
 
-/** A clock that stands still until it is turned. */
+/** A clock that only advances when told to. */
 function createClock(): Clock & { turn(milliseconds: number): void } {
   let now = 0
   return {
@@ -36,14 +36,14 @@ function see(window: DuplicateWindow, id: string): boolean {
 const idAt = (index: number) =>
   `5x${index.toString(36)}Qm${(index * 7919).toString(36)}:${index % 4}`
 
-test('an id is known once it was added, and not by asking for it', () => {
+test('an id is known once it is added, not by asking for it', () => {
   const { window } = createWindow(100)
   assert.deepEqual([window.has('a'), window.has('a')], [false, false])
   window.add('a')
   assert.deepEqual([window.has('a'), window.has('b')], [true, false])
 })
 
-test('the newest ids are known, as many as the window holds; those beyond twice as many are not', () => {
+test('the newest ids are known, up to the size of the window; those beyond twice the size are not', () => {
   for (const size of [1, 2, 10, 700]) {
     const { seen } = createWindow(size)
     /** By when they were last added, newest first. */
@@ -86,7 +86,7 @@ test('an id is known for the age, and forgotten after twice the age, however few
   assert.equal(window.has('c'), false)
 })
 
-test('of many ids none is taken for another', () => {
+test('no id among many is mistaken for another', () => {
   const { seen } = createWindow(500_000)
   let known = 0
   for (let index = 0; index < 400_000; index++) if (seen(idAt(index))) known += 1
@@ -105,20 +105,20 @@ test('ids that differ in one character, in the order of characters or in length 
   }
 })
 
-test('a full window takes 10 to 14 bytes an id', (t) => {
+test('a full window takes 10 to 14 bytes per id', (t) => {
   const { window } = createWindow(100_000)
-  let most = 0
+  let max = 0
   for (let index = 0; index < 400_000; index++) {
     window.add(idAt(index))
-    // Between one and two windows full are remembered.
+    // The window remembers between `size` and twice `size` ids.
     const remembered = index < 100_000 ? index + 1 : 100_001 + (index % 100_000)
-    if (index >= 100_000) most = Math.max(most, window.bytes / remembered)
+    if (index >= 100_000) max = Math.max(max, window.bytes / remembered)
   }
-  t.diagnostic(`at most ${most.toFixed(1)} bytes an id`)
-  assert.ok(most <= 14, `${most} bytes an id`)
+  t.diagnostic(`at most ${max.toFixed(1)} bytes per id`)
+  assert.ok(max <= 14, `${max} bytes per id`)
 })
 
-test('the window of a partition that comes back within the age goes on; later it begins empty', () => {
+test('the window of a partition that returns within the age continues; later it starts empty', () => {
   const clock = createClock()
   const windows = createDuplicateWindows(100, AGE, clock)
   const zero = { topic: 'transfers', partition: 0 }

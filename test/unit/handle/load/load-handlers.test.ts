@@ -32,7 +32,7 @@ function loadAll(t: TestContext, configs: readonly HandlerConfig[]) {
 const GOOD = `import { defineHandler, type Message } from 'onchain-consumer'
 export default defineHandler({ name: 'good', handle(message: Message) { void message } })`
 
-test('TypeScript and JavaScript anywhere on the disk import the package', async (t) => {
+test('TypeScript and JavaScript files anywhere on disk can import the package', async (t) => {
   const folder = await modules(t, {
     'a.ts': GOOD,
     'b.js': `import { defineHandler, OccError } from 'onchain-consumer'
@@ -74,15 +74,19 @@ const wrong: ReadonlyArray<readonly [string, string, RegExp]> = [
   [
     'an enum',
     'enum A { B }\nexport default { name: String(A.B), handle() {} }',
-    /TypeScript that cannot run.*Remedy: use no enum/,
+    /TypeScript syntax that Node cannot strip.*Remedy: avoid enums/,
   ],
   [
-    'an import that is not there',
+    'an import that does not exist',
     "import x from './gone.ts'\nexport default x",
-    /imports what is not there: .*gone\.ts.*Remedy: mount the file/,
+    /imports something that does not exist: .*gone\.ts.*Remedy: mount the file/,
   ],
-  ['a package that is not there', "import x from 'leftpad-x'\nexport default x", /leftpad-x.*FROM/],
-  ['an error while loading', "throw new Error('boom')", /failed while it was loaded: boom/],
+  [
+    'a package that does not exist',
+    "import x from 'leftpad-x'\nexport default x",
+    /leftpad-x.*FROM/,
+  ],
+  ['an error while loading', "throw new Error('boom')", /failed to load: boom/],
   ['a function', 'export default () => {}', /exports a function/],
   ['no handle', "export default { name: 'a' }", /no function `handle`/],
   ['no name', 'export default { handle() {} }', /has no name/],
@@ -90,12 +94,12 @@ const wrong: ReadonlyArray<readonly [string, string, RegExp]> = [
   [
     'an unknown field',
     "export default { name: 'a', handle() {}, opne() {} }",
-    /a field opne that is none/,
+    /an unknown field opne/,
   ],
   [
-    'open that is no function',
+    'open that is not a function',
     "export default { name: 'a', handle() {}, open: 1 }",
-    /open that is no function/,
+    /open that is not a function/,
   ],
   [
     'a wrong batch',
@@ -105,10 +109,10 @@ const wrong: ReadonlyArray<readonly [string, string, RegExp]> = [
   [
     'a wrong filter',
     "export default { name: 'a', handle() {}, filter: { minAmount: 'x' } }",
-    /"x" is no amount/,
+    /"x" is not an amount/,
   ],
   [
-    'a misspelt rule of a filter',
+    'a misspelt filter rule',
     "export default { name: 'a', handle() {}, filter: { minAmout: '1' } }",
     /there is no rule minAmout/,
   ],
@@ -127,7 +131,7 @@ for (const [what, source, expected] of wrong) {
   })
 }
 
-test('a file that is missing, a folder, and another kind of file are said, all at once', async (t) => {
+test('a missing file, a folder and another kind of file are reported together', async (t) => {
   const folder = await modules(t, { 'a.txt': '' })
   const configs = ['none.ts', '.', 'a.txt'].map((name) => {
     return { path: join(folder, name), topics: ['*'], timeout: 1, options: {} }
@@ -135,14 +139,14 @@ test('a file that is missing, a folder, and another kind of file are said, all a
   await assert.rejects(loadAll(t, configs), (error) => {
     const lines = messageOf(error).split('\n')
     assert.deepEqual(
-      lines.map((line) => /does not exist|is no file|no module/.exec(line)?.[0]),
-      ['does not exist', 'is no file', 'no module'],
+      lines.map((line) => /does not exist|is not a file|does not have the name/.exec(line)?.[0]),
+      ['does not exist', 'is not a file', 'does not have the name'],
     )
     return true
   })
 })
 
-test('two handlers of one name are refused', async (t) => {
+test('two handlers with the same name are refused', async (t) => {
   const path = join(await modules(t, { 'a.ts': GOOD }), 'a.ts')
   const config = { path, topics: ['*'], timeout: 1, options: {} }
   await assert.rejects(loadAll(t, [config, config]), /Two handlers are called good/)
@@ -157,10 +161,10 @@ test('two keys for one topic are refused', async (t) => {
     { ...config, path: join(folder, 'a.ts') },
     { ...config, path: join(folder, 'b.ts') },
   ])
-  assert.throws(() => createHandlerSet(loaded, ['t']), /a and b both say by which key t is ordered/)
+  assert.throws(() => createHandlerSet(loaded, ['t']), /a and b both define key\(\) for t/)
 })
 
-test('open gets the options; what fails in it names the handler; close runs for what was opened', async (t) => {
+test('open gets the options; its failure names the handler; close runs for opened handlers', async (t) => {
   const trace: unknown[] = []
   Reflect.set(globalThis, 'occTrace', trace)
   t.after(() => Reflect.deleteProperty(globalThis, 'occTrace'))

@@ -8,7 +8,9 @@ import { formatOf } from '../../../../src/handle/load/module-format.ts'
 import { messageOf } from '../../../../src/kernel/errors.ts'
 import { kinds, recordsOf, startWorkers } from '../../workers/processing.ts'
 
-/** What may be above a handler. `{}` ends the search for a type: as if there were none at all. */
+/**
+ * What may be above a handler. `{}` ends the search for a type, as if there were no package.json.
+ */
 const PACKAGES = {
   'without a package.json': null,
   'in a package without a type': '{}',

@@ -21,7 +21,7 @@ function createLists(t: TestContext) {
   return { lists, events }
 }
 
-test('one address a line; remarks, names, comments and empty lines are for people', async (t) => {
+test('one address per line; remarks, names, comments and empty lines are ignored', async (t) => {
   const path = join(await temporaryFolder(t), 'list.txt')
   await writeFile(path, '# watched\n\nAAA\nBBB,Binance hot 1\r\n  CCC\tremark\nDDD; x\n')
   const list = await createLists(t).lists.open(path)
@@ -29,7 +29,7 @@ test('one address a line; remarks, names, comments and empty lines are for peopl
   assert.deepEqual(found, ['AAA', 'BBB', 'CCC', 'DDD'])
 })
 
-test('a change is taken up when it has been seen twice alike: half a file is not', async (t) => {
+test('a change is loaded once the file is seen unchanged twice, so half a file is not', async (t) => {
   const path = join(await temporaryFolder(t), 'list.txt')
   await writeFile(path, 'AAA\n')
   const { lists, events } = createLists(t)
@@ -44,7 +44,7 @@ test('a change is taken up when it has been seen twice alike: half a file is not
   assert.deepEqual(events, ['addresses.reloaded'])
 })
 
-test('the new folder that a ConfigMap is linked to is noticed', async (t) => {
+test('a new folder that a ConfigMap links to is noticed', async (t) => {
   const folder = await temporaryFolder(t)
   for (const [version, text] of [
     ['..v1', 'AAA\n'],
@@ -65,7 +65,7 @@ test('the new folder that a ConfigMap is linked to is noticed', async (t) => {
   assert.deepEqual([list.has('AAA'), list.has('BBB')], [false, true])
 })
 
-test('a file that is gone or empty leaves the old list in place, and is said once', async (t) => {
+test('a missing or empty file leaves the old list in place and is logged once', async (t) => {
   const path = join(await temporaryFolder(t), 'list.txt')
   await writeFile(path, 'AAA\n')
   const { lists, events } = createLists(t)
@@ -86,12 +86,12 @@ test('a file that is gone or empty leaves the old list in place, and is said onc
   )
 })
 
-test('at the start, a list that is missing or empty is an error with the remedy', async (t) => {
+test('at startup, a missing or empty list is an error with the remedy', async (t) => {
   const folder = await temporaryFolder(t)
   const { lists } = createLists(t)
   await assert.rejects(lists.open(join(folder, 'none.txt')), /none\.txt cannot be read.*Mount it/)
   await writeFile(join(folder, 'empty.txt'), '\n')
-  await assert.rejects(lists.open(join(folder, 'empty.txt')), /holds no address/)
+  await assert.rejects(lists.open(join(folder, 'empty.txt')), /contains no address/)
 })
 
 test('thousands of addresses are found as fast as one', async (t) => {

@@ -38,7 +38,7 @@ test('assets by address or symbol; native coins by symbol', () => {
   assert.equal(passes({ assets: ['SOL'] }, { asset: null }), false)
 })
 
-test('addresses: anybody, the sender, or the receiver', () => {
+test('addresses: either side, the sender, or the receiver', () => {
   const event = { from: 'a', to: 'b', addresses: ['a', 'b', 'c'] }
   assert.equal(passes({ addresses: ['c'] }, event), true)
   assert.equal(passes({ addresses: ['c'], addressRole: 'to' }, event), false)
@@ -48,7 +48,7 @@ test('addresses: anybody, the sender, or the receiver', () => {
   assert.equal(passes({ addresses: ['b'], addressRole: 'to' }, { to: null }), false)
 })
 
-test('the least amount is exact beyond 2^53, by the decimals of each asset', () => {
+test('the minimum amount is exact beyond 2^53, by the decimals of each asset', () => {
   const limit = { minAmount: '18446744073709.551615' }
   const highest = 18_446_744_073_709_551_615n
   assert.equal(passes(limit, { asset: USDC, amount: highest }), true)
@@ -59,23 +59,23 @@ test('the least amount is exact beyond 2^53, by the decimals of each asset', () 
   assert.equal(passes({ minAmountSmallest: '10' }, { asset: UNKNOWN, amount: 9n }), false)
 })
 
-test('what cannot be compared with the least amount does not pass', () => {
+test('events that cannot be compared with the minimum amount do not pass', () => {
   assert.equal(passes({ minAmount: '1' }, { asset: UNKNOWN, amount: 10n ** 30n }), false)
   assert.equal(passes({ minAmount: '1' }, { asset: USDC, amount: null }), false)
 })
 
-test('all rules must hold, and no rule is no filter', () => {
+test('all rules must hold; without rules there is no filter', () => {
   const rules: FilterRules = { assets: ['USDC'], minAmount: '1', success: true }
   assert.equal(passes(rules, { asset: USDC, amount: 1_000_000n }), true)
   assert.equal(passes(rules, { asset: USDC, amount: 1_000_000n, success: false }), false)
   assert.equal(compileFilter({}, null), null)
 })
 
-test('an amount that is none is said', () => {
-  assert.throws(() => compileFilter({ minAmount: '1e3' }, null), /"1e3" is no amount/)
+test('an invalid amount is an error', () => {
+  assert.throws(() => compileFilter({ minAmount: '1e3' }, null), /"1e3" is not an amount/)
 })
 
-test('a handler gets the events that pass; with none it is not called and the message is skipped', () => {
+test('a handler gets the events that pass; without any it is not called and the message is skipped', () => {
   const got: string[] = []
   const handler: Handler = {
     name: 'one',
@@ -88,14 +88,14 @@ test('a handler gets the events that pass; with none it is not called and the me
   assert.deepEqual(got, ['a1,a2 of a1,b1,a2'])
 })
 
-test('what the global filter leaves out is counted, and a message with nothing left skipped', () => {
+test('events that the global filter leaves out are counted, and a message with none left is skipped', () => {
   const it = createPipeline([], { filter: ({ id }) => id.startsWith('a') })
   it.process(1, 'a1,b1')
   assert.deepEqual(it.process(2, 'b2'), { kind: 'skip', reason: 'filtered' })
   assert.deepEqual([it.meter.events, it.meter.filteredEvents], [3, 2])
 })
 
-test('a filter of the code that throws is an error of its handler', () => {
+test('an error thrown by a filter function is an error of its handler', () => {
   const handler: Handler = {
     name: 'one',
     filter() {
@@ -107,7 +107,7 @@ test('a filter of the code that throws is an error of its handler', () => {
   assert.equal('fault' in outcome && outcome.fault, 'record')
 })
 
-test('amounts in units and back, exactly', () => {
+test('amounts convert to units and back exactly', () => {
   for (const [amount, decimals, text] of [
     [1_500_000n, 6, '1.5'],
     [1n, 9, '0.000000001'],
