@@ -92,7 +92,7 @@ export class CircuitBreaker {
   }
 
   /** Counts a failed attempt. True: that is enough to open the circuit. */
-  failed(trouble: Trouble, fault: Fault): boolean {
+  failed(trouble: Trouble, fault: Fault, partitions: number): boolean {
     // The record may be at fault, except when the other side asks for fewer requests.
     const mayBeBad = this.hasWorkedSince(trouble) || trouble.isOld
     if (mayBeBad && fault !== 'limit') return false
@@ -103,7 +103,11 @@ export class CircuitBreaker {
     const { failures, firstFailures } = this.#options
     // A handler that has never worked, or that asks for fewer requests, opens its circuit sooner.
     const hasCredit = this.hasWorked && fault !== 'limit'
-    return this.#failures >= (hasCredit ? failures : Math.min(failures, firstFailures))
+    if (hasCredit) return this.#failures >= failures
+    // With order `partition` one bad record at the front of each partition is all that is tried: the
+    // next record tells whether the handler works.
+    const first = fault === 'limit' ? firstFailures : Math.max(firstFailures, partitions + 1)
+    return this.#failures >= Math.min(failures, first)
   }
 
   /** @param begunAt CircuitBreakers moment at which the attempt began. */

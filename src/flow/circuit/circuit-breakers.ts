@@ -91,7 +91,8 @@ export class CircuitBreakers {
       )
     }
     if (circuit.stops) return true
-    if (!circuit.failed(trouble, failure.fault ?? 'world')) return false
+    if (!circuit.failed(trouble, failure.fault ?? 'world', this.#lanesOf(circuit).length))
+      return false
     circuit.open(this.#clock.now(), this.nextMoment())
     this.#log.opened(circuit, failure)
     for (const lane of this.#lanesOf(circuit)) {

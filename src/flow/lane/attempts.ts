@@ -67,6 +67,7 @@ export class Attempts {
     const probed = entry.probes
     entry.probes = null
     if (circuits.areTroubled) circuits.observe(outcome, entry.record, lane, entry)
+    if (outcome.kind === 'ok') this.#giveUpOvertaken(entry)
     const isFailed = outcome.kind === 'retry'
     if (isFailed) this.#failed(entry, outcome, probed)
     else this.#over(entry, outcome)
@@ -264,6 +265,15 @@ export class Attempts {
     entry.state = 'dead-lettering'
     settled(entry.record)
     void letters.keep(entry, failure.error, failure.deadFor ?? failure.handler)
+  }
+
+  /** A suspect that got its attempt back while this later record was running comes too late. */
+  #giveUpOvertaken(entry: PendingRecord): void {
+    for (const overtaken of this.#parts.keyQueues.before(entry)) {
+      if (overtaken.failure === null) continue
+      this.#parts.keyQueues.remove(overtaken)
+      this.#giveUp(overtaken)
+    }
   }
 
   /** One more attempt, in its original place. */

@@ -63,6 +63,13 @@ export class KeyQueues {
     this.#promote(queue)
   }
 
+  /** Records that must not swap with this one, and come before it. */
+  before({ queue, offset }: PendingRecord): PendingRecord[] {
+    return queue?.first?.offset === offset
+      ? []
+      : (queue?.entries ?? []).filter((one) => one.offset < offset)
+  }
+
   /** Adds a record that was handed over at once, because nothing blocked it. */
   addRunning(entry: PendingRecord): void {
     this.#size += 1

@@ -468,3 +468,18 @@ const silent = {
   fatal: nothing,
   child: () => silent as never,
 }
+
+test('partition: a bad record at the front of each partition at the start is not taken for an outage', async (t) => {
+  const bad = ['0@0', '1@0', '2@0']
+  const { flow, tick, succeeded } = setUp(t, { order: 'partition' }, (record) =>
+    bad.includes(nameOf(record)) ? fails('world') : done(),
+  )
+  flow.listener.assigned(assign([0, 1, 2]))
+  for (const partition of [0, 1, 2]) flow.listener.batch(batchOf(partition, 0, 6))
+  await tick(20)
+  assert.deepEqual(
+    succeeded.sort(),
+    [0, 1, 2].flatMap((partition) => range(partition, 1, 6)),
+  )
+  assert.deepEqual(flow.dead().sort(), bad)
+})
