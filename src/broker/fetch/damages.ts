@@ -26,10 +26,10 @@ export interface DamagesParts {
   readonly clock: Clock
   readonly log: Log
   /** It is fetched as usual again. */
-  goOn(state: FetchState): void
+  recovered(state: FetchState): void
   take(state: FetchState, answer: FetchedPartition): void
   /** `state.problem` is new. */
-  told(state: FetchState): void
+  report(state: FetchState): void
 }
 
 /**
@@ -57,7 +57,7 @@ export class Damages {
   }
 
   /** A held one: there is a new leader, a person wants it, or it was not looked at for long. */
-  tryAgain(state: FetchState): void {
+  retryHeld(state: FetchState): void {
     if (state.isHeld) void this.#tryAgain(state, null, [0, ...this.#followers(state).map(() => 0)])
   }
 
@@ -88,7 +88,7 @@ export class Damages {
       if (!state.isAt(work)) return
       if (result === 'readable') {
         state.work = null
-        this.#parts.goOn(state)
+        this.#parts.recovered(state)
         return
       }
       if (result !== null) newest = result
@@ -159,7 +159,7 @@ export class Damages {
   }
 
   #over(state: FetchState, work: Work, { error, damage }: Damaged): void {
-    const { options, listener, log, goOn } = this.#parts
+    const { options, listener, log, recovered } = this.#parts
     const { topic, partition, position } = state
     const facts = damage ?? { codec: 'unknown', firstOffset: position, lastOffset: position }
     const keeps = options.corruptBatches === 'keep' && damage !== null
@@ -187,11 +187,11 @@ export class Damages {
     state.forgetEpochs()
     state.work = null
     listener.batch(batch)
-    if (!state.isOver) goOn(state)
+    if (!state.isOver) recovered(state)
   }
 
   #hold(state: FetchState, work: Work, damage: Omit<BatchDamage, 'raw'> | null): void {
-    const { clock, told } = this.#parts
+    const { clock, report } = this.#parts
     work.heldUntil = clock.monotonic() + LOOK_AGAIN
     const before = state.problem?.damage ?? null
     const known = damage ?? before
@@ -202,7 +202,7 @@ export class Damages {
       since: state.problem?.since ?? clock.now(),
       damage: known,
     }
-    told(state)
+    report(state)
   }
 }
 

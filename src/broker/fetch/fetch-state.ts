@@ -54,7 +54,7 @@ export class FetchState implements TopicPartition {
    */
   isUnproven = false
   /** The topic has another id than when the position was set, which counts for nothing so. */
-  isMadeAnew = false
+  isRecreated = false
   /** Taken away: whatever is still under way for it is void. */
   isOver = false
   /** Monotonic milliseconds before which it is not fetched. */
@@ -67,7 +67,7 @@ export class FetchState implements TopicPartition {
   /** Monotonic milliseconds of when it began: a wall clock may be set back meanwhile. */
   problemAt = 0
   /** Whether the listener knows of the problem: a leader that moves is none for the first second. */
-  isProblemTold = false
+  isProblemReported = false
 
   constructor(
     { topic, partition, startOffset, leaderEpoch = -1, topicId: known }: BegunPartition,

@@ -25,7 +25,7 @@ export interface PositionsParts {
   readonly listener: MemberListener
   readonly requestTimeout: number
   readonly log: Log
-  goOn(state: FetchState): void
+  recovered(state: FetchState): void
   wait(state: FetchState, reason: PartitionProblem['reason'], error: OccError): void
 }
 
@@ -61,20 +61,20 @@ export class Positions {
 
   /** Before anything is fetched where that may not be what was read so far. */
   prove(state: FetchState): void {
-    if (state.isMadeAnew) this.#beginAnew(state)
+    if (state.isRecreated) this.#beginAnew(state)
     else if (!state.isBusy) this.#validate(state)
   }
 
   /**
    * The topic has another id than when it was read: all of it is unread, whatever went before.
-   * `isMadeAnew` stays until that has worked out: the new topic may have no leader yet, and whoever
+   * `isRecreated` stays until that has worked out: the new topic may have no leader yet, and whoever
    * then fetched at the old position would pass over what is below it.
    */
   #beginAnew(state: FetchState): void {
     void this.#busy(state, async (work) => {
       const first = await this.#offsetOf(state, 'first')
       if (!state.isAt(work)) return
-      state.isMadeAnew = false
+      state.isRecreated = false
       state.isUnproven = false
       this.#goTo(state, first, 'made-anew')
     })
@@ -110,13 +110,13 @@ export class Positions {
   }
 
   async #busy(state: FetchState, find: (work: Work) => Promise<void>): Promise<void> {
-    const { goOn, wait } = this.#parts
+    const { recovered, wait } = this.#parts
     const work = state.begin('position')
     try {
       await find(work)
       if (!state.isAt(work)) return
       state.work = null
-      goOn(state)
+      recovered(state)
     } catch (error) {
       if (!state.isAt(work)) return
       state.work = null

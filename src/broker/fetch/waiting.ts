@@ -51,36 +51,36 @@ export class Waiting {
     const since = state.problem?.since ?? clock.now()
     if (state.problem === null) state.problemAt = clock.monotonic()
     state.problem = { reason, message, since, damage: null }
-    if (!isPassing) this.tell(state)
+    if (!isPassing) this.report(state)
     this.#parts.wake(state)
   }
 
-  tell(state: FetchState): void {
+  report(state: FetchState): void {
     const { listener, log, options } = this.#parts
     const { topic, partition, problem } = state
     const fields = { member: options.name, topic, partition }
     // Once for each time, however the problem is called meanwhile; a damaged batch says more itself.
     if (problem === null) {
       log.info({ event: 'partition.recovered', ...fields }, `${state.name} is fetched again`)
-    } else if (!state.isProblemTold && problem.reason !== 'corrupt') {
+    } else if (!state.isProblemReported && problem.reason !== 'corrupt') {
       const { reason, message } = problem
       log.warn(
         { event: 'partition.waiting', ...fields, reason },
         `Nothing is fetched of ${state.name}, the others go on: ${message}`,
       )
     }
-    state.isProblemTold = problem !== null
+    state.isProblemReported = problem !== null
     listener.problem(state, problem)
   }
 
   /** Nothing is wrong with it any more. */
-  goOn(state: FetchState): void {
+  recovered(state: FetchState): void {
     state.failures = 0
     state.notBefore = 0
     this.#parts.metadata.settled()
     if (state.problem !== null) {
       state.problem = null
-      if (state.isProblemTold) this.tell(state)
+      if (state.isProblemReported) this.report(state)
     }
     if (!state.isBusy) this.#parts.wake(state)
   }

@@ -73,7 +73,7 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 5))
 
 test('a topic made anew stays to be read anew until it is known where it begins', async () => {
   const state = stateAt(50, -1)
-  state.isMadeAnew = true
+  state.isRecreated = true
   state.isUnproven = true
   const { heard, positions } = setUp({
     offsets: [{ error: code.LEADER_NOT_AVAILABLE }, { offset: 0 }],
@@ -93,11 +93,11 @@ test('a topic that is made anew while a leader is asked for what it has: read fr
   state.isUnproven = true
   const { heard, positions } = setUp({ offsets: [{ offset: 0 }], epochEnd: 7 })
   positions.prove(state)
-  state.isMadeAnew = true
+  state.isRecreated = true
   positions.prove(state)
   await settled()
   assert.deepEqual(heard.moved, [0], 'the end of an epoch of the topic before means nothing')
-  assert.equal(state.isMadeAnew, false)
+  assert.equal(state.isRecreated, false)
   assert.equal(state.isUnproven, false)
 })
 
