@@ -46,8 +46,8 @@ interface Owned extends TopicPartition {
 
 /**
  * This member's place in the group, by Kafka's classic protocol. Only one loop changes it: a round
- * of JoinGroup and SyncGroup, then a wait until the next round is due. Outside events (a heartbeat's
- * answer, a refused commit, new partitions) only mark a round as due.
+ * of JoinGroup and SyncGroup, then a wait until the next round is due. Outside events (an answer to
+ * a heartbeat, a refused commit, new partitions) only mark a round as due.
  *
  * Cooperative (KIP-429): a round keeps what is owned. Partitions that the assignment takes away are
  * drained, committed and given up after the round; the next round follows at once and assigns them.
@@ -97,7 +97,7 @@ export class Membership {
       refused: (error, generation) => this.refused(error, generation),
       expired: () => {
         if (this.#owned.size > 0 || this.#isStable) {
-          this.#forget('no broker has answered for the whole session timeout', false)
+          this.#end('no broker has answered for the whole session timeout', false)
         }
       },
     })
@@ -110,11 +110,11 @@ export class Membership {
       turn: () => events.turn(),
       groupFacts: () => events.groupFacts(),
       unknown: (reason) => {
-        this.#forget(reason, true)
+        this.#end(reason, true)
         // The round under way is the one that is due.
         this.#due = null
       },
-      expelled: (reason, isUnknown) => this.#forget(reason, isUnknown),
+      expelled: (reason, isUnknown) => this.#end(reason, isUnknown),
       rejoin: (reason) => this.rejoin(reason),
       fenced: (problem) => {
         this.#fatal = problem
@@ -143,7 +143,7 @@ export class Membership {
     return this.#owned.has(partitionName(partition))
   }
 
-  /** The number of the partition's assignment to this member, different each time; null: not owned. */
+  /** Number of the partition's assignment to this member, different each time; null: not owned. */
   assignmentOf(partition: TopicPartition): number | null {
     return this.#owned.get(partitionName(partition))?.assignment ?? null
   }
@@ -160,8 +160,8 @@ export class Membership {
   }
 
   /**
-   * It will be stopped soon. It keeps what it owns, to finish it, and claims nothing new: a partition
-   * assigned to it now would stand still, and move again when it leaves.
+   * The member will be stopped soon. It keeps what it owns, to finish it, and claims nothing new: a
+   * partition assigned to it now would stand still, and move again when it leaves.
    */
   retire(): void {
     // A static member comes back and keeps its partitions.
@@ -295,10 +295,11 @@ export class Membership {
   }
 
   /** The membership ended without a round: what was owned may belong to another member. */
-  #forget(reason: string, isUnknown: boolean): void {
+  #end(reason: string, isUnknown: boolean): void {
     const owned = [...this.#owned.values()]
     this.#owned.clear()
-    // Joining under the old id replaces the old membership. An unknown id is exchanged for a new one.
+    // Joining under the old id replaces the old membership; an unknown id has to be requested
+    // again.
     if (isUnknown) this.#identity.memberId = ''
     this.#identity.generation = NO_GENERATION
     this.#ownedGeneration = NO_GENERATION
@@ -315,13 +316,13 @@ export class Membership {
       this.#rebalanceSince ??= this.#clock.monotonic()
       this.rejoin('the group is rebalancing')
     } else if (error === code.UNKNOWN_MEMBER_ID || error === code.ILLEGAL_GENERATION) {
-      this.#forget(
+      this.#end(
         `the broker refused generation ${generation} (${errorName(error)})`,
         error === code.UNKNOWN_MEMBER_ID,
       )
     } else if (error === code.FENCED_INSTANCE_ID) {
       this.#fatal = joinRefusal(error, this.#options, { protocol: null, protocolType: null })
-      this.#forget('another member has taken its name', true)
+      this.#end('another member has taken its name', true)
     }
   }
 
