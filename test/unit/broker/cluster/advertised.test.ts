@@ -26,13 +26,13 @@ test('while other brokers have names that mean something it is waited for', asyn
   assert.deepEqual([told.code, told.retriable], ['OCC_BROKER_ADVERTISED', true])
 })
 
-test('an address where nobody answers is told as one that the broker made known', async () => {
+test('an unreachable advertised address is explained as such', async () => {
   const told = await explained(away, here)
   assert.deepEqual([told.code, told.retriable], ['OCC_BROKER_UNREACHABLE', true])
-  assert.match(told.message, /no broker answers there.*known as 127\.0\.0\.1:9093.*advertised\.lis/)
+  assert.match(told.message, /no broker answers there.*advertise this one as 127\.0\.0\.1:9093.*advertised\.lis/)
 })
 
-test('by the name of the configuration, and for other troubles, the error stays as it is', async () => {
+test('errors for configured addresses, and other errors, are not changed', async () => {
   assert.equal(await explained(away, { host: 'localhost', port: 9092 }), away)
   const slow = new OccError('OCC_BROKER_TIMEOUT', 'slow', { retriable: true })
   assert.equal(await explained(slow, nowhere), slow)
