@@ -142,5 +142,8 @@ test('with latest a group whose offsets are gone in part warns that what is ther
   assert.equal((await it.kafka.tools.consumerGroups(forget)).code, 0)
   await service.join().joined()
   const warned = service.lines.filter(({ level }) => level === 'warn').at(-1)
-  assert.match(warned?.text ?? '', /skipped partition 0: its offsets .*at the end, skipping existing records/)
+  assert.match(
+    warned?.text ?? '',
+    /skipped partition 0: its offsets .*at the end, skipping existing records/,
+  )
 })

@@ -142,22 +142,22 @@ test('a batch whose numbers do not add up is refused, and the message says where
   assert.match(reasonOf(broken(set(4, 3))), /its key has -2 bytes/)
   assert.match(reasonOf(broken(set(4, 80))), /its key has 40 bytes/)
   assert.match(reasonOf(broken(set(6, 80))), /its value has 40 bytes/)
-  assert.match(reasonOf(broken(set(8, 1))), /it counts -1 headers/)
-  assert.match(reasonOf(broken(set(8, 80))), /it counts 40 headers/)
-  assert.match(reasonOf(broken(set(8, 0))), /it ends 4 bytes before its length says/)
-  assert.match(reasonOf(broken(set(8, 4))), /the name of a header is no number/)
+  assert.match(reasonOf(broken(set(8, 1))), /it has -1 headers/)
+  assert.match(reasonOf(broken(set(8, 80))), /it has 40 headers/)
+  assert.match(reasonOf(broken(set(8, 0))), /it ends 4 bytes before its declared length/)
+  assert.match(reasonOf(broken(set(8, 4))), /the name of a header is not a number/)
   assert.match(reasonOf(broken(set(9, 1))), /a header has no name/)
-  assert.match(reasonOf(broken(set(11, 6))), /a header has 3 bytes, of 1 that are left/)
+  assert.match(reasonOf(broken(set(11, 6))), /a header has 3 bytes, but only 1 are left/)
 })
 
 test('a count that does not fit the records is refused', () => {
   const body = Buffer.concat([encodeRecord({}, 0, 0), encodeRecord({}, 1, 0)])
   const of = (count: number) => reasonOf(writeBatch({ body, count, lastOffsetDelta: 2 ** 31 - 1 }))
   assert.equal(of(2), 'nothing')
-  assert.match(of(1), /7 bytes are left behind its 1 records/)
-  assert.match(of(0), /14 bytes are left behind its 0 records/)
-  assert.match(of(3), /it counts 3 records in 14 bytes/)
-  assert.match(of(2 ** 31 - 1), /it counts 2147483647 records in 14 bytes/)
+  assert.match(of(1), /7 bytes are left after its 1 records/)
+  assert.match(of(0), /14 bytes are left after its 0 records/)
+  assert.match(of(3), /its header counts 3 records in 14 bytes/)
+  assert.match(of(2 ** 31 - 1), /its header counts 2147483647 records in 14 bytes/)
 })
 
 test('numbers of too many bytes are refused, padded ones are not', () => {
@@ -165,7 +165,7 @@ test('numbers of too many bytes are refused, padded ones are not', () => {
     const rest = Buffer.from([0, ...time, 0, 1, 1, 0])
     return writeBatch({ body: Buffer.concat([Buffer.from(length), rest]), count: 1 })
   }
-  const noNumber = /record 1 of 1: its (length|time) is no number/
+  const noNumber = /record 1 of 1: its (length|time) is not a number/
   assert.equal(reasonOf(record([0x8c, 0x80, 0x80, 0x80, 0x00], [0])), 'nothing')
   assert.match(reasonOf(record([0x8c, 0x80, 0x80, 0x80, 0x10], [0])), noNumber)
   assert.match(reasonOf(record([0x8c, 0x80, 0x80, 0x80, 0x80, 0x00], [0])), noNumber)

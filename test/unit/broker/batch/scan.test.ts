@@ -99,14 +99,14 @@ function endAfterOne(change: (second: Buffer) => void) {
 }
 
 const unreadable: ReadonlyArray<readonly [string, (second: Buffer) => void, string, RegExp]> = [
-  ['a negative length', (b) => b.writeInt32BE(-1, 8), 'OCC_BATCH_CORRUPT', /length as -1 bytes/],
-  ['length zero', (b) => b.writeInt32BE(0, 8), 'OCC_BATCH_CORRUPT', /length as 0 bytes/],
-  ['less than a header', (b) => b.writeInt32BE(48, 8), 'OCC_BATCH_CORRUPT', /length as 48 bytes/],
+  ['a negative length', (b) => b.writeInt32BE(-1, 8), 'OCC_BATCH_CORRUPT', /length of -1 bytes/],
+  ['length zero', (b) => b.writeInt32BE(0, 8), 'OCC_BATCH_CORRUPT', /length of 0 bytes/],
+  ['less than a header', (b) => b.writeInt32BE(48, 8), 'OCC_BATCH_CORRUPT', /length of 48 bytes/],
   [
     'an offset before',
     (b) => b.writeInt32BE(11, 4),
     'OCC_BATCH_CORRUPT',
-    /below the end of the one/,
+    /below the end of the previous one/,
   ],
   ['an offset below 0', (b) => b.writeInt32BE(-1, 0), 'OCC_OFFSET_RANGE', /at offset -4294967284/],
   ['beyond 2^53', (b) => b.writeInt32BE(1 << 21, 0), 'OCC_OFFSET_RANGE', /9007199254741004/],
@@ -117,9 +117,14 @@ const unreadable: ReadonlyArray<readonly [string, (second: Buffer) => void, stri
       b.writeInt32BE(5, 23)
     },
     'OCC_BATCH_CORRUPT',
-    /last offset as 90071992547409/,
+    /last offset is 90071992547409/,
   ],
-  ['a last offset before', (b) => b.writeInt32BE(-1, 23), 'OCC_BATCH_CORRUPT', /as -1 behind/],
+  [
+    'a last offset before',
+    (b) => b.writeInt32BE(-1, 23),
+    'OCC_BATCH_CORRUPT',
+    /is -1 after its first/,
+  ],
 ]
 
 for (const [what, change, code, message] of unreadable) {
@@ -139,7 +144,7 @@ test('a count that cannot be is damage, and the offset behind it is known', () =
     assert.ok(end.kind === 'damaged')
     const { error, codec, firstOffset, lastOffset, raw } = end.damage
     assert.equal(error.code, 'OCC_BATCH_CORRUPT')
-    assert.match(error.message, new RegExp(`it counts ${count} records`))
+    assert.match(error.message, new RegExp(`its header counts ${count} records`))
     assert.deepEqual([codec, firstOffset, lastOffset, raw.length], ['zstd', 12, 12, two.length])
   }
 })

@@ -29,7 +29,10 @@ test('while other brokers have names that mean something it is waited for', asyn
 test('an unreachable advertised address is explained as such', async () => {
   const told = await explained(away, here)
   assert.deepEqual([told.code, told.retriable], ['OCC_BROKER_UNREACHABLE', true])
-  assert.match(told.message, /no broker answers there.*advertise this one as 127\.0\.0\.1:9093.*advertised\.lis/)
+  assert.match(
+    told.message,
+    /no broker answers there.*advertise this one as 127\.0\.0\.1:9093.*advertised\.lis/,
+  )
 })
 
 test('errors for configured addresses, and other errors, are not changed', async () => {

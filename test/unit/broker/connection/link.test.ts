@@ -192,7 +192,7 @@ test('a broker without the version that is needed is OCC_BROKER_TOO_OLD; the lin
   await assert.rejects(link.send(fetchApi, { ...nothing, ...limits }), {
     code: 'OCC_BROKER_TOO_OLD',
     retriable: false,
-    message: /127\.0\.0\.1:\d+ .* request Fetch version 11 is needed, .* versions 0 to 10/,
+    message: /127\.0\.0\.1:\d+ .* Fetch version 11 is needed, .* versions 0 to 10/,
   })
   await link.send(heartbeatApi, who)
 })
