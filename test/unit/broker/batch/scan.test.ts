@@ -9,7 +9,7 @@ const one = writeBatch({ baseOffset: 10, records: [{ value: 'a' }, { value: 'b' 
 const two = writeBatch({ baseOffset: 12, records: [{ value: 'c' }], codec: 4 })
 const both = Buffer.concat([one, two])
 
-test('everything of a header comes back', () => {
+test('all fields of a header are read', () => {
   const bytes = writeBatch({
     baseOffset: 2 ** 52,
     records: [{ timestamp: 1_700_000_000_007 }, {}],
@@ -68,7 +68,7 @@ test('an answer without records, and one of several batches', () => {
   )
 })
 
-test('a batch that is cut off anywhere is left; the first one is said to be cut off', () => {
+test('a truncated batch is left out; a truncated first one is reported', () => {
   for (let length = 1; length < both.length; length++) {
     const { batches, end } = scanBatches(place, both.subarray(0, length))
     assert.equal(batches.length, length < one.length ? 0 : 1, `${length} bytes`)
@@ -77,7 +77,7 @@ test('a batch that is cut off anywhere is left; the first one is said to be cut 
   }
 })
 
-test('compaction: the next offset is by the header, whether or not a record is left', () => {
+test('compaction: the next offset comes from the header, whether or not a record is left', () => {
   const emptied = writeBatch({ baseOffset: 5, lastOffsetDelta: 4, codec: 1, body: Buffer.alloc(0) })
   const shortened = writeBatch({ baseOffset: 10, records: [{ offset: 12 }], lastOffsetDelta: 7 })
   const { batches } = scanBatches(place, Buffer.concat([emptied, shortened]))
@@ -128,7 +128,7 @@ const unreadable: ReadonlyArray<readonly [string, (second: Buffer) => void, stri
 ]
 
 for (const [what, change, code, message] of unreadable) {
-  test(`${what}: the batches before it are read, and nothing behind it`, () => {
+  test(`${what}: the batches before it are read, and nothing after it`, () => {
     const end = endAfterOne(change)
     assert.equal(end.kind, 'unreadable')
     assert.ok(end.kind === 'unreadable')
@@ -138,7 +138,7 @@ for (const [what, change, code, message] of unreadable) {
   })
 }
 
-test('a count that cannot be is damage, and the offset behind it is known', () => {
+test('an impossible count is damage, and the offset after the batch is known', () => {
   for (const count of [-1, 2, 2 ** 31 - 1]) {
     const end = endAfterOne((second) => second.writeInt32BE(count, 57))
     assert.ok(end.kind === 'damaged')
@@ -154,7 +154,7 @@ for (const [magic, message] of [
   [1, /message format v1: .*older than Kafka 0\.11/],
   [3, /message format v3, and only v2 is known/],
 ] as const) {
-  test(`format v${magic} is refused as one damaged batch`, () => {
+  test(`format v${magic} is rejected as one damaged batch`, () => {
     const end = endAfterOne((second) => {
       second.writeInt8(magic, 16)
       second.writeInt8(1, 17)

@@ -14,14 +14,14 @@ async function explained(error: unknown, broker: typeof here, all = [broker]): P
   return told
 }
 
-test('a name that no broker has a better one than cannot be waited for', async () => {
+test('if no advertised name can be resolved, the error is not retriable', async () => {
   const told = await explained(away, nowhere)
   assert.deepEqual([told.code, told.retriable], ['OCC_BROKER_ADVERTISED', false])
   assert.match(told.message, /localhost:9092 answer.*kafka-0\.invalid:9092.*advertised\.listeners/)
   assert.equal(told.cause, away)
 })
 
-test('while other brokers have names that mean something it is waited for', async () => {
+test('if other advertised names can be resolved, the error is retriable', async () => {
   const told = await explained(away, nowhere, [nowhere, here])
   assert.deepEqual([told.code, told.retriable], ['OCC_BROKER_ADVERTISED', true])
 })
