@@ -4,7 +4,7 @@ import type { SocketErrors } from './connection/security.ts'
 
 type Rule = readonly [pattern: RegExp, code: ErrorCode, text: string]
 
-/** Errors that only a change of the configuration (or of the broker's) can mend. */
+/** Errors that only a change of our or the broker's configuration can solve. */
 const CONFIGURATION: readonly Rule[] = [
   [
     /SASL \S+ mechanism is not supported|UNSUPPORTED_SASL_MECHANISM|does not support the requested SASL/i,
@@ -14,7 +14,7 @@ const CONFIGURATION: readonly Rule[] = [
   [
     /ILLEGAL_SASL_STATE|given the current SASL state/i,
     'OCC_SASL_NOT_SPOKEN',
-    'the port does not take a login. Check kafka.securityProtocol and the port in kafka.brokers',
+    'the port does not accept a login. Check kafka.securityProtocol and the port in kafka.brokers',
   ],
   [
     /SASL .*authentication failed|SASL_AUTHENTICATION_FAILED|Authentication failed|Invalid username or password/i,
@@ -22,10 +22,10 @@ const CONFIGURATION: readonly Rule[] = [
     'the broker refused the user name or password. Check kafka.sasl.username and the file of kafka.sasl.passwordFile',
   ],
   [
-    // Java says "bad certificate" for a missing one as well.
+    // Java reports "bad certificate" for a missing one too.
     /CERTIFICATE_REQUIRED|certificate required|bad.certificate.*no client certificate was shown/is,
     'OCC_TLS_CLIENT_CERTIFICATE_REQUIRED',
-    'the broker wants a client certificate. Set kafka.tls.certificateFile and kafka.tls.keyFile',
+    'the broker requires a client certificate. Set kafka.tls.certificateFile and kafka.tls.keyFile',
   ],
   [
     /ERR_TLS_CERT_ALTNAME_INVALID|Hostname\/IP does not match/i,
@@ -40,7 +40,7 @@ const CONFIGURATION: readonly Rule[] = [
   [
     /CERT_HAS_EXPIRED|certificate has expired/i,
     'OCC_TLS_EXPIRED',
-    "the broker's certificate (or the CA) has expired. Ask whoever runs the broker",
+    "the broker's certificate (or its CA) has expired. Ask the operator of the broker",
   ],
   [
     /ALERT_UNKNOWN_CA|ALERT_BAD_CERTIFICATE|ALERT_CERTIFICATE_(UNKNOWN|EXPIRED|REVOKED)|alert (unknown ca|bad certificate|certificate unknown|certificate expired)/i,
@@ -55,17 +55,17 @@ const CONFIGURATION: readonly Rule[] = [
   [
     /does not speak Kafka/,
     'OCC_KAFKA_NOT_SPOKEN',
-    'what answers there does not speak Kafka, or it wants TLS. Check kafka.securityProtocol and the port in kafka.brokers',
+    'the server there does not speak Kafka, or it requires TLS. Check kafka.securityProtocol and the port in kafka.brokers',
   ],
   [
     /GROUP_AUTHORIZATION_FAILED|not authorized to access group/i,
     'OCC_GROUP_NOT_AUTHORIZED',
-    'not authorized for the consumer group. Check kafka.groupId: many providers want it to start with the user name',
+    'not authorized for the consumer group. Check kafka.groupId: many providers require it to start with the user name',
   ],
   [
     /TOPIC_AUTHORIZATION_FAILED|not authorized to access topics/i,
     'OCC_TOPIC_NOT_AUTHORIZED',
-    'not authorized to read the topic. Check kafka.topics, and the rights of the user with whoever runs the broker',
+    'not authorized to read the topic. Check kafka.topics, and ask the operator of the broker for the permission',
   ],
 ]
 
@@ -88,10 +88,10 @@ const PASSING: readonly Rule[] = [
   [
     /nothing was answered within \d+ ms/,
     'OCC_BROKER_TIMEOUT',
-    'connections are accepted there but nobody answers. Check kafka.securityProtocol, the port in kafka.brokers, and that the broker is well',
+    'connections are accepted but requests are not answered. Check kafka.securityProtocol, the port in kafka.brokers, and that the broker is healthy',
   ],
   [
-    // The second is kafkajs's.
+    // The second pattern is kafkajs's text.
     /no answer within \d+ ms|Request \S+\(.*\) timed out/,
     'OCC_BROKER_TIMEOUT',
     'the broker did not answer in time. It is overloaded or hangs, or the network is slow',
@@ -103,12 +103,12 @@ const PASSING: readonly Rule[] = [
   ],
 ]
 
-/** What differs for those who write: looked at before the others. */
+/** Rules for writers, checked before the others. */
 const WRITING: readonly Rule[] = [
   [
     /TOPIC_AUTHORIZATION_FAILED|not authorized to access topics/i,
     'OCC_TOPIC_WRITE_NOT_AUTHORIZED',
-    'this user may not write to the topic: it takes Write on it (an ACL), which many providers of streams do not sell. Name another topic, or a cluster of your own',
+    'this user may not write to the topic: it needs Write on it (an ACL), which many providers of streams do not offer. Name another topic, or a cluster of your own',
   ],
   [
     /UNKNOWN_TOPIC_OR_PARTITION|does not host this topic/i,
@@ -118,26 +118,26 @@ const WRITING: readonly Rule[] = [
   [
     /MESSAGE_TOO_LARGE|RECORD_LIST_TOO_LARGE|message larger than the max message size/i,
     'OCC_RECORD_TOO_LARGE',
-    'the record is larger than the topic takes. Raise max.message.bytes of the topic',
+    'the record is larger than the topic allows. Raise max.message.bytes of the topic',
   ],
   [
     /INVALID_TIMESTAMP|timestamp of the message is out of acceptable range/i,
     'OCC_TIMESTAMP_REFUSED',
-    'the topic does not take the timestamp of the record. See message.timestamp.before.max.ms of the topic',
+    'the topic does not accept the timestamp of the record. See message.timestamp.before.max.ms of the topic',
   ],
 ]
 
 const NO_COORDINATOR = 'Failed to find group coordinator'
 
 export interface ExplainOptions {
-  /** The section of the configuration that the settings came from, for the remedies. */
+  /** The configuration section of the settings, for the remedies. */
   readonly section?: string | undefined
   readonly writing?: boolean | undefined
 }
 
 /**
- * kafkajs's or Node's error as one that names what to do. `socketErrors` has the last error that a
- * socket reported, which says more than what kafkajs makes of it.
+ * Explains an error of kafkajs or Node, with a remedy. `socketErrors` has the last error of a
+ * socket, which says more than what kafkajs makes of it.
  */
 export function explain(
   error: unknown,

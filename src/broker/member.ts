@@ -25,18 +25,22 @@ import type {
   MemberView,
 } from './types.ts'
 
-/** Heartbeats that fail for this long make the member not ready. Milliseconds. */
+/** The member is not ready when heartbeats have failed for this long. Milliseconds. */
 const SILENCE = 3_000
 const DESCRIBE_TIMEOUT = 5_000
-/** For leaving where the coordinator was not heard of for long: hardly it will be. Milliseconds. */
+/**
+ * Time to leave the group if the coordinator has been silent: it is unlikely to answer.
+ * Milliseconds.
+ */
 const LEAVE_TIMEOUT = 1_000
-/** Longer than any part of a round has a reason for: then the loop counts as stuck. */
+/** Added to the rebalance timeout: a longer round means that the loop is stuck. Milliseconds. */
 const ROUND_MARGIN = 60_000
 
 /**
- * One member of the group: joins its parts. The membership says what is this member's, `Starting`
- * where each partition begins, `Fetching` brings its batches, `Commits` its offsets. None of them
- * handles a record, so nothing here waits for a handler, but for a revoked partition's drain.
+ * One member of the group: wires its parts. `Membership` decides which partitions it owns,
+ * `Starting` finds their start offsets, `Fetching` fetches their batches, `Commits` commits their
+ * offsets. None of them handles records, so nothing here waits for a handler, except for the drain
+ * of a revoked partition.
  */
 export function createGroupMember(
   broker: BrokerOptions,
@@ -107,7 +111,7 @@ export function createGroupMember(
   )
 
   function turn(): void {
-    // A round that hangs for no reason is a loop that does not turn.
+    // A round that takes too long counts as a loop that makes no progress.
     const now = clock.monotonic()
     const limit = options.rebalanceTimeout + ROUND_MARGIN
     if (roundSince === null || now - roundSince < limit) lastTurn = now
@@ -124,7 +128,7 @@ export function createGroupMember(
     return {
       turn,
       async topicsKnown(signal: AbortSignal) {
-        // Whatever is wrong with the topics is no round that hangs.
+        // Missing topics are not a hanging round.
         roundSince = null
         await topics.untilKnown(
           signal,
@@ -137,7 +141,7 @@ export function createGroupMember(
         roundSince = clock.monotonic()
       },
       joining() {
-        // Cooperative: what it has goes on, so it stays a working member.
+        // Cooperative: its partitions continue, so it remains a working member.
         if (membership.size > 0) return
         state = 'joining'
         reason = everJoined ? 'the group is rebalancing' : 'joining the consumer group'
@@ -178,7 +182,7 @@ export function createGroupMember(
             removed,
             milliseconds: Math.round(report.duration),
           },
-          `Generation ${generation} (${protocol}): ${added} partitions came, ${removed} go`,
+          `Generation ${generation} (${protocol}): ${added} partitions added, ${removed} removed`,
         )
       },
       failed,
@@ -186,7 +190,7 @@ export function createGroupMember(
     }
   }
 
-  /** Those that had begun: the listener has to finish with them. */
+  /** Removes the partitions. Returns those that had started: the listener has to finish them. */
   function takeAway(partitions: readonly TopicPartition[]): TopicPartition[] {
     const begun = starting.remove(partitions)
     fetching.remove(begun)
@@ -194,10 +198,10 @@ export function createGroupMember(
     return begun
   }
 
-  /** @throws what no waiting mends */
+  /** @throws the error if waiting cannot solve it */
   function failed(problem: unknown): void {
     const error = toOccError(problem, 'OCC_MEMBER', { retriable: true })
-    // What this threw before comes here again by another way.
+    // An error thrown here also arrives a second time.
     if (error !== lastFailure) listener.failed(error)
     lastFailure = error
     if (!error.retriable && (!everJoined || error.code === 'OCC_INSTANCE_FENCED')) throw error
@@ -205,7 +209,7 @@ export function createGroupMember(
     if (brokenFor > options.restartWindow) {
       throw new OccError(
         'OCC_BROKER_LOST',
-        `Not consuming for ${Math.round(brokenFor / 1000)} s (kafka.restartWindow), giving up. ${error.message}`,
+        `Not consuming for ${Math.round(brokenFor / 1000)} s (kafka.restartWindow), so this member stops. ${error.message}`,
         { cause: error },
       )
     }
@@ -232,12 +236,12 @@ export function createGroupMember(
     const silence = clock.monotonic() - coordinator.heardAt
     if (state === 'joined' && silence > Math.max(SILENCE, 3 * options.heartbeatInterval)) {
       const why = coordinator.problem?.message ?? 'it does not answer'
-      const text = `the coordinator of the group is away for ${Math.round(silence / 1000)} s: ${why}`
+      const text = `the coordinator of the group has been silent for ${Math.round(silence / 1000)} s: ${why}`
       return { ...base, state: 'connecting', reason: text }
     }
-    // Whoever is a working member has begun: one that goes before would leave no trace of that.
+    // A working member has start offsets. If it ended before that, it would leave no commit.
     if (state === 'joined' && fetching.size === 0 && starting.isLooking) {
-      return { ...base, state: 'joining', reason: 'looking up where its partitions begin' }
+      return { ...base, state: 'joining', reason: 'looking up the start offsets of its partitions' }
     }
     if (state === 'joined' && topics.missing !== null) {
       return { ...base, state: 'waiting', reason: topics.missing }
@@ -261,7 +265,7 @@ export function createGroupMember(
     async run() {
       metadata.watch(options.topics)
       fetching.start()
-      // Whoever is told of the failure stops it: then it leaves the group as usual.
+      // On a failure the caller stops the member, which then leaves the group as usual.
       const ended = membership.run().then(() => stopped.promise)
       await Promise.race([ended, failure.promise])
     },
@@ -272,7 +276,7 @@ export function createGroupMember(
     retire: () => membership.retire(),
     async stop(deadline) {
       try {
-        // On a machine that is busy, seconds without an answer are nothing.
+        // On a busy machine, a few seconds without an answer are normal.
         const long = Math.max(SILENCE, options.sessionTimeout / 3)
         const isAway = clock.monotonic() - coordinator.heardAt > long
         const leaving = membership.stop(isAway ? Math.min(LEAVE_TIMEOUT, deadline) : deadline)
@@ -281,7 +285,7 @@ export function createGroupMember(
         log.debug({ event: 'member.leave-failed', error: messageOf(error) }, 'Leaving failed')
       }
       close()
-      // What is under way is rejected by now.
+      // Requests in flight are rejected by now.
       await sleep(0)
       stopped.resolve()
     },

@@ -4,7 +4,8 @@ import { withDeadline } from '../kernel/lifecycle.ts'
 import type { Log } from '../kernel/log.ts'
 
 /**
- * - `interval`: on a timer and after so many finished records, beside the flow (the default);
+ * - `interval`: on a timer and after a number of finished records, independent of handling (the
+ *   default);
  * - `batch`: when all records of a fetched batch are finished;
  * - `record`: after each record, before the next of its partition is handled.
  */
@@ -12,9 +13,12 @@ export type CommitMode = 'interval' | 'batch' | 'record'
 
 export interface CommitOptions {
   readonly mode: CommitMode
-  /** Milliseconds between commits of `interval`; in all modes, how soon a failed one is retried. */
+  /**
+   * Milliseconds between commits in `interval`; in all modes, the delay before a failed commit is
+   * retried.
+   */
   readonly interval: number
-  /** `interval`: also after this many finished records. */
+  /** `interval`: also commits after this many finished records. */
   readonly everyRecords: number
 }
 
@@ -29,7 +33,7 @@ export interface Committable {
   readonly gapChanges: number
   /** See OffsetTracker.finishedAbove. */
   finishedAbove(): readonly OffsetRange[]
-  /** What the broker knows; the committer moves it. */
+  /** The offset that the broker has; updated by the committer. */
   committed: number
 }
 
@@ -37,25 +41,28 @@ export interface CommitMeter {
   committed(result: 'ok' | 'failed' | 'fenced', seconds: number): void
 }
 
-/** Commits for one member, whatever partitions it has. One commit is under way at a time. */
+/** Commits for one member and all its partitions. One commit is in flight at a time. */
 export interface Committer {
-  /** From now on these are committed, too. */
+  /** Commits these partitions too from now on. */
   add(partitions: readonly Committable[]): void
-  /** Nothing of these is committed any more. */
+  /** Stops committing these partitions. */
   remove(partitions: readonly Committable[]): void
-  /** Records were finished: may start a commit, never waits for it. */
+  /** Records were finished. May start a commit, but never waits for it. */
   finished(records: number): void
-  /** Commits what is committable now, after the commit under way. True when the broker has it. */
+  /**
+   * Commits what is committable now, after the commit in flight. Resolves with true when the broker
+   * has it.
+   */
   flush(): Promise<boolean>
-  /** A flush before partitions are removed, bounded in milliseconds. Never rejects. */
+  /** Flushes before partitions are removed. Never rejects. @param deadline milliseconds */
   settle(deadline: number): Promise<void>
-  /** Nothing is committed any more. */
+  /** Stops committing. */
   close(): void
 }
 
-/** Who has the broker's word. */
+/** Sends commits to the broker. */
 export interface CommitTarget {
-  /** Rejects with OCC_COMMIT_FENCED where the membership is over. */
+  /** Rejects with OCC_COMMIT_FENCED if the membership is over. */
   commit(offsets: readonly OffsetToCommit[]): Promise<void>
 }
 
@@ -72,15 +79,15 @@ export function createCommitter(
   let waiting: Promise<boolean> | null = null
   let sinceCommit = 0
   let open = true
-  /** The last commit was: it is not worth asking again before the next interval. */
+  /** The last commit was fenced: there is no point in retrying before the next interval. */
   let fenced = false
-  /** Of each partition, its `gapChanges` at its last commit. */
+  /** `gapChanges` of each partition at its last commit. */
   const gapsCommitted = new WeakMap<Committable, number>()
-  /** The next commit is of everything, by the timer or because partitions go. */
+  /** The next commit covers everything: the timer fired, or partitions are removed. */
   let all = false
   const timer = setInterval(() => void flushAll(), options.interval)
 
-  /** Callers during a commit share the one after it, which includes what they finished. */
+  /** Calls during a commit share the next one, which includes what they finished. */
   function flush(): Promise<boolean> {
     return fenced && !all ? REFUSED : enqueue()
   }
@@ -94,14 +101,18 @@ export function createCommitter(
     return waiting
   }
 
-  /** Also where only records above the committable offset finished; not with every record. */
+  /**
+   * Also commits partitions where only records above the committable offset finished. Too costly
+   * per record.
+   */
   function flushAll(): Promise<boolean> {
     all = true
     return enqueue()
   }
 
   function isDue(partition: Committable): boolean {
-    // Lower than committed where a topic was made anew: else a crash would resume beyond its start.
+    // It may be lower than the committed offset if the topic was recreated; it must be committed
+    // too, or a restart after a crash would skip records.
     if (partition.committable !== partition.committed) return true
     return all && partition.gapChanges !== (gapsCommitted.get(partition) ?? 0)
   }
@@ -120,7 +131,7 @@ export function createCommitter(
     try {
       await target.commit(offsets)
     } catch (error) {
-      // What is lost by it, the member tells; the rest is committed under its next generation.
+      // The member reports lost partitions; the others are committed under its next generation.
       fenced = codeOf(error) === 'OCC_COMMIT_FENCED'
       meter.committed(fenced ? 'fenced' : 'failed', seconds())
       log.warn({ event: fenced ? 'commit.fenced' : 'commit.failed' }, messageOf(error))

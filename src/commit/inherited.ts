@@ -1,6 +1,6 @@
 import type { OffsetRange } from '../broker/types.ts'
 
-/** Ranges of offsets that were finished under an assignment before. */
+/** Ranges of offsets that were finished under an earlier assignment. */
 export interface Inherited {
   /** The offset after the last one. */
   readonly end: number
@@ -9,7 +9,10 @@ export interface Inherited {
   from(offset: number): OffsetRange[]
 }
 
-/** @param ranges ascending, not overlapping. null for none: nobody has to ask then. */
+/**
+ * @param ranges ascending, not overlapping
+ * @returns null if there are none
+ */
 export function createInherited(ranges: readonly OffsetRange[]): Inherited | null {
   const last = ranges.at(-1)
   if (last === undefined) return null

@@ -1,54 +1,63 @@
 import type { OffsetRange } from '../broker/types.ts'
 import { createInherited, type Inherited } from './inherited.ts'
 
-/** A whole batch whose records are not known one by one. Made by `OffsetTracker.arrivedWhole`. */
+/** A batch tracked as a whole, without its records. Made by `OffsetTracker.arrivedWhole`. */
 export interface ArrivedBatch {
-  /** Its first offset, whether or not a record has it. */
+  /** Its first offset, whether or not a record has that offset. */
   readonly from: number
-  /** The offset after it; lower where the offsets of another log begin in the middle of it. */
+  /** The offset after it; lower if the offsets of another log begin in the middle of it. */
   to: number
-  /** Records, at most. */
+  /** Max number of records. */
   readonly count: number
-  /** Its offsets are those of a log that is gone: what becomes of it means nothing any more. */
+  /** Its offsets belong to a deleted log: finishing it has no effect. */
   isStale: boolean
 }
 
 /**
- * Which records of one partition are unfinished, and so how far may be committed. Records finish
- * in any order; the committable offset has nothing unfinished below it. Offsets may have holes
- * (compaction, transaction markers): only what arrived is tracked, nothing is assumed.
+ * Tracks which records of one partition are unfinished, and so how far may be committed. Records
+ * finish in any order; nothing below the committable offset is unfinished. Offsets may have holes
+ * (compaction, transaction markers), so only offsets that arrived are tracked.
  */
 export class OffsetTracker {
-  /** Unfinished or finished-out-of-order offsets, ascending; the live part begins at #head. */
+  /**
+   * Offsets that are unfinished, or finished out of order, ascending; the live part begins at
+   * #head.
+   */
   #offsets: number[] = []
   #head = 0
-  /** Finished offsets that still wait for a lower one. */
+  /** Finished offsets above an unfinished one. */
   readonly #gaps = new Set<number>()
-  /** What stands in #offsets by its first offset, for all of its records. */
+  /** Batches that have one entry in #offsets, their first offset, for all of their records. */
   readonly #batches = new Map<number, ArrivedBatch>()
-  /** Records of these, but for the one that each has in #offsets. */
+  /** Records of these batches, less the one entry each has in #offsets. */
   #more = 0
-  /** What was finished above the committed offset before this assignment; null: nothing more. */
+  /** Offsets above the committed one that were finished before this assignment; null: none left. */
   #inherited: Inherited | null
-  /** Arrived and not asked for with `wasFinished`; counted as long as something is inherited. */
+  /** Arrived offsets not yet passed to `wasFinished`; counted while something is inherited. */
   #unasked = 0
-  /** What was inherited of a topic that was made anew since, and how many are still to be asked for. */
+  /**
+   * Inherited offsets of the old topic before it was recreated, and how many are still to be asked
+   * for.
+   */
   #former: { readonly inherited: Inherited; left: number } | null = null
-  /** Unfinished offsets of a topic that was made anew since, and how often each; null: none. */
+  /**
+   * Unfinished offsets of the old topic before it was recreated, and how often each occurs; null:
+   * none.
+   */
   #stale: Map<number, number> | null = null
   #next: number
   #gapChanges = 0
 
   /**
-   * @param start the first offset that this tracker answers for.
-   * @param finished what is finished above it already, ascending.
+   * @param start the first offset to track
+   * @param finished offsets above it that are already finished, ascending
    */
   constructor(start: number, finished: readonly OffsetRange[] = []) {
     this.#next = start
     this.#inherited = createInherited(finished)
   }
 
-  /** Records that arrived and are not known to be finished. */
+  /** Number of records that arrived and are unfinished. */
   get unfinished(): number {
     let count = this.held - this.#gaps.size
     for (const { from, count: records } of this.#batches.values()) {
@@ -57,12 +66,12 @@ export class OffsetTracker {
     return count
   }
 
-  /** Records that arrived, from the lowest unfinished one on, finished ones among them. */
+  /** Number of records that arrived, from the lowest unfinished one on, including finished ones. */
   get held(): number {
     return this.#offsets.length - this.#head + this.#more
   }
 
-  /** Everything below this offset is finished, or will never come. */
+  /** Everything below this offset is finished, or will never arrive. */
   get committable(): number {
     return this.#offsets[this.#head] ?? this.#next
   }
@@ -72,14 +81,14 @@ export class OffsetTracker {
     return this.#next
   }
 
-  /** Grows with every record that finished above an unfinished one. */
+  /** Increases with every record that finishes above an unfinished one. */
   get gapChanges(): number {
     return this.#gapChanges
   }
 
   /**
-   * Offsets arrive in ascending order. Where a topic was made anew they begin again, below what
-   * came before; see #beginAgain.
+   * Offsets arrive in ascending order. In a recreated topic they start again, below earlier ones;
+   * see #beginAgain.
    */
   arrived(offset: number): void {
     if (offset < this.#next) this.#beginAgain(offset)
@@ -90,7 +99,7 @@ export class OffsetTracker {
     if (this.#inherited.has(offset)) this.#close(offset)
   }
 
-  /** Whether something from `offset` on may have been finished before this assignment. */
+  /** Whether any offset from `offset` on may have been finished before this assignment. */
   inheritsFrom(offset: number): boolean {
     if (this.#former !== null) return true
     if (this.#inherited === null) return false
@@ -99,7 +108,7 @@ export class OffsetTracker {
     return false
   }
 
-  /** A batch from `from` on, as one. Only where `inheritsFrom` says that nothing was inherited. */
+  /** Tracks a batch as one entry. Only valid while `inheritsFrom` is false for it. */
   arrivedWhole(from: number, to: number, count: number): ArrivedBatch {
     const batch = { from, to, count, isStale: false }
     if (from < this.#next) this.#beginAgain(from)
@@ -114,7 +123,7 @@ export class OffsetTracker {
     if (!batch.isStale) this.#close(batch.from)
   }
 
-  /** Its records are known now: each is unfinished. @param offsets ascending. */
+  /** Replaces the batch by its records, which are all unfinished. @param offsets ascending */
   split(batch: ArrivedBatch, offsets: readonly number[]): void {
     const own = batch.isStale ? [] : offsets.filter((offset) => offset < batch.to)
     for (const offset of offsets.slice(own.length)) this.#addStale(offset)
@@ -124,13 +133,13 @@ export class OffsetTracker {
     const before = this.#offsets.slice(this.#head, index)
     this.#offsets = before.concat(own, this.#offsets.slice(index + 1))
     this.#head = 0
-    // None is left of a batch at the front: what is behind it may be finished.
+    // If an empty batch was at the front, records behind it may be finished.
     if (own.length === 0) this.#pass()
   }
 
   /**
-   * Whether an offset that arrived was finished before this assignment. Asked once for each, in the
-   * order of their arrival.
+   * Whether an offset that arrived was finished before this assignment. Call once for each offset,
+   * in the order of arrival.
    */
   wasFinished(offset: number): boolean {
     if (this.#former !== null) return this.#wasFinishedFormerly(this.#former, offset)
@@ -142,15 +151,15 @@ export class OffsetTracker {
   }
 
   /**
-   * Offsets go on at `offset`: a topic made anew, or cut off there. What was inherited is void, also
-   * where nothing had arrived that they could go back behind.
+   * Continues at `offset`: the topic was recreated, or truncated there. Inherited offsets are void,
+   * even if none has arrived yet.
    */
   restart(offset: number): void {
     this.#beginAgain(offset)
     this.#next = offset
   }
 
-  /** What arrived at or above `offset` comes again: what is finished of it is known then. */
+  /** Offsets from `offset` on will arrive again; those already finished are remembered. */
   goBack(offset: number): void {
     const finished = this.finishedAbove().filter(({ from }) => from >= offset)
     this.restart(offset)
@@ -158,7 +167,9 @@ export class OffsetTracker {
     this.#unasked = 0
   }
 
-  /** Nothing below `offset` will arrive any more: control records, or a range lost to retention. */
+  /**
+   * Nothing below `offset` will arrive any more: control records, or a range deleted by retention.
+   */
   advance(offset: number): void {
     if (offset > this.#next) this.#next = offset
   }
@@ -168,7 +179,7 @@ export class OffsetTracker {
     this.#close(offset)
   }
 
-  /** What is finished at or above the committable offset, ascending. */
+  /** Finished ranges at or above the committable offset, ascending. */
   finishedAbove(): OffsetRange[] {
     const ranges: OffsetRange[] = []
     let from: number | null = null
@@ -176,7 +187,7 @@ export class OffsetTracker {
     for (let index = this.#head; index < this.#offsets.length && this.#gaps.size > 0; index++) {
       const offset = this.#offsets[index] ?? 0
       if (this.#gaps.has(offset)) {
-        // Offsets between two that arrived will never come: one range goes over them.
+        // Offsets between two that arrived will never come, so one range covers them.
         from ??= offset
         to = this.#batches.get(offset)?.to ?? offset + 1
       } else if (from !== null) {
@@ -204,7 +215,7 @@ export class OffsetTracker {
     this.#pass()
   }
 
-  /** What is finished at the front needs no memory. */
+  /** Drops finished offsets at the front. */
   #pass(): void {
     while (this.#gaps.size > 0) {
       const lowest = this.#offsets[this.#head]
@@ -227,9 +238,9 @@ export class OffsetTracker {
   }
 
   /**
-   * What is still in hand at or above `offset` has the offsets of other records now, which it must
-   * not finish. Nothing of the topic before says anything about this one; it still does about the
-   * records of its own that nobody has asked for yet.
+   * Records in flight at or above `offset` share their offsets with other records from now on, and
+   * must not finish those. Inherited offsets do not apply to the new topic; they still apply to
+   * records of the old one that have not been asked for.
    */
   #beginAgain(offset: number): void {
     if (this.#inherited !== null && this.#unasked > 0) {
@@ -256,7 +267,7 @@ export class OffsetTracker {
     this.#stale.set(offset, (this.#stale.get(offset) ?? 0) + 1)
   }
 
-  /** The first to finish is taken for the old one: never the other way round. */
+  /** The first to finish is taken for the old record, never for the new one. */
   #finishStale(offset: number): boolean {
     const count = this.#stale?.get(offset)
     if (count === undefined) return false
@@ -266,7 +277,7 @@ export class OffsetTracker {
     return true
   }
 
-  /** Gives the finished front back, at a cost that is constant on average. */
+  /** Frees the finished front, in constant time on average. */
   #trim(): void {
     if (this.#head === this.#offsets.length) {
       this.#offsets.length = 0

@@ -2,14 +2,15 @@ import type { MemberOptions, PartitionOffsets } from '../broker/types.ts'
 
 export interface LagRules {
   readonly autoOffsetReset: MemberOptions['autoOffsetReset']
-  /** Then a committed offset may be beyond `end`, within an open transaction. */
+  /** If so, a committed offset may be beyond `end`, within an open transaction. */
   readonly readUncommitted: boolean
 }
 
 /**
- * Records that the group has not committed, of all partitions. Where nothing is committed, it is
- * what a member would begin with: everything that is kept, or nothing with `latest`, but for a
- * partition that was added to the topic later. What retention has deleted is not counted.
+ * Number of records that the group has not committed, over all partitions. A partition without a
+ * committed offset counts what a member would read from it: all of its records, or with `latest`
+ * none, unless the partition was added to the topic later. Records deleted by retention do not
+ * count.
  */
 export function groupLag(offsets: readonly PartitionOffsets[], rules: LagRules): number {
   const addedFrom = smallestPartitionCounts(offsets)
@@ -28,12 +29,12 @@ function partitionLag(
 ): number {
   const kept = end - low
   if (committed === null) return autoOffsetReset === 'earliest' || added ? kept : 0
-  // The topic was made anew or cut: its next reader begins at its first record.
+  // The topic was recreated or truncated: its next reader starts at its first record.
   if (committed > end) return readUncommitted ? 0 : kept
   return end - Math.max(committed, low)
 }
 
-/** How many partitions each topic had when the group first committed an offset of it. */
+/** Number of partitions of each topic when the group first committed an offset of it. */
 function smallestPartitionCounts(offsets: readonly PartitionOffsets[]): Map<string, number> {
   const counts = new Map<string, number>()
   for (const { topic, partitionsThen } of offsets) {

@@ -10,33 +10,35 @@ import { createGroupRates } from './rates.ts'
 export interface GroupProgressOptions extends LagRules {
   /** Milliseconds between two readings. */
   readonly interval: number
-  /** Milliseconds that the rates are means of. */
+  /** Milliseconds over which rates are averaged. */
   readonly window: number
 }
 
 export interface GroupProgressEvents {
-  /** A reading has come in. */
+  /** There is a new reading. */
   updated(progress: GroupProgress): void
   failed(error: OccError): void
 }
 
 export interface GroupProgressReader {
-  /** The newest reading, however old; null before the first. */
+  /** The newest reading, of any age; null before the first. */
   progress(): GroupProgress | null
-  /** Why the last reading failed; null when it did not. */
+  /** Why the last reading failed; null if it succeeded. */
   problem(): string | null
   start(): void
-  /** Takes a second at most; a reading that hangs is left alone. */
+  /** Takes at most a second; a reading that hangs is abandoned. */
   stop(): Promise<void>
 }
 
-/** Before the first reading it is tried more often, so that an autoscaler need not wait for it. */
+/**
+ * Pause between attempts before the first reading: shorter, so that an autoscaler need not wait.
+ */
 const FIRST_PAUSE = 1_000
 const STOP_DEADLINE = 1_000
 
 /**
- * Reads the whole group's offsets again and again. An error keeps the last value, whose age tells;
- * nothing here ends the service.
+ * Reads the whole group's offsets at an interval. On errors the last value stays, and its age
+ * shows; errors never end the service.
  */
 export function createGroupProgress(
   reader: GroupReader,
@@ -81,7 +83,7 @@ export function createGroupProgress(
   }
 
   function fail(error: OccError): void {
-    // What is wrong with the brokers is said by the members as well; only once here.
+    // Members log broker problems too, so it is logged only once here.
     if (problem !== error.message) {
       log.debug({ event: 'group.unreadable', code: error.code }, error.message)
     }

@@ -2,14 +2,14 @@ import type { PartitionOffsets } from '../broker/types.ts'
 import { partitionName } from '../kernel/record.ts'
 
 export interface GroupRates {
-  /** Records a second; null until there are two readings. */
+  /** Records a second; null before the second reading. */
   readonly consumeRate: number | null
   readonly produceRate: number | null
 }
 
-/** What happened between two readings. */
+/** Changes between two readings. */
 interface Step {
-  /** When it ended, monotonic milliseconds. */
+  /** End of the step, monotonic milliseconds. */
   readonly at: number
   readonly milliseconds: number
   readonly consumed: number
@@ -17,21 +17,21 @@ interface Step {
 }
 
 /**
- * Means over the last `window` milliseconds, from the offsets themselves. An offset that goes
- * backwards (a topic made anew, a rewind) counts as nothing, and so does a partition that was not
- * there before: after a rebalance the rates go on as if nothing had been.
+ * Average rates over the last `window` milliseconds, computed from the offsets. A partition
+ * contributes nothing if its offset goes backwards (a recreated topic, a rewind) or it was not in
+ * the last reading, so a rebalance does not disturb the rates.
  */
 export function createGroupRates(window: number) {
   let steps: Step[] = []
   let last: { at: number; offsets: ReadonlyMap<string, PartitionOffsets> } | null = null
 
   return {
-    /** @param at Monotonic, milliseconds. */
+    /** @param at monotonic milliseconds */
     add(offsets: readonly PartitionOffsets[], at: number): GroupRates {
       if (last !== null && at > last.at) {
         const step = difference(last.offsets, offsets)
         steps.push({ at, milliseconds: at - last.at, ...step })
-        // A long outage ends with one long step, which is then all that is known.
+        // After a long outage the only step is a long one.
         steps = steps.filter((each) => each.at > at - window)
       }
       last = { at, offsets: new Map(offsets.map((each) => [partitionName(each), each])) }

@@ -1,11 +1,10 @@
 import type { GroupProgress, PartitionStatus } from '../observe/types.ts'
 
 /**
- * With the time that is left until retention deletes what is not processed yet: the retention minus
- * the age of the oldest such record; all of the retention when there is none. null where either is
- * not known. A topic that is limited by size as well may lose records sooner.
- *
- * @param now Milliseconds since the epoch.
+ * Adds the time until retention deletes unprocessed records: the retention minus the age of the
+ * oldest such record; all of the retention if there is none; null if either is not known. A topic
+ * that is also limited by size may lose records sooner.
+ * @param now milliseconds since the epoch
  */
 export function withRetentionHeadroom(
   partition: PartitionStatus,

@@ -1,8 +1,8 @@
 import type { Advice, AdviceKind } from '../observe/types.ts'
 
-/** What one look at the group and at this process found. */
+/** One observation of the group and this process. */
 export interface ScalingObservation {
-  /** Monotonic, milliseconds. */
+  /** Monotonic milliseconds. */
   readonly at: number
   readonly group: {
     readonly lag: number
@@ -19,7 +19,9 @@ export interface ScalingObservation {
     readonly members: number
     readonly partitions: number
     readonly lag: number
-    /** Partitions whose fetching waits for a full queue, and how often that was so, ever. */
+    /**
+     * Partitions whose fetching waits for a full queue, and how often that has happened in total.
+     */
     readonly pausedPartitions: number
     readonly pauses: number
     /** Share of the time that the event loop was busy since the last observation, 0 to 1. */
@@ -30,11 +32,11 @@ export interface ScalingObservation {
 }
 
 interface Condition {
-  /** Since when it holds without a break; null when it does not. */
+  /** Since when it has held without interruption; null if it does not hold. */
   readonly since: number | null
-  /** Since when it does not. */
+  /** Since when it has not held. */
   readonly goneSince: number | null
-  /** What is advised; null: nothing. */
+  /** The advice given; null: none. */
   readonly advice: Advice | null
 }
 
@@ -44,7 +46,10 @@ export interface AdviceState {
 }
 
 export interface AdviceOptions {
-  /** Milliseconds that a condition must hold before it is advised, and be gone before it is not. */
+  /**
+   * Milliseconds that a condition must hold before it is advised, and be absent before the advice
+   * ends.
+   */
   readonly after: number
 }
 
@@ -59,11 +64,11 @@ export const noAdvice: AdviceState = {
   },
 }
 
-/** Below this the processor is not what holds the records up. */
+/** Below this the processor is not the bottleneck. */
 const LOW_BUSY_RATIO = 0.5
-/** A lag of less than what is produced in this time is just what is on its way. */
+/** A lag below this many seconds of production is only records in transit. */
 const LAG_SECONDS = 10
-/** Rates are means of samples; what differs by less than this is equal. */
+/** Rates are averages of samples; smaller differences are ignored. */
 const RATE_MARGIN = 1.02
 
 /** The state after one more observation. Pure: the same observations give the same advice. */
@@ -74,7 +79,7 @@ export function advise(
 ): AdviceState {
   const next = (kind: AdviceKind, text: string | null) =>
     settle(state.conditions[kind], kind, text, observation.at, options)
-  // What holds the records up then is neither the number of partitions nor the concurrency.
+  // While held, neither the number of partitions nor the concurrency is the bottleneck.
   const { isHeld } = observation.own
   return {
     last: observation,
@@ -92,7 +97,10 @@ export function adviceOf({ conditions }: AdviceState): Advice[] {
   return Object.values(conditions).flatMap(({ advice }) => advice ?? [])
 }
 
-/** Hysteresis: the same time to appear and to go, so that a rate that swings gives no flapping. */
+/**
+ * Hysteresis: advice takes the same time to appear and to disappear, so a varying rate does not
+ * make it flap.
+ */
 function settle(
   before: Condition,
   kind: AdviceKind,
@@ -110,11 +118,11 @@ function settle(
   return { since, goneSince: null, advice: advised ? { kind, text } : null }
 }
 
-/** Every partition has a member of its own and still the lag grows: more members cannot help. */
+/** Every partition has its own member and the lag still grows: more members cannot help. */
 function addPartitions({ group, own }: ScalingObservation): string | null {
   const { lag, partitions, produceRate } = group
-  // Not allowed to see the others: where each of our members has one partition at most, they are
-  // spread as thinly as they can be.
+  // If the other members are not visible, members with at most one partition each mean that the
+  // group is spread as thinly as possible.
   const members = group.members ?? (own.members >= own.partitions ? partitions : 0)
   if (own.members === 0 || members < partitions || !isFallingBehind(group)) return null
   return (
@@ -140,14 +148,14 @@ function removeReplicas({ group, own }: ScalingObservation): string | null {
   )
 }
 
-/** Records wait, and not for the processor. */
+/** Records wait, but not for the processor. */
 function raiseConcurrency(
   { own, group }: ScalingObservation,
   last: ScalingObservation | null,
 ): string | null {
   if (own.members === 0 || own.busyRatio >= LOW_BUSY_RATIO || group.produceRate === null)
     return null
-  // Also a pod that keeps up fills its queue now and then, with what has just come.
+  // Even a pod that keeps up fills its queue at times, with records that have just arrived.
   const ownProduceRate = (group.produceRate * own.partitions) / group.partitions
   if (own.lag <= ownProduceRate * LAG_SECONDS) return null
   const full = own.pausedPartitions > 0 || (last !== null && own.pauses > last.own.pauses)
@@ -162,7 +170,7 @@ function raiseConcurrency(
 }
 
 function isFallingBehind({ lag, consumeRate, produceRate }: ScalingObservation['group']): boolean {
-  // Nothing consumed at all is an outage or a handler that hangs, not a matter of size.
+  // If nothing is consumed, the cause is an outage or a hanging handler, not the size of the group.
   if (consumeRate === null || produceRate === null || consumeRate === 0) return false
   return produceRate > consumeRate * RATE_MARGIN && lag > produceRate * LAG_SECONDS
 }

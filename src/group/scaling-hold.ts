@@ -1,9 +1,9 @@
 import type { ServiceStatus } from '../observe/types.ts'
 
 /**
- * Why more pods would not help now, for a person to read; null when they might. What holds records up
- * then is a handler that fails with everything, a topic of which nothing can be decoded, or an operator:
- * more pods would fail or wait as well.
+ * Why more pods would not help now, for people to read; null if they might. Records wait for a
+ * handler that fails for everything, for a topic that cannot be decoded, or for an operator: more
+ * pods would fail or wait as well.
  */
 export function scalingHold({
   circuits,

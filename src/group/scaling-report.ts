@@ -1,17 +1,17 @@
 import type { Advice, GroupProgress, ScalingReport } from '../observe/types.ts'
 
 export interface ScalingReportOptions {
-  /** Records of lag that one pod is given; 0: not known. */
+  /** Lag per pod, in records; 0: not set. */
   readonly lagPerPod: number
-  /** Members of the group in one pod. */
+  /** Members of the group per pod. */
   readonly membersPerPod: number
-  /** Milliseconds after which a reading is no longer shown: an old lag would scale wrongly. */
+  /** Milliseconds after which a reading is no longer used: an old lag would scale wrongly. */
   readonly maxAge: number
 }
 
 export interface ScalingFacts {
   readonly progress: GroupProgress | null
-  /** Why there is no newer reading, if one failed. */
+  /** Why the last reading failed, if it did. */
   readonly problem: string | null
   readonly advice: readonly Advice[]
   /** See scaling-hold.ts. */
@@ -20,7 +20,7 @@ export interface ScalingFacts {
   readonly now: number
 }
 
-/** What is known of the whole group at this moment; docs/scaling.md has the formulas. */
+/** The state of the whole group at this moment; docs/scaling.md has the formulas. */
 export function scalingReport(
   { progress, problem, advice, hold, now }: ScalingFacts,
   { lagPerPod, membersPerPod, maxAge }: ScalingReportOptions,
@@ -29,7 +29,7 @@ export function scalingReport(
     const why = problem === null ? '' : `: ${problem}`
     return unknown(`the offsets of the group have not been read yet${why}`)
   }
-  // The wall clock may be set back meanwhile.
+  // The wall clock may be set back.
   const age = Math.max(0, now - progress.at)
   if (age > maxAge) {
     const why = problem === null ? '' : `: ${problem}`
@@ -38,7 +38,7 @@ export function scalingReport(
   const { at, lag, partitions, consumeRate, produceRate } = progress
   const members = progress.members ?? null
   const replicas = members === null ? null : Math.ceil(members / membersPerPod)
-  // Without a number of pods there is nothing to hold.
+  // If the number of pods is not known, it cannot be held.
   const held = hold === null ? null : replicas
   return {
     known: true,

@@ -24,7 +24,7 @@ export interface ScalingOptions extends ScalingReportOptions {
   readonly adviceAfter: number
 }
 
-/** The newest reading of the group and why there is none: broker/progress/group-progress.ts. */
+/** The newest reading of the group, and why the last one failed: progress.ts. */
 export interface ProgressSource {
   progress(): GroupProgress | null
   problem(): string | null
@@ -33,7 +33,7 @@ export interface ProgressSource {
 export interface Scaling extends ScalingSource, ScalingReportSource {
   /** Why more pods would not help now; null when they might. */
   hold(): string | null
-  /** To be called with each new reading: advice follows from how things go on. */
+  /** Called with each new reading: advice depends on how values change. */
   observe(progress: GroupProgress): void
 }
 
@@ -44,7 +44,7 @@ export interface ScalingDependencies {
   readonly clock: Clock
 }
 
-/** What there is to say about the size of the group, drawn from its progress and this process. */
+/** Reports and advice on the size of the group, from its progress and this process. */
 export function createScaling(
   options: ScalingOptions,
   { group, status, meters, clock }: ScalingDependencies,
@@ -71,7 +71,7 @@ export function createScaling(
     progress: group.progress,
     hold,
     report,
-    // Of a reading that is too old nothing is advised any more.
+    // An outdated reading gives no advice.
     advice: (): readonly Advice[] => report().advice,
     observe(progress) {
       const now = performance.eventLoopUtilization()

@@ -1,25 +1,31 @@
-/** The whole group, all pods together, as the brokers know it. */
+/** The whole group, over all pods, as the brokers know it. */
 export interface GroupProgress {
   /** When it was read, milliseconds since the epoch. */
   readonly at: number
-  /** Partitions of all topics together: the most replicas that can have work. */
+  /** Partitions of all topics: the max number of replicas that can have work. */
   readonly partitions: number
   readonly partitionsByTopic: Readonly<Record<string, number>>
-  /** Records not yet committed, of all partitions. */
+  /** Uncommitted records, over all partitions. */
   readonly lag: number
-  /** Records a second that the group committed, and that were produced; null until read twice. */
+  /**
+   * Records a second that the group committed and that were produced; null before the second
+   * reading.
+   */
   readonly consumeRate: number | null
   readonly produceRate: number | null
-  /** Members of all pods, and those of them without a partition; null while not known. */
+  /** Members in all pods, and those without a partition; null: not known. */
   readonly members?: number | null
   readonly idleMembers?: number | null
-  /** Milliseconds that the brokers keep records; only topics where it is limited and may be seen. */
+  /**
+   * How long the brokers keep records, in milliseconds; only topics with a limit that is visible to
+   * us.
+   */
   readonly retentionByTopic?: Readonly<Record<string, number>>
 }
 
 export type AdviceKind = 'add-partitions' | 'remove-replicas' | 'raise-concurrency'
 
-/** What an operator should do about the size of the group, in a user's words. */
+/** What an operator should do about the size of the group, written for users. */
 export interface Advice {
   readonly kind: AdviceKind
   readonly text: string
@@ -32,7 +38,7 @@ export interface ScalingSource {
   advice(): readonly Advice[]
 }
 
-/** What `/scale`, `/lag` and the metrics say about the whole group. */
+/** The state of the whole group, for `/scale`, `/lag` and the metrics. */
 export type ScalingReport =
   | { readonly known: false; readonly reason: string; readonly advice: readonly Advice[] }
   | {
@@ -43,16 +49,22 @@ export type ScalingReport =
       readonly lag: number
       readonly partitions: number
       readonly members: number | null
-      /** Pods, from the members: an estimate while pods come and go. */
+      /** Number of pods, derived from the members: an estimate while pods start and stop. */
       readonly replicas: number | null
       /** Records a second. */
       readonly consumeRate: number | null
       readonly produceRate: number | null
-      /** Until the lag is gone at the present rates; null when it never is, or the rates are not known. */
+      /**
+       * Seconds until the lag is gone at the present rates; null if it never is, or the rates are
+       * not known.
+       */
       readonly secondsToDrain: number | null
-      /** null where `scaling.lagPerPod` is 0. */
+      /** null if `scaling.lagPerPod` is 0. */
       readonly wantedReplicas: number | null
-      /** The lag that an autoscaler is to go by: `lag`, or while held that of the pods there are. */
+      /**
+       * The lag for an autoscaler: `lag`, or while held the lag that fits the present number of
+       * pods.
+       */
       readonly scalingLag: number
       /** Why more pods would not help now; null when they might. */
       readonly hold: string | null
@@ -63,9 +75,9 @@ export interface ScalingReportSource {
   report(): ScalingReport
 }
 
-/** A certificate in one of the PEM files, as it is on disk now. */
+/** A certificate in one of the PEM files on disk. */
 export interface CertificateStatus {
-  /** `ca`: vouches for the brokers. `client`: shown to the brokers, or of its chain. */
+  /** `ca`: verifies the brokers. `client`: shown to the brokers, or part of its chain. */
   readonly name: 'ca' | 'client'
   readonly subject: string
   /** Milliseconds since the epoch. */

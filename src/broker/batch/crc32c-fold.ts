@@ -11,7 +11,7 @@ import {
 } from './crc32c-module.ts'
 import { updateByTable } from './crc32c-table.ts'
 
-/** What is used of it; TypeScript knows it only together with the whole of a browser. */
+/** The parts used here; TypeScript declares it only with all browser types. */
 declare const WebAssembly:
   | {
       validate(code: Uint8Array): boolean
@@ -29,21 +29,21 @@ declare const WebAssembly:
 
 export interface Folder {
   /**
-   * The remainder (int32, not yet inverted) after `bytes[from, to)`, a whole number of blocks, when
-   * it was `remainder` before.
+   * The remainder (int32, not yet inverted) after `bytes[from, to)`, a whole number of blocks.
+   * @param remainder before those bytes
    */
   update(remainder: number, bytes: Uint8Array, from: number, to: number): number
 }
 
 /**
- * A CRC is a remainder, so any block may be swapped for another with the same remainder. The state
- * is such a block: 64 bytes that stand for all that came before. For each block of input the state
- * is multiplied by x^512 (moved up by a block) and the input added (XOR).
+ * A CRC is a remainder, so any block may be replaced by another with the same remainder. The state
+ * is such a block: 64 bytes that represent everything before. For each input block the state is
+ * multiplied by x^512 (moved up by a block) and the input is added (XOR).
  *
- * Multiplying is linear in the bits: each half of a byte of the state adds what a table of sixteen
- * says. The product is chosen so that byte n of a vector adds to byte n of the four vectors only,
- * by the same tables for all n: then one `swizzle` of SIMD looks up sixteen bytes at once, which is
- * several times faster than tables in memory can be. Null where WebAssembly or its SIMD is missing.
+ * Multiplication is linear in the bits: each half of a byte of the state adds an entry of a table
+ * of sixteen. The product is chosen so that byte n of a vector adds to byte n of the four vectors
+ * only, with the same tables for all n. So one SIMD `swizzle` looks up sixteen bytes at once, which
+ * is several times faster than tables in memory. null if WebAssembly or its SIMD is missing.
  */
 export function createFolder(): Folder | null {
   if (typeof WebAssembly === 'undefined') return null
@@ -61,7 +61,7 @@ export function createFolder(): Folder | null {
       for (let at = from; at < to; at += INPUT_BYTES) {
         const end = Math.min(at + INPUT_BYTES, to)
         memory.set(new Uint8Array(bytes.buffer, bytes.byteOffset + at, end - at), INPUT_AT)
-        // The remainder so far counts as if it had been added to the first four bytes.
+        // The remainder so far is added to the first four bytes.
         if (at === from) {
           for (let index = 0; index < 4; index++) {
             memory[INPUT_AT + index] =
@@ -77,8 +77,8 @@ export function createFolder(): Folder | null {
 
 /**
  * The 32 tables of sixteen bytes: by target vector, source vector, low and high half of the byte.
- * Found by solving for them: the bits of byte 0 of the four vectors give 32 remainders, and every
- * remainder is the sum of some of these.
+ * Computed by solving linear equations: the bits of byte 0 of the four vectors give 32 remainders,
+ * and every remainder is a sum of some of these.
  */
 function multiplicationTables(): Uint8Array | null {
   const block = new Uint8Array(2 * BLOCK)
@@ -92,7 +92,7 @@ function multiplicationTables(): Uint8Array | null {
     remainder: remainderOf(bit >> 3, 1 << (bit & 7), BLOCK),
     bits: 1 << bit,
   }))
-  // Gauss and Jordan: afterwards entry n is the one with bit n in its remainder.
+  // Gauss-Jordan elimination: afterwards entry n is the one with bit n in its remainder.
   for (let bit = 0; bit < 32; bit++) {
     const found = basis.findIndex(({ remainder }, at) => at >= bit && (remainder >>> bit) & 1)
     const pivot = basis[found]

@@ -2,7 +2,7 @@
 export const VECTOR = 16
 export const VECTORS = 4
 const GROUPS = 2
-/** From one vector of a group to the next: the groups lie between each other. */
+/** Stride from one vector of a group to the next: groups are interleaved. */
 export const STRIDE = VECTOR * GROUPS
 export const BLOCK = STRIDE * VECTORS
 
@@ -11,12 +11,12 @@ export const STATE_AT = 512
 export const INPUT_AT = 1024
 export const INPUT_BYTES = 64 * 1024 - INPUT_AT
 
-/** Where the table is by which half a byte of vector `source` adds to vector `target`. */
+/** Where the table is that adds half a byte of vector `source` to vector `target`. */
 export function tableAt(target: number, source: number, half: number): number {
   return VECTOR * (half + 2 * (source + VECTORS * target))
 }
 
-// Of the WebAssembly specification: types, and the instructions used.
+// From the WebAssembly specification: types, and the instructions used.
 const I32 = 0x7f
 const V128 = 0x7b
 const LOCAL_GET = [0x20]
@@ -34,7 +34,7 @@ const V128_CONST = [0xfd, 0x0c]
 const V128_AND = [0xfd, 0x4e]
 const V128_XOR = [0xfd, 0x51]
 const I16X8_SHIFT_RIGHT = [0xfd, 0x8d, 0x01]
-/** Relaxed: without the extra step that indices beyond fifteen need; here there are none. */
+/** Relaxed: skips the check for indices above fifteen; there are none here. */
 const SWIZZLE = [0xfd, 0x80, 0x02]
 
 const FROM = 0
@@ -44,8 +44,8 @@ const half = (vector: number, which: number) => 2 + VECTORS * GROUPS + 2 * vecto
 
 /**
  * A module that exports `memory` and `fold(from, to)`: moves the state at STATE_AT over the blocks
- * of memory in [from, to), at least one. Written out here, as there is no compiler for it in the
- * build; it is one loop.
+ * of memory in [from, to), at least one. Written as bytes, because the build has no compiler for
+ * it; it is one loop.
  */
 export function foldModule(): Uint8Array<ArrayBuffer> {
   const code = [
@@ -78,7 +78,7 @@ export function foldModule(): Uint8Array<ArrayBuffer> {
   ])
 }
 
-/** Moves the state of one group over a block: its product, and what of the input is its own. */
+/** Moves the state of one group over a block: the product, plus the group's part of the input. */
 function advance(group: number): number[] {
   return [
     ...vectors.flatMap((vector) => [
@@ -108,7 +108,7 @@ function placeOf(group: number, vector: number): number {
   return STRIDE * vector + VECTOR * group
 }
 
-/** What both halves of the bytes of one vector add to another. */
+/** Adds both halves of the bytes of one vector to another. */
 function product(target: number, source: number): number[] {
   return [
     ...[...constant(0), ...load(tableAt(target, source, 0)), ...LOCAL_GET, half(source, 0)],
@@ -122,7 +122,7 @@ function lowHalves(): number[] {
   return [...V128_CONST, ...new Array<number>(VECTOR).fill(0x0f), ...V128_AND]
 }
 
-/** Of small numbers; the wire format is signed. */
+/** For small numbers; the format is signed. */
 function constant(value: number): number[] {
   return [...I32_CONST, ...(value < 64 ? [value] : [(value & 0x7f) | 0x80, value >> 7])]
 }

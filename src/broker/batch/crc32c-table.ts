@@ -1,11 +1,11 @@
-/** Castagnoli's polynomial, its bits reversed. */
+/** Castagnoli's polynomial, bits reversed. */
 const POLYNOMIAL = 0x82f63b78
 
-/** How many bytes one step takes, each with a table of its own. */
+/** Bytes per step, each with a table of its own. */
 const SLICES = 8
 
 /**
- * 256 entries for each byte of a step: table n is what a byte does to the remainder when n more
+ * 256 entries for each byte of a step: table n is the effect of a byte on the remainder when n more
  * bytes follow it.
  */
 export const crcTable = makeTable()
@@ -27,8 +27,8 @@ function makeTable(): Int32Array {
 }
 
 /**
- * The remainder (int32, not yet inverted) after `bytes[from, to)` when it was `remainder` before:
- * eight bytes a step.
+ * The remainder (int32, not yet inverted) after `bytes[from, to)`, eight bytes a step. @param
+ * remainder before those bytes
  */
 export function updateByTable(
   remainder: number,

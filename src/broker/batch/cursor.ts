@@ -1,9 +1,9 @@
-/** What a cursor throws; `decodeRecords` makes an error of it that names the batch. */
+/** Thrown by a cursor; `decodeRecords` turns it into an error that names the batch. */
 export class Malformed extends Error {}
 
 /**
- * Reads the numbers of records one after the other. Never reads at or beyond `end`, whatever the
- * bytes say: whoever enters a record moves `end` to where that record ends.
+ * Reads the fields of records one after another. Never reads at or beyond `end`, whatever the bytes
+ * are: the caller sets `end` to where the current record ends.
  */
 export class Cursor {
   readonly bytes: Buffer
@@ -15,7 +15,7 @@ export class Cursor {
     this.end = bytes.length
   }
 
-  /** A zigzag int32. One or two bytes, which nearly all take, are read without a loop. */
+  /** A zigzag int32. The usual one or two bytes are read without a loop. */
   varint(what: string): number {
     const { bytes, at, end } = this
     if (at + 1 < end) {
@@ -44,10 +44,10 @@ export class Cursor {
         return (bits >>> 1) ^ -(bits & 1)
       }
     }
-    throw new Malformed(`${what} is no number`)
+    throw new Malformed(`${what} is not a number`)
   }
 
-  /** A zigzag int64; rounded where it is beyond 2^53. */
+  /** A zigzag int64; rounded beyond 2^53. */
   varlong(what: string): number {
     const { bytes, at, end } = this
     if (at < end) {
@@ -70,16 +70,16 @@ export class Cursor {
         return Number((bits >> 1n) ^ -(bits & 1n))
       }
     }
-    throw new Malformed(`${what} is no number`)
+    throw new Malformed(`${what} is not a number`)
   }
 
-  /** As many bytes as the number before them says, as a slice; null for -1. */
+  /** A slice with the length given before it; null for -1. */
   bytesOrNull(what: string): Buffer | null {
     const length = this.varint(what)
     if (length === -1) return null
     const { at } = this
     if (length < 0 || length > this.end - at) {
-      throw new Malformed(`${what} has ${length} bytes, of ${this.end - at} that are left`)
+      throw new Malformed(`${what} has ${length} bytes, but only ${this.end - at} are left`)
     }
     this.at = at + length
     return this.bytes.subarray(at, at + length)

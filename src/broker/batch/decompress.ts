@@ -5,19 +5,22 @@ import { codecName } from './codec-names.ts'
 import { corrupt, describeBatch } from './header.ts'
 import { decompressSnappy } from './snappy.ts'
 
-/** Decompresses a whole LZ4 frame stream, bounded; handed in because decode/ owns the LZ4 reader. */
+/**
+ * Decompresses a whole LZ4 frame stream, up to a limit; passed in because decode/ owns the LZ4
+ * reader.
+ */
 export interface Lz4 {
   decompress(frames: Buffer, maxBytes: number): Buffer
   compress(bytes: Buffer): Buffer
 }
 
 export interface DecompressOptions {
-  /** Most bytes that may come out. */
+  /** Max bytes of output. */
   readonly maxBatchBytes: number
   readonly lz4: Pick<Lz4, 'decompress'>
 }
 
-/** What the unpackers say of bytes that are whole, and too many. */
+/** Error codes of the decompressors for valid data that is too large. */
 const TOO_LARGE: ReadonlySet<string> = new Set([
   'ERR_BUFFER_TOO_LARGE',
   'OCC_LZ4_TOO_LARGE',
@@ -25,8 +28,8 @@ const TOO_LARGE: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The records of a batch as they were before compression; of none, `body` itself. Never allocates
- * much more than `maxBatchBytes`, whatever the bytes say.
+ * The decompressed records of a batch; without compression `body` itself. Never allocates much more
+ * than `maxBatchBytes`, whatever the bytes are.
  * @throws OccError OCC_BATCH_CORRUPT, OCC_BATCH_CODEC, OCC_BATCH_TOO_LARGE
  */
 export function decompressRecords(
@@ -37,7 +40,7 @@ export function decompressRecords(
   baseOffset: number,
 ): Buffer {
   const { maxBatchBytes, lz4 } = options
-  // In memory already, whatever its size.
+  // It is in memory already, so no limit applies.
   if (codec === 0) return body
   try {
     switch (codec) {
@@ -53,7 +56,7 @@ export function decompressRecords(
   } catch (error) {
     const code = codeOf(error)
     if (TOO_LARGE.has(code)) throw tooLarge(place, baseOffset, codec, maxBatchBytes)
-    const what = `its ${codecName(codec)} data cannot be unpacked (${messageOf(error)})`
+    const what = `its ${codecName(codec)} data cannot be decompressed (${messageOf(error)})`
     throw corrupt(place, baseOffset, what, error)
   }
   throw new OccError(
@@ -64,7 +67,7 @@ export function decompressRecords(
   )
 }
 
-/** All frames: Node's own function stops behind the first and says nothing of the rest. */
+/** Decompresses all frames: Node's own function stops after the first without an error. */
 function decompressZstd(body: Buffer, maxBytes: number): Buffer {
   const frames: Buffer[] = []
   let total = 0
@@ -72,7 +75,7 @@ function decompressZstd(body: Buffer, maxBytes: number): Buffer {
   do {
     const rest = body.subarray(read)
     const options = { ...zlibOptions(rest, maxBytes - total), info: true }
-    // What `info` makes of the answer is missing in the types of Node.
+    // Node's types lack the result that `info` causes.
     const { buffer, engine } = zlib.zstdDecompressSync(rest, options) as unknown as {
       readonly buffer: Buffer
       readonly engine: { readonly bytesWritten: number }
@@ -86,14 +89,14 @@ function decompressZstd(body: Buffer, maxBytes: number): Buffer {
   return frames.length === 1 && only !== undefined ? only : Buffer.concat(frames, total)
 }
 
-/** Zero is no limit that Node takes: then one byte may come out, and is found to be too many. */
+/** Node does not accept zero as a limit, so one byte is allowed and found to be too many. */
 function zlibOptions(
   body: Buffer,
   maxBytes: number,
 ): { maxOutputLength: number; chunkSize: number } {
   return {
     maxOutputLength: Math.max(maxBytes, 1),
-    // Fewer steps for large batches; for small ones a large chunk costs more than it spares.
+    // Large chunks mean fewer steps for large batches, but cost more for small ones.
     chunkSize: body.length > 16 * 1024 ? 64 * 1024 : 16 * 1024,
   }
 }
@@ -107,7 +110,7 @@ function tooLarge(
   return new OccError(
     'OCC_BATCH_TOO_LARGE',
     `${describeBatch(place, baseOffset)} (${codecName(codec)}) holds more than ${maxBatchBytes} ` +
-      'bytes once it is unpacked. Remedy: raise the limit for batches (maxBatchBytes) and give the ' +
+      'bytes once decompressed. Remedy: raise the limit for batches (maxBatchBytes) and give the ' +
       'process the memory for it, or have the producer send smaller ones.',
   )
 }

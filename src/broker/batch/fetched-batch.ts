@@ -8,13 +8,13 @@ import { type BatchHeader, corrupt, HEADER_BYTES, readHeader } from './header.ts
 import { decodeRecords } from './records.ts'
 import { damageOf } from './scan.ts'
 
-/** Where a batch was fetched, and what the answer said besides. */
+/** Where a batch was fetched, and the end offset in that answer. */
 export interface BatchPlace extends TopicPartition {
   readonly from: number
   readonly endOffset: number
 }
 
-/** A batch that came whole. Its CRC is checked before, or not at all. */
+/** A complete batch. Its CRC has been verified, unless that is disabled. */
 export class FetchedBatch implements RecordBatch {
   readonly topic: string
   readonly partition: number
@@ -28,11 +28,13 @@ export class FetchedBatch implements RecordBatch {
   readonly header: BatchHeader
   readonly #options: DecompressOptions
   #raw: Buffer
-  /** That `#raw` is in, where it goes back once nobody uses it; null: it is its own, or is kept. */
+  /**
+   * The memory that `#raw` is in, freed once unused; null: `#raw` owns its memory, or it is kept.
+   */
   #memory: ResponseMemory | null
   #isDetached = false
 
-  /** @param raw the whole batch, header included: a slice of the answer. */
+  /** @param raw the whole batch, including the header: a slice of the answer */
   constructor(header: BatchHeader, raw: Buffer, place: BatchPlace, options: DecompressOptions) {
     this.topic = place.topic
     this.partition = place.partition
@@ -71,13 +73,13 @@ export class FetchedBatch implements RecordBatch {
     this.#leaveMemory()
   }
 
-  /** What is to be told of it once it turned out that it cannot be read. */
+  /** The damage to report once it turned out to be unreadable. */
   damageBy(error: OccError): BatchDamage {
     this.#keepMemory()
     return damageOf(this.header, this.#raw, error)
   }
 
-  /** Somebody has slices of it from now on. */
+  /** Slices of it are in use from now on. */
   #keepMemory(): void {
     this.#memory?.keep()
     this.#memory = null
@@ -91,7 +93,7 @@ export class FetchedBatch implements RecordBatch {
 
 const NOTHING = Buffer.alloc(0)
 
-/** What `read` of the batch gives, in another thread. @throws OccError as `read` does */
+/** The same as `read` of the batch, for another thread. @throws OccError as `read` does */
 export function readRawBatch(
   { bytes, maxBatchBytes }: RawBatch,
   place: TopicPartition,
@@ -101,7 +103,7 @@ export function readRawBatch(
   return readBatch(readHeader(bytes, 0), bytes, place, from, { maxBatchBytes, lz4 })
 }
 
-/** Moves the position, and holds nothing: control records, or those of an aborted transaction. */
+/** A batch without records that moves the position: control records, or an aborted transaction. */
 export function createMarker(place: BatchPlace, nextOffset: number): RecordBatch {
   const { topic, partition, from, endOffset } = place
   return {
@@ -112,7 +114,7 @@ export function createMarker(place: BatchPlace, nextOffset: number): RecordBatch
   }
 }
 
-/** Stands for a batch that cannot be read and is to become one dead letter. */
+/** Represents a batch that cannot be read and is to become one dead letter. */
 export function createDamaged(place: BatchPlace, found: BatchDamage): RecordBatch {
   const { topic, partition, from, endOffset } = place
   let damage = found
@@ -138,9 +140,9 @@ export function createDamaged(place: BatchPlace, found: BatchDamage): RecordBatc
 }
 
 /**
- * What the marker in a control batch says; null for control records that end no transaction, and
- * for a batch that compaction has emptied.
- * @throws OccError OCC_BATCH_CORRUPT, and what else `read` throws
+ * The type of the marker in a control batch; null for control records that end no transaction, and
+ * for a batch emptied by compaction.
+ * @throws OccError OCC_BATCH_CORRUPT, and whatever `read` throws
  */
 export function readControlType(
   header: BatchHeader,
@@ -151,7 +153,7 @@ export function readControlType(
   const [record] = readBatch(header, raw, place, header.baseOffset, options)
   if (record === undefined) return null
   const { key } = record
-  // Version and type, an int16 each. What a later version has behind them is nothing for us.
+  // Version and type, an int16 each. Fields of later versions are ignored.
   if (key === null || key.length < 4) {
     throw corrupt(place, header.baseOffset, 'it is a control batch whose record has no type')
   }
@@ -169,13 +171,13 @@ function readBatch(
 ): KafkaRecord[] {
   const { codec, baseOffset } = header
   const packed = raw.subarray(HEADER_BYTES)
-  // What compaction has emptied is left without a body, whatever its codec.
+  // A batch emptied by compaction has no body, whatever its codec.
   const isEmpty = header.count === 0 && packed.length === 0
   const body = isEmpty ? packed : decompressRecords(codec, packed, options, place, baseOffset)
   return decodeRecords(body, header, place, from)
 }
 
-/** In memory of its own, and not in a corner of what Node shares among small buffers. */
+/** In its own memory, not in Node's shared pool for small buffers. */
 function copyOf(bytes: Buffer): Buffer {
   const copy = Buffer.allocUnsafeSlow(bytes.length)
   bytes.copy(copy)

@@ -7,36 +7,36 @@ export const HEADER_BYTES = 61
 export const LENGTH_END = 12
 export const MAGIC_AT = 16
 const CRC_AT = 17
-/** What the CRC covers begins with the attributes. */
+/** The CRC covers everything from the attributes on. */
 const ATTRIBUTES_AT = 21
 
-/** What stands before the records of a batch, format v2 (Kafka 0.11 and later). */
+/** The header of a batch in format v2 (Kafka 0.11 and later). */
 export interface BatchHeader {
   readonly baseOffset: number
-  /** Of the whole batch, with all of this header. */
+  /** Size of the whole batch, including this header. */
   readonly bytes: number
   readonly partitionLeaderEpoch: number
   readonly crc: number
-  /** 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd; 5 to 7 mean nothing. */
+  /** 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd; 5 to 7 are undefined. */
   readonly codec: number
-  /** The broker set the time of all records: `maxTimestamp`. */
+  /** The broker set the timestamp of all records to `maxTimestamp`. */
   readonly logAppendTime: boolean
   readonly isTransactional: boolean
   readonly isControl: boolean
   readonly lastOffsetDelta: number
-  /** baseOffset + lastOffsetDelta: compaction keeps it, whether or not there is still a record. */
+  /** baseOffset + lastOffsetDelta; compaction keeps it even if that record is gone. */
   readonly lastOffset: number
-  /** Milliseconds since the epoch; rounded where a producer wrote something beyond 2^53. */
+  /** Milliseconds since the epoch; rounded beyond 2^53. */
   readonly baseTimestamp: number
   readonly maxTimestamp: number
-  /** -1n: of no idempotent producer. */
+  /** -1n: the producer is not idempotent. */
   readonly producerId: bigint
   readonly producerEpoch: number
   readonly baseSequence: number
   readonly count: number
 }
 
-/** Reads the header at `at`, where at least HEADER_BYTES are left. Nothing is checked here. */
+/** Reads the header at `at`, which needs HEADER_BYTES. Checks nothing. */
 export function readHeader(bytes: Buffer, at: number): BatchHeader {
   const attributes = bytes.readUInt16BE(at + ATTRIBUTES_AT)
   const baseOffset = readInt64(bytes, at)
@@ -61,17 +61,17 @@ export function readHeader(bytes: Buffer, at: number): BatchHeader {
   }
 }
 
-/** Rounded where it is beyond 2^53. */
+/** Rounded beyond 2^53. */
 export function readInt64(bytes: Buffer, at: number): number {
   return bytes.readInt32BE(at) * 2 ** 32 + bytes.readUInt32BE(at + 4)
 }
 
-/** Whether the bytes of a batch are as its producer, or the broker, wrote them. */
+/** Whether the bytes of a batch match its checksum. */
 export function verifyCrc(header: BatchHeader, bytes: Buffer): boolean {
   return crc32c(bytes, ATTRIBUTES_AT, header.bytes) === header.crc
 }
 
-/** For the messages of errors. */
+/** For error messages. */
 export function describeBatch({ topic, partition }: TopicPartition, baseOffset: number): string {
   return `The batch at offset ${baseOffset} of ${topic}/${partition}`
 }
@@ -85,8 +85,8 @@ export function corrupt(
   return new OccError(
     'OCC_BATCH_CORRUPT',
     `${describeBatch(place, baseOffset)} is damaged: ${what}. It is fetched again; ` +
-      'where that does not help, the copy on its broker is damaged: see whether another replica has ' +
-      'a whole one.',
+      'if that does not help, the copy on its broker is damaged: check whether another replica has ' +
+      'an intact one.',
     { cause },
   )
 }

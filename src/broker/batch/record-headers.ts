@@ -3,21 +3,21 @@ import { type Cursor, Malformed } from './cursor.ts'
 
 type Headers = Record<string, RecordHeader | undefined>
 
-/** For all records without headers, which are nearly all: nothing is made for them. */
+/** Shared by all records without headers, which most are. */
 export const emptyHeaders: NonNullable<KafkaRecord['headers']> = Object.freeze(
   Object.create(null) as Headers,
 )
 
 /**
- * The headers of a record, from their count on. Without a prototype: a header may be called
- * `constructor` or `__proto__`. Several of one name become a list, in their order.
+ * The headers of a record, starting at their count. Without a prototype, since a header may be
+ * called `constructor` or `__proto__`. Several with one name become a list, in order.
  */
 export function readHeaders(cursor: Cursor): NonNullable<KafkaRecord['headers']> {
   const count = cursor.varint('the number of its headers')
   if (count === 0) return emptyHeaders
-  // Two bytes are the least that a header takes.
+  // A header takes at least two bytes.
   if (count < 0 || count * 2 > cursor.end - cursor.at) {
-    throw new Malformed(`it counts ${count} headers`)
+    throw new Malformed(`it has ${count} headers`)
   }
   const headers = Object.create(null) as Headers
   const lists = new Map<string, Array<Buffer | string | null>>()

@@ -3,13 +3,13 @@ import { Cursor, Malformed } from './cursor.ts'
 import { type BatchHeader, corrupt } from './header.ts'
 import { emptyHeaders, readHeaders } from './record-headers.ts'
 
-/** Of the smallest record: its length, attributes, two deltas, key, value and header count. */
+/** Size of the smallest record: its length, attributes, two deltas, key, value and header count. */
 const MIN_RECORD = 7
 
 /**
- * The records of an uncompressed batch body (all that follows the header) from offset `from` on.
- * Keys, values and header values are slices of `body`. Everything is checked, also of the records
- * below `from`: the batch is read as it was written, or refused as a whole.
+ * Decodes the records of an uncompressed batch body (everything after the header) from offset
+ * `from` on. Keys, values and header values are slices of `body`. Records below `from` are checked
+ * too: a batch is valid or rejected as a whole.
  * @throws OccError OCC_BATCH_CORRUPT
  */
 export function decodeRecords(
@@ -20,7 +20,7 @@ export function decodeRecords(
 ): KafkaRecord[] {
   const { baseOffset, count } = header
   if (count * MIN_RECORD > body.length) {
-    throw corrupt(place, baseOffset, `it counts ${count} records in ${body.length} bytes`)
+    throw corrupt(place, baseOffset, `its header counts ${count} records in ${body.length} bytes`)
   }
   const records: KafkaRecord[] = []
   const cursor = new Cursor(body)
@@ -41,7 +41,7 @@ export function decodeRecords(
   }
   if (cursor.at !== body.length) {
     const left = body.length - cursor.at
-    throw corrupt(place, baseOffset, `${left} bytes are left behind its ${count} records`)
+    throw corrupt(place, baseOffset, `${left} bytes are left after its ${count} records`)
   }
   return records
 }
@@ -55,10 +55,10 @@ function readRecord(
   const length = cursor.varint('its length')
   const recordEnd = cursor.at + length
   if (length < MIN_RECORD - 1 || recordEnd > bodyEnd) {
-    throw new Malformed(`its length is ${length}, of ${bodyEnd - cursor.at} bytes that are left`)
+    throw new Malformed(`its length is ${length}, but only ${bodyEnd - cursor.at} bytes are left`)
   }
   cursor.end = recordEnd
-  // Its attributes, which mean nothing so far.
+  // Its attributes, which are unused so far.
   cursor.at += 1
   const timestampDelta = cursor.varlong('its time')
   const offset = baseOffset + cursor.varint('its offset')
@@ -68,7 +68,7 @@ function readRecord(
   if (cursor.at === recordEnd - 1 && cursor.bytes[cursor.at] === 0) cursor.at = recordEnd
   else headers = readHeaders(cursor)
   if (cursor.at !== recordEnd) {
-    throw new Malformed(`it ends ${recordEnd - cursor.at} bytes before its length says`)
+    throw new Malformed(`it ends ${recordEnd - cursor.at} bytes before its declared length`)
   }
   cursor.end = bodyEnd
   const timestamp = logAppendTime ? maxTimestamp : baseTimestamp + timestampDelta

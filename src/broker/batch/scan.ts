@@ -15,27 +15,30 @@ import {
 
 export interface ScannedBatch {
   readonly header: BatchHeader
-  /** A slice of the answer: the whole batch, header included. */
+  /** A slice of the answer: the whole batch, including the header. */
   readonly bytes: Buffer
 }
 
-/** The whole batches of one partition in an answer, and why there are no more. */
+/** The complete batches of one partition in an answer, and what comes after them. */
 export interface Scan {
   readonly batches: readonly ScannedBatch[]
   readonly end: ScanEnd
 }
 
 export type ScanEnd =
-  /** The answer is used up; a last batch that was cut off comes again with the next fetch. */
+  /** The end of the answer. A truncated last batch comes again with the next fetch. */
   | { readonly kind: 'end' }
-  /** Even the first batch is cut off: it takes a fetch of so many bytes of this partition. */
+  /** Even the first batch is truncated: it needs a fetch of this many bytes of the partition. */
   | { readonly kind: 'cut'; readonly bytes: number }
-  /** Behind `batches` comes one that cannot be read, with what is known of it. */
+  /** The next batch cannot be read; this is what is known about it. */
   | { readonly kind: 'damaged'; readonly damage: BatchDamage }
-  /** Behind `batches` comes what is no batch: nobody knows where the next one begins. */
+  /** What follows is not a batch, so it is not known where the next one begins. */
   | { readonly kind: 'unreadable'; readonly error: OccError }
 
-/** Walks the `records` bytes of one partition in a fetch answer. Does not look into the records. */
+/**
+ * Splits the `records` bytes of one partition in a fetch answer into batches, without decoding
+ * records.
+ */
 export function scanBatches(place: TopicPartition, records: Buffer): Scan {
   const batches: ScannedBatch[] = []
   let at = 0
@@ -53,7 +56,7 @@ export function scanBatches(place: TopicPartition, records: Buffer): Scan {
     const isWhole = bytes <= records.length - at
     const magic = records.readInt8(at + MAGIC_AT)
     if (length < MAGIC_AT + 1 - LENGTH_END) {
-      return unreadable(corrupt(place, offset, `it gives its length as ${length} bytes`))
+      return unreadable(corrupt(place, offset, `its header gives a length of ${length} bytes`))
     }
     if (!isWhole) return ended(batches.length > 0 ? { kind: 'end' } : { kind: 'cut', bytes })
     const raw = records.subarray(at, at + bytes)
@@ -61,14 +64,14 @@ export function scanBatches(place: TopicPartition, records: Buffer): Scan {
       return ended({ kind: 'damaged', damage: wrongFormat(place, offset, magic, raw) })
     }
     if (bytes < HEADER_BYTES) {
-      return unreadable(corrupt(place, offset, `it gives its length as ${length} bytes`))
+      return unreadable(corrupt(place, offset, `its header gives a length of ${length} bytes`))
     }
     const header = readHeader(records, at)
     const lost = whyLost(header, expected)
     if (lost !== null) return unreadable(corrupt(place, offset, lost))
     const { count, lastOffset, lastOffsetDelta } = header
     if (count < 0 || count > lastOffsetDelta + 1) {
-      const what = `it counts ${count} records from its first offset to ${lastOffset}`
+      const what = `its header counts ${count} records from its first offset to ${lastOffset}`
       const damage = damageOf(header, raw, corrupt(place, offset, what))
       return ended({ kind: 'damaged', damage })
     }
@@ -76,22 +79,22 @@ export function scanBatches(place: TopicPartition, records: Buffer): Scan {
     expected = lastOffset + 1
     at += bytes
   }
-  // Not even the magic byte of the next one is there.
+  // The next header is truncated before its magic byte.
   const left = records.length - at
   if (left === 0 || batches.length > 0) return ended({ kind: 'end' })
   return ended({ kind: 'cut', bytes: HEADER_BYTES })
 }
 
-/** Without these nobody can say which offset comes after the batch. */
+/** Checks the fields that determine which offset follows the batch. */
 function whyLost(header: BatchHeader, expected: number): string | null {
   const { baseOffset, lastOffsetDelta, lastOffset } = header
-  if (baseOffset < expected) return `it begins below the end of the one before it, ${expected}`
-  if (lastOffsetDelta < 0) return `it gives its last offset as ${lastOffsetDelta} behind its first`
-  if (!Number.isSafeInteger(lastOffset + 1)) return `it gives its last offset as ${lastOffset}`
+  if (baseOffset < expected) return `it begins below the end of the previous one, ${expected}`
+  if (lastOffsetDelta < 0) return `its last offset is ${lastOffsetDelta} after its first`
+  if (!Number.isSafeInteger(lastOffset + 1)) return `its last offset is ${lastOffset}`
   return null
 }
 
-/** What is known of a batch by its header, when it turns out that it cannot be read. */
+/** The damage of a batch that cannot be read, as far as its header tells. */
 export function damageOf(header: BatchHeader, raw: Buffer, error: OccError): BatchDamage {
   const { baseOffset, lastOffset } = header
   return { error, codec: codecName(header.codec), firstOffset: baseOffset, lastOffset, raw }
@@ -100,12 +103,12 @@ export function damageOf(header: BatchHeader, raw: Buffer, error: OccError): Bat
 function offsetRange(place: TopicPartition, offset: bigint): OccError {
   return new OccError(
     'OCC_OFFSET_RANGE',
-    `${place.topic}/${place.partition} has a batch at offset ${offset}, and offsets are 0 to 2^53: ` +
+    `${place.topic}/${place.partition} has a batch at offset ${offset}, but offsets are 0 to 2^53: ` +
       'the answer of the broker is damaged.',
   )
 }
 
-/** A message set of Kafka before 0.11, or something newer than this reader. */
+/** A message set from before Kafka 0.11, or a format newer than this reader. */
 function wrongFormat(
   place: TopicPartition,
   offset: number,
@@ -123,7 +126,7 @@ function wrongFormat(
       : `${describeBatch(place, offset)} has message format v${magic}, and only v2 is known. ` +
           'Remedy: fetch it from a broker that serves v2; or the batch is damaged.',
   )
-  // Of such a set the offset is that of its last message, and the attributes follow the magic.
+  // The offset of such a set is that of its last message, and the attributes follow the magic byte.
   const attributes = raw[MAGIC_AT + 1] ?? 0
   const codec = isOld ? codecName(attributes & 0b111) : 'unknown'
   return { error, codec, firstOffset: offset, lastOffset: offset, raw }

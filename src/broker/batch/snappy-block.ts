@@ -1,14 +1,14 @@
 import { OccError } from '../../kernel/errors.ts'
 
-/** Bytes behind the output: copies run in words of eight and may write past their end. */
+/** Extra bytes after the output: copies use words of eight bytes and may write past their end. */
 const SLACK = 8
-/** Above this many bytes the engine's own copy beats a loop of eight-byte words. */
+/** Above this many bytes the engine's own copy is faster than a loop of eight-byte words. */
 const LONG_COPY = 200
 
 /**
- * One bare block of snappy (google/snappy, format_description.txt). Strict, because snappyjs hands
- * out zeros for what is missing at the end of a cut block. What it allocates is bounded by what the
- * block could hold, not by what it says.
+ * Decompresses one bare snappy block (google/snappy, format_description.txt). Strict, because
+ * snappyjs returns zeros for the missing end of a truncated block. Allocates at most what the block
+ * can contain, not what it declares.
  * @throws OccError OCC_SNAPPY_TRUNCATED, OCC_SNAPPY_CORRUPT, OCC_SNAPPY_TOO_LARGE
  */
 export function decompressBlock(block: Buffer, maxBytes: number): Buffer {
@@ -16,9 +16,9 @@ export function decompressBlock(block: Buffer, maxBytes: number): Buffer {
   if (total > maxBytes) {
     throw new OccError('OCC_SNAPPY_TOO_LARGE', `A snappy block exceeds ${maxBytes} bytes.`)
   }
-  // Three bytes of a copy give 64 at most.
+  // A copy of three bytes expands to at most 64.
   if (total > block.length * 32) throw truncated(block.length)
-  // Not out of what Node shares among small buffers: its records may be kept for long.
+  // Not from Node's pool for small buffers: its records may be kept for long.
   const output = Buffer.allocUnsafeSlow(total + SLACK)
   const written = decode(block, start, output, total)
   if (written < total) throw truncated(block.length)
@@ -37,14 +37,14 @@ function declaredLength(block: Buffer): { length: number; end: number } {
 }
 
 /**
- * Returns how much was written. Every word goes through a DataView, so a mistake here would throw
- * and not reach memory of somebody else; nothing is written at or beyond `total + SLACK`.
+ * Returns the number of bytes written. Every word goes through a DataView, so a mistake here would
+ * throw and not touch other memory; nothing is written at or beyond `total + SLACK`.
  */
 function decode(block: Buffer, start: number, target: Buffer, total: number): number {
   const input = new DataView(block.buffer, block.byteOffset, block.byteLength)
   const output = new DataView(target.buffer, target.byteOffset, target.byteLength)
   const end = block.length
-  // A word may be read past a run's end only while it stays inside of the block.
+  // A word may be read past a run's end only inside the block.
   const lastWord = end - 8
   let read = start
   let written = 0
@@ -101,7 +101,7 @@ function decode(block: Buffer, start: number, target: Buffer, total: number): nu
         output.setBigUint64(written, output.getBigUint64(from, true), true)
       }
     } else {
-      // It overlaps what it writes within a word: a repetition.
+      // Source and target overlap within a word: a repetition.
       while (written < copyEnd) output.setUint8(written++, output.getUint8(from++))
     }
     written = copyEnd

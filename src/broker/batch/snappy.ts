@@ -5,8 +5,8 @@ const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00
 const XERIAL_HEADER = 16
 
 /**
- * Java's producer wraps snappy in the xerial framing: a 16-byte header, then blocks with a
- * big-endian length each. librdkafka and others send one bare block.
+ * Decompresses snappy. Java's producer uses the xerial framing: a 16-byte header, then blocks with
+ * a big-endian length each. librdkafka and others send one bare block.
  * @throws OccError OCC_SNAPPY_TRUNCATED, OCC_SNAPPY_CORRUPT, OCC_SNAPPY_TOO_LARGE
  */
 export function decompressSnappy(buffer: Buffer, maxBytes: number): Buffer {

@@ -4,9 +4,9 @@ import { OccError } from '../../kernel/errors.ts'
 import { formatAddress, type LinkTarget, parseAddress } from '../connection/address.ts'
 
 /**
- * Brokers are reached by the names that they make known (`advertised.listeners`), not by those of
- * the configuration: the most common mistake of whoever sets up a Kafka. So what fails there is told
- * as that, and where no broker has a name that means anything here, no waiting helps.
+ * Explains errors of advertised names. Clients reach brokers by the names they advertise
+ * (`advertised.listeners`), not by those in the configuration; a wrong one is the most common
+ * mistake in a Kafka setup. If no advertised name can be resolved here, waiting does not help.
  */
 export class AdvertisedNames {
   readonly #configured: readonly string[]
@@ -15,20 +15,20 @@ export class AdvertisedNames {
     this.#configured = configured
   }
 
-  /** The error as it is to be told. Never rejects. @param all brokers of the cluster. */
+  /** The error with its explanation. Never rejects. @param all brokers of the cluster */
   async explain(error: unknown, broker: LinkTarget, all: Iterable<LinkTarget>): Promise<unknown> {
     if (!(error instanceof OccError) || error.code !== 'OCC_BROKER_UNREACHABLE') return error
     const address = formatAddress(broker)
-    // By the very name that the configuration has: it says nothing about that one.
+    // The address is a configured one, so advertised names are not the cause.
     if (this.#configured.some((each) => formatAddress(parseAddress(each)) === address)) return error
-    const known = `The brokers of ${this.#configured.join(', ')} answer, but make this one known as ${address}`
+    const known = `The brokers of ${this.#configured.join(', ')} answer, but advertise this one as ${address}`
     const remedy =
       'Set advertised.listeners of the brokers to what their clients can reach, and kafka.brokers to ' +
-      'a listener that is meant for clients like this one'
+      'a listener meant for clients like this one'
     if (await resolves(broker)) {
       return new OccError(
         error.code,
-        `${error.message} (${known}. If nobody else is there: ${remedy}.)`,
+        `${error.message} (${known}. If that address is wrong: ${remedy}.)`,
         {
           cause: error,
           retriable: true,
@@ -38,7 +38,7 @@ export class AdvertisedNames {
     const isHopeless = !(await Promise.all([...all].map(resolves))).includes(true)
     return new OccError(
       'OCC_BROKER_ADVERTISED',
-      `${known}, a name that cannot be resolved here. ${remedy}, or make the name known here.`,
+      `${known}, a name that cannot be resolved here. ${remedy}, or make the name resolvable here.`,
       { cause: error, retriable: !isHopeless },
     )
   }

@@ -6,8 +6,8 @@ import type { BrokerOptions } from '../types.ts'
 import { AdvertisedNames } from './advertised.ts'
 
 /**
- * What a connection is for. A broker answers the requests of one connection in their order, so
- * nothing that may wait shares one with what may not:
+ * The purpose of a connection. A broker answers the requests of a connection in order, so requests
+ * that may wait are kept apart from those that may not:
  * - `fetch`: fetches, which wait for records;
  * - `join`: JoinGroup and SyncGroup, which wait for the other members;
  * - `group`: heartbeats, commits and committed offsets;
@@ -19,7 +19,7 @@ export interface BrokerAddress extends LinkTarget {
   readonly id: number
 }
 
-/** The connections of one member: one for each broker and purpose, opened when first needed. */
+/** The connections of one member: one per broker and purpose, opened on first use. */
 export class Links {
   readonly #options: BrokerOptions
   readonly #log: Log
@@ -40,7 +40,7 @@ export class Links {
     return this.#brokers
   }
 
-  /** As the newest metadata has it. A broker that is known by another address is connected anew. */
+  /** Brokers of the newest metadata. Connections to a broker whose address changed are dropped. */
   setBrokers(brokers: readonly BrokerAddress[]): void {
     const known = new Map(brokers.map((broker) => [broker.id, broker]))
     for (const [id, { host, port }] of this.#brokers) {
@@ -50,7 +50,7 @@ export class Links {
     this.#brokers = known
   }
 
-  /** @throws OccError OCC_BROKER_UNKNOWN (retriable): the metadata does not name it. */
+  /** @throws OccError OCC_BROKER_UNKNOWN (retriable): the metadata does not contain the broker */
   get(node: number, purpose: LinkPurpose): Link {
     const name = `${purpose} ${node}`
     const found = this.#links.get(name)
@@ -60,11 +60,11 @@ export class Links {
     return link
   }
 
-  /** One that nobody shares: whoever opens it closes it. */
+  /** A connection that is not shared: the caller closes it. */
   fresh(node: number): Link {
     const broker = this.#brokers.get(node)
     if (broker === undefined) {
-      throw new OccError('OCC_BROKER_UNKNOWN', `The cluster does not name a broker ${node} now.`, {
+      throw new OccError('OCC_BROKER_UNKNOWN', `The cluster has no broker ${node} at present.`, {
         retriable: true,
       })
     }
@@ -73,7 +73,7 @@ export class Links {
     )
   }
 
-  /** Ends the connections of one purpose to a broker: what waits on them is rejected. */
+  /** Closes the connection of one purpose to a broker; its requests in flight are rejected. */
   dropOne(node: number, purpose: LinkPurpose): void {
     const name = `${purpose} ${node}`
     this.#links.get(name)?.close()
@@ -87,8 +87,8 @@ export class Links {
   }
 
   /**
-   * Asks one broker after the other until one answers: those of the metadata by turns, those that
-   * are connected first, then the addresses of the configuration. Rejects with the last error.
+   * Asks one broker after another until one answers: those of the metadata in turn, connected ones
+   * first, then the configured addresses. Rejects with the last error.
    */
   async ask<T>(question: (link: Link) => Promise<T>): Promise<T> {
     let problem: unknown
@@ -97,7 +97,8 @@ export class Links {
         return await question(link())
       } catch (error) {
         problem = error
-        // A configured name says more about a mistake than an address that a broker made known.
+        // Configured addresses are tried as well: they say more about a mistake than an advertised
+        // one.
         const isAnotherName = error instanceof OccError && error.code === 'OCC_BROKER_ADVERTISED'
         if (error instanceof OccError && !error.retriable && !isAnotherName) throw error
       }
@@ -139,7 +140,7 @@ export class Links {
   }
 }
 
-/** A link whose errors are told in other words. */
+/** A link whose errors are explained first. */
 function explaining(link: Link, explain: (error: unknown) => Promise<unknown>): Link {
   return {
     address: link.address,

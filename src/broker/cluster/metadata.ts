@@ -8,33 +8,33 @@ import type { Links } from './links.ts'
 
 export interface PartitionMetadata {
   readonly partition: number
-  /** -1: there is none now. */
+  /** -1: none at present. */
   readonly leader: number
   /** -1: not known. */
   readonly leaderEpoch: number
-  /** Brokers whose replica has all that the leader's has; the leader is one of them. */
+  /** Brokers with in-sync replicas, including the leader. */
   readonly inSync: readonly number[]
 }
 
 export interface TopicMetadata {
   readonly topic: string
-  /** Another one after the topic was deleted and made anew; null: the broker is too old to tell. */
+  /** Changes when the topic is deleted and recreated; null: the broker is too old to report it. */
   readonly topicId: string | null
   /** Kafka's error code; 0: none. */
   readonly error: number
   readonly partitions: ReadonlyMap<number, PartitionMetadata>
 }
 
-/** What brokers answer within this is worth waiting for; then another one is asked. Milliseconds. */
+/** How long to wait for a broker before another one is asked. Milliseconds. */
 const ANSWER_TIMEOUT = 5_000
-/** Between two requests, so that a leader that moves is not asked for without a pause. */
+/** Min pause between two requests, for example while a leader moves. Milliseconds. */
 const SHORTEST_PAUSE = 100
 const MAX_PAUSE = 1_000
 
 /**
- * Who leads which partition: asked for now and then, and whenever somebody was told that he asks
- * the wrong broker. A lower leader epoch than the one known is a broker that is behind, and is not
- * believed.
+ * Knows which broker leads which partition. Refreshed at an interval, and when a broker turned out
+ * not to be the leader. A leader epoch lower than the known one comes from a broker that lags
+ * behind, and is ignored.
  */
 export class Metadata {
   readonly #links: Links
@@ -44,18 +44,21 @@ export class Metadata {
   readonly #changed: () => void
   readonly #stopping = new AbortController()
   #topics = new Map<string, TopicMetadata>()
-  /** Ids of topics that were deleted: a broker that still knows one of them is behind. */
+  /** Ids of deleted topics: a broker that still reports one lags behind. */
   readonly #gone = new Set<string>()
   #watched: ReadonlySet<string> = new Set()
   #underWay: Promise<void> | null = null
   #newest = Number.NEGATIVE_INFINITY
   #answeredAt: number
-  /** Requests in a row that nothing but impatience asked for. */
+  /** Number of `refreshSoon` requests in a row without `settled`. */
   #impatient = 0
   #soon: NodeJS.Timeout | undefined
   #regular: NodeJS.Timeout | undefined
 
-  /** @param changed is called after each answer. @param maxAge milliseconds. */
+  /**
+   * @param maxAge milliseconds
+   * @param changed called after each answer
+   */
   constructor(links: Links, maxAge: number, clock: Clock, log: Log, changed: () => void) {
     this.#links = links
     this.#maxAge = maxAge
@@ -78,12 +81,12 @@ export class Metadata {
     return this.#topics.get(topic)?.partitions.get(partition)
   }
 
-  /** Numbers of the topic's partitions, ascending; none where it does not exist. */
+  /** Partition numbers of the topic, ascending; empty if it does not exist. */
   partitionsOf(topic: string): number[] {
     return [...(this.#topics.get(topic)?.partitions.keys() ?? [])].sort((a, b) => a - b)
   }
 
-  /** Topics to ask for from now on. */
+  /** Sets the topics to request from now on. */
   watch(topics: Iterable<string>): void {
     this.#watched = new Set(topics)
     for (const topic of this.#topics.keys()) {
@@ -91,7 +94,7 @@ export class Metadata {
     }
   }
 
-  /** Asks now; joins a request that is under way. Rejects when no broker answers. */
+  /** Requests metadata now, or joins a request in flight. Rejects if no broker answers. */
   refresh(): Promise<void> {
     this.#underWay ??= this.#ask().finally(() => {
       this.#underWay = null
@@ -99,7 +102,7 @@ export class Metadata {
     return this.#underWay
   }
 
-  /** Somebody was told that what is known is not true any more: asks soon, and never rejects. */
+  /** Requests metadata soon, because it seems to be out of date. Never rejects. */
   refreshSoon(): void {
     if (this.#soon !== undefined || this.#stopping.signal.aborted) return
     const pause = Math.min(SHORTEST_PAUSE * 2 ** this.#impatient, MAX_PAUSE)
@@ -115,12 +118,12 @@ export class Metadata {
     }, due)
   }
 
-  /** What is known has proved true: the next doubt is acted on without delay. */
+  /** The metadata proved right: the next `refreshSoon` acts without delay. */
   settled(): void {
     this.#impatient = 0
   }
 
-  /** Waits for an answer for as long as it takes, or until the signal aborts. */
+  /** Waits for an answer until the signal aborts. */
   async untilKnown(failed: (error: unknown) => void, signal: AbortSignal): Promise<void> {
     for (let pause = SHORTEST_PAUSE; !signal.aborted; pause = Math.min(pause * 2, 5_000)) {
       try {

@@ -7,14 +7,14 @@ import type { Metadata } from './metadata.ts'
 
 const TOPIC_POLL = 2_000
 
-/** Whether the topics of the configuration exist. One that does not is waited for, and said. */
+/** Checks that the configured topics exist. A missing one is reported and waited for. */
 export class Topics {
-  /** Were seen not to exist: whatever they hold once they do, nobody has read. */
+  /** Topics that did not exist at first: all of their records are unread. */
   readonly madeLater = new Set<string>()
   readonly #options: MemberOptions
   readonly #metadata: Metadata
   readonly #log: Log
-  readonly #told = new Set<string>()
+  readonly #reported = new Set<string>()
   #missing: string[] = []
 
   constructor(options: MemberOptions, metadata: Metadata, log: Log) {
@@ -23,7 +23,7 @@ export class Topics {
     this.#log = log
   }
 
-  /** Which do not exist, in a user's words; null: all do. */
+  /** Names the missing topics, written for users; null: all exist. */
   get missing(): string | null {
     if (this.#missing.length === 0) return null
     const names = this.#missing.map((topic) => `"${topic}"`).join(', ')
@@ -31,7 +31,7 @@ export class Topics {
     return `the topic${plural ? 's' : ''} ${names} ${plural ? 'do' : 'does'} not exist on the brokers; waiting for ${plural ? 'them' : 'it'}`
   }
 
-  /** The metadata is new. */
+  /** The metadata was refreshed. */
   look(): void {
     const { topics, name } = this.#options
     this.#missing = topics.filter((topic) => {
@@ -40,17 +40,18 @@ export class Topics {
     })
     for (const topic of this.#missing) {
       this.madeLater.add(topic)
-      if (this.#told.has(topic)) continue
-      this.#told.add(topic)
+      if (this.#reported.has(topic)) continue
+      this.#reported.add(topic)
       this.#log.warn(
         { event: 'topic.missing', member: name, topic },
         `The topic "${topic}" does not exist on the brokers; waiting for it. Check kafka.topics, or create it.`,
       )
     }
-    for (const topic of this.#told) if (!this.#missing.includes(topic)) this.#told.delete(topic)
+    for (const topic of this.#reported)
+      if (!this.#missing.includes(topic)) this.#reported.delete(topic)
   }
 
-  /** Resolves when one of them exists at least. @param failed may throw: then this rejects. */
+  /** Resolves when at least one of them exists. @param failed may throw: then this rejects */
   async untilKnown(
     signal: AbortSignal,
     waiting: (missing: string) => void,

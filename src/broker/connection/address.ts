@@ -1,7 +1,7 @@
 import { OccError } from '../../kernel/errors.ts'
 
 export interface LinkTarget {
-  /** An IPv6 address has no brackets here. */
+  /** IPv6 without brackets. */
   readonly host: string
   readonly port: number
 }
@@ -17,7 +17,7 @@ export function parseAddress(text: string): LinkTarget {
   if (host !== undefined && port > 0 && port < 65_536) return { host, port }
   throw new OccError(
     'OCC_BROKER_ADDRESS',
-    `"${text}" is no broker address; write host:port, or [address]:port for IPv6`,
+    `"${text}" is not a broker address; write host:port, or [address]:port for IPv6`,
   )
 }
 
@@ -26,16 +26,16 @@ export function formatAddress({ host, port }: LinkTarget): string {
 }
 
 /**
- * kafkajs takes its first brokers as text and cuts it at the first colon, which leaves `[` of an
- * IPv6 address. So it is given `[~~1]:9092` for `[::1]:9092`: no host has such a name, and our
- * socket factory, which makes all of its connections, turns it back.
+ * Encodes an address for kafkajs, which splits its brokers at the first colon and so breaks IPv6.
+ * `[::1]:9092` becomes `[~~1]:9092`, which no real host name looks like. Our socket factory, which
+ * opens all connections, decodes it.
  */
 export function toKafkajsAddress(text: string): string {
   const { host, port } = parseAddress(text)
   return host.includes(':') ? `[${host.replaceAll(':', '~')}]:${port}` : text
 }
 
-/** The host to connect to, of the one that kafkajs asks for. */
+/** Decodes the host that kafkajs wants to connect to. */
 export function fromKafkajsHost(host: string): string {
   return host.startsWith('[') ? host.slice(1, -1).replaceAll('~', ':') : host
 }

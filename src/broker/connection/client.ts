@@ -13,8 +13,8 @@ export interface Client {
 }
 
 /**
- * A kafkajs client of our settings, for its admin client and its producer. Retries are few, because
- * whoever uses this tries again by itself, with a reason to show.
+ * A kafkajs client with our settings, for its admin client and its producer. It retries little,
+ * because callers retry themselves and report why.
  */
 export function createClient(options: BrokerOptions, log: Log): Client {
   fixRequestQueue()
@@ -27,7 +27,7 @@ export function createClient(options: BrokerOptions, log: Log): Client {
     connectionTimeout: options.connectionTimeout,
     authenticationTimeout: options.connectionTimeout,
     requestTimeout: options.requestTimeout,
-    // The socket factory decides about TLS; `ssl` would only be a second copy of the settings.
+    // The socket factory sets up TLS; `ssl` would duplicate the settings.
     socketFactory: createSocketFactory(options.security, socketErrors),
     ...(sasl === undefined ? {} : { sasl }),
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 3 },

@@ -1,7 +1,7 @@
 /**
- * Calls back after so many milliseconds of the monotonic clock; returns what calls it off. When
- * this process was held up (a long garbage collection, a suspended machine) the timer is late and
- * what it waits for may have arrived without having been read: it gets one turn for that.
+ * Calls back after a number of milliseconds on the monotonic clock; returns a function that cancels
+ * it. If the process was stalled (a long garbage collection, a suspended machine), the timer is
+ * late and an answer may have arrived unread: it gets one more turn of the event loop.
  */
 export function startDeadline(milliseconds: number, over: () => void): () => void {
   let lastTurn: NodeJS.Immediate | undefined

@@ -5,9 +5,9 @@ import requestQueue from 'kafkajs/src/network/requestQueue/index.js'
 import encoder from 'kafkajs/src/protocol/encoder.js'
 
 /**
- * The few insides of kafkajs 2.2.4 that this room reaches into, typed. kafkajs has had no release
+ * Types for the few internals of kafkajs 2.2.4 that this room uses. kafkajs has had no release
  * since 2023 and is pinned to the exact version; test/unit/broker/kafkajs-internals.test.ts fails
- * when one of these is no longer there. Nothing outside of broker/ knows them.
+ * if one is missing. Nothing outside broker/ uses them.
  */
 export interface KafkajsCodec {
   compress(encoder: { buffer: Buffer }): Promise<Buffer>
@@ -30,14 +30,14 @@ export interface KafkajsLogger {
   error(message: string, extra?: Record<string, unknown>): void
 }
 
-/** Of the request without its header; kafkajs copies `buffer`. */
+/** The request without its header; kafkajs copies `buffer`. */
 export interface KafkajsEncoder {
   readonly buf: Buffer
   readonly buffer: Buffer
   size(): number
 }
 
-/** Where values of records and headers are written. */
+/** Encodes values of records and headers. */
 export interface KafkajsEncoderPrototype {
   writeVarIntBytes(this: KafkajsEncoderPrototype, value: Buffer | string | null): unknown
 }
@@ -50,7 +50,7 @@ export interface KafkajsProtocolRequest<Decoded, Parsed> {
     encode(): Promise<KafkajsEncoder>
   }
   readonly response: {
-    /** A `clientSideThrottleTime` in what it gives would hold up the next requests. */
+    /** A `clientSideThrottleTime` in the result would delay the next requests. */
     decode(payload: Buffer): Promise<Decoded>
     parse(decoded: Decoded): Promise<Parsed>
   }
@@ -70,19 +70,23 @@ export interface KafkajsConnectionOptions {
   readonly enforceRequestTimeout: boolean
 }
 
-/** One socket. Its response in progress: `chunks` holds `bytesBuffered` of `bytesNeeded` bytes. */
+/**
+ * One socket. `chunks` holds `bytesBuffered` of the `bytesNeeded` bytes of the response being read.
+ */
 export interface KafkajsConnection {
   chunks: Buffer[]
   bytesBuffered: number
   bytesNeeded: number
   readonly authHandlers: object | null
   readonly requestQueue: { rejectAll(error: Error): void }
-  /** So long before the session of a login ends it logs in again. Milliseconds. */
+  /** How long before a login's session ends it logs in again. Milliseconds. */
   reauthenticationThreshold: number
-  /** A Long: milliseconds from the login on, as the broker set them; 0: no end. */
+  /**
+   * A Long: the session's lifetime in milliseconds from the login, set by the broker; 0: unlimited.
+   */
   readonly sessionLifetime: { toString(): string }
   connect(): Promise<boolean>
-  /** What `authenticate` chooses its requests by: the broker's versions, by API key. */
+  /** The broker's versions by API key, from which `authenticate` chooses. */
   setVersions(versions: Record<number, { minVersion: number; maxVersion: number }>): void
   setSupportAuthenticationProtocol(supported: boolean): void
   authenticate(): Promise<void>
@@ -96,7 +100,7 @@ export const Connection = connection as new (options: KafkajsConnectionOptions) 
 export const connectionPrototype: KafkajsConnection = Connection.prototype
 export const requestQueuePrototype = requestQueue.prototype as KafkajsRequestQueue
 export const encoderPrototype = encoder.prototype as KafkajsEncoderPrototype
-/** Exported by kafkajs, but in a way that Node does not see as a named export. */
+/** kafkajs exports these in a way that Node does not see as named exports. */
 export const compressionCodecs: Record<number, () => KafkajsCodec> = kafkajs.CompressionCodecs
 export const topicConfigType: number = kafkajs.ConfigResourceTypes.TOPIC
 export const kafkajsVersion: string = packageJson.version

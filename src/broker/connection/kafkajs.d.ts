@@ -1,4 +1,4 @@
-// Insides of kafkajs, which have no types of their own: see kafkajs-internals.ts.
+// Internals of kafkajs, which have no types: see kafkajs-internals.ts.
 declare module 'kafkajs/src/network/connection.js' {
   const Connection: unknown
   export default Connection

@@ -16,32 +16,33 @@ import { chooseVersion, type OfferedVersions, offeredVersions } from './versions
 
 export type { LinkTarget } from './address.ts'
 
-/** One connection to one broker, made at the first request and never again. */
+/** One connection to one broker, opened by the first request and never reopened. */
 export interface Link {
   /** `host:port`, IPv6 in brackets. */
   readonly address: string
-  /** false once it failed or was closed; it is never reopened. */
+  /** false once it has failed or was closed. */
   readonly isOpen: boolean
   /**
-   * Answers come in the order of the requests. `timeout` in milliseconds from when the connection
-   * is up; by default `requestTimeout`. A request that is not answered in time ends the link, and
-   * with it all that is under way: what comes behind it would be late as well.
-   * Rejects with an explained OccError; among them OCC_BROKER_TIMEOUT, OCC_BROKER_TOO_OLD (the
-   * link stays open), OCC_PROTOCOL, OCC_LINK_CLOSED.
+   * Answers arrive in the order of the requests. A request that is not answered in time ends the
+   * link with everything in flight, since later answers would be late too.
+   * @param timeout milliseconds from when the connection is established; `requestTimeout` by
+   *   default
+   * @throws an explained OccError, such as OCC_BROKER_TIMEOUT, OCC_BROKER_TOO_OLD (the link stays
+   *   open), OCC_PROTOCOL, OCC_LINK_CLOSED
    */
   send<Request, Response>(
     api: Api<Request, Response>,
     request: Request,
     timeout?: number,
   ): Promise<Response>
-  /** At once: destroys the socket and rejects what is under way. May be called again. */
+  /** Destroys the socket at once and rejects requests in flight. May be called again. */
   close(): void
 }
 
-/** Answers before the login are small: a larger one is no answer of a broker. */
+/** Max bytes of an answer before the login: a larger one does not come from a broker. */
 const MAX_BEFORE_LOGIN = 1024 * 1024
 
-/** @param section of the configuration that the options came from, for the remedies in errors. */
+/** @param section the configuration section of the options, for remedies in errors */
 export function openLink(
   target: LinkTarget,
   options: BrokerOptions,
@@ -59,8 +60,8 @@ interface UnderWay {
 }
 
 /**
- * kafkajs writes and reads the socket and logs in. That every request ends, and why, is decided
- * here: kafkajs leaves requests and even `connect` unanswered where a socket just goes away.
+ * kafkajs reads and writes the socket and logs in. This class ensures that every request ends:
+ * kafkajs leaves requests and even `connect` unanswered if a socket disappears.
  */
 class BrokerLink implements Link {
   readonly address: string
@@ -137,7 +138,7 @@ class BrokerLink implements Link {
   ): Promise<Response> {
     const isFlexible = api.flexibleFrom !== undefined && version >= api.flexibleFrom
     const writer = new Writer()
-    // It ends the header, which kafkajs writes as that of an older version.
+    // The end of the header, which kafkajs writes in an older version.
     if (isFlexible) writer.noTags()
     api.encode(writer, request, version)
     const payload = await this.#exchangeBytes(api, writer, version)
@@ -160,7 +161,7 @@ class BrokerLink implements Link {
     try {
       return await this.#connection.send({
         request: { apiKey, apiVersion, apiName, encode: async () => writer },
-        // Wrapped, so that kafkajs finds no throttle time: fetching less is for others to decide.
+        // Wrapped, so that kafkajs finds no throttle time: fetching handles throttling.
         response: {
           decode: async (payload: Buffer) => ({ payload }),
           parse: async ({ payload }: { payload: Buffer }) => payload,
@@ -171,7 +172,7 @@ class BrokerLink implements Link {
     }
   }
 
-  /** TCP, TLS, which versions the broker has, and the login: all within the connection timeout. */
+  /** TCP, TLS, the broker's versions and the login, all within the connection timeout. */
   async #connect(): Promise<OfferedVersions> {
     const { connectionTimeout } = this.#options
     const doing = `Connecting to ${this.address}`
@@ -200,14 +201,14 @@ class BrokerLink implements Link {
     }
   }
 
-  /** @throws OccError OCC_FILE_UNREADABLE for secrets, which are read anew for each connection */
+  /** @throws OccError OCC_FILE_UNREADABLE for secrets, which are read again for each connection */
   #createConnection(): KafkajsConnection {
     const { security, clientId, connectionTimeout, requestTimeout } = this.#options
     const place = () => {
       try {
         return this.#failure === null ? placeOf(connection) : undefined
       } catch {
-        // There is no memory for what the other side says it sends: `processData` will say so.
+        // Too large to allocate: `processData` reports it.
         return undefined
       }
     }
@@ -222,10 +223,10 @@ class BrokerLink implements Link {
         this.#watch(socket)
         return socket
       },
-      // Ours is earlier and says more.
+      // Our own timeout is earlier and more precise.
       connectionTimeout: 2 * connectionTimeout,
       requestTimeout,
-      // It would look ten times a second, by the wall clock.
+      // It would check ten times a second, by the wall clock.
       enforceRequestTimeout: false,
     })
     const processData = connection.processData.bind(connection)
@@ -234,7 +235,7 @@ class BrokerLink implements Link {
       try {
         processData(chunk)
       } catch (error) {
-        // An answer shorter than its header would end the whole process.
+        // kafkajs throws for an answer shorter than its header, which would end the process.
         this.#failBySize(connection, error)
         return
       }
@@ -243,13 +244,13 @@ class BrokerLink implements Link {
     return connection
   }
 
-  /** Before kafkajs, which would call a connection that broke during a login a wrong password. */
+  /** Listens before kafkajs, which reports a connection lost during a login as a wrong password. */
   #watch(socket: Socket): void {
     this.#socket = socket
     const doing = () => `${this.#isReady ? 'The connection to' : 'Connecting to'} ${this.address}`
     const closed = () => this.#fail(new Error('Closed connection'), doing())
     socket.on('error', (error) => {
-      // A reset means that nobody is there only while connecting.
+      // Only while connecting does a reset mean that nothing listens there.
       const broke = new Error(`Closed connection: ${error.message}`, { cause: error })
       this.#fail(this.#isReady ? broke : error, doing())
     })
@@ -259,7 +260,7 @@ class BrokerLink implements Link {
 
   #failBySize({ bytesNeeded }: KafkajsConnection, cause?: unknown): void {
     if (this.#isReady) {
-      const text = `The broker ${this.address} sent what is no answer`
+      const text = `The broker ${this.address} sent something that is not an answer`
       this.#end(new OccError('OCC_PROTOCOL', text, { cause, retriable: true }))
       return
     }
@@ -267,7 +268,7 @@ class BrokerLink implements Link {
     this.#fail(error, `Connecting to ${this.address}`)
   }
 
-  /** Ends the link, unless it is at its end; returns why it is. */
+  /** Ends the link unless it has ended; returns why it ended. */
   #fail(error: unknown, doing: string): OccError {
     if (this.#failure !== null) return this.#failure
     return this.#end(explain(error, doing, this.#socketErrors, { section: this.#section }))
@@ -281,12 +282,15 @@ class BrokerLink implements Link {
       reject(failure)
     }
     this.#underWay.clear()
-    this.#log.debug({ event: 'link.closed', broker: this.address, code: failure.code }, 'link over')
+    this.#log.debug(
+      { event: 'link.closed', broker: this.address, code: failure.code },
+      'Connection closed',
+    )
     const [connection, socket] = [this.#connection, this.#socket]
     const isConnecting = connection !== null && !connection.isConnected()
     connection?.requestQueue.rejectAll(failure)
     connection?.disconnect().catch(() => {})
-    // With an error kafkajs gives up connecting; else its timer would keep the process.
+    // The error makes kafkajs stop connecting; otherwise its timer would keep the process alive.
     socket?.destroy(isConnecting ? failure : undefined)
     return failure
   }

@@ -4,7 +4,7 @@ import type { KafkajsLogger } from './kafkajs-internals.ts'
 
 const COORDINATOR_TRIED = 'Tried to find group coordinator'
 
-/** Kept out of logs whatever carries them: kafkajs passes whole error and config objects at debug. */
+/** Never logged, whatever contains them: kafkajs passes whole error and config objects at debug. */
 const DROPPED = new Set([
   'timestamp',
   'logger',
@@ -17,9 +17,9 @@ const DROPPED = new Set([
 ])
 
 /**
- * kafkajs's log lines as ours, all at debug: most of its errors are a rebalance or are retried.
- * What matters to a user is logged by our own code, once and in a user's words.
- * `onCoordinatorError` gets what is written nowhere else: why a coordinator was not found.
+ * Passes kafkajs's log lines on at debug, since most of its errors are rebalances or are retried.
+ * Our own code logs what matters to users. `onCoordinatorError` gets what kafkajs reports nowhere
+ * else: why a coordinator was not found.
  */
 export function createLogCreator(log: Log, onCoordinatorError?: (error: Error) => void) {
   return () =>
@@ -41,8 +41,8 @@ export function createLogCreator(log: Log, onCoordinatorError?: (error: Error) =
 }
 
 /**
- * For a connection of kafkajs on its own. It logs every request and answer at debug; only what went
- * wrong is of use, and even that is debug here: whoever sent the request is told, too.
+ * For a single kafkajs connection, which logs every request and answer. Only its errors are passed
+ * on, at debug, because the sender of the request gets them too.
  */
 export function createConnectionLogger(log: Log): KafkajsLogger {
   const failed = (message: string, { error, correlationId }: Record<string, unknown> = {}) => {

@@ -5,10 +5,10 @@ const SASL_AUTHENTICATE = 36
 const MAX_BEFORE_SESSION_END = 10_000
 
 /**
- * Logs in where the connection has credentials, else does nothing. Where the broker ends sessions
- * (`connections.max.reauth.ms`) kafkajs logs in again before the first request of the last 10 s;
- * with sessions of less than that it would before every request, which brokers refuse. Here it
- * is the last tenth of a session, if that is less.
+ * Logs in if the connection has credentials. If the broker ends sessions
+ * (`connections.max.reauth.ms`), kafkajs logs in again before the first request of the last 10 s.
+ * With shorter sessions that would be before every request, which brokers refuse, so here it is the
+ * last tenth of such a session.
  */
 export async function logIn(
   connection: KafkajsConnection,

@@ -1,7 +1,7 @@
 import { connectionPrototype, type KafkajsConnection } from './kafkajs-internals.ts'
 import { ResponseMemory } from './response-memory.ts'
 
-/** Smaller responses fit into one read of the socket. */
+/** Smaller responses fit into a single read of the socket. */
 const LARGE = 64 * 1024
 
 const SIZE_FIELD = 4
@@ -15,10 +15,10 @@ const { processData, disconnect } = connectionPrototype
 const filling = new WeakMap<KafkajsConnection, Response>()
 
 /**
- * kafkajs keeps all chunks of a response until it is whole and then copies them into one buffer:
- * twice the memory of every fetch, for as long as the fetch takes. Here a large response gets its
- * buffer as soon as its size is known, and the socket reads the rest of it right into that (`placeOf`).
- * All else is read into memory that is used again (security.ts): what kafkajs keeps of it is a copy.
+ * kafkajs keeps all chunks of a response until it is complete and then copies them into one buffer:
+ * twice the memory of every fetch, for as long as it takes. Here a large response gets its buffer
+ * as soon as its size is known, and the socket reads the rest straight into it (`placeOf`).
+ * Everything else is read into reused memory (security.ts), and kafkajs keeps copies of that.
  */
 function processLargeData(this: KafkajsConnection, chunk: Buffer): void {
   const response = responseOf(this)
@@ -37,13 +37,13 @@ function processLargeData(this: KafkajsConnection, chunk: Buffer): void {
   if (taken < chunk.length) processLargeData.call(this, chunk.subarray(taken))
 }
 
-/** Where the rest of the response belongs that the connection is reading; undefined: of no large one. */
+/** Where to read the rest of the current response; undefined: it is not a large one. */
 export function placeOf(connection: KafkajsConnection): Buffer | undefined {
   const response = responseOf(connection)
   return response?.bytes.subarray(response.filled)
 }
 
-/** The large response that is being read. undefined: none is, as far as is known. */
+/** The large response being read; undefined: none. */
 function responseOf(connection: KafkajsConnection): Response | undefined {
   const known = filling.get(connection)
   const expected = connection.bytesNeeded
@@ -60,16 +60,16 @@ function responseOf(connection: KafkajsConnection): Response | undefined {
 }
 
 /**
- * What is left behind the last response is an empty slice of it, which would keep all of it in
- * memory until the next one comes, and would be copied together with that.
+ * The rest after the last response is an empty slice of it, which would keep all of it in memory
+ * until the next response and be copied with that.
  */
 function letGo(connection: KafkajsConnection): void {
   if (connection.bytesBuffered === 0) connection.chunks = []
 }
 
 /**
- * kafkajs connects the same object again and never clears what it had of a response when the
- * connection broke: the next response would be read from the middle of the old one.
+ * kafkajs reconnects the same object without clearing a partial response of the lost connection:
+ * the next response would be read from the middle of the old one.
  */
 function disconnectAndForget(this: KafkajsConnection): Promise<boolean> {
   filling.delete(this)

@@ -1,23 +1,23 @@
-/** By the memory itself; only of responses that have theirs alone. */
+/** By its ArrayBuffer; only for responses with memory of their own. */
 const known = new WeakMap<ArrayBufferLike, ResponseMemory>()
 
 /**
- * The memory of one large response, which goes back as soon as nothing of it is used any more. V8 counts
- * what lies outside of its heap, and collects all of the heap for it: with worker threads, that was a
- * quarter of what the main thread did.
+ * The memory of one large response, freed as soon as nothing uses it any more. V8 counts memory
+ * outside its heap and collects the whole heap for it: with worker threads that was a quarter of
+ * the main thread's time.
  */
 export class ResponseMemory {
   readonly #memory: ArrayBuffer
   #users = 0
   #isKept = false
 
-  /** @param bytes all of the memory that they are in. */
+  /** @param bytes the whole buffer */
   constructor(bytes: Buffer<ArrayBuffer>) {
     this.#memory = bytes.buffer
     known.set(bytes.buffer, this)
   }
 
-  /** Of these bytes; undefined: they share theirs with others, and it is left to the garbage collector. */
+  /** The memory of these bytes; undefined: it is shared, and left to the garbage collector. */
   static of({ buffer }: Buffer): ResponseMemory | undefined {
     return known.get(buffer)
   }
@@ -26,13 +26,13 @@ export class ResponseMemory {
     this.#users += 1
   }
 
-  /** Whatever is left of the response is void then: views of it have no bytes. */
+  /** Frees the memory. All views of the response are empty afterwards. */
   leave(): void {
     this.#users -= 1
     if (this.#users === 0 && !this.#isKept) this.#memory.transfer(0)
   }
 
-  /** Somebody may go on using some of it: it is left to the garbage collector. */
+  /** Part of it remains in use: it is left to the garbage collector. */
   keep(): void {
     this.#isKept = true
   }

@@ -8,29 +8,31 @@ import type { SecurityOptions, TlsOptions } from '../types.ts'
 import { formatAddress, fromKafkajsHost } from './address.ts'
 
 const KEEP_ALIVE_DELAY = 60_000
-/** Most answers are smaller; of larger ones it holds the beginning. */
+/** Most answers are smaller; it holds the beginning of larger ones. */
 const READ_BYTES = 16 * 1024
 
-/** What kafkajs does not hand on: the newest error of a socket, and of a try it gave up on. */
+/**
+ * Errors that kafkajs does not pass on: the last one of a socket, and of an attempt it gave up on.
+ */
 export interface SocketErrors {
   last: {
     readonly address: string
     readonly error: Error
-    /** Whether we had one to show. */
+    /** Whether a client certificate was configured. */
     readonly clientCertificate: boolean
   } | null
-  /** It looks for the group's coordinator and then says only that there is none. */
+  /** kafkajs looks for the group's coordinator and then reports only that there is none. */
   coordinator: Error | null
 }
 
 /**
- * Called by kafkajs for every connection, so certificate files that were replaced on disk are in
- * use from the next connection on. The chain is always verified; `verify: ca` leaves out only the
+ * Creates the sockets of all kafkajs connections, so certificate files that were replaced on disk
+ * are used from the next connection on. The chain is always verified; `verify: ca` skips only the
  * host name, for brokers whose certificate has no SAN.
  *
- * What a socket reads lies in memory that it uses again for what it reads next: whoever keeps any of
- * it makes a copy (response-buffer.ts). New memory for each read would be as much again as what is read.
- * @param place where what comes next belongs, if somebody knows.
+ * A socket reads into memory that it reuses, so whoever keeps data copies it (response-buffer.ts).
+ * New memory for each read would double the memory traffic.
+ * @param place where to put the next bytes, if known
  */
 export function createSocketFactory(
   security: SecurityOptions,
@@ -48,7 +50,7 @@ export function createSocketFactory(
     socket.setKeepAlive(true, KEEP_ALIVE_DELAY)
     socket.setNoDelay(true)
     socket.on('error', failed)
-    // An error from before would explain the next one wrongly.
+    // An earlier error would explain the next one wrongly.
     socket.once(encrypted ? 'secureConnect' : 'connect', () => {
       socketErrors.last = null
     })
@@ -65,7 +67,7 @@ export function createSocketFactory(
         socket.emit('data', next.subarray(0, size))
         return true
       }
-      // TLS takes it as well, which the types do not know.
+      // TLS accepts it too, but the types do not know that.
       const reading = { port, onread: { buffer, callback } }
       if (!encrypted) return net.connect({ host, ...reading }, onConnect)
       try {
@@ -94,8 +96,8 @@ function tlsOptions(host: string, options: TlsOptions): tls.ConnectionOptions {
 }
 
 /**
- * The credentials as getters over their files, so that a rotated password is in use from the next
- * connection on. kafkajs reads both properties each time it authenticates.
+ * The credentials as getters that read their files, so that a rotated password is used from the
+ * next connection on. kafkajs reads both properties at each login.
  * @throws OccError OCC_FILE_UNREADABLE
  */
 export function createSasl(security: SecurityOptions): SASLOptions | undefined {
@@ -106,7 +108,7 @@ export function createSasl(security: SecurityOptions): SASLOptions | undefined {
     'SCRAM-SHA-256': 'scram-sha-256',
     'SCRAM-SHA-512': 'scram-sha-512',
   } as const
-  // kafkajs would hide the reason behind a second try at the login.
+  // kafkajs would hide the reason behind a second login attempt.
   readSecret(sasl.usernameFile)
   readSecret(sasl.passwordFile)
   return {

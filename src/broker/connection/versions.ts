@@ -1,10 +1,10 @@
 import { OccError } from '../../kernel/errors.ts'
 import { type Api, type ApiVersionRange, errorName } from '../protocol/index.ts'
 
-/** What a broker speaks, by the key of the API. */
+/** The versions that a broker supports, by API key. */
 export type OfferedVersions = ReadonlyMap<number, ApiVersionRange>
 
-/** @throws OccError OCC_BROKER when the broker does not even say. */
+/** @throws OccError OCC_BROKER if the broker does not report them */
 export function offeredVersions(
   address: string,
   { error, apis }: { readonly error: number; readonly apis: readonly ApiVersionRange[] },
@@ -12,14 +12,14 @@ export function offeredVersions(
   if (error === 0) return new Map(apis.map((range) => [range.key, range]))
   throw new OccError(
     'OCC_BROKER',
-    `The broker ${address} does not tell which versions it speaks: ${errorName(error)}`,
+    `The broker ${address} does not report its API versions: ${errorName(error)}`,
     { retriable: true },
   )
 }
 
 /**
- * The highest version that both sides speak.
- * @throws OccError OCC_BROKER_TOO_OLD where there is none
+ * The highest version that both sides support.
+ * @throws OccError OCC_BROKER_TOO_OLD if there is none
  */
 export function chooseVersion(
   api: Pick<Api<never, unknown>, 'key' | 'name' | 'versions'>,
@@ -34,7 +34,7 @@ export function chooseVersion(
   const has = range === undefined ? 'does not have it' : `has versions ${range.min} to ${range.max}`
   throw new OccError(
     'OCC_BROKER_TOO_OLD',
-    `The broker ${address} cannot be used: of the request ${api.name} version ` +
+    `The broker ${address} cannot be used: ${api.name} version ` +
       `${api.versions.join(' or ')} is needed, and it ${has}. Kafka 2.4 or newer is needed, or a ` +
       'broker that speaks its protocol',
   )

@@ -12,11 +12,14 @@ import type { MemberListener, MemberOptions } from '../types.ts'
 import { FetchSession } from './fetch-session.ts'
 import type { FetchState, Ticket } from './fetch-state.ts'
 
-/** A broker holds a fetch back at least this long, in milliseconds, while something is paused. */
+/** Min milliseconds that a broker may wait for data while a partition is paused. */
 const SHORTEST_WAIT = 10
 const FIRST_BACKOFF = 100
 const MAX_BACKOFF = 5_000
-/** Milliseconds after which an answer is overdue: the broker may be frozen, its partitions moved. */
+/**
+ * Milliseconds after which an answer is overdue: the broker may hang, and its partitions may have
+ * moved.
+ */
 const OVERDUE = 1_000
 
 export interface BrokerFetcherParts {
@@ -26,11 +29,11 @@ export interface BrokerFetcherParts {
   readonly listener: MemberListener
   readonly clock: Clock
   readonly requestTimeout: number
-  /** The answer for one partition, asked for at its present position. */
+  /** The answer for one partition, requested at its present position. */
   answered(state: FetchState, answer: FetchedPartition): void
-  /** The broker did not answer, or not sensibly: all of these wait. */
+  /** The broker did not answer, or refused the whole fetch: all of these wait. */
   failed(states: readonly FetchState[], error: OccError): void
-  /** An answer is later than it should be. */
+  /** An answer takes longer than it should. */
   overdue(): void
   turn(): void
 }
@@ -38,16 +41,16 @@ export interface BrokerFetcherParts {
 interface Choice {
   readonly states: readonly FetchState[]
   readonly bytes: readonly number[]
-  /** Monotonic milliseconds at which another one may be fetched; null: none waits for a time. */
+  /** Monotonic milliseconds at which the next one may be fetched; null: none waits for a time. */
   readonly next: number | null
-  /** One or more are not fetched because nobody has room for them. */
+  /** At least one is not fetched because it is paused or its listener has no room. */
   readonly isHeldBack: boolean
 }
 
 /**
- * Fetches from one broker what this member reads of it: one request under way at a time, for the
- * partitions that have room. The next goes out when the answer has been handed on, which takes no
- * record apart.
+ * Fetches this member's partitions from one broker, with one request in flight at a time, for the
+ * partitions that have room. The next request goes out once the answer is handed on; no record is
+ * decoded in between.
  */
 export class BrokerFetcher {
   readonly #parts: BrokerFetcherParts
@@ -58,9 +61,9 @@ export class BrokerFetcher {
   #timer: NodeJS.Timeout | undefined
   #notBefore = 0
   #failures = 0
-  /** The last request was refused for its session. */
+  /** The broker did not know the session of the last request. */
   #wasUnknown = false
-  /** Monotonic milliseconds of when a partition was last left out for want of room. */
+  /** When a partition was last left out for lack of room, in monotonic milliseconds. */
   #heldBackAt = Number.NEGATIVE_INFINITY
 
   constructor(parts: BrokerFetcherParts) {
@@ -72,12 +75,12 @@ export class BrokerFetcher {
     this.wake()
   }
 
-  /** The answer that is under way for it, if any, is void. */
+  /** An answer in flight for it is void. */
   delete(state: FetchState): void {
     if (this.#states.delete(state)) state.ticket = null
   }
 
-  /** There may be something to fetch that there was not. */
+  /** There may be something to fetch now. */
   wake(): void {
     if (this.#isUnderWay || this.#isStopped) return
     clearTimeout(this.#timer)
@@ -92,7 +95,10 @@ export class BrokerFetcher {
     else if (choice.next !== null) this.#wakeAt(choice.next, now)
   }
 
-  /** A partition was paused just now: fetches are short for a while, or it would wait out the next. */
+  /**
+   * A partition was paused just now. Fetches are short for a while, so that it does not wait out a
+   * long one when it resumes.
+   */
   heldBack(): void {
     this.#heldBackAt = this.#parts.clock.monotonic()
   }
@@ -137,7 +143,7 @@ export class BrokerFetcher {
     for (const state of states) state.ticket = ticket
     this.#isUnderWay = true
     const maxWait = this.#maxWait(now, next, isHeldBack)
-    // Not for as long as a request may take: the partitions may have been moved meanwhile.
+    // Reported before the request times out: the partitions may have moved.
     const overdue = setInterval(() => this.#parts.overdue(), maxWait + OVERDUE)
     const asked = states.map((state) => state.position)
     try {
@@ -152,7 +158,8 @@ export class BrokerFetcher {
         .send(fetchApi, request, maxWait + requestTimeout)
       turn()
       const isKnown = this.#session.answered(answer)
-      // Once is normal: brokers give up sessions as they please. Then all is asked for anew.
+      // Once is normal, since brokers drop sessions as they like. The next request names all
+      // partitions.
       if (!isKnown && !this.#wasUnknown) {
         this.#wasUnknown = true
         return
@@ -163,13 +170,14 @@ export class BrokerFetcher {
       const answeredAt = clock.monotonic()
       listener.fetched((answeredAt - now) / 1000)
       if (answer.throttle > 0) this.#throttled(answer.throttle)
-      const told = tellApart(answer)
+      const answered = byPartition(answer)
       for (const [index, state] of states.entries()) {
         if (state.ticket !== ticket || state.position !== asked[index]) continue
         state.ticket = null
-        const partition = told.get(state.topic)?.get(state.partition)
+        const partition = answered.get(state.topic)?.get(state.partition)
         if (partition !== undefined) this.#parts.answered(state, partition)
-        // Left out: nothing is new. Only of what was never told the end is still to be found out.
+        // Not in the answer: nothing is new. A partition that has never been answered still needs
+        // its end offset.
         else if (state.answeredAt > Number.NEGATIVE_INFINITY) state.answeredAt = answeredAt
       }
       this.#rotate(states)
@@ -184,9 +192,9 @@ export class BrokerFetcher {
   }
 
   /**
-   * How long the broker may wait for data. A fetch under way knows nothing of a partition that gets
-   * room meanwhile: while one was held back just now, and so is likely to be back soon, fetches are
-   * short, or a busy partition would wait for its idle neighbours.
+   * How long the broker may wait for data. A fetch in flight does not include a partition that gets
+   * room meanwhile. So while one was held back recently, and is likely to resume soon, fetches are
+   * short: a busy partition must not wait for idle ones.
    */
   #maxWait(now: number, next: number | null, isHeldBack: boolean): number {
     const { maxWait } = this.#parts.options.fetch
@@ -197,7 +205,7 @@ export class BrokerFetcher {
     return Math.min(maxWait, Math.max(SHORTEST_WAIT, Math.min(untilNext, Math.round(age / 2))))
   }
 
-  /** Those that gave something go last the next time, or they would fill the answer again. */
+  /** Partitions that returned data go last next time, or they would fill the answer again. */
   #rotate(states: readonly FetchState[]): void {
     const [first] = states
     if (first === undefined || !this.#states.delete(first)) return
@@ -223,15 +231,15 @@ export class BrokerFetcher {
   }
 }
 
-/** What an answer says, by topic and partition. */
-function tellApart({ topics }: FetchResponse): Map<string, Map<number, FetchedPartition>> {
-  const told = new Map<string, Map<number, FetchedPartition>>()
+/** The partitions of an answer, by topic and partition. */
+function byPartition({ topics }: FetchResponse): Map<string, Map<number, FetchedPartition>> {
+  const answered = new Map<string, Map<number, FetchedPartition>>()
   for (const { topic, partitions } of topics) {
-    const found = told.get(topic) ?? new Map<number, FetchedPartition>()
+    const found = answered.get(topic) ?? new Map<number, FetchedPartition>()
     for (const partition of partitions) found.set(partition.partition, partition)
-    told.set(topic, found)
+    answered.set(topic, found)
   }
-  return told
+  return answered
 }
 
 function unexpected(error: number, node: number): OccError {

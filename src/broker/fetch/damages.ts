@@ -11,9 +11,9 @@ import { fetchOne } from './fetch-one.ts'
 import type { FetchState, Work } from './fetch-state.ts'
 import { type BatchReader, type Damaged, readable, takeBatches } from './take-batches.ts'
 
-/** Pauses before each further try, in milliseconds. */
+/** Pauses before each retry, in milliseconds. */
 const PAUSES = [100, 500, 2_000]
-/** A batch that stays damaged is looked at again this often: its broker may have been mended. */
+/** A held batch is retried this often, in milliseconds: its broker may have been repaired. */
 const LOOK_AGAIN = 60_000
 
 export interface DamagesParts {
@@ -25,18 +25,18 @@ export interface DamagesParts {
   readonly requestTimeout: number
   readonly clock: Clock
   readonly log: Log
-  /** It is fetched as usual again. */
-  goOn(state: FetchState): void
+  /** The partition is fetched normally again. */
+  recovered(state: FetchState): void
   take(state: FetchState, answer: FetchedPartition): void
-  /** `state.problem` is new. */
-  told(state: FetchState): void
+  /** `state.problem` has changed. */
+  report(state: FetchState): void
 }
 
 /**
- * Batches that cannot be read: fetched again a few times, each on a connection of its own, in case
- * the way was at fault; after the leader from followers in sync, whose disks may be good. Then the
- * partition waits, or the batch is kept whole as a dead letter; by
- * `corruptBatches`. Never skipped in silence, never in a loop, no other partition touched.
+ * Retries batches that cannot be read, each time on a new connection in case the network was at
+ * fault. After the leader it asks in-sync followers, whose disks may be good. If all fail,
+ * `corruptBatches` decides: the partition waits, or the whole batch becomes a dead letter. A batch
+ * is never skipped silently, and no other partition is affected.
  */
 export class Damages {
   readonly #parts: DamagesParts
@@ -46,22 +46,22 @@ export class Damages {
   }
 
   /**
-   * The batch at the position of the partition cannot be read. What was being found out of a batch
-   * is void: the position has gone back since.
+   * The batch at the position cannot be read. Work on another batch is void: the position has gone
+   * back since.
    */
   found(state: FetchState, damaged: Damaged): void {
-    // Where to go on is being found out: then it is fetched again, and this is met again.
+    // The position is being looked up. If the batch is fetched again, it is found again.
     if (state.work?.kind === 'position') return
     this.#parts.listener.fetchFailed(state, damaged.error.code)
     void this.#tryAgain(state, damaged, PAUSES)
   }
 
-  /** A held one: there is a new leader, a person wants it, or it was not looked at for long. */
-  tryAgain(state: FetchState): void {
+  /** Retries a held batch: there is a new leader, an operator resumed it, or it is due. */
+  retryHeld(state: FetchState): void {
     if (state.isHeld) void this.#tryAgain(state, null, [0, ...this.#followers(state).map(() => 0)])
   }
 
-  /** Those with a copy of their own; not the one that it was fetched from. */
+  /** In-sync replicas other than the one that it was fetched from. */
   #followers(state: FetchState): number[] {
     const { inSync = [] } = this.#parts.metadata.partition(state) ?? {}
     return inSync.filter((node) => node !== state.leader && node !== state.replica)
@@ -78,26 +78,26 @@ export class Damages {
       await sleep(pause)
       if (!state.isAt(work)) return
       if (state.isUnproven) {
-        // That comes first; then it is fetched as usual, and this is met again if it is still there.
+        // The position is checked first. A batch that is still damaged is found again afterwards.
         state.work = null
         return
       }
       const follower = this.#followers(state)[attempt - 1] ?? null
       const result = await this.#fetch(state, work, follower)
-      // Also where what came was taken, and another batch of it is being looked after now.
+      // Also true if the batches were taken and another one is being retried now.
       if (!state.isAt(work)) return
       if (result === 'readable') {
         state.work = null
-        this.#parts.goOn(state)
+        this.#parts.recovered(state)
         return
       }
       if (result !== null) newest = result
     }
     if (newest === null) this.#hold(state, work, null)
-    else this.#over(state, work, newest)
+    else this.#giveUp(state, work, newest)
   }
 
-  /** null: no answer that says anything. */
+  /** null: no useful answer. */
   async #fetch(
     state: FetchState,
     work: Work,
@@ -115,19 +115,19 @@ export class Damages {
       const place = { topic, partition, position, leaderEpoch }
       const found = await fetchOne(link, { ...place, ...limits }, requestTimeout)
       if (!state.isAt(work) || state.position !== position || found === undefined) return null
-      // A leader that moves and the like: the usual way deals with it. A follower is only asked for help.
+      // Normal fetching handles a leader's errors, such as a move. A follower is only a fallback.
       if (found.error !== code.NONE) return follower === null ? 'readable' : null
       const taken = takeBatches(state, found, reader)
       const [first] = taken.batches
       if (first === undefined) return taken.damaged ?? (follower === null ? 'readable' : null)
       const problem = readable(first)
       if (problem !== null) return problem
-      // Of a log that nobody has looked at yet, it may not be what follows.
+      // If the log is unchecked, this may not be the record that comes next.
       if (state.isUnproven) return 'readable'
-      if (follower !== null) this.#saySaved(state, follower)
+      if (follower !== null) this.#logSaved(state, follower)
       state.work = null
       take(state, found)
-      // What lies behind it is damaged as well, perhaps: that is another matter.
+      // A later batch may be damaged as well: that starts new work.
       if (!state.isBusy) state.work = work
       return 'readable'
     } catch (error) {
@@ -141,7 +141,7 @@ export class Damages {
     }
   }
 
-  #saySaved({ topic, partition, position, leader }: FetchState, follower: number): void {
+  #logSaved({ topic, partition, position, leader }: FetchState, follower: number): void {
     const { log, options } = this.#parts
     log.error(
       {
@@ -153,13 +153,13 @@ export class Damages {
         leader,
         follower,
       },
-      `The batch at offset ${position} of ${topic} partition ${partition} is damaged at its leader, broker ${leader}, and good ` +
-        `at broker ${follower}: it is read from there. Look at the disk of broker ${leader}, before it is the only copy.`,
+      `The batch at offset ${position} of ${topic} partition ${partition} is damaged on its leader, broker ${leader}, but intact ` +
+        `on broker ${follower}, so it is read from there. Check the disk of broker ${leader} before its copy is the only one.`,
     )
   }
 
-  #over(state: FetchState, work: Work, { error, damage }: Damaged): void {
-    const { options, listener, log, goOn } = this.#parts
+  #giveUp(state: FetchState, work: Work, { error, damage }: Damaged): void {
+    const { options, listener, log, recovered } = this.#parts
     const { topic, partition, position } = state
     const facts = damage ?? { codec: 'unknown', firstOffset: position, lastOffset: position }
     const keeps = options.corruptBatches === 'keep' && damage !== null
@@ -174,7 +174,7 @@ export class Damages {
         codec: facts.codec,
         code: error.code,
       },
-      `${error.message} ${keeps ? 'It is kept whole as a dead letter.' : 'The partition waits; others go on.'}`,
+      `${error.message} ${keeps ? 'The whole batch becomes a dead letter.' : 'The partition waits; others continue.'}`,
     )
     if (!keeps) {
       this.#hold(state, work, { error, codec: facts.codec, ...offsetsOf(facts) })
@@ -183,15 +183,15 @@ export class Damages {
     const place = { topic, partition, from: position, endOffset: damage.lastOffset + 1 }
     const batch = createDamaged(place, damage)
     state.position = batch.nextOffset
-    // Its header may be what is damaged: of which epoch it is nobody knows.
+    // The header may be damaged, so its epoch cannot be trusted.
     state.forgetEpochs()
     state.work = null
     listener.batch(batch)
-    if (!state.isOver) goOn(state)
+    if (!state.isOver) recovered(state)
   }
 
   #hold(state: FetchState, work: Work, damage: Omit<BatchDamage, 'raw'> | null): void {
-    const { clock, told } = this.#parts
+    const { clock, report } = this.#parts
     work.heldUntil = clock.monotonic() + LOOK_AGAIN
     const before = state.problem?.damage ?? null
     const known = damage ?? before
@@ -202,7 +202,7 @@ export class Damages {
       since: state.problem?.since ?? clock.now(),
       damage: known,
     }
-    told(state)
+    report(state)
   }
 }
 

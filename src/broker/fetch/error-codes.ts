@@ -5,9 +5,9 @@ import type { PartitionProblem } from '../types.ts'
 
 export interface Judgement {
   /**
-   * - `metadata`: whoever leads has changed: look at the metadata, and try again soon;
-   * - `position`: the offset is not there: ask for the first and the last;
-   * - `wait`: nothing to do but to wait, and to say so.
+   * - `metadata`: the leader has changed: refresh the metadata and retry soon;
+   * - `position`: the offset is out of range: look up the first and the last;
+   * - `wait`: wait and report it.
    */
   readonly action: 'metadata' | 'position' | 'wait'
   readonly reason: PartitionProblem['reason']
@@ -25,7 +25,7 @@ const MOVED: ReadonlySet<number> = new Set([
   code.OFFSET_NOT_AVAILABLE,
 ])
 
-/** What the error code of one partition in an answer means for it, and for it alone. */
+/** Maps the error code of one partition in an answer to an action for that partition. */
 export function judge(error: number, { topic, partition }: TopicPartition): Judgement {
   const name = errorName(error)
   const doing = `Fetching ${topic}/${partition}`
@@ -42,7 +42,7 @@ export function judge(error: number, { topic, partition }: TopicPartition): Judg
     return {
       action: 'wait',
       reason: 'storage-error',
-      message: `${doing}: its broker cannot read its disk (${name}). See the log of that broker.`,
+      message: `${doing}: its broker cannot read its disk (${name}). Check the log of that broker.`,
     }
   }
   return { action: 'wait', reason: 'other', message }

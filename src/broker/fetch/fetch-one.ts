@@ -12,7 +12,7 @@ export interface OneFetch extends TopicPartition {
   readonly readUncommitted: boolean
 }
 
-/** Fetches of one partition alone, without a session. undefined: the answer does not name it. */
+/** Fetches one partition without a session. undefined: the answer does not include it. */
 export async function fetchOne(
   link: Link,
   { topic, partition, position, leaderEpoch, maxBytesPerPartition, ...limits }: OneFetch,

@@ -1,36 +1,36 @@
 import { byTopic, code, type FetchRequest, type FetchResponse } from '../protocol/index.ts'
 import type { FetchState } from './fetch-state.ts'
 
-/** Asks for a session; with the id of another one, in its place. */
+/** Requests a new session. With the id of an existing one, replaces that. */
 const FIRST_EPOCH = 0
 const LAST_EPOCH = 2 ** 31 - 1
 
-/** What a broker knows that we want of one partition. */
+/** The last request for one partition, as the broker remembers it. */
 interface Sent {
   readonly topic: string
   readonly partition: number
   offset: number
   leaderEpoch: number
   maxBytes: number
-  /** The request that it was last part of. */
+  /** Number of the last request that included it. */
   request: number
 }
 
 type Changes = Pick<FetchRequest, 'sessionId' | 'sessionEpoch' | 'topics' | 'forgotten'>
 
 /**
- * A fetch session with one broker (KIP-227): it remembers what was asked for, so that a request
- * names only what is different from the one before, and an answer only where there is something
- * new. What an answer leaves out has nothing new at exactly the offset that was asked for last.
+ * A fetch session with one broker (KIP-227). The broker remembers the partitions, so a request
+ * names only what has changed, and an answer only partitions with something new. A partition
+ * missing from an answer has nothing new at the offset last requested.
  */
 export class FetchSession {
   #id = 0
   #epoch = FIRST_EPOCH
   #request = 0
-  /** By the name of the partition: one that was taken away and came back is not forgotten again. */
+  /** By partition name, so that a partition that was removed and added again is not forgotten. */
   readonly #sent = new Map<string, Sent>()
 
-  /** For these partitions, and no other. @param bytes of each, at most. */
+  /** The next request for exactly these partitions. @param bytes max for each */
   next(states: readonly FetchState[], bytes: readonly number[]): Changes {
     this.#request += 1
     const isWhole = this.#epoch === FIRST_EPOCH
@@ -44,28 +44,28 @@ export class FetchSession {
     }
   }
 
-  /** False: the broker knows no such session. The next request begins another one. */
+  /** false: the broker does not know the session. The next request starts a new one. */
   answered({ error, sessionId }: FetchResponse): boolean {
     if (error === code.FETCH_SESSION_ID_NOT_FOUND || error === code.INVALID_FETCH_SESSION_EPOCH) {
-      // Only a session that is there can be put an end to.
+      // A session that the broker has lost cannot be closed.
       if (error === code.FETCH_SESSION_ID_NOT_FOUND) this.#id = 0
       this.#epoch = FIRST_EPOCH
       return false
     }
     if (error !== code.NONE) return true
     this.#id = sessionId
-    // 0: it keeps none for us, as it has too many.
+    // 0: the broker keeps no session for us, because it has too many.
     if (sessionId === 0) this.#epoch = FIRST_EPOCH
     else this.#epoch = this.#epoch === LAST_EPOCH ? 1 : this.#epoch + 1
     return true
   }
 
-  /** Whether the broker got the last request is not known. */
+  /** It is not known whether the broker received the last request. */
   lost(): void {
     this.#epoch = FIRST_EPOCH
   }
 
-  /** null: the broker knows it as it is. */
+  /** null: unchanged since the last request. */
   #change({ name, topic, partition, position, leaderEpoch }: FetchState, maxBytes: number) {
     const sent = this.#sent.get(name)
     if (sent === undefined) {
@@ -83,7 +83,7 @@ export class FetchSession {
     return sent
   }
 
-  /** What is paused or gone: the broker would go on sending it. */
+  /** Removes paused and removed partitions from the session, or the broker keeps sending them. */
   #forget(wanted: number): FetchRequest['forgotten'] {
     if (this.#sent.size === wanted) return []
     const gone: Sent[] = []

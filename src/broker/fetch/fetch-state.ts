@@ -2,60 +2,59 @@ import { partitionName, type TopicPartition } from '../../kernel/record.ts'
 import type { BegunPartition } from '../offsets/start-offsets.ts'
 import type { PartitionProblem } from '../types.ts'
 
-/** From this offset on, what was read is of that leader epoch. */
+/** Records from this offset on have that leader epoch. */
 export interface EpochStart {
   readonly from: number
   readonly epoch: number
 }
 
-/** Most epochs that are remembered of a partition: what is unfinished is of the newest ones. */
+/** Max epochs kept per partition. Unfinished records are in the newest ones. */
 const MAX_EPOCHS = 100
 
-/** A request under way: an answer counts only for the ticket that its partition still carries. */
+/**
+ * Identifies a request in flight. Its answer is used only while the partition carries its ticket.
+ */
 export type Ticket = object
 
-/** Something that is being found out about a partition. */
+/** A lookup or a retry for one partition, during which it is not fetched. */
 export interface Work {
-  /** Where to go on, or what becomes of a batch that cannot be read. */
+  /** `position`: finds the offset to continue at. `batch`: retries a batch that cannot be read. */
   readonly kind: 'position' | 'batch'
   /**
-   * The batch stays unreadable: it waits for a person, a new leader, or the next look at this time,
-   * in monotonic milliseconds. null: it is being looked at.
+   * The batch stays unreadable: it waits for an operator, a new leader, or the retry at this time,
+   * in monotonic milliseconds. null: the work is in progress.
    */
   heldUntil: number | null
 }
 
-/** What is known of one partition for fetching it, from its assignment until it is taken away. */
+/** Everything that fetching knows about one partition, from its assignment until it is removed. */
 export class FetchState implements TopicPartition {
   readonly topic: string
   readonly partition: number
   readonly name: string
   /** The next offset to fetch. */
   position: number
-  /** Of the topic as it was when the position was set; null: not known. */
+  /** Topic id when the position was set; null: not known. */
   topicId: string | null
-  /** The position is known to be one of that topic, and not of another that bore its name before. */
+  /** The position is known to belong to this topic, not to an older one of the same name. */
   isOfTopic: boolean
-  /** As the metadata has it; -1: there is none, or it is not known. */
+  /** From the metadata; -1: there is none, or it is not known. */
   leader = -1
   leaderEpoch = -1
-  /** Of what was read, ascending. Tells whether a new leader has it, too. */
+  /** Epochs of what was read, ascending. They show whether a new leader has the same records. */
   #epochs: EpochStart[] = []
-  /** A follower that the leader sent us to; null: the leader itself. */
+  /** The follower that the leader named for fetching; null: the leader itself. */
   replica: number | null = null
   /** Monotonic milliseconds until which the follower is used. */
   replicaUntil = 0
   isPaused = false
-  /** Meanwhile it is not fetched. Whoever puts another in its place makes it void. */
+  /** It is not fetched meanwhile. Replacing the work voids it. */
   work: Work | null = null
-  /**
-   * Whether what it is fetched from has all that was read is not known, because of a new leader or a
-   * topic that was made anew: not fetched.
-   */
+  /** Not fetched: a new leader or a recreated topic may not have what was read so far. */
   isUnproven = false
-  /** The topic has another id than when the position was set, which counts for nothing so. */
-  isMadeAnew = false
-  /** Taken away: whatever is still under way for it is void. */
+  /** The topic has another id than when the position was set, so the position is meaningless. */
+  isRecreated = false
+  /** The partition was removed: anything in flight for it is void. */
   isOver = false
   /** Monotonic milliseconds before which it is not fetched. */
   notBefore = 0
@@ -64,10 +63,10 @@ export class FetchState implements TopicPartition {
   /** Monotonic milliseconds of the last answer about it. */
   answeredAt = Number.NEGATIVE_INFINITY
   problem: PartitionProblem | null = null
-  /** Monotonic milliseconds of when it began: a wall clock may be set back meanwhile. */
+  /** When the problem began, in monotonic milliseconds: a wall clock may be set back. */
   problemAt = 0
-  /** Whether the listener knows of the problem: a leader that moves is none for the first second. */
-  isProblemTold = false
+  /** Whether the listener was told: problems shorter than a second are not reported. */
+  isProblemReported = false
 
   constructor(
     { topic, partition, startOffset, leaderEpoch = -1, topicId: known }: BegunPartition,
@@ -82,18 +81,18 @@ export class FetchState implements TopicPartition {
     if (leaderEpoch >= 0) this.#epochs = [{ from: startOffset - 1, epoch: leaderEpoch }]
   }
 
-  /** Of the record before the position; -1: not known. */
+  /** Leader epoch of the record before the position; -1: not known. */
   get lastEpoch(): number {
     return this.epochBefore(this.position)
   }
 
-  /** Of the record before this offset; -1: not known, or it was not read. */
+  /** Leader epoch of the record before the offset; -1: not known, or not read. */
   epochBefore(offset: number): number {
     if (offset > this.position) return -1
     return this.#epochs.findLast(({ from }) => from < offset)?.epoch ?? -1
   }
 
-  /** What comes from the position on begins these. */
+  /** Adds the epochs of the batches from the position on. */
   readEpochs(starts: readonly EpochStart[]): void {
     const [first] = starts
     if (first === undefined) return
@@ -119,20 +118,20 @@ export class FetchState implements TopicPartition {
     return this.work !== null && this.work.heldUntil !== null
   }
 
-  /** What was found out before, or is being found out, is void. */
+  /** Starts work. Earlier results and work in progress are void. */
   begin(kind: Work['kind']): Work {
     this.work = { kind, heldUntil: null }
-    // An answer that is under way is for what may not be true any more.
+    // An answer in flight was requested on assumptions that may no longer hold.
     this.ticket = null
     return this.work
   }
 
-  /** False: it is void, and must change nothing. */
+  /** false: the work is void and must change nothing. */
   isAt(work: Work): boolean {
     return !this.isOver && this.work === work
   }
 
-  /** Goes on elsewhere: what is under way for the old position is void. */
+  /** Moves the position. Answers in flight for the old one are void. */
   seek(offset: number): void {
     this.position = offset
     this.ticket = null

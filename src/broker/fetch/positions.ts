@@ -9,7 +9,7 @@ import { code, metadataApi, offsetForLeaderEpochApi } from '../protocol/index.ts
 import type { MemberListener, MemberOptions, PartitionProblem } from '../types.ts'
 import type { FetchState, Work } from './fetch-state.ts'
 
-/** Whoever was asked does not lead, or not in the epoch that we know. */
+/** The broker is not the leader, or not in the epoch we know. */
 const STALE: ReadonlySet<number> = new Set([
   code.NOT_LEADER_OR_FOLLOWER,
   code.LEADER_NOT_AVAILABLE,
@@ -25,14 +25,14 @@ export interface PositionsParts {
   readonly listener: MemberListener
   readonly requestTimeout: number
   readonly log: Log
-  goOn(state: FetchState): void
+  recovered(state: FetchState): void
   wait(state: FetchState, reason: PartitionProblem['reason'], error: OccError): void
 }
 
 /**
- * Where a partition goes on when its position is not, or may not be, in its log any more:
- * retention was faster, the log was cut off by an election, or the topic was made anew. Each is
- * said, with the offsets; nothing is skipped that was not deleted.
+ * Finds where a partition continues when its position may not be in the log any more: retention
+ * deleted it, an election truncated the log, or the topic was recreated. Each case is logged with
+ * its offsets. Only records that no longer exist are skipped.
  */
 export class Positions {
   readonly #parts: PositionsParts
@@ -41,7 +41,7 @@ export class Positions {
     this.#parts = parts
   }
 
-  /** The broker says that the position is out of range. */
+  /** The broker reports that the position is out of range. */
   recover(state: FetchState): void {
     if (state.isBusy) return
     void this.#busy(state, async (work) => {
@@ -59,28 +59,28 @@ export class Positions {
     })
   }
 
-  /** Before anything is fetched where that may not be what was read so far. */
+  /** Checks the position against a leader or topic that may not have what was read so far. */
   prove(state: FetchState): void {
-    if (state.isMadeAnew) this.#beginAnew(state)
+    if (state.isRecreated) this.#restart(state)
     else if (!state.isBusy) this.#validate(state)
   }
 
   /**
-   * The topic has another id than when it was read: all of it is unread, whatever went before.
-   * `isMadeAnew` stays until that has worked out: the new topic may have no leader yet, and whoever
-   * then fetched at the old position would pass over what is below it.
+   * The topic was recreated, so all of its records are unread. `isRecreated` stays set until the
+   * first offset is known: the new topic may have no leader yet, and a fetch at the old position
+   * would skip the records below it.
    */
-  #beginAnew(state: FetchState): void {
+  #restart(state: FetchState): void {
     void this.#busy(state, async (work) => {
       const first = await this.#offsetOf(state, 'first')
       if (!state.isAt(work)) return
-      state.isMadeAnew = false
+      state.isRecreated = false
       state.isUnproven = false
       this.#goTo(state, first, 'made-anew')
     })
   }
 
-  /** There is a new leader: whether it has all that was read already (KIP-320). */
+  /** Checks whether a new leader has all that was read so far (KIP-320). */
   #validate(state: FetchState): void {
     void this.#busy(state, async (work) => {
       const end = state.lastEpoch < 0 ? null : await this.#endOfLastEpoch(state)
@@ -90,7 +90,7 @@ export class Positions {
     })
   }
 
-  /** In the leader's log; null: it cannot tell. */
+  /** Where the last epoch ends in the leader's log; null: the leader does not know. */
   async #endOfLastEpoch(state: FetchState): Promise<number | null> {
     const { links, requestTimeout, metadata } = this.#parts
     const { topic, partition, leader, leaderEpoch, lastEpoch } = state
@@ -102,21 +102,21 @@ export class Positions {
     const error = found?.error ?? code.UNKNOWN_SERVER_ERROR
     if (STALE.has(error) || state.leaderEpoch !== leaderEpoch) {
       metadata.refreshSoon()
-      throw refusal(error, `Asking the leader of ${topic}/${partition} for what it has`)
+      throw refusal(error, `Asking the leader of ${topic}/${partition} for its log end`)
     }
-    // Whatever else it is (no right to ask): a fetch will meet it, too.
+    // Other errors, such as a missing authorization, also show up in the fetch.
     if (found === undefined || error !== code.NONE || found.endOffset < 0) return null
     return found.endOffset
   }
 
   async #busy(state: FetchState, find: (work: Work) => Promise<void>): Promise<void> {
-    const { goOn, wait } = this.#parts
+    const { recovered, wait } = this.#parts
     const work = state.begin('position')
     try {
       await find(work)
       if (!state.isAt(work)) return
       state.work = null
-      goOn(state)
+      recovered(state)
     } catch (error) {
       if (!state.isAt(work)) return
       state.work = null
@@ -134,13 +134,13 @@ export class Positions {
     const { topic, partition } = state
     throw refusal(
       answer?.code ?? code.UNKNOWN_SERVER_ERROR,
-      `Asking where ${topic}/${partition} begins and ends`,
+      `Reading the first and last offset of ${topic}/${partition}`,
     )
   }
 
   /**
-   * A topic that was made anew has less than the old one had, too, and the metadata may not know of
-   * it yet. The broker that refused the position does.
+   * A recreated topic can also end below the position, before the metadata shows it. The broker
+   * that refused the position knows.
    */
   async #checkSameTopic(state: FetchState): Promise<void> {
     const { links, metadata, requestTimeout } = this.#parts
@@ -150,16 +150,16 @@ export class Positions {
     const topicId = topics.find(({ topic }) => topic === state.topic)?.topicId ?? null
     if (topicId === null || state.topicId === null || topicId === state.topicId) return
     metadata.refreshSoon()
-    throw new OccError('OCC_TOPIC_MADE_ANEW', `The topic ${state.topic} was made anew.`, {
+    throw new OccError('OCC_TOPIC_MADE_ANEW', `The topic ${state.topic} was recreated.`, {
       retriable: true,
     })
   }
 
   /**
-   * The log ends below the position. Where it was cut off, what follows may have been written since
-   * and reach beyond the place of the cut: the epoch of what was read last tells that place. Without
-   * an epoch the end is all that is known of the same topic; and where nobody can tell whether it is
-   * the same, all of the log counts as unread: again is better than never.
+   * The log ends below the position. If it was truncated, new records may already reach beyond the
+   * point of truncation; the epoch of the last record read tells that point. Without an epoch only
+   * the end of the log is known. If it may be another topic, all of the log is read again, so that
+   * no record is missed.
    */
   async #beyond(state: FetchState, work: Work, first: number, end: number): Promise<void> {
     const cut = state.lastEpoch < 0 ? null : await this.#endOfLastEpoch(state)
@@ -179,27 +179,27 @@ export class Positions {
       log.error(
         { event: 'records.lost', ...fields },
         `Lost ${count} records of ${topic} partition ${partition}: retention deleted offsets ` +
-          `${from} to ${to - 1} before they were read. Going on at ${to}.`,
+          `${from} to ${to - 1} before they were read. Continuing at ${to}.`,
       )
     } else if (why === 'cut') {
       listener.recordsCut({ topic, partition, from: to, to: from })
       log.error(
         { event: 'records.cut', ...fields },
-        `The log of ${topic} partition ${partition} was cut off at ${to} (an election without all ` +
+        `The log of ${topic} partition ${partition} was truncated at ${to} (an election without all ` +
           `replicas, or a broker that lost its disk): ${count} records below the position ${from} are ` +
-          'no longer there. Going on at the new end.',
+          'no longer there. Continuing at the new end.',
       )
     } else {
       log.error(
         { event: 'offsets.reset', ...fields },
         why === 'unknown'
-          ? `${topic} partition ${partition} ends below offset ${from}, which is what comes next, and nothing ` +
-              `tells since when. Going on at its first record, ${to}.`
-          : `${topic} partition ${partition} was made anew since offset ${from} was read. ` +
-              `Going on at its first record, ${to}.`,
+          ? `${topic} partition ${partition} ends below offset ${from}, the next one to read, and it is ` +
+              `not known since when. Continuing at its first record, ${to}.`
+          : `${topic} partition ${partition} was recreated after offset ${from} was read. ` +
+              `Continuing at its first record, ${to}.`,
       )
     }
-    // Below the place of a cut all is as it was read.
+    // Below the point of truncation the log is unchanged.
     if (why !== 'cut') state.forgetEpochs()
     state.seek(to)
     if (why === 'lost' || why === 'cut') {
@@ -207,7 +207,7 @@ export class Positions {
       return
     }
     state.isOfTopic = state.topicId !== null
-    // What is committed from here on is of the topic as it is now, and has to say so.
+    // Commits from here on belong to the new topic and have to say so.
     listener.moved(state, to, markOf(metadata, state, to))
   }
 }

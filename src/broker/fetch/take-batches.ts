@@ -17,7 +17,7 @@ import type { FetchedPartition } from '../protocol/index.ts'
 import type { BatchDamage, RecordBatch } from '../types.ts'
 import type { EpochStart } from './fetch-state.ts'
 
-/** What batches are read with. */
+/** Settings for reading batches. */
 export interface BatchReader {
   readonly checkCrcs: boolean
   readonly maxBatchBytes: number
@@ -25,32 +25,32 @@ export interface BatchReader {
   readonly lz4: Lz4
 }
 
-/** A partition, and the offset that it was asked for at. */
+/** A partition and the offset that was requested. */
 export interface Place extends TopicPartition {
   readonly position: number
 }
 
-/** A batch that cannot be read. `damage` null: it is not even known where it ends. */
+/** A batch that cannot be read. `damage` is null if not even its end is known. */
 export interface Damaged {
   readonly error: OccError
   readonly damage: BatchDamage | null
 }
 
 export interface Taken {
-  /** Without a gap, from the position on: what holds no record for us only moves it. */
+  /** From the position on, without a gap. Batches without records for us only move the position. */
   readonly batches: readonly RecordBatch[]
   /** The offset after them. */
   readonly position: number
   /** Where the leader epochs of these begin. */
   readonly epochs: readonly EpochStart[]
-  /** Behind them. */
+  /** The damaged batch that follows them, if any. */
   readonly damaged: Damaged | null
 }
 
 /**
- * The batches of an answer for the position of a partition. Their checksums are checked, and none
- * of their records is looked at: only where each begins and ends, and whether it counts (markers
- * and aborted transactions do not).
+ * The batches of an answer for one partition. Their checksums are verified, but their records are
+ * not read: only where each batch begins and ends, and whether it has records for us (markers and
+ * aborted transactions do not).
  */
 export function takeBatches(place: Place, answer: FetchedPartition, reader: BatchReader): Taken {
   const { batches: scanned, end: scanEnd } = scanBatches(place, answer.records)
@@ -58,7 +58,7 @@ export function takeBatches(place: Place, answer: FetchedPartition, reader: Batc
   const batches: RecordBatch[] = []
   let position = place.position
   const epochs: EpochStart[] = []
-  /** Where the next batch for us begins: what was passed since and holds no record belongs to it. */
+  /** Where the next batch begins; it covers the empty range that was skipped before it. */
   let from = position
   let damaged = damageAtEnd(scanEnd, place)
   const at = () => ({ ...pick(place), from, endOffset: answer.highWatermark })
@@ -89,12 +89,12 @@ export function takeBatches(place: Place, answer: FetchedPartition, reader: Batc
     from = position
   }
   if (position > from) batches.push(createMarker(at(), position))
-  // The bytes of the damaged one may become a dead letter.
+  // The bytes of the damaged batch may become a dead letter.
   if (damaged !== null) ResponseMemory.of(answer.records)?.keep()
   return { batches, position, epochs, damaged }
 }
 
-/** null: all of its records can be taken apart. */
+/** null: all of its records can be read. */
 export function readable(batch: RecordBatch): Damaged | null {
   try {
     batch.read()
@@ -109,8 +109,8 @@ function damageAtEnd(end: ScanEnd, place: Place): Damaged | null {
   if (end.kind === 'damaged') return { error: end.damage.error, damage: end.damage }
   if (end.kind === 'unreadable') return { error: end.error, damage: null }
   if (end.kind === 'end') return null
-  // Brokers send a first batch whole, or none: it would come like this for ever, at once each time.
-  const what = `it gives its length as ${end.bytes} bytes, and is cut off before`
+  // Brokers send the first batch whole or not at all. Retrying this would loop forever.
+  const what = `its header gives a length of ${end.bytes} bytes, but the answer ends before that`
   return { error: corrupt(place, place.position, what), damage: null }
 }
 
@@ -120,15 +120,15 @@ function badChecksum(
   { records, highWatermark }: FetchedPartition,
   end: number,
 ): Damaged {
-  const error = corrupt(place, header.baseOffset, 'its checksum (CRC-32C) does not fit its bytes')
+  const error = corrupt(place, header.baseOffset, 'its checksum (CRC-32C) does not match its bytes')
   const lastOffset = lastOffsetOf(header, records.subarray(end), highWatermark)
   if (lastOffset === null || lastOffset < place.position) return { error, damage: null }
   return { error, damage: { ...damageOf(header, bytes, error), lastOffset } }
 }
 
 /**
- * The damage may be in the header itself, and its last offset be one that would skip what lies
- * behind: it counts only where something else says the same. null: nothing does.
+ * The last offset of a damaged batch, if something outside its header confirms it; else null. The
+ * header itself may be damaged, and a wrong last offset would skip records.
  */
 function lastOffsetOf(header: BatchHeader, behind: Buffer, end: number): number | null {
   const { baseOffset, lastOffset, lastOffsetDelta, count } = header

@@ -1,13 +1,13 @@
 import { type Admin, AssignerProtocol } from 'kafkajs'
 
-/** Members of the group in all pods. */
+/** Number of members of the group, over all pods. */
 export interface GroupMembers {
   readonly count: number
-  /** Of them, those without a partition. */
+  /** Members without a partition. */
   readonly idle: number
 }
 
-/** null while the group rebalances, where nobody is sure, and where it may not be described. */
+/** null while the group rebalances, or if it may not be described. */
 export async function membersOf(admin: Admin, groupId: string): Promise<GroupMembers | null> {
   try {
     const { groups } = await admin.describeGroups([groupId])
@@ -17,7 +17,7 @@ export async function membersOf(admin: Admin, groupId: string): Promise<GroupMem
     const idle = group.members.filter(({ memberAssignment }) => !hasPartitions(memberAssignment))
     return { count: group.members.length, idle: idle.length }
   } catch {
-    // Nothing depends on it, and what is wrong with the brokers shows in the offsets as well.
+    // Nothing depends on it, and broker problems also show when offsets are read.
     return null
   }
 }

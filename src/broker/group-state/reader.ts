@@ -12,12 +12,12 @@ import { type GroupMembers, membersOf } from './members.ts'
 export interface GroupReading {
   readonly offsets: readonly PartitionOffsets[]
   readonly members: GroupMembers | null
-  /** Milliseconds, by topic, where it is limited and may be seen. */
+  /** Retention by topic in milliseconds; only topics with a limit that is visible to us. */
   readonly retention: Readonly<Record<string, number>>
 }
 
 export interface GroupReader {
-  /** Rejects with an explained error; the next call connects anew. Not twice at the same time. */
+  /** Rejects with an explained error; the next call reconnects. One call at a time. */
   read(): Promise<GroupReading>
   close(): Promise<void>
 }
@@ -27,7 +27,7 @@ interface Range {
   readonly end: number
 }
 
-/** One life of connections, and which of the topics it has seen. */
+/** The connections in use, and the topics they have seen. */
 interface Session {
   readonly client: Client
   readonly admin: Admin
@@ -35,12 +35,12 @@ interface Session {
 }
 
 const DISCONNECT_DEADLINE = 1_000
-/** Milliseconds: somebody changes it once in a while. */
+/** Milliseconds. Retention rarely changes. */
 const RETENTION_AGE = 600_000
 
 /**
- * Reads where the whole group is, all pods together. On connections of its own, kept between two
- * readings: on the consumer's it would wait behind fetches, and behind a join for a minute.
+ * Reads the offsets of the whole group, over all pods. It has its own connections, kept between
+ * readings: on the consumer's it would wait behind fetches, and up to a minute behind a join.
  */
 export function createGroupReader(
   broker: BrokerOptions,
@@ -48,7 +48,7 @@ export function createGroupReader(
   log: Log,
 ): GroupReader {
   let session: Session | null = null
-  /** Kept over sessions; read anew when it is old, or a topic has come. */
+  /** Kept across sessions; read again when it is old or a topic was added. */
   let retention: GroupReading['retention'] = {}
   let retentionOf = { topics: 0, at: 0 }
 
@@ -57,14 +57,14 @@ export function createGroupReader(
     try {
       return await withDeadline(readGroup(current), broker.requestTimeout, 'Reading offsets')
     } catch (error) {
-      // kafkajs goes on asking for a topic that is gone, and fails with it for all others.
+      // kafkajs keeps asking for a deleted topic, and fails for all others with it.
       await close()
       const doing = `Reading the offsets of the group "${groupId}"`
       throw explain(error, doing, current.client.socketErrors)
     }
   }
 
-  /** @throws OccError where a file of the credentials cannot be read */
+  /** @throws OccError if a credentials file cannot be read */
   function open(): Session {
     const client = createClient(broker, log)
     session = { client, admin: client.kafka.admin(), seen: new Set() }
@@ -72,13 +72,13 @@ export function createGroupReader(
   }
 
   async function readGroup(current: Session): Promise<GroupReading> {
-    // kafkajs asks for the metadata of all topics of the cluster until it was asked for one.
+    // Until it is asked for a topic, kafkajs requests the metadata of all topics of the cluster.
     if (current.seen.size === 0) {
       await current.admin.connect()
       await readRanges(current)
     }
     if (current.seen.size === 0) return { offsets: [], members: null, retention }
-    // Before the end offsets: read after them, a committed offset could be beyond the end.
+    // Before the end offsets; otherwise a committed offset could be beyond the end.
     const committed = await readCommitted(current)
     const ranges = await readRanges(current)
     const offsets = ranges.flatMap(({ topic, partitions }) =>
@@ -102,7 +102,7 @@ export function createGroupReader(
 
   async function readCommitted({ admin }: Session) {
     const committed = new Map<string, { offset: number; metadata: string | null }>()
-    // Without topics: all that the group has, in one request.
+    // Without topics it returns all offsets of the group, in one request.
     for (const { topic, partitions } of await admin.fetchOffsets({ groupId })) {
       for (const { partition, offset, metadata } of partitions) {
         if (toOffset(offset) < 0) continue
@@ -112,7 +112,7 @@ export function createGroupReader(
     return committed
   }
 
-  /** Of the topics that exist. Asks for the metadata again, so new partitions are among them. */
+  /** Offsets of the topics that exist. Refreshes the metadata, so new partitions are included. */
   async function readRanges(current: Session) {
     const ranges: Array<{ topic: string; partitions: Map<number, Range> }> = []
     for (const topic of topics) {
@@ -134,7 +134,7 @@ export function createGroupReader(
       )
     } catch (error) {
       const missing = protocolType(error) === 'UNKNOWN_TOPIC_OR_PARTITION'
-      // One that was there before is gone: this session is of no use any more.
+      // A topic was deleted: this session cannot be used any more.
       if (!missing || seen.has(topic)) throw error
       return null
     }

@@ -4,16 +4,16 @@ import type { Links } from '../cluster/links.ts'
 import { type Api, code, errorName, findCoordinatorApi } from '../protocol/index.ts'
 import { refusal } from './refusals.ts'
 
-/** Says that this broker is not, or not yet, the group's coordinator: another one is looked for. */
+/** This broker is not, or not yet, the group's coordinator: look for it again. */
 const NOT_THE_COORDINATOR: ReadonlySet<number> = new Set([
   code.NOT_COORDINATOR,
   code.COORDINATOR_NOT_AVAILABLE,
 ])
 
-/** Milliseconds; a broker that does not answer is not waited for as long as for a fetch. */
+/** Milliseconds. Shorter than for a fetch, so that a hanging broker costs little time. */
 const FIND_TIMEOUT = 5_000
 
-/** The broker that keeps the group: which one, and when it was last heard of. */
+/** The broker that coordinates the group, and when it last answered. */
 export class Coordinator {
   readonly #links: Links
   readonly #groupId: string
@@ -22,7 +22,7 @@ export class Coordinator {
   #finding: Promise<number> | null = null
   /** Monotonic milliseconds of its last answer. */
   heardAt: number
-  /** Why its last answer did not come; null: it came. */
+  /** Why the last request failed; null: it was answered. */
   problem: OccError | null = null
 
   constructor(links: Links, groupId: string, clock: Clock) {
@@ -37,8 +37,8 @@ export class Coordinator {
   }
 
   /**
-   * Sends a request to the coordinator, found anew where it is not known. An answer with any error
-   * code is an answer; `moved` has to be told of those that it returns true for.
+   * Sends a request to the coordinator, and finds it first if it is not known. An answer with an
+   * error code resolves: callers pass the code to `hasMoved` or `throwIfAway`.
    */
   async send<Request, Response>(
     api: Api<Request, Response>,
@@ -54,30 +54,33 @@ export class Coordinator {
       return response
     } catch (error) {
       if (error instanceof OccError) this.problem = error
-      // Whether it is away or only this connection: asking who it is answers that.
+      // The broker may be away, or only this connection: finding the coordinator again tells.
       this.forget(node)
       throw error
     }
   }
 
-  /** Whether an error code means that the coordinator is another one now; then it is forgotten. */
+  /**
+   * Whether the error code means that the coordinator is another broker now. If so, it is
+   * forgotten.
+   */
   hasMoved(error: number): boolean {
     if (!NOT_THE_COORDINATOR.has(error)) return false
     this.forget(this.#node)
     return true
   }
 
-  /** @throws OccError OCC_COORDINATOR_UNAVAILABLE where the group has another one, or none yet. */
+  /** @throws OccError OCC_COORDINATOR_UNAVAILABLE if the coordinator has moved or is not ready */
   throwIfAway(error: number): void {
     if (!this.hasMoved(error) && error !== code.COORDINATOR_LOAD_IN_PROGRESS) return
     throw new OccError(
       'OCC_COORDINATOR_UNAVAILABLE',
-      `The coordinator of the group "${this.#groupId}" is moving, or loads the group (${errorName(error)}).`,
+      `The coordinator of the group "${this.#groupId}" is moving or loading the group (${errorName(error)}).`,
       { retriable: true },
     )
   }
 
-  /** Whoever waits on its connections is rejected, and it is looked for again. */
+  /** Rejects the requests on its connections; the next request looks for the coordinator again. */
   forget(node: number | null): void {
     if (node === null || this.#node !== node) return
     this.#node = null
@@ -104,7 +107,7 @@ export class Coordinator {
       if (found.error === code.COORDINATOR_NOT_AVAILABLE) {
         throw new OccError(
           'OCC_COORDINATOR_UNAVAILABLE',
-          `${link.address} knows no coordinator of the group "${groupId}" now.`,
+          `${link.address} does not know the coordinator of the group "${groupId}" yet.`,
           { retriable: true },
         )
       }

@@ -3,26 +3,29 @@ import { code, heartbeatApi } from '../protocol/index.ts'
 import type { MemberOptions } from '../types.ts'
 import type { Coordinator } from './coordinator.ts'
 
-/** Soonest after a heartbeat that failed, in milliseconds. */
+/** Pause before the next heartbeat after one that failed, in milliseconds. */
 const RETRY_PAUSE = 200
-/** After a round another one is likely: it is noticed this soon, for this long. Milliseconds. */
+/**
+ * After a round another one is likely. Heartbeats are this frequent, for this long, to notice it.
+ * Milliseconds.
+ */
 const HURRIED_PAUSE = 150
 const HURRY = 2_000
 
 export interface HeartbeatEvents {
-  /** Whom to send for. No heartbeat goes out while there is no member id. */
+  /** The member to send for. No heartbeat is sent while there is no member id. */
   identity(): { readonly memberId: string; readonly generation: number }
   turn(): void
-  /** The broker refused a heartbeat of that generation. */
+  /** The broker refused a heartbeat of this generation. */
   refused(error: number, generation: number): void
-  /** Nothing was heard from the coordinator for the session timeout, by our own clock. */
+  /** The coordinator has not answered for the session timeout, by our own clock. */
   expired(): void
 }
 
 /**
- * Heartbeats by a timer of their own, on a connection that nothing waits on: slow handlers, fetches
- * and joins do not delay them. During a join their answers only tell that the coordinator lives:
- * a coordinator that is frozen would else be waited for as long as a slow member may take.
+ * Sends heartbeats on a timer and a connection of their own: slow handlers, fetches and joins do
+ * not delay them. During a join they only show that the coordinator is alive; without them a
+ * hanging coordinator would be waited for as long as a slow member.
  */
 export class Heartbeats {
   readonly #options: MemberOptions
@@ -57,9 +60,9 @@ export class Heartbeats {
   }
 
   /**
-   * What a cooperative round takes from one member comes to the other with the next round, which
-   * begins as soon as it is given up. Who has nothing to give up learns of that by a heartbeat, and
-   * until then what moves stands still.
+   * Sends frequent heartbeats for a while. A partition that a cooperative round takes from one
+   * member reaches its new owner in the next round. A member that gives nothing up learns of that
+   * round from a heartbeat, and until then the partition stands still.
    */
   hurry(): void {
     this.#hurriesUntil = this.#clock.monotonic() + HURRY
@@ -97,7 +100,7 @@ export class Heartbeats {
       if (this.#coordinator.hasMoved(error)) this.#schedule(RETRY_PAUSE)
       else if (error !== code.NONE) this.#events.refused(error, generation)
     } catch {
-      // The coordinator is looked for again with the next one; silence is what counts.
+      // The next heartbeat looks for the coordinator again; only the silence is measured.
       this.#schedule(Math.min(RETRY_PAUSE, this.#options.heartbeatInterval))
     } finally {
       this.#isUnderWay = false

@@ -12,15 +12,15 @@ import {
 import type { Unassigned } from './unassigned.ts'
 
 /**
- * What the leader of the group does: it assigns the partitions of all topics that any member reads,
- * those that it does not read itself among them, and sees to another round when they become more.
+ * The group leader's work: assigns the partitions of all topics that any member reads, including
+ * topics that this member does not read, and requests a round when their number changes.
  */
 export class Leader {
   readonly #metadata: Metadata
   readonly #own: readonly string[]
   readonly #unassigned: Unassigned
   readonly #log: Log
-  /** Partitions of each topic as they were assigned last; null: this member does not lead. */
+  /** Number of partitions of each topic at the last assignment; null: this member does not lead. */
   #assigned: ReadonlyMap<string, number> | null = null
 
   constructor(metadata: Metadata, own: readonly string[], unassigned: Unassigned, log: Log) {
@@ -30,14 +30,14 @@ export class Leader {
     this.#log = log
   }
 
-  /** Rejects where the metadata of a topic cannot be had. */
+  /** Rejects if the metadata of a topic cannot be read. */
   async assign({ members, protocol, generation }: JoinGroupResponse) {
     const subscriptions = members.flatMap((member) => this.#read(member, protocol))
     const topics = new Set([...this.#own, ...subscriptions.flatMap((each) => [...each.topics])])
     this.#unassigned.lead()
     this.#metadata.watch(topics)
     await this.#metadata.refresh()
-    // That may have been a request from before these were watched.
+    // A request already in flight did not include newly watched topics.
     const isUnknown = (topic: string) => this.#metadata.topic(topic) === undefined
     if ([...topics].some(isUnknown)) await this.#metadata.refresh()
     const partitions = new Map<string, number[]>()
@@ -61,14 +61,17 @@ export class Leader {
     }))
   }
 
-  /** Another member leads. @param isOld see Unassigned. */
+  /** Another member leads. @param isOld see Unassigned */
   follow(isOld: boolean): void {
     this.#assigned = null
     this.#metadata.watch(this.#own)
     this.#unassigned.follow(isOld)
   }
 
-  /** Whether the metadata has other partitions now than were assigned; false where others lead. */
+  /**
+   * Whether the number of partitions differs from the last assignment; false if another member
+   * leads.
+   */
   hasChanged(): boolean {
     if (this.#assigned === null) return false
     for (const [topic, count] of this.#assigned) {
@@ -77,7 +80,7 @@ export class Leader {
     return false
   }
 
-  /** A member that cannot be understood gets nothing; the others do. */
+  /** A member with an unreadable subscription gets no partitions; the others do. */
   #read(
     { memberId, groupInstanceId, metadata }: JoinGroupResponse['members'][number],
     protocol: string,

@@ -4,7 +4,7 @@ import { code, leaveGroupApi } from '../protocol/index.ts'
 import type { MemberOptions } from '../types.ts'
 import type { Coordinator } from './coordinator.ts'
 
-/** Of one attempt: a broker that swallows packets is asked again on a connection of its own. */
+/** Milliseconds for one attempt. The next one uses a new connection, in case packets are lost. */
 const ATTEMPT = 2_000
 const PAUSE = 100
 
@@ -15,10 +15,11 @@ export interface LeavingParts {
 }
 
 /**
- * Tells the coordinator that the member goes. A group that is not told waits for the whole session
- * before it gives the partitions to others, so that is tried again: a coordinator that has just
- * moved, or a connection that has to be made anew on a busy machine, is normal when pods go.
- * @param until monotonic milliseconds. Resolves with why nobody heard it; null: it was heard.
+ * Tells the coordinator that the member leaves. Otherwise the group waits for the whole session
+ * timeout before it reassigns the partitions. So it is retried: when pods stop, a coordinator that
+ * has just moved or a slow new connection is normal.
+ * @param until monotonic milliseconds
+ * @returns why the coordinator could not be told; null: it was told
  */
 export async function leaveGroup(
   { coordinator, now }: LeavingParts,
@@ -32,9 +33,10 @@ export async function leaveGroup(
     try {
       const timeout = Math.max(1, Math.min(ATTEMPT, until - now()))
       const { error } = await coordinator.send(leaveGroupApi, request, 'group', timeout)
-      // Whatever else it says, such as that it does not know the member: it does not wait for it.
+      // With any other answer, such as an unknown member id, the broker does not wait for this
+      // member.
       if (!coordinator.hasMoved(error) && error !== code.COORDINATOR_LOAD_IN_PROGRESS) return null
-      problem = 'its coordinator moves, or loads the group'
+      problem = 'its coordinator is moving or loading the group'
     } catch (error) {
       problem = messageOf(error)
     }

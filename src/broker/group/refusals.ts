@@ -3,25 +3,25 @@ import { explain } from '../errors.ts'
 import { errorName } from '../protocol/index.ts'
 import type { MemberOptions } from '../types.ts'
 
-/** What is known of the group where a broker refuses a member. */
+/** What is known about the group when a broker refuses a member. */
 export interface GroupFacts {
-  /** The strategy of the group as it is; null: not known. */
+  /** The group's present strategy; null: not known. */
   readonly protocol: string | null
   readonly protocolType: string | null
 }
 
-/** What version 0.1.0 of this service called its own, as no client of Kafka does. */
+/** The strategy name of version 0.1.0 of this service. No other Kafka client uses it. */
 const FORMER_STRATEGY = 'OnchainConsumerSticky'
 
-/** An error code of a broker as an error in a user's words. */
+/** Turns a broker's error code into an error with a message for users. */
 export function refusal(code: number, doing: string): OccError {
   const name = errorName(code)
   return explain(Object.assign(new Error(name), { type: name }), doing)
 }
 
 /**
- * Why a broker does not let this member into the group. Those that only a change of configuration
- * mends are not retriable, and name the key, the value and the remedy.
+ * Why a broker does not admit this member to the group. Errors that only a configuration change can
+ * solve are not retriable, and name the key, the value and the remedy.
  */
 export function joinRefusal(
   code: number,
@@ -35,14 +35,14 @@ export function joinRefusal(
     case 'INVALID_SESSION_TIMEOUT':
       return new OccError(
         'OCC_SESSION_TIMEOUT',
-        `The broker refuses kafka.sessionTimeout (${sessionTimeout} ms) for ${group}: it is out of its ` +
-          'range, group.min.session.timeout.ms to group.max.session.timeout.ms (6 s to 30 min unless set). ' +
-          'Set kafka.sessionTimeout to a value in between.',
+        `The broker refuses kafka.sessionTimeout (${sessionTimeout} ms) for ${group}: it is outside ` +
+          'group.min.session.timeout.ms to group.max.session.timeout.ms (6 s to 30 min by default). ' +
+          'Set kafka.sessionTimeout to a value within that range.',
       )
     case 'GROUP_MAX_SIZE_REACHED':
       return new OccError(
         'OCC_GROUP_FULL',
-        `The broker lets no more members into ${group}: it is full (group.max.size of the broker). ` +
+        `${group} is full: the broker admits no more members (its group.max.size). ` +
           'Lower kafka.consumers or the number of pods, or raise group.max.size.',
       )
     case 'FENCED_INSTANCE_ID':
@@ -54,7 +54,7 @@ export function joinRefusal(
     case 'INVALID_GROUP_ID':
       return new OccError(
         'OCC_GROUP_ID',
-        `The broker does not take kafka.groupId "${groupId}". Set another name.`,
+        `The broker does not accept kafka.groupId "${groupId}". Set another name.`,
       )
     case 'UNSUPPORTED_VERSION':
       return new OccError(
@@ -71,23 +71,21 @@ function strategyText(group: string, assignors: readonly string[], facts: GroupF
   const { protocol, protocolType } = facts
   if (protocolType !== null && protocolType !== '' && protocolType !== 'consumer') {
     return (
-      `Members of ${group} are no consumers but of the type "${protocolType}" (such as Kafka Connect). ` +
-      'Set kafka.groupId to a name of its own.'
+      `The members of ${group} are not consumers but of the type "${protocolType}" (as in Kafka Connect). ` +
+      'Set kafka.groupId to a name that nothing else uses.'
     )
   }
   if (protocol === FORMER_STRATEGY) {
     return (
-      `Members of ${group} are version 0.1.0 of this service, whose strategy is not spoken any more. ` +
+      `Members of ${group} are version 0.1.0 of this service, whose strategy is no longer supported. ` +
       'Scale it to 0 once, wait until the group is empty, and start this version: committed offsets stay.'
     )
   }
   const theirs =
-    protocol === null || protocol === ''
-      ? 'strategies that are not known here'
-      : `the strategy "${protocol}"`
+    protocol === null || protocol === '' ? 'unknown strategies' : `the strategy "${protocol}"`
   return (
     `Other members of ${group} use ${theirs}, and kafka.assignmentStrategy offers ${assignors.join(', ')}: ` +
-    'there is none in common. Add theirs to kafka.assignmentStrategy (docs/scaling.md tells how a group ' +
+    'they have none in common. Add theirs to kafka.assignmentStrategy (docs/scaling.md explains how a group ' +
     'moves from one to another without stopping), or set another kafka.groupId.'
   )
 }

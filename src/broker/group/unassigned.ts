@@ -8,23 +8,23 @@ export interface UnassignedParts {
   readonly options: Pick<MemberOptions, 'topics' | 'metadataMaxAge'>
   readonly metadata: Metadata
   readonly clock: Clock
-  /** The group as the coordinator has it; undefined: it does not tell. */
+  /** The group as the coordinator describes it; undefined: it does not. */
   describe(): Promise<DescribeGroupsResponse['groups'][number] | undefined>
   rejoin(reason: string): void
 }
 
 /**
- * Partitions of this member's topics that nobody has. To see to new ones is the leader's task; but a
- * static member that led and was restarted is told that its former self leads, so that none of them
- * knows that it does. So whoever sees partitions that are nobody's for longer than the leader takes
- * to notice asks for a round, in which the broker says anew who leads.
+ * Finds partitions of this member's topics that no member has. New partitions are the leader's
+ * task. But a static member that led and was restarted is told that its old member id leads, so no
+ * member acts as the leader. Therefore a member that sees unassigned partitions for longer than a
+ * leader needs to notice requests a round, in which the broker names a leader again.
  */
 export class Unassigned {
   readonly #parts: UnassignedParts
   #isFollowing = false
-  /** Partitions of each topic when all of them were somebody's; null: not known. */
+  /** Number of partitions of each topic when all were assigned; null: not known. */
   #seen: ReadonlyMap<string, number> | null = null
-  /** Monotonic milliseconds since when some are nobody's. */
+  /** Since when some are unassigned, in monotonic milliseconds. */
   #since: number | null = null
   #isLooking = false
 
@@ -32,25 +32,25 @@ export class Unassigned {
     this.#parts = parts
   }
 
-  /** This member leads: it sees to that itself. */
+  /** This member leads, and handles new partitions itself. */
   lead(): void {
     this.#isFollowing = false
   }
 
-  /** @param isOld the assignment is one from before this member was restarted. */
+  /** @param isOld the assignment is from before this member was restarted */
   follow(isOld: boolean): void {
     this.#isFollowing = true
     this.#seen = isOld ? null : this.#counts()
     this.#since = null
   }
 
-  /** The metadata is new. */
+  /** The metadata was refreshed. */
   look(): void {
     if (!this.#isFollowing || this.#isLooking) return
     if (this.#seen !== null && !differs(this.#seen, this.#counts())) return
     this.#isLooking = true
     this.#ask()
-      // Nobody could tell: the next metadata is the next occasion.
+      // Not known: the next metadata triggers another attempt.
       .catch(() => {})
       .finally(() => {
         this.#isLooking = false
@@ -63,7 +63,7 @@ export class Unassigned {
     const group = await this.#parts.describe()
     if (!this.#isFollowing || seen !== this.#seen) return
     const now = this.#counts()
-    // Who may not ask goes by what it sees itself, if that is anything.
+    // Without authorization to describe the group, its own view decides, if it has one.
     const isTold = group !== undefined && group.error === 0 && group.protocolType === 'consumer'
     if (isTold && group.state !== 'Stable') return
     const isAssigned = isTold ? this.#allIn(group.members) : seen === null
@@ -76,7 +76,7 @@ export class Unassigned {
     if (clock.monotonic() - this.#since < options.metadataMaxAge) return
     this.#seen = now
     this.#since = null
-    rejoin('partitions are not assigned to anybody')
+    rejoin('some partitions are not assigned to any member')
   }
 
   #allIn(members: DescribeGroupsResponse['groups'][number]['members']): boolean {

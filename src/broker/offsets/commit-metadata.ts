@@ -4,18 +4,18 @@ import type { OffsetRange } from '../types.ts'
 import { decodeFinished, encodeFinished } from './finished-offsets.ts'
 
 /**
- * What is written beside each committed offset (Kafka gives a string for it, 4 KiB by default).
+ * The metadata committed with each offset (Kafka allows a string for it, 4 KiB by default).
  *
- * `partitions` is the number of partitions the topic had when this partition first got an offset
- * in this group, and is carried along unchanged. So a partition without a committed offset can be
- * told apart: number >= the smallest `partitions` of its topic means that it was added later, and
- * must be read from its first record whatever `auto.offset.reset` says.
+ * `partitions` is the number of partitions the topic had when this partition first got an offset in
+ * this group; later commits keep it. It identifies partitions that were added later: their number
+ * is at least the smallest `partitions` of the topic. These are read from their first record,
+ * whatever `auto.offset.reset` says.
  *
- * `topicId` is the topic's id when the offset was first committed: another one now means that the
- * topic was deleted and made anew, and that the offset says nothing about it.
+ * `topicId` is the topic's id when the offset was first committed. If it differs now, the topic was
+ * deleted and recreated, and the offset does not apply to it.
  *
- * `finished` are the offsets above the committed one that are finished: whoever takes the partition
- * over need not handle them again. Only as many of the lowest as fit; the rest comes again.
+ * `finished` are the finished offsets above the committed one, which the next owner need not handle
+ * again. Only as many of the lowest as fit; the others are handled again.
  */
 export interface CommitMetadata {
   readonly partitions: number | null
@@ -23,7 +23,7 @@ export interface CommitMetadata {
   readonly finished: readonly OffsetRange[]
 }
 
-/** @param offset the one it is committed with; it binds `finished` to it. */
+/** @param offset the committed offset, to which `finished` is bound */
 export function encodeMetadata(metadata: CommitMetadata, offset: number): string {
   const { partitions, topicId } = metadata
   const finished = encodeFinished(metadata.finished, offset)
@@ -36,14 +36,14 @@ export function encodeMetadata(metadata: CommitMetadata, offset: number): string
   })
 }
 
-/** What goes beside the first offset of a partition, of its topic as it is now. */
+/** The metadata for the first offset of a partition, from its topic as it is now. */
 export function markOf(metadata: Metadata, { topic }: TopicPartition, offset: number): string {
   const topicId = metadata.topic(topic)?.topicId ?? null
   const partitions = metadata.partitionsOf(topic).length || null
   return encodeMetadata({ partitions, topicId, finished: [] }, offset)
 }
 
-/** Never throws: the offset may have been committed by other software, with a text of its own. */
+/** Never throws: other software may have committed the offset with a text of its own. */
 export function decodeMetadata(text: string | null | undefined, offset: number): CommitMetadata {
   try {
     const value: unknown = JSON.parse(text || 'null')
@@ -58,7 +58,7 @@ export function decodeMetadata(text: string | null | undefined, offset: number):
       }
     }
   } catch {
-    // Not ours.
+    // Written by other software.
   }
   return { partitions: null, topicId: null, finished: [] }
 }

@@ -8,32 +8,35 @@ import { byTopic, code, offsetCommitApi } from '../protocol/index.ts'
 import type { MemberOptions, OffsetToCommit } from '../types.ts'
 import { decodeMetadata, encodeMetadata } from './commit-metadata.ts'
 
-/** An offset with the text beside it, as it goes to the broker. */
+/** An offset with its metadata, as it is sent to the broker. */
 export interface PlainOffset extends TopicPartition {
   readonly offset: number
   readonly metadata: string
-  /** Of the record before the offset; -1: not known. Tells the next owner whether the log was cut off. */
+  /**
+   * Leader epoch of the record before the offset; -1: not known. It shows the next owner whether
+   * the log was truncated.
+   */
   readonly leaderEpoch: number
 }
 
-/** Milliseconds in which a commit is tried again before whoever asked for it is told. */
+/** Milliseconds for which a commit is retried before it is rejected. */
 const PATIENCE = 15_000
 const PAUSE = 100
 
 /**
- * Brokers may allow less metadata than usual (`offset.metadata.max.bytes`): then it goes without the
- * finished offsets, then without the topic's id, at last without anything. An offset comes first.
+ * Brokers may allow less metadata than usual (`offset.metadata.max.bytes`). Then the finished
+ * offsets are dropped, then the topic id, then everything else: the offset matters most.
  */
 const DETAILS = ['all', 'no-finished', 'no-topic', 'nothing'] as const
 type Detail = (typeof DETAILS)[number]
 
-/** What becomes of a commit after the broker's answer. */
+/** What to do after the broker's answer. */
 type Verdict = 'done' | 'again' | 'after-round' | 'fenced' | 'too-long'
 
 /**
- * Commits for what the member owns when the request goes out. In a rebalance the generation goes
- * up: a commit that comes too late for the old one is sent again with the new one, without what
- * was given up meanwhile. The broker checks the generation only, never who owns a partition.
+ * Commits offsets of the partitions that the member owns when the request is sent. A rebalance
+ * raises the generation: a commit refused for the old one is sent again with the new one, without
+ * partitions given up meanwhile. The broker checks only the generation, never who owns a partition.
  */
 export class Commits {
   readonly #options: MemberOptions
@@ -67,7 +70,7 @@ export class Commits {
     )
   }
 
-  /** The first offsets of partitions that have none. Rejects as `commit` does. */
+  /** Commits the first offsets of partitions that have none. Rejects as `commit` does. */
   async begin(offsets: readonly PlainOffset[]): Promise<void> {
     await this.#send(() =>
       offsets.map((each) => ({
@@ -80,7 +83,8 @@ export class Commits {
   async #send(offsets: () => readonly PlainOffset[]): Promise<void> {
     const deadline = performance.now() + PATIENCE
     const membership = this.#membership
-    // A partition that went and came back meanwhile is another assignment, and none of this one's.
+    // A partition that was lost and assigned again belongs to another assignment, not to this
+    // commit.
     const assignments = new Map(
       offsets().map((each) => [partitionName(each), membership.assignmentOf(each)]),
     )
@@ -93,7 +97,7 @@ export class Commits {
       const owned = offsets().filter(isStillOurs)
       if (owned.length === 0) return
       const { memberId, generation } = membership
-      // Between a lost membership and the next one there is nobody to commit for.
+      // Between a lost membership and the next one, nothing can be committed.
       if (generation === null || memberId === '') throw fenced('is over')
       try {
         const verdict = await this.#try(owned, memberId, generation)
@@ -141,7 +145,7 @@ export class Commits {
   }
 
   #judge(error: number, generation: number): Verdict {
-    // A topic that was deleted has nothing left to commit for.
+    // A deleted topic needs no commit.
     if (error === code.NONE || error === code.UNKNOWN_TOPIC_OR_PARTITION) return 'done'
     if (error === code.OFFSET_METADATA_TOO_LARGE && this.#detail !== 'nothing') return 'too-long'
     if (this.#coordinator.hasMoved(error)) return 'again'
@@ -162,13 +166,13 @@ export class Commits {
     throw refusal(error, 'Committing offsets')
   }
 
-  /** The round that made the generation an old one is over soon; its end is waited for. */
+  /** Waits for the end of the round that replaced the generation; it is over soon. */
   async #afterRound(deadline: number): Promise<void> {
     const ended = new AbortController()
     const left = Math.max(PAUSE, deadline - performance.now())
     await Promise.race([this.#membership.settled(), sleep(left, ended.signal)])
     ended.abort()
-    // A broker may be ahead of what this member knows of the round.
+    // The broker may be further in the round than this member knows.
     await sleep(PAUSE / 10)
   }
 }
@@ -186,10 +190,10 @@ function toWanted({ partition, offset, leaderEpoch, metadata }: PlainOffset) {
 }
 
 function metadataOf({ metadata, offset, finished }: OffsetToCommit, detail: Detail): string {
-  // The offset that the text was read with does not matter: only what does not change is of interest.
+  // Only the fields that do not depend on the offset are needed, so any offset will do.
   const { partitions, topicId } = decodeMetadata(metadata, 0)
   const isKnown = partitions !== null || topicId !== null
-  // A text of other software stays as it is, as long as there is nothing to write beside it.
+  // Another client's metadata is kept as long as there is nothing to add.
   if (!isKnown && finished.length === 0) return isOurs(metadata) ? '' : metadata
   const text = encodeMetadata(
     { partitions, topicId, finished: detail === 'all' ? finished : [] },
@@ -205,7 +209,7 @@ function shortened(text: string, offset: number, detail: Detail): string {
   return encodeMetadata({ partitions, topicId: null, finished: [] }, offset)
 }
 
-/** Without `partitions` it can only be a list of finished offsets that are no longer true. */
+/** Without `partitions` it can only be a list of finished offsets that is out of date. */
 function isOurs(metadata: string): boolean {
   return metadata.startsWith('{"v":1,"finished":')
 }

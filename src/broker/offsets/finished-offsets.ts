@@ -3,18 +3,18 @@ import type { OffsetRange } from '../types.ts'
 import { decodeRuns, encodeRuns, type Runs } from './offset-runs.ts'
 
 /**
- * Most characters of the text. Brokers allow 4096 for all of the metadata by default
- * (`offset.metadata.max.bytes`), and keep it in memory.
+ * Max characters of the text. By default brokers allow 4096 for all of the metadata
+ * (`offset.metadata.max.bytes`) and keep it in memory.
  */
 const BUDGET = 3072
-/** One letter for the coding, eight for the checksum. */
+/** One letter for the encoding, eight for the checksum. */
 const HEAD = 9
 const BYTES = Math.floor(((BUDGET - HEAD) * 3) / 4)
 
 /**
- * Finished offsets above a committed one, as text: `r` (lengths of runs) or `b` (one bit an
- * offset), whichever says more, or the same in less room; a checksum over it and the offset;
- * base64. Where not all fit, the lowest do. null: there are none.
+ * Encodes the finished offsets above a committed one as text: `r` (lengths of runs) or `b` (one bit
+ * per offset), whichever covers more, or the same in fewer bytes; a checksum over it and the
+ * offset; base64. If not all fit, the lowest do. null: there are none.
  */
 export function encodeFinished(ranges: readonly OffsetRange[], offset: number): string | null {
   const runs = encodeRuns(ranges, offset, BYTES)
@@ -28,7 +28,7 @@ export function encodeFinished(ranges: readonly OffsetRange[], offset: number): 
   return `${best.coding}${checksum(best.coding, body, offset)}${body}`
 }
 
-/** Never throws. What is damaged, or was written for another offset, says nothing: no ranges. */
+/** Never throws. Damaged text, or text written for another offset, gives no ranges. */
 export function decodeFinished(text: string, offset: number): OffsetRange[] {
   const coding = text[0] ?? ''
   const body = text.slice(HEAD)
@@ -38,7 +38,7 @@ export function decodeFinished(text: string, offset: number): OffsetRange[] {
   return coding === 'b' ? decodeBits(bytes, offset) : []
 }
 
-/** A wrong bit would be a record that nobody handles. */
+/** A wrong bit would mean a record that nobody handles. */
 function checksum(coding: string, body: string, offset: number): string {
   return crc32(`${offset} ${coding} ${body}`).toString(16).padStart(8, '0')
 }

@@ -11,16 +11,16 @@ export interface Cluster {
   readonly metadata: Metadata
 }
 
-/** An offset, or Kafka's error code; or why its leader did not answer. */
+/** An offset, Kafka's error code, or the reason why the leader did not answer. */
 export type OffsetAnswer =
   | { readonly kind: 'offset'; readonly offset: number; readonly leaderEpoch: number }
   | { readonly kind: 'code'; readonly code: number }
   | { readonly kind: 'error'; readonly error: OccError }
 
 /**
- * The first offset that is kept of each partition, or the one that its next record will get. By
- * `partitionName`; each partition has an answer of its own. Never rejects.
- * @param readUncommitted else an end is that of what is not part of an open transaction.
+ * The first offset of each partition, or the one that its next record will get. Keys are
+ * `partitionName`s; each partition has an answer of its own. Never rejects.
+ * @param readUncommitted false: the end is the last stable offset, before any open transaction
  */
 export async function listOffsets(
   { links, metadata }: Cluster,

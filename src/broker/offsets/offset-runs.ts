@@ -1,14 +1,15 @@
 import type { OffsetRange } from '../types.ts'
 
-/** Bytes, and how many offsets they speak of. */
+/** The encoded bytes, and how many offsets they cover. */
 export interface Runs {
   readonly bytes: Buffer
   readonly count: number
 }
 
 /**
- * Lengths of runs, unfinished and finished in turn, from `offset` on; each as a varint (seven bits
- * a byte, the lowest first, the eighth bit: more follows). Stops before `most` bytes are exceeded.
+ * Lengths of alternating unfinished and finished runs, from `offset` on. Each is a varint (seven
+ * bits a byte, the lowest first, the eighth bit: more follows). Stops before exceeding `most`
+ * bytes.
  */
 export function encodeRuns(ranges: readonly OffsetRange[], offset: number, most: number): Runs {
   const bytes: number[] = []
@@ -28,7 +29,7 @@ export function encodeRuns(ranges: readonly OffsetRange[], offset: number, most:
   return { bytes: Buffer.from(bytes), count }
 }
 
-/** The ranges; none where the bytes are not what `encodeRuns` writes. */
+/** The ranges; empty if the bytes are not in the format of `encodeRuns`. */
 export function decodeRuns(bytes: Buffer, offset: number): OffsetRange[] {
   const ranges: OffsetRange[] = []
   let position = offset

@@ -15,22 +15,22 @@ export interface StartOffsetsParts {
   readonly coordinator: Coordinator
   readonly commits: Commits
   readonly log: Log
-  /** Milliseconds that a broker may take. */
+  /** Milliseconds that a broker may take to answer. */
   readonly requestTimeout: number
-  /** Whether the partition is still to begin, and by whoever asked. */
+  /** Whether the partition still needs a start offset, for the assignment that asked. */
   readonly isOurs: (partition: TopicPartition) => boolean
-  /** Topics that were seen not to exist: whatever they hold once they do, nobody has read. */
+  /** Topics that did not exist at first: all of their records are unread. */
   readonly madeLater: ReadonlySet<string>
 }
 
 export interface BegunPartition extends AssignedPartition {
-  /** Of the topic that the offset is known to be one of; null: nobody wrote that down. */
+  /** Id of the topic that the offset is known to belong to; null: not recorded. */
   readonly topicId: string | null
 }
 
 export interface StartOffsets {
   readonly ready: readonly BegunPartition[]
-  /** Those that are to be asked for again, and why. */
+  /** Partitions to retry, and why. */
   readonly waiting: ReadonlyArray<readonly [TopicPartition, OccError]>
 }
 
@@ -43,12 +43,12 @@ interface Committed {
 type Found = ReadonlyMap<string, Committed>
 
 /**
- * Where assigned partitions begin: at the committed offset. One without gets one by
- * `autoOffsetReset`, which is committed at once, so that lag is defined from the first second and a
- * restart before the first commit does not decide again. Tells `found` of each as soon as that is
- * known: a leader that is away, or hangs, keeps only its own partitions waiting. Rejects where the
- * group's offsets cannot be read at all, or where nobody may guess, once all have been answered:
- * @throws OccError OCC_NO_OFFSET
+ * Finds the start offsets of assigned partitions: the committed ones. A partition without one gets
+ * an offset by `autoOffsetReset`, which is committed at once, so that lag is defined immediately
+ * and a restart does not decide again. Calls `found` as soon as an offset is known: an unreachable
+ * leader delays only its own partitions. Once all leaders have answered, rejects if the group's
+ * offsets cannot be read, or
+ * @throws OccError OCC_NO_OFFSET if there is none and `autoOffsetReset` is `none`
  */
 export async function findStartOffsets(
   parts: StartOffsetsParts,
@@ -70,8 +70,9 @@ export async function findStartOffsets(
 }
 
 /**
- * Of all partitions of their topics: what was committed of one tells about the others. And of those
- * asked for in any case: metadata that lacks a topic for a moment would make them look like new ones.
+ * Reads the offsets of all partitions of the topics, because those of one partition say something
+ * about the others. Also those of the wanted partitions if the metadata briefly lacks the topic, or
+ * they would look new.
  */
 async function fetchCommitted(
   { options, cluster, coordinator, requestTimeout }: StartOffsetsParts,
@@ -102,14 +103,14 @@ async function fetchCommitted(
       committed.set(partitionName({ topic, partition }), found)
     }
   }
-  // Only who was told that there is none may begin somewhere else, and commit that.
+  // Only a partition that definitely has no committed offset may start elsewhere and commit that.
   if (wanted.some((each) => !answered.has(partitionName(each)))) {
     throw refusal(code.UNKNOWN_SERVER_ERROR, doing)
   }
   return committed
 }
 
-/** Whether there is a committed offset, and it is not one of a topic that was made anew since. */
+/** Whether there is a committed offset, and it is not from before the topic was recreated. */
 function isOfThisTopic(
   { cluster, log }: StartOffsetsParts,
   each: TopicPartition,
@@ -122,8 +123,8 @@ function isOfThisTopic(
   if (then === null || now === null || then === now) return true
   log.error(
     { event: 'topic.recreated', ...pick(each), committed: found.offset },
-    `${each.topic} partition ${each.partition} was deleted and made anew since offset ${found.offset} ` +
-      'was committed: that offset says nothing about it. Beginning at its first record.',
+    `${each.topic} partition ${each.partition} was deleted and recreated since offset ${found.offset} ` +
+      'was committed, so that offset no longer applies. Starting at its first record.',
   )
   return false
 }
@@ -135,8 +136,8 @@ function toBegun(each: TopicPartition, found: Committed | undefined): BegunParti
 }
 
 /**
- * An offset that another client committed, without a word beside it, gets our words with the next
- * commit: else a group that was taken over would never tell a topic that is made anew.
+ * An offset committed by another client without metadata gets ours with the next commit. Otherwise
+ * a recreated topic would go unnoticed in a group that was taken over.
  */
 function withMark({ cluster }: StartOffsetsParts, begun: BegunPartition): BegunPartition {
   if (begun.metadata !== '') return begun
@@ -158,7 +159,7 @@ async function begin(
   ])
   const waiting: Array<readonly [TopicPartition, OccError]> = []
   const plain: PlainOffset[] = []
-  // An answer may be so late that another member has had the partition meanwhile, and committed.
+  // The answer may be so late that another member has owned the partition and committed meanwhile.
   for (const each of missing.filter(parts.isOurs)) {
     const answer = answers.get(partitionName(each))
     if (answer?.kind !== 'offset') {
@@ -170,25 +171,27 @@ async function begin(
   }
   const isBegun = (each: TopicPartition) =>
     plain.some(({ topic, partition }) => topic === each.topic && partition === each.partition)
-  sayWhereItBegins(parts, missing.filter(isBegun), late.filter(isBegun), committed)
+  logStart(parts, missing.filter(isBegun), late.filter(isBegun), committed)
   await commits.begin(plain)
   return { ready: plain.map((each) => toBegun(each, each)), waiting }
 }
 
-/** At its first record: by the setting, or because nobody can have read of it before. */
+/** Whether it starts at its first record: by configuration, or because nobody can have read it. */
 function isEarly(parts: StartOffsetsParts, each: TopicPartition, committed: Found): boolean {
   const { options, madeLater } = parts
   const { topic, partition } = each
   return (
     options.autoOffsetReset === 'earliest' ||
     madeLater.has(topic) ||
-    // Committed, but not of this topic: it was made anew.
+    // There is a committed offset, but the topic was recreated since.
     committed.has(partitionName(each)) ||
     partition >= addedFrom(parts, topic, committed)
   )
 }
 
-/** Partitions of this number or above were added after the group had begun with the topic. */
+/**
+ * Partitions with this number or a higher one were added after the group had started on the topic.
+ */
 function addedFrom(parts: StartOffsetsParts, topic: string, committed: Found): number {
   let smallest = Number.POSITIVE_INFINITY
   for (const partition of parts.cluster.metadata.partitionsOf(topic)) {
@@ -200,8 +203,11 @@ function addedFrom(parts: StartOffsetsParts, topic: string, committed: Found): n
   return smallest
 }
 
-/** New, or its offsets have expired: nobody can tell, and it matters where it begins at the end. */
-function sayWhereItBegins(
+/**
+ * Logs where partitions start that have no committed offset. They are new or their offsets have
+ * expired; if they start at the end, records are skipped, so it is a warning.
+ */
+function logStart(
   parts: StartOffsetsParts,
   missing: readonly TopicPartition[],
   late: readonly TopicPartition[],
@@ -215,13 +221,13 @@ function sayWhereItBegins(
     const expired = numbers.filter((partition) => partition < from && from !== Infinity)
     const why =
       expired.length > 0
-        ? `its offsets of partition ${expired.join(', ')} are gone (offsets.retention.minutes of the broker)`
+        ? `its offsets for partition ${expired.join(', ')} have expired (offsets.retention.minutes of the broker)`
         : 'it is new, or its offsets have expired (offsets.retention.minutes of the broker)'
-    const where = isLate ? 'at the end: what is there already is skipped' : 'at the first record'
+    const where = isLate ? 'at the end, skipping existing records' : 'at the first record'
     log[isLate || expired.length > 0 ? 'warn' : 'info'](
       { event: 'offsets.begun', group: options.groupId, topic, partitions: numbers },
       `The group "${options.groupId}" has no committed offset for ${topic} partition ${numbers.join(', ')}: ` +
-        `${why}. Beginning ${where} (kafka.autoOffsetReset: ${options.autoOffsetReset}).`,
+        `${why}. Starting ${where} (kafka.autoOffsetReset: ${options.autoOffsetReset}).`,
     )
   }
 }

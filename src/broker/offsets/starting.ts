@@ -7,7 +7,7 @@ const FIRST_PAUSE = 100
 const MAX_PAUSE = 2_000
 
 interface Run {
-  /** The brokers have answered once: what has not begun since waits for a leader that is away. */
+  /** The brokers have answered once: partitions still pending wait for an unreachable leader. */
   hasLooked: boolean
 }
 
@@ -15,32 +15,32 @@ export type StartingParts = Omit<StartOffsetsParts, 'isOurs'>
 
 export interface StartingEvents {
   owns(partition: TopicPartition): boolean
-  /** It is known where these begin. */
+  /** The start offsets of these are known. */
   ready(partitions: readonly BegunPartition[]): void
-  /** Where this one begins is not to be had now. */
+  /** The start offset of this one is not available now. */
   waits(partition: TopicPartition, error: OccError): void
   failed(error: OccError): void
 }
 
 /**
- * Between the assignment of a partition and its first fetch: finds out where it begins, for as long
- * as that takes. Partitions whose leader answers do not wait for one whose leader is away.
+ * Finds the start offset of each partition between its assignment and its first fetch, for as long
+ * as that takes. Partitions whose leader answers do not wait for others.
  */
 export class Starting {
   readonly #parts: StartingParts
   readonly #events: StartingEvents
   readonly #stopping = new AbortController()
-  /** Not begun yet; by name, with the run that looks after it. */
+  /** Partitions without a start offset, by name, with the run that looks it up. */
   readonly #pending = new Map<string, Run>()
-  /** Of these, those that were said to wait. */
-  readonly #told = new Set<string>()
+  /** Pending partitions that were reported as waiting. */
+  readonly #reported = new Set<string>()
 
   constructor(parts: StartingParts, events: StartingEvents) {
     this.#parts = parts
     this.#events = events
   }
 
-  /** Where some begin is not known, nor committed, and it is not because of their leaders. */
+  /** Some start offsets are unknown or uncommitted, and not because a leader is unreachable. */
   get isLooking(): boolean {
     for (const { hasLooked } of this.#pending.values()) if (!hasLooked) return true
     return false
@@ -52,9 +52,9 @@ export class Starting {
     void this.#run(partitions, run)
   }
 
-  /** They are taken away. Those of them that had begun. */
+  /** Removes partitions. Returns those that had started. */
   remove(partitions: readonly TopicPartition[]): TopicPartition[] {
-    for (const partition of partitions) this.#told.delete(partitionName(partition))
+    for (const partition of partitions) this.#reported.delete(partitionName(partition))
     return partitions.filter((partition) => !this.#pending.delete(partitionName(partition)))
   }
 
@@ -74,7 +74,7 @@ export class Starting {
       if (left.length === 0 || this.#stopping.signal.aborted) return
       try {
         await findStartOffsets({ ...this.#parts, isOurs }, left, ({ ready, waiting }) => {
-          // One leader that hangs does not keep the member from being a working one.
+          // A leader that hangs does not keep the member from becoming ready.
           run.hasLooked = true
           const begun = ready.filter(isOurs)
           if (begun.length > 0) this.#begin(begun, performance.now() - started)
@@ -96,7 +96,7 @@ export class Starting {
     const names = partitions.map(partitionName)
     for (const name of names) {
       this.#pending.delete(name)
-      this.#told.delete(name)
+      this.#reported.delete(name)
     }
     this.#events.ready(partitions)
     log.info(
@@ -114,8 +114,8 @@ export class Starting {
     const { log, options } = this.#parts
     this.#events.waits(partition, error)
     const name = partitionName(partition)
-    if (this.#told.has(name)) return
-    this.#told.add(name)
+    if (this.#reported.has(name)) return
+    this.#reported.add(name)
     const { topic, partition: number } = partition
     log.warn(
       {
@@ -125,7 +125,7 @@ export class Starting {
         partition: number,
         reason: 'offset',
       },
-      `Nothing is fetched of ${name}, the others go on: ${error.message}`,
+      `Cannot fetch ${name}; other partitions continue: ${error.message}`,
     )
   }
 

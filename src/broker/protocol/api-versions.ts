@@ -11,7 +11,7 @@ export interface ApiVersionsResponse extends Throttled {
   readonly apis: readonly ApiVersionRange[]
 }
 
-/** Version 0 is taken by every broker, so a connection begins with it. */
+/** Every broker accepts version 0, so each connection starts with it. */
 export const apiVersionsApi: Api<Record<never, never>, ApiVersionsResponse> = {
   name: 'ApiVersions',
   key: 18,

@@ -2,25 +2,25 @@ import type { Reader } from './reader.ts'
 import type { Writer } from './writer.ts'
 
 /**
- * One kind of request to a broker and its answer. Error codes in answers stay numbers: what they
- * mean depends on who asked. Source of all formats: https://kafka.apache.org/protocol
+ * One kind of request to a broker and its answer. Error codes in answers stay numbers, because
+ * their meaning depends on the caller. Source of all formats: https://kafka.apache.org/protocol
  */
 export interface Api<Request, Response> {
   readonly name: string
   readonly key: number
-  /** Versions written here, ascending; the highest that the broker offers too is used. */
+  /** Supported versions, ascending; the highest that the broker also supports is used. */
   readonly versions: readonly number[]
   encode(writer: Writer, request: Request, version: number): void
   /** @throws OccError OCC_PROTOCOL */
   decode(reader: Reader, version: number): Response
-  /** Header of request and response with tagged fields from this version on. */
+  /** From this version on, the headers have tagged fields. */
   readonly flexibleFrom?: number
 }
 
-/** Milliseconds for which the broker asks not to be asked again. */
+/** Throttle time: milliseconds for which the broker wants no requests. */
 export interface Throttled {
   readonly throttle: number
 }
 
-/** Replica id of whoever is not a broker. */
+/** Replica id of a client that is not a broker. */
 export const NO_REPLICA = -1

@@ -1,10 +1,10 @@
-/** Of one topic, as requests name their partitions. */
+/** The partitions of one topic, in the form that requests use. */
 export interface OfTopic<Part> {
   readonly topic: string
   readonly partitions: Part[]
 }
 
-/** Groups what is known of partitions by topic, each kept in its order. */
+/** Groups items by topic, keeping their order. */
 export function byTopic<Item extends { readonly topic: string }, Part>(
   items: Iterable<Item>,
   toPart: (item: Item) => Part,

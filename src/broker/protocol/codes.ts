@@ -138,7 +138,7 @@ export const code = {
 
 const names = new Map<number, string>(Object.entries(code).map(([name, number]) => [number, name]))
 
-/** `NOT_LEADER_OR_FOLLOWER` of 6; `ERROR_1000` where no Kafka known here has a name for it. */
+/** `NOT_LEADER_OR_FOLLOWER` for 6; `ERROR_1000` for an unknown code. */
 export function errorName(error: number): string {
   return names.get(error) ?? `ERROR_${error}`
 }

@@ -12,7 +12,7 @@ export interface FindCoordinatorResponse extends Throttled {
   readonly port: number
 }
 
-/** Kind of the coordinator; 1 would be the one of transactions. */
+/** Type of coordinator: groups; 1 would be transactions. */
 const OF_GROUP = 0
 
 export const findCoordinatorApi: Api<FindCoordinatorRequest, FindCoordinatorResponse> = {

@@ -6,11 +6,11 @@ export interface DescribeGroupsRequest {
 
 export interface DescribedMember {
   readonly memberId: string
-  /** null: dynamic, or the broker does not tell. */
+  /** null: dynamic, or the broker does not report it. */
   readonly groupInstanceId: string | null
   readonly clientId: string
   readonly clientHost: string
-  /** Its subscription, in the protocol of the group. */
+  /** Its subscription, in the format of the group's protocol. */
   readonly metadata: Buffer
   readonly assignment: Buffer
 }
@@ -31,7 +31,7 @@ export const describeGroupsApi: Api<DescribeGroupsRequest, DescribeGroupsRespons
   key: 15,
   versions: [3, 4],
   encode(writer, { groups }) {
-    // Without what may be done with them.
+    // Without authorized operations.
     writer.array(groups, (group) => writer.string(group)).boolean(false)
   },
   decode: (reader, version) => ({

@@ -4,31 +4,31 @@ import type { Reader } from './reader.ts'
 const NOTHING = Buffer.alloc(0)
 
 export interface FetchRequest {
-  /** Milliseconds that the broker waits for `minBytes`. */
+  /** Max milliseconds that the broker waits for `minBytes`. */
   readonly maxWait: number
   readonly minBytes: number
-  /** Of the whole answer; a first batch that is larger comes all the same. */
+  /** Limit for the whole answer; the first batch is sent even if it is larger. */
   readonly maxBytes: number
   readonly readUncommitted: boolean
-  /** 0 and -1: without a session, all partitions are named each time. */
+  /** 0 and -1: no session, all partitions are listed each time. */
   readonly sessionId: number
   readonly sessionEpoch: number
   readonly topics: ReadonlyArray<{
     readonly topic: string
     readonly partitions: ReadonlyArray<{
       readonly partition: number
-      /** Of the leader as known; -1: unchecked. */
+      /** Leader epoch as known; -1: unchecked. */
       readonly leaderEpoch: number
       readonly offset: number
       readonly maxBytes: number
     }>
   }>
-  /** To be no longer part of the session. */
+  /** Partitions to remove from the session. */
   readonly forgotten: ReadonlyArray<{
     readonly topic: string
     readonly partitions: readonly number[]
   }>
-  /** Where this consumer runs; empty: not known. */
+  /** Rack of this consumer; empty: not known. */
   readonly rackId: string
 }
 
@@ -39,11 +39,11 @@ export interface FetchedPartition {
   /** -1: not known. */
   readonly lastStableOffset: number
   readonly logStartOffset: number
-  /** Transactions in these records that were aborted. */
+  /** Aborted transactions in these records. */
   readonly aborted: ReadonlyArray<{ readonly producerId: bigint; readonly firstOffset: number }>
   /** Id of the broker to fetch from instead; -1: none. */
   readonly preferredReadReplica: number
-  /** Record batches, the last of which may be cut off. Shares the memory of the answer. */
+  /** Record batches, the last of which may be truncated. Shares the memory of the answer. */
   readonly records: Buffer
 }
 
@@ -71,7 +71,7 @@ export const fetchApi: Api<FetchRequest, FetchResponse> = {
       .int32(request.sessionEpoch)
       .array(request.topics, ({ topic, partitions }) => {
         writer.string(topic).array(partitions, ({ partition, leaderEpoch, offset, maxBytes }) => {
-          // The -1 is the start of a follower's log.
+          // -1 is the log start offset, which only followers set.
           writer.int32(partition).int32(leaderEpoch).int64(offset).int64(-1).int32(maxBytes)
         })
       })

@@ -1,17 +1,17 @@
 import { type Api, NO_REPLICA, type Throttled } from './api.ts'
 
-/** Timestamps that ask for an end of the log. */
+/** Timestamps that request an end of the log. */
 export const EARLIEST = -2
 export const LATEST = -1
 
 export interface ListOffsetsRequest {
-  /** false: `LATEST` is the end of what is not part of an open transaction. */
+  /** false: `LATEST` is the last stable offset, before any open transaction. */
   readonly readUncommitted: boolean
   readonly topics: ReadonlyArray<{
     readonly topic: string
     readonly partitions: ReadonlyArray<{
       readonly partition: number
-      /** Of the leader as known; -1: unchecked. */
+      /** Leader epoch as known; -1: unchecked. */
       readonly leaderEpoch: number
       /** Milliseconds since the epoch; or `EARLIEST`, `LATEST`. */
       readonly timestamp: number
@@ -25,7 +25,7 @@ export interface ListOffsetsResponse extends Throttled {
     readonly partitions: ReadonlyArray<{
       readonly partition: number
       readonly error: number
-      /** Of the record found; -1 at the ends of the log. */
+      /** Leader epoch of the record found; -1 at the ends of the log. */
       readonly timestamp: number
       readonly offset: number
       readonly leaderEpoch: number
@@ -54,7 +54,7 @@ export const listOffsetsApi: Api<ListOffsetsRequest, ListOffsetsResponse> = {
       partitions: reader.array(() => ({
         partition: reader.int32(),
         error: reader.int16(),
-        // A producer may have written any 64 bits as the time of a record.
+        // A producer may have written any 64 bits as a timestamp.
         timestamp: Number(reader.bigint64()),
         offset: reader.int64(),
         leaderEpoch: reader.int32(),
@@ -68,9 +68,9 @@ export interface OffsetForLeaderEpochRequest {
     readonly topic: string
     readonly partitions: ReadonlyArray<{
       readonly partition: number
-      /** Of the leader as known; -1: unchecked. */
+      /** Leader epoch as known; -1: unchecked. */
       readonly currentLeaderEpoch: number
-      /** The epoch whose end is asked for. */
+      /** The epoch whose end is requested. */
       readonly leaderEpoch: number
     }>
   }>
@@ -82,7 +82,7 @@ export interface OffsetForLeaderEpochResponse extends Throttled {
     readonly partitions: ReadonlyArray<{
       readonly partition: number
       readonly error: number
-      /** The largest epoch up to the one asked for; -1: none. */
+      /** The largest epoch up to the requested one; -1: none. */
       readonly leaderEpoch: number
       /** Where that epoch ends; -1: not known. */
       readonly endOffset: number

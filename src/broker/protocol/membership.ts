@@ -11,7 +11,7 @@ export interface JoinGroupRequest {
   /** Empty at the first join. */
   readonly memberId: string
   readonly groupInstanceId: string | null
-  /** By preference; the metadata is the member's subscription. */
+  /** In order of preference; the metadata is the member's subscription. */
   readonly protocols: ReadonlyArray<{ readonly name: string; readonly metadata: Buffer }>
 }
 
@@ -27,7 +27,7 @@ export interface JoinGroupResponse extends Throttled {
   readonly protocol: string
   readonly leaderId: string
   readonly memberId: string
-  /** All members for the leader, none for the others. */
+  /** All members if this one is the leader, otherwise empty. */
   readonly members: readonly JoinedMember[]
 }
 
@@ -61,7 +61,7 @@ export const joinGroupApi: Api<JoinGroupRequest, JoinGroupResponse> = {
   }),
 }
 
-/** Who asks, as a member of one generation. */
+/** The sender, as a member of one generation. */
 export interface MemberIdentity {
   readonly groupId: string
   readonly generation: number
@@ -70,7 +70,7 @@ export interface MemberIdentity {
 }
 
 export interface SyncGroupRequest extends MemberIdentity {
-  /** From the leader; of the others none. */
+  /** From the leader only; empty from others. */
   readonly assignments: ReadonlyArray<{ readonly memberId: string; readonly assignment: Buffer }>
 }
 
@@ -119,7 +119,7 @@ export const heartbeatApi: Api<MemberIdentity, ErrorResponse> = {
   decode: (reader) => ({ throttle: reader.int32(), error: reader.int16() }),
 }
 
-/** One member; the API could take several. */
+/** One member; the API allows several. */
 export type LeaveGroupRequest = Omit<MemberIdentity, 'generation'>
 
 export const leaveGroupApi: Api<LeaveGroupRequest, ErrorResponse> = {

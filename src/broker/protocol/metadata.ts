@@ -3,7 +3,7 @@ import type { Reader } from './reader.ts'
 import type { Writer } from './writer.ts'
 
 export interface MetadataRequest {
-  /** Empty: only the brokers. */
+  /** Empty: requests only the brokers. */
   readonly topics: readonly string[]
 }
 
@@ -21,14 +21,14 @@ export interface PartitionMetadata {
   readonly leader: number
   /** -1: not known. */
   readonly leaderEpoch: number
-  /** Brokers whose replica has all that the leader's has; the leader is one of them. */
+  /** Brokers with in-sync replicas, including the leader. */
   readonly inSync: readonly number[]
 }
 
 export interface TopicMetadata {
   readonly error: number
   readonly topic: string
-  /** As the text of a UUID; null where the broker does not tell. */
+  /** UUID as text; null if the broker does not report it. */
   readonly topicId: string | null
   readonly partitions: readonly PartitionMetadata[]
 }
@@ -42,7 +42,7 @@ export interface MetadataResponse extends Throttled {
 const FLEXIBLE = 9
 const TOPIC_IDS = 10
 
-/** Version 7 has leader epochs, 10 topic ids; topics are never created by asking. */
+/** Version 7 adds leader epochs, 10 topic ids. Requests never create topics. */
 export const metadataApi: Api<MetadataRequest, MetadataResponse> = {
   name: 'Metadata',
   key: 3,
@@ -61,10 +61,10 @@ export const metadataApi: Api<MetadataRequest, MetadataResponse> = {
 
 function encodeFlexible(writer: Writer, topics: readonly string[], version: number): void {
   writer.compactArray(topics, (topic) => {
-    // An id of zero: it is asked for by its name.
+    // A zero id: the topic is requested by name.
     writer.int64(0).int64(0).compactString(topic).noTags()
   })
-  // Neither creates topics nor lists what may be done with cluster and topics.
+  // No automatic topic creation, no authorized operations.
   writer.boolean(false)
   if (version < 11) writer.boolean(false)
   writer.boolean(false).noTags()
@@ -130,7 +130,7 @@ function decodeFlexibleTopic(reader: Reader, version: number): TopicMetadata {
   return { error, topic, topicId, partitions }
 }
 
-/** Behind the leader of a partition: its replicas. */
+/** The lists after the leader of a partition: its replicas. */
 const LISTS = ['all', 'in sync', 'offline']
 
 function decodeLeader(reader: Reader, version: number): Omit<PartitionMetadata, 'inSync'> {

@@ -7,7 +7,7 @@ export interface OffsetCommitRequest extends MemberIdentity {
     readonly partitions: ReadonlyArray<{
       readonly partition: number
       readonly offset: number
-      /** Of the last record below the offset; -1: not known. */
+      /** Leader epoch of the last record below the offset; -1: not known. */
       readonly leaderEpoch: number
       readonly metadata: string | null
     }>
@@ -48,7 +48,7 @@ export const offsetCommitApi: Api<OffsetCommitRequest, OffsetCommitResponse> = {
 
 export interface OffsetFetchRequest {
   readonly groupId: string
-  /** null: all that the group has committed. */
+  /** null: all offsets that the group has committed. */
   readonly topics: ReadonlyArray<{
     readonly topic: string
     readonly partitions: readonly number[]

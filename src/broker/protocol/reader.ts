@@ -4,12 +4,12 @@ const TWO_TO_32 = 0x1_0000_0000
 
 /**
  * Reads an answer in Kafka's encoding. Everything is checked against the end of the buffer, so
- * that bytes which are not what they should be become an error and never a loop or a huge array.
+ * malformed bytes become an error, never a loop or a huge array.
  * @throws OccError OCC_PROTOCOL from every method
  */
 export class Reader {
   readonly #buffer: Buffer
-  /** What the bytes are, for errors: `Fetch v11 answer`. */
+  /** Name of the answer, for errors: `Fetch v11 answer`. */
   readonly #name: string
   #at = 0
 
@@ -43,7 +43,7 @@ export class Reader {
   }
 
   /**
-   * An offset, or another count that fits into a number.
+   * An offset, or another int64 that fits into a number.
    * @throws OccError OCC_OFFSET_RANGE beyond 2^53
    */
   int64(): number {
@@ -119,7 +119,7 @@ export class Reader {
     return this.#present(this.#items(this.unsignedVarint() - 1, read), 'compact array')
   }
 
-  /** As text; null where all of its bits are zero, which is how none is written. */
+  /** A UUID as text; null if it is zero, which means none. */
   uuid(): string | null {
     const at = this.#take(16, 'uuid')
     const hex = this.#buffer.toString('hex', at, at + 16)
@@ -127,7 +127,7 @@ export class Reader {
     return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5')
   }
 
-  /** None of the tagged fields is of use here. */
+  /** Skips tagged fields: none is used here. */
   skipTags(): void {
     const count = this.unsignedVarint()
     for (let index = 0; index < count; index++) {
@@ -150,7 +150,7 @@ export class Reader {
 
   #items<Item>(count: number, read: () => Item): Item[] | null {
     if (count === -1) return null
-    // No item takes less than a byte.
+    // Each item takes at least a byte.
     if (count < 0 || count > this.remaining) {
       throw this.#broken('array', `cannot have ${count} items in ${this.remaining} bytes`)
     }

@@ -1,8 +1,8 @@
 const FIRST_SIZE = 256
 
 /**
- * Writes a request in Kafka's encoding into a buffer that grows. `buf`, `buffer` and `size` are
- * what kafkajs takes from an encoder, so that one of these can be handed to its connections.
+ * Writes a request in Kafka's encoding into a growing buffer. `buf`, `buffer` and `size` are what
+ * kafkajs reads from an encoder, so its connections accept this class.
  */
 export class Writer {
   buf: Buffer
@@ -12,7 +12,7 @@ export class Writer {
     this.buf = Buffer.allocUnsafe(size)
   }
 
-  /** What was written so far; shares its memory. */
+  /** The bytes written so far; shares the memory. */
   get buffer(): Buffer {
     return this.buf.subarray(0, this.#length)
   }
@@ -47,14 +47,14 @@ export class Writer {
     const at = this.#grow(8)
     if (typeof value === 'bigint') this.buf.writeBigInt64BE(value, at)
     else {
-      // Offsets, three of each partition in a fetch: without the garbage of a bigint for each.
+      // Avoids a bigint per offset, of which a fetch has three per partition.
       this.buf.writeInt32BE(Math.floor(value / 2 ** 32), at)
       this.buf.writeUInt32BE(value >>> 0, at + 4)
     }
     return this
   }
 
-  /** LEB128, as lengths of the compact forms are. */
+  /** LEB128, used for the lengths of compact types. */
   unsignedVarint(value: number): this {
     let rest = value >>> 0
     while (rest > 0x7f) {
@@ -115,12 +115,12 @@ export class Writer {
     return this
   }
 
-  /** No tagged fields: this consumer has none to send. */
+  /** No tagged fields: this consumer sends none. */
   noTags(): this {
     return this.unsignedVarint(0)
   }
 
-  /** Without a length. */
+  /** Raw bytes, without a length. */
   raw(value: Uint8Array): this {
     const at = this.#grow(value.length)
     this.buf.set(value, at)
@@ -139,7 +139,7 @@ export class Writer {
     return this
   }
 
-  /** Makes room for so many more bytes, and says where they begin. `buf` may be another then. */
+  /** Makes room for this many more bytes and returns where they begin. May replace `buf`. */
   #grow(size: number): number {
     const start = this.#length
     this.#length += size

@@ -10,12 +10,15 @@ const compressZstd = promisify(zlib.zstdCompress)
 
 export type { Lz4 } from '../batch/decompress.ts'
 
-/** A batch holds at most `message.max.bytes` compressed; nobody's batch unpacks to more than this. */
+/**
+ * Compressed, a batch holds at most `message.max.bytes`; no real batch decompresses to more than
+ * this.
+ */
 export const MAX_BATCH_BYTES = 256 * 1024 * 1024
 
 /**
- * Registers what kafkajs lacks, so that its producer can compress with any of them. gzip is its own.
- * Idempotent.
+ * Registers the codecs that kafkajs lacks, so that its producer can use all of them; gzip is built
+ * in. Idempotent.
  */
 export function registerCodecs(lz4: Lz4): void {
   compressionCodecs[CompressionTypes.LZ4] = () => ({
@@ -29,7 +32,7 @@ export function registerCodecs(lz4: Lz4): void {
   registerZstd()
 }
 
-/** The same for zstd alone. Off the main thread: a single record can have many MB. */
+/** Registers zstd alone. Runs off the main thread, since a single record can have many MB. */
 export function registerZstd(): void {
   compressionCodecs[CompressionTypes.ZSTD] = () => ({
     compress: async (encoder: { buffer: Buffer }) => compressZstd(encoder.buffer),

@@ -10,14 +10,14 @@ import type { BrokerOptions } from '../types.ts'
 
 const TRIES = 20
 const PAUSE = 250
-/** kafkajs's names of what a coordinator says that is moving, or loads the group. */
+/** kafkajs's error names while a coordinator moves or loads the group. */
 const MOVING: ReadonlySet<string> = new Set([
   'NOT_COORDINATOR_FOR_GROUP',
   'GROUP_COORDINATOR_NOT_AVAILABLE',
   'GROUP_LOAD_IN_PROGRESS',
 ])
 
-/** What can be seen of a cluster with the given credentials. */
+/** What the given credentials can see of a cluster. */
 export interface ClusterReport {
   readonly brokers: ReadonlyArray<{ readonly id: number; readonly address: string }>
   readonly topics: readonly TopicReport[]
@@ -27,16 +27,16 @@ export interface ClusterReport {
 export interface TopicReport {
   readonly topic: string
   readonly partitions: number
-  /** Records kept by the brokers; null where offsets cannot be read. */
+  /** Number of records in the topic; null if its offsets cannot be read. */
   readonly records: number | null
-  /** Records that the group has not committed; null where it has committed nothing yet. */
+  /** Number of records that the group has not committed; null if it has committed nothing yet. */
   readonly lag: number | null
   readonly problem: OccError | null
 }
 
 /**
- * Connects, looks, and disconnects; changes nothing. Rejects with an explained error when no
- * broker can be reached or the login fails; a missing or forbidden topic or group is in the report.
+ * Connects, reads and disconnects; changes nothing. Rejects with an explained error if no broker
+ * can be reached or the login fails; missing or forbidden topics and groups are in the report.
  */
 export async function inspectCluster(
   options: BrokerOptions,
@@ -91,7 +91,7 @@ async function inspectGroup(
   }
 }
 
-/** The first question about any group makes a new cluster make its coordinators. */
+/** In a new cluster, the first request about any group creates the coordinators. */
 async function fetchOffsets(admin: Admin, groupId: string, topics: string[]) {
   for (let tries = 1; ; tries++) {
     try {

@@ -8,20 +8,20 @@ import type { BrokerOptions } from '../types.ts'
 export interface NewTopic {
   readonly topic: string
   readonly partitions: number
-  /** null: as the brokers do by default. */
+  /** null: the brokers' default. */
   readonly replication: number | null
   readonly config: Readonly<Record<string, string>>
 }
 
 export interface TopicFacts {
   readonly exists: boolean
-  /** Settings of the topic; null where this user may not look. */
+  /** Settings of the topic; null if this user may not read them. */
   readonly config: ReadonlyMap<string, string> | null
 }
 
-/** What is asked of topics now and then: a connection for each question. */
+/** Occasional operations on topics, each on a connection of its own. */
 export interface TopicAdmin {
-  /** Makes the topic; one that is there already is left as it is. */
+  /** Creates the topic; an existing one stays as it is. */
   create(topic: NewTopic): Promise<void>
   look(topic: string): Promise<TopicFacts>
 }
@@ -64,7 +64,7 @@ export function createTopicAdmin(options: BrokerOptions, log: Log, section = 'ka
       })
     },
     look(topic) {
-      return connected(`Looking at the topic "${topic}"`, async (admin) => {
+      return connected(`Reading the topic "${topic}"`, async (admin) => {
         const names = await admin.listTopics()
         if (!names.includes(topic)) return { exists: false, config: null }
         return { exists: true, config: await configOf(admin, topic) }
@@ -73,7 +73,7 @@ export function createTopicAdmin(options: BrokerOptions, log: Log, section = 'ka
   }
 }
 
-/** kafkajs collects what is wrong with each topic, and says nothing of it in the error around them. */
+/** kafkajs collects an error per topic, which its outer error does not mention. */
 function reasonOf(error: unknown): unknown {
   return error instanceof Error && 'errors' in error ? [error.errors].flat()[0] : error
 }
@@ -81,7 +81,7 @@ function reasonOf(error: unknown): unknown {
 function notAllowed(topic: string, section: string, cause: unknown): OccError {
   return new OccError(
     'OCC_TOPIC_CREATE_NOT_AUTHORIZED',
-    `Creating the topic "${topic}": the user of ${section} has no right to. It takes Create on this topic or on the cluster (an ACL); or let somebody else create it.`,
+    `Creating the topic "${topic}": the user of ${section} is not authorized. It needs Create on this topic or on the cluster (an ACL); or have the topic created for it.`,
     { cause, retriable: true },
   )
 }

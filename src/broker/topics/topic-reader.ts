@@ -15,25 +15,25 @@ import type { BrokerOptions } from '../types.ts'
 import { MAX_BATCH_BYTES } from './codecs.ts'
 
 export interface ReadOptions {
-  /** The configuration's section that the options came from, for remedies. */
+  /** The configuration section of the options, for remedies. */
   readonly section: string
 }
 
 const FETCH_BYTES = 4 * 1024 * 1024
 const MAX_WAIT = 200
-/** What no waiting mends. */
+/** Errors that waiting cannot solve. */
 const FINAL: ReadonlySet<string> = new Set(
   [code.UNKNOWN_TOPIC_OR_PARTITION, code.TOPIC_AUTHORIZATION_FAILED].map(errorName),
 )
-/** Tries in a row at one fetch, while a leader moves or a topic was only just made. */
+/** Attempts for one fetch, while a leader moves or a topic was just created. */
 const ATTEMPTS = 40
 const PAUSE = 300
 
 /**
- * The records of a topic from its first to the last one there is now, partition after partition.
- * Joins no group and leaves nothing behind: reading the topic is the only right it takes. Nothing
- * is fetched ahead of the caller by more than one fetch; one who stops early ends it. Rejects with
- * OCC_TOPIC_UNKNOWN when there is no such topic.
+ * The records of a topic from the first to the present last one, partition after partition. Joins
+ * no group and changes nothing: reading the topic is the only permission needed. At most one fetch
+ * is ahead of the caller, who may stop early. Rejects with OCC_TOPIC_UNKNOWN if there is no such
+ * topic.
  */
 export async function* readTopic(
   options: BrokerOptions,
@@ -56,7 +56,7 @@ export async function* readTopic(
     }
     throw new OccError(
       'OCC_TOPIC_NOT_AUTHORIZED',
-      `Reading the topic "${topic}": the user of ${section} has no right to. It takes Read on this topic (an ACL), and none on any consumer group.`,
+      `Reading the topic "${topic}": the user of ${section} is not authorized. It needs Read on this topic (an ACL), but nothing on any consumer group.`,
       { cause: error },
     )
   } finally {
@@ -78,7 +78,7 @@ class Reading {
     this.#lz4 = lz4
   }
 
-  /** Of each partition that holds records; nothing may come of what is written later. */
+  /** The range of each partition with records; records written later are excluded. */
   ranges(topic: string) {
     return this.#tryAgain(async () => {
       await this.#metadata.refresh()

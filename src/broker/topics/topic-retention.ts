@@ -2,8 +2,9 @@ import type { Admin } from 'kafkajs'
 import { topicConfigType } from '../connection/kafkajs-internals.ts'
 
 /**
- * For how long the brokers keep records, in milliseconds, by topic. Left out: what is kept for ever
- * or by size or key only, and what this user may not see (it takes DescribeConfigs on the topic).
+ * How long the brokers keep records, in milliseconds, by topic. Without topics that keep records
+ * forever or limit them only by size or key, and those this user may not see (it needs
+ * DescribeConfigs on the topic).
  */
 export async function readRetention(
   admin: Admin,
@@ -36,7 +37,7 @@ async function readTopicRetention(admin: Admin, topic: string): Promise<number |
     const deletes = settingOf('cleanup.policy')?.includes('delete') ?? false
     return deletes && retention >= 0 ? retention : null
   } catch {
-    // Most often: not authorized. Nothing else depends on it.
+    // Usually not authorized. Nothing else depends on it.
     return null
   }
 }

@@ -13,15 +13,15 @@ export interface OutgoingRecord {
   readonly topic: string
   readonly key: Buffer | null
   readonly value: Buffer | null
-  /** Null is sent as null; several of one name in their order. */
+  /** null is sent as null; several with one name are sent in order. */
   readonly headers: Readonly<Record<string, RecordHeader | undefined>>
   /** Milliseconds since the epoch; null: now. */
   readonly timestamp: number | null
-  /** Taken modulo the number of partitions; null: by the key, as Java's clients do. */
+  /** Modulo the number of partitions; null: by the key, as in Java's clients. */
   readonly partition: number | null
 }
 
-/** Every client can read gzip; zstd is smaller and quicker, and newer (Kafka 2.1). */
+/** Every client can read gzip; zstd is smaller and faster, but newer (Kafka 2.1). */
 export type WriteCompression = 'none' | 'gzip' | 'zstd'
 
 const TYPES: Record<WriteCompression, CompressionTypes> = {
@@ -33,13 +33,13 @@ const TYPES: Record<WriteCompression, CompressionTypes> = {
 /** Writes records that must not be lost. */
 export interface TopicWriter {
   /**
-   * Resolves when every one of them is acknowledged by all replicas in sync; rejects when one is
-   * not, and then some may have been written. OCC_TOPIC_UNKNOWN, OCC_RECORD_TOO_LARGE,
-   * OCC_TIMESTAMP_REFUSED, or as the brokers could not be reached. One call at a time. Nothing is too
-   * large by itself: that is for the brokers to say. `compression` is none by default.
+   * Resolves when all records are acknowledged by all in-sync replicas. Rejects if one is not; then
+   * some may have been written. Errors: OCC_TOPIC_UNKNOWN, OCC_RECORD_TOO_LARGE,
+   * OCC_TIMESTAMP_REFUSED, or why the brokers could not be reached. One call at a time. Only the
+   * brokers limit the size. @param compression none by default
    */
   write(records: readonly OutgoingRecord[], compression?: WriteCompression): Promise<void>
-  /** Connects, and rejects with OCC_TOPIC_UNKNOWN when one of the topics is not there. */
+  /** Connects; rejects with OCC_TOPIC_UNKNOWN if one of the topics does not exist. */
   check(topics: readonly string[]): Promise<void>
   close(): Promise<void>
 }
@@ -47,14 +47,14 @@ export interface TopicWriter {
 const CLOSE_DEADLINE = 5_000
 const byKey = Partitioners.DefaultPartitioner()
 
-/** @param section the configuration's section that the options came from, for remedies. */
+/** @param section the configuration section of the options, for remedies */
 export function createTopicWriter(
   options: BrokerOptions,
   log: Log,
   section = 'kafka',
 ): TopicWriter {
   let connected: ReturnType<typeof connect> | null = null
-  /** Chosen once a send: kafkajs asks again at each of its retries. */
+  /** Chosen once per send: kafkajs asks again at each retry. */
   let chosen = new Map<Message, number>()
 
   const partitioner = () => (about: Parameters<typeof byKey>[0]) => {
@@ -102,7 +102,7 @@ export function createTopicWriter(
   ): Promise<void> {
     chosen = new Map()
     connected ??= connect()
-    // Whatever went wrong, a new client forgets it: kafkajs goes on asking for a topic that is gone.
+    // Use a new client after any error: kafkajs keeps asking for a deleted topic.
     try {
       const { client, producer } = await connected
       const topics = [...new Set(records.map(({ topic }) => topic))]
@@ -126,7 +126,7 @@ export function createTopicWriter(
     }
   }
 
-  /** kafkajs resolves without having sent what it found no partition, or no leader, for. */
+  /** kafkajs resolves without sending records for which it found no partition or leader. */
   function checkAll(
     sent: ReadonlyArray<{ topic: string; messages: readonly Message[] }>,
     acknowledged: ReadonlyArray<{ topicName: string; partition: number; errorCode: number }>,
@@ -159,7 +159,7 @@ export function createTopicWriter(
         if (topics.length > 0) await admin.fetchTopicMetadata({ topics: [...topics] })
       } catch (error) {
         const names = topics.map((name) => `"${name}"`).join(', ')
-        throw explained(error, `Looking at ${names}`, client)
+        throw explained(error, `Reading ${names}`, client)
       } finally {
         await admin.disconnect().catch(() => {})
       }

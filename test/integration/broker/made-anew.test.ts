@@ -17,7 +17,7 @@ async function noticed({ lines, meters }: Consuming, topic: string): Promise<voi
   const said = () => lines.filter(({ fields }) => fields.event === 'offsets.reset')
   await until(() => said().length > 0, 'it to be noticed')
   assert.equal(said().length, 1)
-  assert.match(said()[0]?.text ?? '', /was made anew .*Going on at its first record, 0/)
+  assert.match(said()[0]?.text ?? '', /was recreated .*Continuing at its first record, 0/)
   assert.equal(meters.topic(topic).fetchErrors.get('TOPIC_MADE_ANEW'), 1)
   assert.equal(meters.topic(topic).recordsLost, 0)
 }

@@ -108,7 +108,7 @@ test('an offset beyond the end of the same topic goes on at its end, and how muc
   const service = await beyond(t, 'cut', null)
   await until(() => events(service, 'records.cut').length === 1, 'that it was cut off')
   const [line] = events(service, 'records.cut')
-  assert.match(line?.text ?? '', /cut off at 5 .* 995 records below the position 1000/)
+  assert.match(line?.text ?? '', /truncated at 5 .* 995 records below the position 1000/)
   assert.equal(service.meters.topic('cut').recordsCut, 995)
   await it.produce('cut', ['later'])
   await until(() => service.handled.length === 6, 'what comes later')

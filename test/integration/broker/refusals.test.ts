@@ -98,7 +98,7 @@ test('a group that is full', async (t) => {
   const said = await refused(t, 'full')
   assert.match(
     said,
-    /the group "full": it is full \(group\.max\.size.*kafka\.consumers or the number of pods/,
+    /the group "full" is full.*\(its group\.max\.size.*kafka\.consumers or the number of pods/,
   )
 })
 
@@ -121,12 +121,12 @@ test('a group whose members use another strategy: it is named', async (t) => {
   await shared.join().joined()
 })
 
-test('a group of programs that are no consumers', async (t) => {
+test('a group whose members are not consumers', async (t) => {
   await joinAs(t, 'connect-cluster', 'connect')
   const said = await refused(t, 'connect-cluster')
   assert.match(
     said,
-    /the group "connect-cluster" are no consumers.*type "connect".*Set kafka\.groupId/,
+    /the group "connect-cluster" are not consumers.*type "connect".*Set kafka\.groupId/,
   )
 })
 

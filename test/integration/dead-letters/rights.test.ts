@@ -82,7 +82,7 @@ test('a right that is missing is named; what is allowed works, without any right
   })
   await assert.rejects(place(t, 'no-write').target.keep(letterOf(1)), {
     code: 'OCC_TOPIC_WRITE_NOT_AUTHORIZED',
-    message: /"no-write".*takes Write on it/,
+    message: /"no-write".*needs Write on it/,
   })
   await assert.rejects(place(t, 'no-create').target.keep(letterOf(1)), {
     code: 'OCC_TOPIC_CREATE_NOT_AUTHORIZED',

@@ -53,7 +53,7 @@ for (const [error, code, retriable] of rules) {
   })
 }
 
-test('a socket says more than kafkajs hands on, and where', () => {
+test('a socket error says more than that of kafkajs, and names the address', () => {
   const error = new Error('self-signed certificate in certificate chain')
   const last = { address: 'kafka:9093', error, clientCertificate: true }
   const explained = explain(new Error('Connection error'), 'Connecting', {
@@ -64,20 +64,20 @@ test('a socket says more than kafkajs hands on, and where', () => {
   assert.match(explained.message, /kafka:9093/)
 })
 
-test('an address that is said already is not said again', () => {
+test('an address is not named twice', () => {
   const last = { address: 'kafka:9093', error: new Error('x'), clientCertificate: true }
   const { message } = explain(new Error('y'), 'Metadata to kafka:9093', { last, coordinator: null })
   assert.equal(message, 'Metadata to kafka:9093: y')
 })
 
-test('a bad certificate is a missing one where none was shown', () => {
+test('a bad certificate means a missing one if none was shown', () => {
   const error = new Error('ssl/tls alert bad certificate')
   const last = { address: 'kafka:9093', error, clientCertificate: false }
   const explained = explain(error, 'Connecting', { last, coordinator: null })
   assert.equal(explained.code, 'OCC_TLS_CLIENT_CERTIFICATE_REQUIRED')
 })
 
-test('why the coordinator was not found counts for that error only', () => {
+test('the reason why a coordinator was not found explains only that error', () => {
   const coordinator = ofProtocol('no', 'GROUP_AUTHORIZATION_FAILED')
   const errors = { last: null, coordinator }
   const notFound = new Error('Failed to find group coordinator')
@@ -85,7 +85,7 @@ test('why the coordinator was not found counts for that error only', () => {
   assert.equal(explain(new Error('another'), 'Consuming', errors).code, 'OCC_BROKER')
 })
 
-test('what is explained already stays as it is; the type is found in any cause', () => {
+test('an explained error is not changed; the type is found in any cause', () => {
   const own = new OccError('OCC_NO_OFFSET', 'none')
   assert.equal(explain(own, 'Consuming'), own)
   const deep = new Error('outer', { cause: new Error('x', { cause: ofProtocol('no', 'TYPE') }) })

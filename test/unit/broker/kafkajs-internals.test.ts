@@ -36,7 +36,7 @@ const methods: ReadonlyArray<[prototype: object, names: readonly string[]]> = [
   ],
 ]
 
-test('kafkajs is exactly the version whose insides are known', () => {
+test('kafkajs is exactly the version whose internals are known', () => {
   assert.equal(kafkajsVersion, '2.2.4')
 })
 
@@ -48,7 +48,7 @@ for (const [prototype, names] of methods) {
   })
 }
 
-test('kafkajs still says why it found no coordinator, in its log and in its error', () => {
+test('kafkajs still reports why it found no coordinator, in its log and its error', () => {
   const cluster = String(require('kafkajs/src/cluster'))
   assert.match(cluster, /'Tried to find group coordinator'/)
   assert.match(cluster, /'Failed to find group coordinator'/)

@@ -95,7 +95,7 @@ function partitionAt(partition: number, offset: number): Progress {
   }
 }
 
-test('interval: what is finished is committed on the timer, and only what moved', async (t) => {
+test('interval: finished records are committed on the timer, only for partitions that moved', async (t) => {
   const { broker, partition, other, results, tick } = setUp(t)
   partition.committable = 103
   await tick(999)
@@ -110,7 +110,7 @@ test('interval: what is finished is committed on the timer, and only what moved'
   assert.deepEqual(results, ['ok'])
 })
 
-test('interval: so many finished records start a commit before the timer does', async (t) => {
+test('interval: enough finished records start a commit before the timer', async (t) => {
   const { broker, committer, partition } = setUp(t)
   for (let count = 1; count <= 9; count++) committer.finished(1)
   partition.committable = 110
@@ -126,7 +126,7 @@ test('interval: so many finished records start a commit before the timer does', 
 })
 
 for (const mode of ['batch', 'record'] as const) {
-  test(`${mode}: records alone start no commit, a flush does`, async (t) => {
+  test(`${mode}: finished records start no commit, a flush does`, async (t) => {
     const { broker, committer, partition } = setUp(t, { mode })
     partition.committable = 200
     committer.finished(100)
@@ -137,13 +137,13 @@ for (const mode of ['batch', 'record'] as const) {
   })
 }
 
-test('a flush with nothing to commit asks the broker nothing', async (t) => {
+test('a flush with nothing to commit sends no request', async (t) => {
   const { broker, committer } = setUp(t)
   assert.equal(await committer.flush(), true)
   assert.deepEqual(broker.requests, [])
 })
 
-test('never two commits at a time; flushes during one share the next, which has what finished meanwhile', async (t) => {
+test('never two commits at a time; flushes during one share the next, which includes what finished meanwhile', async (t) => {
   const { broker, committer, partition, other } = setUp(t)
   broker.atOnce = false
   partition.committable = 101
@@ -170,7 +170,7 @@ test('never two commits at a time; flushes during one share the next, which has 
   assert.deepEqual([partition.committed, other.committed], [107, 501])
 })
 
-test('a failed commit says so and is tried again on the timer, with what finished since', async (t) => {
+test('a failed commit is reported and retried on the timer, with what finished since', async (t) => {
   const { broker, committer, partition, results, tick } = setUp(t, { mode: 'batch' })
   broker.atOnce = false
   partition.committable = 101
@@ -187,7 +187,7 @@ test('a failed commit says so and is tried again on the timer, with what finishe
   assert.deepEqual(results, ['failed', 'ok'])
 })
 
-test('a fenced commit is not repeated before the next interval: by then the member has told what is lost', async (t) => {
+test('a fenced commit is not retried before the next interval, when lost partitions are known', async (t) => {
   const { broker, committer, partition, results, tick } = setUp(t)
   broker.atOnce = false
   partition.committable = 101
@@ -211,7 +211,7 @@ test('a fenced commit is not repeated before the next interval: by then the memb
   await broker.answer()
 })
 
-test('settling commits the rest, also what finished during a commit under way', async (t) => {
+test('settling commits the rest, including what finished during a commit in flight', async (t) => {
   const { broker, committer, partition } = setUp(t)
   broker.atOnce = false
   partition.committable = 101
@@ -239,7 +239,7 @@ test('settling waits no longer than its deadline for a broker that does not answ
   await settling
 })
 
-test('nothing is committed of partitions that were removed, not even by a flush that waited', async (t) => {
+test('removed partitions are not committed, not even by a waiting flush', async (t) => {
   const { broker, committer, partition, other, tick } = setUp(t)
   broker.atOnce = false
   partition.committable = 101
@@ -264,7 +264,7 @@ test('nothing is committed of partitions that were removed, not even by a flush 
   )
 })
 
-test('after close nothing is committed any more, not even by a flush that waited', async (t) => {
+test('nothing is committed after close, not even by a waiting flush', async (t) => {
   const { broker, committer, partition, tick } = setUp(t)
   broker.atOnce = false
   partition.committable = 101
@@ -281,7 +281,7 @@ test('after close nothing is committed any more, not even by a flush that waited
   assert.deepEqual(broker.offsets, [101])
 })
 
-test('a topic that was made anew takes the committed offset back', async (t) => {
+test('a recreated topic lowers the committed offset', async (t) => {
   const { broker, partition, tick } = setUp(t)
   partition.committable = 4
   await tick(1_000)
@@ -289,7 +289,7 @@ test('a topic that was made anew takes the committed offset back', async (t) => 
   assert.equal(partition.committed, 4)
 })
 
-test('what finished above the committable offset goes with the commit, on the timer also by itself', async (t) => {
+test('finished offsets above the committable one are committed too, on the timer even alone', async (t) => {
   const { broker, committer, partition, tick } = setUp(t)
   const finished = [{ from: 105, to: 108 }]
   partition.gaps = finished
@@ -304,7 +304,7 @@ test('what finished above the committable offset goes with the commit, on the ti
   assert.equal(broker.requests.length, 1, 'nothing new, no commit')
 })
 
-test('settling commits it as well', async (t) => {
+test('settling commits them too', async (t) => {
   const { broker, committer, other } = setUp(t)
   const finished = [{ from: 505, to: 508 }]
   other.gaps = finished

@@ -48,7 +48,7 @@ function play(seed: number, steps: number, window: number): void {
   }
 }
 
-test('in any order of arriving, finishing and skipping, nothing unfinished is below the committable offset', () => {
+test('in any order of arriving, finishing and skipping, no unfinished record is below the committable offset', () => {
   for (let seed = 1; seed <= 200; seed++) play(seed, 400, 1 + (seed % 40))
 })
 
@@ -61,7 +61,7 @@ test('the same holds over long histories, with thousands of records unfinished',
 const offsetsOf = (ranges: ReturnType<OffsetTracker['finishedAbove']>) =>
   ranges.flatMap(({ from, to }) => Array.from({ length: to - from }, (_, index) => from + index))
 
-test('what finished above the committable offset is told exactly, over any number of handovers', () => {
+test('finished offsets above the committable one are exact, over any number of handovers', () => {
   for (let seed = 1; seed <= 60; seed++) {
     const random = createRandom(seed)
     // Offsets that exist: some are holes.
@@ -110,7 +110,7 @@ test('the changes above the committable offset are counted, so that a commit kno
   assert.equal(tracker.gapChanges, 1, 'that moves the committable offset itself')
 })
 
-test('where offsets begin again, what is unfinished below them is still waited for', () => {
+test('if offsets start again, unfinished records below them still block the commit', () => {
   const tracker = new OffsetTracker(0)
   for (const offset of [3, 4, 5, 6]) tracker.arrived(offset)
   tracker.finished(5)
@@ -138,7 +138,7 @@ test('a partition where nothing arrived commits its start, and a skip moves it',
   assert.equal(tracker.committable, 50)
 })
 
-test('a skip beyond an unfinished record waits for that record', () => {
+test('a skip past an unfinished record waits for that record', () => {
   const tracker = new OffsetTracker(0)
   tracker.arrived(3)
   tracker.advance(10)
@@ -147,7 +147,7 @@ test('a skip beyond an unfinished record waits for that record', () => {
   assert.equal(tracker.committable, 10)
 })
 
-test('memory does not grow with the records that went through', async () => {
+test('memory does not grow with the number of records', async () => {
   const tracker = new OffsetTracker(0)
   tracker.arrived(0)
   await collectGarbage()
@@ -163,7 +163,7 @@ test('memory does not grow with the records that went through', async () => {
   assert.equal(tracker.committable, 2_000_000)
 })
 
-test('where offsets begin again, what was finished before and is still queued is not handled in the name of others', () => {
+test('if offsets start again, finished records still in a queue are not mistaken for new ones', () => {
   const tracker = new OffsetTracker(5, [{ from: 6, to: 8 }])
   for (const offset of [5, 6, 7]) tracker.arrived(offset)
   assert.equal(tracker.wasFinished(5), false)
@@ -176,7 +176,7 @@ test('where offsets begin again, what was finished before and is still queued is
   assert.deepEqual([tracker.committable, tracker.finishedAbove()], [6, []])
 })
 
-test('offsets that go on below begin again there, before any of them arrives', () => {
+test('offsets that continue below start there, before any arrives', () => {
   const tracker = new OffsetTracker(100, [{ from: 103, to: 110 }])
   for (const offset of [100, 101, 102]) tracker.arrived(offset)
   tracker.finished(101)

@@ -3,7 +3,7 @@ import test from 'node:test'
 import { type ArrivedBatch, OffsetTracker } from '../../../src/commit/offset-tracker.ts'
 import { createRandom } from '../../support/random.ts'
 
-test('a whole batch is finished at once, and holds the offset back until then', () => {
+test('a whole batch finishes at once, and blocks the offset until then', () => {
   const tracker = new OffsetTracker(10)
   const first = tracker.arrivedWhole(10, 110, 80)
   const second = tracker.arrivedWhole(110, 120, 10)
@@ -36,7 +36,7 @@ test('a batch that is split is finished record by record', () => {
   assert.deepEqual([tracker.held, tracker.committable], [0, 30])
 })
 
-test('a batch of a log that is gone finishes nothing of the one that came after', () => {
+test('a batch of a deleted log finishes nothing of the next one', () => {
   const tracker = new OffsetTracker(0)
   const kept = tracker.arrivedWhole(0, 10, 10)
   const gone = tracker.arrivedWhole(10, 20, 10)
@@ -54,13 +54,13 @@ test('a batch of a log that is gone finishes nothing of the one that came after'
   assert.deepEqual([tracker.committable, tracker.held], [25, 0])
 })
 
-test('what was inherited is asked for record by record', () => {
+test('inherited offsets are queried record by record', () => {
   const tracker = new OffsetTracker(0, [{ from: 3, to: 5 }])
   assert.equal(tracker.inheritsFrom(4), true)
   assert.equal(tracker.inheritsFrom(5), false)
 })
 
-test('batches and records in any order: nothing unfinished is below the committable offset', () => {
+test('batches and records in any order: no unfinished record is below the committable offset', () => {
   for (let seed = 1; seed <= 60; seed++) {
     const random = createRandom(seed)
     const tracker = new OffsetTracker(0)

@@ -11,12 +11,12 @@ function offsets(changes: Partial<PartitionOffsets> = {}): PartitionOffsets {
   return { ...place, low: 10, end: 100, committed: 40, partitionsThen: 2, ...changes }
 }
 
-test('what is not committed, of all partitions', () => {
+test('uncommitted records, over all partitions', () => {
   const all = [offsets(), offsets({ partition: 1, committed: 100 }), offsets({ topic: 'b' })]
   assert.equal(groupLag(all, EARLIEST), 120)
 })
 
-test('without a committed offset: all that is kept, or nothing with latest', () => {
+test('without a committed offset: all records, or none with latest', () => {
   const untouched = [offsets({ committed: null, partitionsThen: null })]
   assert.equal(groupLag(untouched, EARLIEST), 90)
   assert.equal(groupLag(untouched, LATEST), 0)
@@ -31,11 +31,11 @@ test('with latest, a partition added after the first commit is unread, those bef
   assert.equal(groupLag([...all, offsets({ topic: 'b', partition: 2, ...unread })], LATEST), 0)
 })
 
-test('records that retention has deleted cannot be caught up with', () => {
+test('records deleted by retention are not counted', () => {
   assert.equal(groupLag([offsets({ committed: 4 })], EARLIEST), 90)
 })
 
-test('a committed offset beyond the end: the topic was made anew, or a transaction is open', () => {
+test('a committed offset beyond the end: the topic was recreated, or a transaction is open', () => {
   const beyond = [offsets({ committed: 130 })]
   assert.equal(groupLag(beyond, LATEST), 90)
   assert.equal(groupLag(beyond, { ...LATEST, readUncommitted: true }), 0)

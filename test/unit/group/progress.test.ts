@@ -52,7 +52,7 @@ function setUp(answers: ReadonlyArray<GroupReading | Error>) {
   return { group, updates, codes, hangs: hanging.promise, calls: () => calls }
 }
 
-test('an error keeps the value and is the problem until the next reading', async () => {
+test('an error keeps the last value and is the problem until the next reading', async () => {
   const error = new OccError('OCC_BROKER_UNREACHABLE', 'no broker answers', { retriable: true })
   const failing = setUp([reading(['a']), error])
   await failing.hangs
@@ -68,7 +68,7 @@ test('an error keeps the value and is the problem until the next reading', async
   await mended.group.stop()
 })
 
-test('no topic there is a problem and no reading: a lag of 0 would scale down', async () => {
+test('a missing topic is a problem, not a reading: a lag of 0 would scale down', async () => {
   const { group, updates, hangs } = setUp([reading(['a']), reading([])])
   await hangs
   assert.equal(group.problem(), 'none of the topics exists on the brokers')
@@ -76,7 +76,7 @@ test('no topic there is a problem and no reading: a lag of 0 would scale down', 
   await group.stop()
 })
 
-test('stopping does not wait for a reading that hangs, and there is no other after it', async () => {
+test('stopping does not wait for a hanging reading, and starts no other', async () => {
   const { group, hangs, calls } = setUp([])
   await hangs
   await group.stop()

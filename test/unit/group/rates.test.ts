@@ -7,7 +7,7 @@ function partition(end: number, committed: number | null, number = 0): Partition
   return { topic: 'a', partition: number, low: 0, end, committed, partitionsThen: null }
 }
 
-test('rates are not known from one reading, and are records a second from two', () => {
+test('rates are unknown after one reading, and records a second after two', () => {
   const rates = createGroupRates(60_000)
   const first = rates.add([partition(100, 10)], 0)
   assert.deepEqual(first, { consumeRate: null, produceRate: null })
@@ -15,7 +15,7 @@ test('rates are not known from one reading, and are records a second from two', 
   assert.deepEqual(second, { consumeRate: 2, produceRate: 4 })
 })
 
-test('rates are means over the window, and what is older is forgotten', () => {
+test('rates are averages over the window; older readings are dropped', () => {
   const rates = createGroupRates(20_000)
   rates.add([partition(0, 0)], 0)
   rates.add([partition(1000, 1000)], 10_000)
@@ -23,13 +23,13 @@ test('rates are means over the window, and what is older is forgotten', () => {
   assert.equal(rates.add([partition(1000, 1000)], 30_000).produceRate, 0)
 })
 
-test('after an outage longer than the window, the mean over the outage is what is known', () => {
+test('after an outage longer than the window, the rate is the average over the outage', () => {
   const rates = createGroupRates(20_000)
   rates.add([partition(0, 0)], 0)
   assert.equal(rates.add([partition(600, 300)], 600_000).produceRate, 1)
 })
 
-test('offsets that go backwards, a first commit and a new partition count as nothing', () => {
+test('offsets that go backwards, a first commit and a new partition are ignored', () => {
   const rates = createGroupRates(60_000)
   rates.add([partition(500, 400), partition(50, null, 1)], 0)
   const made = [partition(3, 0), partition(60, 60, 1), partition(900, 800, 2)]

@@ -51,12 +51,12 @@ function adviceAfter(observations: readonly Changes[]): string[][] {
 const times = (count: number, changes: Changes = {}) => Array.from({ length: count }, () => changes)
 const last = (observations: readonly Changes[]) => adviceAfter(observations).at(-1)
 
-test('at the partition limit and falling behind: add partitions, once it has lasted', () => {
+test('at the partition limit and falling behind: advises more partitions, if it lasts', () => {
   const all = adviceAfter(times(7))
   assert.deepEqual(all, [[], [], [], [], [], [], ['add-partitions']])
 })
 
-test('below the limit, or catching up, or with a lag that is just on its way, nothing is advised', () => {
+test('below the limit, catching up, or with a lag in transit: no advice', () => {
   assert.deepEqual(last(times(9, { group: { members: 11 } })), [])
   assert.deepEqual(last(times(9, { group: { consumeRate: 2_100 } })), [])
   assert.deepEqual(last(times(9, { group: { lag: 15_000 } })), [])
@@ -64,14 +64,14 @@ test('below the limit, or catching up, or with a lag that is just on its way, no
   assert.deepEqual(last(times(9, { group: { consumeRate: null, produceRate: null } })), [])
 })
 
-test('without the right to see the members, those of this process stand for all', () => {
+test('without authorization to see the members, those of this process represent all', () => {
   const group = { members: null, idleMembers: null }
   assert.deepEqual(last(times(9, { group })), ['add-partitions'])
   assert.deepEqual(last(times(9, { group, own: { partitions: 2 } })), [])
   assert.deepEqual(last(times(9, { group, own: { members: 0, partitions: 0 } })), [])
 })
 
-test('members without a partition: remove replicas, from the group or from this pod alone', () => {
+test('members without a partition: advises fewer replicas, from the group or this pod alone', () => {
   const idle = { group: { members: 14, idleMembers: 2, lag: 0 } }
   assert.deepEqual(last(times(7, idle)), ['remove-replicas'])
   assert.deepEqual(last(times(6, idle)), [])
@@ -84,7 +84,7 @@ test('members without a partition: remove replicas, from the group or from this 
   assert.deepEqual(last(times(7, { group: unseen, own: joining })), [])
 })
 
-test('records wait and the processor is idle: raise the concurrency', () => {
+test('records wait and the processor is idle: advises more concurrency', () => {
   const caughtUp = { consumeRate: 2_000 }
   const waiting = { busyRatio: 0.1, pausedPartitions: 1 }
   assert.deepEqual(last(times(7, { group: caughtUp, own: waiting })), ['raise-concurrency'])
@@ -94,7 +94,7 @@ test('records wait and the processor is idle: raise the concurrency', () => {
   assert.deepEqual(last(times(7, { group: caughtUp, own: { ...waiting, lag: 1_600 } })), [])
 })
 
-test('a queue that fills again and again, or a lag that grows, is waiting as well', () => {
+test('a queue that fills repeatedly, or a growing lag, means waiting records too', () => {
   const growing = (key: 'pauses' | 'lag', group: Changes['group']) =>
     Array.from({ length: 9 }, (_, index) => ({
       group: { ...group, members: 3 },
@@ -105,7 +105,7 @@ test('a queue that fills again and again, or a lag that grows, is waiting as wel
   assert.deepEqual(last(growing('lag', { consumeRate: 2_000 })), [])
 })
 
-test('one sample to the contrary starts the time anew, and takes nothing back at once', () => {
+test('one contrary sample restarts the time and does not withdraw advice at once', () => {
   const fine = { group: { members: 11 } }
   assert.deepEqual(last([...times(6), fine, ...times(6)]), [])
   assert.deepEqual(last([...times(7), fine]), ['add-partitions'])
@@ -113,7 +113,7 @@ test('one sample to the contrary starts the time anew, and takes nothing back at
   assert.deepEqual(last([...times(7), ...times(7, fine)]), [])
 })
 
-test('the text names the figures and what to do', () => {
+test('the text has the figures and the remedy', () => {
   const state = advise(
     noAdvice,
     { at: 0, group: { ...BEHIND, members: 14, idleMembers: 2 }, own: BUSY },

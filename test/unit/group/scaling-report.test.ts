@@ -27,7 +27,7 @@ function report(
   return answer.known ? answer : assert.fail(answer.reason)
 }
 
-test('the time to drain is the lag over what is consumed beyond what is produced', () => {
+test('the time to drain is the lag divided by consume rate minus produce rate', () => {
   assert.equal(report({}).secondsToDrain, 60)
   assert.equal(report({ lag: 0, produceRate: 99 }).secondsToDrain, 0)
   assert.equal(report({ produceRate: 30 }).secondsToDrain, null)
@@ -35,7 +35,7 @@ test('the time to drain is the lag over what is consumed beyond what is produced
   assert.equal(report({ consumeRate: null, produceRate: null }).secondsToDrain, null)
 })
 
-test('wanted replicas: as many as the lag asks for, from 1 to the partitions', () => {
+test('wanted replicas follow the lag, from 1 to the number of partitions', () => {
   assert.equal(report({ lag: 0 }).wantedReplicas, 1)
   assert.equal(report({ lag: 100 }).wantedReplicas, 1)
   assert.equal(report({ lag: 101 }).wantedReplicas, 2)
@@ -43,12 +43,12 @@ test('wanted replicas: as many as the lag asks for, from 1 to the partitions', (
   assert.equal(report({}, { lagPerPod: 0 }).wantedReplicas, null)
 })
 
-test('replicas follow from the members, several of which may be in one pod', () => {
+test('replicas are derived from the members, of which a pod may have several', () => {
   assert.equal(report({ members: 5 }, { membersPerPod: 2 }).replicas, 3)
   assert.equal(report({ members: null }).replicas, null)
 })
 
-test('not read yet, and read too long ago: not known, with the reason', () => {
+test('not read yet, or read too long ago: unknown, with the reason', () => {
   const { at, ...rest } = report({})
   const progress = { ...rest, at, partitionsByTopic: {} }
   const facts = { progress, problem: 'no broker answers', advice: [], hold: null, now: at + 50_001 }

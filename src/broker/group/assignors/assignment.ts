@@ -2,12 +2,14 @@ import { messageOf, OccError } from '../../../kernel/errors.ts'
 import * as wire from './wire.ts'
 
 /**
- * Versions 0 to 3 of the assignment are the same fields, and no reader refuses one: Java writes 3,
- * librdkafka and franz-go write 0, which even a member of the oldest client knows.
+ * Versions 0 to 3 of the assignment have the same fields, and no reader refuses one. Java writes 3;
+ * librdkafka and franz-go write 0, which even the oldest clients know.
  */
 const VERSION = 0
 
-/** What SyncGroup tells one member: partitions by topic. Without user data, as Java writes it. */
+/**
+ * One member's assignment in SyncGroup: partitions by topic. Without user data, as Java writes it.
+ */
 export function encodeAssignment(partitions: ReadonlyMap<string, readonly number[]>): Buffer {
   return Buffer.concat([
     wire.int16(VERSION),
@@ -17,8 +19,8 @@ export function encodeAssignment(partitions: ReadonlyMap<string, readonly number
 }
 
 /**
- * Also of a leader of another client. No bytes at all mean no partitions: the broker answers so where
- * the leader did not name the member.
+ * Reads an assignment by a leader of any client. Zero bytes mean no partitions: the broker sends
+ * that if the leader did not name the member.
  * @throws OccError OCC_ASSIGNMENT_UNREADABLE
  */
 export function decodeAssignment(bytes: Buffer): Map<string, number[]> {
@@ -31,7 +33,7 @@ export function decodeAssignment(bytes: Buffer): Map<string, number[]> {
   } catch (error) {
     throw new OccError(
       'OCC_ASSIGNMENT_UNREADABLE',
-      `The partitions that the group's leader assigned cannot be read: ${bytes.length} bytes that are not Kafka's consumer protocol (${messageOf(error)}). See which client leads the group, and give it a group of its own`,
+      `The partitions that the group's leader assigned cannot be read: ${bytes.length} bytes that are not Kafka's consumer protocol (${messageOf(error)}). Find out which client leads the group, and give that client a group of its own`,
       { cause: error },
     )
   }

@@ -8,13 +8,13 @@ import {
 import { newestClaims } from './claims.ts'
 
 /**
- * The state that balancing changes: how many partitions of which topic each member has. Which ones
- * does not matter to the balance, since all partitions of a topic weigh the same; `deal` decides it.
+ * The state that balancing changes: how many partitions of each topic every member has. All
+ * partitions of a topic weigh the same, so which ones is decided later, by `deal`.
  */
 export interface Board {
   readonly seats: readonly Seat[]
   readonly topics: readonly TopicRow[]
-  /** Whether all members subscribe to the same of the topics that exist. */
+  /** Whether all members subscribe to the same existing topics. */
   readonly equal: boolean
 }
 
@@ -25,13 +25,13 @@ export interface Seat {
   readonly topics: ReadonlySet<number>
   /** Partitions of each topic that it owned and may keep. */
   readonly claimed: Map<number, number[]>
-  /** How many it has of each topic; no entry: none. */
+  /** Number of its partitions by topic; no entry: none. */
   readonly counts: Map<number, number>
   /** The sum of `counts`. */
   load: number
 }
 
-/** A topic that somebody subscribes to. */
+/** A topic with at least one subscriber. */
 export interface TopicRow {
   readonly name: string
   readonly partitions: readonly number[]
@@ -41,7 +41,7 @@ export interface TopicRow {
   free: number
 }
 
-/** Every member with what it owned, as far as the topic exists and it still subscribes to it. */
+/** Every member with the partitions it owned, if the topic exists and it still subscribes to it. */
 export function createBoard(
   members: readonly MemberSubscription[],
   partitions: TopicPartitions,
@@ -96,7 +96,7 @@ export function take({ topics }: Board, seat: Seat, topic: number): void {
   seat.counts.set(topic, (seat.counts.get(topic) ?? 0) + 1)
 }
 
-/** The member lets go of one of its partitions of the topic. */
+/** Takes one partition of the topic from the member. */
 export function release({ topics }: Board, seat: Seat, topic: number): void {
   const row = topics[topic]
   const count = seat.counts.get(topic)
@@ -107,14 +107,14 @@ export function release({ topics }: Board, seat: Seat, topic: number): void {
   else seat.counts.set(topic, count - 1)
 }
 
-/** How many partitions the member has of the topic that it did not own before. */
+/** How many partitions of the topic the member has that it did not own before. */
 export function newlyTaken(seat: Seat, topic: number): number {
   return (seat.counts.get(topic) ?? 0) - (seat.claimed.get(topic)?.length ?? 0)
 }
 
 /**
- * Turns numbers into partitions: each member keeps of its own as many as it may, and what is left of
- * the topic goes to those that lack some. So no two members ever exchange partitions of one topic.
+ * Turns the numbers into partitions. Each member keeps as many of its own as it may, and the rest
+ * of the topic goes to members that lack some. So two members never exchange partitions of a topic.
  */
 export function deal({ seats, topics }: Board): GroupAssignment {
   const assigned: GroupAssignment = new Map(seats.map(({ memberId }) => [memberId, new Map()]))

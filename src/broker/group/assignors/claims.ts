@@ -2,10 +2,12 @@ import type { MemberSubscription, TopicPartitions } from './assignor.ts'
 
 /** The newest claim on a partition. */
 export interface Claim {
-  /** Index of the member that makes it. */
+  /** Index of the claiming member. */
   member: number
   generation: number
-  /** Another member claims it in the same generation: neither has it, as in Java and librdkafka. */
+  /**
+   * Another member claims it in the same generation: neither owns it, as in Java and librdkafka.
+   */
   contested: boolean
 }
 
@@ -13,9 +15,9 @@ export interface Claim {
 export type Claims = ReadonlyMap<string, ReadonlyMap<number, Claim>>
 
 /**
- * Who owns what, by what the members say. A claim of an older generation than another's is void.
- * So are claims on topics and partitions that do not exist; those on topics that the member does
- * not subscribe to any more count, since it may still consume them.
+ * Who owns what, according to the members' claims. A claim from an older generation loses. Claims
+ * on topics and partitions that do not exist are ignored. Claims on topics that the member no
+ * longer subscribes to are valid, since it may still consume them.
  */
 export function newestClaims(
   members: readonly MemberSubscription[],

@@ -8,7 +8,7 @@ import {
 import { newestClaims } from './claims.ts'
 import { assignSticky } from './sticky.ts'
 
-/** `sticky`, in rounds: nothing is given to a new owner while another member still owns it. */
+/** `sticky` in rounds: no partition gets a new owner while another member still owns it. */
 export const cooperativeSticky: Assignor = {
   name: 'cooperative-sticky',
   protocol: 'cooperative',
@@ -22,9 +22,9 @@ export const cooperativeSticky: Assignor = {
 }
 
 /**
- * Leaves out every partition that another member owns: it is nobody's in this round. Its owner sees
- * that it is not assigned to it any more, gives it up and joins again, and then it is free.
- * What several claim in the same generation is left out as well: they all have to give it up first.
+ * Leaves out every partition that another member owns; it stays unassigned in this round. Its owner
+ * sees that, gives it up and joins again, and then it is free. Partitions that several members
+ * claim in the same generation are left out too: all of them must give those up first.
  * @returns how many were left out
  */
 function withholdMoves(
@@ -46,9 +46,9 @@ function withholdMoves(
 }
 
 /**
- * Where subscriptions differ, what is free in the next round may be placed otherwise than it was
- * meant to be now, and make yet another partition move: a third round. So the next round is worked
- * out now, and what would move then is left out already.
+ * If subscriptions differ, the next round may place free partitions differently than planned now,
+ * and move another partition: a third round. So the next round is computed now, and what it would
+ * move is left out already.
  */
 function withholdLaterMoves(
   assignment: GroupAssignment,
@@ -69,7 +69,7 @@ function withholdLaterMoves(
         Boolean(own.get(topic)?.has(partition)),
       )
     }
-    // Each turn leaves out more, so there is a last one.
+    // Each iteration leaves out more, so the loop ends.
     if (withheld === 0) return
   }
 }

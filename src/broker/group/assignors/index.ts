@@ -14,7 +14,7 @@ export type {
 } from './assignor.ts'
 export { decodeSubscription, encodeSubscription, type Subscription } from './subscription.ts'
 
-/** By the names that go over the wire. */
+/** By their names in the protocol. */
 export const assignors: Readonly<Record<AssignorName, Assignor>> = {
   'cooperative-sticky': cooperativeSticky,
   sticky,

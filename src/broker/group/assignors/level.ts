@@ -2,13 +2,13 @@ import { type Board, newlyTaken, release, type Seat, take } from './board.ts'
 import { createLoadOrder, type LoadOrder } from './load-order.ts'
 
 /**
- * Moves single partitions from members with more to subscribers with at least two fewer, until there
- * are no such two. First only partitions that the giver did not own before, which moves nothing in
- * truth. Each step makes the counts more even, so there is a last one.
+ * Moves single partitions from members to subscribers with at least two fewer, until there is no
+ * such pair. First it moves only partitions that the giver did not own before, which costs no real
+ * move. Each step evens the counts, so the loop ends.
  */
 export function level(board: Board): void {
   const order = createLoadOrder(board.seats)
-  // Mostly none or few have any such partition: the others are not searched for one each time.
+  // Usually few members have such a partition, so the others are not searched each time.
   const givers = new Set(board.seats.filter(hasNew))
   levelWith(board, order, {
     gives: (seat) => givers.has(seat),
@@ -40,7 +40,7 @@ function levelWith(board: Board, order: LoadOrder, givers: Givers): void {
   for (;;) {
     const taker = order.lowest((seat) => !stuck.has(seat))
     if (taker === undefined || order.highestLoad() < taker.load + 2) {
-      // What was stuck may not be any more, once a member it can take from was given something.
+      // A member that was stuck may be able to take from one that has just received a partition.
       if (!movedSince || stuck.size === 0) return
       stuck.clear()
       movedSince = false
@@ -67,8 +67,8 @@ function takeOne(board: Board, order: LoadOrder, taker: Seat, givers: Givers): b
 }
 
 /**
- * A topic of the giver that the taker subscribes to. Rather one that the giver did not own, or that
- * the taker did; then the one that the giver has most of.
+ * A topic of the giver that the taker subscribes to: preferably one that the giver did not own or
+ * the taker did, then the one that the giver has most of.
  */
 function sharedTopic(giver: Seat, taker: Seat, givers: Givers): number | undefined {
   let chosen: number | undefined

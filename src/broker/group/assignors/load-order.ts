@@ -1,23 +1,23 @@
 import type { Seat } from './board.ts'
 
-/** Members by their load. A load that changes by one costs one exchange, not another sorting. */
+/** Members ordered by load. A load that changes by one costs one swap, not a new sort. */
 export interface LoadOrder {
-  /** The member with the least partitions of those that pass. */
+  /** The member with the fewest partitions that passes. */
   lowest(passes: (seat: Seat) => boolean): Seat | undefined
-  /** The member with the most partitions of those that pass, if it has `least` or more. */
+  /** The member with the most partitions that passes, if it has at least `least`. */
   highest(passes: (seat: Seat) => boolean, least: number): Seat | undefined
   highestLoad(): number
-  /** Its load is one less than it was. */
+  /** Its load has decreased by one. */
   fell(seat: Seat): void
-  /** Its load is one more than it was. */
+  /** Its load has increased by one. */
   rose(seat: Seat): void
 }
 
 export function createLoadOrder(seats: readonly Seat[]): LoadOrder {
-  // A stable sort: equals stay in the order of the members, so that all is the same each time.
+  // A stable sort: equal members keep their order, so the result is deterministic.
   const order = [...seats].sort((one, other) => one.load - other.load)
   const places = new Map(order.map((seat, place) => [seat, place]))
-  /** For each load: where the members with that load or more begin. */
+  /** For each load, the index of the first member with that load or more. */
   const starts: number[] = []
   for (const [place, { load }] of order.entries()) {
     while (starts.length <= load) starts.push(place)

@@ -8,9 +8,9 @@ import {
 } from './assignor.ts'
 
 /**
- * Each topic on its own: its partitions in a row, cut into one piece for each of its members; the
- * first members get one more. Topics of equal size are cut alike, so that the same member has
- * partition 3 of both. As Java's RangeAssignor, without racks.
+ * Each topic separately: its partitions in order, cut into one range per member; the first members
+ * get one more. Topics of equal size are cut alike, so the same member has partition 3 of each. As
+ * Java's RangeAssignor, without racks.
  */
 export const range: Assignor = {
   name: 'range',

@@ -1,8 +1,8 @@
 import { type Assignor, compareText, type GroupAssignment, sortMembers } from './assignor.ts'
 
 /**
- * All partitions of all topics in one row, dealt out to the members in turn; who does not subscribe
- * to the topic is passed over. As Java's RoundRobinAssignor.
+ * All partitions of all topics in order, dealt to the members in turn, skipping members that do not
+ * subscribe to the topic. As Java's RoundRobinAssignor.
  */
 export const roundrobin: Assignor = {
   name: 'roundrobin',

@@ -2,20 +2,22 @@ import type { Assignor, GroupAssignment, MemberSubscription, TopicPartitions } f
 import { type Board, createBoard, deal, release, type Seat, take } from './board.ts'
 import { level } from './level.ts'
 
-/** Even first, then with as few moves as that allows. Members give up everything before they join. */
+/**
+ * Balance comes first, then as few moves as possible. Members give up everything before they join.
+ */
 export const sticky: Assignor = { name: 'sticky', protocol: 'eager', assign: assignSticky }
 
 /**
- * Balanced as Kafka's sticky assignors: where all members subscribe to the same topics, their counts
- * differ by one at most; else no partition could go to a subscriber that has two fewer or less than
- * its owner. Beyond Kafka's: each member gets about the same share of each topic, as far as that costs
- * no move, since topics differ in traffic.
+ * Balanced like Kafka's sticky assignors. If all members subscribe to the same topics, their counts
+ * differ by at most one; otherwise no partition could move to a subscriber with at least two fewer
+ * than its owner. Unlike Kafka's, each member also gets about the same share of each topic if that
+ * costs no move, because topics differ in traffic.
  */
 export function assignSticky(
   members: readonly MemberSubscription[],
   partitions: TopicPartitions,
 ): GroupAssignment {
-  // Who is about to leave wants nothing: the others are balanced as if it were gone already.
+  // A member about to leave claims no topics: the others are balanced as if it were gone.
   const wanting = members.filter(({ topics }) => topics.length > 0)
   const board = createBoard(wanting, partitions)
   if (board.equal) spread(board)
@@ -30,7 +32,9 @@ export function assignSticky(
   return assignment
 }
 
-/** Of equal subscribers: each keeps its quota at most, and what is left fills the others up to it. */
+/**
+ * For equal subscriptions: each member keeps at most its quota, and the rest fills the others up.
+ */
 function spread(board: Board): void {
   const { seats, topics } = board
   if (seats.length === 0) return
@@ -38,7 +42,7 @@ function spread(board: Board): void {
   const floor = Math.floor(total / seats.length)
   let oneMore = total % seats.length
   for (const seat of seats) {
-    // One more goes first to those that have it already: so nothing moves for it.
+    // The extra partition goes to members that already have it, so that nothing moves.
     const quota = seat.load > floor && oneMore > 0 ? floor + 1 : floor
     if (quota > floor) oneMore--
     while (seat.load > quota) release(board, seat, mostAboveShare(board, seat))
@@ -57,13 +61,13 @@ function spread(board: Board): void {
   }
 }
 
-/** The topic of which the member has most above its fair share. */
+/** The topic that exceeds the member's fair share most. */
 function mostAboveShare({ seats, topics }: Board, seat: Seat): number {
   let chosen = -1
   let most = Number.NEGATIVE_INFINITY
   for (const [topic, count] of seat.counts) {
     const above = count * seats.length - (topics[topic]?.partitions.length ?? 0)
-    // Of equals the last by name: the same whatever order the claims came in.
+    // Ties go to the last name, so the order of claims does not matter.
     if (above > most || (above === most && topic > chosen)) {
       most = above
       chosen = topic
@@ -73,8 +77,8 @@ function mostAboveShare({ seats, topics }: Board, seat: Seat): number {
 }
 
 /**
- * Free partitions to the subscriber that has least. Topics with few subscribers come first: their
- * partitions have the least choice.
+ * Gives free partitions to the subscriber with the fewest. Topics with few subscribers come first,
+ * because their partitions have the least choice.
  */
 function fill(board: Board): void {
   const { seats, topics } = board
@@ -94,18 +98,18 @@ function fill(board: Board): void {
 
 interface Candidate {
   readonly seat: Seat
-  /** Partitions of the topic that it has. */
+  /** The member's partitions of the topic. */
   has: number
 }
 
 interface Rules {
-  /** Negative: the one is served before the other. Of equals the first member is. */
+  /** Negative: the first argument is served first. Ties go to the first member. */
   before(one: Candidate, other: Candidate): number
   hasRoom(seat: Seat): boolean
   taken(seat: Seat): void
 }
 
-/** The free partitions of a topic, one by one, each to whom the rules put first. */
+/** Gives each free partition of the topic to the member that the rule puts first. */
 function giveOut(board: Board, topic: number, seats: readonly Seat[], rules: Rules): void {
   const row = board.topics[topic]
   if (row === undefined || row.free === 0) return

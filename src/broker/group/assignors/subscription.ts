@@ -4,8 +4,8 @@ import { compareText, type MemberSubscription } from './assignor.ts'
 import * as wire from './wire.ts'
 
 /**
- * The newest version there is, and the one that Java, librdkafka and franz-go write: 1 added the
- * owned partitions, 2 the generation, 3 the rack. Older readers stop before what they do not know.
+ * The newest version, which Java, librdkafka and franz-go write: 1 added the owned partitions, 2
+ * the generation, 3 the rack. Older readers stop before fields they do not know.
  */
 const VERSION = 3
 
@@ -14,13 +14,14 @@ export type Subscription = Pick<MemberSubscription, 'topics' | 'owned' | 'genera
 type Claims = Pick<MemberSubscription, 'owned' | 'generation'>
 
 /**
- * The metadata of a protocol in JoinGroup: byte for byte what Java's consumer writes.
- * @param subscription `owned` is what it had before, also where it has given it up for an eager join
+ * The metadata of a protocol in JoinGroup, byte for byte as Java's consumer writes it.
+ * @param subscription `owned` is what it had before, even if it has given it up for an eager join
  */
 export function encodeSubscription(subscription: Subscription, assignor: AssignorName): Buffer {
   const { topics, owned, generation, rackId } = subscription
   const sorted = [...new Set(topics)].sort(compareText)
-  // Who joins eagerly owns nothing any more: `sticky` says what it had in the user data instead.
+  // An eager member owns nothing when it joins: `sticky` puts its former partitions in the user
+  // data.
   const stillOwned = assignor === 'cooperative-sticky' ? owned : new Map<string, number[]>()
   return Buffer.concat([
     wire.int16(VERSION),
@@ -40,9 +41,9 @@ function encodeUserData({ owned, generation }: Claims, assignor: AssignorName): 
 }
 
 /**
- * Reads what a member of any client and version wrote. Only its topics must be readable: claims that
- * are cut off or garbled are none, since the member is no worse off than one that is new.
- * @param protocol that the broker chose: it says where the claims are
+ * Reads the subscription of a member of any client and version. Only its topics must be readable.
+ * Truncated or garbled claims are ignored: the member is then treated like a new one.
+ * @param protocol the one that the broker chose: it determines where the claims are
  * @throws OccError OCC_SUBSCRIPTION_UNREADABLE
  */
 export function decodeSubscription(
@@ -54,8 +55,8 @@ export function decodeSubscription(
   const reader = wire.createWireReader(bytes)
   const { version, topics } = readTopics(reader, memberId, bytes)
 
-  // Each field counts as far as it can be read. An unread claim of a cooperative member would give
-  // away what it still consumes, so its partitions count even if the generation behind is cut off.
+  // Uses each field that can be read. Ignoring a cooperative member's partitions would give away
+  // what it still consumes, so they are valid even if the generation after them is missing.
   let userData: Buffer | null = null
   let owned: MemberSubscription['owned'] = new Map()
   let generation = -1
@@ -90,8 +91,8 @@ function readTopics(reader: wire.WireReader, memberId: string, bytes: Buffer) {
 }
 
 /**
- * User data of `sticky`: the previous assignment, and since Kafka 2.3 its generation. librdkafka and
- * franz-go write it for `cooperative-sticky`, too.
+ * User data of `sticky`: the previous assignment, and since Kafka 2.3 its generation. librdkafka
+ * and franz-go write it for `cooperative-sticky` too.
  */
 function readStickyData(userData: Buffer | null): Claims {
   const reader = wire.createWireReader(userData ?? Buffer.alloc(0))
@@ -104,7 +105,9 @@ function readStickyData(userData: Buffer | null): Claims {
   }
 }
 
-/** The generation in user data of `cooperative-sticky`, where version 2 of the protocol is not spoken. */
+/**
+ * The generation in the user data of `cooperative-sticky`, for clients before protocol version 2.
+ */
 function readGeneration(userData: Buffer | null): number {
   if (userData?.length === 4) return userData.readInt32BE()
   return readStickyData(userData).generation

@@ -1,6 +1,6 @@
 import { compareText } from './assignor.ts'
 
-/** A cursor over Kafka's older, fixed-length encoding. Each read past the end throws a RangeError. */
+/** A cursor over Kafka's older, fixed-length encoding. Reading past the end throws a RangeError. */
 export interface WireReader {
   int16(): number
   int32(): number
@@ -8,9 +8,9 @@ export interface WireReader {
   nullableString(): string | null
   nullableBytes(): Buffer | null
   strings(): string[]
-  /** array<{topic, partitions array<int32>}>; a topic that comes twice is one. */
+  /** array<{topic, partitions array<int32>}>; a topic that occurs twice is merged. */
   topicPartitions(): Map<string, number[]>
-  /** Bytes that were not read yet. */
+  /** Number of unread bytes. */
   readonly left: number
 }
 
@@ -18,7 +18,7 @@ export function createWireReader(bytes: Buffer): WireReader {
   let at = 0
   const take = (length: number): number => {
     if (length < 0 || at + length > bytes.length) {
-      throw new RangeError(`${length} bytes wanted at ${at} of ${bytes.length}`)
+      throw new RangeError(`${length} bytes expected at ${at} of ${bytes.length}`)
     }
     at += length
     return at - length
@@ -29,7 +29,7 @@ export function createWireReader(bytes: Buffer): WireReader {
     const start = take(length)
     return bytes.toString('utf8', start, start + length)
   }
-  // Each element takes 2 bytes at least: a garbled length fails here, not by filling the memory.
+  // Each element takes at least 2 bytes: a garbled length fails here and does not fill the memory.
   const arrayLength = () => {
     const length = int32()
     if (length < -1 || length * 2 > bytes.length - at) {
@@ -96,7 +96,10 @@ export function strings(values: readonly string[]): Buffer {
   return Buffer.concat([int32(values.length), ...values.map(nullableString)])
 }
 
-/** Sorted, so that the same partitions are the same bytes: the broker compares a member's to its last. */
+/**
+ * Sorted, so that equal partitions are equal bytes: the broker compares a member's bytes with its
+ * last.
+ */
 export function topicPartitions(value: ReadonlyMap<string, readonly number[]>): Buffer {
   const topics = [...value]
     .filter(([, partitions]) => partitions.length > 0)

@@ -55,13 +55,13 @@ test('a transaction that began before what was fetched', () => {
   assert.deepEqual(abortedOf(bytes, [{ producerId: 7n, firstOffset: 3 }]), [50])
 })
 
-test('a marker is a batch with the flag, whatever the keys of other records are', () => {
+test('only a batch with the control flag is a marker, whatever the keys of other records', () => {
   const records = [{ key: Buffer.from([0, 0, 0, 0]) }]
   const bytes = Buffer.concat([batch(0, 1n, { records }), batch(1, 1n)])
   assert.deepEqual(abortedOf(bytes, [{ producerId: 1n, firstOffset: 0 }]), [0, 1])
 })
 
-test('control records that are no markers, and emptied ones, end nothing', () => {
+test('control records that are not markers, and emptied ones, end no transaction', () => {
   const control = { control: true }
   const bytes = Buffer.concat([
     batch(0, 1n),
@@ -84,7 +84,7 @@ test('a control record without a type is damage, never a guess', () => {
   })
 })
 
-test('markers of producers that abort nothing are not even read', () => {
+test('markers of producers without aborted transactions are not read', () => {
   const filter = new AbortedFilter([{ producerId: 1n, firstOffset: 0 }])
   const [marker] = scanBatches(place, writeMarker('abort', 2n, 5)).batches
   assert.ok(marker)

@@ -51,7 +51,7 @@ test('WebAssembly is used here', () => {
   assert.notEqual(createFolder(), null)
 })
 
-test('any length at any place gives what the definition says', () => {
+test('any length at any offset gives the checksum of the definition', () => {
   const bytes = randomBytes(3_000, 1)
   for (let length = 0; length < 1_500; length += 7) {
     const from = (length * 13) % 1_500
@@ -62,14 +62,14 @@ test('any length at any place gives what the definition says', () => {
   }
 })
 
-test('more than fits into the memory of the module at once', () => {
+test("more bytes than fit into the module's memory", () => {
   const bytes = randomBytes(300_000, 2)
   for (const length of [64_511, 64_512, 64_513, 129_024, 129_025, 299_999]) {
     assert.equal(crc32c(bytes, 1, 1 + length), reference(bytes.subarray(1, 1 + length)))
   }
 })
 
-test('every single bit counts', () => {
+test('every single bit changes the checksum', () => {
   const bytes = randomBytes(1_000, 3)
   const sum = crc32c(bytes)
   for (let bit = 0; bit < bytes.length * 8; bit++) {

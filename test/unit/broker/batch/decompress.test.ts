@@ -14,7 +14,7 @@ function unpack(codec: number, body: Buffer, maxBatchBytes = 1 << 20): Buffer {
 }
 
 for (const [codec, name] of CODECS.entries()) {
-  test(`${name}: what went in comes out, also nothing`, () => {
+  test(`${name}: data round-trips, also empty data`, () => {
     assert.ok(unpack(codec, pack(codec, text)).equals(text))
     assert.equal(unpack(codec, pack(codec, Buffer.alloc(0))).length, 0)
     const random = Buffer.from(Array.from({ length: 70_000 }, (_, index) => (index * index) >> 3))
@@ -23,7 +23,7 @@ for (const [codec, name] of CODECS.entries()) {
 
   if (codec === 0) continue
 
-  test(`${name}: exactly the limit may come out, and not one byte more`, () => {
+  test(`${name}: output up to the limit is allowed, and not one byte more`, () => {
     const packed = pack(codec, text)
     assert.equal(unpack(codec, packed, text.length).length, text.length)
     for (const limit of [text.length - 1, 100, 1]) {
@@ -36,7 +36,7 @@ for (const [codec, name] of CODECS.entries()) {
     }
   })
 
-  test(`${name}: what is cut or damaged is refused, and the message names the codec`, () => {
+  test(`${name}: truncated or damaged data is rejected, and the message names the codec`, () => {
     const packed = pack(codec, text)
     for (const bytes of [
       Buffer.alloc(0),
@@ -60,7 +60,7 @@ test('snappy in the framing of Java', () => {
   assert.throws(() => unpack(2, packed.subarray(0, 12)), { code: 'OCC_BATCH_CORRUPT' })
 })
 
-test('several zstd frames are read to the last; Node alone stops behind the first', () => {
+test('all zstd frames are read; Node alone stops after the first', () => {
   const frames = [text, Buffer.alloc(0), text].map((bytes) => zlib.zstdCompressSync(bytes))
   const packed = Buffer.concat(frames)
   assert.ok(unpack(4, packed).equals(Buffer.concat([text, text])))
@@ -69,7 +69,7 @@ test('several zstd frames are read to the last; Node alone stops behind the firs
   assert.throws(() => unpack(4, trailing), { code: 'OCC_BATCH_CORRUPT' })
 })
 
-test('a codec that does not exist is named by its number', () => {
+test('an unknown codec is named by its number', () => {
   for (const codec of [5, 6, 7]) {
     assert.throws(() => unpack(codec, text), {
       code: 'OCC_BATCH_CODEC',
@@ -78,7 +78,7 @@ test('a codec that does not exist is named by its number', () => {
   }
 })
 
-test('a small batch that unpacks to 300 MB is refused without the memory for it', () => {
+test('a small batch that decompresses to 300 MB is rejected without allocating that', () => {
   const chunk = Buffer.alloc(1 << 20)
   for (const [codec, packed] of [
     [1, zlib.gzipSync(Buffer.alloc(80 << 20), { level: 1 })],

@@ -16,7 +16,7 @@ const records = Array.from({ length: 40 }, (_, index) => ({
 }))
 
 for (const [codec, name] of CODECS.entries()) {
-  test(`${name}: records come back, before and after it is detached`, () => {
+  test(`${name}: records can be read before and after it is detached`, () => {
     const whole = writeBatch({ baseOffset: 100, records, codec })
     // In the middle of an answer, as it comes.
     const answer = Buffer.concat([Buffer.alloc(13, 1), whole, Buffer.alloc(7, 2)])
@@ -45,7 +45,7 @@ for (const [codec, name] of CODECS.entries()) {
   })
 }
 
-test('a batch that compaction emptied has nothing to read, whatever its codec says', () => {
+test('a batch emptied by compaction has no records, whatever its codec', () => {
   const body = Buffer.alloc(0)
   for (const codec of [0, 1, 2, 3, 4]) {
     const batch = fetched(writeBatch({ baseOffset: 5, lastOffsetDelta: 4, codec, body }))
@@ -54,7 +54,7 @@ test('a batch that compaction emptied has nothing to read, whatever its codec sa
   }
 })
 
-test('what cannot be read says what is known of it', () => {
+test('an unreadable batch reports what is known about it', () => {
   const whole = writeBatch({ baseOffset: 100, records, codec: 4 })
   const batch = fetched(whole, 0, 500)
   let error: unknown
@@ -73,7 +73,7 @@ test('what cannot be read says what is known of it', () => {
   assert.ok(damage.raw.equals(whole))
 })
 
-test('a marker moves the position and holds nothing', () => {
+test('a marker moves the position and has no records', () => {
   const marker = createMarker({ ...place, from: 8 }, 12)
   marker.detach()
   assert.deepEqual(marker.read(), [])

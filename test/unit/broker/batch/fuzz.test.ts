@@ -64,7 +64,7 @@ for (const [codec, name] of CODECS.entries()) {
   const whole = writeBatch({ baseOffset: 1_000, records, codec })
   const random = createRandom(codec + 1)
 
-  test(`${name}: ${ROUNDS} batches with flipped bits: each fails its CRC, and reads or is refused`, () => {
+  test(`${name}: ${ROUNDS} batches with flipped bits: each fails its CRC, and is read or rejected`, () => {
     const header = scanBatches(place, whole).batches[0]?.header
     assert.ok(header)
     for (let round = 0; round < ROUNDS; round++) {
@@ -98,7 +98,7 @@ for (const [codec, name] of CODECS.entries()) {
   })
 }
 
-test('a cut batch that says it is whole never reads as fewer records', () => {
+test('a truncated batch that claims to be complete never reads as fewer records', () => {
   for (const codec of CODECS.keys()) {
     const whole = writeBatch({ baseOffset: 1_000, records, codec })
     for (let length = 61; length < whole.length; length++) {

@@ -16,7 +16,7 @@ function reasonOf(bytes: Buffer): string {
   return 'nothing'
 }
 
-test('everything of a record comes back', () => {
+test('all fields of a record are read', () => {
   const records = [
     { key: 'k', value: 'v', timestamp: TIME + 5 },
     { key: null, value: null, timestamp: TIME - 300_000 },
@@ -38,7 +38,7 @@ test('everything of a record comes back', () => {
   )
 })
 
-test('the time that the broker set counts where it says so', () => {
+test("the broker's timestamp is used if the header says so", () => {
   const records = [{ timestamp: TIME + 1 }, { timestamp: TIME + 2 }]
   const read = readAll(writeBatch({ records, logAppendTime: true, maxTimestamp: TIME + 99 }))
   assert.deepEqual(
@@ -89,7 +89,7 @@ test('records without headers share an empty object that nobody can fill', () =>
   assert.deepEqual(Object.keys(one?.headers ?? { none: 1 }), [])
 })
 
-test('records below the position are left out, and holes are none of our business', () => {
+test('records below the position are left out, and holes are allowed', () => {
   const records = [5, 6, 9, 20].map((offset) => ({ offset, value: String(offset) }))
   const bytes = writeBatch({ baseOffset: 3, records, lastOffsetDelta: 30 })
   const offsets = (from: number) => readAll(bytes, from).map(({ offset }) => offset)
@@ -99,7 +99,7 @@ test('records below the position are left out, and holes are none of our busines
   assert.deepEqual(offsets(21), [])
 })
 
-test('a time of 2^53 and more, as nanoseconds are, is rounded and nothing worse', () => {
+test('a timestamp of 2^53 and more, as in nanoseconds, is rounded', () => {
   const body = Buffer.concat([
     varint(15),
     Buffer.from([0]),
@@ -114,7 +114,7 @@ test('a time of 2^53 and more, as nanoseconds are, is rounded and nothing worse'
   assert.equal(record?.timestamp, 1.7e18)
 })
 
-test('a batch whose numbers do not add up is refused, and the message says where', () => {
+test('a batch with inconsistent numbers is rejected, and the message says where', () => {
   const good = encodeRecord({ key: 'k', value: 'v', headers: [['h', 'x']] }, 0, 0)
   const second = encodeRecord({ key: 'k', value: 'v' }, 1, 0)
   const broken = (change: (record: Buffer) => void) => {
@@ -142,30 +142,30 @@ test('a batch whose numbers do not add up is refused, and the message says where
   assert.match(reasonOf(broken(set(4, 3))), /its key has -2 bytes/)
   assert.match(reasonOf(broken(set(4, 80))), /its key has 40 bytes/)
   assert.match(reasonOf(broken(set(6, 80))), /its value has 40 bytes/)
-  assert.match(reasonOf(broken(set(8, 1))), /it counts -1 headers/)
-  assert.match(reasonOf(broken(set(8, 80))), /it counts 40 headers/)
-  assert.match(reasonOf(broken(set(8, 0))), /it ends 4 bytes before its length says/)
-  assert.match(reasonOf(broken(set(8, 4))), /the name of a header is no number/)
+  assert.match(reasonOf(broken(set(8, 1))), /it has -1 headers/)
+  assert.match(reasonOf(broken(set(8, 80))), /it has 40 headers/)
+  assert.match(reasonOf(broken(set(8, 0))), /it ends 4 bytes before its declared length/)
+  assert.match(reasonOf(broken(set(8, 4))), /the name of a header is not a number/)
   assert.match(reasonOf(broken(set(9, 1))), /a header has no name/)
-  assert.match(reasonOf(broken(set(11, 6))), /a header has 3 bytes, of 1 that are left/)
+  assert.match(reasonOf(broken(set(11, 6))), /a header has 3 bytes, but only 1 are left/)
 })
 
-test('a count that does not fit the records is refused', () => {
+test('a count that does not match the records is rejected', () => {
   const body = Buffer.concat([encodeRecord({}, 0, 0), encodeRecord({}, 1, 0)])
   const of = (count: number) => reasonOf(writeBatch({ body, count, lastOffsetDelta: 2 ** 31 - 1 }))
   assert.equal(of(2), 'nothing')
-  assert.match(of(1), /7 bytes are left behind its 1 records/)
-  assert.match(of(0), /14 bytes are left behind its 0 records/)
-  assert.match(of(3), /it counts 3 records in 14 bytes/)
-  assert.match(of(2 ** 31 - 1), /it counts 2147483647 records in 14 bytes/)
+  assert.match(of(1), /7 bytes are left after its 1 records/)
+  assert.match(of(0), /14 bytes are left after its 0 records/)
+  assert.match(of(3), /its header counts 3 records in 14 bytes/)
+  assert.match(of(2 ** 31 - 1), /its header counts 2147483647 records in 14 bytes/)
 })
 
-test('numbers of too many bytes are refused, padded ones are not', () => {
+test('numbers with too many bytes are rejected, padded ones are not', () => {
   const record = (length: readonly number[], time: readonly number[]) => {
     const rest = Buffer.from([0, ...time, 0, 1, 1, 0])
     return writeBatch({ body: Buffer.concat([Buffer.from(length), rest]), count: 1 })
   }
-  const noNumber = /record 1 of 1: its (length|time) is no number/
+  const noNumber = /record 1 of 1: its (length|time) is not a number/
   assert.equal(reasonOf(record([0x8c, 0x80, 0x80, 0x80, 0x00], [0])), 'nothing')
   assert.match(reasonOf(record([0x8c, 0x80, 0x80, 0x80, 0x10], [0])), noNumber)
   assert.match(reasonOf(record([0x8c, 0x80, 0x80, 0x80, 0x80, 0x00], [0])), noNumber)

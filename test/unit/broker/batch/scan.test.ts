@@ -9,7 +9,7 @@ const one = writeBatch({ baseOffset: 10, records: [{ value: 'a' }, { value: 'b' 
 const two = writeBatch({ baseOffset: 12, records: [{ value: 'c' }], codec: 4 })
 const both = Buffer.concat([one, two])
 
-test('everything of a header comes back', () => {
+test('all fields of a header are read', () => {
   const bytes = writeBatch({
     baseOffset: 2 ** 52,
     records: [{ timestamp: 1_700_000_000_007 }, {}],
@@ -68,7 +68,7 @@ test('an answer without records, and one of several batches', () => {
   )
 })
 
-test('a batch that is cut off anywhere is left; the first one is said to be cut off', () => {
+test('a truncated batch is left out; a truncated first one is reported', () => {
   for (let length = 1; length < both.length; length++) {
     const { batches, end } = scanBatches(place, both.subarray(0, length))
     assert.equal(batches.length, length < one.length ? 0 : 1, `${length} bytes`)
@@ -77,7 +77,7 @@ test('a batch that is cut off anywhere is left; the first one is said to be cut 
   }
 })
 
-test('compaction: the next offset is by the header, whether or not a record is left', () => {
+test('compaction: the next offset comes from the header, whether or not a record is left', () => {
   const emptied = writeBatch({ baseOffset: 5, lastOffsetDelta: 4, codec: 1, body: Buffer.alloc(0) })
   const shortened = writeBatch({ baseOffset: 10, records: [{ offset: 12 }], lastOffsetDelta: 7 })
   const { batches } = scanBatches(place, Buffer.concat([emptied, shortened]))
@@ -99,14 +99,14 @@ function endAfterOne(change: (second: Buffer) => void) {
 }
 
 const unreadable: ReadonlyArray<readonly [string, (second: Buffer) => void, string, RegExp]> = [
-  ['a negative length', (b) => b.writeInt32BE(-1, 8), 'OCC_BATCH_CORRUPT', /length as -1 bytes/],
-  ['length zero', (b) => b.writeInt32BE(0, 8), 'OCC_BATCH_CORRUPT', /length as 0 bytes/],
-  ['less than a header', (b) => b.writeInt32BE(48, 8), 'OCC_BATCH_CORRUPT', /length as 48 bytes/],
+  ['a negative length', (b) => b.writeInt32BE(-1, 8), 'OCC_BATCH_CORRUPT', /length of -1 bytes/],
+  ['length zero', (b) => b.writeInt32BE(0, 8), 'OCC_BATCH_CORRUPT', /length of 0 bytes/],
+  ['less than a header', (b) => b.writeInt32BE(48, 8), 'OCC_BATCH_CORRUPT', /length of 48 bytes/],
   [
     'an offset before',
     (b) => b.writeInt32BE(11, 4),
     'OCC_BATCH_CORRUPT',
-    /below the end of the one/,
+    /below the end of the previous one/,
   ],
   ['an offset below 0', (b) => b.writeInt32BE(-1, 0), 'OCC_OFFSET_RANGE', /at offset -4294967284/],
   ['beyond 2^53', (b) => b.writeInt32BE(1 << 21, 0), 'OCC_OFFSET_RANGE', /9007199254741004/],
@@ -117,13 +117,18 @@ const unreadable: ReadonlyArray<readonly [string, (second: Buffer) => void, stri
       b.writeInt32BE(5, 23)
     },
     'OCC_BATCH_CORRUPT',
-    /last offset as 90071992547409/,
+    /last offset is 90071992547409/,
   ],
-  ['a last offset before', (b) => b.writeInt32BE(-1, 23), 'OCC_BATCH_CORRUPT', /as -1 behind/],
+  [
+    'a last offset before',
+    (b) => b.writeInt32BE(-1, 23),
+    'OCC_BATCH_CORRUPT',
+    /is -1 after its first/,
+  ],
 ]
 
 for (const [what, change, code, message] of unreadable) {
-  test(`${what}: the batches before it are read, and nothing behind it`, () => {
+  test(`${what}: the batches before it are read, and nothing after it`, () => {
     const end = endAfterOne(change)
     assert.equal(end.kind, 'unreadable')
     assert.ok(end.kind === 'unreadable')
@@ -133,13 +138,13 @@ for (const [what, change, code, message] of unreadable) {
   })
 }
 
-test('a count that cannot be is damage, and the offset behind it is known', () => {
+test('an impossible count is damage, and the offset after the batch is known', () => {
   for (const count of [-1, 2, 2 ** 31 - 1]) {
     const end = endAfterOne((second) => second.writeInt32BE(count, 57))
     assert.ok(end.kind === 'damaged')
     const { error, codec, firstOffset, lastOffset, raw } = end.damage
     assert.equal(error.code, 'OCC_BATCH_CORRUPT')
-    assert.match(error.message, new RegExp(`it counts ${count} records`))
+    assert.match(error.message, new RegExp(`its header counts ${count} records`))
     assert.deepEqual([codec, firstOffset, lastOffset, raw.length], ['zstd', 12, 12, two.length])
   }
 })
@@ -149,7 +154,7 @@ for (const [magic, message] of [
   [1, /message format v1: .*older than Kafka 0\.11/],
   [3, /message format v3, and only v2 is known/],
 ] as const) {
-  test(`format v${magic} is refused as one damaged batch`, () => {
+  test(`format v${magic} is rejected as one damaged batch`, () => {
     const end = endAfterOne((second) => {
       second.writeInt8(magic, 16)
       second.writeInt8(1, 17)

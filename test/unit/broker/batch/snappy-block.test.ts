@@ -16,12 +16,12 @@ const samples = [
 ]
 
 for (const [index, sample] of samples.entries()) {
-  test(`sample ${index}: ${sample.length} bytes come back`, () => {
+  test(`sample ${index}: ${sample.length} bytes round-trip`, () => {
     assert.ok(decompressBlock(SnappyJS.compress(sample), MAX).equals(sample))
   })
 }
 
-test('a block cut anywhere is an error: never zeros in the place of what is missing', () => {
+test('a block truncated anywhere is an error, never zeros for the missing part', () => {
   const whole = SnappyJS.compress(Buffer.from('a block that repeats a block that repeats, once'))
   for (let length = 0; length < whole.length; length++) {
     const code = 'OCC_SNAPPY_TRUNCATED'
@@ -29,7 +29,7 @@ test('a block cut anywhere is an error: never zeros in the place of what is miss
   }
 })
 
-test('bytes that mean nothing are an error', () => {
+test('meaningless bytes are an error', () => {
   const corrupt = { code: 'OCC_SNAPPY_CORRUPT' }
   // Length 4; a copy from before the beginning.
   assert.throws(() => decompressBlock(Buffer.from([4, 0b0000_0001, 1]), MAX), corrupt)
@@ -39,12 +39,12 @@ test('bytes that mean nothing are an error', () => {
   assert.throws(() => decompressBlock(Buffer.alloc(8, 0xff), MAX), corrupt)
 })
 
-test('a block that declares more than the limit is refused before any memory is taken', () => {
+test('a block that declares more than the limit is rejected before memory is allocated', () => {
   const block = SnappyJS.compress(Buffer.alloc(2_000, 'a'))
   assert.throws(() => decompressBlock(block, 1_999), { code: 'OCC_SNAPPY_TOO_LARGE' })
 })
 
-test('a block that declares more than its bytes could ever give is refused at once', () => {
+test('a block that declares more than its bytes can produce is rejected at once', () => {
   const block = Buffer.concat([Buffer.from([0xff, 0xff, 0xff, 0x7f]), Buffer.alloc(100)])
   assert.throws(() => decompressBlock(block, 1 << 28), { code: 'OCC_SNAPPY_TRUNCATED' })
 })
@@ -63,7 +63,7 @@ test('runs of every length, at every distance that overlaps or does not', () => 
   }
 })
 
-test('what snappyjs makes of mixed content comes back, of any length', () => {
+test('mixed content compressed by snappyjs round-trips, at any length', () => {
   const random = createRandom(8)
   for (let round = 0; round < 200; round++) {
     const words = Array.from({ length: random(200) }, () =>

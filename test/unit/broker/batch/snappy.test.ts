@@ -17,7 +17,7 @@ test('the framing of the Java producer is read, of any number of blocks', () => 
   assert.deepEqual(decompressSnappy(packXerial(), MAX), Buffer.alloc(0))
 })
 
-test('a batch cut anywhere inside a block is an error, never a shorter batch', () => {
+test('a batch truncated anywhere inside a block is an error, never a shorter batch', () => {
   const whole = packXerial(first, second)
   const afterFirst = packXerial(first).length
   for (let length = 17; length < whole.length; length++) {

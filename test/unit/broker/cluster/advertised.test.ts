@@ -14,25 +14,28 @@ async function explained(error: unknown, broker: typeof here, all = [broker]): P
   return told
 }
 
-test('a name that no broker has a better one than cannot be waited for', async () => {
+test('if no advertised name can be resolved, the error is not retriable', async () => {
   const told = await explained(away, nowhere)
   assert.deepEqual([told.code, told.retriable], ['OCC_BROKER_ADVERTISED', false])
   assert.match(told.message, /localhost:9092 answer.*kafka-0\.invalid:9092.*advertised\.listeners/)
   assert.equal(told.cause, away)
 })
 
-test('while other brokers have names that mean something it is waited for', async () => {
+test('if other advertised names can be resolved, the error is retriable', async () => {
   const told = await explained(away, nowhere, [nowhere, here])
   assert.deepEqual([told.code, told.retriable], ['OCC_BROKER_ADVERTISED', true])
 })
 
-test('an address where nobody answers is told as one that the broker made known', async () => {
+test('an unreachable advertised address is explained as such', async () => {
   const told = await explained(away, here)
   assert.deepEqual([told.code, told.retriable], ['OCC_BROKER_UNREACHABLE', true])
-  assert.match(told.message, /no broker answers there.*known as 127\.0\.0\.1:9093.*advertised\.lis/)
+  assert.match(
+    told.message,
+    /no broker answers there.*advertise this one as 127\.0\.0\.1:9093.*advertised\.lis/,
+  )
 })
 
-test('by the name of the configuration, and for other troubles, the error stays as it is', async () => {
+test('errors for configured addresses, and other errors, are not changed', async () => {
   assert.equal(await explained(away, { host: 'localhost', port: 9092 }), away)
   const slow = new OccError('OCC_BROKER_TIMEOUT', 'slow', { retriable: true })
   assert.equal(await explained(slow, nowhere), slow)

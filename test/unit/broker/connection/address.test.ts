@@ -18,7 +18,7 @@ for (const [text, host, port] of [
   ['[::1]:9092', '::1', 9092],
   ['[2001:db8::a:b]:65535', '2001:db8::a:b', 65_535],
 ] as const) {
-  test(`${text} is taken apart and put together, and survives kafkajs`, async () => {
+  test(`${text} is parsed and formatted, and survives kafkajs`, async () => {
     assert.deepEqual(parseAddress(text), { host, port })
     assert.equal(formatAddress({ host, port }), text)
     const logger = { namespace: () => logger }
@@ -28,7 +28,7 @@ for (const [text, host, port] of [
   })
 }
 
-test('hosts that brokers advertise come to kafkajs as they are', () => {
+test('advertised hosts reach kafkajs unchanged', () => {
   assert.equal(fromKafkajsHost('::1'), '::1')
   assert.equal(fromKafkajsHost('kafka-0.kafka'), 'kafka-0.kafka')
 })
@@ -43,7 +43,7 @@ for (const text of [
   '[::1]',
   ':9092',
 ]) {
-  test(`"${text}" is no address`, () => {
+  test(`"${text}" is not an address`, () => {
     assert.throws(() => parseAddress(text), { code: 'OCC_BROKER_ADDRESS' })
   })
 }

@@ -26,7 +26,7 @@ const beat = (throttle = 0) => {
 const all = (promises: ReadonlyArray<Promise<unknown>>, code: string) =>
   Promise.all(promises.map((promise) => assert.rejects(promise, { code, retriable: true })))
 
-test('it connects at the first request, once, and takes answers in order', async (t) => {
+test('it connects once, at the first request, and handles answers in order', async (t) => {
   const seen: number[] = []
   const broker = await fakeBroker(t, ({ version, answer }) => {
     seen.push(version)
@@ -44,7 +44,7 @@ test('it connects at the first request, once, and takes answers in order', async
   assert.equal(broker.sockets.length, 1)
 })
 
-test('answers of all sizes come out whole, each in memory that no other is read into', async (t) => {
+test('answers of all sizes are complete, each in memory of its own', async (t) => {
   const sizes = [10, 300_000, 20_000, 70_000, 5, 1_000_000]
   let next = 0
   const broker = await fakeBroker(
@@ -78,14 +78,14 @@ function fetched(records: Buffer): Buffer {
   return writer.buffer
 }
 
-test('what the broker asks to be throttled is told, and holds up nothing by itself', async (t) => {
+test('the throttle time is passed on and delays nothing by itself', async (t) => {
   const broker = await fakeBroker(t, ({ answer }) => answer(beat(600_000)))
   const link = linkTo(t, broker.port)
   assert.deepEqual(await link.send(heartbeatApi, who), { throttle: 600_000, error: 0 })
   assert.deepEqual(await link.send(heartbeatApi, who), { throttle: 600_000, error: 0 })
 })
 
-test('a peer that accepts and never says a word is OCC_BROKER_TIMEOUT, in all protocols', async (t) => {
+test('a peer that accepts but never answers is OCC_BROKER_TIMEOUT, in all protocols', async (t) => {
   const broker = await listen(t, () => {})
   for (const protocol of ['PLAINTEXT', 'SSL'] as const) {
     const link = linkTo(t, broker.port, { security: { protocol }, connectionTimeout: 100 })
@@ -97,7 +97,7 @@ test('a peer that accepts and never says a word is OCC_BROKER_TIMEOUT, in all pr
   }
 })
 
-test('a request without an answer ends all that are under way, and names itself', async (t) => {
+test('an unanswered request ends all requests in flight, and is named', async (t) => {
   const broker = await fakeBroker(t, ({ key, answer }) => {
     if (key === heartbeatApi.key) answer(beat())
   })
@@ -110,7 +110,7 @@ test('a request without an answer ends all that are under way, and names itself'
   assert.equal(link.isOpen, false)
 })
 
-test('an answer that came while this process was held up is not late', async (t) => {
+test('an answer that arrived while this process was stalled is not late', async (t) => {
   let holdUp = 0
   const broker = await fakeBroker(t, ({ answer }) => {
     answer(beat())
@@ -123,7 +123,7 @@ test('an answer that came while this process was held up is not late', async (t)
   await link.send(heartbeatApi, who, 200)
 })
 
-test('close rejects what is under way at once, in any state', async (t) => {
+test('close rejects requests in flight at once, in any state', async (t) => {
   const silent = await listen(t, () => {})
   const broker = await fakeBroker(t, ({ key, answer }) => {
     if (key === heartbeatApi.key) answer(beat())
@@ -148,7 +148,7 @@ test('close rejects what is under way at once, in any state', async (t) => {
   await all(sent, 'OCC_LINK_CLOSED')
 })
 
-test('a connection that breaks rejects all, and is seen without a request', async (t) => {
+test('a broken connection rejects all requests, and is noticed without one', async (t) => {
   const broker = await fakeBroker(t, ({ key, socket, answer }) => {
     if (key === heartbeatApi.key) answer(beat())
     else socket.destroy()
@@ -168,7 +168,7 @@ test('a connection that breaks rejects all, and is seen without a request', asyn
   while (idle.isOpen) await new Promise((resolve) => setTimeout(resolve, 5))
 })
 
-test('nobody there is OCC_BROKER_UNREACHABLE', async (t) => {
+test('an address without a server is OCC_BROKER_UNREACHABLE', async (t) => {
   const { port } = await new Promise<{ port: number }>((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const address = server.address()
@@ -192,7 +192,7 @@ test('a broker without the version that is needed is OCC_BROKER_TOO_OLD; the lin
   await assert.rejects(link.send(fetchApi, { ...nothing, ...limits }), {
     code: 'OCC_BROKER_TOO_OLD',
     retriable: false,
-    message: /127\.0\.0\.1:\d+ .* request Fetch version 11 is needed, .* versions 0 to 10/,
+    message: /127\.0\.0\.1:\d+ .* Fetch version 11 is needed, .* versions 0 to 10/,
   })
   await link.send(heartbeatApi, who)
 })
@@ -211,7 +211,7 @@ for (const [what, bytes] of [
   })
 }
 
-test('an answer that is cut off, or no answer at all, is OCC_PROTOCOL and ends the link', async (t) => {
+test('a truncated or malformed answer is OCC_PROTOCOL and ends the link', async (t) => {
   const broker = await fakeBroker(t, ({ key, socket, answer }) => {
     if (key === heartbeatApi.key) answer(beat().subarray(0, 5))
     else socket.write(Buffer.from('0000000000', 'hex'))
@@ -226,7 +226,7 @@ test('an answer that is cut off, or no answer at all, is OCC_PROTOCOL and ends t
   }
 })
 
-test('a secret that cannot be read is said as such', async (t) => {
+test('an unreadable secret is reported as such', async (t) => {
   const broker = await listen(t, () => {})
   const sasl = { mechanism: 'PLAIN', username: 'u', passwordFile: '/nowhere/password' } as const
   const login = linkTo(t, broker.port, { security: { protocol: 'SASL_PLAINTEXT', sasl } })
@@ -236,7 +236,7 @@ test('a secret that cannot be read is said as such', async (t) => {
   await all([encrypted.send(heartbeatApi, who)], 'OCC_FILE_UNREADABLE')
 })
 
-test('a connection that breaks during a login is no wrong password', async (t) => {
+test('a connection lost during a login is not reported as a wrong password', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'occ-link-'))
   t.after(() => rm(folder, { recursive: true }))
   const passwordFile = join(folder, 'password')

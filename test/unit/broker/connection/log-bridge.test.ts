@@ -26,7 +26,7 @@ const entry = (message: string, extra: Record<string, unknown> = {}) => ({
   log: { timestamp: 'now', message, ...extra },
 })
 
-test('all of kafkajs is written at debug, with its own level and namespace beside', () => {
+test('all kafkajs lines are logged at debug, with their own level and namespace', () => {
   const { lines, log } = captured()
   createLogCreator(log)()(entry('Connection error', { broker: 'kafka:9092' }))
   assert.deepEqual(lines, [
@@ -43,7 +43,7 @@ test('all of kafkajs is written at debug, with its own level and namespace besid
   ])
 })
 
-test('objects that carry the configuration are left out; of an error only its message stays', () => {
+test('objects that contain the configuration are left out; of an error only the message is kept', () => {
   const { lines, log } = captured()
   const secret = 'not-for-the-log'
   const error = Object.assign(new Error('refused'), { sasl: { password: secret } })
@@ -53,7 +53,7 @@ test('objects that carry the configuration are left out; of an error only its me
   assert.equal(lines[0]?.fields['error'], 'refused')
 })
 
-test('why a coordinator was not found is handed on; other errors are not', () => {
+test('the reason why a coordinator was not found is passed on; other errors are not', () => {
   const { log } = captured()
   const errors: Error[] = []
   const write = createLogCreator(log, (error) => errors.push(error))()

@@ -40,7 +40,7 @@ function response(correlationId: number, size: number): Buffer {
   return bytes
 }
 
-test('responses of all sizes come out whole, however the network cuts them', () => {
+test('responses of all sizes are complete, however the network splits them', () => {
   const sizes = [0, 10, 70_000, 1, 300_000, 65_528, 65_532, 65_536, 5]
   const stream = Buffer.concat(sizes.map((size, index) => response(index + 1, size)))
   for (const step of [3, 7, 1000, 65_536, 100_001, stream.length]) {
@@ -60,7 +60,7 @@ test('responses of all sizes come out whole, however the network cuts them', () 
   }
 })
 
-test('what comes is read into its place, or into memory that is used again', () => {
+test('data is read into its place, or into reused memory', () => {
   const sizes = [10, 70_000, 100]
   const stream = Buffer.concat(sizes.map((size, index) => response(index + 1, size)))
   const { connection, received } = createConnection()
@@ -84,7 +84,7 @@ test('what comes is read into its place, or into memory that is used again', () 
   }
 })
 
-test('a response that was handed on is not held until the next one', () => {
+test('a delivered response is not kept until the next one', () => {
   for (const size of [100, 200_000]) {
     const { connection, received } = createConnection()
     connection.processData(response(1, size).subarray(0, 50))
@@ -94,7 +94,7 @@ test('a response that was handed on is not held until the next one', () => {
   }
 })
 
-test('a connection that broke inside a response starts the next one afresh', async () => {
+test('after a connection lost inside a response, the next one starts clean', async () => {
   for (const size of [100, 200_000]) {
     const { connection, received } = createConnection()
     connection.processData(response(1, size).subarray(0, size / 2))

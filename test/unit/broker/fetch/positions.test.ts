@@ -71,9 +71,9 @@ function stateAt(startOffset: number, leaderEpoch: number): FetchState {
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 5))
 
-test('a topic made anew stays to be read anew until it is known where it begins', async () => {
+test('a recreated topic stays marked as such until its first offset is known', async () => {
   const state = stateAt(50, -1)
-  state.isMadeAnew = true
+  state.isRecreated = true
   state.isUnproven = true
   const { heard, positions } = setUp({
     offsets: [{ error: code.LEADER_NOT_AVAILABLE }, { offset: 0 }],
@@ -88,20 +88,20 @@ test('a topic made anew stays to be read anew until it is known where it begins'
   assert.deepEqual(heard.moved, [0])
 })
 
-test('a topic that is made anew while a leader is asked for what it has: read from its first record', async () => {
+test('a topic recreated while a leader is asked for its log end is read from its first record', async () => {
   const state = stateAt(50, 2)
   state.isUnproven = true
   const { heard, positions } = setUp({ offsets: [{ offset: 0 }], epochEnd: 7 })
   positions.prove(state)
-  state.isMadeAnew = true
+  state.isRecreated = true
   positions.prove(state)
   await settled()
   assert.deepEqual(heard.moved, [0], 'the end of an epoch of the topic before means nothing')
-  assert.equal(state.isMadeAnew, false)
+  assert.equal(state.isRecreated, false)
   assert.equal(state.isUnproven, false)
 })
 
-test('beyond the end: goes on where the last epoch ends, not at the end of what was written since', async () => {
+test('beyond the end: continues where the last epoch ends, not at the end of newer records', async () => {
   const state = stateAt(150, 2)
   const { heard, positions } = setUp({ offsets: [{ offset: 0 }, { offset: 120 }], epochEnd: 100 })
   positions.recover(state)
@@ -110,7 +110,7 @@ test('beyond the end: goes on where the last epoch ends, not at the end of what 
   assert.deepEqual(heard.cut, [[100, 150]])
 })
 
-test('beyond the end, and nobody can tell since when: all of it is read again', async () => {
+test('beyond the end, and not known since when: the whole log is read again', async () => {
   const state = stateAt(150, -1)
   const { heard, positions } = setUp({ offsets: [{ offset: 10 }, { offset: 120 }] })
   positions.recover(state)
@@ -119,7 +119,7 @@ test('beyond the end, and nobody can tell since when: all of it is read again', 
   assert.deepEqual(heard.cut, [])
 })
 
-test('which epoch a record before an offset is of', () => {
+test('the epoch of the record before an offset', () => {
   const state = stateAt(100, 2)
   assert.equal(state.epochBefore(100), 2)
   assert.equal(state.epochBefore(99), -1, 'not of what this assignment read')

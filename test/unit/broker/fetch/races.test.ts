@@ -39,7 +39,7 @@ async function readToEnd(consumer: ModelConsumer, end: () => number): Promise<vo
   }
 }
 
-test('a batch given back while a later one is held is fetched again, and so is all behind it', async () => {
+test('a batch returned while a later one is held is fetched again, with everything after it', async () => {
   const { consumer, log, whole } = create()
   // Its records are looked at when the other one is held already.
   spoil(whole[1], 'content', 1)
@@ -54,7 +54,7 @@ test('a batch given back while a later one is held is fetched again, and so is a
   consumer.fetching.stop()
 })
 
-test('a batch given back while a later one is looked at: what is kept covers nothing but itself', async () => {
+test('a batch returned while a later one is retried: the kept one covers only itself', async () => {
   for (let waited = 0; waited <= 4_000; waited += 200) {
     const { consumer, log, whole } = create('keep')
     spoil(whole[1], 'content', 1)
@@ -74,7 +74,7 @@ test('a batch given back while a later one is looked at: what is kept covers not
   }
 })
 
-test('a topic made anew while a batch of the old one is held is read from its first record', async () => {
+test('a topic recreated while a batch of the old one is held is read from its first record', async () => {
   for (const looksFor of [1_000, 8_000]) {
     const { consumer, cluster, random, whole } = create()
     spoil(whole[2], 'crc')
@@ -98,7 +98,7 @@ test('a topic made anew while a batch of the old one is held is read from its fi
   }
 })
 
-test('an offset out of range in a topic made anew, which the metadata does not know of: none is skipped', async () => {
+test('an offset out of range in a recreated topic that the metadata does not show yet: nothing is skipped', async () => {
   const { consumer, cluster, random, log: old } = create()
   consumer.assign(0)
   await readToEnd(consumer, () => old.end)
@@ -113,7 +113,7 @@ test('an offset out of range in a topic made anew, which the metadata does not k
   consumer.fetching.stop()
 })
 
-test('a topic made anew whose first offset nobody tells at first is not read at the old position', async () => {
+test('a recreated topic whose first offset is not known yet is not read at the old position', async () => {
   const { consumer, cluster, random, log: old } = create()
   consumer.assign(0)
   await readToEnd(consumer, () => old.end)
@@ -132,7 +132,7 @@ test('a topic made anew whose first offset nobody tells at first is not read at 
   consumer.fetching.stop()
 })
 
-test('a held partition is looked at once a minute, however often it was looked at in between', async () => {
+test('a held partition is retried once a minute, whatever retries came in between', async () => {
   const { consumer, cluster, whole } = create()
   const place = { topic: TOPIC, partition: 0 }
   spoil(whole[0], 'crc')
@@ -154,7 +154,7 @@ test('a held partition is looked at once a minute, however often it was looked a
   consumer.fetching.stop()
 })
 
-test('a fetch names what has changed, and an idle partition costs a look', async () => {
+test('a fetch names only changed partitions', async () => {
   const random = createRandom(3)
   const cluster = new ModelCluster(300, random)
   const consumer = new ModelConsumer(cluster)
@@ -181,7 +181,7 @@ test('a fetch names what has changed, and an idle partition costs a look', async
   consumer.fetching.stop()
 })
 
-test('a partition that is paused is no longer sent, and comes again once it is resumed', async () => {
+test('a paused partition leaves the session and returns when it is resumed', async () => {
   const { consumer, cluster, random, log } = create()
   const place = { topic: TOPIC, partition: 0 }
   consumer.assign(0)
@@ -198,7 +198,7 @@ test('a partition that is paused is no longer sent, and comes again once it is r
   consumer.fetching.stop()
 })
 
-test('a batch whose length is damaged is no loop of fetches', async () => {
+test('a batch with a damaged length does not cause a loop of fetches', async () => {
   const { consumer, cluster, whole } = create()
   spoil(whole[0], 'length')
   consumer.assign(0)

@@ -24,7 +24,7 @@ function respond(...batches: readonly Buffer[]) {
   return { ...taken, memory: bytes.buffer }
 }
 
-test('the memory of a response goes back when the last of its batches is free or detached', () => {
+test('the memory of a response is freed when its last batch is freed or detached', () => {
   const { batches, memory } = respond(batchAt(0), batchAt(1), batchAt(2))
   const [first, second, third] = batches
   first?.free?.()
@@ -39,7 +39,7 @@ test('the memory of a response goes back when the last of its batches is free or
   assert.throws(() => third?.read(), { code: 'OCC_BATCH_CORRUPT' })
 })
 
-test('it stays where a record of it may still be used', () => {
+test('it stays while one of its records may be in use', () => {
   const { batches, memory } = respond(batchAt(0), batchAt(1))
   const value = batches[0]?.read()[0]?.value
   for (const batch of batches) batch.free?.()
@@ -47,7 +47,7 @@ test('it stays where a record of it may still be used', () => {
   assert.equal(String(value), 'value 0')
 })
 
-test('it stays where a damaged batch of it may become a dead letter', () => {
+test('it stays while a damaged batch may become a dead letter', () => {
   const spoiled = batchAt(1)
   spoiled[spoiled.length - 1] = 0xff
   const { batches, damaged } = respond(batchAt(0), spoiled, batchAt(2))

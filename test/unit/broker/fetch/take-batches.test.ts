@@ -26,14 +26,14 @@ function withLastOffset(batch: Buffer, lastOffsetDelta: number): Buffer {
   return batch
 }
 
-test('where a damaged batch ends is what the next one says, not its own header', () => {
+test('the next batch, not its own header, determines where a damaged batch ends', () => {
   const damaged = withLastOffset(batchAt(0), 1_000_000)
   const { damaged: found } = take(Buffer.concat([damaged, batchAt(3), batchAt(6)]), 9)
   assert.equal(found?.damage?.lastOffset, 2)
   assert.ok(found.damage.raw.equals(damaged))
 })
 
-test('a damaged header that nothing agrees with tells no end: nothing behind it can be skipped', () => {
+test('a damaged header that nothing confirms gives no end: nothing after it is skipped', () => {
   const beyond = take(withLastOffset(batchAt(0), 50), 9)
   assert.equal(beyond.damaged?.damage, null)
   const within = take(withLastOffset(batchAt(0), 5), 9)
@@ -43,7 +43,7 @@ test('a damaged header that nothing agrees with tells no end: nothing behind it 
   assert.equal(take(cut, 9).damaged?.damage, null)
 })
 
-test('a damaged batch whose end two places agree on is known', () => {
+test('the end of a damaged batch is known if two sources agree', () => {
   const spoiled = batchAt(0)
   spoiled[spoiled.length - 1] = 0xff
   assert.equal(take(spoiled, 3).damaged?.damage?.lastOffset, 2)
@@ -52,7 +52,7 @@ test('a damaged batch whose end two places agree on is known', () => {
   assert.equal(take(followed, 9).damaged?.damage?.lastOffset, 2)
 })
 
-test('a first batch that is cut off is damaged; a later one comes again', () => {
+test('a truncated first batch is damaged; a truncated later one comes again', () => {
   const whole = batchAt(0)
   const first = take(whole.subarray(0, whole.length - 1), 9)
   assert.equal(first.position, 0)

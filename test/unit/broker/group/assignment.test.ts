@@ -18,7 +18,7 @@ test('an assignment is written as librdkafka and franz-go do: version 0, no user
   assert.equal(encodeAssignment(new Map()).toString('hex'), '000000000000ffffffff')
 })
 
-test('an assignment of any leader is read', () => {
+test('an assignment by any leader can be read', () => {
   const expected = new Map([
     ['tron', [1]],
     ['sol', [0, 2]],
@@ -29,11 +29,11 @@ test('an assignment of any leader is read', () => {
   assert.deepEqual(decode('000300000000ffffffff'), new Map())
 })
 
-test('no bytes are no partitions', () => {
+test('zero bytes mean no partitions', () => {
   assert.deepEqual(decode(''), new Map())
 })
 
-test('what is cut off or garbled is an error, not fewer partitions', () => {
+test('a truncated or garbled assignment is an error, not fewer partitions', () => {
   for (const bytes of [
     '00',
     'ffff00000000',

@@ -27,7 +27,7 @@ function assertComplete(
   assert.deepEqual(owned.sort(), expected.sort(), hint)
 }
 
-test('a member that is about to leave keeps what it claims and is given nothing; the others move once', () => {
+test('a member about to leave keeps its claims and gets nothing; the others move once', () => {
   const { 'cooperative-sticky': cooperative } = assignors
   const topics = sizes({ t: 8 })
   const retiring = { ...member('a', 't', 't/0 t/1'), topics: [] }
@@ -45,7 +45,7 @@ test('a member that is about to leave keeps what it claims and is given nothing;
 describe('random histories', () => {
   for (const equal of [true, false]) {
     const kind = equal ? 'equal' : 'unequal'
-    test(`${kind} subscriptions: never two owners, and two rounds at most`, () => {
+    test(`${kind} subscriptions: never two owners, and at most two rounds`, () => {
       for (let seed = 1; seed <= 400; seed++) {
         const random = createRandom(seed)
         const group = newGroup(random)
@@ -60,7 +60,7 @@ describe('random histories', () => {
       }
     })
 
-    test(`${kind} subscriptions, and a member that joins in the midst of it: one round more`, () => {
+    test(`${kind} subscriptions, and a member that joins meanwhile: one more round`, () => {
       for (let seed = 1; seed <= 400; seed++) {
         const random = createRandom(seed)
         const group = newGroup(random)
@@ -79,7 +79,7 @@ describe('random histories', () => {
     })
   }
 
-  test('equal subscriptions, 30 steps of a large group: no more moves than the least there can be', () => {
+  test('equal subscriptions, 30 steps of a large group: as few moves as possible', () => {
     const seed = 7
     const random = createRandom(seed)
     const topics = new Map<string, readonly number[]>()

@@ -29,20 +29,20 @@ function setUp(answers: ReadonlyArray<number | OccError>, silence = 0) {
 
 const timeout = new CodedError('OCC_REQUEST_TIMEOUT', 'no answer', { retriable: true })
 
-test('leaving is told again where the coordinator has moved, loads the group or does not answer', async () => {
+test('leaving is retried if the coordinator has moved, loads the group or does not answer', async () => {
   const { NOT_COORDINATOR, COORDINATOR_LOAD_IN_PROGRESS, NONE } = code
   const { asked, leave } = setUp([timeout, NOT_COORDINATOR, COORDINATOR_LOAD_IN_PROGRESS, NONE])
   assert.equal(await leave(5_000), null)
   assert.deepEqual(asked, [2_000, 2_000, 2_000, 2_000])
 })
 
-test('a member that the coordinator does not know has left', async () => {
+test('a member that is unknown to the coordinator has left', async () => {
   const { asked, leave } = setUp([code.UNKNOWN_MEMBER_ID])
   assert.equal(await leave(5_000), null)
   assert.equal(asked.length, 1)
 })
 
-test('why the group was not told is said at the deadline, or once its session is over', async () => {
+test('the reason why the group was not told is returned at the deadline, or when the session ends', async () => {
   const late = setUp([timeout])
   assert.equal(await late.leave(5_000), 'no answer')
   assert.deepEqual(late.asked, [2_000, 2_000, 1_000])

@@ -17,7 +17,7 @@ describe('range', () => {
     })
   })
 
-  test('static members come first, by their instance ids', () => {
+  test('static members come first, sorted by instance id', () => {
     const members = [
       member('member-a', 't0 t1'),
       member('member-b', 't0 t1'),
@@ -49,7 +49,7 @@ describe('range', () => {
     }
   })
 
-  test('topics that do not exist or that nobody wants are left out', () => {
+  test('topics that do not exist or have no subscriber are left out', () => {
     const members = [member('C0', 't0 gone'), member('C1', 'gone')]
     for (const assignor of Object.values(assignors)) {
       const expected = { C0: 't0/0 t0/1', C1: '' }
@@ -67,7 +67,7 @@ describe('roundrobin', () => {
     })
   })
 
-  test('example: subscriptions that differ', () => {
+  test('example: different subscriptions', () => {
     const members = [member('C0', 't0'), member('C1', 't0 t1'), member('C2', 't0 t1 t2')]
     assert.deepEqual(assigned(roundrobin, members, sizes({ t0: 1, t1: 2, t2: 3 })), {
       C0: 't0/0',
@@ -78,14 +78,14 @@ describe('roundrobin', () => {
 })
 
 describe('sticky', () => {
-  test('example: three members, four topics of two; which of a topic`s two is not said', () => {
+  test('example: three members, four topics of two partitions, either partition of a topic', () => {
     const members = ['C0', 'C1', 'C2'].map((id) => member(id, 't0 t1 t2 t3'))
     const now = assigned(sticky, members, sizes({ t0: 2, t1: 2, t2: 2, t3: 2 }))
     const topics = Object.values(now).map((names) => names.replaceAll(/\/\d/g, ''))
     assert.deepEqual(topics, ['t0 t1 t3', 't0 t2 t3', 't1 t2'])
   })
 
-  test('example: one of the three leaves, the others keep all they have', () => {
+  test('example: one of three members leaves, the others keep all partitions', () => {
     const members = [
       member('C0', 't0 t1 t2 t3', 't0/0 t1/1 t3/0'),
       member('C2', 't0 t1 t2 t3', 't1/0 t2/1'),
@@ -96,7 +96,7 @@ describe('sticky', () => {
     assert.deepEqual([now['C0']?.split(' ').length, now['C2']?.split(' ').length], [4, 4])
   })
 
-  test('example: subscriptions that differ', () => {
+  test('example: different subscriptions', () => {
     const members = [member('C0', 't0'), member('C1', 't0 t1'), member('C2', 't0 t1 t2')]
     assert.deepEqual(assigned(sticky, members, sizes({ t0: 1, t1: 2, t2: 3 })), {
       C0: 't0/0',
@@ -107,7 +107,7 @@ describe('sticky', () => {
 })
 
 describe('cooperative-sticky', () => {
-  test('who joins gets nothing in the first round, the others keep three of four', () => {
+  test('a new member gets nothing in the first round, the others keep three of four', () => {
     const members = [
       member('m0', 'a b', 'a/0 a/1 b/0 b/1'),
       member('m1', 'a b', 'a/2 a/3 b/2 b/3'),
@@ -122,7 +122,7 @@ describe('cooperative-sticky', () => {
     })
   })
 
-  test('what a leaver had is given in the first round', () => {
+  test('partitions of a member that left are assigned in the first round', () => {
     const members = [member('m1', 'a b', 'a/2 a/3 b/2 b/3'), member('m2', 'a b', 'a/4 a/5 b/4 b/5')]
     assert.deepEqual(assigned(cooperative, members, sizes({ a: 6, b: 6 })), {
       m1: 'a/0 a/2 a/3 b/0 b/2 b/3',
@@ -130,7 +130,7 @@ describe('cooperative-sticky', () => {
     })
   })
 
-  test('of two claims on a partition the one of the newer generation counts', () => {
+  test('of two claims on a partition the newer generation wins', () => {
     const members = [member('m0', 'a b', 'a/0 a/1 b/0'), member('m1', 'a b', 'a/1 b/1 b/2', 4)]
     assert.deepEqual(assigned(cooperative, members, sizes({ a: 3, b: 3 })), {
       m0: 'a/0 a/1 b/0',
@@ -138,7 +138,7 @@ describe('cooperative-sticky', () => {
     })
   })
 
-  test('what two claim in the same generation both must give up: it is nobody`s in this round', () => {
+  test('a partition claimed twice in one generation is assigned to no member in this round', () => {
     const members = [
       member('m0', 'a b', 'a/0 a/1'),
       member('m1', 'a b', 'a/1 b/0'),
@@ -150,7 +150,7 @@ describe('cooperative-sticky', () => {
   })
 })
 
-describe('claims that are void', () => {
+describe('void claims', () => {
   for (const assignor of [sticky, cooperative]) {
     test(`${assignor.name}: topics deleted, partitions gone, partitions named twice`, () => {
       const members = [
@@ -161,7 +161,7 @@ describe('claims that are void', () => {
     })
   }
 
-  test('a topic that is not subscribed to any more goes to another, once it is given up', () => {
+  test('a topic that is no longer subscribed to moves on once it is given up', () => {
     const dropped = member('m0', 'a', 'b/0 b/1')
     const other = member('m1', 'a b')
     const topics = sizes({ a: 2, b: 2 })
@@ -170,13 +170,13 @@ describe('claims that are void', () => {
     assert.deepEqual(round, { m0: 'a/0 a/1', m1: '' })
   })
 
-  test('an old claim that nobody newer contradicts is one', () => {
+  test('an old claim without a newer one is valid', () => {
     const members = [member('m0', 'a', 'a/2', 3), member('m1', 'a', 'a/0', 9)]
     assert.equal(assigned(cooperative, members, sizes({ a: 3 }))['m0'], 'a/1 a/2')
   })
 })
 
-test('members and claims in any order: the same assignment', () => {
+test('the order of members and claims does not matter', () => {
   const members = [
     member('m0', 'a b', 'a/0 a/1 b/0 b/1'),
     member('m1', 'b', 'b/2 b/3'),

@@ -48,7 +48,7 @@ function assertBalanced(
   }
 }
 
-test('equal subscriptions: whole, counts differ by one at most, and the fewest moves there can be', () => {
+test('equal subscriptions: complete, counts differ by at most one, as few moves as possible', () => {
   for (let seed = 1; seed <= 400; seed++) {
     const random = createRandom(seed)
     const group = newGroup(random)
@@ -79,7 +79,7 @@ function existingOf({ owned, topics: subscribed }: MemberSubscription, topics: T
   )
 }
 
-test('unequal subscriptions: whole and balanced as Kafka defines it, and then nothing moves', () => {
+test('unequal subscriptions: complete and balanced as Kafka defines it, then nothing moves', () => {
   for (let seed = 1; seed <= 400; seed++) {
     const random = createRandom(seed)
     const group = newGroup(random)

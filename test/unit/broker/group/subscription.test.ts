@@ -38,7 +38,7 @@ const hex = (text: string) => Buffer.from(text, 'hex')
 const decode = (text: string, protocol: AssignorName) =>
   decodeSubscription('member-1', hex(text), protocol)
 
-describe('what is written is what Java writes', () => {
+describe('writes what Java writes', () => {
   for (const [name, golden] of Object.entries(JAVA)) {
     test(name, () => {
       const [assignor, when] = name.split(' ') as [AssignorName, string]
@@ -48,8 +48,8 @@ describe('what is written is what Java writes', () => {
   }
 })
 
-describe('what is read', () => {
-  test('sticky: the former assignment and its generation out of the user data', () => {
+describe('reading', () => {
+  test('sticky: the former assignment and its generation from the user data', () => {
     assert.deepEqual(decode(JAVA['sticky later'], 'sticky'), {
       memberId: 'member-1',
       groupInstanceId: null,
@@ -80,7 +80,7 @@ describe('what is read', () => {
     assert.deepEqual([owned, generation], [sorted, 7])
   })
 
-  test('cooperative-sticky of librdkafka and franz-go: user data as of sticky', () => {
+  test('cooperative-sticky of librdkafka and franz-go: user data as in sticky', () => {
     const bytes = `0003${TOPICS}00000027${OWNED}00000006${OWNED}00000007${NO_RACK}`
     const { owned, generation } = decode(bytes, 'cooperative-sticky')
     assert.deepEqual([owned, generation], [sorted, 7])
@@ -96,7 +96,7 @@ describe('what is read', () => {
     }
   })
 
-  test('a version to come: what is known is read, the rest is passed over', () => {
+  test('a future version: known fields are read, the rest is skipped', () => {
     const bytes = `0009${JAVA['cooperative-sticky later'].slice(4)}cafe`
     const { owned, generation, rackId } = decode(bytes, 'cooperative-sticky')
     assert.deepEqual([owned, generation, rackId], [sorted, 7, 'eu-1'])
@@ -108,8 +108,8 @@ describe('what is read', () => {
   })
 })
 
-describe('what cannot be read', () => {
-  test('a subscription that ends anywhere behind its topics is read without its claims', () => {
+describe('unreadable subscriptions', () => {
+  test('a subscription that ends anywhere after its topics is read without its claims', () => {
     const whole = hex(JAVA['cooperative-sticky later'])
     const topicsEnd = 2 + hex(TOPICS).length
     for (let length = topicsEnd; length < whole.length; length++) {

@@ -4,20 +4,20 @@ import { decodeMetadata, encodeMetadata } from '../../../../src/broker/offsets/c
 import type { OffsetRange } from '../../../../src/broker/types.ts'
 import { createRandom } from '../../../support/random.ts'
 
-test('the number of partitions comes back', () => {
+test('the number of partitions round-trips', () => {
   const text = encodeMetadata({ partitions: 12, topicId: null, finished: [] }, 7)
   assert.deepEqual(decodeMetadata(text, 7), { partitions: 12, topicId: null, finished: [] })
   assert.equal(encodeMetadata({ partitions: null, topicId: null, finished: [] }, 7), '')
 })
 
-test('the id of the topic comes back, and stays where there is nothing else', () => {
+test('the topic id round-trips, also alone', () => {
   const known = { partitions: 12, topicId: 'b2NjLWVtYmVkZGVkLWthZg', finished: [] }
   assert.deepEqual(decodeMetadata(encodeMetadata(known, 7), 7), known)
   const alone = { ...known, partitions: null }
   assert.deepEqual(decodeMetadata(encodeMetadata(alone, 7), 7), alone)
 })
 
-test('what other software wrote is not ours, and no error', () => {
+test('text of other software is not ours, and not an error', () => {
   const others = ['', null, undefined, 'text', '{', '[]', '7', '"x"', '{"partitions":"3"}']
   for (const text of [...others, '{"partitions":0}', '{"partitions":-2}', '{"finished":"r"}']) {
     assert.deepEqual(
@@ -41,7 +41,7 @@ function ranges(seed: number, offset: number, count: number, length: number): Of
 
 const OFFSETS = [0, 1, 4711, 2 ** 40, Number.MAX_SAFE_INTEGER - 2 ** 33]
 
-test('finished offsets come back exactly, however they lie', () => {
+test('finished offsets round-trip exactly, in any pattern', () => {
   for (const [seed, offset] of OFFSETS.entries()) {
     for (const [count, length] of [
       [1, 1],
@@ -58,7 +58,7 @@ test('finished offsets come back exactly, however they lie', () => {
   }
 })
 
-test('where not all of them fit, the lowest come back, and nothing that is not finished', () => {
+test('if not all of them fit, the lowest are kept, and never an unfinished one', () => {
   for (const length of [1, 3, 1_000, 1_000_000]) {
     const finished = ranges(9, 100, 50_000, length)
     const text = encodeMetadata({ partitions: 3, topicId: null, finished }, 100)
@@ -82,7 +82,7 @@ test('a dense window of 16,000 records fits, every second one finished', () => {
   assert.deepEqual(decodeMetadata(text, 0).finished, finished)
 })
 
-test('for another offset than they were committed with, they say nothing', () => {
+test('finished offsets are ignored for another committed offset', () => {
   const text = encodeMetadata(
     { partitions: 3, topicId: null, finished: [{ from: 12, to: 15 }] },
     10,
@@ -90,7 +90,7 @@ test('for another offset than they were committed with, they say nothing', () =>
   assert.deepEqual(decodeMetadata(text, 11), { partitions: 3, topicId: null, finished: [] })
 })
 
-test('a text that was damaged anywhere says nothing about records, and throws nothing', () => {
+test('text damaged anywhere gives no finished offsets and does not throw', () => {
   const random = createRandom(5)
   for (const length of [1, 200]) {
     const finished = ranges(6, 1_000, 20, length)

@@ -88,21 +88,21 @@ function setUp({ committed = new Map(), errors = new Map(), leaders, hang = [], 
   return { begun, found, find, ready }
 }
 
-test('metadata that lacks the topic for a moment makes no partition a new one', async () => {
+test('metadata that briefly lacks the topic does not make a partition look new', async () => {
   const { find, ready, begun } = setUp({ committed: new Map([[0, 42]]), leaders: new Map() })
   await find(0)
   assert.deepEqual(ready(), [[0, 42]])
   assert.deepEqual(begun, [])
 })
 
-test('an offset that the coordinator does not tell is asked for again, and not begun anew', async () => {
+test('an offset missing from the answer is requested again, not reset', async () => {
   const errors = new Map([[0, code.UNKNOWN_TOPIC_OR_PARTITION]])
   const { find, begun } = setUp({ errors, leaders: new Map([[0, 1]]) })
   await assert.rejects(find(0))
   assert.deepEqual(begun.flat(), [])
 })
 
-test('a leader that hangs keeps its own partitions waiting only', async () => {
+test('a leader that hangs delays only its own partitions', async () => {
   const leaders = new Map([
     [0, 1],
     [1, 2],
@@ -118,7 +118,7 @@ test('a leader that hangs keeps its own partitions waiting only', async () => {
   assert.deepEqual(begun, [[0]])
 })
 
-test('an answer that comes after the partition was taken away commits nothing', async () => {
+test('an answer for a removed partition commits nothing', async () => {
   const { find, ready, begun } = setUp({ leaders: new Map([[0, 1]]), isOurs: () => false })
   await find(0)
   assert.deepEqual(ready(), [])

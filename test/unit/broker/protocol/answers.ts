@@ -18,14 +18,14 @@ export function checkAnswers(answers: readonly Answer[]): void {
       assert.equal(reader.remaining, 0)
     })
 
-    test(`${api.name} v${version} cut off anywhere is OCC_PROTOCOL (${index})`, () => {
+    test(`${api.name} v${version} truncated anywhere is OCC_PROTOCOL (${index})`, () => {
       for (let length = 0; length < bytes.length; length++) {
         const cut = new Reader(bytes.subarray(0, length))
         assert.throws(() => api.decode(cut, version), { code: 'OCC_PROTOCOL' }, `${length} bytes`)
       }
     })
 
-    test(`${api.name} v${version} with any byte changed is read, or refused (${index})`, () => {
+    test(`${api.name} v${version} with any byte changed is read or rejected (${index})`, () => {
       for (let at = 0; at < bytes.length; at++) {
         for (const value of [0x00, 0x7f, 0x80, 0xff]) {
           const changed = Buffer.from(bytes)

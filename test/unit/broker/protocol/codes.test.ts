@@ -16,14 +16,14 @@ const RENAMED: Readonly<Record<string, string>> = {
   NOT_COORDINATOR_FOR_GROUP: 'NOT_COORDINATOR',
 }
 
-test('codes have the names that kafkajs knows, or newer ones', () => {
+test('codes have the same names as in kafkajs, or newer ones', () => {
   assert.ok(errorCodes.length > 80)
   for (const { type, code: number } of errorCodes) {
     assert.equal(errorName(number), RENAMED[type] ?? type, String(number))
   }
 })
 
-test('a name for any number', () => {
+test('any number has a name', () => {
   assert.equal(errorName(6), 'NOT_LEADER_OR_FOLLOWER')
   assert.equal(errorName(code.NONE), 'NONE')
   assert.equal(errorName(1000), 'ERROR_1000')

@@ -5,7 +5,7 @@ import { Reader, Writer } from '../../../../src/broker/protocol/index.ts'
 const hex = (writer: Writer) => writer.buffer.toString('hex')
 const reader = (text: string) => new Reader(Buffer.from(text.replaceAll(' ', ''), 'hex'), 'test')
 
-test('numbers are written as Kafka writes them, and read back', () => {
+test('numbers are written as Kafka writes them, and can be read back', () => {
   const writer = new Writer(1)
     .int8(-2)
     .boolean(true)
@@ -42,12 +42,12 @@ for (const [value, bytes] of [
 }
 
 for (const value of [0, -1, 1, -64, 64, 2 ** 31 - 1, -(2 ** 31)]) {
-  test(`the varint ${value} comes back`, () => {
+  test(`the varint ${value} round-trips`, () => {
     assert.equal(new Reader(new Writer().varint(value).buffer).varint(), value)
   })
 }
 
-test('strings, bytes and arrays, of both forms, and null', () => {
+test('strings, bytes and arrays, in both encodings, and null', () => {
   const writer = new Writer(1)
     .string('größe')
     .nullableString(null)
@@ -82,14 +82,14 @@ test('strings, bytes and arrays, of both forms, and null', () => {
   assert.equal(read.remaining, 0)
 })
 
-test('bytes share the memory of what they are read from', () => {
+test('bytes share the memory they are read from', () => {
   const buffer = Buffer.from('00000002aabb', 'hex')
   const bytes = new Reader(buffer).bytes()
   buffer[4] = 0
   assert.equal(bytes[0], 0)
 })
 
-test('an uuid is text, and none is null; tagged fields are passed over', () => {
+test('a UUID is text, and a zero one is null; tagged fields are skipped', () => {
   const id = reader('00112233445566778899aabbccddeeff')
   assert.equal(id.uuid(), '00112233-4455-6677-8899-aabbccddeeff')
   assert.equal(reader('00'.repeat(16)).uuid(), null)
@@ -112,7 +112,7 @@ for (const [what, bytes, read] of [
   ['a tagged field that is cut off', '01 00 05 aa', (it: Reader) => it.skipTags()],
   ['a huge count of tagged fields', 'ffffffff0f', (it: Reader) => it.skipTags()],
 ] as const) {
-  test(`${what} is OCC_PROTOCOL, which says what and where`, () => {
+  test(`${what} is OCC_PROTOCOL, which names the field and its position`, () => {
     assert.throws(() => read(reader(bytes)), {
       code: 'OCC_PROTOCOL',
       message: /^The test is not readable: .* at byte \d+ of \d+ /,
