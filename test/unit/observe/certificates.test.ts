@@ -52,7 +52,7 @@ test('what expires within 14 days is a warning once a day, and an error once it 
   assert.equal(said(DAY).length, 1)
   assert.equal(said(13 * DAY - 3 * HOUR).length, 1)
   const [expired] = said(2 * HOUR)
-  assert.match(expired ?? '', /^error certificate\.expired .*CN=me.* has expired/)
+  assert.match(expired ?? '', /^error certificate\.expired .*CN=me.* expired on/)
   assert.deepEqual(said(HOUR), [])
 })
 
@@ -66,7 +66,7 @@ test('a renewed file is seen without a restart, and ends the warnings', () => {
   assert.equal(said(0).length, 1)
   replace(client(90))
   const lines = said(HOUR)
-  assert.match(lines.join(), /^info certificate\.renewed .*CN=me.* is new/)
+  assert.match(lines.join(), /^info certificate\.renewed .*CN=me.* was renewed/)
   assert.equal(watch.certificates()[0]?.notAfter, 1_090 * DAY)
   assert.deepEqual(said(DAY), [])
 })
