@@ -15,7 +15,7 @@ test('a token file that holds no usable token is a problem before the start, and
     const result = loadEnv({ ...MIN, OCC_ADMIN_TOKEN_FILE: join(path, name) })
     assert.match(
       problemsOf(result).join(),
-      /^admin\.tokenFile: names a file that holds no token of 16/,
+      /^admin\.tokenFile: names a file that does not hold a token of at least 16/,
     )
     assert.ok(!textOf(result).includes(content))
   }

@@ -7,7 +7,7 @@ const env = { KAFKA_TOPICS: 'solana.transfers,tron.transfers', KAFKA_GROUP_ID: '
 test('a handler that fits no topic is refused: its records would be committed unhandled', (t) => {
   const yaml = 'handlers: [{path: a.ts, topics: ["solana.*"]}, {path: b.ts, topics: [trn.*]}]\n'
   assert.deepEqual(problemsOf(loadYaml(t, yaml, env)), [
-    'handlers[1].topics: fits none of kafka.topics (solana.transfers, tron.transfers): the handler would get nothing',
+    'handlers[1].topics: matches none of kafka.topics (solana.transfers, tron.transfers): the handler would get no records',
   ])
 })
 

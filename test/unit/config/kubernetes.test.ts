@@ -8,7 +8,10 @@ test('a feature that needs to know its pod says which variable is missing, and h
   const result = loadEnv({ ...MIN, OCC_KUBERNETES_DELETION_COST_ENABLED: 'true' })
   assert.equal(problemsOf(result).length, 2)
   assert.match(textOf(result), /kubernetes\.podName\n.*is missing.*deletionCost\.enabled is true/)
-  assert.match(textOf(result), /POD_NAMESPACE in the pod by the downward API .*metadata\.namespace/)
+  assert.match(
+    textOf(result),
+    /POD_NAMESPACE in the pod from the downward API .*metadata\.namespace/,
+  )
 })
 
 test('with every feature off, nothing of the pod is asked for', () => {
@@ -29,7 +32,7 @@ test('the scaling hold needs a ScaledObject that the partition sync keeps', () =
   const env = { ...MIN, ...POD, OCC_KUBERNETES_SCALING_HOLD_ENABLED: 'true' }
   assert.match(
     textOf(loadEnv(env)),
-    /scalingHold\.enabled[\s\S]*no ScaledObject that the partition sync keeps/,
+    /scalingHold\.enabled[\s\S]*partition sync maintains no ScaledObject/,
   )
   const sync = {
     ...env,
@@ -51,5 +54,8 @@ test('switches are true or false, in the file and in the environment; anything e
 
 test('a name that Kubernetes would refuse is refused before anything starts', () => {
   const env = { ...MIN, OCC_KUBERNETES_LEASE_NAME: 'My_Lease' }
-  assert.match(problemsOf(loadEnv(env)).join(), /leaseName: is no name of a Kubernetes object/)
+  assert.match(
+    problemsOf(loadEnv(env)).join(),
+    /leaseName: is not a valid name of a Kubernetes object/,
+  )
 })

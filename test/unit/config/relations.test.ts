@@ -22,7 +22,7 @@ const problems = [
   [{ OCC_FLOW_REBALANCE_DRAIN: '60s' }, /flow\.rebalanceDrain: is not below kafka\.rebalanceTime/],
   [
     { KAFKA_TOPICS: 'solana.transfers,solana.transfers.proto' },
-    /decode\.topics: holds Protocol Buffers by its name/,
+    /decode\.topics: holds Protocol Buffers according to its name/,
   ],
 ] as const
 

@@ -76,7 +76,9 @@ test('the user name can come from a file, and stays there', (t) => {
   assert.doesNotMatch(textOf(loadEnv(env)), /secret-user/)
   assert.deepEqual(warningsOf(loadEnv({ ...env, KAFKA_GROUP_ID: 'secret-user-1' })), [])
   const both = loadEnv({ ...env, KAFKA_SASL_USERNAME: 'user' })
-  assert.deepEqual(problemsOf(both), ['kafka.sasl.usernameFile: stands beside kafka.sasl.username'])
+  assert.deepEqual(problemsOf(both), [
+    'kafka.sasl.usernameFile: is set together with kafka.sasl.username',
+  ])
 })
 
 test('credentials and certificates without effect are warned of', () => {
@@ -107,10 +109,10 @@ test('blanks at the ends of a secret and several lines are warned of, and never 
     assert.doesNotMatch(JSON.stringify(result.warnings), /hunter2|more/)
     return warningsOf(result)
   }
-  const counts = 'which counts as part of the secret'
+  const counts = 'which is part of the secret'
   const names = 'kafka.sasl.passwordFile: names a file whose content'
-  assert.deepEqual(warned('hunter2 \n'), [`${names} begins or ends with a blank, ${counts}`])
-  assert.deepEqual(warned('\thunter2'), [`${names} begins or ends with a blank, ${counts}`])
+  assert.deepEqual(warned('hunter2 \n'), [`${names} begins or ends with white space, ${counts}`])
+  assert.deepEqual(warned('\thunter2'), [`${names} begins or ends with white space, ${counts}`])
   assert.deepEqual(warned('hunter2\nmore\n'), [`${names} has several lines, ${counts}`])
   assert.deepEqual(warned('hunter2 more\n\n'), [])
 })
@@ -125,7 +127,7 @@ test('a secret that is not UTF-8 is a problem', (t) => {
   assert.doesNotMatch(textOf(result), /hunter2/)
 })
 
-test('a user name beyond ASCII is warned of with SCRAM, as Apache Kafka takes none', (t) => {
+test('a non-ASCII user name is a warning with SCRAM, because Apache Kafka refuses it', (t) => {
   const login = {
     ...SASL,
     KAFKA_GROUP_ID: 'b\u00fccher-1',
@@ -136,7 +138,7 @@ test('a user name beyond ASCII is warned of with SCRAM, as Apache Kafka takes no
   for (const env of [{ ...login, KAFKA_SASL_USERNAME: 'b\u00fccher' }, file]) {
     assert.match(
       warningsOf(loadEnv(env)).join(),
-      /beyond ASCII, which Apache Kafka refuses with SCRAM/,
+      /non-ASCII characters, which Apache Kafka refuses with SCRAM/,
     )
     const plain = loadEnv({ ...env, KAFKA_SASL_MECHANISM: 'PLAIN' })
     assert.deepEqual(warningsOf(plain), [])

@@ -19,7 +19,7 @@ test('durations are milliseconds or human forms', () => {
   assert.equal(parseDuration('1d'), 86_400_000)
 })
 
-test('what is no duration is not guessed', () => {
+test('what is not a duration is not guessed', () => {
   for (const wrong of ['', 's', '5 parsecs', '-1s', '1m30s', '0.5ms', '1e3', -1, Number.NaN]) {
     assert.equal(parseDuration(wrong), undefined, String(wrong))
   }

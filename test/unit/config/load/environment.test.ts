@@ -27,10 +27,10 @@ test('every variable reaches its key', () => {
 
 test('an unknown OCC_ variable is a problem with a suggestion', () => {
   assert.deepEqual(problemsOf(loadEnv({ ...MIN, OCC_LOG_LEVL: 'info' })), [
-    'OCC_LOG_LEVL: is no known variable. Did you mean OCC_LOG_LEVEL?',
+    'OCC_LOG_LEVL: is not a known variable. Did you mean OCC_LOG_LEVEL?',
   ])
   assert.deepEqual(problemsOf(loadEnv({ ...MIN, OCC_KAFKA_GROUP_ID: 'g' })), [
-    'OCC_KAFKA_GROUP_ID: is no known variable. Did you mean KAFKA_GROUP_ID?',
+    'OCC_KAFKA_GROUP_ID: is not a known variable. Did you mean KAFKA_GROUP_ID?',
   ])
 })
 

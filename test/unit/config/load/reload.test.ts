@@ -105,7 +105,7 @@ test('an invalid file changes nothing, says why, and a valid one after it counts
     assert.deepEqual(more, [])
     assert.match(
       line,
-      /^error: The configuration has changed and is not valid: nothing of it counts/,
+      /^error: The configuration has changed and is not valid: none of it is applied/,
     )
     assert.match(line, /Remedy: /)
     assert.equal(status().valid, false)
