@@ -50,7 +50,7 @@ function set(
   { key, value }: PropertyOutcome & { kind: 'set' },
 ): Problem | undefined {
   const field = fieldOf(key)
-  if (field === undefined) throw new Error(`${name} is mapped to ${key}, which is no setting`)
+  if (field === undefined) throw new Error(`${name} is mapped to ${key}, which is not a setting`)
   const present = valueAt(values, field.path)
   if (present === undefined) {
     setAt(values, field.path, value)

@@ -31,7 +31,7 @@ test('a login is a mechanism, a user and the path of a password, never the passw
   assert.doesNotMatch(JSON.stringify(configOf(result)), /hunter2/)
 })
 
-test('SASL without credentials says all that is missing', () => {
+test('SASL without credentials names everything that is missing', () => {
   const result = loadEnv({ ...MIN, KAFKA_SECURITY_PROTOCOL: 'SASL_SSL' })
   assert.deepEqual(problemsOf(result), [
     'kafka.sasl.mechanism: is missing, and kafka.securityProtocol is SASL_SSL',
@@ -51,13 +51,13 @@ test('a password file that is missing or empty is a problem', (t) => {
   assert.match(problemsOf(empty).join(), /is empty/)
 })
 
-test('a password in the place of its path is not shown', (t) => {
+test('a password instead of its path is not shown', (t) => {
   const result = loadEnv({ ...SASL, KAFKA_SASL_PASSWORD_FILE: 'hunter2' }, { cwd: folder(t) })
   assert.ok(!result.ok)
   assert.doesNotMatch(textOf(result), /hunter2/)
 })
 
-test('a group that does not begin with the user name is warned of', (t) => {
+test('a group that does not begin with the user name is a warning', (t) => {
   const env = { ...SASL, KAFKA_SASL_PASSWORD_FILE: withPassword(t), KAFKA_GROUP_ID: 'other' }
   const result = loadEnv(env)
   assert.ok(result.ok)
@@ -81,7 +81,7 @@ test('the user name can come from a file, and stays there', (t) => {
   ])
 })
 
-test('credentials and certificates without effect are warned of', () => {
+test('credentials and certificates without effect are a warning', () => {
   const env = { ...MIN, KAFKA_SSL_CA_LOCATION: '/x', KAFKA_SASL_USERNAME: 'u' }
   const result = loadEnv(env)
   assert.equal(configOf(result).kafka.tls, undefined)
@@ -92,7 +92,7 @@ test('credentials and certificates without effect are warned of', () => {
   ])
 })
 
-test('what editors and shells put around a secret is no part of it', (t) => {
+test('what editors and shells add around a secret is not part of it', (t) => {
   for (const content of ['\ufeffhunter2', 'hunter2\n\n', '\r\n \nhunter2\r\n \t\n', 'hunter2\r']) {
     assert.equal(readSecretFile(withPassword(t, content)), 'hunter2', JSON.stringify(content))
   }
@@ -102,7 +102,7 @@ test('what editors and shells put around a secret is no part of it', (t) => {
   }
 })
 
-test('blanks at the ends of a secret and several lines are warned of, and never shown', (t) => {
+test('white space at the ends of a secret and several lines are a warning, and never shown', (t) => {
   const warned = (content: string) => {
     const result = loadEnv({ ...SASL, KAFKA_SASL_PASSWORD_FILE: withPassword(t, content) })
     assert.ok(result.ok)

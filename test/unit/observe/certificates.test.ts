@@ -42,7 +42,7 @@ function authority(days: number, subject = 'CN=ca'): CertificateStatus {
   return { name: 'ca', subject, notAfter: (1_000 + days) * DAY }
 }
 
-test('what expires within 14 days is a warning once a day, and an error once it has', () => {
+test('a certificate that expires within 14 days is a warning once a day, and an error once it has', () => {
   const { said } = setUp(client(15), authority(400))
   assert.deepEqual(said(0), [])
   const [warning, ...more] = said(DAY + HOUR)
@@ -56,12 +56,12 @@ test('what expires within 14 days is a warning once a day, and an error once it 
   assert.deepEqual(said(HOUR), [])
 })
 
-test('an expired authority is a warning while another in the bundle is good', () => {
+test('an expired authority is a warning while another one in the bundle is valid', () => {
   assert.match(setUp(authority(-1), authority(99, 'CN=new')).said(0).join(), /^warn \S+expired/)
   assert.match(setUp(authority(-1)).said(0).join(), /^error \S+expired/)
 })
 
-test('a renewed file is seen without a restart, and ends the warnings', () => {
+test('a renewed file is detected without a restart, and ends the warnings', () => {
   const { said, replace, watch } = setUp(client(3))
   assert.equal(said(0).length, 1)
   replace(client(90))

@@ -21,7 +21,7 @@ for (const [yaml, expected] of unknownKeys) {
   })
 }
 
-test('an unknown key inside of a list or map is not sent elsewhere', (t) => {
+test('an unknown key inside a list or map gets no suggestion from elsewhere', (t) => {
   const yaml = 'handlers: [{ path: ./a.ts, topic: x }]\nsinks: { a: { type: log, topics: x } }'
   const text = textOf(loadYaml(t, yaml))
   assert.match(
@@ -31,14 +31,14 @@ test('an unknown key inside of a list or map is not sent elsewhere', (t) => {
   assert.doesNotMatch(text, /Did you mean/)
 })
 
-test("an unknown key of a handler's filter is told what was meant", (t) => {
+test("an unknown key in a handler's filter gets a suggestion", (t) => {
   const yaml = 'handlers: [{ path: ./a.ts, filter: { asets: [x] } }]'
   assert.deepEqual(problemsOf(loadYaml(t, yaml)), [
     'handlers[0].filter.asets: is not a known key. Did you mean handlers[0].filter.assets?',
   ])
 })
 
-test('a sink says what it lacks', (t) => {
+test('a sink names its missing keys', (t) => {
   const yaml = 'sinks: { a: { type: file }, b: { type: kafka }, c: { type: fax }, d: 5 }'
   assert.deepEqual(problemsOf(loadYaml(t, yaml)), [
     'sinks.a.path: is missing',
@@ -48,7 +48,7 @@ test('a sink says what it lacks', (t) => {
   ])
 })
 
-test('a key of another type of sinks says of which, and a near one what was meant', (t) => {
+test('a key of another sink type names that type, and a near one what was meant', (t) => {
   const yaml = `sinks:
     a: { type: log, topic: x }
     b: { type: file, path: /x, tls: { verify: ca } }
@@ -65,7 +65,7 @@ test('a key of another type of sinks says of which, and a near one what was mean
   assert.match(textOf(loaded), /Remedy: write one of log, file, kafka/)
 })
 
-test('brokers say what exactly is wrong with them', (t) => {
+test('the message of a wrong broker says exactly what is wrong', (t) => {
   const yaml = `kafka: {brokers: [a, "b:", "c:99999", "https://d:9092", "e f:1", "h:1", "h:1"]}`
   assert.deepEqual(problemsOf(loadYaml(t, yaml)), [
     'kafka.brokers[0]: has no port',
@@ -87,7 +87,7 @@ test('brokers say what exactly is wrong with them', (t) => {
   assert.deepEqual(problemsOf(loadYaml(t, 'kafka: {brokers: []}')), ['kafka.brokers: is empty'])
 })
 
-test('a wrong choice is answered with the choices and the one that was meant', (t) => {
+test('a wrong choice is answered with the choices and a suggestion', (t) => {
   const text = textOf(loadYaml(t, 'kafka: {securityProtocol: sasl_ssl}'))
   assert.match(text, /Did you mean SASL_SSL\?/)
   assert.match(text, /write one of PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL/)

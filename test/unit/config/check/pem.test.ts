@@ -33,7 +33,7 @@ function encrypted(key: string, passphrase: string): string {
   return String(createPrivateKey(key).export({ type: 'pkcs8', format: 'pem', cipher, passphrase }))
 }
 
-/** The three files with these contents; names of cert-manager, which need nothing special. */
+/** The three files with these contents, under the names that cert-manager uses. */
 function files(t: TestContext, contents: Readonly<Record<string, string>> = {}): PemFiles {
   const all = {
     'ca.crt': ca.certificate,
@@ -57,7 +57,7 @@ function check(paths: PemFiles, now?: Date) {
   return { problems: short(said.problems), warnings: short(said.warnings) }
 }
 
-test('good files have nothing wrong, also as a bundle and with text between', (t) => {
+test('good files have no problem, also as a bundle and with text between', (t) => {
   assert.deepEqual(check(files(t)), { problems: [], warnings: [] })
   const bundle = `# authorities\n${ca.certificate}\ntext\r\n${ca.certificate}`
   assert.deepEqual(check(files(t, { 'ca.crt': bundle })), { problems: [], warnings: [] })
@@ -110,7 +110,7 @@ test('certificate and key swapped are one problem with one hint', (t) => {
   )
 })
 
-test('a key or a certificate in the wrong place says what is there', (t) => {
+test('a key or a certificate in the wrong place is reported with what is there', (t) => {
   assert.deepEqual(check(files(t, { 'ca.crt': client.key })).problems, [
     'caFile holds a private key and no certificate',
   ])
@@ -170,7 +170,7 @@ test('a certificate that expires within 14 days is a warning', async (t) => {
   assert.match(warnings.join(), /^caFile expires in 13 days, on .* \(CN=soon\)$/)
 })
 
-test('an expired authority beside a good one is a warning: bundles change over so', async (t) => {
+test('an expired authority next to a valid one is a warning: bundles hold both during a change', async (t) => {
   const old = await createAuthority('old', { notBefore: inDays(-9), notAfter: inDays(-1) })
   const bundle = files(t, { 'ca.crt': old.certificate + ca.certificate })
   assert.deepEqual(check(bundle).problems, [])
@@ -191,7 +191,7 @@ test('an encrypted key needs its passphrase', (t) => {
   ])
 })
 
-test('the files are checked with all else, their problems name the variable', (t) => {
+test('the files are checked with everything else, their problems name the variable', (t) => {
   const paths = files(t, { 'tls.key': other.key })
   const result = loadEnv({
     ...MIN,
