@@ -3,8 +3,8 @@ import { codeOf, OccError } from '../kernel/errors.ts'
 import { secretIn } from '../kernel/secret.ts'
 
 /**
- * The secret in a file, as `secretIn` has it. Throws OCC_SECRET_UNREADABLE or OCC_SECRET_EMPTY;
- * neither message holds the secret.
+ * The secret in a file, as `secretIn` returns it. Throws OCC_SECRET_UNREADABLE or OCC_SECRET_EMPTY;
+ * the messages never contain the secret.
  */
 export function readSecretFile(path: string): string {
   let content: Buffer
@@ -26,13 +26,13 @@ export function readSecretFile(path: string): string {
   return secret
 }
 
-/** What about a secret is hardly meant, as a clause that does not show it; null: nothing. */
+/** What is probably unintended in a secret, as a clause that does not show it; null: nothing. */
 export function strange(secret: string): string | null {
   if (/[\r\n]/.test(secret)) return 'has several lines'
-  return secret === secret.trim() ? null : 'begins or ends with a blank'
+  return secret === secret.trim() ? null : 'begins or ends with white space'
 }
 
-/** Characters of a token that nobody guesses. */
+/** Min characters of a token, so that it cannot be guessed. */
 export const MIN_TOKEN = 16
 
 /** Whether it can be sent in a header, and is long enough. */
@@ -40,13 +40,16 @@ export function isAdminToken(token: string): boolean {
   return token.length >= MIN_TOKEN && token.length <= 512 && /^[\x21-\x7e]+$/.test(token)
 }
 
-/** The token of the admin API, in which there are no blanks. Throws as `readSecretFile`, or OCC_ADMIN_TOKEN where it is none. */
+/**
+ * The token of the admin API, trimmed. Throws like `readSecretFile`, or OCC_ADMIN_TOKEN if it is
+ * unusable.
+ */
 export function readAdminToken(path: string): string {
   const token = readSecretFile(path).trim()
   if (isAdminToken(token)) return token
   throw new OccError(
     'OCC_ADMIN_TOKEN',
-    `${path} (admin.tokenFile) holds no token of ${MIN_TOKEN} printable characters or more: write one there (openssl rand -hex 32)`,
+    `${path} (admin.tokenFile) does not hold a token of at least ${MIN_TOKEN} printable characters: write one there (openssl rand -hex 32)`,
   )
 }
 
@@ -55,6 +58,6 @@ export function unreadable(error: unknown): string {
   const code = codeOf(error)
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'names a file that does not exist'
   if (code === 'EACCES' || code === 'EPERM') return 'names a file that this user may not read'
-  if (code === 'EISDIR') return 'names a directory and not a file'
+  if (code === 'EISDIR') return 'names a directory, not a file'
   return `names a file that cannot be read (${code})`
 }

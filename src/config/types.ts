@@ -6,7 +6,7 @@ type DeepReadonly<T> = T extends readonly (infer Item)[]
     ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
     : T
 
-/** Exactly one of `username` and `usernameFile` is there. */
+/** Exactly one of `username` and `usernameFile` is set. */
 export interface SaslConfig {
   readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
   readonly username: string | undefined
@@ -35,13 +35,15 @@ type DeadLetterSettings = DeepReadonly<Settings['deadLetters']>
 
 export interface DeadLettersConfig extends Omit<DeadLetterSettings, 'kafka'> {
   readonly kafka: Omit<DeadLetterSettings['kafka'], 'sasl' | 'tls'> & {
-    /** Of the other cluster; undefined where there is none, or its protocol needs none. */
+    /** Of the other cluster; undefined if there is none, or its protocol needs none. */
     readonly sasl: SaslConfig | undefined
     readonly tls: TlsConfig | undefined
   }
 }
 
-/** Of the sink's own cluster; undefined where it has none, or its protocol needs none. */
+/**
+ * `sasl` and `tls` of the sink's own cluster; undefined if it has none, or its protocol needs none.
+ */
 type WithSecurity<Sink> = Sink extends { readonly sasl: unknown; readonly tls: unknown }
   ? Omit<Sink, 'sasl' | 'tls'> & {
       readonly sasl: SaslConfig | undefined
@@ -49,7 +51,7 @@ type WithSecurity<Sink> = Sink extends { readonly sasl: unknown; readonly tls: u
     }
   : Sink
 
-/** One of the types of config/schema/sinks/, told apart by `type`. */
+/** One of the types of config/schema/sinks/, discriminated by `type`. */
 export type SinkConfig = WithSecurity<DeepReadonly<Settings['sinks'][string]>>
 
 type FlowSettings = DeepReadonly<Settings['flow']>
@@ -58,7 +60,7 @@ export interface FlowConfig extends Omit<FlowSettings, 'maxBytes'> {
   readonly maxBytes: number
 }
 
-/** Valid and frozen. Durations are milliseconds, sizes bytes, paths of files absolute. */
+/** Valid and frozen. Durations are in milliseconds, sizes in bytes, file paths absolute. */
 export interface Config
   extends DeepReadonly<Omit<Settings, 'kafka' | 'deadLetters' | 'sinks' | 'flow'>> {
   readonly flow: FlowConfig

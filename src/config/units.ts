@@ -7,7 +7,7 @@ const DURATION_UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 }
 
-/** Kubernetes' spellings (`8Mi`, `1M`) beside the usual ones (`8MiB`, `1MB`), in lower case. */
+/** The units of Kubernetes (`8Mi`, `1M`) and the usual ones (`8MiB`, `1MB`), in lower case. */
 const BYTE_UNITS: Readonly<Record<string, number>> = {
   b: 1,
   k: 1000,
@@ -37,7 +37,7 @@ function parse(value: number | string, units: Readonly<Record<string, number>>) 
   return factor === undefined ? undefined : whole(Number(match[1]) * factor)
 }
 
-/** `1.1s` is 1100 and not 1100.0000000000001; half a millisecond or half a byte is a mistake. */
+/** `1.1s` is 1100, not 1100.0000000000001; half a millisecond or half a byte is an error. */
 function whole(value: number): number | undefined {
   const rounded = Math.round(value)
   const near = Math.abs(rounded - value) < 1e-6

@@ -1,8 +1,8 @@
-/** Milliseconds since the epoch, and a monotonic clock; handed in so that tests can turn it. */
+/** A wall clock and a monotonic clock; injected, so that tests can set the time. */
 export interface Clock {
   /** Wall clock, milliseconds since the epoch. */
   now(): number
-  /** Monotonic, milliseconds; only differences mean anything. */
+  /** Monotonic milliseconds; only differences are meaningful. */
   monotonic(): number
 }
 

@@ -1,17 +1,17 @@
 import type { OccError } from './errors.ts'
 import type { KafkaRecord, RecordHeader } from './record.ts'
 
-/** A record that cannot be handled, and why. Kept whole, so that it can be sent again. */
+/** A record that cannot be handled, and why. It is complete, so that it can be redriven. */
 export interface DeadLetter {
-  /** As it came: key, value, headers and timestamp unchanged. */
+  /** As received: key, value, headers and timestamp unchanged. */
   readonly record: KafkaRecord
   readonly error: OccError
-  /** The handler that failed; null where the record did not get so far. */
+  /** The handler that failed; null if the record did not reach one. */
   readonly handler: string | null
   readonly attempts: number
   /** Milliseconds since the epoch. */
   readonly failedAt: number
-  /** How often it was sent again already. */
+  /** How often it was redriven. */
   readonly redrives: number
 }
 
@@ -23,35 +23,35 @@ export function letterBytes({ record: { key, value } }: DeadLetter): number {
 /** Where dead letters are kept. */
 export interface DeadLetterTarget {
   /**
-   * Resolves when the letter is safe, rejects (retriable, or full) when it is not: then its offset
-   * is not finished. May be called again with the same letter: the target may hold it twice.
+   * Resolves when the letter is stored. Rejects (retriable, or full) otherwise: then its offset is
+   * not finished. May be called again with the same letter, so the target may hold it twice.
    */
   keep(letter: DeadLetter): Promise<void>
-  /** Rejects with what is wrong when letters could not be kept now: for a word at the start. */
+  /** Rejects with the reason if letters cannot be kept now: for a warning at startup. */
   check(): Promise<void>
-  /** Waits for what is being kept. */
+  /** Waits for writes under way. */
   close(): Promise<void>
 }
 
 /**
- * Headers that speak of redrives travel with the record; whoever sends one again sets them.
- * `occ-redrives`: decimal count. `occ-handler`: the only handler that is to get the record.
+ * Headers that a redrive sets on the record. `occ-redrives`: decimal count. `occ-handler`: the only
+ * handler that gets the record.
  */
 export const REDRIVES_HEADER = 'occ-redrives'
 export const HANDLER_HEADER = 'occ-handler'
 
-/** How often a record was sent again, by its header; 0 for one that never was, or says nonsense. */
+/** How often a record was redriven, by its header; 0 if the header is missing or invalid. */
 export function redrivesOf({ headers }: Pick<KafkaRecord, 'headers'>): number {
   const text = lastText(headers?.[REDRIVES_HEADER])
   return /^\d{1,9}$/.test(text) ? Number(text) : 0
 }
 
-/** The only handlers that are to get the record, with commas between; null: all. */
+/** The only handlers that get the record, separated by commas; null: all. */
 export function handlerOf({ headers }: Pick<KafkaRecord, 'headers'>): string | null {
   return lastText(headers?.[HANDLER_HEADER]) || null
 }
 
-/** Of several headers of one name the last counts: whoever sent the record last wrote it. */
+/** The last of several headers with the same name: the last sender wrote it. */
 function lastText(header: RecordHeader | undefined): string {
   const last = Array.isArray(header) ? header.at(-1) : header
   return last === undefined || last === null ? '' : last.toString()

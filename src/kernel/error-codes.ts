@@ -27,5 +27,5 @@ export const errorChapters = [
 
 type CodesOf<Chapter> = Chapter extends { readonly codes: infer Codes } ? keyof Codes : never
 
-/** Every code that this service itself makes errors with. */
+/** Every error code that this service uses. */
 export type ErrorCode = CodesOf<(typeof errorChapters)[number]>

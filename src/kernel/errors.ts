@@ -6,13 +6,13 @@ interface ErrorOptions {
 }
 
 /**
- * An error with a stable code. The message names the thing, the value and the remedy, because it
- * is what a user reads: in a log line, on the terminal, or in `kubectl describe`.
+ * An error with a stable code. The message names the thing, the value and the remedy, because users
+ * read it: in a log line, on the terminal, or in `kubectl describe`.
  */
 export class OccError extends Error {
-  /** One of `errorCodes`, or a code of somebody else's: see `CodedError`. */
+  /** An `ErrorCode`, or another code: see `CodedError`. */
   readonly code: `OCC_${string}`
-  /** Whether the same call may succeed later without anybody changing anything. */
+  /** Whether the same call can succeed later without any change. */
   readonly retriable: boolean
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
@@ -24,8 +24,8 @@ export class OccError extends Error {
 }
 
 /**
- * The same class for codes that are not in `errorCodes`: those of handlers, which may also come from
- * a worker thread, and those of the tools in dev/ and bench/.
+ * The same class for codes that are not an `ErrorCode`: those of handlers, also from a worker
+ * thread, and those of the tools in dev/ and bench/.
  */
 export const CodedError = OccError as unknown as new (
   code: `OCC_${string}`,
@@ -34,7 +34,7 @@ export const CodedError = OccError as unknown as new (
 ) => OccError
 export type CodedError = OccError
 
-/** An OccError as it is; anything else that was thrown as one, with what was thrown as its cause. */
+/** Returns an OccError unchanged, and wraps anything else that was thrown, as its cause. */
 export function toOccError(
   error: unknown,
   code: ErrorCode,
@@ -49,7 +49,9 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-/** The stable code of anything thrown: ours, Node's (`ECONNREFUSED`), or the class name. */
+/**
+ * The stable code of anything thrown: `OCC_...`, one of Node (`ECONNREFUSED`), or the class name.
+ */
 export function codeOf(error: unknown): string {
   if (error instanceof Error) {
     if ('code' in error && typeof error.code === 'string') return error.code

@@ -1,2 +1,2 @@
-/** Days before the end of a certificate in which the service warns of it. */
+/** Days before the expiry of a certificate in which the service warns. */
 export const EXPIRES_SOON_DAYS = 14

@@ -1,12 +1,12 @@
 import { OccError } from './errors.ts'
 
 /**
- * Undo steps, run in reverse order of their pushing, each once, each even if another one failed.
- * Whoever starts something pushes how to stop it, right there.
+ * Undo steps, run once each in reverse order, even if another one failed. Code that starts
+ * something pushes right there how to stop it.
  */
 export interface UndoStack {
   push(name: string, undo: () => void | Promise<void>): void
-  /** Runs all steps; returns what failed, by name, rather than hiding the second failure. */
+  /** Runs all steps and returns all failures, by name. */
   run(): Promise<ReadonlyArray<{ name: string; error: unknown }>>
 }
 
@@ -30,7 +30,7 @@ export function createUndoStack(): UndoStack {
   }
 }
 
-/** Rejects with OCC_DEADLINE when `work` takes longer; the work itself goes on unobserved. */
+/** Rejects with OCC_DEADLINE if `work` takes longer; the work itself continues. */
 export async function withDeadline<T>(
   work: Promise<T>,
   milliseconds: number,
@@ -50,7 +50,7 @@ export async function withDeadline<T>(
   }
 }
 
-/** Waits, or returns at once when the signal aborts. Never rejects. */
+/** Resolves after this time, or when the signal aborts. Never rejects. */
 export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve()

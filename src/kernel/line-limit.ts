@@ -1,8 +1,8 @@
-/** Lines about one thing in a minute, where there may be one for every record. */
+/** Max log lines per minute about one thing, where every record could cause one. */
 const MAX_LINES = 30
 const MINUTE = 60_000
 
-/** Whether one more line about this may be written. @param now monotonic milliseconds. */
+/** Tells whether one more line about a thing may be written. @param now monotonic milliseconds. */
 export function createLineLimit(now: () => number = () => performance.now()) {
   const said = new Map<string, { readonly since: number; lines: number }>()
   return (about: string): boolean => {

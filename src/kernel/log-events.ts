@@ -23,5 +23,5 @@ type EventsAt<Events, Level extends EventLevel> = Events extends unknown
     }[keyof Events]
   : never
 
-/** The events whose lines have this level; without one: all. */
+/** The events of this level; without one: all. */
 export type LogEvent<Level extends EventLevel = EventLevel> = EventsAt<Chapters, Level>

@@ -2,8 +2,8 @@ import type { EventLevel } from './log-events/chapter.ts'
 import type { LogEvent } from './log-events.ts'
 
 /**
- * The logger every room is handed: pino's shape, so that rooms need not import it. Each line has
- * a stable `event` field that people can search and alert on, beside the text for reading.
+ * The logger of every room, in the shape of pino, so that rooms need not import it. Each line has a
+ * stable `event` field, for searches and alerts, and a readable text.
  */
 export interface Log {
   trace(fields: LogFields<'trace'>, text: string): void
@@ -16,12 +16,12 @@ export interface Log {
 }
 
 export interface LogFields<Level extends EventLevel = EventLevel> {
-  /** One of `eventChapters` that has this level. */
+  /** An event of `eventChapters` with this level. */
   readonly event: LogEvent<Level>
   readonly [field: string]: unknown
 }
 
-/** The same for the lines of handlers, whose events are their own. */
+/** The same for handlers, which choose their own events. */
 export interface HandlerLog {
   trace(fields: HandlerLogFields, text: string): void
   debug(fields: HandlerLogFields, text: string): void
@@ -39,8 +39,8 @@ export interface HandlerLogFields {
 }
 
 /**
- * A log field that is the users' data, not ours: written as it is. Redaction goes by names, and
- * would hide a record's key, or the token of a transfer.
+ * A log field with user data, written unchanged. Redaction goes by names, and would hide the key of
+ * a record, or the token of a transfer.
  */
 export class Verbatim {
   readonly value: unknown
@@ -54,7 +54,7 @@ export class Verbatim {
   }
 }
 
-/** Says nothing: for tests and one-shot commands. */
+/** Writes nothing: for tests and one-shot commands. */
 export const silentLog: Log = {
   trace() {},
   debug() {},

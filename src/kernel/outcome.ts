@@ -1,13 +1,13 @@
 import { messageOf, OccError } from './errors.ts'
 
 /**
- * What became of one attempt to handle one record. Outcomes are data: no room throws across its
- * border for a record that cannot be handled.
+ * The result of one attempt to handle one record. Outcomes are data: no room throws to another room
+ * for a record that cannot be handled.
  *
  * - `ok`: handled; its offset is finished.
- * - `skip`: left out by a rule on purpose; its offset is finished.
- * - `retry`: not handled, and may be by another attempt.
- * - `dead`: cannot be handled; its offset is finished only when its dead letter is kept safely.
+ * - `skip`: skipped on purpose by a rule; its offset is finished.
+ * - `retry`: not handled; another attempt may succeed.
+ * - `dead`: cannot be handled; its offset is finished only when its dead letter is stored.
  */
 export type Outcome =
   | OkOutcome
@@ -17,46 +17,49 @@ export type Outcome =
 
 export interface OkOutcome {
   readonly kind: 'ok'
-  /** Who handled it in this attempt: evidence that these work. Without it: nobody by name. */
+  /**
+   * Handlers that handled it in this attempt: evidence that they work. Without it: none by name.
+   */
   readonly handlers?: readonly string[]
 }
 
 /**
- * Whose fault a failed attempt is, as far as its error tells. None is believed at once: see flow/.
+ * The cause of a failed attempt, according to its error. flow/ acts on it only with evidence.
  *
  * - `record`: the record's own; another attempt will hardly help.
- * - `world`: what the handler needs is away, or nothing is known.
- * - `limit`: the world takes it, later: it is tried until then, and never given up.
- * - `decode`: its bytes are not what its topic is said to hold; no attempt changes that.
+ * - `world`: a dependency of the handler is down, or the cause is unknown.
+ * - `limit`: a dependency is rate limited: the record is retried until it succeeds, and never given
+ *   up.
+ * - `decode`: its bytes are not in the format of its topic; no attempt changes that.
  */
 export type Fault = 'record' | 'world' | 'limit' | 'decode'
 
 export interface RetryOutcome {
   readonly kind: 'retry'
   readonly error: OccError
-  /** Whose attempt it was; null: nobody's, as where a record cannot be decoded. */
+  /** The handler of the attempt; null: none, for example if the record cannot be decoded. */
   readonly handler: string | null
-  /** All whose attempt failed. Without it: `handler`. */
+  /** All handlers whose attempt failed. Without it: `handler`. */
   readonly failed?: readonly string[]
   /** Without it: `world`. */
   readonly fault?: Fault
-  /** Milliseconds until the next attempt; null: the flow's own backoff. */
+  /** Milliseconds until the next attempt; null: the backoff of flow/. */
   readonly after: number | null
   /**
-   * All that the record's dead letter is for, should no attempt follow, with commas between: others
-   * had given it up already. Without it: `handler`.
+   * The handlers of the dead letter if no attempt follows, separated by commas: others may already
+   * have given the record up. Without it: `handler`.
    */
   readonly deadFor?: string
-  /** Who did handle it in this attempt: evidence that these work. */
+  /** Handlers that did handle it in this attempt: evidence that they work. */
   readonly handlers?: readonly string[]
 }
 
 export interface DeadOutcome {
   readonly kind: 'dead'
   readonly error: OccError
-  /** Whom the dead letter is for; several with commas between. null: all, or nobody. */
+  /** Handlers of the dead letter, separated by commas; null: all, or none. */
   readonly handler: string | null
-  /** Who did handle it in this attempt: evidence that these work. */
+  /** Handlers that did handle it in this attempt: evidence that they work. */
   readonly handlers?: readonly string[]
 }
 
@@ -74,14 +77,14 @@ export function retry(
   return { kind: 'retry', error, handler, after }
 }
 
-/** Of a record whose bytes are not what its topic is said to hold. */
+/** The outcome of a record whose bytes are not in the format of its topic. */
 export function undecodable(error: OccError): RetryOutcome {
   return { ...retry(error, null), fault: 'decode' }
 }
 
 /**
- * Whether what must not overtake the record waits for its next attempt. One that cannot be decoded
- * never succeeds, so nothing can overtake it.
+ * Whether records that must not overtake this one wait for its next attempt. A record that cannot
+ * be decoded never succeeds, so nothing can overtake it.
  */
 export function holdsOrder(outcome: Outcome): boolean {
   return outcome.kind === 'retry' && outcome.fault !== 'decode'
@@ -91,7 +94,7 @@ export function dead(error: OccError, handler: string | null = null): DeadOutcom
   return { kind: 'dead', error, handler }
 }
 
-/** What was thrown where an outcome is due: nobody by name has failed an attempt at the record. */
+/** The outcome of an attempt that threw instead of returning one; it blames no handler. */
 export function thrown(problem: unknown): RetryOutcome {
   if (problem instanceof OccError) return retry(problem, null)
   const text = `The record could not be handed over: ${messageOf(problem)}`

@@ -4,24 +4,24 @@ export interface TopicPartition {
   readonly partition: number
 }
 
-/** A record as it came from Kafka, before anything looked into its bytes. */
+/** A record as received from Kafka, before its bytes are decoded. */
 export interface KafkaRecord extends TopicPartition {
-  /** Position in the partition. Offsets are int64 on the wire; broker/ refuses any beyond 2^53. */
+  /** Position in the partition. Offsets are int64 on the wire; broker/ refuses those above 2^53. */
   readonly offset: number
   /** Milliseconds since the epoch, as the producer or the broker set it. */
   readonly timestamp: number
   readonly key: Buffer | null
-  /** null is a tombstone. May be a slice of a larger buffer: copy what is kept for long. */
+  /** null is a tombstone. It may be a slice of a larger buffer: copy what is kept for long. */
   readonly value: Buffer | null
   readonly headers: Readonly<Record<string, RecordHeader | undefined>> | undefined
 }
 
-/** null: sent as such, which is not the same as no bytes. Several of one name are a list. */
+/** null is a header without a value, which differs from an empty one. A repeated name is a list. */
 export type RecordHeader = Buffer | string | null | ReadonlyArray<Buffer | string | null>
 
 /**
- * Headers of these names and values. Without a prototype: what is called `constructor` is there only
- * where somebody sent it.
+ * Headers of these names and values. Without a prototype, so that `constructor` exists only if it
+ * was sent.
  */
 export function headersFrom(
   entries: Iterable<readonly [name: string, header: RecordHeader | undefined]>,
@@ -31,7 +31,7 @@ export function headersFrom(
   return headers
 }
 
-/** All values of one name, in their order. */
+/** All values of one name, in order. */
 export function headerValues(header: RecordHeader | undefined): Array<Buffer | string | null> {
   if (header === null || header === undefined) return [null]
   return typeof header === 'string' || Buffer.isBuffer(header) ? [header] : [...header]

@@ -1,11 +1,11 @@
-/** What a URL in a text cannot hold. */
+/** Words: runs of characters that a URL in a text can contain. */
 const WORD = /[^\s"'`]+/g
 
 /**
- * Hides the password, or the user name where there is no password, that stands before a host: in URLs,
- * and in `user:password@host`. The time it takes is linear.
+ * Hides the password before a host, or the user name if there is no password: in URLs, and in
+ * `user:password@host`. The time is linear.
  *
- * @param isCut whether the text went on: the last word may be half a URL, without its `@`.
+ * @param isCut whether the text was cut: the last word may be half a URL, without its `@`.
  */
 export function redactUserInfo(text: string, hidden: string, isCut: boolean): string {
   if (!text.includes('@') && !isCut) return text
@@ -29,7 +29,7 @@ function inWord(word: string, hidden: string): string {
     if (at !== -1 && (colon === -1 || at < colon)) {
       done.push(hidden + url.slice(at))
     } else if (colon !== -1 && (index < last || url.lastIndexOf('@') > colon)) {
-      // A password may hold whatever stands before the last `@`.
+      // A password may contain anything up to the last `@`.
       const behind = urls.slice(last)
       behind[0] = `${url.slice(0, colon + 1)}${hidden}${behind[0]?.slice(behind[0].lastIndexOf('@'))}`
       return [...done, ...behind].join('://')

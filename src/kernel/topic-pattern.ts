@@ -1,4 +1,6 @@
-/** Whether a glob matches the whole topic name; no regular expression, so no runaway pattern. */
+/**
+ * Whether a glob matches the whole topic name. Not a regular expression, so the time is bounded.
+ */
 export function matchesTopic(pattern: string, topic: string): boolean {
   const [first = '', ...rest] = pattern.split('*')
   const last = rest.pop()
@@ -13,7 +15,7 @@ export function matchesTopic(pattern: string, topic: string): boolean {
   return topic.length - at >= last.length && topic.endsWith(last)
 }
 
-/** Whether one of the globs matches it. */
+/** Whether one of the globs matches the topic name. */
 export function matchesAnyTopic(patterns: readonly string[], topic: string): boolean {
   return patterns.some((pattern) => matchesTopic(pattern, topic))
 }

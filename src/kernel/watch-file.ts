@@ -1,24 +1,24 @@
 import { stat } from 'node:fs/promises'
 import { codeOf } from './errors.ts'
 
-/** A look at a file now and then. */
+/** Polls a file. */
 export interface FileWatch {
-  /** Looks now. Resolves when what follows from it is done. */
+  /** Polls now. Resolves when the resulting `changed` call has ended. */
   check(): Promise<void>
-  /** Resolves when nothing of it runs any more. */
+  /** Stops. Resolves when nothing runs anymore. */
   close(): Promise<void>
 }
 
 const INTERVAL = 1_000
 
 /**
- * Looks at the file once a second, by its path: so it sees a file that is written in place, one that
- * is renamed into its place, and the new link that a mounted ConfigMap's folder gets; on every file
- * system, network ones included. A change is told when the file looks the same twice, as it may be
- * in the middle of being written.
+ * Polls the file once a second, by its path. This detects a file that is written in place, one that
+ * is renamed into place, and the new link in the folder of a mounted ConfigMap, on every file
+ * system, network ones included. A change is reported when two polls see the same, because the file
+ * may still be being written.
  *
- * @param told the fingerprint of the file as it was read; null: what is seen first is told too.
- * @param changed false: it cannot be taken up as it is, and is told again at the next look.
+ * @param told the fingerprint of the file as it was read; null: the first state is reported, too.
+ * @param changed false: the change cannot be applied yet, and is reported again at the next poll.
  */
 export function watchFile(
   path: string,
@@ -54,7 +54,7 @@ export function watchFile(
   }
 }
 
-/** Of what the path leads to at last: another file by another link is another one. Never throws. */
+/** Fingerprint of the file that the path resolves to, through links. Never throws. */
 export async function fingerprint(path: string): Promise<string> {
   try {
     const { dev, ino, size, mtimeMs, ctimeMs } = await stat(path)

@@ -4,18 +4,18 @@ import type { Log } from '../kernel/log.ts'
 import type { CertificateSource, CertificateStatus } from './types.ts'
 
 const DAY = 86_400_000
-/** Milliseconds for which one look at the files is enough. */
+/** Milliseconds for which the files are not read again. */
 const FRESH = 5_000
 const CHECK_INTERVAL = 60_000
 
 export interface CertificateWatch extends CertificateSource {
-  /** Says what expires soon or has, each certificate once a day, and what was renewed. */
+  /** Logs expired certificates and those that expire soon, once a day each, and renewed ones. */
   check(): void
   start(): void
   stop(): void
 }
 
-/** @param read The certificates in the files as they are now. */
+/** @param read Reads the certificates that are in the files now. */
 export function createCertificateWatch(
   read: () => readonly CertificateStatus[],
   clock: Clock,
@@ -45,7 +45,7 @@ export function createCertificateWatch(
     checked = current
   }
 
-  /** Having expired is news, also on a day that was already told of. */
+  /** Expiry is logged even if the same day already had a warning. */
   function isDue(certificate: CertificateStatus, expired: boolean): boolean {
     const key = `${keyOf(certificate)} ${expired}`
     const now = clock.monotonic()
@@ -57,7 +57,7 @@ export function createCertificateWatch(
   function renewed(certificate: CertificateStatus): void {
     log.info(
       { event: 'certificate.renewed', ...fieldsOf(certificate) },
-      `The ${NAMES[certificate.name]} (${certificate.subject}) is new; connections made from now on use it`,
+      `The ${NAMES[certificate.name]} (${certificate.subject}) was renewed; new connections use it`,
     )
   }
 
@@ -68,16 +68,16 @@ export function createCertificateWatch(
   ): void {
     const what = `The ${NAMES[certificate.name]} (${certificate.subject})`
     const on = new Date(certificate.notAfter).toISOString()
-    const remedy = 'Put a new one in its place; no restart is needed.'
+    const remedy = 'Replace it; no restart is needed.'
     const fields = { ...fieldsOf(certificate), daysLeft: Math.floor(left * 10) / 10 }
     if (left >= 0) {
       const text = `${what} expires in ${Math.floor(left)} days, on ${on}. ${remedy}`
       log.warn({ event: 'certificate.expiring', ...fields }, text)
       return
     }
-    const text = `${what} has expired on ${on}; connections will fail. ${remedy}`
+    const text = `${what} expired on ${on}; connections will fail. ${remedy}`
     const event = 'certificate.expired'
-    // One good authority in the bundle is enough.
+    // One valid authority in the bundle is enough.
     const replaced = all.some(({ name, notAfter }) => name === 'ca' && notAfter > clock.now())
     if (certificate.name === 'ca' && replaced) log.warn({ event, ...fields }, text)
     else log.error({ event, ...fields }, text)

@@ -1,54 +1,57 @@
-/** What one member of the group is doing with one partition it is assigned. */
+/** State of one partition that is assigned to a member of this process. */
 export interface PartitionStatus {
   readonly topic: string
   readonly partition: number
   /** The `MemberStatus.id` that owns it. */
   readonly member: string
-  /** High watermark: the offset the next produced record will get. null until first learnt. */
+  /** High watermark: the offset of the next produced record. null until known. */
   readonly endOffset: number | null
-  /** Where the first open transaction begins: nothing from there on can be read. null: not known. */
+  /** Start of the first open transaction: nothing from there on can be read. null: unknown. */
   readonly stableOffset: number | null
-  /** First offset that is not committed. null when nothing was ever committed. */
+  /** First offset that is not committed. null if nothing was ever committed. */
   readonly committedOffset: number | null
-  /** Next offset to be fetched and handed on. null until known. */
+  /** Next offset to fetch. null until known. */
   readonly position: number | null
   /** Records not yet committed: end - committed. null while either is unknown. */
   readonly lag: number | null
   readonly queueRecords: number
   readonly queueBytes: number
-  /** Records handed to a handler and not finished, and dead letters on their way. */
+  /** Records handed to a handler and not finished, and dead letters that are being written. */
   readonly inFlight: number
-  /** Records from the lowest unfinished one to the newest one taken: what a crash would repeat. */
+  /**
+   * Records from the oldest unfinished one to the newest one taken: handled again after a crash.
+   */
   readonly windowRecords: number
   /** Size of the records that were taken from the queue and are not finished. */
   readonly windowBytes: number
-  /** `Clock.monotonic()` of when the record was taken that is unfinished for longest. null: none. */
+  /** `Clock.monotonic()` when the longest unfinished record was taken. null: none. */
   readonly oldestTakenAt: number | null
   /** Records that wait for their next attempt. */
   readonly retrying: number
-  /** Records that were set aside, because their handler has succeeded with none since they failed. */
+  /** Records that were set aside: their handler has not succeeded since they failed. */
   readonly suspects: number
-  /** Records whose handler does not answer, long after its deadline. */
+  /** Records whose handler does not answer, long after its timeout. */
   readonly stuck: number
-  /** Fetching is paused: it holds its share of the memory, or an operator paused it. */
+  /** Fetching is paused: the partition holds its share of the memory, or an operator paused it. */
   readonly paused: boolean
-  /** Why no new record is handed over or fetched; null: nothing is in the way. */
+  /** Why no new record is handed over or fetched; null: nothing blocks it. */
   readonly pausedBy: PauseReason | null
-  /** Why nothing of it can be fetched; null: it can be. */
+  /** Why it cannot be fetched; null: it can. */
   readonly problem: PartitionProblemStatus | null
-  /** What an open transaction keeps from being read; null: nothing. */
+  /** Records that an open transaction blocks from being read; null: none. */
   readonly blockedByTransaction: BlockedByTransaction | null
-  /** All that may be read has been fetched: the position has reached the end offset since the assignment. */
+  /** Since the assignment, the position has reached the end of the readable records. */
   readonly caughtUp: boolean
-  /** Timestamp of the oldest record not finished, milliseconds since the epoch. null: none known. */
+  /** Timestamp of the oldest unfinished record, milliseconds since the epoch. null: none known. */
   readonly oldestUnprocessedTime: number | null
-  /** Milliseconds until retention may delete unread records; negative: it may at any time. */
+  /** Milliseconds until retention may delete unread records; negative: at any time. */
   readonly retentionHeadroom?: number | null
 }
 
 /**
- * An operator; an open or paused circuit of a handler; nothing of the topic can be decoded; dead letters that their target does not take; a window or
- * a queue that is full; a batch that cannot be read; another reason that nothing can be fetched for.
+ * In order: an operator; an open or paused circuit of a handler; no record of the topic can be
+ * decoded; dead letters that their target does not accept; a full in-flight window; a full queue; a
+ * batch that cannot be read; another reason why nothing can be fetched.
  */
 export type PauseReason =
   | 'operator'
@@ -63,11 +66,11 @@ export type PauseReason =
 export interface PartitionProblemStatus {
   /** `no-leader`, `not-authorized`, `corrupt`, and the like. */
   readonly reason: string
-  /** For a person to read, with the remedy. */
+  /** Readable text with the remedy. */
   readonly message: string
   /** Milliseconds since the epoch. */
   readonly since: number
-  /** The batch, where that is what is wrong. */
+  /** The batch, if that is the problem. */
   readonly damage: {
     readonly error: { readonly code: string; readonly message: string }
     readonly codec: string
@@ -77,53 +80,53 @@ export interface PartitionProblemStatus {
 }
 
 export interface BlockedByTransaction {
-  /** From where the transaction begins to the end of the partition. */
+  /** From the start of the transaction to the end of the partition. */
   readonly records: number
   /** Milliseconds since the epoch, when it was first seen. */
   readonly since: number
 }
 
-/** Whether a handler, or the decoding of a topic, works, as far as this process knows. */
+/** Circuit of a handler, or of the decoding of a topic, in this process. */
 export interface CircuitStatus {
-  /** Its name; empty for failures that name no handler, and for a topic. */
+  /** Name of the handler; empty for failures without a handler, and for a topic. */
   readonly handler: string
-  /** Whose decoding it is; null: it is of a handler. */
+  /** The topic, for its decoding; null: the circuit is that of a handler. */
   readonly topic: string | null
   /** `open`: it failed too often in a row; `held`: paused by an operator. */
   readonly state: 'closed' | 'open' | 'held'
   /** Milliseconds since the epoch; null while it is not open by itself. */
   readonly openedAt: number | null
-  /** Times that it opened. */
+  /** How often it opened. */
   readonly openings: number
-  /** Records that failed in a row. */
+  /** Number of records that failed in a row. */
   readonly failuresInRow: number
   readonly suspects: number
-  /** Why it is open, for a person to read; null: it is not, or an operator holds it. */
+  /** Readable reason why it is open; null: it is not, or an operator holds it. */
   readonly problem: string | null
 }
 
-/** What an operator has paused: a topic, or one partition of it. Handlers are in the circuits. */
+/** A topic, or one partition of it, that an operator paused. Paused handlers are in `circuits`. */
 export interface OperatorPause {
   readonly topic: string
   readonly partition?: number
 }
 
-/** Whether the service runs with what its file says. */
+/** Whether the service runs with the current content of its file. */
 export interface ConfigStatus {
-  /** False: the file has changed to something invalid, and counts for nothing. */
+  /** False: the changed file is invalid, and is ignored. */
   readonly valid: boolean
-  /** Keys that have changed in the file and wait for a restart. */
+  /** Changed keys of the file that wait for a restart. */
   readonly pendingRestart: readonly string[]
 }
 
-/** How much the process does at once. */
+/** Current load of the process. */
 export interface LoadStatus {
-  /** Pieces of work in hand: records or batches. */
+  /** Pieces of work in flight: records or batches. */
   readonly inFlight: number
   readonly concurrency: number
-  /** Of all partitions: fetched and waiting, and in flight. */
+  /** Bytes queued or in flight, over all partitions. */
   readonly bufferedBytes: number
-  /** What `bufferedBytes` is to stay below. */
+  /** Limit of `bufferedBytes`. */
   readonly maxBytes: number
 }
 
@@ -136,11 +139,11 @@ export interface MemberStatus {
   /** Of the current assignment; null until the first join. */
   readonly generation: number | null
   readonly partitions: number
-  /** Why the member is not ready, for a person to read; null when it is. */
+  /** Readable reason why the member is not ready; null if it is. */
   readonly reason: string | null
   /** `Clock.monotonic()` of the loop's last turn, milliseconds. */
   readonly lastTurn: number
-  /** Brokers the member is connected to. */
+  /** Brokers that the member is connected to. */
   readonly nodeIds?: readonly number[]
 }
 
@@ -151,7 +154,7 @@ export interface ServiceStatus {
   /** Milliseconds since the epoch. */
   readonly startedAt: number
   readonly members: readonly MemberStatus[]
-  /** Only what is assigned now: a partition that moved away is gone from here. */
+  /** Only the partitions that are assigned now. */
   readonly partitions: readonly PartitionStatus[]
   readonly circuits: readonly CircuitStatus[]
   readonly load: LoadStatus
@@ -159,7 +162,7 @@ export interface ServiceStatus {
   readonly config: ConfigStatus
 }
 
-/** Read at each scrape and each probe: cheap, synchronous, never throws. */
+/** Read at each scrape and probe: cheap, synchronous, never throws. */
 export interface StatusSource {
   status(): ServiceStatus
 }

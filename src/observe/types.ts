@@ -10,29 +10,29 @@ export type * from './status-types.ts'
 
 export interface HistogramSnapshot {
   readonly bounds: readonly number[]
-  /** Observations at or below each bound, and as the last element all of them. */
+  /** Observations at or below each bound; the last element counts all. */
   readonly cumulative: readonly number[]
   readonly sum: number
   readonly count: number
 }
 
-/** Fixed buckets; tens of nanoseconds an observation, no allocation. */
+/** Fixed buckets; an observation takes tens of nanoseconds and allocates nothing. */
 export interface FastHistogram {
-  /** NaN and infinities are left out; a negative value (clocks that disagree) counts as 0. */
+  /** Ignores NaN and infinities; a negative value (clock skew) is 0. */
   observe(seconds: number): void
-  /** Observations of another one with the same bounds: how many in each bucket, and their sum. */
+  /** Adds observations of a histogram with the same bounds: the count per bucket, and their sum. */
   add(counts: readonly number[], sum: number): void
   snapshot(): HistogramSnapshot
 }
 
 /**
- * Everything counted for one topic: plain numbers that the hot path adds to (`meter.records += 1`)
- * and that are read only at scrape time. Keep the meter, rather than looking it up per record.
+ * Everything counted for one topic: plain numbers that the hot path increments (`meter.records +=
+ * 1`) and that are read only at a scrape. Keep the meter instead of looking it up per record.
  */
 export interface TopicMeter extends CountsOf<typeof topicCounters> {
   /** Records by the encoding of their values. */
   readonly encodings: Record<string, number>
-  /** Errors of partitions in answers to fetches, by code. */
+  /** Errors of partitions in fetch answers, by code. */
   readonly fetchErrors: Map<string, number>
   /** Records that became dead letters, by error code. */
   readonly failedRecords: Map<string, number>
@@ -51,37 +51,37 @@ export interface ProcessMeter extends CountsOf<typeof processCounters> {
   readonly commits: Record<CommitResult, number>
   readonly commitSeconds: FastHistogram
   readonly rebalances: Record<RebalanceKind, number>
-  /** From learning of a rebalance until it was over. */
+  /** From noticing a rebalance to its end. */
   readonly rebalanceSeconds: FastHistogram
-  /** Of the rebalances in which partitions came or went, the same. */
+  /** The same, for the rebalances in which partitions came or went. */
   readonly movedPauseSeconds: FastHistogram
-  /** What a rebalance took from the partitions that stayed. */
+  /** Time that a rebalance stopped the partitions that stayed. */
   readonly unmovedPauseSeconds: FastHistogram
   /** Rebalances by the protocol of the assignment. */
   readonly rebalancesByProtocol: Map<string, number>
   readonly fetchSeconds: FastHistogram
   readonly loggedLines: Record<LogLevel, number>
-  /** Errors that nobody caught, and that are no handler's. */
+  /** Uncaught errors that no handler caused. */
   readonly strays: StrayCounts
 }
 
-/** Everything counted for one target of dead letters; the same rules as for `TopicMeter`. */
+/** Everything counted for one dead-letter target; the same rules as for `TopicMeter`. */
 export interface DeadLetterMeter extends CountsOf<typeof deadLetterCounters> {
   /** Failed attempts, by error code. */
   readonly errors: Map<string, number>
   readonly keepSeconds: FastHistogram
 }
 
-/** Errors that nobody caught: of promises that nobody awaits, and thrown in callbacks. */
+/** Uncaught errors: of promises that nobody awaits, and thrown in callbacks. */
 export type StrayCounts = Record<'rejection' | 'exception', number>
 
 /** Everything counted for one handler; the same rules as for `TopicMeter`. */
 export interface HandlerMeter extends CountsOf<typeof handlerCounters> {
-  /** Calls by what they came to; of a batch, each message. */
+  /** Calls by outcome; for a batch, each message. */
   readonly outcomes: Record<'ok' | 'skip' | 'retry' | 'dead', number>
-  /** Of a call, batches included. */
+  /** Duration of a call, batches included. */
   readonly callSeconds: FastHistogram
-  /** Errors outside of the promise of any call. */
+  /** Errors outside the promise of any call. */
   readonly strays: StrayCounts
 }
 
@@ -92,18 +92,18 @@ export interface WorkerMeter extends CountsOf<typeof workerCounters> {
 }
 
 export interface Meters {
-  /** The handler's meter, made at the first call. */
+  /** The meter of the handler, created at the first call. */
   handler(name: string): HandlerMeter
   readonly handlers: ReadonlyMap<string, HandlerMeter>
-  /** The topic's meter, made at the first call; it lives as long as the process. */
+  /** The meter of the topic, created at the first call; it lives as long as the process. */
   topic(name: string): TopicMeter
   readonly topics: ReadonlyMap<string, TopicMeter>
-  /** The meter of a target of dead letters, made at the first call. */
+  /** The meter of the dead-letter target, created at the first call. */
   deadLetterTarget(name: string): DeadLetterMeter
   readonly deadLetters: ReadonlyMap<string, DeadLetterMeter>
   readonly process: ProcessMeter
   readonly workers: WorkerMeter
-  /** Counts an error that some room met; `code` as from `codeOf`. Not for single records. */
+  /** Counts an error of a room; `code` as from `codeOf`. Not for single records. */
   countError(room: string, code: string): void
   readonly errors: Iterable<{
     readonly room: string
@@ -112,14 +112,14 @@ export interface Meters {
   }>
 }
 
-/** What runs, for the `build_info` metric. */
+/** Versions for the `build_info` metric. */
 export interface BuildInfo {
-  /** Of onchain-consumer itself. */
+  /** Version of onchain-consumer. */
   readonly version: string
   readonly kafkajs: string
 }
 
-/** What /metrics serves. */
+/** The content of /metrics. */
 export interface Metrics {
   readonly contentType: string
   /** Prometheus text exposition, format 0.0.4. */

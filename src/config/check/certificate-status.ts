@@ -5,13 +5,13 @@ import { pemBlocks } from './pem-blocks.ts'
 import type { PemFiles } from './pem-report.ts'
 
 /**
- * The certificates in the files as they are now, the client's own before its chain, each subject
- * once. What cannot be read is left out: connecting fails with it and says why. Never throws.
+ * The certificates that are in the files now, the client certificate before its chain, each subject
+ * once. Unreadable ones are ignored: connecting fails with them and says why. Never throws.
  */
 export function readCertificates(files: PemFiles | undefined): CertificateStatus[] {
   const authorities = new Map<string, CertificateStatus>()
   for (const status of certificatesIn(files?.caFile, 'ca')) {
-    // A bundle holds the old and the new one of an authority for a while: the new one counts.
+    // A bundle may hold the old and the new certificate of an authority: use the new one.
     const known = authorities.get(status.subject)
     if (known === undefined || known.notAfter < status.notAfter) {
       authorities.set(status.subject, status)

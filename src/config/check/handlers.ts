@@ -2,7 +2,10 @@ import { matchesAnyTopic } from '../../kernel/topic-pattern.ts'
 import type { Settings } from '../schema/index.ts'
 import { type Finding, problem, warning } from './relations.ts'
 
-/** A misspelt topic would leave records to nobody, and their offsets would be committed all the same. */
+/**
+ * With a misspelled topic, records would have no handler and their offsets would still be
+ * committed.
+ */
 export function checkHandlers({ handlers, kafka }: Settings): readonly Finding[] {
   if (handlers.length === 0) return []
   const idle = handlers.flatMap((handler, index) =>
@@ -12,7 +15,7 @@ export function checkHandlers({ handlers, kafka }: Settings): readonly Finding[]
           problem(
             [`handlers[${index}].topics`, 'handlers', 'kafka.topics'],
             handler.topics.join(', '),
-            `fits none of kafka.topics (${kafka.topics.join(', ')}): the handler would get nothing`,
+            `matches none of kafka.topics (${kafka.topics.join(', ')}): the handler would get no records`,
             'correct the pattern, or remove the handler',
           ),
         ],
@@ -25,7 +28,7 @@ export function checkHandlers({ handlers, kafka }: Settings): readonly Finding[]
       ['kafka.topics', 'handlers'],
       left.join(', '),
       'has no handler: its records are decoded, counted and committed',
-      'add the topic to handlers[].topics, unless that is what you want',
+      'add the topic to handlers[].topics, unless this is intended',
     ),
   ]
 }

@@ -9,39 +9,39 @@ import { nearest } from './suggest.ts'
 
 type Issue = z.core.$ZodIssue
 
-/** Keys that people look for and that are not there on purpose. */
+/** Keys that users look for and that are missing on purpose. */
 const EXPLAINED: Readonly<Record<string, readonly [message: string, remedy: string]>> = {
   'kafka.sasl.password': [
     'is a secret in the configuration',
-    'put it into a file, mounted from a Secret, and name that in kafka.sasl.passwordFile',
+    'put it into a file, mounted from a Secret, and set kafka.sasl.passwordFile to its path',
   ],
   'kafka.tls.keyPassphrase': [
     'is a secret in the configuration',
-    'put it into a file, mounted from a Secret, and name that in kafka.tls.keyPassphraseFile',
+    'put it into a file, mounted from a Secret, and set kafka.tls.keyPassphraseFile to its path',
   ],
   duplicates: [
     'was renamed to deduplication',
-    'write deduplication: { window, age }; events handled before are left out, not only counted',
+    'write deduplication: { window, age }; events that were already handled are skipped, not only counted',
   ],
   'sink.failedRecords': [
     'was renamed to deadLetters',
-    'write deadLetters: { file: { folder, maxBytes } }; every process writes files of its own there',
+    'write deadLetters: { file: { folder, maxBytes } }; each process writes its own files there',
   ],
   'deadLetters.postgres.url': [
     'may hold a password',
-    'put it into a file, mounted from a Secret, and name that in deadLetters.postgres.urlFile',
+    'put it into a file, mounted from a Secret, and set deadLetters.postgres.urlFile to its path',
   ],
   'deadLetters.kafka.sasl.password': [
     'is a secret in the configuration',
-    'put it into a file, mounted from a Secret, and name that in deadLetters.kafka.sasl.passwordFile',
+    'put it into a file, mounted from a Secret, and set deadLetters.kafka.sasl.passwordFile to its path',
   ],
   'kafka.tls.rejectUnauthorized': [
     'does not exist: the chain of a certificate is always verified',
-    'name the authority in kafka.tls.caFile; kafka.tls.verify: ca leaves out the host name only',
+    'put the authority into kafka.tls.caFile; kafka.tls.verify: ca skips only the host name',
   ],
 }
 
-/** What the schema has to say, in the words and with the remedies of this service. */
+/** The issues of the schema, with the messages and remedies of this service. */
 export function problemsOf(
   issues: readonly Issue[],
   sources: ReadonlyMap<string, string>,
@@ -68,10 +68,10 @@ function problemOf(original: Issue, sources: ReadonlyMap<string, string>): Probl
   }
 }
 
-/** A `type` that is none of those there are is a choice like any other. */
+/** Treats an unknown `type` like any other invalid choice. */
 function asChoice(issue: Issue): Issue {
   if (issue.code !== 'invalid_union' || issue.discriminator === undefined) return issue
-  // zod's types do not tell of the options.
+  // The types of zod do not declare the options.
   const { path, message, options = [] } = issue as typeof issue & { options?: readonly string[] }
   const input = valueAt(issue.input, [issue.discriminator])
   return { code: 'invalid_value', path, message, input, values: [...options] }
@@ -91,7 +91,7 @@ function describe(issue: Issue, key: string): { message: string; remedy: string 
         remedy: `write one of ${issue.values.map(String).join(', ')}`,
       }
     }
-    // A remedy of the key's own: see text() in fields.ts.
+    // The remedy of this key: see text() in fields.ts.
     if (!issue.message.startsWith('Invalid input')) {
       return { message: 'is missing', remedy: issue.message }
     }
@@ -118,7 +118,7 @@ function describe(issue: Issue, key: string): { message: string; remedy: string 
   const { input } = issue
   const quoted = field?.kind === 'integer' && typeof input === 'string' && /^-?\d+$/.test(input)
   return {
-    message: quoted ? 'is text and not a number' : 'is of the wrong type',
+    message: quoted ? 'is text, not a number' : 'is of the wrong type',
     remedy: quoted ? 'write it without quotes' : `write ${withArticle(field)}${such}`,
   }
 }
@@ -129,14 +129,14 @@ function withArticle(field: Field | undefined): string {
   return `${field.form.startsWith('i') ? 'an' : 'a'} ${field.form}`
 }
 
-/** For a section, and for what is inside of a list. */
+/** For a section, and for values inside a list. */
 function generic(issue: Issue): { message: string; remedy: string } {
   const expected = 'expected' in issue ? String(issue.expected) : 'another type'
   const readable = expected === 'object' ? 'a map of keys' : expected
   return { message: 'is of the wrong type', remedy: `write ${readable} here` }
 }
 
-/** The value is never shown: nobody knows whether it is a secret. @param parent that it stands in */
+/** The value is never shown, as it may be a secret. @param parent the object that contains it */
 function unknownKey(path: readonly PropertyKey[], parent: unknown): Problem {
   const key = dotted(path)
   const explained = Object.hasOwn(EXPLAINED, key) ? EXPLAINED[key] : undefined
@@ -148,17 +148,17 @@ function unknownKey(path: readonly PropertyKey[], parent: unknown): Problem {
   // A handler's filter has the keys of the section.
   const isFilter = outer?.key === 'handlers' && path[2] === 'filter'
   if (outer !== undefined && !isFilter) {
-    // Inside of a list or map: a key of the same name elsewhere would not do here.
+    // Inside a list or map: a key of the same name elsewhere would not help.
     return {
       key,
-      message: 'is no known key.',
+      message: 'is not a known key.',
       remedy: `remove it; ${outer.key} is a ${outer.form}`,
     }
   }
   const meant = isFilter ? meantInFilter(path) : meantKey(path)
   return {
     key,
-    message: `is no known key.${meant === undefined ? '' : ` Did you mean ${meant}?`}`,
+    message: `is not a known key.${meant === undefined ? '' : ` Did you mean ${meant}?`}`,
     remedy:
       meant === undefined
         ? 'remove it; docs/configuration.md lists all keys'
@@ -179,12 +179,12 @@ function unknownInSink(path: readonly PropertyKey[], type: unknown, { form }: Fi
   }
   const meant = nearest(name, sinkKeys(type))
   if (meant === undefined) {
-    return { key, message: 'is no known key.', remedy: `remove it; sinks is a ${form}` }
+    return { key, message: 'is not a known key.', remedy: `remove it; sinks is a ${form}` }
   }
   const whole = dotted([...path.slice(0, 2), meant])
   return {
     key,
-    message: `is no known key. Did you mean ${whole}?`,
+    message: `is not a known key. Did you mean ${whole}?`,
     remedy: `name it ${whole}, or remove it`,
   }
 }
@@ -210,7 +210,7 @@ function meantKey(path: readonly PropertyKey[]): string | undefined {
   if (sibling !== undefined) return `${inside}${sibling}`
   const property = propertyRule(name)?.key
   if (property !== undefined) return property
-  // Of keys of one name the first counts: kafka.brokers, not deadLetters.kafka.brokers.
+  // Of several keys with this name use the first: kafka.brokers, not deadLetters.kafka.brokers.
   const names = new Map(all.toReversed().map((key) => [key.split('.').at(-1) ?? key, key]))
   const elsewhere = nearest(name, names.keys(), 1)
   return elsewhere === undefined ? undefined : names.get(elsewhere)

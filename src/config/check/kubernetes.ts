@@ -3,7 +3,7 @@ import { type Finding, problem } from './relations.ts'
 
 const FEATURES = ['partitionSync', 'scalingHold', 'events', 'deletionCost'] as const
 
-/** What a feature of the kubernetes section cannot do without. */
+/** Settings that the features of the kubernetes section require. */
 export function checkKubernetes({ kubernetes }: Settings): readonly Finding[] {
   const first = FEATURES.find((feature) => kubernetes[feature].enabled)
   if (first === undefined) return []
@@ -20,7 +20,7 @@ export function checkKubernetes({ kubernetes }: Settings): readonly Finding[] {
         [`kubernetes.${name}`, because],
         undefined,
         `is missing, and ${because} is true`,
-        `set ${variable} in the pod by the downward API (fieldRef: {fieldPath: ${field}}), or leave ${because} off`,
+        `set ${variable} in the pod from the downward API (fieldRef: {fieldPath: ${field}}), or turn off ${because}`,
       ),
     )
   }
@@ -31,7 +31,7 @@ export function checkKubernetes({ kubernetes }: Settings): readonly Finding[] {
         ['kubernetes.partitionSync.name', 'kubernetes.partitionSync.enabled'],
         undefined,
         'is missing, and kubernetes.partitionSync.enabled is true',
-        `name the ${kind} whose maximum is to follow the partitions`,
+        `name the ${kind} whose maximum follows the partitions`,
       ),
     )
   }
@@ -40,8 +40,8 @@ export function checkKubernetes({ kubernetes }: Settings): readonly Finding[] {
       problem(
         ['kubernetes.scalingHold.enabled', 'kubernetes.partitionSync.enabled'],
         undefined,
-        'is true, and there is no ScaledObject that the partition sync keeps',
-        'set kubernetes.partitionSync.enabled, kind ScaledObject and its name, or leave it off',
+        'is true, but the partition sync maintains no ScaledObject',
+        'set kubernetes.partitionSync.enabled, kind ScaledObject and its name, or turn it off',
       ),
     )
   }

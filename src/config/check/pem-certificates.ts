@@ -5,8 +5,9 @@ import type { PemFiles, PemReport } from './pem-report.ts'
 const DAY = 86_400_000
 
 /**
- * Certificates that are to vouch for the brokers. A bundle may hold expired ones beside good ones
- * while an authority is replaced, so one good certificate makes the others' dates a warning.
+ * Checks the certificates that verify the brokers. While an authority is replaced, a bundle may
+ * hold expired certificates next to valid ones, so with one valid certificate expired ones are a
+ * warning.
  */
 export function checkAuthorities(
   certificates: readonly X509Certificate[],
@@ -25,17 +26,17 @@ export function checkAuthorities(
 }
 
 /**
- * OpenSSL also trusts a self-signed certificate that says nothing of being an authority, but then
- * for itself only. Providers do hand out such a broker certificate, so it is no mistake as such.
+ * OpenSSL also trusts a self-signed certificate that is not an authority, but only for itself. Some
+ * providers hand out such a broker certificate, so it is not an error.
  */
 function checkPinned(certificate: X509Certificate, report: PemReport): void {
   const name = readable(certificate.subject)
   if (certificate.checkIssued(certificate)) {
-    const message = `is no authority (${name}): it vouches for the broker that shows this very certificate, and for no other`
-    report('warning', 'caFile', message, 'name the authority if it is not meant so')
+    const message = `is not an authority (${name}): it verifies only the broker that has this very certificate`
+    report('warning', 'caFile', message, 'name the authority, unless this is intended')
     return
   }
-  const message = `is no authority (${name}, issued by ${readable(certificate.issuer)})`
+  const message = `is not an authority (${name}, issued by ${readable(certificate.issuer)})`
   report('problem', 'caFile', message, "name the certificate of the brokers' authority instead")
 }
 
@@ -51,13 +52,13 @@ export function checkValidity(
     const message = `is not valid before ${from.toISOString()} (${subject})`
     report('problem', name, message, "check this machine's clock, or wait")
   } else if (now > to) {
-    const message = `has expired on ${to.toISOString()} (${subject})`
-    report('problem', name, message, 'get a new certificate and put it in this place')
+    const message = `expired on ${to.toISOString()} (${subject})`
+    report('problem', name, message, 'replace it with a new certificate')
   } else if (to.getTime() - now.getTime() < EXPIRES_SOON_DAYS * DAY) {
     const days = Math.floor((to.getTime() - now.getTime()) / DAY)
     const left = days === 0 ? 'within a day' : `in ${days} day${days === 1 ? '' : 's'}`
     const message = `expires ${left}, on ${to.toISOString()} (${subject})`
-    report('warning', name, message, 'get a new certificate in time; no restart is needed for it')
+    report('warning', name, message, 'replace it in time; no restart is needed')
   }
 }
 

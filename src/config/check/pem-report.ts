@@ -1,4 +1,4 @@
-/** Paths of the files that TLS needs, by the names of their keys. */
+/** Paths of the files for TLS, by the names of their keys. */
 export interface PemFiles {
   readonly caFile?: string | undefined
   readonly certificateFile?: string | undefined
@@ -6,7 +6,7 @@ export interface PemFiles {
   readonly keyPassphraseFile?: string | undefined
 }
 
-/** Collects what is wrong with one of the files. */
+/** Collects problems of one of the files. */
 export type PemReport = (
   severity: 'problem' | 'warning',
   name: keyof PemFiles,

@@ -7,8 +7,8 @@ import type { PemFiles, PemReport } from './pem-report.ts'
 import { type Problem, showValue } from './problems.ts'
 
 /**
- * Reads the PEM files as TLS will, and says what would make it fail or what will fail soon. `now`
- * is what the dates of the certificates are compared with. Never throws, never shows a key.
+ * Reads the PEM files as TLS will, and reports what makes TLS fail now or soon. The dates of the
+ * certificates are compared with `now`. Never throws, never shows a key.
  */
 export function checkPem(
   files: PemFiles,
@@ -21,7 +21,7 @@ export function checkPem(
     const key = `${section}.${name}`
     const value = showValue(key, files[name])
     const list = severity === 'problem' ? problems : warnings
-    // The parts below speak of the first cluster.
+    // The messages below name the section of the first cluster.
     const named = (text: string) => text.replaceAll('kafka.tls', section)
     list.push({ key, value, message: named(message), remedy: named(remedy) })
   }
@@ -79,7 +79,7 @@ function certificatesIn(text: string, name: keyof PemFiles, report: PemReport): 
   if (first === undefined) {
     const message = hasKey(text)
       ? 'holds a private key and no certificate'
-      : 'is no PEM certificate'
+      : 'is not a PEM certificate'
     const remedy = 'name a file with "-----BEGIN CERTIFICATE-----"; convert DER with openssl x509'
     report('problem', name, message, remedy)
     return []
@@ -101,7 +101,7 @@ function privateKey(text: string, files: PemFiles, report: PemReport): KeyObject
   if (block === undefined) {
     const message = hasCertificate(text)
       ? 'holds a certificate and no key'
-      : 'is no PEM private key'
+      : 'is not a PEM private key'
     return bad(message, 'name a file with "-----BEGIN PRIVATE KEY-----"')
   }
   const encrypted = /BEGIN ENCRYPTED|Proc-Type: 4,ENCRYPTED/.test(block)
@@ -109,13 +109,13 @@ function privateKey(text: string, files: PemFiles, report: PemReport): KeyObject
   if (files.keyPassphraseFile === undefined) {
     return bad(
       'is encrypted, and there is no passphrase',
-      'put the passphrase into a file and name that in kafka.tls.keyPassphraseFile',
+      'put the passphrase into a file and set kafka.tls.keyPassphraseFile to its path',
     )
   }
   try {
     return parseKey(block, readSecretFile(files.keyPassphraseFile), bad)
   } catch {
-    // The passphrase's file itself is checked with the other secrets.
+    // The passphrase file itself is checked with the other secrets.
     return undefined
   }
 }

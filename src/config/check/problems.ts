@@ -1,10 +1,10 @@
-/** One thing that is wrong with the configuration, or that deserves a second look. */
+/** One error or warning about the configuration. */
 export interface Problem {
   /** Dotted path of the key: `kafka.brokers[0]`. */
   readonly key: string
-  /** What set it: an environment variable, a pasted property, a file. Undefined: nothing did. */
+  /** What set it: an environment variable, a pasted property, a file. Undefined: not set. */
   readonly source?: string | undefined
-  /** The value as a user would write it; undefined where there is none or it must stay secret. */
+  /** The value as a user would write it; undefined if there is none or it must stay secret. */
   readonly value?: string | undefined
   /** What is wrong, as a clause: `has no port`. */
   readonly message: string
@@ -17,8 +17,8 @@ const SECRET_VALUE = /-----BEGIN|:[^/@\s]+@/
 const MAX_VALUE = 100
 
 /**
- * The value for a message, or undefined where it is, or may be, a secret. `*File` keys hold paths,
- * but people paste the secret itself there: only what looks like a path is shown.
+ * The value for a message, or undefined if it is or may be a secret. `*File` keys hold paths, but
+ * people paste the secret itself there, so only what looks like a path is shown.
  */
 export function showValue(key: string, value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined
@@ -33,7 +33,7 @@ export function showValue(key: string, value: unknown): string | undefined {
   return readable.length > MAX_VALUE ? `${readable.slice(0, MAX_VALUE)}...` : readable
 }
 
-/** All problems in one text: for each the key, the value, where it came from, and the remedy. */
+/** All problems in one text: for each the key, the value, its origin and the remedy. */
 export function formatProblems(
   problems: readonly Problem[],
   noun: 'problem' | 'warning' = 'problem',

@@ -3,16 +3,16 @@ import type { Settings } from '../schema/index.ts'
 import { formatDuration } from '../units.ts'
 import { type Problem, showValue } from './problems.ts'
 
-/** What is wrong between keys that are each right. */
+/** A problem between keys that are valid by themselves. */
 export interface Finding extends Problem {
   readonly severity: 'problem' | 'warning'
-  /** Keys it was drawn from; where one of them is wrong by itself, this is left unsaid. */
+  /** The keys involved; if one of them is invalid by itself, the finding is dropped. */
   readonly about: readonly string[]
 }
 
 type Rule = (settings: Settings, inKubernetes: boolean) => readonly (Finding | undefined)[]
 
-/** Times, sizes and addresses that do not go together. */
+/** Contradicting times, sizes and addresses. */
 export function checkRelations(settings: Settings, inKubernetes: boolean): readonly Finding[] {
   const rules: readonly Rule[] = [
     groupTimes,
@@ -37,9 +37,14 @@ const groupTimes: Rule = ({ kafka }) => {
   const remedy = `write at most ${formatDuration(Math.floor(session / 3))}, or raise kafka.sessionTimeout`
   return [
     heartbeat >= session
-      ? problem(about, value, `is not below ${limit}: the member would be thrown out`, remedy)
+      ? problem(about, value, `is not below ${limit}: the group would remove the member`, remedy)
       : heartbeat * 3 > session
-        ? warning(about, value, `is above a third of ${limit}: one lost heartbeat is much`, remedy)
+        ? warning(
+            about,
+            value,
+            `is above a third of ${limit}: a few lost heartbeats would end the session`,
+            remedy,
+          )
         : undefined,
     session < 6000
       ? warning(
@@ -89,7 +94,7 @@ const fetches: Rule = ({ kafka: { fetch, requestTimeout }, flow, decode }) => [
     ? warning(
         ['decode.maxMessageBytes'],
         String(decode.maxMessageBytes),
-        'is below 1MiB, and a single record can be that large: it would be kept as failed',
+        'is below 1MiB, and a single record can be that large: it would become a dead letter',
         'write 1MiB or more',
       )
     : undefined,
@@ -100,7 +105,7 @@ const drains: Rule = ({ flow, kafka, http }) => [
     ? problem(
         ['flow.rebalanceDrain', 'kafka.rebalanceTimeout'],
         formatDuration(flow.rebalanceDrain),
-        `is not below kafka.rebalanceTimeout = ${formatDuration(kafka.rebalanceTimeout)}: the group would go on without this member`,
+        `is not below kafka.rebalanceTimeout = ${formatDuration(kafka.rebalanceTimeout)}: the group would continue without this member`,
         'lower it, or raise kafka.rebalanceTimeout',
       )
     : undefined,
@@ -138,7 +143,7 @@ const commits: Rule = ({ commit }) => [
     : undefined,
 ]
 
-/** A service that consumed its own dead letters would never be done. */
+/** A service that consumes its own dead letters would loop forever. */
 const deadLetters: Rule = ({ kafka: { topics }, deadLetters: { target, kafka } }) => {
   if (target !== 'kafka' || kafka.brokers !== undefined) return []
   const own = topics.filter((topic) => topics.includes(kafka.topic.replaceAll('{topic}', topic)))
@@ -152,7 +157,7 @@ const deadLetters: Rule = ({ kafka: { topics }, deadLetters: { target, kafka } }
   )
 }
 
-/** A topic of Protocol Buffers read as JSON gives nothing but records that cannot be decoded. */
+/** No record of a Protocol Buffers topic can be decoded as JSON. */
 const formats: Rule = ({ kafka: { topics }, decode }) =>
   topics
     .filter((topic) => topic.endsWith('.proto') && formatOf(topic, decode.topics) === 'json')
@@ -160,8 +165,8 @@ const formats: Rule = ({ kafka: { topics }, decode }) =>
       problem(
         ['decode.topics', 'kafka.topics'],
         JSON.stringify(topic),
-        'holds Protocol Buffers by its name, and would be read as JSON: no record of it could be decoded',
-        `add {pattern: '${topic}', format: raw}, or consume the topic of its JSON`,
+        'holds Protocol Buffers according to its name, but would be read as JSON: none of its records could be decoded',
+        `add {pattern: '${topic}', format: raw}, or consume its JSON topic`,
       ),
     )
 
@@ -204,7 +209,7 @@ export function warning(about: string[], value: unknown, message: string, remedy
   return finding('warning', about, value, message, remedy)
 }
 
-/** The first key is the one that the finding is printed under; text is taken as it is to be shown. */
+/** The finding is printed under the first key; a text value is shown unchanged. */
 function finding(
   severity: Finding['severity'],
   about: readonly string[],

@@ -5,12 +5,12 @@ import { checkPem } from './pem.ts'
 import { showValue } from './problems.ts'
 import { type Finding, problem, warning } from './relations.ts'
 
-/** The settings of one cluster, and the section that they stand in. */
+/** The settings of one cluster, and the section that contains them. */
 interface Cluster extends Pick<Settings['kafka'], 'securityProtocol' | 'sasl' | 'tls'> {
   readonly section: string
 }
 
-/** Credentials and certificates: all there, readable, and fitting the protocol. */
+/** Credentials and certificates: present, readable, and matching the protocol. */
 export function checkSecurity(settings: Settings, now: Date): readonly Finding[] {
   const { kafka, deadLetters, sinks, admin } = settings
   const other = deadLetters.target === 'kafka' && deadLetters.kafka.brokers !== undefined
@@ -32,7 +32,7 @@ function checkCluster(cluster: Cluster, now: Date): Finding[] {
   ]
 }
 
-/** A cluster of its own, and files that it reads secrets from. */
+/** Checks the own cluster of a sink, and the files that it reads secrets from. */
 function checkSink(sink: Settings['sinks'][string], section: string, now: Date): Finding[] {
   const findings: Finding[] = []
   for (const [key, value] of Object.entries(sink)) {
@@ -54,13 +54,13 @@ function checkPostgres({ urlFile, caFile }: Settings['deadLetters']['postgres'])
   return findings
 }
 
-/** A token that can be guessed would be none. */
+/** A token that can be guessed protects nothing. */
 function checkAdmin({ tokenFile }: Settings['admin']): Finding[] {
   const findings: Finding[] = []
   const key = 'admin.tokenFile'
   const token = secret(key, tokenFile, findings)
   if (token !== undefined && !isAdminToken(token.trim())) {
-    const message = `names a file that holds no token of ${MIN_TOKEN} printable characters or more`
+    const message = `names a file that does not hold a token of at least ${MIN_TOKEN} printable characters`
     const remedy = 'write a random one there: openssl rand -hex 32'
     findings.push(problem([key], showValue(key, tokenFile), message, remedy))
   }
@@ -70,7 +70,7 @@ function checkAdmin({ tokenFile }: Settings['admin']): Finding[] {
 function checkSasl({ sasl, securityProtocol, section }: Cluster): Finding[] {
   const findings: Finding[] = []
   const protocolKey = `${section}.securityProtocol`
-  // Only one cluster can have the conventional names of the environment.
+  // Only one cluster can have the conventional environment names.
   const or = (name: string) => (section === 'kafka' ? `, or ${name},` : '')
   const missing = (name: string, remedy: string) =>
     findings.push(
@@ -97,23 +97,23 @@ function checkSasl({ sasl, securityProtocol, section }: Cluster): Finding[] {
   if (sasl.username !== undefined && sasl.usernameFile !== undefined) {
     const about = [`${section}.sasl.usernameFile`, `${section}.sasl.username`]
     const shown = JSON.stringify(sasl.usernameFile)
-    const message = `stands beside ${section}.sasl.username`
+    const message = `is set together with ${section}.sasl.username`
     findings.push(problem(about, shown, message, 'remove one of them'))
   }
   credential(`${section}.sasl.passwordFile`, sasl.passwordFile, findings)
   const username =
     sasl.username ?? credential(`${section}.sasl.usernameFile`, sasl.usernameFile, findings)
-  // Its messages allow a user name nothing else, unlike a password: ScramMessages of kafka-clients.
+  // SCRAM allows only ASCII in user names, unlike passwords: ScramMessages of kafka-clients.
   if (sasl.mechanism?.startsWith('SCRAM') && /[\u0080-\uffff]/.test(username ?? '')) {
     const about = ['username', 'usernameFile'].map((name) => `${section}.sasl.${name}`)
-    const message = `has characters beyond ASCII, which Apache Kafka refuses with ${sasl.mechanism}`
-    const remedy = 'take a user with a name in ASCII, or the mechanism PLAIN'
+    const message = `has non-ASCII characters, which Apache Kafka refuses with ${sasl.mechanism}`
+    const remedy = 'use a user name in ASCII, or the mechanism PLAIN'
     findings.push(warning(about, undefined, message, remedy))
   }
   return findings
 }
 
-/** Some providers want the group to begin with the user's name. */
+/** Some providers require the group to begin with the user name. */
 function checkGroup({ sasl, securityProtocol, groupId }: Settings['kafka']): Finding[] {
   const findings: Finding[] = []
   if (!securityProtocol.startsWith('SASL')) return findings
@@ -127,8 +127,8 @@ function checkGroup({ sasl, securityProtocol, groupId }: Settings['kafka']): Fin
         JSON.stringify(groupId),
         `does not begin with the SASL user name${shown}, and some providers refuse such a group`,
         sasl.username === undefined
-          ? 'begin the group with the user name, unless your brokers allow any'
-          : `name it ${username}-${groupId}, unless your brokers allow any`,
+          ? 'begin the group name with the user name, unless your brokers allow any name'
+          : `name it ${username}-${groupId}, unless your brokers allow any name`,
       ),
     )
   }
@@ -139,11 +139,11 @@ function checkTls({ tls, section }: Cluster, now: Date): Finding[] {
   const findings: Finding[] = []
   const prefix = `${section}.tls`
   if (tls.certificateFile !== undefined && tls.keyFile === undefined) {
-    const message = `is missing beside ${prefix}.certificateFile`
+    const message = `is missing, and ${prefix}.certificateFile is set`
     findings.push(problem([`${prefix}.keyFile`], undefined, message, 'name the private key'))
   }
   if (tls.keyFile !== undefined && tls.certificateFile === undefined) {
-    const message = `is missing beside ${prefix}.keyFile`
+    const message = `is missing, and ${prefix}.keyFile is set`
     const remedy = 'name the client certificate'
     findings.push(problem([`${prefix}.certificateFile`], undefined, message, remedy))
   }
@@ -154,7 +154,7 @@ function checkTls({ tls, section }: Cluster, now: Date): Finding[] {
   return findings
 }
 
-/** A secret that is used to the letter: what may be there by mistake is warned of. */
+/** A secret that is used unchanged: warns of content that may be unintended. */
 function credential(
   key: string,
   path: string | undefined,
@@ -163,13 +163,13 @@ function credential(
   const found = secret(key, path, findings)
   const problem = found === undefined ? null : strange(found)
   if (problem !== null) {
-    const message = `names a file whose content ${problem}, which counts as part of the secret`
-    findings.push(warning([key], showValue(key, path), message, 'take it out, unless it is meant'))
+    const message = `names a file whose content ${problem}, which is part of the secret`
+    findings.push(warning([key], showValue(key, path), message, 'remove it, unless it is intended'))
   }
   return found
 }
 
-/** The content, when it can be read; what is wrong goes to the findings, the content never. */
+/** The content, if it can be read. Problems go to the findings, the content never does. */
 function secret(key: string, path: string | undefined, findings: Finding[]): string | undefined {
   if (path === undefined) return undefined
   try {

@@ -1,4 +1,4 @@
-/** The candidate that was probably meant, or undefined: case and separators do not count. */
+/** The candidate that was probably meant, or undefined. Case and separators are ignored. */
 export function nearest(
   word: string,
   candidates: Iterable<string>,
@@ -10,7 +10,7 @@ export function nearest(
   let bestDistance = mostEdits + 1
   for (const candidate of candidates) {
     const offered = bare(candidate)
-    // `ca` means `caFile`: what is written is often a beginning of the right name.
+    // `ca` means `caFile`: a typo is often the start of the right name.
     const distance = offered.startsWith(wanted) ? 0.5 : editDistance(wanted, offered)
     const exact = offered === wanted ? 0 : distance
     if (exact < bestDistance) {

@@ -3,17 +3,17 @@ import type { Config } from '../types.ts'
 import { deepFreeze, setAt, valueAt } from './layers.ts'
 
 export interface Changes {
-  /** Keys that count at once. */
+  /** Keys that take effect at once. */
   readonly live: readonly string[]
-  /** Keys that differ from what the service was started with, and wait for the next start. */
+  /** Keys that differ from the started configuration and wait for the next start. */
   readonly pendingRestart: readonly string[]
   /** The current config with the live keys of the next one. */
   readonly effective: Config
 }
 
 /**
- * @param started what the service began with. @param current that, with what was changed since.
- * @param next what the file says now.
+ * @param started the configuration at the start. @param current that, with later live changes.
+ * @param next the current content of the file.
  */
 export function changesOf(started: Config, current: Config, next: Config): Changes {
   const live: string[] = []
@@ -33,7 +33,7 @@ export function changesOf(started: Config, current: Config, next: Config): Chang
   const restart = changedHandlers(started, next)
   pendingRestart.push(...restart)
   const filters = next.handlers.map(({ filter }) => filter)
-  // Which filter would be whose is not known while the list itself is another one.
+  // Filters cannot be matched to handlers if the list itself has changed.
   if (restart.length === 0 && !isSame(filtersOf(current), filters)) {
     for (const [index, filter] of filters.entries()) {
       if (!isSame(current.handlers[index]?.filter, filter)) live.push(`handlers[${index}].filter`)
@@ -47,7 +47,7 @@ export function changesOf(started: Config, current: Config, next: Config): Chang
   return { live, pendingRestart, effective: deepFreeze(effective) }
 }
 
-/** Of `handlers` everything but the filters waits for a restart. */
+/** Everything in `handlers` except the filters waits for a restart. */
 function changedHandlers(started: Config, next: Config): string[] {
   if (started.handlers.length !== next.handlers.length) return ['handlers']
   return next.handlers.flatMap((handler, index) => {
@@ -64,7 +64,7 @@ function filtersOf(config: Config): unknown[] {
   return config.handlers.map(({ filter }) => filter)
 }
 
-/** Values of a configuration are plain data; the order of a map's keys says nothing. */
+/** Configuration values are plain data; the order of keys in a map has no meaning. */
 function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
 }

@@ -4,7 +4,7 @@ import { formatBytes, formatDuration } from '../units.ts'
 import { valueAt } from './layers.ts'
 import type { Origins } from './load.ts'
 
-/** Shown always; anything else only where somebody set it. */
+/** Always shown; other keys only if they are set. */
 const ALWAYS: ReadonlySet<string> = new Set([
   'kafka.brokers',
   'kafka.topics',
@@ -39,7 +39,7 @@ export interface EffectiveSetting {
   readonly origin: string
 }
 
-/** The settings that everybody wants to see, and all that were set. */
+/** The most important settings, and all that are set. */
 export function effectiveSettings(config: Config, origins: Origins): readonly EffectiveSetting[] {
   return fields.flatMap((field) => {
     const value = valueAt(config, field.path)

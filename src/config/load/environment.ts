@@ -6,10 +6,10 @@ import { type Layers, setAt } from './layers.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Read by the loader itself, and no key of the file. */
+/** Read by the loader itself; not a key of the file. */
 const OWN_NAMES: ReadonlySet<string> = new Set(['OCC_CONFIG'])
 
-/** Other people's common names for ours. */
+/** Common names in other software for our variables. */
 const ALIASES: ReadonlyMap<string, string> = new Map(
   Object.entries({
     KAFKA_BROKERS: 'KAFKA_BOOTSTRAP_SERVERS',
@@ -21,16 +21,16 @@ const ALIASES: ReadonlyMap<string, string> = new Map(
   }),
 )
 
-/** Secrets, and the variables that name the files they belong into. */
+/** Variables that would hold secrets, and those to use instead, which name files. */
 const SECRETS: ReadonlyMap<string, string> = new Map([
   ['KAFKA_SASL_PASSWORD', 'KAFKA_SASL_PASSWORD_FILE'],
   ['KAFKA_SSL_KEY_PASSWORD', 'KAFKA_SSL_KEY_PASSWORD_FILE'],
 ])
 
-/** What Kubernetes adds for each Service of the namespace, whatever its name. */
+/** Variables that Kubernetes adds for each Service of the namespace. */
 const SERVICE_LINK = /_SERVICE_HOST$|_SERVICE_PORT(_\w+)?$|_PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?$/
 
-/** Lays the environment over what the file said; an empty variable counts as unset. */
+/** Overrides the values of the file with the environment; an empty variable is unset. */
 export function applyEnvironment(
   layers: Layers,
   env: Environment,
@@ -71,7 +71,7 @@ function serviceLink(name: string, value: string): Problem {
   return {
     key: name,
     value: JSON.stringify(value),
-    message: 'was set by Kubernetes for a Service of that name, and is left out',
+    message: 'was set by Kubernetes for a Service of that name, and is ignored',
     remedy: 'set enableServiceLinks: false in the pod, or rename the Service',
   }
 }
@@ -80,11 +80,11 @@ function secretInEnvironment(name: string, instead: string): Problem {
   return {
     key: name,
     message: 'is a secret in the environment, where other processes and crash dumps show it',
-    remedy: `unset it, and let ${instead} name a file that holds it, mounted from a Secret`,
+    remedy: `unset it, and set ${instead} to a file that holds it, mounted from a Secret`,
   }
 }
 
-/** Of keys that have another name now. */
+/** Variables of renamed keys. */
 const RENAMED: ReadonlyMap<string, string> = new Map([
   ['OCC_DUPLICATES_WINDOW', 'OCC_DEDUPLICATION_WINDOW'],
   ['OCC_SINK_FAILED_RECORDS_FILE', 'OCC_DEAD_LETTERS_FILE_FOLDER, which names a folder'],
@@ -101,7 +101,7 @@ function unknown(name: string): Problem {
   const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
   return {
     key: name,
-    message: `is no known variable.${hint}`,
+    message: `is not a known variable.${hint}`,
     remedy: `${meant === undefined ? 'remove it' : `name it ${meant}`}; docs/configuration.md lists all`,
   }
 }
@@ -113,7 +113,7 @@ function ofKey(name: string): string | undefined {
   return fields.find((field) => field.key === key)?.env
 }
 
-/** KAFKA_* variables may be somebody else's, so one that is not read is only warned of. */
+/** KAFKA_* variables may belong to other software, so an unknown one is only a warning. */
 function suspicious(name: string): Problem[] {
   const instead = ALIASES.get(name) ?? ofProperty(name) ?? closeName(name)
   if (instead === undefined) return []

@@ -1,9 +1,9 @@
-/** A section as it was read, before the schema saw it. */
+/** A section as read, before the schema is applied. */
 export type Raw = Record<string, unknown>
 
 /**
- * What the layers have put together so far: the values, and for each key that something other
- * than the file set, what it was.
+ * The merged values so far, and for each key that was not set by the file: the variable or the
+ * property that set it.
  */
 export interface Layers {
   readonly values: Raw
@@ -23,7 +23,10 @@ export function valueAt(values: unknown, path: readonly PropertyKey[]): unknown 
   return current
 }
 
-/** Sets the value and makes the sections above it; does nothing below something that is none. */
+/**
+ * Sets the value and creates the sections above it; does nothing below a value that is not a
+ * section.
+ */
 export function setAt(values: Raw, path: readonly string[], value: unknown): void {
   let current = values
   for (const name of path.slice(0, -1)) {
@@ -44,11 +47,11 @@ export function deleteAt(values: unknown, path: readonly PropertyKey[]): void {
   }
 }
 
-/** A key without a value (`kafka:` above nothing but comments) counts as left out. */
+/** Drops keys without a value (`kafka:` followed only by comments). */
 export function withoutNulls(value: unknown): unknown {
   if (!isRaw(value)) return value
   const kept = Object.entries(value).filter(([, child]) => child !== null)
-  // Not by assignment: a key named __proto__ must stay a key, and be refused as unknown.
+  // Not by assignment: a key named __proto__ must stay a key and be refused as unknown.
   return Object.fromEntries(kept.map(([name, child]) => [name, withoutNulls(child)]))
 }
 

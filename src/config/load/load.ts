@@ -15,25 +15,25 @@ import { resolvePaths, toConfig } from './resolve.ts'
 import { DEFAULT_FILE, readYamlFile } from './yaml-file.ts'
 
 export interface LoadOptions {
-  /** Path of the YAML file, as `--config` gives it. Else OCC_CONFIG, else the default file. */
+  /** Path of the YAML file, from `--config`. Default: OCC_CONFIG, then the default file. */
   readonly file?: string | undefined
   readonly env: Environment
-  /** Where relative paths begin. Default: the working directory. */
+  /** Base of relative paths. Default: the working directory. */
   readonly cwd?: string
   /** Default: whether KUBERNETES_SERVICE_HOST is set. */
   readonly inKubernetes?: boolean
-  /** What certificates' dates are compared with. Default: now. */
+  /** Compared with the dates of certificates. Default: now. */
   readonly now?: Date
-  /** Read when neither `file` nor OCC_CONFIG names one; for tests. */
+  /** Read if neither `file` nor OCC_CONFIG names a file; for tests. */
   readonly defaultFile?: string
 }
 
 export interface Origins {
   /** The file that was read, if any. */
   readonly file: string | undefined
-  /** Keys that the file sets, be it by a pasted property. */
+  /** Keys that the file sets, by pasted properties too. */
   readonly given: ReadonlySet<string>
-  /** For each key that something other than the file set: the variable or the property. */
+  /** The variable or the property of each key that the file did not set. */
   readonly sources: ReadonlyMap<string, string>
 }
 
@@ -48,14 +48,14 @@ export type LoadResult =
       readonly ok: false
       readonly problems: readonly Problem[]
       readonly warnings: readonly Problem[]
-      /** As far as it is right: the problems are told there as well. */
+      /** Its valid part: problems are reported as Kubernetes Events, too. */
       readonly kubernetes: Config['kubernetes']
     }
 
 /**
- * Reads the file, lays the environment over it and the defaults under it, and checks all of it:
- * either a frozen config, or every problem at once. Reads files, connects to nothing, never throws
- * for anything that a user can write.
+ * Reads the file, applies the environment and the defaults, and checks the result. Returns a frozen
+ * config, or all problems at once. Reads files, opens no connection, and never throws for user
+ * input.
  */
 export function loadConfig(options: LoadOptions): LoadResult {
   const { env, cwd = process.cwd() } = options
@@ -85,7 +85,7 @@ export function loadConfig(options: LoadOptions): LoadResult {
     ...file.problems,
     ...fromProperties.problems,
     ...fromEnvironment.problems,
-    // A file that could not be read makes everything missing: one problem is enough.
+    // If the file cannot be read, every key is missing: one problem is enough.
     ...parsed.problems.filter((one) => file.problems.length === 0 || one.value !== undefined),
     ...found('problem'),
   ]
@@ -113,13 +113,13 @@ function openFile({ file, env, defaultFile = DEFAULT_FILE }: LoadOptions, cwd: s
 interface Parsed {
   readonly settings: Settings
   readonly problems: readonly Problem[]
-  /** Keys that are wrong by themselves: their values in `settings` mean nothing. */
+  /** Invalid keys: their values in `settings` are meaningless. */
   readonly broken: ReadonlySet<string>
 }
 
 /**
- * Parses, and where that fails parses again without what is wrong, so that relations between the
- * keys that are right can still be checked and all problems are told at once.
+ * Parses; if that fails, parses again without the invalid keys, so that relations between the valid
+ * keys are still checked and all problems are reported at once.
  */
 function parse({ values, sources }: Layers, inKubernetes: boolean): Parsed {
   if (values['kafka'] === undefined) values['kafka'] = {}
@@ -133,7 +133,7 @@ function parse({ values, sources }: Layers, inKubernetes: boolean): Parsed {
   for (const issue of first.error.issues) {
     const names = issue.code === 'unrecognized_keys' ? issue.keys : [undefined]
     for (const name of names) {
-      // Of a wrong item the whole list goes, of a wrong entry the whole map.
+      // An invalid item removes the whole list, an invalid entry the whole map.
       const whole = name === undefined ? issue.path : [...issue.path, name]
       const field = fieldOf(dotted(whole))
       const path = field === undefined ? whole : field.key.split('.')

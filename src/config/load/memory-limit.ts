@@ -1,16 +1,16 @@
 import { totalmem } from 'node:os'
 
-/** Of the container's memory, for what is fetched and not yet handled. */
+/** Share of the container's memory for `flow.maxBytes`. */
 const SHARE = 1 / 4
-/** Where nothing limits the process: 128 MiB. */
+/** Without a memory limit: 128 MiB. */
 const WITHOUT_LIMIT = 128 * 1024 ** 2
-/** What `flow.maxBytes` must be at least: 1 MiB. */
+/** Min of `flow.maxBytes`: 1 MiB. */
 const MIN = 1024 ** 2
 
 /**
- * Bytes for `flow.maxBytes` where nobody has set it.
+ * Default of `flow.maxBytes`, in bytes.
  *
- * @param limit of the control group; 0, or more than the machine has: there is none.
+ * @param limit of the control group; 0, or more than the memory of the machine: no limit.
  */
 export function defaultMaxBytes(
   limit: number = process.constrainedMemory(),

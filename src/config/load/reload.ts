@@ -7,14 +7,14 @@ import { changesOf } from './changes.ts'
 import type { LoadResult } from './load.ts'
 
 export interface ReloadParts {
-  /** What the service was started with. */
+  /** The configuration at the start. */
   readonly started: Config
-  /** Warnings that were said at the start; they are not said again. */
+  /** Warnings that were logged at the start; they are not logged again. */
   readonly warnings: readonly Problem[]
-  /** Reads the file and the environment as at the start. */
+  /** Reads the file and the environment, as at the start. */
   load(): LoadResult
   /**
-   * Gets everything ready that can fail; what it returns makes the changes count and cannot fail.
+   * Does everything that can fail. The returned function applies the changes and cannot fail.
    *
    * @param keys live keys that have changed.
    */
@@ -25,8 +25,9 @@ export interface ReloadParts {
 /** The configuration of a running service. */
 export interface Reload {
   /**
-   * Reads the file again: applies what can change, names what cannot. False: it is not valid, be it
-   * for a file it names that is not there yet; nothing changed. Never rejects.
+   * Reads the file again, applies the live keys and logs those that wait for a restart. False: it
+   * is not valid, for example because a file that it names is missing; nothing changed. Never
+   * rejects.
    */
   reload(): Promise<boolean>
   status(): ConfigStatus
@@ -37,7 +38,7 @@ export function createReload({ started, warnings, load, prepare, log }: ReloadPa
   let current = started
   let valid = true
   let pendingRestart: readonly string[] = []
-  /** Why it is invalid, as it was said. */
+  /** Why it is invalid, as logged. */
   let refusal = ''
 
   function refuse(why: readonly string[]): false {
@@ -47,7 +48,7 @@ export function createReload({ started, warnings, load, prepare, log }: ReloadPa
     refusal = text
     log.error(
       { event: 'config.invalid', problems: why.length },
-      `The configuration has changed and is not valid: nothing of it counts, the settings before it stay. ${text}`,
+      `The configuration has changed and is not valid: none of it is applied, and the previous settings stay in effect. ${text}`,
     )
     return false
   }

@@ -6,9 +6,9 @@ import { deepFreeze, isRaw, setAt, valueAt } from './layers.ts'
 import { defaultMaxBytes } from './memory-limit.ts'
 
 /**
- * Makes paths of files absolute, in place, so that nothing depends on the directory later. Returns
- * them as they were written, by key: a password in the place of its path must not become a path
- * that may be shown.
+ * Makes file paths absolute, in place, so that nothing depends on the working directory later.
+ * Returns the original values by key: a password written instead of its path must not turn into a
+ * path, which may be shown.
  */
 export function resolvePaths(settings: Settings, cwd: string): ReadonlyMap<string, string> {
   const written = new Map<string, string>()
@@ -28,7 +28,7 @@ export function resolvePaths(settings: Settings, cwd: string): ReadonlyMap<strin
   return written
 }
 
-/** The same of all keys of a sink, those in its sections as well. */
+/** The same for all keys of a sink, those of its sections included. */
 function resolveAll(values: object, cwd: string): Array<readonly [string, string]> {
   const inside = Object.entries(values).flatMap(([section, part]) =>
     isRaw(part)
@@ -38,7 +38,9 @@ function resolveAll(values: object, cwd: string): Array<readonly [string, string
   return [...resolveKeys(values, Object.keys(values), cwd), ...inside]
 }
 
-/** Those of the keys that are there and name files, in place; returns them as they were written. */
+/**
+ * Resolves those of the keys that are set and name files, in place; returns the original values.
+ */
 function resolveKeys(
   values: object | undefined,
   keys: readonly string[],
@@ -53,7 +55,7 @@ function resolveKeys(
   })
 }
 
-/** The frozen config of settings that have passed all checks. */
+/** The frozen config of settings that passed all checks. */
 export function toConfig(settings: Settings): Config {
   const { properties: _mapped, ...kafka } = settings.kafka
   const { deadLetters } = settings
@@ -69,7 +71,7 @@ export function toConfig(settings: Settings): Config {
     flow: { ...settings.flow, maxBytes: settings.flow.maxBytes ?? defaultMaxBytes() },
     deadLetters: {
       ...deadLetters,
-      // Of another cluster only: on the same one its own settings count.
+      // Only for another cluster: on the same one the settings of `kafka` apply.
       kafka: {
         ...deadLetters.kafka,
         ...toSecurity(isElsewhere(deadLetters) ? deadLetters.kafka : notSecured(deadLetters.kafka)),
@@ -84,7 +86,7 @@ function isElsewhere({ target, kafka }: Settings['deadLetters']): boolean {
 
 type Secured = Pick<Settings['kafka'], 'securityProtocol' | 'sasl' | 'tls'>
 
-/** On the same cluster its own settings count. */
+/** For the cluster of `kafka`, whose settings apply. */
 function notSecured(cluster: Secured): Secured {
   return { ...cluster, securityProtocol: 'PLAINTEXT' }
 }

@@ -7,13 +7,13 @@ import { isRaw, type Raw, withoutNulls } from './layers.ts'
 export const DEFAULT_FILE = '/etc/onchain-consumer/config.yaml'
 
 export interface YamlFile {
-  /** Path of the file that was read; undefined when there is none. */
+  /** Path of the file that was read; undefined if there is none. */
   readonly path: string | undefined
   readonly values: Raw
   readonly problems: readonly Problem[]
 }
 
-/** Reads the file; that the default one is not there is no problem. */
+/** Reads the file; a missing default file is not a problem. */
 export function readYamlFile(path: string, origin: string, mayBeMissing: boolean): YamlFile {
   const bad = (message: string, remedy: string): YamlFile => ({
     path,
@@ -26,7 +26,7 @@ export function readYamlFile(path: string, origin: string, mayBeMissing: boolean
   } catch (error) {
     if (codeOf(error) === 'ENOENT') {
       if (mayBeMissing) return { path: undefined, values: {}, problems: [] }
-      return bad('does not exist', `make the file, or correct its path in ${origin}`)
+      return bad('does not exist', `create the file, or correct its path in ${origin}`)
     }
     return bad(`cannot be read: ${codeOf(error)}`, 'let this user read the file')
   }
@@ -43,15 +43,15 @@ function parseYaml(
   const error = document.errors[0]
   if (error !== undefined) {
     const { line, col } = lines.linePos(error.pos[0])
-    // The parser's own message can quote the line, and the line can hold a secret.
+    // The message of the parser can quote the line, and the line can hold a secret.
     const what = error.code.toLowerCase().replaceAll('_', ' ')
-    return bad(`is no valid YAML: ${what} at line ${line}, column ${col}`, 'correct that line')
+    return bad(`is not valid YAML: ${what} at line ${line}, column ${col}`, 'correct that line')
   }
   let values: unknown
   try {
     values = withoutNulls(document.toJS() ?? {})
   } catch (thrown) {
-    return bad(`is no valid YAML: ${messageOf(thrown)}`, 'correct the aliases')
+    return bad(`is not valid YAML: ${messageOf(thrown)}`, 'correct the aliases')
   }
   if (isRaw(values)) return { path, values, problems: [] }
   return bad('is not a map of sections', 'write sections such as "kafka:" at the left margin')

@@ -9,20 +9,20 @@ import type { PropertyOutcome } from './rules.ts'
 const PATH = ['kafka', 'properties']
 
 /**
- * Turns pasted properties into keys, on the level of the file: a key of the file that says
- * something else is an error, the environment is laid over both later.
+ * Turns pasted properties into keys of the file. A contradicting key in the file is an error; the
+ * environment overrides both later.
  */
 export function applyProperties(layers: Layers): { problems: Problem[]; warnings: Problem[] } {
   const problems: Problem[] = []
   const warnings: Problem[] = []
   const properties = valueAt(layers.values, PATH)
-  // Anything but a map is left for the schema to complain about.
+  // The schema reports anything that is not a map.
   if (!isRaw(properties)) return { problems, warnings }
   for (const [name, given] of Object.entries(properties)) {
     const key = `kafka.properties["${name}"]`
     const value = typeof given === 'object' ? undefined : String(given)
     if (value === undefined) {
-      problems.push({ key, message: 'is no single value', remedy: 'write text or a number' })
+      problems.push({ key, message: 'is not a single value', remedy: 'write text or a number' })
       continue
     }
     const rule = propertyRule(name)
@@ -50,7 +50,7 @@ function set(
   { key, value }: PropertyOutcome & { kind: 'set' },
 ): Problem | undefined {
   const field = fieldOf(key)
-  if (field === undefined) throw new Error(`${name} is mapped to ${key}, which is no setting`)
+  if (field === undefined) throw new Error(`${name} is mapped to ${key}, which is not a setting`)
   const present = valueAt(values, field.path)
   if (present === undefined) {
     setAt(values, field.path, value)
@@ -63,11 +63,11 @@ function set(
   return {
     key: name,
     message: `contradicts ${other}${said === undefined ? '' : ` = ${said}`}`,
-    remedy: `remove one of the two; ${key} is the name to keep`,
+    remedy: `remove one of them; ${key} is preferred`,
   }
 }
 
-/** `45s` and 45000 are no contradiction. */
+/** `45s` and 45000 are not a contradiction. */
 function canonical(kind: string, value: unknown): string {
   if (kind === 'list')
     return Array.isArray(value) ? value.join(',') : String(value).replaceAll(' ', '')
@@ -81,7 +81,7 @@ function unknown(name: string): PropertyOutcome & { kind: 'refused' } {
   const meant = nearest(name, propertyRules.keys())
   return {
     kind: 'refused',
-    message: `is no known property.${meant === undefined ? '' : ` Did you mean ${meant}?`}`,
+    message: `is not a known property.${meant === undefined ? '' : ` Did you mean ${meant}?`}`,
     remedy: meant === undefined ? 'remove it' : `name it ${meant}, or remove it`,
   }
 }

@@ -15,7 +15,7 @@ const autoCommit: PropertyRule = {
   name: 'enable.auto.commit',
   key: 'commit.mode',
   meaning:
-    '`false` is how it works; `true` becomes `commit.mode: interval`, which commits finished records only',
+    '`false` is accepted; `true` becomes `commit.mode: interval`, which commits finished records only',
   apply(value) {
     const word = value.toLowerCase()
     if (word === 'false') return { kind: 'accepted' }
@@ -52,8 +52,8 @@ const assignment: PropertyRule = {
     if (names.some((name) => !STRATEGIES.includes(name))) {
       return {
         kind: 'refused',
-        message: 'names an assignor that is not known',
-        remedy: `name some of ${STRATEGIES.join(', ')}`,
+        message: 'names an unknown assignor',
+        remedy: `use some of ${STRATEGIES.join(', ')}`,
       }
     }
     return { kind: 'set', key: 'kafka.assignmentStrategy', value: names }
@@ -74,7 +74,7 @@ const offsetStore: PropertyRule = {
 
 const queues = 'set flow.queue.maxRecordsPerPartition and flow.queue.maxBytesPerPartition instead'
 
-/** The group, its offsets, and what is fetched. */
+/** Group, offsets and fetches. */
 export const consumerRules: readonly PropertyRule[] = [
   becomesText('group.id', 'kafka.groupId'),
   becomes('session.timeout.ms', 'kafka.sessionTimeout'),
@@ -115,12 +115,12 @@ export const consumerRules: readonly PropertyRule[] = [
   refused('queued.max.messages.kbytes', 'queues are bounded per partition', queues),
   refused(
     'key.deserializer',
-    'keys are handed on as bytes',
-    'remove it; decode.topics says how values are read',
+    'keys are passed on as bytes',
+    'remove it; decode.topics sets the format of values',
   ),
   refused(
     'value.deserializer',
-    'how values are read is said per topic',
+    'the format of values is set per topic',
     'remove it; set decode.topics',
   ),
 ]

@@ -3,7 +3,7 @@ import { otherRules } from './other.ts'
 import type { PropertyRule } from './rules.ts'
 import { securityRules } from './security.ts'
 
-/** What each property of librdkafka and of the Java client becomes here. */
+/** The rule of each property of librdkafka and of the Java client. */
 export const propertyRules: ReadonlyMap<string, PropertyRule> = new Map(
   [...consumerRules, ...securityRules, ...otherRules].map((rule) => [rule.name, rule]),
 )

@@ -3,8 +3,8 @@ import { becomes, becomesText, only, type PropertyRule, refused } from './rules.
 const backoff = (name: string) =>
   refused(
     name,
-    'broken connections are retried with a growing pause of their own',
-    'remove it; kafka.restartWindow says for how long',
+    'broken connections are retried with a built-in backoff',
+    'remove it; kafka.restartWindow sets for how long',
   )
 
 const producer = (name: string) =>
@@ -13,7 +13,7 @@ const producer = (name: string) =>
 const java = (name: string) =>
   refused(name, 'it names a Java class', 'remove it; metrics are at /metrics')
 
-/** The connection, and what belongs to other programs. */
+/** The connection, and properties of other programs. */
 export const otherRules: readonly PropertyRule[] = [
   becomesText('bootstrap.servers', 'kafka.brokers'),
   becomesText('metadata.broker.list', 'kafka.brokers'),
@@ -27,8 +27,8 @@ export const otherRules: readonly PropertyRule[] = [
   only(
     'allow.auto.create.topics',
     'false',
-    'a misspelled topic must not come into being',
-    'make the topic first; a missing one is waited for',
+    'a misspelled topic must not be created',
+    'create the topic first; the service waits for a missing one',
   ),
   only('socket.keepalive.enable', 'true', 'connections are always kept alive', 'remove it'),
   only('api.version.request', 'true', 'brokers are always asked for their versions', 'remove it'),

@@ -1,21 +1,21 @@
-/** What a property with its value comes to. */
+/** Result of a property with its value. */
 export type PropertyOutcome =
-  /** The same as this key with this value. */
+  /** Sets this key to this value. */
   | { readonly kind: 'set'; readonly key: string; readonly value: unknown; readonly note?: string }
-  /** Already so; nothing to set. The note, if any, is worth a warning. */
+  /** Already the behaviour; nothing to set. The note, if any, becomes a warning. */
   | { readonly kind: 'accepted'; readonly note?: string }
   | { readonly kind: 'refused'; readonly message: string; readonly remedy: string }
 
 export interface PropertyRule {
   readonly name: string
-  /** The key it becomes; undefined where there is none. */
+  /** The key that it becomes; undefined if there is none. */
   readonly key?: string
   /** For the table in the documents. */
   readonly meaning: string
   apply(value: string): PropertyOutcome
 }
 
-/** Becomes the key, its value as it is; a number stands for milliseconds or bytes there too. */
+/** Becomes the key, with its value unchanged; numbers are milliseconds or bytes in both. */
 export function becomes(name: string, key: string): PropertyRule {
   return {
     name,
@@ -25,12 +25,12 @@ export function becomes(name: string, key: string): PropertyRule {
   }
 }
 
-/** Becomes the key, as text even when it looks like a number. */
+/** Becomes the key, as text even if it looks like a number. */
 export function becomesText(name: string, key: string): PropertyRule {
   return { ...becomes(name, key), apply: (value) => ({ kind: 'set', key, value }) }
 }
 
-/** Becomes the key, its words translated; other words are errors. */
+/** Becomes the key, with its words translated; other words are errors. */
 export function translated(
   name: string,
   key: string,
@@ -54,7 +54,7 @@ export function translated(
   }
 }
 
-/** Only this value is how the service works; any other is refused. */
+/** Only this value matches the behaviour of the service; any other is refused. */
 export function only(name: string, allowed: string, because: string, remedy: string): PropertyRule {
   return {
     name,
@@ -62,7 +62,7 @@ export function only(name: string, allowed: string, because: string, remedy: str
     apply: (value) =>
       value.toLowerCase() === allowed
         ? { kind: 'accepted' }
-        : { kind: 'refused', message: `cannot be set so: ${because}`, remedy },
+        : { kind: 'refused', message: `cannot have this value: ${because}`, remedy },
   }
 }
 

@@ -6,26 +6,26 @@ const words = (names: readonly string[]) =>
   Object.fromEntries(names.map((name) => [name.toLowerCase(), name]))
 
 const secret = (name: string, key: string) =>
-  refused(name, 'secrets are read from files only', `put it into a file and name that in ${key}`)
+  refused(name, 'secrets are read from files only', `put it into a file and set ${key} to its path`)
 
 const pem = (name: string, key: string) =>
   refused(
     name,
     'certificates are read from files only',
-    `put it into a file and name that in ${key}`,
+    `put it into a file and set ${key} to its path`,
   )
 
 const javaStore = (name: string) =>
   refused(
     name,
     'Java key stores are not read',
-    'convert the store to PEM files and name them in kafka.tls.caFile, certificateFile and keyFile',
+    'convert the store to PEM files and set kafka.tls.caFile, certificateFile and keyFile',
   )
 
 const noMechanism = (name: string) =>
   refused(
     name,
-    `only ${MECHANISMS.join(', ')} are spoken`,
+    `only ${MECHANISMS.join(', ')} are supported`,
     'remove it, and set kafka.sasl.mechanism to one of them',
   )
 
@@ -39,7 +39,7 @@ export const securityRules: readonly PropertyRule[] = [
   refused(
     'sasl.jaas.config',
     'it holds a password, and secrets are read from files only',
-    'set kafka.sasl.username, and put the password into a file named in kafka.sasl.passwordFile',
+    'set kafka.sasl.username, put the password into a file, and set kafka.sasl.passwordFile to its path',
   ),
   noMechanism('sasl.kerberos.service.name'),
   noMechanism('sasl.kerberos.principal'),
@@ -63,7 +63,7 @@ export const securityRules: readonly PropertyRule[] = [
     'enable.ssl.certificate.verification',
     'true',
     'the chain of a certificate is always verified',
-    'name the authority in kafka.tls.caFile; kafka.tls.verify: ca leaves out the host name only',
+    'put the authority into kafka.tls.caFile; kafka.tls.verify: ca skips only the host name',
   ),
   javaStore('ssl.truststore.location'),
   javaStore('ssl.truststore.type'),
@@ -76,6 +76,6 @@ export const securityRules: readonly PropertyRule[] = [
   javaStore('ssl.keystore.certificate.chain'),
   refused('ssl.crl.location', 'revocation lists are not read', 'remove it'),
   refused('ssl.cipher.suites', "Node's own list of ciphers is used", 'remove it'),
-  refused('ssl.enabled.protocols', 'TLS 1.2 and 1.3 are spoken', 'remove it'),
-  refused('ssl.protocol', 'TLS 1.2 and 1.3 are spoken', 'remove it'),
+  refused('ssl.enabled.protocols', 'TLS 1.2 and 1.3 are used', 'remove it'),
+  refused('ssl.protocol', 'TLS 1.2 and 1.3 are used', 'remove it'),
 ]

@@ -8,27 +8,27 @@ export interface Field {
   readonly key: string
   readonly path: readonly string[]
   readonly kind: Kind
-  /** What may be written, in words. */
+  /** The allowed values, in words. */
   readonly form: string
   readonly description: string
   /** Name of its environment variable; undefined for lists of rules and for maps. */
   readonly env: string | undefined
   readonly required: boolean
-  /** As a user would write it; undefined when there is none. */
+  /** As a user would write it; undefined if there is none. */
   readonly default: unknown
   readonly example: unknown
-  /** A change in the file counts at once. */
+  /** A change in the file takes effect at once. */
   readonly live: boolean
 }
 
 export interface Section {
-  /** Of a list or a map at the top, which is no section by itself: the same as its only field. */
+  /** For a list or a map at the top level, which is not a section: the key of its only field. */
   readonly key: string
   readonly description: string
   readonly fields: readonly Field[]
 }
 
-/** All sections in the schema's order, each with the settings directly in it. */
+/** All sections in the order of the schema, each with the settings directly in it. */
 export const sections: readonly Section[] = walk(configSchema, [])
 
 export const fields: readonly Field[] = sections.flatMap((section) => section.fields)
@@ -36,7 +36,7 @@ export const fields: readonly Field[] = sections.flatMap((section) => section.fi
 const byKey = new Map(fields.map((field) => [field.key, field]))
 
 /**
- * The setting of a key, or of what it is inside of: `kafka.brokers[1]` finds `kafka.brokers`, and
+ * The setting of a key, or the one that contains it: `kafka.brokers[1]` finds `kafka.brokers`, and
  * `sinks.alerts.type` finds `sinks`.
  */
 export function fieldOf(key: string): Field | undefined {

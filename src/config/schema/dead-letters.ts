@@ -18,20 +18,20 @@ import { createSaslSection, createTlsSection, PROTOCOLS } from './security.ts'
 const fileSection = section('Dead letters in files, one JSON document a line.', {
   folder: setting(file(), {
     description:
-      'Folder of the files; several pods may share one. Every process writes files of its own.',
+      'Folder of the files. Several pods may share it: each process writes its own files.',
     default: './dead-letters',
   }),
   maxFileBytes: setting(bytes('64KiB', '1TiB'), {
-    description: 'A file that would become larger is closed, and another one begun.',
+    description: 'Max size of one file; then the next one is started.',
     default: '64MiB',
   }),
   maxFileAge: setting(duration('1m', '365d'), {
-    description: 'The same for a file older than this.',
+    description: 'Max age of one file; then the next one is started.',
     default: '24h',
   }),
   maxBytes: setting(bytes('1MiB', '1TiB'), {
     description:
-      'Most bytes of all files of the folder. Past it no letter is taken, its partition waits, and nothing is lost.',
+      'Max size of all files in the folder. When it is reached no more letters are kept: their partitions wait, and nothing is lost.',
     default: '1GiB',
   }),
 })
@@ -40,31 +40,31 @@ const CLUSTER = 'deadLetters.kafka'
 
 const kafkaSection = section('Dead letters in a Kafka topic.', {
   topic: setting(checked(text(), checkDeadLetterTopic), {
-    description: 'Name of the topic; `{topic}` stands for the topic that a record came from.',
+    description: 'Name of the topic; `{topic}` is replaced by the topic of the record.',
     default: '{topic}.dlq',
   }),
   brokers: optional(list('brokers', checkBroker), {
     description:
-      'Brokers of another cluster, reached with the settings below. Without it: the cluster of `kafka` and its credentials, which many providers sell for reading only.',
+      'Brokers of another cluster, with the security settings below. Without it: the cluster and the credentials of `kafka`; those of many providers are read-only.',
     example: ['kafka.example.com:9092'],
   }),
   securityProtocol: setting(choice(PROTOCOLS), {
-    description: 'Of the other cluster: encryption (SSL), login (SASL).',
+    description: 'Security of the other cluster: encryption (SSL), login (SASL).',
     default: 'PLAINTEXT',
   }),
   sasl: createSaslSection(CLUSTER, false).prefault({}),
   tls: createTlsSection(CLUSTER, false).prefault({}),
   createTopic: setting(boolean(), {
     description:
-      'Whether a missing topic is made, to keep its records for ever. A missing topic that is not made holds its partitions up, and is said.',
+      'Creates a missing topic, which then keeps its records forever. If it is missing and not created, the partitions wait and the log says so.',
     default: false,
   }),
   partitions: setting(integer(1, 10_000), {
-    description: 'Of a topic that is made.',
+    description: 'Partitions of a topic that is created.',
     default: 4,
   }),
   replication: optional(integer(1, 100), {
-    description: 'Replicas of a topic that is made. Without it: as the brokers do by default.',
+    description: 'Replicas of a topic that is created. Without it: the default of the brokers.',
     example: 3,
   }),
 })
@@ -72,24 +72,24 @@ const kafkaSection = section('Dead letters in a Kafka topic.', {
 const postgresSection = section('Dead letters in a table of PostgreSQL.', {
   urlFile: optional(file(), {
     description:
-      'File that holds the URL with its password: `postgresql://user:password@host:5432/database`. TLS is verified, chain and host name, unless the URL says `sslmode=verify-ca` (the chain only) or `sslmode=disable` (no TLS).',
+      'File with the URL, password included: `postgresql://user:password@host:5432/database`. TLS is verified, chain and host name, unless the URL says `sslmode=verify-ca` (the chain only) or `sslmode=disable` (no TLS).',
     example: '/etc/onchain-consumer/postgres/url',
   }),
   caFile: optional(file(), {
     description:
-      "Certificate authorities that may vouch for the server. Without it: Node's own list.",
+      "Certificate authorities that are trusted for the server. Without it: Node's own list.",
     example: '/etc/onchain-consumer/postgres/ca.crt',
   }),
   table: setting(checked(text(), checkTable), {
-    description: 'Name of the table, with its schema if it has another than the default.',
+    description: 'Name of the table, with its schema if that is not the default one.',
     default: 'onchain_dead_letters',
   }),
   createTable: setting(boolean(), {
-    description: 'Whether a missing table is made.',
+    description: 'Creates a missing table.',
     default: true,
   }),
   maxConnections: setting(integer(2, 100), {
-    description: 'Most connections of one process.',
+    description: 'Max connections of one process.',
     default: 2,
   }),
   connectionTimeout: setting(duration('100ms', '5m'), {
@@ -103,20 +103,20 @@ const postgresSection = section('Dead letters in a table of PostgreSQL.', {
 })
 
 export const deadLettersSection = section(
-  'Where records are kept that cannot be handled, to be sent again (`onchain-consumer dlq`). The offset of a record is committed only when its letter is safe.',
+  'Where records that cannot be handled are kept, to be redriven (`onchain-consumer dlq`). The offset of a record is committed only after its letter is stored.',
   {
     target: setting(choice(['file', 'kafka', 'postgres']), {
-      description: 'Which of the following keeps them.',
+      description: 'Which of the targets below keeps them.',
       default: 'file',
     }),
     fallback: setting(choice(['none', 'file']), {
       description:
-        'Where a letter goes that `kafka` or `postgres` does not take because of what it is: larger than the topic takes, say. `file`: to the folder of `deadLetters.file`, and it is said; `dlq` shows and redrives it like the others where it can see that folder. `none`: its partition waits.',
+        'Where a letter goes that `kafka` or `postgres` rejects because of its content, for example its size. `file`: to the folder of `deadLetters.file`, and the log says so; `dlq` lists and redrives it like the others if it can read that folder. `none`: its partition waits.',
       default: 'none',
     }),
     corruptBatches: setting(choice(['hold', 'keep']), {
       description:
-        'What becomes of a batch of the broker that stays unreadable when it is fetched again: `hold`: its partition waits there, and says so, until the batch can be read; `keep`: the raw batch is kept as one dead letter, and the partition goes on behind it.',
+        'What happens to a batch that is still unreadable when it is fetched again. `hold`: its partition waits, and the log says so, until the batch can be read; `keep`: the raw batch becomes one dead letter, and the partition continues after it.',
       default: 'hold',
     }),
     file: fileSection.prefault({}),

@@ -1,7 +1,9 @@
 import * as z from 'zod'
 import { parseBytes, parseDuration } from '../units.ts'
 
-/** How a value is written; environment variables are converted by it, documents printed by it. */
+/**
+ * How a value is written: decides how environment variables are converted and documents printed.
+ */
 export type Kind =
   | 'text'
   | 'list'
@@ -14,22 +16,22 @@ export type Kind =
   | 'rules'
   | 'map'
 
-/** What `.meta()` of every setting holds; the walk in catalog.ts reads it back. */
+/** The `.meta()` of every setting; catalog.ts reads it. */
 export interface About {
   /** One or two sentences for the generated documents. */
   readonly description: string
-  /** The conventional name of its environment variable; without one it is `OCC_` and the path. */
+  /** Conventional name of its environment variable. Default: `OCC_` and the path. */
   readonly env?: string
-  /** For documents and remedies, where the default is no good example. */
+  /** For documents and remedies, where the default is not a good example. */
   readonly example?: unknown
-  /** A change in the file counts at once; of all other keys, with the next start. */
+  /** A change in the file takes effect at once; that of any other key at the next start. */
   readonly live?: boolean
 }
 
 /** What is wrong with a value, as a clause, and what to do about it. */
 export type Complaint = readonly [message: string, remedy: string]
 
-/** A section: unknown keys in it are errors, and all of it may be left out. */
+/** A section: unknown keys in it are errors, and it may be left out. */
 export function section<Shape extends z.core.$ZodLooseShape>(description: string, shape: Shape) {
   return z.strictObject(shape).meta({ description })
 }
@@ -48,23 +50,23 @@ export function optional<Schema extends z.ZodType>(schema: Schema, about: About)
   return schema.optional().meta({ ...schema.meta(), ...about })
 }
 
-/** A key that must be there. */
+/** A key that is required. */
 export function required<Schema extends z.ZodType>(schema: Schema, about: About) {
   return schema.meta({ ...schema.meta(), ...about, required: true })
 }
 
-/** @param missing inside of a map or a list: what to do where the key is missing. */
+/** @param missing inside a map or a list: the remedy when the key is missing. */
 export function text(missing?: string) {
   return string(missing).meta({ kind: 'text', form: 'text' })
 }
 
-/** The error of a key that is missing is the remedy: issues.ts knows it by that. */
+/** The error of a missing key is its remedy: issues.ts relies on that. */
 function string(missing: string | undefined) {
   const error = ({ input }: { input?: unknown }) => (input === undefined ? missing : undefined)
   return z.string({ error }).min(1)
 }
 
-/** Path of a file; relative ones are taken from the working directory. @param missing as of text */
+/** Path of a file, relative to the working directory. @param missing as for `text` */
 export function file(missing?: string) {
   return checked(string(missing), (value) => {
     if (!value.includes('-----BEGIN') && !value.includes('\n')) return undefined
@@ -91,7 +93,7 @@ export function integer(minimum: number, maximum?: number) {
   })
 }
 
-/** `true` or `false`; as text too, because that is all an environment variable can be. */
+/** `true` or `false`; text too, because environment variables have no other type. */
 export function boolean() {
   return z
     .union([z.boolean(), z.enum(['true', 'false'])])
@@ -99,7 +101,7 @@ export function boolean() {
     .meta({ kind: 'boolean', form: 'true or false' })
 }
 
-/** Milliseconds; written as such, or as `45s`, `5m`, `500ms`. */
+/** Milliseconds; written as a number, or as `45s`, `5m`, `500ms`. */
 export function duration(minimum: string, maximum?: string) {
   return quantity('duration', 'write a duration such as 500ms, 45s or 5m', parseDuration, {
     minimum,
@@ -107,7 +109,7 @@ export function duration(minimum: string, maximum?: string) {
   })
 }
 
-/** Bytes; written as such, or as `8MiB`, `1MB`, `64Ki`. `because` says why the range is so. */
+/** Bytes; written as a number, or as `8MiB`, `1MB`, `64Ki`. @param because reason for the range */
 export function bytes(minimum: string, maximum?: string, because?: string) {
   return quantity('bytes', 'write a size such as 8MiB or 1MB', parseBytes, {
     minimum,
@@ -133,7 +135,7 @@ function quantity(
     .transform((value, context) => {
       const parsed = parse(value)
       if (parsed !== undefined && parsed >= least && parsed <= most) return parsed
-      const message = parsed === undefined ? `is no ${noun}` : outOfRange
+      const message = parsed === undefined ? `is not a ${noun}` : outOfRange
       context.addIssue({
         code: 'custom',
         message,
@@ -147,7 +149,7 @@ function quantity(
 
 const TWICE: Complaint = ['is named twice', 'name it once']
 
-/** A list, or the same as one string with commas; each item is looked at, none may come twice. */
+/** A list, or one string with commas. Each item is checked, and none may be repeated. */
 export function list(of: string, check: (item: string) => Complaint | undefined) {
   return z
     .union([z.array(z.string()), z.string()])
@@ -173,7 +175,7 @@ export function list(of: string, check: (item: string) => Complaint | undefined)
     .meta({ kind: 'list', form: `list of ${of}, or text with commas` })
 }
 
-/** The schema with a rule of ours, whose message says what is wrong and what to do. */
+/** The schema with an additional rule, whose complaint has the message and the remedy. */
 export function checked<Schema extends z.ZodType>(
   schema: Schema,
   check: (value: z.core.output<Schema>) => Complaint | undefined,

@@ -3,13 +3,13 @@ import { eventKinds } from '../../kernel/event-kind.ts'
 import { chains } from '../../kernel/names.ts'
 import { boolean, type Complaint, choice, file, list, optional, section } from './fields.ts'
 
-/** Base58 and hex alike; the chain is not known here. */
+/** Accepts base58 and hex: the chain is not known here. */
 function checkAddress(address: string): Complaint | undefined {
   if (/^[A-Za-z0-9]{20,128}$/.test(address)) return undefined
-  return ['is no address', 'write addresses as their chain does: base58, or hex with 0x']
+  return ['is not an address', 'write addresses as their chain does: base58, or hex with 0x']
 }
 
-/** Anything goes as a symbol, also what is not ASCII. */
+/** A symbol can be any text, ASCII or not. */
 function checkAsset(asset: string): Complaint | undefined {
   return asset.length <= 128 ? undefined : ['is too long', 'write an address or a symbol']
 }
@@ -26,7 +26,7 @@ function choices<const Options extends readonly [string, ...string[]]>(
     .meta({ kind: 'list', form: `list of ${options.join(', ')}` })
 }
 
-/** Numbers too, but text is exact: YAML has lost the digits of a large number before we see it. */
+/** Text, or a number that is exact: YAML loses digits of large numbers before we see them. */
 function amount(pattern: RegExp, example: string) {
   const written = z.union([z.string(), z.number()]).transform((value, context) => {
     const isExact = typeof value === 'string' || Number.isSafeInteger(value) || value < 2 ** 53
@@ -34,7 +34,7 @@ function amount(pattern: RegExp, example: string) {
     if (isExact && pattern.test(shown)) return shown
     context.addIssue({
       code: 'custom',
-      message: isExact ? 'is no amount' : 'is too large for a number',
+      message: isExact ? 'is not an amount' : 'is too large for a number',
       input: value,
       params: { remedy: `write it as text, in digits: '${example}'` },
     })
@@ -43,56 +43,56 @@ function amount(pattern: RegExp, example: string) {
   return written.meta({ kind: 'text', form: 'amount, as text or a number' })
 }
 
-/** Which events matter: of all handlers, or of one. */
+/** Filter of all handlers, or of one. */
 export const filterSection = section(
-  'Which events are handed to handlers at all; all that is given must hold. A message none of whose events passes is skipped. `handlers[].filter` says the same for one handler.',
+  'Which events are handed to handlers. An event passes if it matches every key that is set; a message without such an event is skipped. `handlers[].filter` does the same for one handler.',
   {
     kinds: optional(choices('kinds', eventKinds), {
-      description: 'Kinds of events.',
+      description: 'Kinds of events that pass.',
       example: ['transfer'],
       live: true,
     }),
     chains: optional(choices('chains', chains), {
-      description: 'Chains.',
+      description: 'Chains whose events pass.',
       example: ['solana', 'tron'],
       live: true,
     }),
     addresses: optional(list('addresses', checkAddress), {
-      description: 'Addresses, one of which takes part.',
+      description: 'Passes when at least one of these addresses takes part.',
       example: ['5Q544fKrFoe6tsEbD7S8EmxGTJYAKtTVhAW5Q5pge4j1'],
       live: true,
     }),
     addressesFile: optional(file(), {
       description:
-        'File with more of them, one a line; what follows on the line is a remark. Read again when it changes, as a mounted ConfigMap does.',
+        'File with more addresses, one a line; the rest of the line is a comment. It is read again when it changes, for example in a mounted ConfigMap.',
       example: '/etc/onchain-consumer/addresses/watched.txt',
       live: true,
     }),
     addressRole: optional(choice(['any', 'from', 'to']), {
       description:
-        'Where the addresses are looked for: sender, receiver, or anybody who takes part.',
+        'Role of the addresses. `from` and `to`: the owners that send and receive; `any`: everyone who takes part, token accounts included.',
       example: 'to',
       live: true,
     }),
     assets: optional(list('assets', checkAsset), {
       description:
-        'Assets by address (mint, contract) or symbol. Anybody can give a token any symbol: only addresses are safe; native coins have their symbol only (SOL, TRX).',
+        'Assets by address (mint, contract) or symbol. Anyone can give a token any symbol, so only addresses are safe; native coins have only a symbol (SOL, TRX).',
       example: ['USDT', 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v'],
       live: true,
     }),
     minAmount: optional(amount(/^\d+(\.\d+)?$/, '1000.5'), {
       description:
-        'Least amount in units of the asset. Events of an asset whose decimals the stream does not say do not pass.',
+        'Min amount in units of the asset. It drops every event of an asset whose decimals the stream does not carry.',
       example: '1000.5',
       live: true,
     }),
     minAmountSmallest: optional(amount(/^\d+$/, '1000000'), {
-      description: 'Least amount in smallest units of the asset.',
+      description: 'Min amount in the smallest units of the asset.',
       example: '1000000',
       live: true,
     }),
     success: optional(boolean(), {
-      description: 'Only what succeeded (true), or only what failed (false).',
+      description: '`true`: only events that succeeded; `false`: only those that failed.',
       example: true,
       live: true,
     }),

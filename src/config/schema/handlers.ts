@@ -29,7 +29,7 @@ export const handlersSetting = setting(
   }),
   {
     description:
-      'Modules of your own, TypeScript or JavaScript, that handle the messages (docs/handlers.md). `path` of the module; `name` in place of its own; `topics`, names or patterns with `*`, default all; `timeout` of a call, default 30s; `filter`, the keys of the section filter, for this handler: of all these the only live one; `options`, any values, handed to it as context.options.',
+      'Your own modules, TypeScript or JavaScript, that handle the messages (docs/handlers.md). `path`: the module; `name`: replaces its own name; `topics`: names or patterns with `*`, default all; `timeout`: of a call, default 30s; `filter`: the keys of the section filter, for this handler (the only live key here); `options`: any values, passed to it as context.options.',
     default: [],
     example: [
       {
@@ -43,15 +43,15 @@ export const handlersSetting = setting(
 )
 
 export const deduplicationSection = section(
-  'Events that were handled before are not handled again: streams repeat themselves.',
+  'Skips events that were already handled: streams repeat events.',
   {
     window: optional(integer(0, 100_000_000), {
       description:
-        'Ids of events remembered per partition once they are handled, at 10 to 14 bytes an id. Without it: 100000 where there are handlers, else 0. 0 looks for none.',
+        'Ids of handled events remembered per partition, 10 to 14 bytes each. Without it: 100000 if there are handlers, else 0. 0 turns deduplication off.',
       example: 100_000,
     }),
     age: setting(duration('1s', '24h'), {
-      description: 'How long they are remembered; twice as long at most.',
+      description: 'How long ids are remembered: at least this long, at most twice as long.',
       default: '240s',
     }),
   },

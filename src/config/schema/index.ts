@@ -10,7 +10,7 @@ import { scalingSection } from './scaling.ts'
 import { adminSection, httpSection, lagSection, logSection, sinkSection } from './service.ts'
 import { sinksSetting } from './sinks/index.ts'
 
-/** The one schema: types, defaults, ranges, environment names and descriptions come from here. */
+/** The schema: the only source of types, defaults, ranges, environment names and descriptions. */
 export const configSchema = z.strictObject({
   kafka: kafkaSection,
   decode: decodeSection.prefault({}),
@@ -33,7 +33,7 @@ export const configSchema = z.strictObject({
   log: logSection.prefault({}),
 })
 
-/** What the schema makes of a file and its environment; resolve.ts makes a `Config` of it. */
+/** The parsed file and environment; resolve.ts turns it into a `Config`. */
 export type Settings = z.output<typeof configSchema>
 
 /** JSON Schema of the file, for editors and for the chart's values. */

@@ -1,23 +1,23 @@
 import { isIPv6 } from 'node:net'
 import type { Complaint } from './fields.ts'
 
-/** `host:port`, `[::1]:port`; says what exactly is missing otherwise. */
+/** `host:port` or `[::1]:port`; the complaint says what exactly is wrong. */
 export function checkBroker(broker: string): Complaint | undefined {
   if (broker.includes('://')) {
-    return ['is a URL', 'write host:port without a scheme; kafka.securityProtocol says the rest']
+    return ['is a URL', 'write host:port without a scheme, and set kafka.securityProtocol']
   }
   if (broker.includes('@')) {
-    return ['holds an @', 'write host:port; the user goes to kafka.sasl.username']
+    return ['holds an @', 'write host:port, and put the user into kafka.sasl.username']
   }
   if (/^[0-9a-f.]*:[0-9a-f.]*:[0-9a-f:.]*$/i.test(broker)) {
     return ['is an IPv6 address without brackets', 'write [address]:port, such as [::1]:9092']
   }
   const match = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::(.*))?$/i.exec(broker)
-  if (match === null) return ['is no broker address', 'write host:port']
+  if (match === null) return ['is not a broker address', 'write host:port']
   const [, host = '', port] = match
   if (host.startsWith('[') && !isIPv6(host.slice(1, -1))) {
     return [
-      'has no valid IPv6 address',
+      'has an invalid IPv6 address',
       'write it in full between the brackets, such as [::1]:9092',
     ]
   }
@@ -25,70 +25,73 @@ export function checkBroker(broker: string): Complaint | undefined {
     return ['has no port', `write ${host}:9092, or the port that your brokers listen on`]
   }
   const isPort = /^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535
-  return isPort ? undefined : ['has no valid port', `write ${host}: and a number from 1 to 65535`]
+  return isPort ? undefined : ['has an invalid port', `write ${host}: and a number from 1 to 65535`]
 }
 
 /** Kafka's rule for topic names. */
 export function checkTopic(topic: string): Complaint | undefined {
   if (/^[a-zA-Z0-9._-]{1,249}$/.test(topic) && topic !== '.' && topic !== '..') return undefined
   if (/[*^$+?()[\]{}|\\]/.test(topic)) {
-    return ['is a pattern and not a topic name', 'name each topic; patterns are not subscribed to']
+    return ['is a pattern and not a topic name', 'name each topic; patterns are not supported']
   }
-  return ['is no valid topic name', 'use up to 249 letters, digits, dots, underscores and hyphens']
+  return [
+    'is not a valid topic name',
+    'use up to 249 letters, digits, dots, underscores and hyphens',
+  ]
 }
 
 export function checkGroupId(groupId: string): Complaint | undefined {
   if (/^[\x21-\x7e]{1,255}$/.test(groupId)) return undefined
-  return ['is no valid group name', 'use up to 255 printable ASCII characters without spaces']
+  return ['is not a valid group name', 'use up to 255 printable ASCII characters without spaces']
 }
 
 /** Kafka's rule for `group.instance.id`: that of topic names. */
 export function checkInstanceId(name: string): Complaint | undefined {
   if (/^[a-zA-Z0-9._-]{1,240}$/.test(name)) return undefined
-  return ['is no valid name', 'use up to 240 letters, digits, dots, underscores and hyphens']
+  return ['is not a valid name', 'use up to 240 letters, digits, dots, underscores and hyphens']
 }
 
 const STRATEGIES = ['cooperative-sticky', 'sticky', 'range', 'roundrobin']
 
 export function checkStrategy(strategy: string): Complaint | undefined {
   if (STRATEGIES.includes(strategy)) return undefined
-  return ['is no assignment strategy', `name one of ${STRATEGIES.join(', ')}`]
+  return ['is not an assignment strategy', `name one of ${STRATEGIES.join(', ')}`]
 }
 
-/** A topic name in which `*` stands for any run of characters. */
+/** A topic name in which `*` matches any characters. */
 export function checkTopicPattern(pattern: string): Complaint | undefined {
   if (/^[a-zA-Z0-9._*-]{1,249}$/.test(pattern)) return undefined
   return [
-    'is no valid topic pattern',
-    'write a topic name, in which * stands for any characters: solana.*',
+    'is not a valid topic pattern',
+    'write a topic name, in which * matches any characters: solana.*',
   ]
 }
 
-/** A topic name that may hold `{topic}`, and is another topic than the one that stands for. */
+/** A topic name that may contain `{topic}`, but is not just that: it must be another topic. */
 export function checkDeadLetterTopic(pattern: string): Complaint | undefined {
   if (pattern === '{topic}') return ['is the topic itself', 'write {topic}.dlq']
   const complaint = checkTopic(pattern.replaceAll('{topic}', 'topic'))
-  return complaint && ['is no valid topic name', 'write a topic name, such as {topic}.dlq']
+  return complaint && ['is not a valid topic name', 'write a topic name, such as {topic}.dlq']
 }
 
 /** `table` or `schema.table`. */
 export function checkTable(table: string): Complaint | undefined {
   if (/^[a-zA-Z_][a-zA-Z0-9_]{0,50}(\.[a-zA-Z_][a-zA-Z0-9_]{0,50})?$/.test(table)) return undefined
-  return ['is no valid name of a table', 'write letters, digits and underscores: schema.table']
+  return ['is not a valid table name', 'write letters, digits and underscores: schema.table']
 }
 
-/** Of a handler or a sink: it labels metrics and stands in headers. */
+/** Name of a handler or a sink: a metric label and a header value. */
 export function checkName(name: string): Complaint | undefined {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name)) return undefined
-  return ['is no name', 'use up to 63 letters, digits, dots, underscores and hyphens']
+  return ['is not a valid name', 'use up to 63 letters, digits, dots, underscores and hyphens']
 }
 
-/** What Kubernetes takes as the name of an object (a DNS subdomain). */
+/** Name of a Kubernetes object (a DNS subdomain). */
 export function checkObjectName(name: string): Complaint | undefined {
   const isName = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(name)
   if (isName && name.length <= 253) return undefined
   return [
-    'is no name of a Kubernetes object',
+    'is not a valid name of a Kubernetes object',
     'use up to 253 lower case letters, digits, hyphens and dots, as `kubectl get` prints it',
   ]
 }

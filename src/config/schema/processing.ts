@@ -22,10 +22,10 @@ const topicRule = z.strictObject({
   events: choice(eventSources).prefault('auto'),
 })
 
-export const decodeSection = section('How bytes become messages.', {
+export const decodeSection = section('How records are decoded into messages.', {
   maxMessageBytes: setting(bytes('64KiB', '1GiB'), {
     description:
-      'Most bytes of a message after decompression. A larger one is kept as a failed record, so that a hostile frame cannot exhaust the memory.',
+      'Max bytes of a message after decompression. A larger one becomes a dead letter, so that a hostile frame cannot exhaust the memory.',
     default: '32MiB',
   }),
   topics: setting(
@@ -35,17 +35,17 @@ export const decodeSection = section('How bytes become messages.', {
     }),
     {
       description:
-        'What topics hold; the first rule whose pattern fits counts, `*` stands for any characters. A topic without a rule is JSON, its events found by its name and shape.',
+        'Format and events of topics. The first rule whose pattern matches applies; `*` matches any characters. A topic without a rule is read as JSON, and its events are recognized by its name and shape.',
       default: [],
       example: [{ pattern: 'solana.*', format: 'json', events: 'solana.transfers' }],
     },
   ),
 })
 
-const queueSection = section('What is fetched and not yet handled, per partition.', {
+const queueSection = section('Records that are fetched and not yet handled, per partition.', {
   maxBytesPerPartition: setting(bytes('64KiB', '1GiB'), {
     description:
-      'A partition whose queue holds this much is paused until it has drained; the others flow on.',
+      'A partition whose queue holds this much is paused until the queue has drained; other partitions continue.',
     default: '2MiB',
   }),
   maxRecordsPerPartition: setting(integer(1, 10_000_000), {
@@ -58,22 +58,22 @@ export const flowSection = section('Queues and drains.', {
   queue: queueSection.prefault({}),
   maxBytes: optional(bytes('1MiB', '1TiB'), {
     description:
-      'Most bytes of all partitions together that are fetched and not yet handled, or being handled; each partition has a fair share of it, at least 64 KiB. Without it: a quarter of the memory limit of the container, or 128MiB where there is none.',
+      'Max bytes that are queued or in flight, over all partitions; each partition has a fair share of it, at least 64 KiB. Without it: a quarter of the memory limit of the container, or 128MiB if it has none.',
     example: '128MiB',
   }),
   rebalanceDrain: setting(duration('0s', '5m'), {
     description:
-      'How long work in flight may finish and be committed when partitions are taken away. Below `kafka.rebalanceTimeout`.',
+      'How long work in flight may take to finish and be committed when partitions are revoked. Below `kafka.rebalanceTimeout`.',
     default: '5s',
   }),
   drain: setting(duration('0s', '1h'), {
     description:
-      'How long work in flight may finish at shutdown. Below the terminationGracePeriodSeconds of the pod.',
+      'How long work in flight may take to finish at shutdown. Below the terminationGracePeriodSeconds of the pod.',
     default: '20s',
   }),
 })
 
-export const commitSection = section('When offsets of finished records are committed.', {
+export const commitSection = section('When the offsets of finished records are committed.', {
   mode: setting(choice(['interval', 'batch', 'record']), {
     description:
       '`interval`: by time or count; `batch`: after each fetched batch; `record`: after each record. Brokers push back when commits come too often.',

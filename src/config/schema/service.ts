@@ -6,7 +6,7 @@ const logSinkSection = section('Handled records as log lines.', {
     default: 'every',
   }),
   every: setting(integer(1, 1_000_000_000), {
-    description: 'With `mode: every`: 1 logs each record, n every n-th.',
+    description: 'With `mode: every`: 1 logs every record, n every n-th one.',
     default: 1000,
   }),
 })
@@ -18,39 +18,40 @@ export const sinkSection = section('Where results go.', {
 export const httpSection = section('Health, metrics and status.', {
   host: setting(text(), { description: 'Address to listen on.', default: '0.0.0.0' }),
   port: setting(integer(0, 65_535), {
-    description: 'Port to listen on; 0 takes a free one.',
+    description: 'Port to listen on; 0 picks a free one.',
     env: 'HTTP_PORT',
     default: 8080,
   }),
   livenessMaxAge: setting(duration('1s', '1h'), {
-    description: '`/healthz` fails when the loop has not turned for this long.',
+    description:
+      '`/healthz` fails when the loop of a member has not completed a turn for this long.',
     default: '120s',
   }),
 })
 
-export const adminSection = section('Pausing and resuming by HTTP (docs/admin.md).', {
+export const adminSection = section('Pause and resume over HTTP (docs/admin.md).', {
   tokenFile: optional(file(), {
     description:
-      'File that holds the token which requests to `/admin/...` must bear, at least 16 characters; read at each request, so a rotated Secret counts. Without it nobody can use them.',
+      'File with the token that requests to `/admin/...` must carry, at least 16 characters. It is read at each request, so a rotated Secret takes effect at once. Without it every such request is refused.',
     example: '/etc/onchain-consumer/admin/token',
   }),
 })
 
 export const lagSection = section('How far behind the consumer is.', {
   interval: setting(duration('100ms', '1h'), {
-    description: 'How often end offsets are asked for.',
+    description: 'How often the end offsets are read.',
     default: '10s',
   }),
 })
 
 export const logSection = section('The log of the service.', {
   level: setting(choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal']), {
-    description: 'Least level that is logged.',
+    description: 'Min level that is logged.',
     default: 'info',
     live: true,
   }),
   format: setting(choice(['json', 'text']), {
-    description: '`json`: one document a line; `text`: for reading on a terminal.',
+    description: '`json`: one JSON document a line; `text`: for reading in a terminal.',
     default: 'json',
   }),
 })

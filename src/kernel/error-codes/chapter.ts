@@ -1,9 +1,9 @@
 export interface ErrorMeaning {
-  /** What has happened: one sentence. */
+  /** What happened: one sentence. */
   readonly meaning: string
-  /** What is left to do, for whoever reads the code. */
+  /** What the user can do about it. */
   readonly remedy: string
-  /** Whether the same may succeed later without anybody changing anything; `depends`: the throw says it. */
+  /** Whether a retry can succeed without any change; `depends`: see `retriable` of the error. */
   readonly retriable: 'yes' | 'no' | 'depends'
 }
 

@@ -2,7 +2,7 @@ import type { ErrorChapter } from './chapter.ts'
 
 export const commands = {
   title: 'Command line',
-  introduction: 'What a command of `onchain-consumer` ends with.',
+  introduction: 'Errors that end a command of `onchain-consumer`.',
   codes: {
     OCC_USAGE: {
       meaning: 'The arguments are wrong (exit code 2).',
@@ -11,22 +11,22 @@ export const commands = {
     },
     OCC_ADMIN_UNREACHABLE: {
       meaning: 'No service answers at the URL of `pause` or `resume`.',
-      remedy: 'Check that the service is there, on `http.port`.',
+      remedy: 'Check that the service runs there, on `http.port`.',
       retriable: 'no',
     },
     OCC_ADMIN_REFUSED: {
-      meaning: 'The service refused to pause or to resume; the message has its reason.',
+      meaning: 'The service refused to pause or resume; the message has the reason.',
       remedy: 'Check the token, and the name of the topic or handler.',
       retriable: 'no',
     },
     OCC_REDRIVE_NO_HANDLERS: {
-      meaning: '`--to-handlers` was given, and the configuration has no handlers.',
-      remedy: 'Name them under `handlers`, or leave out `--to-handlers`.',
+      meaning: '`--to-handlers` was given, but the configuration has no handlers.',
+      remedy: 'Add them to `handlers`, or omit `--to-handlers`.',
       retriable: 'no',
     },
     OCC_REDRIVE_FAILED: {
-      meaning: 'A redrive stopped before its end; the message counts what was sent.',
-      remedy: 'Mend the reason and begin again: `dlq list` marks what may have been sent.',
+      meaning: 'A redrive stopped early; the message has the number of records sent.',
+      remedy: 'Fix the cause and run it again: `dlq list` marks what may have been sent.',
       retriable: 'no',
     },
   },

@@ -3,7 +3,7 @@ import type { ErrorChapter } from './chapter.ts'
 export const group = {
   title: 'Topics and the consumer group',
   introduction:
-    'At the first start, what is not retriable ends the process; once it has been a member, it is tried again.',
+    'An error that is not retriable ends the process before it has first joined the group; later it is retried.',
   codes: {
     OCC_TOPIC_UNKNOWN: {
       meaning: 'The topic does not exist on the brokers.',
@@ -12,22 +12,23 @@ export const group = {
     },
     OCC_TOPIC_NOT_AUTHORIZED: {
       meaning: 'The user may not read the topic.',
-      remedy: 'Check `kafka.topics`, and the rights of the user with whoever runs the broker.',
+      remedy:
+        'Check `kafka.topics`, and ask the operator of the broker about the rights of the user.',
       retriable: 'no',
     },
     OCC_TOPIC_MADE_ANEW: {
-      meaning: 'The topic was deleted and made anew while it was read.',
-      remedy: 'None: it is read from its first record.',
+      meaning: 'The topic was deleted and recreated while it was consumed.',
+      remedy: 'None: it is consumed from its first record.',
       retriable: 'yes',
     },
     OCC_GROUP_NOT_AUTHORIZED: {
       meaning: 'The user may not use the consumer group.',
-      remedy: 'Check `kafka.groupId`: many providers want it to begin with the user name.',
+      remedy: 'Check `kafka.groupId`: many providers require it to begin with the user name.',
       retriable: 'no',
     },
     OCC_GROUP_ID: {
       meaning: 'The broker does not accept the name of the group.',
-      remedy: 'Set another `kafka.groupId`.',
+      remedy: 'Choose another `kafka.groupId`.',
       retriable: 'no',
     },
     OCC_GROUP_STRATEGY: {
@@ -43,38 +44,38 @@ export const group = {
     },
     OCC_SESSION_TIMEOUT: {
       meaning: 'The broker refuses `kafka.sessionTimeout`.',
-      remedy: 'Set it to a value between the limits of the broker.',
+      remedy: 'Set a value within the limits of the broker.',
       retriable: 'no',
     },
     OCC_INSTANCE_FENCED: {
-      meaning:
-        'Another member has taken the same `kafka.groupInstanceId`. Always ends the process.',
-      remedy: 'Give each member a name of its own: in Kubernetes, use a StatefulSet.',
+      meaning: 'Another member has the same `kafka.groupInstanceId`. This always ends the process.',
+      remedy: 'Give each member its own name: in Kubernetes, use a StatefulSet.',
       retriable: 'no',
     },
     OCC_COORDINATOR_UNAVAILABLE: {
-      meaning: 'The coordinator of the group is moving, or loads the group.',
-      remedy: 'None, unless it lasts: then look at the brokers.',
+      meaning: 'The group coordinator is moving, or is loading the group.',
+      remedy: 'None. If it lasts, check the brokers.',
       retriable: 'yes',
     },
     OCC_SUBSCRIPTION_UNREADABLE: {
-      meaning: 'The subscription of another member is not in the form of the consumer protocol.',
-      remedy: 'Stop that member, or give it a group of its own. It is assigned nothing.',
+      meaning: 'The subscription of another member does not follow the consumer protocol.',
+      remedy: 'Stop that member, or give it its own group. It is assigned no partitions.',
       retriable: 'no',
     },
     OCC_ASSIGNMENT_UNREADABLE: {
-      meaning: "What the group's leader assigned is not in the form of the consumer protocol.",
-      remedy: 'See which client leads the group, and give it a group of its own.',
+      meaning: 'The assignment by the group leader does not follow the consumer protocol.',
+      remedy: 'Find out which client leads the group, and give it its own group.',
       retriable: 'no',
     },
     OCC_MEMBER: {
-      meaning: 'The membership failed for an unforeseen reason; the member joins again.',
-      remedy: 'See the message; report it if it comes again.',
+      meaning: 'The membership failed for an unexpected reason; the member rejoins.',
+      remedy: 'See the message; report it if it happens again.',
       retriable: 'yes',
     },
     OCC_BROKER_LOST: {
-      meaning: 'Nothing could be consumed for longer than `kafka.restartWindow`; the process ends.',
-      remedy: 'See the reason in the message, and look at the brokers.',
+      meaning:
+        'Nothing could be consumed for longer than `kafka.restartWindow`, so the process ends.',
+      remedy: 'See the reason in the message, and check the brokers.',
       retriable: 'no',
     },
   },

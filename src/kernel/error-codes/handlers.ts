@@ -3,41 +3,41 @@ import type { ErrorChapter } from './chapter.ts'
 export const handlers = {
   title: 'Handlers and worker threads',
   introduction:
-    'Handlers may throw an `OccError` with a code of their own, `OCC_...`: it is in no table, and is kept as it is. [What becomes of each error](handlers.md).',
+    'Handlers may throw an `OccError` with their own code, `OCC_...`: it is kept unchanged and not listed here. [How each error is treated](handlers.md).',
   codes: {
     OCC_HANDLER_LOAD: {
-      meaning: 'Modules of handlers cannot be loaded, or do not export a handler.',
-      remedy: 'Do what the message says for each of them.',
+      meaning: 'Handler modules cannot be loaded, or do not export a handler.',
+      remedy: 'Follow the message for each of them.',
       retriable: 'no',
     },
     OCC_HANDLER_OPEN: {
-      meaning: '`open()` of a handler failed; the service does not start without it.',
-      remedy: 'See the message: it is what the handler threw.',
+      meaning: '`open()` of a handler failed, so the service does not start.',
+      remedy: 'See the message: it is the error of the handler.',
       retriable: 'no',
     },
     OCC_HANDLER_KEY: {
-      meaning: 'Two handlers of a topic have a `key()`: a topic has one order.',
+      meaning: 'Two handlers of a topic have a `key()`, but a topic has only one order.',
       remedy: 'Remove `key()` from one of them, or give them other topics.',
       retriable: 'no',
     },
     OCC_HANDLER_UNKNOWN: {
-      meaning: 'The header `occ-handler` of a record names a handler that the topic has not.',
+      meaning: 'The header `occ-handler` of a record names a handler that the topic does not have.',
       remedy: 'Send the record to all handlers, or configure that one.',
       retriable: 'no',
     },
     OCC_HANDLER: {
-      meaning: 'A handler threw an error; the message has its text.',
-      remedy: 'Mend the handler, or what it needs; then redrive the dead letters.',
+      meaning: 'A handler threw an error; the message contains its text.',
+      remedy: 'Fix the handler, or what it depends on; then redrive the dead letters.',
       retriable: 'depends',
     },
     OCC_HANDLER_DEAD: {
-      meaning: 'A handler gave a record up by `context.dead`; the message is its reason.',
-      remedy: 'As the reason says.',
+      meaning: 'A handler gave up a record with `context.dead`; the message is its reason.',
+      remedy: 'See the reason.',
       retriable: 'no',
     },
     OCC_HANDLER_RETRY: {
-      meaning: 'A handler asked for another attempt by `context.retry`.',
-      remedy: 'None; when the attempts are over, as the reason says.',
+      meaning: 'A handler requested a retry with `context.retry`.',
+      remedy: 'None; after the last attempt, see the reason.',
       retriable: 'yes',
     },
     OCC_HANDLER_TIMEOUT: {
@@ -46,62 +46,62 @@ export const handlers = {
       retriable: 'yes',
     },
     OCC_HANDLER_ABORTED: {
-      meaning: 'The partition has moved, or the process ends, before the handler had answered.',
-      remedy: 'None: whoever owns the partition next handles the record.',
+      meaning: 'The partition moved, or the process ended, before the handler answered.',
+      remedy: 'None: the next owner of the partition handles the record.',
       retriable: 'yes',
     },
     OCC_HANDLER_ANSWER: {
-      meaning: 'A handler returned something that is no outcome.',
-      remedy: 'Return nothing, or what `context.skip`, `dead` or `retry` make.',
+      meaning: 'A handler returned something that is not an outcome.',
+      remedy: 'Return nothing, or the result of `context.skip`, `dead` or `retry`.',
       retriable: 'no',
     },
     OCC_NO_ANSWER: {
-      meaning: 'A record of a batch got no outcome: a fault of the pipeline. It is tried again.',
+      meaning: 'A record of a batch got no outcome: a bug of the service. It is retried.',
       remedy: 'Report it.',
       retriable: 'no',
     },
     OCC_PIPELINE: {
-      meaning: 'A record cannot be handled for an unforeseen reason that is not the handler.',
+      meaning: 'A record cannot be handled for an unexpected reason outside the handler.',
       remedy: 'Report it, with the dead letter.',
       retriable: 'no',
     },
     OCC_WORKER_DIED: {
-      meaning: 'A worker thread ended; the one record that it had in hand failed an attempt.',
+      meaning: 'A worker thread ended; the one record that it was handling failed an attempt.',
       remedy:
-        'Let the handler catch its errors; if memory ran out, raise `processing.workerMemory`.',
+        'Catch the errors in the handler; if memory ran out, raise `processing.workerMemory`.',
       retriable: 'yes',
     },
     OCC_WORKER_HUNG: {
-      meaning: 'A worker thread made no progress for long, and is replaced.',
-      remedy: 'Let the handler end and heed `context.signal`, or raise `handlers[].timeout`.',
+      meaning: 'A worker thread made no progress for too long, and is replaced.',
+      remedy: 'Make the handler stop at `context.signal`, or raise `handlers[].timeout`.',
       retriable: 'yes',
     },
     OCC_WORKER_ABORTED: {
-      meaning: 'The partition has moved, or the process ends, before a worker had answered.',
-      remedy: 'None: whoever owns the partition next handles the record.',
+      meaning: 'The partition moved, or the process ended, before a worker answered.',
+      remedy: 'None: the next owner of the partition handles the record.',
       retriable: 'yes',
     },
     OCC_WORKER: {
-      meaning: 'A worker thread reports an error that has no code of ours.',
-      remedy: 'See the message, which begins with the code or the class of the error.',
+      meaning: 'A worker thread reported an error that has no `OCC_` code.',
+      remedy: 'See the message, which starts with the code or the class of the error.',
       retriable: 'depends',
     },
     OCC_ATTEMPT: {
       meaning:
-        'An attempt at a record threw where an outcome was due; it counts as a failed attempt.',
-      remedy: 'See the message, and report it: it is a fault of the service.',
+        'An attempt at a record threw instead of returning an outcome; it is a failed attempt.',
+      remedy: 'See the message, and report it: this is a bug of the service.',
       retriable: 'yes',
     },
     OCC_WORKER_TASK: {
       meaning:
-        'A record could not be handed to a worker thread, or its answer could not be returned; it is retried alone.',
+        'A record could not be sent to a worker thread, or its answer could not be returned; it is retried alone.',
       remedy: 'See the message: it names what could not be transferred.',
       retriable: 'yes',
     },
     OCC_HANDLER_STRAY: {
       meaning:
-        'An error outside of the promise of a call lost the answer of the call: it has failed this attempt.',
-      remedy: 'Await or return every promise, and listen to `error` events (docs/handlers.md).',
+        'An error outside the promise of a call left the call without an answer: the attempt failed.',
+      remedy: 'Await or return every promise, and listen for `error` events (docs/handlers.md).',
       retriable: 'yes',
     },
   },

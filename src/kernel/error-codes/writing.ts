@@ -3,51 +3,51 @@ import type { ErrorChapter } from './chapter.ts'
 export const writing = {
   title: 'Sinks and writing to topics',
   introduction:
-    'What handlers emit, and what is written to Kafka: emitted values, dead letters, redriven records.',
+    'Values that handlers emit, and all writes to Kafka: emitted values, dead letters, redriven records.',
   codes: {
     OCC_EMIT: {
-      meaning: 'A sink failed; the message has the reason. The record is tried again.',
-      remedy: 'Mend what the reason names: the message that is handled is not to blame.',
+      meaning: 'A sink failed; the message has the reason. The record is retried.',
+      remedy: 'Fix what the reason names; the record itself is not the cause.',
       retriable: 'yes',
     },
     OCC_EMIT_SINK: {
-      meaning: 'A handler emits to a sink that the configuration has not.',
+      meaning: 'A handler emitted to a sink that is not configured.',
       remedy: 'Add it under `sinks`, or correct the name in the handler.',
       retriable: 'yes',
     },
     OCC_EMIT_VALUE: {
-      meaning: 'A handler emits a value that JSON cannot express.',
+      meaning: 'A handler emitted a value that JSON cannot represent.',
       remedy: 'Emit JSON, text or bytes.',
       retriable: 'no',
     },
     OCC_EMIT_FILE: {
       meaning: 'The file of a sink cannot be written.',
-      remedy: 'Make room, or let the user of the process write there.',
+      remedy: 'Free disk space, or let the user of the process write there.',
       retriable: 'yes',
     },
     OCC_EMIT_TOO_LATE: {
-      meaning: 'A handler emits after its call was over.',
-      remedy: 'Await in the handler what it starts, and heed `context.signal`.',
+      meaning: 'A handler emitted a value after its call had ended.',
+      remedy: 'Await in the handler what it starts, and stop at `context.signal`.',
       retriable: 'yes',
     },
     OCC_TOPIC_WRITE_NOT_AUTHORIZED: {
-      meaning: 'The user may not write to the topic; many providers only let read.',
-      remedy: 'Name another topic, or a cluster of your own.',
+      meaning: 'The user may not write to the topic; many providers only allow reading.',
+      remedy: 'Use another topic, or your own cluster.',
       retriable: 'yes',
     },
     OCC_RECORD_TOO_LARGE: {
-      meaning: 'The record is larger than the topic takes.',
+      meaning: 'The record is larger than the topic accepts.',
       remedy: 'Raise `max.message.bytes` of the topic.',
       retriable: 'yes',
     },
     OCC_TIMESTAMP_REFUSED: {
-      meaning: 'The topic does not take the timestamp of the record.',
-      remedy: 'See `message.timestamp.before.max.ms` of the topic.',
+      meaning: 'The topic does not accept the timestamp of the record.',
+      remedy: 'Check `message.timestamp.before.max.ms` of the topic.',
       retriable: 'yes',
     },
     OCC_NOT_ACKNOWLEDGED: {
-      meaning: 'The brokers did not acknowledge what was written; a leader may be moving.',
-      remedy: 'None, unless it lasts: then look at the brokers.',
+      meaning: 'The brokers did not acknowledge a write; a leader may be moving.',
+      remedy: 'None. If it lasts, check the brokers.',
       retriable: 'yes',
     },
   },

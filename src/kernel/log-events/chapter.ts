@@ -1,9 +1,9 @@
 export type EventLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
 
 export interface EventMeaning {
-  /** Its level; several where that depends on the case. */
+  /** Its level; several if that depends on the case. */
   readonly level: EventLevel | readonly EventLevel[]
-  /** What has happened, and when the line is written: one sentence. */
+  /** What happened, and when the line is written: one sentence. */
   readonly meaning: string
 }
 

@@ -5,12 +5,12 @@ export const fetching = {
   events: {
     'partition.waiting': {
       level: 'warn',
-      meaning: 'A partition cannot be fetched, for the `reason`; the others go on.',
+      meaning: 'A partition cannot be fetched, because of `reason`; other partitions continue.',
     },
     'partition.recovered': { level: 'info', meaning: 'A partition that waited is fetched again.' },
     'partition.end-reached': {
       level: 'debug',
-      meaning: 'All that a partition holds has been fetched.',
+      meaning: 'All records of a partition have been fetched.',
     },
     'batch.corrupt': {
       level: 'error',
@@ -18,15 +18,15 @@ export const fetching = {
     },
     'batch.refetch-failed': {
       level: 'debug',
-      meaning: 'A batch that cannot be read was asked for again, without an answer.',
+      meaning: 'An unreadable batch was requested again, without an answer.',
     },
     'batch.refused': {
       level: 'error',
-      meaning: 'A batch did not follow the one before it; nothing is left out.',
+      meaning: 'A batch did not follow the previous one, and was refused; no record is skipped.',
     },
     'batch.gone': {
       level: 'error',
-      meaning: 'A batch cannot be read nor fetched again, as its topic was made anew.',
+      meaning: 'A batch can neither be read nor fetched again, because its topic was recreated.',
     },
     'records.lost': {
       level: 'error',
@@ -34,24 +34,25 @@ export const fetching = {
     },
     'records.cut': {
       level: 'error',
-      meaning: 'The log of a partition was cut off; reading goes on at its new end, `to`.',
+      meaning: 'The log of a partition was truncated; reading continues at its new end, `to`.',
     },
     'offsets.reset': {
       level: 'error',
-      meaning: 'A topic was made anew, or ends below the position: reads from its first record.',
+      meaning:
+        'A topic was recreated, or ends below the position: it is read from its first record.',
     },
     'metadata.failed': {
       level: 'debug',
-      meaning: 'The brokers could not be asked for the metadata; it is tried again.',
+      meaning: 'The metadata could not be read; this is retried.',
     },
-    'link.closed': { level: 'debug', meaning: 'A connection to a broker is over.' },
+    'link.closed': { level: 'debug', meaning: 'A connection to a broker was closed.' },
     'kafkajs.logged': {
       level: 'debug',
-      meaning: 'A line of the log of kafkajs, which connects, writes and administers.',
+      meaning: 'A log line of kafkajs, which is used to connect, write and administer.',
     },
     'batch.saved': {
       level: 'error',
-      meaning: 'A batch that is damaged at its leader was read from a follower in sync.',
+      meaning: 'A batch that is damaged at its leader was read from an in-sync follower.',
     },
   },
 } as const satisfies EventChapter

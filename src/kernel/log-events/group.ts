@@ -5,75 +5,79 @@ export const group = {
   events: {
     'group.rebalanced': {
       level: 'info',
-      meaning: 'A generation has begun; says how many partitions came and go.',
+      meaning:
+        'A new generation has started; the line has the numbers of gained and lost partitions.',
     },
     'group.assigned': {
       level: 'debug',
-      meaning: 'This member leads the group, and has assigned all partitions.',
+      meaning: 'This member is the group leader, and has assigned all partitions.',
     },
     'group.unreadable': {
       level: 'debug',
-      meaning: 'Lag and members of the whole group cannot be read; each new reason once.',
+      meaning:
+        'The lag and the members of the whole group cannot be read; once for each new reason.',
     },
     'subscription.unreadable': {
       level: 'error',
-      meaning: 'Another member of the group cannot be understood, and is assigned nothing.',
+      meaning: 'The subscription of another member cannot be read; it is assigned no partitions.',
     },
     'member.restarting': {
       level: 'warn',
-      meaning: 'The membership failed, and the member joins again.',
+      meaning: 'The membership failed, and the member rejoins.',
     },
     'member.rejoining': {
       level: 'debug',
-      meaning: 'The member joins again, for the reason in the text.',
+      meaning: 'The member rejoins, for the reason in the text.',
     },
     'member.leave-failed': {
       level: 'debug',
       meaning:
-        'The group was not told that the member leaves: it finds out by the session timeout.',
+        'The group could not be told that the member leaves: it notices at the session timeout.',
     },
     'partitions.assigned': {
       level: 'info',
-      meaning: 'Partitions came, and it is known where each begins.',
+      meaning: 'Partitions were assigned, and their start offsets are known.',
     },
     'partitions.revoked': {
       level: 'info',
-      meaning: 'Partitions go to other members; what was finished is committed.',
+      meaning: 'Partitions move to other members; finished records are committed.',
     },
     'partitions.lost': {
       level: 'warn',
-      meaning: 'The membership is over: what was in flight is handled again by the next owner.',
+      meaning:
+        'The membership ended without a commit: the next owner handles what was in flight again.',
     },
     'topic.missing': {
       level: 'warn',
-      meaning: 'A topic does not exist; said once, and it is waited for.',
+      meaning: 'A topic does not exist; written once, and the service waits for the topic.',
     },
     'topic.recreated': {
       level: 'error',
-      meaning: 'A topic was made anew since its offset was committed: begins at its first record.',
+      meaning:
+        'A topic was recreated since its offset was committed: it is read from its first record.',
     },
     'offsets.begun': {
       level: ['info', 'warn'],
       meaning:
-        'Partitions had no committed offset; a warning where records are skipped, or it expired.',
+        'Partitions had no committed offset; a warning if records are skipped or the offset expired.',
     },
     'offsets.failed': {
       level: 'debug',
-      meaning: 'The start offsets could not be read; it is tried again.',
+      meaning: 'The start offsets could not be read; this is retried.',
     },
     'commit.failed': {
       level: 'warn',
-      meaning: 'A commit failed; the next one has its offsets, too.',
+      meaning: 'A commit failed; the next one includes its offsets.',
     },
     'commit.fenced': {
       level: 'warn',
-      meaning: 'A commit was refused, because the group has moved on.',
+      meaning: 'A commit was refused, because the group is in a newer generation.',
     },
     'commit.late': { level: 'warn', meaning: 'The last commit of a drain did not end in time.' },
     'member.not-left': {
       level: 'warn',
       meaning:
-        'The group was not told that a member leaves: its partitions wait for its session to time out.',
+        'The group could not be told that a member leaves: its partitions wait for the session timeout.',
     },
   },
 } as const satisfies EventChapter

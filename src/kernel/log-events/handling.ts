@@ -10,68 +10,72 @@ export const handling = {
     'handler.not-closed': { level: 'error', meaning: '`close()` of a handler failed.' },
     'handler.hanging': {
       level: 'error',
-      meaning: 'A call took longer than its timeout and ignores its signal: its record waits.',
+      meaning: 'A call exceeded its timeout and ignores its signal: its record waits.',
     },
-    'handler.recovered': { level: 'warn', meaning: 'A call that was hanging has ended after all.' },
+    'handler.recovered': { level: 'warn', meaning: 'A hanging call has ended.' },
     'circuit.opened': {
       level: 'error',
-      meaning: 'A handler failed many records in a row: it gets only a probe now and then.',
+      meaning: 'A handler failed many records in a row: it gets only probes.',
     },
     'circuit.closed': { level: 'info', meaning: 'A handler whose circuit was open works again.' },
-    'record.failed': { level: 'error', meaning: 'A record is given up and becomes a dead letter.' },
+    'record.failed': {
+      level: 'error',
+      meaning: 'A record was given up and becomes a dead letter.',
+    },
     'record.not-kept': {
       level: 'error',
-      meaning: 'A dead letter could not be written: its partition waits, and it is tried again.',
+      meaning: 'A dead letter could not be written: its partition waits, and the write is retried.',
     },
     'record.stuck': {
       level: 'error',
-      meaning: 'A record has been in flight for long; what must not overtake it waits.',
+      meaning: 'A record has been in flight for too long; records that must not overtake it wait.',
     },
     'record.logged': {
       level: 'info',
-      meaning: 'A record, or each n-th of them, as `sink.log` of the configuration wants it.',
+      meaning:
+        'A handled record; `sink.log` in the configuration selects every record or every n-th.',
     },
     'addresses.reloaded': {
       level: 'info',
-      meaning: 'A list of addresses has changed, and counts.',
+      meaning: 'A changed address list is in effect.',
     },
     'addresses.not-reloaded': {
       level: 'error',
-      meaning: 'A list of addresses has changed and cannot be used: the old one stays.',
+      meaning: 'A changed address list is unusable: the previous one stays in effect.',
     },
     'worker.ready': { level: 'info', meaning: 'A worker thread has opened its handlers.' },
     'worker.died': {
       level: 'error',
-      meaning: 'A worker thread ended by itself, and is replaced.',
+      meaning: 'A worker thread ended unexpectedly, and is replaced.',
     },
     'worker.hung': {
       level: 'error',
-      meaning: 'A worker thread made no progress for long, and is replaced.',
+      meaning: 'A worker thread made no progress for too long, and is replaced.',
     },
     'worker.not-configured': {
       level: 'error',
-      meaning: 'A worker thread could not take a changed configuration over.',
+      meaning: 'A worker thread could not apply a changed configuration.',
     },
     'workers.changed': {
       level: 'info',
-      meaning: 'With `processing.workers: auto`: records are handled by more or fewer threads.',
+      meaning: 'With `processing.workers: auto`: the number of worker threads changed.',
     },
     'retry.cut': {
       level: 'warn',
       meaning:
-        'A handler asked for a longer pause than `retry.maxAfter`; once a minute for a partition.',
+        'A handler requested a longer pause than `retry.maxAfter`; once a minute per partition.',
     },
     'worker.not-started': {
       level: 'error',
-      meaning: 'A worker thread could not be started; it is tried again.',
+      meaning: 'A worker thread could not be started; this is retried.',
     },
     'handler.stray-error': {
       level: 'error',
-      meaning: 'An error outside of the promise of a handler; the answer of its call stands.',
+      meaning: 'An error outside the promise of a handler; the answer of its call is still valid.',
     },
     'circuit.still-open': {
       level: 'warn',
-      meaning: 'A circuit is open for a minute or more; once a minute.',
+      meaning: 'A circuit has been open for a minute or more; once a minute.',
     },
   },
 } as const satisfies EventChapter

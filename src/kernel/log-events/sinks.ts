@@ -9,29 +9,28 @@ export const sinks = {
     },
     'sink.unfit': {
       level: 'error',
-      meaning: 'At the start: a sink could not be written to now. The service starts all the same.',
+      meaning: 'At startup: a sink is not writable. The service starts anyway.',
     },
     'dead-letters.unfit': {
       level: 'error',
-      meaning: 'At the start: dead letters could not be kept now. The service starts all the same.',
+      meaning: 'At startup: dead letters cannot be kept. The service starts anyway.',
     },
     'dead-letters.warned': {
       level: 'warn',
-      meaning:
-        'The topic for dead letters has a retention, which deletes letters that wait for long.',
+      meaning: 'The dead-letter topic has a retention, which deletes old letters.',
     },
     'dead-letters.unreadable': {
       level: 'warn',
-      meaning: 'A file of dead letters holds something else, which is left out.',
+      meaning: 'A dead-letter file contains something else, which is ignored.',
     },
     'postgres.connection-lost': {
       level: 'debug',
-      meaning: 'A connection to PostgreSQL ended while it was idle; the next write opens another.',
+      meaning: 'An idle connection to PostgreSQL ended; the next write opens another one.',
     },
     'dead-letters.fallback': {
       level: 'warn',
       meaning:
-        'The target did not take a dead letter because of what it is; `deadLetters.fallback` did.',
+        'The target rejected a dead letter because of its content; `deadLetters.fallback` kept it.',
     },
   },
 } as const satisfies EventChapter

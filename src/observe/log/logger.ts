@@ -4,7 +4,7 @@ import type { LogLevel } from '../types.ts'
 import { redactFields, redactText } from './redact.ts'
 import { formatLine } from './text-format.ts'
 
-/** Where the lines go; process.stdout and process.stderr fit. */
+/** Where the lines go, such as process.stdout. */
 export interface LogDestination {
   write(text: string): unknown
   readonly isTTY?: boolean
@@ -12,22 +12,22 @@ export interface LogDestination {
 
 export interface LoggerOptions {
   readonly level: LogLevel | 'silent'
-  /** `json`: one object a line, for collectors; `text`: for a person at a terminal. */
+  /** `json`: one object a line, for collectors; `text`: for reading in a terminal. */
   readonly format: 'json' | 'text'
-  /** Standard output by default. */
+  /** Default: standard output. */
   readonly destination?: LogDestination
   /** Counts the lines written, by level: `meters.process.loggedLines`. */
   readonly loggedLines?: Record<LogLevel, number>
 }
 
-/** The root log; its level can be set while running, and its children follow. */
+/** The root log; its level can be changed at any time, and applies to its children. */
 export interface RootLog extends Log {
   level: LogLevel | 'silent'
 }
 
 const RANKS = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60, silent: 100 }
 
-/** Shared by the root and all children, which in pino each keep a level of their own. */
+/** Shared by the root and all children; in pino each would keep its own level. */
 interface Control {
   level: LogLevel | 'silent'
   readonly loggedLines: Record<LogLevel, number> | undefined
@@ -48,7 +48,7 @@ export function createLogger({
     format === 'text' && destination.isTTY === true && process.env['NO_COLOR'] === undefined
   const logger = pino(
     {
-      // Control decides; pino would let children keep the level they were born with.
+      // `Control` decides; in pino, children would keep their first level.
       level: 'trace',
       base: { service: 'onchain-consumer' },
       timestamp: stdTimeFunctions.isoTime,
@@ -70,10 +70,10 @@ export function createLogger({
   }) as RootLog
 }
 
-/** Written by the logger itself: a field of the same name would make the JSON ambiguous. */
+/** Written by the logger itself: a field of the same name would repeat the key in the JSON. */
 const RESERVED = new Set(['time', 'level', 'service', 'msg'])
 
-/** Bindings are merged here rather than by pino.child, which would write a repeated name twice. */
+/** Merges bindings here, because pino.child would write a repeated name twice. */
 function wrap(logger: Logger, control: Control, bindings: Record<string, unknown>): Log {
   const at = (level: LogLevel) => (fields: LogFields, text: string) => {
     if (RANKS[level] < RANKS[control.level]) return

@@ -4,10 +4,10 @@ import { REDACTED, redactText } from '../../kernel/redact-text.ts'
 
 export { redactText }
 
-/** Deeper than this is cut off: a log line is no place for a whole object graph. */
+/** Deeper values are cut off, so that a log line never holds a whole object graph. */
 const MAXIMUM_DEPTH = 8
 
-/** Names, without case and separators, whose whole value is hidden, whatever it is. */
+/** Names, without case and separators, whose value is always hidden. */
 const SECRET_NAMES = new Set([
   'sasl',
   'key',
@@ -26,13 +26,13 @@ const SECRET_NAMES = new Set([
 ])
 const SECRET_PARTS =
   /passw|passphrase|secret|credential|authorization|authtoken|accesstoken|refreshtoken|bearertoken|apitoken/
-/** Where a secret is kept is no secret, and people need it to find a mistake. */
+/** The place of a secret is not secret, and helps to find a mistake. */
 const PLACES = /(?:file|path|dir|directory)$/
 
 /**
- * A copy of a log line's fields that is safe to write: what is named like a secret is hidden at
- * any depth, whatever the case of the name; errors become `{code, message, causes}`; bigints
- * become decimal strings, and buffers their size.
+ * A copy of the fields of a log line that is safe to write. Values named like a secret are hidden
+ * at any depth, whatever the case of the name; errors become `{code, message, causes}`, bigints
+ * decimal strings, and buffers their size.
  */
 export function redactFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return redactObject(fields, [])
@@ -64,7 +64,7 @@ function redactValue(value: unknown, above: readonly object[]): unknown {
   return redactObject(value, above)
 }
 
-/** Whether there is a value at all helps to find a mistake, and gives nothing away. */
+/** An empty value stays visible: it helps to find a mistake, and reveals nothing. */
 function hidden(value: unknown): unknown {
   return value === null || value === undefined || value === '' ? value : REDACTED
 }
@@ -75,7 +75,9 @@ function isSecret(name: string): boolean {
   return SECRET_PARTS.test(plain) && !PLACES.test(plain)
 }
 
-/** No stack for our own errors: their message says it all. For others it is how a bug is found. */
+/**
+ * An OccError has no stack: its message suffices. For other errors the stack helps to find the bug.
+ */
 function describeError(error: Error): Record<string, unknown> {
   const causes = causesOf(error)
   return {
@@ -86,13 +88,13 @@ function describeError(error: Error): Record<string, unknown> {
   }
 }
 
-/** Messages of the chain of causes, and of the parts of an AggregateError. */
+/** Messages of the chain of causes, and of the errors in an AggregateError. */
 function causesOf(error: Error): string[] {
   const messages: string[] = []
   const waiting: unknown[] = directCauses(error)
   while (waiting.length > 0 && messages.length < MAXIMUM_DEPTH) {
     const cause = waiting.shift()
-    // Node's AggregateError of a failed connect has an empty message.
+    // The AggregateError of Node for a failed connect has an empty message.
     messages.push(redactText(messageOf(cause) || codeOf(cause)))
     if (cause instanceof Error) waiting.push(...directCauses(cause))
   }

@@ -11,9 +11,9 @@ const COLOURS: Record<LogLevel, number> = {
 const DIM = 2
 
 /**
- * One JSON log line as a compact line for a terminal:
+ * Formats a JSON log line as a compact line for a terminal:
  * `10:22:33.123 warn  flow partition.paused The queue is full partition=solana.transfers/3`.
- * Control characters are escaped: what comes from a topic must not steer the terminal.
+ * Control characters are escaped, so that data from a topic cannot control the terminal.
  */
 export function formatLine(json: string, colours: boolean): string {
   const { time, level, service, room, event, msg, error, ...fields } = parse(json)

@@ -1,7 +1,7 @@
 /**
- * Upper bounds of the histograms, in seconds. They follow what is measured: a 4 kB record decodes
- * in tens of microseconds, one of 1 MB in tens of milliseconds; a provider keeps data for 4 hours
- * at least, so end-to-end latency is told apart up to there.
+ * Upper bounds of the histograms, in seconds. They follow measurements: a 4 kB record decodes in
+ * tens of microseconds, one of 1 MB in tens of milliseconds. Providers keep data for at least 4
+ * hours, so the bounds of end-to-end latency end there.
  */
 export const BUCKETS = {
   decode: [

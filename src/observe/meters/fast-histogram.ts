@@ -1,10 +1,10 @@
 import type { FastHistogram, HistogramSnapshot } from '../types.ts'
 
 /**
- * A histogram whose observation is a binary search and two additions in one typed array:
- * prom-client's own takes about thirty times as long, too much for 60,000 records a second.
+ * A histogram whose observation is a binary search and two additions in a typed array. That of
+ * prom-client takes about thirty times as long, too much for 60,000 records a second.
  *
- * @param bounds Upper bounds (inclusive, as Prometheus has them) in ascending order, without +Inf.
+ * @param bounds Upper bounds (inclusive, as in Prometheus) in ascending order, without +Inf.
  */
 export function createFastHistogram(bounds: readonly number[]): FastHistogram {
   if (bounds.some((bound, index) => !(bound > (bounds[index - 1] ?? -Infinity)))) {
@@ -16,7 +16,7 @@ export function createFastHistogram(bounds: readonly number[]): FastHistogram {
 class ArrayHistogram implements FastHistogram {
   readonly #bounds: readonly number[]
   readonly #upper: Float64Array
-  /** One count a bucket, then the count beyond the last bound, then the sum. */
+  /** One count per bucket, then the count above the last bound, then the sum. */
   readonly #cells: Float64Array
 
   constructor(bounds: readonly number[]) {
@@ -26,7 +26,7 @@ class ArrayHistogram implements FastHistogram {
   }
 
   observe(seconds: number): void {
-    // One NaN or infinity would spoil the sum for the life of the process.
+    // A single NaN or infinity would make the sum useless until the process ends.
     if (!Number.isFinite(seconds)) return
     const value = Math.max(seconds, 0)
     const upper = this.#upper

@@ -16,17 +16,17 @@ import { BUCKETS } from './buckets.ts'
 import { createFastHistogram } from './fast-histogram.ts'
 
 /**
- * Codes can come from outside (a library's error names), so their number is bounded: each
- * pair is a time series that Prometheus keeps.
+ * Codes can come from outside (error names of a library), so their number is bounded: each pair is
+ * a time series in Prometheus.
  */
 const MAXIMUM_ERROR_SERIES = 500
 
-/** Counters live here, apart from any assignment: they go on over rebalances. */
+/** Counters are independent of the assignment, and continue across rebalances. */
 export function createMeters(): Meters {
   const topics = new Map<string, TopicMeter>()
   const handlers = new Map<string, HandlerMeter>()
   const errors = new Map<string, { readonly room: string; readonly code: string; count: number }>()
-  // No `this` anywhere: rooms are handed single functions of this object.
+  // No `this`: rooms get single functions of this object.
   function countError(room: string, code: string): void {
     const known = errors.get(`${room} ${code}`)
     if (known !== undefined) {

@@ -1,6 +1,6 @@
 import { type MetricDefinition, one } from './definition.ts'
 
-/** What operators have paused, and what became of a changed configuration. */
+/** Pauses by operators, and the state of a changed configuration. */
 export const adminMetrics: readonly MetricDefinition[] = [
   {
     name: 'onchain_consumer_operator_pause',
@@ -23,7 +23,7 @@ export const adminMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: '0 or 1',
     labels: [],
-    help: '0 while the configuration file is invalid, so that the settings before it stay; the log says why.',
+    help: '0 while the configuration file is invalid, so that the previous settings stay in effect; the log says why.',
     read: one(({ status }) => Number(status.config.valid)),
   },
   {
@@ -31,7 +31,7 @@ export const adminMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: '0 or 1',
     labels: [],
-    help: '1 while the configuration file holds changes that wait for a restart; the log names the keys.',
+    help: '1 while the configuration file has changes that wait for a restart; the log names the keys.',
     read: one(({ status }) => Number(status.config.pendingRestart.length > 0)),
   },
 ]

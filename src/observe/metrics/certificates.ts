@@ -12,14 +12,14 @@ function perCertificate(value: (certificate: CertificateStatus, now: number) => 
     }))
 }
 
-/** The PEM files as they are on disk at the scrape; a renewed one shows at once. */
+/** The PEM files as they are on disk at the scrape, so that a renewal shows without a restart. */
 export const certificateMetrics: readonly MetricDefinition[] = [
   {
     name: 'onchain_consumer_certificate_expiry_timestamp_seconds',
     type: 'gauge',
     unit: 'seconds',
     labels,
-    help: 'When the certificate expires, as seconds since the epoch: client, shown to the brokers, or ca, which vouches for them.',
+    help: 'When the certificate expires, in seconds since the epoch: `client`, sent to the brokers, or `ca`, which verifies them.',
     read: perCertificate(({ notAfter }) => notAfter / 1000),
   },
   {

@@ -1,11 +1,11 @@
 import type { Reading, ScalarDefinition } from './definition.ts'
 
 /**
- * A number that is counted: a field of a meter under its name in a table of these, and a metric.
- * Worker threads tell of all fields of their meters, so a new one needs no more than its line.
+ * A counted number: a field of a meter, named by its key in the table, and a metric. Worker threads
+ * report all fields of their meters, so a new counter needs only its entry here.
  */
 export interface Counter {
-  /** Of the metric, as Prometheus sees it. */
+  /** Name of the metric, as Prometheus sees it. */
   readonly name: string
   readonly unit: string
   readonly help: string
@@ -15,7 +15,7 @@ export interface Counter {
 
 export type CounterTable = Readonly<Record<string, Counter>>
 
-/** The fields of a meter for a table: plain numbers, which the hot path adds to. */
+/** The fields of a meter for a table: plain numbers that the hot path increments. */
 export type CountsOf<Table extends CounterTable> = { -readonly [Field in keyof Table]: number }
 
 export function zeros<Table extends CounterTable>(table: Table): CountsOf<Table> {

@@ -1,18 +1,18 @@
 import { collectDefaultMetrics, type Registry } from 'prom-client'
 
 /**
- * Milliseconds between two looks at the event loop. prom-client's own 10 ms costs 0.55 % of a core
- * while idle, 50 ms costs 0.11 % (Node 24, x86-64). Node's histogram holds the whole time between
- * two looks, so the figures of an idle process are this value, not 0.
+ * Milliseconds between two samples of the event loop. The 10 ms of prom-client cost 0.55 % of a
+ * core while idle, 50 ms cost 0.11 % (Node 24, x86-64). Node's histogram holds the whole time
+ * between two samples, so an idle process reports this value, not 0.
  */
 export const EVENT_LOOP_PRECISION = 50
 
-/** The usual metrics of a Node process, under the names every Node dashboard knows. */
+/** The standard metrics of a Node process, under the names that Node dashboards expect. */
 export function collectProcessMetrics(register: Registry): void {
   collectDefaultMetrics({ register, eventLoopMonitoringPrecision: EVENT_LOOP_PRECISION })
 }
 
-/** Their names on Linux, for the documentation; a test compares them with what is rendered. */
+/** Their names on Linux, for the documentation; a test compares them with the rendered output. */
 export const processMetricNames: readonly string[] = [
   'process_cpu_user_seconds_total',
   'process_cpu_system_seconds_total',

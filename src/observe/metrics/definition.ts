@@ -8,13 +8,13 @@ import type {
   ServiceStatus,
 } from '../types.ts'
 
-/** All that one scrape reads, taken at one moment. */
+/** All data of one scrape, taken at the same moment. */
 export interface Reading {
   readonly meters: Meters
   readonly status: ServiceStatus
-  /** `status.partitions`, each partition once: a repeated series fails the whole scrape. */
+  /** `status.partitions` without repetitions: a repeated series fails the whole scrape. */
   readonly partitions: readonly PartitionStatus[]
-  /** The whole group; null where nobody reads it. */
+  /** The whole group; null if nobody reads it. */
   readonly scaling: ScalingReport | null
   /** Each name and subject once. */
   readonly certificates: readonly CertificateStatus[]
@@ -27,7 +27,7 @@ export interface Reading {
 
 export type Labels = Readonly<Record<string, string | number>>
 
-/** A null is left out: unknown is not zero. */
+/** null is left out: unknown is not zero. */
 export interface Sample {
   readonly labels: Labels
   readonly value: number | null
@@ -65,7 +65,7 @@ export function one(value: (reading: Reading) => number | null): ScalarDefinitio
   return (reading) => [{ labels: {}, value: value(reading) }]
 }
 
-/** One value a partition that is assigned at this moment. */
+/** One value for each partition that is assigned now. */
 export function perPartition(
   value: (partition: PartitionStatus, reading: Reading) => number | null,
 ): ScalarDefinition['read'] {
@@ -76,7 +76,7 @@ export function perPartition(
     }))
 }
 
-/** One value an entry of a record of counts. */
+/** One value for each entry of a record of counts. */
 export function perKey(
   label: string,
   counts: (reading: Reading) => Readonly<Record<string, number>>,

@@ -7,14 +7,14 @@ function handlersOf({ circuits }: ServiceStatus): CircuitStatus[] {
   return circuits.filter(({ topic }) => topic === null)
 }
 
-/** What is in hand, what waits for another attempt, and which handlers are given a rest. */
+/** Records in flight, records that wait for a retry, and the state of circuits. */
 export const flowMetrics: readonly MetricDefinition[] = [
   {
     name: 'onchain_consumer_in_flight',
     type: 'gauge',
     unit: 'records or batches',
     labels: [],
-    help: 'Pieces of work that handlers are at. At onchain_consumer_concurrency for long: raise `processing.concurrency`.',
+    help: 'Pieces of work that handlers are working on. If it stays at onchain_consumer_concurrency, raise `processing.concurrency`.',
     read: one(({ status }) => status.load.inFlight),
   },
   {
@@ -22,7 +22,7 @@ export const flowMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'records or batches',
     labels: [],
-    help: 'Most pieces of work at the same time (`processing.concurrency`).',
+    help: 'Max pieces of work at the same time (`processing.concurrency`).',
     read: one(({ status }) => status.load.concurrency),
   },
   {
@@ -30,7 +30,7 @@ export const flowMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'bytes',
     labels: [],
-    help: 'Of all partitions: what is fetched and waits, and what is in flight.',
+    help: 'Bytes that are queued or in flight, over all partitions.',
     read: one(({ status }) => status.load.bufferedBytes),
   },
   {
@@ -38,7 +38,7 @@ export const flowMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'bytes',
     labels: [],
-    help: 'What onchain_consumer_buffered_bytes is to stay below (`flow.maxBytes`). A batch that grows when it is decompressed can exceed it for a while.',
+    help: 'Limit of onchain_consumer_buffered_bytes (`flow.maxBytes`). A batch that grows in decompression can exceed it for a while.',
     read: one(({ status }) => status.load.maxBytes),
   },
   {
@@ -46,7 +46,7 @@ export const flowMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: '0 or 1',
     labels: ['handler'],
-    help: '1 while nothing is handed to the handler, because it failed too often in a row or an operator paused it. Its partitions wait.',
+    help: '1 while the handler gets no records, because it failed too often in a row or an operator paused it. Its partitions wait.',
     read: ({ status }) =>
       handlersOf(status).map(({ handler, state }) => ({
         labels: { handler },
@@ -58,7 +58,7 @@ export const flowMetrics: readonly MetricDefinition[] = [
     type: 'counter',
     unit: 'times',
     labels: ['handler'],
-    help: "Times the handler's circuit opened.",
+    help: 'Number of times the circuit of the handler opened.',
     read: ({ status }) =>
       handlersOf(status).map(({ handler, openings }) => ({ labels: { handler }, value: openings })),
   },
@@ -67,7 +67,7 @@ export const flowMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: '0 or 1',
     labels: ['topic'],
-    help: '1 while the partitions of the topic wait because none of its newest records can be decoded: it holds something else than `decode.topics` says.',
+    help: '1 while the partitions of the topic wait because none of its newest records can be decoded: their format is not the one in `decode.topics`.',
     read: ({ status: { partitions, circuits } }) =>
       [...new Set(partitions.map(({ topic }) => topic))].map((topic) => ({
         labels: { topic },
@@ -79,7 +79,7 @@ export const flowMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'records',
     labels: perPartitionLabels,
-    help: 'Records from the lowest unfinished one to the newest one taken: what a crash would repeat. At most `processing.maxInFlight`.',
+    help: 'Records from the oldest unfinished one to the newest one taken: those that are handled again after a crash. At most `processing.maxInFlight`.',
     read: perPartition((partition) => partition.windowRecords),
   },
   {
@@ -95,7 +95,7 @@ export const flowMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'seconds',
     labels: perPartitionLabels,
-    help: 'How long ago the record was taken from the queue that is unfinished for longest; 0 when there is none.',
+    help: 'Time since the longest unfinished record was taken from the queue; 0 when there is none.',
     read: perPartition(({ oldestTakenAt }, { monotonic }) =>
       oldestTakenAt === null ? 0 : Math.max(0, monotonic - oldestTakenAt) / 1000,
     ),
@@ -113,7 +113,7 @@ export const flowMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'records',
     labels: perPartitionLabels,
-    help: 'Records that were set aside, as their handler has succeeded with none since they failed: bad records, or an outage.',
+    help: 'Records that were set aside, because their handler has not succeeded with any record since they failed: bad records, or an outage.',
     read: perPartition((partition) => partition.suspects),
   },
   {

@@ -5,7 +5,7 @@ const ADVICE: readonly AdviceKind[] = ['add-partitions', 'remove-replicas', 'rai
 
 type Known = Extract<ScalingReport, { known: true }>
 
-/** Left out until the brokers have answered, and once the last answer is too old. */
+/** Left out before the first answer of the brokers, and when the last answer is too old. */
 function known(value: (report: Known) => number | null): ScalarDefinition['read'] {
   return one(({ scaling }: Reading) => (scaling?.known ? value(scaling) : null))
 }
@@ -25,7 +25,7 @@ export const groupMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'partitions',
     labels: [],
-    help: 'Partitions of all topics together: the most members that can have work.',
+    help: 'Partitions of all topics: the max number of members that can have work.',
     read: known(({ partitions }) => partitions),
   },
   {
@@ -41,7 +41,7 @@ export const groupMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'records/s',
     labels: [],
-    help: 'Records that the group committed, a mean over scaling.window.',
+    help: 'Rate of the records that the group committed, averaged over scaling.window.',
     read: known(({ consumeRate }) => consumeRate),
   },
   {
@@ -49,7 +49,7 @@ export const groupMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'records/s',
     labels: [],
-    help: 'Records that were produced to the topics, a mean over scaling.window.',
+    help: 'Rate of the records that were produced to the topics, averaged over scaling.window.',
     read: known(({ produceRate }) => produceRate),
   },
   {
@@ -57,7 +57,7 @@ export const groupMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'seconds',
     labels: [],
-    help: 'Time until the lag is gone at the present rates; 0 without lag, left out when more is produced than consumed.',
+    help: 'Time until the lag is gone at the current rates; 0 without lag, left out when more is produced than consumed.',
     read: known(({ secondsToDrain }) => secondsToDrain),
   },
   {
@@ -65,7 +65,7 @@ export const groupMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'replicas',
     labels: [],
-    help: 'Replicas that the lag asks for by scaling.lagPerPod, from 1 to the partitions; left out when that is 0.',
+    help: 'Replicas that the lag requires by scaling.lagPerPod, between 1 and the number of partitions; left out when scaling.lagPerPod is 0.',
     read: known(({ wantedReplicas }) => wantedReplicas),
   },
   {
@@ -73,7 +73,7 @@ export const groupMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: '0 or 1',
     labels: ['advice'],
-    help: `1 while something is advised about the size of the group: ${ADVICE.join(', ')}. /lag has the reasons.`,
+    help: `1 while there is advice on the size of the group: ${ADVICE.join(', ')}. /lag has the reasons.`,
     read: ({ scaling }) =>
       ADVICE.map((advice) => ({
         labels: { advice },

@@ -4,7 +4,7 @@ import type { MetricDefinition } from './definition.ts'
 
 const labels = ['handler']
 
-/** Counted for a handler: the fields of its meter. */
+/** Counters of a handler: the fields of its meter. */
 export const handlerCounters = {
   timeouts: {
     name: 'onchain_consumer_handler_timeouts_total',
@@ -15,7 +15,7 @@ export const handlerCounters = {
     name: 'onchain_consumer_handler_hanging_calls',
     type: 'gauge',
     unit: 'calls',
-    help: 'Calls that go on although their time is over and their signal was aborted: what they have in hand waits.',
+    help: 'Calls that continue after their timeout, although their signal was aborted: their records wait.',
   },
 } as const satisfies CounterTable
 
@@ -26,7 +26,7 @@ export const handlerMetrics: readonly MetricDefinition[] = [
     type: 'counter',
     unit: 'messages',
     labels: ['handler', 'outcome'],
-    help: 'What calls of a handler came to, for each message: ok, skip, retry, dead.',
+    help: 'Outcomes of the calls of a handler, for each message: ok, skip, retry, dead.',
     read: ({ meters }) =>
       Array.from(meters.handlers).flatMap(([handler, { outcomes }]) =>
         Object.entries(outcomes).map(([outcome, value]) => ({
@@ -43,7 +43,7 @@ export const handlerMetrics: readonly MetricDefinition[] = [
     type: 'counter',
     unit: 'errors',
     labels: ['handler', 'kind'],
-    help: 'Errors outside of the promise of a handler: `rejection` of a promise that nobody awaits, `exception` in a timer or for an `error` event. With an empty handler: of none that is known.',
+    help: 'Errors outside the promise of a handler: `rejection` of a promise that nobody awaits, `exception` in a timer or for an `error` event. An empty handler means that the handler is unknown.',
     read: ({ meters }) =>
       [['', meters.process] as const, ...meters.handlers].flatMap(([handler, { strays }]) =>
         Object.entries(strays).map(([kind, value]) => ({ labels: { handler, kind }, value })),
@@ -55,7 +55,7 @@ export const handlerMetrics: readonly MetricDefinition[] = [
     unit: 'seconds',
     labels,
     buckets: BUCKETS.handle,
-    help: 'Time of one call of a handler, be it for one message or for a batch.',
+    help: 'Duration of one call of a handler, for one message or for a batch.',
     read: ({ meters }) =>
       Array.from(meters.handlers, ([handler, meter]) => ({
         labels: { handler },

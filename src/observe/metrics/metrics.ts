@@ -23,7 +23,7 @@ export interface MetricsDependencies {
   readonly clock?: Clock
 }
 
-/** The registry with every metric of the table and the usual ones of a Node process. */
+/** The registry with every metric of the table and the standard ones of a Node process. */
 export function createMetrics({
   meters,
   status,
@@ -57,8 +57,8 @@ export function createMetrics({
     async render() {
       reading = read()
       const text = await registry.metrics()
-      // prom-client spells it in a way the format does not know; Node's event loop histogram has
-      // NaN while it is empty, as in two scrapes right after each other.
+      // prom-client writes `Nan`, which the format does not allow. Node's event loop histogram has
+      // NaN while it is empty, for example in two scrapes right after each other.
       return text.replaceAll(/ Nan$/gm, ' NaN')
     },
   }

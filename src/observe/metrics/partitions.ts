@@ -2,7 +2,7 @@ import { type MetricDefinition, perPartition } from './definition.ts'
 
 const labels = ['topic', 'partition']
 
-/** Read from the status at each scrape, so that a partition that moved away leaves nothing stale. */
+/** Read from the status at each scrape, so that a revoked partition leaves no stale series. */
 export const partitionMetrics: readonly MetricDefinition[] = [
   {
     name: 'onchain_consumer_partition_lag_records',
@@ -17,7 +17,7 @@ export const partitionMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'seconds',
     labels,
-    help: 'Lag in time: age of the oldest record not finished; 0 when caught up. Compare it with the retention of the topic.',
+    help: 'Lag as time: age of the oldest unfinished record; 0 when caught up. Compare it with the retention of the topic.',
     read: perPartition(({ oldestUnprocessedTime, caughtUp }, { now }) => {
       if (oldestUnprocessedTime === null) return caughtUp ? 0 : null
       return Math.max(0, now - oldestUnprocessedTime) / 1000
@@ -28,7 +28,7 @@ export const partitionMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'seconds',
     labels,
-    help: 'Time left until retention.ms of the topic lets the brokers delete what is not processed yet: data loss. Left out where this user may not see it, or records are kept for ever.',
+    help: 'Time until retention.ms of the topic lets the brokers delete unprocessed records: data loss. Left out if this user may not read it, or if records are kept forever.',
     read: perPartition(({ retentionHeadroom: headroom }) =>
       headroom === null || headroom === undefined ? null : headroom / 1000,
     ),
@@ -62,7 +62,7 @@ export const partitionMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'records',
     labels,
-    help: 'Records fetched and waiting to be handled, as far as the headers of their batches tell.',
+    help: 'Records fetched and waiting to be handled, according to the headers of their batches.',
     read: perPartition((partition) => partition.queueRecords),
   },
   {
@@ -70,7 +70,7 @@ export const partitionMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'bytes',
     labels,
-    help: 'Size of what is fetched and waiting to be handled: batches as they came, and the records of the one that is taken apart.',
+    help: 'Size of what is fetched and waiting to be handled: batches as fetched, and the remaining records of the current batch.',
     read: perPartition((partition) => partition.queueBytes),
   },
   {
@@ -94,7 +94,7 @@ export const partitionMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'always 1',
     labels: ['topic', 'partition', 'reason'],
-    help: '1 while nothing of the partition can be fetched, for this reason: no-leader, unknown-topic, not-authorized, storage-error, broker-unreachable, corrupt, offset or other. /lag has the words. Gone when it can.',
+    help: '1 while the partition cannot be fetched, with the reason: no-leader, unknown-topic, not-authorized, storage-error, broker-unreachable, corrupt, offset or other. /lag has the details. Absent when it can be fetched.',
     read: ({ partitions }) =>
       partitions.flatMap(({ topic, partition, problem }) =>
         problem === null
@@ -107,7 +107,7 @@ export const partitionMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'records',
     labels,
-    help: 'Records that an open transaction keeps from being read, all others being read: 0 when there are none.',
+    help: 'Records that cannot be read because of an open transaction, once all others have been read; 0 when there are none.',
     read: perPartition(({ blockedByTransaction }) => blockedByTransaction?.records ?? 0),
   },
   {
@@ -115,7 +115,7 @@ export const partitionMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'seconds',
     labels,
-    help: 'How long the same open transaction has kept records from being read. For minutes: a producer hangs.',
+    help: 'How long the same open transaction has blocked records from being read. Minutes mean that a producer hangs.',
     read: perPartition(({ blockedByTransaction: blocked }, { now }) =>
       blocked === null ? 0 : Math.max(0, now - blocked.since) / 1000,
     ),
@@ -125,7 +125,7 @@ export const partitionMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: '0 or 1',
     labels,
-    help: '1 once the position has reached the end of what may be read: the end offset, or an open transaction.',
+    help: '1 once the position has reached the end of the readable records: the end offset, or an open transaction.',
     read: perPartition((partition) => Number(partition.caughtUp)),
   },
 ]

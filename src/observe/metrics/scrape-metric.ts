@@ -8,11 +8,11 @@ interface ExposedValue {
 }
 
 /**
- * A metric that holds no values and reads them when it is scraped. It stands in for prom-client's
- * own classes: all that the registry of prom-client 15 asks of a metric is `name`, `help`, `type`
- * and `get()`. Its types ask for the classes themselves, hence the cast.
+ * A metric that holds no values and reads them when it is scraped. It replaces the classes of
+ * prom-client: the registry of prom-client 15 only uses `name`, `help`, `type` and `get()` of a
+ * metric. Its types require the classes, hence the cast.
  *
- * @param current The reading of the scrape that is under way.
+ * @param current the reading of the current scrape.
  */
 export function createScrapeMetric(
   definition: MetricDefinition,
@@ -31,7 +31,7 @@ export function createScrapeMetric(
       aggregator: 'sum',
       values: exposedValues(definition, current()),
     }),
-    /** Nothing to forget: the values live with those who count them. */
+    /** Nothing to reset: the meters hold the values. */
     reset() {},
   }
   return metric as unknown as Metric<string>

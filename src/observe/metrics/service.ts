@@ -17,7 +17,7 @@ function histogram(pick: (meter: ProcessMeter) => FastHistogram): HistogramDefin
   return ({ meters }) => [{ labels: {}, histogram: pick(meters.process).snapshot() }]
 }
 
-/** Counted for the process: the fields of its meter. */
+/** Counters of the process: the fields of its meter. */
 export const processCounters = {
   fetches: {
     name: 'onchain_consumer_fetches_total',
@@ -27,7 +27,7 @@ export const processCounters = {
   throttledSeconds: {
     name: 'onchain_consumer_throttled_seconds_total',
     unit: 'seconds',
-    help: 'Time for which brokers asked not to be fetched from (quotas); that of several brokers is added up.',
+    help: 'Time for which brokers throttled fetches (quotas), summed over the brokers.',
   },
   partitionsMoved: {
     name: 'onchain_consumer_partitions_moved_total',
@@ -37,22 +37,22 @@ export const processCounters = {
   caughtUp: {
     name: 'onchain_consumer_caught_up_total',
     unit: 'times',
-    help: 'Times a partition reached its end.',
+    help: 'Number of times a partition reached its end.',
   },
   pauses: {
     name: 'onchain_consumer_pauses_total',
     unit: 'times',
-    help: 'Times a partition was paused.',
+    help: 'Number of times a partition was paused.',
   },
   restarts: {
     name: 'onchain_consumer_restarts_total',
     unit: 'times',
-    help: 'Times that a group member failed to join or to read its offsets, and tried again.',
+    help: 'Number of times a group member failed to join or to read its offsets, and retried.',
   },
   droppedLines: {
     name: 'onchain_consumer_log_lines_dropped_total',
     unit: 'lines',
-    help: 'Log lines that could not be written: standard output is closed, its disk is full, or nobody reads it.',
+    help: 'Log lines that could not be written, because standard output is closed, its disk is full, or nobody reads it.',
   },
 } as const satisfies CounterTable
 
@@ -63,7 +63,7 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: '0 or 1',
     labels: [],
-    help: '1 while /readyz says yes: running, every member joined, its assignment known, and not all of its partitions beyond reach.',
+    help: '1 while /readyz reports ready: running, every member joined, its assignment known, and not all of its partitions unreachable.',
     read: one(({ status: { state, members, partitions } }) => {
       const working = members.filter(({ id, state, generation }) => {
         const own = partitions.filter(({ member }) => member === id)
@@ -78,7 +78,7 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: '0 or 1',
     labels: ['state'],
-    help: `1 for the state the service is in: ${SERVICE_STATES.join(', ')}.`,
+    help: `1 for the current state of the service: ${SERVICE_STATES.join(', ')}.`,
     read: ({ status }) =>
       SERVICE_STATES.map((state) => ({ labels: { state }, value: Number(status.state === state) })),
   },
@@ -87,7 +87,7 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: '0 or 1',
     labels: ['member', 'state'],
-    help: `1 for the state the group member is in: ${MEMBER_STATES.join(', ')}.`,
+    help: `1 for the current state of the group member: ${MEMBER_STATES.join(', ')}.`,
     read: ({ status }) =>
       status.members.flatMap((member) =>
         MEMBER_STATES.map((state) => ({
@@ -110,7 +110,7 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'seconds',
     labels: ['member'],
-    help: "Age of the last turn of the member's loop; /healthz fails when it is too old.",
+    help: "Time since the last turn of the member's loop; /healthz fails when it is too long.",
     read: ({ status, monotonic }) =>
       status.members.map(({ id, lastTurn }) => ({
         labels: { member: id },
@@ -124,7 +124,7 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     unit: 'seconds',
     labels: [],
     buckets: BUCKETS.fetch,
-    help: 'Latency of a fetch (poll), the wait for new records included.',
+    help: 'Duration of a fetch (poll), including the wait for new records.',
     read: histogram((meter) => meter.fetchSeconds),
   },
   {
@@ -132,7 +132,7 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     type: 'counter',
     unit: 'errors',
     labels: ['topic', 'code'],
-    help: 'Error codes of single partitions in the answers to fetches, and of batches that cannot be read (OCC_BATCH_...). Some are normal while leaders move.',
+    help: 'Error codes of single partitions in fetch answers, and of batches that cannot be read (OCC_BATCH_...). Some are normal while leaders move.',
     read: ({ meters }) =>
       Array.from(meters.topics).flatMap(([topic, meter]) =>
         Array.from(meter.fetchErrors, ([code, value]) => ({ labels: { topic, code }, value })),
@@ -143,7 +143,7 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     type: 'counter',
     unit: 'commits',
     labels: ['result'],
-    help: 'Offset commits: ok, failed, or fenced (of an assignment that is over).',
+    help: 'Offset commits: ok, failed, or fenced (the assignment had ended).',
     read: perKey('result', ({ meters }) => meters.process.commits),
   },
   {
@@ -152,7 +152,7 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     unit: 'seconds',
     labels: [],
     buckets: BUCKETS.commit,
-    help: 'Time of an offset commit.',
+    help: 'Duration of an offset commit.',
     read: histogram((meter) => meter.commitSeconds),
   },
   {
@@ -160,7 +160,7 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     type: 'counter',
     unit: 'rebalances',
     labels: ['kind'],
-    help: 'Times that partitions were assigned to this process, revoked, or lost (without a chance to commit). A rebalance that moves none of its partitions counts nowhere here.',
+    help: 'Number of times partitions were assigned to this process, revoked, or lost (without a chance to commit). A rebalance that moves none of its partitions is not counted.',
     read: perKey('kind', ({ meters }) => meters.process.rebalances),
   },
   {
@@ -169,7 +169,7 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     unit: 'seconds',
     labels: [],
     buckets: BUCKETS.rebalance,
-    help: 'Rebalances as this member saw them: from learning of one until it was over. Partitions that stay are consumed meanwhile.',
+    help: 'Duration of a rebalance as seen by this member, from noticing it to its end. Partitions that stay are consumed meanwhile.',
     read: histogram((meter) => meter.rebalanceSeconds),
   },
   {
@@ -177,7 +177,7 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     type: 'counter',
     unit: 'rebalances',
     labels: ['protocol'],
-    help: 'Rebalances that this process took part in to the end, by the assignment strategy that the group agreed on. With cooperative-sticky a move of partitions takes two.',
+    help: 'Rebalances that this process completed, by the assignment strategy that the group agreed on. With cooperative-sticky, moving partitions takes two.',
     read: ({ meters }) =>
       Array.from(meters.process.rebalancesByProtocol, ([protocol, value]) => ({
         labels: { protocol },
@@ -190,7 +190,7 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     unit: 'seconds',
     labels: [],
     buckets: BUCKETS.rebalance,
-    help: 'Rebalances in which partitions came or went: how long they took. What moves is consumed by nobody for about that long, and before that for as long as work in flight is finished (`flow.rebalanceDrain`).',
+    help: 'Duration of the rebalances in which partitions came or went. Nobody consumes a moving partition for about that long, and before that while work in flight finishes (`flow.rebalanceDrain`).',
     read: histogram((meter) => meter.movedPauseSeconds),
   },
   {
@@ -199,7 +199,7 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     unit: 'seconds',
     labels: [],
     buckets: BUCKETS.rebalance,
-    help: 'How long a rebalance kept the partitions that stayed from being consumed: 0 with cooperative-sticky alone.',
+    help: 'How long a rebalance stopped the consumption of the partitions that stayed: 0 with cooperative-sticky alone.',
     read: histogram((meter) => meter.unmovedPauseSeconds),
   },
   {
@@ -207,7 +207,7 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     type: 'counter',
     unit: 'errors',
     labels: ['room', 'code'],
-    help: 'Errors met, by the part of the service and the error code; single records are in failed_records.',
+    help: 'Errors by part of the service and error code; those of single records are in failed_records.',
     read: ({ meters }) =>
       Array.from(meters.errors, ({ room, code, count }) => ({
         labels: { room, code },
@@ -227,7 +227,7 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     type: 'counter',
     unit: 'seconds',
     labels: [],
-    help: 'Time the event loop was not idle: its rate is the utilization of the one JavaScript thread.',
+    help: 'Time the event loop was busy: its rate is the utilization of the JavaScript thread.',
     read: one(() => performance.eventLoopUtilization().active / 1000),
   },
   {

@@ -10,7 +10,7 @@ import { serviceMetrics } from './service.ts'
 import { topicMetrics } from './topics.ts'
 import { workerMetrics } from './workers.ts'
 
-/** The metrics of one kind, under the heading they have in the documentation. */
+/** The metrics under one heading of the documentation. */
 export interface MetricGroup {
   readonly title: string
   readonly introduction: string
@@ -18,20 +18,20 @@ export interface MetricGroup {
 }
 
 /**
- * Every metric of ours: what is registered, what the documentation says, and what dashboards and
- * alerts are tested against all come from here.
+ * Every metric of the service: the only source for the registry, the documentation, and the tests
+ * of dashboards and alerts.
  */
 export const metricTable: readonly MetricGroup[] = [
   {
     title: 'Topics',
     introduction:
-      'Counted per topic since the process started; they go on when partitions move to other pods and back.',
+      'Counted per topic since the process started; the counts continue when partitions move to other pods and back.',
     metrics: topicMetrics,
   },
   {
     title: 'Partitions',
     introduction:
-      'Only for the partitions assigned to this process now. A value that is not known (no offset committed yet, say) is left out rather than shown as 0.',
+      'Only for the partitions that are assigned to this process now. An unknown value (for example before the first commit) is left out, not shown as 0.',
     metrics: partitionMetrics,
   },
   {
@@ -41,24 +41,23 @@ export const metricTable: readonly MetricGroup[] = [
   },
   {
     title: 'Flow',
-    introduction:
-      'What is in hand, what waits for another attempt, and which handlers are given a rest.',
+    introduction: 'Records in flight, records that wait for a retry, and the state of circuits.',
     metrics: flowMetrics,
   },
   {
     title: 'Worker threads',
-    introduction: 'What handles records beside the main thread (`processing.workers`).',
+    introduction: 'Threads that handle records instead of the main thread (`processing.workers`).',
     metrics: workerMetrics,
   },
   {
     title: 'Dead letters',
-    introduction: 'Records that were given up, on their way to where they are kept.',
+    introduction: 'Records that were given up, and the writes to their target.',
     metrics: deadLetterMetrics,
   },
   {
     title: 'Operation',
     introduction:
-      'What operators have paused, and whether the service runs with what its file says.',
+      'Pauses by operators, and whether the service runs with its current configuration file.',
     metrics: adminMetrics,
   },
   {
@@ -69,12 +68,12 @@ export const metricTable: readonly MetricGroup[] = [
   {
     title: 'Group',
     introduction:
-      'All pods together, read from the brokers every `scaling.interval`. Each pod says the same: take the `max` over the pods, not the `sum`. Left out until known, and when older than five intervals. [scaling.md](scaling.md) has the formulas.',
+      'All pods together, read from the brokers every `scaling.interval`. Each pod reports the same: use the `max` over the pods, not the `sum`. Left out until known, and when older than five intervals. [scaling.md](scaling.md) has the formulas.',
     metrics: groupMetrics,
   },
   {
     title: 'Certificates',
-    introduction: 'Of the PEM files in use, with TLS only. They are read again when they change.',
+    introduction: 'The PEM files in use, with TLS only. They are read again when they change.',
     metrics: certificateMetrics,
   },
 ]

@@ -13,86 +13,86 @@ function histograms(pick: (meter: TopicMeter) => FastHistogram): HistogramDefini
     }))
 }
 
-/** Counted for a topic: the fields of its meter. */
+/** Counters of a topic: the fields of its meter. */
 export const topicCounters = {
   records: {
     name: 'onchain_consumer_records_total',
     unit: 'records',
-    help: 'Records taken over from the brokers.',
+    help: 'Records received from the brokers.',
   },
   bytes: {
     name: 'onchain_consumer_record_bytes_total',
     unit: 'bytes',
-    help: 'Size of the record values as they came, before decoding.',
+    help: 'Size of the record values as received, before decoding.',
   },
   decodedBytes: {
     name: 'onchain_consumer_decoded_bytes_total',
     unit: 'bytes',
-    help: 'Size of the record values once decompressed.',
+    help: 'Size of the record values after decompression.',
   },
   events: {
     name: 'onchain_consumer_events_total',
     unit: 'events',
-    help: 'Transfers and transactions found in the records; counted where handlers, a filter or `deduplication.window` want them.',
+    help: 'Transfers and transactions found in the records; counted only if handlers, a filter or `deduplication.window` use them.',
   },
   unreadableEvents: {
     name: 'onchain_consumer_unreadable_events_total',
     unit: 'events',
-    help: 'Entries that look like an event of the stream but have a field of a wrong type.',
+    help: 'Entries that look like an event of the stream but have a field of the wrong type.',
   },
   duplicates: {
     name: 'onchain_consumer_duplicate_events_total',
     unit: 'events',
-    help: 'Events that were handled before, within `deduplication.window` and `deduplication.age`; their share is this by onchain_consumer_events_total.',
+    help: 'Events that were already handled, within `deduplication.window` and `deduplication.age`. Their share: this divided by onchain_consumer_events_total.',
   },
   filteredEvents: {
     name: 'onchain_consumer_filtered_events_total',
     unit: 'events',
-    help: 'Events that the global `filter` left out.',
+    help: 'Events that the global `filter` dropped.',
   },
   handled: {
     name: 'onchain_consumer_handled_records_total',
     unit: 'records',
-    help: 'Records handled to the end.',
+    help: 'Records that were handled.',
   },
   skipped: {
     name: 'onchain_consumer_skipped_records_total',
     unit: 'records',
-    help: 'Records left out by a rule, on purpose.',
+    help: 'Records that a rule skipped on purpose.',
   },
   corruptBatches: {
     name: 'onchain_consumer_corrupt_batches_total',
     unit: 'batches',
-    help: 'Batches that could not be read and became one dead letter each.',
+    help: 'Batches that could not be read; each became one dead letter.',
   },
   corruptRecords: {
     name: 'onchain_consumer_corrupt_records_total',
     unit: 'records',
-    help: 'Offsets of such batches, from the first to the last.',
+    help: 'Offsets of these batches, from the first to the last.',
   },
   recordsLost: {
     name: 'onchain_consumer_records_lost_total',
     unit: 'records',
-    help: 'Records the brokers deleted (retention) before they were read: lost for ever.',
+    help: 'Records that the brokers deleted (retention) before they were read: lost forever.',
   },
   recordsCut: {
     name: 'onchain_consumer_records_cut_total',
     unit: 'records',
-    help: 'Records below the position that a log no longer has: cut off by an unclean election, or with a lost disk. What was written behind them and not fetched yet is lost too.',
+    help: 'Records below the position that are no longer in the log: truncated by an unclean election, or lost with a disk. Later records that were not fetched yet are lost too.',
   },
   retries: {
     name: 'onchain_consumer_retries_total',
     unit: 'attempts',
-    help: 'Further attempts at records that had failed.',
+    help: 'Retries of records that had failed.',
   },
   carriedOver: {
     name: 'onchain_consumer_carried_over_records_total',
     unit: 'records',
-    help: 'Records not handled again because they were finished, above the committed offset, before the partition moved here.',
+    help: 'Records above the committed offset that were not handled again, because they were finished before the partition moved here.',
   },
 } as const satisfies CounterTable
 
-/** Counted for a topic, whatever partitions of it this process has at the time. */
+/** Counted per topic, independent of the partitions that this process has at the time. */
 export const topicMetrics: readonly MetricDefinition[] = [
   ...metricsOf(topicCounters, labels, ({ meters }) =>
     Array.from(meters.topics, ([topic, meter]) => [{ topic }, meter] as const),
@@ -102,7 +102,7 @@ export const topicMetrics: readonly MetricDefinition[] = [
     type: 'counter',
     unit: 'records',
     labels: ['topic', 'encoding'],
-    help: 'Records by what their values turned out to be: `lz4` (an LZ4 frame), `plain`.',
+    help: 'Records by the encoding of their values: `lz4` (an LZ4 frame), `plain`.',
     read: ({ meters }) =>
       Array.from(meters.topics).flatMap(([topic, meter]) =>
         Object.entries(meter.encodings).map(([encoding, value]) => ({
@@ -128,7 +128,7 @@ export const topicMetrics: readonly MetricDefinition[] = [
     unit: 'seconds',
     labels,
     buckets: BUCKETS.decode,
-    help: 'Time to decode one record: decompress and parse. Its events are looked for when a handler or a filter asks.',
+    help: 'Time to decode one record: decompress and parse. Events are extracted later, when a handler or a filter needs them.',
     read: histograms((meter) => meter.decodeSeconds),
   },
   {
@@ -137,7 +137,7 @@ export const topicMetrics: readonly MetricDefinition[] = [
     unit: 'seconds',
     labels,
     buckets: BUCKETS.handle,
-    help: "Time of one attempt at a record: its handlers, and decoding unless a handler's `key()` had it decoded. Of a batch, an equal share.",
+    help: "Time of one attempt at a record: its handlers, and decoding unless a handler's `key()` already needed it. For a batch, an equal share.",
     read: histograms((meter) => meter.handleSeconds),
   },
   {
@@ -146,7 +146,7 @@ export const topicMetrics: readonly MetricDefinition[] = [
     unit: 'seconds',
     labels,
     buckets: BUCKETS.endToEnd,
-    help: "From the record's timestamp until it was finished.",
+    help: 'Time from the timestamp of the record until it was finished.',
     read: histograms((meter) => meter.endToEndSeconds),
   },
 ]

@@ -8,14 +8,14 @@ import { folder, loadEnv, MIN, problemsOf, textOf } from './support.ts'
 
 const TOKEN = 'a-token-that-nobody-guesses'
 
-test('a token file that holds no usable token is a problem before the start, and is not shown', (t) => {
+test('a token file without a usable token is a problem before the start, and is not shown', (t) => {
   const cases = { short: 'short-token-5', spaces: `${TOKEN} ${TOKEN}`, two: `${TOKEN}\n${TOKEN}` }
   const path = folder(t, cases)
   for (const [name, content] of Object.entries(cases)) {
     const result = loadEnv({ ...MIN, OCC_ADMIN_TOKEN_FILE: join(path, name) })
     assert.match(
       problemsOf(result).join(),
-      /^admin\.tokenFile: names a file that holds no token of 16/,
+      /^admin\.tokenFile: names a file that does not hold a token of at least 16/,
     )
     assert.ok(!textOf(result).includes(content))
   }
@@ -32,7 +32,7 @@ test('check says which file it is, and not what is in it', (t) => {
   assert.equal(setting?.value, `from file ${file}`)
 })
 
-test('the token is read anew each time, and refused where it is none any more', (t) => {
+test('the token is read again each time, and refused where it is none any more', (t) => {
   const file = join(folder(t, { token: `${TOKEN}\r\n` }), 'token')
   assert.equal(readAdminToken(file), TOKEN)
   writeFileSync(file, 'another-token-of-some-length\n')

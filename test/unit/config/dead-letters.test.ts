@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { configOf, folder, loadEnv, loadYaml, MIN, problemsOf, textOf } from './support.ts'
 
-test('the names of before are told what they are called now', (t) => {
+test('an old name is answered with its new name', (t) => {
   const yaml = 'sink: {failedRecords: {file: a.ndjson}}\n'
   assert.match(textOf(loadYaml(t, yaml)), /sink\.failedRecords\n +was renamed to deadLetters/)
   const env = { ...MIN, OCC_SINK_FAILED_RECORDS_FILE: 'a.ndjson' }
@@ -28,7 +28,7 @@ test('a table needs the file of its URL, which is never in the configuration', (
   assert.doesNotMatch(textOf(instead), /hunter2/)
 })
 
-test('another cluster has credentials of its own, which are checked like those of the first', (t) => {
+test('another cluster has its own credentials, which are checked like those of the first', (t) => {
   const path = folder(t, { password: 'hunter2' })
   const yaml = (more: string) =>
     `deadLetters: {target: kafka, kafka: {brokers: ["b:9092"], securityProtocol: SASL_PLAINTEXT${more}}}\n`

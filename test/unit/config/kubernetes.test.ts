@@ -4,11 +4,14 @@ import { loadEnv, MIN, problemsOf, textOf } from './support.ts'
 
 const POD = { POD_NAME: 'consumer-1', POD_NAMESPACE: 'streams' }
 
-test('a feature that needs to know its pod says which variable is missing, and how to set it', () => {
+test('a feature that needs the name of its pod names the missing variable, and how to set it', () => {
   const result = loadEnv({ ...MIN, OCC_KUBERNETES_DELETION_COST_ENABLED: 'true' })
   assert.equal(problemsOf(result).length, 2)
   assert.match(textOf(result), /kubernetes\.podName\n.*is missing.*deletionCost\.enabled is true/)
-  assert.match(textOf(result), /POD_NAMESPACE in the pod by the downward API .*metadata\.namespace/)
+  assert.match(
+    textOf(result),
+    /POD_NAMESPACE in the pod from the downward API .*metadata\.namespace/,
+  )
 })
 
 test('with every feature off, nothing of the pod is asked for', () => {
@@ -17,7 +20,7 @@ test('with every feature off, nothing of the pod is asked for', () => {
   assert.equal(result.config.kubernetes.podName, undefined)
 })
 
-test('the partition sync must know the object whose maximum it keeps', () => {
+test('the partition sync needs the object whose maximum it maintains', () => {
   const env = { ...MIN, ...POD, OCC_KUBERNETES_PARTITION_SYNC_ENABLED: 'true' }
   const found = problemsOf(loadEnv(env))
   assert.equal(found.length, 1)
@@ -25,11 +28,11 @@ test('the partition sync must know the object whose maximum it keeps', () => {
   assert.ok(loadEnv({ ...env, OCC_KUBERNETES_PARTITION_SYNC_NAME: 'consumer' }).ok)
 })
 
-test('the scaling hold needs a ScaledObject that the partition sync keeps', () => {
+test('the scaling hold needs a ScaledObject that the partition sync maintains', () => {
   const env = { ...MIN, ...POD, OCC_KUBERNETES_SCALING_HOLD_ENABLED: 'true' }
   assert.match(
     textOf(loadEnv(env)),
-    /scalingHold\.enabled[\s\S]*no ScaledObject that the partition sync keeps/,
+    /scalingHold\.enabled[\s\S]*partition sync maintains no ScaledObject/,
   )
   const sync = {
     ...env,
@@ -51,5 +54,8 @@ test('switches are true or false, in the file and in the environment; anything e
 
 test('a name that Kubernetes would refuse is refused before anything starts', () => {
   const env = { ...MIN, OCC_KUBERNETES_LEASE_NAME: 'My_Lease' }
-  assert.match(problemsOf(loadEnv(env)).join(), /leaseName: is no name of a Kubernetes object/)
+  assert.match(
+    problemsOf(loadEnv(env)).join(),
+    /leaseName: is not a valid name of a Kubernetes object/,
+  )
 })

@@ -22,7 +22,7 @@ const problems = [
   [{ OCC_FLOW_REBALANCE_DRAIN: '60s' }, /flow\.rebalanceDrain: is not below kafka\.rebalanceTime/],
   [
     { KAFKA_TOPICS: 'solana.transfers,solana.transfers.proto' },
-    /decode\.topics: holds Protocol Buffers by its name/,
+    /decode\.topics: holds Protocol Buffers according to its name/,
   ],
 ] as const
 
@@ -34,7 +34,7 @@ for (const [env, expected] of problems) {
   })
 }
 
-test('a topic of Protocol Buffers is fine where its format is said', (t) => {
+test('a Protocol Buffers topic is valid if its format is set', (t) => {
   const yaml = (format: string) =>
     `kafka: {brokers: [b:9092], groupId: g, topics: [x.proto]}\ndecode: {topics: [{pattern: '*.proto', format: ${format}}]}\n`
   assert.deepEqual(problemsOf(loadYaml(t, yaml('raw'), {})), [])
@@ -59,7 +59,7 @@ for (const [env, expected] of warnings) {
   })
 }
 
-test('the defaults have nothing to warn of', () => {
+test('the defaults cause no warning', () => {
   assert.deepEqual(warningsOf(loadEnv(MIN)), [])
 })
 

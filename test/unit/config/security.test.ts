@@ -31,7 +31,7 @@ test('a login is a mechanism, a user and the path of a password, never the passw
   assert.doesNotMatch(JSON.stringify(configOf(result)), /hunter2/)
 })
 
-test('SASL without credentials says all that is missing', () => {
+test('SASL without credentials names everything that is missing', () => {
   const result = loadEnv({ ...MIN, KAFKA_SECURITY_PROTOCOL: 'SASL_SSL' })
   assert.deepEqual(problemsOf(result), [
     'kafka.sasl.mechanism: is missing, and kafka.securityProtocol is SASL_SSL',
@@ -51,13 +51,13 @@ test('a password file that is missing or empty is a problem', (t) => {
   assert.match(problemsOf(empty).join(), /is empty/)
 })
 
-test('a password in the place of its path is not shown', (t) => {
+test('a password instead of its path is not shown', (t) => {
   const result = loadEnv({ ...SASL, KAFKA_SASL_PASSWORD_FILE: 'hunter2' }, { cwd: folder(t) })
   assert.ok(!result.ok)
   assert.doesNotMatch(textOf(result), /hunter2/)
 })
 
-test('a group that does not begin with the user name is warned of', (t) => {
+test('a group that does not begin with the user name is a warning', (t) => {
   const env = { ...SASL, KAFKA_SASL_PASSWORD_FILE: withPassword(t), KAFKA_GROUP_ID: 'other' }
   const result = loadEnv(env)
   assert.ok(result.ok)
@@ -76,10 +76,12 @@ test('the user name can come from a file, and stays there', (t) => {
   assert.doesNotMatch(textOf(loadEnv(env)), /secret-user/)
   assert.deepEqual(warningsOf(loadEnv({ ...env, KAFKA_GROUP_ID: 'secret-user-1' })), [])
   const both = loadEnv({ ...env, KAFKA_SASL_USERNAME: 'user' })
-  assert.deepEqual(problemsOf(both), ['kafka.sasl.usernameFile: stands beside kafka.sasl.username'])
+  assert.deepEqual(problemsOf(both), [
+    'kafka.sasl.usernameFile: is set together with kafka.sasl.username',
+  ])
 })
 
-test('credentials and certificates without effect are warned of', () => {
+test('credentials and certificates without effect are a warning', () => {
   const env = { ...MIN, KAFKA_SSL_CA_LOCATION: '/x', KAFKA_SASL_USERNAME: 'u' }
   const result = loadEnv(env)
   assert.equal(configOf(result).kafka.tls, undefined)
@@ -90,7 +92,7 @@ test('credentials and certificates without effect are warned of', () => {
   ])
 })
 
-test('what editors and shells put around a secret is no part of it', (t) => {
+test('what editors and shells add around a secret is not part of it', (t) => {
   for (const content of ['\ufeffhunter2', 'hunter2\n\n', '\r\n \nhunter2\r\n \t\n', 'hunter2\r']) {
     assert.equal(readSecretFile(withPassword(t, content)), 'hunter2', JSON.stringify(content))
   }
@@ -100,17 +102,17 @@ test('what editors and shells put around a secret is no part of it', (t) => {
   }
 })
 
-test('blanks at the ends of a secret and several lines are warned of, and never shown', (t) => {
+test('white space at the ends of a secret and several lines are a warning, and never shown', (t) => {
   const warned = (content: string) => {
     const result = loadEnv({ ...SASL, KAFKA_SASL_PASSWORD_FILE: withPassword(t, content) })
     assert.ok(result.ok)
     assert.doesNotMatch(JSON.stringify(result.warnings), /hunter2|more/)
     return warningsOf(result)
   }
-  const counts = 'which counts as part of the secret'
+  const counts = 'which is part of the secret'
   const names = 'kafka.sasl.passwordFile: names a file whose content'
-  assert.deepEqual(warned('hunter2 \n'), [`${names} begins or ends with a blank, ${counts}`])
-  assert.deepEqual(warned('\thunter2'), [`${names} begins or ends with a blank, ${counts}`])
+  assert.deepEqual(warned('hunter2 \n'), [`${names} begins or ends with white space, ${counts}`])
+  assert.deepEqual(warned('\thunter2'), [`${names} begins or ends with white space, ${counts}`])
   assert.deepEqual(warned('hunter2\nmore\n'), [`${names} has several lines, ${counts}`])
   assert.deepEqual(warned('hunter2 more\n\n'), [])
 })
@@ -125,7 +127,7 @@ test('a secret that is not UTF-8 is a problem', (t) => {
   assert.doesNotMatch(textOf(result), /hunter2/)
 })
 
-test('a user name beyond ASCII is warned of with SCRAM, as Apache Kafka takes none', (t) => {
+test('a non-ASCII user name is a warning with SCRAM, because Apache Kafka refuses it', (t) => {
   const login = {
     ...SASL,
     KAFKA_GROUP_ID: 'b\u00fccher-1',
@@ -136,7 +138,7 @@ test('a user name beyond ASCII is warned of with SCRAM, as Apache Kafka takes no
   for (const env of [{ ...login, KAFKA_SASL_USERNAME: 'b\u00fccher' }, file]) {
     assert.match(
       warningsOf(loadEnv(env)).join(),
-      /beyond ASCII, which Apache Kafka refuses with SCRAM/,
+      /non-ASCII characters, which Apache Kafka refuses with SCRAM/,
     )
     const plain = loadEnv({ ...env, KAFKA_SASL_MECHANISM: 'PLAIN' })
     assert.deepEqual(warningsOf(plain), [])

@@ -6,10 +6,10 @@ import { formatProblems } from '../../../src/config/check/problems.ts'
 import { type LoadOptions, type LoadResult, loadConfig } from '../../../src/config/load/load.ts'
 import type { Config } from '../../../src/config/types.ts'
 
-/** The least that loads. */
+/** The smallest configuration that loads. */
 export const MIN = { KAFKA_TOPICS: 'solana.transfers', KAFKA_GROUP_ID: 'group' }
 
-/** A folder of its own for a test, with these files in it; gone afterwards. */
+/** A temporary folder of the test with these files; deleted afterwards. */
 export function folder(t: TestContext, files: Readonly<Record<string, string>> = {}): string {
   const path = mkdtempSync(join(tmpdir(), 'occ-config-'))
   t.after(() => rmSync(path, { recursive: true }))
@@ -17,7 +17,7 @@ export function folder(t: TestContext, files: Readonly<Record<string, string>> =
   return path
 }
 
-/** Loads this environment and nothing of the machine. */
+/** Loads this environment, without the variables of the machine. */
 export function loadEnv(
   env: Readonly<Record<string, string | undefined>>,
   options: Partial<LoadOptions> = {},
@@ -25,7 +25,7 @@ export function loadEnv(
   return loadConfig({ defaultFile: '/nowhere/config.yaml', env, ...options })
 }
 
-/** Loads this YAML text, over which the least environment is laid unless another is given. */
+/** Loads this YAML text, with the smallest environment that loads unless another is given. */
 export function loadYaml(
   t: TestContext,
   yaml: string,

@@ -19,14 +19,14 @@ test('durations are milliseconds or human forms', () => {
   assert.equal(parseDuration('1d'), 86_400_000)
 })
 
-test('what is no duration is not guessed', () => {
+test('what is not a duration is not guessed', () => {
   for (const wrong of ['', 's', '5 parsecs', '-1s', '1m30s', '0.5ms', '1e3', -1, Number.NaN]) {
     assert.equal(parseDuration(wrong), undefined, String(wrong))
   }
   assert.equal(parseDuration(Number.POSITIVE_INFINITY), undefined)
 })
 
-test('sizes tell decimal from binary units', () => {
+test('sizes distinguish decimal and binary units', () => {
   assert.equal(parseBytes('1MB'), 1_000_000)
   assert.equal(parseBytes('8MiB'), 8_388_608)
   assert.equal(parseBytes('64Ki'), 65_536)
@@ -38,7 +38,7 @@ test('sizes tell decimal from binary units', () => {
   assert.equal(parseBytes('0.3B'), undefined)
 })
 
-test('what is formatted parses to the same', () => {
+test('a formatted value parses to the same value', () => {
   for (const value of [0, 1, 999, 1000, 1500, 45_000, 300_000, 7_200_000]) {
     assert.equal(parseDuration(formatDuration(value)), value)
   }

@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, '../../..')
 const chapters: readonly ErrorChapter[] = errorChapters
 const codes = chapters.flatMap((chapter) => Object.keys(chapter.codes))
 
-/** The lists themselves, and what knows names of variables that are wrong. */
+/** The lists themselves, and code that knows the names of wrong variables. */
 const isLeftOut = (file: string) =>
   file.startsWith('kernel/error-codes') || file === 'config/load/environment.ts'
 
@@ -87,7 +87,7 @@ function argumentsAt(start: number): string {
   return source.slice(start, end - 1)
 }
 
-test('the list says of each code what the places say that throw it', () => {
+test('`retriable` in the list matches the places that throw the code', () => {
   const said = new Map<string, Set<string>>()
   for (const match of source.matchAll(/(?:new OccError|toOccError)\(/g)) {
     const text = argumentsAt(match.index + match[0].length)

@@ -3,7 +3,7 @@ import test from 'node:test'
 import { OccError as HandlersError } from '../../../src/handle/api/public.ts'
 import { CodedError, OccError, toOccError } from '../../../src/kernel/errors.ts'
 
-test('an OccError that was thrown stays what it is', () => {
+test('a thrown OccError is returned unchanged', () => {
   const error = new OccError('OCC_DEADLINE', 'too long')
   assert.equal(toOccError(error, 'OCC_BROKER', { message: 'another', retriable: true }), error)
 })
@@ -20,8 +20,8 @@ test('anything else that was thrown becomes the cause of an error with the code'
   assert.deepEqual([told.message, told.retriable, told.cause], ['Asking: text', true, 'text'])
 })
 
-test('a code that is not in the list does not compile; of handlers and tools it does', () => {
-  // @ts-expect-error: misspelt
+test('a code that is not in the list does not compile, except for handlers and tools', () => {
+  // @ts-expect-error: misspelled
   assert.equal(new OccError('OCC_DEADLIME', '').code, 'OCC_DEADLIME')
   for (const Foreign of [CodedError, HandlersError]) {
     const error = new Foreign('OCC_TOO_POOR', 'No funds')

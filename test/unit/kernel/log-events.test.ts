@@ -61,7 +61,7 @@ test('events that the documents and alerts name are in the list', () => {
 })
 
 test('an event that is not in the list, or has another level, does not compile', () => {
-  // @ts-expect-error: misspelt
+  // @ts-expect-error: misspelled
   silentLog.info({ event: 'service.startet' }, '')
   // @ts-expect-error: it is a warning
   silentLog.info({ event: 'partition.waiting' }, '')

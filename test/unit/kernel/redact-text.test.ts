@@ -30,7 +30,7 @@ test('passwords and tokens are hidden wherever an error may quote them', () => {
   }
 })
 
-test('what helps to find a mistake stays', () => {
+test('what helps to find a mistake is kept', () => {
   for (const text of [
     'kafka.sasl.passwordFile: /run/secrets/password is missing',
     'https://host:8080/path?limit=5&offset=a',
@@ -65,7 +65,7 @@ test('a text is cut, and no secret that the cut goes through is seen by half', (
   assert.ok(cutPair.isWellFormed())
 })
 
-test('what is behind the cut is not looked at: 1 MB costs what 10 kB cost', (t) => {
+test('text after the cut is not checked: 1 MB takes as long as 10 kB', (t) => {
   const start = 'GET https://host/x?apikey=abc failed: '
   const large = `${start}${'{"a":"b:c@d"}, '.repeat(70_000)}`
   assert.ok(large.length > 1_000_000)
@@ -75,7 +75,7 @@ test('what is behind the cut is not looked at: 1 MB costs what 10 kB cost', (t) 
   assert.equal(text, redactText(large.slice(0, MAX_TEXT + 2_000)))
 })
 
-/** Beginnings of whatever is hidden, whose ends never come: what makes an expression search in vain. */
+/** Starts of hidden patterns without their ends: the worst case for a regular expression. */
 const PARTS = [
   ...['a://', 'a:b', ':', '@', '/', '://', 'u:p@', ' ', '\n', '"', "'", '\\', '\\"', '=', '&', '?'],
   ...[
@@ -103,21 +103,21 @@ test('the time is linear in the length, whatever the text is made of', (t) => {
     if (growth > worst.growth) worst = { growth, unit }
   }
   t.diagnostic(`32 times the text: ${worst.growth.toFixed(1)} times, ${JSON.stringify(worst.unit)}`)
-  // Linear is 32, and what is quadratic 1,024.
+  // Linear is 32, quadratic 1,024.
   assert.ok(worst.growth < 256, JSON.stringify(worst))
 })
 
-/** How much longer 32 times the text takes. Measured again where something else was in the way. */
+/** Ratio of the time for 32 times the text. Measured again if other load interfered. */
 function growthOf(text: string): number {
   let least = Number.POSITIVE_INFINITY
   for (let attempt = 0; attempt < 3 && least >= 256; attempt++) {
-    // What takes less is not measured well, and is not quadratic.
+    // A shorter time is not measured well, and is not quadratic.
     least = Math.min(least, costOf(text.repeat(32)) / Math.max(costOf(text), 0.1))
   }
   return least
 }
 
-/** Milliseconds of the processor, the least of several: others may be at work on this machine. */
+/** Milliseconds of CPU time, the min of several runs: other processes may be running. */
 function costOf(text: string): number {
   let least = Number.POSITIVE_INFINITY
   for (let run = 0; run < 4; run++) {

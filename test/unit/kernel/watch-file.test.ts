@@ -22,7 +22,7 @@ function watching(t: TestContext, path: string) {
   t.after(() => watch.close())
   return {
     check: watch.check,
-    /** How often it was told after it has had time to settle. */
+    /** How often a change was reported, after time to settle. */
     async told() {
       await watch.check()
       await watch.check()
@@ -31,14 +31,14 @@ function watching(t: TestContext, path: string) {
   }
 }
 
-test('a file that stays as it is is told once: it may have changed since it was read', async (t) => {
+test('an unchanged file is reported once: it may have changed since it was read', async (t) => {
   const path = join(folder(t, { 'config.yaml': 'a: 1' }), 'config.yaml')
   const { told } = watching(t, path)
   assert.equal(await told(), 1)
   assert.equal(await told(), 1)
 })
 
-test('a plain write and an atomic rename are each told once', async (t) => {
+test('a plain write and an atomic rename are each reported once', async (t) => {
   const path = join(folder(t, { 'config.yaml': 'a: 1' }), 'config.yaml')
   const { told } = watching(t, path)
   assert.equal(await told(), 1)
@@ -50,7 +50,7 @@ test('a plain write and an atomic rename are each told once', async (t) => {
   assert.equal(await told(), 3)
 })
 
-test('a change of the same length and time is seen', async (t) => {
+test('a change with the same length and time is detected', async (t) => {
   const path = join(folder(t, { 'config.yaml': 'a: 1' }), 'config.yaml')
   utimesSync(path, 1, 1)
   const { told } = watching(t, path)
@@ -60,7 +60,7 @@ test('a change of the same length and time is seen', async (t) => {
   assert.equal(await told(), 2)
 })
 
-test('the new link of a mounted ConfigMap is seen', async (t) => {
+test('the new link of a mounted ConfigMap is detected', async (t) => {
   const mount = folder(t)
   const version = (name: string, content: string) => {
     mkdirSync(join(mount, name))
@@ -71,7 +71,7 @@ test('the new link of a mounted ConfigMap is seen', async (t) => {
   symlinkSync(join('..data', 'config.yaml'), join(mount, 'config.yaml'))
   const { told } = watching(t, join(mount, 'config.yaml'))
   assert.equal(await told(), 1)
-  // As the kubelet does it: a new folder, a new link beside the old one, renamed over it.
+  // As the kubelet does: a new folder, a new link next to the old one, renamed over it.
   version('..2', 'a: 2')
   symlinkSync('..2', join(mount, '..data_tmp'))
   renameSync(join(mount, '..data_tmp'), join(mount, '..data'))
@@ -79,7 +79,7 @@ test('the new link of a mounted ConfigMap is seen', async (t) => {
   assert.equal(await told(), 2)
 })
 
-test('what is still being written is not told', async (t) => {
+test('a file that is still being written is not reported', async (t) => {
   const path = join(folder(t, { 'config.yaml': 'a: 1' }), 'config.yaml')
   let count = 0
   const watch = watchFile(path, async () => {
@@ -96,7 +96,7 @@ test('what is still being written is not told', async (t) => {
   assert.equal(count, 1)
 })
 
-test('a file that goes and comes back is told both times', async (t) => {
+test('a file that is deleted and created again is reported both times', async (t) => {
   const path = join(folder(t, { 'config.yaml': 'a: 1' }), 'config.yaml')
   const { told } = watching(t, path)
   await told()
@@ -106,7 +106,7 @@ test('a file that goes and comes back is told both times', async (t) => {
   assert.equal(await told(), 3)
 })
 
-test('what could not be taken up is told again, until it could', async (t) => {
+test('a change that could not be applied is reported again, until it could', async (t) => {
   const path = join(folder(t, { 'config.yaml': 'a: 1' }), 'config.yaml')
   const answers = [false, false, true]
   const watch = watchFile(path, async () => answers.shift() ?? assert.fail('told once too often'))

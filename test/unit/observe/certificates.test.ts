@@ -42,7 +42,7 @@ function authority(days: number, subject = 'CN=ca'): CertificateStatus {
   return { name: 'ca', subject, notAfter: (1_000 + days) * DAY }
 }
 
-test('what expires within 14 days is a warning once a day, and an error once it has', () => {
+test('a certificate that expires within 14 days is a warning once a day, and an error once it has', () => {
   const { said } = setUp(client(15), authority(400))
   assert.deepEqual(said(0), [])
   const [warning, ...more] = said(DAY + HOUR)
@@ -52,21 +52,21 @@ test('what expires within 14 days is a warning once a day, and an error once it 
   assert.equal(said(DAY).length, 1)
   assert.equal(said(13 * DAY - 3 * HOUR).length, 1)
   const [expired] = said(2 * HOUR)
-  assert.match(expired ?? '', /^error certificate\.expired .*CN=me.* has expired/)
+  assert.match(expired ?? '', /^error certificate\.expired .*CN=me.* expired on/)
   assert.deepEqual(said(HOUR), [])
 })
 
-test('an expired authority is a warning while another in the bundle is good', () => {
+test('an expired authority is a warning while another one in the bundle is valid', () => {
   assert.match(setUp(authority(-1), authority(99, 'CN=new')).said(0).join(), /^warn \S+expired/)
   assert.match(setUp(authority(-1)).said(0).join(), /^error \S+expired/)
 })
 
-test('a renewed file is seen without a restart, and ends the warnings', () => {
+test('a renewed file is detected without a restart, and ends the warnings', () => {
   const { said, replace, watch } = setUp(client(3))
   assert.equal(said(0).length, 1)
   replace(client(90))
   const lines = said(HOUR)
-  assert.match(lines.join(), /^info certificate\.renewed .*CN=me.* is new/)
+  assert.match(lines.join(), /^info certificate\.renewed .*CN=me.* was renewed/)
   assert.equal(watch.certificates()[0]?.notAfter, 1_090 * DAY)
   assert.deepEqual(said(DAY), [])
 })

@@ -5,7 +5,7 @@ import type { SinkSchema } from './sink-schema.ts'
 export const file = {
   form: '{type: file, path, maxBytes, keep}',
   about:
-    '`file`: NDJSON, synced; past `maxBytes` (256MiB) it is set aside as path.1, and `keep` (10) of these are kept.',
+    '`file`: NDJSON, synced to disk; above `maxBytes` (256MiB) it is rotated to path.1, and `keep` (10) rotated files are kept.',
   schema: z.strictObject({
     type: z.literal('file'),
     path: filePath('name the file to write'),

@@ -11,7 +11,7 @@ export const sinkSchemas = [log, file, kafka] as const
 
 export const sinksSetting = setting(createSinksSchema(sinkSchemas), {
   description: [
-    'Where handlers can send values: `context.emit(name, value)`.',
+    'Targets of the values that handlers emit: `context.emit(name, value)`.',
     ...sinkSchemas.map(({ about }) => about),
   ].join(' '),
   default: {},
@@ -22,7 +22,7 @@ export const sinksSetting = setting(createSinksSchema(sinkSchemas), {
   },
 })
 
-/** Sinks of these types by their names. */
+/** Schema of a map of names to sinks of these types. */
 export function createSinksSchema<const Types extends readonly [SinkSchema, ...SinkSchema[]]>(
   types: Types,
 ) {
@@ -34,14 +34,14 @@ export function createSinksSchema<const Types extends readonly [SinkSchema, ...S
   })
 }
 
-/** The types of sinks that have a key. */
+/** The types of sinks that have this key. */
 export function sinkTypesWith(key: string): readonly string[] {
   return sinkSchemas
     .filter(({ schema }) => Object.hasOwn(schema.shape, key))
     .map(({ schema }) => schema.shape.type.value)
 }
 
-/** The keys of a type of sinks; none where there is no such type. */
+/** The keys of a type of sinks; empty for an unknown type. */
 export function sinkKeys(type: unknown): readonly string[] {
   const known = sinkSchemas.find(({ schema }) => schema.shape.type.value === type)
   return known === undefined ? [] : Object.keys(known.schema.shape)

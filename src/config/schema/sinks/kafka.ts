@@ -9,7 +9,7 @@ const CLUSTER = 'sinks.<name>'
 export const kafka = {
   form: '{type: kafka, topic, brokers, securityProtocol, sasl, tls}',
   about:
-    '`kafka`: a topic of the same cluster, or of another one with `brokers` and the security keys of the section kafka.',
+    '`kafka`: a topic of the same cluster, or of another one with `brokers` and the same security keys as the section kafka.',
   schema: z.strictObject({
     type: z.literal('kafka'),
     topic: checked(text('name the topic to write'), checkTopic),

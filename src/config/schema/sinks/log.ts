@@ -3,6 +3,6 @@ import type { SinkSchema } from './sink-schema.ts'
 
 export const log = {
   form: '{type: log}',
-  about: '`log`: lines of the log.',
+  about: '`log`: log lines.',
   schema: z.strictObject({ type: z.literal('log') }),
 } as const satisfies SinkSchema

@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 
-/** One type of sinks: what may be written below its name in the configuration. */
+/** One type of sinks: the keys below its name in the configuration. */
 export interface SinkSchema {
   /** Its keys, for documents and remedies: `{type: file, path}`. */
   readonly form: string

@@ -3,16 +3,16 @@ import test from 'node:test'
 import { loadYaml, problemsOf, textOf } from '../support.ts'
 
 const unknownKeys = [
-  ['kafka: {group_id: x}', 'kafka.group_id: is no known key. Did you mean kafka.groupId?'],
-  ['kafka: {group.id: x}', 'kafka.group.id: is no known key. Did you mean kafka.groupId?'],
+  ['kafka: {group_id: x}', 'kafka.group_id: is not a known key. Did you mean kafka.groupId?'],
+  ['kafka: {group.id: x}', 'kafka.group.id: is not a known key. Did you mean kafka.groupId?'],
   [
     'kafka: {bootstrap.servers: x}',
-    'kafka.bootstrap.servers: is no known key. Did you mean kafka.brokers?',
+    'kafka.bootstrap.servers: is not a known key. Did you mean kafka.brokers?',
   ],
-  ['kafka: {tls: {ca: x}}', 'kafka.tls.ca: is no known key. Did you mean kafka.tls.caFile?'],
-  ['groupId: x', 'groupId: is no known key. Did you mean kafka.groupId?'],
-  ['brokers: x', 'brokers: is no known key. Did you mean kafka.brokers?'],
-  ['kafka: {zookeeper: x}', 'kafka.zookeeper: is no known key.'],
+  ['kafka: {tls: {ca: x}}', 'kafka.tls.ca: is not a known key. Did you mean kafka.tls.caFile?'],
+  ['groupId: x', 'groupId: is not a known key. Did you mean kafka.groupId?'],
+  ['brokers: x', 'brokers: is not a known key. Did you mean kafka.brokers?'],
+  ['kafka: {zookeeper: x}', 'kafka.zookeeper: is not a known key.'],
 ] as const
 
 for (const [yaml, expected] of unknownKeys) {
@@ -21,24 +21,24 @@ for (const [yaml, expected] of unknownKeys) {
   })
 }
 
-test('an unknown key inside of a list or map is not sent elsewhere', (t) => {
+test('an unknown key inside a list or map gets no suggestion from elsewhere', (t) => {
   const yaml = 'handlers: [{ path: ./a.ts, topic: x }]\nsinks: { a: { type: log, topics: x } }'
   const text = textOf(loadYaml(t, yaml))
   assert.match(
     text,
-    /handlers\[0\]\.topic\n\s+is no known key\.\n\s+Remedy: .*\{path, name, topics,/,
+    /handlers\[0\]\.topic\n\s+is not a known key\.\n\s+Remedy: .*\{path, name, topics,/,
   )
   assert.doesNotMatch(text, /Did you mean/)
 })
 
-test("an unknown key of a handler's filter is told what was meant", (t) => {
+test("an unknown key in a handler's filter gets a suggestion", (t) => {
   const yaml = 'handlers: [{ path: ./a.ts, filter: { asets: [x] } }]'
   assert.deepEqual(problemsOf(loadYaml(t, yaml)), [
-    'handlers[0].filter.asets: is no known key. Did you mean handlers[0].filter.assets?',
+    'handlers[0].filter.asets: is not a known key. Did you mean handlers[0].filter.assets?',
   ])
 })
 
-test('a sink says what it lacks', (t) => {
+test('a sink names its missing keys', (t) => {
   const yaml = 'sinks: { a: { type: file }, b: { type: kafka }, c: { type: fax }, d: 5 }'
   assert.deepEqual(problemsOf(loadYaml(t, yaml)), [
     'sinks.a.path: is missing',
@@ -48,7 +48,7 @@ test('a sink says what it lacks', (t) => {
   ])
 })
 
-test('a key of another type of sinks says of which, and a near one what was meant', (t) => {
+test('a key of another sink type names that type, and a near one what was meant', (t) => {
   const yaml = `sinks:
     a: { type: log, topic: x }
     b: { type: file, path: /x, tls: { verify: ca } }
@@ -58,21 +58,21 @@ test('a key of another type of sinks says of which, and a near one what was mean
   assert.deepEqual(problemsOf(loaded), [
     'sinks.a.topic: is for type kafka, and this sink is of type log',
     'sinks.b.tls: is for type kafka, and this sink is of type file',
-    'sinks.c.toppic: is no known key. Did you mean sinks.c.topic?',
+    'sinks.c.toppic: is not a known key. Did you mean sinks.c.topic?',
     'sinks.d.type: is missing',
   ])
   assert.match(textOf(loaded), /Remedy: remove it, or write type: kafka/)
   assert.match(textOf(loaded), /Remedy: write one of log, file, kafka/)
 })
 
-test('brokers say what exactly is wrong with them', (t) => {
+test('the message of a wrong broker says exactly what is wrong', (t) => {
   const yaml = `kafka: {brokers: [a, "b:", "c:99999", "https://d:9092", "e f:1", "h:1", "h:1"]}`
   assert.deepEqual(problemsOf(loadYaml(t, yaml)), [
     'kafka.brokers[0]: has no port',
     'kafka.brokers[1]: has no port',
-    'kafka.brokers[2]: has no valid port',
+    'kafka.brokers[2]: has an invalid port',
     'kafka.brokers[3]: is a URL',
-    'kafka.brokers[4]: is no broker address',
+    'kafka.brokers[4]: is not a broker address',
     'kafka.brokers[6]: is named twice',
   ])
   assert.deepEqual(problemsOf(loadYaml(t, 'kafka: {brokers: "[::1]:9092,h.example:9093"}')), [])
@@ -80,14 +80,14 @@ test('brokers say what exactly is wrong with them', (t) => {
   assert.deepEqual(problemsOf(loadYaml(t, ipv6)), [
     'kafka.brokers[0]: is an IPv6 address without brackets',
     'kafka.brokers[1]: is an IPv6 address without brackets',
-    'kafka.brokers[2]: is no broker address',
-    'kafka.brokers[3]: has no valid IPv6 address',
+    'kafka.brokers[2]: is not a broker address',
+    'kafka.brokers[3]: has an invalid IPv6 address',
     'kafka.brokers[4]: has no port',
   ])
   assert.deepEqual(problemsOf(loadYaml(t, 'kafka: {brokers: []}')), ['kafka.brokers: is empty'])
 })
 
-test('a wrong choice is answered with the choices and the one that was meant', (t) => {
+test('a wrong choice is answered with the choices and a suggestion', (t) => {
   const text = textOf(loadYaml(t, 'kafka: {securityProtocol: sasl_ssl}'))
   assert.match(text, /Did you mean SASL_SSL\?/)
   assert.match(text, /write one of PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL/)
@@ -97,7 +97,7 @@ test('wrong types name what is expected', (t) => {
   const text = textOf(loadYaml(t, 'http: {port: "80"}\nkafka: {consumers: [1]}\nflow: 5\n'))
   assert.match(
     text,
-    /http\.port = "80"\n\s+is text and not a number\n\s+Remedy: write it without quotes/,
+    /http\.port = "80"\n\s+is text, not a number\n\s+Remedy: write it without quotes/,
   )
   assert.match(text, /kafka\.consumers = \[1\]\n.*\n\s+Remedy: write an integer, 1 to 64/)
   assert.match(text, /flow = 5\n.*\n\s+Remedy: write a map of keys here/)
@@ -107,7 +107,7 @@ test('rules for topics are checked inside', (t) => {
   const yaml =
     'decode: {topics: [{pattern: "solana.*"}, {pattern: "a b"}, {pattern: c, format: xml}]}'
   assert.deepEqual(problemsOf(loadYaml(t, yaml)), [
-    'decode.topics[1].pattern: is no valid topic pattern',
+    'decode.topics[1].pattern: is not a valid topic pattern',
     'decode.topics[2].format: is not among the choices',
   ])
   const right = loadYaml(t, 'decode: {topics: [{pattern: "solana.*", events: none}]}')

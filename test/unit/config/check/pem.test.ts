@@ -33,7 +33,7 @@ function encrypted(key: string, passphrase: string): string {
   return String(createPrivateKey(key).export({ type: 'pkcs8', format: 'pem', cipher, passphrase }))
 }
 
-/** The three files with these contents; names of cert-manager, which need nothing special. */
+/** The three files with these contents, under the names that cert-manager uses. */
 function files(t: TestContext, contents: Readonly<Record<string, string>> = {}): PemFiles {
   const all = {
     'ca.crt': ca.certificate,
@@ -57,7 +57,7 @@ function check(paths: PemFiles, now?: Date) {
   return { problems: short(said.problems), warnings: short(said.warnings) }
 }
 
-test('good files have nothing wrong, also as a bundle and with text between', (t) => {
+test('good files have no problem, also as a bundle and with text between', (t) => {
   assert.deepEqual(check(files(t)), { problems: [], warnings: [] })
   const bundle = `# authorities\n${ca.certificate}\ntext\r\n${ca.certificate}`
   assert.deepEqual(check(files(t, { 'ca.crt': bundle })), { problems: [], warnings: [] })
@@ -72,9 +72,7 @@ test('files that are missing, directories, or forbidden are told apart', (t) => 
   ])
   const directory = join(folder(t), 'inside')
   mkdirSync(directory)
-  assert.deepEqual(check({ caFile: directory }).problems, [
-    'caFile names a directory and not a file',
-  ])
+  assert.deepEqual(check({ caFile: directory }).problems, ['caFile names a directory, not a file'])
 })
 
 test('a file that this user may not read is a problem', {
@@ -85,12 +83,12 @@ test('a file that this user may not read is a problem', {
   assert.deepEqual(check(paths).problems, ['keyFile names a file that this user may not read'])
 })
 
-test('what is no PEM is a problem', (t) => {
+test('a file that is not PEM is a problem', (t) => {
   const paths = files(t, { 'ca.crt': 'DER', 'tls.crt': '', 'tls.key': 'nothing' })
   assert.deepEqual(check(paths).problems, [
-    'caFile is no PEM certificate',
-    'certificateFile is no PEM certificate',
-    'keyFile is no PEM private key',
+    'caFile is not a PEM certificate',
+    'certificateFile is not a PEM certificate',
+    'keyFile is not a PEM private key',
   ])
   const damaged = (text: string) => text.replace(/^(.*\n)[^\n]{20}/, '$1AAAAAAAAAAAAAAAAAAAA')
   const broken = files(t, {
@@ -112,7 +110,7 @@ test('certificate and key swapped are one problem with one hint', (t) => {
   )
 })
 
-test('a key or a certificate in the wrong place says what is there', (t) => {
+test('a key or a certificate in the wrong place is reported with what is there', (t) => {
   assert.deepEqual(check(files(t, { 'ca.crt': client.key })).problems, [
     'caFile holds a private key and no certificate',
   ])
@@ -129,7 +127,7 @@ test('a key of another certificate is a problem', (t) => {
 
 test('a client certificate in the place of the authority is a problem', (t) => {
   assert.deepEqual(check(files(t, { 'ca.crt': client.certificate })).problems, [
-    'caFile is no authority (CN=client, issued by CN=ca)',
+    'caFile is not an authority (CN=client, issued by CN=ca)',
   ])
 })
 
@@ -137,7 +135,7 @@ test('a self-signed broker certificate as the authority is a warning, because TL
   const pinned = await createNonAuthority('localhost')
   const { problems, warnings } = check(files(t, { 'ca.crt': pinned.certificate }))
   assert.deepEqual(problems, [])
-  assert.match(warnings.join(), /is no authority .*vouches for the broker that shows this very/)
+  assert.match(warnings.join(), /is not an authority .*verifies only the broker that has this very/)
 
   const server = createServer({ key: pinned.key, cert: pinned.certificate })
   t.after(() => server.close())
@@ -158,7 +156,7 @@ test('certificates that have expired or are not valid yet are problems', async (
     notAfter: inDays(-1),
   })
   const paths = files(t, { 'tls.crt': old.certificate, 'tls.key': old.key })
-  assert.match(check(paths).problems.join(), /^certificateFile has expired on .* \(CN=old\)$/)
+  assert.match(check(paths).problems.join(), /^certificateFile expired on .* \(CN=old\)$/)
   assert.match(
     check(files(t), inDays(-5)).problems.join(),
     /^caFile is not valid before .*,certificateFile is not valid before /,
@@ -172,12 +170,12 @@ test('a certificate that expires within 14 days is a warning', async (t) => {
   assert.match(warnings.join(), /^caFile expires in 13 days, on .* \(CN=soon\)$/)
 })
 
-test('an expired authority beside a good one is a warning: bundles change over so', async (t) => {
+test('an expired authority next to a valid one is a warning: bundles hold both during a change', async (t) => {
   const old = await createAuthority('old', { notBefore: inDays(-9), notAfter: inDays(-1) })
   const bundle = files(t, { 'ca.crt': old.certificate + ca.certificate })
   assert.deepEqual(check(bundle).problems, [])
-  assert.match(check(bundle).warnings.join(), /caFile has expired/)
-  assert.match(check(files(t, { 'ca.crt': old.certificate })).problems.join(), /has expired/)
+  assert.match(check(bundle).warnings.join(), /caFile expired/)
+  assert.match(check(files(t, { 'ca.crt': old.certificate })).problems.join(), /expired on/)
 })
 
 test('an encrypted key needs its passphrase', (t) => {
@@ -193,7 +191,7 @@ test('an encrypted key needs its passphrase', (t) => {
   ])
 })
 
-test('the files are checked with all else, their problems name the variable', (t) => {
+test('the files are checked with everything else, their problems name the variable', (t) => {
   const paths = files(t, { 'tls.key': other.key })
   const result = loadEnv({
     ...MIN,
@@ -215,6 +213,6 @@ test('half a client certificate is a problem; relative paths begin in the workin
   const half = loadEnv({ ...env, KAFKA_SSL_CERTIFICATE_LOCATION: 'tls.crt' }, { cwd: path })
   assert.match(
     textOf(half),
-    /kafka\.tls\.keyFile\n\s+is missing beside kafka\.tls\.certificateFile/,
+    /kafka\.tls\.keyFile\n\s+is missing, and kafka\.tls\.certificateFile is set/,
   )
 })

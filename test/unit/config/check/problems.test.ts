@@ -6,7 +6,7 @@ import {
   showValue,
 } from '../../../../src/config/check/problems.ts'
 
-test('values are shown as they would be written', () => {
+test('values are shown as a user would write them', () => {
   assert.equal(showValue('kafka.groupId', 'a b'), '"a b"')
   assert.equal(showValue('http.port', 80), '80')
   assert.equal(showValue('kafka.topics', ['a']), '["a"]')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { editDistance, nearest } from '../../../../src/config/check/suggest.ts'
 
-test('suggests what differs in case, separators, or a few letters', () => {
+test('suggests names that differ in case, separators, or a few letters', () => {
   const names = ['groupId', 'brokers', 'topics', 'caFile', 'sessionTimeout']
   assert.equal(nearest('group_id', names), 'groupId')
   assert.equal(nearest('Broker', names), 'brokers')

@@ -3,7 +3,7 @@ import test from 'node:test'
 import { fields } from '../../../../src/config/schema/catalog.ts'
 import { loadEnv, MIN, problemsOf, textOf, warningsOf } from '../support.ts'
 
-test('every scalar has a variable of its own', () => {
+test('every scalar has its own variable', () => {
   const names = fields.flatMap(({ env }) => (env === undefined ? [] : [env]))
   assert.equal(new Set(names).size, names.length)
   const without = fields.filter(({ env }) => env === undefined).map(({ key }) => key)
@@ -14,7 +14,7 @@ test('every scalar has a variable of its own', () => {
 test('every variable reaches its key', () => {
   for (const { env, key, kind } of fields) {
     if (env === undefined || kind === 'file' || kind === 'text') continue
-    // Of these any text is one.
+    // Any text is valid for these.
     if (key === 'filter.assets') continue
     const result = loadEnv({ ...MIN, [env]: '?' })
     const said = result.ok ? [] : result.problems
@@ -27,14 +27,14 @@ test('every variable reaches its key', () => {
 
 test('an unknown OCC_ variable is a problem with a suggestion', () => {
   assert.deepEqual(problemsOf(loadEnv({ ...MIN, OCC_LOG_LEVL: 'info' })), [
-    'OCC_LOG_LEVL: is no known variable. Did you mean OCC_LOG_LEVEL?',
+    'OCC_LOG_LEVL: is not a known variable. Did you mean OCC_LOG_LEVEL?',
   ])
   assert.deepEqual(problemsOf(loadEnv({ ...MIN, OCC_KAFKA_GROUP_ID: 'g' })), [
-    'OCC_KAFKA_GROUP_ID: is no known variable. Did you mean KAFKA_GROUP_ID?',
+    'OCC_KAFKA_GROUP_ID: is not a known variable. Did you mean KAFKA_GROUP_ID?',
   ])
 })
 
-test('a KAFKA_ variable that is not read is warned of when it looks like one of ours', () => {
+test('an unknown KAFKA_ variable is a warning if it looks like one of ours', () => {
   const env = {
     ...MIN,
     KAFKA_BROKERS: 'a:1',
@@ -49,7 +49,7 @@ test('a KAFKA_ variable that is not read is warned of when it looks like one of 
   ])
 })
 
-test('what Kubernetes sets for Services is left alone, and never taken for a value', () => {
+test('variables that Kubernetes sets for Services are ignored, and never taken for a value', () => {
   const links = {
     OCC_SERVICE_HOST: '10.0.0.1',
     OCC_PORT: 'tcp://10.0.0.1:80',

@@ -65,7 +65,7 @@ test('brokers default to the Service inside Kubernetes, where localhost is warne
   assert.equal(loadEnv({ ...MIN, KAFKA_BOOTSTRAP_SERVERS: 'localhost:9092' }).warnings.length, 0)
 })
 
-test('every problem is told at once, with key, value, source and remedy', (t) => {
+test('all problems are reported at once, with key, value, source and remedy', (t) => {
   const yaml = [
     'kafka:',
     '  brokers: [kafka-0, kafka-1:9092]',
@@ -80,9 +80,9 @@ test('every problem is told at once, with key, value, source and remedy', (t) =>
     'kafka.groupId: is missing',
     'kafka.consumers: is out of range',
     'kafka.fetch.maxBytesPerPartition: is out of range: a single record can be 1MiB',
-    'kafka.fetch.maxWait: is no duration',
-    'lags: is no known key. Did you mean lag?',
-    'kafka.heartbeatInterval: is not below kafka.sessionTimeout = 45s: the member would be thrown out',
+    'kafka.fetch.maxWait: is not a duration',
+    'lags: is not a known key. Did you mean lag?',
+    'kafka.heartbeatInterval: is not below kafka.sessionTimeout = 45s: the group would remove the member',
   ])
   const text = textOf(result)
   assert.match(text, /^8 problems in the configuration:/)
@@ -94,12 +94,12 @@ test('every problem is told at once, with key, value, source and remedy', (t) =>
   assert.match(text, /KAFKA_GROUP_ID/)
 })
 
-test('a relation between keys is left unsaid where one of them is wrong by itself', (t) => {
+test('a relation between keys is not reported if one of them is invalid by itself', (t) => {
   const result = loadYaml(t, 'kafka: {sessionTimeout: soon, heartbeatInterval: 4m}\n')
-  assert.deepEqual(problemsOf(result), ['kafka.sessionTimeout: is no duration'])
+  assert.deepEqual(problemsOf(result), ['kafka.sessionTimeout: is not a duration'])
 })
 
-test('a missing file is a problem when it was named, and none when it is the default', () => {
+test('a missing file is a problem if it was named, and none when it is the default', () => {
   assert.ok(loadEnv(MIN).ok)
   for (const options of [{ file: 'no.yaml' }, { env: { OCC_CONFIG: 'no.yaml' } }]) {
     const result = loadEnv({}, { cwd: '/nowhere', ...options })
@@ -108,20 +108,20 @@ test('a missing file is a problem when it was named, and none when it is the def
   }
 })
 
-test('the default file is read when nothing else is named', (t) => {
+test('the default file is read if no other file is named', (t) => {
   const path = folder(t, { 'config.yaml': 'kafka: {topics: a, groupId: g}\n' })
   const result = loadEnv({}, { defaultFile: join(path, 'config.yaml') })
   assert.equal(configOf(result).kafka.groupId, 'g')
 })
 
-test('sections without a value count as left out', (t) => {
+test('sections without a value are ignored', (t) => {
   assert.ok(loadYaml(t, 'kafka:\n  sasl:\nhttp:\n# nothing here\n').ok)
   assert.ok(loadYaml(t, '').ok)
 })
 
 test('YAML mistakes name the line and never quote it', (t) => {
   const result = loadYaml(t, 'kafka:\n  topics: [a\n  password: "hunter2\n')
-  assert.match(textOf(result), /is no valid YAML: .* at line \d+, column \d+/)
+  assert.match(textOf(result), /is not valid YAML: .* at line \d+, column \d+/)
   assert.doesNotMatch(textOf(result), /hunter2/)
   assert.match(textOf(loadYaml(t, '- a\n- b\n')), /is not a map of sections/)
   assert.match(textOf(loadYaml(t, 'http: {port: 1, port: 2}\n')), /duplicate key at line 1/)
@@ -129,6 +129,6 @@ test('YAML mistakes name the line and never quote it', (t) => {
 
 test('a key named __proto__ is an unknown key and nothing else', (t) => {
   const result = loadYaml(t, '__proto__: {polluted: true}\n')
-  assert.deepEqual(problemsOf(result), ['__proto__: is no known key.'])
+  assert.deepEqual(problemsOf(result), ['__proto__: is not a known key.'])
   assert.equal(Reflect.get({}, 'polluted'), undefined)
 })

@@ -6,14 +6,14 @@ import { configOf, loadEnv, MIN } from '../support.ts'
 
 const MIB = 1024 ** 2
 
-test('what is fetched may take a quarter of what the container may have', () => {
+test('the default is a quarter of the memory limit of the container', () => {
   assert.equal(defaultMaxBytes(512 * MIB, 8_192 * MIB), 128 * MIB)
   assert.equal(defaultMaxBytes(256 * MIB + 1, 8_192 * MIB), 64 * MIB)
 })
 
-test('where nothing limits the process it is 128 MiB', () => {
+test('the default without a memory limit is 128 MiB', () => {
   assert.equal(defaultMaxBytes(0, 8_192 * MIB), 128 * MIB)
-  // As control groups say it: more than there is.
+  // Control groups report no limit as more than the memory of the machine.
   assert.equal(defaultMaxBytes(2 ** 63, 8_192 * MIB), 128 * MIB)
   assert.equal(defaultMaxBytes(8_192 * MIB, 8_192 * MIB), 128 * MIB)
 })

@@ -13,7 +13,7 @@ interface Applied {
   readonly keys: readonly string[]
 }
 
-/** A running service whose file can be written; `fail` is what getting ready fails with. */
+/** A running service whose file can be written; `fail` is the error of `prepare`. */
 function running(t: TestContext, yaml: string, env: Readonly<Record<string, string>> = MIN) {
   const file = join(folder(t, { 'config.yaml': yaml }), 'config.yaml')
   const load = () => loadEnv(env, { file })
@@ -64,7 +64,7 @@ test('live keys are applied, and the line names them', async (t) => {
   assert.deepEqual(status(), { valid: true, pendingRestart: [] })
 })
 
-test('a change back to the default counts too, and what stays the same is not said again', async (t) => {
+test('a change back to the default takes effect, too, and what stays the same is not said again', async (t) => {
   const { applied, write } = running(t, 'processing: {concurrency: 7, maxRecordsPerSecond: 50}')
   assert.deepEqual(await write('processing: {concurrency: 7, maxRecordsPerSecond: 50}\n# new'), [])
   await write('processing: {concurrency: 7}')
@@ -75,7 +75,7 @@ test('a change back to the default counts too, and what stays the same is not sa
   assert.equal(applied[0]?.config.processing.maxRecordsPerSecond, 0)
 })
 
-test('what needs a restart is named and not applied; what is live beside it is', async (t) => {
+test('keys that need a restart are logged and not applied; live keys are applied', async (t) => {
   const { applied, write, status } = running(t, 'commit: {interval: 1s}')
   const lines = await write('commit: {interval: 2s}\nkafka: {consumers: 3}\nlog: {level: warn}')
   assert.deepEqual(lines, [
@@ -105,7 +105,7 @@ test('an invalid file changes nothing, says why, and a valid one after it counts
     assert.deepEqual(more, [])
     assert.match(
       line,
-      /^error: The configuration has changed and is not valid: nothing of it counts/,
+      /^error: The configuration has changed and is not valid: none of it is applied/,
     )
     assert.match(line, /Remedy: /)
     assert.equal(status().valid, false)
@@ -115,14 +115,14 @@ test('an invalid file changes nothing, says why, and a valid one after it counts
   assert.deepEqual(status(), { valid: true, pendingRestart: [] })
 })
 
-test('a file that is gone changes nothing', async (t) => {
+test('a missing file changes nothing', async (t) => {
   const { applied, file, reload, status } = running(t, 'log: {level: debug}')
   rmSync(file)
   await reload()
   assert.deepEqual([status().valid, applied], [false, []])
 })
 
-test('what cannot be got ready counts as invalid, is said once, and can be tried again', async (t) => {
+test('a change that cannot be prepared is invalid, is said once, and can be tried again', async (t) => {
   const { applied, reload, state, write, status } = running(t, '')
   state.fail = new Error('no such list')
   const [line = ''] = await write('processing: {concurrency: 7}')
@@ -138,14 +138,14 @@ test('what cannot be got ready counts as invalid, is said once, and can be tried
   assert.equal(status().valid, true)
 })
 
-test('what the environment says stays as it is', async (t) => {
+test('values of the environment stay unchanged', async (t) => {
   const env = { ...MIN, OCC_LOG_LEVEL: 'error' }
   const { applied, write } = running(t, '', env)
   assert.deepEqual(await write('log: {level: debug}'), [])
   assert.deepEqual(applied, [])
 })
 
-test('of handlers the filters are live, everything else is named', async (t) => {
+test('the filters of handlers are live, everything else is named', async (t) => {
   const handlers = (filter: string, timeout = '30s') =>
     `handlers: [{path: /a.ts, filter: {minAmount: '1'}}, {path: /b.ts, timeout: ${timeout}${filter}}]`
   const { applied, write, status } = running(t, handlers(''))
@@ -162,7 +162,7 @@ test('of handlers the filters are live, everything else is named', async (t) => 
   assert.deepEqual(status().pendingRestart, [])
 })
 
-test('a new warning is said once', async (t) => {
+test('a new warning is logged once', async (t) => {
   const { write } = running(t, '')
   const lines = await write('commit: {mode: record}')
   assert.equal(lines.filter((line) => line.includes('commit.mode = "record" commits')).length, 1)

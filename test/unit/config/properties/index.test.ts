@@ -107,14 +107,14 @@ for (const [value, expected] of [
 
 const refusals = [
   ['group.protocol', 'consumer', /classic group protocol only/],
-  ['allow.auto.create.topics', true, /must not come into being/],
+  ['allow.auto.create.topics', true, /must not be created/],
   ['enable.ssl.certificate.verification', false, /chain of a certificate is always verified/],
   ['ssl.truststore.location', '/x.jks', /Java key stores are not read/],
   ['auto.offset.reset', 'constructor', /unknown value/],
-  ['partition.assignment.strategy', 'MyAssignor', /names an assignor that is not known/],
+  ['partition.assignment.strategy', 'MyAssignor', /names an unknown assignor/],
   ['linger.ms', 5, /for producers/],
-  ['auto.ofset.reset', 'latest', /no known property\. Did you mean auto\.offset\.reset\?/],
-  ['fetch.wait.max.ms', 'soon', /is no duration/],
+  ['auto.ofset.reset', 'latest', /not a known property\. Did you mean auto\.offset\.reset\?/],
+  ['fetch.wait.max.ms', 'soon', /is not a duration/],
 ] as const
 
 for (const [name, value, expected] of refusals) {
@@ -184,6 +184,6 @@ test('properties must be a map of single values', (t) => {
     'kafka.properties: is of the wrong type',
   ])
   assert.deepEqual(problemsOf(paste(t, { 'group.id': ['a'] })), [
-    'kafka.properties["group.id"]: is no single value',
+    'kafka.properties["group.id"]: is not a single value',
   ])
 })

@@ -15,7 +15,7 @@ test('the JSON schema holds every key, refuses others, and says what each is for
   }
 })
 
-test('every key says what may be written, and one that is not required has a default or example', () => {
+test('every key has a form that says what is allowed, and one that is not required has a default or example', () => {
   for (const field of fields) {
     assert.ok(field.form.length > 3 && field.form !== 'undefined', field.key)
     assert.ok(field.description.endsWith('.'), field.key)

@@ -28,7 +28,7 @@ test('a line has an ISO time, a level in words, the service, the room, the event
   assert.match(lines[0] ?? '', /^[^\n]*\n$/)
 })
 
-test('a level that is turned while running holds for children made before', () => {
+test('a changed level applies to existing children', () => {
   const { log, objects } = setUp()
   const child = log.child({ room: 'flow' }).child({ member: 'a' })
   child.debug({ event: 'link.closed' }, 'too fine')
@@ -43,7 +43,7 @@ test('a level that is turned while running holds for children made before', () =
   assert.equal(log.level, 'silent')
 })
 
-test('only lines that are written are counted', () => {
+test('only written lines are counted', () => {
   const { loggedLines } = createMeters().process
   const { log } = setUp({ loggedLines })
   log.debug({ event: 'link.closed' }, '')
@@ -64,7 +64,7 @@ test('a field cannot take the place of what the logger writes, nor a name appear
   assert.equal(lines[0]?.match(/"room"/g)?.length, 1)
 })
 
-test('our errors come as code, message and causes; others keep the stack a bug is found by', () => {
+test('an OccError is written as code, message and causes; others keep the stack a bug is found by', () => {
   const { log, objects } = setUp()
   const root = new Error('connect refused')
   const cause = new AggregateError([root], '', { cause: new Error('dns') })

@@ -80,7 +80,7 @@ test('secrets inside texts are hidden: URLs, private keys, messages of errors an
   }
 })
 
-test('what helps to find a mistake stays: where a secret is, whether it is set, plain names', () => {
+test('what helps to find a mistake is kept: where a secret is, whether it is set, plain names', () => {
   const fields = {
     passwordFile: '/run/secrets/password',
     key_path: '/run/tls.key',
@@ -95,7 +95,7 @@ test('what helps to find a mistake stays: where a secret is, whether it is set, 
   assert.deepEqual(redactFields(fields), fields)
 })
 
-test('values JSON cannot hold do not break a line', () => {
+test('values that JSON cannot represent do not break a line', () => {
   const circular: Record<string, unknown> = { name: 'a' }
   circular['self'] = circular
   const fields = {

@@ -23,7 +23,7 @@ test("counts as prom-client's own histogram does, for random values and for the 
   }
 })
 
-test('one nonsense value does not spoil the sum for the life of the process', () => {
+test('NaN and infinities do not spoil the sum', () => {
   const histogram = createFastHistogram([1, 2])
   for (const value of [Number.NaN, Infinity, -Infinity, 1.5]) histogram.observe(value)
   assert.deepEqual(histogram.snapshot(), {
@@ -40,7 +40,7 @@ test('a latency below zero, of clocks that disagree, counts as none and never lo
   assert.deepEqual(histogram.snapshot(), { bounds: [1], cumulative: [1, 1], sum: 0, count: 1 })
 })
 
-test('bounds that do not ascend are refused', () => {
+test('bounds that are not ascending are refused', () => {
   assert.throws(() => createFastHistogram([1, 1]), /must ascend/)
   assert.throws(() => createFastHistogram([2, 1]), /must ascend/)
   assert.throws(() => createFastHistogram([Number.NaN]), /must ascend/)

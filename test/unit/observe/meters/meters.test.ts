@@ -11,7 +11,7 @@ test('a topic keeps one meter for the life of the process', () => {
   assert.equal(topics.size, 2)
 })
 
-test('errors of endless different codes do not become endless time series', () => {
+test('an unbounded number of error codes does not create an unbounded number of time series', () => {
   const meters = createMeters()
   const { countError } = meters
   for (let index = 0; index < 5000; index++) countError('broker', `CODE_${index}`)

@@ -52,7 +52,7 @@ function setUp(initial: Partial<ServiceStatus> = {}) {
   }
 }
 
-test('what is rendered is what the table declares: names, types, help, labels', async () => {
+test('the rendered metrics are those of the table: names, types, help, labels', async () => {
   const problem = { reason: 'corrupt', message: '', since: 0, damage: null }
   const partitions = [partitionStatus({ problem })]
   const { meters, scrape } = setUp({ pauses: [{ topic: TOPIC }], partitions })
@@ -99,7 +99,7 @@ test('names follow the conventions: counters end in _total, times in seconds', (
   }
 })
 
-test('a partition that moved away is gone from every gauge, and the counters of its topic go on', async () => {
+test('a revoked partition is removed from every gauge, and the counters of its topic go on', async () => {
   const away = partitionStatus({
     partition: 1,
     oldestTakenAt: 0,
@@ -135,7 +135,7 @@ test('a partition that two members report during a handover does not break the s
   })
 })
 
-test('what is not known is left out, not 0', async () => {
+test('an unknown value is left out, not 0', async () => {
   const { values } = setUp({
     partitions: [
       partitionStatus({ lag: null, endOffset: null, committedOffset: null, position: null }),
@@ -146,7 +146,7 @@ test('what is not known is left out, not 0', async () => {
   }
 })
 
-test('lag in time: the age of the oldest record, 0 when caught up, left out when unknown', async () => {
+test('lag as time: the age of the oldest record, 0 when caught up, left out when unknown', async () => {
   const { values } = setUp({
     partitions: [
       partitionStatus({ partition: 0, oldestUnprocessedTime: 1_000_000 }),
@@ -162,7 +162,7 @@ test('lag in time: the age of the oldest record, 0 when caught up, left out when
   })
 })
 
-test('each meter arrives in the metric that is named after it', async () => {
+test('each field of a meter is read by its metric', async () => {
   const { meters, values } = setUp()
   const meter = meters.topic(TOPIC)
   const byName = {
@@ -235,7 +235,7 @@ test('the group is shown as it was read, and left out while it is not known', as
   assert.deepEqual(await lag(), {})
 })
 
-test('advice is 1 for what is advised and 0 for the rest', async () => {
+test('advice is 1 for the given advice and 0 for the rest', async () => {
   const { values, groupBecomes } = setUp()
   groupBecomes(scalingReportOf({ advice: [{ kind: 'remove-replicas', text: 'fewer' }] }))
   assert.deepEqual(await values('onchain_consumer_scaling_advice'), {
