@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * What is wrong with the Node that runs this, in one line; null: nothing. By `engines` of package.json,
- * which lies above src/ and dist/ alike. A Node that is too old must be able to read this file.
+ * The problem with the running version of Node as one line, or null. Checked against `engines` of
+ * package.json, which lies above both src/ and dist/. Old versions of Node must be able to parse
+ * this file.
  */
 export function nodeProblem(version: string): string | null {
   const path = new URL('../../../package.json', import.meta.url)

@@ -227,7 +227,7 @@ test('killed in the middle, it goes on where it was, and sends no letter twice',
   assert.ok(left.every((line) => JSON.parse(line).sending_since !== null))
   assert.ok(values.length + left.length >= count, `${values.length} sent, ${left.length} uncertain`)
   if (left.length > 0) {
-    assert.match(again.out, /more stay: a redrive ended while it sent them/)
+    assert.match(again.out, /more stay: a redrive ended while sending them/)
     await dlq('redrive', '--yes', '--resend')
   }
   const all = new Set((await records()).map(({ value }) => String(value)))
@@ -242,10 +242,10 @@ test('mistakes are one line each, with exit code 2', async (t) => {
     [[], /dlq needs an action: list, show, redrive, drop/],
     [['lis'], /unknown action "lis" of dlq; did you mean list/],
     [['show'], /give its ID/],
-    [['show', 'xyz'], /"xyz" names no letter/],
+    [['show', 'xyz'], /"xyz" does not name a letter/],
     [['redrive', '--to-topic', 'a', '--to-handlers'], /exclude each other/],
     [['redrive', '--max-redrives', '0'], /--max-redrives is 0/],
-    [['list', '--since', 'yesterday'], /--since is yesterday; give a time ago/],
+    [['list', '--since', 'yesterday'], /--since is yesterday; give an age/],
     [['list', '--since', '1h', '--until', '2h'], /is not before/],
   ] as const) {
     const { code, error } = await dlq(...args)

@@ -91,5 +91,5 @@ test('a right that is missing is named; what is allowed works, without any right
   })
   const settings = place(t, 'no-settings')
   await settings.target.keep(letterOf(1))
-  assert.match(settings.warnings.join(), /"no-settings" \(it takes DescribeConfigs/)
+  assert.match(settings.warnings.join(), /"no-settings" \(it needs DescribeConfigs/)
 })

@@ -54,10 +54,7 @@ test('an exception of the service itself: it drains, commits, says why, and ends
   assert.equal(uncaught.length, 1, 'said once')
   assert.match(JSON.stringify(uncaught[0]?.['error']), /stack.*a mistake/)
   assert.equal(lines.at(-1)?.event, 'service.failed')
-  assert.match(
-    await said(),
-    /^The service ends by an error that nobody caught: a mistake at postgres/,
-  )
+  assert.match(await said(), /^Uncaught error ends the service: a mistake at postgres/)
   assert.ok(!JSON.stringify([lines, await said()]).includes('s3cret'))
 })
 

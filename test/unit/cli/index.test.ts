@@ -73,7 +73,7 @@ test('help lists every command, and help <command> tells its flags', async () =>
 
 test('help dlq tells each flag once, with the actions that take it', async () => {
   const { out } = await tell(['help', 'dlq'])
-  assert.match(out, /^ {2}--topic NAME,\.\.\. +list, redrive, drop: of records of these topics$/m)
+  assert.match(out, /^ {2}--topic NAME,\.\.\. +list, redrive, drop: only letters of these topics$/m)
   assert.match(out, /^ {2}--json +list: .+\n +show: .+ base64$/m)
   assert.match(out, /^ {2}--rate N +redrive: /m)
   assert.match(out, /^ {2}--config FILE +YAML file/m)

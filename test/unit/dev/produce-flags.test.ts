@@ -48,7 +48,7 @@ const refused: ReadonlyArray<readonly [readonly string[], string]> = [
   [['-r', '5'], 'unknown flag -r; did you mean --rate?'],
   [['--rate'], '--rate needs a value: --rate N'],
   [['--topic', '--rate', '5'], '--topic needs a value: --topic NAME'],
-  [['--create-topic=yes'], '--create-topic takes no value; leave out "yes"'],
+  [['--create-topic=yes'], '--create-topic takes no value; remove "yes"'],
   [['solana'], 'unexpected argument "solana"'],
   [['--rate', 'fast'], '--rate is fast; give a number from 0'],
   [['--rate', '-5'], '--rate is -5; give a number from 0'],

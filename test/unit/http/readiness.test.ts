@@ -61,7 +61,7 @@ test('every reason is said, not only the first', () => {
   assert.deepEqual(readinessOf(serviceStatus({ state: 'starting', members })).reasons, [
     'the service is starting',
     'member consumer-0 is connecting: connection refused',
-    'member b is joined, its assignment not known yet',
+    'member b is joined, its assignment is not known yet',
   ])
   assert.deepEqual(readinessOf(serviceStatus({ members: [] })).reasons, [
     'no member of the consumer group exists yet',

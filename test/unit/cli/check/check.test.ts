@@ -161,7 +161,7 @@ test('a group that stays without a coordinator is a problem in the end', async (
 test('more consumers than partitions are pointed out', async () => {
   const { io, stdout } = terminal({ OCC_KAFKA_CONSUMERS: '6' })
   assert.equal(await check([], io, { inspect: answers(GOOD) }), 0)
-  assert.match(stdout(), /kafka\.consumers is 6 and there are 4 partitions: 2 would have nothing/)
+  assert.match(stdout(), /kafka\.consumers is 6 but there are only 4 partitions: 2 would be idle/)
 })
 
 test('warnings are printed and fail nothing', async () => {

@@ -61,7 +61,7 @@ test('KEDA is paused at the pods there are while more would not help, and scales
   assert.equal(object.paused, null)
   assert.deepEqual(recorder.said, [
     `ScalingHeld: KEDA is paused at 4 pods, because more would not help: ${OPEN}`,
-    'ScalingReleased: KEDA scales again: what held the records up is over',
+    'ScalingReleased: KEDA scales again: nothing holds the records up any more',
   ])
 })
 
