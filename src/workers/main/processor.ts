@@ -148,7 +148,7 @@ export class WorkerProcessor implements PartitionProcessor {
     signal: AbortSignal,
     ordered: boolean,
   ): Promise<BatchesAnswer> {
-    this.#heed(signal)
+    this.#closeOnAbort(signal)
     const contents = new WholeChunk(batches)
     const result = await this.#hand(contents, ordered, false)
     const told = result.batches ?? []
@@ -200,7 +200,7 @@ export class WorkerProcessor implements PartitionProcessor {
     signal: AbortSignal,
     ordered: boolean,
   ): Promise<readonly Answer[]> {
-    this.#heed(signal)
+    this.#closeOnAbort(signal)
     const answers: Answer[] = []
     while (answers.length < records.length && !signal.aborted) {
       const chunk = this.#cut(records.slice(answers.length))
@@ -280,7 +280,7 @@ export class WorkerProcessor implements PartitionProcessor {
     this.#inWorkers = inWorkers
   }
 
-  #heed(signal: AbortSignal): void {
+  #closeOnAbort(signal: AbortSignal): void {
     if (this.#signal === signal || this.#isClosed) return
     this.#signal = signal
     const close = () => {

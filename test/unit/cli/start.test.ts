@@ -12,7 +12,7 @@ import { letterOf } from '../../support/dead-letter-contract.ts'
 
 const MAIN = join(import.meta.dirname, '../../../src/main.ts')
 
-/** `dlq list` of so many letters prints more than fits into a pipe. */
+/** `dlq list` of this many letters prints more than fits into a pipe. */
 const LETTERS = 600
 
 const folder = mkdtempSync(join(tmpdir(), 'occ-start-'))

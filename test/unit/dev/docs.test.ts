@@ -39,7 +39,7 @@ test('--write writes what --check accepts, and --check names stale files', async
     'reference-config.yaml',
   ])
   assert.equal(await docs(['--check'], terminal().io, folder), 0)
-  // What people write around what is generated stays.
+  // Handwritten text around the generated part stays.
   const handlers = join(folder, 'handlers.md')
   const text_ = `before\n${readFileSync(handlers, 'utf8')}after\n`
   writeFileSync(handlers, text_.replace('SQLSTATE', 'STATE'))

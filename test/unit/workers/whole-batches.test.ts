@@ -59,7 +59,7 @@ test('failures are retried in place, and a record that kills its worker becomes 
     listener.batch(fetchedOf(partition, 0, documents(0, ...wants)))
     listener.batch(fetchedOf(partition, 8, documents(8, 'ok', 'ok')))
   }
-  // Nothing else is in hand then, so that it is known what the worker died of.
+  // Nothing else is in flight then, so the record that killed the worker is known.
   await whenFinished(20)
   listener.batch(fetchedOf(1, 10, documents(10, 'ok', 'exit', 'ok')))
   listener.batch(fetchedOf(1, 13, documents(13, 'ok')))

@@ -8,7 +8,7 @@ import { createWriteThrough } from '../../../../src/cli/terminal/write-through.t
 
 const MODULE = join(import.meta.dirname, '../../../../src/cli/terminal/write-through.ts')
 
-/** A standard output that takes so many bytes, and then fails with this. */
+/** A standard output that accepts a number of bytes, then fails. */
 function create() {
   const out = { room: Number.POSITIVE_INFINITY, code: 'EAGAIN', text: '', dropped: 0, tries: 0 }
   const recovered: Array<readonly [number, string]> = []

@@ -6,7 +6,7 @@ const idle: Sample = { loop: 0.05, handling: 0, utilization: 0.05, waiting: 0, r
 const full: Sample = { loop: 0.98, handling: 0.8, utilization: 0, waiting: 0, records: 1000 }
 const busy: Sample = { loop: 0.5, handling: 0, utilization: 0.95, waiting: 4, records: 1500 }
 
-/** The same second again and again: after how many something changed, and what. */
+/** Repeats one sample: after how many seconds something changed, and what. */
 function seconds(scaling: Scaling, sample: Sample, most: number) {
   for (let second = 1; second <= most; second++) {
     const change = scaling.look(sample)
