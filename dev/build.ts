@@ -1,7 +1,7 @@
-// Bundles src/ into dist/, with all packages in it: one main.js, worker.js, public.js (what handlers
-// import) and the chunks they share. The image has no node_modules.
+// Bundles src/ with all packages into dist/: main.js, worker.js, public.js (imported by handlers)
+// and their shared chunks. The image has no node_modules.
 //
-//   node dev/build.ts [OUT]     OUT: dist unless told
+//   node dev/build.ts [OUT]     OUT: default dist
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
@@ -11,8 +11,8 @@ const root = join(import.meta.dirname, '..')
 const out = resolve(process.argv[2] ?? join(root, 'dist'))
 
 /**
- * The library's files have no side effects, but its package.json does not say so: this leaves out
- * what reads logs, copies files and the like. Not its thousands of models, all of which are needed.
+ * The library's files have no side effects, but its package.json does not say so: this omits what
+ * reads logs, copies files and the like. Its thousands of models stay, because all are needed.
  */
 const withoutSideEffects: Plugin = {
   name: 'without side effects',
@@ -27,14 +27,14 @@ const withoutSideEffects: Plugin = {
   },
 }
 
-/** Node reads the whole source map of what it loads: that of packages would be most of it, for nothing. */
+/** Node reads the whole source map of what it loads: maps of packages would be most of it. */
 const withoutMaps: Plugin = {
   name: 'no source maps of packages',
   setup({ onLoad }) {
-    // Not those of @kubernetes, which are thousands: that chunk gets none at all, below.
+    // Not those of @kubernetes, which are thousands: that chunk gets no map at all, below.
     onLoad({ filter: /\/node_modules\/(?:[^@]|@[^k]).*\.[cm]?js$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8')
-      // A map of nothing but the line behind the last: esbuild ignores one that is empty.
+      // A map of only the line after the last: esbuild ignores an empty one.
       const mappings = `${';'.repeat(text.split('\n').length)}AAAA`
       const map = JSON.stringify({ version: 3, sources: ['none'], mappings })
       const data = Buffer.from(map).toString('base64')
@@ -57,9 +57,9 @@ const { metafile } = await build({
   format: 'esm',
   platform: 'node',
   target: 'node22.19',
-  // Beside their entries, which find each other by `./worker.js` and `./public.js`.
+  // Beside their entries, which refer to `./worker.js` and `./public.js`.
   chunkNames: '[name]-[hash]',
-  // For the packages that are CommonJS.
+  // For CommonJS packages.
   banner: {
     js: [
       "import { createRequire as requireOf } from 'node:module'",
@@ -67,20 +67,20 @@ const { metafile } = await build({
       'const __dirname = import.meta.dirname, __filename = import.meta.filename',
     ].join('\n'),
   },
-  // Stack traces name src/, at run time by --enable-source-maps.
+  // Stack traces name src/ at run time, through --enable-source-maps.
   sourcemap: true,
   minifyWhitespace: true,
   minifySyntax: true,
   lineLimit: 200,
   sourcesContent: false,
   legalComments: 'none',
-  // Faster drivers that pg takes where somebody installed them.
+  // Faster drivers that pg uses if they are installed.
   external: ['pg-native'],
   metafile: true,
   plugins: [withoutSideEffects, withoutMaps],
 })
 
-// Where nothing is ours, not even that: Node would keep the text once more beside an empty map.
+// Without our own code not even a map: Node would keep the text again beside an empty map.
 for (const [path, { inputs }] of Object.entries(metafile.outputs)) {
   if (!path.endsWith('.js') || !Object.keys(inputs).every(isOfPackage)) continue
   const file = join(root, path)
@@ -99,7 +99,7 @@ function isOfPackage(path: string): boolean {
   return path.includes('node_modules/') || path === 'src/kubernetes/client/library.ts'
 }
 
-/** Folders of the packages that are in it, nested ones too. */
+/** Folders of the bundled packages, including nested ones. */
 function packagesIn(paths: readonly string[]): string[] {
   const folders = paths.map((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0])
   return [...new Set(folders.filter((folder) => folder !== undefined))].toSorted()
@@ -110,7 +110,7 @@ function nameOf(folder: string): string {
   return `${name}@${version}`
 }
 
-/** Licenses want to go with what they are about. */
+/** Licenses must accompany what they cover. */
 function licenseOf(folder: string): string {
   const { license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
   const texts = readdirSync(join(root, folder))

@@ -3,15 +3,15 @@ import type { Io } from '../src/cli/terminal/io.ts'
 import { codeOf, messageOf } from '../src/kernel/errors.ts'
 
 export interface DevCommand {
-  /** Of the npm script. */
+  /** Name of the npm script. */
   readonly name: string
   /** What `--help` prints, without a final newline. */
   readonly usage: string
-  /** Resolves with the exit code. Throws OCC_USAGE for arguments that are wrong. */
+  /** Resolves with the exit code. Throws OCC_USAGE for invalid arguments. */
   run(args: readonly string[], io: Io): Promise<number>
 }
 
-/** Runs an npm script of this repository as the service runs its commands, and ends the process. */
+/** Runs an npm script like a command of the service, and ends the process. */
 export async function runDevCommand({ name, usage, run }: DevCommand): Promise<never> {
   const { stdout, stderr, env } = process
   const args = process.argv.slice(2)

@@ -1,5 +1,5 @@
-// Size, start-up time and resident memory of images, side by side: without and with what the service
-// does in its cluster. Runs each image's own node in a working copy of it; needs buildah and root.
+// Compares size, start-up time and resident memory of images, with and without the Kubernetes
+// features. Runs each image's own node in a working copy of the image; needs buildah and root.
 //
 //   node dev/image-figures.ts [--rounds N] IMAGE...
 import { execFileSync, spawn } from 'node:child_process'
@@ -16,7 +16,7 @@ import { createAuthority, issueServerCertificate } from './kafka/certificates.ts
 interface Figures {
   /** Milliseconds from the start of the process. */
   readonly listening: number
-  /** Of the first request to the API server, likewise; null without. */
+  /** Milliseconds to the first request to the API server; null: none. */
   readonly asked: number | null
   /** MiB, 10 s after the start. */
   readonly resident: number
@@ -67,7 +67,7 @@ try {
   server.close()
 }
 
-/** Answers as an API server to whom every Lease and Event is new. */
+/** An API server without any Leases or Events. */
 async function startApiServer() {
   const pair = await issueServerCertificate({
     ca: authority,
@@ -105,7 +105,7 @@ async function measure(image: string, folder: string, inCluster: boolean): Promi
     NODE_ENV: 'production',
     KAFKA_TOPICS: 'any',
     KAFKA_GROUP_ID: 'any',
-    // Nobody answers there.
+    // Nothing listens there.
     KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1',
     HTTP_PORT: '0',
     POD_NAME: 'figures',

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Builds the image and prints its size. Takes Docker or buildah, whichever works here.
 #
-#   dev/image.sh [--committed] [TAG]     TAG: localhost/onchain-consumer:e2e unless told
+#   dev/image.sh [--committed] [TAG]     TAG: default localhost/onchain-consumer:e2e
 #
-#   --committed   builds what is committed, not what lies in the folder
+#   --committed   builds the committed state instead of the working folder
 #
 # Environment: NODE_IMAGE (base image), BUILDER (docker or buildah),
 # CLUSTER_TOOL (the script whose `base` makes the base image where no image registry is reached).

@@ -6,7 +6,7 @@ import { streams } from '../src/decode/streams/index.ts'
 
 export const namesFile = join(import.meta.dirname, '../src/kernel/names.ts')
 
-/** What the registries of decode/ hold, as words that config/ may import. */
+/** The names in the registries of decode/, as constants that config/ may import. */
 export function renderNames(): string {
   return `// Written by \`npm run docs\`.
 
@@ -31,7 +31,7 @@ export type Chain = (typeof chains)[number]
 `
 }
 
-/** Laid out as `biome` would. */
+/** Formatted like `biome`. */
 function listOf(name: string, all: readonly string[]): string {
   const words = [...new Set(all)].map((word) => `'${word}'`)
   const line = `export const ${name} = [${words.join(', ')}] as const`

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Only what any Node can read is imported before it is known whether this one is new enough.
+// Until the Node version is checked, import only what every version can parse.
 import { nodeProblem } from './cli/run/node-version.ts'
 
 const problem = nodeProblem(process.versions.node)

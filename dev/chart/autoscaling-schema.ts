@@ -10,7 +10,7 @@ import {
   texts,
 } from './json-schema.ts'
 
-/** `autoscaling` of the values. */
+/** Schema of `autoscaling`. */
 export const autoscalingSchema = only({
   mode: choice('none', 'keda', 'hpa'),
   trigger: choice('kafka', 'metrics-api', 'prometheus'),

@@ -41,9 +41,9 @@ const tls = only({
   existingCaSecret: optionalName,
 })
 
-/** What may stand in values.yaml, but for `config`; descriptions come from its comments. */
+/** Schema of values.yaml except `config`; the descriptions come from its comments. */
 export const chartSchema = only({
-  // What helm adds when this chart is a dependency of another.
+  // Added by helm if this chart is a dependency of another.
   global: kubernetesObject,
   nameOverride: optionalName,
   fullnameOverride: optionalName,

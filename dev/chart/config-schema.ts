@@ -1,14 +1,14 @@
 import { configJsonSchema } from '../../src/config/schema/index.ts'
 import type { JsonSchema } from './json-schema.ts'
 
-/** Keywords that say something about a schema and check nothing, but for the description. */
+/** Keywords that annotate a schema without validating anything, except the description. */
 const NOTES = new Set(['$schema', 'kind', 'form', 'env', 'example', 'default', 'live'])
 
 const DURATION = '^[0-9]+(\\.[0-9]+)? *([mM][sS]|[sSmMhHdD]|[mM][iI][nN])?$'
 const SIZE = '^[0-9]+(\\.[0-9]+)? *([kKmMgGtT][iI]?)?[bB]?$'
 const BROKER = '^ *(\\[[0-9a-fA-F:]+\\]|[a-zA-Z0-9._-]+):[0-9]{1,5} *$'
 
-/** What the service checks itself after reading, as far as a pattern can: by its kind, by its key. */
+/** Checks that the service performs after reading, as far as a pattern can express them. */
 function patternOf(kind: unknown, key: string): string | undefined {
   if (kind === 'duration') return DURATION
   if (kind === 'bytes') return SIZE
@@ -16,8 +16,8 @@ function patternOf(kind: unknown, key: string): string | undefined {
 }
 
 /**
- * The schema of the service's own file, for `config` in the values: draft 7, with the patterns that
- * texts must have. Nothing is required here: the chart's check says what is missing, and why.
+ * The schema of the service's own file, for `config` in the values: draft 7, with patterns for
+ * texts. Nothing is required here: the chart's check reports what is missing, and why.
  */
 export function configSchema(): JsonSchema {
   return translate(configJsonSchema(), '')
@@ -39,7 +39,7 @@ function translate(schema: unknown, key: string, kind?: unknown): JsonSchema {
     } else if (keyword === 'anyOf' && Array.isArray(value)) {
       kept[keyword] = value.map((one) => translate(one, key, own))
     } else if (keyword === 'oneOf' && Array.isArray(value)) {
-      // By the type that is given, so that what is wrong is said of that type and not of each.
+      // By the given type, so that errors refer to that type instead of each.
       const types = value.map((one) => typeOf(one))
       kept['type'] = 'object'
       kept['properties'] = { type: { type: 'string', enum: types } }
@@ -59,12 +59,12 @@ function translate(schema: unknown, key: string, kind?: unknown): JsonSchema {
   const types = [kept['type']].flat()
   const isList = own === 'list'
   const pattern = patternOf(own, key)
-  // A list as one text is left to the service: its items cannot be told apart by a pattern.
+  // A list as one text is left to the service: a pattern cannot separate its items.
   if (pattern !== undefined && types.includes('string') && !isList) kept['pattern'] = pattern
   return kept
 }
 
-/** The `type` of one of several objects told apart by it. */
+/** The `type` of one variant of a tagged union. */
 function typeOf(schema: unknown): unknown {
   const properties = isSchema(schema) ? schema['properties'] : undefined
   const type = isSchema(properties) ? properties['type'] : undefined

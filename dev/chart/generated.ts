@@ -7,7 +7,7 @@ import { valuesSchema } from './values-schema.ts'
 
 export const chartFolder = join(import.meta.dirname, '../../helm/onchain-consumer')
 
-/** Each generated file of the chart with the content that it should have. */
+/** Each generated file of the chart, with its expected content. */
 export function generatedChartFiles(): ReadonlyArray<{ path: string; content: string }> {
   const keys = readValueKeys(join(chartFolder, 'values.yaml'))
   const readme = join(chartFolder, 'README.md')

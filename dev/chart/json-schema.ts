@@ -1,11 +1,11 @@
-/** As much of JSON Schema (draft 7, which every Helm reads) as the values need. */
+/** The subset of JSON Schema (draft 7, which every Helm supports) that the values need. */
 export interface JsonSchema {
   readonly [keyword: string]: unknown
   readonly description?: string
   readonly properties?: Readonly<Record<string, JsonSchema>>
 }
 
-/** Only these keys. */
+/** Only these keys are allowed. */
 export function only(properties: Readonly<Record<string, JsonSchema>>): JsonSchema {
   return { type: 'object', additionalProperties: false, properties }
 }
@@ -37,22 +37,22 @@ export function eitherOf(...schemas: readonly JsonSchema[]): JsonSchema {
   return { anyOf: schemas }
 }
 
-/** Labels, annotations: text by text. */
+/** Labels or annotations. */
 export const texts: JsonSchema = { type: 'object', additionalProperties: text }
 
-/** A part of a Kubernetes object, which the API server checks better than we could. */
+/** A part of a Kubernetes object, which the API server validates better. */
 export const kubernetesObject: JsonSchema = { type: 'object' }
 export const kubernetesObjects: JsonSchema = listOf(kubernetesObject)
 
 export const port = integer(1, 65_535)
-/** What Kubernetes calls an object. */
+/** Name of a Kubernetes object. */
 export const name = matching('^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$')
-/** The same; empty: none. */
+/** The same, or empty. */
 export const optionalName = matching('^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?)?$')
 /** A key of a Secret or a ConfigMap. */
 export const dataKey = matching('^[-._a-zA-Z0-9]{1,253}$')
 export const optionalDataKey = matching('^[-._a-zA-Z0-9]{0,253}$')
-/** As Prometheus writes it. */
+/** A duration in the form of Prometheus. */
 export const prometheusDuration = matching('^([0-9]+(ms|s|m|h))+$')
-/** Bytes as Kubernetes writes them. */
+/** Bytes in the form of Kubernetes. */
 export const quantity = matching('^[0-9]+(\\.[0-9]+)?([KMGT]i?|k)?$')

@@ -1,6 +1,6 @@
 /**
- * Writes what is generated in the chart's folder: values.schema.json and the table in README.md.
- * `--check` compares instead, and exits with 1 when one of them is stale.
+ * Generates files in the chart's folder: values.schema.json and the table in README.md. `--check`
+ * compares instead, and exits with 1 if one of them is stale.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { generatedChartFiles } from './generated.ts'

@@ -17,7 +17,9 @@ import {
 
 const alertFolder = join(import.meta.dirname, '../../helm/onchain-consumer/alerts')
 
-/** Names of the alerts in helm/onchain-consumer/alerts, so that none can be disabled that is not there. */
+/**
+ * Names of the alerts in helm/onchain-consumer/alerts, so that only existing ones can be disabled.
+ */
 export const alertNames: readonly string[] = readdirSync(alertFolder)
   .flatMap((file) => parse(readFileSync(join(alertFolder, file), 'utf8')) as { alert: string }[])
   .map(({ alert }) => alert)
@@ -57,7 +59,7 @@ const rules = only({
   }),
 })
 
-/** `monitoring` of the values. */
+/** Schema of `monitoring`. */
 export const monitoringSchema = only({
   serviceMonitor: monitor,
   podMonitor: monitor,

@@ -10,8 +10,8 @@ export interface ValueKey {
 }
 
 /**
- * The keys of values.yaml in its order, each with the comment above it. A map whose own keys have
- * comments is gone into; one without stands for itself (a probe, a security context).
+ * The keys of values.yaml in order, each with the comment above it. A map whose own keys have
+ * comments is expanded; one without is a single value (a probe, a security context).
  */
 export function readValueKeys(file: string): readonly ValueKey[] {
   const document = parseDocument(readFileSync(file, 'utf8'))
@@ -54,7 +54,7 @@ function hasComments(map: YAMLMap): boolean {
 }
 
 function textOf(comment: string | undefined): string {
-  // A paragraph that stands apart introduces the file, not the key.
+  // A separate paragraph introduces the file, not the key.
   const own = (comment ?? '').split(/\n\s*\n/).at(-1) ?? ''
   return own
     .split('\n')

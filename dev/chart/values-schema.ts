@@ -5,7 +5,8 @@ import type { ValueKey } from './values-file.ts'
 
 /**
  * helm/onchain-consumer/values.schema.json: the chart's own keys, the service's schema as `config`,
- * the comments of values.yaml as descriptions. Throws when values.yaml and the schema differ in keys.
+ * and the comments of values.yaml as descriptions. Throws if the keys of values.yaml and the schema
+ * differ.
  */
 export function valuesSchema(keys: readonly ValueKey[]): string {
   const schema: JsonSchema = {
@@ -35,7 +36,7 @@ function describe(schema: JsonSchema, path: readonly string[], key: ValueKey): J
   return { ...schema, properties: { ...schema.properties, [name]: describe(child, rest, key) } }
 }
 
-/** Paths of the schema that no key of values.yaml is, or is inside of. */
+/** Paths of the schema that are neither a key of values.yaml nor inside one. */
 function undocumented(schema: JsonSchema, parents: string[], keys: readonly ValueKey[]): string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, child]) => {
     const path = [...parents, name]

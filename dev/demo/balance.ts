@@ -2,16 +2,16 @@
 export interface Balance {
   readonly produced: number
   readonly handled: number
-  /** By a rule: duplicates, and what a filter of an example does not let pass. */
+  /** Skipped by a rule: duplicates, and what the filter of an example excludes. */
   readonly leftOut: number
   readonly dead: ReadonlyMap<string, number>
-  /** Fetched, and not finished when the service ended: the group would begin with them. */
+  /** Fetched but not finished when the service ended: the group would resume with them. */
   readonly unfinished: number
   /** Not fetched yet. */
   readonly unread: number
 }
 
-/** A row for each place, adding up to what was produced. */
+/** One row per place; the rows add up to the number of produced records. */
 export function balanceRows(balance: Balance): string[][] {
   const { produced, handled, leftOut, dead, unfinished, unread } = balance
   const places: Array<readonly [string, number]> = [

@@ -14,7 +14,7 @@ export interface Consumer {
   stop(): Promise<void>
 }
 
-/** The service in a process of its own, as `npm start` runs it. */
+/** The service in its own process, as started by `npm start`. */
 export function startConsumer(
   name: string,
   config: string,

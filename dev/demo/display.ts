@@ -7,7 +7,7 @@ const LIVE_INTERVAL = 500
 const LOG_INTERVAL = 5_000
 
 export interface LiveLine {
-  /** In place of the line before on a terminal, elsewhere a line of its own. */
+  /** Replaces the previous line on a terminal; elsewhere prints a new line. */
   show(line: string): void
   end(): void
 }
@@ -29,7 +29,7 @@ export function lineInterval(stream: TerminalStream): number {
   return stream.isTTY === true ? LIVE_INTERVAL : LOG_INTERVAL
 }
 
-/** What the service does, now and then: rates since the line before, and sums. */
+/** Shows the service now and then: rates since the previous line, and totals. */
 export function createDisplay(
   stream: TerminalStream,
   app: App,
@@ -81,8 +81,8 @@ export function createDisplay(
 }
 
 /**
- * Of what was observed between two snapshots: the upper bound of the bucket that the quantile is
- * in, in seconds. null: nothing was observed, or it is beyond the last bound.
+ * The quantile of the observations between two snapshots: the upper bound of its bucket, in
+ * seconds. null: there were no observations, or it is beyond the last bound.
  */
 export function quantile(
   before: HistogramSnapshot,

@@ -4,10 +4,10 @@ import { CodedError } from '../../src/kernel/errors.ts'
 import { createLogger } from '../../src/observe/log/logger.ts'
 
 const EXAMPLES = join(import.meta.dirname, '../../examples')
-/** Lines a second: a demo is for reading. */
+/** Maximum lines per second: a demo is for reading. */
 const MAX_LINES = 10
 
-/** The configuration of the example of that name. */
+/** The configuration of the named example. */
 export function exampleConfig(name: string): string {
   const file = join(EXAMPLES, name, 'config.yaml')
   if (existsSync(file)) return file
@@ -15,7 +15,7 @@ export function exampleConfig(name: string): string {
   throw new CodedError('OCC_EXAMPLE', `There is no example "${name}": choose one of ${known}`)
 }
 
-/** A log that shows what handlers emit to a log sink, some of it, and what goes wrong. */
+/** A log that shows errors and a sample of what handlers emit to a log sink. */
 export function createExampleLog(write: (line: string) => void) {
   let second = 0
   let shown = 0

@@ -2,14 +2,14 @@ import { describeFlags, numberOf, parseFlags, usageError } from '../../src/cli/a
 import { exampleConfig } from './example.ts'
 
 const table = {
-  rate: { value: 'N', about: 'messages a second (default 1000)' },
-  seconds: { value: 'N', about: 'ends after so many; 0: at Ctrl-C (default; with --kill 30)' },
+  rate: { value: 'N', about: 'messages per second (default 1000)' },
+  seconds: { value: 'N', about: 'duration; 0: until Ctrl-C (default; with --kill 30)' },
   partitions: { value: 'N', about: 'partitions of the topic (default 4)' },
-  example: { value: 'NAME', about: 'runs the handlers of examples/NAME and shows what they emit' },
+  example: { value: 'NAME', about: 'run the handlers of examples/NAME and show what they emit' },
   kill: {
-    about: 'kills consumers with -9 under load, then counts what was lost and what came again',
+    about: 'kill consumers with -9 under load, then count lost and repeated records',
   },
-  help: { about: 'prints this' },
+  help: { about: 'print this text' },
 } as const
 
 export const HELP = `The main job on embedded parts: an Apache Kafka, a made-up stream and the service.
@@ -24,14 +24,14 @@ there. Nothing is left behind when it ends.
 
 export interface DemoFlags {
   readonly rate: number
-  /** 0: until it is interrupted. */
+  /** 0: until interrupted. */
   readonly seconds: number
   readonly partitions: number
   readonly example: string | undefined
   readonly kill: boolean
 }
 
-/** null: help is asked for. @throws OccError OCC_USAGE, OCC_EXAMPLE */
+/** null: help was requested. @throws OccError OCC_USAGE, OCC_EXAMPLE */
 export function readFlags(args: readonly string[]): DemoFlags | null {
   const given = parseFlags(args, table)
   if (given.help !== undefined) return null

@@ -11,15 +11,15 @@ import { ON_PURPOSE, startStream } from './stream.ts'
 
 const CONSUMERS = 3
 const TOPIC = 'solana.transfers'
-/** Milliseconds between two kills, and until the next consumer takes the place of one. */
+/** Milliseconds between two kills, and until another consumer replaces a killed one. */
 const KILL_EVERY = 6_000
 const BACK_AFTER = 1_000
-/** Milliseconds for the group to finish what was produced, session timeouts included. */
+/** Milliseconds for the group to finish what was produced, including session timeouts. */
 const CATCH_UP = 60_000
 
 /**
- * Three consumers of one group under load, of which one after the other is killed with -9. At the
- * end every record that was produced is looked for. Resolves with the exit code: 1 if one is lost.
+ * Runs three consumers of one group under load and kills them in turn with -9. At the end checks
+ * every produced record. Resolves with the exit code: 1 if one is lost.
  */
 export async function runKill(
   flags: DemoFlags,
@@ -32,8 +32,8 @@ export async function runKill(
   const { file, env } = writeConfig(folder, brokers)
   const config = configOf(env, file)
   console.log(
-    `${CONSUMERS} consumers of one group, ${flags.rate} messages a second, ${ON_PURPOSE.poison * 100} % of them poison. Every ` +
-      `${KILL_EVERY / 1000} s one consumer is killed\nwith -9: no drain, no commit. Then every message is looked for.\n`,
+    `${CONSUMERS} consumers of one group, ${flags.rate} messages per second, ${ON_PURPOSE.poison * 100} % of them poison. Every ` +
+      `${KILL_EVERY / 1000} s one consumer is killed\nwith -9: no drain, no commit. Then every message is checked.\n`,
   )
   const { rate, partitions } = flags
   const stream = await startStream({ config, topic: TOPIC, partitions, rate })
@@ -104,7 +104,7 @@ export async function runKill(
       ['handled again', String(again)],
     ]),
   )
-  if (lost > 0) console.log('\nWhat is called lost was not handled within a minute.')
+  if (lost > 0) console.log('\n"Lost" means not handled within a minute.')
   return lost > 0 ? 1 : 0
 }
 
@@ -121,7 +121,7 @@ function writeConfig(folder: string, brokers: string) {
       heartbeatInterval: '1s',
     },
     handlers: [{ path: handler, options: { folder: join(folder, 'handled') } }],
-    // Each message is counted for itself, those that repeat another one too.
+    // Each message is counted separately, including repeated ones.
     deduplication: { window: 0 },
     deadLetters: { file: { folder: join(folder, 'dead-letters') } },
     http: { port: 0 },
@@ -133,7 +133,7 @@ function writeConfig(folder: string, brokers: string) {
   return { file, env: { PATH, HOME, TMPDIR } as NodeJS.ProcessEnv }
 }
 
-/** What the handlers wrote down, read on from where it was read to. */
+/** Reads what the handlers wrote, continuing where the last read ended. */
 function createAccount(folder: string) {
   const seen = new Set<string>()
   const lines = new Map<string, number>()
@@ -141,7 +141,7 @@ function createAccount(folder: string) {
   return {
     look() {
       for (const name of readdirSync(join(folder, 'handled'))) {
-        // What follows the last line break is being written, or was cut off by a kill.
+        // Text after the last line break is still being written, or was cut off by a kill.
         const all = readFileSync(join(folder, 'handled', name), 'utf8')
           .split('\n')
           .slice(0, -1)
@@ -163,7 +163,7 @@ async function lettersIn(config: Parameters<typeof lettersOf>[0]): Promise<Set<s
   return names
 }
 
-/** The dead letters, once all that was produced is handled or among them, or the time is over. */
+/** The dead letters, once all produced records are handled or among them, or the time is over. */
 async function finished(
   account: ReturnType<typeof createAccount>,
   produced: number,

@@ -18,7 +18,7 @@ export async function* lettersOf(config: Config): AsyncGenerator<StoredLetter> {
   }
 }
 
-/** Where they are, and one of them for people to read; null: there is none. */
+/** Their location, and one of them in readable form; null: there is none. */
 export async function letterShown(config: Config): Promise<string | null> {
   for await (const { record, errorType, errorMessage, attempts } of lettersOf(config)) {
     const { topic, partition, offset, value } = record

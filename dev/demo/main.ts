@@ -1,4 +1,4 @@
-// npm run demo: the main job on embedded parts, live in the terminal; --help says what else it can.
+// npm run demo: the service on embedded parts, live in the terminal; see --help.
 import { describeFailure } from '../../src/cli/run/failure.ts'
 import { createUndoStack } from '../../src/kernel/lifecycle.ts'
 import { type DemoFlags, HELP, readFlags } from './flags.ts'
@@ -36,7 +36,7 @@ function flagsOrExit(): DemoFlags {
     process.stdout.write(HELP)
     process.exit(0)
   } catch (error) {
-    console.error(`${describeFailure(error)}\nRun "npm run demo -- --help" for what it takes.`)
+    console.error(`${describeFailure(error)}\nRun "npm run demo -- --help" for its flags.`)
     process.exit(2)
   }
 }

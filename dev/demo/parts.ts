@@ -9,7 +9,7 @@ import { OccError } from '../../src/kernel/errors.ts'
 import type { UndoStack } from '../../src/kernel/lifecycle.ts'
 import { startKafka } from '../kafka/embedded-kafka.ts'
 
-/** Gone at the end. */
+/** Removed at the end. */
 export function demoFolder(undo: UndoStack): string {
   const folder = mkdtempSync(join(tmpdir(), 'onchain-demo-'))
   undo.push('folder', () => rmSync(folder, { recursive: true, force: true }))

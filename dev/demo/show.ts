@@ -16,12 +16,12 @@ import { letterShown } from './letters.ts'
 import { configOf, demoFolder, startBroker } from './parts.ts'
 import { ON_PURPOSE, type Stream, startStream } from './stream.ts'
 
-/** Milliseconds that the service has at the end for what was produced before. */
+/** Milliseconds at the end in which the service may catch up. */
 const CATCH_UP = 10_000
-/** What the display has drawn gives way to a line of the log; elsewhere nothing is drawn. */
+/** Erases the drawn line before a line of the log; elsewhere nothing is drawn. */
 const clearLine = process.stdout.isTTY ? '\r\x1b[K' : ''
 
-/** A stream and the service, shown until it ends. Resolves with the exit code. */
+/** Runs a stream and the service and shows them until the end. Resolves with the exit code. */
 export async function runShow(
   flags: DemoFlags,
   undo: UndoStack,
@@ -41,7 +41,7 @@ export async function runShow(
     OCC_DEDUPLICATION_WINDOW: '100000',
     OCC_DEAD_LETTERS_FILE_FOLDER: join(folder, 'dead-letters'),
   }
-  // A stream of the user's own is only read; nothing is ever produced to a topic that was named.
+  // A user's own stream is only read; nothing is ever produced to a topic that was named.
   const isOwn = topics === undefined
   if (isOwn) console.log(intention(flags))
   const example = flags.example && exampleConfig(flags.example)
@@ -89,12 +89,12 @@ Ctrl-C drains and ends.
 function intention({ rate, partitions }: DemoFlags): string {
   const percent = (share: number) => `${share * 100} %`
   return (
-    `A stream of ${rate} messages a second on ${partitions} partitions. On purpose ${percent(ON_PURPOSE.poison)} of them cannot be\n` +
-    `decoded, which makes dead letters, and ${percent(ON_PURPOSE.duplicates)} repeat an earlier one, which are left out.`
+    `A stream of ${rate} messages per second on ${partitions} partitions. By design ${percent(ON_PURPOSE.poison)} cannot be\n` +
+    `decoded and become dead letters, and ${percent(ON_PURPOSE.duplicates)} repeat an earlier one and are skipped.`
   )
 }
 
-/** All that was produced is finished, or the time for it is over. */
+/** Resolves when all produced records are finished, or the time is over. */
 async function caughtUp(app: App, meters: Meters, topic: string, produced: number): Promise<void> {
   const until = performance.now() + CATCH_UP
   while (finishedOf(meters, topic) < produced && performance.now() < until) {
@@ -131,7 +131,7 @@ function countsOf(outcomes: Readonly<Record<string, number>>): string {
   return some.map(([outcome, count]) => `${outcome} ${count}`).join(', ')
 }
 
-/** On port 8080 (or HTTP_PORT), or on a free one when that is taken and was not asked for. */
+/** On port 8080 (or HTTP_PORT), or on a free one if that is taken and was not requested. */
 async function startService(
   env: NodeJS.ProcessEnv,
   example: string | undefined,

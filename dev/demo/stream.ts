@@ -8,15 +8,15 @@ import { runProduction } from '../synthetic/production.ts'
 import { createSynthesizer } from '../synthetic/synthesizer.ts'
 import type { Expected } from '../synthetic/types.ts'
 
-/** What is wrong with the stream on purpose, as shares of its messages. */
+/** Intentional defects of the stream, as shares of its messages. */
 export const ON_PURPOSE = { duplicates: 0.05, poison: 0.01 } as const
 
 export interface Stream {
-  /** What was made so far. */
+  /** What was created so far. */
   readonly expected: Expected
-  /** Rejects when the brokers refuse it. */
+  /** Rejects if the brokers refuse it. */
   readonly failed: Promise<void>
-  /** Ends it; all that was made is acknowledged then. */
+  /** Ends it; resolves when all created messages are acknowledged. */
   end(): Promise<void>
 }
 
@@ -24,11 +24,11 @@ export interface StreamOptions {
   readonly config: Config
   readonly topic: string
   readonly partitions: number
-  /** Messages a second. */
+  /** Messages per second. */
   readonly rate: number
 }
 
-/** A made-up stream of transfers, produced until it is ended. */
+/** A synthetic stream of transfers, produced until it is ended. */
 export async function startStream(options: StreamOptions): Promise<Stream> {
   const { config, topic, partitions, rate } = options
   registerCodecs(lz4Codec)

@@ -2,7 +2,7 @@
 # The chart's tests and the end-to-end tests on a real cluster, from nothing: cluster, image, tests,
 # and the cluster away again. With KUBECONFIG set, that cluster is used, and left as it was.
 #
-#   dev/e2e/run.sh [TEST_FILE...]     all of them unless named
+#   dev/e2e/run.sh [TEST_FILE...]     default: all
 #
 # Environment: CLUSTER_TOOL, the script that starts a cluster, makes the base image and loads images.
 # The first time it builds Kubernetes and KEDA: about 15 minutes.

@@ -6,10 +6,10 @@ import { isTree, type KubernetesObject } from './types.ts'
 export const root = join(import.meta.dirname, '../..')
 const chart = join(root, 'helm/onchain-consumer')
 
-/** Release and, so, all objects are named like this. */
+/** Name of the release and thus of all objects. */
 export const releaseName = 'onchain-consumer'
 
-/** Reads YAML as Kubernetes does: version 1.1, where 0440 is octal. */
+/** Reads YAML like Kubernetes: version 1.1, where 0440 is octal. */
 export function readObjects(yaml: string): KubernetesObject[] {
   return parseAllDocuments(yaml, { version: '1.1' })
     .map((document) => document.toJS())
@@ -17,15 +17,15 @@ export function readObjects(yaml: string): KubernetesObject[] {
 }
 
 /**
- * The chart's objects for a release named `onchain-consumer`, those of `helm test` left out.
+ * The chart's objects for a release named `onchain-consumer`, without those of `helm test`.
  *
- * @param valueFiles paths from the project's root; a later one beats an earlier one
+ * @param valueFiles Paths relative to the project's root; later ones win.
  */
 export function renderChart(valueFiles: readonly string[], namespace = 'default') {
   const values = valueFiles.flatMap((file) => ['--values', join(root, file)])
   const yaml = helm(
     ...['template', releaseName, chart, '--namespace', namespace, ...values],
-    // Else it is that of the Kubernetes library helm was built with.
+    // Otherwise it is the version of the Kubernetes library that helm was built with.
     ...['--kube-version', '1.34.0'],
   )
   return readObjects(yaml).filter(

@@ -1,11 +1,11 @@
 import { isTree, type KubernetesObject } from './types.ts'
 
-/** Whether it is the ConfigMap of the service's own configuration. */
+/** Whether it is the ConfigMap of the service's configuration. */
 export function isConfiguration(object: KubernetesObject): boolean {
   return object.kind === 'ConfigMap' && isTree(object['data']) && 'config.yaml' in object['data']
 }
 
-/** The same objects; the ConfigMap of the configuration, and the volumes it is in, by another name. */
+/** The same objects, with the ConfigMap of the configuration renamed, also in volumes. */
 export function renameConfiguration(
   objects: readonly KubernetesObject[],
   name: string,

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { isTree, type KubernetesObject, type Tree } from './types.ts'
 
-/** Lists whose elements Kubernetes tells apart by a key; any other list is replaced as a whole. */
+/** Lists whose elements Kubernetes identifies by a key; any other list is replaced as a whole. */
 export const mergeKeys: Readonly<Record<string, string>> = {
   containers: 'name',
   initContainers: 'name',
@@ -12,8 +12,8 @@ export const mergeKeys: Readonly<Record<string, string>> = {
 }
 
 /**
- * The strategic merge patch that makes `after` of `before`; null when they are equal. The two are
- * of the same kind and name.
+ * The strategic merge patch that turns `before` into `after`; null if they are equal. Both have the
+ * same kind and name.
  */
 export function patchBetween(
   before: KubernetesObject,
@@ -31,7 +31,7 @@ export function patchBetween(
   }
 }
 
-/** undefined: nothing differs. */
+/** undefined: no difference. */
 function changesOf(before: unknown, after: unknown, key: string): unknown {
   if (isDeepStrictEqual(before, after)) return undefined
   if (isTree(before) && isTree(after)) return treeChanges(before, after)
@@ -66,6 +66,6 @@ function listChanges(before: unknown[], after: unknown[], mergeKey: string): unk
     const id = element[mergeKey]
     if (find(after, id) === undefined) changes.push({ $patch: 'delete', [mergeKey]: id })
   }
-  // Another order alone means nothing in these lists.
+  // The order in these lists has no meaning.
   return changes.length === 0 ? undefined : changes
 }

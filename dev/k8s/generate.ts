@@ -9,15 +9,15 @@ import { identity, isTree, type KubernetesObject } from './types.ts'
 const header = '# Generated from helm/onchain-consumer by `npm run k8s`; edits are lost.\n'
 
 /**
- * Kustomize appends a hash to it, here and wherever it believes to see it: under the name that all
- * other objects have, it would change the Role's resourceNames too.
+ * Kustomize appends a hash to this name wherever it believes to see it. With the name that all
+ * other objects have, it would also change the Role's resourceNames.
  */
 const configurationName = `${releaseName}-config`
 
 /** Text by path, relative to k8s/. */
 export type Files = Map<string, string>
 
-/** Everything under k8s/ that is generated: the base, and what each component adds to it. */
+/** All generated files under k8s/: the base, and what each component adds to it. */
 export function generate(): Files {
   const files: Files = new Map()
   addBase(files)
@@ -54,7 +54,7 @@ function addComponent(files: Files, { name, about, over }: Component): void {
   const before = new Map(render(over).map((object) => [identity(object), object]))
   const added: KubernetesObject[] = []
   const patches: KubernetesObject[] = []
-  // The configuration is the overlay's: no component can patch inside a text.
+  // The configuration belongs to the overlay: no component can patch inside a text.
   for (const object of render([...over, name]).filter((one) => !isConfiguration(one))) {
     const old = before.get(identity(object))
     if (old === undefined) added.push(object)
@@ -76,7 +76,7 @@ function render(names: readonly string[]): KubernetesObject[] {
   return renameConfiguration(renderChart(valueFiles(names)), configurationName).map(portable)
 }
 
-/** One file an object, named by its kind, and by its name where that is not the release's. */
+/** One file per object, named by its kind, and by its name if that is not the release's. */
 function write(
   files: Files,
   folder: string,

@@ -2,13 +2,13 @@ const folder = 'dev/k8s/values'
 
 export interface Component {
   readonly name: string
-  /** In the header of its kustomization. */
+  /** For the header of its kustomization. */
   readonly about: string
-  /** Components whose values are in force too when the difference is taken; listed before it. */
+  /** Components that this one builds on: their values apply when the difference is computed. */
   readonly over: readonly string[]
 }
 
-/** Values of the base; each component has a file of its own beside it, named like it. */
+/** Values of the base; each component has a file beside it, with the component's name. */
 export const baseValues = `${folder}/base.yaml`
 
 /** In the order in which a kustomization lists them. */

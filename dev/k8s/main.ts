@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { generate } from './generate.ts'
 import { stale, target } from './stale.ts'
 
-// Writes k8s/base and k8s/components anew from the chart, or says with --check what is stale.
+// Generates k8s/base and k8s/components from the chart, or reports stale files with --check.
 
 const wanted = generate()
 const paths = stale(wanted)

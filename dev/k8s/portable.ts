@@ -1,11 +1,13 @@
 import { isTree, type KubernetesObject, type Tree } from './types.ts'
 
-/** Say that Helm keeps the object, which is not so here. */
+/** Labels that say that Helm manages the object, which is not the case here. */
 const helmLabels = ['helm.sh/chart', 'app.kubernetes.io/managed-by']
-/** Helm's way to restart pods when the configuration changes; kustomize names the ConfigMap anew. */
+/**
+ * Helm's way to restart pods after a change of the configuration; kustomize renames the ConfigMap.
+ */
 const checksum = 'checksum/config'
 
-/** The object without what is true of a Helm release only, and without a namespace. */
+/** The object without Helm-specific parts and without a namespace. */
 export function portable(object: KubernetesObject): KubernetesObject {
   const copy = structuredClone(object)
   strip(copy)

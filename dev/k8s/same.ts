@@ -5,8 +5,8 @@ import { portable } from './portable.ts'
 import { isTree, type KubernetesObject } from './types.ts'
 
 /**
- * The objects in a form in which a rendering of the chart equals a rendering of an overlay: sorted,
- * without what only Helm or only kustomize adds, the configuration as values and not as text.
+ * The objects in a form that is equal for a rendering of the chart and one of an overlay: sorted,
+ * without what only Helm or only kustomize adds, the configuration as values instead of text.
  */
 export function comparable(objects: readonly KubernetesObject[]): Record<string, unknown> {
   const entries = renameConfiguration(objects, 'configuration').map((object) => {

@@ -5,7 +5,7 @@ import type { Files } from './generate.ts'
 
 export const target = join(root, 'k8s')
 
-/** Paths, relative to k8s/, that are not as `wanted` has them: another text, missing, or too many. */
+/** Paths relative to k8s/ that differ from `wanted`: changed, missing or superfluous. */
 export function stale(wanted: Files): string[] {
   const present = new Set(['base', 'components'].flatMap(filesUnder))
   const differs = (path: string) =>

@@ -8,9 +8,9 @@ const built = join(root, '.cache/bin')
 
 interface Tool {
   readonly name: string
-  /** Where it may lie, beside the PATH. */
+  /** Folders to search in addition to the PATH. */
   readonly places: readonly string[]
-  /** What `go install` builds it from, when it is nowhere. */
+  /** The module for `go install`, if the tool is not found. */
   readonly module: string
 }
 
@@ -44,7 +44,7 @@ function locate(tool: Tool): string {
   return join(built, tool.name)
 }
 
-/** What the tool prints. Throws with what it says on stderr when it fails. */
+/** The tool's output. Throws with its stderr if it fails. */
 function output(command: readonly string[], args: readonly string[]): string {
   const [file = '', ...first] = command
   const { status, stdout, stderr, error } = spawnSync(file, [...first, ...args], {
@@ -62,7 +62,7 @@ export function helm(...args: string[]): string {
 }
 
 let kustomizeCommand: readonly string[] | undefined
-/** `kubectl kustomize FOLDER`, or kustomize itself where there is no kubectl. YAML documents. */
+/** `kubectl kustomize FOLDER`, or kustomize if there is no kubectl. YAML documents. */
 export function kustomize(folder: string): string {
   kustomizeCommand ??= works('kubectl', 'kustomize', '--help')
     ? ['kubectl', 'kustomize']

@@ -17,7 +17,7 @@ export function isTree(value: unknown): value is Tree {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Kind and name, by which the object of one rendering is found in another. */
+/** Kind and name, which identify the object of one rendering in another. */
 export function identity({ kind, metadata }: KubernetesObject): string {
   return `${kind} ${metadata.name}`
 }

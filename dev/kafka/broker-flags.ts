@@ -4,7 +4,7 @@ import type { KafkaOptions } from './types.ts'
 const QUICK_START = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
 const LOG = '-Dorg.slf4j.simpleLogger'
 
-/** The broker's JVM flags. Its start is awaited by a line of the logger that is kept at info. */
+/** The broker's JVM flags. Its start is detected by a line of the logger that stays at info. */
 export function brokerFlags(options: KafkaOptions, folder: string): string[] {
   const several = (options.nodes ?? 1) > 1
   return [
@@ -12,7 +12,7 @@ export function brokerFlags(options: KafkaOptions, folder: string): string[] {
     ...(options.tune === 'throughput' ? [] : QUICK_START),
     '-XX:-UsePerfData',
     '-Djava.awt.headless=true',
-    // The compression libraries unpack native code there: it goes when the folder goes.
+    // The compression libraries unpack native code there: it is removed with the folder.
     `-Djava.io.tmpdir=${join(folder, 'tmp')}`,
     `${LOG}.logFile=System.out`,
     `${LOG}.showDateTime=true`,

@@ -21,8 +21,8 @@ export interface BrokerCommand {
 export interface BrokerProcess {
   readonly jvm: Jvm
   /**
-   * Resolves when it says that it serves requests.
-   * Rejects with OccError OCC_KAFKA_START, naming what it complained about; it has ended then.
+   * Resolves when its log says that it serves requests. Rejects with OccError OCC_KAFKA_START and
+   * its error after it has ended.
    */
   readonly ready: Promise<void>
 }
@@ -50,7 +50,7 @@ async function readyOrEnded(jvm: Jvm, saidReady: Promise<void>, lines: readonly 
   const ended = Promise.all([jvm.exited, once(jvm.process, 'close')]).then(([code]) => {
     throw startError(`ended with code ${code}`, lines)
   })
-  ended.catch(() => {}) // when it ends later, that is no failed start
+  ended.catch(() => {}) // a later end is not a failed start
   try {
     await withDeadline(Promise.race([saidReady, ended]), START_DEADLINE, 'the start of Kafka')
   } catch (error) {
@@ -84,7 +84,7 @@ function startError(what: string, lines: readonly string[]): OccError {
       : 'a port was taken meanwhile: choose another one or end what uses it'
   const cause = causeIn(lines.join('\n'))
   return new CodedError('OCC_KAFKA_START', `the embedded Kafka ${what}; ${remedy}: ${cause}`, {
-    // Worth another try with other ports.
+    // Another attempt with other ports may succeed.
     retriable: inUse !== undefined,
   })
 }

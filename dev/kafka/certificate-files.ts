@@ -9,7 +9,7 @@ import {
 import type { CertificatePaths } from './types.ts'
 
 export interface BrokerCertificatePaths extends CertificatePaths {
-  /** Key and certificate in one file, as Kafka's PEM key stores want them. */
+  /** Key and certificate in one file, as required by Kafka's PEM key stores. */
   readonly serverWithoutSan: string
   readonly serverWithSan: string
 }
@@ -26,9 +26,9 @@ export function certificatePaths(folder: string): BrokerCertificatePaths {
 }
 
 /**
- * Makes an authority and everything that it signs for one broker; overwrites what is there.
+ * Creates an authority and everything it signs for one broker; overwrites existing files.
  *
- * @param clientNotAfter End of the client's certificate; 30 days from now by default.
+ * @param clientNotAfter Expiry of the client's certificate; default: 30 days from now.
  */
 export async function writeCertificates(
   folder: string,
@@ -61,5 +61,5 @@ function keyStore(pair: PemPair): string {
 
 async function writeSecret(path: string, text: string): Promise<void> {
   await writeFile(path, text, { mode: 0o600 })
-  await chmod(path, 0o600) // the mode above counts only for a new file
+  await chmod(path, 0o600) // the mode above applies only to a new file
 }

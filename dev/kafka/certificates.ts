@@ -17,20 +17,20 @@ import {
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const DAY = 24 * 60 * 60 * 1000
 
-/** A certificate and its private key (PKCS#8), both PEM. EC P-256: made in about a millisecond. */
+/** A certificate and its private key (PKCS#8), both PEM. EC P-256: generated in about 1 ms. */
 export interface PemPair {
   readonly certificate: string
   readonly key: string
 }
 
-/** Something that can sign: an authority, or on purpose a certificate that is none. */
+/** A signer: an authority or, for tests, a certificate that is not one. */
 export interface Issuer extends PemPair {
   readonly x509: X509Certificate
   readonly signingKey: webcrypto.CryptoKey
 }
 
 export interface Validity {
-  /** Default: a day ago, so that clocks that differ a little do not matter. */
+  /** Default: a day ago, so that small clock differences do not matter. */
   readonly notBefore?: Date
   /** Default: 30 days from now. In the past: an expired certificate. */
   readonly notAfter?: Date
@@ -46,8 +46,8 @@ export function createAuthority(name: string, validity: Validity = {}): Promise<
 }
 
 /**
- * A self-signed certificate that says it is not an authority: what people put into a CA file by
- * mistake. What it signs must not verify.
+ * A self-signed certificate that declares that it is not an authority: people put those into CA
+ * files by mistake. What it signs must not verify.
  */
 export function createNonAuthority(name: string, validity: Validity = {}): Promise<Issuer> {
   return issue(name, [new BasicConstraintsExtension(false, undefined, true)], validity)
@@ -56,7 +56,7 @@ export function createNonAuthority(name: string, validity: Validity = {}): Promi
 export interface ServerCertificateOptions extends Validity {
   readonly ca: Issuer
   readonly commonName: string
-  /** Host names and IP addresses; none at all gives a certificate without a SAN. */
+  /** Host names and IP addresses; empty: a certificate without a SAN. */
   readonly sans?: readonly string[]
 }
 

@@ -5,24 +5,24 @@ import { join } from 'node:path'
 import type { KafkaFiles } from './class-path.ts'
 import type { Java } from './java.ts'
 
-/** Some JVMs warn about every class that they cannot archive; nobody can do anything about it. */
+/** Some JVMs warn about every class that they cannot archive, which cannot be avoided. */
 const QUIET = '-Xlog:cds=off,cds+dynamic=off'
 
 /**
- * Kafka's classes, parsed and verified once and mapped into memory afterwards (the JVM calls it
- * class data sharing): a broker starts in 1.2 s instead of 2.0 s. The first broker that ends in
- * order leaves the archive; a JVM that cannot use an archive goes on without.
+ * Kafka's classes, parsed and verified once and mapped into memory afterwards (JVM class data
+ * sharing): a broker starts in 1.2 s instead of 2.0 s. The first broker that shuts down cleanly
+ * writes the archive; a JVM that cannot use it continues without.
  */
 export interface ClassArchive {
   /** JVM flags that use the archive, or record one. */
   readonly flags: readonly string[]
-  /** Whether the JVM writes an archive when it ends in order (about 3 s, only until there is one). */
+  /** Whether the JVM writes an archive on a clean shutdown (about 3 s, only until there is one). */
   readonly recording: boolean
-  /** Keeps what was recorded, after the JVM has ended. */
+  /** Keeps the recorded archive, after the JVM has ended. */
   keep(): Promise<void>
 }
 
-/** @param records Whether to record one where there is none yet. */
+/** @param records Whether to record an archive if there is none yet. */
 export function classArchive(
   java: Java,
   files: KafkaFiles,

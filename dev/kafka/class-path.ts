@@ -10,11 +10,11 @@ const run = promisify(execFile)
 const POM = join(import.meta.dirname, 'pom.xml')
 const CACHE = join(import.meta.dirname, '..', '..', '.cache', 'kafka')
 
-/** What one pom.xml needs is resolved once and kept in a folder of its own. */
+/** The dependencies of one pom.xml, resolved once and kept in their own folder. */
 export interface KafkaFiles {
   /** Java class path, ready for -cp. */
   readonly classPath: string
-  /** Folder for whatever else may be kept between runs of this Kafka version. */
+  /** Folder for other files kept between runs of this Kafka version. */
   readonly cache: string
 }
 
@@ -42,7 +42,7 @@ async function resolveFiles(): Promise<KafkaFiles> {
   const kept = await readIfComplete(stamp)
   if (kept !== undefined) return { classPath: kept, cache }
   await mkdir(cache, { recursive: true })
-  // Renamed into place, so that two processes doing this at once cannot see half a file.
+  // Renamed into place, so that a concurrent process never sees half a file.
   const draft = `${stamp}.${process.pid}`
   await resolveByMaven(draft)
   await rename(draft, stamp)
@@ -51,7 +51,7 @@ async function resolveFiles(): Promise<KafkaFiles> {
   return { classPath: fresh, cache }
 }
 
-/** The jars lie in Maven's own repository; when that was emptied, the stamp is worth nothing. */
+/** The jars are in Maven's own repository; if it was emptied, the stamp is invalid. */
 async function readIfComplete(stamp: string): Promise<string | undefined> {
   if (!existsSync(stamp)) return undefined
   const classPath = (await readFile(stamp, 'utf8')).trim()

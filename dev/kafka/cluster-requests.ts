@@ -1,6 +1,7 @@
-// The few administrative requests that tests need, spoken directly: kafkajs has no ElectLeaders,
-// and its metadata fails as a whole where one partition has no leader. Every broker forwards what
-// is the controller's to do. Source of the formats: kafka/clients/src/main/resources/common/message.
+// The few administrative requests that tests need, sent directly: kafkajs has no ElectLeaders, and
+// its metadata request fails as a whole if one partition has no leader. Every broker forwards
+// requests for the controller. Source of the formats:
+// kafka/clients/src/main/resources/common/message.
 import { ask, WireWriter } from './wire.ts'
 
 const TIMEOUT = 5_000
@@ -13,7 +14,7 @@ export interface Refusal {
 
 export interface PartitionState {
   readonly partition: number
-  /** A node's id; -1 while there is none. */
+  /** A node id; -1: none. */
   readonly leader: number
   /** Node ids, the preferred leader first. */
   readonly replicas: readonly number[]
@@ -22,13 +23,13 @@ export interface PartitionState {
 
 export interface TopicState {
   readonly topic: string
-  /** Of Kafka's protocol; 0: none. */
+  /** Error code of Kafka's protocol; 0: none. */
   readonly code: number
   readonly partitions: readonly PartitionState[]
 }
 
 export interface ClusterView {
-  /** Ids of the nodes that are known and not fenced. */
+  /** Ids of known nodes that are not fenced. */
   readonly nodes: readonly number[]
   readonly topics: readonly TopicState[]
 }
@@ -42,7 +43,7 @@ export interface PartitionMove {
 
 export interface NewTopic {
   readonly topic: string
-  /** The replicas of each partition, the preferred leader first; empty: Kafka's own choice. */
+  /** The replicas of each partition, the preferred leader first; empty: Kafka chooses. */
   readonly assignments: readonly (readonly number[])[]
   readonly partitions: number
   /** -1: the broker's default. */
@@ -50,7 +51,7 @@ export interface NewTopic {
   readonly config: Readonly<Record<string, string>>
 }
 
-/** Nodes and topics as that one node sees them; all topics where none are named. */
+/** Nodes and topics as seen by one node; all topics if none is named. */
 export async function readCluster(
   address: string,
   topics?: readonly string[],
@@ -137,7 +138,7 @@ export async function startMoves(
   return [whole, ...each.flat()]
 }
 
-/** How many topics have partitions that are on the move. */
+/** Number of topics with moving partitions. */
 export async function countMoves(address: string): Promise<{ refusal: Refusal; topics: number }> {
   // A null array (0): all topics.
   const body = new WireWriter().int32(TIMEOUT).uvarint(0).noTags()
@@ -147,7 +148,7 @@ export async function countMoves(address: string): Promise<{ refusal: Refusal; t
   return { refusal, topics: Math.max(reader.uvarint() - 1, 0) }
 }
 
-/** An election of the preferred leaders; of all partitions there are where none are named. */
+/** Elects the preferred leaders, of all partitions if none is named. */
 export async function electLeaders(
   address: string,
   topic?: string,

@@ -20,13 +20,13 @@ const TOPIC_ALREADY_EXISTS = 36
 /** Preferred leader not available, election not needed. */
 const NO_CHANGE: ReadonlySet<number> = new Set([80, 84])
 /**
- * Topic unknown (to this node as yet), leader or broker not available, timed out, network, not the
- * controller, stale broker epoch, broker not registered: a cluster that finds its order again.
+ * Topic unknown (to this node so far), leader or broker not available, timed out, network, not the
+ * controller, stale broker epoch, broker not registered: a cluster that is recovering.
  */
 const TRANSIENT: ReadonlySet<number> = new Set([3, 5, 7, 8, 13, 41, 77, 102])
 
 export interface ClusterAdmin extends KafkaCluster {
-  /** Resolves when every node knows of every other one. */
+  /** Resolves when every node knows every other one. */
   complete(): Promise<void>
 }
 
@@ -35,7 +35,7 @@ export function createCluster(nodes: readonly EmbeddedNode[]): ClusterAdmin {
   const targets = new Map<string, readonly number[]>()
   const running = () => nodes.filter((node) => node.pid() !== undefined && !node.frozen())
 
-  /** Asks one running node after the other until one has an answer that is not "not now". */
+  /** Asks the running nodes in turn until one has an answer other than "not now". */
   async function ask<T>(
     what: string,
     question: (address: string) => Promise<T>,
@@ -72,7 +72,7 @@ export function createCluster(nodes: readonly EmbeddedNode[]): ClusterAdmin {
     }
   }
 
-  /** A node that goes meanwhile is not waited for. */
+  /** Does not wait for a node that goes away meanwhile. */
   async function allRunning(holds: (address: string) => Promise<boolean>): Promise<boolean> {
     const answers = running().map((node) => holds(node.brokers.plaintext).catch(() => false))
     return (await Promise.all(answers)).every(Boolean)
@@ -96,7 +96,7 @@ export function createCluster(nodes: readonly EmbeddedNode[]): ClusterAdmin {
 
   const runs = (id: number) => running().some((node) => node.id === id)
 
-  /** Whether every running node sees it so, in every partition of the topics, or of all topics. */
+  /** Whether every running node sees this for every partition of the topics, or of all topics. */
   const allSee = (
     topics: readonly string[] | undefined,
     holds: (state: PartitionState, topic: string) => boolean,
@@ -114,14 +114,14 @@ export function createCluster(nodes: readonly EmbeddedNode[]): ClusterAdmin {
     const partitions = 'assignments' in options ? assignments.length : (options.partitions ?? 1)
     const factor = 'assignments' in options ? -1 : (options.factor ?? -1)
     const replicas = Math.min(...assignments.map(({ length }) => length), factorOr(factor))
-    // With one of two replicas gone, a topic that demands two would take no records any more.
+    // With one of two replicas gone, a topic that requires two would refuse records.
     const minimum = replicas < 3 ? { 'min.insync.replicas': '1' } : {}
     const config = { ...minimum, ...options.config }
     const existed = await exists(topic)
     await ask(
       `the creation of the topic ${topic}`,
       (address) => createTopic(address, { topic, assignments, partitions, factor, config }),
-      // An attempt whose answer was lost, here or between the nodes, may have made it.
+      // An attempt whose answer was lost, here or between the nodes, may have created it.
       (refusals) => refusals.filter(({ code }) => code !== TOPIC_ALREADY_EXISTS || existed),
     )
     await until(`the leaders of the topic ${topic}`, () =>
@@ -165,7 +165,7 @@ export function createCluster(nodes: readonly EmbeddedNode[]): ClusterAdmin {
           (address) => electLeaders(address, topic, numbers),
           (refusals) => refusals.filter(({ code }) => !NO_CHANGE.has(code)),
         )
-        // A controller that was frozen or a replica that has yet to catch up: not the last word.
+        // A controller was frozen or a replica has to catch up: not final.
         return allSee(
           topic === undefined ? undefined : [topic],
           ({ leader, replicas: [preferred = -1] }) => leader === preferred || !runs(preferred),

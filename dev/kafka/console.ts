@@ -1,6 +1,6 @@
 import { messageOf, OccError } from '../../src/kernel/errors.ts'
 
-/** The end of a command that failed: one message for the user, no stack trace, exit code 1. */
+/** Ends a failed command: one message for the user, no stack trace, exit code 1. */
 export function sayAndExit(error: unknown): void {
   const code = error instanceof OccError ? `${error.code}: ` : ''
   console.error(`${code}${messageOf(error)}`)

@@ -1,5 +1,5 @@
-// CRC-32C (Castagnoli), the checksum of record batches: reflected polynomial 0x82f63b78. Our own,
-// so that what damages a batch for a test does not depend on the reader that the test is about.
+// CRC-32C (Castagnoli), the checksum of record batches: reflected polynomial 0x82f63b78. Separate
+// from the implementation in src/, so that tests of that reader do not depend on it.
 const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   let value = byte
   for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0x82f63b78 : value >>> 1

@@ -9,11 +9,11 @@ const CODEC_MASK = 0b111
 const UNDEFINED_CODEC = 5
 
 /**
- * - `payload`: a byte of the records differs, as on a failing disk; the checksum tells.
+ * - `payload`: a byte of the records differs, as on a failing disk; the checksum shows it.
  * - `crc`: the checksum itself differs.
- * - `codec`: an unknown compression, under a correct checksum.
- * - `content`: the compressed data, or the first record's length, makes no sense, under a correct
- *   checksum: what a broken producer leaves.
+ * - `codec`: an unknown compression, with a correct checksum.
+ * - `content`: the compressed data, or the first record's length, is invalid, with a correct
+ *   checksum: the result of a broken producer.
  */
 export type DamageKind = 'payload' | 'crc' | 'codec' | 'content'
 
@@ -24,9 +24,9 @@ export interface Damage {
 }
 
 /**
- * Damages one batch in place, on that disk alone. A running broker serves it so from then on: it
- * sends what the system's page cache holds, without a look at it.
- * @throws OccError OCC_KAFKA_SEGMENT when there is no such batch
+ * Damages one batch in place, only on that disk. A running broker serves it from then on: it sends
+ * what the system's page cache holds, without checking it.
+ * @throws OccError OCC_KAFKA_SEGMENT if there is no such batch
  */
 export async function damageBatch(
   dataFolder: string,
@@ -56,8 +56,8 @@ const DAMAGES: Readonly<Record<DamageKind, (batch: Buffer) => void>> = {
     sign(batch)
   },
   content(batch) {
-    // The first byte: every compressed format begins with a magic number. In a batch without
-    // compression it is the first record's length, whose lowest bit is its sign (zigzag).
+    // The first byte: every compressed format begins with a magic number. In an uncompressed batch
+    // it is the first record's length, whose lowest bit is its sign (zigzag).
     flip(batch, BATCH_HEADER)
     sign(batch)
   },

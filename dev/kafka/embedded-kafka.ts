@@ -15,10 +15,10 @@ import type { EmbeddedKafka, KafkaOptions } from './types.ts'
 import { allUsers } from './users.ts'
 
 /**
- * Starts a real Apache Kafka of one to three nodes, in KRaft mode, on free local ports and with data
- * folders of its own; resolves when it serves requests (one node in 1 to 2 s, three in about 4; the
- * very first time Maven fetches 54 MB).
- * It cannot outlive this process, however that ends. Needs Java 17, Maven the first time, and `sh`.
+ * Starts a real Apache Kafka of one to three nodes, in KRaft mode, on free local ports and with its
+ * own data folders; resolves when it serves requests (one node in 1 to 2 s, three in about 4; the
+ * very first time Maven fetches 54 MB). It cannot outlive this process, however that ends. Needs
+ * Java 17, `sh`, and Maven the first time.
  * @throws OccError OCC_JAVA_MISSING, OCC_JAVA_TOO_OLD, OCC_MAVEN_MISSING, OCC_MAVEN_FAILED,
  *   OCC_KAFKA_OPTION, OCC_KAFKA_PORT, OCC_KAFKA_FORMAT, OCC_KAFKA_START
  */
@@ -33,7 +33,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<EmbeddedKa
     try {
       rmSync(folder, { recursive: true, force: true })
     } catch {
-      // The dying JVM still wrote something: its watcher (jvm.ts) removes the folder in a moment.
+      // The dying JVM was still writing: its watcher (jvm.ts) removes the folder in a moment.
     }
   }
   process.on('exit', atExit)
@@ -48,7 +48,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<EmbeddedKa
     process.off('exit', atExit)
   }
 
-  /** Free ports are found, not held: somebody else can take one before Kafka listens there. */
+  /** Free ports are found, not reserved: another process can take one before Kafka listens. */
   async function startOnNewPorts(attempts: number): Promise<void> {
     const listeners = await planListeners(options, certificates, count)
     const plan = {

@@ -12,16 +12,16 @@ import { TOOL_FLAGS } from './tools.ts'
 import type { KafkaUser } from './types.ts'
 
 const MECHANISMS = ['SCRAM-SHA-512', 'SCRAM-SHA-256']
-// One cluster id for all: brokers of different runs never meet, and it can be kept with the format.
+// One cluster id for all: brokers of different runs never meet, and the format can be cached.
 const CLUSTER_ID = 'b2NjLWVtYmVkZGVkLWthZg'
 
-/** What the format depends on: of ports and nodes nothing is in it. */
+/** The input of the format, which depends on neither ports nor nodes. */
 export type FormatPlan = Omit<ServerPlan, 'nodeId' | 'dataFolder'>
 
 /**
  * A formatted data folder of node 1, with the SCRAM credentials of the plan's users, for
- * copyFormat(). It depends on the users and on the overriding properties alone, so it is kept: that
- * saves every start but the first a JVM.
+ * copyFormat(). It depends only on the users and the overriding properties, so it is cached: only
+ * the first start needs a JVM for it.
  * @throws OccError OCC_KAFKA_FORMAT
  */
 export async function keptFormat(java: Java, files: KafkaFiles, plan: FormatPlan): Promise<string> {
@@ -32,7 +32,7 @@ export async function keptFormat(java: Java, files: KafkaFiles, plan: FormatPlan
   return kept
 }
 
-/** Makes the plan's data folder from a kept one. Nodes differ in their number and the folder's id. */
+/** Creates a node's data folder from the cached one, with its own node id and folder id. */
 export async function copyFormat(
   kept: string,
   { dataFolder, nodeId }: Pick<ServerPlan, 'dataFolder' | 'nodeId'>,
@@ -49,7 +49,7 @@ export async function copyFormat(
   )
 }
 
-/** As Kafka writes its UUIDs, which never begin with a dash. */
+/** In the form of Kafka's UUIDs, which never begin with a dash. */
 function randomId(): string {
   const bytes = randomBytes(16)
   bytes.writeUInt8(bytes.readUInt8(0) & 0x7f, 0)
@@ -88,7 +88,7 @@ function scramArguments({ username, password }: KafkaUser): string[] {
   ])
 }
 
-/** Another process made the same format at the same time: either will do. */
+/** Another process created the same format at the same time: either will do. */
 function ignoreIfAlreadyThere(error: unknown): void {
   if (!['ENOTEMPTY', 'EEXIST'].includes(codeOf(error))) throw error
 }

@@ -1,4 +1,4 @@
-/** What a Java program complains about, without log noise and without the frames of its stacks. */
+/** The error messages of a Java program, without log prefixes and stack frames. */
 export function causeIn(output: string): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '' && !/^\s+at /.test(line))
   const complaints = lines.filter((line) => /ERROR|FATAL|Exception|Error:|Caused by/.test(line))

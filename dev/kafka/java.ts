@@ -11,12 +11,12 @@ const known = new Map<string, Java>()
 export interface Java {
   /** What to spawn. */
   readonly command: string
-  /** All that `-version` prints: tells one build from another. */
+  /** The whole output of `-version`: distinguishes builds. */
   readonly version: string
 }
 
 /**
- * The `java` to run Kafka with: JAVA_HOME's, else the PATH's. Asked once a process.
+ * The `java` for Kafka: from JAVA_HOME, else from the PATH. Determined once per process.
  * @throws OccError OCC_JAVA_MISSING, OCC_JAVA_TOO_OLD
  */
 export async function findJava(environment: NodeJS.ProcessEnv = process.env): Promise<Java> {
@@ -44,7 +44,7 @@ export async function findJava(environment: NodeJS.ProcessEnv = process.env): Pr
 
 async function versionText(java: string, environment: NodeJS.ProcessEnv, where: string) {
   try {
-    // -version prints to stderr, and is understood by every Java there is.
+    // -version prints to stderr, and every Java supports it.
     return (await run(java, ['-version'], { env: environment })).stderr
   } catch (cause) {
     throw missing(where, cause)

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net'
 export interface JvmOptions {
   /** Flags, class name and arguments, as after `java`. */
   readonly args: readonly string[]
-  /** Removed once this process is gone without having closed the JVM itself. */
+  /** Removed if this process ends without closing the JVM. */
   readonly folder?: string
 }
 
@@ -17,11 +17,11 @@ export interface Jvm {
 }
 
 /**
- * The shell leaves a watcher behind and becomes the JVM, so both have their parent's knowledge:
- * `$$` is the JVM's process id. Descriptor 3 is held open by Node alone. When Node is gone in
- * whatever way, kill -9 included, the kernel closes it, the watcher's `read` ends, and the watcher
- * kills the JVM and removes its folder (again, should the dying JVM have been writing a file). A
- * line on it means that Node saw to everything itself.
+ * The shell starts a watcher and becomes the JVM, so `$$` is the JVM's process id for both. Only
+ * Node holds descriptor 3 open. When Node ends for any reason, including kill -9, the kernel closes
+ * it, the watcher's `read` ends, and the watcher kills the JVM and removes its folder (twice, if
+ * the dying JVM was still writing a file). A line on the descriptor means that Node did all of this
+ * itself.
  */
 const LAUNCH = `
   {
@@ -34,22 +34,23 @@ const LAUNCH = `
   exec "$@"
 `
 
-/** Starts a JVM that cannot outlive this process. Unix only: it needs a POSIX `sh`. */
+/** Starts a JVM that cannot outlive this process. Unix only: needs a POSIX `sh`. */
 export function launchJvm(java: string, options: JvmOptions): Jvm {
   const child = spawn('sh', ['-c', LAUNCH, options.folder ?? '', java, ...options.args], {
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-    // A group of its own: Ctrl-C in a terminal reaches Node only, which ends the JVM in order.
+    // A separate process group: Ctrl-C in a terminal reaches only Node, which stops the JVM
+    // cleanly.
     detached: true,
   })
   const lifeline = child.stdio[3] as Socket
-  lifeline.on('error', () => {}) // the watcher may be gone first; there is nobody left to tell
+  lifeline.on('error', () => {}) // the watcher may be gone first
   // A command that ends without reading all of its input breaks the pipe; its exit code says more.
   child.stdin?.on('error', () => {})
   const exited = once(child, 'exit').then(([code, signal]) => {
     lifeline.end('done\n')
     return typeof code === 'number' ? code : 128 + signalNumber(signal)
   })
-  exited.catch(() => {}) // an 'error' event: reported by whoever awaits it
+  exited.catch(() => {}) // an 'error' event: handled where it is awaited
   return { process: child, pid: child.pid ?? 0, exited }
 }
 

@@ -13,8 +13,8 @@ export interface ListenersPlan {
 }
 
 /**
- * Gives each listener of each node its address: three on 127.0.0.1, and three more where
- * `advertise` asks for it.
+ * Assigns an address to each listener of each node: three on 127.0.0.1, and three more if
+ * `advertise` is given.
  * @throws OccError OCC_KAFKA_PORT, OCC_NO_FREE_PORT
  */
 export async function planListeners(
@@ -83,7 +83,7 @@ async function portsFrom(first: number, count: number): Promise<number[]> {
     throw new CodedError(
       'OCC_KAFKA_PORT',
       `port ${port} cannot be used: the embedded Kafka takes ${count} ports from ${first} on; ` +
-        'choose another first port, or none to have free ones found',
+        'choose another first port, or none to use free ports',
     )
   }
   return ports

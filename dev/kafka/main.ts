@@ -1,4 +1,4 @@
-// node dev/kafka/main.ts [options]: an Apache Kafka to play with, until Ctrl-C.
+// node dev/kafka/main.ts [options]: an Apache Kafka for experiments, until Ctrl-C.
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { CodedError } from '../../src/kernel/errors.ts'
@@ -76,7 +76,7 @@ try {
     const seconds = ((performance.now() - began) / 1000).toFixed(1)
     console.log(summary(kafka, seconds))
     let closing = false
-    // People kill nodes to see what happens: the others go on.
+    // People kill nodes to see what happens: the others continue.
     for (const node of kafka.nodes.length > 1 ? kafka.nodes : []) {
       node.exited().then(() => {
         if (!closing) console.log(`node ${node.id} ended`)

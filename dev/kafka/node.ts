@@ -16,26 +16,26 @@ export interface NodeSetup {
   readonly java: Java
   readonly files: KafkaFiles
   readonly options: KafkaOptions
-  /** This node's own. */
+  /** The node's own folder. */
   readonly folder: string
   /** The folder of all nodes, removed once this process is gone. */
   readonly runFolder: string
-  /** Whether it may leave the archive of classes for later starts: one node of a run is enough. */
+  /** Whether it may record the class archive for later starts: one node per run suffices. */
   readonly records: boolean
-  /** Whether enough controllers answer, this node included, for it to end in an orderly way. */
+  /** Whether enough controllers, including this node, answer for a clean shutdown. */
   readonly hasQuorum: () => boolean
 }
 
 export interface ManagedNode {
   readonly node: EmbeddedNode
   readonly records: boolean
-  /** Makes its configuration and an empty, formatted data folder. */
+  /** Creates its configuration and an empty, formatted data folder. */
   prepare(
     plan: Omit<ServerPlan, 'nodeId' | 'dataFolder' | 'listeners'>,
     listeners: ListenersPlan,
     format: string,
   ): Promise<void>
-  /** The last end, as in RestartableBroker. */
+  /** The final shutdown, as in RestartableBroker. */
   end(): Promise<void>
   killNow(): void
 }
@@ -57,7 +57,7 @@ export function createNode(setup: NodeSetup): ManagedNode {
 
   async function stop(): Promise<void> {
     if (!hasQuorum()) return broker.kill()
-    thaw() // what is stopped by SIGSTOP does not get a SIGTERM
+    thaw() // a process stopped by SIGSTOP does not handle SIGTERM
     await broker.stop()
   }
 

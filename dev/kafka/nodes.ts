@@ -26,7 +26,7 @@ export interface KafkaNodes {
     listeners: readonly ListenersPlan[],
     format: (plan: FormatPlan) => Promise<string>,
   ): Promise<void>
-  /** Together: none of three is up before a second one is. */
+  /** Starts them together: of three nodes, none is up before a second one is. */
   start(): Promise<void>
   stop(): Promise<void>
   kill(): Promise<void>
@@ -38,7 +38,7 @@ export interface KafkaNodes {
 export function createNodes(count: number, setup: NodesSetup): KafkaNodes {
   const { options, runFolder } = setup
   const ids = Array.from({ length: count }, (_, index) => index + 1)
-  // Two controllers would be worse than one: without either of them there were no quorum.
+  // Two controllers would be worse than one: the loss of either would end the quorum.
   const controllers = count === 2 ? [1] : ids
   const single = count === 1
 
@@ -55,7 +55,9 @@ export function createNodes(count: number, setup: NodesSetup): KafkaNodes {
   const managed = [first, ...ids.slice(1).map(create)]
   const nodes = managed.map(({ node }) => node)
 
-  /** A node's orderly end needs an answer of the controller: of itself, if it is the only one. */
+  /**
+   * A clean shutdown needs an answer of the controller: of the node itself, if it is the only one.
+   */
   function isQuorum(leaving: number): boolean {
     const answering = nodes.filter(
       (node) =>
@@ -86,13 +88,13 @@ export function createNodes(count: number, setup: NodesSetup): KafkaNodes {
       )
     },
     start: () => each((node) => node.start()),
-    // One after the other, the last ones first: each but the last is let go by the controllers left.
+    // One after the other, the last first: the remaining controllers approve each but the last.
     async stop() {
       for (const node of nodes.toReversed()) await node.stop()
     },
     kill: () => each((node) => node.kill()),
     exited: () => each((node) => node.exited()),
-    // First the one that may have classes to record, while there is a quorum to let it go.
+    // First the one that may record classes, while there is a quorum to approve its shutdown.
     async end() {
       await first.end()
       await Promise.all(managed.map((node) => node.end()))

@@ -3,14 +3,14 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { CodedError } from '../../src/kernel/errors.ts'
 
-// Below the ports that Linux and macOS give to outgoing connections. A broker's port from that
-// range could be taken by some client's connection while the broker is down for a moment, and its
-// restart would fail. 30000 and up are Kubernetes node ports.
+// Below the ports that Linux and macOS use for outgoing connections: a client's connection could
+// take a broker's port from that range while the broker is down, and its restart would fail. 30000
+// and up are Kubernetes node ports.
 const LOWEST = 20_000
 const HIGHEST = 29_999
 
 /**
- * Different ports that nobody listens on now, for servers that must name their port beforehand.
+ * Distinct unused ports, for servers that must name their port in advance.
  * @throws OccError OCC_NO_FREE_PORT
  */
 export async function freePorts(count: number): Promise<number[]> {
@@ -29,7 +29,7 @@ export async function freePorts(count: number): Promise<number[]> {
   return [...found]
 }
 
-/** Whether one could listen on that port now, on all interfaces. */
+/** Whether that port is free now, on all interfaces. */
 export async function isFree(port: number): Promise<boolean> {
   const server = createServer()
   try {

@@ -1,5 +1,5 @@
-// Fetches Kafka and archives its classes, if that was not done yet: tests that run side by side would
-// each do so.
+// Fetches Kafka and archives its classes, if not done yet: otherwise concurrent tests would each do
+// so.
 
 import { classArchive } from './class-archive.ts'
 import { kafkaFiles } from './class-path.ts'

@@ -1,6 +1,6 @@
-// @peculiar/x509 registers its parts with tsyringe, which refuses to load without the metadata
-// functions of the "reflect-metadata" package and needs no more of it than these three. Import this
-// before it.
+// @peculiar/x509 registers its parts with tsyringe, which does not load without the metadata
+// functions of the "reflect-metadata" package. These three are all it needs. Import this module
+// first.
 const store = new WeakMap<object, Map<unknown, unknown>>()
 
 function getOwnMetadata(key: unknown, target: object): unknown {

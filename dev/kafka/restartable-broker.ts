@@ -11,9 +11,9 @@ export interface RestartableBroker {
   start(): Promise<void>
   stop(): Promise<void>
   kill(): Promise<void>
-  /** Whether an orderly end would leave something that is worth it (class-archive.ts). */
+  /** Whether a clean shutdown would leave an archive worth waiting for (class-archive.ts). */
   recording(): boolean
-  /** For the end of this process, when nothing can be awaited any more. */
+  /** For the end of this process, when nothing can be awaited. */
   killNow(): void
 }
 
@@ -21,17 +21,17 @@ export interface BrokerSetup {
   readonly java: Java
   readonly files: KafkaFiles
   readonly options: KafkaOptions
-  /** This broker's own. */
+  /** The broker's own folder. */
   readonly folder: string
   /** Removed once this process is gone. */
   readonly runFolder: string
-  /** Whether it may record an archive of classes where there is none yet. */
+  /** Whether it may record a class archive if there is none yet. */
   readonly records: boolean
-  /** Path of server.properties, read anew at each start. */
+  /** Path of server.properties, reread at each start. */
   readonly config: string
 }
 
-/** One broker that can be started again and again on the same configuration and data. */
+/** A broker that can be restarted with the same configuration and data. */
 export function createRestartableBroker(setup: BrokerSetup): RestartableBroker {
   const { java, files, options, folder, runFolder, config } = setup
   let running: (BrokerProcess & { readonly archive: ClassArchive }) | undefined

@@ -6,26 +6,26 @@ import { codeOf } from '../../src/kernel/errors.ts'
 
 const PREFIX = 'occ-kafka-'
 
-/** A new folder under the system's temporary one; its name tells which process it belongs to. */
+/** A new folder in the system's temporary folder; its name contains the process id. */
 export async function makeRunFolder(): Promise<string> {
   await removeLeftovers()
   return mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`))
 }
 
-/** Removes the folders of runs whose process is gone: a power cut leaves such. */
+/** Removes the folders of runs whose process is gone, as after a power failure. */
 async function removeLeftovers(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const owner = /^occ-kafka-(\d+)-/.exec(name)?.[1]
     if (owner === undefined || isAlive(Number(owner))) continue
     await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => {
-      // Somebody else's, or being removed by somebody else: not worth failing a start.
+      // Owned by another user, or being removed by another process: no reason to fail a start.
     })
   }
 }
 
 /**
- * Whether a process with that id runs, whoever owns it. One that ended and whose parent has not
- * asked for its exit code yet counts as gone: in containers nobody may ever ask.
+ * Whether a process with that id runs, whoever owns it. A zombie, whose parent has not read its
+ * exit code, counts as gone: in containers nobody may ever read it.
  */
 export function isAlive(pid: number): boolean {
   try {
@@ -40,6 +40,6 @@ function isZombie(pid: number): boolean {
   try {
     return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))
   } catch {
-    return false // there is no /proc: not Linux, so not in a container
+    return false // no /proc: not Linux, so not in a container
   }
 }

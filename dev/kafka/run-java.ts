@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { launchJvm } from './jvm.ts'
 import type { ToolOptions, ToolResult } from './types.ts'
 
-/** Runs a JVM to its end and collects what it prints. Rejects only when `sh` cannot be started. */
+/** Runs a JVM to its end and collects its output. Rejects only if `sh` cannot be started. */
 export async function runJava(
   java: string,
   args: readonly string[],

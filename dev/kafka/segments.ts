@@ -4,25 +4,25 @@ import { CodedError, codeOf } from '../../src/kernel/errors.ts'
 
 /** Bytes of a v2 batch before its first record. Source: Kafka's DefaultRecordBatch. */
 export const BATCH_HEADER = 61
-/** Base offset and length: bytes before those that the length counts. */
+/** Base offset and length: the bytes that the length does not include. */
 const LOG_OVERHEAD = 12
 const MAGIC_AT = 16
 const LAST_OFFSET_DELTA_AT = 23
 
-/** Where one record batch lies on disk. */
+/** Location of a record batch on disk. */
 export interface StoredBatch {
   readonly file: string
-  /** Of the batch's first byte in the file. */
+  /** Position of the batch's first byte in the file. */
   readonly position: number
-  /** Of the whole batch, header included. */
+  /** Size of the whole batch, including its header. */
   readonly bytes: number
   readonly baseOffset: number
   readonly lastOffset: number
 }
 
 /**
- * The batch that holds that offset, or the partition's first batch.
- * @throws OccError OCC_KAFKA_SEGMENT when there is no such partition or batch in the folder
+ * The batch with that offset, or the partition's first batch.
+ * @throws OccError OCC_KAFKA_SEGMENT if the folder has no such partition or batch
  */
 export async function findBatch(
   dataFolder: string,
@@ -39,7 +39,7 @@ export async function findBatch(
   throw new CodedError('OCC_KAFKA_SEGMENT', `there is ${which} in ${folder}: produce to it first`)
 }
 
-/** The names are the base offsets, padded with zeros: sorted they are in the order of the log. */
+/** The names are zero-padded base offsets: sorted, they are in the order of the log. */
 async function segmentFiles(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).filter((name) => name.endsWith('.log')).sort()
@@ -68,7 +68,7 @@ function holds(batch: StoredBatch, offset: number): boolean {
   return batch.baseOffset <= offset && offset <= batch.lastOffset
 }
 
-/** A segment may end in zeros that were allocated beforehand: no batch has the magic 0 there. */
+/** A segment may end in preallocated zeros: there is no batch with magic 0. */
 async function readBatch(
   handle: FileHandle,
   file: string,

@@ -8,7 +8,7 @@ export interface ListenerPlan {
   readonly bind: string
   readonly host: string
   readonly port: number
-  /** Key and certificate the listener shows, for SASL_SSL. */
+  /** The listener's key and certificate, for SASL_SSL. */
   readonly keyStore?: string
 }
 
@@ -19,14 +19,14 @@ export interface ControllerPlan {
 
 export interface ServerPlan {
   readonly nodeId: number
-  /** How many nodes there are. */
+  /** Number of nodes. */
   readonly nodes: number
   readonly dataFolder: string
   readonly listeners: readonly ListenerPlan[]
-  /** The nodes that are controllers too. */
+  /** The nodes that are also controllers. */
   readonly controllers: readonly ControllerPlan[]
   readonly certificates: BrokerCertificatePaths
-  /** Those PLAIN knows; the SCRAM credentials are written when the data folder is formatted. */
+  /** Users for PLAIN; the SCRAM credentials are written when the data folder is formatted. */
   readonly users: readonly KafkaUser[]
   readonly authorizer: boolean
   readonly overrides: Readonly<Record<string, string>>
@@ -62,7 +62,7 @@ function identity(plan: ServerPlan): Properties {
   }
 }
 
-/** As many copies as there are nodes; of three, one may be lost and writing goes on. */
+/** One replica per node; with three nodes, writes continue after the loss of one. */
 function replication(nodes: number): Properties {
   const factor = String(nodes)
   const minimum = String(Math.max(nodes - 1, 1))
@@ -84,20 +84,20 @@ const SMALL_AND_QUICK: Readonly<Properties> = {
   'share.coordinator.state.topic.num.partitions': '4',
   'group.initial.rebalance.delay.ms': '0',
   'group.min.session.timeout.ms': '1000',
-  // Retention works within a second, so that a test can watch data being lost to it.
+  // Retention runs within a second, so that a test can observe data loss.
   'log.retention.check.interval.ms': '1000',
   'log.initial.task.delay.ms': '1000',
   'log.segment.delete.delay.ms': '1000',
   'log.cleaner.dedupe.buffer.size': '4194304',
-  // After a kill the controller lets the same broker in again only when its session is over.
+  // After a kill the controller accepts the broker again only when its session has expired.
   'broker.session.timeout.ms': '3000',
   'broker.heartbeat.interval.ms': '500',
 }
 
 const SEVERAL: Readonly<Properties> = {
-  // Leaders move when a node goes or somebody asks for it, and never by themselves.
+  // Leaders move only when a node goes away or on request, never automatically.
   'auto.leader.rebalance.enable': 'false',
-  // What waits for an answer of a frozen controller asks the next one soon, not after 30 s.
+  // Requests to a frozen controller move to the next one soon, not after 30 s.
   'controller.socket.timeout.ms': '5000',
   'controller.quorum.election.timeout.ms': '500',
 }
@@ -145,7 +145,7 @@ function saslSslProperties(name: string, keyStore: string, plan: ServerPlan): Pr
   }
 }
 
-/** `host:port`, with the brackets that an IPv6 address needs. */
+/** `host:port`, with brackets for an IPv6 address. */
 export function address(host: string, port: number): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }

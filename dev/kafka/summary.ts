@@ -1,7 +1,7 @@
 import type { EmbeddedNode } from './cluster-types.ts'
 import type { EmbeddedKafka, KafkaListeners } from './types.ts'
 
-/** What somebody needs to connect to it, as an aligned table. */
+/** Connection data as an aligned table. */
 export function summary(kafka: EmbeddedKafka, seconds: string): string {
   const several = kafka.nodes.length > 1
   const { bootstrap, credentials, admin, certificates } = kafka
@@ -19,7 +19,7 @@ export function summary(kafka: EmbeddedKafka, seconds: string): string {
   const width = Math.max(...rows.map(([name]) => name.length))
   const table = rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n')
   const example = `node_modules/.bin/node dev/kafka/tools-main.ts topics --bootstrap-server ${bootstrap.join(',')} --list`
-  return `Apache Kafka serves after ${seconds} s:\n\n${table}\n\n  ${example}\n\nCtrl-C ends it and removes its data.`
+  return `Apache Kafka is up after ${seconds} s:\n\n${table}\n\n  ${example}\n\nCtrl-C stops it and removes its data.`
 }
 
 function nodeRows(node: EmbeddedNode, several: boolean): Array<readonly [string, string]> {

@@ -25,7 +25,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
     throw new CodedError('OCC_KAFKA_OPTION', `there is no tool "${name}": choose one of ${tools}`)
   }
   const [java, files] = await Promise.all([findJava(), kafkaFiles()])
-  // Streams straight through: a console consumer prints records as they come.
+  // Pass streams through: a console consumer prints records as they arrive.
   const jvm = launchJvm(java.command, {
     args: [...TOOL_FLAGS, '-cp', files.classPath, className, ...args],
   })
@@ -42,7 +42,7 @@ async function main([name, ...args]: readonly string[]): Promise<number> {
 
 try {
   process.exitCode = await main(process.argv.slice(2))
-  // An open terminal would otherwise keep this process until somebody presses Enter.
+  // An open terminal would otherwise keep this process alive until somebody presses Enter.
   process.stdin.destroy()
 } catch (error) {
   sayAndExit(error)

@@ -4,7 +4,7 @@ import { findJava } from './java.ts'
 import { runJava } from './run-java.ts'
 import type { KafkaTools, ToolOptions, ToolResult } from './types.ts'
 
-/** The name of Kafka's shell script without `kafka-` and `.sh`, and the class behind it. */
+/** The name of Kafka's shell script without `kafka-` and `.sh`, and its class. */
 export const TOOL_CLASSES: Readonly<Record<string, string>> = {
   acls: 'org.apache.kafka.tools.AclCommand',
   'broker-api-versions': 'org.apache.kafka.tools.BrokerApiVersionsCommand',
@@ -20,7 +20,7 @@ export const TOOL_CLASSES: Readonly<Record<string, string>> = {
   topics: 'org.apache.kafka.tools.TopicCommand',
 }
 
-/** Flags of a JVM that lives for a second. */
+/** Flags for a short-lived JVM. */
 export const TOOL_FLAGS = [
   '-Xmx256m',
   '-XX:+UseSerialGC',
@@ -39,7 +39,7 @@ export async function runTool(
   return runJava(java.command, [...TOOL_FLAGS, '-cp', files.classPath, className, ...args], options)
 }
 
-/** Kafka's tools, talking to that server unless the arguments name another. */
+/** Kafka's tools for that server, unless the arguments name another. */
 export function createTools(bootstrapServer: string): KafkaTools {
   const tool =
     (name: string) =>
@@ -59,7 +59,7 @@ export function createTools(bootstrapServer: string): KafkaTools {
     configs: tool('configs'),
     getOffsets: tool('get-offsets'),
     deleteRecords: tool('delete-records'),
-    // The one tool that knows its server only as a property of the producer.
+    // The only tool that takes the server as a property of the producer.
     producerPerformance: (args, options) => {
       const at = args.indexOf('--producer-props') + 1 || args.length
       const flag =

@@ -8,43 +8,47 @@ export interface KafkaUser {
 
 export interface KafkaOptions {
   /**
-   * 1 (default) to 3. Each is a broker; controllers are all of three, and node 1 alone of two: so of
-   * three nodes any one may be lost, of two only node 2 (without node 1 no leader is elected).
+   * 1 (default) to 3. Each is a broker. Of three nodes all are controllers, of two only node 1: so
+   * any one of three nodes may be lost, but of two only node 2 (without node 1 no leader is
+   * elected).
    */
   readonly nodes?: number
   /**
-   * The plaintext listener's port; the others, then the next nodes, take those after it. By default every listener
-   * gets a free port of its own.
+   * The plaintext listener's port; the other listeners and the next nodes take the following ports.
+   * By default every listener gets a free port.
    */
   readonly port?: number
   /**
-   * A further set of listeners for clients that reach this machine by another address, for example
-   * pods: `{ host: '10.244.0.1', bind: '0.0.0.0' }`. `bind` defaults to the host itself.
+   * Another set of listeners for clients that reach this machine by a different address, for
+   * example pods: `{ host: '10.244.0.1', bind: '0.0.0.0' }`. `bind` defaults to the host.
    */
   readonly advertise?: { readonly host: string; readonly bind?: string }
   /** The user of `credentials`. Default: onchain / onchain-secret. */
   readonly user?: KafkaUser
-  /** Users besides `user` and `admin`. */
+  /** Users in addition to `user` and `admin`. */
   readonly users?: readonly KafkaUser[]
   /**
-   * Turns ACLs on, with everything allowed where no ACL says otherwise. Super users, whom no ACL
-   * binds: `admin` and the anonymous clients of the plaintext listeners.
+   * Enables ACLs; everything is allowed unless an ACL says otherwise. Super users, exempt from
+   * ACLs: `admin` and the anonymous clients of the plaintext listeners.
    */
   readonly authorizer?: boolean
   /** Server properties that override or extend ours (dev/kafka/server-properties.ts). */
   readonly properties?: Readonly<Record<string, string>>
-  /** Each node's JVM heap, as after -Xmx. Default 512m, and 256m with several nodes. */
+  /** Each node's JVM heap, as after -Xmx. Default 512m, or 256m with several nodes. */
   readonly heap?: string
   /**
-   * `start` (default): the quickest start, code compiled by C1 only. `throughput`: the JVM's own
-   * choices, for benchmarks.
+   * `start` (default): fastest start, code compiled only by C1. `throughput`: the JVM's defaults,
+   * for benchmarks.
    */
   readonly tune?: 'start' | 'throughput'
-  /** Further JVM flags, last, so they win. */
+  /** Additional JVM flags, placed last so that they win. */
   readonly jvmFlags?: readonly string[]
   /** Level of the broker's own log. Default warn. */
   readonly logLevel?: 'error' | 'warn' | 'info' | 'debug'
-  /** Gets each line a broker prints, `[node N] ` in front with several. By default the last lines are kept for error messages only. */
+  /**
+   * Called for each log line, prefixed with `[node N] ` if there are several. Default: only the
+   * last lines are kept, for error messages.
+   */
   readonly onLogLine?: (line: string) => void
 }
 
@@ -57,17 +61,17 @@ export interface KafkaListeners {
   readonly saslSslSan: string
 }
 
-/** Paths of PEM files; keys are PKCS#8, EC P-256. The names are those the provider hands out. */
+/** Paths of PEM files; keys are PKCS#8, EC P-256. The names are those used by the provider. */
 export interface CertificatePaths {
-  /** The certificate authority: what a client verifies the broker with (`server.cer.pem`). */
+  /** The certificate authority with which a client verifies the broker (`server.cer.pem`). */
   readonly ca: string
   readonly clientCertificate: string
   readonly clientKey: string
-  /** The folder of them all, readable by this user only. */
+  /** The folder of all files, readable only by this user. */
   readonly folder: string
 }
 
-/** `pid` and `brokers` are node 1's; `stop`, `kill`, `start` and `exited` mean all nodes there are. */
+/** `pid` and `brokers` are node 1's; `stop`, `kill`, `start` and `exited` apply to all nodes. */
 export interface EmbeddedKafka {
   /** Plaintext addresses of all nodes. */
   readonly bootstrap: readonly string[]
@@ -79,26 +83,26 @@ export interface EmbeddedKafka {
   readonly admin: KafkaUser
   readonly certificates: CertificatePaths
   readonly tools: KafkaTools
-  /** Everything of this run: data, certificates, server.properties. Gone after close(). */
+  /** All files of this run: data, certificates, server.properties. Removed by close(). */
   readonly folder: string
-  /** The broker's process id, undefined while it is stopped. */
+  /** The broker's process id; undefined while it is stopped. */
   readonly pid: () => number | undefined
-  /** Resolves when the (last) running process ends, whoever ended it; at once when none runs. */
+  /** Resolves when the (last) running process ends for any reason; at once if none runs. */
   readonly exited: () => Promise<void>
-  /** Ends the broker in an orderly way (SIGTERM); data and ports stay. */
+  /** Shuts the broker down cleanly (SIGTERM); data and ports stay. */
   stop(): Promise<void>
-  /** SIGKILL, as a crash would; data and ports stay. */
+  /** SIGKILL, like a crash; data and ports stay. */
   kill(): Promise<void>
   /** Starts it again after stop() or kill(); resolves when it serves requests. After a kill the
    * controller waits for the dead broker's session to end first (about 3 s). */
   start(): Promise<void>
   /**
-   * Makes a new authority and new certificates at the same paths. The broker uses them after its
-   * next start; clients that verify with the old authority then fail. `clientNotAfter`: when the
-   * client's certificate ends, 30 days from now by default.
+   * Creates a new authority and new certificates at the same paths. The broker uses them after its
+   * next start; clients that verify with the old authority then fail. `clientNotAfter`: expiry of
+   * the client's certificate, by default 30 days from now.
    */
   renewCertificates(options?: { readonly clientNotAfter?: Date }): Promise<void>
-  /** Ends the process and removes the folder. May be called twice. */
+  /** Stops the process and removes the folder. May be called twice. */
   close(): Promise<void>
 }
 
@@ -111,14 +115,14 @@ export interface ToolResult {
 
 export interface ToolOptions {
   readonly stdin?: string | Buffer
-  /** Ends the command by SIGKILL when aborted, for those that never end by themselves. */
+  /** Ends the command with SIGKILL when aborted, for commands that never end. */
   readonly signal?: AbortSignal
 }
 
 /**
- * Kafka's own command-line tools, each call a JVM start (about 1 s). `--bootstrap-server` with the
- * plaintext listener is put in front of the arguments unless they name one.
- * The promise does not reject for a failed command: look at `code`.
+ * Kafka's command-line tools; each call starts a JVM (about 1 s). `--bootstrap-server` with the
+ * plaintext listener precedes the arguments unless they name a server. A failed command does not
+ * reject: check `code`.
  */
 export interface KafkaTools {
   run(className: string, args: readonly string[], options?: ToolOptions): Promise<ToolResult>

@@ -10,7 +10,7 @@ export interface KafkaUsers {
   readonly all: readonly KafkaUser[]
 }
 
-/** @throws OccError OCC_KAFKA_OPTION for a name or password that Kafka's own syntax cannot hold */
+/** @throws OccError OCC_KAFKA_OPTION for a name or password that Kafka's syntax cannot express */
 export function allUsers(options: Pick<KafkaOptions, 'user' | 'users'>): KafkaUsers {
   const user = options.user ?? DEFAULT_USER
   const all = [user, ADMIN, ...(options.users ?? [])]

@@ -55,7 +55,7 @@ export class WireWriter {
     return this
   }
 
-  /** Flexible versions end each structure with its tagged fields: none. */
+  /** Flexible versions end each structure with its tagged fields: none here. */
   noTags(): this {
     return this.uvarint(0)
   }
@@ -106,7 +106,7 @@ export class WireReader {
     return this.#bytes.toString('utf8', at, this.#at)
   }
 
-  /** Empty where it is null. */
+  /** Empty if it is null. */
   string(): string {
     return this.#text(this.int16())
   }
@@ -134,7 +134,7 @@ export class WireReader {
 export interface WireRequest {
   readonly apiKey: number
   readonly apiVersion: number
-  /** Whether that version is a flexible one, which has tagged fields in its headers as well. */
+  /** Whether that version is flexible, which also adds tagged fields to the headers. */
   readonly flexible: boolean
   readonly body: WireWriter
 }
@@ -142,8 +142,8 @@ export interface WireRequest {
 const CLIENT_ID = 'embedded-kafka'
 
 /**
- * Sends one request on a plaintext connection of its own and reads the response.
- * @throws OccError OCC_KAFKA_NODE, retriable, when no answer comes
+ * Sends one request on its own plaintext connection and reads the response.
+ * @throws OccError OCC_KAFKA_NODE, retriable, if there is no answer
  */
 export async function ask(
   address: string,

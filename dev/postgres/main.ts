@@ -1,4 +1,4 @@
-// node dev/postgres/main.ts [options]: a PostgreSQL to play with, until Ctrl-C.
+// node dev/postgres/main.ts [options]: a PostgreSQL for experiments, until Ctrl-C.
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { sayAndExit } from '../kafka/console.ts'

@@ -12,9 +12,9 @@ import { postgresUser } from './system-user.ts'
 
 export interface Pgbouncer {
   readonly port: number
-  /** A file that holds the URL of the same database through the pooler. */
+  /** A file with the URL of the same database through the pooler. */
   readonly urlFile: string
-  /** Ends it and removes its folder. May be called twice. */
+  /** Stops it and removes its folder. May be called twice. */
   close(): Promise<void>
 }
 
@@ -22,8 +22,8 @@ const run = promisify(execFile)
 const PATHS = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer', '/usr/local/bin/pgbouncer']
 
 /**
- * A pooler in transaction mode before the database, with fewer connections to it than clients have
- * to the pooler: each transaction may get another one.
+ * A pooler in transaction mode in front of the database. It has fewer connections to the database
+ * than clients have to it, so each transaction may get a different one.
  * @throws OccError OCC_PGBOUNCER_MISSING, OCC_POSTGRES_START
  */
 export async function startPgbouncer(postgres: EmbeddedPostgres): Promise<Pgbouncer> {

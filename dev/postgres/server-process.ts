@@ -7,9 +7,9 @@ import type { SystemUser } from './system-user.ts'
 
 export interface ServerProcess {
   readonly pid: number
-  /** Rejects with OCC_POSTGRES_START and the end of its log when it ends before it is ready. */
+  /** Rejects with OCC_POSTGRES_START and the end of its log if it ends before it is ready. */
   readonly ready: Promise<void>
-  /** Resolves when it is gone, whoever ended it. */
+  /** Resolves when it has ended for any reason. */
   readonly exited: Promise<void>
   signal(signal: NodeJS.Signals): void
 }
@@ -18,16 +18,16 @@ export interface ServerOptions {
   /** Removed when this process is gone. */
   readonly folder: string
   readonly user: SystemUser
-  /** For errors. */
+  /** For error messages. */
   readonly name: string
-  /** A line of its log that says that it serves. */
+  /** Matches the line of its log that says that it is ready. */
   readonly isUp: RegExp
 }
 
 /**
- * As for Kafka (dev/kafka/jvm.ts): the shell leaves a watcher behind and becomes the server. When
- * Node is gone in whatever way, descriptor 3 closes, and the watcher ends the server (SIGQUIT: at
- * once, but with its shared memory given back) and removes its folder.
+ * As for Kafka (dev/kafka/jvm.ts): the shell starts a watcher and becomes the server. When Node
+ * ends for any reason, descriptor 3 closes, and the watcher stops the server (SIGQUIT: at once, but
+ * releasing its shared memory) and removes its folder.
  */
 const LAUNCH = `
   {
@@ -54,7 +54,7 @@ export function launchServer(
     ...user,
   })
   const lifeline = child.stdio[3] as Socket
-  lifeline.on('error', () => {}) // the watcher may be gone first; there is nobody left to tell
+  lifeline.on('error', () => {}) // the watcher may be gone first
   const exited = once(child, 'exit').then(() => {
     lifeline.end('done\n')
   })

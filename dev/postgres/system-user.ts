@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
 
-/** What a child process is started as; nothing: as this process. */
+/** The user of a child process; empty: the user of this process. */
 export type SystemUser = { readonly uid: number; readonly gid: number } | Record<string, never>
 
 /**
- * PostgreSQL refuses to run as root, and root is who runs tests in containers. Then it runs as
- * `nobody`, whom every system has: no user is made for it.
+ * PostgreSQL refuses to run as root, which runs the tests in containers. Then it runs as `nobody`,
+ * which exists on every system.
  */
 export function postgresUser(): SystemUser {
   if (process.getuid?.() !== 0) return {}

@@ -21,32 +21,35 @@ export type Compression = (typeof compressions)[number]
 
 const streams = ['solana', 'tron'] as const satisfies readonly Stream[]
 const largestMessage = 1_000_000
-/** Of a topic that is made here, unless told otherwise. */
+/** Partitions of a topic created here, by default. */
 const defaultPartitions = 4
 
 export const produceFlags = {
   brokers: {
     value: 'HOST:PORT,...',
-    about: 'brokers to connect to; in place of those of --config',
+    about: 'brokers to connect to, instead of those of --config',
   },
   config: { value: 'FILE', about: "the service's configuration: brokers, TLS, SASL" },
   topic: { value: 'NAME', about: `default: ${streams.map((it) => streamTopics[it]).join(' or ')}` },
-  'create-topic': { about: 'create the topic when it does not exist' },
+  'create-topic': { about: 'create the topic if it does not exist' },
   partitions: {
     value: 'N',
-    about: `spread over N partitions, duplicates mostly to that of the original.\nDefault: ${defaultPartitions} with --create-topic, else the client chooses by key`,
+    about: `spread over N partitions; most duplicates go to the original's.\nDefault: ${defaultPartitions} with --create-topic, else the client chooses by key`,
   },
   stream: { value: 'NAME', about: `${streams.join(' or ')}; default: solana` },
-  rate: { value: 'N', about: 'messages a second; 0: as fast as possible; default: 100' },
-  count: { value: 'N', about: 'messages in all; default: until Ctrl-C' },
+  rate: { value: 'N', about: 'messages per second; 0: as fast as possible; default: 100' },
+  count: { value: 'N', about: 'number of messages; default: until Ctrl-C' },
   'message-bytes': {
     value: 'SIZE',
-    about: 'of JSON before LZ4: 3600 (default), 8kB, a range 2kB-200kB, or mixed',
+    about: 'size of JSON before LZ4: 3600 (default), 8kB, a range 2kB-200kB, or mixed',
   },
-  'lz4-share': { value: 'SHARE', about: 'LZ4 frames among the messages, 0 to 1; default: 0.5' },
+  'lz4-share': { value: 'SHARE', about: 'share of LZ4 frames, 0 to 1; default: 0.5' },
   'key-scheme': { value: 'NAME', about: `${keySchemes.join(', ')}; default: none` },
-  'duplicate-share': { value: 'SHARE', about: 'repeats of earlier messages, 0 to 1; default: 0' },
-  'poison-share': { value: 'SHARE', about: 'messages that cannot be decoded, 0 to 1; default: 0' },
+  'duplicate-share': { value: 'SHARE', about: 'share of repeated messages, 0 to 1; default: 0' },
+  'poison-share': {
+    value: 'SHARE',
+    about: 'share of messages that cannot be decoded, 0 to 1; default: 0',
+  },
   'poison-kinds': { value: 'NAME,...', about: `default: all of\n${poisonKinds.join(',')}` },
   compression: { value: 'NAME', about: `of Kafka's batches: ${compressions.join(', ')}` },
   seed: {
@@ -74,7 +77,7 @@ export interface ProduceSettings {
   readonly poisonKinds: readonly PoisonKind[]
   readonly compression: Compression
   readonly seed: number
-  /** Block times begin now for a seed of the clock, at a fixed time for a given one. */
+  /** Block times begin now if the seed comes from the clock, at a fixed time if it is given. */
   readonly startTime: number | undefined
 }
 

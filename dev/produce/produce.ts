@@ -18,7 +18,7 @@ import { type ProduceSettings, parseProduceFlags, produceFlags } from './flags.t
 
 export type ConnectProducer = (settings: ProduceSettings, io: Io) => Promise<RecordProducer>
 
-/** The command over a connection of the caller's; tests hand in a producer of their own. */
+/** The command with the caller's connection; tests pass their own producer. */
 export function createProduceCommand(connect: ConnectProducer): DevCommand {
   return {
     name: 'produce',
@@ -65,7 +65,7 @@ async function send(
         signal,
       )
     } catch (error) {
-      // Ids of what was under way may or may not be in the topic: say how far it got.
+      // Ids in progress may or may not be in the topic: report how far it got.
       const { messages } = synthesizer.expected
       throw new CodedError(
         'OCC_PRODUCE_FAILED',

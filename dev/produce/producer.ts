@@ -16,7 +16,7 @@ const TYPES: Record<Compression, CompressionTypes> = {
 }
 
 /**
- * Sends records; `acks=all`. Any codec but gzip needs `registerCodecs` first. Every error is
+ * Sends records with `acks=all`. Codecs other than gzip need `registerCodecs` first. Every error is
  * explained for the user who gave the address, topic or credentials.
  */
 export async function createProducer(

@@ -1,6 +1,6 @@
 import type { Random } from './random.ts'
 
-/** An unsigned 64-bit amount in the forms that messages write it in; never a rounded number. */
+/** An unsigned 64-bit amount in the forms that messages contain; never a rounded number. */
 export interface Amount {
   /** Decimal digits. */
   readonly text: string
@@ -21,10 +21,10 @@ export function amountOf(high: number, low: number): Amount {
 }
 
 const maximum = amountOf(0xffffffff, 0xffffffff)
-/** 2^53 + 1: the smallest integer that JSON.parse gets wrong. */
+/** 2^53 + 1: the smallest integer that JSON.parse rounds. */
 const firstUnsafe = amountOf(2 ** 21, 1)
 
-/** Dust beside whales, up to 2^44: 17 million of a token with 6 decimals. */
+/** From dust to whales, up to 2^44: 17 million of a token with 6 decimals. */
 export function everydayAmount(random: Random): Amount {
   return amountOfBits(8 + random.below(37), random)
 }
@@ -38,7 +38,7 @@ export function extremeAmount(random: Random): Amount {
   return amountOfBits(8 + random.below(41), random)
 }
 
-/** Few bits are as likely as many, as with real transfers. */
+/** All bit lengths are equally likely, as with real transfers. */
 function amountOfBits(bits: number, random: Random): Amount {
   const high = bits > 32 ? random.below(2 ** (bits - 32)) : 0
   return amountOf(high, bits > 32 ? random.next() : random.below(2 ** bits))
@@ -47,7 +47,7 @@ function amountOfBits(bits: number, random: Random): Amount {
 const hexBytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 const hexByte = (byte: number) => hexBytes[byte & 0xff] ?? '00'
 
-/** Eight bytes, least significant first: how Solana programs are called. */
+/** Eight bytes, least significant first: the argument form of Solana programs. */
 export function littleEndianHex({ high, low }: Amount): string {
   let text = ''
   for (const half of [low, high]) {
@@ -56,7 +56,7 @@ export function littleEndianHex({ high, low }: Amount): string {
   return text
 }
 
-/** 32 bytes, most significant first: how the EVM and Tron's machine write a uint256. */
+/** 32 bytes, most significant first: the uint256 form of the EVM and Tron. */
 export function uint256Hex({ high, low }: Amount): string {
   return high.toString(16).padStart(56, '0') + low.toString(16).padStart(8, '0')
 }

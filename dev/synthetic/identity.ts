@@ -2,16 +2,15 @@ import { fold, mix } from './random.ts'
 import { base58Alphabet, createBase58Pool, createHexPool } from './text.ts'
 
 /**
- * Signatures (Solana) and hashes (Tron) that look random, are unique within a seed by
- * construction, and can be read back: their last characters carry the message's index and the
- * transaction's place in it, shifted by the seed. A test that finds one in a sink knows at once
- * which message it came from.
+ * Signatures (Solana) and hashes (Tron) that look random, are unique within a seed by construction,
+ * and can be read back: their last characters encode the index of the message and the position of
+ * the transaction in it, shifted by the seed. A test that finds one in a sink knows its message.
  *
  * Natural ids of events are `signature:instruction index` on Solana and the hash on Tron.
  */
 export interface Identity {
   transactionId(index: number, transaction: number): string
-  /** The message's index and the transaction's place, or undefined for a text that is not ours. */
+  /** The message's index and the transaction's position; undefined for a foreign text. */
   find(transactionId: string): { index: number; transaction: number } | undefined
 }
 

@@ -27,10 +27,10 @@ export interface ResolvedOptions {
 }
 
 const largestMessage = 1_000_000
-/** 2025-07-31: about when the samples were made. */
+/** 2025-07-31: about the time of the samples. */
 const defaultStartTime = 1_753_990_893_000
 
-/** Defaults filled in and every value checked; OCC_SYNTHETIC_OPTION names what is wrong. */
+/** Fills in defaults and checks every value; throws OCC_SYNTHETIC_OPTION naming the wrong one. */
 export function resolveOptions(options: SynthesizerOptions): ResolvedOptions {
   const resolved: ResolvedOptions = {
     seed: options.seed,

@@ -3,7 +3,7 @@ import type { PoisonKind } from './types.ts'
 
 export interface Plan {
   readonly kind: 'good' | 'duplicate' | PoisonKind
-  /** Whose content this message has: its own index, or that of the good one it repeats. */
+  /** Index of the message's content: its own, or that of the good message it repeats. */
   readonly source: number
 }
 
@@ -14,8 +14,8 @@ export interface PlanOptions {
 }
 
 /**
- * What message `index` is, as a pure function of salt and index: so any message can be made again
- * without the ones before it, and duplicates cost no memory.
+ * The kind of message `index`, as a pure function of salt and index: any message can be created
+ * again without those before it, and duplicates need no memory.
  */
 export function createPlanner(salt: number, options: PlanOptions): (index: number) => Plan {
   const { duplicateShare, poisonShare, poisonKinds } = options
@@ -29,13 +29,13 @@ export function createPlanner(salt: number, options: PlanOptions): (index: numbe
       return { kind: kind ?? 'broken-json', source: index }
     }
     if (rolled < poisonShare + duplicateShare) {
-      // Mostly soon after the original, as when a provider's writer retries; sometimes much later.
+      // Usually soon after the original, like a provider's retry; sometimes much later.
       const soon = mix(salt, index, 0xd01) % 5 !== 0
       const distance = 1 + (mix(salt, index, 0xd02) % (soon ? 64 : 4096))
       for (let source = Math.max(index - distance, 0); source >= 0; source--) {
         if (rolledGood(source)) return { kind: 'duplicate', source }
       }
-      // Nothing good came before: it is the first of its content, thus no duplicate.
+      // No good message came before: this is the first of its content, so not a duplicate.
     }
     return { kind: 'good', source: index }
   }

@@ -10,17 +10,17 @@ import type {
   SyntheticMessage,
 } from './types.ts'
 
-/** At a slow rate, messages gather for this long into one send. */
+/** At a slow rate, messages are collected for this long into one send. */
 const tickMilliseconds = 20
-/** Behind by more than this, the schedule is moved: a broker's pause is not made up by a flood. */
+/** If behind by more than this, the schedule moves: a broker's pause is not followed by a flood. */
 const largestDebtMilliseconds = 1000
 
 /**
- * Sends the synthesizer's messages at the rate asked for until `count` are acknowledged or the
- * signal aborts. What was made is sent: nothing is dropped at the end, so the synthesizer's
- * `expected` and what the brokers hold agree. One send is under way at a time, so that the order
- * within a partition is that of the stream; the next batch is made meanwhile. Rejects with the
- * producer's error. Does not close the producer: whoever made it does.
+ * Sends the synthesizer's messages at the requested rate until `count` are acknowledged or the
+ * signal aborts. All created messages are sent, so the synthesizer's `expected` equals what the
+ * brokers hold. One send is in progress at a time, which keeps the order of the stream within a
+ * partition; the next batch is created meanwhile. Rejects with the producer's error. Does not close
+ * the producer.
  */
 export async function runProduction(
   synthesizer: Pick<Synthesizer, 'next'>,
@@ -32,7 +32,7 @@ export async function runProduction(
   const { topic, rate, count, batchMessages = 500, batchBytes = 512 * 1024 } = options
   const { clock = systemClock, sleep = realSleep } = options
   const started = clock.monotonic()
-  /** When message 0 was due, were the rate kept all along. */
+  /** When message 0 would have been due at a constant rate. */
   let scheduleStart = started
   let made = 0
   let messages = 0
@@ -43,7 +43,7 @@ export async function runProduction(
   /** Milliseconds until the next message is due; negative when it is late. */
   const untilDue = () => scheduleStart + ((made + 1) / rate) * 1000 - clock.monotonic()
 
-  /** How many may be made now. */
+  /** How many messages may be created now. */
   function due(): number {
     if (rate === 0) return count - made
     scheduleStart += Math.max(0, -untilDue() - largestDebtMilliseconds)
@@ -71,9 +71,9 @@ export async function runProduction(
       bytes += batch.bytes
       onProgress(progress())
     })
-    // A rejection that comes while the next batch is made is seen by settle(), not by the process.
+    // A rejection during the creation of the next batch is handled by settle(), not by the process.
     sending.catch(() => {})
-    // Lets the send reach the socket, and timers and signals have their turn, before the next batch.
+    // Lets the send reach the socket, and timers and signals run, before the next batch.
     await new Promise((resolve) => setImmediate(resolve))
   }
   await settle()

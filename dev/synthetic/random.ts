@@ -1,6 +1,6 @@
-/** Random numbers that are the same for ever for the same state: never Math.random here. */
+/** Random numbers that are always the same for the same state; Math.random is never used. */
 export interface Random {
-  /** Starts over from this state. */
+  /** Restarts from this state. */
   reseed(a: number, b: number, c: number): void
   /** An unsigned 32-bit integer. */
   next(): number
@@ -54,12 +54,12 @@ export function mix(a: number, b: number, c: number): number {
   return hash >>> 0
 }
 
-/** The same as a fraction, 0 up to but not 1. */
+/** The same as a fraction from 0 (inclusive) to 1 (exclusive). */
 export function mixFraction(a: number, b: number, c: number): number {
   return mix(a, b, c) / two32
 }
 
-/** An integer up to 2^53 - 1 folded to 32 bits, so that near seeds share nothing. */
+/** An integer up to 2^53 - 1 folded to 32 bits, so that close seeds share nothing. */
 export function fold(integer: number): number {
   return mix(integer >>> 0, Math.floor(integer / two32), 0x5eed)
 }

@@ -2,7 +2,7 @@ import { mix } from './random.ts'
 import type { KeyScheme } from './types.ts'
 import type { WrittenMessage } from './writer.ts'
 
-/** The key of a message by the scheme of its topic, as the streams' providers choose them. */
+/** The key of a message according to the topic's scheme, as the streams' providers choose it. */
 export function keyOf(scheme: KeyScheme, index: number, message: WrittenMessage): Buffer | null {
   switch (scheme) {
     case 'none':
@@ -20,8 +20,8 @@ export function keyOf(scheme: KeyScheme, index: number, message: WrittenMessage)
 }
 
 /**
- * The partition of a message whose content is that of `source`: by key, or in turn without one.
- * A duplicate (index other than source) shares its original's partition nine times in ten.
+ * The partition of a message with the content of `source`: by key, or in turn without one. A
+ * duplicate (index differs from source) shares its original's partition nine times in ten.
  */
 export function partitionOf(
   salt: number,

@@ -1,7 +1,7 @@
 import type { Random } from './random.ts'
 import type { MessageSize } from './types.ts'
 
-/** Share, and range of bytes: of a busy topic most messages are small, a few near the limit. */
+/** Share and range of bytes: in a busy topic most messages are small and a few near the limit. */
 const mixed: ReadonlyArray<readonly [number, number, number]> = [
   [0.6, 1_500, 8_000],
   [0.3, 8_000, 60_000],
@@ -9,7 +9,7 @@ const mixed: ReadonlyArray<readonly [number, number, number]> = [
   [0.01, 400_000, 1_000_000],
 ]
 
-/** Draws the target size of one message, bytes. */
+/** Draws the target size of one message in bytes. */
 export function drawSize(size: MessageSize, random: Random): number {
   if (typeof size === 'number') return size
   if (size !== 'mixed') return logUniform(size.min, size.max, random)

@@ -1,7 +1,7 @@
 import { mix, type Random } from './random.ts'
 import { createBase58Pool, randomAddress } from './text.ts'
 
-/** A mint, with the JSON that every transfer of it repeats made once. */
+/** A mint, with the JSON that all of its transfers share. */
 export interface Currency {
   readonly json: string
   /** `"Token":` of a party up to its owner, and what follows the owner. */
@@ -15,11 +15,11 @@ export interface Block {
   readonly hash: string
 }
 
-/** Who and what takes part: fixed by the seed, so that addresses come again as they do on chain. */
+/** Participants, fixed by the seed, so that addresses recur as they do on chain. */
 export interface SolanaWorld {
   readonly currencies: readonly Currency[]
   readonly native: string
-  /** A wallet's number; low numbers are busy ones. */
+  /** A wallet's number; low numbers are busier. */
   pickWallet(random: Random): number
   wallet(number: number): string
   /** The account in which a wallet holds a currency. */
@@ -29,7 +29,7 @@ export interface SolanaWorld {
 
 export const tokenProgram = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA'
 
-/** Mint, name, symbol, decimals, wrapped. Two names are not ASCII, as some on chain are not. */
+/** Mint, name, symbol, decimals, wrapped. Two names are not ASCII, like some on chain. */
 const mints: ReadonlyArray<readonly [string, string, string, number, boolean]> = [
   ['EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v', 'USD Coin', 'USDC', 6, false],
   ['Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB', 'USDT', 'USDT', 6, false],
@@ -62,12 +62,12 @@ export function createSolanaWorld(salt: number, random: Random, startTime: numbe
     blockOf(index) {
       const step = Math.floor(index / messagesPerSlot)
       const slot = firstSlot + step
-      // Now and then a slot is two blocks, told apart only by their hashes: a fork.
+      // Occasionally a slot has two blocks, distinguished only by their hashes: a fork.
       const fork = slot % 64 === 0 ? index & 1 : 0
       if (block?.slot === slot && block.fork === fork) return block
       const place = mix(salt, slot, fork)
       const hash = `${'23456789ABCDEFGH'.charAt(place >>> 28)}${pool.slice(place, 43)}`
-      // Only the slot is guaranteed: a block may come without a time, which is no staleness.
+      // Only the slot is guaranteed: a block may lack a time, which is not staleness.
       const time = slot % 50 === 0 ? 0 : Math.floor((startTime + step * slotMilliseconds) / 1000)
       const json = `{"Hash":"${hash}","Height":${firstHeight + step},"Slot":${slot},"Timestamp":${time}}`
       block = { json, slot, hash, fork }

@@ -6,13 +6,13 @@ import { type StreamWriter, writeArray } from './writer.ts'
 
 /** Mean JSON length of a transfer: three token transfers of 3.1 kB to one native one of 1.9 kB. */
 const meanTransferBytes = 2830
-/** Below this a message has room for native transfers only, and below the next not for details. */
+/** Below this a message has room only for native transfers; below the next, not for details. */
 const nativeOnlyBelow = 2600
 const briefBelow = 1800
 
 /**
- * Messages of `solana.transfers`: JSON arrays with the field names of the real stream, in its
- * order. Amounts are raw JSON integers up to 2^64 - 1, which JSON.parse would round.
+ * Messages of `solana.transfers`: JSON arrays with the fields of the real stream in its order.
+ * Amounts are raw JSON integers up to 2^64 - 1, which JSON.parse would round.
  */
 export function createSolanaWriter(
   seed: number,

@@ -18,9 +18,9 @@ import {
 } from './types.ts'
 
 /**
- * A stream of made-up messages. Message `index` is a pure function of the options and the index:
- * the same options and seed give the same bytes, keys, headers and partitions, and `at` makes any
- * of them again. Throws OCC_SYNTHETIC_OPTION for options that make no sense.
+ * A stream of synthetic messages. Message `index` is a pure function of the options and the index:
+ * the same options and seed give the same bytes, keys, headers and partitions, and `at` creates any
+ * of them again. Throws OCC_SYNTHETIC_OPTION for invalid options.
  */
 export function createSynthesizer(given: SynthesizerOptions): Synthesizer {
   const options = resolveOptions(given)
@@ -47,7 +47,7 @@ export function createSynthesizer(given: SynthesizerOptions): Synthesizer {
     bytes: 0,
   }
 
-  /** The text of message `index`, leaving `random` in the state that poison goes on from. */
+  /** The text of message `index`; leaves `random` in the state from which poison continues. */
   function write(index: number) {
     random.reseed(salt, index, Math.floor(index / 2 ** 32))
     return writer.write(index, drawSize(options.messageBytes, random), random)
@@ -83,7 +83,7 @@ export function createSynthesizer(given: SynthesizerOptions): Synthesizer {
     }
   }
 
-  /** Every fourth frame has a content checksum: readers meet both sorts in the field. */
+  /** Every fourth frame has a content checksum: both kinds occur in practice. */
   function compress(text: string, index: number): Buffer {
     return compressFrameSync(text, { contentChecksum: mix(salt, index, 0xc5) % 4 === 0 })
   }

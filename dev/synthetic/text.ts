@@ -4,9 +4,9 @@ import { createRandom, type Random } from './random.ts'
 export const base58Alphabet = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 const hexAlphabet = '0123456789abcdef'
 
-/** Random text to cut slices from: drawing each character anew would cost most of the time. */
+/** Random text to take slices from: drawing each character separately would be too slow. */
 export interface TextPool {
-  /** `length` characters from a place that `place` (any unsigned 32-bit integer) chooses. */
+  /** `length` characters from a position chosen by `place` (any unsigned 32-bit integer). */
   slice(place: number, length: number): string
 }
 
@@ -30,7 +30,7 @@ export const createHexPool = (seed: number) => createPool(hexAlphabet, createRan
 
 /**
  * 44 characters that are always the base58 form of exactly 32 bytes: with a first digit from 1 to
- * 16 the number lies between 58^43 > 2^248 and 17 * 58^43 < 2^256.
+ * 16 the number is between 58^43 > 2^248 and 17 * 58^43 < 2^256.
  */
 export function randomAddress(random: Random): string {
   let text = base58Alphabet.charAt(1 + random.below(16))
@@ -38,7 +38,7 @@ export function randomAddress(random: Random): string {
   return Buffer.from(text, 'latin1').toString('latin1')
 }
 
-/** Base58 of bytes, leading zero bytes as leading ones. For start-up, not for the hot path. */
+/** Base58 of bytes; leading zero bytes become leading ones. For start-up, not for the hot path. */
 export function base58(bytes: Buffer): string {
   let number = BigInt(`0x${bytes.toString('hex') || '0'}`)
   let text = ''
@@ -56,7 +56,7 @@ export function base58(bytes: Buffer): string {
 export interface TronAddress {
   /** `T...`, base58check. */
   readonly text: string
-  /** The 20 bytes without the network's 0x41, as contracts are called with. */
+  /** The 20 bytes without the network's 0x41, as in arguments of contracts. */
   readonly hex: string
 }
 

@@ -21,7 +21,7 @@ const transferTopic = 'ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df
 const transferAbi = JSON.stringify(
   '{"inputs":[{"name":"_to","type":"address"},{"name":"_value","type":"uint256"}],"name":"transfer","type":"Function"}',
 )
-/** A broadcasted transaction is in no block yet, so the block says nothing. */
+/** A broadcasted transaction is not in a block yet, so the block is empty. */
 const emptyBlock =
   '{"AccountStateRoot":"","Hash":"","Number":0,"ParentHash":"","ParentNumber":0,"Timestamp":0,"TransactionsCount":0,"TxTrieRoot":"","Version":0}'
 
@@ -81,7 +81,7 @@ export function createTronWriter(
     const energy = 13_000 + random.below(120_000)
     const success = failed ? '' : '"Success":true,'
     const header = `{"CallPath":null,"CallerIndex":-1,"Create":false,"Delegated":false,"Depth":0,"Error":"${failed ? 'REVERT opcode executed' : ''}","From":"${from.text}","Gas":${energy * 2},"GasUsed":${energy},"Index":0,"Input":"a9059cbb${to.hex.padStart(64, '0')}${uint256Hex(amount)}","InternalCalls":0,"Opcode":null,"Output":"","Reverted":${failed},"SelfDestruct":false,"Signature":{"Abi":${transferAbi},"Name":"transfer","Parsed":true,"SignatureHash":"a9059cbb","Type":0},${success}"To":"${contract}","Value":"0"}`
-    // A reverted call has logged nothing.
+    // A reverted call logs nothing.
     const logs = failed ? '' : transferLog(contract, from, to, amount)
     const call = `{"Arguments":[${argument('_to', 'address', to.text)},${argument('_value', 'uint256', amount.text)}],"Header":${header},"Logs":[${logs}],"ReturnValues":null}`
     return `"Calls":[${call}],"ContractInfo":{"Address":"${contract}","Type":"TriggerSmartContract","TypeUrl":"type.googleapis.com/protocol.TriggerSmartContract"},"Receipt":{"Result":"${failed ? 'REVERT' : 'SUCCESS'}","EnergyPenaltyTotal":${energy >> 1},"EnergyUsageTotal":${energy},"OriginEnergyUsage":1,"NetUsage":345}`

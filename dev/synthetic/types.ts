@@ -8,14 +8,14 @@ export const streamTopics: Readonly<Record<Stream, string>> = {
   tron: 'tron.broadcasted.transactions',
 }
 
-/** How a stream chooses its keys; which one is in use decides where duplicates land. */
+/** How a stream chooses its keys; the scheme decides where duplicates land. */
 export const keySchemes = ['none', 'slot', 'block-hash', 'constant', 'account'] as const
 export type KeyScheme = (typeof keySchemes)[number]
 
 export const amountRanges = ['extremes', 'everyday'] as const
 export type AmountRange = (typeof amountRanges)[number]
 
-/** The ways in which a message can be broken on purpose; poison.ts says what each one is. */
+/** The ways in which a message can be broken on purpose; see poison.ts. */
 export const poisonKinds = [
   'truncated-frame',
   'bit-flip',
@@ -26,19 +26,19 @@ export const poisonKinds = [
 export type PoisonKind = (typeof poisonKinds)[number]
 
 /**
- * Bytes of JSON before LZ4: a mean, a range (log-uniform, so that small ones are the many), or
- * `mixed`, which is a busy topic's mix from 1 kB to 1 MB. A message holds at least one event, so
- * it never gets below about 1.4 kB on Solana and 1.1 kB on Tron.
+ * Bytes of JSON before LZ4: a mean, a range (log-uniform, so mostly small ones), or `mixed`: the
+ * mix of a busy topic, from 1 kB to 1 MB. A message contains at least one event, so it is never
+ * smaller than about 1.4 kB on Solana and 1.1 kB on Tron.
  */
 export type MessageSize = number | 'mixed' | { readonly min: number; readonly max: number }
 
 export interface SynthesizerOptions {
-  /** Integer from 0 to 2^53 - 1. The same options and seed give the same bytes for ever. */
+  /** Integer from 0 to 2^53 - 1. The same options and seed always give the same bytes. */
   readonly seed: number
   readonly stream: Stream
   /** Default 3600. */
   readonly messageBytes?: MessageSize | undefined
-  /** Share of messages that are LZ4 frames, the rest being plain text. Default 0.5. */
+  /** Share of messages that are LZ4 frames; the others are plain text. Default 0.5. */
   readonly lz4Share?: number | undefined
   /** Default `none`. */
   readonly keyScheme?: KeyScheme | undefined
@@ -50,9 +50,9 @@ export interface SynthesizerOptions {
   readonly poisonKinds?: readonly PoisonKind[] | undefined
   /** Time of the first block, milliseconds since the epoch. A constant unless given. */
   readonly startTime?: number | undefined
-  /** `extremes` (the default) has one in twenty beyond 2^53; `everyday` has none: for people to read. */
+  /** `extremes` (default): one in twenty beyond 2^53; `everyday`: none, for people to read. */
   readonly amounts?: AmountRange | undefined
-  /** Spread over this many partitions; without it the producing client chooses. */
+  /** Number of partitions to spread over; if absent, the producing client chooses. */
   readonly partitions?: number | undefined
 }
 
@@ -71,18 +71,18 @@ export interface SyntheticMessage {
   /** Decodable events inside: 0 for poison. */
   readonly events: number
   readonly lz4: boolean
-  /** Set when the options say how many partitions there are. */
+  /** Set if the options give the number of partitions. */
   readonly partition: number | undefined
 }
 
-/** What the messages made so far must come to at the other end. */
+/** What the messages created so far must amount to at the other end. */
 export interface Expected {
   readonly messages: number
   readonly good: number
   readonly duplicates: number
   readonly poison: number
   readonly poisonByKind: Readonly<Record<PoisonKind, number>>
-  /** Distinct events: those of good messages. */
+  /** Distinct events of good messages. */
   readonly events: number
   /** Events seen again through duplicates. */
   readonly duplicateEvents: number
@@ -92,9 +92,9 @@ export interface Expected {
 
 export interface Synthesizer {
   next(): SyntheticMessage
-  /** Message `index` again, whatever was made before; counts nothing. */
+  /** Creates message `index` again, independent of earlier ones; counts nothing. */
   at(index: number): SyntheticMessage
-  /** The natural ids (see identity.ts) of the events in good message `index`, in their order. */
+  /** The natural ids (see identity.ts) of the events in good message `index`, in order. */
   eventIds(index: number): readonly string[]
   /** A snapshot. */
   readonly expected: Expected
@@ -106,24 +106,24 @@ export interface ProducedRecord {
   readonly value: Buffer | null
   readonly headers: Readonly<Record<string, string>>
   readonly partition?: number | undefined
-  /** Milliseconds since the epoch; the client's clock without it. */
+  /** Milliseconds since the epoch; default: the client's clock. */
   readonly timestamp?: number | undefined
 }
 
-/** The little that producing needs of a Kafka client; src/broker/topics/producer.ts implements it. */
+/** The subset of a Kafka client needed for producing; see src/broker/topics/producer.ts. */
 export interface RecordProducer {
-  /** Creates the topic when it does not exist; an existing one stays as it is. */
+  /** Creates the topic if it does not exist; an existing one is not changed. */
   ensureTopic(topic: string, partitions: number): Promise<void>
-  /** Resolves when the brokers have acknowledged all of them. */
+  /** Resolves when the brokers have acknowledged all messages. */
   send(topic: string, messages: readonly ProducedRecord[]): Promise<void>
   close(): Promise<void>
 }
 
 export interface ProductionOptions {
   readonly topic: string
-  /** Messages a second; 0 is as fast as possible. */
+  /** Messages per second; 0: as fast as possible. */
   readonly rate: number
-  /** Messages in all; Infinity goes on until the signal. */
+  /** Number of messages; Infinity: until the signal. */
   readonly count: number
   /** Limits of one send. Defaults: 500 messages, 512 KiB of values. */
   readonly batchMessages?: number | undefined

@@ -1,8 +1,8 @@
 import type { Random } from './random.ts'
 
-/** A stream's way of writing messages; solana.ts and tron.ts are the two. */
+/** Writes the messages of a stream; implemented by solana.ts and tron.ts. */
 export interface StreamWriter {
-  /** The JSON of message `index`, about `targetBytes` long but at least one event. */
+  /** The JSON of message `index`, about `targetBytes` long, with at least one event. */
   write(index: number, targetBytes: number, random: Random): WrittenMessage
   /** The natural ids of the first `events` events of message `index`. */
   eventIds(index: number, events: number): string[]
@@ -11,7 +11,7 @@ export interface StreamWriter {
 export interface WrittenMessage {
   readonly text: string
   readonly events: number
-  /** What keys are made of. */
+  /** Part of keys. */
   readonly slot: number
   readonly blockHash: string
   /** The first event's sender. */
@@ -19,8 +19,8 @@ export interface WrittenMessage {
 }
 
 /**
- * A JSON array of as many events as come closest to the target. Where the next event would
- * overshoot, chance decides in proportion, so that the mean size of many messages is the target.
+ * A JSON array with as many events as come closest to the target. If the next event would
+ * overshoot, chance decides proportionally, so that the mean size of many messages is the target.
  */
 export function writeArray(
   targetBytes: number,

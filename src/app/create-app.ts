@@ -44,36 +44,36 @@ export interface AppOptions {
   readonly config: Config
   readonly log: Log
   readonly version: string
-  /** Handles each message, beside the handlers of the configuration. */
+  /** Handles each message, in addition to the configured handlers. */
   readonly handler?: SingleHandler['handle']
   readonly meters?: Meters
   readonly clock?: Clock
-  /** Where the configuration came from, if a change of it shall count while the service runs. */
+  /** The source of the configuration, if changes are applied while the service runs. */
   readonly source?: ConfigSource
 }
 
-/** The service. `start` resolves when it serves HTTP and consuming has begun. */
+/** The service. `start` resolves when HTTP is served and consumption has begun. */
 export interface App {
   start(): Promise<{ port: number }>
-  /** Resolves when consuming has ended by `stop`; rejects with the error it cannot get over. */
+  /** Resolves when consumption has ended after `stop`; rejects with an unrecoverable error. */
   readonly done: Promise<void>
   /**
-   * Stops fetching, finishes what is in hand, commits, leaves the group, closes HTTP last. Bounded
-   * by `flow.drain` and a few seconds for the brokers.
+   * Stops fetching, finishes records in flight, commits, leaves the group and closes HTTP last.
+   * Bounded by `flow.drain` plus a few seconds for the brokers.
    */
   stop(): Promise<void>
   status(): ServiceStatus
   /**
-   * To be told, at once, of each error that nobody in the process caught: `done` rejects where the
-   * service cannot go on after it.
+   * Reports an error that nobody in the process caught; call it at once. `done` rejects if the
+   * service cannot continue after it.
    */
   uncaught(kind: keyof StrayCounts, error: unknown): void
 }
 
-/** Milliseconds for leaving the group and disconnecting, after the drain. */
+/** Milliseconds for leaving the group and disconnecting after the drain. */
 const LEAVE_DEADLINE = 5_000
 
-/** The composition root: builds every room, in order, with its undo step beside it. */
+/** The composition root: creates every room in order, each next to its undo step. */
 export function createApp(options: AppOptions): App {
   const { config, log, version, handler, clock = systemClock, source } = options
   const meters = options.meters ?? createMeters()
@@ -140,8 +140,8 @@ export function createApp(options: AppOptions): App {
     })
   }
 
-  /** It is no reason not to start: good records need no target, and the others wait for it. */
-  function sayWhetherLettersCanBeKept(): void {
+  /** A failure does not prevent the start: good records need no target, failed ones wait for it. */
+  function logUnusableTarget(): void {
     deadLetters.check().catch((error) => {
       const { target } = config.deadLetters
       meters.countError('sink', codeOf(error))
@@ -149,7 +149,7 @@ export function createApp(options: AppOptions): App {
     })
   }
 
-  /** The whole group, all pods together: what the lag and its autoscaling are drawn from. */
+  /** Progress of the whole group, all pods together: the basis of its lag and its autoscaling. */
   function createGroup() {
     const brokerLog = log.child({ room: 'broker' })
     return createGroupProgress(
@@ -235,7 +235,7 @@ export function createApp(options: AppOptions): App {
     members.push(member)
   }
 
-  /** What the service does in its cluster, where anything of it is asked for. */
+  /** Starts the service's Kubernetes features, if any is enabled. */
   function startInCluster(): Kubernetes | null {
     const options = kubernetesOptions(config)
     if (options === null) return null
@@ -275,10 +275,10 @@ export function createApp(options: AppOptions): App {
       return engine.drain(config.flow.drain)
     })
     for (let index = 0; index < config.kafka.consumers; index++) addMember(index)
-    // Begun before the drain and not waited for until after it: the next leader need not wait either.
+    // Begins before the drain and is awaited after it, so that the next leader need not wait.
     undo.push('leadership', () => void kubernetes?.stop())
     state = 'running'
-    sayWhetherLettersCanBeKept()
+    logUnusableTarget()
     if (source && live) {
       const watch = watchFile(source.file, () => live.reload())
       undo.push('configuration', () => watch.close())
@@ -292,7 +292,7 @@ export function createApp(options: AppOptions): App {
 
   async function stop(): Promise<void> {
     state = 'draining'
-    log.info({ event: 'service.draining' }, 'Draining: finishing what is in hand')
+    log.info({ event: 'service.draining' }, 'Draining: finishing records in flight')
     for (const { name, error } of await undo.run()) {
       log.error({ event: 'service.undo-failed', step: name }, messageOf(error))
     }

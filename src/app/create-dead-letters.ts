@@ -22,11 +22,11 @@ import { brokerOptions } from './room-options.ts'
 export interface DeadLetterParts {
   readonly clock: Clock
   readonly log: Log
-  /** Called for each letter that the target did not take and its fallback did. */
+  /** Called for each letter that the target refused and its fallback kept. */
   readonly onFallback?: () => void
 }
 
-/** Where the configuration wants dead letters kept. Connects with the first letter, or `check`. */
+/** The configured dead-letter target. Connects with the first letter or with `check`. */
 export function createDeadLetterTarget(config: Config, parts: DeadLetterParts): DeadLetterTarget {
   const first = openTarget(config, config.deadLetters.target, parts)
   if (!hasFallback(config)) return first
@@ -72,7 +72,7 @@ function openTarget(config: Config, target: TargetName, parts: DeadLetterParts):
       )
     }
     case 'postgres':
-      // Its client is loaded only where it is wanted: it takes memory.
+      // Loaded only when needed: its client takes memory.
       return createLazyTarget(async () => {
         const { createPostgresTarget } = await import('../sink/dead-letters/postgres/target.ts')
         return createPostgresTarget(postgres, await openPool(config, log))
@@ -80,7 +80,7 @@ function openTarget(config: Config, target: TargetName, parts: DeadLetterParts):
   }
 }
 
-/** The same letters, to be listed and sent again. */
+/** The same letters as a store, for listing and redrive. */
 export async function openDeadLetterStore(
   config: Config,
   parts: DeadLetterParts,
@@ -102,7 +102,7 @@ async function openStore(
       const onUnreadable = ({ path, position }: { path: string; position: number }) =>
         log.warn(
           { event: 'dead-letters.unreadable', path, position },
-          `${path} holds something that is no dead letter, at byte ${position}; it is left out`,
+          `${path} has a line at byte ${position} that is not a dead letter; it is skipped`,
         )
       return createFileStore(
         { folder: file.folder, writer: writerName(process.env), onUnreadable },
@@ -128,7 +128,7 @@ async function openStore(
   }
 }
 
-/** The cluster of the dead-letter topics, and the section of the configuration that speaks of it. */
+/** The cluster of the dead-letter topics and the configuration section that defines it. */
 function deadLetterCluster(config: Config): { options: BrokerOptions; section: string } {
   const { brokers, securityProtocol, sasl, tls } = config.deadLetters.kafka
   const options = brokerOptions(config)

@@ -21,36 +21,36 @@ import { createEmitSinks, type EmitSinks } from '../sink/emit/emit-sinks.ts'
 import { createLogSink } from '../sink/sampled-log.ts'
 
 export interface HandlingParts {
-  /** Handles each message, beside those of the configuration. */
+  /** Handles each message, in addition to the configured handlers. */
   readonly handler?: SingleHandler['handle'] | undefined
-  /** Where handlers emit to; closed after them. Without it: there are none. */
+  /** Receives what handlers emit; closed after the handlers. Absent: there are no sinks. */
   readonly sinks?: EmitSinks
-  /** Whether the handlers are opened here; false: only looked at, as worker threads have their own. */
+  /** false: only checks the handlers, because worker threads open their own. */
   readonly opens?: boolean
   readonly meters: Meters
   readonly clock: Clock
   readonly log: Log
 }
 
-/** Everything between a record and its outcome, as the configuration wants it. */
+/** Everything between a record and its outcome, as configured. */
 export interface Handling extends StrayErrors {
-  /** Loads and opens the handlers; throws what is wrong with them, for a person to read. */
+  /** Loads and opens the handlers; rejects with a message for the user. */
   start(): Promise<void>
   openProcessor(partition: TopicPartition): PartitionProcessor
-  /** Of all handlers; empty before the start. */
+  /** Names of all handlers; empty before the start. */
   names(): readonly string[]
   /**
-   * Reads what the filters of a changed configuration need, whose handlers are otherwise the same.
-   * What it returns makes all of them count. Throws what is wrong with one of them.
+   * Reads the lists for the filters of a changed configuration with otherwise equal handlers.
+   * Calling the returned function applies all of them. Rejects if one is invalid.
    */
   prepareFilters(config: Config): Promise<() => void>
-  /** After the last record: closes the handlers, then their sinks. */
+  /** Call after the last record: closes the handlers, then their sinks. */
   close(): Promise<void>
 }
 
-/** Ids remembered per partition where there are handlers and nobody says another number. */
+/** Default number of ids remembered per partition when there are handlers. */
 const DEFAULT_WINDOW = 100_000
-/** For a handler that is part of the program: it knows itself how long it takes. */
+/** Timeout of a handler that is part of the program: it limits its own time. */
 const NO_TIMEOUT = 2 ** 31 - 10_000
 
 export function createHandling(config: Config, parts: HandlingParts): Handling {
@@ -133,7 +133,7 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
   }
 }
 
-/** Loads the handlers and the lists they name, opens nothing: for a look before the start. */
+/** Loads the handlers and their lists without opening them: a check before the start. */
 export async function checkHandlers(config: Config): Promise<readonly string[]> {
   const lists = createAddressLists(silentLog)
   try {

@@ -7,12 +7,12 @@ import { startWorkerThread } from '../workers/main/worker-thread.ts'
 import { createHandling, type Handling, type HandlingParts } from './create-handling.ts'
 import { createSinks } from './create-sinks.ts'
 
-/** What a worker thread is started with. */
+/** Start parameters of a worker thread. */
 export interface WorkerData {
   readonly config: Config
 }
 
-/** From src by type stripping, from dist as it was compiled. */
+/** The .ts file when run from src (type stripping), the .js file when run from dist. */
 const ENTRY = new URL(
   import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js',
   import.meta.url,
@@ -20,11 +20,11 @@ const ENTRY = new URL(
 const LOOK_INTERVAL = 1_000
 const MIB = 1024 * 1024
 
-/** Handling in the main thread, or in worker threads as `processing.workers` says. */
+/** Handles records in the main thread or in worker threads, according to `processing.workers`. */
 export function createProcessing(config: Config, parts: Omit<HandlingParts, 'sinks'>): Handling {
   const limits = scalingOptions(config)
   const sinks = createSinks(config, parts.log)
-  // A function of the program that embeds this one cannot be handed to another thread.
+  // A function of the embedding program cannot be passed to another thread.
   if (limits.max === 0 || parts.handler !== undefined) {
     return createHandling(config, { ...parts, sinks })
   }
@@ -77,7 +77,7 @@ export function createProcessing(config: Config, parts: Omit<HandlingParts, 'sin
     const where = inWorkers ? `by ${workers} worker threads` : 'in the main thread'
     log.info(
       { event: 'workers.changed', workers, before: before.workers },
-      `Records are handled ${where} from now on: ${reason}`,
+      `Records are now handled ${where}: ${reason}`,
     )
   }
 
@@ -109,18 +109,18 @@ export function createProcessing(config: Config, parts: Omit<HandlingParts, 'sin
   }
 }
 
-/** How many workers there may be; a maximum of 0: none. */
+/** Limits for the number of workers; a maximum of 0 means none. */
 export function scalingOptions({ processing }: Config): ScalingOptions {
   const { workers, minWorkers, maxWorkers } = processing
   if (workers !== 'auto')
     return { auto: false, min: Math.min(minWorkers ?? workers, workers), max: workers }
-  // It knows about cgroups' limits and CPU affinity.
+  // It respects cgroup limits and CPU affinity.
   const spare = availableParallelism() - 1
   const max = Math.min(maxWorkers ?? spare, spare)
   return { auto: true, min: Math.min(minWorkers ?? 1, max), max }
 }
 
-/** What the main thread did since it was read last. */
+/** Measures what the main thread did since the last reading. */
 function createMeasure() {
   let worked = 0
   let recordsBefore = 0

@@ -10,7 +10,7 @@ import { brokerOptions } from './room-options.ts'
 
 type SinkOf<Type extends SinkConfig['type']> = Extract<SinkConfig, { readonly type: Type }>
 
-/** How each type of config/schema/sinks/ is opened. */
+/** How to open each sink type of config/schema/sinks/. */
 export type SinkTypes = {
   readonly [Type in SinkConfig['type']]: (
     name: string,
@@ -27,10 +27,10 @@ export const sinkTypes: SinkTypes = {
     createKafkaSink(sink.topic, openWriter(name, sink, config, log)),
 }
 
-/** The sinks of the configuration, for what handlers emit. Connects with the first value. */
+/** The configured sinks for emitted values. Connects with the first value. */
 export function createSinks(config: Config, log: Log, types: SinkTypes = sinkTypes): EmitSinks {
   const sinks = Object.entries(config.sinks).map(([name, sink]) => {
-    // The type of a sink says which of them it is for; TypeScript does not see the pair.
+    // A sink's type selects its opener; TypeScript cannot see that the two match.
     const open = types[sink.type] as SinkTypes['log']
     return [name, open(name, sink as SinkOf<'log'>, config, log)] as const
   })

@@ -7,26 +7,26 @@ import type { Log } from '../kernel/log.ts'
 import type { LogLevel } from '../observe/types.ts'
 import type { Handling } from './create-handling.ts'
 
-/** Where the configuration came from, if a change of it shall count while the service runs. */
+/** The source of the configuration, if changes are applied while the service runs. */
 export interface ConfigSource {
-  /** Absolute path of the file that is looked at. */
+  /** Absolute path of the watched file. */
   readonly file: string
-  /** Of the start. */
+  /** Warnings of the first load. */
   readonly warnings: readonly Problem[]
-  /** Reads it again, as at the start. */
+  /** Loads it again, exactly as at the start. */
   load(): LoadResult
   setLogLevel(level: LogLevel): void
 }
 
 export interface LiveParts {
-  /** Of the start. */
+  /** The configuration at the start. */
   readonly config: Config
   readonly handling: Pick<Handling, 'prepareFilters'>
   readonly engine: Pick<Engine, 'configure'>
   readonly log: Log
 }
 
-/** Hands the settings that may change while the service runs to the parts that use them. */
+/** Passes changed settings to the parts that can apply them while the service runs. */
 export function createLiveConfig(
   source: ConfigSource,
   { config, handling, engine, log }: LiveParts,
@@ -45,7 +45,7 @@ export function createLiveConfig(
         engine.configure({
           concurrency,
           retry: next.retry,
-          // A new rate begins with an empty account, so only where it is another one.
+          // A new rate limit starts from an empty bucket, so it is set only when the rate differs.
           ...(keys.has('processing.maxRecordsPerSecond') && { maxRecordsPerSecond }),
         })
         setLogLevel(next.log.level)

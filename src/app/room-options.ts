@@ -5,10 +5,10 @@ import type { GroupProgressOptions } from '../group/progress.ts'
 import type { ScalingOptions } from '../group/scaling.ts'
 import type { KubernetesOptions } from '../kubernetes/index.ts'
 
-/** Readings of the group that may fail in a row before the last one is no longer shown. */
+/** Failed readings of the group in a row after which the last good one is no longer shown. */
 const STALE_READINGS = 5
 
-/** What broker/ needs of the configuration: it does not know the configuration's shape. */
+/** Options of broker/, which does not know the shape of the configuration. */
 export function brokerOptions({ kafka }: Config): BrokerOptions {
   return {
     brokers: kafka.brokers,
@@ -19,7 +19,7 @@ export function brokerOptions({ kafka }: Config): BrokerOptions {
   }
 }
 
-/** @param index of the member in this process, from 0. */
+/** @param index Number of the member in this process, from 0. */
 export function memberOptions({ kafka, lag, deadLetters }: Config, index: number): MemberOptions {
   const { groupInstanceId } = kafka
   const { maxBatchBytes, ...fetch } = kafka.fetch
@@ -28,7 +28,7 @@ export function memberOptions({ kafka, lag, deadLetters }: Config, index: number
     groupId: kafka.groupId,
     groupInstanceId:
       groupInstanceId === undefined ? null : instanceOf(groupInstanceId, kafka.consumers, index),
-    // The schema takes no others.
+    // The schema allows no other values.
     assignors: kafka.assignmentStrategy as AssignorName[],
     checkCrcs: kafka.checkCrcs,
     maxBatchBytes,
@@ -47,12 +47,12 @@ export function memberOptions({ kafka, lag, deadLetters }: Config, index: number
   }
 }
 
-/** Members of one process may not share a name. */
+/** Members of one process need different instance ids. */
 function instanceOf(groupInstanceId: string, consumers: number, index: number): string {
   return consumers === 1 ? groupInstanceId : `${groupInstanceId}-${index}`
 }
 
-/** What flow/ needs of it. */
+/** Options of flow/. */
 export function flowOptions({ flow, commit, processing, retry, circuit }: Config): FlowOptions {
   return {
     ...flow.queue,
@@ -89,7 +89,7 @@ export function kubernetesOptions({ kubernetes, kafka }: Config): KubernetesOpti
   const { partitionSync, scalingHold, events, deletionCost } = kubernetes
   const isOn =
     partitionSync.enabled || scalingHold.enabled || events.enabled || deletionCost.enabled
-  // The configuration was checked: what a feature needs is there where it is on.
+  // Validation guarantees that an enabled feature has what it needs.
   if (!isOn || podName === undefined || podNamespace === undefined) return null
   const { kind, name, interval } = partitionSync
   const canSync = partitionSync.enabled && name !== undefined

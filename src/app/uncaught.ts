@@ -11,10 +11,10 @@ export interface UncaughtParts {
 }
 
 /**
- * What follows an error that nobody caught, told by the thread it was in. null: the service goes on.
- * An error that a handler began has unwound nothing but the handler's own callback, and a rejection
- * nothing but one async function. An exception of unknown origin may have cut the service short in
- * the middle of something: then this is what ends it.
+ * Decides, in the thread where it happened, what follows an uncaught error. null: the service
+ * continues. An error started by a handler unwinds only the handler's own callback, and a rejection
+ * only one async function. An exception of unknown origin may have interrupted the service halfway
+ * through something, so the returned error ends it.
  */
 export function createUncaught({ handling, meters, log }: UncaughtParts) {
   const mayBeSaid = createLineLimit()
@@ -25,15 +25,15 @@ export function createUncaught({ handling, meters, log }: UncaughtParts) {
     if (mayBeSaid(kind)) {
       log.error(
         { event: 'service.uncaught', kind, code: codeOf(error), inFlight, error },
-        `An error that nobody caught, of no handler that is known: ${messageOf(error)}`,
+        `Uncaught error of unknown origin: ${messageOf(error)}`,
       )
     }
     if (kind === 'rejection') return null
-    const records = inFlight.length === 0 ? '' : ` In hand then: ${inFlight.join(', ')}.`
+    const records = inFlight.length === 0 ? '' : ` In flight: ${inFlight.join(', ')}.`
     return new OccError(
       'OCC_UNCAUGHT',
-      `The service ends by an error that nobody caught: ${messageOf(error)}.${records} What is finished is committed first. ` +
-        'Remedy: report it with its stack (event service.uncaught); where it comes again at the same record, set processing.workers to 1.',
+      `Uncaught error ends the service: ${messageOf(error)}.${records} Finished records are committed first. ` +
+        'Remedy: report it with its stack (event service.uncaught); if it recurs at the same record, set processing.workers to 1.',
       { cause: error },
     )
   }

@@ -1,5 +1,5 @@
-// What a worker thread runs: the handlers of the configuration, with log, sinks and meters that are
-// in the main thread.
+// Entry point of a worker thread: runs the configured handlers. Log, sinks and meters stay in the
+// main thread.
 import { parentPort, workerData } from 'node:worker_threads'
 import { readRawBatch } from '../broker/batch/fetched-batch.ts'
 import { lz4Codec } from '../decode/lz4/codec.ts'
@@ -13,7 +13,7 @@ import type { WorkerData } from './create-processing.ts'
 import { createUncaught } from './uncaught.ts'
 
 if (parentPort === null) {
-  throw new OccError('OCC_WORKER', 'worker.ts is no program of its own: the service starts it.')
+  throw new OccError('OCC_WORKER', 'worker.ts is not a program: the service starts it.')
 }
 const { config } = workerData as WorkerData
 const meters = createMeters()
@@ -28,7 +28,7 @@ const handling = createHandling(config, { sinks, meters, clock: systemClock, log
 const uncaught = createUncaught({ handling, meters, log })
 process.on('unhandledRejection', (error) => void uncaught('rejection', error))
 process.on('uncaughtException', (error) => {
-  // Thrown again it ends this thread, and the pool takes it from there.
+  // Rethrown, it ends this thread, and the pool handles that.
   if (uncaught('exception', error) !== null) throw error
 })
 await serve({

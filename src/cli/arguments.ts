@@ -2,37 +2,37 @@ import { parseArgs } from 'node:util'
 import { nearest } from '../config/check/suggest.ts'
 import { OccError } from '../kernel/errors.ts'
 
-/** The flags of a command: parsed and printed from the same table. */
+/** The flags of a command: one table for parsing and for the usage text. */
 export type FlagTable = Readonly<Record<string, Flag>>
 
 export interface Flag {
-  /** The placeholder of its value, `N` in `--count N`; a switch has none. */
+  /** The placeholder of its value, `N` in `--count N`; absent for a switch. */
   readonly value?: string
   readonly about: string
 }
 
-/** Given values by flag name; a switch is `'true'` when given. */
+/** Values by flag name; a given switch is `'true'`. */
 export type Flags<Table extends FlagTable> = { readonly [Name in keyof Table]?: string }
 
-/** An error in what was typed: one line and where to read more; the exit code is 2. */
+/** An error in the arguments: one line and a pointer to the help; exit code 2. */
 export function usageError(message: string): OccError {
   return new OccError('OCC_USAGE', message)
 }
 
-/** `; did you mean produce?`, or nothing where no candidate is near. */
+/** `; did you mean produce?`, or an empty text if no candidate is close. */
 export function suggestion(word: string, candidates: Iterable<string>): string {
   const near = nearest(word, candidates)
   return near === undefined ? '' : `; did you mean ${near}?`
 }
 
-/** Parses the arguments of a command that takes flags only. Throws OCC_USAGE. */
+/** Parses the arguments of a command that takes only flags. Throws OCC_USAGE. */
 export function parseFlags<Table extends FlagTable>(
   args: readonly string[],
   table: Table,
 ): Flags<Table> {
   const { tokens } = parseArgs({
     args: [...args],
-    // Not strict, as Node's own messages neither suggest nor stay within one line.
+    // Not strict: Node's own messages have no suggestions and may span several lines.
     strict: false,
     allowPositionals: true,
     tokens: true,
@@ -53,7 +53,7 @@ export function parseFlags<Table extends FlagTable>(
       throw usageError(`unknown flag ${token.rawName}${suggestion(token.rawName, names)}`)
     }
     if (flag.value === undefined && token.value !== undefined) {
-      throw usageError(`${token.rawName} takes no value; leave out "${token.value}"`)
+      throw usageError(`${token.rawName} takes no value; remove "${token.value}"`)
     }
     const swallowed = token.inlineValue === false && token.value?.startsWith('--')
     if (flag.value !== undefined && (token.value === undefined || swallowed)) {
@@ -64,7 +64,7 @@ export function parseFlags<Table extends FlagTable>(
   return flags as Flags<Table>
 }
 
-/** A number within bounds (and an integer, where asked), or OCC_USAGE that names the flag. */
+/** A number within bounds (an integer if requested); throws OCC_USAGE that names the flag. */
 export function numberOf(
   flag: string,
   text: string,
@@ -80,7 +80,7 @@ export function numberOf(
   return number
 }
 
-/** One of the words, or OCC_USAGE that names the flag and the nearest. */
+/** One of the words; throws OCC_USAGE that names the flag and the closest word. */
 export function wordOf<Word extends string>(
   flag: string,
   text: string,
@@ -94,7 +94,7 @@ export function wordOf<Word extends string>(
   return word
 }
 
-/** The flags as lines for a usage text. */
+/** The flags as lines of a usage text. */
 export function describeFlags(table: FlagTable): string {
   const rows = Object.entries(table).map(
     ([name, { value, about }]) =>
@@ -112,8 +112,8 @@ export function describeFlags(table: FlagTable): string {
 }
 
 /**
- * The flags of a command's actions as lines for its usage text, each flag once: with the actions
- * that take it where not all do, and those that all take at the end.
+ * The flags of a command's actions as lines of its usage text. Each flag appears once, with its
+ * actions if not all take it; flags common to all come last.
  */
 export function describeActions(actions: Readonly<Record<string, FlagTable>>): string {
   const all = Object.keys(actions)

@@ -6,8 +6,8 @@ import { run } from './commands/run.ts'
 import { version } from './commands/version.ts'
 import type { Command } from './terminal/io.ts'
 
-/** All commands but help, which lists them. */
-// biome-ignore format: a line for each
+/** All commands except help, which lists them. */
+// biome-ignore format: one line each
 export const commands: readonly Command[] = [
   run,
   check,

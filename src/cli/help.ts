@@ -2,11 +2,11 @@ import { suggestion, usageError } from './arguments.ts'
 import type { Command } from './terminal/io.ts'
 import { paint, table } from './terminal/terminal.ts'
 
-/** The help command over these commands. */
+/** The help command for these commands. */
 export function createHelp(commands: readonly Command[]): Command {
   const help: Command = {
     name: 'help',
-    summary: 'print this text, or how to use a command',
+    summary: 'print this text, or the usage of a command',
     usage: 'Usage: onchain-consumer help [COMMAND]',
     async run([name, ...rest], io) {
       if (rest.length > 0) throw usageError(`unexpected argument "${rest[0]}"`)
@@ -20,7 +20,7 @@ Consumes on-chain transaction streams from Kafka or Redpanda and gets every reco
 
 ${table(rows)}
 
-onchain-consumer help COMMAND says more about one of them.\n`)
+Run onchain-consumer help COMMAND for the usage of one.\n`)
         return 0
       }
       const command = all.find((candidate) => candidate.name === name)

@@ -4,9 +4,8 @@ import { createHelp, unknownCommand } from './help.ts'
 import type { Command, Io } from './terminal/io.ts'
 
 /**
- * Runs the command that the arguments name, `run` without one, and resolves with the exit code:
- * 2 for arguments that are wrong, which it explains in one message. Rejects with what a command
- * throws otherwise.
+ * Runs the command named by the arguments (default `run`) and resolves with the exit code: 2, with
+ * one message, for invalid arguments. Rejects with any other error of the command.
  */
 export async function main(
   argv: readonly string[],
@@ -34,11 +33,11 @@ function split(argv: readonly string[]): { name: string; args: readonly string[]
   if (first === undefined) return { name: 'run', args: [] }
   if (first === '--help' || first === '-h') return { name: 'help', args: rest }
   if (first === '--version' || first === '-V') return { name: 'version', args: rest }
-  // A flag without a command belongs to the service: `onchain-consumer --config FILE`.
+  // Flags without a command belong to the service: `onchain-consumer --config FILE`.
   return first.startsWith('-') ? { name: 'run', args: argv } : { name: first, args: rest }
 }
 
-/** Ours, or what node:util's parseArgs throws in a command that uses it bare. */
+/** Our own error, or one of node:util's parseArgs in a command that uses it directly. */
 function isUsageError(error: unknown): boolean {
   const code = codeOf(error)
   return code === 'OCC_USAGE' || code.startsWith('ERR_PARSE_ARGS_')

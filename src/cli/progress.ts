@@ -3,7 +3,7 @@ import { formatBytes, formatCount, formatDuration } from './terminal/format.ts'
 import type { TerminalStream } from './terminal/io.ts'
 
 export interface ProgressBar {
-  /** How far it is in all; redraws when enough time has passed. */
+  /** Sets the total progress so far; redraws if enough time has passed. */
   update(done: number, bytes?: number): void
   /** Draws the last state and ends the line. */
   finish(): void
@@ -11,10 +11,10 @@ export interface ProgressBar {
 
 export interface ProgressOptions {
   readonly label: string
-  /** Without it (or infinite) there is no bar and no time left. */
+  /** If absent or infinite, neither a bar nor the remaining time is shown. */
   readonly total?: number | undefined
   readonly clock?: { monotonic(): number } | undefined
-  /** Milliseconds between two drawings. Default: 100 on a terminal, 5000 elsewhere. */
+  /** Milliseconds between redraws. Default: 100 on a terminal, else 5000. */
   readonly interval?: number | undefined
 }
 
@@ -22,7 +22,7 @@ const widestBar = 24
 const narrowestBar = 8
 const rateMemory = 3000
 
-/** One line that is drawn anew on a terminal; elsewhere a line now and then, for logs. */
+/** One line, redrawn in place on a terminal; elsewhere a new line now and then, for logs. */
 export function createProgressBar(stream: TerminalStream, options: ProgressOptions): ProgressBar {
   const { label, clock = systemClock } = options
   const total = Number.isFinite(options.total) ? options.total : undefined
@@ -37,7 +37,7 @@ export function createProgressBar(stream: TerminalStream, options: ProgressOptio
     const elapsed = at - drawn.at
     if (elapsed > 0) {
       const latest = ((now.done - drawn.done) / elapsed) * 1000
-      // Recent seconds count most; at the first drawing there is nothing to remember.
+      // Weighted towards recent seconds; the first drawing has no history.
       const weight = drawn.at === started ? 1 : 1 - Math.exp(-elapsed / rateMemory)
       rate += (latest - rate) * weight
     }
@@ -47,7 +47,7 @@ export function createProgressBar(stream: TerminalStream, options: ProgressOptio
       stream.write(`${[label, ...texts].join('  ')}\n`)
       return
     }
-    // A line longer than the screen would wrap and could not be drawn over.
+    // A line wider than the screen would wrap and could not be overwritten.
     const columns = (stream.columns ?? 80) - 1
     const room = columns - [label, ...texts].join('  ').length - 2
     const bar = total === undefined || room < narrowestBar ? [] : [drawBar(room)]

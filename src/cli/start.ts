@@ -4,12 +4,12 @@ import { main } from './index.ts'
 import { describeFailure } from './run/failure.ts'
 import { writeTerminationMessage } from './run/termination-message.ts'
 
-/** The process: runs the command that its arguments name, and ends it. */
+/** Entry point: runs the command named by the process arguments, then exits the process. */
 export async function start(): Promise<never> {
   const { argv, env, stdout, stderr } = process
   stdout.once('error', onClosed)
   stdout.on('error', () => {})
-  // Nobody is left to be told.
+  // There is nowhere left to report it.
   stderr.on('error', () => {})
   let code = 1
   try {
@@ -18,17 +18,17 @@ export async function start(): Promise<never> {
     stderr.write(`${describeFailure(error)}\n`)
     writeTerminationMessage(describeFailure(error), env)
   }
-  // What is queued for a pipe is gone with process.exit.
+  // process.exit discards what is still queued for a pipe.
   await Promise.all([flushed(stdout), flushed(stderr)])
-  // And what is wrong with it is told a turn later.
+  // Write errors are reported one turn later.
   await nextTurn()
-  // Not exitCode: a socket that hangs in its close must not keep a finished process.
+  // Not exitCode: a socket that hangs while closing must not keep a finished process alive.
   return process.exit(code)
 }
 
 /**
- * Whoever read the output has gone (`| head`), or it has no room: as with Ctrl-C, a command that is in
- * the middle of something ends it cleanly, the others just end.
+ * Standard output has no reader any more (`| head`) or no space. As with Ctrl-C, a command in the
+ * middle of its work ends cleanly; others just end.
  */
 function onClosed(error: unknown): void {
   const isGone = codeOf(error) === 'EPIPE'
@@ -36,7 +36,7 @@ function onClosed(error: unknown): void {
   if (!process.emit('SIGINT')) process.exit(isGone ? 0 : 1)
 }
 
-/** Resolves when the stream has taken all, or will take nothing any more. */
+/** Resolves when the stream has written everything, or will write nothing more. */
 function flushed(stream: NodeJS.WriteStream): Promise<void> {
   return new Promise((resolve) => {
     if (!stream.writable || stream.writableLength === 0) return resolve()

@@ -11,9 +11,9 @@ import { createTopicRules, DEFAULT_RULE, type TopicRule } from './topic-rules.ts
 import type { DecodeResult, Decoder, Message } from './types.ts'
 
 export interface DecoderOptions {
-  /** First matching pattern wins; a topic without a rule is JSON with automatic events. */
+  /** The first matching pattern wins; a topic without a rule is JSON with automatic events. */
   readonly topics: readonly TopicRule[]
-  /** Most bytes of a value after decompression; a larger one is an error. */
+  /** Maximum bytes of a value after decompression; a larger one is an error. */
   readonly maxMessageBytes: number
 }
 
@@ -38,11 +38,11 @@ const NOTHING = Buffer.alloc(0)
 const TOMBSTONE: Unpacked = { encoding: 'plain', borrowed: false }
 
 /**
- * Bytes to messages. One decoder is for one thread: it unpacks into memory of its own, which the
- * next record overwrites; documents are copies of what was in it.
+ * Decodes bytes to messages. A decoder belongs to one thread: it unpacks into its own memory, which
+ * the next record overwrites; documents are copies.
  *
- * The encoding of a value is told from its first bytes, the format of its document by the rule of
- * its topic. A tombstone is a message with the document null.
+ * The first bytes of a value determine its encoding, the topic's rule the format of its document. A
+ * tombstone is a message with the document null.
  */
 export function createDecoder(
   options: DecoderOptions,
@@ -58,7 +58,7 @@ export function createDecoder(
 
   function openRule(rule: TopicRule) {
     const format = formats.find(({ name }) => name === rule.format)
-    if (format === undefined) throw new Error(`no format is called ${rule.format}`)
+    if (format === undefined) throw new Error(`there is no format ${rule.format}`)
     const { about } = format
     return { pattern: rule.pattern, about, read: format.open(rule, { streams, onUnreadable }) }
   }
@@ -87,7 +87,7 @@ export function createDecoder(
   }
 }
 
-/** Anything else than our own error is a fault of ours, and still only concerns this record. */
+/** An error other than our own is a bug, and still affects only this record. */
 function toDecodeError(error: unknown): OccError {
   return toOccError(error, 'OCC_DECODE_FAILED', { message: `cannot decode: ${messageOf(error)}` })
 }

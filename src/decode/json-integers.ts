@@ -1,19 +1,19 @@
 /**
- * Finds integers beyond 2^53 in the bytes of a JSON text, and puts them in quotes, so that
- * JSON.parse hands them on digit by digit and does not round them.
+ * Finds integers beyond 2^53 in the bytes of a JSON text and puts them in quotes, so that
+ * JSON.parse keeps all their digits instead of rounding them.
  *
- * It runs on every message, so the common case, none there, must cost next to nothing. Such an
- * integer has 16 digits or more, so it holds four whole bytes from every 13th position; four bytes
- * are compared at once, as in hashes one byte is a digit too often for the branch predictor. The
- * runs of digits that this turns up are mostly parts of hashes all the same.
+ * It runs on every message, so the common case, no such integer, must cost next to nothing. Such an
+ * integer has at least 16 digits, so it contains four whole bytes at every 13th position. Four
+ * bytes are compared at once, because in hashes single bytes are digits too often for the branch
+ * predictor. Most runs of digits found this way are parts of hashes anyway.
  *
- * Quoting must never touch what stands inside a string. Two ways to be sure of it:
- * - `x":123` with x neither a backslash nor something that may stand before a string: the quote
- *   cannot be inside a string (it would be escaped), and cannot open one (`x` would be a syntax
- *   error), so it closes the name of a property, and the digits are its value.
- * - For the rest, mostly elements of arrays, the text is read from the start.
- * Neither turns a broken text into a good one: what is quoted stands where a value may stand, is
- * not followed by a colon, and is a valid number itself.
+ * Quoting must never change the inside of a string. There are two ways to be sure:
+ * - `x":123` with x neither a backslash nor something that may precede a string: the quote cannot
+ *   be inside a string (it would be escaped) and cannot open one (`x` would be a syntax error), so
+ *   it closes the name of a property, and the digits are its value.
+ * - For the rest, mostly elements of arrays, the text is read from the start. Neither makes an
+ *   invalid text valid: what is quoted is in the place of a value, is not followed by a colon, and
+ *   is itself a valid number.
  */
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -27,20 +27,20 @@ const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
 
 const SHORTEST = 16
-/** Of 16 bytes in a row, four start at a multiple of this, wherever the 16 begin. */
+/** Of 16 consecutive bytes, four start at a multiple of this, wherever the 16 begin. */
 const STEP = 13
-/** The digits, and six characters behind them, have these bits above and any below. */
+/** Digits, and the six characters after them, have these bits above and any below. */
 const DIGIT_MASK = 0xf0f0f0f0 | 0
 const DIGIT_BITS = 0x30303030
 const MAX_SAFE = '9007199254740991'
 
-/** Above this the memory for quoted texts is not kept for the next message. */
+/** Beyond this the memory for quoted texts is not kept for the next message. */
 const KEEP_BYTES = 8 * 1024 * 1024
 let quoted = Buffer.alloc(0)
 
 /**
- * The bytes with each integer beyond 2^53 in quotes; the same object when there is none, else a
- * view of memory that the next call overwrites. The bytes need not be valid JSON.
+ * The bytes with each integer beyond 2^53 in quotes: the same object if there is none, else a view
+ * of memory that the next call overwrites. The bytes need not be valid JSON.
  */
 export function quoteBigIntegers(bytes: Buffer): Buffer {
   let found: number[] | undefined
@@ -60,13 +60,13 @@ export function quoteBigIntegers(bytes: Buffer): Buffer {
         found.push(numberStart, end)
       }
     }
-    // No digit stands at `end`, so the next run is met from there as well as from 0.
+    // There is no digit at `end`, so the next run is found from there as well as from 0.
     probe = end
   }
   return found === undefined ? bytes : insertQuotes(bytes, found)
 }
 
-/** Starts and ends of all big integers, told from digits in strings by reading from the start. */
+/** Starts and ends of all big integers; reads from the start to exclude digits in strings. */
 function findExactly(bytes: Buffer): number[] {
   const found: number[] = []
   let at = 0
@@ -91,11 +91,11 @@ function findExactly(bytes: Buffer): number[] {
 }
 
 /**
- * Where the number made of the digits `[start, end)` begins, its sign included, if by its
- * neighbours it is an integer beyond 2^53 in the place of a value; else -1.
+ * Start of the number with the digits `[start, end)`, including its sign, if its neighbours show
+ * that it is an integer beyond 2^53 in the place of a value; else -1.
  */
 function bigIntegerStart(bytes: Buffer, start: number, end: number): number {
-  // A leading zero is no valid number: JSON.parse shall say so.
+  // A leading zero is invalid: leave that to JSON.parse.
   if (bytes[start] === ZERO) return -1
   const numberStart = start > 0 && bytes[start - 1] === MINUS ? start - 1 : start
   const before = lastBefore(bytes, numberStart)
@@ -117,7 +117,7 @@ function bigIntegerStart(bytes: Buffer, start: number, end: number): number {
   return -1
 }
 
-/** Whether a property's name and a colon surely stand before `numberStart`: see above. */
+/** Whether a property's name and a colon surely precede `numberStart`: see above. */
 function followsName(bytes: Buffer, numberStart: number): boolean {
   const colon = lastBefore(bytes, numberStart)
   if (colon < 0 || bytes[colon] !== COLON) return false
@@ -138,7 +138,7 @@ function followsName(bytes: Buffer, numberStart: number): boolean {
 function insertQuotes(bytes: Buffer, found: readonly number[]): Buffer {
   if (found.length === 0) return bytes
   const length = bytes.length + found.length
-  // Twice the room, so that messages that grow slowly do not each allocate.
+  // Twice the size, so that slowly growing messages do not each allocate.
   const target = quoted.length >= length ? quoted : Buffer.allocUnsafeSlow(2 * length)
   if (target.length <= KEEP_BYTES) quoted = target
   let copied = 0
@@ -158,7 +158,7 @@ function digitsEnd(bytes: Buffer, at: number): number {
   return end
 }
 
-/** Position of the last byte before `at` that is not white space; -1 when there is none. */
+/** Position of the last byte before `at` that is not white space; -1 if there is none. */
 function lastBefore(bytes: Buffer, at: number): number {
   let before = at - 1
   while (before >= 0 && isSpace(bytes[before] as number)) before--

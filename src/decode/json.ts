@@ -3,13 +3,13 @@ import { quoteBigIntegers } from './json-integers.ts'
 import { decodeText, markLength } from './text.ts'
 import type { Json } from './types.ts'
 
-/** Longer texts are not searched for the place of an unexpected character: it would take long. */
+/** Longer texts are not searched for the position of an unexpected character: too slow. */
 const MAX_SEARCHED = 64 * 1024
 
 /**
- * Parses UTF-8 JSON as JSON.parse does, but for integers beyond 2^53: those become strings of
- * their digits, where JSON.parse would round them silently. Numbers with a fraction or an exponent
- * stay numbers. A byte order mark is ignored; nesting may be of any depth.
+ * Parses UTF-8 JSON like JSON.parse, except that integers beyond 2^53 become strings of their
+ * digits, where JSON.parse would silently round. Numbers with a fraction or an exponent stay
+ * numbers. A byte order mark is ignored; nesting may be of any depth.
  * @throws OccError OCC_TEXT_INVALID_UTF8 or OCC_JSON_INVALID, which says where and never quotes
  */
 export function parseJson(bytes: Buffer): Json {
@@ -17,7 +17,7 @@ export function parseJson(bytes: Buffer): Json {
   try {
     return JSON.parse(decodeText(quoteBigIntegers(unmarked)))
   } catch {
-    // Told of the text as it came: the quotes put in would shift the position.
+    // Report the original text: the inserted quotes shift the position.
     throw invalid(decodeText(bytes))
   }
 }
@@ -28,13 +28,13 @@ function invalid(text: string): OccError {
 }
 
 /**
- * V8's message without the piece of the text that it may quote. The error itself is not kept as
- * the cause either, for it would carry that piece into the logs.
+ * V8's message without the excerpt of the text that it may quote. The error is not kept as the
+ * cause either, because it would carry that excerpt into the logs.
  */
 function rejection(text: string): string {
   const message = parseMessage(text) ?? ''
   if (message.startsWith('Unexpected end')) return 'it ends too early'
-  // This one alone has no position, and quotes the text.
+  // Only this message has no position and quotes the text.
   if (message.startsWith('Unexpected token')) {
     const at = text.length > MAX_SEARCHED ? undefined : firstRejected(text)
     return at === undefined ? 'unexpected character' : `unexpected character at ${at}`
@@ -45,20 +45,20 @@ function rejection(text: string): string {
 
 const LOCATED = /^([A-Z][^\n]{0,70}?)(?: in JSON)? at position (\d+)/
 
-/** The first character with which the text can no longer become valid, found by halving. */
+/** The first character with which the text can no longer be valid, by bisection. */
 function firstRejected(text: string): number {
   let acceptable = 0
   let rejected = text.length
   while (rejected - acceptable > 1) {
     const middle = (acceptable + rejected) >>> 1
-    if (mayGoOn(text.slice(0, middle))) acceptable = middle
+    if (mayContinue(text.slice(0, middle))) acceptable = middle
     else rejected = middle
   }
   return acceptable
 }
 
-/** Whether only the end of `start` is wrong with it. */
-function mayGoOn(start: string): boolean {
+/** Whether only the end of `start` is invalid. */
+function mayContinue(start: string): boolean {
   const message = parseMessage(start)
   if (message === undefined || message.startsWith('Unexpected end')) return true
   return LOCATED.exec(message)?.[2] === String(start.length)

@@ -1,12 +1,12 @@
 declare module 'lz4js' {
   const lz4js: {
-    /** At most so many bytes come of so many. */
+    /** Maximum packed size of `bytes` bytes. */
     compressBound(bytes: number): number
     /**
-     * Writes the block of `source[start, start + length)` to the beginning of `target`, whose end it
-     * does not check. `table`: 65,536 zeros, which it fills with positions.
+     * Writes the block of `source[start, start + length)` to the start of `target`, without
+     * checking its end. `table`: 65,536 zeros, which it fills with positions.
      *
-     * @returns Its bytes; 0 where nothing repeats.
+     * @returns Number of written bytes; 0 if nothing repeats.
      */
     compressBlock(
       source: Uint8Array,

@@ -6,7 +6,7 @@ import { OccError } from '../kernel/errors.ts'
  * @throws OccError OCC_TEXT_INVALID_UTF8 with the position of the first bad byte
  */
 export function decodeText(bytes: Buffer): string {
-  // Nearly every record is ASCII, where each byte is a character and nothing needs decoding.
+  // Nearly every record is ASCII, where each byte is a character and needs no decoding.
   if (isAscii(bytes)) return bytes.toString('latin1')
   if (!isUtf8(bytes)) {
     throw new OccError(
@@ -22,7 +22,7 @@ export function markLength(bytes: Uint8Array): 0 | 3 {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
 }
 
-/** Where the first bad or unfinished character starts. Slow: only for telling of an error. */
+/** Position of the first bad or incomplete character. Slow: only for error messages. */
 function validLength(bytes: Buffer): number {
   let at = 0
   while (at < bytes.length) {

@@ -1,13 +1,13 @@
 import { matchesTopic } from '../kernel/topic-pattern.ts'
 
 export interface TopicRule {
-  /** A topic's name, or a glob in which `*` stands for any characters, none included. */
+  /** A topic's name, or a glob in which `*` matches any characters, or none. */
   readonly pattern: string
-  /** Name of a format: how the values of the topic are read. */
+  /** Name of a format: how the topic's values are read. */
   readonly format: string
   /**
-   * Which events are looked for: `auto`, of all streams of the format, by shape; those of the
-   * stream that is named; or `none`. Default: auto.
+   * Which events to look for: `auto` (all streams of the format, by shape), those of the named
+   * stream, or `none`. Default: auto.
    */
   readonly events?: string
 }
@@ -15,11 +15,11 @@ export interface TopicRule {
 export const DEFAULT_RULE: TopicRule = { pattern: '*', format: 'json', events: 'auto' }
 
 export interface TopicRules<Rule> {
-  /** The first rule whose pattern matches; `otherwise` when none does. */
+  /** The first rule whose pattern matches; `otherwise` if none does. */
   find(topic: string): Rule
 }
 
-/** Topics come from the subscription, so there are few; a bound all the same. */
+/** Topics come from the subscription, so there are few; bounded anyway. */
 const MAX_REMEMBERED = 1_000
 
 export function createTopicRules<Rule extends { readonly pattern: string }>(

@@ -1,14 +1,14 @@
 import type { PauseTarget } from '../kernel/pause-target.ts'
 
-/** What there is to pause. */
+/** What can be paused. */
 export interface AdminKnowledge {
   readonly topics: readonly string[]
   readonly handlers: readonly string[]
-  /** How many a topic has; null: the brokers have not said yet. */
+  /** Number of partitions; null: not known from the brokers yet. */
   partitionsOf(topic: string): number | null
 }
 
-/** The form of a request, as JSON Schema; what it cannot say is said by `targetOf`. */
+/** The form of a request as JSON Schema; `targetOf` checks what a schema cannot express. */
 export const bodySchema = {
   type: 'object',
   additionalProperties: false,
@@ -34,15 +34,15 @@ const READABLE: Readonly<Record<string, string>> = {
   handler: 'text of 1 to 63 characters',
 }
 
-/** What the schema found, as one sentence. */
+/** The schema violations as one sentence. */
 export function describeViolations(violations: readonly Violation[]): string {
   const what = violations.map(({ instancePath, keyword, params }) => {
     const name = instancePath.slice(1)
     if (keyword === 'additionalProperties') {
-      return `"${String(params['additionalProperty'])}" is no known key`
+      return `"${String(params['additionalProperty'])}" is not a known key`
     }
     const form = READABLE[name]
-    return form === undefined ? 'the body is no JSON object' : `"${name}" must be ${form}`
+    return form === undefined ? 'the body is not a JSON object' : `"${name}" must be ${form}`
   })
   return `${[...new Set(what)].join('; ')}: ${FORM}`
 }
@@ -53,7 +53,7 @@ interface Body {
   readonly handler?: string
 }
 
-/** The target, or why there is none. 404: nobody of that name. */
+/** The target, or the reason why there is none. 404: the name is unknown. */
 export function targetOf(
   action: 'pause' | 'resume',
   { topic, partition, handler }: Body,
@@ -76,7 +76,7 @@ export function targetOf(
   }
   if (partition === undefined) return { topic }
   const partitions = partitionsOf(topic)
-  // A topic that was made anew may have less of them: what was paused before can be resumed.
+  // A recreated topic may have fewer partitions: those paused before can still be resumed.
   if (action === 'pause' && partitions !== null && partition >= partitions) {
     const range = partitions === 0 ? 'none' : partitions === 1 ? 'only 0' : `0 to ${partitions - 1}`
     return {

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../kernel/clock.ts'
 
-/** What became of a request's token. */
+/** Verdict on a request's token. */
 export type Verdict =
   | { readonly kind: 'allowed' }
   | { readonly kind: 'denied'; readonly why: string }
@@ -9,27 +9,28 @@ export type Verdict =
 
 export interface AdminGuard {
   /**
-   * @param authorization the header as it came. @param address of the client.
-   * @param token that is expected.
+   * @param authorization Value of the header. @param address Address of the client.
+   * @param token The expected token.
    */
   check(authorization: string | undefined, address: string, token: string): Verdict
 }
 
-/** Wrong tokens of one address within the window; after that it is told to wait. */
+/** Wrong tokens per address and window; further requests are told to wait. */
 const MAX_FAILURES = 10
 const WINDOW_MS = 60_000
-/** Addresses remembered: the oldest is forgotten, so that nobody fills the memory with them. */
+/** Maximum number of remembered addresses; the oldest is dropped, which bounds the memory. */
 const MAX_ADDRESSES = 1_000
 
 interface Failures {
   count: number
-  /** Monotonic milliseconds of the first one. */
+  /** Monotonic milliseconds of the first failure. */
   readonly since: number
 }
 
 /**
- * Compares in constant time, and tells an address that goes on guessing to wait. The right token is
- * let in all the same: behind a proxy all have one address, and nobody may lock an operator out.
+ * Compares tokens in constant time and tells an address that keeps guessing to wait. The right
+ * token is always accepted: behind a proxy all clients share one address, and nobody may lock an
+ * operator out.
  */
 export function createAdminGuard(clock: Clock): AdminGuard {
   const failures = new Map<string, Failures>()
@@ -65,13 +66,13 @@ export function createAdminGuard(clock: Clock): AdminGuard {
         return { kind: 'denied', why: 'send the header "authorization: Bearer TOKEN"' }
       }
       fail(address)
-      const why = given === undefined ? 'write it as "Bearer TOKEN"' : 'the token is another one'
+      const why = given === undefined ? 'write it as "Bearer TOKEN"' : 'the token is wrong'
       return { kind: 'denied', why }
     },
   }
 }
 
-/** Of digests, which have one length: the time tells nothing about the token, nor about its length. */
+/** Compares digests, which have equal length: timing reveals neither the token nor its length. */
 function isSame(given: string, expected: string): boolean {
   return timingSafeEqual(digest(given), digest(expected))
 }

@@ -15,7 +15,7 @@ import { createAdminGuard } from './admin-guard.ts'
 
 /** What the admin API can do to the service. */
 export interface AdminControl {
-  /** The token of now, from its file; throws what is wrong with the file. null: the API is off. */
+  /** The current token, read from its file; throws if the file is invalid. null: the API is off. */
   readToken(): string | null
   knows(): AdminKnowledge
   pause(target: PauseTarget): void
@@ -35,12 +35,12 @@ const METHODS: Readonly<Record<string, string>> = {
   '/admin/resume': 'POST',
 }
 
-/** Whether a request is for these routes; they have guards of their own. */
+/** Whether a request is for the admin routes, which have their own guards. */
 export function isAdminPath(url: string): boolean {
   return /^\/admin(?:[/?]|$)/.test(url)
 }
 
-/** GET /admin/state, POST /admin/pause and /admin/resume, for who bears the token. */
+/** GET /admin/state, POST /admin/pause and /admin/resume, for holders of the token. */
 export function addAdminRoutes(app: FastifyInstance, dependencies: AdminDependencies): void {
   const { admin, status, log } = dependencies
 
@@ -66,7 +66,7 @@ export function addAdminRoutes(app: FastifyInstance, dependencies: AdminDependen
   app.register(routes, { prefix: '/admin' })
 }
 
-/** Before anything of the body is read. */
+/** Runs before the body is read. */
 function authorization({ admin, clock, log }: AdminDependencies) {
   const guard = createAdminGuard(clock)
   return async (request: FastifyRequest, reply: FastifyReply) => {
@@ -77,7 +77,7 @@ function authorization({ admin, clock, log }: AdminDependencies) {
       token = admin.readToken()
     } catch (error) {
       log.error({ event: 'admin.token-unusable', code: codeOf(error) }, messageOf(error))
-      return refuse(503, 'the file of admin.tokenFile holds no usable token; the log says more')
+      return refuse(503, 'the file of admin.tokenFile holds no usable token; see the log')
     }
     if (token === null) {
       return refuse(404, 'the admin API is off: set admin.tokenFile to the file with its token')
@@ -109,7 +109,7 @@ interface RequestError extends Error {
   readonly validation?: Parameters<typeof describeViolations>[0]
 }
 
-/** What is wrong with a request is for its sender; what is wrong with us is for the log. */
+/** Errors of the request go to its sender, errors of the service to the log. */
 function answerFailure(log: Log) {
   return (error: RequestError, request: FastifyRequest, reply: FastifyReply) => {
     const { statusCode = 500, validation } = error
@@ -118,14 +118,14 @@ function answerFailure(log: Log) {
     }
     if (statusCode === 413) return reply.code(413).send({ error: `the body is too large: ${FORM}` })
     if (statusCode < 500) {
-      return reply.code(statusCode).send({ error: `the body is no JSON: ${FORM}` })
+      return reply.code(statusCode).send({ error: `the body is not JSON: ${FORM}` })
     }
     log.error({ event: 'http.failed', path: request.routeOptions.url, error }, 'A request failed')
-    return reply.code(500).send({ error: 'internal error; the log says more' })
+    return reply.code(500).send({ error: 'internal error; see the log' })
   }
 }
 
-/** What is paused, and with what the service runs. */
+/** What is paused, and the settings in effect. */
 function adminState({ state, pauses, circuits, load, config }: ServiceStatus) {
   return {
     state,

@@ -1,9 +1,9 @@
-/** What is served, for the index, for 404 answers, and to tell 404 from 405. */
+/** All endpoints: for the index, for 404 answers, and to tell 404 from 405. */
 export const ENDPOINTS: ReadonlyArray<{ readonly path: string; readonly purpose: string }> = [
   { path: '/', purpose: 'this index' },
   {
     path: '/healthz',
-    purpose: 'liveness: 503 when a loop no longer turns, so a restart would help',
+    purpose: 'liveness: 503 when a loop is stuck, so that a restart would help',
   },
   { path: '/readyz', purpose: 'readiness: 200 when every member of the group is joined' },
   { path: '/startupz', purpose: 'startup: 200 once every member has joined once' },
@@ -11,13 +11,13 @@ export const ENDPOINTS: ReadonlyArray<{ readonly path: string; readonly purpose:
   { path: '/lag', purpose: 'lag of each assigned partition, in records and in time' },
   {
     path: '/scale',
-    purpose: 'lag of the whole group, its rates, the wanted replicas; 503 while not known',
+    purpose: 'lag of the whole group, its rates, the wanted replicas; 503 while unknown',
   },
 ]
 
 export const endpointPaths: readonly string[] = ENDPOINTS.map(({ path }) => path)
 
-/** Links for whoever opens the port in a browser. Holds no outside text, so nothing to escape. */
+/** Links for a browser. Contains no outside text, so nothing needs escaping. */
 export const indexPage = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

@@ -9,7 +9,7 @@ export interface Liveness {
 export interface Readiness {
   readonly ready: boolean
   readonly reasons: readonly string[]
-  /** What somebody has to mend, while other partitions are consumed. */
+  /** Problems that somebody must fix while other partitions are consumed. */
   readonly warnings: readonly string[]
 }
 
@@ -19,8 +19,8 @@ export interface Startup {
 }
 
 /**
- * Whether the loops turn: the one thing a restart would mend. Brokers that are down, a rebalance or
- * a drain do not count, because the loops go on turning through them.
+ * Whether the member loops make progress: a stuck loop is the only fault that a restart fixes.
+ * Unavailable brokers, a rebalance and a drain do not matter, because the loops keep running.
  *
  * @param monotonic `Clock.monotonic()` now, milliseconds.
  */
@@ -41,9 +41,9 @@ export function livenessOf(
 
 /**
  * Whether this process is a working member of its group. A joined member without partitions is
- * ready: with more pods than partitions it stands by. One whose partitions all have a problem that
- * does not pass, or hold nothing that can be decoded, is not: a rollout had better stop there.
- * `onchain_consumer_ready` says the same.
+ * ready: with more pods than partitions it is on standby. A member is not ready if all of its
+ * partitions have a permanent problem or hold nothing decodable, so that a rollout stops there.
+ * The metric `onchain_consumer_ready` reports the same.
  */
 export function readinessOf(status: ServiceStatus): Readiness {
   const reasons = [
@@ -78,11 +78,11 @@ function stuckMemberReason(id: string, { partitions, circuits }: ServiceStatus):
 
 function memberReason({ id, state, generation, reason }: MemberStatus): string[] {
   if (state === 'joined' && generation !== null) return []
-  const what = state === 'joined' ? 'joined, its assignment not known yet' : state
+  const what = state === 'joined' ? 'joined, its assignment is not known yet' : state
   return [`member ${id} is ${what}${reason === null ? '' : `: ${reason}`}`]
 }
 
-/** Remembers that every member has joined once; from then on the answer is yes for good. */
+/** Remembers that every member has joined once; from then on the answer stays positive. */
 export function createStartupCheck(): (status: ServiceStatus) => Startup {
   let started = false
   return (status) => {

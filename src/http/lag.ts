@@ -12,21 +12,21 @@ import type {
 export interface LagReport {
   readonly state: ServiceState
   readonly totals: {
-    /** Sum over the partitions whose lag is known; null when there are some and none is known. */
+    /** Sum over the partitions with known lag; null if there are partitions and none is known. */
     readonly lag: number | null
     readonly partitions: number
     readonly partitionsWithUnknownLag: number
   }
   readonly partitions: readonly PartitionLag[]
   /**
-   * Handlers that get nothing, because they failed too often in a row or an operator paused them;
-   * topics whose records cannot be decoded; and those with suspects, records set aside until it is
-   * known whether it is they or the handler.
+   * Paused handlers (too many failures in a row, or by an operator), topics whose records cannot be
+   * decoded, and those with suspects: records set aside until it is known whether the record or the
+   * handler is at fault.
    */
   readonly circuits: readonly CircuitStatus[]
-  /** All pods together, as in `/scale`; null while not known. */
+  /** All pods together, as in `/scale`; null while unknown. */
   readonly group: GroupLag | null
-  /** About the size of the group; empty when there is nothing to say. */
+  /** Advice on the size of the group; empty if there is none. */
   readonly advice: readonly Advice[]
 }
 
@@ -48,16 +48,16 @@ export interface PartitionLag {
   /** ISO 8601, UTC. */
   readonly oldestUnprocessedTime: string | null
   readonly oldestUnprocessedAgeSeconds: number | null
-  /** Until retention may delete what is not processed yet; null where it is not known. */
+  /** Until retention may delete unprocessed records; null if unknown. */
   readonly secondsUntilLoss: number | null
   readonly paused: boolean
-  /** Why no new record is handed over or fetched; null: nothing is in the way. */
+  /** Why nothing new is fetched or handed over; null: not paused. */
   readonly pausedBy: PauseReason | null
-  /** Why nothing of it can be fetched; null: it can be. */
+  /** Why it cannot be fetched; null: it can. */
   readonly problem: PartitionProblemReport | null
-  /** Where the first open transaction begins; null: not known. */
+  /** Offset of the first open transaction; null: unknown. */
   readonly stable: number | null
-  /** What an open transaction keeps from being read; null: nothing. */
+  /** Records held back by an open transaction; null: none. */
   readonly blockedByTransaction: {
     readonly records: number
     readonly since: string | null
@@ -71,7 +71,7 @@ export interface PartitionProblemReport {
   readonly message: string
   /** ISO 8601, UTC. */
   readonly since: string | null
-  /** The batch, where that is what is wrong. */
+  /** The damaged batch, if that is the problem. */
   readonly damage: {
     readonly code: string
     readonly codec: string
@@ -81,7 +81,7 @@ export interface PartitionProblemReport {
 }
 
 /**
- * The partitions of this process, each once, by topic and number.
+ * The partitions of this process, each once, ordered by topic and number.
  *
  * @param now Milliseconds since the epoch.
  */
@@ -150,7 +150,7 @@ function blockedOf(
   return { records, since: isoTime(since), ageSeconds: Math.max(0, now - since) / 1000 }
 }
 
-/** A producer may stamp a record with any int64; not all of them are a date. */
+/** A producer may set any int64 as a timestamp; not every one is a valid date. */
 function isoTime(milliseconds: number | null): string | null {
   if (milliseconds === null) return null
   const date = new Date(milliseconds)

@@ -10,7 +10,7 @@ export interface RouteDependencies {
   readonly status: StatusSource
   readonly metrics: Metrics
   readonly scaling: ScalingReportSource
-  /** A member's loop that has not turned for longer than this is taken for stuck. */
+  /** Age of a member's last loop turn, milliseconds, beyond which the member counts as stuck. */
   readonly livenessMaxAgeMs: number
   readonly clock: Clock
 }
@@ -32,7 +32,7 @@ export function addRoutes(
   })
   app.get('/readyz', (_, reply) => {
     const now = status.status()
-    // A service that was ready between two startup probes has started all the same.
+    // A service that was ready between two startup probes has started, too.
     startupOf(now)
     const answer = readinessOf(now)
     return reply.code(answer.ready ? 200 : 503).send(answer)
@@ -50,7 +50,7 @@ export function addRoutes(
   )
   app.get('/scale', (_, reply) => {
     const report = scaling.report()
-    // An autoscaler falls back on its own for an error; an old number it would take for true.
+    // On an error an autoscaler uses its fallback; it would take a stale number as true.
     if (!report.known) return reply.code(503).send({ error: 'not known', reason: report.reason })
     return reply.send(scaleAnswer(report))
   })

@@ -1,13 +1,13 @@
 import type { Advice, ScalingReport } from '../observe/types.ts'
 
-/** What `/scale` answers once the group is known. Numbers only where an autoscaler may look. */
+/** Answer of `/scale` once the group is known. Only what an autoscaler may read is a number. */
 export interface ScaleAnswer {
-  /** Records of all partitions that the group has not committed. */
+  /** Uncommitted records of the group, over all partitions. */
   readonly lag: number
-  /** Records a second; null until the group was read twice. */
+  /** Records per second; null until the group was read twice. */
   readonly consumeRate: number | null
   readonly produceRate: number | null
-  /** 0 without lag; null when it never drains, or the rates are not known. */
+  /** 0 without lag; null if it never drains or the rates are unknown. */
   readonly secondsToDrain: number | null
   readonly partitions: number
   readonly wantedReplicas: number | null
@@ -15,13 +15,13 @@ export interface ScaleAnswer {
   readonly hold: string | null
   readonly members: number | null
   readonly replicas: number | null
-  /** ISO 8601, UTC: when the brokers were asked. */
+  /** ISO 8601, UTC: when the brokers were read. */
   readonly at: string
   readonly ageSeconds: number
   readonly advice: readonly Advice[]
 }
 
-/** Rates and times to three digits after the point: what is behind is noise. */
+/** Rounds rates and times to three decimals: further digits are noise. */
 export function scaleAnswer(report: Extract<ScalingReport, { known: true }>): ScaleAnswer {
   return {
     lag: report.lag,

@@ -18,31 +18,31 @@ export interface HttpServerOptions extends RouteDependencies {
 export interface HttpServer {
   /** Rejects with OCC_HTTP_PORT_IN_USE or OCC_HTTP_LISTEN_FAILED. */
   listen(): Promise<{ readonly address: string; readonly port: number }>
-  /** Answers what is under way, then closes every connection, used or not. */
+  /** Answers requests in progress, then closes every connection. */
   close(): Promise<void>
 }
 
-/** Time for answers under way at close(); they take milliseconds unless the client is stuck. */
+/** Time for answers in progress at close(); they take milliseconds unless the client is stuck. */
 const CLOSE_GRACE_MS = 500
-/** The largest one there is names a topic. */
+/** The largest valid body names a topic. */
 const BODY_LIMIT_BYTES = 1024
 
-/** The service's only port: probes, metrics and lag, for reading only, and the admin API. */
+/** The service's only port: read-only probes, metrics and lag, and the admin API. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { host, port, log } = options
   const app = fastify({
     logger: false,
     bodyLimit: BODY_LIMIT_BYTES,
-    // Probes and scrapers send small requests at once; whoever takes longer holds a socket.
+    // Probes and scrapers send small requests at once; a slower client only occupies a socket.
     requestTimeout: 10_000,
     // Longer than a scrape interval, so that a scraper keeps its connection.
     keepAliveTimeout: 75_000,
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 8192 },
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true },
-    // What a request says is taken as it is, or refused: nothing is converted or left out.
+    // A body is accepted unchanged or refused: nothing is converted or removed.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: false, allErrors: true } },
-    // A path that cannot be decoded; Fastify's own answer names the library.
+    // For a path that cannot be decoded: Fastify's own answer names the library.
     frameworkErrors: (_, __, reply) => {
       reply.raw.writeHead(400, { 'content-type': 'application/json; charset=utf-8' })
       reply.raw.end('{"error":"bad request"}')
@@ -78,7 +78,7 @@ function addGuards(app: FastifyInstance, log: Log): void {
     reply.header('cache-control', 'no-store')
     reply.header('x-content-type-options', 'nosniff')
     if (request.method === 'GET' || request.method === 'HEAD' || isAdminPath(request.url)) return
-    // Answered before any body is read, so the connection cannot be used again.
+    // Answered before the body is read, so the connection cannot be reused.
     return reply
       .code(405)
       .header('allow', 'GET, HEAD')
@@ -87,7 +87,7 @@ function addGuards(app: FastifyInstance, log: Log): void {
   })
   app.addHook('onResponse', async (request, reply) => {
     const { method, url } = request
-    // Without the query: it is never used, and people put secrets there.
+    // Without the query string: it is unused, and people put secrets there.
     const path = url.split('?', 1)[0]
     const milliseconds = Math.round(reply.elapsedTime)
     const fields = { method, path, status: reply.statusCode, milliseconds }
@@ -99,7 +99,7 @@ function addGuards(app: FastifyInstance, log: Log): void {
   app.setErrorHandler((error, request, reply) => {
     const path = request.url.split('?', 1)[0]
     log.error({ event: 'http.failed', path, error }, 'A request could not be answered')
-    return reply.code(500).send({ error: 'internal error; the log says more' })
+    return reply.code(500).send({ error: 'internal error; see the log' })
   })
 }
 
@@ -107,7 +107,7 @@ function listenError(error: unknown, host: string, port: number): OccError {
   if (codeOf(error) === 'EADDRINUSE') {
     return new OccError(
       'OCC_HTTP_PORT_IN_USE',
-      `Port ${port} on ${host} is in use by another process: stop that one, or set http.port to a free port.`,
+      `Port ${port} on ${host} is in use by another process: stop it, or set http.port to a free port.`,
       { cause: error },
     )
   }

@@ -3,17 +3,17 @@ import type { Log } from '../kernel/log.ts'
 
 export interface Complaints {
   /**
-   * Does the work; what it rejects with is counted each time, and logged when it is news. Resolves
-   * with whether it went well.
+   * Runs `work`. A rejection is counted each time and logged when it is new. Resolves with whether
+   * the work succeeded.
    */
   attempt(work: () => Promise<void>): Promise<boolean>
 }
 
 /**
- * Errors of something that is tried again every few seconds: one log line when an error begins or
- * becomes another one, and one when it is over.
+ * Reports errors of work that is retried every few seconds: one log line when an error begins or
+ * changes, and one when it is over.
  *
- * @param what Begins the log line: `Partition sync`.
+ * @param what Start of the log line: `Partition sync`.
  */
 export function createComplaints(
   what: string,
@@ -32,7 +32,7 @@ export function createComplaints(
         const code = codeOf(error)
         countError(code)
         const text = messageOf(error)
-        // Request numbers and times differ each time: not news.
+        // Request numbers and times differ each time and do not make an error new.
         const sense = text.replaceAll(/\d+/g, '#')
         if (last !== sense) log.error({ event: 'kubernetes.failed', code }, `${what}: ${text}`)
         last = sense

@@ -4,8 +4,8 @@ import { fieldManager, type KubernetesApi } from './client/api.ts'
 export const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost'
 
 /**
- * Partitions first, then the lag by its order of magnitude: what a scale-down would interrupt. The
- * lag in records would change with each look, and each change is a write to the API server.
+ * The work that removing the pod would interrupt: partitions first, then the order of magnitude of
+ * the lag. The exact lag changes with each look, and each change is a write to the API server.
  */
 export function deletionCostOf(partitions: readonly PartitionStatus[]): number {
   const lag = partitions.reduce((sum, { lag }) => sum + (lag ?? 0), 0)
@@ -14,8 +14,8 @@ export function deletionCostOf(partitions: readonly PartitionStatus[]): number {
 }
 
 /**
- * @returns One comparison, which writes the annotation of the pod when the cost has changed.
- * Rejects with an OccError when the API server refuses it.
+ * @returns One comparison, which writes the pod's annotation if the cost has changed. Rejects with
+ *   an OccError if the API server refuses it.
  */
 export function createDeletionCost(
   api: KubernetesApi,

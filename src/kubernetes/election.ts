@@ -6,18 +6,18 @@ import { createComplaints } from './complaints.ts'
 import type { Lease, LeaseStore, StoredLease } from './lease.ts'
 
 export interface ElectionOptions {
-  /** Of this candidate: the name of the pod. */
+  /** Identity of this candidate: the name of the pod. */
   readonly identity: string
-  /** Milliseconds without a renewal after which the others take a leader for dead. */
+  /** Milliseconds without a renewal after which the others consider a leader dead. */
   readonly duration: number
 }
 
 export interface Election {
-  /** Synchronous, and true only while no other candidate can take this one for dead. */
+  /** Synchronous; true only while no other candidate can consider this one dead. */
   isLeader(): boolean
-  /** One look at the Lease; resolves with the milliseconds until the next is due. Never rejects. */
+  /** Looks at the Lease once; resolves with the milliseconds until the next look. Never rejects. */
   turn(): Promise<number>
-  /** Gives the Lease up, so that another one takes it at its next look. Never rejects. */
+  /** Releases the Lease, so that another candidate takes it at its next look. Never rejects. */
   release(): Promise<void>
 }
 
@@ -26,32 +26,32 @@ export interface ElectionDependencies {
   readonly clock: Clock
   readonly log: Log
   readonly countError: (code: string) => void
-  /** 0 to 1, so that the pods of one release do not all look at the same moment. */
+  /** 0 to 1; spreads the looks of the pods of one release. */
   readonly random?: () => number
 }
 
-/** A candidate looks this often, milliseconds: how long a Lease that was given up lies there. */
+/** Milliseconds between the looks of a candidate: the longest time a released Lease stays free. */
 const LOOK = 2_000
 
 /**
- * Leader election by a Lease, in the way of client-go: a candidate compares no clocks of different
- * machines. It takes the leader for dead when the Lease has not changed for its duration by the
- * candidate's own monotonic clock. Of two that write at the same time, the resourceVersion lets one.
+ * Leader election by a Lease, as in client-go. A candidate never compares clocks of different
+ * machines: it considers the leader dead when the Lease has not changed for its duration by the
+ * candidate's own monotonic clock. Of two concurrent writes, the resourceVersion admits one.
  */
 export function createElection(
   { identity, duration }: ElectionOptions,
   { store, clock, log, countError, random = Math.random }: ElectionDependencies,
 ): Election {
-  /** The Lease as last seen, since when it has been so, and how long it must stay so to be taken. */
+  /** The Lease as last seen, since when it is unchanged, and how long until it may be taken. */
   let seen: { lease: StoredLease | null; since: number; wait: number } | null = null
-  /** `Clock.monotonic()` just before the last renewal that went through; null: not the leader. */
+  /** `Clock.monotonic()` just before the last successful renewal; null: not the leader. */
   let renewed: number | null = null
   const complaints = createComplaints('Leader election', log, countError)
   let released = false
 
   function look(lease: StoredLease | null): void {
     if (seen !== null && seen.lease?.resourceVersion === lease?.resourceVersion) return
-    // One that somebody deleted still has a leader, until that one notices.
+    // A deleted Lease still has a leader until that leader notices.
     const wait = patienceWith(lease ?? seen?.lease ?? null)
     seen = { lease, since: clock.monotonic(), wait }
   }
@@ -61,7 +61,10 @@ export function createElection(
     return Math.max(lease.durationSeconds, 1) * 1000
   }
 
-  /** Leads for a little less than the Lease lasts, because the others' clocks start later or now. */
+  /**
+   * Leads for less than the Lease's duration: the others start their clocks at the same time or
+   * later.
+   */
   const isLeader = () => renewed !== null && clock.monotonic() - renewed < duration * (2 / 3)
 
   async function write(previous: StoredLease | null): Promise<void> {
@@ -100,7 +103,7 @@ export function createElection(
     try {
       await write(lease)
     } catch (error) {
-      // Another one wrote first, or somebody deleted it.
+      // Another candidate wrote first, or somebody deleted the Lease.
       if (!isConflict(error) && !(isNotFound(error) && lease !== null)) throw error
       seen = null
       notice(await store.read())
@@ -126,7 +129,7 @@ export function createElection(
       try {
         const renewTime = clock.now()
         await store.write({ ...mine, holder: '', durationSeconds: 1, renewTime }, mine)
-        log.info({ event: 'leader.released' }, 'Gave the Lease up')
+        log.info({ event: 'leader.released' }, 'Released the Lease')
       } catch (error) {
         log.warn({ event: 'leader.release-failed', code: codeOf(error) }, messageOf(error))
       }
@@ -135,6 +138,6 @@ export function createElection(
 }
 
 function taken(previous: StoredLease | null): string {
-  if (previous === null) return 'first of all'
-  return previous.holder === '' ? 'the Lease was given up' : `after ${previous.holder}`
+  if (previous === null) return 'there was no Lease'
+  return previous.holder === '' ? 'the Lease was released' : `after ${previous.holder}`
 }

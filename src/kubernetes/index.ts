@@ -17,7 +17,7 @@ import { createPausedReplicas } from './scaling/paused-replicas.ts'
 import { createScaleTarget, type TargetKind } from './scaling/scale-target.ts'
 import { createScalingHold } from './scaling/scaling-hold.ts'
 
-/** A feature that is off is null. Times are milliseconds. */
+/** Disabled features are null. Times are in milliseconds. */
 export interface KubernetesOptions {
   readonly podName: string
   readonly podNamespace: string
@@ -29,7 +29,7 @@ export interface KubernetesOptions {
     readonly interval: number
     readonly membersPerPod: number
   } | null
-  /** `name`: of the ScaledObject. */
+  /** `name`: the ScaledObject. */
   readonly scalingHold: { readonly name: string; readonly interval: number } | null
   readonly events: { readonly certificateWarning: number } | null
   readonly deletionCost: { readonly interval: number } | null
@@ -39,7 +39,7 @@ export interface KubernetesOptions {
 export interface KubernetesSources extends EventSources {
   readonly progress: () => GroupProgress | null
   readonly partitions: () => readonly PartitionStatus[]
-  /** Why more pods would not help now; null when they might. */
+  /** Why more pods would not help now; null: they might. */
   readonly hold: () => string | null
 }
 
@@ -52,18 +52,18 @@ export interface KubernetesDependencies extends ClusterAccess {
 
 export interface Kubernetes {
   /**
-   * Ends what is under way and gives the Lease up. Bounded by the few seconds that a call may take;
-   * never rejects.
+   * Ends work in progress and releases the Lease. Bounded by the few seconds that a request may
+   * take; never rejects.
    */
   stop(): Promise<void>
 }
 
-/** How often what may become an Event or hold the pods is looked at, milliseconds. */
+/** Milliseconds between looks for new Events and for reasons to hold the number of pods. */
 const LOOK_INTERVAL = 5_000
 
 /**
- * Starts the service's part in its cluster. Nothing of it can fail the service: whatever the API
- * server refuses is one log line with its remedy, and a count.
+ * Starts the Kubernetes features. None of them can fail the service: an error of the API server
+ * becomes one log line with its remedy, and a count.
  */
 export function startKubernetes(
   options: KubernetesOptions,
@@ -84,7 +84,7 @@ export function startKubernetes(
   }
 }
 
-/** @returns What stops it. */
+/** @returns A function that stops the features. */
 async function open(
   options: KubernetesOptions,
   dependencies: KubernetesDependencies,

@@ -2,27 +2,27 @@ import type { V1Lease, V1MicroTime } from '@kubernetes/client-node'
 import { fieldManager, type KubernetesApi } from './client/api.ts'
 import { isNotFound } from './client/api-errors.ts'
 
-/** A Lease of coordination.k8s.io/v1, as far as an election goes by it. */
+/** The fields of a coordination.k8s.io/v1 Lease that the election uses. */
 export interface Lease {
-  /** Who leads; empty when it was given up. */
+  /** The leader; empty if the Lease was released. */
   readonly holder: string
   readonly durationSeconds: number
-  /** Since when this holder leads, and when it last said so: milliseconds since the epoch. */
+  /** When this holder began to lead, and its last renewal: milliseconds since the epoch. */
   readonly acquireTime: number
   readonly renewTime: number
   /** How often the holder changed. */
   readonly transitions: number
 }
 
-/** A Lease as it was read: written back only if nobody wrote it in between. */
+/** A Lease as read: written back only if nobody wrote it in between. */
 export interface StoredLease extends Lease {
   readonly resourceVersion: string
 }
 
 export interface LeaseStore {
-  /** null when there is none yet. */
+  /** null if there is no Lease yet. */
   read(): Promise<StoredLease | null>
-  /** Rejects with OCC_KUBERNETES_CONFLICT when another one was faster. */
+  /** Rejects with OCC_KUBERNETES_CONFLICT if another client wrote first. */
   write(lease: Lease, previous: StoredLease | null): Promise<StoredLease>
 }
 
@@ -89,7 +89,7 @@ function fromObject({ spec, metadata }: V1Lease): StoredLease {
   }
 }
 
-/** The library says a V1MicroTime, and gives the text of the answer. */
+/** The library declares a V1MicroTime but returns the text of the answer. */
 function timeOf(time: V1MicroTime | string | undefined): number {
   return time === undefined ? 0 : new Date(time).getTime()
 }

@@ -1,15 +1,15 @@
 import { sleep } from '../kernel/lifecycle.ts'
 
-/** Something that is done again and again until it is stopped. */
+/** Repeats work until it is stopped. */
 export interface Loop {
-  /** Resolves when the turn under way is over; no other begins. */
+  /** Resolves when the current turn is over; no other turn begins. */
   stop(): Promise<void>
 }
 
 /**
- * Calls `turn` at once, and again each time the milliseconds that it answered with are over.
+ * Calls `turn` at once, and again after the milliseconds that the last turn resolved with.
  *
- * @param turn Never rejects: each part says its own errors.
+ * @param turn Never rejects: each part reports its own errors.
  */
 export function startLoop(turn: () => Promise<number>): Loop {
   const abort = new AbortController()

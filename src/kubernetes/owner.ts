@@ -3,11 +3,11 @@ import type { KubernetesApi, ObjectReference } from './client/api.ts'
 
 export interface PodObjects {
   readonly pod: ObjectReference
-  /** What a person deployed: the Deployment, or what else controls the pod; without one, the pod. */
+  /** The deployed object: the Deployment or another controller of the pod; if none, the pod. */
   readonly owner: ObjectReference
 }
 
-/** Follows pod, ReplicaSet, Deployment. Rejects with an OccError when a Role leaves one out. */
+/** Follows pod, ReplicaSet, Deployment. Rejects with an OccError if a Role does not allow one. */
 export async function findPodObjects(api: KubernetesApi, podName: string): Promise<PodObjects> {
   const { namespace } = api
   const object = await api.ask({ verb: 'get', group: '', resource: 'pods', name: podName }, () =>

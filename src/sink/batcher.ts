@@ -1,22 +1,22 @@
 export interface BatcherOptions<Item> {
-  /** Resolves when all of them are safe. One call at a time. */
+  /** Resolves when all items are stored durably. One call at a time. */
   write(items: readonly Item[]): Promise<void>
-  /** In bytes, as `maxBytes` counts it. */
+  /** Bytes, as counted for `maxBytes`. */
   sizeOf(item: Item): number
-  /** Most items, and bytes, of one write; a single item may be larger. */
+  /** Maximum number of items, and their bytes, per write; a single item may be larger. */
   readonly maxItems: number
   readonly maxBytes: number
   /**
-   * Whether a failed write may be the fault of one item: then each is written alone, so that it
-   * takes no other with it.
+   * Whether a failed write may be the fault of one item: then each item is written alone, so that
+   * it does not fail the others.
    */
   isolates?(error: unknown): boolean
 }
 
 export interface Batcher<Item> {
-  /** Resolves when the item is safe. */
+  /** Resolves when the item is stored durably. */
   add(item: Item): Promise<void>
-  /** Resolves when nothing is being written any more. */
+  /** Resolves when no write is in progress. */
   idle(): Promise<void>
 }
 
@@ -26,14 +26,14 @@ interface Waiting<Item> {
   readonly done: PromiseWithResolvers<void>
 }
 
-/** Items that come while a write is under way share the next one: a sync or a request for many. */
+/** Groups items that arrive during a write into the next one: one sync or request for many. */
 export function createBatcher<Item>(options: BatcherOptions<Item>): Batcher<Item> {
   const { write, sizeOf, maxItems, maxBytes, isolates = () => false } = options
   const queue: Array<Waiting<Item>> = []
   let running: Promise<void> | null = null
 
   async function run(): Promise<void> {
-    // Those of the same turn of the event loop share the first write as well.
+    // Items of the same turn of the event loop share the first write as well.
     await Promise.resolve()
     while (queue.length > 0) await writeBatch(take())
     running = null

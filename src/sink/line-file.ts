@@ -1,19 +1,19 @@
 import { type FileHandle, mkdir, open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** Rights of what is made where it is missing. */
+/** File modes for what is created. */
 export interface Modes {
   readonly file: number
   readonly folder: number
 }
 
 /**
- * Appends whole lines to a file, which it makes when missing, and returns when they are on the disk:
- * whether the path still leads to them, as the file may have been moved away meanwhile.
+ * Appends whole lines to a file, creating it if needed, and syncs them to disk. Resolves with
+ * whether the path still leads to them: the file may have been moved away meanwhile.
  */
 export async function append(path: string, lines: string, modes: Modes): Promise<boolean> {
   await mkdir(dirname(path), { recursive: true, mode: modes.folder })
-  // Opened anew each time: somebody else may take the file away.
+  // Opened each time, because another process may move the file away.
   const file = await open(path, 'a+', modes.file)
   try {
     const { size, ino } = await file.stat()
@@ -27,25 +27,25 @@ export async function append(path: string, lines: string, modes: Modes): Promise
 }
 
 /**
- * The same, and writes them again to the new file where the old one was moved away or deleted:
- * whoever takes a file away may trust that nothing is added to it later that counts. What is made is
- * readable by its owner only.
+ * Like `append`, but writes the lines again to the new file if the old one was moved away or
+ * deleted: whoever moves a file away may rely on nothing relevant being added later. Created files
+ * are readable only by their owner.
  */
 export async function appendSafely(path: string, lines: string): Promise<void> {
   for (let attempt = 0; attempt < 5; attempt++) {
     if (await append(path, lines, { file: 0o600, folder: 0o700 })) return
   }
-  throw new Error('the file is moved away again and again')
+  throw new Error('the file is repeatedly moved away')
 }
 
-/** A crash, or a full disk, may have left a line without its end: nothing must be glued to it. */
+/** A crash or a full disk may have left an unfinished line: nothing must be appended to it. */
 async function endsInsideLine(file: FileHandle, size: number): Promise<boolean> {
   if (size === 0) return false
   const { bytesRead, buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1)
   return bytesRead === 1 && buffer[0] !== 0x0a
 }
 
-/** A new file is safe only with its entry in the folder. */
+/** A new file is durable only with its entry in the folder. */
 async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return
   const handle = await open(folder, 'r')

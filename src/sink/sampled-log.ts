@@ -6,7 +6,7 @@ export interface LogSink {
   write(message: Message): void
 }
 
-/** @param every 1 for each record, n for every n-th of the process. */
+/** @param every 1: each record; n: every n-th record of the process. */
 export function createLogSink(every: number, log: Log): LogSink {
   let count = 0
   return {
@@ -32,7 +32,7 @@ export function createLogSink(every: number, log: Log): LogSink {
   }
 }
 
-/** Keys are text on all known streams; other bytes are shown in base64 rather than mangled. */
+/** Keys are text on all known streams; other bytes are shown in base64. */
 function keyText(key: Buffer): string {
   const text = key.toString('utf8')
   return text.includes('\uFFFD') ? key.toString('base64') : text

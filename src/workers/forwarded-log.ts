@@ -2,10 +2,10 @@ import { type HandlerLog, type Log, type LogFields, Verbatim } from '../kernel/l
 import type { ForwardedLine, LineLevel } from './protocol.ts'
 
 const RANKS = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60, silent: 100 }
-/** Names what was a `Verbatim` on the other side. */
+/** Marks a value that was a `Verbatim` on the other side. */
 const VERBATIM = 'occ:verbatim'
 
-/** A log whose lines are written in another thread. What its level leaves out is not sent. */
+/** A log whose lines are written in another thread. Lines below the log level are not sent. */
 export function createForwardedLog(
   level: keyof typeof RANKS,
   send: (line: ForwardedLine) => void,
@@ -32,7 +32,7 @@ export function writeLine(log: HandlerLog, { level, fields, text }: ForwardedLin
   log[level]({ ...Object.fromEntries(back), event: fields.event }, text)
 }
 
-/** Fields that a clone keeps: a line must not fail because of what somebody put into it. */
+/** Fields that can be cloned: a line must not fail because of its values. */
 function cross(fields: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, send(value)]))
 }
@@ -52,7 +52,7 @@ function asText(value: object): string {
   try {
     return value instanceof Error ? String(value.stack ?? value) : String(value)
   } catch {
-    return 'something that has no text'
+    return 'a value without a text form'
   }
 }
 

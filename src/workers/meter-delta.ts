@@ -1,21 +1,21 @@
 import type { FastHistogram, Meters } from '../observe/types.ts'
 
-/** What a worker counted since it told last. Only what differs from nothing is in it. */
+/** What a worker counted since its last report. Only changes are included. */
 export interface MeterDelta {
   readonly topics: Readonly<Record<string, Counts>>
   readonly handlers: Readonly<Record<string, Counts>>
-  /** Of the process: nothing, or one under this name. */
+  /** Meters of the process: absent, or one entry with this name. */
   readonly process: Readonly<Record<string, Counts>>
 }
 
-/** Of a meter, by its fields: all that it has, so none has to be named here. */
+/** Fields of a meter: all it has, so none needs to be named here. */
 interface Counts {
   readonly numbers: Readonly<Record<string, number>>
   readonly labelled: Readonly<Record<string, Readonly<Record<string, number>>>>
   readonly times: Readonly<Record<string, Times>>
 }
 
-/** Observations by bucket, the one beyond the last bound at the end; and their sum. */
+/** Observations per bucket, those beyond the last bound at the end; and their sum. */
 interface Times {
   readonly counts: readonly number[]
   readonly sum: number
@@ -24,7 +24,7 @@ interface Times {
 type Field = number | Map<string, number> | Record<string, number> | FastHistogram
 type Fields = Record<string, Field>
 
-/** Reads meters again and again, and tells what was added since the last time. */
+/** Reads meters repeatedly and returns what was added since the last read. */
 export function createMeterReader(meters: Meters): () => MeterDelta | null {
   const topics = new Map<string, Counts>()
   const handlers = new Map<string, Counts>()

@@ -6,12 +6,12 @@ type HeaderValue = Buffer | string | null
 type PackedValue = readonly [string, string] | null
 type Packed = Array<readonly [name: string, isList: boolean, values: PackedValue[]]>
 
-/** That there are headers, but none: what kafkajs says of nearly every record. */
+/** Headers that exist but are empty, as kafkajs returns for nearly every record. */
 const EMPTY = Buffer.alloc(0)
 
 /**
- * Headers as bytes: undefined is null, none of them no bytes. JSON with the bytes in base64, as few
- * streams have any, and those few small ones.
+ * Headers as bytes: null for undefined, no bytes for empty headers, else JSON with the bytes in
+ * base64. Few streams have headers, and those few have small ones.
  */
 export function packHeaders(headers: Headers): Buffer | null {
   if (headers === undefined) return null

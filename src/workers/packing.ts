@@ -2,18 +2,18 @@ import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
 import { packHeaders, unpackHeaders } from './packed-headers.ts'
 
 /**
- * Records of one partition in one block of memory that can be handed to another thread without a
- * copy. Values are slices of whole fetch responses, which cannot be given away: this is the one copy.
+ * Records of one partition in one block of memory that can be transferred to another thread. Values
+ * are slices of whole fetch responses, which cannot be transferred: packing is the only copy.
  *
- *     count (4 bytes), 4 bytes of nothing; for each record offset and timestamp (float64), the
- *     lengths of key, value and headers (int32, -1: there is none), 4 bytes of nothing; then all
- *     keys, values and headers in that order.
+ *     count (4 bytes), 4 bytes of padding; for each record offset and timestamp (float64), the
+ *     lengths of key, value and headers (int32, -1: null), 4 bytes of padding; then all keys,
+ *     values and headers in that order.
  */
 const START = 8
 const ENTRY = 32
 const NONE = -1
 
-/** Bytes of a record when it is packed, its headers apart. */
+/** Packed size of a record in bytes, without its headers. */
 export function packedSize({ key, value }: KafkaRecord): number {
   return ENTRY + (key?.length ?? 0) + (value?.length ?? 0)
 }
@@ -52,7 +52,7 @@ export function packRecords(records: readonly KafkaRecord[]): ArrayBuffer {
   return packed
 }
 
-/** The records again; their keys and values are slices of `packed`. */
+/** Unpacks the records; their keys and values are slices of `packed`. */
 export function unpackRecords(
   packed: ArrayBuffer,
   { topic, partition }: TopicPartition,
@@ -79,7 +79,7 @@ export function unpackRecords(
   })
 }
 
-/** To whole numbers of 8 bytes, or the block could not be seen as such. */
+/** To a multiple of 8 bytes, so that the block can be viewed as float64. */
 function roundUp(size: number): number {
   return Math.ceil(size / 8) * 8
 }

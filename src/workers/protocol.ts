@@ -1,45 +1,45 @@
 import type { MeterDelta } from './meter-delta.ts'
 import type { WireError, WireOutcome } from './wire.ts'
 
-/** What a worker is asked to do with one batch of records of one partition. */
+/** Tells a worker to handle one slice of records of one partition. */
 export interface SliceTask {
   readonly kind: 'slice'
   readonly id: number
-  /** The partition under one assignment. */
+  /** A partition during one assignment. */
   readonly lane: number
   readonly topic: string
   readonly partition: number
-  /** The records, as packing.ts has them; transferred. */
+  /** The records in the form of packing.ts; transferred. */
   readonly packed: ArrayBuffer
-  /** One byte a record, as slice-state.ts has them; both threads see it, also when one dies. */
+  /** One byte per record as in slice-state.ts; shared, so that it survives the worker. */
   readonly states: SharedArrayBuffer
   readonly ordered: boolean
 }
 
-/** What a worker is asked to do with whole batches of one partition. */
+/** Tells a worker to handle whole batches of one partition. */
 export interface BatchesTask {
   readonly kind: 'batches'
   readonly id: number
-  /** The partition under one assignment. */
+  /** A partition during one assignment. */
   readonly lane: number
   readonly topic: string
   readonly partition: number
-  /** The batches as they came, one behind the other; transferred. */
+  /** The batches as received, one after the other; transferred. */
   readonly bytes: ArrayBuffer
   readonly batches: readonly PackedBatch[]
-  /** One byte a record, of each batch as many as its header counts. */
+  /** One byte per record; per batch, the record count of its header. */
   readonly states: SharedArrayBuffer
   readonly ordered: boolean
 }
 
 export interface PackedBatch {
-  /** Its records below this are not wanted. */
+  /** Records below this offset are not wanted. */
   readonly from: number
   /** Bytes. */
   readonly length: number
-  /** Records, by its header. */
+  /** Record count in its header. */
   readonly count: number
-  /** Most bytes of it once it is decompressed. */
+  /** Maximum bytes of the decompressed batch. */
   readonly maxBatchBytes: number
 }
 
@@ -47,47 +47,47 @@ export type Task = SliceTask | BatchesTask
 
 export type ToWorker =
   | Task
-  /** Begins no further record of the whole batches of this lane, and answers what is done. */
+  /** Begins no further record of this lane's whole batches, and answers with what is done. */
   | { readonly kind: 'halt'; readonly lane: number }
-  /** No answer of this lane counts any more. */
+  /** Answers of this lane are ignored from now on. */
   | { readonly kind: 'close'; readonly lane: number }
-  /** No attempt at this record follows. */
+  /** This record gets no further attempt. */
   | { readonly kind: 'settled'; readonly lane: number; readonly offset: number }
   | { readonly kind: 'emitted'; readonly id: number; readonly error: WireError | null }
-  /** What may change while it runs has changed. */
+  /** Live settings have changed. */
   | { readonly kind: 'configure'; readonly data: unknown }
   | { readonly kind: 'stop' }
 
 export type LineLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
 
-/** One line of the log; `fields` without what cannot cross threads. */
+/** One line of the log; `fields` contains only what can cross threads. */
 export interface ForwardedLine {
   readonly level: LineLevel
   readonly fields: { readonly event: string; readonly [field: string]: unknown }
   readonly text: string
 }
 
-/** What became of one whole batch. */
+/** The result of one whole batch. */
 export interface BatchReport {
-  /** What it holds from its `from` on. */
+  /** Number of its records from its `from` on. */
   readonly records: number
-  /** Of their values, before any decoding. */
+  /** Bytes of the values before decoding. */
   readonly bytes: number
   readonly handled: number
   readonly skipped: number
-  /** Of its last record; null: it holds none. */
+  /** Timestamp of its last record; null: it has none. */
   readonly lastTimestamp: number | null
-  /** It cannot be read. */
+  /** Why it cannot be read; null: it was read. */
   readonly error: WireError | null
 }
 
-/** Observations by bucket, the one beyond the last bound at the end; and their sum. */
+/** Observations per bucket, those beyond the last bound at the end; and their sum. */
 export interface Observed {
   readonly counts: readonly number[]
   readonly sum: number
 }
 
-/** What a worker has measured of the records of whole batches; of slices the flow does. */
+/** Times that a worker measured for records of whole batches; for slices the flow measures. */
 export interface BatchTimes {
   readonly handle: Observed
   readonly endToEnd: Observed
@@ -96,18 +96,18 @@ export interface BatchTimes {
 export interface WorkerAnswer {
   readonly kind: 'answer'
   readonly id: number
-  /** Why its records could not be handed over, or their outcomes not told; null: they were. */
+  /** Why records could not be handed over or outcomes not reported; null: no error. */
   readonly error: WireError | null
-  /** Of whole batches, those that were begun; null: it was a slice. */
+  /** The whole batches that were begun; null: it was a slice. */
   readonly batches: readonly BatchReport[] | null
-  /** Of whole batches: every record of all of them is handled, or left out by a rule. */
+  /** For whole batches: every record of all batches is handled or skipped. */
   readonly isDone: boolean
   readonly times: BatchTimes | null
-  /** Only of records whose state says that the outcome is told in words, by index. */
+  /** By index, only for records whose state says that the outcome is in the answer. */
   readonly outcomes: ReadonlyArray<readonly [index: number, outcome: WireOutcome]>
-  /** Lists of handlers that an ok can name; the state says which. */
+  /** Lists of handlers for ok outcomes; the state says which list. */
   readonly handlers: ReadonlyArray<readonly string[]>
-  /** That the worker was at it, waiting included. */
+  /** Time that the worker spent on it, including waits. */
   readonly milliseconds: number
   readonly meters: MeterDelta | null
 }
@@ -120,17 +120,17 @@ export interface EmitRequest {
   readonly idempotency: string
   readonly sink: string
   readonly key: string | null
-  /** JSON as text. */
+  /** `json`: the value is JSON text. */
   readonly form: 'json' | 'text' | 'bytes'
   readonly value: string | Uint8Array
 }
 
 export type FromWorker =
   | { readonly kind: 'ready' }
-  /** It cannot begin: a handler does not open. */
+  /** It cannot begin: a handler failed to open. */
   | { readonly kind: 'unfit'; readonly error: WireError }
   | WorkerAnswer
-  /** A slice that takes long goes on. */
+  /** A long-running slice makes progress. */
   | { readonly kind: 'progress'; readonly id: number }
   | { readonly kind: 'line'; readonly line: ForwardedLine }
   | { readonly kind: 'meters'; readonly meters: MeterDelta }

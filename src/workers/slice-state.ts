@@ -1,28 +1,28 @@
 /**
- * What a worker has done with each record of a slice, one byte a record in memory that both threads
- * see: when the worker dies, it is still known what it had finished and what it had in hand.
+ * What a worker has done with each record of a slice: one byte per record in memory shared by both
+ * threads. If the worker dies, it is still known which records were finished and which in flight.
  */
 export type SliceStates = Uint8Array<SharedArrayBuffer>
 
 /** Not begun. */
 export const WAITING = 0
 export const IN_FLIGHT = 1
-/** The outcome is told in the answer. */
+/** The outcome is in the answer. */
 export const IN_WORDS = 2
-/** ok, by nobody by name. */
+/** ok, without a named handler. */
 export const DONE = 3
-/** Left out by a rule. */
+/** Skipped by a rule. */
 export const SKIPPED = 4
-/** ok, by the first list of handlers of the answer; the next by the second, and so on. */
+/** ok, by the first list of handlers in the answer; the next value means the second list, etc. */
 export const DONE_BY = 5
-/** Most lists of handlers in an answer; further ones are told in words. */
+/** Maximum number of handler lists in an answer; outcomes with further ones are sent in full. */
 export const MAX_LISTS = 200
 
 export function createStates(records: number): SliceStates {
   return new Uint8Array(new SharedArrayBuffer(records))
 }
 
-/** How many have been begun, and how many of them are still in hand. */
+/** How many records have been begun, and how many of them are in flight. */
 export function countStates(states: SliceStates): { begun: number; inFlight: number } {
   let begun = 0
   let inFlight = 0

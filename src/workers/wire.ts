@@ -1,14 +1,14 @@
 import { CodedError, codeOf, messageOf, OccError } from '../kernel/errors.ts'
 import type { Outcome } from '../kernel/outcome.ts'
 
-/** An error as it crosses threads: a clone of an error loses its class and its code. */
+/** An error in a form that crosses threads: a cloned error loses its class and its code. */
 export interface WireError {
   readonly code: string
   readonly message: string
   readonly retriable: boolean
 }
 
-/** An outcome whose error can cross threads. */
+/** An outcome with an error that can cross threads. */
 export type WireOutcome =
   | Exclude<Outcome, { readonly error: OccError }>
   | (Omit<Extract<Outcome, { readonly error: OccError }>, 'error'> & { readonly error: WireError })
@@ -18,7 +18,7 @@ export function toWireError(error: unknown): WireError {
   return { code: codeOf(error), message: messageOf(error), retriable }
 }
 
-/** A code that is not ours stands in the text. */
+/** A foreign code becomes part of the text. */
 export function fromWireError({ code, message, retriable }: WireError): OccError {
   return isOurs(code)
     ? new CodedError(code, message, { retriable })
@@ -37,6 +37,6 @@ export function toWireOutcome(outcome: Outcome): WireOutcome {
 export function fromWireOutcome(outcome: WireOutcome): Outcome {
   if (!('error' in outcome)) return outcome
   const { error, ...rest } = outcome
-  // The spread keeps the kind with the fields that belong to it.
+  // The spread keeps the kind together with its fields.
   return { ...rest, error: fromWireError(error) } as Outcome
 }

@@ -13,19 +13,19 @@ import { isAlive } from '../../dev/kafka/run-folder.ts'
 import { until, useKafka } from './harness.ts'
 
 describe('an embedded Kafka of three nodes', () => {
-  const it = useKafka({ nodes: 3 })
-  const cluster = () => it.kafka.cluster
+  const embedded = useKafka({ nodes: 3 })
+  const cluster = () => embedded.kafka.cluster
   const node = (id: number) => {
-    const found = it.kafka.nodes[id - 1]
+    const found = embedded.kafka.nodes[id - 1]
     assert.ok(found)
     return found
   }
   const leaderOf = async (topic: string) => (await cluster().leaders(topic)).get(0)
 
   test('has three addresses, and topics with the replicas they were given', async () => {
-    assert.equal(new Set(it.kafka.bootstrap).size, 3)
-    assert.equal(it.kafka.bootstrap[0], it.kafka.brokers.plaintext)
-    assert.deepEqual(it.broker.brokers, it.kafka.bootstrap)
+    assert.equal(new Set(embedded.kafka.bootstrap).size, 3)
+    assert.equal(embedded.kafka.bootstrap[0], embedded.kafka.brokers.plaintext)
+    assert.deepEqual(embedded.broker.brokers, embedded.kafka.bootstrap)
     const assignments = [
       [1, 2],
       [2, 3],
@@ -48,7 +48,7 @@ describe('an embedded Kafka of three nodes', () => {
 
   test('moves partitions with their records to other nodes', async () => {
     await cluster().createTopic('moving', { assignments: [[1], [2]] })
-    await it.produce('moving', ['kept'])
+    await embedded.produce('moving', ['kept'])
     await cluster().movePartitions([
       { topic: 'moving', partition: 0, replicas: [3, 2] },
       { topic: 'moving', partition: 1, replicas: [1] },
@@ -56,7 +56,7 @@ describe('an embedded Kafka of three nodes', () => {
     await cluster().moved()
     assert.deepEqual([...(await cluster().leaders('moving')).values()], [3, 1])
     await until(async () => {
-      const offsets = await it.admin.fetchTopicOffsets('moving')
+      const offsets = await embedded.admin.fetchTopicOffsets('moving')
       return offsets.find(({ partition }) => partition === 0)?.high === '1'
     }, 'the record at its new place')
     const unknown = [{ topic: 'moving', partition: 0, replicas: [9] }]
@@ -65,19 +65,19 @@ describe('an embedded Kafka of three nodes', () => {
 
   test('elects other leaders when a node is killed, loses no group, takes it back', async () => {
     await cluster().createTopic('killed', { assignments: [[2, 1, 3]] })
-    await it.produce('killed', ['a', 'b'])
+    await embedded.produce('killed', ['a', 'b'])
     const partitions = [{ partition: 0, offset: '1' }]
-    await it.admin.setOffsets({ groupId: 'survivor', topic: 'killed', partitions })
+    await embedded.admin.setOffsets({ groupId: 'survivor', topic: 'killed', partitions })
     for (const { replicas } of await cluster().describe('__consumer_offsets')) {
       assert.equal(replicas.length, 3)
     }
-    const pids = it.kafka.nodes.map(({ pid }) => pid())
+    const pids = embedded.kafka.nodes.map(({ pid }) => pid())
     await node(2).kill()
     assert.equal(node(2).pid(), undefined)
     await until(async () => [1, 3].includes((await leaderOf('killed')) ?? -1), 'another leader')
     // While it is down: what was committed, and a record more.
-    await until(async () => (await it.committed('survivor', 'killed'))[0] === 1, 'the commit')
-    await it.produce('killed', ['c'])
+    await until(async () => (await embedded.committed('survivor', 'killed'))[0] === 1, 'the commit')
+    await embedded.produce('killed', ['c'])
 
     await node(2).start()
     assert.notEqual(node(2).pid(), pids[1])
@@ -110,7 +110,7 @@ describe('an embedded Kafka of three nodes', () => {
   test('serves batches as they were damaged on its disk', async () => {
     const topic = 'damaged'
     await cluster().createTopic(topic, { assignments: damages.map(() => [2]) })
-    const producer = it.client.producer()
+    const producer = embedded.client.producer()
     await producer.connect()
     for (const [partition, { gzip }] of damages.entries()) {
       const compression = gzip ? CompressionTypes.GZIP : CompressionTypes.None
@@ -131,7 +131,7 @@ describe('an embedded Kafka of three nodes', () => {
 
     // Java's own consumer as the judge, which checks everything.
     const reading = damages.map(async ({ how, complaint }, partition) => {
-      const { stderr } = await it.kafka.tools.consoleConsumer([
+      const { stderr } = await embedded.kafka.tools.consoleConsumer([
         ...['--topic', topic, '--partition', String(partition), '--offset', 'earliest'],
         ...['--max-messages', '3', '--timeout-ms', '30000'],
       ])

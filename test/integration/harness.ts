@@ -25,12 +25,12 @@ export interface TestKafka {
 }
 
 /**
- * One embedded Kafka, of one node or several, for the tests of a file, started before them and gone after them. `prepare`
+ * One embedded Kafka (one node or several) for the tests of a file: started before them, closed after them. `prepare`
  * runs in between: node:test does not wait for one `before` of a file with the next.
  */
 export function useKafka(
   options: KafkaOptions = {},
-  prepare: (it: TestKafka) => Promise<void> = async () => {},
+  prepare: (embedded: TestKafka) => Promise<void> = async () => {},
 ): TestKafka {
   let started: { kafka: EmbeddedKafka; client: Kafka; admin: Admin; producer: Producer } | undefined
   const parts = () => {
@@ -44,13 +44,13 @@ export function useKafka(
     const producer = client.producer({ metadataMaxAge: 100 })
     started = { kafka, client, admin: client.admin(), producer }
     await Promise.all([started.admin.connect(), started.producer.connect()])
-    await prepare(it)
+    await prepare(embedded)
   })
   after(async () => {
     await Promise.allSettled([started?.admin.disconnect(), started?.producer.disconnect()])
     await started?.kafka.close()
   })
-  const it: TestKafka = {
+  const embedded: TestKafka = {
     get kafka() {
       return parts().kafka
     },
@@ -85,7 +85,7 @@ export function useKafka(
       return partitions.map(({ offset }) => Number(offset))
     },
   }
-  return it
+  return embedded
 }
 
 /** @param addresses Of one listener or of several nodes. */

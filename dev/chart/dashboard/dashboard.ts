@@ -11,7 +11,7 @@ import { variables } from './variables.ts'
 
 const datasource = { type: 'prometheus', uid: '$datasource' }
 
-/** The pods of a Deployment are named after it; so the release needs no label of its own. */
+/** Pods are named after their Deployment, so the release needs no label. */
 export const PODS = 'namespace="$namespace",pod=~"$release-[a-z0-9]+-[a-z0-9]+"'
 
 export const rows: readonly Row[] = [
@@ -87,7 +87,7 @@ function curve({ stacked = false }: Panel) {
     lineWidth: 1,
     fillOpacity: stacked ? 30 : 5,
     showPoints: 'never',
-    // A pod that is gone leaves a gap, not a line to the next one.
+    // A removed pod leaves a gap instead of a line to the next one.
     spanNulls: false,
     stacking: { mode: stacked ? 'normal' : 'none', group: 'A' },
   }

@@ -10,7 +10,7 @@ export interface Place {
 const COLUMNS = 24
 const HEIGHT = { stat: 4, timeseries: 8 }
 
-/** Where each row's title and its panels stand, from left to right and top to bottom. */
+/** Positions of each row's title and panels, from left to right and top to bottom. */
 export function layOut(rows: readonly Row[]): Array<{ row: Row; title: Place; panels: Place[] }> {
   let y = 0
   return rows.map((row) => {

@@ -1,4 +1,4 @@
-/** One query of a panel. `$pods` in it stands for the labels of the chosen release's pods. */
+/** One query of a panel. `$pods` stands for the labels of the selected release's pods. */
 export interface Query {
   readonly expr: string
   /** Name of the series, with `{{label}}`s. */
@@ -7,19 +7,19 @@ export interface Query {
 
 export interface Panel {
   readonly title: string
-  /** What the figure means, and what is bad: shown at the panel's `i`. */
+  /** What the figure means and which values are bad: shown at the panel's `i`. */
   readonly description: string
   readonly kind: 'stat' | 'timeseries'
-  /** Columns of 24. */
+  /** Width in columns of 24. */
   readonly width: number
-  /** As Grafana names it. */
+  /** Name of the unit in Grafana. */
   readonly unit: string
   readonly queries: readonly Query[]
-  /** Colour from this value on; the first one has no value. */
+  /** Colour from each value on; the first step has no value. */
   readonly steps?: ReadonlyArray<{ readonly color: Color; readonly value: number | null }>
   readonly stacked?: boolean
   readonly decimals?: number
-  /** Of a stat: what is shown while there is no series. */
+  /** For a stat: what to show while there is no series. */
   readonly noValue?: string
 }
 

@@ -3,7 +3,7 @@ interface Datasource {
   readonly uid: string
 }
 
-/** What is chosen at the top: data source, namespace, release, topics. */
+/** The selectors at the top: data source, namespace, release, topics. */
 export function variables(datasource: Datasource): readonly unknown[] {
   return [
     {
@@ -50,7 +50,7 @@ function query(datasource: Datasource, name: string, definition: string) {
     datasource,
     definition,
     query: { query: definition, refId: `variable-${name}` },
-    // At each change of the time range: pods and topics come and go.
+    // At each change of the time range, because pods and topics come and go.
     refresh: 2,
     sort: 1,
     current: {},

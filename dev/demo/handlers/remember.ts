@@ -1,4 +1,4 @@
-// Writes down what it is given, partition and offset a line, so that the demo can count.
+// Records each message it gets, one `partition offset` per line, so that the demo can count.
 import { appendFileSync } from 'node:fs'
 import { defineHandler } from 'onchain-consumer'
 

@@ -11,8 +11,8 @@ type AdminFlags = Flags<typeof adminFlags>
 const TIMEOUT_MS = 10_000
 
 /**
- * Sends the request to each URL and prints what is paused there. Exit code 0 when all of them did
- * it, else 1. Throws OCC_USAGE, or what is wrong with the token's file.
+ * Sends the request to each URL and prints what is paused there. Exit code 0 if all succeeded, else
+ * 1. Throws OCC_USAGE, or the error of the token's file.
  */
 export async function adminRequest(
   action: 'pause' | 'resume',
@@ -74,7 +74,7 @@ function urlsOf(text: string | undefined): URL[] {
 
 async function send(url: URL, token: string, target: PauseTarget): Promise<readonly object[]> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-  // A redirect would carry the token to somewhere else.
+  // A redirect would carry the token elsewhere.
   const options = { method: 'POST', headers, redirect: 'error' } as const
   let response: Response
   let text: string
@@ -84,7 +84,7 @@ async function send(url: URL, token: string, target: PauseTarget): Promise<reado
     text = await response.text()
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-    const why = `does not answer: ${messageOf(cause)}; is the service there, on http.port?`
+    const why = `does not answer: ${messageOf(cause)}; does the service listen there (http.port)?`
     throw new OccError('OCC_ADMIN_UNREACHABLE', why, { cause: error })
   }
   const body = parse(text)

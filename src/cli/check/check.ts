@@ -15,13 +15,13 @@ import { paint, table } from '../terminal/terminal.ts'
 import { clusterProblems, formatCluster } from './cluster.ts'
 import { targetProblems } from './targets.ts'
 
-/** Looks at the cluster with the credentials of the config; rejects when it cannot be reached. */
+/** Reads the cluster with the configured credentials; rejects if it cannot be reached. */
 export type InspectCluster = (config: Config) => Promise<ClusterReport>
 
 export interface CheckOptions {
-  /** Default: by Kafka. */
+  /** Default: through Kafka. */
   readonly inspect?: InspectCluster
-  /** Milliseconds before a group without a coordinator is looked at again. */
+  /** Milliseconds before a group without a coordinator is read again. */
   readonly retryPause?: number
 }
 
@@ -35,8 +35,9 @@ const inspectByKafka: InspectCluster = (config) =>
   )
 
 /**
- * Prints all problems of the configuration and of the handlers, or the settings in effect; then,
- * unless `--offline`, what the cluster looks like with them. Exit code 0 when the service could start, else 1.
+ * Prints all problems of the configuration and the handlers, or the settings in effect. Then,
+ * unless `--offline` is given, checks them against the cluster. Exit code 0 if the service could
+ * start, else 1.
  */
 export async function check(
   flags: Flags<typeof checkFlags>,
@@ -57,7 +58,7 @@ export async function check(
   if (!(await loadHandlers(config, io))) return 1
   const style = paint(io.stdout, io.env)
   if (flags.offline !== undefined) {
-    io.stdout.write(`${style('green', 'The configuration is valid.')} Nothing was connected.\n`)
+    io.stdout.write(`${style('green', 'The configuration is valid.')} No connections were made.\n`)
     return 0
   }
   io.stdout.write('The configuration is valid. Connecting ...\n\n')
@@ -75,7 +76,7 @@ export async function check(
   }
 }
 
-/** Loads the modules as the service would; their `open` is not called. */
+/** Loads the modules as the service would, without calling `open`. */
 async function loadHandlers(config: Config, io: Io): Promise<boolean> {
   try {
     const names = await checkHandlers(config)
@@ -88,8 +89,8 @@ async function loadHandlers(config: Config, io: Io): Promise<boolean> {
 }
 
 /**
- * On a fresh cluster the first look at a group makes the brokers choose its coordinator, which
- * takes seconds and is no problem of the configuration.
+ * On a new cluster the first request for a group makes the brokers choose its coordinator. That
+ * takes seconds and is not a problem of the configuration.
  */
 async function inspectSettled(
   inspect: () => Promise<ClusterReport>,

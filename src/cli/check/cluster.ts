@@ -3,7 +3,7 @@ import type { Config } from '../../config/types.ts'
 import { describeProblem } from '../run/failure.ts'
 import { formatCount, table } from '../terminal/terminal.ts'
 
-/** What is missing or not allowed, each in one line. */
+/** What is missing or forbidden, one line each. */
 export function clusterProblems(report: ClusterReport): readonly string[] {
   return [...report.topics, report.group].flatMap(({ problem }) =>
     problem === null ? [] : [describeProblem(problem)],
@@ -29,13 +29,13 @@ export function formatCluster(report: ClusterReport, { kafka }: Config): string 
   ].join('\n\n')
 }
 
-/** A partition is read by one member at a time: members beyond the partitions do nothing. */
+/** A partition is read by one member at a time: excess members are idle. */
 function idleConsumers({ topics }: ClusterReport, consumers: number): string[] {
   const partitions = topics.reduce((total, topic) => total + topic.partitions, 0)
   const isComplete = topics.every(({ problem }) => problem === null)
   if (!isComplete || consumers <= partitions) return []
   const idle = consumers - partitions
   return [
-    `kafka.consumers is ${consumers} and there are ${partitions} partitions: ${idle} would have nothing to do.`,
+    `kafka.consumers is ${consumers} but there are only ${partitions} partitions: ${idle} would be idle.`,
   ]
 }

@@ -6,8 +6,8 @@ import { silentLog } from '../../kernel/log.ts'
 import { describeProblem } from '../run/failure.ts'
 
 /**
- * What is wrong with where dead letters and emitted values go, each in one line. The service starts
- * all the same, and makes the records wait that need them.
+ * Problems of the dead-letter target and the sinks, one line each. The service starts anyway;
+ * records that need them wait.
  */
 export async function targetProblems(config: Config): Promise<readonly string[]> {
   const problems: string[] = []

@@ -5,15 +5,17 @@ export interface CommandDefinition<Table extends FlagTable> {
   readonly name: string
   /** One line for the list of commands. */
   readonly summary: string
-  /** How it is called, and what it does; the flags are added to it. */
+  /** How to call the command and what it does; the flags are appended. */
   readonly usage: string
-  /** Parsed, and explained in the help, from this one table. */
+  /** One table for parsing and for the help text. */
   readonly flags: Table
-  /** Resolves with the exit code. What is large is imported in here: other commands go without it. */
+  /**
+   * Resolves with the exit code. Import large modules inside it: other commands do not need them.
+   */
   run(flags: Flags<Table>, io: Io): Promise<number>
 }
 
-/** A command that takes flags only. */
+/** A command that takes only flags. */
 export function defineCommand<const Table extends FlagTable>({
   name,
   summary,

@@ -11,15 +11,15 @@ const flags = describeActions({
 
 export const dlq: Command = {
   name: 'dlq',
-  summary: 'list, show, send again or drop dead letters',
+  summary: 'list, show, redrive or drop dead letters',
   usage: `Usage: onchain-consumer dlq list [ID...] [flags]
        onchain-consumer dlq show ID... [flags]
        onchain-consumer dlq redrive [ID...] [flags]
        onchain-consumer dlq drop [ID...] [flags]
 
-Works on the dead letters of the configuration (deadLetters), files, topic or table. redrive and
-drop say what they would do, and do it with --yes. A redrive that was interrupted goes on where it
-was; a letter that may have been sent is not sent again without --resend.
+Works on the dead letters of the configured target (deadLetters): files, topic or table. redrive and
+drop print what they would do; --yes executes it. An interrupted redrive continues where it stopped.
+A letter that may have been sent is not sent again without --resend.
 
 An ID is what dlq list prints, or topic/partition/offset. TIME is an age (2h) or a date.
 

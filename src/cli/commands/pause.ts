@@ -7,8 +7,8 @@ export const pause = defineCommand({
   usage: `Usage: onchain-consumer pause --topic NAME [--partition N] --url URL --token-file FILE
        onchain-consumer pause --handler NAME --url URL --token-file FILE
 
-What is in hand is finished; nothing more is fetched or handed over until resume, or until the
-process ends. It counts for the process that is asked: name every pod in --url.`,
+Records in flight are finished; nothing more is fetched or handed over until resume or the end of
+the process. A pause applies only to the processes named in --url: name every pod.`,
   flags: adminFlags,
   run: async (flags, io) => (await import('../admin/request.ts')).adminRequest('pause', flags, io),
 })

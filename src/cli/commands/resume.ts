@@ -3,11 +3,11 @@ import { defineCommand } from './define-command.ts'
 
 export const resume = defineCommand({
   name: 'resume',
-  summary: 'let go on what was paused',
+  summary: 'resume a paused topic, partition or handler',
   usage: `Usage: onchain-consumer resume --topic NAME [--partition N] --url URL --token-file FILE
        onchain-consumer resume --handler NAME --url URL --token-file FILE
 
-A topic goes on with all of its partitions, also with those that were paused by themselves.`,
+Resuming a topic also resumes its partitions that were paused individually.`,
   flags: adminFlags,
   run: async (flags, io) => (await import('../admin/request.ts')).adminRequest('resume', flags, io),
 })

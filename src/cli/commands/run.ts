@@ -2,7 +2,7 @@ import { configFlag, defineCommand } from './define-command.ts'
 
 export const run = defineCommand({
   name: 'run',
-  summary: 'consume: the service itself, and what happens without a command',
+  summary: 'consume: run the service (the default command)',
   usage: `Usage: onchain-consumer [run] [flags]
 
 Consumes the configured topics until SIGTERM, SIGHUP or Ctrl-C, then drains, commits and leaves

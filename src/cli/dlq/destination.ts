@@ -8,22 +8,23 @@ import type { OpenedStore } from './store.ts'
 
 /** Where letters are sent. */
 export interface Destination {
-  /** `to their topics`, for messages. */
+  /** For messages: `to their topics`. */
   readonly text: string
-  /** Rejects when nothing could be sent: a topic is missing, the brokers are away. */
+  /** Rejects if nothing could be sent: a topic is missing or the brokers are unavailable. */
   check(topics: ReadonlySet<string>): Promise<void>
   /**
-   * Sends letters of one topic. For each null, or why it was not taken; such a letter stays. Rejects
-   * when it is not known what became of them, or with `refused` when none of them was sent.
+   * Sends letters of one topic. Resolves, for each letter, with null or the reason why it was
+   * refused (a refused letter stays). Rejects if their fate is unknown, or with `refused` if none
+   * was sent.
    */
   deliver(letters: readonly StoredLetter[]): Promise<ReadonlyArray<string | null>>
   close(): Promise<void>
 }
 
-/** The letter's time on the topic it came from; its own is that of the redrive. */
+/** The original timestamp; the sent record carries the time of the redrive. */
 const TIMESTAMP_HEADER = 'occ-original-timestamp'
 
-/** To the topic that each came from, or all to one, on the cluster that the service consumes. */
+/** To each letter's original topic, or all to one topic, on the consumed cluster. */
 export function createTopicDestination(
   { config, log }: OpenedStore,
   toTopic: string | undefined,
@@ -48,7 +49,7 @@ export function createTopicDestination(
       try {
         await writer.write(records)
       } catch (error) {
-        // Nothing of a single one was written. It may have come compressed; every client reads gzip.
+        // None of the batch was written. It may have come compressed; every client reads gzip.
         if (records.length > 1 || codeOf(error) !== 'OCC_RECORD_TOO_LARGE') throw error
         return [await writeSmaller(records)]
       }
@@ -58,7 +59,7 @@ export function createTopicDestination(
   }
 }
 
-/** Errors of a write that none of its records got through. */
+/** Write errors that mean that no record was written. */
 export function isRefusal(error: unknown): boolean {
   return ['OCC_TOPIC_UNKNOWN', 'OCC_TOPIC_WRITE_NOT_AUTHORIZED', 'OCC_AUTHENTICATION'].includes(
     codeOf(error),
@@ -66,8 +67,8 @@ export function isRefusal(error: unknown): boolean {
 }
 
 /**
- * Key, value and headers as they were, and ours. With the time of now: brokers that delete by age
- * might delete a record of its old time before anybody has read it.
+ * The original key, value and headers, plus ours, with the current time: brokers that delete by age
+ * might delete a record with its old timestamp before anybody has read it.
  */
 export function redriven(letter: StoredLetter, toTopic: string | undefined): OutgoingRecord {
   const { record, handler, redrives } = letter
@@ -82,7 +83,7 @@ export function redriven(letter: StoredLetter, toTopic: string | undefined): Out
       [TIMESTAMP_HEADER, String(record.timestamp)],
     ]),
     timestamp: null,
-    // Back to its partition, where those of its key are; elsewhere by the key.
+    // To its original partition, where its key belongs; in another topic by the key.
     partition: toTopic === undefined || record.key === null ? record.partition : null,
   }
 }

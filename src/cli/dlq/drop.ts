@@ -9,7 +9,7 @@ import { limited, missingNames, withStore } from './store.ts'
 
 const BATCH = 100
 
-/** Removes letters for good: a dry run unless `--yes`. */
+/** Deletes letters permanently: a dry run unless `--yes` is given. */
 export async function drop(args: readonly string[], io: Io): Promise<number> {
   const { names, flags } = parseDlq(args, dropFlags)
   const selection: Selection = {
@@ -29,7 +29,7 @@ export async function drop(args: readonly string[], io: Io): Promise<number> {
     io.stdout.write(`${describePlan(plan, 'to drop', selection)}\n`)
     if (plan.wanted === 0) return 0
     if (flags.yes === undefined) {
-      io.stdout.write('\nNothing was dropped. Add --yes to drop them for good.\n')
+      io.stdout.write('\nNothing was dropped. Add --yes to drop them permanently.\n')
       return 0
     }
     const interrupt = interruptSignal(io)

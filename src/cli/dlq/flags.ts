@@ -6,12 +6,15 @@ import { configFlag } from '../commands/define-command.ts'
 export const DEFAULT_MAX_REDRIVES = 3
 
 const filterFlags = {
-  'error-type': { value: 'CODE,...', about: 'letters of these errors only, OCC_JSON_INVALID say' },
-  topic: { value: 'NAME,...', about: 'of records of these topics' },
-  handler: { value: 'NAME,...', about: 'that these handlers could not handle' },
-  since: { value: 'TIME', about: 'failed since: 2h, 30m, or 2026-01-31T12:00:00Z' },
+  'error-type': {
+    value: 'CODE,...',
+    about: 'only letters with these error codes, such as OCC_JSON_INVALID',
+  },
+  topic: { value: 'NAME,...', about: 'only letters of these topics' },
+  handler: { value: 'NAME,...', about: 'only letters of these handlers' },
+  since: { value: 'TIME', about: 'failed at or after: 2h, 30m, or 2026-01-31T12:00:00Z' },
   until: { value: 'TIME', about: 'failed before' },
-  limit: { value: 'N', about: 'so many at most' },
+  limit: { value: 'N', about: 'maximum number of letters' },
 } as const satisfies FlagTable
 
 /** Without --json. */
@@ -19,8 +22,11 @@ export const DEFAULT_LIMIT = 50
 
 export const listFlags = {
   ...filterFlags,
-  limit: { value: 'N', about: `so many at most; default: ${DEFAULT_LIMIT}, with --json all` },
-  json: { about: 'one JSON object a line, without the values' },
+  limit: {
+    value: 'N',
+    about: `maximum number of letters; default: ${DEFAULT_LIMIT}, with --json all`,
+  },
+  json: { about: 'one JSON object per line, without the values' },
   ...configFlag,
 } as const satisfies FlagTable
 
@@ -31,27 +37,27 @@ export const showFlags = {
 
 export const redriveFlags = {
   ...filterFlags,
-  'to-topic': { value: 'NAME', about: 'all to this topic; default: to where each came from' },
-  'to-handlers': { about: "into this configuration's handlers, here and now" },
-  rate: { value: 'N', about: 'letters a second; default: as fast as it goes' },
+  'to-topic': { value: 'NAME', about: 'send all to this topic; default: to their original topics' },
+  'to-handlers': { about: 'pass to the configured handlers, in this process' },
+  rate: { value: 'N', about: 'letters per second; default: no limit' },
   'max-redrives': {
     value: 'N',
-    about: `leave alone what was redriven so often; default: ${DEFAULT_MAX_REDRIVES}`,
+    about: `skip letters already redriven N times; default: ${DEFAULT_MAX_REDRIVES}`,
   },
-  resend: { about: 'also what an interrupted redrive may have sent already' },
-  yes: { about: 'do it; without it, only say what would be done' },
+  resend: { about: 'also letters that an interrupted redrive may have sent' },
+  yes: { about: 'execute; without it: a dry run' },
   ...configFlag,
 } as const satisfies FlagTable
 
 export const dropFlags = {
   ...filterFlags,
-  yes: { about: 'do it; without it, only say what would be done' },
+  yes: { about: 'execute; without it: a dry run' },
   ...configFlag,
 } as const satisfies FlagTable
 
 type FilterFlags = Flags<typeof filterFlags>
 
-/** IDs stand before the flags: `dlq redrive ID ID --yes`. */
+/** IDs come before the flags: `dlq redrive ID ID --yes`. */
 export function splitNames(args: readonly string[]): { names: readonly string[]; rest: string[] } {
   const end = args.findIndex((arg) => arg.startsWith('-'))
   const count = end === -1 ? args.length : end
@@ -59,14 +65,14 @@ export function splitNames(args: readonly string[]): { names: readonly string[];
   for (const name of names) {
     if (!/^[0-9a-f]{16}$|^[^/\s]+\/\d+\/\d+$/.test(name)) {
       throw usageError(
-        `"${name}" names no letter; give its ID of 16 characters, or topic/partition/offset`,
+        `"${name}" does not name a letter; give its ID (16 characters) or topic/partition/offset`,
       )
     }
   }
   return { names, rest: args.slice(count) }
 }
 
-/** Throws OCC_USAGE. @param now milliseconds since the epoch, where durations end. */
+/** Throws OCC_USAGE. @param now Milliseconds since the epoch; durations count back from it. */
 export function filterOf(flags: FilterFlags, names: readonly string[], now: number): LetterFilter {
   const since = timeOf('--since', flags.since, now)
   const until = timeOf('--until', flags.until, now)
@@ -87,7 +93,7 @@ export function limitOf({ limit }: FilterFlags, otherwise: number): number {
   return limit === undefined ? otherwise : numberOf('--limit', limit, { min: 1, integer: true })
 }
 
-/** Flags and the letters that are named before them. Throws OCC_USAGE. */
+/** Flags and the names of letters before them. Throws OCC_USAGE. */
 export function parseDlq<Table extends FlagTable>(args: readonly string[], table: Table) {
   const { names, rest } = splitNames(args)
   return { names, flags: parseFlags(rest, table) }
@@ -102,5 +108,5 @@ function timeOf(flag: string, text: string | undefined, now: number): number | u
   const ago = /^\d+$/.test(text) ? undefined : parseDuration(text)
   const time = ago === undefined ? Date.parse(text) : now - ago
   if (!Number.isNaN(time) && !/^\d{1,3}$/.test(text)) return time
-  throw usageError(`${flag} is ${text}; give a time ago (2h, 30m), or 2026-01-31T12:00:00Z`)
+  throw usageError(`${flag} is ${text}; give an age (2h, 30m) or 2026-01-31T12:00:00Z`)
 }

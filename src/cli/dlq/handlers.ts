@@ -14,14 +14,14 @@ import type { OpenedStore } from './store.ts'
 type Processor = ReturnType<Handling['openProcessor']>
 
 /**
- * The handlers of the configuration, in this process: each letter is tried once, by the handlers it
- * is for, in the order of its partition; partitions at the same time. What fails again stays.
+ * The configured handlers, in this process. Each letter gets one attempt by the handlers it is for,
+ * in order within a partition, partitions in parallel. Letters that fail again stay.
  */
 export async function openHandlers({ config, log }: OpenedStore): Promise<Destination> {
   if (config.handlers.length === 0) {
     throw new OccError(
       'OCC_REDRIVE_NO_HANDLERS',
-      'The configuration has no handlers: name them under handlers, or leave out --to-handlers.',
+      'The configuration has no handlers: add them under handlers, or omit --to-handlers.',
     )
   }
   const abort = new AbortController()
@@ -74,7 +74,7 @@ export async function openHandlers({ config, log }: OpenedStore): Promise<Destin
   }
 }
 
-/** For the handlers that the letter names; where it names none, all of them. */
+/** Addressed to the handlers that the letter names, or to all if it names none. */
 function addressed({ record, handler, redrives }: StoredLetter): KafkaRecord {
   const headers = headersFrom([
     ...Object.entries(record.headers ?? {}),

@@ -3,21 +3,21 @@ import { formatCount, table } from '../terminal/terminal.ts'
 import type { OpenedStore } from './store.ts'
 import { limited } from './store.ts'
 
-/** Which letters are meant, and which of these stay where they are. */
+/** Which letters are selected, and which of them stay where they are. */
 export interface Selection {
   readonly filter: LetterFilter
   readonly limit: number
-  /** Letters redriven so often are left alone. */
+  /** Letters redriven this many times are skipped. */
   readonly maxRedrives: number
-  /** Whether letters are meant that an earlier redrive may have sent. */
+  /** Whether to include letters that an earlier redrive may have sent. */
   readonly resend: boolean
-  /** Whether letters are meant that are no records, but whole batches. */
+  /** Whether to include letters that are whole batches instead of records. */
   readonly batches: boolean
 }
 
 export type Verdict = 'wanted' | 'redriven too often' | 'may have been sent' | 'no record'
 
-/** Errors of a letter that holds a whole batch as the broker kept it: to send that as a record is no use. */
+/** Errors of letters that hold a raw batch: sending that as a record is useless. */
 const OF_BATCHES: ReadonlySet<string> = new Set([
   'OCC_BATCH_CORRUPT',
   'OCC_BATCH_CODEC',
@@ -35,16 +35,16 @@ export interface Plan {
   readonly wanted: number
   readonly tooOften: number
   readonly uncertain: number
-  /** Raw batches. */
+  /** Letters that are raw batches. */
   readonly batches: number
   /** Wanted letters by original topic and error type. */
   readonly groups: ReadonlyMap<string, number>
   readonly topics: ReadonlySet<string>
-  /** Ids and coordinates of all that fit the filter. */
+  /** Ids and coordinates of all letters that match the filter. */
   readonly found: ReadonlySet<string>
 }
 
-/** Looks at all that would be done, and does nothing. */
+/** Determines what would be done, without doing it. */
 export async function planOf({ store }: OpenedStore, selection: Selection): Promise<Plan> {
   const groups = new Map<string, number>()
   const topics = new Set<string>()
@@ -73,7 +73,7 @@ export async function planOf({ store }: OpenedStore, selection: Selection): Prom
   }
 }
 
-/** @param verb as in `to send`. */
+/** @param verb As in `to send`. */
 export function describePlan(plan: Plan, verb: string, { maxRedrives }: Selection): string {
   const lines = [`${formatCount(plan.wanted)} dead letters ${verb}`]
   if (plan.wanted > 0) {
@@ -86,19 +86,19 @@ export function describePlan(plan: Plan, verb: string, { maxRedrives }: Selectio
   if (plan.tooOften > 0) {
     lines.push(
       '',
-      `${formatCount(plan.tooOften)} more stay: they were redriven ${maxRedrives} times already. Look at why they fail; --max-redrives N sends them all the same.`,
+      `${formatCount(plan.tooOften)} more stay: they were already redriven ${maxRedrives} times. Find out why they fail; a higher --max-redrives N sends them anyway.`,
     )
   }
   if (plan.uncertain > 0) {
     lines.push(
       '',
-      `${formatCount(plan.uncertain)} more stay: a redrive ended while it sent them, and they may have arrived. --resend sends them again, dlq drop removes them.`,
+      `${formatCount(plan.uncertain)} more stay: a redrive ended while sending them, and they may have arrived. --resend sends them again, dlq drop removes them.`,
     )
   }
   if (plan.batches > 0) {
     lines.push(
       '',
-      `${formatCount(plan.batches)} more stay: each is a damaged batch as it came from the broker, and no record. dlq show prints one; see "Damaged batches" in docs/operations.md.`,
+      `${formatCount(plan.batches)} more stay: each is a damaged batch as received from the broker, not a record. dlq show prints one; see "Damaged batches" in docs/operations.md.`,
     )
   }
   return lines.join('\n')

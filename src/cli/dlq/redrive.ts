@@ -9,12 +9,12 @@ import { describePlan, type Plan, planOf, type Selection } from './plan.ts'
 import { sendLetters } from './send.ts'
 import { missingNames, type OpenedStore, withStore } from './store.ts'
 
-/** Opens the way into the handlers; tests hand in their own. */
+/** Opens the configured handlers as a destination; tests pass their own. */
 export type OpenHandlers = (opened: OpenedStore) => Promise<Destination>
 
 /**
- * Sends letters again: a dry run unless `--yes`. Exit code 0 when all that were wanted are sent, 1
- * when some stayed, or Ctrl-C ended it.
+ * Sends letters again: a dry run unless `--yes` is given. Exit code 0 if all wanted letters were
+ * sent, 1 if some stayed or Ctrl-C interrupted it.
  */
 export async function redrive(
   args: readonly string[],
@@ -83,7 +83,7 @@ async function send(
       io.stdout.write(`${formatCount(failed)} stay: they failed again.\n`)
       for (const reason of reasons) io.stdout.write(`  ${reason}\n`)
     }
-    if (interrupted) io.stdout.write('Interrupted; the same command goes on with the rest.\n')
+    if (interrupted) io.stdout.write('Interrupted; run the same command again to send the rest.\n')
     return failed > 0 || interrupted ? 1 : 0
   } finally {
     interrupt.release()

@@ -8,16 +8,16 @@ import { limited, type OpenedStore } from './store.ts'
 
 export interface SendOptions {
   readonly selection: Selection
-  /** Letters a second; 0: as fast as it goes. */
+  /** Letters per second; 0: no limit. */
   readonly rate: number
-  /** Ends it between two batches. */
+  /** Stops between two batches. */
   readonly signal: AbortSignal
   progress(sent: number, bytes: number): void
 }
 
 export interface Sent {
   readonly sent: number
-  /** Letters that were not taken, and why; the first few. */
+  /** Refused letters; the first few with the reason. */
   readonly failed: number
   readonly reasons: readonly string[]
   readonly interrupted: boolean
@@ -28,9 +28,9 @@ const BATCH_BYTES = 500_000
 const REASONS = 10
 
 /**
- * Sends what is selected: notes safely that a batch is about to be sent, sends it, and takes it out
- * of the store once it is acknowledged. So whenever this ends, the next run goes on behind it, and
- * of at most one batch nobody knows whether it was sent; that one is not sent again unasked.
+ * Sends the selected letters batch by batch: durably notes that a batch is about to be sent, sends
+ * it, and removes it from the store once acknowledged. So the next run continues after any
+ * interruption. At most one batch is uncertain, and it is not sent again unless requested.
  */
 export async function sendLetters(
   opened: OpenedStore,
@@ -81,7 +81,7 @@ export async function sendLetters(
       const count = letters.length
       if (isRefusal(error)) await store.returned(letters)
       const state = isRefusal(error)
-        ? 'none of them was sent'
+        ? 'none was sent'
         : `${count} may have been sent: dlq list shows them as "sent?"`
       throw new OccError(
         'OCC_REDRIVE_FAILED',

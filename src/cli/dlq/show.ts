@@ -10,10 +10,10 @@ import { parseDlq, showFlags } from './flags.ts'
 import { limited, missingNames, withStore } from './store.ts'
 import { bytesText, letterFacts, timeText } from './text.ts'
 
-/** All about the letters named; exit code 1 when there is none of a name. */
+/** Prints the named letters in full; exit code 1 if a name is unknown. */
 export async function show(args: readonly string[], io: Io): Promise<number> {
   const { names, flags } = parseDlq(args, showFlags)
-  if (names.length === 0) throw usageError('no letter to show; give its ID, which dlq list prints')
+  if (names.length === 0) throw usageError('no letter to show; give an ID that dlq list prints')
   return withStore(flags.config, io, async ({ store, config }) => {
     const decoder = createDecoder(config.decode)
     const found = new Set<string>()
@@ -55,7 +55,7 @@ function describe(letter: StoredLetter, message: Message | null, io: Io): string
     headerValues(value).map((each) => [`header ${name}`, bytesText(each)]),
   )
   const size = record.value === null ? 'none' : formatBytes(record.value.length)
-  const how = message === null ? 'as it came' : `decoded from ${message.encoding}`
+  const how = message === null ? 'as received' : `decoded from ${message.encoding}`
   return [
     bold('bold', `Dead letter ${letter.id}`),
     table([...facts, ...headers]),

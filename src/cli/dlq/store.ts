@@ -15,7 +15,7 @@ export interface OpenedStore {
   readonly log: Log
 }
 
-/** The letters of the configuration's target, for as long as the work takes. */
+/** The letters of the configured target, while `work` runs. */
 export async function withStore<T>(
   configFile: string | undefined,
   io: Io,
@@ -37,7 +37,7 @@ export async function withStore<T>(
   }
 }
 
-/** Up to so many letters of the filter. */
+/** The letters that match the filter, at most `limit`. */
 export async function* limited(
   store: DeadLetterStore,
   filter: LetterFilter,
@@ -51,7 +51,7 @@ export async function* limited(
   }
 }
 
-/** A name that fits no letter is a mistake, and not an empty list. */
+/** A name without a letter is a mistake, not an empty list. */
 export function missingNames(filter: LetterFilter, found: ReadonlySet<string>): string[] {
   return (filter.names ?? []).filter((name) => !found.has(name))
 }

@@ -3,7 +3,7 @@ import { headersToText } from '../../sink/dead-letters/file/letter-line.ts'
 import { coordinates } from '../../sink/dead-letters/letter-id.ts'
 import type { StoredLetter } from '../../sink/dead-letters/types.ts'
 
-/** All about a letter but the value, as one JSON object. */
+/** A letter without its value, as one JSON object. */
 export function letterFacts(letter: StoredLetter) {
   const { record, failedAt, sendingSince } = letter
   return {
@@ -58,13 +58,13 @@ export const LIST_HEADER = [
   '',
 ]
 
-/** A producer may have sent what is no date. */
+/** A producer may have sent an invalid date. */
 export function timeText(time: number): string {
   const date = new Date(time)
   return Number.isNaN(date.getTime()) ? String(time) : date.toISOString()
 }
 
-/** Text where the bytes are such, else base64 and so said. */
+/** Readable bytes as text, others as marked base64. */
 export function bytesText(bytes: Buffer | string | null): string {
   if (bytes === null) return 'null'
   if (typeof bytes === 'string') return bytes

@@ -2,8 +2,8 @@
 const OLDEST = '22.19'
 
 /**
- * What is wrong with the Node that runs this, in one line; null: nothing. A Node that is too old must be
- * able to read this file.
+ * The problem with the running version of Node as one line, or null. Old versions of Node must be able
+ * to parse this file.
  */
 export function nodeProblem(version: string): string | null {
   const [major = 0, minor = 0] = version.split('.').map(Number)

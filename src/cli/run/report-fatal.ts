@@ -2,7 +2,7 @@ import type { Config } from '../../config/types.ts'
 import { sayFatal } from '../../kubernetes/events/fatal-event.ts'
 import type { Io } from '../terminal/io.ts'
 
-/** Where Events are on, says on the pod why the process ends; takes at most 2 s, never rejects. */
+/** If Events are enabled, records on the pod why the process ends; at most 2 s, never rejects. */
 export async function reportFatal(
   reason: 'ConfigurationWrong' | 'ServiceFailed',
   note: string,

@@ -14,8 +14,8 @@ import { openServiceOutput } from './service-output.ts'
 import { writeTerminationMessage } from './termination-message.ts'
 
 /**
- * The service, until SIGTERM, SIGINT or SIGHUP (exit 0 after the drain, 1 at once for a second signal) or
- * an error that it cannot get over (exit 1).
+ * Runs the service until SIGTERM, SIGINT or SIGHUP (exit code 0 after the drain; 1 at once on a
+ * second signal) or an unrecoverable error (exit code 1).
  */
 export async function run(flags: Flags<typeof configFlag>, io: Io): Promise<number> {
   const loaded = loadConfig({ file: flags.config, env: io.env })
@@ -69,10 +69,13 @@ export async function run(flags: Flags<typeof configFlag>, io: Io): Promise<numb
   })
 
   const signals = onSignals((signal) => {
-    log.info({ event: 'service.signalled', signal }, `Got ${signal}; a second one ends it at once`)
+    log.info(
+      { event: 'service.signalled', signal },
+      `Received ${signal}; a second signal ends the process at once`,
+    )
     void app.stop()
   })
-  // Until the process ends: what comes while it drains must not cut the drain short.
+  // Until the process ends: errors during the drain must not interrupt it.
   process.on('unhandledRejection', (error) => app.uncaught('rejection', error))
   process.on('uncaughtException', (error) => app.uncaught('exception', error))
   let failure: unknown
@@ -85,7 +88,7 @@ export async function run(flags: Flags<typeof configFlag>, io: Io): Promise<numb
     await app.done
   } catch (error) {
     failure = error
-    // At once, as the drain may be cut short.
+    // At once, because the drain may be cut short.
     log.warn({ event: 'service.failing', code: codeOf(error) }, messageOf(error))
     writeTerminationMessage(messageOf(error), io.env)
     await reportFatal('ServiceFailed', messageOf(error), config.kubernetes, io.env)
@@ -93,7 +96,7 @@ export async function run(flags: Flags<typeof configFlag>, io: Io): Promise<numb
   await app.stop()
   signals.release()
   if (failure === undefined) return 0
-  // The last line, because the end of the log is what people look at.
+  // Logged last, because people look at the end of the log.
   log.fatal({ event: 'service.failed', code: codeOf(failure) }, messageOf(failure))
   return 1
 }

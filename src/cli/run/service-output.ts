@@ -4,9 +4,9 @@ import { createWriteThrough, type WriteThroughEvents } from '../terminal/write-t
 type Chunk = string | Uint8Array
 
 /**
- * How a service writes to standard output or standard error; what handlers print (`console.log`) goes the
- * same way from now on. The stream itself would queue it without bound where nobody reads, and put it
- * into the middle of a line of the log.
+ * Opens standard output or standard error for a service; from now on `console.log` of handlers
+ * takes the same path. The stream itself would queue without bound while nobody reads, and could
+ * write into the middle of a log line.
  */
 export function openServiceOutput(
   stream: TerminalStream,

@@ -1,15 +1,15 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { redactText } from '../../observe/log/redact.ts'
 
-/** Where Kubernetes looks unless the pod's terminationMessagePath says otherwise. */
+/** Default of the pod's terminationMessagePath. */
 const DEFAULT_PATH = '/dev/termination-log'
-/** Bytes that Kubernetes keeps of it. */
+/** Maximum number of bytes that Kubernetes keeps. */
 const MAX = 4096
 
 /**
- * Why the process ends, where `kubectl describe pod` shows it: as plain text, while the log is
- * JSON. Kubernetes makes the file for the container; without it this does nothing. A path of its
- * own is named by TERMINATION_MESSAGE_PATH. Never throws: it must not hide the reason itself.
+ * Writes why the process ends to where `kubectl describe pod` shows it: plain text, while the log
+ * is JSON. Kubernetes creates the file for the container; without the file this does nothing.
+ * TERMINATION_MESSAGE_PATH names another path. Never throws: it must not hide the reason itself.
  */
 export function writeTerminationMessage(
   text: string,
@@ -21,6 +21,6 @@ export function writeTerminationMessage(
     const bytes = Buffer.from(redactText(text)).subarray(0, MAX)
     writeFileSync(path, bytes)
   } catch {
-    // Not ours to write to.
+    // Not writable for this process.
   }
 }

@@ -5,12 +5,12 @@ export function formatCount(count: number): string {
   return thousands.format(count)
 }
 
-/** Decimal units, three digits at most: `999 B`, `1.23 kB`, `45.6 MB`. */
+/** Decimal units, at most three digits: `999 B`, `1.23 kB`, `45.6 MB`. */
 export function formatBytes(bytes: number): string {
   let value = bytes
   let unit = 'B'
   for (const next of ['kB', 'MB', 'GB', 'TB']) {
-    // 999.5 would be written as 1000.
+    // 999.5 would be printed as 1000.
     if (value < 999.5) break
     value /= 1000
     unit = next

@@ -1,12 +1,12 @@
 import type { Io } from './io.ts'
 
-/** SIGHUP: the terminal it runs in was closed. */
+/** SIGHUP: the terminal was closed. */
 export const STOPPING = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 
 /**
- * A signal that aborts on Ctrl-C, SIGTERM or SIGHUP (its terminal was closed), or the one that `io`
- * brings. Only the first Ctrl-C is caught: the second one kills, for when the clean end hangs. Call
- * `release` at the end.
+ * A signal that aborts on Ctrl-C, SIGTERM or SIGHUP (the terminal was closed), or the signal of
+ * `io`. Only the first Ctrl-C is caught: a second one kills the process if the clean end hangs.
+ * Call `release` at the end.
  */
 export function interruptSignal(io: Io): { signal: AbortSignal; release(): void } {
   if (io.signal !== undefined) return { signal: io.signal, release() {} }

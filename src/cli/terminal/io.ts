@@ -1,16 +1,16 @@
-/** What a command can reach of the process; tests hand in their own. */
+/** What a command uses of the process; tests pass their own. */
 export interface Io {
   readonly stdout: TerminalStream
   readonly stderr: TerminalStream
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Ends a long command early, as Ctrl-C does; without it the command listens for Ctrl-C itself. */
+  /** Aborts a long command, like Ctrl-C; if absent, the command listens for Ctrl-C itself. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** The part of a tty.WriteStream that is used here. */
+/** The subset of tty.WriteStream used here. */
 export interface TerminalStream {
   write(text: string): unknown
-  /** File descriptor, of the streams of the process itself. */
+  /** File descriptor, for the streams of the process itself. */
   readonly fd?: number | undefined
   readonly isTTY?: boolean | undefined
   /** Width in characters. */
@@ -23,6 +23,6 @@ export interface Command {
   readonly summary: string
   /** The text of `help <name>`, without a final newline. */
   readonly usage: string
-  /** Resolves with the exit code. Throws OCC_USAGE for arguments that are wrong. */
+  /** Resolves with the exit code. Throws OCC_USAGE for invalid arguments. */
   run(args: readonly string[], io: Io): Promise<number>
 }

@@ -8,8 +8,8 @@ export type Style = Parameters<typeof styleText>[0]
 export type Painter = (style: Style, text: string) => string
 
 /**
- * Colours for what is written to this stream: none unless it is a terminal. NO_COLOR (any value)
- * turns them off, FORCE_COLOR on (`0` and `false`: off); FORCE_COLOR wins, as in Node itself.
+ * Colours for output to this stream: none unless it is a terminal. NO_COLOR (any value) turns them
+ * off, FORCE_COLOR turns them on (`0` and `false`: off); FORCE_COLOR wins, as in Node.
  */
 export function paint(
   stream: TerminalStream,
@@ -29,7 +29,9 @@ function wantsColour(
   return stream.isTTY === true && env['TERM'] !== 'dumb'
 }
 
-/** Columns a text takes on the screen: no escape sequences, two for East Asian wide characters. */
+/**
+ * Columns of a text on the screen: none for escape sequences, two for East Asian wide characters.
+ */
 export function widthOf(text: string): number {
   let width = 0
   for (const character of stripVTControlCharacters(text)) {
@@ -44,8 +46,8 @@ export function widthOf(text: string): number {
 }
 
 /**
- * Rows as aligned columns, two spaces apart; a header gets a line below it. Columns in which every
- * cell begins with a digit (a sign, too) are aligned to the right. Ends without a newline.
+ * Rows as aligned columns, two spaces apart, with a line below the header. A column is aligned to
+ * the right if every cell begins with a digit or a sign. No final newline.
  */
 export function table(
   rows: ReadonlyArray<readonly string[]>,

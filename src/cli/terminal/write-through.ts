@@ -2,38 +2,38 @@ import { writeSync } from 'node:fs'
 import { codeOf } from '../../kernel/errors.ts'
 
 const sleeper = new Int32Array(new SharedArrayBuffer(4))
-/** Milliseconds in which whoever reads is to take something. */
+/** Milliseconds within which the reader must take something. */
 const PATIENCE = 1_000
-/** Milliseconds between two tries. */
+/** Milliseconds between two attempts. */
 const PAUSE = 1
 
 export interface WriteThroughEvents {
-  /** A line could not be written, and will not be. */
+  /** A line was dropped. */
   dropped(): void
-  /** Lines go out again. @param lines how many were dropped before. @param code why. */
+  /** Lines are written again. @param lines Number of dropped lines. @param code The reason. */
   recovered(lines: number, code: string): void
 }
 
 /**
- * Writes all of a line before it returns. `process.stdout.write` to a pipe does not: it queues without
- * bound while whoever reads the log is slow, and what is queued is gone when the process ends. So a
- * slow reader slows the service down, as a slow disk would. One that takes nothing for a second has
- * stalled: its lines are dropped at once until it takes some again. The same where nobody reads any
- * more (EPIPE), or the disk is full. Never throws.
- * @param fd of standard output. @param write of node:fs.
+ * Writes a whole line before it returns. `process.stdout.write` to a pipe does not: it queues
+ * without bound while the reader is slow, and the queue is lost when the process ends. So a slow
+ * reader slows the service down, as a slow disk would. A reader that takes nothing for a second has
+ * stalled: lines are dropped until it reads again. The same applies when the reader is gone (EPIPE)
+ * or the disk is full. Never throws.
+ * @param fd Standard output. @param write `writeSync` of node:fs.
  */
 export function createWriteThrough(
   fd: number,
   events: WriteThroughEvents,
   write: (fd: number, bytes: Uint8Array) => number = writeSync,
 ): (line: string | Uint8Array) => void {
-  /** Of a line that has begun: it goes before all others, or they would be part of it. */
+  /** Remainder of a partly written line: it must precede all other lines. */
   let rest: Uint8Array = new Uint8Array()
   let dropped = 0
   let isStalled = false
   let code = ''
 
-  /** False: what is left of it is in `rest`. */
+  /** false: the remainder is in `rest`. */
   function push(bytes: Uint8Array): boolean {
     rest = bytes
     let waitedUntil: number | null = null
@@ -44,7 +44,7 @@ export function createWriteThrough(
         isStalled = false
       } catch (error) {
         code = codeOf(error)
-        // libuv opens pipes in non-blocking mode; a full one takes more in a moment.
+        // libuv opens pipes in non-blocking mode; a full pipe has room again in a moment.
         if (code !== 'EAGAIN' || isStalled) return false
         const now = performance.now()
         waitedUntil ??= now + PATIENCE
@@ -64,7 +64,7 @@ export function createWriteThrough(
     if (rest.length > 0 && !push(rest)) return drop()
     const bytes = typeof line === 'string' ? Buffer.from(line) : line
     if (!push(bytes)) {
-      // What has begun is finished some time; of the others nothing is kept.
+      // A partly written line is finished later; the others are dropped.
       if (rest.length < bytes.length) return
       rest = new Uint8Array()
       return drop()

@@ -94,7 +94,7 @@ export const circuitSection = section(
     }),
     firstFailures: setting(integer(1, 10_000), {
       description:
-        'The same before the first success of the handler in this process, and when it is asked to slow down (HTTP 429); never more than `circuit.failures`. Both limits apply to the decoding of a topic, too: if none of its records can be decoded, its partitions wait.',
+        'The same before the first success of the handler in this process (one more than the partitions that it handles, if that is more), and when it is asked to slow down (HTTP 429); never more than `circuit.failures`. Both limits apply to the decoding of a topic, too: if none of its records can be decoded, its partitions wait.',
       default: 3,
     }),
     probeAfter: setting(duration('10ms', '1h'), {

@@ -1,16 +1,16 @@
-/** A way in which the value of a record is packed, told from its first bytes. */
+/** An encoding of a record's value, recognized by its first bytes. */
 export interface ValueEncoding {
-  /** Labels metrics, and is `message.encoding`. */
+  /** Label of metrics, and `message.encoding`. */
   readonly name: string
-  /** Whether the value begins as one of this encoding does. Asked for every record. */
+  /** Whether the value begins like one of this encoding. Called for every record. */
   matches(value: Buffer): boolean
-  /** A reader with memory of its own. */
+  /** A reader with its own memory. */
   open(options: { readonly maxBytes: number }): ValueReader
 }
 
 export interface ValueReader {
-  /** Whether what is read is a view of memory that the next call overwrites. */
+  /** Whether the result is a view of memory that the next call overwrites. */
   readonly borrowed: boolean
-  /** The unpacked value, `maxBytes` at most. @throws OccError: nothing else, whatever the bytes. */
+  /** The unpacked value, at most `maxBytes`. @throws OccError: nothing else, whatever the bytes. */
   read(value: Buffer): Buffer
 }

@@ -2,7 +2,7 @@ import { createLz4Reader } from '../lz4/frame.ts'
 import { startsAsLz4 } from '../lz4/header.ts'
 import type { ValueEncoding } from './encoding.ts'
 
-/** LZ4 frames: another layer than Kafka's own compression of batches. */
+/** LZ4 frames: a layer independent of Kafka's own compression of batches. */
 export const lz4: ValueEncoding = {
   name: 'lz4',
   matches: startsAsLz4,

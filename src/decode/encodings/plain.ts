@@ -1,7 +1,7 @@
 import { OccError } from '../../kernel/errors.ts'
 import type { ValueEncoding } from './encoding.ts'
 
-/** A value as it is, where no other encoding matches. */
+/** An unencoded value, if no other encoding matches. */
 export const plain: ValueEncoding = {
   name: 'plain',
   matches: () => true,

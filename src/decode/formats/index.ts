@@ -3,5 +3,5 @@ import { json } from './json.ts'
 import { raw } from './raw.ts'
 import { text } from './text.ts'
 
-/** All formats. After a change: `npm run docs`, which tells config/ their names. */
+/** All formats. After a change run `npm run docs`, which passes their names to config/. */
 export const formats: readonly Format[] = [json, text, raw]

@@ -5,7 +5,7 @@ import type { Stream } from '../streams/stream.ts'
 import type { ChainEvent, Json, Message } from '../types.ts'
 import type { Format, OnUnreadable, Unpacked } from './format.ts'
 
-/** UTF-8 JSON, in which events are found. */
+/** UTF-8 JSON with events. */
 export const json: Format = {
   name: 'json',
   about: 'JSON',
@@ -16,7 +16,7 @@ export const json: Format = {
   },
 }
 
-/** A message whose events are looked for when they are first asked for, and only then. */
+/** A message that searches for events only when they are first read. */
 export class JsonMessage implements Message {
   readonly record: KafkaRecord
   readonly encoding: string

@@ -1,7 +1,7 @@
 import type { Format } from './format.ts'
 import { withoutEvents } from './without-events.ts'
 
-/** The unpacked bytes; those of a plain value are the record's own. */
+/** The unpacked bytes; for a plain value, the record's own. */
 export const raw: Format = {
   name: 'raw',
   about: 'readable',

@@ -4,7 +4,7 @@ import type { Unpacked } from './format.ts'
 
 const NO_EVENTS: readonly ChainEvent[] = Object.freeze([])
 
-/** The message of a document in which no events are looked for. */
+/** The message of a document without a search for events. */
 export function withoutEvents(
   record: KafkaRecord,
   bytes: Buffer,

@@ -1,17 +1,17 @@
-/** Bytes that must be free behind `limit`: copies run in words of eight and may write past the end. */
+/** Bytes that must be free after `limit`: copies write words of eight bytes past the end. */
 export const BLOCK_SLACK = 8
 
 /** The block's bytes end in the middle of a sequence, or without the closing run of literals. */
 export const BLOCK_TRUNCATED = -1
-/** The block holds more than fits before `limit`. */
+/** The block decodes to more than fits before `limit`. */
 export const BLOCK_OVERFLOW = -2
-/** A match points before the first byte it may use, or at itself. */
+/** A match points before the first allowed byte, or at itself. */
 export const BLOCK_BAD_OFFSET = -3
 
-/** Above this many bytes the engine's own copy beats a loop of eight-byte words. */
+/** Beyond this many bytes the engine's own copy beats a loop of eight-byte words. */
 const LONG_COPY = 200
 
-/** A region of memory both ways: the engine's bulk copies need the array, fast reads the view. */
+/** Two views of one memory: bulk copies need the array, fast reads the DataView. */
 export interface Memory {
   readonly bytes: Uint8Array
   readonly view: DataView
@@ -20,10 +20,10 @@ export interface Memory {
 /**
  * Decodes one compressed LZ4 block, `source[start, end)`, into `target` from `at`.
  *
- * Returns the position after the last byte written, or one of the negative codes above. Matches
- * reach back to `windowStart` at most, so nothing left in `target` by an earlier record can leak;
- * nothing is written at or beyond `limit + BLOCK_SLACK`, whatever the bytes say. Every access goes
- * through a DataView, so a mistake here would throw and not read beyond the memory.
+ * Returns the position after the last written byte, or one of the negative codes above. Matches
+ * reach back at most to `windowStart`, so data of an earlier record in `target` cannot leak.
+ * Nothing is written at or beyond `limit + BLOCK_SLACK`, whatever the input. Every access uses a
+ * DataView, so a bug here would throw instead of reading beyond the memory.
  */
 export function decodeBlock(
   source: Memory,
@@ -36,7 +36,7 @@ export function decodeBlock(
 ): number {
   const input = source.view
   const output = target.view
-  // A word may be read past a run's end only while it stays inside the source.
+  // A word may be read past the end of a run only if it stays inside the source.
   const lastWord = input.byteLength - 8
   let read = start
   let written = at

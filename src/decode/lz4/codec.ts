@@ -1,9 +1,9 @@
 import { compressLz4Frame } from './compress.ts'
 import { decompressLz4Frame } from './frame.ts'
 
-/** LZ4 for Kafka's own record batches: what `app.ts` hands to broker/. */
+/** LZ4 for Kafka's record batches: app/ passes it to broker/. */
 export const lz4Codec = {
-  /** Unpacks all frames, to `maxBytes` at most. @throws OccError OCC_LZ4_... */
+  /** Unpacks all frames, to at most `maxBytes`. @throws OccError OCC_LZ4_... */
   decompress(frames: Buffer, maxBytes: number): Buffer {
     return decompressLz4Frame(frames, { maxBytes })
   },

@@ -2,29 +2,29 @@ import lz4js from 'lz4js'
 import { FRAME_MAGIC } from './header.ts'
 import { xxh32 } from './xxh32.ts'
 
-/** Version 1, independent blocks (others cannot read the rest), content checksum. */
+/** Version 1, independent blocks (some readers support no others), content checksum. */
 const FLAGS = 0b0110_0100
 /** Blocks of at most 64 KiB. */
 const BLOCK_DESCRIPTOR = 0b0100_0000
 /**
- * What a block gets: less than it may hold. lz4js begins a match as late as 10 bytes before the end
- * of a block, where the format wants 12, and other readers refuse that in a block that is full.
+ * Bytes per block: fewer than allowed. lz4js begins a match as late as 10 bytes before the end of a
+ * block, where the format requires 12, and other readers refuse that in a full block.
  */
 const BLOCK_BYTES = 64 * 1024 - 16
 const HEADER_BYTES = 7
 const UNCOMPRESSED = 0x8000_0000
 
-/** Used again for each block: positions by a hash of what stands there, and the packed bytes. */
+/** Reused for each block: positions by the hash of their bytes, and the packed bytes. */
 const table = new Uint32Array(1 << 16)
 const packed = Buffer.allocUnsafeSlow(lz4js.compressBound(BLOCK_BYTES))
 
 /**
- * Packs bytes into one LZ4 frame that every reader takes, Kafka's Java client among them: independent
- * blocks, which lz4js's own frames do not announce, and a content checksum.
+ * Packs bytes into one LZ4 frame that every reader accepts, including Kafka's Java client: with a
+ * content checksum and independent blocks, which the frames of lz4js do not declare.
  */
 export function compressLz4Frame(bytes: Uint8Array): Buffer {
   const blocks = Math.ceil(bytes.length / BLOCK_BYTES)
-  // A block that does not shrink is stored, so this is the most that can be written.
+  // A block that does not shrink is stored, so this is the maximum size.
   const target = Buffer.allocUnsafeSlow(HEADER_BYTES + blocks * 4 + bytes.length + 8)
   const view = new DataView(target.buffer, target.byteOffset, target.byteLength)
   view.setUint32(0, FRAME_MAGIC, true)

@@ -10,15 +10,15 @@ import {
 } from './header.ts'
 import { xxh32 } from './xxh32.ts'
 
-/** A compressed byte cannot decode to more than this many: 255 is what one length byte can say. */
+/** Maximum decoded bytes per compressed byte: one length byte encodes up to 255. */
 const MAX_PER_BYTE = 255
 const FIRST_SCRATCH_BYTES = 256 * 1024
-/** A bigger scratch is given back after use, so that one huge record does not cost for ever. */
+/** A larger scratch is freed after use, so that one huge record does not hold memory forever. */
 const KEEP_SCRATCH_BYTES = 8 * 1024 * 1024
 const WINDOW_BYTES = 64 * 1024
 
 export interface Lz4Options {
-  /** Refuse to decode to more bytes than this, over all frames of one input. */
+  /** Maximum number of decoded bytes over all frames of one input. */
   readonly maxBytes: number
 }
 
@@ -31,13 +31,13 @@ export interface Lz4Reader {
 }
 
 /**
- * A strict reader of LZ4 frames with memory of its own, which it uses again for every input: it
- * never allocates more than `maxBytes` and a little, and never by what a header claims.
+ * A strict reader of LZ4 frames with its own memory, reused for every input. It allocates little
+ * more than `maxBytes` at most, and never what a header claims.
  */
 export function createLz4Reader({ maxBytes }: Lz4Options): Lz4Reader {
   let scratch = allocate(Math.min(FIRST_SCRATCH_BYTES, maxBytes))
 
-  /** Makes room for `bytes` decoded bytes, keeping the first `used`. */
+  /** Ensures room for `bytes` decoded bytes, keeping the first `used`. */
   function reserve(bytes: number, used: number): void {
     if (bytes + BLOCK_SLACK <= scratch.bytes.length) return
     const larger = allocate(Math.min(maxBytes, Math.max(bytes, 2 * scratch.bytes.length)))
@@ -47,7 +47,7 @@ export function createLz4Reader({ maxBytes }: Lz4Options): Lz4Reader {
 
   let position = 0
 
-  /** Decodes the frame whose magic number is at `position`, and moves `position` behind it. */
+  /** Decodes the frame whose magic number is at `position` and advances `position` past it. */
   function readFrame(source: Memory, at: number): number {
     const { view } = source
     const frameAt = position
@@ -102,13 +102,13 @@ export function createLz4Reader({ maxBytes }: Lz4Options): Lz4Reader {
     const windowStart = header.independent ? at : Math.max(frameStart, at - WINDOW_BYTES)
     const written = decodeBlock(source, start, end, scratch, at, limit, windowStart)
     if (written >= 0) return written
-    if (written === BLOCK_BAD_OFFSET) throw corrupt(start, 'a match points outside of the window')
+    if (written === BLOCK_BAD_OFFSET) throw corrupt(start, 'a match points outside the window')
     if (written !== BLOCK_OVERFLOW) throw corrupt(start, 'it ends within a sequence')
     if (limit === maxBytes) throw tooLarge(maxBytes, start)
     throw corrupt(start, `it holds more than the ${header.maxBlockBytes} bytes the frame allows`)
   }
 
-  /** Compares the checksum at `position` with that of `bytes[start, end)`, and steps over it. */
+  /** Compares the checksum at `position` with that of `bytes[start, end)` and advances past it. */
   function checkSum(
     view: DataView,
     bytes: DataView,
@@ -157,8 +157,8 @@ export function createLz4Reader({ maxBytes }: Lz4Options): Lz4Reader {
 }
 
 /**
- * Decodes all LZ4 frames of `buffer` into memory that the caller owns: what a Kafka client needs as
- * its codec for record batches.
+ * Decodes all LZ4 frames of `buffer` into memory owned by the caller, as a Kafka client needs for
+ * its record batch codec.
  * @throws OccError OCC_LZ4_TRUNCATED, _MAGIC, _HEADER, _CHECKSUM, _BLOCK, _CONTENT_SIZE,
  *   _TOO_LARGE, _TRAILING or _DICTIONARY
  */

@@ -5,17 +5,17 @@ export const FRAME_MAGIC = 0x184d2204
 const SKIPPABLE_MAGIC = 0x184d2a50
 const LEGACY_MAGIC = 0x184c2102
 
-/** What a frame's descriptor says about the blocks that follow it. */
+/** What a frame's descriptor says about its blocks. */
 export interface FrameHeader {
   /** Position of the first block. */
   readonly blocksAt: number
-  /** No block may decode to more bytes than this. */
+  /** Maximum decoded bytes of a block. */
   readonly maxBlockBytes: number
-  /** Matches do not reach into the block before. */
+  /** Matches do not reach into the previous block. */
   readonly independent: boolean
   readonly blockChecksums: boolean
   readonly contentChecksum: boolean
-  /** Decoded bytes of the whole frame; -1 where the frame does not say. Untrusted. */
+  /** Decoded bytes of the whole frame; -1 if the frame does not say. Untrusted. */
   readonly contentBytes: number
 }
 
@@ -23,7 +23,7 @@ export function isSkippable(magic: number): boolean {
   return (magic & 0xfffffff0) === SKIPPABLE_MAGIC
 }
 
-/** Whether the bytes begin as an LZ4 frame (or a skippable one) does. */
+/** Whether the bytes begin like an LZ4 frame (or a skippable one). */
 export function startsAsLz4(bytes: Uint8Array): boolean {
   return (
     bytes.length >= 4 &&
@@ -34,7 +34,7 @@ export function startsAsLz4(bytes: Uint8Array): boolean {
 }
 
 /**
- * Reads and checks the descriptor of the frame whose magic number stands at `at`.
+ * Reads and checks the descriptor of the frame whose magic number is at `at`.
  * @throws OccError OCC_LZ4_TRUNCATED, OCC_LZ4_HEADER, OCC_LZ4_DICTIONARY, OCC_LZ4_CHECKSUM
  */
 export function readFrameHeader(view: DataView, at: number): FrameHeader {
@@ -43,7 +43,7 @@ export function readFrameHeader(view: DataView, at: number): FrameHeader {
   const flags = view.getUint8(descriptor)
   const blockDescriptor = view.getUint8(descriptor + 1)
   if (flags >> 6 !== 1) {
-    throw header(descriptor, `version ${flags >> 6}: only version 1 is known`)
+    throw header(descriptor, `version ${flags >> 6}: only version 1 is supported`)
   }
   if ((flags & 0b10) !== 0 || (blockDescriptor & 0b1000_1111) !== 0) {
     throw header(descriptor, 'a reserved bit is set')
@@ -53,7 +53,7 @@ export function readFrameHeader(view: DataView, at: number): FrameHeader {
   if ((flags & 0b1) !== 0) {
     throw new OccError(
       'OCC_LZ4_DICTIONARY',
-      `LZ4 frame at byte ${at} needs a dictionary, and none can be given: have it sent without`,
+      `LZ4 frame at byte ${at} needs a dictionary, which is not supported: have it sent without one`,
     )
   }
   const hasContentBytes = (flags & 0b1000) !== 0
@@ -75,7 +75,7 @@ export function readFrameHeader(view: DataView, at: number): FrameHeader {
   }
 }
 
-/** The error for bytes at `at` that begin no frame. */
+/** The error for bytes at `at` that do not begin a frame. */
 export function notAFrame(view: DataView, at: number): OccError {
   const left = view.byteLength - at
   if (at > 0) {
@@ -84,9 +84,12 @@ export function notAFrame(view: DataView, at: number): OccError {
   if (left < 4) return truncated(view, 'the magic number')
   const magic = view.getUint32(at, true)
   if (magic === LEGACY_MAGIC) {
-    return new OccError('OCC_LZ4_MAGIC', 'legacy LZ4 frame (0x184c2102): only the modern is read')
+    return new OccError(
+      'OCC_LZ4_MAGIC',
+      'legacy LZ4 frame (0x184c2102): only the modern format is supported',
+    )
   }
-  return new OccError('OCC_LZ4_MAGIC', `no LZ4 frame: magic number 0x${magic.toString(16)}`)
+  return new OccError('OCC_LZ4_MAGIC', `not an LZ4 frame: magic number 0x${magic.toString(16)}`)
 }
 
 export function truncated(view: DataView, where: string): OccError {

@@ -1,8 +1,8 @@
 import type { Json } from '../types.ts'
 
 /**
- * Reading of fields from documents whose shape nobody promises. A field that is missing or null is
- * `null`; one that is there with a wrong type is `undefined`, and spoils the event it belongs to.
+ * Reads fields of documents whose shape is not guaranteed. A missing or null field is `null`; one
+ * with a wrong type is `undefined` and invalidates its event.
  */
 export type JsonObject = { readonly [key: string]: Json }
 
@@ -19,13 +19,13 @@ export function listOf(value: Json | undefined): readonly Json[] | null | undefi
   return Array.isArray(value) ? value : undefined
 }
 
-/** An empty string counts as missing: that is how the streams write "none". */
+/** An empty string is treated as missing: the streams write "none" that way. */
 export function textOf(value: Json | undefined): string | null | undefined {
   if (value === undefined || value === null || value === '') return null
   return typeof value === 'string' ? value : undefined
 }
 
-/** A missing flag is false: the streams leave out what is false or zero. */
+/** A missing flag is false: the streams omit false and zero. */
 export function flagOf(value: Json | undefined): boolean | undefined {
   if (value === undefined || value === null) return false
   return typeof value === 'boolean' ? value : undefined

@@ -2,7 +2,7 @@ import type { ChainEvent, Json } from '../types.ts'
 import { type JsonObject, objectOf } from './fields.ts'
 import type { Found, Stream } from './stream.ts'
 
-/** Events of a document, and how many entries looked like one but could not be read. */
+/** Events of a document, and the number of entries that looked like one but could not be read. */
 export interface FoundEvents {
   readonly events: readonly ChainEvent[]
   readonly unreadable: number
@@ -10,7 +10,7 @@ export interface FoundEvents {
 
 const NONE: FoundEvents = Object.freeze({ events: Object.freeze([]), unreadable: 0 })
 
-/** The streams to look for in documents of a format: `auto`, all of them; or the one named. */
+/** The streams to search in documents of a format: all (`auto`) or the named one. */
 export function streamsOf(
   format: string,
   source: string,
@@ -22,7 +22,7 @@ export function streamsOf(
 }
 
 /**
- * The events of a document: of a list of entries, or of one entry. Never throws; a document of
+ * The events of a document, which is one entry or a list of entries. Never throws; a document of
  * unknown shape has none.
  */
 export function findEvents(document: Json, streams: readonly Stream[]): FoundEvents {

@@ -3,7 +3,7 @@ import type { Stream } from './stream.ts'
 import { tronTransactions } from './tron-transactions.ts'
 
 /**
- * All streams: the first that matches an entry reads it. After a change: `npm run docs`, which
- * tells config/ their names.
+ * All streams: the first that matches an entry reads it. After a change run `npm run docs`, which
+ * passes their names to config/.
  */
 export const streams: readonly Stream[] = [solanaTransfers, tronTransactions]

@@ -17,12 +17,12 @@ export const solanaTransfers: Stream = {
 }
 
 /**
- * The transfer of one entry; undefined when a field that it is
- * made of has a wrong type, or the parts of its id are missing.
+ * The transfer of one entry; undefined if a needed field has a wrong type or parts of its id are
+ * missing.
  *
- * `from` and `to` are the wallets: the owner of a token account, or the account itself when it
- * holds the native coin. `addresses` adds the token accounts, the authority, the fee payer and the
- * signer. A failed transaction moved nothing; its event says `success: false` and what was meant.
+ * `from` and `to` are wallets: the owner of a token account, or the account itself if it holds the
+ * native coin. `addresses` adds the token accounts, the authority, the fee payer and the signer. A
+ * failed transaction moved nothing; its event has `success: false` and shows what was intended.
  */
 function solanaTransfer(entry: JsonObject): ChainEvent | undefined {
   const block = objectOf(entry['Block'])
@@ -106,7 +106,7 @@ function readCurrency(value: Json | undefined): Asset | null | undefined {
   const native = flagOf(currency['Native'])
   const mint = textOf(currency['MintAddress'])
   const symbol = textOf(currency['Symbol'])
-  // Tokens that cannot be divided have no decimals, and a zero may be left out.
+  // Indivisible tokens have no decimals, and the stream may omit a zero.
   const decimals = countOf(currency['Decimals'])
   if (
     native === undefined ||

@@ -2,20 +2,20 @@ import type { Chain } from '../../kernel/names.ts'
 import type { ChainEvent } from '../types.ts'
 import type { JsonObject } from './fields.ts'
 
-/** A kind of messages whose events are known. */
+/** A kind of message whose events are known. */
 export interface Stream {
   /** As in `decode.topics[].events`. */
   readonly name: string
   readonly chain: Chain
-  /** The format of its documents, by name. */
+  /** The format of its documents. */
   readonly format: 'json'
-  /** Whether an entry of a document is of this stream, by its shape. */
+  /** Whether an entry of a document has the shape of this stream. */
   matches(entry: JsonObject): boolean
-  /** Adds the events of an entry that matches. */
+  /** Adds the events of a matching entry. */
   read(entry: JsonObject, found: Found): void
 }
 
-/** Events of a document, and how many entries looked like one but could not be read. */
+/** Events of a document, and the number of entries that looked like one but could not be read. */
 export interface Found {
   readonly events: ChainEvent[]
   unreadable: number

@@ -5,7 +5,7 @@ import { TRX, type TronTransfer, tronToken, tronTransfers } from './tron-transfe
 
 /**
  * `{Block, Chain, Transaction}`, a bare transaction, or a block of `Transactions`: the envelope of
- * this stream is not documented, so all three are read.
+ * this stream is not documented, so all three are accepted.
  */
 export const tronTransactions: Stream = {
   name: 'tron.broadcasted.transactions',
@@ -41,14 +41,13 @@ function isTronTransaction(value: JsonObject | null | undefined): value is JsonO
 }
 
 /**
- * The event of one transaction; undefined when it has no hash, or a field that the event is made of
- * has a wrong type.
+ * The event of one transaction; undefined if it has no hash or a needed field has a wrong type.
  *
- * There is one event a transaction, as its hash is the id. It is a `transfer` when the transaction
- * moves one thing: a single token transfer, or TRX by a TransferContract (whose amount and receiver
- * are null where the stream has no call that names them). With several transfers, as in a swap, it
+ * There is one event per transaction, because its hash is the id. It is a `transfer` if the
+ * transaction moves one thing: a single token transfer, or TRX by a TransferContract (amount and
+ * receiver are null if no call in the stream names them). With several transfers, as in a swap, it
  * is a `transaction` without asset and amount. `addresses` holds the fee payer, callers, called
- * contracts, and both sides of every transfer, so watch-lists miss none of them.
+ * contracts and both sides of every transfer, so that watch-lists miss none of them.
  */
 function tronTransaction(transaction: JsonObject): ChainEvent | undefined {
   const header = objectOf(transaction['TransactionHeader'])
@@ -125,7 +124,7 @@ function trxMoved(calls: readonly Json[] | null): Moved {
   }
 }
 
-/** Every status that is there must say yes; `Success` is left out where it is false. */
+/** Every present status must be positive; the stream omits `Success` if it is false. */
 function successOf(transaction: JsonObject): boolean | undefined {
   const status = objectOf(transaction['TransactionStatus'])
   const result = objectOf(transaction['TransactionResult'])
@@ -137,7 +136,7 @@ function successOf(transaction: JsonObject): boolean | undefined {
   return statusSuccess && (result === null || resultSuccess)
 }
 
-/** Nanoseconds since the epoch, as digits or as a number, in milliseconds; null for zero. */
+/** Nanoseconds since the epoch, as digits or a number, converted to milliseconds; null for zero. */
 function timeOf(value: Json | undefined): number | null | undefined {
   const nanoseconds = amountOf(value)
   if (nanoseconds == null) return nanoseconds

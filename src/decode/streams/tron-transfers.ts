@@ -1,12 +1,12 @@
 import type { Asset, Json } from '../types.ts'
 import { amountOf, type JsonObject, listOf, objectOf, textOf } from './fields.ts'
 
-/** A token moved by a call of a transaction. */
+/** A token transfer by a call of a transaction. */
 export interface TronTransfer {
   readonly contract: string
   readonly from: string
   readonly to: string
-  /** Smallest units; null for a token that is not fungible. */
+  /** Smallest units; null for a non-fungible token. */
   readonly amount: bigint | null
 }
 
@@ -18,7 +18,7 @@ const TRANSFER_FROM_CALL = '23b872dd'
 
 export const TRX: Asset = Object.freeze({ address: '', symbol: 'TRX', decimals: 6 })
 
-/** The stream names no symbol and no decimals of a token; this one is half of Tron's traffic. */
+/** The stream has neither symbol nor decimals of tokens; this one is half of Tron's traffic. */
 const KNOWN_TOKENS: ReadonlyMap<string, Asset> = new Map([
   [
     'TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t',
@@ -35,9 +35,9 @@ export function tronToken(contract: string): Asset {
 }
 
 /**
- * The token transfers of a transaction: from the logs that its calls left, as those are what
- * happened; from the arguments of the calls where there is no such log (not yet run, or failed).
- * Logs and calls that the provider did not parse are passed over.
+ * The token transfers of a transaction: from the logs of its calls, which show what happened;
+ * without such a log (not executed yet, or failed) from the arguments of the calls. Logs and calls
+ * that the provider did not parse are ignored.
  */
 export function tronTransfers(calls: readonly Json[]): TronTransfer[] {
   const logged: TronTransfer[] = []
@@ -68,7 +68,7 @@ function loggedTransfer(log: JsonObject | null | undefined): TronTransfer | unde
   const from = argument(parts[0])
   const to = argument(parts[1])
   if (from == null || to == null) return undefined
-  // A third argument that is indexed is the number of a token that is not fungible.
+  // An indexed third argument is the number of a non-fungible token.
   if (objectOf(parts[2])?.['Indexed'] === true) return { contract, from, to, amount: null }
   const amount = amountOf(argument(parts[2]))
   return amount == null ? undefined : { contract, from, to, amount }

@@ -7,9 +7,9 @@ function nameOf({ verb, resource, name }: Subject): string {
   return `${verb} ${resource}${name === undefined ? '' : `/${name}`}`
 }
 
-/** The rule of a Role that allows this request, as it stands in YAML. */
+/** The Role rule that allows this request, as YAML. */
 function ruleFor({ verb, group, resource, name }: Subject): string {
-  // Pods and ReplicaSets come and go under new names: their rules cannot name one.
+  // Pods and ReplicaSets are recreated under new names: their rules cannot name one.
   const named = name !== undefined && resource !== 'pods' && resource !== 'replicasets'
   const parts = [
     `apiGroups: ["${group}"]`,
@@ -21,8 +21,8 @@ function ruleFor({ verb, group, resource, name }: Subject): string {
 }
 
 /**
- * What the library rejected with, as one message with its remedy. OCC_KUBERNETES_: UNAUTHORIZED,
- * FORBIDDEN, NOT_FOUND, CONFLICT (somebody else was faster), REFUSED, UNREACHABLE (no answer).
+ * An error of the library as one message with its remedy. OCC_KUBERNETES_: UNAUTHORIZED, FORBIDDEN,
+ * NOT_FOUND, CONFLICT (another client wrote first), REFUSED, UNREACHABLE (no answer).
  */
 export function apiError(
   subject: Subject,
@@ -61,7 +61,7 @@ export function apiError(
   }
 }
 
-/** By what it has: its class would load the library. */
+/** Checks the shape: importing the class would load the library. */
 function isAnswer(error: unknown): error is ApiException<unknown> {
   return error instanceof Error && 'headers' in error && typeof Object(error).code === 'number'
 }
@@ -71,7 +71,9 @@ interface Answer {
   readonly details?: { readonly name?: string }
 }
 
-/** The `Status` object of an answer, which the library leaves as text; a proxy may answer otherwise. */
+/**
+ * The `Status` object of an answer, which the library leaves as text; a proxy may send anything.
+ */
 function statusOf(body: unknown): Answer {
   if (typeof body !== 'string') return typeof body === 'object' && body !== null ? body : {}
   try {
@@ -82,7 +84,7 @@ function statusOf(body: unknown): Answer {
 }
 
 function missing({ group, resource, name }: Subject, { details }: Answer): string {
-  // The API server names the object only where it knows its kind.
+  // The API server names the object only if it knows its kind.
   if (details?.name !== undefined) {
     return `there is no such object. Remedy: check the name; kubectl get ${resource} lists them`
   }
@@ -91,7 +93,7 @@ function missing({ group, resource, name }: Subject, { details }: Answer): strin
 }
 
 function unreachable(subject: Subject, server: string, error: unknown): OccError {
-  // fetch() says only that it failed; why is the cause.
+  // fetch() only says that it failed; the cause says why.
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
   const why = messageOf(cause) || codeOf(cause)
   return new OccError(

@@ -9,20 +9,20 @@ import type {
   V1MicroTime,
 } from '@kubernetes/client-node'
 
-/** What one request to the API server is about, in the words of a Role's rule. */
+/** The subject of one request, in the terms of a Role's rule. */
 export interface Subject {
   readonly verb: 'get' | 'create' | 'update' | 'patch'
-  /** `''` is the core group. */
+  /** `''`: the core group. */
   readonly group: string
   /** Plural: `leases`. */
   readonly resource: string
-  /** Left out when creating. */
+  /** Absent when creating. */
   readonly name?: string
 }
 
-/** The library's classes that this room needs, for the cluster and the account of this pod. */
+/** The library classes that this room needs, for the pod's cluster and account. */
 export interface KubernetesApi {
-  /** Of the pod: everything that the room asks for is in it. */
+  /** The pod's namespace: it contains everything that the room reads or writes. */
   readonly namespace: string
   readonly core: CoreV1Api
   readonly apps: AppsV1Api
@@ -30,23 +30,23 @@ export interface KubernetesApi {
   readonly events: EventsV1Api
   readonly autoscaling: AutoscalingV2Api
   readonly customObjects: CustomObjectsApi
-  /** Makes the patch of a request a JSON merge patch; the library's default is another. */
+  /** Makes the patch a JSON merge patch; the library's default is another type. */
   readonly mergePatch: ConfigurationOptions
-  /** As Kubernetes takes it in Leases and Events. Milliseconds since the epoch. */
+  /** Time format of Leases and Events. @param milliseconds Since the epoch. */
   microTime(milliseconds: number): V1MicroTime
   /**
-   * What the request resolves with. Rejects with an OccError: see api-errors.ts for the codes.
-   * Each request is bounded in time.
+   * Resolves with the request's answer. Rejects with an OccError (codes: see api-errors.ts). Each
+   * request has a timeout.
    */
   ask<Answer>(subject: Subject, request: () => Promise<Answer>): Promise<Answer>
-  /** Closes the connection; requests under way reject. */
+  /** Closes the connection; requests in progress reject. */
   close(): void
 }
 
-/** Who wrote a field is recorded under this name: `kubectl get --show-managed-fields`. */
+/** Field manager recorded for writes: `kubectl get --show-managed-fields`. */
 export const fieldManager = 'onchain-consumer'
 
-/** An object as an Event or an owner reference names it. */
+/** An object as named by an Event or an owner reference. */
 export interface ObjectReference {
   readonly apiVersion: string
   readonly kind: string

@@ -5,18 +5,18 @@ import type { KubernetesApi } from './api.ts'
 import { apiError } from './api-errors.ts'
 import { type ClusterAccess, readClusterAccess } from './cluster-access.ts'
 
-/** Milliseconds until a request counts as unanswered. */
+/** Milliseconds until a request is considered unanswered. */
 const TIMEOUT = 4_000
 /**
- * Milliseconds that one connection serves: the library reads a token or certificate that was
- * replaced within a minute, and would open a connection for each request.
+ * Milliseconds that one connection serves. The library rereads a replaced token or certificate
+ * within a minute, but would open a connection per request.
  */
 const CONNECTION_AGE = 60_000
 
 type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>
 
 /**
- * Loads the library and reads who this is. Nothing is asked of the API server yet. Rejects with
+ * Loads the library and reads the credentials. Sends no request to the API server. Rejects with
  * OCC_KUBERNETES_NO_CLUSTER or OCC_KUBERNETES_KUBECONFIG.
  */
 export async function connect(
@@ -64,7 +64,7 @@ export async function connect(
   }
 }
 
-/** Each request comes with a dispatcher, a pool of connections, of its own. */
+/** The library gives each request its own dispatcher (connection pool); this shares one. */
 function keepConnection(clock: Clock) {
   let kept: { dispatcher: Dispatcher; until: number } | null = null
   return {
@@ -73,7 +73,7 @@ function keepConnection(clock: Clock) {
       if (kept === null || now >= kept.until) {
         const dispatcher = request.getDispatcher()
         if (dispatcher === undefined) return
-        // Those under way are finished.
+        // Requests in progress finish.
         void kept?.dispatcher.close()
         kept = { dispatcher, until: now + CONNECTION_AGE }
       }

@@ -4,24 +4,24 @@ import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** Where the API server is and who this is there, as the environment says. */
+/** Address of the API server and own identity, from the environment. */
 export interface ClusterAccess {
-  /** KUBECONFIG, outside of the cluster; else what Kubernetes sets in a pod. */
+  /** KUBECONFIG outside a cluster; else the variables that Kubernetes sets in a pod. */
   readonly env: Environment
-  /** Folder of the service account's `token` and `ca.crt`; only tests have another. */
+  /** Folder of the service account's `token` and `ca.crt`; only tests change it. */
   readonly serviceAccount?: string | undefined
 }
 
 export interface ReadAccess {
   readonly config: KubeConfig
   readonly server: string
-  /** An OccError with the remedy where credentials could not be read; else the error itself. */
+  /** An OccError with the remedy if credentials could not be read; else the error itself. */
   explain(error: unknown): unknown
 }
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
 
-/** Throws OCC_KUBERNETES_NO_CLUSTER where there is neither, and OCC_KUBERNETES_KUBECONFIG. */
+/** Throws OCC_KUBERNETES_NO_CLUSTER without either, or OCC_KUBERNETES_KUBECONFIG. */
 export function readClusterAccess(
   { env, serviceAccount = SERVICE_ACCOUNT }: ClusterAccess,
   Config: new () => KubeConfig,
@@ -31,12 +31,12 @@ export function readClusterAccess(
   if (host === undefined || host === '') {
     throw new OccError(
       'OCC_KUBERNETES_NO_CLUSTER',
-      'Kubernetes: KUBERNETES_SERVICE_HOST is not set, so this is no pod. Remedy: set KUBECONFIG, or turn the features of the section kubernetes off',
+      'Kubernetes: KUBERNETES_SERVICE_HOST is not set, so this is not a pod. Remedy: set KUBECONFIG, or turn the features of the section kubernetes off',
     )
   }
   const server = `https://${host.includes(':') ? `[${host}]` : host}:${port ?? '443'}`
   const config = new Config()
-  // Both files are read again while running: the kubelet replaces the token every hour.
+  // Both files are reread while running: the kubelet replaces the token every hour.
   config.loadFromClusterAndUser(
     { name: 'cluster', server, caFile: join(serviceAccount, 'ca.crt'), skipTLSVerify: false },
     {

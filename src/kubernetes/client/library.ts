@@ -1,5 +1,6 @@
-// The library holds the model of every resource there is, tens of megabytes: this module is imported
-// when a feature of `kubernetes` starts, and names all that is used, so that the bundle leaves out the rest.
+// The library contains a model of every Kubernetes resource, tens of megabytes. This module is
+// imported only when a feature of `kubernetes` starts, and names all that is used so that the
+// bundle omits the rest.
 export {
   AppsV1Api,
   AutoscalingV2Api,

@@ -3,7 +3,7 @@ import type { PodObjects } from '../owner.ts'
 import type { Condition } from './conditions.ts'
 
 interface Saying extends Pick<Condition, 'type' | 'reason' | 'action'> {
-  /** About the whole group, so that one pod says it for all. */
+  /** About the whole group: one pod reports it for all. */
   readonly isGroupWide: boolean
 }
 
@@ -28,7 +28,9 @@ const SAYINGS: Readonly<Record<AdviceKind, Saying>> = {
   },
 }
 
-/** Advice about the group on what was deployed, said by the leader; about a pod on that pod. */
+/**
+ * The leader reports advice about the group on the workload; each pod reports its own on the pod.
+ */
 export function adviceConditions(
   advice: readonly Advice[],
   isLeader: boolean,

@@ -5,7 +5,7 @@ import type { Condition } from './conditions.ts'
 const DAY = 86_400_000
 
 /**
- * The certificates of the pod that have ended, or will within `warning` milliseconds.
+ * Certificates of the pod that have expired or will expire within `warning` milliseconds.
  *
  * @param now Milliseconds since the epoch.
  */

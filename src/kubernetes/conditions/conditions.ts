@@ -1,26 +1,26 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { ClusterEvent, EventRecorder, RecordedEvent } from '../events/recorder.ts'
 
-/** Something that holds for a while, and is worth an Event when it begins. */
+/** A state that lasts and deserves an Event when it begins. */
 export interface Condition extends ClusterEvent {
-  /** Which one it is among those handed in together: `certificate client CN=x`. */
+  /** Unique among the conditions reported together: `certificate client CN=x`. */
   readonly key: string
 }
 
 export interface Conditions {
   /**
-   * What holds now. Records what is new or says something else than before, repeats what lasts, and
-   * forgets what is over. Rejects when an Event is refused; that one is tried again at the next call.
+   * Takes the conditions that hold now. Records new or changed ones, repeats lasting ones and
+   * forgets those that ended. Rejects if an Event is refused; the next call tries that Event again.
    */
   report(now: readonly Condition[]): Promise<void>
 }
 
-/** An Event is repeated this often while it lasts, milliseconds: Kubernetes deletes it after 1 h. */
+/** Milliseconds between repetitions of a lasting Event: Kubernetes deletes it after 1 h. */
 const REPEAT = 10 * 60_000
-/** A text that changes again and again gets an Event at most this often, milliseconds. */
+/** Minimum milliseconds between Events for a text that keeps changing. */
 const CHANGE = 60_000
 
-/** One Event for each change, rather than one for each look. */
+/** Writes one Event per change instead of one per look. */
 export function createConditions(recorder: EventRecorder, clock: Clock): Conditions {
   const known = new Map<string, { recorded: RecordedEvent; at: number }>()
 
@@ -53,7 +53,7 @@ export function createConditions(recorder: EventRecorder, clock: Clock): Conditi
   }
 }
 
-/** What an Event says, whatever the numbers in it are just now. */
+/** The meaning of an Event, independent of the numbers in it. */
 function sense({ reason, note, regarding }: ClusterEvent): string {
   return `${reason} ${regarding.uid} ${note.replaceAll(/\d+/g, '#')}`
 }

@@ -12,13 +12,13 @@ export interface FatalOptions {
   readonly env: Environment
 }
 
-/** Milliseconds that a process which cannot go on waits for its last words to be taken. */
+/** Milliseconds that a failing process waits for its last Event to be accepted. */
 const DEADLINE = 2_000
 
 /**
- * Says on the pod why the process ends. Best effort: once the library is loaded it resolves after at
- * most 2 s, whether or not the API server took it; never rejects, because the error itself is what
- * the user must see.
+ * Records on the pod why the process ends. Best effort: once the library is loaded it resolves
+ * within 2 s, whether or not the API server accepted it. Never rejects, because the user must see
+ * the original error.
  */
 export async function sayFatal(
   reason: 'ConfigurationWrong' | 'ServiceFailed',
@@ -34,6 +34,6 @@ export async function sayFatal(
     const api = await connect({ env }, podNamespace, systemClock)
     await withDeadline(say(api), DEADLINE, 'The Event about the end').finally(api.close)
   } catch {
-    // It is in the log all the same.
+    // The error is in the log anyway.
   }
 }

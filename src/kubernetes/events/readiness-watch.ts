@@ -1,22 +1,22 @@
 import type { Clock } from '../../kernel/clock.ts'
 
-/** What `/readyz` answers. */
+/** The answer of `/readyz`. */
 export interface Readiness {
   readonly ready: boolean
   readonly reasons: readonly string[]
 }
 
 export interface ReadinessNews {
-  /** Why the pod is not ready, once that has lasted; else null. */
+  /** Why the pod is not ready, once this has lasted; else null. */
   readonly lasting: string | null
-  /** Milliseconds that such a time took, at the first look after it; else null. */
+  /** Milliseconds of the unready period, at the first look after it; else null. */
   readonly over: number | null
 }
 
-/** Starting, and any rebalance, takes a while: only what lasts longer is news. Milliseconds. */
+/** Milliseconds of normal unreadiness: a start or a rebalance takes a while. */
 export const PATIENCE = 30_000
 
-/** @returns One look; to be called every few seconds. */
+/** @returns A look; call it every few seconds. */
 export function createReadinessWatch(
   readiness: () => Readiness,
   clock: Clock,

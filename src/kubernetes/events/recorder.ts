@@ -3,19 +3,19 @@ import type { Clock } from '../../kernel/clock.ts'
 import { fieldManager, type KubernetesApi, type ObjectReference } from '../client/api.ts'
 import { isNotFound } from '../client/api-errors.ts'
 
-/** What a line of Events in `kubectl describe` says. */
+/** An Event as a line of `kubectl describe`. */
 export interface ClusterEvent {
   readonly regarding: ObjectReference
   readonly type: 'Normal' | 'Warning'
   /** CamelCase; docs/kubernetes.md lists them. */
   readonly reason: string
-  /** What was done or is to be done, CamelCase: `PatchMaximum`. */
+  /** What was done or should be done, CamelCase: `PatchMaximum`. */
   readonly action: string
-  /** For a person to read. Cut at the 1,024 bytes that Kubernetes takes. */
+  /** For people. Cut at 1,024 bytes, the limit of Kubernetes. */
   readonly note: string
 }
 
-/** An Event that was written, for saying later that it lasts. */
+/** A written Event, kept to repeat it while it lasts. */
 export interface RecordedEvent {
   readonly name: string
   readonly event: ClusterEvent
@@ -23,18 +23,18 @@ export interface RecordedEvent {
 }
 
 export interface EventRecorder {
-  /** Rejects with an OccError when the API server refuses it. */
+  /** Rejects with an OccError if the API server refuses it. */
   record(event: ClusterEvent): Promise<RecordedEvent>
-  /** Counts the same Event once more, or writes it anew where Kubernetes has deleted it by now. */
+  /** Counts the same Event once more, or writes it again if Kubernetes has deleted it. */
   repeat(recorded: RecordedEvent): Promise<RecordedEvent>
 }
 
 const EVENTS = { group: 'events.k8s.io', resource: 'events' } as const
 
-/** The name under which `kubectl get events` shows this service. */
+/** The reporter shown by `kubectl get events`. */
 export const REPORTER = 'onchain-consumer'
 
-/** @param instance Who says it: the name of the pod. */
+/** @param instance Reporting instance: the name of the pod. */
 export function createEventRecorder(
   api: KubernetesApi,
   instance: string,
@@ -77,12 +77,12 @@ export function createEventRecorder(
   return recorder
 }
 
-/** At most so many bytes of UTF-8, with dots where something was left out. */
+/** At most `bytes` bytes of UTF-8, with an ellipsis if text was removed. */
 function cut(text: string, bytes: number): string {
   if (Buffer.byteLength(text) <= bytes) return text
   let end = bytes - 3
   const buffer = Buffer.from(text)
-  // Not in the middle of a character: its further bytes begin with 10.
+  // Do not cut inside a character: its further bytes begin with the bits 10.
   while (((buffer[end] ?? 0) & 0xc0) === 0x80) end -= 1
   return `${buffer.toString('utf8', 0, end)}...`
 }

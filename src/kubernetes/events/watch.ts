@@ -17,7 +17,7 @@ export interface EventSources {
 
 export interface EventWatchOptions {
   readonly podName: string
-  /** Milliseconds before its end from which on a certificate is warned of. */
+  /** Milliseconds before expiry from which a certificate is reported. */
   readonly certificateWarning: number
 }
 
@@ -30,8 +30,8 @@ export interface EventWatchDependencies {
 }
 
 /**
- * @returns One look at everything that an operator should see as an Event; asks the API server for
- * nothing unless there is news. Rejects with an OccError when it refuses an Event.
+ * @returns One look at everything that an operator should see as an Event. Sends requests only when
+ * there is news. Rejects with an OccError if the API server refuses an Event.
  */
 export function createEventWatch(
   { podName, certificateWarning }: EventWatchOptions,

@@ -12,15 +12,15 @@ export interface PartitionSyncDependencies {
   readonly log: Log
 }
 
-/** So many readings in a row must say a lower number before the maximum is lowered. */
+/** Consecutive readings that must agree on a lower number before the maximum is lowered. */
 const SURE = 3
 
 /**
- * Keeps the maximum of the autoscaler equal to the pods that can have work. More than that would
- * idle; fewer leave partitions to share a pod while the lag grows.
+ * Keeps the autoscaler's maximum equal to the number of pods that can have work. More pods would
+ * idle; with fewer, partitions share a pod while the lag grows.
  *
  * @param membersPerPod `kafka.consumers`: each takes partitions.
- * @returns One comparison. Rejects with an OccError when the API server refuses it.
+ * @returns One comparison. Rejects with an OccError if the API server refuses the change.
  */
 export function createPartitionSync(
   membersPerPod: number,
@@ -28,7 +28,7 @@ export function createPartitionSync(
 ): () => Promise<void> {
   let lower = { wanted: 0, readings: 0, at: 0 }
 
-  /** A topic that is made anew, or half an answer, must not take pods away. */
+  /** A recreated topic or an incomplete answer must not remove pods. */
   function isSure(wanted: number, at: number): boolean {
     if (at !== lower.at) {
       lower = { wanted, readings: lower.wanted === wanted ? lower.readings + 1 : 1, at }
@@ -36,7 +36,7 @@ export function createPartitionSync(
     return lower.readings >= SURE
   }
 
-  /** False when the object changed since it was read: the next comparison sees how. */
+  /** false: the object has changed since it was read; the next comparison retries. */
   async function isSet(wanted: number, limits: ScaleLimits): Promise<boolean> {
     try {
       await target.setMaximum(wanted, limits)

@@ -1,27 +1,27 @@
 import { OccError } from '../../kernel/errors.ts'
 import { fieldManager, type KubernetesApi, type ObjectReference } from '../client/api.ts'
 
-/** KEDA keeps the number of pods at this annotation's for as long as it is there. */
+/** While this annotation exists, KEDA keeps the number of pods at its value. */
 const PAUSED_REPLICAS = 'autoscaling.keda.sh/paused-replicas'
-/** Tells our pause from one by hand, which is never taken away here; its value is the number as well. */
+/** Marks our pause; its value is the number. A manual pause lacks it and is never removed here. */
 const HELD_REPLICAS = 'onchain-consumer/held-replicas'
 
 export interface PauseState {
-  /** Whether KEDA is paused at a number, by whomever; and whether that is our doing. */
+  /** Whether KEDA is paused at a number by anybody, and whether by us. */
   readonly isPaused: boolean
   readonly isOurs: boolean
-  /** What is scaled. */
+  /** The workload being scaled. */
   readonly workload: { readonly kind: string; readonly name: string }
   readonly reference: ObjectReference
   readonly resourceVersion: string
 }
 
-/** Where KEDA is told to keep the number of pods. All reject with an OccError. */
+/** Controls whether KEDA keeps the number of pods. All reject with an OccError. */
 export interface PausedReplicas {
   read(): Promise<PauseState>
-  /** How many pods the workload is to have now. */
+  /** Current number of pods of the workload. */
   pods(state: PauseState): Promise<number>
-  /** null: KEDA scales again. Rejects with OCC_KUBERNETES_CONFLICT when the object has changed since. */
+  /** null: KEDA scales again. Rejects with OCC_KUBERNETES_CONFLICT if the object has changed. */
   set(pods: number | null, since: PauseState): Promise<void>
 }
 
@@ -34,7 +34,7 @@ interface ScaledObject {
   readonly spec?: { readonly scaleTargetRef?: { readonly kind?: string; readonly name?: string } }
 }
 
-/** @param name Of the ScaledObject. */
+/** @param name Name of the ScaledObject. */
 export function createPausedReplicas(api: KubernetesApi, name: string): PausedReplicas {
   const { namespace, apps, customObjects } = api
   const about = { group: 'keda.sh', resource: 'scaledobjects', name } as const

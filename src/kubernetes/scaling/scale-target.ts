@@ -2,7 +2,7 @@ import { fieldManager, type KubernetesApi, type ObjectReference } from '../clien
 
 export type TargetKind = 'ScaledObject' | 'HorizontalPodAutoscaler'
 
-/** The limits of an autoscaler as they are now. */
+/** The current limits of an autoscaler. */
 export interface ScaleLimits {
   readonly minimum: number
   readonly maximum: number
@@ -11,10 +11,10 @@ export interface ScaleLimits {
 }
 
 export interface ScaleTarget {
-  /** `spec.maxReplicaCount` or `spec.maxReplicas`, for texts. */
+  /** `spec.maxReplicaCount` or `spec.maxReplicas`, for messages. */
   readonly field: string
   read(): Promise<ScaleLimits>
-  /** Rejects with OCC_KUBERNETES_CONFLICT when the object has changed since it was read. */
+  /** Rejects with OCC_KUBERNETES_CONFLICT if the object has changed since it was read. */
   setMaximum(maximum: number, since: ScaleLimits): Promise<void>
 }
 
@@ -22,7 +22,7 @@ export function createScaleTarget(api: KubernetesApi, kind: TargetKind, name: st
   return kind === 'ScaledObject' ? scaledObject(api, name) : podAutoscaler(api, name)
 }
 
-/** KEDA's kinds are no part of Kubernetes: what the library does not know it takes as it is. */
+/** KEDA's kinds are not part of Kubernetes: the library passes unknown kinds through unchanged. */
 interface ScaledObject {
   readonly metadata?: { readonly uid?: string; readonly resourceVersion?: string }
   readonly spec?: { readonly minReplicaCount?: number; readonly maxReplicaCount?: number }
@@ -45,7 +45,7 @@ function scaledObject(api: KubernetesApi, name: string): ScaleTarget {
         customObjects.getNamespacedCustomObject(object),
       )
       return {
-        // What KEDA takes where a field is left out.
+        // KEDA's defaults for missing fields.
         minimum: spec?.minReplicaCount ?? 0,
         maximum: spec?.maxReplicaCount ?? 100,
         reference: {

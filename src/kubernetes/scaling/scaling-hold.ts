@@ -7,7 +7,7 @@ import type { PausedReplicas, PauseState } from './paused-replicas.ts'
 export interface ScalingHoldDependencies {
   readonly target: PausedReplicas
   readonly recorder: EventRecorder
-  /** Why more pods would not help now; null when they might. */
+  /** Why more pods would not help now; null: they might. */
   readonly hold: () => string | null
   readonly clock: Clock
   readonly log: Log
@@ -15,29 +15,31 @@ export interface ScalingHoldDependencies {
 
 export interface ScalingHold {
   /**
-   * One look, of the leader only. Asks the API server for nothing while all is as it was, but once
-   * in each interval. Rejects with an OccError.
+   * One look, by the leader only. Without changes it sends one request per interval. Rejects with
+   * an OccError.
    */
   look(): Promise<void>
-  /** Takes away what this pod holds, because it stops: a next leader holds anew. Rejects likewise. */
+  /**
+   * Removes this pod's hold because it stops; the next leader may set a new one. Rejects likewise.
+   */
   release(): Promise<void>
 }
 
 /**
- * Pauses KEDA at the present number of pods while more of them would not help. What an earlier leader
- * left is found by the first look, so nothing stays paused for longer than there is a reason.
+ * Pauses KEDA at the current number of pods while more pods would not help. The first look finds
+ * the hold of an earlier leader, so nothing stays paused longer than its reason.
  *
- * @param interval Milliseconds in which the object is read again; so long a reason must be over.
+ * @param interval Milliseconds between readings of the object; also how long a reason must be gone.
  */
 export function createScalingHold(
   interval: number,
   { target, recorder, hold, clock, log }: ScalingHoldDependencies,
 ): ScalingHold {
-  /** What the object was last seen or made like, and when; null: not known. */
+  /** State of the object as last read or written, and when; null: unknown. */
   let seen: { held: boolean; at: number } | null = null
   let holdUntil = Number.NEGATIVE_INFINITY
 
-  /** False when the object changed since it was read: the next look sees how. */
+  /** false: the object has changed since it was read; the next look retries. */
   async function isChanged(state: PauseState, why: string | null): Promise<boolean> {
     const pods = why === null ? null : await target.pods(state)
     try {
@@ -48,7 +50,7 @@ export function createScalingHold(
     }
     const note =
       why === null
-        ? 'KEDA scales again: what held the records up is over'
+        ? 'KEDA scales again: nothing holds the records up any more'
         : `KEDA is paused at ${pods} pods, because more would not help: ${why}`
     const reason = why === null ? 'ScalingReleased' : 'ScalingHeld'
     log.info({ event: why === null ? 'scaling.released' : 'scaling.held', pods }, note)
@@ -66,7 +68,7 @@ export function createScalingHold(
       if (seen !== null && seen.held === held && now - seen.at < interval) return
       seen = null
       const state = await target.read()
-      // A pause by hand stays as it is.
+      // A manual pause is left alone.
       const begins = why !== null && !state.isPaused
       const ends = !held && state.isOurs
       if ((begins || ends) && !(await isChanged(state, why))) return

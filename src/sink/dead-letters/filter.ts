@@ -1,7 +1,7 @@
 import { coordinates } from './letter-id.ts'
 import type { LetterFilter, StoredLetter } from './types.ts'
 
-/** Whether a letter is among those that are asked for. */
+/** Whether a letter matches the filter. */
 export function fits(letter: StoredLetter, filter: LetterFilter): boolean {
   const { names, errorTypes, topics, handlers, since, until } = filter
   if (names !== undefined && !names.includes(letter.id) && !names.includes(coordinates(letter))) {

@@ -1,6 +1,6 @@
 import type { DeadLetterTarget } from '../../kernel/dead-letter.ts'
 
-/** A target that is made when it is first needed. A failed making is tried again. */
+/** A target that is created on first use. A failed creation is retried. */
 export function createLazyTarget(make: () => Promise<DeadLetterTarget>): DeadLetterTarget {
   let made: Promise<DeadLetterTarget> | null = null
 

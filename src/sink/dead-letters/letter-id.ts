@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import type { DeadLetter } from '../../kernel/dead-letter.ts'
 
 /**
- * 16 hexadecimal digits that name a letter: short enough to type, the same for each time that the
- * same record is kept for the same handlers. The timestamp is part of it, because the offsets of a
- * topic that was made anew begin again at 0.
+ * 16 hexadecimal digits that identify a letter: short enough to type, and equal each time that the
+ * same record is kept for the same handlers. They include the timestamp, because the offsets of a
+ * recreated topic restart at 0.
  */
 export function letterId({ record, handler }: Pick<DeadLetter, 'record' | 'handler'>): string {
   const { topic, partition, offset, timestamp } = record

@@ -2,7 +2,7 @@ import type { DeadLetterTarget } from '../../kernel/dead-letter.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import type { DeadLetterMeter } from '../../observe/types.ts'
 
-/** The target, with its attempts counted; what waits between them is counted by who waits. */
+/** Counts the target's attempts; the caller counts what waits between them. */
 export function createMeteredTarget(
   target: DeadLetterTarget,
   meter: DeadLetterMeter,

@@ -1,21 +1,21 @@
 import type { DeadLetter } from '../../kernel/dead-letter.ts'
 
-/** A dead letter as a target gives it back. The error is text by now. */
+/** A dead letter as read back from a target; its error is text. */
 export interface StoredLetter extends Omit<DeadLetter, 'error'> {
-  /** The same for the same letter in every target; see letter-id.ts. */
+  /** Equal for the same letter in every target; see letter-id.ts. */
   readonly id: string
   readonly errorType: string
   readonly errorMessage: string
   /**
-   * Milliseconds since the epoch; not null: a redrive began to send the letter then, and ended
-   * before it could tell whether it was sent.
+   * Milliseconds since the epoch. Not null: a redrive began to send the letter then and ended
+   * before it could record the result.
    */
   readonly sendingSince: number | null
-  /** Where it is, if not in the target of the configuration but in its fallback. */
+  /** Where it is kept, if in the fallback instead of the configured target. */
   readonly keptIn?: string
 }
 
-/** All that are given must hold; of a list, one. */
+/** All given criteria must match; for a list, one of its items. */
 export interface LetterFilter {
   /** Letter ids, or `topic/partition/offset`. */
   readonly names?: readonly string[]
@@ -31,23 +31,23 @@ export interface LetterFilter {
 
 export type Ending = 'redriven' | 'dropped'
 
-/** The same letters as a DeadLetterTarget keeps, for whoever lists them and sends them again. */
+/** The letters that a DeadLetterTarget kept, for listing and redrive. */
 export interface DeadLetterStore {
   /**
-   * The letters there are now, each once, in the order of topic, partition and offset where the
-   * store can (a Kafka topic: in the order they were kept, by partition). Letters may be ended
-   * while the list is being read.
+   * The current letters, each once, ordered by topic, partition and offset if the store can do so
+   * (a Kafka topic: by partition, in the order they were kept). Letters may be ended while the list
+   * is being read.
    */
   list(filter: LetterFilter): AsyncIterable<StoredLetter>
-  /** Notes, safely, that these are about to be sent; see `sendingSince`. */
+  /** Durably notes that these are about to be sent; see `sendingSince`. */
   sending(letters: readonly StoredLetter[]): Promise<void>
-  /** Takes that back: they were not sent. */
+  /** Reverts `sending`: the letters were not sent. */
   returned(letters: readonly StoredLetter[]): Promise<void>
-  /** Takes letters out of the list for good. A letter that fails again later is a new one. */
+  /** Removes letters from the list permanently. A letter that fails again later is a new one. */
   end(letters: readonly StoredLetter[], how: Ending): Promise<void>
   /**
-   * Keeps other redrives away until `close`, where the store can: a Kafka topic cannot. Rejects
-   * with OCC_DEAD_LETTERS_LOCKED.
+   * Locks out other redrives until `close`, if the store can: a Kafka topic cannot. Rejects with
+   * OCC_DEAD_LETTERS_LOCKED.
    */
   lock(): Promise<void>
   close(): Promise<void>

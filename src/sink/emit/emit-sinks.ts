@@ -3,10 +3,10 @@ import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import { serialize } from './serialize.ts'
 import type { EmitSink } from './types.ts'
 
-/** The named sinks of the configuration. */
+/** The configured sinks by name. */
 export interface EmitSinks {
   readonly emit: HandlerEmit
-  /** Those that do not work now: what needs them is tried again until they do. */
+  /** The sinks that do not work now; records that need them are retried until they do. */
   check(): Promise<readonly SinkProblem[]>
   close(): Promise<void>
 }
@@ -16,7 +16,7 @@ export interface SinkProblem {
   readonly error: unknown
 }
 
-/** Failures that are about the value, and come again with it; any other is about the sink. */
+/** Failures caused by the value, which recur with it; any other failure is the sink's. */
 const OF_THE_VALUE: ReadonlySet<string> = new Set(['OCC_EMIT_VALUE', 'OCC_RECORD_TOO_LARGE'])
 
 export function createEmitSinks(sinks: ReadonlyMap<string, EmitSink>): EmitSinks {
@@ -28,7 +28,7 @@ export function createEmitSinks(sinks: ReadonlyMap<string, EmitSink>): EmitSinks
         await sink.write({ handler, id, key, ...serialize(value) })
       } catch (error) {
         if (OF_THE_VALUE.has(codeOf(error))) throw error
-        // A wrong password of a sink, too, must not make a dead letter of the message.
+        // Even a wrong password of a sink must not turn the message into a dead letter.
         throw new OccError('OCC_EMIT', `The sink ${name} failed: ${messageOf(error)}`, {
           cause: error,
           retriable: true,
@@ -48,7 +48,7 @@ export function createEmitSinks(sinks: ReadonlyMap<string, EmitSink>): EmitSinks
   }
 }
 
-/** Retriable: the configuration lacks it, and the message is not to blame. */
+/** Retriable: the configuration is at fault, not the message. */
 function unknownSink(name: string, known: readonly string[]): OccError {
   const others = known.length === 0 ? 'there is none' : `there are ${known.join(', ')}`
   return new OccError(

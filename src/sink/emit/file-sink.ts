@@ -7,17 +7,19 @@ import { EMITTED, type EmitSink, type EmittedItem } from './types.ts'
 const MODES = { file: 0o640, folder: 0o777 }
 
 export interface FileSinkOptions {
-  /** Absolute. Each process needs one of its own. */
+  /** Absolute. Each process needs its own. */
   readonly path: string
-  /** A file that would become larger is set aside as `path.1`, the one before as `path.2`, ... */
+  /**
+   * A file that would exceed this is renamed to `path.1`, the previous one to `path.2`, and so on.
+   */
   readonly maxBytes: number
-  /** How many are set aside; the oldest is deleted. */
+  /** Number of renamed files to keep; the oldest is deleted. */
   readonly keep: number
 }
 
 /**
- * Values in a file, one JSON document a line: `{id, key, handler, value}`. Acknowledged when
- * written and synced; those that come together share a sync.
+ * Writes values to a file, one JSON document per line: `{id, key, handler, value}`. Acknowledged
+ * once written and synced; values that arrive together share a sync.
  */
 export function createFileSink({ path, maxBytes, keep }: FileSinkOptions): EmitSink {
   const batcher = createBatcher<string>({ write, sizeOf: Buffer.byteLength, ...EMITTED })

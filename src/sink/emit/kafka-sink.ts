@@ -3,14 +3,14 @@ import { codeOf } from '../../kernel/errors.ts'
 import { createBatcher } from '../batcher.ts'
 import { EMITTED, type EmitSink, type EmittedItem } from './types.ts'
 
-/** Headers of what is emitted: the idempotency key, and the handler. */
+/** Headers of an emitted record: the idempotency key and the handler. */
 const ID_HEADER = 'occ-id'
 const EMITTER_HEADER = 'occ-emitter'
 
-/** Codes of the writer that may be about one record among others. */
+/** Writer errors that may be caused by a single record of a batch. */
 const OF_ONE: ReadonlySet<string> = new Set(['OCC_RECORD_TOO_LARGE', 'OCC_TIMESTAMP_REFUSED'])
 
-/** Values as records of a topic; acknowledged by all replicas in sync. */
+/** Writes values as records of a topic; acknowledged by all in-sync replicas. */
 export function createKafkaSink(topic: string, writer: TopicWriter): EmitSink {
   const batcher = createBatcher<EmittedItem>({
     write: (items) => writer.write(items.map(toRecord)),

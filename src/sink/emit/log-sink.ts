@@ -1,7 +1,7 @@
 import { type Log, Verbatim } from '../../kernel/log.ts'
 import type { EmitSink } from './types.ts'
 
-/** Values as lines of the log, `event: value.emitted`. */
+/** Writes values as log lines with `event: value.emitted`. */
 export function createLogEmitSink(name: string, log: Log): EmitSink {
   return {
     async check() {},

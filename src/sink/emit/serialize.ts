@@ -1,7 +1,7 @@
 import { messageOf, OccError } from '../../kernel/errors.ts'
 import type { EmittedItem } from './types.ts'
 
-/** Text and bytes as they are, anything else as JSON, in which bigints are decimal text. */
+/** Text and bytes unchanged, anything else as JSON with bigints as decimal text. */
 export function serialize(value: unknown): Pick<EmittedItem, 'value' | 'form'> {
   if (typeof value === 'string') return { value: Buffer.from(value), form: 'text' }
   if (value instanceof Uint8Array) return { value: Buffer.from(value), form: 'bytes' }

@@ -4,19 +4,19 @@ export interface EmittedItem {
   /** Idempotency key. */
   readonly id: string
   readonly key: string | null
-  /** JSON, text or bytes, as `form` says. */
+  /** JSON, text or bytes, according to `form`. */
   readonly value: Buffer
   readonly form: 'json' | 'text' | 'bytes'
 }
 
-/** Where handlers' values go. */
+/** Receives the values of handlers. */
 export interface EmitSink {
-  /** A first look: rejects when it will not work, for a word at the start. */
+  /** A check at the start: rejects if the sink will not work. */
   check(): Promise<void>
-  /** Resolves when the item is safe there. */
+  /** Resolves when the item is stored durably. */
   write(item: EmittedItem): Promise<void>
   close(): Promise<void>
 }
 
-/** Most values, and bytes of them, that a sink writes at once. */
+/** Maximum number of values, and their bytes, that a sink writes at once. */
 export const EMITTED = { maxItems: 1_000, maxBytes: 512 * 1024 } as const

@@ -6,9 +6,9 @@ import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 
 export interface PostgresOptions {
-  /** Holds `postgresql://user:password@host:port/database`; read again for each connection. */
+  /** Contains `postgresql://user:password@host:port/database`; reread for each connection. */
   readonly urlFile: string
-  /** Authorities that may vouch for the server; undefined: Node's own list. */
+  /** Certificate authorities for the server; undefined: Node's default list. */
   readonly caFile?: string | undefined
   readonly maxConnections: number
   /** Milliseconds. */
@@ -17,14 +17,14 @@ export interface PostgresOptions {
 }
 
 /**
- * A pool that survives a database that is away: the next query makes a new connection. Nothing depends
- * on the connection itself (no startup parameters, no prepared statements, no settings or locks of a session),
- * because a pooler between may give each transaction another one.
+ * A pool that survives an unavailable database: the next query opens a new connection. It relies on
+ * no connection state (startup parameters, prepared statements, session settings or locks), because
+ * a pooler in between may give each transaction another connection.
  */
 export interface PostgresPool {
-  /** One statement in a transaction of its own. Rejects with OCC_POSTGRES_*. */
+  /** Runs one statement in its own transaction. Rejects with OCC_POSTGRES_*. */
   query(text: string, values?: readonly unknown[]): Promise<pg.QueryResult>
-  /** A transaction that stays open until `release`, which rolls it back: for locks. */
+  /** A transaction that stays open until `release` rolls it back: for locks. */
   begin(): Promise<PostgresTransaction>
   close(): Promise<void>
 }
@@ -34,7 +34,7 @@ export interface PostgresTransaction {
   release(): void
 }
 
-/** @param section the configuration's section that the options came from, for remedies. */
+/** @param section The configuration section of the options, for remedies. */
 export function createPostgresPool(
   options: PostgresOptions,
   log: Log,
@@ -47,21 +47,21 @@ export function createPostgresPool(
     const { urlFile, maxConnections, connectionTimeout } = options
     const made = new pg.Pool({
       ...connectionOf(options, section),
-      // A rotated password is in use from the next connection on.
+      // A rotated password applies from the next connection on.
       password: () => decodeURIComponent(urlIn(urlFile, section).password),
       max: maxConnections,
       connectionTimeoutMillis: connectionTimeout,
-      // The server may hang, and then nobody ends the statement there.
+      // If the server hangs, it does not enforce the statement timeout itself.
       query_timeout: options.statementTimeout + connectionTimeout,
       idleTimeoutMillis: 60_000,
       keepAlive: true,
       application_name: 'onchain-consumer',
     })
-    // A connection that dies while idle: without a listener it would end the process.
+    // An idle connection may die: without a listener the error would end the process.
     made.on('error', (error) => {
       log.debug({ event: 'postgres.connection-lost', code: codeOf(error) }, messageOf(error))
     })
-    // The same while it is in use: who uses it is told by the query.
+    // The same for a connection in use: its query reports the error.
     made.on('connect', (client) => {
       client.on('error', () => {})
     })
@@ -77,7 +77,7 @@ export function createPostgresPool(
     }
   }
 
-  /** @param idle milliseconds that the server waits for the next statement; 0: for ever. */
+  /** @param idle Milliseconds that the server waits for the next statement; 0: forever. */
   async function opening(idle: number): Promise<pg.PoolClient> {
     const client = await opened().connect()
     try {
@@ -92,7 +92,7 @@ export function createPostgresPool(
   }
 
   async function transact(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
-    // If this process is gone in the middle, its locks are not to stay until the network notices.
+    // If this process dies, its locks must not stay until the network notices.
     const client = await opening(options.statementTimeout + options.connectionTimeout)
     try {
       const result = await client.query(text, [...values])
@@ -100,7 +100,7 @@ export function createPostgresPool(
       client.release()
       return result
     } catch (error) {
-      // Not used again: after a failover it leads to a server that takes no writes any more.
+      // Not reused: after a failover it leads to a server that refuses writes.
       client.release(true)
       throw error
     }
@@ -112,7 +112,7 @@ export function createPostgresPool(
       const client = await explained(() => opening(0))
       return {
         query: (text, values = []) => explained(() => client.query(text, [...values])),
-        // Thrown away, and with it the transaction.
+        // Discarded, and its transaction with it.
         release: () => client.release(true),
       }
     },
@@ -124,8 +124,8 @@ export function createPostgresPool(
 }
 
 /**
- * Host, user and database as the URL says. TLS verifies the chain and the host name, unless the
- * URL's sslmode is `verify-ca` (the chain only) or `disable` (no TLS, for a database next door).
+ * Host, user and database from the URL. TLS verifies the chain and the host name, unless the URL's
+ * sslmode is `verify-ca` (only the chain) or `disable` (no TLS, for a local database).
  */
 function connectionOf({ urlFile, caFile }: PostgresOptions, section: string): pg.ClientConfig {
   const url = urlIn(urlFile, section)
@@ -142,21 +142,21 @@ function connectionOf({ urlFile, caFile }: PostgresOptions, section: string): pg
         : {
             rejectUnauthorized: true,
             ...(caFile === undefined ? {} : { ca: read(caFile, section) }),
-            // Said here, because pg has Node compare an IP address with "localhost".
+            // Set here, because pg makes Node compare an IP address with "localhost".
             checkServerIdentity: (_: string, certificate: tls.PeerCertificate) =>
               mode === 'verify-ca' ? undefined : tls.checkServerIdentity(host, certificate),
           },
   }
 }
 
-/** The URL holds the password: no message may show it. */
+/** The URL contains the password: no message may show it. */
 function urlIn(file: string, section: string): URL {
   const text = read(file, section).trim()
   const url = URL.canParse(text) ? new URL(text) : null
   if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) {
     throw new OccError(
       'OCC_POSTGRES_URL',
-      `${file} (${section}.urlFile) holds no URL of a PostgreSQL database: write postgresql://user:password@host:5432/database, special characters of the password percent-encoded.`,
+      `${file} (${section}.urlFile) does not contain a PostgreSQL URL: write postgresql://user:password@host:5432/database, special characters of the password percent-encoded.`,
     )
   }
   return url
@@ -193,7 +193,7 @@ const RULES: ReadonlyArray<readonly [pattern: RegExp, code: ErrorCode, remedy: s
   [
     /^25006$/,
     'OCC_POSTGRES_READ_ONLY',
-    'the server takes no writes: it is a standby, or a failover is under way. Name the primary in the file of {section}.urlFile',
+    'the server refuses writes: it is a standby, or a failover is under way. Name the primary in the file of {section}.urlFile',
   ],
   [
     /^(22|23|54)[0-9A-Z]{3}$/,
@@ -205,13 +205,13 @@ const RULES: ReadonlyArray<readonly [pattern: RegExp, code: ErrorCode, remedy: s
   [
     /CERT|SSL|TLS|certificate/i,
     'OCC_POSTGRES_TLS',
-    "name the server's authority in {section}.caFile; sslmode=verify-ca in the URL leaves out the host name, sslmode=disable all of TLS",
+    "name the server's authority in {section}.caFile; sslmode=verify-ca in the URL skips the host name check, sslmode=disable turns TLS off",
   ],
 ]
 
 function explain(error: unknown, section: string): OccError {
   if (error instanceof OccError) return error
-  // An error that the server did not answer says so in its text only.
+  // An error without an answer of the server is recognized only by its text.
   const facts = [codeOf(error), messageOf(error)]
   const rule = RULES.find(([pattern]) => facts.some((fact) => pattern.test(fact)))
   const [, code, remedy] = rule ?? [

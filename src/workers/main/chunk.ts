@@ -4,30 +4,30 @@ import { packRecords } from '../packing.ts'
 import type { BatchesTask, BatchReport, BatchTimes, SliceTask } from '../protocol.ts'
 import type { Answer } from './slice-answers.ts'
 
-/** Records of one partition that go to a worker together. */
+/** Records of one partition that are sent to a worker together. */
 export interface Chunk extends TopicPartition, Contents {
-  /** The partition under one assignment. */
+  /** A partition during one assignment. */
   readonly lane: number
   readonly ordered: boolean
-  /** With nothing else in the hand of its worker: it may be what another one died of. */
+  /** Sent with nothing else in flight in its worker: its record may have killed another worker. */
   readonly alone: boolean
-  /** Who gets the records. */
+  /** The handlers of the records. */
   readonly handlers: readonly string[]
-  /** Milliseconds without progress after which its worker counts as hung. */
+  /** Milliseconds without progress after which its worker is considered hung. */
   readonly hungAfter: number
 }
 
-/** Records as they are sent: one by one, or in the batches that they came in. */
+/** Records as they are sent: one by one, or in their original batches. */
 export interface Contents {
-  /** Most records that it has. */
+  /** Maximum number of records in it. */
   readonly count: number
-  /** Of its packed form, about. */
+  /** Approximate size of its packed form. */
   readonly bytes: number
   /** Whole batches can be stopped between two records. */
   readonly isWhole: boolean
-  /** In memory that can be given away: the one copy. */
+  /** Packs into memory that can be transferred: the only copy. */
   pack(): Packed
-  /** Of the record that has this index among the answers; null: nobody knows. */
+  /** Offset of the record with this index among the answers; null: unknown. */
   offsetAt(index: number): number | null
 }
 
@@ -36,16 +36,16 @@ export type Packed =
   | Pick<BatchesTask, 'kind' | 'bytes' | 'batches'>
 
 export interface ChunkResult {
-  /** By index; none where all of a whole batch is done. */
+  /** By index; empty if all records of whole batches are done. */
   readonly answers: readonly Answer[]
-  /** What the worker told of whole batches; null: nothing. */
+  /** The worker's reports about whole batches; null: none. */
   readonly batches: readonly BatchReport[] | null
   readonly times: BatchTimes | null
-  /** Who succeeded, of whole batches. */
+  /** The successful handlers, for whole batches. */
   readonly handlers: ReadonlyArray<readonly string[]>
-  /** That the worker was at it; null: nobody knows. */
+  /** Time that the worker spent on it; null: unknown. */
   readonly milliseconds: number | null
-  /** Offsets that were in hand when the worker died. */
+  /** Offsets in flight when the worker died. */
   readonly suspicious: readonly number[]
   readonly death: OccError | null
 }
@@ -65,7 +65,7 @@ export function sliceOf(records: readonly KafkaRecord[], bytes: number): Content
   }
 }
 
-/** Where no worker told anything. */
+/** The result when no worker reported anything. */
 export function silent(answers: readonly Answer[], over: Partial<ChunkResult> = {}): ChunkResult {
   const nothing = { batches: null, times: null, handlers: [], milliseconds: null, suspicious: [] }
   return { answers, ...nothing, death: null, ...over }

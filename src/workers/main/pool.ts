@@ -24,48 +24,51 @@ export interface PoolLoad {
 }
 
 /**
- * Worker threads, and which partition is at which: it stays there, as what is remembered of its
- * records (attempts, duplicates) is there. It moves when its worker ends.
+ * The worker threads and the assignment of partitions to them. A partition stays with its worker,
+ * which remembers its records (attempts, duplicates), and moves when the worker ends.
  */
 export interface WorkerPool {
-  /** Resolves when so many workers are ready; rejects with what is wrong with the handlers. */
+  /** Resolves when `workers` workers are ready; rejects with the error of a handler. */
   start(workers: number): Promise<void>
   /** Never rejects. */
   hand(chunk: Chunk): Promise<ChunkResult>
-  /** Chunks of the lane are answered `untouched`, unless they are finished. */
+  /** Answers the lane's chunks with `untouched`, unless they are finished. */
   closeLane(lane: number, partition: TopicPartition): void
-  /** Whole batches of the lane go on no further: what is not begun is answered `untouched`. */
+  /** Stops the lane's whole batches: records not begun are answered `untouched`. */
   haltLane(lane: number): void
-  /** No attempt at the record follows. */
+  /** The record gets no further attempt. */
   settled(lane: number, partition: TopicPartition, offset: number): void
-  /** Adds workers, or lets some of them go once their partitions have moved. */
+  /** Adds workers, or removes some once their partitions have moved. */
   resize(workers: number): void
-  /** To those that are there; new ones begin with it. */
+  /** Sent to existing workers; new ones begin with it. */
   configure(data: unknown): void
-  /** Hung workers, partitions that can move, meters. Called once a second. */
+  /** Checks for hung workers, moves partitions, updates meters. Called once a second. */
   tick(): PoolLoad
   close(): Promise<void>
 }
 
 interface Place {
   queue: WorkerQueue
-  /** Chunks that are not answered. */
+  /** Unanswered chunks. */
   chunks: number
-  /** Records of which an attempt failed, and whose next one may follow. */
+  /** Records with a failed attempt that may get another one. */
   readonly failed: Set<number>
 }
 
 /** Milliseconds for closing handlers; the handlers' own deadline is shorter. */
 const STOP_DEADLINE = 7_000
-/** Milliseconds that a worker must live for its end to count as a single mishap. */
+/** Milliseconds that a worker must live for its end to be treated as an isolated failure. */
 const HEALTHY = 10_000
-/** Of a worker whose handlers do not open; of one that its records end: those have a backoff of their own. */
+/**
+ * Milliseconds, for workers whose handlers do not open, and for those killed by their records,
+ * which have their own backoff.
+ */
 const MAX_BACKOFF = { neverReady: 30_000, wasReady: 1_000 }
 
 export function createPool({ startThread, meter, log, now }: PoolParts): WorkerPool {
   const queues = new Set<WorkerQueue>()
   const places = new Map<string, Place>()
-  /** Nobody is there to take them. */
+  /** Chunks without a worker. */
   let orphans: PendingChunk[] = []
   let wanted = 0
   let deathsInRow = 0
@@ -91,7 +94,7 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
     meter.workers = queues.size
     for (const [name, place] of places) if (place.queue === queue) places.delete(name)
     if (queue.isRetiring || isClosed) {
-      // What came while it was closing found nobody, and nobody else says that there may be one now.
+      // Chunks that arrived while it closed found no worker, and only this tells them of a new one.
       for (const pending of [...unsent, ...orphans.splice(0)]) put(pending)
       return
     }
@@ -99,12 +102,12 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
     meter.replaced[reason] += 1
     log.error({ event: `worker.${reason}`, code: codeOf(error) }, messageOf(error))
     deathsInRow = now() - queue.startedAt > HEALTHY ? 0 : deathsInRow + 1
-    // All records wait meanwhile: for a few bad ones among them it must not be long.
+    // All records wait meanwhile: a few bad records must not make that long.
     respawn(queue.wasReady ? MAX_BACKOFF.wasReady : MAX_BACKOFF.neverReady)
     for (const pending of unsent) put(pending)
   }
 
-  /** @param most milliseconds to wait. */
+  /** @param most Maximum milliseconds to wait. */
   function respawn(most: number): void {
     const pause = deathsInRow < 2 ? 0 : Math.min(100 * 2 ** deathsInRow, most)
     respawning ??= setTimeout(() => {
@@ -113,7 +116,7 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
     }, pause)
   }
 
-  /** Where no thread can be made just now (too many in the pod, no memory), it is tried again. */
+  /** Retries if no thread can be started now (too many in the pod, no memory). */
   function refill(least = 0): void {
     try {
       fill(least)
@@ -131,7 +134,7 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
     if (queues.size > 0) for (const orphan of orphans.splice(0)) put(orphan)
   }
 
-  /** The one with least to do, which is ready if any is. */
+  /** The least loaded worker; a ready one if there is any. */
   function chooseQueue(): WorkerQueue | undefined {
     const counts = new Map<WorkerQueue, number>()
     for (const { queue } of places.values()) counts.set(queue, (counts.get(queue) ?? 0) + 1)
@@ -162,7 +165,7 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
     const place = placeOf(pending.chunk)
     if (place === undefined) {
       orphans.push(pending)
-      // None was wanted, but a partition has not heard of it.
+      // Pausing all workers was requested, but a partition has not been told yet.
       if (queues.size === 0 && wanted === 0) refill(1)
       return
     }
@@ -180,7 +183,7 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
   function remember({ failed }: Place, chunk: Chunk, { answers }: ChunkResult): void {
     for (const [index, answer] of answers.entries()) {
       const isAgain = answer !== 'untouched' && answer.kind === 'retry'
-      // What was done at the first attempt is not in there: to find out its offset may take long.
+      // What the first attempt did is not included: finding its offset may take long.
       if (answer === 'untouched' || (!isAgain && failed.size === 0)) continue
       const offset = chunk.offsetAt(index)
       if (offset === null) continue
@@ -189,7 +192,7 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
     }
   }
 
-  /** Partitions that have nothing in hand leave a worker that is to go, and then it goes. */
+  /** Moves partitions without chunks in flight away from retiring workers, then ends those. */
   function retire(): void {
     for (const queue of queues) {
       if (!queue.isRetiring) continue
@@ -202,7 +205,7 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
     }
   }
 
-  /** A new worker gets its share of the partitions, once they have nothing in hand. */
+  /** Gives a new worker its share of the partitions, once they have nothing in flight. */
   function spread(): void {
     const active = [...queues].filter((queue) => queue.isReady && !queue.isRetiring)
     const fair = Math.ceil(places.size / Math.max(1, active.length))

@@ -14,33 +14,33 @@ import type { WorkerPool } from './pool.ts'
 import type { Answer } from './slice-answers.ts'
 import { WholeChunk } from './whole-chunk.ts'
 
-/** Bytes of a chunk: several fit before a worker, and one costs little to copy. */
+/** Bytes of a chunk: several fit into a worker's queue, and copying one is cheap. */
 const CHUNK_BYTES = 1024 * 1024
-/** Milliseconds that a slice is to take: more only makes rebalances wait. */
+/** Target milliseconds of a slice: longer ones only delay rebalances. */
 const SLICE_TIME = 40
-/** Milliseconds that a whole batch may take: what a crash repeats, and a commit waits for. */
+/** Target milliseconds of a whole batch: what a crash repeats and a commit waits for. */
 const BATCH_TIME = 400
 const FIRST_SIZE = 32
 const MAX_SIZE = 256
-/** Milliseconds beyond what the handlers say of themselves, and where there are none. */
+/** Milliseconds beyond the handlers' own timeouts, and without handlers. */
 const GRACE = 1_000
 const WITHOUT_HANDLERS = 30_000
-/** The pool replaces what hangs; the flow need not look. */
+/** The pool replaces hung workers; the flow need not check. */
 const NEVER_STUCK = 2 ** 31 - 1
 
-/** Whether the records of the partition go to workers now, or are handled in this thread. */
+/** Whether the partition's records go to workers now or are handled in this thread. */
 export interface Placement {
   readonly inWorkers: boolean
-  /** A piece of work was done in this thread. @param milliseconds of its time. */
+  /** Some work was done in this thread. @param milliseconds Its duration. */
   worked(milliseconds: number): void
 }
 
 let lastLane = 0
 
 /**
- * Handles the records of one partition in worker threads, or in this one while `placement` says so.
- * It changes over only when nothing is in hand and no record waits for another attempt: what is
- * remembered of them is in one place.
+ * Handles the records of one partition in worker threads, or in this thread, as `placement` says.
+ * It switches only when nothing is in flight and no record waits for another attempt, so that the
+ * memory of its records is in one place.
  */
 export class WorkerProcessor implements PartitionProcessor {
   readonly handlers: readonly string[]
@@ -51,7 +51,7 @@ export class WorkerProcessor implements PartitionProcessor {
   readonly #placement: Placement
   readonly #partition: TopicPartition
   readonly #lane = ++lastLane
-  /** Offsets that were in hand when a worker died: they go alone. */
+  /** Offsets that were in flight when a worker died: they are sent alone. */
   readonly #suspicious = new Set<number>()
   readonly #failed = new Set<number>()
   #inFlight = 0
@@ -60,10 +60,10 @@ export class WorkerProcessor implements PartitionProcessor {
   #isHalted = false
   #signal: AbortSignal | null = null
   #size: SliceOptions
-  /** Mean, newer ones count more. */
+  /** Weighted mean milliseconds per record; recent ones weigh more. */
   #milliseconds = SLICE_TIME / FIRST_SIZE
 
-  /** @param inner handles records in this thread, and knows about keys and batches. */
+  /** @param inner Handles records in this thread, and knows about keys and batches. */
   constructor(
     inner: PartitionProcessor,
     pool: WorkerPool,
@@ -89,7 +89,7 @@ export class WorkerProcessor implements PartitionProcessor {
 
   get batches(): BatchLimits | undefined {
     this.#moveIfIdle()
-    // A handler of batches may want other ones than those that were fetched.
+    // A batch handler may want batches other than the fetched ones.
     const takesThem = this.#inWorkers && this.#inner.slice === undefined && !this.#isHalted
     if (!takesThem) return undefined
     const within = (time: number) => Math.max(1, Math.round(time / this.#milliseconds))
@@ -148,7 +148,7 @@ export class WorkerProcessor implements PartitionProcessor {
     signal: AbortSignal,
     ordered: boolean,
   ): Promise<BatchesAnswer> {
-    this.#heed(signal)
+    this.#closeOnAbort(signal)
     const contents = new WholeChunk(batches)
     const result = await this.#hand(contents, ordered, false)
     const told = result.batches ?? []
@@ -180,7 +180,7 @@ export class WorkerProcessor implements PartitionProcessor {
       const [answer = 'untouched'] = await this.processSlice([record], signal, false)
       if (answer !== 'untouched') return answer
     }
-    const text = 'The partition has moved, or the process ends.'
+    const text = 'The partition has moved or the process ends.'
     return retry(new OccError('OCC_WORKER_ABORTED', text, { retriable: true }), null)
   }
 
@@ -200,7 +200,7 @@ export class WorkerProcessor implements PartitionProcessor {
     signal: AbortSignal,
     ordered: boolean,
   ): Promise<readonly Answer[]> {
-    this.#heed(signal)
+    this.#closeOnAbort(signal)
     const answers: Answer[] = []
     while (answers.length < records.length && !signal.aborted) {
       const chunk = this.#cut(records.slice(answers.length))
@@ -230,7 +230,7 @@ export class WorkerProcessor implements PartitionProcessor {
     })
   }
 
-  /** As many as go together: one that may have killed a worker goes alone. */
+  /** The records to send together: one that may have killed a worker is sent alone. */
   #cut(records: readonly KafkaRecord[]): readonly KafkaRecord[] {
     let bytes = 0
     const end = records.findIndex((record, index) => {
@@ -280,7 +280,7 @@ export class WorkerProcessor implements PartitionProcessor {
     this.#inWorkers = inWorkers
   }
 
-  #heed(signal: AbortSignal): void {
+  #closeOnAbort(signal: AbortSignal): void {
     if (this.#signal === signal || this.#isClosed) return
     this.#signal = signal
     const close = () => {

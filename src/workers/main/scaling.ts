@@ -1,17 +1,17 @@
 export interface ScalingOptions {
-  /** Begins in the main thread, and moves by what is measured. */
+  /** Begins in the main thread and adapts to the measurements. */
   readonly auto: boolean
   readonly min: number
   readonly max: number
 }
 
-/** What was measured over the last second. Shares are of the time, 0 to 1. */
+/** Measurements of the last second. Shares are of the time, 0 to 1. */
 export interface Sample {
-  /** That the main thread's event loop was busy. */
+  /** Share that the main thread's event loop was busy. */
   readonly loop: number
-  /** That it spent on decoding and handling. */
+  /** Share that it spent on decoding and handling. */
   readonly handling: number
-  /** That the workers were busy, their mean. */
+  /** Mean share that the workers were busy. */
   readonly utilization: number
   /** Batches that no worker has room for. */
   readonly waiting: number
@@ -25,34 +25,34 @@ export interface Scale {
 }
 
 export interface Change extends Scale {
-  /** For a person to read. */
+  /** For people. */
   readonly reason: string
 }
 
-/** Seconds that something must last: going up is quick, coming down is slow. */
+/** Seconds that a condition must last: scaling up is quick, scaling down is slow. */
 const UP_AFTER = 3
 const DOWN_AFTER = 30
-/** Seconds in workers before the rate is compared, and for how many. */
+/** Seconds in workers before the rate is compared, and seconds of comparison. */
 const WARM_UP = 5
 const TRIAL = 5
-/** So much faster it has to be to be worth the memory. */
+/** Minimum gain that is worth the memory. */
 const MIN_GAIN = 1.05
-/** Seconds before the next trial; doubled with each that does not pay. */
+/** Seconds before the next trial; doubled with each trial that does not pay. */
 const FIRST_REST = 300
 const MAX_REST = 7_200
 
 /**
- * Decides once a second where records are handled, and by how many workers: pure, so that no clock
- * is needed to test it. Null: all stays as it is.
+ * Decides once a second where records are handled and by how many workers. Pure: tests need no
+ * clock. null: no change.
  */
 export class Scaling {
   readonly #options: ScalingOptions
   #scale: Scale
-  /** How long what would change something has lasted. */
+  /** Seconds that the condition for a change has lasted. */
   #hot = 0
   #idle = 0
   #calm = 0
-  /** Records a second in the main thread when it was full. */
+  /** Records per second in the main thread when it was saturated. */
   #rateBefore = 0
   #trial: number[] | null = null
   #sinceMove = 0
@@ -96,7 +96,7 @@ export class Scaling {
     return this.#compare(sample) ?? this.#grow(sample) ?? this.#shrink(sample)
   }
 
-  /** Whether it was worth it, in the first seconds in which there was as much to do. */
+  /** Compares the rates in the first seconds with as much load as before. */
   #compare({ loop, utilization, waiting, records }: Sample): Change | null {
     const isFull = utilization > 0.8 || waiting > 0 || loop > 0.8
     if (this.#trial === null || this.#sinceMove <= WARM_UP || !isFull) return null

@@ -6,7 +6,7 @@ import { fromWireOutcome } from '../wire.ts'
 
 export type Answer = Outcome | 'untouched'
 
-/** Which rule it was is known in the worker only. */
+/** Only the worker knows which rule it was. */
 const SKIP = skip('')
 
 /** The answers of a slice, in the order of its records. */
@@ -23,20 +23,20 @@ export function readAnswers(states: SliceStates, answer: WorkerAnswer): Answer[]
 
 export interface Death {
   readonly error: OccError
-  /** Nothing else was in hand in that worker: this record is what it died of. */
+  /** Nothing else was in flight in that worker: this record killed it. */
   readonly isSole: boolean
-  /** Who gets the records of the partition. */
+  /** The handlers of the partition. */
   readonly handlers: readonly string[]
 }
 
 /**
- * What is known of a slice whose worker died. What was finished stays finished. The one record in
- * hand has failed an attempt; of several nobody knows which it was, so that none has.
+ * What is known of a slice whose worker died. Finished records stay finished. A single record in
+ * flight has failed an attempt; of several it is unknown which one did, so none has.
  */
 export function answersOfDead(states: SliceStates, { error, isSole, handlers }: Death): Answer[] {
   const [first = null, ...others] = handlers
   const ok: Outcome = first !== null && others.length === 0 ? { kind: 'ok', handlers } : OK
-  // Whose call it was nobody knows.
+  // It is unknown whose call it was.
   const all = others.length === 0 ? {} : { deadFor: handlers.join(), failed: handlers }
   const failed: Outcome = { ...retry(error, first), ...all }
   return Array.from(states, (state) => {
@@ -46,9 +46,9 @@ export function answersOfDead(states: SliceStates, { error, isSole, handlers }: 
 }
 
 /**
- * What is known of records that could not be handed over, or whose answers could not be told. What was
- * finished stays finished. A record that was alone has failed an attempt; of several nobody knows
- * which it was, so that none has.
+ * What is known of records that could not be handed over, or whose answers could not be sent.
+ * Finished records stay finished. A record that was alone has failed an attempt; of several it is
+ * unknown which one did, so none has.
  */
 export function answersOfUnhanded(states: Uint8Array<ArrayBufferLike>, error: OccError): Answer[] {
   const other = states.length === 1 ? retry(error, null) : 'untouched'

@@ -7,15 +7,15 @@ import { fromWireError } from '../wire.ts'
 import type { ChunkResult, Contents, Packed } from './chunk.ts'
 
 /**
- * Whole batches of one partition, sent as they came: this thread takes one apart only where more than
- * `ok` and `skip` came of it.
+ * Whole batches of one partition, sent as received. This thread decodes a batch only if it has
+ * outcomes other than `ok` and `skip`.
  */
 export class WholeChunk implements Contents {
   readonly count: number
   readonly bytes: number
   readonly isWhole = true
   readonly #batches: readonly RecordBatch[]
-  /** Index of the first record of each. */
+  /** Index of each batch's first record. */
   readonly #firsts: readonly number[]
   readonly #read = new Map<RecordBatch, readonly KafkaRecord[]>()
 
@@ -36,10 +36,10 @@ export class WholeChunk implements Contents {
   pack(): Packed {
     const raws = this.#batches.map((batch) => {
       if (batch.raw !== undefined) return batch.raw
-      throw new OccError('OCC_WORKER', 'Only batches that came whole go to workers as they are.')
+      throw new OccError('OCC_WORKER', 'Only whole batches can be sent to workers as received.')
     })
     const length = raws.reduce((sum, { bytes }) => sum + bytes.length, 0)
-    // Memory of its own, and not zeroed first: all of it is written to.
+    // Unpooled, and not zeroed because all of it is overwritten.
     const all = Buffer.allocUnsafeSlow(length)
     let at = 0
     const batches = raws.map(({ bytes, maxBatchBytes }, index) => {
@@ -61,7 +61,7 @@ export class WholeChunk implements Contents {
     }
   }
 
-  /** What the flow is told. */
+  /** The answer for the flow. */
   answersOf({ batches, times, handlers, answers }: ChunkResult): BatchesAnswer {
     const isNamed = handlers.length > 0
     return {

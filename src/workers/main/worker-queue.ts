@@ -6,15 +6,15 @@ import { type Chunk, type ChunkResult, type PendingChunk, silent, untouched } fr
 import { answersOfDead, answersOfUnhanded, readAnswers } from './slice-answers.ts'
 import type { WorkerThread, WorkerThreadEvents } from './worker-thread.ts'
 
-/** Chunks sent to a worker and not answered, so that it need not wait for the next. */
+/** Maximum number of unanswered chunks per worker, so that it need not wait for the next one. */
 const MAX_SENT = 4
-/** Bytes of them; more only for a single record that is larger. */
+/** Maximum bytes of unanswered chunks; exceeded only by a single larger record. */
 const MAX_BYTES = 4 * 1024 * 1024
 
 interface Sent extends PendingChunk {
   readonly states: SliceStates
   begun: number
-  /** When it was seen to be further than before; monotonic milliseconds. */
+  /** When progress was last seen; monotonic milliseconds. */
   progressAt: number
 }
 
@@ -22,11 +22,11 @@ export interface WorkerQueueParts {
   start(events: WorkerThreadEvents): WorkerThread
   /** Monotonic milliseconds. */
   now(): number
-  /** It ended; these had not been sent. */
+  /** The worker ended; `unsent` chunks had not been sent. */
   ended(queue: WorkerQueue, unsent: readonly PendingChunk[], error: OccError): void
 }
 
-/** One worker and what lies before it: sent, or waiting to be sent. */
+/** One worker and its queue of chunks: sent, or waiting to be sent. */
 export class WorkerQueue {
   readonly #parts: WorkerQueueParts
   readonly #worker: WorkerThread
@@ -67,12 +67,12 @@ export class WorkerQueue {
     return this.#isReady
   }
 
-  /** Its handlers have opened, whatever became of it since. */
+  /** Its handlers opened once, even if it has ended since. */
   get wasReady(): boolean {
     return this.#wasReady
   }
 
-  /** Chunks that it has not answered. */
+  /** Unanswered chunks. */
   get load(): number {
     return this.#sent.size + this.#waiting.length
   }
@@ -98,7 +98,7 @@ export class WorkerQueue {
     this.#worker.post(message)
   }
 
-  /** What waits for this lane is not begun any more, what was sent has no answer. */
+  /** Drops this lane's waiting chunks and ignores the answers of its sent ones. */
   closeLane(lane: number): void {
     const isOther = ({ chunk }: PendingChunk) => chunk.lane !== lane
     const gone = this.#waiting.filter((pending) => !isOther(pending))
@@ -107,7 +107,7 @@ export class WorkerQueue {
     this.post({ kind: 'close', lane })
   }
 
-  /** Whole batches of this lane that wait are not begun, those that were sent end soon. */
+  /** Drops this lane's waiting whole batches; those already sent end soon. */
   haltLane(lane: number): void {
     const mayStay = ({ chunk }: PendingChunk) => chunk.lane !== lane || !chunk.isWhole
     const gone = this.#waiting.filter((pending) => !mayStay(pending))
@@ -116,12 +116,12 @@ export class WorkerQueue {
     this.post({ kind: 'halt', lane })
   }
 
-  /** Ends the worker when a chunk of it has not gone on for too long. */
+  /** Ends the worker if one of its chunks has made no progress for too long. */
   tick(): void {
     const now = this.#parts.now()
     for (const sent of this.#sent.values()) {
       const { begun, inFlight } = countStates(sent.states)
-      // Between two records of a chunk there is no time in which none is in hand.
+      // Between two records of a chunk there is no moment in which none is in flight.
       if (begun !== sent.begun || inFlight === 0) {
         sent.begun = begun
         sent.progressAt = now
@@ -132,7 +132,7 @@ export class WorkerQueue {
     }
   }
 
-  /** Resolves when it has ended. @param deadline milliseconds. */
+  /** Resolves when it has ended. @param deadline Milliseconds. */
   stop(deadline: number): Promise<void> {
     this.#stopping ??= this.#worker.stop(deadline)
     return this.#stopping
@@ -168,7 +168,7 @@ export class WorkerQueue {
     return !isAlone && this.#sent.size < MAX_SENT && this.#sentBytes + chunk.bytes <= MAX_BYTES
   }
 
-  /** All records of a batch are in hand from its beginning: their states do not change. */
+  /** All records of a batch are in flight from the beginning: their states do not change. */
   #progressed(id: number): void {
     const sent = this.#sent.get(id)
     if (sent !== undefined) sent.progressAt = this.#parts.now()
@@ -197,7 +197,7 @@ export class WorkerQueue {
     this.#sent.clear()
     this.#sentBytes = 0
     const unsent = this.#waiting.splice(0)
-    // First, so that what comes of the answers finds another worker.
+    // First, so that the reactions to the answers find another worker.
     this.#parts.ended(this, unsent, error)
     for (const { chunk, states, resolve } of all) {
       const { handlers } = chunk
@@ -212,7 +212,10 @@ export class WorkerQueue {
   }
 }
 
-/** Records that did not get to the worker, or whose outcomes did not come back: next time they go alone. */
+/**
+ * Records that did not reach the worker, or whose outcomes did not come back: they are sent alone
+ * next time.
+ */
 function unhanded(
   chunk: Chunk,
   states: Uint8Array<ArrayBufferLike>,
@@ -220,7 +223,7 @@ function unhanded(
 ): ChunkResult {
   const error = new OccError(
     'OCC_WORKER_TASK',
-    `The record could not be handed to a worker thread: ${messageOf(problem)}`,
+    `The record could not be passed to a worker thread: ${messageOf(problem)}`,
     { cause: problem, retriable: true },
   )
   const answers = answersOfUnhanded(states, error)
@@ -234,8 +237,8 @@ function hung({ chunk, states }: Sent, milliseconds: number): OccError {
   const offset = chunk.offsetAt(states.indexOf(IN_FLIGHT)) ?? -1
   return new OccError(
     'OCC_WORKER_HUNG',
-    `A worker thread has not gone on for ${Math.round(milliseconds / 1000)} s at ${topic}/${partition} offset ${offset}, and is replaced. ` +
-      'Remedy: let the handler end, and heed context.signal; or raise handlers[].timeout.',
+    `A worker thread made no progress for ${Math.round(milliseconds / 1000)} s at ${topic}/${partition} offset ${offset}, and is replaced. ` +
+      'Remedy: make the handler end and react to context.signal, or raise handlers[].timeout.',
     { retriable: true },
   )
 }

@@ -10,9 +10,9 @@ import { emittedValue } from '../thread/emitter.ts'
 import { fromWireError, toWireError } from '../wire.ts'
 
 export interface WorkerThreadParts {
-  /** Module of the worker; it makes a `Thread` and serves. */
+  /** Module of the worker; it creates a `Thread` and serves. */
   readonly entry: URL
-  /** Handed to it; what can be cloned. */
+  /** Start data of the thread; must be cloneable. */
   readonly data: unknown
   readonly limits: ResourceLimits
   readonly emit: HandlerEmit
@@ -22,22 +22,22 @@ export interface WorkerThreadParts {
 
 export interface WorkerThreadEvents {
   answered(answer: WorkerAnswer): void
-  /** The slice goes on. */
+  /** The slice makes progress. */
   progressed(id: number): void
-  /** It has ended, by itself or because it was terminated. Once. */
+  /** It has ended, by itself or terminated. Called once. */
   died(error: OccError): void
 }
 
-/** One worker thread, seen from the main thread. */
+/** One worker thread, as seen from the main thread. */
 export interface WorkerThread {
-  /** Resolves when its handlers are open; rejects with what is wrong with them. */
+  /** Resolves when its handlers are open; rejects with the error of opening them. */
   readonly ready: Promise<void>
   post(message: ToWorker, transfer?: ArrayBuffer[]): void
   /** Share of the time since the last call that it was busy, 0 to 1. */
   utilization(): number
-  /** Lets it close its handlers; ends it at the deadline, milliseconds. */
+  /** Lets it close its handlers; terminates it at the deadline, milliseconds. */
   stop(deadline: number): Promise<void>
-  /** Ends it at once. @param error what its records are told. */
+  /** Terminates it at once. @param error Reported for its records. */
   terminate(error: OccError): void
 }
 
@@ -52,7 +52,7 @@ export function startWorkerThread(
   const exited = Promise.withResolvers<void>()
   let cause: OccError | null = null
   let before = worker.performance.eventLoopUtilization()
-  /** What this worker has added to gauges; it goes with it. */
+  /** This worker's part of gauges; it is removed with the worker. */
   const hanging = new Map<string, number>()
 
   function count(delta: WorkerAnswer['meters']): void {
@@ -96,7 +96,7 @@ export function startWorkerThread(
     }
   })
   worker.on('error', (error) => {
-    cause ??= died(`by an error that nobody caught: ${messageOf(error)}`, error)
+    cause ??= died(`by an uncaught error: ${messageOf(error)}`, error)
   })
   worker.on('exit', (code) => {
     for (const [name, calls] of hanging) meters.handler(name).hanging -= calls
@@ -131,8 +131,8 @@ export function startWorkerThread(
 function died(how: string, cause?: unknown): OccError {
   return new OccError(
     'OCC_WORKER_DIED',
-    `The worker thread ended ${how}. What it had finished counts; a record that alone was in its hand has failed an attempt. ` +
-      'Remedy: let the handler catch its errors; where it ran out of memory, raise processing.workerMemory.',
+    `The worker thread ended ${how}. Its finished records stay finished; if a single record was in flight, its attempt failed. ` +
+      'Remedy: make the handler catch its errors; if it ran out of memory, raise processing.workerMemory.',
     { cause, retriable: true },
   )
 }

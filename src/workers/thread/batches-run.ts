@@ -6,7 +6,7 @@ import { toWireError } from '../wire.ts'
 import { type Answers, createAnswers, type Running, runRecords } from './slice-run.ts'
 import { Tally } from './tally.ts'
 
-/** Takes a batch apart, from an offset on; throws where it cannot be read. */
+/** Decodes the records of a batch from an offset on; throws if the batch cannot be read. */
 export type ReadBatch = (
   raw: RawBatch,
   place: TopicPartition,
@@ -16,10 +16,10 @@ export type ReadBatch = (
 export interface BatchesWork extends Running {
   readonly task: BatchesTask
   readonly read: ReadBatch
-  /** Whose histograms the times are for. */
+  /** The histograms for the measured times. */
   readonly meter: Pick<TopicMeter, 'handleSeconds' | 'endToEndSeconds'>
   /** Whether another record may be begun. */
-  mayGoOn(): boolean
+  mayContinue(): boolean
 }
 
 export type BatchesTold = Pick<
@@ -28,8 +28,9 @@ export type BatchesTold = Pick<
 >
 
 /**
- * Takes whole batches apart in the worker and handles their records, one batch after the other, until
- * one cannot be read or, with `ordered`, a record needs another attempt. Never rejects.
+ * Decodes whole batches in the worker and handles their records, one batch after the other. Stops
+ * at a batch that cannot be read or, with `ordered`, at a record that needs another attempt. Never
+ * rejects.
  */
 export async function runBatches(work: BatchesWork): Promise<BatchesTold> {
   const { task, meter } = work
@@ -42,7 +43,7 @@ export async function runBatches(work: BatchesWork): Promise<BatchesTold> {
   let first = 0
   let at = 0
   for (const { from, length, count, maxBatchBytes } of task.batches) {
-    if (!work.mayGoOn()) break
+    if (!work.mayContinue()) break
     let records: readonly KafkaRecord[]
     try {
       records = work.read({ bytes: Buffer.from(task.bytes, at, length), maxBatchBytes }, task, from)
@@ -67,7 +68,7 @@ type Report = { -readonly [Field in keyof BatchReport]: BatchReport[Field] }
 
 interface Batch {
   readonly records: readonly KafkaRecord[]
-  /** Index of the state of its first record. */
+  /** Index of its first record's state. */
   readonly first: number
   readonly report: Report
 }

@@ -2,13 +2,15 @@ import type { HandlerEmit } from '../../handle/load/loaded-handler.ts'
 import type { EmitRequest } from '../protocol.ts'
 import { fromWireError, type WireError } from '../wire.ts'
 
-/** Turns a value into bytes, as the sinks do; throws what is wrong with it. */
+/** Turns a value into bytes, as the sinks do; throws if the value is invalid. */
 export type Serialize = (value: unknown) => {
   readonly value: Buffer
   readonly form: 'json' | 'text' | 'bytes'
 }
 
-/** Emits of handlers in a worker: the sinks are in the main thread, which says when they are safe. */
+/**
+ * Emits of handlers in a worker. The sinks are in the main thread, which acknowledges each emit.
+ */
 export function createEmitter(send: (request: EmitRequest) => void, serialize: Serialize) {
   const waiting = new Map<number, PromiseWithResolvers<void>>()
   let last = 0
@@ -36,7 +38,7 @@ export function createEmitter(send: (request: EmitRequest) => void, serialize: S
   }
 }
 
-/** The value as the handler emitted it, near enough: JSON is JSON again. */
+/** The value as the handler emitted it, or an equal one: JSON is parsed again. */
 export function emittedValue({ form, value }: EmitRequest): unknown {
   return form === 'json' && typeof value === 'string' ? JSON.parse(value) : value
 }

@@ -15,13 +15,13 @@ import {
 } from '../slice-state.ts'
 import { toWireOutcome, type WireOutcome } from '../wire.ts'
 
-/** Milliseconds of work after which the thread hears its messages: aborts, emits. */
+/** Milliseconds of work after which the thread processes its messages: aborts, emits. */
 const TURN = 5
 
 export interface SliceWork extends Running {
   readonly records: readonly KafkaRecord[]
   readonly states: SliceStates
-  /** A part of a batch is done, of which the states say nothing. */
+  /** Part of a batch is done, which the states do not show. */
   progress(): void
 }
 
@@ -30,7 +30,7 @@ export interface Running {
   readonly processor: PartitionProcessor
   readonly ordered: boolean
   readonly signal: AbortSignal
-  /** Most records in hand where no order is asked for. */
+  /** Maximum number of records in flight, when no order is required. */
   readonly atOnce: number
 }
 
@@ -39,25 +39,25 @@ export interface Run extends Running {
   readonly records: readonly KafkaRecord[]
   readonly first: number
   /** Whether another record may be begun. */
-  mayGoOn(): boolean
-  /** @param seconds of the attempt. */
+  mayContinue(): boolean
+  /** @param seconds Duration of the attempt. */
   done(record: KafkaRecord, outcome: Outcome, seconds: number): void
 }
 
 type Told = Pick<WorkerAnswer, 'outcomes' | 'handlers'>
 
 /**
- * Handles the records of a slice in the worker, and writes down how far it is where the main thread
- * sees it. With `ordered` one after the other, until one needs another attempt. Rejects only where a
- * processor of slices does.
+ * Handles the records of a slice in the worker and writes its progress to memory shared with the
+ * main thread. With `ordered`, handles one record after the other until one needs another attempt.
+ * Rejects only if a slice processor does.
  */
 export async function runSlice(work: SliceWork): Promise<Told> {
   const { processor, records, signal } = work
   const answers = createAnswers(work.states)
   const isBatch = processor.slice !== undefined && records.length > 1
-  const mayGoOn = () => !signal.aborted
+  const mayContinue = () => !signal.aborted
   if (isBatch) await runBatch(work, answers)
-  else await runRecords({ ...work, first: 0, mayGoOn, done() {} }, answers)
+  else await runRecords({ ...work, first: 0, mayContinue, done() {} }, answers)
   return answers
 }
 
@@ -72,7 +72,7 @@ async function runBatch(work: SliceWork, answers: Answers): Promise<void> {
   }
 }
 
-/** False: an order was asked for, and a record needs another attempt before those behind it. */
+/** false: order is required, and a record needs another attempt before those after it. */
 export async function runRecords(run: Run, answers: Answers): Promise<boolean> {
   const { processor, records, first, signal, ordered, done } = run
   const next = records.entries()
@@ -81,7 +81,7 @@ export async function runRecords(run: Run, answers: Answers): Promise<boolean> {
 
   async function goOn(): Promise<void> {
     for (const [index, record] of next) {
-      if (!run.mayGoOn()) return
+      if (!run.mayContinue()) return
       answers.begin(first + index)
       const started = performance.now()
       let outcome: Outcome
@@ -112,7 +112,7 @@ export interface Answers extends Told {
   tell(index: number, outcome: Outcome): void
 }
 
-/** Nearly all outcomes are ok by the same handlers: one byte tells it. */
+/** Nearly all outcomes are ok by the same handlers: one byte encodes that. */
 export function createAnswers(states: SliceStates): Answers {
   const outcomes: Array<readonly [number, WireOutcome]> = []
   const handlers: Array<readonly string[]> = []

@@ -1,7 +1,7 @@
 import type { FastHistogram } from '../../observe/types.ts'
 import type { Observed } from '../protocol.ts'
 
-/** Observations for a histogram that is in another thread. */
+/** Observations for a histogram in another thread. */
 export class Tally {
   readonly #bounds: readonly number[]
   readonly #counts: number[]
@@ -12,7 +12,7 @@ export class Tally {
     this.#counts = new Array(this.#bounds.length + 1).fill(0)
   }
 
-  /** As the histogram would: see FastHistogram.observe. */
+  /** Selects the bucket as FastHistogram.observe does. */
   observe(seconds: number): void {
     if (!Number.isFinite(seconds)) return
     const value = Math.max(seconds, 0)

@@ -14,27 +14,27 @@ import { type ReadBatch, runBatches } from './batches-run.ts'
 import { createEmitter, type Serialize } from './emitter.ts'
 import { runSlice } from './slice-run.ts'
 
-/** What the thread does its work with; made with the log and the emit of the thread. */
+/** How the thread handles records; created with the thread's log and emit. */
 export interface ThreadHandling {
   start(): Promise<void>
   openProcessor(partition: TopicPartition): PartitionProcessor
-  /** The configuration has changed in what may change. Rejects with what is wrong with it. */
+  /** Applies changed live settings. Rejects if they are invalid. */
   configure(data: unknown): Promise<void>
   close(): Promise<void>
 }
 
 export interface ThreadOptions {
   readonly logLevel: LogLevel | 'silent'
-  /** Most records of a slice in hand, where no order is asked for. */
+  /** Maximum number of records of a slice in flight, when no order is required. */
   readonly atOnce: number
-  /** For batches that come as they were fetched. */
+  /** Reads batches that are sent as fetched. */
   readonly read: ReadBatch
 }
 
 export interface Thread {
   readonly log: Log
   readonly emit: HandlerEmit
-  /** Says whether it can begin, then does what it is asked until it is told to stop. */
+  /** Reports whether it can begin, then serves requests until it is told to stop. */
   serve(handling: ThreadHandling): Promise<void>
 }
 
@@ -49,12 +49,12 @@ type Told = Omit<WorkerAnswer, 'kind' | 'id' | 'error' | 'milliseconds' | 'meter
 
 const NOTHING: Told = { outcomes: [], handlers: [], batches: null, isDone: false, times: null }
 
-/** Milliseconds; what is counted apart from slices (a handler that hangs) is told so often. */
+/** Milliseconds between reports of what is counted outside slices (hanging handlers). */
 const TELL_INTERVAL = 1_000
-/** Milliseconds; that a batch goes on is not told more often. */
+/** Minimum milliseconds between progress reports of a batch. */
 const PROGRESS_INTERVAL = 100
 
-/** The side of a worker: its port to the main thread. */
+/** The worker's side: its port to the main thread. */
 export function createThread(
   port: MessagePort,
   meters: Meters,
@@ -63,7 +63,7 @@ export function createThread(
 ): Thread {
   const lanes = new Map<number, Lane>()
   const readMeters = createMeterReader(meters)
-  /** One after the other: the newest counts in the end, however long each takes to read its lists. */
+  /** Sequential: the newest configuration wins, however long each takes to read its lists. */
   let configured = Promise.resolve()
   const emitter = createEmitter((request) => post(request), serialize)
 
@@ -101,13 +101,13 @@ export function createThread(
     const { id, ordered } = task
     const running = { processor, ordered, signal, atOnce: options.atOnce }
     if (task.kind === 'batches') {
-      const mayGoOn = () => !lane.isHalted && !signal.aborted
+      const mayContinue = () => !lane.isHalted && !signal.aborted
       return runBatches({
         ...running,
         task,
         read: options.read,
         meter: meters.topic(task.topic),
-        mayGoOn,
+        mayContinue,
       })
     }
     let toldAt = performance.now()
@@ -147,7 +147,7 @@ export function createThread(
     port.close()
   }
 
-  // One by one: the last line before its end is what people look for when a worker has died.
+  // One at a time: if a worker dies, its last line is what people look for.
   const log = createForwardedLog(options.logLevel, (line) => post({ kind: 'line', line }))
   return {
     log,
@@ -189,7 +189,7 @@ export function createThread(
   }
 }
 
-/** Enough of a record to name it: `settled` looks at its offset. */
+/** A record with only its offset: all that `settled` needs. */
 function recordAt(offset: number) {
   const nothing = { key: null, value: null, headers: undefined }
   return { topic: '', partition: 0, timestamp: 0, offset, ...nothing }

@@ -6,19 +6,19 @@ import { silentLog } from '../../../src/kernel/log.ts'
 import { consuming, until, useKafka } from '../harness.ts'
 import { secured, writeSecrets } from './secured.ts'
 
-const it = useKafka({ authorizer: true }, async ({ kafka, createTopic }) => {
+const embedded = useKafka({ authorizer: true }, async ({ kafka, createTopic }) => {
   await writeSecrets(kafka)
   for (const topic of ['allowed', 'denied']) await createTopic(topic)
   await deny(kafka, ['--topic', 'denied'])
   await deny(kafka, ['--group', 'denied'])
 })
-const broker = () => secured(it.kafka, it.kafka.brokers.saslSslSan)
+const broker = () => secured(embedded.kafka, embedded.kafka.brokers.saslSslSan)
 
-async function deny(kafka: typeof it.kafka, what: readonly string[]): Promise<void> {
+async function deny(kafka: typeof embedded.kafka, what: readonly string[]): Promise<void> {
   await acl(kafka, ['--deny-principal', '--operation', 'All'], what)
 }
 
-async function acl(kafka: typeof it.kafka, rule: readonly string[], what: readonly string[]) {
+async function acl(kafka: typeof embedded.kafka, rule: readonly string[], what: readonly string[]) {
   const [principal = '', ...operation] = rule
   const user = `User:${kafka.credentials.username}`
   const args = ['--add', '--force', principal, user, ...operation, ...what]
@@ -42,38 +42,38 @@ for (const [what, code, groupId, topic] of [
 }
 
 test('rights withdrawn while consuming are said, and consuming goes on when they are back', async (t) => {
-  await it.createTopic('withdrawn')
+  await embedded.createTopic('withdrawn')
   const member = { groupId: 'withdrawn', topics: ['withdrawn'] }
   const service = consuming(t, { broker: broker() }, { member })
   const joined = service.join()
   await joined.joined()
-  await deny(it.kafka, ['--topic', 'withdrawn'])
+  await deny(embedded.kafka, ['--topic', 'withdrawn'])
   await until(
     () => /not authorized to read the topic/.test(joined.member.view.reason ?? ''),
     () => `the reason, ${JSON.stringify(joined.member.view)}`,
   )
   const rule = ['--remove', '--force', '--topic', 'withdrawn']
-  const removed = await it.kafka.tools.acls(rule)
+  const removed = await embedded.kafka.tools.acls(rule)
   assert.equal(removed.code, 0, removed.stderr)
-  await it.produce('withdrawn', ['back'])
+  await embedded.produce('withdrawn', ['back'])
   await until(() => service.handled.length === 1, 'the record')
 })
 
 test('the group is read with the rights of a member; retention is left out where it may not be seen', async (t) => {
-  await it.createTopic('unseen')
-  await it.produce('unseen', ['one', 'two'])
+  await embedded.createTopic('unseen')
+  await embedded.produce('unseen', ['one', 'two'])
   const groupId = 'reading'
   // With a rule for it, nothing else is allowed any more.
   const mayRead = ['--allow-principal', '--operation', 'Read']
-  await acl(it.kafka, mayRead, ['--topic', 'unseen'])
-  await acl(it.kafka, mayRead, ['--group', groupId])
+  await acl(embedded.kafka, mayRead, ['--topic', 'unseen'])
+  await acl(embedded.kafka, mayRead, ['--group', groupId])
   const reader = createGroupReader(broker(), { topics: ['unseen'], groupId }, silentLog)
   t.after(() => reader.close())
   const { offsets, members, retention } = await reader.read()
   const [unread] = offsets
   assert.deepEqual([offsets.length, unread?.end, unread?.committed], [1, 2, null])
   assert.deepEqual([members, retention], [{ count: 0, idle: 0 }, {}])
-  await deny(it.kafka, ['--group', groupId])
+  await deny(embedded.kafka, ['--group', groupId])
   await assert.rejects(reader.read(), {
     code: 'OCC_GROUP_NOT_AUTHORIZED',
     message: /kafka\.groupId/,

@@ -8,19 +8,19 @@ import { dictionaryText } from '../../unit/decode/lz4-contents.ts'
 import { consuming, numbered, until, useKafka } from '../harness.ts'
 
 registerCodecs(lz4Codec)
-const it = useKafka()
+const embedded = useKafka()
 /** Large enough for several blocks of every codec. */
 const values = numbered(300).map((value) => `${value} ${'some text that repeats '.repeat(40)}end`)
 
 for (const codec of ['gzip', 'snappy', 'lz4', 'zstd'] as const) {
   test(`${codec}: what Kafka's own producer compressed is read`, async (t) => {
     const topic = `java-${codec}`
-    await it.createTopic(topic)
+    await embedded.createTopic(topic)
     const properties = ['--compression-codec', codec, '--batch-size', '65536']
     const text = `${values.join('\n')}\n`
-    const sent = await it.kafka.tools.consoleProducer(['--topic', topic, ...properties], text)
+    const sent = await embedded.kafka.tools.consoleProducer(['--topic', topic, ...properties], text)
     assert.equal(sent.code, 0, sent.stderr)
-    const service = consuming(t, it, { member: { groupId: topic, topics: [topic] } })
+    const service = consuming(t, embedded, { member: { groupId: topic, topics: [topic] } })
     service.join()
     await until(
       () => service.handled.length >= values.length,
@@ -32,7 +32,7 @@ for (const codec of ['gzip', 'snappy', 'lz4', 'zstd'] as const) {
 
   test(`${codec}: what our producer compressed is read by Kafka's console consumer`, async () => {
     const topic = `ours-${codec}`
-    const producer = await createProducer(it.broker, { compression: codec }, silentLog)
+    const producer = await createProducer(embedded.broker, { compression: codec }, silentLog)
     await producer.ensureTopic(topic, 1)
     await producer.send(
       topic,
@@ -40,7 +40,7 @@ for (const codec of ['gzip', 'snappy', 'lz4', 'zstd'] as const) {
     )
     await producer.close()
     const limits = ['--max-messages', String(values.length), '--timeout-ms', '20000']
-    const read = await it.kafka.tools.consoleConsumer([
+    const read = await embedded.kafka.tools.consoleConsumer([
       ...['--topic', topic, '--from-beginning'],
       ...limits,
     ])
@@ -50,14 +50,14 @@ for (const codec of ['gzip', 'snappy', 'lz4', 'zstd'] as const) {
 
 test("Kafka's client reads LZ4 batches of many blocks, each of which ends amid other repetitions", async () => {
   const topic = 'ours-blocks'
-  const producer = await createProducer(it.broker, { compression: 'lz4' }, silentLog)
+  const producer = await createProducer(embedded.broker, { compression: 'lz4' }, silentLog)
   await producer.ensureTopic(topic, 1)
   const texts = Array.from({ length: 40 }, (_, seed) => dictionaryText(seed, 300_000))
   for (const text of texts) {
     await producer.send(topic, [{ key: null, value: Buffer.from(text), headers: {} }])
   }
   await producer.close()
-  const read = await it.kafka.tools.consoleConsumer([
+  const read = await embedded.kafka.tools.consoleConsumer([
     ...['--topic', topic, '--from-beginning'],
     ...['--max-messages', String(texts.length), '--timeout-ms', '20000'],
   ])

@@ -18,7 +18,7 @@ const MIB = 1024 * 1024
 /** The broker listens at the one and says that it is at the other, where the proxy is. */
 const [REAL, ADVERTISED] = ['127.0.0.3', '127.0.0.2']
 
-const it = useKafka(
+const embedded = useKafka(
   { advertise: { host: ADVERTISED, bind: REAL } },
   async ({ kafka, createTopic }) => {
     await writeSecrets(kafka)
@@ -37,12 +37,12 @@ async function memory(): Promise<number> {
 }
 
 test(`a connection to a broker is cut ${CUTS} times: descriptors and memory stay as they are`, async (t) => {
-  const address = it.kafka.brokers.external?.saslSslSan ?? ''
+  const address = embedded.kafka.brokers.external?.saslSslSan ?? ''
   const { port } = parseAddress(address)
   const proxy = await startTcpProxy(t, { host: ADVERTISED, port }, { host: REAL, port })
   const service = consuming(
     t,
-    { broker: secured(it.kafka, address) },
+    { broker: secured(embedded.kafka, address) },
     { member: { groupId: TOPIC, topics: [TOPIC], heartbeatInterval: 100, metadataMaxAge: 1_000 } },
   )
   await service.join().joined()
@@ -53,7 +53,7 @@ test(`a connection to a broker is cut ${CUTS} times: descriptors and memory stay
   async function cutUntil(wanted: number): Promise<void> {
     while (cuts < wanted) {
       rounds += 1
-      await it.produce(TOPIC, [`round ${rounds}`])
+      await embedded.produce(TOPIC, [`round ${rounds}`])
       await until(() => service.handled.length >= rounds, `the record of round ${rounds}`)
       cuts += proxy.cut(rounds % 2 === 0 ? 'reset' : 'end')
     }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { DamageKind } from '../../../dev/kafka/damage.ts'
 import { consuming, numbered, until, useKafka } from '../harness.ts'
 
-const it = useKafka({ nodes: 3 })
+const embedded = useKafka({ nodes: 3 })
 const BATCHES = 4
 const RECORDS = 10
 
@@ -14,12 +14,12 @@ async function createDamaged(
   how: DamageKind,
   damaged: readonly number[],
 ): Promise<void> {
-  await it.kafka.cluster.createTopic(topic, { assignments: [replicas] })
+  await embedded.kafka.cluster.createTopic(topic, { assignments: [replicas] })
   for (let batch = 0; batch < BATCHES; batch++) {
-    await it.produce(topic, numbered(RECORDS, `batch-${batch}`))
+    await embedded.produce(topic, numbered(RECORDS, `batch-${batch}`))
   }
   for (const id of damaged) {
-    const node = it.kafka.nodes[id - 1]
+    const node = embedded.kafka.nodes[id - 1]
     assert.ok(node)
     await node.damage(topic, 0, { offset: RECORDS, how })
   }
@@ -35,7 +35,7 @@ for (const { how, replicas, damaged } of [
   test(`a batch that is damaged (${how}) on nodes ${damaged} of ${replicas} is read from one that has it whole`, async (t) => {
     const topic = `saved-${how}`
     await createDamaged(topic, replicas, how, damaged)
-    const service = consuming(t, it, { member: { groupId: topic, topics: [topic] } })
+    const service = consuming(t, embedded, { member: { groupId: topic, topics: [topic] } })
     service.join()
     await until(
       () => service.handled.length === BATCHES * RECORDS,
@@ -43,7 +43,7 @@ for (const { how, replicas, damaged } of [
     )
     assert.deepEqual(service.values(), all.flat(), 'each once, in order')
     await until(
-      async () => (await it.committed(topic, topic))[0] === BATCHES * RECORDS,
+      async () => (await embedded.committed(topic, topic))[0] === BATCHES * RECORDS,
       'their commit',
     )
     const saved = service.lines.filter(({ fields }) => fields.event === 'batch.saved')
@@ -62,7 +62,7 @@ for (const { how, replicas, damaged } of [
 
 test('a batch that is damaged on all of them holds its partition, as with one', async (t) => {
   await createDamaged('lost', [1, 2], 'payload', [1, 2])
-  const service = consuming(t, it, { member: { groupId: 'lost', topics: ['lost'] } })
+  const service = consuming(t, embedded, { member: { groupId: 'lost', topics: ['lost'] } })
   service.join()
   const problem = () => service.engine.partitions()[0]?.problem
   await until(() => problem()?.reason === 'corrupt', 'it to be held')

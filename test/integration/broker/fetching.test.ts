@@ -3,28 +3,28 @@ import { test } from 'node:test'
 import { OK, type Outcome } from '../../../src/kernel/outcome.ts'
 import { consuming, numbered, until, useKafka } from '../harness.ts'
 
-const it = useKafka()
+const embedded = useKafka()
 
 test('a partition whose handler hangs does not hold up its neighbours', async (t) => {
-  await it.createTopic('hanging', 3)
+  await embedded.createTopic('hanging', 3)
   for (let partition = 0; partition < 3; partition++) {
-    await it.produce('hanging', numbered(200, `of-${partition}`), partition)
+    await embedded.produce('hanging', numbered(200, `of-${partition}`), partition)
   }
   const hang = Promise.withResolvers<Outcome>()
-  const service = consuming(t, it, {
+  const service = consuming(t, embedded, {
     member: { groupId: 'hanging', topics: ['hanging'] },
     maxRecordsPerPartition: 50,
     process: ({ partition }) => (partition === 1 ? hang.promise : OK),
   })
   service.join()
   await until(() => service.handled.length === 400, 'both neighbours to be read to their end')
-  await it.produce('hanging', ['later'], 2)
+  await embedded.produce('hanging', ['later'], 2)
   await until(() => service.values().includes('later'), 'what comes later')
   const stuck = service.engine.partitions().find(({ partition }) => partition === 1)
   assert.equal(stuck?.inFlight, 1)
   assert.equal(stuck?.paused, true)
   await until(
-    async () => String(await it.committed('hanging', 'hanging')) === '200,0,201',
+    async () => String(await embedded.committed('hanging', 'hanging')) === '200,0,201',
     'the commits of the neighbours, and none of the one that hangs',
   )
   hang.resolve(OK)
@@ -32,13 +32,13 @@ test('a partition whose handler hangs does not hold up its neighbours', async (t
 })
 
 test('a full queue pauses its partition; nothing is lost or repeated by that', async (t) => {
-  await it.createTopic('full')
+  await embedded.createTopic('full')
   const values = numbered(5_000).map((value) => value.padEnd(300, '.'))
   for (let start = 0; start < values.length; start += 100) {
-    await it.produce('full', values.slice(start, start + 100))
+    await embedded.produce('full', values.slice(start, start + 100))
   }
   let most = 0
-  const service = consuming(t, it, {
+  const service = consuming(t, embedded, {
     member: {
       groupId: 'full',
       topics: ['full'],
@@ -63,12 +63,12 @@ test('a full queue pauses its partition; nothing is lost or repeated by that', a
 })
 
 test('a busy partition that was paused does not wait for its idle neighbours', async (t) => {
-  await it.createTopic('busy', 3)
+  await embedded.createTopic('busy', 3)
   const values = numbered(5_000).map((value) => value.padEnd(300, '.'))
   for (let start = 0; start < values.length; start += 100) {
-    await it.produce('busy', values.slice(start, start + 100), 0)
+    await embedded.produce('busy', values.slice(start, start + 100), 0)
   }
-  const service = consuming(t, it, {
+  const service = consuming(t, embedded, {
     member: {
       groupId: 'busy',
       topics: ['busy'],
@@ -89,8 +89,8 @@ test('a busy partition that was paused does not wait for its idle neighbours', a
 })
 
 test('transactions: aborted records are not handed on, and the lag goes to 0 all the same', async (t) => {
-  await it.createTopic('transactions')
-  const producer = it.client.producer({ transactionalId: 'tx', maxInFlightRequests: 1 })
+  await embedded.createTopic('transactions')
+  const producer = embedded.client.producer({ transactionalId: 'tx', maxInFlightRequests: 1 })
   await producer.connect()
   t.after(() => producer.disconnect())
   const transact = async (value: string, end: 'commit' | 'abort') => {
@@ -99,7 +99,7 @@ test('transactions: aborted records are not handed on, and the lag goes to 0 all
     await transaction[end]()
   }
   await transact('kept', 'commit')
-  const service = consuming(t, it, { member: { groupId: 'tx', topics: ['transactions'] } })
+  const service = consuming(t, embedded, { member: { groupId: 'tx', topics: ['transactions'] } })
   service.join()
   await until(() => service.handled.length === 1, 'the record that is kept')
   // By itself, so that a fetch brings nothing but what is filtered out.
@@ -110,9 +110,9 @@ test('transactions: aborted records are not handed on, and the lag goes to 0 all
     () => `it to pass two records and two markers, ${JSON.stringify(status())}`,
   )
   assert.deepEqual(service.values(), ['kept'])
-  assert.deepEqual(await it.committed('tx', 'transactions'), [4])
+  assert.deepEqual(await embedded.committed('tx', 'transactions'), [4])
 
-  const all = consuming(t, it, {
+  const all = consuming(t, embedded, {
     member: { groupId: 'tx-all', topics: ['transactions'], readUncommitted: true },
   })
   all.join()
@@ -120,12 +120,12 @@ test('transactions: aborted records are not handed on, and the lag goes to 0 all
 })
 
 test('reaching the end of a partition is an event, and no error', async (t) => {
-  await it.createTopic('ending')
-  await it.produce('ending', numbered(3))
-  const service = consuming(t, it, { member: { groupId: 'ending', topics: ['ending'] } })
+  await embedded.createTopic('ending')
+  await embedded.produce('ending', numbered(3))
+  const service = consuming(t, embedded, { member: { groupId: 'ending', topics: ['ending'] } })
   const member = service.join()
   await until(() => service.meters.process.caughtUp === 1, 'the end')
-  await it.produce('ending', numbered(3))
+  await embedded.produce('ending', numbered(3))
   await until(() => service.handled.length === 6, 'what comes later')
   assert.equal(member.member.view.state, 'joined')
   assert.deepEqual(
@@ -136,13 +136,13 @@ test('reaching the end of a partition is an event, and no error', async (t) => {
 })
 
 test('tombstones, keys and headers arrive as they were sent', async (t) => {
-  await it.createTopic('shapes')
-  const producer = it.client.producer()
+  await embedded.createTopic('shapes')
+  const producer = embedded.client.producer()
   await producer.connect()
   t.after(() => producer.disconnect())
   const headers = { single: 'one', several: ['one', 'two'] }
   await producer.send({ topic: 'shapes', messages: [{ key: 'key', value: null, headers }] })
-  const service = consuming(t, it, { member: { groupId: 'shapes', topics: ['shapes'] } })
+  const service = consuming(t, embedded, { member: { groupId: 'shapes', topics: ['shapes'] } })
   service.join()
   await until(() => service.handled.length === 1, 'the tombstone')
   const [record] = service.handled

@@ -4,7 +4,7 @@ import { sleep } from '../../../src/kernel/lifecycle.ts'
 import { OK } from '../../../src/kernel/outcome.ts'
 import { consuming, type Joined, numbered, until, useKafka } from '../harness.ts'
 
-const it = useKafka()
+const embedded = useKafka()
 
 const sizes = (members: readonly Joined[]) => members.map((m) => m.partitions().length).sort()
 const settled = (members: readonly Joined[], expected: readonly number[]) =>
@@ -15,8 +15,8 @@ const settled = (members: readonly Joined[], expected: readonly number[]) =>
 const isJoined = ({ member }: Joined) => member.view.state === 'joined'
 
 test('members share the partitions; joining and leaving move no more than an even split needs', async (t) => {
-  await it.createTopic('shared', 6)
-  const service = consuming(t, it, { member: { groupId: 'shared', topics: ['shared'] } })
+  await embedded.createTopic('shared', 6)
+  const service = consuming(t, embedded, { member: { groupId: 'shared', topics: ['shared'] } })
   const [a, b] = [service.join(), service.join()]
   await settled([a, b], [3, 3])
   const before = [a.partitions(), b.partitions()]
@@ -40,27 +40,27 @@ test('members share the partitions; joining and leaving move no more than an eve
 })
 
 test('several topics are shared as one', async (t) => {
-  await it.createTopic('several-a', 3)
-  await it.createTopic('several-b', 3)
+  await embedded.createTopic('several-a', 3)
+  await embedded.createTopic('several-b', 3)
   const topics = ['several-a', 'several-b']
-  const service = consuming(t, it, { member: { groupId: 'several', topics } })
+  const service = consuming(t, embedded, { member: { groupId: 'several', topics } })
   const members = [service.join(), service.join(), service.join()]
   await settled(members, [2, 2, 2])
-  for (const topic of topics) await it.produce(topic, [`of ${topic}`], 2)
+  for (const topic of topics) await embedded.produce(topic, [`of ${topic}`], 2)
   await until(() => service.handled.length === 2, 'a record of each topic')
   assert.deepEqual(service.values().sort(), ['of several-a', 'of several-b'])
 })
 
 test('a member that reads more topics than the older one that leads is given all of them', async (t) => {
-  await it.createTopic('union-old', 2)
-  await it.createTopic('union-new', 2)
-  const service = consuming(t, it, { member: { groupId: 'union' } })
+  await embedded.createTopic('union-old', 2)
+  await embedded.createTopic('union-new', 2)
+  const service = consuming(t, embedded, { member: { groupId: 'union' } })
   const older = service.join({ topics: ['union-old'] })
   await settled([older], [2])
   const newer = service.join({ topics: ['union-old', 'union-new'] })
   for (const partition of [0, 1]) {
-    await it.produce('union-old', numbered(30, `old-${partition}`), partition)
-    await it.produce('union-new', numbered(30, `new-${partition}`), partition)
+    await embedded.produce('union-old', numbered(30, `old-${partition}`), partition)
+    await embedded.produce('union-new', numbered(30, `new-${partition}`), partition)
   }
   await until(
     () => service.handled.length === 120,
@@ -71,7 +71,7 @@ test('a member that reads more topics than the older one that leads is given all
   const { id } = newer.member.view
   assert.equal(topicsOf(id).filter((topic) => topic === 'union-new').length, 2)
   // Who leads has to notice what happens to topics that it does not read itself, too.
-  await it.admin.createPartitions({ topicPartitions: [{ topic: 'union-new', count: 3 }] })
+  await embedded.admin.createPartitions({ topicPartitions: [{ topic: 'union-new', count: 3 }] })
   await until(
     () => topicsOf(id).filter((topic) => topic === 'union-new').length === 3,
     'the partition that was added',
@@ -79,8 +79,8 @@ test('a member that reads more topics than the older one that leads is given all
 })
 
 test('a member too many is joined, idle and ready, and takes over when one leaves', async (t) => {
-  await it.createTopic('few', 1)
-  const service = consuming(t, it, { member: { groupId: 'few', topics: ['few'] } })
+  await embedded.createTopic('few', 1)
+  const service = consuming(t, embedded, { member: { groupId: 'few', topics: ['few'] } })
   const members = [service.join(), service.join()]
   await settled(members, [0, 1])
   const [idle, busy] = members.toSorted((x, y) => x.partitions().length - y.partitions().length)
@@ -88,33 +88,33 @@ test('a member too many is joined, idle and ready, and takes over when one leave
   assert.equal(idle.member.view.reason, null)
   await busy.leave()
   await settled([idle], [1])
-  await it.produce('few', ['for the second'])
+  await embedded.produce('few', ['for the second'])
   await until(() => service.handled.length === 1, 'the record')
 })
 
 test('a commit of a partition that went to another member moves nothing', async (t) => {
-  await it.createTopic('fenced', 2)
-  await it.produce('fenced', numbered(10), 0)
-  const service = consuming(t, it, { member: { groupId: 'fenced', topics: ['fenced'] } })
+  await embedded.createTopic('fenced', 2)
+  await embedded.produce('fenced', numbered(10), 0)
+  const service = consuming(t, embedded, { member: { groupId: 'fenced', topics: ['fenced'] } })
   const a = service.join()
   await until(() => service.handled.length === 10, 'ten records')
   const b = service.join()
   await settled([a, b], [1, 1])
-  assert.deepEqual(await it.committed('fenced', 'fenced'), [10, 0])
+  assert.deepEqual(await embedded.committed('fenced', 'fenced'), [10, 0])
   for (const partition of b.partitions()) {
     await a.member.commit([{ topic: 'fenced', partition, offset: 3, metadata: '', finished: [] }])
   }
-  assert.deepEqual(await it.committed('fenced', 'fenced'), [10, 0])
+  assert.deepEqual(await embedded.committed('fenced', 'fenced'), [10, 0])
 })
 
 test('what is in hand at a rebalance is finished and committed before another reads on', async (t) => {
-  await it.createTopic('in-hand', 4)
+  await embedded.createTopic('in-hand', 4)
   for (let partition = 0; partition < 4; partition++) {
-    await it.produce('in-hand', numbered(12, `of-${partition}`), partition)
+    await embedded.produce('in-hand', numbered(12, `of-${partition}`), partition)
   }
   const running = new Map<number, number>()
   let overlaps = 0
-  const service = consuming(t, it, {
+  const service = consuming(t, embedded, {
     member: { groupId: 'in-hand', topics: ['in-hand'] },
     // Never by the timer: only the commit at the rebalance keeps the next owner from repeating.
     commitInterval: 3_600_000,

@@ -6,7 +6,7 @@ import { sleep } from '../../../src/kernel/lifecycle.ts'
 import { until, useKafka } from '../harness.ts'
 
 const { scheduleCheckPendingRequests, checkPendingRequests } = requestQueuePrototype
-const it = useKafka()
+const embedded = useKafka()
 const UNFIXED = 400
 
 test('an idle connection checks for pending requests all the time in kafkajs, and never here', async (t) => {
@@ -22,7 +22,7 @@ test('an idle connection checks for pending requests all the time in kafkajs, an
 
   /** Calls back with an idle connection, and a way to count the checks since then. */
   async function whileIdle<T>(look: (counted: () => number) => Promise<T>): Promise<T> {
-    const admin = it.client.admin()
+    const admin = embedded.client.admin()
     await admin.connect()
     await admin.listTopics()
     checks = 0

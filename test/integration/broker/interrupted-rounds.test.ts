@@ -7,14 +7,14 @@ import { OK, type Outcome } from '../../../src/kernel/outcome.ts'
 import { type Consuming, consuming, numbered, until, useKafka } from '../harness.ts'
 
 // What comes between the two rounds in which a partition moves.
-const it = useKafka({ nodes: 3 })
+const embedded = useKafka({ nodes: 3 })
 
 async function linkToCoordinator(groupId: string) {
-  const [first = ''] = it.kafka.bootstrap
-  const asked = openLink(addressOf(first), it.broker, silentLog)
+  const [first = ''] = embedded.kafka.bootstrap
+  const asked = openLink(addressOf(first), embedded.broker, silentLog)
   const { id, host, port } = await asked.send(findCoordinatorApi, { groupId })
   asked.close()
-  return { id, link: openLink({ host, port }, it.broker, silentLog) }
+  return { id, link: openLink({ host, port }, embedded.broker, silentLog) }
 }
 
 function addressOf(address: string) {
@@ -38,7 +38,7 @@ function createHolding() {
 
 async function produceAll(topic: string, partitions: number, count: number): Promise<void> {
   for (let partition = 0; partition < partitions; partition++) {
-    await it.produce(topic, numbered(count, `of-${partition}`), partition)
+    await embedded.produce(topic, numbered(count, `of-${partition}`), partition)
   }
 }
 
@@ -48,10 +48,10 @@ function assertEach(service: Consuming, partitions: number, count: number): void
 }
 
 test('the coordinator dies while a member drains what it gives up: committed with the next one, nothing repeated', async (t) => {
-  await it.kafka.cluster.createTopic('mid-join', { partitions: 4 })
+  await embedded.kafka.cluster.createTopic('mid-join', { partitions: 4 })
   await produceAll('mid-join', 4, 50)
   const holding = createHolding()
-  const service = consuming(t, it, {
+  const service = consuming(t, embedded, {
     member: { groupId: 'mid-join', topics: ['mid-join'] },
     process: holding.process,
     rebalanceDrain: 30_000,
@@ -66,7 +66,7 @@ test('the coordinator dies while a member drains what it gives up: committed wit
   await until(isRevoking, 'two partitions to be taken away', 60_000)
   const { id, link } = await linkToCoordinator('mid-join')
   link.close()
-  const coordinator = it.kafka.nodes[id - 1]
+  const coordinator = embedded.kafka.nodes[id - 1]
   assert.ok(coordinator)
   t.after(() => coordinator.start())
   await coordinator.kill()
@@ -78,7 +78,7 @@ test('the coordinator dies while a member drains what it gives up: committed wit
   )
   await until(() => service.handled.length >= 200, 'all records', 90_000)
   await until(
-    async () => String(await it.committed('mid-join', 'mid-join')) === '50,50,50,50',
+    async () => String(await embedded.committed('mid-join', 'mid-join')) === '50,50,50,50',
     'all commits',
     60_000,
   )
@@ -88,17 +88,17 @@ test('the coordinator dies while a member drains what it gives up: committed wit
 })
 
 test('a member is out of the group while it drains: nothing of it is committed any more', async (t) => {
-  await it.kafka.cluster.createTopic('put-out', { partitions: 4 })
+  await embedded.kafka.cluster.createTopic('put-out', { partitions: 4 })
   await produceAll('put-out', 4, 50)
   const holding = createHolding()
-  const service = consuming(t, it, {
+  const service = consuming(t, embedded, {
     member: { groupId: 'put-out', topics: ['put-out'], heartbeatInterval: 5_000 },
     process: holding.process,
     rebalanceDrain: 30_000,
   })
   const a = service.join()
   await until(() => holding.handlings.length === 4, 'the first records in hand', 60_000)
-  const described = await it.admin.describeGroups(['put-out'])
+  const described = await embedded.admin.describeGroups(['put-out'])
   const memberId = described.groups[0]?.members[0]?.memberId ?? ''
   const b = service.join({ heartbeatInterval: 200 })
   await until(
@@ -119,7 +119,7 @@ test('a member is out of the group while it drains: nothing of it is committed a
   await until(isOut, 'it to learn that it has lost its partitions', 60_000)
   holding.letGo()
   await until(
-    async () => String(await it.committed('put-out', 'put-out')) === '50,50,50,50',
+    async () => String(await embedded.committed('put-out', 'put-out')) === '50,50,50,50',
     () => `all commits, ${JSON.stringify(service.engine.partitions())}`,
     60_000,
   )
@@ -128,17 +128,19 @@ test('a member is out of the group while it drains: nothing of it is committed a
   const again = holding.handlings.length - new Set(holding.handlings).size
   assert.ok(again >= 4, 'both had the first records')
   await until(() => a.partitions().length === 2 && b.partitions().length === 2, 'two each', 60_000)
-  assert.equal(String(await it.committed('put-out', 'put-out')), '50,50,50,50')
+  assert.equal(String(await embedded.committed('put-out', 'put-out')), '50,50,50,50')
 })
 
 test('partitions move while nobody can tell where they begin: each record once, when their node is back', async (t) => {
   const assignments = [[1], [3], [3], [3], [2], [3]]
-  await it.kafka.cluster.createTopic('not-begun', { assignments })
+  await embedded.kafka.cluster.createTopic('not-begun', { assignments })
   await produceAll('not-begun', 6, 20)
-  const third = it.kafka.nodes[2]
+  const third = embedded.kafka.nodes[2]
   assert.ok(third)
   await third.kill()
-  const service = consuming(t, it, { member: { groupId: 'not-begun', topics: ['not-begun'] } })
+  const service = consuming(t, embedded, {
+    member: { groupId: 'not-begun', topics: ['not-begun'] },
+  })
   const a = service.join()
   await until(() => service.handled.length === 40, 'what has a leader', 60_000)
   const waiting = () =>
@@ -158,7 +160,7 @@ test('partitions move while nobody can tell where they begin: each record once, 
   await third.start()
   await until(() => service.handled.length >= 120, 'all records', 60_000)
   await until(
-    async () => String(await it.committed('not-begun', 'not-begun')) === '20,20,20,20,20,20',
+    async () => String(await embedded.committed('not-begun', 'not-begun')) === '20,20,20,20,20,20',
     'all commits',
     60_000,
   )

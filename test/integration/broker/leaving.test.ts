@@ -3,18 +3,20 @@ import { test } from 'node:test'
 import { OK, type Outcome } from '../../../src/kernel/outcome.ts'
 import { consuming, numbered, until, useKafka } from '../harness.ts'
 
-const it = useKafka()
+const embedded = useKafka()
 /** A member left behind would hold the next one up for two minutes. */
 const LONG = { sessionTimeout: 120_000, rebalanceTimeout: 120_000 }
 
 async function membersOf(groupId: string): Promise<number> {
-  const { groups } = await it.admin.describeGroups([groupId])
+  const { groups } = await embedded.admin.describeGroups([groupId])
   return groups[0]?.members.length ?? 0
 }
 
 test('a member that is stopped while it joins is not left behind in the group', async (t) => {
-  await it.createTopic('joining', 2)
-  const service = consuming(t, it, { member: { groupId: 'joining', topics: ['joining'], ...LONG } })
+  await embedded.createTopic('joining', 2)
+  const service = consuming(t, embedded, {
+    member: { groupId: 'joining', topics: ['joining'], ...LONG },
+  })
   for (let round = 0; round < 5; round++) {
     const { member, leave } = service.join()
     // Too short a state to be asked for every 20 ms.
@@ -28,14 +30,14 @@ test('a member that is stopped while it joins is not left behind in the group', 
 })
 
 test('a member that has nothing to begin with gives up, and leaves as whoever ran it stops it', async (t) => {
-  await it.createTopic('nothing')
+  await embedded.createTopic('nothing')
   const group = {
     groupId: 'nothing',
     topics: ['nothing'],
     autoOffsetReset: 'none',
     ...LONG,
   } as const
-  const service = consuming(t, it, { member: group })
+  const service = consuming(t, embedded, { member: group })
   for (let round = 0; round < 5; round++) {
     const { member, running } = service.join()
     await assert.rejects(running, { code: 'OCC_NO_OFFSET' })
@@ -45,10 +47,10 @@ test('a member that has nothing to begin with gives up, and leaves as whoever ra
 })
 
 test('what is in hand is finished and committed before leaving; nothing is fetched meanwhile', async (t) => {
-  await it.createTopic('stopping', 2)
-  await it.produce('stopping', numbered(10), 0)
+  await embedded.createTopic('stopping', 2)
+  await embedded.produce('stopping', numbered(10), 0)
   const held = Promise.withResolvers<Outcome>()
-  const service = consuming(t, it, {
+  const service = consuming(t, embedded, {
     member: { groupId: 'stopping', topics: ['stopping'] },
     commitInterval: 3_600_000,
     process: ({ offset }) => (offset === 7 ? held.promise : OK),
@@ -60,7 +62,7 @@ test('what is in hand is finished and committed before leaving; nothing is fetch
     left = true
   })
   // Fetched and thrown away, again and again, if its partition were not paused.
-  await it.produce('stopping', numbered(10), 1)
+  await embedded.produce('stopping', numbered(10), 1)
   const before = service.meters.process.fetches
   const turn = member.view.lastTurn
   await until(() => member.view.lastTurn > turn + 1_000, 'its loop to turn for a second')
@@ -69,15 +71,15 @@ test('what is in hand is finished and committed before leaving; nothing is fetch
   held.resolve(OK)
   await leaving
   assert.equal(service.handled.length, 8)
-  assert.deepEqual(await it.committed('stopping', 'stopping'), [8, 0])
+  assert.deepEqual(await embedded.committed('stopping', 'stopping'), [8, 0])
   assert.ok(fetches < 30, `${fetches} fetches in a second of waiting`)
 })
 
 test('what others give up goes past a member that is about to leave, and what it has stays until then', async (t) => {
-  await it.createTopic('retiring', 6)
+  await embedded.createTopic('retiring', 6)
   const held = Promise.withResolvers<Outcome>()
   const group = { groupId: 'retiring', topics: ['retiring'], ...LONG }
-  const service = consuming(t, it, {
+  const service = consuming(t, embedded, {
     member: group,
     process: ({ value }) => (String(value).startsWith('held') ? held.promise : OK),
   })
@@ -88,7 +90,7 @@ test('what others give up goes past a member that is about to leave, and what it
     () => `two partitions each, ${counts()}`,
   )
   const own = going.partitions()
-  await it.produce('retiring', ['held'], own[0] ?? 0)
+  await embedded.produce('retiring', ['held'], own[0] ?? 0)
   const inFlight = () => service.engine.partitions().some((each) => each.inFlight > 0)
   await until(inFlight, 'the record that takes long')
   const before = going.assigned.flat().length
@@ -107,7 +109,7 @@ test('what others give up goes past a member that is about to leave, and what it
     () => `all of them, ${counts()}`,
   )
   await until(
-    async () => (await it.committed('retiring', 'retiring'))[own[0] ?? 0] === 1,
+    async () => (await embedded.committed('retiring', 'retiring'))[own[0] ?? 0] === 1,
     'the commit of what took long',
   )
 })

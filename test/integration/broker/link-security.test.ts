@@ -14,8 +14,8 @@ import { assertNoSecretIn, secured, writeSecrets } from './secured.ts'
 const SASL_HANDSHAKE = 17
 const hasIpv6 = Object.values(networkInterfaces())
   .flat()
-  .some((it) => it?.address === '::1')
-const it = useKafka(
+  .some((embedded) => embedded?.address === '::1')
+const embedded = useKafka(
   {
     properties: { 'connections.max.reauth.ms': '2000' },
     ...(hasIpv6 ? { advertise: { host: '::1' } } : {}),
@@ -32,11 +32,11 @@ function link(t: { after(undo: () => void): void }, options: BrokerOptions): Lin
 
 const brokerCount = async (open: Link) =>
   (await open.send(metadataApi, { topics: [] })).brokers.length
-const withSan = () => it.kafka.brokers.saslSslSan
+const withSan = () => embedded.kafka.brokers.saslSslSan
 
 for (const mechanism of ['SCRAM-SHA-512', 'SCRAM-SHA-256', 'PLAIN'] as const) {
   test(`a client certificate and a login with ${mechanism}`, async (t) => {
-    const open = link(t, secured(it.kafka, withSan(), {}, { mechanism }))
+    const open = link(t, secured(embedded.kafka, withSan(), {}, { mechanism }))
     assert.deepEqual(await Promise.all([brokerCount(open), brokerCount(open)]), [1, 1])
     assertNoSecretIn(log.lines)
   })
@@ -52,7 +52,7 @@ test('one link outlives the sessions of its login: it logs in again in time', as
   t.after(() => {
     connectionPrototype.send = send
   })
-  const open = link(t, secured(it.kafka, withSan()))
+  const open = link(t, secured(embedded.kafka, withSan()))
   let requests = 0
   while (logins < 4) {
     // Several at once: only the first of them logs in.
@@ -65,22 +65,27 @@ test('one link outlives the sessions of its login: it logs in again in time', as
 })
 
 test('what is wrong with a login or a certificate is said', async (t) => {
-  const { plaintext } = it.kafka.brokers
-  const { protocol: _, ...security } = secured(it.kafka, plaintext).security
+  const { plaintext } = embedded.kafka.brokers
+  const { protocol: _, ...security } = secured(embedded.kafka, plaintext).security
   const cases: ReadonlyArray<[BrokerOptions, string]> = [
     [
-      secured(it.kafka, withSan(), {}, { passwordFile: join(it.kafka.folder, 'wrong-password') }),
+      secured(
+        embedded.kafka,
+        withSan(),
+        {},
+        { passwordFile: join(embedded.kafka.folder, 'wrong-password') },
+      ),
       'OCC_AUTHENTICATION',
     ],
     [
-      secured(it.kafka, withSan(), { caFile: join(it.kafka.folder, 'foreign-ca.pem') }),
+      secured(embedded.kafka, withSan(), { caFile: join(embedded.kafka.folder, 'foreign-ca.pem') }),
       'OCC_TLS_UNKNOWN_CA',
     ],
-    [secured(it.kafka, it.kafka.brokers.saslSsl), 'OCC_TLS_HOST_NAME'],
+    [secured(embedded.kafka, embedded.kafka.brokers.saslSsl), 'OCC_TLS_HOST_NAME'],
     [
       brokerOptions(withSan(), {
         protocol: 'SSL',
-        tls: { verify: 'full', caFile: it.kafka.certificates.ca },
+        tls: { verify: 'full', caFile: embedded.kafka.certificates.ca },
       }),
       'OCC_TLS_CLIENT_CERTIFICATE_REQUIRED',
     ],
@@ -97,12 +102,12 @@ test('what is wrong with a login or a certificate is said', async (t) => {
 })
 
 test('a real broker at an IPv6 address, for links and for kafkajs', async (t) => {
-  const { external } = it.kafka.brokers
+  const { external } = embedded.kafka.brokers
   if (external === undefined) return t.skip('no ::1 here')
   assert.match(external.plaintext, /^\[::1\]:\d+$/)
   for (const options of [
     brokerOptions(external.plaintext, { protocol: 'PLAINTEXT' }),
-    secured(it.kafka, external.saslSslSan),
+    secured(embedded.kafka, external.saslSslSan),
   ]) {
     const [address = ''] = options.brokers
     const open = link(t, options)

@@ -29,13 +29,17 @@ import { numbered, until, useKafka } from '../harness.ts'
 const topic = 'of-link'
 /** A coordinator that was found a moment ago may not know of it yet. */
 const LOADING = new Set<number>([code.COORDINATOR_LOAD_IN_PROGRESS, code.NOT_COORDINATOR])
-const it = useKafka({}, async ({ createTopic, produce }) => {
+const embedded = useKafka({}, async ({ createTopic, produce }) => {
   await createTopic(topic, 2)
   await produce(topic, numbered(20))
 })
 
 function link(t: { after(undo: () => void): void }): Link {
-  const opened = openLink(parseAddress(it.kafka.brokers.plaintext), it.broker, silentLog)
+  const opened = openLink(
+    parseAddress(embedded.kafka.brokers.plaintext),
+    embedded.broker,
+    silentLog,
+  )
   t.after(() => opened.close())
   return opened
 }

@@ -3,13 +3,13 @@ import { test } from 'node:test'
 import { OK, type Outcome } from '../../../src/kernel/outcome.ts'
 import { type Consuming, consuming, numbered, until, useKafka } from '../harness.ts'
 
-const it = useKafka()
+const embedded = useKafka()
 
 async function makeAnew(topic: string, values: readonly string[]): Promise<void> {
-  await it.admin.deleteTopics({ topics: [topic] })
-  await until(async () => !(await it.admin.listTopics()).includes(topic), 'its end')
-  await it.createTopic(topic)
-  await it.produce(topic, values)
+  await embedded.admin.deleteTopics({ topics: [topic] })
+  await until(async () => !(await embedded.admin.listTopics()).includes(topic), 'its end')
+  await embedded.createTopic(topic)
+  await embedded.produce(topic, values)
 }
 
 /** It was noticed, counted and said, once. */
@@ -23,12 +23,12 @@ async function noticed({ lines, meters }: Consuming, topic: string): Promise<voi
 }
 
 test('a topic made anew while an operator has paused it is noticed, and read from its first record', async (t) => {
-  await it.createTopic('paused')
-  await it.produce('paused', numbered(20, 'old'))
-  const service = consuming(t, it, { member: { groupId: 'paused', topics: ['paused'] } })
+  await embedded.createTopic('paused')
+  await embedded.produce('paused', numbered(20, 'old'))
+  const service = consuming(t, embedded, { member: { groupId: 'paused', topics: ['paused'] } })
   const first = service.join()
   await until(() => service.handled.length === 20, 'the old records')
-  await until(async () => (await it.committed('paused', 'paused'))[0] === 20, 'their commit')
+  await until(async () => (await embedded.committed('paused', 'paused'))[0] === 20, 'their commit')
   const target = { topic: 'paused' }
   service.engine.pause(target)
   // As many as before: by the offsets alone nobody could tell.
@@ -38,20 +38,21 @@ test('a topic made anew while an operator has paused it is noticed, and read fro
   service.engine.resume(target)
   await until(() => service.handled.length === 50, 'the new records')
   assert.deepEqual(service.values().slice(20), numbered(30, 'new'))
-  await until(async () => (await it.committed('paused', 'paused'))[0] === 30, 'the commit')
+  await until(async () => (await embedded.committed('paused', 'paused'))[0] === 30, 'the commit')
   await first.leave()
   await service.join().joined()
-  await it.produce('paused', ['later'])
+  await embedded.produce('paused', ['later'])
   await until(() => service.values().includes('later'), 'what comes later')
   assert.equal(service.handled.length, 51)
 })
 
 test('a topic made anew while its queue is full: what is there is handled, then all of the new one', async (t) => {
-  await it.createTopic('queued')
+  await embedded.createTopic('queued')
   const old = numbered(1_000, 'old').map((value) => value.padEnd(300, '.'))
-  for (let at = 0; at < old.length; at += 100) await it.produce('queued', old.slice(at, at + 100))
+  for (let at = 0; at < old.length; at += 100)
+    await embedded.produce('queued', old.slice(at, at + 100))
   const held = Promise.withResolvers<Outcome>()
-  const service = consuming(t, it, {
+  const service = consuming(t, embedded, {
     member: {
       groupId: 'queued',
       topics: ['queued'],
@@ -67,7 +68,7 @@ test('a topic made anew while its queue is full: what is there is handled, then 
   await noticed(service, 'queued')
   held.resolve(OK)
   await until(
-    async () => (await it.committed('queued', 'queued'))[0] === 1_500,
+    async () => (await embedded.committed('queued', 'queued'))[0] === 1_500,
     () => `all of the new one, ${JSON.stringify(status())}`,
   )
   const values = service.values()

@@ -5,29 +5,29 @@ import { silentLog } from '../../../src/kernel/log.ts'
 import { consuming, numbered, until, useKafka } from '../harness.ts'
 
 // The broker would make a topic for whoever asks: it must be us who do not ask.
-const it = useKafka({ properties: { 'auto.create.topics.enable': 'true' } })
+const embedded = useKafka({ properties: { 'auto.create.topics.enable': 'true' } })
 
 for (const autoOffsetReset of ['earliest', 'latest'] as const) {
   test(`an unknown topic is waited for, not made, and read from its first record: ${autoOffsetReset}`, async (t) => {
     const topic = `later-${autoOffsetReset}`
     const here = `here-${autoOffsetReset}`
-    await it.createTopic(here)
+    await embedded.createTopic(here)
     const topics = [here, topic]
-    const service = consuming(t, it, { member: { groupId: topic, topics, autoOffsetReset } })
+    const service = consuming(t, embedded, { member: { groupId: topic, topics, autoOffsetReset } })
     const { member } = service.join()
     await until(() => member.view.state === 'waiting', 'it to wait')
     assert.match(member.view.reason ?? '', new RegExp(`"${topic}" does not exist`))
     const turn = member.view.lastTurn
     await until(() => member.view.lastTurn > turn, 'it to ask again')
-    assert.ok(!(await it.admin.listTopics()).includes(topic))
+    assert.ok(!(await embedded.admin.listTopics()).includes(topic))
     assert.equal(service.lines.filter(({ fields }) => fields.event === 'topic.missing').length, 1)
     // The one that is there does not wait for it.
-    await until(async () => (await it.committed(topic, here))[0] === 0, 'the other to begin')
-    await it.produce(here, ['meanwhile'])
+    await until(async () => (await embedded.committed(topic, here))[0] === 0, 'the other to begin')
+    await embedded.produce(here, ['meanwhile'])
     await until(() => service.handled.length === 1, 'a record of the other')
     assert.equal(member.view.state, 'waiting')
-    await it.createTopic(topic)
-    await it.produce(topic, ['first'])
+    await embedded.createTopic(topic)
+    await embedded.produce(topic, ['first'])
     await until(() => service.handled.length === 2, 'the first record')
     assert.deepEqual(service.values(), ['meanwhile', 'first'])
     assert.equal(member.view.reason, null)
@@ -35,27 +35,31 @@ for (const autoOffsetReset of ['earliest', 'latest'] as const) {
 }
 
 test('a topic that is deleted while it is consumed is waited for, and consumed when it is back', async (t) => {
-  await it.createTopic('deleted')
-  await it.produce('deleted', numbered(5, 'old'))
-  const service = consuming(t, it, { member: { groupId: 'deleted', topics: ['deleted'] } })
+  await embedded.createTopic('deleted')
+  await embedded.produce('deleted', numbered(5, 'old'))
+  const service = consuming(t, embedded, { member: { groupId: 'deleted', topics: ['deleted'] } })
   const { member } = service.join()
   await until(() => service.handled.length === 5, 'the old records')
-  await it.admin.deleteTopics({ topics: ['deleted'] })
+  await embedded.admin.deleteTopics({ topics: ['deleted'] })
   await until(
     () => member.view.state === 'waiting',
     () => `it to wait again, ${JSON.stringify(member.view)}`,
   )
   assert.match(member.view.reason ?? '', /"deleted" does not exist/)
-  await it.createTopic('deleted')
-  await it.produce('deleted', numbered(2, 'new'))
+  await embedded.createTopic('deleted')
+  await embedded.produce('deleted', numbered(2, 'new'))
   await until(() => service.handled.length === 7, 'the new records')
-  await until(async () => (await it.committed('deleted', 'deleted'))[0] === 2, 'the commit')
+  await until(async () => (await embedded.committed('deleted', 'deleted'))[0] === 2, 'the commit')
 })
 
 test('reading the progress of the group makes no topic either', async (t) => {
-  const reader = createGroupReader(it.broker, { topics: ['unmade'], groupId: 'unmade' }, silentLog)
+  const reader = createGroupReader(
+    embedded.broker,
+    { topics: ['unmade'], groupId: 'unmade' },
+    silentLog,
+  )
   t.after(() => reader.close())
   assert.deepEqual((await reader.read()).offsets, [])
   assert.deepEqual((await reader.read()).offsets, [])
-  assert.ok(!(await it.admin.listTopics()).includes('unmade'))
+  assert.ok(!(await embedded.admin.listTopics()).includes('unmade'))
 })

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { consuming, numbered, until, useKafka } from '../harness.ts'
 
-const it = useKafka()
+const embedded = useKafka()
 
 test('a member gets over a killed broker by itself, in its old generation', async (t) => {
-  await it.createTopic('outage', 2)
-  await it.produce('outage', numbered(200, 'before'), 0)
-  const service = consuming(t, it, {
+  await embedded.createTopic('outage', 2)
+  await embedded.produce('outage', numbered(200, 'before'), 0)
+  const service = consuming(t, embedded, {
     // The session of a member id left behind would hold the group up for two minutes.
     member: {
       groupId: 'outage',
@@ -18,19 +18,19 @@ test('a member gets over a killed broker by itself, in its old generation', asyn
   })
   const { member, joined } = service.join()
   await until(() => service.handled.length === 200, 'the records before')
-  await until(async () => (await it.committed('outage', 'outage'))[0] === 200, 'their commit')
+  await until(async () => (await embedded.committed('outage', 'outage'))[0] === 200, 'their commit')
   await joined()
   const { generation } = member.view
 
-  await it.kafka.kill()
+  await embedded.kafka.kill()
   await until(
     () => member.view.state === 'connecting' && member.view.reason !== null,
     () => `it to notice, ${JSON.stringify(member.view)}`,
   )
   assert.match(member.view.reason ?? '', /broker/)
-  await it.kafka.start()
-  await it.produce('outage', numbered(200, 'after'), 0)
-  await it.produce('outage', numbered(200, 'other'), 1)
+  await embedded.kafka.start()
+  await embedded.produce('outage', numbered(200, 'after'), 0)
+  await embedded.produce('outage', numbered(200, 'other'), 1)
   await until(
     () => service.handled.length >= 600,
     () => `the records after, ${service.handled.length}, ${JSON.stringify(member.view)}`,
@@ -41,18 +41,18 @@ test('a member gets over a killed broker by itself, in its old generation', asyn
   assert.equal(member.view.generation, generation)
   assert.equal(service.meters.process.restarts, 0)
   await until(
-    async () => String(await it.committed('outage', 'outage')) === '400,200',
+    async () => String(await embedded.committed('outage', 'outage')) === '400,200',
     'the commits',
   )
 })
 
 test('a broker that stays away longer than the restart window ends the member', async (t) => {
-  await it.createTopic('lost')
+  await embedded.createTopic('lost')
   const member = { groupId: 'lost', topics: ['lost'], restartWindow: 1_500 }
-  const service = consuming(t, it, { member })
+  const service = consuming(t, embedded, { member })
   const joined = service.join()
   await joined.joined()
-  await it.kafka.kill()
+  await embedded.kafka.kill()
   await assert.rejects(joined.running, {
     code: 'OCC_BROKER_LOST',
     message: /kafka\.restartWindow/,

@@ -7,7 +7,7 @@ const RECORDS = 80
 /** Bytes a second that the broker lets a consumer have: so that a few seconds are needed. */
 const RATE = 30_000
 
-const it = useKafka(
+const embedded = useKafka(
   { properties: { 'quota.window.num': '2', 'quota.window.size.seconds': '1' } },
   async ({ kafka, createTopic }) => {
     await createTopic(TOPIC, 2)
@@ -23,10 +23,10 @@ test('a consumer that the broker throttles reads all of it, says how long, and k
   for (const partition of [0, 1]) {
     const values = numbered(RECORDS, `of-${partition}`).map((value) => `${value} ${padding}`)
     for (let at = 0; at < RECORDS; at += 10) {
-      await it.produce(TOPIC, values.slice(at, at + 10), partition)
+      await embedded.produce(TOPIC, values.slice(at, at + 10), partition)
     }
   }
-  const service = consuming(t, it, {
+  const service = consuming(t, embedded, {
     // Heartbeats that waited for the quota would be too late in the end.
     member: {
       ...{ groupId: TOPIC, topics: [TOPIC], sessionTimeout: 6_000 },
@@ -39,7 +39,7 @@ test('a consumer that the broker throttles reads all of it, says how long, and k
   await until(() => process.throttledSeconds > 0, 'the first throttling', 60_000)
   await until(() => service.handled.length === 2 * RECORDS, 'all records', 120_000)
   await until(
-    async () => (await it.committed(TOPIC, TOPIC)).every((offset) => offset === RECORDS),
+    async () => (await embedded.committed(TOPIC, TOPIC)).every((offset) => offset === RECORDS),
     'their commit',
   )
   const names = service.values().map((value) => value.split(' ')[0])

@@ -10,7 +10,7 @@ import { silentLog } from '../../../src/kernel/log.ts'
 import { brokerOptions, consuming, numbered, until, useKafka } from '../harness.ts'
 import { plainEnvironment, startService } from '../service/process.ts'
 
-const it = useKafka(
+const embedded = useKafka(
   {
     advertise: { host: 'kafka-0.kafka.nowhere.invalid', bind: '127.0.0.1' },
     properties: { 'group.max.size': '3', 'group.min.session.timeout.ms': '6000' },
@@ -20,7 +20,10 @@ const it = useKafka(
 
 /** The service with these settings: ends with 1 at once, and with one line that says why. */
 async function refused(t: TestContext, groupId: string, env: Record<string, string> = {}) {
-  const service = startService(t, { ...plainEnvironment(t, it.kafka, 'known', groupId), ...env })
+  const service = startService(t, {
+    ...plainEnvironment(t, embedded.kafka, 'known', groupId),
+    ...env,
+  })
   const { code, lines, stderr } = await service.exit
   assert.deepEqual([code, stderr], [1, ''])
   const bad = lines.filter(({ level }) => level === 'error' || level === 'fatal')
@@ -33,7 +36,7 @@ async function refused(t: TestContext, groupId: string, env: Record<string, stri
 /** Kafka's own consumer, until the test ends. */
 async function javaConsumer(t: TestContext, groupId: string, properties: readonly string[]) {
   const ended = new AbortController()
-  const running = it.kafka.tools.consoleConsumer(
+  const running = embedded.kafka.tools.consoleConsumer(
     [
       ...['--topic', 'known', '--group', groupId, '--from-beginning'],
       ...properties.flatMap((property) => ['--consumer-property', property]),
@@ -45,7 +48,7 @@ async function javaConsumer(t: TestContext, groupId: string, properties: readonl
     await running
   })
   await until(async () => {
-    const listed = await it.kafka.tools.consumerGroups([
+    const listed = await embedded.kafka.tools.consumerGroups([
       '--describe',
       '--group',
       groupId,
@@ -57,7 +60,7 @@ async function javaConsumer(t: TestContext, groupId: string, properties: readonl
 
 /** A member of a group of another kind, such as Kafka Connect's, for as long as its session. */
 async function joinAs(t: TestContext, groupId: string, type: string): Promise<void> {
-  const link = openLink(parseAddress(it.kafka.brokers.plaintext), it.broker, silentLog)
+  const link = openLink(parseAddress(embedded.kafka.brokers.plaintext), embedded.broker, silentLog)
   t.after(() => link.close())
   const api: typeof joinGroupApi = {
     ...joinGroupApi,
@@ -93,7 +96,7 @@ test('a session timeout that the broker does not allow', async (t) => {
 })
 
 test('a group that is full', async (t) => {
-  const service = consuming(t, it, { member: { groupId: 'full', topics: ['known'] } })
+  const service = consuming(t, embedded, { member: { groupId: 'full', topics: ['known'] } })
   for (let member = 0; member < 3; member++) await service.join().joined()
   const said = await refused(t, 'full')
   assert.match(
@@ -111,7 +114,7 @@ test('a group whose members use another strategy: it is named', async (t) => {
     said,
     /the group "theirs" use the strategy "roundrobin".*kafka\.assignmentStrategy offers cooperative-sticky.*docs\/scaling\.md/,
   )
-  const shared = consuming(t, it, {
+  const shared = consuming(t, embedded, {
     member: {
       groupId: 'theirs',
       topics: ['known'],
@@ -133,23 +136,23 @@ test('a group whose members are not consumers', async (t) => {
 test('a group of the new consumer protocol is shared: the broker assigns then', async (t) => {
   const group = { groupId: 'new-protocol', topics: ['known'] }
   await javaConsumer(t, 'new-protocol', ['group.protocol=consumer'])
-  const service = consuming(t, it, { member: group })
+  const service = consuming(t, embedded, { member: group })
   const joined = service.join()
   await until(
     () => joined.partitions().length === 1,
     () => `a partition, ${JSON.stringify(joined.member.view)}`,
   )
   const [partition = -1] = joined.partitions()
-  await it.produce('known', numbered(3), partition)
+  await embedded.produce('known', numbered(3), partition)
   await until(() => service.handled.length === 3, 'its records')
   await until(
-    async () => (await it.committed('new-protocol', 'known'))[partition] === 3,
+    async () => (await embedded.committed('new-protocol', 'known'))[partition] === 3,
     'their commit',
   )
 })
 
 test('a broker that is known by a name that means nothing here', async (t) => {
-  const address = it.kafka.brokers.external?.plaintext.replace(/.*:/, '127.0.0.1:') ?? ''
+  const address = embedded.kafka.brokers.external?.plaintext.replace(/.*:/, '127.0.0.1:') ?? ''
   const said = await refused(t, 'advertised', { KAFKA_BOOTSTRAP_SERVERS: address })
   assert.match(
     said,
@@ -161,11 +164,11 @@ test('a broker that is known by a name that means nothing here', async (t) => {
 })
 
 test('a broker that is known by an address where nobody is: waited for, and said', async (t) => {
-  const service = consuming(t, it, { member: { groupId: 'away', topics: ['known'] } })
-  const proxy = await proxyTo(t, it.kafka.brokers.plaintext, '127.0.0.1')
+  const service = consuming(t, embedded, { member: { groupId: 'away', topics: ['known'] } })
+  const proxy = await proxyTo(t, embedded.kafka.brokers.plaintext, '127.0.0.1')
   const { member } = service.join({ broker: brokerOptions(proxy, { protocol: 'PLAINTEXT' }) })
-  await it.kafka.stop()
-  t.after(() => it.kafka.start())
+  await embedded.kafka.stop()
+  t.after(() => embedded.kafka.start())
   await until(
     () => member.view.state === 'connecting' && /broker/.test(member.view.reason ?? ''),
     () => JSON.stringify(member.view),
@@ -173,7 +176,7 @@ test('a broker that is known by an address where nobody is: waited for, and said
 })
 
 test('an IPv6 address in brackets', async (t) => {
-  const proxy = await proxyTo(t, it.kafka.brokers.plaintext, '::1')
+  const proxy = await proxyTo(t, embedded.kafka.brokers.plaintext, '::1')
   assert.match(proxy, /^\[::1\]:\d+$/)
   const service = consuming(
     t,

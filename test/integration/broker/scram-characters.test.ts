@@ -25,7 +25,7 @@ const USERS: readonly User[] = [
   { username: 'letters', mechanism: SHA_512, password: 'pä߀ 密码 \u{1f511} e\u0301 ﬁ \u00a0!' },
 ]
 
-const it = useKafka({}, async ({ kafka }) => {
+const embedded = useKafka({}, async ({ kafka }) => {
   await writeSecrets(kafka)
   for (const { username, mechanism, password } of USERS) {
     // A file of properties, as the encoding of arguments is the machine's; `writeFile` in ASCII.
@@ -44,10 +44,10 @@ function escaped(text: string): string {
 
 for (const { username, mechanism, password } of USERS) {
   test(`${mechanism}, the user "${username}" with the password "${password}"`, async (t) => {
-    const passwordFile = join(it.kafka.folder, 'own-password')
+    const passwordFile = join(embedded.kafka.folder, 'own-password')
     await writeFile(passwordFile, `\ufeff${password}\r\n\n`)
     const login = { mechanism, username, passwordFile }
-    const options = secured(it.kafka, it.kafka.brokers.saslSslSan, {}, login)
+    const options = secured(embedded.kafka, embedded.kafka.brokers.saslSslSan, {}, login)
     const open = openLink(parseAddress(options.brokers[0] ?? ''), options, createCapturedLog())
     t.after(() => open.close())
     assert.equal((await open.send(metadataApi, { topics: [] })).brokers.length, 1)

@@ -6,38 +6,38 @@ import type { BrokerOptions } from '../../../src/broker/types.ts'
 import { brokerOptions, createCapturedLog, useKafka } from '../harness.ts'
 import { assertNoSecretIn, PASSWORD, secured, WRONG_PASSWORD, writeSecrets } from './secured.ts'
 
-const it = useKafka(
+const embedded = useKafka(
   { properties: { 'sasl.enabled.mechanisms': 'SCRAM-SHA-512' } },
   async ({ kafka, createTopic }) => {
     await writeSecrets(kafka)
     await createTopic('secured')
   },
 )
-const file = (name: string) => join(it.kafka.folder, name)
-const withSan = () => it.kafka.brokers.saslSslSan
-const withoutSan = () => it.kafka.brokers.saslSsl
+const file = (name: string) => join(embedded.kafka.folder, name)
+const withSan = () => embedded.kafka.brokers.saslSslSan
+const withoutSan = () => embedded.kafka.brokers.saslSsl
 
 const clear: ReadonlyArray<[what: string, code: string, options: () => BrokerOptions]> = [
   [
     'a wrong password',
     'OCC_AUTHENTICATION',
-    () => secured(it.kafka, withSan(), {}, { passwordFile: file('wrong-password') }),
+    () => secured(embedded.kafka, withSan(), {}, { passwordFile: file('wrong-password') }),
   ],
   [
     'a user nobody knows',
     'OCC_AUTHENTICATION',
-    () => secured(it.kafka, withSan(), {}, { username: 'nobody' }),
+    () => secured(embedded.kafka, withSan(), {}, { username: 'nobody' }),
   ],
   [
     'no client certificate',
     'OCC_TLS_CLIENT_CERTIFICATE_REQUIRED',
-    () => secured(it.kafka, withSan(), { certificateFile: undefined, keyFile: undefined }),
+    () => secured(embedded.kafka, withSan(), { certificateFile: undefined, keyFile: undefined }),
   ],
   [
     'a client certificate of a foreign CA',
     'OCC_TLS_CLIENT_CERTIFICATE_REFUSED',
     () =>
-      secured(it.kafka, withSan(), {
+      secured(embedded.kafka, withSan(), {
         certificateFile: file('foreign-client.pem'),
         keyFile: file('foreign-client.key'),
       }),
@@ -45,14 +45,22 @@ const clear: ReadonlyArray<[what: string, code: string, options: () => BrokerOpt
   [
     'a broker of an unknown CA',
     'OCC_TLS_UNKNOWN_CA',
-    () => secured(it.kafka, withSan(), { caFile: file('foreign-ca.pem') }),
+    () => secured(embedded.kafka, withSan(), { caFile: file('foreign-ca.pem') }),
   ],
-  ['no CA given', 'OCC_TLS_UNKNOWN_CA', () => secured(it.kafka, withSan(), { caFile: undefined })],
-  ['a host name that does not match', 'OCC_TLS_HOST_NAME', () => secured(it.kafka, withoutSan())],
+  [
+    'no CA given',
+    'OCC_TLS_UNKNOWN_CA',
+    () => secured(embedded.kafka, withSan(), { caFile: undefined }),
+  ],
+  [
+    'a host name that does not match',
+    'OCC_TLS_HOST_NAME',
+    () => secured(embedded.kafka, withoutSan()),
+  ],
   [
     'TLS to a plaintext port',
     'OCC_BROKER_CLOSED',
-    () => secured(it.kafka, it.kafka.brokers.plaintext),
+    () => secured(embedded.kafka, embedded.kafka.brokers.plaintext),
   ],
   [
     'plaintext to a TLS port',
@@ -62,14 +70,14 @@ const clear: ReadonlyArray<[what: string, code: string, options: () => BrokerOpt
   [
     'an unknown mechanism',
     'OCC_SASL_MECHANISM',
-    () => secured(it.kafka, withSan(), {}, { mechanism: 'PLAIN' }),
+    () => secured(embedded.kafka, withSan(), {}, { mechanism: 'PLAIN' }),
   ],
   [
     'a login to a listener without SASL',
     'OCC_SASL_NOT_SPOKEN',
     () => ({
-      ...secured(it.kafka, it.kafka.brokers.plaintext),
-      security: { ...secured(it.kafka, withSan()).security, protocol: 'SASL_PLAINTEXT' },
+      ...secured(embedded.kafka, embedded.kafka.brokers.plaintext),
+      security: { ...secured(embedded.kafka, withSan()).security, protocol: 'SASL_PLAINTEXT' },
     }),
   ],
   [
@@ -85,12 +93,12 @@ const clear: ReadonlyArray<[what: string, code: string, options: () => BrokerOpt
   [
     'a certificate file that is not there',
     'OCC_FILE_UNREADABLE',
-    () => secured(it.kafka, withSan(), { certificateFile: file('no-such-file') }),
+    () => secured(embedded.kafka, withSan(), { certificateFile: file('no-such-file') }),
   ],
   [
     'a password file that is not there',
     'OCC_FILE_UNREADABLE',
-    () => secured(it.kafka, withSan(), {}, { passwordFile: file('no-such-file') }),
+    () => secured(embedded.kafka, withSan(), {}, { passwordFile: file('no-such-file') }),
   ],
 ]
 

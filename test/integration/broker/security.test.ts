@@ -7,20 +7,20 @@ import { consuming, createCapturedLog, until, useKafka } from '../harness.ts'
 import { assertNoSecretIn, secured, writeSecrets } from './secured.ts'
 
 const topics = ['secured']
-const it = useKafka({}, async ({ kafka, createTopic }) => {
+const embedded = useKafka({}, async ({ kafka, createTopic }) => {
   await writeSecrets(kafka)
   await createTopic('secured')
 })
-const file = (name: string) => join(it.kafka.folder, name)
-const withSan = () => it.kafka.brokers.saslSslSan
+const file = (name: string) => join(embedded.kafka.folder, name)
+const withSan = () => embedded.kafka.brokers.saslSslSan
 
 for (const [what, options] of [
-  ['verify full, where the certificate names the host', () => secured(it.kafka, withSan())],
+  ['verify full, where the certificate names the host', () => secured(embedded.kafka, withSan())],
   [
     'verify ca, where it cannot',
-    () => secured(it.kafka, it.kafka.brokers.saslSsl, { verify: 'ca' }),
+    () => secured(embedded.kafka, embedded.kafka.brokers.saslSsl, { verify: 'ca' }),
   ],
-  ['SCRAM-SHA-256', () => secured(it.kafka, withSan(), {}, { mechanism: 'SCRAM-SHA-256' })],
+  ['SCRAM-SHA-256', () => secured(embedded.kafka, withSan(), {}, { mechanism: 'SCRAM-SHA-256' })],
 ] as const) {
   test(`a client certificate and a login work: ${what}`, async (t) => {
     const broker = options()
@@ -29,7 +29,7 @@ for (const [what, options] of [
     assert.equal(found.group.problem, null)
     const service = consuming(t, { broker }, { member: { groupId: `secured ${what}`, topics } })
     await service.join().joined()
-    await it.produce('secured', ['seen'])
+    await embedded.produce('secured', ['seen'])
     await until(() => service.handled.length > 0, 'the record')
     assert.notEqual(service.lines.length, 0)
     assertNoSecretIn(service.lines)
@@ -37,7 +37,7 @@ for (const [what, options] of [
 }
 
 test('a wrong password at the first start ends the member at once, with the clear error', async (t) => {
-  const broker = secured(it.kafka, withSan(), {}, { passwordFile: file('wrong-password') })
+  const broker = secured(embedded.kafka, withSan(), {}, { passwordFile: file('wrong-password') })
   const service = consuming(t, { broker }, { member: { groupId: 'wrong', topics } })
   await assert.rejects(service.join().running, { code: 'OCC_AUTHENTICATION' })
   assert.equal(service.meters.process.restarts, 1)
@@ -48,7 +48,7 @@ test('new certificates and a new password in the files are used from the next co
   for (const name of ['password', 'own-ca.pem', 'own.cer.pem', 'own.key.pem']) {
     await writeFile(file(name), name === 'password' ? 'onchain-secret' : '')
   }
-  const { ca, clientCertificate, clientKey } = it.kafka.certificates
+  const { ca, clientCertificate, clientKey } = embedded.kafka.certificates
   const copy = async () => {
     await cp(ca, file('own-ca.pem'))
     await cp(clientCertificate, file('own.cer.pem'))
@@ -60,15 +60,15 @@ test('new certificates and a new password in the files are used from the next co
     certificateFile: file('own.cer.pem'),
     keyFile: file('own.key.pem'),
   }
-  const broker = secured(it.kafka, withSan(), files)
+  const broker = secured(embedded.kafka, withSan(), files)
   const service = consuming(t, { broker }, { member: { groupId: 'rotated', topics } })
   const member = service.join()
   await member.joined()
 
-  await it.kafka.stop()
-  await it.kafka.renewCertificates()
+  await embedded.kafka.stop()
+  await embedded.kafka.renewCertificates()
   const outdated = await readFile(file('own-ca.pem'), 'utf8')
-  await it.kafka.start()
+  await embedded.kafka.start()
   // Its old files do not fit the renewed authority: it says so, and keeps trying.
   await until(
     () => /CA|certificate/.test(member.member.view.reason ?? ''),
@@ -78,6 +78,6 @@ test('new certificates and a new password in the files are used from the next co
   assert.notEqual(await readFile(file('own-ca.pem'), 'utf8'), outdated)
   await member.joined()
   const handled = service.handled.length
-  await it.produce('secured', ['after the rotation'])
+  await embedded.produce('secured', ['after the rotation'])
   await until(() => service.handled.length > handled, 'a record after the rotation')
 })

@@ -7,7 +7,7 @@ import { consuming, until, useKafka } from '../harness.ts'
 import { assertNoSecretIn, secured, writeSecrets } from './secured.ts'
 
 const SESSION = 3_000
-const it = useKafka(
+const embedded = useKafka(
   { properties: { 'connections.max.reauth.ms': String(SESSION) } },
   async ({ kafka, createTopic }) => {
     await writeSecrets(kafka)
@@ -18,7 +18,7 @@ const it = useKafka(
 
 for (const mechanism of ['SCRAM-SHA-512', 'PLAIN'] as const) {
   test(`sessions that end again and again are renewed, and nobody notices: ${mechanism}`, async (t) => {
-    const broker = secured(it.kafka, it.kafka.brokers.saslSslSan, {}, { mechanism })
+    const broker = secured(embedded.kafka, embedded.kafka.brokers.saslSslSan, {}, { mechanism })
     const member = { groupId: `sessions-${mechanism}`, topics: ['sessions'] }
     const service = consuming(t, { broker }, { member: { ...member, autoOffsetReset: 'latest' } })
     const first = service.join()
@@ -28,7 +28,7 @@ for (const mechanism of ['SCRAM-SHA-512', 'PLAIN'] as const) {
     const send = async (until: number) => {
       while (performance.now() < until) {
         const value = `record-${sent.length}`
-        await it.produce('sessions', [value], sent.length % 4)
+        await embedded.produce('sessions', [value], sent.length % 4)
         sent.push(value)
         await sleep(50)
       }
@@ -56,9 +56,9 @@ for (const mechanism of ['SCRAM-SHA-512', 'PLAIN'] as const) {
 }
 
 test('a password that was changed in its file and at the broker is used from the next login on', async (t) => {
-  const passwordFile = join(it.kafka.folder, 'own-password')
+  const passwordFile = join(embedded.kafka.folder, 'own-password')
   await writeFile(passwordFile, 'onchain-secret')
-  const broker = secured(it.kafka, it.kafka.brokers.saslSslSan, {}, { passwordFile })
+  const broker = secured(embedded.kafka, embedded.kafka.brokers.saslSslSan, {}, { passwordFile })
   const member = { groupId: 'rotated', topics: ['rotated'] }
   const service = consuming(t, { broker }, { member })
   const first = service.join()
@@ -66,10 +66,10 @@ test('a password that was changed in its file and at the broker is used from the
   const scram = 'SCRAM-SHA-512=[password=another-secret]'
   const user = ['--entity-type', 'users', '--entity-name', 'onchain']
   await writeFile(passwordFile, 'another-secret')
-  const changed = await it.kafka.tools.configs(['--alter', '--add-config', scram, ...user])
+  const changed = await embedded.kafka.tools.configs(['--alter', '--add-config', scram, ...user])
   assert.equal(changed.code, 0, changed.stderr)
   await sleep(2 * SESSION)
-  await it.produce('rotated', ['with the new password'])
+  await embedded.produce('rotated', ['with the new password'])
   await until(
     () => service.handled.length === 1,
     () => `the record, ${JSON.stringify(first.member.view)}`,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { consuming, type Joined, numbered, until, useKafka } from '../harness.ts'
 
-const it = useKafka()
+const embedded = useKafka()
 const LONG = { sessionTimeout: 120_000, rebalanceTimeout: 120_000 }
 
 const generations = (members: readonly Joined[]) => members.map((m) => m.member.view.generation)
@@ -13,14 +13,14 @@ const settled = (members: readonly Joined[], expected: readonly number[]) =>
   )
 
 async function leaderOf(topic: string, ...names: string[]) {
-  await it.createTopic(topic, 4)
+  await embedded.createTopic(topic, 4)
   return names.map((name) => ({ groupInstanceId: name, topics: [topic], groupId: topic, ...LONG }))
 }
 
 test('static members: a restart within the session moves nothing, and nobody else notices', async (t) => {
   const [one, two] = await leaderOf('static', 'pod-0', 'pod-1')
-  await it.produce('static', numbered(5), 0)
-  const service = consuming(t, it, { member: {} })
+  await embedded.produce('static', numbered(5), 0)
+  const service = consuming(t, embedded, { member: {} })
   const a = service.join(one)
   await settled([a], [4])
   const b = service.join(two)
@@ -49,7 +49,7 @@ test('static members: a restart within the session moves nothing, and nobody els
 
 test('partitions that are added after a static leader was restarted are read all the same', async (t) => {
   const [one, two] = await leaderOf('grows', 'pod-0', 'pod-1')
-  const service = consuming(t, it, { member: { metadataMaxAge: 500 } })
+  const service = consuming(t, embedded, { member: { metadataMaxAge: 500 } })
   const a = service.join(one)
   await settled([a], [4])
   const b = service.join(two)
@@ -57,38 +57,41 @@ test('partitions that are added after a static leader was restarted are read all
   await a.leave()
   const back = service.join(one)
   await settled([back, b], [2, 2])
-  await it.admin.createPartitions({ topicPartitions: [{ topic: 'grows', count: 6 }] })
+  await embedded.admin.createPartitions({ topicPartitions: [{ topic: 'grows', count: 6 }] })
   await settled([back, b], [3, 3])
-  await it.produce('grows', ['first of 5'], 5)
+  await embedded.produce('grows', ['first of 5'], 5)
   await until(() => service.handled.length === 1, 'its record')
 })
 
 test('partitions that were added while the only static member was away are read when it is back', async (t) => {
   const [one] = await leaderOf('alone', 'pod-0')
-  const service = consuming(t, it, { member: { metadataMaxAge: 500 } })
+  const service = consuming(t, embedded, { member: { metadataMaxAge: 500 } })
   const a = service.join(one)
   await settled([a], [4])
   await a.leave()
-  await it.admin.createPartitions({ topicPartitions: [{ topic: 'alone', count: 5 }] })
+  await embedded.admin.createPartitions({ topicPartitions: [{ topic: 'alone', count: 5 }] })
   const back = service.join(one)
   await settled([back], [5])
 })
 
 test('two members with one name: the older one is fenced, says so and ends; the newer goes on', async (t) => {
   const [one] = await leaderOf('named', 'pod-0')
-  await it.produce('named', numbered(10), 0)
-  const service = consuming(t, it, { member: {} })
+  await embedded.produce('named', numbered(10), 0)
+  const service = consuming(t, embedded, { member: {} })
   const older = service.join(one)
   await until(() => service.handled.length === 10, 'the records')
-  await until(async () => (await it.committed('named', 'named'))[0] === 10, 'the commit')
+  await until(async () => (await embedded.committed('named', 'named'))[0] === 10, 'the commit')
   const newer = service.join(one)
   await assert.rejects(older.running, {
     code: 'OCC_INSTANCE_FENCED',
     message: /group "named" has taken kafka\.groupInstanceId "pod-0".*StatefulSet/,
   })
   await older.member.stop(5_000)
-  await it.produce('named', ['later'], 0)
+  await embedded.produce('named', ['later'], 0)
   await until(() => service.values().includes('later'), 'what comes later')
   assert.equal(newer.partitions().length, 4)
-  await until(async () => (await it.committed('named', 'named'))[0] === 11, 'the newer commit')
+  await until(
+    async () => (await embedded.committed('named', 'named'))[0] === 11,
+    'the newer commit',
+  )
 })

@@ -17,11 +17,11 @@ import { letterOf, listed, recordAt, testContract } from '../../support/dead-let
 import { secured, writeSecrets } from '../broker/secured.ts'
 import { useKafka } from '../harness.ts'
 
-const it = useKafka({}, ({ kafka }) => writeSecrets(kafka))
+const embedded = useKafka({}, ({ kafka }) => writeSecrets(kafka))
 
 let places = 0
 async function place(t: TestContext, topics: readonly string[], options: PlaceOptions = {}) {
-  const { broker = it.broker, create = { partitions: 2, replication: 1 } } = options
+  const { broker = embedded.broker, create = { partitions: 2, replication: 1 } } = options
   const topicPattern = options.pattern ?? `{topic}.dlq-${++places}`
   const warnings: string[] = []
   const target = createKafkaTarget(
@@ -63,11 +63,11 @@ interface PlaceOptions {
 testContract('a topic', place)
 
 test('on a secured cluster, with credentials of its own', async (t) => {
-  const broker = secured(it.kafka, it.kafka.brokers.saslSsl, { verify: 'ca' })
+  const broker = secured(embedded.kafka, embedded.kafka.brokers.saslSsl, { verify: 'ca' })
   const { target, open } = await place(t, ['transfers'], { broker })
   await target.keep(letterOf(1))
   assert.equal((await listed(await open())).length, 1)
-  const wrong = secured(it.kafka, it.kafka.brokers.saslSsl, { verify: 'full' })
+  const wrong = secured(embedded.kafka, embedded.kafka.brokers.saslSsl, { verify: 'full' })
   const other = await place(t, ['transfers'], { broker: wrong })
   await assert.rejects(other.target.check(), {
     code: 'OCC_TLS_HOST_NAME',
@@ -80,23 +80,23 @@ test('a topic that is missing is one clear error, until somebody makes it', asyn
   const missing = { code: 'OCC_DEAD_LETTER_TOPIC_MISSING', message: /createTopic/ }
   await assert.rejects(target.check(), missing)
   await assert.rejects(target.keep(letterOf(1)), missing)
-  await it.createTopic(topic, 3)
+  await embedded.createTopic(topic, 3)
   await target.keep(letterOf(1))
 })
 
 test('a compacted topic is refused, one that forgets is warned of', async (t) => {
   const first = await place(t, ['transfers'])
-  await it.createTopic(first.topic, 1, { 'cleanup.policy': 'compact' })
+  await embedded.createTopic(first.topic, 1, { 'cleanup.policy': 'compact' })
   await assert.rejects(first.target.keep(letterOf(1)), { code: 'OCC_DEAD_LETTER_TOPIC_COMPACTED' })
   const second = await place(t, ['transfers'])
-  await it.createTopic(second.topic, 1, { 'retention.ms': '3600000' })
+  await embedded.createTopic(second.topic, 1, { 'retention.ms': '3600000' })
   await second.target.keep(letterOf(1))
   assert.match(second.warnings.join(), /after 1\.0 h/)
 })
 
 test('a letter that is too large waits alone', async (t) => {
   const { target, topic, open } = await place(t, ['transfers'])
-  await it.createTopic(topic, 1, { 'max.message.bytes': '20000' })
+  await embedded.createTopic(topic, 1, { 'max.message.bytes': '20000' })
   const large = letterOf(1, { record: recordAt(1, { value: randomBytes(30_000) }) })
   const results = await Promise.allSettled([large, letterOf(2), letterOf(3)].map(target.keep))
   assert.deepEqual(
@@ -108,7 +108,7 @@ test('a letter that is too large waits alone', async (t) => {
     message: /"transfers\.dlq.*max\.message\.bytes of the topic \(20000\).*deadLetters\.fallback/,
   })
   assert.equal((await listed(await open())).length, 2)
-  await it.kafka.tools.configs([
+  await embedded.kafka.tools.configs([
     ...['--entity-type', 'topics', '--entity-name', topic, '--alter'],
     ...['--add-config', 'max.message.bytes=40000'],
   ])
@@ -118,7 +118,7 @@ test('a letter that is too large waits alone', async (t) => {
 
 test('a topic of default size takes a record that came compressed, and one that only just fitted', async (t) => {
   const { target, topic, open } = await place(t, ['transfers'])
-  await it.createTopic(topic, 1)
+  await embedded.createTopic(topic, 1)
   const error = new OccError('OCC_HANDLER', randomBytes(100_000).toString('base64'))
   const values = [
     Buffer.alloc(3_000_000, '{"amount": 1, "from": "a", "to": "b"}, '),
@@ -140,20 +140,20 @@ test('a topic of default size takes a record that came compressed, and one that 
 
 test('letters are compressed with zstd, and what Kafka ships reads them', async (t) => {
   const { target, topic } = await place(t, ['transfers'])
-  await it.createTopic(topic, 1)
+  await embedded.createTopic(topic, 1)
   const value = 'ab'.repeat(200_000)
   await target.keep(letterOf(1, { record: recordAt(1, { value: Buffer.from(value) }) }))
-  const { stdout } = await it.kafka.tools.consoleConsumer([
+  const { stdout } = await embedded.kafka.tools.consoleConsumer([
     ...['--topic', topic, '--from-beginning', '--max-messages', '1', '--timeout-ms', '20000'],
     ...['--property', 'print.headers=true'],
   ])
   assert.ok(stdout.includes(value), stdout.slice(0, 300))
   assert.match(stdout, /original_topic:transfers,original_partition:1,original_offset:1,/)
-  const log = readdirSync(it.kafka.folder, { recursive: true, encoding: 'utf8' }).find(
+  const log = readdirSync(embedded.kafka.folder, { recursive: true, encoding: 'utf8' }).find(
     (path) =>
       /-0\/0+\.log$/.test(path.slice(path.indexOf(topic) + topic.length)) && path.includes(topic),
   )
-  const batch = readFileSync(join(it.kafka.folder, log ?? ''))
+  const batch = readFileSync(join(embedded.kafka.folder, log ?? ''))
   assert.equal(batch.readInt16BE(21) & 7, 4, 'the codec of the batch')
   assert.ok(batch.length < 2_000, `${batch.length} bytes on the broker`)
 })
@@ -161,9 +161,9 @@ test('letters are compressed with zstd, and what Kafka ships reads them', async 
 test('brokers that were killed and are back: keeping fails meanwhile, and works again', async (t) => {
   const { target, open } = await place(t, ['transfers'])
   await target.keep(letterOf(1))
-  await it.kafka.kill()
+  await embedded.kafka.kill()
   await assert.rejects(target.keep(letterOf(2)), { retriable: true })
-  await it.kafka.start()
+  await embedded.kafka.start()
   await target.keep(letterOf(2))
   assert.equal((await listed(await open())).length, 2)
 })

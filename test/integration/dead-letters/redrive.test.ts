@@ -19,7 +19,7 @@ import { fakeIo } from '../../support/fake-io.ts'
 import { until, useKafka } from '../harness.ts'
 import { MAIN, plainEnvironment, temporaryFolder } from '../service/process.ts'
 
-const it = useKafka()
+const embedded = useKafka()
 let postgres: EmbeddedPostgres
 before(async () => {
   postgres = await startPostgres()
@@ -40,9 +40,9 @@ const targets: Record<string, () => Env> = {
 /** A topic of one's own, letters of it, and the command beside them. */
 async function place(t: TestContext, target: string, over: Env = {}) {
   const topic = `original-${++places}`
-  await it.createTopic(topic, 3)
+  await embedded.createTopic(topic, 3)
   const env: Env = {
-    ...plainEnvironment(t, it.kafka, topic),
+    ...plainEnvironment(t, embedded.kafka, topic),
     OCC_DEAD_LETTERS_TARGET: target,
     ...targets[target]?.(),
     ...over,
@@ -61,7 +61,7 @@ async function place(t: TestContext, target: string, over: Env = {}) {
   async function records(name = topic): Promise<KafkaRecord[]> {
     const found: KafkaRecord[] = []
     const reading = { section: 'kafka' }
-    for await (const record of readTopic(it.broker, name, reading, silentLog, lz4Codec))
+    for await (const record of readTopic(embedded.broker, name, reading, silentLog, lz4Codec))
       found.push(record)
     return found
   }
@@ -152,7 +152,7 @@ test('what a topic never takes is kept in the fallback, said, listed with its pl
     OCC_DEAD_LETTERS_FALLBACK: 'file',
     OCC_DEAD_LETTERS_FILE_FOLDER: folder,
   })
-  await it.createTopic(`${topic}.dlq`, 3, { 'max.message.bytes': '20000' })
+  await embedded.createTopic(`${topic}.dlq`, 3, { 'max.message.bytes': '20000' })
   const large = { ...recordOf(1), value: randomBytes(30_000), headers: oddHeaders() }
   await letters.keep(letterOf(1, { record: large }))
   await letters.keep(letterOf(2, { record: recordOf(2) }))
@@ -165,7 +165,7 @@ test('what a topic never takes is kept in the fallback, said, listed with its pl
   assert.match((await dlq('show', `${topic}/1/1`)).out, /kept in +\//)
 
   // It failed again, and by then it fitted: it is in both places, and one letter.
-  await it.kafka.tools.configs([
+  await embedded.kafka.tools.configs([
     ...['--entity-type', 'topics', '--entity-name', `${topic}.dlq`, '--alter'],
     ...['--add-config', 'max.message.bytes=1000000'],
   ])
@@ -180,7 +180,7 @@ test('what a topic never takes is kept in the fallback, said, listed with its pl
 
 test('to another topic, at a rate, only what fits the filter', async (t) => {
   const { topic, letters, dlq, records, recordOf } = await place(t, 'file')
-  await it.createTopic(`${topic}-other`, 2)
+  await embedded.createTopic(`${topic}-other`, 2)
   for (const offset of [1, 2, 3]) {
     await letters.keep(letterOf(offset, { record: recordOf(offset), handler: `h${offset}` }))
   }
@@ -214,7 +214,7 @@ test('killed in the middle, it goes on where it was, and sends no letter twice',
   })
   t.after(() => child.kill('SIGKILL'))
   await until(async () => {
-    const offsets = await it.admin.fetchTopicOffsets(recordOf(0).topic)
+    const offsets = await embedded.admin.fetchTopicOffsets(recordOf(0).topic)
     return offsets.some(({ high }) => Number(high) > 20)
   }, 'the first are sent')
   child.kill('SIGKILL')
@@ -227,7 +227,7 @@ test('killed in the middle, it goes on where it was, and sends no letter twice',
   assert.ok(left.every((line) => JSON.parse(line).sending_since !== null))
   assert.ok(values.length + left.length >= count, `${values.length} sent, ${left.length} uncertain`)
   if (left.length > 0) {
-    assert.match(again.out, /more stay: a redrive ended while it sent them/)
+    assert.match(again.out, /more stay: a redrive ended while sending them/)
     await dlq('redrive', '--yes', '--resend')
   }
   const all = new Set((await records()).map(({ value }) => String(value)))
@@ -242,10 +242,10 @@ test('mistakes are one line each, with exit code 2', async (t) => {
     [[], /dlq needs an action: list, show, redrive, drop/],
     [['lis'], /unknown action "lis" of dlq; did you mean list/],
     [['show'], /give its ID/],
-    [['show', 'xyz'], /"xyz" names no letter/],
+    [['show', 'xyz'], /"xyz" does not name a letter/],
     [['redrive', '--to-topic', 'a', '--to-handlers'], /exclude each other/],
     [['redrive', '--max-redrives', '0'], /--max-redrives is 0/],
-    [['list', '--since', 'yesterday'], /--since is yesterday; give a time ago/],
+    [['list', '--since', 'yesterday'], /--since is yesterday; give an age/],
     [['list', '--since', '1h', '--until', '2h'], /is not before/],
   ] as const) {
     const { code, error } = await dlq(...args)

@@ -12,13 +12,13 @@ import { letterOf, listed } from '../../support/dead-letter-contract.ts'
 import { secured, writeSecrets } from '../broker/secured.ts'
 import { useKafka } from '../harness.ts'
 
-const it = useKafka({ authorizer: true }, ({ kafka }) => writeSecrets(kafka))
+const embedded = useKafka({ authorizer: true }, ({ kafka }) => writeSecrets(kafka))
 const section = 'deadLetters.kafka'
 
 async function rule(kind: string, operations: readonly string[], what: readonly string[]) {
-  const user = `User:${it.kafka.credentials.username}`
+  const user = `User:${embedded.kafka.credentials.username}`
   const named = operations.flatMap((operation) => ['--operation', operation])
-  const added = await it.kafka.tools.acls(['--add', '--force', kind, user, ...named, ...what])
+  const added = await embedded.kafka.tools.acls(['--add', '--force', kind, user, ...named, ...what])
   assert.equal(added.code, 0, added.stderr)
 }
 
@@ -31,7 +31,7 @@ async function allowAllBut(topic: string, operation: string): Promise<void> {
 
 /** As the user whom ACLs bind. */
 function place(t: TestContext, topic: string) {
-  const broker = secured(it.kafka, it.kafka.brokers.saslSslSan)
+  const broker = secured(embedded.kafka, embedded.kafka.brokers.saslSslSan)
   const warnings: string[] = []
   const target = createKafkaTarget(
     { topicPattern: topic, topics: [], create: { partitions: 1, replication: 1 } },
@@ -56,7 +56,8 @@ function place(t: TestContext, topic: string) {
 }
 
 test('a right that is missing is named; what is allowed works, without any right on groups', async (t) => {
-  for (const topic of ['all', 'no-read', 'no-write', 'no-settings']) await it.createTopic(topic)
+  for (const topic of ['all', 'no-read', 'no-write', 'no-settings'])
+    await embedded.createTopic(topic)
   await rule('--deny-principal', ['All'], ['--group', '*'])
   await rule('--deny-principal', ['Create'], ['--cluster'])
   await allowAllBut('no-read', 'Read')
@@ -70,7 +71,7 @@ test('a right that is missing is named; what is allowed works, without any right
   await all.store.sending(letters)
   await all.store.end(letters, 'redriven')
   assert.deepEqual([letters.length, await listed(all.store)], [1, []])
-  const { groups } = await it.admin.listGroups()
+  const { groups } = await embedded.admin.listGroups()
   assert.deepEqual(groups, [], 'nothing is left behind')
 
   const read = place(t, 'no-read')
@@ -90,5 +91,5 @@ test('a right that is missing is named; what is allowed works, without any right
   })
   const settings = place(t, 'no-settings')
   await settings.target.keep(letterOf(1))
-  assert.match(settings.warnings.join(), /"no-settings" \(it takes DescribeConfigs/)
+  assert.match(settings.warnings.join(), /"no-settings" \(it needs DescribeConfigs/)
 })

@@ -12,7 +12,7 @@ import { until, useKafka } from '../harness.ts'
 import { plainEnvironment, startService, temporaryFolder } from '../service/process.ts'
 
 /** The stream; dead letters go to a cluster of their own, with credentials of its own. */
-const it = useKafka()
+const embedded = useKafka()
 let other: EmbeddedKafka
 before(async () => {
   other = await startKafka()
@@ -33,7 +33,7 @@ export default {
 `
 
 async function setting(t: TestContext, topic: string, deadLetters: (folder: string) => object) {
-  await it.createTopic(topic, 2)
+  await embedded.createTopic(topic, 2)
   const folder = temporaryFolder(t)
   await writeFile(join(folder, 'picky.js'), HANDLER)
   await writeFile(join(folder, 'package.json'), '{"type":"module"}')
@@ -42,7 +42,7 @@ async function setting(t: TestContext, topic: string, deadLetters: (folder: stri
   const handlers = [{ path: join(folder, 'picky.js') }]
   await writeFile(config, stringify({ handlers, deadLetters: deadLetters(folder) }))
   const env: Record<string, string> = {
-    ...plainEnvironment(t, it.kafka, topic),
+    ...plainEnvironment(t, embedded.kafka, topic),
     OCC_CONFIG: config,
   }
 
@@ -57,7 +57,7 @@ async function setting(t: TestContext, topic: string, deadLetters: (folder: stri
     dlq,
     folder,
     repair: () => writeFile(join(folder, 'repaired'), ''),
-    committed: () => it.committed(env['KAFKA_GROUP_ID'] ?? '', topic),
+    committed: () => embedded.committed(env['KAFKA_GROUP_ID'] ?? '', topic),
   }
 }
 
@@ -87,8 +87,8 @@ test('dead letters on another cluster that is away for a while: nothing is lost,
   await other.kill()
   const service = startService(t, place.env)
   const values = ['{"n":1}', '{"n":2,"bad":true}', '{"broken', '{"n":3}']
-  await it.produce(topic, values, 0)
-  await it.produce(topic, ['{"n":4}', '{"n":5,"bad":true}'], 1)
+  await embedded.produce(topic, values, 0)
+  await embedded.produce(topic, ['{"n":4}', '{"n":5,"bad":true}'], 1)
   const waits = await service.logged(({ event }) => event === 'record.not-kept', 'it cannot keep')
   assert.match(waits.msg, /The partition waits: nothing is dropped/)
   assert.ok((await place.committed()).every((offset) => offset <= 1))
@@ -125,7 +125,7 @@ test('--to-handlers: into the handlers without the topic; what fails again stays
   const topic = 'by-hand'
   const place = await setting(t, topic, () => ({ target: 'file' }))
   const service = startService(t, place.env)
-  await it.produce(topic, ['{"n":1,"bad":true}', '{"n":2}', '{"n":3,"bad":true}', '{"bro'])
+  await embedded.produce(topic, ['{"n":1,"bad":true}', '{"n":2}', '{"n":3,"bad":true}', '{"bro'])
   await until(async () => (await place.committed())[0] === 4, 'all is committed')
   await service.end()
 

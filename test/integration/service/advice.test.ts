@@ -10,7 +10,7 @@ import { OK } from '../../../src/kernel/outcome.ts'
 import { numbered, until, useKafka } from '../harness.ts'
 import { plainEnvironment } from './process.ts'
 
-const it = useKafka()
+const embedded = useKafka()
 const documents = (count: number) => numbered(count).map((name) => JSON.stringify({ name }))
 
 interface Lag {
@@ -27,7 +27,7 @@ async function start(
 ) {
   const loaded = loadConfig({
     env: {
-      ...plainEnvironment(t, it.kafka, topic),
+      ...plainEnvironment(t, embedded.kafka, topic),
       HTTP_PORT: '0',
       OCC_SCALING_INTERVAL: '200ms',
       OCC_SCALING_ADVICE_AFTER: '600ms',
@@ -59,14 +59,14 @@ async function start(
 }
 
 test('members without a partition are advised against', async (t) => {
-  await it.createTopic('crowded', 1)
+  await embedded.createTopic('crowded', 1)
   const { advises } = await start(t, 'crowded', { OCC_KAFKA_CONSUMERS: '2' }, () => OK)
   assert.match(await advises('remove-replicas'), /^1 of 2 members of the group have no partition/)
 })
 
 test('handlers that wait, at the partition limit: more concurrency, or more partitions', async (t) => {
-  await it.createTopic('behind', 1)
-  await it.produce('behind', documents(3_000))
+  await embedded.createTopic('behind', 1)
+  await embedded.produce('behind', documents(3_000))
   const slow: SingleHandler['handle'] = async () => {
     await sleep(20)
     return OK
@@ -76,7 +76,7 @@ test('handlers that wait, at the partition limit: more concurrency, or more part
   const ended = new AbortController()
   const producing = (async () => {
     while (!ended.signal.aborted) {
-      await it.produce('behind', documents(20))
+      await embedded.produce('behind', documents(20))
       await sleep(100, ended.signal)
     }
   })()

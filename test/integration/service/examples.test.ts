@@ -15,7 +15,7 @@ const MESSAGES = 400
 /** Distinct events of the stream that the demo shows, in what order they may come. */
 const events = new Map<string, ChainEvent>()
 
-const it = useKafka({}, async ({ createTopic, client }) => {
+const embedded = useKafka({}, async ({ createTopic, client }) => {
   await createTopic(TOPIC)
   const synthesizer = createSynthesizer({
     seed: 1,
@@ -42,12 +42,15 @@ const it = useKafka({}, async ({ createTopic, client }) => {
 
 /** Runs the example as it is until it has handled the whole stream; what it emitted, by id. */
 async function run(t: TestContext, name: string) {
-  const env = { ...plainEnvironment(t, it.kafka, TOPIC, name), OCC_SINK_LOG_MODE: 'off' }
+  const env = { ...plainEnvironment(t, embedded.kafka, TOPIC, name), OCC_SINK_LOG_MODE: 'off' }
   // What it writes, it writes below the working directory.
   const folder = temporaryFolder(t)
   await symlink(join(ROOT, 'examples'), join(folder, 'examples'))
   const service = startService(t, env, ['--config', `examples/${name}/config.yaml`], folder)
-  await until(async () => (await it.committed(name, TOPIC))[0] === MESSAGES, `${name} to be done`)
+  await until(
+    async () => (await embedded.committed(name, TOPIC))[0] === MESSAGES,
+    `${name} to be done`,
+  )
   const { code, lines } = await service.end()
   assert.equal(code, 0)
   return { folder, emitted: lines.filter(({ event }) => event === 'value.emitted') }

@@ -17,7 +17,7 @@ import {
   temporaryFolder,
 } from './process.ts'
 
-const it = useKafka({}, ({ createTopic }) => createTopic('known', 3))
+const embedded = useKafka({}, ({ createTopic }) => createTopic('known', 3))
 
 /** Ends with 1 and one fatal line, which is returned. */
 function fatal({ code, lines, stderr }: Exit): string {
@@ -32,7 +32,7 @@ function fatal({ code, lines, stderr }: Exit): string {
 }
 
 async function wrongPassword(t: TestContext): Promise<Environment> {
-  const env = await securedEnvironment(t, it.kafka, 'known')
+  const env = await securedEnvironment(t, embedded.kafka, 'known')
   await writeFile(env['KAFKA_SASL_PASSWORD_FILE'] ?? '', 'wr0ng-secret')
   return env
 }
@@ -58,7 +58,7 @@ test('why it ended is left as plain text for kubectl describe', async (t) => {
   assert.doesNotMatch(said, /wr0ng-secret|\n/)
 
   const secret = '/nowhere/password'
-  const secured = await securedEnvironment(t, it.kafka, 'known')
+  const secured = await securedEnvironment(t, embedded.kafka, 'known')
   const missing = { ...secured, ...env, KAFKA_SASL_PASSWORD_FILE: secret }
   const { code, stderr } = await startService(t, missing).exit
   assert.equal(code, 1)
@@ -68,7 +68,10 @@ test('why it ended is left as plain text for kubectl describe', async (t) => {
 
 test('an end that was asked for leaves no message', async (t) => {
   const { env, text } = await terminationLog(t)
-  const service = startService(t, { ...plainEnvironment(t, it.kafka, 'known', 'asked'), ...env })
+  const service = startService(t, {
+    ...plainEnvironment(t, embedded.kafka, 'known', 'asked'),
+    ...env,
+  })
   await service.ready()
   assert.equal((await service.end()).code, 0)
   assert.equal(await text(), '')
@@ -77,7 +80,7 @@ test('an end that was asked for leaves no message', async (t) => {
 test('a broker that is not there: not ready with the reason, and an end with it after restartWindow', async (t) => {
   const { env, text } = await terminationLog(t)
   const nobody = {
-    ...plainEnvironment(t, it.kafka, 'known'),
+    ...plainEnvironment(t, embedded.kafka, 'known'),
     KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1',
     OCC_KAFKA_RESTART_WINDOW: '3s',
     ...env,
@@ -98,7 +101,7 @@ test('a broker that is not there: not ready with the reason, and an end with it 
 })
 
 test('a topic that is missing: it waits, not ready, and says which', async (t) => {
-  const service = startService(t, plainEnvironment(t, it.kafka, 'nowhere'))
+  const service = startService(t, plainEnvironment(t, embedded.kafka, 'nowhere'))
   const { level } = await service.logged(
     ({ event }) => event === 'topic.missing',
     'what it waits for',
@@ -116,13 +119,13 @@ test('an HTTP port in use ends it with 1', async (t) => {
   t.after(() => server[Symbol.asyncDispose]())
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
-  const env = { ...plainEnvironment(t, it.kafka, 'known'), HTTP_PORT: String(port) }
+  const env = { ...plainEnvironment(t, embedded.kafka, 'known'), HTTP_PORT: String(port) }
   const said = fatal(await startService(t, env).exit)
   assert.match(said, new RegExp(`Port ${port} .*is in use.*set http\\.port to a free port`))
 })
 
 test('autoOffsetReset none without offsets ends it with 1', async (t) => {
-  const env = { ...plainEnvironment(t, it.kafka, 'known'), KAFKA_AUTO_OFFSET_RESET: 'none' }
+  const env = { ...plainEnvironment(t, embedded.kafka, 'known'), KAFKA_AUTO_OFFSET_RESET: 'none' }
   const said = fatal(await startService(t, env).exit)
   assert.match(said, /known.*kafka\.autoOffsetReset/)
 })
@@ -157,7 +160,7 @@ test('a configuration file that cannot be read is named', async (t) => {
 })
 
 test('check: exit 0 where the service could start', async (t) => {
-  const env = await securedEnvironment(t, it.kafka, 'known')
+  const env = await securedEnvironment(t, embedded.kafka, 'known')
   const { code, stdout, stderr } = await runCommand(['check'], env)
   assert.deepEqual([code, stderr], [0, ''])
   assert.match(stdout, /known\s+3\s+0\s+-\s+ok/)
@@ -165,7 +168,7 @@ test('check: exit 0 where the service could start', async (t) => {
 })
 
 test('check: exit 1 for a missing topic, and the others are shown', async (t) => {
-  const env = await securedEnvironment(t, it.kafka, 'known,unknown')
+  const env = await securedEnvironment(t, embedded.kafka, 'known,unknown')
   const { code, stdout, stderr } = await runCommand(['check'], env)
   assert.equal(code, 1)
   assert.match(stdout, /known\s+3\s+0\s+-\s+ok/)
@@ -180,7 +183,7 @@ test('check: exit 1 for a wrong password, in one line without the password', asy
 })
 
 test('produce makes the topic and sends exactly as many messages as asked', async (t) => {
-  const env = await securedEnvironment(t, it.kafka, 'made')
+  const env = await securedEnvironment(t, embedded.kafka, 'made')
   const config = join(temporaryFolder(t), 'config.yaml')
   await writeFile(config, '{}')
   const flags = ['--create-topic', '--partitions', '3', '--count', '500', '--rate', '0']
@@ -191,7 +194,7 @@ test('produce makes the topic and sends exactly as many messages as asked', asyn
   )
   assert.equal(code, 0, stderr)
   assert.match(stdout, /messages\s+500/)
-  const offsets = await it.admin.fetchTopicOffsets('made')
+  const offsets = await embedded.admin.fetchTopicOffsets('made')
   assert.equal(offsets.length, 3)
   assert.equal(
     offsets.reduce((sum, { high }) => sum + Number(high), 0),

@@ -9,7 +9,7 @@ import {
 } from './process.ts'
 
 // The broker's own least session would make each kill -9 cost six seconds.
-const it = useKafka({ properties: { 'group.min.session.timeout.ms': '1000' } })
+const embedded = useKafka({ properties: { 'group.min.session.timeout.ms': '1000' } })
 
 interface Partition {
   readonly topic: string
@@ -33,9 +33,9 @@ async function series(service: RunningService, metric: string): Promise<Map<stri
 }
 
 test('three members in one process share six partitions of two topics', async (t) => {
-  await it.createTopic('first', 4)
-  await it.createTopic('second', 2)
-  const env = await securedEnvironment(t, it.kafka, 'first,second')
+  await embedded.createTopic('first', 4)
+  await embedded.createTopic('second', 2)
+  const env = await securedEnvironment(t, embedded.kafka, 'first,second')
   const service = startService(t, { ...env, OCC_KAFKA_CONSUMERS: '3' })
   await service.ready()
   // While the members come, partitions move: in rounds, in which some are nobody's for a moment.
@@ -57,7 +57,7 @@ test('three members in one process share six partitions of two topics', async (t
     ['consumer-2', 2],
   ])
   for (const { topic, partition } of partitions) {
-    await it.produce(topic, [`"${topic}/${partition}"`], partition)
+    await embedded.produce(topic, [`"${topic}/${partition}"`], partition)
   }
   await service.recorded(6)
   assert.deepEqual(
@@ -68,20 +68,20 @@ test('three members in one process share six partitions of two topics', async (t
     ['first/0', 'first/1', 'first/2', 'first/3', 'second/0', 'second/1'],
   )
   assert.equal((await service.end()).code, 0)
-  const { groups } = await it.admin.describeGroups(['onchain-first-second'])
+  const { groups } = await embedded.admin.describeGroups(['onchain-first-second'])
   assert.deepEqual([groups[0]?.state, groups[0]?.members.length], ['Empty', 0])
 })
 
 test('partitions that moved to another process are gone from /metrics; lag is what Kafka says', async (t) => {
   const topic = 'shared'
-  await it.createTopic(topic, 4)
+  await embedded.createTopic(topic, 4)
   for (const partition of [0, 1, 2, 3])
-    await it.produce(
+    await embedded.produce(
       topic,
       numbered(5).map((name) => JSON.stringify(name)),
       partition,
     )
-  const env = plainEnvironment(t, it.kafka, topic)
+  const env = plainEnvironment(t, embedded.kafka, topic)
   const gauge = 'onchain_consumer_partition_lag_records'
   const first = startService(t, env)
   await first.recorded(20)
@@ -101,13 +101,13 @@ test('partitions that moved to another process are gone from /metrics; lag is wh
     const [, partition] = name.split('/')
     assert.ok(!every.body.includes(`partition="${partition}"`), `${name} is still shown`)
   }
-  await it.produce(topic, ['"more"', '{broken'], 1)
+  await embedded.produce(topic, ['"more"', '{broken'], 1)
   await until(async () => {
     const all = [...(await lag(first)), ...(await lag(second))]
     const at = all.find(({ partition }) => partition === 1)
     return at?.committed === 7 && all.every((each) => each.lag === 0)
   }, 'all to be committed')
-  const { stdout } = await it.kafka.tools.consumerGroups([
+  const { stdout } = await embedded.kafka.tools.consumerGroups([
     '--describe',
     '--group',
     'onchain-shared',
@@ -122,16 +122,16 @@ test('partitions that moved to another process are gone from /metrics; lag is wh
 
 test('a topic that does not exist is waited for, said, and consumed once it is there', async (t) => {
   const topic = 'later'
-  const service = startService(t, plainEnvironment(t, it.kafka, topic))
+  const service = startService(t, plainEnvironment(t, embedded.kafka, topic))
   await service.logged(({ event }) => event === 'topic.missing', 'it says that it is missing')
   const readyz = await service.get('/readyz')
   assert.equal(readyz.status, 503)
   assert.match(readyz.body, /the topic \\"later\\" does not exist on the brokers; waiting for it/)
   assert.equal((await service.get('/healthz')).status, 200)
   assert.equal((await service.get('/startupz')).status, 503)
-  assert.ok(!(await it.admin.listTopics()).includes(topic))
-  await it.createTopic(topic)
-  await it.produce(topic, ['1'])
+  assert.ok(!(await embedded.admin.listTopics()).includes(topic))
+  await embedded.createTopic(topic)
+  await embedded.produce(topic, ['1'])
   await service.recorded(1)
   await service.ready()
   assert.equal((await service.get('/startupz')).status, 200)
@@ -162,13 +162,13 @@ async function killedAfter(
 
 test('commit.mode record: after kill -9 at most one record comes again', async (t) => {
   const topic = 'by-record'
-  await it.createTopic(topic)
-  await it.produce(
+  await embedded.createTopic(topic)
+  await embedded.produce(
     topic,
     numbered(300).map((name) => JSON.stringify(name)),
   )
   const env = {
-    ...plainEnvironment(t, it.kafka, topic),
+    ...plainEnvironment(t, embedded.kafka, topic),
     KAFKA_SESSION_TIMEOUT_MS: '2s',
     OCC_COMMIT_MODE: 'record',
   }
@@ -179,12 +179,12 @@ test('commit.mode record: after kill -9 at most one record comes again', async (
 
 test('commit.mode batch: after kill -9 at most one batch comes again', async (t) => {
   const topic = 'by-batch'
-  await it.createTopic(topic)
+  await embedded.createTopic(topic)
   // Four records make a fetch of at most 1 MiB, and a broker may add one batch beyond it.
   const value = JSON.stringify('x'.repeat(250_000))
-  for (let count = 0; count < 60; count++) await it.produce(topic, [value])
+  for (let count = 0; count < 60; count++) await embedded.produce(topic, [value])
   const env = {
-    ...plainEnvironment(t, it.kafka, topic),
+    ...plainEnvironment(t, embedded.kafka, topic),
     KAFKA_SESSION_TIMEOUT_MS: '2s',
     KAFKA_MAX_PARTITION_FETCH_BYTES: '1MiB',
     OCC_COMMIT_MODE: 'batch',

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { until, useKafka } from '../harness.ts'
 import { plainEnvironment, runCommand, startService, temporaryFolder } from './process.ts'
 
-const it = useKafka()
+const embedded = useKafka()
 
 /** The files of a ConfigMap as Kubernetes mounts them: by links, with no node_modules near. */
 async function mount(t: TestContext, files: Readonly<Record<string, string>>) {
@@ -66,16 +66,16 @@ export default defineHandler({
 test('a mounted handler gets messages, emits to a topic, retries, and its poison becomes a dead letter', async (t) => {
   const topic = 'handled'
   const out = 'rows-out'
-  await it.createTopic(topic)
-  await it.createTopic(out)
+  await embedded.createTopic(topic)
+  await embedded.createTopic(out)
   const { at } = await mount(t, { 'mover.ts': HANDLER })
   const config = await configFile(t, {
     handlers: [{ path: at('mover.ts'), topics: ['hand*'] }],
     sinks: { rows: { type: 'kafka', topic: out } },
     retry: { attempts: 5, backoff: '10ms' },
   })
-  const env = plainEnvironment(t, it.kafka, topic)
-  await it.produce(topic, [
+  const env = plainEnvironment(t, embedded.kafka, topic)
+  await embedded.produce(topic, [
     transfer('a', '18446744073709551615', 'wallet'),
     transfer('b', '1', 'poison'),
     transfer('c', '1', 'flaky'),
@@ -83,7 +83,7 @@ test('a mounted handler gets messages, emits to a topic, retries, and its poison
     transfer('d', '1500000000', 'wallet'),
   ])
   const service = startService(t, env, ['--config', config])
-  const consumer = it.client.consumer({ groupId: 'reader' })
+  const consumer = embedded.client.consumer({ groupId: 'reader' })
   t.after(() => consumer.disconnect())
   await consumer.connect()
   await consumer.subscribe({ topic: out, fromBeginning: true })
@@ -102,7 +102,7 @@ test('a mounted handler gets messages, emits to a topic, retries, and its poison
     ['wallet', { to: 'wallet', sol: '1.5', attempt: 1 }, 'd:0'],
   ])
   await until(async () => {
-    const [offset] = await it.committed(env['KAFKA_GROUP_ID'] ?? '', topic)
+    const [offset] = await embedded.committed(env['KAFKA_GROUP_ID'] ?? '', topic)
     return offset === 5
   }, 'all five to be committed')
   const { body } = await service.get('/metrics')
@@ -122,7 +122,7 @@ test('a mounted handler gets messages, emits to a topic, retries, and its poison
 
 test('a watch-list changes under the running service when its ConfigMap does', async (t) => {
   const topic = 'watched'
-  await it.createTopic(topic)
+  await embedded.createTopic(topic)
   const { at, write } = await mount(t, { 'watch.txt': `${'a'.repeat(40)}\n`, 'mover.ts': HANDLER })
   const config = await configFile(t, {
     handlers: [
@@ -130,17 +130,23 @@ test('a watch-list changes under the running service when its ConfigMap does', a
     ],
     sinks: { rows: { type: 'log' } },
   })
-  const service = startService(t, plainEnvironment(t, it.kafka, topic), ['--config', config])
+  const service = startService(t, plainEnvironment(t, embedded.kafka, topic), ['--config', config])
   const emitted = (wallet: string) =>
     service.logged(
       ({ event, key }) => event === 'value.emitted' && key === wallet,
       `${wallet.charAt(0)} is reported`,
     )
-  await it.produce(topic, [transfer('1', '1', 'b'.repeat(40)), transfer('2', '1', 'a'.repeat(40))])
+  await embedded.produce(topic, [
+    transfer('1', '1', 'b'.repeat(40)),
+    transfer('2', '1', 'a'.repeat(40)),
+  ])
   await emitted('a'.repeat(40))
   await write({ 'watch.txt': `${'b'.repeat(40)}\n`, 'mover.ts': HANDLER })
   await service.logged(({ event }) => event === 'addresses.reloaded', 'the list is read again')
-  await it.produce(topic, [transfer('3', '1', 'a'.repeat(40)), transfer('4', '1', 'b'.repeat(40))])
+  await embedded.produce(topic, [
+    transfer('3', '1', 'a'.repeat(40)),
+    transfer('4', '1', 'b'.repeat(40)),
+  ])
   await emitted('b'.repeat(40))
   const { lines } = await service.end()
   const ids = lines.flatMap(({ event, id }) => (event === 'value.emitted' ? [id] : []))
@@ -161,7 +167,7 @@ for (const [what, source, expected] of failures) {
   test(`${what} ends the service with 1 and one clear message`, async (t) => {
     const { at } = await mount(t, { 'mover.ts': source })
     const config = await configFile(t, { handlers: [{ path: at('mover.ts') }] })
-    const env = plainEnvironment(t, it.kafka, 'handled')
+    const env = plainEnvironment(t, embedded.kafka, 'handled')
     const { code, lines } = await startService(t, env, ['--config', config]).exit
     const fatal = lines.filter(({ level }) => level === 'fatal')
     assert.deepEqual([code, fatal.length], [1, 1])

@@ -11,7 +11,7 @@ import {
   temporaryFolder,
 } from './process.ts'
 
-const it = useKafka()
+const embedded = useKafka()
 const TOKEN = 'a-token-that-nobody-guesses'
 
 /** A configuration as Kubernetes mounts it: a new one is a new link. */
@@ -35,7 +35,7 @@ async function adminService(t: TestContext, topics: string, env: Record<string, 
   const tokenFile = join(temporaryFolder(t), 'token')
   await writeFile(tokenFile, `${TOKEN}\n`)
   const service = startService(t, {
-    ...plainEnvironment(t, it.kafka, topics),
+    ...plainEnvironment(t, embedded.kafka, topics),
     OCC_ADMIN_TOKEN_FILE: tokenFile,
     ...env,
   })
@@ -65,8 +65,8 @@ const metricOf = async ({ get }: RunningService, series: string): Promise<number
 
 test('a topic is paused and resumed by the command; the other flows on, a rebalance changes nothing', async (t) => {
   const [stopped, flowing] = ['stopped', 'flowing']
-  await it.createTopic(stopped, 2)
-  await it.createTopic(flowing, 2)
+  await embedded.createTopic(stopped, 2)
+  await embedded.createTopic(flowing, 2)
   const { service, command } = await adminService(t, `${stopped},${flowing}`)
 
   const documents = numbered(5).map((text) => JSON.stringify(text))
@@ -76,8 +76,8 @@ test('a topic is paused and resumed by the command; the other flows on, a rebala
     paused.stdout,
     /: paused the topic stopped\n.*Paused topic +Partition +Handler\n.*stopped/s,
   )
-  await it.produce(stopped, documents, 1)
-  await it.produce(flowing, documents, 0)
+  await embedded.produce(stopped, documents, 1)
+  await embedded.produce(flowing, documents, 0)
   await service.recorded(5)
   assert.ok(service.records().every((line) => line['topic'] === flowing))
   assert.equal((await service.get('/readyz')).status, 200)
@@ -85,7 +85,7 @@ test('a topic is paused and resumed by the command; the other flows on, a rebala
   assert.equal(await metricOf(service, series), 1)
 
   // A second member takes half, and gives it back: twice the partitions are assigned anew.
-  const other = startService(t, plainEnvironment(t, it.kafka, `${stopped},${flowing}`))
+  const other = startService(t, plainEnvironment(t, embedded.kafka, `${stopped},${flowing}`))
   await other.ready()
   await until(async () => (await lagOf(service)).length === 2, 'half of the partitions')
   await other.end()
@@ -111,7 +111,7 @@ test('a topic is paused and resumed by the command; the other flows on, a rebala
 
 test('a handler is paused by its name, and what waited for it comes in order', async (t) => {
   const topic = 'handler-pause'
-  await it.createTopic(topic)
+  await embedded.createTopic(topic)
   const folder = temporaryFolder(t)
   const module = `export default { name: 'printer', handle({ record }, { log }) {
     log.info({ event: 'printed', value: String(record.value) }, 'printed') } }`
@@ -126,7 +126,7 @@ test('a handler is paused by its name, and what waited for it comes in order', a
     service.lines.flatMap(({ event, value }) => (event === 'printed' ? [value] : []))
 
   assert.equal((await command('pause', '--handler', 'printer')).code, 0)
-  await it.produce(topic, numbered(4))
+  await embedded.produce(topic, numbered(4))
   await until(async () => (await lagOf(service))[0]?.pausedBy === 'circuit', 'it to wait')
   assert.deepEqual(printed(), [])
   const resumed = await command('resume', '--handler', 'printer')
@@ -138,10 +138,10 @@ test('a handler is paused by its name, and what waited for it comes in order', a
 
 test('a changed ConfigMap counts where it can, names what waits, and an invalid one changes nothing', async (t) => {
   const topic = 'live'
-  await it.createTopic(topic)
+  await embedded.createTopic(topic)
   const config = { decode: { topics: [{ pattern: '*', format: 'text' }] } }
   const { path, write } = await mounted(t, config)
-  const env = { ...plainEnvironment(t, it.kafka, topic), OCC_CONFIG: path }
+  const env = { ...plainEnvironment(t, embedded.kafka, topic), OCC_CONFIG: path }
   const service = startService(t, env)
   await service.ready()
   const flags = async () =>
@@ -170,7 +170,7 @@ test('a changed ConfigMap counts where it can, names what waits, and an invalid 
   assert.match(invalid.msg, /processing\.concurrency = "many" is of the wrong type\. Remedy/)
   assert.deepEqual(await flags(), [0, 1])
   assert.equal(await metricOf(service, 'onchain_consumer_concurrency'), 7)
-  await it.produce(topic, numbered(2))
+  await embedded.produce(topic, numbered(2))
   await service.recorded(2)
 
   await write(config)

@@ -6,7 +6,7 @@ import { metric } from '../../integrity/service.ts'
 import { numbered, until, useKafka } from '../harness.ts'
 import { plainEnvironment, type RunningService, startService, temporaryFolder } from './process.ts'
 
-const it = useKafka()
+const embedded = useKafka()
 
 /** Fails for as long as the file is there that stands for an outage. */
 const handlerOf = (outage: string) => `
@@ -20,7 +20,7 @@ export default {
 }`
 
 async function setUp(t: TestContext, topic: string, more: object) {
-  await it.createTopic(topic)
+  await embedded.createTopic(topic)
   const folder = temporaryFolder(t)
   const outage = join(folder, 'outage')
   await writeFile(outage, '')
@@ -37,7 +37,8 @@ async function setUp(t: TestContext, topic: string, more: object) {
       ...more,
     }),
   )
-  const start = () => startService(t, plainEnvironment(t, it.kafka, topic), ['--config', config])
+  const start = () =>
+    startService(t, plainEnvironment(t, embedded.kafka, topic), ['--config', config])
   return { start, end: () => rm(outage) }
 }
 
@@ -47,7 +48,7 @@ const written = ({ lines }: RunningService) =>
 test('an outage of a handler is said in the log, in /lag and /metrics; the pod stays alive, ready and in the group, and goes on by itself', async (t) => {
   const topic = 'away'
   const { start, end } = await setUp(t, topic, {})
-  await it.produce(
+  await embedded.produce(
     topic,
     numbered(50).map((name) => JSON.stringify(name)),
   )
@@ -80,17 +81,17 @@ test('an outage of a handler is said in the log, in /lag and /metrics; the pod s
 test('a restart in an outage commits nothing that was not handled, and the next process handles it', async (t) => {
   const topic = 'restarted'
   const { start, end } = await setUp(t, topic, { processing: { order: 'key' } })
-  await it.produce(
+  await embedded.produce(
     topic,
     numbered(20).map((name) => JSON.stringify(name)),
   )
   const first = start()
   await first.logged(({ event }) => event === 'circuit.opened', 'it notices')
   assert.equal((await first.end()).code, 0)
-  assert.deepEqual(await it.committed(`onchain-${topic}`, topic), [0])
+  assert.deepEqual(await embedded.committed(`onchain-${topic}`, topic), [0])
   await end()
   const second = start()
   await until(() => written(second).length === 20, 'all records')
   await second.end()
-  assert.deepEqual(await it.committed(`onchain-${topic}`, topic), [20])
+  assert.deepEqual(await embedded.committed(`onchain-${topic}`, topic), [20])
 })

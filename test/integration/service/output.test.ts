@@ -11,7 +11,7 @@ import { type TestContext, test } from 'node:test'
 import { numbered, until, useKafka } from '../harness.ts'
 import { MAIN, plainEnvironment, temporaryFolder } from './process.ts'
 
-const it = useKafka()
+const embedded = useKafka()
 const RECORDS = 2_000
 /** Prints by itself, too. */
 const CHATTY = `export default {
@@ -32,10 +32,10 @@ async function freePort(): Promise<number> {
 
 /** A service that writes a line for each record, and that nobody need read to know what it does. */
 async function start(t: TestContext, topic: string, output: 'pipe' | number) {
-  await it.createTopic(topic)
+  await embedded.createTopic(topic)
   const port = await freePort()
   const { PATH, HOME } = process.env
-  const plain = plainEnvironment(t, it.kafka, topic)
+  const plain = plainEnvironment(t, embedded.kafka, topic)
   const folder = temporaryFolder(t)
   const path = join(folder, 'chatty.mjs')
   await writeFile(path, CHATTY)
@@ -65,7 +65,7 @@ async function start(t: TestContext, topic: string, output: 'pipe' | number) {
     /** Sends records, and resolves when all of them are handled. */
     async handle() {
       const values = numbered(RECORDS).map((name) => JSON.stringify(name))
-      await it.produce(topic, values)
+      await embedded.produce(topic, values)
       await until(
         async () => (await metric('onchain_consumer_handled_records_total')) >= RECORDS,
         'all records to be handled',
@@ -77,8 +77,8 @@ async function start(t: TestContext, topic: string, output: 'pipe' | number) {
       const [code] = await exit
       assert.equal(code, 0)
       const group = plain['KAFKA_GROUP_ID'] ?? ''
-      assert.deepEqual(await it.committed(group, topic), [RECORDS])
-      const { groups } = await it.admin.describeGroups([group])
+      assert.deepEqual(await embedded.committed(group, topic), [RECORDS])
+      const { groups } = await embedded.admin.describeGroups([group])
       assert.equal(groups[0]?.state, 'Empty', 'it has left the group')
     },
   }

@@ -7,13 +7,13 @@ import type { KafkaRecord } from '../../../src/kernel/record.ts'
 import { createRandom } from '../../support/random.ts'
 import { type Consuming, consuming, numbered, until, useKafka } from '../harness.ts'
 
-const it = useKafka()
+const embedded = useKafka()
 
 const keyOf = ({ value }: KafkaRecord) => String(value).split(' ')[0] ?? null
 
 test('key order, three members, rebalances: each key strictly in its order, nothing twice, nothing lost', async (t) => {
   const topic = 'by-key'
-  await it.createTopic(topic, 6)
+  await embedded.createTopic(topic, 6)
   const total = 6_000
   const random = createRandom(11)
   for (let partition = 0; partition < 6; partition++) {
@@ -21,7 +21,7 @@ test('key order, three members, rebalances: each key strictly in its order, noth
       { length: total / 6 },
       (_, index) => `${partition}-${random(30)} ${index}`,
     )
-    await it.produce(topic, values, partition)
+    await embedded.produce(topic, values, partition)
   }
   const began: string[] = []
   const ended: string[] = []
@@ -43,7 +43,7 @@ test('key order, three members, rebalances: each key strictly in its order, noth
       return OK
     },
   } as const
-  const pods: Consuming[] = [1, 2, 3].map(() => consuming(t, it, options))
+  const pods: Consuming[] = [1, 2, 3].map(() => consuming(t, embedded, options))
   const [first, second, third] = pods
   assert.ok(first && second && third)
   const leaving = first.join()
@@ -68,10 +68,10 @@ test('key order, three members, rebalances: each key strictly in its order, noth
 
 test('no order, one slow record, a graceful restart: nothing but the slow one is handled again', async (t) => {
   const topic = 'with-gaps'
-  await it.createTopic(topic)
-  await it.produce(topic, numbered(1_000))
+  await embedded.createTopic(topic)
+  await embedded.produce(topic, numbered(1_000))
   const options = { member: { groupId: 'with-gaps', topics: [topic] }, order: 'none' } as const
-  const before = consuming(t, it, {
+  const before = consuming(t, embedded, {
     ...options,
     rebalanceDrain: 0,
     process: ({ offset }) => (offset === 17 ? new Promise<Outcome>(() => {}) : OK),
@@ -80,9 +80,9 @@ test('no order, one slow record, a graceful restart: nothing but the slow one is
   await until(() => before.handled.length === 999, 'all but the slow one')
   await before.engine.drain(0)
   await member.leave()
-  assert.deepEqual(await it.committed('with-gaps', topic), [17])
-  await it.produce(topic, ['after'])
-  const after = consuming(t, it, options)
+  assert.deepEqual(await embedded.committed('with-gaps', topic), [17])
+  await embedded.produce(topic, ['after'])
+  const after = consuming(t, embedded, options)
   after.join()
   await until(() => after.handled.some(({ offset }) => offset === 1_000), 'the new record')
   assert.deepEqual(
@@ -90,16 +90,16 @@ test('no order, one slow record, a graceful restart: nothing but the slow one is
     [17, 1_000],
   )
   assert.equal(after.meters.topic(topic).carriedOver, 982)
-  await until(async () => (await it.committed('with-gaps', topic))[0] === 1_001, 'the commit')
+  await until(async () => (await embedded.committed('with-gaps', topic))[0] === 1_001, 'the commit')
 })
 
 test('an outage of a handler: nothing dies, the membership is kept, the lag grows, and it goes on by itself', async (t) => {
   const topic = 'outage'
-  await it.createTopic(topic, 3)
-  for (const partition of [0, 1, 2]) await it.produce(topic, numbered(200), partition)
+  await embedded.createTopic(topic, 3)
+  for (const partition of [0, 1, 2]) await embedded.produce(topic, numbered(200), partition)
   let away = true
   const handled = new Map<number, number[]>([0, 1, 2].map((partition) => [partition, []]))
-  const pod = consuming(t, it, {
+  const pod = consuming(t, embedded, {
     member: { groupId: 'outage', topics: [topic], sessionTimeout: 6_000 },
     retry: { attempts: 3, backoff: 10, maxBackoff: 20 },
     circuit: {
@@ -119,7 +119,7 @@ test('an outage of a handler: nothing dies, the membership is kept, the lag grow
   await until(() => pod.engine.circuits()[0]?.state === 'open', 'the outage to be noticed')
   const attempts = () => pod.meters.topic(topic).handleSeconds.snapshot().count
   const then = attempts()
-  await it.produce(topic, numbered(50), 0)
+  await embedded.produce(topic, numbered(50), 0)
   await until(() => attempts() > then + 3, 'some probes')
   await until(
     () => pod.engine.partitions().find(({ partition }) => partition === 0)?.lag === 250,
@@ -141,5 +141,8 @@ test('an outage of a handler: nothing dies, the membership is kept, the lag grow
   }
   assert.equal(pod.meters.process.rebalances.assigned, 1)
   assert.equal(pod.meters.topic(topic).failedRecords.size, 0)
-  await until(async () => (await it.committed('outage', topic)).join() === '250,200,200', 'commits')
+  await until(
+    async () => (await embedded.committed('outage', topic)).join() === '250,200,200',
+    'commits',
+  )
 })

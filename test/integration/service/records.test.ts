@@ -13,15 +13,15 @@ import {
   temporaryFolder,
 } from './process.ts'
 
-const it = useKafka()
+const embedded = useKafka()
 
 test('by YAML, over SASL_SSL, SCRAM and a client certificate: each record is logged as it is', async (t) => {
   const topic = 'solana.transfers'
-  await it.createTopic(topic)
+  await embedded.createTopic(topic)
   const fixture = 'test/fixtures/solana.transfers.2-u64-precision.json'
   const value = await readFile(join(ROOT, fixture), 'utf8')
   const secrets = { Token: 'a', key: 'b', password: 'c', Authorization: { apiKey: 'd' } }
-  const producer = it.client.producer()
+  const producer = embedded.client.producer()
   await producer.connect()
   const url = 'https://user:word@example.com'
   const values = [value, JSON.stringify(secrets), JSON.stringify([url]), null]
@@ -30,19 +30,19 @@ test('by YAML, over SASL_SSL, SCRAM and a client certificate: each record is log
     messages: values.map((each, index) => ({ key: index === 0 ? 'the-key' : null, value: each })),
   })
   await producer.disconnect()
-  const env = await securedEnvironment(t, it.kafka, topic, 'onchain-records')
+  const env = await securedEnvironment(t, embedded.kafka, topic, 'onchain-records')
   const config = join(temporaryFolder(t), 'config.yaml')
   const sasl = {
     mechanism: 'SCRAM-SHA-512',
     username: env['KAFKA_SASL_USERNAME'],
     passwordFile: env['KAFKA_SASL_PASSWORD_FILE'],
   }
-  const { ca: caFile, clientCertificate, clientKey: keyFile } = it.kafka.certificates
+  const { ca: caFile, clientCertificate, clientKey: keyFile } = embedded.kafka.certificates
   await writeFile(
     config,
     stringify({
       kafka: {
-        brokers: [it.kafka.brokers.saslSsl],
+        brokers: [embedded.kafka.brokers.saslSsl],
         topics: [topic],
         groupId: 'onchain-records',
         securityProtocol: 'SASL_SSL',
@@ -74,7 +74,7 @@ test('by YAML, over SASL_SSL, SCRAM and a client certificate: each record is log
   assert.deepEqual(named?.['value'], secrets)
   assert.deepEqual(address?.['value'], [url])
   assert.equal(tombstone?.['value'], null)
-  assert.ok(!JSON.stringify(lines).includes(it.kafka.credentials.password))
+  assert.ok(!JSON.stringify(lines).includes(embedded.kafka.credentials.password))
 })
 
 for (const [settings, expected] of [
@@ -83,12 +83,12 @@ for (const [settings, expected] of [
 ] as const) {
   test(`${Object.keys(settings)} ${Object.values(settings)}: the others are handled silently`, async (t) => {
     const topic = `sampled-${expected.length}`
-    await it.createTopic(topic)
-    await it.produce(
+    await embedded.createTopic(topic)
+    await embedded.produce(
       topic,
       numbered(10).map((name) => JSON.stringify(name)),
     )
-    const env = plainEnvironment(t, it.kafka, topic)
+    const env = plainEnvironment(t, embedded.kafka, topic)
     const service = startService(t, { ...env, ...settings })
     await until(async () => {
       const { body } = await service.get('/metrics')
@@ -102,10 +102,10 @@ for (const [settings, expected] of [
 
 test('a failed record is logged, counted, kept, and its offset is committed', async (t) => {
   const topic = 'poisoned'
-  await it.createTopic(topic)
+  await embedded.createTopic(topic)
   const values = ['{"good":1}', '{"broken', '{"good":2}']
-  await it.produce(topic, values)
-  const env = plainEnvironment(t, it.kafka, topic)
+  await embedded.produce(topic, values)
+  const env = plainEnvironment(t, embedded.kafka, topic)
   const service = startService(t, env)
   await service.recorded(2)
   const line = await service.logged(({ event }) => event === 'record.failed', 'it fails')
@@ -124,7 +124,7 @@ test('a failed record is logged, counted, kept, and its offset is committed', as
   )
   assert.equal(metric(body, 'onchain_consumer_handled_records_total'), 2)
   assert.equal((await service.end()).code, 0)
-  assert.deepEqual(await it.committed(env['KAFKA_GROUP_ID'] ?? '', topic), [3])
+  assert.deepEqual(await embedded.committed(env['KAFKA_GROUP_ID'] ?? '', topic), [3])
   const folder = env['OCC_DEAD_LETTERS_FILE_FOLDER'] ?? ''
   const [name = ''] = await readdir(folder)
   const kept = await readFile(join(folder, name), 'utf8')

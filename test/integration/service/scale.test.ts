@@ -3,13 +3,13 @@ import { test } from 'node:test'
 import { numbered, until, useKafka } from '../harness.ts'
 import { securedEnvironment, startService } from './process.ts'
 
-const it = useKafka({}, ({ createTopic }) =>
+const embedded = useKafka({}, ({ createTopic }) =>
   createTopic('scaled', 3, { 'retention.ms': '7200000' }),
 )
 
 test('/scale, /lag and /metrics tell of the whole group and of the certificates', async (t) => {
   const env = {
-    ...(await securedEnvironment(t, it.kafka, 'scaled')),
+    ...(await securedEnvironment(t, embedded.kafka, 'scaled')),
     OCC_SCALING_INTERVAL: '200ms',
     OCC_SCALING_LAG_PER_POD: '10',
   }
@@ -26,12 +26,8 @@ test('/scale, /lag and /metrics tell of the whole group and of the certificates'
       () => `${what}; it is ${JSON.stringify(scale)}`,
     )
   await scales(() => scale['members'] === 2 && scale['consumeRate'] !== null, 'both members')
-  for (const partition of [0, 1, 2])
-    await it.produce(
-      'scaled',
-      numbered(20).map((name) => JSON.stringify(name)),
-      partition,
-    )
+  const documents = numbered(20).map((name) => JSON.stringify(name))
+  for (const partition of [0, 1, 2]) await embedded.produce('scaled', documents, partition)
   await scales(() => scale['lag'] === 0 && Number(scale['consumeRate']) > 0, 'all to be read')
   const { partitions, replicas, wantedReplicas, secondsToDrain, ageSeconds } = scale
   assert.deepEqual([partitions, replicas, wantedReplicas, secondsToDrain], [3, 2, 1, 0])

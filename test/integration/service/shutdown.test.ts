@@ -5,10 +5,10 @@ import { type TestContext, test } from 'node:test'
 import { numbered, until, useKafka } from '../harness.ts'
 import { plainEnvironment, securedEnvironment, startService, temporaryFolder } from './process.ts'
 
-const it = useKafka()
+const embedded = useKafka()
 
 async function assertLeft(group: string): Promise<void> {
-  const { groups } = await it.admin.describeGroups([group])
+  const { groups } = await embedded.admin.describeGroups([group])
   // Asked once, at once: a member that only died stays for its session timeout of 45 s.
   assert.deepEqual(
     groups.map(({ state, members }) => [state, members.length]),
@@ -19,10 +19,10 @@ async function assertLeft(group: string): Promise<void> {
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   test(`${signal} in full flow: exit 0, what is handled is committed, the group is left`, async (t) => {
     const topic = `flow-${signal.toLowerCase()}`
-    await it.createTopic(topic)
+    await embedded.createTopic(topic)
     const values = numbered(10_000).map((name) => JSON.stringify(name))
-    for (let part = 0; part < 3; part++) await it.produce(topic, values)
-    const env = await securedEnvironment(t, it.kafka, topic)
+    for (let part = 0; part < 3; part++) await embedded.produce(topic, values)
+    const env = await securedEnvironment(t, embedded.kafka, topic)
     const service = startService(t, {
       ...env,
       OCC_COMMIT_INTERVAL: '10m',
@@ -39,19 +39,19 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       handled,
       handled.map((_, index) => index),
     )
-    assert.deepEqual(await it.committed(env['KAFKA_GROUP_ID'] ?? '', topic), [handled.length])
+    assert.deepEqual(await embedded.committed(env['KAFKA_GROUP_ID'] ?? '', topic), [handled.length])
     await assertLeft(env['KAFKA_GROUP_ID'] ?? '')
   })
 }
 
 /** A service that holds a broken record in hand, because the folder to keep it in is a file. */
 async function heldUp(t: TestContext, topic: string) {
-  await it.createTopic(topic)
-  await it.produce(topic, ['1', '{broken', '2'])
+  await embedded.createTopic(topic)
+  await embedded.produce(topic, ['1', '{broken', '2'])
   const obstacle = join(temporaryFolder(t), 'folder')
   await writeFile(obstacle, '')
   const env = {
-    ...plainEnvironment(t, it.kafka, topic),
+    ...plainEnvironment(t, embedded.kafka, topic),
     OCC_DEAD_LETTERS_FILE_FOLDER: obstacle,
     OCC_FLOW_DRAIN: '60s',
   }
@@ -74,7 +74,7 @@ test('HTTP answers until a slow drain is over, and says that it drains', async (
   await rm(obstacle)
   assert.equal((await service.exit).code, 0)
   // The broken record was kept at last; the one behind it may have been handled meanwhile.
-  const [offset = 0] = await it.committed('onchain-slow-drain', 'slow-drain')
+  const [offset = 0] = await embedded.committed('onchain-slow-drain', 'slow-drain')
   assert.ok(offset >= 2, `${offset} is committed`)
   await assertLeft('onchain-slow-drain')
 })
@@ -89,7 +89,7 @@ test('a second signal ends it at once with 1', async (t) => {
 })
 
 test('a signal while it still waits for brokers that are away: exit 0 at once', async (t) => {
-  const env = plainEnvironment(t, it.kafka, 'nowhere')
+  const env = plainEnvironment(t, embedded.kafka, 'nowhere')
   const service = startService(t, { ...env, KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1' })
   await until(
     async () => /no broker answers/.test((await service.get('/readyz')).body),

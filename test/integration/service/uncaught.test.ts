@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { numbered, until, useKafka } from '../harness.ts'
 import { plainEnvironment, startService, temporaryFolder } from './process.ts'
 
-const it = useKafka()
+const embedded = useKafka()
 const RECORDS = 10_000
 
 /** Part of the process as a mistake of the service would be: of no handler. */
@@ -14,8 +14,8 @@ process.on('SIGUSR2', () => { throw new Error('a mistake at postgres://u:s3cret@
 process.on('SIGWINCH', () => { void Promise.reject(new Error('a mistake at postgres://u:s3cret@host')) })`
 
 async function start(t: TestContext, topic: string) {
-  await it.createTopic(topic)
-  await it.produce(
+  await embedded.createTopic(topic)
+  await embedded.produce(
     topic,
     numbered(RECORDS).map((name) => JSON.stringify(name)),
   )
@@ -23,7 +23,7 @@ async function start(t: TestContext, topic: string) {
   await writeFile(termination, '')
   const mistake = join(temporaryFolder(t), 'mistake.mjs')
   await writeFile(mistake, MISTAKE)
-  const plain = plainEnvironment(t, it.kafka, topic)
+  const plain = plainEnvironment(t, embedded.kafka, topic)
   const env = {
     ...plain,
     NODE_OPTIONS: `--import ${mistake}`,
@@ -47,17 +47,14 @@ test('an exception of the service itself: it drains, commits, says why, and ends
   assert.deepEqual([code, stderr], [1, ''])
   const handled = service.records().length
   assert.ok(handled < RECORDS, 'it ended in the middle')
-  assert.deepEqual(await it.committed(group, 'thrown'), [handled])
-  const { groups } = await it.admin.describeGroups([group])
+  assert.deepEqual(await embedded.committed(group, 'thrown'), [handled])
+  const { groups } = await embedded.admin.describeGroups([group])
   assert.equal(groups[0]?.state, 'Empty', 'it has left the group')
   const uncaught = lines.filter(({ event }) => event === 'service.uncaught')
   assert.equal(uncaught.length, 1, 'said once')
   assert.match(JSON.stringify(uncaught[0]?.['error']), /stack.*a mistake/)
   assert.equal(lines.at(-1)?.event, 'service.failed')
-  assert.match(
-    await said(),
-    /^The service ends by an error that nobody caught: a mistake at postgres/,
-  )
+  assert.match(await said(), /^Uncaught error ends the service: a mistake at postgres/)
   assert.ok(!JSON.stringify([lines, await said()]).includes('s3cret'))
 })
 
@@ -72,7 +69,7 @@ test('a rejection of the service itself: it is said and counted, and the service
   const { code, stderr } = await service.end('SIGTERM')
   assert.deepEqual([code, stderr], [0, ''])
   await until(
-    async () => (await it.committed(group, 'rejected'))[0] === RECORDS,
+    async () => (await embedded.committed(group, 'rejected'))[0] === RECORDS,
     'all to be committed',
   )
   assert.ok(!JSON.stringify(service.lines).includes('s3cret'))

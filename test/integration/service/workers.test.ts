@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { until, useKafka } from '../harness.ts'
 import { plainEnvironment, startService, temporaryFolder } from './process.ts'
 
-const it = useKafka()
+const embedded = useKafka()
 
 const HANDLER = `
 import { isMainThread } from 'node:worker_threads'
@@ -19,7 +19,7 @@ export default {
 
 test('a record that kills its worker again and again becomes a dead letter; all others are handled in order', async (t) => {
   const topic = 'computed'
-  await it.createTopic(topic, 4)
+  await embedded.createTopic(topic, 4)
   const folder = temporaryFolder(t)
   const path = join(folder, 'computer.mjs')
   const config = join(folder, 'config.yaml')
@@ -27,16 +27,16 @@ test('a record that kills its worker again and again becomes a dead letter; all 
   const retry = { attempts: 3, backoff: '10ms' }
   const settings = { handlers: [{ path }], processing: { workers: 2 }, retry }
   writeFileSync(config, JSON.stringify(settings))
-  const env = plainEnvironment(t, it.kafka, topic)
+  const env = plainEnvironment(t, embedded.kafka, topic)
   const values = Array.from({ length: 100 }, (_, index) => JSON.stringify({ value: index }))
-  for (const partition of [0, 1, 2, 3]) await it.produce(topic, values, partition)
+  for (const partition of [0, 1, 2, 3]) await embedded.produce(topic, values, partition)
   const total = 5 * values.length + 1
-  await it.produce(topic, [JSON.stringify({ value: 'crash' }), ...values], 2)
+  await embedded.produce(topic, [JSON.stringify({ value: 'crash' }), ...values], 2)
   const service = startService(t, env, ['--config', config])
   const sum = (offsets: readonly number[]) =>
     offsets.reduce((total, offset) => total + Math.max(0, offset), 0)
   await until(async () => {
-    const offsets = await it.committed(env['KAFKA_GROUP_ID'] ?? '', topic)
+    const offsets = await embedded.committed(env['KAFKA_GROUP_ID'] ?? '', topic)
     return sum(offsets) === total
   }, 'all records to be committed')
   const { body } = await service.get('/metrics')

@@ -30,7 +30,7 @@ async function tell(argv: readonly string[], commands?: readonly Command[]) {
   return { code, out: io.stdout.written(), error: io.stderr.written() }
 }
 
-test('without a command the service runs, and gets the flags', async () => {
+test('runs the service with the flags if there is no command', async () => {
   const { calls, command } = recorder('run')
   assert.equal((await tell([], [command])).code, 7)
   assert.equal((await tell(['--config', 'x.yaml'], [command])).code, 7)
@@ -38,7 +38,7 @@ test('without a command the service runs, and gets the flags', async () => {
   assert.deepEqual(calls, [[], ['--config', 'x.yaml'], ['--config', 'y.yaml']])
 })
 
-test('an unknown command is one message with the nearest one, and exit code 2', async () => {
+test('reports an unknown command with the closest one, and exit code 2', async () => {
   assert.deepEqual(await tell(['resmue', '--offline']), {
     code: 2,
     out: '',
@@ -53,7 +53,7 @@ test('an unknown command is one message with the nearest one, and exit code 2', 
   )
 })
 
-test('help lists every command, and help <command> tells its flags', async () => {
+test('help lists every command, and help <command> shows its flags', async () => {
   const { code, out } = await tell(['help'])
   assert.equal(code, 0)
   for (const name of ['run', 'check', 'dlq', 'pause', 'resume', 'version', 'help']) {
@@ -71,9 +71,9 @@ test('help lists every command, and help <command> tells its flags', async () =>
   assert.equal((await tell(['help', 'run', 'check'])).code, 2)
 })
 
-test('help dlq tells each flag once, with the actions that take it', async () => {
+test('help dlq lists each flag once, with the actions that take it', async () => {
   const { out } = await tell(['help', 'dlq'])
-  assert.match(out, /^ {2}--topic NAME,\.\.\. +list, redrive, drop: of records of these topics$/m)
+  assert.match(out, /^ {2}--topic NAME,\.\.\. +list, redrive, drop: only letters of these topics$/m)
   assert.match(out, /^ {2}--json +list: .+\n +show: .+ base64$/m)
   assert.match(out, /^ {2}--rate N +redrive: /m)
   assert.match(out, /^ {2}--config FILE +YAML file/m)
@@ -82,13 +82,13 @@ test('help dlq tells each flag once, with the actions that take it', async () =>
   }
 })
 
-test('asking for help does not run the command', async () => {
+test('does not run the command when help is requested', async () => {
   const { calls, command } = recorder('run')
   assert.match((await tell(['run', '--help'], [command])).out, /Usage: run/)
   assert.deepEqual(calls, [])
 })
 
-test('version tells ours', async () => {
+test('version prints our version', async () => {
   for (const argv of [['version'], ['--version'], ['-V']]) {
     const { code, out } = await tell(argv)
     assert.equal(code, 0)
@@ -97,7 +97,7 @@ test('version tells ours', async () => {
   assert.match((await tell(['version', '--verbose'])).error, /unknown flag --verbose/)
 })
 
-test('what a command throws about its arguments is exit code 2, anything else is thrown', async () => {
+test('returns exit code 2 for errors in arguments, and rethrows other errors', async () => {
   const bare: Command = {
     ...recorder('check').command,
     run: async (args) => {
@@ -111,7 +111,7 @@ test('what a command throws about its arguments is exit code 2, anything else is
   await assert.rejects(tell(['check'], [bare]), { code: 'OCC_CONFIG' })
 })
 
-test('a coded error is told by its message alone, a bug with its stack', () => {
+test('a coded error is shown as its message, a bug with its stack', () => {
   assert.equal(describeFailure(new CodedError('OCC_X', 'no broker answers')), 'no broker answers')
   assert.match(describeFailure(new TypeError('oops')), /TypeError: oops\n +at /)
   assert.equal(describeFailure('text'), 'text')

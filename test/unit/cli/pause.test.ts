@@ -36,7 +36,7 @@ function tokenFile(t: TestContext, token = `${TOKEN}\n`): string {
   return join(folder(t, { token }), 'token')
 }
 
-test('pause asks every service that is named, and prints what is paused there', async (t) => {
+test('pause asks every named service, and prints what is paused there', async (t) => {
   const first = await service(t, 200, { paused: [{ topic: 'a', partition: 0 }] })
   const second = await service(t, 200, { paused: [{ handler: 'whale' }] })
   const urls = `${first.url},${second.url}/`
@@ -49,7 +49,7 @@ test('pause asks every service that is named, and prints what is paused there', 
   assert.match(out, /paused partition 0 of a\n[\s\S]*a +0[\s\S]*whale/)
 })
 
-test('one service that refuses or does not answer is named; the others are asked all the same', async (t) => {
+test('names a service that refuses or does not answer, and still asks the others', async (t) => {
   const refusing = await service(t, 404, { error: 'the admin API is off' })
   const willing = await service(t, 200, { paused: [] })
   const urls = ['http://127.0.0.1:1', refusing.url, willing.url].join()
@@ -64,14 +64,14 @@ test('one service that refuses or does not answer is named; the others are asked
   assert.doesNotMatch(out + error, new RegExp(TOKEN))
 })
 
-test('the token is carried nowhere else', async (t) => {
+test('the token is not carried elsewhere', async (t) => {
   const { asked, url } = await service(t, 307, {})
   const flags = ['--topic', 'a', '--url', url, '--token-file', tokenFile(t)]
   assert.equal((await tell('pause', ...flags)).code, 1)
   assert.equal(asked.length, 1)
 })
 
-test('flags that are wrong are told before anything is asked', async (t) => {
+test('reports invalid flags before any request', async (t) => {
   const file = tokenFile(t)
   const rest = ['--url', 'http://127.0.0.1:1', '--token-file', file]
   const wrong: ReadonlyArray<readonly [readonly string[], RegExp]> = [

@@ -12,7 +12,7 @@ import { letterOf } from '../../support/dead-letter-contract.ts'
 
 const MAIN = join(import.meta.dirname, '../../../src/main.ts')
 
-/** `dlq list` of so many letters prints more than fits into a pipe. */
+/** `dlq list` of this many letters prints more than fits into a pipe. */
 const LETTERS = 600
 
 const folder = mkdtempSync(join(tmpdir(), 'occ-start-'))
@@ -52,7 +52,7 @@ test('a reader that goes away (`| head`) ends a command quietly', async () => {
   assert.deepEqual(await ended(), { code: 0, error: '' })
 })
 
-test('a reader that takes its time gets all of it', async () => {
+test('a slow reader gets the whole output', async () => {
   const { child, ended } = run('pipe')
   const chunks: Buffer[] = []
   for await (const chunk of child.stdout ?? []) {
@@ -65,7 +65,7 @@ test('a reader that takes its time gets all of it', async () => {
   assert.deepEqual(await ended(), { code: 0, error: '' })
 })
 
-test('no room for the output is said in one line', async () => {
+test('a full output is reported in one line', async () => {
   const full = openSync('/dev/full', 'w')
   const { ended } = run(full)
   closeSync(full)

@@ -31,7 +31,7 @@ const sample = readFileSync(
   join(import.meta.dirname, '../../fixtures/solana.transfers.2-u64-precision.json'),
 )
 
-test('a sample comes out the same, plain and as LZ4', () => {
+test('a sample is decoded equally, plain and as LZ4', () => {
   const decoder = createDecoder(options)
   const plain = message(decoder.decode(record(sample)))
   const packed = message(decoder.decode(record(compressLz4Frame(sample))))
@@ -50,7 +50,7 @@ test('a tombstone is a message without a document', () => {
   assert.deepEqual(events, [])
 })
 
-test('the format goes by the topic', () => {
+test('the topic determines the format', () => {
   const decoder = createDecoder({
     ...options,
     topics: [
@@ -67,7 +67,7 @@ test('the format goes by the topic', () => {
   assert.deepEqual(message(decoder.decode(record(sample, 'quiet'))).events, [])
 })
 
-test('raw bytes out of LZ4 outlive the next record', () => {
+test('raw bytes from LZ4 outlive the next record', () => {
   const decoder = createDecoder({ ...options, topics: [{ pattern: '*', format: 'raw' }] })
   const first = message(decoder.decode(record(compressLz4Frame(Buffer.from('the first')))))
   message(decoder.decode(record(compressLz4Frame(Buffer.from('THE OTHER')))))
@@ -104,7 +104,7 @@ test('every kind of poison is a coded error, and the next record is read', () =>
   assert.ok(!result.ok && /^OCC_LZ4_(CHECKSUM|BLOCK)$/.test(result.error.code))
 })
 
-test('an entry that cannot be read is told once, with its record', () => {
+test('an unreadable entry is reported once, with its record', () => {
   const told: Array<[number, number]> = []
   const decoder = createDecoder(options, {
     onUnreadable: ({ offset }, entries) => told.push([offset, entries]),

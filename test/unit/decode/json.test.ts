@@ -19,13 +19,13 @@ test('integers beyond 2^53 keep every digit, as strings', () => {
   assert.equal(parse(' 18446744073709551557\n'), '18446744073709551557')
 })
 
-test('numbers that JSON.parse gets right stay numbers', () => {
+test('numbers that JSON.parse reads exactly stay numbers', () => {
   const text =
     '{"a":9007199254740991,"b":-9007199254740991,"c":1234567890123456,"d":0.1234567890123456789,"e":12345678901234567890.5,"f":12345678901234567890e3,"g":1e400,"h":1.5}'
   assert.deepEqual(parse(text), JSON.parse(text))
 })
 
-test('the first integers on each side beyond the safe ones are strings', () => {
+test('the first unsafe integers on each side are strings', () => {
   assert.deepEqual(parse('[9007199254740992,-9007199254740992,9007199254740993]'), [
     '9007199254740992',
     '-9007199254740992',
@@ -33,7 +33,7 @@ test('the first integers on each side beyond the safe ones are strings', () => {
   ])
 })
 
-test('digits inside of strings are left alone, however they look', () => {
+test('digits inside strings are left alone, whatever they look like', () => {
   for (const value of [
     ':18446744073709551557,',
     '"x":18446744073709551557,',
@@ -51,7 +51,7 @@ test('digits inside of strings are left alone, however they look', () => {
   }
 })
 
-test('the samples come through digit by digit', () => {
+test('the samples keep every digit', () => {
   const solana = parse(fixture('solana.transfers.2-u64-precision.json')) as never as [
     { Transfer: { Amount: string } },
   ]
@@ -66,7 +66,7 @@ test('the samples come through digit by digit', () => {
   assert.deepEqual(parse(plain), JSON.parse(plain))
 })
 
-test('works behind a byte order mark and beside other alphabets', () => {
+test('works after a byte order mark and with other alphabets', () => {
   assert.deepEqual(parse('\ufeff{"名":"日本","Amount":18446744073709551557}'), {
     名: '日本',
     Amount: '18446744073709551557',
@@ -74,7 +74,7 @@ test('works behind a byte order mark and beside other alphabets', () => {
   assert.equal(parse('\ufeff":18446744073709551557,"'), ':18446744073709551557,')
 })
 
-test('broken JSON is refused, with the place and without the text', () => {
+test('broken JSON is refused with the position and without the text', () => {
   const broken: ReadonlyArray<[string, RegExp]> = [
     ['', /it is empty/],
     ['{"secret":"verysecret"', /at character 22/],
@@ -120,7 +120,7 @@ test('quoting never makes broken JSON valid', () => {
   }
 })
 
-test('invalid UTF-8 is told with its place in the value as it came', () => {
+test('invalid UTF-8 is reported with its position in the original value', () => {
   const bytes = Buffer.concat([
     Buffer.from('{"a":18446744073709551557,"b":"'),
     Buffer.from([0xff]),

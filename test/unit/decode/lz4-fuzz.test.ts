@@ -83,7 +83,7 @@ const attempt = <T>(action: () => T): { value: T } | { error: unknown } => {
   }
 }
 
-test('whatever an encoder makes is read back', () => {
+test('reads everything that an encoder writes', () => {
   fuzz('good frames', 1_500, (random) => {
     const content = randomContent(random)
     const frame = randomFrame(random, content)
@@ -107,7 +107,7 @@ test('whatever an encoder makes is read back', () => {
  * bound. Hence: where both give bytes, ours start with its bytes, and are longer only by frames
  * that follow.
  */
-test('of a damaged frame come the same bytes as elsewhere, or a coded error', () => {
+test('a damaged frame yields the same bytes as another reader, or a coded error', () => {
   const codes = new Set<string>()
   let agreed = 0
   fuzz('damaged frames', 2_500, (random) => {
@@ -131,7 +131,7 @@ test('of a damaged frame come the same bytes as elsewhere, or a coded error', ()
 
 const hasProgram = spawnSync('lz4', ['--version']).status === 0
 
-test('frames of the lz4 program are read, and it reads ours', {
+test('reads frames of the lz4 program, which reads ours', {
   skip: !hasProgram && 'no lz4 program on this machine',
 }, () => {
   const run = (flags: readonly string[], input: Buffer) => {

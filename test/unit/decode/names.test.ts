@@ -3,6 +3,6 @@ import { readFileSync } from 'node:fs'
 import test from 'node:test'
 import { namesFile, renderNames } from '../../../dev/names.ts'
 
-test('src/kernel/names.ts is what the registries hold (npm run docs writes it)', () => {
+test('src/kernel/names.ts matches the registries (npm run docs writes it)', () => {
   assert.equal(readFileSync(namesFile, 'utf8'), renderNames())
 })

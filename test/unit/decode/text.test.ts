@@ -22,7 +22,7 @@ test('drops a byte order mark', () => {
   assert.equal(decodeText(Buffer.from('\ufeff日本')), '日本')
 })
 
-test('refuses what is not UTF-8, and says where', () => {
+test('refuses invalid UTF-8 with its position', () => {
   const wrong: ReadonlyArray<[string, number]> = [
     ['61ff62', 1],
     ['c3a9c3', 2],

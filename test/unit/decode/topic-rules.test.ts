@@ -29,7 +29,7 @@ test('a pattern is an exact name, or a glob', () => {
   }
 })
 
-test('the first rule that matches counts, and a topic without one is JSON', () => {
+test('the first matching rule wins, and a topic without one is JSON', () => {
   const rules = rulesOf([
     { pattern: 'solana.raw', format: 'raw' },
     { pattern: 'solana.*', format: 'text' },
@@ -45,7 +45,7 @@ test('the first rule that matches counts, and a topic without one is JSON', () =
   })
 })
 
-test('more topics than are remembered are still matched right', () => {
+test('more topics than are remembered are still matched correctly', () => {
   const rules = rulesOf([{ pattern: 'text.*', format: 'text' }])
   for (let index = 0; index < 5_000; index++) {
     assert.equal(rules.find(`text.${index}`).format, 'text')

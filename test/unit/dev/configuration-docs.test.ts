@@ -16,7 +16,7 @@ for (const [name, render] of [
   })
 }
 
-test('the reference loads, and is the defaults', (t) => {
+test('the reference loads and equals the defaults', (t) => {
   const reference = configOf(loadYaml(t, referenceConfig()))
   const defaults = configOf(loadEnv(MIN, { cwd: '/app' }))
   const { folder, ...file } = reference.deadLetters.file
@@ -31,7 +31,7 @@ test('the reference loads, and is the defaults', (t) => {
   assert.deepEqual(reference.deadLetters.postgres, defaults.deadLetters.postgres)
 })
 
-test('what the reference has commented out can be commented in', (t) => {
+test('what is commented out in the reference can be enabled', (t) => {
   const yaml = referenceConfig().replaceAll(/^( *)# (\w+: \S.*)$/gm, (line, indent, entry) =>
     /^(mechanism|username|clientId): \S+$/.test(entry) ? `${indent}${entry}` : line,
   )

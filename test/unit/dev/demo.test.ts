@@ -5,7 +5,7 @@ import { quantile } from '../../../dev/demo/display.ts'
 import { readFlags } from '../../../dev/demo/flags.ts'
 import { createFastHistogram } from '../../../src/observe/meters/fast-histogram.ts'
 
-test('the balance has a row for each place where a record is, and adds up', () => {
+test('the balance has a row for each place of a record, and adds up', () => {
   const rows = balanceRows({
     produced: 100,
     handled: 80,
@@ -32,7 +32,7 @@ test('the balance has a row for each place where a record is, and adds up', () =
   )
 })
 
-test('the quantile is of what came between two looks', () => {
+test('the quantile covers the observations between two snapshots', () => {
   const histogram = createFastHistogram([0.001, 0.01, 0.1])
   for (let n = 0; n < 1000; n++) histogram.observe(0.05)
   const before = histogram.snapshot()
@@ -43,7 +43,7 @@ test('the quantile is of what came between two looks', () => {
   assert.equal(quantile(before, histogram.snapshot(), 0.99), null, 'beyond the last bound')
 })
 
-test('flags are checked one by one, with what would be right', () => {
+test('each flag is validated, and the error names valid values', () => {
   assert.equal(readFlags(['--help']), null)
   assert.equal(readFlags(['--kill'])?.seconds, 30)
   assert.throws(() => readFlags(['--rte', '5']), /unknown flag --rte; did you mean --rate\?/)

@@ -20,12 +20,12 @@ function terminal() {
   return { io, text: () => text }
 }
 
-test('the documents of the repository are what the code says; if not: npm run docs', async () => {
+test("the repository's documents match the code; if not: npm run docs", async () => {
   const { io, text } = terminal()
   assert.equal(await docs(['--check'], io), 0, text())
 })
 
-test('--write makes what --check accepts, and --check names what is stale', async (t) => {
+test('--write writes what --check accepts, and --check names stale files', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'occ-docs-'))
   t.after(() => rmSync(folder, { recursive: true }))
   assert.equal(await docs(['--check'], terminal().io, folder), 1)
@@ -39,7 +39,7 @@ test('--write makes what --check accepts, and --check names what is stale', asyn
     'reference-config.yaml',
   ])
   assert.equal(await docs(['--check'], terminal().io, folder), 0)
-  // What people write around what is generated stays.
+  // Handwritten text around the generated part stays.
   const handlers = join(folder, 'handlers.md')
   const text_ = `before\n${readFileSync(handlers, 'utf8')}after\n`
   writeFileSync(handlers, text_.replace('SQLSTATE', 'STATE'))

@@ -5,7 +5,7 @@ import test from 'node:test'
 import { renderMetricsDocs } from '../../../dev/docs/metrics.ts'
 import { metricDefinitions } from '../../../src/observe/metrics/table.ts'
 
-test('docs/metrics.md is what the table says (npm run docs writes it)', () => {
+test('docs/metrics.md matches the table (npm run docs writes it)', () => {
   const written = readFileSync(join(import.meta.dirname, '../../../docs/metrics.md'), 'utf8')
   assert.equal(written, renderMetricsDocs())
 })

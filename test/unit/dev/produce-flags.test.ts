@@ -5,7 +5,7 @@ import { parseProduceFlags } from '../../../dev/produce/flags.ts'
 const parse = (...args: string[]) =>
   parseProduceFlags(['--brokers', 'localhost:9092', ...args], 1_700_000_000_000)
 
-test('without flags: a hundred plain messages a second until Ctrl-C, a seed of its own', () => {
+test('default: a hundred plain messages per second until Ctrl-C, with a seed of its own', () => {
   const settings = parse()
   assert.deepEqual(settings.brokers, ['localhost:9092'])
   assert.equal(settings.topic, 'solana.transfers')
@@ -18,13 +18,13 @@ test('without flags: a hundred plain messages a second until Ctrl-C, a seed of i
   assert.equal(settings.startTime, 1_700_000_000_000)
 })
 
-test('a given seed leaves the clock out, so that a second run makes the same bytes', () => {
+test('a given seed ignores the clock, so that a second run creates the same bytes', () => {
   const settings = parse('--seed', '7')
   assert.equal(settings.seed, 7)
   assert.equal(settings.startTime, undefined)
 })
 
-test('values are read as they are written', () => {
+test('reads values in their usual forms', () => {
   const settings = parse(
     ...['--stream', 'tron', '--topic=t', '--rate', '0', '--count', '1_000_000', '--create-topic'],
     ...['--key-scheme', 'account', '--lz4-share', '1', '--duplicate-share', '0.1'],
@@ -48,7 +48,7 @@ const refused: ReadonlyArray<readonly [readonly string[], string]> = [
   [['-r', '5'], 'unknown flag -r; did you mean --rate?'],
   [['--rate'], '--rate needs a value: --rate N'],
   [['--topic', '--rate', '5'], '--topic needs a value: --topic NAME'],
-  [['--create-topic=yes'], '--create-topic takes no value; leave out "yes"'],
+  [['--create-topic=yes'], '--create-topic takes no value; remove "yes"'],
   [['solana'], 'unexpected argument "solana"'],
   [['--rate', 'fast'], '--rate is fast; give a number from 0'],
   [['--rate', '-5'], '--rate is -5; give a number from 0'],
@@ -79,7 +79,7 @@ for (const [args, message] of refused) {
   })
 }
 
-test('refuses to guess the brokers', () => {
+test('requires brokers instead of guessing them', () => {
   assert.throws(() => parseProduceFlags([], 0), {
     code: 'OCC_USAGE',
     message: 'no brokers to send to; give --brokers HOST:PORT, or --config FILE',

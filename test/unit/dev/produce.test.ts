@@ -26,7 +26,7 @@ function fakeProducer(onSend: () => void = () => {}) {
 
 const flags = (...more: string[]) => ['--brokers', 'localhost:9092', '--rate', '0', ...more]
 
-test('sends what was asked for, closes, and sums up', async () => {
+test('sends the requested messages, closes, and prints a summary', async () => {
   const { sent, calls, command } = fakeProducer()
   const io = fakeIo()
   const code = await command.run(
@@ -48,7 +48,7 @@ test('sends what was asked for, closes, and sums up', async () => {
   assert.match(io.stderr.written(), /^solana\.transfers {2}100% {2}100\/100 /)
 })
 
-test('Ctrl-C ends it cleanly, with the sum of what was sent', async () => {
+test('Ctrl-C ends it cleanly, with a summary of what was sent', async () => {
   const stop = new AbortController()
   const { sent, calls, command } = fakeProducer(() => stop.abort())
   const io = fakeIo({ signal: stop.signal })
@@ -61,7 +61,7 @@ test('Ctrl-C ends it cleanly, with the sum of what was sent', async () => {
   )
 })
 
-test('a failed send closes the producer and says how far it got', async () => {
+test('a failed send closes the producer and reports how far it got', async () => {
   const { calls, command } = fakeProducer(() => {
     throw new OccError('OCC_TOPIC_UNKNOWN', 'the topic does not exist')
   })
@@ -73,7 +73,7 @@ test('a failed send closes the producer and says how far it got', async () => {
   assert.equal(calls.at(-1), 'close')
 })
 
-test('wrong flags connect to nothing', async () => {
+test('invalid flags make no connection', async () => {
   const command = createProduceCommand(() => assert.fail('connected'))
   await assert.rejects(command.run(flags('--count', '0'), fakeIo()), { code: 'OCC_USAGE' })
 })

@@ -70,7 +70,7 @@ async function serve(context: TestContext, token: () => string | null = () => TO
   }
 }
 
-test('without a token file the admin API is off, and says how to turn it on', async (context) => {
+test('without a token file the admin API is off, and says how to enable it', async (context) => {
   const { get, post, calls } = await serve(context, () => null)
   for (const answer of [await get('/admin/state'), await post('/admin/pause', { topic: TOPIC })]) {
     assert.equal(answer.code, 404)
@@ -95,7 +95,7 @@ test('a topic, a partition and a handler are paused and resumed', async (context
   )
 })
 
-test('/admin/state and every answer say what is paused and what waits for a restart', async (context) => {
+test('/admin/state and every answer show what is paused and what waits for a restart', async (context) => {
   const { get, post, become } = await serve(context)
   const circuit = {
     openedAt: null,
@@ -122,7 +122,7 @@ test('/admin/state and every answer say what is paused and what waits for a rest
   assert.deepEqual((await post('/admin/pause', { topic: TOPIC })).body, body)
 })
 
-test('a request that is wrong is told what is wrong with it, and changes nothing', async (context) => {
+test('an invalid request is explained and changes nothing', async (context) => {
   const { post, calls } = await serve(context)
   const wrong: ReadonlyArray<readonly [unknown, number, RegExp]> = [
     [{}, 400, /neither "topic" nor "handler"/],
@@ -132,11 +132,11 @@ test('a request that is wrong is told what is wrong with it, and changes nothing
     [{ topic: TOPIC, partition: -1 }, 400, /"partition" must be an integer/],
     [{ topic: TOPIC, partition: 1.5 }, 400, /"partition" must be an integer/],
     [{ topic: 7 }, 400, /"topic" must be text/],
-    [{ topic: TOPIC, partitions: 1 }, 400, /"partitions" is no known key/],
-    [[TOPIC], 400, /no JSON object/],
-    ['null', 400, /no JSON object/],
-    ['{"topic":', 400, /no JSON: send/],
-    ['', 400, /no JSON: send/],
+    [{ topic: TOPIC, partitions: 1 }, 400, /"partitions" is not a known key/],
+    [[TOPIC], 400, /not a JSON object/],
+    ['null', 400, /not a JSON object/],
+    ['{"topic":', 400, /not JSON: send/],
+    ['', 400, /not JSON: send/],
     [{ topic: 'x'.repeat(5_000) }, 413, /too large/],
     [{ topic: 'solana.transfer' }, 404, /not consumed here; there is solana\.transfers, tron/],
     [{ handler: 'whale' }, 404, /no handler "whale"; there is whale-alert/],
@@ -166,7 +166,7 @@ test('other methods, paths and types are refused', async (context) => {
   assert.equal(form.code, 415)
 })
 
-test('only the token opens it, whatever it looks like', async (context) => {
+test('only the exact token is accepted', async (context) => {
   const { ask, get, post, calls } = await serve(context)
   const none = await ask('/admin/state')
   assert.deepEqual([none.code, none.headers.get('www-authenticate')], [401, 'Bearer'])
@@ -180,7 +180,7 @@ test('only the token opens it, whatever it looks like', async (context) => {
   assert.deepEqual(calls, [])
 })
 
-test('a partition that the topic does not have is not paused, but what was paused is resumed', async (context) => {
+test('a partition that the topic does not have cannot be paused, but a paused one can be resumed', async (context) => {
   const { post, calls } = await serve(context)
   const answer = await post('/admin/pause', { topic: TOPIC, partition: 4 })
   assert.equal(answer.code, 404)
@@ -191,7 +191,7 @@ test('a partition that the topic does not have is not paused, but what was pause
   assert.equal((await post('/admin/pause', unknown)).code, 200, 'the brokers have not said yet')
 })
 
-test('who sends too many wrong tokens has to wait; the right one is let in', async (context) => {
+test('an address with too many wrong tokens has to wait; the right token is still accepted', async (context) => {
   const { get, time, log } = await serve(context)
   for (let count = 0; count < 10; count++) {
     assert.equal((await get('/admin/state', 'wrong')).code, 401)
@@ -207,7 +207,7 @@ test('who sends too many wrong tokens has to wait; the right one is let in', asy
   assert.equal((await get('/admin/state', 'wrong')).code, 401)
 })
 
-test('a token that was exchanged counts at once, and a file without one locks out everybody', async (context) => {
+test('a replaced token applies at once, and a file without one denies everybody', async (context) => {
   let read = () => TOKEN
   const { get, log } = await serve(context, () => read())
   read = () => 'another-token-of-some-length'
@@ -220,7 +220,7 @@ test('a token that was exchanged counts at once, and a file without one locks ou
   assert.ok(log.lines.some(({ text }) => text === '/token names a file that does not exist'))
 })
 
-test('the log has who paused what, and never a token', async (context) => {
+test('the log shows who paused what, and never a token', async (context) => {
   const { get, post, log } = await serve(context)
   await post('/admin/pause', { topic: TOPIC, partition: 3 })
   await get('/admin/state', 'wrong-token-of-somebody')
@@ -231,7 +231,7 @@ test('the log has who paused what, and never a token', async (context) => {
   assert.doesNotMatch(JSON.stringify(log.lines), /a-token-that|wrong-token-of/)
 })
 
-test('a paused topic is no reason not to be ready', async (context) => {
+test('a pod with a paused topic stays ready', async (context) => {
   const { ask, become } = await serve(context)
   become({ pauses: [{ topic: TOPIC }] })
   assert.equal((await ask('/readyz')).code, 200)

@@ -48,12 +48,12 @@ test('the ready gauge and /readyz always agree, and exactly the two working stat
   )
 })
 
-test('a member that stands by without partitions is ready', () => {
+test('a standby member without partitions is ready', () => {
   const status = serviceStatus({ members: [memberStatus({ partitions: 0 })], partitions: [] })
   assert.deepEqual(readinessOf(status), { ready: true, reasons: [], warnings: [] })
 })
 
-test('every reason is said, not only the first', () => {
+test('every reason is given, not only the first', () => {
   const members = [
     memberStatus({ state: 'connecting', generation: null, reason: 'connection refused' }),
     memberStatus({ id: 'b', generation: null }),
@@ -61,14 +61,14 @@ test('every reason is said, not only the first', () => {
   assert.deepEqual(readinessOf(serviceStatus({ state: 'starting', members })).reasons, [
     'the service is starting',
     'member consumer-0 is connecting: connection refused',
-    'member b is joined, its assignment not known yet',
+    'member b is joined, its assignment is not known yet',
   ])
   assert.deepEqual(readinessOf(serviceStatus({ members: [] })).reasons, [
     'no member of the consumer group exists yet',
   ])
 })
 
-test('a topic of which nothing can be decoded, and a handler that fails with everything, are warnings; the only topic is a reason', () => {
+test('an undecodable topic and an open circuit are warnings; if it is the only topic, a reason', () => {
   const partition = partitionStatus({ pausedBy: 'decode' })
   const [closed] = serviceStatus().circuits
   assert.ok(closed)
@@ -92,7 +92,7 @@ test('a topic of which nothing can be decoded, and a handler that fails with eve
   })
 })
 
-test('a partition that cannot be fetched is a warning where somebody has to mend it, and a reason where it is the only one', async () => {
+test('a partition that cannot be fetched is a warning if somebody must fix it, and a reason if it is the only one', async () => {
   let status = serviceStatus()
   const metrics = createMetrics({
     meters: createMeters(),

@@ -73,7 +73,7 @@ const become = (state: { status: ServiceStatus }, changes: Partial<ServiceStatus
   state.status = serviceStatus(changes)
 }
 
-test('/healthz fails only when a loop no longer turns, and says which', async (context) => {
+test('/healthz fails only if a loop is stuck, and names it', async (context) => {
   const { state, json } = await serve(context)
   become(state, {
     members: [memberStatus({ lastTurn: 0 }), memberStatus({ id: 'b', lastTurn: 9 })],
@@ -90,7 +90,7 @@ test('/healthz fails only when a loop no longer turns, and says which', async (c
   })
 })
 
-test('/healthz stays up in a broker outage, a drain, before the first member and after the last', async (context) => {
+test('/healthz succeeds during a broker outage and a drain, before the first member and after the last', async (context) => {
   const { state, json } = await serve(context)
   state.monotonic = 100_000
   const turning = { lastTurn: 99_000 }
@@ -105,7 +105,7 @@ test('/healthz stays up in a broker outage, a drain, before the first member and
   }
 })
 
-test('/readyz says why not', async (context) => {
+test('/readyz gives the reasons', async (context) => {
   const { state, json } = await serve(context)
   assert.deepEqual(await json('/readyz'), {
     code: 200,
@@ -126,7 +126,7 @@ test('/readyz says why not', async (context) => {
   })
 })
 
-test('/startupz says yes for good once every member has joined', async (context) => {
+test('/startupz stays positive once every member has joined', async (context) => {
   const { state, json } = await serve(context)
   const joining = memberStatus({ state: 'joining', generation: null })
   become(state, { members: [memberStatus({ id: 'b' }), joining] })
@@ -140,14 +140,14 @@ test('/startupz says yes for good once every member has joined', async (context)
   assert.deepEqual(await json('/startupz'), { code: 200, body: { started: true, reasons: [] } })
 })
 
-test('/startupz knows a join that only /readyz was asked about', async (context) => {
+test('/startupz knows a join that only /readyz has seen', async (context) => {
   const { state, json } = await serve(context)
   await json('/readyz')
   become(state, { members: [memberStatus({ state: 'connecting', generation: null })] })
   assert.equal((await json('/startupz')).code, 200)
 })
 
-test('/metrics is an exposition Prometheus takes, of the status at that moment', async (context) => {
+test('/metrics is valid for Prometheus and shows the status at that moment', async (context) => {
   const { state, request } = await serve(context)
   const scrape = async () => {
     const response = await request('/metrics')
@@ -261,7 +261,7 @@ test('/lag gives numbers, in records and in time, and a total of what is known',
   })
 })
 
-test('/lag names the handlers that get nothing, and since when', async (context) => {
+test('/lag names the paused handlers, and since when', async (context) => {
   const { state, json } = await serve(context)
   const works = {
     handler: 'works',
@@ -278,7 +278,7 @@ test('/lag names the handlers that get nothing, and since when', async (context)
   assert.deepEqual((await json('/lag')).body['circuits'], [away])
 })
 
-test('/lag says what is advised about the group, and null while the group is not known', async (context) => {
+test('/lag gives the advice about the group, and null while the group is unknown', async (context) => {
   const { state, json } = await serve(context)
   const advice = [{ kind: 'add-partitions', text: 'add partitions to the topic' }] as const
   state.scaling = scalingReportOf({ advice })
@@ -311,14 +311,14 @@ test('/scale gives the whole group as numbers, for an autoscaler', async (contex
   })
 })
 
-test('/scale answers 503 and why while the group is not known', async (context) => {
+test('/scale answers 503 with the reason while the group is unknown', async (context) => {
   const { state, json } = await serve(context)
   state.scaling = { known: false, reason: 'no broker answers', advice: [] }
   const body = { error: 'not known', reason: 'no broker answers' }
   assert.deepEqual(await json('/scale'), { code: 503, body })
 })
 
-test('a query that nobody knows changes no answer', async (context) => {
+test('an unknown query string changes no answer', async (context) => {
   const { request } = await serve(context)
   for (const { path } of ENDPOINTS.filter((endpoint) => endpoint.path !== '/metrics')) {
     const plain = await (await request(path)).text()
@@ -348,7 +348,7 @@ test('the index lists the endpoints, as JSON or as a page, and each of them answ
   }
 })
 
-test('an unknown path answers 404 and what there is', async (context) => {
+test('an unknown path answers 404 with the endpoints', async (context) => {
   const { json } = await serve(context)
   assert.deepEqual(await json('/health?password=x'), {
     code: 404,
@@ -367,7 +367,7 @@ test('HEAD answers like GET without a body', async (context) => {
   assert.equal((await request('/nowhere', { method: 'HEAD' })).status, 404)
 })
 
-test('only reading is allowed, and no body is taken', async (context) => {
+test('only reads are allowed, and no body is accepted', async (context) => {
   const { request } = await serve(context)
   for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']) {
     const body = method === 'OPTIONS' ? null : '{"a":1}'
@@ -378,7 +378,7 @@ test('only reading is allowed, and no body is taken', async (context) => {
   }
 })
 
-test('a failure inside answers 500 without its message or stack; the log has it', async (context) => {
+test('an internal failure answers 500 without its message or stack, which are logged', async (context) => {
   const lines: unknown[] = []
   const log: Log = { ...silentLog, error: (fields) => lines.push(fields) }
   const error = new Error('secret inside')
@@ -391,7 +391,7 @@ test('a failure inside answers 500 without its message or stack; the log has it'
   assert.deepEqual(lines, [{ event: 'http.failed', path: '/metrics', error }])
 })
 
-test('an answer gives away nothing about the server, and is not to be cached', async (context) => {
+test('an answer reveals nothing about the server and is not cacheable', async (context) => {
   const { request } = await serve(context)
   for (const path of ['/lag', '/nowhere', '/%zz']) {
     const { headers } = await request(path)
@@ -413,7 +413,7 @@ test('a port in use is one clear error that names the port and the key', async (
   })
 })
 
-test('close() ends although connections are kept alive, half a request was sent, or none', async () => {
+test('close() ends despite kept-alive connections and incomplete requests', async () => {
   const { server } = build()
   const { port } = await server.listen()
   const closed = ['', 'GET /lag HTTP/1.1\r\nhost: x\r\n'].map((text) => {

@@ -21,7 +21,7 @@ function candidate(identity: string, store: FakeStore) {
 
 const unreachable = new Error('connect ECONNREFUSED')
 
-test('the first to look leads, and writes down who it is and for how long', async () => {
+test('the first candidate to look leads, and writes its identity and duration', async () => {
   const store = fakeStore()
   const a = candidate('a', store)
   assert.equal(await a.turn(), 5_000, 'renews at a third of the duration')
@@ -31,7 +31,7 @@ test('the first to look leads, and writes down who it is and for how long', asyn
   assert.equal(store.lease?.renewTime, a.clock.now())
 })
 
-test('a leader that renews is not followed, however wrong its clock is', async () => {
+test('a leader that renews is not replaced, however wrong its clock is', async () => {
   const store = fakeStore()
   const a = candidate('a', store)
   const b = candidate('b', store)
@@ -46,7 +46,7 @@ test('a leader that renews is not followed, however wrong its clock is', async (
   }
 })
 
-test('a leader that fell silent is followed after the duration, counted from the last change seen', async () => {
+test('a silent leader is replaced after the duration since its last observed change', async () => {
   const store = fakeStore()
   const a = candidate('a', store)
   const b = candidate('b', store)
@@ -81,7 +81,7 @@ test('a leader that cannot reach the API server stops leading before another one
   assert.equal(a.log.lines.at(-1)?.text, 'Leader election: works again')
 })
 
-test('a renewal counts from when it was sent: how long the answer took is not added', async () => {
+test('a renewal counts from when it was sent, without the time of the answer', async () => {
   const store = fakeStore()
   const { write } = store
   const a = candidate('a', {
@@ -111,7 +111,7 @@ test('a released Lease is taken at the next look', async () => {
   assert.ok(b.isLeader())
 })
 
-test('releasing does not take the Lease from another one', async () => {
+test('releasing does not take the Lease from another candidate', async () => {
   const store = fakeStore()
   const a = candidate('a', store)
   const b = candidate('b', store)
@@ -125,7 +125,7 @@ test('releasing does not take the Lease from another one', async () => {
   assert.equal(store.lease?.holder, 'b')
 })
 
-test('of two that see the same free Lease one gets it, and the other sees so at once', async () => {
+test('of two candidates for the same free Lease one gets it, and the other sees that at once', async () => {
   const store = fakeStore()
   const a = candidate('a', store)
   const b = candidate('b', store)
@@ -134,7 +134,7 @@ test('of two that see the same free Lease one gets it, and the other sees so at 
   assert.deepEqual([...a.errors, ...b.errors], [], 'which is no error')
 })
 
-test('a restarted container, whose pod keeps its name, goes on leading', async () => {
+test('a restarted container, whose pod keeps its name, continues to lead', async () => {
   const store = fakeStore()
   await candidate('a', store).turn()
   const again = candidate('a', store)
@@ -143,7 +143,7 @@ test('a restarted container, whose pod keeps its name, goes on leading', async (
   assert.equal(store.lease?.transitions, 0)
 })
 
-test('a Lease that was deleted under a leader is left to that leader', async () => {
+test('a Lease deleted under a leader is left to that leader', async () => {
   const store = fakeStore()
   const a = candidate('a', store)
   const b = candidate('b', store)
@@ -158,7 +158,7 @@ test('a Lease that was deleted under a leader is left to that leader', async () 
   assert.equal(store.lease?.['holder'], 'a')
 })
 
-test('a leader asks for nothing but its renewals', async () => {
+test('a leader requests nothing but its renewals', async () => {
   const store = fakeStore()
   const a = candidate('a', store)
   for (let round = 0; round < 10; round++) {

@@ -26,7 +26,7 @@ const refusal = (subject: Subject, status: number, body: object) =>
     new ApiException(status, '', JSON.stringify(body), {}),
   )
 
-test('what is forbidden is told as the rule that allows it, ready to paste', () => {
+test('a forbidden request is reported with the rule that allows it, ready to paste', () => {
   const error = refusal(getTarget, 403, { message: 'no' })
   assert.equal(error.code, 'OCC_KUBERNETES_FORBIDDEN')
   assert.match(
@@ -38,14 +38,14 @@ test('what is forbidden is told as the rule that allows it, ready to paste', () 
   assert.match(refusal(pod, 403, {}).message, rule)
 })
 
-test('an object that is missing is told from a kind that the cluster does not know', () => {
+test('a missing object is distinguished from a kind unknown to the cluster', () => {
   const unknown = refusal(getTarget, 404, { message: '404 page not found' })
   assert.match(unknown.message, /the cluster does not know scaledobjects.*Remedy: install KEDA/)
   const missing = refusal(getTarget, 404, { details: { name: 'consumer' } })
   assert.match(missing.message, /there is no such object\. Remedy: check the name/)
 })
 
-test('the same error is logged once, another one again, and its end', async () => {
+test('an error is logged once, a different one again, and so is its end', async () => {
   const log = createCapturedLog()
   const counted: string[] = []
   const { attempt } = createComplaints('Events', log, (code) => counted.push(code))
@@ -64,21 +64,21 @@ test('the same error is logged once, another one again, and its end', async () =
   assert.equal(counted.length, 3)
 })
 
-test('an answer that is no object of Kubernetes is told as it is', () => {
+test('an answer that is not a Kubernetes object is reported unchanged', () => {
   const proxy = new ApiException(502, '', '<html>Bad gateway</html>', {})
   const error = apiError(getTarget, 'streams', 'https://10.0.0.1:443', proxy)
   assert.deepEqual([error.code, error.retriable], ['OCC_KUBERNETES_REFUSED', true])
   assert.match(error.message, /<html>Bad gateway/)
 })
 
-test('no answer names the server and why, and the NetworkPolicy', () => {
+test('a missing answer is reported with the server, the cause, and the NetworkPolicy', () => {
   const cause = new Error('connect ECONNREFUSED 10.0.0.1:443')
   const failed = new TypeError('fetch failed', { cause })
   const { message } = apiError(getTarget, 'streams', 'https://10.0.0.1:443', failed)
   assert.match(message, /no answer from https:\/\/10\.0\.0\.1:443.*NetworkPolicy.*ECONNREFUSED/)
 })
 
-test('outside of a cluster, and with a kubeconfig that cannot be used, the remedy is named', () => {
+test('the remedy is named outside a cluster and for an unusable kubeconfig', () => {
   const outside = () => readClusterAccess({ env: {} }, KubeConfig)
   assert.throws(outside, /KUBERNETES_SERVICE_HOST is not set.*set KUBECONFIG, or/)
   const wrong = () => readClusterAccess({ env: { KUBECONFIG: '/nowhere/config' } }, KubeConfig)
@@ -87,7 +87,7 @@ test('outside of a cluster, and with a kubeconfig that cannot be used, the remed
   assert.equal(readClusterAccess({ env }, KubeConfig).server, 'https://[fd00::1]:443')
 })
 
-test('without an API server the room says so once, and stops like any other', async () => {
+test('without an API server the room reports that once, and stops normally', async () => {
   const log = createCapturedLog()
   const errors: string[] = []
   const kubernetes = startKubernetes(

@@ -8,7 +8,7 @@ import { letterOf, recordAt } from '../../support/dead-letter-contract.ts'
 const sized = (offset: number, bytes: number) =>
   letterOf(0, { record: recordAt(offset, { key: null, value: Buffer.alloc(bytes) }) })
 
-test('writes are bounded in letters and bytes; a letter larger than that goes alone', async () => {
+test('writes are bounded in letters and bytes; a larger letter is written alone', async () => {
   const batches: number[][] = []
   const batcher = createBatcher({
     async write(letters) {
@@ -23,7 +23,7 @@ test('writes are bounded in letters and bytes; a letter larger than that goes al
   assert.deepEqual(batches, [[0, 1, 2], [3], [4], [5], [6]])
 })
 
-test('what one letter is to blame for befalls no other', async () => {
+test('a failure caused by one letter does not affect others', async () => {
   const written: number[] = []
   const tooLarge = new OccError('OCC_RECORD_TOO_LARGE', 'too large')
   const batcher = createBatcher({
@@ -45,7 +45,7 @@ test('what one letter is to blame for befalls no other', async () => {
   assert.deepEqual(written, [0, 2])
 })
 
-test('a target that is away fails all of a batch at once, and the next write is a new one', async () => {
+test('an unavailable target fails all of a batch at once, and the next write is a new one', async () => {
   let calls = 0
   const batcher = createBatcher({
     async write() {

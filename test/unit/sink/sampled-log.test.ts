@@ -31,7 +31,7 @@ function messageAt(
   return { record, encoding: 'plain', bytes: 22, document, events: [] }
 }
 
-test('a line says where a record came from, and its key and decoded value', () => {
+test("a line shows the record's coordinates, its key and its decoded value", () => {
   const { lines, log } = createLines()
   createLogSink(1, log).write(messageAt(7, [{ Amount: '18446744073709551557' }], Buffer.from('k')))
   assert.deepEqual(lines, [
@@ -57,7 +57,7 @@ test('text is written as text, raw bytes in base64, a tombstone as null', () => 
   )
 })
 
-test('a key that is no text is written in base64', () => {
+test('a key that is not text is written in base64', () => {
   const { lines, log } = createLines()
   const sink = createLogSink(1, log)
   for (const key of [Buffer.from('Grüße'), Buffer.from([0xc3, 0x28]), Buffer.alloc(0), null]) {
@@ -69,7 +69,7 @@ test('a key that is no text is written in base64', () => {
   )
 })
 
-test('of many records every n-th is written', () => {
+test('every n-th of many records is written', () => {
   const { lines, log } = createLines()
   const sink = createLogSink(3, log)
   for (let offset = 1; offset <= 10; offset++) sink.write(messageAt(offset, null))

@@ -5,7 +5,7 @@ import { createMeters } from '../../../src/observe/meters/meters.ts'
 import { serialize } from '../../../src/sink/emit/serialize.ts'
 import { createThread } from '../../../src/workers/thread/thread.ts'
 
-test('of two changes in a row the newer one counts, however long the first takes', async (t) => {
+test('of two consecutive changes the newer one wins, however long the first takes', async (t) => {
   const { port1, port2 } = new MessageChannel()
   t.after(() => port2.close())
   const options = { logLevel: 'silent', atOnce: 1, read: () => [] } as const

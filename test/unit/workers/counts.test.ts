@@ -78,7 +78,7 @@ async function count(t: TestContext, workers: number): Promise<Meters> {
   return flow.meters
 }
 
-test('whatever is counted of records and handlers is the same with workers as without them', async (t) => {
+test('all counts of records and handlers are the same with and without workers', async (t) => {
   const [inline, threaded] = [await count(t, 0), await count(t, 2)]
   const all = ({ topics, handlers }: Meters) => countsOf({ topics, handlers })
   assert.deepEqual(all(threaded), all(inline))

@@ -19,7 +19,7 @@ export default {
 const documents = (...wants: string[]) => recordsOf(wants.map((want) => ({ want })))
 
 for (const want of ['exit', 'exit later', 'memory']) {
-  test(`a worker that dies (${want}) is replaced; only the record in its hand has failed an attempt`, async (t) => {
+  test(`a worker that dies (${want}) is replaced; only its record in flight has failed an attempt`, async (t) => {
     const { slice, meters, lines } = await startWorkers(t, KILLER, {
       processing: { workerMemory: '32MiB' },
     })
@@ -40,7 +40,7 @@ for (const want of ['exit', 'exit later', 'memory']) {
   })
 }
 
-test('an error that nobody caught in a worker ends nothing where a handler began it, be it in its module', async (t) => {
+test('an uncaught error started by a handler in a worker ends nothing, even one in its module', async (t) => {
   const source = `
 const queue = []
 setInterval(() => { for (const call of queue.splice(0)) call() }, 1).unref()
@@ -68,7 +68,7 @@ export default {
   assert.deepEqual(meters.workers.replaced, { died: 0, hung: 0 })
 })
 
-test('a worker that hangs is replaced, while the other one goes on', async (t) => {
+test('a hung worker is replaced, while the other one continues', async (t) => {
   const { open, meters } = await startWorkers(t, KILLER, {
     processing: { workers: 2 },
     handler: { timeout: '100ms' },
@@ -83,7 +83,7 @@ test('a worker that hangs is replaced, while the other one goes on', async (t) =
   assert.deepEqual(meters.workers.replaced, { died: 0, hung: 1 })
 })
 
-test('of several records in hand none is blamed; each goes alone next time, and the culprit is found', async (t) => {
+test('of several records in flight none is blamed; each is retried alone, and the culprit is found', async (t) => {
   const { slice } = await startWorkers(t, KILLER)
   const records = documents('ok', 'exit later', 'ok', 'exit later')
   const first = kinds(await slice(records, false))
@@ -102,7 +102,7 @@ test('of several records in hand none is blamed; each goes alone next time, and 
   assert.deepEqual([...failed], [1, 3])
 })
 
-test('a batch that is handed over again in parts does not hang, however long all of them take', async (t) => {
+test('a batch that is handed over again in parts does not hang, however long they take together', async (t) => {
   const source = `
 export default {
   name: 'slow',

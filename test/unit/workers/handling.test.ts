@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { isMainThread, threadId } from 'node:worker_threads'
 import { kinds, recordsOf, startWorkers } from './processing.ts'
 
-test('records are handled in another thread, and all that comes of them is known in this one', async (t) => {
+test('records are handled in another thread, and this one knows all results', async (t) => {
   const { slice, meters, rows, logged } = await startWorkers(
     t,
     `import { threadId } from 'node:worker_threads'
@@ -48,7 +48,7 @@ test('records are handled in another thread, and all that comes of them is known
   assert.equal(meters.handler('sorter').callSeconds.snapshot().count, 6)
 })
 
-test('a record that cannot be decoded holds nothing up, and an emit that fails is told to its handler', async (t) => {
+test('an undecodable record blocks nothing, and a failed emit is reported to its handler', async (t) => {
   const { slice } = await startWorkers(
     t,
     `export default { name: 'h', handle: (message, { emit }) => emit('nowhere', 1) }`,
@@ -87,7 +87,7 @@ test('attempts are counted where the record is handled, and the flow may give it
   assert.match(anew.error.message, /attempt 1/)
 })
 
-test('what an assignment had in hand when it ended is not waited for', async (t) => {
+test('records in flight at the end of an assignment are not waited for', async (t) => {
   const { slice, abort, logged } = await startWorkers(
     t,
     `export default { name: 'h', async handle(m, { log, signal }) {
@@ -103,7 +103,7 @@ test('what an assignment had in hand when it ended is not waited for', async (t)
   assert.equal((await answers)[1], 'untouched')
 })
 
-test('handlers are opened and closed in the worker; one that cannot be opened stops the start', async (t) => {
+test('handlers are opened and closed in the worker; one that cannot be opened fails the start', async (t) => {
   const { handling, logged, lines } = await startWorkers(
     t,
     `let log

@@ -3,7 +3,7 @@ import test from 'node:test'
 import { createMeters } from '../../../src/observe/meters/meters.ts'
 import { addMeters, createMeterReader } from '../../../src/workers/meter-delta.ts'
 
-test('every field of the meters of a worker comes over once, as it was added to', () => {
+test("every field of a worker's meters is transferred once", () => {
   const [worker, main] = [createMeters(), createMeters()]
   const read = createMeterReader(worker)
   const tell = () => {

@@ -5,7 +5,7 @@ import { packRecords, unpackRecords } from '../../../src/workers/packing.ts'
 
 const where = { topic: 't', partition: 7 }
 
-test('records come out of a packed batch as they went in', () => {
+test('packed records are restored unchanged', () => {
   const records: KafkaRecord[] = [
     {
       ...where,
@@ -36,7 +36,7 @@ test('records come out of a packed batch as they went in', () => {
   assert.deepEqual(unpackRecords(packRecords([]), where), [])
 })
 
-test('a packed batch holds copies: the memory that the records came in may be overwritten', () => {
+test('a packed batch contains copies: the original memory may be overwritten', () => {
   const fetched = Buffer.from('before')
   const record = {
     ...where,
@@ -51,7 +51,7 @@ test('a packed batch holds copies: the memory that the records came in may be ov
   assert.equal(String(unpackRecords(packed, where)[0]?.value), 'before')
 })
 
-test('what a record has no header for is not there, and what it has is, whatever its name', () => {
+test('missing headers stay missing, and existing ones are restored, whatever their names', () => {
   const names = ['constructor', '__proto__', 'toString']
   for (const own of names) {
     const headers = Object.fromEntries([[own, Buffer.from('mine')]])

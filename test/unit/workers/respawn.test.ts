@@ -43,7 +43,7 @@ async function poolOfOne(t: TestContext, opens: boolean, mayStart = () => true) 
   }
 }
 
-test('a worker that its records end again and again is back within a second each time: all others wait for it', async (t) => {
+test('a worker repeatedly killed by its records is replaced within a second: all others wait for it', async (t) => {
   const { threads, die } = await poolOfOne(t, true)
   for (let death = 1; death <= 20; death++) {
     await die()
@@ -53,7 +53,7 @@ test('a worker that its records end again and again is back within a second each
   }
 })
 
-test('a worker whose handlers do not open is tried less and less often, up to 30 s', async (t) => {
+test('a worker whose handlers do not open is restarted with a growing backoff of up to 30 s', async (t) => {
   const { threads, die } = await poolOfOne(t, false)
   for (let death = 1; death <= 20; death++) {
     await die()
@@ -67,7 +67,7 @@ test('a worker whose handlers do not open is tried less and less often, up to 30
   assert.equal(threads.length, 21)
 })
 
-test('where no thread can be made, as many are wanted as before, and it is tried again', async (t) => {
+test('if no thread can be started, the wanted number stays and the start is retried', async (t) => {
   let refusals = 0
   const { threads, pool, die } = await poolOfOne(t, true, () => refusals-- <= 0)
   refusals = 3

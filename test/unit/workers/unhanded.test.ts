@@ -28,7 +28,7 @@ const unpackable = (offset: number): KafkaRecord => ({
   },
 })
 
-test('what fails while a record is packed is the answer of that record; those beside it are handled', async (t) => {
+test('a packing failure is the answer of its record; the others are handled', async (t) => {
   const { slice, meters } = await startWorkers(t, HANDLER)
   const records = [...recordsOf([{}, {}]), unpackable(2), recordAt(3)]
   assert.deepEqual(kinds(await slice(records, false)), Array(4).fill('untouched'))
@@ -38,7 +38,7 @@ test('what fails while a record is packed is the answer of that record; those be
   assert.deepEqual(meters.workers.replaced, { died: 0, hung: 0 })
 })
 
-test('in the flow the records around one that cannot be packed are finished, and it is a dead letter', async (t) => {
+test('in the flow, records around one that cannot be packed are finished, and that one is a dead letter', async (t) => {
   const flow = await startFlow(t, HANDLER)
   const assignment = flow.assign([1])
   const batch = fetchedOf(1, 0, Array(20).fill({}))
@@ -55,7 +55,7 @@ test('in the flow the records around one that cannot be packed are finished, and
   assert.equal(assignment.committed(1), 30)
 })
 
-test('a whole batch that cannot be packed is taken apart, and handled', async (t) => {
+test('a whole batch that cannot be packed is split and handled', async (t) => {
   const flow = await startFlow(t, HANDLER)
   const assignment = flow.assign([1])
   const batch = fetchedOf(1, 0, Array(20).fill({}))
@@ -110,7 +110,7 @@ test('in the worker: a processor that does not open fails its records, not the t
   assert.equal(error?.message, 'no processor')
 })
 
-test('in the worker: what a processor throws or rejects with is the answer of that record', async () => {
+test('in the worker: an error of a processor is the answer of that record', async () => {
   for (const isLater of [true, false]) {
     const problem = new Error('not this one')
     const { error, outcomes } = await serve(() => ({
@@ -132,7 +132,7 @@ test('in the worker: what a processor throws or rejects with is the answer of th
   }
 })
 
-test('in the worker: an outcome that cannot cross threads is told as a failure', async () => {
+test('in the worker: an outcome that cannot cross threads is reported as a failure', async () => {
   const after = (() => 1) as unknown as number
   const { error } = await serve(() => ({
     process: () => ({ ...retry(new Error('x') as never, null), after }),
@@ -140,7 +140,7 @@ test('in the worker: an outcome that cannot cross threads is told as a failure',
   assert.match(error?.message ?? '', /could not be cloned/)
 })
 
-test('a line of a worker is written whatever was put into it', () => {
+test('a line of a worker is written whatever its fields', () => {
   const { port1, port2 } = new MessageChannel()
   const log = createForwardedLog('info', (line) => port1.postMessage(line))
   const nothing = Object.create(null, { text: { get: () => assert.fail('no'), enumerable: true } })

@@ -28,7 +28,7 @@ function told(rows: string): Array<{ partition: number; id: number }> {
     .map((line) => JSON.parse(line).value)
 }
 
-test('whole batches are handled by a worker, in order, and nobody reads them here', async (t) => {
+test('a worker handles whole batches in order, and this thread does not decode them', async (t) => {
   const { listener, assign, whenFinished, engine, rows, topic } = await startFlow(t, TELLER)
   const assignment = assign([1])
   const batches = [0, 40, 80].map((from) =>
@@ -47,7 +47,7 @@ test('whole batches are handled by a worker, in order, and nobody reads them her
   assert.equal(topic.handleSeconds.snapshot().count, 120)
 })
 
-test('what fails is tried again in its place, and what kills its worker becomes a dead letter', async (t) => {
+test('failures are retried in place, and a record that kills its worker becomes a dead letter', async (t) => {
   const { listener, assign, whenFinished, engine, rows, letters, meters } = await startFlow(
     t,
     TELLER,
@@ -59,7 +59,7 @@ test('what fails is tried again in its place, and what kills its worker becomes 
     listener.batch(fetchedOf(partition, 0, documents(0, ...wants)))
     listener.batch(fetchedOf(partition, 8, documents(8, 'ok', 'ok')))
   }
-  // Nothing else is in hand then, so that it is known what the worker died of.
+  // Nothing else is in flight then, so the record that killed the worker is known.
   await whenFinished(20)
   listener.batch(fetchedOf(1, 10, documents(10, 'ok', 'exit', 'ok')))
   listener.batch(fetchedOf(1, 13, documents(13, 'ok')))
@@ -84,7 +84,7 @@ test('what fails is tried again in its place, and what kills its worker becomes 
   assert.ok(meters.workers.replaced.died >= 3)
 })
 
-test('a drain ends a long batch between two records, with what is done committed', async (t) => {
+test('a drain stops a long batch between two records and commits what is done', async (t) => {
   const { listener, assign, engine, rows, finished } = await startFlow(t, TELLER)
   const assignment = assign([1])
   const wants = Array.from({ length: 200 }, () => 'late')
@@ -117,7 +117,7 @@ test('a batch that a worker cannot read is fetched again', async (t) => {
   assert.equal(assignment.committed(1), 4)
 })
 
-test('without an order all of a batch is in hand at once', async (t) => {
+test('without an order all records of a batch are in flight at once', async (t) => {
   const { listener, assign, engine, whenFinished } = await startFlow(
     t,
     TELLER,

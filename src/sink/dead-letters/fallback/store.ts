@@ -1,20 +1,20 @@
 import type { DeadLetterStore, StoredLetter } from '../types.ts'
 
 /**
- * The letters of both places as one list: those of the first, then what is in the second only.
+ * The letters of both stores as one list: all of the first, then those only in the second.
  *
- * @param place what the second is called where its letters are shown.
+ * @param place Name of the second store, shown with its letters.
  */
 export function createFallbackStore(
   first: DeadLetterStore,
   second: DeadLetterStore,
   place: string,
 ): DeadLetterStore {
-  /** Ids of listed letters that are in the second place, and of those that are in both. */
+  /** Ids of listed letters in the second store, and of those in both. */
   const inSecond = new Set<string>()
   const inBoth = new Set<string>()
 
-  /** A letter that failed again may have fitted then: what is done is done in both places. */
+  /** A letter that failed again may have fitted the first: changes are made in both stores. */
   async function each(
     letters: readonly StoredLetter[],
     work: (store: DeadLetterStore, letters: readonly StoredLetter[]) => Promise<void>,

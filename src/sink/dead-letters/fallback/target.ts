@@ -1,14 +1,14 @@
 import type { DeadLetter, DeadLetterTarget } from '../../../kernel/dead-letter.ts'
 import { codeOf } from '../../../kernel/errors.ts'
 
-/** What a target says of one letter, and would say of it tomorrow as well. */
+/** Errors caused by the letter itself, which would recur. */
 const OF_THE_LETTER: ReadonlySet<string> = new Set(['OCC_RECORD_TOO_LARGE', 'OCC_POSTGRES_VALUE'])
 
 /**
- * Keeps in a second place what the first does not take because of what it is. While the first is away,
- * full or forbidden nothing goes there.
+ * Keeps letters in a second target if the first refuses them because of their content. Nothing goes
+ * there while the first is unavailable, full or forbidden.
  *
- * @param told of each letter that is safe in the second place, with what the first said.
+ * @param told Called for each letter that the second target kept, with the error of the first.
  */
 export function createFallbackTarget(
   first: DeadLetterTarget,

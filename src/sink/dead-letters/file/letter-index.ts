@@ -1,18 +1,18 @@
 import type { StoredLetter } from '../types.ts'
 
 /**
- * Stores that can only add keep markers beside the letters: what became of a letter, by its id and
- * the time that it failed. A letter of the same id that failed later is a new one.
+ * A marker: append-only stores keep it beside the letters. It says what became of a letter, by its
+ * id and the time of its failure. A letter with the same id that failed later is a new one.
  */
 export interface Marker {
   readonly marker: 'sending' | 'returned' | 'redriven' | 'dropped'
   readonly id: string
-  /** Milliseconds since the epoch: of the letter, and of the marker. */
+  /** Milliseconds since the epoch: of the letter's failure, and of the marker. */
   readonly failedAt: number
   readonly at: number
 }
 
-/** What there is at one place of the store. */
+/** An entry at one place of the store. */
 export interface Entry<Place> {
   readonly id: string
   readonly failedAt: number
@@ -26,7 +26,7 @@ export interface OpenEntry<Place> extends Entry<Place> {
   readonly sendingSince: number | null
 }
 
-/** Letters and markers, in whatever order they are read, as the letters that are still open. */
+/** Takes letters and markers in any order and returns the letters that are still open. */
 export class LetterIndex<Place> {
   readonly #letters = new Map<string, Entry<Place>>()
   readonly #ended = new Map<string, number>()
@@ -63,7 +63,7 @@ export class LetterIndex<Place> {
   }
 }
 
-/** The order in which letters were records. */
+/** The order of the letters' records. */
 export function inOrder<Place>(a: Entry<Place>, b: Entry<Place>): number {
   if (a.topic !== b.topic) return a.topic < b.topic ? -1 : 1
   return a.partition - b.partition || a.offset - b.offset

@@ -4,10 +4,10 @@ import { redactText } from '../../../kernel/redact-text.ts'
 import { letterId } from '../letter-id.ts'
 import type { StoredLetter } from '../types.ts'
 
-/** Headers whose values are base64; null where the producer sent null. */
+/** Headers with base64 values; null if the producer sent null. */
 export type HeaderTexts = Readonly<Record<string, string | null | ReadonlyArray<string | null>>>
 
-/** A letter as one JSON object in a line, its bytes in base64. Without a line break at its end. */
+/** A letter as one line of JSON, its bytes in base64. Without a final line break. */
 export function letterToLine(letter: DeadLetter): string {
   const { record, error, failedAt, attempts, handler, redrives } = letter
   return JSON.stringify({
@@ -28,7 +28,7 @@ export function letterToLine(letter: DeadLetter): string {
   })
 }
 
-/** null for anything but a line of `letterToLine`: one that a crash tore apart, say. */
+/** null for anything but a line of `letterToLine`, such as one torn by a crash. */
 export function lineToLetter(line: string): StoredLetter | null {
   try {
     const fields = JSON.parse(line)
@@ -67,7 +67,7 @@ export function headersToText(headers: DeadLetter['record']['headers']): HeaderT
   )
 }
 
-/** As a client hands headers out: bytes, or a list of them. What was null is null again. */
+/** Headers as a client returns them: bytes or a list of bytes; null stays null. */
 export function textToHeaders(texts: HeaderTexts): DeadLetter['record']['headers'] {
   const headers = Object.entries(texts).map(
     ([name, value]) =>
@@ -76,12 +76,12 @@ export function textToHeaders(texts: HeaderTexts): DeadLetter['record']['headers
   return headers.length === 0 ? undefined : headersFrom(headers)
 }
 
-/** A header can be null on the wire, alone or among several of its name. */
+/** A header can be null on the wire, alone or among several of the same name. */
 function headerToText(header: RecordHeader | undefined): HeaderTexts[string] {
   return Array.isArray(header) ? header.map(base64) : base64((header ?? null) as Buffer | null)
 }
 
-/** Producers set timestamps as they like: one in nanoseconds is no date, and must not throw. */
+/** Producers set any timestamp: one in nanoseconds is not a valid date and must not throw. */
 function isoTime(timestamp: number): string {
   const date = new Date(timestamp)
   return Number.isNaN(date.getTime()) ? String(timestamp) : date.toISOString()

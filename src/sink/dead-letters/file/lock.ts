@@ -6,17 +6,17 @@ import { codeOf, OccError } from '../../../kernel/errors.ts'
 import { sleep } from '../../../kernel/lifecycle.ts'
 import { isLock, lockFile } from './names.ts'
 
-/** Tries, with pauses of up to so many milliseconds, where several begin at the same moment. */
+/** Attempts, with pauses of up to PAUSE milliseconds, if several redrives begin at once. */
 const ATTEMPTS = 6
 const PAUSE = 100
 
 /**
- * One redrive of a folder at a time. Resolves with what ends the lock. A lock whose process is gone
- * from this machine counts no longer; of another machine nobody can tell.
+ * Allows one redrive of a folder at a time. Resolves with a function that releases the lock. A lock
+ * is stale once its process on this machine is gone; for another machine this cannot be known.
  *
- * Everybody writes a file of a name that nobody has again, then looks for those of others: of two,
- * the one who looks last sees the other, so never do both go on. And as no name comes twice, a file
- * that was found stale can be deleted without taking away somebody's who came in between.
+ * Each redrive writes a file with a unique name, then looks for those of others: of two redrives,
+ * the one that looks last sees the other, so both never continue. Because no name is reused, a
+ * stale file can be deleted without removing the lock of another redrive.
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -46,7 +46,7 @@ async function lockOfAnother(folder: string, own: string) {
   return null
 }
 
-/** A container that starts again has the host name it had, and gives its process the same number. */
+/** A restarted container keeps its host name and gives its process the same number. */
 async function isGone(owner: string): Promise<boolean> {
   try {
     const { host, pid, started = null } = JSON.parse(owner)
@@ -58,17 +58,17 @@ async function isGone(owner: string): Promise<boolean> {
   }
 }
 
-/** When a process began, in clock ticks since this machine did; null where the system does not say. */
+/** Start of a process in clock ticks since boot; null if the system does not say. */
 async function startOf(pid: number): Promise<string | null> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  // The second field is the program's name, in which anything may stand; this is the 22nd.
+  // The second field, the program's name, may contain anything; the start time is field 22.
   return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null
 }
 
 function locked(path: string, owner: string): OccError {
   return new OccError(
     'OCC_DEAD_LETTERS_LOCKED',
-    `Another redrive or drop is under way: ${path} says ${owner || 'nothing'}. Wait for its end, or delete that file when its process is gone.`,
+    `Another redrive or drop is under way: ${path} says ${owner || 'nothing'}. Wait for its end, or delete that file if its process is gone.`,
     { retriable: true },
   )
 }

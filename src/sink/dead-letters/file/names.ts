@@ -1,17 +1,17 @@
 import { hostname } from 'node:os'
 
 /**
- * Files of a folder of dead letters:
+ * Files in a folder of dead letters:
  *
- * - `<writer>.ndjson`: what one process is writing now;
- * - `<writer>.<time>.ndjson`: full or old, nobody adds to it;
+ * - `<writer>.ndjson`: the current file of one process;
+ * - `<writer>.<time>.ndjson`: closed because of its size or age, never appended to;
  * - `handled.<writer>.ndjson`: markers of a redrive, see letter-index.ts;
- * - `redrive.<unique>.lock`: a redrive is under way; `redrive.lock` by version 0.1.
+ * - `redrive.<unique>.lock`: a redrive is in progress; `redrive.lock` by version 0.1.
  */
 const ENDING = '.ndjson'
 const MARKERS = 'handled.'
 
-/** The name of this process among all that share a folder: two pods never write to one file. */
+/** Name of this process, unique among all that share a folder: no two pods write to one file. */
 export function writerName(env: Readonly<Record<string, string | undefined>>): string {
   const host = env['POD_NAME'] || hostname()
   return `${host.replaceAll(/[^a-zA-Z0-9-]/g, '-')}-${process.pid}`
@@ -20,7 +20,7 @@ export function writerName(env: Readonly<Record<string, string | undefined>>): s
 export const currentFile = (writer: string) => `${writer}${ENDING}`
 export const markersFile = (writer: string) => `${MARKERS}${writer}${ENDING}`
 
-/** What the current file of a writer is called once it is full. */
+/** The name of a writer's current file after it is closed. */
 export function closedFile(current: string, now: number): string {
   const time = new Date(now).toISOString().replaceAll(/[-:.]/g, '')
   return `${current.slice(0, -ENDING.length)}.${time}${ENDING}`

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 
 export interface LinePlace {
   readonly path: string
-  /** Bytes from the beginning of the file, and of the line without its break. */
+  /** Bytes from the start of the file, and of the line without its break. */
   readonly position: number
   readonly length: number
 }
@@ -10,7 +10,7 @@ export interface LinePlace {
 const CHUNK = 1024 ** 2
 const BREAK = 0x0a
 
-/** The whole lines of a file with their places. What follows the last line break is left out. */
+/** The complete lines of a file with their positions. Text after the last line break is ignored. */
 export async function* readLines(path: string): AsyncGenerator<{ text: string } & LinePlace> {
   const file = await open(path, 'r')
   try {
@@ -22,7 +22,7 @@ export async function* readLines(path: string): AsyncGenerator<{ text: string } 
       at += bytesRead
       const bytes = Buffer.concat([rest, buffer.subarray(0, bytesRead)])
       let start = 0
-      // What was looked through before has no break.
+      // What was searched before contains no break.
       let end = bytes.indexOf(BREAK, rest.length)
       for (; end !== -1; end = bytes.indexOf(BREAK, start)) {
         const text = bytes.toString('utf8', start, end)

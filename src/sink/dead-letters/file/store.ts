@@ -13,15 +13,15 @@ import { type LinePlace, readLine, readLines } from './read-lines.ts'
 
 export interface FileStoreOptions {
   readonly folder: string
-  /** As of `writerName`. */
+  /** Result of `writerName`. */
   readonly writer: string
-  /** Told of each line that is neither a letter nor a marker. */
+  /** Called for each line that is neither a letter nor a marker. */
   readonly onUnreadable?: (place: LinePlace) => void
 }
 
 /**
- * The letters in a folder's files. They are read while processes add to them; what is handled is
- * noted in a file of markers, and a file whose letters are all handled is deleted.
+ * The letters in a folder's files. Reading is safe while processes append. Handled letters are
+ * noted in a file of markers; a file whose letters are all handled is deleted.
  */
 export function createFileStore(options: FileStoreOptions, clock: Clock): DeadLetterStore {
   const { folder, writer, onUnreadable = () => {} } = options
@@ -66,7 +66,7 @@ export function createFileStore(options: FileStoreOptions, clock: Clock): DeadLe
     if (lines.length > 0) await appendSafely(markers, lines.join(''))
   }
 
-  /** Only under the lock: markers are nobody else's then. */
+  /** Only under the lock, which makes this process the only writer of markers. */
   async function removeHandled(): Promise<void> {
     const marked = (await names()).filter(isMarkers)
     const handled = await readIndex(marked)
@@ -76,7 +76,7 @@ export function createFileStore(options: FileStoreOptions, clock: Clock): DeadLe
         await unlink(join(folder, name))
         continue
       }
-      // Somebody may be adding to it: what is added after this goes to a new file (line-file.ts).
+      // A process may be appending to it: later lines go to a new file (line-file.ts).
       const closed = join(folder, closedFile(name, clock.now()))
       await rename(join(folder, name), closed)
       if (await isHandled(closed, handled)) await unlink(closed)
@@ -88,13 +88,13 @@ export function createFileStore(options: FileStoreOptions, clock: Clock): DeadLe
   async function isHandled(path: string, handled: LetterIndex<LinePlace>): Promise<boolean> {
     for await (const { text } of readLines(path)) {
       const letter = lineToLetter(text)
-      // A torn line was never acknowledged, so its record came again.
+      // A torn line was never acknowledged, so its record was delivered again.
       if (letter !== null && handled.isOpen(letter.id, letter.failedAt)) return false
     }
     return true
   }
 
-  /** Its file may have been closed, and so renamed, since the index was made. */
+  /** The letter's file may have been closed, and thus renamed, since the index was built. */
   async function readLetter(entry: OpenEntry<LinePlace>): Promise<StoredLetter | null> {
     const { path } = entry.place
     const there = await readAt(entry, path)

@@ -10,19 +10,19 @@ import { closedFile, currentFile, isData } from './names.ts'
 
 export interface FileTargetOptions {
   readonly folder: string
-  /** Past this size or age (milliseconds) a file is closed and a new one begun. */
+  /** Size or age (milliseconds) beyond which a file is closed and a new one begun. */
   readonly maxFileBytes: number
   readonly maxFileAge: number
-  /** Of all files of the folder together, whoever wrote them. */
+  /** Of all files in the folder together, whoever wrote them. */
   readonly maxBytes: number
-  /** As of `writerName`. */
+  /** Result of `writerName`. */
   readonly writer: string
 }
 
 /**
- * Keeps dead letters in NDJSON files of a folder, which several processes may share. Written and
- * synced before `keep` resolves. Nothing is ever deleted here: past `maxBytes` nothing more is
- * taken, and so nothing is lost either, because an offset whose letter is not kept is not finished.
+ * Keeps dead letters in NDJSON files of a folder that several processes may share. They are written
+ * and synced before `keep` resolves. Nothing is deleted: past `maxBytes` further letters are
+ * refused, and no record is lost, because an offset without its letter is not finished.
  */
 export function createFileTarget(options: FileTargetOptions, clock: Clock): DeadLetterTarget {
   const { folder, maxFileBytes, maxFileAge, maxBytes, writer } = options
@@ -54,7 +54,7 @@ export function createFileTarget(options: FileTargetOptions, clock: Clock): Dead
     return toOccError(error, 'OCC_DEAD_LETTERS_WRITE', { message, retriable: true })
   }
 
-  // Lines of a batch go out in one write: bounded, so that a flood does not need twice its memory.
+  // Lines of a batch go out in one write, bounded so that a flood does not take twice its memory.
   const batcher = createBatcher({
     write,
     sizeOf: letterBytes,
@@ -77,12 +77,12 @@ export function createFileTarget(options: FileTargetOptions, clock: Clock): Dead
   }
 }
 
-/** Where many do not fit, a few may. */
+/** A few letters may fit where many do not. */
 function isolates(error: unknown): boolean {
   return codeOf(error) === 'OCC_DEAD_LETTERS_FULL'
 }
 
-/** A folder that is not there yet is made with the first letter: then its parent counts. */
+/** A missing folder is created with the first letter: until then its parent is checked. */
 async function checkWritable(folder: string): Promise<void> {
   try {
     await access(folder, constants.W_OK | constants.X_OK)

@@ -11,7 +11,7 @@ import type { StoredLetter } from '../types.ts'
 
 type Value = Buffer | string | null
 
-/** Ours; a record may have brought some of the same name, which stay, before ours. */
+/** Our headers; a record's own headers of the same name stay, before ours. */
 const NAMES = {
   topic: 'original_topic',
   partition: 'original_partition',
@@ -23,14 +23,14 @@ const NAMES = {
   attempts: 'attempts',
   handler: 'handler',
   redrives: 'redrives',
-  /** In letters of version 0.1: which of the record's own headers were null, as [name, index]. */
+  /** In letters of version 0.1: the record's own headers that were null, as [name, index]. */
   nulls: 'occ-null-headers',
 } as const
 
 /**
- * The record's own headers and, behind them, what the letter says of it.
+ * The record's own headers, followed by those that describe the letter.
  *
- * @param mostMessage characters of the error's message, which is what a letter can do without.
+ * @param mostMessage Maximum characters of the error message, the dispensable part of a letter.
  */
 export function letterToHeaders(
   letter: DeadLetter,
@@ -49,7 +49,7 @@ export function letterToHeaders(
     [NAMES.attempts]: String(attempts),
     [NAMES.redrives]: String(redrives),
     [NAMES.handler]: handler ?? '',
-    // Or the record's would be mistaken for the letter's.
+    // Otherwise the record's header would be mistaken for the letter's.
     ...(Object.hasOwn(brought, NAMES.nulls) ? { [NAMES.nulls]: '[]' } : {}),
   }
   const entries = Object.entries(own).map(([name, value]): [string, RecordHeader] => [
@@ -59,7 +59,7 @@ export function letterToHeaders(
   return headersFrom([...Object.entries(brought), ...entries])
 }
 
-/** The letter in a record of the dead-letter topic; null for a record of somebody else. */
+/** The letter in a record of the dead-letter topic; null for a foreign record. */
 export function recordToLetter(record: KafkaRecord): StoredLetter | null {
   const headers = new Map(
     Object.entries(record.headers ?? {}).map(([name, value]) => [name, headerValues(value)]),

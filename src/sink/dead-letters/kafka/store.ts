@@ -15,20 +15,20 @@ export interface KafkaStoreOptions {
 }
 
 export interface KafkaStoreParts {
-  /** The records there are now, from the first; rejects with OCC_TOPIC_UNKNOWN. */
+  /** The current records, from the first; rejects with OCC_TOPIC_UNKNOWN. */
   read(topic: string): AsyncIterable<KafkaRecord>
   readonly writer: TopicWriter
   readonly clock: Clock
 }
 
-/** On a record without a value, whose key is the letter's id. */
+/** Header of a record without a value whose key is the letter's id. */
 const MARKER_HEADER = 'occ-marker'
 const FAILED_AT_HEADER = 'occ-failed-at'
 
 /**
- * The letters in dead-letter topics. A single record cannot be deleted from a topic, so what is
- * handled is marked by a further record there: without a value, its key the letter's id, the header
- * `occ-marker` saying what became of it. Both are there until the topic's retention ends them.
+ * The letters in dead-letter topics. A single record cannot be deleted from a topic, so a marker
+ * record says that a letter is handled: no value, the letter's id as its key, and what became of
+ * the letter in the header `occ-marker`. Both stay until the topic's retention deletes them.
  *
  * A list reads the topic twice: markers come after their letters.
  */
@@ -42,7 +42,8 @@ export function createKafkaStore(
     try {
       yield* read(topic)
     } catch (error) {
-      // Nothing has failed so far: the topic is made, or complained of, with the first letter.
+      // Nothing has failed so far: the first letter creates the topic or reports that it is
+      // missing.
       if (codeOf(error) !== 'OCC_TOPIC_UNKNOWN') throw error
     }
   }
@@ -95,13 +96,13 @@ export function createKafkaStore(
     sending: (letters) => mark('sending', letters),
     returned: (letters) => mark('returned', letters),
     end: (letters, how) => mark(how, letters),
-    // A topic has nothing to hold on to.
+    // A topic needs no connection to be held.
     async lock() {},
     close: () => writer.close(),
   }
 }
 
-/** `topic/partition/offset` says which topic to look at; an id does not. */
+/** `topic/partition/offset` says which topic to read; an id does not. */
 function topicsIn(names: readonly string[] | undefined): readonly string[] | undefined {
   if (names === undefined || !names.every((name) => name.includes('/'))) return undefined
   return names.map((name) => name.slice(0, name.indexOf('/')))

@@ -7,11 +7,11 @@ import { createBatcher } from '../../batcher.ts'
 import { letterToHeaders } from './letter-headers.ts'
 
 export interface KafkaTargetOptions {
-  /** Name of the topic for letters of a topic, with `{topic}` in it: `{topic}.dlq`. */
+  /** Name pattern of dead-letter topics, containing `{topic}`: `{topic}.dlq`. */
   readonly topicPattern: string
-  /** Topics that are consumed: where their letters would go is looked at beforehand. */
+  /** Consumed topics: their dead-letter topics are checked in advance. */
   readonly topics: readonly string[]
-  /** How a missing topic is made; null: it is not. */
+  /** Settings for creating a missing topic; null: it is not created. */
   readonly create: Pick<NewTopic, 'partitions' | 'replication'> | null
 }
 
@@ -19,33 +19,33 @@ export interface KafkaTargetParts {
   readonly writer: TopicWriter
   readonly admin: TopicAdmin
   readonly clock: Clock
-  /** Told of what endangers letters and can be borne: a topic that forgets. */
+  /** Reports a tolerable danger for letters: a topic that deletes them. */
   warn(text: string): void
 }
 
-/** The topic that holds the letters of a topic. */
+/** The topic for the letters of a topic. */
 export function deadLetterTopic(pattern: string, topic: string): string {
   return pattern.replaceAll('{topic}', topic)
 }
 
 interface ReadyTopic {
-  /** Whether it keeps its records. */
+  /** Whether it keeps its records forever. */
   readonly forEver: boolean
-  /** Most bytes of a batch, as it is sent; null where this user may not look. */
+  /** Maximum bytes of a batch as sent; null if this user may not read the setting. */
   readonly mostBytes: string | null
 }
 
 const MAX_BYTES = String(64 * 1024 ** 2)
 
-/** Most characters of the error's message, where the letter does not fit with those of the try before. */
+/** Maximum characters of the error message, for successive attempts to fit the topic's limit. */
 const CUTS = [Number.POSITIVE_INFINITY, 200, 0]
 
-/** Milliseconds since the epoch; brokers and kafkajs are sure of no others. */
+/** Milliseconds since the epoch; brokers and kafkajs handle no earlier timestamps reliably. */
 const EARLIEST = 1_000_000_000_000
 
 /**
- * Keeps dead letters in Kafka topics: key and value as they were, the record's headers and behind
- * them the letter's. Resolves when all replicas in sync have the letter.
+ * Keeps dead letters in Kafka topics: the original key and value, and the record's headers followed
+ * by those of the letter. Resolves when all in-sync replicas have the letter.
  */
 export function createKafkaTarget(
   options: KafkaTargetOptions,
@@ -53,7 +53,7 @@ export function createKafkaTarget(
 ): DeadLetterTarget {
   const { topicPattern, topics, create } = options
   const { writer, admin, clock, warn } = parts
-  /** Topics that were found to be fit. */
+  /** Topics that were found usable. */
   const ready = new Map<string, ReadyTopic>()
 
   async function prepare(topic: string): Promise<void> {
@@ -66,7 +66,7 @@ export function createKafkaTarget(
     }
     if (config === null) {
       warn(
-        `This user may not see the settings of "${topic}" (it takes DescribeConfigs on the topic): whether the brokers delete its dead letters by age is not known.`,
+        `This user may not see the settings of "${topic}" (it needs DescribeConfigs on the topic): it is unknown whether the brokers delete its dead letters by age.`,
       )
     }
     if (config?.get('cleanup.policy')?.includes('compact')) throw compacted(topic)
@@ -84,10 +84,10 @@ export function createKafkaTarget(
   async function make(topic: string): Promise<void> {
     if (create === null) throw missing(topic)
     const config = {
-      // By the brokers' default, letters would be gone after a week.
+      // With the brokers' default, letters would be gone after a week.
       'retention.ms': '-1',
       'cleanup.policy': 'delete',
-      // A letter is larger than its record: it has more headers, and may be compressed less.
+      // A letter is larger than its record: it has more headers and may compress less well.
       'max.message.bytes': MAX_BYTES,
     }
     await admin.create({ topic, ...create, config })
@@ -100,7 +100,7 @@ export function createKafkaTarget(
     else await sendAlone(only)
   }
 
-  /** With less and less of what a letter can do without. */
+  /** Removes more of the error message with each attempt. */
   async function sendAlone(letter: DeadLetter): Promise<void> {
     let tooLarge: unknown = null
     for (const mostMessage of CUTS) {
@@ -116,7 +116,7 @@ export function createKafkaTarget(
     }
     const topic = deadLetterTopic(topicPattern, letter.record.topic)
     const mostBytes = ready.get(topic)?.mostBytes ?? null
-    // Looked at again with the next letter: it may take more by then.
+    // Checked again with the next letter: its limit may have been raised by then.
     ready.delete(topic)
     throw tooLargeFor(topic, mostBytes, tooLarge)
   }
@@ -126,7 +126,7 @@ export function createKafkaTarget(
     try {
       await writer.write(records, 'zstd')
     } catch (error) {
-      // It may have been deleted, and then it may have to be made again.
+      // It may have been deleted and need to be created again.
       if (codeOf(error) === 'OCC_TOPIC_UNKNOWN') ready.clear()
       const [only, ...others] = records
       if (codeOf(error) !== 'OCC_TIMESTAMP_REFUSED' || only === undefined || others.length > 0) {
@@ -139,8 +139,8 @@ export function createKafkaTarget(
   function toRecord(letter: DeadLetter, mostMessage: number): OutgoingRecord {
     const { key, value, timestamp, partition } = letter.record
     const topic = deadLetterTopic(topicPattern, letter.record.topic)
-    // A header keeps the timestamp in any case. As the time of this record it would make brokers
-    // that delete by age delete the letter early, maybe at once.
+    // A header always keeps the timestamp. As the timestamp of this record it would make brokers
+    // that delete by age delete the letter too early.
     const forEver = ready.get(topic)?.forEver ?? false
     const isUsual = forEver && timestamp >= EARLIEST && timestamp <= clock.now()
     return {
@@ -153,7 +153,7 @@ export function createKafkaTarget(
     }
   }
 
-  // A batch of a partition counts as one message: far below the 1 MiB that brokers take by default.
+  // A batch of a partition counts as one message: stay far below the brokers' default of 1 MiB.
   const batcher = createBatcher({
     write,
     sizeOf: letterBytes,
@@ -188,7 +188,7 @@ function tooLargeFor(topic: string, mostBytes: string | null, cause: unknown): O
   const limit = mostBytes === null ? '' : ` (${mostBytes})`
   return new OccError(
     'OCC_RECORD_TOO_LARGE',
-    `A dead letter is larger than the topic "${topic}" takes, compressed and without the text of its error: raise max.message.bytes of the topic${limit}, or set deadLetters.fallback to file, which keeps such letters in deadLetters.file.folder. [${messageOf(cause)}]`,
+    `A dead letter exceeds the limit of the topic "${topic}", even compressed and without its error text: raise max.message.bytes of the topic${limit}, or set deadLetters.fallback to file, which keeps such letters in deadLetters.file.folder. [${messageOf(cause)}]`,
     { cause, retriable: true },
   )
 }
@@ -204,7 +204,7 @@ function missing(topic: string): OccError {
 function compacted(topic: string): OccError {
   return new OccError(
     'OCC_DEAD_LETTER_TOPIC_COMPACTED',
-    `The topic "${topic}" for dead letters is compacted, which loses all but one letter of a key: set its cleanup.policy to delete.`,
+    `The topic "${topic}" for dead letters is compacted, which deletes all but one letter per key: set its cleanup.policy to delete.`,
     { retriable: true },
   )
 }

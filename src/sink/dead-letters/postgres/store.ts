@@ -4,13 +4,13 @@ import { fits } from '../filter.ts'
 import type { DeadLetterStore, LetterFilter, StoredLetter } from '../types.ts'
 import { bigintOf, quoteTable, rowToLetter } from './table.ts'
 
-/** Rows of one query; a value can be 1 MB. */
+/** Rows per query; a value can be 1 MB. */
 const PAGE = 100
 const ORDER = 'original_topic, original_partition, original_offset, original_timestamp, handler'
 
-/** The letters in a table. What is handled is deleted. */
+/** The letters in a table. Handled letters are deleted. */
 export function createPostgresStore(table: string, pool: PostgresPool): DeadLetterStore {
-  /** Open for as long as the lock is held: a pooler lets nothing else hold one. */
+  /** Open while the lock is held: through a pooler, only a transaction can hold a lock. */
   let holding: PostgresTransaction | null = null
 
   async function page(filter: LetterFilter, after: StoredLetter | null): Promise<StoredLetter[]> {
@@ -53,14 +53,14 @@ export function createPostgresStore(table: string, pool: PostgresPool): DeadLett
     holding = null
   }
 
-  /** The lock is gone with its connection, and then another redrive may have it. */
+  /** The lock ends with its connection; then another redrive may take it. */
   async function checkLock(): Promise<void> {
     try {
       await holding?.query('select 1')
     } catch (error) {
       throw new OccError(
         'OCC_DEAD_LETTERS_LOCK_LOST',
-        `The connection that kept other redrives of the table ${table} away was lost: run the same command again. ${messageOf(error)}`,
+        `Lost the connection that held the redrive lock of the table ${table}: run the same command again. ${messageOf(error)}`,
         { cause: error, retriable: true },
       )
     }
@@ -98,7 +98,7 @@ export function createPostgresStore(table: string, pool: PostgresPool): DeadLett
   }
 }
 
-/** What the database can sort out; `fits` has the last word. */
+/** What the database can filter; `fits` decides. */
 function conditionsOf({ names, errorTypes, topics, since, until }: LetterFilter) {
   const conditions: string[] = []
   const values: unknown[] = []

@@ -13,8 +13,8 @@ export function quoteTable(table: string): string {
 }
 
 /**
- * The table, in documents as well (docs/dead-letters.md). A letter is its record, by coordinates
- * and timestamp, and the handlers it is for; offsets of a topic made anew begin again at 0.
+ * The table, also shown in docs/dead-letters.md. A letter is identified by its record (coordinates
+ * and timestamp) and its handlers: offsets of a recreated topic restart at 0.
  */
 export function createTableSql(table: string): string {
   const index = quoteTable(`${table.split('.').at(-1)}_id`)
@@ -57,13 +57,13 @@ const COLUMNS = [
   'failed_at',
 ] as const
 
-/** Inserts so many letters; one that is there already gets the newer error, attempts and time. */
+/** Inserts `letters` letters; an existing one gets the newer error, attempts and time. */
 export function upsertSql(table: string, letters: number): string {
   const rows = Array.from({ length: letters }, (_, row) => {
     const places = COLUMNS.map((_, column) => `$${row * COLUMNS.length + column + 1}`)
     return `(${places.join(', ')})`
   })
-  // It is a newer letter of the record: whether the one before was sent says nothing about it.
+  // This is a newer letter of the record: whether the earlier one was sent is irrelevant.
   const updated = ['error_type', 'error_message', 'attempts', 'redrives', 'failed_at']
   return `insert into ${quoteTable(table)} (${COLUMNS.join(', ')})
 values ${rows.join(', ')}
@@ -93,19 +93,19 @@ export function letterToValues(letter: DeadLetter): unknown[] {
 }
 
 /**
- * The timestamp to the last digit: beyond 2^53 a number's own text has others. A producer may have
- * sent a fraction, or more than a bigint holds, and neither is a reason not to keep the record.
+ * The exact digits of the timestamp: beyond 2^53 the text of a number differs. A producer may have
+ * sent a fraction or more than a bigint holds; neither is a reason not to keep the record.
  */
 export function bigintOf(timestamp: number): string {
   return BigInt.asIntN(64, BigInt(Math.trunc(timestamp) || 0)).toString()
 }
 
-/** PostgreSQL's text cannot hold the character 0, which an error may quote from a record. */
+/** PostgreSQL's text type cannot hold the character 0, which an error may quote from a record. */
 function withoutZero(text: string): string {
   return text.replaceAll('\0', '\ufffd')
 }
 
-/** Headers whose names PostgreSQL's JSON cannot hold, as [name in base64, value]. */
+/** Headers with names that PostgreSQL's JSON cannot hold, as [base64 name, value]. */
 type NamedTexts = ReadonlyArray<readonly [name: string, value: HeaderTexts[string]]>
 
 function headersToJson(headers: DeadLetter['record']['headers']): HeaderTexts | NamedTexts {

@@ -7,7 +7,7 @@ import { createTableSql, letterToValues, quoteTable, upsertSql } from './table.t
 
 export interface PostgresTargetOptions {
   readonly table: string
-  /** Whether a missing table is made. */
+  /** Whether to create a missing table. */
   readonly createTable: boolean
 }
 
@@ -17,7 +17,7 @@ export function createPostgresTarget(
   pool: PostgresPool,
 ): DeadLetterTarget {
   async function write(letters: readonly DeadLetter[]): Promise<void> {
-    // One statement cannot insert a row and update it: the newest of the same letter counts.
+    // One statement cannot insert and update the same row: the newest of equal letters wins.
     const unique = [...new Map(letters.map((letter) => [letterId(letter), letter])).values()]
     const insert = () => pool.query(upsertSql(table, unique.length), unique.flatMap(letterToValues))
     try {
@@ -33,7 +33,7 @@ export function createPostgresTarget(
     try {
       await pool.query(createTableSql(table))
     } catch (error) {
-      // Two that make it at the same time: one of them loses, and the table is there.
+      // Two processes may create it at the same time: one fails, and the table exists.
       if (!(error instanceof OccError) || codeOf(error.cause) !== '23505') throw error
     }
   }
@@ -52,7 +52,7 @@ export function createPostgresTarget(
       try {
         await pool.query(probe(table))
       } catch (error) {
-        // Only then: who may not create tables can well have one that is there.
+        // Not earlier: a user who may not create tables can use an existing one.
         if (codeOf(error) !== 'OCC_POSTGRES_TABLE' || !createTable) throw error
         await make()
       }
@@ -64,14 +64,14 @@ export function createPostgresTarget(
   }
 }
 
-/** Locks no row, but takes the rights that keeping takes, on a server that can be written to. */
+/** Locks no row, but needs the rights that `keep` needs, on a server that accepts writes. */
 function probe(table: string): string {
   return `select id, original_topic, original_partition, original_offset, original_timestamp, key,
   value, headers, error_type, error_message, handler, attempts, redrives, failed_at, sending_since
   from ${quoteTable(table)} limit 0 for update`
 }
 
-/** Then it is the fault of one letter. */
+/** These errors are caused by one letter. */
 function isolates(error: unknown): boolean {
   return codeOf(error) === 'OCC_POSTGRES_VALUE'
 }

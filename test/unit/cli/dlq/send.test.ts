@@ -49,14 +49,14 @@ async function setting(t: TestContext, count: number) {
   return { store, delivered, stop, send, offsets }
 }
 
-test('all are sent in their order, and then gone', async (t) => {
+test('all letters are sent in order and then removed', async (t) => {
   const { store, delivered, send, offsets } = await setting(t, 250)
   assert.deepEqual(await send(), { sent: 250, failed: 0, reasons: [], interrupted: false })
   assert.deepEqual(delivered, offsets)
   assert.deepEqual(await listed(store), [])
 })
 
-test('when nobody knows what became of a batch, it is not sent again unasked', async (t) => {
+test('a batch with an unknown result is not sent again unless requested', async (t) => {
   const { store, delivered, send, offsets } = await setting(t, 250)
   let calls = 0
   const failing: Destination['deliver'] = async (letters) => {
@@ -79,16 +79,16 @@ test('when nobody knows what became of a batch, it is not sent again unasked', a
   )
 })
 
-test('what the brokers refuse as a whole was not sent, and may be sent again', async (t) => {
+test('a batch that the brokers refused as a whole may be sent again', async (t) => {
   const { store, send } = await setting(t, 10)
   const refusing = async () => {
     throw new OccError('OCC_TOPIC_WRITE_NOT_AUTHORIZED', 'this user may not write')
   }
-  await assert.rejects(send(refusing), { message: /none of them was sent.*may not write/ })
+  await assert.rejects(send(refusing), { message: /none was sent.*may not write/ })
   assert.ok((await listed(store)).every(({ sendingSince }) => sendingSince === null))
 })
 
-test('what is not taken stays, with its reason', async (t) => {
+test('a refused letter stays, and its reason is reported', async (t) => {
   const { store, send } = await setting(t, 3)
   const result = await send(async (letters) =>
     letters.map(({ record }) => (record.offset === 1 ? 'OCC_HANDLER: no' : null)),
@@ -99,7 +99,7 @@ test('what is not taken stays, with its reason', async (t) => {
   assert.deepEqual([left?.record.offset, left?.sendingSince], [1, null])
 })
 
-test('Ctrl-C ends it between two batches; the rest is there for the next run', async (t) => {
+test('Ctrl-C stops between two batches; the next run sends the rest', async (t) => {
   const { store, stop, send } = await setting(t, 250)
   const result = await send(async (letters) => {
     stop.abort()
@@ -111,7 +111,7 @@ test('Ctrl-C ends it between two batches; the rest is there for the next run', a
   assert.ok(left.every(({ sendingSince }) => sendingSince === null))
 })
 
-test('a letter that holds a whole damaged batch is no record: not sent as one, and can be dropped', async (t) => {
+test('a letter with a damaged batch is not sent as a record, but can be dropped', async (t) => {
   const { store } = await setting(t, 1)
   const [letter] = await listed(store)
   assert.ok(letter)

@@ -16,7 +16,7 @@ function runAs(version: string, file: string, ...args: readonly string[]) {
   })
 }
 
-test('a Node that is too old is named in one line', () => {
+test('reports a Node that is too old in one line', () => {
   for (const file of ['main.ts', '../dev/check-node.mjs']) {
     const { status, stdout, stderr } = runAs('20.20.2', file, 'version')
     assert.deepEqual([status, stdout], [1, ''])
@@ -37,7 +37,7 @@ test('the bounds are those of package.json', () => {
   )
 })
 
-test('nothing but the look at the version is read before it', () => {
+test('imports nothing before the version check', () => {
   const importsOf = (file: string) =>
     Array.from(
       readFileSync(join(SOURCE, file), 'utf8').matchAll(/^import .*'(.+)'$/gm),

@@ -10,7 +10,7 @@ import {
 } from '../../../../src/cli/terminal/terminal.ts'
 import { fakeStream } from '../../../support/fake-io.ts'
 
-test('counts, sizes and durations read well', () => {
+test('formats counts, sizes and durations', () => {
   assert.equal(formatCount(1234567), '1,234,567')
   assert.equal(formatCount(0.4), '0')
   const sizes = [0, 999, 999.7, 1000, 9_996, 45_600_000, 999_600, 1.5e15].map(formatBytes)
@@ -39,7 +39,7 @@ test('counts, sizes and durations read well', () => {
   assert.equal(formatDuration(Number.POSITIVE_INFINITY), 'unknown')
 })
 
-test('a table aligns words left and numbers right, whatever colours and wide letters it holds', () => {
+test('aligns words left and numbers right in a table, with colours and wide characters', () => {
   const red = paint(fakeStream(true), {})('red', 'lag')
   assert.equal(
     table(
@@ -55,7 +55,7 @@ test('a table aligns words left and numbers right, whatever colours and wide let
   assert.equal(table([['a', 'b'], ['ccc']]), 'a    b\nccc')
 })
 
-test('colours only on a terminal, and as NO_COLOR and FORCE_COLOR say', () => {
+test('uses colours only on a terminal, and respects NO_COLOR and FORCE_COLOR', () => {
   const shown = (isTTY: boolean, env: Record<string, string>) =>
     paint(fakeStream(isTTY), env)('green', 'ok') !== 'ok'
   assert.equal(shown(true, {}), true)
@@ -79,7 +79,7 @@ function barOn(isTTY: boolean, total?: number, columns?: number) {
   return { stream, bar, pass }
 }
 
-test('on a terminal one line is drawn anew, at most ten times a second', () => {
+test('redraws one line on a terminal, at most ten times a second', () => {
   const { stream, bar, pass } = barOn(true, 1000)
   bar.update(1)
   assert.equal(stream.written(), '')
@@ -97,7 +97,7 @@ test('on a terminal one line is drawn anew, at most ten times a second', () => {
   assert.equal(stream.written().split('\n').length, 2)
 })
 
-test('on a narrow terminal the bar gives way to the figures, and no line wraps', () => {
+test('drops the bar on a narrow terminal, and wraps no line', () => {
   const drawn = (columns: number) => {
     const { stream, bar, pass } = barOn(true, 1000, columns)
     pass(1000)
@@ -110,7 +110,7 @@ test('on a narrow terminal the bar gives way to the figures, and no line wraps',
   assert.equal(drawn(20), `sending  ${figures}`.slice(0, 19))
 })
 
-test('elsewhere a plain line is written every five seconds and at the end', () => {
+test('writes a plain line every five seconds and at the end elsewhere', () => {
   const { stream, bar, pass } = barOn(false)
   for (let second = 1; second <= 12; second++) {
     pass(1000)
@@ -125,7 +125,7 @@ test('elsewhere a plain line is written every five seconds and at the end', () =
   ])
 })
 
-test('the rate follows recent seconds, not the whole run', () => {
+test('shows the rate of recent seconds, not of the whole run', () => {
   const { stream, bar, pass } = barOn(false)
   pass(60_000)
   bar.update(60_000)

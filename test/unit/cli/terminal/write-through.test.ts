@@ -8,7 +8,7 @@ import { createWriteThrough } from '../../../../src/cli/terminal/write-through.t
 
 const MODULE = join(import.meta.dirname, '../../../../src/cli/terminal/write-through.ts')
 
-/** A standard output that takes so many bytes, and then fails with this. */
+/** A standard output that accepts a number of bytes, then fails. */
 function create() {
   const out = { room: Number.POSITIVE_INFINITY, code: 'EAGAIN', text: '', dropped: 0, tries: 0 }
   const recovered: Array<readonly [number, string]> = []
@@ -32,7 +32,7 @@ function create() {
   return { out, recovered, write }
 }
 
-test('what is written to a pipe that is full is there after process.exit', async () => {
+test('what was written to a full pipe is there after process.exit', async () => {
   const script = `
     import { createWriteThrough } from ${JSON.stringify(MODULE)}
     const fail = () => process.exit(2)
@@ -50,7 +50,7 @@ test('what is written to a pipe that is full is there after process.exit', async
   assert.equal(written, `${'ü'.repeat(50_000)}\n`.repeat(40))
 })
 
-test('nobody reads any more, or the disk is full: lines are dropped and counted, then go on', () => {
+test('without a reader or with a full disk lines are dropped and counted, then written again', () => {
   for (const code of ['EPIPE', 'ENOSPC', 'EIO', 'EBADF']) {
     const { out, recovered, write } = create()
     Object.assign(out, { room: 0, code })
@@ -65,7 +65,7 @@ test('nobody reads any more, or the disk is full: lines are dropped and counted,
   }
 })
 
-test('a reader that stalls is waited for once; a line it took a part of is finished first', () => {
+test('a stalled reader is waited for once; a partly written line is finished first', () => {
   const { out, recovered, write } = create()
   out.room = 6
   write('one\n')

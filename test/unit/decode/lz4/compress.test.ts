@@ -13,19 +13,19 @@ function readByAll(content: Buffer): Buffer {
   return frame
 }
 
-test('what is compressed is read by another reader and by ours, at every length', () => {
+test('another reader and ours read the compressed bytes, at every length', () => {
   const text = Buffer.from('{"Address":"CvEK6qvJhy9hQAZ77z","Amount":120270000},'.repeat(3))
   for (let length = 0; length <= text.length; length++) readByAll(text.subarray(0, length))
 })
 
-test('a block that is full may end in whatever way', () => {
+test('a full block may end in any way', () => {
   for (const content of endings()) {
     const frame = readByAll(content)
     assert.ok(frame.length < content.length / 10, 'it was compressed, not stored')
   }
 })
 
-test('each block begins anew: nothing is remembered of one before', () => {
+test('each block starts fresh, without history of the previous one', () => {
   const random = createRandom(5)
   const half = Buffer.from('{"Signature":"5wHu1qwD7q4"},'.repeat(2_000))
   for (let round = 0; round < 20; round++) {
@@ -34,7 +34,7 @@ test('each block begins anew: nothing is remembered of one before', () => {
   }
 })
 
-test('bytes that do not shrink grow by little', () => {
+test('incompressible bytes grow by little', () => {
   const noise = createRandom(3).bytes(200_000)
   const frame = readByAll(noise)
   assert.ok(frame.length < noise.length + 100)
@@ -45,7 +45,7 @@ test('a repeating text shrinks', () => {
   assert.ok(lz4Codec.compress(text).length < text.length / 20)
 })
 
-test('blocks are independent and have a checksum, as Kafka clients want them', () => {
+test('blocks are independent and have a checksum, as Kafka clients require', () => {
   const frame = lz4Codec.compress(Buffer.from('x'))
   assert.equal(frame.readUInt8(4), 0b0110_0100)
 })

@@ -44,7 +44,7 @@ test('reads an empty frame', () => {
   assert.equal(decode(encodeFrame(Buffer.alloc(0), { contentChecksum: true })).length, 0)
 })
 
-test('joins several frames, and passes over skippable ones anywhere', () => {
+test('joins several frames, and skips skippable ones anywhere', () => {
   const bytes = Buffer.concat([
     skippableFrame(Buffer.from('before')),
     encodeFrame(content, { contentChecksum: true }),
@@ -55,7 +55,7 @@ test('joins several frames, and passes over skippable ones anywhere', () => {
   assert.equal(decode(bytes).toString(), `${content.toString()}second`)
 })
 
-test('a match does not reach into the frame before', () => {
+test('a match does not reach into the previous frame', () => {
   // Token: one literal, match of 4; offset 3: two bytes before this frame's first.
   const block = Buffer.from([0x10, 0x41, 3, 0, 0x50, 1, 2, 3, 4, 5])
   for (const flags of [0x40, 0x60]) {
@@ -69,7 +69,7 @@ test('a match does not reach into the frame before', () => {
   }
 })
 
-test('a match does not reach into the block before unless blocks are linked', () => {
+test('a match does not reach into the previous block unless blocks are linked', () => {
   const first = Buffer.from([0x50, 1, 2, 3, 4, 5])
   const second = Buffer.from([0x10, 0x41, 3, 0, 0x50, 1, 2, 3, 4, 5])
   const frame = (flags: number) =>
@@ -90,7 +90,7 @@ test('a match of offset 0 is refused', () => {
   )
 })
 
-test('cut anywhere, a frame is refused as truncated', () => {
+test('a frame truncated anywhere is refused as truncated', () => {
   const frame = encodeFrame(content, {
     blockBytes: 1000,
     linked: true,
@@ -107,7 +107,7 @@ test('cut anywhere, a frame is refused as truncated', () => {
   }
 })
 
-test('a flipped bit in a frame with checksums is always noticed', () => {
+test('a flipped bit in a frame with checksums is always detected', () => {
   const frame = encodeFrame(content.subarray(0, 400), {
     blockChecksums: true,
     contentChecksum: true,
@@ -119,7 +119,7 @@ test('a flipped bit in a frame with checksums is always noticed', () => {
   }
 })
 
-test('each checksum is checked and named', () => {
+test('each checksum is checked and named in the error', () => {
   const frame = encodeFrame(content, { blockChecksums: true, contentChecksum: true })
   const flip = (at: number) => {
     const broken = Buffer.from(frame)
@@ -138,7 +138,7 @@ test('bytes after the last frame are refused', () => {
   }
 })
 
-test('headers that the format does not know are refused', () => {
+test('headers that the format does not define are refused', () => {
   const rest = uint32(0)
   refused(Buffer.concat([encodeHeader(0x80, 0x40), rest]), 'OCC_LZ4_HEADER', /version 2/)
   refused(Buffer.concat([encodeHeader(0x62, 0x40), rest]), 'OCC_LZ4_HEADER', /reserved/)
@@ -150,14 +150,14 @@ test('headers that the format does not know are refused', () => {
   refused(Buffer.concat([uint32(0x184c2102), rest]), 'OCC_LZ4_MAGIC', /legacy/)
 })
 
-test('a content size that is not the size is refused', () => {
+test('a wrong content size is refused', () => {
   for (const said of [content.length - 1, content.length + 1, 0]) {
     const frame = Buffer.concat([encodeHeader(0x68, 0x40, said), encodeFrame(content).subarray(7)])
     refused(frame, 'OCC_LZ4_CONTENT_SIZE', new RegExp(`says ${said} bytes`))
   }
 })
 
-test('a block beyond what the header allows is refused', () => {
+test('a block beyond the limit of the header is refused', () => {
   const stored = Buffer.alloc(65_537)
   refused(
     Buffer.concat([encodeHeader(0x60, 0x40), uint32(0x8000_0000 + stored.length), stored]),
@@ -169,7 +169,7 @@ test('a block beyond what the header allows is refused', () => {
   refused(relabelled, 'OCC_LZ4_BLOCK', /more than the 65536 bytes/)
 })
 
-test('19 bytes that claim 200 MB are refused before any memory is taken', () => {
+test('19 bytes that claim 200 MB are refused before any memory is allocated', () => {
   const bomb = Buffer.concat([encodeHeader(0x68, 0x70, 200_000_000), uint32(0)])
   assert.equal(bomb.length, 19)
   const before = process.memoryUsage().arrayBuffers
@@ -178,7 +178,7 @@ test('19 bytes that claim 200 MB are refused before any memory is taken', () => 
   assert.ok(process.memoryUsage().arrayBuffers - before < 10_000_000)
 })
 
-test('a frame that would unpack 250 to 1 takes no more memory than the bound', () => {
+test('a frame that unpacks 250 to 1 takes no more memory than the bound', () => {
   // A literal, a match of 4 MB at offset 1, and the closing literals.
   const block = Buffer.concat([
     Buffer.from([0x1f, 0, 1, 0]),
@@ -202,7 +202,7 @@ test('the output is bounded over all blocks and frames, to the byte', () => {
   refused(Buffer.concat([zeros, zeros, zeros, zeros]), 'OCC_LZ4_TOO_LARGE')
 })
 
-test('a second frame has only the room that the first left', () => {
+test('a second frame has only the room left by the first', () => {
   const options = { maxBytes: content.length + 100 }
   const first = encodeFrame(content)
   for (const second of [
@@ -217,13 +217,13 @@ test('a second frame has only the room that the first left', () => {
   assert.equal(bytes.length, options.maxBytes)
 })
 
-test('what the codec returns is not overwritten by the next call', () => {
+test('the result of the codec is not overwritten by the next call', () => {
   const first = decode(encodeFrame(Buffer.from('the first')))
   decode(encodeFrame(Buffer.from('THE OTHER')))
   assert.equal(first.toString(), 'the first')
 })
 
-test('a reader goes on after an error, and after an input larger than it keeps memory for', () => {
+test('a reader continues after an error, and after an input larger than its kept memory', () => {
   const reader = createLz4Reader({ maxBytes: 20_000_000 })
   assert.throws(() => reader.read(encodeFrame(content).subarray(0, 50)))
   const huge = Buffer.alloc(9_000_000, 'abcdefghij')
@@ -231,7 +231,7 @@ test('a reader goes on after an error, and after an input larger than it keeps m
   assert.ok(reader.read(encodeFrame(content, { linked: true, blockBytes: 500 })).equals(content))
 })
 
-test('errors say where and never quote the content', () => {
+test('errors give positions and never quote the content', () => {
   const secret = Buffer.from('a secret that is in the message')
   const frame = encodeFrame(secret, { contentChecksum: true })
   frame.writeUInt8((frame.at(-1) as number) ^ 1, frame.length - 1)

@@ -14,7 +14,7 @@ test('gives the published values', () => {
   assert.equal(hash('Nobody inspects the spammish repetition'), 0xe2293b2f)
 })
 
-test('does not depend on where in memory the bytes stand', () => {
+test('does not depend on the position of the bytes in memory', () => {
   for (let before = 0; before < 9; before++) {
     assert.equal(hash('Nobody inspects the spammish repetition', before), 0xe2293b2f)
   }

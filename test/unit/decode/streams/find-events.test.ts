@@ -11,7 +11,7 @@ const names = [
   'tron.broadcasted.transactions.2-trx',
 ]
 
-test('by shape alone, the same events are found as by name', () => {
+test('finds the same events by shape as by name', () => {
   for (const name of names) {
     const document = fixtureDocument(name)
     const source = name.startsWith('solana') ? 'solana.transfers' : 'tron.broadcasted.transactions'
@@ -22,7 +22,7 @@ test('by shape alone, the same events are found as by name', () => {
   }
 })
 
-test('the other chain is not looked for when one is named', () => {
+test('does not look for other streams if one is named', () => {
   assert.equal(
     findEvents(fixtureDocument(names[0] as string), 'tron.broadcasted.transactions').events.length,
     0,
@@ -51,7 +51,7 @@ test('a document of unknown shape has no events and counts none as unreadable', 
   }
 })
 
-test('no shape makes it throw: every value of every sample, by every kind of value', () => {
+test('no shape makes it throw: every value of every sample replaced by every kind of value', () => {
   const strange: Array<Json | undefined> = [undefined, null, 0, -1.5, '', 'x', true, [], [null], {}]
   let rounds = 0
   for (const name of names) {

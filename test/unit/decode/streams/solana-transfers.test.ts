@@ -68,7 +68,7 @@ test('a missing success is a failure', () => {
   assert.equal(firstOf(changed(batch, path.slice(0, 3), undefined)).success, false)
 })
 
-test('an owner that is missing or empty leaves the account as the wallet', () => {
+test('a missing or empty owner leaves the account as the wallet', () => {
   for (const owner of [undefined, null, '']) {
     const event = firstOf(changed(batch, [0, 'Transfer', 'Sender', 'Token', 'Owner'], owner))
     assert.equal(event.from, 'CvEK6qvJhy9hQAZ77zwkQ6owsSM3ZhFz8ERiYjCPFPmB')
@@ -80,14 +80,14 @@ test('a minted token comes from nobody', () => {
   assert.equal(event.from, null)
 })
 
-test('the watch-list sees the payer of fees and the authority', () => {
+test('the watch-list includes the fee payer and the authority', () => {
   const payer = changed(batch, [0, 'Transaction', 'FeePayer'], 'SomebodyWhoPays')
   const event = firstOf(changed(payer, [0, 'Transfer', 'Authority', 'Address'], 'Delegate'))
   assert.ok(event.addresses.includes('SomebodyWhoPays'))
   assert.ok(event.addresses.includes('Delegate'))
 })
 
-test('a field of a wrong type costs that one event, and is counted', () => {
+test('a field of a wrong type invalidates only that event, and is counted', () => {
   const all = read(batch).events.length
   assert.ok(all >= 2)
   const wrong: ReadonlyArray<[ReadonlyArray<string | number>, Json]> = [

@@ -32,11 +32,11 @@ const expected = {
   success: true,
 }
 
-test('a token transfer from the log it left', () => {
+test('a token transfer from its log', () => {
   assert.deepEqual(firstOf(token), expected)
 })
 
-test('a token transfer from its call, where nothing was logged', () => {
+test('a token transfer from its call, if there is no log', () => {
   assert.deepEqual(firstOf(changed(token, log.slice(0, -1), null)), expected)
 })
 
@@ -51,12 +51,12 @@ test('a transfer on behalf of another, by call', () => {
   assert.ok(event.addresses.includes('TBLFVfgBej9tFBVkFST6oN3ZWxMz19PLXB'))
 })
 
-test('a token that is not known has no decimals rather than wrong ones', () => {
+test('an unknown token has no decimals instead of wrong ones', () => {
   const event = firstOf(changed(token, [...log, 'Header', 'Address'], 'TUnknownToken'))
   assert.deepEqual(event.asset, { address: 'TUnknownToken', symbol: '', decimals: null })
 })
 
-test('several transfers are one transaction without an amount, all parties in it', () => {
+test('several transfers are one transaction without an amount, with all parties', () => {
   const second = structuredClone(at(log)) as { Arguments: Array<{ Value: { Value: string } }> }
   for (const [index, address] of ['TPool', 'TTaker'].entries()) {
     const argument = second.Arguments[index]
@@ -72,7 +72,7 @@ test('several transfers are one transaction without an amount, all parties in it
   }
 })
 
-test('the number of a unique token is not taken for an amount', () => {
+test('the number of a unique token is not used as an amount', () => {
   const event = firstOf(changed(token, [...log, 'Arguments', 2, 'Indexed'], true))
   assert.equal(event.kind, 'transfer')
   assert.equal(event.amount, null)
@@ -89,13 +89,13 @@ test('coins: a transfer of TRX, and a transaction that moves nothing', () => {
   assert.equal(other?.from, 'TDELuXqqhq5BrT1jN4X1NrtKgEoFGHeMkX')
 })
 
-test('a transfer of TRX says amount and receiver where there is a call', () => {
+test('a TRX transfer has amount and receiver if there is a call', () => {
   const call = { Header: { From: 'TFrom', To: 'TTo', Value: '1500000' } }
   const event = firstOf(changed(coins, [0, 'Transaction', 'Calls'], [call]))
   assert.deepEqual([event.from, event.to, event.amount], ['TFrom', 'TTo', 1_500_000n])
 })
 
-test('success is missing where it is false', () => {
+test('success is omitted if it is false', () => {
   for (const part of ['TransactionStatus', 'TransactionResult']) {
     assert.equal(
       firstOf(changed(token, [0, 'Transaction', part, 'Success'], undefined)).success,
@@ -108,7 +108,7 @@ test('success is missing where it is false', () => {
   assert.equal(firstOf(neither).success, false)
 })
 
-test('time is nanoseconds, of either kind, or the stamp, or none', () => {
+test('time is nanoseconds in either form, or the timestamp, or missing', () => {
   const header = [0, 'Transaction', 'TransactionHeader']
   assert.equal(firstOf(changed(token, [...header, 'Time'], 5_000_000)).time, 5)
   const stamped = changed(token, [...header, 'Time'], 0)
@@ -130,7 +130,7 @@ test('every envelope is read: list, single entry, bare transaction, block', () =
   }
 })
 
-test('a field of a wrong type costs that one event, and is counted', () => {
+test('a field of a wrong type invalidates only that event, and is counted', () => {
   const wrong: ReadonlyArray<[ReadonlyArray<string>, Json]> = [
     [['TransactionHeader', 'Hash'], ''],
     [['TransactionHeader', 'Hash'], 7],

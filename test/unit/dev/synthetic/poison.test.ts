@@ -54,7 +54,7 @@ for (const stream of ['solana', 'tron'] as const) {
   })
 }
 
-test('an LZ4 bomb is 19 bytes that announce 200 MB', () => {
+test('an LZ4 bomb is 19 bytes that declare 200 MB', () => {
   for (const { value } of poisoned('lz4-bomb', 'solana', 0)) {
     assert.equal(value.length, 19)
     assert.equal(value.readUInt32LE(0), magic)
@@ -64,7 +64,7 @@ test('an LZ4 bomb is 19 bytes that announce 200 MB', () => {
   }
 })
 
-test('the kinds asked for occur equally often, and no others', () => {
+test('the requested kinds occur equally often, and no others', () => {
   const poisonKinds: PoisonKind[] = ['broken-json', 'lz4-bomb']
   const messages = make({ seed: 1, stream: 'solana', poisonShare: 1, poisonKinds }, 1000)
   const broken = messages.filter(({ kind }) => kind === 'broken-json').length

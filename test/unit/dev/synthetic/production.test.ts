@@ -40,7 +40,7 @@ const stream = (partitions?: number) =>
   createSynthesizer({ seed: 1, stream: 'tron', messageBytes: 1000, partitions })
 const topic = 'tron.broadcasted.transactions'
 
-test('sends the stream in its order, with headers and partitions, and then ends', async () => {
+test('sends the stream in order, with headers and partitions, and then ends', async () => {
   const producer = fakeProducer()
   const summary = await runProduction(stream(3), producer, { topic, rate: 0, count: 1234 })
   const wanted = stream(3)
@@ -56,7 +56,7 @@ test('sends the stream in its order, with headers and partitions, and then ends'
   assert.equal(summary.bytes, wanted.expected.bytes)
 })
 
-test('leaves the partition to the client when it is not told their number', async () => {
+test('leaves the partition to the client if the number of partitions is unknown', async () => {
   const producer = fakeProducer()
   await runProduction(stream(), producer, { topic, rate: 0, count: 5 })
   assert.ok(producer.sent.every((record) => !('partition' in record)))
@@ -91,7 +91,7 @@ for (const rate of [3, 250, 20_000]) {
   })
 }
 
-test('after a pause of the broker at most one second is made up for', async () => {
+test('after a pause of the broker at most one second is made up', async () => {
   const time = fakeTime()
   let paused = false
   const producer = fakeProducer(() => {
@@ -108,7 +108,7 @@ test('after a pause of the broker at most one second is made up for', async () =
   assert.ok(Math.abs(milliseconds - 69_000) < 100, `${milliseconds} ms`)
 })
 
-test('an abort ends it: what was made is sent, and the counters agree', async () => {
+test('an abort ends it: created messages are sent, and the counters agree', async () => {
   const stop = new AbortController()
   const synthesizer = stream()
   const producer = fakeProducer(() => producer.batches.length === 3 && stop.abort())
@@ -141,7 +141,7 @@ test('an abort during a wait ends it at once', async () => {
   assert.equal(summary.messages, 0)
 })
 
-test('the error of a send is thrown, and nothing is sent after it', async () => {
+test('rejects with the error of a send, and sends nothing after it', async () => {
   const refusal = new CodedError('OCC_TEST', 'not authorized')
   const producer = fakeProducer(() => {
     if (producer.batches.length === 1) throw refusal
@@ -153,7 +153,7 @@ test('the error of a send is thrown, and nothing is sent after it', async () => 
   assert.equal(producer.sent.length, 10)
 })
 
-test('it ends only when the last send is acknowledged, and with its error', async () => {
+test('ends only after the acknowledgement of the last send, or with its error', async () => {
   const gate = Promise.withResolvers<void>()
   const sending = Promise.withResolvers<void>()
   const producer = {

@@ -56,7 +56,7 @@ test('amounts are raw integers up to 2^64 - 1, a share of them beyond 2^53', () 
   assert.ok(large.some((amount) => BigInt(Number(amount)) !== amount))
 })
 
-test('the instruction says the same amount as the transfer, in its data too', () => {
+test('the instruction has the amount of the transfer, in its data too', () => {
   for (const { Transfer } of transfers) {
     const amount = digits(Transfer?.['Amount'])
     const instruction = Transfer?.['Instruction']
@@ -111,7 +111,7 @@ test('names that are not ASCII or need escapes occur', () => {
   assert.ok(names.has('柴犬') && names.has('Café "Blend"'))
 })
 
-test('event ids are unique, enumerable, and lead back to the message', () => {
+test('event ids are unique, enumerable, and identify the message', () => {
   const synthesizer = createSynthesizer({ seed: 9, stream: 'solana', messageBytes: 20_000 })
   const identity = createSolanaIdentity(9)
   const all = new Set<string>()

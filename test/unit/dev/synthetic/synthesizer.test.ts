@@ -36,7 +36,7 @@ for (const stream of streams) {
   })
 }
 
-test('ids are unique and told in a header, for duplicates and poison too', () => {
+test('ids are unique and in a header, including duplicates and poison', () => {
   const messages = make(everything, 2000)
   assert.equal(new Set(messages.map(({ id }) => id)).size, 2000)
   for (const message of messages) {
@@ -81,7 +81,7 @@ test('duplicates mostly share the partition of their original, but not always', 
   }
 })
 
-test('the shares of duplicates, poison and LZ4 frames are those asked for', () => {
+test('the shares of duplicates, poison and LZ4 frames are as requested', () => {
   const count = 5000
   const messages = make({ ...everything, lz4Share: 0.3 }, count)
   const near = (actual: number, wanted: number) =>
@@ -95,7 +95,7 @@ test('the shares of duplicates, poison and LZ4 frames are those asked for', () =
   }
 })
 
-test('expected counts what was made', () => {
+test('expected counts the created messages', () => {
   const synthesizer = createSynthesizer(everything)
   const messages = Array.from({ length: 1000 }, () => synthesizer.next())
   const of = (kind: string) => messages.filter((message) => message.kind === kind)
@@ -147,7 +147,7 @@ test('keys follow the scheme', () => {
   assert.match(keys('block-hash', 'tron')[0] ?? '', /^[0-9a-f]{64}$/)
 })
 
-test('options that make no sense are refused by name, value and remedy', () => {
+test('invalid options are refused with name, value and remedy', () => {
   const refused: ReadonlyArray<[Partial<SynthesizerOptions>, RegExp]> = [
     [{ seed: -1 }, /seed is -1; give an integer from 0/],
     [{ lz4Share: 1.5 }, /lz4Share is 1.5; give a share from 0 to 1/],

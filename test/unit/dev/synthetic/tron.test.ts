@@ -50,7 +50,7 @@ test('addresses are base58check', () => {
   }
 })
 
-test('a TRC20 call, its input and its log tell of the same transfer', () => {
+test('a TRC20 call, its input and its log describe the same transfer', () => {
   const calls = transactions.flatMap(({ Transaction }) => Transaction.Calls)
   assert.ok(calls.length > 100)
   for (const call of calls) {
@@ -66,7 +66,7 @@ test('a TRC20 call, its input and its log tell of the same transfer', () => {
   }
 })
 
-test('hashes are unique, enumerable, and lead back to the message', () => {
+test('hashes are unique, enumerable, and identify the message', () => {
   const synthesizer = createSynthesizer({ seed: 3, stream: 'tron', messageBytes: 8000 })
   const identity = createTronIdentity(3)
   const all = new Set<string>()

@@ -26,7 +26,7 @@ function reporting() {
   return { recorder, clock, report }
 }
 
-test('what lasts is one Event, repeated every ten minutes, whatever its numbers are just now', async () => {
+test('a lasting condition is one Event, repeated every ten minutes, whatever its numbers', async () => {
   const { recorder, clock, report } = reporting()
   for (let minute = 0; minute < 25; minute++) {
     await report([growing(1_000 * minute)])
@@ -39,7 +39,7 @@ test('what lasts is one Event, repeated every ten minutes, whatever its numbers 
   ])
 })
 
-test('what is over and begins again is a new Event', async () => {
+test('a condition that ends and begins again is a new Event', async () => {
   const { recorder, clock, report } = reporting()
   await report([growing(1)])
   await report([])
@@ -48,7 +48,7 @@ test('what is over and begins again is a new Event', async () => {
   assert.deepEqual(recorder.said, ['AddPartitions: lag 1 grows', 'AddPartitions: lag 2 grows'])
 })
 
-test('another text is said, but one that flickers at most once a minute', async () => {
+test('a changed text is reported, but a flickering one at most once a minute', async () => {
   const { recorder, clock, report } = reporting()
   const notes = ['joining', 'connecting', 'joining', 'connecting']
   for (const note of notes) {
@@ -61,7 +61,7 @@ test('another text is said, but one that flickers at most once a minute', async 
   assert.deepEqual(recorder.said.at(-1), 'AddPartitions: connecting')
 })
 
-test('an Event that was refused is tried again, and does not hold up the others', async () => {
+test('a refused Event is retried, and does not block the others', async () => {
   const { recorder, report } = reporting()
   recorder.error = new Error('forbidden')
   await assert.rejects(report([growing(1), { ...growing(2), key: 'other' }]), /forbidden/)

@@ -7,7 +7,7 @@ import { DEPLOYMENT, handClock, POD } from '../fakes.ts'
 
 const DAY = 86_400_000
 
-test('a pod that is not ready is news after 30 s, and so is its end; a short time is neither', () => {
+test('a pod that is not ready is reported after 30 s, and so is the end of that', () => {
   const clock = handClock()
   let reasons: string[] = []
   const look = createReadinessWatch(() => ({ ready: reasons.length === 0, reasons }), clock)
@@ -25,7 +25,7 @@ test('a pod that is not ready is news after 30 s, and so is its end; a short tim
   assert.deepEqual(at(200, []), { lasting: null, over: null })
 })
 
-test('a certificate is said to end only within the warning, in days and then in hours', () => {
+test('an expiring certificate is reported only within the warning, in days and then in hours', () => {
   const noteFor = (left: number) =>
     certificateConditions(
       [{ name: 'client', subject: 'CN=bot\nO=x', notAfter: 100 * DAY + left }],
@@ -40,7 +40,7 @@ test('a certificate is said to end only within the warning, in days and then in 
   assert.match(noteFor(0).join(), new RegExp(`Expired: ${client} expired at`))
 })
 
-test('a pod that does not lead says what is about itself, and nothing about the group', () => {
+test('a pod that does not lead reports only what is about itself', () => {
   const objects = { pod: POD, owner: DEPLOYMENT }
   const advice = (['add-partitions', 'remove-replicas', 'raise-concurrency'] as const).map(
     (kind) => ({ kind, text: kind }),

@@ -30,7 +30,7 @@ function syncing(minimum: number, maximum: number, membersPerPod = 1) {
   return { sync, writes, recorder, source, target }
 }
 
-test('writes only what differs, and says from what to what and why', async () => {
+test('writes only differences, and reports the change and its reason', async () => {
   const { sync, writes, recorder, source } = syncing(1, 12)
   source.progress = progressOf({ 'solana.transfers': 12 })
   await sync()
@@ -43,7 +43,7 @@ test('writes only what differs, and says from what to what and why', async () =>
   ])
 })
 
-test('does nothing until the brokers have answered, nor for topics that are not there', async () => {
+test('does nothing until the brokers have answered, nor for missing topics', async () => {
   const { sync, writes, source } = syncing(1, 12)
   await sync()
   for (let at = 1; at < 6; at++) {
@@ -53,7 +53,7 @@ test('does nothing until the brokers have answered, nor for topics that are not 
   assert.deepEqual(writes, [])
 })
 
-test('never goes below the minimum, and says that this is why', async () => {
+test('never goes below the minimum, and gives that as the reason', async () => {
   const { sync, writes, recorder, source } = syncing(4, 2)
   source.progress = progressOf({ t: 3 })
   await sync()
@@ -61,7 +61,7 @@ test('never goes below the minimum, and says that this is why', async () => {
   assert.match(recorder.said.join(), /3 partitions \(t 3\), not below the minimum of 4/)
 })
 
-test('counts the pods that can have work, where a pod holds several consumers', async () => {
+test('counts the pods that can have work, if a pod has several consumers', async () => {
   const { sync, writes, source } = syncing(1, 12, 5)
   source.progress = progressOf({ t: 24 })
   for (let at = 1; at <= 3; at++) {
@@ -71,7 +71,7 @@ test('counts the pods that can have work, where a pod holds several consumers', 
   assert.deepEqual(writes, [5])
 })
 
-test('lowers only after three readings that agree: half an answer takes no pods away', async () => {
+test('lowers the maximum only after three readings that agree', async () => {
   const { sync, writes, source } = syncing(1, 24)
   const read = async (partitions: number, at: number) => {
     source.progress = progressOf({ t: partitions }, at)
@@ -90,7 +90,7 @@ test('lowers only after three readings that agree: half an answer takes no pods 
   assert.deepEqual(writes, [12])
 })
 
-test('an object that changed meanwhile is left for the next comparison', async () => {
+test('leaves an object that changed meanwhile for the next comparison', async () => {
   const { sync, writes, recorder, source, target } = syncing(1, 12)
   source.progress = progressOf({ t: 24 })
   target.conflict = true

@@ -44,7 +44,7 @@ function holding() {
   return { object, clock, recorder, state, leader }
 }
 
-test('KEDA is paused at the pods there are while more would not help, and scales again after it', async () => {
+test('KEDA is paused at the current pods while more would not help, and scales again afterwards', async () => {
   const { object, clock, recorder, state, leader } = holding()
   const { look } = leader()
   await look()
@@ -61,11 +61,11 @@ test('KEDA is paused at the pods there are while more would not help, and scales
   assert.equal(object.paused, null)
   assert.deepEqual(recorder.said, [
     `ScalingHeld: KEDA is paused at 4 pods, because more would not help: ${OPEN}`,
-    'ScalingReleased: KEDA scales again: what held the records up is over',
+    'ScalingReleased: KEDA scales again: nothing holds the records up any more',
   ])
 })
 
-test('as long as nothing changes the object is read once in an interval', async () => {
+test('without changes the object is read once per interval', async () => {
   const { object, clock, state, leader } = holding()
   const { look } = leader()
   state.why = OPEN
@@ -76,7 +76,7 @@ test('as long as nothing changes the object is read once in an interval', async 
   assert.equal(object.reads, 2)
 })
 
-test('what a leader that died has left is taken away by the next one, or kept while there is reason', async () => {
+test('the hold of a dead leader is removed by the next one, or kept while there is a reason', async () => {
   const { object, clock, state, leader } = holding()
   state.why = OPEN
   await leader().look()
@@ -88,7 +88,7 @@ test('what a leader that died has left is taken away by the next one, or kept wh
   assert.equal(object.paused, null)
 })
 
-test('a leader that stops takes away what it holds', async () => {
+test('a leader that stops removes its hold', async () => {
   const { object, state, leader } = holding()
   const { look, release } = leader()
   await release()
@@ -99,7 +99,7 @@ test('a leader that stops takes away what it holds', async () => {
   assert.equal(object.paused, null)
 })
 
-test('a pause by hand is neither changed nor taken away', async () => {
+test('a manual pause is neither changed nor removed', async () => {
   const { object, clock, recorder, state, leader } = holding()
   object.paused = '0'
   const { look, release } = leader()
@@ -112,7 +112,7 @@ test('a pause by hand is neither changed nor taken away', async () => {
   assert.deepEqual([object.paused, recorder.said], ['0', []])
 })
 
-test('somebody who changes a pause of ours by hand has it for himself', async () => {
+test('whoever changes our pause manually owns it', async () => {
   const { object, clock, state, leader } = holding()
   const { look } = leader()
   state.why = OPEN
@@ -124,7 +124,7 @@ test('somebody who changes a pause of ours by hand has it for himself', async ()
   assert.equal(object.paused, '6')
 })
 
-test('what is refused is tried again at the next look; an object that changed meanwhile as well', async () => {
+test('refused changes and conflicts are retried at the next look', async () => {
   const { object, state, leader } = holding()
   const { look } = leader()
   state.why = OPEN

@@ -20,7 +20,7 @@ const texts: Readonly<Record<string, string>> = {
 }
 
 for (const [name, part] of Object.entries(texts)) {
-  test(`1 MB of error text, ${name}: every place that writes it down takes a bounded part of it`, async (t) => {
+  test(`1 MB of error text, ${name}: every target keeps a bounded part of it`, async (t) => {
     const message = part.repeat(Math.ceil(1_000_000 / part.length))
     const where = { topic: 't', partition: 0, offset: 1, timestamp: 0 }
     const record = { ...where, key: null, value: null, headers: undefined }

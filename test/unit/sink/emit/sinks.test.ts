@@ -47,7 +47,7 @@ test('a file has a line for each value: id, key, handler, value; bigints are exa
   ])
 })
 
-test('a full file is set aside, so many are kept, and no row is split', async (t) => {
+test('a full file is rotated, a limited number is kept, and no line is split', async (t) => {
   const path = await temporaryFile(t)
   const emit = emitTo(createFileSink({ path, maxBytes: 200, keep: 2 }))
   for (let index = 0; index < 10; index++) await emit(`value ${index}`.padEnd(60))
@@ -64,7 +64,7 @@ test('a full file is set aside, so many are kept, and no row is split', async (t
   )
 })
 
-test('a line that a crash left without its end is not glued to the next', async (t) => {
+test('an unfinished line left by a crash is not appended to', async (t) => {
   const path = await temporaryFile(t)
   await mkdir(join(path, '..'))
   await appendFile(path, '{"id":"half')
@@ -73,7 +73,7 @@ test('a line that a crash left without its end is not glued to the next', async 
   assert.deepEqual([lines[0], JSON.parse(lines[1] ?? '').value], ['{"id":"half', 'whole'])
 })
 
-test('a file that cannot be written fails the emit, retriable, and says which sink', async (t) => {
+test('a file that cannot be written fails the emit, retriable, and names the sink', async (t) => {
   const folder = join(await temporaryFile(t), '..')
   await appendFile(folder, 'a file where the folder should be')
   const emit = emitTo(createFileSink({ path: join(folder, 'rows'), maxBytes: 1e6, keep: 1 }))
@@ -85,7 +85,7 @@ test('a file that cannot be written fails the emit, retriable, and says which si
   })
 })
 
-test('the log has the value as it is, though a field of it may be called token', async () => {
+test('the log has the value unchanged, even if one of its fields is called token', async () => {
   const lines: object[] = []
   const log: Log = { ...silentLog, info: (fields) => void lines.push(fields) }
   await emitTo(createLogEmitSink('out', log))({ token: 'USDC' }, 'k')
@@ -101,7 +101,7 @@ test('the log has the value as it is, though a field of it may be called token',
   ])
 })
 
-test('whatever is wrong with a sink is retriable; what is wrong with the value is not', async () => {
+test('any fault of a sink is retriable; a fault of the value is not', async () => {
   const failing = (code: ErrorCode): EmitSink => ({
     check: async () => {},
     write: () => Promise.reject(new OccError(code, 'x')),
@@ -120,13 +120,13 @@ test('whatever is wrong with a sink is retriable; what is wrong with the value i
   assert.deepEqual(codes, [...expected, 'OCC_EMIT_SINK', true])
 })
 
-test('a circle cannot be emitted', () => {
+test('a circular value cannot be emitted', () => {
   const circle: { self?: unknown } = {}
   circle.self = circle
   assert.throws(() => serialize(circle), /cannot be emitted/)
 })
 
-test('what comes while a write is under way shares the next; one bad item fails alone', async () => {
+test('items that arrive during a write share the next one; one bad item fails alone', async () => {
   const writes: number[][] = []
   const gate = Promise.withResolvers<void>()
   const batcher = createBatcher<number>({

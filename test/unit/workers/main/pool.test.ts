@@ -7,7 +7,7 @@ import { type Chunk, sliceOf } from '../../../../src/workers/main/chunk.ts'
 import { createPool } from '../../../../src/workers/main/pool.ts'
 import type { WorkerThreadEvents } from '../../../../src/workers/main/worker-thread.ts'
 
-test('what comes while the last worker is closing goes to a new one', async () => {
+test('chunks that arrive while the last worker closes go to a new one', async () => {
   const started: WorkerThreadEvents[] = []
   const sent: string[] = []
   const pool = createPool({

@@ -6,7 +6,7 @@ const idle: Sample = { loop: 0.05, handling: 0, utilization: 0.05, waiting: 0, r
 const full: Sample = { loop: 0.98, handling: 0.8, utilization: 0, waiting: 0, records: 1000 }
 const busy: Sample = { loop: 0.5, handling: 0, utilization: 0.95, waiting: 4, records: 1500 }
 
-/** The same second again and again: after how many something changed, and what. */
+/** Repeats one sample: after how many seconds something changed, and what. */
 function seconds(scaling: Scaling, sample: Sample, most: number) {
   for (let second = 1; second <= most; second++) {
     const change = scaling.look(sample)
@@ -15,7 +15,7 @@ function seconds(scaling: Scaling, sample: Sample, most: number) {
   return null
 }
 
-test('auto begins in the main thread and moves to workers when that is full of handling for seconds', () => {
+test('auto begins in the main thread and moves to workers once that is saturated for seconds', () => {
   const scaling = new Scaling({ auto: true, min: 1, max: 3 })
   assert.deepEqual(scaling.scale, { inWorkers: false, workers: 0 })
   assert.equal(seconds(scaling, idle, 100), null)
@@ -29,7 +29,7 @@ test('a single core has no worker to move to', () => {
   assert.equal(seconds(new Scaling({ auto: true, min: 0, max: 0 }), full, 100), null)
 })
 
-test('workers come one by one while batches wait, and go slowly when they are idle', () => {
+test('workers are added one by one while batches wait, and removed slowly when idle', () => {
   const scaling = new Scaling({ auto: false, min: 1, max: 3 })
   assert.equal(seconds(scaling, busy, 10)?.workers, 2)
   assert.equal(seconds(scaling, busy, 10)?.workers, 3)
@@ -39,14 +39,14 @@ test('workers come one by one while batches wait, and go slowly when they are id
   assert.equal(seconds(scaling, idle, 100), null)
 })
 
-test('auto goes back when there is little to do', () => {
+test('auto returns to the main thread if there is little to do', () => {
   const scaling = new Scaling({ auto: true, min: 1, max: 1 })
   seconds(scaling, full, 10)
   assert.equal(seconds(scaling, busy, 100), null)
   assert.deepEqual(seconds(scaling, idle, 100), { second: 30, inWorkers: false, workers: 0 })
 })
 
-test('auto goes back when workers are no faster, and tries again much later, then later still', () => {
+test('auto returns if workers are not faster, and retries after ever longer pauses', () => {
   const scaling = new Scaling({ auto: true, min: 1, max: 1 })
   const slower = { ...busy, records: 900 }
   seconds(scaling, full, 10)

@@ -28,7 +28,7 @@ function targetOf(fails: () => `OCC_${string}` | null) {
   return { target, kept }
 }
 
-test('only what is wrong with the letter itself sends it to the second place, and it is told', async () => {
+test('only a fault of the letter itself sends it to the fallback, and that is reported', async () => {
   let code: `OCC_${string}` | null = null
   const first = targetOf(() => code)
   const second = targetOf(() => null)
@@ -44,7 +44,7 @@ test('only what is wrong with the letter itself sends it to the second place, an
   assert.match(String(told[0]), /refused/)
 })
 
-test('what neither takes is not kept', async () => {
+test('a letter that both refuse is not kept', async () => {
   const first = targetOf(() => 'OCC_RECORD_TOO_LARGE')
   const second = targetOf(() => 'OCC_DEAD_LETTERS_FULL')
   const target = createFallbackTarget(first.target, second.target, () => assert.fail('not kept'))

@@ -13,7 +13,7 @@ function temporaryFolder(t: TestContext): string {
   return folder
 }
 
-test('one redrive at a time; the next one when it has ended', async (t) => {
+test('one redrive at a time; the next one after it has ended', async (t) => {
   const folder = temporaryFolder(t)
   const unlock = await lockFolder(folder)
   await assert.rejects(lockFolder(folder), {
@@ -24,7 +24,7 @@ test('one redrive at a time; the next one when it has ended', async (t) => {
   await (await lockFolder(folder))()
 })
 
-test('the lock of a process that was killed is taken over, that of another machine is not', async (t) => {
+test('the lock of a killed process is taken over, that of another machine is not', async (t) => {
   const folder = temporaryFolder(t)
   const { pid } = spawnSync(process.execPath, ['-e', ''])
   writeFileSync(join(folder, 'redrive.lock'), JSON.stringify({ host: hostname(), pid }))
@@ -33,7 +33,7 @@ test('the lock of a process that was killed is taken over, that of another machi
   await assert.rejects(lockFolder(folder), { code: 'OCC_DEAD_LETTERS_LOCKED' })
 })
 
-test('a lock of a process of the same number that began at another time is one of a process that is gone', async (t) => {
+test('a lock of a process with a reused number but another start time is stale', async (t) => {
   const folder = temporaryFolder(t)
   const lock = { host: hostname(), pid: process.pid }
   writeFileSync(join(folder, 'redrive.a.lock'), JSON.stringify({ ...lock, started: '1' }))
@@ -43,7 +43,7 @@ test('a lock of a process of the same number that began at another time is one o
   await assert.rejects(lockFolder(folder), { code: 'OCC_DEAD_LETTERS_LOCKED' })
 })
 
-test('of many that find the same stale lock at once, never two have it', async (t) => {
+test('of many that find the same stale lock at once, never two take it', async (t) => {
   const folder = temporaryFolder(t)
   const { pid } = spawnSync(process.execPath, ['-e', ''])
   let holders = 0

@@ -86,7 +86,7 @@ const offsetsOf = (file: string) => linesOf(file).map((line) => line['original_o
 const isCode = (code: string) => (error: unknown) =>
   error instanceof OccError && error.code === code && error.retriable
 
-test('a line holds where the record came from, why it failed, and its bytes', async (t) => {
+test("a line contains the record's coordinates, the error, and the bytes", async (t) => {
   const file = join(temporaryFolder(t), NAME)
   const target = targetIn(dirname(file))
   const record = recordAt(42, {
@@ -114,7 +114,7 @@ test('a line holds where the record came from, why it failed, and its bytes', as
   assert.match(String(failed_at), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/)
 })
 
-test('whatever a producer sent, the record can be kept', async (t) => {
+test('any record can be kept, whatever the producer sent', async (t) => {
   const file = join(temporaryFolder(t), NAME)
   const target = targetIn(dirname(file))
   const nanoseconds = 1_700_000_000_000_000_000
@@ -132,7 +132,7 @@ test('whatever a producer sent, the record can be kept', async (t) => {
   assert.equal(second?.['original_timestamp'], '1969-12-31T23:59:59.999Z')
 })
 
-test('when the promise resolves the record is in the file, and synced', async (t) => {
+test('the record is in the file and synced when the promise resolves', async (t) => {
   const folder = temporaryFolder(t)
   const file = join(folder, 'not', 'there', 'yet', NAME)
   const probe = await open(folder)
@@ -153,7 +153,7 @@ test('when the promise resolves the record is in the file, and synced', async (t
   assert.equal(statSync(file).mode & 0o777, 0o600, 'records may be private')
 })
 
-test('records kept at the same time all land, whole and in their order, with few syncs', async (t) => {
+test('concurrent records are all written, whole and in order, with few syncs', async (t) => {
   const folder = temporaryFolder(t)
   const file = join(folder, NAME)
   const probe = await open(folder)
@@ -167,7 +167,7 @@ test('records kept at the same time all land, whole and in their order, with few
   assert.equal(datasync.mock.callCount(), 1)
 })
 
-test('records kept while a write is under way share the next one', async (t) => {
+test('records kept during a write share the next one', async (t) => {
   const file = join(temporaryFolder(t), NAME)
   const target = targetIn(dirname(file))
   const first = target.keep(letterOf(recordAt(0)))
@@ -177,7 +177,7 @@ test('records kept while a write is under way share the next one', async (t) => 
   assert.deepEqual(offsetsOf(file), [0, 1, 2, 3])
 })
 
-test('a file of an earlier run is added to; a line that a crash tore apart spoils no other', async (t) => {
+test('a file of an earlier run is appended to; a line torn by a crash damages no other', async (t) => {
   const file = join(temporaryFolder(t), NAME)
   writeFileSync(file, '{"whole": 1}\n{"torn": ')
   const target = targetIn(dirname(file))
@@ -191,7 +191,7 @@ test('a file of an earlier run is added to; a line that a crash tore apart spoil
   )
 })
 
-test('past maxBytes nothing more is taken, until the file is moved away', async (t) => {
+test('past maxBytes letters are refused, until the file is moved away', async (t) => {
   const file = join(temporaryFolder(t), NAME)
   const limit = 1_000
   const target = targetIn(dirname(file), { maxBytes: limit })
@@ -207,14 +207,14 @@ test('past maxBytes nothing more is taken, until the file is moved away', async 
   assert.deepEqual(offsetsOf(file), [kept])
 })
 
-test('the limit counts what an earlier run wrote', async (t) => {
+test('the limit includes what an earlier run wrote', async (t) => {
   const file = join(temporaryFolder(t), NAME)
   writeFileSync(file, `${'x'.repeat(999)}\n`)
   const target = targetIn(dirname(file), { maxBytes: 1_000 })
   await assert.rejects(target.keep(letterOf(recordAt(0))), isCode('OCC_DEAD_LETTERS_FULL'))
 })
 
-test('after the file was moved away or deleted, records go to a new one, not to the old', async (t) => {
+test('after the file was moved away or deleted, records go to a new one', async (t) => {
   const file = join(temporaryFolder(t), NAME)
   const target = targetIn(dirname(file))
   await target.keep(letterOf(recordAt(0)))
@@ -226,7 +226,7 @@ test('after the file was moved away or deleted, records go to a new one, not to 
   assert.deepEqual(offsetsOf(file), [2])
 })
 
-test('where no file can be, keeping fails, names the place, and works again once it can', async (t) => {
+test('an unusable folder fails with its name, and works again once it is usable', async (t) => {
   const folder = temporaryFolder(t)
   const inTheWay = join(folder, 'a-file')
   writeFileSync(inTheWay, '')
@@ -242,7 +242,7 @@ test('where no file can be, keeping fails, names the place, and works again once
   assert.deepEqual(offsetsOf(file), [0])
 })
 
-test('on a full disk keeping fails for all who wait, leaves no file open, and works again later', {
+test('on a full disk all waiting calls fail, no file stays open, and it works again later', {
   skip: !existsSync('/dev/full'),
 }, async (t) => {
   const file = join(temporaryFolder(t), NAME)
@@ -265,7 +265,7 @@ test('on a full disk keeping fails for all who wait, leaves no file open, and wo
   assert.deepEqual(offsetsOf(file), [1, 2])
 })
 
-test('a failed write does not take the records with it that came after', {
+test('a failed write does not affect later records', {
   skip: !existsSync('/dev/full'),
 }, async (t) => {
   const file = join(temporaryFolder(t), NAME)
@@ -281,7 +281,7 @@ test('a failed write does not take the records with it that came after', {
   assert.deepEqual(offsetsOf(file), [1])
 })
 
-test('close waits for what is being kept', async (t) => {
+test('close waits for letters being kept', async (t) => {
   const file = join(temporaryFolder(t), NAME)
   const target = targetIn(dirname(file))
   const kept = [target.keep(letterOf(recordAt(0)))]
@@ -292,7 +292,7 @@ test('close waits for what is being kept', async (t) => {
   await Promise.all(kept)
 })
 
-test('a file that is full or old is closed, and nothing of it is lost', async (t) => {
+test('a full or old file is closed, and nothing in it is lost', async (t) => {
   const folder = temporaryFolder(t)
   let now = Date.now()
   const clock = { now: () => now, monotonic: () => now }
@@ -312,7 +312,7 @@ test('a file that is full or old is closed, and nothing of it is lost', async (t
   assert.deepEqual(kept.sort(), [0, 1, 2, 3, 4, 5])
 })
 
-test('processes that share a folder write files of their own, and share its limit', async (t) => {
+test('processes that share a folder write their own files, and share its limit', async (t) => {
   const folder = temporaryFolder(t)
   const one = targetIn(folder, { writer: 'pod-1', maxBytes: 700 })
   const two = targetIn(folder, { writer: 'pod-2', maxBytes: 700 })
@@ -322,7 +322,7 @@ test('processes that share a folder write files of their own, and share its limi
   await assert.rejects(two.keep(letterOf(recordAt(3))), isCode('OCC_DEAD_LETTERS_FULL'))
 })
 
-test('a file that is taken away while it is written to gets the letter again', async (t) => {
+test('a file that is moved away during a write gets the letter again', async (t) => {
   const folder = temporaryFolder(t)
   const file = join(folder, NAME)
   const target = targetIn(folder)

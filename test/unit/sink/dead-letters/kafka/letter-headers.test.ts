@@ -7,7 +7,7 @@ import {
   recordToLetter,
 } from '../../../../../src/sink/dead-letters/kafka/letter-headers.ts'
 
-test('a message of any length makes headers that a topic takes', () => {
+test('a message of any length produces headers that a topic accepts', () => {
   const where = { topic: 't', partition: 0, offset: 1, timestamp: 0 }
   const record = { ...where, key: null, value: null, headers: undefined }
   const error = new OccError('OCC_HANDLER', 'x'.repeat(2_000_000))
@@ -16,7 +16,7 @@ test('a message of any length makes headers that a topic takes', () => {
   assert.ok(size < 20_000, `${size} bytes of headers`)
 })
 
-test('headers of any name, null or not, come back out of a letter', () => {
+test('headers with any name, null or not, are restored from a letter', () => {
   const where = { topic: 't', partition: 0, offset: 1, timestamp: 0, key: null, value: null }
   const headers = headersFrom([
     ['__proto__', Buffer.from('p')],
@@ -30,7 +30,7 @@ test('headers of any name, null or not, come back out of a letter', () => {
   assert.deepEqual(stored?.record.headers, headers)
 })
 
-test('nulls of a letter that version 0.1 wrote, which could send none, are restored', () => {
+test('null headers in a letter of version 0.1, which could not send them, are restored', () => {
   const where = { topic: 't.dlq', partition: 0, offset: 1, timestamp: 0, key: null, value: null }
   const written = headersFrom([
     ['none', Buffer.alloc(0)],

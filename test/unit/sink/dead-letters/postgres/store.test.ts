@@ -3,7 +3,7 @@ import test from 'node:test'
 import { createPostgresStore } from '../../../../../src/sink/dead-letters/postgres/store.ts'
 import type { PostgresPool } from '../../../../../src/sink/postgres/pool.ts'
 
-test('the next page begins behind a letter whose timestamp is in nanoseconds, not with it again', async () => {
+test('the next page begins after a letter with a timestamp in nanoseconds, not with it again', async () => {
   const timestamp = '1735113848969551104'
   const pages: unknown[][] = []
   const row = {
