@@ -29,7 +29,7 @@ them (test/chart/reload.test.ts compares the two).
 {{- end -}}
 {{- range compact $lists }}{{ $_ := unset $files (base .) }}{{ end -}}
 {{- $_ := unset $config "filter" -}}
-{{- range $path := list "log.level" "processing.concurrency" "processing.maxRecordsPerSecond" "retry.attempts" "retry.backoff" "retry.maxBackoff" -}}
+{{- range $path := list "log.level" "processing.concurrency" "processing.maxRecordsPerSecond" "retry.attempts" "retry.backoff" "retry.maxBackoff" "retry.maxAfter" -}}
 {{- $section := index (splitList "." $path) 0 -}}
 {{- if hasKey $config $section -}}
 {{- $_ := unset (get $config $section) (index (splitList "." $path) 1) -}}
