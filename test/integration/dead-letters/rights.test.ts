@@ -79,7 +79,7 @@ test('a right that is missing is named; what is allowed works, without any right
   await assert.rejects(listed(read.store), {
     code: 'OCC_TOPIC_NOT_AUTHORIZED',
     message:
-      /"no-read": the user of deadLetters\.kafka .* Read on this topic.*none on any consumer group/,
+      /"no-read": the user of deadLetters\.kafka .* Read on this topic.*nothing on any consumer group/,
   })
   await assert.rejects(place(t, 'no-write').target.keep(letterOf(1)), {
     code: 'OCC_TOPIC_WRITE_NOT_AUTHORIZED',

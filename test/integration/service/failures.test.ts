@@ -95,7 +95,7 @@ test('a broker that is not there: not ready with the reason, and an end with it 
   const scale = await service.get('/scale')
   assert.equal(scale.status, 503)
   const said = fatal(await service.exit)
-  assert.match(said, /^Not consuming for \d+ s \(kafka\.restartWindow\), giving up\./)
+  assert.match(said, /^Not consuming for \d+ s \(kafka\.restartWindow\), so this member stops\./)
   assert.match(said, reason)
   assert.equal(await text(), said)
 })
