@@ -69,8 +69,11 @@ scenario(
     // Handled, or dead: nothing else is left.
     await produce({ count: GOOD - AFTER, prefix: 'good' })
     await produce({ count: ODD, prefix: 'odd' })
-    // The handler succeeds with these: so it is the odd ones that are bad.
-    await produce({ count: AFTER, prefix: 'after' })
+    // So many odd ones in a row look like an outage. The handler's success with the first of these ends
+    // it, and its success with the others shows that the odd ones are bad.
+    await produce({ count: AFTER / 2, prefix: 'after' })
+    await until('the others to be handled', 60, () => account.missing() === ODD)
+    await produce({ count: AFTER / 2, prefix: 'later' })
     await until('the odd ones to be dead, the others handled', 60, async () => {
       const [dead, out] = [await metric('dead_letters_kept_total'), account.missing()]
       if (dead === ODD && out === ODD) return true
