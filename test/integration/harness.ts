@@ -40,7 +40,12 @@ export function useKafka(
   before(async () => {
     const kafka = await startKafka(options)
     fixRequestQueue()
-    const client = new Kafka({ brokers: [...kafka.bootstrap], logLevel: logLevel.NOTHING })
+    const client = new Kafka({
+      brokers: [...kafka.bootstrap],
+      logLevel: logLevel.NOTHING,
+      // Tests kill nodes under it.
+      retry: { retries: 10 },
+    })
     const producer = client.producer({ metadataMaxAge: 100 })
     started = { kafka, client, admin: client.admin(), producer }
     await Promise.all([started.admin.connect(), started.producer.connect()])
