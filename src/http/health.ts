@@ -1,4 +1,4 @@
-import { isLastingProblem } from '../kernel/partition-problem.ts'
+import { isLastingProblem, stuckBy } from '../kernel/partition-problem.ts'
 import type { MemberStatus, PartitionStatus, ServiceStatus } from '../observe/types.ts'
 
 export interface Liveness {
@@ -68,10 +68,9 @@ function stuckMemberReason(id: string, { partitions, circuits }: ServiceStatus):
   const [first] = own
   if (first === undefined) return []
   const all = `none of its ${own.length} partitions`
-  if (own.every(({ problem }) => isLastingProblem(problem))) {
-    return [`member ${id} can fetch ${all}; ${problemWords(first)}`]
-  }
-  if (!own.every(({ pausedBy }) => pausedBy === 'decode')) return []
+  const by = stuckBy(own)
+  if (by === null) return []
+  if (by === 'problem') return [`member ${id} can fetch ${all}; ${problemWords(first)}`]
   const why = circuits.find(({ topic }) => topic === first.topic)?.problem
   return [`member ${id} can decode ${all}; ${why}`]
 }

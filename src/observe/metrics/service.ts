@@ -1,4 +1,4 @@
-import { isLastingProblem } from '../../kernel/partition-problem.ts'
+import { stuckBy } from '../../kernel/partition-problem.ts'
 import { BUCKETS } from '../meters/buckets.ts'
 import type { FastHistogram, MemberState, ProcessMeter, ServiceState } from '../types.ts'
 import { type CounterTable, metricsOf } from './counters.ts'
@@ -63,12 +63,11 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: '0 or 1',
     labels: [],
-    help: '1 while /readyz reports ready: running, every member joined, its assignment known, and not all of its partitions unreachable.',
+    help: '1 while /readyz reports ready: running, every member joined, its assignment known, and not all of its partitions unreachable or undecodable.',
     read: one(({ status: { state, members, partitions } }) => {
       const working = members.filter(({ id, state, generation }) => {
         const own = partitions.filter(({ member }) => member === id)
-        const isStuck = own.length > 0 && own.every(({ problem }) => isLastingProblem(problem))
-        return state === 'joined' && generation !== null && !isStuck
+        return state === 'joined' && generation !== null && stuckBy(own) === null
       })
       return Number(state === 'running' && members.length > 0 && working.length === members.length)
     }),
