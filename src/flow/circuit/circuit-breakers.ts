@@ -6,11 +6,15 @@ import type { CircuitStatus } from '../../observe/types.ts'
 import type { PendingRecord } from '../lane/pending-record.ts'
 import type { CircuitOptions } from '../types.ts'
 import { CircuitBreaker, type Trouble } from './circuit-breaker.ts'
-import { type CircuitLane, concerns, isAmong, NOBODY, type ProbeResult } from './circuit-lane.ts'
+import {
+  type CircuitLane,
+  concerns,
+  hasWorkedIn,
+  NOBODY,
+  type ProbeResult,
+  workedIn,
+} from './circuit-lane.ts'
 import { CircuitLog } from './circuit-log.ts'
-
-export const BY_NOBODY: readonly string[] = [NOBODY]
-const NOT_AT_ALL: readonly string[] = []
 
 /** The circuits of all handlers and of the decoding of each topic, and the lanes they can stop. */
 export class CircuitBreakers {
@@ -116,10 +120,8 @@ export class CircuitBreakers {
     begunAt = by?.begunAt ?? this.#moment,
   ): void {
     const isDecoded = outcome.kind !== 'retry' || outcome.fault !== 'decode'
-    const none = outcome.kind === 'ok' ? BY_NOBODY : NOT_AT_ALL
-    const handlers = outcome.kind === 'skip' ? NOT_AT_ALL : (outcome.handlers ?? none)
     // A record without a value decodes in any format, so it proves nothing.
-    this.succeeded(handlers, isDecoded && value !== null, lane, by, begunAt)
+    this.succeeded(workedIn(outcome), isDecoded && value !== null, lane, by, begunAt)
   }
 
   /** The same for several records: which handlers succeeded, and whether any was decoded. */
@@ -134,7 +136,7 @@ export class CircuitBreakers {
       const hasSucceeded =
         circuit.handler === null
           ? isDecoded && circuit.topic === lane.topic
-          : handlers.length > 0 && isAmong(circuit.handler, handlers)
+          : hasWorkedIn(circuit, handlers)
       if (!hasSucceeded) continue
       circuit.succeeded(begunAt)
       for (const [suspect, owner] of circuit.suspects) {

@@ -1,8 +1,11 @@
-import type { RetryOutcome } from '../../kernel/outcome.ts'
+import type { Outcome, RetryOutcome } from '../../kernel/outcome.ts'
 import type { CircuitBreaker, SuspectOwner } from './circuit-breaker.ts'
 
 /** The name of an unnamed handler. */
 export const NOBODY = ''
+/** The handlers of a success without names. */
+export const BY_NOBODY: readonly string[] = [NOBODY]
+const NOT_AT_ALL: readonly string[] = []
 
 /** A partition as the circuits see it. */
 export interface CircuitLane extends SuspectOwner {
@@ -40,6 +43,17 @@ export function concerns({ handler, topic }: CircuitBreaker, lane: CircuitLane):
   return lane.handlers === null || isAmong(handler, lane.handlers)
 }
 
-export function isAmong(handler: string, handlers: readonly string[]): boolean {
+/** The handlers that an attempt succeeded in, whatever became of the record. */
+export function workedIn(outcome: Outcome): readonly string[] {
+  if (outcome.kind === 'skip') return NOT_AT_ALL
+  return outcome.handlers ?? (outcome.kind === 'ok' ? BY_NOBODY : NOT_AT_ALL)
+}
+
+/** True if a success in these handlers is one of the circuit. Never true for that of a topic. */
+export function hasWorkedIn({ handler }: CircuitBreaker, handlers: readonly string[]): boolean {
+  return handler !== null && handlers.length > 0 && isAmong(handler, handlers)
+}
+
+function isAmong(handler: string, handlers: readonly string[]): boolean {
   return handler === NOBODY || handlers.includes(handler)
 }

@@ -3,7 +3,7 @@ import type { Outcome, RetryOutcome } from '../../kernel/outcome.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 import type { CircuitBreaker } from '../circuit/circuit-breaker.ts'
 import type { CircuitBreakers } from '../circuit/circuit-breakers.ts'
-import type { CircuitLane } from '../circuit/circuit-lane.ts'
+import { type CircuitLane, hasWorkedIn, workedIn } from '../circuit/circuit-lane.ts'
 import type { FlowOptions } from '../types.ts'
 import { backoffAfter, boundedPause } from './backoff.ts'
 import type { DeadLetterWriter } from './dead-letter-writer.ts'
@@ -67,7 +67,7 @@ export class Attempts {
     const probed = entry.probes
     entry.probes = null
     if (circuits.areTroubled) circuits.observe(outcome, entry.record, lane, entry)
-    if (outcome.kind === 'ok') this.#giveUpOvertaken(entry)
+    this.#giveUpOvertaken(entry, workedIn(outcome))
     const isFailed = outcome.kind === 'retry'
     if (isFailed) this.#failed(entry, outcome, probed)
     else this.#over(entry, outcome)
@@ -267,12 +267,28 @@ export class Attempts {
     void letters.keep(entry, failure.error, failure.deadFor ?? failure.handler)
   }
 
-  /** A suspect that got its attempt back while this later record was running comes too late. */
-  #giveUpOvertaken(entry: PendingRecord): void {
-    for (const overtaken of this.#parts.keyQueues.before(entry)) {
-      if (overtaken.failure === null) continue
-      this.#parts.keyQueues.remove(overtaken)
-      this.#giveUp(overtaken)
+  /**
+   * Another attempt comes too late for records that failed in a handler in which this later one has
+   * succeeded: suspects, and those that got their attempt back while it was running.
+   * @param handlers that succeeded.
+   */
+  #giveUpOvertaken(entry: PendingRecord, handlers: readonly string[]): void {
+    if (handlers.length === 0) return
+    const { keyQueues } = this.#parts
+    const isOvertaken = ({ troubles }: PendingRecord) =>
+      troubles.some(({ circuit }) => hasWorkedIn(circuit, handlers))
+    for (const earlier of keyQueues.before(entry)) {
+      if (!isOvertaken(earlier)) continue
+      keyQueues.remove(earlier)
+      this.#giveUp(earlier)
+    }
+    if (this.#suspects.size === 0) return
+    // Those that no success of this handler needs to confirm, because it has worked before.
+    for (const suspect of this.#suspects.all) {
+      const isBehind = suspect.offset > entry.offset || !keyQueues.areBound(suspect, entry)
+      if (isBehind || !isOvertaken(suspect)) continue
+      this.#suspects.delete(suspect)
+      this.#giveUp(suspect)
     }
   }
 

@@ -1,7 +1,6 @@
 import type { KafkaRecord } from '../../kernel/record.ts'
 import type { TopicMeter } from '../../observe/types.ts'
-import { BY_NOBODY } from '../circuit/circuit-breakers.ts'
-import type { CircuitLane } from '../circuit/circuit-lane.ts'
+import { BY_NOBODY, type CircuitLane } from '../circuit/circuit-lane.ts'
 import type { Slot } from '../concurrency-limiter.ts'
 import type { Backpressure } from '../intake/backpressure.ts'
 import type { Supply } from '../intake/supply.ts'
