@@ -31,7 +31,11 @@ export function createStrayErrors(invokers: readonly HandlerInvoker[], log: Log)
   function invokerOf(origin: Origin | undefined, error: unknown): HandlerInvoker | undefined {
     if (origin !== undefined) {
       const from = origin instanceof CallContext ? origin.handler : origin
-      return invokers.find(({ handler }) => handler === from || handler.file === from.file)
+      const { file } = from
+      return (
+        invokers.find(({ handler }) => handler === from) ??
+        invokers.find(({ handler }) => file !== undefined && handler.file === file)
+      )
     }
     const stack = error instanceof Error ? (error.stack ?? '') : ''
     if (stack.includes(OWN)) return undefined
@@ -47,7 +51,7 @@ export function createStrayErrors(invokers: readonly HandlerInvoker[], log: Log)
       handler.meter.strays[kind] += 1
       const call = origin instanceof CallContext ? origin : null
       const isOver = call === null || call.isEnded
-      const suspects = isOver ? [...inFlight] : [call]
+      const suspects = isOver ? inFlight : [call]
       for (const suspect of suspects) suspect.strayed(error, suspect === call)
       if (!mayLog(handler.name)) return true
       const { topic, partition, offset } = call?.record ?? {}
@@ -65,7 +69,7 @@ export function createStrayErrors(invokers: readonly HandlerInvoker[], log: Log)
       )
       return true
     },
-    inFlight: () => namesOf(invokers.flatMap(({ inFlight }) => [...inFlight])),
+    inFlight: () => namesOf(invokers.flatMap(({ inFlight }) => inFlight)),
   }
 }
 

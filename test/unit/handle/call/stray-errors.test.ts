@@ -111,6 +111,22 @@ test('errors of no handler are not logged here; without an origin the file in th
   assert.equal(it.stray('exception', from(`${inHandler}\nat turn (${service}:1:1)`)), false)
 })
 
+for (const file of ['/handlers/both.ts', undefined]) {
+  test(`of two handlers ${file === undefined ? 'without a file' : 'of one module'} the one that threw is blamed`, async () => {
+    const it = create(
+      [
+        handlerOf(() => {}, 'one'),
+        handlerOf(() => void it.stray('exception', new Error('x')), 'two'),
+      ],
+      { file },
+    )
+    await it.process(1)
+    assert.deepEqual(it.meters.handler('one').strays, { rejection: 0, exception: 0 })
+    assert.deepEqual(it.meters.handler('two').strays, { rejection: 0, exception: 1 })
+    assert.equal(it.lines[0]?.['handler'], 'two')
+  })
+}
+
 test('errors of listeners belong to their handler, errors of the service on its behalf do not', async () => {
   const seen: string[] = []
   const see = (what: string) => {
