@@ -22,8 +22,13 @@ export interface StrayErrors {
 
 /** Maximum calls named in a log line. */
 const MAX_NAMED = 10
-/** Folder of the service's own files, without installed packages. */
-const OWN = fileURLToPath(new URL('../..', import.meta.url))
+/**
+ * Folders of the service's own files, without installed packages. The built form is one flat folder,
+ * whose stack traces name `src/` beside it if source maps are enabled.
+ */
+const OWN = (import.meta.url.endsWith('.ts') ? ['../..'] : ['.', '../src/']).map((folder) =>
+  fileURLToPath(new URL(folder, import.meta.url)),
+)
 
 export function createStrayErrors(invokers: readonly HandlerInvoker[], log: Log): StrayErrors {
   const mayLog = createLineLimit()
@@ -38,7 +43,7 @@ export function createStrayErrors(invokers: readonly HandlerInvoker[], log: Log)
       )
     }
     const stack = error instanceof Error ? (error.stack ?? '') : ''
-    if (stack.includes(OWN)) return undefined
+    if (OWN.some((folder) => stack.includes(folder))) return undefined
     return invokers.find(({ handler: { file } }) => file !== undefined && stack.includes(file))
   }
 

@@ -92,6 +92,32 @@ test('the built form starts worker threads', async (t) => {
   assert.equal((await service.end()).code, 0)
 })
 
+test('the built form knows by its stack an error of a handler whose origin is lost', async (t) => {
+  const away = temporaryFolder(t)
+  // Listened to before any handler is loaded, so that its listeners run in no handler's context.
+  await writeFile(join(away, 'before.mjs'), "process.on('SIGUSR2', () => {})")
+  await writeFile(
+    join(away, 'handler.mjs'),
+    `process.on('SIGUSR2', () => { throw new Error('lost') })
+    export default { name: 'loser', handle() {}, open: ({ log }) => log.info({ event: 'opened' }, 'here') }`,
+  )
+  const config = join(away, 'config.yaml')
+  await writeFile(config, JSON.stringify({ handlers: [{ path: join(away, 'handler.mjs') }] }))
+  const env = {
+    ...{ KAFKA_TOPICS: 'a', KAFKA_GROUP_ID: 'b', KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1' },
+    NODE_OPTIONS: `--import ${join(away, 'before.mjs')}`,
+  }
+  const service = startService(t, env, ['--config', config], away, main)
+  await service.logged(({ event }) => event === 'opened', 'the handlers are opened')
+  service.process.kill('SIGUSR2')
+  const { handler, kind } = await service.logged(
+    ({ event }) => event === 'handler.stray-error',
+    'the error is logged',
+  )
+  assert.deepEqual([handler, kind], ['loser', 'exception'])
+  assert.equal((await service.end()).code, 0)
+})
+
 test('the built form runs handlers from anywhere, and gives their authors its types', async (t) => {
   const away = temporaryFolder(t)
   const source = `import { defineHandler, formatUnits } from 'onchain-consumer'
