@@ -1,8 +1,11 @@
 import { codeOf, messageOf, OccError } from '../kernel/errors.ts'
-import { createLineLimit } from '../kernel/line-limit.ts'
 import type { Log } from '../kernel/log.ts'
+import { Repeats } from '../kernel/repeats.ts'
 import type { Meters, StrayCounts } from '../observe/types.ts'
 import type { Handling } from './create-handling.ts'
+
+/** Lines a minute for each kind. */
+const MAX_LINES = 30
 
 export interface UncaughtParts {
   readonly handling: Pick<Handling, 'stray' | 'inFlight'>
@@ -17,12 +20,12 @@ export interface UncaughtParts {
  * through something, so the returned error ends it.
  */
 export function createUncaught({ handling, meters, log }: UncaughtParts) {
-  const mayBeSaid = createLineLimit()
+  const repeats = new Repeats(MAX_LINES)
   return (kind: keyof StrayCounts, error: unknown): OccError | null => {
     if (handling.stray(kind, error)) return null
     meters.process.strays[kind] += 1
     const inFlight = handling.inFlight()
-    if (mayBeSaid(kind)) {
+    if (repeats.next(kind, performance.now()) !== null) {
       log.error(
         { event: 'service.uncaught', kind, code: codeOf(error), inFlight, error },
         `Uncaught error of unknown origin: ${messageOf(error)}`,

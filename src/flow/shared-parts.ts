@@ -1,9 +1,9 @@
+import type { Repeats } from '../kernel/repeats.ts'
 import type { CircuitBreakers } from './circuit/circuit-breakers.ts'
 import type { ConcurrencyLimiter } from './concurrency-limiter.ts'
 import type { Holds } from './holds.ts'
 import type { Lane } from './lane/lane.ts'
 import type { Memory } from './memory.ts'
-import type { Repeats } from './repeats.ts'
 import type { FlowOptions, FlowParts } from './types.ts'
 
 /** Shared by the lanes of all members of the process. */

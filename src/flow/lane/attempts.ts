@@ -1,6 +1,7 @@
 import type { Log } from '../../kernel/log.ts'
 import type { Outcome, RetryOutcome } from '../../kernel/outcome.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
+import { Repeats } from '../../kernel/repeats.ts'
 import type { CircuitBreaker } from '../circuit/circuit-breaker.ts'
 import type { CircuitBreakers } from '../circuit/circuit-breakers.ts'
 import { type CircuitLane, hasWorkedIn, workedIn } from '../circuit/circuit-lane.ts'
@@ -12,10 +13,8 @@ import type { KeyQueues } from './key-queues.ts'
 import type { PendingRecord } from './pending-record.ts'
 import { Suspects } from './suspects.ts'
 
-/**
- * Milliseconds between two log lines about shortened pauses, because every record may ask for one.
- */
-const CUT_LOG_INTERVAL = 60_000
+/** Lines a minute about shortened pauses, because every record may ask for one. */
+const MAX_CUT_LINES = 1
 
 export interface AttemptsParts {
   readonly options: FlowOptions
@@ -48,8 +47,7 @@ export class Attempts {
   readonly #parts: AttemptsParts
   readonly #suspects: Suspects
   #isEnding = false
-  /** Monotonic milliseconds. */
-  #cutLoggedAt = Number.NEGATIVE_INFINITY
+  readonly #cuts = new Repeats(MAX_CUT_LINES)
 
   constructor(parts: AttemptsParts) {
     this.#parts = parts
@@ -237,8 +235,7 @@ export class Attempts {
 
   #logCut({ record, failure }: PendingRecord, wanted: number, maxAfter: number): void {
     const { log, now } = this.#parts
-    if (now() - this.#cutLoggedAt < CUT_LOG_INTERVAL) return
-    this.#cutLoggedAt = now()
+    if (this.#cuts.next('', now()) === null) return
     const { topic, partition, offset } = record
     const handler = failure?.handler ?? null
     log.warn(

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { codeOf, messageOf } from '../../kernel/errors.ts'
-import { createLineLimit } from '../../kernel/line-limit.ts'
 import type { Log } from '../../kernel/log.ts'
+import { Repeats } from '../../kernel/repeats.ts'
 import type { LoadedHandler } from '../load/loaded-handler.ts'
 import { CallContext } from './context.ts'
 import type { HandlerInvoker } from './invoker.ts'
@@ -20,6 +20,8 @@ export interface StrayErrors {
   inFlight(): string[]
 }
 
+/** Lines a minute for each handler. */
+const MAX_LINES = 30
 /** Maximum calls named in a log line. */
 const MAX_NAMED = 10
 /**
@@ -31,7 +33,7 @@ const OWN = (import.meta.url.endsWith('.ts') ? ['../..'] : ['.', '../src/']).map
 )
 
 export function createStrayErrors(invokers: readonly HandlerInvoker[], log: Log): StrayErrors {
-  const mayLog = createLineLimit()
+  const repeats = new Repeats(MAX_LINES)
 
   function invokerOf(origin: Origin | undefined, error: unknown): HandlerInvoker | undefined {
     if (origin !== undefined) {
@@ -58,7 +60,7 @@ export function createStrayErrors(invokers: readonly HandlerInvoker[], log: Log)
       const isOver = call === null || call.isEnded
       const suspects = isOver ? inFlight : [call]
       for (const suspect of suspects) suspect.strayed(error, suspect === call)
-      if (!mayLog(handler.name)) return true
+      if (repeats.next(handler.name, performance.now()) === null) return true
       const { topic, partition, offset } = call?.record ?? {}
       log.error(
         {
