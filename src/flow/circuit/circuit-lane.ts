@@ -37,6 +37,9 @@ export interface ProbeResult {
   readonly after: number
 }
 
+/** The probe did not fail, or was not begun. */
+export const NOT_FAILED: ProbeResult = { failed: [], failure: null, after: 0 }
+
 /** True if the circuit can stop the partition. */
 export function concerns({ handler, topic }: CircuitBreaker, lane: CircuitLane): boolean {
   if (handler === null) return topic === lane.topic

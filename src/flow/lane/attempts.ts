@@ -2,9 +2,9 @@ import type { Log } from '../../kernel/log.ts'
 import type { Outcome, RetryOutcome } from '../../kernel/outcome.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 import { Repeats } from '../../kernel/repeats.ts'
-import type { CircuitBreaker } from '../circuit/circuit-breaker.ts'
+import { type CircuitBreaker, nameOf } from '../circuit/circuit-breaker.ts'
 import type { CircuitBreakers } from '../circuit/circuit-breakers.ts'
-import { type CircuitLane, hasWorkedIn, workedIn } from '../circuit/circuit-lane.ts'
+import { type CircuitLane, hasWorkedIn, NOT_FAILED, workedIn } from '../circuit/circuit-lane.ts'
 import type { FlowOptions } from '../types.ts'
 import { backoffAfter, boundedPause } from './backoff.ts'
 import type { DeadLetterWriter } from './dead-letter-writer.ts'
@@ -66,15 +66,16 @@ export class Attempts {
     entry.probes = null
     if (circuits.areTroubled) circuits.observe(outcome, entry.record, lane, entry)
     this.#giveUpOvertaken(entry, workedIn(outcome))
-    const isFailed = outcome.kind === 'retry'
-    if (isFailed) this.#failed(entry, outcome, probed)
-    else this.#over(entry, outcome)
+    if (outcome.kind !== 'retry') {
+      this.#over(entry, outcome)
+      if (probed !== null) circuits.probed(probed, lane, entry, NOT_FAILED)
+      return
+    }
+    this.#failed(entry, outcome, probed)
     if (probed === null) return
-    const failed = isFailed ? entry.troubles.map(({ circuit }) => circuit) : []
-    const after = isFailed
-      ? (boundedPause(outcome.after, this.#parts.options.retry.maxAfter) ?? 0)
-      : 0
-    circuits.probed(probed, lane, entry, { failed, failure: isFailed ? outcome : null, after })
+    const failed = entry.troubles.map(({ circuit }) => circuit)
+    const after = boundedPause(outcome.after, this.#parts.options.retry.maxAfter) ?? 0
+    circuits.probed(probed, lane, entry, { failed, failure: outcome, after })
   }
 
   /** The record was part of a slice, and not begun. */
@@ -85,8 +86,7 @@ export class Attempts {
     keyQueues.ended(entry)
     if (this.#isEnding) this.#drop(entry)
     else keyQueues.back(entry)
-    if (probed !== null)
-      circuits.probed(probed, lane, entry, { failed: [], failure: null, after: 0 })
+    if (probed !== null) circuits.probed(probed, lane, entry, NOT_FAILED)
   }
 
   /** Tries suspects once more that a new record must not overtake. */
@@ -234,13 +234,13 @@ export class Attempts {
   }
 
   #logCut({ record, failure }: PendingRecord, wanted: number, maxAfter: number): void {
-    const { log, now } = this.#parts
+    const { circuits, log, now } = this.#parts
     if (this.#cuts.next('', now()) === null) return
     const { topic, partition, offset } = record
     const handler = failure?.handler ?? null
     log.warn(
       { event: 'retry.cut', topic, partition, offset, handler, after: wanted, maxAfter },
-      `${handler === null ? 'Handling' : `The handler "${handler}"`} asked for another attempt in ${Math.round(wanted / 1000)} s. ` +
+      `${nameOf(circuits.of(handler))} asked for another attempt in ${Math.round(wanted / 1000)} s. ` +
         `It is made in ${Math.round(maxAfter / 1000)} s (retry.maxAfter). Logged once a minute per partition.`,
     )
   }

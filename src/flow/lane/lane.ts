@@ -3,7 +3,7 @@ import type { Committer } from '../../commit/committer.ts'
 import type { KafkaRecord, TopicPartition } from '../../kernel/record.ts'
 import type { PartitionStatus, TopicMeter } from '../../observe/types.ts'
 import type { CircuitBreaker } from '../circuit/circuit-breaker.ts'
-import type { CircuitLane } from '../circuit/circuit-lane.ts'
+import { type CircuitLane, NOT_FAILED } from '../circuit/circuit-lane.ts'
 import { Intake } from '../intake/intake.ts'
 import type { SharedParts } from '../shared-parts.ts'
 import { Attempts } from './attempts.ts'
@@ -245,7 +245,7 @@ export class Lane implements CircuitLane, TopicPartition {
     this.#dispatch.wholeBatches.close()
     for (const entry of this.#window.entries) {
       if (entry.probes === null) continue
-      circuits.probed(entry.probes, this, entry, { failed: [], failure: null, after: 0 })
+      circuits.probed(entry.probes, this, entry, NOT_FAILED)
     }
     this.#window.clear()
     this.intake.close()
