@@ -1,6 +1,6 @@
 import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
-import { type Outcome, retry, thrown } from '../../kernel/outcome.ts'
+import { holdsOrder, type Outcome, retry, thrown } from '../../kernel/outcome.ts'
 import type { TopicMeter } from '../../observe/types.ts'
 import type { CircuitBreakers } from '../circuit/circuit-breakers.ts'
 import type { CircuitLane } from '../circuit/circuit-lane.ts'
@@ -132,7 +132,7 @@ export class InFlight {
         outcome = thrown(problem)
       }
       outcomes.push(outcome)
-      if (signal.aborted || (ordered && outcome.kind === 'retry')) break
+      if (signal.aborted || (ordered && holdsOrder(outcome))) break
     }
     return entries.map((_, index) => outcomes[index] ?? 'untouched')
   }
