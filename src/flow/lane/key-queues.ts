@@ -65,9 +65,9 @@ export class KeyQueues {
 
   /** Records that must not swap with this one, and come before it. */
   before({ queue, offset }: PendingRecord): PendingRecord[] {
-    return queue?.first?.offset === offset
-      ? []
-      : (queue?.entries ?? []).filter((one) => one.offset < offset)
+    // As for nearly every record.
+    if (queue === null || queue.first?.offset === offset) return []
+    return queue.entries.filter((one) => one.offset < offset)
   }
 
   /** Adds a record that was handed over at once, because nothing blocked it. */

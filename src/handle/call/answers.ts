@@ -1,5 +1,5 @@
 import { messageOf, OccError, toOccError } from '../../kernel/errors.ts'
-import { dead, type Outcome, type RetryOutcome, retry } from '../../kernel/outcome.ts'
+import { dead, OK, type Outcome, type RetryOutcome, retry } from '../../kernel/outcome.ts'
 import { classify } from './classify.ts'
 
 /** The outcome of an error that a handler threw. It is not final: the flow decides what follows. */
@@ -28,7 +28,7 @@ function described(error: unknown): string {
  * Anything else is an error, because taking it for ok could hide one.
  */
 export function checkAnswer(answer: unknown, handler: string, verdict: Outcome | null): Outcome {
-  if (answer === undefined) return verdict ?? OK_ANSWER
+  if (answer === undefined) return verdict ?? OK
   if (typeof answer === 'object' && answer !== null && 'kind' in answer) {
     const outcome = answer as Outcome
     switch (outcome.kind) {
@@ -44,8 +44,6 @@ export function checkAnswer(answer: unknown, handler: string, verdict: Outcome |
   }
   return wrongAnswer(answer, handler)
 }
-
-const OK_ANSWER: Outcome = Object.freeze({ kind: 'ok' })
 
 function wrongAnswer(answer: unknown, handler: string): Outcome {
   const shown = answer === null ? 'null' : Array.isArray(answer) ? 'a list' : typeof answer

@@ -1,4 +1,11 @@
-import { dead, OK, type Outcome, type RetryOutcome, skip } from '../../kernel/outcome.ts'
+import {
+  type DeadOutcome,
+  dead,
+  OK,
+  type Outcome,
+  type RetryOutcome,
+  skip,
+} from '../../kernel/outcome.ts'
 import { mildestOf } from './error-rules.ts'
 import type { HandlerInvoker } from './invoker.ts'
 
@@ -30,7 +37,7 @@ export function combine(results: readonly Result[]): Outcome {
   const handlers: string[] = []
   const gaveUp: string[] = []
   const retries: RetryOutcome[] = []
-  let failed: Extract<Outcome, { kind: 'dead' }> | undefined
+  let failed: DeadOutcome | undefined
   let isOk = results.length === 0
   let reason: string | undefined
   for (const { invoker, outcome, called } of results) {

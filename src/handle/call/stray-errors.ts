@@ -2,13 +2,14 @@ import { fileURLToPath } from 'node:url'
 import { codeOf, messageOf } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { Repeats } from '../../kernel/repeats.ts'
+import type { StrayCounts } from '../../observe/types.ts'
 import type { LoadedHandler } from '../load/loaded-handler.ts'
 import { CallContext } from './context.ts'
 import type { HandlerInvoker } from './invoker.ts'
 import { type Origin, origins } from './origins.ts'
 
 /** An unawaited promise rejected, or a callback threw, as in a timer or for an `error` event. */
-export type StrayKind = 'rejection' | 'exception'
+type StrayKind = keyof StrayCounts
 
 export interface StrayErrors {
   /**

@@ -1,6 +1,6 @@
 import type { Log } from '../../kernel/log.ts'
 import type { HandlerMeter } from '../../observe/types.ts'
-import type { Emit, Handler } from '../api/types.ts'
+import type { Handler } from '../api/types.ts'
 import type { EventFilter } from '../select/event-filter.ts'
 
 /** A handler with its configuration. */
@@ -34,5 +34,3 @@ export interface EmitSource {
   /** Idempotency key. */
   readonly id: string
 }
-
-export type { Emit }
