@@ -104,8 +104,8 @@ export class Dispatch {
    */
   next(started: number, wallOffset: number): number {
     const { keyQueues, attempts } = this.#parts
-    if (keyQueues.ready === 0 && this.wholeBatches.handOver()) return performance.now()
     const isPlain = keyQueues.ready === 0 && keyQueues.free && attempts.suspects === 0
+    if (isPlain && this.wholeBatches.handOver()) return performance.now()
     const filling = this.#filling
     if (isPlain && filling === null) return this.#handleNext(started, wallOffset)
     if (filling === null) this.#handOver()

@@ -74,14 +74,15 @@ export class WholeBatches {
     return this.#isOrdered && this.#pieces.size > 0
   }
 
-  /** Hands the next batches over. False: they must be opened in this thread. */
+  /**
+   * Hands the next batches over; to be called only while no record is pending that they must not
+   * overtake, and none is a suspect. False: they must be opened in this thread.
+   */
   handOver(): boolean {
-    const { shared, processor, keyQueues, attempts, supply, signal, backpressure } = this.#parts
+    const { shared, processor, supply, signal, backpressure } = this.#parts
     const { limiter, circuits, parts } = shared
     if (!this.#mayBe || this.#isEnding || processor.processBatches === undefined) return false
-    const isFree =
-      supply.opened === 0 && keyQueues.ready === 0 && keyQueues.free && attempts.suspects === 0
-    if (!isFree) return false
+    if (supply.opened > 0) return false
     const startedAt = parts.clock.monotonic()
     const batches = this.#take(startedAt)
     if (batches.length === 0) return false
