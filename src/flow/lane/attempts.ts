@@ -1,33 +1,21 @@
-import type { Log } from '../../kernel/log.ts'
 import type { Outcome, RetryOutcome } from '../../kernel/outcome.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
-import { Repeats } from '../../kernel/repeats.ts'
-import { type CircuitBreaker, nameOf } from '../circuit/circuit-breaker.ts'
-import type { CircuitBreakers } from '../circuit/circuit-breakers.ts'
+import type { CircuitBreaker } from '../circuit/circuit-breaker.ts'
 import { type CircuitLane, hasWorkedIn, NOT_FAILED, workedIn } from '../circuit/circuit-lane.ts'
 import type { FlowOptions } from '../types.ts'
-import { backoffAfter, boundedPause } from './backoff.ts'
 import type { DeadLetterWriter } from './dead-letter-writer.ts'
 import type { InFlightWindow } from './in-flight-window.ts'
 import type { KeyQueues } from './key-queues.ts'
+import { Pauses, type PausesParts } from './pauses.ts'
 import type { PendingRecord } from './pending-record.ts'
 import { Suspects } from './suspects.ts'
 
-/** Lines a minute about shortened pauses, because every record may ask for one. */
-const MAX_CUT_LINES = 1
-
-export interface AttemptsParts {
+export interface AttemptsParts extends PausesParts {
   readonly options: FlowOptions
-  readonly circuits: CircuitBreakers
   readonly keyQueues: KeyQueues
   readonly window: InFlightWindow
   readonly letters: DeadLetterWriter
   readonly lane: CircuitLane
-  readonly log: Log
-  /** A number from 0 to 1. */
-  random(): number
-  /** Monotonic milliseconds. */
-  now(): number
   /** The record is handled, or skipped by a rule. */
   finished(record: KafkaRecord, outcome: 'ok' | 'skip'): void
   /** No attempt at this record follows. */
@@ -46,11 +34,12 @@ export interface AttemptsParts {
 export class Attempts {
   readonly #parts: AttemptsParts
   readonly #suspects: Suspects
+  readonly #pauses: Pauses
   #isEnding = false
-  readonly #cuts = new Repeats(MAX_CUT_LINES)
 
   constructor(parts: AttemptsParts) {
     this.#parts = parts
+    this.#pauses = new Pauses(parts)
     this.#suspects = new Suspects(parts.options.circuit, parts.lane, () => this.#tryAgain())
   }
 
@@ -74,7 +63,7 @@ export class Attempts {
     this.#failed(entry, outcome, probed)
     if (probed === null) return
     const failed = entry.troubles.map(({ circuit }) => circuit)
-    const after = boundedPause(outcome.after, this.#parts.options.retry.maxAfter) ?? 0
+    const after = this.#pauses.asked(outcome) ?? 0
     circuits.probed(probed, lane, entry, { failed, failure: outcome, after })
   }
 
@@ -169,7 +158,7 @@ export class Attempts {
       this.#drop(entry)
       return
     }
-    const after = boundedPause(outcome.after, this.#parts.options.retry.maxAfter) ?? 0
+    const after = this.#pauses.asked(outcome) ?? 0
     const open = entry.troubles.filter((trouble) => circuits.failed(trouble, outcome, after))
     if (isUndecodable(entry)) {
       this.#cannotBeDecoded(entry, open.length > 0)
@@ -218,30 +207,15 @@ export class Attempts {
     this.#suspects.add(entry)
   }
 
-  #wait(entry: PendingRecord, { after, fault }: RetryOutcome): void {
-    const { options, keyQueues, random, wake } = this.#parts
+  #wait(entry: PendingRecord, failure: RetryOutcome): void {
+    const { keyQueues, wake } = this.#parts
     if (!keyQueues.wait(entry)) return
-    const { maxAfter } = options.retry
-    const wanted = boundedPause(after, maxAfter)
-    if (after !== null && wanted !== null && wanted < after) this.#logCut(entry, after, wanted)
-    const own = backoffAfter(entry.attempts + entry.limited, options.retry, random())
-    // A handler that asks for fewer requests but no pause would otherwise be called without end.
-    const pause = fault === 'limit' ? Math.max(own, wanted ?? 0) : (wanted ?? own)
-    entry.timer = setTimeout(() => {
-      keyQueues.back(entry)
-      wake()
-    }, pause)
-  }
-
-  #logCut({ record, failure }: PendingRecord, wanted: number, maxAfter: number): void {
-    const { circuits, log, now } = this.#parts
-    if (this.#cuts.next('', now()) === null) return
-    const { topic, partition, offset } = record
-    const handler = failure?.handler ?? null
-    log.warn(
-      { event: 'retry.cut', topic, partition, offset, handler, after: wanted, maxAfter },
-      `${nameOf(circuits.of(handler))} asked for another attempt in ${Math.round(wanted / 1000)} s. ` +
-        `It is made in ${Math.round(maxAfter / 1000)} s (retry.maxAfter). Logged once a minute per partition.`,
+    entry.timer = setTimeout(
+      () => {
+        keyQueues.back(entry)
+        wake()
+      },
+      this.#pauses.next(entry, failure),
     )
   }
 
