@@ -24,17 +24,20 @@ interface Times {
 type Field = number | Map<string, number> | Record<string, number> | FastHistogram
 type Fields = Record<string, Field>
 
-/** Reads meters repeatedly and returns what was added since the last read. */
-export function createMeterReader(meters: Meters): () => MeterDelta | null {
+/**
+ * Reads meters repeatedly and returns what was added since the last read. Without `isFull` the
+ * meters of the process, which nothing that handles records adds to, are left for a later read.
+ */
+export function createMeterReader(meters: Meters): (isFull: boolean) => MeterDelta | null {
   const topics = new Map<string, Counts>()
   const handlers = new Map<string, Counts>()
   const own = new Map([['process', meters.process]])
   const process = new Map<string, Counts>()
-  return () => {
+  return (isFull) => {
     const delta = {
       topics: addedTo(meters.topics, topics),
       handlers: addedTo(meters.handlers, handlers),
-      process: addedTo(own, process),
+      process: isFull ? addedTo(own, process) : {},
     }
     const isNothing = Object.values(delta).every((one) => Object.keys(one).length === 0)
     return isNothing ? null : delta
