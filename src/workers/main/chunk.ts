@@ -1,7 +1,8 @@
+import type { BatchTimes } from '../../flow/types.ts'
 import type { OccError } from '../../kernel/errors.ts'
 import type { KafkaRecord, TopicPartition } from '../../kernel/record.ts'
 import { packRecords } from '../packing.ts'
-import type { BatchesTask, BatchReport, BatchTimes, SliceTask } from '../protocol.ts'
+import type { BatchesTask, BatchReport, SliceTask } from '../protocol.ts'
 import type { Answer } from './slice-answers.ts'
 
 /** Records of one partition that are sent to a worker together. */
