@@ -118,6 +118,20 @@ export interface Meters {
   }>
 }
 
+/** A certificate in one of the PEM files on disk. */
+export interface CertificateStatus {
+  /** `ca`: verifies the brokers. `client`: shown to the brokers, or part of its chain. */
+  readonly name: 'ca' | 'client'
+  readonly subject: string
+  /** Milliseconds since the epoch. */
+  readonly notAfter: number
+}
+
+/** Read at each scrape: cheap, synchronous, never throws. Empty without TLS. */
+export interface CertificateSource {
+  certificates(): readonly CertificateStatus[]
+}
+
 /** Versions for the `build_info` metric. */
 export interface BuildInfo {
   /** Version of onchain-consumer. */
