@@ -25,14 +25,13 @@ export function scalingReport(
   { progress, problem, advice, hold, now }: ScalingFacts,
   { lagPerPod, membersPerPod, maxAge }: ScalingReportOptions,
 ): ScalingReport {
+  const why = problem === null ? '' : `: ${problem}`
   if (progress === null) {
-    const why = problem === null ? '' : `: ${problem}`
     return unknown(`the offsets of the group have not been read yet${why}`)
   }
   // The wall clock may be set back.
   const age = Math.max(0, now - progress.at)
   if (age > maxAge) {
-    const why = problem === null ? '' : `: ${problem}`
     return unknown(`the offsets of the group were last read ${Math.round(age / 1000)} s ago${why}`)
   }
   const { at, lag, partitions, members, consumeRate, produceRate } = progress

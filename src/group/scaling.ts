@@ -70,14 +70,15 @@ export function createScaling(
       const now = performance.eventLoopUtilization()
       const { utilization } = performance.eventLoopUtilization(now, loop)
       loop = now
+      const service = status.status()
       const observation: ScalingObservation = {
         at: clock.monotonic(),
         group: progress,
         own: {
-          ...ownWork(status.status()),
+          ...ownWork(service),
           pauses: meters.process.pauses,
           busyRatio: utilization,
-          isHeld: hold() !== null,
+          isHeld: scalingHold(service) !== null,
         },
       }
       state = advise(state, observation, { after: options.adviceAfter })
