@@ -66,6 +66,19 @@ export function sliceOf(records: readonly KafkaRecord[], bytes: number): Content
   }
 }
 
+/** Answers these chunks with `untouched`. Returns the others. */
+export function withdraw(
+  all: readonly PendingChunk[],
+  isGone: (chunk: Chunk) => boolean,
+): PendingChunk[] {
+  const others: PendingChunk[] = []
+  for (const pending of all) {
+    if (isGone(pending.chunk)) pending.resolve(untouched(pending.chunk))
+    else others.push(pending)
+  }
+  return others
+}
+
 /** The result when no worker reported anything. */
 export function silent(answers: readonly Answer[], over: Partial<ChunkResult> = {}): ChunkResult {
   const nothing = { batches: null, times: null, handlers: [], milliseconds: null, suspicious: [] }

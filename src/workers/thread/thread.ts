@@ -123,7 +123,7 @@ export function createThread(
       },
     })
     const { outcomes, handlers } = answers
-    return { outcomes, handlers, batches: null, isDone: false, times: null }
+    return { ...NOTHING, outcomes, handlers }
   }
 
   function halt(lane: number): void {
