@@ -116,9 +116,6 @@ export class Membership {
       },
       expelled: (reason, isUnknown) => this.#end(reason, isUnknown),
       rejoin: (reason) => this.rejoin(reason),
-      fenced: (problem) => {
-        this.#fatal = problem
-      },
     })
   }
 
