@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../kernel/error-codes.ts'
 import { messageOf, OccError } from '../kernel/errors.ts'
 import type { SocketErrors } from './connection/security.ts'
+import { errorName } from './protocol/index.ts'
 
 type Rule = readonly [pattern: RegExp, code: ErrorCode, text: string]
 
@@ -186,6 +187,12 @@ function* chain(error: unknown): Generator<string> {
     if ('type' in error && typeof error.type === 'string') yield error.type
     error = error.cause
   }
+}
+
+/** An error for a code of Kafka's protocol, as kafkajs makes one: the code's name is its `type`. */
+export function protocolError(code: number): Error {
+  const name = errorName(code)
+  return Object.assign(new Error(name), { type: name })
 }
 
 /** `type` of a Kafka protocol error, anywhere in the chain of causes. */

@@ -7,7 +7,7 @@ import type { OccError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Outcome } from '../kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
-import type { DeadLetterMeter, Meters } from '../observe/types.ts'
+import type { DeadLetterMeter, Meters, Observed } from '../observe/types.ts'
 
 export interface FlowOptions {
   /** Maximum bytes of all partitions, fetched and in flight. Each has a fair share. */
@@ -143,10 +143,10 @@ export interface BatchesAnswer {
   readonly times: BatchTimes | null
 }
 
-/** Observations by bucket, in the form that FastHistogram.add takes. */
+/** Times of records of whole batches, measured where they were handled. */
 export interface BatchTimes {
-  readonly handle: { readonly counts: readonly number[]; readonly sum: number }
-  readonly endToEnd: { readonly counts: readonly number[]; readonly sum: number }
+  readonly handle: Observed
+  readonly endToEnd: Observed
 }
 
 export type BatchAnswer =

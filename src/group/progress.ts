@@ -3,9 +3,9 @@ import type { Clock } from '../kernel/clock.ts'
 import { type OccError, toOccError } from '../kernel/errors.ts'
 import { sleep, withDeadline } from '../kernel/lifecycle.ts'
 import type { Log } from '../kernel/log.ts'
-import type { GroupProgress } from '../observe/types.ts'
 import { groupLag, type LagRules } from './lag.ts'
 import { createGroupRates } from './rates.ts'
+import type { GroupProgress } from './types.ts'
 
 export interface GroupProgressOptions extends LagRules {
   /** Milliseconds between two readings. */

@@ -1,4 +1,5 @@
-import type { GroupProgress, PartitionStatus } from '../observe/types.ts'
+import type { PartitionStatus } from '../observe/types.ts'
+import type { GroupProgress } from './types.ts'
 
 /**
  * Adds the time until retention deletes unprocessed records: the retention minus the age of the
@@ -19,7 +20,7 @@ function headroom(
   progress: GroupProgress | null,
   now: number,
 ): number | null {
-  const retention = progress?.retentionByTopic?.[topic]
+  const retention = progress?.retentionByTopic[topic]
   if (retention === undefined) return null
   if (oldest === null) return caughtUp ? retention : null
   return retention - Math.max(0, now - oldest)

@@ -1,4 +1,4 @@
-import type { Advice, AdviceKind } from '../observe/types.ts'
+import type { Advice, AdviceKind } from './types.ts'
 
 /** One observation of the group and this process. */
 export interface ScalingObservation {

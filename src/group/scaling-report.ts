@@ -1,4 +1,4 @@
-import type { Advice, GroupProgress, ScalingReport } from '../observe/types.ts'
+import type { Advice, GroupProgress, ScalingReport } from './types.ts'
 
 export interface ScalingReportOptions {
   /** Lag per pod, in records; 0: not set. */
@@ -25,18 +25,16 @@ export function scalingReport(
   { progress, problem, advice, hold, now }: ScalingFacts,
   { lagPerPod, membersPerPod, maxAge }: ScalingReportOptions,
 ): ScalingReport {
+  const why = problem === null ? '' : `: ${problem}`
   if (progress === null) {
-    const why = problem === null ? '' : `: ${problem}`
     return unknown(`the offsets of the group have not been read yet${why}`)
   }
   // The wall clock may be set back.
   const age = Math.max(0, now - progress.at)
   if (age > maxAge) {
-    const why = problem === null ? '' : `: ${problem}`
     return unknown(`the offsets of the group were last read ${Math.round(age / 1000)} s ago${why}`)
   }
-  const { at, lag, partitions, consumeRate, produceRate } = progress
-  const members = progress.members ?? null
+  const { at, lag, partitions, members, consumeRate, produceRate } = progress
   const replicas = members === null ? null : Math.ceil(members / membersPerPod)
   // If the number of pods is not known, it cannot be held.
   const held = hold === null ? null : replicas

@@ -1,14 +1,6 @@
 import { type EventLoopUtilization, performance } from 'node:perf_hooks'
 import type { Clock } from '../kernel/clock.ts'
-import type {
-  Advice,
-  GroupProgress,
-  Meters,
-  ScalingReportSource,
-  ScalingSource,
-  ServiceStatus,
-  StatusSource,
-} from '../observe/types.ts'
+import type { Meters, ServiceStatus, StatusSource } from '../observe/types.ts'
 import {
   type AdviceState,
   adviceOf,
@@ -18,6 +10,7 @@ import {
 } from './scaling-advice.ts'
 import { scalingHold } from './scaling-hold.ts'
 import { type ScalingReportOptions, scalingReport } from './scaling-report.ts'
+import type { Advice, GroupProgress, ScalingReportSource, ScalingSource } from './types.ts'
 
 export interface ScalingOptions extends ScalingReportOptions {
   /** Milliseconds that a condition must hold before it is advised. */
@@ -77,18 +70,15 @@ export function createScaling(
       const now = performance.eventLoopUtilization()
       const { utilization } = performance.eventLoopUtilization(now, loop)
       loop = now
+      const service = status.status()
       const observation: ScalingObservation = {
         at: clock.monotonic(),
-        group: {
-          ...progress,
-          members: progress.members ?? null,
-          idleMembers: progress.idleMembers ?? null,
-        },
+        group: progress,
         own: {
-          ...ownWork(status.status()),
+          ...ownWork(service),
           pauses: meters.process.pauses,
           busyRatio: utilization,
-          isHeld: hold() !== null,
+          isHeld: scalingHold(service) !== null,
         },
       }
       state = advise(state, observation, { after: options.adviceAfter })

@@ -14,13 +14,13 @@ export interface GroupProgress {
   readonly consumeRate: number | null
   readonly produceRate: number | null
   /** Members in all pods, and those without a partition; null: not known. */
-  readonly members?: number | null
-  readonly idleMembers?: number | null
+  readonly members: number | null
+  readonly idleMembers: number | null
   /**
    * How long the brokers keep records, in milliseconds; only topics with a limit that is visible to
    * us.
    */
-  readonly retentionByTopic?: Readonly<Record<string, number>>
+  readonly retentionByTopic: Readonly<Record<string, number>>
 }
 
 export type AdviceKind = 'add-partitions' | 'remove-replicas' | 'raise-concurrency'
@@ -73,18 +73,4 @@ export type ScalingReport =
 
 export interface ScalingReportSource {
   report(): ScalingReport
-}
-
-/** A certificate in one of the PEM files on disk. */
-export interface CertificateStatus {
-  /** `ca`: verifies the brokers. `client`: shown to the brokers, or part of its chain. */
-  readonly name: 'ca' | 'client'
-  readonly subject: string
-  /** Milliseconds since the epoch. */
-  readonly notAfter: number
-}
-
-/** Read at each scrape: cheap, synchronous, never throws. Empty without TLS. */
-export interface CertificateSource {
-  certificates(): readonly CertificateStatus[]
 }

@@ -143,8 +143,6 @@ export interface MemberStatus {
   readonly reason: string | null
   /** `Clock.monotonic()` of the loop's last turn, milliseconds. */
   readonly lastTurn: number
-  /** Brokers that the member is connected to. */
-  readonly nodeIds?: readonly number[]
 }
 
 export type ServiceState = 'starting' | 'running' | 'draining' | 'stopped'

@@ -16,12 +16,18 @@ export interface HistogramSnapshot {
   readonly count: number
 }
 
+/** Observations per bucket, those beyond the last bound at the end; and their sum. */
+export interface Observed {
+  readonly counts: readonly number[]
+  readonly sum: number
+}
+
 /** Fixed buckets; an observation takes tens of nanoseconds and allocates nothing. */
 export interface FastHistogram {
   /** Ignores NaN and infinities; a negative value (clock skew) is 0. */
   observe(seconds: number): void
-  /** Adds observations of a histogram with the same bounds: the count per bucket, and their sum. */
-  add(counts: readonly number[], sum: number): void
+  /** Adds observations of a histogram with the same bounds. */
+  add(observed: Observed): void
   snapshot(): HistogramSnapshot
 }
 
@@ -110,6 +116,20 @@ export interface Meters {
     readonly code: string
     readonly count: number
   }>
+}
+
+/** A certificate in one of the PEM files on disk. */
+export interface CertificateStatus {
+  /** `ca`: verifies the brokers. `client`: shown to the brokers, or part of its chain. */
+  readonly name: 'ca' | 'client'
+  readonly subject: string
+  /** Milliseconds since the epoch. */
+  readonly notAfter: number
+}
+
+/** Read at each scrape: cheap, synchronous, never throws. Empty without TLS. */
+export interface CertificateSource {
+  certificates(): readonly CertificateStatus[]
 }
 
 /** Versions for the `build_info` metric. */

@@ -1,4 +1,4 @@
-import type { FastHistogram, Meters } from '../observe/types.ts'
+import type { FastHistogram, Meters, Observed } from '../observe/types.ts'
 
 /** What a worker counted since its last report. Only changes are included. */
 export interface MeterDelta {
@@ -12,29 +12,26 @@ export interface MeterDelta {
 interface Counts {
   readonly numbers: Readonly<Record<string, number>>
   readonly labelled: Readonly<Record<string, Readonly<Record<string, number>>>>
-  readonly times: Readonly<Record<string, Times>>
-}
-
-/** Observations per bucket, those beyond the last bound at the end; and their sum. */
-interface Times {
-  readonly counts: readonly number[]
-  readonly sum: number
+  readonly times: Readonly<Record<string, Observed>>
 }
 
 type Field = number | Map<string, number> | Record<string, number> | FastHistogram
 type Fields = Record<string, Field>
 
-/** Reads meters repeatedly and returns what was added since the last read. */
-export function createMeterReader(meters: Meters): () => MeterDelta | null {
+/**
+ * Reads meters repeatedly and returns what was added since the last read. Without `isFull` the
+ * meters of the process, which nothing that handles records adds to, are left for a later read.
+ */
+export function createMeterReader(meters: Meters): (isFull: boolean) => MeterDelta | null {
   const topics = new Map<string, Counts>()
   const handlers = new Map<string, Counts>()
   const own = new Map([['process', meters.process]])
   const process = new Map<string, Counts>()
-  return () => {
+  return (isFull) => {
     const delta = {
       topics: addedTo(meters.topics, topics),
       handlers: addedTo(meters.handlers, handlers),
-      process: addedTo(own, process),
+      process: isFull ? addedTo(own, process) : {},
     }
     const isNothing = Object.values(delta).every((one) => Object.keys(one).length === 0)
     return isNothing ? null : delta
@@ -64,7 +61,7 @@ function addedTo(
 function read(meter: object): Counts {
   const numbers: Record<string, number> = {}
   const labelled: Record<string, Record<string, number>> = {}
-  const times: Record<string, Times> = {}
+  const times: Record<string, Observed> = {}
   for (const [name, field] of Object.entries(meter as Fields)) {
     if (typeof field === 'number') numbers[name] = field
     else if (field instanceof Map) labelled[name] = Object.fromEntries(field)
@@ -87,9 +84,9 @@ function add(meter: object, { numbers, labelled, times }: Counts): void {
       addNumbers(field, counts)
     }
   }
-  for (const [name, { counts, sum }] of Object.entries(times)) {
+  for (const [name, observed] of Object.entries(times)) {
     const field = fields[name]
-    if (isHistogram(field)) field.add(counts, sum)
+    if (isHistogram(field)) field.add(observed)
   }
 }
 
@@ -104,7 +101,7 @@ function isHistogram(field: Field | undefined): field is FastHistogram {
   return typeof field === 'object' && 'snapshot' in field
 }
 
-function readTimes(histogram: FastHistogram): Times {
+function readTimes(histogram: FastHistogram): Observed {
   const { cumulative, sum } = histogram.snapshot()
   return { counts: cumulative.map((count, index) => count - (cumulative[index - 1] ?? 0)), sum }
 }
@@ -115,7 +112,7 @@ function subtract(now: Counts, old: Counts | undefined): Counts {
     const added = subtractNumbers(counts, old?.labelled[name])
     if (Object.keys(added).length > 0) labelled[name] = added
   }
-  const times: Record<string, Times> = {}
+  const times: Record<string, Observed> = {}
   for (const [name, { counts, sum }] of Object.entries(now.times)) {
     const before = old?.times[name]
     const added = counts.map((count, index) => count - (before?.counts[index] ?? 0))

@@ -1,3 +1,4 @@
+import type { BatchTimes } from '../flow/types.ts'
 import type { MeterDelta } from './meter-delta.ts'
 import type { WireError, WireOutcome } from './wire.ts'
 
@@ -81,18 +82,6 @@ export interface BatchReport {
   readonly error: WireError | null
 }
 
-/** Observations per bucket, those beyond the last bound at the end; and their sum. */
-export interface Observed {
-  readonly counts: readonly number[]
-  readonly sum: number
-}
-
-/** Times that a worker measured for records of whole batches; for slices the flow measures. */
-export interface BatchTimes {
-  readonly handle: Observed
-  readonly endToEnd: Observed
-}
-
 export interface WorkerAnswer {
   readonly kind: 'answer'
   readonly id: number
@@ -102,6 +91,7 @@ export interface WorkerAnswer {
   readonly batches: readonly BatchReport[] | null
   /** For whole batches: every record of all batches is handled or skipped. */
   readonly isDone: boolean
+  /** For whole batches; the times of a slice are measured by the flow. */
   readonly times: BatchTimes | null
   /** By index, only for records whose state says that the outcome is in the answer. */
   readonly outcomes: ReadonlyArray<readonly [index: number, outcome: WireOutcome]>

@@ -6,5 +6,15 @@ export function progressOf(
   at = 1,
 ): GroupProgress {
   const partitions = Object.values(partitionsByTopic).reduce((sum, count) => sum + count, 0)
-  return { at, partitions, partitionsByTopic, lag: 0, consumeRate: null, produceRate: null }
+  return {
+    at,
+    partitions,
+    partitionsByTopic,
+    lag: 0,
+    consumeRate: null,
+    produceRate: null,
+    members: null,
+    idleMembers: null,
+    retentionByTopic: {},
+  }
 }

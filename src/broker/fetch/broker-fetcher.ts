@@ -1,6 +1,4 @@
-import type { Clock } from '../../kernel/clock.ts'
 import { messageOf, OccError, toOccError } from '../../kernel/errors.ts'
-import type { Links } from '../cluster/links.ts'
 import {
   code,
   errorName,
@@ -8,9 +6,9 @@ import {
   type FetchResponse,
   fetchApi,
 } from '../protocol/index.ts'
-import type { MemberListener, MemberOptions } from '../types.ts'
 import { FetchSession } from './fetch-session.ts'
 import type { FetchState, Ticket } from './fetch-state.ts'
+import type { FetchingParts } from './fetching.ts'
 
 /** Min milliseconds that a broker may wait for data while a partition is paused. */
 const SHORTEST_WAIT = 10
@@ -22,20 +20,18 @@ const MAX_BACKOFF = 5_000
  */
 const OVERDUE = 1_000
 
-export interface BrokerFetcherParts {
+export interface BrokerFetcherParts
+  extends Pick<
+    FetchingParts,
+    'options' | 'links' | 'listener' | 'clock' | 'requestTimeout' | 'turn'
+  > {
   readonly node: number
-  readonly options: MemberOptions
-  readonly links: Links
-  readonly listener: MemberListener
-  readonly clock: Clock
-  readonly requestTimeout: number
   /** The answer for one partition, requested at its present position. */
   answered(state: FetchState, answer: FetchedPartition): void
   /** The broker did not answer, or refused the whole fetch: all of these wait. */
   failed(states: readonly FetchState[], error: OccError): void
   /** An answer takes longer than it should. */
   overdue(): void
-  turn(): void
 }
 
 interface Choice {

@@ -1,30 +1,20 @@
-import type { Clock } from '../../kernel/clock.ts'
-import { messageOf, type OccError } from '../../kernel/errors.ts'
+import { messageOf } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
-import type { Log } from '../../kernel/log.ts'
 import { createDamaged } from '../batch/fetched-batch.ts'
 import type { Links } from '../cluster/links.ts'
-import type { Metadata } from '../cluster/metadata.ts'
 import { code, type FetchedPartition } from '../protocol/index.ts'
-import type { BatchDamage, MemberListener, MemberOptions } from '../types.ts'
+import type { BatchDamage } from '../types.ts'
 import { fetchOne } from './fetch-one.ts'
 import type { FetchState, Work } from './fetch-state.ts'
-import { type BatchReader, type Damaged, readable, takeBatches } from './take-batches.ts'
+import type { FetchingParts } from './fetching.ts'
+import { type Damaged, readable, takeBatches } from './take-batches.ts'
 
 /** Pauses before each retry, in milliseconds. */
 const PAUSES = [100, 500, 2_000]
 /** A held batch is retried this often, in milliseconds: its broker may have been repaired. */
 const LOOK_AGAIN = 60_000
 
-export interface DamagesParts {
-  readonly options: MemberOptions
-  readonly links: Links
-  readonly metadata: Metadata
-  readonly listener: MemberListener
-  readonly reader: BatchReader
-  readonly requestTimeout: number
-  readonly clock: Clock
-  readonly log: Log
+export interface DamagesParts extends Omit<FetchingParts, 'turn'> {
   /** The partition is fetched normally again. */
   recovered(state: FetchState): void
   take(state: FetchState, answer: FetchedPartition): void
@@ -161,7 +151,11 @@ export class Damages {
   #giveUp(state: FetchState, work: Work, { error, damage }: Damaged): void {
     const { options, listener, log, recovered } = this.#parts
     const { topic, partition, position } = state
-    const facts = damage ?? { codec: 'unknown', firstOffset: position, lastOffset: position }
+    const { codec, firstOffset, lastOffset } = damage ?? {
+      codec: 'unknown',
+      firstOffset: position,
+      lastOffset: position,
+    }
     const keeps = options.corruptBatches === 'keep' && damage !== null
     log.error(
       {
@@ -169,15 +163,15 @@ export class Damages {
         member: options.name,
         topic,
         partition,
-        firstOffset: facts.firstOffset,
-        lastOffset: facts.lastOffset,
-        codec: facts.codec,
+        firstOffset,
+        lastOffset,
+        codec,
         code: error.code,
       },
       `${error.message} ${keeps ? 'The whole batch becomes a dead letter.' : 'The partition waits; others continue.'}`,
     )
     if (!keeps) {
-      this.#hold(state, work, { error, codec: facts.codec, ...offsetsOf(facts) })
+      this.#hold(state, work, { error, codec, firstOffset, lastOffset })
       return
     }
     const place = { topic, partition, from: position, endOffset: damage.lastOffset + 1 }
@@ -193,19 +187,13 @@ export class Damages {
   #hold(state: FetchState, work: Work, damage: Omit<BatchDamage, 'raw'> | null): void {
     const { clock, report } = this.#parts
     work.heldUntil = clock.monotonic() + LOOK_AGAIN
-    const before = state.problem?.damage ?? null
-    const known = damage ?? before
-    const error: OccError | null = known?.error ?? null
+    const known = damage ?? state.problem?.damage ?? null
     state.problem = {
       reason: 'corrupt',
-      message: error?.message ?? 'The batch at its position cannot be read.',
+      message: known?.error.message ?? 'The batch at its position cannot be read.',
       since: state.problem?.since ?? clock.now(),
       damage: known,
     }
     report(state)
   }
-}
-
-function offsetsOf({ firstOffset, lastOffset }: { firstOffset: number; lastOffset: number }) {
-  return { firstOffset, lastOffset }
 }

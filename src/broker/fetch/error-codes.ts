@@ -1,5 +1,5 @@
 import type { TopicPartition } from '../../kernel/record.ts'
-import { explain } from '../errors.ts'
+import { refusal } from '../group/refusals.ts'
 import { code, errorName } from '../protocol/index.ts'
 import type { PartitionProblem } from '../types.ts'
 
@@ -27,9 +27,8 @@ const MOVED: ReadonlySet<number> = new Set([
 
 /** Maps the error code of one partition in an answer to an action for that partition. */
 export function judge(error: number, { topic, partition }: TopicPartition): Judgement {
-  const name = errorName(error)
   const doing = `Fetching ${topic}/${partition}`
-  const { message } = explain(Object.assign(new Error(name), { type: name }), doing)
+  const { message } = refusal(error, doing)
   if (error === code.OFFSET_OUT_OF_RANGE) return { action: 'position', reason: 'offset', message }
   if (MOVED.has(error)) return { action: 'metadata', reason: 'no-leader', message }
   if (error === code.UNKNOWN_TOPIC_OR_PARTITION) {
@@ -42,7 +41,7 @@ export function judge(error: number, { topic, partition }: TopicPartition): Judg
     return {
       action: 'wait',
       reason: 'storage-error',
-      message: `${doing}: its broker cannot read its disk (${name}). Check the log of that broker.`,
+      message: `${doing}: its broker cannot read its disk (${errorName(error)}). Check the log of that broker.`,
     }
   }
   return { action: 'wait', reason: 'other', message }

@@ -135,7 +135,7 @@ export class Fetching {
     if (state === undefined) return
     const wasPaused = state.isPaused
     state.isPaused = false
-    if (state.isHeld && wasPaused) this.#damages.retryHeld(state)
+    if (wasPaused) this.#damages.retryHeld(state)
     this.#leaders.wake(state)
   }
 

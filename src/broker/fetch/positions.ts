@@ -1,13 +1,11 @@
 import { OccError, toOccError } from '../../kernel/errors.ts'
-import type { Log } from '../../kernel/log.ts'
-import type { Links } from '../cluster/links.ts'
-import type { Metadata } from '../cluster/metadata.ts'
 import { refusal } from '../group/refusals.ts'
 import { markOf } from '../offsets/commit-metadata.ts'
 import { listOffsets, type OffsetAnswer } from '../offsets/list-offsets.ts'
 import { code, metadataApi, offsetForLeaderEpochApi } from '../protocol/index.ts'
-import type { MemberListener, MemberOptions, PartitionProblem } from '../types.ts'
+import type { PartitionProblem } from '../types.ts'
 import type { FetchState, Work } from './fetch-state.ts'
+import type { FetchingParts } from './fetching.ts'
 
 /** The broker is not the leader, or not in the epoch we know. */
 const STALE: ReadonlySet<number> = new Set([
@@ -18,13 +16,11 @@ const STALE: ReadonlySet<number> = new Set([
   code.UNKNOWN_TOPIC_OR_PARTITION,
 ])
 
-export interface PositionsParts {
-  readonly options: MemberOptions
-  readonly links: Links
-  readonly metadata: Metadata
-  readonly listener: MemberListener
-  readonly requestTimeout: number
-  readonly log: Log
+export interface PositionsParts
+  extends Pick<
+    FetchingParts,
+    'options' | 'links' | 'metadata' | 'listener' | 'requestTimeout' | 'log'
+  > {
   recovered(state: FetchState): void
   wait(state: FetchState, reason: PartitionProblem['reason'], error: OccError): void
 }

@@ -1,4 +1,5 @@
-import { type Admin, AssignerProtocol } from 'kafkajs'
+import type { Admin } from 'kafkajs'
+import { decodeAssignment } from '../group/assignors/index.ts'
 
 /** Number of members of the group, over all pods. */
 export interface GroupMembers {
@@ -23,6 +24,7 @@ export async function membersOf(admin: Admin, groupId: string): Promise<GroupMem
 }
 
 function hasPartitions(assignment: Buffer): boolean {
-  const decoded = AssignerProtocol.MemberAssignment.decode(assignment)
-  return Object.values(decoded?.assignment ?? {}).some((partitions) => partitions.length > 0)
+  return decodeAssignment(assignment)
+    .values()
+    .some((partitions) => partitions.length > 0)
 }

@@ -1,4 +1,3 @@
-import type { OccError } from '../../kernel/errors.ts'
 import type { TopicPartition } from '../../kernel/record.ts'
 import {
   byTopic,
@@ -40,8 +39,6 @@ export interface JoiningEvents {
   expelled(reason: string, isUnknown: boolean): void
   /** Another round is needed. */
   rejoin(reason: string): void
-  /** Another member has taken this member's name: no further round can succeed. */
-  fenced(problem: OccError): void
 }
 
 /** The two requests of a round, JoinGroup and SyncGroup, and what a broker may refuse them for. */
@@ -173,8 +170,6 @@ export class Joining {
     const isStrategy = error === code.INCONSISTENT_GROUP_PROTOCOL
     const unknown = { protocol: null, protocolType: null }
     const facts = isStrategy ? await this.#events.groupFacts().catch(() => unknown) : unknown
-    const problem = joinRefusal(error, this.#options, facts)
-    if (error === code.FENCED_INSTANCE_ID) this.#events.fenced(problem)
-    throw problem
+    throw joinRefusal(error, this.#options, facts)
   }
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import { OccError } from '../../kernel/errors.ts'
-import { sleep } from '../../kernel/lifecycle.ts'
+import { sleep, withDeadline } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
 import { code, errorName, type JoinGroupResponse } from '../protocol/index.ts'
@@ -116,9 +116,6 @@ export class Membership {
       },
       expelled: (reason, isUnknown) => this.#end(reason, isUnknown),
       rejoin: (reason) => this.rejoin(reason),
-      fenced: (problem) => {
-        this.#fatal = problem
-      },
     })
   }
 
@@ -206,7 +203,10 @@ export class Membership {
     const until = this.#clock.monotonic() + deadline
     // A broker that has given out a member id waits for that member, so it has to be told.
     const identity = this.#identity
-    if (identity.memberId === '') await Promise.race([this.#joining.introduced, sleep(deadline)])
+    if (identity.memberId === '') {
+      const { introduced } = this.#joining
+      await withDeadline(introduced, deadline, 'Learning the member id').catch(() => {})
+    }
     const { memberId } = identity
     identity.memberId = ''
     this.#isStable = false

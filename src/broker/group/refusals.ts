@@ -1,5 +1,5 @@
 import { OccError } from '../../kernel/errors.ts'
-import { explain } from '../errors.ts'
+import { explain, protocolError } from '../errors.ts'
 import { errorName } from '../protocol/index.ts'
 import type { MemberOptions } from '../types.ts'
 
@@ -15,8 +15,7 @@ const FORMER_STRATEGY = 'OnchainConsumerSticky'
 
 /** Turns a broker's error code into an error with a message for users. */
 export function refusal(code: number, doing: string): OccError {
-  const name = errorName(code)
-  return explain(Object.assign(new Error(name), { type: name }), doing)
+  return explain(protocolError(code), doing)
 }
 
 /**

@@ -1,5 +1,5 @@
 import { OccError } from '../../kernel/errors.ts'
-import { sleep } from '../../kernel/lifecycle.ts'
+import { sleep, withDeadline } from '../../kernel/lifecycle.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
 import type { Coordinator } from '../group/coordinator.ts'
 import type { Membership } from '../group/membership.ts'
@@ -168,10 +168,8 @@ export class Commits {
 
   /** Waits for the end of the round that replaced the generation; it is over soon. */
   async #afterRound(deadline: number): Promise<void> {
-    const ended = new AbortController()
     const left = Math.max(PAUSE, deadline - performance.now())
-    await Promise.race([this.#membership.settled(), sleep(left, ended.signal)])
-    ended.abort()
+    await withDeadline(this.#membership.settled(), left, 'The round').catch(() => {})
     // The broker may be further in the round than this member knows.
     await sleep(PAUSE / 10)
   }

@@ -2,9 +2,9 @@ import { messageOf, type OccError, toOccError } from '../../kernel/errors.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
 import type { Links } from '../cluster/links.ts'
 import type { Metadata } from '../cluster/metadata.ts'
-import { byTopic, code, listOffsetsApi } from '../protocol/index.ts'
+import { byTopic, code, EARLIEST, LATEST, listOffsetsApi } from '../protocol/index.ts'
 
-const TIMESTAMPS = { first: -2, end: -1 } as const
+const TIMESTAMPS = { first: EARLIEST, end: LATEST } as const
 
 export interface Cluster {
   readonly links: Links
@@ -30,23 +30,15 @@ export async function listOffsets(
   timeout: number,
 ): Promise<Map<string, OffsetAnswer>> {
   const answers = new Map<string, OffsetAnswer>()
-  const byLeader = new Map<number, TopicPartition[]>()
-  for (const each of partitions) {
-    const leader = metadata.partition(each)?.leader ?? -1
-    if (leader < 0) {
-      const unknown = metadata.partition(each) === undefined
-      answers.set(partitionName(each), {
-        kind: 'code',
-        code: unknown ? code.UNKNOWN_TOPIC_OR_PARTITION : code.LEADER_NOT_AVAILABLE,
-      })
-      continue
-    }
-    const led = byLeader.get(leader)
-    if (led === undefined) byLeader.set(leader, [each])
-    else led.push(each)
-  }
+  const byLeader = Map.groupBy(partitions, (each) => metadata.partition(each)?.leader)
   await Promise.all(
-    [...byLeader].map(async ([leader, led]) => {
+    Array.from(byLeader, async ([leader, led]) => {
+      if (leader === undefined || leader < 0) {
+        const isUnknown = leader === undefined
+        const error = isUnknown ? code.UNKNOWN_TOPIC_OR_PARTITION : code.LEADER_NOT_AVAILABLE
+        for (const each of led) answers.set(partitionName(each), { kind: 'code', code: error })
+        return
+      }
       try {
         const topics = byTopic(led, (each) => {
           const leaderEpoch = metadata.partition(each)?.leaderEpoch ?? -1

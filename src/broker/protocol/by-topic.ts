@@ -9,11 +9,6 @@ export function byTopic<Item extends { readonly topic: string }, Part>(
   items: Iterable<Item>,
   toPart: (item: Item) => Part,
 ): Array<OfTopic<Part>> {
-  const topics = new Map<string, Part[]>()
-  for (const item of items) {
-    const parts = topics.get(item.topic)
-    if (parts === undefined) topics.set(item.topic, [toPart(item)])
-    else parts.push(toPart(item))
-  }
-  return [...topics].map(([topic, partitions]) => ({ topic, partitions }))
+  const topics = Map.groupBy(items, ({ topic }) => topic)
+  return Array.from(topics, ([topic, own]) => ({ topic, partitions: own.map(toPart) }))
 }

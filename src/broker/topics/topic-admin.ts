@@ -1,7 +1,8 @@
-import type { Admin, ConfigResourceTypes } from 'kafkajs'
+import type { Admin } from 'kafkajs'
 import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { createClient } from '../connection/client.ts'
+import { topicConfigType } from '../connection/kafkajs-internals.ts'
 import { explain, protocolType } from '../errors.ts'
 import type { BrokerOptions } from '../types.ts'
 
@@ -86,14 +87,19 @@ function notAllowed(topic: string, section: string, cause: unknown): OccError {
   )
 }
 
-/** kafkajs exports the name in a way that Node does not see. */
-const TOPIC: ConfigResourceTypes.TOPIC = 2
-
-async function configOf(admin: Admin, topic: string): Promise<TopicFacts['config']> {
+/**
+ * Settings of a topic, all of them or the named ones. null: they cannot be read; usually this user
+ * lacks DescribeConfigs on the topic.
+ */
+export async function configOf(
+  admin: Admin,
+  topic: string,
+  names: string[] = [],
+): Promise<TopicFacts['config']> {
   try {
     const { resources } = await admin.describeConfigs({
       includeSynonyms: false,
-      resources: [{ type: TOPIC, name: topic }],
+      resources: [{ type: topicConfigType, name: topic, configNames: names }],
     })
     const entries = resources[0]?.configEntries ?? []
     return new Map(entries.map(({ configName, configValue }) => [configName, configValue]))

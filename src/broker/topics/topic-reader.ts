@@ -6,7 +6,7 @@ import type { KafkaRecord } from '../../kernel/record.ts'
 import type { Lz4 } from '../batch/decompress.ts'
 import { Links } from '../cluster/links.ts'
 import { Metadata } from '../cluster/metadata.ts'
-import { explain, protocolType } from '../errors.ts'
+import { explain, protocolError, protocolType } from '../errors.ts'
 import { fetchOne } from '../fetch/fetch-one.ts'
 import { takeBatches } from '../fetch/take-batches.ts'
 import { listOffsets } from '../offsets/list-offsets.ts'
@@ -83,7 +83,7 @@ class Reading {
     return this.#tryAgain(async () => {
       await this.#metadata.refresh()
       const error = this.#metadata.topic(topic)?.error ?? code.UNKNOWN_TOPIC_OR_PARTITION
-      if (error !== code.NONE) throw refused(error)
+      if (error !== code.NONE) throw protocolError(error)
       const partitions = this.#metadata
         .partitionsOf(topic)
         .map((partition) => ({ topic, partition }))
@@ -95,7 +95,7 @@ class Reading {
         if (answer?.kind === 'offset') return answer.offset
         throw answer?.kind === 'error'
           ? answer.error
-          : refused(answer?.code ?? code.UNKNOWN_SERVER_ERROR)
+          : protocolError(answer?.code ?? code.UNKNOWN_SERVER_ERROR)
       }
       return partitions
         .map(({ partition }) => ({
@@ -126,7 +126,7 @@ class Reading {
 
   async #fetch(topic: string, partition: number, position: number) {
     const { leader = -1, leaderEpoch = -1 } = this.#metadata.partition({ topic, partition }) ?? {}
-    if (leader < 0) throw refused(code.LEADER_NOT_AVAILABLE)
+    if (leader < 0) throw protocolError(code.LEADER_NOT_AVAILABLE)
     const limits = { maxWait: MAX_WAIT, maxBytes: FETCH_BYTES, maxBytesPerPartition: FETCH_BYTES }
     const place = { topic, partition, position, leaderEpoch }
     const found = await fetchOne(
@@ -135,7 +135,7 @@ class Reading {
       this.#timeout,
     )
     if (found === undefined || found.error !== code.NONE) {
-      throw refused(found?.error ?? code.UNKNOWN_SERVER_ERROR)
+      throw protocolError(found?.error ?? code.UNKNOWN_SERVER_ERROR)
     }
     const reader = {
       checkCrcs: true,
@@ -158,9 +158,4 @@ class Reading {
       }
     }
   }
-}
-
-function refused(error: number): Error {
-  const name = errorName(error)
-  return Object.assign(new Error(name), { type: name })
 }

@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs'
-import { topicConfigType } from '../connection/kafkajs-internals.ts'
+import { configOf } from './topic-admin.ts'
 
 /**
  * How long the brokers keep records, in milliseconds, by topic. Without topics that keep records
@@ -19,25 +19,8 @@ export async function readRetention(
 }
 
 async function readTopicRetention(admin: Admin, topic: string): Promise<number | null> {
-  try {
-    const { resources } = await admin.describeConfigs({
-      includeSynonyms: false,
-      resources: [
-        {
-          type: topicConfigType,
-          name: topic,
-          configNames: ['retention.ms', 'cleanup.policy'],
-        },
-      ],
-    })
-    const entries = resources[0]?.configEntries ?? []
-    const settingOf = (name: string) =>
-      entries.find((entry) => entry.configName === name)?.configValue
-    const retention = Number(settingOf('retention.ms') ?? -1)
-    const deletes = settingOf('cleanup.policy')?.includes('delete') ?? false
-    return deletes && retention >= 0 ? retention : null
-  } catch {
-    // Usually not authorized. Nothing else depends on it.
-    return null
-  }
+  const config = await configOf(admin, topic, ['retention.ms', 'cleanup.policy'])
+  const retention = Number(config?.get('retention.ms') ?? -1)
+  const deletes = config?.get('cleanup.policy')?.includes('delete') ?? false
+  return deletes && retention >= 0 ? retention : null
 }

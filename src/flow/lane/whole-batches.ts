@@ -163,8 +163,8 @@ export class WholeBatches {
       }
     }
     if (times !== null) {
-      meter.handleSeconds.add(times.handle.counts, times.handle.sum)
-      meter.endToEndSeconds.add(times.endToEnd.counts, times.endToEnd.sum)
+      meter.handleSeconds.add(times.handle)
+      meter.endToEndSeconds.add(times.endToEnd)
     }
     let isGivenUp = false
     for (const [index, whole] of piece.batches.entries()) {

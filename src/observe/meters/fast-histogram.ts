@@ -1,4 +1,4 @@
-import type { FastHistogram, HistogramSnapshot } from '../types.ts'
+import type { FastHistogram, HistogramSnapshot, Observed } from '../types.ts'
 
 /**
  * A histogram whose observation is a binary search and two additions in a typed array. That of
@@ -43,7 +43,7 @@ class ArrayHistogram implements FastHistogram {
     cells[last] = (cells[last] ?? 0) + value
   }
 
-  add(counts: readonly number[], sum: number): void {
+  add({ counts, sum }: Observed): void {
     const cells = this.#cells
     const last = cells.length - 1
     for (let index = 0; index < last; index++) {

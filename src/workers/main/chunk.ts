@@ -1,7 +1,8 @@
+import type { BatchTimes } from '../../flow/types.ts'
 import type { OccError } from '../../kernel/errors.ts'
 import type { KafkaRecord, TopicPartition } from '../../kernel/record.ts'
 import { packRecords } from '../packing.ts'
-import type { BatchesTask, BatchReport, BatchTimes, SliceTask } from '../protocol.ts'
+import type { BatchesTask, BatchReport, SliceTask } from '../protocol.ts'
 import type { Answer } from './slice-answers.ts'
 
 /** Records of one partition that are sent to a worker together. */
@@ -63,6 +64,19 @@ export function sliceOf(records: readonly KafkaRecord[], bytes: number): Content
     pack: () => ({ kind: 'slice', packed: packRecords(records) }),
     offsetAt: (index) => records[index]?.offset ?? null,
   }
+}
+
+/** Answers these chunks with `untouched`. Returns the others. */
+export function withdraw(
+  all: readonly PendingChunk[],
+  isGone: (chunk: Chunk) => boolean,
+): PendingChunk[] {
+  const others: PendingChunk[] = []
+  for (const pending of all) {
+    if (isGone(pending.chunk)) pending.resolve(untouched(pending.chunk))
+    else others.push(pending)
+  }
+  return others
 }
 
 /** The result when no worker reported anything. */

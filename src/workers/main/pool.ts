@@ -2,7 +2,7 @@ import { codeOf, messageOf, type OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
 import type { WorkerMeter } from '../../observe/types.ts'
-import { type Chunk, type ChunkResult, type PendingChunk, untouched } from './chunk.ts'
+import { type Chunk, type ChunkResult, type PendingChunk, untouched, withdraw } from './chunk.ts'
 import { WorkerQueue } from './worker-queue.ts'
 import type { WorkerThread, WorkerThreadEvents } from './worker-thread.ts'
 
@@ -148,8 +148,7 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
   function placeOf(partition: TopicPartition): Place | undefined {
     const name = partitionName(partition)
     let place = places.get(name)
-    const mayMove = place?.chunks === 0 && place.failed.size === 0 && place.queue.isRetiring
-    if (place !== undefined && !mayMove) return place
+    if (place !== undefined && !(place.queue.isRetiring && isIdle(place))) return place
     const queue = chooseQueue()
     if (queue === undefined) return place
     place = { queue, chunks: 0, failed: new Set() }
@@ -192,14 +191,17 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
     }
   }
 
+  /** Lets partitions of this worker move to others, except for the first `kept` and busy ones. */
+  function release(queue: WorkerQueue, kept = 0): void {
+    const own = [...places].filter(([, place]) => place.queue === queue)
+    for (const [name, place] of own.slice(kept)) if (isIdle(place)) places.delete(name)
+  }
+
   /** Moves partitions without chunks in flight away from retiring workers, then ends those. */
   function retire(): void {
     for (const queue of queues) {
       if (!queue.isRetiring) continue
-      const own = [...places].filter(([, place]) => place.queue === queue)
-      for (const [name, { chunks, failed }] of own) {
-        if (chunks === 0 && failed.size === 0) places.delete(name)
-      }
+      release(queue)
       const isFree = ![...places.values()].some((place) => place.queue === queue)
       if (isFree && queue.load === 0) void queue.stop(STOP_DEADLINE)
     }
@@ -209,12 +211,7 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
   function spread(): void {
     const active = [...queues].filter((queue) => queue.isReady && !queue.isRetiring)
     const fair = Math.ceil(places.size / Math.max(1, active.length))
-    for (const queue of active) {
-      const own = [...places].filter(([, place]) => place.queue === queue)
-      for (const [name, { chunks, failed }] of own.slice(fair)) {
-        if (chunks === 0 && failed.size === 0) places.delete(name)
-      }
-    }
+    for (const queue of active) release(queue, fair)
   }
 
   return {
@@ -230,16 +227,11 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
     },
     hand: (chunk) => new Promise((resolve) => put({ chunk, resolve })),
     haltLane(lane) {
-      const isGone = ({ chunk }: PendingChunk) => chunk.lane === lane && chunk.isWhole
-      const gone = orphans.filter(isGone)
-      orphans = orphans.filter((pending) => !isGone(pending))
-      for (const { chunk, resolve } of gone) resolve(untouched(chunk))
+      orphans = withdraw(orphans, (chunk) => chunk.lane === lane && chunk.isWhole)
       for (const queue of queues) queue.haltLane(lane)
     },
     closeLane(lane, partition) {
-      const gone = orphans.filter(({ chunk }) => chunk.lane === lane)
-      orphans = orphans.filter(({ chunk }) => chunk.lane !== lane)
-      for (const { chunk, resolve } of gone) resolve(untouched(chunk))
+      orphans = withdraw(orphans, (chunk) => chunk.lane === lane)
       for (const queue of queues) queue.closeLane(lane)
       places.get(partitionName(partition))?.failed.clear()
     },
@@ -279,4 +271,9 @@ export function createPool({ startThread, meter, log, now }: PoolParts): WorkerP
       await Promise.all([...queues].map((queue) => queue.stop(STOP_DEADLINE)))
     },
   }
+}
+
+/** Its worker remembers nothing of the partition that is still needed. */
+function isIdle({ chunks, failed }: Place): boolean {
+  return chunks === 0 && failed.size === 0
 }

@@ -2,7 +2,7 @@ import { messageOf, OccError } from '../../kernel/errors.ts'
 import type { ToWorker, WorkerAnswer } from '../protocol.ts'
 import { countStates, createStates, IN_FLIGHT, type SliceStates } from '../slice-state.ts'
 import { fromWireError } from '../wire.ts'
-import { type Chunk, type ChunkResult, type PendingChunk, silent, untouched } from './chunk.ts'
+import { type Chunk, type ChunkResult, type PendingChunk, silent, withdraw } from './chunk.ts'
 import { answersOfDead, answersOfUnhanded, readAnswers } from './slice-answers.ts'
 import type { WorkerThread, WorkerThreadEvents } from './worker-thread.ts'
 
@@ -100,19 +100,13 @@ export class WorkerQueue {
 
   /** Drops this lane's waiting chunks and ignores the answers of its sent ones. */
   closeLane(lane: number): void {
-    const isOther = ({ chunk }: PendingChunk) => chunk.lane !== lane
-    const gone = this.#waiting.filter((pending) => !isOther(pending))
-    this.#waiting = this.#waiting.filter(isOther)
-    for (const { chunk, resolve } of gone) resolve(untouched(chunk))
+    this.#waiting = withdraw(this.#waiting, (chunk) => chunk.lane === lane)
     this.post({ kind: 'close', lane })
   }
 
   /** Drops this lane's waiting whole batches; those already sent end soon. */
   haltLane(lane: number): void {
-    const mayStay = ({ chunk }: PendingChunk) => chunk.lane !== lane || !chunk.isWhole
-    const gone = this.#waiting.filter((pending) => !mayStay(pending))
-    this.#waiting = this.#waiting.filter(mayStay)
-    for (const { chunk, resolve } of gone) resolve(untouched(chunk))
+    this.#waiting = withdraw(this.#waiting, (chunk) => chunk.lane === lane && chunk.isWhole)
     this.post({ kind: 'halt', lane })
   }
 

@@ -1,5 +1,4 @@
-import type { FastHistogram } from '../../observe/types.ts'
-import type { Observed } from '../protocol.ts'
+import type { FastHistogram, Observed } from '../../observe/types.ts'
 
 /** Observations for a histogram in another thread. */
 export class Tally {

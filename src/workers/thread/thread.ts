@@ -72,7 +72,7 @@ export function createThread(
   }
 
   function tell(): void {
-    const delta = readMeters()
+    const delta = readMeters(true)
     if (delta !== null) post({ kind: 'meters', meters: delta })
   }
 
@@ -80,7 +80,7 @@ export function createThread(
     const started = performance.now()
     function answer(told: Told, error: WorkerAnswer['error']): void {
       const milliseconds = performance.now() - started
-      post({ kind: 'answer', id: task.id, error, ...told, milliseconds, meters: readMeters() })
+      post({ kind: 'answer', id: task.id, error, ...told, milliseconds, meters: readMeters(false) })
     }
     try {
       const lane = lanes.get(task.lane) ?? {
@@ -123,7 +123,7 @@ export function createThread(
       },
     })
     const { outcomes, handlers } = answers
-    return { outcomes, handlers, batches: null, isDone: false, times: null }
+    return { ...NOTHING, outcomes, handlers }
   }
 
   function halt(lane: number): void {

@@ -2,16 +2,12 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { withRetentionHeadroom } from '../../../src/group/retention-headroom.ts'
 import type { GroupProgress, PartitionStatus } from '../../../src/observe/types.ts'
+import { progressOf } from '../../support/group-progress.ts'
 import { partitionStatus } from '../../support/status.ts'
 
 const NOW = 1_060_000
 const PROGRESS: GroupProgress = {
-  at: 0,
-  partitions: 1,
-  partitionsByTopic: { 'solana.transfers': 1 },
-  lag: 0,
-  consumeRate: null,
-  produceRate: null,
+  ...progressOf({ 'solana.transfers': 1 }),
   retentionByTopic: { 'solana.transfers': 100_000 },
 }
 

@@ -3,7 +3,16 @@ import test from 'node:test'
 import { scalingHold } from '../../../src/group/scaling-hold.ts'
 import { scalingReport } from '../../../src/group/scaling-report.ts'
 import type { GroupProgress } from '../../../src/observe/types.ts'
+import { progressOf } from '../../support/group-progress.ts'
 
+const PROGRESS: GroupProgress = {
+  ...progressOf({ a: 12 }, 1_000_000),
+  lag: 600,
+  consumeRate: 30,
+  produceRate: 20,
+  members: 3,
+  idleMembers: 0,
+}
 const OPTIONS = { lagPerPod: 100, membersPerPod: 1, maxAge: 50_000 }
 
 function report(
@@ -11,17 +20,7 @@ function report(
   options: Partial<typeof OPTIONS> = {},
   hold: string | null = null,
 ) {
-  const progress = {
-    at: 1_000_000,
-    partitions: 12,
-    partitionsByTopic: { a: 12 },
-    lag: 600,
-    consumeRate: 30,
-    produceRate: 20,
-    members: 3,
-    idleMembers: 0,
-    ...changes,
-  }
+  const progress = { ...PROGRESS, ...changes }
   const facts = { progress, problem: null, advice: [], hold, now: 1_010_000 }
   const answer = scalingReport(facts, { ...OPTIONS, ...options })
   return answer.known ? answer : assert.fail(answer.reason)
@@ -49,9 +48,14 @@ test('replicas are derived from the members, of which a pod may have several', (
 })
 
 test('not read yet, or read too long ago: unknown, with the reason', () => {
-  const { at, ...rest } = report({})
-  const progress = { ...rest, at, partitionsByTopic: {} }
-  const facts = { progress, problem: 'no broker answers', advice: [], hold: null, now: at + 50_001 }
+  const { at } = PROGRESS
+  const facts = {
+    progress: PROGRESS,
+    problem: 'no broker answers',
+    advice: [],
+    hold: null,
+    now: at + 50_001,
+  }
   assert.deepEqual(scalingReport(facts, OPTIONS), {
     known: false,
     reason: 'the offsets of the group were last read 50 s ago: no broker answers',

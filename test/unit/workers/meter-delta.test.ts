@@ -7,7 +7,7 @@ test("every field of a worker's meters is transferred once", () => {
   const [worker, main] = [createMeters(), createMeters()]
   const read = createMeterReader(worker)
   const tell = () => {
-    const delta = read()
+    const delta = read(true)
     if (delta !== null) addMeters(main, structuredClone(delta))
     return delta
   }
@@ -31,4 +31,16 @@ test("every field of a worker's meters is transferred once", () => {
       })
     assert.equal(shown(main), shown(worker))
   }
+})
+
+test('what is counted for the process waits for a full read', () => {
+  const meters = createMeters()
+  const read = createMeterReader(meters)
+  meters.process.strays.rejection += 1
+  meters.topic('t').records += 1
+  assert.deepEqual(Object.keys(read(false)?.topics ?? {}), ['t'])
+  assert.equal(read(false), null)
+  const full = read(true)
+  assert.deepEqual(full?.process['process']?.labelled, { strays: { rejection: 1 } })
+  assert.equal(read(true), null)
 })
