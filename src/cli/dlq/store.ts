@@ -51,7 +51,14 @@ export async function* limited(
   }
 }
 
-/** A name without a letter is a mistake, not an empty list. */
-export function missingNames(filter: LetterFilter, found: ReadonlySet<string>): string[] {
-  return (filter.names ?? []).filter((name) => !found.has(name))
+/**
+ * A name without a letter is a mistake, not an empty list: prints one line for each.
+ *
+ * @param found Ids and coordinates of the letters there are.
+ * @returns Whether there is such a name.
+ */
+export function reportMissing(filter: LetterFilter, found: ReadonlySet<string>, io: Io): boolean {
+  const missing = (filter.names ?? []).filter((name) => !found.has(name))
+  for (const name of missing) io.stderr.write(`There is no dead letter ${name}.\n`)
+  return missing.length > 0
 }
