@@ -1,12 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { table } from '../../src/cli/terminal/terminal.ts'
+import { configOrThrow } from '../../src/config/load/load.ts'
 import { sleep, type UndoStack } from '../../src/kernel/lifecycle.ts'
 import { type Consumer, startConsumer } from './consumers.ts'
 import { createLiveLine, lineInterval } from './display.ts'
 import type { DemoFlags } from './flags.ts'
 import { lettersOf } from './letters.ts'
-import { configOf, demoFolder, startBroker } from './parts.ts'
+import { demoFolder, startBroker } from './parts.ts'
 import { ON_PURPOSE, startStream } from './stream.ts'
 
 const CONSUMERS = 3
@@ -30,7 +31,7 @@ export async function runKill(
   const brokers = await startBroker(undo)
   if (interrupt.aborted) return 0
   const { file, env } = writeConfig(folder, brokers)
-  const config = configOf(env, file)
+  const config = configOrThrow({ env, file })
   console.log(
     `${CONSUMERS} consumers of one group, ${flags.rate} messages per second, ${ON_PURPOSE.poison * 100} % of them poison. Every ` +
       `${KILL_EVERY / 1000} s one consumer is killed\nwith -9: no drain, no commit. Then every message is checked.\n`,

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type App, createApp } from '../../src/app/create-app.ts'
 import { table } from '../../src/cli/terminal/terminal.ts'
 import { currentVersion } from '../../src/cli/version.ts'
+import { configOrThrow } from '../../src/config/load/load.ts'
 import type { Config } from '../../src/config/types.ts'
 import { codeOf } from '../../src/kernel/errors.ts'
 import { sleep, type UndoStack } from '../../src/kernel/lifecycle.ts'
@@ -13,7 +14,7 @@ import { createDisplay } from './display.ts'
 import { createExampleLog, exampleConfig } from './example.ts'
 import type { DemoFlags } from './flags.ts'
 import { letterShown } from './letters.ts'
-import { configOf, demoFolder, startBroker } from './parts.ts'
+import { demoFolder, startBroker } from './parts.ts'
 import { ON_PURPOSE, type Stream, startStream } from './stream.ts'
 
 /** Milliseconds at the end in which the service may catch up. */
@@ -47,7 +48,7 @@ export async function runShow(
   const example = flags.example && exampleConfig(flags.example)
   const { rate, partitions } = flags
   const stream = isOwn
-    ? await startStream({ config: configOf(env, example), topic, partitions, rate })
+    ? await startStream({ config: configOrThrow({ env, file: example }), topic, partitions, rate })
     : null
   if (stream !== null) undo.push('stream', () => stream.end())
 
@@ -142,7 +143,7 @@ async function startService(
       ? createLogger({ level: 'fatal', format: 'text', destination: process.stderr })
       : createExampleLog((line) => process.stdout.write(`${clearLine}${line}\n`))
   try {
-    const config = configOf(env, example)
+    const config = configOrThrow({ env, file: example })
     const app = createApp({ config, log, version: currentVersion, meters })
     return { app, ...(await app.start()), config }
   } catch (error) {

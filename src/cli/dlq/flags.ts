@@ -1,6 +1,13 @@
 import { parseDuration } from '../../config/units.ts'
 import type { LetterFilter } from '../../sink/dead-letters/types.ts'
-import { type Flags, type FlagTable, numberOf, parseFlags, usageError } from '../arguments.ts'
+import {
+  type Flags,
+  type FlagTable,
+  listOf,
+  numberOf,
+  parseFlags,
+  usageError,
+} from '../arguments.ts'
 import { configFlag } from '../commands/define-command.ts'
 
 export const DEFAULT_MAX_REDRIVES = 3
@@ -93,10 +100,6 @@ export function parseDlq<Table extends FlagTable>(args: readonly string[], table
     }
   }
   return { names, flags: parseFlags(args.slice(count), table) }
-}
-
-function listOf(text: string): string[] {
-  return text.split(',').map((item) => item.trim())
 }
 
 function timeOf(flag: string, text: string | undefined, now: number): number | undefined {
