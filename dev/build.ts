@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
+const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const out = resolve(process.argv[2] ?? join(root, 'dist'))
 
 /**
@@ -56,7 +57,8 @@ const { metafile } = await build({
   splitting: true,
   format: 'esm',
   platform: 'node',
-  target: 'node22.19',
+  // Of package.json, the oldest Node that is supported.
+  target: engines.node.replace('>=', 'node'),
   // Beside their entries, which refer to `./worker.js` and `./public.js`.
   chunkNames: '[name]-[hash]',
   // For CommonJS packages.

@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createApp } from '../../src/app/create-app.ts'
-import { loadConfig } from '../../src/config/load/load.ts'
+import { configOrThrow } from '../../src/config/load/load.ts'
 import { createLogger } from '../../src/observe/log/logger.ts'
 import { createMeters } from '../../src/observe/meters/meters.ts'
 import { readTask } from './measure.ts'
@@ -32,11 +32,9 @@ writeFileSync(
     deadLetters: { file: { folder } },
   }),
 )
-const loaded = loadConfig({ file, env: {} })
-if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
 const meters = createMeters()
 const app = createApp({
-  config: loaded.config,
+  config: configOrThrow({ file, env: {} }),
   version: 'bench',
   meters,
   log: createLogger({ level: 'error', format: 'text', destination: process.stderr }),

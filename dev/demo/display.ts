@@ -7,16 +7,25 @@ const LIVE_INTERVAL = 500
 const LOG_INTERVAL = 5_000
 
 export interface LiveLine {
+  /** Milliseconds between two lines. */
+  readonly interval: number
   /** Replaces the previous line on a terminal; elsewhere prints a new line. */
   show(line: string): void
+  /** Prints a line that stays, in the place of the drawn one. */
+  say(text: string): void
   end(): void
 }
 
 export function createLiveLine(stream: TerminalStream): LiveLine {
   const isLive = stream.isTTY === true
+  const erase = isLive ? '\r\x1b[K' : ''
   return {
+    interval: isLive ? LIVE_INTERVAL : LOG_INTERVAL,
     show(line) {
-      stream.write(isLive ? `\r\x1b[K${line.slice(0, (stream.columns ?? 80) - 1)}` : `${line}\n`)
+      stream.write(isLive ? `${erase}${line.slice(0, (stream.columns ?? 80) - 1)}` : `${line}\n`)
+    },
+    say(text) {
+      stream.write(`${erase}${text}\n`)
     },
     end() {
       if (isLive) stream.write('\n')
@@ -24,20 +33,14 @@ export function createLiveLine(stream: TerminalStream): LiveLine {
   }
 }
 
-/** Milliseconds between two lines. */
-export function lineInterval(stream: TerminalStream): number {
-  return stream.isTTY === true ? LIVE_INTERVAL : LOG_INTERVAL
-}
-
 /** Shows the service now and then: rates since the previous line, and totals. */
 export function createDisplay(
-  stream: TerminalStream,
+  line: LiveLine,
   app: App,
   meters: Meters,
   topic: string,
 ): { end(): void } {
   const meter = meters.topic(topic)
-  const line = createLiveLine(stream)
   const look = () => ({
     at: performance.now(),
     records: meter.records,
@@ -71,7 +74,7 @@ export function createDisplay(
     before = now
   }
 
-  const timer = setInterval(draw, lineInterval(stream))
+  const timer = setInterval(draw, line.interval)
   return {
     end() {
       clearInterval(timer)

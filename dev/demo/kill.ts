@@ -1,12 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { table } from '../../src/cli/terminal/terminal.ts'
+import { configOrThrow } from '../../src/config/load/load.ts'
 import { sleep, type UndoStack } from '../../src/kernel/lifecycle.ts'
 import { type Consumer, startConsumer } from './consumers.ts'
-import { createLiveLine, lineInterval } from './display.ts'
+import { createLiveLine } from './display.ts'
 import type { DemoFlags } from './flags.ts'
 import { lettersOf } from './letters.ts'
-import { configOf, demoFolder, startBroker } from './parts.ts'
+import { demoFolder, startBroker } from './parts.ts'
 import { ON_PURPOSE, startStream } from './stream.ts'
 
 const CONSUMERS = 3
@@ -30,7 +31,7 @@ export async function runKill(
   const brokers = await startBroker(undo)
   if (interrupt.aborted) return 0
   const { file, env } = writeConfig(folder, brokers)
-  const config = configOf(env, file)
+  const config = configOrThrow({ env, file })
   console.log(
     `${CONSUMERS} consumers of one group, ${flags.rate} messages per second, ${ON_PURPOSE.poison * 100} % of them poison. Every ` +
       `${KILL_EVERY / 1000} s one consumer is killed\nwith -9: no drain, no commit. Then every message is checked.\n`,
@@ -44,7 +45,7 @@ export async function runKill(
   undo.push('display', () => line.end())
   const say = (text: string) => {
     const seconds = ((performance.now() - started) / 1000).toFixed(1).padStart(6)
-    process.stdout.write(`${process.stdout.isTTY ? '\r\x1b[K' : ''}${seconds} s  ${text}\n`)
+    line.say(`${seconds} s  ${text}`)
   }
   const consumers = new Map<number, Consumer>()
   let number = 0
@@ -62,7 +63,7 @@ export async function runKill(
   const live = setInterval(() => {
     const { messages } = stream.expected
     line.show(`produced ${messages}  handled ${account.look().seen.size}`)
-  }, lineInterval(process.stdout))
+  }, line.interval)
   undo.push('live', () => clearInterval(live))
 
   // Before the group has begun there is nothing to lose.
@@ -70,7 +71,8 @@ export async function runKill(
     await Promise.race([sleep(200, interrupt), stream.failed])
   }
   say('the group is at work')
-  const until = performance.now() + (flags.seconds || 30) * 1000
+  const until =
+    flags.seconds === 0 ? Number.POSITIVE_INFINITY : performance.now() + flags.seconds * 1000
   let kills = 0
   while (performance.now() < until && !interrupt.aborted) {
     await Promise.race([sleep(KILL_EVERY, interrupt), stream.failed])
@@ -99,13 +101,14 @@ export async function runKill(
       ['produced', String(produced)],
       ['= handled', String(seen.size)],
       ['+ dead letters', String([...letters].filter((name) => !seen.has(name)).length)],
-      ['+ lost', String(lost)],
+      [interrupt.aborted ? '+ unfinished when interrupted' : '+ lost', String(lost)],
       ['kill -9', String(kills)],
       ['handled again', String(again)],
     ]),
   )
-  if (lost > 0) console.log('\n"Lost" means not handled within a minute.')
-  return lost > 0 ? 1 : 0
+  if (lost === 0 || interrupt.aborted) return 0
+  console.log('\n"Lost" means not handled within a minute.')
+  return 1
 }
 
 function writeConfig(folder: string, brokers: string) {

@@ -4,6 +4,7 @@ import { table } from '../../src/cli/terminal/terminal.ts'
 import type { Config } from '../../src/config/types.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { silentLog } from '../../src/kernel/log.ts'
+import { coordinates } from '../../src/sink/dead-letters/letter-id.ts'
 import type { StoredLetter } from '../../src/sink/dead-letters/types.ts'
 
 const MAX_SHOWN = 200
@@ -20,12 +21,12 @@ export async function* lettersOf(config: Config): AsyncGenerator<StoredLetter> {
 
 /** Their location, and one of them in readable form; null: there is none. */
 export async function letterShown(config: Config): Promise<string | null> {
-  for await (const { record, errorType, errorMessage, attempts } of lettersOf(config)) {
-    const { topic, partition, offset, value } = record
-    const text = bytesText(value).replaceAll(/\s+/g, ' ')
+  for await (const letter of lettersOf(config)) {
+    const { record, errorType, errorMessage, attempts } = letter
+    const text = bytesText(record.value).replaceAll(/\s+/g, ' ')
     const cut = text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)} ...` : text
     return table([
-      ['record', `${topic}/${partition}/${offset}`],
+      ['record', coordinates(letter)],
       ['error', errorType],
       ['message', errorMessage],
       ['attempts', String(attempts)],

@@ -1,5 +1,6 @@
 // npm run demo: the service on embedded parts, live in the terminal; see --help.
 import { describeFailure } from '../../src/cli/run/failure.ts'
+import { STOPPING } from '../../src/cli/terminal/interrupt.ts'
 import { createUndoStack } from '../../src/kernel/lifecycle.ts'
 import { type DemoFlags, HELP, readFlags } from './flags.ts'
 import { runKill } from './kill.ts'
@@ -8,7 +9,7 @@ import { runShow } from './show.ts'
 const flags = flagsOrExit()
 const undo = createUndoStack()
 const interrupt = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+for (const signal of STOPPING) {
   process.on(signal, () => {
     if (interrupt.signal.aborted) process.exit(1)
     interrupt.abort()

@@ -2,10 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { formatDuration } from '../../src/cli/terminal/terminal.ts'
-import { formatProblems } from '../../src/config/check/problems.ts'
-import { loadConfig } from '../../src/config/load/load.ts'
-import type { Config } from '../../src/config/types.ts'
-import { OccError } from '../../src/kernel/errors.ts'
 import type { UndoStack } from '../../src/kernel/lifecycle.ts'
 import { startKafka } from '../kafka/embedded-kafka.ts'
 
@@ -24,11 +20,4 @@ export async function startBroker(undo: UndoStack): Promise<string> {
   undo.push('kafka', () => kafka.close())
   console.log(`Kafka is up after ${formatDuration(Date.now() - started)}.\n`)
   return kafka.brokers.plaintext
-}
-
-/** @throws OccError OCC_CONFIG with every problem. */
-export function configOf(env: NodeJS.ProcessEnv, file?: string): Config {
-  const loaded = loadConfig({ env, file })
-  if (!loaded.ok) throw new OccError('OCC_CONFIG', formatProblems(loaded.problems))
-  return loaded.config
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type App, createApp } from '../../src/app/create-app.ts'
 import { table } from '../../src/cli/terminal/terminal.ts'
 import { currentVersion } from '../../src/cli/version.ts'
+import { configOrThrow } from '../../src/config/load/load.ts'
 import type { Config } from '../../src/config/types.ts'
 import { codeOf } from '../../src/kernel/errors.ts'
 import { sleep, type UndoStack } from '../../src/kernel/lifecycle.ts'
@@ -9,17 +10,15 @@ import { createLogger } from '../../src/observe/log/logger.ts'
 import { createMeters } from '../../src/observe/meters/meters.ts'
 import type { Meters } from '../../src/observe/types.ts'
 import { balanceRows } from './balance.ts'
-import { createDisplay } from './display.ts'
+import { createDisplay, createLiveLine, type LiveLine } from './display.ts'
 import { createExampleLog, exampleConfig } from './example.ts'
 import type { DemoFlags } from './flags.ts'
 import { letterShown } from './letters.ts'
-import { configOf, demoFolder, startBroker } from './parts.ts'
+import { demoFolder, startBroker } from './parts.ts'
 import { ON_PURPOSE, type Stream, startStream } from './stream.ts'
 
 /** Milliseconds at the end in which the service may catch up. */
 const CATCH_UP = 10_000
-/** Erases the drawn line before a line of the log; elsewhere nothing is drawn. */
-const clearLine = process.stdout.isTTY ? '\r\x1b[K' : ''
 
 /** Runs a stream and the service and shows them until the end. Resolves with the exit code. */
 export async function runShow(
@@ -47,12 +46,13 @@ export async function runShow(
   const example = flags.example && exampleConfig(flags.example)
   const { rate, partitions } = flags
   const stream = isOwn
-    ? await startStream({ config: configOf(env, example), topic, partitions, rate })
+    ? await startStream({ config: configOrThrow({ env, file: example }), topic, partitions, rate })
     : null
   if (stream !== null) undo.push('stream', () => stream.end())
 
   const meters = createMeters()
-  const { app, port, config } = await startService(env, example, meters)
+  const line = createLiveLine(process.stdout)
+  const { app, port, config } = await startService(env, example, meters, line)
   undo.push('service', () => app.stop())
   console.log(`
 Consuming ${topic} from ${brokers} as ${config.kafka.groupId}.
@@ -63,7 +63,7 @@ Consuming ${topic} from ${brokers} as ${config.kafka.groupId}.
 
 Ctrl-C drains and ends.
 `)
-  const display = createDisplay(process.stdout, app, meters, topic)
+  const display = createDisplay(line, app, meters, topic)
   undo.push('display', () => display.end())
   await Promise.race([
     sleep(flags.seconds > 0 ? flags.seconds * 1000 : 2 ** 31 - 1, interrupt),
@@ -136,17 +136,18 @@ async function startService(
   env: NodeJS.ProcessEnv,
   example: string | undefined,
   meters: Meters,
+  line: LiveLine,
 ): Promise<{ app: App; port: number; config: Config }> {
   const log =
     example === undefined
       ? createLogger({ level: 'fatal', format: 'text', destination: process.stderr })
-      : createExampleLog((line) => process.stdout.write(`${clearLine}${line}\n`))
+      : createExampleLog(line.say)
   try {
-    const config = configOf(env, example)
+    const config = configOrThrow({ env, file: example })
     const app = createApp({ config, log, version: currentVersion, meters })
     return { app, ...(await app.start()), config }
   } catch (error) {
     if (codeOf(error) !== 'OCC_HTTP_PORT_IN_USE' || env['HTTP_PORT'] !== undefined) throw error
-    return startService({ ...env, HTTP_PORT: '0' }, example, meters)
+    return startService({ ...env, HTTP_PORT: '0' }, example, meters, line)
   }
 }

@@ -29,8 +29,8 @@ export function renderChapters(
   ].join('\n')
 }
 
-/** Columns padded to one width, as the formatter of this repository wants them. */
-function table(rows: ReadonlyArray<readonly string[]>): string[] {
+/** A Markdown table, the head first. Columns padded to one width, as the formatter of this repository wants them. */
+export function table(rows: ReadonlyArray<readonly string[]>): string[] {
   const cells = rows.map((row) => row.map((cell) => cell.replaceAll('|', '\\|')))
   const widths = (cells[0] ?? []).map((_, column) =>
     Math.max(3, ...cells.map((row) => row[column]?.length ?? 0)),

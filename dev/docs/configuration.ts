@@ -2,6 +2,7 @@ import { stringify } from 'yaml'
 import { DEFAULT_FILE } from '../../src/config/load/yaml-file.ts'
 import { propertyRules } from '../../src/config/properties/index.ts'
 import { type Field, sections } from '../../src/config/schema/catalog.ts'
+import { table } from './chapters.ts'
 
 const GENERATED = 'Generated from the schema in src/config by `npm run docs`.'
 
@@ -52,7 +53,7 @@ function sectionDocs({ key, description, fields }: (typeof sections)[number]): s
     field.live ? `**Live.** ${field.description}` : field.description,
   ])
   const introduction = description === '' ? [] : [description, '']
-  return ['', `## ${key}`, '', ...introduction, ...markdown(HEADER, rows)]
+  return ['', `## ${key}`, '', ...introduction, ...table([HEADER, ...rows])]
 }
 
 const HEADER = ['Key', 'Form', 'Default', 'Environment', 'Meaning']
@@ -73,20 +74,8 @@ function propertyDocs(): string[] {
     'Under `kafka.properties` the names of librdkafka and of the Java client can be pasted. One that',
     'contradicts a key of the file is an error; environment variables beat both.',
     '',
-    ...markdown(['Property', 'Becomes'], rows),
+    ...table([['Property', 'Becomes'], ...rows]),
   ]
-}
-
-/** Columns padded to one width, as the formatter of this repository wants them. */
-function markdown(header: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const cells = [header, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')))
-  const widths = header.map((_, column) =>
-    Math.max(3, ...cells.map((row) => row[column]?.length ?? 0)),
-  )
-  const line = (row: readonly string[]) =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
-  const [first = '', ...others] = cells.map(line)
-  return [first, line(widths.map((width) => '-'.repeat(width))), ...others]
 }
 
 /** docs/reference-config.yaml: loads as it is; what has no default is commented out. */

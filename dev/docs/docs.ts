@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseFlags, usageError } from '../../src/cli/arguments.ts'
+import { type FlagTable, parseFlags, usageError } from '../../src/cli/arguments.ts'
 import type { Io } from '../../src/cli/terminal/io.ts'
 import { configurationDocs, referenceConfig } from './configuration.ts'
 import { faultTable } from './error-faults.ts'
@@ -29,10 +29,10 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { name: 'handlers.md', render: (current) => withTable(current, faultTable()) },
 ]
 
-const flagTable = {
+export const docsFlags = {
   write: { about: 'write the files in docs/ anew' },
   check: { about: 'fail when they are not what the code says' },
-} as const
+} as const satisfies FlagTable
 
 /** Prints the generated documents; `--write` puts them into docs/, `--check` compares (exit 1). */
 export async function docs(
@@ -40,19 +40,21 @@ export async function docs(
   io: Io,
   folder = join(import.meta.dirname, '../../docs'),
 ): Promise<number> {
-  const flags = parseFlags(args, flagTable)
+  const flags = parseFlags(args, docsFlags)
   if (flags.write !== undefined && flags.check !== undefined) {
     throw usageError('--write and --check exclude each other')
   }
   let stale = 0
   for (const { name, render } of generatedFiles) {
     const path = join(folder, name)
+    const current = contentOf(path)
+    const wanted = render(current)
     if (flags.write === undefined && flags.check === undefined) {
-      io.stdout.write(render(contentOf(path)))
-    } else if (render(contentOf(path)) === contentOf(path)) {
+      io.stdout.write(wanted)
+    } else if (wanted === current) {
       io.stdout.write(`${name} is up to date\n`)
     } else if (flags.write !== undefined) {
-      writeFileSync(path, render(contentOf(path)))
+      writeFileSync(path, wanted)
       io.stdout.write(`${name} written\n`)
     } else {
       stale += 1

@@ -1,13 +1,14 @@
+import { describeFlags } from '../../src/cli/arguments.ts'
 import { runDevCommand } from '../command.ts'
-import { docs } from './docs.ts'
+import { docs, docsFlags } from './docs.ts'
 
 await runDevCommand({
   name: 'docs',
+  call: 'node dev/docs/main.ts',
   usage: `Usage: node dev/docs/main.ts [flags]
 
-Prints the reference of configuration and metrics.
+Prints the documents in docs/ that are generated from the code.
 
-  --write  write the files in docs/ anew
-  --check  fail when they are not what the code says`,
+${describeFlags(docsFlags)}`,
   run: docs,
 })

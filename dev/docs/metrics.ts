@@ -1,6 +1,7 @@
 import { EVENT_LOOP_PRECISION, processMetricNames } from '../../src/observe/metrics/default.ts'
 import type { MetricDefinition } from '../../src/observe/metrics/definition.ts'
 import { metricTable } from '../../src/observe/metrics/table.ts'
+import { table } from './chapters.ts'
 
 /** The whole text of docs/metrics.md. */
 export function renderMetricsDocs(): string {
@@ -16,17 +17,17 @@ export function renderMetricsDocs(): string {
       '',
       introduction,
       '',
-      ...table(['metric', 'type', 'unit', 'labels', 'meaning'], metrics.map(metricRow)),
+      ...table([['metric', 'type', 'unit', 'labels', 'meaning'], ...metrics.map(metricRow)]),
       '',
     ]),
     '## Buckets',
     '',
     'Upper bounds of the histograms, in seconds; each histogram also has `+Inf`, `_sum` and `_count`.',
     '',
-    ...table(
+    ...table([
       ['histogram', 'bounds'],
-      metricTable.flatMap(({ metrics }) => metrics.flatMap(bucketRow)),
-    ),
+      ...metricTable.flatMap(({ metrics }) => metrics.flatMap(bucketRow)),
+    ]),
     '',
     '## Process',
     '',
@@ -46,16 +47,4 @@ function metricRow({ name, type, unit, labels, help }: MetricDefinition): string
 function bucketRow(definition: MetricDefinition): string[][] {
   if (definition.type !== 'histogram') return []
   return [[`\`${definition.name}\``, definition.buckets.join(', ')]]
-}
-
-/** Columns padded to one width, as the formatter of this repository wants them. */
-function table(header: readonly string[], rows: ReadonlyArray<readonly string[]>): string[] {
-  const cells = [header, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')))
-  const widths = header.map((_, column) =>
-    Math.max(...cells.map((row) => row[column]?.length ?? 0)),
-  )
-  const line = (row: readonly string[]) =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`
-  const [first = '', ...others] = cells.map(line)
-  return [first, line(widths.map((width) => '-'.repeat(width))), ...others]
 }

@@ -2,10 +2,8 @@ import { brokerOptions } from '../../src/app/room-options.ts'
 import { registerCodecs } from '../../src/broker/topics/codecs.ts'
 import type { BrokerOptions } from '../../src/broker/types.ts'
 import type { Io } from '../../src/cli/terminal/io.ts'
-import { formatProblems } from '../../src/config/check/problems.ts'
-import { loadConfig } from '../../src/config/load/load.ts'
+import { configOrThrow } from '../../src/config/load/load.ts'
 import { lz4Codec } from '../../src/decode/lz4/codec.ts'
-import { OccError } from '../../src/kernel/errors.ts'
 import { createLogger } from '../../src/observe/log/logger.ts'
 import type { RecordProducer } from '../synthetic/types.ts'
 import type { ProduceSettings } from './flags.ts'
@@ -32,8 +30,6 @@ function connection({ brokers, configFile }: ProduceSettings, io: Io): BrokerOpt
       requestTimeout: 30_000,
     }
   }
-  const loaded = loadConfig({ file: configFile, env: io.env })
-  if (!loaded.ok) throw new OccError('OCC_CONFIG', formatProblems(loaded.problems))
-  const options = brokerOptions(loaded.config)
+  const options = brokerOptions(configOrThrow({ file: configFile, env: io.env }))
   return brokers === undefined ? options : { ...options, brokers }
 }

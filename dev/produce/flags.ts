@@ -1,5 +1,6 @@
 import {
   type FlagTable,
+  listOf,
   numberOf,
   parseFlags,
   usageError,
@@ -16,7 +17,7 @@ import {
   streamTopics,
 } from '../synthetic/types.ts'
 
-export const compressions = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
+const compressions = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
 export type Compression = (typeof compressions)[number]
 
 const streams = ['solana', 'tron'] as const satisfies readonly Stream[]
@@ -131,10 +132,6 @@ export function parseProduceFlags(args: readonly string[], now: number): Produce
 
 function wordsOf(text: string): PoisonKind[] {
   return listOf(text).map((word) => wordOf('--poison-kinds', word, poisonKinds))
-}
-
-function listOf(text: string): string[] {
-  return text.split(',').map((item) => item.trim())
 }
 
 function brokersOf(text: string): string[] {

@@ -22,6 +22,7 @@ export type ConnectProducer = (settings: ProduceSettings, io: Io) => Promise<Rec
 export function createProduceCommand(connect: ConnectProducer): DevCommand {
   return {
     name: 'produce',
+    call: 'npm run produce --',
     usage: `Usage: npm run produce -- --brokers HOST:PORT | --config FILE [flags]
 
 Sends made-up Solana or Tron messages until --count is reached or Ctrl-C is pressed.

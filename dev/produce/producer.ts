@@ -4,8 +4,7 @@ import { explain, protocolType } from '../../src/broker/errors.ts'
 import type { BrokerOptions } from '../../src/broker/types.ts'
 import type { Log } from '../../src/kernel/log.ts'
 import type { RecordProducer } from '../synthetic/types.ts'
-
-export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd'
+import type { Compression } from './flags.ts'
 
 const TYPES: Record<Compression, CompressionTypes> = {
   none: CompressionTypes.None,

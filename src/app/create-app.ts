@@ -1,18 +1,11 @@
 import { kafkajsVersion } from '../broker/connection/kafkajs-internals.ts'
-import { createGroupReader } from '../broker/group-state/reader.ts'
-import { createGroupMember } from '../broker/member.ts'
 import { registerCodecs } from '../broker/topics/codecs.ts'
-import type { GroupMember, MemberControl } from '../broker/types.ts'
-import { createCommitter } from '../commit/committer.ts'
-import { OffsetTracker } from '../commit/offset-tracker.ts'
+import type { GroupMember } from '../broker/types.ts'
 import { readCertificates } from '../config/check/certificate-status.ts'
 import { readAdminToken } from '../config/secrets.ts'
 import type { Config } from '../config/types.ts'
 import { lz4Codec } from '../decode/lz4/codec.ts'
-import { createEngine, type Engine } from '../flow/engine.ts'
-import { createGroupProgress } from '../group/progress.ts'
 import { withRetentionHeadroom } from '../group/retention-headroom.ts'
-import { createScaling, type Scaling } from '../group/scaling.ts'
 import type { SingleHandler } from '../handle/api/types.ts'
 import { readinessOf } from '../http/health.ts'
 import { createHttpServer } from '../http/server.ts'
@@ -28,16 +21,12 @@ import { createMetrics } from '../observe/metrics/metrics.ts'
 import type { Meters, ServiceState, ServiceStatus, StrayCounts } from '../observe/types.ts'
 import { createMeteredTarget } from '../sink/dead-letters/metered-target.ts'
 import { createDeadLetterTarget } from './create-dead-letters.ts'
+import { createFlow } from './create-engine.ts'
+import { createGroup } from './create-group.ts'
+import { createMember } from './create-member.ts'
 import { createProcessing } from './create-processing.ts'
 import { type ConfigSource, createLiveConfig } from './live-config.ts'
-import {
-  brokerOptions,
-  flowOptions,
-  groupProgressOptions,
-  kubernetesOptions,
-  memberOptions,
-  scalingOptions,
-} from './room-options.ts'
+import { kubernetesOptions } from './room-options.ts'
 import { createUncaught } from './uncaught.ts'
 
 export interface AppOptions {
@@ -100,7 +89,7 @@ export function createApp(options: AppOptions): App {
   const handling = createProcessing(config, { handler, meters, clock, log })
   undo.push('handlers', () => handling.close())
   const uncaught = createUncaught({ handling, meters, log })
-  const engine = createFlow()
+  const engine = createFlow(config, { handling, deadLetters, letterMeter, meters, clock, log })
   undo.push('flow', () => engine.close())
   const live =
     source &&
@@ -111,34 +100,8 @@ export function createApp(options: AppOptions): App {
     clock,
     observeLog,
   )
-  const group = createGroup()
-  const scaling: Scaling = createScaling(scalingOptions(config), {
-    group,
-    status: { status },
-    meters,
-    clock,
-  })
+  const { group, scaling } = createGroup(config, { status: { status }, meters, clock, log })
   const http = createHttp()
-
-  function createFlow(): Engine {
-    const commitLog = log.child({ room: 'commit' })
-    const commitMeter = {
-      committed(result: 'ok' | 'failed' | 'fenced', seconds: number) {
-        meters.process.commits[result] += 1
-        meters.process.commitSeconds.observe(seconds)
-      },
-    }
-    return createEngine(flowOptions(config), {
-      openProcessor: handling.openProcessor,
-      deadLetters,
-      letterMeter,
-      createTracker: ({ startOffset, finished }) => new OffsetTracker(startOffset, finished),
-      createCommitter: (member) => createCommitter(member, config.commit, commitMeter, commitLog),
-      meters,
-      clock,
-      log: log.child({ room: 'flow' }),
-    })
-  }
 
   /** A failure does not prevent the start: good records need no target, failed ones wait for it. */
   function logUnusableTarget(): void {
@@ -147,21 +110,6 @@ export function createApp(options: AppOptions): App {
       meters.countError('sink', codeOf(error))
       log.error({ event: 'dead-letters.unfit', target, code: codeOf(error) }, messageOf(error))
     })
-  }
-
-  /** Progress of the whole group, all pods together: the basis of its lag and its autoscaling. */
-  function createGroup() {
-    const brokerLog = log.child({ room: 'broker' })
-    return createGroupProgress(
-      createGroupReader(brokerOptions(config), config.kafka, brokerLog),
-      groupProgressOptions(config),
-      {
-        updated: (progress) => scaling.observe(progress),
-        failed: ({ code }) => meters.countError('group', code),
-      },
-      clock,
-      brokerLog,
-    )
   }
 
   function createHttp() {
@@ -216,25 +164,6 @@ export function createApp(options: AppOptions): App {
     }
   }
 
-  function addMember(index: number): void {
-    const name = `consumer-${index}`
-    const control: MemberControl = {
-      pause: (partition) => member.pause(partition),
-      resume: (partition) => member.resume(partition),
-      commit: (offsets) => member.commit(offsets),
-      unreadable: (batch, error) => member.unreadable(batch, error),
-    }
-    const member: GroupMember = createGroupMember(
-      brokerOptions(config),
-      memberOptions(config, index),
-      engine.listen(name, control),
-      clock,
-      log.child({ room: 'broker' }),
-      lz4Codec,
-    )
-    members.push(member)
-  }
-
   /** Starts the service's Kubernetes features, if any is enabled. */
   function startInCluster(): Kubernetes | null {
     const options = kubernetesOptions(config)
@@ -274,7 +203,9 @@ export function createApp(options: AppOptions): App {
       for (const member of members) member.retire()
       return engine.drain(config.flow.drain)
     })
-    for (let index = 0; index < config.kafka.consumers; index++) addMember(index)
+    for (let index = 0; index < config.kafka.consumers; index++) {
+      members.push(createMember(config, index, { engine, clock, log }))
+    }
     // Begins before the drain and is awaited after it, so that the next leader need not wait.
     undo.push('leadership', () => void kubernetes?.stop())
     state = 'running'

@@ -16,6 +16,7 @@ import { createFileTarget } from '../sink/dead-letters/file/target.ts'
 import { createKafkaStore } from '../sink/dead-letters/kafka/store.ts'
 import { createKafkaTarget } from '../sink/dead-letters/kafka/target.ts'
 import { createLazyTarget } from '../sink/dead-letters/lazy-target.ts'
+import { coordinates } from '../sink/dead-letters/letter-id.ts'
 import type { DeadLetterStore } from '../sink/dead-letters/types.ts'
 import { brokerOptions } from './room-options.ts'
 
@@ -31,13 +32,13 @@ export function createDeadLetterTarget(config: Config, parts: DeadLetterParts): 
   const first = openTarget(config, config.deadLetters.target, parts)
   if (!hasFallback(config)) return first
   const second = openTarget(config, 'file', parts)
-  return createFallbackTarget(first, second, ({ record }, reason) => {
-    const { topic, partition, offset } = record
+  return createFallbackTarget(first, second, (letter, reason) => {
+    const { topic, partition, offset } = letter.record
     const { folder } = config.deadLetters.file
     parts.onFallback?.()
     parts.log.warn(
       { event: 'dead-letters.fallback', topic, partition, offset, code: codeOf(reason), folder },
-      `The letter of ${topic}/${partition}/${offset} is kept in ${folder}. ${messageOf(reason)}`,
+      `The letter of ${coordinates(letter)} is kept in ${folder}. ${messageOf(reason)}`,
     )
   })
 }

@@ -4,7 +4,7 @@ import { createReload } from '../config/load/reload.ts'
 import type { Config } from '../config/types.ts'
 import type { Engine } from '../flow/engine.ts'
 import type { Log } from '../kernel/log.ts'
-import type { LogLevel } from '../observe/types.ts'
+import type { LogLevel } from '../kernel/log-events/chapter.ts'
 import type { Handling } from './create-handling.ts'
 
 /** The source of the configuration, if changes are applied while the service runs. */

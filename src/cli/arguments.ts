@@ -94,6 +94,11 @@ export function wordOf<Word extends string>(
   return word
 }
 
+/** `a, b` as its items. */
+export function listOf(text: string): string[] {
+  return text.split(',').map((item) => item.trim())
+}
+
 /** The flags as lines of a usage text. */
 export function describeFlags(table: FlagTable): string {
   const rows = Object.entries(table).map(

@@ -3,9 +3,16 @@ import { codeOf, messageOf } from '../kernel/errors.ts'
 import { main } from './index.ts'
 import { describeFailure } from './run/failure.ts'
 import { writeTerminationMessage } from './run/termination-message.ts'
+import type { Io } from './terminal/io.ts'
 
-/** Entry point: runs the command named by the process arguments, then exits the process. */
-export async function start(): Promise<never> {
+type Run = (args: readonly string[], io: Io) => Promise<number>
+
+/**
+ * Entry point: runs a command with the process arguments, then exits the process.
+ *
+ * @param run Default: the command that the arguments name.
+ */
+export async function start(run: Run = main): Promise<never> {
   const { argv, env, stdout, stderr } = process
   stdout.once('error', onClosed)
   stdout.on('error', () => {})
@@ -13,7 +20,7 @@ export async function start(): Promise<never> {
   stderr.on('error', () => {})
   let code = 1
   try {
-    code = await main(argv.slice(2), { stdout, stderr, env })
+    code = await run(argv.slice(2), { stdout, stderr, env })
   } catch (error) {
     stderr.write(`${describeFailure(error)}\n`)
     writeTerminationMessage(describeFailure(error), env)

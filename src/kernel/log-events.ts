@@ -1,4 +1,4 @@
-import type { EventLevel } from './log-events/chapter.ts'
+import type { LogLevel } from './log-events/chapter.ts'
 import { fetching } from './log-events/fetching.ts'
 import { group } from './log-events/group.ts'
 import { handling } from './log-events/handling.ts'
@@ -13,7 +13,7 @@ type EventsOf<Chapter> = Chapter extends { readonly events: infer Events } ? Eve
 type Chapters = EventsOf<(typeof eventChapters)[number]>
 
 type LevelsOf<Level> = Level extends readonly (infer Each)[] ? Each : Level
-type EventsAt<Events, Level extends EventLevel> = Events extends unknown
+type EventsAt<Events, Level extends LogLevel> = Events extends unknown
   ? {
       [Event in keyof Events]: Events[Event] extends { readonly level: infer Levels }
         ? Level extends LevelsOf<Levels>
@@ -24,4 +24,4 @@ type EventsAt<Events, Level extends EventLevel> = Events extends unknown
   : never
 
 /** The events of this level; without one: all. */
-export type LogEvent<Level extends EventLevel = EventLevel> = EventsAt<Chapters, Level>
+export type LogEvent<Level extends LogLevel = LogLevel> = EventsAt<Chapters, Level>

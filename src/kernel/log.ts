@@ -1,4 +1,4 @@
-import type { EventLevel } from './log-events/chapter.ts'
+import type { LogLevel } from './log-events/chapter.ts'
 import type { LogEvent } from './log-events.ts'
 
 /**
@@ -15,7 +15,7 @@ export interface Log {
   child(bindings: Record<string, unknown>): Log
 }
 
-export interface LogFields<Level extends EventLevel = EventLevel> {
+export interface LogFields<Level extends LogLevel = LogLevel> {
   /** An event of `eventChapters` with this level. */
   readonly event: LogEvent<Level>
   readonly [field: string]: unknown

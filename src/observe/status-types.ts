@@ -1,3 +1,5 @@
+import type { TopicTarget } from '../kernel/pause-target.ts'
+
 /** State of one partition that is assigned to a member of this process. */
 export interface PartitionStatus {
   readonly topic: string
@@ -105,12 +107,6 @@ export interface CircuitStatus {
   readonly problem: string | null
 }
 
-/** A topic, or one partition of it, that an operator paused. Paused handlers are in `circuits`. */
-export interface OperatorPause {
-  readonly topic: string
-  readonly partition?: number
-}
-
 /** Whether the service runs with the current content of its file. */
 export interface ConfigStatus {
   /** False: the changed file is invalid, and is ignored. */
@@ -156,7 +152,8 @@ export interface ServiceStatus {
   readonly partitions: readonly PartitionStatus[]
   readonly circuits: readonly CircuitStatus[]
   readonly load: LoadStatus
-  readonly pauses: readonly OperatorPause[]
+  /** What an operator paused; paused handlers are in `circuits`. */
+  readonly pauses: readonly TopicTarget[]
   readonly config: ConfigStatus
 }
 

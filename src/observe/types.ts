@@ -1,3 +1,4 @@
+import type { LogLevel } from '../kernel/log-events/chapter.ts'
 import type { CountsOf } from './metrics/counters.ts'
 import type { deadLetterCounters } from './metrics/dead-letters.ts'
 import type { handlerCounters } from './metrics/handlers.ts'
@@ -50,7 +51,6 @@ export interface TopicMeter extends CountsOf<typeof topicCounters> {
 
 export type CommitResult = 'ok' | 'failed' | 'fenced'
 export type RebalanceKind = 'assigned' | 'revoked' | 'lost'
-export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
 
 /** Everything counted for the process; the same rules as for `TopicMeter`. */
 export interface ProcessMeter extends CountsOf<typeof processCounters> {

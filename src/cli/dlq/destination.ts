@@ -71,19 +71,30 @@ export function isRefusal(error: unknown): boolean {
  * might delete a record with its old timestamp before anybody has read it.
  */
 export function redriven(letter: StoredLetter, toTopic: string | undefined): OutgoingRecord {
-  const { record, handler, redrives } = letter
+  const { record } = letter
   return {
     topic: toTopic ?? record.topic,
     key: record.key,
     value: record.value,
-    headers: headersFrom([
-      ...Object.entries(record.headers ?? {}),
-      [REDRIVES_HEADER, String(Math.max(redrives, redrivesOf(record)) + 1)],
-      ...(handler === null ? [] : [[HANDLER_HEADER, handler] as const]),
-      [TIMESTAMP_HEADER, String(record.timestamp)],
-    ]),
+    headers: redriveHeaders(letter, [TIMESTAMP_HEADER, String(record.timestamp)]),
     timestamp: null,
     // To its original partition, where its key belongs; in another topic by the key.
     partition: toTopic === undefined || record.key === null ? record.partition : null,
   }
+}
+
+/**
+ * The original headers, and ours: how often the record was redriven, and the handlers that it is
+ * for, if the letter names them.
+ */
+export function redriveHeaders(
+  { record, handler, redrives }: StoredLetter,
+  ...more: ReadonlyArray<readonly [string, string]>
+) {
+  return headersFrom([
+    ...Object.entries(record.headers ?? {}),
+    [REDRIVES_HEADER, String(Math.max(redrives, redrivesOf(record)) + 1)],
+    ...(handler === null ? [] : [[HANDLER_HEADER, handler] as const]),
+    ...more,
+  ])
 }

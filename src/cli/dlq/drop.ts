@@ -5,7 +5,7 @@ import type { Io } from '../terminal/io.ts'
 import { createProgressBar, formatCount } from '../terminal/terminal.ts'
 import { dropFlags, filterOf, limitOf, parseDlq } from './flags.ts'
 import { describePlan, planOf, type Selection } from './plan.ts'
-import { limited, missingNames, withStore } from './store.ts'
+import { limited, reportMissing, withStore } from './store.ts'
 
 const BATCH = 100
 
@@ -23,9 +23,7 @@ export async function drop(args: readonly string[], io: Io): Promise<number> {
     const { store } = opened
     if (flags.yes !== undefined) await store.lock()
     const plan = await planOf(opened, selection)
-    const missing = missingNames(selection.filter, plan.found)
-    for (const name of missing) io.stderr.write(`There is no dead letter ${name}.\n`)
-    if (missing.length > 0) return 1
+    if (reportMissing(selection.filter, plan.found, io)) return 1
     io.stdout.write(`${describePlan(plan, 'to drop', selection)}\n`)
     if (plan.wanted === 0) return 0
     if (flags.yes === undefined) {

@@ -1,6 +1,13 @@
 import { parseDuration } from '../../config/units.ts'
 import type { LetterFilter } from '../../sink/dead-letters/types.ts'
-import { type Flags, type FlagTable, numberOf, parseFlags, usageError } from '../arguments.ts'
+import {
+  type Flags,
+  type FlagTable,
+  listOf,
+  numberOf,
+  parseFlags,
+  usageError,
+} from '../arguments.ts'
 import { configFlag } from '../commands/define-command.ts'
 
 export const DEFAULT_MAX_REDRIVES = 3
@@ -57,21 +64,6 @@ export const dropFlags = {
 
 type FilterFlags = Flags<typeof filterFlags>
 
-/** IDs come before the flags: `dlq redrive ID ID --yes`. */
-export function splitNames(args: readonly string[]): { names: readonly string[]; rest: string[] } {
-  const end = args.findIndex((arg) => arg.startsWith('-'))
-  const count = end === -1 ? args.length : end
-  const names = args.slice(0, count)
-  for (const name of names) {
-    if (!/^[0-9a-f]{16}$|^[^/\s]+\/\d+\/\d+$/.test(name)) {
-      throw usageError(
-        `"${name}" does not name a letter; give its ID (16 characters) or topic/partition/offset`,
-      )
-    }
-  }
-  return { names, rest: args.slice(count) }
-}
-
 /** Throws OCC_USAGE. @param now Milliseconds since the epoch; durations count back from it. */
 export function filterOf(flags: FilterFlags, names: readonly string[], now: number): LetterFilter {
   const since = timeOf('--since', flags.since, now)
@@ -93,14 +85,21 @@ export function limitOf({ limit }: FilterFlags, otherwise: number): number {
   return limit === undefined ? otherwise : numberOf('--limit', limit, { min: 1, integer: true })
 }
 
-/** Flags and the names of letters before them. Throws OCC_USAGE. */
+/**
+ * Flags and the names of letters before them: `dlq redrive ID ID --yes`. Throws OCC_USAGE.
+ */
 export function parseDlq<Table extends FlagTable>(args: readonly string[], table: Table) {
-  const { names, rest } = splitNames(args)
-  return { names, flags: parseFlags(rest, table) }
-}
-
-function listOf(text: string): string[] {
-  return text.split(',').map((item) => item.trim())
+  const end = args.findIndex((arg) => arg.startsWith('-'))
+  const count = end === -1 ? args.length : end
+  const names = args.slice(0, count)
+  for (const name of names) {
+    if (!/^[0-9a-f]{16}$|^[^/\s]+\/\d+\/\d+$/.test(name)) {
+      throw usageError(
+        `"${name}" does not name a letter; give its ID (16 characters) or topic/partition/offset`,
+      )
+    }
+  }
+  return { names, flags: parseFlags(args.slice(count), table) }
 }
 
 function timeOf(flag: string, text: string | undefined, now: number): number | undefined {

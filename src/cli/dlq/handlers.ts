@@ -1,14 +1,13 @@
 import { checkHandlers, createHandling, type Handling } from '../../app/create-handling.ts'
 import { createSinks } from '../../app/create-sinks.ts'
 import { systemClock } from '../../kernel/clock.ts'
-import { HANDLER_HEADER, REDRIVES_HEADER, redrivesOf } from '../../kernel/dead-letter.ts'
 import { OccError } from '../../kernel/errors.ts'
 import { type Outcome, thrown } from '../../kernel/outcome.ts'
-import { headersFrom, type KafkaRecord, partitionName } from '../../kernel/record.ts'
+import { type KafkaRecord, partitionName } from '../../kernel/record.ts'
 import { redactText } from '../../kernel/redact-text.ts'
 import { createMeters } from '../../observe/meters/meters.ts'
 import type { StoredLetter } from '../../sink/dead-letters/types.ts'
-import type { Destination } from './destination.ts'
+import { type Destination, redriveHeaders } from './destination.ts'
 import type { OpenedStore } from './store.ts'
 
 type Processor = ReturnType<Handling['openProcessor']>
@@ -42,7 +41,7 @@ export async function openHandlers({ config, log }: OpenedStore): Promise<Destin
   }
 
   async function handle(letter: StoredLetter): Promise<string | null> {
-    const record = addressed(letter)
+    const record = { ...letter.record, headers: redriveHeaders(letter) }
     const processor = processorOf(record)
     const outcome = await attempt(processor, record, abort.signal).catch(thrown)
     processor.settled?.(record)
@@ -72,16 +71,6 @@ export async function openHandlers({ config, log }: OpenedStore): Promise<Destin
       await handling.close()
     },
   }
-}
-
-/** Addressed to the handlers that the letter names, or to all if it names none. */
-function addressed({ record, handler, redrives }: StoredLetter): KafkaRecord {
-  const headers = headersFrom([
-    ...Object.entries(record.headers ?? {}),
-    [REDRIVES_HEADER, String(Math.max(redrives, redrivesOf(record)) + 1)],
-    ...(handler === null ? [] : [[HANDLER_HEADER, handler] as const]),
-  ])
-  return { ...record, headers }
 }
 
 async function attempt(

@@ -1,3 +1,4 @@
+import { coordinates } from '../../sink/dead-letters/letter-id.ts'
 import type { LetterFilter, StoredLetter } from '../../sink/dead-letters/types.ts'
 import { formatCount, table } from '../terminal/terminal.ts'
 import type { OpenedStore } from './store.ts'
@@ -51,10 +52,8 @@ export async function planOf({ store }: OpenedStore, selection: Selection): Prom
   const found = new Set<string>()
   const counts = { wanted: 0, 'redriven too often': 0, 'may have been sent': 0, 'no record': 0 }
   for await (const letter of limited(store, selection.filter, selection.limit)) {
-    const { topic, partition, offset } = letter.record
-    if (selection.filter.names !== undefined) {
-      found.add(letter.id).add(`${topic}/${partition}/${offset}`)
-    }
+    const { topic } = letter.record
+    if (selection.filter.names !== undefined) found.add(letter.id).add(coordinates(letter))
     const verdict = judge(letter, selection)
     counts[verdict] += 1
     if (verdict !== 'wanted') continue

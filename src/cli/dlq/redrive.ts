@@ -7,7 +7,7 @@ import { createTopicDestination, type Destination } from './destination.ts'
 import { DEFAULT_MAX_REDRIVES, filterOf, limitOf, parseDlq, redriveFlags } from './flags.ts'
 import { describePlan, type Plan, planOf, type Selection } from './plan.ts'
 import { sendLetters } from './send.ts'
-import { missingNames, type OpenedStore, withStore } from './store.ts'
+import { type OpenedStore, reportMissing, withStore } from './store.ts'
 
 /** Opens the configured handlers as a destination; tests pass their own. */
 export type OpenHandlers = (opened: OpenedStore) => Promise<Destination>
@@ -41,9 +41,7 @@ export async function redrive(
   return withStore(flags.config, io, async (opened) => {
     if (flags.yes !== undefined) await opened.store.lock()
     const plan = await planOf(opened, selection)
-    const missing = missingNames(selection.filter, plan.found)
-    for (const name of missing) io.stderr.write(`There is no dead letter ${name}.\n`)
-    if (missing.length > 0) return 1
+    if (reportMissing(selection.filter, plan.found, io)) return 1
     const destination = toHandlers
       ? await openHandlers(opened)
       : createTopicDestination(opened, toTopic)

@@ -2,12 +2,13 @@ import { createDecoder } from '../../decode/decoder.ts'
 import type { Message } from '../../decode/types.ts'
 import { headerValues } from '../../kernel/record.ts'
 import { redactText } from '../../kernel/redact-text.ts'
+import { coordinates } from '../../sink/dead-letters/letter-id.ts'
 import type { StoredLetter } from '../../sink/dead-letters/types.ts'
 import { usageError } from '../arguments.ts'
 import type { Io } from '../terminal/io.ts'
 import { formatBytes, paint, table } from '../terminal/terminal.ts'
 import { parseDlq, showFlags } from './flags.ts'
-import { limited, missingNames, withStore } from './store.ts'
+import { limited, reportMissing, withStore } from './store.ts'
 import { bytesText, letterFacts, timeText } from './text.ts'
 
 /** Prints the named letters in full; exit code 1 if a name is unknown. */
@@ -18,8 +19,7 @@ export async function show(args: readonly string[], io: Io): Promise<number> {
     const decoder = createDecoder(config.decode)
     const found = new Set<string>()
     for await (const letter of limited(store, { names }, Number.POSITIVE_INFINITY)) {
-      const { topic, partition, offset } = letter.record
-      found.add(letter.id).add(`${topic}/${partition}/${offset}`)
+      found.add(letter.id).add(coordinates(letter))
       const decoded = decoder.decode(letter.record)
       if (flags.json !== undefined) {
         const value = letter.record.value?.toString('base64') ?? null
@@ -29,9 +29,7 @@ export async function show(args: readonly string[], io: Io): Promise<number> {
         io.stdout.write(`${describe(letter, message, io)}\n`)
       }
     }
-    const missing = missingNames({ names }, found)
-    for (const name of missing) io.stderr.write(`There is no dead letter ${name}.\n`)
-    return missing.length === 0 ? 0 : 1
+    return reportMissing({ names }, found, io) ? 1 : 0
   })
 }
 
@@ -39,7 +37,7 @@ function describe(letter: StoredLetter, message: Message | null, io: Io): string
   const bold = paint(io.stdout, io.env)
   const { record } = letter
   const facts = [
-    ['record', `${record.topic}/${record.partition}/${record.offset}`],
+    ['record', coordinates(letter)],
     ['timestamp', timeText(record.timestamp)],
     ['failed at', timeText(letter.failedAt)],
     ['error', letter.errorType],

@@ -1,9 +1,7 @@
 import { openDeadLetterStore } from '../../app/create-dead-letters.ts'
-import { formatProblems } from '../../config/check/problems.ts'
-import { loadConfig } from '../../config/load/load.ts'
+import { configOrThrow } from '../../config/load/load.ts'
 import type { Config } from '../../config/types.ts'
 import { systemClock } from '../../kernel/clock.ts'
-import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { createLogger } from '../../observe/log/logger.ts'
 import type { DeadLetterStore, LetterFilter, StoredLetter } from '../../sink/dead-letters/types.ts'
@@ -21,9 +19,7 @@ export async function withStore<T>(
   io: Io,
   work: (opened: OpenedStore) => Promise<T>,
 ): Promise<T> {
-  const loaded = loadConfig({ file: configFile, env: io.env })
-  if (!loaded.ok) throw new OccError('OCC_CONFIG', formatProblems(loaded.problems))
-  const { config } = loaded
+  const config = configOrThrow({ file: configFile, env: io.env })
   const destination = {
     write: (text: string) => io.stderr.write(text),
     isTTY: io.stderr.isTTY === true,
@@ -51,7 +47,14 @@ export async function* limited(
   }
 }
 
-/** A name without a letter is a mistake, not an empty list. */
-export function missingNames(filter: LetterFilter, found: ReadonlySet<string>): string[] {
-  return (filter.names ?? []).filter((name) => !found.has(name))
+/**
+ * A name without a letter is a mistake, not an empty list: prints one line for each.
+ *
+ * @param found Ids and coordinates of the letters there are.
+ * @returns Whether there is such a name.
+ */
+export function reportMissing(filter: LetterFilter, found: ReadonlySet<string>, io: Io): boolean {
+  const missing = (filter.names ?? []).filter((name) => !found.has(name))
+  for (const name of missing) io.stderr.write(`There is no dead letter ${name}.\n`)
+  return missing.length > 0
 }

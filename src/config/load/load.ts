@@ -1,8 +1,9 @@
 import { resolve } from 'node:path'
+import { OccError } from '../../kernel/errors.ts'
 import { checkHandlers } from '../check/handlers.ts'
 import { problemsOf } from '../check/issues.ts'
 import { checkKubernetes } from '../check/kubernetes.ts'
-import { type Problem, showValue } from '../check/problems.ts'
+import { formatProblems, type Problem, showValue } from '../check/problems.ts'
 import { checkRelations, type Finding } from '../check/relations.ts'
 import { checkSecurity } from '../check/security.ts'
 import { applyProperties } from '../properties/apply.ts'
@@ -99,6 +100,13 @@ export function loadConfig(options: LoadOptions): LoadResult {
     sources: layers.sources,
   }
   return { ok: true, config: toConfig(parsed.settings), warnings, origins }
+}
+
+/** The config of `loadConfig` where nothing can be done without one. @throws OccError OCC_CONFIG with every problem. */
+export function configOrThrow(options: LoadOptions): Config {
+  const loaded = loadConfig(options)
+  if (!loaded.ok) throw new OccError('OCC_CONFIG', formatProblems(loaded.problems))
+  return loaded.config
 }
 
 function openFile({ file, env, defaultFile = DEFAULT_FILE }: LoadOptions, cwd: string) {

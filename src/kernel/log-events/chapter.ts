@@ -1,8 +1,8 @@
-export type EventLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
 
 export interface EventMeaning {
   /** Its level; several if that depends on the case. */
-  readonly level: EventLevel | readonly EventLevel[]
+  readonly level: LogLevel | readonly LogLevel[]
   /** What happened, and when the line is written: one sentence. */
   readonly meaning: string
 }

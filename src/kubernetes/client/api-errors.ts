@@ -105,3 +105,14 @@ function unreachable(subject: Subject, server: string, error: unknown): OccError
 
 export const isConflict = (error: unknown) => codeOf(error) === 'OCC_KUBERNETES_CONFLICT'
 export const isNotFound = (error: unknown) => codeOf(error) === 'OCC_KUBERNETES_NOT_FOUND'
+
+/** Resolves with false instead of rejecting if another client wrote first. */
+export async function unlessConflict(write: Promise<void>): Promise<boolean> {
+  try {
+    await write
+    return true
+  } catch (error) {
+    if (isConflict(error)) return false
+    throw error
+  }
+}

@@ -1,8 +1,8 @@
 import type { Log } from '../../kernel/log.ts'
 import type { GroupProgress } from '../../observe/types.ts'
-import { isConflict } from '../client/api-errors.ts'
+import { unlessConflict } from '../client/api-errors.ts'
 import type { EventRecorder } from '../events/recorder.ts'
-import type { ScaleLimits, ScaleTarget } from './scale-target.ts'
+import type { ScaleTarget } from './scale-target.ts'
 
 export interface PartitionSyncDependencies {
   readonly target: ScaleTarget
@@ -36,17 +36,6 @@ export function createPartitionSync(
     return lower.readings >= SURE
   }
 
-  /** false: the object has changed since it was read; the next comparison retries. */
-  async function isSet(wanted: number, limits: ScaleLimits): Promise<boolean> {
-    try {
-      await target.setMaximum(wanted, limits)
-      return true
-    } catch (error) {
-      if (isConflict(error)) return false
-      throw error
-    }
-  }
-
   return async () => {
     const now = progress()
     if (now === null || now.partitions === 0) return
@@ -56,7 +45,8 @@ export function createPartitionSync(
     if (wanted < limits.maximum && !isSure(wanted, now.at)) return
     lower = { wanted: 0, readings: 0, at: 0 }
     if (wanted === limits.maximum) return
-    if (!(await isSet(wanted, limits))) return
+    // If the object has changed since it was read, the next comparison retries.
+    if (!(await unlessConflict(target.setMaximum(wanted, limits)))) return
     const { kind, name } = limits.reference
     const note = `${target.field} ${limits.maximum} -> ${wanted}: ${reasonOf(now, useful, limits.minimum, membersPerPod)}`
     log.info({ event: 'maximum.changed', kind, name, from: limits.maximum, to: wanted }, note)

@@ -1,5 +1,6 @@
 import { OccError } from '../../kernel/errors.ts'
-import { fieldManager, type KubernetesApi, type ObjectReference } from '../client/api.ts'
+import type { KubernetesApi, ObjectReference } from '../client/api.ts'
+import { createScaledObject } from './scaled-object.ts'
 
 /** While this annotation exists, KEDA keeps the number of pods at its value. */
 const PAUSED_REPLICAS = 'autoscaling.keda.sh/paused-replicas'
@@ -25,40 +26,21 @@ export interface PausedReplicas {
   set(pods: number | null, since: PauseState): Promise<void>
 }
 
-interface ScaledObject {
-  readonly metadata?: {
-    readonly uid?: string
-    readonly resourceVersion?: string
-    readonly annotations?: Readonly<Record<string, string>>
-  }
-  readonly spec?: { readonly scaleTargetRef?: { readonly kind?: string; readonly name?: string } }
-}
-
 /** @param name Name of the ScaledObject. */
 export function createPausedReplicas(api: KubernetesApi, name: string): PausedReplicas {
-  const { namespace, apps, customObjects } = api
-  const about = { group: 'keda.sh', resource: 'scaledobjects', name } as const
-  const object = {
-    group: about.group,
-    version: 'v1alpha1',
-    plural: about.resource,
-    namespace,
-    name,
-  }
+  const { namespace, apps } = api
+  const object = createScaledObject(api, name)
   return {
     async read() {
-      const { metadata, spec }: ScaledObject = await api.ask({ verb: 'get', ...about }, () =>
-        customObjects.getNamespacedCustomObject(object),
-      )
-      const { kind = 'Deployment', name: workload = '' } = spec?.scaleTargetRef ?? {}
-      const { uid = '', resourceVersion = '', annotations = {} } = metadata ?? {}
+      const { spec, annotations, reference, resourceVersion } = await object.read()
+      const { kind = 'Deployment', name: workload = '' } = spec.scaleTargetRef ?? {}
       return {
         isPaused: annotations[PAUSED_REPLICAS] !== undefined,
         isOurs:
           annotations[HELD_REPLICAS] !== undefined &&
           annotations[HELD_REPLICAS] === annotations[PAUSED_REPLICAS],
         workload: { kind, name: workload },
-        reference: { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject', name, uid },
+        reference,
         resourceVersion,
       }
     },
@@ -76,16 +58,10 @@ export function createPausedReplicas(api: KubernetesApi, name: string): PausedRe
       )
       return spec?.replicas ?? 0
     },
-    async set(pods, { resourceVersion }) {
+    async set(pods, since) {
       const value = pods === null ? null : String(pods)
       const annotations = { [PAUSED_REPLICAS]: value, [HELD_REPLICAS]: value }
-      const body = { metadata: { resourceVersion, annotations } }
-      await api.ask({ verb: 'patch', ...about }, () =>
-        customObjects.patchNamespacedCustomObject(
-          { ...object, body, fieldManager },
-          api.mergePatch,
-        ),
-      )
+      await object.patch(since, { metadata: { annotations } })
     },
   }
 }

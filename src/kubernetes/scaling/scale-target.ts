@@ -1,4 +1,5 @@
 import { fieldManager, type KubernetesApi, type ObjectReference } from '../client/api.ts'
+import { createScaledObject } from './scaled-object.ts'
 
 export type TargetKind = 'ScaledObject' | 'HorizontalPodAutoscaler'
 
@@ -22,50 +23,17 @@ export function createScaleTarget(api: KubernetesApi, kind: TargetKind, name: st
   return kind === 'ScaledObject' ? scaledObject(api, name) : podAutoscaler(api, name)
 }
 
-/** KEDA's kinds are not part of Kubernetes: the library passes unknown kinds through unchanged. */
-interface ScaledObject {
-  readonly metadata?: { readonly uid?: string; readonly resourceVersion?: string }
-  readonly spec?: { readonly minReplicaCount?: number; readonly maxReplicaCount?: number }
-}
-
 function scaledObject(api: KubernetesApi, name: string): ScaleTarget {
-  const { namespace, customObjects } = api
-  const about = { group: 'keda.sh', resource: 'scaledobjects', name } as const
-  const object = {
-    group: about.group,
-    version: 'v1alpha1',
-    plural: about.resource,
-    namespace,
-    name,
-  }
+  const object = createScaledObject(api, name)
   return {
     field: 'spec.maxReplicaCount',
     async read() {
-      const { metadata, spec }: ScaledObject = await api.ask({ verb: 'get', ...about }, () =>
-        customObjects.getNamespacedCustomObject(object),
-      )
-      return {
-        // KEDA's defaults for missing fields.
-        minimum: spec?.minReplicaCount ?? 0,
-        maximum: spec?.maxReplicaCount ?? 100,
-        reference: {
-          apiVersion: 'keda.sh/v1alpha1',
-          kind: 'ScaledObject',
-          name,
-          uid: metadata?.uid ?? '',
-        },
-        resourceVersion: metadata?.resourceVersion ?? '',
-      }
+      // KEDA's defaults for missing fields.
+      const { spec, reference, resourceVersion } = await object.read()
+      const { minReplicaCount: minimum = 0, maxReplicaCount: maximum = 100 } = spec
+      return { minimum, maximum, reference, resourceVersion }
     },
-    async setMaximum(maximum, { resourceVersion }) {
-      const body = { metadata: { resourceVersion }, spec: { maxReplicaCount: maximum } }
-      await api.ask({ verb: 'patch', ...about }, () =>
-        customObjects.patchNamespacedCustomObject(
-          { ...object, body, fieldManager },
-          api.mergePatch,
-        ),
-      )
-    },
+    setMaximum: (maximum, since) => object.patch(since, { spec: { maxReplicaCount: maximum } }),
   }
 }
 

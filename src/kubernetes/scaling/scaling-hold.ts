@@ -1,6 +1,6 @@
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
-import { isConflict } from '../client/api-errors.ts'
+import { unlessConflict } from '../client/api-errors.ts'
 import type { EventRecorder } from '../events/recorder.ts'
 import type { PausedReplicas, PauseState } from './paused-replicas.ts'
 
@@ -42,12 +42,7 @@ export function createScalingHold(
   /** false: the object has changed since it was read; the next look retries. */
   async function isChanged(state: PauseState, why: string | null): Promise<boolean> {
     const pods = why === null ? null : await target.pods(state)
-    try {
-      await target.set(pods, state)
-    } catch (error) {
-      if (isConflict(error)) return false
-      throw error
-    }
+    if (!(await unlessConflict(target.set(pods, state)))) return false
     const note =
       why === null
         ? 'KEDA scales again: nothing holds the records up any more'

@@ -1,7 +1,8 @@
 import { type Logger, pino, stdTimeFunctions } from 'pino'
 import type { Log, LogFields } from '../../kernel/log.ts'
-import type { LogLevel } from '../types.ts'
-import { redactFields, redactText } from './redact.ts'
+import type { LogLevel } from '../../kernel/log-events/chapter.ts'
+import { redactText } from '../../kernel/redact-text.ts'
+import { redactFields } from './redact.ts'
 import { formatLine } from './text-format.ts'
 
 /** Where the lines go, such as process.stdout. */

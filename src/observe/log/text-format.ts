@@ -1,4 +1,4 @@
-import type { LogLevel } from '../types.ts'
+import type { LogLevel } from '../../kernel/log-events/chapter.ts'
 
 const COLOURS: Record<LogLevel, number> = {
   trace: 90,

@@ -1,6 +1,6 @@
 import { BUCKETS } from '../meters/buckets.ts'
 import { type CounterTable, metricsOf } from './counters.ts'
-import type { MetricDefinition } from './definition.ts'
+import { type MetricDefinition, perMeterKey } from './definition.ts'
 
 const labels = ['target']
 
@@ -35,10 +35,11 @@ export const deadLetterMetrics: readonly MetricDefinition[] = [
     unit: 'attempts',
     labels: ['target', 'code'],
     help: 'Failed attempts to keep a dead letter; each is retried.',
-    read: ({ meters }) =>
-      Array.from(meters.deadLetters).flatMap(([target, { errors }]) =>
-        Array.from(errors, ([code, value]) => ({ labels: { target, code }, value })),
-      ),
+    read: perMeterKey(
+      ['target', 'code'],
+      (meters) => meters.deadLetters,
+      ({ errors }) => errors,
+    ),
   },
   {
     name: 'onchain_consumer_dead_letter_keep_duration_seconds',

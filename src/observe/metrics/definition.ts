@@ -84,3 +84,17 @@ export function perKey(
   return (reading) =>
     Object.entries(counts(reading)).map(([key, value]) => ({ labels: { [label]: key }, value }))
 }
+
+/** One value for each entry of the counts of each meter. @param labels Of the meter, of the entry. */
+export function perMeterKey<Meter>(
+  [ofMeter, ofEntry]: readonly [string, string],
+  metersOf: (meters: Meters) => Iterable<readonly [string, Meter]>,
+  countsOf: (meter: Meter) => ReadonlyMap<string, number> | Readonly<Record<string, number>>,
+): ScalarDefinition['read'] {
+  return ({ meters }) =>
+    Array.from(metersOf(meters)).flatMap(([name, meter]) => {
+      const counts = countsOf(meter)
+      const entries = counts instanceof Map ? [...counts] : Object.entries(counts)
+      return entries.map(([key, value]) => ({ labels: { [ofMeter]: name, [ofEntry]: key }, value }))
+    })
+}

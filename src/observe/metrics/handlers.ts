@@ -1,6 +1,7 @@
 import { BUCKETS } from '../meters/buckets.ts'
+import type { HandlerMeter } from '../types.ts'
 import { type CounterTable, metricsOf } from './counters.ts'
-import type { MetricDefinition } from './definition.ts'
+import { type MetricDefinition, perMeterKey } from './definition.ts'
 
 const labels = ['handler']
 
@@ -27,13 +28,11 @@ export const handlerMetrics: readonly MetricDefinition[] = [
     unit: 'messages',
     labels: ['handler', 'outcome'],
     help: 'Outcomes of the calls of a handler, for each message: ok, skip, retry, dead.',
-    read: ({ meters }) =>
-      Array.from(meters.handlers).flatMap(([handler, { outcomes }]) =>
-        Object.entries(outcomes).map(([outcome, value]) => ({
-          labels: { handler, outcome },
-          value,
-        })),
-      ),
+    read: perMeterKey(
+      ['handler', 'outcome'],
+      (meters) => meters.handlers,
+      ({ outcomes }) => outcomes,
+    ),
   },
   ...metricsOf(handlerCounters, labels, ({ meters }) =>
     Array.from(meters.handlers, ([handler, meter]) => [{ handler }, meter] as const),
@@ -44,10 +43,11 @@ export const handlerMetrics: readonly MetricDefinition[] = [
     unit: 'errors',
     labels: ['handler', 'kind'],
     help: 'Errors outside the promise of a handler: `rejection` of a promise that nobody awaits, `exception` in a timer or for an `error` event. An empty handler means that the handler is unknown.',
-    read: ({ meters }) =>
-      [['', meters.process] as const, ...meters.handlers].flatMap(([handler, { strays }]) =>
-        Object.entries(strays).map(([kind, value]) => ({ labels: { handler, kind }, value })),
-      ),
+    read: perMeterKey<Pick<HandlerMeter, 'strays'>>(
+      ['handler', 'kind'],
+      (meters) => [['', meters.process], ...meters.handlers],
+      ({ strays }) => strays,
+    ),
   },
   {
     name: 'onchain_consumer_handler_call_duration_seconds',

@@ -2,7 +2,13 @@ import { stuckBy } from '../../kernel/partition-problem.ts'
 import { BUCKETS } from '../meters/buckets.ts'
 import type { FastHistogram, MemberState, ProcessMeter, ServiceState } from '../types.ts'
 import { type CounterTable, metricsOf } from './counters.ts'
-import { type HistogramDefinition, type MetricDefinition, one, perKey } from './definition.ts'
+import {
+  type HistogramDefinition,
+  type MetricDefinition,
+  one,
+  perKey,
+  perMeterKey,
+} from './definition.ts'
 
 const SERVICE_STATES: readonly ServiceState[] = ['starting', 'running', 'draining', 'stopped']
 const MEMBER_STATES: readonly MemberState[] = [
@@ -132,10 +138,11 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     unit: 'errors',
     labels: ['topic', 'code'],
     help: 'Error codes of single partitions in fetch answers, and of batches that cannot be read (OCC_BATCH_...). Some are normal while leaders move.',
-    read: ({ meters }) =>
-      Array.from(meters.topics).flatMap(([topic, meter]) =>
-        Array.from(meter.fetchErrors, ([code, value]) => ({ labels: { topic, code }, value })),
-      ),
+    read: perMeterKey(
+      ['topic', 'code'],
+      (meters) => meters.topics,
+      ({ fetchErrors }) => fetchErrors,
+    ),
   },
   {
     name: 'onchain_consumer_commits_total',

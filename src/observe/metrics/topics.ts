@@ -1,7 +1,7 @@
 import { BUCKETS } from '../meters/buckets.ts'
 import type { FastHistogram, TopicMeter } from '../types.ts'
 import { type CounterTable, metricsOf } from './counters.ts'
-import type { HistogramDefinition, MetricDefinition } from './definition.ts'
+import { type HistogramDefinition, type MetricDefinition, perMeterKey } from './definition.ts'
 
 const labels = ['topic']
 
@@ -103,13 +103,11 @@ export const topicMetrics: readonly MetricDefinition[] = [
     unit: 'records',
     labels: ['topic', 'encoding'],
     help: 'Records by the encoding of their values: `lz4` (an LZ4 frame), `plain`.',
-    read: ({ meters }) =>
-      Array.from(meters.topics).flatMap(([topic, meter]) =>
-        Object.entries(meter.encodings).map(([encoding, value]) => ({
-          labels: { topic, encoding },
-          value,
-        })),
-      ),
+    read: perMeterKey(
+      ['topic', 'encoding'],
+      (meters) => meters.topics,
+      ({ encodings }) => encodings,
+    ),
   },
   {
     name: 'onchain_consumer_failed_records_total',
@@ -117,10 +115,11 @@ export const topicMetrics: readonly MetricDefinition[] = [
     unit: 'records',
     labels: ['topic', 'code'],
     help: 'Records that could not be handled, by error code.',
-    read: ({ meters }) =>
-      Array.from(meters.topics).flatMap(([topic, meter]) =>
-        Array.from(meter.failedRecords, ([code, value]) => ({ labels: { topic, code }, value })),
-      ),
+    read: perMeterKey(
+      ['topic', 'code'],
+      (meters) => meters.topics,
+      ({ failedRecords }) => failedRecords,
+    ),
   },
   {
     name: 'onchain_consumer_decode_duration_seconds',

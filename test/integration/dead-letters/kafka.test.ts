@@ -116,6 +116,17 @@ test('a letter that is too large waits alone', async (t) => {
   assert.deepEqual((await listed(await open()))[2]?.record.value, large.record.value)
 })
 
+test('letters that are too large do not repeat the warning of a topic that forgets', async (t) => {
+  const { target, topic, warnings } = await place(t, ['transfers'])
+  await embedded.createTopic(topic, 1, { 'max.message.bytes': '20000', 'retention.ms': '3600000' })
+  for (const offset of [1, 2, 3]) {
+    const large = letterOf(offset, { record: recordAt(offset, { value: randomBytes(30_000) }) })
+    await assert.rejects(target.keep(large), { code: 'OCC_RECORD_TOO_LARGE' })
+  }
+  await target.keep(letterOf(4))
+  assert.equal(warnings.length, 1, warnings.join('\n'))
+})
+
 test('a topic of default size takes a record that came compressed, and one that only just fitted', async (t) => {
   const { target, topic, open } = await place(t, ['transfers'])
   await embedded.createTopic(topic, 1)

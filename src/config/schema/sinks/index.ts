@@ -23,7 +23,7 @@ export const sinksSetting = setting(createSinksSchema(sinkSchemas), {
 })
 
 /** Schema of a map of names to sinks of these types. */
-export function createSinksSchema<const Types extends readonly [SinkSchema, ...SinkSchema[]]>(
+function createSinksSchema<const Types extends readonly [SinkSchema, ...SinkSchema[]]>(
   types: Types,
 ) {
   type Schemas = { readonly [Index in keyof Types]: Types[Index]['schema'] }

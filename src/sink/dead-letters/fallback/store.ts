@@ -10,30 +10,40 @@ export function createFallbackStore(
   second: DeadLetterStore,
   place: string,
 ): DeadLetterStore {
-  /** Ids of listed letters in the second store, and of those in both. */
-  const inSecond = new Set<string>()
-  const inBoth = new Set<string>()
+  /** Listed letters of the second store: when they failed, by id. */
+  const inSecond = new Map<string, number>()
 
-  /** A letter that failed again may have fitted the first: changes are made in both stores. */
+  /**
+   * A letter that failed again may have fitted the first: changes are made in both stores. They
+   * cover the copy that was listed, also if it failed later than the one in the other store.
+   */
   async function each(
     letters: readonly StoredLetter[],
     work: (store: DeadLetterStore, letters: readonly StoredLetter[]) => Promise<void>,
   ): Promise<void> {
-    const ofFirst = letters.filter(({ id }) => !inSecond.has(id) || inBoth.has(id))
-    const ofSecond = letters.filter(({ id }) => inSecond.has(id))
+    const ofFirst = letters.filter(({ keptIn }) => keptIn === undefined)
+    const ofSecond = letters.flatMap((letter) => {
+      const failedAt = inSecond.get(letter.id)
+      return failedAt === undefined
+        ? []
+        : [{ ...letter, failedAt: Math.max(failedAt, letter.failedAt) }]
+    })
     if (ofFirst.length > 0) await work(first, ofFirst)
     if (ofSecond.length > 0) await work(second, ofSecond)
   }
 
   return {
     async *list(filter) {
-      for await (const { id } of second.list(filter)) inSecond.add(id)
+      // The copies of a letter may have failed at different times, with different errors.
+      const { since, until, errorTypes, ...same } = filter
+      for await (const { id, failedAt } of second.list(same)) inSecond.set(id, failedAt)
+      const inBoth = new Set<string>()
       for await (const letter of first.list(filter)) {
         if (inSecond.has(letter.id)) inBoth.add(letter.id)
         yield letter
       }
       for await (const letter of second.list(filter)) {
-        inSecond.add(letter.id)
+        inSecond.set(letter.id, letter.failedAt)
         if (!inBoth.has(letter.id)) yield { ...letter, keptIn: place }
       }
     },

@@ -30,8 +30,11 @@ export function createFallbackTarget(
       await second.check()
     },
     async close() {
-      await first.close()
-      await second.close()
+      try {
+        await first.close()
+      } finally {
+        await second.close()
+      }
     },
   }
 }

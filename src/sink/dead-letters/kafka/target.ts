@@ -31,11 +31,7 @@ export function deadLetterTopic(pattern: string, topic: string): string {
 interface ReadyTopic {
   /** Whether it keeps its records forever. */
   readonly forEver: boolean
-  /** Maximum bytes of a batch as sent; null if this user may not read the setting. */
-  readonly mostBytes: string | null
 }
-
-const MAX_BYTES = String(64 * 1024 ** 2)
 
 /** Maximum characters of the error message, for successive attempts to fit the topic's limit. */
 const CUTS = [Number.POSITIVE_INFINITY, 200, 0]
@@ -61,7 +57,7 @@ export function createKafkaTarget(
     const { exists, config } = await admin.look(topic)
     if (!exists) {
       await make(topic)
-      ready.set(topic, { forEver: true, mostBytes: MAX_BYTES })
+      ready.set(topic, { forEver: true })
       return
     }
     if (config === null) {
@@ -77,8 +73,7 @@ export function createKafkaTarget(
         `The brokers delete dead letters in "${topic}" after ${hours} h (retention.ms); set it to -1 to keep them until they are handled.`,
       )
     }
-    const mostBytes = config?.get('max.message.bytes') ?? null
-    ready.set(topic, { forEver: retention < 0, mostBytes })
+    ready.set(topic, { forEver: retention < 0 })
   }
 
   async function make(topic: string): Promise<void> {
@@ -88,7 +83,7 @@ export function createKafkaTarget(
       'retention.ms': '-1',
       'cleanup.policy': 'delete',
       // A letter is larger than its record: it has more headers and may compress less well.
-      'max.message.bytes': MAX_BYTES,
+      'max.message.bytes': String(64 * 1024 ** 2),
     }
     await admin.create({ topic, ...create, config })
   }
@@ -114,11 +109,14 @@ export function createKafkaTarget(
         tooLarge = error
       }
     }
-    const topic = deadLetterTopic(topicPattern, letter.record.topic)
-    const mostBytes = ready.get(topic)?.mostBytes ?? null
-    // Checked again with the next letter: its limit may have been raised by then.
-    ready.delete(topic)
-    throw tooLargeFor(topic, mostBytes, tooLarge)
+    throw tooLarge
+  }
+
+  /** Asks for the limit each time: it may have been raised since, but not far enough. */
+  async function explain(topic: string, error: unknown): Promise<unknown> {
+    if (codeOf(error) !== 'OCC_RECORD_TOO_LARGE') return error
+    const facts = await admin.look(topic).catch(() => null)
+    return tooLargeFor(topic, facts?.config?.get('max.message.bytes') ?? null, error)
   }
 
   async function send(letters: readonly DeadLetter[], mostMessage: number): Promise<void> {
@@ -163,7 +161,14 @@ export function createKafkaTarget(
   })
 
   return {
-    keep: (letter) => batcher.add(letter),
+    async keep(letter) {
+      try {
+        await batcher.add(letter)
+      } catch (error) {
+        // Not in the batcher: other letters need not wait for it.
+        throw await explain(deadLetterTopic(topicPattern, letter.record.topic), error)
+      }
+    },
     async check() {
       for (const topic of topics) await prepare(deadLetterTopic(topicPattern, topic))
     },

@@ -50,3 +50,23 @@ test('a letter that both refuse is not kept', async () => {
   const target = createFallbackTarget(first.target, second.target, () => assert.fail('not kept'))
   await assert.rejects(target.keep(letter), { code: 'OCC_DEAD_LETTERS_FULL' })
 })
+
+test('the second is closed also if the first cannot be', async () => {
+  const closed: string[] = []
+  const first: DeadLetterTarget = {
+    ...targetOf(() => null).target,
+    async close() {
+      closed.push('first')
+      throw new CodedError('OCC_BROKER', 'the connection is gone')
+    },
+  }
+  const second: DeadLetterTarget = {
+    ...targetOf(() => null).target,
+    async close() {
+      closed.push('second')
+    },
+  }
+  const target = createFallbackTarget(first, second, () => {})
+  await assert.rejects(target.close(), { code: 'OCC_BROKER' })
+  assert.deepEqual(closed, ['first', 'second'])
+})

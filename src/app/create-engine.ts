@@ -1,0 +1,41 @@
+import { createCommitter } from '../commit/committer.ts'
+import { OffsetTracker } from '../commit/offset-tracker.ts'
+import type { Config } from '../config/types.ts'
+import { createEngine, type Engine } from '../flow/engine.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { DeadLetterTarget } from '../kernel/dead-letter.ts'
+import type { Log } from '../kernel/log.ts'
+import type { CommitResult, DeadLetterMeter, Meters } from '../observe/types.ts'
+import type { Handling } from './create-handling.ts'
+import { flowOptions } from './room-options.ts'
+
+export interface FlowParts {
+  readonly handling: Pick<Handling, 'openProcessor'>
+  readonly deadLetters: DeadLetterTarget
+  readonly letterMeter: DeadLetterMeter
+  readonly meters: Meters
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** The engine of the process, with the trackers and committers of commit/. */
+export function createFlow(config: Config, parts: FlowParts): Engine {
+  const { handling, deadLetters, letterMeter, meters, clock, log } = parts
+  const commitLog = log.child({ room: 'commit' })
+  const commitMeter = {
+    committed(result: CommitResult, seconds: number) {
+      meters.process.commits[result] += 1
+      meters.process.commitSeconds.observe(seconds)
+    },
+  }
+  return createEngine(flowOptions(config), {
+    openProcessor: handling.openProcessor,
+    deadLetters,
+    letterMeter,
+    createTracker: ({ startOffset, finished }) => new OffsetTracker(startOffset, finished),
+    createCommitter: (member) => createCommitter(member, config.commit, commitMeter, commitLog),
+    meters,
+    clock,
+    log: log.child({ room: 'flow' }),
+  })
+}

@@ -1,0 +1,43 @@
+import { createGroupMember } from '../broker/member.ts'
+import type { GroupMember, MemberControl } from '../broker/types.ts'
+import type { Config } from '../config/types.ts'
+import { lz4Codec } from '../decode/lz4/codec.ts'
+import type { Engine } from '../flow/engine.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import { brokerOptions, memberOptions } from './room-options.ts'
+
+export interface MemberParts {
+  readonly engine: Pick<Engine, 'listen'>
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/**
+ * One member of the group, joined with its session in the engine.
+ *
+ * @param index Number of the member in this process, from 0.
+ */
+export function createMember(
+  config: Config,
+  index: number,
+  { engine, clock, log }: MemberParts,
+): GroupMember {
+  const options = memberOptions(config, index)
+  // The session controls a member that is made after it.
+  const control: MemberControl = {
+    pause: (partition) => member.pause(partition),
+    resume: (partition) => member.resume(partition),
+    commit: (offsets) => member.commit(offsets),
+    unreadable: (batch, error) => member.unreadable(batch, error),
+  }
+  const member: GroupMember = createGroupMember(
+    brokerOptions(config),
+    options,
+    engine.listen(options.name, control),
+    clock,
+    log.child({ room: 'broker' }),
+    lz4Codec,
+  )
+  return member
+}
