@@ -63,32 +63,49 @@ test('all attempts failed, and a record of another key succeeded meanwhile: a de
   assert.equal(flow.status(0).windowRecords, 0)
 })
 
-for (const fault of ['world', 'record'] as const) {
-  const setAside = async (t: TestContext) => {
-    const it = await setUp(t, fault)
+/** 17 has failed without evidence and is a suspect; 19 and then 18, of its key, are in flight. */
+async function setAside(t: TestContext, fault: Fault) {
+  const it = await setUp(t, fault)
+  await it.fail()
+  for (const pause of fault === 'world' ? PAUSES : []) {
+    await it.wait(pause)
     await it.fail()
-    for (const pause of fault === 'world' ? PAUSES : []) {
-      await it.wait(pause)
-      await it.fail()
-    }
-    assert.deepEqual(it.flow.dead(), [])
-    assert.deepEqual(it.handler.inFlight, [OTHER_KEY, SAME_KEY])
-    return it
   }
+  assert.deepEqual(it.flow.dead(), [])
+  assert.deepEqual(it.handler.inFlight, [OTHER_KEY, SAME_KEY])
+  return it
+}
 
+for (const fault of ['world', 'record'] as const) {
   test(`the ${fault}'s fault without evidence: set aside, and dead once a later record of its key succeeds`, async (t) => {
-    const { flow, succeed } = await setAside(t)
+    const { flow, succeed } = await setAside(t, fault)
     await succeed(SAME_KEY)
     assert.deepEqual(flow.dead(), [FAILING])
   })
 
   test(`the ${fault}'s fault without evidence: one more attempt once another key succeeds`, async (t) => {
-    const { flow, handler, succeed, fail } = await setAside(t)
+    const { flow, handler, succeed, fail } = await setAside(t, fault)
     await handler.answer(SAME_KEY, again())
     await succeed(OTHER_KEY)
     flow.listener.batch(batchOfKeys(0, 20, ['C']))
     await succeed('0@20')
     await fail()
     assert.deepEqual(flow.dead(), [FAILING])
+  })
+}
+
+/** What may give a suspect its attempt back while a later record of its key is in flight. */
+const chances: Record<string, (it: Awaited<ReturnType<typeof setUp>>) => Promise<void>> = {
+  'a success of another key': ({ succeed }) => succeed(OTHER_KEY),
+  'the timer of suspects': ({ wait }) => wait(1_000),
+}
+
+for (const [chance, come] of Object.entries(chances)) {
+  test(`a suspect does not succeed after a later record of its key, whatever comes before that: ${chance}`, async (t) => {
+    const it = await setAside(t, 'world')
+    await come(it)
+    await it.succeed(SAME_KEY)
+    assert.ok(!it.handler.inFlight.includes(FAILING), '17 is handed over after 18 succeeded')
+    assert.deepEqual(it.flow.dead(), [FAILING])
   })
 }
