@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { printFigures } from './accounting.ts'
 import { readAttempts } from './attempts.ts'
+import { callingHandler, setTarget } from './calling-handler.ts'
 import { metric, until } from './service.ts'
 import { createScene } from './setup.ts'
-import { spread, type Task } from './tasks.ts'
+import { makeTasks } from './tasks.ts'
 
 const RECORDS = 3_000
 const SECONDS = 12
@@ -23,17 +22,11 @@ test('the same in worker threads, a partition one record after the other', (t) =
 
 async function bothDown(t: TestContext, processing: object): Promise<void> {
   const scene = await createScene(t)
-  const target = (text: string) => writeFileSync(join(scene.folder, 'target'), text)
-  const path = join(import.meta.dirname, 'handlers/calling.ts')
   // Nobody listens there.
-  target('http://127.0.0.1:1/')
-  const tasks = Array.from(
-    { length: RECORDS },
-    (_, id): Task => ({ id, key: spread(id, 3, 200), wait: 0, fault: null }),
-  )
-  await scene.send(tasks)
+  setTarget(scene, 'http://127.0.0.1:1/')
+  await scene.send(makeTasks(RECORDS))
   const service = await scene.run({
-    handlers: NAMES.map((name) => ({ path, name, options: { switches: scene.folder, name } })),
+    handlers: NAMES.map((name) => callingHandler(scene, name)),
     processing,
     // As it is by default, but for the longest pause: so the calls are as many as they ever are.
     circuit: { maxProbeAfter: '1s' },
@@ -48,7 +41,7 @@ async function bothDown(t: TestContext, processing: object): Promise<void> {
   const before = calls().length
   await sleep(SECONDS * 1_000)
   const during = calls().slice(before)
-  target('ok')
+  setTarget(scene, 'ok')
   const finished = async () => metric(await exposition(), 'onchain_consumer_handled_records_total')
   await until('all records to be handled', async () => (await finished()) >= RECORDS).catch(
     () => {},
