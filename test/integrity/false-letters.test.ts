@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
+import { metric } from '../support/metric.ts'
 import { printFigures } from './accounting.ts'
 import { startApi } from './api.ts'
 import { countAttempts, readAttempts, successesOf } from './attempts.ts'
 import { callingHandler, setTarget } from './calling-handler.ts'
-import { metric, type Service, until } from './service.ts'
+import { type Service, until } from './service.ts'
 import { createScene, type Scene } from './setup.ts'
 import { makeTasks, spread, type Task } from './tasks.ts'
 

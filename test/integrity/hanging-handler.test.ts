@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
+import { metric } from '../support/metric.ts'
 import { printFigures, readFailed } from './accounting.ts'
 import { checkOrder, countAttempts, readAttempts, successesOf } from './attempts.ts'
 import { dlq } from './letters.ts'
-import { metric, type Service, until } from './service.ts'
+import { type Service, until } from './service.ts'
 import { createScene, PARTITIONS } from './setup.ts'
 import { makeTasks, partitionOf, type Task } from './tasks.ts'
 

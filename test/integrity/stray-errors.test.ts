@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
+import { metric } from '../support/metric.ts'
 import { printFigures, readFailed, readLetters } from './accounting.ts'
 import { checkOrder, countAttempts, readAttempts, successesOf } from './attempts.ts'
 import { headerOf } from './letters.ts'
-import { metric, type Service, until } from './service.ts'
+import { type Service, until } from './service.ts'
 import { createScene } from './setup.ts'
 import { type Fault, makeTasks, spread, type Task } from './tasks.ts'
 

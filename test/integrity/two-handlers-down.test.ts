@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
+import { metric } from '../support/metric.ts'
 import { printFigures } from './accounting.ts'
 import { readAttempts } from './attempts.ts'
 import { callingHandler, setTarget } from './calling-handler.ts'
-import { metric, until } from './service.ts'
+import { until } from './service.ts'
 import { createScene } from './setup.ts'
 import { makeTasks } from './tasks.ts'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { metric } from '../../integrity/service.ts'
+import { metric } from '../../support/metric.ts'
 import { numbered, until, useKafka } from '../harness.ts'
 import { plainEnvironment, type RunningService, startService, temporaryFolder } from './process.ts'
 

@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { stringify } from 'yaml'
-import { metric } from '../../integrity/service.ts'
+import { metric } from '../../support/metric.ts'
 import { numbered, until, useKafka } from '../harness.ts'
 import {
   plainEnvironment,
