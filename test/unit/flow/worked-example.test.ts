@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
-import { CodedError } from '../../../src/kernel/errors.ts'
-import { type Fault, retry } from '../../../src/kernel/outcome.ts'
-import { again, assign, batchOfKeys, createFlow, done, Handler, turns } from './harness.ts'
+import type { Fault } from '../../../src/kernel/outcome.ts'
+import {
+  again,
+  assign,
+  batchOfKeys,
+  createFlow,
+  done,
+  fails,
+  fakeTime,
+  Handler,
+} from './harness.ts'
 
 // The example of docs/design.md, "A record that fails, second by second".
 
@@ -14,35 +22,25 @@ const PAUSES = [200, 400]
 
 /** Records 16 to 19 with keys B, A, A, B: 16 has succeeded, 17 and 19 are in flight. */
 async function setUp(t: TestContext, fault: Fault) {
-  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const wait = fakeTime(t)
   const handler = new Handler()
   const flow = createFlow(t, {
     handle: handler.handle,
     options: {
       order: 'key',
       retry: { attempts: 3, backoff: 200, maxBackoff: 30_000 },
-      circuit: {
-        failures: 10,
-        firstFailures: 3,
-        probeAfter: 1_000,
-        maxProbeAfter: 30_000,
-        patience: 900_000,
-      },
+      circuit: { failures: 10, firstFailures: 3, maxProbeAfter: 30_000, patience: 900_000 },
     },
   })
   flow.listener.assigned(assign([0], 16))
   flow.listener.batch(batchOfKeys(0, 16, ['B', 'A', 'A', 'B']))
   await handler.answer('0@16', done())
-  const failure = { ...retry(new CodedError('OCC_TEST', 'failed'), 'h'), fault }
   return {
     flow,
     handler,
-    fail: () => handler.answer(FAILING, failure),
+    fail: () => handler.answer(FAILING, fails(fault)),
     succeed: (name: string) => handler.answer(name, done()),
-    async wait(milliseconds: number) {
-      t.mock.timers.tick(milliseconds)
-      await turns()
-    },
+    wait,
   }
 }
 
