@@ -13,6 +13,7 @@ import {
   Writer,
 } from '../../../../src/broker/protocol/index.ts'
 import { silentLog } from '../../../../src/kernel/log.ts'
+import { until } from '../../../support/waiting.ts'
 import { fakeBroker, linkTo, listen, offering } from './fake-broker.ts'
 
 const who: MemberIdentity = { groupId: 'g', generation: 1, memberId: 'm', groupInstanceId: null }
@@ -165,7 +166,7 @@ test('a broken connection rejects all requests, and is noticed without one', asy
   const idle = linkTo(t, broker.port)
   await idle.send(heartbeatApi, who)
   broker.sockets.at(-1)?.end()
-  while (idle.isOpen) await new Promise((resolve) => setTimeout(resolve, 5))
+  await until(() => !idle.isOpen, 'the link to notice')
 })
 
 test('an address without a server is OCC_BROKER_UNREACHABLE', async (t) => {
