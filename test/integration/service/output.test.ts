@@ -9,8 +9,9 @@ import type { Readable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
 import { freePorts } from '../../../dev/kafka/ports.ts'
 import { metric } from '../../support/metric.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { numbered, until, useKafka } from '../harness.ts'
-import { MAIN, plainEnvironment, temporaryFolder } from './process.ts'
+import { MAIN, plainEnvironment } from './process.ts'
 
 const embedded = useKafka()
 const RECORDS = 2_000

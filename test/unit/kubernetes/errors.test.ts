@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { ApiException, HttpMethod, KubeConfig, RequestContext } from '@kubernetes/client-node'
@@ -10,6 +9,7 @@ import { readClusterAccess } from '../../../src/kubernetes/client/cluster-access
 import { createComplaints } from '../../../src/kubernetes/complaints.ts'
 import { startKubernetes } from '../../../src/kubernetes/index.ts'
 import { createCapturedLog } from '../../support/captured-log.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until } from '../../support/waiting.ts'
 import { handClock } from './fakes.ts'
 
@@ -91,8 +91,7 @@ test('the remedy is named outside a cluster and for an unusable kubeconfig', () 
 })
 
 test("the pod's token is reread each minute, because the kubelet replaces it", async (t) => {
-  const serviceAccount = mkdtempSync(join(tmpdir(), 'occ-token-'))
-  t.after(() => rmSync(serviceAccount, { recursive: true }))
+  const serviceAccount = temporaryFolder(t)
   const replace = (token: string) => writeFileSync(join(serviceAccount, 'token'), token)
   writeFileSync(join(serviceAccount, 'ca.crt'), 'ca')
   t.mock.timers.enable({ apis: ['Date'] })

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { openLink } from '../../../../src/broker/connection/link.ts'
@@ -13,6 +12,7 @@ import {
   Writer,
 } from '../../../../src/broker/protocol/index.ts'
 import { silentLog } from '../../../../src/kernel/log.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 import { until } from '../../../support/waiting.ts'
 import { fakeBroker, linkTo, listen, offering } from './fake-broker.ts'
 
@@ -238,8 +238,7 @@ test('an unreadable secret is reported as such', async (t) => {
 })
 
 test('a connection lost during a login is not reported as a wrong password', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'occ-link-'))
-  t.after(() => rm(folder, { recursive: true }))
+  const folder = temporaryFolder(t)
   const passwordFile = join(folder, 'password')
   await writeFile(passwordFile, 'secret')
   const [handshake, authenticate] = [17, 36]
