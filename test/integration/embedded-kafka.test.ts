@@ -10,6 +10,7 @@ import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs'
 import { startKafka } from '../../dev/kafka/embedded-kafka.ts'
 import { isAlive } from '../../dev/kafka/run-folder.ts'
 import type { EmbeddedKafka } from '../../dev/kafka/types.ts'
+import { until } from '../support/waiting.ts'
 
 describe('the embedded Kafka', () => {
   let kafka: EmbeddedKafka
@@ -183,7 +184,8 @@ describe('the end of the embedded Kafka', () => {
       timeout: 60_000,
     }, async () => {
       const { pid, folder } = await startAndEnd(end)
-      await until(() => !isAlive(pid) && !existsSync(folder))
+      // There is no event for the end of another process's child.
+      await until(() => !isAlive(pid) && !existsSync(folder), 'its process and folder to go')
     })
   }
 
@@ -232,9 +234,4 @@ async function startAndEnd(end: string): Promise<{ pid: number; folder: string }
   owner.stdin.end('now\n')
   await exited
   return told
-}
-
-/** There is no event for the end of another process's child: asked again until it is so. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 20))
 }

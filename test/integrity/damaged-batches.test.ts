@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
+import { metric } from '../support/metric.ts'
 import { countHandled, printFigures, readHandled, readLetters } from './accounting.ts'
 import {
   BATCH_RECORDS,
@@ -12,7 +13,7 @@ import {
   makeHugeCase,
 } from './damaged-cases.ts'
 import { peakMiB } from './kernel-figures.ts'
-import { metric, type Service, until } from './service.ts'
+import { type Service, until } from './service.ts'
 import { createScene, type Scene } from './setup.ts'
 
 /** It is fetched three times more, and may be looked at once more when a minute is over. */

@@ -4,9 +4,10 @@ import test from 'node:test'
 import { createDuplicateWindow } from '../../src/handle/deduplicate/window.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { sleep } from '../../src/kernel/lifecycle.ts'
+import { metric } from '../support/metric.ts'
 import { printFigures } from './accounting.ts'
 import { headerOf, recordsOf } from './letters.ts'
-import { metric, until } from './service.ts'
+import { until } from './service.ts'
 import { createScene } from './setup.ts'
 
 const MESSAGES = 40_000

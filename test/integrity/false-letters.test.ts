@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
-import { renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
+import { metric } from '../support/metric.ts'
 import { printFigures } from './accounting.ts'
 import { startApi } from './api.ts'
 import { countAttempts, readAttempts, successesOf } from './attempts.ts'
-import { metric, type Service, until } from './service.ts'
+import { callingHandler, setTarget } from './calling-handler.ts'
+import { type Service, until } from './service.ts'
 import { createScene, type Scene } from './setup.ts'
-import { spread, type Task } from './tasks.ts'
+import { makeTasks, spread, type Task } from './tasks.ts'
 
 const RATE = 200
 /** Of each outage. */
@@ -20,18 +20,9 @@ const RETRY = { attempts: 3, backoff: '20ms', maxBackoff: '100ms' }
 
 async function createCalling(t: TestContext) {
   const scene = await createScene(t)
-  function target(text: string): void {
-    const path = join(scene.folder, 'target')
-    // Never half-written for who reads it.
-    writeFileSync(`${path}.new`, text)
-    renameSync(`${path}.new`, path)
-  }
-  const handler = {
-    path: join(import.meta.dirname, 'handlers/calling.ts'),
-    options: { switches: scene.folder },
-  }
+  const target = (text: string) => setTarget(scene, text)
   const config = (processing: object) => ({
-    handlers: [handler],
+    handlers: [callingHandler(scene)],
     processing,
     retry: RETRY,
     circuit: CIRCUIT,
@@ -39,12 +30,6 @@ async function createCalling(t: TestContext) {
   })
   return { scene, target, config }
 }
-
-const makeTasks = (count: number) =>
-  Array.from(
-    { length: count },
-    (_, id): Task => ({ id, key: spread(id, 3, 200), wait: 0, fault: null }),
-  )
 
 async function circuitOf(service: Service): Promise<number> {
   return metric((await service.get('/metrics')).body, 'onchain_consumer_circuit_open')
@@ -183,15 +168,9 @@ for (const processing of [
 ]) {
   test(`one record in a hundred fails by its own fault: exactly these are letters, and the circuit never opens, ${JSON.stringify(processing)}`, async (t) => {
     const scene = await createScene(t)
-    const tasks = Array.from(
-      { length: 10_000 },
-      (_, id): Task => ({
-        id,
-        key: spread(id, 3, 200),
-        wait: 0,
-        fault: spread(id, 1, 100) === 0 && id < 9_900 ? 'permanent' : null,
-      }),
-    )
+    const tasks = makeTasks(10_000, {
+      faultOf: (id) => (spread(id, 1, 100) === 0 && id < 9_900 ? 'permanent' : null),
+    })
     const bad = tasks.filter(({ fault }) => fault !== null)
     await scene.send(tasks)
     const service = await scene.run({

@@ -1,28 +1,23 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
+import { metric } from '../support/metric.ts'
 import { printFigures, readFailed } from './accounting.ts'
 import { checkOrder, countAttempts, readAttempts, successesOf } from './attempts.ts'
 import { dlq } from './letters.ts'
-import { metric, type Service, until } from './service.ts'
+import { type Service, until } from './service.ts'
 import { createScene, PARTITIONS } from './setup.ts'
-import { partitionOf, spread, type Task } from './tasks.ts'
+import { makeTasks, partitionOf, type Task } from './tasks.ts'
 
 const KEYS = 60
-
-function makeTasks(count: number, faults: ReadonlyMap<number, Task['fault']>): Task[] {
-  return Array.from({ length: count }, (_, id) => ({
-    id,
-    key: spread(id, 3, KEYS),
-    wait: 0,
-    fault: faults.get(id) ?? null,
-  }))
-}
 
 test('a handler never answers for two records and ignores its signal: all that need not wait for them goes on', async (t) => {
   const scene = await createScene(t)
   const hung = [1_000, 2_000]
-  const tasks = makeTasks(6_000, new Map(hung.map((id) => [id, 'hang'])))
+  const tasks = makeTasks(6_000, {
+    keys: KEYS,
+    faultOf: (id) => (hung.includes(id) ? 'hang' : null),
+  })
   const config = {
     handlers: [{ ...scene.planned, timeout: '2s' }],
     // As many places as there are records that keep one: they must not keep it for ever.
@@ -106,7 +101,7 @@ test('records end or hang their worker thread: the threads are replaced, only th
     [4_000, 'loop'],
     [6_000, 'exit'],
   ])
-  const tasks = makeTasks(12_000, faults)
+  const tasks = makeTasks(12_000, { keys: KEYS, faultOf: (id) => faults.get(id) ?? null })
   const config = {
     handlers: [{ ...scene.planned, timeout: '1s' }],
     processing: { order: 'key', workers: 2 },

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
+import { metric } from '../support/metric.ts'
 import { printFigures } from './accounting.ts'
 import { wakeUps } from './kernel-figures.ts'
-import { metric } from './service.ts'
 import { createScene } from './setup.ts'
 
 const SECONDS = 15

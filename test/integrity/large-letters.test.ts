@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { CompressionTypes, Kafka, logLevel } from 'kafkajs'
 import { fixRequestQueue } from '../../src/broker/connection/request-queue-fix.ts'
+import { metric } from '../support/metric.ts'
 import { printFigures } from './accounting.ts'
 import { attemptsFile } from './attempts.ts'
 import { dlq } from './letters.ts'
-import { metric, until } from './service.ts'
+import { until } from './service.ts'
 import { createScene } from './setup.ts'
 
 const PARTITIONS = 3

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { metric } from '../support/metric.ts'
 import { printFigures } from './accounting.ts'
 import { peakMiB, residentMiB } from './kernel-figures.ts'
-import { metric, until } from './service.ts'
+import { until } from './service.ts'
 import { createScene } from './setup.ts'
 import { produceText } from './text-records.ts'
 

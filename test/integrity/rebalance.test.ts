@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { metric } from '../support/metric.ts'
 import { account, longestPause, printFigures, readHandled } from './accounting.ts'
-import { metric, type Service, until } from './service.ts'
+import { type Service, until } from './service.ts'
 import { createScene } from './setup.ts'
 
 const REBALANCES = 20

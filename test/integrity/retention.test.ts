@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { metric } from '../support/metric.ts'
 import { account, printFigures, readHandled } from './accounting.ts'
-import { metric, until } from './service.ts'
+import { until } from './service.ts'
 import { createScene } from './setup.ts'
 
 const HANDLED_BEFORE = 10_000

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
+import { metric } from '../support/metric.ts'
 import { printFigures, readFailed, readLetters } from './accounting.ts'
 import { checkOrder, countAttempts, readAttempts, successesOf } from './attempts.ts'
 import { headerOf } from './letters.ts'
-import { metric, type Service, until } from './service.ts'
+import { type Service, until } from './service.ts'
 import { createScene } from './setup.ts'
-import { type Fault, spread, type Task } from './tasks.ts'
+import { type Fault, makeTasks, spread, type Task } from './tasks.ts'
 
 const RECORDS = 20_000
 const KEYS = 500
@@ -26,10 +27,7 @@ test('the same in worker threads', (t) => stray(t, 2))
 
 async function stray(t: TestContext, workers: number): Promise<void> {
   const scene = await createScene(t)
-  const tasks = Array.from(
-    { length: RECORDS },
-    (_, id): Task => ({ id, key: spread(id, 3, KEYS), wait: 0, fault: faultOf(id) }),
-  )
+  const tasks = makeTasks(RECORDS, { keys: KEYS, faultOf })
   const config = {
     handlers: [scene.planned],
     processing: { order: 'key', workers },

@@ -37,6 +37,19 @@ export interface Task {
 
 export const NO_FAULT = { wait: 0, fault: null } as const
 
+/** Tasks that wait for nothing, in no order over so many keys. */
+export function makeTasks(
+  count: number,
+  { keys = 200, faultOf = (_: number): Fault | null => null } = {},
+): Task[] {
+  return Array.from({ length: count }, (_, id) => ({
+    id,
+    key: spread(id, 3, keys),
+    wait: 0,
+    fault: faultOf(id),
+  }))
+}
+
 /** Records of a key are in one partition. */
 export function partitionOf({ id, key }: Task, partitions: number): number {
   return (key ?? id) % partitions

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
+import { metric } from '../support/metric.ts'
 import { createRandom } from '../support/random.ts'
 import { printFigures, readHandled } from './accounting.ts'
-import { metric, type Service, until } from './service.ts'
+import { type Service, until } from './service.ts'
 import { createScene, type Scene } from './setup.ts'
 import {
   countBatches,

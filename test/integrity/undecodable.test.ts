@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
+import { metric } from '../support/metric.ts'
 import { printFigures } from './accounting.ts'
 import { readAttempts, successesOf } from './attempts.ts'
-import { metric, until } from './service.ts'
+import { callingHandler, setTarget } from './calling-handler.ts'
+import { until } from './service.ts'
 import { createScene } from './setup.ts'
 import type { Task } from './tasks.ts'
 
@@ -24,10 +24,9 @@ test('the same where the format changes behind 2,000 records of JSON', (t) =>
 
 async function wrongFormat(t: TestContext, processing: object, good: number): Promise<void> {
   const scene = await createScene(t)
-  writeFileSync(join(scene.folder, 'target'), 'ok')
-  const path = join(import.meta.dirname, 'handlers/calling.ts')
+  setTarget(scene, 'ok')
   const config = {
-    handlers: [{ path, options: { switches: scene.folder } }],
+    handlers: [callingHandler(scene)],
     processing,
     circuit: { probeAfter: '200ms', maxProbeAfter: '1s' },
   }

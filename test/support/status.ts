@@ -1,4 +1,5 @@
 import type {
+  CircuitStatus,
   MemberStatus,
   PartitionStatus,
   ScalingReport,
@@ -47,6 +48,20 @@ export function memberStatus(changes: Partial<MemberStatus> = {}): MemberStatus 
   }
 }
 
+export function circuitStatus(changes: Partial<CircuitStatus> = {}): CircuitStatus {
+  return {
+    handler: 'whale-alert',
+    state: 'closed',
+    openedAt: null,
+    openings: 0,
+    failuresInRow: 0,
+    suspects: 0,
+    topic: null,
+    problem: null,
+    ...changes,
+  }
+}
+
 /** A running service with one joined member that has one partition. */
 export function serviceStatus(changes: Partial<ServiceStatus> = {}): ServiceStatus {
   return {
@@ -54,18 +69,7 @@ export function serviceStatus(changes: Partial<ServiceStatus> = {}): ServiceStat
     startedAt: 0,
     members: [memberStatus()],
     partitions: [partitionStatus()],
-    circuits: [
-      {
-        handler: 'whale-alert',
-        state: 'closed',
-        openedAt: null,
-        openings: 2,
-        failuresInRow: 0,
-        suspects: 0,
-        topic: null,
-        problem: null,
-      },
-    ],
+    circuits: [circuitStatus({ openings: 2 })],
     load: { inFlight: 0, concurrency: 100, bufferedBytes: 12_000, maxBytes: 134_217_728 },
     pauses: [],
     config: { valid: true, pendingRestart: [] },

@@ -1,8 +1,10 @@
 import { once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { TestContext } from 'node:test'
 
 export interface TcpProxy {
+  /** Where it listens. */
+  readonly port: number
   /** Connections through it now. */
   readonly open: number
   /** All that there were. */
@@ -11,7 +13,10 @@ export interface TcpProxy {
   cut(how: 'reset' | 'end'): number
 }
 
-/** Stands between a client and a server, and can cut what goes through it. Gone with the test. */
+/**
+ * Stands between a client and a server, and can cut what goes through it. Gone with the test.
+ * @param from Port 0: any that is free.
+ */
 export async function startTcpProxy(
   t: TestContext,
   from: { readonly host: string; readonly port: number },
@@ -40,6 +45,7 @@ export async function startTcpProxy(
     await once(server, 'close')
   })
   return {
+    port: (server.address() as AddressInfo).port,
     get open() {
       return pairs.size
     },

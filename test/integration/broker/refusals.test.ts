@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { parseAddress } from '../../../src/broker/connection/address.ts'
 import { openLink } from '../../../src/broker/connection/link.ts'
 import { code, joinGroupApi, syncGroupApi } from '../../../src/broker/protocol/index.ts'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
+import { startTcpProxy } from '../../support/tcp-proxy.ts'
 import { brokerOptions, consuming, numbered, until, useKafka } from '../harness.ts'
 import { plainEnvironment, startService } from '../service/process.ts'
 
@@ -165,8 +164,10 @@ test('a broker that is known by a name that means nothing here', async (t) => {
 
 test('a broker that is known by an address where nobody is: waited for, and said', async (t) => {
   const service = consuming(t, embedded, { member: { groupId: 'away', topics: ['known'] } })
-  const proxy = await proxyTo(t, embedded.kafka.brokers.plaintext, '127.0.0.1')
-  const { member } = service.join({ broker: brokerOptions(proxy, { protocol: 'PLAINTEXT' }) })
+  const { port } = await proxyTo(t, '127.0.0.1')
+  const { member } = service.join({
+    broker: brokerOptions(`127.0.0.1:${port}`, { protocol: 'PLAINTEXT' }),
+  })
   await embedded.kafka.stop()
   t.after(() => embedded.kafka.start())
   await until(
@@ -176,31 +177,15 @@ test('a broker that is known by an address where nobody is: waited for, and said
 })
 
 test('an IPv6 address in brackets', async (t) => {
-  const proxy = await proxyTo(t, embedded.kafka.brokers.plaintext, '::1')
-  assert.match(proxy, /^\[::1\]:\d+$/)
+  const { port } = await proxyTo(t, '::1')
   const service = consuming(
     t,
-    { broker: brokerOptions(proxy, { protocol: 'PLAINTEXT' }) },
+    { broker: brokerOptions(`[::1]:${port}`, { protocol: 'PLAINTEXT' }) },
     { member: { groupId: 'ipv6', topics: ['known'] } },
   )
   await service.join().joined()
 })
 
-/** `host:port` of what hands every connection on to the broker. */
-async function proxyTo(t: TestContext, broker: string, host: string): Promise<string> {
-  const [, port] = broker.split(':')
-  const server = createServer((client) => {
-    const upstream = connect(Number(port), '127.0.0.1')
-    client.pipe(upstream).pipe(client)
-    for (const socket of [client, upstream]) {
-      socket.on('error', () => {
-        client.destroy()
-        upstream.destroy()
-      })
-    }
-  }).listen(0, host)
-  await once(server, 'listening')
-  t.after(() => server.close())
-  const own = (server.address() as AddressInfo).port
-  return host.includes(':') ? `[${host}]:${own}` : `${host}:${own}`
-}
+/** What hands every connection to this host on to the broker. */
+const proxyTo = (t: TestContext, host: string) =>
+  startTcpProxy(t, { host, port: 0 }, parseAddress(embedded.kafka.brokers.plaintext))

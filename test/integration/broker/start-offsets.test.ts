@@ -121,13 +121,13 @@ for (const [what, partitions, level, text] of [
     const forgotten = await embedded.kafka.tools.consumerGroups(forget)
     assert.equal(forgotten.code, 0, forgotten.stdout)
     const from = service.lines.length
-    await service.join().joined()
+    service.join()
+    const again = partitions === '' ? 10 : 5
+    await until(() => service.handled.length === 10 + again, 'them to be read again')
     const begun = service.lines.slice(from).filter(({ fields }) => fields.event === 'offsets.begun')
     assert.deepEqual([begun.length, begun[0]?.level], [1, level])
     assert.match(begun[0]?.text ?? '', text)
     assert.match(begun[0]?.text ?? '', /Starting at the first record \(kafka\.autoOffsetReset: ear/)
-    const again = partitions === '' ? 10 : 5
-    await until(() => service.handled.length === 10 + again, 'them to be read again')
   })
 }
 
@@ -140,7 +140,9 @@ test('with latest a group whose offsets are gone in part warns that what is ther
   await first.leave()
   const forget = ['--delete-offsets', '--group', 'skipped', '--topic', 'skipped:0']
   assert.equal((await embedded.kafka.tools.consumerGroups(forget)).code, 0)
-  await service.join().joined()
+  const second = service.join()
+  // A member has joined when it reads one partition; this is about the other one.
+  await until(() => second.partitions().length === 2, 'both partitions')
   const warned = service.lines.filter(({ level }) => level === 'warn').at(-1)
   assert.match(
     warned?.text ?? '',

@@ -2,7 +2,7 @@ import { systemClock } from '../../../src/kernel/clock.ts'
 import { createFileStore } from '../../../src/sink/dead-letters/file/store.ts'
 import { createFileTarget } from '../../../src/sink/dead-letters/file/target.ts'
 import { testContract } from '../../support/dead-letter-contract.ts'
-import { temporaryFolder } from '../service/process.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 testContract('files', async (t) => {
   const folder = temporaryFolder(t)

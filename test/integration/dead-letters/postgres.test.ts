@@ -10,7 +10,7 @@ import { createPostgresStore } from '../../../src/sink/dead-letters/postgres/sto
 import { createPostgresTarget } from '../../../src/sink/dead-letters/postgres/target.ts'
 import { createPostgresPool } from '../../../src/sink/postgres/pool.ts'
 import { letterOf, listed, testContract } from '../../support/dead-letter-contract.ts'
-import { temporaryFolder } from '../service/process.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 let postgres: EmbeddedPostgres
 before(async () => {

@@ -16,8 +16,9 @@ import { silentLog } from '../../../src/kernel/log.ts'
 import type { KafkaRecord } from '../../../src/kernel/record.ts'
 import { letterOf, oddHeaders, recordAt } from '../../support/dead-letter-contract.ts'
 import { fakeIo } from '../../support/fake-io.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until, useKafka } from '../harness.ts'
-import { MAIN, plainEnvironment, temporaryFolder } from '../service/process.ts'
+import { MAIN, plainEnvironment } from '../service/process.ts'
 
 const embedded = useKafka()
 let postgres: EmbeddedPostgres

@@ -6,10 +6,11 @@ import { stringify } from 'yaml'
 import { startKafka } from '../../../dev/kafka/embedded-kafka.ts'
 import type { EmbeddedKafka } from '../../../dev/kafka/types.ts'
 import { main } from '../../../src/cli/index.ts'
-import { metric } from '../../integrity/service.ts'
 import { fakeIo } from '../../support/fake-io.ts'
+import { metric } from '../../support/metric.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until, useKafka } from '../harness.ts'
-import { plainEnvironment, startService, temporaryFolder } from '../service/process.ts'
+import { plainEnvironment, startService } from '../service/process.ts'
 
 /** The stream; dead letters go to a cluster of their own, with credentials of its own. */
 const embedded = useKafka()

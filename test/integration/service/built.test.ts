@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
-import { ROOT, runCommand, startService, temporaryFolder } from './process.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { ROOT, runCommand, startService } from './process.ts'
 
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc')
 let folder = ''

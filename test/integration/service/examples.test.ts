@@ -6,8 +6,9 @@ import { createSynthesizer } from '../../../dev/synthetic/synthesizer.ts'
 import { createDecoder } from '../../../src/decode/decoder.ts'
 import type { ChainEvent } from '../../../src/decode/types.ts'
 import { parseUnits } from '../../../src/handle/api/units.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until, useKafka } from '../harness.ts'
-import { plainEnvironment, ROOT, startService, temporaryFolder } from './process.ts'
+import { plainEnvironment, ROOT, startService } from './process.ts'
 
 const TOPIC = 'solana.transfers'
 const MESSAGES = 400

@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { useKafka } from '../harness.ts'
 import {
   type Environment,
@@ -14,7 +15,6 @@ import {
   runCommand,
   securedEnvironment,
   startService,
-  temporaryFolder,
 } from './process.ts'
 
 const embedded = useKafka({}, ({ createTopic }) => createTopic('known', 3))

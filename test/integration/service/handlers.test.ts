@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until, useKafka } from '../harness.ts'
-import { plainEnvironment, runCommand, startService, temporaryFolder } from './process.ts'
+import { plainEnvironment, runCommand, startService } from './process.ts'
 
 const embedded = useKafka()
 

@@ -2,14 +2,9 @@ import assert from 'node:assert/strict'
 import { mkdir, rename, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { numbered, until, useKafka } from '../harness.ts'
-import {
-  plainEnvironment,
-  type RunningService,
-  runCommand,
-  startService,
-  temporaryFolder,
-} from './process.ts'
+import { plainEnvironment, type RunningService, runCommand, startService } from './process.ts'
 
 const embedded = useKafka()
 const TOKEN = 'a-token-that-nobody-guesses'

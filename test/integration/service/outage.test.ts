@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { metric } from '../../integrity/service.ts'
+import { metric } from '../../support/metric.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { numbered, until, useKafka } from '../harness.ts'
-import { plainEnvironment, type RunningService, startService, temporaryFolder } from './process.ts'
+import { plainEnvironment, type RunningService, startService } from './process.ts'
 
 const embedded = useKafka()
 

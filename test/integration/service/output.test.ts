@@ -3,13 +3,15 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { type TestContext, test } from 'node:test'
+import { freePorts } from '../../../dev/kafka/ports.ts'
+import { metric } from '../../support/metric.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { numbered, until, useKafka } from '../harness.ts'
-import { MAIN, plainEnvironment, temporaryFolder } from './process.ts'
+import { MAIN, plainEnvironment } from './process.ts'
 
 const embedded = useKafka()
 const RECORDS = 2_000
@@ -22,18 +24,10 @@ const CHATTY = `export default {
   },
 }`
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address !== null ? address.port : 0
-}
-
 /** A service that writes a line for each record, and that nobody need read to know what it does. */
 async function start(t: TestContext, topic: string, output: 'pipe' | number) {
   await embedded.createTopic(topic)
-  const port = await freePort()
+  const [port] = await freePorts(1)
   const { PATH, HOME } = process.env
   const plain = plainEnvironment(t, embedded.kafka, topic)
   const folder = temporaryFolder(t)
@@ -47,12 +41,9 @@ async function start(t: TestContext, topic: string, output: 'pipe' | number) {
   })
   const exit = once(child, 'close')
   t.after(() => child.kill('SIGKILL'))
-  const metric = async (name: string) => {
+  const figureOf = async (name: string) => {
     const response = await fetch(`http://127.0.0.1:${port}/metrics`)
-    const line = (await response.text())
-      .split('\n')
-      .find((one) => one.startsWith(`${name}{`) || one.startsWith(`${name} `))
-    return Number(line?.split(' ').at(-1))
+    return metric(await response.text(), name)
   }
   const isReady = () =>
     fetch(`http://127.0.0.1:${port}/readyz`).then(
@@ -67,11 +58,11 @@ async function start(t: TestContext, topic: string, output: 'pipe' | number) {
       const values = numbered(RECORDS).map((name) => JSON.stringify(name))
       await embedded.produce(topic, values)
       await until(
-        async () => (await metric('onchain_consumer_handled_records_total')) >= RECORDS,
+        async () => (await figureOf('onchain_consumer_handled_records_total')) >= RECORDS,
         'all records to be handled',
       )
     },
-    dropped: () => metric('onchain_consumer_log_lines_dropped_total'),
+    dropped: () => figureOf('onchain_consumer_log_lines_dropped_total'),
     async end(signal: NodeJS.Signals) {
       child.kill(signal)
       const [code] = await exit

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
 import type { EmbeddedKafka } from '../../../dev/kafka/types.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until } from '../harness.ts'
 
 export const ROOT = join(import.meta.dirname, '../../..')
@@ -159,13 +158,6 @@ function tail(lines: readonly Line[]): string {
     .slice(-5)
     .map((line) => JSON.stringify(line).slice(0, 400))
     .join('\n')
-}
-
-/** Gone with the test. */
-export function temporaryFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'onchain-consumer-test-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
 }
 
 /** What most services here share: where Kafka is, in plain text, and short times. */

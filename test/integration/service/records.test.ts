@@ -3,15 +3,10 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { stringify } from 'yaml'
-import { metric } from '../../integrity/service.ts'
+import { metric } from '../../support/metric.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { numbered, until, useKafka } from '../harness.ts'
-import {
-  plainEnvironment,
-  ROOT,
-  securedEnvironment,
-  startService,
-  temporaryFolder,
-} from './process.ts'
+import { plainEnvironment, ROOT, securedEnvironment, startService } from './process.ts'
 
 const embedded = useKafka()
 

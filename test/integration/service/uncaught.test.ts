@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { numbered, until, useKafka } from '../harness.ts'
-import { plainEnvironment, startService, temporaryFolder } from './process.ts'
+import { plainEnvironment, startService } from './process.ts'
 
 const embedded = useKafka()
 const RECORDS = 10_000

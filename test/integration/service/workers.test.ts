@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until, useKafka } from '../harness.ts'
-import { plainEnvironment, startService, temporaryFolder } from './process.ts'
+import { plainEnvironment, startService } from './process.ts'
 
 const embedded = useKafka()
 

@@ -1,18 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { formatProblems } from '../../../src/config/check/problems.ts'
 import { type LoadOptions, type LoadResult, loadConfig } from '../../../src/config/load/load.ts'
 import type { Config } from '../../../src/config/types.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 /** The smallest configuration that loads. */
 export const MIN = { KAFKA_TOPICS: 'solana.transfers', KAFKA_GROUP_ID: 'group' }
 
 /** A temporary folder of the test with these files; deleted afterwards. */
 export function folder(t: TestContext, files: Readonly<Record<string, string>> = {}): string {
-  const path = mkdtempSync(join(tmpdir(), 'occ-config-'))
-  t.after(() => rmSync(path, { recursive: true }))
+  const path = temporaryFolder(t)
   for (const [name, content] of Object.entries(files)) writeFileSync(join(path, name), content)
   return path
 }

@@ -1,17 +1,10 @@
 import assert from 'node:assert/strict'
-import {
-  appendFileSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { docs } from '../../../dev/docs/docs.ts'
 import type { Io } from '../../../src/cli/terminal/io.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 function terminal() {
   let text = ''
@@ -26,8 +19,7 @@ test("the repository's documents match the code; if not: npm run docs", async ()
 })
 
 test('--write writes what --check accepts, and --check names stale files', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'occ-docs-'))
-  t.after(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder(t)
   assert.equal(await docs(['--check'], terminal().io, folder), 1)
   assert.equal(await docs(['--write'], terminal().io, folder), 0)
   assert.deepEqual(readdirSync(folder).sort(), [
@@ -53,8 +45,7 @@ test('--write writes what --check accepts, and --check names stale files', async
 })
 
 test('without a flag the documents are printed and nothing is written', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'occ-docs-'))
-  t.after(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder(t)
   const { io, text } = terminal()
   assert.equal(await docs([], io, folder), 0)
   assert.match(text(), /# Configuration\n[\s\S]*# Metrics\n/)

@@ -10,7 +10,13 @@ import { type Clock, systemClock } from '../../../src/kernel/clock.ts'
 import type { DeadLetter } from '../../../src/kernel/dead-letter.ts'
 import { CodedError, type OccError } from '../../../src/kernel/errors.ts'
 import { type Log, silentLog } from '../../../src/kernel/log.ts'
-import { OK, type Outcome, retry } from '../../../src/kernel/outcome.ts'
+import {
+  type Fault,
+  OK,
+  type Outcome,
+  type RetryOutcome,
+  retry,
+} from '../../../src/kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../../../src/kernel/record.ts'
 import { createMeters } from '../../../src/observe/meters/meters.ts'
 import type { DeadLetterMeter, Meters, PartitionStatus } from '../../../src/observe/types.ts'
@@ -112,8 +118,13 @@ export interface Flow {
   status(partition: number): PartitionStatus
 }
 
+/** What a test may set of the options; the others are those of `createFlow`. */
+export interface FlowChanges extends Partial<Omit<FlowOptions, 'circuit'>> {
+  readonly circuit?: Partial<FlowOptions['circuit']>
+}
+
 export interface FlowSetting {
-  readonly options?: Partial<FlowOptions>
+  readonly options?: FlowChanges
   readonly commit?: Partial<CommitOptions>
   readonly handle?: (record: KafkaRecord, signal: AbortSignal) => Outcome | Promise<Outcome>
   readonly keepFailed?: (record: KafkaRecord, error: OccError) => Promise<void>
@@ -149,14 +160,15 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
     maxInFlightBytes: 100_000_000,
     maxRecordsPerSecond: 0,
     retry: { attempts: 3, backoff: 100, maxBackoff: 400 },
+    ...setting.options,
     circuit: {
       failures: 5,
       firstFailures: 5,
       probeAfter: 1_000,
       maxProbeAfter: 4_000,
       patience: 60_000,
+      ...setting.options?.circuit,
     },
-    ...setting.options,
   }
   const commitOptions = {
     mode: options.commitMode,
@@ -211,10 +223,15 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
   }
 }
 
-/** The answers of a handler of that name: done, or another attempt. */
+/** The answers of a handler of that name: done, another attempt, or another one for this reason. */
 export const done = (handler = 'h'): Outcome => ({ kind: 'ok', handlers: [handler] })
 export const again = (handler: string | null = 'h', after: number | null = null): Outcome =>
   retry(new CodedError('OCC_TEST', 'not now', { retriable: true }), handler, after)
+
+export const fails = (fault: Fault, after: number | null = null, handler = 'h'): RetryOutcome => ({
+  ...retry(new CodedError('OCC_TEST', 'failed'), handler, after),
+  fault,
+})
 
 /** A handler whose answers the test gives. */
 export class Handler {
@@ -240,6 +257,15 @@ export class Handler {
     const answer = this.#waiting.get(name)
     this.#waiting.delete(name)
     answer?.resolve(outcome)
+    await turns()
+  }
+}
+
+/** Stops the timeouts of the flow. Returns what lets so many milliseconds pass, and the flow continue. */
+export function fakeTime(t: TestContext): (milliseconds: number) => Promise<void> {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  return async (milliseconds) => {
+    t.mock.timers.tick(milliseconds)
     await turns()
   }
 }

@@ -10,20 +10,13 @@ import {
   batchOfKeys,
   createFlow,
   done,
+  fakeTime,
   Handler,
   recordsOf,
   TOPIC,
   turns,
   until,
 } from './harness.ts'
-
-const fakeTime = (t: test.TestContext) => {
-  t.mock.timers.enable({ apis: ['setTimeout'] })
-  return async (milliseconds: number) => {
-    t.mock.timers.tick(milliseconds)
-    await turns()
-  }
-}
 
 test('a record is retried after a pause that doubles up to its limit, and finally succeeds', async (t) => {
   const tick = fakeTime(t)

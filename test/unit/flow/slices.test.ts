@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { FlowOptions, SliceOptions } from '../../../src/flow/types.ts'
+import type { SliceOptions } from '../../../src/flow/types.ts'
 import type { Outcome } from '../../../src/kernel/outcome.ts'
 import type { KafkaRecord } from '../../../src/kernel/record.ts'
 import {
@@ -10,6 +10,8 @@ import {
   batchOfKeys,
   createFlow,
   done,
+  type FlowChanges,
+  fakeTime,
   nameOf,
   TOPIC,
   turns,
@@ -22,10 +24,10 @@ type Answers = ReadonlyArray<Outcome | 'untouched'>
 function sliced(
   t: test.TestContext,
   slice: SliceOptions,
-  options: Partial<FlowOptions> = {},
+  options: FlowChanges = {},
   answer?: (records: readonly KafkaRecord[]) => Answers,
 ) {
-  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const tick = fakeTime(t)
   const slices: string[][] = []
   const waiting: Array<PromiseWithResolvers<Answers>> = []
   const ordered: boolean[] = []
@@ -53,10 +55,7 @@ function sliced(
       waiting.shift()?.resolve(answers)
       await turns()
     },
-    async tick(milliseconds: number) {
-      t.mock.timers.tick(milliseconds)
-      await turns()
-    },
+    tick,
   }
 }
 

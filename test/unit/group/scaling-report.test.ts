@@ -4,6 +4,7 @@ import { scalingHold } from '../../../src/group/scaling-hold.ts'
 import { scalingReport } from '../../../src/group/scaling-report.ts'
 import type { GroupProgress } from '../../../src/observe/types.ts'
 import { progressOf } from '../../support/group-progress.ts'
+import { circuitStatus } from '../../support/status.ts'
 
 const PROGRESS: GroupProgress = {
   ...progressOf({ a: 12 }, 1_000_000),
@@ -79,16 +80,15 @@ test('while more pods would not help, the number of pods is held, whatever the l
 })
 
 test('more pods do not help while a circuit is open, or an operator has paused something', () => {
-  const figures = { openedAt: 1, openings: 1, failuresInRow: 9, suspects: 9, problem: null }
-  const circuit = { handler: 'whale', topic: null, ...figures }
+  const trouble = { openedAt: 1, openings: 1, failuresInRow: 9, suspects: 9 }
   const holdOf = (
     state: 'closed' | 'open' | 'held',
     pauses: { topic: string; partition?: number }[],
-  ) => scalingHold({ circuits: [{ ...circuit, state }], pauses })
+  ) => scalingHold({ circuits: [circuitStatus({ ...trouble, handler: 'whale', state })], pauses })
   assert.equal(holdOf('closed', []), null)
   assert.equal(holdOf('open', []), 'the circuit of handler whale is open')
   assert.equal(holdOf('held', []), 'an operator has paused handler whale')
-  const decoding = { ...circuit, handler: '', topic: 'tron', state: 'open' as const }
+  const decoding = circuitStatus({ ...trouble, handler: '', topic: 'tron', state: 'open' })
   assert.equal(
     scalingHold({ circuits: [decoding], pauses: [] }),
     'nothing of topic tron can be decoded',

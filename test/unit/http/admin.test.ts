@@ -5,7 +5,7 @@ import { createHttpServer } from '../../../src/http/server.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
 import type { ServiceStatus } from '../../../src/observe/types.ts'
 import { createCapturedLog } from '../../support/captured-log.ts'
-import { serviceStatus } from '../../support/status.ts'
+import { circuitStatus, serviceStatus } from '../../support/status.ts'
 
 const TOKEN = 'a-token-that-nobody-guesses'
 const TOPIC = 'solana.transfers'
@@ -97,18 +97,10 @@ test('a topic, a partition and a handler are paused and resumed', async (context
 
 test('/admin/state and every answer show what is paused and what waits for a restart', async (context) => {
   const { get, post, become } = await serve(context)
-  const circuit = {
-    openedAt: null,
-    openings: 0,
-    failuresInRow: 0,
-    suspects: 0,
-    topic: null,
-    problem: null,
-  }
-  const held = { ...circuit, handler: 'whale-alert', state: 'held' } as const
+  const held = circuitStatus({ handler: 'whale-alert', state: 'held' })
   become({
     pauses: [{ topic: TOPIC, partition: 3 }],
-    circuits: [held, { ...circuit, handler: '', state: 'closed' }],
+    circuits: [held, circuitStatus({ handler: '' })],
     config: { valid: false, pendingRestart: ['kafka.topics'] },
   })
   const { body } = await get('/admin/state')

@@ -11,6 +11,7 @@ import { createMeters } from '../../../src/observe/meters/meters.ts'
 import { createMetrics } from '../../../src/observe/metrics/metrics.ts'
 import type { Metrics, ScalingReport, ServiceStatus } from '../../../src/observe/types.ts'
 import {
+  circuitStatus,
   memberStatus,
   partitionStatus,
   scalingReportOf,
@@ -263,17 +264,8 @@ test('/lag gives numbers, in records and in time, and a total of what is known',
 
 test('/lag names the paused handlers, and since when', async (context) => {
   const { state, json } = await serve(context)
-  const works = {
-    handler: 'works',
-    state: 'closed',
-    openedAt: null,
-    openings: 0,
-    failuresInRow: 0,
-    suspects: 0,
-    topic: null,
-    problem: null,
-  } as const
-  const away = { ...works, handler: 'away', state: 'open', openedAt: 5, openings: 1 } as const
+  const works = circuitStatus({ handler: 'works' })
+  const away = circuitStatus({ handler: 'away', state: 'open', openedAt: 5, openings: 1 })
   become(state, { circuits: [works, away] })
   assert.deepEqual((await json('/lag')).body['circuits'], [away])
 })

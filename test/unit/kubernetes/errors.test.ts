@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import test from 'node:test'
-import { ApiException, KubeConfig } from '@kubernetes/client-node'
+import { ApiException, HttpMethod, KubeConfig, RequestContext } from '@kubernetes/client-node'
 import type { Subject } from '../../../src/kubernetes/client/api.ts'
 import { apiError } from '../../../src/kubernetes/client/api-errors.ts'
 import { readClusterAccess } from '../../../src/kubernetes/client/cluster-access.ts'
 import { createComplaints } from '../../../src/kubernetes/complaints.ts'
 import { startKubernetes } from '../../../src/kubernetes/index.ts'
 import { createCapturedLog } from '../../support/captured-log.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until } from '../../support/waiting.ts'
 import { handClock } from './fakes.ts'
 
@@ -85,6 +88,25 @@ test('the remedy is named outside a cluster and for an unusable kubeconfig', () 
   assert.throws(wrong, /KUBECONFIG=\/nowhere\/config cannot be used.*Remedy: name one readable/)
   const env = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' }
   assert.equal(readClusterAccess({ env }, KubeConfig).server, 'https://[fd00::1]:443')
+})
+
+test("the pod's token is reread each minute, because the kubelet replaces it", async (t) => {
+  const serviceAccount = temporaryFolder(t)
+  const replace = (token: string) => writeFileSync(join(serviceAccount, 'token'), token)
+  writeFileSync(join(serviceAccount, 'ca.crt'), 'ca')
+  t.mock.timers.enable({ apis: ['Date'] })
+  const env = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' }
+  const { config, server } = readClusterAccess({ env, serviceAccount }, KubeConfig)
+  async function authorization() {
+    const request = new RequestContext(`${server}/version`, HttpMethod.GET)
+    await config.applySecurityAuthentication(request)
+    return request.getHeaders()['Authorization']
+  }
+  replace('first')
+  assert.equal(await authorization(), 'Bearer first')
+  replace('second')
+  t.mock.timers.tick(61_000)
+  assert.equal(await authorization(), 'Bearer second')
 })
 
 test('without an API server the room reports that once, and stops normally', async () => {

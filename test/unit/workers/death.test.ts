@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { until } from '../../support/waiting.ts'
 import { kinds, recordAt, recordsOf, startWorkers } from './processing.ts'
 
 /** Does as the document says, after a turn of the event loop where it says `later`. */
@@ -55,7 +56,10 @@ export default {
   const answers = await slice(documents('ok', 'float', 'queue', 'ok'))
   assert.deepEqual(kinds(answers), ['ok', 'ok', 'ok', 'ok'])
   const said = () => lines.filter(({ fields }) => fields.event === 'handler.stray-error')
-  while (said().length < 2) await slice(documents('ok'))
+  await until(async () => {
+    await slice(documents('ok'))
+    return said().length >= 2
+  }, 'both errors to be logged')
   assert.deepEqual(
     said().map(({ fields }) => [fields['kind'], fields['handler'], fields['offset']]),
     [

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { createProcessing } from '../../../src/app/create-processing.ts'
@@ -8,6 +7,7 @@ import { systemClock } from '../../../src/kernel/clock.ts'
 import type { Log, LogFields } from '../../../src/kernel/log.ts'
 import type { KafkaRecord } from '../../../src/kernel/record.ts'
 import { createMeters } from '../../../src/observe/meters/meters.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 export const TOPIC = 'transfers'
 
@@ -66,8 +66,7 @@ export async function startWorkers(
   settings: object = {},
   { name = 'handler.mjs', beside = {} }: { name?: string; beside?: Record<string, string> } = {},
 ) {
-  const folder = mkdtempSync(join(tmpdir(), 'occ-workers-'))
-  t.after(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder(t)
   const path = join(folder, name)
   const file = join(folder, 'config.yaml')
   const rows = join(folder, 'rows.ndjson')

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { until } from '../../support/waiting.ts'
 import { fetchedOf, startFlow } from './wholes.ts'
 
 /** Tells a sink of each record that it handles, and does as the document says. */
@@ -107,7 +108,7 @@ test('a batch that a worker cannot read is fetched again', async (t) => {
   listener.batch(good)
   listener.batch(fetchedOf(1, 2, documents(2, 'ok', 'ok'), { body }))
   listener.batch(fetchedOf(1, 4, documents(4, 'ok')))
-  while (member.unreadableBatches.length === 0) await new Promise((next) => setTimeout(next, 5))
+  await until(() => member.unreadableBatches.length > 0, 'the batch to be refused')
   assert.equal(finished(), 2)
   const [[{ from }, { code }]] = member.unreadableBatches as [(typeof member.unreadableBatches)[0]]
   assert.deepEqual([from, code], [2, 'OCC_BATCH_CORRUPT'])

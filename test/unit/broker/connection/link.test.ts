@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { openLink } from '../../../../src/broker/connection/link.ts'
@@ -13,6 +12,8 @@ import {
   Writer,
 } from '../../../../src/broker/protocol/index.ts'
 import { silentLog } from '../../../../src/kernel/log.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
+import { until } from '../../../support/waiting.ts'
 import { fakeBroker, linkTo, listen, offering } from './fake-broker.ts'
 
 const who: MemberIdentity = { groupId: 'g', generation: 1, memberId: 'm', groupInstanceId: null }
@@ -165,7 +166,7 @@ test('a broken connection rejects all requests, and is noticed without one', asy
   const idle = linkTo(t, broker.port)
   await idle.send(heartbeatApi, who)
   broker.sockets.at(-1)?.end()
-  while (idle.isOpen) await new Promise((resolve) => setTimeout(resolve, 5))
+  await until(() => !idle.isOpen, 'the link to notice')
 })
 
 test('an address without a server is OCC_BROKER_UNREACHABLE', async (t) => {
@@ -237,8 +238,7 @@ test('an unreadable secret is reported as such', async (t) => {
 })
 
 test('a connection lost during a login is not reported as a wrong password', async (t) => {
-  const folder = await mkdtemp(join(tmpdir(), 'occ-link-'))
-  t.after(() => rm(folder, { recursive: true }))
+  const folder = temporaryFolder(t)
   const passwordFile = join(folder, 'password')
   await writeFile(passwordFile, 'secret')
   const [handshake, authenticate] = [17, 36]

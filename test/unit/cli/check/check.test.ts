@@ -13,6 +13,7 @@ import {
 import { checkFlags } from '../../../../src/cli/commands/check.ts'
 import type { Io } from '../../../../src/cli/terminal/io.ts'
 import { OccError } from '../../../../src/kernel/errors.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const GOOD: ClusterReport = {
   brokers: [{ id: 1, address: 'kafka-0:9092' }],
@@ -51,8 +52,7 @@ function terminal(env: Record<string, string> = {}, isTTY = false) {
 }
 
 function file(t: TestContext, name: string, content: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'occ-check-'))
-  t.after(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder(t)
   writeFileSync(join(folder, name), content)
   return join(folder, name)
 }
@@ -127,8 +127,7 @@ test('reports an unreachable cluster in one clear line', async () => {
 })
 
 test('checks dead-letter target and sinks: the service would start, and wait', async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), 'occ-check-'))
-  t.after(() => rmSync(folder, { recursive: true }))
+  const folder = temporaryFolder(t)
   const [file, config] = [join(folder, 'file'), join(folder, 'config.yaml')]
   writeFileSync(file, '')
   writeFileSync(config, `sinks: { out: { type: file, path: ${file}/out } }\n`)

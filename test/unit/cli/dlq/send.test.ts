@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import type { Destination } from '../../../../src/cli/dlq/destination.ts'
 import { judge, type Selection } from '../../../../src/cli/dlq/plan.ts'
@@ -12,13 +9,13 @@ import { OccError } from '../../../../src/kernel/errors.ts'
 import { createFileStore } from '../../../../src/sink/dead-letters/file/store.ts'
 import { createFileTarget } from '../../../../src/sink/dead-letters/file/target.ts'
 import { letterOf, listed } from '../../../support/dead-letter-contract.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const ALL: Selection = { filter: {}, limit: 1e9, maxRedrives: 3, resend: false, batches: false }
 
 /** Real files with letters in them, and a destination that does as it is told. */
 async function setting(t: TestContext, count: number) {
-  const folder = mkdtempSync(join(tmpdir(), 'dlq-send-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const folder = temporaryFolder(t)
   const sizes = { maxFileBytes: 1e9, maxFileAge: 1e9, maxBytes: 1e9 }
   const target = createFileTarget({ folder, ...sizes, writer: 'pod' }, systemClock)
   const offsets = Array.from({ length: count }, (_, offset) => offset)

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { FlowOptions } from '../../../../src/flow/types.ts'
 import { skip } from '../../../../src/kernel/outcome.ts'
 import type { KafkaRecord } from '../../../../src/kernel/record.ts'
 import {
@@ -11,7 +10,9 @@ import {
   createFlow,
   done,
   FakeMember,
+  type FlowChanges,
   type FlowSetting,
+  fakeTime,
   Handler,
   listen,
   nameOf,
@@ -21,8 +22,8 @@ import {
 } from '../harness.ts'
 
 /** A handler that is down for as long as the test says, and always fails for some records. */
-function outage(t: test.TestContext, options: Partial<FlowOptions>, more: FlowSetting = {}) {
-  t.mock.timers.enable({ apis: ['setTimeout'] })
+function outage(t: test.TestContext, options: FlowChanges, more: FlowSetting = {}) {
+  const tick = fakeTime(t)
   const state = { away: true, poison: new Set<string>(), succeeded: [] as string[] }
   const flow = createFlow(t, {
     handle(record: KafkaRecord) {
@@ -33,10 +34,6 @@ function outage(t: test.TestContext, options: Partial<FlowOptions>, more: FlowSe
     ...more,
     options: { retry: { attempts: 2, backoff: 100, maxBackoff: 100 }, ...options },
   })
-  const tick = async (milliseconds: number) => {
-    t.mock.timers.tick(milliseconds)
-    await turns()
-  }
   const state_ = () => flow.engine.circuits().find(({ handler }) => handler === 'h')
   return { flow, state, tick, circuit: state_ }
 }
@@ -254,13 +251,7 @@ test('a partition revoked while its probe is in flight leaves the probe to anoth
   const flow = createFlow(t, {
     options: {
       order: 'none',
-      circuit: {
-        failures: 2,
-        firstFailures: 2,
-        probeAfter: 1_000,
-        maxProbeAfter: 4_000,
-        patience: 60_000,
-      },
+      circuit: { failures: 2, firstFailures: 2 },
     },
     handle: handler.handle,
   })

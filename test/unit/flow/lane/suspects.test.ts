@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { FlowOptions } from '../../../../src/flow/types.ts'
 import { collectGarbage } from '../collect-garbage.ts'
 import {
   again,
@@ -9,6 +8,8 @@ import {
   batchOfKeys,
   createFlow,
   done,
+  type FlowChanges,
+  fakeTime,
   Handler,
   TOPIC,
   turns,
@@ -16,17 +17,13 @@ import {
 } from '../harness.ts'
 
 /** The test controls answers and time. */
-function setUp(t: test.TestContext, options: Partial<FlowOptions>) {
-  t.mock.timers.enable({ apis: ['setTimeout'] })
+function setUp(t: test.TestContext, options: FlowChanges) {
+  const tick = fakeTime(t)
   const handler = new Handler()
   const flow = createFlow(t, {
     handle: handler.handle,
     options: { retry: { attempts: 1, backoff: 100, maxBackoff: 100 }, ...options },
   })
-  const tick = async (milliseconds: number) => {
-    t.mock.timers.tick(milliseconds)
-    await turns()
-  }
   return { handler, flow, tick }
 }
 
@@ -115,13 +112,7 @@ test('a record that failed in an outage has all its attempts after it', async (t
   const { handler, flow, tick } = setUp(t, {
     order: 'none',
     retry: { attempts: 3, backoff: 100, maxBackoff: 100 },
-    circuit: {
-      failures: 2,
-      firstFailures: 2,
-      probeAfter: 1_000,
-      maxProbeAfter: 1_000,
-      patience: 60_000,
-    },
+    circuit: { failures: 2, firstFailures: 2, maxProbeAfter: 1_000 },
   })
   flow.listener.assigned(assign([0]))
   flow.listener.batch(batchOf(0, 0, 1))

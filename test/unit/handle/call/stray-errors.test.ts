@@ -82,7 +82,7 @@ test('an error outside any call makes the calls in flight suspects: those that w
     open: () => void broken.promise.then(() => it.stray('exception', new Error('ECONNRESET'))),
     handle: ({ record }) => (record.offset === 2 ? answer.promise : never()),
   }
-  const it = create([handler], { timeout: 20 })
+  const it = create([handler], { timeout: 250 })
   await it.set.open()
   const all = [it.process(1), it.process(2)]
   await new Promise<void>((resolve) => setImmediate(resolve))

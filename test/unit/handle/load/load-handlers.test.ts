@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { createHandlerSet } from '../../../../src/handle/load/handler-set.ts'
@@ -9,11 +8,11 @@ import { createAddressLists } from '../../../../src/handle/select/address-list.t
 import { messageOf } from '../../../../src/kernel/errors.ts'
 import { silentLog } from '../../../../src/kernel/log.ts'
 import { createMeters } from '../../../../src/observe/meters/meters.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 /** Far from any node_modules, as a mounted ConfigMap is. */
 async function modules(t: TestContext, files: Readonly<Record<string, string>>): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'occ-handlers-'))
-  t.after(() => rm(folder, { recursive: true }))
+  const folder = temporaryFolder(t)
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
   return folder
 }

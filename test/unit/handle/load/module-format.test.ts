@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { loadModule } from '../../../../src/handle/load/load-module.ts'
 import { formatOf } from '../../../../src/handle/load/module-format.ts'
 import { messageOf } from '../../../../src/kernel/errors.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 import { kinds, recordsOf, startWorkers } from '../../workers/processing.ts'
 
 /**
@@ -41,8 +41,7 @@ module.exports = defineHandler({ name: 'common-' + suffix, handle() {} })`,
 }
 
 async function folderOf(t: TestContext, packageJson: string | null): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'occ-format-'))
-  t.after(() => rm(folder, { recursive: true }))
+  const folder = temporaryFolder(t)
   if (packageJson !== null) await writeFile(join(folder, 'package.json'), packageJson)
   for (const [name, text] of Object.entries(FILES)) {
     await mkdir(dirname(join(folder, name)), { recursive: true })

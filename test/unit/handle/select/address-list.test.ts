@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { createAddressLists } from '../../../../src/handle/select/address-list.ts'
 import { type Log, silentLog } from '../../../../src/kernel/log.ts'
-
-async function temporaryFolder(t: TestContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'occ-addresses-'))
-  t.after(() => rm(folder, { recursive: true }))
-  return folder
-}
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 function createLists(t: TestContext) {
   const events: string[] = []
@@ -22,7 +16,7 @@ function createLists(t: TestContext) {
 }
 
 test('one address per line; remarks, names, comments and empty lines are ignored', async (t) => {
-  const path = join(await temporaryFolder(t), 'list.txt')
+  const path = join(temporaryFolder(t), 'list.txt')
   await writeFile(path, '# watched\n\nAAA\nBBB,Binance hot 1\r\n  CCC\tremark\nDDD; x\n')
   const list = await createLists(t).lists.open(path)
   const found = ['AAA', 'BBB', 'CCC', 'DDD', '#', 'Binance', ''].filter((one) => list.has(one))
@@ -30,7 +24,7 @@ test('one address per line; remarks, names, comments and empty lines are ignored
 })
 
 test('a change is loaded once the file is seen unchanged twice, so half a file is not', async (t) => {
-  const path = join(await temporaryFolder(t), 'list.txt')
+  const path = join(temporaryFolder(t), 'list.txt')
   await writeFile(path, 'AAA\n')
   const { lists, events } = createLists(t)
   const list = await lists.open(path)
@@ -45,7 +39,7 @@ test('a change is loaded once the file is seen unchanged twice, so half a file i
 })
 
 test('a new folder that a ConfigMap links to is noticed', async (t) => {
-  const folder = await temporaryFolder(t)
+  const folder = temporaryFolder(t)
   for (const [version, text] of [
     ['..v1', 'AAA\n'],
     ['..v2', 'BBB\n'],
@@ -66,7 +60,7 @@ test('a new folder that a ConfigMap links to is noticed', async (t) => {
 })
 
 test('a missing or empty file leaves the old list in place and is logged once', async (t) => {
-  const path = join(await temporaryFolder(t), 'list.txt')
+  const path = join(temporaryFolder(t), 'list.txt')
   await writeFile(path, 'AAA\n')
   const { lists, events } = createLists(t)
   const list = await lists.open(path)
@@ -87,7 +81,7 @@ test('a missing or empty file leaves the old list in place and is logged once', 
 })
 
 test('at startup, a missing or empty list is an error with the remedy', async (t) => {
-  const folder = await temporaryFolder(t)
+  const folder = temporaryFolder(t)
   const { lists } = createLists(t)
   await assert.rejects(lists.open(join(folder, 'none.txt')), /none\.txt cannot be read.*Mount it/)
   await writeFile(join(folder, 'empty.txt'), '\n')
@@ -95,7 +89,7 @@ test('at startup, a missing or empty list is an error with the remedy', async (t
 })
 
 test('thousands of addresses are found as fast as one', async (t) => {
-  const path = join(await temporaryFolder(t), 'list.txt')
+  const path = join(temporaryFolder(t), 'list.txt')
   const addresses = Array.from({ length: 50_000 }, (_, index) => `Addr${index}`)
   await writeFile(path, addresses.join('\n'))
   const list = await createLists(t).lists.open(path)

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { appendFile, mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import type { ErrorCode } from '../../../../src/kernel/error-codes.ts'
@@ -12,12 +11,12 @@ import { createFileSink } from '../../../../src/sink/emit/file-sink.ts'
 import { createLogEmitSink } from '../../../../src/sink/emit/log-sink.ts'
 import { serialize } from '../../../../src/sink/emit/serialize.ts'
 import { EMITTED, type EmitSink } from '../../../../src/sink/emit/types.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const SOURCE = { handler: 'whale', id: 'id-1' }
 
 async function temporaryFile(t: TestContext): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'occ-emit-'))
-  t.after(() => rm(folder, { recursive: true }))
+  const folder = temporaryFolder(t)
   return join(folder, 'out', 'rows.ndjson')
 }
 

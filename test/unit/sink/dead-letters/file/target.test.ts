@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import {
   existsSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -12,9 +11,8 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import test, { type TestContext } from 'node:test'
+import test from 'node:test'
 import { type Clock, systemClock } from '../../../../../src/kernel/clock.ts'
 import type { DeadLetter } from '../../../../../src/kernel/dead-letter.ts'
 import { CodedError, OccError } from '../../../../../src/kernel/errors.ts'
@@ -23,6 +21,7 @@ import {
   createFileTarget,
   type FileTargetOptions,
 } from '../../../../../src/sink/dead-letters/file/target.ts'
+import { temporaryFolder } from '../../../../support/temporary-folder.ts'
 
 const ERROR = new CodedError('OCC_JSON', 'not JSON: "{"')
 const PLENTY = 1_000_000_000
@@ -50,12 +49,6 @@ function targetIn(
 
 function letterOf(record: KafkaRecord): DeadLetter {
   return { record, error: ERROR, handler: null, attempts: 1, failedAt: Date.now(), redrives: 0 }
-}
-
-function temporaryFolder(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'dead-letters-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
 }
 
 function recordAt(offset: number, over: Partial<KafkaRecord> = {}): KafkaRecord {
