@@ -240,7 +240,7 @@ export function createGroupMember(
       return { ...base, state: 'connecting', reason: text }
     }
     // A working member has start offsets. If it ended before that, it would leave no commit.
-    if (state === 'joined' && fetching.size === 0 && starting.isLooking) {
+    if (state === 'joined' && starting.isLooking) {
       return { ...base, state: 'joining', reason: 'looking up the start offsets of its partitions' }
     }
     if (state === 'joined' && topics.missing !== null) {

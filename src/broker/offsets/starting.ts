@@ -5,11 +5,11 @@ import { type BegunPartition, findStartOffsets, type StartOffsetsParts } from '.
 
 const FIRST_PAUSE = 100
 const MAX_PAUSE = 2_000
+/** Milliseconds from the first answer, after which a leader that is silent is not waited for. */
+const MAX_SILENCE = 3_000
 
-interface Run {
-  /** The brokers have answered once: partitions still pending wait for an unreachable leader. */
-  hasLooked: boolean
-}
+/** One search, for the partitions of one assignment. */
+type Run = object
 
 export type StartingParts = Omit<StartOffsetsParts, 'isOurs'>
 
@@ -34,20 +34,24 @@ export class Starting {
   readonly #pending = new Map<string, Run>()
   /** Pending partitions that were reported as waiting. */
   readonly #reported = new Set<string>()
+  /** Once, all leaders have answered but those that seem unreachable. */
+  #hasLooked = false
 
   constructor(parts: StartingParts, events: StartingEvents) {
     this.#parts = parts
     this.#events = events
   }
 
-  /** Some start offsets are unknown or uncommitted, and not because a leader is unreachable. */
+  /**
+   * The first start offsets are unknown or uncommitted, and not because a leader is unreachable:
+   * what is produced now could be skipped by `autoOffsetReset: latest`.
+   */
   get isLooking(): boolean {
-    for (const { hasLooked } of this.#pending.values()) if (!hasLooked) return true
-    return false
+    return !this.#hasLooked && this.#pending.size > 0
   }
 
   add(partitions: readonly TopicPartition[]): void {
-    const run = { hasLooked: false }
+    const run: Run = {}
     for (const partition of partitions) this.#pending.set(partitionName(partition), run)
     void this.#run(partitions, run)
   }
@@ -68,6 +72,9 @@ export class Starting {
     const started = performance.now()
     const isOurs = (partition: TopicPartition) =>
       this.#pending.get(partitionName(partition)) === run && this.#events.owns(partition)
+    const looked = () => {
+      this.#hasLooked = true
+    }
     let left = [...partitions]
     for (let pause = FIRST_PAUSE; ; pause = Math.min(pause * 2, MAX_PAUSE)) {
       left = left.filter(isOurs)
@@ -75,14 +82,14 @@ export class Starting {
       try {
         await findStartOffsets({ ...this.#parts, isOurs }, left, ({ ready, waiting }) => {
           // A leader that hangs does not keep the member from becoming ready.
-          run.hasLooked = true
+          if (!this.#hasLooked) setTimeout(looked, MAX_SILENCE).unref()
           const begun = ready.filter(isOurs)
           if (begun.length > 0) this.#begin(begun, performance.now() - started)
           for (const [partition, error] of waiting.filter(([each]) => isOurs(each))) {
             this.#waits(partition, error)
           }
         })
-        run.hasLooked = true
+        looked()
       } catch (error) {
         this.#failed(error)
       }

@@ -5,6 +5,7 @@ import {
   type StartOffsets,
   type StartOffsetsParts,
 } from '../../../../src/broker/offsets/start-offsets.ts'
+import { Starting } from '../../../../src/broker/offsets/starting.ts'
 import { code } from '../../../../src/broker/protocol/index.ts'
 import { silentLog } from '../../../../src/kernel/log.ts'
 
@@ -18,22 +19,24 @@ interface Given {
   readonly errors?: ReadonlyMap<number, number>
   /** As the metadata has it: leader by partition. */
   readonly leaders: ReadonlyMap<number, number>
-  /** Leaders that never answer. */
-  readonly hang?: readonly number[]
+  /** Leaders that do not answer. */
+  readonly hang?: number[]
   readonly isOurs?: () => boolean
 }
 
 function setUp({ committed = new Map(), errors = new Map(), leaders, hang = [], isOurs }: Given) {
   const begun: number[][] = []
   const found: StartOffsets[] = []
+  const answered = Promise.withResolvers<void>()
   const parts = {
-    options: { groupId: 'g', autoOffsetReset: 'latest', readUncommitted: false },
+    options: { name: 'm', groupId: 'g', autoOffsetReset: 'latest', readUncommitted: false },
     cluster: {
       metadata: {
         topic: () => ({ topicId: null }),
         partitionsOf: () => [...leaders.keys()],
         partition: ({ partition }: { partition: number }) =>
           leaders.has(partition) ? { leader: leaders.get(partition), leaderEpoch: 0 } : undefined,
+        refreshSoon() {},
       },
       links: {
         get: (node: number) => ({
@@ -41,7 +44,7 @@ function setUp({ committed = new Map(), errors = new Map(), leaders, hang = [], 
             _: unknown,
             { topics }: { topics: Array<{ partitions: Array<{ partition: number }> }> },
           ) => {
-            if (hang.includes(node)) await new Promise(() => {})
+            if (hang.includes(node)) await answered.promise
             const partitions = topics[0]?.partitions.map(({ partition }) => ({
               partition,
               error: 0,
@@ -85,7 +88,7 @@ function setUp({ committed = new Map(), errors = new Map(), leaders, hang = [], 
     findStartOffsets(parts, partitions(...numbers), (each) => found.push(each))
   const ready = () =>
     found.flatMap((each) => each.ready.map((it) => [it.partition, it.startOffset]))
-  return { begun, found, find, ready }
+  return { begun, found, find, ready, parts, partitions, answer: answered.resolve }
 }
 
 test('metadata that briefly lacks the topic does not make a partition look new', async () => {
@@ -116,6 +119,34 @@ test('a leader that hangs delays only its own partitions', async () => {
     [0, 500],
   ])
   assert.deepEqual(begun, [[0]])
+})
+
+test('the first start offsets are known when all leaders have answered, or one is silent', async (t) => {
+  const leaders = new Map([
+    [0, 1],
+    [1, 2],
+  ])
+  const committed = new Map([[0, 7]])
+  for (const ends of ['answers', 'is silent']) {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const { parts, partitions, answer } = setUp({ committed, leaders, hang: [2] })
+    const ready: number[] = []
+    const starting = new Starting(parts, {
+      owns: () => true,
+      ready: (begun) => void ready.push(...begun.map(({ partition }) => partition)),
+      waits: () => {},
+      failed: assert.fail,
+    })
+    t.after(() => starting.stop())
+    starting.add(partitions(0, 1))
+    await new Promise(setImmediate)
+    assert.deepEqual([ready, starting.isLooking], [[0], true])
+    if (ends === 'answers') answer()
+    else t.mock.timers.tick(3_000)
+    await new Promise(setImmediate)
+    assert.equal(starting.isLooking, false, ends)
+    t.mock.timers.reset()
+  }
 })
 
 test('an answer for a removed partition commits nothing', async () => {
