@@ -1,6 +1,7 @@
 import { CompressionTypes, Partitioners } from 'kafkajs'
 import { createClient } from '../../src/broker/connection/client.ts'
 import { explain, protocolType } from '../../src/broker/errors.ts'
+import { createTopic } from '../../src/broker/topics/create-topic.ts'
 import type { BrokerOptions } from '../../src/broker/types.ts'
 import type { Log } from '../../src/kernel/log.ts'
 import type { RecordProducer } from '../synthetic/types.ts'
@@ -45,7 +46,7 @@ export async function createProducer(
       await explained(`Creating the topic "${topic}"`, async () => {
         try {
           await admin.connect()
-          await admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: true })
+          await createTopic(admin, { topic, numPartitions })
         } catch (error) {
           if (protocolType(error) !== 'TOPIC_ALREADY_EXISTS') throw error
         } finally {

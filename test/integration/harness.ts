@@ -3,6 +3,7 @@ import { type Admin, Kafka, logLevel, type Producer } from 'kafkajs'
 import { startKafka } from '../../dev/kafka/embedded-kafka.ts'
 import type { EmbeddedKafka, KafkaOptions } from '../../dev/kafka/types.ts'
 import { fixRequestQueue } from '../../src/broker/connection/request-queue-fix.ts'
+import { createTopic } from '../../src/broker/topics/create-topic.ts'
 import type { BrokerOptions } from '../../src/broker/types.ts'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { until } from '../support/waiting.ts'
@@ -70,10 +71,7 @@ export function useKafka(
     },
     async createTopic(topic, numPartitions = 1, config = {}) {
       const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
-      const made = await parts().admin.createTopics({
-        topics: [{ topic, numPartitions, configEntries }],
-        waitForLeaders: true,
-      })
+      const made = await createTopic(parts().admin, { topic, numPartitions, configEntries })
       if (!made) throw new Error(`the topic ${topic} exists already`)
     },
     async produce(topic, values, partition = 0) {

@@ -5,6 +5,7 @@ import { createClient } from '../connection/client.ts'
 import { topicConfigType } from '../connection/kafkajs-internals.ts'
 import { explain, protocolType } from '../errors.ts'
 import type { BrokerOptions } from '../types.ts'
+import { createTopic } from './create-topic.ts'
 
 export interface NewTopic {
   readonly topic: string
@@ -45,16 +46,11 @@ export function createTopicAdmin(options: BrokerOptions, log: Log, section = 'ka
     create({ topic, partitions, replication, config }) {
       return connected(`Creating the topic "${topic}"`, async (admin) => {
         try {
-          await admin.createTopics({
-            waitForLeaders: true,
-            topics: [
-              {
-                topic,
-                numPartitions: partitions,
-                ...(replication === null ? {} : { replicationFactor: replication }),
-                configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
-              },
-            ],
+          await createTopic(admin, {
+            topic,
+            numPartitions: partitions,
+            ...(replication === null ? {} : { replicationFactor: replication }),
+            configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
           })
         } catch (error) {
           const reason = reasonOf(error)

@@ -107,7 +107,9 @@ test('a partition that returns while its revocation is under way starts again', 
   await handler.answer('0@0')
   await handler.answer('0@0')
   await turns()
-  await flow.listener.revoking(second)
+  const given = flow.listener.revoking(second)
+  await handler.answer('0@1')
+  await given
   assert.deepEqual(flow.handed.slice(0, 2), ['0@0', '0@0'])
   assert.ok((second.committed(0) ?? 0) >= 1)
 })
