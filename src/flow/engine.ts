@@ -54,7 +54,7 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
   const circuits = new CircuitBreakers(options.circuit, parts.clock, parts.log)
   const memory = new Memory(options.maxBytes, options.maxBytesPerPartition)
   const holds = new Holds()
-  const { wake } = createPump(limiter)
+  const pump = createPump(limiter)
   const deadLetterRepeats = new Repeats(MAX_DEAD_LETTER_LINES)
   const shared: SharedParts = {
     options,
@@ -64,7 +64,7 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
     holds,
     memory,
     deadLetterRepeats,
-    wake,
+    pump,
   }
   const sessions = new Map<string, Session>()
   let draining = false

@@ -1,10 +1,20 @@
 import type { ConcurrencyLimiter } from './concurrency-limiter.ts'
-import type { Lane } from './lane/lane.ts'
 
 /** Milliseconds of handling before the event loop gets a turn for heartbeats, fetches and HTTP. */
 const SLICE = 5
 /** Records of one lane before the next lane gets its turn. */
 const QUANTUM = 64
+
+/** A lane as the pump sees it. */
+export interface Runnable {
+  /** A record may be handed over now. */
+  readonly runnable: boolean
+  /**
+   * Hands records over until none is left, one must be waited for, `limit` are done, the monotonic
+   * time `until` has come, or the process is at its concurrency limit.
+   */
+  run(limit: number, until: number): void
+}
 
 /**
  * Runs the lanes that have work in turn, so that no partition starves another. A lane that had its
@@ -12,12 +22,13 @@ const QUANTUM = 64
  * concurrency limit, lanes keep their places.
  */
 export interface Pump {
-  wake(lane: Lane): void
+  /** The lane may have work. */
+  wake(lane: Runnable): void
 }
 
 export function createPump(limiter: ConcurrencyLimiter): Pump {
   /** In the order of their turns: a Set keeps insertion order. */
-  const ready = new Set<Lane>()
+  const ready = new Set<Runnable>()
   let scheduled = false
 
   function schedule(): void {

@@ -2,8 +2,8 @@ import type { Repeats } from '../kernel/repeats.ts'
 import type { CircuitBreakers } from './circuit/circuit-breakers.ts'
 import type { ConcurrencyLimiter } from './concurrency-limiter.ts'
 import type { Holds } from './holds.ts'
-import type { Lane } from './lane/lane.ts'
 import type { Memory } from './memory.ts'
+import type { Pump } from './pump.ts'
 import type { FlowOptions, FlowParts } from './types.ts'
 
 /** Shared by the lanes of all members of the process. */
@@ -16,6 +16,5 @@ export interface SharedParts {
   readonly memory: Memory
   /** Limits log lines about dead letters. */
   readonly deadLetterRepeats: Repeats
-  /** The lane may have work. */
-  wake(lane: Lane): void
+  readonly pump: Pump
 }

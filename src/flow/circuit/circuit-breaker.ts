@@ -1,15 +1,22 @@
 import type { Fault } from '../../kernel/outcome.ts'
 import type { CircuitStatus } from '../../observe/types.ts'
-import type { PendingRecord } from '../lane/pending-record.ts'
 import type { CircuitOptions } from '../types.ts'
 
-/** Owns a suspect it has set aside, and takes it back. */
-export interface SuspectOwner {
+/** A pending record as a circuit sees it. */
+export interface Attempted {
+  readonly offset: number
+  readonly key: string | null
+  /** CircuitBreakers moment at which its last attempt began. */
+  readonly begunAt: number
+}
+
+/** A record that its lane has set aside. */
+export interface Suspect {
   /**
    * The handler works, so either it or the record is no longer in doubt.
-   * @param by the pending record it succeeded with, if that is in the same partition.
+   * @param by the pending record it succeeded with, if there is one. @param lane of that record.
    */
-  confirmed(suspect: PendingRecord, by: PendingRecord | null): void
+  confirmed(by: Attempted | null, lane: object): void
 }
 
 /** One circuit that a pending record's last attempt failed with. */
@@ -52,11 +59,11 @@ export class CircuitBreaker {
   /** An operator has paused the handler. */
   isHeld = false
   /** Records set aside while it had no success. */
-  readonly suspects = new Map<PendingRecord, SuspectOwner>()
+  readonly suspects = new Set<Suspect>()
   /** The next probe may be sent. */
   isDue = false
   /** The record in flight as the probe. */
-  probing: PendingRecord | null = null
+  probing: Attempted | null = null
   /** Further records this probe may try if the ones before fail by their own fault. */
   tries = 0
   /** Failed probes since it opened. */

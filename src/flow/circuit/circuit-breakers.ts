@@ -3,9 +3,8 @@ import type { Log } from '../../kernel/log.ts'
 import type { Outcome, RetryOutcome } from '../../kernel/outcome.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 import type { CircuitStatus } from '../../observe/types.ts'
-import type { PendingRecord } from '../lane/pending-record.ts'
 import type { CircuitOptions } from '../types.ts'
-import { CircuitBreaker, type Trouble } from './circuit-breaker.ts'
+import { type Attempted, CircuitBreaker, type Trouble } from './circuit-breaker.ts'
 import {
   type CircuitLane,
   concerns,
@@ -116,7 +115,7 @@ export class CircuitBreakers {
     outcome: Outcome,
     { value }: KafkaRecord,
     lane: CircuitLane,
-    by: PendingRecord | null,
+    by: Attempted | null,
     begunAt = by?.begunAt ?? this.#moment,
   ): void {
     const isDecoded = outcome.kind !== 'retry' || outcome.fault !== 'decode'
@@ -129,7 +128,7 @@ export class CircuitBreakers {
     handlers: readonly string[],
     isDecoded: boolean,
     lane: CircuitLane,
-    by: PendingRecord | null,
+    by: Attempted | null,
     begunAt: number,
   ): void {
     for (const circuit of this.#troubled) {
@@ -139,9 +138,7 @@ export class CircuitBreakers {
           : hasWorkedIn(circuit, handlers)
       if (!hasSucceeded) continue
       circuit.succeeded(begunAt)
-      for (const [suspect, owner] of circuit.suspects) {
-        owner.confirmed(suspect, owner === lane ? by : null)
-      }
+      for (const suspect of circuit.suspects) suspect.confirmed(by, lane)
       // An attempt in flight at the opening may have made its outside call before the outage.
       const isNew = begunAt >= circuit.openedMoment
       if (circuit.openedAt !== null && isNew) this.#closeCircuit(circuit)
@@ -149,12 +146,7 @@ export class CircuitBreakers {
   }
 
   /** The probe has ended. */
-  probed(
-    circuit: CircuitBreaker,
-    lane: CircuitLane,
-    entry: PendingRecord,
-    result: ProbeResult,
-  ): void {
+  probed(circuit: CircuitBreaker, lane: CircuitLane, entry: Attempted, result: ProbeResult): void {
     if (circuit.probing === entry) {
       circuit.probing = null
       if (circuit.openedAt !== null && !this.#isClosed) this.#continueProbing(circuit, lane, result)

@@ -1,5 +1,5 @@
 import type { Outcome, RetryOutcome } from '../../kernel/outcome.ts'
-import type { CircuitBreaker, SuspectOwner } from './circuit-breaker.ts'
+import type { CircuitBreaker } from './circuit-breaker.ts'
 
 /** The name of an unnamed handler. */
 export const NOBODY = ''
@@ -8,7 +8,7 @@ export const BY_NOBODY: readonly string[] = [NOBODY]
 const NOT_AT_ALL: readonly string[] = []
 
 /** A partition as the circuits see it. */
-export interface CircuitLane extends SuspectOwner {
+export interface CircuitLane {
   readonly topic: string
   /** The format its records are decoded as, in words. */
   readonly format: string

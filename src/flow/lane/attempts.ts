@@ -1,30 +1,10 @@
 import type { Outcome, RetryOutcome } from '../../kernel/outcome.ts'
-import type { KafkaRecord } from '../../kernel/record.ts'
 import type { CircuitBreaker } from '../circuit/circuit-breaker.ts'
-import { type CircuitLane, hasWorkedIn, NOT_FAILED, workedIn } from '../circuit/circuit-lane.ts'
-import type { FlowOptions } from '../types.ts'
-import type { DeadLetterWriter } from './dead-letter-writer.ts'
-import type { InFlightWindow } from './in-flight-window.ts'
-import type { KeyQueues } from './key-queues.ts'
-import { Pauses, type PausesParts } from './pauses.ts'
+import { hasWorkedIn, NOT_FAILED, workedIn } from '../circuit/circuit-lane.ts'
+import type { LaneState } from './lane-state.ts'
+import { Pauses } from './pauses.ts'
 import type { PendingRecord } from './pending-record.ts'
 import { Suspects } from './suspects.ts'
-
-export interface AttemptsParts extends PausesParts {
-  readonly options: FlowOptions
-  readonly keyQueues: KeyQueues
-  readonly window: InFlightWindow
-  readonly letters: DeadLetterWriter
-  readonly lane: CircuitLane
-  /** The record is handled, or skipped by a rule. */
-  finished(record: KafkaRecord, outcome: 'ok' | 'skip'): void
-  /** No attempt at this record follows. */
-  settled(record: KafkaRecord): void
-  /** The partition takes no further records, and the others wait for this one. */
-  blocks(entry: PendingRecord): boolean
-  /** A record became ready. */
-  wake(): void
-}
 
 /**
  * Decides what follows an attempt at a record of one partition: it is finished, tried again, set
@@ -32,24 +12,20 @@ export interface AttemptsParts extends PausesParts {
  * while its handler succeeded with others.
  */
 export class Attempts {
-  readonly #parts: AttemptsParts
-  readonly #suspects: Suspects
+  readonly #state: LaneState
+  readonly suspects: Suspects
   readonly #pauses: Pauses
-  #isEnding = false
 
-  constructor(parts: AttemptsParts) {
-    this.#parts = parts
-    this.#pauses = new Pauses(parts)
-    this.#suspects = new Suspects(parts.options.circuit, parts.lane, () => this.#tryAgain())
-  }
-
-  get suspects(): number {
-    return this.#suspects.size
+  constructor(state: LaneState) {
+    this.#state = state
+    this.#pauses = new Pauses(state.shared)
+    this.suspects = new Suspects(state)
   }
 
   /** @param entry a running record. */
   settle(entry: PendingRecord, outcome: Outcome): void {
-    const { keyQueues, circuits, lane } = this.#parts
+    const { keyQueues, lane, shared } = this.#state
+    const { circuits } = shared
     keyQueues.ended(entry)
     const probed = entry.probes
     entry.probes = null
@@ -69,46 +45,21 @@ export class Attempts {
 
   /** The record was part of a slice, and not begun. */
   untouched(entry: PendingRecord): void {
-    const { keyQueues, circuits, lane } = this.#parts
+    const { keyQueues, lane, shared, isClosing } = this.#state
     const probed = entry.probes
     entry.probes = null
     keyQueues.ended(entry)
-    if (this.#isEnding) this.#drop(entry)
+    if (isClosing) this.#drop(entry)
     else keyQueues.back(entry)
-    if (probed !== null) circuits.probed(probed, lane, entry, NOT_FAILED)
-  }
-
-  /** Tries suspects once more that a new record must not overtake. */
-  makeWay(entry: PendingRecord): void {
-    for (const suspect of this.#suspects.all) {
-      if (mayBeTried(suspect) && this.#parts.keyQueues.areBound(suspect, entry))
-        this.#revive(suspect)
-    }
-  }
-
-  /** The handler of a suspect works. */
-  confirmed(suspect: PendingRecord, by: PendingRecord | null): void {
-    this.#suspects.relax()
-    const isOvertaken =
-      by !== null && by.offset > suspect.offset && this.#parts.keyQueues.areBound(suspect, by)
-    // A success begun before the failure is no evidence, and another attempt helps only against
-    // outside faults.
-    if (!isOvertaken && suspect.failure?.fault === 'record' && !isProven(suspect)) return
-    if (!isOvertaken && !isUndecodable(suspect)) {
-      this.#revive(suspect)
-      return
-    }
-    // A success now would change the order of the two.
-    this.#suspects.delete(suspect)
-    this.#giveUp(suspect)
+    if (probed !== null) shared.circuits.probed(probed, lane, entry, NOT_FAILED)
   }
 
   /** Resets records that failed because of this handler. @param isOver the handler works again. */
   resetAttempts(circuit: CircuitBreaker, isOver: boolean): void {
-    for (const entry of [...this.#parts.window.entries]) {
+    for (const entry of [...this.#state.window.entries]) {
       const isIts = entry.troubles.some((trouble) => trouble.circuit === circuit)
-      if (!isIts || entry.state === 'dead-lettering' || isUndecodable(entry)) continue
-      if (entry.state === 'suspect') this.#revive(entry)
+      if (!isIts || entry.state === 'dead-lettering' || entry.isUndecodable) continue
+      if (entry.state === 'suspect') this.suspects.revive(entry)
       entry.attempts = 0
       if (!isOver) continue
       entry.failedFirstAt = null
@@ -118,35 +69,34 @@ export class Attempts {
     }
   }
 
-  /** Begins no further attempt. What waits for one is dropped, and the next owner handles it. */
+  /** Begins no further attempt. What waits for one is dropped. */
   end(): void {
-    this.#isEnding = true
-    this.#suspects.clear()
-    for (const entry of [...this.#parts.window.entries]) {
+    this.suspects.clear()
+    for (const entry of [...this.#state.window.entries]) {
       clearTimeout(entry.timer)
       if (entry.state !== 'running' && entry.state !== 'dead-lettering') this.#drop(entry)
     }
   }
 
   #over(entry: PendingRecord, outcome: Exclude<Outcome, RetryOutcome>): void {
-    const { keyQueues, window, finished, settled } = this.#parts
-    keyQueues.remove(entry)
+    const state = this.#state
+    state.keyQueues.remove(entry)
     if (outcome.kind === 'dead') {
       entry.attempts += 1
-      entry.state = 'dead-lettering'
-      settled(entry.record)
-      void this.#parts.letters.keep(entry, outcome.error, outcome.handler)
+      state.keep(entry, outcome.error, outcome.handler)
       return
     }
-    window.delete(entry)
-    if (entry.failure !== null) settled(entry.record)
-    finished(entry.record, outcome.kind)
+    state.window.delete(entry)
+    if (entry.failure !== null) state.processor.settled?.(entry.record)
+    state.finished(entry.record, outcome.kind, state.shared.parts.clock.now())
   }
 
   #failed(entry: PendingRecord, outcome: RetryOutcome, probed: CircuitBreaker | null): void {
-    const { options, circuits, keyQueues, lane, now } = this.#parts
+    const state = this.#state
+    const { keyQueues, lane, shared } = state
+    const { circuits, options } = shared
     entry.failure = outcome
-    entry.failedFirstAt ??= now()
+    entry.failedFirstAt ??= state.now()
     entry.troubles = circuits.behind(outcome, lane).map((circuit) => {
       const known = entry.troubles.find((trouble) => trouble.circuit === circuit)
       const trouble = known ?? { circuit, failedAt: null, isOld: false, countedIn: -1 }
@@ -154,13 +104,13 @@ export class Attempts {
       trouble.failedAt ??= circuits.nextMoment()
       return trouble
     })
-    if (this.#isEnding) {
+    if (state.isClosing) {
       this.#drop(entry)
       return
     }
     const after = this.#pauses.asked(outcome) ?? 0
     const open = entry.troubles.filter((trouble) => circuits.failed(trouble, outcome, after))
-    if (isUndecodable(entry)) {
+    if (entry.isUndecodable) {
       this.#cannotBeDecoded(entry, open.length > 0)
       return
     }
@@ -179,36 +129,30 @@ export class Attempts {
     }
     entry.attempts += 1
     const isLast = outcome.fault === 'record' || entry.attempts >= options.retry.attempts
-    if (!isLast) {
-      this.#wait(entry, outcome)
-      return
-    }
-    if (!isProven(entry) && !this.#isTooLong(entry, outcome)) {
-      this.#setAside(entry)
-      return
-    }
-    keyQueues.remove(entry)
-    this.#giveUp(entry)
+    if (!isLast) this.#wait(entry, outcome)
+    else if (!entry.isProven && !this.#isTooLong(entry, outcome)) this.#setAside(entry)
+    else this.#giveUp(entry)
   }
 
   /** Once a topic has decoded records, a few that cannot be are bad; a long run of them is not. */
   #cannotBeDecoded(entry: PendingRecord, isOpen: boolean): void {
     entry.attempts = 1
-    if (isOpen || !entry.troubles.every(({ circuit }) => circuit.hasWorked)) {
-      this.#setAside(entry)
-      return
-    }
-    this.#parts.keyQueues.remove(entry)
-    this.#giveUp(entry)
+    if (isOpen || !entry.troubles.every(({ circuit }) => circuit.hasWorked)) this.#setAside(entry)
+    else this.#giveUp(entry)
   }
 
   #setAside(entry: PendingRecord): void {
-    this.#parts.keyQueues.remove(entry)
-    this.#suspects.add(entry)
+    this.#state.keyQueues.remove(entry)
+    this.suspects.add(entry)
+  }
+
+  #giveUp(entry: PendingRecord): void {
+    this.#state.keyQueues.remove(entry)
+    this.#state.giveUp(entry)
   }
 
   #wait(entry: PendingRecord, failure: RetryOutcome): void {
-    const { keyQueues, wake } = this.#parts
+    const { keyQueues, wake } = this.#state
     if (!keyQueues.wait(entry)) return
     entry.timer = setTimeout(
       () => {
@@ -221,21 +165,13 @@ export class Attempts {
 
   /** A suspect without evidence is given up after `patience`, if it may not stay one. */
   #isTooLong(entry: PendingRecord, { fault }: RetryOutcome): boolean {
-    const { options, blocks, now } = this.#parts
-    const failing = now() - (entry.failedFirstAt ?? now())
-    if (failing <= options.circuit.patience) return false
+    const { shared, hasRoom, progress } = this.#state
+    const now = this.#state.now()
+    if (now - (entry.failedFirstAt ?? now) <= shared.options.circuit.patience) return false
     // It kept failing with an error of its own, in a handler that has worked.
     const isItsOwn = fault === 'record' && entry.troubles.every(({ circuit }) => circuit.hasWorked)
-    return isItsOwn || blocks(entry)
-  }
-
-  #giveUp(entry: PendingRecord): void {
-    const { letters, settled } = this.#parts
-    const { failure } = entry
-    if (failure === null) return
-    entry.state = 'dead-lettering'
-    settled(entry.record)
-    void letters.keep(entry, failure.error, failure.deadFor ?? failure.handler)
+    // Or the partition takes no further records, and the others wait for this one.
+    return isItsOwn || (!hasRoom && progress.committable === entry.offset)
   }
 
   /**
@@ -245,55 +181,20 @@ export class Attempts {
    */
   #giveUpOvertaken(entry: PendingRecord, handlers: readonly string[]): void {
     if (handlers.length === 0) return
-    const { keyQueues } = this.#parts
+    const { keyQueues } = this.#state
     const isOvertaken = ({ troubles }: PendingRecord) =>
       troubles.some(({ circuit }) => hasWorkedIn(circuit, handlers))
-    for (const earlier of keyQueues.before(entry)) {
-      if (!isOvertaken(earlier)) continue
-      keyQueues.remove(earlier)
-      this.#giveUp(earlier)
-    }
-    if (this.#suspects.size === 0) return
+    for (const earlier of keyQueues.before(entry)) if (isOvertaken(earlier)) this.#giveUp(earlier)
+    if (this.suspects.size === 0) return
     // Those that no success of this handler needs to confirm, because it has worked before.
-    for (const suspect of this.#suspects.all) {
+    for (const suspect of this.suspects.all) {
       const isBehind = suspect.offset > entry.offset || !keyQueues.areBound(suspect, entry)
-      if (isBehind || !isOvertaken(suspect)) continue
-      this.#suspects.delete(suspect)
-      this.#giveUp(suspect)
+      if (!isBehind && isOvertaken(suspect)) this.suspects.giveUp(suspect)
     }
-  }
-
-  /** One more attempt, in its original place. */
-  #revive(suspect: PendingRecord): void {
-    const { options, keyQueues, wake } = this.#parts
-    this.#suspects.delete(suspect)
-    suspect.attempts = Math.min(suspect.attempts, options.retry.attempts - 1)
-    keyQueues.add(suspect)
-    wake()
-  }
-
-  #tryAgain(): void {
-    for (const suspect of this.#suspects.all) if (mayBeTried(suspect)) this.#revive(suspect)
   }
 
   #drop(entry: PendingRecord): void {
-    if (entry.state !== 'suspect') this.#parts.keyQueues.remove(entry)
-    this.#parts.window.delete(entry)
+    if (entry.state !== 'suspect') this.#state.keyQueues.remove(entry)
+    this.#state.window.delete(entry)
   }
-}
-
-/** Every circuit that failed with it has succeeded with another record since. */
-function isProven({ troubles }: PendingRecord): boolean {
-  return troubles.every((trouble) => trouble.circuit.hasWorkedSince(trouble))
-}
-
-function isUndecodable({ failure }: PendingRecord): boolean {
-  return failure?.fault === 'decode'
-}
-
-/** Excludes records that no attempt can change, and those set aside by a probe. */
-function mayBeTried(suspect: PendingRecord): boolean {
-  return (
-    !isUndecodable(suspect) && !suspect.troubles.some(({ circuit }) => circuit.openedAt !== null)
-  )
 }

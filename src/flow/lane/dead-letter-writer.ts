@@ -1,9 +1,9 @@
-import type { CommitMode } from '../../commit/committer.ts'
 import { type DeadLetter, redrivesOf } from '../../kernel/dead-letter.ts'
 import { codeOf, messageOf, type OccError } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import type { Repeats } from '../../kernel/repeats.ts'
 import type { TopicMeter } from '../../observe/types.ts'
+import type { SharedParts } from '../shared-parts.ts'
 import type { FlowParts } from '../types.ts'
 import type { PendingRecord } from './pending-record.ts'
 
@@ -18,27 +18,23 @@ export class DeadLetterWriter {
   readonly #max: number
   readonly #signal: AbortSignal
   readonly #kept: (entry: PendingRecord) => void
+  /** Limits log lines about dead letters of all partitions together. */
   readonly #repeats: Repeats
   #count = 0
   /** Those whose first attempt failed. */
   #stuck = 0
 
-  /**
-   * @param repeats limits log lines about dead letters of all partitions together. @param signal
-   * aborts when no result counts any more.
-   */
+  /** @param signal aborts when no result counts any more. */
   constructor(
-    parts: FlowParts,
-    repeats: Repeats,
+    { parts, options, deadLetterRepeats }: SharedParts,
     meter: TopicMeter,
-    commitMode: CommitMode,
     signal: AbortSignal,
     kept: (entry: PendingRecord) => void,
   ) {
     this.#parts = parts
-    this.#repeats = repeats
+    this.#repeats = deadLetterRepeats
     this.#meter = meter
-    this.#max = commitMode === 'interval' ? MAX : 1
+    this.#max = options.commitMode === 'interval' ? MAX : 1
     this.#signal = signal
     this.#kept = kept
   }

@@ -1,164 +1,130 @@
 import { OccError } from '../../kernel/errors.ts'
-import type { Log } from '../../kernel/log.ts'
 import { holdsOrder, type Outcome, retry, thrown } from '../../kernel/outcome.ts'
-import type { TopicMeter } from '../../observe/types.ts'
-import type { CircuitBreakers } from '../circuit/circuit-breakers.ts'
-import type { CircuitLane } from '../circuit/circuit-lane.ts'
-import type { ConcurrencyLimiter } from '../concurrency-limiter.ts'
-import type { PartitionProcessor } from '../types.ts'
-import { attemptAt } from './attempt-at.ts'
-import type { InFlightWindow } from './in-flight-window.ts'
+import type { KafkaRecord } from '../../kernel/record.ts'
+import type { Attempts } from './attempts.ts'
+import type { LaneState } from './lane-state.ts'
 import type { PendingRecord } from './pending-record.ts'
 
 /** Default of `stuckAfter`, milliseconds. */
 const STUCK_AFTER = 300_000
 
-export interface InFlightParts {
-  readonly processor: PartitionProcessor
-  readonly limiter: ConcurrencyLimiter
-  readonly window: Pick<InFlightWindow, 'entries'>
-  readonly meter: TopicMeter
-  /** Aborts when no answer counts any more: the fence between assignments. */
-  readonly signal: AbortSignal
-  /** Monotonic milliseconds. */
-  now(): number
-  /** See CircuitBreakers.moment. */
-  moment(): number
-  settle(entry: PendingRecord, outcome: Outcome): void
-  /** The record was part of a slice, and not begun. */
-  untouched(entry: PendingRecord): void
-  /** Asynchronous answers have been settled. */
-  answered(): void
-}
+type Answers = ReadonlyArray<Outcome | 'untouched'>
 
 /** Hands pending records of one partition to its processor, and waits for the answers. */
 export class InFlight {
-  readonly #parts: InFlightParts
-  #count = 0
+  readonly #state: LaneState
+  readonly #attempts: Attempts
+  readonly #isOrdered: boolean
 
-  constructor(parts: InFlightParts) {
-    this.#parts = parts
+  constructor(state: LaneState, attempts: Attempts) {
+    this.#state = state
+    this.#attempts = attempts
+    this.#isOrdered = state.shared.options.order === 'partition'
   }
 
-  get count(): number {
-    return this.#count
-  }
-
-  /** One attempt at a record. */
-  start(entry: PendingRecord): void {
-    const { processor, signal, meter } = this.#parts
-    this.#begin(entry)
-    const outcome = attemptAt(processor, entry.record, signal)
-    if (outcome instanceof Promise) {
-      this.await(entry, outcome)
-      return
-    }
-    meter.handleSeconds.observe((this.#parts.now() - entry.startedAt) / 1000)
-    this.#parts.settle(entry, outcome)
-  }
-
-  /** One attempt at several records, which takes one slot. */
-  startSlice(entries: readonly PendingRecord[], ordered: boolean): void {
-    const { processor, signal } = this.#parts
-    for (const entry of entries) this.#begin(entry)
-    const records = entries.map(({ record }) => record)
-    // Async, so that an error it throws becomes a rejection.
-    const answers = (async () => (await processor.processSlice?.(records, signal, ordered)) ?? [])()
-    void this.#awaitSlice(entries, answers, ordered)
-  }
-
-  /** Waits for an attempt that was begun at `entry.startedAt`. */
-  await(entry: PendingRecord, outcome: Promise<Outcome>): void {
-    entry.slot = this.#parts.limiter.enter()
-    this.#count += 1
-    void outcome.then(
-      (settled) => this.#answered(entry, settled),
-      (problem) => this.#answered(entry, thrown(problem)),
-    )
-  }
-
-  #answered(entry: PendingRecord, outcome: Outcome): void {
-    const { signal, meter, now, settle, answered } = this.#parts
-    entry.slot?.release()
-    if (signal.aborted) return
-    this.#end(entry)
-    meter.handleSeconds.observe((now() - entry.startedAt) / 1000)
-    settle(entry, outcome)
-    answered()
-  }
-
-  async #awaitSlice(
-    entries: readonly PendingRecord[],
-    answers: Promise<ReadonlyArray<Outcome | 'untouched'>>,
-    ordered: boolean,
-  ): Promise<void> {
-    const { limiter, signal, meter, now, settle, untouched, answered } = this.#parts
-    const slot = limiter.enter()
-    for (const entry of entries) entry.slot = slot
-    this.#count += entries.length
-    let outcomes: Awaited<typeof answers>
+  /** One attempt at a record. What the processor throws is its answer. A promise may reject. */
+  attempt(record: KafkaRecord): Outcome | Promise<Outcome> {
+    const { processor, signal } = this.#state
     try {
-      outcomes = await answers
-    } catch {
-      outcomes = await this.#oneByOne(entries, ordered)
+      return processor.process(record, signal)
+    } catch (problem) {
+      return thrown(problem)
     }
-    slot.release()
-    if (signal.aborted) return
-    for (const entry of entries) this.#end(entry)
+  }
+
+  /**
+   * One attempt at these records: at one alone, or at a slice.
+   * @param asSlice whether `processSlice` gets them; more than one only with it.
+   */
+  start(entries: readonly PendingRecord[], asSlice: boolean): void {
+    for (const entry of entries) this.#begin(entry)
+    const [only] = entries
+    if (asSlice) this.await(entries, this.#attemptSlice(entries))
+    else if (only !== undefined) {
+      const outcome = this.attempt(only.record)
+      if (outcome instanceof Promise) this.await(entries, outcome)
+      else this.#settle(entries, outcome)
+    }
+  }
+
+  /** Waits for an attempt that was begun at `startedAt` of the records. It takes one slot. */
+  await(entries: readonly PendingRecord[], answers: Promise<Outcome | Answers>): void {
+    const state = this.#state
+    const slot = state.shared.limiter.enter()
+    for (const entry of entries) entry.slot = slot
+    state.inFlight += entries.length
+    const answered = (settled: Outcome | Answers) => {
+      slot.release()
+      if (state.signal.aborted) return
+      state.inFlight -= entries.length
+      for (const entry of entries) {
+        entry.isStuck = false
+        entry.slot = null
+      }
+      this.#settle(entries, settled)
+      state.answered()
+    }
+    void answers.then(answered, (problem) => answered(thrown(problem)))
+  }
+
+  /** @param answers one for each record. */
+  #settle(entries: readonly PendingRecord[], answers: Outcome | Answers): void {
+    const { meter } = this.#state
+    const now = this.#state.now()
     for (const [index, entry] of entries.entries()) {
-      const outcome = outcomes[index] ?? unanswered(entry)
-      if (outcome === 'untouched') {
-        untouched(entry)
+      const answer = 'kind' in answers ? answers : (answers[index] ?? unanswered(entry))
+      if (answer === 'untouched') {
+        this.#attempts.untouched(entry)
         continue
       }
-      meter.handleSeconds.observe((now() - entry.startedAt) / 1000 / entries.length)
-      settle(entry, outcome)
+      meter.handleSeconds.observe((now - entry.startedAt) / 1000 / entries.length)
+      this.#attempts.settle(entry, answer)
     }
-    answered()
+  }
+
+  /** Never rejects. */
+  async #attemptSlice(entries: readonly PendingRecord[]): Promise<Answers> {
+    const { processor, signal } = this.#state
+    try {
+      const records = entries.map(({ record }) => record)
+      return (await processor.processSlice?.(records, signal, this.#isOrdered)) ?? []
+    } catch {
+      return this.#oneByOne(entries)
+    }
   }
 
   /** It is unknown which record made the slice fail, so each is attempted alone. */
-  async #oneByOne(
-    entries: readonly PendingRecord[],
-    ordered: boolean,
-  ): Promise<Array<Outcome | 'untouched'>> {
-    const { processor, signal } = this.#parts
-    const outcomes: Array<Outcome | 'untouched'> = []
+  async #oneByOne(entries: readonly PendingRecord[]): Promise<Answers> {
+    const answers: Outcome[] = []
     for (const { record } of entries) {
-      let outcome: Outcome
-      try {
-        outcome = await processor.process(record, signal)
-      } catch (problem) {
-        outcome = thrown(problem)
-      }
-      outcomes.push(outcome)
-      if (signal.aborted || (ordered && holdsOrder(outcome))) break
+      const answer = await Promise.resolve(this.attempt(record)).catch(thrown)
+      answers.push(answer)
+      if (this.#state.signal.aborted || (this.#isOrdered && holdsOrder(answer))) break
     }
-    return entries.map((_, index) => outcomes[index] ?? 'untouched')
+    return entries.map((_, index) => answers[index] ?? 'untouched')
   }
 
   /**
    * Logs each record that has been in flight for too long, once. Such records keep everything they
    * hold, so that nothing overlaps, but release their slot.
    */
-  reportStuck(log: Log, circuits: CircuitBreakers, lane: CircuitLane): void {
-    const { processor, now, window } = this.#parts
-    const before = now() - (processor.stuckAfter ?? STUCK_AFTER)
+  reportStuck(): void {
+    const { processor, window, lane, shared } = this.#state
+    const now = this.#state.now()
+    const before = now - (processor.stuckAfter ?? STUCK_AFTER)
     for (const entry of window.entries) {
       if (entry.slot === null || entry.isStuck || entry.startedAt >= before) continue
       entry.isStuck = true
       entry.slot.release()
-      if (entry.probes !== null) {
-        circuits.probed(entry.probes, lane, entry, {
-          failed: [entry.probes],
-          failure: null,
-          after: 0,
-        })
+      const { probes } = entry
+      if (probes !== null) {
+        const result = { failed: [probes], failure: null, after: 0 }
+        shared.circuits.probed(probes, lane, entry, result)
       }
       const { topic, partition, offset } = entry.record
-      log.error(
+      shared.parts.log.error(
         { event: 'record.stuck', topic, partition, offset },
-        `The handler has not answered for ${Math.round((now() - entry.startedAt) / 1000)} s and ignores its abort signal. ` +
+        `The handler has not answered for ${Math.round((now - entry.startedAt) / 1000)} s and ignores its abort signal. ` +
           'Records that must not overtake this one wait; other records continue.',
       )
     }
@@ -166,20 +132,14 @@ export class InFlight {
 
   /** No answer counts any more. */
   close(): void {
-    for (const entry of this.#parts.window.entries) entry.slot?.release()
-    this.#count = 0
+    for (const entry of this.#state.window.entries) entry.slot?.release()
+    this.#state.inFlight = 0
   }
 
   #begin(entry: PendingRecord): void {
-    entry.startedAt = this.#parts.now()
-    entry.begunAt = this.#parts.moment()
-    if (entry.failure !== null) this.#parts.meter.retries += 1
-  }
-
-  #end(entry: PendingRecord): void {
-    this.#count -= 1
-    entry.isStuck = false
-    entry.slot = null
+    entry.startedAt = this.#state.now()
+    entry.begunAt = this.#state.shared.circuits.moment
+    if (entry.failure !== null) this.#state.meter.retries += 1
   }
 }
 

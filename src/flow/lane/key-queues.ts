@@ -2,6 +2,9 @@ import type { RecordOrder } from '../types.ts'
 import { insertByOffset, KeyQueue, removeFrom } from './key-queue.ts'
 import type { PendingRecord } from './pending-record.ts'
 
+type Queue = KeyQueue<PendingRecord>
+type Keyed = Pick<PendingRecord, 'key'>
+
 /**
  * The pending records of one partition, and which of them may be handed over. With order
  * `partition` they share one queue, with `key` there is one queue for each key, and with `none` (or
@@ -9,8 +12,8 @@ import type { PendingRecord } from './pending-record.ts'
  */
 export class KeyQueues {
   readonly #order: RecordOrder
-  readonly #only = new KeyQueue()
-  readonly #byKey = new Map<string, KeyQueue>()
+  readonly #only: Queue = new KeyQueue()
+  readonly #byKey = new Map<string, Queue>()
   /** Ascending by offset. */
   readonly #ready: PendingRecord[] = []
   #size = 0
@@ -42,7 +45,7 @@ export class KeyQueues {
   }
 
   /** True if the two must keep their order. */
-  areBound(one: PendingRecord, other: PendingRecord): boolean {
+  areBound(one: Keyed, other: Keyed): boolean {
     if (this.#order === 'partition') return true
     return this.#order === 'key' && one.key !== null && one.key === other.key
   }
@@ -153,7 +156,7 @@ export class KeyQueues {
     else if (entry.key !== null && queue !== this.#only) this.#byKey.delete(entry.key)
   }
 
-  #queueOf({ key }: PendingRecord): KeyQueue | null {
+  #queueOf({ key }: PendingRecord): Queue | null {
     if (this.#order === 'partition') return this.#only
     if (this.#order === 'none' || key === null) return null
     let queue = this.#byKey.get(key)
@@ -164,7 +167,7 @@ export class KeyQueues {
     return queue
   }
 
-  #promote(queue: KeyQueue): void {
+  #promote(queue: Queue): void {
     const { first } = queue
     if (queue.running === 0 && first?.state === 'queued') this.#makeReady(first)
   }

@@ -1,27 +1,16 @@
 import type { PartitionProblem } from '../../broker/types.ts'
 import type { TopicPartition } from '../../kernel/record.ts'
 import type { PartitionStatus, PauseReason } from '../../observe/types.ts'
-import type { Intake } from '../intake/intake.ts'
-import type { InFlightWindow } from './in-flight-window.ts'
-import type { Progress } from './progress.ts'
+import type { LaneState } from './lane-state.ts'
 
-/** What a lane knows about itself beyond its parts. */
-export interface LaneView {
-  readonly windowRecords: number
-  readonly hasWindowRoom: boolean
-  readonly inFlight: number
-  /** The kind of circuit that stops it. */
-  readonly stoppedBy: 'circuit' | 'decode' | null
-  readonly isDeadLetterStuck: boolean
-}
-
+/** @param stoppedBy the kind of circuit that stops it. */
 export function laneStatus(
   member: string,
-  intake: Intake,
-  { committed, lastTimestamp }: Progress,
-  window: InFlightWindow,
-  view: LaneView,
+  state: LaneState,
+  stoppedBy: 'circuit' | 'decode' | null,
 ): PartitionStatus {
+  const { intake, window, progress } = state
+  const { committed, lastTimestamp } = progress
   const { topic, partition, supply, backpressure, problem } = intake
   const { endOffset, stableOffset, position, isCaughtUp, blocked } = intake.end
   const waiting = window.lowestTimestamp ?? supply.nextTimestamp
@@ -39,15 +28,15 @@ export function laneStatus(
     lag: endOffset === null ? null : Math.max(0, endOffset - committed),
     queueRecords: supply.length,
     queueBytes: supply.bytes,
-    inFlight: view.inFlight,
-    windowRecords: view.windowRecords,
+    inFlight: state.recordsInFlight,
+    windowRecords: state.windowRecords,
     windowBytes: window.bytes,
     oldestTakenAt: window.oldestTakenAt,
     retrying: window.count('waiting'),
     suspects: window.count('suspect'),
     stuck: window.stuck,
     paused: backpressure.isPaused,
-    pausedBy: pausedBy(intake, view),
+    pausedBy: pausedBy(state, stoppedBy),
     problem,
     blockedByTransaction: blocked,
     caughtUp: isCaughtUp,
@@ -88,11 +77,15 @@ export function waitingStatus(
   }
 }
 
-function pausedBy({ backpressure, problem }: Intake, view: LaneView): PauseReason | null {
+function pausedBy(
+  { intake, letters, hasRoom }: LaneState,
+  stoppedBy: 'circuit' | 'decode' | null,
+): PauseReason | null {
+  const { backpressure, problem } = intake
   if (backpressure.isHeld) return 'operator'
-  if (view.stoppedBy !== null) return view.stoppedBy
-  if (view.isDeadLetterStuck) return 'dead-letters'
-  if (!view.hasWindowRoom) return 'window'
+  if (stoppedBy !== null) return stoppedBy
+  if (letters.isStuck) return 'dead-letters'
+  if (!hasRoom) return 'window'
   if (problem !== null) return problem.reason === 'corrupt' ? 'corrupt' : 'fetch'
   return backpressure.isPaused ? 'queue' : null
 }

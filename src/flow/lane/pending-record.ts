@@ -1,6 +1,6 @@
 import type { RetryOutcome } from '../../kernel/outcome.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
-import type { CircuitBreaker, Trouble } from '../circuit/circuit-breaker.ts'
+import type { Attempted, CircuitBreaker, Trouble } from '../circuit/circuit-breaker.ts'
 import type { Slot } from '../concurrency-limiter.ts'
 import { sizeOf } from '../intake/record-queue.ts'
 import type { KeyQueue } from './key-queue.ts'
@@ -18,7 +18,7 @@ export type PendingState = 'queued' | 'ready' | 'running' | 'waiting' | 'suspect
 const NO_TROUBLES: readonly Trouble[] = Object.freeze([])
 
 /** A record that was taken and is not finished. Records finished synchronously have none. */
-export class PendingRecord {
+export class PendingRecord implements Attempted {
   record: KafkaRecord
   readonly offset: number
   readonly size: number
@@ -27,7 +27,7 @@ export class PendingRecord {
   /** Monotonic milliseconds. */
   readonly takenAt: number
   state: PendingState = 'queued'
-  queue: KeyQueue | null = null
+  queue: KeyQueue<PendingRecord> | null = null
   /** When the current or last attempt started, monotonic milliseconds. */
   startedAt = 0
   /** Set while it is in flight. */
@@ -56,5 +56,14 @@ export class PendingRecord {
     this.size = sizeOf(record)
     this.key = key
     this.takenAt = takenAt
+  }
+
+  /** Every circuit that failed with it has succeeded with another record since. */
+  get isProven(): boolean {
+    return this.troubles.every((trouble) => trouble.circuit.hasWorkedSince(trouble))
+  }
+
+  get isUndecodable(): boolean {
+    return this.failure?.fault === 'decode'
   }
 }

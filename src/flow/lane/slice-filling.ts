@@ -1,5 +1,8 @@
 import type { SliceOptions } from '../types.ts'
 
+/** A slice of one record: it never waits. */
+export const ALONE: SliceOptions = { size: 1, within: 0 }
+
 /** Decides when a slice goes: once it is full, or its first record has waited long enough. */
 export class SliceFilling {
   /** Maximum records of a slice. */

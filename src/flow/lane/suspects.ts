@@ -1,5 +1,5 @@
-import type { SuspectOwner } from '../circuit/circuit-breaker.ts'
-import type { CircuitOptions } from '../types.ts'
+import type { Attempted, Suspect } from '../circuit/circuit-breaker.ts'
+import type { LaneState } from './lane-state.ts'
 import type { PendingRecord } from './pending-record.ts'
 
 /**
@@ -8,19 +8,14 @@ import type { PendingRecord } from './pending-record.ts'
  * other records recovers from an outage too.
  */
 export class Suspects {
-  readonly #options: CircuitOptions
-  readonly #owner: SuspectOwner
-  readonly #again: () => void
-  readonly #entries = new Set<PendingRecord>()
+  readonly #state: LaneState
+  readonly #entries = new Map<PendingRecord, Suspect>()
   #delay: number
   #timer: NodeJS.Timeout | undefined
 
-  /** @param again called when it is time to retry all of them. */
-  constructor(options: CircuitOptions, owner: SuspectOwner, again: () => void) {
-    this.#options = options
-    this.#owner = owner
-    this.#again = again
-    this.#delay = options.probeAfter
+  constructor(state: LaneState) {
+    this.#state = state
+    this.#delay = state.shared.options.circuit.probeAfter
   }
 
   get size(): number {
@@ -28,39 +23,78 @@ export class Suspects {
   }
 
   get all(): PendingRecord[] {
-    return [...this.#entries]
+    return [...this.#entries.keys()]
   }
 
   add(entry: PendingRecord): void {
+    const { lane, shared } = this.#state
+    const suspect: Suspect = {
+      confirmed: (by, where) => this.#confirmed(entry, where === lane ? by : null),
+    }
     entry.state = 'suspect'
-    this.#entries.add(entry)
+    this.#entries.set(entry, suspect)
     for (const trouble of entry.troubles) {
       const { circuit } = trouble
       // No success changes what is already known of the other circuits.
-      if (!circuit.hasWorkedSince(trouble)) circuit.suspects.set(entry, this.#owner)
+      if (!circuit.hasWorkedSince(trouble)) circuit.suspects.add(suspect)
     }
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined
-      this.#delay = Math.min(this.#delay * 2, this.#options.maxProbeAfter)
-      this.#again()
+      this.#delay = Math.min(this.#delay * 2, shared.options.circuit.maxProbeAfter)
+      for (const each of this.all) if (mayBeTried(each)) this.revive(each)
     }, this.#delay)
   }
 
-  delete(entry: PendingRecord): void {
-    this.#entries.delete(entry)
-    forget(entry)
-    if (this.#entries.size === 0) this.#stop()
+  /** One more attempt, in its original place. */
+  revive(entry: PendingRecord): void {
+    const { keyQueues, shared, wake } = this.#state
+    if (!this.#delete(entry)) return
+    entry.attempts = Math.min(entry.attempts, shared.options.retry.attempts - 1)
+    keyQueues.add(entry)
+    wake()
   }
 
-  /** The handler works again, so the next suspect need not wait long. */
-  relax(): void {
-    this.#delay = this.#options.probeAfter
+  /** Tries those once more that a new record must not overtake. */
+  makeWay(entry: PendingRecord): void {
+    if (this.#entries.size === 0) return
+    const { keyQueues } = this.#state
+    for (const suspect of this.all) {
+      if (mayBeTried(suspect) && keyQueues.areBound(suspect, entry)) this.revive(suspect)
+    }
+  }
+
+  giveUp(entry: PendingRecord): void {
+    if (this.#delete(entry)) this.#state.giveUp(entry)
   }
 
   clear(): void {
-    for (const entry of this.#entries) forget(entry)
+    for (const [entry, suspect] of this.#entries) forget(entry, suspect)
     this.#entries.clear()
     this.#stop()
+  }
+
+  /** @param by a pending record of this partition with which the handler has succeeded. */
+  #confirmed(entry: PendingRecord, by: Attempted | null): void {
+    const { shared, keyQueues } = this.#state
+    // The handler works again, so the next suspect need not wait long.
+    this.#delay = shared.options.circuit.probeAfter
+    const isOvertaken = by !== null && by.offset > entry.offset && keyQueues.areBound(entry, by)
+    // A success begun before the failure is no evidence, and another attempt helps only against
+    // outside faults.
+    if (!isOvertaken && entry.failure?.fault === 'record' && !entry.isProven) return
+    // After one that overtook it, a success would change the order of the two.
+    if (isOvertaken || entry.isUndecodable) this.giveUp(entry)
+    else this.revive(entry)
+  }
+
+  /** False: it is no longer a suspect, because reviving another one had consequences for it. */
+  #delete(entry: PendingRecord): boolean {
+    const suspect = this.#entries.get(entry)
+    if (suspect === undefined) return false
+    this.#entries.delete(entry)
+    forget(entry, suspect)
+    if (this.#entries.size === 0) this.#stop()
+    return true
   }
 
   #stop(): void {
@@ -69,6 +103,11 @@ export class Suspects {
   }
 }
 
-function forget(entry: PendingRecord): void {
-  for (const { circuit } of entry.troubles) circuit.suspects.delete(entry)
+function forget({ troubles }: PendingRecord, suspect: Suspect): void {
+  for (const { circuit } of troubles) circuit.suspects.delete(suspect)
+}
+
+/** Excludes records that no attempt can change, and those set aside by a probe. */
+function mayBeTried({ isUndecodable, troubles }: PendingRecord): boolean {
+  return !isUndecodable && !troubles.some(({ circuit }) => circuit.openedAt !== null)
 }

@@ -1,37 +1,11 @@
 import type { KafkaRecord } from '../../kernel/record.ts'
-import type { TopicMeter } from '../../observe/types.ts'
-import { BY_NOBODY, type CircuitLane } from '../circuit/circuit-lane.ts'
+import { BY_NOBODY } from '../circuit/circuit-lane.ts'
 import type { Slot } from '../concurrency-limiter.ts'
-import type { Backpressure } from '../intake/backpressure.ts'
-import type { Supply } from '../intake/supply.ts'
-import type { SharedParts } from '../shared-parts.ts'
-import type { BatchAnswer, BatchesAnswer, PartitionProcessor } from '../types.ts'
+import type { BatchAnswer, BatchesAnswer } from '../types.ts'
 import type { Attempts } from './attempts.ts'
-import type { InFlightWindow, WholeBatch } from './in-flight-window.ts'
-import type { KeyQueues } from './key-queues.ts'
+import type { WholeBatch } from './in-flight-window.ts'
+import type { LaneState } from './lane-state.ts'
 import { PendingRecord } from './pending-record.ts'
-import type { Progress } from './progress.ts'
-
-export interface WholeBatchesParts {
-  readonly shared: SharedParts
-  readonly lane: CircuitLane
-  readonly processor: PartitionProcessor
-  readonly meter: TopicMeter
-  readonly supply: Supply
-  readonly backpressure: Backpressure
-  readonly progress: Progress
-  readonly keyQueues: KeyQueues
-  readonly window: InFlightWindow
-  readonly attempts: Attempts
-  /** Aborts when no answer counts any more: the fence between assignments. */
-  readonly signal: AbortSignal
-  /**
-   * The record is handled, or skipped by a rule. @param wallTime null: its time is already counted.
-   */
-  finished(record: KafkaRecord, kind: 'ok' | 'skip', wallTime: number | null): void
-  /** Answers have been settled. */
-  answered(): void
-}
 
 /** Batches that were handed over together and take one slot. */
 interface Piece {
@@ -51,22 +25,18 @@ type Parts = Extract<BatchAnswer, { readonly kind: 'parts' }>
  * records. Otherwise its records continue like any others.
  */
 export class WholeBatches {
-  readonly #parts: WholeBatchesParts
+  readonly #state: LaneState
+  readonly #attempts: Attempts
   readonly #mayBe: boolean
   readonly #isOrdered: boolean
   readonly #pieces = new Set<Piece>()
-  #isEnding = false
 
-  constructor(parts: WholeBatchesParts) {
-    const { order, commitMode } = parts.shared.options
-    this.#parts = parts
+  constructor(state: LaneState, attempts: Attempts) {
+    const { order, commitMode } = state.shared.options
+    this.#state = state
+    this.#attempts = attempts
     this.#isOrdered = order === 'partition'
     this.#mayBe = order !== 'key' && commitMode === 'interval'
-  }
-
-  /** Pieces in flight. */
-  get count(): number {
-    return this.#pieces.size
   }
 
   /** Records behind the pieces in flight must wait. */
@@ -79,14 +49,14 @@ export class WholeBatches {
    * overtake, and none is a suspect. False: they must be opened in this thread.
    */
   handOver(): boolean {
-    const { shared, processor, supply, signal, backpressure } = this.#parts
-    const { limiter, circuits, parts } = shared
-    if (!this.#mayBe || this.#isEnding || processor.processBatches === undefined) return false
-    if (supply.opened > 0) return false
-    const startedAt = parts.clock.monotonic()
+    const { shared, processor, intake, signal, isClosing } = this.#state
+    const { limiter, circuits } = shared
+    if (!this.#mayBe || isClosing || processor.processBatches === undefined) return false
+    if (intake.supply.opened > 0) return false
+    const startedAt = this.#state.now()
     const batches = this.#take(startedAt)
     if (batches.length === 0) return false
-    backpressure.resumeIfDrained()
+    intake.backpressure.resumeIfDrained()
     limiter.passed(recordsOf(batches))
     const slot = limiter.enter()
     const piece = { batches, slot, startedAt, begunAt: circuits.moment }
@@ -101,9 +71,8 @@ export class WholeBatches {
   }
 
   /** No further record is begun. */
-  end(): void {
-    if (!this.#isEnding && this.#pieces.size > 0) this.#parts.processor.halt?.()
-    this.#isEnding = true
+  halt(): void {
+    if (this.#pieces.size > 0) this.#state.processor.halt?.()
   }
 
   /** No answer counts any more. */
@@ -114,7 +83,8 @@ export class WholeBatches {
 
   /** As many front batches as may go together. */
   #take(takenAt: number): WholeBatch[] {
-    const { shared, processor, supply, progress, window } = this.#parts
+    const { shared, processor, intake, progress, window } = this.#state
+    const { supply } = intake
     const limits = processor.batches
     const taken: WholeBatch[] = []
     if (limits === undefined) return taken
@@ -136,7 +106,6 @@ export class WholeBatches {
   }
 
   async #await(piece: Piece, answers: Promise<BatchesAnswer>): Promise<void> {
-    const { signal, answered } = this.#parts
     let answer: BatchesAnswer
     try {
       answer = await answers
@@ -145,15 +114,15 @@ export class WholeBatches {
       answer = NO_ANSWER
     }
     piece.slot.release()
-    if (signal.aborted) return
+    if (this.#state.signal.aborted) return
     this.#settle(piece, answer)
     // Only now, so that nothing behind the piece is handed over meanwhile, not even as a probe.
     this.#pieces.delete(piece)
-    answered()
+    this.#state.answered()
   }
 
   #settle(piece: Piece, { batches, succeeded, times }: BatchesAnswer): void {
-    const { shared, lane, meter, window } = this.#parts
+    const { shared, lane, meter, window } = this.#state
     const { circuits } = shared
     if (circuits.areTroubled) {
       const isDecoded = batches.some((answer) => answer.kind === 'done' && answer.bytes > 0)
@@ -178,7 +147,8 @@ export class WholeBatches {
 
   /** True: the batch is given up, with everything behind it. */
   #settleBatch(piece: Piece, whole: WholeBatch, answer: BatchAnswer, isTimed: boolean): boolean {
-    const { progress, supply, meter } = this.#parts
+    const { progress, intake, meter, isClosing } = this.#state
+    const { supply } = intake
     switch (answer.kind) {
       case 'done':
         meter.handled += answer.handled
@@ -189,12 +159,12 @@ export class WholeBatches {
         this.#settleParts(piece, whole, answer, isTimed)
         return false
       case 'unreadable':
-        if (this.#isEnding) return true
+        if (isClosing) return true
         supply.giveUpWhole(whole, answer.error)
         return true
       case 'untouched': {
         // The next owner handles it.
-        if (this.#isEnding) return false
+        if (isClosing) return false
         const records = supply.read(whole)
         if (records === null) return true
         this.#settleParts(piece, whole, { kind: 'parts', records, answers: [] }, true)
@@ -208,7 +178,7 @@ export class WholeBatches {
    * that were not begun.
    */
   #settleParts(piece: Piece, whole: WholeBatch, parts: Parts, isTimed: boolean): void {
-    const { shared, attempts, supply, progress } = this.#parts
+    const { shared, intake, progress, meter, isClosing } = this.#state
     const { records, answers } = parts
     progress.split(whole.arrived, records)
     const isBegun = (answer: (typeof answers)[number]) => answer !== 'untouched'
@@ -220,21 +190,20 @@ export class WholeBatches {
       const isOver = answer !== 'untouched' && (answer.kind === 'ok' || answer.kind === 'skip')
       if (record !== undefined && !isOver) entries.set(index, this.#enter(record, piece))
     }
-    if (!this.#isEnding) supply.putBack(records.slice(begun), whole.batch.bytes)
-    const { clock } = shared.parts
-    const seconds = (clock.monotonic() - piece.startedAt) / 1000 / Math.max(1, begun)
+    if (!isClosing) intake.supply.putBack(records.slice(begun), whole.batch.bytes)
+    const seconds = (this.#state.now() - piece.startedAt) / 1000 / Math.max(1, begun)
     for (let index = 0; index < begun; index++) {
       const record = records[index]
       const answer = answers[index] ?? 'untouched'
       const entry = entries.get(index)
       if (record === undefined) continue
       if (answer === 'untouched') {
-        if (entry !== undefined) attempts.untouched(entry)
+        if (entry !== undefined) this.#attempts.untouched(entry)
         continue
       }
-      if (!isTimed) this.#parts.meter.handleSeconds.observe(seconds)
-      if (entry !== undefined) attempts.settle(entry, answer)
-      else this.#finish(piece, record, answer, isTimed ? null : clock.now())
+      if (!isTimed) meter.handleSeconds.observe(seconds)
+      if (entry !== undefined) this.#attempts.settle(entry, answer)
+      else this.#finish(piece, record, answer, isTimed ? null : shared.parts.clock.now())
     }
   }
 
@@ -244,10 +213,10 @@ export class WholeBatches {
     answer: Parameters<Attempts['settle']>[1],
     wallTime: number | null,
   ): void {
-    const { shared, lane, finished } = this.#parts
+    const { shared, lane } = this.#state
     const { circuits } = shared
     if (circuits.areTroubled) circuits.observe(answer, record, lane, null, begunAt)
-    finished(record, answer.kind === 'ok' ? 'ok' : 'skip', wallTime)
+    this.#state.finished(record, answer.kind === 'ok' ? 'ok' : 'skip', wallTime)
   }
 
   /** Adds the record as if it had been taken alone and handed over. */
@@ -255,8 +224,8 @@ export class WholeBatches {
     const entry = new PendingRecord(record, null, startedAt)
     entry.startedAt = startedAt
     entry.begunAt = begunAt
-    this.#parts.window.add(entry)
-    this.#parts.keyQueues.addRunning(entry)
+    this.#state.window.add(entry)
+    this.#state.keyQueues.addRunning(entry)
     return entry
   }
 }

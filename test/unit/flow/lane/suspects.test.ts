@@ -171,3 +171,37 @@ test('key: memory does not grow with the number of keys seen', async (t) => {
   const grown = process.memoryUsage().heapUsed - before
   assert.ok(grown < 3_000_000, `${grown} bytes more after 60,000 keys`)
 })
+
+test('a suspect that another one has brought back is not brought back twice', async (t) => {
+  const tick = fakeTime(t)
+  let isUp = false
+  const flow = createFlow(t, {
+    options: {
+      order: 'none',
+      retry: { attempts: 1, backoff: 100, maxBackoff: 100 },
+      circuit: { failures: 3, firstFailures: 3, probeAfter: 1_000, maxProbeAfter: 2_000 },
+    },
+    handle({ partition }) {
+      if (isUp) return { kind: 'ok', handlers: ['a', 'b'] }
+      return again(partition === 0 ? 'a' : 'b')
+    },
+  })
+  const others = assign([1])
+  flow.listener.assigned(assign([0]))
+  flow.listener.assigned(others)
+  flow.listener.batch(batchOf(0, 0, 2))
+  await turns()
+  await tick(1_000)
+  assert.equal(flow.status(0).suspects, 2, 'again, and to be tried in 2 s')
+  // The circuit of the other handler opens, and its probe is due when the suspects are.
+  flow.listener.batch(batchOf(1, 0, 3))
+  await turns()
+  flow.listener.lost(others)
+  await tick(1_500)
+  assert.deepEqual([flow.status(0).pausedBy, flow.status(0).suspects], ['circuit', 2])
+  isUp = true
+  flow.handed.length = 0
+  await tick(500)
+  assert.deepEqual(flow.handed, ['0@0', '0@1'])
+  assert.equal(flow.meters.topic(TOPIC).handled, 2)
+})

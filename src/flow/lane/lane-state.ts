@@ -1,0 +1,141 @@
+import type { AssignedPartition, MemberControl } from '../../broker/types.ts'
+import type { OccError } from '../../kernel/errors.ts'
+import type { KafkaRecord } from '../../kernel/record.ts'
+import type { TopicMeter } from '../../observe/types.ts'
+import type { CircuitLane } from '../circuit/circuit-lane.ts'
+import { Intake } from '../intake/intake.ts'
+import type { SharedParts } from '../shared-parts.ts'
+import type { PartitionProcessor } from '../types.ts'
+import { CommitBarrier } from './commit-barrier.ts'
+import { DeadLetterWriter } from './dead-letter-writer.ts'
+import { InFlightWindow } from './in-flight-window.ts'
+import { KeyQueues } from './key-queues.ts'
+import type { PendingRecord } from './pending-record.ts'
+import { Progress } from './progress.ts'
+
+/** What the parts of one lane share, and how a record leaves it. */
+export class LaneState {
+  readonly shared: SharedParts
+  readonly lane: CircuitLane
+  readonly processor: PartitionProcessor
+  readonly meter: TopicMeter
+  readonly barrier: CommitBarrier
+  readonly progress: Progress
+  readonly keyQueues: KeyQueues
+  readonly window: InFlightWindow
+  readonly intake: Intake
+  readonly letters: DeadLetterWriter
+  readonly #abort = new AbortController()
+  /** Aborts when no answer counts any more: the fence between assignments. */
+  readonly signal = this.#abort.signal
+  /** There may be work. */
+  readonly wake: () => void
+  /** Takes no new record, and begins no further attempt: the next owner handles the rest. */
+  isClosing = false
+  /** Records that were handed over, alone or in a slice, and not answered. */
+  inFlight = 0
+  readonly #idle = Promise.withResolvers<void>()
+
+  constructor(
+    assigned: AssignedPartition,
+    shared: SharedParts,
+    control: MemberControl,
+    lane: CircuitLane,
+    wake: () => void,
+  ) {
+    const { options, parts, memory } = shared
+    this.shared = shared
+    this.lane = lane
+    this.wake = wake
+    this.processor = parts.openProcessor(assigned)
+    this.meter = parts.meters.topic(assigned.topic)
+    this.keyQueues = new KeyQueues(options.order)
+    this.barrier = new CommitBarrier(options.commitMode, wake)
+    const tracker = parts.createTracker(assigned)
+    this.progress = new Progress(assigned, tracker, this.barrier, this.meter)
+    this.window = new InFlightWindow(options, memory, () => this.intake.shareChanged())
+    const { progress, window } = this
+    this.intake = new Intake({ assigned, shared, control, progress, window, wake })
+    this.letters = new DeadLetterWriter(shared, this.meter, this.signal, (entry) =>
+      this.#kept(entry),
+    )
+  }
+
+  /** Monotonic milliseconds. */
+  now(): number {
+    return this.shared.parts.clock.monotonic()
+  }
+
+  /** Resolves when `isClosing` and nothing is in flight, or after `stopWaiting`. */
+  get idle(): Promise<void> {
+    return this.#idle.promise
+  }
+
+  /** Records from the lowest unfinished one to the newest one taken. */
+  get windowRecords(): number {
+    return Math.max(0, this.progress.held - this.intake.supply.opened)
+  }
+
+  get hasRoom(): boolean {
+    return this.window.hasRoom(this.windowRecords)
+  }
+
+  /** Answers have been settled. */
+  answered(): void {
+    this.resolveIdle()
+    this.wake()
+  }
+
+  /**
+   * The record is handled, or skipped by a rule.
+   * @param wallTime milliseconds since the epoch; null: its time has already been counted.
+   */
+  finished(record: KafkaRecord, kind: 'ok' | 'skip', wallTime: number | null): void {
+    const { meter } = this
+    if (kind === 'ok') meter.handled += 1
+    else meter.skipped += 1
+    if (wallTime !== null) meter.endToEndSeconds.observe((wallTime - record.timestamp) / 1000)
+    this.#finish(record)
+  }
+
+  /** The record becomes a dead letter. No attempt at it follows. */
+  keep(entry: PendingRecord, error: OccError, handler: string | null): void {
+    entry.state = 'dead-lettering'
+    this.processor.settled?.(entry.record)
+    void this.letters.keep(entry, error, handler)
+  }
+
+  /** The same for a record that failed. */
+  giveUp(entry: PendingRecord): void {
+    const { failure } = entry
+    if (failure !== null) this.keep(entry, failure.error, failure.deadFor ?? failure.handler)
+  }
+
+  /** Including those of whole batches, and those being written as dead letters. */
+  get recordsInFlight(): number {
+    return this.inFlight + this.letters.count + this.window.wholeRecords
+  }
+
+  resolveIdle(): void {
+    if (this.isClosing && this.recordsInFlight === 0) this.#idle.resolve()
+  }
+
+  stopWaiting(): void {
+    this.#idle.resolve()
+  }
+
+  abort(): void {
+    this.#abort.abort()
+  }
+
+  #kept(entry: PendingRecord): void {
+    this.window.delete(entry)
+    this.#finish(entry.record)
+    this.wake()
+  }
+
+  #finish(record: KafkaRecord): void {
+    this.progress.finished(record)
+    if (this.isClosing) this.resolveIdle()
+  }
+}
