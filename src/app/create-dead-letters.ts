@@ -6,8 +6,9 @@ import type { Config } from '../config/types.ts'
 import { lz4Codec } from '../decode/lz4/codec.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { DeadLetterTarget } from '../kernel/dead-letter.ts'
-import { codeOf, messageOf, OccError } from '../kernel/errors.ts'
+import { OccError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
+import { createFallbackLog } from '../sink/dead-letters/fallback/log.ts'
 import { createFallbackStore } from '../sink/dead-letters/fallback/store.ts'
 import { createFallbackTarget } from '../sink/dead-letters/fallback/target.ts'
 import { writerName } from '../sink/dead-letters/file/names.ts'
@@ -16,7 +17,6 @@ import { createFileTarget } from '../sink/dead-letters/file/target.ts'
 import { createKafkaStore } from '../sink/dead-letters/kafka/store.ts'
 import { createKafkaTarget } from '../sink/dead-letters/kafka/target.ts'
 import { createLazyTarget } from '../sink/dead-letters/lazy-target.ts'
-import { coordinates } from '../sink/dead-letters/letter-id.ts'
 import type { DeadLetterStore } from '../sink/dead-letters/types.ts'
 import { brokerOptions } from './room-options.ts'
 
@@ -32,14 +32,11 @@ export function createDeadLetterTarget(config: Config, parts: DeadLetterParts): 
   const first = openTarget(config, config.deadLetters.target, parts)
   if (!hasFallback(config)) return first
   const second = openTarget(config, 'file', parts)
+  const { clock, log, onFallback } = parts
+  const logged = createFallbackLog(config.deadLetters.file.folder, clock, log)
   return createFallbackTarget(first, second, (letter, reason) => {
-    const { topic, partition, offset } = letter.record
-    const { folder } = config.deadLetters.file
-    parts.onFallback?.()
-    parts.log.warn(
-      { event: 'dead-letters.fallback', topic, partition, offset, code: codeOf(reason), folder },
-      `The letter of ${coordinates(letter)} is kept in ${folder}. ${messageOf(reason)}`,
-    )
+    onFallback?.()
+    logged(letter, reason)
   })
 }
 

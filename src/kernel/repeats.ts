@@ -33,4 +33,13 @@ export class Repeats {
     seen.left = 0
     return left
   }
+
+  /**
+   * Calls `log` unless the line is to be left out. @param log gets the end of its text, which says
+   * how many were left out before it.
+   */
+  say(kind: string, now: number, log: (again: string) => void): void {
+    const left = this.next(kind, now)
+    if (left !== null) log(left === 0 ? '' : ` (${left} more since the last such line.)`)
+  }
 }

@@ -85,8 +85,7 @@ export class DeadLetterWriter {
 
   /** The dead letters describe every record; thousands of equal log lines would not help. */
   #log(kind: string, say: (again: string) => void): void {
-    const left = this.#repeats.next(kind, this.#parts.clock.monotonic())
-    if (left !== null) say(left === 0 ? '' : ` (${left} more since the last such line.)`)
+    this.#repeats.say(kind, this.#parts.clock.monotonic(), say)
   }
 
   /** Never rejects. False: no result counts any more. */

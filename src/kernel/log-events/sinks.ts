@@ -30,7 +30,7 @@ export const sinks = {
     'dead-letters.fallback': {
       level: 'warn',
       meaning:
-        'The target rejected a dead letter because of its content; `deadLetters.fallback` kept it.',
+        'The target rejected a dead letter because of its content; `deadLetters.fallback` kept it. At most 10 lines a minute for the same reason; the next one says how many were left out.',
     },
   },
 } as const satisfies EventChapter

@@ -6,9 +6,12 @@ import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 
 export interface PostgresOptions {
-  /** Contains `postgresql://user:password@host:port/database`; reread for each connection. */
+  /** Contains `postgresql://user:password@host:port/database`; read again for each connection. */
   readonly urlFile: string
-  /** Certificate authorities for the server; undefined: Node's default list. */
+  /**
+   * Certificate authorities for the server, read again for each connection. Undefined: Node's
+   * default list.
+   */
   readonly caFile?: string | undefined
   readonly maxConnections: number
   /** Milliseconds. */
@@ -44,11 +47,9 @@ export function createPostgresPool(
 
   function opened(): pg.Pool {
     if (pool !== null) return pool
-    const { urlFile, maxConnections, connectionTimeout } = options
+    const { maxConnections, connectionTimeout } = options
     const made = new pg.Pool({
-      ...connectionOf(options, section),
-      // A rotated password applies from the next connection on.
-      password: () => decodeURIComponent(urlIn(urlFile, section).password),
+      Client: clientOf(options, section),
       max: maxConnections,
       connectionTimeoutMillis: connectionTimeout,
       // If the server hangs, it does not enforce the statement timeout itself.
@@ -123,19 +124,39 @@ export function createPostgresPool(
   }
 }
 
+/** A client that reads its files when it is made: changes apply from the next connection on. */
+function clientOf(options: PostgresOptions, section: string): NonNullable<pg.PoolConfig['Client']> {
+  return class extends pg.Client {
+    constructor(pooled?: pg.ClientConfig) {
+      let connection: pg.ClientConfig = {}
+      let unusable: unknown = null
+      try {
+        connection = connectionOf(options, section)
+      } catch (error) {
+        unusable = error
+      }
+      super({ ...pooled, ...connection })
+      if (unusable === null) return
+      // The pool makes clients where nobody would catch an error; an error of connect it reports.
+      const refuse = (callback: (error: unknown) => void) => process.nextTick(callback, unusable)
+      this.connect = refuse as typeof this.connect
+    }
+  }
+}
+
 /**
- * Host, user and database from the URL. TLS verifies the chain and the host name, unless the URL's
- * sslmode is `verify-ca` (only the chain) or `disable` (no TLS, for a local database).
+ * Host, user, password and database from the URL. TLS verifies the chain and the host name, unless
+ * the URL's sslmode is `verify-ca` (only the chain) or `disable` (no TLS, for a local database).
  */
 function connectionOf({ urlFile, caFile }: PostgresOptions, section: string): pg.ClientConfig {
-  const url = urlIn(urlFile, section)
-  const mode = url.searchParams.get('sslmode')
-  const host = decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, '$1')
+  const { host, port, user, password, database, mode } = urlIn(urlFile, section)
   return {
     host,
-    port: Number(url.port || 5432),
-    user: decodeURIComponent(url.username),
-    database: decodeURIComponent(url.pathname.slice(1)) || decodeURIComponent(url.username),
+    port,
+    user,
+    // A function, because pg looks for an empty text elsewhere.
+    password: () => password,
+    database: database || user,
     ssl:
       mode === 'disable'
         ? false
@@ -150,16 +171,27 @@ function connectionOf({ urlFile, caFile }: PostgresOptions, section: string): pg
 }
 
 /** The URL contains the password: no message may show it. */
-function urlIn(file: string, section: string): URL {
+function urlIn(file: string, section: string) {
   const text = read(file, section).trim()
-  const url = URL.canParse(text) ? new URL(text) : null
-  if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) {
-    throw new OccError(
-      'OCC_POSTGRES_URL',
-      `${file} (${section}.urlFile) does not contain a PostgreSQL URL: write postgresql://user:password@host:5432/database, special characters of the password percent-encoded.`,
-    )
+  try {
+    const url = new URL(text)
+    if (/^postgres(ql)?:$/.test(url.protocol)) {
+      return {
+        host: decodeURIComponent(url.hostname).replace(/^\[(.*)\]$/, '$1'),
+        port: Number(url.port || 5432),
+        user: decodeURIComponent(url.username),
+        password: decodeURIComponent(url.password),
+        database: decodeURIComponent(url.pathname.slice(1)),
+        mode: url.searchParams.get('sslmode'),
+      }
+    }
+  } catch {
+    // Not a URL, or a percent sign in it is not encoded.
   }
-  return url
+  throw new OccError(
+    'OCC_POSTGRES_URL',
+    `${file} (${section}.urlFile) does not contain a PostgreSQL URL: write postgresql://user:password@host:5432/database, special characters of the password percent-encoded.`,
+  )
 }
 
 function read(file: string, section: string): string {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import { createAuthority, issueServerCertificate } from '../../../dev/kafka/certificates.ts'
@@ -114,4 +114,53 @@ test('a wrong password is one clear error without the password', async (t) => {
   // The file is read again for each connection.
   await writeFile(urlFile, postgres.url)
   await target.keep(letterOf(1))
+})
+
+test('another server with another authority applies to the next connection, without a restart', async (t) => {
+  const folder = temporaryFolder(t)
+  const [urlFile, caFile] = [join(folder, 'url'), join(folder, 'ca.pem')]
+  const start = async (name: string) => {
+    const ca = await createAuthority(name)
+    const issued = await issueServerCertificate({ ca, commonName: 'x', sans: ['127.0.0.1'] })
+    const tls = { certificate: join(folder, `${name}.pem`), key: join(folder, `${name}.key`) }
+    await writeFile(tls.certificate, issued.certificate)
+    await writeFile(tls.key, issued.key)
+    const server = await startPostgres({ tls })
+    t.after(() => server.close())
+    const url = server.url.replace('sslmode=disable', '')
+    return { server, url, ca: ca.certificate }
+  }
+  const first = await start('first')
+  const second = await start('second')
+  await writeFile(urlFile, first.url)
+  await writeFile(caFile, first.ca)
+  const options = { maxConnections: 1, connectionTimeout: 5_000, statementTimeout: 5_000 }
+  const pool = createPostgresPool({ urlFile, caFile, ...options }, silentLog, 'section')
+  const target = createPostgresTarget({ table: 'letters', createTable: true }, pool)
+  t.after(() => target.close())
+  await target.keep(letterOf(1))
+
+  await first.server.close()
+  await writeFile(urlFile, second.url)
+  await assert.rejects(target.keep(letterOf(2)))
+  await assert.rejects(target.keep(letterOf(2)), { code: 'OCC_POSTGRES_TLS' })
+  await rm(caFile)
+  const unreadable = { code: 'OCC_FILE_UNREADABLE', message: /ca\.pem/ }
+  // The second waits for the only connection of the pool: nobody calls when its client is made.
+  const failed = await Promise.allSettled([pool.query('select 1'), pool.query('select 1')])
+  for (const one of failed) {
+    assert.equal(one.status, 'rejected')
+    assert.throws(() => {
+      throw one.reason
+    }, unreadable)
+  }
+  await writeFile(urlFile, 'postgresql://onchain:50%off@127.0.0.1/db')
+  await assert.rejects(target.keep(letterOf(2)), (error: Error) => {
+    assert.equal((error as OccError).code, 'OCC_POSTGRES_URL')
+    assert.doesNotMatch(error.message, /50%off/)
+    return true
+  })
+  await writeFile(urlFile, second.url)
+  await writeFile(caFile, second.ca)
+  await target.keep(letterOf(2))
 })

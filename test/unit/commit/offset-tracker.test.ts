@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { OffsetTracker } from '../../../src/commit/offset-tracker.ts'
+import { collectGarbage } from '../../support/collect-garbage.ts'
 import { createRandom } from '../../support/random.ts'
-import { collectGarbage } from '../flow/collect-garbage.ts'
 
 /** The same promises, kept in the most obvious way. */
 class Model {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { parseJson } from '../../../src/decode/json.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
-import { fuzz, type Random } from './random.ts'
+import { fuzz, type Random } from '../../support/random.ts'
 
 type Reviver = (key: string, value: unknown, context: { source?: string }) => unknown
 
@@ -18,12 +18,11 @@ function reference(text: string): unknown {
   return JSON.parse(text, reviver as (this: unknown, key: string, value: unknown) => unknown)
 }
 
-const digits = (random: Random, length: number) =>
-  Array.from({ length }, () => random.below(10)).join('')
+const digits = (random: Random, length: number) => Array.from({ length }, () => random(10)).join('')
 
 function randomNumber(random: Random): string {
   const sign = random.chance(0.3) ? '-' : ''
-  const whole = `${1 + random.below(9)}${digits(random, random.pick([0, 3, 13, 14, 15, 16, 17, 18, 30, 90]))}`
+  const whole = `${1 + random(9)}${digits(random, random.pick([0, 3, 13, 14, 15, 16, 17, 18, 30, 90]))}`
   const near = random.pick([
     '9007199254740991',
     '9007199254740990',
@@ -38,7 +37,7 @@ const snippets = ['"', '\\', '\\"', ':', ',', '[', ']', '{', '}', ' ', '\n', 'é
 
 function randomText(random: Random): string {
   let text = ''
-  for (let count = random.below(6); count > 0; count--) {
+  for (let count = random(6); count > 0; count--) {
     text += random.chance(0.35) ? randomNumber(random) : random.pick(snippets)
   }
   return text
@@ -47,13 +46,13 @@ function randomText(random: Random): string {
 const space = (random: Random) => (random.chance(0.2) ? random.pick([' ', '\n', '\t ', '  ']) : '')
 
 function randomJson(random: Random, depth: number): string {
-  const kind = random.below(depth > 4 ? 3 : 6)
+  const kind = random(depth > 4 ? 3 : 6)
   if (kind === 0) return JSON.stringify(randomText(random))
   if (kind === 1) return random.pick(['true', 'false', 'null', '0', '-0', '1.5'])
   if (kind === 2) return randomNumber(random)
   const pad = () => space(random)
   const list = (item: () => string) =>
-    Array.from({ length: random.below(5) }, () => `${pad()}${item()}${pad()}`).join(',')
+    Array.from({ length: random(5) }, () => `${pad()}${item()}${pad()}`).join(',')
   if (kind === 3) return `[${list(() => randomJson(random, depth + 1))}]`
   const name = () => (random.chance(0.6) ? '"Amount"' : JSON.stringify(randomText(random)))
   return `{${list(() => `${name()}${pad()}:${pad()}${randomJson(random, depth + 1)}`)}}`
@@ -61,9 +60,9 @@ function randomJson(random: Random, depth: number): string {
 
 function mutate(random: Random, text: string): string {
   let mutated = text
-  for (let count = 1 + random.below(3); count > 0; count--) {
-    const at = random.below(mutated.length + 1)
-    const removed = random.below(3)
+  for (let count = 1 + random(3); count > 0; count--) {
+    const at = random(mutated.length + 1)
+    const removed = random(3)
     const put = random.chance(0.5) ? random.pick(snippets) : randomNumber(random)
     mutated = mutated.slice(0, at) + random.pick(['', put]) + mutated.slice(at + removed)
   }

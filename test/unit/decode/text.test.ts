@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { decodeText } from '../../../src/decode/text.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
-import { createRandom } from './random.ts'
+import { createRandom } from '../../support/random.ts'
 
 test('reads ASCII and every kind of character', () => {
   for (const text of [
@@ -49,10 +49,7 @@ test('agrees with the platform on random bytes', () => {
   const random = createRandom(7)
   const strict = new TextDecoder('utf-8', { fatal: true })
   for (let round = 0; round < 20_000; round++) {
-    const bytes = Buffer.concat([
-      Buffer.from('aé日🚀'.slice(random.below(4))),
-      random.bytes(random.below(4)),
-    ])
+    const bytes = Buffer.concat([Buffer.from('aé日🚀'.slice(random(4))), random.bytes(random(4))])
     let expected: string | undefined
     try {
       expected = strict.decode(bytes)

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { scalingHold } from '../../../src/group/scaling-hold.ts'
 import { scalingReport } from '../../../src/group/scaling-report.ts'
 import type { GroupProgress } from '../../../src/observe/types.ts'
 import { progressOf } from '../../support/group-progress.ts'
-import { circuitStatus } from '../../support/status.ts'
 
 const PROGRESS: GroupProgress = {
   ...progressOf({ a: 12 }, 1_000_000),
@@ -77,28 +75,4 @@ test('while more pods would not help, the number of pods is held, whatever the l
   const unknown = report({ lag: 1_000, members: null }, {}, why)
   assert.deepEqual([unknown.wantedReplicas, unknown.scalingLag], [10, 1_000])
   assert.equal(report({ lag: 777 }).scalingLag, 777)
-})
-
-test('more pods do not help while a circuit is open, or an operator has paused something', () => {
-  const trouble = { openedAt: 1, openings: 1, failuresInRow: 9, suspects: 9 }
-  const holdOf = (
-    state: 'closed' | 'open' | 'held',
-    pauses: { topic: string; partition?: number }[],
-  ) => scalingHold({ circuits: [circuitStatus({ ...trouble, handler: 'whale', state })], pauses })
-  assert.equal(holdOf('closed', []), null)
-  assert.equal(holdOf('open', []), 'the circuit of handler whale is open')
-  assert.equal(holdOf('held', []), 'an operator has paused handler whale')
-  const decoding = circuitStatus({ ...trouble, handler: '', topic: 'tron', state: 'open' })
-  assert.equal(
-    scalingHold({ circuits: [decoding], pauses: [] }),
-    'nothing of topic tron can be decoded',
-  )
-  assert.equal(
-    holdOf('closed', [{ topic: 'tron', partition: 3 }]),
-    'an operator has paused partition 3 of tron',
-  )
-  assert.equal(
-    holdOf('open', [{ topic: 'tron' }]),
-    'the circuit of handler whale is open, and 1 more',
-  )
 })

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process'
 import test from 'node:test'
 import { decompressFrameSync } from 'lz4-napi'
 import { lz4Codec } from '../../../../src/decode/lz4/codec.ts'
-import { dictionaryText, endings } from '../lz4-contents.ts'
-import { createRandom } from '../random.ts'
+import { dictionaryText, endings } from '../../../support/lz4-contents.ts'
+import { createRandom } from '../../../support/random.ts'
 
 function readByAll(content: Buffer): Buffer {
   const frame = lz4Codec.compress(content)
@@ -29,7 +29,7 @@ test('each block starts fresh, without history of the previous one', () => {
   const random = createRandom(5)
   const half = Buffer.from('{"Signature":"5wHu1qwD7q4"},'.repeat(2_000))
   for (let round = 0; round < 20; round++) {
-    const noise = random.bytes(60_000 + random.below(10_000))
+    const noise = random.bytes(60_000 + random(10_000))
     readByAll(Buffer.concat([half, noise, half, noise, half].slice(round % 3)))
   }
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { createLz4Reader, decompressLz4Frame } from '../../../../src/decode/lz4/frame.ts'
 import { OccError } from '../../../../src/kernel/errors.ts'
-import { encodeFrame, encodeHeader, skippableFrame, uint32 } from '../lz4-encoder.ts'
+import { encodeFrame, encodeHeader, skippableFrame, uint32 } from './encoder.ts'
 
 const content = Buffer.from(
   `[${'{"Address":"CvEK6qvJhy9hQAZ77zwkQ6owsSM3ZhFz8ERiYjCPFPmB","Amount":120270000},'.repeat(40)}0]`,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { OK, type Outcome } from '../../../../src/kernel/outcome.ts'
-import { collectGarbage, isGone } from '../collect-garbage.ts'
+import { collectGarbage, isGone } from '../../../support/collect-garbage.ts'
 import { assign, batchOf, createFlow, Handler, recordAt, TOPIC, turns, until } from '../harness.ts'
 
 const namesOf = (partition: number, from: number, count: number) =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { collectGarbage } from '../collect-garbage.ts'
+import { collectGarbage } from '../../../support/collect-garbage.ts'
 import {
   again,
   assign,

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { decodeAssignment, encodeAssignment } from '../../../../src/broker/group/assignors/index.ts'
+import {
+  decodeAssignment,
+  encodeAssignment,
+} from '../../../../../src/broker/group/assignors/index.ts'
 
 // Got by running `ConsumerProtocol.serializeAssignment` of kafka-clients 4.1.2 (3.9.1 writes the
 // same): tron 1, sol 0 and sol 2. Java keeps the order of the partitions, ours are sorted.

@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { accept, leastMoves, movedBetween, namesOf } from '../../../../bench/assignors/history.ts'
+import {
+  accept,
+  leastMoves,
+  movedBetween,
+  namesOf,
+} from '../../../../../bench/assignors/history.ts'
 import {
   assignors,
   type GroupAssignment,
   type MemberSubscription,
   type TopicPartitions,
-} from '../../../../src/broker/group/assignors/index.ts'
-import { createRandom } from '../../../support/random.ts'
+} from '../../../../../src/broker/group/assignors/index.ts'
+import { createRandom } from '../../../../support/random.ts'
 import { change, newGroup } from './random-group.ts'
 
 const { sticky } = assignors

@@ -6,6 +6,7 @@ import { createMetrics } from '../../../src/observe/metrics/metrics.ts'
 import type { MemberState, ServiceState, ServiceStatus } from '../../../src/observe/types.ts'
 import { memberStatus, partitionStatus, serviceStatus } from '../../support/status.ts'
 import { parseExposition } from '../observe/exposition.ts'
+import { become, serve } from './serve.ts'
 
 const SERVICE: readonly ServiceState[] = ['starting', 'running', 'draining', 'stopped']
 const MEMBER: readonly MemberState[] = ['connecting', 'joining', 'joined', 'waiting', 'stopped']
@@ -119,4 +120,78 @@ test('a partition that cannot be fetched is a warning if somebody must fix it, a
     assert.deepEqual(readinessOf(status), { ready: reasons.length === 0, reasons, warnings })
     assert.equal(await readyGauge(status), Number(reasons.length === 0))
   }
+})
+
+test('/healthz fails only if a loop is stuck, and names it', async (context) => {
+  const { state, json } = await serve(context)
+  become(state, {
+    members: [memberStatus({ lastTurn: 0 }), memberStatus({ id: 'b', lastTurn: 9 })],
+  })
+  state.monotonic = 30_000
+  assert.deepEqual(await json('/healthz'), { code: 200, body: { alive: true, reasons: [] } })
+  state.monotonic = 30_001
+  assert.deepEqual(await json('/healthz'), {
+    code: 503,
+    body: {
+      alive: false,
+      reasons: ['the loop of member consumer-0 has not turned for 30001 ms (limit 30000 ms)'],
+    },
+  })
+})
+
+test('/healthz succeeds during a broker outage and a drain, before the first member and after the last', async (context) => {
+  const { state, json } = await serve(context)
+  state.monotonic = 100_000
+  const turning = { lastTurn: 99_000 }
+  for (const changes of [
+    { members: [memberStatus({ ...turning, state: 'connecting', reason: 'ECONNREFUSED' })] },
+    { state: 'draining', members: [memberStatus(turning)] },
+    { state: 'draining', members: [memberStatus({ state: 'stopped', lastTurn: 0 })] },
+    { state: 'starting', members: [] },
+  ] as const) {
+    become(state, changes)
+    assert.equal((await json('/healthz')).code, 200, JSON.stringify(changes))
+  }
+})
+
+test('/readyz gives the reasons', async (context) => {
+  const { state, json } = await serve(context)
+  assert.deepEqual(await json('/readyz'), {
+    code: 200,
+    body: { ready: true, reasons: [], warnings: [] },
+  })
+  const reason = 'topic solana.transfer does not exist on the brokers; waiting for it'
+  become(state, {
+    members: [memberStatus({ state: 'waiting', reason }), memberStatus({ id: 'b' })],
+  })
+  assert.deepEqual(await json('/readyz'), {
+    code: 503,
+    body: { ready: false, reasons: [`member consumer-0 is waiting: ${reason}`], warnings: [] },
+  })
+  become(state, { state: 'draining' })
+  assert.deepEqual(await json('/readyz'), {
+    code: 503,
+    body: { ready: false, reasons: ['the service is draining'], warnings: [] },
+  })
+})
+
+test('/startupz stays positive once every member has joined', async (context) => {
+  const { state, json } = await serve(context)
+  const joining = memberStatus({ state: 'joining', generation: null })
+  become(state, { members: [memberStatus({ id: 'b' }), joining] })
+  assert.deepEqual(await json('/startupz'), {
+    code: 503,
+    body: { started: false, reasons: ['member consumer-0 is joining'] },
+  })
+  become(state, {})
+  assert.equal((await json('/startupz')).code, 200)
+  become(state, { members: [joining] })
+  assert.deepEqual(await json('/startupz'), { code: 200, body: { started: true, reasons: [] } })
+})
+
+test('/startupz knows a join that only /readyz has seen', async (context) => {
+  const { state, json } = await serve(context)
+  await json('/readyz')
+  become(state, { members: [memberStatus({ state: 'connecting', generation: null })] })
+  assert.equal((await json('/startupz')).code, 200)
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { loadEnv, loadYaml, MIN, problemsOf, warningsOf } from './support.ts'
+import { loadEnv, loadYaml, MIN, problemsOf, warningsOf } from '../support.ts'
 
 const problems = [
   [{ KAFKA_HEARTBEAT_INTERVAL_MS: '45s' }, /kafka\.heartbeatInterval: is not below kafka\.session/],

@@ -5,14 +5,14 @@ import {
   namesOf,
   newMember,
   partitionsUpTo,
-} from '../../../../bench/assignors/history.ts'
-import { rebalance } from '../../../../bench/assignors/rounds.ts'
+} from '../../../../../bench/assignors/history.ts'
+import { rebalance } from '../../../../../bench/assignors/rounds.ts'
 import {
   assignors,
   type MemberSubscription,
   type TopicPartitions,
-} from '../../../../src/broker/group/assignors/index.ts'
-import { createRandom } from '../../../support/random.ts'
+} from '../../../../../src/broker/group/assignors/index.ts'
+import { createRandom } from '../../../../support/random.ts'
 import { assigned, member, sizes } from './members.ts'
 import { change, newGroup } from './random-group.ts'
 

@@ -1,9 +1,9 @@
-import { namesOf, partitionsUpTo } from '../../../../bench/assignors/history.ts'
+import { namesOf, partitionsUpTo } from '../../../../../bench/assignors/history.ts'
 import type {
   Assignor,
   MemberSubscription,
   TopicPartitions,
-} from '../../../../src/broker/group/assignors/index.ts'
+} from '../../../../../src/broker/group/assignors/index.ts'
 
 /** A member, its topics and what it owns written as `a/0 a/1 b/0`. */
 export function member(

@@ -22,7 +22,7 @@ export function dictionaryText(seed: number, length: number): string {
   const words = Array.from({ length: 64 }, letters)
   let text = ''
   while (text.length < length) {
-    text += `${words[random.below(words.length)]?.slice(random.below(8))}${random.below(36).toString(36)}`
+    text += `${words[random(words.length)]?.slice(random(8))}${random(36).toString(36)}`
   }
   return text.slice(0, length)
 }

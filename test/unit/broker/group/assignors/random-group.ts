@@ -1,4 +1,4 @@
-import { type Group, newMember, partitionsUpTo } from '../../../../bench/assignors/history.ts'
+import { type Group, newMember, partitionsUpTo } from '../../../../../bench/assignors/history.ts'
 
 /** A group of one member and a few topics, to begin a random history with. */
 export function newGroup(random: (below: number) => number): Group {

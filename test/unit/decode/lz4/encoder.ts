@@ -1,4 +1,4 @@
-import { xxh32 } from '../../../src/decode/lz4/xxh32.ts'
+import { xxh32 } from '../../../../src/decode/lz4/xxh32.ts'
 
 /** Everything a frame can be, so that the reader meets what no encoder at hand produces. */
 export interface FrameOptions {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { assignors } from '../../../../src/broker/group/assignors/index.ts'
+import { assignors } from '../../../../../src/broker/group/assignors/index.ts'
 import { assigned, member, sizes } from './members.ts'
 
 // What kafka-clients 4.1.2 assigned when it was given the same members and topics; the examples

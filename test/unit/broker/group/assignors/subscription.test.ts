@@ -3,8 +3,8 @@ import { describe, test } from 'node:test'
 import {
   decodeSubscription,
   encodeSubscription,
-} from '../../../../src/broker/group/assignors/index.ts'
-import type { AssignorName } from '../../../../src/broker/types.ts'
+} from '../../../../../src/broker/group/assignors/index.ts'
+import type { AssignorName } from '../../../../../src/broker/types.ts'
 
 // Got by running `ConsumerProtocol.serializeSubscription` of kafka-clients 4.1.2 (3.9.1 writes the
 // same) with the user data of the assignor named: topics tron and sol; "later": after an assignment

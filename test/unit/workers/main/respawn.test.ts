@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
-import { OccError } from '../../../src/kernel/errors.ts'
-import { silentLog } from '../../../src/kernel/log.ts'
-import { createMeters } from '../../../src/observe/meters/meters.ts'
-import { sliceOf } from '../../../src/workers/main/chunk.ts'
-import { createPool } from '../../../src/workers/main/pool.ts'
-import type { WorkerThreadEvents } from '../../../src/workers/main/worker-thread.ts'
-import { recordAt } from './processing.ts'
+import { OccError } from '../../../../src/kernel/errors.ts'
+import { silentLog } from '../../../../src/kernel/log.ts'
+import { createMeters } from '../../../../src/observe/meters/meters.ts'
+import { sliceOf } from '../../../../src/workers/main/chunk.ts'
+import { createPool } from '../../../../src/workers/main/pool.ts'
+import type { WorkerThreadEvents } from '../../../../src/workers/main/worker-thread.ts'
+import { recordAt } from '../processing.ts'
 
 const DEATH = new OccError('OCC_WORKER_DIED', 'it ended', { retriable: true })
 const turn = () => new Promise((resolve) => setImmediate(resolve))

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import test from 'node:test'
 import { compressFrameSync, decompressFrameSync } from 'lz4-napi'
-import { compressLz4Frame } from '../../../src/decode/lz4/compress.ts'
-import { decompressLz4Frame } from '../../../src/decode/lz4/frame.ts'
-import { OccError } from '../../../src/kernel/errors.ts'
-import { encodeFrame, skippableFrame } from './lz4-encoder.ts'
-import { fuzz, type Random } from './random.ts'
+import { compressLz4Frame } from '../../../../src/decode/lz4/compress.ts'
+import { decompressLz4Frame } from '../../../../src/decode/lz4/frame.ts'
+import { OccError } from '../../../../src/kernel/errors.ts'
+import { fuzz, type Random } from '../../../support/random.ts'
+import { encodeFrame, skippableFrame } from './encoder.ts'
 
 const MAX_BYTES = 400_000
 
@@ -18,10 +18,10 @@ function randomContent(random: Random): Buffer {
     const earlier = parts.length > 0 ? random.pick(parts) : Buffer.from('{"Signature":"')
     const part = random.pick([
       () => earlier,
-      () => earlier.subarray(random.below(earlier.length)),
-      () => random.bytes(random.below(40)),
-      () => Buffer.alloc(random.below(2_000), random.below(256)),
-      () => Buffer.alloc(random.below(2_000), random.bytes(1 + random.below(9))),
+      () => earlier.subarray(random(earlier.length)),
+      () => random.bytes(random(40)),
+      () => Buffer.alloc(random(2_000), random(256)),
+      () => Buffer.alloc(random(2_000), random.bytes(1 + random(9))),
     ])()
     parts.push(part)
     total += part.length + 1
@@ -40,7 +40,7 @@ function randomFrame(random: Random, content: Buffer): Buffer {
     () => {
       const storedShare = random.pick([0, 0.3, 1])
       return encodeFrame(content, {
-        blockSizeCode: 4 + random.below(4),
+        blockSizeCode: 4 + random(4),
         blockBytes: random.pick([700, 9_999, 65_536]),
         linked: random.chance(0.5),
         blockChecksums: random.chance(0.5),
@@ -55,21 +55,21 @@ function randomFrame(random: Random, content: Buffer): Buffer {
 function mutate(random: Random, frame: Buffer): Buffer {
   const copy = Buffer.from(frame)
   return random.pick([
-    () => copy.subarray(0, random.below(copy.length)),
+    () => copy.subarray(0, random(copy.length)),
     () => {
-      for (let flips = 1 + random.below(4); flips > 0; flips--) {
-        const at = random.below(copy.length)
-        copy[at] = (copy[at] as number) ^ (1 << random.below(8))
+      for (let flips = 1 + random(4); flips > 0; flips--) {
+        const at = random(copy.length)
+        copy[at] = (copy[at] as number) ^ (1 << random(8))
       }
       return copy
     },
     () => {
-      const from = random.below(copy.length)
-      const to = random.below(copy.length)
+      const from = random(copy.length)
+      const to = random(copy.length)
       return Buffer.concat([copy.subarray(0, from), copy.subarray(to)])
     },
     () => {
-      random.bytes(1 + random.below(20)).copy(copy, random.below(copy.length))
+      random.bytes(1 + random(20)).copy(copy, random(copy.length))
       return copy
     },
   ])()
@@ -93,7 +93,7 @@ test('reads everything that an encoder writes', () => {
     const second = randomContent(random).subarray(0, 5_000)
     const joined = Buffer.concat([
       frame,
-      skippableFrame(random.bytes(random.below(20)), random.below(16)),
+      skippableFrame(random.bytes(random(20)), random(16)),
       randomFrame(random, second),
     ])
     const both = decompressLz4Frame(joined, { maxBytes: MAX_BYTES })

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { circuitStatus, partitionStatus, scalingReportOf } from '../../support/status.ts'
+import { become, serve } from './serve.ts'
+
+test('/lag gives numbers, in records and in time, and a total of what is known', async (context) => {
+  const { state, json } = await serve(context)
+  const unknown = {
+    endOffset: null,
+    committedOffset: null,
+    position: null,
+    lag: null,
+    oldestUnprocessedTime: null,
+    retentionHeadroom: null,
+  }
+  become(state, {
+    partitions: [
+      partitionStatus({ partition: 10 }),
+      partitionStatus({ partition: 2, ...unknown, paused: true, pausedBy: 'queue' }),
+      partitionStatus({
+        topic: 'a',
+        lag: 5,
+        oldestUnprocessedTime: 9e15,
+        caughtUp: true,
+        stableOffset: 110,
+        blockedByTransaction: { records: 10, since: 1_000_000 },
+        pausedBy: 'corrupt',
+        problem: {
+          reason: 'corrupt',
+          message: 'the checksum does not fit',
+          since: 1_000_000,
+          damage: {
+            error: { code: 'OCC_BATCH_CORRUPT', message: 'the checksum does not fit' },
+            codec: 'lz4',
+            firstOffset: 110,
+            lastOffset: 114,
+          },
+        },
+      }),
+    ],
+  })
+  const { code, body } = await json('/lag')
+  assert.equal(code, 200)
+  const row = {
+    topic: 'solana.transfers',
+    partition: 10,
+    member: 'consumer-0',
+    end: 120,
+    committed: 100,
+    position: 110,
+    lag: 20,
+    oldestUnprocessedTime: '1970-01-01T00:16:40.000Z',
+    oldestUnprocessedAgeSeconds: 60,
+    secondsUntilLoss: 7_200,
+    paused: false,
+    pausedBy: null,
+    problem: null,
+    stable: 120,
+    blockedByTransaction: null,
+    caughtUp: false,
+  }
+  assert.deepEqual(body, {
+    state: 'running',
+    totals: { lag: 25, partitions: 3, partitionsWithUnknownLag: 1 },
+    partitions: [
+      {
+        ...row,
+        topic: 'a',
+        partition: 0,
+        lag: 5,
+        oldestUnprocessedTime: null,
+        oldestUnprocessedAgeSeconds: 0,
+        caughtUp: true,
+        stable: 110,
+        blockedByTransaction: { records: 10, since: '1970-01-01T00:16:40.000Z', ageSeconds: 60 },
+        pausedBy: 'corrupt',
+        problem: {
+          reason: 'corrupt',
+          message: 'the checksum does not fit',
+          since: '1970-01-01T00:16:40.000Z',
+          damage: { code: 'OCC_BATCH_CORRUPT', codec: 'lz4', firstOffset: 110, lastOffset: 114 },
+        },
+      },
+      {
+        ...row,
+        partition: 2,
+        end: null,
+        committed: null,
+        position: null,
+        lag: null,
+        oldestUnprocessedTime: null,
+        oldestUnprocessedAgeSeconds: null,
+        secondsUntilLoss: null,
+        paused: true,
+        pausedBy: 'queue',
+      },
+      row,
+    ],
+    circuits: [],
+    group: { lag: 600, partitions: 12, members: 3, secondsToDrain: 60 },
+    advice: [],
+  })
+})
+
+test('/lag names the paused handlers, and since when', async (context) => {
+  const { state, json } = await serve(context)
+  const works = circuitStatus({ handler: 'works' })
+  const away = circuitStatus({ handler: 'away', state: 'open', openedAt: 5, openings: 1 })
+  become(state, { circuits: [works, away] })
+  assert.deepEqual((await json('/lag')).body['circuits'], [away])
+})
+
+test('/lag gives the advice about the group, and null while the group is unknown', async (context) => {
+  const { state, json } = await serve(context)
+  const advice = [{ kind: 'add-partitions', text: 'add partitions to the topic' }] as const
+  state.scaling = scalingReportOf({ advice })
+  assert.deepEqual((await json('/lag')).body['advice'], advice)
+  state.scaling = { known: false, reason: 'not read yet', advice: [] }
+  const { code, body } = await json('/lag')
+  assert.deepEqual([code, body['group'], body['advice']], [200, null, []])
+})
+
+test('/lag totals: unknown is not 0, nothing assigned is', async (context) => {
+  const { state, json } = await serve(context)
+  const totals = async () => (await json('/lag')).body['totals']
+  become(state, { partitions: [partitionStatus({ lag: null })] })
+  assert.deepEqual(await totals(), { lag: null, partitions: 1, partitionsWithUnknownLag: 1 })
+  become(state, { partitions: [] })
+  assert.deepEqual(await totals(), { lag: 0, partitions: 0, partitionsWithUnknownLag: 0 })
+})

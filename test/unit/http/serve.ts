@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
+import { createHttpServer } from '../../../src/http/server.ts'
+import { type Log, silentLog } from '../../../src/kernel/log.ts'
+import { createMeters } from '../../../src/observe/meters/meters.ts'
+import { createMetrics } from '../../../src/observe/metrics/metrics.ts'
+import type { Metrics, ScalingReport, ServiceStatus } from '../../../src/observe/types.ts'
+import { scalingReportOf, serviceStatus } from '../../support/status.ts'
+
+interface Options {
+  readonly metrics?: Metrics
+  readonly log?: Log
+  readonly port?: number
+}
+
+/** A server on a free port, not listening yet, and the state that it shows. */
+export function build(options: Options = {}) {
+  const scaling = scalingReportOf() as ScalingReport
+  const state = { status: serviceStatus(), scaling, monotonic: 0 }
+  const status = { status: () => state.status }
+  const clock = { now: () => 1_060_000, monotonic: () => state.monotonic }
+  const version = { version: '1.2.3', kafkajs: '2.2.4' }
+  const metrics = createMetrics({ meters: createMeters(), status, version, clock })
+  const server = createHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    status,
+    metrics,
+    scaling: { report: () => state.scaling },
+    livenessMaxAgeMs: 30_000,
+    clock,
+    log: silentLog,
+    admin: {
+      readToken: () => null,
+      knows: () => ({ topics: [], handlers: [], partitionsOf: () => null }),
+      pause() {},
+      resume() {},
+    },
+    ...options,
+  })
+  return { state, server }
+}
+
+/** The same, listening until the test ends. */
+export async function serve(context: TestContext, options: Options = {}) {
+  const { state, server } = build(options)
+  const { port } = await server.listen()
+  context.after(() => server.close())
+  const url = `http://127.0.0.1:${port}`
+  return {
+    state,
+    port,
+    server,
+    request: (path: string, init?: RequestInit) => fetch(`${url}${path}`, init),
+    async json(path: string): Promise<{ code: number; body: Record<string, unknown> }> {
+      const response = await fetch(`${url}${path}`)
+      assert.match(response.headers.get('content-type') ?? '', /^application\/json/)
+      return { code: response.status, body: (await response.json()) as Record<string, unknown> }
+    },
+  }
+}
+
+export const become = (state: { status: ServiceStatus }, changes: Partial<ServiceStatus>) => {
+  state.status = serviceStatus(changes)
+}
