@@ -48,6 +48,33 @@ export default defineHandler({ name: 'js-' + suffix, handle() { void OccError } 
   assert.deepEqual(names, ['good', 'js-x', 'common', 'plain'])
 })
 
+test('a handler without node_modules near it imports the packages that the service carries', async (t) => {
+  const use = "new Pool({}); if (typeof escapeLiteral('x') !== 'string') throw new Error('not pg')"
+  const folder = await modules(t, {
+    'a.ts': `import pg, { Pool } from 'pg'
+const { escapeLiteral } = pg
+${use}
+export default { name: 'imports', handle() {} }`,
+    'b.js': `const { Pool, escapeLiteral } = require('pg')
+${use}
+module.exports = { name: 'requires', handle() {} }`,
+  })
+  const names = await Promise.all(
+    ['a.ts', 'b.js'].map(async (file) => (await load(t, join(folder, file)))[0]?.name),
+  )
+  assert.deepEqual(names, ['imports', 'requires'])
+})
+
+test('a package that is installed beside the handler comes before the carried one', async (t) => {
+  const folder = await modules(t, {
+    'a.ts': "import pg from 'pg'\nexport default { name: pg.name, handle() {} }",
+  })
+  await mkdir(join(folder, 'node_modules/pg'), { recursive: true })
+  await writeFile(join(folder, 'node_modules/pg/index.js'), "module.exports = { name: 'beside' }")
+  const [handler] = await load(t, join(folder, 'a.ts'))
+  assert.equal(handler?.name, 'beside')
+})
+
 test('a module behind the links of a mounted ConfigMap is loaded', async (t) => {
   const folder = await modules(t, {})
   await mkdir(join(folder, '..2026'))
