@@ -1,5 +1,6 @@
 import type { CommitMode } from '../../commit/committer.ts'
 import { type DeadLetter, redrivesOf } from '../../kernel/dead-letter.ts'
+import { stackOf } from '../../kernel/error-stack.ts'
 import { codeOf, messageOf, type OccError } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import type { Repeats } from '../../kernel/repeats.ts'
@@ -71,7 +72,14 @@ export class DeadLetterWriter {
     this.#count += 1
     this.#log(`failed ${record.topic} ${error.code} ${handler}`, (again) =>
       log.error(
-        { event: 'record.failed', ...where, code: error.code, handler, attempts },
+        {
+          event: 'record.failed',
+          ...where,
+          code: error.code,
+          handler,
+          attempts,
+          stack: stackOf(error) ?? undefined,
+        },
         `${error.message}${again}`,
       ),
     )

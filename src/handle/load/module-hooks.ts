@@ -29,6 +29,8 @@ export function importAnywhere(url: string): Promise<{ readonly default?: unknow
 function register(): void {
   if (isRegistered) return
   isRegistered = true
+  // The stack of a compiled handler names its source, if the handler brings its source map.
+  process.setSourceMapsEnabled(true)
   registerHooks({
     resolve(specifier, context, nextResolve) {
       if (specifier === PACKAGE) return { url: ENTRY.href, shortCircuit: true }
