@@ -92,6 +92,11 @@ export class DeadLetterWriter {
     this.#count -= 1
     const { failedRecords } = this.#meter
     failedRecords.set(error.code, (failedRecords.get(error.code) ?? 0) + 1)
+    for (const name of handler?.split(',') ?? []) {
+      // Only of handlers that there are: a redriven record's header may name any.
+      const meter = this.#parts.meters.handlers.get(name)
+      if (meter !== undefined) meter.outcomes.dead += 1
+    }
     this.#kept(entry)
   }
 
