@@ -1,15 +1,21 @@
 // Bundles src/ with all packages into dist/: main.js, worker.js, public.js (imported by handlers)
-// and their shared chunks. The image has no node_modules.
+// and their shared chunks; and pg.js, for handlers alone. The image has no node_modules.
 //
 //   node dev/build.ts [OUT]     OUT: default dist
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { build, type Plugin } from 'esbuild'
+import { type BuildOptions, build, type Plugin } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
 const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const out = resolve(process.argv[2] ?? join(root, 'dist'))
+
+/** Modules of ours of which only names are left. */
+const NAMES_ONLY: ReadonlySet<string> = new Set([
+  'src/kubernetes/client/library.ts',
+  'src/sink/postgres/driver.ts',
+])
 
 /**
  * The library's files have no side effects, but its package.json does not say so: this omits what
@@ -45,13 +51,8 @@ const withoutMaps: Plugin = {
 }
 
 rmSync(out, { recursive: true, force: true })
-const { metafile } = await build({
+const options = {
   absWorkingDir: root,
-  entryPoints: {
-    main: 'src/main.ts',
-    worker: 'src/app/worker.ts',
-    public: 'src/handle/api/public.ts',
-  },
   outdir: out,
   bundle: true,
   splitting: true,
@@ -80,25 +81,35 @@ const { metafile } = await build({
   external: ['pg-native'],
   metafile: true,
   plugins: [withoutSideEffects, withoutMaps],
+} as const satisfies BuildOptions
+const service = await build({
+  ...options,
+  entryPoints: {
+    main: 'src/main.ts',
+    worker: 'src/app/worker.ts',
+    public: 'src/handle/api/public.ts',
+  },
 })
+// Shares no chunk with the service, whose own copy a handler must not change.
+const carried = await build({ ...options, entryPoints: { pg: 'src/sink/postgres/driver.ts' } })
+const outputs = [service, carried].flatMap(({ metafile }) => Object.entries(metafile.outputs))
 
 // Without our own code not even a map: Node would keep the text again beside an empty map.
-for (const [path, { inputs }] of Object.entries(metafile.outputs)) {
+for (const [path, { inputs }] of outputs) {
   if (!path.endsWith('.js') || !Object.keys(inputs).every(isOfPackage)) continue
   const file = join(root, path)
   writeFileSync(file, readFileSync(file, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'))
   rmSync(`${file}.map`)
 }
-const used = Object.values(metafile.outputs).flatMap(({ inputs }) =>
+const used = outputs.flatMap(([, { inputs }]) =>
   Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0),
 )
 const packages = packagesIn(used.map(([path]) => path))
 writeFileSync(join(out, 'LICENSES.txt'), packages.map(licenseOf).join('\n'))
 writeFileSync(join(out, 'packages.json'), `${JSON.stringify(packages.map(nameOf), null, 2)}\n`)
 
-/** Or a module of ours of which only names are left. */
 function isOfPackage(path: string): boolean {
-  return path.includes('node_modules/') || path === 'src/kubernetes/client/library.ts'
+  return path.includes('node_modules/') || NAMES_ONLY.has(path)
 }
 
 /** Folders of the bundled packages, including nested ones. */

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { nearest } from '../config/check/suggest.ts'
 import { OccError } from '../kernel/errors.ts'
+import { nearest } from '../kernel/suggest.ts'
 
 /** The flags of a command: one table for parsing and for the usage text. */
 export type FlagTable = Readonly<Record<string, Flag>>

@@ -107,9 +107,16 @@ export class AttemptLedger {
     this.#locks.hold(ids, attempt)
   }
 
+  /** The record needs no handler. */
+  passed(outcome: Outcome): Outcome {
+    if (outcome.kind === 'skip') this.#meter.skips.count(outcome.reason)
+    return outcome
+  }
+
   /** The outcome of the attempt. */
   close(prepared: Prepared, results: readonly Result[]): Outcome {
     const { record, message, attempt, selected } = prepared
+    this.#countNotCalled(record, results)
     const duplicates = this.#count(message, attempt, selected)
     const { ids } = selected
     const outcome = combine(results)
@@ -117,7 +124,7 @@ export class AttemptLedger {
     else if (outcome.kind === 'dead') this.#progress.delete(record.offset)
     else {
       if (outcome.kind === 'ok') this.#handled(message, ids)
-      else for (const id of ids) this.#selection.window?.add(id)
+      else this.#skipped(outcome.reason, ids)
       this.#progress.delete(record.offset)
     }
     return outcome
@@ -163,6 +170,21 @@ export class AttemptLedger {
     const duplicates = Math.max(before, whole.events.length - fresh.events.length)
     this.#meter.duplicates += duplicates - before
     return duplicates
+  }
+
+  /** A message that a handler was not called with is counted once, not with each attempt. */
+  #countNotCalled(record: KafkaRecord, results: readonly Result[]): void {
+    for (const { invoker, outcome, called } of results) {
+      if (called || outcome.kind !== 'skip' || this.#progressOf(record).done.has(invoker)) continue
+      invoker.handler.meter.skips.count(outcome.reason)
+    }
+  }
+
+  /** What handlers write as a reason is counted with them. */
+  #skipped(reason: string, ids: readonly string[]): void {
+    const isOurs = reason === FILTERED.reason || reason === DUPLICATE.reason
+    this.#meter.skips.count(isOurs ? reason : 'handler')
+    for (const id of ids) this.#selection.window?.add(id)
   }
 
   #handled(message: Message, ids: readonly string[]): void {

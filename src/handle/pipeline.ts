@@ -159,7 +159,7 @@ export class Pipeline implements PartitionProcessor {
 
   #attempt(message: Message, signal: AbortSignal): Outcome | Promise<Outcome> {
     const prepared = this.#ledger.prepare(message)
-    if (isOutcome(prepared)) return prepared
+    if (isOutcome(prepared)) return this.#ledger.passed(prepared)
     const claimed = this.#ledger.claimed(prepared)
     if (claimed !== null) {
       return claimed.then(() => (signal.aborted ? moved() : this.#attempt(message, signal)))

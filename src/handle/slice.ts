@@ -50,7 +50,7 @@ export async function runRound(
   )
   let isCut = false
   return round.map((prepared, index) => {
-    if (isOutcome(prepared)) return isCut ? 'untouched' : prepared
+    if (isOutcome(prepared)) return isCut ? 'untouched' : ledger.passed(prepared)
     const all = [...notCalled(prepared), ...(results[index] ?? [])]
     if (isCut || untouched.has(index)) {
       ledger.leave(prepared, all)

@@ -9,11 +9,12 @@ import { messageOf, OccError } from './errors.ts'
  * - `retry`: not handled; another attempt may succeed.
  * - `dead`: cannot be handled; its offset is finished only when its dead letter is stored.
  */
-export type Outcome =
-  | OkOutcome
-  | { readonly kind: 'skip'; readonly reason: string }
-  | RetryOutcome
-  | DeadOutcome
+export type Outcome = OkOutcome | SkipOutcome | RetryOutcome | DeadOutcome
+
+export interface SkipOutcome {
+  readonly kind: 'skip'
+  readonly reason: string
+}
 
 export interface OkOutcome {
   readonly kind: 'ok'
@@ -65,7 +66,7 @@ export interface DeadOutcome {
 
 export const OK: Outcome = Object.freeze({ kind: 'ok' })
 
-export function skip(reason: string): Outcome {
+export function skip(reason: string): SkipOutcome {
   return { kind: 'skip', reason }
 }
 

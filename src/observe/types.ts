@@ -32,6 +32,11 @@ export interface FastHistogram {
   snapshot(): HistogramSnapshot
 }
 
+/** Counts by a text; their number is bounded. */
+export interface Reasons extends ReadonlyMap<string, number> {
+  count(reason: string): void
+}
+
 /**
  * Everything counted for one topic: plain numbers that the hot path increments (`meter.records +=
  * 1`) and that are read only at a scrape. Keep the meter instead of looking it up per record.
@@ -41,6 +46,8 @@ export interface TopicMeter extends CountsOf<typeof topicCounters> {
   readonly encodings: Record<string, number>
   /** Errors of partitions in fetch answers, by code. */
   readonly fetchErrors: Map<string, number>
+  /** Records that were skipped, by reason. */
+  readonly skips: Reasons
   /** Records that became dead letters, by error code. */
   readonly failedRecords: Map<string, number>
   readonly decodeSeconds: FastHistogram
@@ -83,8 +90,10 @@ export type StrayCounts = Record<'rejection' | 'exception', number>
 
 /** Everything counted for one handler; the same rules as for `TopicMeter`. */
 export interface HandlerMeter extends CountsOf<typeof handlerCounters> {
-  /** Calls by outcome; for a batch, each message. */
+  /** Calls by outcome, for a batch each message; `dead`: letters that were kept for it. */
   readonly outcomes: Record<'ok' | 'skip' | 'retry' | 'dead', number>
+  /** Messages that it skipped, or that it was not called with, by reason. */
+  readonly skips: Reasons
   /** Duration of a call, batches included. */
   readonly callSeconds: FastHistogram
   /** Errors outside the promise of any call. */

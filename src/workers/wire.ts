@@ -1,3 +1,4 @@
+import { stackOf, withStack } from '../kernel/error-stack.ts'
 import { CodedError, codeOf, messageOf, OccError } from '../kernel/errors.ts'
 import type { Outcome } from '../kernel/outcome.ts'
 
@@ -6,6 +7,8 @@ export interface WireError {
   readonly code: string
   readonly message: string
   readonly retriable: boolean
+  /** As of `stackOf`. */
+  readonly stack: string | null
 }
 
 /** An outcome with an error that can cross threads. */
@@ -15,14 +18,16 @@ export type WireOutcome =
 
 export function toWireError(error: unknown): WireError {
   const retriable = error instanceof OccError ? error.retriable : true
-  return { code: codeOf(error), message: messageOf(error), retriable }
+  const stack = error instanceof OccError ? stackOf(error) : null
+  return { code: codeOf(error), message: messageOf(error), retriable, stack }
 }
 
 /** A foreign code becomes part of the text. */
-export function fromWireError({ code, message, retriable }: WireError): OccError {
-  return isOurs(code)
+export function fromWireError({ code, message, retriable, stack }: WireError): OccError {
+  const error = isOurs(code)
     ? new CodedError(code, message, { retriable })
     : new OccError('OCC_WORKER', `${code}: ${message}`, { retriable })
+  return withStack(error, stack)
 }
 
 function isOurs(code: string): code is `OCC_${string}` {

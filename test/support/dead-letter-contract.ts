@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { DeadLetter, DeadLetterTarget } from '../../src/kernel/dead-letter.ts'
+import { MAX_STACK } from '../../src/kernel/error-stack.ts'
 import { CodedError, OccError } from '../../src/kernel/errors.ts'
 import { headersFrom, type KafkaRecord } from '../../src/kernel/record.ts'
 import { MAX_TEXT } from '../../src/kernel/redact-text.ts'
@@ -139,6 +140,21 @@ export function testContract(name: string, open: OpenPlace): void {
     assert.ok(errorMessage.startsWith('GET https://[redacted]@host/?apikey=[redacted]'))
     assert.ok(errorMessage.length <= MAX_TEXT + 10, String(errorMessage.length))
     assert.doesNotMatch(errorMessage, /s3cret|tok3n/)
+  })
+
+  test(`${name}: the stack of a handler's error comes back beside its message`, async (t) => {
+    const { target, open: store } = await open(t, ['transfers'])
+    const stack = `TypeError: x\n    at handle (/handlers/whale.ts:7:11)\n${'    at y (z.ts:1:1)\n'.repeat(900)}`
+    const cause = Object.assign(new TypeError('x'), { stack })
+    const error = new OccError('OCC_HANDLER', 'failed: TypeError: x', { cause })
+    await target.keep(letterOf(1, { error, handler: 'whale' }))
+    const [letter] = await listed(await store())
+    assert.equal(letter?.errorMessage, 'failed: TypeError: x')
+    assert.match(
+      letter.errorStack ?? '',
+      /^ {4}at handle \(\/handlers\/whale\.ts:7:11\)\n {4}at y /,
+    )
+    assert.equal(letter.errorStack?.length, MAX_STACK)
   })
 
   test(`${name}: a letter that is kept twice is one letter, the newest`, async (t) => {

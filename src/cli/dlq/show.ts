@@ -57,6 +57,7 @@ function describe(letter: StoredLetter, message: Message | null, io: Io): string
   return [
     bold('bold', `Dead letter ${letter.id}`),
     table([...facts, ...headers]),
+    ...(letter.errorStack === null ? [] : [bold('bold', 'Stack'), redactText(letter.errorStack)]),
     bold('bold', `Value (${size}, ${how})`),
     message === null ? bytesText(record.value) : documentText(message),
     '',

@@ -14,6 +14,7 @@ export function letterFacts(letter: StoredLetter) {
     original_timestamp: timeText(record.timestamp),
     error_type: letter.errorType,
     error_message: redactText(letter.errorMessage),
+    error_stack: letter.errorStack === null ? null : redactText(letter.errorStack),
     failed_at: timeText(failedAt),
     attempts: letter.attempts,
     handler: letter.handler,

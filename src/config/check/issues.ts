@@ -1,11 +1,11 @@
 import type * as z from 'zod'
+import { nearest } from '../../kernel/suggest.ts'
 import { dotted, valueAt } from '../load/layers.ts'
 import { propertyRule } from '../properties/index.ts'
 import { type Field, fieldOf, fields, sections } from '../schema/catalog.ts'
 import { either } from '../schema/fields.ts'
 import { sinkKeys, sinkTypesWith } from '../schema/sinks/index.ts'
 import { type Problem, showValue } from './problems.ts'
-import { nearest } from './suggest.ts'
 
 type Issue = z.core.$ZodIssue
 

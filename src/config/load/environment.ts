@@ -1,5 +1,5 @@
+import { nearest } from '../../kernel/suggest.ts'
 import type { Problem } from '../check/problems.ts'
-import { nearest } from '../check/suggest.ts'
 import { propertyRule } from '../properties/index.ts'
 import { type Field, fields } from '../schema/catalog.ts'
 import { type Layers, setAt } from './layers.ts'

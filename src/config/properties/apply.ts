@@ -1,5 +1,5 @@
+import { nearest } from '../../kernel/suggest.ts'
 import { type Problem, showValue } from '../check/problems.ts'
-import { nearest } from '../check/suggest.ts'
 import { deleteAt, isRaw, type Layers, setAt, valueAt } from '../load/layers.ts'
 import { fieldOf } from '../schema/catalog.ts'
 import { parseBytes, parseDuration } from '../units.ts'

@@ -1,4 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts'
+import { stackOf } from '../../kernel/error-stack.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { RetryOutcome } from '../../kernel/outcome.ts'
 import { Repeats } from '../../kernel/repeats.ts'
@@ -29,7 +30,12 @@ export class CircuitLog {
     const line = this.#next('opened', circuit, this.#changes)
     if (line === null) return
     this.#log.error(
-      { event: 'circuit.opened', ...line.subject, code: error.code },
+      {
+        event: 'circuit.opened',
+        ...line.subject,
+        code: error.code,
+        stack: stackOf(error) ?? undefined,
+      },
       `${rule}${line.again} Last error: ${error.message}`,
     )
   }

@@ -1,4 +1,5 @@
 import { type DeadLetter, redrivesOf } from '../../kernel/dead-letter.ts'
+import { stackOf } from '../../kernel/error-stack.ts'
 import { codeOf, messageOf, type OccError } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import type { Repeats } from '../../kernel/repeats.ts'
@@ -67,7 +68,14 @@ export class DeadLetterWriter {
     this.#count += 1
     this.#log(`failed ${record.topic} ${error.code} ${handler}`, (again) =>
       log.error(
-        { event: 'record.failed', ...where, code: error.code, handler, attempts },
+        {
+          event: 'record.failed',
+          ...where,
+          code: error.code,
+          handler,
+          attempts,
+          stack: stackOf(error) ?? undefined,
+        },
         `${error.message}${again}`,
       ),
     )
@@ -80,6 +88,11 @@ export class DeadLetterWriter {
     this.#count -= 1
     const { failedRecords } = this.#meter
     failedRecords.set(error.code, (failedRecords.get(error.code) ?? 0) + 1)
+    for (const name of handler?.split(',') ?? []) {
+      // Only of handlers that there are: a redriven record's header may name any.
+      const meter = this.#parts.meters.handlers.get(name)
+      if (meter !== undefined) meter.outcomes.dead += 1
+    }
     this.#kept(entry)
   }
 

@@ -5,6 +5,7 @@ export type { HandlerLog as Log } from '../../kernel/log.ts'
 export type { Outcome } from '../../kernel/outcome.ts'
 export type { KafkaRecord } from '../../kernel/record.ts'
 export { defineHandler } from './define.ts'
+export { createRateLimiter, type RateLimiter } from './rate-limiter.ts'
 export type {
   Answer,
   BatchAnswer,

@@ -17,9 +17,11 @@ export interface Result {
   readonly called: boolean
 }
 
-/** Counts the outcome of a call. */
+/** Counts the outcome of a call; `dead` is counted when the letter is kept. */
 export function counted(invoker: HandlerInvoker, outcome: Outcome): Result {
-  invoker.handler.meter.outcomes[outcome.kind] += 1
+  const { meter } = invoker.handler
+  if (outcome.kind !== 'dead') meter.outcomes[outcome.kind] += 1
+  if (outcome.kind === 'skip') meter.skips.count(outcome.reason)
   return { invoker, outcome, called: true }
 }
 

@@ -1,6 +1,6 @@
-import { fileURLToPath } from 'node:url'
 import { codeOf, messageOf } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
+import { namesOwnFile } from '../../kernel/own-files.ts'
 import { Repeats } from '../../kernel/repeats.ts'
 import type { StrayCounts } from '../../observe/types.ts'
 import type { LoadedHandler } from '../load/loaded-handler.ts'
@@ -25,13 +25,6 @@ export interface StrayErrors {
 const MAX_LINES = 30
 /** Maximum calls named in a log line. */
 const MAX_NAMED = 10
-/**
- * Folders of the service's own files, without installed packages. The built form is one flat folder,
- * whose stack traces name `src/` beside it if source maps are enabled.
- */
-const OWN = (import.meta.url.endsWith('.ts') ? ['../..'] : ['.', '../src/']).map((folder) =>
-  fileURLToPath(new URL(folder, import.meta.url)),
-)
 
 export function createStrayErrors(invokers: readonly HandlerInvoker[], log: Log): StrayErrors {
   const repeats = new Repeats(MAX_LINES)
@@ -46,7 +39,7 @@ export function createStrayErrors(invokers: readonly HandlerInvoker[], log: Log)
       )
     }
     const stack = error instanceof Error ? (error.stack ?? '') : ''
-    if (OWN.some((folder) => stack.includes(folder))) return undefined
+    if (namesOwnFile(stack)) return undefined
     return invokers.find(({ handler: { file } }) => file !== undefined && stack.includes(file))
   }
 

@@ -1,13 +1,15 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs'
-import { type ResolveHookContext, registerHooks } from 'node:module'
+import { type ResolveFnOutput, type ResolveHookContext, registerHooks } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { codeOf } from '../../kernel/errors.ts'
 import { formatOf, type ModuleFormat } from './module-format.ts'
 
 const PACKAGE = 'onchain-consumer'
-const ENTRY = new URL(
-  import.meta.url.endsWith('.ts') ? '../api/public.ts' : './public.js',
-  import.meta.url,
-)
+/** The built form is one flat folder without node_modules. */
+const isBuilt = !import.meta.url.endsWith('.ts')
+const ENTRY = new URL(isBuilt ? './public.js' : '../api/public.ts', import.meta.url)
+/** Packages that the service carries for handlers; dev/build.ts makes `<name>.js` of each. */
+const CARRIED: ReadonlySet<string> = new Set(['pg'])
 
 /** User modules and what they import, except from node_modules, by URL. */
 const taken = new Map<string, ModuleFormat | null>()
@@ -15,8 +17,8 @@ let isRegistered = false
 
 /**
  * Imports a user's module from anywhere on disk. It finds 'onchain-consumer' although a mounted
- * ConfigMap has no node_modules near it, and its format does not depend on any package.json above
- * it: see formatOf. (Before Node 24, CommonJS in a package of modules is refused.)
+ * ConfigMap has no node_modules near it, also the packages that the service carries, and its format
+ * does not depend on any package.json above it: see formatOf. (Before Node 24, CommonJS in a package of modules is refused.)
  */
 export function importAnywhere(url: string): Promise<{ readonly default?: unknown }> {
   register()
@@ -27,9 +29,12 @@ export function importAnywhere(url: string): Promise<{ readonly default?: unknow
 function register(): void {
   if (isRegistered) return
   isRegistered = true
+  // The stack of a compiled handler names its source, if the handler brings its source map.
+  process.setSourceMapsEnabled(true)
   registerHooks({
     resolve(specifier, context, nextResolve) {
       if (specifier === PACKAGE) return { url: ENTRY.href, shortCircuit: true }
+      if (CARRIED.has(specifier)) return carried(specifier, () => nextResolve(specifier, context))
       const isTaken = taken.has(specifier) || taken.has(context.parentURL ?? '')
       const path = isTaken ? pathOf(specifier, context) : null
       if (path === null) return nextResolve(specifier, context)
@@ -50,6 +55,17 @@ function register(): void {
       return { format, source: readFileSync(fileURLToPath(url), 'utf8'), shortCircuit: true }
     },
   })
+}
+
+/** The package that is installed near the importing file, or else the service's. */
+function carried(name: string, near: () => ResolveFnOutput): ResolveFnOutput {
+  try {
+    return near()
+  } catch (error) {
+    if (!/^(?:ERR_)?MODULE_NOT_FOUND$/.test(codeOf(error))) throw error
+    const own = isBuilt ? new URL(`./${name}.js`, import.meta.url).href : import.meta.resolve(name)
+    return { url: own, format: 'module', shortCircuit: true }
+  }
 }
 
 /** The real path of a `.ts` or `.js` file that is imported or required by path; otherwise null. */

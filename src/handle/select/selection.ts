@@ -6,8 +6,8 @@ import type { LoadedHandler } from '../load/loaded-handler.ts'
 import type { EventFilter } from './event-filter.ts'
 import { withEvents } from './message-view.ts'
 
-export const FILTERED: Outcome = Object.freeze(skip('filtered'))
-export const DUPLICATE: Outcome = Object.freeze(skip('duplicate'))
+export const FILTERED = Object.freeze(skip('filtered'))
+export const DUPLICATE = Object.freeze(skip('duplicate'))
 
 /** What is left of a message for its handlers. */
 export interface Selected {

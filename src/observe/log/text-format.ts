@@ -16,7 +16,7 @@ const DIM = 2
  * Control characters are escaped, so that data from a topic cannot control the terminal.
  */
 export function formatLine(json: string, colours: boolean): string {
-  const { time, level, service, room, event, msg, error, ...fields } = parse(json)
+  const { time, level, service, room, event, msg, error, stack, ...fields } = parse(json)
   const paint = (code: number, text: string) =>
     colours && text !== '' ? `\u001b[${code}m${text}\u001b[0m` : text
   const word = String(level)
@@ -28,7 +28,7 @@ export function formatLine(json: string, colours: boolean): string {
     printable(plain(msg)),
     ...Object.entries(fields).map(([name, value]) => `${paint(DIM, `${name}=`)}${inline(value)}`),
   ]
-  return `${parts.filter((part) => part !== '').join(' ')}${errorText(error)}\n`
+  return `${parts.filter((part) => part !== '').join(' ')}${errorText(error)}${stackText(stack)}\n`
 }
 
 function parse(json: string): Record<string, unknown> {
@@ -51,10 +51,19 @@ function errorText(error: unknown): string {
   const lines = [
     `${plain(code)}: ${plain(message)}`,
     ...(Array.isArray(causes) ? causes.map((cause) => `because ${plain(cause)}`) : []),
-    ...plain(stack)
+  ]
+  return `${indented(lines)}${stackText(stack)}`
+}
+
+function stackText(stack: unknown): string {
+  return indented(
+    plain(stack)
       .split('\n')
       .filter((line) => line.startsWith('    at ')),
-  ]
+  )
+}
+
+function indented(lines: readonly string[]): string {
   return lines.map((line) => `\n    ${printable(line.trimStart())}`).join('')
 }
 

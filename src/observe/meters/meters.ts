@@ -14,6 +14,7 @@ import type {
 } from '../types.ts'
 import { BUCKETS } from './buckets.ts'
 import { createFastHistogram } from './fast-histogram.ts'
+import { ReasonCounts } from './reason-counts.ts'
 
 /**
  * Codes can come from outside (error names of a library), so their number is bounded: each pair is
@@ -77,6 +78,7 @@ function createTopicMeter(): TopicMeter {
     ...zeros(topicCounters),
     encodings: {},
     fetchErrors: new Map(),
+    skips: new ReasonCounts(['filtered', 'duplicate', 'handler']),
     failedRecords: new Map(),
     decodeSeconds: createFastHistogram(BUCKETS.decode),
     handleSeconds: createFastHistogram(BUCKETS.handle),
@@ -88,6 +90,7 @@ function createHandlerMeter(): HandlerMeter {
   return {
     ...zeros(handlerCounters),
     outcomes: { ok: 0, skip: 0, retry: 0, dead: 0 },
+    skips: new ReasonCounts(['filtered', 'duplicate']),
     callSeconds: createFastHistogram(BUCKETS.handle),
     strays: { rejection: 0, exception: 0 },
   }

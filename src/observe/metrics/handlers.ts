@@ -27,11 +27,23 @@ export const handlerMetrics: readonly MetricDefinition[] = [
     type: 'counter',
     unit: 'messages',
     labels: ['handler', 'outcome'],
-    help: 'Outcomes of the calls of a handler, for each message: ok, skip, retry, dead.',
+    help: 'Outcomes of a handler, for each message: `ok`, `skip` and `retry` of its calls, and `dead`: dead letters that were kept for it, because it asked for them or failed too often.',
     read: perMeterKey(
       ['handler', 'outcome'],
       (meters) => meters.handlers,
       ({ outcomes }) => outcomes,
+    ),
+  },
+  {
+    name: 'onchain_consumer_handler_skips_total',
+    type: 'counter',
+    unit: 'messages',
+    labels: ['handler', 'reason'],
+    help: 'Messages that a handler did not handle: `filtered` (no event passed its filters) and `duplicate` (handled before), without a call; and the reasons it gave to `context.skip`: the first 20 texts, then `other`.',
+    read: perMeterKey(
+      ['handler', 'reason'],
+      (meters) => meters.handlers,
+      ({ skips }) => skips,
     ),
   },
   ...metricsOf(handlerCounters, labels, ({ meters }) =>

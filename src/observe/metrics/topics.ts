@@ -110,6 +110,18 @@ export const topicMetrics: readonly MetricDefinition[] = [
     ),
   },
   {
+    name: 'onchain_consumer_skip_reasons_total',
+    type: 'counter',
+    unit: 'records',
+    labels: ['topic', 'reason'],
+    help: 'Skipped records by reason: `filtered` (no event passed the filters), `duplicate` (all events were handled before), `handler` (all its handlers skipped it; their reasons are in onchain_consumer_handler_skips_total).',
+    read: perMeterKey(
+      ['topic', 'reason'],
+      (meters) => meters.topics,
+      ({ skips }) => skips,
+    ),
+  },
+  {
     name: 'onchain_consumer_failed_records_total',
     type: 'counter',
     unit: 'records',

@@ -6,6 +6,8 @@ export interface StoredLetter extends Omit<DeadLetter, 'error'> {
   readonly id: string
   readonly errorType: string
   readonly errorMessage: string
+  /** Lines `    at ...` of the handler that threw it; null: none. */
+  readonly errorStack: string | null
   /**
    * Milliseconds since the epoch. Not null: a redrive began to send the letter then and ended
    * before it could record the result.

@@ -1,5 +1,7 @@
 import type { HandlerEmit } from '../../handle/load/loaded-handler.ts'
+import type { ErrorCode } from '../../kernel/error-codes.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
+import { nearest } from '../../kernel/suggest.ts'
 import { serialize } from './serialize.ts'
 import type { EmitSink } from './types.ts'
 
@@ -17,17 +19,20 @@ export interface SinkProblem {
 }
 
 /** Failures caused by the value, which recur with it; any other failure is the sink's. */
-const OF_THE_VALUE: ReadonlySet<string> = new Set(['OCC_EMIT_VALUE', 'OCC_RECORD_TOO_LARGE'])
+const OF_THE_VALUE: readonly ErrorCode[] = ['OCC_EMIT_VALUE', 'OCC_RECORD_TOO_LARGE']
 
 export function createEmitSinks(sinks: ReadonlyMap<string, EmitSink>): EmitSinks {
   return {
     async emit({ handler, id }, name, value, key) {
       const sink = sinks.get(name)
-      if (sink === undefined) throw unknownSink(name, [...sinks.keys()])
+      if (sink === undefined) throw unknownSink(handler, name, [...sinks.keys()])
       try {
         await sink.write({ handler, id, key, ...serialize(value) })
       } catch (error) {
-        if (OF_THE_VALUE.has(codeOf(error))) throw error
+        const ofValue = OF_THE_VALUE.find((code) => code === codeOf(error))
+        // A writer says retriable: its topic may take larger records later. The handler's message
+        // would be retried with the same value until then.
+        if (ofValue !== undefined) throw new OccError(ofValue, messageOf(error), { cause: error })
         // Even a wrong password of a sink must not turn the message into a dead letter.
         throw new OccError('OCC_EMIT', `The sink ${name} failed: ${messageOf(error)}`, {
           cause: error,
@@ -49,11 +54,18 @@ export function createEmitSinks(sinks: ReadonlyMap<string, EmitSink>): EmitSinks
 }
 
 /** Retriable: the configuration is at fault, not the message. */
-function unknownSink(name: string, known: readonly string[]): OccError {
-  const others = known.length === 0 ? 'there is none' : `there are ${known.join(', ')}`
+function unknownSink(handler: string, name: string, known: readonly string[]): OccError {
   return new OccError(
     'OCC_EMIT_SINK',
-    `There is no sink called ${JSON.stringify(name)}: ${others}. Add it under sinks in the configuration.`,
+    `The handler ${handler} emits to a sink that is not configured: ${missingSink(name, known)}`,
     { retriable: true },
   )
+}
+
+/** What there is instead, and the remedy. */
+export function missingSink(name: string, known: readonly string[]): string {
+  const others = known.length === 0 ? 'there is none' : `there are ${known.join(', ')}`
+  const meant = nearest(name, known)
+  const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
+  return `no sink is called ${JSON.stringify(name)}, ${others}.${hint} Remedy: add it under sinks in the configuration, or correct the name`
 }

@@ -58,6 +58,7 @@ export default defineHandler({
   async handle({ events, record }, { emit, attempt, dead }) {
     for (const { id, to, amount } of events) {
       if (to === 'poison') return dead('it is poison')
+      if (to === 'broken') throw new TypeError('password=hunter2 is not a function')
       if (to === 'flaky' && attempt < 3) throw new Error('the database is away')
       await emit('rows', { to, sol: formatUnits(amount ?? 0n, 9), attempt }, { id, key: to })
     }
@@ -81,6 +82,7 @@ test('a mounted handler gets messages, emits to a topic, retries, and its poison
     transfer('b', '1', 'poison'),
     transfer('c', '1', 'flaky'),
     transfer('a', '18446744073709551615', 'wallet'),
+    transfer('e', '1', 'broken'),
     transfer('d', '1500000000', 'wallet'),
   ])
   const service = startService(t, env, ['--config', config])
@@ -104,21 +106,33 @@ test('a mounted handler gets messages, emits to a topic, retries, and its poison
   ])
   await until(async () => {
     const [offset] = await embedded.committed(env['KAFKA_GROUP_ID'] ?? '', topic)
-    return offset === 5
-  }, 'all five to be committed')
+    return offset === 6
+  }, 'all six to be committed')
   const { body } = await service.get('/metrics')
   const counts = /handler_outcomes_total\{handler="mover",outcome="(ok|retry|dead)"\} (\d+)/g
   assert.deepEqual(
     [...body.matchAll(counts)].map(([, outcome, count]) => `${outcome} ${count}`),
-    ['ok 3', 'retry 2', 'dead 1'],
+    ['ok 3', 'retry 4', 'dead 2'],
   )
   assert.match(body, /duplicate_events_total\{topic="handled"\} 1/)
   assert.equal((await service.end()).code, 0)
   const letters = env['OCC_DEAD_LETTERS_FILE_FOLDER'] ?? ''
   const [file = ''] = (await readdir(letters)).filter((name) => name.endsWith('.ndjson'))
-  const letter = JSON.parse((await readFile(join(letters, file), 'utf8')).split('\n')[0] ?? '')
+  const lines = (await readFile(join(letters, file), 'utf8')).trimEnd().split('\n')
+  const [letter, broken] = lines.map((line) => JSON.parse(line))
   assert.equal(letter.handler, 'mover')
   assert.deepEqual([letter.error_type, letter.error_message], ['OCC_HANDLER_DEAD', 'it is poison'])
+  // The place in the handler: in the letter, in the log, and on the terminal.
+  const place = /^ {4}at .*mover\.ts:7:\d+\)?$/m
+  assert.match(broken.error_message, /TypeError: password=\[redacted\] is not a function\n {4}at /)
+  assert.match(broken.error_message, place)
+  const failed = service.lines.find(
+    ({ event, offset }) => event === 'record.failed' && offset === 4,
+  )
+  assert.match(String(failed?.['stack']), place)
+  const shown = await runCommand(['dlq', 'show', `${topic}/0/4`, '--config', config], env)
+  assert.match(shown.stdout, /\nStack\n {4}at /)
+  assert.match(shown.stdout, place)
 })
 
 test('a watch-list changes under the running service when its ConfigMap does', async (t) => {

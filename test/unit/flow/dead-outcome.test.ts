@@ -57,6 +57,24 @@ test('a failed record is written before its offset is finished; the next ones co
   assert.equal(flow.meters.topic(TOPIC).handled, 3)
 })
 
+test('a letter that was kept counts for each of its handlers, and creates no series for a name in a header', async (t) => {
+  const store = createStore()
+  const flow = createFlow(t, {
+    handle: () => dead(new CodedError('OCC_JSON', 'no JSON'), 'whale,gone,indexer'),
+    keepFailed: store.keep,
+  })
+  const [whale, indexer] = ['whale', 'indexer'].map((name) => flow.meters.handler(name))
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOf(0, 0, 1))
+  await until(() => store.asked.length === 1, 'the record to be kept')
+  assert.equal(whale?.outcomes.dead, 0)
+  await store.answer(DISK_FULL)
+  assert.equal(whale?.outcomes.dead, 0, 'not kept yet')
+  await store.answer()
+  assert.deepEqual([whale?.outcomes.dead, indexer?.outcomes.dead], [1, 1])
+  assert.deepEqual([...flow.meters.handlers.keys()], ['whale', 'indexer'])
+})
+
 test('an asynchronous answer may fail as well', async (t) => {
   const store = createStore()
   const flow = createFlow(t, {

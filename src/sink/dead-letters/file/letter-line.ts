@@ -1,6 +1,6 @@
 import type { DeadLetter } from '../../../kernel/dead-letter.ts'
 import { headersFrom, type RecordHeader } from '../../../kernel/record.ts'
-import { redactText } from '../../../kernel/redact-text.ts'
+import { errorText, splitErrorText } from '../error-text.ts'
 import { letterId } from '../letter-id.ts'
 import type { StoredLetter } from '../types.ts'
 
@@ -17,7 +17,7 @@ export function letterToLine(letter: DeadLetter): string {
     original_offset: record.offset,
     original_timestamp: isoTime(record.timestamp),
     error_type: error.code,
-    error_message: redactText(error.message),
+    error_message: errorText(error),
     failed_at: new Date(failedAt).toISOString(),
     attempts,
     handler,
@@ -49,7 +49,7 @@ export function lineToLetter(line: string): StoredLetter | null {
       id: letterId({ record, handler }),
       record,
       errorType: fields.error_type,
-      errorMessage: fields.error_message,
+      ...splitErrorText(String(fields.error_message ?? '')),
       handler,
       attempts: fields.attempts ?? 1,
       failedAt: Date.parse(fields.failed_at),

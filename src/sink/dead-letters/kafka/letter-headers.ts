@@ -5,7 +5,7 @@ import {
   type KafkaRecord,
   type RecordHeader,
 } from '../../../kernel/record.ts'
-import { redactText } from '../../../kernel/redact-text.ts'
+import { errorText, splitErrorText } from '../error-text.ts'
 import { letterId } from '../letter-id.ts'
 import type { StoredLetter } from '../types.ts'
 
@@ -30,7 +30,8 @@ const NAMES = {
 /**
  * The record's own headers, followed by those that describe the letter.
  *
- * @param mostMessage Maximum characters of the error message, the dispensable part of a letter.
+ * @param mostMessage Maximum characters of the error's message and stack, the dispensable part of a
+ * letter.
  */
 export function letterToHeaders(
   letter: DeadLetter,
@@ -44,7 +45,7 @@ export function letterToHeaders(
     [NAMES.offset]: String(record.offset),
     [NAMES.timestamp]: String(record.timestamp),
     [NAMES.errorType]: error.code,
-    [NAMES.errorMessage]: redactText(error.message).slice(0, mostMessage),
+    [NAMES.errorMessage]: errorText(error).slice(0, mostMessage),
     [NAMES.failedAt]: new Date(failedAt).toISOString(),
     [NAMES.attempts]: String(attempts),
     [NAMES.redrives]: String(redrives),
@@ -95,7 +96,7 @@ export function recordToLetter(record: KafkaRecord): StoredLetter | null {
     id: letterId({ record: original, handler }),
     record: original,
     errorType,
-    errorMessage,
+    ...splitErrorText(errorMessage),
     handler,
     attempts,
     failedAt,

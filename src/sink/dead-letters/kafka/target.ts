@@ -4,6 +4,7 @@ import type { Clock } from '../../../kernel/clock.ts'
 import { type DeadLetter, type DeadLetterTarget, letterBytes } from '../../../kernel/dead-letter.ts'
 import { codeOf, messageOf, OccError } from '../../../kernel/errors.ts'
 import { createBatcher } from '../../batcher.ts'
+import { errorText } from '../error-text.ts'
 import { letterToHeaders } from './letter-headers.ts'
 
 export interface KafkaTargetOptions {
@@ -33,7 +34,7 @@ interface ReadyTopic {
   readonly forEver: boolean
 }
 
-/** Maximum characters of the error message, for successive attempts to fit the topic's limit. */
+/** Maximum characters of the error's message and stack, for successive attempts to fit the topic's limit. */
 const CUTS = [Number.POSITIVE_INFINITY, 200, 0]
 
 /** Milliseconds since the epoch; brokers and kafkajs handle no earlier timestamps reliably. */
@@ -95,12 +96,13 @@ export function createKafkaTarget(
     else await sendAlone(only)
   }
 
-  /** Removes more of the error message with each attempt. */
+  /** Removes more of the error's stack and message with each attempt. */
   async function sendAlone(letter: DeadLetter): Promise<void> {
     let tooLarge: unknown = null
+    const { length } = errorText(letter.error)
     for (const mostMessage of CUTS) {
       try {
-        if (tooLarge === null || letter.error.message.length > mostMessage) {
+        if (tooLarge === null || length > mostMessage) {
           await send([letter], mostMessage)
           return
         }

@@ -1,5 +1,5 @@
 import type { DeadLetter } from '../../../kernel/dead-letter.ts'
-import { redactText } from '../../../kernel/redact-text.ts'
+import { errorText, splitErrorText } from '../error-text.ts'
 import { type HeaderTexts, headersToText, textToHeaders } from '../file/letter-line.ts'
 import { letterId } from '../letter-id.ts'
 import type { StoredLetter } from '../types.ts'
@@ -84,7 +84,7 @@ export function letterToValues(letter: DeadLetter): unknown[] {
     record.value,
     JSON.stringify(headersToJson(record.headers)),
     withoutZero(error.code),
-    withoutZero(redactText(error.message)),
+    withoutZero(errorText(error)),
     handler ?? '',
     attempts,
     redrives,
@@ -143,7 +143,7 @@ export function rowToLetter(row: Record<string, unknown>): StoredLetter {
       headers: jsonToHeaders(row['headers'] as HeaderTexts | NamedTexts),
     },
     errorType: String(row['error_type']),
-    errorMessage: String(row['error_message']),
+    ...splitErrorText(String(row['error_message'])),
     handler: row['handler'] === '' ? null : String(row['handler']),
     attempts: Number(row['attempts']),
     failedAt: time('failed_at') ?? 0,

@@ -2,13 +2,16 @@ import assert from 'node:assert/strict'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
+import { createInvoker } from '../../../../src/handle/call/invoker.ts'
 import { createHandlerSet } from '../../../../src/handle/load/handler-set.ts'
 import { type HandlerConfig, loadHandlers } from '../../../../src/handle/load/load-handlers.ts'
 import { createAddressLists } from '../../../../src/handle/select/address-list.ts'
+import { stackOf } from '../../../../src/kernel/error-stack.ts'
 import { messageOf } from '../../../../src/kernel/errors.ts'
 import { silentLog } from '../../../../src/kernel/log.ts'
 import { createMeters } from '../../../../src/observe/meters/meters.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
+import { recordAt } from '../parts.ts'
 
 /** Far from any node_modules, as a mounted ConfigMap is. */
 async function modules(t: TestContext, files: Readonly<Record<string, string>>): Promise<string> {
@@ -46,6 +49,49 @@ export default defineHandler({ name: 'js-' + suffix, handle() { void OccError } 
     names.push(...(await load(t, join(folder, file))).map(({ name }) => name))
   }
   assert.deepEqual(names, ['good', 'js-x', 'common', 'plain'])
+})
+
+test('a handler without node_modules near it imports the packages that the service carries', async (t) => {
+  const use = "new Pool({}); if (typeof escapeLiteral('x') !== 'string') throw new Error('not pg')"
+  const folder = await modules(t, {
+    'a.ts': `import pg, { Pool } from 'pg'
+const { escapeLiteral } = pg
+${use}
+export default { name: 'imports', handle() {} }`,
+    'b.js': `const { Pool, escapeLiteral } = require('pg')
+${use}
+module.exports = { name: 'requires', handle() {} }`,
+  })
+  const names = await Promise.all(
+    ['a.ts', 'b.js'].map(async (file) => (await load(t, join(folder, file)))[0]?.name),
+  )
+  assert.deepEqual(names, ['imports', 'requires'])
+})
+
+test('a package that is installed beside the handler comes before the carried one', async (t) => {
+  const folder = await modules(t, {
+    'a.ts': "import pg from 'pg'\nexport default { name: pg.name, handle() {} }",
+  })
+  await mkdir(join(folder, 'node_modules/pg'), { recursive: true })
+  await writeFile(join(folder, 'node_modules/pg/index.js'), "module.exports = { name: 'beside' }")
+  const [handler] = await load(t, join(folder, 'a.ts'))
+  assert.equal(handler?.name, 'beside')
+})
+
+test('the stack of a compiled handler names its source, line and all', async (t) => {
+  // The first line of the file comes from line 41 of whale.ts.
+  const map = { version: 3, sources: ['whale.ts'], names: [], mappings: 'AAwCA' }
+  const encoded = Buffer.from(JSON.stringify(map)).toString('base64')
+  const folder = await modules(t, {
+    'whale.js': `export default { name: 'whale', handle() { throw new TypeError('x') } }
+//# sourceMappingURL=data:application/json;base64,${encoded}`,
+  })
+  const [handler] = await load(t, join(folder, 'whale.js'))
+  assert.ok(handler)
+  const message = { record: recordAt(1), encoding: 'plain', bytes: 0, document: null, events: [] }
+  const outcome = await createInvoker(handler).call(message, new AbortController().signal, 1)
+  assert.ok(outcome.kind === 'retry')
+  assert.match(stackOf(outcome.error) ?? '', /^ {4}at .*whale\.ts:41:\d+\)?$/m)
 })
 
 test('a module behind the links of a mounted ConfigMap is loaded', async (t) => {

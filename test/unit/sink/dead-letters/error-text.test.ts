@@ -26,7 +26,13 @@ for (const [name, part] of Object.entries(texts)) {
     const record = { ...where, key: null, value: null, headers: undefined }
     const error = new OccError('OCC_HANDLER', message, { cause: new Error(message) })
     const letter = { record, error, handler: null, attempts: 1, failedAt: 0, redrives: 0 }
-    const stored = { ...letter, id: 'a', errorType: 'OCC_HANDLER', errorMessage: message }
+    const stored = {
+      ...letter,
+      id: 'a',
+      errorType: 'OCC_HANDLER',
+      errorMessage: message,
+      errorStack: null,
+    }
     let line = ''
     const log = createLogger({
       level: 'info',

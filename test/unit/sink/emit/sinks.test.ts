@@ -101,9 +101,10 @@ test('the log has the value unchanged, even if one of its fields is called token
 })
 
 test('any fault of a sink is retriable; a fault of the value is not', async () => {
+  // As from a writer, to which most errors are retriable.
   const failing = (code: ErrorCode): EmitSink => ({
     check: async () => {},
-    write: () => Promise.reject(new OccError(code, 'x')),
+    write: () => Promise.reject(new OccError(code, 'x', { retriable: true })),
     close: async () => {},
   })
   const codes: unknown[] = []
@@ -117,6 +118,16 @@ test('any fault of a sink is retriable; a fault of the value is not', async () =
   await emit(SOURCE, 'gone', 1, null).catch(note)
   const expected = ['OCC_EMIT', true, 'OCC_RECORD_TOO_LARGE', false, 'OCC_EMIT_VALUE', false]
   assert.deepEqual(codes, [...expected, 'OCC_EMIT_SINK', true])
+})
+
+test('an unknown sink is named with its handler, the sinks there are and the one that was meant', async () => {
+  const sink = createLogEmitSink('alerts', silentLog)
+  const { emit } = createEmitSinks(new Map(Object.entries({ alerts: sink, rows: sink })))
+  await assert.rejects(emit(SOURCE, 'alert', 1, null), {
+    code: 'OCC_EMIT_SINK',
+    message:
+      'The handler whale emits to a sink that is not configured: no sink is called "alert", there are alerts, rows. Did you mean alerts? Remedy: add it under sinks in the configuration, or correct the name',
+  })
 })
 
 test('a circular value cannot be emitted', () => {

@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path'
 import test from 'node:test'
 import { type Clock, systemClock } from '../../../../../src/kernel/clock.ts'
 import type { DeadLetter } from '../../../../../src/kernel/dead-letter.ts'
-import { CodedError, OccError } from '../../../../../src/kernel/errors.ts'
+import { OccError } from '../../../../../src/kernel/errors.ts'
 import type { KafkaRecord } from '../../../../../src/kernel/record.ts'
 import {
   createFileTarget,
@@ -23,7 +23,7 @@ import {
 } from '../../../../../src/sink/dead-letters/file/target.ts'
 import { temporaryFolder } from '../../../../support/temporary-folder.ts'
 
-const ERROR = new CodedError('OCC_JSON', 'not JSON: "{"')
+const ERROR = new OccError('OCC_JSON_INVALID', 'not JSON: "{"')
 const PLENTY = 1_000_000_000
 
 /** The file that the target under test writes to. */
@@ -94,7 +94,7 @@ test("a line contains the record's coordinates, the error, and the bytes", async
     original_partition: 1,
     original_offset: 42,
     original_timestamp: '2025-01-02T00:00:00.000Z',
-    error_type: 'OCC_JSON',
+    error_type: 'OCC_JSON_INVALID',
     error_message: 'not JSON: "{"',
     attempts: 1,
     handler: null,
