@@ -23,6 +23,8 @@ export interface ReadOptions {
   readonly since?: number | undefined
   /** Only that many offsets before the end of each partition: at most as many records. */
   readonly last?: number | undefined
+  /** Maximum records of each partition. Default: all. */
+  readonly limit?: number | undefined
 }
 
 const FETCH_BYTES = 4 * 1024 * 1024
@@ -55,7 +57,7 @@ export async function* readTopic(
   try {
     metadata.watch([topic])
     for (const { partition, from, to } of await reading.ranges(topic, wanted)) {
-      yield* reading.records(topic, partition, from, to)
+      yield* reading.records(topic, partition, [from, to], wanted.limit)
     }
   } catch (error) {
     if (protocolType(error) !== errorName(code.TOPIC_AUTHORIZATION_FAILED)) {
@@ -121,14 +123,19 @@ class Reading {
   async *records(
     topic: string,
     partition: number,
-    from: number,
-    to: number,
+    [from, to]: readonly [from: number, to: number],
+    limit = Number.POSITIVE_INFINITY,
   ): AsyncGenerator<KafkaRecord> {
     let position = from
+    let count = 0
     while (position < to) {
       const taken = await this.#tryAgain(() => this.#fetch(topic, partition, position))
       for (const batch of taken.batches) {
-        for (const record of batch.read()) if (record.offset < to) yield record
+        for (const record of batch.read()) {
+          if (record.offset >= to || count === limit) return
+          yield record
+          count += 1
+        }
       }
       if (taken.damaged !== null) throw taken.damaged.error
       position = taken.position
