@@ -35,7 +35,7 @@ does it without starting the service, and then asks the cluster (\`--offline\` l
 - Sizes are bytes, or \`1MB\`, \`8MiB\`, \`64Ki\`.
 - Lists can be one text with commas.
 - Secrets are read from files only, which a Kubernetes Secret is mounted as.
-- Relative paths begin in the working directory.
+- Relative paths in the file begin in its folder, those of variables in the working directory.
 
 The file is looked at once a second while the service runs. Keys marked **Live** count as soon as it
 has changed; of others the log names what waits for a restart, and

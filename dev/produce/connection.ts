@@ -8,9 +8,11 @@ import { createLogger } from '../../src/observe/log/logger.ts'
 import type { RecordProducer } from '../synthetic/types.ts'
 import type { ProduceSettings } from './flags.ts'
 import { createProducer } from './producer.ts'
+import { createSampleFile } from './sample-file.ts'
 
-/** Connects to the brokers of --brokers, with the security settings of --config. */
+/** Connects to the brokers of --brokers, with the security settings of --config; or opens --file. */
 export async function connectProducer(settings: ProduceSettings, io: Io): Promise<RecordProducer> {
+  if (settings.file !== undefined) return createSampleFile(settings.file)
   const log = createLogger({ level: 'error', format: 'text', destination: logDestination(io) })
   registerCodecs(lz4Codec)
   return createProducer(connection(settings, io), { compression: settings.compression }, log)

@@ -31,6 +31,11 @@ export const produceFlags = {
     about: 'brokers to connect to, instead of those of --config',
   },
   config: { value: 'FILE', about: "the service's configuration: brokers, TLS, SASL" },
+  file: {
+    value: 'FILE',
+    about:
+      'write them to a new file instead: samples for\n`onchain-consumer handler test`; --count is 10 by default',
+  },
   topic: { value: 'NAME', about: `default: ${streams.map((it) => streamTopics[it]).join(' or ')}` },
   'create-topic': { about: 'create the topic if it does not exist' },
   partitions: {
@@ -63,6 +68,8 @@ export const produceFlags = {
 export interface ProduceSettings {
   readonly brokers: readonly string[] | undefined
   readonly configFile: string | undefined
+  /** Instead of brokers. */
+  readonly file: string | undefined
   readonly topic: string
   readonly createTopic: boolean
   readonly partitions: number | undefined
@@ -85,7 +92,7 @@ export interface ProduceSettings {
 /** Checks everything that can be checked before connecting. Throws OCC_USAGE. */
 export function parseProduceFlags(args: readonly string[], now: number): ProduceSettings {
   const flags = parseFlags(args, produceFlags)
-  if (flags.brokers === undefined && flags.config === undefined) {
+  if ([flags.brokers, flags.config, flags.file].every((each) => each === undefined)) {
     throw usageError('no brokers to send to; give --brokers HOST:PORT, or --config FILE')
   }
   const share = (name: 'lz4-share' | 'duplicate-share' | 'poison-share', otherwise: number) => {
@@ -112,12 +119,13 @@ export function parseProduceFlags(args: readonly string[], now: number): Produce
   return {
     brokers: flags.brokers === undefined ? undefined : brokersOf(flags.brokers),
     configFile: flags.config,
+    file: flags.file,
     topic: flags.topic ?? streamTopics[stream],
     createTopic,
     partitions: integer('partitions', 1, 10_000) ?? (createTopic ? defaultPartitions : undefined),
     stream,
     rate: numberOf('--rate', flags.rate ?? '100', { min: 0 }),
-    count: integer('count', 1) ?? Number.POSITIVE_INFINITY,
+    count: integer('count', 1) ?? (flags.file === undefined ? Number.POSITIVE_INFINITY : 10),
     messageBytes: sizeOf(flags['message-bytes'] ?? '3600'),
     lz4Share: share('lz4-share', 0.5),
     keyScheme: wordOf('--key-scheme', flags['key-scheme'] ?? 'none', keySchemes),

@@ -23,7 +23,7 @@ export function createProduceCommand(connect: ConnectProducer): DevCommand {
   return {
     name: 'produce',
     call: 'npm run produce --',
-    usage: `Usage: npm run produce -- --brokers HOST:PORT | --config FILE [flags]
+    usage: `Usage: npm run produce -- --brokers HOST:PORT | --config FILE | --file FILE [flags]
 
 Sends made-up Solana or Tron messages until --count is reached or Ctrl-C is pressed.
 Every message carries the header synthetic-id (seed-index), so that each can be accounted for.

@@ -9,7 +9,8 @@ export default defineHandler({
   name: 'exchange-deposits',
 
   async open({ options, log }) {
-    const file = String(options['wallets'])
+    // Beside this file, unless the path is absolute.
+    const file = new URL(String(options['wallets']), import.meta.url)
     for (const line of (await readFile(file, 'utf8')).split('\n')) {
       const [address = '', name = ''] = line.split(',')
       if (name !== '') names.set(address.trim(), name.trim())

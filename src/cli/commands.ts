@@ -1,6 +1,8 @@
 import { check } from './commands/check.ts'
 import { dlq } from './commands/dlq.ts'
+import { handler } from './commands/handler.ts'
 import { pause } from './commands/pause.ts'
+import { peek } from './commands/peek.ts'
 import { resume } from './commands/resume.ts'
 import { run } from './commands/run.ts'
 import { version } from './commands/version.ts'
@@ -11,6 +13,8 @@ import type { Command } from './terminal/io.ts'
 export const commands: readonly Command[] = [
   run,
   check,
+  handler,
+  peek,
   dlq,
   pause,
   resume,

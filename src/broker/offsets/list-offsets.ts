@@ -6,6 +6,9 @@ import { byTopic, code, EARLIEST, LATEST, listOffsetsApi } from '../protocol/ind
 
 const TIMESTAMPS = { first: EARLIEST, end: LATEST } as const
 
+/** Milliseconds since the epoch: the first record at or after it. Its offset is -1 if there is none. */
+export type OffsetQuestion = keyof typeof TIMESTAMPS | number
+
 export interface Cluster {
   readonly links: Links
   readonly metadata: Metadata
@@ -18,18 +21,19 @@ export type OffsetAnswer =
   | { readonly kind: 'error'; readonly error: OccError }
 
 /**
- * The first offset of each partition, or the one that its next record will get. Keys are
- * `partitionName`s; each partition has an answer of its own. Never rejects.
+ * The first offset of each partition, the one that its next record will get, or that of a time. Keys
+ * are `partitionName`s; each partition has an answer of its own. Never rejects.
  * @param readUncommitted false: the end is the last stable offset, before any open transaction
  */
 export async function listOffsets(
   { links, metadata }: Cluster,
   partitions: readonly TopicPartition[],
-  which: 'first' | 'end',
+  which: OffsetQuestion,
   readUncommitted: boolean,
   timeout: number,
 ): Promise<Map<string, OffsetAnswer>> {
   const answers = new Map<string, OffsetAnswer>()
+  const timestamp = typeof which === 'number' ? which : TIMESTAMPS[which]
   const byLeader = Map.groupBy(partitions, (each) => metadata.partition(each)?.leader)
   await Promise.all(
     Array.from(byLeader, async ([leader, led]) => {
@@ -42,7 +46,7 @@ export async function listOffsets(
       try {
         const topics = byTopic(led, (each) => {
           const leaderEpoch = metadata.partition(each)?.leaderEpoch ?? -1
-          return { partition: each.partition, leaderEpoch, timestamp: TIMESTAMPS[which] }
+          return { partition: each.partition, leaderEpoch, timestamp }
         })
         const link = links.get(leader, 'control')
         const answer = await link.send(listOffsetsApi, { readUncommitted, topics }, timeout)

@@ -17,6 +17,14 @@ import { MAX_BATCH_BYTES } from './codecs.ts'
 export interface ReadOptions {
   /** The configuration section of the options, for remedies. */
   readonly section: string
+  /** Only these partitions; none of them is missing. Default: all. */
+  readonly partitions?: readonly number[] | undefined
+  /** Milliseconds since the epoch: from the first record at or after it. Default: the first one. */
+  readonly since?: number | undefined
+  /** Only that many offsets before the end of each partition: at most as many records. */
+  readonly last?: number | undefined
+  /** Maximum records of each partition. Default: all. */
+  readonly limit?: number | undefined
 }
 
 const FETCH_BYTES = 4 * 1024 * 1024
@@ -33,22 +41,23 @@ const PAUSE = 300
  * The records of a topic from the first to the present last one, partition after partition. Joins
  * no group and changes nothing: reading the topic is the only permission needed. At most one fetch
  * is ahead of the caller, who may stop early. Rejects with OCC_TOPIC_UNKNOWN if there is no such
- * topic.
+ * topic or partition.
  */
 export async function* readTopic(
   options: BrokerOptions,
   topic: string,
-  { section }: ReadOptions,
+  wanted: ReadOptions,
   log: Log,
   lz4: Lz4,
 ): AsyncGenerator<KafkaRecord> {
+  const { section } = wanted
   const links = new Links(options, log)
   const metadata = new Metadata(links, 3_600_000, systemClock, log, () => {})
   const reading = new Reading(links, metadata, options.requestTimeout, lz4)
   try {
     metadata.watch([topic])
-    for (const { partition, from, to } of await reading.ranges(topic)) {
-      yield* reading.records(topic, partition, from, to)
+    for (const { partition, from, to } of await reading.ranges(topic, wanted)) {
+      yield* reading.records(topic, partition, [from, to], wanted.limit)
     }
   } catch (error) {
     if (protocolType(error) !== errorName(code.TOPIC_AUTHORIZATION_FAILED)) {
@@ -79,16 +88,20 @@ class Reading {
   }
 
   /** The range of each partition with records; records written later are excluded. */
-  ranges(topic: string) {
+  ranges(
+    topic: string,
+    { partitions: wanted, since, last = Number.MAX_SAFE_INTEGER }: ReadOptions,
+  ) {
     return this.#tryAgain(async () => {
       await this.#metadata.refresh()
       const error = this.#metadata.topic(topic)?.error ?? code.UNKNOWN_TOPIC_OR_PARTITION
       if (error !== code.NONE) throw protocolError(error)
-      const partitions = this.#metadata
-        .partitionsOf(topic)
-        .map((partition) => ({ topic, partition }))
+      const all = this.#metadata.partitionsOf(topic)
+      const missing = wanted?.find((partition) => !all.includes(partition))
+      if (missing !== undefined) throw noPartition(topic, missing, all.length)
+      const partitions = (wanted ?? all).map((partition) => ({ topic, partition }))
       const cluster = { links: this.#links, metadata: this.#metadata }
-      const firsts = await listOffsets(cluster, partitions, 'first', true, this.#timeout)
+      const firsts = await listOffsets(cluster, partitions, since ?? 'first', true, this.#timeout)
       const ends = await listOffsets(cluster, partitions, 'end', false, this.#timeout)
       const offsetOf = (answers: typeof firsts, partition: number) => {
         const answer = answers.get(`${topic}/${partition}`)
@@ -98,11 +111,11 @@ class Reading {
           : protocolError(answer?.code ?? code.UNKNOWN_SERVER_ERROR)
       }
       return partitions
-        .map(({ partition }) => ({
-          partition,
-          from: offsetOf(firsts, partition),
-          to: offsetOf(ends, partition),
-        }))
+        .map(({ partition }) => {
+          const first = offsetOf(firsts, partition)
+          const to = offsetOf(ends, partition)
+          return { partition, from: first < 0 ? to : Math.max(first, to - last), to }
+        })
         .filter(({ from, to }) => from < to)
     })
   }
@@ -110,14 +123,19 @@ class Reading {
   async *records(
     topic: string,
     partition: number,
-    from: number,
-    to: number,
+    [from, to]: readonly [from: number, to: number],
+    limit = Number.POSITIVE_INFINITY,
   ): AsyncGenerator<KafkaRecord> {
     let position = from
+    let count = 0
     while (position < to) {
       const taken = await this.#tryAgain(() => this.#fetch(topic, partition, position))
       for (const batch of taken.batches) {
-        for (const record of batch.read()) if (record.offset < to) yield record
+        for (const record of batch.read()) {
+          if (record.offset >= to || count === limit) return
+          yield record
+          count += 1
+        }
       }
       if (taken.damaged !== null) throw taken.damaged.error
       position = taken.position
@@ -158,4 +176,11 @@ class Reading {
       }
     }
   }
+}
+
+function noPartition(topic: string, partition: number, count: number): OccError {
+  return new OccError(
+    'OCC_TOPIC_UNKNOWN',
+    `There is no partition ${partition} of the topic "${topic}": it has ${count}, from 0 to ${count - 1}.`,
+  )
 }

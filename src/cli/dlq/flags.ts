@@ -102,7 +102,8 @@ export function parseDlq<Table extends FlagTable>(args: readonly string[], table
   return { names, flags: parseFlags(args.slice(count), table) }
 }
 
-function timeOf(flag: string, text: string | undefined, now: number): number | undefined {
+/** Throws OCC_USAGE. @param now Milliseconds since the epoch; ages count back from it. */
+export function timeOf(flag: string, text: string | undefined, now: number): number | undefined {
   if (text === undefined) return undefined
   const ago = /^\d+$/.test(text) ? undefined : parseDuration(text)
   const time = ago === undefined ? Date.parse(text) : now - ago

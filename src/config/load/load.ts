@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { OccError } from '../../kernel/errors.ts'
 import { checkHandlers } from '../check/handlers.ts'
 import { problemsOf } from '../check/issues.ts'
@@ -11,7 +11,7 @@ import { fieldOf, fields } from '../schema/catalog.ts'
 import { configSchema, type Settings } from '../schema/index.ts'
 import type { Config } from '../types.ts'
 import { applyEnvironment, type Environment } from './environment.ts'
-import { deleteAt, dotted, isRaw, type Layers, setAt, valueAt } from './layers.ts'
+import { deleteAt, dotted, isRaw, type Layers, type Raw, setAt, valueAt } from './layers.ts'
 import { resolvePaths, toConfig } from './resolve.ts'
 import { DEFAULT_FILE, readYamlFile } from './yaml-file.ts'
 
@@ -19,8 +19,10 @@ export interface LoadOptions {
   /** Path of the YAML file, from `--config`. Default: OCC_CONFIG, then the default file. */
   readonly file?: string | undefined
   readonly env: Environment
-  /** Base of relative paths. Default: the working directory. */
+  /** Base of `file`, and of paths that the file does not set. Default: the working directory. */
   readonly cwd?: string
+  /** Changes the values of file and environment, in place, before they are checked. */
+  readonly adjust?: (values: Raw, file: string | undefined) => void
   /** Default: whether KUBERNETES_SERVICE_HOST is set. */
   readonly inKubernetes?: boolean
   /** Compared with the dates of certificates. Default: now. */
@@ -66,8 +68,12 @@ export function loadConfig(options: LoadOptions): LoadResult {
   const fromProperties = applyProperties(layers)
   const given = fields.filter(({ path }) => valueAt(layers.values, path) !== undefined)
   const fromEnvironment = applyEnvironment(layers, env)
+  options.adjust?.(layers.values, file.path)
   const parsed = parse(layers, inKubernetes)
-  const written = resolvePaths(parsed.settings, cwd)
+  const folder = file.path === undefined ? cwd : dirname(file.path)
+  const isOfFile = (key: string) =>
+    given.some((field) => field.key === key) && !Object.hasOwn(env, layers.sources.get(key) ?? '')
+  const written = resolvePaths(parsed.settings, (key) => (isOfFile(key) ? folder : cwd))
   const findings = [
     ...checkRelations(parsed.settings, inKubernetes),
     ...checkSecurity(parsed.settings, options.now ?? new Date()),

@@ -9,33 +9,40 @@ import { defaultMaxBytes } from './memory-limit.ts'
  * Makes file paths absolute, in place, so that nothing depends on the working directory later.
  * Returns the original values by key: a password written instead of its path must not turn into a
  * path, which may be shown.
+ * @param folderOf Where the relative path of a key begins: for what the file sets, its own folder.
  */
-export function resolvePaths(settings: Settings, cwd: string): ReadonlyMap<string, string> {
+export function resolvePaths(
+  settings: Settings,
+  folderOf: (key: string) => string,
+): ReadonlyMap<string, string> {
   const written = new Map<string, string>()
   for (const { kind, path, key } of fields) {
     const value = valueAt(settings, path)
     if (kind !== 'file' || typeof value !== 'string') continue
     written.set(key, value)
-    setAt(settings, path, resolve(cwd, value))
+    setAt(settings, path, resolve(folderOf(key), value))
   }
   for (const handler of settings.handlers) {
-    handler.path = resolve(cwd, handler.path)
-    resolveKeys(handler.filter, ['addressesFile'], cwd)
+    const folder = folderOf('handlers')
+    handler.path = resolve(folder, handler.path)
+    resolveKeys(handler.filter, ['addressesFile'], folder)
   }
   for (const [name, sink] of Object.entries(settings.sinks)) {
-    for (const [key, value] of resolveAll(sink, cwd)) written.set(`sinks.${name}.${key}`, value)
+    for (const [key, value] of resolveAll(sink, folderOf('sinks'))) {
+      written.set(`sinks.${name}.${key}`, value)
+    }
   }
   return written
 }
 
 /** The same for all keys of a sink, those of its sections included. */
-function resolveAll(values: object, cwd: string): Array<readonly [string, string]> {
+function resolveAll(values: object, folder: string): Array<readonly [string, string]> {
   const inside = Object.entries(values).flatMap(([section, part]) =>
     isRaw(part)
-      ? resolveAll(part, cwd).map(([key, value]) => [`${section}.${key}`, value] as const)
+      ? resolveAll(part, folder).map(([key, value]) => [`${section}.${key}`, value] as const)
       : [],
   )
-  return [...resolveKeys(values, Object.keys(values), cwd), ...inside]
+  return [...resolveKeys(values, Object.keys(values), folder), ...inside]
 }
 
 /**
@@ -44,13 +51,13 @@ function resolveAll(values: object, cwd: string): Array<readonly [string, string
 function resolveKeys(
   values: object | undefined,
   keys: readonly string[],
-  cwd: string,
+  folder: string,
 ): Array<readonly [string, string]> {
   if (values === undefined) return []
   return keys.flatMap((key) => {
     const value: unknown = Reflect.get(values, key)
     if (typeof value !== 'string' || !/(^path|File)$/.test(key)) return []
-    Reflect.set(values, key, resolve(cwd, value))
+    Reflect.set(values, key, resolve(folder, value))
     return [[key, value] as const]
   })
 }

@@ -66,7 +66,7 @@ function string(missing: string | undefined) {
   return z.string({ error }).min(1)
 }
 
-/** Path of a file, relative to the working directory. @param missing as for `text` */
+/** Path of a file; load/resolve.ts says where a relative one begins. @param missing as for `text` */
 export function file(missing?: string) {
   return checked(string(missing), (value) => {
     if (!value.includes('-----BEGIN') && !value.includes('\n')) return undefined

@@ -46,3 +46,12 @@ function readEntry(entry: JsonObject, streams: readonly Stream[], found: Found):
     return
   }
 }
+
+/** Names of the streams that read the entries of a document. */
+export function streamNamesIn(document: Json, streams: readonly Stream[]): readonly string[] {
+  const entries = (Array.isArray(document) ? document : [document]).map(objectOf)
+  const names = entries.flatMap((entry) =>
+    entry == null ? [] : (streams.find((stream) => stream.matches(entry))?.name ?? []),
+  )
+  return [...new Set(names)]
+}

@@ -33,7 +33,7 @@ async function checkFile(path: string): Promise<void> {
       path,
       isMissing ? 'does not exist' : `cannot be read: ${messageOf(error)}`,
       isMissing
-        ? 'correct handlers[].path, or mount the file there; relative paths start at the working directory'
+        ? 'correct handlers[].path, or mount the file there; relative paths start at the folder of the configuration file'
         : 'make it readable for the user of this process',
       error,
     )

@@ -19,6 +19,16 @@ export const commands = {
       remedy: 'Check the token, and the name of the topic or handler.',
       retriable: 'no',
     },
+    OCC_SAMPLE: {
+      meaning: 'A file of samples or of expected results cannot be used; the message has the line.',
+      remedy: 'Correct it (docs/handlers.md, "Write and try a handler").',
+      retriable: 'no',
+    },
+    OCC_FILE_EXISTS: {
+      meaning: '`handler new` or `--save` would overwrite a file that it did not write.',
+      remedy: 'Choose another name, or remove the file.',
+      retriable: 'no',
+    },
     OCC_REDRIVE_NO_HANDLERS: {
       meaning: '`--to-handlers` was given, but the configuration has no handlers.',
       remedy: 'Add them to `handlers`, or omit `--to-handlers`.',

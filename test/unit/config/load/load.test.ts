@@ -132,3 +132,25 @@ test('a key named __proto__ is an unknown key and nothing else', (t) => {
   assert.deepEqual(problemsOf(result), ['__proto__: is not a known key.'])
   assert.equal(Reflect.get({}, 'polluted'), undefined)
 })
+
+test('paths in the file begin in its folder, those of variables and defaults in the working directory', (t) => {
+  const path = folder(t, {
+    'config.yaml': `
+kafka: { topics: [a], groupId: b }
+handlers: [{ path: ./whale.ts, filter: { addressesFile: watched.txt } }]
+sinks: { rows: { type: file, path: ../rows.ndjson } }
+filter: { addressesFile: all.txt }
+admin: { tokenFile: token }
+`,
+    token: 'a-token-of-more-than-sixteen-characters',
+  })
+  const options = { file: join(path, 'config.yaml'), cwd: '/elsewhere' }
+  const config = configOf(loadEnv({ OCC_FILTER_ADDRESSES_FILE: 'mine.txt' }, options))
+  const [handler] = config.handlers
+  assert.equal(handler?.path, join(path, 'whale.ts'))
+  assert.equal(handler?.filter?.addressesFile, join(path, 'watched.txt'))
+  assert.equal(Reflect.get(config.sinks['rows'] ?? {}, 'path'), join(path, '../rows.ndjson'))
+  assert.equal(config.admin.tokenFile, join(path, 'token'))
+  assert.equal(config.filter.addressesFile, '/elsewhere/mine.txt')
+  assert.equal(config.deadLetters.file.folder, '/elsewhere/dead-letters')
+})

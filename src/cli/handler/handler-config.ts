@@ -1,0 +1,101 @@
+import { dirname, resolve } from 'node:path'
+import { isRaw, type Raw } from '../../config/load/layers.ts'
+import type { Config } from '../../config/types.ts'
+import { type Flags, usageError } from '../arguments.ts'
+import { readerConfig } from '../records/kafka-config.ts'
+import type { Io } from '../terminal/io.ts'
+import type { testFlags } from './flags.ts'
+
+export interface HandlerConfigured {
+  /** With this handler only. */
+  readonly config: Config
+  /** Whether the configuration has a handler of this file. */
+  readonly isConfigured: boolean
+  /** null: there is no configuration that names sinks, so any sink exists. */
+  readonly sinks: readonly string[] | null
+}
+
+/** Sections that matter for handling a record. */
+const SECTIONS = ['decode', 'filter', 'handlers', 'deduplication']
+
+/**
+ * The configuration for one handler: its entry in the file, if there is one, with what the flags
+ * replace. Sections that have no part in handling need not be valid, and without a topic to read,
+ * neither need brokers, passwords and certificates.
+ */
+export function handlerConfig(
+  path: string,
+  flags: Flags<typeof testFlags>,
+  io: Io,
+): HandlerConfigured {
+  const options = jsonOf('--options', flags.options)
+  const filter = jsonOf('--filter', flags.filter)
+  let isConfigured = false
+  let sinks: readonly string[] | null = null
+
+  function adjust(values: Raw, file: string | undefined): void {
+    const all = Array.isArray(values['handlers']) ? values['handlers'].filter(isRaw) : []
+    const folder = file === undefined ? process.cwd() : dirname(file)
+    const entry = entryOf(all, path, folder, flags.name)
+    isConfigured = entry !== undefined
+    values['handlers'] = [
+      {
+        ...entry,
+        path,
+        ...(flags.name !== undefined && { name: flags.name }),
+        ...(options !== undefined && { options }),
+        ...(filter !== undefined && { filter: withAbsolutePath(filter) }),
+      },
+    ]
+    if (isConfigured) sinks = isRaw(values['sinks']) ? Object.keys(values['sinks']) : []
+    // Nothing is connected to: only the topics say something about samples.
+    if (flags.sample !== undefined && isRaw(values['kafka'])) {
+      values['kafka'] = { topics: values['kafka']['topics'] }
+    }
+  }
+
+  const { config: configFile, brokers } = flags
+  const topic = flags.topic ?? 'sample'
+  const config = readerConfig({ configFile, brokers, sections: SECTIONS, topic, adjust }, io)
+  return {
+    config: { ...config, sink: { ...config.sink, log: { ...config.sink.log, mode: 'off' } } },
+    isConfigured,
+    sinks,
+  }
+}
+
+function entryOf(
+  all: readonly Raw[],
+  path: string,
+  folder: string,
+  name: string | undefined,
+): Raw | undefined {
+  const found = all.filter((each) => resolve(folder, String(each['path'])) === path)
+  const named = name === undefined ? found : found.filter((each) => each['name'] === name)
+  if (named.length > 1) {
+    const names = named.map((each) => String(each['name'])).join(', ')
+    throw usageError(
+      `the configuration has several handlers of ${path}; give --name, one of ${names}`,
+    )
+  }
+  return named[0] ?? (found.length === 1 ? found[0] : undefined)
+}
+
+function jsonOf(flag: string, text: string | undefined): Raw | undefined {
+  if (text === undefined) return undefined
+  try {
+    const value: unknown = JSON.parse(text)
+    if (isRaw(value)) return value
+  } catch {
+    // Said below.
+  }
+  throw usageError(`${flag} is ${text}; give a JSON object, such as '{"kinds":["transfer"]}'`)
+}
+
+/** From the working directory, like the paths of other flags. */
+function withAbsolutePath(filter: Raw): Raw {
+  const { addressesFile } = filter
+  return typeof addressesFile === 'string'
+    ? { ...filter, addressesFile: resolve(addressesFile) }
+    : filter
+}

@@ -1,0 +1,104 @@
+import { createDecoder, registries } from '../../decode/decoder.ts'
+import { streamNamesIn, streamsOf } from '../../decode/streams/find-events.ts'
+import { decodeText } from '../../decode/text.ts'
+import { createTopicRules, DEFAULT_RULE } from '../../decode/topic-rules.ts'
+import type { Json, Message } from '../../decode/types.ts'
+import { codeOf, messageOf } from '../../kernel/errors.ts'
+import type { KafkaRecord } from '../../kernel/record.ts'
+import { redactText } from '../../kernel/redact-text.ts'
+import { recordToLine, type Unpacked } from '../records/record-line.ts'
+
+type DecodeOptions = Parameters<typeof createDecoder>[0]
+
+/** A record and what the decoder makes of it. */
+export interface Inspection {
+  readonly record: KafkaRecord
+  /** As its first bytes say. */
+  readonly encoding: string
+  /** As the topic's rule says. */
+  readonly format: string
+  /** null: it cannot be decoded. */
+  readonly message: Message | null
+  /** Streams whose shape its entries have. */
+  readonly streams: readonly string[]
+  /** Entries that look like an event and cannot be read. */
+  readonly unreadable: number
+  /** Why it cannot be decoded: code and text. */
+  readonly problem: string | null
+  /** The unpacked text; null: the value is not text. */
+  readonly unpacked: Unpacked | null
+}
+
+/** Decodes records as the service would. */
+export function createInspector(options: DecodeOptions): (record: KafkaRecord) => Inspection {
+  let unreadable = 0
+  const decoder = createDecoder(options, {
+    onUnreadable: (_, entries) => {
+      unreadable += entries
+    },
+  })
+  const rules = createTopicRules(options.topics, DEFAULT_RULE)
+  const readers = registries.encodings.map((encoding) => ({
+    ...encoding,
+    ...encoding.open({ maxBytes: options.maxMessageBytes }),
+  }))
+
+  function unpack({ value }: KafkaRecord, encoding: string): Unpacked | null {
+    if (value === null || (encoding !== 'plain' && encoding !== 'lz4')) return null
+    try {
+      const bytes = readers.find(({ name }) => name === encoding)?.read(value)
+      return bytes === undefined ? null : { encoding, text: decodeText(bytes) }
+    } catch {
+      return null
+    }
+  }
+
+  return (record) => {
+    unreadable = 0
+    const { value } = record
+    const encoding =
+      value === null ? 'none' : (readers.find(({ matches }) => matches(value))?.name ?? 'none')
+    const { format, events = 'auto' } = rules.find(record.topic)
+    const result = decoder.decode(record)
+    const message = result.ok ? result.message : null
+    const wanted = streamsOf(format, events, registries.streams)
+    // Reading them counts the unreadable ones.
+    const found = message?.events.length ?? 0
+    return {
+      record,
+      encoding,
+      format,
+      message,
+      streams:
+        message === null || Buffer.isBuffer(message.document)
+          ? []
+          : streamNamesIn(message.document, wanted),
+      unreadable: found >= 0 ? unreadable : 0,
+      problem: result.ok ? null : `${codeOf(result.error)}: ${redactText(messageOf(result.error))}`,
+      unpacked: unpack(record, encoding),
+    }
+  }
+}
+
+/** As a sample for `handler test`, with what was decoded beside it. */
+export function inspectionToLine(inspection: Inspection): string {
+  const { record, message, unpacked, problem, encoding, format, streams, unreadable } = inspection
+  // What cannot be decoded is written as it is, byte for byte.
+  const asText = problem === null ? unpacked : null
+  return recordToLine(record, asText, {
+    encoding,
+    format,
+    streams,
+    valueBytes: record.value?.length ?? null,
+    bytes: message?.bytes ?? null,
+    events: message === null ? [] : message.events.map(eventToJson),
+    unreadable,
+    problem,
+  })
+}
+
+function eventToJson(event: Message['events'][number]): Json {
+  return JSON.parse(
+    JSON.stringify(event, (_, value) => (typeof value === 'bigint' ? String(value) : value)),
+  )
+}

@@ -1,0 +1,45 @@
+import { brokerOptions } from '../../app/room-options.ts'
+import { type Flags, numberOf } from '../arguments.ts'
+import type { peekFlags } from '../commands/peek.ts'
+import { timeOf } from '../dlq/flags.ts'
+import { readerConfig } from '../records/kafka-config.ts'
+import { readTopicRecords } from '../records/topic-records.ts'
+import type { Io } from '../terminal/io.ts'
+import { describeRecord } from './describe.ts'
+import { createInspector, inspectionToLine } from './inspect.ts'
+
+const MAX_COUNT = 1_000
+const DEFAULT_COUNT = '5'
+
+/** Prints records of the topic; exit code 0 even if they cannot be decoded: that is the answer. */
+export async function peek(topic: string, flags: Flags<typeof peekFlags>, io: Io): Promise<number> {
+  const count = numberOf('--count', flags.count ?? DEFAULT_COUNT, {
+    min: 1,
+    max: MAX_COUNT,
+    integer: true,
+  })
+  const partition =
+    flags.partition === undefined
+      ? undefined
+      : numberOf('--partition', flags.partition, { min: 0, integer: true })
+  const since = timeOf('--since', flags.since, Date.now())
+  const { config: configFile, brokers } = flags
+  const config = readerConfig({ configFile, brokers, sections: ['decode'], topic }, io)
+  const records = await readTopicRecords(brokerOptions(config), topic, { count, since, partition })
+  const inspect = createInspector(config.decode)
+  for (const record of records) {
+    const inspection = inspect(record)
+    io.stdout.write(
+      flags.json === undefined
+        ? `${describeRecord(inspection, io)}\n\n`
+        : `${inspectionToLine(inspection)}\n`,
+    )
+  }
+  if (records.length === 0) {
+    const where = partition === undefined ? topic : `${topic}/${partition}`
+    io.stderr.write(
+      `${where} has no record${since === undefined ? '' : ` since ${flags.since}`}.\n`,
+    )
+  }
+  return 0
+}

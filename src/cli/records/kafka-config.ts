@@ -1,0 +1,44 @@
+import { isRaw, type Raw, setAt, valueAt } from '../../config/load/layers.ts'
+import { configOrThrow } from '../../config/load/load.ts'
+import type { Config } from '../../config/types.ts'
+import { listOf, usageError } from '../arguments.ts'
+import type { Io } from '../terminal/io.ts'
+
+export interface ReaderConfig {
+  readonly configFile: string | undefined
+  /** The flag `--brokers`. */
+  readonly brokers: string | undefined
+  /** Sections to read in addition to `kafka`; the others need not be valid here. */
+  readonly sections: readonly string[]
+  /** What is in place of `kafka.topics` if nobody sets it; the group is never used. */
+  readonly topic: string
+  /** Changes the values before they are checked. */
+  readonly adjust?: (values: Raw, file: string | undefined) => void
+}
+
+/** The configuration for commands that join no group. @throws OccError OCC_CONFIG, OCC_USAGE */
+export function readerConfig(options: ReaderConfig, io: Io): Config {
+  const brokers = options.brokers === undefined ? undefined : brokersOf(options.brokers)
+  return configOrThrow({
+    file: options.configFile,
+    env: io.env,
+    adjust(values, file) {
+      options.adjust?.(values, file)
+      for (const name of Object.keys(values)) {
+        if (name !== 'kafka' && !options.sections.includes(name)) delete values[name]
+      }
+      if (!isRaw(values['kafka'])) values['kafka'] = {}
+      if (brokers !== undefined) setAt(values, ['kafka', 'brokers'], brokers)
+      for (const [key, value] of Object.entries({ topics: [options.topic], groupId: 'none' })) {
+        if (valueAt(values, ['kafka', key]) === undefined) setAt(values, ['kafka', key], value)
+      }
+    },
+  })
+}
+
+function brokersOf(text: string): string[] {
+  const brokers = listOf(text)
+  const wrong = brokers.find((broker) => !/^\S+:\d+$/.test(broker))
+  if (wrong === undefined) return brokers
+  throw usageError(`--brokers holds "${wrong}"; give host:port, such as localhost:9092`)
+}

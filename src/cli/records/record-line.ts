@@ -1,0 +1,178 @@
+import { compressLz4Frame } from '../../decode/lz4/compress.ts'
+import { messageOf, OccError } from '../../kernel/errors.ts'
+import {
+  headersFrom,
+  headerValues,
+  type KafkaRecord,
+  type RecordHeader,
+} from '../../kernel/record.ts'
+import { timeText } from '../dlq/text.ts'
+import { parseExactly } from './exact-json.ts'
+
+/** Fields of a record's line; `decoded` is for people, and ignored when the line is read. */
+const FIELDS: ReadonlySet<string> = new Set([
+  'topic',
+  'partition',
+  'offset',
+  'timestamp',
+  'key',
+  'headers',
+  'encoding',
+  'value',
+  'decoded',
+])
+
+/** Bytes that are not UTF-8 text. */
+interface Base64 {
+  readonly base64: string
+}
+
+/** The unpacked text of a value, and the encoding it was unpacked from. */
+export interface Unpacked {
+  readonly encoding: 'plain' | 'lz4'
+  readonly text: string
+}
+
+/**
+ * A record as one line of JSON that `lineToRecord` reads, for people to read and edit: bytes are
+ * text where they are UTF-8, else `{base64}`; a JSON document is part of the line.
+ * @param unpacked null: the value is written as it is.
+ */
+export function recordToLine(
+  record: KafkaRecord,
+  unpacked: Unpacked | null,
+  decoded?: object,
+): string {
+  const { topic, partition, offset, timestamp, key, headers } = record
+  const fields = {
+    topic,
+    partition,
+    offset,
+    timestamp: timeText(timestamp),
+    key: bytesToField(key),
+    headers: Object.fromEntries(
+      Object.entries(headers ?? {}).map(([name, header]) => {
+        const values = headerValues(header).map(bytesToField)
+        return [name, Array.isArray(header) ? values : values[0]]
+      }),
+    ),
+    ...(unpacked?.encoding === 'lz4' && { encoding: 'lz4' }),
+    value: unpacked === null ? bytesToField(record.value) : textToField(unpacked.text),
+    ...(decoded !== undefined && { decoded }),
+  }
+  return JSON.stringify(fields)
+}
+
+/** A document in place of its text, unless that could be taken for text. */
+function textToField(text: string): unknown {
+  try {
+    const document = parseExactly(text)
+    return typeof document === 'object' && document !== null ? document : text
+  } catch {
+    return text
+  }
+}
+
+function bytesToField(bytes: Buffer | string | null): string | Base64 | null {
+  if (bytes === null || typeof bytes === 'string') return bytes
+  const text = bytes.toString()
+  return Buffer.from(text).equals(bytes) ? text : { base64: bytes.toString('base64') }
+}
+
+/**
+ * The record of a line; null if the line is none, but a message's value. Throws OCC_SAMPLE for a
+ * field that cannot be used; the message begins with the field.
+ */
+export function lineToRecord(line: string): KafkaRecord | null {
+  let fields: unknown
+  try {
+    fields = parseExactly(line)
+  } catch {
+    return null
+  }
+  return isRecordLine(fields) ? fieldsToRecord(fields) : null
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function isRecordLine(fields: unknown): fields is Fields {
+  if (typeof fields !== 'object' || fields === null) return false
+  const names = Object.keys(fields)
+  const needed = ['topic', 'value'].every((name) => names.includes(name))
+  return needed && names.every((name) => FIELDS.has(name))
+}
+
+function fieldsToRecord(fields: Fields): KafkaRecord {
+  const { topic, partition = 0, offset, timestamp = 0, key = null, headers, encoding } = fields
+  if (typeof topic !== 'string' || topic === '') throw wrong('topic', topic, 'a topic name')
+  if (!isCount(partition)) throw wrong('partition', partition, 'an integer from 0')
+  if (!isCount(offset)) throw wrong('offset', offset, 'an integer from 0')
+  if (encoding !== undefined && encoding !== 'lz4' && encoding !== 'plain') {
+    throw wrong('encoding', encoding, 'lz4, or leave it out')
+  }
+  const value = bytesOfValue(fields['value'])
+  return {
+    topic,
+    partition,
+    offset,
+    timestamp: timeOf(timestamp),
+    key: fieldToBytes('key', key),
+    value: encoding === 'lz4' && value !== null ? compressLz4Frame(value) : value,
+    headers: headersOf(headers),
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
+}
+
+function timeOf(value: unknown): number {
+  const time = typeof value === 'string' ? Date.parse(value) : value
+  if (typeof time === 'number' && Number.isFinite(time)) return time
+  throw wrong('timestamp', value, '2026-01-31T12:00:00Z, or milliseconds since 1970')
+}
+
+function bytesOfValue(value: unknown): Buffer | null {
+  const isDocument = typeof value === 'object' && value !== null && !isBase64(value)
+  if (isDocument || typeof value === 'number' || typeof value === 'boolean') {
+    return Buffer.from(JSON.stringify(value))
+  }
+  return fieldToBytes('value', value)
+}
+
+function headersOf(headers: unknown): KafkaRecord['headers'] {
+  if (headers === undefined || headers === null) return undefined
+  if (typeof headers !== 'object' || Array.isArray(headers)) {
+    throw wrong('headers', headers, 'a map of names to texts')
+  }
+  const entries = Object.entries(headers).map(([name, value]): [string, RecordHeader] => {
+    const bytes = (one: unknown) => fieldToBytes(`headers.${name}`, one)
+    return [name, Array.isArray(value) ? value.map(bytes) : bytes(value)]
+  })
+  return entries.length === 0 ? undefined : headersFrom(entries)
+}
+
+function fieldToBytes(name: string, value: unknown): Buffer | null {
+  if (value === null || value === undefined) return null
+  if (typeof value === 'string') return Buffer.from(value)
+  if (isBase64(value)) return Buffer.from(value.base64, 'base64')
+  throw wrong(name, value, 'text, null, or {"base64": "..."}')
+}
+
+function isBase64(value: unknown): value is Base64 {
+  if (typeof value !== 'object' || value === null || !('base64' in value)) return false
+  return typeof value.base64 === 'string' && Object.keys(value).length === 1
+}
+
+function wrong(field: string, value: unknown, instead: string): OccError {
+  const shown = value === undefined ? 'is missing' : `is ${shorten(value)}`
+  return new OccError('OCC_SAMPLE', `${field} ${shown}; write ${instead}`)
+}
+
+function shorten(value: unknown): string {
+  try {
+    return JSON.stringify(value).slice(0, 60)
+  } catch (error) {
+    return messageOf(error)
+  }
+}
