@@ -9,11 +9,14 @@ import { messageOf, OccError } from './errors.ts'
  * - `retry`: not handled; another attempt may succeed.
  * - `dead`: cannot be handled; its offset is finished only when its dead letter is stored.
  */
-export type Outcome =
-  | OkOutcome
-  | { readonly kind: 'skip'; readonly reason: string }
-  | RetryOutcome
-  | DeadOutcome
+export type Outcome = OkOutcome | SkipOutcome | RetryOutcome | DeadOutcome
+
+export interface SkipOutcome {
+  readonly kind: 'skip'
+  readonly reason: string
+  /** It was skipped unread, so it does not show that records of its topic can be decoded. */
+  readonly unread?: true
+}
 
 export interface OkOutcome {
   readonly kind: 'ok'
@@ -64,6 +67,13 @@ export interface DeadOutcome {
 }
 
 export const OK: Outcome = Object.freeze({ kind: 'ok' })
+
+/** A record that was redriven for another consumer group. */
+export const PASSED_BY: Outcome = Object.freeze({
+  kind: 'skip',
+  reason: 'redriven for another group',
+  unread: true,
+})
 
 export function skip(reason: string): Outcome {
   return { kind: 'skip', reason }

@@ -144,7 +144,7 @@ export class Lane implements CircuitLane, TopicPartition {
   }
 
   get hasDecoded(): boolean {
-    return this.#meter.handled + this.#meter.skipped > 0
+    return this.#meter.handled + this.#meter.skipped - this.#meter.passedBy > 0
   }
 
   /** Ignores circuits, as a probe does. */

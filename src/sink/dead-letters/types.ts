@@ -1,11 +1,13 @@
 import type { DeadLetter } from '../../kernel/dead-letter.ts'
 
 /** A dead letter as read back from a target; its error is text. */
-export interface StoredLetter extends Omit<DeadLetter, 'error'> {
+export interface StoredLetter extends Omit<DeadLetter, 'error' | 'group'> {
   /** Equal for the same letter in every target; see letter-id.ts. */
   readonly id: string
   readonly errorType: string
   readonly errorMessage: string
+  /** Its consumer group; null: unknown, as in letters of version 0.1. */
+  readonly group: string | null
   /**
    * Milliseconds since the epoch. Not null: a redrive began to send the letter then and ended
    * before it could record the result.
