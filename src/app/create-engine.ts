@@ -21,6 +21,7 @@ export interface FlowParts {
 /** The engine of the process, with the trackers and committers of commit/. */
 export function createFlow(config: Config, parts: FlowParts): Engine {
   const { handling, deadLetters, letterMeter, meters, clock, log } = parts
+  const group = config.kafka.groupId
   const commitLog = log.child({ room: 'commit' })
   const commitMeter = {
     committed(result: CommitResult, seconds: number) {
@@ -30,7 +31,7 @@ export function createFlow(config: Config, parts: FlowParts): Engine {
   }
   return createEngine(flowOptions(config), {
     openProcessor: handling.openProcessor,
-    deadLetters,
+    deadLetters: { keep: (letter) => deadLetters.keep({ ...letter, group }) },
     letterMeter,
     createTracker: ({ startOffset, finished }) => new OffsetTracker(startOffset, finished),
     createCommitter: (member) => createCommitter(member, config.commit, commitMeter, commitLog),

@@ -75,6 +75,7 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
 
   function pipelineParts(): PipelineParts {
     return {
+      group: config.kafka.groupId,
       decoder,
       handlersOf: handlers.of,
       get filter() {

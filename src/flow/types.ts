@@ -2,7 +2,7 @@ import type { AssignedPartition, MemberControl, RecordBatch } from '../broker/ty
 import type { CommitMode, Committer } from '../commit/committer.ts'
 import type { OffsetTracker } from '../commit/offset-tracker.ts'
 import type { Clock } from '../kernel/clock.ts'
-import type { DeadLetterTarget } from '../kernel/dead-letter.ts'
+import type { DeadLetter } from '../kernel/dead-letter.ts'
 import type { OccError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Outcome } from '../kernel/outcome.ts'
@@ -177,11 +177,15 @@ export interface SliceOptions {
   readonly within: number
 }
 
+/** A dead letter before it is addressed: the flow does not know its group. */
+export type FailedRecord = Omit<DeadLetter, 'group'>
+
 /** The parts of the flow, supplied by `app/`. */
 export interface FlowParts {
   /** Called for each assignment of a partition. What the processor remembers ends with it. */
   openProcessor(partition: TopicPartition): PartitionProcessor
-  readonly deadLetters: Pick<DeadLetterTarget, 'keep'>
+  /** As `DeadLetterTarget.keep`. */
+  readonly deadLetters: { keep(letter: FailedRecord): Promise<void> }
   /** Counts dead letters from the first attempt to write them until one succeeds. */
   readonly letterMeter: Pick<DeadLetterMeter, 'waiting'>
   createTracker(partition: AssignedPartition): OffsetTracker

@@ -1,7 +1,8 @@
 import type { DecodeResult, Decoder, Message } from '../decode/types.ts'
 import type { PartitionProcessor, SliceOptions } from '../flow/types.ts'
+import { GROUP_HEADER, groupOf } from '../kernel/dead-letter.ts'
 import { messageOf, OccError, toOccError } from '../kernel/errors.ts'
-import { holdsOrder, type Outcome, retry, undecodable } from '../kernel/outcome.ts'
+import { holdsOrder, type Outcome, PASSED_BY, retry, undecodable } from '../kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
 import type { TopicMeter } from '../observe/types.ts'
 import { AttemptLedger, type Prepared } from './attempt-ledger.ts'
@@ -14,6 +15,8 @@ import type { TopicHandlers } from './select/topic-handlers.ts'
 import { runRound } from './slice.ts'
 
 export interface PipelineParts {
+  /** Consumer group of the service. Records redriven for another one are passed by. */
+  readonly group: string
   readonly decoder: Decoder
   handlersOf(topic: string): TopicHandlers
   /** The global filter; null: every event. Read for each record, because it may change. */
@@ -35,6 +38,7 @@ export class Pipeline implements PartitionProcessor {
   readonly format: string
   readonly stuckAfter?: number
   readonly slice?: SliceOptions
+  readonly #group: string
   readonly #decoder: Decoder
   readonly #meter: TopicMeter
   readonly #handlers: TopicHandlers
@@ -46,6 +50,7 @@ export class Pipeline implements PartitionProcessor {
 
   constructor(parts: PipelineParts, partition: TopicPartition) {
     const window = parts.openWindow(partition)
+    this.#group = parts.group
     this.#decoder = parts.decoder
     this.format = parts.decoder.formatOf(partition.topic)
     this.#meter = parts.topicMeter(partition.topic)
@@ -70,6 +75,7 @@ export class Pipeline implements PartitionProcessor {
 
   process(record: KafkaRecord, signal: AbortSignal): Outcome | Promise<Outcome> {
     try {
+      if (this.#isForAnother(record)) return PASSED_BY
       const busy = this.#stillInFlight(record)
       if (busy !== null)
         return busy.then(() => (signal.aborted ? moved() : this.process(record, signal)))
@@ -121,6 +127,16 @@ export class Pipeline implements PartitionProcessor {
 
   settled(record: KafkaRecord): void {
     this.#ledger.settled(record)
+  }
+
+  /** Asked before decoding: what this group cannot decode may be none of its business. */
+  #isForAnother(record: KafkaRecord): boolean {
+    if (record.headers?.[GROUP_HEADER] === undefined) return false
+    const group = groupOf(record)
+    if (group === null || group === this.#group) return false
+    this.#decoded = null
+    this.#meter.passedBy += 1
+    return true
   }
 
   #decode(record: KafkaRecord): DecodeResult {
@@ -178,6 +194,10 @@ export class Pipeline implements PartitionProcessor {
     const round: Array<Prepared | Outcome> = []
     const ids = new Set<string>()
     for (const record of records) {
+      if (this.#isForAnother(record)) {
+        round.push(PASSED_BY)
+        continue
+      }
       const held = this.#stillInFlight(record)
       if (held !== null) return { round, waitFor: round.length === 0 ? held : null }
       const decoded = this.#decode(record)

@@ -13,6 +13,8 @@ export interface DeadLetter {
   readonly failedAt: number
   /** How often it was redriven. */
   readonly redrives: number
+  /** The consumer group that could not handle it. Another group may well have handled it. */
+  readonly group: string
 }
 
 /** Bytes of the key and the value of a letter's record. */
@@ -35,10 +37,11 @@ export interface DeadLetterTarget {
 
 /**
  * Headers that a redrive sets on the record. `occ-redrives`: decimal count. `occ-handler`: the only
- * handler that gets the record.
+ * handlers that get the record. `occ-group`: the only consumer group that handles it.
  */
 export const REDRIVES_HEADER = 'occ-redrives'
 export const HANDLER_HEADER = 'occ-handler'
+export const GROUP_HEADER = 'occ-group'
 
 /** How often a record was redriven, by its header; 0 if the header is missing or invalid. */
 export function redrivesOf({ headers }: Pick<KafkaRecord, 'headers'>): number {
@@ -49,6 +52,11 @@ export function redrivesOf({ headers }: Pick<KafkaRecord, 'headers'>): number {
 /** The only handlers that get the record, separated by commas; null: all. */
 export function handlerOf({ headers }: Pick<KafkaRecord, 'headers'>): string | null {
   return lastText(headers?.[HANDLER_HEADER]) || null
+}
+
+/** The only consumer group that handles the record; null: every group. */
+export function groupOf({ headers }: Pick<KafkaRecord, 'headers'>): string | null {
+  return lastText(headers?.[GROUP_HEADER]) || null
 }
 
 /** The last of several headers with the same name: the last sender wrote it. */

@@ -14,6 +14,8 @@ export type Outcome = OkOutcome | SkipOutcome | RetryOutcome | DeadOutcome
 export interface SkipOutcome {
   readonly kind: 'skip'
   readonly reason: string
+  /** It was skipped unread, so it does not show that records of its topic can be decoded. */
+  readonly unread?: true
 }
 
 export interface OkOutcome {
@@ -65,6 +67,13 @@ export interface DeadOutcome {
 }
 
 export const OK: Outcome = Object.freeze({ kind: 'ok' })
+
+/** A record that was redriven for another consumer group. */
+export const PASSED_BY: Outcome = Object.freeze({
+  kind: 'skip',
+  reason: 'redriven for another group',
+  unread: true,
+})
 
 export function skip(reason: string): SkipOutcome {
   return { kind: 'skip', reason }

@@ -28,6 +28,7 @@ export function letterOf(offset: number, over: Partial<DeadLetter> = {}): DeadLe
     attempts: 1,
     failedAt: Date.UTC(2025, 0, 2, 3, 4, 5, 6),
     redrives: 0,
+    group: 'transfers-group',
     ...over,
   }
 }
@@ -166,6 +167,23 @@ export function testContract(name: string, open: OpenPlace): void {
     const found = await listed(await store())
     const facts = found.map(({ handler, attempts }) => `${handler} ${attempts}`)
     assert.deepEqual(facts.sort(), ['alerts 1', 'null 3'])
+  })
+
+  test(`${name}: letters of two groups for one record are two letters, each with its group`, async (t) => {
+    const { target, open: store } = await open(t, ['transfers'])
+    await target.keep(letterOf(1, { group: 'billing' }))
+    await target.keep(letterOf(1, { group: 'audit' }))
+    const cli = await store()
+    const found = await listed(cli)
+    assert.deepEqual(found.map(({ group }) => group).sort(), ['audit', 'billing'])
+    await cli.end(
+      found.filter(({ group }) => group === 'audit'),
+      'redriven',
+    )
+    assert.deepEqual(
+      (await listed(cli)).map(({ group }) => group),
+      ['billing'],
+    )
   })
 
   test(`${name}: filters`, async (t) => {

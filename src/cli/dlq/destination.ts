@@ -1,17 +1,29 @@
 import { brokerOptions } from '../../app/room-options.ts'
+import { createGroupReader } from '../../broker/group-state/reader.ts'
 import { createTopicWriter, type OutgoingRecord } from '../../broker/topics/topic-writer.ts'
-import { HANDLER_HEADER, REDRIVES_HEADER, redrivesOf } from '../../kernel/dead-letter.ts'
-import { codeOf, messageOf } from '../../kernel/errors.ts'
+import {
+  GROUP_HEADER,
+  HANDLER_HEADER,
+  REDRIVES_HEADER,
+  redrivesOf,
+} from '../../kernel/dead-letter.ts'
+import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import { headersFrom } from '../../kernel/record.ts'
 import type { StoredLetter } from '../../sink/dead-letters/types.ts'
+import { ALL } from './groups.ts'
+import type { Plan } from './plan.ts'
 import type { OpenedStore } from './store.ts'
 
 /** Where letters are sent. */
 export interface Destination {
   /** For messages: `to their topics`. */
   readonly text: string
-  /** Rejects if nothing could be sent: a topic is missing or the brokers are unavailable. */
-  check(topics: ReadonlySet<string>): Promise<void>
+  /**
+   * Rejects if nothing could be sent, or nobody would take it: a topic is missing, the brokers are
+   * unavailable, a group does not read the topic.
+   * @param topics Original topics, by the letters' group.
+   */
+  check(topics: Plan['topics']): Promise<void>
   /**
    * Sends letters of one topic. Resolves, for each letter, with null or the reason why it was
    * refused (a refused letter stays). Rejects if their fate is unknown, or with `refused` if none
@@ -24,12 +36,40 @@ export interface Destination {
 /** The original timestamp; the sent record carries the time of the redrive. */
 const TIMESTAMP_HEADER = 'occ-original-timestamp'
 
-/** To each letter's original topic, or all to one topic, on the consumed cluster. */
+export interface TopicDestinationOptions {
+  /** All to this topic; undefined: to their original topics. */
+  readonly toTopic: string | undefined
+  /** The only group that handles them, or ALL; undefined: each letter's own, without `toTopic`. */
+  readonly toGroup: string | undefined
+}
+
+/** To topics of the consumed cluster. */
 export function createTopicDestination(
   { config, log }: OpenedStore,
-  toTopic: string | undefined,
+  { toTopic, toGroup }: TopicDestinationOptions,
 ): Destination {
+  const own = config.kafka.groupId
   const writer = createTopicWriter(brokerOptions(config), log)
+
+  /** null: every group handles it. */
+  function groupFor(group: string | null): string | null {
+    if (toGroup !== undefined) return toGroup === ALL ? null : toGroup
+    return toTopic === undefined ? (group ?? own) : null
+  }
+
+  /** Nobody would handle records for a group that does not read their topic. */
+  async function checkGroup(groupId: string, topics: readonly string[]): Promise<void> {
+    const reader = createGroupReader(brokerOptions(config), { topics, groupId }, log)
+    try {
+      const { offsets } = await reader.read()
+      for (const topic of topics) {
+        const isRead = offsets.some((one) => one.topic === topic && one.committed !== null)
+        if (!isRead) throw notRead(groupId, topic)
+      }
+    } finally {
+      await reader.close()
+    }
+  }
 
   async function writeSmaller(records: readonly OutgoingRecord[]): Promise<string | null> {
     try {
@@ -43,9 +83,17 @@ export function createTopicDestination(
 
   return {
     text: toTopic === undefined ? 'to the topics they came from' : `to ${toTopic}`,
-    check: (topics) => writer.check(toTopic === undefined ? [...topics] : [toTopic]),
+    async check(topics) {
+      const original = new Set([...topics.values()].flatMap((some) => [...some]))
+      await writer.check(toTopic === undefined ? [...original] : [toTopic])
+      for (const [group, some] of topics) {
+        const groupId = groupFor(group)
+        if (groupId === null || groupId === own) continue
+        await checkGroup(groupId, toTopic === undefined ? [...some] : [toTopic])
+      }
+    },
     async deliver(letters) {
-      const records = letters.map((letter) => redriven(letter, toTopic))
+      const records = letters.map((letter) => redriven(letter, toTopic, groupFor(letter.group)))
       try {
         await writer.write(records)
       } catch (error) {
@@ -59,6 +107,13 @@ export function createTopicDestination(
   }
 }
 
+function notRead(group: string, topic: string): OccError {
+  return new OccError(
+    'OCC_REDRIVE_GROUP',
+    `The group ${group} has no committed offset of ${topic}, so nobody would handle what is sent for it. Name a group that reads ${topic} with --to-group NAME, or send to every group with --to-group all.`,
+  )
+}
+
 /** Write errors that mean that no record was written. */
 export function isRefusal(error: unknown): boolean {
   return ['OCC_TOPIC_UNKNOWN', 'OCC_TOPIC_WRITE_NOT_AUTHORIZED', 'OCC_AUTHENTICATION'].includes(
@@ -70,13 +125,17 @@ export function isRefusal(error: unknown): boolean {
  * The original key, value and headers, plus ours, with the current time: brokers that delete by age
  * might delete a record with its old timestamp before anybody has read it.
  */
-export function redriven(letter: StoredLetter, toTopic: string | undefined): OutgoingRecord {
+export function redriven(
+  letter: StoredLetter,
+  toTopic: string | undefined,
+  group: string | null,
+): OutgoingRecord {
   const { record } = letter
   return {
     topic: toTopic ?? record.topic,
     key: record.key,
     value: record.value,
-    headers: redriveHeaders(letter, [TIMESTAMP_HEADER, String(record.timestamp)]),
+    headers: redriveHeaders(letter, group, [TIMESTAMP_HEADER, String(record.timestamp)]),
     timestamp: null,
     // To its original partition, where its key belongs; in another topic by the key.
     partition: toTopic === undefined || record.key === null ? record.partition : null,
@@ -86,15 +145,20 @@ export function redriven(letter: StoredLetter, toTopic: string | undefined): Out
 /**
  * The original headers, and ours: how often the record was redriven, and the handlers that it is
  * for, if the letter names them.
+ *
+ * @param group The only group that handles it; null: every group.
  */
 export function redriveHeaders(
   { record, handler, redrives }: StoredLetter,
+  group: string | null,
   ...more: ReadonlyArray<readonly [string, string]>
 ) {
   return headersFrom([
-    ...Object.entries(record.headers ?? {}),
+    // An earlier redrive may have been for another group.
+    ...Object.entries(record.headers ?? {}).filter(([name]) => name !== GROUP_HEADER),
     [REDRIVES_HEADER, String(Math.max(redrives, redrivesOf(record)) + 1)],
     ...(handler === null ? [] : [[HANDLER_HEADER, handler] as const]),
+    ...(group === null ? [] : [[GROUP_HEADER, group] as const]),
     ...more,
   ])
 }

@@ -4,6 +4,7 @@ import { interruptSignal } from '../terminal/interrupt.ts'
 import type { Io } from '../terminal/io.ts'
 import { createProgressBar, formatCount } from '../terminal/terminal.ts'
 import { dropFlags, filterOf, limitOf, parseDlq } from './flags.ts'
+import { inGroup } from './groups.ts'
 import { describePlan, planOf, type Selection } from './plan.ts'
 import { limited, reportMissing, withStore } from './store.ts'
 
@@ -12,15 +13,17 @@ const BATCH = 100
 /** Deletes letters permanently: a dry run unless `--yes` is given. */
 export async function drop(args: readonly string[], io: Io): Promise<number> {
   const { names, flags } = parseDlq(args, dropFlags)
-  const selection: Selection = {
-    filter: filterOf(flags, names, systemClock.now()),
+  const filter = filterOf(flags, names, systemClock.now())
+  const allGroups: Selection = {
+    filter,
     limit: limitOf(flags, Number.POSITIVE_INFINITY),
     maxRedrives: Number.POSITIVE_INFINITY,
     resend: true,
     batches: true,
   }
   return withStore(flags.config, io, async (opened) => {
-    const { store } = opened
+    const { store, config } = opened
+    const selection = { ...allGroups, filter: inGroup(filter, flags.group, config) }
     if (flags.yes !== undefined) await store.lock()
     const plan = await planOf(opened, selection)
     if (reportMissing(selection.filter, plan.found, io)) return 1

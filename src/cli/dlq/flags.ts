@@ -7,6 +7,7 @@ import {
   numberOf,
   parseFlags,
   usageError,
+  wordOf,
 } from '../arguments.ts'
 import { configFlag } from '../commands/define-command.ts'
 
@@ -19,10 +20,18 @@ const filterFlags = {
   },
   topic: { value: 'NAME,...', about: 'only letters of these topics' },
   handler: { value: 'NAME,...', about: 'only letters of these handlers' },
+  group: {
+    value: 'NAME,...',
+    about: 'only letters of these consumer groups, or all; default: kafka.groupId',
+  },
   since: { value: 'TIME', about: 'failed at or after: 2h, 30m, or 2026-01-31T12:00:00Z' },
   until: { value: 'TIME', about: 'failed before' },
   limit: { value: 'N', about: 'maximum number of letters' },
 } as const satisfies FlagTable
+
+/** Fields that `dlq list --by` counts by. */
+export const GROUPINGS = ['error', 'handler', 'topic', 'group'] as const
+export type Grouping = (typeof GROUPINGS)[number]
 
 /** Without --json. */
 export const DEFAULT_LIMIT = 50
@@ -32,6 +41,10 @@ export const listFlags = {
   limit: {
     value: 'N',
     about: `maximum number of letters; default: ${DEFAULT_LIMIT}, with --json all`,
+  },
+  by: {
+    value: 'FIELD,...',
+    about: `counts instead of letters, by any of ${GROUPINGS.join(', ')}`,
   },
   json: { about: 'one JSON object per line, without the values' },
   ...configFlag,
@@ -45,6 +58,11 @@ export const showFlags = {
 export const redriveFlags = {
   ...filterFlags,
   'to-topic': { value: 'NAME', about: 'send all to this topic; default: to their original topics' },
+  'to-group': {
+    value: 'NAME',
+    about:
+      'only this consumer group handles them, or all; default: the group of each letter,\nwith --to-topic all',
+  },
   'to-handlers': { about: 'pass to the configured handlers, in this process' },
   rate: { value: 'N', about: 'letters per second; default: no limit' },
   'max-redrives': {
@@ -79,6 +97,11 @@ export function filterOf(flags: FilterFlags, names: readonly string[], now: numb
     ...(since === undefined ? {} : { since }),
     ...(until === undefined ? {} : { until }),
   }
+}
+
+/** Throws OCC_USAGE. */
+export function groupingOf(text: string): Grouping[] {
+  return listOf(text).map((field) => wordOf('--by', field, GROUPINGS))
 }
 
 export function limitOf({ limit }: FilterFlags, otherwise: number): number {

@@ -41,7 +41,7 @@ export async function openHandlers({ config, log }: OpenedStore): Promise<Destin
   }
 
   async function handle(letter: StoredLetter): Promise<string | null> {
-    const record = { ...letter.record, headers: redriveHeaders(letter) }
+    const record = { ...letter.record, headers: redriveHeaders(letter, config.kafka.groupId) }
     const processor = processorOf(record)
     const outcome = await attempt(processor, record, abort.signal).catch(thrown)
     processor.settled?.(record)

@@ -1,47 +1,79 @@
+import type { Config } from '../../config/types.ts'
 import { systemClock } from '../../kernel/clock.ts'
+import type { StoredLetter } from '../../sink/dead-letters/types.ts'
 import type { Io } from '../terminal/io.ts'
-import { table } from '../terminal/terminal.ts'
-import { DEFAULT_LIMIT, filterOf, limitOf, listFlags, parseDlq } from './flags.ts'
+import { formatCount, table } from '../terminal/terminal.ts'
+import { DEFAULT_LIMIT, filterOf, groupingOf, limitOf, listFlags, parseDlq } from './flags.ts'
+import { inGroup, isForeign, OtherGroups } from './groups.ts'
 import { limited, withStore } from './store.ts'
-import { IN_FALLBACK, LIST_HEADER, letterFacts, letterRow, SENT } from './text.ts'
+import { IN_FALLBACK, letterFacts, letterRow, listHeader, SENT } from './text.ts'
+import { createTotals } from './totals.ts'
 
-/** Prints the matching letters; exit code 0 even if there are none. */
+/** Prints the matching letters or their totals; exit code 0 even if there are none. */
 export async function list(args: readonly string[], io: Io): Promise<number> {
   const { names, flags } = parseDlq(args, listFlags)
   const filter = filterOf(flags, names, systemClock.now())
   const asJson = flags.json !== undefined
+  const fields = flags.by === undefined ? null : groupingOf(flags.by)
   const limit = limitOf(flags, asJson ? Number.POSITIVE_INFINITY : DEFAULT_LIMIT)
   return withStore(flags.config, io, async ({ store, config }) => {
-    const rows: string[][] = []
-    let more = false
-    // One more than shown tells whether there are more.
-    for await (const letter of limited(store, filter, limit + (asJson ? 0 : 1))) {
-      if (asJson) io.stdout.write(`${JSON.stringify(letterFacts(letter))}\n`)
-      else if (rows.length < limit) rows.push(letterRow(letter))
-      else more = true
+    const wanted = inGroup(filter, flags.group, config)
+    const others = new OtherGroups()
+    const totals = createTotals(fields ?? [])
+    const shown: StoredLetter[] = []
+    const print = (text: string) => io.stdout.write(`${text}\n`)
+    // Letters as JSON need no totals, so their list may end early.
+    const most = asJson && fields === null ? limit : Number.POSITIVE_INFINITY
+    for await (const letter of limited(store, wanted, most, others)) {
+      totals.add(letter)
+      if (fields !== null) continue
+      if (asJson) print(JSON.stringify(letterFacts(letter)))
+      // Without the bytes, which the list does not show.
+      else if (shown.length < limit) shown.push(withoutValue(letter))
     }
+    if (fields !== null && asJson) for (const row of totals.json(limit)) print(JSON.stringify(row))
     if (asJson) return 0
-    if (rows.length === 0) {
-      io.stdout.write(`No dead letters${describeFilter(filter)} (${config.deadLetters.target}).\n`)
-      return 0
+    if (totals.letters === 0) {
+      const which = Object.keys(filter).length === 0 ? '' : ' that match the filter'
+      print(`No dead letters${which} (${whose(wanted.groups)}, ${config.deadLetters.target}).`)
+    } else if (fields === null) {
+      print(listText(shown, config))
+      print(`\n${totals.text}`)
+    } else {
+      print(totals.table(limit))
+      print(`\n${totals.text}`)
     }
-    io.stdout.write(`${table(rows, { header: LIST_HEADER })}\n`)
-    const isSaid = (remark: string) => rows.some((row) => row.at(-1)?.includes(remark))
-    if (isSaid(SENT)) {
-      io.stdout.write(
-        `\n${SENT}: a redrive ended while sending this letter; see dlq redrive --resend\n`,
-      )
+    const rows = fields === null ? totals.letters : totals.rows
+    if (rows > limit) {
+      const what = fields === null ? '; --by error,handler,topic counts them' : ''
+      print(`Only the first ${formatCount(limit)} are shown; --limit N shows more${what}.`)
     }
-    if (isSaid(IN_FALLBACK)) {
-      io.stdout.write(
-        `\n${IN_FALLBACK}: the target (${config.deadLetters.target}) refused this letter; it is kept in ${config.deadLetters.file.folder}\n`,
-      )
-    }
-    if (more) io.stdout.write(`\nOnly the first ${limit} are shown; --limit N shows more.\n`)
+    if (others.text !== null) print(others.text)
     return 0
   })
 }
 
-function describeFilter(filter: object): string {
-  return Object.keys(filter).length === 0 ? '' : ' that match the filter'
+function withoutValue(letter: StoredLetter): StoredLetter {
+  return { ...letter, record: { ...letter.record, value: null, headers: undefined } }
+}
+
+function whose(groups: readonly string[] | undefined): string {
+  return groups === undefined ? 'all groups' : `group ${groups.join(', ')}`
+}
+
+function listText(letters: readonly StoredLetter[], config: Config): string {
+  const withGroup = letters.some(({ group }) => isForeign(group, config))
+  const rows = letters.map((letter) => letterRow(letter, withGroup))
+  const lines = [table(rows, { header: listHeader(withGroup) })]
+  const { target, file } = config.deadLetters
+  const isSaid = (remark: string) => rows.some((row) => row.at(-1)?.includes(remark))
+  if (isSaid(SENT)) {
+    lines.push(`\n${SENT}: a redrive ended while sending this letter; see dlq redrive --resend`)
+  }
+  if (isSaid(IN_FALLBACK)) {
+    lines.push(
+      `\n${IN_FALLBACK}: the target (${target}) refused this letter; it is kept in ${file.folder}`,
+    )
+  }
+  return lines.join('\n')
 }

@@ -1,12 +1,14 @@
 import { systemClock } from '../../kernel/clock.ts'
+import { printable } from '../../kernel/printable.ts'
 import { numberOf, usageError } from '../arguments.ts'
 import { interruptSignal } from '../terminal/interrupt.ts'
 import type { Io } from '../terminal/io.ts'
 import { createProgressBar, formatCount } from '../terminal/terminal.ts'
 import { createTopicDestination, type Destination } from './destination.ts'
 import { DEFAULT_MAX_REDRIVES, filterOf, limitOf, parseDlq, redriveFlags } from './flags.ts'
+import { inGroup } from './groups.ts'
 import { describePlan, type Plan, planOf, type Selection } from './plan.ts'
-import { sendLetters } from './send.ts'
+import { type Sent, sendLetters } from './send.ts'
 import { type OpenedStore, reportMissing, withStore } from './store.ts'
 
 /** Opens the configured handlers as a destination; tests pass their own. */
@@ -23,12 +25,15 @@ export async function redrive(
 ): Promise<number> {
   const { names, flags } = parseDlq(args, redriveFlags)
   const toTopic = flags['to-topic']
+  const toGroup = flags['to-group']
   const toHandlers = flags['to-handlers'] !== undefined
-  if (toHandlers && toTopic !== undefined) {
-    throw usageError('--to-topic and --to-handlers exclude each other; give one')
+  if (toHandlers && (toTopic ?? toGroup) !== undefined) {
+    const other = toTopic === undefined ? '--to-group' : '--to-topic'
+    throw usageError(`${other} and --to-handlers exclude each other; give one`)
   }
-  const selection: Selection = {
-    filter: filterOf(flags, names, systemClock.now()),
+  const filter = filterOf(flags, names, systemClock.now())
+  const allGroups: Selection = {
+    filter,
     limit: limitOf(flags, Number.POSITIVE_INFINITY),
     maxRedrives: numberOf('--max-redrives', flags['max-redrives'] ?? `${DEFAULT_MAX_REDRIVES}`, {
       min: 1,
@@ -39,12 +44,13 @@ export async function redrive(
   }
   const rate = flags.rate === undefined ? 0 : numberOf('--rate', flags.rate, { min: 0.01 })
   return withStore(flags.config, io, async (opened) => {
+    const selection = { ...allGroups, filter: inGroup(filter, flags.group, opened.config) }
     if (flags.yes !== undefined) await opened.store.lock()
     const plan = await planOf(opened, selection)
     if (reportMissing(selection.filter, plan.found, io)) return 1
     const destination = toHandlers
       ? await openHandlers(opened)
-      : createTopicDestination(opened, toTopic)
+      : createTopicDestination(opened, { toTopic, toGroup })
     try {
       io.stdout.write(`${describePlan(plan, destination.text, selection)}\n`)
       if (plan.wanted === 0) return 0
@@ -55,6 +61,14 @@ export async function redrive(
     } finally {
       await destination.close()
     }
+  })
+}
+
+/** Each reason once, with how many letters it holds back and one of them. */
+function reasonLines(reasons: Sent['reasons']): string[] {
+  return Array.from(reasons, ([reason, { count, id }]) => {
+    const more = count === 1 ? '' : ` and ${formatCount(count - 1)} more`
+    return `${id}${more}: ${printable(reason)}`
   })
 }
 
@@ -79,7 +93,7 @@ async function send(
     io.stdout.write(`\n${formatCount(sent)} sent ${destination.text}.\n`)
     if (failed > 0) {
       io.stdout.write(`${formatCount(failed)} stay: they failed again.\n`)
-      for (const reason of reasons) io.stdout.write(`  ${reason}\n`)
+      for (const line of reasonLines(reasons)) io.stdout.write(`  ${line}\n`)
     }
     if (interrupted) io.stdout.write('Interrupted; run the same command again to send the rest.\n')
     return failed > 0 || interrupted ? 1 : 0

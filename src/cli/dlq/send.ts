@@ -17,15 +17,17 @@ export interface SendOptions {
 
 export interface Sent {
   readonly sent: number
-  /** Refused letters; the first few with the reason. */
+  /** Refused letters. */
   readonly failed: number
-  readonly reasons: readonly string[]
+  /** Why: how many letters for each reason, and one of them. The reasons are bounded. */
+  readonly reasons: ReadonlyMap<string, { readonly count: number; readonly id: string }>
   readonly interrupted: boolean
 }
 
 const BATCH = 100
 const BATCH_BYTES = 500_000
-const REASONS = 10
+const MAX_REASONS = 20
+const OTHER_REASONS = 'other reasons'
 
 /**
  * Sends the selected letters batch by batch: durably notes that a batch is about to be sent, sends
@@ -41,7 +43,7 @@ export async function sendLetters(
   // A tenth of a second's worth, so that the rate is even.
   const most = rate === 0 ? BATCH : Math.max(1, Math.min(BATCH, Math.floor(rate / 10)))
   const started = systemClock.monotonic()
-  const reasons: string[] = []
+  const reasons = new Map<string, { readonly count: number; readonly id: string }>()
   let batch: StoredLetter[] = []
   let sent = 0
   let failed = 0
@@ -66,12 +68,17 @@ export async function sendLetters(
     failed += left.length
     for (const [index, letter] of letters.entries()) {
       const reason = results[index]
-      if (typeof reason === 'string' && reasons.length < REASONS) {
-        reasons.push(`${letter.id}: ${reason}`)
-      }
+      if (typeof reason === 'string') note(reason, letter.id)
       bytes += letter.record.value?.length ?? 0
     }
     progress(sent + failed, bytes)
+  }
+
+  function note(reason: string, id: string): void {
+    const isKnown = reasons.has(reason) || reasons.size < MAX_REASONS
+    const name = isKnown ? reason : OTHER_REASONS
+    const { count, id: first } = reasons.get(name) ?? { count: 0, id }
+    reasons.set(name, { count: count + 1, id: first })
   }
 
   async function deliver(letters: readonly StoredLetter[]) {

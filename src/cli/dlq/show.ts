@@ -1,5 +1,6 @@
 import { createDecoder } from '../../decode/decoder.ts'
 import type { Message } from '../../decode/types.ts'
+import { printable, printableLines } from '../../kernel/printable.ts'
 import { headerValues } from '../../kernel/record.ts'
 import { redactText } from '../../kernel/redact-text.ts'
 import { coordinates } from '../../sink/dead-letters/letter-id.ts'
@@ -40,9 +41,10 @@ function describe(letter: StoredLetter, message: Message | null, io: Io): string
     ['record', coordinates(letter)],
     ['timestamp', timeText(record.timestamp)],
     ['failed at', timeText(letter.failedAt)],
-    ['error', letter.errorType],
-    ['message', redactText(letter.errorMessage)],
-    ['handler', letter.handler ?? '-'],
+    ['error', printable(letter.errorType)],
+    ['message', printableLines(redactText(letter.errorMessage))],
+    ['handler', printable(letter.handler ?? '-')],
+    ['group', printable(letter.group ?? '-')],
     ['attempts', String(letter.attempts)],
     ['redrives', String(letter.redrives)],
     ...(letter.sendingSince === null ? [] : [['sent?', timeText(letter.sendingSince)]]),
@@ -50,7 +52,7 @@ function describe(letter: StoredLetter, message: Message | null, io: Io): string
     ['key', bytesText(record.key)],
   ]
   const headers = Object.entries(record.headers ?? {}).flatMap(([name, value]) =>
-    headerValues(value).map((each) => [`header ${name}`, bytesText(each)]),
+    headerValues(value).map((each) => [`header ${printable(name)}`, bytesText(each)]),
   )
   const size = record.value === null ? 'none' : formatBytes(record.value.length)
   const how = message === null ? 'as received' : `decoded from ${message.encoding}`
@@ -66,5 +68,5 @@ function describe(letter: StoredLetter, message: Message | null, io: Io): string
 
 function documentText({ document }: Message): string {
   if (typeof document === 'string' || Buffer.isBuffer(document)) return bytesText(document)
-  return JSON.stringify(document, null, 2)
+  return printableLines(JSON.stringify(document, null, 2))
 }

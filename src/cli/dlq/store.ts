@@ -4,8 +4,9 @@ import type { Config } from '../../config/types.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import { createLogger } from '../../observe/log/logger.ts'
-import type { DeadLetterStore, LetterFilter, StoredLetter } from '../../sink/dead-letters/types.ts'
+import type { DeadLetterStore, StoredLetter } from '../../sink/dead-letters/types.ts'
 import type { Io } from '../terminal/io.ts'
+import { OtherGroups, type Wanted } from './groups.ts'
 
 export interface OpenedStore {
   readonly config: Config
@@ -33,14 +34,21 @@ export async function withStore<T>(
   }
 }
 
-/** The letters that match the filter, at most `limit`. */
+/**
+ * The letters that are wanted, at most `limit`.
+ *
+ * @param others Counts the letters of other groups that would match otherwise.
+ */
 export async function* limited(
   store: DeadLetterStore,
-  filter: LetterFilter,
+  wanted: Wanted,
   limit: number,
+  others = new OtherGroups(),
 ): AsyncGenerator<StoredLetter> {
   let count = 0
+  const { groups, ...filter } = wanted
   for await (const letter of store.list(filter)) {
+    if (others.has(letter, wanted)) continue
     yield letter
     count += 1
     if (count >= limit) return
@@ -53,8 +61,10 @@ export async function* limited(
  * @param found Ids and coordinates of the letters there are.
  * @returns Whether there is such a name.
  */
-export function reportMissing(filter: LetterFilter, found: ReadonlySet<string>, io: Io): boolean {
-  const missing = (filter.names ?? []).filter((name) => !found.has(name))
-  for (const name of missing) io.stderr.write(`There is no dead letter ${name}.\n`)
+export function reportMissing(wanted: Wanted, found: ReadonlySet<string>, io: Io): boolean {
+  const missing = (wanted.names ?? []).filter((name) => !found.has(name))
+  const { groups } = wanted
+  const where = groups === undefined ? '' : ` of the group ${groups.join(', ')} (see --group)`
+  for (const name of missing) io.stderr.write(`There is no dead letter ${name}${where}.\n`)
   return missing.length > 0
 }

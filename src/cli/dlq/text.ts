@@ -1,3 +1,4 @@
+import { printable, printableLines } from '../../kernel/printable.ts'
 import { redactText } from '../../kernel/redact-text.ts'
 import { headersToText } from '../../sink/dead-letters/file/letter-line.ts'
 import { coordinates } from '../../sink/dead-letters/letter-id.ts'
@@ -19,6 +20,7 @@ export function letterFacts(letter: StoredLetter) {
     attempts: letter.attempts,
     handler: letter.handler,
     redrives: letter.redrives,
+    consumer_group: letter.group,
     sending_since: sendingSince === null ? null : timeText(sendingSince),
     key: record.key?.toString('base64') ?? null,
     value_bytes: record.value?.length ?? null,
@@ -31,15 +33,16 @@ export function letterFacts(letter: StoredLetter) {
 export const SENT = 'sent?'
 export const IN_FALLBACK = 'fallback'
 
-/** A row of the list. */
-export function letterRow(letter: StoredLetter): string[] {
+/** A row of the list. @param withGroup Whether the list has a column for the group. */
+export function letterRow(letter: StoredLetter, withGroup: boolean): string[] {
   const { id, failedAt, errorType, handler, attempts, redrives, sendingSince } = letter
   return [
     id,
     coordinates(letter),
-    timeText(failedAt).replace(/\.\d+Z$/, 'Z'),
-    errorType,
-    handler ?? '-',
+    secondText(failedAt),
+    ...(withGroup ? [letter.group ?? '-'] : []),
+    printable(errorType),
+    printable(handler ?? '-'),
     String(attempts),
     String(redrives),
     [sendingSince === null ? [] : SENT, letter.keptIn === undefined ? [] : IN_FALLBACK]
@@ -48,16 +51,10 @@ export function letterRow(letter: StoredLetter): string[] {
   ]
 }
 
-export const LIST_HEADER = [
-  'ID',
-  'Record',
-  'Failed at',
-  'Error',
-  'Handler',
-  'Attempts',
-  'Redrives',
-  '',
-]
+export function listHeader(withGroup: boolean): string[] {
+  const group = withGroup ? ['Group'] : []
+  return ['ID', 'Record', 'Failed at', ...group, 'Error', 'Handler', 'Attempts', 'Redrives', '']
+}
 
 /** A producer may have sent an invalid date. */
 export function timeText(time: number): string {
@@ -65,11 +62,16 @@ export function timeText(time: number): string {
   return Number.isNaN(date.getTime()) ? String(time) : date.toISOString()
 }
 
-/** Readable bytes as text, others as marked base64. */
+/** Without milliseconds. */
+export function secondText(time: number): string {
+  return timeText(time).replace(/\.\d+Z$/, 'Z')
+}
+
+/** Readable bytes as text, others as marked base64. Safe to print in a terminal. */
 export function bytesText(bytes: Buffer | string | null): string {
   if (bytes === null) return 'null'
-  if (typeof bytes === 'string') return bytes
+  if (typeof bytes === 'string') return printableLines(bytes)
   const text = bytes.toString('utf8')
   const readable = Buffer.from(text).equals(bytes) && !/[^\P{Cc}\n\r\t]/u.test(text)
-  return readable ? text : `${bytes.toString('base64')} (base64)`
+  return readable ? printableLines(text) : `${bytes.toString('base64')} (base64)`
 }

@@ -118,7 +118,10 @@ export class CircuitBreakers {
     by: Attempted | null,
     begunAt = by?.begunAt ?? this.#moment,
   ): void {
-    const isDecoded = outcome.kind !== 'retry' || outcome.fault !== 'decode'
+    const isDecoded =
+      outcome.kind === 'skip'
+        ? outcome.unread !== true
+        : outcome.kind !== 'retry' || outcome.fault !== 'decode'
     // A record without a value decodes in any format, so it proves nothing.
     this.succeeded(workedIn(outcome), isDecoded && value !== null, lane, by, begunAt)
   }

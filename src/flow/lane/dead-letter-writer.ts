@@ -1,11 +1,11 @@
-import { type DeadLetter, redrivesOf } from '../../kernel/dead-letter.ts'
+import { redrivesOf } from '../../kernel/dead-letter.ts'
 import { stackOf } from '../../kernel/error-stack.ts'
 import { codeOf, messageOf, type OccError } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import type { Repeats } from '../../kernel/repeats.ts'
 import type { TopicMeter } from '../../observe/types.ts'
 import type { SharedParts } from '../shared-parts.ts'
-import type { FlowParts } from '../types.ts'
+import type { FailedRecord, FlowParts } from '../types.ts'
 import type { PendingRecord } from './pending-record.ts'
 
 const BACKOFF = 250
@@ -102,7 +102,7 @@ export class DeadLetterWriter {
   }
 
   /** Never rejects. False: no result counts any more. */
-  async #untilKept(letter: Omit<DeadLetter, 'failedAt'>): Promise<boolean> {
+  async #untilKept(letter: Omit<FailedRecord, 'failedAt'>): Promise<boolean> {
     const { log, meters, clock, deadLetters } = this.#parts
     const { topic, partition, offset } = letter.record
     for (let attempt = 0; !this.#signal.aborted; attempt++) {

@@ -68,8 +68,8 @@ export class Lane implements CircuitLane, Runnable, TopicPartition {
   }
 
   get hasDecoded(): boolean {
-    const { handled, skipped } = this.#state.meter
-    return handled + skipped > 0
+    const { handled, skipped, passedBy } = this.#state.meter
+    return handled + skipped - passedBy > 0
   }
 
   /** Ignores circuits, as a probe does. */

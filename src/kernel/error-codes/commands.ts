@@ -34,6 +34,12 @@ export const commands = {
       remedy: 'Add them to `handlers`, or omit `--to-handlers`.',
       retriable: 'no',
     },
+    OCC_REDRIVE_GROUP: {
+      meaning:
+        'Letters were to be redriven for a consumer group that has no committed offset of the topic: nobody would handle them.',
+      remedy: 'Name a group that reads the topic with `--to-group`, or `--to-group all`.',
+      retriable: 'no',
+    },
     OCC_REDRIVE_FAILED: {
       meaning: 'A redrive stopped early; the message has the number of records sent.',
       remedy: 'Fix the cause and run it again: `dlq list` marks what may have been sent.',

@@ -51,8 +51,8 @@ export const deadLetters = {
       retriable: 'yes',
     },
     OCC_POSTGRES_TABLE: {
-      meaning: 'The table does not exist.',
-      remedy: 'Create it ([how](dead-letters.md)), or set `createTable`.',
+      meaning: 'The table does not exist, or lacks a column that a newer version added.',
+      remedy: 'Create or alter it ([how](dead-letters.md)), or set `createTable`.',
       retriable: 'yes',
     },
     OCC_POSTGRES_FULL: {

@@ -1,4 +1,5 @@
 import type { LogLevel } from '../../kernel/log-events/chapter.ts'
+import { printable } from '../../kernel/printable.ts'
 
 const COLOURS: Record<LogLevel, number> = {
   trace: 90,
@@ -65,11 +66,4 @@ function stackText(stack: unknown): string {
 
 function indented(lines: readonly string[]): string {
   return lines.map((line) => `\n    ${printable(line.trimStart())}`).join('')
-}
-
-function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) =>
-    character === '\n' ? ' ' : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  )
 }

@@ -60,6 +60,11 @@ export const topicCounters = {
     unit: 'records',
     help: 'Records that a rule skipped on purpose.',
   },
+  passedBy: {
+    name: 'onchain_consumer_passed_by_records_total',
+    unit: 'records',
+    help: 'Of the skipped records, those that `dlq redrive` sent for another consumer group.',
+  },
   corruptBatches: {
     name: 'onchain_consumer_corrupt_batches_total',
     unit: 'batches',

@@ -1,13 +1,15 @@
 import type { DeadLetter } from '../../kernel/dead-letter.ts'
 
 /** A dead letter as read back from a target; its error is text. */
-export interface StoredLetter extends Omit<DeadLetter, 'error'> {
+export interface StoredLetter extends Omit<DeadLetter, 'error' | 'group'> {
   /** Equal for the same letter in every target; see letter-id.ts. */
   readonly id: string
   readonly errorType: string
   readonly errorMessage: string
   /** Lines `    at ...` of the handler that threw it; null: none. */
   readonly errorStack: string | null
+  /** Its consumer group; null: unknown, as in letters of version 0.1. */
+  readonly group: string | null
   /**
    * Milliseconds since the epoch. Not null: a redrive began to send the letter then and ended
    * before it could record the result.

@@ -7,6 +7,7 @@ import { type EmbeddedPostgres, startPostgres } from '../../../dev/postgres/embe
 import { OccError } from '../../../src/kernel/errors.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { createPostgresStore } from '../../../src/sink/dead-letters/postgres/store.ts'
+import { addGroupSql } from '../../../src/sink/dead-letters/postgres/table.ts'
 import { createPostgresTarget } from '../../../src/sink/dead-letters/postgres/target.ts'
 import { createPostgresPool } from '../../../src/sink/postgres/pool.ts'
 import { letterOf, listed, testContract } from '../../support/dead-letter-contract.ts'
@@ -48,6 +49,57 @@ test('without createTable a missing table is an error that says what to do', asy
     message: /letters_\d+.*createTable/,
   })
   await assert.rejects(target.check(), { code: 'OCC_POSTGRES_TABLE' })
+})
+
+/** The table as version 0.1 made it. */
+const oldTable = (table: string) => `create table ${table} (
+  id text not null, original_topic text not null, original_partition integer not null,
+  original_offset bigint not null, original_timestamp bigint not null, key bytea, value bytea,
+  headers jsonb not null, error_type text not null, error_message text not null,
+  handler text not null default '', attempts integer not null, redrives integer not null,
+  failed_at timestamptz not null, kept_at timestamptz not null default now(),
+  sending_since timestamptz,
+  primary key (original_topic, original_partition, original_offset, original_timestamp, handler)
+);
+insert into ${table} values ('0123456789abcdef', 'transfers', 1, 1, 0, null, 'a', '{}', 'OCC_JSON', '', '', 1, 0, now())`
+
+test('a table of version 0.1 gets the group with the first letter, and keeps what it holds', async (t) => {
+  for (const first of ['keep', 'check'] as const) {
+    const { table, target, open } = await place(t)
+    const pool = poolOf()
+    t.after(() => pool.close())
+    for (const statement of oldTable(table).split(';')) await pool.query(statement)
+    const store = await open()
+    assert.deepEqual(
+      (await listed(store)).map(({ group }) => group),
+      [null],
+      'it can be listed before',
+    )
+    if (first === 'check') await target.check()
+    // Several processes begin at once.
+    const other = createPostgresTarget({ table, createTable: true }, poolOf())
+    t.after(() => other.close())
+    await Promise.all([
+      target.keep(letterOf(1, { group: 'a' })),
+      other.keep(letterOf(1, { group: 'b' })),
+    ])
+    const found = await listed(store)
+    assert.deepEqual(found.map(({ group }) => group ?? 'none').sort(), ['a', 'b', 'none'])
+    await store.end(found, 'redriven')
+    assert.deepEqual(await listed(store), [])
+  }
+})
+
+test('without createTable a table of version 0.1 is an error that says what to do', async (t) => {
+  const { table, target } = await place(t, false)
+  const pool = poolOf()
+  t.after(() => pool.close())
+  for (const statement of oldTable(table).split(';')) await pool.query(statement)
+  const outdated = { code: 'OCC_POSTGRES_TABLE', message: /no column consumer_group.*docs\/dead/ }
+  await assert.rejects(target.keep(letterOf(1)), outdated)
+  await assert.rejects(target.check(), outdated)
+  await pool.query(addGroupSql(table))
+  await target.keep(letterOf(1))
 })
 
 test('a database that was killed and is back: keeping fails meanwhile, and works again', async (t) => {

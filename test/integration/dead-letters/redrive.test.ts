@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { readdir } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import { type EmbeddedPostgres, startPostgres } from '../../../dev/postgres/embedded-postgres.ts'
 import { createDeadLetterTarget } from '../../../src/app/create-dead-letters.ts'
@@ -11,7 +12,8 @@ import { main } from '../../../src/cli/index.ts'
 import { loadConfig } from '../../../src/config/load/load.ts'
 import { lz4Codec } from '../../../src/decode/lz4/codec.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
-import { redrivesOf } from '../../../src/kernel/dead-letter.ts'
+import { type DeadLetter, groupOf, redrivesOf } from '../../../src/kernel/dead-letter.ts'
+import { OccError } from '../../../src/kernel/errors.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import type { KafkaRecord } from '../../../src/kernel/record.ts'
 import { letterOf, oddHeaders, recordAt } from '../../support/dead-letter-contract.ts'
@@ -50,8 +52,10 @@ async function place(t: TestContext, target: string, over: Env = {}) {
   }
   const loaded = loadConfig({ env })
   assert.ok(loaded.ok, JSON.stringify(loaded))
-  const letters = createDeadLetterTarget(loaded.config, { clock: systemClock, log: silentLog })
-  t.after(() => letters.close())
+  const kept = createDeadLetterTarget(loaded.config, { clock: systemClock, log: silentLog })
+  t.after(() => kept.close())
+  const { groupId: group } = loaded.config.kafka
+  const letters = { keep: (letter: DeadLetter) => kept.keep({ ...letter, group }) }
 
   async function dlq(...args: string[]) {
     const io = fakeIo({ env })
@@ -68,12 +72,12 @@ async function place(t: TestContext, target: string, over: Env = {}) {
   }
 
   const recordOf = (offset: number) => recordAt(offset, { topic, partition: offset % 3 })
-  return { topic, env, letters, dlq, records, recordOf }
+  return { topic, env, group, letters, dlq, records, recordOf }
 }
 
 for (const target of Object.keys(targets)) {
   test(`${target}: kept, listed, shown, sent again with the same bytes, gone`, async (t) => {
-    const { topic, letters, dlq, records, recordOf } = await place(t, target)
+    const { topic, group, letters, dlq, records, recordOf } = await place(t, target)
     const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
     const headers = oddHeaders()
     const binary = { ...recordOf(1), key: bytes, value: bytes, headers }
@@ -102,9 +106,10 @@ for (const target of Object.keys(targets)) {
     assert.ok(first && second && others.length === 0)
     assert.deepEqual([first.partition, first.key, first.value], [1, bytes, bytes])
     assert.equal(redrivesOf(first), 2)
+    assert.deepEqual([first, second].map(groupOf), [group, group])
     const sentHeaders: Record<string, unknown> = { ...first.headers }
     assert.equal(String(sentHeaders['occ-handler']), 'alerts')
-    for (const name of ['occ-handler', 'occ-redrives', 'occ-original-timestamp']) {
+    for (const name of ['occ-handler', 'occ-group', 'occ-redrives', 'occ-original-timestamp']) {
       delete sentHeaders[name]
     }
     assert.deepEqual(sentHeaders, { ...headers }, 'byte for byte, nulls and repetitions included')
@@ -190,9 +195,70 @@ test('to another topic, at a rate, only what fits the filter', async (t) => {
   }
   const flags = ['--to-topic', `${topic}-other`, '--rate', '1000', '--handler', 'h1,h3', '--yes']
   assert.match((await dlq('redrive', ...flags)).out, /2 sent to original-\d+-other/)
-  const values = (await records(`${topic}-other`)).map(({ value }) => String(value))
-  assert.deepEqual(values.sort(), ['value-1', 'value-3'])
+  const found = await records(`${topic}-other`)
+  assert.deepEqual(found.map(({ value }) => String(value)).sort(), ['value-1', 'value-3'])
+  assert.deepEqual(found.map(groupOf), [null, null], 'whoever reads that topic handles them')
   assert.deepEqual(await records(), [])
+})
+
+test('letters of version 0.1, which name no group, are listed in each and redriven for the one that asks', async (t) => {
+  const { topic, env, group, letters, dlq, records } = await place(t, 'file')
+  const old = {
+    id: 'an id',
+    original_topic: topic,
+    original_partition: 0,
+    original_offset: 7,
+    original_timestamp: '2025-01-02T00:00:00.000Z',
+    error_type: 'OCC_JSON',
+    error_message: 'not JSON',
+    failed_at: '2025-01-02T03:04:05.006Z',
+    attempts: 1,
+    handler: null,
+    redrives: 0,
+    key: null,
+    value: 'YQ==',
+    headers: {},
+  }
+  const folder = env['OCC_DEAD_LETTERS_FILE_FOLDER'] ?? ''
+  await mkdir(folder)
+  await writeFile(join(folder, 'old-1.ndjson'), `${JSON.stringify(old)}\n`)
+  await letters.keep(letterOf(1, { record: recordAt(1, { topic }) }))
+  const list = await dlq('list')
+  assert.match(list.out, /Group/)
+  assert.match(list.out, new RegExp(`${topic}/0/7 .*Z +- +OCC_JSON`))
+  assert.match((await dlq('list', '--group', 'another')).out, /\/0\/7[\s\S]*1 more of other groups/)
+  assert.match((await dlq('redrive', '--yes')).out, /2 sent/)
+  assert.deepEqual((await records()).map(groupOf), [group, group])
+  assert.match((await dlq('list')).out, /^No dead letters/)
+})
+
+test('totals: by error, handler and topic, the most frequent first', async (t) => {
+  const { topic, letters, dlq, recordOf } = await place(t, 'file')
+  const { failedAt } = letterOf(0)
+  const many = Array.from({ length: 60 }, (_, offset) =>
+    letterOf(offset, { record: recordOf(offset), failedAt: failedAt + offset * 1_000 }),
+  )
+  const one = letterOf(60, {
+    record: recordOf(60),
+    handler: 'alerts',
+    error: new OccError('OCC_HANDLER', 'refused \u001b[2J'),
+  })
+  for (const letter of [...many, one]) await letters.keep(letter)
+  const list = await dlq('list')
+  assert.match(
+    list.out,
+    /^61 dead letters, failed from 2025-01-02T03:04:05Z to 2025-01-02T03:05:04Z\.$/m,
+  )
+  assert.match(list.out, /Only the first 50 are shown/)
+  const totals = await dlq('list', '--by', 'error,handler,topic')
+  const rows = totals.out.split('\n')
+  const facts = `${topic} +2025-01-02T03:04:05Z`
+  assert.match(rows[2] ?? '', new RegExp(`^ +60 +OCC_JSON +- +${facts} +2025-01-02T03:05:04Z`))
+  assert.match(rows[3] ?? '', new RegExp(`^ +1 +OCC_HANDLER +alerts +${facts} .*refused .x1b\\[2J`))
+  const json = (await dlq('list', '--by', 'error', '--json', '--limit', '1')).out
+  const { sample, ...most } = JSON.parse(json)
+  assert.equal(most.letters, 60)
+  assert.match((await dlq('list', sample)).out, new RegExp(`${topic}/2/59`))
 })
 
 test('a topic that is not there: an error, and no letter counts as sent', async (t) => {
@@ -248,6 +314,8 @@ test('mistakes are one line each, with exit code 2', async (t) => {
     [['show'], /give an ID/],
     [['show', 'xyz'], /"xyz" does not name a letter/],
     [['redrive', '--to-topic', 'a', '--to-handlers'], /exclude each other/],
+    [['redrive', '--to-group', 'a', '--to-handlers'], /--to-group and --to-handlers exclude/],
+    [['list', '--by', 'errors'], /--by is errors; did you mean error/],
     [['redrive', '--max-redrives', '0'], /--max-redrives is 0/],
     [['list', '--since', 'yesterday'], /--since is yesterday; give an age/],
     [['list', '--since', '1h', '--until', '2h'], /is not before/],

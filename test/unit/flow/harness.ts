@@ -5,9 +5,13 @@ import { type CommitOptions, createCommitter } from '../../../src/commit/committ
 import { OffsetTracker } from '../../../src/commit/offset-tracker.ts'
 import { createEngine, type Engine } from '../../../src/flow/engine.ts'
 import { copyOf, sizeOf } from '../../../src/flow/intake/record-queue.ts'
-import type { FlowOptions, FlowParts, PartitionProcessor } from '../../../src/flow/types.ts'
+import type {
+  FailedRecord,
+  FlowOptions,
+  FlowParts,
+  PartitionProcessor,
+} from '../../../src/flow/types.ts'
 import { type Clock, systemClock } from '../../../src/kernel/clock.ts'
-import type { DeadLetter } from '../../../src/kernel/dead-letter.ts'
 import { CodedError, type OccError } from '../../../src/kernel/errors.ts'
 import { type Log, silentLog } from '../../../src/kernel/log.ts'
 import {
@@ -111,7 +115,7 @@ export interface Flow {
   /** Records handed to the handler, as `partition@offset`, in order. */
   readonly handed: string[]
   /** Dead letters that have been written, in order. */
-  readonly letters: readonly DeadLetter[]
+  readonly letters: readonly FailedRecord[]
   readonly letterMeter: DeadLetterMeter
   /** Their records, as `partition@offset`. */
   dead(): string[]
@@ -146,7 +150,7 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
   const meters = setting.meters ?? createMeters()
   const member = new FakeMember()
   const handed: string[] = []
-  const letters: DeadLetter[] = []
+  const letters: FailedRecord[] = []
   const letterMeter = meters.deadLetterTarget('test')
   const options: FlowOptions = {
     maxBytes: 1_000_000_000,

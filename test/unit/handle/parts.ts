@@ -73,6 +73,7 @@ export function createPipeline(handlers: readonly Handler[], options: PipelineOp
   )
   const windows = createDuplicateWindows(window, 240_000, systemClock)
   const all: PipelineParts = {
+    group: 'transfers-group',
     decoder,
     handlersOf: set.of,
     filter: null,

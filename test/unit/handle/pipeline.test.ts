@@ -7,9 +7,9 @@ import type {
   HandlerContext,
   SingleHandler,
 } from '../../../src/handle/api/types.ts'
-import { HANDLER_HEADER } from '../../../src/kernel/dead-letter.ts'
+import { GROUP_HEADER, HANDLER_HEADER } from '../../../src/kernel/dead-letter.ts'
 import { CodedError, type OccError } from '../../../src/kernel/errors.ts'
-import { OK, type Outcome, retry, undecodable } from '../../../src/kernel/outcome.ts'
+import { OK, type Outcome, PASSED_BY, retry, undecodable } from '../../../src/kernel/outcome.ts'
 import { createPipeline, recordAt } from './parts.ts'
 
 const handlerOf = (handle: SingleHandler['handle'], name = 'one'): Handler => ({ name, handle })
@@ -43,6 +43,25 @@ test('without handlers a record is ok once it is decoded, and its events are not
   const it = createPipeline([], { window: 0 })
   assert.equal(it.process(1, 'a'), OK)
   assert.equal(it.meter.events, 0)
+})
+
+test('a record redriven for another group is passed by unread; one for this group is handled', async () => {
+  const handled: string[] = []
+  const undecodableHere = { decode: () => assert.fail('decoded'), formatOf: () => 'JSON' }
+  const from = (group: string) => ({
+    ...recordAt(1, group),
+    headers: { [GROUP_HEADER]: group },
+  })
+  const other = createPipeline([handlerOf(() => assert.fail('called'))], {
+    decoder: undecodableHere,
+  })
+  assert.equal(other.pipeline.process(from('another-group'), other.signal), PASSED_BY)
+  const slice = await other.pipeline.processSlice([from('a'), from('b')], other.signal, true)
+  assert.deepEqual(slice, [PASSED_BY, PASSED_BY])
+  assert.equal(other.meter.passedBy, 3)
+  const own = createPipeline([handlerOf(() => void handled.push('own'))])
+  for (const group of ['transfers-group', '']) await own.pipeline.process(from(group), own.signal)
+  assert.deepEqual([handled, own.meter.passedBy], [['own', 'own'], 0])
 })
 
 test('a record that cannot be decoded is reported as such, and no handler sees it', () => {

@@ -9,7 +9,7 @@ export type HeaderTexts = Readonly<Record<string, string | null | ReadonlyArray<
 
 /** A letter as one line of JSON, its bytes in base64. Without a final line break. */
 export function letterToLine(letter: DeadLetter): string {
-  const { record, error, failedAt, attempts, handler, redrives } = letter
+  const { record, error, failedAt, attempts, handler, redrives, group } = letter
   return JSON.stringify({
     id: letterId(letter),
     original_topic: record.topic,
@@ -22,6 +22,7 @@ export function letterToLine(letter: DeadLetter): string {
     attempts,
     handler,
     redrives,
+    consumer_group: group,
     key: base64(record.key),
     value: base64(record.value),
     headers: headersToText(record.headers),
@@ -45,8 +46,9 @@ export function lineToLetter(line: string): StoredLetter | null {
       headers: textToHeaders(fields.headers ?? {}),
     }
     const handler = fields.handler ?? null
+    const group = fields.consumer_group ?? null
     return {
-      id: letterId({ record, handler }),
+      id: letterId({ record, handler, group }),
       record,
       errorType: fields.error_type,
       ...splitErrorText(String(fields.error_message ?? '')),
@@ -54,6 +56,7 @@ export function lineToLetter(line: string): StoredLetter | null {
       attempts: fields.attempts ?? 1,
       failedAt: Date.parse(fields.failed_at),
       redrives: fields.redrives ?? 0,
+      group,
       sendingSince: null,
     }
   } catch {

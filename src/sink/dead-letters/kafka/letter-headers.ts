@@ -23,6 +23,7 @@ const NAMES = {
   attempts: 'attempts',
   handler: 'handler',
   redrives: 'redrives',
+  group: 'consumer_group',
   /** In letters of version 0.1: the record's own headers that were null, as [name, index]. */
   nulls: 'occ-null-headers',
 } as const
@@ -37,7 +38,7 @@ export function letterToHeaders(
   letter: DeadLetter,
   mostMessage = Number.POSITIVE_INFINITY,
 ): NonNullable<KafkaRecord['headers']> {
-  const { record, error, failedAt, attempts, handler, redrives } = letter
+  const { record, error, failedAt, attempts, handler, redrives, group } = letter
   const brought = record.headers ?? {}
   const own: Record<string, string> = {
     [NAMES.topic]: record.topic,
@@ -50,6 +51,7 @@ export function letterToHeaders(
     [NAMES.attempts]: String(attempts),
     [NAMES.redrives]: String(redrives),
     [NAMES.handler]: handler ?? '',
+    [NAMES.group]: group,
     // Otherwise the record's header would be mistaken for the letter's.
     ...(Object.hasOwn(brought, NAMES.nulls) ? { [NAMES.nulls]: '[]' } : {}),
   }
@@ -82,6 +84,7 @@ export function recordToLetter(record: KafkaRecord): StoredLetter | null {
   const attempts = Number(take(NAMES.attempts) ?? 1)
   const redrives = Number(take(NAMES.redrives) ?? 0)
   const handler = take(NAMES.handler) || null
+  const group = take(NAMES.group) || null
   restoreNulls(headers, take(NAMES.nulls))
   const original: KafkaRecord = {
     topic,
@@ -93,7 +96,7 @@ export function recordToLetter(record: KafkaRecord): StoredLetter | null {
     headers: headersOf(headers),
   }
   return {
-    id: letterId({ record: original, handler }),
+    id: letterId({ record: original, handler, group }),
     record: original,
     errorType,
     ...splitErrorText(errorMessage),
@@ -101,6 +104,7 @@ export function recordToLetter(record: KafkaRecord): StoredLetter | null {
     attempts,
     failedAt,
     redrives,
+    group,
     sendingSince: null,
   }
 }

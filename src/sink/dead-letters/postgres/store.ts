@@ -6,7 +6,7 @@ import { bigintOf, quoteTable, rowToLetter } from './table.ts'
 
 /** Rows per query; a value can be 1 MB. */
 const PAGE = 100
-const ORDER = 'original_topic, original_partition, original_offset, original_timestamp, handler'
+const ORDER = 'original_topic, original_partition, original_offset, original_timestamp, handler, id'
 
 /** The letters in a table. Handled letters are deleted. */
 export function createPostgresStore(table: string, pool: PostgresPool): DeadLetterStore {
@@ -17,7 +17,7 @@ export function createPostgresStore(table: string, pool: PostgresPool): DeadLett
     const { conditions, values } = conditionsOf(filter)
     if (after !== null) {
       const { topic, partition, offset, timestamp } = after.record
-      const places = [topic, partition, offset, bigintOf(timestamp), after.handler ?? '']
+      const places = [topic, partition, offset, bigintOf(timestamp), after.handler ?? '', after.id]
       const marks = places.map((_, index) => `$${values.length + index + 1}`)
       conditions.push(`(${ORDER}) > (${marks.join(', ')})`)
       values.push(...places)

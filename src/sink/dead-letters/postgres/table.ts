@@ -12,9 +12,12 @@ export function quoteTable(table: string): string {
     .join('.')
 }
 
+const IDENTITY =
+  'original_topic, original_partition, original_offset, original_timestamp, handler, consumer_group'
+
 /**
  * The table, also shown in docs/dead-letters.md. A letter is identified by its record (coordinates
- * and timestamp) and its handlers: offsets of a recreated topic restart at 0.
+ * and timestamp), its handlers and its group: offsets of a recreated topic restart at 0.
  */
 export function createTableSql(table: string): string {
   const index = quoteTable(`${table.split('.').at(-1)}_id`)
@@ -30,14 +33,32 @@ export function createTableSql(table: string): string {
   error_type text not null,
   error_message text not null,
   handler text not null default '',
+  consumer_group text not null default '',
   attempts integer not null,
   redrives integer not null,
   failed_at timestamptz not null,
   kept_at timestamptz not null default now(),
   sending_since timestamptz,
-  primary key (original_topic, original_partition, original_offset, original_timestamp, handler)
+  primary key (${IDENTITY})
 );
 create index if not exists ${index} on ${quoteTable(table)} (id)`
+}
+
+/** Adds the group to a table of version 0.1, also shown in docs/dead-letters.md. */
+export function addGroupSql(table: string): string {
+  const name = quoteTable(table)
+  return `do $$
+declare old_key text;
+begin
+  lock table ${name} in access exclusive mode;
+  if not exists (select from pg_attribute
+    where attrelid = '${name}'::regclass and attname = 'consumer_group' and not attisdropped) then
+    alter table ${name} add column consumer_group text not null default '';
+    select conname into old_key from pg_constraint where conrelid = '${name}'::regclass and contype = 'p';
+    execute format('alter table ${name} drop constraint %I', old_key);
+    alter table ${name} add primary key (${IDENTITY});
+  end if;
+end $$`
 }
 
 const COLUMNS = [
@@ -52,6 +73,7 @@ const COLUMNS = [
   'error_type',
   'error_message',
   'handler',
+  'consumer_group',
   'attempts',
   'redrives',
   'failed_at',
@@ -67,13 +89,13 @@ export function upsertSql(table: string, letters: number): string {
   const updated = ['error_type', 'error_message', 'attempts', 'redrives', 'failed_at']
   return `insert into ${quoteTable(table)} (${COLUMNS.join(', ')})
 values ${rows.join(', ')}
-on conflict (original_topic, original_partition, original_offset, original_timestamp, handler)
+on conflict (${IDENTITY})
 do update set sending_since = null, ${updated.map((name) => `${name} = excluded.${name}`).join(', ')}`
 }
 
 /** In the order of the columns. */
 export function letterToValues(letter: DeadLetter): unknown[] {
-  const { record, error, failedAt, attempts, handler, redrives } = letter
+  const { record, error, failedAt, attempts, handler, redrives, group } = letter
   return [
     letterId(letter),
     record.topic,
@@ -86,6 +108,7 @@ export function letterToValues(letter: DeadLetter): unknown[] {
     withoutZero(error.code),
     withoutZero(errorText(error)),
     handler ?? '',
+    group,
     attempts,
     redrives,
     new Date(failedAt).toISOString(),
@@ -148,6 +171,8 @@ export function rowToLetter(row: Record<string, unknown>): StoredLetter {
     attempts: Number(row['attempts']),
     failedAt: time('failed_at') ?? 0,
     redrives: Number(row['redrives']),
+    // A table of version 0.1 has no such column.
+    group: row['consumer_group'] ? String(row['consumer_group']) : null,
     sendingSince: time('sending_since'),
   }
 }

@@ -1,15 +1,18 @@
 import { type DeadLetter, type DeadLetterTarget, letterBytes } from '../../../kernel/dead-letter.ts'
-import { codeOf, OccError } from '../../../kernel/errors.ts'
+import { codeOf, messageOf, OccError } from '../../../kernel/errors.ts'
 import { createBatcher } from '../../batcher.ts'
 import type { PostgresPool } from '../../postgres/pool.ts'
 import { letterId } from '../letter-id.ts'
-import { createTableSql, letterToValues, quoteTable, upsertSql } from './table.ts'
+import { addGroupSql, createTableSql, letterToValues, quoteTable, upsertSql } from './table.ts'
 
 export interface PostgresTargetOptions {
   readonly table: string
   /** Whether to create a missing table. */
   readonly createTable: boolean
 }
+
+/** PostgreSQL's code. */
+const UNDEFINED_COLUMN = '42703'
 
 /** Keeps dead letters in a table. Resolves when the transaction is committed. */
 export function createPostgresTarget(
@@ -20,12 +23,21 @@ export function createPostgresTarget(
     // One statement cannot insert and update the same row: the newest of equal letters wins.
     const unique = [...new Map(letters.map((letter) => [letterId(letter), letter])).values()]
     const insert = () => pool.query(upsertSql(table, unique.length), unique.flatMap(letterToValues))
+    await orMade(insert)
+  }
+
+  /** Does the work, on a missing or outdated table once that is mended. */
+  async function orMade(work: () => Promise<unknown>): Promise<void> {
     try {
-      await insert()
+      await work()
     } catch (error) {
-      if (codeOf(error) !== 'OCC_POSTGRES_TABLE' || !createTable) throw error
-      await make()
-      await insert()
+      const isOutdated = error instanceof OccError && codeOf(error.cause) === UNDEFINED_COLUMN
+      if (isOutdated && !createTable) throw outdated(table, error)
+      // Not earlier: a user who may not create tables can use an existing one.
+      if (isOutdated) await pool.query(addGroupSql(table))
+      else if (codeOf(error) === 'OCC_POSTGRES_TABLE' && createTable) await make()
+      else throw error
+      await work()
     }
   }
 
@@ -48,15 +60,7 @@ export function createPostgresTarget(
 
   return {
     keep: (letter) => batcher.add(letter),
-    async check() {
-      try {
-        await pool.query(probe(table))
-      } catch (error) {
-        // Not earlier: a user who may not create tables can use an existing one.
-        if (codeOf(error) !== 'OCC_POSTGRES_TABLE' || !createTable) throw error
-        await make()
-      }
-    },
+    check: () => orMade(() => pool.query(probe(table))),
     async close() {
       await batcher.idle()
       await pool.close()
@@ -67,8 +71,16 @@ export function createPostgresTarget(
 /** Locks no row, but needs the rights that `keep` needs, on a server that accepts writes. */
 function probe(table: string): string {
   return `select id, original_topic, original_partition, original_offset, original_timestamp, key,
-  value, headers, error_type, error_message, handler, attempts, redrives, failed_at, sending_since
+  value, headers, error_type, error_message, handler, consumer_group, attempts, redrives, failed_at, sending_since
   from ${quoteTable(table)} limit 0 for update`
+}
+
+function outdated(table: string, cause: unknown): OccError {
+  return new OccError(
+    'OCC_POSTGRES_TABLE',
+    `The table ${table} has no column consumer_group, so it is of version 0.1: run the statement of docs/dead-letters.md ("A table of version 0.1") as its owner, or set deadLetters.postgres.createTable. [${messageOf(cause)}]`,
+    { cause, retriable: true },
+  )
 }
 
 /** These errors are caused by one letter. */

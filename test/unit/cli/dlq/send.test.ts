@@ -48,7 +48,12 @@ async function setting(t: TestContext, count: number) {
 
 test('all letters are sent in order and then removed', async (t) => {
   const { store, delivered, send, offsets } = await setting(t, 250)
-  assert.deepEqual(await send(), { sent: 250, failed: 0, reasons: [], interrupted: false })
+  assert.deepEqual(await send(), {
+    sent: 250,
+    failed: 0,
+    reasons: new Map(),
+    interrupted: false,
+  })
   assert.deepEqual(delivered, offsets)
   assert.deepEqual(await listed(store), [])
 })
@@ -85,15 +90,23 @@ test('a batch that the brokers refused as a whole may be sent again', async (t) 
   assert.ok((await listed(store)).every(({ sendingSince }) => sendingSince === null))
 })
 
-test('a refused letter stays, and its reason is reported', async (t) => {
-  const { store, send } = await setting(t, 3)
+test('refused letters stay, and each reason is reported once with its count', async (t) => {
+  const { store, send } = await setting(t, 5)
   const result = await send(async (letters) =>
-    letters.map(({ record }) => (record.offset === 1 ? 'OCC_HANDLER: no' : null)),
+    letters.map(({ record }) => (record.offset >= 2 ? 'OCC_HANDLER: no' : null)),
   )
-  assert.deepEqual([result.sent, result.failed], [2, 1])
-  assert.match(result.reasons[0] ?? '', /^[0-9a-f]{16}: OCC_HANDLER: no$/)
-  const [left] = await listed(store)
-  assert.deepEqual([left?.record.offset, left?.sendingSince], [1, null])
+  assert.deepEqual([result.sent, result.failed], [2, 3])
+  const left = await listed(store)
+  const reasons = [...result.reasons]
+  assert.deepEqual(reasons, [['OCC_HANDLER: no', { count: 3, id: left[0]?.id }]])
+  assert.deepEqual(
+    left.map(({ record, sendingSince }) => [record.offset, sendingSince]),
+    [
+      [2, null],
+      [3, null],
+      [4, null],
+    ],
+  )
 })
 
 test('Ctrl-C stops between two batches; the next run sends the rest', async (t) => {

@@ -25,7 +25,15 @@ for (const [name, part] of Object.entries(texts)) {
     const where = { topic: 't', partition: 0, offset: 1, timestamp: 0 }
     const record = { ...where, key: null, value: null, headers: undefined }
     const error = new OccError('OCC_HANDLER', message, { cause: new Error(message) })
-    const letter = { record, error, handler: null, attempts: 1, failedAt: 0, redrives: 0 }
+    const letter = {
+      record,
+      error,
+      handler: null,
+      attempts: 1,
+      failedAt: 0,
+      redrives: 0,
+      group: 'g',
+    }
     const stored = {
       ...letter,
       id: 'a',

@@ -12,6 +12,7 @@ const letter: DeadLetter = {
   attempts: 1,
   failedAt: 0,
   redrives: 0,
+  group: 'g',
 }
 
 function targetOf(fails: () => `OCC_${string}` | null) {

@@ -48,7 +48,15 @@ function targetIn(
 }
 
 function letterOf(record: KafkaRecord): DeadLetter {
-  return { record, error: ERROR, handler: null, attempts: 1, failedAt: Date.now(), redrives: 0 }
+  return {
+    record,
+    error: ERROR,
+    handler: null,
+    attempts: 1,
+    failedAt: Date.now(),
+    redrives: 0,
+    group: 'g',
+  }
 }
 
 function recordAt(offset: number, over: Partial<KafkaRecord> = {}): KafkaRecord {
@@ -99,6 +107,7 @@ test("a line contains the record's coordinates, the error, and the bytes", async
     attempts: 1,
     handler: null,
     redrives: 0,
+    consumer_group: 'g',
     key: 'a2V5',
     value: 'AP8=',
     headers: { one: 'MQ==', text: 'eA==', many: ['Mg==', 'eQ=='], none: null },

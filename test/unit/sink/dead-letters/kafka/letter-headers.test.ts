@@ -11,7 +11,7 @@ test('a message of any length produces headers that a topic accepts', () => {
   const where = { topic: 't', partition: 0, offset: 1, timestamp: 0 }
   const record = { ...where, key: null, value: null, headers: undefined }
   const error = new OccError('OCC_HANDLER', 'x'.repeat(2_000_000))
-  const letter = { record, error, handler: null, attempts: 1, failedAt: 0, redrives: 0 }
+  const letter = { record, error, handler: null, attempts: 1, failedAt: 0, redrives: 0, group: 'g' }
   const size = JSON.stringify(letterToHeaders(letter)).length
   assert.ok(size < 20_000, `${size} bytes of headers`)
 })
@@ -25,7 +25,7 @@ test('headers with any name, null or not, are restored from a letter', () => {
   ])
   const error = new OccError('OCC_HANDLER', 'x')
   const record = { ...where, headers }
-  const letter = { record, error, handler: null, attempts: 1, failedAt: 0, redrives: 0 }
+  const letter = { record, error, handler: null, attempts: 1, failedAt: 0, redrives: 0, group: 'g' }
   const stored = recordToLetter({ ...where, headers: letterToHeaders(letter) })
   assert.deepEqual(stored?.record.headers, headers)
 })

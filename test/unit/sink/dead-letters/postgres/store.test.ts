@@ -28,5 +28,5 @@ test('the next page begins after a letter with a timestamp in nanoseconds, not w
   const ids: string[] = []
   for await (const { id } of createPostgresStore('letters', pool).list({})) ids.push(id)
   assert.deepEqual(ids, ['a'])
-  assert.deepEqual(pages[1]?.map(String), ['t', '0', '1', timestamp, ''])
+  assert.deepEqual(pages[1]?.map(String), ['t', '0', '1', timestamp, '', 'a'])
 })
