@@ -29,8 +29,8 @@ export const handlerMetrics: readonly MetricDefinition[] = [
     labels: ['handler', 'outcome'],
     help: 'Outcomes of the calls of a handler, for each message: ok, skip, retry, dead.',
     read: perMeterKey(
-      ['handler', 'outcome'],
-      (meters) => meters.handlers,
+      'outcome',
+      (meters) => Array.from(meters.handlers, ([handler, meter]) => [{ handler }, meter]),
       ({ outcomes }) => outcomes,
     ),
   },
@@ -44,8 +44,11 @@ export const handlerMetrics: readonly MetricDefinition[] = [
     labels: ['handler', 'kind'],
     help: 'Errors outside the promise of a handler: `rejection` of a promise that nobody awaits, `exception` in a timer or for an `error` event. An empty handler means that the handler is unknown.',
     read: perMeterKey<Pick<HandlerMeter, 'strays'>>(
-      ['handler', 'kind'],
-      (meters) => [['', meters.process], ...meters.handlers],
+      'kind',
+      (meters) => [
+        [{ handler: '' }, meters.process],
+        ...Array.from(meters.handlers, ([handler, meter]) => [{ handler }, meter] as const),
+      ],
       ({ strays }) => strays,
     ),
   },

@@ -9,7 +9,12 @@ import { OccError } from '../../../src/kernel/errors.ts'
 import { type Log, silentLog } from '../../../src/kernel/log.ts'
 import { createMeters } from '../../../src/observe/meters/meters.ts'
 import { createMetrics } from '../../../src/observe/metrics/metrics.ts'
-import type { Metrics, ScalingReport, ServiceStatus } from '../../../src/observe/types.ts'
+import type {
+  Metrics,
+  ScalingReport,
+  ScalingReportSource,
+  ServiceStatus,
+} from '../../../src/observe/types.ts'
 import {
   circuitStatus,
   memberStatus,
@@ -21,6 +26,7 @@ import { parseExposition } from '../observe/exposition.ts'
 
 interface Options {
   readonly metrics?: Metrics
+  readonly scaling?: ScalingReportSource
   readonly log?: Log
   readonly port?: number
 }
@@ -301,6 +307,45 @@ test('/scale gives the whole group as numbers, for an autoscaler', async (contex
       advice: [],
     },
   })
+})
+
+test('with a group of its own, /lag and /scale show each group, and the most that is wanted', async (context) => {
+  const group = 'app.slack'
+  const slow = scalingReportOf({ lag: 9000, wantedReplicas: 12, scalingLag: 9000 })
+  const scaling: ScalingReportSource = {
+    report: () => slow,
+    groups: () => [
+      { id: 'app', isOwn: false, report: scalingReportOf() },
+      { id: group, isOwn: true, report: slow },
+    ],
+  }
+  const { state, json } = await serve(context, { scaling })
+  become(state, { partitions: [partitionStatus({ group, lag: 9000 }), partitionStatus()] })
+  const lag = await json('/lag')
+  const rows = lag.body['partitions'] as Array<Record<string, unknown>>
+  assert.deepEqual(
+    rows.map((row) => [row['group'], row['topic'], row['lag']]),
+    [
+      [undefined, 'solana.transfers', 20],
+      [group, 'solana.transfers', 9000],
+    ],
+  )
+  const rest = { partitions: 12, members: 3, secondsToDrain: 60 }
+  assert.deepEqual(lag.body['group'], { lag: 600, ...rest })
+  assert.deepEqual(lag.body['groups'], [
+    { group: 'app', lag: 600, ...rest },
+    { group, lag: 9000, ...rest },
+  ])
+  const { body } = await json('/scale')
+  assert.deepEqual([body['wantedReplicas'], body['scalingLag']], [12, 9000])
+  const groups = body['groups'] as Array<Record<string, unknown>>
+  assert.deepEqual(
+    groups.map((one) => [one['group'], one['wantedReplicas']]),
+    [
+      ['app', 6],
+      [group, 12],
+    ],
+  )
 })
 
 test('/scale answers 503 with the reason while the group is unknown', async (context) => {
