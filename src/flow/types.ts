@@ -87,7 +87,9 @@ export interface PartitionProcessor {
    * Milliseconds after which a record in flight counts as stuck, because its handler ignores its
    * deadline. The record keeps everything it holds except its concurrency slot.
    */
-  readonly stuckAfter?: number
+  readonly stuckAfter?: number | undefined
+  /** Total attempts at a record of this handler. undefined, or without it: `retry.attempts`. */
+  attemptsOf?(handler: string): number | undefined
   /** One attempt. Each attempt may get another object for the record; the offset identifies it. */
   process(record: KafkaRecord, signal: AbortSignal): Outcome | Promise<Outcome>
   /** The key that orders records with `order: key`; null: the record is not ordered. */

@@ -9,7 +9,12 @@ type Handlers = Settings['handlers']
 export function checkHandlers(settings: Settings): readonly Finding[] {
   const { handlers } = settings
   if (handlers.length === 0) return []
-  return [...checkTopics(settings), ...checkOrders(settings), ...checkOwnGroups(settings)]
+  return [
+    ...checkTopics(settings),
+    ...checkOrders(settings),
+    ...checkLimits(settings),
+    ...checkOwnGroups(settings),
+  ]
 }
 
 /**
@@ -58,6 +63,25 @@ function checkOrders({ handlers, processing }: Settings): readonly Finding[] {
       ),
     ]
   })
+}
+
+/** Each worker thread has its own instance of a handler, which knows nothing of the others. */
+function checkLimits({ handlers, processing }: Settings): readonly Finding[] {
+  if (processing.workers === 0) return []
+  return handlers.flatMap((handler, index) =>
+    (['concurrency', 'maxRecordsPerSecond'] as const).flatMap((key) => {
+      const value = handler[key]
+      if (isOwn(handler) || value === undefined) return []
+      return [
+        problem(
+          [`handlers[${index}].${key}`, 'handlers', 'processing.workers'],
+          value,
+          `cannot be kept by processing.workers = ${processing.workers}: each thread would allow as much`,
+          'add group: own, so that the handler runs in the main thread, or set processing.workers to 0',
+        ),
+      ]
+    }),
+  )
 }
 
 function checkOwnGroups({ handlers, kafka, processing }: Settings): readonly Finding[] {

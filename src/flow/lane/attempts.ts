@@ -16,6 +16,8 @@ export interface AttemptsParts extends PausesParts {
   readonly window: InFlightWindow
   readonly letters: DeadLetterWriter
   readonly lane: CircuitLane
+  /** Total attempts at a record of this handler; undefined: `retry.attempts`. */
+  attemptsOf(handler: string): number | undefined
   /** The record is handled, or skipped by a rule. */
   finished(record: KafkaRecord, outcome: 'ok' | 'skip'): void
   /** No attempt at this record follows. */
@@ -144,7 +146,7 @@ export class Attempts {
   }
 
   #failed(entry: PendingRecord, outcome: RetryOutcome, probed: CircuitBreaker | null): void {
-    const { options, circuits, keyQueues, lane, now } = this.#parts
+    const { circuits, keyQueues, lane, now } = this.#parts
     entry.failure = outcome
     entry.failedFirstAt ??= now()
     entry.troubles = circuits.behind(outcome, lane).map((circuit) => {
@@ -178,7 +180,7 @@ export class Attempts {
       return
     }
     entry.attempts += 1
-    const isLast = outcome.fault === 'record' || entry.attempts >= options.retry.attempts
+    const isLast = outcome.fault === 'record' || entry.attempts >= this.#most(outcome)
     if (!isLast) {
       this.#wait(entry, outcome)
       return
@@ -265,11 +267,19 @@ export class Attempts {
 
   /** One more attempt, in its original place. */
   #revive(suspect: PendingRecord): void {
-    const { options, keyQueues, wake } = this.#parts
+    const { keyQueues, wake } = this.#parts
     this.#suspects.delete(suspect)
-    suspect.attempts = Math.min(suspect.attempts, options.retry.attempts - 1)
+    suspect.attempts = Math.min(suspect.attempts, this.#most(suspect.failure) - 1)
     keyQueues.add(suspect)
     wake()
+  }
+
+  /** Total attempts at a record: of several handlers that failed, the most that one of them has. */
+  #most(failure: RetryOutcome | null): number {
+    const { options, attemptsOf } = this.#parts
+    const handlers = failure?.failed ?? [failure?.handler ?? null]
+    const each = handlers.map((name) => (name === null ? undefined : attemptsOf(name)))
+    return Math.max(...each.map((attempts) => attempts ?? options.retry.attempts))
   }
 
   #tryAgain(): void {

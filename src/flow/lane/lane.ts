@@ -83,6 +83,7 @@ export class Lane implements CircuitLane, TopicPartition {
       window,
       letters: this.#letters,
       lane: this,
+      attemptsOf: (handler) => processor.attemptsOf?.(handler),
       log: parts.log,
       now,
       random: parts.random ?? Math.random,

@@ -61,3 +61,13 @@ test('a topic without a handler is not consumed if every handler has a group of 
     'kafka.topics: has no handler: it is not consumed, because every handler has a group of its own',
   ])
 })
+
+test('limits of a handler that worker threads would multiply are refused', (t) => {
+  const yaml = (group: string) =>
+    `handlers: [{path: a.ts, name: x, concurrency: 2, maxRecordsPerSecond: 1${group}}]\nprocessing: {workers: 3}\n`
+  assert.deepEqual(problemsOf(loadYaml(t, yaml(''), env)), [
+    'handlers[0].concurrency: cannot be kept by processing.workers = 3: each thread would allow as much',
+    'handlers[0].maxRecordsPerSecond: cannot be kept by processing.workers = 3: each thread would allow as much',
+  ])
+  assert.deepEqual(problemsOf(loadYaml(t, yaml(', group: own'), env)), [])
+})
