@@ -12,6 +12,10 @@ export function renderMetricsDocs(): string {
     '',
     'Served at `/metrics` in the Prometheus text format. Counters start at 0 with the process.',
     '',
+    'Only series of a handler with `group: own` ([handlers](handlers.md#a-group-of-its-own)) have the label',
+    '`group`, the name of that group. Those of the group of the service do not have it. A sum over all',
+    'series counts a record once for each group: sum `by (group)`.',
+    '',
     ...metricTable.flatMap(({ title, introduction, metrics }) => [
       `## ${title}`,
       '',

@@ -1,11 +1,10 @@
 import { kafkajsVersion } from '../broker/connection/kafkajs-internals.ts'
 import { registerCodecs } from '../broker/topics/codecs.ts'
-import type { GroupMember } from '../broker/types.ts'
 import { readCertificates } from '../config/check/certificate-status.ts'
 import { readAdminToken } from '../config/secrets.ts'
 import type { Config } from '../config/types.ts'
 import { lz4Codec } from '../decode/lz4/codec.ts'
-import { withRetentionHeadroom } from '../group/retention-headroom.ts'
+import { Memory } from '../flow/memory.ts'
 import type { SingleHandler } from '../handle/api/types.ts'
 import { readinessOf } from '../http/health.ts'
 import { createHttpServer } from '../http/server.ts'
@@ -21,13 +20,20 @@ import { createMetrics } from '../observe/metrics/metrics.ts'
 import type { Meters, ServiceState, ServiceStatus, StrayCounts } from '../observe/types.ts'
 import { createMeteredTarget } from '../sink/dead-letters/metered-target.ts'
 import { createDeadLetterTarget } from './create-dead-letters.ts'
-import { createFlow } from './create-engine.ts'
-import { createGroup } from './create-group.ts'
-import { createMember } from './create-member.ts'
-import { createProcessing } from './create-processing.ts'
+import { createSinks } from './create-sinks.ts'
+import { createUnit, type Unit } from './create-unit.ts'
 import { type ConfigSource, createLiveConfig } from './live-config.ts'
+import {
+  mergedScaling,
+  mergedSources,
+  mergedStatus,
+  mergedStrays,
+  startHandlers,
+  unitsWith,
+} from './merge-units.ts'
 import { kubernetesOptions } from './room-options.ts'
 import { createUncaught } from './uncaught.ts'
+import { unitsOf } from './units.ts'
 
 export interface AppOptions {
   readonly config: Config
@@ -61,6 +67,8 @@ export interface App {
 
 /** Milliseconds for leaving the group and disconnecting after the drain. */
 const LEAVE_DEADLINE = 5_000
+/** Milliseconds between two looks for partitions that wait in vain for memory. */
+const MEMORY_TICK = 1_000
 
 /** The composition root: creates every room in order, each next to its undo step. */
 export function createApp(options: AppOptions): App {
@@ -68,7 +76,6 @@ export function createApp(options: AppOptions): App {
   const meters = options.meters ?? createMeters()
   const startedAt = clock.now()
   const undo = createUndoStack()
-  const members: GroupMember[] = []
   let state: ServiceState = 'starting'
   let stopping: Promise<void> | null = null
   const done = Promise.withResolvers<void>()
@@ -86,22 +93,34 @@ export function createApp(options: AppOptions): App {
     letterMeter,
   )
   undo.push('dead letters', () => deadLetters.close())
-  const handling = createProcessing(config, { handler, meters, clock, log })
-  undo.push('handlers', () => handling.close())
-  const uncaught = createUncaught({ handling, meters, log })
-  const engine = createFlow(config, { handling, deadLetters, letterMeter, meters, clock, log })
-  undo.push('flow', () => engine.close())
+  const sinks = createSinks(config, log)
+  undo.push('sinks', () => sinks.close())
+  const memory = new Memory(config.flow.maxBytes, config.flow.queue.maxBytesPerPartition)
+  const memoryTimer = setInterval(() => memory.tick(), MEMORY_TICK)
+  undo.push('memory', () => clearInterval(memoryTimer))
+  const embedded = handler !== undefined
+  const units = unitsOf(config, embedded).map((unit) =>
+    createUnit(unit, { handler, sinks, deadLetters, letterMeter, memory, meters, clock, log }),
+  )
+  undo.push('handlers', () => forEach(({ handling }) => handling.close()))
+  const uncaught = createUncaught({ handling: mergedStrays(units), meters, log })
+  undo.push('flow', () => forEach(({ engine }) => engine.close()))
   const live =
     source &&
-    createLiveConfig(source, { config, handling, engine, log: log.child({ room: 'config' }) })
+    createLiveConfig(source, { config, units, embedded, log: log.child({ room: 'config' }) })
   const observeLog = log.child({ room: 'observe' })
   const certificates = createCertificateWatch(
     () => readCertificates(config.kafka.tls),
     clock,
     observeLog,
   )
-  const { group, scaling } = createGroup(config, { status: { status }, meters, clock, log })
+  const scaling = mergedScaling(units)
   const http = createHttp()
+
+  /** All units side by side, so that together they take no longer than one. */
+  async function forEach(work: (unit: Unit) => unknown): Promise<void> {
+    await Promise.all(units.map(async (unit) => work(unit)))
+  }
 
   /** A failure does not prevent the start: good records need no target, failed ones wait for it. */
   function logUnusableTarget(): void {
@@ -136,30 +155,27 @@ export function createApp(options: AppOptions): App {
         },
         knows: () => ({
           topics: config.kafka.topics,
-          handlers: handling.names(),
-          partitionsOf: (topic) => group.progress()?.partitionsByTopic[topic] ?? null,
+          handlers: units.flatMap(({ handling }) => handling.names()),
+          partitionsOf: (topic) =>
+            units
+              .map(({ group }) => group.progress()?.partitionsByTopic[topic])
+              .find((count) => count !== undefined) ?? null,
         }),
-        pause: (target) => engine.pause(target),
-        resume: (target) => engine.resume(target),
+        pause(target) {
+          for (const { engine } of unitsWith(units, target)) engine.pause(target)
+        },
+        resume(target) {
+          for (const { engine } of unitsWith(units, target)) engine.resume(target)
+        },
       },
     })
   }
 
   function status(): ServiceStatus {
-    const partitions = engine
-      .partitions()
-      .map((partition) => withRetentionHeadroom(partition, group.progress(), clock.now()))
     return {
       state,
       startedAt,
-      members: members.map(({ view }) => ({
-        ...view,
-        partitions: partitions.filter(({ member }) => member === view.id).length,
-      })),
-      partitions,
-      circuits: engine.circuits(),
-      load: engine.load(),
-      pauses: engine.held(),
+      ...mergedStatus(units),
       config: live?.status() ?? { valid: true, pendingRestart: [] },
     }
   }
@@ -170,12 +186,9 @@ export function createApp(options: AppOptions): App {
     if (options === null) return null
     const kubernetes = startKubernetes(options, {
       sources: {
-        progress: scaling.progress,
-        advice: scaling.advice,
+        ...mergedSources(units),
         readiness: () => readinessOf(status()),
         certificates: certificates.certificates,
-        partitions: engine.partitions,
-        hold: scaling.hold,
       },
       env: process.env,
       clock,
@@ -190,22 +203,23 @@ export function createApp(options: AppOptions): App {
     registerCodecs(lz4Codec)
     const { port } = await http.listen()
     undo.push('http', () => http.close())
-    await handling.start()
+    await startHandlers(units)
+    for (const { sink, error } of await sinks.check()) {
+      log.error({ event: 'sink.unfit', sink, code: codeOf(error) }, messageOf(error))
+    }
     undo.push('certificates', () => certificates.stop())
     certificates.start()
-    undo.push('group progress', () => group.stop())
-    group.start()
+    undo.push('group progress', () => forEach(({ group }) => group.stop()))
+    for (const { group } of units) group.start()
     const kubernetes = startInCluster()
-    undo.push('members', async () => {
-      await Promise.all(members.map((member) => member.stop(LEAVE_DEADLINE)))
-    })
+    undo.push('members', () =>
+      forEach(({ members }) => Promise.all(members.map((member) => member.stop(LEAVE_DEADLINE)))),
+    )
     undo.push('drain', () => {
-      for (const member of members) member.retire()
-      return engine.drain(config.flow.drain)
+      for (const member of units.flatMap(({ members }) => members)) member.retire()
+      return forEach(({ engine }) => engine.drain(config.flow.drain))
     })
-    for (let index = 0; index < config.kafka.consumers; index++) {
-      members.push(createMember(config, index, { engine, clock, log }))
-    }
+    const running = units.map((unit) => unit.run())
     // Begins before the drain and is awaited after it, so that the next leader need not wait.
     undo.push('leadership', () => void kubernetes?.stop())
     state = 'running'
@@ -214,7 +228,7 @@ export function createApp(options: AppOptions): App {
       const watch = watchFile(source.file, () => live.reload())
       undo.push('configuration', () => watch.close())
     }
-    Promise.all(members.map((member) => member.run())).then(
+    Promise.all(running).then(
       () => done.resolve(),
       (error) => done.reject(error),
     )

@@ -1,14 +1,14 @@
 import { createGroupReader } from '../broker/group-state/reader.ts'
 import type { Config } from '../config/types.ts'
 import { createGroupProgress } from '../group/progress.ts'
-import { createScaling, type Scaling } from '../group/scaling.ts'
+import { createScaling, type GroupStatus, type Scaling } from '../group/scaling.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
-import type { Meters, StatusSource } from '../observe/types.ts'
+import type { Meters } from '../observe/types.ts'
 import { brokerOptions, groupProgressOptions, scalingOptions } from './room-options.ts'
 
 export interface GroupParts {
-  readonly status: StatusSource
+  readonly status: { status(): GroupStatus }
   readonly meters: Meters
   readonly clock: Clock
   readonly log: Log

@@ -1,11 +1,11 @@
 import { createGroupMember } from '../broker/member.ts'
 import type { GroupMember, MemberControl } from '../broker/types.ts'
-import type { Config } from '../config/types.ts'
 import { lz4Codec } from '../decode/lz4/codec.ts'
 import type { Engine } from '../flow/engine.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import { brokerOptions, memberOptions } from './room-options.ts'
+import type { UnitConfig } from './units.ts'
 
 export interface MemberParts {
   readonly engine: Pick<Engine, 'listen'>
@@ -14,16 +14,16 @@ export interface MemberParts {
 }
 
 /**
- * One member of the group, joined with its session in the engine.
+ * One member of a group, joined with its session in the engine.
  *
- * @param index Number of the member in this process, from 0.
+ * @param index Number of the member of this group in this process, from 0.
  */
 export function createMember(
-  config: Config,
+  { own, config }: UnitConfig,
   index: number,
   { engine, clock, log }: MemberParts,
 ): GroupMember {
-  const options = memberOptions(config, index)
+  const options = memberOptions(config, index, own)
   // The session controls a member that is made after it.
   const control: MemberControl = {
     pause: (partition) => member.pause(partition),

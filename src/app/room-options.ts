@@ -19,12 +19,19 @@ export function brokerOptions({ kafka }: Config): BrokerOptions {
   }
 }
 
-/** @param index Number of the member in this process, from 0. */
-export function memberOptions({ kafka, lag, deadLetters }: Config, index: number): MemberOptions {
+/**
+ * @param index Number of the member of this group in this process, from 0. @param own The only
+ * handler of the group; null: it is the group of the service.
+ */
+export function memberOptions(
+  { kafka, lag, deadLetters }: Config,
+  index: number,
+  own: string | null = null,
+): MemberOptions {
   const { groupInstanceId } = kafka
   const { maxBatchBytes, ...fetch } = kafka.fetch
   return {
-    name: `consumer-${index}`,
+    name: own === null ? `consumer-${index}` : `${own}/consumer-${index}`,
     groupId: kafka.groupId,
     groupInstanceId:
       groupInstanceId === undefined ? null : instanceOf(groupInstanceId, kafka.consumers, index),

@@ -52,7 +52,7 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
   const { meters } = parts
   const limiter = new ConcurrencyLimiter(options.concurrency, options.maxRecordsPerSecond)
   const circuits = new CircuitBreakers(options.circuit, parts.clock, parts.log)
-  const memory = new Memory(options.maxBytes, options.maxBytesPerPartition)
+  const memory = parts.memory ?? new Memory(options.maxBytes, options.maxBytesPerPartition)
   const holds = new Holds()
   const pump = createPump(limiter)
   const deadLetterRepeats = new Repeats(MAX_DEAD_LETTER_LINES)
@@ -70,7 +70,7 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
   let draining = false
   const tickTimer = setInterval(() => {
     for (const lane of lanes()) lane.tick()
-    memory.tick()
+    if (parts.memory === undefined) memory.tick()
   }, TICK_INTERVAL)
 
   function lanes(): Lane[] {

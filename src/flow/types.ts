@@ -8,6 +8,7 @@ import type { Log } from '../kernel/log.ts'
 import type { Outcome } from '../kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
 import type { DeadLetterMeter, Meters, Observed } from '../observe/types.ts'
+import type { Memory } from './memory.ts'
 
 export interface FlowOptions {
   /** Maximum bytes of all partitions, fetched and in flight. Each has a fair share. */
@@ -86,7 +87,9 @@ export interface PartitionProcessor {
    * Milliseconds after which a record in flight counts as stuck, because its handler ignores its
    * deadline. The record keeps everything it holds except its concurrency slot.
    */
-  readonly stuckAfter?: number
+  readonly stuckAfter?: number | undefined
+  /** Total attempts at a record of this handler. undefined, or without it: `retry.attempts`. */
+  attemptsOf?(handler: string): number | undefined
   /** One attempt. Each attempt may get another object for the record; the offset identifies it. */
   process(record: KafkaRecord, signal: AbortSignal): Outcome | Promise<Outcome>
   /** The key that orders records with `order: key`; null: the record is not ordered. */
@@ -186,6 +189,8 @@ export interface FlowParts {
   openProcessor(partition: TopicPartition): PartitionProcessor
   /** As `DeadLetterTarget.keep`. */
   readonly deadLetters: { keep(letter: FailedRecord): Promise<void> }
+  /** Shared by the engines of the process, whose owner calls its `tick`. Default: one of its own. */
+  readonly memory?: Memory
   /** Counts dead letters from the first attempt to write them until one succeeds. */
   readonly letterMeter: Pick<DeadLetterMeter, 'waiting'>
   createTracker(partition: AssignedPartition): OffsetTracker

@@ -1,6 +1,6 @@
 import { type EventLoopUtilization, performance } from 'node:perf_hooks'
 import type { Clock } from '../kernel/clock.ts'
-import type { Meters, ServiceStatus, StatusSource } from '../observe/types.ts'
+import type { Meters, ServiceStatus } from '../observe/types.ts'
 import {
   type AdviceState,
   adviceOf,
@@ -30,9 +30,12 @@ export interface Scaling extends ScalingSource, ScalingReportSource {
   observe(progress: GroupProgress): void
 }
 
+/** What this process does for the group. */
+export type GroupStatus = Pick<ServiceStatus, 'members' | 'partitions' | 'circuits' | 'pauses'>
+
 export interface ScalingDependencies {
   readonly group: ProgressSource
-  readonly status: StatusSource
+  readonly status: { status(): GroupStatus }
   readonly meters: Meters
   readonly clock: Clock
 }
@@ -86,7 +89,7 @@ export function createScaling(
   }
 }
 
-function ownWork({ members, partitions }: ServiceStatus) {
+function ownWork({ members, partitions }: GroupStatus) {
   return {
     members: members.filter(({ state }) => state === 'joined').length,
     partitions: partitions.length,

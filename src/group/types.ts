@@ -23,12 +23,23 @@ export interface GroupProgress {
   readonly retentionByTopic: Readonly<Record<string, number>>
 }
 
+/** One of the consumer groups of this process, as a whole. */
+export interface GroupReport {
+  /** Its name on the brokers. */
+  readonly id: string
+  /** It is that of a handler with `group: own`. */
+  readonly isOwn: boolean
+  readonly report: ScalingReport
+}
+
 export type AdviceKind = 'add-partitions' | 'remove-replicas' | 'raise-concurrency'
 
 /** What an operator should do about the size of the group, written for users. */
 export interface Advice {
   readonly kind: AdviceKind
   readonly text: string
+  /** The group of a handler with `group: own` that it is about. Absent: that of the service. */
+  readonly group?: string
 }
 
 /** Read at each scrape: cheap, synchronous, never throws. */
@@ -72,5 +83,8 @@ export type ScalingReport =
     }
 
 export interface ScalingReportSource {
+  /** Of several groups: what the process wants as a whole. */
   report(): ScalingReport
+  /** The report of each group. Absent: there is only that of the service. */
+  groups?(): readonly GroupReport[]
 }

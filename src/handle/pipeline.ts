@@ -1,11 +1,12 @@
 import type { DecodeResult, Decoder, Message } from '../decode/types.ts'
 import type { PartitionProcessor, SliceOptions } from '../flow/types.ts'
 import { GROUP_HEADER, groupOf } from '../kernel/dead-letter.ts'
-import { messageOf, OccError, toOccError } from '../kernel/errors.ts'
+import { messageOf, toOccError } from '../kernel/errors.ts'
 import { holdsOrder, type Outcome, PASSED_BY, retry, undecodable } from '../kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
 import type { TopicMeter } from '../observe/types.ts'
 import { AttemptLedger, type Prepared } from './attempt-ledger.ts'
+import { moved } from './call/answers.ts'
 import { counted, type Result } from './call/combine.ts'
 import type { CallContext } from './call/context.ts'
 import type { DuplicateWindow } from './deduplicate/window.ts'
@@ -36,7 +37,6 @@ export interface PipelineParts {
 export class Pipeline implements PartitionProcessor {
   readonly handlers: readonly string[]
   readonly format: string
-  readonly stuckAfter?: number
   readonly slice?: SliceOptions
   readonly #group: string
   readonly #decoder: Decoder
@@ -69,8 +69,18 @@ export class Pipeline implements PartitionProcessor {
     this.#ledger = new AttemptLedger(this.#handlers, selection, this.#meter, parts.onHandled)
     this.#inherited = invokers.flatMap(({ inFlight }) => inFlight)
     this.handlers = invokers.map(({ handler }) => handler.name)
-    if (invokers.length > 0) this.stuckAfter = Math.max(...invokers.map((one) => one.reportedAfter))
     if (batch !== null) this.slice = batch
+  }
+
+  /** Grows while calls wait for their turn, because they are not hanging. */
+  get stuckAfter(): number | undefined {
+    const { invokers } = this.#handlers
+    if (invokers.length === 0) return undefined
+    return Math.max(...invokers.map((one) => one.reportedAfter))
+  }
+
+  attemptsOf(handler: string): number | undefined {
+    return this.#handlers.invokers.find((one) => one.handler.name === handler)?.handler.attempts
   }
 
   process(record: KafkaRecord, signal: AbortSignal): Outcome | Promise<Outcome> {
@@ -258,14 +268,6 @@ function callOne(
   const outcome = invoker.call(offered, signal, attempt)
   if (!(outcome instanceof Promise)) return close([counted(invoker, outcome)])
   return outcome.then((later) => close([counted(invoker, later)]))
-}
-
-/**
- * Nothing is begun once the partition may belong to another process. Nobody waits for this answer.
- */
-function moved(): Outcome {
-  const text = 'The partition has moved, or the process ends.'
-  return retry(new OccError('OCC_HANDLER_ABORTED', text, { retriable: true }), null)
 }
 
 /**

@@ -56,7 +56,8 @@ export function readinessOf(status: ServiceStatus): Readiness {
     ...status.partitions.filter(({ problem }) => isLastingProblem(problem)).map(problemWords),
     ...status.circuits.flatMap(({ problem }) => problem ?? []),
   ]
-  return { ready: reasons.length === 0, reasons, warnings }
+  // Groups of one process may have the same problem with a topic.
+  return { ready: reasons.length === 0, reasons, warnings: [...new Set(warnings)] }
 }
 
 function problemWords({ topic, partition, problem }: PartitionStatus): string {
@@ -71,7 +72,7 @@ function stuckMemberReason(id: string, { partitions, circuits }: ServiceStatus):
   const by = stuckBy(own)
   if (by === null) return []
   if (by === 'problem') return [`member ${id} can fetch ${all}; ${problemWords(first)}`]
-  const why = circuits.find(({ topic }) => topic === first.topic)?.problem
+  const why = circuits.find(({ topic, problem }) => topic === first.topic && problem)?.problem
   return [`member ${id} can decode ${all}; ${why}`]
 }
 

@@ -2,9 +2,10 @@ import { partitionName } from '../kernel/record.ts'
 import type {
   Advice,
   CircuitStatus,
+  GroupReport,
   PartitionStatus,
   PauseReason,
-  ScalingReport,
+  ScalingReportSource,
   ServiceState,
   ServiceStatus,
 } from '../observe/types.ts'
@@ -26,8 +27,20 @@ export interface LagReport {
   readonly circuits: readonly CircuitStatus[]
   /** All pods together, as in `/scale`; null while unknown. */
   readonly group: GroupLag | null
+  /** Each group, if handlers have groups of their own; `group` is then that of the service. */
+  readonly groups?: readonly NamedGroupLag[]
   /** Advice on the size of the group; empty if there is none. */
   readonly advice: readonly Advice[]
+}
+
+export interface NamedGroupLag {
+  readonly group: string
+  /** Why the other figures are missing. */
+  readonly unknown?: string
+  readonly lag?: number
+  readonly partitions?: number
+  readonly members?: number | null
+  readonly secondsToDrain?: number | null
 }
 
 export interface GroupLag {
@@ -38,6 +51,8 @@ export interface GroupLag {
 }
 
 export interface PartitionLag {
+  /** The group of a handler with `group: own`; absent: that of the service. */
+  readonly group?: string
   readonly topic: string
   readonly partition: number
   readonly member: string
@@ -81,16 +96,30 @@ export interface PartitionProblemReport {
 }
 
 /**
- * The partitions of this process, each once, ordered by topic and number.
+ * The partitions of this process, each once in a group, ordered by group, topic and number.
  *
  * @param now Milliseconds since the epoch.
  */
-export function lagReport(status: ServiceStatus, scaling: ScalingReport, now: number): LagReport {
-  const each = new Map(status.partitions.map((partition) => [partitionName(partition), partition]))
+export function lagReport(
+  status: ServiceStatus,
+  scaling: ScalingReportSource,
+  now: number,
+): LagReport {
+  const report = scaling.report()
+  const groups = scaling.groups?.()
+  const each = new Map(
+    status.partitions.map((one) => [`${one.group} ${partitionName(one)}`, one] as const),
+  )
   const partitions = [...each.values()]
-    .sort((a, b) => compare(a.topic, b.topic) || a.partition - b.partition)
+    .sort(
+      (a, b) =>
+        compare(a.group ?? '', b.group ?? '') ||
+        compare(a.topic, b.topic) ||
+        a.partition - b.partition,
+    )
     .map((partition) => partitionLag(partition, now))
   const known = partitions.flatMap(({ lag }) => (lag === null ? [] : [lag]))
+  const ofService = groups === undefined ? report : groups.find(({ isOwn }) => !isOwn)?.report
   const nothingKnown = partitions.length > 0 && known.length === 0
   return {
     state: status.state,
@@ -101,9 +130,14 @@ export function lagReport(status: ServiceStatus, scaling: ScalingReport, now: nu
     },
     partitions,
     circuits: status.circuits.filter(({ state, suspects }) => state !== 'closed' || suspects > 0),
-    group: scaling.known ? groupLag(scaling) : null,
-    advice: scaling.advice,
+    group: ofService === undefined || !ofService.known ? null : groupLag(ofService),
+    ...(groups !== undefined && { groups: groups.map(namedGroupLag) }),
+    advice: report.advice,
   }
+}
+
+function namedGroupLag({ id, report }: GroupReport): NamedGroupLag {
+  return report.known ? { group: id, ...groupLag(report) } : { group: id, unknown: report.reason }
 }
 
 function groupLag({ lag, partitions, members, secondsToDrain }: GroupLag): GroupLag {
@@ -113,6 +147,7 @@ function groupLag({ lag, partitions, members, secondsToDrain }: GroupLag): Group
 function partitionLag(status: PartitionStatus, now: number): PartitionLag {
   const { oldestUnprocessedTime: oldest, retentionHeadroom: headroom } = status
   return {
+    ...(status.group !== undefined && { group: status.group }),
     topic: status.topic,
     partition: status.partition,
     member: status.member,

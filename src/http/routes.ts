@@ -45,13 +45,11 @@ export function addRoutes(
     const text = await metrics.render()
     return reply.type(metrics.contentType).send(text)
   })
-  app.get('/lag', (_, reply) =>
-    reply.send(lagReport(status.status(), scaling.report(), clock.now())),
-  )
+  app.get('/lag', (_, reply) => reply.send(lagReport(status.status(), scaling, clock.now())))
   app.get('/scale', (_, reply) => {
     const report = scaling.report()
     // On an error an autoscaler uses its fallback; it would take a stale number as true.
     if (!report.known) return reply.code(503).send({ error: 'not known', reason: report.reason })
-    return reply.send(scaleAnswer(report))
+    return reply.send(scaleAnswer(report, scaling.groups?.()))
   })
 }

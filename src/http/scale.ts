@@ -1,4 +1,6 @@
-import type { Advice, ScalingReport } from '../observe/types.ts'
+import type { Advice, GroupReport, ScalingReport } from '../observe/types.ts'
+
+type KnownReport = Extract<ScalingReport, { known: true }>
 
 /** Answer of `/scale` once the group is known. Only what an autoscaler may read is a number. */
 export interface ScaleAnswer {
@@ -19,10 +21,31 @@ export interface ScaleAnswer {
   readonly at: string
   readonly ageSeconds: number
   readonly advice: readonly Advice[]
+  /**
+   * Each group, if handlers have groups of their own. The figures above are then those of the group
+   * that wants the most replicas.
+   */
+  readonly groups?: readonly GroupScale[]
+}
+
+export interface GroupScale {
+  readonly group: string
+  readonly lag: number
+  readonly consumeRate: number | null
+  readonly produceRate: number | null
+  readonly secondsToDrain: number | null
+  readonly partitions: number
+  readonly wantedReplicas: number | null
+  readonly scalingLag: number
+  readonly hold: string | null
+  readonly members: number | null
 }
 
 /** Rounds rates and times to three decimals: further digits are noise. */
-export function scaleAnswer(report: Extract<ScalingReport, { known: true }>): ScaleAnswer {
+export function scaleAnswer(
+  report: KnownReport,
+  groups: readonly GroupReport[] | undefined,
+): ScaleAnswer {
   return {
     lag: report.lag,
     consumeRate: rounded(report.consumeRate),
@@ -37,6 +60,25 @@ export function scaleAnswer(report: Extract<ScalingReport, { known: true }>): Sc
     at: new Date(report.at).toISOString(),
     ageSeconds: rounded(report.ageSeconds),
     advice: report.advice,
+    ...(groups !== undefined && {
+      groups: groups.flatMap(({ id, report }) => (report.known ? [groupScale(id, report)] : [])),
+    }),
+  }
+}
+
+function groupScale(group: string, report: KnownReport): GroupScale {
+  const { lag, partitions, wantedReplicas, scalingLag, hold, members } = report
+  return {
+    group,
+    lag,
+    consumeRate: rounded(report.consumeRate),
+    produceRate: rounded(report.produceRate),
+    secondsToDrain: rounded(report.secondsToDrain),
+    partitions,
+    wantedReplicas,
+    scalingLag,
+    hold,
+    members,
   }
 }
 

@@ -1,7 +1,13 @@
 import type { TopicTarget } from '../kernel/pause-target.ts'
 
+/** Of which consumer group of this process something is. */
+export interface OfGroup {
+  /** The group of a handler with `group: own`. Absent: the group of the service. */
+  readonly group?: string
+}
+
 /** State of one partition that is assigned to a member of this process. */
-export interface PartitionStatus {
+export interface PartitionStatus extends OfGroup {
   readonly topic: string
   readonly partition: number
   /** The `MemberStatus.id` that owns it. */
@@ -89,7 +95,7 @@ export interface BlockedByTransaction {
 }
 
 /** Circuit of a handler, or of the decoding of a topic, in this process. */
-export interface CircuitStatus {
+export interface CircuitStatus extends OfGroup {
   /** Name of the handler; empty for failures without a handler, and for a topic. */
   readonly handler: string
   /** The topic, for its decoding; null: the circuit is that of a handler. */
@@ -115,7 +121,14 @@ export interface ConfigStatus {
   readonly pendingRestart: readonly string[]
 }
 
-/** Current load of the process. */
+/** Work in flight in one group of the process. */
+export interface GroupLoad extends OfGroup {
+  /** Pieces of work in flight: records or batches. */
+  readonly inFlight: number
+  readonly concurrency: number
+}
+
+/** Current load of the process, over all of its groups. */
 export interface LoadStatus {
   /** Pieces of work in flight: records or batches. */
   readonly inFlight: number
@@ -124,12 +137,14 @@ export interface LoadStatus {
   readonly bufferedBytes: number
   /** Limit of `bufferedBytes`. */
   readonly maxBytes: number
+  /** The work in flight of each group. Absent: there is only that of the service. */
+  readonly groups?: readonly GroupLoad[]
 }
 
 export type MemberState = 'connecting' | 'joining' | 'joined' | 'waiting' | 'stopped'
 
-/** One member of the consumer group; a process may run several. */
-export interface MemberStatus {
+/** One member of a consumer group; a process may run several. */
+export interface MemberStatus extends OfGroup {
   readonly id: string
   readonly state: MemberState
   /** Of the current assignment; null until the first join. */

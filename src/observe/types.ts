@@ -113,6 +113,10 @@ export interface Meters {
   /** The meter of the topic, created at the first call; it lives as long as the process. */
   topic(name: string): TopicMeter
   readonly topics: ReadonlyMap<string, TopicMeter>
+  /** The same meters, except that topics are counted apart: for a group of one handler. */
+  ofGroup(group: string): Meters
+  /** The topics of each such group, by its name. */
+  readonly groups: ReadonlyMap<string, ReadonlyMap<string, TopicMeter>>
   /** The meter of the dead-letter target, created at the first call. */
   deadLetterTarget(name: string): DeadLetterMeter
   readonly deadLetters: ReadonlyMap<string, DeadLetterMeter>

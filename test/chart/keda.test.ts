@@ -103,6 +103,33 @@ test('with several topics the lags add up, where the HPA would take the highest 
   )
 })
 
+test('a group of its own has triggers for its topics, and the group with the most lag decides', () => {
+  const triggersOf = (handlers: string, topics: string) => {
+    const object = scaledObject(
+      'sasl-ssl-mtls-keda',
+      `config: { kafka: { topics: [${topics}], groupId: app }, handlers: [${handlers}] }`,
+    )
+    const triggers = at(object, 'spec.triggers') as unknown[]
+    return {
+      formula: at(object, 'spec.advanced.scalingModifiers.formula'),
+      triggers: triggers.map((one) =>
+        ['name', 'metadata.consumerGroup', 'metadata.topic'].map((path) => at(one, path)).join(' '),
+      ),
+    }
+  }
+  const slack = '{ path: b.ts, name: slack, group: own, topics: [solana.*] }'
+  assert.deepEqual(triggersOf(`{ path: a.ts }, ${slack}`, 'solana.a, tron.a'), {
+    formula: '(topic_0 + topic_1 > own_0_topic_0 ? topic_0 + topic_1 : own_0_topic_0)',
+    triggers: ['topic_0 app solana.a', 'topic_1 app tron.a', 'own_0_topic_0 app.slack solana.a'],
+  })
+  // With one topic each, the HPA takes the largest by itself.
+  assert.deepEqual(triggersOf(`{ path: a.ts, topics: tron.a }, ${slack}`, 'solana.a, tron.a'), {
+    formula: undefined,
+    triggers: ['topic_0 app tron.a', 'own_0_topic_0 app.slack solana.a'],
+  })
+  assert.deepEqual(triggersOf(slack, 'solana.a').triggers, ['own_0_topic_0 app.slack solana.a'])
+})
+
 test('brokers out of a ConfigMap reach KEDA by the variable of the container', () => {
   const all = manifests(renderScenario('everything'))
   const trigger = at(ofKind(all, 'ScaledObject'), 'spec.triggers.0.metadata')

@@ -38,6 +38,48 @@
 {{- include "onchain-consumer.joined" (dig "kafka" "topics" "" .Values.config) -}}
 {{- end -}}
 
+{{/* Topics that match patterns with *, as text with commas. Argument: the topics, the patterns. */}}
+{{- define "onchain-consumer.matchingTopics" -}}
+{{- $pattern := printf "^(%s)$" (join "|" (index . 1) | replace "." "\\." | replace "*" ".*") -}}
+{{- $found := list -}}
+{{- range index . 0 }}{{ if regexMatch $pattern . }}{{ $found = append $found . }}{{ end }}{{ end -}}
+{{- join "," $found -}}
+{{- end -}}
+
+{{/*
+The consumer groups of the service, as src/app/units.ts makes them: `id`, `topics`, and `prefix` for
+names. The group of the service is the first, if it has a handler or there is none at all.
+*/}}
+{{- define "onchain-consumer.groups" -}}
+{{- $groupId := dig "kafka" "groupId" "" .Values.config -}}
+{{- $topics := include "onchain-consumer.topics" . | splitList "," -}}
+{{- $shared := list -}}
+{{- $own := list -}}
+{{- range .Values.config.handlers -}}
+{{- $patterns := include "onchain-consumer.joined" (.topics | default "*") | splitList "," -}}
+{{- if eq (.group | default "shared") "own" -}}
+{{- $own = append $own (dict "name" .name "patterns" $patterns) -}}
+{{- else -}}
+{{- $shared = concat $shared $patterns -}}
+{{- end -}}
+{{- end -}}
+{{- $groups := list -}}
+{{- if or $shared (not $own) -}}
+{{- $ownPatterns := list -}}
+{{- range $own }}{{ $ownPatterns = concat $ownPatterns .patterns }}{{ end -}}
+{{- $taken := include "onchain-consumer.matchingTopics" (list $topics $ownPatterns) | splitList "," -}}
+{{- $kept := include "onchain-consumer.matchingTopics" (list $topics $shared) | splitList "," -}}
+{{- $left := list -}}
+{{- range $topics }}{{ if or (has . $kept) (not (has . $taken)) }}{{ $left = append $left . }}{{ end }}{{ end -}}
+{{- $groups = append $groups (dict "id" $groupId "topics" $left "prefix" "") -}}
+{{- end -}}
+{{- range $index, $each := $own -}}
+{{- $matching := include "onchain-consumer.matchingTopics" (list $topics $each.patterns) | splitList "," -}}
+{{- $groups = append $groups (dict "id" (printf "%s.%s" $groupId $each.name) "topics" $matching "prefix" (printf "own_%d_" $index)) -}}
+{{- end -}}
+{{- toYaml $groups -}}
+{{- end -}}
+
 {{- define "onchain-consumer.brokers" -}}
 {{- include "onchain-consumer.joined" (dig "kafka" "brokers" "" .Values.config) -}}
 {{- end -}}

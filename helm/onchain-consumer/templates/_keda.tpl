@@ -8,14 +8,15 @@
 }}yes{{ end -}}
 {{- end -}}
 
-{{/* One trigger a topic: without a name KEDA would count every topic the group ever committed. */}}
+{{/* One trigger for each topic of each group: without a name KEDA would count every topic the group ever committed. */}}
 {{- define "onchain-consumer.kafkaTriggers" -}}
 {{- $root := . -}}
 {{- $kafka := .Values.config.kafka | default dict -}}
 {{- $mechanisms := dict "PLAIN" "plaintext" "SCRAM-SHA-256" "scram_sha256" "SCRAM-SHA-512" "scram_sha512" -}}
-{{- range $index, $topic := include "onchain-consumer.topics" . | splitList "," }}
+{{- range $group := include "onchain-consumer.groups" . | fromYamlArray }}
+{{- range $index, $topic := $group.topics }}
 - type: kafka
-  name: topic_{{ $index }}
+  name: {{ $group.prefix }}topic_{{ $index }}
   metricType: AverageValue
   metadata:
     {{- if $root.Values.brokers.existingConfigMap }}
@@ -24,7 +25,7 @@
     {{- else }}
     bootstrapServers: {{ include "onchain-consumer.brokers" $root | quote }}
     {{- end }}
-    consumerGroup: {{ $kafka.groupId | quote }}
+    consumerGroup: {{ $group.id | quote }}
     topic: {{ $topic | quote }}
     # Per pod. The default of 10 makes any burst go to the maximum.
     lagThreshold: {{ include "onchain-consumer.lagPerPod" $root | quote }}
@@ -51,6 +52,28 @@
     name: {{ include "onchain-consumer.fullname" $root }}
   {{- end }}
 {{- end }}
+{{- end }}
+{{- end -}}
+
+{{/*
+The lag to scale by: that of a group is the sum over its topics, and the largest counts. Empty where
+each group has one topic: then the HPA takes the largest by itself.
+*/}}
+{{- define "onchain-consumer.lagFormula" -}}
+{{- $formula := "" -}}
+{{- $isNeeded := false -}}
+{{- range $group := include "onchain-consumer.groups" . | fromYamlArray -}}
+{{- $terms := list -}}
+{{- range $index, $topic := $group.topics }}{{ $terms = append $terms (printf "%stopic_%d" $group.prefix $index) }}{{ end -}}
+{{- if gt (len $terms) 1 }}{{ $isNeeded = true }}{{ end -}}
+{{- $sum := join " + " $terms -}}
+{{- if $formula -}}
+{{- $formula = printf "(%s > %s ? %s : %s)" $formula $sum $formula $sum -}}
+{{- else -}}
+{{- $formula = $sum -}}
+{{- end -}}
+{{- end -}}
+{{- if $isNeeded }}{{ $formula }}{{ end -}}
 {{- end -}}
 
 {{/* The service's own figure, which has no upper end: the last pod comes too. */}}
@@ -72,9 +95,10 @@
   metricType: AverageValue
   metadata:
     serverAddress: {{ .serverAddress | quote }}
-    {{- /* A partition that just moved is told by two pods for one scrape: count it once. */}}
+    {{- /* A partition that just moved is told by two pods for one scrape: count it once. Each pod is a
+    member of every group, so the group with the most lag decides. */}}
     {{- $pods := printf "namespace=%q,pod=~%q" $.Release.Namespace (printf "%s-.+" (include "onchain-consumer.fullname" $)) }}
-    {{- $query := printf "sum(max by (topic, partition) (onchain_consumer_partition_lag_records{%s}))" $pods }}
+    {{- $query := printf "max(sum by (group) (max by (topic, partition, group) (onchain_consumer_partition_lag_records{%s})))" $pods }}
     query: {{ .query | default $query | quote }}
     threshold: {{ include "onchain-consumer.lagPerPod" $ | quote }}
     # No data is a failure, for which the fallback keeps the pods, and not a lag of 0.

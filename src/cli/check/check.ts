@@ -1,5 +1,6 @@
 import { checkHandlers } from '../../app/create-handling.ts'
 import { brokerOptions } from '../../app/room-options.ts'
+import { unitsOf } from '../../app/units.ts'
 import { type ClusterReport, inspectCluster } from '../../broker/topics/inspect.ts'
 import { formatProblems } from '../../config/check/problems.ts'
 import { effectiveSettings } from '../../config/load/effective.ts'
@@ -15,7 +16,7 @@ import { paint, table } from '../terminal/terminal.ts'
 import { clusterProblems, formatCluster } from './cluster.ts'
 import { targetProblems } from './targets.ts'
 
-/** Reads the cluster with the configured credentials; rejects if it cannot be reached. */
+/** Reads the cluster and one group with the configured credentials; rejects if it cannot be reached. */
 export type InspectCluster = (config: Config) => Promise<ClusterReport>
 
 export interface CheckOptions {
@@ -63,9 +64,12 @@ export async function check(
   }
   io.stdout.write('The configuration is valid. Connecting ...\n\n')
   try {
-    const report = await inspectSettled(() => inspect(config), retryPause)
-    const problems = [...clusterProblems(report), ...(await targetProblems(config))]
-    io.stdout.write(`${formatCluster(report, config)}\n\n`)
+    const reports: ClusterReport[] = []
+    for (const unit of unitsOf(config)) {
+      reports.push(await inspectSettled(() => inspect(unit.config), retryPause))
+    }
+    const problems = [...clusterProblems(reports), ...(await targetProblems(config))]
+    io.stdout.write(`${formatCluster(reports, config)}\n\n`)
     for (const problem of problems) io.stderr.write(`${failure(io)} ${problem}\n`)
     if (problems.length > 0) return 1
     io.stdout.write(`${style('green', 'The service can start.')}\n`)

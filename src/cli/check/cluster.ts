@@ -3,16 +3,24 @@ import type { Config } from '../../config/types.ts'
 import { describeProblem } from '../run/failure.ts'
 import { formatCount, table } from '../terminal/terminal.ts'
 
-/** What is missing or forbidden, one line each. */
-export function clusterProblems(report: ClusterReport): readonly string[] {
-  return [...report.topics, report.group].flatMap(({ problem }) =>
-    problem === null ? [] : [describeProblem(problem)],
-  )
+/** What is missing or forbidden, one line each. Several groups may lack the same topic. */
+export function clusterProblems(reports: readonly ClusterReport[]): readonly string[] {
+  const lines = reports
+    .flatMap(({ topics, group }) => [...topics, group])
+    .flatMap(({ problem }) => (problem === null ? [] : [describeProblem(problem)]))
+  return [...new Set(lines)]
 }
 
-/** Brokers, topics and the group as tables. */
-export function formatCluster(report: ClusterReport, { kafka }: Config): string {
-  const brokers = report.brokers.map(({ id, address }) => [String(id), address])
+/** Brokers, and the topics of each group, as tables. @param reports one for each group. */
+export function formatCluster(reports: readonly ClusterReport[], config: Config): string {
+  const brokers = reports[0]?.brokers.map(({ id, address }) => [String(id), address]) ?? []
+  return [
+    table(brokers, { header: ['Broker', 'Address'] }),
+    ...reports.map((report) => formatGroup(report, config)),
+  ].join('\n\n')
+}
+
+function formatGroup(report: ClusterReport, { kafka }: Config): string {
   const topics = report.topics.map(({ topic, partitions, records, lag, problem }) => [
     topic,
     problem === null ? formatCount(partitions) : '-',
@@ -22,7 +30,6 @@ export function formatCluster(report: ClusterReport, { kafka }: Config): string 
   ])
   const { group } = report
   return [
-    table(brokers, { header: ['Broker', 'Address'] }),
     table(topics, { header: ['Topic', 'Partitions', 'Records', 'Lag', 'State'] }),
     `Group ${group.id}: ${group.problem === null ? 'ok' : group.problem.code}`,
     ...idleConsumers(report, kafka.consumers),

@@ -1,3 +1,4 @@
+import { unitsOf } from '../../app/units.ts'
 import type { Config } from '../../config/types.ts'
 import type { LetterFilter, StoredLetter } from '../../sink/dead-letters/types.ts'
 import { listOf, usageError } from '../arguments.ts'
@@ -12,12 +13,17 @@ export interface Wanted extends LetterFilter {
 /** Selects every group in `--group` and `--to-group`. */
 export const ALL = 'all'
 
-/** @param flag Value of `--group`; without it: the configured group. */
+/** @param flag Value of `--group`; without it: the configured group and those of its handlers. */
 export function inGroup(filter: LetterFilter, flag: string | undefined, config: Config): Wanted {
   if (flag === ALL) return filter
-  const groups = flag === undefined ? [config.kafka.groupId] : listOf(flag)
+  const groups = flag === undefined ? configured(config) : listOf(flag)
   if (groups.includes(ALL)) throw usageError(`--group is ${flag}; give names, or all alone`)
   return { ...filter, groups }
+}
+
+function configured(config: Config): readonly string[] {
+  const own = unitsOf(config).map((unit) => unit.config.kafka.groupId)
+  return [...new Set([config.kafka.groupId, ...own])]
 }
 
 /** Letters of other groups, which a command leaves alone, by group. */

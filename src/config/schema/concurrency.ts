@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { bytes, choice, duration, integer, optional, section, setting } from './fields.ts'
+import { RECORD_ORDERS } from './names.ts'
 
 /** Text too: environment variables have no other type. */
 const workers = z
@@ -12,7 +13,7 @@ const workers = z
   .meta({ kind: 'text', form: 'auto, or integer, 0 to 64' })
 
 export const processingSection = section('Order, concurrency, and limits on what is in flight.', {
-  order: setting(choice(['partition', 'key', 'none']), {
+  order: setting(choice(RECORD_ORDERS), {
     description:
       '`partition`: one record of a partition after the other; `key`: one record of a key after the other, different keys at the same time; `none`: in no order. The key is the key of the record, or what `key()` of the handler returns; each record without a key is a key of its own.',
     default: 'partition',

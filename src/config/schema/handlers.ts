@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import {
   checked,
+  choice,
   duration,
   file,
   integer,
@@ -11,12 +12,17 @@ import {
   text,
 } from './fields.ts'
 import { filterSection } from './filter.ts'
-import { checkName, checkTopicPattern } from './names.ts'
+import { checkName, checkTopicPattern, RECORD_ORDERS } from './names.ts'
 
 const handler = z.strictObject({
   path: file(),
   name: checked(text(), checkName).optional(),
   topics: list('topics', checkTopicPattern).prefault(['*']),
+  group: choice(['shared', 'own']).prefault('shared'),
+  order: choice(RECORD_ORDERS).optional(),
+  concurrency: integer(1, 100_000).optional(),
+  maxRecordsPerSecond: integer(0, 10_000_000).optional(),
+  attempts: integer(1, 1000).optional(),
   timeout: duration('1ms', '24h').prefault('30s'),
   filter: filterSection.optional(),
   options: z.record(z.string(), z.unknown()).prefault({}),
@@ -25,11 +31,11 @@ const handler = z.strictObject({
 export const handlersSetting = setting(
   z.array(handler).meta({
     kind: 'rules',
-    form: 'list of {path, name, topics, timeout, filter, options}',
+    form: 'list of {path, name, topics, group, order, concurrency, maxRecordsPerSecond, attempts, timeout, filter, options}',
   }),
   {
     description:
-      'Your own modules, TypeScript or JavaScript, that handle the messages (docs/handlers.md). `path`: the module; `name`: replaces its own name; `topics`: names or patterns with `*`, default all; `timeout`: of a call, default 30s; `filter`: the keys of the section filter, for this handler (the only live key here); `options`: any values, passed to it as context.options.',
+      'Your own modules, TypeScript or JavaScript, that handle the messages (docs/handlers.md). `path`: the module; `name`: replaces its own name; `topics`: names or patterns with `*`, default all; `group`: `own` gives it a consumer group of its own, `<kafka.groupId>.<name>`, with offsets, pace and lag of its own; default `shared`; `order`, `concurrency`, `maxRecordsPerSecond`, `attempts`: replace those of `processing` and `retry` for this handler; `timeout`: of a call, default 30s; `filter`: the keys of the section filter, for this handler (the only live key here); `options`: any values, passed to it as context.options.',
     default: [],
     example: [
       {

@@ -58,6 +58,9 @@ export function checkStrategy(strategy: string): Complaint | undefined {
   return ['is not an assignment strategy', `name one of ${STRATEGIES.join(', ')}`]
 }
 
+/** Which records must not overlap or swap, from the strictest. */
+export const RECORD_ORDERS = ['partition', 'key', 'none'] as const
+
 /** A topic name in which `*` matches any characters. */
 export function checkTopicPattern(pattern: string): Complaint | undefined {
   if (/^[a-zA-Z0-9._*-]{1,249}$/.test(pattern)) return undefined

@@ -93,8 +93,8 @@ export class Attempts {
 
   #failed(entry: PendingRecord, outcome: RetryOutcome, probed: CircuitBreaker | null): void {
     const state = this.#state
-    const { keyQueues, lane, shared } = state
-    const { circuits, options } = shared
+    const { keyQueues, lane } = state
+    const { circuits } = state.shared
     entry.failure = outcome
     entry.failedFirstAt ??= state.now()
     entry.troubles = circuits.behind(outcome, lane).map((circuit) => {
@@ -128,7 +128,7 @@ export class Attempts {
       return
     }
     entry.attempts += 1
-    const isLast = outcome.fault === 'record' || entry.attempts >= options.retry.attempts
+    const isLast = outcome.fault === 'record' || entry.attempts >= state.mostAttempts(outcome)
     if (!isLast) this.#wait(entry, outcome)
     else if (!entry.isProven && !this.#isTooLong(entry, outcome)) this.#setAside(entry)
     else this.#giveUp(entry)

@@ -1,5 +1,6 @@
 import type { AssignedPartition, MemberControl } from '../../broker/types.ts'
 import type { OccError } from '../../kernel/errors.ts'
+import type { RetryOutcome } from '../../kernel/outcome.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 import type { TopicMeter } from '../../observe/types.ts'
 import type { CircuitLane } from '../circuit/circuit-lane.ts'
@@ -78,6 +79,14 @@ export class LaneState {
 
   get hasRoom(): boolean {
     return this.window.hasRoom(this.windowRecords)
+  }
+
+  /** Total attempts at a record: of several handlers that failed, the most that one of them has. */
+  mostAttempts(failure: RetryOutcome | null): number {
+    const { processor, shared } = this
+    const handlers = failure?.failed ?? [failure?.handler ?? null]
+    const each = handlers.map((name) => (name === null ? undefined : processor.attemptsOf?.(name)))
+    return Math.max(...each.map((attempts) => attempts ?? shared.options.retry.attempts))
   }
 
   /** Answers have been settled. */

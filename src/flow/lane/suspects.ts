@@ -47,9 +47,9 @@ export class Suspects {
 
   /** One more attempt, in its original place. */
   revive(entry: PendingRecord): void {
-    const { keyQueues, shared, wake } = this.#state
+    const { keyQueues, wake } = this.#state
     if (!this.#delete(entry)) return
-    entry.attempts = Math.min(entry.attempts, shared.options.retry.attempts - 1)
+    entry.attempts = Math.min(entry.attempts, this.#state.mostAttempts(entry.failure) - 1)
     keyQueues.add(entry)
     wake()
   }

@@ -78,3 +78,11 @@ export function checkAnswers(
     handler,
   )
 }
+
+/**
+ * Nothing is begun once the partition may belong to another process. Nobody waits for this answer.
+ */
+export function moved(): Outcome {
+  const text = 'The partition has moved, or the process ends.'
+  return retry(new OccError('OCC_HANDLER_ABORTED', text, { retriable: true }), null)
+}

@@ -1,7 +1,9 @@
 import type { Message } from '../../decode/types.ts'
 import { OK, type Outcome, retry } from '../../kernel/outcome.ts'
+import type { KafkaRecord } from '../../kernel/record.ts'
 import type { LoadedHandler } from '../load/loaded-handler.ts'
-import { checkAnswer, checkAnswers, outcomeOf } from './answers.ts'
+import { checkAnswer, checkAnswers, moved, outcomeOf } from './answers.ts'
+import { type CallLimiter, createCallLimiter, type Place } from './call-limiter.ts'
 import { CallContext } from './context.ts'
 import { reportHanging, reportHung } from './hanging.ts'
 import { origins } from './origins.ts'
@@ -20,7 +22,10 @@ export interface HandlerInvoker {
     signal: AbortSignal,
     attempt: number,
   ): Promise<Outcome | readonly Outcome[]>
-  /** Milliseconds after which a call counts as hanging: its timeout plus its grace. */
+  /**
+   * Milliseconds after which a call counts as hanging: its timeout plus its grace, and what it had
+   * to wait for its turn. Infinity while a call waits for its turn.
+   */
   readonly reportedAfter: number
   /** Calls that have not ended. */
   readonly inFlight: readonly CallContext[]
@@ -31,11 +36,15 @@ const MAX_GRACE = 5_000
 
 export function createInvoker(handler: LoadedHandler): HandlerInvoker {
   const { name, definition, timeout, meter } = handler
+  const limiter = createCallLimiter(handler)
+  const places = new WeakMap<CallContext, Place>()
   const hanging = new Set<CallContext>()
   const grace = Math.min(timeout, MAX_GRACE)
   const overdue = createTimeoutQueue<CallContext>(grace, (context) => {
     if (context.giveUp()) return
     hanging.add(context)
+    // Others need not wait for a call that may never end.
+    leave(context)
     reportHanging(context)
   })
   const running = createTimeoutQueue<CallContext>(timeout, (context) => {
@@ -44,8 +53,13 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     overdue.add(context, performance.now())
   })
 
+  function leave(context: CallContext): void {
+    if (limiter !== null) places.get(context)?.release()
+  }
+
   function end(context: CallContext): void {
     context.end()
+    leave(context)
     meter.callSeconds.observe((performance.now() - context.started) / 1000)
   }
 
@@ -89,6 +103,29 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
 
   const checkOne = (answer: unknown, { verdict }: CallContext) => checkAnswer(answer, name, verdict)
 
+  /** Begins the call in its turn. */
+  function inTurn<Result>(
+    { enter }: CallLimiter,
+    messages: number,
+    signal: AbortSignal,
+    begin: (place: Place) => Result | Promise<Result>,
+  ): Result | Outcome | Promise<Result | Outcome> {
+    const place = enter(messages, signal)
+    if (!(place instanceof Promise)) return begin(place)
+    return place.then((own) => (own === null ? moved() : begin(own)))
+  }
+
+  function open(
+    range: readonly [first: KafkaRecord, last: KafkaRecord],
+    signal: AbortSignal,
+    attempt: number,
+    place: Place | null,
+  ): CallContext {
+    const context = new CallContext(handler, range, signal, attempt)
+    if (place !== null) places.set(context, place)
+    return context
+  }
+
   async function callBatch(
     messages: readonly [Message, ...Message[]],
     signal: AbortSignal,
@@ -96,20 +133,25 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
   ): Promise<Outcome | readonly Outcome[]> {
     const first = messages[0].record
     const last = messages.at(-1)?.record ?? first
-    const context = new CallContext(handler, [first, last], signal, attempt)
-    const handle = () =>
-      definition.batch === undefined
-        ? Promise.reject(new TypeError(`The handler ${name} is not a batch handler.`))
-        : definition.handle(messages, context)
-    return start<Outcome | readonly Outcome[]>(context, handle, (answer, { verdict }) =>
-      checkAnswers(answer, name, verdict, messages.length),
-    )
+    const begin = (place: Place | null) => {
+      const context = open([first, last], signal, attempt, place)
+      const handle = () =>
+        definition.batch === undefined
+          ? Promise.reject(new TypeError(`The handler ${name} is not a batch handler.`))
+          : definition.handle(messages, context)
+      return start<Outcome | readonly Outcome[]>(context, handle, (answer, { verdict }) =>
+        checkAnswers(answer, name, verdict, messages.length),
+      )
+    }
+    return limiter === null ? begin(null) : inTurn(limiter, messages.length, signal, begin)
   }
 
   return {
     handler,
     handled: Object.freeze({ kind: 'ok', handlers: Object.freeze([name]) }),
-    reportedAfter: timeout + grace,
+    get reportedAfter() {
+      return timeout + grace + (limiter?.waited ?? 0)
+    },
     get inFlight() {
       return [...running.items, ...overdue.items, ...hanging]
     },
@@ -117,8 +159,12 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
       if (definition.batch !== undefined) {
         return callBatch([message], signal, attempt).then(single)
       }
-      const context = new CallContext(handler, [message.record, message.record], signal, attempt)
-      return start(context, () => definition.handle(message, context), checkOne)
+      const { handle } = definition
+      const begin = (place: Place | null) => {
+        const context = open([message.record, message.record], signal, attempt, place)
+        return start(context, () => handle.call(definition, message, context), checkOne)
+      }
+      return limiter === null ? begin(null) : inTurn(limiter, 1, signal, begin)
     },
     callBatch,
   }

@@ -16,6 +16,9 @@ export interface HandlerConfig {
   /** Default: the name in the module. */
   readonly name?: string | undefined
   readonly topics: readonly string[]
+  readonly concurrency?: number | undefined
+  readonly maxRecordsPerSecond?: number | undefined
+  readonly attempts?: number | undefined
   /** Milliseconds. */
   readonly timeout: number
   readonly filter?: FilterRules | undefined
@@ -62,7 +65,7 @@ export async function loadHandlers(
 }
 
 async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<ConfiguredHandler> {
-  const { path, topics, timeout, options } = config
+  const { path, topics, concurrency, maxRecordsPerSecond, attempts, timeout, options } = config
   const definition = checkHandler(await loadModule(path))
   if (isHandlerProblem(definition)) throw problem(path, ...definition)
   const name = config.name ?? definition.name
@@ -76,6 +79,7 @@ async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<Con
     const meter = parts.meter(name)
     return {
       ...{ name, definition, file: path, topics, timeout, options, log, meter, emit },
+      ...{ concurrency, maxRecordsPerSecond, attempts },
       get filter() {
         return filter
       },

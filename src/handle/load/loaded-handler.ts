@@ -11,6 +11,12 @@ export interface LoadedHandler {
   readonly file?: string | undefined
   /** Patterns of the topics whose messages it gets. */
   readonly topics: readonly string[]
+  /** Maximum calls at the same time in this process; undefined: those of the flow. */
+  readonly concurrency?: number | undefined
+  /** Maximum messages a second in this process; undefined or 0: no limit. */
+  readonly maxRecordsPerSecond?: number | undefined
+  /** Total attempts at a record; undefined: `retry.attempts`. */
+  readonly attempts?: number | undefined
   /** Maximum milliseconds of a call. */
   readonly timeout: number
   /** The filters of code and configuration combined; null: every event. */

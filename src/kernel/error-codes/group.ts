@@ -8,7 +8,7 @@ export const group = {
     OCC_TOPIC_UNKNOWN: {
       meaning: 'The topic does not exist on the brokers.',
       remedy: 'Check `kafka.topics`, or create the topic.',
-      retriable: 'yes',
+      retriable: 'depends',
     },
     OCC_TOPIC_NOT_AUTHORIZED: {
       meaning: 'The user may not read the topic.',

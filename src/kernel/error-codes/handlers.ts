@@ -43,7 +43,7 @@ export const handlers = {
     OCC_HANDLER_TIMEOUT: {
       meaning: 'A handler took longer than its `timeout`.',
       remedy: 'Find out what it waits for, or raise `handlers[].timeout`.',
-      retriable: 'yes',
+      retriable: 'depends',
     },
     OCC_HANDLER_ABORTED: {
       meaning: 'The partition moved, or the process ended, before the handler answered.',

@@ -36,9 +36,10 @@ export function adviceConditions(
   isLeader: boolean,
   { pod, owner }: PodObjects,
 ): Condition[] {
-  return advice.flatMap(({ kind, text }) => {
+  return advice.flatMap(({ kind, text, group }) => {
     const { isGroupWide, ...saying } = SAYINGS[kind]
     if (isGroupWide && !isLeader) return []
-    return [{ key: kind, regarding: isGroupWide ? owner : pod, ...saying, note: text }]
+    const key = group === undefined ? kind : `${kind} ${group}`
+    return [{ key, regarding: isGroupWide ? owner : pod, ...saying, note: text }]
   })
 }

@@ -25,6 +25,7 @@ const MAXIMUM_ERROR_SERIES = 500
 /** Counters are independent of the assignment, and continue across rebalances. */
 export function createMeters(): Meters {
   const topics = new Map<string, TopicMeter>()
+  const groups = new Map<string, Map<string, TopicMeter>>()
   const handlers = new Map<string, HandlerMeter>()
   const errors = new Map<string, { readonly room: string; readonly code: string; count: number }>()
   // No `this`: rooms get single functions of this object.
@@ -39,8 +40,9 @@ export function createMeters(): Meters {
     }
   }
   const deadLetters = new Map<string, DeadLetterMeter>()
-  return {
+  const meters: Meters = {
     topics,
+    groups,
     deadLetters,
     deadLetterTarget(name) {
       const meter = deadLetters.get(name) ?? createDeadLetterMeter()
@@ -49,13 +51,20 @@ export function createMeters(): Meters {
     },
     process: createProcessMeter(),
     workers: createWorkerMeter(),
-    topic(name) {
-      let meter = topics.get(name)
-      if (meter === undefined) {
-        meter = createTopicMeter()
-        topics.set(name, meter)
-      }
-      return meter
+    topic: (name) => topicMeterOf(topics, name),
+    ofGroup(group) {
+      const own = groups.get(group) ?? new Map<string, TopicMeter>()
+      groups.set(group, own)
+      const topic = (name: string) => topicMeterOf(own, name)
+      // With its getters, which a spread would read once.
+      return Object.defineProperties(
+        { ...meters },
+        {
+          ...Object.getOwnPropertyDescriptors(meters),
+          topics: { value: own },
+          topic: { value: topic },
+        },
+      )
     },
     handlers,
     handler(name) {
@@ -71,6 +80,16 @@ export function createMeters(): Meters {
       return errors.values()
     },
   }
+  return meters
+}
+
+function topicMeterOf(topics: Map<string, TopicMeter>, name: string): TopicMeter {
+  let meter = topics.get(name)
+  if (meter === undefined) {
+    meter = createTopicMeter()
+    topics.set(name, meter)
+  }
+  return meter
 }
 
 function createTopicMeter(): TopicMeter {

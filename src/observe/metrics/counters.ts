@@ -1,4 +1,4 @@
-import type { Reading, ScalarDefinition } from './definition.ts'
+import type { Labels, Reading, ScalarDefinition } from './definition.ts'
 
 /**
  * A counted number: a field of a meter, named by its key in the table, and a metric. Worker threads
@@ -27,9 +27,7 @@ export function zeros<Table extends CounterTable>(table: Table): CountsOf<Table>
 export function metricsOf<Table extends CounterTable>(
   table: Table,
   labels: readonly string[],
-  metersOf: (
-    reading: Reading,
-  ) => Iterable<readonly [labels: Readonly<Record<string, string>>, meter: CountsOf<Table>]>,
+  metersOf: (reading: Reading) => Iterable<readonly [labels: Labels, meter: CountsOf<Table>]>,
 ): ScalarDefinition[] {
   return Object.entries<Counter>(table).map(([field, { name, type, unit, help }]) => ({
     name,

@@ -36,8 +36,8 @@ export const deadLetterMetrics: readonly MetricDefinition[] = [
     labels: ['target', 'code'],
     help: 'Failed attempts to keep a dead letter; each is retried.',
     read: perMeterKey(
-      ['target', 'code'],
-      (meters) => meters.deadLetters,
+      'code',
+      (meters) => Array.from(meters.deadLetters, ([target, meter]) => [{ target }, meter]),
       ({ errors }) => errors,
     ),
   },

@@ -1,21 +1,26 @@
 import type {
   BuildInfo,
   CertificateStatus,
+  GroupReport,
   HistogramSnapshot,
   Meters,
+  OfGroup,
   PartitionStatus,
   ScalingReport,
   ServiceStatus,
+  TopicMeter,
 } from '../types.ts'
 
 /** All data of one scrape, taken at the same moment. */
 export interface Reading {
   readonly meters: Meters
   readonly status: ServiceStatus
-  /** `status.partitions` without repetitions: a repeated series fails the whole scrape. */
+  /** `status.partitions`, each once in a group: a repeated series fails the whole scrape. */
   readonly partitions: readonly PartitionStatus[]
-  /** The whole group; null if nobody reads it. */
+  /** All groups together; null if nobody reads them. */
   readonly scaling: ScalingReport | null
+  /** Each of them. */
+  readonly groups: readonly GroupReport[]
   /** Each name and subject once. */
   readonly certificates: readonly CertificateStatus[]
   /** Milliseconds since the epoch. */
@@ -65,13 +70,25 @@ export function one(value: (reading: Reading) => number | null): ScalarDefinitio
   return (reading) => [{ labels: {}, value: value(reading) }]
 }
 
+/** The label of what belongs to the group of a handler; the group of the service has none. */
+export function groupLabel({ group }: OfGroup): Labels {
+  return group === undefined ? {} : { group }
+}
+
+/** Each topic of each group, with its labels and its meter. */
+export function* topicMeters({ topics, groups }: Meters): Iterable<readonly [Labels, TopicMeter]> {
+  for (const [topic, meter] of topics) yield [{ topic }, meter]
+  for (const [group, own] of groups)
+    for (const [topic, meter] of own) yield [{ topic, group }, meter]
+}
+
 /** One value for each partition that is assigned now. */
 export function perPartition(
   value: (partition: PartitionStatus, reading: Reading) => number | null,
 ): ScalarDefinition['read'] {
   return (reading) =>
     reading.partitions.map((status) => ({
-      labels: { topic: status.topic, partition: status.partition },
+      labels: { topic: status.topic, partition: status.partition, ...groupLabel(status) },
       value: value(status, reading),
     }))
 }
@@ -85,16 +102,20 @@ export function perKey(
     Object.entries(counts(reading)).map(([key, value]) => ({ labels: { [label]: key }, value }))
 }
 
-/** One value for each entry of the counts of each meter. @param labels Of the meter, of the entry. */
+/**
+ * One value for each entry of the counts of each meter.
+ *
+ * @param label of the entry. @param metersOf each meter, with its labels.
+ */
 export function perMeterKey<Meter>(
-  [ofMeter, ofEntry]: readonly [string, string],
-  metersOf: (meters: Meters) => Iterable<readonly [string, Meter]>,
+  label: string,
+  metersOf: (meters: Meters) => Iterable<readonly [Labels, Meter]>,
   countsOf: (meter: Meter) => ReadonlyMap<string, number> | Readonly<Record<string, number>>,
 ): ScalarDefinition['read'] {
   return ({ meters }) =>
-    Array.from(metersOf(meters)).flatMap(([name, meter]) => {
+    Array.from(metersOf(meters)).flatMap(([labels, meter]) => {
       const counts = countsOf(meter)
       const entries = counts instanceof Map ? [...counts] : Object.entries(counts)
-      return entries.map(([key, value]) => ({ labels: { [ofMeter]: name, [ofEntry]: key }, value }))
+      return entries.map(([key, value]) => ({ labels: { ...labels, [label]: key }, value }))
     })
 }

@@ -1,7 +1,22 @@
-import type { CircuitStatus, ServiceStatus } from '../status-types.ts'
-import { type MetricDefinition, one, perPartition } from './definition.ts'
+import type { CircuitStatus, GroupLoad, ServiceStatus } from '../status-types.ts'
+import {
+  groupLabel,
+  type MetricDefinition,
+  one,
+  perPartition,
+  type ScalarDefinition,
+} from './definition.ts'
 
-const perPartitionLabels = ['topic', 'partition']
+const perPartitionLabels = ['topic', 'partition', 'group']
+
+/** One value for each group of the process. */
+function perGroup(value: (load: GroupLoad) => number): ScalarDefinition['read'] {
+  return ({ status: { load } }) =>
+    (load.groups ?? [load]).map((each: GroupLoad) => ({
+      labels: groupLabel(each),
+      value: value(each),
+    }))
+}
 
 function handlersOf({ circuits }: ServiceStatus): CircuitStatus[] {
   return circuits.filter(({ topic }) => topic === null)
@@ -13,17 +28,17 @@ export const flowMetrics: readonly MetricDefinition[] = [
     name: 'onchain_consumer_in_flight',
     type: 'gauge',
     unit: 'records or batches',
-    labels: [],
+    labels: ['group'],
     help: 'Pieces of work that handlers are working on. If it stays at onchain_consumer_concurrency, raise `processing.concurrency`.',
-    read: one(({ status }) => status.load.inFlight),
+    read: perGroup(({ inFlight }) => inFlight),
   },
   {
     name: 'onchain_consumer_concurrency',
     type: 'gauge',
     unit: 'records or batches',
-    labels: [],
+    labels: ['group'],
     help: 'Max pieces of work at the same time (`processing.concurrency`).',
-    read: one(({ status }) => status.load.concurrency),
+    read: perGroup(({ concurrency }) => concurrency),
   },
   {
     name: 'onchain_consumer_buffered_bytes',
@@ -45,22 +60,25 @@ export const flowMetrics: readonly MetricDefinition[] = [
     name: 'onchain_consumer_circuit_open',
     type: 'gauge',
     unit: '0 or 1',
-    labels: ['handler'],
+    labels: ['handler', 'group'],
     help: '1 while the handler gets no records, because it failed too often in a row or an operator paused it. Its partitions wait.',
     read: ({ status }) =>
-      handlersOf(status).map(({ handler, state }) => ({
-        labels: { handler },
-        value: Number(state !== 'closed'),
+      handlersOf(status).map((circuit) => ({
+        labels: { handler: circuit.handler, ...groupLabel(circuit) },
+        value: Number(circuit.state !== 'closed'),
       })),
   },
   {
     name: 'onchain_consumer_circuit_openings_total',
     type: 'counter',
     unit: 'times',
-    labels: ['handler'],
+    labels: ['handler', 'group'],
     help: 'Number of times the circuit of the handler opened.',
     read: ({ status }) =>
-      handlersOf(status).map(({ handler, openings }) => ({ labels: { handler }, value: openings })),
+      handlersOf(status).map((circuit) => ({
+        labels: { handler: circuit.handler, ...groupLabel(circuit) },
+        value: circuit.openings,
+      })),
   },
   {
     name: 'onchain_consumer_decode_held',

@@ -1,5 +1,5 @@
 import type { AdviceKind, ScalingReport } from '../types.ts'
-import { type MetricDefinition, one, type Reading, type ScalarDefinition } from './definition.ts'
+import type { MetricDefinition, ScalarDefinition } from './definition.ts'
 
 const ADVICE: readonly AdviceKind[] = ['add-partitions', 'remove-replicas', 'raise-concurrency']
 
@@ -7,16 +7,20 @@ type Known = Extract<ScalingReport, { known: true }>
 
 /** Left out before the first answer of the brokers, and when the last answer is too old. */
 function known(value: (report: Known) => number | null): ScalarDefinition['read'] {
-  return one(({ scaling }: Reading) => (scaling?.known ? value(scaling) : null))
+  return ({ groups }) =>
+    groups.map(({ id, isOwn, report }) => ({
+      labels: isOwn ? { group: id } : {},
+      value: report.known ? value(report) : null,
+    }))
 }
 
-/** The whole group as the brokers know it. */
+/** Each group as the brokers know it. */
 export const groupMetrics: readonly MetricDefinition[] = [
   {
     name: 'onchain_consumer_group_lag_records',
     type: 'gauge',
     unit: 'records',
-    labels: [],
+    labels: ['group'],
     help: 'Records of all partitions that the group has not committed.',
     read: known(({ lag }) => lag),
   },
@@ -24,7 +28,7 @@ export const groupMetrics: readonly MetricDefinition[] = [
     name: 'onchain_consumer_group_partitions',
     type: 'gauge',
     unit: 'partitions',
-    labels: [],
+    labels: ['group'],
     help: 'Partitions of all topics: the max number of members that can have work.',
     read: known(({ partitions }) => partitions),
   },
@@ -32,7 +36,7 @@ export const groupMetrics: readonly MetricDefinition[] = [
     name: 'onchain_consumer_group_members',
     type: 'gauge',
     unit: 'members',
-    labels: [],
+    labels: ['group'],
     help: 'Members of the group in all pods; left out while it rebalances.',
     read: known(({ members }) => members),
   },
@@ -40,7 +44,7 @@ export const groupMetrics: readonly MetricDefinition[] = [
     name: 'onchain_consumer_group_consumed_records_per_second',
     type: 'gauge',
     unit: 'records/s',
-    labels: [],
+    labels: ['group'],
     help: 'Rate of the records that the group committed, averaged over scaling.window.',
     read: known(({ consumeRate }) => consumeRate),
   },
@@ -48,7 +52,7 @@ export const groupMetrics: readonly MetricDefinition[] = [
     name: 'onchain_consumer_group_produced_records_per_second',
     type: 'gauge',
     unit: 'records/s',
-    labels: [],
+    labels: ['group'],
     help: 'Rate of the records that were produced to the topics, averaged over scaling.window.',
     read: known(({ produceRate }) => produceRate),
   },
@@ -56,7 +60,7 @@ export const groupMetrics: readonly MetricDefinition[] = [
     name: 'onchain_consumer_group_drain_seconds',
     type: 'gauge',
     unit: 'seconds',
-    labels: [],
+    labels: ['group'],
     help: 'Time until the lag is gone at the current rates; 0 without lag, left out when more is produced than consumed.',
     read: known(({ secondsToDrain }) => secondsToDrain),
   },
@@ -64,7 +68,7 @@ export const groupMetrics: readonly MetricDefinition[] = [
     name: 'onchain_consumer_group_wanted_replicas',
     type: 'gauge',
     unit: 'replicas',
-    labels: [],
+    labels: ['group'],
     help: 'Replicas that the lag requires by scaling.lagPerPod, between 1 and the number of partitions; left out when scaling.lagPerPod is 0.',
     read: known(({ wantedReplicas }) => wantedReplicas),
   },

@@ -29,8 +29,8 @@ export const handlerMetrics: readonly MetricDefinition[] = [
     labels: ['handler', 'outcome'],
     help: 'Outcomes of a handler, for each message: `ok`, `skip` and `retry` of its calls, and `dead`: dead letters that were kept for it, because it asked for them or failed too often.',
     read: perMeterKey(
-      ['handler', 'outcome'],
-      (meters) => meters.handlers,
+      'outcome',
+      (meters) => Array.from(meters.handlers, ([handler, meter]) => [{ handler }, meter]),
       ({ outcomes }) => outcomes,
     ),
   },
@@ -41,8 +41,8 @@ export const handlerMetrics: readonly MetricDefinition[] = [
     labels: ['handler', 'reason'],
     help: 'Messages that a handler did not handle: `filtered` (no event passed its filters) and `duplicate` (handled before), without a call; and the reasons it gave to `context.skip`: the first 20 texts, then `other`.',
     read: perMeterKey(
-      ['handler', 'reason'],
-      (meters) => meters.handlers,
+      'reason',
+      (meters) => Array.from(meters.handlers, ([handler, meter]) => [{ handler }, meter]),
       ({ skips }) => skips,
     ),
   },
@@ -56,8 +56,11 @@ export const handlerMetrics: readonly MetricDefinition[] = [
     labels: ['handler', 'kind'],
     help: 'Errors outside the promise of a handler: `rejection` of a promise that nobody awaits, `exception` in a timer or for an `error` event. An empty handler means that the handler is unknown.',
     read: perMeterKey<Pick<HandlerMeter, 'strays'>>(
-      ['handler', 'kind'],
-      (meters) => [['', meters.process], ...meters.handlers],
+      'kind',
+      (meters) => [
+        [{ handler: '' }, meters.process],
+        ...Array.from(meters.handlers, ([handler, meter]) => [{ handler }, meter] as const),
+      ],
       ({ strays }) => strays,
     ),
   },

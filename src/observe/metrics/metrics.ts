@@ -35,12 +35,16 @@ export function createMetrics({
   const registry = new Registry()
   const read = (): Reading => {
     const now = status.status()
-    const partitions = new Map(now.partitions.map((each) => [partitionName(each), each]))
+    const partitions = new Map(
+      now.partitions.map((each) => [`${each.group} ${partitionName(each)}`, each]),
+    )
+    const report = scaling?.report() ?? null
     return {
       meters,
       status: now,
       partitions: [...partitions.values()],
-      scaling: scaling?.report() ?? null,
+      scaling: report,
+      groups: scaling?.groups?.() ?? (report === null ? [] : [{ id: '', isOwn: false, report }]),
       certificates: certificates?.certificates() ?? [],
       now: clock.now(),
       monotonic: clock.monotonic(),

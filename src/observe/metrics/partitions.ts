@@ -1,6 +1,6 @@
-import { type MetricDefinition, perPartition } from './definition.ts'
+import { groupLabel, type MetricDefinition, perPartition } from './definition.ts'
 
-const labels = ['topic', 'partition']
+const labels = ['topic', 'partition', 'group']
 
 /** Read from the status at each scrape, so that a revoked partition leaves no stale series. */
 export const partitionMetrics: readonly MetricDefinition[] = [
@@ -93,14 +93,15 @@ export const partitionMetrics: readonly MetricDefinition[] = [
     name: 'onchain_consumer_partition_problem',
     type: 'gauge',
     unit: 'always 1',
-    labels: ['topic', 'partition', 'reason'],
+    labels: [...labels, 'reason'],
     help: '1 while the partition cannot be fetched, with the reason: no-leader, unknown-topic, not-authorized, storage-error, broker-unreachable, corrupt, offset or other. /lag has the details. Absent when it can be fetched.',
     read: ({ partitions }) =>
-      partitions.flatMap(({ topic, partition, problem }) =>
-        problem === null
-          ? []
-          : [{ labels: { topic, partition, reason: problem.reason }, value: 1 }],
-      ),
+      partitions.flatMap((status) => {
+        const { topic, partition, problem } = status
+        if (problem === null) return []
+        const { reason } = problem
+        return [{ labels: { topic, partition, reason, ...groupLabel(status) }, value: 1 }]
+      }),
   },
   {
     name: 'onchain_consumer_partition_blocked_by_transaction',

@@ -3,11 +3,13 @@ import { BUCKETS } from '../meters/buckets.ts'
 import type { FastHistogram, MemberState, ProcessMeter, ServiceState } from '../types.ts'
 import { type CounterTable, metricsOf } from './counters.ts'
 import {
+  groupLabel,
   type HistogramDefinition,
   type MetricDefinition,
   one,
   perKey,
   perMeterKey,
+  topicMeters,
 } from './definition.ts'
 
 const SERVICE_STATES: readonly ServiceState[] = ['starting', 'running', 'draining', 'stopped']
@@ -91,12 +93,12 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     name: 'onchain_consumer_member_state',
     type: 'gauge',
     unit: '0 or 1',
-    labels: ['member', 'state'],
+    labels: ['member', 'group', 'state'],
     help: `1 for the current state of the group member: ${MEMBER_STATES.join(', ')}.`,
     read: ({ status }) =>
       status.members.flatMap((member) =>
         MEMBER_STATES.map((state) => ({
-          labels: { member: member.id, state },
+          labels: { member: member.id, state, ...groupLabel(member) },
           value: Number(member.state === state),
         })),
       ),
@@ -105,21 +107,24 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     name: 'onchain_consumer_member_partitions',
     type: 'gauge',
     unit: 'partitions',
-    labels: ['member'],
+    labels: ['member', 'group'],
     help: 'Partitions assigned to the group member.',
     read: ({ status }) =>
-      status.members.map(({ id, partitions }) => ({ labels: { member: id }, value: partitions })),
+      status.members.map((member) => ({
+        labels: { member: member.id, ...groupLabel(member) },
+        value: member.partitions,
+      })),
   },
   {
     name: 'onchain_consumer_member_last_turn_age_seconds',
     type: 'gauge',
     unit: 'seconds',
-    labels: ['member'],
+    labels: ['member', 'group'],
     help: "Time since the last turn of the member's loop; /healthz fails when it is too long.",
     read: ({ status, monotonic }) =>
-      status.members.map(({ id, lastTurn }) => ({
-        labels: { member: id },
-        value: Math.max(0, monotonic - lastTurn) / 1000,
+      status.members.map((member) => ({
+        labels: { member: member.id, ...groupLabel(member) },
+        value: Math.max(0, monotonic - member.lastTurn) / 1000,
       })),
   },
   ...metricsOf(processCounters, [], ({ meters }) => [[{}, meters.process]]),
@@ -136,13 +141,9 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     name: 'onchain_consumer_fetch_errors_total',
     type: 'counter',
     unit: 'errors',
-    labels: ['topic', 'code'],
+    labels: ['topic', 'group', 'code'],
     help: 'Error codes of single partitions in fetch answers, and of batches that cannot be read (OCC_BATCH_...). Some are normal while leaders move.',
-    read: perMeterKey(
-      ['topic', 'code'],
-      (meters) => meters.topics,
-      ({ fetchErrors }) => fetchErrors,
-    ),
+    read: perMeterKey('code', topicMeters, ({ fetchErrors }) => fetchErrors),
   },
   {
     name: 'onchain_consumer_commits_total',

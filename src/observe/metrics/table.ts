@@ -62,13 +62,13 @@ export const metricTable: readonly MetricGroup[] = [
   },
   {
     title: 'Service',
-    introduction: 'The process as a member of its consumer group.',
+    introduction: 'The process as a member of its consumer groups.',
     metrics: serviceMetrics,
   },
   {
     title: 'Group',
     introduction:
-      'All pods together, read from the brokers every `scaling.interval`. Each pod reports the same: use the `max` over the pods, not the `sum`. Left out until known, and when older than five intervals. [scaling.md](scaling.md) has the formulas.',
+      'Each group as a whole, all pods together, read from the brokers every `scaling.interval`. Each pod reports the same: use the `max` over the pods, not the `sum`. Left out until known, and when older than five intervals. [scaling.md](scaling.md) has the formulas.',
     metrics: groupMetrics,
   },
   {

@@ -1,14 +1,19 @@
 import { BUCKETS } from '../meters/buckets.ts'
 import type { FastHistogram, TopicMeter } from '../types.ts'
 import { type CounterTable, metricsOf } from './counters.ts'
-import { type HistogramDefinition, type MetricDefinition, perMeterKey } from './definition.ts'
+import {
+  type HistogramDefinition,
+  type MetricDefinition,
+  perMeterKey,
+  topicMeters,
+} from './definition.ts'
 
-const labels = ['topic']
+const labels = ['topic', 'group']
 
 function histograms(pick: (meter: TopicMeter) => FastHistogram): HistogramDefinition['read'] {
   return ({ meters }) =>
-    Array.from(meters.topics, ([topic, meter]) => ({
-      labels: { topic },
+    Array.from(topicMeters(meters), ([labels, meter]) => ({
+      labels,
       histogram: pick(meter).snapshot(),
     }))
 }
@@ -99,44 +104,30 @@ export const topicCounters = {
 
 /** Counted per topic, independent of the partitions that this process has at the time. */
 export const topicMetrics: readonly MetricDefinition[] = [
-  ...metricsOf(topicCounters, labels, ({ meters }) =>
-    Array.from(meters.topics, ([topic, meter]) => [{ topic }, meter] as const),
-  ),
+  ...metricsOf(topicCounters, labels, ({ meters }) => topicMeters(meters)),
   {
     name: 'onchain_consumer_encoded_records_total',
     type: 'counter',
     unit: 'records',
-    labels: ['topic', 'encoding'],
+    labels: [...labels, 'encoding'],
     help: 'Records by the encoding of their values: `lz4` (an LZ4 frame), `plain`.',
-    read: perMeterKey(
-      ['topic', 'encoding'],
-      (meters) => meters.topics,
-      ({ encodings }) => encodings,
-    ),
+    read: perMeterKey('encoding', topicMeters, ({ encodings }) => encodings),
   },
   {
     name: 'onchain_consumer_skip_reasons_total',
     type: 'counter',
     unit: 'records',
-    labels: ['topic', 'reason'],
+    labels: [...labels, 'reason'],
     help: 'Skipped records by reason: `filtered` (no event passed the filters), `duplicate` (all events were handled before), `handler` (all its handlers skipped it; their reasons are in onchain_consumer_handler_skips_total).',
-    read: perMeterKey(
-      ['topic', 'reason'],
-      (meters) => meters.topics,
-      ({ skips }) => skips,
-    ),
+    read: perMeterKey('reason', topicMeters, ({ skips }) => skips),
   },
   {
     name: 'onchain_consumer_failed_records_total',
     type: 'counter',
     unit: 'records',
-    labels: ['topic', 'code'],
+    labels: [...labels, 'code'],
     help: 'Records that could not be handled, by error code.',
-    read: perMeterKey(
-      ['topic', 'code'],
-      (meters) => meters.topics,
-      ({ failedRecords }) => failedRecords,
-    ),
+    read: perMeterKey('code', topicMeters, ({ failedRecords }) => failedRecords),
   },
   {
     name: 'onchain_consumer_decode_duration_seconds',

@@ -96,6 +96,10 @@ export class WorkerProcessor implements PartitionProcessor {
     return { records: within(SLICE_TIME), bytes: CHUNK_BYTES, most: within(BATCH_TIME) }
   }
 
+  attemptsOf(handler: string): number | undefined {
+    return this.#inner.attemptsOf?.(handler)
+  }
+
   keyOf(record: KafkaRecord): string | null {
     if (this.#inner.keyOf !== undefined) return this.#inner.keyOf(record)
     return record.key === null ? null : record.key.toString('latin1')

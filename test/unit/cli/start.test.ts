@@ -35,7 +35,7 @@ function run(stdout: 'pipe' | number) {
   const env = {
     KAFKA_BOOTSTRAP_SERVERS: 'localhost:1',
     KAFKA_TOPICS: 'transfers',
-    KAFKA_GROUP_ID: 'g',
+    KAFKA_GROUP_ID: 'transfers-group',
     OCC_DEAD_LETTERS_FILE_FOLDER: folder,
   }
   const args = [MAIN, 'dlq', 'list', '--json', '--limit', String(LETTERS)]

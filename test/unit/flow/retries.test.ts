@@ -148,6 +148,33 @@ test('a record that fails all its attempts while others succeed is dead, with al
   assert.equal(assignment.committed(0), 1)
 })
 
+test('a handler with attempts of its own is tried that often; of several that failed, the most counts', async (t) => {
+  const attemptsOf = (handler: string) => ({ few: 2, many: 4 })[handler]
+  for (const [failed, expected] of [
+    [['few'], 2],
+    [['few', 'many'], 4],
+    [['h'], 3],
+  ] as const) {
+    const flow = createFlow(t, {
+      options: { order: 'none', retry: { attempts: 3, backoff: 1, maxBackoff: 1 } },
+      processor: { attemptsOf },
+      handle: ({ offset }) =>
+        offset === 0 ? { ...again(failed[0]), failed } : { kind: 'ok', handlers: failed },
+    })
+    const assignment = assign([0])
+    flow.listener.assigned(assignment)
+    flow.listener.batch(batchOf(0, 0, 2))
+    let next = 2
+    await until(() => {
+      // A success after the failure, so that the record itself is at fault.
+      if (flow.letters.length === 0) flow.listener.batch(batchOf(0, next++, 1))
+      return flow.letters.length === 1
+    }, 'its letter')
+    assert.equal(flow.letters[0]?.attempts, expected)
+    await flow.listener.revoking(assignment)
+  }
+})
+
 test('a record that cannot be handled is dead at once, whatever its handler did with others', async (t) => {
   const permanent = dead(new CodedError('OCC_TEST', 'never'), 'h')
   const flow = createFlow(t, { handle: () => permanent })

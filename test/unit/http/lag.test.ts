@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import type { ScalingReportSource } from '../../../src/observe/types.ts'
 import { circuitStatus, partitionStatus, scalingReportOf } from '../../support/status.ts'
 import { become, serve } from './serve.ts'
 
@@ -127,4 +128,43 @@ test('/lag totals: unknown is not 0, nothing assigned is', async (context) => {
   assert.deepEqual(await totals(), { lag: null, partitions: 1, partitionsWithUnknownLag: 1 })
   become(state, { partitions: [] })
   assert.deepEqual(await totals(), { lag: 0, partitions: 0, partitionsWithUnknownLag: 0 })
+})
+
+test('with a group of its own, /lag and /scale show each group, and the most that is wanted', async (context) => {
+  const group = 'app.slack'
+  const slow = scalingReportOf({ lag: 9000, wantedReplicas: 12, scalingLag: 9000 })
+  const scaling: ScalingReportSource = {
+    report: () => slow,
+    groups: () => [
+      { id: 'app', isOwn: false, report: scalingReportOf() },
+      { id: group, isOwn: true, report: slow },
+    ],
+  }
+  const { state, json } = await serve(context, { scaling })
+  become(state, { partitions: [partitionStatus({ group, lag: 9000 }), partitionStatus()] })
+  const lag = await json('/lag')
+  const rows = lag.body['partitions'] as Array<Record<string, unknown>>
+  assert.deepEqual(
+    rows.map((row) => [row['group'], row['topic'], row['lag']]),
+    [
+      [undefined, 'solana.transfers', 20],
+      [group, 'solana.transfers', 9000],
+    ],
+  )
+  const rest = { partitions: 12, members: 3, secondsToDrain: 60 }
+  assert.deepEqual(lag.body['group'], { lag: 600, ...rest })
+  assert.deepEqual(lag.body['groups'], [
+    { group: 'app', lag: 600, ...rest },
+    { group, lag: 9000, ...rest },
+  ])
+  const { body } = await json('/scale')
+  assert.deepEqual([body['wantedReplicas'], body['scalingLag']], [12, 9000])
+  const groups = body['groups'] as Array<Record<string, unknown>>
+  assert.deepEqual(
+    groups.map((one) => [one['group'], one['wantedReplicas']]),
+    [
+      ['app', 6],
+      [group, 12],
+    ],
+  )
 })

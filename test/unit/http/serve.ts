@@ -4,11 +4,17 @@ import { createHttpServer } from '../../../src/http/server.ts'
 import { type Log, silentLog } from '../../../src/kernel/log.ts'
 import { createMeters } from '../../../src/observe/meters/meters.ts'
 import { createMetrics } from '../../../src/observe/metrics/metrics.ts'
-import type { Metrics, ScalingReport, ServiceStatus } from '../../../src/observe/types.ts'
+import type {
+  Metrics,
+  ScalingReport,
+  ScalingReportSource,
+  ServiceStatus,
+} from '../../../src/observe/types.ts'
 import { scalingReportOf, serviceStatus } from '../../support/status.ts'
 
 interface Options {
   readonly metrics?: Metrics
+  readonly scaling?: ScalingReportSource
   readonly log?: Log
   readonly port?: number
 }

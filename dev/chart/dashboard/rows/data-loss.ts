@@ -109,8 +109,8 @@ export const dataLoss: Row = {
       unit: 's',
       queries: [
         {
-          expr: 'min by (topic, partition) (onchain_consumer_partition_retention_headroom_seconds{$pods,topic=~"$topic"})',
-          legend: '{{topic}}/{{partition}}',
+          expr: 'min by (topic, partition, group) (onchain_consumer_partition_retention_headroom_seconds{$pods,topic=~"$topic"})',
+          legend: '{{topic}}/{{partition}} {{group}}',
         },
       ],
     },
@@ -122,8 +122,8 @@ export const dataLoss: Row = {
       unit: 's',
       queries: [
         {
-          expr: 'max by (topic, partition) (onchain_consumer_partition_oldest_unprocessed_age_seconds{$pods,topic=~"$topic"})',
-          legend: '{{topic}}/{{partition}}',
+          expr: 'max by (topic, partition, group) (onchain_consumer_partition_oldest_unprocessed_age_seconds{$pods,topic=~"$topic"})',
+          legend: '{{topic}}/{{partition}} {{group}}',
         },
       ],
     },

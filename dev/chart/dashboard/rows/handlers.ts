@@ -184,8 +184,11 @@ export const handlers: Row = {
       width: 8,
       unit: 'short',
       queries: [
-        { expr: 'sum by (pod) (onchain_consumer_in_flight{$pods})', legend: '{{pod}}' },
-        { expr: 'max(onchain_consumer_concurrency{$pods})', legend: 'most' },
+        {
+          expr: 'sum by (pod, group) (onchain_consumer_in_flight{$pods})',
+          legend: '{{pod}} {{group}}',
+        },
+        { expr: 'max by (group) (onchain_consumer_concurrency{$pods})', legend: 'most {{group}}' },
       ],
     },
     {
@@ -196,8 +199,8 @@ export const handlers: Row = {
       unit: 's',
       queries: [
         {
-          expr: 'max by (topic, partition) (onchain_consumer_partition_oldest_in_flight_age_seconds{$pods,topic=~"$topic"})',
-          legend: '{{topic}}/{{partition}}',
+          expr: 'max by (topic, partition, group) (onchain_consumer_partition_oldest_in_flight_age_seconds{$pods,topic=~"$topic"})',
+          legend: '{{topic}}/{{partition}} {{group}}',
         },
       ],
     },

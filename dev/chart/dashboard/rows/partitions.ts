@@ -12,8 +12,8 @@ export const partitions: Row = {
       unit: 'short',
       queries: [
         {
-          expr: 'max by (topic, partition) (onchain_consumer_partition_lag_records{$pods,topic=~"$topic"})',
-          legend: '{{topic}}/{{partition}}',
+          expr: 'max by (topic, partition, group) (onchain_consumer_partition_lag_records{$pods,topic=~"$topic"})',
+          legend: '{{topic}}/{{partition}} {{group}}',
         },
       ],
     },
@@ -54,8 +54,8 @@ export const partitions: Row = {
       unit: 'bytes',
       queries: [
         {
-          expr: 'max by (topic, partition) (onchain_consumer_partition_queue_bytes{$pods,topic=~"$topic"})',
-          legend: '{{topic}}/{{partition}}',
+          expr: 'max by (topic, partition, group) (onchain_consumer_partition_queue_bytes{$pods,topic=~"$topic"})',
+          legend: '{{topic}}/{{partition}} {{group}}',
         },
       ],
     },
@@ -99,8 +99,8 @@ export const partitions: Row = {
       unit: 's',
       queries: [
         {
-          expr: 'max by (topic, partition) (onchain_consumer_partition_blocked_by_transaction_seconds{$pods,topic=~"$topic"})',
-          legend: '{{topic}}/{{partition}}',
+          expr: 'max by (topic, partition, group) (onchain_consumer_partition_blocked_by_transaction_seconds{$pods,topic=~"$topic"})',
+          legend: '{{topic}}/{{partition}} {{group}}',
         },
       ],
     },

@@ -2,8 +2,8 @@ import type { Panel, Row } from '../types.ts'
 
 function quantiles(metric: string): Panel['queries'] {
   return [0.5, 0.99].map((quantile) => ({
-    expr: `histogram_quantile(${quantile}, sum by (le) (rate(${metric}_bucket{$pods,topic=~"$topic"}[$__rate_interval])))`,
-    legend: `p${quantile * 100}`,
+    expr: `histogram_quantile(${quantile}, sum by (le, group) (rate(${metric}_bucket{$pods,topic=~"$topic"}[$__rate_interval])))`,
+    legend: `p${quantile * 100} {{group}}`,
   }))
 }
 
@@ -19,12 +19,12 @@ export const throughput: Row = {
       unit: 'cps',
       queries: [
         {
-          expr: 'max(onchain_consumer_group_produced_records_per_second{$pods})',
-          legend: 'produced',
+          expr: 'max by (group) (onchain_consumer_group_produced_records_per_second{$pods})',
+          legend: 'produced {{group}}',
         },
         {
-          expr: 'max(onchain_consumer_group_consumed_records_per_second{$pods})',
-          legend: 'consumed',
+          expr: 'max by (group) (onchain_consumer_group_consumed_records_per_second{$pods})',
+          legend: 'consumed {{group}}',
         },
       ],
     },
@@ -36,8 +36,8 @@ export const throughput: Row = {
       unit: 'cps',
       queries: [
         {
-          expr: 'sum by (topic) (rate(onchain_consumer_handled_records_total{$pods,topic=~"$topic"}[$__rate_interval]))',
-          legend: '{{topic}}',
+          expr: 'sum by (topic, group) (rate(onchain_consumer_handled_records_total{$pods,topic=~"$topic"}[$__rate_interval]))',
+          legend: '{{topic}} {{group}}',
         },
       ],
     },

@@ -100,6 +100,23 @@ test('succeeds for a complete cluster, with brokers, partitions and lag', async 
   assert.equal(stderr(), '')
 })
 
+test('each group of its own is checked: its rights may differ', async (t) => {
+  const path = file(
+    t,
+    'config.yaml',
+    `handlers: [{path: ${file(t, 'a.mjs', "export default {name: 'a', handle() {}}")}, name: slack, group: own}, {path: ${file(t, 'b.mjs', "export default {name: 'b', handle() {}}")}}]\n`,
+  )
+  const { io, stdout, stderr } = terminal()
+  const forbidden = new OccError('OCC_GROUP_NOT_AUTHORIZED', 'The group is not allowed')
+  const inspect: InspectCluster = async ({ kafka: { groupId } }) => {
+    const problem = groupId === 'user-1' ? null : forbidden
+    return { ...GOOD, group: { id: groupId, problem } }
+  }
+  assert.equal(await check(['--config', path], io, { inspect }), 1)
+  assert.match(stdout(), /Group user-1: ok[\s\S]*Group user-1\.slack: OCC_GROUP_NOT_AUTHORIZED/)
+  assert.match(stderr(), /The group is not allowed/)
+})
+
 test('reports missing topics and forbidden groups together', async () => {
   const missing = new OccError('OCC_TOPIC_UNKNOWN', 'The topic "solana.transfers" does not exist')
   const forbidden = new OccError('OCC_GROUP_NOT_AUTHORIZED', 'The group "user-1" is not allowed')

@@ -161,7 +161,7 @@ test('takes options, topics and sinks from the configuration, and needs no secre
   assert.deepEqual(outcomes(stdout).slice(0, 2), ['ok', 'ok'])
   assert.match(
     outcomes(stdout)[2] ?? '',
-    /^retry OCC_EMIT_SINK: There is no sink called "wors": there are rows, spare/,
+    /^retry OCC_EMIT_SINK: The handler it emits to a sink that is not configured: no sink is called "wors", there are rows, spare/,
   )
   assert.ok(!existsSync(at('out.ndjson')))
   const flagged = await run(

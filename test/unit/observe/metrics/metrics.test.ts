@@ -6,6 +6,7 @@ import { createMetrics } from '../../../../src/observe/metrics/metrics.ts'
 import { metricDefinitions } from '../../../../src/observe/metrics/table.ts'
 import type { ScalingReport, ServiceStatus } from '../../../../src/observe/types.ts'
 import {
+  circuitStatus,
   memberStatus,
   partitionStatus,
   scalingReportOf,
@@ -23,7 +24,13 @@ function setUp(initial: Partial<ServiceStatus> = {}) {
     meters,
     status: { status: () => current },
     version: { version: '1.2.3', kafkajs: '2.2.4' },
-    scaling: { report: () => scaling },
+    scaling: {
+      report: () => scaling,
+      groups: () => [
+        { id: 'app', isOwn: false, report: scaling },
+        { id: 'app.slack', isOwn: true, report: scaling },
+      ],
+    },
     certificates: {
       certificates: () => [
         { name: 'client', subject: 'CN="me"', notAfter: 1_060_000 + 36 * 3_600_000 },
@@ -54,8 +61,19 @@ function setUp(initial: Partial<ServiceStatus> = {}) {
 
 test('the rendered metrics are those of the table: names, types, help, labels', async () => {
   const problem = { reason: 'corrupt', message: '', since: 0, damage: null }
-  const partitions = [partitionStatus({ problem })]
-  const { meters, scrape } = setUp({ pauses: [{ topic: TOPIC }], partitions })
+  const group = 'app.slack'
+  const partitions = [partitionStatus({ problem }), partitionStatus({ problem, group })]
+  const { meters, scrape } = setUp({
+    pauses: [{ topic: TOPIC }],
+    partitions,
+    members: [memberStatus(), memberStatus({ id: 'slack/consumer-0', group })],
+    circuits: [circuitStatus(), circuitStatus({ handler: 'slack', group })],
+    load: { ...serviceStatus().load, groups: [{ group, inFlight: 1, concurrency: 2 }] },
+  })
+  const own = meters.ofGroup(group).topic(TOPIC)
+  own.encodings['plain'] = 1
+  own.fetchErrors.set('NOT_LEADER_OR_FOLLOWER', 1)
+  own.failedRecords.set('OCC_BAD_JSON', 1)
   meters.topic(TOPIC).encodings['plain'] = 1
   meters.topic(TOPIC).fetchErrors.set('NOT_LEADER_OR_FOLLOWER', 1)
   meters.process.rebalancesByProtocol.set('cooperative-sticky', 1)
@@ -224,12 +242,27 @@ test('build info names the versions', async () => {
   })
 })
 
+test('the topics of a group of its own are counted apart, its handlers and errors together', async () => {
+  const { meters, values } = setUp()
+  const own = meters.ofGroup('app.slack')
+  meters.topic(TOPIC).handled = 5
+  own.topic(TOPIC).handled = 2
+  own.handler('slack').timeouts = 1
+  own.countError('sink', 'OCC_X')
+  assert.deepEqual(await values('onchain_consumer_handled_records_total'), {
+    [TOPIC]: 5,
+    [`${TOPIC},app.slack`]: 2,
+  })
+  assert.deepEqual(await values('onchain_consumer_handler_timeouts_total'), { slack: 1 })
+  assert.deepEqual([...own.errors], [{ room: 'sink', code: 'OCC_X', count: 1 }])
+})
+
 test('the group is shown as it was read, and left out while it is not known', async () => {
   const { values, groupBecomes } = setUp()
   const lag = () => values('onchain_consumer_group_lag_records')
-  assert.deepEqual(await lag(), { '': 600 })
+  assert.deepEqual(await lag(), { '': 600, 'app.slack': 600 })
   groupBecomes(scalingReportOf({ lag: 0, secondsToDrain: null }))
-  assert.deepEqual(await lag(), { '': 0 })
+  assert.deepEqual(await lag(), { '': 0, 'app.slack': 0 })
   assert.deepEqual(await values('onchain_consumer_group_drain_seconds'), {})
   groupBecomes({ known: false, reason: 'too old', advice: [] })
   assert.deepEqual(await lag(), {})

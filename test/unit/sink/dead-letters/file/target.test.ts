@@ -316,8 +316,8 @@ test('a full or old file is closed, and nothing in it is lost', async (t) => {
 
 test('processes that share a folder write their own files, and share its limit', async (t) => {
   const folder = temporaryFolder(t)
-  const one = targetIn(folder, { writer: 'pod-1', maxBytes: 700 })
-  const two = targetIn(folder, { writer: 'pod-2', maxBytes: 700 })
+  const one = targetIn(folder, { writer: 'pod-1', maxBytes: 800 })
+  const two = targetIn(folder, { writer: 'pod-2', maxBytes: 800 })
   await one.keep(letterOf(recordAt(1)))
   await two.keep(letterOf(recordAt(2)))
   assert.deepEqual(readdirSync(folder).sort(), ['pod-1.ndjson', 'pod-2.ndjson'])

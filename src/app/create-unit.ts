@@ -1,0 +1,116 @@
+import type { GroupMember } from '../broker/types.ts'
+import type { Engine } from '../flow/engine.ts'
+import type { Memory } from '../flow/memory.ts'
+import type { GroupProgressReader } from '../group/progress.ts'
+import { withRetentionHeadroom } from '../group/retention-headroom.ts'
+import type { Scaling } from '../group/scaling.ts'
+import type { SingleHandler } from '../handle/api/types.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { DeadLetterTarget } from '../kernel/dead-letter.ts'
+import type { Log } from '../kernel/log.ts'
+import type { DeadLetterMeter, Meters, OfGroup, ServiceStatus } from '../observe/types.ts'
+import type { EmitSinks } from '../sink/emit/emit-sinks.ts'
+import { createFlow } from './create-engine.ts'
+import { createGroup } from './create-group.ts'
+import type { Handling } from './create-handling.ts'
+import { createMember } from './create-member.ts'
+import { createProcessing } from './create-processing.ts'
+import type { UnitConfig } from './units.ts'
+
+/** What the units of a process share. */
+export interface UnitParts {
+  /** Handles each message, in addition to the configured handlers. */
+  readonly handler?: SingleHandler['handle'] | undefined
+  readonly sinks: EmitSinks
+  readonly deadLetters: DeadLetterTarget
+  readonly letterMeter: DeadLetterMeter
+  readonly memory: Memory
+  readonly meters: Meters
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export type UnitStatus = Pick<
+  ServiceStatus,
+  'members' | 'partitions' | 'circuits' | 'pauses' | 'load'
+>
+
+/** One consumer group of the process: its handlers, their flow, its members and its scaling. */
+export interface Unit extends UnitConfig {
+  readonly handling: Handling
+  readonly engine: Engine
+  readonly group: GroupProgressReader
+  readonly scaling: Scaling
+  readonly members: readonly GroupMember[]
+  status(): UnitStatus
+  /** Makes the members and runs them. Resolves when all have ended. */
+  run(): Promise<void>
+}
+
+export function createUnit(unit: UnitConfig, parts: UnitParts): Unit {
+  const { own, config } = unit
+  const { clock } = parts
+  const { groupId } = config.kafka
+  const ofGroup: OfGroup = own === null ? {} : { group: groupId }
+  const meters = own === null ? parts.meters : parts.meters.ofGroup(groupId)
+  const log = own === null ? parts.log : parts.log.child({ group: groupId })
+  const members: GroupMember[] = []
+
+  const handling = createProcessing(config, {
+    handler: own === null ? parts.handler : undefined,
+    sinks: borrowed(parts.sinks),
+    meters,
+    clock,
+    log,
+  })
+  const { deadLetters, letterMeter, memory } = parts
+  const engine = createFlow(config, {
+    handling,
+    deadLetters,
+    letterMeter,
+    memory,
+    meters,
+    clock,
+    log,
+  })
+  const { group, scaling } = createGroup(config, { status: { status }, meters, clock, log })
+
+  function status(): UnitStatus {
+    const now = clock.now()
+    const partitions = engine
+      .partitions()
+      .map((each) => ({ ...withRetentionHeadroom(each, group.progress(), now), ...ofGroup }))
+    return {
+      members: members.map(({ view }) => ({
+        ...view,
+        ...ofGroup,
+        partitions: partitions.filter(({ member }) => member === view.id).length,
+      })),
+      partitions,
+      circuits: engine.circuits().map((each) => ({ ...each, ...ofGroup })),
+      pauses: engine.held(),
+      load: engine.load(),
+    }
+  }
+
+  return {
+    ...unit,
+    handling,
+    engine,
+    group,
+    scaling,
+    members,
+    status,
+    async run() {
+      for (let index = 0; index < config.kafka.consumers; index++) {
+        members.push(createMember(unit, index, { engine, clock, log }))
+      }
+      await Promise.all(members.map((member) => member.run()))
+    },
+  }
+}
+
+/** The sinks of the process, which its owner checks and closes. */
+function borrowed({ emit }: EmitSinks): EmitSinks {
+  return { emit, check: async () => [], close: async () => {} }
+}

@@ -1,0 +1,62 @@
+import type { Config } from '../config/types.ts'
+import { matchesAnyTopic } from '../kernel/topic-pattern.ts'
+
+/** The part of the configuration that one consumer group of the process has. */
+export interface UnitConfig {
+  /** The only handler of a group of its own; null: the group `kafka.groupId`. */
+  readonly own: string | null
+  /** As if the service had only this group. */
+  readonly config: Config
+}
+
+/**
+ * The consumer groups of one process: that of the service, and one for each handler with `group:
+ * own`. A topic that only such handlers get is not consumed by the group of the service. If no
+ * handler is left for it, there is no such group.
+ *
+ * @param embedded true: the program passes a handler of its own, which shares the group of the
+ * service.
+ */
+export function unitsOf(config: Config, embedded = false): readonly UnitConfig[] {
+  const shared = config.handlers.filter(({ group }) => group !== 'own')
+  const owning = config.handlers.filter(({ group }) => group === 'own')
+  if (owning.length === 0) return [{ own: null, config }]
+  const own = owning.map((handler) => ownUnit(config, handler))
+  if (shared.length === 0 && !embedded) return own
+  const patterns = shared.flatMap(({ topics }) => topics)
+  const ownPatterns = owning.flatMap(({ topics }) => topics)
+  const topics = config.kafka.topics.filter(
+    (topic) => embedded || matchesAnyTopic(patterns, topic) || !matchesAnyTopic(ownPatterns, topic),
+  )
+  const kafka = { ...config.kafka, topics }
+  return [{ own: null, config: { ...config, kafka, handlers: shared } }, ...own]
+}
+
+function ownUnit(config: Config, handler: Config['handlers'][number]): UnitConfig {
+  const { kafka, processing, retry } = config
+  // Validation guarantees the name.
+  const own = handler.name ?? ''
+  const { order, concurrency, maxRecordsPerSecond, attempts, ...rest } = handler
+  return {
+    own,
+    config: {
+      ...config,
+      // Its limits are those of the whole unit.
+      handlers: [rest],
+      kafka: {
+        ...kafka,
+        groupId: `${kafka.groupId}.${own}`,
+        topics: kafka.topics.filter((topic) => matchesAnyTopic(handler.topics, topic)),
+      },
+      processing: {
+        ...processing,
+        order: order ?? processing.order,
+        concurrency: concurrency ?? processing.concurrency,
+        maxRecordsPerSecond: maxRecordsPerSecond ?? processing.maxRecordsPerSecond,
+        // A pool of threads for each group would multiply their memory.
+        workers: 0,
+      },
+      retry: { ...retry, attempts: attempts ?? retry.attempts },
+    },
+  }
+}
