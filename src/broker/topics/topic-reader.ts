@@ -180,7 +180,7 @@ class Reading {
 
 function noPartition(topic: string, partition: number, count: number): OccError {
   return new OccError(
-    'OCC_TOPIC_UNKNOWN',
+    'OCC_PARTITION_UNKNOWN',
     `There is no partition ${partition} of the topic "${topic}": it has ${count}, from 0 to ${count - 1}.`,
   )
 }

@@ -8,7 +8,12 @@ export const group = {
     OCC_TOPIC_UNKNOWN: {
       meaning: 'The topic does not exist on the brokers.',
       remedy: 'Check `kafka.topics`, or create the topic.',
-      retriable: 'depends',
+      retriable: 'yes',
+    },
+    OCC_PARTITION_UNKNOWN: {
+      meaning: 'The topic has no partition of this number.',
+      remedy: 'Name one that it has; the message says how many there are.',
+      retriable: 'no',
     },
     OCC_TOPIC_NOT_AUTHORIZED: {
       meaning: 'The user may not read the topic.',
