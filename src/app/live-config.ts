@@ -6,6 +6,7 @@ import type { Engine } from '../flow/engine.ts'
 import type { Log } from '../kernel/log.ts'
 import type { LogLevel } from '../kernel/log-events/chapter.ts'
 import type { Handling } from './create-handling.ts'
+import { flowOptions } from './room-options.ts'
 
 /** The source of the configuration, if changes are applied while the service runs. */
 export interface ConfigSource {
@@ -21,12 +22,15 @@ export interface ConfigSource {
 export interface LiveParts {
   /** The configuration at the start. */
   readonly config: Config
-  readonly handling: Pick<Handling, 'prepareFilters'>
+  readonly handling: Pick<Handling, 'prepare'>
   readonly engine: Pick<Engine, 'configure'>
   readonly log: Log
 }
 
-/** Passes changed settings to the parts that can apply them while the service runs. */
+/**
+ * Passes a changed configuration to the rooms that read some of it at each use. Each replaces its
+ * options as a whole: only live keys (config/schema/) differ from those at the start.
+ */
 export function createLiveConfig(
   source: ConfigSource,
   { config, handling, engine, log }: LiveParts,
@@ -37,17 +41,11 @@ export function createLiveConfig(
     warnings,
     load,
     log,
-    async prepare(next, keys) {
-      const { concurrency, maxRecordsPerSecond } = next.processing
-      const applyFilters = await handling.prepareFilters(next)
+    async prepare(next) {
+      const applyHandling = await handling.prepare(next)
       return () => {
-        applyFilters()
-        engine.configure({
-          concurrency,
-          retry: next.retry,
-          // A new rate limit starts from an empty bucket, so it is set only when the rate differs.
-          ...(keys.has('processing.maxRecordsPerSecond') && { maxRecordsPerSecond }),
-        })
+        applyHandling()
+        engine.configure(flowOptions(next))
         setLogLevel(next.log.level)
       }
     },

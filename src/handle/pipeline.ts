@@ -32,10 +32,10 @@ export interface PipelineParts {
  */
 export class Pipeline implements PartitionProcessor {
   readonly handlers: readonly string[]
-  readonly format: string
   readonly stuckAfter?: number
   readonly slice?: SliceOptions
   readonly #decoder: Decoder
+  readonly #topic: string
   readonly #meter: TopicMeter
   readonly #handlers: TopicHandlers
   readonly #ledger: AttemptLedger
@@ -47,7 +47,7 @@ export class Pipeline implements PartitionProcessor {
   constructor(parts: PipelineParts, partition: TopicPartition) {
     const window = parts.openWindow(partition)
     this.#decoder = parts.decoder
-    this.format = parts.decoder.formatOf(partition.topic)
+    this.#topic = partition.topic
     this.#meter = parts.topicMeter(partition.topic)
     this.#handlers = parts.handlersOf(partition.topic)
     const { invokers, batch } = this.#handlers
@@ -66,6 +66,10 @@ export class Pipeline implements PartitionProcessor {
     this.handlers = invokers.map(({ handler }) => handler.name)
     if (invokers.length > 0) this.stuckAfter = Math.max(...invokers.map((one) => one.reportedAfter))
     if (batch !== null) this.slice = batch
+  }
+
+  get format(): string {
+    return this.#decoder.formatOf(this.#topic)
   }
 
   process(record: KafkaRecord, signal: AbortSignal): Outcome | Promise<Outcome> {

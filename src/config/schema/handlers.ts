@@ -18,7 +18,7 @@ const handler = z.strictObject({
   name: checked(text(), checkName).optional(),
   topics: list('topics', checkTopicPattern).prefault(['*']),
   timeout: duration('1ms', '24h').prefault('30s'),
-  filter: filterSection.optional(),
+  filter: filterSection.optional().meta({ live: true }),
   options: z.record(z.string(), z.unknown()).prefault({}),
 })
 

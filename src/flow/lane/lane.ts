@@ -6,6 +6,7 @@ import type { CircuitBreaker } from '../circuit/circuit-breaker.ts'
 import { type CircuitLane, NOT_FAILED } from '../circuit/circuit-lane.ts'
 import { Intake } from '../intake/intake.ts'
 import type { SharedParts } from '../shared-parts.ts'
+import type { PartitionProcessor } from '../types.ts'
 import { Attempts } from './attempts.ts'
 import { CommitBarrier } from './commit-barrier.ts'
 import { DeadLetterWriter } from './dead-letter-writer.ts'
@@ -25,7 +26,7 @@ export class Lane implements CircuitLane, TopicPartition {
   readonly topic: string
   readonly partition: number
   readonly handlers: readonly string[] | null
-  readonly format: string
+  readonly #processor: PartitionProcessor
   readonly #shared: SharedParts
   readonly #meter: TopicMeter
   readonly intake: Intake
@@ -54,7 +55,7 @@ export class Lane implements CircuitLane, TopicPartition {
     this.topic = assigned.topic
     this.partition = assigned.partition
     this.handlers = processor.handlers ?? null
-    this.format = processor.format ?? 'readable'
+    this.#processor = processor
     this.#shared = shared
     this.#meter = meter
     this.#barrier = new CommitBarrier(options.commitMode, wake)
@@ -141,6 +142,10 @@ export class Lane implements CircuitLane, TopicPartition {
 
   get hasHandled(): boolean {
     return this.#meter.handled > 0
+  }
+
+  get format(): string {
+    return this.#processor.format ?? 'readable'
   }
 
   get hasDecoded(): boolean {
