@@ -1,5 +1,5 @@
 /**
- * Generates files in the chart's folder: values.schema.json and the table in README.md. `--check`
+ * Generates files in the chart's folder: see generated.ts. `--check`
  * compares instead, and exits with 1 if one of them is stale.
  */
 import { readFileSync, writeFileSync } from 'node:fs'

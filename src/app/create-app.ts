@@ -142,7 +142,6 @@ export function createApp(options: AppOptions): App {
     })
     return createHttpServer({
       ...config.http,
-      livenessMaxAgeMs: config.http.livenessMaxAge,
       status: { status },
       metrics,
       scaling,

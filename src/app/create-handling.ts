@@ -40,10 +40,11 @@ export interface Handling extends StrayErrors {
   /** Names of all handlers; empty before the start. */
   names(): readonly string[]
   /**
-   * Reads the lists for the filters of a changed configuration with otherwise equal handlers.
-   * Calling the returned function applies all of them. Rejects if one is invalid.
+   * Reads what the live keys of a changed configuration need, such as address lists. The returned
+   * function applies them, and cannot fail. Rejects if something is unusable. The handlers are the
+   * same, except for their filters.
    */
-  prepareFilters(config: Config): Promise<() => void>
+  prepare(config: Config): Promise<() => void>
   /** Call after the last record: closes the handlers, then their sinks. */
   close(): Promise<void>
 }
@@ -116,12 +117,14 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
     names: () => handlers.names,
     stray: (kind, error) => strays.stray(kind, error),
     inFlight: () => strays.inFlight(),
-    async prepareFilters(changed) {
+    async prepare(changed) {
+      const applyDecoding = decoder.prepare(changed.decode)
       const next = await openFilter(changed.filter, lists)
       const applies = await Promise.all(
         configured.map((one, index) => one.prepareFilter(changed.handlers[index]?.filter)),
       )
       return () => {
+        applyDecoding()
         filter = next
         for (const apply of applies) apply()
       }

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { Config } from '../config/types.ts'
 import { createPool, type WorkerPool } from '../workers/main/pool.ts'
 import { WorkerProcessor } from '../workers/main/processor.ts'
-import { Scaling, type ScalingOptions } from '../workers/main/scaling.ts'
+import { Scaling, type WorkerLimits } from '../workers/main/scaling.ts'
 import { startWorkerThread } from '../workers/main/worker-thread.ts'
 import { createHandling, type Handling, type HandlingParts } from './create-handling.ts'
 import { createSinks } from './create-sinks.ts'
@@ -22,7 +22,7 @@ const MIB = 1024 * 1024
 
 /** Handles records in the main thread or in worker threads, according to `processing.workers`. */
 export function createProcessing(config: Config, parts: HandlingParts): Handling {
-  const limits = scalingOptions(config)
+  const limits = workerLimits(config)
   const { sinks = createSinks(config, parts.log) } = parts
   // A function of the embedding program cannot be passed to another thread.
   if (limits.max === 0 || parts.handler !== undefined) {
@@ -93,8 +93,8 @@ export function createProcessing(config: Config, parts: HandlingParts): Handling
     names: inner.names,
     stray: inner.stray,
     inFlight: inner.inFlight,
-    async prepareFilters(changed) {
-      const apply = await inner.prepareFilters(changed)
+    async prepare(changed) {
+      const apply = await inner.prepare(changed)
       return () => {
         apply()
         data = { config: changed }
@@ -110,7 +110,7 @@ export function createProcessing(config: Config, parts: HandlingParts): Handling
 }
 
 /** Limits for the number of workers; a maximum of 0 means none. */
-export function scalingOptions({ processing }: Config): ScalingOptions {
+export function workerLimits({ processing }: Config): WorkerLimits {
   const { workers, minWorkers, maxWorkers } = processing
   if (workers !== 'auto')
     return { auto: false, min: Math.min(minWorkers ?? workers, workers), max: workers }

@@ -5,6 +5,7 @@ import type { Config } from '../config/types.ts'
 import type { Log } from '../kernel/log.ts'
 import type { LogLevel } from '../kernel/log-events/chapter.ts'
 import type { Unit } from './create-unit.ts'
+import { flowOptions } from './room-options.ts'
 import { unitsOf } from './units.ts'
 
 /** The source of the configuration, if changes are applied while the service runs. */
@@ -27,33 +28,32 @@ export interface LiveParts {
   readonly log: Log
 }
 
-/** Passes changed settings to the parts that can apply them while the service runs. */
+/**
+ * Passes a changed configuration to the rooms that read some of it at each use. Each replaces its
+ * options as a whole: only live keys (config/schema/) differ from those at the start.
+ */
 export function createLiveConfig(
   source: ConfigSource,
   { config, units, embedded, log }: LiveParts,
 ) {
   const { warnings, load, setLogLevel } = source
-  const rates = units.map((unit) => unit.config.processing.maxRecordsPerSecond)
   return createReload({
     started: config,
     warnings,
     load,
     log,
     async prepare(next) {
-      const changes = unitsOf(next, embedded).map(({ config }) => config)
-      const prepared = units.map(async ({ handling, engine }, index) => {
-        const { processing, retry } = changes[index] ?? next
-        const applyFilters = await handling.prepareFilters(changes[index] ?? next)
-        return () => {
-          applyFilters()
-          const { concurrency, maxRecordsPerSecond } = processing
-          // A new rate limit starts from an empty bucket, so it is set only when the rate differs.
-          const isNewRate = rates[index] !== maxRecordsPerSecond
-          rates[index] = maxRecordsPerSecond
-          engine.configure({ concurrency, retry, ...(isNewRate && { maxRecordsPerSecond }) })
-        }
-      })
-      const applies = await Promise.all(prepared)
+      const configs = unitsOf(next, embedded).map((unit) => unit.config)
+      const applies = await Promise.all(
+        units.map(async ({ handling, engine }, index) => {
+          const own = configs[index] ?? next
+          const applyHandling = await handling.prepare(own)
+          return () => {
+            applyHandling()
+            engine.configure(flowOptions(own))
+          }
+        }),
+      )
       return () => {
         for (const apply of applies) apply()
         setLogLevel(next.log.level)

@@ -15,11 +15,16 @@ import { createUncaught } from './uncaught.ts'
 if (parentPort === null) {
   throw new OccError('OCC_WORKER', 'worker.ts is not a program: the service starts it.')
 }
-const { config } = workerData as WorkerData
+/** Replaced when live keys change. */
+let { config } = workerData as WorkerData
 const meters = createMeters()
 const options: ThreadOptions = {
-  logLevel: config.log.level,
-  atOnce: config.processing.concurrency,
+  get logLevel() {
+    return config.log.level
+  },
+  get atOnce() {
+    return config.processing.concurrency
+  },
   read: (raw, place, from) => readRawBatch(raw, place, from, lz4Codec),
 }
 const { log, emit, serve } = createThread(parentPort, meters, options, serialize)
@@ -34,7 +39,9 @@ process.on('uncaughtException', (error) => {
 await serve({
   ...handling,
   async configure(data) {
-    const apply = await handling.prepareFilters((data as WorkerData).config)
+    const next = (data as WorkerData).config
+    const apply = await handling.prepare(next)
+    config = next
     apply()
   },
 })

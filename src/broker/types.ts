@@ -1,3 +1,4 @@
+import type { Config, SaslConfig, TlsConfig } from '../config/types.ts'
 import type { OccError } from '../kernel/errors.ts'
 import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
 
@@ -11,25 +12,9 @@ export interface BrokerOptions {
 }
 
 export interface SecurityOptions {
-  readonly protocol: 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL'
-  readonly sasl?:
-    | {
-        readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
-        readonly username?: string | undefined
-        readonly usernameFile?: string | undefined
-        readonly passwordFile: string
-      }
-    | undefined
-  readonly tls?: TlsOptions | undefined
-}
-
-export interface TlsOptions {
-  readonly caFile?: string | undefined
-  readonly certificateFile?: string | undefined
-  readonly keyFile?: string | undefined
-  readonly keyPassphraseFile?: string | undefined
-  /** `full`: chain and host name. `ca`: chain only. The chain is always verified. */
-  readonly verify: 'full' | 'ca'
+  readonly protocol: Config['kafka']['securityProtocol']
+  readonly sasl?: SaslConfig | undefined
+  readonly tls?: TlsConfig | undefined
 }
 
 /** Assignment strategies, by the names that Java's and librdkafka's clients use on the wire. */
@@ -68,12 +53,7 @@ export interface MemberOptions {
   /** How often end offsets are requested, for the lag. */
   readonly lagInterval: number
   readonly rackId: string
-  readonly fetch: {
-    readonly minBytes: number
-    readonly maxBytes: number
-    readonly maxBytesPerPartition: number
-    readonly maxWait: number
-  }
+  readonly fetch: Omit<Config['kafka']['fetch'], 'maxBatchBytes'>
 }
 
 /**
@@ -240,6 +220,7 @@ export type MemberState = 'connecting' | 'waiting' | 'joining' | 'joined' | 'sto
 export interface MemberView {
   readonly id: string
   readonly state: MemberState
+  /** Of the current assignment; null until the first join. */
   readonly generation: number | null
   /** Why it is not a working member, written for users; null if it is. */
   readonly reason: string | null

@@ -1,4 +1,5 @@
 import type { OffsetRange, OffsetToCommit } from '../broker/types.ts'
+import type { Config } from '../config/types.ts'
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import { withDeadline } from '../kernel/lifecycle.ts'
 import type { Log } from '../kernel/log.ts'
@@ -9,18 +10,12 @@ import type { Log } from '../kernel/log.ts'
  * - `batch`: when all records of a fetched batch are finished;
  * - `record`: after each record, before the next of its partition is handled.
  */
-export type CommitMode = 'interval' | 'batch' | 'record'
+export type CommitMode = CommitOptions['mode']
 
-export interface CommitOptions {
-  readonly mode: CommitMode
-  /**
-   * Milliseconds between commits in `interval`; in all modes, the delay before a failed commit is
-   * retried.
-   */
-  readonly interval: number
-  /** `interval`: also commits after this many finished records. */
-  readonly everyRecords: number
-}
+/**
+ * In all modes, a failed commit is retried after `interval` (milliseconds).
+ */
+export type CommitOptions = Config['commit']
 
 /** A partition whose progress can be committed. */
 export interface Committable {

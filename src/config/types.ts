@@ -9,16 +9,17 @@ type DeepReadonly<T> = T extends readonly (infer Item)[]
 /** Exactly one of `username` and `usernameFile` is set. */
 export interface SaslConfig {
   readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
-  readonly username: string | undefined
-  readonly usernameFile: string | undefined
+  readonly username?: string | undefined
+  readonly usernameFile?: string | undefined
   readonly passwordFile: string
 }
 
 export interface TlsConfig {
-  readonly caFile: string | undefined
-  readonly certificateFile: string | undefined
-  readonly keyFile: string | undefined
-  readonly keyPassphraseFile: string | undefined
+  readonly caFile?: string | undefined
+  readonly certificateFile?: string | undefined
+  readonly keyFile?: string | undefined
+  readonly keyPassphraseFile?: string | undefined
+  /** `full`: chain and host name. `ca`: chain only. The chain is always verified. */
   readonly verify: 'full' | 'ca'
 }
 

@@ -8,7 +8,7 @@ import { withoutEvents } from './formats/without-events.ts'
 import { streams as allStreams } from './streams/index.ts'
 import type { Stream } from './streams/stream.ts'
 import { createTopicRules, DEFAULT_RULE, type TopicRule } from './topic-rules.ts'
-import type { DecodeResult, Decoder, Message } from './types.ts'
+import type { DecodeResult, LiveDecoder, Message } from './types.ts'
 
 export interface DecoderOptions {
   /** The first matching pattern wins; a topic without a rule is JSON with automatic events. */
@@ -48,13 +48,19 @@ export function createDecoder(
   options: DecoderOptions,
   hooks: DecoderHooks = {},
   { encodings, formats, streams }: Registries = registries,
-): Decoder {
+): LiveDecoder<DecoderOptions> {
   const { onUnreadable } = hooks
-  const readers = encodings.map(({ name, matches, open }) => {
-    const { borrowed, read } = open({ maxBytes: options.maxMessageBytes })
-    return { matches, read, from: { encoding: name, borrowed } }
-  })
-  const rules = createTopicRules(options.topics.map(openRule), openRule(DEFAULT_RULE))
+  let { readers, rules } = open(options)
+
+  function open({ topics, maxMessageBytes }: DecoderOptions) {
+    return {
+      readers: encodings.map(({ name, matches, open }) => {
+        const { borrowed, read } = open({ maxBytes: maxMessageBytes })
+        return { matches, read, from: { encoding: name, borrowed } }
+      }),
+      rules: createTopicRules(topics.map(openRule), openRule(DEFAULT_RULE)),
+    }
+  }
 
   function openRule(rule: TopicRule) {
     const format = formats.find(({ name }) => name === rule.format)
@@ -84,6 +90,12 @@ export function createDecoder(
       }
     },
     formatOf: (topic) => rules.find(topic).about,
+    prepare(next) {
+      const opened = open(next)
+      return () => {
+        ;({ readers, rules } = opened)
+      }
+    },
   }
 }
 

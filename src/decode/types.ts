@@ -60,3 +60,12 @@ export interface Decoder {
   /** The format of the topic's values, in words: `JSON`. */
   formatOf(topic: string): string
 }
+
+/** A decoder whose options can be replaced while it runs. */
+export interface LiveDecoder<Options> extends Decoder {
+  /**
+   * Opens what the options need. The returned function applies them from the next record on.
+   * Throws if they cannot be used.
+   */
+  prepare(options: Options): () => void
+}

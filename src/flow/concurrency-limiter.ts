@@ -22,6 +22,7 @@ export class Slot {
  */
 export class ConcurrencyLimiter {
   #concurrency: number
+  #perSecond: number
   #inFlight = 0
   #rate: TokenBucket | null = null
   #opened: (() => void) | null = null
@@ -30,6 +31,7 @@ export class ConcurrencyLimiter {
   /** @param perSecond records a second; 0: no limit. */
   constructor(concurrency: number, perSecond: number) {
     this.#concurrency = concurrency
+    this.#perSecond = perSecond
     this.#rate = perSecond === 0 ? null : new TokenBucket(perSecond)
   }
 
@@ -77,9 +79,13 @@ export class ConcurrencyLimiter {
     else if (this.#inFlight < this.#concurrency) this.#tell()
   }
 
-  configure(concurrency: number | undefined, perSecond: number | undefined): void {
-    this.#concurrency = concurrency ?? this.#concurrency
-    if (perSecond !== undefined) this.#rate = perSecond === 0 ? null : new TokenBucket(perSecond)
+  configure(concurrency: number, perSecond: number): void {
+    this.#concurrency = concurrency
+    // The same rate keeps its tokens: each change of another key would allow a burst.
+    if (perSecond !== this.#perSecond) {
+      this.#perSecond = perSecond
+      this.#rate = perSecond === 0 ? null : new TokenBucket(perSecond)
+    }
     this.#tell()
   }
 

@@ -12,7 +12,7 @@ import { Memory } from './memory.ts'
 import { createPump } from './pump.ts'
 import { createSession, type Session } from './session.ts'
 import type { SharedParts } from './shared-parts.ts'
-import type { FlowChanges, FlowOptions, FlowParts } from './types.ts'
+import type { FlowOptions, FlowParts } from './types.ts'
 
 /** Milliseconds. What stays queued for one to two intervals is detached from its fetch response. */
 const TICK_INTERVAL = 1_000
@@ -30,8 +30,8 @@ export interface Engine {
   /** Circuits of every named handler, and of unnamed ones that failed (`''`). */
   circuits(): CircuitStatus[]
   load(): LoadStatus
-  /** Changes options while it runs. Records already in flight are not affected. */
-  configure(changes: FlowChanges): void
+  /** Replaces the options while it runs. Records already in flight are not affected. */
+  configure(options: FlowOptions): void
   /**
    * Hands over no more records of the target, and fetches no more of a topic or partition. Records
    * in flight are finished. Survives rebalances, until `resume` or the end of the process.
@@ -163,9 +163,9 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
       bufferedBytes: memory.bytes,
       maxBytes: memory.maxBytes,
     }),
-    configure({ concurrency, maxRecordsPerSecond, retry }) {
-      limiter.configure(concurrency, maxRecordsPerSecond)
-      options.retry = retry ?? options.retry
+    configure(next) {
+      Object.assign(options, next)
+      limiter.configure(options.concurrency, options.maxRecordsPerSecond)
     },
     pause(target) {
       if ('handler' in target) return circuits.hold(target.handler, true)

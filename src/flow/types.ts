@@ -1,6 +1,7 @@
 import type { AssignedPartition, MemberControl, RecordBatch } from '../broker/types.ts'
 import type { CommitMode, Committer } from '../commit/committer.ts'
 import type { OffsetTracker } from '../commit/offset-tracker.ts'
+import type { Config } from '../config/types.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { DeadLetter } from '../kernel/dead-letter.ts'
 import type { OccError } from '../kernel/errors.ts'
@@ -10,69 +11,34 @@ import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
 import type { DeadLetterMeter, Meters, Observed } from '../observe/types.ts'
 import type { Memory } from './memory.ts'
 
-export interface FlowOptions {
-  /** Maximum bytes of all partitions, fetched and in flight. Each has a fair share. */
-  readonly maxBytes: number
-  /** A partition's fetching pauses when it exceeds one of these limits, or its share. */
-  readonly maxBytesPerPartition: number
-  readonly maxRecordsPerPartition: number
-  /** Milliseconds a rebalance waits for records in flight. */
-  readonly rebalanceDrain: number
+type Processing = Config['processing']
+
+/**
+ * The keys of the configuration that the flow uses. Times in milliseconds. A change applies to what
+ * reads the options at each use; the keys that the schema calls live are read so.
+ */
+export interface FlowOptions
+  extends Pick<
+      Processing,
+      'order' | 'concurrency' | 'maxInFlight' | 'maxInFlightBytes' | 'maxRecordsPerSecond'
+    >,
+    Pick<Config['flow'], 'maxBytes' | 'rebalanceDrain'>,
+    QueueOptions {
   /** `batch` and `record` hold a partition until its commit has succeeded. */
   readonly commitMode: CommitMode
-  readonly order: RecordOrder
-  /** Maximum pieces of work in flight over all partitions: a record or a slice. */
-  readonly concurrency: number
-  /** Maximum records of a partition from its lowest unfinished one to the newest one taken. */
-  readonly maxInFlight: number
-  /** Maximum bytes of a partition's records that were taken and are not finished. */
-  readonly maxInFlightBytes: number
-  /** Records handed over per second, over all partitions; 0: no limit. */
-  readonly maxRecordsPerSecond: number
   readonly retry: RetryOptions
   readonly circuit: CircuitOptions
 }
+
+type QueueOptions = Config['flow']['queue']
 
 /**
  * Which records must not overlap or change order: those of a partition, those of a partition with
  * the same key, or none.
  */
-export type RecordOrder = 'partition' | 'key' | 'none'
-
-/** Times in milliseconds. */
-export interface RetryOptions {
-  /** Total attempts, including the first. */
-  readonly attempts: number
-  /** Maximum pause before the second attempt. It doubles with each, up to `maxBackoff`. */
-  readonly backoff: number
-  readonly maxBackoff: number
-  /** Maximum pause that an answer may ask for. Default: the maximum of a timer. */
-  readonly maxAfter?: number
-}
-
-/** Times in milliseconds. */
-export interface CircuitOptions {
-  /** A handler that fails this many records in a row opens its circuit. */
-  readonly failures: number
-  /** The same for a handler that has never succeeded; at most `failures`. */
-  readonly firstFailures: number
-  /** Pause before the first probe. It doubles with each failed probe, up to `maxProbeAfter`. */
-  readonly probeAfter: number
-  readonly maxProbeAfter: number
-  /**
-   * A record without evidence for or against it is given up after this long, if it alone blocks its
-   * partition, or if it failed with an error of its own in a handler that had worked before.
-   */
-  readonly patience: number
-}
-
-/** Options that can change while it runs. Those left out stay as they are. */
-export interface FlowChanges {
-  readonly concurrency?: number
-  readonly maxRecordsPerSecond?: number
-  /** Applies from the next failed attempt on. A pause that has begun keeps its length. */
-  readonly retry?: RetryOptions
-}
+export type RecordOrder = Processing['order']
+export type RetryOptions = Config['retry']
+export type CircuitOptions = Config['circuit']
 
 /**
  * Handles the records of one partition. It answers synchronously where it can; the flow then needs
@@ -81,7 +47,7 @@ export interface FlowChanges {
 export interface PartitionProcessor {
   /** Names of the handlers its records go to. Without it, any circuit stops the partition. */
   readonly handlers?: readonly string[]
-  /** The format its records are decoded as, for people to read: `JSON`. */
+  /** The format its records are decoded as, for people to read: `JSON`. May change. */
   readonly format?: string
   /**
    * Milliseconds after which a record in flight counts as stuck, because its handler ignores its

@@ -36,10 +36,10 @@ export interface PipelineParts {
  */
 export class Pipeline implements PartitionProcessor {
   readonly handlers: readonly string[]
-  readonly format: string
   readonly slice?: SliceOptions
   readonly #group: string
   readonly #decoder: Decoder
+  readonly #topic: string
   readonly #meter: TopicMeter
   readonly #handlers: TopicHandlers
   readonly #ledger: AttemptLedger
@@ -52,7 +52,7 @@ export class Pipeline implements PartitionProcessor {
     const window = parts.openWindow(partition)
     this.#group = parts.group
     this.#decoder = parts.decoder
-    this.format = parts.decoder.formatOf(partition.topic)
+    this.#topic = partition.topic
     this.#meter = parts.topicMeter(partition.topic)
     this.#handlers = parts.handlersOf(partition.topic)
     const { invokers, batch } = this.#handlers
@@ -81,6 +81,10 @@ export class Pipeline implements PartitionProcessor {
 
   attemptsOf(handler: string): number | undefined {
     return this.#handlers.invokers.find((one) => one.handler.name === handler)?.handler.attempts
+  }
+
+  get format(): string {
+    return this.#decoder.formatOf(this.#topic)
   }
 
   process(record: KafkaRecord, signal: AbortSignal): Outcome | Promise<Outcome> {

@@ -27,14 +27,14 @@ export interface Startup {
 export function livenessOf(
   status: ServiceStatus,
   monotonic: number,
-  livenessMaxAgeMs: number,
+  livenessMaxAge: number,
 ): Liveness {
   const reasons = status.members
     .filter((member) => member.state !== 'stopped')
-    .filter((member) => monotonic - member.lastTurn > livenessMaxAgeMs)
+    .filter((member) => monotonic - member.lastTurn > livenessMaxAge)
     .map(({ id, lastTurn }) => {
       const age = Math.round(monotonic - lastTurn)
-      return `the loop of member ${id} has not turned for ${age} ms (limit ${livenessMaxAgeMs} ms)`
+      return `the loop of member ${id} has not turned for ${age} ms (limit ${livenessMaxAge} ms)`
     })
   return { alive: reasons.length === 0, reasons }
 }

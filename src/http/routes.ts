@@ -11,14 +11,14 @@ export interface RouteDependencies {
   readonly metrics: Metrics
   readonly scaling: ScalingReportSource
   /** Age of a member's last loop turn, milliseconds, beyond which the member counts as stuck. */
-  readonly livenessMaxAgeMs: number
+  readonly livenessMaxAge: number
   readonly clock: Clock
 }
 
 /** Fastify adds HEAD to each GET. */
 export function addRoutes(
   app: FastifyInstance,
-  { status, metrics, scaling, livenessMaxAgeMs, clock }: RouteDependencies,
+  { status, metrics, scaling, livenessMaxAge, clock }: RouteDependencies,
 ): void {
   const startupOf = createStartupCheck()
 
@@ -27,7 +27,7 @@ export function addRoutes(
     return reply.type('text/html; charset=utf-8').send(indexPage)
   })
   app.get('/healthz', (_, reply) => {
-    const answer = livenessOf(status.status(), clock.monotonic(), livenessMaxAgeMs)
+    const answer = livenessOf(status.status(), clock.monotonic(), livenessMaxAge)
     return reply.code(answer.alive ? 200 : 503).send(answer)
   })
   app.get('/readyz', (_, reply) => {

@@ -1,3 +1,4 @@
+import type { MemberState, MemberView } from '../broker/types.ts'
 import type { TopicTarget } from '../kernel/pause-target.ts'
 
 /** Of which consumer group of this process something is. */
@@ -141,19 +142,11 @@ export interface LoadStatus {
   readonly groups?: readonly GroupLoad[]
 }
 
-export type MemberState = 'connecting' | 'joining' | 'joined' | 'waiting' | 'stopped'
+export type { MemberState }
 
 /** One member of a consumer group; a process may run several. */
-export interface MemberStatus extends OfGroup {
-  readonly id: string
-  readonly state: MemberState
-  /** Of the current assignment; null until the first join. */
-  readonly generation: number | null
+export interface MemberStatus extends MemberView, OfGroup {
   readonly partitions: number
-  /** Readable reason why the member is not ready; null if it is. */
-  readonly reason: string | null
-  /** `Clock.monotonic()` of the loop's last turn, milliseconds. */
-  readonly lastTurn: number
 }
 
 export type ServiceState = 'starting' | 'running' | 'draining' | 'stopped'

@@ -5,14 +5,17 @@ const RANKS = { trace: 10, debug: 20, info: 30, warn: 40, error: 50, fatal: 60, 
 /** Marks a value that was a `Verbatim` on the other side. */
 const VERBATIM = 'occ:verbatim'
 
-/** A log whose lines are written in another thread. Lines below the log level are not sent. */
+/**
+ * A log whose lines are written in another thread. Lines below the log level, which is read for each
+ * of them, are not sent.
+ */
 export function createForwardedLog(
-  level: keyof typeof RANKS,
+  level: () => keyof typeof RANKS,
   send: (line: ForwardedLine) => void,
   bindings: Record<string, unknown> = {},
 ): Log {
   const write = (of: LineLevel) => (fields: LogFields, text: string) => {
-    if (RANKS[of] < RANKS[level]) return
+    if (RANKS[of] < RANKS[level()]) return
     send({ level: of, fields: { ...bindings, ...cross(fields), event: fields.event }, text })
   }
   return {

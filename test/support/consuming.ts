@@ -105,7 +105,7 @@ export function consuming(
       maxInFlight: 4_000,
       maxInFlightBytes: 8e6,
       maxRecordsPerSecond: 0,
-      retry: { attempts: 3, backoff: 20, maxBackoff: 100 },
+      retry: { attempts: 3, backoff: 20, maxBackoff: 100, maxAfter: 60_000 },
       circuit: {
         failures: 10,
         firstFailures: 10,

@@ -14,22 +14,21 @@
 {{- end -}}
 
 {{/*
-Of what pods are made: when it changes, so must they. The service reads its file again, and lists of
-addresses; with `reloadConfig` these are left out, key for key as `live` in the service's schema has
-them (test/chart/reload.test.ts compares the two).
+Everything that pods are made of: when it changes, they are replaced. With `reloadConfig`, what a
+running service reads again is left out: the keys of files/live-keys.yaml, and lists of addresses.
 */}}
 {{- define "onchain-consumer.checksum" -}}
 {{- $config := include "onchain-consumer.config" . | fromYaml -}}
 {{- $files := deepCopy .Values.handlerFiles.files -}}
 {{- if .Values.reloadConfig -}}
+{{- $live := .Files.Get "files/live-keys.yaml" | fromYaml -}}
 {{- $lists := list (dig "filter" "addressesFile" "" $config) -}}
-{{- range $config.handlers -}}
-{{- $lists = append $lists (dig "filter" "addressesFile" "" .) -}}
-{{- $_ := unset . "filter" -}}
+{{- range $handler := $config.handlers -}}
+{{- $lists = append $lists (dig "filter" "addressesFile" "" $handler) -}}
+{{- range $name := $live.handlers }}{{ $_ := unset $handler $name }}{{ end -}}
 {{- end -}}
 {{- range compact $lists }}{{ $_ := unset $files (base .) }}{{ end -}}
-{{- $_ := unset $config "filter" -}}
-{{- range $path := list "log.level" "processing.concurrency" "processing.maxRecordsPerSecond" "retry.attempts" "retry.backoff" "retry.maxBackoff" "retry.maxAfter" -}}
+{{- range $path := $live.keys -}}
 {{- $section := index (splitList "." $path) 0 -}}
 {{- if hasKey $config $section -}}
 {{- $_ := unset (get $config $section) (index (splitList "." $path) 1) -}}

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs'
 import net from 'node:net'
 import tls from 'node:tls'
 import type { ISocketFactory, SASLOptions } from 'kafkajs'
+import type { TlsConfig } from '../../config/types.ts'
 import { messageOf, OccError } from '../../kernel/errors.ts'
 import { secretIn } from '../../kernel/secret.ts'
-import type { SecurityOptions, TlsOptions } from '../types.ts'
+import type { SecurityOptions } from '../types.ts'
 import { formatAddress, fromKafkajsHost } from './address.ts'
 
 const KEEP_ALIVE_DELAY = 60_000
@@ -81,7 +82,7 @@ export function createSocketFactory(
   }
 }
 
-function tlsOptions(host: string, options: TlsOptions): tls.ConnectionOptions {
+function tlsOptions(host: string, options: TlsConfig): tls.ConnectionOptions {
   const passphrase = readSecret(options.keyPassphraseFile)
   return {
     host,

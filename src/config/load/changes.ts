@@ -19,49 +19,57 @@ export function changesOf(started: Config, current: Config, next: Config): Chang
   const live: string[] = []
   const pendingRestart: string[] = []
   const effective = structuredClone(current)
-  const take = (key: string, path: readonly string[], value: unknown) => {
-    live.push(key)
+  const take = (path: readonly string[], value: unknown) =>
     setAt(effective as unknown as Record<string, unknown>, path, structuredClone(value))
-  }
-  for (const field of fields) {
-    const { key, path } = field
+  for (const { key, path, live: isLive, liveInEntries } of fields) {
     const wanted = valueAt(next, path)
-    if (key === 'handlers') continue
-    if (field.live && !isSame(valueAt(current, path), wanted)) take(key, path, wanted)
-    if (!field.live && !isSame(valueAt(started, path), wanted)) pendingRestart.push(key)
-  }
-  const restart = changedHandlers(started, next)
-  pendingRestart.push(...restart)
-  const filters = next.handlers.map(({ filter }) => filter)
-  // Filters cannot be matched to handlers if the list itself has changed.
-  if (restart.length === 0 && !isSame(filtersOf(current), filters)) {
-    for (const [index, filter] of filters.entries()) {
-      if (!isSame(current.handlers[index]?.filter, filter)) live.push(`handlers[${index}].filter`)
-    }
-    setAt(
-      effective as unknown as Record<string, unknown>,
-      ['handlers'],
-      structuredClone(next.handlers),
-    )
+    if (liveInEntries.length > 0) {
+      const before = { started: valueAt(started, path), current: valueAt(current, path) }
+      const changes = changedEntries(key, before as Before, wanted as Entries, liveInEntries)
+      live.push(...changes.live)
+      pendingRestart.push(...changes.pendingRestart)
+      if (changes.live.length > 0) take(path, wanted)
+    } else if (isLive) {
+      if (isSame(valueAt(current, path), wanted)) continue
+      live.push(key)
+      take(path, wanted)
+    } else if (!isSame(valueAt(started, path), wanted)) pendingRestart.push(key)
   }
   return { live, pendingRestart, effective: deepFreeze(effective) }
 }
 
-/** Everything in `handlers` except the filters waits for a restart. */
-function changedHandlers(started: Config, next: Config): string[] {
-  if (started.handlers.length !== next.handlers.length) return ['handlers']
-  return next.handlers.flatMap((handler, index) => {
-    const before = started.handlers[index]
-    const names = new Set([...Object.keys(handler), ...Object.keys(before ?? {})])
-    names.delete('filter')
-    return [...names]
-      .filter((name) => !isSame(valueAt(before, [name]), valueAt(handler, [name])))
-      .map((name) => `handlers[${index}].${name}`)
-  })
+type Entries = readonly object[]
+interface Before {
+  readonly started: Entries
+  readonly current: Entries
 }
 
-function filtersOf(config: Config): unknown[] {
-  return config.handlers.map(({ filter }) => filter)
+/**
+ * The changed keys of a list whose entries have live keys. Those can be applied only while the rest
+ * of the list stays the same: otherwise nothing says which entry is which.
+ */
+function changedEntries(
+  key: string,
+  { started, current }: Before,
+  next: Entries,
+  liveNames: readonly string[],
+): Omit<Changes, 'effective'> {
+  if (started.length !== next.length) return { live: [], pendingRestart: [key] }
+  const fixed = next.flatMap((entry, index) => {
+    const names = new Set([...Object.keys(entry), ...Object.keys(started[index] ?? {})])
+    return [...names]
+      .filter((name) => !liveNames.includes(name))
+      .filter((name) => !isSame(valueAt(started[index], [name]), valueAt(entry, [name])))
+      .map((name) => `${key}[${index}].${name}`)
+  })
+  const live = next.flatMap((entry, index) =>
+    liveNames
+      .filter((name) => !isSame(valueAt(current[index], [name]), valueAt(entry, [name])))
+      .map((name) => `${key}[${index}].${name}`),
+  )
+  return fixed.length > 0
+    ? { live: [], pendingRestart: [...fixed, ...live] }
+    : { live, pendingRestart: [] }
 }
 
 /** Configuration values are plain data; the order of keys in a map has no meaning. */

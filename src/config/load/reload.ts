@@ -16,9 +16,9 @@ export interface ReloadParts {
   /**
    * Does everything that can fail. The returned function applies the changes and cannot fail.
    *
-   * @param keys live keys that have changed.
+   * @param next the configuration at the start with the live keys of now.
    */
-  prepare(next: Config, keys: ReadonlySet<string>): Promise<() => void>
+  prepare(next: Config): Promise<() => void>
   readonly log: Log
 }
 
@@ -71,7 +71,7 @@ export function createReload({ started, warnings, load, prepare, log }: ReloadPa
     if (loaded.origins.file === undefined) return refuse(['The file is gone'])
     const changes = changesOf(started, current, loaded.config)
     if (changes.live.length > 0) {
-      const apply = await prepare(changes.effective, new Set(changes.live))
+      const apply = await prepare(changes.effective)
       apply()
     }
     for (const line of loaded.warnings.map(formatProblemLine)) {

@@ -19,6 +19,8 @@ export interface Field {
   readonly example: unknown
   /** A change in the file takes effect at once. */
   readonly live: boolean
+  /** For a list of rules: the keys of an entry that are live, while the others stay the same. */
+  readonly liveInEntries: readonly string[]
 }
 
 export interface Section {
@@ -76,8 +78,19 @@ function describe(schema: z.core.$ZodType, path: readonly string[]): Field {
     required: meta['required'] === true,
     default: initial,
     example: meta['example'] ?? initial,
-    live: meta['live'] === true,
+    live: isLive(schema),
+    liveInEntries: liveInEntries(schema),
   }
+}
+
+function isLive(schema: z.core.$ZodType): boolean {
+  return z.globalRegistry.get(schema)?.['live'] === true
+}
+
+function liveInEntries(schema: z.core.$ZodType): string[] {
+  const list = schema instanceof z.ZodPrefault ? schema.unwrap() : schema
+  if (!(list instanceof z.ZodArray) || !(list.element instanceof z.ZodObject)) return []
+  return Object.entries(list.element.shape).flatMap(([name, key]) => (isLive(key) ? [name] : []))
 }
 
 /** `flow.queue.maxBytesPerPartition` is `OCC_FLOW_QUEUE_MAX_BYTES_PER_PARTITION`. */

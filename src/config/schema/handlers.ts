@@ -24,7 +24,7 @@ const handler = z.strictObject({
   maxRecordsPerSecond: integer(0, 10_000_000).optional(),
   attempts: integer(1, 1000).optional(),
   timeout: duration('1ms', '24h').prefault('30s'),
-  filter: filterSection.optional(),
+  filter: filterSection.optional().meta({ live: true }),
   options: z.record(z.string(), z.unknown()).prefault({}),
 })
 

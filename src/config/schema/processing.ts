@@ -27,6 +27,7 @@ export const decodeSection = section('How records are decoded into messages.', {
     description:
       'Max bytes of a message after decompression. A larger one becomes a dead letter, so that a hostile frame cannot exhaust the memory.',
     default: '32MiB',
+    live: true,
   }),
   topics: setting(
     z.array(topicRule).meta({
@@ -38,6 +39,7 @@ export const decodeSection = section('How records are decoded into messages.', {
         'Format and events of topics. The first rule whose pattern matches applies; `*` matches any characters. A topic without a rule is read as JSON, and its events are recognized by its name and shape.',
       default: [],
       example: [{ pattern: 'solana.*', format: 'json', events: 'solana.transfers' }],
+      live: true,
     },
   ),
 })

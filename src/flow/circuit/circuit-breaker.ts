@@ -40,7 +40,7 @@ export type Subject =
  * handed over. While it is open, only an occasional probe is.
  */
 export class CircuitBreaker {
-  readonly subject: Subject
+  subject: Subject
   readonly #options: CircuitOptions
   /** Records that failed in a row, each counted once. */
   #failures = 0

@@ -65,7 +65,11 @@ export class CircuitBreakers {
     { topic, format }: CircuitLane,
   ): CircuitBreaker[] {
     if (fault !== 'decode') return (failed ?? [handler]).map((name) => this.of(name))
-    return [found(this.#byTopic, topic, () => new CircuitBreaker({ topic, format }, this.#options))]
+    const subject = { topic, format }
+    const circuit = found(this.#byTopic, topic, () => new CircuitBreaker(subject, this.#options))
+    // It may have changed since the circuit was made.
+    circuit.subject = subject
+    return [circuit]
   }
 
   add(lane: CircuitLane): void {

@@ -4,7 +4,7 @@ import type { RetryOptions } from '../types.ts'
 const MAX_PAUSE = 2 ** 31 - 1
 
 /** The pause that a handler, or the service it called, asked for, within limits; null: none. */
-export function boundedPause(after: number | null, max = MAX_PAUSE): number | null {
+export function boundedPause(after: number | null, max: number): number | null {
   if (after === null || Number.isNaN(after)) return null
   return Math.min(Math.max(0, after), max, MAX_PAUSE)
 }

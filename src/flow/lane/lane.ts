@@ -22,7 +22,6 @@ export class Lane implements CircuitLane, Runnable, TopicPartition {
   readonly topic: string
   readonly partition: number
   readonly handlers: readonly string[] | null
-  readonly format: string
   readonly intake: Intake
   readonly progress: Progress
   readonly #shared: SharedParts
@@ -38,7 +37,6 @@ export class Lane implements CircuitLane, Runnable, TopicPartition {
     this.topic = assigned.topic
     this.partition = assigned.partition
     this.handlers = state.processor.handlers ?? null
-    this.format = state.processor.format ?? 'readable'
     this.intake = state.intake
     this.progress = state.progress
     this.#shared = shared
@@ -65,6 +63,10 @@ export class Lane implements CircuitLane, Runnable, TopicPartition {
 
   get hasHandled(): boolean {
     return this.#state.meter.handled > 0
+  }
+
+  get format(): string {
+    return this.#state.processor.format ?? 'readable'
   }
 
   get hasDecoded(): boolean {

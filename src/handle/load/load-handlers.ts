@@ -1,3 +1,4 @@
+import type { Config } from '../../config/types.ts'
 import { messageOf, OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { HandlerMeter } from '../../observe/types.ts'
@@ -10,20 +11,18 @@ import { loadModule, problem } from './load-module.ts'
 import type { HandlerEmit, LoadedHandler } from './loaded-handler.ts'
 
 /** One entry of `handlers`. */
-export interface HandlerConfig {
-  /** Absolute path. */
-  readonly path: string
-  /** Default: the name in the module. */
-  readonly name?: string | undefined
-  readonly topics: readonly string[]
-  readonly concurrency?: number | undefined
-  readonly maxRecordsPerSecond?: number | undefined
-  readonly attempts?: number | undefined
-  /** Milliseconds. */
-  readonly timeout: number
-  readonly filter?: FilterRules | undefined
-  readonly options: Readonly<Record<string, unknown>>
-}
+export type HandlerConfig = Pick<
+  Config['handlers'][number],
+  | 'path'
+  | 'name'
+  | 'topics'
+  | 'concurrency'
+  | 'maxRecordsPerSecond'
+  | 'attempts'
+  | 'timeout'
+  | 'filter'
+  | 'options'
+>
 
 /** A handler whose configured filter can change while it runs. */
 export interface ConfiguredHandler extends LoadedHandler {

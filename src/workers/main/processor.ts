@@ -44,7 +44,6 @@ let lastLane = 0
  */
 export class WorkerProcessor implements PartitionProcessor {
   readonly handlers: readonly string[]
-  readonly format?: string
   readonly stuckAfter: number
   readonly #inner: PartitionProcessor
   readonly #pool: WorkerPool
@@ -75,10 +74,13 @@ export class WorkerProcessor implements PartitionProcessor {
     this.#placement = placement
     this.#partition = { topic: partition.topic, partition: partition.partition }
     this.handlers = inner.handlers ?? []
-    if (inner.format !== undefined) this.format = inner.format
     this.stuckAfter = NEVER_STUCK
     this.#inWorkers = placement.inWorkers
     this.#size = { size: FIRST_SIZE, within: 0 }
+  }
+
+  get format(): string {
+    return this.#inner.format ?? 'readable'
   }
 
   get slice(): SliceOptions | undefined {

@@ -1,4 +1,4 @@
-export interface ScalingOptions {
+export interface WorkerLimits {
   /** Begins in the main thread and adapts to the measurements. */
   readonly auto: boolean
   readonly min: number
@@ -46,7 +46,7 @@ const MAX_REST = 7_200
  * clock. null: no change.
  */
 export class Scaling {
-  readonly #options: ScalingOptions
+  readonly #options: WorkerLimits
   #scale: Scale
   /** Seconds that the condition for a change has lasted. */
   #hot = 0
@@ -59,7 +59,7 @@ export class Scaling {
   #rest = 0
   #nextRest = FIRST_REST
 
-  constructor(options: ScalingOptions) {
+  constructor(options: WorkerLimits) {
     this.#options = options
     this.#scale = { inWorkers: !options.auto, workers: options.auto ? 0 : options.min }
   }

@@ -24,6 +24,7 @@ export interface ThreadHandling {
   close(): Promise<void>
 }
 
+/** Read at each use, because they may change. */
 export interface ThreadOptions {
   readonly logLevel: LogLevel | 'silent'
   /** Maximum number of records of a slice in flight, when no order is required. */
@@ -149,7 +150,10 @@ export function createThread(
   }
 
   // One at a time: if a worker dies, its last line is what people look for.
-  const log = createForwardedLog(options.logLevel, (line) => post({ kind: 'line', line }))
+  const log = createForwardedLog(
+    () => options.logLevel,
+    (line) => post({ kind: 'line', line }),
+  )
   return {
     log,
     emit: emitter.emit,

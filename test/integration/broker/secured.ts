@@ -3,7 +3,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createAuthority, issueClientCertificate } from '../../../dev/kafka/certificates.ts'
 import type { EmbeddedKafka } from '../../../dev/kafka/types.ts'
-import type { BrokerOptions, SecurityOptions, TlsOptions } from '../../../src/broker/types.ts'
+import type { BrokerOptions, SecurityOptions } from '../../../src/broker/types.ts'
+import type { TlsConfig } from '../../../src/config/types.ts'
 import { brokerOptions, type LogLine } from '../harness.ts'
 
 export const PASSWORD = 'onchain-secret'
@@ -27,7 +28,7 @@ export async function writeSecrets({ folder }: EmbeddedKafka): Promise<void> {
 export function secured(
   kafka: EmbeddedKafka,
   address: string,
-  tls: Partial<TlsOptions> = {},
+  tls: Partial<TlsConfig> = {},
   sasl: Partial<NonNullable<SecurityOptions['sasl']>> = {},
 ): BrokerOptions {
   const { ca, clientCertificate, clientKey } = kafka.certificates

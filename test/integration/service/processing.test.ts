@@ -101,7 +101,7 @@ test('an outage of a handler: nothing dies, the membership is kept, the lag grow
   const handled = new Map<number, number[]>([0, 1, 2].map((partition) => [partition, []]))
   const pod = consuming(t, embedded, {
     member: { groupId: 'outage', topics: [topic], sessionTimeout: 6_000 },
-    retry: { attempts: 3, backoff: 10, maxBackoff: 20 },
+    retry: { attempts: 3, backoff: 10, maxBackoff: 20, maxAfter: 60_000 },
     circuit: {
       failures: 5,
       firstFailures: 5,

@@ -34,14 +34,15 @@ async function consuming(t: TestContext, yaml: (handler: string) => string) {
   return {
     handler,
     handling,
-    async outcome() {
+    processor,
+    async outcome(changed = value) {
       const where = { topic: TOPIC, partition: 0, offset: offset++, timestamp: 0 }
-      const record = { ...where, key: null, value, headers: undefined }
+      const record = { ...where, key: null, value: changed, headers: undefined }
       const outcome = await processor.process(record, signal)
       return outcome.kind === 'skip' ? outcome.reason : outcome.kind
     },
     async change(text: string) {
-      const apply = await handling.prepareFilters(config(text))
+      const apply = await handling.prepare(config(text))
       apply()
     },
   }
@@ -78,4 +79,14 @@ test('a list of addresses that is not there leaves every filter as it was', asyn
   writeFileSync(missing, '5Q544fKrFoe6tsEbD7S8EmxGTJYAKtTVhAW5Q5pge4j1\n')
   await change(changed)
   assert.equal(await outcome(), 'filtered')
+})
+
+test('the format of a topic changes for partitions that are assigned already', async (t) => {
+  const { outcome, change, processor } = await consuming(t, () => '')
+  const line = Buffer.from('plain text')
+  assert.deepEqual([await outcome(line), processor.format], ['retry', 'JSON'])
+  await change('decode: {topics: [{pattern: "*", format: text}]}')
+  assert.deepEqual([await outcome(line), processor.format], ['ok', 'UTF-8 text'])
+  await change('')
+  assert.deepEqual([await outcome(line), processor.format], ['retry', 'JSON'])
 })

@@ -122,3 +122,17 @@ test('a document of unknown shape is a message without events', () => {
   assert.deepEqual(document, { hello: ['world'] })
   assert.deepEqual(events, [])
 })
+
+test('other options apply from the moment they are applied, and unusable ones change nothing', () => {
+  const decoder = createDecoder({ ...options, maxMessageBytes: 10 })
+  const long = record(compressLz4Frame(Buffer.from('"more than ten bytes"')))
+  const refused = decoder.decode(long)
+  assert.equal(refused.ok ? '' : refused.error.code, 'OCC_LZ4_TOO_LARGE')
+  const unusable = { ...options, topics: [{ pattern: '*', format: 'none' }] }
+  assert.throws(() => decoder.prepare(unusable), /no format none/)
+  const apply = decoder.prepare({ ...options, topics: [{ pattern: '*', format: 'text' }] })
+  assert.deepEqual([decoder.decode(long).ok, decoder.formatOf('any')], [false, 'JSON'])
+  apply()
+  assert.equal(message(decoder.decode(long)).document, '"more than ten bytes"')
+  assert.equal(decoder.formatOf('any'), 'UTF-8 text')
+})

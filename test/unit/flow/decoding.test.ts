@@ -98,3 +98,22 @@ test('a topic that cannot be decoded stops no other topic', async (t) => {
   assert.equal(succeeded.length, 2)
   assert.equal(flow.dead().length, 4)
 })
+
+test('the problem names the format that was tried last, if it changes', async (t) => {
+  const processor = { format: 'JSON', handlers: ['h'] }
+  const { flow, tick, circuit } = setUp(t, { order: 'none' }, () => NO_JSON, {
+    openProcessor: () => ({
+      get format() {
+        return processor.format
+      },
+      process: () => NO_JSON,
+    }),
+  })
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOf(0, 0, 200))
+  await turns()
+  assert.match(circuit()?.problem ?? '', /is JSON: set/)
+  processor.format = 'text'
+  await tick(31)
+  assert.match(circuit()?.problem ?? '', /is text: set/)
+})

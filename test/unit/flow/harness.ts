@@ -120,10 +120,13 @@ export interface Flow {
   /** Their records, as `partition@offset`. */
   dead(): string[]
   status(partition: number): PartitionStatus
+  /** Changes options while it runs. */
+  configure(changes: FlowChanges): void
 }
 
 /** What a test may set of the options; the others are those of `createFlow`. */
-export interface FlowChanges extends Partial<Omit<FlowOptions, 'circuit'>> {
+export interface FlowChanges extends Partial<Omit<FlowOptions, 'retry' | 'circuit'>> {
+  readonly retry?: Partial<FlowOptions['retry']>
   readonly circuit?: Partial<FlowOptions['circuit']>
 }
 
@@ -142,6 +145,36 @@ export interface FlowSetting {
   readonly clock?: Clock
 }
 
+const BASE: FlowOptions = {
+  maxBytes: 1_000_000_000,
+  maxBytesPerPartition: 100_000_000,
+  maxRecordsPerPartition: 1_000_000,
+  rebalanceDrain: 1_000,
+  commitMode: 'interval',
+  order: 'partition',
+  concurrency: 1_000,
+  maxInFlight: 1_000_000,
+  maxInFlightBytes: 100_000_000,
+  maxRecordsPerSecond: 0,
+  retry: { attempts: 3, backoff: 100, maxBackoff: 400, maxAfter: 2 ** 31 - 1 },
+  circuit: {
+    failures: 5,
+    firstFailures: 5,
+    probeAfter: 1_000,
+    maxProbeAfter: 4_000,
+    patience: 60_000,
+  },
+}
+
+function optionsWith(options: FlowOptions, changes: FlowChanges = {}): FlowOptions {
+  return {
+    ...options,
+    ...changes,
+    retry: { ...options.retry, ...changes.retry },
+    circuit: { ...options.circuit, ...changes.circuit },
+  }
+}
+
 /**
  * The flow with the real tracker and committer. Only the broker and the handler are test doubles.
  */
@@ -152,28 +185,7 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
   const handed: string[] = []
   const letters: FailedRecord[] = []
   const letterMeter = meters.deadLetterTarget('test')
-  const options: FlowOptions = {
-    maxBytes: 1_000_000_000,
-    maxBytesPerPartition: 100_000_000,
-    maxRecordsPerPartition: 1_000_000,
-    rebalanceDrain: 1_000,
-    commitMode: 'interval',
-    order: 'partition',
-    concurrency: 1_000,
-    maxInFlight: 1_000_000,
-    maxInFlightBytes: 100_000_000,
-    maxRecordsPerSecond: 0,
-    retry: { attempts: 3, backoff: 100, maxBackoff: 400 },
-    ...setting.options,
-    circuit: {
-      failures: 5,
-      firstFailures: 5,
-      probeAfter: 1_000,
-      maxProbeAfter: 4_000,
-      patience: 60_000,
-      ...setting.options?.circuit,
-    },
-  }
+  let options = optionsWith(BASE, setting.options)
   const commitOptions = {
     mode: options.commitMode,
     interval: 600_000,
@@ -223,6 +235,10 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
       const found = engine.partitions().find((status) => status.partition === partition)
       assert.ok(found, `partition ${partition} is not assigned`)
       return found
+    },
+    configure(changes) {
+      options = optionsWith(options, changes)
+      engine.configure(options)
     },
   }
 }

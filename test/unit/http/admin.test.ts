@@ -37,7 +37,7 @@ async function serve(context: TestContext, token: () => string | null = () => TO
     status: { status: () => current.status },
     metrics: { contentType: 'text/plain', render: async () => '' },
     scaling: { report: () => ({ known: false, reason: 'not read', advice: [] }) },
-    livenessMaxAgeMs: 30_000,
+    livenessMaxAge: 30_000,
     clock: { now: () => 0, monotonic: () => time.monotonic },
     log,
     admin,

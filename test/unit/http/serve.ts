@@ -33,7 +33,7 @@ export function build(options: Options = {}) {
     status,
     metrics,
     scaling: { report: () => state.scaling },
-    livenessMaxAgeMs: 30_000,
+    livenessMaxAge: 30_000,
     clock,
     log: silentLog,
     admin: {

@@ -4,6 +4,31 @@ import { MessageChannel } from 'node:worker_threads'
 import { createMeters } from '../../../src/observe/meters/meters.ts'
 import { serialize } from '../../../src/sink/emit/serialize.ts'
 import { createThread } from '../../../src/workers/thread/thread.ts'
+import { until } from '../../support/waiting.ts'
+import { kinds, recordAt, startWorkers } from './processing.ts'
+
+test('a changed log level and changed rules of decoding reach the threads', async (t) => {
+  const source = `export default {
+    name: 'h',
+    handle: ({ document }, { log }) => log.debug({ event: 'seen', document }, 'A line'),
+  }`
+  const { change, slice, lines, processor } = await startWorkers(t, source)
+  assert.deepEqual(kinds(await slice([recordAt(0)])), ['ok'])
+  const text = { ...recordAt(1), value: Buffer.from('plain text') }
+  assert.deepEqual(kinds(await slice([text])), ['retry OCC_JSON_INVALID'])
+  assert.deepEqual([lines.filter(({ level }) => level === 'debug'), processor.format], [[], 'JSON'])
+  await change({
+    log: { level: 'debug' },
+    decode: { topics: [{ pattern: '*', format: 'text' }] },
+  })
+  let offset = 2
+  const seen = () => lines.find(({ fields }) => String(fields.event) === 'seen')
+  await until(async () => {
+    await slice([{ ...text, offset: offset++ }])
+    return seen() !== undefined
+  }, 'the threads to have them')
+  assert.deepEqual([seen()?.fields['document'], processor.format], ['plain text', 'UTF-8 text'])
+})
 
 test('of two consecutive changes the newer one wins, however long the first takes', async (t) => {
   const { port1, port2 } = new MessageChannel()

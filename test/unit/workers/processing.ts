@@ -73,22 +73,23 @@ export async function startWorkers(
   for (const [each, text] of Object.entries({ ...beside, [name]: source })) {
     writeFileSync(join(folder, each), text)
   }
-  const { processing = {}, handler = {}, ...more } = settings as Record<string, object>
-  writeFileSync(
-    file,
-    JSON.stringify({
+  function configOf(all: object) {
+    const { processing = {}, handler = {}, ...more } = all as Record<string, object>
+    const yaml = {
       kafka: { brokers: ['localhost:1'], topics: [TOPIC], groupId: 'workers' },
       handlers: [{ path, timeout: '30s', ...handler }],
       sinks: { rows: { type: 'file', path: rows } },
       processing: { workers: 1, ...processing },
       ...more,
-    }),
-  )
-  const loaded = loadConfig({ file, env: {} })
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+    }
+    writeFileSync(file, JSON.stringify(yaml))
+    const loaded = loadConfig({ file, env: {} })
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+    return loaded.config
+  }
   const meters = createMeters()
   const { log, lines, logged } = createLines()
-  const handling = createProcessing(loaded.config, { meters, clock: systemClock, log })
+  const handling = createProcessing(configOf(settings), { meters, clock: systemClock, log })
   t.after(() => handling.close())
   await handling.start()
   const abort = new AbortController()
@@ -102,7 +103,12 @@ export async function startWorkers(
       },
     }
   }
-  return { handling, meters, lines, logged, abort, open, rows, ...open(1) }
+  /** Applies live keys. The threads have them a moment later. */
+  async function change(more: object): Promise<void> {
+    const apply = await handling.prepare(configOf({ ...settings, ...more }))
+    apply()
+  }
+  return { handling, meters, lines, logged, abort, open, rows, change, ...open(1) }
 }
 
 /** What came of each: the kind, with the code of its error. */

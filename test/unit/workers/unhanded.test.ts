@@ -142,7 +142,10 @@ test('in the worker: an outcome that cannot cross threads is reported as a failu
 
 test('a line of a worker is written whatever its fields', () => {
   const { port1, port2 } = new MessageChannel()
-  const log = createForwardedLog('info', (line) => port1.postMessage(line))
+  const log = createForwardedLog(
+    () => 'info',
+    (line) => port1.postMessage(line),
+  )
   const nothing = Object.create(null, { text: { get: () => assert.fail('no'), enumerable: true } })
   log.info(
     { event: 'worker.ready', error: new Error('x', { cause: () => {} }), call() {}, nothing },

@@ -2,9 +2,8 @@ import type { TestContext } from 'node:test'
 import { FetchedBatch } from '../../../src/broker/batch/fetched-batch.ts'
 import { readHeader } from '../../../src/broker/batch/header.ts'
 import { lz4Codec } from '../../../src/decode/lz4/codec.ts'
-import type { FlowOptions } from '../../../src/flow/types.ts'
 import { type RecordToWrite, writeBatch } from '../../support/record-batches.ts'
-import { assign, createFlow, until } from '../flow/harness.ts'
+import { assign, createFlow, type FlowChanges, until } from '../flow/harness.ts'
 import { startWorkers, TOPIC } from './processing.ts'
 
 const options = { maxBatchBytes: 1 << 20, lz4: lz4Codec }
@@ -32,7 +31,7 @@ export async function startFlow(
   t: TestContext,
   source: string,
   settings: object = {},
-  over: Partial<FlowOptions> = {},
+  over: FlowChanges = {},
 ) {
   const workers = await startWorkers(t, source, settings)
   const { handling, meters } = workers

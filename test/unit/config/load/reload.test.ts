@@ -8,17 +8,12 @@ import type { Config } from '../../../../src/config/types.ts'
 import { createCapturedLog } from '../../../support/captured-log.ts'
 import { configOf, folder, loadEnv, MIN } from '../support.ts'
 
-interface Applied {
-  readonly config: Config
-  readonly keys: readonly string[]
-}
-
 /** A running service whose file can be written; `fail` is the error of `prepare`. */
 function running(t: TestContext, yaml: string, env: Readonly<Record<string, string>> = MIN) {
   const file = join(folder(t, { 'config.yaml': yaml }), 'config.yaml')
   const load = () => loadEnv(env, { file })
   const started = load()
-  const applied: Applied[] = []
+  const applied: Config[] = []
   const log = createCapturedLog()
   const state: { fail: Error | null } = { fail: null }
   const live = createReload({
@@ -26,9 +21,9 @@ function running(t: TestContext, yaml: string, env: Readonly<Record<string, stri
     warnings: started.warnings,
     load,
     log,
-    async prepare(config, keys) {
+    async prepare(config) {
       if (state.fail !== null) throw state.fail
-      return () => applied.push({ config, keys: [...keys] })
+      return () => applied.push(config)
     },
   })
   return {
@@ -36,6 +31,9 @@ function running(t: TestContext, yaml: string, env: Readonly<Record<string, stri
     applied,
     state,
     status: live.status,
+    /** The keys that the log calls applied. */
+    appliedKeys: () =>
+      log.lines.find(({ fields: { event } }) => event === 'config.changed')?.fields['applied'],
     /** Of this change. */
     async write(content: string) {
       log.lines.length = 0
@@ -55,7 +53,7 @@ test('live keys are applied, and the line names them', async (t) => {
   assert.deepEqual(lines, [
     'info: The configuration has changed. Applied: filter.minAmount, processing.concurrency, retry.attempts, log.level.',
   ])
-  const { config } = applied[0] ?? assert.fail('nothing applied')
+  const config = applied[0] ?? assert.fail('nothing applied')
   assert.deepEqual(
     [config.log.level, config.processing.concurrency, config.retry.attempts],
     ['debug', 7, 2],
@@ -65,14 +63,15 @@ test('live keys are applied, and the line names them', async (t) => {
 })
 
 test('a change back to the default takes effect, too, and what stays the same is not said again', async (t) => {
-  const { applied, write } = running(t, 'processing: {concurrency: 7, maxRecordsPerSecond: 50}')
+  const { applied, appliedKeys, write } = running(
+    t,
+    'processing: {concurrency: 7, maxRecordsPerSecond: 50}',
+  )
   assert.deepEqual(await write('processing: {concurrency: 7, maxRecordsPerSecond: 50}\n# new'), [])
   await write('processing: {concurrency: 7}')
-  assert.deepEqual(
-    applied.map(({ keys }) => keys),
-    [['processing.maxRecordsPerSecond']],
-  )
-  assert.equal(applied[0]?.config.processing.maxRecordsPerSecond, 0)
+  assert.deepEqual(appliedKeys(), ['processing.maxRecordsPerSecond'])
+  assert.equal(applied.length, 1)
+  assert.equal(applied[0]?.processing.maxRecordsPerSecond, 0)
 })
 
 test('keys that need a restart are logged and not applied; live keys are applied', async (t) => {
@@ -85,7 +84,7 @@ test('keys that need a restart are logged and not applied; live keys are applied
     valid: true,
     pendingRestart: ['kafka.consumers', 'commit.interval'],
   })
-  const { config } = applied[0] ?? assert.fail('nothing applied')
+  const config = applied[0] ?? assert.fail('nothing applied')
   assert.deepEqual([config.commit.interval, config.kafka.consumers], [1000, 1])
   assert.deepEqual(await write('commit: {interval: 1s}\nlog: {level: warn}'), [
     'info: The configuration has changed. Nothing to apply.',
@@ -123,7 +122,7 @@ test('a missing file changes nothing', async (t) => {
 })
 
 test('a change that cannot be prepared is invalid, is said once, and can be tried again', async (t) => {
-  const { applied, reload, state, write, status } = running(t, '')
+  const { applied, appliedKeys, reload, state, write, status } = running(t, '')
   state.fail = new Error('no such list')
   const [line = ''] = await write('processing: {concurrency: 7}')
   assert.match(line, /no such list/)
@@ -131,10 +130,8 @@ test('a change that cannot be prepared is invalid, is said once, and can be trie
   assert.deepEqual(await write('processing: {concurrency: 7}'), [])
   state.fail = null
   assert.equal(await reload(), true)
-  assert.deepEqual(
-    applied.map(({ keys }) => keys),
-    [['processing.concurrency']],
-  )
+  assert.deepEqual(appliedKeys(), ['processing.concurrency'])
+  assert.equal(applied.length, 1)
   assert.equal(status().valid, true)
 })
 
@@ -148,18 +145,25 @@ test('values of the environment stay unchanged', async (t) => {
 test('the filters of handlers are live, everything else is named', async (t) => {
   const handlers = (filter: string, timeout = '30s') =>
     `handlers: [{path: /a.ts, filter: {minAmount: '1'}}, {path: /b.ts, timeout: ${timeout}${filter}}]`
-  const { applied, write, status } = running(t, handlers(''))
+  const { applied, appliedKeys, write, status } = running(t, handlers(''))
   await write(handlers(', filter: {assets: [USDC]}'))
-  assert.deepEqual(applied[0]?.keys, ['handlers[1].filter'])
-  assert.deepEqual(applied[0]?.config.handlers[1]?.filter?.assets, ['USDC'])
+  assert.deepEqual(appliedKeys(), ['handlers[1].filter'])
+  assert.deepEqual(applied[0]?.handlers[1]?.filter?.assets, ['USDC'])
   await write(handlers('', '5s'))
   assert.equal(applied.length, 1, 'the filter waits with the rest')
-  assert.deepEqual(status().pendingRestart, ['handlers[1].timeout'])
+  assert.deepEqual(status().pendingRestart, ['handlers[1].timeout', 'handlers[1].filter'])
   await write('handlers: [{path: /a.ts}]')
   assert.deepEqual(status().pendingRestart, ['handlers'])
   await write(handlers(''))
-  assert.deepEqual(applied.at(-1)?.keys, ['handlers[1].filter'])
+  assert.deepEqual(appliedKeys(), ['handlers[1].filter'])
   assert.deepEqual(status().pendingRestart, [])
+})
+
+test('the rules of decoding are live', async (t) => {
+  const { applied, appliedKeys, write } = running(t, '')
+  await write('decode: {topics: [{pattern: "*", format: text}]}')
+  assert.deepEqual(appliedKeys(), ['decode.topics'])
+  assert.equal(applied[0]?.decode.topics[0]?.format, 'text')
 })
 
 test('a new warning is logged once', async (t) => {
@@ -176,6 +180,8 @@ test('these keys are live', () => {
   assert.deepEqual(
     live.filter((key) => !key.startsWith('filter.')),
     [
+      'decode.maxMessageBytes',
+      'decode.topics',
       'processing.concurrency',
       'processing.maxRecordsPerSecond',
       'retry.attempts',

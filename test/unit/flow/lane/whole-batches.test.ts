@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
-import type { FlowOptions } from '../../../../src/flow/types.ts'
 import { CodedError, OccError } from '../../../../src/kernel/errors.ts'
 import { dead, OK, skip } from '../../../../src/kernel/outcome.ts'
-import { again, assign, createFlow, type FlowSetting, turns } from '../harness.ts'
+import { again, assign, createFlow, type FlowChanges, type FlowSetting, turns } from '../harness.ts'
 import { doneOf, partsOf, WholeHandler, wholeOf } from '../whole-handler.ts'
 
-function start(t: TestContext, options: Partial<FlowOptions> = {}, setting: FlowSetting = {}) {
+function start(t: TestContext, options: FlowChanges = {}, setting: FlowSetting = {}) {
   const handler = new WholeHandler()
   const retry = { attempts: 3, backoff: 1, maxBackoff: 1 }
   const flow = createFlow(t, {
@@ -200,7 +199,7 @@ test('without order, records done behind a batch that cannot be read are not han
 })
 
 test('a batch is handled record by record if something blocks it', async (t) => {
-  const cases: Array<[string, Partial<FlowOptions>]> = [
+  const cases: Array<[string, FlowChanges]> = [
     ['by key', { order: 'key' }],
     ['commits each record', { commitMode: 'record' }],
     ['the window is too small', { maxInFlight: 3 }],

@@ -1,0 +1,13 @@
+import { stringify } from 'yaml'
+import { fields } from '../../src/config/schema/catalog.ts'
+
+/** The keys that a running service reads again: changing them replaces no pods. */
+export function liveKeysFile(): string {
+  const keys = fields.filter(({ live }) => live).map(({ key }) => key)
+  const handlers = fields.find(({ key }) => key === 'handlers')?.liveInEntries ?? []
+  return [
+    '# Keys of `config` that a running service reads again, and those of `config.handlers[]`.',
+    '# Written by npm run docs, from config/schema/ of the service.',
+    stringify({ keys, handlers }),
+  ].join('\n')
+}
