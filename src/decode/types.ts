@@ -40,12 +40,23 @@ export interface ChainEvent {
   readonly kind: EventKind
   /** Milliseconds since the epoch; null if the chain gave none (a zero is not staleness). */
   readonly time: number | null
+  /**
+   * The owner (wallet) that sends. On Solana never the token account; its owner. For example, USDC
+   * from 5Q54...: `from` is 5Q54..., `fromAccount` the token account that holds its USDC.
+   */
   readonly from: Address | null
+  /** The owner (wallet) that receives. */
   readonly to: Address | null
-  /** All participating addresses, each once: for watch-lists. */
+  /** The token account that sends; null or absent: a native coin, or a chain without them (Tron). */
+  readonly fromAccount?: Address | null | undefined
+  readonly toAccount?: Address | null | undefined
+  /** All that take part, each once: owners, token accounts, signer, fee payer; for watch-lists. */
   readonly addresses: readonly Address[]
   readonly asset: Asset | null
-  /** In the asset's smallest unit; null if the event moves none or the amount is unknown. */
+  /**
+   * In the asset's smallest unit; null if the event moves none or the amount is unknown. Decimal
+   * text in the JSON of the event: `JSON.stringify(event)`.
+   */
   readonly amount: bigint | null
   readonly success: boolean
 }

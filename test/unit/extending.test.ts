@@ -131,7 +131,7 @@ async function handle(settings: object, values: ReadonlyArray<Buffer | null>) {
   const events: unknown[] = []
   const counted = meters.createMeters()
   const service = handling.createHandling(await configOf(settings), {
-    handler: async (message) => void events.push(...message.events),
+    handler: async (message) => void events.push(...message.events.map((event) => ({ ...event }))),
     meters: counted,
     clock: systemClock,
     log: silentLog,
@@ -153,6 +153,8 @@ const REWARD = {
   time: 7_000,
   from: null,
   to: 'TW',
+  fromAccount: null,
+  toAccount: null,
   addresses: ['TW'],
   asset: { address: '', symbol: 'TRX', decimals: 6 },
   amount: 18_446_744_073_709_551_557n,

@@ -58,7 +58,8 @@ export const filterSection = section(
       live: true,
     }),
     addresses: optional(list('addresses', checkAddress), {
-      description: 'Passes when at least one of these addresses takes part.',
+      description:
+        'Passes when at least one of these addresses takes part, in the role of addressRole: wallets, or token accounts of Solana.',
       example: ['5Q544fKrFoe6tsEbD7S8EmxGTJYAKtTVhAW5Q5pge4j1'],
       live: true,
     }),
@@ -70,7 +71,7 @@ export const filterSection = section(
     }),
     addressRole: optional(choice(['any', 'from', 'to']), {
       description:
-        'Role of the addresses. `from` and `to`: the owners that send and receive; `any`: everyone who takes part, token accounts included.',
+        'Role of the addresses. `from`, `to`: the side that sends, receives, by its owner (the wallet) or, on Solana, its token account. To watch a wallet, list the wallet: it stands for all its token accounts. `any`: everyone who takes part: both sides, signer, fee payer, authority.',
       example: 'to',
       live: true,
     }),

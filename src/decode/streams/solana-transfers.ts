@@ -21,7 +21,8 @@ export const solanaTransfers: Stream = {
  * missing.
  *
  * `from` and `to` are wallets: the owner of a token account, or the account itself if it holds the
- * native coin. `addresses` adds the token accounts, the authority, the fee payer and the signer. A
+ * native coin. `fromAccount` and `toAccount` are the token accounts. `addresses` has all of these, the
+ * authority, the fee payer and the signer. A
  * failed transaction moved nothing; its event has `success: false` and shows what was intended.
  */
 function solanaTransfer(entry: JsonObject): ChainEvent | undefined {
@@ -75,6 +76,8 @@ function solanaTransfer(entry: JsonObject): ChainEvent | undefined {
     time: seconds === null || seconds === 0 ? null : seconds * 1000,
     from: sender.wallet,
     to: receiver.wallet,
+    fromAccount: sender.account,
+    toAccount: receiver.account,
     addresses,
     asset,
     amount,
@@ -85,9 +88,11 @@ function solanaTransfer(entry: JsonObject): ChainEvent | undefined {
 interface Account {
   readonly address: string | null
   readonly wallet: string | null
+  /** The address, if it is that of a token account. */
+  readonly account: string | null
 }
 
-const NO_ACCOUNT: Account = { address: null, wallet: null }
+const NO_ACCOUNT: Account = { address: null, wallet: null, account: null }
 
 function readAccount(value: Json | undefined): Account | undefined {
   const account = objectOf(value)
@@ -97,7 +102,10 @@ function readAccount(value: Json | undefined): Account | undefined {
   const token = objectOf(account['Token'])
   if (address === undefined || token === undefined) return undefined
   const owner = textOf(token?.['Owner'])
-  return owner === undefined ? undefined : { address, wallet: owner ?? address }
+  if (owner === undefined) return undefined
+  return owner === null || owner === address
+    ? { address, wallet: address, account: null }
+    : { address, wallet: owner, account: address }
 }
 
 function readCurrency(value: Json | undefined): Asset | null | undefined {

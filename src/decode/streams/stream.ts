@@ -1,5 +1,6 @@
 import type { Chain } from '../../kernel/names.ts'
 import type { ChainEvent } from '../types.ts'
+import { StreamEvent } from './event.ts'
 import type { JsonObject } from './fields.ts'
 
 /** A kind of message whose events are known. */
@@ -24,5 +25,5 @@ export interface Found {
 /** Adds an event, or counts one that could not be read. */
 export function addEvent(found: Found, event: ChainEvent | undefined): void {
   if (event === undefined) found.unreadable++
-  else found.events.push(event)
+  else found.events.push(new StreamEvent(event))
 }

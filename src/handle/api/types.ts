@@ -69,7 +69,11 @@ export interface FilterRules {
   readonly addresses?: readonly string[] | undefined
   /** A file with more addresses, one per line; read again when it changes. */
   readonly addressesFile?: string | undefined
-  /** Which side must be one of the addresses: the sender, the receiver, or any. Default: any. */
+  /**
+   * Which side must be one of the addresses. `from`, `to`: the event's `from` or `fromAccount`, `to`
+   * or `toAccount`, so a list may name wallets or token accounts. `any` (default): one of the event's
+   * `addresses`, signer and fee payer included.
+   */
   readonly addressRole?: 'any' | 'from' | 'to' | undefined
   /** Address (mint, contract) or symbol. Symbols are not unique on any chain. */
   readonly assets?: readonly string[] | undefined

@@ -91,10 +91,11 @@ function addressFilter(
   const has = (address: string | null) =>
     address !== null && (inline.has(address) || listed?.has(address) === true)
   switch (addressRole) {
+    // A list may name owners, token accounts, or both.
     case 'from':
-      return ({ from }) => has(from)
+      return ({ from, fromAccount = null }) => has(from) || has(fromAccount)
     case 'to':
-      return ({ to }) => has(to)
+      return ({ to, toAccount = null }) => has(to) || has(toAccount)
     case 'any':
       return (event) => event.addresses.some(has)
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { StreamEvent } from '../../../../src/decode/streams/event.ts'
 import type { Json } from '../../../../src/decode/types.ts'
 import { changed, findEvents, fixtureDocument } from './fixtures.ts'
 
@@ -13,28 +14,56 @@ const firstOf = (document: Json) => {
   return event
 }
 
-test('a token transfer, with wallets rather than token accounts', () => {
-  assert.deepEqual(firstOf(batch), {
-    id: 'DkThS89w8q9j3nH7kaN9MPeHqQTXVYW62NCrSCCsatsVuiu9cLMw2WpcBDH43hJt6Jn9pv8TDzbDRRBQA2TgkH8:7',
+test('a token transfer: the wallets, and their token accounts beside them', () => {
+  assert.deepEqual(
+    { ...firstOf(batch) },
+    {
+      id: 'DkThS89w8q9j3nH7kaN9MPeHqQTXVYW62NCrSCCsatsVuiu9cLMw2WpcBDH43hJt6Jn9pv8TDzbDRRBQA2TgkH8:7',
+      chain: 'solana',
+      kind: 'transfer',
+      time: 1_753_990_893_000,
+      from: '6baXYPD4SwG2eGnhSs4z9uD2iy7HBGrvtdVH56HsAdoX',
+      to: '8XwG5K1MN2hygUp3ptuT4Q3xQRqopA3pFmHQrbd6AfYo',
+      fromAccount: 'CvEK6qvJhy9hQAZ77zwkQ6owsSM3ZhFz8ERiYjCPFPmB',
+      toAccount: '3KLQCpHxisZsmuRvHMDciKP7BCq1vjFxgREEPK5GSkqa',
+      addresses: [
+        '6baXYPD4SwG2eGnhSs4z9uD2iy7HBGrvtdVH56HsAdoX',
+        '8XwG5K1MN2hygUp3ptuT4Q3xQRqopA3pFmHQrbd6AfYo',
+        'CvEK6qvJhy9hQAZ77zwkQ6owsSM3ZhFz8ERiYjCPFPmB',
+        '3KLQCpHxisZsmuRvHMDciKP7BCq1vjFxgREEPK5GSkqa',
+      ],
+      asset: {
+        address: 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v',
+        symbol: 'USDC',
+        decimals: 6,
+      },
+      amount: 120_270_000n,
+      success: true,
+    },
+  )
+})
+
+test('the JSON of events has their amounts as decimal text', () => {
+  const { events } = read(fixtureDocument('solana.transfers.2-u64-precision'))
+  const [event, ...others] = JSON.parse(JSON.stringify(events))
+  assert.equal(others.length, events.length - 1)
+  assert.deepEqual(event, { ...events[0], amount: '18446744073709551557' })
+  const none = {
+    id: 'a',
     chain: 'solana',
     kind: 'transfer',
-    time: 1_753_990_893_000,
-    from: '6baXYPD4SwG2eGnhSs4z9uD2iy7HBGrvtdVH56HsAdoX',
-    to: '8XwG5K1MN2hygUp3ptuT4Q3xQRqopA3pFmHQrbd6AfYo',
-    addresses: [
-      '6baXYPD4SwG2eGnhSs4z9uD2iy7HBGrvtdVH56HsAdoX',
-      '8XwG5K1MN2hygUp3ptuT4Q3xQRqopA3pFmHQrbd6AfYo',
-      'CvEK6qvJhy9hQAZ77zwkQ6owsSM3ZhFz8ERiYjCPFPmB',
-      '3KLQCpHxisZsmuRvHMDciKP7BCq1vjFxgREEPK5GSkqa',
-    ],
-    asset: {
-      address: 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v',
-      symbol: 'USDC',
-      decimals: 6,
-    },
-    amount: 120_270_000n,
+    time: null,
+    from: null,
+    to: null,
+  } as const
+  const empty = new StreamEvent({
+    ...none,
+    addresses: [],
+    asset: null,
+    amount: null,
     success: true,
   })
+  assert.equal(JSON.parse(JSON.stringify({ empty })).empty.amount, null)
 })
 
 test('a u64 amount keeps every digit', () => {

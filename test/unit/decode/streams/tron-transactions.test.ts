@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { StreamEvent } from '../../../../src/decode/streams/event.ts'
 import type { Json } from '../../../../src/decode/types.ts'
 import { changed, findEvents, fixtureDocument } from './fixtures.ts'
 
@@ -19,7 +20,7 @@ function at(path: ReadonlyArray<string | number>): Json {
   return path.reduce<Json>((value, step) => (value as { [key: string]: Json })[step] ?? null, token)
 }
 
-const expected = {
+const expected = new StreamEvent({
   id: 'b68f5a5b67cf851f9ef25466955be537eb2deeb6479296adf435f211971f9bd2',
   chain: 'tron',
   kind: 'transfer',
@@ -30,7 +31,7 @@ const expected = {
   asset: { address: usdt, symbol: 'USDT', decimals: 6 },
   amount: 27_970_100_000n,
   success: true,
-}
+})
 
 test('a token transfer from its log', () => {
   assert.deepEqual(firstOf(token), expected)

@@ -48,6 +48,16 @@ test('addresses: either side, the sender, or the receiver', () => {
   assert.equal(passes({ addresses: ['b'], addressRole: 'to' }, { to: null }), false)
 })
 
+test('a token account in the list counts as its owner, on its side', () => {
+  const event = { from: 'a', to: 'b', fromAccount: 'ata-a', toAccount: 'ata-b', addresses: [] }
+  assert.equal(passes({ addresses: ['ata-b'], addressRole: 'to' }, event), true)
+  assert.equal(passes({ addresses: ['ata-b'], addressRole: 'from' }, event), false)
+  assert.equal(passes({ addresses: ['ata-a'], addressRole: 'from' }, event), true)
+  assert.equal(passes({ addresses: ['ata-a'], addressRole: 'to' }, event), false)
+  const native = { ...event, fromAccount: null, toAccount: undefined }
+  assert.equal(passes({ addresses: ['ata-a'], addressRole: 'from' }, native), false)
+})
+
 test('the minimum amount is exact beyond 2^53, by the decimals of each asset', () => {
   const limit = { minAmount: '18446744073709.551615' }
   const highest = 18_446_744_073_709_551_615n

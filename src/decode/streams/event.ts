@@ -1,0 +1,42 @@
+import type { EventKind } from '../../kernel/event-kind.ts'
+import type { Chain } from '../../kernel/names.ts'
+import type { Address, Asset, ChainEvent } from '../types.ts'
+
+/**
+ * An event as handlers get it: `JSON.stringify` writes its amount as decimal text instead of throwing.
+ * Copying the fields costs nothing that can be measured; a `toJSON` of each object would cost 0.2 to
+ * 0.4 microseconds.
+ */
+export class StreamEvent implements ChainEvent {
+  readonly id: string
+  readonly chain: Chain
+  readonly kind: EventKind
+  readonly time: number | null
+  readonly from: Address | null
+  readonly to: Address | null
+  readonly fromAccount: Address | null
+  readonly toAccount: Address | null
+  readonly addresses: readonly Address[]
+  readonly asset: Asset | null
+  readonly amount: bigint | null
+  readonly success: boolean
+
+  constructor(event: ChainEvent) {
+    this.id = event.id
+    this.chain = event.chain
+    this.kind = event.kind
+    this.time = event.time
+    this.from = event.from
+    this.to = event.to
+    this.fromAccount = event.fromAccount ?? null
+    this.toAccount = event.toAccount ?? null
+    this.addresses = event.addresses
+    this.asset = event.asset
+    this.amount = event.amount
+    this.success = event.success
+  }
+
+  toJSON(): Omit<ChainEvent, 'amount'> & { readonly amount: string | null } {
+    return { ...this, amount: this.amount === null ? null : this.amount.toString() }
+  }
+}
