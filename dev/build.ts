@@ -1,15 +1,19 @@
-// Bundles src/ with all packages into dist/: main.js, worker.js, public.js (imported by handlers)
-// and their shared chunks; and pg.js, for handlers alone. The image has no node_modules.
-//
-//   node dev/build.ts [OUT]     OUT: default dist
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 
+const [target = ''] = process.argv.slice(2)
+if (target.startsWith('-')) {
+  console.log(`Usage: node dev/build.ts [OUT]
+
+Bundles src/ with all packages into OUT (default: dist): main.js, worker.js, public.js (imported by
+handlers) and their shared chunks; and pg.js, for handlers alone. Neither the image nor the package needs node_modules.`)
+  process.exit(target === '--help' || target === '-h' ? 0 : 2)
+}
 const root = join(import.meta.dirname, '..')
 const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-const out = resolve(process.argv[2] ?? join(root, 'dist'))
+const out = target === '' ? join(root, 'dist') : resolve(target)
 
 /** Modules of ours of which only names are left. */
 const NAMES_ONLY: ReadonlySet<string> = new Set([

@@ -24,8 +24,15 @@ interface Figures {
 
 const { values, positionals: images } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '5' } },
+  options: { rounds: { type: 'string', default: '5' }, help: { type: 'boolean', short: 'h' } },
 })
+if (values.help || images.length === 0) {
+  console.log(`Usage: node dev/image-figures.ts [--rounds N] IMAGE...
+
+Compares size, start-up time and resident memory of images, with and without the Kubernetes features.
+Needs buildah and root.`)
+  process.exit(values.help ? 0 : 2)
+}
 const buildah = (...args: readonly string[]) =>
   execFileSync('buildah', args, { encoding: 'utf8' }).trim()
 

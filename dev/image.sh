@@ -8,6 +8,7 @@
 # Environment: NODE_IMAGE (base image), BUILDER (docker or buildah),
 # CLUSTER_TOOL (the script whose `base` makes the base image where no image registry is reached).
 set -euo pipefail
+case "${1:-}" in -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0"; exit ;; esac
 cd "$(dirname "$0")/.."
 
 context=. dirty=yes

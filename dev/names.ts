@@ -1,8 +1,9 @@
-// node dev/names.ts: writes src/kernel/names.ts; a part of `npm run docs`.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseFlags } from '../src/cli/arguments.ts'
 import { formats } from '../src/decode/formats/index.ts'
 import { streams } from '../src/decode/streams/index.ts'
+import { runDevCommand } from './command.ts'
 
 export const namesFile = join(import.meta.dirname, '../src/kernel/names.ts')
 
@@ -39,4 +40,17 @@ function listOf(name: string, all: readonly string[]): string {
   return `export const ${name} = [\n${words.map((word) => `  ${word},\n`).join('')}] as const`
 }
 
-if (process.argv[1] === import.meta.filename) writeFileSync(namesFile, renderNames())
+if (import.meta.main) {
+  await runDevCommand({
+    name: 'names',
+    call: 'node dev/names.ts',
+    usage: `Usage: node dev/names.ts
+
+Writes src/kernel/names.ts: the names in the registries of decode/. A part of npm run docs.`,
+    async run(args) {
+      parseFlags(args, {})
+      writeFileSync(namesFile, renderNames())
+      return 0
+    },
+  })
+}

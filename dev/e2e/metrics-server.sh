@@ -4,6 +4,7 @@
 #
 #   dev/e2e/metrics-server.sh CLUSTER_TOOL     the script whose `load` hands an image to the node
 set -euo pipefail
+case "${1:-}" in -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0"; exit ;; esac
 tool=$(realpath "$1")
 cd "$(dirname "$0")"
 version=0.9.0

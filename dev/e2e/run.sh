@@ -7,6 +7,7 @@
 # Environment: CLUSTER_TOOL, the script that starts a cluster, makes the base image and loads images.
 # The first time it builds Kubernetes and KEDA: about 15 minutes.
 set -euo pipefail
+case "${1:-}" in -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0"; exit ;; esac
 cd "$(dirname "$0")/../.."
 cluster=$(realpath "${CLUSTER_TOOL:-../shared/cluster/cluster}" 2>/dev/null || true)
 if [ ! -x "$cluster" ]; then

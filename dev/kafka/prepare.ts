@@ -1,19 +1,24 @@
-// Fetches Kafka and archives its classes, if not done yet: otherwise concurrent tests would each do
-// so.
-
+import { parseFlags } from '../../src/cli/arguments.ts'
+import { runDevCommand } from '../command.ts'
 import { classArchive } from './class-archive.ts'
 import { kafkaFiles } from './class-path.ts'
-import { sayAndExit } from './console.ts'
 import { startKafka } from './embedded-kafka.ts'
 import { findJava } from './java.ts'
 
-try {
-  const [java, files] = await Promise.all([findJava(), kafkaFiles()])
-  if (classArchive(java, files, '', true).recording) {
-    const kafka = await startKafka()
-    await kafka.stop()
-    await kafka.close()
-  }
-} catch (error) {
-  sayAndExit(error)
-}
+await runDevCommand({
+  name: 'prepare',
+  call: 'node dev/kafka/prepare.ts',
+  usage: `Usage: node dev/kafka/prepare.ts
+
+Fetches Kafka and archives its classes, if not done yet: otherwise concurrent tests would each do so.`,
+  async run(args) {
+    parseFlags(args, {})
+    const [java, files] = await Promise.all([findJava(), kafkaFiles()])
+    if (classArchive(java, files, '', true).recording) {
+      const kafka = await startKafka()
+      await kafka.stop()
+      await kafka.close()
+    }
+    return 0
+  },
+})

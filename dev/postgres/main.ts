@@ -1,36 +1,35 @@
-// node dev/postgres/main.ts [options]: a PostgreSQL for experiments, until Ctrl-C.
-import { once } from 'node:events'
-import { parseArgs } from 'node:util'
-import { sayAndExit } from '../kafka/console.ts'
+import { describeFlags, numberOf, parseFlags } from '../../src/cli/arguments.ts'
+import { interruptSignal } from '../../src/cli/terminal/interrupt.ts'
+import { runDevCommand } from '../command.ts'
 import { startPostgres } from './embedded-postgres.ts'
 
-const HELP = `Starts a PostgreSQL, with data that is gone when it ends (Ctrl-C).
+const flags = { port: { value: 'N', about: 'listens there; default: a free port' } } as const
 
-  node_modules/.bin/node dev/postgres/main.ts [options]
+await runDevCommand({
+  name: 'postgres',
+  call: 'node dev/postgres/main.ts',
+  usage: `Usage: node dev/postgres/main.ts [flags]
 
-  --port N   listens there (default: a free port)
-  --help     prints this
-`
+Starts a PostgreSQL for experiments, with data that is gone when it ends (Ctrl-C).
 
-try {
-  const { values } = parseArgs({
-    options: { port: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-  })
-  if (values.help) {
-    process.stdout.write(HELP)
-    process.exit(0)
-  }
-  const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
-  const postgres = await startPostgres(
-    values.port === undefined ? {} : { port: Number(values.port) },
-  )
-  console.log(`PostgreSQL is up; its data is gone when it ends (Ctrl-C).
+${describeFlags(flags)}`,
+  async run(args, io) {
+    const { port } = parseFlags(args, flags)
+    const options =
+      port === undefined
+        ? {}
+        : { port: numberOf('--port', port, { min: 1, max: 65_535, integer: true }) }
+    const { signal, release } = interruptSignal(io)
+    const ended = new Promise((resolve) => signal.addEventListener('abort', resolve))
+    const postgres = await startPostgres(options)
+    io.stdout.write(`PostgreSQL is up; its data is gone when it ends (Ctrl-C).
 
   URL       ${postgres.url}
   URL file  ${postgres.urlFile}   (for deadLetters.postgres.urlFile)
 `)
-  await interrupted
-  await postgres.close()
-} catch (error) {
-  sayAndExit(error)
-}
+    await ended
+    release()
+    await postgres.close()
+    return 0
+  },
+})

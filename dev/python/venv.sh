@@ -2,6 +2,7 @@
 # Others to test against: Python's confluent-kafka, which is librdkafka, and its lz4, in a virtual
 # environment of their own under .cache/. Prints the path of its python; quick when it is there.
 set -euo pipefail
+case "${1:-}" in -h | --help) sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//p}' "$0"; exit ;; esac
 cd "$(dirname "$0")/../.."
 
 packages=(confluent-kafka==2.11.1 lz4==4.4.4)

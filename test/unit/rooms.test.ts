@@ -2,22 +2,9 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import test from 'node:test'
+import { servicePackages as reserved } from '../support/service-packages.ts'
 
 const source = join(import.meta.dirname, '../../src')
-
-/** Every package of the service, and the one room that may import it; docs/design.md says why. */
-const reserved: Record<string, string> = {
-  kafkajs: 'broker',
-  snappyjs: 'broker',
-  lz4js: 'decode',
-  '@kubernetes/client-node': 'kubernetes',
-  fastify: 'http',
-  'prom-client': 'observe',
-  pino: 'observe',
-  yaml: 'config',
-  zod: 'config',
-  pg: 'sink',
-}
 
 /** These join the rooms, so they may import any of them. */
 const joiners = (file: string) =>
@@ -106,8 +93,11 @@ test('only app/, cli/ and main.ts join rooms, and nothing imports them back', ()
 })
 
 test('each package of the service has a room, and its reason in docs/design.md', () => {
-  const { dependencies } = JSON.parse(readFileSync(join(source, '../package.json'), 'utf8'))
-  assert.deepEqual(Object.keys(reserved).toSorted(), Object.keys(dependencies).toSorted())
+  const imported = files
+    .flatMap((file) => [...importsOf(file)])
+    .map(({ target }) => /^(?:@[^/]+\/)?[^./@][^/:]*(?=\/|$)/.exec(target)?.[0])
+    .filter((name) => name !== undefined && name !== 'onchain-consumer')
+  assert.deepEqual([...new Set(imported)].toSorted(), Object.keys(reserved).toSorted())
   const design = readFileSync(join(source, '../docs/design.md'), 'utf8')
   for (const [name, owner] of Object.entries(reserved)) {
     const row = design.split('\n').find((line) => line.startsWith(`| \`${name}\``))

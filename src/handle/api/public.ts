@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 // What `import ... from 'onchain-consumer'` offers to authors of handlers.
 export type { Address, Asset, ChainEvent, Json, Message } from '../../decode/types.ts'
 export { CodedError as OccError } from '../../kernel/errors.ts'

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
+import { servicePackages } from '../../support/service-packages.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { ROOT, runCommand, startService } from './process.ts'
 
@@ -39,19 +40,20 @@ test('the built form checks a configuration without connecting', async () => {
   assert.match(stdout, /The configuration is valid\. No connections were made\./)
 })
 
-test('all of it is bundled: of each package a part, and none but those of `npm ls --omit=dev`', async () => {
+test('all of it is bundled: of each package of the service a part, and no other but what these need', async () => {
   const bundled: string[] = JSON.parse(await readFile(join(folder, 'dist/packages.json'), 'utf8'))
-  const { dependencies } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
   const names = bundled.map((each) => each.slice(0, each.lastIndexOf('@')))
-  for (const name of Object.keys(dependencies)) assert.ok(names.includes(name), name)
+  for (const name of Object.keys(servicePackages)) assert.ok(names.includes(name), name)
   const { stdout } = await promisify(execFile)(
     'npm',
-    ['ls', '--omit=dev', '--all', '--json', '--package-lock-only'],
+    ['ls', '--all', '--json', '--package-lock-only'],
     { cwd: ROOT, maxBuffer: 2 ** 26 },
   )
-  const installed = new Set(packagesOf(JSON.parse(stdout)))
+  const { dependencies = {} }: Listed = JSON.parse(stdout)
+  const own = Object.entries(dependencies).filter(([name]) => Object.hasOwn(servicePackages, name))
+  const needed = new Set(packagesOf({ dependencies: Object.fromEntries(own) }))
   assert.deepEqual(
-    bundled.filter((each) => !installed.has(each)),
+    bundled.filter((each) => !needed.has(each)),
     [],
   )
 })
