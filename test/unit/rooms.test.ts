@@ -10,6 +10,7 @@ const reserved: Record<string, string> = {
   kafkajs: 'broker',
   snappyjs: 'broker',
   lz4js: 'decode',
+  protobufjs: 'decode',
   '@kubernetes/client-node': 'kubernetes',
   fastify: 'http',
   'prom-client': 'observe',
