@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseFlags } from '../src/cli/arguments.ts'
 import { formats } from '../src/decode/formats/index.ts'
 import { streams } from '../src/decode/streams/index.ts'
+import { messageStreams } from '../src/decode/streams/messages.ts'
 import { runDevCommand } from './command.ts'
 
 export const namesFile = join(import.meta.dirname, '../src/kernel/names.ts')
@@ -17,17 +18,24 @@ ${listOf(
   formats.map(({ name }) => name),
 )}
 
-/** As in decode/streams/index.ts. */
+/** As in decode/streams/index.ts and messages.ts. */
 ${listOf(
   'streamNames',
-  streams.map(({ name }) => name),
+  [...streams, ...messageStreams].map(({ name }) => name),
 )}
 
 /** Of the streams. */
+${listOf('chains', [
+  ...streams.map(({ chain }) => chain),
+  ...messageStreams.flatMap(({ chains }) => chains),
+])}
+
+/** Topics that are known to hold a Protocol Buffers message. */
 ${listOf(
-  'chains',
-  streams.map(({ chain }) => chain),
+  'messageTopics',
+  messageStreams.flatMap(({ topics }) => topics),
 )}
+
 export type Chain = (typeof chains)[number]
 `
 }

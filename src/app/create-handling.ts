@@ -1,5 +1,6 @@
 import type { Config } from '../config/types.ts'
 import { createDecoder } from '../decode/decoder.ts'
+import type { LiveDecoder } from '../decode/types.ts'
 import type { PartitionProcessor } from '../flow/types.ts'
 import type { SingleHandler } from '../handle/api/types.ts'
 import { createStrayErrors, type StrayErrors } from '../handle/call/stray-errors.ts'
@@ -12,7 +13,7 @@ import { createAddressLists } from '../handle/select/address-list.ts'
 import type { EventFilter } from '../handle/select/event-filter.ts'
 import { openFilter } from '../handle/select/filters.ts'
 import type { Clock } from '../kernel/clock.ts'
-import { codeOf, messageOf } from '../kernel/errors.ts'
+import { codeOf, messageOf, type OccError } from '../kernel/errors.ts'
 import { type Log, silentLog } from '../kernel/log.ts'
 import type { TopicPartition } from '../kernel/record.ts'
 import { createMeters } from '../observe/meters/meters.ts'
@@ -90,6 +91,8 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
 
   return {
     async start() {
+      const [problem] = topicProblems(config, decoder)
+      if (problem !== undefined) throw problem
       filter = await openFilter(config.filter, lists)
       const { emit } = sinks
       const loading = { emit, lists, meter: meters.handler, log }
@@ -149,6 +152,18 @@ export async function checkHandlers(config: Config): Promise<readonly string[]> 
   } finally {
     lists.close()
   }
+}
+
+/** Why topics cannot be decoded, such as a missing schema: of every one, before the start. */
+export function checkTopics(config: Config): readonly OccError[] {
+  return topicProblems(config, createDecoder(config.decode))
+}
+
+function topicProblems(
+  { kafka }: Config,
+  decoder: Pick<LiveDecoder<unknown>, 'problemOf'>,
+): readonly OccError[] {
+  return kafka.topics.map(decoder.problemOf).filter((problem) => problem !== null)
 }
 
 function createOnHandled({ sink }: Config, log: Log): PipelineParts['onHandled'] {

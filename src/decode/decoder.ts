@@ -2,17 +2,27 @@ import { messageOf, type OccError, toOccError } from '../kernel/errors.ts'
 import type { KafkaRecord } from '../kernel/record.ts'
 import type { ValueEncoding } from './encodings/encoding.ts'
 import { encodings as allEncodings } from './encodings/index.ts'
-import type { Format, OnUnreadable, Unpacked } from './formats/format.ts'
+import type { DocumentReader, Format, OnUnreadable, Unpacked } from './formats/format.ts'
 import { formats as allFormats } from './formats/index.ts'
 import { withoutEvents } from './formats/without-events.ts'
+import { loadSchemas, type Schemas } from './protobuf/schemas.ts'
 import { streams as allStreams } from './streams/index.ts'
+import type { MessageStream } from './streams/message-stream.ts'
+import { messageStreams as allMessageStreams } from './streams/messages.ts'
 import type { Stream } from './streams/stream.ts'
 import { createTopicRules, DEFAULT_RULE, type TopicRule } from './topic-rules.ts'
 import type { DecodeResult, LiveDecoder, Message } from './types.ts'
 
 export interface DecoderOptions {
-  /** The first matching pattern wins; a topic without a rule is JSON with automatic events. */
+  /**
+   * The first matching pattern wins. A topic without a rule is JSON with automatic events, or, if
+   * there are schemas and its name is known, Protocol Buffers.
+   */
   readonly topics: readonly TopicRule[]
+  readonly protobuf?: {
+    /** Folder of `.proto` files. */
+    readonly schemas?: string | undefined
+  }
   /** Maximum bytes of a value after decompression; a larger one is an error. */
   readonly maxMessageBytes: number
 }
@@ -26,16 +36,18 @@ export interface Registries {
   readonly encodings: readonly ValueEncoding[]
   readonly formats: readonly Format[]
   readonly streams: readonly Stream[]
+  readonly messageStreams: readonly MessageStream[]
 }
 
 export const registries: Registries = {
   encodings: allEncodings,
   formats: allFormats,
   streams: allStreams,
+  messageStreams: allMessageStreams,
 }
 
 const NOTHING = Buffer.alloc(0)
-const TOMBSTONE: Unpacked = { encoding: 'plain', borrowed: false }
+const TOMBSTONE: Unpacked = { encoding: 'plain', borrowed: false, unpackAgain: () => NOTHING }
 
 /**
  * Decodes bytes to messages. A decoder belongs to one thread: it unpacks into its own memory, which
@@ -47,27 +59,9 @@ const TOMBSTONE: Unpacked = { encoding: 'plain', borrowed: false }
 export function createDecoder(
   options: DecoderOptions,
   hooks: DecoderHooks = {},
-  { encodings, formats, streams }: Registries = registries,
+  registered: Registries = registries,
 ): LiveDecoder<DecoderOptions> {
-  const { onUnreadable } = hooks
-  let { readers, rules } = open(options)
-
-  function open({ topics, maxMessageBytes }: DecoderOptions) {
-    return {
-      readers: encodings.map(({ name, matches, open }) => {
-        const { borrowed, read } = open({ maxBytes: maxMessageBytes })
-        return { matches, read, from: { encoding: name, borrowed } }
-      }),
-      rules: createTopicRules(topics.map(openRule), openRule(DEFAULT_RULE)),
-    }
-  }
-
-  function openRule(rule: TopicRule) {
-    const format = formats.find(({ name }) => name === rule.format)
-    if (format === undefined) throw new Error(`there is no format ${rule.format}`)
-    const { about } = format
-    return { pattern: rule.pattern, about, read: format.open(rule, { streams, onUnreadable }) }
-  }
+  let { readers, rules } = open(options, hooks, registered)
 
   function decodeRecord(record: KafkaRecord): Message {
     const { value } = record
@@ -90,13 +84,81 @@ export function createDecoder(
       }
     },
     formatOf: (topic) => rules.find(topic).about,
+    problemOf: (topic) => rules.find(topic).problem,
     prepare(next) {
-      const opened = open(next)
+      const opened = open(next, hooks, registered)
       return () => {
         ;({ readers, rules } = opened)
       }
     },
   }
+}
+
+/** All rules of topics: with schemas, topics with a known name need none of their own. */
+export function rulesOf(
+  { topics, protobuf }: Pick<DecoderOptions, 'topics' | 'protobuf'>,
+  messageStreams: readonly MessageStream[] = allMessageStreams,
+): readonly TopicRule[] {
+  if (protobuf?.schemas === undefined) return topics
+  const known = messageStreams.flatMap(({ topics, format, message }) =>
+    topics.map((pattern) => ({ pattern, format, message })),
+  )
+  return [...topics, ...known]
+}
+
+function open(
+  options: DecoderOptions,
+  { onUnreadable }: DecoderHooks,
+  { encodings, formats, streams, messageStreams }: Registries,
+) {
+  const readers = encodings.map(({ name, matches, open }) => {
+    const { borrowed, read } = open({ maxBytes: options.maxMessageBytes })
+    const unpack = (value: Buffer | null) => read(value ?? NOTHING)
+    const from: Unpacked = { encoding: name, borrowed, unpackAgain: ({ value }) => unpack(value) }
+    return { matches, read, from }
+  })
+  const rules = createTopicRules(rulesOf(options, messageStreams), DEFAULT_RULE, openRule)
+  let schemas: Schemas | null | undefined
+
+  function openSchemas(): Schemas | null {
+    const folder = options.protobuf?.schemas
+    schemas ??= folder === undefined ? null : loadSchemas(folder)
+    return schemas
+  }
+
+  function formatOf({ format: wanted }: TopicRule): Format {
+    const format = formats.find(({ name }) => name === wanted)
+    if (format === undefined) throw new Error(`there is no format ${wanted}`)
+    return format
+  }
+  for (const rule of options.topics) formatOf(rule)
+
+  /** A topic of which no record can be read fails with each of them. */
+  function openRule(rule: TopicRule, topic: string): OpenTopic {
+    const format = formatOf(rule)
+    const { about } = format
+    try {
+      const parts = { topic, streams, messageStreams, openSchemas, onUnreadable }
+      return { about, read: format.open(rule, parts), problem: null }
+    } catch (error) {
+      const problem = toDecodeError(error)
+      return {
+        about,
+        read() {
+          throw problem
+        },
+        problem,
+      }
+    }
+  }
+
+  return { readers, rules }
+}
+
+interface OpenTopic {
+  readonly about: string
+  readonly read: DocumentReader
+  readonly problem: OccError | null
 }
 
 /** An error other than our own is a bug, and still affects only this record. */

@@ -10,31 +10,36 @@ export interface TopicRule {
    * stream, or `none`. Default: auto.
    */
   readonly events?: string
+  /** Full name of the Protocol Buffers message. Default: the one that the topic is known to hold. */
+  readonly message?: string | undefined
 }
 
 export const DEFAULT_RULE: TopicRule = { pattern: '*', format: 'json', events: 'auto' }
 
-export interface TopicRules<Rule> {
-  /** The first rule whose pattern matches; `otherwise` if none does. */
-  find(topic: string): Rule
+export interface TopicRules<Opened> {
+  /** What the first rule whose pattern matches was opened as; `otherwise` if none does. */
+  find(topic: string): Opened
 }
 
 /** Topics come from the subscription, so there are few; bounded anyway. */
 const MAX_REMEMBERED = 1_000
 
-export function createTopicRules<Rule extends { readonly pattern: string }>(
-  rules: readonly Rule[],
-  otherwise: Rule,
-): TopicRules<Rule> {
-  const remembered = new Map<string, Rule>()
+/** @param open called once per topic */
+export function createTopicRules<Opened>(
+  rules: readonly TopicRule[],
+  otherwise: TopicRule,
+  open: (rule: TopicRule, topic: string) => Opened,
+): TopicRules<Opened> {
+  const remembered = new Map<string, Opened>()
   return {
     find(topic) {
       const known = remembered.get(topic)
       if (known !== undefined) return known
       const rule = rules.find(({ pattern }) => matchesTopic(pattern, topic)) ?? otherwise
       if (remembered.size >= MAX_REMEMBERED) remembered.clear()
-      remembered.set(topic, rule)
-      return rule
+      const opened = open(rule, topic)
+      remembered.set(topic, opened)
+      return opened
     },
   }
 }

@@ -13,7 +13,10 @@ export interface Message {
   readonly encoding: string
   /** Size of the value once decompressed. */
   readonly bytes: number
-  /** The parsed JSON, the text, or the raw bytes, according to the topic's configured format. */
+  /**
+   * The parsed JSON, the text, the raw bytes, or a Protocol Buffers message as JSON, according to
+   * the topic's format. A message with typed events is built when this is first read.
+   */
   readonly document: Json | string | Buffer | null
   /** Typed events; empty for a document of unknown shape, which is not an error. */
   readonly events: readonly ChainEvent[]
@@ -59,6 +62,50 @@ export interface ChainEvent {
    */
   readonly amount: bigint | null
   readonly success: boolean
+  /** The block that holds it; absent where the stream does not carry it. */
+  readonly block?: Block
+  /** Of a `trade`. Its `asset` and `amount` are those bought, its `from` is the trader. */
+  readonly trade?: Trade
+}
+
+export interface Block {
+  /** Number, or slot on Solana. */
+  readonly number: bigint
+  /** Two hashes for one number are two blocks, of which one is superseded. */
+  readonly hash: string
+  /** Hash of the block before it; empty if the stream does not say. */
+  readonly parent: string
+}
+
+/** An exchange of one asset for another. */
+export interface Trade {
+  readonly dex: {
+    /** Program or contract. */
+    readonly address: Address
+    /** As the provider names them: `pump_amm`, `Uniswap`. */
+    readonly name: string
+    readonly family: string
+  }
+  readonly pool: Address | null
+  /** Who signed the transaction. */
+  readonly trader: Address | null
+  readonly buy: TradeSide
+  readonly sell: TradeSide
+  readonly fees: readonly TradeAmount[]
+}
+
+export interface TradeAmount {
+  /** null if the stream does not say. */
+  readonly asset: Asset | null
+  /** In the asset's smallest unit. */
+  readonly amount: bigint
+}
+
+export interface TradeSide extends TradeAmount {
+  /** Who receives what is bought, or gives what is sold. */
+  readonly account: Address | null
+  /** The further assets of this side: few pools exchange more than one for one. */
+  readonly more: readonly TradeAmount[]
 }
 
 export type DecodeResult =
@@ -74,6 +121,8 @@ export interface Decoder {
 
 /** A decoder whose options can be replaced while it runs. */
 export interface LiveDecoder<Options> extends Decoder {
+  /** Why no record of the topic can be decoded, such as a missing schema; null: nothing is known. */
+  problemOf(topic: string): OccError | null
   /**
    * Opens what the options need. The returned function applies them from the next record on.
    * Throws if they cannot be used.

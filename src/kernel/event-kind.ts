@@ -1,4 +1,4 @@
-export const eventKinds = ['transfer', 'transaction'] as const
+export const eventKinds = ['transfer', 'transaction', 'trade'] as const
 
-/** An event is one movement of an asset, or a transaction with none or several. */
+/** An event is one movement of an asset, a transaction with none or several, or a trade. */
 export type EventKind = (typeof eventKinds)[number]

@@ -7,6 +7,7 @@ export const servicePackages: Readonly<Record<string, string>> = {
   kafkajs: 'broker',
   snappyjs: 'broker',
   lz4js: 'decode',
+  protobufjs: 'decode',
   '@kubernetes/client-node': 'kubernetes',
   fastify: 'http',
   'prom-client': 'observe',

@@ -1,4 +1,4 @@
-import { checkHandlers } from '../../app/create-handling.ts'
+import { checkHandlers, checkTopics } from '../../app/create-handling.ts'
 import { brokerOptions } from '../../app/room-options.ts'
 import { unitsOf } from '../../app/units.ts'
 import { type ClusterReport, inspectCluster } from '../../broker/topics/inspect.ts'
@@ -56,6 +56,7 @@ export async function check(
   ])
   io.stdout.write(`${origins.file === undefined ? 'No file' : origins.file}\n\n`)
   io.stdout.write(`${table(rows, { header: ['Setting', 'Value', 'From'] })}\n\n`)
+  if (!topicsCanBeRead(config, io)) return 1
   if (!(await loadHandlers(config, io))) return 1
   const style = paint(io.stdout, io.env)
   if (flags.offline !== undefined) {
@@ -78,6 +79,13 @@ export async function check(
     io.stderr.write(`${failure(io)} ${describeProblem(error)}\n`)
     return 1
   }
+}
+
+/** Prints which topics lack a schema. */
+function topicsCanBeRead(config: Config, io: Io): boolean {
+  const problems = new Set(checkTopics(config).map(({ message }) => message))
+  for (const problem of problems) io.stderr.write(`${failure(io)} ${problem}\n`)
+  return problems.size === 0
 }
 
 /** Loads the modules as the service would, without calling `open`. */

@@ -1,4 +1,4 @@
-import { createDecoder, registries } from '../../decode/decoder.ts'
+import { createDecoder, registries, rulesOf } from '../../decode/decoder.ts'
 import { streamNamesIn, streamsOf } from '../../decode/streams/find-events.ts'
 import { decodeText } from '../../decode/text.ts'
 import { createTopicRules, DEFAULT_RULE } from '../../decode/topic-rules.ts'
@@ -37,7 +37,7 @@ export function createInspector(options: DecodeOptions): (record: KafkaRecord) =
       unreadable += entries
     },
   })
-  const rules = createTopicRules(options.topics, DEFAULT_RULE)
+  const rules = createTopicRules(rulesOf(options), DEFAULT_RULE, (rule) => rule)
   const readers = registries.encodings.map((encoding) => ({
     ...encoding,
     ...encoding.open({ maxBytes: options.maxMessageBytes }),

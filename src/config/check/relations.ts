@@ -1,3 +1,4 @@
+import { messageTopics } from '../../kernel/names.ts'
 import { matchesTopic } from '../../kernel/topic-pattern.ts'
 import type { Settings } from '../schema/index.ts'
 import { formatDuration } from '../units.ts'
@@ -157,22 +158,51 @@ const deadLetters: Rule = ({ kafka: { topics }, deadLetters: { target, kafka } }
   )
 }
 
-/** No record of a Protocol Buffers topic can be decoded as JSON. */
-const formats: Rule = ({ kafka: { topics }, decode }) =>
-  topics
-    .filter((topic) => topic.endsWith('.proto') && formatOf(topic, decode.topics) === 'json')
-    .map((topic) =>
+/** Protocol Buffers topics need a schema and the name of a message; none can be read as JSON. */
+const formats: Rule = ({ kafka: { topics }, decode }) => {
+  const { schemas } = decode.protobuf
+  const misplaced = decode.topics.filter(
+    ({ format, message }) => message !== undefined && format !== 'protobuf',
+  )
+  return [
+    ...topics.map((topic) => {
+      const rule = decode.topics.find(({ pattern }) => matchesTopic(pattern, topic))
+      const isKnown = messageTopics.some((name) => name === topic)
+      const found = (message: string, remedy: string) =>
+        problem(['decode.topics', 'kafka.topics'], JSON.stringify(topic), message, remedy)
+      if (rule?.format === 'protobuf') {
+        if (schemas === undefined) {
+          return found('is read as Protocol Buffers and has no schema', MOUNT)
+        }
+        if (rule.message !== undefined || isKnown) return undefined
+        return found(
+          'is read as Protocol Buffers, and nothing says which message it holds',
+          "add message: package.Message to the topic's rule",
+        )
+      }
+      const isRead = isKnown && schemas !== undefined && rule === undefined
+      if (!topic.endsWith('.proto') || isRead || (rule?.format ?? 'json') !== 'json') {
+        return undefined
+      }
+      return found(
+        'holds Protocol Buffers according to its name and has no schema: read as JSON, none of its records could be decoded',
+        isKnown
+          ? `${schemas === undefined ? MOUNT : 'remove its rule'}, or add {pattern: '${topic}', format: raw}`
+          : `${schemas === undefined ? `${MOUNT}; ` : ''}add {pattern: '${topic}', format: protobuf, message: package.Message}, or format: raw`,
+      )
+    }),
+    ...misplaced.map(({ pattern, format }) =>
       problem(
-        ['decode.topics', 'kafka.topics'],
-        JSON.stringify(topic),
-        'holds Protocol Buffers according to its name, but would be read as JSON: none of its records could be decoded',
-        `add {pattern: '${topic}', format: raw}, or consume its JSON topic`,
+        ['decode.topics'],
+        JSON.stringify(pattern),
+        `has a message, and format: ${format}, which has none`,
+        'write format: protobuf, or remove the message',
       ),
-    )
-
-function formatOf(topic: string, rules: Settings['decode']['topics']): string {
-  return rules.find(({ pattern }) => matchesTopic(pattern, topic))?.format ?? 'json'
+    ),
+  ]
 }
+
+const MOUNT = 'mount its .proto files, and name their folder in decode.protobuf.schemas'
 
 const attempts: Rule = ({ retry, circuit, processing }) => [
   retry.maxBackoff < retry.backoff

@@ -6,6 +6,7 @@ import {
   choice,
   duration,
   either,
+  file,
   integer,
   optional,
   section,
@@ -20,6 +21,11 @@ const topicRule = z.strictObject({
   pattern: checked(text(), checkTopicPattern),
   format: choice(formatNames).prefault('json'),
   events: choice(eventSources).prefault('auto'),
+  message: checked(text(), (name) =>
+    /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/.test(name)
+      ? undefined
+      : ['is not the name of a message', 'write its package and name: package.Message'],
+  ).optional(),
 })
 
 export const decodeSection = section('How records are decoded into messages.', {
@@ -29,14 +35,21 @@ export const decodeSection = section('How records are decoded into messages.', {
     default: '32MiB',
     live: true,
   }),
+  protobuf: section('Topics with Protocol Buffers messages (docs/formats.md).', {
+    schemas: optional(file().meta({ kind: 'file', form: 'path of a folder' }), {
+      description:
+        'Folder with the `.proto` files of the topics, in any arrangement; mounted from ConfigMaps, for example. Read at the start.',
+      example: '/etc/onchain-consumer/schemas',
+    }),
+  }).prefault({}),
   topics: setting(
     z.array(topicRule).meta({
       kind: 'rules',
-      form: `list of {pattern, format: ${either(formatNames)}, events: ${either(eventSources)}}`,
+      form: `list of {pattern, format: ${either(formatNames)}, events: ${either(eventSources)}, message: name of a Protocol Buffers message}`,
     }),
     {
       description:
-        'Format and events of topics. The first rule whose pattern matches applies; `*` matches any characters. A topic without a rule is read as JSON, and its events are recognized by its name and shape.',
+        'Format and events of topics. The first rule whose pattern matches applies; `*` matches any characters. A topic without a rule is read as JSON, and its events are recognized by their shape; with `decode.protobuf.schemas`, topics with a known name (docs/formats.md) are read as Protocol Buffers. `message`: full name of the message that a Protocol Buffers topic holds, if its name is not known.',
       default: [],
       example: [{ pattern: 'solana.*', format: 'json', events: 'solana.transfers' }],
       live: true,

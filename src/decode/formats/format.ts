@@ -1,4 +1,6 @@
 import type { KafkaRecord } from '../../kernel/record.ts'
+import type { Schemas } from '../protobuf/schemas.ts'
+import type { MessageStream } from '../streams/message-stream.ts'
 import type { Stream } from '../streams/stream.ts'
 import type { TopicRule } from '../topic-rules.ts'
 import type { Message } from '../types.ts'
@@ -9,13 +11,17 @@ export interface Format {
   readonly name: string
   /** What a document is, for messages: `no record of the topic is JSON`. */
   readonly about: string
-  /** The reader for the topics of a rule. */
+  /** The reader of a topic. @throws OccError if no record of the topic could be read */
   open(rule: TopicRule, parts: FormatParts): DocumentReader
 }
 
 export interface FormatParts {
+  readonly topic: string
   /** All streams; a format selects its own. */
   readonly streams: readonly Stream[]
+  readonly messageStreams: readonly MessageStream[]
+  /** The schemas of `decode.protobuf.schemas`, read once; null without it. @throws OccError */
+  openSchemas(): Schemas | null
   readonly onUnreadable: OnUnreadable | undefined
 }
 
@@ -34,4 +40,6 @@ export interface Unpacked {
   readonly encoding: string
   /** Whether the bytes are a view of memory that the next record overwrites. */
   readonly borrowed: boolean
+  /** The bytes of the same record again, which the next record overwrites if they are borrowed. */
+  unpackAgain(record: KafkaRecord): Buffer
 }

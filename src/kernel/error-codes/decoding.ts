@@ -21,6 +21,12 @@ export const decoding = {
       remedy: 'Ask the producer, or set the format of the topic under `decode.topics`.',
       retriable: 'no',
     },
+    OCC_PROTOBUF_INVALID: {
+      meaning:
+        'The value is not the Protocol Buffers message that the topic should hold: truncated, damaged, or another message.',
+      remedy: 'Ask the producer, or correct the rule of the topic under `decode.topics`.',
+      retriable: 'no',
+    },
     OCC_DECODE_FAILED: {
       meaning: 'Decoding failed for an unexpected reason.',
       remedy: 'Report it, with the dead letter: this is a bug of the decoder.',

@@ -30,6 +30,12 @@ export const settings = {
       remedy: 'Write a token into it: `openssl rand -hex 32`.',
       retriable: 'no',
     },
+    OCC_PROTOBUF_SCHEMA: {
+      meaning:
+        'The schema of a Protocol Buffers topic is missing, incomplete, or contradicts what its events need.',
+      remedy: 'Mount the `.proto` files in the folder of `decode.protobuf.schemas`.',
+      retriable: 'no',
+    },
     OCC_FILTER: {
       meaning: 'A filter has a rule that does not exist, or an amount that is not a number.',
       remedy: 'Correct the rule under `filter` or `handlers[].filter`, or in the handler.',

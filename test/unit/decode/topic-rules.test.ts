@@ -3,7 +3,8 @@ import test from 'node:test'
 import { createTopicRules, DEFAULT_RULE, type TopicRule } from '../../../src/decode/topic-rules.ts'
 import { matchesTopic } from '../../../src/kernel/topic-pattern.ts'
 
-const rulesOf = (rules: readonly TopicRule[]) => createTopicRules(rules, DEFAULT_RULE)
+const rulesOf = (rules: readonly TopicRule[]) =>
+  createTopicRules(rules, DEFAULT_RULE, (rule) => rule)
 
 test('a pattern is an exact name, or a glob', () => {
   const matches: ReadonlyArray<[string, string, boolean]> = [

@@ -66,6 +66,23 @@ test('reports all problems at once and makes no connection', async (t) => {
   assert.equal(stdout(), '')
 })
 
+test('check says which topics lack a schema, without a connection', async (t) => {
+  const schemas = temporaryFolder(t)
+  writeFileSync(join(schemas, 'a.proto'), 'syntax = "proto3"; package a; message A {}')
+  const { io, stderr } = terminal({
+    KAFKA_TOPICS: 'eth.tokens.proto,solana.transfers,tron.tokens.proto',
+    OCC_DECODE_PROTOBUF_SCHEMAS: schemas,
+  })
+  assert.equal(await check([], io, { inspect: never }), 1)
+  for (const [topic, message] of [
+    ['eth.tokens.proto', 'evm_messages.TokenBlockMessage'],
+    ['tron.tokens.proto', 'tron_messages.TokenBlockMessage'],
+  ]) {
+    assert.ok(stderr().includes(`Problem: ${topic} needs the message ${message}, which no file`))
+  }
+  assert.ok(!stderr().includes('solana.transfers'))
+})
+
 test('--offline shows the settings with their origin and makes no connection', async (t) => {
   const path = file(t, 'config.yaml', 'kafka: {sessionTimeout: 30000}\n')
   const { io, stdout } = terminal({ HTTP_PORT: '81' })

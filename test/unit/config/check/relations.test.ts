@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { formatProblems } from '../../../../src/config/check/problems.ts'
 import { loadEnv, loadYaml, MIN, problemsOf, warningsOf } from '../support.ts'
 
 const problems = [
@@ -39,6 +40,28 @@ test('a Protocol Buffers topic is valid if its format is set', (t) => {
     `kafka: {brokers: [b:9092], groupId: g, topics: [x.proto]}\ndecode: {topics: [{pattern: '*.proto', format: ${format}}]}\n`
   assert.deepEqual(problemsOf(loadYaml(t, yaml('raw'), {})), [])
   assert.match(problemsOf(loadYaml(t, yaml('json'), {})).join(), /Protocol Buffers/)
+})
+
+test('a Protocol Buffers topic needs a schema and the name of its message', (t) => {
+  const problems = (topic: string, decode: string) => {
+    const kafka = `kafka: {brokers: [b:9092], groupId: g, topics: [${topic}]}`
+    const loaded = loadYaml(t, `${kafka}\ndecode: {${decode}}\n`, {})
+    return loaded.ok ? '' : formatProblems(loaded.problems)
+  }
+  const schemas = 'protobuf: {schemas: /schemas}'
+  const rule = (rest: string) => `topics: [{pattern: '*', ${rest}}]`
+  assert.match(problems('eth.tokens.proto', ''), /"eth\.tokens\.proto".* has no schema.* mount/s)
+  assert.equal(problems('eth.tokens.proto', schemas), '')
+  assert.match(
+    problems('eth.tokens.proto', `${schemas}, ${rule('format: json')}`),
+    /remove its rule/,
+  )
+  assert.match(problems('x.proto', schemas), /format: protobuf, message: package\.Message/)
+  assert.match(problems('x', rule('format: protobuf, message: a.B')), /has no schema.* mount/s)
+  assert.match(problems('x', `${schemas}, ${rule('format: protobuf')}`), /which message it holds/)
+  assert.equal(problems('x', `${schemas}, ${rule('format: protobuf, message: a.B')}`), '')
+  assert.match(problems('x', rule('format: json, message: a.B')), /has a message, and format: json/)
+  assert.match(problems('x', rule('format: protobuf, message: a-B')), /not the name of a message/)
 })
 
 const warnings = [

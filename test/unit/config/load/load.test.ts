@@ -129,7 +129,9 @@ test('YAML mistakes name the line and never quote it', (t) => {
 
 test('a key named __proto__ is an unknown key and nothing else', (t) => {
   const result = loadYaml(t, '__proto__: {polluted: true}\n')
-  assert.deepEqual(problemsOf(result), ['__proto__: is not a known key.'])
+  assert.deepEqual(problemsOf(result), [
+    '__proto__: is not a known key. Did you mean decode.protobuf?',
+  ])
   assert.equal(Reflect.get({}, 'polluted'), undefined)
 })
 

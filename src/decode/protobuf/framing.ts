@@ -1,0 +1,71 @@
+import protobuf from 'protobufjs'
+import { OccError } from '../../kernel/errors.ts'
+
+/** Magic byte and schema id. */
+const HEADER_BYTES = 5
+/** A message is seldom nested twice. */
+const MAX_INDEXES = 16
+
+/**
+ * Whether a value begins with the header of Confluent's serializers. No message begins with a zero,
+ * because no field has that number.
+ */
+export function isFramed(bytes: Buffer): boolean {
+  return bytes.length > 0 && bytes[0] === 0
+}
+
+/**
+ * The message behind a header of magic byte, schema id (4 bytes) and the indexes that say which
+ * message of the schema's file it is.
+ *
+ * @throws OccError if the header is cut off, or says that this is another message than `type`.
+ */
+export function unframe(bytes: Buffer, type: protobuf.Type): Buffer {
+  const { indexes, end } = readIndexes(bytes)
+  const found = typeAt(indexes, type)
+  if (found === type) return bytes.subarray(end)
+  const name = found === null ? `message [${indexes}] of its schema` : found.fullName.slice(1)
+  throw new OccError(
+    'OCC_PROTOBUF_INVALID',
+    `holds ${name} according to its header, not ${type.fullName.slice(1)}`,
+  )
+}
+
+/** A zero alone stands for the first message. */
+function readIndexes(bytes: Buffer): { indexes: number[]; end: number } {
+  let at = HEADER_BYTES
+  /** Zigzag, as in Confluent's own serializers. */
+  const next = () => {
+    for (let value = 0, shift = 0; shift < 28; shift += 7) {
+      const byte = bytes[at++]
+      if (byte === undefined) break
+      value |= (byte & 0x7f) << shift
+      if (byte < 0x80) return (value >>> 1) ^ -(value & 1)
+    }
+    throw new OccError('OCC_PROTOBUF_INVALID', 'the header of its schema is damaged or cut off')
+  }
+  const count = next()
+  if (count === 0) return { indexes: [0], end: at }
+  if (count < 0 || count > MAX_INDEXES) {
+    throw new OccError('OCC_PROTOBUF_INVALID', `the header of its schema names ${count} messages`)
+  }
+  return { indexes: Array.from({ length: count }, next), end: at }
+}
+
+/** The message at these indexes in the file of `type`, in the order of the file. */
+function typeAt(indexes: readonly number[], type: protobuf.Type): protobuf.Type | null {
+  let top: protobuf.NamespaceBase = type
+  while (top.parent instanceof protobuf.Type) top = top.parent
+  const { filename } = top
+  let messages = typesOf(top.parent).filter((one) => one.filename === filename)
+  let found: protobuf.Type | null = null
+  for (const index of indexes) {
+    found = messages[index] ?? null
+    messages = typesOf(found)
+  }
+  return found
+}
+
+function typesOf(parent: protobuf.NamespaceBase | null): protobuf.Type[] {
+  return (parent?.nestedArray ?? []).filter((one) => one instanceof protobuf.Type)
+}

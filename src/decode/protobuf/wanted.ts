@@ -1,0 +1,115 @@
+import protobuf from 'protobufjs'
+import { OccError } from '../../kernel/errors.ts'
+import { decodeStrictly, makeStrict } from './strict.ts'
+
+/** A field of a message: its number, its type, and whether there are any number of it. */
+export type WantedField =
+  | readonly [number: number, type: Scalar]
+  | readonly [number: number, message: Wanted]
+  | readonly [number: number, message: Wanted, repeated: 'repeated']
+
+type Scalar = keyof Scalars
+
+/** What an absent field is read as: 0, false, no bytes, an empty text. */
+interface Scalars {
+  readonly bytes: Uint8Array
+  readonly string: string
+  readonly bool: boolean
+  readonly uint32: number
+  readonly int32: number
+  /** Decimal text beyond 2^53. */
+  readonly uint64: number | string
+  readonly int64: number | string
+}
+
+/** The fields of a message that are read; all others are skipped without being built. */
+export interface Wanted {
+  readonly [name: string]: WantedField
+}
+
+/**
+ * A message of which the wanted fields were read. Its bytes are views of the value. Absent fields
+ * are defaults of its prototype, so a spread or a rest would not have them.
+ */
+export type Read<Fields extends Wanted> = {
+  readonly [Name in keyof Fields]: ReadField<Fields[Name]>
+}
+
+type ReadField<Field extends WantedField> = Field extends readonly [number, infer Type, 'repeated']
+  ? Type extends Wanted
+    ? ReadonlyArray<Read<Type>>
+    : never
+  : Field[1] extends Scalar
+    ? Scalars[Field[1]]
+    : Field[1] extends Wanted
+      ? Read<Field[1]> | null
+      : never
+
+const NO_BYTES = Buffer.alloc(0)
+
+/**
+ * Compiles a reader of the wanted fields: the library's decoder of a message that has only them, so
+ * everything else is an unknown field, which it skips.
+ *
+ * The numbers are those of the code, because a mounted schema may be older than the wire and lack
+ * fields. Where it has them, it must agree.
+ *
+ * @throws OccError OCC_PROTOBUF_SCHEMA if the schema contradicts.
+ */
+export function compileWanted<Fields extends Wanted>(
+  wanted: Fields,
+  schema: protobuf.Type,
+): (bytes: Buffer) => Read<Fields> {
+  const messages: string[] = []
+  const first = write(wanted, schema, messages)
+  const { root } = protobuf.parse(`syntax = "proto3";\n${messages.join('\n')}`, { keepCase: true })
+  root.resolveAll()
+  for (const type of root.nestedArray) if (type instanceof protobuf.Type) setDefaults(type)
+  const type = root.lookupType(first)
+  makeStrict(type)
+  return (bytes) => decodeStrictly(bytes, type) as never
+}
+
+/** Adds the text of a message with only these fields; returns its name. */
+function write(wanted: Wanted, schema: protobuf.Type | null, messages: string[]): string {
+  const lines = Object.entries(wanted).map(([name, field]) => {
+    const [number, type, repeated = ''] = field
+    const declared = schema === null ? null : agreed(schema, name, field)
+    const word = typeof type === 'string' ? type : write(type, declared, messages)
+    return `${repeated} ${word} ${name} = ${number};`
+  })
+  const own = `M${messages.length}`
+  messages.push(`message ${own} { ${lines.join(' ')} }`)
+  return own
+}
+
+/** The schema of a nested message; null if the schema does not have the field. */
+function agreed(
+  schema: protobuf.Type,
+  name: string,
+  [number, type, repeated]: WantedField,
+): protobuf.Type | null {
+  const field = schema.fields[name]
+  if (field === undefined) return null
+  const nested = field.resolve().resolvedType
+  const isMessage = nested instanceof protobuf.Type
+  const fits = typeof type === 'string' ? field.type === type : isMessage
+  if (field.id === number && fits && field.repeated === (repeated !== undefined)) {
+    return isMessage ? nested : null
+  }
+  const expected = `${repeated === undefined ? '' : 'repeated '}${typeof type === 'string' ? type : 'message'}`
+  throw new OccError(
+    'OCC_PROTOBUF_SCHEMA',
+    `${schema.fullName.slice(1)}.${name} is number ${field.id}, ${field.repeated ? 'repeated ' : ''}${field.type}, in ${schema.filename}, and its events need number ${number}, ${expected}. Mount the schema of the topic, or set events: none for it.`,
+  )
+}
+
+/** The library's defaults are objects of its own: a Long, and a list for bytes. */
+function setDefaults(type: protobuf.Type): void {
+  const prototype: object = type.ctor.prototype
+  for (const field of type.fieldsArray) {
+    if (field.resolve().repeated) continue
+    if (field.type === 'bytes') Reflect.set(prototype, field.name, NO_BYTES)
+    if (field.type.endsWith('64')) Reflect.set(prototype, field.name, 0)
+  }
+}

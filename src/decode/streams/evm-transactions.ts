@@ -1,0 +1,72 @@
+import {
+  evmChain,
+  evmChains,
+  evmHeader,
+  evmPlace,
+  evmPrefixes,
+  evmTransaction,
+  networkOf,
+  timeOf,
+  transactionHash,
+} from './evm-messages.ts'
+import { addText, bigEndian } from './message-fields.ts'
+import { messageStream } from './message-stream.ts'
+
+/** Status of a receipt. */
+const SUCCESS = 1
+
+/**
+ * Transactions: a `transfer` of the native coin if they move any by themselves, else a
+ * `transaction`. What their calls move is in the streams of tokens.
+ */
+export const evmTransactions = messageStream({
+  name: 'evm.raw',
+  chains: evmChains,
+  topics: evmPrefixes.map((prefix) => `${prefix}.raw.proto`),
+  message: 'evm_messages.BlockMessage',
+  wanted: {
+    Chain: [1, evmChain],
+    Header: [2, evmHeader],
+    Transactions: [
+      5,
+      {
+        TransactionHeader: [1, { ...evmTransaction, Value: [4, 'bytes'] }],
+        Receipt: [
+          3,
+          { ReceiptHeader: [1, { ContractAddress: [4, 'bytes'], Status: [7, 'uint64'] }] },
+        ],
+      },
+      'repeated',
+    ],
+  },
+  read({ Chain, Header, Transactions }) {
+    const network = networkOf(Chain)
+    const place = evmPlace(Header)
+    return Transactions.map(({ TransactionHeader, Receipt }) => {
+      const id = transactionHash(TransactionHeader, network)
+      const value = TransactionHeader === null ? 0n : bigEndian(TransactionHeader.Value)
+      const receipt = Receipt?.ReceiptHeader ?? null
+      const from = TransactionHeader === null ? '' : network.address(TransactionHeader.From)
+      const called = TransactionHeader === null ? '' : network.address(TransactionHeader.To)
+      // A transaction without a receiver makes a contract.
+      const to = called || (receipt === null ? '' : network.address(receipt.ContractAddress))
+      const addresses: string[] = []
+      addText(addresses, from)
+      addText(addresses, to)
+      const movesCoins = value > 0n
+      return {
+        id,
+        chain: network.chain,
+        kind: movesCoins ? 'transfer' : 'transaction',
+        time: timeOf(TransactionHeader, place),
+        from: from || null,
+        to: to || null,
+        addresses,
+        asset: movesCoins ? network.coin : null,
+        amount: movesCoins ? value : null,
+        success: receipt?.Status === SUCCESS,
+        block: place.block,
+      }
+    })
+  },
+})

@@ -1,0 +1,64 @@
+import { OccError } from '../../kernel/errors.ts'
+
+/** Reads fields of Protocol Buffers messages, in which absent means zero. */
+
+/** 256 bits: nothing on a chain is larger. */
+const MAX_AMOUNT_BYTES = 32
+
+/** Seconds since the epoch as milliseconds; null for zero, which says that the block has no time. */
+export function secondsOf(value: number | string): number | null {
+  return typeof value === 'number' && value > 0 ? value * 1000 : null
+}
+
+/** Milliseconds since the epoch; null for zero. */
+export function millisecondsOf(value: number | string): number | null {
+  return typeof value === 'number' && value > 0 ? value : null
+}
+
+/** Nanoseconds since the epoch as milliseconds; null for zero. */
+export function nanosecondsOf(value: number | string): number | null {
+  const milliseconds = Number(BigInt(value) / 1_000_000n)
+  return milliseconds > 0 ? milliseconds : null
+}
+
+/** A big-endian unsigned integer; no bytes are 0. */
+export function bigEndian(bytes: Uint8Array): bigint {
+  if (bytes.length === 0) return 0n
+  if (bytes.length > MAX_AMOUNT_BYTES) {
+    throw notTheMessage(`an amount of ${bytes.length} bytes`)
+  }
+  let text = '0x'
+  for (const byte of bytes) text += HEX[byte]
+  return BigInt(text)
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+/** @throws OccError if it does not have that many bytes: then this is another message. */
+export function sized(bytes: Uint8Array, length: number, what: string): Uint8Array {
+  if (bytes.length === length) return bytes
+  throw notTheMessage(`a ${what} of ${bytes.length} bytes, not ${length}`)
+}
+
+export function notTheMessage(found: string): OccError {
+  return new OccError('OCC_PROTOBUF_INVALID', `it holds ${found}`)
+}
+
+/** Adds a party once; parties are few, so a search beats a set. */
+export function addText(parties: string[], party: string): void {
+  if (party !== '' && !parties.includes(party)) parties.push(party)
+}
+
+/**
+ * Ids of the events of a message: the transaction, a colon, and the number of the event. A number
+ * that comes again in its transaction gets a second one: no two events share an id.
+ */
+export function eventIds(suffix = ''): (transaction: string, number: number) => string {
+  const seen = new Map<string, number>()
+  return (transaction, number) => {
+    const id = `${transaction}:${number}${suffix}`
+    const before = seen.get(id) ?? 0
+    seen.set(id, before + 1)
+    return before === 0 ? id : `${id}:${before}`
+  }
+}

@@ -1,0 +1,82 @@
+import { solanaText } from '../addresses/text.ts'
+import type { ChainEvent } from '../types.ts'
+import { addText, eventIds, secondsOf } from './message-fields.ts'
+import { messageStream } from './message-stream.ts'
+import {
+  solanaAccount,
+  solanaAsset,
+  solanaBlock,
+  solanaCurrency,
+  solanaHeader,
+  solanaSignature,
+  solanaTransaction,
+  solanaWallet,
+} from './solana-messages.ts'
+
+/** Transfers; the same events as those of the JSON stream `solana.transfers`, with their block. */
+export const solanaTokens = messageStream({
+  name: 'solana.tokens',
+  chains: ['solana'],
+  topics: ['solana.tokens.proto'],
+  message: 'solana_messages.TokenBlockMessage',
+  wanted: {
+    Header: [1, solanaHeader],
+    Transactions: [
+      2,
+      {
+        ...solanaTransaction,
+        Transfers: [
+          5,
+          {
+            InstructionIndex: [1, 'uint32'],
+            Amount: [2, 'uint64'],
+            Sender: [3, solanaAccount],
+            Receiver: [4, solanaAccount],
+            Authority: [5, solanaAccount],
+            Currency: [6, solanaCurrency],
+          },
+          'repeated',
+        ],
+      },
+      'repeated',
+    ],
+  },
+  read({ Header, Transactions }) {
+    const block = solanaBlock(Header)
+    const time = secondsOf(Header?.Timestamp ?? 0)
+    const events: ChainEvent[] = []
+    const idOf = eventIds()
+    for (const { Signature, Status, Header: header, Transfers } of Transactions) {
+      const signature = solanaSignature(Signature)
+      const success = Status?.Success ?? false
+      const feePayer = header === null ? '' : solanaText(header.FeePayer)
+      const signer = header === null ? '' : solanaText(header.Signer)
+      for (const { InstructionIndex, Amount, Sender, Receiver, Authority, Currency } of Transfers) {
+        const from = solanaWallet(Sender)
+        const to = solanaWallet(Receiver)
+        const addresses: string[] = []
+        addText(addresses, from)
+        addText(addresses, to)
+        if (Sender !== null) addText(addresses, solanaText(Sender.Address))
+        if (Receiver !== null) addText(addresses, solanaText(Receiver.Address))
+        if (Authority !== null) addText(addresses, solanaText(Authority.Address))
+        addText(addresses, feePayer)
+        addText(addresses, signer)
+        events.push({
+          id: idOf(signature, InstructionIndex),
+          chain: 'solana',
+          kind: 'transfer',
+          time,
+          from: from || null,
+          to: to || null,
+          addresses,
+          asset: solanaAsset(Currency),
+          amount: BigInt(Amount),
+          success,
+          block,
+        })
+      }
+    }
+    return events
+  },
+})

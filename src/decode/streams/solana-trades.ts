@@ -1,0 +1,118 @@
+import { solanaText } from '../addresses/text.ts'
+import type { Read } from '../protobuf/wanted.ts'
+import type { ChainEvent, TradeSide } from '../types.ts'
+import { addText, eventIds, secondsOf } from './message-fields.ts'
+import { messageStream } from './message-stream.ts'
+import {
+  solanaAccount,
+  solanaAsset,
+  solanaBlock,
+  solanaCurrency,
+  solanaHeader,
+  solanaSignature,
+  solanaTransaction,
+  solanaWallet,
+} from './solana-messages.ts'
+
+const side = {
+  Amount: [1, 'uint64'],
+  Currency: [2, solanaCurrency],
+  Account: [3, solanaAccount],
+} as const
+
+/** Trades on decentralized exchanges. */
+export const solanaTrades = messageStream({
+  name: 'solana.dextrades',
+  chains: ['solana'],
+  topics: ['solana.dextrades.proto'],
+  message: 'solana_messages.DexParsedBlockMessage',
+  wanted: {
+    Header: [1, solanaHeader],
+    Transactions: [
+      2,
+      {
+        ...solanaTransaction,
+        Trades: [
+          5,
+          {
+            InstructionIndex: [1, 'uint32'],
+            Dex: [
+              2,
+              {
+                ProgramAddress: [1, 'bytes'],
+                ProtocolName: [2, 'string'],
+                ProtocolFamily: [3, 'string'],
+              },
+            ],
+            Market: [3, { MarketAddress: [1, 'bytes'] }],
+            Buy: [4, side],
+            Sell: [5, side],
+            Fee: [7, 'uint64'],
+          },
+          'repeated',
+        ],
+      },
+      'repeated',
+    ],
+  },
+  read({ Header, Transactions }) {
+    const block = solanaBlock(Header)
+    const time = secondsOf(Header?.Timestamp ?? 0)
+    const events: ChainEvent[] = []
+    const idOf = eventIds(':trade')
+    for (const { Signature, Status, Header: header, Trades } of Transactions) {
+      const signature = solanaSignature(Signature)
+      const success = Status?.Success ?? false
+      const feePayer = header === null ? '' : solanaText(header.FeePayer)
+      const signer = header === null ? '' : solanaText(header.Signer)
+      for (const { InstructionIndex, Dex, Market, Buy, Sell, Fee } of Trades) {
+        const buy = sideOf(Buy)
+        const sell = sideOf(Sell)
+        const pool = Market === null ? '' : solanaText(Market.MarketAddress)
+        const trader = signer || feePayer || null
+        const addresses: string[] = []
+        for (const one of [signer, feePayer, buy.account, sell.account, pool]) {
+          addText(addresses, one ?? '')
+        }
+        for (const { Account } of [Buy, Sell].filter((one) => one !== null)) {
+          if (Account !== null) addText(addresses, solanaText(Account.Address))
+        }
+        events.push({
+          id: idOf(signature, InstructionIndex),
+          chain: 'solana',
+          kind: 'trade',
+          time,
+          from: trader,
+          to: null,
+          addresses,
+          asset: buy.asset,
+          amount: buy.amount,
+          success,
+          block,
+          trade: {
+            dex: {
+              address: Dex === null ? '' : solanaText(Dex.ProgramAddress),
+              name: Dex?.ProtocolName ?? '',
+              family: Dex?.ProtocolFamily ?? '',
+            },
+            pool: pool || null,
+            trader,
+            buy,
+            sell,
+            fees: Fee === 0 ? [] : [{ asset: null, amount: BigInt(Fee) }],
+          },
+        })
+      }
+    }
+    return events
+  },
+})
+
+function sideOf(read: Read<typeof side> | null): TradeSide {
+  return {
+    asset: solanaAsset(read?.Currency ?? null),
+    amount: BigInt(read?.Amount ?? 0),
+    account: solanaWallet(read?.Account ?? null) || null,
+    more: [],
+  }
+}

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { fuzz, type Random } from '../../../support/random.ts'
+import { encoded, knownMessages } from './messages.ts'
+import { decoderOf, recordOf } from './support.ts'
+
+const decoder = decoderOf()
+const values = knownMessages.map((known) => ({ topic: known.topic, value: encoded(known) }))
+const MAX_BYTES = 256 * 1024 * 1024
+
+test('whatever is cut off, flipped, repeated or put in, the answer is a message or one error', () => {
+  const codes = new Set<string>()
+  let read = 0
+  const rounds = fuzz('Protocol Buffers', 3_000, (random) => {
+    const { topic, value } = random.pick(values)
+    const damaged = damage(value, random)
+    const memory = process.memoryUsage.rss()
+    const result = decoder.decode(recordOf(topic, damaged))
+    if (result.ok) {
+      read++
+      for (const { id, addresses, amount } of result.message.events) {
+        assert.ok(id.length > 0 && !addresses.includes('') && (amount === null || amount >= 0n))
+      }
+      try {
+        JSON.stringify(result.message.document)
+      } catch (error) {
+        codes.add(String(Reflect.get(error as object, 'code')))
+      }
+    } else {
+      codes.add(result.error.code)
+    }
+    assert.ok(process.memoryUsage.rss() - memory < MAX_BYTES, 'it takes too much memory')
+  })
+  assert.ok(read > rounds / 100, `${read} of ${rounds} were read`)
+  assert.deepEqual([...codes], ['OCC_PROTOBUF_INVALID'])
+})
+
+function damage(value: Buffer, random: Random): Buffer {
+  const copy = Buffer.from(value)
+  const at = random(copy.length)
+  switch (random(6)) {
+    case 0:
+      return copy.subarray(0, at)
+    case 1:
+      return copy.subarray(at)
+    case 2:
+      return Buffer.concat([copy.subarray(0, at), random.bytes(random(20)), copy.subarray(at)])
+    case 3:
+      return Buffer.concat([copy.subarray(0, at), copy])
+    case 4:
+      return random.bytes(random(500))
+    default:
+      for (let flips = 1 + random(4); flips > 0; flips--) {
+        const place = random(copy.length)
+        copy[place] = (copy[place] as number) ^ (1 << random(8))
+      }
+      return copy
+  }
+}
