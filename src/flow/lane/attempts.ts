@@ -118,6 +118,11 @@ export class Attempts {
     }
   }
 
+  /** Tries again, in their places, suspects that could not be decoded: their format has changed. */
+  retryUndecodable(): void {
+    for (const suspect of this.#suspects.all) if (isUndecodable(suspect)) this.#revive(suspect)
+  }
+
   /** Begins no further attempt. What waits for one is dropped, and the next owner handles it. */
   end(): void {
     this.#isEnding = true

@@ -152,6 +152,10 @@ export class Lane implements CircuitLane, TopicPartition {
     return this.#meter.handled + this.#meter.skipped > 0
   }
 
+  retryUndecodable(): void {
+    this.#attempts.retryUndecodable()
+  }
+
   /** Ignores circuits, as a probe does. */
   get #isOpen(): boolean {
     const isHeld = this.intake.backpressure.isHeld || this.#barrier.holds

@@ -173,3 +173,23 @@ test('a changed ConfigMap counts where it can, names what waits, and an invalid 
   assert.equal(await metricOf(service, 'onchain_consumer_concurrency'), 100)
   assert.equal((await service.end()).code, 0)
 })
+
+test('a topic of another format waits, and is handled once the changed file names its format', async (t) => {
+  const topic = 'mended'
+  await embedded.createTopic(topic)
+  const { path, write } = await mounted(t, { circuit: { maxProbeAfter: '2s' } })
+  const env = { ...plainEnvironment(t, embedded.kafka, topic), OCC_CONFIG: path }
+  const service = startService(t, env)
+  await service.ready()
+  await embedded.produce(topic, numbered(8))
+  await until(async () => (await lagOf(service))[0]?.pausedBy === 'decode', 'it to wait')
+  await write({
+    circuit: { maxProbeAfter: '2s' },
+    decode: { topics: [{ pattern: '*', format: 'text' }] },
+  })
+  const changed = await service.logged(({ event }) => event === 'config.changed', 'it changes')
+  assert.deepEqual([changed['applied'], changed['pendingRestart']], [['decode.topics'], []])
+  await service.recorded(8)
+  assert.equal(await metricOf(service, 'onchain_consumer_config_pending_restart'), 0)
+  assert.equal((await service.end()).code, 0)
+})
