@@ -36,7 +36,7 @@ export function run(
   })
 }
 
-/** Each so often, in turns, so that what else goes on at the machine meets all alike. */
+/** Each so often, in turns, so that what else runs on the machine meets all alike. */
 export async function runInTurns(
   contestants: readonly Contestant[],
   turns: number,

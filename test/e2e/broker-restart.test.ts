@@ -23,7 +23,7 @@ const OUTAGE = 40
 
 scenario(
   'broker-restart',
-  'the brokers are away: KEDA keeps the pods, they wait, and go on when the brokers are back',
+  'the brokers are away: KEDA keeps the pods, they wait, and continue when the brokers are back',
   async (scene) => {
     const { kafka, namespace, release, values, watch, produce, drained, account } = scene
     const slow = mergeValues(mergeValues(values, slowHandler(SLOWNESS)), {

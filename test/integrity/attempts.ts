@@ -79,7 +79,7 @@ export interface OrderReport {
   readonly keys: number
   /** A later record of the key was begun before an earlier one was over for the first time. */
   readonly swapped: readonly string[]
-  /** Two records of the key were in hand at the same time. */
+  /** Two records of the key were in flight at the same time. */
   readonly overlapping: readonly string[]
 }
 

@@ -120,7 +120,7 @@ test('members without a partition are counted', async (t) => {
   await watched.shows(({ members, idleMembers }) => members === 2 && idleMembers === 1, 'one idle')
 })
 
-test('a topic that is not there is waited for; one that is deleted and made anew is read again', async (t) => {
+test('a topic that is not there is waited for; one that is deleted and recreated is read again', async (t) => {
   await embedded.createTopic('anew-stays', 1)
   await embedded.produce('anew-stays', numbered(2))
   const topics = ['anew', 'anew-stays']

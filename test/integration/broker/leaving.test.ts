@@ -46,7 +46,7 @@ test('a member that has nothing to begin with gives up, and leaves as whoever ra
   }
 })
 
-test('what is in hand is finished and committed before leaving; nothing is fetched meanwhile', async (t) => {
+test('what is in flight is finished and committed before leaving; nothing is fetched meanwhile', async (t) => {
   await embedded.createTopic('stopping', 2)
   await embedded.produce('stopping', numbered(10), 0)
   const held = Promise.withResolvers<Outcome>()

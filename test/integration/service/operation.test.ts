@@ -79,7 +79,7 @@ test('a topic is paused and resumed by the command; the other flows on, a rebala
   const series = `onchain_consumer_operator_pause{topic="${stopped}",partition="",handler=""}`
   assert.equal(await metricOf(service, series), 1)
 
-  // A second member takes half, and gives it back: twice the partitions are assigned anew.
+  // A second member takes half, and gives it back: twice the partitions are assigned again.
   const other = startService(t, plainEnvironment(t, embedded.kafka, `${stopped},${flowing}`))
   await other.ready()
   await until(async () => (await lagOf(service)).length === 2, 'half of the partitions')

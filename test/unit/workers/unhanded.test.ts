@@ -34,7 +34,7 @@ test('a packing failure is the answer of its record; the others are handled', as
   assert.deepEqual(kinds(await slice(records, false)), Array(4).fill('untouched'))
   const again = kinds(await slice(records, false))
   assert.deepEqual(again, ['ok', 'ok', 'retry OCC_WORKER_TASK', 'ok'])
-  assert.deepEqual(kinds(await slice([recordAt(4)])), ['ok'], 'the worker goes on')
+  assert.deepEqual(kinds(await slice([recordAt(4)])), ['ok'], 'the worker continues')
   assert.deepEqual(meters.workers.replaced, { died: 0, hung: 0 })
 })
 

@@ -102,7 +102,7 @@ export class ModelCluster {
     log.leaderEpoch += 1
   }
 
-  /** Deleted and made anew, with another log. */
+  /** Deleted and recreated, with another log. */
   makeAnew(): void {
     this.topicId = `${this.topicId}+`
     for (const [index] of this.logs.entries()) this.logs[index] = new ModelLog(1 + (index % 3))
