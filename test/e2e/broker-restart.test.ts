@@ -27,7 +27,7 @@ scenario(
   async (scene) => {
     const { kafka, namespace, release, values, watch, produce, drained, account } = scene
     const slow = mergeValues(mergeValues(values, slowHandler(SLOWNESS)), {
-      // No more than so many, so that their number is known.
+      // A maximum, so that their number is known.
       autoscaling: quickScaling({
         partitions: REPLICAS,
         lagPerPod: LAG_PER_POD,

@@ -55,7 +55,7 @@ test('kubectl describe says why a pod is not ready, how long that lasts, and tha
   const { look, clock, api } = await watching(pod, { readiness })
   t.after(() => api.close())
   await look()
-  assert.deepEqual(linesWith(await describePod(pod), 'NotReady'), [], 'starting is no news')
+  assert.deepEqual(linesWith(await describePod(pod), 'NotReady'), [], 'no Event while it starts')
   clock.forward(31_000)
   await look()
   await look()

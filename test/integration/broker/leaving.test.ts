@@ -29,7 +29,7 @@ test('a member that is stopped while it joins is not left behind in the group', 
   await service.join().joined()
 })
 
-test('a member that has nothing to begin with gives up, and leaves as whoever ran it stops it', async (t) => {
+test('a member that cannot begin ends with an error, and leaves the group when it is stopped', async (t) => {
   await embedded.createTopic('nothing')
   const group = {
     groupId: 'nothing',

@@ -104,7 +104,7 @@ test('an offset beyond the end that nobody can tell the topic of begins at the f
   await until(async () => (await embedded.committed('beyond', 'beyond'))[0] === 5, 'the commit')
 })
 
-test('an offset beyond the end of the same topic continues at its end, and how much is gone is said', async (t) => {
+test('an offset beyond the end of the same topic continues at its end, and the log says how much is gone', async (t) => {
   const service = await beyond(t, 'cut', null)
   await until(() => events(service, 'records.cut').length === 1, 'that it was cut off')
   const [line] = events(service, 'records.cut')

@@ -74,7 +74,7 @@ test('partitions that were added while the only static member was away are read 
   await settled([back], [5])
 })
 
-test('two members with one name: the older one is fenced, says so and ends; the newer continues', async (t) => {
+test('two members with one name: the older one is fenced, reports it and ends; the newer continues', async (t) => {
   const [one] = await leaderOf('named', 'pod-0')
   await embedded.produce('named', numbered(10), 0)
   const service = consuming(t, embedded, { member: {} })

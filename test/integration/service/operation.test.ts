@@ -131,7 +131,7 @@ test('a handler is paused by its name, and what waited for it comes in order', a
   assert.equal((await service.end()).code, 0)
 })
 
-test('a changed ConfigMap counts where it can, names what waits, and an invalid one changes nothing', async (t) => {
+test('live keys of a changed ConfigMap are applied, others are named, and an invalid one changes nothing', async (t) => {
   const topic = 'live'
   await embedded.createTopic(topic)
   const config = { decode: { topics: [{ pattern: '*', format: 'text' }] } }

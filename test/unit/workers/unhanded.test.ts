@@ -77,7 +77,7 @@ test('a whole batch that cannot be packed is split and handled', async (t) => {
   assert.equal(assignment.committed(1), 20)
 })
 
-/** The side of a worker in this thread, and what it answers for slices of so many records. */
+/** The worker's side in this thread, and its answers for slices of this many records. */
 function serve(openProcessor: () => PartitionProcessor) {
   const { port1, port2 } = new MessageChannel()
   const thread = createThread(

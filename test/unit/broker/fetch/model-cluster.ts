@@ -32,7 +32,7 @@ export class ModelCluster {
   #changed: () => void = () => {}
   #isAsked = false
   readonly #random: Random
-  /** One in so many requests fails; 0: none. */
+  /** One in this many requests fails; 0: none. */
   failures = 0
   fetches = 0
   /** Partitions that requests named, and that answers told of, over all fetches. */
