@@ -29,7 +29,7 @@ const MAX_ROWS = 25
 const IDLE = '(idle)'
 
 /**
- * Self time by file, the longest first, of the last so many seconds of a profile. What is in no file has
+ * Self time by file, the longest first, of the last seconds of a profile. What is in no file has
  * a name in brackets. V8 counts its own functions (JSON.parse) to the file that calls them.
  * They are times of the clock: where others use the machine, longer than CPU times; shares hold.
  */
@@ -44,7 +44,7 @@ export function selfTimes(
   profile.samples.forEach((id, index) => {
     time += profile.timeDeltas[index] ?? 0
     if (time < from) return
-    // A sample stands for the time until the next one.
+    // A sample is the time until the next one.
     const spent = profile.timeDeltas[index + 1] ?? 0
     const place = where.get(id) ?? '(unknown)'
     sums.set(place, (sums.get(place) ?? 0) + spent)

@@ -14,7 +14,7 @@ export function run(
     env: {
       ...process.env,
       ...contestant.env,
-      // kafkajs's timers of a negative duration, which broker/ mends for the service.
+      // kafkajs's timers of a negative duration, which broker/ fixes for the service.
       NODE_NO_WARNINGS: '1',
       BROKERS: task.brokers,
       TOPIC: task.topic,
@@ -36,7 +36,7 @@ export function run(
   })
 }
 
-/** Each so often, in turns, so that what else goes on at the machine meets all alike. */
+/** Each as often, in turns, so that what else runs on the machine meets all alike. */
 export async function runInTurns(
   contestants: readonly Contestant[],
   turns: number,

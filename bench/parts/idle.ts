@@ -1,5 +1,5 @@
 // A group member that has nothing to do, on 12 partitions: this service beside a bare kafkajs consumer,
-// at the same time, so that what else goes on at the machine meets both alike.
+// at the same time, so that what else runs on the machine meets both alike.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'

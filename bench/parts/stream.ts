@@ -35,7 +35,7 @@ import { runInTurns } from '../run.ts'
 export interface StreamOptions {
   readonly brokers: string
   readonly turns: number
-  /** With so many messages in it at least. */
+  /** With at least this many messages in it. */
   readonly topic: string
   readonly count: number
   readonly python: boolean

@@ -35,7 +35,7 @@ export interface WaitingOptions {
   readonly counts: readonly number[]
   /** Different keys, evenly spread. */
   readonly keys: number
-  /** Records in hand at the same time, of all that can do so. */
+  /** Records in flight at the same time, of all that can do so. */
   readonly concurrency: number
   /** Another checkout of this project. */
   readonly baseline: string | null

@@ -25,7 +25,7 @@ import { runInTurns } from '../run.ts'
 export interface WorkersOptions {
   readonly brokers: string
   readonly turns: number
-  /** With so many messages in it at least. */
+  /** With at least this many messages in it. */
   readonly topic: string
   /** Messages to be hashed; 0: this comparison is left out. */
   readonly hashed: number
@@ -99,7 +99,7 @@ async function compare(
   ]
 }
 
-/** Rounds of hashing that take 2 ms of CPU here, whoever else uses it now. */
+/** Rounds of hashing that take 2 ms of CPU time on this machine. */
 function calibrate(): number {
   hash(20_000, 'warm up')
   const before = process.cpuUsage()

@@ -52,7 +52,7 @@ const rules = only({
     transactionMinutes: number(0),
     throttledPercent: number(0),
     certificateDays: number(0),
-    inHandSeconds: number(0),
+    inFlightSeconds: number(0),
     circuitMinutes: integer(1),
     pausedMinutes: integer(1),
     workerDeaths: integer(1),

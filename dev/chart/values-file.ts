@@ -22,7 +22,7 @@ export function readValueKeys(file: string): readonly ValueKey[] {
 }
 
 function keysOf(pair: Pair, parents: readonly string[], above?: string | null): ValueKey[] {
-  if (!isScalar(pair.key)) throw new Error('a key of values.yaml is no text')
+  if (!isScalar(pair.key)) throw new Error('a key of values.yaml is not text')
   const path = [...parents, String(pair.key.value)]
   const description = textOf(pair.key.commentBefore ?? above ?? undefined)
   const value = pair.value

@@ -30,7 +30,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
 ]
 
 export const docsFlags = {
-  write: { about: 'write the files in docs/ anew' },
+  write: { about: 'write the files in docs/ again' },
   check: { about: 'fail when they are not what the code says' },
 } as const satisfies FlagTable
 

@@ -11,7 +11,7 @@ const HELP = `Starts an Apache Kafka, with data that is gone when it ends (Ctrl-
 
   node_modules/.bin/node dev/kafka/main.ts [options]
 
-  --nodes N          1 to 3 (default 1); of three any one may be killed or stopped and all goes on,
+  --nodes N          1 to 3 (default 1); of three any one may be killed or stopped and everything continues,
                      of two only node 2: node 1 alone is the controller then
   --port N           the first plaintext listener's port; the others take the next ones (default: free ports)
   --advertise HOST   further listeners, known to their clients by this host name or address
@@ -56,7 +56,7 @@ function nodesOf(text: string): number {
 
 function portOf(text: string): number {
   if (/^\d{1,5}$/.test(text)) return Number(text)
-  throw new CodedError('OCC_KAFKA_PORT', `--port ${text} is no port: give a number up to 65535`)
+  throw new CodedError('OCC_KAFKA_PORT', `--port ${text} is not a port: give a number up to 65535`)
 }
 
 function propertyOf(text: string): [string, string] {

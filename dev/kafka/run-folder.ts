@@ -24,7 +24,7 @@ async function removeLeftovers(): Promise<void> {
 }
 
 /**
- * Whether a process with that id runs, whoever owns it. A zombie, whose parent has not read its
+ * Whether a process with that id runs, of any user. A zombie, whose parent has not read its
  * exit code, counts as gone: in containers nobody may ever read it.
  */
 export function isAlive(pid: number): boolean {

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import type { Config } from '../config/types.ts'
 import { createPool, type WorkerPool } from '../workers/main/pool.ts'
 import { WorkerProcessor } from '../workers/main/processor.ts'
-import { Scaling, type WorkerLimits } from '../workers/main/scaling.ts'
+import { type WorkerLimits, WorkerScaling } from '../workers/main/scaling.ts'
 import { startWorkerThread } from '../workers/main/worker-thread.ts'
 import { createHandling, type Handling, type HandlingParts } from './create-handling.ts'
 import { createSinks } from './create-sinks.ts'
@@ -32,7 +32,7 @@ export function createProcessing(config: Config, parts: HandlingParts): Handling
   const meter = meters.workers
   const log = parts.log.child({ room: 'workers' })
   const inner = createHandling(config, { ...parts, sinks, opens: limits.auto })
-  const scaling = new Scaling(limits)
+  const scaling = new WorkerScaling(limits)
   const measure = createMeasure()
   let data: WorkerData = { config }
   let timer: NodeJS.Timeout | undefined

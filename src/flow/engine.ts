@@ -30,7 +30,10 @@ export interface Engine {
   /** Circuits of every named handler, and of unnamed ones that failed (`''`). */
   circuits(): CircuitStatus[]
   load(): LoadStatus
-  /** Replaces the options while it runs. Records already in flight are not affected. */
+  /**
+   * Replaces the options while it runs. Records already in flight are not affected. Tries again
+   * what could not be decoded, before later records succeed: the rules of decoding may have changed.
+   */
   configure(options: FlowOptions): void
   /**
    * Hands over no more records of the target, and fetches no more of a topic or partition. Records
@@ -166,6 +169,7 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
     configure(next) {
       Object.assign(options, next)
       limiter.configure(options.concurrency, options.maxRecordsPerSecond)
+      for (const lane of lanes()) lane.retryUndecodable()
     },
     pause(target) {
       if ('handler' in target) return circuits.hold(target.handler, true)

@@ -296,10 +296,10 @@ const cases: readonly Case[] = [
     labels: { severity: 'info', pod: POD, topic: 'transfers' },
   },
   {
-    when: 'a record is in hand for more than 5 minutes',
+    when: 'a record is in flight for more than 5 minutes',
     series: { [IN_FLIGHT]: '301x120' },
     at: '2m',
-    fires: ['RecordInHandLong'],
+    fires: ['RecordInFlightLong'],
     labels: { topic: 'transfers', partition: '3', pod: POD },
   },
   {
@@ -372,7 +372,7 @@ const cases: readonly Case[] = [
     fires: [],
   },
   {
-    when: 'commits go on failing',
+    when: 'commits keep failing',
     series: { [COMMITS_FAILED]: '0+1x120' },
     at: '13m',
     fires: ['CommitsFail'],

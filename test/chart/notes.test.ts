@@ -28,35 +28,35 @@ test('the notes say what KEDA will do, in figures', () => {
 
 test('the notes name Secrets and ConfigMaps that are not there, and can be told not to look', () => {
   const notes = notesOf('everything')
-  assert.match(notes, /MISSING\n\s+- ConfigMap kafka-brokers is not there/)
-  assert.match(notes, /- Secret kafka-user is not there/)
-  assert.match(notes, /- Secret cluster-ca-cert is not there/)
-  assert.match(notes, /- Secret dead-letters is not there/)
-  assert.match(notes, /- Secret admin-token is not there/)
-  assert.match(notes, /- ConfigMap handlers is not there/)
-  assert.match(notesOf('dead-letters-kafka'), /- Secret own-kafka-ca-cert is not there/)
+  assert.match(notes, /MISSING\n\s+- ConfigMap kafka-brokers does not exist/)
+  assert.match(notes, /- Secret kafka-user does not exist/)
+  assert.match(notes, /- Secret cluster-ca-cert does not exist/)
+  assert.match(notes, /- Secret dead-letters does not exist/)
+  assert.match(notes, /- Secret admin-token does not exist/)
+  assert.match(notes, /- ConfigMap handlers does not exist/)
+  assert.match(notesOf('dead-letters-kafka'), /- Secret own-kafka-ca-cert does not exist/)
   assert.doesNotMatch(notesOf('everything', 'notes: { checkReferences: false }'), /MISSING/)
   assert.doesNotMatch(notesOf('plain'), /MISSING/)
 })
 
 /** What works and may surprise: values over the plain scenario, and the warning. */
 const WARNINGS: ReadonlyArray<readonly [values: string, warning: RegExp]> = [
-  ['', /go with the pod.*deadLetters\.existingClaim/s],
+  ['', /deleted with the pod.*deadLetters\.existingClaim/s],
   [
     'config: { processing: { workers: auto } }',
-    /bounds it but the cores.*config\.processing\.maxWorkers/s,
+    /only the cores of the node limit it.*config\.processing\.maxWorkers/s,
   ],
   ['config: { processing: { workers: 8 } }', /8 worker.* 2048 MiB of heap.*limit is 768Mi/s],
   ['', /Nothing scales this release: replicas stay 1/],
   ['replicaCount: 5\nautoscaling: { partitions: 4 }', /5 pods of 1 consumer\(s\) for 4 partitions/],
   [
     'autoscaling: { mode: keda, lagPerPod: 9, partitions: 2, minReplicas: 2 }',
-    /nothing is left to/,
+    /autoscaler has nothing to do/,
   ],
   ['autoscaling: { mode: keda, lagPerPod: 9, partitions: 2, minReplicas: 0 }', /Scale to zero/],
   ['autoscaling: { mode: hpa, partitions: 2 }', /scales on CPU/],
   ['staticMembership: true', /without an owner\s+for config\.kafka\.sessionTimeout \(45s\)/],
-  ['config: { kafka: { autoOffsetReset: latest } }', /what is in the topic before/],
+  ['config: { kafka: { autoOffsetReset: latest } }', /records from before/],
   ['resources: { limits: { memory: null } }', /No memory limit/],
 ]
 

@@ -99,7 +99,7 @@ test('commands inside a pod find its configuration by themselves', () => {
   assert.equal(env.find(({ name }) => name === 'OCC_CONFIG')?.['value'], args.at(-1))
 })
 
-test('the pod of helm test is no consumer: no Service, budget or policy selects it', () => {
+test('the pod of helm test is not a consumer: no Service, budget or policy selects it', () => {
   const all = manifests(renderScenario('everything'))
   const labels = at(
     all.find(({ kind }) => kind === 'Pod'),
@@ -123,7 +123,7 @@ test('the pod of helm test is no consumer: no Service, budget or policy selects 
   assert.ok(!chosen?.values.includes(labels['app.kubernetes.io/component'] ?? ''))
 })
 
-test('the pod of a redrive is no consumer, and has the files of one', () => {
+test('the pod of a redrive is not a consumer, but has the same files', () => {
   const all = manifests(renderScenario('everything'))
   const job = 'spec.jobTemplate.spec.template'
   const redrive = (path: string) => at(ofKind(all, 'CronJob'), `${job}.${path}`)

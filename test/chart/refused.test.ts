@@ -36,7 +36,7 @@ const MISTAKES: ReadonlyArray<
   [
     'brokers twice',
     'brokers: { existingConfigMap: b }',
-    /stands beside config\.kafka\.brokers/,
+    /is set together with config\.kafka\.brokers/,
     /remove one/,
   ],
   [
@@ -72,7 +72,7 @@ const MISTAKES: ReadonlyArray<
   [
     'static members that come and go with the lag',
     `${keda} }\nstaticMembership: true`,
-    /staticMembership stands beside autoscaling\.mode = keda/,
+    /staticMembership is set together with autoscaling\.mode = keda/,
     /mode to none/,
   ],
   [

@@ -69,6 +69,6 @@ test('with reloadConfig: false every change replaces the pods', () => {
   assert.notEqual(strict(handled(listed, 'export default 1', 'b')), strict(handled(listed)))
 })
 
-test('what is no configuration replaces no pods', () => {
+test('a change outside of the configuration replaces no pods', () => {
   assert.equal(pods({ replicaCount: 2 }), pods({}))
 })

@@ -23,11 +23,11 @@ const OUTAGE = 40
 
 scenario(
   'broker-restart',
-  'the brokers are away: KEDA keeps the pods, they wait, and go on when the brokers are back',
+  'the brokers are away: KEDA keeps the pods, they wait, and continue when the brokers are back',
   async (scene) => {
     const { kafka, namespace, release, values, watch, produce, drained, account } = scene
     const slow = mergeValues(mergeValues(values, slowHandler(SLOWNESS)), {
-      // No more than so many, so that their number is known.
+      // A maximum, so that their number is known.
       autoscaling: quickScaling({
         partitions: REPLICAS,
         lagPerPod: LAG_PER_POD,

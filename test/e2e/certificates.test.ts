@@ -81,7 +81,7 @@ scenario(
   },
 )
 
-/** Which containers they are, and that none was started anew. */
+/** Which containers they are, and that none was restarted. */
 const identities = (pods: readonly Pod[]) =>
   pods
     .map(({ metadata, status }) => [metadata.uid, status.containerStatuses?.[0]?.restartCount])

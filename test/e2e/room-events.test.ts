@@ -48,14 +48,14 @@ const describeDeployment = () => namespace.kubectl('describe', 'deployment', 'co
 const linesWith = (text: string, reason: string) =>
   text.split('\n').filter((line) => line.includes(reason))
 
-test('kubectl describe says why a pod is not ready, how long that goes on, and that it is over', async (t) => {
+test('kubectl describe says why a pod is not ready, how long that lasts, and that it is over', async (t) => {
   const [pod = ''] = pods
   let reasons = ['member consumer-0 is connecting: the broker refused the user name or password']
   const readiness = () => ({ ready: reasons.length === 0, reasons })
   const { look, clock, api } = await watching(pod, { readiness })
   t.after(() => api.close())
   await look()
-  assert.deepEqual(linesWith(await describePod(pod), 'NotReady'), [], 'starting is no news')
+  assert.deepEqual(linesWith(await describePod(pod), 'NotReady'), [], 'no Event while it starts')
   clock.forward(31_000)
   await look()
   await look()
@@ -126,7 +126,7 @@ test('last words are on the pod; without an API server the end waits for nothing
   await sayFatal('ServiceFailed', 'gone', { podName: pod, podNamespace, env })
 })
 
-test('an Event whose object Kubernetes has deleted by now is written anew', async () => {
+test('an Event whose object Kubernetes has deleted by now is written again', async () => {
   const [pod = ''] = pods
   const recorder = createEventRecorder(namespace.admin, pod, systemClock)
   const regarding = { apiVersion: 'v1', kind: 'Pod', name: pod, uid: 'of-another-pod' }

@@ -50,7 +50,7 @@ for (const { kind, field, objectOf } of kinds) {
       return /MaximumChanged.*onchain-consumer.*12 -> 24.*solana\.transfers 24/.test(text)
     }, 'kubectl describe says so')
 
-    // A topic that was made anew with fewer partitions: lowered only after three readings.
+    // A topic that was recreated with fewer partitions: lowered only after three readings.
     progress = progressOf({ 'solana.transfers': 1 }, 3)
     const reading = setInterval(() => {
       progress = { ...progress, at: progress.at + 1 }

@@ -59,7 +59,7 @@ scenario(
     const flaps = watch.flaps
 
     await signalInside(namespace, killed.metadata.name, 'SIGKILL')
-    await until('the container to be started anew', 60, () =>
+    await until('the container to be restarted', 60, () =>
       watch.pods.some(
         (pod) =>
           pod.metadata.name === killed.metadata.name &&

@@ -87,7 +87,7 @@ describe('an embedded Kafka of three nodes', () => {
     assert.equal(await leaderOf('killed'), 2)
   })
 
-  test('elects other leaders when a node hangs, and takes it back when it goes on', async () => {
+  test('elects other leaders when a node hangs, and takes it back when it continues', async () => {
     await cluster().createTopic('frozen', { assignments: [[3, 1]] })
     const pid = node(3).pid()
     node(3).freeze()

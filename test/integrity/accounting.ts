@@ -11,7 +11,7 @@ export interface Handled {
   readonly time: number
 }
 
-/** What all processes handled, in each process's order. A half-written last line is no record. */
+/** What all processes handled, in each process's order. A half-written last line is not a record. */
 export function readHandled(folder: string, prefix = 'handled-'): Handled[] {
   return linesOf(folder, prefix).map((line) => {
     const [id = '', partition, offset, time] = line.split(',')

@@ -79,7 +79,7 @@ export interface OrderReport {
   readonly keys: number
   /** A later record of the key was begun before an earlier one was over for the first time. */
   readonly swapped: readonly string[]
-  /** Two records of the key were in hand at the same time. */
+  /** Two records of the key were in flight at the same time. */
   readonly overlapping: readonly string[]
 }
 
@@ -87,7 +87,7 @@ export interface OrderReport {
  * Looks at each key's records in the order of their offsets. A record is over for the first time
  * with its first success, or with the first attempt after which it is given up: one that answers
  * `dead`, or its last one of `mostAttempts`. No attempt at a later record may begin before that,
- * whoever made it. What is handled again after that (redelivery after a kill) is no swap: it was
+ * in any process. What is handled again after that (redelivery after a kill) is not a swap: it was
  * handled in order before. And attempts at different records of a key never overlap, ever.
  */
 export function checkOrder(attempts: readonly Attempt[], mostAttempts: number): OrderReport {

@@ -138,7 +138,7 @@ function checkHeld(cases: readonly DamagedCase[], partitions: readonly Partition
   }
 }
 
-/** No member began anew, and nothing moved once it was assigned. */
+/** No member began again, and nothing moved once it was assigned. */
 function checkCalm(metrics: string, service: Service): void {
   // Before it was a member the broker made the place of the group's offsets.
   const lines = service.log()

@@ -98,7 +98,7 @@ for (const processing of [
     const { figures, said, dead, lost } = await finish(scene, service, tasks)
     printFigures(`false letters, ${JSON.stringify(processing)}`, { ...figures, ...calls })
     assert.deepEqual([dead, lost], [0, 0])
-    // Of a probe each 100 ms at the most, and of what was in hand.
+    // At most one for each probe, every 100 ms, and those that were in flight.
     for (const [what, count] of Object.entries(calls)) assert.ok(count <= SECONDS * 10 + 50, what)
     assert.ok(said >= 6 && said <= 20, `${said} lines about circuits`)
     assert.equal(await service.terminate(), 0)

@@ -11,7 +11,7 @@ import { makeTasks, partitionOf, type Task } from './tasks.ts'
 
 const KEYS = 60
 
-test('a handler never answers for two records and ignores its signal: all that need not wait for them goes on', async (t) => {
+test('a handler never answers for two records and ignores its signal: everything that need not wait for them continues', async (t) => {
   const scene = await createScene(t)
   const hung = [1_000, 2_000]
   const tasks = makeTasks(6_000, {
@@ -20,7 +20,7 @@ test('a handler never answers for two records and ignores its signal: all that n
   })
   const config = {
     handlers: [{ ...scene.planned, timeout: '2s' }],
-    // As many places as there are records that keep one: they must not keep it for ever.
+    // As many places as there are records that keep one: they must not keep it forever.
     processing: { order: 'key', concurrency: hung.length },
     flow: { drain: '2s' },
     lag: { interval: '1s' },
@@ -31,7 +31,10 @@ test('a handler never answers for two records and ignores its signal: all that n
 
   const service = await scene.run(config)
   await scene.send(tasks)
-  await until('all that may go on to be handled', () => countAttempts(scene.folder) >= free.length)
+  await until(
+    'all that may continue to be handled',
+    () => countAttempts(scene.folder) >= free.length,
+  )
   await until('the hanging calls to be reported', async () => {
     const { body } = await service.get('/metrics')
     return (
@@ -177,7 +180,7 @@ test('records end or hang their worker thread: the threads are replaced, only th
   assert.ok(letters.every((letter) => letter.attempts === 3 && letter.handler === 'planned'))
   for (const id of faults.keys()) assert.ok(!successes.has(id))
   assert.equal(successes.size, tasks.length - faults.size)
-  assert.ok(handledMeanwhile > 0, 'the others go on')
+  assert.ok(handledMeanwhile > 0, 'the others continue')
   assert.equal(alive, 200)
   assert.ok(died >= 2 && hung >= 1)
   assert.deepEqual([order.swapped, order.overlapping], [[], []])

@@ -146,7 +146,7 @@ export function openLedger(scene: Scene): Ledger {
   }
 }
 
-/** By all processes, unordered. A half-written last line is no record. */
+/** By all processes, unordered. A half-written last line is not a record. */
 export function readHandlings(folder: string): Handling[] {
   return filesOf(folder, /^handled-(\d+)\.csv$/).flatMap(({ number, text }) =>
     text

@@ -187,7 +187,7 @@ async function outage(
     assert.equal(pausedBy.get(partition), 'dead-letters')
   }
   assert.equal(pausedBy.get(CLEAN), null)
-  assert.ok(cleanDuring > 0, 'the others go on')
+  assert.ok(cleanDuring > 0, 'the others continue')
   assert.equal(probes.alive, probes.all, 'a restart would not help')
   assert.equal(probes.ready, probes.all, 'it is a working member of its group')
   assert.ok(probes.waiting > 0 && refusals > 0, 'it says so')

@@ -11,7 +11,7 @@ import { createScene } from './setup.ts'
 const ASSIGNMENTS = [[1], [2], [3], [1], [2], [3]]
 const GONE = new Set([2, 5])
 const OTHERS = [0, 1, 3, 4]
-/** The load goes on for so long without the node, in milliseconds. */
+/** How long the load continues without the node, in milliseconds. */
 const WITHOUT = 15_000
 
 interface LagOfPartition {
@@ -41,7 +41,7 @@ function namedInLogs(folder: string): number[] {
   return [...new Set(lines.map((line) => Number(line['partition'])))].sort()
 }
 
-test('a node goes for good: what others lead goes on, the rest is named', async (t) => {
+test('a node is lost: partitions that others lead continue, the rest is named', async (t) => {
   const { scene, ledger, third } = await open(t)
   const services = [await scene.start(), await scene.start()]
   await Promise.all(services.map((service) => service.ready()))
@@ -100,7 +100,7 @@ for (const before of ['with', 'without'] as const) {
     await until('what waits to be told', async () => (await problemsOf([service])).length >= 2)
     const problems = await problemsOf([service])
     const readiness = await service.get('/readyz')
-    // It comes back after all: what waited goes on by itself.
+    // It comes back after all: what waited continues by itself.
     await third.start()
     await ledger.committedToTheEnd()
     await until('nothing to wait', async () => (await problemsOf([service])).length === 0)

@@ -19,7 +19,7 @@ export interface Members {
    * resolves and both has been done at least `least` times.
    */
   churn(until: Promise<unknown>, least: number): Promise<void>
-  /** Resolves when they have all partitions between them, and so many records are committed. */
+  /** Resolves when they have all partitions between them, and this many records are committed. */
   committed(records: number): Promise<void>
   /** In order. */
   terminate(): Promise<void>

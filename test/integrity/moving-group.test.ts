@@ -105,7 +105,7 @@ test("a group moves from Kafka's own consumer to this service, and never stops",
   const format = ['print.partition', 'print.offset', 'print.headers', 'print.value'].flatMap(
     (name) => ['--property', `${name}=${name !== 'print.value'}`],
   )
-  // It ends in good order, commits and leaves, when it has so many.
+  // It ends properly, commits and leaves, when it has this many.
   const running = scene.kafka.tools.consoleConsumer([
     ...['--topic', scene.topic, '--group', scene.groupId, '--from-beginning'],
     ...['--max-messages', '3000', ...format],

@@ -10,7 +10,7 @@ const NODES = 3
 const MOVES = 13
 /** Milliseconds from one move to the next, at least and at most. */
 const PAUSES = [2_000, 4_000] as const
-/** A queue of so many records is worth two seconds of the handler: so fetches go on all along. */
+/** A queue of this many records is two seconds of work for the handler, so fetching never stops. */
 const ENV = { HANDLE_MS: '9', OCC_FLOW_QUEUE_MAX_RECORDS_PER_PARTITION: '200' }
 
 /** Two partitions after the other two go to the next node; resolves when they are there. */

@@ -37,7 +37,7 @@ export function watchOffsets(scene: Scene): OffsetsWatch {
   const running = (async () => {
     await admin.connect()
     while (!stopping.signal.aborted) {
-      // A coordinator that moves is no reading.
+      // While a coordinator moves there is no reading.
       await look().catch(() => {})
       await sleep(1_000, stopping.signal)
     }

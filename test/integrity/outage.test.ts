@@ -8,7 +8,7 @@ import { createScene } from './setup.ts'
 const RECORDS = 50_000
 const OUTAGE_SECONDS = 12
 
-test('the broker is away for 12 s: the service goes on by itself and tells the truth', async (t) => {
+test('the broker is away for 12 s: the service resumes by itself, and its endpoints report the truth', async (t) => {
   const scene = await createScene(t)
   const service = await scene.start()
   await service.ready()

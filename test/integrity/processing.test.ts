@@ -54,7 +54,7 @@ test('100,000 records of 1,000 keys, failing handlers, kill -9 and restarts: non
   // One with an error of its own is tried once more when others have succeeded.
   const unasked = again.filter(({ service, result }) => !killed.has(service) && result === 'ok')
   // The last one in vain finishes a record only if the partition does not move at that moment: its
-  // next owner then begins anew. But without a kill there is no second letter.
+  // next owner then begins again. But without a kill there is no second letter.
   const inVain = repeats(attempts, ({ attempt }) => attempt === ATTEMPTS)
   printFigures('processing', {
     'records in': RECORDS,
@@ -73,7 +73,7 @@ test('100,000 records of 1,000 keys, failing handlers, kill -9 and restarts: non
       ({ service, result }) => killed.has(service) && result === 'ok',
     ).length,
     'handled again without': unasked.length,
-    'begun anew after its last attempt': inVain.length,
+    'begun again after its last attempt': inVain.length,
   })
   assert.deepEqual(lost.slice(0, 10), [])
   assert.deepEqual(order.swapped.slice(0, 10), [])

@@ -94,7 +94,7 @@ async function stray(t: TestContext, workers: number): Promise<void> {
   assert.deepEqual(
     dead.toSorted((a, b) => a - b),
     numbers(lostAnswers),
-    'what answered ok is no dead letter',
+    'no dead letter of a record that was answered with ok',
   )
   assert.ok(letters.every((letter) => letter.errorType === 'OCC_HANDLER_STRAY'))
   assert.deepEqual(repeated, [])

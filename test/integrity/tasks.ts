@@ -7,7 +7,7 @@ import type { ProducedRecord } from '../../dev/synthetic/types.ts'
  * - `permanent`: a programming error, dead once others succeed. `always`: fails whenever it is tried. Both only
  *   until the handler is repaired.
  * - `broken`: does not get as far as the handler: its value is no JSON. `protobuf`: nor is it text.
- * - `hang`: never ends, whatever its signal says. `loop`: computes for ever. `exit`: ends its
+ * - `hang`: never ends and ignores its signal. `loop`: computes forever. `exit`: ends its
  *   thread. These three, too, until the handler is repaired.
  * - `float`: a promise that it does not await is rejected. `event`: an `error` event without a
  *   listener. `timer`: a throw in a timer. All three answer ok. `lost`: a throw in the callback that
@@ -37,7 +37,7 @@ export interface Task {
 
 export const NO_FAULT = { wait: 0, fault: null } as const
 
-/** Tasks that wait for nothing, in no order over so many keys. */
+/** Tasks that wait for nothing, spread over this many keys. */
 export function makeTasks(
   count: number,
   { keys = 200, faultOf = (_: number): Fault | null => null } = {},

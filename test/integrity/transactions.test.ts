@@ -134,7 +134,7 @@ test('compaction that emptied batches, in transactions: as Java reads it, and la
     'end offset, committed offset': `${end.end}, ${end.committed}`,
   })
   assert.ok(javaBefore.length > 0)
-  // The cleaner may go on: what is left at the end must have come, and nothing that was gone before.
+  // The cleaner may continue: what is left at the end must have come, and nothing that was gone before.
   assert.deepEqual(
     javaAfter.filter((offset) => !handled.includes(offset)),
     [],

@@ -37,7 +37,7 @@ async function bothDown(t: TestContext, processing: object): Promise<void> {
     return metric(await exposition(), 'onchain_consumer_circuit_open') === 2
   })
   const calls = () => readAttempts(scene.folder)
-  // What was in hand when they opened.
+  // What was in flight when they opened.
   await sleep(1_000)
   const began = performance.now()
   const before = calls().length

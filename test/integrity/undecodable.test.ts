@@ -10,7 +10,7 @@ import { createScene } from './setup.ts'
 import type { Task } from './tasks.ts'
 
 const RECORDS = 20_000
-/** Most letters that a topic in another format may cost: those of a run that is no long one yet. */
+/** Max letters that a topic in another format may cause: those of a run that is still short. */
 const MAX_LETTERS = 100
 
 test('20,000 records of Protocol Buffers on a JSON topic are held and said, and handled when the format is set', (t) =>

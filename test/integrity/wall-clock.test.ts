@@ -62,5 +62,5 @@ test('the wall clock of a service steps by an hour: it does not matter', async (
   assert.deepEqual(account.wentBack, [])
   assert.equal(account.again, 0)
   assert.ok(after - before <= 1, `${after - before} rounds`)
-  for (const count of counts) assert.ok(count > 500, 'it goes on after each step')
+  for (const count of counts) assert.ok(count > 500, 'it continues after each step')
 })

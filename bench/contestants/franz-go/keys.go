@@ -7,7 +7,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Records that may be in memory, waiting for their turn included: polling waits when they are so many.
+// Records that may be in memory, including those that wait for their turn: polling waits at this number.
 const mostInMemory = 20_000
 
 // waitByKey handles records of a key one after the other, and up to CONCURRENCY keys at once. What is

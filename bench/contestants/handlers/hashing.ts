@@ -1,4 +1,4 @@
-// A handler that computes: so many rounds of SHA-256 for each message, whatever the time they take.
+// A handler that computes: this many rounds of SHA-256 for each message.
 import { defineHandler } from 'onchain-consumer'
 import { hash } from './hash.ts'
 

@@ -1,4 +1,4 @@
-/** One query of a panel. `$pods` stands for the labels of the selected release's pods. */
+/** One query of a panel. `$pods` is replaced by the labels of the selected release's pods. */
 export interface Query {
   readonly expr: string
   /** Name of the series, with `{{label}}`s. */

@@ -1,6 +1,6 @@
 {{/*
-What no schema can see: values that do not go together. All mistakes are told at once, each with its
-key, its value and what to do.
+Contradictions between values, which a schema cannot see. All of them are reported at once, each with
+its key, its value and the remedy.
 */}}
 {{- define "onchain-consumer.check" -}}
 {{- $problems := concat
@@ -31,7 +31,7 @@ key, its value and what to do.
 {{- include "onchain-consumer.problem" (list "config.kafka.groupId" "is missing" "name the consumer group that all pods share: --set config.kafka.groupId=myuser-transfers") -}}
 {{- end -}}
 {{- if and $brokers .Values.brokers.existingConfigMap -}}
-{{- include "onchain-consumer.problem" (list (printf "brokers.existingConfigMap = %q" .Values.brokers.existingConfigMap) "stands beside config.kafka.brokers" "remove one of them") -}}
+{{- include "onchain-consumer.problem" (list (printf "brokers.existingConfigMap = %q" .Values.brokers.existingConfigMap) "is set together with config.kafka.brokers" "remove one of them") -}}
 {{- else if not (or $brokers .Values.brokers.existingConfigMap) -}}
 {{- include "onchain-consumer.problem" (list "config.kafka.brokers" "is missing" "write host:port of your brokers, or name a ConfigMap in brokers.existingConfigMap") -}}
 {{- end -}}
@@ -40,7 +40,7 @@ key, its value and what to do.
 {{- include "onchain-consumer.problem" (list (printf "config.kafka.brokers = %q" .) "is the pod itself" "write the DNS name of the brokers' Service, such as kafka.kafka.svc.cluster.local:9092") -}}
 {{- end -}}
 {{- end -}}
-{{/* The chart mounts, scales and opens ports by these keys, and cannot see them under other names. */}}
+{{/* The chart needs these keys for mounts, scaling and ports, and cannot see them under other names. */}}
 {{- $seen := dict "bootstrap.servers" "brokers" "metadata.broker.list" "brokers" "group.id" "groupId"
   "security.protocol" "securityProtocol" "sasl.mechanism" "sasl.mechanism" "sasl.mechanisms" "sasl.mechanism"
   "auto.offset.reset" "autoOffsetReset" "ssl.endpoint.identification.algorithm" "tls.verify" -}}
@@ -57,15 +57,15 @@ key, its value and what to do.
 {{- range .Values.extraEnv -}}
 {{- $name := .name -}}
 {{- with get $variables $name -}}
-{{- include "onchain-consumer.problem" (list (printf "extraEnv %s" $name) "would be seen by the pods and not by the autoscaler" (printf "set config.kafka.%s" .)) -}}
+{{- include "onchain-consumer.problem" (list (printf "extraEnv %s" $name) "would be seen by the pods, but not by the autoscaler" (printf "set config.kafka.%s" .)) -}}
 {{- end -}}
 {{- with get $forChart $name -}}
-{{- include "onchain-consumer.problem" (list (printf "extraEnv %s" $name) "would be seen by the pods and not by the chart, which mounts what it needs" (printf "set config.%s" .)) -}}
+{{- include "onchain-consumer.problem" (list (printf "extraEnv %s" $name) "would be seen by the pods, but not by the chart, which mounts the files that it needs" (printf "set config.%s" .)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 
-{{/* A name of a static member belongs to one pod, for as long as that pod is there. */}}
+{{/* The name of a static member belongs to one pod, for as long as the pod exists. */}}
 {{- define "onchain-consumer.membershipProblems" -}}
 {{- $kafka := .Values.config.kafka | default dict -}}
 {{- $names := dict "config.kafka.groupInstanceId" ($kafka.groupInstanceId | default "")
@@ -75,11 +75,11 @@ key, its value and what to do.
 {{- end -}}
 {{- range $key, $name := $names -}}
 {{- if $name -}}
-{{- include "onchain-consumer.problem" (list (printf "%s = %q" $key (toString $name)) "is one name for all pods: each would throw the others out of the group" "remove it, or set staticMembership, which gives each pod a name of its own") -}}
+{{- include "onchain-consumer.problem" (list (printf "%s = %q" $key (toString $name)) "is one name for all pods: each would remove the others from the group" "remove it, or set staticMembership, which gives each pod its own name") -}}
 {{- end -}}
 {{- end -}}
 {{- if and .Values.staticMembership (ne .Values.autoscaling.mode "none") -}}
-{{- include "onchain-consumer.problem" (list "staticMembership" (printf "stands beside autoscaling.mode = %s: each pod that is scaled down would leave its partitions without an owner until its session ends" .Values.autoscaling.mode) "remove it, or set autoscaling.mode to none") -}}
+{{- include "onchain-consumer.problem" (list "staticMembership" (printf "is set together with autoscaling.mode = %s: each pod that is scaled down would leave its partitions without an owner until its session ends" .Values.autoscaling.mode) "remove it, or set autoscaling.mode to none") -}}
 {{- end -}}
 {{- end -}}
 
@@ -107,11 +107,11 @@ key, its value and what to do.
 {{- include "onchain-consumer.problem" (list (printf "terminationGracePeriodSeconds = %d" (int64 .Values.terminationGracePeriodSeconds)) (printf "is less than config.flow.drain = %v and 10 s for the last commit and leaving the group: the pod would be killed in between" $drain) (printf "write %d or more, or lower config.flow.drain" (div (add $needed 999) 1000))) -}}
 {{- end -}}
 {{- if eq (include "onchain-consumer.httpPort" .) "0" -}}
-{{- include "onchain-consumer.problem" (list "config.http.port = 0" "takes a port that no probe can know" "write 8080, or remove the key") -}}
+{{- include "onchain-consumer.problem" (list "config.http.port = 0" "is any free port, which the probes cannot know" "write 8080, or remove the key") -}}
 {{- end -}}
 {{- range $name, $feature := .Values.kubernetes -}}
 {{- if and (dig "kubernetes" $name "enabled" false $.Values.config) (not $feature.enabled) -}}
-{{- include "onchain-consumer.problem" (list (printf "config.kubernetes.%s.enabled" $name) "needs a Role and a token, which the chart adds by its own key" (printf "set kubernetes.%s.enabled" $name)) -}}
+{{- include "onchain-consumer.problem" (list (printf "config.kubernetes.%s.enabled" $name) "needs a Role and a token, which the chart adds for its own key" (printf "set kubernetes.%s.enabled" $name)) -}}
 {{- end -}}
 {{- end -}}
 {{- if and .Values.kubernetes.partitionSync.enabled (eq .Values.autoscaling.mode "none") -}}
@@ -121,7 +121,7 @@ key, its value and what to do.
 {{- include "onchain-consumer.problem" (list "kubernetes.scalingHold.enabled" "needs a ScaledObject that the partition sync keeps" "set autoscaling.mode to keda and kubernetes.partitionSync.enabled, or switch it off") -}}
 {{- end -}}
 {{- if and .Values.monitoring.serviceMonitor.enabled .Values.monitoring.podMonitor.enabled -}}
-{{- include "onchain-consumer.problem" (list "monitoring.podMonitor.enabled" "stands beside monitoring.serviceMonitor.enabled: each pod would be counted twice" "switch one of them off") -}}
+{{- include "onchain-consumer.problem" (list "monitoring.podMonitor.enabled" "is set together with monitoring.serviceMonitor.enabled: each pod would be counted twice" "switch one of them off") -}}
 {{- end -}}
 {{- if and .Values.networkPolicy.enabled .Values.brokers.existingConfigMap (not .Values.networkPolicy.brokerPorts) -}}
 {{- include "onchain-consumer.problem" (list "networkPolicy.brokerPorts" "is missing, and the addresses in brokers.existingConfigMap are not known here" "name the brokers' ports, such as [9093]") -}}

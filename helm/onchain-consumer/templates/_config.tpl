@@ -1,6 +1,6 @@
 {{/*
-The service's configuration: what the user wrote under `config`, over what follows from the other
-values. Paths are those that _pod.tpl mounts.
+The service's configuration: the user's `config` over the keys that follow from other values. The paths
+are those that _pod.tpl mounts.
 */}}
 {{- define "onchain-consumer.config" -}}
 {{- $consumed := first (include "onchain-consumer.clusters" . | fromYamlArray) -}}

@@ -1,10 +1,10 @@
-{{/* Where dead letters go: what follows from it, and what does not go together. */}}
+{{/* Where dead letters are kept: what follows from it, and contradictions. */}}
 
 {{- define "onchain-consumer.deadLettersTarget" -}}
 {{- dig "deadLetters" "target" "file" .Values.config -}}
 {{- end -}}
 
-{{/* Whether they, or those that the target does not take, are in files. */}}
+{{/* Whether they are in files: all of them, or those that the target does not take. */}}
 {{- define "onchain-consumer.deadLettersInFiles" -}}
 {{- if or (eq (include "onchain-consumer.deadLettersTarget" .) "file") (eq (dig "deadLetters" "fallback" "none" .Values.config) "file") }}yes{{ end -}}
 {{- end -}}
@@ -13,12 +13,12 @@
 {{- include "onchain-consumer.joined" (dig "deadLetters" "kafka" "brokers" "" .Values.config) -}}
 {{- end -}}
 
-{{/* Whether they go to a Kafka that is not the one consumed. */}}
+{{/* Whether they go to another Kafka than the one that is consumed. */}}
 {{- define "onchain-consumer.deadLettersElsewhere" -}}
 {{- if and (eq (include "onchain-consumer.deadLettersTarget" .) "kafka") (include "onchain-consumer.deadLettersBrokers" .) }}yes{{ end -}}
 {{- end -}}
 
-{{/* Name of the Secret with the URL of the database, if they go there. */}}
+{{/* Name of the Secret with the URL of the database, if that is their target. */}}
 {{- define "onchain-consumer.deadLettersPostgres" -}}
 {{- if eq (include "onchain-consumer.deadLettersTarget" .) "postgres" }}{{ .Values.deadLetters.postgres.existingSecret }}{{ end -}}
 {{- end -}}
@@ -77,7 +77,7 @@
 {{- include "onchain-consumer.deadLetterKafkaProblems" . -}}
 {{- end -}}
 
-{{/* Credentials of the other cluster: all that is needed, and nothing that is not. */}}
+{{/* Credentials of the other cluster: none may be missing, none may be unused. */}}
 {{- define "onchain-consumer.deadLetterKafkaProblems" -}}
 {{- $kafka := .Values.deadLetters.kafka -}}
 {{- $given := dig "deadLetters" "kafka" dict .Values.config -}}

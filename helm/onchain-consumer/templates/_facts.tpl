@@ -1,4 +1,4 @@
-{{/* What follows from the values: small questions with one answer. "" is no, anything else yes. */}}
+{{/* Facts that follow from the values. As an answer, "" is no and anything else is yes. */}}
 
 {{/* Milliseconds of a duration as the service writes them: 45s, 5m, 500ms, 20000. */}}
 {{- define "onchain-consumer.milliseconds" -}}
@@ -25,7 +25,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* A list, or text with commas, as text with commas: what the service takes for both. */}}
+{{/* A list, or text with commas, as text with commas: the service accepts both. */}}
 {{- define "onchain-consumer.joined" -}}
 {{- if kindIs "slice" . -}}
 {{- join "," . -}}
@@ -101,7 +101,7 @@ names. The group of the service is the first, if it has a handler or there is no
 {{- if .Values.tls.caKey }}{{ .Values.tls.existingCaSecret | default .Values.tls.existingSecret }}{{ end -}}
 {{- end -}}
 
-{{/* Whether a client certificate is shown to the brokers. */}}
+{{/* Whether the pods authenticate with a client certificate. */}}
 {{- define "onchain-consumer.usesClientCertificate" -}}
 {{- if and .Values.tls.existingSecret .Values.tls.certificateKey }}yes{{ end -}}
 {{- end -}}
@@ -112,7 +112,7 @@ names. The group of the service is the first, if it has a handler or there is no
 {{- end -}}
 {{- end -}}
 
-{{/* Whether one of the pods has to be the leader. */}}
+{{/* Whether the pods elect a leader. */}}
 {{- define "onchain-consumer.usesLease" -}}
 {{- if or .Values.kubernetes.partitionSync.enabled .Values.kubernetes.events.enabled }}yes{{ end -}}
 {{- end -}}
@@ -125,7 +125,7 @@ names. The group of the service is the first, if it has a handler or there is no
 {{- dig "http" "port" 8080 .Values.config | int -}}
 {{- end -}}
 
-{{/* Records of lag one pod is given; 0: not said. */}}
+{{/* Records of lag per pod; 0: not set. */}}
 {{- define "onchain-consumer.lagPerPod" -}}
 {{- with .Values.autoscaling -}}
 {{- if .lagPerPod -}}
@@ -137,9 +137,9 @@ names. The group of the service is the first, if it has a handler or there is no
 {{- end -}}
 
 {{/*
-Most pods that can have work: each is `kafka.consumers` members, each member needs a partition. The
-partition sync may have raised the maximum since: an upgrade that took it back would take pods away
-at once, so the higher of the two is kept. (`helm template` does not see the cluster.)
+Max number of pods that can have work: each has `kafka.consumers` members, and each member needs a
+partition. The partition sync may have raised the maximum: an upgrade that lowered it again would remove
+pods at once, so the higher of the two is kept. (`helm template` does not see the cluster.)
 */}}
 {{- define "onchain-consumer.maxReplicas" -}}
 {{- $consumers := dig "kafka" "consumers" 1 .Values.config -}}

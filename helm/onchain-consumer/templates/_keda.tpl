@@ -1,6 +1,6 @@
 {{/* KEDA's triggers. Everything in their metadata is text. */}}
 
-{{/* Whether KEDA itself logs in to Kafka, with what the pods log in with. */}}
+{{/* Whether KEDA itself logs in to Kafka, with the credentials of the pods. */}}
 {{- define "onchain-consumer.kedaHasCredentials" -}}
 {{- if or (include "onchain-consumer.usesSasl" .)
   (and (include "onchain-consumer.usesTls" .)
@@ -8,7 +8,7 @@
 }}yes{{ end -}}
 {{- end -}}
 
-{{/* One trigger for each topic of each group: without a name KEDA would count every topic the group ever committed. */}}
+{{/* One trigger per topic of each group: without a name KEDA would count every topic that the group ever committed. */}}
 {{- define "onchain-consumer.kafkaTriggers" -}}
 {{- $root := . -}}
 {{- $kafka := .Values.config.kafka | default dict -}}
@@ -20,23 +20,23 @@
   metricType: AverageValue
   metadata:
     {{- if $root.Values.brokers.existingConfigMap }}
-    # From the environment of the container, where the ConfigMap puts it.
+    # Read from the environment of the container, which the ConfigMap sets.
     bootstrapServersFromEnv: KAFKA_BOOTSTRAP_SERVERS
     {{- else }}
     bootstrapServers: {{ include "onchain-consumer.brokers" $root | quote }}
     {{- end }}
     consumerGroup: {{ $group.id | quote }}
     topic: {{ $topic | quote }}
-    # Per pod. The default of 10 makes any burst go to the maximum.
+    # Per pod. With the default of 10, any burst would scale to the maximum.
     lagThreshold: {{ include "onchain-consumer.lagPerPod" $root | quote }}
     activationLagThreshold: {{ int64 $root.Values.autoscaling.keda.activationLag | quote }}
-    # Else the metric ends at partitions x threshold, and the HPA's tolerance of 10 % withholds the
-    # last pods: 11 of 12. maxReplicaCount is the limit.
+    # Otherwise the metric ends at partitions x threshold, and because of the HPA's tolerance of 10 % the
+    # last pods never start: 11 of 12. maxReplicaCount is the limit.
     allowIdleConsumers: "true"
-    # What the service does; KEDA's default is latest. `none` counts nothing: the service refuses too.
+    # As in the service; KEDA's default is latest. `none` counts nothing, as the service refuses it, too.
     offsetResetPolicy: {{ ternary "earliest" "latest" (eq "earliest" ($kafka.autoOffsetReset | default "earliest")) | quote }}
     scaleToZeroOnInvalidOffset: "false"
-    # Each of these three counts lag out that is there.
+    # Each of these three would leave out lag that exists.
     excludePersistentLag: "false"
     ensureEvenDistributionOfPartitions: "false"
     limitToPartitionsWithLag: "false"
@@ -76,7 +76,7 @@ each group has one topic: then the HPA takes the largest by itself.
 {{- if $isNeeded }}{{ $formula }}{{ end -}}
 {{- end -}}
 
-{{/* The service's own figure, which has no upper end: the last pod comes too. */}}
+{{/* The service's own figure, which has no upper limit, so the last pod is started, too. */}}
 {{- define "onchain-consumer.metricsApiTrigger" -}}
 - type: metrics-api
   name: scale
@@ -101,7 +101,7 @@ each group has one topic: then the HPA takes the largest by itself.
     {{- $query := printf "max(sum by (group) (max by (topic, partition, group) (onchain_consumer_partition_lag_records{%s})))" $pods }}
     query: {{ .query | default $query | quote }}
     threshold: {{ include "onchain-consumer.lagPerPod" $ | quote }}
-    # No data is a failure, for which the fallback keeps the pods, and not a lag of 0.
+    # No data is a failure, for which the fallback keeps the pods; it is not a lag of 0.
     ignoreNullValues: "false"
     {{- with .authModes }}
     authModes: {{ . | quote }}

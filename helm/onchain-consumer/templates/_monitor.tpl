@@ -1,4 +1,4 @@
-{{/* What ServiceMonitor and PodMonitor say alike about the endpoint: a value of `monitoring`. */}}
+{{/* The endpoint of a ServiceMonitor and of a PodMonitor, from their values under `monitoring`. */}}
 {{- define "onchain-consumer.scrape" -}}
 - port: http
   path: /metrics
@@ -14,14 +14,14 @@
   {{- end }}
 {{- end -}}
 
-{{/* Labels by which Prometheus knows this release's pods, as both monitors attach them. */}}
+{{/* Labels that select this release's pods in Prometheus, as both monitors attach them. */}}
 {{- define "onchain-consumer.podSeries" -}}
 namespace="{{ .Release.Namespace }}",pod=~"{{ include "onchain-consumer.fullname" . }}-[a-z0-9]+-[a-z0-9]+"
 {{- end -}}
 
 {{/*
-The alerts of one file under alerts/, as YAML: list context text. ${...} is filled in, Prometheus' own
-{{ }} stay as they are; what is in `disabled` is left out.
+The alerts of one file in alerts/, as YAML: list context text. ${...} is filled in, Prometheus' own
+{{ }} stay as they are, and alerts named in `disabled` are left out.
 */}}
 {{- define "onchain-consumer.alerts" -}}
 {{- $root := index . 0 -}}

@@ -1,8 +1,8 @@
 {{/* Parts of NOTES.txt. */}}
 
 {{/*
-What the pods need and does not seem to be there: one line a Secret or ConfigMap. Asks the cluster,
-so nothing shows in `helm template`.
+Secrets and ConfigMaps that the pods need and that do not exist: one line each. It asks the cluster, so
+`helm template` shows nothing.
 */}}
 {{- define "onchain-consumer.missingReferences" -}}
 {{- if .Values.notes.checkReferences -}}
@@ -21,7 +21,7 @@ so nothing shows in `helm template`.
 {{- $kind := index . 0 }}{{ $name := index . 1 -}}
 {{- $found := lookup "v1" $kind $.Release.Namespace $name -}}
 {{- if not $found }}
-  - {{ $kind }} {{ $name }} is not there: the pods wait for it in ContainerCreating.
+  - {{ $kind }} {{ $name }} does not exist: the pods wait for it in ContainerCreating.
 {{- else -}}
 {{- range index . 2 -}}
 {{- if not (hasKey (merge (dict) ($found.data | default dict) ($found.binaryData | default dict)) .) }}
@@ -33,13 +33,13 @@ so nothing shows in `helm template`.
 {{- end -}}
 {{- end -}}
 
-{{/* What works, and may surprise. */}}
+{{/* Settings that work, but may surprise. */}}
 {{- define "onchain-consumer.warnings" -}}
 {{- $scaling := .Values.autoscaling -}}
 {{- $consumers := dig "kafka" "consumers" 1 .Values.config | int -}}
 {{- if and (include "onchain-consumer.deadLettersInFiles" .) (not .Values.deadLetters.existingClaim) }}
-  - Dead letters are kept on each pod's own disk and go with the pod, at an upgrade as well. To keep them,
-    set config.deadLetters.target to kafka or postgres, or name a ReadWriteMany claim: deadLetters.existingClaim.
+  - Dead letters are kept on each pod's own disk and are deleted with the pod, also at an upgrade. To keep
+    them, set config.deadLetters.target to kafka or postgres, or name a ReadWriteMany claim: deadLetters.existingClaim.
 {{- end }}
 {{- include "onchain-consumer.workerWarnings" . }}
 {{- if eq $scaling.mode "none" }}
@@ -48,28 +48,28 @@ so nothing shows in `helm template`.
   - {{ int .Values.replicaCount }} pods of {{ $consumers }} consumer(s) for {{ int $scaling.partitions }} partitions: some pods have no work.
 {{- end }}
 {{- else if le (include "onchain-consumer.maxReplicas" . | int) (int $scaling.minReplicas) }}
-  - minReplicas is the maximum already ({{ include "onchain-consumer.maxReplicas" . }}): nothing is left to scale.
+  - minReplicas is already the maximum ({{ include "onchain-consumer.maxReplicas" . }}): the autoscaler has nothing to do.
 {{- end }}
 {{- if and (eq $scaling.mode "keda") (eq (int $scaling.minReplicas) 0) }}
-  - Scale to zero: without a pod, /lag, /metrics and Events are silent too, and nothing watches over
-    retention. New records wait for up to {{ int $scaling.keda.pollingInterval }} s and the start of a pod.
+  - Scale to zero: without a pod there is no /lag, no /metrics and no Event, and nothing watches the
+    retention. New records wait up to {{ int $scaling.keda.pollingInterval }} s, plus the start of a pod.
 {{- end }}
 {{- if and (eq $scaling.mode "hpa") (eq $scaling.hpa.metric "cpu") }}
-  - The HPA scales on CPU, and pods that wait for a slow sink use little: lag may grow unseen.
+  - The HPA scales on CPU, and pods that wait for a slow sink use little of it: lag may grow unnoticed.
 {{- end }}
 {{- if .Values.staticMembership }}
-  - Static membership: a pod that is replaced, at an upgrade as well, leaves its partitions without an owner
-    for config.kafka.sessionTimeout ({{ dig "kafka" "sessionTimeout" "45s" .Values.config }}). Only a restart inside of a pod keeps them.
+  - Static membership: a pod that is replaced, also at an upgrade, leaves its partitions without an owner
+    for config.kafka.sessionTimeout ({{ dig "kafka" "sessionTimeout" "45s" .Values.config }}). Only a restart of its container keeps them.
 {{- end }}
 {{- if eq (dig "kafka" "autoOffsetReset" "earliest" .Values.config) "latest" }}
-  - autoOffsetReset is latest: what is in the topic before the group's first commit is not read.
+  - autoOffsetReset is latest: records from before the group's first commit are not read.
 {{- end }}
 {{- if not (dig "limits" "memory" "" .Values.resources) }}
-  - No memory limit: the heap of each pod may grow with the memory of its node.
+  - No memory limit: the heap of each pod may grow to the memory of its node.
 {{- end }}
 {{- end -}}
 
-{{/* Worker threads take cores and memory that the values may not give. */}}
+{{/* Worker threads need cores and memory, which the values may not provide. */}}
 {{- define "onchain-consumer.workerWarnings" -}}
 {{- $processing := .Values.config.processing | default dict -}}
 {{- $workers := toString ($processing.workers | default 0) -}}
@@ -77,7 +77,7 @@ so nothing shows in `helm template`.
 {{- $memory := include "onchain-consumer.bytes" ($processing.workerMemory | default "256MiB") | int64 -}}
 {{- $limit := dig "limits" "memory" "" .Values.resources -}}
 {{- if and (eq $workers "auto") (not $most) (not (dig "limits" "cpu" "" .Values.resources)) }}
-  - processing.workers is auto, and nothing bounds it but the cores of the node: set
+  - processing.workers is auto, and only the cores of the node limit it: set
     config.processing.maxWorkers to the cores of resources.requests.cpu.
 {{- end }}
 {{- if and $limit (gt $most 0) (lt (include "onchain-consumer.bytes" $limit | int64) (add (mul $most $memory) 268435456)) }}

@@ -1,7 +1,7 @@
 {{/* Parts of the pod. */}}
 
 {{- define "onchain-consumer.env" -}}
-{{/* The pod's name: the leader election, the pod's own annotation, its files of dead letters. */ -}}
+{{/* The pod's name is needed for the leader election, its annotation and its files of dead letters. */ -}}
 - name: POD_NAME
   valueFrom:
     fieldRef:
@@ -34,8 +34,8 @@
 {{- end -}}
 
 {{/*
-Whole folders, never subPath: the kubelet renews the files of a mounted Secret only there, and the
-service reads them again for each connection.
+Whole folders, never subPath: only there the kubelet updates the files of a mounted Secret, which the
+service reads again for each connection.
 */}}
 {{- define "onchain-consumer.volumeMounts" -}}
 - name: config
@@ -75,7 +75,7 @@ service reads them again for each connection.
 {{- end }}
 {{- end -}}
 
-{{/* For the user and group of the pod alone. */}}
+{{/* Readable only for the user and the group of the pod. */}}
 {{- define "onchain-consumer.secretVolume" -}}
 secret:
   secretName: {{ . }}
@@ -138,7 +138,7 @@ timeoutSeconds: {{ int .timeoutSeconds }}
 failureThreshold: {{ int .failureThreshold }}
 {{- end -}}
 
-{{/* Spread where it is possible, and never wait for it: an unplaced pod consumes nothing. */}}
+{{/* Spread if possible, without waiting for it: a pod without a node consumes nothing. */}}
 {{- define "onchain-consumer.topologySpreadConstraints" -}}
 {{- $selector := dict "matchLabels" (include "onchain-consumer.selectorLabels" . | fromYaml) -}}
 {{- $usual := list

@@ -80,7 +80,7 @@ function decompressZstd(body: Buffer, maxBytes: number): Buffer {
       readonly buffer: Buffer
       readonly engine: { readonly bytesWritten: number }
     }
-    if (engine.bytesWritten <= 0) throw new Error('it does not go on')
+    if (engine.bytesWritten <= 0) throw new Error('it does not continue')
     read += engine.bytesWritten
     total += buffer.length
     frames.push(buffer)

@@ -72,7 +72,7 @@ export class Positions {
       if (!state.isAt(work)) return
       state.isRecreated = false
       state.isUnproven = false
-      this.#goTo(state, first, 'made-anew')
+      this.#goTo(state, first, 'recreated')
     })
   }
 
@@ -165,7 +165,7 @@ export class Positions {
     else this.#goTo(state, first, 'unknown')
   }
 
-  #goTo(state: FetchState, to: number, why: 'lost' | 'cut' | 'made-anew' | 'unknown'): void {
+  #goTo(state: FetchState, to: number, why: 'lost' | 'cut' | 'recreated' | 'unknown'): void {
     const { listener, log, options, metadata } = this.#parts
     const { topic, partition, position: from } = state
     const count = Math.abs(to - from)

@@ -1,8 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { CertificateStatus } from '../../observe/types.ts'
-import { pemBlocks } from './pem-blocks.ts'
-import type { PemFiles } from './pem-report.ts'
+import { type PemFiles, pemBlocks } from './pem-certificates.ts'
 
 /**
  * The certificates that are in the files now, the client certificate before its chain, each subject

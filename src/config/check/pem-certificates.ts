@@ -1,8 +1,25 @@
 import type { X509Certificate } from 'node:crypto'
 import { EXPIRES_SOON_DAYS } from '../../kernel/expires-soon.ts'
-import type { PemFiles, PemReport } from './pem-report.ts'
+import type { TlsConfig } from '../types.ts'
+
+/** Paths of the files for TLS, by the names of their keys. */
+export type PemFiles = Omit<TlsConfig, 'verify'>
+
+/** Collects problems of one of the files. */
+export type PemReport = (
+  severity: 'problem' | 'warning',
+  name: keyof PemFiles,
+  message: string,
+  remedy: string,
+) => void
 
 const DAY = 86_400_000
+
+/** The PEM blocks whose label matches, in the order of the file; text between them is ignored. */
+export function pemBlocks(text: string, label: RegExp): string[] {
+  const blocks = text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g)
+  return [...blocks].filter((match) => label.test(match[1] ?? '')).map((match) => `${match[0]}\n`)
+}
 
 /**
  * Checks the certificates that verify the brokers. While an authority is replaced, a bundle may
@@ -30,13 +47,13 @@ export function checkAuthorities(
  * providers hand out such a broker certificate, so it is not an error.
  */
 function checkPinned(certificate: X509Certificate, report: PemReport): void {
-  const name = readable(certificate.subject)
+  const name = subjectOf(certificate)
   if (certificate.checkIssued(certificate)) {
     const message = `is not an authority (${name}): it verifies only the broker that has this very certificate`
     report('warning', 'caFile', message, 'name the authority, unless this is intended')
     return
   }
-  const message = `is not an authority (${name}, issued by ${readable(certificate.issuer)})`
+  const message = `is not an authority (${name}, issued by ${inOneLine(certificate.issuer)})`
   report('problem', 'caFile', message, "name the certificate of the brokers' authority instead")
 }
 
@@ -47,7 +64,7 @@ export function checkValidity(
   report: PemReport,
 ): void {
   const { validFromDate: from, validToDate: to } = certificate
-  const subject = readable(certificate.subject)
+  const subject = subjectOf(certificate)
   if (now < from) {
     const message = `is not valid before ${from.toISOString()} (${subject})`
     report('problem', name, message, "check this machine's clock, or wait")
@@ -66,6 +83,10 @@ function isValid(certificate: X509Certificate, now: Date): boolean {
   return now >= certificate.validFromDate && now <= certificate.validToDate
 }
 
-function readable(distinguishedName: string): string {
+export function subjectOf({ subject }: X509Certificate): string {
+  return inOneLine(subject)
+}
+
+function inOneLine(distinguishedName: string): string {
   return distinguishedName.replaceAll('\n', ', ')
 }

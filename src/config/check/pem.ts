@@ -1,9 +1,14 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { readSecretFile, unreadable } from '../secrets.ts'
-import { pemBlocks } from './pem-blocks.ts'
-import { checkAuthorities, checkValidity } from './pem-certificates.ts'
-import type { PemFiles, PemReport } from './pem-report.ts'
+import {
+  checkAuthorities,
+  checkValidity,
+  type PemFiles,
+  type PemReport,
+  pemBlocks,
+  subjectOf,
+} from './pem-certificates.ts'
 import { type Problem, showValue } from './problems.ts'
 
 /**
@@ -50,13 +55,9 @@ function checkClient(files: PemFiles, now: Date, report: PemReport): void {
   report(
     'problem',
     'keyFile',
-    `does not belong to the certificate in kafka.tls.certificateFile (${nameOf(leaf)})`,
+    `does not belong to the certificate in kafka.tls.certificateFile (${subjectOf(leaf)})`,
     'name the key that this certificate was issued for',
   )
-}
-
-function nameOf(certificate: X509Certificate): string {
-  return certificate.subject.replaceAll('\n', ', ')
 }
 
 function read(files: PemFiles, name: keyof PemFiles, report: PemReport): string | undefined {

@@ -69,7 +69,14 @@ export class Attempts {
     }
   }
 
-  /** Begins no further attempt. What waits for one is dropped. */
+  /** Tries again, in their places, suspects that could not be decoded: their format has changed. */
+  retryUndecodable(): void {
+    for (const suspect of this.suspects.all) {
+      if (suspect.isUndecodable) this.suspects.revive(suspect)
+    }
+  }
+
+  /** Begins no further attempt. What waits for one is dropped, and the next owner handles it. */
   end(): void {
     this.suspects.clear()
     for (const entry of [...this.#state.window.entries]) {

@@ -74,6 +74,10 @@ export class Lane implements CircuitLane, Runnable, TopicPartition {
     return handled + skipped - passedBy > 0
   }
 
+  retryUndecodable(): void {
+    this.#attempts.retryUndecodable()
+  }
+
   /** Ignores circuits, as a probe does. */
   get #isOpen(): boolean {
     const { intake, barrier, letters, isClosing } = this.#state

@@ -45,7 +45,7 @@ const MAX_REST = 7_200
  * Decides once a second where records are handled and by how many workers. Pure: tests need no
  * clock. null: no change.
  */
-export class Scaling {
+export class WorkerScaling {
   readonly #options: WorkerLimits
   #scale: Scale
   /** Seconds that the condition for a change has lasted. */

@@ -65,8 +65,11 @@ export function createThread(
 ): Thread {
   const lanes = new Map<number, Lane>()
   const readMeters = createMeterReader(meters)
-  /** Sequential: the newest configuration wins, however long each takes to read its lists. */
-  let configured = Promise.resolve()
+  /**
+   * Messages that came while a configuration is read; null: none is. What comes after a
+   * configuration is handled with it, and of several the newest wins.
+   */
+  let waiting: ToWorker[] | null = null
   const emitter = createEmitter((request) => post(request), serialize)
 
   function post(message: FromWorker): void {
@@ -134,10 +137,45 @@ export function createThread(
   }
 
   async function configure(data: unknown, handling: ThreadHandling): Promise<void> {
+    waiting = []
     try {
       await handling.configure(data)
     } catch (error) {
       log.error({ event: 'worker.not-configured' }, messageOf(error))
+    }
+    const messages: ToWorker[] = waiting
+    waiting = null
+    for (const message of messages) receive(message, handling)
+  }
+
+  function receive(message: ToWorker, handling: ThreadHandling): void {
+    if (waiting !== null) {
+      waiting.push(message)
+      return
+    }
+    switch (message.kind) {
+      case 'slice':
+      case 'batches':
+        void handle(message, handling)
+        break
+      case 'halt':
+        halt(message.lane)
+        break
+      case 'close':
+        lanes.get(message.lane)?.abort.abort()
+        lanes.delete(message.lane)
+        break
+      case 'settled':
+        lanes.get(message.lane)?.processor.settled?.(recordAt(message.offset))
+        break
+      case 'emitted':
+        emitter.emitted(message.id, message.error)
+        break
+      case 'configure':
+        void configure(message.data, handling)
+        break
+      case 'stop':
+        void stop(handling)
     }
   }
 
@@ -167,28 +205,7 @@ export function createThread(
       }
       const timer = setInterval(tell, TELL_INTERVAL)
       port.on('close', () => clearInterval(timer))
-      port.on('message', (message: ToWorker) => {
-        switch (message.kind) {
-          case 'slice':
-          case 'batches':
-            return void handle(message, handling)
-          case 'halt':
-            return halt(message.lane)
-          case 'close':
-            lanes.get(message.lane)?.abort.abort()
-            lanes.delete(message.lane)
-            return
-          case 'settled':
-            return lanes.get(message.lane)?.processor.settled?.(recordAt(message.offset))
-          case 'emitted':
-            return emitter.emitted(message.id, message.error)
-          case 'configure':
-            configured = configured.then(() => configure(message.data, handling))
-            return
-          case 'stop':
-            return void stop(handling)
-        }
-      })
+      port.on('message', (message: ToWorker) => receive(message, handling))
       post({ kind: 'ready' })
     },
   }

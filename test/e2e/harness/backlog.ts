@@ -5,7 +5,7 @@ import type { Scene } from './scene.ts'
 const INTERVAL = 500
 
 /**
- * Keeps so many records waiting, however fast they are handled: the lag lasts for as long as a
+ * Keeps this many records waiting, however fast they are handled: the lag lasts for as long as a
  * scenario needs it, on any machine, and is soon gone afterwards. Resolves when they are there, with
  * what ends it.
  */

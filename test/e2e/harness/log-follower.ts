@@ -14,7 +14,7 @@ export interface LogSource {
 
 /**
  * Hands on each line of a container's log once, until the container has ended. When the connection
- * breaks before, it is read anew and the lines that were seen are skipped.
+ * breaks before, it is read again and the lines that were seen are skipped.
  */
 export async function followLog(
   source: LogSource,

@@ -35,7 +35,7 @@ export interface Scene {
   readyPods(): readonly Pod[]
   /** Begins to record how many pods there are; ends with the scene. */
   timeline(): Timeline
-  /** Resolves with the ready pods once there are exactly so many, and no others. */
+  /** Resolves with the ready pods once there are exactly this many. */
   settled(count: number, seconds: number): Promise<readonly Pod[]>
   produce(options: Partial<ProduceOptions> & { readonly count: number }): Promise<void>
   /** Resolves when everything that was produced was handled. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Rule } from './cluster.ts'
 
-/** What stands for names in the table. */
+/** Placeholders of names in the table. */
 export type Names = Readonly<
   Record<'kubernetes.leaseName' | 'kubernetes.partitionSync.name', string>
 >

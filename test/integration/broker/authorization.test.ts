@@ -41,7 +41,7 @@ for (const [what, code, groupId, topic] of [
   })
 }
 
-test('rights withdrawn while consuming are said, and consuming goes on when they are back', async (t) => {
+test('rights withdrawn while consuming are reported, and consuming continues when they are back', async (t) => {
   await embedded.createTopic('withdrawn')
   const member = { groupId: 'withdrawn', topics: ['withdrawn'] }
   const service = consuming(t, { broker: broker() }, { member })

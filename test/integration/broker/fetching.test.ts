@@ -46,7 +46,7 @@ test('a full queue pauses its partition; nothing is lost or repeated by that', a
       fetch: { minBytes: 1, maxBytes: 40_000, maxBytesPerPartition: 40_000, maxWait: 100 },
     },
     maxRecordsPerPartition: 300,
-    // Slower than fetching: goes on only while the queue is full, or all is fetched.
+    // Slower than fetching: continues only while the queue is full, or all is fetched.
     async process() {
       const status = () => service.engine.partitions()[0]
       while (!status()?.paused && !status()?.caughtUp) await new Promise(setImmediate)

@@ -56,7 +56,7 @@ function watch(t: TestContext, options: Watched) {
   }
 }
 
-test('the lag of the whole group: all partitions and topics, whoever owns them', async (t) => {
+test('the lag of the whole group: all partitions and topics of all members', async (t) => {
   await embedded.createTopic('total-a', 3)
   await embedded.createTopic('total-b', 2)
   await embedded.produce('total-a', numbered(10), 0)
@@ -84,7 +84,7 @@ test('the lag of the whole group: all partitions and topics, whoever owns them',
   )
 })
 
-test('latest: what is there before the first commit is no lag, what is added later is', async (t) => {
+test('latest: records from before the first commit are not lag, later ones are', async (t) => {
   await embedded.createTopic('latest', 1)
   await embedded.produce('latest', numbered(7))
   const watched = watch(t, { groupId: 'latest', autoOffsetReset: 'latest' })
@@ -120,7 +120,7 @@ test('members without a partition are counted', async (t) => {
   await watched.shows(({ members, idleMembers }) => members === 2 && idleMembers === 1, 'one idle')
 })
 
-test('a topic that is not there is waited for; one that is deleted and made anew is read again', async (t) => {
+test('a topic that is not there is waited for; one that is deleted and recreated is read again', async (t) => {
   await embedded.createTopic('anew-stays', 1)
   await embedded.produce('anew-stays', numbered(2))
   const topics = ['anew', 'anew-stays']

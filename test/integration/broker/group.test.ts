@@ -107,7 +107,7 @@ test('a commit of a partition that went to another member moves nothing', async 
   assert.deepEqual(await embedded.committed('fenced', 'fenced'), [10, 0])
 })
 
-test('what is in hand at a rebalance is finished and committed before another reads on', async (t) => {
+test('what is in flight at a rebalance is finished and committed before another reads on', async (t) => {
   await embedded.createTopic('in-hand', 4)
   for (let partition = 0; partition < 4; partition++) {
     await embedded.produce('in-hand', numbered(12, `of-${partition}`), partition)

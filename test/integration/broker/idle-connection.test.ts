@@ -31,7 +31,7 @@ test('an idle connection checks for pending requests all the time in kafkajs, an
     return found
   }
 
-  // As long as kafkajs takes for so many, however slow the machine is.
+  // As long as kafkajs takes for this many, however slow the machine is.
   requestQueuePrototype.scheduleCheckPendingRequests = scheduleCheckPendingRequests
   const milliseconds = await whileIdle(async (counted) => {
     const began = performance.now()

@@ -57,7 +57,7 @@ test('the coordinator dies while a member drains what it gives up: committed wit
     rebalanceDrain: 30_000,
   })
   const a = service.join()
-  await until(() => holding.handlings.length === 4, 'the first records in hand', 60_000)
+  await until(() => holding.handlings.length === 4, 'the first records in flight', 60_000)
   const b = service.join()
   const isRevoking = () =>
     service.lines.some(
@@ -97,7 +97,7 @@ test('a member is out of the group while it drains: nothing of it is committed a
     rebalanceDrain: 30_000,
   })
   const a = service.join()
-  await until(() => holding.handlings.length === 4, 'the first records in hand', 60_000)
+  await until(() => holding.handlings.length === 4, 'the first records in flight', 60_000)
   const described = await embedded.admin.describeGroups(['put-out'])
   const memberId = described.groups[0]?.members[0]?.memberId ?? ''
   const b = service.join({ heartbeatInterval: 200 })
@@ -114,7 +114,7 @@ test('a member is out of the group while it drains: nothing of it is committed a
   const leaving = { groupId: 'put-out', memberId, groupInstanceId: null }
   await link.send(leaveGroupApi, leaving)
   link.close()
-  // What it has in hand is finished when it is another's already.
+  // What it has in flight is finished when it is another's already.
   const isOut = () => service.lines.some(({ fields }) => fields.event === 'partitions.lost')
   await until(isOut, 'it to learn that it has lost its partitions', 60_000)
   holding.letGo()
@@ -124,7 +124,7 @@ test('a member is out of the group while it drains: nothing of it is committed a
     60_000,
   )
   assertEach(service, 4, 50)
-  // What was in hand, by both of them; no more than that.
+  // What was in flight, by both of them; no more than that.
   const again = holding.handlings.length - new Set(holding.handlings).size
   assert.ok(again >= 4, 'both had the first records')
   await until(() => a.partitions().length === 2 && b.partitions().length === 2, 'two each', 60_000)

@@ -29,7 +29,7 @@ test('a member that is stopped while it joins is not left behind in the group', 
   await service.join().joined()
 })
 
-test('a member that has nothing to begin with gives up, and leaves as whoever ran it stops it', async (t) => {
+test('a member that cannot begin ends with an error, and leaves the group when it is stopped', async (t) => {
   await embedded.createTopic('nothing')
   const group = {
     groupId: 'nothing',
@@ -46,7 +46,7 @@ test('a member that has nothing to begin with gives up, and leaves as whoever ra
   }
 })
 
-test('what is in hand is finished and committed before leaving; nothing is fetched meanwhile', async (t) => {
+test('what is in flight is finished and committed before leaving; nothing is fetched meanwhile', async (t) => {
   await embedded.createTopic('stopping', 2)
   await embedded.produce('stopping', numbered(10), 0)
   const held = Promise.withResolvers<Outcome>()

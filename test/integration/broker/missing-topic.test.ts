@@ -4,7 +4,7 @@ import { createGroupReader } from '../../../src/broker/group-state/reader.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { consuming, numbered, until, useKafka } from '../harness.ts'
 
-// The broker would make a topic for whoever asks: it must be us who do not ask.
+// The broker creates a topic that anybody asks for, so the service must not ask.
 const embedded = useKafka({ properties: { 'auto.create.topics.enable': 'true' } })
 
 for (const autoOffsetReset of ['earliest', 'latest'] as const) {

@@ -57,7 +57,7 @@ test('what is lost with nothing after it is committed as well: the lag does not 
   await until(async () => (await embedded.committed('emptied', 'emptied'))[0] === 8, 'the commit')
 })
 
-test('a topic made anew under a running member is read from its first record and committed', async (t) => {
+test('a topic recreated under a running member is read from its first record and committed', async (t) => {
   await embedded.createTopic('anew')
   await embedded.produce('anew', numbered(50, 'old'))
   // Its metadata does not show that another topic bears the name now.
@@ -78,7 +78,7 @@ test('a topic made anew under a running member is read from its first record and
   await until(async () => (await embedded.committed('anew', 'anew'))[0] === 7, 'the commit')
 })
 
-/** Commits an offset that the topic never had, with this text beside it, and starts anew. */
+/** Commits an offset that the topic never had, with this text beside it, and starts again. */
 async function beyond(t: TestContext, topic: string, metadata: string | null) {
   await embedded.createTopic(topic)
   await embedded.produce(topic, numbered(5))
@@ -104,7 +104,7 @@ test('an offset beyond the end that nobody can tell the topic of begins at the f
   await until(async () => (await embedded.committed('beyond', 'beyond'))[0] === 5, 'the commit')
 })
 
-test('an offset beyond the end of the same topic goes on at its end, and how much is gone is said', async (t) => {
+test('an offset beyond the end of the same topic continues at its end, and the log says how much is gone', async (t) => {
   const service = await beyond(t, 'cut', null)
   await until(() => events(service, 'records.cut').length === 1, 'that it was cut off')
   const [line] = events(service, 'records.cut')
@@ -116,7 +116,7 @@ test('an offset beyond the end of the same topic goes on at its end, and how muc
   await until(async () => (await embedded.committed('cut', 'cut'))[0] === 6, 'the commit')
 })
 
-test('a topic made anew under a running member is not begun again by the next one', async (t) => {
+test('a topic recreated under a running member is not begun again by the next one', async (t) => {
   await embedded.createTopic('twice')
   await embedded.produce('twice', numbered(5, 'old'))
   const service = consuming(t, embedded, { member: { groupId: 'twice', topics: ['twice'] } })

@@ -37,7 +37,7 @@ test('a member gets over a killed broker by itself, in its old generation', asyn
   )
   assert.equal(new Set(service.values()).size, 600)
   assert.equal(service.handled.length, 600)
-  // It keeps what it has for as long as its session lasts: there was nothing to join anew for.
+  // It keeps what it has for as long as its session lasts: there was nothing to rejoin for.
   assert.equal(member.view.generation, generation)
   assert.equal(service.meters.process.restarts, 0)
   await until(

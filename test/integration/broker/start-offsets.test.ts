@@ -41,7 +41,7 @@ test('none refuses to guess, and says what to do', async (t) => {
     code: 'OCC_NO_OFFSET',
     message: /group "none".*none partition 0, 1.*earliest or latest/,
   })
-  // As whoever ran it does.
+  // As its owner does.
   await refused.member.stop(5_000)
   const settled = service.join({ autoOffsetReset: 'earliest' })
   await settled.joined()

@@ -37,7 +37,7 @@ test('static members: a restart within the session moves nothing, and nobody els
     const back = service.join(options)
     await settled([back, other], [2, 2])
     assert.deepEqual(back.partitions(), had)
-    assert.deepEqual(generations([back, other]), before, 'nobody has joined anew')
+    assert.deepEqual(generations([back, other]), before, 'nobody has rejoined')
     assert.equal(rounds(), roundsBefore + 1, 'its own, and no other')
     return back
   }
@@ -74,7 +74,7 @@ test('partitions that were added while the only static member was away are read 
   await settled([back], [5])
 })
 
-test('two members with one name: the older one is fenced, says so and ends; the newer goes on', async (t) => {
+test('two members with one name: the older one is fenced, reports it and ends; the newer continues', async (t) => {
   const [one] = await leaderOf('named', 'pod-0')
   await embedded.produce('named', numbered(10), 0)
   const service = consuming(t, embedded, { member: {} })

@@ -97,7 +97,7 @@ test('a server that takes no writes for a while: keeping fails, says so, and the
   await untilRefused(() => target.keep(letterOf(2)))
   await assert.rejects(target.keep(letterOf(2)), readOnly)
   await assert.rejects(target.check(), readOnly)
-  assert.equal((await listed(await open())).length, 1, 'reading goes on')
+  assert.equal((await listed(await open())).length, 1, 'reading continues')
   await ask(t, 'select pg_promote()', 10_000, postgres.urlFile)
   await Promise.all([1, 2, 3].map((offset) => target.keep(letterOf(offset))))
   await target.check()

@@ -270,7 +270,7 @@ test('a topic that is not there: an error, and no letter counts as sent', async 
   assert.match((await dlq('redrive', '--yes')).out, /1 sent/)
 })
 
-test('killed in the middle, it goes on where it was, and sends no letter twice', async (t) => {
+test('killed in the middle, it continues where it was, and sends no letter twice', async (t) => {
   const { env, letters, dlq, records, recordOf } = await place(t, 'file')
   const count = 400
   await Promise.all(

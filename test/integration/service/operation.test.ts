@@ -79,7 +79,7 @@ test('a topic is paused and resumed by the command; the other flows on, a rebala
   const series = `onchain_consumer_operator_pause{topic="${stopped}",partition="",handler=""}`
   assert.equal(await metricOf(service, series), 1)
 
-  // A second member takes half, and gives it back: twice the partitions are assigned anew.
+  // A second member takes half, and gives it back: twice the partitions are assigned again.
   const other = startService(t, plainEnvironment(t, embedded.kafka, `${stopped},${flowing}`))
   await other.ready()
   await until(async () => (await lagOf(service)).length === 2, 'half of the partitions')
@@ -131,7 +131,7 @@ test('a handler is paused by its name, and what waited for it comes in order', a
   assert.equal((await service.end()).code, 0)
 })
 
-test('a changed ConfigMap counts where it can, names what waits, and an invalid one changes nothing', async (t) => {
+test('live keys of a changed ConfigMap are applied, others are named, and an invalid one changes nothing', async (t) => {
   const topic = 'live'
   await embedded.createTopic(topic)
   const config = { decode: { topics: [{ pattern: '*', format: 'text' }] } }
@@ -171,5 +171,25 @@ test('a changed ConfigMap counts where it can, names what waits, and an invalid 
   await write(config)
   await until(async () => String(await flags()) === '1,0', 'the first configuration again')
   assert.equal(await metricOf(service, 'onchain_consumer_concurrency'), 100)
+  assert.equal((await service.end()).code, 0)
+})
+
+test('a topic of another format waits, and is handled once the changed file names its format', async (t) => {
+  const topic = 'mended'
+  await embedded.createTopic(topic)
+  const { path, write } = await mounted(t, { circuit: { maxProbeAfter: '2s' } })
+  const env = { ...plainEnvironment(t, embedded.kafka, topic), OCC_CONFIG: path }
+  const service = startService(t, env)
+  await service.ready()
+  await embedded.produce(topic, numbered(8))
+  await until(async () => (await lagOf(service))[0]?.pausedBy === 'decode', 'it to wait')
+  await write({
+    circuit: { maxProbeAfter: '2s' },
+    decode: { topics: [{ pattern: '*', format: 'text' }] },
+  })
+  const changed = await service.logged(({ event }) => event === 'config.changed', 'it changes')
+  assert.deepEqual([changed['applied'], changed['pendingRestart']], [['decode.topics'], []])
+  await service.recorded(8)
+  assert.equal(await metricOf(service, 'onchain_consumer_config_pending_restart'), 0)
   assert.equal((await service.end()).code, 0)
 })

@@ -9,7 +9,7 @@ import { plainEnvironment, type RunningService, startService } from './process.t
 
 const embedded = useKafka()
 
-/** Fails for as long as the file is there that stands for an outage. */
+/** Fails while the file exists that simulates an outage. */
 const handlerOf = (outage: string) => `
 import { existsSync } from 'node:fs'
 export default {
@@ -46,7 +46,7 @@ async function setUp(t: TestContext, topic: string, more: object) {
 const written = ({ lines }: RunningService) =>
   lines.filter(({ event }) => event === 'written').map(({ offset }) => Number(offset))
 
-test('an outage of a handler is said in the log, in /lag and /metrics; the pod stays alive, ready and in the group, and goes on by itself', async (t) => {
+test('an outage of a handler is reported in the log, in /lag and /metrics; the pod stays alive, ready and in the group, and continues by itself', async (t) => {
   const topic = 'away'
   const { start, end } = await setUp(t, topic, {})
   await embedded.produce(

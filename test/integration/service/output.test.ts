@@ -75,7 +75,7 @@ async function start(t: TestContext, topic: string, output: 'pipe' | number) {
   }
 }
 
-test('its standard output is closed: it goes on, drops its lines, and drains on SIGHUP', async (t) => {
+test('its standard output is closed: it continues, drops its lines, and drains on SIGHUP', async (t) => {
   const service = await start(t, 'closed', 'pipe')
   await service.ready()
   service.child.stdout?.destroy()
@@ -95,7 +95,7 @@ test('the disk of its standard output is full: the same', async (t) => {
   await service.end('SIGTERM')
 })
 
-test('the reader of its log stalls: it goes on, and says what is missing when it reads again', async (t) => {
+test('the reader of its log stalls: it continues, and says what is missing when it reads again', async (t) => {
   const service = await start(t, 'stalled', 'pipe')
   await service.ready()
   await service.handle()

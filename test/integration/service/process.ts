@@ -84,7 +84,7 @@ export function startService(
     await exit
   })
 
-  /** Resolves when the condition, asked anew with each line, holds. */
+  /** Resolves when the condition, asked again with each line, holds. */
   async function watch(condition: () => boolean, what: string): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     const watcher = () => {

@@ -93,7 +93,7 @@ test('no order, one slow record, a graceful restart: nothing but the slow one is
   await until(async () => (await embedded.committed('with-gaps', topic))[0] === 1_001, 'the commit')
 })
 
-test('an outage of a handler: nothing dies, the membership is kept, the lag grows, and it goes on by itself', async (t) => {
+test('an outage of a handler: nothing dies, the membership is kept, the lag grows, and it continues by itself', async (t) => {
   const topic = 'outage'
   await embedded.createTopic(topic, 3)
   for (const partition of [0, 1, 2]) await embedded.produce(topic, numbered(200), partition)

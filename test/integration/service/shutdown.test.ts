@@ -45,7 +45,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   })
 }
 
-/** A service that holds a broken record in hand, because the folder to keep it in is a file. */
+/** A service that holds a broken record in flight, because the folder to keep it in is a file. */
 async function heldUp(t: TestContext, topic: string) {
   await embedded.createTopic(topic)
   await embedded.produce(topic, ['1', '{broken', '2'])

@@ -59,7 +59,7 @@ test('an exception of the service itself: it drains, commits, says why, and ends
   assert.ok(!JSON.stringify([lines, await said()]).includes('s3cret'))
 })
 
-test('a rejection of the service itself: it is said and counted, and the service goes on', async (t) => {
+test('a rejection of the service itself: it is logged and counted, and the service continues', async (t) => {
   const { service, group } = await start(t, 'rejected')
   service.process.kill('SIGWINCH')
   const line = await service.logged(({ event }) => event === 'service.uncaught', 'it is said')

@@ -1,5 +1,5 @@
 // Emits each event once to the sink `rows`. The first call with one message in twenty fails, after a
-// while, so that duplicates come while the first of them is in hand or waits for another attempt.
+// while, so that duplicates come while the first of them is in flight or waits for another attempt.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defineHandler } from 'onchain-consumer'
 

@@ -13,7 +13,7 @@ import { configOf, folder, loadYaml } from '../config/support.ts'
 const TOPIC = 'solana.transfers'
 const HANDLER = `export default { name: 'seen', handle() {} }`
 
-/** One partition that goes on under one assignment while the configuration changes. */
+/** One partition that continues under one assignment while the configuration changes. */
 async function consuming(t: TestContext, yaml: (handler: string) => string) {
   const handler = join(folder(t, { 'seen.mjs': HANDLER }), 'seen.mjs')
   const config = (text: string) =>

@@ -56,7 +56,7 @@ class Broker {
 const FENCED = new OccError('OCC_COMMIT_FENCED', 'the group has moved on')
 const FAILED = new OccError('OCC_COMMIT_FAILED', 'the coordinator is away', { retriable: true })
 
-/** Lets everything that can go on without time or the broker go on. */
+/** Lets everything that can continue without time or the broker continue. */
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 function setUp(t: TestContext, options: Partial<CommitOptions> = {}) {
@@ -260,7 +260,7 @@ test('removed partitions are not committed, not even by a waiting flush', async 
   assert.deepEqual(
     broker.requests.at(-1)?.map((offset) => [offset.partition, offset.offset]),
     [[1, 501]],
-    'the others go on',
+    'the others continue',
   )
 })
 

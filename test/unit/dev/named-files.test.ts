@@ -32,3 +32,22 @@ test('source files that the documentation names exist', () => {
     )
   assert.deepEqual(missing, [])
 })
+
+test('the tests that show a trap of kafkajs exist, by their titles', () => {
+  const page = readFileSync(join(root, 'docs/kafkajs-traps.md'), 'utf8')
+  const rows = page.split('\n').filter((line) => line.startsWith('|'))
+  const titles = rows.flatMap((row) =>
+    Array.from(row.matchAll(/(?<![\w`])_([^_|`]+)_(?!\w)/g), ([, title = '']) => title),
+  )
+  assert.ok(titles.length > 20, `${titles.length} found`)
+  const tests = filesIn('test')
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(join(root, file), 'utf8'))
+    .join('\n')
+  // Titles of one file begin alike, and are put together.
+  const pieces = titles.flatMap((title) => title.replace(/^kafkajs still has /, '').split('...'))
+  assert.deepEqual(
+    pieces.map((piece) => piece.trim()).filter((piece) => !tests.includes(piece)),
+    [],
+  )
+})

@@ -117,3 +117,32 @@ test('the problem names the format that was tried last, if it changes', async (t
   await tick(31)
   assert.match(circuit()?.problem ?? '', /is text: set/)
 })
+
+for (const order of ORDERS) {
+  test(`${order}: once the rules of decoding are right, every record is handled, none is a dead letter`, async (t) => {
+    const state = { isRight: false }
+    const { flow, tick, succeeded } = setUp(t, { order }, () => (state.isRight ? done() : NO_JSON))
+    flow.listener.assigned(assign([0, 1]))
+    for (const partition of [0, 1]) flow.listener.batch(batchOf(partition, 0, 50))
+    await tick(40)
+    assert.ok(flow.status(0).suspects > 1)
+    state.isRight = true
+    flow.configure({})
+    await tick(31)
+    assert.deepEqual([succeeded.length, flow.dead()], [100, []])
+    const first = succeeded.filter((name) => name.startsWith('0@'))
+    if (order === 'partition') assert.deepEqual(first, range(0, 0, 50))
+  })
+}
+
+test('two records of a quiet topic are handled at once when the rules of decoding are right', async (t) => {
+  const state = { isRight: false }
+  const { flow, succeeded } = setUp(t, {}, () => (state.isRight ? done() : NO_JSON))
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOf(0, 0, 2))
+  await until(() => flow.status(0).suspects === 2, 'both to fail')
+  state.isRight = true
+  flow.configure({})
+  await until(() => succeeded.length === 2, 'both')
+  assert.deepEqual(flow.dead(), [])
+})

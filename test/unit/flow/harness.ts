@@ -281,7 +281,7 @@ export class Handler {
   }
 }
 
-/** Stops the timeouts of the flow. Returns what lets so many milliseconds pass, and the flow continue. */
+/** Stops the timeouts of the flow. The returned function lets milliseconds pass, and the flow continue. */
 export function fakeTime(t: TestContext): (milliseconds: number) => Promise<void> {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   return async (milliseconds) => {

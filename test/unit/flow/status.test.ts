@@ -83,7 +83,7 @@ test('the status follows a record from the fetch to the commit', async (t) => {
   await handler.answer('0@42')
   const behind = flow.status(0)
   assert.deepEqual([behind.queueRecords, behind.inFlight], [0, 0])
-  assert.equal(behind.oldestUnprocessedTime, timeOf(42), 'what is next is no older than that')
+  assert.equal(behind.oldestUnprocessedTime, timeOf(42), 'the next record is not older than that')
 })
 
 test('a partition has caught up when everything is fetched, and falls behind when more is produced', async (t) => {

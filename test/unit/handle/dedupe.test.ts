@@ -89,7 +89,7 @@ test('while an event is in flight, the same event in another record waits for it
     const one = it.process(1, 'a')
     const two = it.process(2, 'a')
     const other = it.process(3, 'b')
-    assert.ok(!(other instanceof Promise), 'an event that nobody has in hand waits for nobody')
+    assert.ok(!(other instanceof Promise), 'an event that is not in flight waits for nothing')
     assert.deepEqual(got, ['1:a', '3:b'])
     if (answer === undefined) first.resolve()
     else first.reject(answer)

@@ -131,7 +131,7 @@ test('of two candidates for the same free Lease one gets it, and the other sees 
   const b = candidate('b', store)
   await Promise.all([a.turn(), b.turn()])
   assert.deepEqual([a.isLeader(), b.isLeader()].sort(), [false, true])
-  assert.deepEqual([...a.errors, ...b.errors], [], 'which is no error')
+  assert.deepEqual([...a.errors, ...b.errors], [], 'this is not an error')
 })
 
 test('a restarted container, whose pod keeps its name, continues to lead', async () => {

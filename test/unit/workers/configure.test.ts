@@ -4,7 +4,6 @@ import { MessageChannel } from 'node:worker_threads'
 import { createMeters } from '../../../src/observe/meters/meters.ts'
 import { serialize } from '../../../src/sink/emit/serialize.ts'
 import { createThread } from '../../../src/workers/thread/thread.ts'
-import { until } from '../../support/waiting.ts'
 import { kinds, recordAt, startWorkers } from './processing.ts'
 
 test('a changed log level and changed rules of decoding reach the threads', async (t) => {
@@ -12,7 +11,7 @@ test('a changed log level and changed rules of decoding reach the threads', asyn
     name: 'h',
     handle: ({ document }, { log }) => log.debug({ event: 'seen', document }, 'A line'),
   }`
-  const { change, slice, lines, processor } = await startWorkers(t, source)
+  const { change, slice, lines, logged, processor } = await startWorkers(t, source)
   assert.deepEqual(kinds(await slice([recordAt(0)])), ['ok'])
   const text = { ...recordAt(1), value: Buffer.from('plain text') }
   assert.deepEqual(kinds(await slice([text])), ['retry OCC_JSON_INVALID'])
@@ -21,13 +20,10 @@ test('a changed log level and changed rules of decoding reach the threads', asyn
     log: { level: 'debug' },
     decode: { topics: [{ pattern: '*', format: 'text' }] },
   })
-  let offset = 2
-  const seen = () => lines.find(({ fields }) => String(fields.event) === 'seen')
-  await until(async () => {
-    await slice([{ ...text, offset: offset++ }])
-    return seen() !== undefined
-  }, 'the threads to have them')
-  assert.deepEqual([seen()?.fields['document'], processor.format], ['plain text', 'UTF-8 text'])
+  // Sent after the change, so it is handled with the change.
+  assert.deepEqual(kinds(await slice([{ ...text, offset: 2 }])), ['ok'])
+  const seen = await logged('seen')
+  assert.deepEqual([seen.fields['document'], processor.format], ['plain text', 'UTF-8 text'])
 })
 
 test('of two consecutive changes the newer one wins, however long the first takes', async (t) => {

@@ -103,7 +103,7 @@ export async function startWorkers(
       },
     }
   }
-  /** Applies live keys. The threads have them a moment later. */
+  /** Applies live keys, from the next slice on. */
   async function change(more: object): Promise<void> {
     const apply = await handling.prepare(configOf({ ...settings, ...more }))
     apply()

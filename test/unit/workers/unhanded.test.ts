@@ -34,7 +34,7 @@ test('a packing failure is the answer of its record; the others are handled', as
   assert.deepEqual(kinds(await slice(records, false)), Array(4).fill('untouched'))
   const again = kinds(await slice(records, false))
   assert.deepEqual(again, ['ok', 'ok', 'retry OCC_WORKER_TASK', 'ok'])
-  assert.deepEqual(kinds(await slice([recordAt(4)])), ['ok'], 'the worker goes on')
+  assert.deepEqual(kinds(await slice([recordAt(4)])), ['ok'], 'the worker continues')
   assert.deepEqual(meters.workers.replaced, { died: 0, hung: 0 })
 })
 
@@ -77,7 +77,7 @@ test('a whole batch that cannot be packed is split and handled', async (t) => {
   assert.equal(assignment.committed(1), 20)
 })
 
-/** The side of a worker in this thread, and what it answers for slices of so many records. */
+/** The worker's side in this thread, and its answers for slices of this many records. */
 function serve(openProcessor: () => PartitionProcessor) {
   const { port1, port2 } = new MessageChannel()
   const thread = createThread(

@@ -6,7 +6,7 @@ export const dataLoss: Row = {
     {
       title: 'Time left until data is lost',
       description:
-        'Until retention.ms lets the brokers delete a record that is not processed; the worst partition. Not known without the right DescribeConfigs, or where records are kept for ever.',
+        'Time until retention.ms lets the brokers delete an unprocessed record; the worst partition. Not known without the right DescribeConfigs, or if records are kept forever.',
       kind: 'stat',
       width: 4,
       unit: 's',
@@ -26,7 +26,7 @@ export const dataLoss: Row = {
     {
       title: 'Records lost',
       description:
-        'Deleted by retention before they were read, and cut off the end of a log below the position, since the present pods started. Above 0: they are gone.',
+        'Records that retention deleted before they were read, or that were cut off the end of a log after they were read; since the current pods started.',
       kind: 'stat',
       width: 4,
       unit: 'short',
@@ -47,8 +47,8 @@ export const dataLoss: Row = {
       noValue: '0',
     },
     {
-      title: 'Behind, in time',
-      description: 'Age of the oldest record that is not processed; the worst partition.',
+      title: 'Age of the oldest unprocessed record',
+      description: 'Age of the oldest unprocessed record; the worst partition.',
       kind: 'stat',
       width: 4,
       unit: 's',
@@ -76,7 +76,7 @@ export const dataLoss: Row = {
     {
       title: 'Caught up in',
       description:
-        'At the present rates. "never": more is produced than consumed, or the rates are not known yet.',
+        'At the current rates. "never": more is produced than consumed, or the rates are not known yet.',
       kind: 'stat',
       width: 4,
       unit: 's',
@@ -85,7 +85,7 @@ export const dataLoss: Row = {
     },
     {
       title: 'Pods not ready',
-      description: 'Pods that are no working member of the group; /readyz says why.',
+      description: 'Pods that are not a working member of the group; /readyz says why.',
       kind: 'stat',
       width: 4,
       unit: 'short',
@@ -103,7 +103,7 @@ export const dataLoss: Row = {
     },
     {
       title: 'Time left until data is lost, by partition',
-      description: 'At 0 the brokers may delete what is not processed. Flat: nothing is behind.',
+      description: 'At 0 the brokers may delete unprocessed records. Flat: no partition is behind.',
       kind: 'timeseries',
       width: 12,
       unit: 's',
@@ -115,8 +115,8 @@ export const dataLoss: Row = {
       ],
     },
     {
-      title: 'Behind, in time, by partition',
-      description: 'Age of the oldest record of a partition that is not processed.',
+      title: 'Age of the oldest unprocessed record, by partition',
+      description: 'Of each partition.',
       kind: 'timeseries',
       width: 12,
       unit: 's',

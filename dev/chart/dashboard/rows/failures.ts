@@ -6,7 +6,7 @@ export const failures: Row = {
     {
       title: 'Dead letters, by error',
       description:
-        'Records that could not be handled and were kept, by error code, since the present pods started. `dlq list` shows them, `dlq redrive` sends them again.',
+        'Records that could not be handled and were kept, by error code, since the current pods started. `dlq list` shows them, `dlq redrive` sends them again.',
       kind: 'timeseries',
       width: 8,
       unit: 'short',
@@ -20,14 +20,14 @@ export const failures: Row = {
     {
       title: 'Dead letters that are not kept',
       description:
-        'On their way to the target, and attempts that failed in 5 minutes, by error code. While there are some their partitions wait; nothing is dropped.',
+        'Letters that are being written, and failed attempts to write one in 5 minutes, by error code. Their partitions wait; nothing is dropped.',
       kind: 'timeseries',
       width: 8,
       unit: 'short',
       queries: [
         {
           expr: 'sum by (target) (onchain_consumer_dead_letters_waiting{$pods})',
-          legend: '{{target}}, on their way',
+          legend: '{{target}}, being written',
         },
         {
           expr: 'sum by (target, code) (increase(onchain_consumer_dead_letter_errors_total{$pods}[5m]))',
@@ -51,7 +51,7 @@ export const failures: Row = {
     {
       title: 'Errors',
       description:
-        'By the part of the service and the error code, since the present pods started. sink: dead letters cannot be kept.',
+        'By part of the service and error code, since the current pods started. sink: dead letters cannot be kept.',
       kind: 'timeseries',
       width: 8,
       unit: 'short',
@@ -64,7 +64,7 @@ export const failures: Row = {
     },
     {
       title: 'Warnings and errors in the log',
-      description: 'Lines in 5 minutes; and those of any level that could not be written.',
+      description: 'Lines in 5 minutes, and lines of any level that could not be written.',
       kind: 'timeseries',
       width: 8,
       unit: 'short',
@@ -82,7 +82,7 @@ export const failures: Row = {
     {
       title: 'Commits',
       description:
-        'By result. fenced: of an assignment that is over; such records come again elsewhere.',
+        'By result. fenced: the assignment has ended; its records are handled again by the next owner.',
       kind: 'timeseries',
       width: 8,
       unit: 'cps',
@@ -96,7 +96,7 @@ export const failures: Row = {
     {
       title: 'Restarts, by pod',
       description:
-        'In 30 minutes: of the process, and tries to join the group that failed and were made again.',
+        'In 30 minutes: restarts of the process, and failed attempts to join the group or to read offsets.',
       kind: 'timeseries',
       width: 8,
       unit: 'short',
@@ -115,7 +115,7 @@ export const failures: Row = {
     {
       title: 'Fetch errors, by code',
       description:
-        'Of single partitions, in 5 minutes. Some are normal while leaders move. OCC_BATCH_...: a batch that cannot be read.',
+        'Errors of single partitions in 5 minutes. Some are normal while leaders move. OCC_BATCH_...: a batch that cannot be read.',
       kind: 'timeseries',
       width: 8,
       unit: 'short',
@@ -129,7 +129,7 @@ export const failures: Row = {
     {
       title: 'Batches that cannot be read',
       description:
-        'held: their partitions wait until the batch can be read. kept: each became one dead letter (deadLetters.corruptBatches), since the present pods started.',
+        'held: their partitions wait until the batch can be read. kept: each became one dead letter (deadLetters.corruptBatches), since the current pods started.',
       kind: 'timeseries',
       width: 8,
       unit: 'short',
@@ -148,7 +148,7 @@ export const failures: Row = {
     {
       title: 'Throttled, by pod',
       description:
-        'Share of the time for which brokers asked not to be fetched from (quotas). Several brokers add up.',
+        'Share of the time for which brokers delay fetches (quotas). The shares of several brokers are added.',
       kind: 'timeseries',
       width: 8,
       unit: 'percentunit',
@@ -160,8 +160,8 @@ export const failures: Row = {
       ],
     },
     {
-      title: 'Days left of certificates',
-      description: 'Of the PEM files in use. A renewed Secret shows without a restart.',
+      title: 'Days until certificates expire',
+      description: 'Of the PEM files in use, which are read again when they change.',
       kind: 'timeseries',
       width: 8,
       unit: 'd',

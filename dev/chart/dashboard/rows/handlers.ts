@@ -6,7 +6,7 @@ export const handlers: Row = {
     {
       title: 'Circuits open',
       description:
-        'Handlers, counted for each pod, that get nothing, because they fail with everything or an operator paused them. No record dies of it; the lag grows.',
+        'Handlers that get no records, because they fail with every record or an operator paused them; counted for each pod. No record becomes a dead letter because of it; the lag grows.',
       kind: 'stat',
       width: 4,
       unit: 'short',
@@ -18,9 +18,9 @@ export const handlers: Row = {
       noValue: 'no handlers',
     },
     {
-      title: 'Oldest record in hand',
+      title: 'Oldest record in flight',
       description:
-        'How long ago it was taken from its queue: it is tried again, its handler does not answer, or its dead letter is not kept. A crash would repeat what is behind it.',
+        'Time since it was taken from its queue. It is retried, its handler does not answer, or its dead letter is not kept. After a crash it and the records after it are handled again.',
       kind: 'stat',
       width: 4,
       unit: 's',
@@ -37,9 +37,9 @@ export const handlers: Row = {
       ],
     },
     {
-      title: 'Calls that hang',
+      title: 'Hanging calls',
       description:
-        'Past handlers[].timeout, and deaf to their abort signal. Their partitions wait.',
+        'Calls that have exceeded handlers[].timeout and ignore their abort signal. Their partitions wait.',
       kind: 'stat',
       width: 4,
       unit: 'short',
@@ -52,7 +52,8 @@ export const handlers: Row = {
     },
     {
       title: 'Share of duplicates',
-      description: 'Of the events in 5 minutes, those that were handled before and left out.',
+      description:
+        'Share of the events in 5 minutes that had been handled before and were left out.',
       kind: 'stat',
       width: 4,
       unit: 'percentunit',
@@ -80,7 +81,7 @@ export const handlers: Row = {
     {
       title: 'Pods that differ from their file',
       description:
-        'Their configuration file has changed and is not valid, or has changes that wait for a restart; they go on with the settings before. The log says which.',
+        'Their configuration file has changed and is not valid, or has changes that wait for a restart. They keep the previous settings. The log says which.',
       kind: 'stat',
       width: 4,
       unit: 'short',
@@ -98,7 +99,7 @@ export const handlers: Row = {
     },
     {
       title: 'Outcomes, by handler',
-      description: 'What its calls came to, for each message.',
+      description: 'Results of its calls, for each message.',
       kind: 'timeseries',
       width: 8,
       unit: 'cps',
@@ -110,8 +111,8 @@ export const handlers: Row = {
       ],
     },
     {
-      title: 'Time of a call, by handler',
-      description: 'p99, be it for one message or for a batch.',
+      title: 'Duration of a call, by handler',
+      description: 'p99, of calls for one message or for a batch.',
       kind: 'timeseries',
       width: 8,
       unit: 's',
@@ -125,7 +126,7 @@ export const handlers: Row = {
     {
       title: 'Circuits, by handler',
       description:
-        'Pods in which it is open; and topics of which no record can be decoded, whose partitions wait.',
+        'Pods in which it is open, and topics of which no record can be decoded. The partitions wait.',
       kind: 'timeseries',
       width: 8,
       unit: 'short',
@@ -144,14 +145,14 @@ export const handlers: Row = {
     {
       title: 'Waiting',
       description:
-        'Records that wait for another attempt; that were set aside, as their handler has succeeded with none since they failed (bad, or an outage); whose handler does not answer.',
+        'Records that wait for a retry, suspects (set aside until their handler succeeds with another record), and records whose handler does not answer.',
       kind: 'timeseries',
       width: 8,
       unit: 'short',
       queries: [
         {
           expr: 'sum by (topic) (onchain_consumer_partition_retrying_records{$pods,topic=~"$topic"})',
-          legend: '{{topic}}, another attempt',
+          legend: '{{topic}}, retry',
         },
         {
           expr: 'sum by (topic) (onchain_consumer_partition_suspect_records{$pods,topic=~"$topic"})',
@@ -165,7 +166,7 @@ export const handlers: Row = {
     },
     {
       title: 'Retries',
-      description: 'Further attempts at records that had failed.',
+      description: 'Attempts after the first one.',
       kind: 'timeseries',
       width: 8,
       unit: 'cps',
@@ -177,9 +178,9 @@ export const handlers: Row = {
       ],
     },
     {
-      title: 'At the same time, by pod',
+      title: 'In flight, by pod',
       description:
-        'Records or batches that handlers are at. At processing.concurrency for long: raise that, if the handlers wait rather than compute.',
+        'Records or batches in handlers. If it stays at processing.concurrency, raise that key, provided the handlers wait and do not compute.',
       kind: 'timeseries',
       width: 8,
       unit: 'short',
@@ -188,12 +189,12 @@ export const handlers: Row = {
           expr: 'sum by (pod, group) (onchain_consumer_in_flight{$pods})',
           legend: '{{pod}} {{group}}',
         },
-        { expr: 'max by (group) (onchain_consumer_concurrency{$pods})', legend: 'most {{group}}' },
+        { expr: 'max by (group) (onchain_consumer_concurrency{$pods})', legend: 'max {{group}}' },
       ],
     },
     {
-      title: 'Oldest record in hand, by partition',
-      description: 'How long ago it was taken from its queue.',
+      title: 'Oldest record in flight, by partition',
+      description: 'Time since it was taken from its queue.',
       kind: 'timeseries',
       width: 8,
       unit: 's',
@@ -206,7 +207,8 @@ export const handlers: Row = {
     },
     {
       title: 'Worker threads, by pod',
-      description: 'How many, and how busy they are; none without processing.workers.',
+      description:
+        'Their number, and how busy they are. There are none without processing.workers.',
       kind: 'timeseries',
       width: 8,
       unit: 'short',
@@ -220,7 +222,8 @@ export const handlers: Row = {
     },
     {
       title: 'Worker threads replaced',
-      description: 'In 15 minutes: died (exit, uncaught error, out of memory), or hung.',
+      description:
+        'In 15 minutes: threads that died (exit, uncaught error, out of memory) or hung.',
       kind: 'timeseries',
       width: 8,
       unit: 'short',
@@ -235,7 +238,7 @@ export const handlers: Row = {
     {
       title: 'Errors outside of promises, by handler',
       description:
-        'In 15 minutes: rejections that nobody awaits, exceptions in callbacks. Without a handler: of the service itself.',
+        'In 15 minutes: rejections that nobody awaits, and exceptions in callbacks. Without a handler: errors of the service itself.',
       kind: 'timeseries',
       width: 8,
       unit: 'short',

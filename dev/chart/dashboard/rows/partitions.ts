@@ -6,7 +6,7 @@ export const partitions: Row = {
     {
       title: 'Lag, by partition',
       description:
-        'End offset minus committed offset. One line that grows alone: a stuck partition.',
+        'End offset minus committed offset. If one line grows alone, its partition is stuck.',
       kind: 'timeseries',
       width: 12,
       unit: 'short',
@@ -19,7 +19,7 @@ export const partitions: Row = {
     },
     {
       title: 'Partitions, by pod',
-      description: 'A pod without any is idle: there are more pods than partitions.',
+      description: 'A pod without partitions is idle: there are more pods than partitions.',
       kind: 'timeseries',
       width: 12,
       unit: 'short',
@@ -35,7 +35,7 @@ export const partitions: Row = {
     {
       title: 'Handled, by pod',
       description:
-        'Records a second. Its highest value under lag is what autoscaling.recordsPerSecondPerPod asks for.',
+        'Records per second. Use its highest value under lag for autoscaling.recordsPerSecondPerPod.',
       kind: 'timeseries',
       width: 8,
       unit: 'cps',
@@ -62,7 +62,7 @@ export const partitions: Row = {
     {
       title: 'Paused partitions, by pod',
       description:
-        'They hold their share of the memory, or an operator paused them. Normal while a backlog drains.',
+        'They use their share of the memory, or an operator paused them. Normal while a backlog drains.',
       kind: 'timeseries',
       width: 8,
       unit: 'short',
@@ -77,7 +77,7 @@ export const partitions: Row = {
     {
       title: 'Partitions that cannot be fetched, by reason',
       description:
-        'The others go on. /lag of the pod that owns one has the words. A leader that moves shows for a moment; corrupt lasts until somebody looks.',
+        'The others continue. /lag of the pod that owns one has the details. A leader that moves shows only for a moment; corrupt lasts until somebody acts.',
       kind: 'timeseries',
       width: 12,
       unit: 'short',
@@ -93,7 +93,7 @@ export const partitions: Row = {
     {
       title: 'Blocked by an open transaction, by partition',
       description:
-        'How long the same transaction has kept records back. It grows for minutes where a producer hangs.',
+        'How long the same transaction has held back records. If it grows for minutes, its producer hangs.',
       kind: 'timeseries',
       width: 12,
       unit: 's',

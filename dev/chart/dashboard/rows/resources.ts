@@ -32,7 +32,7 @@ export const resources: Row = {
     },
     {
       title: 'Memory, by pod',
-      description: 'Resident, as the limit of the pod counts it.',
+      description: 'Resident memory, to which the limit of the pod applies.',
       kind: 'timeseries',
       width: 6,
       unit: 'bytes',
@@ -46,7 +46,7 @@ export const resources: Row = {
     {
       title: 'Fetches',
       description:
-        'Latency of a fetch (poll), the wait for new records included: up to fetch.maxWait when idle.',
+        'Latency of a fetch (poll), including the wait for new records: up to fetch.maxWait when idle.',
       kind: 'timeseries',
       width: 6,
       unit: 's',

@@ -6,7 +6,7 @@ export const scaling: Row = {
     {
       title: 'Pods, wanted pods, partitions',
       description:
-        'wanted: what the lag asks for by scaling.lagPerPod. At "partitions" more pods would be idle: add partitions.',
+        'wanted: pods that the lag requires by scaling.lagPerPod. More pods than "partitions" would be idle: add partitions.',
       kind: 'timeseries',
       width: 12,
       unit: 'short',
@@ -21,7 +21,7 @@ export const scaling: Row = {
     {
       title: 'Lag per pod',
       description:
-        'What the autoscaler holds at autoscaling.lagPerPod, or at the product that stands for it.',
+        'The autoscaler keeps it at autoscaling.lagPerPod, or at maxLagSeconds x recordsPerSecondPerPod.',
       kind: 'timeseries',
       width: 12,
       unit: 'short',
@@ -35,7 +35,7 @@ export const scaling: Row = {
     {
       title: 'Rebalances',
       description:
-        'In 10 minutes, of the pod that saw most: all, by the strategy of the group, and those that changed its partitions. lost: without a chance to commit. A move takes two with cooperative-sticky.',
+        'In 10 minutes, of the pod with the most: all of them by strategy, and those that changed its partitions. lost: without a chance to commit. With cooperative-sticky, moving partitions takes two.',
       kind: 'timeseries',
       width: 8,
       unit: 'short',
@@ -53,7 +53,7 @@ export const scaling: Row = {
     {
       title: 'Pause of a rebalance',
       description:
-        'p99: of the partitions that moved, and of those that stayed, which go on with cooperative-sticky alone.',
+        'p99 of the partitions that moved, and of those that stayed. With cooperative-sticky those that stay are not paused.',
       kind: 'timeseries',
       width: 8,
       unit: 's',
@@ -64,7 +64,7 @@ export const scaling: Row = {
     },
     {
       title: 'Advice',
-      description: '1 while it is given; /lag has the reasons.',
+      description: '1 while the advice is given; /lag has the reasons.',
       kind: 'timeseries',
       width: 8,
       unit: 'short',

@@ -13,7 +13,7 @@ export const throughput: Row = {
     {
       title: 'Produced and consumed',
       description:
-        'Of the whole group, as the brokers count it. While "consumed" is below "produced", the lag grows.',
+        'Of the whole group, as counted by the brokers. While "consumed" is below "produced", the lag grows.',
       kind: 'timeseries',
       width: 12,
       unit: 'cps',
@@ -30,7 +30,7 @@ export const throughput: Row = {
     },
     {
       title: 'Handled, by topic',
-      description: 'Records handled to the end.',
+      description: 'Records that were handled.',
       kind: 'timeseries',
       width: 6,
       unit: 'cps',
@@ -44,7 +44,7 @@ export const throughput: Row = {
     {
       title: 'Events, by topic',
       description:
-        'Transfers and transactions in the records, and those seen before; counted where handlers, a filter or deduplication.window want them.',
+        'Transfers and transactions in the records, and those that were seen before; counted if handlers, a filter or deduplication.window need them.',
       kind: 'timeseries',
       width: 6,
       unit: 'cps',
@@ -60,8 +60,8 @@ export const throughput: Row = {
       ],
     },
     {
-      title: 'From the record to its end',
-      description: "From the record's timestamp until it was finished.",
+      title: 'End-to-end latency',
+      description: "Time from the record's timestamp until it was finished.",
       kind: 'timeseries',
       width: 6,
       unit: 's',
@@ -77,7 +77,7 @@ export const throughput: Row = {
     },
     {
       title: 'Decoding',
-      description: 'Time to decompress, parse and look through one record.',
+      description: 'Time to decompress and parse one record.',
       kind: 'timeseries',
       width: 6,
       unit: 's',
@@ -85,14 +85,14 @@ export const throughput: Row = {
     },
     {
       title: 'Bytes',
-      description: 'Record values as they came, and once decompressed.',
+      description: 'Record values as received, and after decompression.',
       kind: 'timeseries',
       width: 6,
       unit: 'Bps',
       queries: [
         {
           expr: 'sum(rate(onchain_consumer_record_bytes_total{$pods,topic=~"$topic"}[$__rate_interval]))',
-          legend: 'as they came',
+          legend: 'received',
         },
         {
           expr: 'sum(rate(onchain_consumer_decoded_bytes_total{$pods,topic=~"$topic"}[$__rate_interval]))',

@@ -18,7 +18,7 @@ import { fakeBroker, linkTo, listen, offering } from './fake-broker.ts'
 
 const who: MemberIdentity = { groupId: 'g', generation: 1, memberId: 'm', groupInstanceId: null }
 const noTopics = { topics: [] }
-/** Of a heartbeat: throttled so many milliseconds, no error. */
+/** Answer to a heartbeat: throttled for this many milliseconds, no error. */
 const beat = (throttle = 0) => {
   const bytes = Buffer.alloc(6)
   bytes.writeInt32BE(throttle)

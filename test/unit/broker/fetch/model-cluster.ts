@@ -32,7 +32,7 @@ export class ModelCluster {
   #changed: () => void = () => {}
   #isAsked = false
   readonly #random: Random
-  /** One in so many requests fails; 0: none. */
+  /** One in this many requests fails; 0: none. */
   failures = 0
   fetches = 0
   /** Partitions that requests named, and that answers told of, over all fetches. */
@@ -102,7 +102,7 @@ export class ModelCluster {
     log.leaderEpoch += 1
   }
 
-  /** Deleted and made anew, with another log. */
+  /** Deleted and recreated, with another log. */
   makeAnew(): void {
     this.topicId = `${this.topicId}+`
     for (const [index] of this.logs.entries()) this.logs[index] = new ModelLog(1 + (index % 3))

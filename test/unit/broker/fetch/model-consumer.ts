@@ -29,7 +29,7 @@ export class ModelConsumer {
   readonly assigned = new Map<number, Assignment>()
   /** Offsets of the records that were read, in that order, by partition. */
   readonly read: number[][]
-  /** Where reading goes on, by partition: what would be committed. */
+  /** Where reading continues, by partition: what would be committed. */
   readonly position: number[]
   /** Offsets that were kept as a damaged batch. */
   readonly kept: Array<{ partition: number; from: number; to: number }> = []

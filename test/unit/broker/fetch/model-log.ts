@@ -110,7 +110,7 @@ function served(batch: ModelBatch): Buffer {
   if (trouble === 'crc') copy[copy.length - 1] = (copy.at(-1) ?? 0) ^ 0xff
   else if (trouble === 'length') copy.writeInt32BE(1 << 28, 8)
   else {
-    // Under a checksum that fits: only whoever takes it apart finds out.
+    // Its checksum matches: the damage shows only when it is parsed.
     copy[copy.length > 61 ? 61 : 60] = 0xff
     copy.writeUInt32BE(crc32c(copy, 21), 17)
   }

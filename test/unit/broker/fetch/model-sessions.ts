@@ -26,7 +26,7 @@ export class ModelSessions {
   readonly #sessions = new Map<number, Session>()
   readonly #random: Random
   #nextId = 1
-  /** One in so many requests finds its session gone; 0: none. */
+  /** One in this many requests finds its session gone; 0: none. */
   losses = 0
 
   constructor(random: Random) {

@@ -11,7 +11,7 @@ function batchAt(baseOffset: number): Buffer {
   return writeBatch({ baseOffset, records: [{ value: `value ${baseOffset}` }] })
 }
 
-/** A response with these batches, as a connection has it; each stands for itself in the answer. */
+/** A response with these batches, as a connection has it; each is a batch of its own in the answer. */
 function respond(...batches: readonly Buffer[]) {
   const bytes = Buffer.allocUnsafeSlow(batches.reduce((sum, { length }) => sum + length, 0))
   Buffer.concat(batches).copy(bytes)

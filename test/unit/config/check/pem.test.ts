@@ -12,7 +12,7 @@ import {
   issueClientCertificate,
 } from '../../../../dev/kafka/certificates.ts'
 import { checkPem } from '../../../../src/config/check/pem.ts'
-import type { PemFiles } from '../../../../src/config/check/pem-report.ts'
+import type { PemFiles } from '../../../../src/config/check/pem-certificates.ts'
 import { configOf, folder, loadEnv, MIN, textOf } from '../support.ts'
 
 const DAY = 86_400_000

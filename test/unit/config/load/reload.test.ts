@@ -62,7 +62,7 @@ test('live keys are applied, and the line names them', async (t) => {
   assert.deepEqual(status(), { valid: true, pendingRestart: [] })
 })
 
-test('a change back to the default takes effect, too, and what stays the same is not said again', async (t) => {
+test('a change back to the default takes effect, too, and an unchanged file logs nothing', async (t) => {
   const { applied, appliedKeys, write } = running(
     t,
     'processing: {concurrency: 7, maxRecordsPerSecond: 50}',
@@ -92,7 +92,7 @@ test('keys that need a restart are logged and not applied; live keys are applied
   assert.deepEqual(status().pendingRestart, [])
 })
 
-test('an invalid file changes nothing, says why, and a valid one after it counts again', async (t) => {
+test('an invalid file changes nothing and is explained, and a valid one after it is applied', async (t) => {
   const { applied, write, status } = running(t, '')
   for (const wrong of [
     'log: {level: debug}\nprocessing: {concurrency: none}',
@@ -121,7 +121,7 @@ test('a missing file changes nothing', async (t) => {
   assert.deepEqual([status().valid, applied], [false, []])
 })
 
-test('a change that cannot be prepared is invalid, is said once, and can be tried again', async (t) => {
+test('a change that cannot be prepared is invalid, is logged once, and can be tried again', async (t) => {
   const { applied, appliedKeys, reload, state, write, status } = running(t, '')
   state.fail = new Error('no such list')
   const [line = ''] = await write('processing: {concurrency: 7}')

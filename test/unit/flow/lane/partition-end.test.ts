@@ -12,7 +12,7 @@ test('reading ends at an open transaction: how many records wait, and since when
   flow.listener.endOffset(PARTITION, 80, 50)
   assert.deepEqual(blocked(), { records: 30, since: 1_000 })
   assert.deepEqual([flow.status(0).caughtUp, flow.status(0).lag], [true, 30])
-  assert.equal(flow.status(0).oldestUnprocessedTime, 1_000, 'retention goes on for them')
+  assert.equal(flow.status(0).oldestUnprocessedTime, 1_000, 'retention continues for them')
   now = 5_000
   flow.listener.endOffset(PARTITION, 90, 50)
   flow.listener.endOffset(PARTITION, 91, null)

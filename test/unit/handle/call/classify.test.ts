@@ -133,7 +133,7 @@ test("the record's own error has no pause, whatever the response said", () => {
   assert.equal(classify(error, NOW).after, null)
 })
 
-test('what fetch throws when nobody listens is the fault of the world', async () => {
+test('an error of fetch without a server is an outside fault', async () => {
   const server = createServer().listen(0)
   const { port } = server.address() as AddressInfo
   await new Promise((resolve) => server.close(resolve))

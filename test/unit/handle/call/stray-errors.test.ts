@@ -70,7 +70,7 @@ test('a call whose answer is lost with its stray error fails, and its signal abo
   assert.deepEqual([outcome.error.code, outcome.handler], ['OCC_HANDLER_STRAY', 'one'])
   assert.match(outcome.error.message, /lost in a callback/)
   assert.equal(await aborted.promise, outcome.error)
-  assert.deepEqual(it.inFlight(), [], 'it is in hand no more')
+  assert.deepEqual(it.inFlight(), [], 'it is no longer in flight')
 })
 
 test('an error outside any call makes the calls in flight suspects: those that would hang fail', async () => {

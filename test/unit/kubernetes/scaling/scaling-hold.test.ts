@@ -112,7 +112,7 @@ test('a manual pause is neither changed nor removed', async () => {
   assert.deepEqual([object.paused, recorder.said], ['0', []])
 })
 
-test('whoever changes our pause manually owns it', async () => {
+test('a pause that somebody changed manually is theirs', async () => {
   const { object, clock, state, leader } = holding()
   const { look } = leader()
   state.why = OPEN

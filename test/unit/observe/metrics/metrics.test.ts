@@ -117,7 +117,7 @@ test('names follow the conventions: counters end in _total, times in seconds', (
   }
 })
 
-test('a revoked partition is removed from every gauge, and the counters of its topic go on', async () => {
+test('a revoked partition is removed from every gauge, and the counters of its topic continue', async () => {
   const away = partitionStatus({
     partition: 1,
     oldestTakenAt: 0,

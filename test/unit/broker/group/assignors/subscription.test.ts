@@ -122,7 +122,7 @@ describe('unreadable subscriptions', () => {
     }
   })
 
-  test('garbage in the user data is no claim', () => {
+  test('garbage in the user data is not a claim', () => {
     const garbage = ['00', '7fffffff', 'ffffff00', '00000002000373', '0000000100037fffff7fffffff']
     for (const data of garbage) {
       const length = (data.length / 2).toString(16).padStart(8, '0')

@@ -22,7 +22,7 @@ async function noticed({ lines, meters }: Consuming, topic: string): Promise<voi
   assert.equal(meters.topic(topic).recordsLost, 0)
 }
 
-test('a topic made anew while an operator has paused it is noticed, and read from its first record', async (t) => {
+test('a topic recreated while an operator has paused it is noticed, and read from its first record', async (t) => {
   await embedded.createTopic('paused')
   await embedded.produce('paused', numbered(20, 'old'))
   const service = consuming(t, embedded, { member: { groupId: 'paused', topics: ['paused'] } })
@@ -46,7 +46,7 @@ test('a topic made anew while an operator has paused it is noticed, and read fro
   assert.equal(service.handled.length, 51)
 })
 
-test('a topic made anew while its queue is full: what is there is handled, then all of the new one', async (t) => {
+test('a topic recreated while its queue is full: what is there is handled, then all of the new one', async (t) => {
   await embedded.createTopic('queued')
   const old = numbered(1_000, 'old').map((value) => value.padEnd(300, '.'))
   for (let at = 0; at < old.length; at += 100)
