@@ -5,6 +5,7 @@ import { formatProblems } from '../../config/check/problems.ts'
 import { effectiveSettings } from '../../config/load/effective.ts'
 import { type LoadResult, loadConfig } from '../../config/load/load.ts'
 import type { Config } from '../../config/types.ts'
+import { codeOf } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import { silentLog } from '../../kernel/log.ts'
 import type { Flags } from '../arguments.ts'
@@ -26,6 +27,8 @@ export interface CheckOptions {
 }
 
 const ATTEMPTS = 5
+
+const OPEN_HINT = '. check opens handlers as the service does: --no-open leaves that out'
 
 const inspectByKafka: InspectCluster = (config) =>
   inspectCluster(
@@ -55,9 +58,11 @@ export async function check(
   ])
   io.stdout.write(`${origins.file === undefined ? 'No file' : origins.file}\n\n`)
   io.stdout.write(`${table(rows, { header: ['Setting', 'Value', 'From'] })}\n\n`)
-  if (!(await loadHandlers(config, io))) return 1
+  const isOffline = flags.offline !== undefined
+  const opens = !isOffline && flags['no-open'] === undefined
+  if (!(await checkModules(config, opens, io))) return 1
   const style = paint(io.stdout, io.env)
-  if (flags.offline !== undefined) {
+  if (isOffline) {
     io.stdout.write(`${style('green', 'The configuration is valid.')} No connections were made.\n`)
     return 0
   }
@@ -76,16 +81,17 @@ export async function check(
   }
 }
 
-/** Loads the modules as the service would, without calling `open`. */
-async function loadHandlers(config: Config, io: Io): Promise<boolean> {
-  try {
-    const names = await checkHandlers(config)
-    if (names.length > 0) io.stdout.write(`Handlers: ${names.join(', ')}\n\n`)
-    return true
-  } catch (error) {
-    io.stderr.write(`${failure(io)} ${describeProblem(error)}\n`)
-    return false
+/** Loads and opens the modules as the service would, and closes them. */
+async function checkModules(config: Config, opens: boolean, io: Io): Promise<boolean> {
+  const { names, problems } = await checkHandlers(config, opens)
+  for (const problem of problems) {
+    const hint = codeOf(problem) === 'OCC_HANDLER_OPEN' ? OPEN_HINT : ''
+    io.stderr.write(`${failure(io)} ${describeProblem(problem)}${hint}\n`)
   }
+  if (problems.length > 0) return false
+  const how = opens ? ' (opened and closed)' : ''
+  if (names.length > 0) io.stdout.write(`Handlers${how}: ${names.join(', ')}\n\n`)
+  return true
 }
 
 /**

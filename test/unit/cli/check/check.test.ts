@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { after, type TestContext } from 'node:test'
@@ -138,6 +138,53 @@ test('checks dead-letter target and sinks: the service would start, and wait', a
     /^Problem: Dead letters: .*deadLetters\.file\.folder.*OCC_DEAD_LETTERS_WRITE/,
   )
   assert.match(stderr(), /Problem: Sink out: /)
+})
+
+test('says each problem of the handlers at once, each with its remedy, and opens the rest', async (t) => {
+  const folder = temporaryFolder(t)
+  const opened = join(folder, 'opened')
+  writeFileSync(
+    join(folder, 'sinks.mjs'),
+    `import { appendFileSync } from 'node:fs'
+export default { name: 'emits', sinks: ['alert'], handle() {},
+  open: () => appendFileSync('${opened}', 'open '), close: () => appendFileSync('${opened}', 'close') }`,
+  )
+  writeFileSync(
+    join(folder, 'fails.mjs'),
+    "export default { name: 'rows', handle() {}, open() { throw new Error('no database') } }",
+  )
+  const handlers = ['one.ts', 'two.ts', 'sinks.mjs', 'fails.mjs'].map((name) => ({
+    path: join(folder, name),
+  }))
+  const sinks = { alerts: { type: 'log' } }
+  const config = join(folder, 'config.yaml')
+  writeFileSync(config, JSON.stringify({ handlers, sinks }))
+  const { io, stderr } = terminal()
+  assert.equal(await check(['--config', config], io, { inspect: never }), 1)
+  const problems = stderr().split('Problem: ').slice(1)
+  const expected = [
+    /one\.ts does not exist\. Remedy: correct handlers\[\]\.path/,
+    /two\.ts does not exist\. Remedy: /,
+    /sinks\.mjs emits to a sink that is not configured: no sink is called "alert".*Did you mean alerts\?.*Remedy: /,
+    /The handler rows cannot be opened: no database\..*Remedy: .*OCC_HANDLER_OPEN\).*--no-open/,
+  ]
+  assert.equal(problems.length, expected.length)
+  for (const [index, problem] of problems.entries()) assert.match(problem, expected[index] ?? /^$/)
+  assert.equal(readFileSync(opened, 'utf8'), 'open close')
+})
+
+test('--no-open and --offline load the handlers without opening them', async (t) => {
+  const path = file(
+    t,
+    'fails.mjs',
+    "export default { name: 'rows', handle() {}, open() { throw new Error('no database') } }",
+  )
+  const config = file(t, 'config.yaml', JSON.stringify({ handlers: [{ path }] }))
+  for (const flag of ['--no-open', '--offline']) {
+    const { io, stdout } = terminal()
+    assert.equal(await check(['--config', config, flag], io, { inspect: answers(GOOD) }), 0)
+    assert.match(stdout(), /\nHandlers: rows\n/)
+  }
 })
 
 test('checks a group again while its coordinator is being chosen', async () => {
