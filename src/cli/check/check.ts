@@ -13,7 +13,7 @@ import type { checkFlags } from '../commands/check.ts'
 import { describeProblem } from '../run/failure.ts'
 import type { Io } from '../terminal/io.ts'
 import { paint, table } from '../terminal/terminal.ts'
-import { clusterProblems, formatCluster } from './cluster.ts'
+import { clusterProblems, formatCluster, WIDTH } from './cluster.ts'
 import { targetProblems } from './targets.ts'
 
 /** Reads the cluster with the configured credentials; rejects if it cannot be reached. */
@@ -57,7 +57,9 @@ export async function check(
     origin,
   ])
   io.stdout.write(`${origins.file === undefined ? 'No file' : origins.file}\n\n`)
-  io.stdout.write(`${table(rows, { header: ['Setting', 'Value', 'From'] })}\n\n`)
+  io.stdout.write(
+    `${table(rows, { header: ['Setting', 'Value', 'From'], fit: { column: 1, width: WIDTH } })}\n\n`,
+  )
   const isOffline = flags.offline !== undefined
   const opens = !isOffline && flags['no-open'] === undefined
   if (!(await checkModules(config, opens, io))) return 1

@@ -3,6 +3,9 @@ import type { Config } from '../../config/types.ts'
 import { describeProblem } from '../run/failure.ts'
 import { formatCount, table } from '../terminal/terminal.ts'
 
+/** Columns of the tables of `check`. */
+export const WIDTH = 120
+
 /** What is missing or forbidden, one line each. */
 export function clusterProblems(report: ClusterReport): readonly string[] {
   return [...report.topics, report.group].flatMap(({ problem }) =>
@@ -22,8 +25,11 @@ export function formatCluster(report: ClusterReport, { kafka }: Config): string 
   ])
   const { group } = report
   return [
-    table(brokers, { header: ['Broker', 'Address'] }),
-    table(topics, { header: ['Topic', 'Partitions', 'Records', 'Lag', 'State'] }),
+    table(brokers, { header: ['Broker', 'Address'], fit: { column: 1, width: WIDTH } }),
+    table(topics, {
+      header: ['Topic', 'Partitions', 'Records', 'Lag', 'State'],
+      fit: { column: 0, width: WIDTH },
+    }),
     `Group ${group.id}: ${group.problem === null ? 'ok' : group.problem.code}`,
     ...idleConsumers(report, kafka.consumers),
   ].join('\n\n')

@@ -210,6 +210,32 @@ test('points out more consumers than partitions', async () => {
   assert.match(stdout(), /kafka\.consumers is 6 but there are only 4 partitions: 2 would be idle/)
 })
 
+test('its tables fit 120 columns, whatever the values', async (t) => {
+  const path = file(t, 'idle.mjs', "export default { name: 'idle', handle() {} }")
+  const addresses = Array.from({ length: 40 }, (_, index) => `wallet${index}`.padEnd(44, 'x'))
+  const handlers = [{ path, topics: ['solana.*'], filter: { addresses, assets: ['USDC'] } }]
+  const config = file(t, 'config.yaml', JSON.stringify({ handlers }))
+  const { io, stdout } = terminal({
+    KAFKA_BOOTSTRAP_SERVERS: addresses.map((a) => `${a}:9092`).join(),
+  })
+  const long = 'b'.repeat(200)
+  const report: ClusterReport = {
+    ...GOOD,
+    brokers: [{ id: 1, address: `${long}:9092` }],
+    topics: [{ topic: long, partitions: 4, records: 1234, lag: 12, problem: null }],
+  }
+  assert.equal(await check(['--config', config], io, { inspect: answers(report) }), 0)
+  const lines = stdout().split('\n')
+  assert.deepEqual(
+    lines.filter((line) => line.length > 120),
+    [],
+  )
+  // Nothing is left out.
+  for (const address of addresses)
+    assert.ok(stdout().replaceAll(/\s/g, '').includes(address), address)
+  assert.match(stdout(), /b +4 +1,234 +12 +ok\n/)
+})
+
 test('prints warnings without failing', async () => {
   const { io, stderr } = terminal({ KAFKA_BROKERS: 'a:1' })
   assert.equal(await check(['--offline'], io, { inspect: never }), 0)
