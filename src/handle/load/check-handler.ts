@@ -64,8 +64,12 @@ function wrongField(fields: Readonly<Record<string, unknown>>): HandlerProblem |
   return undefined
 }
 
+export function isHandlerName(name: string): boolean {
+  return NAME.test(name)
+}
+
 export function checkName(name: string): HandlerProblem | undefined {
-  if (NAME.test(name)) return undefined
+  if (isHandlerName(name)) return undefined
   return [
     `has the invalid name ${JSON.stringify(name)}`,
     'use up to 63 letters, digits, dots, underscores and hyphens',
