@@ -173,6 +173,20 @@ export default { name: 'emits', sinks: ['alert'], handle() {},
   assert.equal(readFileSync(opened, 'utf8'), 'open close')
 })
 
+test('a secret in the options of a handler is not shown', async (t) => {
+  const path = file(t, 'idle.mjs', "export default { name: 'idle', handle() {} }")
+  const options = {
+    url: 'postgresql://user:hunter2@db/chain',
+    apiToken: 'hunter2',
+    table: 'whales',
+  }
+  const config = file(t, 'config.yaml', JSON.stringify({ handlers: [{ path, options }] }))
+  const { io, stdout, stderr } = terminal()
+  assert.equal(await check(['--config', config, '--offline'], io, { inspect: never }), 0)
+  assert.doesNotMatch(stdout() + stderr(), /hunter2/)
+  assert.match(stdout(), /whales/)
+})
+
 test('--no-open and --offline load the handlers without opening them', async (t) => {
   const path = file(
     t,
