@@ -5,6 +5,7 @@ import { formatProblems } from '../../config/check/problems.ts'
 import { effectiveSettings } from '../../config/load/effective.ts'
 import { type LoadResult, loadConfig } from '../../config/load/load.ts'
 import type { Config } from '../../config/types.ts'
+import { stackOf } from '../../kernel/error-stack.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import { silentLog } from '../../kernel/log.ts'
@@ -88,7 +89,9 @@ async function checkModules(config: Config, opens: boolean, io: Io): Promise<boo
   const { names, problems } = await checkHandlers(config, opens)
   for (const problem of problems) {
     const hint = codeOf(problem) === 'OCC_HANDLER_OPEN' ? OPEN_HINT : ''
-    io.stderr.write(`${failure(io)} ${describeProblem(problem)}${hint}\n`)
+    const stack = stackOf(problem)
+    const where = stack === null ? '' : `\n${stack}`
+    io.stderr.write(`${failure(io)} ${describeProblem(problem)}${hint}${where}\n`)
   }
   if (problems.length > 0) return false
   const how = opens ? ' (opened and closed)' : ''

@@ -166,7 +166,7 @@ export default { name: 'emits', sinks: ['alert'], handle() {},
     /one\.ts does not exist\. Remedy: correct handlers\[\]\.path/,
     /two\.ts does not exist\. Remedy: /,
     /sinks\.mjs emits to a sink that is not configured: no sink is called "alert".*Did you mean alerts\?.*Remedy: /,
-    /The handler rows cannot be opened: no database\..*Remedy: .*OCC_HANDLER_OPEN\).*--no-open/,
+    /The handler rows cannot be opened: no database\..*Remedy: .*OCC_HANDLER_OPEN\).*--no-open.*\n {4}at .*fails\.mjs:1:\d+\)?$/m,
   ]
   assert.equal(problems.length, expected.length)
   for (const [index, problem] of problems.entries()) assert.match(problem, expected[index] ?? /^$/)
