@@ -6,14 +6,14 @@ import type { SingleHandler } from '../handle/api/types.ts'
 import { createStrayErrors, type StrayErrors } from '../handle/call/stray-errors.ts'
 import { createDuplicateWindows } from '../handle/deduplicate/windows.ts'
 import { createHandlerSet, type HandlerSet } from '../handle/load/handler-set.ts'
-import { type ConfiguredHandler, loadHandlers } from '../handle/load/load-handlers.ts'
+import { type ConfiguredHandler, loadHandlers, tryHandlers } from '../handle/load/load-handlers.ts'
 import type { LoadedHandler } from '../handle/load/loaded-handler.ts'
 import { Pipeline, type PipelineParts } from '../handle/pipeline.ts'
 import { createAddressLists } from '../handle/select/address-list.ts'
 import type { EventFilter } from '../handle/select/event-filter.ts'
 import { openFilter } from '../handle/select/filters.ts'
 import type { Clock } from '../kernel/clock.ts'
-import { codeOf, messageOf, type OccError } from '../kernel/errors.ts'
+import { apart, codeOf, messageOf, type OccError } from '../kernel/errors.ts'
 import { type Log, silentLog } from '../kernel/log.ts'
 import type { TopicPartition } from '../kernel/record.ts'
 import { createMeters } from '../observe/meters/meters.ts'
@@ -95,7 +95,8 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
       if (problem !== undefined) throw problem
       filter = await openFilter(config.filter, lists)
       const { emit } = sinks
-      const loading = { emit, lists, meter: meters.handler, log }
+      const names = Object.keys(config.sinks)
+      const loading = { emit, lists, sinks: names, meter: meters.handler, log }
       configured = await loadHandlers(config.handlers, loading)
       const loaded: LoadedHandler[] = [...configured]
       if (parts.handler !== undefined) {
@@ -140,15 +141,37 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
   }
 }
 
-/** Loads the handlers and their lists without opening them: a check before the start. */
-export async function checkHandlers(config: Config): Promise<readonly string[]> {
+/** What a start would find of the handlers. */
+export interface HandlersReport {
+  readonly names: readonly string[]
+  /** One for each fault. */
+  readonly problems: readonly unknown[]
+}
+
+/** Milliseconds for the `open` of a handler in a check, which must end. */
+const OPEN_DEADLINE = 30_000
+
+/** Loads the handlers and their lists: a check before the start. @param opens opens and closes them */
+export async function checkHandlers(config: Config, opens: boolean): Promise<HandlersReport> {
   const lists = createAddressLists(silentLog)
+  const problems: unknown[] = []
+  const note = (error: unknown) => void problems.push(...apart(error))
   try {
-    await openFilter(config.filter, lists)
+    await openFilter(config.filter, lists).catch(note)
     const { handler: meter } = createMeters()
-    const parts = { emit: async () => {}, lists, meter, log: silentLog }
-    const loaded = await loadHandlers(config.handlers, parts)
-    return createHandlerSet(loaded, config.kafka.topics).names
+    const sinks = Object.keys(config.sinks)
+    const parts = { emit: async () => {}, lists, sinks, meter, log: silentLog }
+    const loaded = await tryHandlers(config.handlers, parts)
+    problems.push(...loaded.problems)
+    const set = createHandlerSet(loaded.handlers, config.kafka.topics)
+    if (opens) {
+      await set.open(OPEN_DEADLINE).catch(note)
+      await set.close()
+    }
+    return { names: set.names, problems }
+  } catch (error) {
+    note(error)
+    return { names: [], problems }
   } finally {
     lists.close()
   }

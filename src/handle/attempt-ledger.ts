@@ -1,8 +1,8 @@
 import type { Message } from '../decode/types.ts'
-import { OK, type Outcome } from '../kernel/outcome.ts'
+import { type DeadOutcome, OK, type Outcome } from '../kernel/outcome.ts'
 import type { KafkaRecord } from '../kernel/record.ts'
 import type { TopicMeter } from '../observe/types.ts'
-import { combine, type Result } from './call/combine.ts'
+import { combine, type Result, withAbsent } from './call/combine.ts'
 import type { HandlerInvoker } from './call/invoker.ts'
 import { IdLocks } from './deduplicate/id-locks.ts'
 import {
@@ -41,6 +41,8 @@ export interface Prepared {
   readonly attempt: number
   readonly selected: Selected
   readonly offers: ReadonlyArray<readonly [HandlerInvoker, Message | Outcome]>
+  /** Of handlers that the record is for, too, and that are not here. */
+  readonly absent: DeadOutcome | null
 }
 
 /**
@@ -72,8 +74,8 @@ export class AttemptLedger {
   /** An outcome, if no handler needs to be called. */
   prepare(message: Message): Prepared | Outcome {
     const { record } = message
-    const invokers = this.#handlers.of(record)
-    if ('kind' in invokers) return invokers
+    const { invokers, absent } = this.#handlers.of(record)
+    if (absent !== null && invokers.length === 0) return absent
     const progress = this.#progressOf(record)
     const selected = select(message, this.#selection)
     const attempt = progress.attempts + 1
@@ -94,7 +96,7 @@ export class AttemptLedger {
       const offered = offer(invoker.handler, selected, window)
       return [invoker, progress.done.get(invoker) ?? offered] as const
     })
-    return { record, message, attempt, selected, offers }
+    return { record, message, attempt, selected, offers, absent }
   }
 
   /** The attempt to wait for, because it holds one of the ids; null: none. */
@@ -115,11 +117,11 @@ export class AttemptLedger {
 
   /** The outcome of the attempt. */
   close(prepared: Prepared, results: readonly Result[]): Outcome {
-    const { record, message, attempt, selected } = prepared
+    const { record, message, attempt, selected, absent } = prepared
     this.#countNotCalled(record, results)
     const duplicates = this.#count(message, attempt, selected)
     const { ids } = selected
-    const outcome = combine(results)
+    const outcome = withAbsent(combine(results), absent)
     if (outcome.kind === 'retry') this.#remember(record, attempt, results, duplicates)
     else if (outcome.kind === 'dead') this.#progress.delete(record.offset)
     else {

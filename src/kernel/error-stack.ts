@@ -1,20 +1,23 @@
 import { errorChapters } from './error-codes.ts'
-import type { OccError } from './errors.ts'
+import { apart, OccError } from './errors.ts'
 import { namesOwnFile } from './own-files.ts'
 import { redactText } from './redact-text.ts'
 
 /** Max characters of a stack: about 40 lines. */
 export const MAX_STACK = 4_096
 
-/** Errors about something that foreign code threw, which is their cause. */
-const WRAPPING: ReadonlySet<string> = new Set([
+/** Errors about something that a handler threw, which is their cause. */
+const OF_HANDLERS: ReadonlySet<string> = new Set([
   'OCC_HANDLER',
+  'OCC_HANDLER_LOAD',
   'OCC_HANDLER_OPEN',
   'OCC_HANDLER_STRAY',
-  'OCC_PIPELINE',
-  'OCC_ATTEMPT',
 ])
+/** Faults of the service itself, which are found by its own lines. */
+const FAULTS: ReadonlySet<string> = new Set(['OCC_PIPELINE', 'OCC_ATTEMPT'])
 const OURS: ReadonlySet<string> = new Set(errorChapters.flatMap(({ codes }) => Object.keys(codes)))
+
+const LINE = /^ {4}at /
 
 /** Of errors that were thrown in another thread. */
 const brought = new WeakMap<OccError, string>()
@@ -24,12 +27,21 @@ const brought = new WeakMap<OccError, string>()
  * redacted, at most `MAX_STACK` characters. null: the error's message says all there is. Formatting
  * a stack takes long: call it only to store or show the result.
  */
-export function stackOf(error: OccError): string | null {
+export function stackOf(error: unknown): string | null {
+  // Of several, the first.
+  const [one] = apart(error)
+  return one instanceof OccError ? stackOfOne(one) : null
+}
+
+function stackOfOne(error: OccError): string | null {
   const known = brought.get(error)
   if (known !== undefined) return known
+  const { code, cause } = error
   try {
-    // A code of a handler's own: the handler threw it.
-    return linesOf(OURS.has(error.code) ? wrapped(error) : error)
+    if (FAULTS.has(code)) return textOf(linesOf(cause))
+    // Of a code that is not ours, a handler threw the error itself.
+    const thrown = OF_HANDLERS.has(code) ? cause : OURS.has(code) ? undefined : error
+    return textOf(linesOf(thrown).filter((line) => !namesOwnFile(line)))
   } catch {
     // A getter of the error threw.
     return null
@@ -42,19 +54,14 @@ export function withStack(error: OccError, stack: string | null): OccError {
   return error
 }
 
-function wrapped({ code, cause }: OccError): object | null {
-  return WRAPPING.has(code) && typeof cause === 'object' ? cause : null
+function linesOf(thrown: unknown): string[] {
+  const isObject = typeof thrown === 'object' && thrown !== null
+  const stack = isObject ? Reflect.get(thrown, 'stack') : undefined
+  if (typeof stack !== 'string') return []
+  return stack.split('\n').filter((line) => LINE.test(line) && !line.includes('node:internal/'))
 }
 
-function linesOf(thrown: object | null): string | null {
-  const stack = thrown === null ? undefined : Reflect.get(thrown, 'stack')
-  if (typeof stack !== 'string') return null
-  const all = stack
-    .split('\n')
-    .filter((line) => /^ {4}at /.test(line) && !/\(?node:internal\//.test(line))
-  const foreign = all.filter((line) => !namesOwnFile(line))
-  // Of a fault of the service itself, all.
-  const lines = foreign.length > 0 ? foreign : all
+function textOf(lines: readonly string[]): string | null {
   if (lines.length === 0) return null
   return redactText(lines.join('\n')).slice(0, MAX_STACK).toWellFormed()
 }

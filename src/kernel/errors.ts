@@ -44,9 +44,33 @@ export function toOccError(
   return new OccError(code, message, { cause: error, retriable })
 }
 
-/** The message of anything thrown, without a stack trace. */
+/**
+ * One error for several of the same code, one message per line; a single one is returned unchanged.
+ */
+export function together(code: ErrorCode, errors: readonly OccError[]): OccError {
+  const [first, ...others] = errors
+  if (first !== undefined && others.length === 0) return first
+  const message = errors.map(messageOf).join('\n')
+  return new OccError(code, message, { cause: new Several(errors, message) })
+}
+
+/** What a handler threw may be an AggregateError, too. */
+class Several extends AggregateError {}
+
+/** The errors of `together`; of anything else, itself. */
+export function apart(error: unknown): readonly unknown[] {
+  const cause = error instanceof OccError ? error.cause : undefined
+  return cause instanceof Several ? cause.errors : [error]
+}
+
+/** The message of anything thrown, without a stack trace. Never empty for an error. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  if (!(error instanceof Error)) return String(error)
+  if (error.message !== '') return error.message
+  // Node's error of a failed connection has messages only for each address.
+  const parts: unknown[] = error instanceof AggregateError ? error.errors : []
+  const messages = parts.flatMap((part) => (part instanceof Error ? part.message : []))
+  return messages.join(', ') || codeOf(error)
 }
 
 /**

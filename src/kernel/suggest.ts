@@ -21,6 +21,14 @@ export function nearest(
   return best
 }
 
+/** `no sink is called "alrts", there are alerts, rows. Did you mean alerts?` */
+export function noneCalled(what: string, name: string, known: readonly string[]): string {
+  const others = known.length === 0 ? 'there is none' : `there are ${known.join(', ')}`
+  const meant = nearest(name, known)
+  const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
+  return `no ${what} is called ${JSON.stringify(name)}, ${others}.${hint}`
+}
+
 function bare(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
 }

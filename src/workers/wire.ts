@@ -18,8 +18,7 @@ export type WireOutcome =
 
 export function toWireError(error: unknown): WireError {
   const retriable = error instanceof OccError ? error.retriable : true
-  const stack = error instanceof OccError ? stackOf(error) : null
-  return { code: codeOf(error), message: messageOf(error), retriable, stack }
+  return { code: codeOf(error), message: messageOf(error), retriable, stack: stackOf(error) }
 }
 
 /** A foreign code becomes part of the text. */

@@ -4,6 +4,7 @@ import { sleep } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { TopicPartition } from '../../kernel/record.ts'
 import { metadataApi } from '../protocol/index.ts'
+import { isUsersTopic } from '../topics/topic-hint.ts'
 import type { Links } from './links.ts'
 
 export interface PartitionMetadata {
@@ -121,6 +122,23 @@ export class Metadata {
   /** The metadata proved right: the next `refreshSoon` acts without delay. */
   settled(): void {
     this.#impatient = 0
+  }
+
+  /** All topics that the user may see, but for the brokers' own; empty if nobody answers. */
+  async names(): Promise<readonly string[]> {
+    try {
+      const { topics } = await this.#links.ask((link) =>
+        link.send(metadataApi, { topics: null }, ANSWER_TIMEOUT),
+      )
+      return topics.map(({ topic }) => topic).filter(isUsersTopic)
+    } catch (error) {
+      this.#log.debug({ event: 'metadata.failed', error: messageOf(error) }, 'No topic names')
+      return []
+    }
+  }
+
+  get isStopped(): boolean {
+    return this.#stopping.signal.aborted
   }
 
   /** Waits for an answer until the signal aborts. */

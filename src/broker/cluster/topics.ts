@@ -1,7 +1,9 @@
+import { CodedError } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
 import { refusal } from '../group/refusals.ts'
 import { code } from '../protocol/index.ts'
+import { topicHint } from '../topics/topic-hint.ts'
 import type { MemberOptions } from '../types.ts'
 import type { Metadata } from './metadata.ts'
 
@@ -15,6 +17,8 @@ export class Topics {
   readonly #metadata: Metadata
   readonly #log: Log
   readonly #reported = new Set<string>()
+  /** What may have been meant instead of a missing topic. */
+  readonly #hints = new Map<string, string>()
   #missing: string[] = []
 
   constructor(options: MemberOptions, metadata: Metadata, log: Log) {
@@ -27,13 +31,18 @@ export class Topics {
   get missing(): string | null {
     if (this.#missing.length === 0) return null
     const names = this.#missing.map((topic) => `"${topic}"`).join(', ')
+    const hints = this.#missing.map((topic) => this.#hints.get(topic) ?? '').join('')
     const plural = this.#missing.length > 1
-    return `the topic${plural ? 's' : ''} ${names} ${plural ? 'do' : 'does'} not exist on the brokers; waiting for ${plural ? 'them' : 'it'}`
+    return `the topic${plural ? 's' : ''} ${names} ${plural ? 'do' : 'does'} not exist on the brokers; waiting for ${plural ? 'them' : 'it'}.${hints}`.replace(
+      /\.$/,
+      '',
+    )
   }
 
   /** The metadata was refreshed. */
   look(): void {
-    const { topics, name } = this.#options
+    const { topics } = this.#options
+    const unreported: string[] = []
     this.#missing = topics.filter((topic) => {
       const error = this.#metadata.topic(topic)?.error
       return error === code.UNKNOWN_TOPIC_OR_PARTITION
@@ -42,13 +51,28 @@ export class Topics {
       this.madeLater.add(topic)
       if (this.#reported.has(topic)) continue
       this.#reported.add(topic)
+      unreported.push(topic)
+    }
+    for (const topic of this.#reported) {
+      if (this.#missing.includes(topic)) continue
+      this.#reported.delete(topic)
+      this.#hints.delete(topic)
+    }
+    if (unreported.length > 0) void this.#report(unreported)
+  }
+
+  /** Never rejects. */
+  async #report(missing: readonly string[]): Promise<void> {
+    const names = await this.#metadata.names()
+    if (this.#metadata.isStopped) return
+    for (const topic of missing) {
+      const hint = topicHint(topic, names)
+      if (this.#reported.has(topic)) this.#hints.set(topic, hint)
       this.#log.warn(
-        { event: 'topic.missing', member: name, topic },
-        `The topic "${topic}" does not exist on the brokers; waiting for it. Check kafka.topics, or create it.`,
+        { event: 'topic.missing', member: this.#options.name, topic },
+        `The topic "${topic}" does not exist on the brokers; waiting for it. Check kafka.topics, or create it.${hint}`,
       )
     }
-    for (const topic of this.#reported)
-      if (!this.#missing.includes(topic)) this.#reported.delete(topic)
   }
 
   /** Resolves when at least one of them exists. @param failed may throw: then this rejects */
@@ -59,7 +83,7 @@ export class Topics {
   ): Promise<void> {
     await this.#metadata.untilKnown(failed, signal)
     while (!signal.aborted) {
-      this.#throwRefusal()
+      await this.#throwRefusal()
       if (this.#options.topics.some((topic) => this.#metadata.partitionsOf(topic).length > 0))
         return
       if (this.missing !== null) waiting(this.missing)
@@ -68,11 +92,15 @@ export class Topics {
     }
   }
 
-  #throwRefusal(): void {
+  /** Brokers with ACLs say of a misspelled topic that it is not authorized. */
+  async #throwRefusal(): Promise<void> {
     for (const topic of this.#options.topics) {
       const error = this.#metadata.topic(topic)?.error ?? code.NONE
       if (error === code.TOPIC_AUTHORIZATION_FAILED || error === code.INVALID_TOPIC_EXCEPTION) {
-        throw refusal(error, `Consuming ${topic}`)
+        const refused = refusal(error, `Consuming ${topic}`)
+        const hint = topicHint(topic, await this.#metadata.names())
+        const { code: ours, message, retriable } = refused
+        throw new CodedError(ours, `${message}${hint}`, { cause: refused, retriable })
       }
     }
   }

@@ -3,8 +3,8 @@ import type { Reader } from './reader.ts'
 import type { Writer } from './writer.ts'
 
 export interface MetadataRequest {
-  /** Empty: requests only the brokers. */
-  readonly topics: readonly string[]
+  /** Empty: requests only the brokers; null: all topics that the user may see. */
+  readonly topics: readonly string[] | null
 }
 
 export interface BrokerMetadata {
@@ -53,14 +53,14 @@ export const metadataApi: Api<MetadataRequest, MetadataResponse> = {
       encodeFlexible(writer, topics, version)
       return
     }
-    writer.array(topics, (topic) => writer.string(topic)).boolean(false)
+    writer.nullableArray(topics, (topic) => writer.string(topic)).boolean(false)
   },
   decode: (reader, version) =>
     version >= FLEXIBLE ? decodeFlexible(reader, version) : decode(reader, version),
 }
 
-function encodeFlexible(writer: Writer, topics: readonly string[], version: number): void {
-  writer.compactArray(topics, (topic) => {
+function encodeFlexible(writer: Writer, topics: MetadataRequest['topics'], version: number): void {
+  writer.compactNullableArray(topics, (topic) => {
     // A zero id: the topic is requested by name.
     writer.int64(0).int64(0).compactString(topic).noTags()
   })

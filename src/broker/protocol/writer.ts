@@ -115,6 +115,10 @@ export class Writer {
     return this
   }
 
+  compactNullableArray<Item>(items: readonly Item[] | null, write: (item: Item) => void): this {
+    return items === null ? this.unsignedVarint(0) : this.compactArray(items, write)
+  }
+
   /** No tagged fields: this consumer sends none. */
   noTags(): this {
     return this.unsignedVarint(0)

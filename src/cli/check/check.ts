@@ -6,6 +6,8 @@ import { formatProblems } from '../../config/check/problems.ts'
 import { effectiveSettings } from '../../config/load/effective.ts'
 import { type LoadResult, loadConfig } from '../../config/load/load.ts'
 import type { Config } from '../../config/types.ts'
+import { stackOf } from '../../kernel/error-stack.ts'
+import { codeOf } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import { silentLog } from '../../kernel/log.ts'
 import type { Flags } from '../arguments.ts'
@@ -13,7 +15,7 @@ import type { checkFlags } from '../commands/check.ts'
 import { describeProblem } from '../run/failure.ts'
 import type { Io } from '../terminal/io.ts'
 import { paint, table } from '../terminal/terminal.ts'
-import { clusterProblems, formatCluster } from './cluster.ts'
+import { clusterProblems, formatCluster, WIDTH } from './cluster.ts'
 import { targetProblems } from './targets.ts'
 
 /** Reads the cluster and one group with the configured credentials; rejects if it cannot be reached. */
@@ -27,6 +29,8 @@ export interface CheckOptions {
 }
 
 const ATTEMPTS = 5
+
+const OPEN_HINT = '. check opens handlers as the service does: --no-open leaves that out'
 
 const inspectByKafka: InspectCluster = (config) =>
   inspectCluster(
@@ -55,11 +59,15 @@ export async function check(
     origin,
   ])
   io.stdout.write(`${origins.file === undefined ? 'No file' : origins.file}\n\n`)
-  io.stdout.write(`${table(rows, { header: ['Setting', 'Value', 'From'] })}\n\n`)
+  io.stdout.write(
+    `${table(rows, { header: ['Setting', 'Value', 'From'], fit: { column: 1, width: WIDTH } })}\n\n`,
+  )
+  const isOffline = flags.offline !== undefined
+  const opens = !isOffline && flags['no-open'] === undefined
   if (!topicsCanBeRead(config, io)) return 1
-  if (!(await loadHandlers(config, io))) return 1
+  if (!(await checkModules(config, opens, io))) return 1
   const style = paint(io.stdout, io.env)
-  if (flags.offline !== undefined) {
+  if (isOffline) {
     io.stdout.write(`${style('green', 'The configuration is valid.')} No connections were made.\n`)
     return 0
   }
@@ -88,16 +96,19 @@ function topicsCanBeRead(config: Config, io: Io): boolean {
   return problems.size === 0
 }
 
-/** Loads the modules as the service would, without calling `open`. */
-async function loadHandlers(config: Config, io: Io): Promise<boolean> {
-  try {
-    const names = await checkHandlers(config)
-    if (names.length > 0) io.stdout.write(`Handlers: ${names.join(', ')}\n\n`)
-    return true
-  } catch (error) {
-    io.stderr.write(`${failure(io)} ${describeProblem(error)}\n`)
-    return false
+/** Loads and opens the modules as the service would, and closes them. */
+async function checkModules(config: Config, opens: boolean, io: Io): Promise<boolean> {
+  const { names, problems } = await checkHandlers(config, opens)
+  for (const problem of problems) {
+    const hint = codeOf(problem) === 'OCC_HANDLER_OPEN' ? OPEN_HINT : ''
+    const stack = stackOf(problem)
+    const where = stack === null ? '' : `\n${stack}`
+    io.stderr.write(`${failure(io)} ${describeProblem(problem)}${hint}${where}\n`)
   }
+  if (problems.length > 0) return false
+  const how = opens ? ' (opened and closed)' : ''
+  if (names.length > 0) io.stdout.write(`Handlers${how}: ${names.join(', ')}\n\n`)
+  return true
 }
 
 /**

@@ -3,6 +3,9 @@ import type { Config } from '../../config/types.ts'
 import { describeProblem } from '../run/failure.ts'
 import { formatCount, table } from '../terminal/terminal.ts'
 
+/** Columns of the tables of `check`. */
+export const WIDTH = 120
+
 /** What is missing or forbidden, one line each. Several groups may lack the same topic. */
 export function clusterProblems(reports: readonly ClusterReport[]): readonly string[] {
   const lines = reports
@@ -15,7 +18,7 @@ export function clusterProblems(reports: readonly ClusterReport[]): readonly str
 export function formatCluster(reports: readonly ClusterReport[], config: Config): string {
   const brokers = reports[0]?.brokers.map(({ id, address }) => [String(id), address]) ?? []
   return [
-    table(brokers, { header: ['Broker', 'Address'] }),
+    table(brokers, { header: ['Broker', 'Address'], fit: { column: 1, width: WIDTH } }),
     ...reports.map((report) => formatGroup(report, config)),
   ].join('\n\n')
 }
@@ -30,7 +33,10 @@ function formatGroup(report: ClusterReport, { kafka }: Config): string {
   ])
   const { group } = report
   return [
-    table(topics, { header: ['Topic', 'Partitions', 'Records', 'Lag', 'State'] }),
+    table(topics, {
+      header: ['Topic', 'Partitions', 'Records', 'Lag', 'State'],
+      fit: { column: 0, width: WIDTH },
+    }),
     `Group ${group.id}: ${group.problem === null ? 'ok' : group.problem.code}`,
     ...idleConsumers(report, kafka.consumers),
   ].join('\n\n')

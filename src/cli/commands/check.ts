@@ -1,6 +1,10 @@
 import { configFlag, defineCommand } from './define-command.ts'
 
-export const checkFlags = { ...configFlag, offline: { about: 'make no connections' } } as const
+export const checkFlags = {
+  ...configFlag,
+  offline: { about: 'make no connections; implies --no-open' },
+  'no-open': { about: "do not call the handlers' open() and close()" },
+} as const
 
 export const check = defineCommand({
   name: 'check',
@@ -8,7 +12,8 @@ export const check = defineCommand({
   usage: `Usage: onchain-consumer check [flags]
 
 Reads the configuration as the service would and prints every problem with its remedy, or the
-settings in effect and their origins. Then checks the brokers, topics and group.`,
+settings in effect and their origins. Opens and closes the handlers. Then checks the brokers, topics
+and group, the dead-letter target and the sinks.`,
   flags: checkFlags,
   run: async (flags, io) => (await import('../check/check.ts')).check(flags, io),
 })

@@ -1,7 +1,7 @@
 import { checkHandlers, createHandling, type Handling } from '../../app/create-handling.ts'
 import { createSinks } from '../../app/create-sinks.ts'
 import { systemClock } from '../../kernel/clock.ts'
-import { OccError } from '../../kernel/errors.ts'
+import { OccError, together, toOccError } from '../../kernel/errors.ts'
 import { type Outcome, thrown } from '../../kernel/outcome.ts'
 import { type KafkaRecord, partitionName } from '../../kernel/record.ts'
 import { redactText } from '../../kernel/redact-text.ts'
@@ -52,7 +52,9 @@ export async function openHandlers({ config, log }: OpenedStore): Promise<Destin
   return {
     text: 'to the handlers',
     async check() {
-      await checkHandlers(config)
+      const { problems } = await checkHandlers(config, false)
+      const errors = problems.map((problem) => toOccError(problem, 'OCC_HANDLER_LOAD'))
+      if (errors.length > 0) throw together('OCC_HANDLER_LOAD', errors)
     },
     async deliver(letters) {
       started ??= handling.start()

@@ -1,6 +1,7 @@
 import { createApp } from '../../app/create-app.ts'
 import { formatProblemLine, formatProblems } from '../../config/check/problems.ts'
 import { loadConfig } from '../../config/load/load.ts'
+import { stackOf } from '../../kernel/error-stack.ts'
 import { codeOf, messageOf } from '../../kernel/errors.ts'
 import { createLogger } from '../../observe/log/logger.ts'
 import { createMeters } from '../../observe/meters/meters.ts'
@@ -97,7 +98,8 @@ export async function run(flags: Flags<typeof configFlag>, io: Io): Promise<numb
   signals.release()
   if (failure === undefined) return 0
   // Logged last, because people look at the end of the log.
-  log.fatal({ event: 'service.failed', code: codeOf(failure) }, messageOf(failure))
+  const stack = stackOf(failure) ?? undefined
+  log.fatal({ event: 'service.failed', code: codeOf(failure), stack }, messageOf(failure))
   return 1
 }
 

@@ -45,14 +45,18 @@ export function widthOf(text: string): number {
   return width
 }
 
+export interface TableOptions {
+  readonly header?: readonly string[]
+  /** The column whose cells are broken into several lines where the table is wider than this. */
+  readonly fit?: { readonly column: number; readonly width: number }
+}
+
 /**
  * Rows as aligned columns, two spaces apart, with a line below the header. A column is aligned to
  * the right if every cell begins with a digit or a sign. No final newline.
  */
-export function table(
-  rows: ReadonlyArray<readonly string[]>,
-  options: { readonly header?: readonly string[] } = {},
-): string {
+export function table(given: ReadonlyArray<readonly string[]>, options: TableOptions = {}): string {
+  const rows = options.fit === undefined ? given : fitted(given, options.header, options.fit)
   const all = options.header === undefined ? [...rows] : [options.header, ...rows]
   const columns = Math.max(0, ...all.map((row) => row.length))
   const widths = Array.from({ length: columns }, (_, column) =>
@@ -75,4 +79,38 @@ export function table(
     lines.splice(1, 0, widths.map((width) => '─'.repeat(width)).join('  '))
   }
   return lines.join('\n')
+}
+
+/** Columns that a broken cell has at least. */
+const MIN_CELL = 20
+
+function fitted(
+  rows: ReadonlyArray<readonly string[]>,
+  header: readonly string[] = [],
+  { column, width }: NonNullable<TableOptions['fit']>,
+): string[][] {
+  const others = [header, ...rows].map((row) => row.filter((_, index) => index !== column))
+  const taken = (others[0] ?? []).map((_, index) =>
+    Math.max(...others.map((row) => widthOf(row[index] ?? ''))),
+  )
+  const room = taken.reduce((left, columns) => left - columns - 2, width)
+  return rows.flatMap((row) =>
+    broken(row[column] ?? '', Math.max(MIN_CELL, room)).map((line, index) =>
+      row.map((cell, at) => (at === column ? line : index === 0 ? cell : '')),
+    ),
+  )
+}
+
+/** Lines of at most this many characters, broken behind a comma or a space where there is one. */
+function broken(text: string, width: number): string[] {
+  const lines: string[] = []
+  let rest = text
+  while (widthOf(rest) > width) {
+    const head = rest.slice(0, width)
+    const at = Math.max(head.lastIndexOf(','), head.lastIndexOf(' ')) + 1
+    const end = at > width / 2 ? at : width
+    lines.push(rest.slice(0, end).trimEnd())
+    rest = rest.slice(end).trimStart()
+  }
+  return [...lines, rest]
 }

@@ -1,3 +1,4 @@
+import { hideSecrets } from '../../kernel/redact-text.ts'
 import { type Field, fields } from '../schema/catalog.ts'
 import type { Config } from '../types.ts'
 import { formatBytes, formatDuration } from '../units.ts'
@@ -47,7 +48,8 @@ export function effectiveSettings(config: Config, origins: Origins): readonly Ef
       origins.sources.get(field.key) ?? (origins.given.has(field.key) ? 'file' : 'default')
     if (value === undefined) return []
     if (origin === 'default' && !ALWAYS.has(field.key)) return []
-    return [{ key: field.key, value: readable(field, value), origin }]
+    // The options of a handler can be anything, such as a URL with a password.
+    return [{ key: field.key, value: hideSecrets(readable(field, value)), origin }]
   })
 }
 

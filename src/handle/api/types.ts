@@ -87,6 +87,11 @@ export interface FilterRules {
 interface HandlerBase {
   /** Labels metrics and dead letters; the configuration may override it. */
   readonly name: string
+  /**
+   * Names of the sinks that it emits to. If one of them is not configured, `check` says so, and the
+   * service does not start. Without this list, the first emit to it fails.
+   */
+  readonly sinks?: readonly string[]
   /** Called before the first message. If it fails, the service does not start. */
   open?(context: OpenContext): void | Promise<void>
   /** Called after the last message. */

@@ -18,7 +18,7 @@ function coded(error: unknown, handler: string, retriable: boolean): OccError {
  */
 function described(error: unknown): string {
   const isPlain = !(error instanceof Error) || error.name === 'Error'
-  const text = isPlain ? messageOf(error) : `${error.name}: ${error.message}`
+  const text = isPlain ? messageOf(error) : `${error.name}: ${messageOf(error)}`
   const cause = error instanceof Error ? error.cause : undefined
   return cause instanceof Error ? `${text} (${messageOf(cause)})` : text
 }

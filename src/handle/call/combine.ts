@@ -69,6 +69,25 @@ export function combine(results: readonly Result[]): Outcome {
   return evidence === undefined ? OK : { kind: 'ok', ...evidence }
 }
 
+/** What becomes of a record that is also for handlers that are not here: a letter for them. */
+export function withAbsent(outcome: Outcome, absent: DeadOutcome | null): Outcome {
+  if (absent === null) return outcome
+  switch (outcome.kind) {
+    case 'retry': {
+      const names = [outcome.deadFor ?? outcome.handler, absent.handler]
+      return { ...outcome, deadFor: names.filter((name) => name !== null).join() }
+    }
+    case 'dead': {
+      const names = [outcome.handler, absent.handler]
+      return { ...outcome, handler: names.filter((name) => name !== null).join() }
+    }
+    case 'ok':
+      return { ...absent, ...(outcome.handlers && { handlers: outcome.handlers }) }
+    case 'skip':
+      return absent
+  }
+}
+
 /** Several handlers failed: the longest of their pauses, and all their names. */
 function togetherOf(retries: readonly RetryOutcome[]) {
   return {

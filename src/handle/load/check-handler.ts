@@ -4,7 +4,14 @@ import type { Handler } from '../api/types.ts'
 export type HandlerProblem = readonly [message: string, remedy: string]
 
 const FUNCTIONS = ['open', 'close', 'key', 'id'] as const
-const KNOWN: ReadonlySet<string> = new Set(['name', 'handle', 'batch', 'filter', ...FUNCTIONS])
+const KNOWN: ReadonlySet<string> = new Set([
+  'name',
+  'handle',
+  'batch',
+  'filter',
+  'sinks',
+  ...FUNCTIONS,
+])
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
 
 /**
@@ -31,7 +38,7 @@ export function checkHandler(value: unknown): Handler | HandlerProblem {
 }
 
 function wrongField(fields: Readonly<Record<string, unknown>>): HandlerProblem | undefined {
-  const { name, handle, batch, filter } = fields
+  const { name, handle, batch, filter, sinks } = fields
   if (typeof handle !== 'function') {
     return ['has no function `handle`', 'write handle(message, context) { ... }']
   }
@@ -44,6 +51,10 @@ function wrongField(fields: Readonly<Record<string, unknown>>): HandlerProblem |
   if (wrong !== undefined) return [`has ${wrong} that is not a function`, 'make it a function']
   const wrongBatch = batch === undefined ? undefined : checkBatch(batch)
   if (wrongBatch !== undefined) return wrongBatch
+  const isList = Array.isArray(sinks) && sinks.every((sink) => typeof sink === 'string')
+  if (sinks !== undefined && !isList) {
+    return ['has sinks that are not a list of names', "write sinks: ['alerts']"]
+  }
   if (filter !== undefined && typeof filter !== 'function' && !isObject(filter)) {
     return [
       'has a filter that is neither a function nor rules',
@@ -53,8 +64,12 @@ function wrongField(fields: Readonly<Record<string, unknown>>): HandlerProblem |
   return undefined
 }
 
+export function isHandlerName(name: string): boolean {
+  return NAME.test(name)
+}
+
 export function checkName(name: string): HandlerProblem | undefined {
-  if (NAME.test(name)) return undefined
+  if (isHandlerName(name)) return undefined
   return [
     `has the invalid name ${JSON.stringify(name)}`,
     'use up to 63 letters, digits, dots, underscores and hyphens',

@@ -1,4 +1,4 @@
-import { messageOf, OccError } from '../../kernel/errors.ts'
+import { messageOf, OccError, together } from '../../kernel/errors.ts'
 import { withDeadline } from '../../kernel/lifecycle.ts'
 import { matchesAnyTopic } from '../../kernel/topic-pattern.ts'
 import { createInvoker, type HandlerInvoker } from '../call/invoker.ts'
@@ -12,9 +12,10 @@ export interface HandlerSet {
   readonly invokers: readonly HandlerInvoker[]
   of(topic: string): TopicHandlers
   /**
-   * Calls `open` of each handler. Throws OCC_HANDLER_OPEN with the name of the first that fails.
+   * Calls `open` of each handler. Throws OCC_HANDLER_OPEN with the names of all that fail.
+   * @param deadline milliseconds for each; default: none.
    */
-  open(): Promise<void>
+  open(deadline?: number): Promise<void>
   /** Calls `close` of each opened handler, in reverse order, each with a deadline. */
   close(): Promise<void>
 }
@@ -35,20 +36,21 @@ export function createHandlerSet(
     names: handlers.map(({ name }) => name),
     invokers,
     of: (topic) => byTopic.get(topic) ?? handlersOf(topic, invokers),
-    async open() {
+    async open(deadline) {
+      const problems: OccError[] = []
       for (const handler of handlers) {
         const { name, definition, log, options } = handler
         try {
-          await origins.run(handler, async () => definition.open?.({ log, options }))
+          const opening = origins.run(handler, async () => definition.open?.({ log, options }))
+          await (deadline === undefined
+            ? opening
+            : withDeadline(opening, deadline, `open() of the handler ${name}`))
+          opened.push(handler)
         } catch (error) {
-          throw new OccError(
-            'OCC_HANDLER_OPEN',
-            `The handler ${name} cannot be opened: ${messageOf(error)}. The service does not start without it.`,
-            { cause: error },
-          )
+          problems.push(unopened(name, error))
         }
-        opened.push(handler)
       }
+      if (problems.length > 0) throw together('OCC_HANDLER_OPEN', problems)
     },
     async close() {
       for (const handler of opened.splice(0).reverse()) {
@@ -62,6 +64,15 @@ export function createHandlerSet(
       }
     },
   }
+}
+
+function unopened(name: string, error: unknown): OccError {
+  const reason = messageOf(error).replace(/\.$/, '')
+  return new OccError(
+    'OCC_HANDLER_OPEN',
+    `The handler ${name} cannot be opened: ${reason}. The service does not start without it. Remedy: correct what its open() needs, such as handlers[].options or what it connects to`,
+    { cause: error },
+  )
 }
 
 function handlersOf(topic: string, invokers: readonly HandlerInvoker[]): TopicHandlers {

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/types.ts'
-import { messageOf, OccError } from '../../kernel/errors.ts'
+import { messageOf, OccError, together, toOccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
+import { noneCalled } from '../../kernel/suggest.ts'
 import type { HandlerMeter } from '../../observe/types.ts'
 import type { FilterRules } from '../api/types.ts'
 import type { AddressLists } from '../select/address-list.ts'
@@ -36,6 +37,8 @@ export interface ConfiguredHandler extends LoadedHandler {
 export interface LoadParts {
   readonly emit: HandlerEmit
   readonly lists: AddressLists
+  /** Names of the configured sinks. */
+  readonly sinks: readonly string[]
   meter(handler: string): HandlerMeter
   readonly log: Log
 }
@@ -48,19 +51,39 @@ export async function loadHandlers(
   configs: readonly HandlerConfig[],
   parts: LoadParts,
 ): Promise<readonly ConfiguredHandler[]> {
+  const { handlers, problems } = await tryHandlers(configs, parts)
+  if (problems.length > 0) throw together('OCC_HANDLER_LOAD', problems)
+  return handlers
+}
+
+/** The same, with the problems of the others beside the handlers that can be loaded. */
+export async function tryHandlers(
+  configs: readonly HandlerConfig[],
+  parts: LoadParts,
+): Promise<{ handlers: readonly ConfiguredHandler[]; problems: readonly OccError[] }> {
   const loaded = await Promise.allSettled(configs.map((config) => loadHandler(config, parts)))
   const handlers = loaded.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   const problems = loaded.flatMap((one) =>
-    one.status === 'rejected' ? [messageOf(one.reason)] : [],
+    one.status === 'rejected' ? [toOccError(one.reason, 'OCC_HANDLER_LOAD')] : [],
   )
   for (const [index, { name }] of handlers.entries()) {
     if (handlers.findIndex((other) => other.name === name) === index) continue
-    problems.push(
-      `Two handlers are called ${name}. Remedy: give one of them another handlers[].name`,
-    )
+    const text = `Two handlers are called ${name}. Remedy: give one of them another handlers[].name`
+    problems.push(new OccError('OCC_HANDLER_LOAD', text))
   }
-  if (problems.length > 0) throw new OccError('OCC_HANDLER_LOAD', problems.join('\n'))
-  return handlers
+  for (const { file = '', definition } of handlers) {
+    for (const sink of definition.sinks ?? []) {
+      if (!parts.sinks.includes(sink)) problems.push(unknownSink(file, sink, parts.sinks))
+    }
+  }
+  return { handlers, problems }
+}
+
+function unknownSink(path: string, sink: string, known: readonly string[]): OccError {
+  return new OccError(
+    'OCC_HANDLER_LOAD',
+    `${path} emits to a sink that is not configured: ${noneCalled('sink', sink, known)} Remedy: add sinks.${sink} to the configuration, or correct \`sinks\` of the handler`,
+  )
 }
 
 async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<ConfiguredHandler> {

@@ -1,38 +1,50 @@
 import type { Message } from '../../decode/types.ts'
 import { HANDLER_HEADER, handlerOf } from '../../kernel/dead-letter.ts'
 import { OccError } from '../../kernel/errors.ts'
-import { dead, type Outcome } from '../../kernel/outcome.ts'
+import { type DeadOutcome, dead } from '../../kernel/outcome.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 import type { BatchOptions } from '../api/types.ts'
 import type { HandlerInvoker } from '../call/invoker.ts'
+import { isHandlerName } from '../load/check-handler.ts'
 
 /** The handlers that get the messages of one topic. */
 export interface TopicHandlers {
   readonly invokers: readonly HandlerInvoker[]
-  /** All of them, or those that a redriven record is for, or the reason why there are none. */
-  of(record: KafkaRecord): readonly HandlerInvoker[] | Outcome
+  /** All of them, or those that a redriven record is for. */
+  of(record: KafkaRecord): RecordHandlers
   /** The largest batch size and shortest wait of the batch handlers; null: there are none. */
   readonly batch: BatchOptions | null
   /** The ordering key; undefined: no handler defines one, so the record's own key applies. */
   readonly key: ((message: Message) => string | null) | undefined
 }
 
+export interface RecordHandlers {
+  readonly invokers: readonly HandlerInvoker[]
+  /** For the handlers that its header names and that are not here; null: there are none. */
+  readonly absent: DeadOutcome | null
+}
+
 export function createTopicHandlers(invokers: readonly HandlerInvoker[]): TopicHandlers {
   const batches = invokers.flatMap(({ handler }) => handler.definition.batch ?? [])
   const ordering = invokers.find(({ handler }) => handler.definition.key !== undefined)
 
-  function named(header: string): readonly HandlerInvoker[] | Outcome {
-    const names = header.split(',')
-    const found = invokers.filter(({ handler }) => names.includes(handler.name))
-    return found.length === names.length ? found : dead(unknownHandler(header))
+  const all: RecordHandlers = { invokers, absent: null }
+
+  function named(header: string): RecordHandlers {
+    const names = new Set(header.split(','))
+    const found = invokers.filter(({ handler }) => names.delete(handler.name))
+    if (names.size === 0) return { invokers: found, absent: null }
+    // A header from elsewhere can be anything; a letter's names must be names.
+    const areNames = [...names].every(isHandlerName)
+    return { invokers: found, absent: dead(unknown(header), areNames ? [...names].join() : null) }
   }
 
   return {
     invokers,
     of(record) {
-      if (record.headers?.[HANDLER_HEADER] === undefined) return invokers
+      if (record.headers?.[HANDLER_HEADER] === undefined) return all
       const header = handlerOf(record)
-      return header === null ? invokers : named(header)
+      return header === null ? all : named(header)
     },
     batch:
       batches.length === 0
@@ -48,9 +60,13 @@ export function createTopicHandlers(invokers: readonly HandlerInvoker[]): TopicH
   }
 }
 
-function unknownHandler(name: string): OccError {
+/**
+ * Not retried: an attempt cannot change it, and a redrive of hundreds of such letters would hold
+ * their partitions. Nothing is lost: each becomes a letter for the same handlers again.
+ */
+function unknown(name: string): OccError {
   return new OccError(
     'OCC_HANDLER_UNKNOWN',
-    `The header ${HANDLER_HEADER} names "${name}", but not all of these are handlers of this topic: send the record again to all handlers, or configure the missing one.`,
+    `The header ${HANDLER_HEADER} names "${name}", but not all of these are handlers of this topic: configure the missing one and send the record again, or drop the letter.`,
   )
 }

@@ -22,7 +22,8 @@ export const handlers = {
     },
     OCC_HANDLER_UNKNOWN: {
       meaning: 'The header `occ-handler` of a record names a handler that the topic does not have.',
-      remedy: 'Send the record to all handlers, or configure that one.',
+      remedy:
+        'The letter is for the missing handler alone: configure it and redrive, or drop the letter.',
       retriable: 'no',
     },
     OCC_HANDLER: {

@@ -92,8 +92,9 @@ function causesOf(error: Error): string[] {
   const waiting: unknown[] = directCauses(error)
   while (waiting.length > 0 && messages.length < MAXIMUM_DEPTH) {
     const cause = waiting.shift()
-    // The AggregateError of Node for a failed connect has an empty message.
-    messages.push(redactText(messageOf(cause) || codeOf(cause)))
+    // Those in an AggregateError follow by themselves.
+    const isBare = cause instanceof Error && cause.message === ''
+    messages.push(redactText(isBare ? codeOf(cause) : messageOf(cause)))
     if (cause instanceof Error) waiting.push(...directCauses(cause))
   }
   return messages

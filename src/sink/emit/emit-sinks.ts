@@ -1,7 +1,7 @@
 import type { HandlerEmit } from '../../handle/load/loaded-handler.ts'
 import type { ErrorCode } from '../../kernel/error-codes.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
-import { nearest } from '../../kernel/suggest.ts'
+import { noneCalled } from '../../kernel/suggest.ts'
 import { serialize } from './serialize.ts'
 import type { EmitSink } from './types.ts'
 
@@ -57,15 +57,7 @@ export function createEmitSinks(sinks: ReadonlyMap<string, EmitSink>): EmitSinks
 function unknownSink(handler: string, name: string, known: readonly string[]): OccError {
   return new OccError(
     'OCC_EMIT_SINK',
-    `The handler ${handler} emits to a sink that is not configured: ${missingSink(name, known)}`,
+    `The handler ${handler} emits to a sink that is not configured: ${noneCalled('sink', name, known)} Remedy: add it under sinks in the configuration, or correct the name`,
     { retriable: true },
   )
-}
-
-/** What there is instead, and the remedy. */
-export function missingSink(name: string, known: readonly string[]): string {
-  const others = known.length === 0 ? 'there is none' : `there are ${known.join(', ')}`
-  const meant = nearest(name, known)
-  const hint = meant === undefined ? '' : ` Did you mean ${meant}?`
-  return `no sink is called ${JSON.stringify(name)}, ${others}.${hint} Remedy: add it under sinks in the configuration, or correct the name`
 }

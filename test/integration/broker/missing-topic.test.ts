@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createGroupReader } from '../../../src/broker/group-state/reader.ts'
+import { inspectCluster } from '../../../src/broker/topics/inspect.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { consuming, numbered, until, useKafka } from '../harness.ts'
 
@@ -33,6 +34,24 @@ for (const autoOffsetReset of ['earliest', 'latest'] as const) {
     assert.equal(member.view.reason, null)
   })
 }
+
+test('a misspelled topic: the one that was meant is named, by the service and by check', async (t) => {
+  await embedded.createTopic('meant.transfers')
+  const topics = ['meant.transfer']
+  const service = consuming(t, embedded, { member: { groupId: 'misspelled', topics } })
+  const { member } = service.join()
+  const meant = /Did you mean "meant\.transfers"\?/
+  await until(
+    () => meant.test(member.view.reason ?? ''),
+    () => `the hint, ${member.view.reason}`,
+  )
+  const line = service.lines.find(({ fields }) => fields.event === 'topic.missing')
+  assert.match(line?.text ?? '', meant)
+  const report = await inspectCluster(embedded.broker, { topics, groupId: 'x' }, silentLog)
+  const [{ problem } = { problem: null }] = report.topics
+  assert.equal(problem?.code, 'OCC_TOPIC_UNKNOWN')
+  assert.match(problem.message, meant)
+})
 
 test('a topic that is deleted while it is consumed is waited for, and consumed when it is back', async (t) => {
   await embedded.createTopic('deleted')

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
+import { Client } from 'pg'
+import { startPostgres } from '../../../dev/postgres/embedded-postgres.ts'
 import { servicePackages } from '../../support/service-packages.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { ROOT, runCommand, startService } from './process.ts'
@@ -119,6 +121,59 @@ test('the built form knows by its stack an error of a handler whose origin is lo
   )
   assert.deepEqual([handler, kind], ['loser', 'exception'])
   assert.equal((await service.end()).code, 0)
+})
+
+test('a handler of a folder without node_modules uses pg and the rate limiter that the built form carries', async (t) => {
+  const postgres = await startPostgres()
+  t.after(() => postgres.close())
+  const away = temporaryFolder(t)
+  await writeFile(
+    join(away, 'rows.ts'),
+    `import { createRateLimiter, defineHandler } from 'onchain-consumer'
+import pg, { Pool, types } from 'pg'
+// Not the service's own: its letters read this type.
+types.setTypeParser(1184, () => 'changed')
+const limiter = createRateLimiter(1000)
+let pool: Pool
+export default defineHandler({
+  name: 'rows',
+  async open({ options }) {
+    pool = new pg.Pool({ connectionString: String(options['url']) })
+    await limiter.turn(AbortSignal.timeout(30_000))
+    await pool.query("create table written as select 'by rows.ts' as text")
+  },
+  close: () => pool.end(),
+  handle() {},
+})
+`,
+  )
+  await writeFile(
+    join(away, 'common.js'),
+    "const { Client } = require('pg')\nmodule.exports = { name: 'common', handle() { new Client() } }",
+  )
+  const checked = async (url: string) => {
+    const handlers = [
+      { path: join(away, 'rows.ts'), options: { url } },
+      { path: join(away, 'common.js') },
+    ]
+    const config = join(away, 'config.yaml')
+    await writeFile(config, JSON.stringify({ handlers }))
+    const env = { KAFKA_TOPICS: 'a', KAFKA_GROUP_ID: 'b', KAFKA_BOOTSTRAP_SERVERS: '127.0.0.1:1' }
+    return runCommand(['check', '--config', config], env, main)
+  }
+  const { stdout, stderr } = await checked(postgres.url)
+  assert.match(stdout, /Handlers \(opened and closed\): rows, common/, stderr)
+  const client = new Client({ connectionString: postgres.url })
+  await client.connect()
+  const { rows } = await client.query('select text from written')
+  await client.end()
+  assert.deepEqual(rows, [{ text: 'by rows.ts' }])
+  const refused = await checked('postgresql://u:hunter2@127.0.0.1:1/d')
+  assert.match(
+    refused.stderr,
+    /^Problem: The handler rows cannot be opened: connect ECONNREFUSED 127\.0\.0\.1:1\. .*Remedy: .*OCC_HANDLER_OPEN/,
+  )
+  assert.doesNotMatch(refused.stderr + refused.stdout, /hunter2/)
 })
 
 test('the built form runs handlers from anywhere, and gives their authors its types', async (t) => {

@@ -187,8 +187,10 @@ for (const [what, source, expected] of failures) {
     const fatal = lines.filter(({ level }) => level === 'fatal')
     assert.deepEqual([code, fatal.length], [1, 1])
     assert.match(fatal[0]?.msg ?? '', expected)
-    const checked = await runCommand(['check', '--offline', '--config', config], env)
-    if (what === 'an open that fails') assert.equal(checked.code, 0, 'check opens nothing')
-    else assert.match(checked.stderr, expected)
+    const isOpening = what === 'an open that fails'
+    if (isOpening) assert.match(String(fatal[0]?.['stack']), /^ {4}at .*mover\.ts:1:\d+\)?$/m)
+    const check = (...flags: string[]) => runCommand(['check', '--config', config, ...flags], env)
+    assert.match((await check()).stderr, expected)
+    if (isOpening) assert.equal((await check('--offline')).code, 0, 'it opens nothing')
   })
 }

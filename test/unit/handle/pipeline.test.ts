@@ -245,6 +245,37 @@ test('a record redriven for one handler goes only to that handler', async () => 
   assert.match(errorOf(await again('gone')).message, /"gone"/)
 })
 
+test('a handler that a redriven record names and that is not here gets a letter; the others get the record', async () => {
+  const called: string[] = []
+  let isDown = true
+  const known = handlerOf(() => void called.push('known'), 'known')
+  const shaky = handlerOf(() => {
+    if (isDown) throw new Error('away')
+  }, 'shaky')
+  const it = createPipeline([known, shaky])
+  const again = async (header: string) => {
+    const outcome = await it.pipeline.process(
+      { ...recordAt(1), headers: { [HANDLER_HEADER]: header } },
+      it.signal,
+    )
+    if (outcome.kind === 'retry') return `retry, else dead for ${outcome.deadFor}`
+    if (outcome.kind !== 'dead') return outcome.kind
+    return `${outcome.error.code} for ${outcome.handler}, handled by ${outcome.handlers ?? 'nobody'}`
+  }
+  assert.equal(await again('gone'), 'OCC_HANDLER_UNKNOWN for gone, handled by nobody')
+  assert.deepEqual(called, [])
+  assert.equal(await again('known,gone'), 'OCC_HANDLER_UNKNOWN for gone, handled by known')
+  assert.deepEqual(called, ['known'])
+  assert.equal(await again('shaky,gone,away'), 'retry, else dead for shaky,gone,away')
+  isDown = false
+  assert.equal(
+    await again('shaky,gone,away'),
+    'OCC_HANDLER_UNKNOWN for gone,away, handled by shaky',
+  )
+  // From elsewhere: no name of a handler, so none for a letter.
+  assert.equal(await again('no name'), 'OCC_HANDLER_UNKNOWN for null, handled by nobody')
+})
+
 test('a topic gets the handlers whose patterns match', async () => {
   const called: string[] = []
   const it = createPipeline([handlerOf(() => void called.push('called'))], {

@@ -6,7 +6,10 @@ import { MAX_STACK, stackOf } from '../../../src/kernel/error-stack.ts'
 import { CodedError, OccError } from '../../../src/kernel/errors.ts'
 import { fromWireError, toWireError } from '../../../src/workers/wire.ts'
 
-function thrown(stack: string, code: 'OCC_HANDLER' | 'OCC_EMIT' = 'OCC_HANDLER'): OccError {
+function thrown(
+  stack: string,
+  code: 'OCC_HANDLER' | 'OCC_EMIT' | 'OCC_PIPELINE' = 'OCC_HANDLER',
+): OccError {
   return new OccError(code, 'failed', { cause: Object.assign(new Error('x'), { stack }) })
 }
 
@@ -24,7 +27,9 @@ test('the lines of the handler, without those of the service and of Node', () =>
     '    at JSON.parse (<anonymous>)\n    at parse (/handlers/whale.ts:3:7)',
   )
   const ownOnly = `Error: x\n    at start (${pathToFileURL(own)}:90:12)`
-  assert.equal(stackOf(thrown(ownOnly)), ownOnly.slice('Error: x\n'.length), 'a fault of its own')
+  assert.equal(stackOf(thrown(ownOnly)), null)
+  const fault = stackOf(thrown(ownOnly, 'OCC_PIPELINE'))
+  assert.equal(fault, ownOnly.slice('Error: x\n'.length), 'a fault of the service')
 })
 
 test('an error whose message says all has none; one with a code of the handler has its own', () => {

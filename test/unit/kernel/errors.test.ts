@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { OccError as HandlersError } from '../../../src/handle/api/public.ts'
-import { CodedError, OccError, toOccError } from '../../../src/kernel/errors.ts'
+import {
+  apart,
+  CodedError,
+  messageOf,
+  OccError,
+  together,
+  toOccError,
+} from '../../../src/kernel/errors.ts'
 
 test('a thrown OccError is returned unchanged', () => {
   const error = new OccError('OCC_DEADLINE', 'too long')
@@ -18,6 +25,31 @@ test('anything else that was thrown becomes the cause of an error with the code'
   )
   const told = toOccError('text', 'OCC_BROKER', { message: 'Asking: text', retriable: true })
   assert.deepEqual([told.message, told.retriable, told.cause], ['Asking: text', true, 'text'])
+})
+
+test('several errors are one with all messages, and come apart again; what was thrown does not', () => {
+  const errors = ['a', 'b'].map((text) => new OccError('OCC_HANDLER_LOAD', text))
+  const all = together('OCC_HANDLER_LOAD', errors)
+  assert.equal(all.message, 'a\nb')
+  assert.deepEqual(apart(all), errors)
+  const [first] = errors
+  assert.ok(first)
+  assert.equal(together('OCC_HANDLER_LOAD', [first]), first)
+  const refused = new OccError('OCC_HANDLER_OPEN', 'x', { cause: new AggregateError(errors) })
+  assert.deepEqual(apart(refused), [refused])
+})
+
+test('an error without a message is told by the errors in it, or by its code', () => {
+  const connects = [
+    new Error('connect ECONNREFUSED ::1:5432'),
+    new Error('connect ECONNREFUSED 127.0.0.1:5432'),
+  ]
+  const refused = Object.assign(new AggregateError(connects), { code: 'ECONNREFUSED' })
+  assert.equal(
+    messageOf(refused),
+    'connect ECONNREFUSED ::1:5432, connect ECONNREFUSED 127.0.0.1:5432',
+  )
+  assert.equal(messageOf(Object.assign(new Error(''), { code: 'EPIPE' })), 'EPIPE')
 })
 
 test('a code that is not in the list does not compile, except for handlers and tools', () => {

@@ -133,6 +133,8 @@ test('ApiVersions, as kafkajs writes it', async () => {
 /** Written by hand after https://kafka.apache.org/protocol: kafkajs has older versions only. */
 const byHand: ReadonlyArray<[what: string, written: string, expected: string]> = [
   ['Metadata v7', encoded(metadataApi, { topics: ['ab'] }, 7), '00000001 0002 6162 00'],
+  ['Metadata v7, all topics', encoded(metadataApi, { topics: null }, 7), 'ffffffff 00'],
+  ['Metadata v12, all topics', encoded(metadataApi, { topics: null }, 12), '00 00 00 00'],
   ['Metadata v7 of no topic', encoded(metadataApi, { topics: [] }, 7), '00000000 00'],
   [
     'Metadata v10',

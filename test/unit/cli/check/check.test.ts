@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { after, type TestContext } from 'node:test'
@@ -174,6 +174,67 @@ test('checks dead-letter target and sinks: the service would start, and wait', a
   assert.match(stderr(), /Problem: Sink out: /)
 })
 
+test('says each problem of the handlers at once, each with its remedy, and opens the rest', async (t) => {
+  const folder = temporaryFolder(t)
+  const opened = join(folder, 'opened')
+  writeFileSync(
+    join(folder, 'sinks.mjs'),
+    `import { appendFileSync } from 'node:fs'
+export default { name: 'emits', sinks: ['alert'], handle() {},
+  open: () => appendFileSync('${opened}', 'open '), close: () => appendFileSync('${opened}', 'close') }`,
+  )
+  writeFileSync(
+    join(folder, 'fails.mjs'),
+    "export default { name: 'rows', handle() {}, open() { throw new Error('no database') } }",
+  )
+  const handlers = ['one.ts', 'two.ts', 'sinks.mjs', 'fails.mjs'].map((name) => ({
+    path: join(folder, name),
+  }))
+  const sinks = { alerts: { type: 'log' } }
+  const config = join(folder, 'config.yaml')
+  writeFileSync(config, JSON.stringify({ handlers, sinks }))
+  const { io, stderr } = terminal()
+  assert.equal(await check(['--config', config], io, { inspect: never }), 1)
+  const problems = stderr().split('Problem: ').slice(1)
+  const expected = [
+    /one\.ts does not exist\. Remedy: correct handlers\[\]\.path/,
+    /two\.ts does not exist\. Remedy: /,
+    /sinks\.mjs emits to a sink that is not configured: no sink is called "alert".*Did you mean alerts\?.*Remedy: /,
+    /The handler rows cannot be opened: no database\..*Remedy: .*OCC_HANDLER_OPEN\).*--no-open.*\n {4}at .*fails\.mjs:1:\d+\)?$/m,
+  ]
+  assert.equal(problems.length, expected.length)
+  for (const [index, problem] of problems.entries()) assert.match(problem, expected[index] ?? /^$/)
+  assert.equal(readFileSync(opened, 'utf8'), 'open close')
+})
+
+test('a secret in the options of a handler is not shown', async (t) => {
+  const path = file(t, 'idle.mjs', "export default { name: 'idle', handle() {} }")
+  const options = {
+    url: 'postgresql://user:hunter2@db/chain',
+    apiToken: 'hunter2',
+    table: 'whales',
+  }
+  const config = file(t, 'config.yaml', JSON.stringify({ handlers: [{ path, options }] }))
+  const { io, stdout, stderr } = terminal()
+  assert.equal(await check(['--config', config, '--offline'], io, { inspect: never }), 0)
+  assert.doesNotMatch(stdout() + stderr(), /hunter2/)
+  assert.match(stdout(), /whales/)
+})
+
+test('--no-open and --offline load the handlers without opening them', async (t) => {
+  const path = file(
+    t,
+    'fails.mjs',
+    "export default { name: 'rows', handle() {}, open() { throw new Error('no database') } }",
+  )
+  const config = file(t, 'config.yaml', JSON.stringify({ handlers: [{ path }] }))
+  for (const flag of ['--no-open', '--offline']) {
+    const { io, stdout } = terminal()
+    assert.equal(await check(['--config', config, flag], io, { inspect: answers(GOOD) }), 0)
+    assert.match(stdout(), /\nHandlers: rows\n/)
+  }
+})
+
 test('checks a group again while its coordinator is being chosen', async () => {
   const problem = new OccError('OCC_BROKER', 'Not the coordinator', { retriable: true })
   const reports = [{ ...GOOD, group: { id: 'user-1', problem } }, GOOD]
@@ -195,6 +256,32 @@ test('points out more consumers than partitions', async () => {
   const { io, stdout } = terminal({ OCC_KAFKA_CONSUMERS: '6' })
   assert.equal(await check([], io, { inspect: answers(GOOD) }), 0)
   assert.match(stdout(), /kafka\.consumers is 6 but there are only 4 partitions: 2 would be idle/)
+})
+
+test('its tables fit 120 columns, whatever the values', async (t) => {
+  const path = file(t, 'idle.mjs', "export default { name: 'idle', handle() {} }")
+  const addresses = Array.from({ length: 40 }, (_, index) => `wallet${index}`.padEnd(44, 'x'))
+  const handlers = [{ path, topics: ['solana.*'], filter: { addresses, assets: ['USDC'] } }]
+  const config = file(t, 'config.yaml', JSON.stringify({ handlers }))
+  const { io, stdout } = terminal({
+    KAFKA_BOOTSTRAP_SERVERS: addresses.map((a) => `${a}:9092`).join(),
+  })
+  const long = 'b'.repeat(200)
+  const report: ClusterReport = {
+    ...GOOD,
+    brokers: [{ id: 1, address: `${long}:9092` }],
+    topics: [{ topic: long, partitions: 4, records: 1234, lag: 12, problem: null }],
+  }
+  assert.equal(await check(['--config', config], io, { inspect: answers(report) }), 0)
+  const lines = stdout().split('\n')
+  assert.deepEqual(
+    lines.filter((line) => line.length > 120),
+    [],
+  )
+  // Nothing is left out.
+  for (const address of addresses)
+    assert.ok(stdout().replaceAll(/\s/g, '').includes(address), address)
+  assert.match(stdout(), /b +4 +1,234 +12 +ok\n/)
 })
 
 test('prints warnings without failing', async () => {

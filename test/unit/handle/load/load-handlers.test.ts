@@ -28,7 +28,8 @@ function loadAll(t: TestContext, configs: readonly HandlerConfig[]) {
   const lists = createAddressLists(silentLog)
   t.after(() => lists.close())
   const { handler: meter } = createMeters()
-  return loadHandlers(configs, { emit: async () => {}, lists, meter, log: silentLog })
+  const sinks = ['alerts', 'rows']
+  return loadHandlers(configs, { emit: async () => {}, lists, sinks, meter, log: silentLog })
 }
 
 const GOOD = `import { defineHandler, type Message } from 'onchain-consumer'
@@ -151,6 +152,7 @@ const wrong: ReadonlyArray<readonly [string, string, RegExp]> = [
     "export default { name: 'a', handle() {}, batch: { size: 0 } }",
     /batch: \{ size: 500/,
   ],
+  ['wrong sinks', "export default { name: 'a', handle() {}, sinks: 'x' }", /sinks: \['alerts'\]/],
   [
     'a wrong filter',
     "export default { name: 'a', handle() {}, filter: { minAmount: 'x' } }",
@@ -187,6 +189,22 @@ test('a missing file, a folder and another kind of file are reported together', 
       lines.map((line) => /does not exist|is not a file|does not have the name/.exec(line)?.[0]),
       ['does not exist', 'is not a file', 'does not have the name'],
     )
+    return true
+  })
+})
+
+test('a sink that a handler names but nobody configured is a problem of the load', async (t) => {
+  const folder = await modules(t, {
+    'good.js': "export default { name: 'a', sinks: ['rows', 'alerts'], handle() {} }",
+    'bad.js': "export default { name: 'b', sinks: ['alrts', 'gone'], handle() {} }",
+  })
+  const common = { topics: ['*'], timeout: 1, options: {} }
+  assert.equal((await loadAll(t, [{ ...common, path: join(folder, 'good.js') }])).length, 1)
+  await assert.rejects(loadAll(t, [{ ...common, path: join(folder, 'bad.js') }]), (error) => {
+    const [first = '', second = ''] = messageOf(error).split('\n')
+    assert.match(first, /bad\.js emits to a sink that is not configured: no sink is called "alrts"/)
+    assert.match(first, /there are alerts, rows\. Did you mean alerts\? Remedy: add sinks\.alrts/)
+    assert.match(second, /"gone"/)
     return true
   })
 })
