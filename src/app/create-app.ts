@@ -26,6 +26,7 @@ import { createGroup } from './create-group.ts'
 import { createMember } from './create-member.ts'
 import { createProcessing } from './create-processing.ts'
 import { type ConfigSource, createLiveConfig } from './live-config.ts'
+import { createProgressLog } from './progress-log.ts'
 import { kubernetesOptions } from './room-options.ts'
 import { createUncaught } from './uncaught.ts'
 
@@ -102,6 +103,7 @@ export function createApp(options: AppOptions): App {
   )
   const { group, scaling } = createGroup(config, { status: { status }, meters, clock, log })
   const http = createHttp()
+  const progress = createProgressLog({ meters, status: { status }, clock, log })
 
   /** A failure does not prevent the start: good records need no target, failed ones wait for it. */
   function logUnusableTarget(): void {
@@ -208,6 +210,8 @@ export function createApp(options: AppOptions): App {
     }
     // Begins before the drain and is awaited after it, so that the next leader need not wait.
     undo.push('leadership', () => void kubernetes?.stop())
+    undo.push('progress log', () => progress.stop())
+    progress.start()
     state = 'running'
     logUnusableTarget()
     if (source && live) {
@@ -228,7 +232,8 @@ export function createApp(options: AppOptions): App {
       log.error({ event: 'service.undo-failed', step: name }, messageOf(error))
     }
     state = 'stopped'
-    log.info({ event: 'service.stopped' }, 'Stopped')
+    const { fields, text } = progress.totals()
+    log.info({ event: 'service.stopped', ...fields }, `Stopped. ${text}`)
     done.resolve()
   }
 

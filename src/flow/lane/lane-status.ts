@@ -23,7 +23,7 @@ export function laneStatus(
   view: LaneView,
 ): PartitionStatus {
   const { topic, partition, supply, backpressure, problem } = intake
-  const { endOffset, stableOffset, position, isCaughtUp, blocked } = intake.end
+  const { endOffset, endKnownAt, stableOffset, position, isCaughtUp, blocked } = intake.end
   const waiting = window.lowestTimestamp ?? supply.nextTimestamp
   // Nothing is queued, but the lane lags: the next record is no older than the last one.
   const unseen = lastTimestamp ?? blocked?.since ?? null
@@ -33,6 +33,7 @@ export function laneStatus(
     partition,
     member,
     endOffset,
+    endKnownAt,
     stableOffset,
     committedOffset: committed,
     position,
@@ -66,6 +67,7 @@ export function waitingStatus(
     partition,
     member,
     endOffset: null,
+    endKnownAt: null,
     stableOffset: null,
     committedOffset: null,
     position: null,
