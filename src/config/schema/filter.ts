@@ -58,7 +58,8 @@ export const filterSection = section(
       live: true,
     }),
     addresses: optional(list('addresses', checkAddress), {
-      description: 'Passes when at least one of these addresses takes part.',
+      description:
+        'Passes when at least one of these addresses takes part (role: `from` and `to` are owners; `any`: token accounts, too).',
       example: ['5Q544fKrFoe6tsEbD7S8EmxGTJYAKtTVhAW5Q5pge4j1'],
       live: true,
     }),
@@ -77,7 +78,7 @@ export const filterSection = section(
     assets: optional(list('assets', checkAsset), {
       description:
         'Assets by address (mint, contract) or symbol. Anyone can give a token any symbol, so only addresses are safe; native coins have only a symbol (SOL, TRX).',
-      example: ['USDT', 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v'],
+      example: ['EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v', 'SOL'],
       live: true,
     }),
     minAmount: optional(amount(/^\d+(\.\d+)?$/, '1000.5'), {
