@@ -12,10 +12,15 @@ export interface Wanted extends LetterFilter {
 /** Selects every group in `--group` and `--to-group`. */
 export const ALL = 'all'
 
+/** The consumer groups of a service with this configuration. */
+export function groupsOf({ kafka }: Config): readonly string[] {
+  return [kafka.groupId]
+}
+
 /** @param flag Value of `--group`; without it: the configured group. */
 export function inGroup(filter: LetterFilter, flag: string | undefined, config: Config): Wanted {
   if (flag === ALL) return filter
-  const groups = flag === undefined ? [config.kafka.groupId] : listOf(flag)
+  const groups = flag === undefined ? groupsOf(config) : listOf(flag)
   if (groups.includes(ALL)) throw usageError(`--group is ${flag}; give names, or all alone`)
   return { ...filter, groups }
 }
