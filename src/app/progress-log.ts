@@ -1,6 +1,6 @@
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
-import type { Meters, StatusSource } from '../observe/types.ts'
+import type { Meters, PartitionStatus, StatusSource } from '../observe/types.ts'
 
 export interface ProgressLogParts {
   readonly meters: Meters
@@ -27,7 +27,8 @@ export function createProgressLog(parts: ProgressLogParts): ProgressLog {
   const { meters, status, clock, log, lookEvery = 1_000, lineEvery = 30_000 } = parts
   const startedAt = clock.monotonic()
   let before = look()
-  let isCaughtUp = false
+  /** Since when it has not been caught up; null: it is. */
+  let behindSince: number | null = Number.NEGATIVE_INFINITY
   let timer: NodeJS.Timeout | undefined
 
   function look() {
@@ -43,32 +44,35 @@ export function createProgressLog(parts: ProgressLogParts): ProgressLog {
   }
 
   /** null while it is not known for any partition. */
-  function lagOf(partitions: ReturnType<StatusSource['status']>['partitions']): number | null {
+  function lagOf(partitions: readonly PartitionStatus[]): number | null {
     const known = partitions.flatMap(({ lag }) => (lag === null ? [] : [lag]))
     return known.length === 0 ? null : known.reduce((sum, lag) => sum + lag, 0)
   }
 
   function check(): void {
     const { partitions } = status.status()
-    const wasCaughtUp = isCaughtUp
-    isCaughtUp = partitions.length > 0 && partitions.every(({ caughtUp }) => caughtUp)
     const now = look()
-    if (isCaughtUp && !wasCaughtUp) {
-      const { fields, text } = totals()
-      log.info(
-        { event: 'service.caught-up', ...fields, partitions: partitions.length },
-        `Everything there is has been fetched (${partitions.length} partitions). ${text}`,
-      )
+    if (partitions.length === 0 || !partitions.every(({ caughtUp }) => caughtUp)) {
+      behindSince ??= now.at
+    } else {
+      // In a stream that flows, a partition is behind for a moment again and again.
+      if (behindSince !== null && now.at - behindSince >= lineEvery) caughtUp(partitions.length)
+      behindSince = null
     }
     if (now.at - before.at < lineEvery) return
     line(now, partitions)
     before = now
   }
 
-  function line(
-    now: ReturnType<typeof look>,
-    partitions: ReturnType<StatusSource['status']>['partitions'],
-  ): void {
+  function caughtUp(partitions: number): void {
+    const { fields, text } = totals()
+    log.info(
+      { event: 'service.caught-up', ...fields, partitions },
+      `Everything there is has been fetched (${partitions} partitions). ${text}`,
+    )
+  }
+
+  function line(now: ReturnType<typeof look>, partitions: readonly PartitionStatus[]): void {
     const lag = lagOf(partitions)
     const finished = (sums: typeof now) => sums.handled + sums.skipped + sums.dead
     const done = finished(now) - finished(before)

@@ -24,7 +24,7 @@ export const service = {
     'service.caught-up': {
       level: 'info',
       meaning:
-        'All partitions of this process have reached the end of their topics; again after partitions came.',
+        'All partitions of this process have reached the end of their topics: for the first time, or after 30 s behind it.',
     },
     'service.stopped': {
       level: 'info',

@@ -25,7 +25,10 @@ function setting(t: TestContext) {
     set(...changes: Partial<PartitionStatus>[]) {
       partitions = changes.map((one) => partitionStatus(one))
     },
-    pass: (seconds: number) => t.mock.timers.tick(seconds * 1_000),
+    /** Second by second: within one tick the mocked time does not pass. */
+    pass(seconds: number) {
+      for (let second = 0; second < seconds; second++) t.mock.timers.tick(1_000)
+    },
     events: () => lines.map(({ fields }) => fields.event),
   }
 }
@@ -54,7 +57,7 @@ test('every 30 s a line with the rate, the lag and the totals; none while the st
   assert.equal(lines.length, 2)
 })
 
-test('a line when all partitions are caught up, once, and again after one came', (t) => {
+test('a line when all partitions are caught up: the first time, and after 30 s behind', (t) => {
   const { meter, set, pass, events, progress } = setting(t)
   set({ caughtUp: true }, { partition: 1, caughtUp: false })
   pass(5)
@@ -63,10 +66,19 @@ test('a line when all partitions are caught up, once, and again after one came',
   set({ caughtUp: true, lag: 0 }, { partition: 1, caughtUp: true, lag: 0 })
   pass(5)
   assert.deepEqual(events(), ['service.caught-up'])
-  set({ caughtUp: false })
+  // A stream that flows: behind for a moment, again and again.
+  for (let round = 0; round < 5; round++) {
+    set({ caughtUp: false, lag: 0 })
+    pass(1)
+    set({ caughtUp: true, lag: 0 })
+    pass(1)
+  }
+  assert.deepEqual(events(), ['service.caught-up'])
+  set({ caughtUp: false, lag: 0 })
+  pass(31)
+  set({ caughtUp: true, lag: 0 })
   pass(1)
-  set({ caughtUp: true })
-  pass(1)
-  assert.deepEqual(events(), ['service.caught-up', 'service.caught-up'])
-  assert.equal(progress.totals().text, 'In 12 s: 7 handled, 0 skipped, 0 dead letters.')
+  const said = events().filter((event) => event === 'service.caught-up')
+  assert.equal(said.length, 2)
+  assert.equal(progress.totals().text, 'In 52 s: 7 handled, 0 skipped, 0 dead letters.')
 })
