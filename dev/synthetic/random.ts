@@ -59,6 +59,9 @@ export function mixFraction(a: number, b: number, c: number): number {
   return mix(a, b, c) / two32
 }
 
+/** The state from which participants are made: the same wallets take part whatever the seed. */
+export const WORLD = fold(1)
+
 /** An integer up to 2^53 - 1 folded to 32 bits, so that close seeds share nothing. */
 export function fold(integer: number): number {
   return mix(integer >>> 0, Math.floor(integer / two32), 0x5eed)

@@ -15,7 +15,7 @@ export interface Block {
   readonly hash: string
 }
 
-/** Participants, fixed by the seed, so that addresses recur as they do on chain. */
+/** Participants, the same for every seed, so that addresses recur as they do on chain. */
 export interface SolanaWorld {
   readonly currencies: readonly Currency[]
   readonly native: string
@@ -39,15 +39,16 @@ const mints: ReadonlyArray<readonly [string, string, string, number, boolean]> =
   ['2qEHjDLDLbuBgRYvsxhc5D6uDWAivNFZGan56P1tpump', '柴犬', '柴犬', 6, false],
 ]
 
-const wallets = 1024
+/** How many wallets take part. */
+export const SOLANA_WALLETS = 1024
 const firstSlot = 357_009_159
 const firstHeight = 335_197_870
 const messagesPerSlot = 32
 const slotMilliseconds = 400
 
 export function createSolanaWorld(salt: number, random: Random, startTime: number): SolanaWorld {
-  const walletAddresses = Array.from({ length: wallets }, () => randomAddress(random))
-  const accountAddresses = Array.from({ length: wallets * mints.length }, () =>
+  const walletAddresses = Array.from({ length: SOLANA_WALLETS }, () => randomAddress(random))
+  const accountAddresses = Array.from({ length: SOLANA_WALLETS * mints.length }, () =>
     randomAddress(random),
   )
   const pool = createBase58Pool(salt)
@@ -56,7 +57,7 @@ export function createSolanaWorld(salt: number, random: Random, startTime: numbe
   return {
     currencies: mints.map((mint) => currency(mint, random)),
     native: JSON.stringify(nativeCurrency),
-    pickWallet: (random) => Math.min(random.below(wallets), random.below(wallets)),
+    pickWallet: (random) => Math.min(random.below(SOLANA_WALLETS), random.below(SOLANA_WALLETS)),
     wallet: (number) => walletAddresses[number] ?? '',
     tokenAccount: (wallet, currency) => accountAddresses[wallet * mints.length + currency] ?? '',
     blockOf(index) {

@@ -1,6 +1,6 @@
 import { type DrawAmount, littleEndianHex } from './amount.ts'
 import { createSolanaIdentity } from './identity.ts'
-import { createRandom, fold, mix, type Random } from './random.ts'
+import { createRandom, fold, mix, type Random, WORLD } from './random.ts'
 import { createSolanaWorld, tokenProgram } from './solana-world.ts'
 import { type StreamWriter, writeArray } from './writer.ts'
 
@@ -21,7 +21,7 @@ export function createSolanaWriter(
 ): StreamWriter {
   const salt = fold(seed)
   const identity = createSolanaIdentity(seed)
-  const world = createSolanaWorld(salt, createRandom(salt, 0x501a, 1), startTime)
+  const world = createSolanaWorld(salt, createRandom(WORLD, 0x501a, 1), startTime)
 
   /** Every fourth transfer belongs to the transaction of the one before it. */
   const placeOf = (index: number, place: number) => {

@@ -1,6 +1,6 @@
 import { type Amount, type DrawAmount, uint256Hex } from './amount.ts'
 import { createTronIdentity } from './identity.ts'
-import { createRandom, fold, mix, type Random } from './random.ts'
+import { createRandom, fold, mix, type Random, WORLD } from './random.ts'
 import { createHexPool, type TronAddress, tronAddress } from './text.ts'
 import { type StreamWriter, writeArray } from './writer.ts'
 
@@ -37,7 +37,7 @@ export function createTronWriter(
   const salt = fold(seed)
   const identity = createTronIdentity(seed)
   const pool = createHexPool(salt)
-  const start = createRandom(salt, 0x7204, 1)
+  const start = createRandom(WORLD, 0x7204, 1)
   const addresses = Array.from({ length: wallets }, () => tronAddress(start))
   const pickWallet = (random: Random): TronAddress =>
     addresses[Math.min(random.below(wallets), random.below(wallets))] ?? tronAddress(random)

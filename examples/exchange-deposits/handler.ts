@@ -13,7 +13,7 @@ export default defineHandler({
     const file = new URL(String(options['wallets']), import.meta.url)
     for (const line of (await readFile(file, 'utf8')).split('\n')) {
       const [address = '', name = ''] = line.split(',')
-      if (name !== '') names.set(address.trim(), name.trim())
+      if (name !== '' && !line.startsWith('#')) names.set(address.trim(), name.trim())
     }
     log.info({ event: 'deposits.watching', wallets: names.size }, `Watching ${names.size} wallets`)
   },

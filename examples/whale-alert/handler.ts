@@ -1,7 +1,10 @@
 // Alerts on large transfers: of at least the amount that the configuration sets for the asset.
 import { defineHandler, formatUnits, parseUnits } from 'onchain-consumer'
 
-/** Minimum amounts by symbol or address, in units of the asset: { USDC: '1000000' }. */
+/**
+ * Minimum amounts in units of the asset, by its address; for a native coin by its symbol. Anybody can
+ * call a token USDC.
+ */
 const limits = new Map<string, string>()
 
 export default defineHandler({
@@ -20,7 +23,7 @@ export default defineHandler({
   async handle({ events }, { emit }) {
     for (const { id, chain, from, to, asset, amount } of events) {
       if (asset === null || amount === null || asset.decimals === null) continue
-      const limit = limits.get(asset.address) ?? limits.get(asset.symbol)
+      const limit = limits.get(asset.address === '' ? asset.symbol : asset.address)
       const minimum = limit === undefined ? undefined : parseUnits(limit, asset.decimals)
       if (minimum === undefined || amount < minimum) continue
       const units = formatUnits(amount, asset.decimals)

@@ -31,6 +31,7 @@ import {
   startHandlers,
   unitsWith,
 } from './merge-units.ts'
+import { createProgressLog } from './progress-log.ts'
 import { kubernetesOptions } from './room-options.ts'
 import { createUncaught } from './uncaught.ts'
 import { unitsOf } from './units.ts'
@@ -116,6 +117,7 @@ export function createApp(options: AppOptions): App {
   )
   const scaling = mergedScaling(units)
   const http = createHttp()
+  const progress = createProgressLog({ meters, status: { status }, clock, log })
 
   /** All units side by side, so that together they take no longer than one. */
   async function forEach(work: (unit: Unit) => unknown): Promise<void> {
@@ -221,6 +223,8 @@ export function createApp(options: AppOptions): App {
     const running = units.map((unit) => unit.run())
     // Begins before the drain and is awaited after it, so that the next leader need not wait.
     undo.push('leadership', () => void kubernetes?.stop())
+    undo.push('progress log', () => progress.stop())
+    progress.start()
     state = 'running'
     logUnusableTarget()
     if (source && live) {
@@ -241,7 +245,8 @@ export function createApp(options: AppOptions): App {
       log.error({ event: 'service.undo-failed', step: name }, messageOf(error))
     }
     state = 'stopped'
-    log.info({ event: 'service.stopped' }, 'Stopped')
+    const { fields, text } = progress.totals()
+    log.info({ event: 'service.stopped', ...fields }, `Stopped. ${text}`)
     done.resolve()
   }
 

@@ -1,3 +1,4 @@
+import { registerCodecs } from '../broker/topics/codecs.ts'
 import { createTopicAdmin } from '../broker/topics/topic-admin.ts'
 import { readTopic } from '../broker/topics/topic-reader.ts'
 import { createTopicWriter } from '../broker/topics/topic-writer.ts'
@@ -54,12 +55,14 @@ function openTarget(config: Config, target: TargetName, parts: DeadLetterParts):
       return createFileTarget({ ...file, writer: writerName(process.env) }, clock)
     case 'kafka': {
       const { options, section } = deadLetterCluster(config)
-      const { partitions, replication = null } = kafka
+      const { partitions, replication = null, compression } = kafka
+      registerCodecs(lz4Codec)
       return createKafkaTarget(
         {
           topicPattern: kafka.topic,
           topics: config.kafka.topics,
           create: kafka.createTopic ? { partitions, replication } : null,
+          compression,
         },
         {
           writer: createTopicWriter(options, log, section),

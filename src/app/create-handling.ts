@@ -190,7 +190,7 @@ function topicProblems(
 }
 
 function createOnHandled({ sink }: Config, log: Log): PipelineParts['onHandled'] {
-  const { mode, every } = sink.log
+  const { mode = sink.log.every === undefined ? 'off' : 'every', every = 1000 } = sink.log
   if (mode === 'off') return null
   const { write } = createLogSink(every, log.child({ room: 'sink' }))
   return write

@@ -1,5 +1,7 @@
+import { registerCodecs } from '../broker/topics/codecs.ts'
 import { createTopicWriter } from '../broker/topics/topic-writer.ts'
 import type { Config, SinkConfig } from '../config/types.ts'
+import { lz4Codec } from '../decode/lz4/codec.ts'
 import type { Log } from '../kernel/log.ts'
 import { createEmitSinks, type EmitSinks } from '../sink/emit/emit-sinks.ts'
 import { createFileSink } from '../sink/emit/file-sink.ts'
@@ -24,7 +26,7 @@ export const sinkTypes: SinkTypes = {
   log: (name, _, __, log) => createLogEmitSink(name, log),
   file: (_, sink) => createFileSink(sink),
   kafka: (name, sink, config, log) =>
-    createKafkaSink(sink.topic, openWriter(name, sink, config, log)),
+    createKafkaSink(sink.topic, openWriter(name, sink, config, log), sink.compression),
 }
 
 /** The configured sinks for emitted values. Connects with the first value. */
@@ -40,6 +42,7 @@ export function createSinks(config: Config, log: Log, types: SinkTypes = sinkTyp
 function openWriter(name: string, sink: SinkOf<'kafka'>, config: Config, log: Log) {
   const { brokers, securityProtocol, sasl, tls } = sink
   const options = brokerOptions(config)
+  registerCodecs(lz4Codec)
   const sinkLog = log.child({ room: 'broker', sink: name })
   if (brokers === undefined) return createTopicWriter(options, sinkLog, 'kafka')
   const security = { protocol: securityProtocol, sasl, tls }

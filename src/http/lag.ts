@@ -13,8 +13,13 @@ import type {
 export interface LagReport {
   readonly state: ServiceState
   readonly totals: {
-    /** Sum over the partitions with known lag; null if there are partitions and none is known. */
+    /**
+     * The lag of this process: the sum over its partitions with known lag; null if there are
+     * partitions and none is known. That of the whole group is in `/scale`.
+     */
     readonly lag: number | null
+    /** Age of the oldest end offset in it; null if there is none. */
+    readonly lagAgeSeconds: number | null
     readonly partitions: number
     readonly partitionsWithUnknownLag: number
   }
@@ -25,26 +30,24 @@ export interface LagReport {
    * handler is at fault.
    */
   readonly circuits: readonly CircuitStatus[]
-  /** All pods together, as in `/scale`; null while unknown. */
-  readonly group: GroupLag | null
+  /** All pods together, from `/scale`; null while unknown. */
+  readonly group: GroupFacts | null
   /** Each group, if handlers have groups of their own; `group` is then that of the service. */
   readonly groups?: readonly NamedGroupLag[]
   /** Advice on the size of the group; empty if there is none. */
   readonly advice: readonly Advice[]
 }
 
-export interface NamedGroupLag {
+export interface NamedGroupLag extends Partial<GroupFacts> {
   readonly group: string
   /** Why the other figures are missing. */
   readonly unknown?: string
   readonly lag?: number
-  readonly partitions?: number
-  readonly members?: number | null
-  readonly secondsToDrain?: number | null
 }
 
-export interface GroupLag {
-  readonly lag: number
+export interface GroupFacts {
+  /** Since its offsets were read. */
+  readonly ageSeconds: number
   readonly partitions: number
   readonly members: number | null
   readonly secondsToDrain: number | null
@@ -57,6 +60,8 @@ export interface PartitionLag {
   readonly partition: number
   readonly member: string
   readonly end: number | null
+  /** Since a broker last named the end; all other figures are of now. */
+  readonly endAgeSeconds: number | null
   readonly committed: number | null
   readonly position: number | null
   readonly lag: number | null
@@ -120,28 +125,31 @@ export function lagReport(
     .map((partition) => partitionLag(partition, now))
   const known = partitions.flatMap(({ lag }) => (lag === null ? [] : [lag]))
   const ofService = groups === undefined ? report : groups.find(({ isOwn }) => !isOwn)?.report
+  const ages = partitions.flatMap(({ endAgeSeconds: age }) => (age === null ? [] : [age]))
   const nothingKnown = partitions.length > 0 && known.length === 0
   return {
     state: status.state,
     totals: {
       lag: nothingKnown ? null : known.reduce((sum, lag) => sum + lag, 0),
+      lagAgeSeconds: ages.length === 0 ? null : Math.max(...ages),
       partitions: partitions.length,
       partitionsWithUnknownLag: partitions.length - known.length,
     },
     partitions,
     circuits: status.circuits.filter(({ state, suspects }) => state !== 'closed' || suspects > 0),
-    group: ofService === undefined || !ofService.known ? null : groupLag(ofService),
+    group: ofService === undefined || !ofService.known ? null : groupFacts(ofService),
     ...(groups !== undefined && { groups: groups.map(namedGroupLag) }),
     advice: report.advice,
   }
 }
 
 function namedGroupLag({ id, report }: GroupReport): NamedGroupLag {
-  return report.known ? { group: id, ...groupLag(report) } : { group: id, unknown: report.reason }
+  if (!report.known) return { group: id, unknown: report.reason }
+  return { group: id, lag: report.lag, ...groupFacts(report) }
 }
 
-function groupLag({ lag, partitions, members, secondsToDrain }: GroupLag): GroupLag {
-  return { lag, partitions, members, secondsToDrain }
+function groupFacts({ ageSeconds, partitions, members, secondsToDrain }: GroupFacts): GroupFacts {
+  return { ageSeconds, partitions, members, secondsToDrain }
 }
 
 function partitionLag(status: PartitionStatus, now: number): PartitionLag {
@@ -152,11 +160,12 @@ function partitionLag(status: PartitionStatus, now: number): PartitionLag {
     partition: status.partition,
     member: status.member,
     end: status.endOffset,
+    endAgeSeconds: status.endKnownAt === null ? null : secondsSince(status.endKnownAt, now),
     committed: status.committedOffset,
     position: status.position,
     lag: status.lag,
     oldestUnprocessedTime: isoTime(oldest),
-    oldestUnprocessedAgeSeconds: oldest === null ? null : Math.max(0, now - oldest) / 1000,
+    oldestUnprocessedAgeSeconds: oldest === null ? null : secondsSince(oldest, now),
     secondsUntilLoss: headroom === null || headroom === undefined ? null : headroom / 1000,
     paused: status.paused,
     pausedBy: status.pausedBy,
@@ -182,7 +191,11 @@ function blockedOf(
 ): PartitionLag['blockedByTransaction'] {
   if (blocked === null) return null
   const { records, since } = blocked
-  return { records, since: isoTime(since), ageSeconds: Math.max(0, now - since) / 1000 }
+  return { records, since: isoTime(since), ageSeconds: secondsSince(since, now) }
+}
+
+function secondsSince(time: number, now: number): number {
+  return Math.max(0, now - time) / 1000
 }
 
 /** A producer may set any int64 as a timestamp; not every one is a valid date. */

@@ -15,6 +15,8 @@ export interface PartitionStatus extends OfGroup {
   readonly member: string
   /** High watermark: the offset of the next produced record. null until known. */
   readonly endOffset: number | null
+  /** When a broker last named it, milliseconds since the epoch. null until known. */
+  readonly endKnownAt: number | null
   /** Start of the first open transaction: nothing from there on can be read. null: unknown. */
   readonly stableOffset: number | null
   /** First offset that is not committed. null if nothing was ever committed. */

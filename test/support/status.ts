@@ -12,6 +12,7 @@ export function partitionStatus(changes: Partial<PartitionStatus> = {}): Partiti
     partition: 0,
     member: 'consumer-0',
     endOffset: 120,
+    endKnownAt: 1_050_000,
     stableOffset: 120,
     committedOffset: 100,
     position: 110,

@@ -1,4 +1,5 @@
 import { CompressionTypes, type IHeaders, type Message, Partitioners } from 'kafkajs'
+import type { Compression } from '../../kernel/compression.ts'
 import { OccError } from '../../kernel/errors.ts'
 import { withDeadline } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
@@ -21,12 +22,11 @@ export interface OutgoingRecord {
   readonly partition: number | null
 }
 
-/** Every client can read gzip; zstd is smaller and faster, but newer (Kafka 2.1). */
-export type WriteCompression = 'none' | 'gzip' | 'zstd'
-
-const TYPES: Record<WriteCompression, CompressionTypes> = {
+const TYPES: Record<Compression, CompressionTypes> = {
   none: CompressionTypes.None,
   gzip: CompressionTypes.GZIP,
+  snappy: CompressionTypes.Snappy,
+  lz4: CompressionTypes.LZ4,
   zstd: CompressionTypes.ZSTD,
 }
 
@@ -36,9 +36,9 @@ export interface TopicWriter {
    * Resolves when all records are acknowledged by all in-sync replicas. Rejects if one is not; then
    * some may have been written. Errors: OCC_TOPIC_UNKNOWN, OCC_RECORD_TOO_LARGE,
    * OCC_TIMESTAMP_REFUSED, or why the brokers could not be reached. One call at a time. Only the
-   * brokers limit the size. @param compression none by default
+   * brokers limit the size. @param compression none by default; snappy and lz4 need `registerCodecs`
    */
-  write(records: readonly OutgoingRecord[], compression?: WriteCompression): Promise<void>
+  write(records: readonly OutgoingRecord[], compression?: Compression): Promise<void>
   /** Connects; rejects with OCC_TOPIC_UNKNOWN if one of the topics does not exist. */
   check(topics: readonly string[]): Promise<void>
   close(): Promise<void>
@@ -98,7 +98,7 @@ export function createTopicWriter(
 
   async function write(
     records: readonly OutgoingRecord[],
-    compression: WriteCompression = 'none',
+    compression: Compression = 'none',
   ): Promise<void> {
     chosen = new Map()
     connected ??= connect()

@@ -10,7 +10,7 @@ import {
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import { headersFrom } from '../../kernel/record.ts'
 import type { StoredLetter } from '../../sink/dead-letters/types.ts'
-import { ALL } from './groups.ts'
+import { ALL, groupsOf } from './groups.ts'
 import type { Plan } from './plan.ts'
 import type { OpenedStore } from './store.ts'
 
@@ -88,7 +88,7 @@ export function createTopicDestination(
       await writer.check(toTopic === undefined ? [...original] : [toTopic])
       for (const [group, some] of topics) {
         const groupId = groupFor(group)
-        if (groupId === null || groupId === own) continue
+        if (groupId === null || groupsOf(config).includes(groupId)) continue
         await checkGroup(groupId, toTopic === undefined ? [...some] : [toTopic])
       }
     },

@@ -13,17 +13,18 @@ export interface Wanted extends LetterFilter {
 /** Selects every group in `--group` and `--to-group`. */
 export const ALL = 'all'
 
-/** @param flag Value of `--group`; without it: the configured group and those of its handlers. */
-export function inGroup(filter: LetterFilter, flag: string | undefined, config: Config): Wanted {
-  if (flag === ALL) return filter
-  const groups = flag === undefined ? configured(config) : listOf(flag)
-  if (groups.includes(ALL)) throw usageError(`--group is ${flag}; give names, or all alone`)
-  return { ...filter, groups }
-}
-
-function configured(config: Config): readonly string[] {
+/** The consumer groups of a service with this configuration: its own, and those of its handlers. */
+export function groupsOf(config: Config): readonly string[] {
   const own = unitsOf(config).map((unit) => unit.config.kafka.groupId)
   return [...new Set([config.kafka.groupId, ...own])]
+}
+
+/** @param flag Value of `--group`; without it: the groups of the service. */
+export function inGroup(filter: LetterFilter, flag: string | undefined, config: Config): Wanted {
+  if (flag === ALL) return filter
+  const groups = flag === undefined ? groupsOf(config) : listOf(flag)
+  if (groups.includes(ALL)) throw usageError(`--group is ${flag}; give names, or all alone`)
+  return { ...filter, groups }
 }
 
 /** Letters of other groups, which a command leaves alone, by group. */

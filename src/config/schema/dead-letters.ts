@@ -1,3 +1,4 @@
+import { compressions } from '../../kernel/compression.ts'
 import {
   boolean,
   bytes,
@@ -42,6 +43,11 @@ const kafkaSection = section('Dead letters in a Kafka topic.', {
   topic: setting(checked(text(), checkDeadLetterTopic), {
     description: 'Name of the topic; `{topic}` is replaced by the topic of the record.',
     default: '{topic}.dlq',
+  }),
+  compression: setting(choice(compressions), {
+    description:
+      'Compression of its batches. Every client reads `gzip`, `snappy` and `lz4`; `zstd`, the smallest, needs a client of Kafka 2.1 or newer.',
+    default: 'zstd',
   }),
   brokers: optional(list('brokers', checkBroker), {
     description:

@@ -78,7 +78,7 @@ export const filterSection = section(
     assets: optional(list('assets', checkAsset), {
       description:
         'Assets by address (mint, contract) or symbol. Anyone can give a token any symbol, so only addresses are safe; native coins have only a symbol (SOL, TRX).',
-      example: ['USDT', 'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v'],
+      example: ['EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v', 'SOL'],
       live: true,
     }),
     minAmount: optional(amount(/^\d+(\.\d+)?$/, '1000.5'), {

@@ -42,7 +42,7 @@ export const handlersSetting = setting(
         path: '/etc/onchain-consumer/handlers/whale-alert.ts',
         topics: ['solana.*'],
         timeout: '30s',
-        filter: { minAmount: '100000', assets: ['USDC'] },
+        filter: { minAmount: '100000', assets: ['EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v'] },
       },
     ],
   },

@@ -1,13 +1,14 @@
 import { choice, duration, file, integer, optional, section, setting, text } from './fields.ts'
 
 const logSinkSection = section('Handled records as log lines.', {
-  mode: setting(choice(['off', 'every']), {
-    description: 'Whether handled records are logged.',
-    default: 'every',
+  mode: optional(choice(['off', 'every']), {
+    description:
+      'Whether handled records are logged: with their keys and values. Without it: only if `every` is set.',
+    example: 'every',
   }),
-  every: setting(integer(1, 1_000_000_000), {
-    description: 'With `mode: every`: 1 logs every record, n every n-th one.',
-    default: 1000,
+  every: optional(integer(1, 1_000_000_000), {
+    description: '1 logs every record, n every n-th one. With `mode: every` alone: 1000.',
+    example: 1000,
   }),
 })
 

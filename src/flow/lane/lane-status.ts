@@ -12,7 +12,7 @@ export function laneStatus(
   const { intake, window, progress } = state
   const { committed, lastTimestamp } = progress
   const { topic, partition, supply, backpressure, problem } = intake
-  const { endOffset, stableOffset, position, isCaughtUp, blocked } = intake.end
+  const { endOffset, endKnownAt, stableOffset, position, isCaughtUp, blocked } = intake.end
   const waiting = window.lowestTimestamp ?? supply.nextTimestamp
   // Nothing is queued, but the lane lags: the next record is no older than the last one.
   const unseen = lastTimestamp ?? blocked?.since ?? null
@@ -22,6 +22,7 @@ export function laneStatus(
     partition,
     member,
     endOffset,
+    endKnownAt,
     stableOffset,
     committedOffset: committed,
     position,
@@ -55,6 +56,7 @@ export function waitingStatus(
     partition,
     member,
     endOffset: null,
+    endKnownAt: null,
     stableOffset: null,
     committedOffset: null,
     position: null,

@@ -8,6 +8,8 @@ export class PartitionEnd {
   /** The offset at which the next batch begins. */
   #position: number
   #endOffset: number | null = null
+  /** Milliseconds since the epoch; null: no broker has named the end yet. */
+  #endKnownAt: number | null = null
   /** Where the first open transaction begins; null: unknown. */
   #stableOffset: number | null = null
   #isCaughtUp = false
@@ -29,6 +31,11 @@ export class PartitionEnd {
     return this.#endOffset
   }
 
+  /** When a broker last named the end offset. */
+  get endKnownAt(): number | null {
+    return this.#endKnownAt
+  }
+
   get stableOffset(): number | null {
     return this.#stableOffset
   }
@@ -46,6 +53,7 @@ export class PartitionEnd {
 
   /** @param stableOffset null: unchanged. */
   told(endOffset: number, stableOffset: number | null): void {
+    this.#endKnownAt = this.#now()
     if (stableOffset === null) this.#setEnd(endOffset)
     else {
       this.#endOffset = endOffset
@@ -56,6 +64,7 @@ export class PartitionEnd {
 
   /** A batch was fetched. */
   fetched(position: number, endOffset: number): void {
+    this.#endKnownAt = this.#now()
     this.#setEnd(endOffset)
     this.#position = position
     this.#update()

@@ -16,7 +16,20 @@ export const service = {
       level: 'info',
       meaning: 'No new record is started; what is in flight may finish and is committed.',
     },
-    'service.stopped': { level: 'info', meaning: 'The drain is over, and everything is closed.' },
+    'service.progress': {
+      level: 'info',
+      meaning:
+        'Every 30 s while there is something to do: rate, lag and totals of this process. An idle stream makes no lines.',
+    },
+    'service.caught-up': {
+      level: 'info',
+      meaning:
+        'All partitions of this process have reached the end of their topics: for the first time, or after 30 s behind it.',
+    },
+    'service.stopped': {
+      level: 'info',
+      meaning: 'The drain is over, and everything is closed; with the totals of this process.',
+    },
     'service.failing': {
       level: 'warn',
       meaning: 'A fatal error: the drain starts, and then the process ends.',

@@ -1,4 +1,5 @@
 import type { TopicWriter } from '../../broker/topics/topic-writer.ts'
+import type { Compression } from '../../kernel/compression.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import { createBatcher } from '../batcher.ts'
 import { EMITTED, type EmitSink, type EmittedItem } from './types.ts'
@@ -11,9 +12,13 @@ const EMITTER_HEADER = 'occ-emitter'
 const OF_ONE: ReadonlySet<string> = new Set(['OCC_RECORD_TOO_LARGE', 'OCC_TIMESTAMP_REFUSED'])
 
 /** Writes values as records of a topic; acknowledged by all in-sync replicas. */
-export function createKafkaSink(topic: string, writer: TopicWriter): EmitSink {
+export function createKafkaSink(
+  topic: string,
+  writer: TopicWriter,
+  compression: Compression = 'none',
+): EmitSink {
   const batcher = createBatcher<EmittedItem>({
-    write: (items) => writer.write(items.map(toRecord)),
+    write: (items) => writer.write(items.map(toRecord), compression),
     sizeOf: ({ value }) => value.length,
     isolates: (error) => OF_ONE.has(codeOf(error)),
     ...EMITTED,

@@ -85,7 +85,9 @@ for (const [target, envOf] of Object.entries(TARGETS)) {
       ...envOf(),
     }
     const billing = await serviceOf(t, 'billing', topic, shared)
-    const audit = await serviceOf(t, 'audit', topic, shared)
+    // With one target also in a worker thread, which gets whole batches.
+    const workers = target === 'file' ? { OCC_PROCESSING_WORKERS: '1' } : {}
+    const audit = await serviceOf(t, 'audit', topic, { ...shared, ...workers })
     const finished = (count: number) =>
       until(async () => {
         const committed = await Promise.all(

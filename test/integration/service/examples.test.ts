@@ -54,13 +54,17 @@ async function run(t: TestContext, name: string) {
   )
   const { code, lines } = await service.end()
   assert.equal(code, 0)
-  return { folder, emitted: lines.filter(({ event }) => event === 'value.emitted') }
+  return { folder, lines, emitted: lines.filter(({ event }) => event === 'value.emitted') }
 }
 
 test('the whale alert reports each large transfer once', async (t) => {
-  const limits: Record<string, string> = { USDC: '5000000', USDT: '5000000', SOL: '10000' }
+  const limits: Record<string, string> = {
+    EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v: '5000000',
+    Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB: '5000000',
+    SOL: '10000',
+  }
   const whales = [...events.values()].filter(({ asset, amount, success }) => {
-    const limit = limits[asset?.symbol ?? '']
+    const limit = limits[asset?.address || asset?.symbol || '']
     const least = limit === undefined ? undefined : parseUnits(limit, asset?.decimals ?? 0)
     return success && amount !== null && least !== undefined && amount >= least
   })
@@ -74,12 +78,19 @@ test('the whale alert reports each large transfer once', async (t) => {
 
 test('the deposit monitor reports what arrives at the wallets of its list, with their names', async (t) => {
   const list = await readFile(join(ROOT, 'examples/exchange-deposits/wallets.csv'), 'utf8')
-  const names = new Map(list.split('\n').map((line) => line.split(',') as [string, string]))
+  const lines = list.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  const names = new Map(lines.map((line) => line.split(',') as [string, string]))
+  // `npm run produce` makes other messages in each run, between the same wallets.
+  const other = createSynthesizer({ seed: 12_345, stream: 'solana' })
+  const texts = Array.from({ length: 400 }, () => other.next().value.toString())
+  assert.ok(texts.some((text) => [...names.keys()].some((wallet) => text.includes(wallet))))
   const expected = [...events.values()].flatMap(({ id, to, success }) =>
     success && to !== null && names.has(to) ? [[id, to, names.get(to)]] : [],
   )
   assert.ok(expected.length > 5)
-  const { emitted } = await run(t, 'exchange-deposits')
+  const { emitted, lines: log } = await run(t, 'exchange-deposits')
+  const watching = log.find(({ event }) => event === 'deposits.watching')
+  assert.equal(watching?.msg, `Watching ${lines.length} wallets`)
   const shown = emitted.map(({ id, key, value }) => [id, key, Reflect.get(Object(value), 'name')])
   assert.deepEqual(shown, expected)
 })

@@ -8,6 +8,7 @@ import { systemClock } from '../../../src/kernel/clock.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { createMeters } from '../../../src/observe/meters/meters.ts'
 import { createEmitSinks } from '../../../src/sink/emit/emit-sinks.ts'
+import { createCapturedLog } from '../../support/captured-log.ts'
 import { configOf, folder, loadYaml } from '../config/support.ts'
 
 const TOPIC = 'solana.transfers'
@@ -89,4 +90,28 @@ test('the format of a topic changes for partitions that are assigned already', a
   assert.deepEqual([await outcome(line), processor.format], ['ok', 'UTF-8 text'])
   await change('')
   assert.deepEqual([await outcome(line), processor.format], ['retry', 'JSON'])
+})
+
+test('records are logged only if the configuration asks for it', async (t) => {
+  for (const [yaml, logged] of [
+    ['{}', 0],
+    ['sink: {log: {every: 1}}', 1000],
+    ['sink: {log: {mode: every}}', 1],
+    ['sink: {log: {mode: every, every: 3}}', 333],
+    ["sink: {log: {mode: 'off', every: 1}}", 0],
+  ] as const) {
+    const log = createCapturedLog()
+    const parts = { meters: createMeters(), clock: systemClock, log }
+    const handling = createHandling(configOf(loadYaml(t, yaml)), parts)
+    t.after(() => handling.close())
+    await handling.start()
+    const processor = handling.openProcessor({ topic: TOPIC, partition: 0 })
+    for (let offset = 0; offset < 1_000; offset++) {
+      const record = { topic: TOPIC, partition: 0, offset, timestamp: 0, key: null }
+      const full = { ...record, value: Buffer.from('{}'), headers: undefined }
+      await processor.process(full, new AbortController().signal)
+    }
+    const lines = log.lines.filter(({ fields }) => fields.event === 'record.logged')
+    assert.equal(lines.length, logged, yaml)
+  }
 })

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { CodedError } from '../../../src/kernel/errors.ts'
-import { undecodable } from '../../../src/kernel/outcome.ts'
+import { PASSED_BY, undecodable } from '../../../src/kernel/outcome.ts'
+import { createMeters } from '../../../src/observe/meters/meters.ts'
 import { createCapturedLog } from '../../support/captured-log.ts'
 import {
   assign,
@@ -84,6 +85,20 @@ test('a record without a value says nothing about the decoding of its topic', as
     recordAt(0, offset, offset % 2 === 0 ? {} : { value: null }),
   )
   flow.listener.batch(batchOf(0, 0, 8, { records }))
+  await turns()
+  assert.deepEqual([circuit()?.topic, flow.dead()], [TOPIC, []])
+})
+
+test('a record redriven for another group, passed by unread, says nothing about the decoding either', async (t) => {
+  const meters = createMeters()
+  const answer = ({ offset }: { offset: number }) => {
+    if (offset % 2 === 1) return NO_JSON
+    meters.topic(TOPIC).passedBy += 1
+    return PASSED_BY
+  }
+  const { flow, circuit } = setUp(t, { order: 'none' }, answer, { meters })
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOf(0, 0, 8))
   await turns()
   assert.deepEqual([circuit()?.topic, flow.dead()], [TOPIC, []])
 })

@@ -24,6 +24,7 @@ test('before the first fetch a partition only knows where it starts', (t) => {
     partition: 3,
     member: 'consumer-0',
     endOffset: null,
+    endKnownAt: null,
     stableOffset: null,
     committedOffset: 40,
     position: 40,
@@ -54,8 +55,10 @@ test('the status follows a record from the fetch to the commit', async (t) => {
   flow.listener.batch(batch)
   await until(() => handler.inFlight.length === 1, 'the first record')
   const bytes = sizeOfAll(batch.read().slice(1))
-  const { topic, partition, member, paused, pausedBy, oldestTakenAt, ...rest } = flow.status(0)
+  const { topic, partition, member, paused, pausedBy, oldestTakenAt, endKnownAt, ...rest } =
+    flow.status(0)
   assert.ok(oldestTakenAt !== null && oldestTakenAt <= performance.now())
+  assert.ok(endKnownAt !== null && endKnownAt <= Date.now())
   assert.deepEqual(rest, {
     endOffset: 60,
     stableOffset: null,

@@ -8,6 +8,7 @@ test('/lag gives numbers, in records and in time, and a total of what is known',
   const { state, json } = await serve(context)
   const unknown = {
     endOffset: null,
+    endKnownAt: null,
     committedOffset: null,
     position: null,
     lag: null,
@@ -20,6 +21,7 @@ test('/lag gives numbers, in records and in time, and a total of what is known',
       partitionStatus({ partition: 2, ...unknown, paused: true, pausedBy: 'queue' }),
       partitionStatus({
         topic: 'a',
+        endKnownAt: 1_030_000,
         lag: 5,
         oldestUnprocessedTime: 9e15,
         caughtUp: true,
@@ -47,6 +49,7 @@ test('/lag gives numbers, in records and in time, and a total of what is known',
     partition: 10,
     member: 'consumer-0',
     end: 120,
+    endAgeSeconds: 10,
     committed: 100,
     position: 110,
     lag: 20,
@@ -62,12 +65,13 @@ test('/lag gives numbers, in records and in time, and a total of what is known',
   }
   assert.deepEqual(body, {
     state: 'running',
-    totals: { lag: 25, partitions: 3, partitionsWithUnknownLag: 1 },
+    totals: { lag: 25, lagAgeSeconds: 30, partitions: 3, partitionsWithUnknownLag: 1 },
     partitions: [
       {
         ...row,
         topic: 'a',
         partition: 0,
+        endAgeSeconds: 30,
         lag: 5,
         oldestUnprocessedTime: null,
         oldestUnprocessedAgeSeconds: 0,
@@ -86,6 +90,7 @@ test('/lag gives numbers, in records and in time, and a total of what is known',
         ...row,
         partition: 2,
         end: null,
+        endAgeSeconds: null,
         committed: null,
         position: null,
         lag: null,
@@ -98,7 +103,7 @@ test('/lag gives numbers, in records and in time, and a total of what is known',
       row,
     ],
     circuits: [],
-    group: { lag: 600, partitions: 12, members: 3, secondsToDrain: 60 },
+    group: { ageSeconds: 2, partitions: 12, members: 3, secondsToDrain: 60 },
     advice: [],
   })
 })
@@ -124,10 +129,21 @@ test('/lag gives the advice about the group, and null while the group is unknown
 test('/lag totals: unknown is not 0, nothing assigned is', async (context) => {
   const { state, json } = await serve(context)
   const totals = async () => (await json('/lag')).body['totals']
-  become(state, { partitions: [partitionStatus({ lag: null })] })
-  assert.deepEqual(await totals(), { lag: null, partitions: 1, partitionsWithUnknownLag: 1 })
+  become(state, { partitions: [partitionStatus({ lag: null, endKnownAt: null })] })
+  const ages = { lagAgeSeconds: null }
+  assert.deepEqual(await totals(), {
+    lag: null,
+    ...ages,
+    partitions: 1,
+    partitionsWithUnknownLag: 1,
+  })
   become(state, { partitions: [] })
-  assert.deepEqual(await totals(), { lag: 0, partitions: 0, partitionsWithUnknownLag: 0 })
+  assert.deepEqual(await totals(), {
+    lag: 0,
+    ...ages,
+    partitions: 0,
+    partitionsWithUnknownLag: 0,
+  })
 })
 
 test('with a group of its own, /lag and /scale show each group, and the most that is wanted', async (context) => {
@@ -151,8 +167,8 @@ test('with a group of its own, /lag and /scale show each group, and the most tha
       [group, 'solana.transfers', 9000],
     ],
   )
-  const rest = { partitions: 12, members: 3, secondsToDrain: 60 }
-  assert.deepEqual(lag.body['group'], { lag: 600, ...rest })
+  const rest = { ageSeconds: 2, partitions: 12, members: 3, secondsToDrain: 60 }
+  assert.deepEqual(lag.body['group'], rest)
   assert.deepEqual(lag.body['groups'], [
     { group: 'app', lag: 600, ...rest },
     { group, lag: 9000, ...rest },

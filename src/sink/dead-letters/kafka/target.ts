@@ -1,6 +1,7 @@
 import type { NewTopic, TopicAdmin } from '../../../broker/topics/topic-admin.ts'
 import type { OutgoingRecord, TopicWriter } from '../../../broker/topics/topic-writer.ts'
 import type { Clock } from '../../../kernel/clock.ts'
+import type { Compression } from '../../../kernel/compression.ts'
 import { type DeadLetter, type DeadLetterTarget, letterBytes } from '../../../kernel/dead-letter.ts'
 import { codeOf, messageOf, OccError } from '../../../kernel/errors.ts'
 import { createBatcher } from '../../batcher.ts'
@@ -14,6 +15,8 @@ export interface KafkaTargetOptions {
   readonly topics: readonly string[]
   /** Settings for creating a missing topic; null: it is not created. */
   readonly create: Pick<NewTopic, 'partitions' | 'replication'> | null
+  /** Default: zstd. */
+  readonly compression?: Compression
 }
 
 export interface KafkaTargetParts {
@@ -48,7 +51,7 @@ export function createKafkaTarget(
   options: KafkaTargetOptions,
   parts: KafkaTargetParts,
 ): DeadLetterTarget {
-  const { topicPattern, topics, create } = options
+  const { topicPattern, topics, create, compression = 'zstd' } = options
   const { writer, admin, clock, warn } = parts
   /** Topics that were found usable. */
   const ready = new Map<string, ReadyTopic>()
@@ -124,7 +127,7 @@ export function createKafkaTarget(
   async function send(letters: readonly DeadLetter[], mostMessage: number): Promise<void> {
     const records = letters.map((letter) => toRecord(letter, mostMessage))
     try {
-      await writer.write(records, 'zstd')
+      await writer.write(records, compression)
     } catch (error) {
       // It may have been deleted and need to be created again.
       if (codeOf(error) === 'OCC_TOPIC_UNKNOWN') ready.clear()
@@ -132,7 +135,7 @@ export function createKafkaTarget(
       if (codeOf(error) !== 'OCC_TIMESTAMP_REFUSED' || only === undefined || others.length > 0) {
         throw error
       }
-      await writer.write([{ ...only, timestamp: null }], 'zstd')
+      await writer.write([{ ...only, timestamp: null }], compression)
     }
   }
 

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { type EmbeddedPostgres, startPostgres } from '../../../dev/postgres/embedded-postgres.ts'
+import { createSynthesizer } from '../../../dev/synthetic/synthesizer.ts'
+import { startReceiver } from '../../../dev/webhook/receiver.ts'
+import { createDecoder } from '../../../src/decode/decoder.ts'
+import type { ChainEvent } from '../../../src/decode/types.ts'
+import { parseUnits } from '../../../src/handle/api/units.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { until, useKafka } from '../harness.ts'
+import { plainEnvironment, ROOT, startService } from './process.ts'
+
+const TOPIC = 'solana.transfers'
+const MESSAGES = 3_000
+const WALLETS = 5_000
+const MINTS = new Set([
+  'EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v',
+  'Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB',
+])
+const LEAST = parseUnits('1000000', 6) ?? 0n
+
+/** Distinct events of the stream, with some that come twice and some messages that are damaged. */
+const events = new Map<string, ChainEvent>()
+const embedded = useKafka({}, async ({ createTopic, client }) => {
+  await createTopic(TOPIC, 2)
+  const synthesizer = createSynthesizer({
+    seed: 7,
+    stream: 'solana',
+    amounts: 'everyday',
+    duplicateShare: 0.1,
+    poisonShare: 0.01,
+    partitions: 2,
+  })
+  const decoder = createDecoder({ topics: [], maxMessageBytes: 1e7 })
+  const messages = Array.from({ length: MESSAGES }, () => synthesizer.next())
+  for (const [offset, { key, value }] of messages.entries()) {
+    const record = { topic: TOPIC, partition: 0, offset, timestamp: 0, headers: undefined }
+    const decoded = decoder.decode({ ...record, key, value })
+    if (decoded.ok) for (const event of decoded.message.events) events.set(event.id, event)
+  }
+  const producer = client.producer()
+  await producer.connect()
+  // A request takes about a megabyte.
+  for (let from = 0; from < messages.length; from += 100) {
+    const some = messages.slice(from, from + 100)
+    await producer.send({
+      topic: TOPIC,
+      messages: some.map(({ key, value, partition = 0 }) => ({ key, value, partition })),
+    })
+  }
+  await producer.disconnect()
+})
+
+let postgres: EmbeddedPostgres
+before(async () => {
+  postgres = await startPostgres()
+})
+after(() => postgres?.close())
+
+test('wallets-to-postgres: each transfer of a wallet is a row, each whale is posted, also over kill -9 and 429', async (t) => {
+  const folder = temporaryFolder(t)
+  await symlink(join(ROOT, 'examples'), join(folder, 'examples'))
+  const cache = join(folder, '.cache/wallets')
+  await mkdir(cache, { recursive: true })
+
+  const posted = new Set<string>()
+  const refused = new Set<string>()
+  const idsIn = (text: string) => [...text.matchAll(/\((\S+)\)$/gm)].map(([, id = '']) => id)
+  const receiver = await startReceiver({
+    refuseEvery: 3,
+    accepted: (text) => idsIn(text).forEach((id) => void posted.add(id)),
+    refused: (text) => idsIn(text).forEach((id) => void refused.add(id)),
+  })
+  t.after(() => receiver.close())
+  const wallets = join(ROOT, 'dev/produce/wallets.ts')
+  const { stdout } = await promisify(execFile)(process.execPath, [wallets, String(WALLETS)])
+  await writeFile(join(cache, 'wallets.txt'), stdout)
+  await writeFile(join(cache, 'postgres-url'), `${postgres.url}\n`)
+  await writeFile(join(cache, 'webhook-url'), `${receiver.url}\n`)
+  const watched = new Set(stdout.trim().split('\n').slice(1))
+  assert.equal(watched.size, WALLETS)
+
+  const expected = [...events.values()].filter((event) =>
+    event.addresses.some((address) => watched.has(address)),
+  )
+  const whales = expected.filter(
+    ({ success, asset, amount }) =>
+      success && MINTS.has(asset?.address ?? '') && amount !== null && amount >= LEAST,
+  )
+  assert.ok(whales.length > 3 && expected.length > 500, `${whales.length} of ${expected.length}`)
+
+  const database = new pg.Client({ connectionString: postgres.url })
+  await database.connect()
+  t.after(() => database.end())
+  const rows = async () =>
+    (await database.query('select id, amount::text from transfers order by id')).rows
+  const env = {
+    ...plainEnvironment(t, embedded.kafka, TOPIC, 'wallets'),
+    KAFKA_SESSION_TIMEOUT_MS: '6000',
+  }
+  const start = () =>
+    startService(t, env, ['--config', 'examples/wallets-to-postgres/config.yaml'], folder)
+  const first = start()
+  await until(
+    () =>
+      rows().then(
+        ({ length }) => length > 50,
+        () => false,
+      ),
+    'the first rows are there',
+  )
+  await first.end('SIGKILL')
+  const second = start()
+  await until(async () => {
+    const offsets = await embedded.committed('wallets', TOPIC)
+    return offsets.reduce((sum, offset) => sum + offset, 0) === MESSAGES
+  }, 'all are handled')
+  assert.equal((await second.end()).code, 0)
+
+  const wanted = expected.map(({ id, amount }) => ({
+    id,
+    amount: amount === null ? null : String(amount),
+  }))
+  const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1)
+  assert.deepEqual((await rows()).sort(byId), wanted.sort(byId))
+  assert.deepEqual([...posted].sort(), whales.map(({ id }) => id).sort())
+  assert.ok(refused.size > 0)
+  t.diagnostic(
+    `${MESSAGES} messages, ${expected.length} rows, ${whales.length} whales, ${refused.size} of them refused at first`,
+  )
+})
