@@ -131,6 +131,17 @@ test('fewer and more records than expected are differences', async (t) => {
   assert.match(more.stdout, /sample\/0\/4\n\+ ok/)
 })
 
+test('a bound on the number of records is said when it applies', async (t) => {
+  const { args } = setUp(t, 'handle() {}')
+  const some = await run(...args, '--count', '3')
+  assert.match(
+    some.stderr,
+    /^There are more records: only the first 3 are handled \(--count\)\.\n$/,
+  )
+  assert.equal(outcomes(some.stdout).length, 3)
+  assert.equal((await run(...args, '--count', '4')).stderr, '')
+})
+
 test('--save does not overwrite what it did not write', async (t) => {
   const { at, args } = setUp(t, 'handle() {}')
   await assert.rejects(run(...args, '--save', at('it.ts')), {
