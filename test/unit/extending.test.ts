@@ -65,7 +65,7 @@ function run(...args: string[]): void {
 }
 
 before(() => {
-  for (const name of ['src', 'tsconfig.json', 'package.json', 'dev/names.ts']) {
+  for (const name of ['src', 'tsconfig.json', 'package.json', 'dev/names.ts', 'dev/command.ts']) {
     cpSync(join(root, name), join(copy, name), { recursive: true })
   }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))

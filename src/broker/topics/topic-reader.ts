@@ -41,7 +41,7 @@ const PAUSE = 300
  * The records of a topic from the first to the present last one, partition after partition. Joins
  * no group and changes nothing: reading the topic is the only permission needed. At most one fetch
  * is ahead of the caller, who may stop early. Rejects with OCC_TOPIC_UNKNOWN if there is no such
- * topic or partition.
+ * topic, with OCC_PARTITION_UNKNOWN if it has no such partition.
  */
 export async function* readTopic(
   options: BrokerOptions,
@@ -180,7 +180,7 @@ class Reading {
 
 function noPartition(topic: string, partition: number, count: number): OccError {
   return new OccError(
-    'OCC_TOPIC_UNKNOWN',
+    'OCC_PARTITION_UNKNOWN',
     `There is no partition ${partition} of the topic "${topic}": it has ${count}, from 0 to ${count - 1}.`,
   )
 }
