@@ -52,6 +52,18 @@ test('a new handler comes with a test and samples that pass, and overwrites noth
   assert.equal(readFileSync(join(folder, 'whale.ts'), 'utf8'), before)
 })
 
+test('in a package of CommonJS, as npm init makes it, the new files are modules too', async (t) => {
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}')
+  const inside = join(folder, 'handlers')
+  const { stdout } = await run('new', 'whale', '--folder', inside)
+  assert.match(stdout, /node --test \S+whale\.test\.mts\n(?:.*\n)*.*path: \.\/whale\.mts /)
+  const env = { PATH: process.env['PATH'] }
+  await promisify(execFile)(process.execPath, ['--test', join(inside, 'whale.test.mts')], { env })
+  const sample = join(inside, 'whale.samples.ndjson')
+  assert.equal((await run('test', join(inside, 'whale.mts'), '--sample', sample)).code, 0)
+})
+
 test('where one of the files exists, none is written', async (t) => {
   const folder = temporaryFolder(t)
   writeFileSync(join(folder, 'whale.samples.ndjson'), 'mine')
