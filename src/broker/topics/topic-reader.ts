@@ -41,7 +41,7 @@ const PAUSE = 300
  * The records of a topic from the first to the present last one, partition after partition. Joins
  * no group and changes nothing: reading the topic is the only permission needed. At most one fetch
  * is ahead of the caller, who may stop early. Rejects with OCC_TOPIC_UNKNOWN if there is no such
- * topic or partition.
+ * topic, with OCC_PARTITION_UNKNOWN if it has no such partition.
  */
 export async function* readTopic(
   options: BrokerOptions,

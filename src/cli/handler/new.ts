@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { checkName } from '../../handle/load/check-handler.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import { type Flags, usageError } from '../arguments.ts'
@@ -20,9 +20,14 @@ export async function newHandler(
     throw usageError(`handler new ${wrong[0]}; ${wrong[1]}, and give folders with --folder`)
   }
   const { folder = '.' } = flags
+  const module = `${name}.${extensionIn(resolve(folder))}`
   const files = [
-    { path: join(folder, `${name}.ts`), about: 'the handler', text: handlerTemplate(name) },
-    { path: join(folder, `${name}.test.ts`), about: 'its test', text: testTemplate(name) },
+    { path: join(folder, module), about: 'the handler', text: handlerTemplate(name) },
+    {
+      path: join(folder, module.replace(/\.(\w+)$/, '.test.$1')),
+      about: 'its test',
+      text: testTemplate(module),
+    },
     {
       path: join(folder, `${name}.samples.ndjson`),
       about: 'messages to try it with',
@@ -48,10 +53,21 @@ Next:
   onchain-consumer handler test ${handler} --sample ${samples}
   onchain-consumer handler test ${handler} --brokers HOST:PORT --topic solana.transfers --since 10m
 
-To run it, name it in the configuration: handlers: [{ path: ./${name}.ts }]
+To run it, name it in the configuration: handlers: [{ path: ./${module} }]
 The types come with the package: npm install onchain-consumer
 `)
   return 0
+}
+
+/** Where a package.json says commonjs, as `npm init` writes it, Node takes `.ts` for that. */
+function extensionIn(folder: string): 'ts' | 'mts' {
+  try {
+    const text = readFileSync(join(folder, 'package.json'), 'utf8')
+    return JSON.parse(text)?.type === 'commonjs' ? 'mts' : 'ts'
+  } catch {
+    const parent = dirname(folder)
+    return parent === folder ? 'ts' : extensionIn(parent)
+  }
 }
 
 function exists(paths: string): OccError {

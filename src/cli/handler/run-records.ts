@@ -117,6 +117,7 @@ async function ended<T>(
       new OccError(
         'OCC_HANDLER_TIMEOUT',
         `The handler hangs with the record ${recordName(record)}: its timeout is over, and it ignores context.signal. Remedy: pass the signal to what it waits for; handlers[].timeout is the limit`,
+        { retriable: true },
       ),
     )
   }, stuckAfter + 1_000)

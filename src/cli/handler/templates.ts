@@ -18,11 +18,12 @@ export default {
 `
 }
 
-export function testTemplate(name: string): string {
+/** @param module File name of the handler. */
+export function testTemplate(module: string): string {
   return `import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ChainEvent, HandlerContext, Message } from 'onchain-consumer'
-import handler from './${name}.ts'
+import handler from './${module}'
 
 const transfer: ChainEvent = {
   id: 'signature:0',

@@ -19,6 +19,11 @@ export const commands = {
       remedy: 'Check the token, and the name of the topic or handler.',
       retriable: 'no',
     },
+    OCC_PARTITION_UNKNOWN: {
+      meaning: 'The topic has fewer partitions than `--partition` says.',
+      remedy: 'Give one of those that the message names.',
+      retriable: 'no',
+    },
     OCC_SAMPLE: {
       meaning: 'A file of samples or of expected results cannot be used; the message has the line.',
       remedy: 'Correct it (docs/handlers.md, "Write and try a handler").',

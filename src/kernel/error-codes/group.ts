@@ -10,11 +10,6 @@ export const group = {
       remedy: 'Check `kafka.topics`, or create the topic.',
       retriable: 'yes',
     },
-    OCC_PARTITION_UNKNOWN: {
-      meaning: 'The topic has no partition of this number.',
-      remedy: 'Name one that it has; the message says how many there are.',
-      retriable: 'no',
-    },
     OCC_TOPIC_NOT_AUTHORIZED: {
       meaning: 'The user may not read the topic.',
       remedy:

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { promisify } from 'node:util'
@@ -50,6 +50,28 @@ test('a new handler comes with a test and samples that pass, and overwrites noth
   const before = readFileSync(join(folder, 'whale.ts'), 'utf8')
   await assert.rejects(run('new', 'whale', '--folder', folder), { code: 'OCC_FILE_EXISTS' })
   assert.equal(readFileSync(join(folder, 'whale.ts'), 'utf8'), before)
+})
+
+test('in a package of CommonJS, as npm init makes it, the new files are modules too', async (t) => {
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}')
+  const inside = join(folder, 'handlers')
+  const { stdout } = await run('new', 'whale', '--folder', inside)
+  assert.match(stdout, /node --test \S+whale\.test\.mts\n(?:.*\n)*.*path: \.\/whale\.mts /)
+  const env = { PATH: process.env['PATH'] }
+  await promisify(execFile)(process.execPath, ['--test', join(inside, 'whale.test.mts')], { env })
+  const sample = join(inside, 'whale.samples.ndjson')
+  assert.equal((await run('test', join(inside, 'whale.mts'), '--sample', sample)).code, 0)
+})
+
+test('where one of the files exists, none is written', async (t) => {
+  const folder = temporaryFolder(t)
+  writeFileSync(join(folder, 'whale.samples.ndjson'), 'mine')
+  await assert.rejects(run('new', 'whale', '--folder', folder), {
+    code: 'OCC_FILE_EXISTS',
+    message: /whale\.samples\.ndjson exists, and handler new overwrites nothing\. Remedy: /,
+  })
+  assert.deepEqual(readdirSync(folder), ['whale.samples.ndjson'])
 })
 
 test('a test of the handler fails once the handler is broken', async (t) => {
@@ -131,6 +153,17 @@ test('fewer and more records than expected are differences', async (t) => {
   assert.match(more.stdout, /sample\/0\/4\n\+ ok/)
 })
 
+test('a bound on the number of records is said when it applies', async (t) => {
+  const { args } = setUp(t, 'handle() {}')
+  const some = await run(...args, '--count', '3')
+  assert.match(
+    some.stderr,
+    /^There are more records: only the first 3 are handled \(--count\)\.\n$/,
+  )
+  assert.equal(outcomes(some.stdout).length, 3)
+  assert.equal((await run(...args, '--count', '4')).stderr, '')
+})
+
 test('--save does not overwrite what it did not write', async (t) => {
   const { at, args } = setUp(t, 'handle() {}')
   await assert.rejects(run(...args, '--save', at('it.ts')), {
@@ -196,15 +229,15 @@ test('a filter of the flags is checked as one of the configuration', async (t) =
 test('a batch handler gets its batches, and a failing record is found', async (t) => {
   const { args } = setUp(
     t,
-    `batch: { size: 3, within: 10 }, async handle(messages, { emit }) {
+    `batch: { size: 4, within: 10 }, async handle(messages, { emit }) {
       await emit('sizes', messages.length)
-      if (messages.some(({ record }) => record.offset === 2)) throw new TypeError('bad one')
+      if (messages.some(({ record }) => record.offset === 1)) throw new TypeError('bad one')
     }`,
   )
   const { stdout } = await run(...args)
   assert.deepEqual(
     outcomes(stdout).map((each) => each.slice(0, 5).trim()),
-    ['ok', 'ok', 'retry', 'ok'],
+    ['ok', 'retry', 'ok', 'ok'],
   )
 })
 

@@ -50,6 +50,13 @@ test('shows the beginning of what has no event, and counts events that cannot be
 })
 
 test('bytes of a stranger cannot steer the terminal', () => {
-  const text = describe(Buffer.from('"\u009b2J \u001b[2J"'), Buffer.from('\u001b]0;title\u0007'))
+  const topics = [{ pattern: '*', format: 'text' }]
+  const asText = createInspector({ topics, maxMessageBytes: 1e7 })
+  const headers = headersFrom([['\u001b[2J', null]])
+  const place = { topic: 'notes', partition: 0, offset: 0, timestamp: 0 }
+  const key = Buffer.from('\u001b]0;title\u0007\u009b')
+  const value = Buffer.from('a\u009b2J \u001b[2J b')
+  const text = describeRecord(asText({ ...place, key, value, headers }), fakeIo())
+  assert.match(text, /a 2J {2}\[2J b/)
   assert.doesNotMatch(text, /[^\P{Cc}\n]/u)
 })
