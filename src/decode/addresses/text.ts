@@ -1,18 +1,13 @@
 import { createHash } from 'node:crypto'
 import { base58, MAX_BASE58_BYTES } from './base58.ts'
 
-/** Addresses repeat: a few tokens, pools and programs are in nearly every message. */
+/** The checksum costs ten times what it costs to look up an address, and addresses repeat. */
 const REMEMBERED = 20_000
 const TRON_PREFIX = 0x41
 const ADDRESS_BYTES = 20
 
-/** Base58 of an address or hash; hex of anything too long to be one. */
-export const solanaText = remembering((bytes) =>
-  bytes.length <= MAX_BASE58_BYTES ? base58(bytes) : bytes.toString('hex'),
-)
-
-/** Base58 of a signature: each occurs once, so it is not remembered. */
-export function signatureText(bytes: Uint8Array): string {
+/** Base58 of an address, hash or signature; hex of anything too long to be one. */
+export function solanaText(bytes: Uint8Array): string {
   return bytes.length <= MAX_BASE58_BYTES ? base58(bytes) : hashText(bytes)
 }
 
@@ -37,12 +32,10 @@ export function hashText(bytes: Uint8Array): string {
   return bufferOf(bytes).toString('hex')
 }
 
-/** No bytes are an empty text. */
 function remembering(encode: (bytes: Buffer) => string): (bytes: Uint8Array) => string {
   const known = new Map<string, string>()
   return (bytes) => {
-    if (bytes.length === 0) return ''
-    if (bytes.length > MAX_BASE58_BYTES) return encode(bufferOf(bytes))
+    if (bytes.length !== ADDRESS_BYTES) return encode(bufferOf(bytes))
     const key = bufferOf(bytes).toString('latin1')
     const found = known.get(key)
     if (found !== undefined) return found
