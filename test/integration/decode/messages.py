@@ -1,6 +1,7 @@
 """Writes random messages of the provider's own classes, and the events that Python reads from them.
 
-messages.py SEED COUNT: for each kind a line {topic, values: [base64], events: [[...]]}.
+messages.py SEED COUNT: for each kind a line {topic, values: [base64], events: [[...]]}, with COUNT
+messages and as many that were damaged; null where Python refuses to read the message.
 """
 
 import base64
@@ -13,6 +14,7 @@ from evm import block_message_pb2 as evm_blocks
 from evm import dex_block_message_pb2 as evm_trades
 from evm import token_block_message_pb2 as evm_tokens
 from google.protobuf.descriptor import FieldDescriptor as Field
+from google.protobuf.message import DecodeError
 from solana import dex_block_message_pb2 as solana_trades
 from solana import parsed_idl_block_message_pb2 as solana_transactions
 from solana import token_block_message_pb2 as solana_tokens
@@ -326,7 +328,34 @@ KINDS = {
     "tron.dextrades.proto": (tron_trades.DexBlockMessage, read_evm_trades(True)),
 }
 
+def damaged(value):
+    data = bytearray(value)
+    for _ in range(chance.randint(1, 3)):
+        at = chance.randrange(len(data)) if data else 0
+        how = chance.randrange(4)
+        if how == 0 and data:
+            data[at] ^= 1 << chance.randrange(8)
+        elif how == 1:
+            del data[at : at + chance.randint(1, 4)]
+        elif how == 2:
+            data[at:at] = chance.randbytes(chance.randint(1, 4))
+        elif chance.random() < 0.3:
+            del data[at:]
+    return bytes(data)
+
+
+def read_or_refuse(kind, read, value):
+    message = kind()
+    try:
+        message.ParseFromString(value)
+    except DecodeError:
+        return None
+    return read(message)
+
+
 for topic, (kind, read) in KINDS.items():
-    messages = [fill(kind()) for _ in range(count)]
-    values = [base64.b64encode(message.SerializeToString()).decode() for message in messages]
-    print(json.dumps({"topic": topic, "values": values, "events": [read(m) for m in messages]}))
+    values = [fill(kind()).SerializeToString() for _ in range(count)]
+    values += [damaged(value) for value in values]
+    events = [read_or_refuse(kind, read, value) for value in values]
+    texts = [base64.b64encode(value).decode() for value in values]
+    print(json.dumps({"topic": topic, "values": texts, "events": events}))
