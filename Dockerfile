@@ -31,7 +31,7 @@ FROM scratch
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="onchain-consumer" \
-      org.opencontainers.image.description="Consumes on-chain transaction streams (Solana, Tron, any other as JSON) from Kafka or Redpanda and gets every record handled." \
+      org.opencontainers.image.description="Consumes on-chain transaction streams (Solana, EVM chains, Tron; JSON, Protocol Buffers) from Kafka or Redpanda and gets every record handled." \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"

@@ -60,6 +60,7 @@ export const chartSchema = only({
     existingConfigMaps: listOf(name),
     files: { ...texts, propertyNames: dataKey },
   }),
+  schemas: only({ existingConfigMaps: listOf(name) }),
   brokers: only({ existingConfigMap: optionalName, key: dataKey }),
   sasl,
   tls,

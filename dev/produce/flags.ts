@@ -10,11 +10,14 @@ import { parseBytes } from '../../src/config/units.ts'
 import {
   type KeyScheme,
   keySchemes,
+  type MessageFormat,
   type MessageSize,
+  messageFormats,
   type PoisonKind,
   poisonKinds,
   type Stream,
   streamTopics,
+  topicOf,
 } from '../synthetic/types.ts'
 
 const compressions = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
@@ -36,13 +39,17 @@ export const produceFlags = {
     about:
       'write them to a new file instead: samples for\n`onchain-consumer handler test`; --count is 10 by default',
   },
-  topic: { value: 'NAME', about: `default: ${streams.map((it) => streamTopics[it]).join(' or ')}` },
+  topic: {
+    value: 'NAME',
+    about: `default: ${streams.map((it) => streamTopics[it]).join(', ')}\nor ${topicOf('solana', 'protobuf')}`,
+  },
   'create-topic': { about: 'create the topic if it does not exist' },
   partitions: {
     value: 'N',
     about: `spread over N partitions; most duplicates go to the original's.\nDefault: ${defaultPartitions} with --create-topic, else the client chooses by key`,
   },
   stream: { value: 'NAME', about: `${streams.join(' or ')}; default: solana` },
+  format: { value: 'NAME', about: `${messageFormats.join(' or ')} (Solana only); default: json` },
   rate: { value: 'N', about: 'messages per second; 0: as fast as possible; default: 100' },
   count: { value: 'N', about: 'number of messages; default: until Ctrl-C' },
   'message-bytes': {
@@ -74,6 +81,7 @@ export interface ProduceSettings {
   readonly createTopic: boolean
   readonly partitions: number | undefined
   readonly stream: Stream
+  readonly format: MessageFormat
   readonly rate: number
   /** Infinity without a count. */
   readonly count: number
@@ -107,6 +115,10 @@ export function parseProduceFlags(args: readonly string[], now: number): Produce
       : numberOf(`--${name}`, text, { ...bounds, integer: true })
   }
   const stream = wordOf('--stream', flags.stream ?? 'solana', streams)
+  const format = wordOf('--format', flags.format ?? 'json', messageFormats)
+  if (format === 'protobuf' && stream !== 'solana') {
+    throw usageError(`--format protobuf has no stream ${stream}; give --stream solana`)
+  }
   const createTopic = flags['create-topic'] !== undefined
   const duplicateShare = share('duplicate-share', 0)
   const poisonShare = share('poison-share', 0)
@@ -120,10 +132,11 @@ export function parseProduceFlags(args: readonly string[], now: number): Produce
     brokers: flags.brokers === undefined ? undefined : brokersOf(flags.brokers),
     configFile: flags.config,
     file: flags.file,
-    topic: flags.topic ?? streamTopics[stream],
+    topic: flags.topic ?? topicOf(stream, format),
     createTopic,
     partitions: integer('partitions', 1, 10_000) ?? (createTopic ? defaultPartitions : undefined),
     stream,
+    format,
     rate: numberOf('--rate', flags.rate ?? '100', { min: 0 }),
     count: integer('count', 1) ?? (flags.file === undefined ? Number.POSITIVE_INFINITY : 10),
     messageBytes: sizeOf(flags['message-bytes'] ?? '3600'),

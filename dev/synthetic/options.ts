@@ -4,7 +4,9 @@ import {
   amountRanges,
   type KeyScheme,
   keySchemes,
+  type MessageFormat,
   type MessageSize,
+  messageFormats,
   type PoisonKind,
   poisonKinds,
   type Stream,
@@ -15,6 +17,7 @@ import {
 export interface ResolvedOptions {
   readonly seed: number
   readonly stream: Stream
+  readonly format: MessageFormat
   readonly messageBytes: MessageSize
   readonly lz4Share: number
   readonly keyScheme: KeyScheme
@@ -35,6 +38,7 @@ export function resolveOptions(options: SynthesizerOptions): ResolvedOptions {
   const resolved: ResolvedOptions = {
     seed: options.seed,
     stream: options.stream,
+    format: options.format ?? 'json',
     messageBytes: options.messageBytes ?? 3600,
     lz4Share: options.lz4Share ?? 0.5,
     keyScheme: options.keyScheme ?? 'none',
@@ -48,6 +52,8 @@ export function resolveOptions(options: SynthesizerOptions): ResolvedOptions {
   const { seed, partitions, duplicateShare, poisonShare } = resolved
   if (!Number.isSafeInteger(seed) || seed < 0) wrong('seed', seed, 'give an integer from 0')
   oneOf('stream', resolved.stream, Object.keys(streamTopics))
+  oneOf('format', resolved.format, messageFormats)
+  if (resolved.format === 'protobuf') oneOf('stream', resolved.stream, ['solana'])
   oneOf('keyScheme', resolved.keyScheme, keySchemes)
   oneOf('amounts', resolved.amounts, amountRanges)
   for (const kind of resolved.poisonKinds) oneOf('poisonKinds', kind, poisonKinds)

@@ -24,13 +24,10 @@ const notUtf8 = ['ff', 'fe', 'c328', 'eda080', 'c0af', '80'].map((hex) => Buffer
  */
 export function poison(kind: PoisonKind, text: string, lz4: boolean, random: Random): Buffer {
   switch (kind) {
-    case 'truncated-frame': {
-      const frame = compressFrameSync(text)
-      // Not within the end mark and checksum: before those the content would be complete.
-      return frame.subarray(0, 20 + random.below(frame.length - 40))
-    }
+    case 'truncated-frame':
     case 'bit-flip':
-      return flipBit(compressFrameSync(text, { contentChecksum: true }), random)
+    case 'lz4-bomb':
+      return poisonFrame(kind, text, random)
     case 'invalid-utf8': {
       const bytes = Buffer.from(text)
       const wrong = notUtf8[random.below(notUtf8.length)] ?? Buffer.of(0xff)
@@ -45,6 +42,38 @@ export function poison(kind: PoisonKind, text: string, lz4: boolean, random: Ran
       const lacksComma = text.slice(0, comma) + text.slice(comma + 1)
       return frameIf(lz4, Buffer.from(random.chance(0.5) ? text.slice(0, cut) : lacksComma))
     }
+  }
+}
+
+/**
+ * The same of a Protocol Buffers message. What would break JSON or its text cuts off the end of the
+ * message, in its last field.
+ */
+export function poisonMessage(
+  kind: PoisonKind,
+  message: Buffer,
+  lz4: boolean,
+  random: Random,
+): Buffer {
+  if (kind === 'invalid-utf8' || kind === 'broken-json') {
+    return frameIf(lz4, message.subarray(0, message.length - 1 - random.below(20)))
+  }
+  return poisonFrame(kind, message, random)
+}
+
+function poisonFrame(
+  kind: 'truncated-frame' | 'bit-flip' | 'lz4-bomb',
+  content: string | Buffer,
+  random: Random,
+): Buffer {
+  switch (kind) {
+    case 'truncated-frame': {
+      const frame = compressFrameSync(content)
+      // Not within the end mark and checksum: before those the content would be complete.
+      return frame.subarray(0, 20 + random.below(frame.length - 40))
+    }
+    case 'bit-flip':
+      return flipBit(compressFrameSync(content, { contentChecksum: true }), random)
     case 'lz4-bomb':
       return Buffer.from(bomb)
   }

@@ -2,11 +2,12 @@ import { compressFrameSync } from 'lz4-napi'
 import { everydayAmount, extremeAmount } from './amount.ts'
 import { resolveOptions } from './options.ts'
 import { createPlanner, type Plan } from './plan.ts'
-import { poison } from './poison.ts'
+import { poison, poisonMessage } from './poison.ts'
 import { createRandom, fold, mix, mixFraction } from './random.ts'
 import { keyOf, partitionOf } from './routing.ts'
 import { drawSize } from './sizes.ts'
 import { createSolanaWriter } from './solana.ts'
+import { tokenBlock } from './token-blocks.ts'
 import { createTronWriter } from './tron.ts'
 import {
   type Expected,
@@ -25,6 +26,7 @@ import {
 export function createSynthesizer(given: SynthesizerOptions): Synthesizer {
   const options = resolveOptions(given)
   const { seed, stream, startTime, partitions } = options
+  const isProtobuf = options.format === 'protobuf'
   const salt = fold(seed)
   const random = createRandom(salt, 0, 0)
   const planOf = createPlanner(salt, options)
@@ -60,9 +62,12 @@ export function createSynthesizer(given: SynthesizerOptions): Synthesizer {
     let lz4 = mixFraction(salt, source, 0x124) < options.lz4Share
     let value: Buffer
     if (decodable) {
-      value = lz4 ? compress(written.text, source) : Buffer.from(written.text)
+      const content = isProtobuf ? tokenBlock(written.text) : Buffer.from(written.text)
+      value = lz4 ? compress(content, source) : content
     } else {
-      value = poison(kind, written.text, lz4, random)
+      value = isProtobuf
+        ? poisonMessage(kind, tokenBlock(written.text), lz4, random)
+        : poison(kind, written.text, lz4, random)
       lz4 = lz4 || kind === 'truncated-frame' || kind === 'bit-flip' || kind === 'lz4-bomb'
     }
     const id = idOf(index)
@@ -84,8 +89,8 @@ export function createSynthesizer(given: SynthesizerOptions): Synthesizer {
   }
 
   /** Every fourth frame has a content checksum: both kinds occur in practice. */
-  function compress(text: string, index: number): Buffer {
-    return compressFrameSync(text, { contentChecksum: mix(salt, index, 0xc5) % 4 === 0 })
+  function compress(content: Buffer, index: number): Buffer {
+    return compressFrameSync(content, { contentChecksum: mix(salt, index, 0xc5) % 4 === 0 })
   }
 
   function count(message: SyntheticMessage): void {

@@ -2,10 +2,19 @@ import type { Clock } from '../../src/kernel/clock.ts'
 
 export type Stream = 'solana' | 'tron'
 
-/** The topic each stream imitates; also the default topic of `npm run produce`. */
+/** The topic that each stream imitates as JSON. */
 export const streamTopics: Readonly<Record<Stream, string>> = {
   solana: 'solana.transfers',
   tron: 'tron.broadcasted.transactions',
+}
+
+/** `protobuf`: messages of `solana.tokens.proto` with the same transfers; Solana only. */
+export const messageFormats = ['json', 'protobuf'] as const
+export type MessageFormat = (typeof messageFormats)[number]
+
+/** The topic that a stream imitates, also the default topic of `npm run produce`. */
+export function topicOf(stream: Stream, format: MessageFormat): string {
+  return format === 'protobuf' ? 'solana.tokens.proto' : streamTopics[stream]
 }
 
 /** How a stream chooses its keys; the scheme decides where duplicates land. */
@@ -26,7 +35,7 @@ export const poisonKinds = [
 export type PoisonKind = (typeof poisonKinds)[number]
 
 /**
- * Bytes of JSON before LZ4: a mean, a range (log-uniform, so mostly small ones), or `mixed`: the
+ * Bytes of JSON before LZ4 (a Protocol Buffers message has a third of it): a mean, a range (log-uniform, so mostly small ones), or `mixed`: the
  * mix of a busy topic, from 1 kB to 1 MB. A message contains at least one event, so it is never
  * smaller than about 1.4 kB on Solana and 1.1 kB on Tron.
  */
@@ -36,6 +45,8 @@ export interface SynthesizerOptions {
   /** Integer from 0 to 2^53 - 1. The same options and seed always give the same bytes. */
   readonly seed: number
   readonly stream: Stream
+  /** Default `json`. */
+  readonly format?: MessageFormat | undefined
   /** Default 3600. */
   readonly messageBytes?: MessageSize | undefined
   /** Share of messages that are LZ4 frames; the others are plain text. Default 0.5. */

@@ -189,6 +189,12 @@ const MISTAKES: ReadonlyArray<
     /config\.filter\.addressesFile = ".*a\.txt" is a file that nothing mounts/,
     /handlerFiles\.files/,
   ],
+  [
+    'schemas that nothing mounts',
+    'config: { decode: { protobuf: { schemas: /etc/onchain-consumer/schemas } } }',
+    /config\.decode\.protobuf\.schemas = ".*schemas" is a folder that nothing mounts/,
+    /schemas\.existingConfigMaps/,
+  ],
   ['a port nobody knows', 'config: { http: { port: 0 } }', /config\.http\.port = 0/, /8080/],
   [
     'a feature without its Role',

@@ -57,6 +57,8 @@ export const PARTITIONS = 6
 const BATCH = 500
 
 export interface SceneOptions {
+  /** Default: `solana.transfers`. */
+  readonly topic?: string
   readonly partitions?: number
   readonly topicConfig?: Readonly<Record<string, string>>
   readonly properties?: Readonly<Record<string, string>>
@@ -84,7 +86,7 @@ export async function createScene(t: TestContext, options: SceneOptions = {}): P
     if (process.env['KEEP_FOLDERS'] === undefined) rmSync(folder, { recursive: true, force: true })
     else console.log(folder)
   })
-  const topic = 'solana.transfers'
+  const topic = options.topic ?? 'solana.transfers'
   const groupId = 'integrity'
   const brokers = kafka.bootstrap.join(',')
   const partitions = assignments?.length ?? options.partitions ?? PARTITIONS

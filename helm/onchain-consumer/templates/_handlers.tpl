@@ -1,4 +1,4 @@
-{{/* Handlers and lists of addresses, as files; and which changes make new pods. */}}
+{{/* Handlers, lists of addresses and schemas, as files; and which changes make new pods. */}}
 
 {{- define "onchain-consumer.handlersFolder" -}}
 /etc/onchain-consumer/handlers
@@ -6,6 +6,10 @@
 
 {{- define "onchain-consumer.usesHandlerFiles" -}}
 {{- if or .Values.handlerFiles.existingConfigMaps .Values.handlerFiles.files }}yes{{ end -}}
+{{- end -}}
+
+{{- define "onchain-consumer.schemasFolder" -}}
+/etc/onchain-consumer/schemas
 {{- end -}}
 
 {{/* Name of the ConfigMap that holds the files of the values. */}}
@@ -41,6 +45,10 @@ running service reads again is left out: the keys of files/live-keys.yaml, and l
 {{- end -}}
 
 {{- define "onchain-consumer.handlerProblems" -}}
+{{- $schemas := dig "decode" "protobuf" "schemas" "" .Values.config | default "" -}}
+{{- if and (hasPrefix (include "onchain-consumer.schemasFolder" .) $schemas) (not .Values.schemas.existingConfigMaps) -}}
+{{- include "onchain-consumer.problem" (list (printf "config.decode.protobuf.schemas = %q" $schemas) "is a folder that nothing mounts" "name the ConfigMaps of the .proto files in schemas.existingConfigMaps") -}}
+{{- end -}}
 {{- $folder := include "onchain-consumer.handlersFolder" . -}}
 {{- $files := .Values.handlerFiles.files -}}
 {{- $known := not .Values.handlerFiles.existingConfigMaps -}}

@@ -63,6 +63,11 @@ service reads again for each connection.
   mountPath: {{ include "onchain-consumer.handlersFolder" . }}
   readOnly: true
 {{- end }}
+{{- range $index, $name := .Values.schemas.existingConfigMaps }}
+- name: schemas-{{ $index }}
+  mountPath: {{ include "onchain-consumer.schemasFolder" $ }}/{{ $name }}
+  readOnly: true
+{{- end }}
 {{- if include "onchain-consumer.deadLettersInFiles" . }}
 - name: dead-letters
   mountPath: {{ include "onchain-consumer.deadLettersFolder" . }}
@@ -112,6 +117,11 @@ secret:
       - configMap:
           name: {{ include "onchain-consumer.handlersName" . }}
       {{- end }}
+{{- end }}
+{{- range $index, $name := .Values.schemas.existingConfigMaps }}
+- name: schemas-{{ $index }}
+  configMap:
+    name: {{ $name }}
 {{- end }}
 {{- if include "onchain-consumer.deadLettersInFiles" . }}
 - name: dead-letters

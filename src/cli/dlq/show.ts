@@ -55,18 +55,25 @@ function describe(letter: StoredLetter, message: Message | null, io: Io): string
     headerValues(value).map((each) => [`header ${printable(name)}`, bytesText(each)]),
   )
   const size = record.value === null ? 'none' : formatBytes(record.value.length)
-  const how = message === null ? 'as received' : `decoded from ${message.encoding}`
+  const document = message === null ? null : documentText(message)
+  const how = document === null ? 'as received' : `decoded from ${message?.encoding}`
   return [
     bold('bold', `Dead letter ${letter.id}`),
     table([...facts, ...headers]),
     ...(letter.errorStack === null ? [] : [bold('bold', 'Stack'), redactText(letter.errorStack)]),
     bold('bold', `Value (${size}, ${how})`),
-    message === null ? bytesText(record.value) : documentText(message),
+    document ?? bytesText(record.value),
     '',
   ].join('\n')
 }
 
-function documentText({ document }: Message): string {
-  if (typeof document === 'string' || Buffer.isBuffer(document)) return bytesText(document)
-  return printableLines(JSON.stringify(document, null, 2))
+/** null if the document cannot be read: then that may be why there is a letter. */
+function documentText(message: Message): string | null {
+  try {
+    const { document } = message
+    if (typeof document === 'string' || Buffer.isBuffer(document)) return bytesText(document)
+    return printableLines(JSON.stringify(document, null, 2))
+  } catch {
+    return null
+  }
 }

@@ -1,61 +1,69 @@
 const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 const CODES = Uint8Array.from(ALPHABET, (digit) => digit.charCodeAt(0))
+const ZERO = 0x31
 
-/** Digits and bits that are divided at once: their product must stay below 2^53. */
-const DIGITS = 5
-const DIVISOR = 58 ** DIGITS
-const LIMB_BITS = 22
-const LIMB = 2 ** LIMB_BITS
-
-/** Longer bytes are no address, hash or signature, and the time would grow with their square. */
+/** Longer bytes are no address, hash or signature. */
 export const MAX_BASE58_BYTES = 128
-const limbs = new Float64Array(Math.ceil((MAX_BASE58_BYTES * 8) / LIMB_BITS))
-const text = Buffer.alloc(Math.ceil(MAX_BASE58_BYTES * 1.4) + DIGITS)
 
-/** @throws RangeError for more than 128 bytes. */
+/** Five digits are a place: a place times 16 bits, 64 of them added up, stays exact in a number. */
+const DIGITS = 5
+const PLACE = 58 ** DIGITS
+const MAX_PAIRS = MAX_BASE58_BYTES / 2
+const MAX_PLACES = placesOf(MAX_BASE58_BYTES)
+
+/** The powers of 2^16, each in its places, the lowest first. */
+const POWERS = powers()
+const places = new Float64Array(MAX_PLACES)
+const text = Buffer.alloc(MAX_PLACES * DIGITS + MAX_BASE58_BYTES)
+
+/**
+ * Multiplies each two bytes with what they stand for in base 58^5, which is a third of the divisions
+ * of the usual way.
+ *
+ * @throws RangeError for more than 128 bytes.
+ */
 export function base58(bytes: Uint8Array): string {
-  if (bytes.length > MAX_BASE58_BYTES) throw new RangeError('too long for base58')
-  let zeros = 0
-  while (zeros < bytes.length && bytes[zeros] === 0) zeros++
-  let count = toLimbs(bytes, zeros)
-  let at = text.length
-  let first = 0
-  while (first < count) {
-    let remainder = 0
-    for (let index = first; index < count; index++) {
-      const value = remainder * LIMB + (limbs[index] as number)
-      const quotient = Math.floor(value / DIVISOR)
-      limbs[index] = quotient
-      remainder = value - quotient * DIVISOR
-    }
-    while (first < count && limbs[first] === 0) first++
-    for (let digit = 0; digit < DIGITS; digit++) {
-      const next = Math.floor(remainder / 58)
-      text[--at] = CODES[remainder - next * 58] as number
-      remainder = next
+  const { length } = bytes
+  if (length > MAX_BASE58_BYTES) throw new RangeError('too long for base58')
+  const count = placesOf(length)
+  places.fill(0, 0, count)
+  for (let pair = 0, at = length - 1; at >= 0; pair++, at -= 2) {
+    const value = (bytes[at] as number) + (at === 0 ? 0 : (bytes[at - 1] as number) * 256)
+    const own = pair * MAX_PLACES
+    const end = placesOf(2 * pair + 2)
+    for (let place = 0; place < end; place++) {
+      places[place] = (places[place] as number) + value * (POWERS[own + place] as number)
     }
   }
-  count = text.length
-  while (at < count && text[at] === CODES[0]) at++
-  for (let zero = 0; zero < zeros; zero++) text[--at] = CODES[0] as number
-  return text.toString('latin1', at, count)
+  let at = text.length
+  let carry = 0
+  for (let place = 0; place < count; place++) {
+    const value = (places[place] as number) + carry
+    carry = Math.floor(value / PLACE)
+    let rest = (value - carry * PLACE) | 0
+    for (let digit = 0; digit < DIGITS; digit++) {
+      const next = (rest / 58) | 0
+      text[--at] = CODES[rest - next * 58] as number
+      rest = next
+    }
+  }
+  while (at < text.length && text[at] === ZERO) at++
+  // Each zero byte at the start is a digit of its own.
+  for (let zeros = 0; zeros < length && bytes[zeros] === 0; zeros++) text[--at] = ZERO
+  return text.toString('latin1', at)
 }
 
-/** Writes the bytes from `start` on to `limbs`, most significant first; returns their number. */
-function toLimbs(bytes: Uint8Array, start: number): number {
-  const count = Math.ceil(((bytes.length - start) * 8) / LIMB_BITS)
-  let index = count
-  let held = 0
-  let bits = 0
-  for (let at = bytes.length - 1; at >= start; at--) {
-    held |= (bytes[at] as number) << bits
-    bits += 8
-    if (bits >= LIMB_BITS) {
-      limbs[--index] = held & (LIMB - 1)
-      held >>>= LIMB_BITS
-      bits -= LIMB_BITS
+function placesOf(bytes: number): number {
+  return Math.ceil((bytes * 8) / Math.log2(PLACE))
+}
+
+function powers(): Float64Array {
+  const table = new Float64Array(MAX_PAIRS * MAX_PLACES)
+  for (let pair = 0; pair < MAX_PAIRS; pair++) {
+    let value = 1n << BigInt(16 * pair)
+    for (let place = pair * MAX_PLACES; value > 0n; place++, value /= BigInt(PLACE)) {
+      table[place] = Number(value % BigInt(PLACE))
     }
   }
-  if (index > 0) limbs[0] = held
-  return count
+  return table
 }

@@ -1,56 +1,43 @@
 import { createHash } from 'node:crypto'
 import { base58, MAX_BASE58_BYTES } from './base58.ts'
+import { remembering } from './remembering.ts'
 
-/** Addresses repeat: a few tokens, pools and programs are in nearly every message. */
-const REMEMBERED = 20_000
 const TRON_PREFIX = 0x41
 const ADDRESS_BYTES = 20
+const SOLANA_BYTES = 32
 
-/** Base58 of an address or hash; hex of anything too long to be one. */
-export const solanaText = remembering((bytes) =>
-  bytes.length <= MAX_BASE58_BYTES ? base58(bytes) : bytes.toString('hex'),
-)
+const solanaAddress = remembering(SOLANA_BYTES, base58)
 
-/** Base58 of a signature: each occurs once, so it is not remembered. */
-export function signatureText(bytes: Uint8Array): string {
+/** Base58 of an address, hash or signature; hex of anything too long to be one. */
+export function solanaText(bytes: Uint8Array): string {
+  if (bytes.length === SOLANA_BYTES) return solanaAddress(bytes)
   return bytes.length <= MAX_BASE58_BYTES ? base58(bytes) : hashText(bytes)
 }
 
-/** `0x` and lower-case hex. */
+const evmAddress = remembering(ADDRESS_BYTES, (bytes) => `0x${hashText(bytes)}`)
+
+/** `0x` and lower-case hex; no bytes are an empty text. */
 export function evmText(bytes: Uint8Array): string {
+  if (bytes.length === ADDRESS_BYTES) return evmAddress(bytes)
   return bytes.length === 0 ? '' : `0x${hashText(bytes)}`
 }
 
-/** Base58check of 0x41 and the 20 bytes, which the wire has with or without the 0x41. */
-export const tronText = remembering((bytes) => {
-  const isBare = bytes.length === ADDRESS_BYTES
-  if (!isBare && !(bytes.length === ADDRESS_BYTES + 1 && bytes[0] === TRON_PREFIX)) {
-    return bytes.toString('hex')
-  }
-  const address = isBare ? Buffer.concat([Buffer.of(TRON_PREFIX), bytes]) : bytes
+const tronAddress = remembering(ADDRESS_BYTES, (bytes) => {
+  const address = Buffer.concat([Buffer.of(TRON_PREFIX), bytes])
   const check = sha256(sha256(address)).subarray(0, 4)
   return base58(Buffer.concat([address, check]))
 })
 
+/** Base58check of 0x41 and the 20 bytes, which the wire has with or without the 0x41. */
+export function tronText(bytes: Uint8Array): string {
+  if (bytes.length === ADDRESS_BYTES) return tronAddress(bytes)
+  const isPrefixed = bytes.length === ADDRESS_BYTES + 1 && bytes[0] === TRON_PREFIX
+  return isPrefixed ? tronAddress(bytes.subarray(1)) : hashText(bytes)
+}
+
 /** Hex without `0x`. */
 export function hashText(bytes: Uint8Array): string {
   return bufferOf(bytes).toString('hex')
-}
-
-/** No bytes are an empty text. */
-function remembering(encode: (bytes: Buffer) => string): (bytes: Uint8Array) => string {
-  const known = new Map<string, string>()
-  return (bytes) => {
-    if (bytes.length === 0) return ''
-    if (bytes.length > MAX_BASE58_BYTES) return encode(bufferOf(bytes))
-    const key = bufferOf(bytes).toString('latin1')
-    const found = known.get(key)
-    if (found !== undefined) return found
-    const text = encode(bufferOf(bytes))
-    if (known.size >= REMEMBERED) known.clear()
-    known.set(key, text)
-    return text
-  }
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {

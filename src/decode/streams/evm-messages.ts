@@ -135,7 +135,7 @@ export function evmAsset(
 ): Asset | null {
   if (token === null) return null
   const { SmartContract, Symbol: symbol, Decimals } = token
-  const isNative = SmartContract.every((byte) => byte === 0)
+  const isNative = (SmartContract[0] ?? 0) === 0 && SmartContract.every((byte) => byte === 0)
   if (!isNative) return { address: address(SmartContract), symbol, decimals: Decimals }
   return { address: '', symbol: symbol || coin.symbol, decimals: Decimals || coin.decimals }
 }

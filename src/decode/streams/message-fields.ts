@@ -1,9 +1,12 @@
 import { OccError } from '../../kernel/errors.ts'
+import { hashText } from '../addresses/text.ts'
 
 /** Reads fields of Protocol Buffers messages, in which absent means zero. */
 
 /** 256 bits: nothing on a chain is larger. */
 const MAX_AMOUNT_BYTES = 32
+/** What a number holds without loss. */
+const EXACT_BYTES = 6
 
 /** Seconds since the epoch as milliseconds; null for zero, which says that the block has no time. */
 export function secondsOf(value: number | string): number | null {
@@ -27,12 +30,11 @@ export function bigEndian(bytes: Uint8Array): bigint {
   if (bytes.length > MAX_AMOUNT_BYTES) {
     throw notTheMessage(`an amount of ${bytes.length} bytes`)
   }
-  let text = '0x'
-  for (const byte of bytes) text += HEX[byte]
-  return BigInt(text)
+  if (bytes.length > EXACT_BYTES) return BigInt(`0x${hashText(bytes)}`)
+  let value = 0
+  for (let at = 0; at < bytes.length; at++) value = value * 256 + (bytes[at] as number)
+  return BigInt(value)
 }
-
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 /** @throws OccError if it does not have that many bytes: then this is another message. */
 export function sized(bytes: Uint8Array, length: number, what: string): Uint8Array {

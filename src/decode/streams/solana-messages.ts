@@ -1,4 +1,4 @@
-import { signatureText, solanaText } from '../addresses/text.ts'
+import { solanaText } from '../addresses/text.ts'
 import type { Read } from '../protobuf/wanted.ts'
 import type { Asset, Block } from '../types.ts'
 import { notTheMessage, sized } from './message-fields.ts'
@@ -45,7 +45,7 @@ export function solanaBlock(header: Read<typeof solanaHeader> | null): Block {
 
 /** @throws OccError if it cannot be a signature: then this is another message */
 export function solanaSignature(bytes: Uint8Array): string {
-  return signatureText(sized(bytes, SIGNATURE_BYTES, 'signature'))
+  return solanaText(sized(bytes, SIGNATURE_BYTES, 'signature'))
 }
 
 /** The owner of a token account, or the account itself if it holds the native coin. */

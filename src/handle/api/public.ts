@@ -1,6 +1,16 @@
 /// <reference types="node" preserve="true" />
 // What `import ... from 'onchain-consumer'` offers to authors of handlers.
-export type { Address, Asset, ChainEvent, Json, Message } from '../../decode/types.ts'
+export type {
+  Address,
+  Asset,
+  Block,
+  ChainEvent,
+  Json,
+  Message,
+  Trade,
+  TradeAmount,
+  TradeSide,
+} from '../../decode/types.ts'
 export { CodedError as OccError } from '../../kernel/errors.ts'
 export type { HandlerLog as Log } from '../../kernel/log.ts'
 export type { Outcome } from '../../kernel/outcome.ts'

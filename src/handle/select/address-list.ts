@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { canonicalAddress } from '../../kernel/address.ts'
 import { messageOf, OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { type FileWatch, fingerprint, watchFile } from '../../kernel/watch-file.ts'
@@ -86,7 +87,7 @@ async function readAddresses(path: string): Promise<ReadonlySet<string>> {
   const addresses = new Set<string>()
   for (const line of text.split('\n')) {
     const [address = ''] = line.trim().split(/[\s,;]/, 1)
-    if (address !== '' && !address.startsWith('#')) addresses.add(address)
+    if (address !== '' && !address.startsWith('#')) addresses.add(canonicalAddress(address))
   }
   if (addresses.size > 0) return addresses
   throw new OccError(

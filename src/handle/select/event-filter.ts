@@ -1,4 +1,5 @@
-import type { ChainEvent } from '../../decode/types.ts'
+import type { Asset, ChainEvent } from '../../decode/types.ts'
+import { canonicalAddress } from '../../kernel/address.ts'
 import { OccError } from '../../kernel/errors.ts'
 import type { FilterRules } from '../api/types.ts'
 import { parseUnits } from '../api/units.ts'
@@ -46,9 +47,16 @@ function oneOf<Value>(
 
 function assetFilter(assets: readonly string[] | undefined): EventFilter | null {
   if (assets === undefined) return null
-  const wanted = new Set(assets)
+  const wanted = new Set(assets.map(canonicalAddress))
   // A chain's native coin has an empty address; it is found by symbol.
-  return ({ asset }) => asset !== null && (wanted.has(asset.address) || wanted.has(asset.symbol))
+  const isWanted = (asset: Asset | null) =>
+    asset !== null && (wanted.has(asset.address) || wanted.has(asset.symbol))
+  return ({ asset, trade }) =>
+    isWanted(asset) ||
+    (trade !== undefined &&
+      [trade.buy, trade.sell].some((side) =>
+        [side, ...side.more].some(({ asset }) => isWanted(asset)),
+      ))
 }
 
 function amountFilter({ minAmount, minAmountSmallest }: FilterRules): EventFilter | null {
@@ -87,7 +95,7 @@ function addressFilter(
   listed: AddressList | null,
 ): EventFilter | null {
   if (addresses === undefined && listed === null) return null
-  const inline = new Set(addresses)
+  const inline = new Set(addresses?.map(canonicalAddress))
   const has = (address: string | null) =>
     address !== null && (inline.has(address) || listed?.has(address) === true)
   switch (addressRole) {

@@ -37,6 +37,7 @@ test('reads values in their usual forms', () => {
   assert.deepEqual(settings.poisonKinds, ['lz4-bomb', 'bit-flip'])
   assert.equal(settings.compression, 'zstd')
   assert.equal(parse('--stream', 'tron').topic, 'tron.broadcasted.transactions')
+  assert.equal(parse('--format', 'protobuf').topic, 'solana.tokens.proto')
   assert.equal(parse('--message-bytes', '8kB').messageBytes, 8000)
   assert.equal(parse('--message-bytes', 'mixed').messageBytes, 'mixed')
   assert.deepEqual(parse('--message-bytes', '2kB-200kB').messageBytes, { min: 2000, max: 200_000 })

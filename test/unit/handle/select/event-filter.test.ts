@@ -38,6 +38,30 @@ test('assets by address or symbol; native coins by symbol', () => {
   assert.equal(passes({ assets: ['SOL'] }, { asset: null }), false)
 })
 
+test('EVM addresses match whatever their case, base58 only in its own', () => {
+  const checksummed = '0xA0b86991c6218b36c1d19D4a2e9Eb0cE3606eB48'
+  const event = { from: checksummed.toLowerCase(), addresses: [checksummed.toLowerCase()] }
+  for (const address of [checksummed, checksummed.toLowerCase()]) {
+    assert.equal(passes({ addresses: [address] }, event), true)
+    assert.equal(passes({ addresses: [address], addressRole: 'from' }, event), true)
+    const asset = { ...USDC, address: checksummed.toLowerCase() }
+    assert.equal(passes({ assets: [address] }, { asset }), true)
+  }
+  assert.equal(passes({ assets: [USDC.address.toLowerCase()] }, { asset: USDC }), false)
+})
+
+test('of a trade, both sides are compared with the assets', () => {
+  const side = { amount: 1n, account: null, more: [] }
+  const dex = { address: 'd', name: '', family: '' }
+  const more = [{ asset: TRX, amount: 1n }]
+  const sell = { ...side, asset: SOL, more }
+  const trade = { dex, pool: null, trader: null, buy: { ...side, asset: USDC }, sell, fees: [] }
+  for (const symbol of ['USDC', 'SOL', 'TRX']) {
+    assert.equal(passes({ assets: [symbol] }, { asset: USDC, trade }), true)
+  }
+  assert.equal(passes({ assets: ['BTC'] }, { asset: USDC, trade }), false)
+})
+
 test('addresses: either side, the sender, or the receiver', () => {
   const event = { from: 'a', to: 'b', addresses: ['a', 'b', 'c'] }
   assert.equal(passes({ addresses: ['c'] }, event), true)
