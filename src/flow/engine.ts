@@ -10,6 +10,7 @@ import type { Lane } from './lane/lane.ts'
 import { waitingStatus } from './lane/lane-status.ts'
 import { Memory } from './memory.ts'
 import { createPump } from './pump.ts'
+import { RetryAdvice } from './retry-advice.ts'
 import { createSession, type Session } from './session.ts'
 import type { SharedParts } from './shared-parts.ts'
 import type { FlowChanges, FlowOptions, FlowParts } from './types.ts'
@@ -66,10 +67,13 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
     deadLetterRepeats,
     wake,
   }
+  const retryAdvice = new RetryAdvice(parts.log)
   const sessions = new Map<string, Session>()
   let draining = false
   const tickTimer = setInterval(() => {
-    for (const lane of lanes()) lane.tick()
+    const all = lanes()
+    for (const lane of all) lane.tick()
+    retryAdvice.look(all, parts.clock.monotonic())
     if (parts.memory === undefined) memory.tick()
   }, TICK_INTERVAL)
 

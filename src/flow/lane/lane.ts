@@ -10,6 +10,7 @@ import { Attempts } from './attempts.ts'
 import { CommitBarrier } from './commit-barrier.ts'
 import { DeadLetterWriter } from './dead-letter-writer.ts'
 import { Dispatch } from './dispatch.ts'
+import { HeldShare } from './held-share.ts'
 import { InFlight } from './in-flight.ts'
 import { InFlightWindow } from './in-flight-window.ts'
 import { KeyQueues } from './key-queues.ts'
@@ -36,6 +37,7 @@ export class Lane implements CircuitLane, TopicPartition {
   readonly #attempts: Attempts
   readonly #inFlight: InFlight
   readonly #dispatch: Dispatch
+  readonly #behindRetries = new HeldShare()
   readonly #abort = new AbortController()
   readonly #idle = Promise.withResolvers<void>()
   /** The kind of circuit that stops it. */
@@ -253,8 +255,15 @@ export class Lane implements CircuitLane, TopicPartition {
     this.#idle.resolve()
   }
 
+  /** Share of the last minute in which records waited behind a retry; only with order `partition`. */
+  get behindRetries(): number {
+    return this.#behindRetries.value
+  }
+
   /** Called once a second: detaches old records and reports stuck ones. */
   tick(): void {
+    const isBehind = this.#shared.options.order === 'partition' && this.#window.count('waiting') > 0
+    this.#behindRetries.look(isBehind && this.intake.supply.length > 0)
     this.intake.supply.detachOld()
     this.#window.detachOld()
     this.#inFlight.reportStuck(this.#shared.parts.log, this.#shared.circuits, this)
@@ -262,12 +271,13 @@ export class Lane implements CircuitLane, TopicPartition {
 
   status(member: string): PartitionStatus {
     const { hasRoom, windowRecords } = this.#dispatch
-    return laneStatus(member, this.intake, this.progress, this.#window, {
+    const status = laneStatus(member, this.intake, this.progress, this.#window, {
       windowRecords,
       hasWindowRoom: hasRoom,
       inFlight: this.#inFlight.count + this.#letters.count + this.#window.wholeRecords,
       stoppedBy: this.#stoppedBy,
       isDeadLetterStuck: this.#letters.isStuck,
     })
+    return { ...status, behindRetries: this.behindRetries }
   }
 }
