@@ -53,7 +53,7 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
   const { meters } = parts
   const limiter = new ConcurrencyLimiter(options.concurrency, options.maxRecordsPerSecond)
   const circuits = new CircuitBreakers(options.circuit, parts.clock, parts.log)
-  const memory = parts.memory ?? new Memory(options.maxBytes, options.maxBytesPerPartition)
+  const memory = new Memory(options.maxBytes, options.maxBytesPerPartition)
   const holds = new Holds()
   const { wake } = createPump(limiter)
   const deadLetterRepeats = new Repeats(MAX_DEAD_LETTER_LINES)
@@ -74,7 +74,7 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
     const all = lanes()
     for (const lane of all) lane.tick()
     retryAdvice.look(all, parts.clock.monotonic())
-    if (parts.memory === undefined) memory.tick()
+    memory.tick()
   }, TICK_INTERVAL)
 
   function lanes(): Lane[] {

@@ -1,11 +1,15 @@
 import type { Log } from '../kernel/log.ts'
-import { partitionName } from '../kernel/record.ts'
-import type { Lane } from './lane/lane.ts'
+import { partitionName, type TopicPartition } from '../kernel/record.ts'
 
 /** Share of the time from which waiting is worth a line. */
 const MUCH = 0.1
 /** Milliseconds between two lines. */
 const INTERVAL = 600_000
+
+/** A partition, and the share of the last minute in which its records waited behind a retry. */
+interface Watched extends TopicPartition {
+  readonly behindRetries: number
+}
 
 /** Says in the log that records wait behind retries, at most every ten minutes. */
 export class RetryAdvice {
@@ -17,7 +21,7 @@ export class RetryAdvice {
   }
 
   /** @param now monotonic milliseconds. */
-  look(lanes: readonly Lane[], now: number): void {
+  look(lanes: readonly Watched[], now: number): void {
     if (now - this.#saidAt < INTERVAL) return
     const held = lanes.filter(({ behindRetries }) => behindRetries >= MUCH)
     const [first, ...others] = held

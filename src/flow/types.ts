@@ -8,7 +8,6 @@ import type { Log } from '../kernel/log.ts'
 import type { Outcome } from '../kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
 import type { DeadLetterMeter, Meters, Observed } from '../observe/types.ts'
-import type { Memory } from './memory.ts'
 
 export interface FlowOptions {
   /** Maximum bytes of all partitions, fetched and in flight. Each has a fair share. */
@@ -185,8 +184,6 @@ export interface FlowParts {
   /** Called for each assignment of a partition. What the processor remembers ends with it. */
   openProcessor(partition: TopicPartition): PartitionProcessor
   readonly deadLetters: Pick<DeadLetterTarget, 'keep'>
-  /** Shared by the engines of the process, whose owner calls its `tick`. Default: one of its own. */
-  readonly memory?: Memory
   /** Counts dead letters from the first attempt to write them until one succeeds. */
   readonly letterMeter: Pick<DeadLetterMeter, 'waiting'>
   createTracker(partition: AssignedPartition): OffsetTracker
