@@ -16,6 +16,7 @@ export interface HandlerConfig {
   /** Default: the name in the module. */
   readonly name?: string | undefined
   readonly topics: readonly string[]
+  readonly group?: 'shared' | 'own'
   readonly concurrency?: number | undefined
   readonly maxRecordsPerSecond?: number | undefined
   readonly attempts?: number | undefined
@@ -65,7 +66,8 @@ export async function loadHandlers(
 }
 
 async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<ConfiguredHandler> {
-  const { path, topics, concurrency, maxRecordsPerSecond, attempts, timeout, options } = config
+  const { path, topics, group, timeout, options } = config
+  const { concurrency, maxRecordsPerSecond, attempts } = config
   const definition = checkHandler(await loadModule(path))
   if (isHandlerProblem(definition)) throw problem(path, ...definition)
   const name = config.name ?? definition.name
@@ -79,7 +81,7 @@ async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<Con
     const meter = parts.meter(name)
     return {
       ...{ name, definition, file: path, topics, timeout, options, log, meter, emit },
-      ...{ concurrency, maxRecordsPerSecond, attempts },
+      ...{ hasOwnGroup: group === 'own', concurrency, maxRecordsPerSecond, attempts },
       get filter() {
         return filter
       },
