@@ -7,6 +7,8 @@ export const GOALS = {
   workers: { decoding: 1.5, hashing: 1.6, ofPlainJava: 1.3, belowMiB: 400, mostMainMicros: 3 },
   /** Order key, handlers that wait 5 ms; records a second, and CPU time a record. */
   waiting: { ofParallelConsumer: 2, ofEachMessage: 12, ofForEach: 1, mostCpuOfNoHandler: 1.4 },
+  /** Records a second of a handler beside a slow one in a group of its own. */
+  pace: { ofAlone: 0.95 },
   /** On 12 partitions without a record, of a core. */
   idle: { belowPercent: 1 },
   /** A change may cost 3 %. */

@@ -3,10 +3,10 @@ import { usageError } from '../src/cli/arguments.ts'
 import { count, readFlags } from './flags.ts'
 import { checkBaseline } from './own.ts'
 
-const PARTS = ['waiting', 'stream', 'workers', 'idle']
+const PARTS = ['waiting', 'pace', 'stream', 'workers', 'idle']
 
 const flagTable = {
-  parts: { value: 'LIST', about: 'some of waiting, stream, workers and idle; default: all' },
+  parts: { value: 'LIST', about: 'some of waiting, pace, stream, workers and idle; default: all' },
   turns: { value: 'N', about: 'runs of each; the medians count; default: 3' },
   baseline: {
     value: 'PATH',
@@ -17,6 +17,7 @@ const flagTable = {
   sizes: { value: 'BYTES,...', about: 'waiting: of a message; default: 200,3600' },
   keys: { value: 'N', about: 'waiting: their keys; default: 5000' },
   concurrency: { value: 'N', about: 'waiting: most handlers at once; default: 500' },
+  paced: { value: 'N', about: 'pace: messages; default: 60000' },
   records: { value: 'N', about: 'stream: messages; default: 300000' },
   rate: { value: 'N', about: 'stream: messages a second, for the latency; default: 5000' },
   'latency-seconds': { value: 'N', about: 'stream: for how long; default: 20' },
@@ -44,6 +45,7 @@ export function readOptions() {
       sizes: list('sizes', flags.sizes ?? '200,3600'),
       keys: count('keys', flags.keys, 5_000),
       concurrency: count('concurrency', flags.concurrency, 500),
+      paced: count('paced', flags.paced, 60_000),
       records: count('records', flags.records, 300_000),
       rate: count('rate', flags.rate, 5_000),
       latencySeconds: count('latency-seconds', flags['latency-seconds'], 20),

@@ -9,6 +9,8 @@ export interface ServiceOptions {
   /** File in contestants/handlers/; without it: no handler. */
   readonly handler?: string
   readonly options?: Readonly<Record<string, unknown>>
+  /** Another entry of `handlers`; its path is a file in contestants/handlers/, too. */
+  readonly beside?: { readonly path: string; readonly [key: string]: unknown }
   readonly processing?: Readonly<Record<string, unknown>>
   readonly deduplication?: Readonly<Record<string, unknown>>
   /** With Node's own sizes of the heap: quicker, and larger. Default: the flags of `npm start`. */
@@ -32,7 +34,7 @@ export function baselineOf(folder: string, options: ServiceOptions): Contestant 
 }
 
 function serviceIn(folder: string, name: string, options: ServiceOptions): Contestant {
-  const { handler, processing, deduplication, counts = false, largeHeap = false } = options
+  const { handler, beside, processing, deduplication, counts = false, largeHeap = false } = options
   const flags = largeHeap ? [] : nodeFlagsOf(folder)
   const more = process.env['BENCH_FLAGS']?.split(' ') ?? []
   const file = (...path: string[]) => join(folder, 'bench', 'contestants', ...path)
@@ -44,6 +46,9 @@ function serviceIn(folder: string, name: string, options: ServiceOptions): Conte
       ...(handler === undefined ? {} : { HANDLER: file('handlers', handler) }),
       ...(counts ? { COUNTS: 'handler' } : {}),
       HANDLER_OPTIONS: JSON.stringify(options.options ?? {}),
+      BESIDE: JSON.stringify(
+        beside === undefined ? [] : [{ ...beside, path: file('handlers', beside.path) }],
+      ),
       SECTIONS: JSON.stringify({ processing, deduplication }),
     },
   }

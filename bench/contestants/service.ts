@@ -1,6 +1,7 @@
 // This service as it is installed, metrics and commits on, log sink off, until it has handled COUNT
-// records. HANDLER is the module of a handler, if there is one; SECTIONS, as JSON, what else stands in
-// the configuration. Who counts: a handler that does so itself (COUNTS=handler), else the meters.
+// records. HANDLER is the module of a handler, if there is one; BESIDE and SECTIONS, as JSON, more entries of
+// `handlers` and what else stands in the configuration. Who counts: a handler that does so itself
+// (COUNTS=handler), else the meters.
 import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,7 +12,7 @@ import { createMeters } from '../../src/observe/meters/meters.ts'
 import { readTask } from './measure.ts'
 import { reportByMeters } from './meters.ts'
 
-const { HANDLER, HANDLER_OPTIONS = '{}', SECTIONS = '{}', COUNTS } = process.env
+const { HANDLER, HANDLER_OPTIONS = '{}', BESIDE = '[]', SECTIONS = '{}', COUNTS } = process.env
 const task = readTask()
 const folder = join(tmpdir(), `bench-service-${process.pid}`)
 const file = `${folder}.yaml`
@@ -25,7 +26,7 @@ writeFileSync(
       groupId: task.groupId,
       autoOffsetReset: 'earliest',
     },
-    handlers: HANDLER === undefined ? [] : [handler],
+    handlers: HANDLER === undefined ? [] : [handler, ...JSON.parse(BESIDE)],
     ...JSON.parse(SECTIONS),
     http: { port: 0 },
     sink: { log: { mode: 'off' } },

@@ -4,7 +4,6 @@ import { readCertificates } from '../config/check/certificate-status.ts'
 import { readAdminToken } from '../config/secrets.ts'
 import type { Config } from '../config/types.ts'
 import { lz4Codec } from '../decode/lz4/codec.ts'
-import { Memory } from '../flow/memory.ts'
 import type { SingleHandler } from '../handle/api/types.ts'
 import { readinessOf } from '../http/health.ts'
 import { createHttpServer } from '../http/server.ts'
@@ -68,8 +67,6 @@ export interface App {
 
 /** Milliseconds for leaving the group and disconnecting after the drain. */
 const LEAVE_DEADLINE = 5_000
-/** Milliseconds between two looks for partitions that wait in vain for memory. */
-const MEMORY_TICK = 1_000
 
 /** The composition root: creates every room in order, each next to its undo step. */
 export function createApp(options: AppOptions): App {
@@ -96,12 +93,9 @@ export function createApp(options: AppOptions): App {
   undo.push('dead letters', () => deadLetters.close())
   const sinks = createSinks(config, log)
   undo.push('sinks', () => sinks.close())
-  const memory = new Memory(config.flow.maxBytes, config.flow.queue.maxBytesPerPartition)
-  const memoryTimer = setInterval(() => memory.tick(), MEMORY_TICK)
-  undo.push('memory', () => clearInterval(memoryTimer))
   const embedded = handler !== undefined
   const units = unitsOf(config, embedded).map((unit) =>
-    createUnit(unit, { handler, sinks, deadLetters, letterMeter, memory, meters, clock, log }),
+    createUnit(unit, { handler, sinks, deadLetters, letterMeter, meters, clock, log }),
   )
   undo.push('handlers', () => forEach(({ handling }) => handling.close()))
   const uncaught = createUncaught({ handling: mergedStrays(units), meters, log })

@@ -2,7 +2,6 @@ import { createCommitter } from '../commit/committer.ts'
 import { OffsetTracker } from '../commit/offset-tracker.ts'
 import type { Config } from '../config/types.ts'
 import { createEngine, type Engine } from '../flow/engine.ts'
-import type { Memory } from '../flow/memory.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { DeadLetterTarget } from '../kernel/dead-letter.ts'
 import type { Log } from '../kernel/log.ts'
@@ -14,7 +13,6 @@ export interface FlowParts {
   readonly handling: Pick<Handling, 'openProcessor'>
   readonly deadLetters: DeadLetterTarget
   readonly letterMeter: DeadLetterMeter
-  readonly memory: Memory
   readonly meters: Meters
   readonly clock: Clock
   readonly log: Log
@@ -22,7 +20,7 @@ export interface FlowParts {
 
 /** The engine of one consumer group, with the trackers and committers of commit/. */
 export function createFlow(config: Config, parts: FlowParts): Engine {
-  const { handling, deadLetters, letterMeter, memory, meters, clock, log } = parts
+  const { handling, deadLetters, letterMeter, meters, clock, log } = parts
   const group = config.kafka.groupId
   const commitLog = log.child({ room: 'commit' })
   const commitMeter = {
@@ -35,7 +33,6 @@ export function createFlow(config: Config, parts: FlowParts): Engine {
     openProcessor: handling.openProcessor,
     deadLetters: { keep: (letter) => deadLetters.keep({ ...letter, group }) },
     letterMeter,
-    memory,
     createTracker: ({ startOffset, finished }) => new OffsetTracker(startOffset, finished),
     createCommitter: (member) => createCommitter(member, config.commit, commitMeter, commitLog),
     meters,

@@ -1,6 +1,5 @@
 import type { GroupMember } from '../broker/types.ts'
 import type { Engine } from '../flow/engine.ts'
-import type { Memory } from '../flow/memory.ts'
 import type { GroupProgressReader } from '../group/progress.ts'
 import { withRetentionHeadroom } from '../group/retention-headroom.ts'
 import type { Scaling } from '../group/scaling.ts'
@@ -24,7 +23,6 @@ export interface UnitParts {
   readonly sinks: EmitSinks
   readonly deadLetters: DeadLetterTarget
   readonly letterMeter: DeadLetterMeter
-  readonly memory: Memory
   readonly meters: Meters
   readonly clock: Clock
   readonly log: Log
@@ -63,12 +61,11 @@ export function createUnit(unit: UnitConfig, parts: UnitParts): Unit {
     clock,
     log,
   })
-  const { deadLetters, letterMeter, memory } = parts
+  const { deadLetters, letterMeter } = parts
   const engine = createFlow(config, {
     handling,
     deadLetters,
     letterMeter,
-    memory,
     meters,
     clock,
     log,

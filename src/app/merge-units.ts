@@ -20,9 +20,8 @@ export function mergedStatus(units: readonly Unit[]): UnitStatus {
     load: {
       inFlight: all.reduce((sum, { load }) => sum + load.inFlight, 0),
       concurrency: all.reduce((sum, { load }) => sum + load.concurrency, 0),
-      // They share one memory.
-      bufferedBytes: first?.load.bufferedBytes ?? 0,
-      maxBytes: first?.load.maxBytes ?? 0,
+      bufferedBytes: all.reduce((sum, { load }) => sum + load.bufferedBytes, 0),
+      maxBytes: all.reduce((sum, { load }) => sum + load.maxBytes, 0),
       groups: all.map(({ load: { inFlight, concurrency } }, index): GroupLoad => {
         const { own = null, config } = units[index] ?? {}
         return {

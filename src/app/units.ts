@@ -21,15 +21,19 @@ export function unitsOf(config: Config, embedded = false): readonly UnitConfig[]
   const shared = config.handlers.filter(({ group }) => group !== 'own')
   const owning = config.handlers.filter(({ group }) => group === 'own')
   if (owning.length === 0) return [{ own: null, config }]
-  const own = owning.map((handler) => ownUnit(config, handler))
-  if (shared.length === 0 && !embedded) return own
+  const hasShared = shared.length > 0 || embedded
+  const count = owning.length + Number(hasShared)
+  // An equal part for each: a group that stands still must not keep memory from another.
+  const flow = { ...config.flow, maxBytes: Math.floor(config.flow.maxBytes / count) }
+  const own = owning.map((handler) => ownUnit({ ...config, flow }, handler))
+  if (!hasShared) return own
   const patterns = shared.flatMap(({ topics }) => topics)
   const ownPatterns = owning.flatMap(({ topics }) => topics)
   const topics = config.kafka.topics.filter(
     (topic) => embedded || matchesAnyTopic(patterns, topic) || !matchesAnyTopic(ownPatterns, topic),
   )
   const kafka = { ...config.kafka, topics }
-  return [{ own: null, config: { ...config, kafka, handlers: shared } }, ...own]
+  return [{ own: null, config: { ...config, flow, kafka, handlers: shared } }, ...own]
 }
 
 function ownUnit(config: Config, handler: Config['handlers'][number]): UnitConfig {

@@ -10,6 +10,7 @@ import type { Lane } from './lane/lane.ts'
 import { waitingStatus } from './lane/lane-status.ts'
 import { Memory } from './memory.ts'
 import { createPump } from './pump.ts'
+import { RetryAdvice } from './retry-advice.ts'
 import { createSession, type Session } from './session.ts'
 import type { SharedParts } from './shared-parts.ts'
 import type { FlowOptions, FlowParts } from './types.ts'
@@ -55,7 +56,7 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
   const { meters } = parts
   const limiter = new ConcurrencyLimiter(options.concurrency, options.maxRecordsPerSecond)
   const circuits = new CircuitBreakers(options.circuit, parts.clock, parts.log)
-  const memory = parts.memory ?? new Memory(options.maxBytes, options.maxBytesPerPartition)
+  const memory = new Memory(options.maxBytes, options.maxBytesPerPartition)
   const holds = new Holds()
   const pump = createPump(limiter)
   const deadLetterRepeats = new Repeats(MAX_DEAD_LETTER_LINES)
@@ -69,11 +70,14 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
     deadLetterRepeats,
     pump,
   }
+  const retryAdvice = new RetryAdvice(parts.log)
   const sessions = new Map<string, Session>()
   let draining = false
   const tickTimer = setInterval(() => {
-    for (const lane of lanes()) lane.tick()
-    if (parts.memory === undefined) memory.tick()
+    const all = lanes()
+    for (const lane of all) lane.tick()
+    retryAdvice.look(all, parts.clock.monotonic())
+    memory.tick()
   }, TICK_INTERVAL)
 
   function lanes(): Lane[] {

@@ -9,7 +9,6 @@ import type { Log } from '../kernel/log.ts'
 import type { Outcome } from '../kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
 import type { DeadLetterMeter, Meters, Observed } from '../observe/types.ts'
-import type { Memory } from './memory.ts'
 
 type Processing = Config['processing']
 
@@ -155,8 +154,6 @@ export interface FlowParts {
   openProcessor(partition: TopicPartition): PartitionProcessor
   /** As `DeadLetterTarget.keep`. */
   readonly deadLetters: { keep(letter: FailedRecord): Promise<void> }
-  /** Shared by the engines of the process, whose owner calls its `tick`. Default: one of its own. */
-  readonly memory?: Memory
   /** Counts dead letters from the first attempt to write them until one succeeds. */
   readonly letterMeter: Pick<DeadLetterMeter, 'waiting'>
   createTracker(partition: AssignedPartition): OffsetTracker

@@ -24,6 +24,11 @@ export interface ScalingObservation {
      */
     readonly pausedPartitions: number
     readonly pauses: number
+    /**
+     * Share of the time, 0 to 1, in which the records of its partitions waited behind retries: the
+     * most of any partition.
+     */
+    readonly behindRetries: number
     /** Share of the time that the event loop was busy since the last observation, 0 to 1. */
     readonly busyRatio: number
     /** More pods would not help now: see scaling-hold.ts. */
@@ -61,6 +66,7 @@ export const noAdvice: AdviceState = {
     'add-partitions': NOTHING,
     'remove-replicas': NOTHING,
     'raise-concurrency': NOTHING,
+    'relax-order': NOTHING,
   },
 }
 
@@ -68,6 +74,9 @@ export const noAdvice: AdviceState = {
 const LOW_BUSY_RATIO = 0.5
 /** A lag below this many seconds of production is only records in transit. */
 const LAG_SECONDS = 10
+/** From this share of the time on, waiting behind retries is worth advice. */
+const MUCH_WAITING = 0.1
+const MOST_OF_THE_TIME = 0.5
 /** Rates are averages of samples; smaller differences are ignored. */
 const RATE_MARGIN = 1.02
 
@@ -89,6 +98,7 @@ export function advise(
       'raise-concurrency': isHeld
         ? NOTHING
         : next('raise-concurrency', raiseConcurrency(observation, state.last)),
+      'relax-order': isHeld ? NOTHING : next('relax-order', relaxOrder(observation)),
     },
   }
 }
@@ -155,6 +165,8 @@ function raiseConcurrency(
 ): string | null {
   if (own.members === 0 || own.busyRatio >= LOW_BUSY_RATIO || group.produceRate === null)
     return null
+  // Then they wait for retries: relaxOrder.
+  if (own.behindRetries >= MOST_OF_THE_TIME) return null
   // Even a pod that keeps up fills its queue at times, with records that have just arrived.
   const ownProduceRate = (group.produceRate * own.partitions) / group.partitions
   if (own.lag <= ownProduceRate * LAG_SECONDS) return null
@@ -166,6 +178,16 @@ function raiseConcurrency(
     `${Math.round(own.busyRatio * 100)} % of the time: its handlers or sinks wait for something ` +
     'else (a database, a network). Let them do more at once, or make that faster; more CPU ' +
     'would not help.'
+  )
+}
+
+/** With order `partition`, nothing overtakes a record that waits for its next attempt. */
+function relaxOrder({ own: { behindRetries, lag } }: ScalingObservation): string | null {
+  if (behindRetries < MUCH_WAITING || lag === 0) return null
+  return (
+    `Records wait behind retries: in ${Math.round(behindRetries * 100)} % of the last minute a partition stood ` +
+    'still behind a record that waits for its next attempt (processing.order: partition). Order key or ' +
+    'none would let the others pass; or fix what makes records fail.'
   )
 }
 

@@ -94,6 +94,7 @@ function ownWork({ members, partitions }: GroupStatus) {
     members: members.filter(({ state }) => state === 'joined').length,
     partitions: partitions.length,
     lag: partitions.reduce((sum, { lag }) => sum + (lag ?? 0), 0),
+    behindRetries: Math.max(0, ...partitions.map((one) => one.behindRetries)),
     pausedPartitions: partitions.filter(({ paused }) => paused).length,
   }
 }

@@ -32,7 +32,7 @@ export interface GroupReport {
   readonly report: ScalingReport
 }
 
-export type AdviceKind = 'add-partitions' | 'remove-replicas' | 'raise-concurrency'
+export type AdviceKind = 'add-partitions' | 'remove-replicas' | 'raise-concurrency' | 'relax-order'
 
 /** What an operator should do about the size of the group, written for users. */
 export interface Advice {

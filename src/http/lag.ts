@@ -73,6 +73,8 @@ export interface PartitionLag {
   readonly paused: boolean
   /** Why nothing new is fetched or handed over; null: not paused. */
   readonly pausedBy: PauseReason | null
+  /** Share of the last minute in which records waited behind a retry, 0 to 1; order `partition`. */
+  readonly behindRetries: number
   /** Why it cannot be fetched; null: it can. */
   readonly problem: PartitionProblemReport | null
   /** Offset of the first open transaction; null: unknown. */
@@ -169,6 +171,7 @@ function partitionLag(status: PartitionStatus, now: number): PartitionLag {
     secondsUntilLoss: headroom === null || headroom === undefined ? null : headroom / 1000,
     paused: status.paused,
     pausedBy: status.pausedBy,
+    behindRetries: status.behindRetries,
     problem: problemOf(status),
     stable: status.stableOffset,
     blockedByTransaction: blockedOf(status, now),

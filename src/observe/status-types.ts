@@ -39,6 +39,11 @@ export interface PartitionStatus extends OfGroup {
   readonly oldestTakenAt: number | null
   /** Records that wait for their next attempt. */
   readonly retrying: number
+  /**
+   * Share of the last minute, 0 to 1, in which records waited behind one that waits for its next
+   * attempt. Only with order `partition`.
+   */
+  readonly behindRetries: number
   /** Records that were set aside: their handler has not succeeded since they failed. */
   readonly suspects: number
   /** Records whose handler does not answer, long after its timeout. */

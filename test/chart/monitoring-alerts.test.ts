@@ -34,6 +34,8 @@ const failed = (code: string) =>
   series('onchain_consumer_failed_records_total', { topic: 'transfers', code })
 const notKept = (code: string) =>
   series('onchain_consumer_dead_letter_errors_total', { target: 'file', code })
+const CONCURRENCY = series('onchain_consumer_concurrency')
+const OWN = { group: 'app.slack' }
 const CIRCUIT = series('onchain_consumer_circuit_open', { handler: 'whale' })
 const DECODE = series('onchain_consumer_decode_held', { topic: 'transfers' })
 const HANGING = series('onchain_consumer_handler_hanging_calls', { handler: 'whale' })
@@ -60,6 +62,7 @@ const healthy: Series = {
   [STARTED]: '1700000000x120',
   [RESTARTS]: '0x120',
   [REBALANCES]: '1x120',
+  [CONCURRENCY]: '100x120',
   [COMMITS_FAILED]: '0x120',
   [BLOCKED]: '0x120',
   [THROTTLED]: '0x120',
@@ -419,6 +422,35 @@ const cases: readonly Case[] = [
     series: { [REBALANCES]: '1x20 1+2x8 17x90' },
     at: '45m',
     fires: [],
+  },
+  {
+    when: 'each of two groups rebalances less often than that, and both together more',
+    series: {
+      [REBALANCES]: '0+1.5x120',
+      [series('onchain_consumer_concurrency', OWN)]: '100x120',
+    },
+    at: '35m',
+    fires: [],
+  },
+  {
+    when: 'a handler with a group of its own commits nothing, and the others do',
+    series: {
+      [series('onchain_consumer_group_lag_records', OWN)]: '50x120',
+      [series('onchain_consumer_group_consumed_records_per_second', OWN)]: '0x120',
+    },
+    at: '11m',
+    fires: ['NoProgress'],
+    labels: { severity: 'critical', ...OWN },
+  },
+  {
+    when: 'a partition does not move in a group of its own, and does in the other',
+    series: {
+      [series('onchain_consumer_partition_lag_records', { ...one, ...OWN })]: '10x120',
+      [series('onchain_consumer_partition_committed_offset', { ...one, ...OWN })]: '100x120',
+    },
+    at: '11m',
+    fires: ['PartitionStuck'],
+    labels: { topic: 'transfers', partition: '3', ...OWN },
   },
   {
     when: 'the lag grows at the partition limit',

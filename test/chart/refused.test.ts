@@ -34,6 +34,12 @@ const MISTAKES: ReadonlyArray<
     /DNS name/,
   ],
   [
+    'a group of its own without a name',
+    'config: { handlers: [{ path: /a.ts, group: own }] }',
+    /config\.handlers\[0\]\.name is missing/,
+    /name the handler here/,
+  ],
+  [
     'brokers twice',
     'brokers: { existingConfigMap: b }',
     /is set together with config\.kafka\.brokers/,

@@ -24,6 +24,7 @@ export function partitionStatus(changes: Partial<PartitionStatus> = {}): Partiti
     windowBytes: 5000,
     oldestTakenAt: null,
     retrying: 0,
+    behindRetries: 0,
     suspects: 0,
     stuck: 0,
     paused: false,

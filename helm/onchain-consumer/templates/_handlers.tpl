@@ -54,6 +54,9 @@ running service reads again is left out: the keys of files/live-keys.yaml, and l
 {{- $known := not .Values.handlerFiles.existingConfigMaps -}}
 {{- $named := list (list "config.filter.addressesFile" (dig "filter" "addressesFile" "" .Values.config)) -}}
 {{- range $index, $handler := .Values.config.handlers -}}
+{{- if and (eq ($handler.group | default "shared") "own") (not $handler.name) -}}
+{{- include "onchain-consumer.problem" (list (printf "config.handlers[%d].name" $index) "is missing: with group: own it is part of the name of the group" "name the handler here, for example as its module does") -}}
+{{- end -}}
 {{- $named = append $named (list (printf "config.handlers[%d].path" $index) $handler.path) -}}
 {{- $named = append $named (list (printf "config.handlers[%d].filter.addressesFile" $index) (dig "filter" "addressesFile" "" $handler)) -}}
 {{- end -}}

@@ -1,4 +1,5 @@
 import { createApp } from '../../app/create-app.ts'
+import { unitsOf } from '../../app/units.ts'
 import { formatProblemLine, formatProblems } from '../../config/check/problems.ts'
 import { loadConfig } from '../../config/load/load.ts'
 import { stackOf } from '../../kernel/error-stack.ts'
@@ -82,9 +83,10 @@ export async function run(flags: Flags<typeof configFlag>, io: Io): Promise<numb
   let failure: unknown
   try {
     await app.start()
+    const groups = unitsOf(config).map((unit) => unit.config.kafka.groupId)
     log.info(
-      { event: 'service.started', topics: config.kafka.topics, group: config.kafka.groupId },
-      `Consuming ${config.kafka.topics.join(', ')} as ${config.kafka.groupId}`,
+      { event: 'service.started', topics: config.kafka.topics, group: groups.join(', ') },
+      `Consuming ${config.kafka.topics.join(', ')} as ${groups.join(', ')}`,
     )
     await app.done
   } catch (error) {

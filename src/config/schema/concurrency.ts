@@ -20,7 +20,7 @@ export const processingSection = section('Order, concurrency, and limits on what
   }),
   concurrency: setting(integer(1, 100_000), {
     description:
-      'Max records, or batches, in handlers at the same time in this process, over all partitions. It speeds up handlers that wait (databases, HTTP), not those that compute.',
+      'Max records, or batches, in handlers at the same time in this process, over all partitions of a consumer group. It speeds up handlers that wait (databases, HTTP), not those that compute.',
     default: 100,
     live: true,
   }),
@@ -34,7 +34,8 @@ export const processingSection = section('Order, concurrency, and limits on what
     default: '8MiB',
   }),
   maxRecordsPerSecond: setting(integer(0, 10_000_000), {
-    description: 'Max records per second that this process hands to handlers; 0: no limit.',
+    description:
+      'Max records per second that this process hands to the handlers of a consumer group; 0: no limit.',
     default: 0,
     live: true,
   }),

@@ -73,7 +73,7 @@ export const flowSection = section('Queues and drains.', {
   queue: queueSection.prefault({}),
   maxBytes: optional(bytes('1MiB', '1TiB'), {
     description:
-      'Max bytes that are queued or in flight, over all partitions; each partition has a fair share of it, at least 64 KiB. Without it: a quarter of the memory limit of the container, or 128MiB if it has none.',
+      'Max bytes that are queued or in flight, over all partitions; each partition has a fair share of it, at least 64 KiB, and each group of a handler with `group: own` an equal part. Without it: a quarter of the memory limit of the container, or 128MiB if it has none.',
     example: '128MiB',
   }),
   rebalanceDrain: setting(duration('0s', '5m'), {

@@ -9,6 +9,7 @@ import type { Runnable } from '../pump.ts'
 import type { SharedParts } from '../shared-parts.ts'
 import { Attempts } from './attempts.ts'
 import { Dispatch } from './dispatch.ts'
+import { HeldShare } from './held-share.ts'
 import { InFlight } from './in-flight.ts'
 import { LaneState } from './lane-state.ts'
 import { laneStatus } from './lane-status.ts'
@@ -29,6 +30,7 @@ export class Lane implements CircuitLane, Runnable, TopicPartition {
   readonly #attempts: Attempts
   readonly #inFlight: InFlight
   readonly #dispatch: Dispatch
+  readonly #behindRetries = new HeldShare()
   /** The kind of circuit that stops it. */
   #stoppedBy: 'circuit' | 'decode' | null
 
@@ -155,14 +157,23 @@ export class Lane implements CircuitLane, Runnable, TopicPartition {
     this.#attempts.end()
   }
 
+  /** Share of the last minute in which records waited behind a retry; only with order `partition`. */
+  get behindRetries(): number {
+    return this.#behindRetries.value
+  }
+
   /** Called once a second: detaches old records and reports stuck ones. */
   tick(): void {
+    const isBehind =
+      this.#shared.options.order === 'partition' && this.#state.window.count('waiting') > 0
+    this.#behindRetries.look(isBehind && this.intake.supply.length > 0)
     this.intake.supply.detachOld()
     this.#state.window.detachOld()
     this.#inFlight.reportStuck()
   }
 
   status(member: string): PartitionStatus {
-    return laneStatus(member, this.#state, this.#stoppedBy)
+    const status = laneStatus(member, this.#state, this.#stoppedBy)
+    return { ...status, behindRetries: this.behindRetries }
   }
 }

@@ -23,7 +23,7 @@ export interface HandlerSet {
 /** Maximum milliseconds for the `close` of a handler, because the process is about to end. */
 const CLOSE_DEADLINE = 5_000
 
-/** @param topics those consumed. Throws OCC_HANDLER_KEY if two handlers of a topic define key(). */
+/** @param topics those consumed. Throws OCC_HANDLER_KEY if two handlers of a topic and a group define key(). */
 export function createHandlerSet(
   handlers: readonly LoadedHandler[],
   topics: readonly string[],
@@ -77,7 +77,9 @@ function unopened(name: string, error: unknown): OccError {
 
 function handlersOf(topic: string, invokers: readonly HandlerInvoker[]): TopicHandlers {
   const own = invokers.filter(({ handler }) => matchesAnyTopic(handler.topics, topic))
-  const ordering = own.filter(({ handler }) => handler.definition.key !== undefined)
+  const ordering = own.filter(
+    ({ handler }) => handler.definition.key !== undefined && handler.hasOwnGroup !== true,
+  )
   const [first, second] = ordering.map(({ handler }) => handler.name)
   if (second !== undefined) {
     throw new OccError(

@@ -23,7 +23,8 @@ export type HandlerConfig = Pick<
   | 'timeout'
   | 'filter'
   | 'options'
->
+> &
+  Partial<Pick<Config['handlers'][number], 'group'>>
 
 /** A handler whose configured filter can change while it runs. */
 export interface ConfiguredHandler extends LoadedHandler {
@@ -87,7 +88,8 @@ function unknownSink(path: string, sink: string, known: readonly string[]): OccE
 }
 
 async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<ConfiguredHandler> {
-  const { path, topics, concurrency, maxRecordsPerSecond, attempts, timeout, options } = config
+  const { path, topics, group, timeout, options } = config
+  const { concurrency, maxRecordsPerSecond, attempts } = config
   const definition = checkHandler(await loadModule(path))
   if (isHandlerProblem(definition)) throw problem(path, ...definition)
   const name = config.name ?? definition.name
@@ -101,7 +103,7 @@ async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<Con
     const meter = parts.meter(name)
     return {
       ...{ name, definition, file: path, topics, timeout, options, log, meter, emit },
-      ...{ concurrency, maxRecordsPerSecond, attempts },
+      ...{ hasOwnGroup: group === 'own', concurrency, maxRecordsPerSecond, attempts },
       get filter() {
         return filter
       },

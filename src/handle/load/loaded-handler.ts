@@ -11,6 +11,8 @@ export interface LoadedHandler {
   readonly file?: string | undefined
   /** Patterns of the topics whose messages it gets. */
   readonly topics: readonly string[]
+  /** It is the only handler of its consumer group, so it shares the order of no other. */
+  readonly hasOwnGroup?: boolean
   /** Maximum calls at the same time in this process; undefined: those of the flow. */
   readonly concurrency?: number | undefined
   /** Maximum messages a second in this process; undefined or 0: no limit. */

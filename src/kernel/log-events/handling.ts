@@ -65,6 +65,11 @@ export const handling = {
       meaning:
         'A handler requested a longer pause than `retry.maxAfter`; once a minute per partition.',
     },
+    'retry.holds': {
+      level: 'warn',
+      meaning:
+        'With order `partition`, records wait behind retries for a tenth of the time or more; at most every ten minutes.',
+    },
     'worker.not-started': {
       level: 'error',
       meaning: 'A worker thread could not be started; this is retried.',

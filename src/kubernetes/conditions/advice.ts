@@ -26,6 +26,12 @@ const SAYINGS: Readonly<Record<AdviceKind, Saying>> = {
     action: 'RaiseConcurrency',
     isGroupWide: false,
   },
+  'relax-order': {
+    type: 'Normal',
+    reason: 'RelaxOrder',
+    action: 'RelaxOrder',
+    isGroupWide: false,
+  },
 }
 
 /**

@@ -127,6 +127,14 @@ export const flowMetrics: readonly MetricDefinition[] = [
     read: perPartition((partition) => partition.retrying),
   },
   {
+    name: 'onchain_consumer_partition_behind_retries_ratio',
+    type: 'gauge',
+    unit: '0 to 1',
+    labels: perPartitionLabels,
+    help: 'Share of the last minute in which records waited behind one that waits for its next attempt, with order `partition`. Orders `key` and `none` let them pass.',
+    read: perPartition((partition) => partition.behindRetries),
+  },
+  {
     name: 'onchain_consumer_partition_suspect_records',
     type: 'gauge',
     unit: 'records',

@@ -1,7 +1,12 @@
 import type { AdviceKind, ScalingReport } from '../types.ts'
 import type { MetricDefinition, ScalarDefinition } from './definition.ts'
 
-const ADVICE: readonly AdviceKind[] = ['add-partitions', 'remove-replicas', 'raise-concurrency']
+const ADVICE: readonly AdviceKind[] = [
+  'add-partitions',
+  'remove-replicas',
+  'raise-concurrency',
+  'relax-order',
+]
 
 type Known = Extract<ScalingReport, { known: true }>
 

@@ -6,7 +6,7 @@ import { schemasFolder } from '../../../dev/synthetic/protobuf.ts'
 import { createDecoder } from '../../../src/decode/decoder.ts'
 import { compressLz4Frame } from '../../../src/decode/lz4/compress.ts'
 import type { Asset, ChainEvent, TradeSide } from '../../../src/decode/types.ts'
-import { fuzzSeed } from '../../unit/decode/random.ts'
+import { fuzzSeed } from '../../support/random.ts'
 
 /** `FUZZ_MESSAGES` makes a longer run, `FUZZ_SEED` another. */
 const MESSAGES = Number(process.env['FUZZ_MESSAGES'] ?? 200)

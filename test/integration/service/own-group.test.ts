@@ -10,6 +10,8 @@ const embedded = useKafka()
 const RECORDS = 400
 const TOKEN = 'a-token-that-nobody-guesses'
 
+const documents = (count: number) => numbered(count).map((name) => JSON.stringify({ name }))
+
 /** A handler of a database: done at once. */
 const FAST = "export default { name: 'db', async handle() {} }"
 /** A webhook that does not answer before the file `options.gate` is there, and is then done. */
@@ -42,7 +44,7 @@ async function start(t: TestContext, topic: string, handlers: readonly object[])
   await writeFile(config, JSON.stringify({ handlers: at, scaling }))
   await embedded.createTopic(topic, 2)
   for (const partition of [0, 1]) {
-    await embedded.produce(topic, numbered(RECORDS / 2), partition)
+    await embedded.produce(topic, documents(RECORDS / 2), partition)
   }
   const env = plainEnvironment(t, embedded.kafka, topic, topic)
   const service = startService(t, { ...env, OCC_ADMIN_TOKEN_FILE: tokenFile }, ['--config', config])
@@ -107,7 +109,7 @@ test('pausing a handler with a group of its own pauses nothing else', async (t) 
   await done(topic, topic)
   await done(`${topic}.second`, topic)
   assert.equal((await command('pause', '--handler', 'second')).code, 0)
-  const more = numbered(10)
+  const more = documents(10)
   await embedded.produce(topic, more)
   const total = RECORDS + more.length
   await until(async () => (await committed(topic, topic)) === total, 'the others go on')

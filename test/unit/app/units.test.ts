@@ -78,3 +78,15 @@ test('its order and limits are those of its unit, and of no other', (t) => {
     ['none', 3, 7, 0, 2],
   ])
 })
+
+test('the groups have equal parts of the memory', (t) => {
+  const { units: list } = units(
+    t,
+    '{path: a.ts}, {path: b.ts, name: slack, group: own}, {path: c.ts, name: audit, group: own}',
+    'flow: {maxBytes: 30MiB}\n',
+  )
+  assert.deepEqual(
+    list.map(({ config }) => config.flow.maxBytes / 2 ** 20),
+    [10, 10, 10],
+  )
+})

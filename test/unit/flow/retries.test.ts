@@ -85,6 +85,39 @@ test('a requested pause is bounded, and shortening it is logged once a minute', 
   ])
 })
 
+test('how much of the last minute records waited behind a retry is known, and said once', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
+  const lines: Array<Record<string, unknown>> = []
+  const flowOf = (order: 'partition' | 'key') =>
+    createFlow(t, {
+      options: { order },
+      log: { ...silentLog, warn: (fields) => void lines.push(fields) },
+      handle: ({ offset }) => (offset === 0 ? again('h', 3_600_000) : done()),
+    })
+  const [strict, relaxed] = [flowOf('partition'), flowOf('key')]
+  for (const { listener } of [strict, relaxed]) {
+    listener.assigned(assign([0]))
+    listener.batch(batchOf(0, 0, 1))
+  }
+  await until(() => strict.handed.length === 1, 'the first attempt')
+  const seconds = async (count: number) => {
+    for (let second = 0; second < count; second++) {
+      t.mock.timers.tick(1_000)
+      await turns(1)
+    }
+  }
+  await seconds(10)
+  assert.equal(strict.status(0).behindRetries, 0, 'no record waits behind it')
+  for (const { listener } of [strict, relaxed]) listener.batch(batchOf(0, 1, 2))
+  await seconds(15)
+  assert.equal(strict.status(0).behindRetries, 0.25)
+  assert.equal(relaxed.status(0).behindRetries, 0)
+  await seconds(60)
+  assert.equal(strict.status(0).behindRetries, 1)
+  const where = { topic: TOPIC, partition: 0, partitions: 1 }
+  assert.deepEqual(lines, [{ event: 'retry.holds', ...where, share: 10 }])
+})
+
 test('partition: a waiting record blocks its partition, not others', async (t) => {
   const tick = fakeTime(t)
   const flow = createFlow(t, {

@@ -21,6 +21,7 @@ const BUSY: ScalingObservation['own'] = {
   lag: 5_000,
   pausedPartitions: 0,
   pauses: 0,
+  behindRetries: 0,
   busyRatio: 0.9,
   isHeld: false,
 }
@@ -103,6 +104,29 @@ test('a queue that fills repeatedly, or a growing lag, means waiting records too
   assert.deepEqual(last(growing('pauses', { consumeRate: 2_000 })), ['raise-concurrency'])
   assert.deepEqual(last(growing('lag', {})), ['raise-concurrency'])
   assert.deepEqual(last(growing('lag', { consumeRate: 2_000 })), [])
+})
+
+test('records wait behind retries: advises another order, with the share of the time', () => {
+  const group = { consumeRate: 2_000 }
+  const waiting = (behindRetries: number) => ({
+    group,
+    own: { behindRetries, busyRatio: 0.1, pausedPartitions: 1 },
+  })
+  assert.deepEqual(last(times(7, waiting(0.09))), ['raise-concurrency'])
+  assert.deepEqual(last(times(7, waiting(0.2))), ['raise-concurrency', 'relax-order'])
+  assert.deepEqual(last(times(7, waiting(0.5))), ['relax-order'], 'the retries are the bottleneck')
+  const idle = { group, own: { behindRetries: 0.5, lag: 0 } }
+  assert.deepEqual(last(times(7, idle)), [], 'nothing waits any more')
+  const observation = {
+    at: 0,
+    group: { ...BEHIND, ...group },
+    own: { ...BUSY, behindRetries: 0.41 },
+  }
+  const [advice] = adviceOf(advise(noAdvice, observation, { after: 0 }))
+  assert.match(
+    advice?.text ?? '',
+    /wait behind retries: in 41 % of the last minute.*Order key or none/,
+  )
 })
 
 test('one contrary sample restarts the time and does not withdraw advice at once', () => {

@@ -294,6 +294,13 @@ test("the key is the handler's, otherwise the record's own", () => {
   assert.equal(createPipeline([failing]).pipeline.keyOf(record), 'own')
 })
 
+test('two handlers of a topic cannot both say the key, unless they are of different groups', () => {
+  const keyed = (name: string) => ({ ...handlerOf(() => {}), name, key: () => name })
+  const both = [keyed('one'), keyed('two')]
+  assert.throws(() => createPipeline(both), { code: 'OCC_HANDLER_KEY' })
+  createPipeline(both, { loaded: { hasOwnGroup: true } })
+})
+
 test('decoding time is observed once, whether for the key or for the attempt', () => {
   const keyed = { ...handlerOf(() => {}), key: () => 'a' }
   for (const asks of [true, false]) {

@@ -42,17 +42,18 @@ test('an expiring certificate is reported only within the warning, in days and t
 
 test('a pod that does not lead reports only what is about itself', () => {
   const objects = { pod: POD, owner: DEPLOYMENT }
-  const advice = (['add-partitions', 'remove-replicas', 'raise-concurrency'] as const).map(
-    (kind) => ({ kind, text: kind }),
-  )
+  const advice = (
+    ['add-partitions', 'remove-replicas', 'raise-concurrency', 'relax-order'] as const
+  ).map((kind) => ({ kind, text: kind }))
   const said = (isLeader: boolean) =>
     adviceConditions(advice, isLeader, objects).map(
       ({ reason, regarding }) => `${reason} on ${regarding.kind}`,
     )
-  assert.deepEqual(said(false), ['RaiseConcurrency on Pod'])
+  assert.deepEqual(said(false), ['RaiseConcurrency on Pod', 'RelaxOrder on Pod'])
   assert.deepEqual(said(true), [
     'AddPartitions on Deployment',
     'RemoveReplicas on Deployment',
     'RaiseConcurrency on Pod',
+    'RelaxOrder on Pod',
   ])
 })

@@ -275,6 +275,7 @@ test('advice is 1 for the given advice and 0 for the rest', async () => {
     'add-partitions': 0,
     'remove-replicas': 1,
     'raise-concurrency': 0,
+    'relax-order': 0,
   })
 })
 
