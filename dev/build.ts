@@ -2,7 +2,7 @@
 // and their shared chunks. The image has no node_modules.
 //
 //   node dev/build.ts [OUT]     OUT: default dist
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { build, type Plugin } from 'esbuild'
@@ -81,6 +81,9 @@ const { metafile } = await build({
   metafile: true,
   plugins: [withoutSideEffects, withoutMaps],
 })
+
+// Read at run time, from beside the code that reads it.
+cpSync(join(root, 'src/sink/postgres/tables/sql'), join(out, 'sql'), { recursive: true })
 
 // Without our own code not even a map: Node would keep the text again beside an empty map.
 for (const [path, { inputs }] of Object.entries(metafile.outputs)) {

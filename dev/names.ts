@@ -3,10 +3,11 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { formats } from '../src/decode/formats/index.ts'
 import { streams } from '../src/decode/streams/index.ts'
+import { eventTables } from '../src/sink/postgres/tables/index.ts'
 
 export const namesFile = join(import.meta.dirname, '../src/kernel/names.ts')
 
-/** The names in the registries of decode/, as constants that config/ may import. */
+/** The names in the registries of other rooms, as constants that config/ may import. */
 export function renderNames(): string {
   return `// Written by \`npm run docs\`.
 
@@ -20,6 +21,12 @@ ${listOf(
 ${listOf(
   'streamNames',
   streams.map(({ name }) => name),
+)}
+
+/** As in sink/postgres/tables/index.ts. */
+${listOf(
+  'tableNames',
+  eventTables.map(({ name }) => name),
 )}
 
 /** Of the streams. */

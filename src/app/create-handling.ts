@@ -1,3 +1,4 @@
+import { takesLists } from '../config/schema/sinks/index.ts'
 import type { Config } from '../config/types.ts'
 import { createDecoder } from '../decode/decoder.ts'
 import type { PartitionProcessor } from '../flow/types.ts'
@@ -90,7 +91,8 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
     async start() {
       filter = await openFilter(config.filter, lists)
       const { emit } = sinks
-      const loading = { emit, lists, meter: meters.handler, log }
+      const takesLists = listsOf(config)
+      const loading = { emit, takesLists, lists, meter: meters.handler, log }
       configured = await loadHandlers(config.handlers, loading)
       const loaded: LoadedHandler[] = [...configured]
       if (parts.handler !== undefined) {
@@ -139,12 +141,22 @@ export async function checkHandlers(config: Config): Promise<readonly string[]> 
   try {
     await openFilter(config.filter, lists)
     const { handler: meter } = createMeters()
-    const parts = { emit: async () => {}, lists, meter, log: silentLog }
+    const parts = {
+      emit: async () => {},
+      takesLists: listsOf(config),
+      lists,
+      meter,
+      log: silentLog,
+    }
     const loaded = await loadHandlers(config.handlers, parts)
     return createHandlerSet(loaded, config.kafka.topics).names
   } finally {
     lists.close()
   }
+}
+
+function listsOf({ sinks }: Config): (sink: string) => boolean {
+  return (sink) => takesLists(sinks[sink]?.type)
 }
 
 function createOnHandled({ sink }: Config, log: Log): PipelineParts['onHandled'] {

@@ -1,5 +1,6 @@
 import { check } from './commands/check.ts'
 import { dlq } from './commands/dlq.ts'
+import { migrate } from './commands/migrate.ts'
 import { pause } from './commands/pause.ts'
 import { resume } from './commands/resume.ts'
 import { run } from './commands/run.ts'
@@ -12,6 +13,7 @@ export const commands: readonly Command[] = [
   run,
   check,
   dlq,
+  migrate,
   pause,
   resume,
   version,

@@ -6,6 +6,9 @@ export const formatNames = ['json', 'text', 'raw'] as const
 /** As in decode/streams/index.ts. */
 export const streamNames = ['solana.transfers', 'tron.broadcasted.transactions'] as const
 
+/** As in sink/postgres/tables/index.ts. */
+export const tableNames = ['transfers'] as const
+
 /** Of the streams. */
 export const chains = ['solana', 'tron'] as const
 export type Chain = (typeof chains)[number]

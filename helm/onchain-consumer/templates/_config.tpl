@@ -6,6 +6,7 @@ values. Paths are those that _pod.tpl mounts.
 {{- $consumed := first (include "onchain-consumer.clusters" . | fromYamlArray) -}}
 {{- $derived := dict "kafka" (include "onchain-consumer.clusterConfig" $consumed | fromYaml) -}}
 {{- with include "onchain-consumer.deadLettersConfig" . | fromYaml }}{{ $_ := set $derived "deadLetters" . }}{{ end -}}
+{{- with include "onchain-consumer.sinksConfig" . | fromYaml }}{{ $_ := set $derived "sinks" . }}{{ end -}}
 {{- if .Values.admin.existingSecret -}}
 {{- $_ := set $derived "admin" (dict "tokenFile" (printf "/etc/onchain-consumer/admin/%s" .Values.admin.tokenKey)) -}}
 {{- end -}}

@@ -53,6 +53,11 @@ service reads them again for each connection.
   mountPath: /etc/onchain-consumer/postgres
   readOnly: true
 {{- end }}
+{{- range $name, $_ := .Values.sinkSecrets }}
+- name: {{ include "onchain-consumer.sinkVolume" $name }}
+  mountPath: {{ include "onchain-consumer.sinkFolder" $name }}
+  readOnly: true
+{{- end }}
 {{- if .Values.admin.existingSecret }}
 - name: admin
   mountPath: /etc/onchain-consumer/admin
@@ -95,6 +100,10 @@ secret:
 {{- with include "onchain-consumer.deadLettersPostgres" . }}
 - name: postgres
   {{- include "onchain-consumer.secretVolume" . | nindent 2 }}
+{{- end }}
+{{- range $name, $secret := .Values.sinkSecrets }}
+- name: {{ include "onchain-consumer.sinkVolume" $name }}
+  {{- include "onchain-consumer.secretVolume" $secret.existingSecret | nindent 2 }}
 {{- end }}
 {{- with .Values.admin.existingSecret }}
 - name: admin

@@ -13,6 +13,7 @@ import { describeProblem } from '../run/failure.ts'
 import type { Io } from '../terminal/io.ts'
 import { paint, table } from '../terminal/terminal.ts'
 import { clusterProblems, formatCluster } from './cluster.ts'
+import { connectionProblems } from './connections.ts'
 import { targetProblems } from './targets.ts'
 
 /** Reads the cluster with the configured credentials; rejects if it cannot be reached. */
@@ -64,7 +65,12 @@ export async function check(
   io.stdout.write('The configuration is valid. Connecting ...\n\n')
   try {
     const report = await inspectSettled(() => inspect(config), retryPause)
-    const problems = [...clusterProblems(report), ...(await targetProblems(config))]
+    const partitions = report.topics.reduce((total, topic) => total + topic.partitions, 0)
+    const problems = [
+      ...clusterProblems(report),
+      ...(await targetProblems(config)),
+      ...(await connectionProblems(config, partitions)),
+    ]
     io.stdout.write(`${formatCluster(report, config)}\n\n`)
     for (const problem of problems) io.stderr.write(`${failure(io)} ${problem}\n`)
     if (problems.length > 0) return 1

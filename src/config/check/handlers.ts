@@ -6,7 +6,8 @@ import { type Finding, problem, warning } from './relations.ts'
  * With a misspelled topic, records would have no handler and their offsets would still be
  * committed.
  */
-export function checkHandlers({ handlers, kafka }: Settings): readonly Finding[] {
+export function checkHandlers(settings: Settings): readonly Finding[] {
+  const { handlers, kafka } = settings
   if (handlers.length === 0) return []
   const idle = handlers.flatMap((handler, index) =>
     kafka.topics.some((topic) => matchesAnyTopic(handler.topics, topic))
@@ -22,7 +23,8 @@ export function checkHandlers({ handlers, kafka }: Settings): readonly Finding[]
   )
   const patterns = handlers.flatMap(({ topics }) => topics)
   const left = kafka.topics.filter((topic) => !matchesAnyTopic(patterns, topic))
-  if (idle.length > 0 || left.length === 0) return idle
+  const problems = [...idle, ...checkTargets(settings)]
+  if (problems.length > 0 || left.length === 0) return problems
   return [
     warning(
       ['kafka.topics', 'handlers'],
@@ -31,4 +33,22 @@ export function checkHandlers({ handlers, kafka }: Settings): readonly Finding[]
       'add the topic to handlers[].topics, unless this is intended',
     ),
   ]
+}
+
+/** A handler is a module, or it has no code and names a sink. */
+function checkTargets({ handlers, sinks }: Settings): readonly Finding[] {
+  return handlers.flatMap(({ path, sink }, index) => {
+    const about = (name: string) => [`handlers[${index}].${name}`, 'handlers', 'sinks']
+    if (path === undefined && sink === undefined) {
+      return [problem(about('path'), undefined, 'is missing', 'name the module, or a sink in sink')]
+    }
+    if (path !== undefined && sink !== undefined) {
+      const remedy = 'remove one of them: code emits to a sink by itself'
+      return [problem(about('sink'), sink, 'stands beside path', remedy)]
+    }
+    if (sink === undefined || Object.hasOwn(sinks, sink)) return []
+    const known = Object.keys(sinks)
+    const there = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`
+    return [problem(about('sink'), sink, `is not one of sinks: ${there}`, 'add it under sinks')]
+  })
 }

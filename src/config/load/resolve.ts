@@ -19,7 +19,7 @@ export function resolvePaths(settings: Settings, cwd: string): ReadonlyMap<strin
     setAt(settings, path, resolve(cwd, value))
   }
   for (const handler of settings.handlers) {
-    handler.path = resolve(cwd, handler.path)
+    resolveKeys(handler, ['path'], cwd)
     resolveKeys(handler.filter, ['addressesFile'], cwd)
   }
   for (const [name, sink] of Object.entries(settings.sinks)) {

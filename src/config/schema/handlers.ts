@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import {
   checked,
+  choice,
   duration,
   file,
   integer,
@@ -14,7 +15,9 @@ import { filterSection } from './filter.ts'
 import { checkName, checkTopicPattern } from './names.ts'
 
 const handler = z.strictObject({
-  path: file(),
+  path: file().optional(),
+  sink: checked(text(), checkName).optional(),
+  each: choice(['event', 'message']).prefault('event'),
   name: checked(text(), checkName).optional(),
   topics: list('topics', checkTopicPattern).prefault(['*']),
   timeout: duration('1ms', '24h').prefault('30s'),
@@ -25,11 +28,11 @@ const handler = z.strictObject({
 export const handlersSetting = setting(
   z.array(handler).meta({
     kind: 'rules',
-    form: 'list of {path, name, topics, timeout, filter, options}',
+    form: 'list of {path, name, topics, timeout, filter, options}, or without code {sink, each, name, topics, timeout, filter}',
   }),
   {
     description:
-      'Your own modules, TypeScript or JavaScript, that handle the messages (docs/handlers.md). `path`: the module; `name`: replaces its own name; `topics`: names or patterns with `*`, default all; `timeout`: of a call, default 30s; `filter`: the keys of the section filter, for this handler (the only live key here); `options`: any values, passed to it as context.options.',
+      'Your own modules, TypeScript or JavaScript, that handle the messages (docs/handlers.md). `path`: the module; `name`: replaces its own name; `topics`: names or patterns with `*`, default all; `timeout`: of a call, default 30s; `filter`: the keys of the section filter, for this handler (the only live key here); `options`: any values, passed to it as context.options. Without code, `sink` in place of `path`: the named sink gets every event (`each: event`) or every message (`each: message`).',
     default: [],
     example: [
       {

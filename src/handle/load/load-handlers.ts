@@ -8,12 +8,16 @@ import { openFilter, openHandlerFilter } from '../select/filters.ts'
 import { checkHandler, checkName, isHandlerProblem } from './check-handler.ts'
 import { loadModule, problem } from './load-module.ts'
 import type { HandlerEmit, LoadedHandler } from './loaded-handler.ts'
+import { createSinkHandler } from './sink-handler.ts'
 
 /** One entry of `handlers`. */
 export interface HandlerConfig {
-  /** Absolute path. */
-  readonly path: string
-  /** Default: the name in the module. */
+  /** Absolute, of the module; undefined: it has no code, and `sink` gets everything. */
+  readonly path?: string | undefined
+  readonly sink?: string | undefined
+  /** What `sink` gets. Default: event. */
+  readonly each?: 'event' | 'message'
+  /** Default: the name in the module, or of the sink. */
   readonly name?: string | undefined
   readonly topics: readonly string[]
   /** Milliseconds. */
@@ -33,6 +37,8 @@ export interface ConfiguredHandler extends LoadedHandler {
 
 export interface LoadParts {
   readonly emit: HandlerEmit
+  /** Whether a list that is emitted to this sink is several values. Default: never. */
+  takesLists?(sink: string): boolean
   readonly lists: AddressLists
   meter(handler: string): HandlerMeter
   readonly log: Log
@@ -62,8 +68,8 @@ export async function loadHandlers(
 }
 
 async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<ConfiguredHandler> {
-  const { path, topics, timeout, options } = config
-  const definition = checkHandler(await loadModule(path))
+  const { path: file, topics, timeout, options } = config
+  const { path, definition } = await openDefinition(config, parts)
   if (isHandlerProblem(definition)) throw problem(path, ...definition)
   const name = config.name ?? definition.name
   const wrongName = checkName(name)
@@ -75,7 +81,7 @@ async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<Con
     const { emit } = parts
     const meter = parts.meter(name)
     return {
-      ...{ name, definition, file: path, topics, timeout, options, log, meter, emit },
+      ...{ name, definition, file, topics, timeout, options, log, meter, emit },
       get filter() {
         return filter
       },
@@ -89,4 +95,14 @@ async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<Con
   } catch (error) {
     throw problem(path, `has an unusable filter: ${messageOf(error)}`, 'correct it', error)
   }
+}
+
+/** The handler, and what to call it in messages. Validation guarantees a path or a sink. */
+async function openDefinition(
+  { path, sink = '', each = 'event', name = sink }: HandlerConfig,
+  { takesLists = () => false }: LoadParts,
+) {
+  if (path !== undefined) return { path, definition: checkHandler(await loadModule(path)) }
+  const definition = createSinkHandler({ name, sink, each, asList: takesLists(sink) })
+  return { path: `The handler of the sink ${sink}`, definition }
 }

@@ -1,16 +1,9 @@
 import type { DeadLetter } from '../../../kernel/dead-letter.ts'
 import { redactText } from '../../../kernel/redact-text.ts'
+import { quoteTable } from '../../postgres/quote.ts'
 import { type HeaderTexts, headersToText, textToHeaders } from '../file/letter-line.ts'
 import { letterId } from '../letter-id.ts'
 import type { StoredLetter } from '../types.ts'
-
-/** `dead_letters` or `schema.dead_letters`, quoted. */
-export function quoteTable(table: string): string {
-  return table
-    .split('.')
-    .map((part) => `"${part.replaceAll('"', '""')}"`)
-    .join('.')
-}
 
 /**
  * The table, also shown in docs/dead-letters.md. A letter is identified by its record (coordinates

@@ -2,8 +2,9 @@ import { type DeadLetter, type DeadLetterTarget, letterBytes } from '../../../ke
 import { codeOf, OccError } from '../../../kernel/errors.ts'
 import { createBatcher } from '../../batcher.ts'
 import type { PostgresPool } from '../../postgres/pool.ts'
+import { quoteTable } from '../../postgres/quote.ts'
 import { letterId } from '../letter-id.ts'
-import { createTableSql, letterToValues, quoteTable, upsertSql } from './table.ts'
+import { createTableSql, letterToValues, upsertSql } from './table.ts'
 
 export interface PostgresTargetOptions {
   readonly table: string

@@ -103,7 +103,9 @@ test('the log has the value unchanged, even if one of its fields is called token
 test('any fault of a sink is retriable; a fault of the value is not', async () => {
   const failing = (code: ErrorCode): EmitSink => ({
     check: async () => {},
-    write: () => Promise.reject(new OccError(code, 'x')),
+    write: async ({ value }) => {
+      throw new OccError(code, `${value.length} bytes`)
+    },
     close: async () => {},
   })
   const codes: unknown[] = []
@@ -149,5 +151,5 @@ test('items that arrive during a write share the next one; one bad item fails al
     settled.map(({ status }) => status),
     ['fulfilled', 'rejected', 'fulfilled'],
   )
-  assert.deepEqual(writes, [[1], [2, 3, 4], [2], [3], [4]])
+  assert.deepEqual(writes, [[1], [2, 3, 4], [2, 3], [2], [3], [4]])
 })
