@@ -12,8 +12,11 @@ const EVERY = 5_000
 /** In turn: a value that is missing, one beyond its column, and text that PostgreSQL cannot store. */
 const FAULTS = [{ kind: null }, { amount: '100000000000000000000' }, { kind: 'a\u0000b' }] as const
 
-for (const order of ['partition', 'none']) {
-  test(`one row in ${EVERY} is bad, order ${order}: exactly these are letters, all others once`, async (t) => {
+const CASES = [{ order: 'partition' }, { order: 'none' }, { order: 'key', workers: 1 }] as const
+
+for (const processing of CASES) {
+  const how = JSON.stringify(processing)
+  test(`one row in ${EVERY} is bad, ${how}: exactly these are letters, all others once`, async (t) => {
     const scene = await createScene(t, { nodes: 3 })
     const database = await createDatabase(t)
     await database.query(
@@ -38,7 +41,7 @@ for (const order of ['partition', 'none']) {
     const service = await scene.run({
       sinks: { db: { type: 'postgres', urlFile, table: 'rows', columns, key: ['id'] } },
       handlers: [{ sink: 'db', each: 'message' }],
-      processing: { order },
+      processing,
     })
     await service.ready()
     const ledger = openLedger(scene)
@@ -48,7 +51,7 @@ for (const order of ['partition', 'none']) {
     const good = new Set(tasks.flatMap(({ id }) => (bad.has(id) ? [] : [String(id)])))
     const { rows, missing, twice, unknown } = await compareIds(database, 'rows', 'id', good)
     const letters = readLetters(scene.folder)
-    printFigures(`bad rows, order ${order}`, {
+    printFigures(`bad rows, ${how}`, {
       'records in': COUNT,
       'bad records': bad.size,
       'rows out': rows,

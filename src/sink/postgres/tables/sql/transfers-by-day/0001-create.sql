@@ -1,6 +1,6 @@
 -- As transfers, with a partition for each day (UTC), which the service creates when it needs one.
 create table :table (
-  -- The first 16 bytes of the SHA-256 of chain/event_id: a third of the index that the text needs.
+  -- The first 16 bytes of the SHA-256 of chain/event_id: a far smaller index than that of the text.
   id bytea not null check (octet_length(id) = 16),
   -- Of the block; if the block has none, of the record in Kafka.
   time timestamptz not null,

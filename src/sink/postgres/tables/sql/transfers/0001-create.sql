@@ -1,6 +1,6 @@
 -- Transfers, one a row. :table is the name from the configuration, for psql as for the service.
 create table :table (
-  -- The first 16 bytes of the SHA-256 of chain/event_id: a third of the index that the text needs.
+  -- The first 16 bytes of the SHA-256 of chain/event_id: a far smaller index than that of the text.
   id bytea primary key check (octet_length(id) = 16),
   -- Of the block; if the block has none, of the record in Kafka.
   time timestamptz not null,
