@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
@@ -97,6 +97,9 @@ const service = await build({
 // Shares no chunk with the service, whose own copy a handler must not change.
 const carried = await build({ ...options, entryPoints: { pg: 'src/sink/postgres/driver.ts' } })
 const outputs = [service, carried].flatMap(({ metafile }) => Object.entries(metafile.outputs))
+
+// Read at run time, from beside the code that reads it.
+cpSync(join(root, 'src/sink/postgres/tables/sql'), join(out, 'sql'), { recursive: true })
 
 // Without our own code not even a map: Node would keep the text again beside an empty map.
 for (const [path, { inputs }] of outputs) {

@@ -4,11 +4,12 @@ import { parseFlags } from '../src/cli/arguments.ts'
 import { formats } from '../src/decode/formats/index.ts'
 import { streams } from '../src/decode/streams/index.ts'
 import { messageStreams } from '../src/decode/streams/messages.ts'
+import { eventTables } from '../src/sink/postgres/tables/index.ts'
 import { runDevCommand } from './command.ts'
 
 export const namesFile = join(import.meta.dirname, '../src/kernel/names.ts')
 
-/** The names in the registries of decode/, as constants that config/ may import. */
+/** The names in the registries of other rooms, as constants that config/ may import. */
 export function renderNames(): string {
   return `// Written by \`npm run docs\`.
 
@@ -22,6 +23,12 @@ ${listOf(
 ${listOf(
   'streamNames',
   [...streams, ...messageStreams].map(({ name }) => name),
+)}
+
+/** As in sink/postgres/tables/index.ts. */
+${listOf(
+  'tableNames',
+  eventTables.map(({ name }) => name),
 )}
 
 /** Of the streams. */

@@ -79,6 +79,14 @@ export const chartSchema = only({
     kafka: only({ sasl, tls }),
     postgres: only({ existingSecret: optionalName, urlKey: dataKey, caKey: optionalDataKey }),
   }),
+  sinkSecrets: {
+    type: 'object',
+    additionalProperties: {
+      ...only({ existingSecret: name, urlKey: dataKey, caKey: dataKey }),
+      required: ['existingSecret'],
+    },
+  },
+  migrateJob: only({ enabled: flag, resources: kubernetesObject }),
   redriveJob: only({
     enabled: flag,
     schedule: matching('^(@[a-z]+|\\S+( \\S+){4})?$'),
@@ -104,6 +112,7 @@ export const chartSchema = only({
     brokersTo: kubernetesObjects,
     deadLettersPorts: listOf(port),
     deadLettersTo: kubernetesObjects,
+    sinkPorts: listOf(port),
     apiServerPorts: listOf(port),
     extraIngress: kubernetesObjects,
     extraEgress: kubernetesObjects,

@@ -91,7 +91,7 @@ export function createApp(options: AppOptions): App {
     letterMeter,
   )
   undo.push('dead letters', () => deadLetters.close())
-  const sinks = createSinks(config, log)
+  const sinks = createSinks(config, log, meters)
   undo.push('sinks', () => sinks.close())
   const embedded = handler !== undefined
   const units = unitsOf(config, embedded).map((unit) =>

@@ -1,3 +1,4 @@
+import { takesLists } from '../config/schema/sinks/index.ts'
 import type { Config } from '../config/types.ts'
 import { createDecoder } from '../decode/decoder.ts'
 import type { LiveDecoder } from '../decode/types.ts'
@@ -96,7 +97,14 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
       filter = await openFilter(config.filter, lists)
       const { emit } = sinks
       const names = Object.keys(config.sinks)
-      const loading = { emit, lists, sinks: names, meter: meters.handler, log }
+      const loading = {
+        emit,
+        takesLists: listsOf(config),
+        lists,
+        sinks: names,
+        meter: meters.handler,
+        log,
+      }
       configured = await loadHandlers(config.handlers, loading)
       const loaded: LoadedHandler[] = [...configured]
       if (parts.handler !== undefined) {
@@ -160,7 +168,14 @@ export async function checkHandlers(config: Config, opens: boolean): Promise<Han
     await openFilter(config.filter, lists).catch(note)
     const { handler: meter } = createMeters()
     const sinks = Object.keys(config.sinks)
-    const parts = { emit: async () => {}, lists, sinks, meter, log: silentLog }
+    const parts = {
+      emit: async () => {},
+      takesLists: listsOf(config),
+      lists,
+      sinks,
+      meter,
+      log: silentLog,
+    }
     const loaded = await tryHandlers(config.handlers, parts)
     problems.push(...loaded.problems)
     const set = createHandlerSet(loaded.handlers, config.kafka.topics)
@@ -187,6 +202,10 @@ function topicProblems(
   decoder: Pick<LiveDecoder<unknown>, 'problemOf'>,
 ): readonly OccError[] {
   return kafka.topics.map(decoder.problemOf).filter((problem) => problem !== null)
+}
+
+function listsOf({ sinks }: Config): (sink: string) => boolean {
+  return (sink) => takesLists(sinks[sink]?.type)
 }
 
 function createOnHandled({ sink }: Config, log: Log): PipelineParts['onHandled'] {

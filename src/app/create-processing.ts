@@ -23,7 +23,7 @@ const MIB = 1024 * 1024
 /** Handles records in the main thread or in worker threads, according to `processing.workers`. */
 export function createProcessing(config: Config, parts: HandlingParts): Handling {
   const limits = workerLimits(config)
-  const { sinks = createSinks(config, parts.log) } = parts
+  const { sinks = createSinks(config, parts.log, parts.meters) } = parts
   // A function of the embedding program cannot be passed to another thread.
   if (limits.max === 0 || parts.handler !== undefined) {
     return createHandling(config, { ...parts, sinks })

@@ -3,11 +3,14 @@ import { createTopicWriter } from '../broker/topics/topic-writer.ts'
 import type { Config, SinkConfig } from '../config/types.ts'
 import { lz4Codec } from '../decode/lz4/codec.ts'
 import type { Log } from '../kernel/log.ts'
+import { createMeters } from '../observe/meters/meters.ts'
+import type { Meters, SinkMeter } from '../observe/types.ts'
 import { createEmitSinks, type EmitSinks } from '../sink/emit/emit-sinks.ts'
 import { createFileSink } from '../sink/emit/file-sink.ts'
 import { createKafkaSink } from '../sink/emit/kafka-sink.ts'
 import { createLogEmitSink } from '../sink/emit/log-sink.ts'
 import type { EmitSink } from '../sink/emit/types.ts'
+import { openPostgresSink } from './open-postgres-sink.ts'
 import { brokerOptions } from './room-options.ts'
 
 type SinkOf<Type extends SinkConfig['type']> = Extract<SinkConfig, { readonly type: Type }>
@@ -19,6 +22,7 @@ export type SinkTypes = {
     sink: SinkOf<Type>,
     config: Config,
     log: Log,
+    meter: SinkMeter,
   ) => EmitSink
 }
 
@@ -27,16 +31,21 @@ export const sinkTypes: SinkTypes = {
   file: (_, sink) => createFileSink(sink),
   kafka: (name, sink, config, log) =>
     createKafkaSink(sink.topic, openWriter(name, sink, config, log), sink.compression),
+  postgres: (name, sink, _, log, meter) => openPostgresSink(name, sink, log, meter),
 }
 
 /** The configured sinks for emitted values. Connects with the first value. */
-export function createSinks(config: Config, log: Log, types: SinkTypes = sinkTypes): EmitSinks {
+export function createSinks(
+  config: Config,
+  log: Log,
+  meters: Pick<Meters, 'sink'> = createMeters(),
+): EmitSinks {
   const sinks = Object.entries(config.sinks).map(([name, sink]) => {
     // A sink's type selects its opener; TypeScript cannot see that the two match.
-    const open = types[sink.type] as SinkTypes['log']
-    return [name, open(name, sink as SinkOf<'log'>, config, log)] as const
+    const open = sinkTypes[sink.type] as SinkTypes['log']
+    return [name, open(name, sink as SinkOf<'log'>, config, log, meters.sink(name))] as const
   })
-  return createEmitSinks(new Map(sinks))
+  return createEmitSinks(new Map(sinks), meters.sink)
 }
 
 function openWriter(name: string, sink: SinkOf<'kafka'>, config: Config, log: Log) {

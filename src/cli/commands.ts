@@ -1,6 +1,7 @@
 import { check } from './commands/check.ts'
 import { dlq } from './commands/dlq.ts'
 import { handler } from './commands/handler.ts'
+import { migrate } from './commands/migrate.ts'
 import { pause } from './commands/pause.ts'
 import { peek } from './commands/peek.ts'
 import { resume } from './commands/resume.ts'
@@ -16,6 +17,7 @@ export const commands: readonly Command[] = [
   handler,
   peek,
   dlq,
+  migrate,
   pause,
   resume,
   version,

@@ -17,6 +17,9 @@ export const streamNames = [
   'tron.dextrades',
 ] as const
 
+/** As in sink/postgres/tables/index.ts. */
+export const tableNames = ['transfers'] as const
+
 /** Of the streams. */
 export const chains = ['solana', 'tron', 'eth', 'bsc', 'base', 'matic', 'optimism', 'evm'] as const
 

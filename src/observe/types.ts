@@ -3,6 +3,7 @@ import type { CountsOf } from './metrics/counters.ts'
 import type { deadLetterCounters } from './metrics/dead-letters.ts'
 import type { handlerCounters } from './metrics/handlers.ts'
 import type { processCounters } from './metrics/service.ts'
+import type { sinkCounters } from './metrics/sinks.ts'
 import type { topicCounters } from './metrics/topics.ts'
 import type { workerCounters } from './metrics/workers.ts'
 
@@ -85,6 +86,13 @@ export interface DeadLetterMeter extends CountsOf<typeof deadLetterCounters> {
   readonly keepSeconds: FastHistogram
 }
 
+/** Everything counted for one sink; the same rules as for `TopicMeter`. */
+export interface SinkMeter extends CountsOf<typeof sinkCounters> {
+  /** Values that were not taken, by error code. */
+  readonly errors: Map<string, number>
+  readonly writeSeconds: FastHistogram
+}
+
 /** Uncaught errors: of promises that nobody awaits, and thrown in callbacks. */
 export type StrayCounts = Record<'rejection' | 'exception', number>
 
@@ -120,6 +128,9 @@ export interface Meters {
   /** The meter of the dead-letter target, created at the first call. */
   deadLetterTarget(name: string): DeadLetterMeter
   readonly deadLetters: ReadonlyMap<string, DeadLetterMeter>
+  /** The meter of the sink, created at the first call. */
+  sink(name: string): SinkMeter
+  readonly sinks: ReadonlyMap<string, SinkMeter>
   readonly process: ProcessMeter
   readonly workers: WorkerMeter
   /** Counts an error of a room; `code` as from `codeOf`. Not for single records. */

@@ -135,6 +135,22 @@ test('the pod of a redrive is not a consumer, but has the same files', () => {
   assert.equal((redrive('spec.containers.0.args') as string[])[0], 'dlq')
 })
 
+test('the pod that makes the tables has the files of a consumer, after each install and upgrade', () => {
+  const all = manifests(renderScenario('everything'))
+  const job = ofKind(all, 'Job')
+  const migrating = (path: string) => at(job, `spec.template.${path}`)
+  assert.notDeepEqual(
+    migrating('metadata.labels'),
+    at(ofKind(all, 'Deployment'), 'spec.selector.matchLabels'),
+  )
+  for (const path of ['containers.0.volumeMounts', 'containers.0.env', 'volumes']) {
+    assert.deepEqual(migrating(`spec.${path}`), pod(all, path))
+  }
+  assert.deepEqual(migrating('spec.containers.0.args'), ['migrate', '--yes'])
+  const annotations = at(job, 'metadata.annotations') as Record<string, string>
+  assert.equal(annotations['helm.sh/hook'], 'post-install,post-upgrade')
+})
+
 test('a network policy opens the ports of the brokers, and the API server only for who asks it', () => {
   const ports = (values: string) =>
     at(

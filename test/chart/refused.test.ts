@@ -142,6 +142,36 @@ const MISTAKES: ReadonlyArray<
     /kubectl create secret generic dead-letters --from-literal=url=/,
   ],
   [
+    'a sink without its database',
+    'config: { sinks: { db: { type: postgres, events: transfers } } }',
+    /sinkSecrets\.db is missing/,
+    /kubectl create secret generic db --from-literal=url=/,
+  ],
+  [
+    'a database of a sink that is none',
+    'config: { sinks: { db: { type: log } } }\nsinkSecrets: { db: { existingSecret: d } }',
+    /sinkSecrets\.db would not be used/,
+    /remove the Secret/,
+  ],
+  [
+    'more connections than the sink allows, those of an upgrade included',
+    `${keda} }\nconfig: { sinks: { db: { type: postgres, events: transfers, connectionLimit: 9 } } }\nsinkSecrets: { db: { existingSecret: d } }`,
+    /connectionLimit = 9 is below the 10 connections of 5 pods.*2 each/,
+    /lower maxConnections/,
+  ],
+  [
+    'tables for no sink',
+    'migrateJob: { enabled: true }',
+    /migrateJob\.enabled has no table to make/,
+    /events/,
+  ],
+  [
+    'a policy that closes the way to the database',
+    'config: { sinks: { db: { type: postgres, events: transfers } } }\nsinkSecrets: { db: { existingSecret: d } }\nnetworkPolicy: { enabled: true }',
+    /networkPolicy\.sinkPorts is missing/,
+    /\[5432\]/,
+  ],
+  [
     'a database for nothing',
     'deadLetters: { postgres: { existingSecret: p } }',
     /"p" would not be used.*target is file/,

@@ -1,11 +1,19 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import test, { after, before } from 'node:test'
 import { pathToFileURL } from 'node:url'
@@ -28,7 +36,7 @@ interface Example {
 }
 
 function examplesOf(page: string): Example[] {
-  const block = /`(src\/[^`]+)`:\n\n```(ts|diff)\n([\s\S]*?)```/g
+  const block = /`(src\/[^`]+)`:\n\n```(ts|diff|sql)\n([\s\S]*?)```/g
   return Array.from(page.matchAll(block), ([, path = '', language = '', code = '']) => {
     return { path, language, code }
   })
@@ -73,7 +81,8 @@ before(() => {
     readFileSync(join(root, 'docs/extending.md'), 'utf8'),
   )) {
     const target = join(copy, path)
-    const isNew = language === 'ts'
+    const isNew = language !== 'diff'
+    mkdirSync(dirname(target), { recursive: true })
     writeFileSync(target, isNew ? code : applied(readFileSync(target, 'utf8'), code, path), {
       flag: isNew ? 'wx' : 'w',
     })
@@ -93,6 +102,9 @@ async function modules() {
     handling: (await load(
       'app/create-handling.ts',
     )) as typeof import('../../src/app/create-handling.ts'),
+    migrations: (await load(
+      'sink/postgres/tables/migrations.ts',
+    )) as typeof import('../../src/sink/postgres/tables/migrations.ts'),
     meters: (await load(
       'observe/meters/meters.ts',
     )) as typeof import('../../src/observe/meters/meters.ts'),
@@ -224,6 +236,19 @@ test('the sink is configured, written to, and named where its keys are out of pl
     'sinks.a.url is for type http, and this sink is of type log',
     'sinks.b.url is missing',
   ])
+})
+
+test('the table for events is configured by its name, and its SQL is found', async () => {
+  const { migrations } = await modules()
+  const db = { type: 'postgres', urlFile: file, events: 'transactions' }
+  assert.equal(
+    Reflect.get((await configOf({ sinks: { db } })).sinks['db'] ?? {}, 'table'),
+    undefined,
+  )
+  const options = { events: 'transactions', table: 'my.table', partitions: 'none' } as const
+  const [first] = migrations.migrationsOf(options)
+  assert.equal(first?.name, 'transactions/0001-create')
+  assert.match(first.sql, /^create table "my"."table" \(/)
 })
 
 test('the command is listed, explained from its flags, and runs', async () => {

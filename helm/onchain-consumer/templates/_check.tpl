@@ -8,6 +8,7 @@ its key, its value and the remedy.
   (include "onchain-consumer.membershipProblems" . | fromYamlArray)
   (include "onchain-consumer.credentialProblems" . | fromYamlArray)
   (include "onchain-consumer.deadLetterProblems" . | fromYamlArray)
+  (include "onchain-consumer.sinkProblems" . | fromYamlArray)
   (include "onchain-consumer.handlerProblems" . | fromYamlArray)
   (include "onchain-consumer.scalingProblems" . | fromYamlArray)
   (include "onchain-consumer.podProblems" . | fromYamlArray) -}}

@@ -9,6 +9,7 @@ are those that _pod.tpl mounts.
 {{- if .Values.schemas.existingConfigMaps -}}
 {{- $_ := set $derived "decode" (dict "protobuf" (dict "schemas" (include "onchain-consumer.schemasFolder" .))) -}}
 {{- end -}}
+{{- with include "onchain-consumer.sinksConfig" . | fromYaml }}{{ $_ := set $derived "sinks" . }}{{ end -}}
 {{- if .Values.admin.existingSecret -}}
 {{- $_ := set $derived "admin" (dict "tokenFile" (printf "/etc/onchain-consumer/admin/%s" .Values.admin.tokenKey)) -}}
 {{- end -}}

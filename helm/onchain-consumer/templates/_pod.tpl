@@ -53,6 +53,11 @@ service reads again for each connection.
   mountPath: /etc/onchain-consumer/postgres
   readOnly: true
 {{- end }}
+{{- range $name, $_ := .Values.sinkSecrets }}
+- name: {{ include "onchain-consumer.sinkVolume" $name }}
+  mountPath: {{ include "onchain-consumer.sinkFolder" $name }}
+  readOnly: true
+{{- end }}
 {{- if .Values.admin.existingSecret }}
 - name: admin
   mountPath: /etc/onchain-consumer/admin
@@ -100,6 +105,10 @@ secret:
 {{- with include "onchain-consumer.deadLettersPostgres" . }}
 - name: postgres
   {{- include "onchain-consumer.secretVolume" . | nindent 2 }}
+{{- end }}
+{{- range $name, $secret := .Values.sinkSecrets }}
+- name: {{ include "onchain-consumer.sinkVolume" $name }}
+  {{- include "onchain-consumer.secretVolume" $secret.existingSecret | nindent 2 }}
 {{- end }}
 {{- with .Values.admin.existingSecret }}
 - name: admin

@@ -16,6 +16,7 @@ import { describeProblem } from '../run/failure.ts'
 import type { Io } from '../terminal/io.ts'
 import { paint, table } from '../terminal/terminal.ts'
 import { clusterProblems, formatCluster, WIDTH } from './cluster.ts'
+import { connectionProblems } from './connections.ts'
 import { targetProblems } from './targets.ts'
 
 /** Reads the cluster and one group with the configured credentials; rejects if it cannot be reached. */
@@ -77,7 +78,11 @@ export async function check(
     for (const unit of unitsOf(config)) {
       reports.push(await inspectSettled(() => inspect(unit.config), retryPause))
     }
-    const problems = [...clusterProblems(reports), ...(await targetProblems(config))]
+    const problems = [
+      ...clusterProblems(reports),
+      ...(await targetProblems(config)),
+      ...(await connectionProblems(config, partitionsOf(reports))),
+    ]
     io.stdout.write(`${formatCluster(reports, config)}\n\n`)
     for (const problem of problems) io.stderr.write(`${failure(io)} ${problem}\n`)
     if (problems.length > 0) return 1
@@ -87,6 +92,14 @@ export async function check(
     io.stderr.write(`${failure(io)} ${describeProblem(error)}\n`)
     return 1
   }
+}
+
+/** Partitions of all topics together: so many pods can have work. */
+function partitionsOf(reports: readonly ClusterReport[]): number {
+  const topics = new Map(
+    reports.flatMap((report) => report.topics.map((one) => [one.topic, one.partitions] as const)),
+  )
+  return [...topics.values()].reduce((total, partitions) => total + partitions, 0)
 }
 
 /** Prints which topics lack a schema. */

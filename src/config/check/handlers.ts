@@ -11,6 +11,7 @@ export function checkHandlers(settings: Settings): readonly Finding[] {
   if (handlers.length === 0) return []
   return [
     ...checkTopics(settings),
+    ...checkTargets(settings),
     ...checkOrders(settings),
     ...checkLimits(settings),
     ...checkOwnGroups(settings),
@@ -127,4 +128,22 @@ function checkOwnName(handlers: Handlers, index: number, groupId: string): Findi
 
 function isOwn({ group }: Handlers[number]): boolean {
   return group === 'own'
+}
+
+/** A handler is a module, or it has no code and names a sink. */
+function checkTargets({ handlers, sinks }: Settings): readonly Finding[] {
+  return handlers.flatMap(({ path, sink }, index) => {
+    const about = (name: string) => [`handlers[${index}].${name}`, 'handlers', 'sinks']
+    if (path === undefined && sink === undefined) {
+      return [problem(about('path'), undefined, 'is missing', 'name the module, or a sink in sink')]
+    }
+    if (path !== undefined && sink !== undefined) {
+      const remedy = 'remove one of them: code emits to a sink by itself'
+      return [problem(about('sink'), sink, 'stands beside path', remedy)]
+    }
+    if (sink === undefined || Object.hasOwn(sinks, sink)) return []
+    const known = Object.keys(sinks)
+    const there = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`
+    return [problem(about('sink'), sink, `is not one of sinks: ${there}`, 'add it under sinks')]
+  })
 }

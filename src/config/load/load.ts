@@ -6,6 +6,7 @@ import { checkKubernetes } from '../check/kubernetes.ts'
 import { formatProblems, type Problem, showValue } from '../check/problems.ts'
 import { checkRelations, type Finding } from '../check/relations.ts'
 import { checkSecurity } from '../check/security.ts'
+import { checkSinks } from '../check/sinks.ts'
 import { applyProperties } from '../properties/apply.ts'
 import { fieldOf, fields } from '../schema/catalog.ts'
 import { configSchema, type Settings } from '../schema/index.ts'
@@ -79,6 +80,7 @@ export function loadConfig(options: LoadOptions): LoadResult {
     ...checkSecurity(parsed.settings, options.now ?? new Date()),
     ...checkKubernetes(parsed.settings),
     ...checkHandlers(parsed.settings),
+    ...checkSinks(parsed.settings),
   ].filter(({ about }) => !about.some((key) => parsed.broken.has(key)))
   const found = (severity: Finding['severity']) =>
     findings

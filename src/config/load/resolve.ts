@@ -24,7 +24,7 @@ export function resolvePaths(
   }
   for (const handler of settings.handlers) {
     const folder = folderOf('handlers')
-    handler.path = resolve(folder, handler.path)
+    resolveKeys(handler, ['path'], folder)
     resolveKeys(handler.filter, ['addressesFile'], folder)
   }
   for (const [name, sink] of Object.entries(settings.sinks)) {

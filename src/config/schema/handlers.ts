@@ -15,7 +15,9 @@ import { filterSection } from './filter.ts'
 import { checkName, checkTopicPattern, RECORD_ORDERS } from './names.ts'
 
 const handler = z.strictObject({
-  path: file(),
+  path: file().optional(),
+  sink: checked(text(), checkName).optional(),
+  each: choice(['event', 'message']).prefault('event'),
   name: checked(text(), checkName).optional(),
   topics: list('topics', checkTopicPattern).prefault(['*']),
   group: choice(['shared', 'own']).prefault('shared'),
@@ -31,11 +33,11 @@ const handler = z.strictObject({
 export const handlersSetting = setting(
   z.array(handler).meta({
     kind: 'rules',
-    form: 'list of {path, name, topics, group, order, concurrency, maxRecordsPerSecond, attempts, timeout, filter, options}',
+    form: 'list of {path, name, topics, group, order, concurrency, maxRecordsPerSecond, attempts, timeout, filter, options}, or without code with sink and each in place of path and options',
   }),
   {
     description:
-      'Your own modules, TypeScript or JavaScript, that handle the messages (docs/handlers.md). `path`: the module; `name`: replaces its own name; `topics`: names or patterns with `*`, default all; `group`: `own` gives it a consumer group of its own, `<kafka.groupId>.<name>`, with offsets, pace and lag of its own; default `shared`; `order`, `concurrency`, `maxRecordsPerSecond`, `attempts`: replace those of `processing` and `retry` for this handler; `timeout`: of a call, default 30s; `filter`: the keys of the section filter, for this handler (the only live key here); `options`: any values, passed to it as context.options.',
+      'Your own modules, TypeScript or JavaScript, that handle the messages (docs/handlers.md). `path`: the module; `name`: replaces its own name; `topics`: names or patterns with `*`, default all; `group`: `own` gives it a consumer group of its own, `<kafka.groupId>.<name>`, with offsets, pace and lag of its own; default `shared`; `order`, `concurrency`, `maxRecordsPerSecond`, `attempts`: replace those of `processing` and `retry` for this handler; `timeout`: of a call, default 30s; `filter`: the keys of the section filter, for this handler (the only live key here); `options`: any values, passed to it as context.options. Without code, `sink` in place of `path`: the named sink gets every event (`each: event`) or every message (`each: message`).',
     default: [],
     example: [
       {

@@ -83,6 +83,30 @@ export function checkTable(table: string): Complaint | undefined {
   return ['is not a valid table name', 'write letters, digits and underscores: schema.table']
 }
 
+export function checkColumn(column: string): Complaint | undefined {
+  if (/^[^\0]{1,63}$/.test(column)) return undefined
+  return ['is not a valid column name', 'use up to 63 characters']
+}
+
+/** A type that PostgreSQL has or a schema defines. Arrays of it are made, so it is none itself. */
+export function checkColumnType(type: string): Complaint | undefined {
+  if (
+    /^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?( [a-z]+)*( ?\(\d+(, ?-?\d+)?\))?( [a-z]+)*$/i.test(type)
+  ) {
+    return undefined
+  }
+  return [
+    'is not the name of a type',
+    'write one such as text, numeric, timestamptz, bytea or jsonb; a list goes into jsonb',
+  ]
+}
+
+/** Names of fields, separated by dots. */
+export function checkPath(path: string): Complaint | undefined {
+  if (path.split('.').every((name) => name !== '')) return undefined
+  return ['is not a path', 'write the names of fields with dots between them: asset.address']
+}
+
 /** Name of a handler or a sink: a metric label and a header value. */
 export function checkName(name: string): Complaint | undefined {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name)) return undefined

@@ -28,6 +28,7 @@ export class CallContext implements HandlerContext {
   #controller: AbortController | null = null
   #listener: (() => void) | null = null
   #expired: OccError | null = null
+  #expiredInSink = false
   #ended = false
   #emits = 0
   #emitted: Emitted | null = null
@@ -140,8 +141,14 @@ export class CallContext implements HandlerContext {
     return this.#ended || this.#expired !== null || this.#assignment.aborted
   }
 
+  /** Whether a sink had not acknowledged everything when the call timed out. */
+  get expiredInSink(): boolean {
+    return this.#expiredInSink
+  }
+
   expire(): void {
     const { name, timeout } = this.#handler
+    this.#expiredInSink = this.#emitted?.isWaiting ?? false
     this.#expired = new OccError(
       'OCC_HANDLER_TIMEOUT',
       `The handler ${name} took longer than ${timeout} ms (handlers[].timeout).`,

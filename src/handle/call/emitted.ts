@@ -41,6 +41,10 @@ export class Emitted {
     return promise
   }
 
+  get isWaiting(): boolean {
+    return this.#unfinished.size > 0
+  }
+
   /** Resolves when all have been acknowledged. Rejects with a failure that was not observed. */
   async settled(): Promise<void> {
     while (this.#unfinished.size > 0) await Promise.all(this.#unfinished)

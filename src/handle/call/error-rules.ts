@@ -38,12 +38,19 @@ const TLS_CODES = [
 const RECORD_STATES = ['22', '23']
 /** SQLSTATE: connection, read-only server, authorization, resources, wrong state, shutdown. */
 const WORLD_STATES = ['08', '25006', '28', '53', '55', '57']
+const SINK_CODES = ['OCC_EMIT', 'OCC_EMIT_SINK']
 const PROGRAMMING_ERRORS = [
   ...['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError', 'URIError', 'EvalError'],
 ]
 
 /** The first rule that fits decides. */
 export const errorRules: readonly ErrorRule[] = [
+  {
+    error: `a sink that fails: ${SINK_CODES.map(code).join(', ')}`,
+    fault: 'limit',
+    // A success that emitted nothing is no evidence against a record whose sink is down.
+    judge: (error) => (SINK_CODES.includes(String(Reflect.get(error, 'code'))) ? 'limit' : null),
+  },
   {
     error: `HTTP status ${TOO_MANY_REQUESTS}`,
     fault: 'limit',

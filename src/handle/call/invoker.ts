@@ -76,8 +76,10 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
       return check(value, context)
     } catch (error) {
       if (context.givenUp !== null) return retry(context.givenUp, name)
-      // After the timeout, whatever it throws counts as the timeout.
-      return context.expired === null ? outcomeOf(error, name) : retry(context.expired, name)
+      if (context.expired === null) return outcomeOf(error, name)
+      // After the timeout, whatever it throws counts as the timeout: its own, or that of a sink.
+      const fault = context.expiredInSink ? 'limit' : 'world'
+      return { ...retry(context.expired, name), fault }
     } finally {
       const isInTime = running.delete(context) || overdue.delete(context)
       if (!isInTime && hanging.delete(context)) reportHung(context)

@@ -10,6 +10,7 @@ import { openFilter, openHandlerFilter } from '../select/filters.ts'
 import { checkHandler, checkName, isHandlerProblem } from './check-handler.ts'
 import { loadModule, problem } from './load-module.ts'
 import type { HandlerEmit, LoadedHandler } from './loaded-handler.ts'
+import { createSinkHandler } from './sink-handler.ts'
 
 /** One entry of `handlers`. */
 export type HandlerConfig = Pick<
@@ -22,9 +23,10 @@ export type HandlerConfig = Pick<
   | 'attempts'
   | 'timeout'
   | 'filter'
+  | 'sink'
   | 'options'
 > &
-  Partial<Pick<Config['handlers'][number], 'group'>>
+  Partial<Pick<Config['handlers'][number], 'each' | 'group'>>
 
 /** A handler whose configured filter can change while it runs. */
 export interface ConfiguredHandler extends LoadedHandler {
@@ -37,6 +39,8 @@ export interface ConfiguredHandler extends LoadedHandler {
 
 export interface LoadParts {
   readonly emit: HandlerEmit
+  /** Whether a list that is emitted to this sink is several values. Default: never. */
+  takesLists?(sink: string): boolean
   readonly lists: AddressLists
   /** Names of the configured sinks. */
   readonly sinks: readonly string[]
@@ -88,9 +92,9 @@ function unknownSink(path: string, sink: string, known: readonly string[]): OccE
 }
 
 async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<ConfiguredHandler> {
-  const { path, topics, group, timeout, options } = config
+  const { path: file, topics, group, timeout, options } = config
   const { concurrency, maxRecordsPerSecond, attempts } = config
-  const definition = checkHandler(await loadModule(path))
+  const { path, definition } = await openDefinition(config, parts)
   if (isHandlerProblem(definition)) throw problem(path, ...definition)
   const name = config.name ?? definition.name
   const wrongName = checkName(name)
@@ -102,7 +106,7 @@ async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<Con
     const { emit } = parts
     const meter = parts.meter(name)
     return {
-      ...{ name, definition, file: path, topics, timeout, options, log, meter, emit },
+      ...{ name, definition, file, topics, timeout, options, log, meter, emit },
       ...{ hasOwnGroup: group === 'own', concurrency, maxRecordsPerSecond, attempts },
       get filter() {
         return filter
@@ -117,4 +121,14 @@ async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<Con
   } catch (error) {
     throw problem(path, `has an unusable filter: ${messageOf(error)}`, 'correct it', error)
   }
+}
+
+/** The handler, and what to call it in messages. Validation guarantees a path or a sink. */
+async function openDefinition(
+  { path, sink = '', each = 'event', name = sink }: HandlerConfig,
+  { takesLists = () => false }: LoadParts,
+) {
+  if (path !== undefined) return { path, definition: checkHandler(await loadModule(path)) }
+  const definition = createSinkHandler({ name, sink, each, asList: takesLists(sink) })
+  return { path: `The handler of the sink ${sink}`, definition }
 }

@@ -52,7 +52,13 @@ export const deadLetters = {
     },
     OCC_POSTGRES_TABLE: {
       meaning: 'The table does not exist, or lacks a column that a newer version added.',
-      remedy: 'Create or alter it ([how](dead-letters.md)), or set `createTable`.',
+      remedy:
+        'Dead letters: create or alter it ([how](dead-letters.md)), or set `createTable`. A sink: `onchain-consumer migrate`, or create your own ([how](postgres.md)).',
+      retriable: 'yes',
+    },
+    OCC_POSTGRES_COLUMNS: {
+      meaning: 'The table lacks a column, has one of another type, or no unique index on the key.',
+      remedy: 'Compare the table with the keys of the sink ([how](postgres.md)).',
       retriable: 'yes',
     },
     OCC_POSTGRES_FULL: {
@@ -82,7 +88,7 @@ export const deadLetters = {
       retriable: 'yes',
     },
     OCC_POSTGRES_VALUE: {
-      meaning: 'The table cannot hold a value of this letter.',
+      meaning: 'The table cannot hold a value of this letter, or of a row.',
       remedy: 'Compare the table with docs/dead-letters.md, or set `deadLetters.fallback: file`.',
       retriable: 'yes',
     },

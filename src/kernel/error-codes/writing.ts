@@ -20,6 +20,17 @@ export const writing = {
       remedy: 'Emit JSON, text or bytes.',
       retriable: 'no',
     },
+    OCC_EMIT_ROW: {
+      meaning:
+        'PostgreSQL cannot store a row of the record: a value beyond its column, a missing value, U+0000 in text. Nothing of the record was written to that table.',
+      remedy: 'Correct the value or the column, then redrive the letter ([rules](postgres.md)).',
+      retriable: 'no',
+    },
+    OCC_MIGRATE: {
+      meaning: 'The table of a sink was made for other `events` or `partitions`.',
+      remedy: 'Name another table in `sinks.<name>.table`, or change the keys back.',
+      retriable: 'no',
+    },
     OCC_EMIT_FILE: {
       meaning: 'The file of a sink cannot be written.',
       remedy: 'Free disk space, or let the user of the process write there.',

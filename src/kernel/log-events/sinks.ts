@@ -11,6 +11,10 @@ export const sinks = {
       level: 'error',
       meaning: 'At startup: a sink is not writable. The service starts anyway.',
     },
+    'postgres.migrated': {
+      level: 'info',
+      meaning: 'The table of a sink was created or changed (`sinks.<name>.migrate`).',
+    },
     'dead-letters.unfit': {
       level: 'error',
       meaning: 'At startup: dead letters cannot be kept. The service starts anyway.',

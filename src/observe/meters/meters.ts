@@ -2,6 +2,7 @@ import { zeros } from '../metrics/counters.ts'
 import { deadLetterCounters } from '../metrics/dead-letters.ts'
 import { handlerCounters } from '../metrics/handlers.ts'
 import { processCounters } from '../metrics/service.ts'
+import { sinkCounters } from '../metrics/sinks.ts'
 import { topicCounters } from '../metrics/topics.ts'
 import { workerCounters } from '../metrics/workers.ts'
 import type {
@@ -9,6 +10,7 @@ import type {
   HandlerMeter,
   Meters,
   ProcessMeter,
+  SinkMeter,
   TopicMeter,
   WorkerMeter,
 } from '../types.ts'
@@ -40,9 +42,16 @@ export function createMeters(): Meters {
     }
   }
   const deadLetters = new Map<string, DeadLetterMeter>()
+  const sinks = new Map<string, SinkMeter>()
   const meters: Meters = {
     topics,
     groups,
+    sinks,
+    sink(name) {
+      const meter = sinks.get(name) ?? createSinkMeter()
+      sinks.set(name, meter)
+      return meter
+    },
     deadLetters,
     deadLetterTarget(name) {
       const meter = deadLetters.get(name) ?? createDeadLetterMeter()
@@ -118,6 +127,11 @@ function createHandlerMeter(): HandlerMeter {
 function createDeadLetterMeter(): DeadLetterMeter {
   const keepSeconds = createFastHistogram(BUCKETS.commit)
   return { ...zeros(deadLetterCounters), errors: new Map(), keepSeconds }
+}
+
+function createSinkMeter(): SinkMeter {
+  const writeSeconds = createFastHistogram(BUCKETS.commit)
+  return { ...zeros(sinkCounters), errors: new Map(), writeSeconds }
 }
 
 function createProcessMeter(): ProcessMeter {

@@ -7,6 +7,7 @@ import { groupMetrics } from './group.ts'
 import { handlerMetrics } from './handlers.ts'
 import { partitionMetrics } from './partitions.ts'
 import { serviceMetrics } from './service.ts'
+import { sinkMetrics } from './sinks.ts'
 import { topicMetrics } from './topics.ts'
 import { workerMetrics } from './workers.ts'
 
@@ -48,6 +49,11 @@ export const metricTable: readonly MetricGroup[] = [
     title: 'Worker threads',
     introduction: 'Threads that handle records instead of the main thread (`processing.workers`).',
     metrics: workerMetrics,
+  },
+  {
+    title: 'Sinks',
+    introduction: 'Values that handlers emit, counted per sink of the configuration.',
+    metrics: sinkMetrics,
   },
   {
     title: 'Dead letters',

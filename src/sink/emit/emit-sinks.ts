@@ -2,7 +2,8 @@ import type { HandlerEmit } from '../../handle/load/loaded-handler.ts'
 import type { ErrorCode } from '../../kernel/error-codes.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import { noneCalled } from '../../kernel/suggest.ts'
-import { serialize } from './serialize.ts'
+import type { SinkMeter } from '../../observe/types.ts'
+import { LazyItem } from './serialize.ts'
 import type { EmitSink } from './types.ts'
 
 /** The configured sinks by name. */
@@ -19,15 +20,53 @@ export interface SinkProblem {
 }
 
 /** Failures caused by the value, which recur with it; any other failure is the sink's. */
-const OF_THE_VALUE: readonly ErrorCode[] = ['OCC_EMIT_VALUE', 'OCC_RECORD_TOO_LARGE']
+const OF_THE_VALUE: readonly ErrorCode[] = [
+  'OCC_EMIT_VALUE',
+  'OCC_EMIT_ROW',
+  'OCC_RECORD_TOO_LARGE',
+]
 
-export function createEmitSinks(sinks: ReadonlyMap<string, EmitSink>): EmitSinks {
+/** @param meterOf of a sink, by its name */
+export function createEmitSinks(
+  sinks: ReadonlyMap<string, EmitSink>,
+  meterOf: (sink: string) => SinkMeter | null = () => null,
+): EmitSinks {
+  /** The work of a sink, and what it says about the health of the sink. */
+  async function observed(name: string, work: () => Promise<void>): Promise<void> {
+    const meter = meterOf(name)
+    try {
+      await work()
+      if (meter !== null) meter.up = 1
+    } catch (error) {
+      const code = codeOf(error)
+      if (meter !== null) {
+        meter.errors.set(code, (meter.errors.get(code) ?? 0) + 1)
+        if (!OF_THE_VALUE.some((own) => own === code)) meter.up = 0
+      }
+      throw error
+    }
+  }
+
+  async function write(name: string, sink: EmitSink, item: LazyItem): Promise<void> {
+    const meter = meterOf(name)
+    if (meter === null) return sink.write(item)
+    const started = performance.now()
+    meter.waiting += 1
+    try {
+      await observed(name, () => sink.write(item))
+      meter.values += 1
+      meter.writeSeconds.observe((performance.now() - started) / 1000)
+    } finally {
+      meter.waiting -= 1
+    }
+  }
+
   return {
-    async emit({ handler, id }, name, value, key) {
+    async emit(source, name, value, key) {
       const sink = sinks.get(name)
-      if (sink === undefined) throw unknownSink(handler, name, [...sinks.keys()])
+      if (sink === undefined) throw unknownSink(source.handler, name, [...sinks.keys()])
       try {
-        await sink.write({ handler, id, key, ...serialize(value) })
+        await write(name, sink, new LazyItem(source, key, value))
       } catch (error) {
         const ofValue = OF_THE_VALUE.find((code) => code === codeOf(error))
         // A writer says retriable: its topic may take larger records later. The handler's message
@@ -43,7 +82,8 @@ export function createEmitSinks(sinks: ReadonlyMap<string, EmitSink>): EmitSinks
     async check() {
       const problems: SinkProblem[] = []
       for (const [name, sink] of sinks) {
-        await sink.check().catch((error) => problems.push({ sink: name, error }))
+        const checked = observed(name, () => sink.check())
+        await checked.catch((error) => problems.push({ sink: name, error }))
       }
       return problems
     },

@@ -1,8 +1,39 @@
 import { messageOf, OccError } from '../../kernel/errors.ts'
 import type { EmittedItem } from './types.ts'
 
+type Serialized = Pick<EmittedItem, 'value' | 'form'>
+
+/** Serialized only for the sinks that need bytes. */
+export class LazyItem implements EmittedItem {
+  readonly handler: string
+  readonly id: string
+  readonly key: string | null
+  readonly given: unknown
+  #serialized: Serialized | null = null
+
+  constructor(source: Pick<EmittedItem, 'handler' | 'id'>, key: string | null, given: unknown) {
+    this.handler = source.handler
+    this.id = source.id
+    this.key = key
+    this.given = given
+  }
+
+  get value(): Buffer {
+    return this.#read().value
+  }
+
+  get form(): Serialized['form'] {
+    return this.#read().form
+  }
+
+  #read(): Serialized {
+    this.#serialized ??= serialize(this.given)
+    return this.#serialized
+  }
+}
+
 /** Text and bytes unchanged, anything else as JSON with bigints as decimal text. */
-export function serialize(value: unknown): Pick<EmittedItem, 'value' | 'form'> {
+export function serialize(value: unknown): Serialized {
   if (typeof value === 'string') return { value: Buffer.from(value), form: 'text' }
   if (value instanceof Uint8Array) return { value: Buffer.from(value), form: 'bytes' }
   let json: string | undefined

@@ -4,9 +4,14 @@ export interface EmittedItem {
   /** Idempotency key. */
   readonly id: string
   readonly key: string | null
-  /** JSON, text or bytes, according to `form`. */
+  /**
+   * JSON, text or bytes, according to `form`; made when it is read first.
+   * @throws OccError OCC_EMIT_VALUE
+   */
   readonly value: Buffer
   readonly form: 'json' | 'text' | 'bytes'
+  /** What the handler emitted. It may change it after `write` has returned. */
+  readonly given: unknown
 }
 
 /** Receives the values of handlers. */

@@ -26,14 +26,22 @@ export interface PostgresOptions {
  */
 export interface PostgresPool {
   /** Runs one statement in its own transaction. Rejects with OCC_POSTGRES_*. */
-  query(text: string, values?: readonly unknown[]): Promise<pg.QueryResult>
+  readonly query: PostgresQuery
+  /**
+   * Runs the work in one transaction and commits it. If either fails, it is rolled back, unless the
+   * connection was lost during the commit: then nobody knows. Rejects with OCC_POSTGRES_*, or with
+   * what the work threw.
+   */
+  transact<Result>(work: (query: PostgresQuery) => Promise<Result>): Promise<Result>
   /** A transaction that stays open until `release` rolls it back: for locks. */
   begin(): Promise<PostgresTransaction>
   close(): Promise<void>
 }
 
+export type PostgresQuery = (text: string, values?: readonly unknown[]) => Promise<pg.QueryResult>
+
 export interface PostgresTransaction {
-  query(text: string, values?: readonly unknown[]): Promise<pg.QueryResult>
+  readonly query: PostgresQuery
   release(): void
 }
 
@@ -92,11 +100,13 @@ export function createPostgresPool(
     }
   }
 
-  async function transact(text: string, values: readonly unknown[]): Promise<pg.QueryResult> {
+  async function transact<Result>(
+    work: (query: PostgresQuery) => Promise<Result>,
+  ): Promise<Result> {
     // If this process dies, its locks must not stay until the network notices.
     const client = await opening(options.statementTimeout + options.connectionTimeout)
     try {
-      const result = await client.query(text, [...values])
+      const result = await work((text, values = []) => client.query(text, [...values]))
       await client.query('commit')
       client.release()
       return result
@@ -108,7 +118,8 @@ export function createPostgresPool(
   }
 
   return {
-    query: (text, values = []) => explained(() => transact(text, values)),
+    query: (text, values = []) => explained(() => transact((query) => query(text, values))),
+    transact: (work) => explained(() => transact(work)),
     async begin() {
       const client = await explained(() => opening(0))
       return {
@@ -217,20 +228,22 @@ const RULES: ReadonlyArray<readonly [pattern: RegExp, code: ErrorCode, remedy: s
     'OCC_POSTGRES_RIGHTS',
     'grant this user the rights on the table of {section}.table, or let its owner create it',
   ],
-  [
-    /^42P01$/,
-    'OCC_POSTGRES_TABLE',
-    'create the table (docs/dead-letters.md), or set {section}.createTable',
-  ],
+  [/^42P01$/, 'OCC_POSTGRES_TABLE', 'create the table: {create}'],
   [
     /^25006$/,
     'OCC_POSTGRES_READ_ONLY',
     'the server refuses writes: it is a standby, or a failover is under way. Name the primary in the file of {section}.urlFile',
   ],
   [
-    /^(22|23|54)[0-9A-Z]{3}$/,
+    /^(42703|42804|42P10)$/,
+    'OCC_POSTGRES_COLUMNS',
+    'compare {section} with the table: the names and types of the columns, and the unique index on the key',
+  ],
+  // 21000: two rows of one statement with the same key.
+  [
+    /^(21000|(22|23|54)[0-9A-Z]{3})$/,
     'OCC_POSTGRES_VALUE',
-    'this is what the table of {section}.table cannot hold; compare it with docs/dead-letters.md',
+    'this is what the table of {section}.table cannot hold; compare it with {docs}',
   ],
   [/^(53100|53200)$/, 'OCC_POSTGRES_FULL', 'the database has no room left'],
   [/^57014$/, 'OCC_POSTGRES_TIMEOUT', 'the database is slow, or raise {section}.statementTimeout'],
@@ -253,7 +266,17 @@ function explain(error: unknown, section: string): OccError {
   ]
   return new OccError(
     code,
-    `PostgreSQL: ${messageOf(error) || codeOf(error)}. Remedy: ${remedy.replaceAll('{section}', section)}.`,
+    `PostgreSQL: ${messageOf(error) || codeOf(error)}. Remedy: ${forSection(remedy, section)}.`,
     { cause: error, retriable: true },
   )
+}
+
+function forSection(remedy: string, section: string): string {
+  const [docs, create] = section.startsWith('sinks.')
+    ? ['docs/postgres.md', '`onchain-consumer migrate` does it for `events`']
+    : ['docs/dead-letters.md', `docs/dead-letters.md, or set ${section}.createTable`]
+  return remedy
+    .replaceAll('{section}', section)
+    .replaceAll('{docs}', docs)
+    .replaceAll('{create}', create)
 }

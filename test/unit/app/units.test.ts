@@ -12,7 +12,7 @@ function units(t: TestContext, handlers: string, more = '', embedded = false) {
 
 /** `group: topics (names of the modules)` */
 function words({ config: { kafka, handlers } }: UnitConfig): string {
-  const paths = handlers.map(({ path }) => path.replace(/.*\//, ''))
+  const paths = handlers.map(({ path }) => path?.replace(/.*\//, ''))
   return `${kafka.groupId}: ${kafka.topics.join()} (${paths.join()})`
 }
 

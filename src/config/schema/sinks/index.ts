@@ -4,10 +4,11 @@ import { checkName } from '../names.ts'
 import { file } from './file.ts'
 import { kafka } from './kafka.ts'
 import { log } from './log.ts'
+import { postgres } from './postgres.ts'
 import type { SinkSchema } from './sink-schema.ts'
 
 /** All types of sinks; src/app/create-sinks.ts opens them. */
-export const sinkSchemas = [log, file, kafka] as const
+export const sinkSchemas = [log, file, kafka, postgres] as const
 
 export const sinksSetting = setting(createSinksSchema(sinkSchemas), {
   description: [
@@ -45,4 +46,10 @@ export function sinkTypesWith(key: string): readonly string[] {
 export function sinkKeys(type: unknown): readonly string[] {
   const known = sinkSchemas.find(({ schema }) => schema.shape.type.value === type)
   return known === undefined ? [] : Object.keys(known.schema.shape)
+}
+
+/** Whether a list that is emitted to this type of sinks is several values. */
+export function takesLists(type: unknown): boolean {
+  const all: readonly SinkSchema[] = sinkSchemas
+  return all.some(({ schema, lists }) => schema.shape.type.value === type && lists === true)
 }

@@ -6,6 +6,8 @@ export interface SinkSchema {
   readonly form: string
   /** One or two sentences for the documents. */
   readonly about: string
+  /** A list that is emitted is several values, taken all or none. */
+  readonly lists?: true
   /** A strict object whose `type` is a literal; keys that end in `File` name files. */
   readonly schema: z.ZodObject<{ type: z.ZodLiteral<string> }>
 }

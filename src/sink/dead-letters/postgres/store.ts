@@ -1,8 +1,9 @@
 import { messageOf, OccError } from '../../../kernel/errors.ts'
 import type { PostgresPool, PostgresTransaction } from '../../postgres/pool.ts'
+import { quoteTable } from '../../postgres/quote.ts'
 import { fits } from '../filter.ts'
 import type { DeadLetterStore, LetterFilter, StoredLetter } from '../types.ts'
-import { bigintOf, quoteTable, rowToLetter } from './table.ts'
+import { bigintOf, rowToLetter } from './table.ts'
 
 /** Rows per query; a value can be 1 MB. */
 const PAGE = 100

@@ -1,16 +1,9 @@
 import type { DeadLetter } from '../../../kernel/dead-letter.ts'
+import { quoteTable } from '../../postgres/quote.ts'
 import { errorText, splitErrorText } from '../error-text.ts'
 import { type HeaderTexts, headersToText, textToHeaders } from '../file/letter-line.ts'
 import { letterId } from '../letter-id.ts'
 import type { StoredLetter } from '../types.ts'
-
-/** `dead_letters` or `schema.dead_letters`, quoted. */
-export function quoteTable(table: string): string {
-  return table
-    .split('.')
-    .map((part) => `"${part.replaceAll('"', '""')}"`)
-    .join('.')
-}
 
 const IDENTITY =
   'original_topic, original_partition, original_offset, original_timestamp, handler, consumer_group'

@@ -2,8 +2,9 @@ import { type DeadLetter, type DeadLetterTarget, letterBytes } from '../../../ke
 import { codeOf, messageOf, OccError } from '../../../kernel/errors.ts'
 import { createBatcher } from '../../batcher.ts'
 import type { PostgresPool } from '../../postgres/pool.ts'
+import { quoteTable } from '../../postgres/quote.ts'
 import { letterId } from '../letter-id.ts'
-import { addGroupSql, createTableSql, letterToValues, quoteTable, upsertSql } from './table.ts'
+import { addGroupSql, createTableSql, letterToValues, upsertSql } from './table.ts'
 
 export interface PostgresTargetOptions {
   readonly table: string

@@ -112,6 +112,23 @@ test('an emit that the handler does not await is acknowledged before its message
   assert.equal((await outcome).kind, 'ok')
 })
 
+test('a call that times out while it waits for a sink is no evidence against its message', async () => {
+  const faultOf = async (emits: boolean) => {
+    const aborted = Promise.withResolvers<void>()
+    const waiting = handlerOf(async (_, { emit, signal }) => {
+      signal.addEventListener('abort', () => aborted.resolve())
+      if (emits) await emit('alerts', 'x')
+      else await aborted.promise
+      signal.throwIfAborted()
+    })
+    const options = { loaded: { timeout: 5 }, emit: () => aborted.promise }
+    const outcome = await createPipeline([waiting], options).process(1)
+    return [codeOf(outcome), Reflect.get(outcome, 'fault')]
+  }
+  assert.deepEqual(await faultOf(true), ['OCC_HANDLER_TIMEOUT', 'limit'])
+  assert.deepEqual(await faultOf(false), ['OCC_HANDLER_TIMEOUT', 'world'])
+})
+
 test('a failed emit fails the message, unless the handler catches it', async () => {
   const error = new OccError('OCC_EMIT', 'sink away', { retriable: true })
   const emit: HandlerEmit = () => Promise.reject(error)

@@ -81,6 +81,7 @@ test('the rendered metrics are those of the table: names, types, help, labels', 
   meters.countError('broker', 'ECONNREFUSED')
   meters.handler('whale-alert')
   meters.deadLetterTarget('file').errors.set('OCC_DEAD_LETTERS_FULL', 1)
+  meters.sink('db').errors.set('OCC_POSTGRES', 1)
   const families = await scrape()
   const ours = metricDefinitions.map(({ name }) => name)
   assert.deepEqual([...families.keys()].sort(), [...ours, ...processMetricNames].sort())
@@ -98,6 +99,7 @@ test('the histograms have the buckets the table declares', async () => {
   meters.topic(TOPIC)
   meters.handler('whale-alert')
   meters.deadLetterTarget('file').errors.set('OCC_DEAD_LETTERS_FULL', 1)
+  meters.sink('db').errors.set('OCC_POSTGRES', 1)
   const families = await scrape()
   for (const definition of metricDefinitions) {
     if (definition.type !== 'histogram') continue

@@ -104,7 +104,9 @@ test('any fault of a sink is retriable; a fault of the value is not', async () =
   // As from a writer, to which most errors are retriable.
   const failing = (code: ErrorCode): EmitSink => ({
     check: async () => {},
-    write: () => Promise.reject(new OccError(code, 'x', { retriable: true })),
+    write: async ({ value }) => {
+      throw new OccError(code, `${value.length} bytes`, { retriable: true })
+    },
     close: async () => {},
   })
   const codes: unknown[] = []
@@ -160,5 +162,5 @@ test('items that arrive during a write share the next one; one bad item fails al
     settled.map(({ status }) => status),
     ['fulfilled', 'rejected', 'fulfilled'],
   )
-  assert.deepEqual(writes, [[1], [2, 3, 4], [2], [3], [4]])
+  assert.deepEqual(writes, [[1], [2, 3, 4], [2, 3], [2], [3], [4]])
 })

@@ -1,0 +1,69 @@
+{{/* Sinks of type postgres: their Secrets, and what does not go together. */}}
+
+{{- define "onchain-consumer.sinkFolder" -}}
+/etc/onchain-consumer/sinks/{{ . }}
+{{- end -}}
+
+{{/* A volume's name is a DNS label; a sink's need not be one. */}}
+{{- define "onchain-consumer.sinkVolume" -}}
+sink-{{ sha256sum . | trunc 10 }}
+{{- end -}}
+
+{{/* `sinks` of the service's configuration: the files that are mounted. */}}
+{{- define "onchain-consumer.sinksConfig" -}}
+{{- $sinks := dict -}}
+{{- range $name, $secret := .Values.sinkSecrets -}}
+{{- $folder := include "onchain-consumer.sinkFolder" $name -}}
+{{- $files := dict "urlFile" (printf "%s/%s" $folder ($secret.urlKey | default "url")) -}}
+{{- with $secret.caKey }}{{ $_ := set $files "caFile" (printf "%s/%s" $folder .) }}{{ end -}}
+{{- $_ := set $sinks $name $files -}}
+{{- end -}}
+{{- toYaml $sinks -}}
+{{- end -}}
+
+{{- define "onchain-consumer.sinkProblems" -}}
+{{- $sinks := .Values.config.sinks | default dict -}}
+{{- range $name, $secret := .Values.sinkSecrets -}}
+{{- if ne (dig $name "type" "" $sinks) "postgres" -}}
+{{- include "onchain-consumer.problem" (list (printf "sinkSecrets.%s" $name) (printf "would not be used: config.sinks.%s is no sink of type postgres" $name) "write such a sink, or remove the Secret") -}}
+{{- end -}}
+{{- end -}}
+{{- $makesTables := false -}}
+{{- range $name, $sink := $sinks -}}
+{{- if eq ($sink.type | default "") "postgres" -}}
+{{- if $sink.events }}{{ $makesTables = true }}{{ end -}}
+{{- if not (or $sink.urlFile (hasKey $.Values.sinkSecrets $name)) -}}
+{{- include "onchain-consumer.problem" (list (printf "sinkSecrets.%s" $name) (printf "is missing, and config.sinks.%s is of type postgres" $name) (printf "kubectl create secret generic %s --from-literal=url=postgresql://..., and name it in sinkSecrets.%s.existingSecret" $name $name)) -}}
+{{- end -}}
+{{- include "onchain-consumer.connectionProblems" (list $ $name $sink) -}}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.migrateJob.enabled (not $makesTables) -}}
+{{- include "onchain-consumer.problem" (list "migrateJob.enabled" "has no table to make: no sink has the key events" "set config.sinks.<name>.events, or remove it") -}}
+{{- end -}}
+{{- if and .Values.networkPolicy.enabled .Values.sinkSecrets (not .Values.networkPolicy.sinkPorts) -}}
+{{- include "onchain-consumer.problem" (list "networkPolicy.sinkPorts" "is missing, and the addresses of the databases are in Secrets" "name their ports, such as [5432]") -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The connections of all pods, those that an upgrade adds included, within what the sink allows. */}}
+{{- define "onchain-consumer.connectionProblems" -}}
+{{- $root := index . 0 -}}
+{{- $name := index . 1 -}}
+{{- $sink := index . 2 -}}
+{{- if $sink.connectionLimit -}}
+{{- $pods := int $root.Values.replicaCount -}}
+{{- if ne $root.Values.autoscaling.mode "none" }}{{ $pods = include "onchain-consumer.maxReplicas" $root | int }}{{ end -}}
+{{- $surge := dig "rollingUpdate" "maxSurge" 0 $root.Values.updateStrategy | toString -}}
+{{- if hasSuffix "%" $surge -}}
+{{- $pods = add $pods (divf (mulf $pods (trimSuffix "%" $surge | float64)) 100 | ceil) | int -}}
+{{- else -}}
+{{- $pods = add $pods (int $surge) | int -}}
+{{- end -}}
+{{- $each := $sink.maxConnections | default 2 | int -}}
+{{- $most := mul $pods $each | int -}}
+{{- if gt $most (int $sink.connectionLimit) -}}
+{{- include "onchain-consumer.problem" (list (printf "config.sinks.%s.connectionLimit = %d" $name (int $sink.connectionLimit)) (printf "is below the %d connections of %d pods, those that an upgrade adds included, with %d each (maxConnections)" $most $pods $each) "lower maxConnections or the number of pods, or use a pooler and raise it") -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}

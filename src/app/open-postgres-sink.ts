@@ -1,0 +1,79 @@
+import type { SinkConfig } from '../config/types.ts'
+import { systemClock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import type { SinkMeter } from '../observe/types.ts'
+import { createPostgresSink } from '../sink/emit/postgres-sink.ts'
+import type { EmitSink } from '../sink/emit/types.ts'
+import { createLazyPool } from '../sink/postgres/lazy-pool.ts'
+import type { PostgresPool } from '../sink/postgres/pool.ts'
+import { createMapping } from '../sink/postgres/rows/mapping.ts'
+import type { RowSource } from '../sink/postgres/rows/table.ts'
+import { createDayPartitions } from '../sink/postgres/tables/day-partitions.ts'
+import { createEventSource } from '../sink/postgres/tables/event-table.ts'
+import { eventTable } from '../sink/postgres/tables/index.ts'
+import { createMigrations, type MigrationOptions } from '../sink/postgres/tables/migrations.ts'
+
+export type PostgresConfig = Extract<SinkConfig, { readonly type: 'postgres' }>
+
+export function openPostgresSink(
+  name: string,
+  sink: PostgresConfig,
+  log: Log,
+  meter: SinkMeter,
+): EmitSink {
+  const sinkLog = log.child({ room: 'sink', sink: name })
+  const pool = openPostgresPool(name, sink, sinkLog)
+  const source = sourceOf(sink)
+  const { batch, maxConnections: writers, partitions, retention = null } = sink
+  const timeColumn = source.columns.findIndex(({ name: column }) => column === 'time')
+  const days = createDayPartitions(
+    { table: source.table, timeColumn, retention },
+    pool,
+    systemClock,
+  )
+  return createPostgresSink(
+    source,
+    {
+      batch,
+      writers,
+      ...(sink.migrate && { prepare: () => migrate(sink, pool, sinkLog) }),
+      ...(partitions === 'day' && { makeRoom: days.makeRoom }),
+    },
+    pool,
+    meter,
+  )
+}
+
+/** The pool of a sink; it connects when it is used. */
+export function openPostgresPool(name: string, sink: PostgresConfig, log: Log): PostgresPool {
+  return createLazyPool(async () => {
+    const { createPostgresPool } = await import('../sink/postgres/pool.ts')
+    return createPostgresPool(sink, log, `sinks.${name}`)
+  })
+}
+
+/** The table that the service makes for this sink; null: it is the user's own. */
+export function migrationOptions({ events, table, partitions }: PostgresConfig) {
+  if (events === undefined) return null
+  const options: MigrationOptions = { events, table: table ?? `onchain_${events}`, partitions }
+  return options
+}
+
+function sourceOf(sink: PostgresConfig): RowSource {
+  const made = migrationOptions(sink)
+  const { nul, table = '', columns = {}, key = [], update = [] } = sink
+  if (made !== null) return createEventSource(eventTable(made.events), { ...made, nul })
+  const named = Object.entries(columns).map(
+    ([column, { from = column, ...rest }]) => [column, { path: from, ...rest }] as const,
+  )
+  return createMapping({ table, columns: Object.fromEntries(named), key, update, nul })
+}
+
+async function migrate(sink: PostgresConfig, pool: PostgresPool, log: Log): Promise<void> {
+  const options = migrationOptions(sink)
+  if (options === null) return
+  for (const { name } of await createMigrations(options, pool).apply()) {
+    const { table } = options
+    log.info({ event: 'postgres.migrated', table, migration: name }, `${table}: ${name} is applied`)
+  }
+}

@@ -1,0 +1,17 @@
+import { configFlag, defineCommand } from './define-command.ts'
+
+export const migrateFlags = {
+  ...configFlag,
+  yes: { about: 'do it; without it, the SQL is printed and nothing is changed' },
+} as const
+
+export const migrate = defineCommand({
+  name: 'migrate',
+  summary: 'create or change the tables of the sinks in PostgreSQL',
+  usage: `Usage: onchain-consumer migrate [flags]
+
+Prints the SQL that creates the tables of all sinks with the key events, or brings them up to date;
+--yes runs it, in one transaction for each table. Safe to run at any time, also by several at once.`,
+  flags: migrateFlags,
+  run: async (flags, io) => (await import('../migrate/migrate.ts')).migrate(flags, io),
+})

@@ -1,0 +1,78 @@
+import {
+  migrationOptions,
+  openPostgresPool,
+  type PostgresConfig,
+} from '../../app/open-postgres-sink.ts'
+import { configOrThrow } from '../../config/load/load.ts'
+import { silentLog } from '../../kernel/log.ts'
+import {
+  createMigrations,
+  type Migration,
+  type MigrationOptions,
+} from '../../sink/postgres/tables/migrations.ts'
+import type { Flags } from '../arguments.ts'
+import type { migrateFlags } from '../commands/migrate.ts'
+import { describeProblem } from '../run/failure.ts'
+import type { Io } from '../terminal/io.ts'
+
+/** Milliseconds: an index of a large table takes its time. */
+const STATEMENT_TIMEOUT = 3_600_000
+
+/** Exit code 0 if every table is, or with `--yes` now is, up to date or only waits for `--yes`. */
+export async function migrate(flags: Flags<typeof migrateFlags>, io: Io): Promise<number> {
+  const config = configOrThrow({ file: flags.config, env: io.env })
+  const isDryRun = flags.yes === undefined
+  const tables = Object.entries(config.sinks).flatMap(([name, sink]) => {
+    const options = sink.type === 'postgres' ? migrationOptions(sink) : null
+    return sink.type === 'postgres' && options !== null ? [{ name, sink, options }] : []
+  })
+  if (tables.length === 0) {
+    io.stderr.write('No sink has the key events: there is no table to make (docs/postgres.md).\n')
+    return 0
+  }
+  let failed = 0
+  let left = 0
+  for (const { name, sink, options } of tables) {
+    try {
+      const steps = await run(name, sink, options, isDryRun)
+      left += isDryRun ? steps.length : 0
+      io.stdout.write(reportOf(name, options.table, steps, isDryRun))
+    } catch (error) {
+      failed += 1
+      io.stderr.write(`Sink ${name}: ${describeProblem(error)}\n`)
+    }
+  }
+  if (left > 0) io.stdout.write('\n-- Nothing was changed: --yes runs this.\n')
+  return failed === 0 ? 0 : 1
+}
+
+async function run(
+  name: string,
+  sink: PostgresConfig,
+  options: MigrationOptions,
+  isDryRun: boolean,
+): Promise<readonly Migration[]> {
+  const pool = openPostgresPool(name, { ...sink, statementTimeout: STATEMENT_TIMEOUT }, silentLog)
+  try {
+    const { pending, apply } = createMigrations(options, pool)
+    return isDryRun ? await pending() : await apply()
+  } finally {
+    await pool.close()
+  }
+}
+
+/** In a dry run SQL that psql would run: what else is said is a comment. */
+function reportOf(
+  name: string,
+  table: string,
+  steps: readonly Migration[],
+  isDryRun: boolean,
+): string {
+  const head = `Sink ${name}, table ${table}:`
+  if (!isDryRun) {
+    const done = steps.map((step) => `  applied ${step.name}\n`).join('')
+    return `${head}${done === '' ? ' up to date\n' : `\n${done}`}`
+  }
+  if (steps.length === 0) return `-- ${head} up to date\n`
+  return `-- ${head}\n\n${steps.map((step) => `-- ${step.name}\n${step.sql}\n`).join('\n')}`
+}

@@ -1,0 +1,91 @@
+import type { Message } from '../../decode/types.ts'
+import type { Answer, BatchHandler, Emit } from '../api/types.ts'
+import { outcomeOf } from '../call/answers.ts'
+
+/** A handler without code: it sends everything it gets to a sink. */
+export interface SinkHandlerOptions {
+  readonly name: string
+  readonly sink: string
+  /** One value for each event, or for each message. */
+  readonly each: 'event' | 'message'
+  /** The sink takes a list as several values: then a message is one emit. */
+  readonly asList: boolean
+}
+
+/** Messages of one call. They share the writes of the sink. */
+const SIZE = 500
+
+export function createSinkHandler({ name, sink, each, asList }: SinkHandlerOptions): BatchHandler {
+  const valuesOf = each === 'event' ? valuesOfEvents : valueOfMessage
+
+  function send(message: Message, emit: Emit): Promise<unknown> {
+    const { topic, partition, offset, key } = message.record
+    const options = { key: key === null ? null : key.toString() }
+    const values = valuesOf(message)
+    if (values.length === 0) return Promise.resolve()
+    if (asList)
+      return emit(
+        sink,
+        values.map(({ value }) => value),
+        options,
+      )
+    return Promise.all(
+      values.map(({ id, value }) =>
+        emit(sink, value, { ...options, id: id ?? `${topic}/${partition}/${offset}/${name}` }),
+      ),
+    )
+  }
+
+  return {
+    name,
+    batch: { size: SIZE, within: 0 },
+    async handle(messages, { emit }) {
+      const sent = await Promise.allSettled(messages.map((message) => send(message, emit)))
+      return answersOf(sent, name)
+    },
+  }
+}
+
+/**
+ * One answer for each message. A message whose sink is down is tried again, and so is every message
+ * behind it, written or not: a later success would be evidence against it.
+ */
+function answersOf(sent: ReadonlyArray<PromiseSettledResult<unknown>>, name: string) {
+  const answers: Array<Exclude<Answer, void> | undefined> = []
+  for (const result of sent) {
+    const last = answers.at(-1)
+    const isDown = last?.kind === 'retry' && last.fault !== 'record'
+    const own = result.status === 'rejected' ? outcomeOf(result.reason, name) : undefined
+    answers.push(isDown ? last : own)
+  }
+  return answers
+}
+
+interface Value {
+  /** Idempotency key, if the value has one of its own. */
+  readonly id: string | null
+  readonly value: object
+}
+
+/** The fields of the event, and where it was found. */
+function valuesOfEvents({ record, events }: Message): Value[] {
+  const { topic, partition, offset, timestamp } = record
+  return events.map((event) => ({
+    id: `${event.chain}/${event.id}`,
+    value: { ...event, topic, partition, offset, timestamp },
+  }))
+}
+
+function valueOfMessage({ record, document }: Message): Value[] {
+  const { topic, partition, offset, timestamp, key } = record
+  const content = Buffer.isBuffer(document) ? document.toString('base64') : document
+  const value = {
+    topic,
+    partition,
+    offset,
+    timestamp,
+    key: key?.toString() ?? null,
+    document: content,
+  }
+  return [{ id: null, value }]
+}

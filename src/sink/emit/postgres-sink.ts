@@ -1,0 +1,112 @@
+import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
+import type { SinkMeter } from '../../observe/types.ts'
+import { createBatcher } from '../batcher.ts'
+import type { PostgresPool } from '../postgres/pool.ts'
+import { refused } from '../postgres/rows/cell.ts'
+import type { Row, RowSource } from '../postgres/rows/table.ts'
+import { createRowWriter } from '../postgres/rows/writer.ts'
+import type { EmitSink } from './types.ts'
+
+export interface PostgresSinkOptions {
+  readonly batch: {
+    /** Maximum rows, and bytes of their values, per statement. */
+    readonly rows: number
+    readonly bytes: number
+    /** Maximum milliseconds that a row waits for others. */
+    readonly within: number
+  }
+  /** Statements at a time. */
+  readonly writers: number
+  /** Before the first statement, again until it succeeds: migrations. */
+  prepare?(): Promise<void>
+  /** Before each statement: partitions for its rows. */
+  makeRoom?(rows: readonly Row[]): Promise<void>
+}
+
+/** The rows of one value: written in one statement, or none of them. */
+interface Unit {
+  readonly rows: readonly Row[]
+  readonly bytes: number
+}
+
+/**
+ * Writes values as rows; acknowledged by the commit. A value that is a list becomes several rows,
+ * all of them or none. If PostgreSQL refuses a row, only its value fails (OCC_EMIT_ROW).
+ */
+export function createPostgresSink(
+  source: RowSource,
+  { batch, writers, prepare, makeRoom }: PostgresSinkOptions,
+  pool: PostgresPool,
+  meter: Pick<SinkMeter, 'rows' | 'statements'>,
+): EmitSink {
+  const writer = createRowWriter(source, pool)
+  let prepared: Promise<void> | null = null
+  const batcher = createBatcher<Unit>({
+    write,
+    sizeOf: ({ bytes }) => bytes,
+    countOf: ({ rows }) => rows.length,
+    maxItems: batch.rows,
+    maxBytes: batch.bytes,
+    within: batch.within,
+    // Rows that overwrite each other stay in their order.
+    writers: source.update.length > 0 ? 1 : writers,
+    isolates: isOfRow,
+    // Every other batch would wait for the same database.
+    failsAll: (error) => !isOfRow(error),
+  })
+
+  async function ready(): Promise<void> {
+    prepared ??= prepare?.() ?? Promise.resolve()
+    try {
+      await prepared
+    } catch (error) {
+      prepared = null
+      // Whatever it is, it is not the fault of a row.
+      throw new OccError('OCC_POSTGRES', messageOf(error), { cause: error, retriable: true })
+    }
+  }
+
+  async function write(units: readonly Unit[]): Promise<void> {
+    const rows = units.flatMap((unit) => unit.rows)
+    await ready()
+    await makeRoom?.(rows)
+    await writer.write(rows)
+    meter.rows += rows.length
+    meter.statements += 1
+  }
+
+  return {
+    async check() {
+      await ready()
+      await writer.write([])
+    },
+    async write({ given }) {
+      const rows = source.rowsOf(given)
+      if (rows.length === 0) return
+      try {
+        await batcher.add({ rows, bytes: bytesOf(rows) })
+      } catch (error) {
+        throw isOfRow(error) ? refused(withoutDot(messageOf(error)), error) : error
+      }
+    },
+    async close() {
+      await batcher.idle()
+      await pool.close()
+    },
+  }
+}
+
+/** SQLSTATE classes 21000, 22, 23 and 54: see pool.ts. */
+function isOfRow(error: unknown): boolean {
+  return codeOf(error) === 'OCC_POSTGRES_VALUE'
+}
+
+function bytesOf(rows: readonly Row[]): number {
+  let bytes = 0
+  for (const row of rows) for (const cell of row) bytes += cell?.length ?? 4
+  return bytes
+}
+
+function withoutDot(text: string): string {
+  return text.replace(/\.$/, '')
+}

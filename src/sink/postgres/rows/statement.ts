@@ -1,0 +1,48 @@
+import { quoteName, quoteTable } from '../quote.ts'
+import type { Cell, Row, RowTable } from './table.ts'
+
+/** One insert for any number of rows. */
+export interface InsertStatement {
+  /** The same for every number of rows, so that the database sees one statement. */
+  readonly text: string
+  /** @param rows no two of them with the same key. */
+  valuesOf(rows: readonly Row[]): readonly string[]
+}
+
+/**
+ * One array per column (`unnest`): the quickest of the shapes in docs/benchmarks.md, and the number
+ * of parameters does not grow with the rows.
+ */
+export function createInsert({ table, columns, key, update }: RowTable): InsertStatement {
+  const names = columns.map(({ name }) => quoteName(name)).join(', ')
+  const arrays = columns.map(({ type }, index) => `$${index + 1}::${type}[]`).join(', ')
+  return {
+    text: `insert into ${quoteTable(table)} (${names}) select * from unnest(${arrays})${conflict(key, update)}`,
+    valuesOf: (rows) => columns.map((_, index) => arrayOf(rows, index)),
+  }
+}
+
+function conflict(key: readonly string[], update: readonly string[]): string {
+  if (key.length === 0) return ''
+  const columns = key.map(quoteName).join(', ')
+  if (update.length === 0) return ` on conflict (${columns}) do nothing`
+  const changes = update
+    .map((name) => `${quoteName(name)} = excluded.${quoteName(name)}`)
+    .join(', ')
+  return ` on conflict (${columns}) do update set ${changes}`
+}
+
+/** The text of an array. pg's own is slower, and copies each value twice. */
+function arrayOf(rows: readonly Row[], index: number): string {
+  let text = '{'
+  for (const row of rows) {
+    const cell = row[index] ?? null
+    text += `${text.length === 1 ? '' : ','}${elementOf(cell)}`
+  }
+  return `${text}}`
+}
+
+function elementOf(cell: Cell): string {
+  if (cell === null) return 'NULL'
+  return /["\\]/.test(cell) ? `"${cell.replace(/["\\]/g, '\\$&')}"` : `"${cell}"`
+}

@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, type TestContext, test } from 'node:test'
+import { type EmbeddedPostgres, startPostgres } from '../../../dev/postgres/embedded-postgres.ts'
+import { openPostgresSink, type PostgresConfig } from '../../../src/app/open-postgres-sink.ts'
+import { connectionProblems } from '../../../src/cli/check/connections.ts'
+import { migrate } from '../../../src/cli/migrate/migrate.ts'
+import { postgres as sinkSchema } from '../../../src/config/schema/sinks/postgres.ts'
+import type { Config } from '../../../src/config/types.ts'
+import { silentLog } from '../../../src/kernel/log.ts'
+import { createMeters } from '../../../src/observe/meters/meters.ts'
+import { createEmitSinks } from '../../../src/sink/emit/emit-sinks.ts'
+import { createDayPartitions } from '../../../src/sink/postgres/tables/day-partitions.ts'
+import type { EmittedEvent } from '../../../src/sink/postgres/tables/event-table.ts'
+import { createMigrations } from '../../../src/sink/postgres/tables/migrations.ts'
+import { fakeIo } from '../../support/fake-io.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { poolOf } from './postgres-table.ts'
+
+let postgres: EmbeddedPostgres
+before(async () => {
+  postgres = await startPostgres()
+})
+after(() => postgres?.close())
+
+const DAY = 86_400_000
+let names = 0
+
+function transfer(over: Partial<EmittedEvent> = {}): EmittedEvent {
+  return {
+    id: 'sig:0',
+    chain: 'solana',
+    kind: 'transfer',
+    time: Date.now(),
+    from: 'Alice',
+    to: 'Bob',
+    addresses: ['Alice', 'Bob'],
+    asset: { address: 'Mint', symbol: 'USDC', decimals: 6 },
+    amount: 2n ** 64n - 1n,
+    success: true,
+    ...{ topic: 'solana.transfers', partition: 3, offset: 2 ** 40, timestamp: 5_000 },
+    ...over,
+  }
+}
+
+function poolFor(t: TestContext) {
+  const pool = poolOf(postgres.urlFile)
+  t.after(() => pool.close())
+  return pool
+}
+
+function parsed(keys: object): PostgresConfig {
+  return sinkSchema.schema.parse({
+    type: 'postgres',
+    urlFile: postgres.urlFile,
+    ...keys,
+  }) as PostgresConfig
+}
+
+/** A sink as the configuration opens it. */
+function open(t: TestContext, keys: object) {
+  const meter = createMeters().sink('db')
+  const sink = openPostgresSink('db', parsed(keys), silentLog, meter)
+  t.after(() => sink.close())
+  const { emit, check } = createEmitSinks(new Map([['db', sink]]), () => meter)
+  return { check, emit: (value: unknown) => emit({ handler: 'h', id: 'i' }, 'db', value, null) }
+}
+
+test('migrate prints the SQL and changes nothing; --yes makes the table, once for all who ask', async (t) => {
+  const pool = poolFor(t)
+  const table = `made_${++names}`
+  const file = join(temporaryFolder(t), 'config.yaml')
+  writeFileSync(
+    file,
+    `kafka: {brokers: 'b:9092', topics: a, groupId: g}\nsinks: {db: {type: postgres, urlFile: ${postgres.urlFile}, events: transfers, table: ${table}}}\n`,
+  )
+  const run = async (flags: object) => {
+    const io = fakeIo()
+    assert.equal(await migrate({ config: file, ...flags }, io), 0, io.stderr.written())
+    return io.stdout.written()
+  }
+  const exists = async () => {
+    const { rows } = await pool.query('select to_regclass($1) is not null as is', [table])
+    return rows[0]?.is
+  }
+  const plan = await run({})
+  assert.match(plan, new RegExp(`create table "${table}"`))
+  assert.match(plan, /Nothing was changed/)
+  assert.equal(await exists(), false)
+  await pool.query(`begin; ${plan}; rollback`) // it is SQL, comments included
+  const all = await Promise.all(Array.from({ length: 4 }, () => run({ yes: true })))
+  assert.equal(all.filter((text) => text.includes('applied transfers/0001-create')).length, 1)
+  assert.equal(all.filter((text) => text.includes('up to date')).length, 3)
+  assert.equal(await exists(), true)
+  assert.match(await run({}), /up to date/)
+})
+
+test('transfers are rows: exact amounts, the 16 bytes of the event, each event once', async (t) => {
+  const pool = poolFor(t)
+  const table = `made_${++names}`
+  const { emit, check } = open(t, { events: 'transfers', table, migrate: true })
+  assert.deepEqual(await check(), [])
+  const time = Date.parse('2026-11-28T01:02:03Z')
+  const events = [transfer({ time }), transfer({ id: 'b', time: null, asset: null, amount: null })]
+  await emit([...events, transfer({ id: 'c', kind: 'transaction' })])
+  await Promise.all([emit(events), emit(events[0])])
+  const { rows } = await pool.query(
+    `select *, id = substring(sha256(convert_to(chain || '/' || event_id, 'UTF8')) for 16) as is_hash
+     from ${table} order by event_id desc`,
+  )
+  assert.equal(rows.length, 2)
+  const { id, is_hash: isHash, ...first } = rows[0] ?? {}
+  assert.deepEqual([id?.length, isHash], [16, true])
+  assert.deepEqual(first, {
+    ...{ chain: 'solana', event_id: 'sig:0', time: new Date(time) },
+    ...{ sender: 'Alice', receiver: 'Bob', asset: 'Mint', symbol: 'USDC', decimals: 6 },
+    ...{ amount: '18446744073709551615', success: true },
+    ...{ topic: 'solana.transfers', partition: 3, record_offset: String(2 ** 40) },
+  })
+  assert.deepEqual([rows[1]?.time, rows[1]?.amount], [new Date(5_000), null])
+  await assert.rejects(emit({ not: 'an event' }), { code: 'OCC_EMIT_ROW' })
+})
+
+test('without migrate a missing table is said, and no value is to blame', async (t) => {
+  const { emit, check } = open(t, { events: 'transfers', table: 'never_made' })
+  const [problem] = await check()
+  assert.match(String(problem?.error), /never_made.*onchain-consumer migrate/s)
+  await assert.rejects(emit(transfer()), { code: 'OCC_EMIT', retriable: true })
+})
+
+test('by day: each day has a partition, what is no day of ours is kept apart', async (t) => {
+  const pool = poolFor(t)
+  const table = `made_${++names}`
+  const keys = { events: 'transfers', table, partitions: 'day', migrate: true }
+  const { emit } = open(t, keys)
+  const days = [0, -1, -300, -500, 3_000, -20_000].map((day) => Date.now() + day * DAY)
+  await emit(days.map((time, index) => transfer({ id: String(index), time })))
+  // The same again, by another pod.
+  await open(t, keys).emit(days.map((time, index) => transfer({ id: String(index), time })))
+  const { rows } = await pool.query(
+    `select tableoid::regclass::text as place, count(*)::int as rows from ${table} group by 1 order by 1`,
+  )
+  const dated = days.slice(0, 3).map((time) => new Date(time).toISOString().slice(0, 10))
+  const places = dated.map((day) => `${table}_${day.replaceAll('-', '')}`)
+  assert.deepEqual(
+    rows,
+    [...places.map((place) => ({ place, rows: 1 })), { place: `${table}_default`, rows: 3 }].sort(
+      (a, b) => (a.place < b.place ? -1 : 1),
+    ),
+  )
+  await assert.rejects(
+    createMigrations({ events: 'transfers', table, partitions: 'none' }, pool).pending(),
+    { code: 'OCC_MIGRATE' },
+  )
+})
+
+test('days beyond the retention are dropped; rows that come late are dropped an hour later', async (t) => {
+  const pool = poolFor(t)
+  const table = `made_${++names}`
+  await createMigrations({ events: 'transfers', table, partitions: 'day' }, pool).apply()
+  let now = Date.parse('2026-11-28T12:00:00Z')
+  const clock = { now: () => now, monotonic: () => now }
+  const options = { table, timeColumn: 0, retention: 2 * DAY }
+  const { makeRoom } = createDayPartitions(options, pool, clock)
+  const insert = async (day: string) => {
+    const time = `2026-11-${day}T11:00:00.000Z`
+    await makeRoom([[time]])
+    await pool.query(
+      `insert into ${table} (id, time, chain, event_id, success) values (decode(md5($1), 'hex'), $2, 'a', 'b', true)`,
+      [time, time],
+    )
+  }
+  const places = async () => {
+    const { rows } = await pool.query(
+      `select distinct tableoid::regclass::text as place from ${table}`,
+    )
+    return rows.map(({ place }) => place.replace(`${table}_`, '')).sort()
+  }
+  for (const day of ['25', '26', '27', '28']) await insert(day)
+  assert.deepEqual(await places(), ['20261126', '20261127', '20261128', 'default'])
+  now += DAY
+  await insert('29')
+  assert.deepEqual(await places(), ['20261127', '20261128', '20261129'])
+  await insert('26')
+  assert.deepEqual(await places(), ['20261127', '20261128', '20261129', 'default'], 'not lost')
+  now += 3_600_000
+  await insert('29').catch(() => {}) // the row is there already
+  assert.deepEqual(await places(), ['20261127', '20261128', '20261129'])
+})
+
+test('check says when the most pods would need more connections than there are', async () => {
+  const problemsOf = async (keys: object, partitions: number) => {
+    const sink = parsed({ events: 'transfers', ...keys })
+    const config = { kafka: { consumers: 2 }, sinks: { db: sink, out: { type: 'log' } } }
+    return connectionProblems(config as unknown as Config, partitions)
+  }
+  // The server has 30, of which 3 are reserved.
+  assert.deepEqual(await problemsOf({ maxConnections: 9 }, 6), [])
+  assert.match(String(await problemsOf({ maxConnections: 10 }, 5)), /3 pods.*are 30.*allows 27/)
+  assert.deepEqual(await problemsOf({ maxConnections: 10, connectionLimit: 100 }, 5), [])
+  assert.match(String(await problemsOf({ connectionLimit: 1 }, 1)), /db\.connectionLimit allows 1/)
+})
+
+test('every statement in docs/postgres.md runs against the table', async (t) => {
+  const pool = poolFor(t)
+  const table = 'onchain_transfers'
+  const { emit } = open(t, { events: 'transfers', migrate: true })
+  await emit(
+    Array.from({ length: 50 }, (_, index) =>
+      transfer({ id: String(index), to: index % 3 === 0 ? 'Bob' : 'Carol', amount: BigInt(index) }),
+    ),
+  )
+  const page = readFileSync(join(import.meta.dirname, '../../../docs/postgres.md'), 'utf8')
+  const statements = Array.from(page.matchAll(/```sql\n([\s\S]*?)```/g), ([, sql = '']) => sql)
+  assert.ok(statements.length >= 4)
+  for (const sql of statements) {
+    assert.match(sql, new RegExp(table))
+    const { rows } = await pool.query(sql.replaceAll(':wallet', `'Bob'`))
+    assert.ok(sql.startsWith('select') ? rows.length > 0 : true, sql)
+  }
+})

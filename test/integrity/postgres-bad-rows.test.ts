@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { printFigures, readLetters } from './accounting.ts'
+import { openLedger } from './ledger.ts'
+import { compareIds, createDatabase } from './postgres.ts'
+import { createScene } from './setup.ts'
+import { makeTasks } from './tasks.ts'
+
+const COUNT = 30_000
+const EVERY = 5_000
+
+/** In turn: a value that is missing, one beyond its column, and text that PostgreSQL cannot store. */
+const FAULTS = [{ kind: null }, { amount: '100000000000000000000' }, { kind: 'a\u0000b' }] as const
+
+const CASES = [{ order: 'partition' }, { order: 'none' }, { order: 'key', workers: 1 }] as const
+
+for (const processing of CASES) {
+  const how = JSON.stringify(processing)
+  test(`one row in ${EVERY} is bad, ${how}: exactly these are letters, all others once`, async (t) => {
+    const scene = await createScene(t, { nodes: 3 })
+    const database = await createDatabase(t)
+    await database.query(
+      'create table rows (id bigint primary key, amount numeric(20) not null, kind text not null)',
+    )
+    const bad = new Map(
+      Array.from({ length: COUNT / EVERY }, (_, index) => [
+        index * EVERY + 1_234 + index,
+        FAULTS[index % FAULTS.length],
+      ]),
+    )
+    const tasks = makeTasks(COUNT).map((task) => ({
+      ...{ ...task, amount: '12345678901234567890', kind: 'x' },
+      ...bad.get(task.id),
+    }))
+    const columns = {
+      id: { from: 'document.id', type: 'bigint' },
+      amount: { from: 'document.amount', type: 'numeric' },
+      kind: 'document.kind',
+    }
+    const { urlFile } = database.postgres
+    const service = await scene.run({
+      sinks: { db: { type: 'postgres', urlFile, table: 'rows', columns, key: ['id'] } },
+      handlers: [{ sink: 'db', each: 'message' }],
+      processing,
+    })
+    await service.ready()
+    const ledger = openLedger(scene)
+    t.after(() => ledger.close())
+    await scene.send(tasks)
+    await ledger.committedToTheEnd()
+    const good = new Set(tasks.flatMap(({ id }) => (bad.has(id) ? [] : [String(id)])))
+    const { rows, missing, twice, unknown } = await compareIds(database, 'rows', 'id', good)
+    const letters = readLetters(scene.folder)
+    printFigures(`bad rows, ${how}`, {
+      'records in': COUNT,
+      'bad records': bad.size,
+      'rows out': rows,
+      'dead letters': letters.length,
+      lost: missing.length,
+      duplicated: twice.length,
+    })
+    assert.deepEqual([missing.slice(0, 10), twice, unknown], [[], [], []])
+    const ids = letters.map(({ record }) => Number(JSON.parse(String(record.value)).id))
+    assert.deepEqual(
+      ids.toSorted((a, b) => a - b),
+      [...bad.keys()],
+    )
+    assert.equal(await service.terminate(), 0)
+  })
+}
