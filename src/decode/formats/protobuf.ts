@@ -7,6 +7,7 @@ import { knownMessage } from '../protobuf/known-topics.ts'
 import type { Schemas } from '../protobuf/schemas.ts'
 import { decodeStrictly, knowsAny, makeStrict } from '../protobuf/strict.ts'
 import { compileWanted } from '../protobuf/wanted.ts'
+import { StreamEvent } from '../streams/event.ts'
 import type { MessageStream } from '../streams/message-stream.ts'
 import type { ChainEvent, Json, Message } from '../types.ts'
 import type { DocumentReader, Format, Unpacked } from './format.ts'
@@ -85,7 +86,7 @@ function eventReader(stream: MessageStream, type: protobuf.Type): (bytes: Buffer
     const message = read(bytes)
     // It may still hold only what no event needs.
     if (Object.values(message).every(isEmptyList)) decode(bytes, type)
-    else return stream.read(message)
+    else return stream.read(message).map((event) => new StreamEvent(event))
     return []
   }
 }

@@ -1,9 +1,9 @@
 import type { EventKind } from '../../kernel/event-kind.ts'
 import type { Chain } from '../../kernel/names.ts'
-import type { Address, Asset, ChainEvent } from '../types.ts'
+import type { Address, Asset, Block, ChainEvent, Trade } from '../types.ts'
 
 /**
- * An event as handlers get it: `JSON.stringify` writes its amount as decimal text instead of throwing.
+ * An event as handlers get it: `JSON.stringify` writes amounts as decimal text instead of throwing.
  * Copying the fields costs nothing that can be measured; a `toJSON` of each object would cost 0.2 to
  * 0.4 microseconds.
  */
@@ -20,6 +20,8 @@ export class StreamEvent implements ChainEvent {
   readonly asset: Asset | null
   readonly amount: bigint | null
   readonly success: boolean
+  declare readonly block?: Block
+  declare readonly trade?: Trade
 
   constructor(event: ChainEvent) {
     this.id = event.id
@@ -34,9 +36,24 @@ export class StreamEvent implements ChainEvent {
     this.asset = event.asset
     this.amount = event.amount
     this.success = event.success
+    if (event.block !== undefined) this.block = event.block
+    if (event.trade !== undefined) this.trade = event.trade
   }
 
-  toJSON(): Omit<ChainEvent, 'amount'> & { readonly amount: string | null } {
-    return { ...this, amount: this.amount === null ? null : this.amount.toString() }
+  /** The same, with text in place of every bigint. */
+  toJSON(): object {
+    const { amount, block, trade } = this
+    return {
+      ...this,
+      amount: amount === null ? null : amount.toString(),
+      ...(block !== undefined && { block: withTexts(block) }),
+      ...(trade !== undefined && { trade: withTexts(trade) }),
+    }
   }
+}
+
+function withTexts(value: object): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (_, one) => (typeof one === 'bigint' ? one.toString() : one)),
+  )
 }

@@ -55,6 +55,13 @@ export function solanaWallet(account: Read<typeof solanaAccount> | null): string
   return solanaText(Token !== null && Token.Owner.length > 0 ? Token.Owner : Address)
 }
 
+/** The token account, if the account is one; null: a wallet. */
+export function solanaTokenAccount(account: Read<typeof solanaAccount> | null): string | null {
+  if (account === null) return null
+  const address = solanaText(account.Address)
+  return address === '' || solanaWallet(account) === address ? null : address
+}
+
 export function solanaAsset(currency: Read<typeof solanaCurrency> | null): Asset | null {
   if (currency === null) return null
   const { Native, MintAddress, Symbol: symbol, Decimals } = currency

@@ -9,6 +9,7 @@ import {
   solanaCurrency,
   solanaHeader,
   solanaSignature,
+  solanaTokenAccount,
   solanaTransaction,
   solanaWallet,
 } from './solana-messages.ts'
@@ -69,6 +70,8 @@ export const solanaTokens = messageStream({
           time,
           from: from || null,
           to: to || null,
+          fromAccount: solanaTokenAccount(Sender),
+          toAccount: solanaTokenAccount(Receiver),
           addresses,
           asset: solanaAsset(Currency),
           amount: BigInt(Amount),

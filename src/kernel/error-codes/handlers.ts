@@ -44,7 +44,7 @@ export const handlers = {
     OCC_HANDLER_TIMEOUT: {
       meaning: 'A handler took longer than its `timeout`.',
       remedy: 'Find out what it waits for, or raise `handlers[].timeout`.',
-      retriable: 'depends',
+      retriable: 'yes',
     },
     OCC_HANDLER_ABORTED: {
       meaning: 'The partition moved, or the process ended, before the handler answered.',

@@ -13,6 +13,7 @@ const expected: Readonly<Record<string, readonly object[]>> = {
       time: 1700000000000,
       from: 'ATkcvnqnjNYETaFR7nsJGircszgFzTPCXXFQy9AHyKx8',
       to: 'CZEnN8H74ckFnP19e3AjPnPhGnzrVTyPJYD9UzUquKAs',
+      fromAccount: '8NGTVTQUQ8LD8mVgbXkpFaw6W6uE6FYSP4odzP7ovfqf',
       addresses: [
         'ATkcvnqnjNYETaFR7nsJGircszgFzTPCXXFQy9AHyKx8',
         'CZEnN8H74ckFnP19e3AjPnPhGnzrVTyPJYD9UzUquKAs',
@@ -447,6 +448,15 @@ const expected: Readonly<Record<string, readonly object[]>> = {
 for (const known of knownMessages) {
   test(`the events of ${known.topic}`, () => {
     const { events } = messageOf(decoderOf(), known.topic, encoded(known))
-    assert.deepEqual(events, expected[known.topic])
+    // Whatever is a bigint is text in the JSON.
+    for (const event of JSON.parse(JSON.stringify(events))) {
+      assert.equal(typeof event.block.number, 'string')
+      assert.equal(typeof (event.trade?.buy.amount ?? event.amount ?? ''), 'string')
+    }
+    const noAccounts = { fromAccount: null, toAccount: null }
+    assert.deepEqual(
+      events.map((event) => ({ ...event })),
+      expected[known.topic]?.map((event) => ({ ...noAccounts, ...event })),
+    )
   })
 }

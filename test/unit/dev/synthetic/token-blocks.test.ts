@@ -24,7 +24,7 @@ test('as Protocol Buffers the messages hold the events of the JSON, and poison s
     })
     assert.deepEqual(
       inProtobuf?.map(({ block, ...event }) => block && event),
-      inJson,
+      inJson?.map((event) => ({ ...event })),
     )
   }
   assert.deepEqual(made.protobuf.expected.poisonByKind, made.json.expected.poisonByKind)
