@@ -94,6 +94,7 @@ test('while a dead letter cannot be written its partition waits, longer each tim
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const { store, flow, assignment } = setUp(t)
   const tries = () => store.asked.length
+  await until(() => flow.handed.includes('0@3'), 'the records that came with it')
   await store.answer(DISK_FULL)
   flow.listener.batch(batchOf(0, 4, 2))
   flow.listener.batch(batchOf(1, 0, 20))

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import { CodedError, OccError } from '../../../../src/kernel/errors.ts'
 import { dead, OK, skip } from '../../../../src/kernel/outcome.ts'
-import { again, assign, createFlow, type FlowChanges, type FlowSetting, turns } from '../harness.ts'
+import {
+  again,
+  assign,
+  createFlow,
+  type FlowChanges,
+  type FlowSetting,
+  turns,
+  until,
+} from '../harness.ts'
 import { doneOf, partsOf, WholeHandler, wholeOf } from '../whole-handler.ts'
 
 function start(t: TestContext, options: FlowChanges = {}, setting: FlowSetting = {}) {
@@ -90,10 +98,9 @@ test('if a worker dies, what it had finished counts, and the rest is handled one
   listener.batch(wholeOf(0, 0, 4))
   const answers = [OK, again('h'), 'untouched', 'untouched'] as const
   await handler.answer((all) => all.map((batch) => partsOf(batch, answers)), true)
-  await turns(50)
-  await new Promise((resolve) => setTimeout(resolve, 20))
-  assert.deepEqual(handler.single, ['0@1', '0@2', '0@3'])
   const topic = meters.topic('transfers')
+  await until(() => topic.handled === 4, 'the rest')
+  assert.deepEqual(handler.single, ['0@1', '0@2', '0@3'])
   assert.deepEqual([topic.handled, topic.endToEndSeconds.snapshot().count], [4, 4])
   await engine.drain(1_000)
   assert.equal(assignment.committed(0), 4)
