@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { LoadedHandler } from '../../../../src/handle/load/loaded-handler.ts'
+import { until } from '../../../support/waiting.ts'
 import { createPipeline, recordAt } from '../parts.ts'
 
 /** A handler whose calls end when told, limited as `loaded` says. */
@@ -61,7 +62,7 @@ test('a handler with a rate begins a call when it has a token', async () => {
     end(index)
     if (index < 2) await outcome
   }
-  while (offsets().length < 4) await new Promise((resolve) => setImmediate(resolve))
+  await until(() => offsets().length === 4, 'the next tokens')
   end(2)
   end(3)
   await Promise.all(outcomes)
@@ -86,7 +87,7 @@ test('a call that waits when its partition moves never begins, and keeps no plac
 test('a call that hangs gives its place to the next', async () => {
   const { begin, offsets, end, meters } = limited({ concurrency: 1, timeout: 5 })
   const outcomes = begin(2)
-  while (offsets().length < 2) await new Promise((resolve) => setImmediate(resolve))
+  await until(() => offsets().length === 2, 'the place of the call that hangs')
   assert.equal(meters.handler('one').hanging, 1)
   end(1)
   assert.equal((await outcomes[1])?.kind, 'ok')
