@@ -56,6 +56,7 @@ test('all of it is bundled: of each package of the service a part, and no other 
 interface Locked {
   readonly version: string
   readonly dependencies?: Readonly<Record<string, string>>
+  readonly optionalDependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
 }
 
@@ -73,7 +74,8 @@ function closureOf(names: readonly string[], locked: Readonly<Record<string, Loc
     // Optional ones may be missing.
     if (place === undefined || entry === undefined || visited.has(place)) return
     visited.set(place, `${name}@${entry.version}`)
-    const needs = { ...entry.dependencies, ...entry.peerDependencies }
+    const { dependencies, optionalDependencies, peerDependencies } = entry
+    const needs = { ...dependencies, ...optionalDependencies, ...peerDependencies }
     for (const other of Object.keys(needs)) visit(other, place)
   }
   for (const name of names) visit(name, 'node_modules')
