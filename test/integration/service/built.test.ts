@@ -46,30 +46,42 @@ test('all of it is bundled: of each package of the service a part, and no other 
   const bundled: string[] = JSON.parse(await readFile(join(folder, 'dist/packages.json'), 'utf8'))
   const names = bundled.map((each) => each.slice(0, each.lastIndexOf('@')))
   for (const name of Object.keys(servicePackages)) assert.ok(names.includes(name), name)
-  const { stdout } = await promisify(execFile)(
-    'npm',
-    ['ls', '--all', '--json', '--package-lock-only'],
-    { cwd: ROOT, maxBuffer: 2 ** 26 },
-  )
-  const { dependencies = {} }: Listed = JSON.parse(stdout)
-  const own = Object.entries(dependencies).filter(([name]) => Object.hasOwn(servicePackages, name))
-  const needed = new Set(packagesOf({ dependencies: Object.fromEntries(own) }))
+  const { packages } = JSON.parse(await readFile(join(ROOT, 'package-lock.json'), 'utf8'))
+  const needed = new Set(closureOf(Object.keys(servicePackages), packages))
   assert.deepEqual(
     bundled.filter((each) => !needed.has(each)),
     [],
   )
 })
 
-interface Listed {
-  readonly version?: string
-  readonly dependencies?: Readonly<Record<string, Listed>>
+/** An entry of `packages` in package-lock.json. */
+interface Locked {
+  readonly version: string
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly optionalDependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
 }
 
-function* packagesOf({ dependencies = {} }: Listed): Generator<string> {
-  for (const [name, listed] of Object.entries(dependencies)) {
-    yield `${name}@${listed.version}`
-    yield* packagesOf(listed)
+/** `name@version` of the packages and of all that they need, found where Node would find it. */
+function closureOf(names: readonly string[], locked: Readonly<Record<string, Locked>>): string[] {
+  const visited = new Map<string, string>()
+  function visit(name: string, from: string): void {
+    const places = from
+      .split('/node_modules/')
+      .map((_, depth, parts) =>
+        [...parts.slice(0, parts.length - depth), name].join('/node_modules/'),
+      )
+    const place = [...places, `node_modules/${name}`].find((path) => locked[path] !== undefined)
+    const entry = place === undefined ? undefined : locked[place]
+    // Optional ones may be missing.
+    if (place === undefined || entry === undefined || visited.has(place)) return
+    visited.set(place, `${name}@${entry.version}`)
+    const { dependencies, optionalDependencies, peerDependencies } = entry
+    const needs = { ...dependencies, ...optionalDependencies, ...peerDependencies }
+    for (const other of Object.keys(needs)) visit(other, place)
   }
+  for (const name of names) visit(name, 'node_modules')
+  return [...visited.values()]
 }
 
 test('a stack trace of the built form names our files', async () => {
