@@ -123,7 +123,7 @@ test('a mounted handler gets messages, emits to a topic, retries, and its poison
   assert.equal(letter.handler, 'mover')
   assert.deepEqual([letter.error_type, letter.error_message], ['OCC_HANDLER_DEAD', 'it is poison'])
   // The place in the handler: in the letter, in the log, and on the terminal.
-  const place = /^ {4}at .*mover\.ts:7:\d+\)?$/m
+  const place = /^ {4}at .*mover\.ts:8:\d+\)?$/m
   assert.match(broken.error_message, /TypeError: password=\[redacted\] is not a function\n {4}at /)
   assert.match(broken.error_message, place)
   const failed = service.lines.find(
