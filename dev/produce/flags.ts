@@ -8,6 +8,8 @@ import {
 } from '../../src/cli/arguments.ts'
 import { parseBytes } from '../../src/config/units.ts'
 import {
+  type AmountRange,
+  amountRanges,
   type KeyScheme,
   keySchemes,
   type MessageFormat,
@@ -64,6 +66,10 @@ export const produceFlags = {
     about: 'share of messages that cannot be decoded, 0 to 1; default: 0',
   },
   'poison-kinds': { value: 'NAME,...', about: `default: all of\n${poisonKinds.join(',')}` },
+  amounts: {
+    value: 'NAME',
+    about: `${amountRanges.join(' or ')} (up to 2^64 - 1); default: everyday`,
+  },
   compression: { value: 'NAME', about: `of Kafka's batches: ${compressions.join(', ')}` },
   seed: {
     value: 'N',
@@ -91,6 +97,7 @@ export interface ProduceSettings {
   readonly duplicateShare: number
   readonly poisonShare: number
   readonly poisonKinds: readonly PoisonKind[]
+  readonly amounts: AmountRange
   readonly compression: Compression
   readonly seed: number
   /** Block times begin now if the seed comes from the clock, at a fixed time if it is given. */
@@ -145,6 +152,7 @@ export function parseProduceFlags(args: readonly string[], now: number): Produce
     duplicateShare,
     poisonShare,
     poisonKinds: wordsOf(flags['poison-kinds'] ?? poisonKinds.join(',')),
+    amounts: wordOf('--amounts', flags.amounts ?? 'everyday', amountRanges),
     compression: wordOf('--compression', flags.compression ?? 'none', compressions),
     seed: seed ?? now,
     startTime: seed === undefined ? now : undefined,
