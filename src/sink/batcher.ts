@@ -48,17 +48,15 @@ export function createBatcher<Item>(options: BatcherOptions<Item>): Batcher<Item
   let queue: Array<Waiting<Item>> = []
   let count = 0
   let bytes = 0
-  let isTimed = false
+  let timer: NodeJS.Timeout | null = null
   let isClosing = false
 
   function begin(): void {
     while (queue.length > 0 && running.size < writers) {
       const wait = isClosing || count >= maxItems || bytes >= maxBytes ? 0 : remaining()
       if (wait > 0) {
-        if (isTimed) return
-        isTimed = true
-        setTimeout(() => {
-          isTimed = false
+        timer ??= setTimeout(() => {
+          timer = null
           begin()
         }, wait)
         return
@@ -137,6 +135,8 @@ export function createBatcher<Item>(options: BatcherOptions<Item>): Batcher<Item
     },
     async idle() {
       isClosing = true
+      if (timer !== null) clearTimeout(timer)
+      timer = null
       begin()
       while (running.size > 0) await Promise.race(running)
       isClosing = false
