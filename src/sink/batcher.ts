@@ -61,6 +61,7 @@ export function createBatcher<Item>(options: BatcherOptions<Item>): Batcher<Item
         }, wait)
         return
       }
+      stopWaiting()
       const run = runOne().finally(() => {
         running.delete(run)
         begin()
@@ -69,6 +70,11 @@ export function createBatcher<Item>(options: BatcherOptions<Item>): Batcher<Item
       // The next writer is for what this one leaves.
       if (within === 0) return
     }
+  }
+
+  function stopWaiting(): void {
+    if (timer !== null) clearTimeout(timer)
+    timer = null
   }
 
   function remaining(): number {
@@ -135,8 +141,7 @@ export function createBatcher<Item>(options: BatcherOptions<Item>): Batcher<Item
     },
     async idle() {
       isClosing = true
-      if (timer !== null) clearTimeout(timer)
-      timer = null
+      stopWaiting()
       begin()
       while (running.size > 0) await Promise.race(running)
       isClosing = false
