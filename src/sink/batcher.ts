@@ -48,21 +48,20 @@ export function createBatcher<Item>(options: BatcherOptions<Item>): Batcher<Item
   let queue: Array<Waiting<Item>> = []
   let count = 0
   let bytes = 0
-  let isTimed = false
+  let timer: NodeJS.Timeout | null = null
   let isClosing = false
 
   function begin(): void {
     while (queue.length > 0 && running.size < writers) {
       const wait = isClosing || count >= maxItems || bytes >= maxBytes ? 0 : remaining()
       if (wait > 0) {
-        if (isTimed) return
-        isTimed = true
-        setTimeout(() => {
-          isTimed = false
+        timer ??= setTimeout(() => {
+          timer = null
           begin()
         }, wait)
         return
       }
+      stopWaiting()
       const run = runOne().finally(() => {
         running.delete(run)
         begin()
@@ -71,6 +70,11 @@ export function createBatcher<Item>(options: BatcherOptions<Item>): Batcher<Item
       // The next writer is for what this one leaves.
       if (within === 0) return
     }
+  }
+
+  function stopWaiting(): void {
+    if (timer !== null) clearTimeout(timer)
+    timer = null
   }
 
   function remaining(): number {
@@ -137,6 +141,7 @@ export function createBatcher<Item>(options: BatcherOptions<Item>): Batcher<Item
     },
     async idle() {
       isClosing = true
+      stopWaiting()
       begin()
       while (running.size > 0) await Promise.race(running)
       isClosing = false

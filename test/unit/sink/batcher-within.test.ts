@@ -45,7 +45,7 @@ test('items wait for others until the batch is full or the time is over', async 
 })
 
 test('several writers share the queue; one keeps the order', async () => {
-  const two = gated({ writers: 2, within: 1 })
+  const two = gated({ writers: 2, within: 60_000 })
   const items = Array.from({ length: 12 }, (_, index) => two.batcher.add(index))
   await turns()
   assert.deepEqual(two.written(), [
