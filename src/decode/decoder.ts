@@ -6,6 +6,7 @@ import type { DocumentReader, Format, OnUnreadable, Unpacked } from './formats/f
 import { formats as allFormats } from './formats/index.ts'
 import { withoutEvents } from './formats/without-events.ts'
 import { loadSchemas, type Schemas } from './protobuf/schemas.ts'
+import { createReorgs } from './reorgs.ts'
 import { streams as allStreams } from './streams/index.ts'
 import type { MessageStream } from './streams/message-stream.ts'
 import { messageStreams as allMessageStreams } from './streams/messages.ts'
@@ -22,6 +23,8 @@ export interface DecoderOptions {
   readonly protobuf?: {
     /** Folder of `.proto` files. */
     readonly schemas?: string | undefined
+    /** Whether `reorg` events are made. Default: false. */
+    readonly reorgs?: boolean
   }
   /** Maximum bytes of a value after decompression; a larger one is an error. */
   readonly maxMessageBytes: number
@@ -62,6 +65,7 @@ export function createDecoder(
   { encodings, formats, streams, messageStreams }: Registries = registries,
 ): CheckedDecoder {
   const { onUnreadable } = hooks
+  const reorgs = options.protobuf?.reorgs === true ? createReorgs() : null
   const readers = encodings.map(({ name, matches, open }) => {
     const { borrowed, read } = open({ maxBytes: options.maxMessageBytes })
     const unpack = (value: Buffer | null) => read(value ?? NOTHING)
@@ -91,7 +95,7 @@ export function createDecoder(
     if (format === undefined) throw new Error(`there is no format ${rule.format}`)
     const { about } = format
     try {
-      const parts = { topic, streams, messageStreams, openSchemas, onUnreadable }
+      const parts = { topic, streams, messageStreams, openSchemas, onUnreadable, reorgs }
       return { about, read: format.open(rule, parts), problem: null }
     } catch (error) {
       const problem = toDecodeError(error)

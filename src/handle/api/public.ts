@@ -6,6 +6,7 @@ export type {
   ChainEvent,
   Json,
   Message,
+  Reorg,
   Trade,
   TradeAmount,
   TradeSide,
