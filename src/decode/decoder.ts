@@ -6,6 +6,7 @@ import type { DocumentReader, Format, OnUnreadable, Unpacked } from './formats/f
 import { formats as allFormats } from './formats/index.ts'
 import { withoutEvents } from './formats/without-events.ts'
 import { loadSchemas, type Schemas } from './protobuf/schemas.ts'
+import { createReorgs, type Reorgs } from './reorgs.ts'
 import { streams as allStreams } from './streams/index.ts'
 import type { MessageStream } from './streams/message-stream.ts'
 import { messageStreams as allMessageStreams } from './streams/messages.ts'
@@ -22,6 +23,8 @@ export interface DecoderOptions {
   readonly protobuf?: {
     /** Folder of `.proto` files. */
     readonly schemas?: string | undefined
+    /** Whether `reorg` events are made. Default: false. */
+    readonly reorgs?: boolean
   }
   /** Maximum bytes of a value after decompression; a larger one is an error. */
   readonly maxMessageBytes: number
@@ -61,7 +64,9 @@ export function createDecoder(
   hooks: DecoderHooks = {},
   registered: Registries = registries,
 ): LiveDecoder<DecoderOptions> {
-  let { readers, rules } = open(options, hooks, registered)
+  // Not in open(): a change of the options must not forget the blocks.
+  const reorgs = options.protobuf?.reorgs === true ? createReorgs() : null
+  let { readers, rules } = open(options, hooks, registered, reorgs)
 
   function decodeRecord(record: KafkaRecord): Message {
     const { value } = record
@@ -86,7 +91,7 @@ export function createDecoder(
     formatOf: (topic) => rules.find(topic).about,
     problemOf: (topic) => rules.find(topic).problem,
     prepare(next) {
-      const opened = open(next, hooks, registered)
+      const opened = open(next, hooks, registered, reorgs)
       return () => {
         ;({ readers, rules } = opened)
       }
@@ -110,6 +115,7 @@ function open(
   options: DecoderOptions,
   { onUnreadable }: DecoderHooks,
   { encodings, formats, streams, messageStreams }: Registries,
+  reorgs: Reorgs | null,
 ) {
   const readers = encodings.map(({ name, matches, open }) => {
     const { borrowed, read } = open({ maxBytes: options.maxMessageBytes })
@@ -138,7 +144,7 @@ function open(
     const format = formatOf(rule)
     const { about } = format
     try {
-      const parts = { topic, streams, messageStreams, openSchemas, onUnreadable }
+      const parts = { topic, streams, messageStreams, openSchemas, onUnreadable, reorgs }
       return { about, read: format.open(rule, parts), problem: null }
     } catch (error) {
       const problem = toDecodeError(error)

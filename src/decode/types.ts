@@ -66,6 +66,17 @@ export interface ChainEvent {
   readonly block?: Block
   /** Of a `trade`. Its `asset` and `amount` are those bought, its `from` is the trader. */
   readonly trade?: Trade
+  /** Of a `reorg`, whose `block` is the first one of the new branch. */
+  readonly reorg?: Reorg
+}
+
+export interface Reorg {
+  /** Hash of the first block that is superseded; all that followed it are too. */
+  readonly from: string
+  /** Hash of the block that reveals it. */
+  readonly to: string
+  /** Number of blocks from `from` to the newest that was seen. */
+  readonly depth: number
 }
 
 export interface Block {

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { formatNames, streamNames } from '../../kernel/names.ts'
 import {
+  boolean,
   bytes,
   checked,
   choice,
@@ -40,6 +41,11 @@ export const decodeSection = section('How records are decoded into messages.', {
       description:
         'Folder with the `.proto` files of the topics, in any arrangement; mounted from ConfigMaps, for example. Read at the start.',
       example: '/etc/onchain-consumer/schemas',
+    }),
+    reorgs: setting(boolean(), {
+      description:
+        'Whether a block that supersedes another gives an event `reorg`, before the events of the new block. Only this process is looked at: it must read all partitions of the topic, without worker threads.',
+      default: false,
     }),
   }).prefault({}),
   topics: setting(

@@ -1,5 +1,6 @@
 import type { KafkaRecord } from '../../kernel/record.ts'
 import type { Schemas } from '../protobuf/schemas.ts'
+import type { Reorgs } from '../reorgs.ts'
 import type { MessageStream } from '../streams/message-stream.ts'
 import type { Stream } from '../streams/stream.ts'
 import type { TopicRule } from '../topic-rules.ts'
@@ -23,6 +24,8 @@ export interface FormatParts {
   /** The schemas of `decode.protobuf.schemas`, read once; null without it. @throws OccError */
   openSchemas(): Schemas | null
   readonly onUnreadable: OnUnreadable | undefined
+  /** null: superseded blocks are not looked for. */
+  readonly reorgs: Reorgs | null
 }
 
 /** Called for entries that looked like an event but had a field of a wrong type. */

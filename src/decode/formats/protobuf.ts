@@ -21,7 +21,7 @@ import type { DocumentReader, Format, Unpacked } from './format.ts'
 export const protobufFormat: Format = {
   name: 'protobuf',
   about: 'a Protocol Buffers message of its schema',
-  open(rule, { topic, messageStreams, openSchemas }): DocumentReader {
+  open(rule, { topic, messageStreams, openSchemas, reorgs }): DocumentReader {
     const name = rule.message ?? knownMessage(topic, messageStreams)
     if (name === null) {
       throw new OccError(
@@ -33,12 +33,16 @@ export const protobufFormat: Format = {
     makeStrict(type)
     const stream = streamFor(type, rule.events ?? 'auto', messageStreams)
     const readEvents = stream === null ? null : eventReader(stream, type)
+    // A broadcasted transaction is in no block yet.
+    const blocks = topic.includes('.broadcasted.') ? null : reorgs
     return (record, value, from) => {
       const bytes = isFramed(value) ? unframe(value, type) : value
       try {
         if (readEvents === null)
           return new WholeMessage(record, value, from, toDocument(decode(bytes, type), type))
-        return new EventMessage(record, value, from, readEvents(bytes), type)
+        const events = readEvents(bytes)
+        const all = blocks === null ? events : blocks.observe(record, events)
+        return new EventMessage(record, value, from, all, type)
       } catch (error) {
         throw invalid(error, type)
       }

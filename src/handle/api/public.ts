@@ -7,6 +7,7 @@ export type {
   ChainEvent,
   Json,
   Message,
+  Reorg,
   Trade,
   TradeAmount,
   TradeSide,

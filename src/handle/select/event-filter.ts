@@ -26,14 +26,18 @@ export function allOf(filters: ReadonlyArray<EventFilter | null>): EventFilter |
  * @param listed the addresses of `addressesFile`.
  */
 export function compileFilter(rules: FilterRules, listed: AddressList | null): EventFilter | null {
-  return allOf([
+  const news = allOf([
     oneOf(rules.kinds, ({ kind }) => kind),
     oneOf(rules.chains, ({ chain }) => chain),
+  ])
+  const own = allOf([
     rules.success === undefined ? null : ({ success }) => success === rules.success,
     assetFilter(rules.assets),
     amountFilter(rules),
     addressFilter(rules, listed),
   ])
+  // A superseded block concerns whoever watches an address or an asset: it may have held them.
+  return allOf([news, own === null ? null : (event) => event.kind === 'reorg' || own(event)])
 }
 
 function oneOf<Value>(

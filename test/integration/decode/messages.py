@@ -38,9 +38,11 @@ def base58(data):
 
 
 def base58check(data):
-    if not data:
-        return ""
-    data = b"\x41" + data
+    if len(data) == 20:
+        data = b"\x41" + data
+    elif len(data) != 21 or data[0] != 0x41:
+        # No address: damaged.
+        return data.hex()
     return base58(data + hashlib.sha256(hashlib.sha256(data).digest()).digest()[:4])
 
 

@@ -64,6 +64,21 @@ test('a Protocol Buffers topic needs a schema and the name of its message', (t) 
   assert.match(problems('x', rule('format: protobuf, message: a-B')), /not the name of a message/)
 })
 
+test('superseded blocks are looked for by one thread only', (t) => {
+  const problems = (workers: number | string) =>
+    problemsOf(
+      loadYaml(
+        t,
+        `kafka: {brokers: [b:9092], groupId: g, topics: [x]}\ndecode: {protobuf: {reorgs: true}}\nprocessing: {workers: ${workers}}\n`,
+        {},
+      ),
+    )
+  assert.deepEqual(problems(0), [])
+  for (const workers of [1, 'auto']) {
+    assert.match(problems(workers).join(), /decode\.protobuf\.reorgs: needs one thread/)
+  }
+})
+
 const warnings = [
   [{ KAFKA_HEARTBEAT_INTERVAL_MS: '16s' }, /above a third of kafka\.sessionTimeout/],
   [{ KAFKA_SESSION_TIMEOUT_MS: '5s' }, /below the 6s that brokers allow/],

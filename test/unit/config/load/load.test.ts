@@ -129,9 +129,7 @@ test('YAML mistakes name the line and never quote it', (t) => {
 
 test('a key named __proto__ is an unknown key and nothing else', (t) => {
   const result = loadYaml(t, '__proto__: {polluted: true}\n')
-  assert.deepEqual(problemsOf(result), [
-    '__proto__: is not a known key. Did you mean decode.protobuf?',
-  ])
+  assert.match(problemsOf(result).join('\n'), /^__proto__: is not a known key\.[^\n]*$/)
   assert.equal(Reflect.get({}, 'polluted'), undefined)
 })
 

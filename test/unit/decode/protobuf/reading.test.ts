@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import protobuf from 'protobufjs'
+import { encodeMessage, schemasFolder } from '../../../../dev/synthetic/protobuf.ts'
+import { createDecoder } from '../../../../src/decode/decoder.ts'
 import { compressLz4Frame } from '../../../../src/decode/lz4/compress.ts'
 import { encoded, knownMessages } from './messages.ts'
-import { decoderOf, errorOf, folderOf, messageOf } from './support.ts'
+import { decoderOf, errorOf, folderOf, messageOf, recordOf } from './support.ts'
 
 const decoder = decoderOf()
 
@@ -30,6 +32,26 @@ test('plain, as an LZ4 frame and behind a Confluent header, a value is the same 
     }
     assert.equal(plain.document, plain.document)
   }
+})
+
+test('a block that supersedes another is an event before those of the block, if it is wanted', () => {
+  const blocks = ['a', 'b'].map((branch) =>
+    encodeMessage('evm_messages.TokenBlockMessage', {
+      Header: { Number: Buffer.of(9), Hash: Buffer.alloc(32, branch) },
+      Transfers: [{ TransactionHeader: { Hash: Buffer.alloc(32, branch) } }],
+    }),
+  )
+  const kinds = (topic: string, reorgs: boolean) => {
+    const protobuf = { schemas: schemasFolder, reorgs }
+    const decoder = createDecoder({ topics: [], protobuf, maxMessageBytes: 1e6 })
+    return blocks.map((value, offset) => {
+      const result = decoder.decode({ ...recordOf(topic, value), offset })
+      return result.ok ? result.message.events.map(({ kind }) => kind).join() : result.error.message
+    })
+  }
+  assert.deepEqual(kinds('eth.tokens.proto', true), ['transfer', 'reorg,transfer'])
+  assert.deepEqual(kinds('eth.tokens.proto', false), ['transfer', 'transfer'])
+  assert.deepEqual(kinds('eth.broadcasted.tokens.proto', true), ['transfer', 'transfer'])
 })
 
 test('the header of Confluent must name the message of the topic, and be whole', () => {

@@ -62,6 +62,14 @@ test('of a trade, both sides are compared with the assets', () => {
   assert.equal(passes({ assets: ['BTC'] }, { asset: USDC, trade }), false)
 })
 
+test('the news of a superseded block reaches whoever watches addresses, if its kind is wanted', () => {
+  const reorg = { kind: 'reorg', addresses: [], reorg: { from: 'a', to: 'b', depth: 1 } } as const
+  assert.equal(passes({ addresses: ['x'], assets: ['USDC'], minAmount: '1' }, reorg), true)
+  assert.equal(passes({ addresses: ['x'], kinds: ['transfer', 'reorg'] }, reorg), true)
+  assert.equal(passes({ addresses: ['x'], kinds: ['transfer'] }, reorg), false)
+  assert.equal(passes({ addresses: ['x'], chains: ['tron'] }, reorg), false)
+})
+
 test('addresses: either side, the sender, or the receiver', () => {
   const event = { from: 'a', to: 'b', addresses: ['a', 'b', 'c'] }
   assert.equal(passes({ addresses: ['c'] }, event), true)
