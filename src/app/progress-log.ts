@@ -33,7 +33,8 @@ export function createProgressLog(parts: ProgressLogParts): ProgressLog {
 
   function look() {
     const sums = { records: 0, bytes: 0, handled: 0, skipped: 0, dead: 0 }
-    for (const topic of meters.topics.values()) {
+    const groups = [meters.topics, ...meters.groups.values()]
+    for (const topic of groups.flatMap((topics) => [...topics.values()])) {
       sums.records += topic.records
       sums.bytes += topic.bytes
       sums.handled += topic.handled

@@ -150,6 +150,7 @@ export class Pipeline implements PartitionProcessor {
     if (group === null || group === this.#group) return false
     this.#decoded = null
     this.#meter.passedBy += 1
+    this.#meter.skips.count('other-group')
     return true
   }
 

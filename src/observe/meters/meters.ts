@@ -106,7 +106,7 @@ function createTopicMeter(): TopicMeter {
     ...zeros(topicCounters),
     encodings: {},
     fetchErrors: new Map(),
-    skips: new ReasonCounts(['filtered', 'duplicate', 'handler']),
+    skips: new ReasonCounts(['filtered', 'duplicate', 'handler', 'other-group']),
     failedRecords: new Map(),
     decodeSeconds: createFastHistogram(BUCKETS.decode),
     handleSeconds: createFastHistogram(BUCKETS.handle),

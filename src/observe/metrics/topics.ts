@@ -118,7 +118,7 @@ export const topicMetrics: readonly MetricDefinition[] = [
     type: 'counter',
     unit: 'records',
     labels: [...labels, 'reason'],
-    help: 'Skipped records by reason: `filtered` (no event passed the filters), `duplicate` (all events were handled before), `handler` (all its handlers skipped it; their reasons are in onchain_consumer_handler_skips_total).',
+    help: 'Skipped records by reason: `filtered` (no event passed the filters), `duplicate` (all events were handled before), `handler` (all its handlers skipped it; their reasons are in onchain_consumer_handler_skips_total), `other-group` (a redrive for another consumer group).',
     read: perMeterKey('reason', topicMeters, ({ skips }) => skips),
   },
   {

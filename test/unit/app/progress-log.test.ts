@@ -22,6 +22,7 @@ function setting(t: TestContext) {
     lines,
     progress,
     meter: meters.topic('solana.transfers'),
+    ownMeter: meters.ofGroup('app.slack').topic('solana.transfers'),
     set(...changes: Partial<PartitionStatus>[]) {
       partitions = changes.map((one) => partitionStatus(one))
     },
@@ -55,6 +56,15 @@ test('every 30 s a line with the rate, the lag and the totals; none while the st
   set({ lag: 0 })
   pass(90)
   assert.equal(lines.length, 2)
+})
+
+test('the groups of handlers are in it: each handles the records of its own', (t) => {
+  const { lines, meter, ownMeter, set, pass } = setting(t)
+  set({ lag: 5 })
+  meter.handled += 30
+  ownMeter.handled += 12
+  pass(30)
+  assert.match(lines[0]?.text ?? '', /so far 42 handled, 0 skipped/)
 })
 
 test('a line when all partitions are caught up: the first time, and after 30 s behind', (t) => {

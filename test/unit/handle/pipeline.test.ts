@@ -59,6 +59,7 @@ test('a record redriven for another group is passed by unread; one for this grou
   const slice = await other.pipeline.processSlice([from('a'), from('b')], other.signal, true)
   assert.deepEqual(slice, [PASSED_BY, PASSED_BY])
   assert.equal(other.meter.passedBy, 3)
+  assert.equal(Reflect.get(Object.fromEntries(other.meter.skips), 'other-group'), 3)
   const own = createPipeline([handlerOf(() => void handled.push('own'))])
   for (const group of ['transfers-group', '']) await own.pipeline.process(from(group), own.signal)
   assert.deepEqual([handled, own.meter.passedBy], [['own', 'own'], 0])
