@@ -40,6 +40,7 @@ const CIRCUIT = series('onchain_consumer_circuit_open', { handler: 'whale' })
 const DECODE = series('onchain_consumer_decode_held', { topic: 'transfers' })
 const HANGING = series('onchain_consumer_handler_hanging_calls', { handler: 'whale' })
 const IN_FLIGHT = series('onchain_consumer_partition_oldest_in_flight_age_seconds', one)
+const SINK = series('onchain_consumer_sink_up', { sink: 'db' })
 const DIED = series('onchain_consumer_workers_replaced_total', { reason: 'died' })
 const STRAY = series('onchain_consumer_stray_errors_total', { handler: 'whale', kind: 'rejection' })
 const LOG_LOST = series('onchain_consumer_log_lines_dropped_total')
@@ -311,6 +312,13 @@ const cases: readonly Case[] = [
     at: '6m',
     fires: ['HandlerHangs'],
     labels: { pod: POD, handler: 'whale' },
+  },
+  {
+    when: 'a sink takes nothing any more',
+    series: { [SINK]: '1x10 0x110' },
+    at: '18m',
+    fires: ['SinkDown'],
+    labels: { pod: POD, sink: 'db' },
   },
   {
     when: 'worker threads die one after the other',
