@@ -291,7 +291,7 @@ export function fakeTime(t: TestContext): (milliseconds: number) => Promise<void
 }
 
 /** Enough turns of the event loop for everything that can continue by itself. */
-export async function turns(count = 10): Promise<void> {
+export async function turns(count = 25): Promise<void> {
   for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
 }
 
