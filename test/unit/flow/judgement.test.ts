@@ -171,6 +171,7 @@ test('an attempt begun before a record failed with its own error does not make i
   const flow = createFlow(t, { handle: handler.handle, options: { order: 'none' } })
   flow.listener.assigned(assign([0]))
   flow.listener.batch(batchOf(0, 0, 4))
+  await until(() => handler.inFlight.length === 4, 'all to be handed out')
   await handler.answer('0@0', fails('record'))
   for (const name of ['0@1', '0@2', '0@3']) await handler.answer(name, done())
   assert.deepEqual([handler.inFlight, flow.status(0).suspects], [[], 1])

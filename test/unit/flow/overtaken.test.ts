@@ -26,6 +26,8 @@ async function setUp(t: TestContext, attempts: number) {
   })
   flow.listener.assigned(assign([0]))
   flow.listener.batch(batchOfKeys(0, 0, ['X', 'X']))
+  // Both are taken: record 1 waits behind record 0.
+  await turns()
   const wait = async (milliseconds: number) => {
     t.mock.timers.tick(milliseconds)
     await turns()

@@ -53,7 +53,7 @@ test('a handler that answers sometimes synchronously and sometimes not keeps the
 
 test('partitions are handled at the same time; one that never answers does not block the others', async (t) => {
   const flow = createFlow(t, {
-    commit: { everyRecords: 50 },
+    commit: { everyRecords: 1 },
     handle: (record) => (record.partition === 0 ? new Promise<Outcome>(() => {}) : OK),
   })
   const assignment = assign([0, 1, 2])

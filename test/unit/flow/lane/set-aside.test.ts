@@ -15,7 +15,7 @@ test('without a success in between, a failed record is set aside: neither dead n
   await tick(100)
   assert.deepEqual([flow.status(0).suspects, flow.dead()], [1, []])
   flow.listener.batch(batchOf(0, 1, 2))
-  await until(() => flow.letters.length === 1, 'the evidence')
+  await until(() => flow.letters.length + state.succeeded.length === 3, 'the evidence')
   assert.deepEqual(state.succeeded, ['0@1', '0@2'])
   assert.deepEqual(flow.dead(), ['0@0'])
   await flow.listener.revoking(assignment)
