@@ -50,7 +50,7 @@ export function buildArtifacts({ root, folder, isDryRun }: BuildOptions) {
 function isOfPackage(path: string): boolean {
   const always = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']
   const built =
-    /^dist\/(?:[\w.-]+\.js(?:\.map)?|LICENSES\.txt|packages\.json|types\/[\w./-]+\.d\.ts)$/
+    /^dist\/(?:[\w.-]+\.js(?:\.map)?|LICENSES\.txt|packages\.json|sql\/[\w-]+\/[\w-]+\.sql|types\/[\w./-]+\.d\.ts)$/
   return always.includes(path) || built.test(path)
 }
 

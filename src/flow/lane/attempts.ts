@@ -135,6 +135,7 @@ export class Attempts {
       return
     }
     entry.attempts += 1
+    entry.takenBack = 0
     const isLast = outcome.fault === 'record' || entry.attempts >= state.mostAttempts(outcome)
     if (!isLast) this.#wait(entry, outcome)
     else if (!entry.isProven && !this.#isTooLong(entry, outcome)) this.#setAside(entry)

@@ -117,6 +117,8 @@ export class LaneState {
   /** The same for a record that failed. */
   giveUp(entry: PendingRecord): void {
     const { failure } = entry
+    // It may have been overtaken before its further attempt.
+    entry.attempts += entry.takenBack
     if (failure !== null) this.keep(entry, failure.error, failure.deadFor ?? failure.handler)
   }
 

@@ -38,6 +38,8 @@ export class PendingRecord implements Attempted {
   isDetached = false
   /** Failed attempts that count. */
   attempts = 0
+  /** Of these, taken back so that one more can be made, until it is. */
+  takenBack = 0
   /** Attempts that were only too early. */
   limited = 0
   failedFirstAt: number | null = null

@@ -49,7 +49,9 @@ export class Suspects {
   revive(entry: PendingRecord): void {
     const { keyQueues, wake } = this.#state
     if (!this.#delete(entry)) return
-    entry.attempts = Math.min(entry.attempts, this.#state.mostAttempts(entry.failure) - 1)
+    const kept = Math.min(entry.attempts, this.#state.mostAttempts(entry.failure) - 1)
+    entry.takenBack += entry.attempts - kept
+    entry.attempts = kept
     keyQueues.add(entry)
     wake()
   }

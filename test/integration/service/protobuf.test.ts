@@ -83,7 +83,11 @@ test('a topic without its schema does not start, and a foreign topic stops at it
   const schemas = (folder: string) => ({ OCC_DECODE_PROTOBUF_SCHEMAS: folder })
   const topic = 'eth.tokens.proto'
   await embedded.createTopic(topic)
-  const without = await runCommand(['run'], { ...env(topic, 'without'), ...schemas(missing) })
+  const without = await runCommand(['run'], {
+    ...env(topic, 'without'),
+    ...schemas(missing),
+    OCC_HTTP_PORT: '0',
+  })
   assert.equal(without.code, 1)
   assert.match(`${without.stdout}${without.stderr}`, /OCC_PROTOBUF_SCHEMA/)
   assert.match(
