@@ -1,4 +1,5 @@
 import type { KafkaRecord } from '../kernel/record.ts'
+import { StreamEvent } from './streams/event.ts'
 import type { Block, ChainEvent } from './types.ts'
 
 /** Finds blocks that supersede others, in the messages that one decoder reads. */
@@ -100,7 +101,7 @@ function switchTo(
 function reorgOf(event: ChainEvent, from: string, depth: number): ChainEvent {
   const { chain, time, block } = event
   const to = block?.hash ?? ''
-  return {
+  return new StreamEvent({
     id: `reorg:${from}:${to}`,
     chain,
     kind: 'reorg',
@@ -113,7 +114,7 @@ function reorgOf(event: ChainEvent, from: string, depth: number): ChainEvent {
     success: true,
     ...(block !== undefined && { block }),
     reorg: { from, to, depth },
-  }
+  })
 }
 
 function forgetOldest<Key>(map: Map<Key, unknown>, most: number): void {

@@ -1,6 +1,6 @@
 import type { EventKind } from '../../kernel/event-kind.ts'
 import type { Chain } from '../../kernel/names.ts'
-import type { Address, Asset, Block, ChainEvent, Trade } from '../types.ts'
+import type { Address, Asset, Block, ChainEvent, Reorg, Trade } from '../types.ts'
 
 /**
  * An event as handlers get it: `JSON.stringify` writes amounts as decimal text instead of throwing.
@@ -22,6 +22,7 @@ export class StreamEvent implements ChainEvent {
   readonly success: boolean
   declare readonly block?: Block
   declare readonly trade?: Trade
+  declare readonly reorg?: Reorg
 
   constructor(event: ChainEvent) {
     this.id = event.id
@@ -38,6 +39,7 @@ export class StreamEvent implements ChainEvent {
     this.success = event.success
     if (event.block !== undefined) this.block = event.block
     if (event.trade !== undefined) this.trade = event.trade
+    if (event.reorg !== undefined) this.reorg = event.reorg
   }
 
   /** The same, with text in place of every bigint. */

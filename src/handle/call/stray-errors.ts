@@ -33,10 +33,10 @@ export function createStrayErrors(invokers: readonly HandlerInvoker[], log: Log)
     if (origin !== undefined) {
       const from = origin instanceof CallContext ? origin.handler : origin
       const { file } = from
-      return (
-        invokers.find(({ handler }) => handler === from) ??
-        invokers.find(({ handler }) => file !== undefined && handler.file === file)
-      )
+      const own = invokers.find(({ handler }) => handler === from)
+      // A handler that is not among these is another group's, even with the same file.
+      if (own !== undefined || 'definition' in from) return own
+      return invokers.find(({ handler }) => file !== undefined && handler.file === file)
     }
     const stack = error instanceof Error ? (error.stack ?? '') : ''
     if (namesOwnFile(stack)) return undefined

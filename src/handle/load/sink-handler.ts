@@ -40,7 +40,10 @@ export function createSinkHandler({ name, sink, each, asList }: SinkHandlerOptio
     name,
     batch: { size: SIZE, within: 0 },
     async handle(messages, { emit }) {
-      const sent = await Promise.allSettled(messages.map((message) => send(message, emit)))
+      const sent = await Promise.allSettled(
+        // A document that cannot be read throws: for its message alone.
+        messages.map(async (message) => send(message, emit)),
+      )
       return answersOf(sent, name)
     },
   }

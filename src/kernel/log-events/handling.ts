@@ -65,6 +65,11 @@ export const handling = {
       meaning:
         'A handler requested a longer pause than `retry.maxAfter`; once a minute per partition.',
     },
+    'record.waits': {
+      level: 'warn',
+      meaning:
+        'A record has been tried for a minute and more with an error that only means later, such as a sink that is down: no attempt counts, and it waits until one succeeds; once a minute per partition.',
+    },
     'retry.holds': {
       level: 'warn',
       meaning:

@@ -29,6 +29,8 @@ function follower() {
     if (found.length === 1) return ''
     assert.equal(first?.kind, 'reorg')
     assert.equal(first?.block?.hash, hash)
+    const written = JSON.parse(JSON.stringify(first))
+    assert.deepEqual([written.block.number, written.reorg], [hash.slice(1), first.reorg])
     const { from, to, depth } = first.reorg ?? {}
     return `${from}>${to} ${depth}`
   }

@@ -85,6 +85,30 @@ test('a requested pause is bounded, and shortening it is logged once a minute', 
   ])
 })
 
+test('a record that is only ever too early is never given up, and that is said once a minute', async (t) => {
+  const tick = fakeTime(t)
+  const lines: Array<Record<string, unknown>> = []
+  let monotonic = 0
+  const flow = createFlow(t, {
+    options: { order: 'none', retry: { attempts: 2, backoff: 100, maxBackoff: 100 } },
+    clock: { now: () => 0, monotonic: () => monotonic },
+    log: { ...silentLog, warn: (fields) => void lines.push(fields) },
+    handle: ({ offset }) => (offset === 0 ? { ...again('h'), fault: 'limit' } : done()),
+  })
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOf(0, 0, 2))
+  for (let second = 0; second < 125; second++) {
+    monotonic += 1_000
+    await tick(100)
+  }
+  assert.deepEqual([flow.dead(), flow.meters.topic(TOPIC).handled], [[], 1])
+  const line = { event: 'record.waits', topic: TOPIC, partition: 0, offset: 0, handler: 'h' }
+  assert.deepEqual(
+    lines,
+    [1, 2].map(() => ({ ...line, code: 'OCC_TEST' })),
+  )
+})
+
 test('how much of the last minute records waited behind a retry is known, and said once', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] })
   const lines: Array<Record<string, unknown>> = []

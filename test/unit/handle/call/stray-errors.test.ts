@@ -127,6 +127,19 @@ for (const file of ['/handlers/both.ts', undefined]) {
   })
 }
 
+test('a handler of another group is not blamed on one with the same file', async () => {
+  const file = '/handlers/both.ts'
+  const shared = create([handlerOf(() => {}, 'shared')], { file })
+  const answers: boolean[] = []
+  const own = create(
+    [handlerOf(() => void answers.push(shared.stray('exception', new Error('x'))), 'own')],
+    { file },
+  )
+  await own.process(1)
+  assert.deepEqual(answers, [false])
+  assert.equal(shared.meters.handler('shared').strays.exception, 0)
+})
+
 test('errors of listeners belong to their handler, errors of the service on its behalf do not', async () => {
   const seen: string[] = []
   const see = (what: string) => {

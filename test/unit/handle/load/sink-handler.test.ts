@@ -91,3 +91,15 @@ test('a sink that is down is no evidence against anything: what is behind it wai
   const waits = ['retry', 'limit']
   assert.deepEqual(kinds, [undefined, waits, waits, waits])
 })
+
+test('a document that cannot be read is the fault of its message alone', async () => {
+  const damaged = {
+    ...message(8),
+    get document(): never {
+      throw new OccError('OCC_PROTOBUF_INVALID', 'damaged')
+    },
+  }
+  const { emitted, kinds } = await run({ each: 'message' }, [message(7), damaged, message(9)])
+  assert.equal(emitted.length, 2)
+  assert.deepEqual(kinds, [undefined, ['retry', 'record'], undefined])
+})
