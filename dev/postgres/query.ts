@@ -12,8 +12,7 @@ if (urlFile === undefined || sql === undefined) {
 try {
   const client = new pg.Client({ connectionString: (await readFile(urlFile, 'utf8')).trim() })
   await client.connect()
-  const { rows, fields } = await client.query(sql)
-  await client.end()
+  const { rows, fields } = await client.query(sql).finally(() => client.end())
   const header = fields.map(({ name }) => name)
   console.log(
     table(

@@ -40,12 +40,13 @@ function ownUnit(config: Config, handler: Config['handlers'][number]): UnitConfi
   const { kafka, processing, retry } = config
   // Validation guarantees the name.
   const own = handler.name ?? ''
-  const { order, concurrency, maxRecordsPerSecond, attempts, ...rest } = handler
+  const { order, concurrency, attempts, ...rest } = handler
   return {
     own,
     config: {
       ...config,
-      // Its limits are those of the whole unit.
+      // Its limits are those of the whole unit, except for the rate: that is of calls, and a record that
+      // its filter leaves out makes none.
       handlers: [rest],
       kafka: {
         ...kafka,
@@ -56,7 +57,6 @@ function ownUnit(config: Config, handler: Config['handlers'][number]): UnitConfi
         ...processing,
         order: order ?? processing.order,
         concurrency: concurrency ?? processing.concurrency,
-        maxRecordsPerSecond: maxRecordsPerSecond ?? processing.maxRecordsPerSecond,
         // A pool of threads for each group would multiply their memory.
         workers: 0,
       },

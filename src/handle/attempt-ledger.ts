@@ -111,7 +111,10 @@ export class AttemptLedger {
 
   /** The record needs no handler. */
   passed(outcome: Outcome): Outcome {
-    if (outcome.kind === 'skip') this.#meter.skips.count(outcome.reason)
+    if (outcome.kind === 'skip') {
+      this.#meter.skips.count(outcome.reason)
+      if (outcome.unread === true) this.#meter.passedBy += 1
+    }
     return outcome
   }
 

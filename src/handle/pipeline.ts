@@ -89,7 +89,7 @@ export class Pipeline implements PartitionProcessor {
 
   process(record: KafkaRecord, signal: AbortSignal): Outcome | Promise<Outcome> {
     try {
-      if (this.#isForAnother(record)) return PASSED_BY
+      if (this.#isForAnother(record)) return this.#ledger.passed(PASSED_BY)
       const busy = this.#stillInFlight(record)
       if (busy !== null)
         return busy.then(() => (signal.aborted ? moved() : this.process(record, signal)))
@@ -149,8 +149,6 @@ export class Pipeline implements PartitionProcessor {
     const group = groupOf(record)
     if (group === null || group === this.#group) return false
     this.#decoded = null
-    this.#meter.passedBy += 1
-    this.#meter.skips.count('other-group')
     return true
   }
 

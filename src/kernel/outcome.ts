@@ -71,7 +71,7 @@ export const OK: Outcome = Object.freeze({ kind: 'ok' })
 /** A record that was redriven for another consumer group. */
 export const PASSED_BY: Outcome = Object.freeze({
   kind: 'skip',
-  reason: 'redriven for another group',
+  reason: 'other-group',
   unread: true,
 })
 

@@ -153,7 +153,7 @@ function checkLetters(
     assert.equal(header('original_timestamp'), String(letter.timestamp))
     offsets.add(letter.timestamp - id)
     assert.equal(header('error_type'), 'OCC_HANDLER')
-    const message = fault === 'always' ? /this fails always$/ : /TypeError: this is a mistake$/
+    const message = fault === 'always' ? /this fails always$/m : /TypeError: this is a mistake$/m
     assert.match(header('error_message') ?? '', message)
     const tried = Number(header('attempts'))
     assert.ok(fault === 'always' ? tried === ATTEMPTS : tried >= 1 && tried < ATTEMPTS, `${tried}`)

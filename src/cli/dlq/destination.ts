@@ -1,4 +1,5 @@
 import { brokerOptions } from '../../app/room-options.ts'
+import { unitsOf } from '../../app/units.ts'
 import { createGroupReader } from '../../broker/group-state/reader.ts'
 import { createTopicWriter, type OutgoingRecord } from '../../broker/topics/topic-writer.ts'
 import {
@@ -71,6 +72,13 @@ export function createTopicDestination(
     }
   }
 
+  /** A group of this configuration need not have committed yet, but it must have the topics. */
+  function checkOwnGroup(groupId: string, topics: readonly string[]): void {
+    const unit = unitsOf(config).find((one) => one.config.kafka.groupId === groupId)
+    const unread = topics.find((topic) => unit?.config.kafka.topics.includes(topic) !== true)
+    if (unread !== undefined) throw notRead(groupId, unread, 'does not read')
+  }
+
   async function writeSmaller(records: readonly OutgoingRecord[]): Promise<string | null> {
     try {
       await writer.write(records, 'gzip')
@@ -88,8 +96,10 @@ export function createTopicDestination(
       await writer.check(toTopic === undefined ? [...original] : [toTopic])
       for (const [group, some] of topics) {
         const groupId = groupFor(group)
-        if (groupId === null || groupsOf(config).includes(groupId)) continue
-        await checkGroup(groupId, toTopic === undefined ? [...some] : [toTopic])
+        if (groupId === null) continue
+        const wanted = toTopic === undefined ? [...some] : [toTopic]
+        if (groupsOf(config).includes(groupId)) checkOwnGroup(groupId, wanted)
+        else await checkGroup(groupId, wanted)
       }
     },
     async deliver(letters) {
@@ -107,10 +117,10 @@ export function createTopicDestination(
   }
 }
 
-function notRead(group: string, topic: string): OccError {
+function notRead(group: string, topic: string, why = 'has no committed offset of'): OccError {
   return new OccError(
     'OCC_REDRIVE_GROUP',
-    `The group ${group} has no committed offset of ${topic}, so nobody would handle what is sent for it. Name a group that reads ${topic} with --to-group NAME, or send to every group with --to-group all.`,
+    `The group ${group} ${why} ${topic}, so nobody would handle what is sent for it. Name a group that reads ${topic} with --to-group NAME, or send to every group with --to-group all.`,
   )
 }
 

@@ -24,7 +24,9 @@ export async function openHandlers({ config, log }: OpenedStore): Promise<Destin
     )
   }
   const abort = new AbortController()
-  const handling = createHandling(config, {
+  // Each letter is an attempt of its own: two groups may have kept the same record.
+  const withoutMemory = { ...config, deduplication: { ...config.deduplication, window: 0 } }
+  const handling = createHandling(withoutMemory, {
     sinks: createSinks(config, log),
     meters: createMeters(),
     clock: systemClock,

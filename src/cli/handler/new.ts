@@ -53,7 +53,9 @@ Next:
   onchain-consumer handler test ${handler} --sample ${samples}
   onchain-consumer handler test ${handler} --brokers HOST:PORT --topic solana.transfers --since 10m
 
-To run it, name it in the configuration: handlers: [{ path: ./${module} }]
+To run it, name it and its sink in the configuration:
+  handlers: [{ path: ./${module} }]
+  sinks: { out: { type: log } }
 The types come with the package: npm install onchain-consumer
 `)
   return 0

@@ -75,13 +75,22 @@ export function createPostgresSink(
     meter.statements += 1
   }
 
+  /** A value that throws while it is read, such as an invalid date, is no row: it will never be one. */
+  function rowsOf(given: unknown): readonly Row[] {
+    try {
+      return source.rowsOf(given)
+    } catch (error) {
+      throw error instanceof OccError ? error : refused(withoutDot(messageOf(error)), error)
+    }
+  }
+
   return {
     async check() {
       await ready()
       await writer.write([])
     },
     async write({ given }) {
-      const rows = source.rowsOf(given)
+      const rows = rowsOf(given)
       if (rows.length === 0) return
       try {
         await batcher.add({ rows, bytes: bytesOf(rows) })

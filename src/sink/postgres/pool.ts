@@ -239,9 +239,9 @@ const RULES: ReadonlyArray<readonly [pattern: RegExp, code: ErrorCode, remedy: s
     'OCC_POSTGRES_COLUMNS',
     'compare {section} with the table: the names and types of the columns, and the unique index on the key',
   ],
-  // 21000: two rows of one statement with the same key.
+  // 21000: two rows of one statement with the same key. 44000 and P0001: a view's check, a trigger.
   [
-    /^(21000|(22|23|54)[0-9A-Z]{3})$/,
+    /^(21000|44000|P0001|(22|23|54)[0-9A-Z]{3})$/,
     'OCC_POSTGRES_VALUE',
     'this is what the table of {section}.table cannot hold; compare it with {docs}',
   ],

@@ -1,4 +1,5 @@
 import type { RawBatch } from '../../broker/types.ts'
+import type { Outcome } from '../../kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../../kernel/record.ts'
 import type { TopicMeter } from '../../observe/types.ts'
 import type { BatchesTask, BatchReport, WorkerAnswer } from '../protocol.ts'
@@ -83,10 +84,12 @@ function runBatch(
     ...work,
     records,
     first,
-    done({ timestamp }: KafkaRecord, { kind }: { readonly kind: string }, seconds: number) {
+    done({ timestamp }: KafkaRecord, outcome: Outcome, seconds: number) {
       times.handle.observe(seconds)
-      if (kind !== 'ok' && kind !== 'skip') return
-      if (kind === 'ok') report.handled += 1
+      if (outcome.kind !== 'ok' && outcome.kind !== 'skip') return
+      // Such a batch is no evidence that its topic can be decoded: the main thread opens it.
+      if (outcome.kind === 'skip' && outcome.unread === true) return
+      if (outcome.kind === 'ok') report.handled += 1
       else report.skipped += 1
       times.endToEnd.observe((Date.now() - timestamp) / 1000)
     },

@@ -118,7 +118,8 @@ export function createAnswers(states: SliceStates): Answers {
   const handlers: Array<readonly string[]> = []
 
   function stateOf(outcome: Outcome): number {
-    if (outcome.kind === 'skip') return SKIPPED
+    // Whether it was read is known only in words.
+    if (outcome.kind === 'skip') return outcome.unread === true ? IN_WORDS : SKIPPED
     if (outcome.kind !== 'ok') return IN_WORDS
     const { handlers: names } = outcome
     if (names === undefined) return DONE

@@ -75,8 +75,9 @@ test('its order and limits are those of its unit, and of no other', (t) => {
   })
   assert.deepEqual(limits, [
     ['key', 100, 0, 2, 9],
-    ['none', 3, 7, 0, 2],
+    ['none', 3, 0, 0, 2],
   ])
+  assert.equal(list[1]?.config.handlers[0]?.maxRecordsPerSecond, 7)
 })
 
 test('the groups have equal parts of the memory', (t) => {

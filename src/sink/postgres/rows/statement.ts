@@ -15,11 +15,18 @@ export interface InsertStatement {
  */
 export function createInsert({ table, columns, key, update }: RowTable): InsertStatement {
   const names = columns.map(({ name }) => quoteName(name)).join(', ')
-  const arrays = columns.map(({ type }, index) => `$${index + 1}::${type}[]`).join(', ')
+  const arrays = columns.map(({ type }, index) => `$${index + 1}::${castOf(type)}[]`).join(', ')
   return {
     text: `insert into ${quoteTable(table)} (${names}) select * from unnest(${arrays})${conflict(key, update)}`,
     valuesOf: (rows) => columns.map((_, index) => arrayOf(rows, index)),
   }
+}
+
+/** Without a length: a cast to one cuts in silence, where the insert refuses the row. */
+function castOf(type: string): string {
+  const bare = type.replace(/ ?\([^)]*\)/, '')
+  if (/^(n?char|character|national char(acter)?)$/i.test(bare)) return 'bpchar'
+  return /^bit$/i.test(bare) ? 'varbit' : bare
 }
 
 function conflict(key: readonly string[], update: readonly string[]): string {

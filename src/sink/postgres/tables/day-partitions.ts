@@ -36,7 +36,7 @@ export function createDayPartitions(
   let sweptAt = Number.NEGATIVE_INFINITY
 
   const nameOf = (day: string) => `${table}_${day.replaceAll('-', '')}`
-  const oldest = () => clock.now() - Math.min(retention ?? MOST_BACK, MOST_BACK)
+  const oldest = () => clock.now() - (retention ?? MOST_BACK)
 
   function getsOne(day: string): boolean {
     const start = Date.parse(day)
