@@ -87,11 +87,11 @@ function runBatch(
     done({ timestamp }: KafkaRecord, outcome: Outcome, seconds: number) {
       times.handle.observe(seconds)
       if (outcome.kind !== 'ok' && outcome.kind !== 'skip') return
+      times.endToEnd.observe((Date.now() - timestamp) / 1000)
       // Such a batch is no evidence that its topic can be decoded: the main thread opens it.
       if (outcome.kind === 'skip' && outcome.unread === true) return
       if (outcome.kind === 'ok') report.handled += 1
       else report.skipped += 1
-      times.endToEnd.observe((Date.now() - timestamp) / 1000)
     },
   }
   return runRecords(run, answers)
