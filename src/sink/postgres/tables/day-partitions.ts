@@ -37,10 +37,12 @@ export function createDayPartitions(
 
   const nameOf = (day: string) => `${table}_${day.replaceAll('-', '')}`
   const oldest = () => clock.now() - (retention ?? MOST_BACK)
+  /** Older rows are in the default partition, however long they are kept. */
+  const oldestMade = () => clock.now() - Math.min(retention ?? MOST_BACK, MOST_BACK)
 
   function getsOne(day: string): boolean {
     const start = Date.parse(day)
-    return start + DAY > oldest() && start < clock.now() + MOST_AHEAD
+    return start + DAY > oldestMade() && start < clock.now() + MOST_AHEAD
   }
 
   async function create(day: string): Promise<void> {
