@@ -1,5 +1,7 @@
 import { checkHandlers, createHandling, type Handling } from '../../app/create-handling.ts'
 import { createSinks } from '../../app/create-sinks.ts'
+import { unitsOf } from '../../app/units.ts'
+import type { Config } from '../../config/types.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { OccError, together, toOccError } from '../../kernel/errors.ts'
 import { type Outcome, thrown } from '../../kernel/outcome.ts'
@@ -11,6 +13,14 @@ import { type Destination, redriveHeaders } from './destination.ts'
 import type { OpenedStore } from './store.ts'
 
 type Processor = ReturnType<Handling['openProcessor']>
+
+/** The handlers of one consumer group. */
+interface GroupHandlers {
+  readonly groupId: string
+  readonly isOfService: boolean
+  readonly handling: Handling
+  readonly processors: Map<string, Processor>
+}
 
 /**
  * The configured handlers, in this process. Each letter gets one attempt by the handlers it is for,
@@ -24,27 +34,45 @@ export async function openHandlers({ config, log }: OpenedStore): Promise<Destin
     )
   }
   const abort = new AbortController()
-  // Each letter is an attempt of its own: two groups may have kept the same record.
-  const withoutMemory = { ...config, deduplication: { ...config.deduplication, window: 0 } }
-  const handling = createHandling(withoutMemory, {
-    sinks: createSinks(config, log),
-    meters: createMeters(),
-    clock: systemClock,
-    log,
+  const sinks = createSinks(config, log)
+  const units = unitsOf(config).map((unit): GroupHandlers => {
+    const parts = { meters: createMeters(), clock: systemClock, log }
+    return {
+      groupId: unit.config.kafka.groupId,
+      isOfService: unit.own === null,
+      // Closed after the handlers of all groups.
+      handling: createHandling(remembersNothing(unit.config), {
+        ...parts,
+        sinks: { ...sinks, close: async () => {} },
+      }),
+      processors: new Map(),
+    }
   })
-  const processors = new Map<string, Processor>()
-  let started: Promise<void> | null = null
+  let started: Promise<unknown> | null = null
 
-  function processorOf(record: KafkaRecord): Processor {
-    const name = partitionName(record)
-    const processor = processors.get(name) ?? handling.openProcessor(record)
-    processors.set(name, processor)
-    return processor
+  /** undefined: the letter names no handler, and its group has none. */
+  function unitOf({ handler, group }: StoredLetter): GroupHandlers | undefined {
+    const wanted = group ?? config.kafka.groupId
+    const own = units.find(({ groupId }) => groupId === wanted)
+    const names = handler?.split(',') ?? []
+    const has = ({ handling }: GroupHandlers) =>
+      names.every((name) => handling.names().includes(name))
+    if (own !== undefined && has(own)) return own
+    // Its handler may have got another group since.
+    const other = names.length === 0 ? undefined : units.find(has)
+    return other ?? own ?? units.find(({ isOfService }) => isOfService)
   }
 
   async function handle(letter: StoredLetter): Promise<string | null> {
-    const record = { ...letter.record, headers: redriveHeaders(letter, config.kafka.groupId) }
-    const processor = processorOf(record)
+    const unit = unitOf(letter)
+    if (unit === undefined) return nobody(letter, config)
+    const { groupId, handling, processors } = unit
+    const record = { ...letter.record, headers: redriveHeaders(letter, groupId) }
+    const name = partitionName(record)
+    const processor = processors.get(name) ?? handling.openProcessor(record)
+    processors.set(name, processor)
+    // Such a record is finished without a call.
+    if (processor.handlers?.length === 0) return nobody(letter, config)
     const outcome = await attempt(processor, record, abort.signal).catch(thrown)
     processor.settled?.(record)
     if (outcome.kind === 'ok' || outcome.kind === 'skip') return null
@@ -59,7 +87,7 @@ export async function openHandlers({ config, log }: OpenedStore): Promise<Destin
       if (errors.length > 0) throw together('OCC_HANDLER_LOAD', errors)
     },
     async deliver(letters) {
-      started ??= handling.start()
+      started ??= Promise.all(units.map(({ handling }) => handling.start()))
       await started
       const reasons = new Map<StoredLetter, string | null>()
       const partitions = Map.groupBy(letters, ({ record }) => partitionName(record))
@@ -72,9 +100,19 @@ export async function openHandlers({ config, log }: OpenedStore): Promise<Destin
     },
     async close() {
       abort.abort()
-      await handling.close()
+      await Promise.all(units.map(({ handling }) => handling.close()))
+      await sinks.close()
     },
   }
+}
+
+/** Letters of one record have the same events, and each is an attempt of its own. */
+function remembersNothing(config: Config): Config {
+  return { ...config, deduplication: { ...config.deduplication, window: 0 } }
+}
+
+function nobody({ group, record }: StoredLetter, { kafka }: Config): string {
+  return `OCC_REDRIVE_GROUP: the group ${group ?? kafka.groupId} has no handler of ${record.topic}; without --to-handlers, --to-group NAME sends it to a group that has one`
 }
 
 async function attempt(

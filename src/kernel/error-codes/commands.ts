@@ -41,7 +41,7 @@ export const commands = {
     },
     OCC_REDRIVE_GROUP: {
       meaning:
-        'Letters were to be redriven for a consumer group that has no committed offset of the topic: nobody would handle them.',
+        'Letters were to be redriven for a consumer group that does not read the topic, or has no committed offset of it: nobody would handle them.',
       remedy: 'Name a group that reads the topic with `--to-group`, or `--to-group all`.',
       retriable: 'no',
     },
