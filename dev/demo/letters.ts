@@ -4,7 +4,7 @@ import { table } from '../../src/cli/terminal/terminal.ts'
 import type { Config } from '../../src/config/types.ts'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { silentLog } from '../../src/kernel/log.ts'
-import { printable } from '../../src/kernel/printable.ts'
+import { printable } from '../../src/kernel/text/printable.ts'
 import { coordinates } from '../../src/sink/dead-letters/letter-id.ts'
 import type { StoredLetter } from '../../src/sink/dead-letters/types.ts'
 

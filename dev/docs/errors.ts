@@ -1,5 +1,5 @@
 import type { ErrorChapter } from '../../src/kernel/error-codes/chapter.ts'
-import { errorChapters } from '../../src/kernel/error-codes.ts'
+import { errorChapters } from '../../src/kernel/error-codes/index.ts'
 import { renderChapters } from './chapters.ts'
 
 const INTRODUCTION = `Every error has a code that stays the same from version to version. It is the field \`code\` of log lines, the label

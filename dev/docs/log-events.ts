@@ -1,5 +1,5 @@
 import type { EventChapter } from '../../src/kernel/log-events/chapter.ts'
-import { eventChapters } from '../../src/kernel/log-events.ts'
+import { eventChapters } from '../../src/kernel/log-events/index.ts'
 import { renderChapters } from './chapters.ts'
 
 const INTRODUCTION = `Every line of the log has a field \`event\` that stays the same from version to version: search and alert on

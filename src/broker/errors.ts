@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../kernel/error-codes.ts'
+import type { ErrorCode } from '../kernel/error-codes/index.ts'
 import { messageOf, OccError } from '../kernel/errors.ts'
 import type { SocketErrors } from './connection/security.ts'
 import { errorName } from './protocol/index.ts'

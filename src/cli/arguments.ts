@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { OccError } from '../kernel/errors.ts'
-import { nearest } from '../kernel/suggest.ts'
+import { nearest } from '../kernel/text/suggest.ts'
 
 /** The flags of a command: one table for parsing and for the usage text. */
 export type FlagTable = Readonly<Record<string, Flag>>

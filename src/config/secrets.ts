@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { codeOf, OccError } from '../kernel/errors.ts'
-import { secretIn } from '../kernel/secret.ts'
+import { secretIn } from '../kernel/text/secret.ts'
 
 /**
  * The secret in a file, as `secretIn` returns it. Throws OCC_SECRET_UNREADABLE or OCC_SECRET_EMPTY;

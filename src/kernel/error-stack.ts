@@ -1,7 +1,7 @@
-import { errorChapters } from './error-codes.ts'
+import { errorChapters } from './error-codes/index.ts'
 import { apart, OccError } from './errors.ts'
 import { namesOwnFile } from './own-files.ts'
-import { redactText } from './redact-text.ts'
+import { redactText } from './text/redact-text.ts'
 
 /** Max characters of a stack: about 40 lines. */
 export const MAX_STACK = 4_096

@@ -1,4 +1,4 @@
-import type { ErrorCode } from './error-codes.ts'
+import type { ErrorCode } from './error-codes/index.ts'
 
 interface ErrorOptions {
   readonly cause?: unknown

@@ -1,5 +1,5 @@
 import type { LogLevel } from './log-events/chapter.ts'
-import type { LogEvent } from './log-events.ts'
+import type { LogEvent } from './log-events/index.ts'
 
 /**
  * The logger of every room, in the shape of pino, so that rooms need not import it. Each line has a

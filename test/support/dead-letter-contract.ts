@@ -4,7 +4,7 @@ import type { DeadLetter, DeadLetterTarget } from '../../src/kernel/dead-letter.
 import { MAX_STACK } from '../../src/kernel/error-stack.ts'
 import { CodedError, OccError } from '../../src/kernel/errors.ts'
 import { headersFrom, type KafkaRecord } from '../../src/kernel/record.ts'
-import { MAX_TEXT } from '../../src/kernel/redact-text.ts'
+import { MAX_TEXT } from '../../src/kernel/text/redact-text.ts'
 import type {
   DeadLetterStore,
   LetterFilter,

@@ -4,7 +4,7 @@ import tls from 'node:tls'
 import type { ISocketFactory, SASLOptions } from 'kafkajs'
 import type { TlsConfig } from '../../config/types.ts'
 import { messageOf, OccError } from '../../kernel/errors.ts'
-import { secretIn } from '../../kernel/secret.ts'
+import { secretIn } from '../../kernel/text/secret.ts'
 import type { SecurityOptions } from '../types.ts'
 import { formatAddress, fromKafkajsHost } from './address.ts'
 

@@ -1,4 +1,4 @@
-import { nearest } from '../../kernel/suggest.ts'
+import { nearest } from '../../kernel/text/suggest.ts'
 
 /** More names than this are no help. */
 const MAX_NAMES = 10

@@ -1,5 +1,5 @@
-import { printable, printableLines } from '../../kernel/printable.ts'
-import { redactText } from '../../kernel/redact-text.ts'
+import { printable, printableLines } from '../../kernel/text/printable.ts'
+import { redactText } from '../../kernel/text/redact-text.ts'
 import { headersToText } from '../../sink/dead-letters/file/letter-line.ts'
 import { coordinates } from '../../sink/dead-letters/letter-id.ts'
 import type { StoredLetter } from '../../sink/dead-letters/types.ts'

@@ -1,5 +1,5 @@
-import { printable } from '../../kernel/printable.ts'
-import { redactText } from '../../kernel/redact-text.ts'
+import { printable } from '../../kernel/text/printable.ts'
+import { redactText } from '../../kernel/text/redact-text.ts'
 import type { StoredLetter } from '../../sink/dead-letters/types.ts'
 import { formatCount, table } from '../terminal/terminal.ts'
 import type { Grouping } from './flags.ts'

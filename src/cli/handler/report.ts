@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import type { DecodeResult } from '../../decode/types.ts'
 import type { Outcome } from '../../kernel/outcome.ts'
-import { redactText } from '../../kernel/redact-text.ts'
+import { redactText } from '../../kernel/text/redact-text.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
 import { formatCount, paint, type Style, table } from '../terminal/terminal.ts'

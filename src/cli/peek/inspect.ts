@@ -5,7 +5,7 @@ import { createTopicRules, DEFAULT_RULE } from '../../decode/topic-rules.ts'
 import type { Json, Message } from '../../decode/types.ts'
 import { codeOf, messageOf } from '../../kernel/errors.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
-import { redactText } from '../../kernel/redact-text.ts'
+import { redactText } from '../../kernel/text/redact-text.ts'
 import { recordToLine, type Unpacked } from '../records/record-line.ts'
 
 type DecodeOptions = Parameters<typeof createDecoder>[0]

@@ -1,5 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs'
-import { redactText } from '../../kernel/redact-text.ts'
+import { redactText } from '../../kernel/text/redact-text.ts'
 
 /** Default of the pod's terminationMessagePath. */
 const DEFAULT_PATH = '/dev/termination-log'

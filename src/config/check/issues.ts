@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { nearest } from '../../kernel/suggest.ts'
+import { nearest } from '../../kernel/text/suggest.ts'
 import { dotted, valueAt } from '../load/layers.ts'
 import { propertyRule } from '../properties/index.ts'
 import { type Field, fieldOf, fields, sections } from '../schema/catalog.ts'

@@ -1,4 +1,4 @@
-import { hideSecrets } from '../../kernel/redact-text.ts'
+import { hideSecrets } from '../../kernel/text/redact-text.ts'
 import { type Field, fields } from '../schema/catalog.ts'
 import type { Config } from '../types.ts'
 import { formatBytes, formatDuration } from '../units.ts'

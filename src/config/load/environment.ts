@@ -1,4 +1,4 @@
-import { nearest } from '../../kernel/suggest.ts'
+import { nearest } from '../../kernel/text/suggest.ts'
 import type { Problem } from '../check/problems.ts'
 import { propertyRule } from '../properties/index.ts'
 import { type Field, fields } from '../schema/catalog.ts'

@@ -1,4 +1,4 @@
-import { nearest } from '../../kernel/suggest.ts'
+import { nearest } from '../../kernel/text/suggest.ts'
 import { type Problem, showValue } from '../check/problems.ts'
 import { deleteAt, isRaw, type Layers, setAt, valueAt } from '../load/layers.ts'
 import { fieldOf } from '../schema/catalog.ts'

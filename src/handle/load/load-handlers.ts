@@ -1,7 +1,7 @@
 import type { Config } from '../../config/types.ts'
 import { messageOf, OccError, together, toOccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
-import { noneCalled } from '../../kernel/suggest.ts'
+import { noneCalled } from '../../kernel/text/suggest.ts'
 import type { HandlerMeter } from '../../observe/types.ts'
 import type { FilterRules } from '../api/types.ts'
 import type { AddressLists } from '../select/address-list.ts'

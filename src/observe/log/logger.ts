@@ -1,7 +1,7 @@
 import { type Logger, pino, stdTimeFunctions } from 'pino'
 import type { Log, LogFields } from '../../kernel/log.ts'
 import type { LogLevel } from '../../kernel/log-events/chapter.ts'
-import { redactText } from '../../kernel/redact-text.ts'
+import { redactText } from '../../kernel/text/redact-text.ts'
 import { redactFields } from './redact.ts'
 import { formatLine } from './text-format.ts'
 

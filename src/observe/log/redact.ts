@@ -1,6 +1,6 @@
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import { Verbatim } from '../../kernel/log.ts'
-import { REDACTED, redactText } from '../../kernel/redact-text.ts'
+import { REDACTED, redactText } from '../../kernel/text/redact-text.ts'
 
 /** Deeper values are cut off, so that a log line never holds a whole object graph. */
 const MAXIMUM_DEPTH = 8

@@ -1,5 +1,5 @@
 import type { LogLevel } from '../../kernel/log-events/chapter.ts'
-import { printable } from '../../kernel/printable.ts'
+import { printable } from '../../kernel/text/printable.ts'
 
 const COLOURS: Record<LogLevel, number> = {
   trace: 90,

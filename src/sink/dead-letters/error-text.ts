@@ -1,6 +1,6 @@
 import { stackOf } from '../../kernel/error-stack.ts'
 import type { OccError } from '../../kernel/errors.ts'
-import { redactText } from '../../kernel/redact-text.ts'
+import { redactText } from '../../kernel/text/redact-text.ts'
 import type { StoredLetter } from './types.ts'
 
 /** The first line of a stack, wherever it comes from. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import tls from 'node:tls'
 import pg from 'pg'
-import type { ErrorCode } from '../../kernel/error-codes.ts'
+import type { ErrorCode } from '../../kernel/error-codes/index.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import type { EventChapter } from '../../../src/kernel/log-events/chapter.ts'
-import { eventChapters } from '../../../src/kernel/log-events.ts'
+import { eventChapters } from '../../../src/kernel/log-events/index.ts'
 
 const root = join(import.meta.dirname, '../../..')
 

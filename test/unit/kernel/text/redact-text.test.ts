@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { hideSecrets, MAX_TEXT, redactText } from '../../../src/kernel/redact-text.ts'
-import { createRandom } from '../../support/random.ts'
+import { hideSecrets, MAX_TEXT, redactText } from '../../../../src/kernel/text/redact-text.ts'
+import { createRandom } from '../../../support/random.ts'
 
 const SECRET = 'hunter2hunter2'
 

@@ -1,10 +1,10 @@
-import type { LogLevel } from './log-events/chapter.ts'
-import { fetching } from './log-events/fetching.ts'
-import { group } from './log-events/group.ts'
-import { handling } from './log-events/handling.ts'
-import { kubernetes } from './log-events/kubernetes.ts'
-import { service } from './log-events/service.ts'
-import { sinks } from './log-events/sinks.ts'
+import type { LogLevel } from './chapter.ts'
+import { fetching } from './fetching.ts'
+import { group } from './group.ts'
+import { handling } from './handling.ts'
+import { kubernetes } from './kubernetes.ts'
+import { service } from './service.ts'
+import { sinks } from './sinks.ts'
 
 /** The chapters of docs/log-events.md, in their order. A new event is one entry in one of them. */
 export const eventChapters = [service, group, fetching, handling, sinks, kubernetes] as const

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { printable, printableLines } from '../../../src/kernel/printable.ts'
+import { printable, printableLines } from '../../../../src/kernel/text/printable.ts'
 
 test('what a terminal would obey is shown as text', () => {
   assert.equal(printable('\u001b[2J\u009b31m\u0007 ok'), '\\x1b[2J\\x9b31m\\x07 ok')

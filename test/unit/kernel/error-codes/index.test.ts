@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
-import { fields } from '../../../src/config/schema/catalog.ts'
-import type { ErrorChapter } from '../../../src/kernel/error-codes/chapter.ts'
-import { errorChapters } from '../../../src/kernel/error-codes.ts'
+import { fields } from '../../../../src/config/schema/catalog.ts'
+import type { ErrorChapter } from '../../../../src/kernel/error-codes/chapter.ts'
+import { errorChapters } from '../../../../src/kernel/error-codes/index.ts'
 
-const root = join(import.meta.dirname, '../../..')
+const root = join(import.meta.dirname, '../../../..')
 
 const chapters: readonly ErrorChapter[] = errorChapters
 const codes = chapters.flatMap((chapter) => Object.keys(chapter.codes))

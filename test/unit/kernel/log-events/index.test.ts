@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
-import { silentLog } from '../../../src/kernel/log.ts'
-import type { EventChapter } from '../../../src/kernel/log-events/chapter.ts'
-import { eventChapters } from '../../../src/kernel/log-events.ts'
+import { silentLog } from '../../../../src/kernel/log.ts'
+import type { EventChapter } from '../../../../src/kernel/log-events/chapter.ts'
+import { eventChapters } from '../../../../src/kernel/log-events/index.ts'
 
-const src = join(import.meta.dirname, '../../../src')
+const src = join(import.meta.dirname, '../../../../src')
 
 const chapters: readonly EventChapter[] = eventChapters
 const entries = chapters.flatMap((chapter) => Object.entries(chapter.events))

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { editDistance, nearest } from '../../../src/kernel/suggest.ts'
+import { editDistance, nearest } from '../../../../src/kernel/text/suggest.ts'
 
 test('suggests names that differ in case, separators, or a few letters', () => {
   const names = ['groupId', 'brokers', 'topics', 'caFile', 'sessionTimeout']
