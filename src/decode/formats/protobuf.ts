@@ -11,6 +11,7 @@ import { StreamEvent } from '../streams/event.ts'
 import type { MessageStream } from '../streams/message-stream.ts'
 import type { ChainEvent, Json, Message } from '../types.ts'
 import type { DocumentReader, Format, Unpacked } from './format.ts'
+import { withoutEvents } from './without-events.ts'
 
 /**
  * A Protocol Buffers message, with or without the header of Confluent's serializers.
@@ -38,8 +39,10 @@ export const protobufFormat: Format = {
     return (record, value, from) => {
       const bytes = isFramed(value) ? unframe(value, type) : value
       try {
-        if (readEvents === null)
-          return new WholeMessage(record, value, from, toDocument(decode(bytes, type), type))
+        if (readEvents === null) {
+          // Read whole, because a damaged one must not reach a handler.
+          return withoutEvents(record, value, from, toDocument(decode(bytes, type), type))
+        }
         const events = readEvents(bytes)
         const all = blocks === null ? events : blocks.observe(record, events)
         return new EventMessage(record, value, from, all, type)
@@ -114,24 +117,6 @@ function invalid(error: unknown, { fullName }: protobuf.Type): unknown {
   const reason = isText ? 'it holds a text that is not UTF-8' : messageOf(error)
   const shown = reason.startsWith('index out of range') ? 'it is truncated or damaged' : reason
   return new OccError('OCC_PROTOBUF_INVALID', `not a ${fullName.slice(1)}: ${shown}`)
-}
-
-const NO_EVENTS: readonly ChainEvent[] = Object.freeze([])
-
-/** A message without events: read whole, because a damaged one must not reach a handler. */
-class WholeMessage implements Message {
-  readonly record: KafkaRecord
-  readonly encoding: string
-  readonly bytes: number
-  readonly events = NO_EVENTS
-  readonly document: Json
-
-  constructor(record: KafkaRecord, bytes: Buffer, { encoding }: Unpacked, document: Json) {
-    this.record = record
-    this.encoding = encoding
-    this.bytes = bytes.length
-    this.document = document
-  }
 }
 
 /** A message with events, which decodes its document when that is first read. */

@@ -1,12 +1,13 @@
 import type { Chain } from '../../kernel/names.ts'
 import { evmText, hashText, tronText } from '../addresses/text.ts'
 import type { Read } from '../protobuf/wanted.ts'
-import type { Asset, Block } from '../types.ts'
+import type { Asset } from '../types.ts'
 import {
   bigEndian,
   millisecondsOf,
   nanosecondsOf,
   notTheMessage,
+  type Place,
   secondsOf,
   sized,
 } from './message-fields.ts'
@@ -87,13 +88,6 @@ export function networkOf(chain: Read<typeof evmChain> | null): Network {
 function evmNetwork(chain: Chain, symbol: string): Network {
   const coin = Object.freeze({ address: '', symbol, decimals: 18 })
   return { chain, address: evmText, hash: evmText, coin }
-}
-
-/** Block and time of a message. */
-export interface Place {
-  readonly block: Block
-  /** Milliseconds since the epoch. */
-  readonly time: number | null
 }
 
 export function evmPlace(header: Read<typeof evmHeader> | null): Place {

@@ -11,14 +11,13 @@ import {
   evmTransaction,
   type Network,
   networkOf,
-  type Place,
   timeOf,
   transactionHash,
   tronHeader,
   tronNetwork,
   tronPlace,
 } from './evm-messages.ts'
-import { addText, bigEndian, eventIds } from './message-fields.ts'
+import { addText, bigEndian, eventIds, type Place } from './message-fields.ts'
 import { messageStream } from './message-stream.ts'
 
 const amount = { Currency: [1, evmToken], Amount: [2, 'bytes'] } as const

@@ -1,5 +1,6 @@
 import { OccError } from '../../kernel/errors.ts'
 import { hashText } from '../addresses/text.ts'
+import type { Block } from '../types.ts'
 
 /** Reads fields of Protocol Buffers messages, in which absent means zero. */
 
@@ -7,6 +8,13 @@ import { hashText } from '../addresses/text.ts'
 const MAX_AMOUNT_BYTES = 32
 /** What a number holds without loss. */
 const EXACT_BYTES = 6
+
+/** Block and time of a message. */
+export interface Place {
+  readonly block: Block
+  /** Milliseconds since the epoch. */
+  readonly time: number | null
+}
 
 /** Seconds since the epoch as milliseconds; null for zero, which says that the block has no time. */
 export function secondsOf(value: number | string): number | null {

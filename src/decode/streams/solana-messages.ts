@@ -1,7 +1,7 @@
 import { solanaText } from '../addresses/text.ts'
 import type { Read } from '../protobuf/wanted.ts'
-import type { Asset, Block } from '../types.ts'
-import { notTheMessage, sized } from './message-fields.ts'
+import type { Asset } from '../types.ts'
+import { notTheMessage, type Place, secondsOf, sized } from './message-fields.ts'
 
 /** Parts that the messages of `solana_messages` share. */
 
@@ -14,11 +14,9 @@ export const solanaHeader = {
   ParentHash: [7, 'bytes'],
 } as const
 
-export const solanaStatus = { Success: [1, 'bool'] } as const
-
 export const solanaTransaction = {
   Signature: [2, 'bytes'],
-  Status: [3, solanaStatus],
+  Status: [3, { Success: [1, 'bool'] }],
   Header: [4, { FeePayer: [2, 'bytes'], Signer: [4, 'bytes'] }],
 } as const
 
@@ -34,18 +32,36 @@ export const solanaCurrency = {
   MintAddress: [13, 'bytes'],
 } as const
 
-export function solanaBlock(header: Read<typeof solanaHeader> | null): Block {
+export function solanaPlace(header: Read<typeof solanaHeader> | null): Place {
   if (header === null) throw notTheMessage('no block header')
+  const { Slot, Hash, ParentHash, Timestamp } = header
   return {
-    number: BigInt(header.Slot),
-    hash: solanaText(header.Hash),
-    parent: solanaText(header.ParentHash),
+    block: { number: BigInt(Slot), hash: solanaText(Hash), parent: solanaText(ParentHash) },
+    time: secondsOf(Timestamp),
   }
 }
 
-/** @throws OccError if it cannot be a signature: then this is another message */
-export function solanaSignature(bytes: Uint8Array): string {
-  return solanaText(sized(bytes, SIGNATURE_BYTES, 'signature'))
+/** Of every event of a transaction. */
+export interface SolanaTransaction {
+  readonly signature: string
+  readonly success: boolean
+  /** Empty: the message does not say. */
+  readonly feePayer: string
+  readonly signer: string
+}
+
+/** @throws OccError if it has no signature: then this is another message */
+export function solanaTransactionOf({
+  Signature,
+  Status,
+  Header,
+}: Read<typeof solanaTransaction>): SolanaTransaction {
+  return {
+    signature: solanaText(sized(Signature, SIGNATURE_BYTES, 'signature')),
+    success: Status?.Success ?? false,
+    feePayer: Header === null ? '' : solanaText(Header.FeePayer),
+    signer: Header === null ? '' : solanaText(Header.Signer),
+  }
 }
 
 /** The owner of a token account, or the account itself if it holds the native coin. */

@@ -1,16 +1,16 @@
 import { solanaText } from '../addresses/text.ts'
 import type { ChainEvent } from '../types.ts'
-import { addText, eventIds, secondsOf } from './message-fields.ts'
+import { addText, eventIds } from './message-fields.ts'
 import { messageStream } from './message-stream.ts'
 import {
   solanaAccount,
   solanaAsset,
-  solanaBlock,
   solanaCurrency,
   solanaHeader,
-  solanaSignature,
+  solanaPlace,
   solanaTokenAccount,
   solanaTransaction,
+  solanaTransactionOf,
   solanaWallet,
 } from './solana-messages.ts'
 
@@ -43,16 +43,19 @@ export const solanaTokens = messageStream({
     ],
   },
   read({ Header, Transactions }) {
-    const block = solanaBlock(Header)
-    const time = secondsOf(Header?.Timestamp ?? 0)
+    const { block, time } = solanaPlace(Header)
     const events: ChainEvent[] = []
     const idOf = eventIds()
-    for (const { Signature, Status, Header: header, Transfers } of Transactions) {
-      const signature = solanaSignature(Signature)
-      const success = Status?.Success ?? false
-      const feePayer = header === null ? '' : solanaText(header.FeePayer)
-      const signer = header === null ? '' : solanaText(header.Signer)
-      for (const { InstructionIndex, Amount, Sender, Receiver, Authority, Currency } of Transfers) {
+    for (const transaction of Transactions) {
+      const { signature, success, feePayer, signer } = solanaTransactionOf(transaction)
+      for (const {
+        InstructionIndex,
+        Amount,
+        Sender,
+        Receiver,
+        Authority,
+        Currency,
+      } of transaction.Transfers) {
         const from = solanaWallet(Sender)
         const to = solanaWallet(Receiver)
         const addresses: string[] = []

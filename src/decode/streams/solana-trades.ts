@@ -1,16 +1,16 @@
 import { solanaText } from '../addresses/text.ts'
 import type { Read } from '../protobuf/wanted.ts'
 import type { ChainEvent, TradeSide } from '../types.ts'
-import { addText, eventIds, secondsOf } from './message-fields.ts'
+import { addText, eventIds } from './message-fields.ts'
 import { messageStream } from './message-stream.ts'
 import {
   solanaAccount,
   solanaAsset,
-  solanaBlock,
   solanaCurrency,
   solanaHeader,
-  solanaSignature,
+  solanaPlace,
   solanaTransaction,
+  solanaTransactionOf,
   solanaWallet,
 } from './solana-messages.ts'
 
@@ -56,16 +56,12 @@ export const solanaTrades = messageStream({
     ],
   },
   read({ Header, Transactions }) {
-    const block = solanaBlock(Header)
-    const time = secondsOf(Header?.Timestamp ?? 0)
+    const { block, time } = solanaPlace(Header)
     const events: ChainEvent[] = []
     const idOf = eventIds(':trade')
-    for (const { Signature, Status, Header: header, Trades } of Transactions) {
-      const signature = solanaSignature(Signature)
-      const success = Status?.Success ?? false
-      const feePayer = header === null ? '' : solanaText(header.FeePayer)
-      const signer = header === null ? '' : solanaText(header.Signer)
-      for (const { InstructionIndex, Dex, Market, Buy, Sell, Fee } of Trades) {
+    for (const transaction of Transactions) {
+      const { signature, success, feePayer, signer } = solanaTransactionOf(transaction)
+      for (const { InstructionIndex, Dex, Market, Buy, Sell, Fee } of transaction.Trades) {
         const buy = sideOf(Buy)
         const sell = sideOf(Sell)
         const pool = Market === null ? '' : solanaText(Market.MarketAddress)

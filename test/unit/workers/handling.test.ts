@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { isMainThread, threadId } from 'node:worker_threads'
+import { GROUP_HEADER } from '../../../src/kernel/dead-letter.ts'
+import { PASSED_BY, skip } from '../../../src/kernel/outcome.ts'
 import { kinds, recordsOf, startWorkers } from './processing.ts'
+import { fetchedOf } from './wholes.ts'
 
 test('records are handled in another thread, and this one knows all results', async (t) => {
   const { slice, meters, rows, logged } = await startWorkers(
@@ -65,6 +68,28 @@ test('an undecodable record blocks nothing, and a failed emit is reported to its
   const [first] = answers
   assert.ok(first !== 'untouched' && first?.kind === 'retry')
   assert.equal(first.fault, 'decode', 'what the flow has to know crosses over')
+})
+
+test('a record redriven for another group is passed by unread, and this thread knows that', async (t) => {
+  const { slice, processor, abort, meters } = await startWorkers(
+    t,
+    `export default { name: 'h', handle(message, { skip }) { return skip('a rule') } }`,
+  )
+  const [own, other] = recordsOf([1, 2])
+  assert.ok(own !== undefined && other !== undefined)
+  const headers = { [GROUP_HEADER]: Buffer.from('another-group') }
+  const answers = await slice([own, { ...other, headers }])
+  // Which rule it was is known in the worker.
+  assert.deepEqual(answers, [skip(''), PASSED_BY])
+  const read = fetchedOf(1, 2, [1, 2])
+  const mixed = fetchedOf(1, 4, [1, 2], { headers: [[], [[GROUP_HEADER, 'another-group']]] })
+  const whole = await processor.processBatches?.([read, mixed], abort.signal, true)
+  const [first, second] = whole?.batches ?? []
+  assert.equal(first?.kind, 'done', 'it was read, so it shows that the topic can be decoded')
+  assert.ok(second?.kind === 'parts')
+  assert.deepEqual(second.answers, [skip(''), PASSED_BY])
+  const timed = whole?.times?.endToEnd.counts.reduce((sum, count) => sum + count, 0)
+  assert.deepEqual([timed, meters.topic('transfers').passedBy], [4, 2])
 })
 
 test('attempts are counted where the record is handled, and the flow may give it up', async (t) => {

@@ -13,13 +13,19 @@ export function fetchedOf(
   partition: number,
   from: number,
   values: readonly unknown[],
-  over: { readonly codec?: number; readonly body?: Buffer; readonly timestamp?: number } = {},
+  over: {
+    readonly codec?: number
+    readonly body?: Buffer
+    readonly timestamp?: number
+    /** Of each record. */
+    readonly headers?: ReadonlyArray<NonNullable<RecordToWrite['headers']>>
+  } = {},
 ): FetchedBatch {
-  const { timestamp = 1_700_000_000_000, ...batch } = over
-  const records = values.map((value): RecordToWrite => {
+  const { timestamp = 1_700_000_000_000, headers = [], ...batch } = over
+  const records = values.map((value, index): RecordToWrite => {
     const isBytes = Buffer.isBuffer(value) || value === null
     const bytes = isBytes ? value : Buffer.from(JSON.stringify(value))
-    return { value: bytes, key: 'a key', timestamp }
+    return { value: bytes, key: 'a key', timestamp, headers: headers[index] ?? [] }
   })
   const bytes = writeBatch({ baseOffset: from, records, codec: 3, ...batch })
   const place = { topic: TOPIC, partition, from, endOffset: from + values.length }
