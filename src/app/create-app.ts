@@ -24,7 +24,6 @@ import { createUnit, type Unit } from './create-unit.ts'
 import { type ConfigSource, createLiveConfig } from './live-config.ts'
 import {
   mergedScaling,
-  mergedSources,
   mergedStatus,
   mergedStrays,
   startHandlers,
@@ -181,7 +180,8 @@ export function createApp(options: AppOptions): App {
     if (options === null) return null
     const kubernetes = startKubernetes(options, {
       sources: {
-        ...mergedSources(units),
+        ...scaling,
+        partitions: () => units.flatMap(({ engine }) => engine.partitions()),
         readiness: () => readinessOf(status()),
         certificates: certificates.certificates,
       },

@@ -1,9 +1,9 @@
 import { combinedAdvice, combinedReport, largestProgress } from '../group/combined.ts'
+import type { Scaling } from '../group/scaling.ts'
 import type { StrayErrors } from '../handle/call/stray-errors.ts'
 import { OccError } from '../kernel/errors.ts'
 import { type PauseTarget, pauseTargetName } from '../kernel/pause-target.ts'
-import type { KubernetesSources } from '../kubernetes/index.ts'
-import type { GroupLoad, GroupReport, ScalingReportSource } from '../observe/types.ts'
+import type { GroupLoad, GroupReport } from '../observe/types.ts'
 import type { Unit, UnitStatus } from './create-unit.ts'
 
 /** The status of all units; what an operator paused in several of them, once. */
@@ -34,32 +34,24 @@ export function mergedStatus(units: readonly Unit[]): UnitStatus {
   }
 }
 
-/** The report of the process, and those of its groups if there are several. */
-export function mergedScaling(units: readonly Unit[]): ScalingReportSource {
+/**
+ * What the process wants as a whole, the largest wish of all groups, and the reports of its groups
+ * if there are several.
+ */
+export function mergedScaling(units: readonly Unit[]): Omit<Scaling, 'observe'> {
   const [first] = units
   if (first !== undefined && isSingle(units)) return first.scaling
   const groups = () => reportsOf(units)
-  return { report: () => combinedReport(groups()), groups }
-}
-
-/** What the Kubernetes features go by: the largest wish of all groups. */
-export function mergedSources(
-  units: readonly Unit[],
-): Pick<KubernetesSources, 'progress' | 'advice' | 'partitions' | 'hold'> {
-  const partitions = () => units.flatMap(({ engine }) => engine.partitions())
-  const [first] = units
-  if (first !== undefined && isSingle(units)) {
-    const { progress, advice, hold } = first.scaling
-    return { progress, advice, hold, partitions }
-  }
+  const report = () => combinedReport(groups())
   return {
+    report,
+    groups,
     progress: () => largestProgress(units.map(({ scaling }) => scaling.progress())),
-    advice: () => combinedAdvice(reportsOf(units)),
+    advice: () => combinedAdvice(groups()),
     hold() {
-      const report = combinedReport(reportsOf(units))
-      return report.known ? report.hold : null
+      const merged = report()
+      return merged.known ? merged.hold : null
     },
-    partitions,
   }
 }
 

@@ -1,3 +1,4 @@
+import { ownGroupId } from '../config/schema/names.ts'
 import type { Config } from '../config/types.ts'
 import { matchesAnyTopic } from '../kernel/topic-pattern.ts'
 
@@ -50,7 +51,7 @@ function ownUnit(config: Config, handler: Config['handlers'][number]): UnitConfi
       handlers: [rest],
       kafka: {
         ...kafka,
-        groupId: `${kafka.groupId}.${own}`,
+        groupId: ownGroupId(kafka.groupId, own),
         topics: kafka.topics.filter((topic) => matchesAnyTopic(handler.topics, topic)),
       },
       processing: {

@@ -2,8 +2,8 @@ import type { Advice, GroupReport, ScalingReport } from '../observe/types.ts'
 
 type KnownReport = Extract<ScalingReport, { known: true }>
 
-/** Answer of `/scale` once the group is known. Only what an autoscaler may read is a number. */
-export interface ScaleAnswer {
+/** A group as the brokers know it. */
+interface GroupFigures {
   /** Uncommitted records of the group, over all partitions. */
   readonly lag: number
   /** Records per second; null until the group was read twice. */
@@ -16,6 +16,10 @@ export interface ScaleAnswer {
   readonly scalingLag: number
   readonly hold: string | null
   readonly members: number | null
+}
+
+/** Answer of `/scale` once the group is known. Only what an autoscaler may read is a number. */
+export interface ScaleAnswer extends GroupFigures {
   readonly replicas: number | null
   /** ISO 8601, UTC: when the brokers were read. */
   readonly at: string
@@ -28,24 +32,29 @@ export interface ScaleAnswer {
   readonly groups?: readonly GroupScale[]
 }
 
-export interface GroupScale {
+export interface GroupScale extends GroupFigures {
   readonly group: string
-  readonly lag: number
-  readonly consumeRate: number | null
-  readonly produceRate: number | null
-  readonly secondsToDrain: number | null
-  readonly partitions: number
-  readonly wantedReplicas: number | null
-  readonly scalingLag: number
-  readonly hold: string | null
-  readonly members: number | null
 }
 
-/** Rounds rates and times to three decimals: further digits are noise. */
 export function scaleAnswer(
   report: KnownReport,
   groups: readonly GroupReport[] | undefined,
 ): ScaleAnswer {
+  return {
+    ...figuresOf(report),
+    replicas: report.replicas,
+    at: new Date(report.at).toISOString(),
+    ageSeconds: rounded(report.ageSeconds),
+    advice: report.advice,
+    ...(groups !== undefined && {
+      groups: groups.flatMap(({ id, report }) =>
+        report.known ? [{ group: id, ...figuresOf(report) }] : [],
+      ),
+    }),
+  }
+}
+
+function figuresOf(report: KnownReport): GroupFigures {
   return {
     lag: report.lag,
     consumeRate: rounded(report.consumeRate),
@@ -56,32 +65,10 @@ export function scaleAnswer(
     scalingLag: report.scalingLag,
     hold: report.hold,
     members: report.members,
-    replicas: report.replicas,
-    at: new Date(report.at).toISOString(),
-    ageSeconds: rounded(report.ageSeconds),
-    advice: report.advice,
-    ...(groups !== undefined && {
-      groups: groups.flatMap(({ id, report }) => (report.known ? [groupScale(id, report)] : [])),
-    }),
   }
 }
 
-function groupScale(group: string, report: KnownReport): GroupScale {
-  const { lag, partitions, wantedReplicas, scalingLag, hold, members } = report
-  return {
-    group,
-    lag,
-    consumeRate: rounded(report.consumeRate),
-    produceRate: rounded(report.produceRate),
-    secondsToDrain: rounded(report.secondsToDrain),
-    partitions,
-    wantedReplicas,
-    scalingLag,
-    hold,
-    members,
-  }
-}
-
+/** Rates and times to three decimals: further digits are noise. */
 function rounded(value: number): number
 function rounded(value: number | null): number | null
 function rounded(value: number | null): number | null {

@@ -1,5 +1,4 @@
 import { brokerOptions } from '../../app/room-options.ts'
-import { unitsOf } from '../../app/units.ts'
 import { createGroupReader } from '../../broker/group-state/reader.ts'
 import { createTopicWriter, type OutgoingRecord } from '../../broker/topics/topic-writer.ts'
 import {
@@ -11,7 +10,7 @@ import {
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import { headersFrom } from '../../kernel/record.ts'
 import type { StoredLetter } from '../../sink/dead-letters/types.ts'
-import { ALL, groupsOf } from './groups.ts'
+import { ALL, topicsByGroup } from './groups.ts'
 import type { Plan } from './plan.ts'
 import type { OpenedStore } from './store.ts'
 
@@ -50,6 +49,7 @@ export function createTopicDestination(
   { toTopic, toGroup }: TopicDestinationOptions,
 ): Destination {
   const own = config.kafka.groupId
+  const ourTopics = topicsByGroup(config)
   const writer = createTopicWriter(brokerOptions(config), log)
 
   /** null: every group handles it. */
@@ -74,8 +74,7 @@ export function createTopicDestination(
 
   /** A group of this configuration need not have committed yet, but it must have the topics. */
   function checkOwnGroup(groupId: string, topics: readonly string[]): void {
-    const unit = unitsOf(config).find((one) => one.config.kafka.groupId === groupId)
-    const unread = topics.find((topic) => unit?.config.kafka.topics.includes(topic) !== true)
+    const unread = topics.find((topic) => ourTopics.get(groupId)?.includes(topic) === false)
     if (unread !== undefined) throw notRead(groupId, unread, 'does not read')
   }
 
@@ -92,14 +91,15 @@ export function createTopicDestination(
   return {
     text: toTopic === undefined ? 'to the topics they came from' : `to ${toTopic}`,
     async check(topics) {
-      const original = new Set([...topics.values()].flatMap((some) => [...some]))
-      await writer.check(toTopic === undefined ? [...original] : [toTopic])
-      for (const [group, some] of topics) {
-        const groupId = groupFor(group)
-        if (groupId === null) continue
-        const wanted = toTopic === undefined ? [...some] : [toTopic]
-        if (groupsOf(config).includes(groupId)) checkOwnGroup(groupId, wanted)
-        else await checkGroup(groupId, wanted)
+      const wanted = Array.from(topics, ([group, original]) => ({
+        groupId: groupFor(group),
+        to: toTopic === undefined ? [...original] : [toTopic],
+      }))
+      // First what the configuration tells: that needs no brokers.
+      for (const { groupId, to } of wanted) if (groupId !== null) checkOwnGroup(groupId, to)
+      await writer.check([...new Set(wanted.flatMap(({ to }) => to))])
+      for (const { groupId, to } of wanted) {
+        if (groupId !== null && !ourTopics.has(groupId)) await checkGroup(groupId, to)
       }
     },
     async deliver(letters) {

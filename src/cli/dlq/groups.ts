@@ -13,16 +13,21 @@ export interface Wanted extends LetterFilter {
 /** Selects every group in `--group` and `--to-group`. */
 export const ALL = 'all'
 
-/** The consumer groups of a service with this configuration: its own, and those of its handlers. */
-export function groupsOf(config: Config): readonly string[] {
-  const own = unitsOf(config).map((unit) => unit.config.kafka.groupId)
-  return [...new Set([config.kafka.groupId, ...own])]
+/**
+ * What each consumer group of a service with this configuration reads: its own, and those of its
+ * handlers. If every handler has a group of its own, that of the service reads nothing.
+ */
+export function topicsByGroup(config: Config): ReadonlyMap<string, readonly string[]> {
+  const units = unitsOf(config).map(
+    ({ config: { kafka } }) => [kafka.groupId, kafka.topics] as const,
+  )
+  return new Map([[config.kafka.groupId, []], ...units])
 }
 
 /** @param flag Value of `--group`; without it: the groups of the service. */
 export function inGroup(filter: LetterFilter, flag: string | undefined, config: Config): Wanted {
   if (flag === ALL) return filter
-  const groups = flag === undefined ? groupsOf(config) : listOf(flag)
+  const groups = flag === undefined ? [...topicsByGroup(config).keys()] : listOf(flag)
   if (groups.includes(ALL)) throw usageError(`--group is ${flag}; give names, or all alone`)
   return { ...filter, groups }
 }

@@ -1,6 +1,6 @@
 import { matchesAnyTopic } from '../../kernel/topic-pattern.ts'
 import type { Settings } from '../schema/index.ts'
-import { checkGroupId } from '../schema/names.ts'
+import { checkGroupId, ownGroupId } from '../schema/names.ts'
 import { type Finding, problem, warning } from './relations.ts'
 
 type Handlers = Settings['handlers']
@@ -112,7 +112,7 @@ function checkOwnName(handlers: Handlers, index: number, groupId: string): Findi
       problem(
         about,
         undefined,
-        `is missing: with group: own it is part of the group, ${groupId}.<name>`,
+        `is missing: with group: own it is part of the group, ${ownGroupId(groupId, '<name>')}`,
         'name the handler here, for example as its module does',
       ),
     ]
@@ -120,7 +120,7 @@ function checkOwnName(handlers: Handlers, index: number, groupId: string): Findi
   if (handlers.some((other, at) => at < index && isOwn(other) && other.name === name)) {
     return [problem(about, name, 'is the name of two handlers with group: own', 'rename one')]
   }
-  const group = `${groupId}.${name}`
+  const group = ownGroupId(groupId, name)
   const complaint = checkGroupId(group)
   if (complaint === undefined) return []
   return [problem(about, name, `makes the group ${group}, which ${complaint[0]}`, 'shorten it')]

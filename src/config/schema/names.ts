@@ -45,6 +45,11 @@ export function checkGroupId(groupId: string): Complaint | undefined {
   return ['is not a valid group name', 'use up to 255 printable ASCII characters without spaces']
 }
 
+/** The consumer group of a handler with `group: own`. */
+export function ownGroupId(groupId: string, handler: string): string {
+  return `${groupId}.${handler}`
+}
+
 /** Kafka's rule for `group.instance.id`: that of topic names. */
 export function checkInstanceId(name: string): Complaint | undefined {
   if (/^[a-zA-Z0-9._-]{1,240}$/.test(name)) return undefined

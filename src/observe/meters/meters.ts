@@ -64,16 +64,15 @@ export function createMeters(): Meters {
     ofGroup(group) {
       const own = groups.get(group) ?? new Map<string, TopicMeter>()
       groups.set(group, own)
-      const topic = (name: string) => topicMeterOf(own, name)
-      // With its getters, which a spread would read once.
-      return Object.defineProperties(
-        { ...meters },
-        {
-          ...Object.getOwnPropertyDescriptors(meters),
-          topics: { value: own },
-          topic: { value: topic },
+      return {
+        ...meters,
+        topics: own,
+        topic: (name) => topicMeterOf(own, name),
+        // A spread reads a getter once.
+        get errors() {
+          return errors.values()
         },
-      )
+      }
     },
     handlers,
     handler(name) {
