@@ -105,7 +105,7 @@ export function createPostgresSink(
   }
 }
 
-/** SQLSTATE classes 21000, 22, 23 and 54: see pool.ts. */
+/** SQLSTATE 21000, 44000 and P0001, and the classes 22, 23 and 54: see server-errors.ts. */
 function isOfRow(error: unknown): boolean {
   return codeOf(error) === 'OCC_POSTGRES_VALUE'
 }

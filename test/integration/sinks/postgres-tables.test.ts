@@ -11,7 +11,6 @@ import type { Config } from '../../../src/config/types.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { createMeters } from '../../../src/observe/meters/meters.ts'
 import { createEmitSinks } from '../../../src/sink/emit/emit-sinks.ts'
-import { createDayPartitions } from '../../../src/sink/postgres/tables/day-partitions.ts'
 import type { EmittedEvent } from '../../../src/sink/postgres/tables/event-table.ts'
 import { createMigrations } from '../../../src/sink/postgres/tables/migrations.ts'
 import { fakeIo } from '../../support/fake-io.ts'
@@ -153,40 +152,6 @@ test('by day: each day has a partition, what is no day of ours is kept apart', a
     createMigrations({ events: 'transfers', table, partitions: 'none' }, pool).pending(),
     { code: 'OCC_MIGRATE' },
   )
-})
-
-test('days beyond the retention are dropped; rows that come late are dropped an hour later', async (t) => {
-  const pool = poolFor(t)
-  const table = `made_${++names}`
-  await createMigrations({ events: 'transfers', table, partitions: 'day' }, pool).apply()
-  let now = Date.parse('2026-11-28T12:00:00Z')
-  const clock = { now: () => now, monotonic: () => now }
-  const options = { table, timeColumn: 0, retention: 2 * DAY }
-  const { makeRoom } = createDayPartitions(options, pool, clock)
-  const insert = async (day: string) => {
-    const time = `2026-11-${day}T11:00:00.000Z`
-    await makeRoom([[time]])
-    await pool.query(
-      `insert into ${table} (id, time, chain, event_id, success) values (decode(md5($1), 'hex'), $2, 'a', 'b', true)`,
-      [time, time],
-    )
-  }
-  const places = async () => {
-    const { rows } = await pool.query(
-      `select distinct tableoid::regclass::text as place from ${table}`,
-    )
-    return rows.map(({ place }) => place.replace(`${table}_`, '')).sort()
-  }
-  for (const day of ['25', '26', '27', '28']) await insert(day)
-  assert.deepEqual(await places(), ['20261126', '20261127', '20261128', 'default'])
-  now += DAY
-  await insert('29')
-  assert.deepEqual(await places(), ['20261127', '20261128', '20261129'])
-  await insert('26')
-  assert.deepEqual(await places(), ['20261127', '20261128', '20261129', 'default'], 'not lost')
-  now += 3_600_000
-  await insert('29').catch(() => {}) // the row is there already
-  assert.deepEqual(await places(), ['20261127', '20261128', '20261129'])
 })
 
 test('check says when the most pods would need more connections than there are', async () => {

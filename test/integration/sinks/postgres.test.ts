@@ -97,6 +97,53 @@ test('the values of a list are written together or not at all', async (t) => {
   )
 })
 
+test('a value too long for its column is refused, not cut; digits beyond the scale are rounded', async (t) => {
+  const types = { name: 'varchar(10)', code: 'char(3)', flags: 'bit(3)', amount: 'numeric(5, 2)' }
+  const columns = Object.entries(types).map(([name, type]) => `, ${name} ${type}`)
+  const { table, all } = await makeTable(t, `id text primary key${columns.join('')}`)
+  const { emit } = openSink(t, postgres.urlFile, table, { types })
+  const fits = { code: 'abc', flags: '101', amount: 1.005 }
+  const over = [
+    { name: 'ten letter' },
+    { name: 'eleven chars' },
+    { name: 'x', code: 'abcd' },
+    { name: 'x', flags: '1011' },
+    { name: 'x', amount: 1_000 },
+  ]
+  const results = await Promise.allSettled(
+    over.map((value, index) => emit({ id: String(index), ...fits, ...value })),
+  )
+  assert.deepEqual(settledCodes(results), ['ok', ...over.slice(1).map(() => 'OCC_EMIT_ROW')])
+  assert.deepEqual(await all(), [
+    { id: '0', name: 'ten letter', code: 'abc', flags: '101', amount: '1.01' },
+  ])
+})
+
+test('a row that a trigger or the check of a view refuses fails alone', async (t) => {
+  const { table, all, pool } = await makeTable(t)
+  await pool.query(`
+    create function no_two() returns trigger language plpgsql as $$
+    begin
+      if new.amount = 2 then raise exception 'no two'; end if;
+      return new;
+    end $$;
+    create trigger no_two before insert on ${table} for each row execute function no_two();
+    create view ${table}_view as select * from ${table} where amount < 10 with check option`)
+  const sinks = [table, `${table}_view`].map((name) => openSink(t, postgres.urlFile, name))
+  const [own, view] = sinks.map(({ emit }, index) => (amount: number) => {
+    return emit({ id: `${index}${amount}`, amount })
+  })
+  const triggered = await Promise.allSettled([1, 2, 3].map((amount) => own?.(amount)))
+  const checked = await Promise.allSettled([1, 20, 3].map((amount) => view?.(amount)))
+  for (const results of [triggered, checked]) {
+    assert.deepEqual(settledCodes(results), ['ok', 'OCC_EMIT_ROW', 'ok'])
+  }
+  assert.deepEqual(
+    (await all()).map(({ id }) => id),
+    ['01', '03', '11', '13'],
+  )
+})
+
 test('a repeated key is one row: the first stays, or the newest overwrites named columns', async (t) => {
   const { table, all } = await makeTable(t, 'id text primary key, amount numeric, kind text')
   const types = { kind: 'text' }

@@ -3,6 +3,7 @@ import { codeOf, messageOf, OccError } from '../../../kernel/errors.ts'
 import { createBatcher } from '../../batcher.ts'
 import type { PostgresPool } from '../../postgres/pool.ts'
 import { quoteTable } from '../../postgres/quote.ts'
+import { stateOf } from '../../postgres/server-errors.ts'
 import { letterId } from '../letter-id.ts'
 import { addGroupSql, createTableSql, letterToValues, upsertSql } from './table.ts'
 
@@ -12,8 +13,9 @@ export interface PostgresTargetOptions {
   readonly createTable: boolean
 }
 
-/** PostgreSQL's code. */
+/** PostgreSQL's codes. */
 const UNDEFINED_COLUMN = '42703'
+const UNIQUE_VIOLATION = '23505'
 
 /** Keeps dead letters in a table. Resolves when the transaction is committed. */
 export function createPostgresTarget(
@@ -32,7 +34,7 @@ export function createPostgresTarget(
     try {
       await work()
     } catch (error) {
-      const isOutdated = error instanceof OccError && codeOf(error.cause) === UNDEFINED_COLUMN
+      const isOutdated = stateOf(error) === UNDEFINED_COLUMN
       if (isOutdated && !createTable) throw outdated(table, error)
       // Not earlier: a user who may not create tables can use an existing one.
       if (isOutdated) await pool.query(addGroupSql(table))
@@ -47,7 +49,7 @@ export function createPostgresTarget(
       await pool.query(createTableSql(table))
     } catch (error) {
       // Two processes may create it at the same time: one fails, and the table exists.
-      if (!(error instanceof OccError) || codeOf(error.cause) !== '23505') throw error
+      if (stateOf(error) !== UNIQUE_VIOLATION) throw error
     }
   }
 

@@ -1,6 +1,6 @@
-import { codeOf } from '../../../kernel/errors.ts'
 import { sleep } from '../../../kernel/lifecycle.ts'
 import type { PostgresPool, PostgresQuery } from '../pool.ts'
+import { stateOf } from '../server-errors.ts'
 import { createDistinctRows } from './distinct-rows.ts'
 import { createInsert } from './statement.ts'
 import type { Row, RowTable } from './table.ts'
@@ -41,9 +41,4 @@ export function createRowWriter(table: RowTable, pool: PostgresPool): RowWriter 
       }
     },
   }
-}
-
-/** The SQLSTATE of an error of the pool; the code of the connection if the server gave none. */
-function stateOf(error: unknown): string {
-  return codeOf(error instanceof Error ? (error.cause ?? error) : error)
 }

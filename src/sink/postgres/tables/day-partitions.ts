@@ -1,8 +1,9 @@
 import type { Clock } from '../../../kernel/clock.ts'
-import { codeOf, messageOf, OccError } from '../../../kernel/errors.ts'
+import { messageOf, OccError } from '../../../kernel/errors.ts'
 import type { PostgresPool, PostgresQuery } from '../pool.ts'
 import { quoteTable } from '../quote.ts'
 import type { Row } from '../rows/table.ts'
+import { stateOf } from '../server-errors.ts'
 
 export interface DayPartitionsOptions {
   readonly table: string
@@ -24,6 +25,7 @@ const DAY = 24 * HOUR
 const MOST_BACK = 400 * DAY
 const MOST_AHEAD = 2 * DAY
 const MOST_KNOWN = 10_000
+const CHECK_VIOLATION = '23514'
 const LOCK = 'onchain-consumer partitions'
 
 export function createDayPartitions(
@@ -56,7 +58,7 @@ export function createDayPartitions(
       })
     } catch (error) {
       // The default partition has rows of the day: those that follow join them.
-      if (codeOf(error) !== 'OCC_POSTGRES_VALUE') throw error
+      if (stateOf(error) !== CHECK_VIOLATION) throw error
     }
   }
 
