@@ -1,87 +1,43 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
+import { copyProject } from '../../support/project-copy.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { ROOT, runCommand } from './process.ts'
 
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc')
-/** What a release is built from. */
-const PARTS = [
-  ...['src', 'dev', 'helm', 'docs', 'k8s'],
-  ...['Dockerfile', 'README.md', 'LICENSE', 'CHANGELOG.md'],
-  ...['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'],
-]
 const run = promisify(execFile)
 
 let folder = ''
-let built = ''
 /** A folder of an author in which only the package is installed. */
 let author = ''
-let printed = ''
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'onchain-consumer-package-'))
-  // A copy: the build writes dist/, and other tests run at the same time.
   const project = join(folder, 'project')
-  for (const part of PARTS) cpSync(join(ROOT, part), join(project, part), { recursive: true })
-  symlinkSync(join(ROOT, 'node_modules'), join(project, 'node_modules'))
-  built = join(folder, 'release')
-  const build = [join(project, 'dev/release/main.ts'), 'build', '--out', built]
-  printed = (await run(process.execPath, build, { cwd: folder })).stdout
-
-  // A registry would serve these; here they come from what is installed.
-  const types = join(folder, 'types')
-  mkdirSync(types)
-  const needed = ['@types/node', 'undici-types'].map((name) => join(ROOT, 'node_modules', name))
-  await run('npm', ['pack', ...needed, '--pack-destination', types], { cwd: types })
+  copyProject(project)
+  const tarballs = join(folder, 'tarballs')
+  mkdirSync(tarballs)
+  // A registry would serve the types; here they come from what is installed.
+  const types = ['@types/node', 'undici-types'].map((name) => join(ROOT, 'node_modules', name))
+  await run('npm', ['pack', project, ...types, '--pack-destination', tarballs], { cwd: folder })
   author = join(folder, 'author')
   mkdirSync(author)
-  const tarballs = [...filesIn(join(built, 'npm')), ...filesIn(types)]
-  const flags = ['--offline', '--no-audit', '--no-fund']
-  await run('npm', ['install', ...flags, ...tarballs], { cwd: author })
+  const files = readdirSync(tarballs).map((name) => join(tarballs, name))
+  await run('npm', ['install', '--offline', '--no-audit', '--no-fund', ...files], { cwd: author })
 })
 
 after(() => rm(folder, { recursive: true, force: true }))
-
-function filesIn(path: string): string[] {
-  return readdirSync(path).map((name) => join(path, name))
-}
 
 /** The installed command, started in another folder. */
 function command(...args: readonly string[]) {
   return runCommand(args, {}, join(author, 'node_modules/.bin/onchain-consumer'))
 }
-
-test('a release is the package, the chart and the bill of materials, with checksums', () => {
-  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-  const names = [
-    `chart/onchain-consumer-${version}.tgz`,
-    `npm/onchain-consumer-${version}.tgz`,
-    'sbom.cdx.json',
-  ]
-  const sums = readFileSync(join(built, 'SHA256SUMS'), 'utf8').trimEnd().split('\n')
-  assert.deepEqual(
-    sums,
-    names.map((name) => {
-      const digest = createHash('sha256')
-        .update(readFileSync(join(built, name)))
-        .digest('hex')
-      return `${digest}  ${name}`
-    }),
-  )
-  for (const name of names)
-    assert.match(printed, new RegExp(`${name.replaceAll('.', '\\.')} +[\\d.]+ [kM]B`))
-  const { components } = JSON.parse(readFileSync(join(built, 'sbom.cdx.json'), 'utf8'))
-  const listed = components.map(({ name }: { name: string }) => name)
-  assert.ok(listed.includes('kafkajs') && listed.includes('zod'))
-  assert.ok(!listed.includes('typescript') && !listed.includes('esbuild'))
-})
 
 test('installing it brings its bundle and the types of Node, no source, no test, no other package', () => {
   const inside = readdirSync(join(author, 'node_modules')).filter((name) => !name.startsWith('.'))
