@@ -3,9 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type protobuf from 'protobufjs'
 import { encodeMessage, messageType, schemasFolder } from '../dev/synthetic/protobuf.ts'
-import { createRandom, type Random } from '../dev/synthetic/random.ts'
+import { createRandom } from '../dev/synthetic/random.ts'
 import { createSynthesizer } from '../dev/synthetic/synthesizer.ts'
 import { createDecoder } from '../src/decode/decoder.ts'
 import type { KafkaRecord } from '../src/kernel/record.ts'
@@ -43,7 +42,7 @@ const many = <Item>(length: number, make: (index: number) => Item) =>
   Array.from({ length }, (_, index) => make(index))
 /** Addresses recur as they do on chain. */
 const addresses = many(500, () => bytes(20))
-const pick = (random: Random) => addresses[random.below(addresses.length)] as Buffer
+const pick = () => addresses[random.below(addresses.length)] as Buffer
 
 const evmBlock = () => ({
   Chain: { ChainId: Buffer.of(1), Config: 'c'.repeat(1500) },
@@ -53,11 +52,11 @@ const evmBlock = () => ({
   },
 })
 const evmTransaction = () => ({
-  ...{ Hash: bytes(32), From: pick(random), To: pick(random), Value: bytes(8), Gas: 90_000 },
+  ...{ Hash: bytes(32), From: pick(), To: pick(), Value: bytes(8), Gas: 90_000 },
   ...{ Data: bytes(200), Nonce: random.below(5000), GasPrice: bytes(5), ChainId: Buffer.of(1) },
 })
 const token = () => ({
-  ...{ SmartContract: pick(random), Symbol: 'USDT', Name: 'Tether USD', Decimals: 6 },
+  ...{ SmartContract: pick(), Symbol: 'USDT', Name: 'Tether USD', Decimals: 6 },
   ...{ Fungible: true, ProtocolName: 'erc20', TotalSupply: bytes(10) },
 })
 const signature = () => ({ R: bytes(32), S: bytes(32), V: bytes(1) })
@@ -66,22 +65,22 @@ const signature = () => ({ R: bytes(32), S: bytes(32), V: bytes(1) })
 const trade = (index: number) => ({
   ...{ TransactionIndex: 5, CallIndex: 7, LogIndex: index, HasLog: true, Success: true },
   Dex: {
-    SmartContract: pick(random),
+    SmartContract: pick(),
     ProtocolName: 'uniswap_v3',
     ProtocolFamily: 'Uniswap',
     Pair: token(),
   },
   Buy: {
-    Buyer: pick(random),
-    Seller: pick(random),
+    Buyer: pick(),
+    Seller: pick(),
     Assets: [{ Currency: token(), Amount: bytes(8) }],
   },
   Sell: {
-    Buyer: pick(random),
-    Seller: pick(random),
+    Buyer: pick(),
+    Seller: pick(),
     Assets: [{ Currency: token(), Amount: bytes(9) }],
   },
-  ...{ Sender: pick(random), Index: index, TransactionHeader: evmTransaction() },
+  ...{ Sender: pick(), Index: index, TransactionHeader: evmTransaction() },
   TransactionSignature: signature(),
 })
 
@@ -91,7 +90,7 @@ const transaction = () => ({
   Receipt: {
     ReceiptHeader: { Status: 1, GasUsed: 900_000, Bloom: bytes(256), Type: 2 },
     Logs: many(40, (index) => ({
-      LogHeader: { Index: index, Address: pick(random), Data: bytes(160) },
+      LogHeader: { Index: index, Address: pick(), Data: bytes(160) },
       Topics: many(3, (number) => ({ Index: number, Hash: bytes(32) })),
     })),
   },
@@ -148,8 +147,8 @@ function messageOf(record: KafkaRecord) {
 
 function timed({ topic, name, values }: Load): Timed[] {
   const records = values.map((value) => recordOf(topic, value))
-  // Untouched by what this project does to a type.
-  const type: protobuf.Type = plainType(name)
+  // dev/synthetic keeps its own schemas, which no decoder has made strict.
+  const type = messageType(name)
   const each = (action: (record: KafkaRecord) => unknown) => () => {
     for (const record of records) kept = action(record)
   }
@@ -171,11 +170,6 @@ function timed({ topic, name, values }: Load): Timed[] {
       ),
     },
   ]
-}
-
-/** dev/synthetic keeps its own schemas, which no decoder has made strict. */
-function plainType(name: string): protobuf.Type {
-  return messageType(name)
 }
 
 /** Microseconds a message with Python's classes: parsed alone, and the fields of events read. */

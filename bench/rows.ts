@@ -15,7 +15,7 @@ import { transfers } from '../src/sink/postgres/tables/transfers.ts'
 import { count, readFlags } from './flags.ts'
 import { median } from './report.ts'
 import { serverCpu } from './rows/cpu.ts'
-import { type Shape, shapesFor } from './rows/shapes.ts'
+import { type Shape, shapesFor, unnest } from './rows/shapes.ts'
 
 const flags = readFlags(
   'node_modules/.bin/node bench/rows.ts',
@@ -157,8 +157,6 @@ try {
       })),
     ),
   )
-  const [unnest] = shapesFor(unindexed)
-  if (unnest === undefined) throw new Error('there is no shape')
   const indexed = await made({ table: 'indexed', partitions: 'none' })
   const daily = await made({ table: 'daily', partitions: 'day' })
   const days = createDayPartitions(
@@ -181,7 +179,7 @@ try {
     `indexes, ${flags.rows} rows in batches of 1,000`,
     tables.map(({ name, source }) => ({
       name,
-      run: () => measured(source, shapesFor(source)[0] ?? unnest, 1_000, flags.rows),
+      run: () => measured(source, unnest(source), 1_000, flags.rows),
     })),
   )
 } finally {

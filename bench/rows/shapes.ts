@@ -14,7 +14,7 @@ export function shapesFor(table: RowTable): Shape[] {
 }
 
 /** What the service does. */
-function unnest(table: RowTable): Shape {
+export function unnest(table: RowTable): Shape {
   const { text, valuesOf } = createInsert(table)
   return {
     name: 'unnest',

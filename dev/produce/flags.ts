@@ -7,6 +7,7 @@ import {
   wordOf,
 } from '../../src/cli/arguments.ts'
 import { parseBytes } from '../../src/config/units.ts'
+import { type Compression, compressions } from '../../src/kernel/compression.ts'
 import {
   type AmountRange,
   amountRanges,
@@ -21,9 +22,6 @@ import {
   streamTopics,
   topicOf,
 } from '../synthetic/types.ts'
-
-const compressions = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
-export type Compression = (typeof compressions)[number]
 
 const streams = ['solana', 'tron'] as const satisfies readonly Stream[]
 const largestMessage = 1_000_000

@@ -1,19 +1,12 @@
-import { CompressionTypes, Partitioners } from 'kafkajs'
+import { Partitioners } from 'kafkajs'
 import { createClient } from '../../src/broker/connection/client.ts'
 import { explain, protocolType } from '../../src/broker/errors.ts'
 import { createTopic } from '../../src/broker/topics/create-topic.ts'
+import { compressionTypes } from '../../src/broker/topics/topic-writer.ts'
 import type { BrokerOptions } from '../../src/broker/types.ts'
+import type { Compression } from '../../src/kernel/compression.ts'
 import type { Log } from '../../src/kernel/log.ts'
 import type { RecordProducer } from '../synthetic/types.ts'
-import type { Compression } from './flags.ts'
-
-const TYPES: Record<Compression, CompressionTypes> = {
-  none: CompressionTypes.None,
-  gzip: CompressionTypes.GZIP,
-  snappy: CompressionTypes.Snappy,
-  lz4: CompressionTypes.LZ4,
-  zstd: CompressionTypes.ZSTD,
-}
 
 /**
  * Sends records with `acks=all`. Codecs other than gzip need `registerCodecs` first. Every error is
@@ -58,7 +51,7 @@ export async function createProducer(
       await explained(`Producing to "${topic}"`, () =>
         producer.send({
           topic,
-          compression: TYPES[compression],
+          compression: compressionTypes[compression],
           messages: messages.map(({ key, value, headers, partition, timestamp }) => ({
             key,
             value,

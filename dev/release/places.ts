@@ -36,6 +36,14 @@ export const places: readonly Place[] = [
   },
   { file: 'docs/handlers.md', pattern: between('^FROM localhost/onchain-consumer:', '$') },
   {
+    file: 'examples/wallets-to-postgres/Dockerfile',
+    pattern: between('^FROM localhost/onchain-consumer:', '$'),
+  },
+  {
+    file: 'examples/wallets-to-postgres/README.md',
+    pattern: between('localhost/onchain-consumer:', ''),
+  },
+  {
     file: 'k8s/base/deployment.yaml',
     pattern: between('image: onchain-consumer:', '$'),
     writtenBy: 'npm run k8s',

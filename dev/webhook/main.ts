@@ -1,44 +1,38 @@
-// node dev/webhook/main.ts [options]: an incoming webhook like Slack's, until Ctrl-C.
-import { once } from 'node:events'
-import { parseArgs } from 'node:util'
-import { sayAndExit } from '../kafka/console.ts'
+import { describeFlags, numberOf, parseFlags } from '../../src/cli/arguments.ts'
+import { interruptSignal } from '../../src/cli/terminal/interrupt.ts'
+import { runDevCommand } from '../command.ts'
 import { writeSecret } from '../write-secret.ts'
 import { startReceiver } from './receiver.ts'
 
-const HELP = `Starts an incoming webhook like Slack's, and prints what it receives. It refuses every fifth
-message with 429 and Retry-After: 1.
+const flags = {
+  port: { value: 'N', about: 'listens there; default: a free port' },
+  'url-file': { value: 'FILE', about: 'writes its URL there' },
+} as const
 
-  node_modules/.bin/node dev/webhook/main.ts [options]
+await runDevCommand({
+  name: 'webhook',
+  call: 'node dev/webhook/main.ts',
+  usage: `Usage: node dev/webhook/main.ts [flags]
 
-  --port N         listens there (default: a free port)
-  --url-file FILE  writes its URL there
-  --help           prints this
-`
+Starts an incoming webhook like Slack's, until Ctrl-C, and prints what it receives. It refuses every
+fifth message with 429 and Retry-After: 1.
 
-try {
-  const { values } = parseArgs({
-    options: {
-      port: { type: 'string' },
-      'url-file': { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  })
-  if (values.help) {
-    process.stdout.write(HELP)
-    process.exit(0)
-  }
-  const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
-  const receiver = await startReceiver({
-    port: Number(values.port ?? 0),
-    refuseEvery: 5,
-    accepted: (message) => console.log(message),
-    refused: () => console.log('(429: come back in a second)'),
-  })
-  const { 'url-file': urlFile } = values
-  if (urlFile !== undefined) await writeSecret(urlFile, `${receiver.url}\n`)
-  console.log(`The webhook is up: ${receiver.url}`)
-  await interrupted
-  await receiver.close()
-} catch (error) {
-  sayAndExit(error)
-}
+${describeFlags(flags)}`,
+  async run(args, io) {
+    const { port = '0', 'url-file': urlFile } = parseFlags(args, flags)
+    const { signal, release } = interruptSignal(io)
+    const ended = new Promise((resolve) => signal.addEventListener('abort', resolve))
+    const receiver = await startReceiver({
+      port: numberOf('--port', port, { min: 0, max: 65_535, integer: true }),
+      refuseEvery: 5,
+      accepted: (message) => io.stdout.write(`${message}\n`),
+      refused: () => io.stdout.write('(429: come back in a second)\n'),
+    })
+    if (urlFile !== undefined) await writeSecret(urlFile, `${receiver.url}\n`)
+    io.stdout.write(`The webhook is up: ${receiver.url}\n`)
+    await ended
+    release()
+    await receiver.close()
+    return 0
+  },
+})

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { CodedError, messageOf } from '../../src/kernel/errors.ts'
 
 export interface ReceiverOptions {
   /** Default: a free one. */
@@ -37,7 +38,9 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
     accepted(message)
   })
   server.listen(port, '127.0.0.1')
-  await once(server, 'listening')
+  await once(server, 'listening').catch((error) => {
+    throw new CodedError('OCC_WEBHOOK_PORT', `Cannot listen on port ${port}: ${messageOf(error)}`)
+  })
   const { port: bound } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${bound}/services/T000/B000/made-up`,

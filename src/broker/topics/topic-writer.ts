@@ -22,7 +22,8 @@ export interface OutgoingRecord {
   readonly partition: number | null
 }
 
-const TYPES: Record<Compression, CompressionTypes> = {
+/** As kafkajs names them. */
+export const compressionTypes: Record<Compression, CompressionTypes> = {
   none: CompressionTypes.None,
   gzip: CompressionTypes.GZIP,
   snappy: CompressionTypes.Snappy,
@@ -113,7 +114,7 @@ export function createTopicWriter(
       try {
         const acknowledged = await producer.sendBatch({
           acks: -1,
-          compression: TYPES[compression],
+          compression: compressionTypes[compression],
           topicMessages,
         })
         checkAll(topicMessages, acknowledged)

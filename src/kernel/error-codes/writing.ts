@@ -22,7 +22,7 @@ export const writing = {
     },
     OCC_EMIT_ROW: {
       meaning:
-        'PostgreSQL cannot store a row of the record: a value beyond its column, a missing value, U+0000 in text. Nothing of the record was written to that table.',
+        'A row of the record cannot be stored in PostgreSQL: a value too large or too long for its column, a missing value, a check or a trigger that refuses it, U+0000 in text, a value that cannot be read. Nothing of the record was written to that table.',
       remedy: 'Correct the value or the column, then redrive the letter ([rules](postgres.md)).',
       retriable: 'no',
     },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { changelogProblems, releaseChangelog } from '../../../../dev/release/changelog.ts'
@@ -30,6 +30,19 @@ async function run(root: string, ...args: string[]) {
 test('the version is the same in every file that names it', async () => {
   const { code, stderr } = await run(ROOT, 'check')
   assert.deepEqual([code, stderr], [0, ''])
+})
+
+test('a file that users read or build and that names an image of a version is one of them', () => {
+  const files = ['README.md', ...globSync('{docs,examples}/**/{*.*,Dockerfile}', { cwd: ROOT })]
+  const named = files.filter((file) =>
+    /onchain-consumer:\d+\.\d+\.\d+/.test(readFileSync(join(ROOT, file), 'utf8')),
+  )
+  assert.ok(named.length >= 2)
+  const known = places.map(({ file }) => file)
+  assert.deepEqual(
+    named.filter((file) => !known.includes(file)),
+    [],
+  )
 })
 
 test('bump writes the version everywhere but where a command does, and dates the changelog', async (t) => {

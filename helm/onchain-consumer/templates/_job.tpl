@@ -1,0 +1,48 @@
+{{/*
+The pod of a Job: one command of the service, with the files and the rights to Kafka of its pods, but
+without the API server. Argument: the root, its name, the arguments of the command, its resources.
+*/}}
+{{- define "onchain-consumer.jobPod" -}}
+{{- $root := index . 0 -}}
+{{- $name := index . 1 -}}
+metadata:
+  labels:
+    {{- include "onchain-consumer.instanceLabels" $root | nindent 4 }}
+    app.kubernetes.io/component: {{ $name }}
+spec:
+  restartPolicy: Never
+  serviceAccountName: {{ include "onchain-consumer.serviceAccountName" $root }}
+  automountServiceAccountToken: false
+  enableServiceLinks: false
+  {{- with $root.Values.imagePullSecrets }}
+  imagePullSecrets:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  securityContext:
+    {{- toYaml $root.Values.podSecurityContext | nindent 4 }}
+  containers:
+    - name: {{ $name }}
+      image: {{ include "onchain-consumer.image" $root | quote }}
+      imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+      args:
+        {{- toYaml (index . 2) | nindent 8 }}
+      env:
+        {{- include "onchain-consumer.env" $root | nindent 8 }}
+      resources:
+        {{- toYaml (index . 3) | nindent 8 }}
+      securityContext:
+        {{- toYaml $root.Values.securityContext | nindent 8 }}
+      terminationMessagePolicy: FallbackToLogsOnError
+      volumeMounts:
+        {{- include "onchain-consumer.volumeMounts" $root | nindent 8 }}
+  volumes:
+    {{- include "onchain-consumer.volumes" $root | nindent 4 }}
+  {{- with $root.Values.nodeSelector }}
+  nodeSelector:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with $root.Values.tolerations }}
+  tolerations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end -}}
