@@ -52,9 +52,10 @@ test('a record redriven for another group is passed by unread; one for this grou
     ...recordAt(1, group),
     headers: { [GROUP_HEADER]: group },
   })
-  const other = createPipeline([handlerOf(() => assert.fail('called'))], {
-    decoder: undecodableHere,
-  })
+  const uncalled = { ...handlerOf(() => assert.fail('called')), key: () => 'of a handler' }
+  const other = createPipeline([uncalled], { decoder: undecodableHere })
+  const keyed = { ...from('another-group'), key: Buffer.from('own') }
+  assert.equal(other.pipeline.keyOf(keyed), 'own')
   assert.equal(other.pipeline.process(from('another-group'), other.signal), PASSED_BY)
   const slice = await other.pipeline.processSlice([from('a'), from('b')], other.signal, true)
   assert.deepEqual(slice, [PASSED_BY, PASSED_BY])
