@@ -27,14 +27,16 @@ export class CircuitLog {
       circuit.topic === null
         ? `${nameOf(circuit)} failed ${failuresInRow} records in a row: nothing more is handed to it until one succeeds. No record is given up meanwhile.`
         : `${sentence(circuit)} to its actual format. Its partitions wait, and no record is given up until one can be decoded. Probes continue.`
-    const fields = {
-      event: 'circuit.opened',
-      ...subjectOf(circuit),
-      code: error.code,
-      stack: stackOf(error) ?? undefined,
-    } as const
-    this.#say('opened', circuit, this.#changes, (again) =>
-      this.#log.error(fields, `${rule}${again} Last error: ${error.message}`),
+    const line = this.#next('opened', circuit, this.#changes)
+    if (line === null) return
+    this.#log.error(
+      {
+        event: 'circuit.opened',
+        ...line.subject,
+        code: error.code,
+        stack: stackOf(error) ?? undefined,
+      },
+      `${rule}${line.again} Last error: ${error.message}`,
     )
   }
 
@@ -43,43 +45,38 @@ export class CircuitLog {
     // The line logged when it opened is enough for the first minute.
     if (this.#seconds(circuit) < 60) return
     const { failedProbes: probes } = circuit
+    const line = this.#next('still-open', circuit, this.#stillOpen)
+    if (line === null) return
     const what = circuit.topic === null ? 'fails' : 'fails, and its partitions wait'
     const last = failure === null ? '' : ` Last error: ${failure.error.message}`
-    this.#say('still-open', circuit, this.#stillOpen, () =>
-      this.#log.warn(
-        { event: 'circuit.still-open', ...subjectOf(circuit), code: failure?.error.code, probes },
-        `${nameOf(circuit)} still ${what}, for ${this.#seconds(circuit)} s and ${probes} probes.${last}`,
-      ),
+    this.#log.warn(
+      { event: 'circuit.still-open', ...line.subject, code: failure?.error.code, probes },
+      `${nameOf(circuit)} still ${what}, for ${this.#seconds(circuit)} s and ${probes} probes.${last}`,
     )
   }
 
   /** Called just before the circuit closes. */
   closes(circuit: CircuitBreaker): void {
     const seconds = this.#seconds(circuit)
-    this.#say('closed', circuit, this.#changes, (again) =>
-      this.#log.info(
-        { event: 'circuit.closed', ...subjectOf(circuit), seconds },
-        `${nameOf(circuit)} works again, after ${seconds} s; its records are handed over.${again}`,
-      ),
+    const line = this.#next('closed', circuit, this.#changes)
+    if (line === null) return
+    this.#log.info(
+      { event: 'circuit.closed', ...line.subject, seconds },
+      `${nameOf(circuit)} works again, after ${seconds} s; its records are handed over.${line.again}`,
     )
   }
 
-  #say(
-    kind: string,
-    { handler, topic }: CircuitBreaker,
-    repeats: Repeats,
-    log: (again: string) => void,
-  ): void {
-    repeats.say(`${kind} ${handler} ${topic}`, this.#clock.monotonic(), log)
+  /** null: the limit for lines of this kind is reached. */
+  #next(kind: string, { handler, topic }: CircuitBreaker, repeats: Repeats) {
+    const left = repeats.next(`${kind} ${handler} ${topic}`, this.#clock.monotonic())
+    if (left === null) return null
+    const again = left === 0 ? '' : ` (${left} more times since the last such line.)`
+    return { again, subject: topic === null ? { handler } : { topic } }
   }
 
   #seconds({ openedAt }: CircuitBreaker): number {
     return Math.round((this.#clock.now() - (openedAt ?? 0)) / 1000)
   }
-}
-
-function subjectOf({ handler, topic }: CircuitBreaker) {
-  return topic === null ? { handler } : { topic }
 }
 
 function sentence(circuit: CircuitBreaker): string {
