@@ -118,7 +118,7 @@ export interface BatchTimes {
 }
 
 export type BatchAnswer =
-  /** Every record is handled, or skipped by a rule. */
+  /** Every record is handled, or read and skipped by a rule. */
   | {
       readonly kind: 'done'
       readonly records: number

@@ -103,7 +103,7 @@ export class Pipeline implements PartitionProcessor {
   keyOf(record: KafkaRecord): string | null {
     const { key } = this.#handlers
     const own = record.key === null ? null : record.key.toString('latin1')
-    if (key === undefined) return own
+    if (key === undefined || this.#isForAnother(record)) return own
     const result = this.#timed(record)
     this.#decoded = { record, result }
     if (!result.ok) return own
@@ -147,9 +147,7 @@ export class Pipeline implements PartitionProcessor {
   #isForAnother(record: KafkaRecord): boolean {
     if (record.headers?.[GROUP_HEADER] === undefined) return false
     const group = groupOf(record)
-    if (group === null || group === this.#group) return false
-    this.#decoded = null
-    return true
+    return group !== null && group !== this.#group
   }
 
   #decode(record: KafkaRecord): DecodeResult {

@@ -75,6 +75,7 @@ export interface BatchReport {
   /** Bytes of the values before decoding. */
   readonly bytes: number
   readonly handled: number
+  /** Once it was read. A record passed by unread is in neither figure. */
   readonly skipped: number
   /** Timestamp of its last record; null: it has none. */
   readonly lastTimestamp: number | null
@@ -89,7 +90,7 @@ export interface WorkerAnswer {
   readonly error: WireError | null
   /** The whole batches that were begun; null: it was a slice. */
   readonly batches: readonly BatchReport[] | null
-  /** For whole batches: every record of all batches is handled or skipped. */
+  /** For whole batches: every record of all batches is handled, or read and skipped. */
   readonly isDone: boolean
   /** For whole batches; the times of a slice are measured by the flow. */
   readonly times: BatchTimes | null

@@ -11,7 +11,7 @@ export const IN_FLIGHT = 1
 export const IN_WORDS = 2
 /** ok, without a named handler. */
 export const DONE = 3
-/** Skipped by a rule. */
+/** Skipped by a rule, once it was read. */
 export const SKIPPED = 4
 /** ok, by the first list of handlers in the answer; the next value means the second list, etc. */
 export const DONE_BY = 5

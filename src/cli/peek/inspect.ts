@@ -2,7 +2,7 @@ import { createDecoder, registries, rulesOf } from '../../decode/decoder.ts'
 import { streamNamesIn, streamsOf } from '../../decode/streams/find-events.ts'
 import { decodeText } from '../../decode/text.ts'
 import { createTopicRules, DEFAULT_RULE } from '../../decode/topic-rules.ts'
-import type { Json, Message } from '../../decode/types.ts'
+import type { Message } from '../../decode/types.ts'
 import { codeOf, messageOf } from '../../kernel/errors.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 import { redactText } from '../../kernel/text/redact-text.ts'
@@ -91,14 +91,8 @@ export function inspectionToLine(inspection: Inspection): string {
     streams,
     valueBytes: record.value?.length ?? null,
     bytes: message?.bytes ?? null,
-    events: message === null ? [] : message.events.map(eventToJson),
+    events: message?.events ?? [],
     unreadable,
     problem,
   })
-}
-
-function eventToJson(event: Message['events'][number]): Json {
-  return JSON.parse(
-    JSON.stringify(event, (_, value) => (typeof value === 'bigint' ? String(value) : value)),
-  )
 }

@@ -2,7 +2,7 @@ import type protobuf from 'protobufjs'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 import { toDocument } from '../protobuf/document.ts'
-import { isFramed, unframe } from '../protobuf/framing.ts'
+import { unframe } from '../protobuf/framing.ts'
 import { knownMessage } from '../protobuf/known-topics.ts'
 import type { Schemas } from '../protobuf/schemas.ts'
 import { decodeStrictly, knowsAny, makeStrict } from '../protobuf/strict.ts'
@@ -37,7 +37,7 @@ export const protobufFormat: Format = {
     // A broadcasted transaction is in no block yet.
     const blocks = topic.includes('.broadcasted.') ? null : reorgs
     return (record, value, from) => {
-      const bytes = isFramed(value) ? unframe(value, type) : value
+      const bytes = unframe(value, type)
       try {
         if (readEvents === null) {
           // Read whole, because a damaged one must not reach a handler.
@@ -147,8 +147,7 @@ class EventMessage implements Message {
   /** @throws OccError OCC_PROTOBUF_INVALID if a part that no event needs is damaged */
   get document(): Json {
     if (this.#document === undefined) {
-      const value = this.#unpack()
-      const bytes = isFramed(value) ? unframe(value, this.#type) : value
+      const bytes = unframe(this.#unpack(), this.#type)
       try {
         this.#document = toDocument(decode(bytes, this.#type), this.#type)
       } catch (error) {

@@ -7,20 +7,14 @@ const HEADER_BYTES = 5
 const MAX_INDEXES = 16
 
 /**
- * Whether a value begins with the header of Confluent's serializers. No message begins with a zero,
- * because no field has that number.
- */
-export function isFramed(bytes: Buffer): boolean {
-  return bytes.length > 0 && bytes[0] === 0
-}
-
-/**
- * The message behind a header of magic byte, schema id (4 bytes) and the indexes that say which
- * message of the schema's file it is.
+ * The message of a value: the value itself, or what is behind the header of Confluent's serializers.
+ * That is a magic byte, the schema id (4 bytes) and the indexes that say which message of the
+ * schema's file it is. No message begins with a zero, because no field has that number.
  *
  * @throws OccError if the header is cut off, or says that this is another message than `type`.
  */
 export function unframe(bytes: Buffer, type: protobuf.Type): Buffer {
+  if (bytes[0] !== 0) return bytes
   const { indexes, end } = readIndexes(bytes)
   const found = typeAt(indexes, type)
   if (found === type) return bytes.subarray(end)

@@ -8,7 +8,7 @@ export function laneStatus(
   member: string,
   state: LaneState,
   stoppedBy: 'circuit' | 'decode' | null,
-): PartitionStatus {
+): Omit<PartitionStatus, 'behindRetries'> {
   const { intake, window, progress } = state
   const { committed, lastTimestamp } = progress
   const { topic, partition, supply, backpressure, problem } = intake
@@ -34,7 +34,6 @@ export function laneStatus(
     windowBytes: window.bytes,
     oldestTakenAt: window.oldestTakenAt,
     retrying: window.count('waiting'),
-    behindRetries: 0,
     suspects: window.count('suspect'),
     stuck: window.stuck,
     paused: backpressure.isPaused,

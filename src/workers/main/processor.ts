@@ -10,18 +10,11 @@ import { holdsOrder, type Outcome, retry } from '../../kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../../kernel/record.ts'
 import { packedSize } from '../packing.ts'
 import { type ChunkResult, type Contents, sliceOf } from './chunk.ts'
+import { CHUNK_BYTES, ChunkSize } from './chunk-size.ts'
 import type { WorkerPool } from './pool.ts'
 import type { Answer } from './slice-answers.ts'
 import { WholeChunk } from './whole-chunk.ts'
 
-/** Bytes of a chunk: several fit into a worker's queue, and copying one is cheap. */
-const CHUNK_BYTES = 1024 * 1024
-/** Target milliseconds of a slice: longer ones only delay rebalances. */
-const SLICE_TIME = 40
-/** Target milliseconds of a whole batch: what a crash repeats and a commit waits for. */
-const BATCH_TIME = 400
-const FIRST_SIZE = 32
-const MAX_SIZE = 256
 /** Milliseconds beyond the handlers' own timeouts, and without handlers. */
 const GRACE = 1_000
 const WITHOUT_HANDLERS = 30_000
@@ -53,14 +46,12 @@ export class WorkerProcessor implements PartitionProcessor {
   /** Offsets that were in flight when a worker died: they are sent alone. */
   readonly #suspicious = new Set<number>()
   readonly #failed = new Set<number>()
+  readonly #size = new ChunkSize()
   #inFlight = 0
   #inWorkers: boolean
   #isClosed = false
   #isHalted = false
   #signal: AbortSignal | null = null
-  #size: SliceOptions
-  /** Weighted mean milliseconds per record; recent ones weigh more. */
-  #milliseconds = SLICE_TIME / FIRST_SIZE
 
   /** @param inner Handles records in this thread, and knows about keys and batches. */
   constructor(
@@ -76,7 +67,6 @@ export class WorkerProcessor implements PartitionProcessor {
     this.handlers = inner.handlers ?? []
     this.stuckAfter = NEVER_STUCK
     this.#inWorkers = placement.inWorkers
-    this.#size = { size: FIRST_SIZE, within: 0 }
   }
 
   get format(): string {
@@ -86,16 +76,14 @@ export class WorkerProcessor implements PartitionProcessor {
   get slice(): SliceOptions | undefined {
     this.#moveIfIdle()
     if (this.#inner.slice !== undefined) return this.#inner.slice
-    return this.#inWorkers ? this.#size : undefined
+    return this.#inWorkers ? this.#size.slice : undefined
   }
 
   get batches(): BatchLimits | undefined {
     this.#moveIfIdle()
     // A batch handler may want batches other than the fetched ones.
     const takesThem = this.#inWorkers && this.#inner.slice === undefined && !this.#isHalted
-    if (!takesThem) return undefined
-    const within = (time: number) => Math.max(1, Math.round(time / this.#milliseconds))
-    return { records: within(SLICE_TIME), bytes: CHUNK_BYTES, most: within(BATCH_TIME) }
+    return takesThem ? this.#size.batches : undefined
   }
 
   attemptsOf(handler: string): number | undefined {
@@ -251,13 +239,7 @@ export class WorkerProcessor implements PartitionProcessor {
 
   #learn(count: number, { suspicious, milliseconds }: ChunkResult): void {
     for (const offset of suspicious) this.#suspicious.add(offset)
-    if (milliseconds === null || count === 0) return
-    this.#milliseconds += (milliseconds / count - this.#milliseconds) / 8
-    const size = Math.min(
-      MAX_SIZE,
-      Math.max(2, 2 ** Math.round(Math.log2(SLICE_TIME / this.#milliseconds))),
-    )
-    if (size !== this.#size.size) this.#size = { size, within: 0 }
+    if (milliseconds !== null && count > 0) this.#size.learn(count, milliseconds)
   }
 
   async #await(record: KafkaRecord, outcome: Promise<Outcome>): Promise<Outcome> {

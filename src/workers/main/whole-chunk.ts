@@ -8,7 +8,7 @@ import type { ChunkResult, Contents, Packed } from './chunk.ts'
 
 /**
  * Whole batches of one partition, sent as received. This thread decodes a batch only if it has
- * outcomes other than `ok` and `skip`.
+ * outcomes other than `ok` and `skip`, or passes a record by unread.
  */
 export class WholeChunk implements Contents {
   readonly count: number

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { ChainEvent, DecodeResult, Decoder } from '../../../src/decode/types.ts'
 import type { Handler } from '../../../src/handle/api/types.ts'
 import { createDuplicateWindows } from '../../../src/handle/deduplicate/windows.ts'
@@ -6,7 +7,9 @@ import type { HandlerEmit, LoadedHandler } from '../../../src/handle/load/loaded
 import { Pipeline, type PipelineParts } from '../../../src/handle/pipeline.ts'
 import type { EventFilter } from '../../../src/handle/select/event-filter.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
+import type { OccError } from '../../../src/kernel/errors.ts'
 import { type Log, silentLog } from '../../../src/kernel/log.ts'
+import type { Outcome } from '../../../src/kernel/outcome.ts'
 import type { KafkaRecord } from '../../../src/kernel/record.ts'
 import { createMeters } from '../../../src/observe/meters/meters.ts'
 
@@ -94,4 +97,11 @@ export function createPipeline(handlers: readonly Handler[], options: PipelineOp
     signal,
     process: (offset: number, value?: string) => pipeline.process(recordAt(offset, value), signal),
   }
+}
+
+/** The error of an outcome of this kind. */
+export function errorOf(outcome: Outcome, kind: 'dead' | 'retry' = 'dead'): OccError {
+  assert.equal(outcome.kind, kind)
+  assert.ok(outcome.kind === 'dead' || outcome.kind === 'retry')
+  return outcome.error
 }
