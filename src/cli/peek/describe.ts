@@ -13,9 +13,8 @@ const MAX_TEXT = 200
 
 /** A few lines about a record. No final newline. */
 export function describeRecord(inspection: Inspection, io: Io): string {
-  const { record, message, problem, streams, unreadable, encoding, format } = inspection
+  const { record, events, problem, streams, unreadable, encoding, format } = inspection
   const style = paint(io.stdout, io.env)
-  const events = message?.events ?? []
   const names = Object.keys(record.headers ?? {})
   const facts = [
     ['value', sizes(inspection)],
