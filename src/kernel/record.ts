@@ -41,3 +41,12 @@ export function headerValues(header: RecordHeader | undefined): Array<Buffer | s
 export function partitionName(topicPartition: TopicPartition): string {
   return `${topicPartition.topic}/${topicPartition.partition}`
 }
+
+/** `topic/partition/offset`, for messages. */
+export function recordName({
+  topic,
+  partition,
+  offset,
+}: TopicPartition & { readonly offset: number }): string {
+  return `${topic}/${partition}/${offset}`
+}

@@ -6,7 +6,7 @@ import {
   type KafkaRecord,
   type RecordHeader,
 } from '../../kernel/record.ts'
-import { timeText } from '../dlq/text.ts'
+import { timeText } from '../terminal/terminal.ts'
 import { parseExactly } from './exact-json.ts'
 
 /** Fields of a record's line; `decoded` is for people, and ignored when the line is read. */

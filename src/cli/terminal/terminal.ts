@@ -114,3 +114,14 @@ function broken(text: string, width: number): string[] {
   }
   return [...lines, rest]
 }
+
+/** A producer may have sent an invalid date. */
+export function timeText(time: number): string {
+  const date = new Date(time)
+  return Number.isNaN(date.getTime()) ? String(time) : date.toISOString()
+}
+
+/** Without milliseconds. */
+export function secondText(time: number): string {
+  return timeText(time).replace(/\.\d+Z$/, 'Z')
+}
