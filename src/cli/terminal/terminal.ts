@@ -2,7 +2,7 @@ import { stripVTControlCharacters, styleText } from 'node:util'
 import type { TerminalStream } from './io.ts'
 
 export { createProgressBar, type ProgressBar } from '../progress.ts'
-export { formatBytes, formatCount, formatDuration } from './format.ts'
+export { formatBytes, formatCount, formatDuration, secondText, timeText } from './format.ts'
 
 export type Style = Parameters<typeof styleText>[0]
 export type Painter = (style: Style, text: string) => string
@@ -113,15 +113,4 @@ function broken(text: string, width: number): string[] {
     rest = rest.slice(end).trimStart()
   }
   return [...lines, rest]
-}
-
-/** A producer may have sent an invalid date. */
-export function timeText(time: number): string {
-  const date = new Date(time)
-  return Number.isNaN(date.getTime()) ? String(time) : date.toISOString()
-}
-
-/** Without milliseconds. */
-export function secondText(time: number): string {
-  return timeText(time).replace(/\.\d+Z$/, 'Z')
 }
