@@ -19,7 +19,7 @@ import { createMetrics } from '../observe/metrics/metrics.ts'
 import type { Meters, ServiceState, ServiceStatus, StrayCounts } from '../observe/types.ts'
 import { createMeteredTarget } from '../sink/dead-letters/metered-target.ts'
 import { createDeadLetterTarget } from './create-dead-letters.ts'
-import { createSinks } from './create-sinks.ts'
+import { createSinks, logUnfitSinks } from './create-sinks.ts'
 import { createUnit, type Unit } from './create-unit.ts'
 import { type ConfigSource, createLiveConfig } from './live-config.ts'
 import {
@@ -94,7 +94,7 @@ export function createApp(options: AppOptions): App {
   undo.push('sinks', () => sinks.close())
   const embedded = handler !== undefined
   const units = unitsOf(config, embedded).map((unit) =>
-    createUnit(unit, { handler, sinks, deadLetters, letterMeter, meters, clock, log }),
+    createUnit(unit, { handler, emit: sinks.emit, deadLetters, letterMeter, meters, clock, log }),
   )
   undo.push('handlers', () => forEach(({ handling }) => handling.close()))
   const uncaught = createUncaught({ handling: mergedStrays(units), meters, log })
@@ -199,9 +199,7 @@ export function createApp(options: AppOptions): App {
     const { port } = await http.listen()
     undo.push('http', () => http.close())
     await startHandlers(units)
-    for (const { sink, error } of await sinks.check()) {
-      log.error({ event: 'sink.unfit', sink, code: codeOf(error) }, messageOf(error))
-    }
+    await logUnfitSinks(sinks, log)
     undo.push('certificates', () => certificates.stop())
     certificates.start()
     undo.push('group progress', () => forEach(({ group }) => group.stop()))

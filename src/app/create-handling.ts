@@ -8,25 +8,25 @@ import { createStrayErrors, type StrayErrors } from '../handle/call/stray-errors
 import { createDuplicateWindows } from '../handle/deduplicate/windows.ts'
 import { createHandlerSet, type HandlerSet } from '../handle/load/handler-set.ts'
 import { type ConfiguredHandler, loadHandlers, tryHandlers } from '../handle/load/load-handlers.ts'
-import type { LoadedHandler } from '../handle/load/loaded-handler.ts'
+import type { HandlerEmit, LoadedHandler } from '../handle/load/loaded-handler.ts'
 import { Pipeline, type PipelineParts } from '../handle/pipeline.ts'
 import { createAddressLists } from '../handle/select/address-list.ts'
 import type { EventFilter } from '../handle/select/event-filter.ts'
 import { openFilter } from '../handle/select/filters.ts'
 import type { Clock } from '../kernel/clock.ts'
-import { apart, codeOf, messageOf, type OccError } from '../kernel/errors.ts'
+import { apart, type OccError } from '../kernel/errors.ts'
 import { type Log, silentLog } from '../kernel/log.ts'
 import type { TopicPartition } from '../kernel/record.ts'
 import { createMeters } from '../observe/meters/meters.ts'
 import type { Meters } from '../observe/types.ts'
-import { createEmitSinks, type EmitSinks } from '../sink/emit/emit-sinks.ts'
+import { createEmitSinks } from '../sink/emit/emit-sinks.ts'
 import { createLogSink } from '../sink/sampled-log.ts'
 
 export interface HandlingParts {
   /** Handles each message, in addition to the configured handlers. */
   readonly handler?: SingleHandler['handle'] | undefined
-  /** Receives what handlers emit; closed after the handlers. Absent: there are no sinks. */
-  readonly sinks?: EmitSinks
+  /** Takes what handlers emit, for the sinks of the caller. Absent: there are no sinks. */
+  readonly emit?: HandlerEmit
   /** false: only checks the handlers, because worker threads open their own. */
   readonly opens?: boolean
   readonly meters: Meters
@@ -47,7 +47,7 @@ export interface Handling extends StrayErrors {
    * same, except for their filters.
    */
   prepare(config: Config): Promise<() => void>
-  /** Call after the last record: closes the handlers, then their sinks. */
+  /** Call after the last record, and before the sinks are closed. */
   close(): Promise<void>
 }
 
@@ -57,10 +57,9 @@ const DEFAULT_WINDOW = 100_000
 const NO_TIMEOUT = 2 ** 31 - 10_000
 
 export function createHandling(config: Config, parts: HandlingParts): Handling {
-  const { meters, clock, opens = true } = parts
+  const { meters, clock, opens = true, emit = createEmitSinks(new Map()).emit } = parts
   const log = parts.log.child({ room: 'handle' })
   const lists = createAddressLists(log)
-  const sinks = parts.sinks ?? createEmitSinks(new Map())
   const standard = config.handlers.length > 0 ? DEFAULT_WINDOW : 0
   const { window = standard, age } = config.deduplication
   const windows = createDuplicateWindows(window, age, clock)
@@ -95,7 +94,6 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
       const [problem] = topicProblems(config, decoder)
       if (problem !== undefined) throw problem
       filter = await openFilter(config.filter, lists)
-      const { emit } = sinks
       const names = Object.keys(config.sinks)
       const loading = {
         emit,
@@ -116,9 +114,6 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
       }
       handlers = createHandlerSet(loaded, config.kafka.topics)
       strays = createStrayErrors(handlers.invokers, log)
-      for (const { sink, error } of await sinks.check()) {
-        log.error({ event: 'sink.unfit', sink, code: codeOf(error) }, messageOf(error))
-      }
       if (!opens) return
       await handlers.open()
       for (const { name, topics } of loaded) {
@@ -143,7 +138,6 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
     },
     async close() {
       await handlers.close()
-      await sinks.close()
       lists.close()
     },
   }

@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os'
 import type { Config } from '../config/types.ts'
+import type { HandlerEmit } from '../handle/load/loaded-handler.ts'
 import { createPool, type WorkerPool } from '../workers/main/pool.ts'
 import { WorkerProcessor } from '../workers/main/processor.ts'
 import { type WorkerLimits, WorkerScaling } from '../workers/main/scaling.ts'
 import { startWorkerThread } from '../workers/main/worker-thread.ts'
 import { createHandling, type Handling, type HandlingParts } from './create-handling.ts'
-import { createSinks } from './create-sinks.ts'
 
 /** Start parameters of a worker thread. */
 export interface WorkerData {
@@ -21,17 +21,19 @@ const LOOK_INTERVAL = 1_000
 const MIB = 1024 * 1024
 
 /** Handles records in the main thread or in worker threads, according to `processing.workers`. */
-export function createProcessing(config: Config, parts: HandlingParts): Handling {
+export function createProcessing(
+  config: Config,
+  parts: HandlingParts & { readonly emit: HandlerEmit },
+): Handling {
   const limits = workerLimits(config)
-  const { sinks = createSinks(config, parts.log, parts.meters) } = parts
   // A function of the embedding program cannot be passed to another thread.
   if (limits.max === 0 || parts.handler !== undefined) {
-    return createHandling(config, { ...parts, sinks })
+    return createHandling(config, parts)
   }
   const { meters, clock } = parts
   const meter = meters.workers
   const log = parts.log.child({ room: 'workers' })
-  const inner = createHandling(config, { ...parts, sinks, opens: limits.auto })
+  const inner = createHandling(config, { ...parts, opens: limits.auto })
   const scaling = new WorkerScaling(limits)
   const measure = createMeasure()
   let data: WorkerData = { config }
@@ -46,7 +48,7 @@ export function createProcessing(config: Config, parts: HandlingParts): Handling
             maxOldGenerationSizeMb: Math.ceil(config.processing.workerMemory / MIB),
             maxYoungGenerationSizeMb: 48,
           },
-          emit: sinks.emit,
+          emit: parts.emit,
           meters,
           log: parts.log,
         },

@@ -2,6 +2,7 @@ import { registerCodecs } from '../broker/topics/codecs.ts'
 import { createTopicWriter } from '../broker/topics/topic-writer.ts'
 import type { Config, SinkConfig } from '../config/types.ts'
 import { lz4Codec } from '../decode/lz4/codec.ts'
+import { codeOf, messageOf } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import { createMeters } from '../observe/meters/meters.ts'
 import type { Meters, SinkMeter } from '../observe/types.ts'
@@ -46,6 +47,13 @@ export function createSinks(
     return [name, open(name, sink as SinkOf<'log'>, config, log, meters.sink(name))] as const
   })
   return createEmitSinks(new Map(sinks), meters.sink)
+}
+
+/** Sinks that do not work now do not prevent the start: records that need them wait. */
+export async function logUnfitSinks(sinks: EmitSinks, log: Log): Promise<void> {
+  for (const { sink, error } of await sinks.check()) {
+    log.error({ event: 'sink.unfit', sink, code: codeOf(error) }, messageOf(error))
+  }
 }
 
 function openWriter(name: string, sink: SinkOf<'kafka'>, config: Config, log: Log) {

@@ -4,11 +4,11 @@ import type { GroupProgressReader } from '../group/progress.ts'
 import { withRetentionHeadroom } from '../group/retention-headroom.ts'
 import type { Scaling } from '../group/scaling.ts'
 import type { SingleHandler } from '../handle/api/types.ts'
+import type { HandlerEmit } from '../handle/load/loaded-handler.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { DeadLetterTarget } from '../kernel/dead-letter.ts'
 import type { Log } from '../kernel/log.ts'
 import type { DeadLetterMeter, Meters, OfGroup, ServiceStatus } from '../observe/types.ts'
-import type { EmitSinks } from '../sink/emit/emit-sinks.ts'
 import { createFlow } from './create-engine.ts'
 import { createGroup } from './create-group.ts'
 import type { Handling } from './create-handling.ts'
@@ -20,7 +20,7 @@ import type { UnitConfig } from './units.ts'
 export interface UnitParts {
   /** Handles each message, in addition to the configured handlers. */
   readonly handler?: SingleHandler['handle'] | undefined
-  readonly sinks: EmitSinks
+  readonly emit: HandlerEmit
   readonly deadLetters: DeadLetterTarget
   readonly letterMeter: DeadLetterMeter
   readonly meters: Meters
@@ -56,7 +56,7 @@ export function createUnit(unit: UnitConfig, parts: UnitParts): Unit {
 
   const handling = createProcessing(config, {
     handler: own === null ? parts.handler : undefined,
-    sinks: borrowed(parts.sinks),
+    emit: parts.emit,
     meters,
     clock,
     log,
@@ -105,9 +105,4 @@ export function createUnit(unit: UnitConfig, parts: UnitParts): Unit {
       await Promise.all(members.map((member) => member.run()))
     },
   }
-}
-
-/** The sinks of the process, which its owner checks and closes. */
-function borrowed({ emit }: EmitSinks): EmitSinks {
-  return { emit, check: async () => [], close: async () => {} }
 }

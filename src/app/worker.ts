@@ -28,8 +28,7 @@ const options: ThreadOptions = {
   read: (raw, place, from) => readRawBatch(raw, place, from, lz4Codec),
 }
 const { log, emit, serve } = createThread(parentPort, meters, options, serialize)
-const sinks = { emit, check: async () => [], close: async () => {} }
-const handling = createHandling(config, { sinks, meters, clock: systemClock, log })
+const handling = createHandling(config, { emit, meters, clock: systemClock, log })
 const uncaught = createUncaught({ handling, meters, log })
 process.on('unhandledRejection', (error) => void uncaught('rejection', error))
 process.on('uncaughtException', (error) => {

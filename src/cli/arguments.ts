@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { parseDuration } from '../config/units.ts'
 import { OccError } from '../kernel/errors.ts'
 import { nearest } from '../kernel/text/suggest.ts'
 
@@ -140,4 +141,13 @@ export function describeActions(actions: Readonly<Record<string, FlagTable>>): s
     ...entries.filter((one) => one.isCommon),
   ]
   return describeFlags(Object.fromEntries(sorted.map(({ name, flag }) => [name, flag])))
+}
+
+/** Throws OCC_USAGE. @param now Milliseconds since the epoch; ages count back from it. */
+export function timeOf(flag: string, text: string | undefined, now: number): number | undefined {
+  if (text === undefined) return undefined
+  const ago = /^\d+$/.test(text) ? undefined : parseDuration(text)
+  const time = ago === undefined ? Date.parse(text) : now - ago
+  if (!Number.isNaN(time) && !/^\d{1,3}$/.test(text)) return time
+  throw usageError(`${flag} is ${text}; give an age (2h, 30m) or 2026-01-31T12:00:00Z`)
 }

@@ -1,4 +1,4 @@
-import { partitionName } from '../kernel/record.ts'
+import { onceInGroup } from '../kernel/record.ts'
 import type {
   Advice,
   CircuitStatus,
@@ -114,11 +114,8 @@ export function lagReport(
 ): LagReport {
   const report = scaling.report()
   const groups = scaling.groups?.()
-  const each = new Map(
-    status.partitions.map((one) => [`${one.group} ${partitionName(one)}`, one] as const),
-  )
-  const partitions = [...each.values()]
-    .sort(
+  const partitions = onceInGroup(status.partitions)
+    .toSorted(
       (a, b) =>
         compare(a.group ?? '', b.group ?? '') ||
         compare(a.topic, b.topic) ||

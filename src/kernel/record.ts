@@ -41,3 +41,20 @@ export function headerValues(header: RecordHeader | undefined): Array<Buffer | s
 export function partitionName(topicPartition: TopicPartition): string {
   return `${topicPartition.topic}/${topicPartition.partition}`
 }
+
+/** Each partition of each group once, its last: during a handover, two members report the same. */
+export function onceInGroup<Status extends TopicPartition & { readonly group?: string }>(
+  partitions: readonly Status[],
+): readonly Status[] {
+  const byName = new Map(partitions.map((each) => [`${each.group} ${partitionName(each)}`, each]))
+  return [...byName.values()]
+}
+
+/** `topic/partition/offset`, for messages. */
+export function recordName({
+  topic,
+  partition,
+  offset,
+}: TopicPartition & { readonly offset: number }): string {
+  return `${topic}/${partition}/${offset}`
+}

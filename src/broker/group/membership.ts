@@ -11,6 +11,7 @@ import { Heartbeats } from './heartbeats.ts'
 import { Identity, Joining, NO_GENERATION } from './joining.ts'
 import type { Leader } from './leader.ts'
 import { leaveGroup } from './leaving.ts'
+import { Owned } from './owned.ts'
 import { type GroupFacts, joinRefusal } from './refusals.ts'
 
 const FIRST_BACKOFF = 100
@@ -39,11 +40,6 @@ export interface MembershipEvents {
   groupFacts(): Promise<GroupFacts>
 }
 
-interface Owned extends TopicPartition {
-  /** Which assignment to this member it is, counted from 1. */
-  readonly assignment: number
-}
-
 /**
  * This member's place in the group, by Kafka's classic protocol. Only one loop changes it: a round
  * of JoinGroup and SyncGroup, then a wait until the next round is due. Outside events (an answer to
@@ -63,10 +59,7 @@ export class Membership {
   readonly #joining: Joining
   readonly #identity = new Identity()
   readonly #stopping = new AbortController()
-  readonly #owned = new Map<string, Owned>()
-  #assignments = 0
-  /** The generation in which `#owned` was assigned. */
-  #ownedGeneration = NO_GENERATION
+  readonly #owned = new Owned()
   #isStable = false
   #isRetiring = false
   #settled = Promise.withResolvers<void>()
@@ -104,8 +97,8 @@ export class Membership {
     this.#joining = new Joining(options, coordinator, leader, this.#identity, {
       subscription: () => ({
         topics: this.#isRetiring ? [] : options.topics,
-        owned: this.#owned.values(),
-        generation: this.#ownedGeneration,
+        owned: this.#owned.all(),
+        generation: this.#owned.generation,
       }),
       turn: () => events.turn(),
       groupFacts: () => events.groupFacts(),
@@ -137,12 +130,12 @@ export class Membership {
   }
 
   owns(partition: TopicPartition): boolean {
-    return this.#owned.has(partitionName(partition))
+    return this.#owned.has(partition)
   }
 
   /** Number of the partition's assignment to this member, different each time; null: not owned. */
   assignmentOf(partition: TopicPartition): number | null {
-    return this.#owned.get(partitionName(partition))?.assignment ?? null
+    return this.#owned.assignmentOf(partition)
   }
 
   /** Resolves when the round under way is over; at once if there is none. */
@@ -197,7 +190,7 @@ export class Membership {
   async stop(deadline: number): Promise<void> {
     this.#stopping.abort()
     this.#wake?.()
-    const owned = [...this.#owned.values()]
+    const owned = this.#owned.all()
     if (owned.length > 0) await this.#revoke(owned)
     this.#heartbeats.stop()
     const until = this.#clock.monotonic() + deadline
@@ -230,7 +223,7 @@ export class Membership {
     this.#events.joining()
     if (this.#isEager && this.#owned.size > 0) {
       this.#stoppedSince ??= this.#clock.monotonic()
-      await this.#revoke([...this.#owned.values()])
+      await this.#revoke(this.#owned.all())
     }
     this.#unsettle()
     // This round serves every reason given so far.
@@ -260,15 +253,10 @@ export class Membership {
 
   async #take(assigned: readonly TopicPartition[], joined: JoinGroupResponse): Promise<void> {
     const names = new Set(assigned.map(partitionName))
-    const added = assigned.filter((partition) => !this.owns(partition))
     // While it retires, nobody else gets the partitions it claims.
-    const gone = this.#isRetiring ? [] : [...this.#owned.values()]
+    const gone = this.#isRetiring ? [] : this.#owned.all()
     const removed = gone.filter((each) => !names.has(partitionName(each)))
-    const assignment = ++this.#assignments
-    for (const { topic, partition } of added) {
-      this.#owned.set(partitionName({ topic, partition }), { topic, partition, assignment })
-    }
-    this.#ownedGeneration = joined.generation
+    const added = this.#owned.add(assigned, joined.generation)
     this.#isStable = true
     this.#settled.resolve()
     this.#events.joined()
@@ -291,18 +279,17 @@ export class Membership {
 
   async #revoke(partitions: readonly TopicPartition[]): Promise<void> {
     await this.#events.revoking(partitions)
-    for (const partition of partitions) this.#owned.delete(partitionName(partition))
+    this.#owned.delete(partitions)
   }
 
   /** The membership ended without a round: what was owned may belong to another member. */
   #end(reason: string, isUnknown: boolean): void {
-    const owned = [...this.#owned.values()]
+    const owned = this.#owned.all()
     this.#owned.clear()
     // Joining under the old id replaces the old membership; an unknown id has to be requested
     // again.
     if (isUnknown) this.#identity.memberId = ''
     this.#identity.generation = NO_GENERATION
-    this.#ownedGeneration = NO_GENERATION
     this.#unsettle()
     if (owned.length > 0) this.#events.lost(owned, reason)
     this.rejoin(reason)

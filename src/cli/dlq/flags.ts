@@ -1,4 +1,3 @@
-import { parseDuration } from '../../config/units.ts'
 import type { LetterFilter } from '../../sink/dead-letters/types.ts'
 import {
   type Flags,
@@ -6,6 +5,7 @@ import {
   listOf,
   numberOf,
   parseFlags,
+  timeOf,
   usageError,
   wordOf,
 } from '../arguments.ts'
@@ -123,13 +123,4 @@ export function parseDlq<Table extends FlagTable>(args: readonly string[], table
     }
   }
   return { names, flags: parseFlags(args.slice(count), table) }
-}
-
-/** Throws OCC_USAGE. @param now Milliseconds since the epoch; ages count back from it. */
-export function timeOf(flag: string, text: string | undefined, now: number): number | undefined {
-  if (text === undefined) return undefined
-  const ago = /^\d+$/.test(text) ? undefined : parseDuration(text)
-  const time = ago === undefined ? Date.parse(text) : now - ago
-  if (!Number.isNaN(time) && !/^\d{1,3}$/.test(text)) return time
-  throw usageError(`${flag} is ${text}; give an age (2h, 30m) or 2026-01-31T12:00:00Z`)
 }

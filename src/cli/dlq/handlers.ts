@@ -1,5 +1,5 @@
 import { checkHandlers, createHandling, type Handling } from '../../app/create-handling.ts'
-import { createSinks } from '../../app/create-sinks.ts'
+import { createSinks, logUnfitSinks } from '../../app/create-sinks.ts'
 import { unitsOf } from '../../app/units.ts'
 import type { Config } from '../../config/types.ts'
 import { systemClock } from '../../kernel/clock.ts'
@@ -36,19 +36,24 @@ export async function openHandlers({ config, log }: OpenedStore): Promise<Destin
   const abort = new AbortController()
   const sinks = createSinks(config, log)
   const units = unitsOf(config).map((unit): GroupHandlers => {
-    const parts = { meters: createMeters(), clock: systemClock, log }
     return {
       groupId: unit.config.kafka.groupId,
       isOfService: unit.own === null,
-      // Closed after the handlers of all groups.
       handling: createHandling(remembersNothing(unit.config), {
-        ...parts,
-        sinks: { ...sinks, close: async () => {} },
+        emit: sinks.emit,
+        meters: createMeters(),
+        clock: systemClock,
+        log,
       }),
       processors: new Map(),
     }
   })
-  let started: Promise<unknown> | null = null
+  let started: Promise<void> | null = null
+
+  async function start(): Promise<void> {
+    await Promise.all(units.map(({ handling }) => handling.start()))
+    await logUnfitSinks(sinks, log)
+  }
 
   /** undefined: the letter names no handler, and its group has none. */
   function unitOf({ handler, group }: StoredLetter): GroupHandlers | undefined {
@@ -87,7 +92,7 @@ export async function openHandlers({ config, log }: OpenedStore): Promise<Destin
       if (errors.length > 0) throw together('OCC_HANDLER_LOAD', errors)
     },
     async deliver(letters) {
-      started ??= Promise.all(units.map(({ handling }) => handling.start()))
+      started ??= start()
       await started
       const reasons = new Map<StoredLetter, string | null>()
       const partitions = Map.groupBy(letters, ({ record }) => partitionName(record))

@@ -7,10 +7,10 @@ import { coordinates } from '../../sink/dead-letters/letter-id.ts'
 import type { StoredLetter } from '../../sink/dead-letters/types.ts'
 import { usageError } from '../arguments.ts'
 import type { Io } from '../terminal/io.ts'
-import { formatBytes, paint, table } from '../terminal/terminal.ts'
+import { formatBytes, paint, table, timeText } from '../terminal/terminal.ts'
 import { parseDlq, showFlags } from './flags.ts'
 import { limited, reportMissing, withStore } from './store.ts'
-import { bytesText, letterFacts, timeText } from './text.ts'
+import { bytesText, letterFacts } from './text.ts'
 
 /** Prints the named letters in full; exit code 1 if a name is unknown. */
 export async function show(args: readonly string[], io: Io): Promise<number> {

@@ -3,8 +3,8 @@ import { configOrThrow } from '../../config/load/load.ts'
 import type { Config } from '../../config/types.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
-import { createLogger } from '../../observe/log/logger.ts'
 import type { DeadLetterStore, StoredLetter } from '../../sink/dead-letters/types.ts'
+import { commandLog } from '../terminal/command-log.ts'
 import type { Io } from '../terminal/io.ts'
 import { OtherGroups, type Wanted } from './groups.ts'
 
@@ -21,11 +21,7 @@ export async function withStore<T>(
   work: (opened: OpenedStore) => Promise<T>,
 ): Promise<T> {
   const config = configOrThrow({ file: configFile, env: io.env })
-  const destination = {
-    write: (text: string) => io.stderr.write(text),
-    isTTY: io.stderr.isTTY === true,
-  }
-  const log = createLogger({ level: 'warn', format: 'text', destination })
+  const log = commandLog(io, 'warn')
   const store = await openDeadLetterStore(config, { clock: systemClock, log })
   try {
     return await work({ config, store, log })

@@ -3,6 +3,7 @@ import { redactText } from '../../kernel/text/redact-text.ts'
 import { headersToText } from '../../sink/dead-letters/file/letter-line.ts'
 import { coordinates } from '../../sink/dead-letters/letter-id.ts'
 import type { StoredLetter } from '../../sink/dead-letters/types.ts'
+import { secondText, timeText } from '../terminal/terminal.ts'
 
 /** A letter without its value, as one JSON object. */
 export function letterFacts(letter: StoredLetter) {
@@ -54,17 +55,6 @@ export function letterRow(letter: StoredLetter, withGroup: boolean): string[] {
 export function listHeader(withGroup: boolean): string[] {
   const group = withGroup ? ['Group'] : []
   return ['ID', 'Record', 'Failed at', ...group, 'Error', 'Handler', 'Attempts', 'Redrives', '']
-}
-
-/** A producer may have sent an invalid date. */
-export function timeText(time: number): string {
-  const date = new Date(time)
-  return Number.isNaN(date.getTime()) ? String(time) : date.toISOString()
-}
-
-/** Without milliseconds. */
-export function secondText(time: number): string {
-  return timeText(time).replace(/\.\d+Z$/, 'Z')
 }
 
 /** Readable bytes as text, others as marked base64. Safe to print in a terminal. */

@@ -1,9 +1,8 @@
 import { printable } from '../../kernel/text/printable.ts'
 import { redactText } from '../../kernel/text/redact-text.ts'
 import type { StoredLetter } from '../../sink/dead-letters/types.ts'
-import { formatCount, table } from '../terminal/terminal.ts'
+import { formatCount, secondText, table, timeText } from '../terminal/terminal.ts'
 import type { Grouping } from './flags.ts'
-import { secondText, timeText } from './text.ts'
 
 /** What `--by` calls a field, and what it is in a letter. */
 const FIELDS: Readonly<

@@ -1,4 +1,5 @@
-import { createEmitSinks, type EmitSinks } from '../../sink/emit/emit-sinks.ts'
+import type { HandlerEmit } from '../../handle/load/loaded-handler.ts'
+import { createEmitSinks } from '../../sink/emit/emit-sinks.ts'
 import type { EmitSink } from '../../sink/emit/types.ts'
 import type { Emission } from './results.ts'
 
@@ -7,10 +8,10 @@ import type { Emission } from './results.ts'
  * service's own sinks.
  * @param names The sinks there are; null: any.
  */
-export function createCapturingSinks(
+export function createCapturingEmit(
   names: readonly string[] | null,
   keep: (emission: Emission) => void,
-): EmitSinks {
+): HandlerEmit {
   const sinks = new Map<string, EmitSink>()
   const add = (sink: string) =>
     sinks.set(sink, {
@@ -21,12 +22,9 @@ export function createCapturingSinks(
       async close() {},
     })
   for (const name of names ?? []) add(name)
-  const inner = createEmitSinks(sinks)
-  return {
-    ...inner,
-    emit(source, sink, value, key) {
-      if (names === null && !sinks.has(sink)) add(sink)
-      return inner.emit(source, sink, value, key)
-    },
+  const { emit } = createEmitSinks(sinks)
+  return (source, sink, value, key) => {
+    if (names === null && !sinks.has(sink)) add(sink)
+    return emit(source, sink, value, key)
   }
 }

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { messageOf, OccError } from '../../kernel/errors.ts'
 import type { Outcome } from '../../kernel/outcome.ts'
+import { recordName } from '../../kernel/record.ts'
 import { redactText } from '../../kernel/text/redact-text.ts'
 import { parseExactly } from '../records/exact-json.ts'
 import { readBounded } from '../records/sample-files.ts'
-import { type Emission, type Result, recordName } from './results.ts'
+import type { Emission, Result } from './results.ts'
 
 /** A result as its line in a file of expected results. */
 export interface Expected {

@@ -1,13 +1,14 @@
 import { dirname } from 'node:path'
 import type { DecodeResult } from '../../decode/types.ts'
 import type { Outcome } from '../../kernel/outcome.ts'
+import { recordName } from '../../kernel/record.ts'
 import { redactText } from '../../kernel/text/redact-text.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
 import { formatCount, paint, type Style, table } from '../terminal/terminal.ts'
 import type { Difference } from './difference.ts'
 import { expectedValue } from './expectation.ts'
-import { isFailure, type Result, recordName } from './results.ts'
+import { isFailure, type Result } from './results.ts'
 import type { Run } from './run-records.ts'
 
 /** Rows of each table; failures come before others. */

@@ -18,10 +18,6 @@ export interface Result {
   readonly milliseconds: number
 }
 
-export function recordName({ topic, partition, offset }: KafkaRecord): string {
-  return `${topic}/${partition}/${offset}`
-}
-
 /** The service would retry it, or keep it as a dead letter. */
 export function isFailure({ outcome }: Result): boolean {
   return outcome.kind === 'retry' || outcome.kind === 'dead'

@@ -5,10 +5,10 @@ import { systemClock } from '../../kernel/clock.ts'
 import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Outcome } from '../../kernel/outcome.ts'
-import { type KafkaRecord, partitionName } from '../../kernel/record.ts'
+import { type KafkaRecord, partitionName, recordName } from '../../kernel/record.ts'
 import { createMeters } from '../../observe/meters/meters.ts'
-import { createCapturingSinks } from './capturing-sinks.ts'
-import { type Emission, type Result, recordName } from './results.ts'
+import { createCapturingEmit } from './capturing-sinks.ts'
+import type { Emission, Result } from './results.ts'
 
 type Processor = ReturnType<Handling['openProcessor']>
 
@@ -38,8 +38,8 @@ export async function runRecords(
 ): Promise<Run> {
   let emitted: Emission[] = []
   const meters = createMeters()
-  const capturing = createCapturingSinks(sinks, (emission) => emitted.push(emission))
-  const handling = createHandling(config, { sinks: capturing, meters, clock: systemClock, log })
+  const emit = createCapturingEmit(sinks, (emission) => emitted.push(emission))
+  const handling = createHandling(config, { emit, meters, clock: systemClock, log })
   const uncaught = watchUncaught(createUncaught({ handling, meters, log }))
   const processors = new Map<string, Processor>()
   const results: Result[] = []

@@ -3,8 +3,8 @@ import type { Config } from '../../config/types.ts'
 import { createDecoder } from '../../decode/decoder.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 import { matchesAnyTopic } from '../../kernel/topic-pattern.ts'
-import { createLogger } from '../../observe/log/logger.ts'
 import { type Flags, usageError, wordOf } from '../arguments.ts'
+import { commandLog } from '../terminal/command-log.ts'
 import type { Io } from '../terminal/io.ts'
 import { paint } from '../terminal/terminal.ts'
 import { differences } from './difference.ts'
@@ -39,11 +39,7 @@ export async function testHandler(file: string, flags: TestFlags, io: Io): Promi
       `${flags.config} has no handler with the path ${path}: its options and filter are those of the flags.\n`,
     )
   }
-  const destination = {
-    write: (text: string) => io.stderr.write(text),
-    isTTY: io.stderr.isTTY === true,
-  }
-  const log = createLogger({ level, format: 'text', destination })
+  const log = commandLog(io, level)
   const run = await runRecords(config, records, { sinks, log })
   const { decode } = createDecoder(config.decode)
   const bold = paint(io.stdout, io.env)

@@ -1,10 +1,9 @@
 import type { ChainEvent } from '../../decode/types.ts'
 import { formatUnits } from '../../handle/api/units.ts'
-import { timeText } from '../dlq/text.ts'
-import { recordName } from '../handler/results.ts'
+import { recordName } from '../../kernel/record.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
-import { formatBytes, paint, table } from '../terminal/terminal.ts'
+import { formatBytes, paint, table, timeText } from '../terminal/terminal.ts'
 import type { Inspection } from './inspect.ts'
 
 /** Events of one record that are printed. */
@@ -13,9 +12,8 @@ const MAX_TEXT = 200
 
 /** A few lines about a record. No final newline. */
 export function describeRecord(inspection: Inspection, io: Io): string {
-  const { record, message, problem, streams, unreadable, encoding, format } = inspection
+  const { record, events, problem, streams, unreadable, encoding, format } = inspection
   const style = paint(io.stdout, io.env)
-  const events = message?.events ?? []
   const names = Object.keys(record.headers ?? {})
   const facts = [
     ['value', sizes(inspection)],

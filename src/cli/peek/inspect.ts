@@ -2,11 +2,11 @@ import { createDecoder, registries, rulesOf } from '../../decode/decoder.ts'
 import { streamNamesIn, streamsOf } from '../../decode/streams/find-events.ts'
 import { decodeText } from '../../decode/text.ts'
 import { createTopicRules, DEFAULT_RULE } from '../../decode/topic-rules.ts'
-import type { Message } from '../../decode/types.ts'
+import type { ChainEvent, Message } from '../../decode/types.ts'
 import { codeOf, messageOf } from '../../kernel/errors.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 import { redactText } from '../../kernel/text/redact-text.ts'
-import { recordToLine, type Unpacked } from '../records/record-line.ts'
+import { isLineEncoding, recordToLine, type Unpacked } from '../records/record-line.ts'
 
 type DecodeOptions = Parameters<typeof createDecoder>[0]
 
@@ -19,6 +19,7 @@ export interface Inspection {
   readonly format: string
   /** null: it cannot be decoded. */
   readonly message: Message | null
+  readonly events: readonly ChainEvent[]
   /** Streams whose shape its entries have. */
   readonly streams: readonly string[]
   /** Entries that look like an event and cannot be read. */
@@ -44,7 +45,7 @@ export function createInspector(options: DecodeOptions): (record: KafkaRecord) =
   }))
 
   function unpack({ value }: KafkaRecord, encoding: string): Unpacked | null {
-    if (value === null || (encoding !== 'plain' && encoding !== 'lz4')) return null
+    if (value === null || !isLineEncoding(encoding)) return null
     try {
       const bytes = readers.find(({ name }) => name === encoding)?.read(value)
       return bytes === undefined ? null : { encoding, text: decodeText(bytes) }
@@ -58,22 +59,23 @@ export function createInspector(options: DecodeOptions): (record: KafkaRecord) =
     const { value } = record
     const encoding =
       value === null ? 'none' : (readers.find(({ matches }) => matches(value))?.name ?? 'none')
-    const { format, events = 'auto' } = rules.find(record.topic)
+    const { format, events: source = 'auto' } = rules.find(record.topic)
     const result = decoder.decode(record)
     const message = result.ok ? result.message : null
-    const wanted = streamsOf(format, events, registries.streams)
+    const wanted = streamsOf(format, source, registries.streams)
     // Reading them counts the unreadable ones.
-    const found = message?.events.length ?? 0
+    const events = message?.events ?? []
     return {
       record,
       encoding,
       format,
       message,
+      events,
       streams:
         message === null || Buffer.isBuffer(message.document)
           ? []
           : streamNamesIn(message.document, wanted),
-      unreadable: found >= 0 ? unreadable : 0,
+      unreadable,
       problem: result.ok ? null : `${codeOf(result.error)}: ${redactText(messageOf(result.error))}`,
       unpacked: unpack(record, encoding),
     }
@@ -82,7 +84,8 @@ export function createInspector(options: DecodeOptions): (record: KafkaRecord) =
 
 /** As a sample for `handler test`, with what was decoded beside it. */
 export function inspectionToLine(inspection: Inspection): string {
-  const { record, message, unpacked, problem, encoding, format, streams, unreadable } = inspection
+  const { record, message, events, unpacked, problem, encoding, format, streams, unreadable } =
+    inspection
   // What cannot be decoded is written as it is, byte for byte.
   const asText = problem === null ? unpacked : null
   return recordToLine(record, asText, {
@@ -91,7 +94,7 @@ export function inspectionToLine(inspection: Inspection): string {
     streams,
     valueBytes: record.value?.length ?? null,
     bytes: message?.bytes ?? null,
-    events: message?.events ?? [],
+    events,
     unreadable,
     problem,
   })

@@ -1,7 +1,6 @@
 import { brokerOptions } from '../../app/room-options.ts'
-import { type Flags, numberOf } from '../arguments.ts'
+import { type Flags, numberOf, timeOf } from '../arguments.ts'
 import type { peekFlags } from '../commands/peek.ts'
-import { timeOf } from '../dlq/flags.ts'
 import { readerConfig } from '../records/kafka-config.ts'
 import { readTopicRecords } from '../records/topic-records.ts'
 import type { Io } from '../terminal/io.ts'

@@ -6,7 +6,7 @@ import {
   type KafkaRecord,
   type RecordHeader,
 } from '../../kernel/record.ts'
-import { timeText } from '../dlq/text.ts'
+import { timeText } from '../terminal/terminal.ts'
 import { parseExactly } from './exact-json.ts'
 
 /** Fields of a record's line; `decoded` is for people, and ignored when the line is read. */
@@ -27,9 +27,21 @@ interface Base64 {
   readonly base64: string
 }
 
+/** Encodings in which a line's value is packed again; values of others stay bytes in the line. */
+const PACKERS = {
+  plain: (value: Buffer) => value,
+  lz4: compressLz4Frame,
+}
+
+export type LineEncoding = keyof typeof PACKERS
+
+export function isLineEncoding(encoding: unknown): encoding is LineEncoding {
+  return typeof encoding === 'string' && Object.hasOwn(PACKERS, encoding)
+}
+
 /** The unpacked text of a value, and the encoding it was unpacked from. */
 export interface Unpacked {
-  readonly encoding: 'plain' | 'lz4'
+  readonly encoding: LineEncoding
   readonly text: string
 }
 
@@ -56,7 +68,7 @@ export function recordToLine(
         return [name, Array.isArray(header) ? values : values[0]]
       }),
     ),
-    ...(unpacked?.encoding === 'lz4' && { encoding: 'lz4' }),
+    ...(unpacked !== null && unpacked.encoding !== 'plain' && { encoding: unpacked.encoding }),
     value: unpacked === null ? bytesToField(record.value) : textToField(unpacked.text),
     ...(decoded !== undefined && { decoded }),
   }
@@ -103,13 +115,12 @@ function isRecordLine(fields: unknown): fields is Fields {
 }
 
 function fieldsToRecord(fields: Fields): KafkaRecord {
-  const { topic, partition = 0, offset, timestamp = 0, key = null, headers, encoding } = fields
+  const { topic, partition = 0, offset, timestamp = 0, key = null, headers } = fields
+  const { encoding = 'plain' } = fields
   if (typeof topic !== 'string' || topic === '') throw wrong('topic', topic, 'a topic name')
   if (!isCount(partition)) throw wrong('partition', partition, 'an integer from 0')
   if (!isCount(offset)) throw wrong('offset', offset, 'an integer from 0')
-  if (encoding !== undefined && encoding !== 'lz4' && encoding !== 'plain') {
-    throw wrong('encoding', encoding, 'lz4, or leave it out')
-  }
+  if (!isLineEncoding(encoding)) throw wrong('encoding', encoding, 'lz4, or leave it out')
   const value = bytesOfValue(fields['value'])
   return {
     topic,
@@ -117,7 +128,7 @@ function fieldsToRecord(fields: Fields): KafkaRecord {
     offset,
     timestamp: timeOf(timestamp),
     key: fieldToBytes('key', key),
-    value: encoding === 'lz4' && value !== null ? compressLz4Frame(value) : value,
+    value: value === null ? null : PACKERS[encoding](value),
     headers: headersOf(headers),
   }
 }

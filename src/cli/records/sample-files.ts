@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
-import type { KafkaRecord } from '../../kernel/record.ts'
+import { type KafkaRecord, recordName } from '../../kernel/record.ts'
 import { lineToRecord } from './record-line.ts'
 
 /** Maximum bytes of a file that a command reads whole. */
@@ -33,7 +33,7 @@ export async function readSamples(
         ...{ topic, partition: 0, offset: records.length, timestamp: 0 },
         ...{ key: null, value: bytes, headers: undefined },
       }
-      const name = `${record.topic}/${record.partition}/${record.offset}`
+      const name = recordName(record)
       const other = places.get(name)
       if (other !== undefined) {
         throw new OccError(

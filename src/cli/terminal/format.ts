@@ -30,3 +30,14 @@ export function formatDuration(milliseconds: number): string {
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)}h ${pad((seconds % 3600) / 60)}m`
   return `${Math.floor(seconds / 86_400)}d ${pad((seconds % 86_400) / 3600)}h`
 }
+
+/** A producer may have sent an invalid date. */
+export function timeText(time: number): string {
+  const date = new Date(time)
+  return Number.isNaN(date.getTime()) ? String(time) : date.toISOString()
+}
+
+/** Without milliseconds. */
+export function secondText(time: number): string {
+  return timeText(time).replace(/\.\d+Z$/, 'Z')
+}

@@ -1,8 +1,10 @@
 import { BUCKETS } from '../meters/buckets.ts'
+import type { Meters } from '../types.ts'
 import { type CounterTable, metricsOf } from './counters.ts'
-import { type MetricDefinition, perMeterKey } from './definition.ts'
+import { type MetricDefinition, named, perMeterHistogram, perMeterKey } from './definition.ts'
 
 const labels = ['target']
+const targetMeters = (meters: Meters) => named('target', meters.deadLetters)
 
 /** Counters of a dead-letter target: the fields of its meter. */
 export const deadLetterCounters = {
@@ -26,20 +28,14 @@ export const deadLetterCounters = {
 
 /** Counted per dead-letter target; a service has one. */
 export const deadLetterMetrics: readonly MetricDefinition[] = [
-  ...metricsOf(deadLetterCounters, labels, ({ meters }) =>
-    Array.from(meters.deadLetters, ([target, meter]) => [{ target }, meter] as const),
-  ),
+  ...metricsOf(deadLetterCounters, labels, ({ meters }) => targetMeters(meters)),
   {
     name: 'onchain_consumer_dead_letter_errors_total',
     type: 'counter',
     unit: 'attempts',
     labels: ['target', 'code'],
     help: 'Failed attempts to keep a dead letter; each is retried.',
-    read: perMeterKey(
-      'code',
-      (meters) => Array.from(meters.deadLetters, ([target, meter]) => [{ target }, meter]),
-      ({ errors }) => errors,
-    ),
+    read: perMeterKey('code', targetMeters, ({ errors }) => errors),
   },
   {
     name: 'onchain_consumer_dead_letter_keep_duration_seconds',
@@ -48,10 +44,6 @@ export const deadLetterMetrics: readonly MetricDefinition[] = [
     labels,
     buckets: BUCKETS.commit,
     help: 'Time until the target acknowledged a dead letter.',
-    read: ({ meters }) =>
-      Array.from(meters.deadLetters, ([target, { keepSeconds }]) => ({
-        labels: { target },
-        histogram: keepSeconds.snapshot(),
-      })),
+    read: perMeterHistogram(targetMeters, ({ keepSeconds }) => keepSeconds),
   },
 ]

@@ -1,6 +1,7 @@
 import type {
   BuildInfo,
   CertificateStatus,
+  FastHistogram,
   GroupReport,
   HistogramSnapshot,
   Meters,
@@ -82,6 +83,14 @@ export function* topicMeters({ topics, groups }: Meters): Iterable<readonly [Lab
     for (const [topic, meter] of own) yield [{ topic, group }, meter]
 }
 
+/** Each meter of a map, with its name in this label. */
+export function named<Meter>(
+  label: string,
+  meters: ReadonlyMap<string, Meter>,
+): ReadonlyArray<readonly [Labels, Meter]> {
+  return Array.from(meters, ([name, meter]) => [{ [label]: name }, meter])
+}
+
 /** One value for each partition that is assigned now. */
 export function perPartition(
   value: (partition: PartitionStatus, reading: Reading) => number | null,
@@ -118,4 +127,16 @@ export function perMeterKey<Meter>(
       const entries = counts instanceof Map ? [...counts] : Object.entries(counts)
       return entries.map(([key, value]) => ({ labels: { ...labels, [label]: key }, value }))
     })
+}
+
+/** One histogram of each meter. @param metersOf each meter, with its labels. */
+export function perMeterHistogram<Meter>(
+  metersOf: (meters: Meters) => Iterable<readonly [Labels, Meter]>,
+  pick: (meter: Meter) => FastHistogram,
+): HistogramDefinition['read'] {
+  return ({ meters }) =>
+    Array.from(metersOf(meters), ([labels, meter]) => ({
+      labels,
+      histogram: pick(meter).snapshot(),
+    }))
 }

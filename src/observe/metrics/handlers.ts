@@ -1,9 +1,10 @@
 import { BUCKETS } from '../meters/buckets.ts'
-import type { HandlerMeter } from '../types.ts'
+import type { HandlerMeter, Meters } from '../types.ts'
 import { type CounterTable, metricsOf } from './counters.ts'
-import { type MetricDefinition, perMeterKey } from './definition.ts'
+import { type MetricDefinition, named, perMeterHistogram, perMeterKey } from './definition.ts'
 
 const labels = ['handler']
+const handlerMeters = (meters: Meters) => named('handler', meters.handlers)
 
 /** Counters of a handler: the fields of its meter. */
 export const handlerCounters = {
@@ -28,11 +29,7 @@ export const handlerMetrics: readonly MetricDefinition[] = [
     unit: 'messages',
     labels: ['handler', 'outcome'],
     help: 'Outcomes of a handler, for each message: `ok`, `skip` and `retry` of its calls, and `dead`: dead letters that were kept for it, because it asked for them or failed too often.',
-    read: perMeterKey(
-      'outcome',
-      (meters) => Array.from(meters.handlers, ([handler, meter]) => [{ handler }, meter]),
-      ({ outcomes }) => outcomes,
-    ),
+    read: perMeterKey('outcome', handlerMeters, ({ outcomes }) => outcomes),
   },
   {
     name: 'onchain_consumer_handler_skips_total',
@@ -40,15 +37,9 @@ export const handlerMetrics: readonly MetricDefinition[] = [
     unit: 'messages',
     labels: ['handler', 'reason'],
     help: 'Messages that a handler did not handle: `filtered` (no event passed its filters) and `duplicate` (handled before), without a call; and the reasons it gave to `context.skip`: the first 20 texts, then `other`.',
-    read: perMeterKey(
-      'reason',
-      (meters) => Array.from(meters.handlers, ([handler, meter]) => [{ handler }, meter]),
-      ({ skips }) => skips,
-    ),
+    read: perMeterKey('reason', handlerMeters, ({ skips }) => skips),
   },
-  ...metricsOf(handlerCounters, labels, ({ meters }) =>
-    Array.from(meters.handlers, ([handler, meter]) => [{ handler }, meter] as const),
-  ),
+  ...metricsOf(handlerCounters, labels, ({ meters }) => handlerMeters(meters)),
   {
     name: 'onchain_consumer_stray_errors_total',
     type: 'counter',
@@ -57,10 +48,7 @@ export const handlerMetrics: readonly MetricDefinition[] = [
     help: 'Errors outside the promise of a handler: `rejection` of a promise that nobody awaits, `exception` in a timer or for an `error` event. An empty handler means that the handler is unknown.',
     read: perMeterKey<Pick<HandlerMeter, 'strays'>>(
       'kind',
-      (meters) => [
-        [{ handler: '' }, meters.process],
-        ...Array.from(meters.handlers, ([handler, meter]) => [{ handler }, meter] as const),
-      ],
+      (meters) => [[{ handler: '' }, meters.process], ...handlerMeters(meters)],
       ({ strays }) => strays,
     ),
   },
@@ -71,10 +59,6 @@ export const handlerMetrics: readonly MetricDefinition[] = [
     labels,
     buckets: BUCKETS.handle,
     help: 'Duration of one call of a handler, for one message or for a batch.',
-    read: ({ meters }) =>
-      Array.from(meters.handlers, ([handler, meter]) => ({
-        labels: { handler },
-        histogram: meter.callSeconds.snapshot(),
-      })),
+    read: perMeterHistogram(handlerMeters, ({ callSeconds }) => callSeconds),
   },
 ]

@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client'
 import { type Clock, systemClock } from '../../kernel/clock.ts'
-import { partitionName } from '../../kernel/record.ts'
+import { onceInGroup } from '../../kernel/record.ts'
 import type {
   BuildInfo,
   CertificateSource,
@@ -35,14 +35,11 @@ export function createMetrics({
   const registry = new Registry()
   const read = (): Reading => {
     const now = status.status()
-    const partitions = new Map(
-      now.partitions.map((each) => [`${each.group} ${partitionName(each)}`, each]),
-    )
     const report = scaling?.report() ?? null
     return {
       meters,
       status: now,
-      partitions: [...partitions.values()],
+      partitions: onceInGroup(now.partitions),
       scaling: report,
       groups: scaling?.groups?.() ?? (report === null ? [] : [{ id: '', isOwn: false, report }]),
       certificates: certificates?.certificates() ?? [],

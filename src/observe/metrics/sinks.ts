@@ -1,8 +1,10 @@
 import { BUCKETS } from '../meters/buckets.ts'
+import type { Meters } from '../types.ts'
 import { type CounterTable, metricsOf } from './counters.ts'
-import { type MetricDefinition, perMeterKey } from './definition.ts'
+import { type MetricDefinition, named, perMeterHistogram, perMeterKey } from './definition.ts'
 
 const labels = ['sink']
+const sinkMeters = (meters: Meters) => named('sink', meters.sinks)
 
 /** Counters of a sink: the fields of its meter. */
 export const sinkCounters = {
@@ -37,20 +39,14 @@ export const sinkCounters = {
 
 /** Counted per sink of the configuration. */
 export const sinkMetrics: readonly MetricDefinition[] = [
-  ...metricsOf(sinkCounters, labels, ({ meters }) =>
-    Array.from(meters.sinks, ([sink, meter]) => [{ sink }, meter] as const),
-  ),
+  ...metricsOf(sinkCounters, labels, ({ meters }) => sinkMeters(meters)),
   {
     name: 'onchain_consumer_sink_errors_total',
     type: 'counter',
     unit: 'values',
     labels: ['sink', 'code'],
     help: 'Values that the sink did not take, by the code of the error.',
-    read: perMeterKey(
-      'code',
-      (meters) => Array.from(meters.sinks, ([sink, meter]) => [{ sink }, meter]),
-      ({ errors }) => errors,
-    ),
+    read: perMeterKey('code', sinkMeters, ({ errors }) => errors),
   },
   {
     name: 'onchain_consumer_sink_write_duration_seconds',
@@ -59,10 +55,6 @@ export const sinkMetrics: readonly MetricDefinition[] = [
     labels,
     buckets: BUCKETS.commit,
     help: 'Time until the sink acknowledged a value, waiting for others of its batch included.',
-    read: ({ meters }) =>
-      Array.from(meters.sinks, ([sink, { writeSeconds }]) => ({
-        labels: { sink },
-        histogram: writeSeconds.snapshot(),
-      })),
+    read: perMeterHistogram(sinkMeters, ({ writeSeconds }) => writeSeconds),
   },
 ]

@@ -1,22 +1,8 @@
 import { BUCKETS } from '../meters/buckets.ts'
-import type { FastHistogram, TopicMeter } from '../types.ts'
 import { type CounterTable, metricsOf } from './counters.ts'
-import {
-  type HistogramDefinition,
-  type MetricDefinition,
-  perMeterKey,
-  topicMeters,
-} from './definition.ts'
+import { type MetricDefinition, perMeterHistogram, perMeterKey, topicMeters } from './definition.ts'
 
 const labels = ['topic', 'group']
-
-function histograms(pick: (meter: TopicMeter) => FastHistogram): HistogramDefinition['read'] {
-  return ({ meters }) =>
-    Array.from(topicMeters(meters), ([labels, meter]) => ({
-      labels,
-      histogram: pick(meter).snapshot(),
-    }))
-}
 
 /** Counters of a topic: the fields of its meter. */
 export const topicCounters = {
@@ -136,7 +122,7 @@ export const topicMetrics: readonly MetricDefinition[] = [
     labels,
     buckets: BUCKETS.decode,
     help: 'Time to decode one record: decompress and parse. Events are extracted later, when a handler or a filter needs them.',
-    read: histograms((meter) => meter.decodeSeconds),
+    read: perMeterHistogram(topicMeters, (meter) => meter.decodeSeconds),
   },
   {
     name: 'onchain_consumer_handle_duration_seconds',
@@ -145,7 +131,7 @@ export const topicMetrics: readonly MetricDefinition[] = [
     labels,
     buckets: BUCKETS.handle,
     help: "Time of one attempt at a record: its handlers, and decoding unless a handler's `key()` already needed it. For a batch, an equal share.",
-    read: histograms((meter) => meter.handleSeconds),
+    read: perMeterHistogram(topicMeters, (meter) => meter.handleSeconds),
   },
   {
     name: 'onchain_consumer_end_to_end_latency_seconds',
@@ -154,6 +140,6 @@ export const topicMetrics: readonly MetricDefinition[] = [
     labels,
     buckets: BUCKETS.endToEnd,
     help: 'Time from the timestamp of the record until it was finished.',
-    read: histograms((meter) => meter.endToEndSeconds),
+    read: perMeterHistogram(topicMeters, (meter) => meter.endToEndSeconds),
   },
 ]

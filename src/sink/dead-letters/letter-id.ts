@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DeadLetter } from '../../kernel/dead-letter.ts'
+import { recordName } from '../../kernel/record.ts'
 import type { StoredLetter } from './types.ts'
 
 /**
@@ -22,5 +23,5 @@ export function letterId({
 
 /** `topic/partition/offset`: where the record came from. */
 export function coordinates({ record }: Pick<DeadLetter, 'record'>): string {
-  return `${record.topic}/${record.partition}/${record.offset}`
+  return recordName(record)
 }

@@ -7,7 +7,6 @@ import { createHandling } from '../../../src/app/create-handling.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { createMeters } from '../../../src/observe/meters/meters.ts'
-import { createEmitSinks } from '../../../src/sink/emit/emit-sinks.ts'
 import { createCapturedLog } from '../../support/captured-log.ts'
 import { configOf, folder, loadYaml } from '../config/support.ts'
 
@@ -21,7 +20,6 @@ async function consuming(t: TestContext, yaml: (handler: string) => string) {
     configOf(loadYaml(t, `sink: {log: {mode: 'off'}}\ndeduplication: {window: 0}\n${text}`))
   const meters = createMeters()
   const handling = createHandling(config(yaml(handler)), {
-    sinks: createEmitSinks(new Map()),
     meters,
     clock: systemClock,
     log: silentLog,

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { createProcessing } from '../../../src/app/create-processing.ts'
+import { createSinks } from '../../../src/app/create-sinks.ts'
 import { loadConfig } from '../../../src/config/load/load.ts'
 import { systemClock } from '../../../src/kernel/clock.ts'
 import type { Log, LogFields } from '../../../src/kernel/log.ts'
@@ -89,8 +90,14 @@ export async function startWorkers(
   }
   const meters = createMeters()
   const { log, lines, logged } = createLines()
-  const handling = createProcessing(configOf(settings), { meters, clock: systemClock, log })
-  t.after(() => handling.close())
+  const config = configOf(settings)
+  const sinks = createSinks(config, log, meters)
+  const { emit } = sinks
+  const handling = createProcessing(config, { emit, meters, clock: systemClock, log })
+  t.after(async () => {
+    await handling.close()
+    await sinks.close()
+  })
   await handling.start()
   const abort = new AbortController()
   const open = (partition: number) => {
