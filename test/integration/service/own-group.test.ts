@@ -58,10 +58,7 @@ async function start(t: TestContext, topic: string, handlers: readonly object[])
   }
 }
 
-async function committed(group: string, topic: string): Promise<number> {
-  const offsets = await embedded.committed(group, topic)
-  return offsets.reduce((sum, offset) => sum + Math.max(0, offset), 0)
-}
+const committed = (group: string, topic: string) => embedded.committedTotal(group, topic)
 
 const done = (group: string, topic: string) =>
   until(async () => (await committed(group, topic)) === RECORDS, `${group} has committed all`)
