@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { before, test } from 'node:test'
+import { test } from 'node:test'
 import { systemClock } from '../../src/kernel/clock.ts'
 import { sayFatal } from '../../src/kubernetes/events/fatal-event.ts'
 import { createEventRecorder } from '../../src/kubernetes/events/recorder.ts'
@@ -10,20 +10,15 @@ import { documentedRules } from './room/documented-rules.ts'
 import { pendingDeployment } from './room/objects.ts'
 import { clientOf, LEASE, quietSources, realClock } from './room/starting.ts'
 
-const namespace = useNamespace()
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
 
 let pods: readonly string[] = []
-before(async () => {
+const namespace = useNamespace(async ({ apply, kubectl }) => {
+  await apply(pendingDeployment('consumer', 5))
+  const names = ['get', 'pods', '-o', 'jsonpath={.items[*].metadata.name}']
   await until(async () => {
-    const names = ['get', 'pods', '-o', 'jsonpath={.items[*].metadata.name}']
-    // A busy API server refuses one now and then.
-    const listed = await namespace
-      .apply(pendingDeployment('consumer', 5))
-      .then(() => namespace.kubectl(...names))
-      .catch(() => '')
-    pods = listed.split(' ')
+    pods = (await kubectl(...names)).split(' ')
     return pods.length === 5
   }, 'five pods')
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { before, test } from 'node:test'
+import { test } from 'node:test'
 import type { KubernetesOptions } from '../../src/kubernetes/index.ts'
 import { progressOf } from '../support/group-progress.ts'
 import { partitionStatus } from '../support/status.ts'
@@ -9,7 +9,20 @@ import { documentedRules } from './room/documented-rules.ts'
 import { pendingDeployment, podAutoscaler, scaledObject } from './room/objects.ts'
 import { failures, optionsIn, realClock, start, type TurnableClock } from './room/starting.ts'
 
-const namespace = useNamespace()
+let podName = ''
+const namespace = useNamespace(async ({ apply, kubectl }) => {
+  await apply(
+    pendingDeployment('consumer', 1),
+    scaledObject('scaled-object', 'consumer', 1, 5),
+    pendingDeployment('other', 0),
+    podAutoscaler('hpa', 'other', 1, 5),
+  )
+  const names = ['get', 'pods', '-l', 'app=consumer', '-o', 'jsonpath={.items[*].metadata.name}']
+  await until(async () => {
+    podName = await kubectl(...names)
+    return podName !== ''
+  }, 'a pod')
+})
 
 /** One that uses every right of its feature within seconds. */
 interface Feature {
@@ -47,21 +60,6 @@ const features: Readonly<Record<string, Feature>> = {
 function syncOf<const Kind extends string>(kind: Kind) {
   return { kind, interval: 100, membersPerPod: 1 }
 }
-
-let podName = ''
-before(async () => {
-  await namespace.apply(
-    pendingDeployment('consumer', 1),
-    scaledObject('scaled-object', 'consumer', 1, 5),
-    pendingDeployment('other', 0),
-    podAutoscaler('hpa', 'other', 1, 5),
-  )
-  const names = ['get', 'pods', '-l', 'app=consumer', '-o', 'jsonpath={.items[*].metadata.name}']
-  await until(async () => {
-    podName = await namespace.kubectl(...names)
-    return podName !== ''
-  }, 'a pod')
-})
 
 /** Runs the feature as an account with these rules; each run has a Lease and changes of its own. */
 async function running(feature: Feature, rulesFor: (lease: string) => readonly Rule[]) {

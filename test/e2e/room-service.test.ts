@@ -2,22 +2,17 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { before, type TestContext, test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { until } from '../support/waiting.ts'
 import { useNamespace } from './room/cluster.ts'
 import { pendingDeployment, scaledObject } from './room/objects.ts'
 
-const namespace = useNamespace()
-
 let pods: readonly string[] = []
-before(async () => {
-  await namespace.apply(
-    pendingDeployment('consumer', 2),
-    scaledObject('consumer', 'consumer', 2, 9),
-  )
+const namespace = useNamespace(async ({ apply, kubectl }) => {
+  await apply(pendingDeployment('consumer', 2), scaledObject('consumer', 'consumer', 2, 9))
   const names = ['get', 'pods', '-o', 'jsonpath={.items[*].metadata.name}']
   await until(async () => {
-    pods = (await namespace.kubectl(...names)).split(' ')
+    pods = (await kubectl(...names)).split(' ')
     return pods.length === 2
   }, 'two pods')
 })

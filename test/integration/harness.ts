@@ -1,5 +1,5 @@
 import { after, before } from 'node:test'
-import { type Admin, Kafka, logLevel, type Producer } from 'kafkajs'
+import { type Admin, Kafka, logLevel, type Message, type Producer } from 'kafkajs'
 import { startKafka } from '../../dev/kafka/embedded-kafka.ts'
 import type { EmbeddedKafka, KafkaOptions } from '../../dev/kafka/types.ts'
 import { fixRequestQueue } from '../../src/broker/connection/request-queue-fix.ts'
@@ -19,10 +19,14 @@ export interface TestKafka {
   /** How to reach its plaintext listeners, of all nodes. */
   readonly broker: BrokerOptions
   createTopic(topic: string, partitions?: number, config?: Record<string, string>): Promise<void>
+  /** In one request. */
+  send(topic: string, messages: readonly Message[]): Promise<void>
   /** Sends the values to one partition. */
   produce(topic: string, values: readonly string[], partition?: number): Promise<void>
   /** The group's committed offsets by partition; -1 where there is none. */
   committed(group: string, topic: string): Promise<number[]>
+  /** The sum of the group's committed offsets. */
+  committedTotal(group: string, topic: string): Promise<number>
 }
 
 /**
@@ -74,18 +78,27 @@ export function useKafka(
       const made = await createTopic(parts().admin, { topic, numPartitions, configEntries })
       if (!made) throw new Error(`the topic ${topic} exists already`)
     },
-    async produce(topic, values, partition = 0) {
-      const messages = values.map((value) => ({ value, partition }))
+    async send(topic, messages) {
       // kafkajs resolves with nothing, having sent nothing, while it does not know the partition.
       await until(async () => {
-        const sent = await parts().producer.send({ topic, messages, acks: -1 })
+        const sent = await parts().producer.send({ topic, messages: [...messages], acks: -1 })
         return sent.length > 0
-      }, `partition ${partition} of ${topic} to be known`)
+      }, `the partitions of ${topic} to be known`)
+    },
+    async produce(topic, values, partition = 0) {
+      await embedded.send(
+        topic,
+        values.map((value) => ({ value, partition })),
+      )
     },
     async committed(groupId, topic) {
       const [found] = await answered(() => parts().admin.fetchOffsets({ groupId, topics: [topic] }))
       const partitions = [...(found?.partitions ?? [])].sort((a, b) => a.partition - b.partition)
       return partitions.map(({ offset }) => Number(offset))
+    },
+    async committedTotal(groupId, topic) {
+      const offsets = await embedded.committed(groupId, topic)
+      return offsets.reduce((sum, offset) => sum + Math.max(0, offset), 0)
     },
   }
   return embedded

@@ -35,8 +35,13 @@ export interface TestNamespace {
   account(rules: readonly Rule[]): Promise<Account>
 }
 
-/** A namespace for the tests of a file, on the cluster of KUBECONFIG; gone after them. */
-export function useNamespace(): TestNamespace {
+/**
+ * A namespace for the tests of a file, on the cluster of KUBECONFIG; gone after them. `prepare` runs
+ * once it is there: node:test does not wait for one `before` of a file with the next.
+ */
+export function useNamespace(
+  prepare: (namespace: TestNamespace) => Promise<void> = async () => {},
+): TestNamespace {
   const name = `room-${randomBytes(4).toString('hex')}`
   const folder = mkdtempSync(join(tmpdir(), 'occ-room-'))
   let admin: KubernetesApi | undefined
@@ -49,6 +54,7 @@ export function useNamespace(): TestNamespace {
     }
     admin = await connect({ env: { KUBECONFIG } }, name, systemClock)
     await run(['create', 'namespace', name])
+    await prepare(namespace)
   })
   after(async () => {
     admin?.close()
@@ -56,7 +62,7 @@ export function useNamespace(): TestNamespace {
     await run(['delete', 'namespace', name, '--wait=false'])
   })
 
-  return {
+  const namespace: TestNamespace = {
     name,
     get admin() {
       if (admin === undefined) throw new Error('the namespace is not there yet')
@@ -70,7 +76,7 @@ export function useNamespace(): TestNamespace {
     async account(rules) {
       accounts += 1
       const user = `account-${accounts}`
-      await this.apply(...accountObjects(user, name, rules))
+      await namespace.apply(...accountObjects(user, name, rules))
       const token = await run(['-n', name, 'create', 'token', user])
       const config = JSON.parse(
         await run(['config', 'view', '--raw', '--minify', '--flatten', '-o', 'json']),
@@ -85,6 +91,7 @@ export function useNamespace(): TestNamespace {
       return { env, serviceAccount }
     },
   }
+  return namespace
 }
 
 function accountObjects(user: string, namespace: string, rules: readonly Rule[]): object[] {

@@ -137,11 +137,8 @@ test('reaching the end of a partition is an event, and no error', async (t) => {
 
 test('tombstones, keys and headers arrive as they were sent', async (t) => {
   await embedded.createTopic('shapes')
-  const producer = embedded.client.producer()
-  await producer.connect()
-  t.after(() => producer.disconnect())
   const headers = { single: 'one', several: ['one', 'two'] }
-  await producer.send({ topic: 'shapes', messages: [{ key: 'key', value: null, headers }] })
+  await embedded.send('shapes', [{ key: 'key', value: null, headers }])
   const service = consuming(t, embedded, { member: { groupId: 'shapes', topics: ['shapes'] } })
   service.join()
   await until(() => service.handled.length === 1, 'the tombstone')

@@ -3,42 +3,27 @@ import { readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { createSynthesizer } from '../../../dev/synthetic/synthesizer.ts'
-import { createDecoder } from '../../../src/decode/decoder.ts'
 import type { ChainEvent } from '../../../src/decode/types.ts'
 import { parseUnits } from '../../../src/handle/api/units.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until, useKafka } from '../harness.ts'
 import { plainEnvironment, ROOT, startService } from './process.ts'
+import { sendSynthetic } from './synthetic-stream.ts'
 
 const TOPIC = 'solana.transfers'
 const MESSAGES = 400
 
 /** Distinct events of the stream that the demo shows, in what order they may come. */
-const events = new Map<string, ChainEvent>()
+let events: ReadonlyMap<string, ChainEvent>
 
-const embedded = useKafka({}, async ({ createTopic, client }) => {
-  await createTopic(TOPIC)
-  const synthesizer = createSynthesizer({
+const embedded = useKafka({}, async (kafka) => {
+  await kafka.createTopic(TOPIC)
+  events = await sendSynthetic(kafka, TOPIC, MESSAGES, {
     seed: 1,
     stream: 'solana',
     lz4Share: 0.5,
     duplicateShare: 0.1,
   })
-  const decoder = createDecoder({ topics: [], maxMessageBytes: 1e7 })
-  const messages = Array.from({ length: MESSAGES }, () => synthesizer.next())
-  for (const [offset, { key, value }] of messages.entries()) {
-    const record = { topic: TOPIC, partition: 0, offset, timestamp: 0, headers: undefined }
-    const decoded = decoder.decode({ ...record, key, value })
-    assert.ok(decoded.ok)
-    for (const event of decoded.message.events) events.set(event.id, event)
-  }
-  const producer = client.producer()
-  await producer.connect()
-  await producer.send({
-    topic: TOPIC,
-    messages: messages.map(({ key, value }) => ({ key, value })),
-  })
-  await producer.disconnect()
 })
 
 /** Runs the example as it is until it has handled the whole stream; what it emitted, by id. */

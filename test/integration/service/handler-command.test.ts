@@ -13,20 +13,16 @@ const PARTITIONS = 3
 const START = Date.UTC(2026, 0, 31, 12)
 const MESSAGES = 12
 
-const embedded = useKafka({}, async ({ createTopic, client }) => {
+const embedded = useKafka({}, async ({ createTopic, send }) => {
   await createTopic(TOPIC, PARTITIONS, { 'retention.ms': '-1' })
   const synthesizer = createSynthesizer({ seed: 1, stream: 'solana', lz4Share: 0.5 })
-  const producer = client.producer()
-  await producer.connect()
   for (let n = 1; n <= MESSAGES; n++) {
     const { key, value, headers } = synthesizer.next()
     // The last one cannot be decoded.
     const sent = n === MESSAGES ? Buffer.from('{"torn":') : value
     const timestamp = String(START + n * 1000)
-    const messages = [{ key, value: sent, headers, partition: n % PARTITIONS, timestamp }]
-    await producer.send({ topic: TOPIC, messages })
+    await send(TOPIC, [{ key, value: sent, headers, partition: n % PARTITIONS, timestamp }])
   }
-  await producer.disconnect()
 })
 
 const HANDLER = `import { defineHandler } from 'onchain-consumer'

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { numbered, until, useKafka } from '../harness.ts'
-import { plainEnvironment, type RunningService, runCommand, startService } from './process.ts'
+import { startAdministered, TOKEN } from './administered.ts'
+import { plainEnvironment, type RunningService, startService } from './process.ts'
 
 const embedded = useKafka()
-const TOKEN = 'a-token-that-nobody-guesses'
 
 /** A configuration as Kubernetes mounts it: a new one is a new link. */
 async function mounted(t: TestContext, config: object) {
@@ -26,21 +26,8 @@ async function mounted(t: TestContext, config: object) {
   return { path: join(folder, 'config.yaml'), write }
 }
 
-async function adminService(t: TestContext, topics: string, env: Record<string, string> = {}) {
-  const tokenFile = join(temporaryFolder(t), 'token')
-  await writeFile(tokenFile, `${TOKEN}\n`)
-  const service = startService(t, {
-    ...plainEnvironment(t, embedded.kafka, topics),
-    OCC_ADMIN_TOKEN_FILE: tokenFile,
-    ...env,
-  })
-  await service.ready()
-  const listening = await service.logged(({ event }) => event === 'http.listening', 'it listens')
-  const url = `http://127.0.0.1:${listening['port']}`
-  const command = (...args: string[]) =>
-    runCommand([...args, '--url', url, '--token-file', tokenFile])
-  return { service, command }
-}
+const adminService = (t: TestContext, topics: string, env: Record<string, string> = {}) =>
+  startAdministered(t, { ...plainEnvironment(t, embedded.kafka, topics), ...env })
 
 interface Lag {
   readonly topic: string

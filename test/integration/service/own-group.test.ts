@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { numbered, until, useKafka } from '../harness.ts'
-import { plainEnvironment, type RunningService, runCommand, startService } from './process.ts'
+import { startAdministered } from './administered.ts'
+import { plainEnvironment, type RunningService } from './process.ts'
 
 const embedded = useKafka()
 const RECORDS = 400
-const TOKEN = 'a-token-that-nobody-guesses'
 
 const documents = (count: number) => numbered(count).map((name) => JSON.stringify({ name }))
 
@@ -36,8 +36,6 @@ async function start(t: TestContext, topic: string, handlers: readonly object[])
   for (const [name, text] of Object.entries({ fast: FAST, slow: SLOW, picky: PICKY })) {
     await writeFile(join(folder, `${name}.mjs`), text)
   }
-  const tokenFile = join(folder, 'token')
-  await writeFile(tokenFile, `${TOKEN}\n`)
   const config = join(folder, 'config.json')
   const at = handlers.map((one) => ({ ...one, path: join(folder, Reflect.get(one, 'path')) }))
   const scaling = { lagPerPod: 10, interval: '200ms' }
@@ -47,21 +45,10 @@ async function start(t: TestContext, topic: string, handlers: readonly object[])
     await embedded.produce(topic, documents(RECORDS / 2), partition)
   }
   const env = plainEnvironment(t, embedded.kafka, topic, topic)
-  const service = startService(t, { ...env, OCC_ADMIN_TOKEN_FILE: tokenFile }, ['--config', config])
-  await service.ready()
-  const listening = await service.logged(({ event }) => event === 'http.listening', 'it listens')
-  const url = `http://127.0.0.1:${listening['port']}`
-  return {
-    service,
-    env,
-    command: (...args: string[]) => runCommand([...args, '--url', url, '--token-file', tokenFile]),
-  }
+  return { env, ...(await startAdministered(t, env, ['--config', config])) }
 }
 
-async function committed(group: string, topic: string): Promise<number> {
-  const offsets = await embedded.committed(group, topic)
-  return offsets.reduce((sum, offset) => sum + Math.max(0, offset), 0)
-}
+const committed = (group: string, topic: string) => embedded.committedTotal(group, topic)
 
 const done = (group: string, topic: string) =>
   until(async () => (await committed(group, topic)) === RECORDS, `${group} has committed all`)

@@ -22,21 +22,14 @@ export default defineHandler({
 })
 `
 
-async function send(topic: string, values: readonly Buffer[]): Promise<void> {
-  const producer = embedded.client.producer()
-  await producer.connect()
-  await producer.send({ topic, messages: values.map((value) => ({ value })) })
-  await producer.disconnect()
-}
-
 test('what is produced as Protocol Buffers reaches a handler, in worker threads too', async (t) => {
   await embedded.createTopic(TOKENS, 2)
   const options = { seed: 5, stream: 'solana', format: 'protobuf' } as const
   const synthesizer = createSynthesizer({ ...options, lz4Share: 0.5 })
   const messages = Array.from({ length: 200 }, () => synthesizer.next())
-  await send(
+  await embedded.send(
     TOKENS,
-    messages.map(({ value }) => value),
+    messages.map(({ value }) => ({ value })),
   )
   const expected = messages.flatMap(({ index }) => synthesizer.eventIds(index)).toSorted()
   for (const workers of [0, 1]) {
@@ -54,9 +47,10 @@ test('what is produced as Protocol Buffers reaches a handler, in worker threads 
     )
     const env = { ...plainEnvironment(t, embedded.kafka, TOKENS, group), OCC_SINK_LOG_MODE: 'off' }
     const service = startService(t, env, ['--config', join(folder, 'config.yaml')])
-    const done = async () =>
-      (await embedded.committed(group, TOKENS)).reduce((sum, offset) => sum + offset, 0) === 200
-    await until(done, 'all to be committed')
+    await until(
+      async () => (await embedded.committedTotal(group, TOKENS)) === 200,
+      'all to be committed',
+    )
     const { code, lines } = await service.end()
     assert.equal(code, 0)
     const emitted = lines.filter(({ event }) => event === 'value.emitted')
@@ -96,9 +90,9 @@ test('a topic without its schema does not start, and a foreign topic stops at it
   )
 
   const foreign = encodeMessage('solana_messages.TokenBlockMessage', { Header: { Slot: 1 } })
-  await send(
+  await embedded.send(
     topic,
-    Array.from({ length: 100 }, () => foreign),
+    Array.from({ length: 100 }, () => ({ value: foreign })),
   )
   const service = startService(t, { ...env(topic, 'foreign'), ...schemas(schemasFolder) })
   const opened = await service.logged(

@@ -16,15 +16,12 @@ test('by YAML, over SASL_SSL, SCRAM and a client certificate: each record is log
   const fixture = 'test/fixtures/solana.transfers.2-u64-precision.json'
   const value = await readFile(join(ROOT, fixture), 'utf8')
   const secrets = { Token: 'a', key: 'b', password: 'c', Authorization: { apiKey: 'd' } }
-  const producer = embedded.client.producer()
-  await producer.connect()
   const url = 'https://user:word@example.com'
   const values = [value, JSON.stringify(secrets), JSON.stringify([url]), null]
-  await producer.send({
+  await embedded.send(
     topic,
-    messages: values.map((each, index) => ({ key: index === 0 ? 'the-key' : null, value: each })),
-  })
-  await producer.disconnect()
+    values.map((each, index) => ({ key: index === 0 ? 'the-key' : null, value: each })),
+  )
   const env = await securedEnvironment(t, embedded.kafka, topic, 'onchain-records')
   const config = join(temporaryFolder(t), 'config.yaml')
   const sasl = {

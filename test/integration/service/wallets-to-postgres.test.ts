@@ -6,14 +6,13 @@ import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { type EmbeddedPostgres, startPostgres } from '../../../dev/postgres/embedded-postgres.ts'
-import { createSynthesizer } from '../../../dev/synthetic/synthesizer.ts'
 import { startReceiver } from '../../../dev/webhook/receiver.ts'
-import { createDecoder } from '../../../src/decode/decoder.ts'
 import type { ChainEvent } from '../../../src/decode/types.ts'
 import { parseUnits } from '../../../src/handle/api/units.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until, useKafka } from '../harness.ts'
 import { plainEnvironment, ROOT, startService } from './process.ts'
+import { sendSynthetic } from './synthetic-stream.ts'
 
 const TOPIC = 'solana.transfers'
 const MESSAGES = 3_000
@@ -25,10 +24,10 @@ const MINTS = new Set([
 const LEAST = parseUnits('1000000', 6) ?? 0n
 
 /** Distinct events of the stream, with some that come twice and some messages that are damaged. */
-const events = new Map<string, ChainEvent>()
-const embedded = useKafka({}, async ({ createTopic, client }) => {
-  await createTopic(TOPIC, 2)
-  const synthesizer = createSynthesizer({
+let events: ReadonlyMap<string, ChainEvent>
+const embedded = useKafka({}, async (kafka) => {
+  await kafka.createTopic(TOPIC, 2)
+  events = await sendSynthetic(kafka, TOPIC, MESSAGES, {
     seed: 7,
     stream: 'solana',
     amounts: 'everyday',
@@ -36,24 +35,6 @@ const embedded = useKafka({}, async ({ createTopic, client }) => {
     poisonShare: 0.01,
     partitions: 2,
   })
-  const decoder = createDecoder({ topics: [], maxMessageBytes: 1e7 })
-  const messages = Array.from({ length: MESSAGES }, () => synthesizer.next())
-  for (const [offset, { key, value }] of messages.entries()) {
-    const record = { topic: TOPIC, partition: 0, offset, timestamp: 0, headers: undefined }
-    const decoded = decoder.decode({ ...record, key, value })
-    if (decoded.ok) for (const event of decoded.message.events) events.set(event.id, event)
-  }
-  const producer = client.producer()
-  await producer.connect()
-  // A request takes about a megabyte.
-  for (let from = 0; from < messages.length; from += 100) {
-    const some = messages.slice(from, from + 100)
-    await producer.send({
-      topic: TOPIC,
-      messages: some.map(({ key, value, partition = 0 }) => ({ key, value, partition })),
-    })
-  }
-  await producer.disconnect()
 })
 
 let postgres: EmbeddedPostgres
@@ -116,10 +97,10 @@ test('wallets-to-postgres: each transfer of a wallet is a row, each whale is pos
   )
   await first.end('SIGKILL')
   const second = start()
-  await until(async () => {
-    const offsets = await embedded.committed('wallets', TOPIC)
-    return offsets.reduce((sum, offset) => sum + offset, 0) === MESSAGES
-  }, 'all are handled')
+  await until(
+    async () => (await embedded.committedTotal('wallets', TOPIC)) === MESSAGES,
+    'all are handled',
+  )
   assert.equal((await second.end()).code, 0)
 
   const wanted = expected.map(({ id, amount }) => ({

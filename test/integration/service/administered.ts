@@ -1,0 +1,24 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { type Environment, runCommand, startService } from './process.ts'
+
+export const TOKEN = 'a-token-that-nobody-guesses'
+
+/** A ready service that takes commands, and how to give it one. */
+export async function startAdministered(
+  t: TestContext,
+  env: Environment,
+  args: readonly string[] = [],
+) {
+  const tokenFile = join(temporaryFolder(t), 'token')
+  await writeFile(tokenFile, `${TOKEN}\n`)
+  const service = startService(t, { OCC_ADMIN_TOKEN_FILE: tokenFile, ...env }, args)
+  await service.ready()
+  const listening = await service.logged(({ event }) => event === 'http.listening', 'it listens')
+  const url = `http://127.0.0.1:${listening['port']}`
+  const command = (...given: string[]) =>
+    runCommand([...given, '--url', url, '--token-file', tokenFile])
+  return { service, command }
+}
