@@ -34,13 +34,7 @@ function locate(tool: Tool): string {
   console.error(`${tool.name} is not installed: building ${tool.module} into .cache/bin ...`)
   const { status } = spawnSync('go', ['install', tool.module], {
     stdio: ['ignore', 'inherit', 'inherit'],
-    // Where Go's own instructions put it, if the shell does not say.
-    env: {
-      ...process.env,
-      PATH: `${process.env['PATH'] ?? ''}:/usr/local/go/bin`,
-      GOBIN: built,
-      CGO_ENABLED: '0',
-    },
+    env: { ...process.env, GOBIN: built, CGO_ENABLED: '0' },
   })
   if (status !== 0) {
     throw new Error(
