@@ -4,7 +4,7 @@ import { join } from 'node:path'
 const ROOT = join(import.meta.dirname, '../..')
 /** What a release is built from. */
 const PARTS = [
-  ...['src', 'dev', 'helm', 'docs', 'k8s'],
+  ...['src', 'dev', 'helm', 'docs', 'k8s', 'examples'],
   ...['Dockerfile', 'README.md', 'LICENSE', 'CHANGELOG.md'],
   ...['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'],
 ]
