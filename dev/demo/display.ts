@@ -54,7 +54,8 @@ export function createDisplay(
     const seconds = (now.at - before.at) / 1000
     const { partitions, members } = app.status()
     const waiting = members.find(({ reason }) => reason !== null)?.reason
-    const lag = partitions.reduce((sum, partition) => sum + (partition.lag ?? 0), 0)
+    const known = partitions.flatMap(({ lag }) => (lag === null ? [] : [lag]))
+    const lag = known.length === 0 ? null : known.reduce((sum, each) => sum + each, 0)
     const dead = [...meter.failedRecords.values()].reduce((sum, count) => sum + count, 0)
     const p99 = quantile(before.latency, now.latency, 0.99)
     line.show(
@@ -63,7 +64,7 @@ export function createDisplay(
           `${formatCount((now.records - before.records) / seconds)} records/s`,
           `${((now.bytes - before.bytes) / seconds / 1e6).toFixed(1)} MB/s`,
           `p99 ${p99 === null ? '-' : `${Math.ceil(p99 * 1000)} ms`}`,
-          `lag ${formatCount(lag)}`,
+          `lag ${lag === null ? '-' : formatCount(lag)}`,
           `handled ${formatCount(meter.handled)}`,
           `events ${formatCount(meter.events)}`,
           `left out ${formatCount(meter.skipped)}`,

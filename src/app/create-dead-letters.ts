@@ -114,7 +114,11 @@ async function openStore(
       const { options, section } = deadLetterCluster(config)
       const reading = { section }
       return createKafkaStore(
-        { topicPattern: kafka.topic, topics: config.kafka.topics },
+        {
+          topicPattern: kafka.topic,
+          topics: config.kafka.topics,
+          brokers: options.brokers,
+        },
         {
           read: (topic) => readTopic(options, topic, reading, log, lz4Codec),
           writer: createTopicWriter(options, log, section),

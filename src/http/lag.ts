@@ -14,10 +14,12 @@ export interface LagReport {
   readonly state: ServiceState
   readonly totals: {
     /**
-     * The lag of this process: the sum over its partitions with known lag; null if there are
-     * partitions and none is known. That of the whole group is in `/scale`.
+     * The lag of this process: the sum over its partitions with known lag; null if there is none.
+     * That of the whole group is in `/scale`.
      */
     readonly lag: number | null
+    /** Why the lag is null; absent: it is known. */
+    readonly unknown?: string
     /** Age of the oldest end offset in it; null if there is none. */
     readonly lagAgeSeconds: number | null
     readonly partitions: number
@@ -125,11 +127,12 @@ export function lagReport(
   const known = partitions.flatMap(({ lag }) => (lag === null ? [] : [lag]))
   const ofService = groups === undefined ? report : groups.find(({ isOwn }) => !isOwn)?.report
   const ages = partitions.flatMap(({ endAgeSeconds: age }) => (age === null ? [] : [age]))
-  const nothingKnown = partitions.length > 0 && known.length === 0
+  const unknown = known.length === 0 ? whyUnknown(partitions.length) : null
   return {
     state: status.state,
     totals: {
-      lag: nothingKnown ? null : known.reduce((sum, lag) => sum + lag, 0),
+      lag: unknown === null ? known.reduce((sum, lag) => sum + lag, 0) : null,
+      ...(unknown !== null && { unknown }),
       lagAgeSeconds: ages.length === 0 ? null : Math.max(...ages),
       partitions: partitions.length,
       partitionsWithUnknownLag: partitions.length - known.length,
@@ -140,6 +143,13 @@ export function lagReport(
     ...(groups !== undefined && { groups: groups.map(namedGroupLag) }),
     advice: report.advice,
   }
+}
+
+/** 0 would say that there is nothing left to do. */
+function whyUnknown(partitions: number): string {
+  return partitions === 0
+    ? 'no partition is assigned to this process'
+    : 'the brokers have not told the end offset of a partition yet'
 }
 
 function namedGroupLag({ id, report }: GroupReport): NamedGroupLag {

@@ -17,7 +17,7 @@ export interface Kept {
   open(): Promise<DeadLetterStore>
 }
 
-/** A place for letters that nobody else uses, for letters of the named topics. */
+/** A place for letters that nobody else uses, and that does not exist yet, for letters of the named topics. */
 export type OpenPlace = (t: TestContext, topics: readonly string[]) => Promise<Kept>
 
 export function letterOf(offset: number, over: Partial<DeadLetter> = {}): DeadLetter {
@@ -81,6 +81,21 @@ const offsets = (letters: readonly StoredLetter[]) => letters.map(({ record }) =
 
 /** What every target and its store must do alike. */
 export function testContract(name: string, open: OpenPlace): void {
+  test(`${name}: the place of the letters is named, and whether it exists; looking creates nothing`, async (t) => {
+    const { target, open: store } = await open(t, ['transfers'])
+    const cli = await store()
+    const found = async () => (await cli.places({})).map(({ exists }) => exists)
+    assert.deepEqual(await found(), [false])
+    assert.deepEqual(await found(), [false])
+    await target.keep(letterOf(1))
+    assert.deepEqual(await found(), [true])
+    const [place] = await cli.places({})
+    assert.match(
+      `${place?.name}`,
+      /^the (folder \/|topic transfers\.dlq-\d+ at \S+:\d+$|table public\.letters_\d+ of the database postgres$)/,
+    )
+  })
+
   test(`${name}: a letter comes back with all that it was kept with`, async (t) => {
     const { target, open: store } = await open(t, ['transfers'])
     const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))

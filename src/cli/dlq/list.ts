@@ -5,7 +5,7 @@ import type { Io } from '../terminal/io.ts'
 import { formatCount, table } from '../terminal/terminal.ts'
 import { DEFAULT_LIMIT, filterOf, groupingOf, limitOf, listFlags, parseDlq } from './flags.ts'
 import { inGroup, isForeign, OtherGroups } from './groups.ts'
-import { limited, withStore } from './store.ts'
+import { limited, namesOf, withStore } from './store.ts'
 import { IN_FALLBACK, letterFacts, letterRow, listHeader, SENT } from './text.ts'
 import { createTotals } from './totals.ts'
 
@@ -16,7 +16,7 @@ export async function list(args: readonly string[], io: Io): Promise<number> {
   const asJson = flags.json !== undefined
   const fields = flags.by === undefined ? null : groupingOf(flags.by)
   const limit = limitOf(flags, asJson ? Number.POSITIVE_INFINITY : DEFAULT_LIMIT)
-  return withStore(flags.config, io, async ({ store, config }) => {
+  return withStore(flags.config, filter, io, async ({ store, config, places }) => {
     const wanted = inGroup(filter, flags.group, config)
     const others = new OtherGroups()
     const totals = createTotals(fields ?? [])
@@ -35,7 +35,12 @@ export async function list(args: readonly string[], io: Io): Promise<number> {
     if (asJson) return 0
     if (totals.letters === 0) {
       const which = Object.keys(filter).length === 0 ? '' : ' that match the filter'
-      print(`No dead letters${which} (${whose(wanted.groups)}, ${config.deadLetters.target}).`)
+      const isNowhere = places.every(({ exists }) => !exists)
+      print(
+        isNowhere
+          ? `No dead letters: ${namesOf(places)} ${places.length === 1 ? 'does' : 'do'} not exist.`
+          : `No dead letters${which} (${whose(wanted.groups)}) in ${namesOf(places)}.`,
+      )
     } else if (fields === null) {
       print(listText(shown, config))
       print(`\n${totals.text}`)

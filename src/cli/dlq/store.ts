@@ -1,9 +1,14 @@
 import { openDeadLetterStore } from '../../app/create-dead-letters.ts'
-import { configOrThrow } from '../../config/load/load.ts'
 import type { Config } from '../../config/types.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
-import type { DeadLetterStore, StoredLetter } from '../../sink/dead-letters/types.ts'
+import type {
+  DeadLetterStore,
+  LetterFilter,
+  LetterPlace,
+  StoredLetter,
+} from '../../sink/dead-letters/types.ts'
+import { withConfig } from '../config-file.ts'
 import { commandLog } from '../terminal/command-log.ts'
 import type { Io } from '../terminal/io.ts'
 import { OtherGroups, type Wanted } from './groups.ts'
@@ -12,22 +17,56 @@ export interface OpenedStore {
   readonly config: Config
   readonly store: DeadLetterStore
   readonly log: Log
+  /** Where the letters are read from. */
+  readonly places: readonly LetterPlace[]
 }
 
-/** The letters of the configured target, while `work` runs. */
+/**
+ * The letters of the configured target, while `work` runs. Says on standard error where they are,
+ * and what of it does not exist.
+ *
+ * @param filter Which letters the command is about.
+ */
 export async function withStore<T>(
   configFile: string | undefined,
+  filter: LetterFilter,
   io: Io,
   work: (opened: OpenedStore) => Promise<T>,
 ): Promise<T> {
-  const config = configOrThrow({ file: configFile, env: io.env })
-  const log = commandLog(io, 'warn')
-  const store = await openDeadLetterStore(config, { clock: systemClock, log })
-  try {
-    return await work({ config, store, log })
-  } finally {
-    await store.close()
-  }
+  return withConfig({ file: configFile, env: io.env }, async ({ config, noFile }) => {
+    const log = commandLog(io, 'warn')
+    const store = await openDeadLetterStore(config, { clock: systemClock, log })
+    try {
+      const places = await store.places(filter)
+      io.stderr.write(`${placesText(places, noFile)}\n`)
+      const isNowhere = places.every(({ exists }) => !exists)
+      return await work({ config, store: isNowhere ? emptied(store) : store, log, places })
+    } finally {
+      await store.close()
+    }
+  })
+}
+
+export function namesOf(places: readonly LetterPlace[]): string {
+  return places.map(({ name }) => name).join(', ')
+}
+
+function placesText(places: readonly LetterPlace[], noFile: string | null): string {
+  const there = places.filter(({ exists }) => exists)
+  const missing = places.filter(({ exists }) => !exists)
+  return [
+    ...(there.length === 0 ? [] : [`Dead letters in ${namesOf(there)}.`]),
+    ...missing.map(
+      ({ name }) =>
+        `There is no dead letter in ${name}, because it does not exist: nothing was kept there yet, or deadLetters has to name another place.`,
+    ),
+    ...(missing.length === 0 || noFile === null ? [] : [noFile]),
+  ].join('\n')
+}
+
+/** Reading a table that does not exist would be an error. */
+function emptied(store: DeadLetterStore): DeadLetterStore {
+  return { ...store, async *list() {} }
 }
 
 /**

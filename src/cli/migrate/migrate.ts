@@ -3,7 +3,7 @@ import {
   openPostgresPool,
   type PostgresConfig,
 } from '../../app/open-postgres-sink.ts'
-import { configOrThrow } from '../../config/load/load.ts'
+import type { Config } from '../../config/types.ts'
 import { silentLog } from '../../kernel/log.ts'
 import {
   createMigrations,
@@ -12,6 +12,7 @@ import {
 } from '../../sink/postgres/tables/migrations.ts'
 import type { Flags } from '../arguments.ts'
 import type { migrateFlags } from '../commands/migrate.ts'
+import { withConfig } from '../config-file.ts'
 import { describeProblem } from '../run/failure.ts'
 import type { Io } from '../terminal/io.ts'
 
@@ -20,16 +21,30 @@ const STATEMENT_TIMEOUT = 3_600_000
 
 /** Exit code 0 if every table is, or with `--yes` now is, up to date or only waits for `--yes`. */
 export async function migrate(flags: Flags<typeof migrateFlags>, io: Io): Promise<number> {
-  const config = configOrThrow({ file: flags.config, env: io.env })
   const isDryRun = flags.yes === undefined
-  const tables = Object.entries(config.sinks).flatMap(([name, sink]) => {
+  return withConfig({ file: flags.config, env: io.env }, async ({ config, noFile }) => {
+    const tables = tablesOf(config)
+    if (tables.length > 0) return migrateAll(tables, isDryRun, io)
+    const text = 'No sink has the key events: there is no table to make (docs/postgres.md).'
+    io.stderr.write(`${[text, ...(noFile === null ? [] : [noFile])].join(' ')}\n`)
+    return 0
+  })
+}
+
+interface Table {
+  readonly name: string
+  readonly sink: PostgresConfig
+  readonly options: MigrationOptions
+}
+
+function tablesOf({ sinks }: Config): readonly Table[] {
+  return Object.entries(sinks).flatMap(([name, sink]) => {
     const options = sink.type === 'postgres' ? migrationOptions(sink) : null
     return sink.type === 'postgres' && options !== null ? [{ name, sink, options }] : []
   })
-  if (tables.length === 0) {
-    io.stderr.write('No sink has the key events: there is no table to make (docs/postgres.md).\n')
-    return 0
-  }
+}
+
+async function migrateAll(tables: readonly Table[], isDryRun: boolean, io: Io): Promise<number> {
   let failed = 0
   let left = 0
   for (const { name, sink, options } of tables) {

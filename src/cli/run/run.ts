@@ -1,7 +1,7 @@
 import { createApp } from '../../app/create-app.ts'
 import { unitsOf } from '../../app/units.ts'
-import { formatProblemLine, formatProblems } from '../../config/check/problems.ts'
-import { loadConfig } from '../../config/load/load.ts'
+import { formatProblemLine } from '../../config/check/problems.ts'
+import { loadConfig, problemText } from '../../config/load/load.ts'
 import { stackOf } from '../../kernel/error-stack.ts'
 import { codeOf, messageOf } from '../../kernel/errors.ts'
 import { createLogger } from '../../observe/log/logger.ts'
@@ -22,7 +22,7 @@ import { writeTerminationMessage } from './termination-message.ts'
 export async function run(flags: Flags<typeof configFlag>, io: Io): Promise<number> {
   const loaded = loadConfig({ file: flags.config, env: io.env })
   if (!loaded.ok) {
-    const text = formatProblems(loaded.problems)
+    const text = problemText(loaded)
     io.stderr.write(`${text}\n`)
     writeTerminationMessage(text, io.env)
     await reportFatal('ConfigurationWrong', text, loaded.kubernetes, io.env)

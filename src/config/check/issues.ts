@@ -5,7 +5,7 @@ import { propertyRule } from '../properties/index.ts'
 import { type Field, fieldOf, fields, sections } from '../schema/catalog.ts'
 import { either } from '../schema/fields.ts'
 import { sinkKeys, sinkTypesWith } from '../schema/sinks/index.ts'
-import { type Problem, showValue } from './problems.ts'
+import { MISSING, type Problem, showValue } from './problems.ts'
 
 type Issue = z.core.$ZodIssue
 
@@ -87,16 +87,16 @@ function describe(issue: Issue, key: string): { message: string; remedy: string 
   if (issue.input === undefined) {
     if (issue.code === 'invalid_value') {
       return {
-        message: 'is missing',
+        message: MISSING,
         remedy: `write one of ${issue.values.map(String).join(', ')}`,
       }
     }
     // The remedy of this key: see text() in fields.ts.
     if (!issue.message.startsWith('Invalid input')) {
-      return { message: 'is missing', remedy: issue.message }
+      return { message: MISSING, remedy: issue.message }
     }
     const variable = field?.env === undefined ? '' : ` or the variable ${field.env}`
-    return { message: 'is missing', remedy: `set the key${variable}${such}` }
+    return { message: MISSING, remedy: `set the key${variable}${such}` }
   }
   if (issue.code === 'invalid_value') {
     const options = issue.values.map(String)

@@ -12,6 +12,9 @@ export interface Problem {
   readonly remedy: string
 }
 
+/** The message for a key that must be set. */
+export const MISSING = 'is missing'
+
 const SECRET_NAME = /pass(word|wd|phrase)|secret|token|jaas|credential|(^|[._])pem$|(^|[._])pwd$/i
 const SECRET_VALUE = /-----BEGIN|:[^/@\s]+@/
 const MAX_VALUE = 100

@@ -3,7 +3,7 @@ import { OccError } from '../../kernel/errors.ts'
 import { checkHandlers } from '../check/handlers.ts'
 import { problemsOf } from '../check/issues.ts'
 import { checkKubernetes } from '../check/kubernetes.ts'
-import { formatProblems, type Problem, showValue } from '../check/problems.ts'
+import { formatProblems, MISSING, type Problem, showValue } from '../check/problems.ts'
 import { checkRelations, type Finding } from '../check/relations.ts'
 import { checkSecurity } from '../check/security.ts'
 import { checkSinks } from '../check/sinks.ts'
@@ -54,7 +54,17 @@ export type LoadResult =
       readonly warnings: readonly Problem[]
       /** Its valid part: problems are reported as Kubernetes Events, too. */
       readonly kubernetes: Config['kubernetes']
+      /** The file that was read, if any. */
+      readonly file: string | undefined
+      /**
+       * For further checks: with the default in place of each invalid key, and without security in
+       * sections that have a problem. Only sections without a problem may be used.
+       */
+      readonly valid: Config
     }
+
+/** What helps if something is missing and there was no file. */
+export const NO_CONFIG_FILE = `No configuration file was read: --config FILE or OCC_CONFIG names one (default: ${DEFAULT_FILE}).`
 
 /**
  * Reads the file, applies the environment and the defaults, and checks the result. Returns a frozen
@@ -100,7 +110,11 @@ export function loadConfig(options: LoadOptions): LoadResult {
   ]
   const warnings = [...fromProperties.warnings, ...fromEnvironment.warnings, ...found('warning')]
   if (problems.length > 0) {
-    return { ok: false, problems, warnings, kubernetes: parsed.settings.kubernetes }
+    const { settings } = parsed
+    return {
+      ...{ ok: false, problems, warnings, kubernetes: settings.kubernetes, file: file.path },
+      valid: toConfig(withoutSecurity(settings, problems)),
+    }
   }
   const origins = {
     file: file.path,
@@ -113,8 +127,45 @@ export function loadConfig(options: LoadOptions): LoadResult {
 /** The config of `loadConfig` where nothing can be done without one. @throws OccError OCC_CONFIG with every problem. */
 export function configOrThrow(options: LoadOptions): Config {
   const loaded = loadConfig(options)
-  if (!loaded.ok) throw new OccError('OCC_CONFIG', formatProblems(loaded.problems))
+  if (!loaded.ok) throw new OccError('OCC_CONFIG', problemText(loaded))
   return loaded.config
+}
+
+/** All problems; if a key is missing and there was no file, that too. */
+export function problemText({ problems, file }: Extract<LoadResult, { ok: false }>): string {
+  const isMissing = problems.some(
+    ({ value, message }) => value === undefined && message === MISSING,
+  )
+  const hint = file === undefined && isMissing ? `\n\n${NO_CONFIG_FILE}` : ''
+  return `${formatProblems(problems)}${hint}`
+}
+
+/** Sections that have a problem are not connected with. */
+function withoutSecurity(settings: Settings, problems: readonly Problem[]): Settings {
+  const { kafka, deadLetters } = settings
+  const isWrong = (section: string) => problems.some(({ key }) => isWithin(key, section))
+  const plain = <Section extends object>(section: Section) =>
+    ({ ...section, securityProtocol: 'PLAINTEXT' }) as Section
+  return {
+    ...settings,
+    kafka: isWrong('kafka') ? plain(kafka) : kafka,
+    deadLetters: isWrong('deadLetters')
+      ? { ...deadLetters, kafka: plain(deadLetters.kafka) }
+      : deadLetters,
+    sinks: isWrong('sinks')
+      ? Object.fromEntries(
+          Object.entries(settings.sinks).map(([name, sink]) => [
+            name,
+            'sasl' in sink ? plain(sink) : sink,
+          ]),
+        )
+      : settings.sinks,
+  }
+}
+
+/** Whether the key is the section or below it: `kafka.brokers[0]` is within `kafka`. */
+export function isWithin(key: string, section: string): boolean {
+  return key.startsWith(section) && /^(?:$|[.[])/.test(key.slice(section.length))
 }
 
 function openFile({ file, env, defaultFile = DEFAULT_FILE }: LoadOptions, cwd: string) {

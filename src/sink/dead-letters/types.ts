@@ -35,8 +35,18 @@ export interface LetterFilter {
 
 export type Ending = 'redriven' | 'dropped'
 
+/** A folder, topic or table that letters are read from. */
+export interface LetterPlace {
+  /** For messages: `the folder /var/letters`. */
+  readonly name: string
+  /** Letters may still be kept there later. */
+  readonly exists: boolean
+}
+
 /** The letters that a DeadLetterTarget kept, for listing and redrive. */
 export interface DeadLetterStore {
+  /** What `list` reads with this filter, in full. Creates nothing. */
+  places(filter: LetterFilter): Promise<readonly LetterPlace[]>
   /**
    * The current letters, each once, ordered by topic, partition and offset if the store can do so
    * (a Kafka topic: by partition, in the order they were kept). Letters may be ended while the list

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { systemClock } from '../../../src/kernel/clock.ts'
 import { createFileStore } from '../../../src/sink/dead-letters/file/store.ts'
 import { createFileTarget } from '../../../src/sink/dead-letters/file/target.ts'
@@ -5,7 +6,7 @@ import { testContract } from '../../support/dead-letter-contract.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 testContract('files', async (t) => {
-  const folder = temporaryFolder(t)
+  const folder = join(temporaryFolder(t), 'letters')
   const target = createFileTarget(
     { folder, maxFileBytes: 100_000, maxFileAge: 60_000, maxBytes: 1e9, writer: 'pod-1' },
     systemClock,

@@ -44,7 +44,7 @@ async function place(t: TestContext, topics: readonly string[], options: PlaceOp
     topic: topicPattern.replace('{topic}', topics[0] ?? ''),
     async open() {
       const store = createKafkaStore(
-        { topicPattern, topics },
+        { topicPattern, topics, brokers: broker.brokers },
         {
           read: (topic) => readTopic(broker, topic, reading, silentLog, lz4Codec),
           writer: createTopicWriter(broker, silentLog, 'deadLetters.kafka'),

@@ -43,7 +43,7 @@ function place(t: TestContext, topic: string) {
     },
   )
   const store = createKafkaStore(
-    { topicPattern: topic, topics: ['transfers'] },
+    { topicPattern: topic, topics: ['transfers'], brokers: broker.brokers },
     {
       read: (name) => readTopic(broker, name, { section }, silentLog, lz4Codec),
       writer: createTopicWriter(broker, silentLog, section),

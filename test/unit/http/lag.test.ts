@@ -127,20 +127,22 @@ test('/lag gives the advice about the group, and null while the group is unknown
   assert.deepEqual([code, body['group'], body['advice']], [200, null, []])
 })
 
-test('/lag totals: unknown is not 0, nothing assigned is', async (context) => {
+test('/lag totals: a lag that is not known is null, with the reason, never 0', async (context) => {
   const { state, json } = await serve(context)
   const totals = async () => (await json('/lag')).body['totals']
   become(state, { partitions: [partitionStatus({ lag: null, endKnownAt: null })] })
   const ages = { lagAgeSeconds: null }
   assert.deepEqual(await totals(), {
     lag: null,
+    unknown: 'the brokers have not told the end offset of a partition yet',
     ...ages,
     partitions: 1,
     partitionsWithUnknownLag: 1,
   })
   become(state, { partitions: [] })
   assert.deepEqual(await totals(), {
-    lag: 0,
+    lag: null,
+    unknown: 'no partition is assigned to this process',
     ...ages,
     partitions: 0,
     partitionsWithUnknownLag: 0,

@@ -33,6 +33,11 @@ export function createFallbackStore(
   }
 
   return {
+    // Without a letter that was refused, there is no second place.
+    places: async (filter) => [
+      ...(await first.places(filter)),
+      ...(await second.places(filter)).filter(({ exists }) => exists),
+    ],
     async *list(filter) {
       // The copies of a letter may have failed at different times, with different errors.
       const { since, until, errorTypes, ...same } = filter

@@ -1,5 +1,5 @@
 import { readdir, rename, unlink } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import type { Clock } from '../../../kernel/clock.ts'
 import { codeOf, messageOf, OccError } from '../../../kernel/errors.ts'
 import { appendSafely } from '../../line-file.ts'
@@ -29,10 +29,15 @@ export function createFileStore(options: FileStoreOptions, clock: Clock): DeadLe
   let unlock: (() => Promise<void>) | null = null
 
   async function names(): Promise<string[]> {
+    return (await dataFiles()) ?? []
+  }
+
+  /** null: there is no folder. */
+  async function dataFiles(): Promise<string[] | null> {
     try {
       return (await readdir(folder)).filter(isData).sort()
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') return []
+      if (codeOf(error) === 'ENOENT') return null
       throw new OccError(
         'OCC_DEAD_LETTERS_READ',
         `Cannot read ${folder} (deadLetters.file.folder): ${messageOf(error)}`,
@@ -113,6 +118,9 @@ export function createFileStore(options: FileStoreOptions, clock: Clock): DeadLe
   }
 
   return {
+    places: async () => [
+      { name: `the folder ${resolve(folder)}`, exists: (await dataFiles()) !== null },
+    ],
     async *list(filter) {
       const index = await readIndex(await names())
       for (const entry of [...index.open()].sort(inOrder)) {

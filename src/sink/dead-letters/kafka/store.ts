@@ -4,7 +4,7 @@ import { codeOf } from '../../../kernel/errors.ts'
 import type { KafkaRecord } from '../../../kernel/record.ts'
 import { LetterIndex, type Marker } from '../file/letter-index.ts'
 import { fits } from '../filter.ts'
-import type { DeadLetterStore, StoredLetter } from '../types.ts'
+import type { DeadLetterStore, LetterFilter, StoredLetter } from '../types.ts'
 import { recordToLetter } from './letter-headers.ts'
 import { deadLetterTopic } from './target.ts'
 
@@ -12,6 +12,8 @@ export interface KafkaStoreOptions {
   readonly topicPattern: string
   /** Topics whose letters are listed, unless a filter names others. */
   readonly topics: readonly string[]
+  /** For messages: which cluster. */
+  readonly brokers: readonly string[]
 }
 
 export interface KafkaStoreParts {
@@ -36,7 +38,22 @@ export function createKafkaStore(
   options: KafkaStoreOptions,
   { read, writer, clock }: KafkaStoreParts,
 ): DeadLetterStore {
-  const { topicPattern, topics } = options
+  const { topicPattern, topics, brokers } = options
+
+  function placesOf({ topics: named, names }: LetterFilter): string[] {
+    const wanted = named ?? topicsIn(names) ?? topics
+    return [...new Set(wanted.map((topic) => deadLetterTopic(topicPattern, topic)))]
+  }
+
+  async function exists(topic: string): Promise<boolean> {
+    try {
+      for await (const _ of read(topic)) return true
+    } catch (error) {
+      if (codeOf(error) !== 'OCC_TOPIC_UNKNOWN') throw error
+      return false
+    }
+    return true
+  }
 
   async function* recordsOf(topic: string): AsyncGenerator<KafkaRecord> {
     try {
@@ -86,10 +103,15 @@ export function createKafkaStore(
   }
 
   return {
+    places: (filter) =>
+      Promise.all(
+        placesOf(filter).map(async (topic) => ({
+          name: `the topic ${topic} at ${brokers.join(', ')}`,
+          exists: await exists(topic),
+        })),
+      ),
     async *list(filter) {
-      const wanted = filter.topics ?? topicsIn(filter.names) ?? topics
-      const places = new Set(wanted.map((topic) => deadLetterTopic(topicPattern, topic)))
-      for (const topic of places) {
+      for (const topic of placesOf(filter)) {
         for await (const letter of lettersOf(topic)) if (fits(letter, filter)) yield letter
       }
     },

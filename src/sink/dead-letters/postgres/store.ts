@@ -2,7 +2,7 @@ import { messageOf, OccError } from '../../../kernel/errors.ts'
 import type { PostgresPool, PostgresTransaction } from '../../postgres/pool.ts'
 import { quoteTable } from '../../postgres/quote.ts'
 import { fits } from '../filter.ts'
-import type { DeadLetterStore, LetterFilter, StoredLetter } from '../types.ts'
+import type { DeadLetterStore, LetterFilter, LetterPlace, StoredLetter } from '../types.ts'
 import { bigintOf, rowToLetter } from './table.ts'
 
 /** Rows per query; a value can be 1 MB. */
@@ -67,7 +67,22 @@ export function createPostgresStore(table: string, pool: PostgresPool): DeadLett
     }
   }
 
+  async function place(): Promise<LetterPlace> {
+    const { rows } = await pool.query(
+      `select current_database() as database, nspname as schema
+       from (select to_regclass($1) as oid) as named
+         left join pg_class using (oid) left join pg_namespace as space on space.oid = relnamespace`,
+      [quoteTable(table)],
+    )
+    const [row] = rows
+    const exists = typeof row?.schema === 'string'
+    const bare = table.slice(table.lastIndexOf('.') + 1)
+    const name = exists ? `${row?.schema}.${bare}` : table
+    return { name: `the table ${name} of the database ${row?.database}`, exists }
+  }
+
   return {
+    places: async () => [await place()],
     async *list(filter) {
       let letters = await page(filter, null)
       while (letters.length > 0) {
