@@ -18,6 +18,8 @@ const FAULTS: ReadonlySet<string> = new Set(['OCC_PIPELINE', 'OCC_ATTEMPT'])
 const OURS: ReadonlySet<string> = new Set(errorChapters.flatMap(({ codes }) => Object.keys(codes)))
 
 const LINE = /^ {4}at /
+/** A frame of the language itself, such as `at async Promise.all (index 0)`, has no place. */
+const PLACED = /:\d+\)?$/
 
 /** Of errors that were thrown in another thread. */
 const brought = new WeakMap<OccError, string>()
@@ -41,7 +43,9 @@ function stackOfOne(error: OccError): string | null {
     if (FAULTS.has(code)) return textOf(linesOf(cause))
     // Of a code that is not ours, a handler threw the error itself.
     const thrown = OF_HANDLERS.has(code) ? cause : OURS.has(code) ? undefined : error
-    return textOf(linesOf(thrown).filter((line) => !namesOwnFile(line)))
+    const lines = linesOf(thrown).filter((line) => !namesOwnFile(line))
+    // Below the handler's first frame, the language was called by the service.
+    return textOf(lines.slice(0, lines.findLastIndex((line) => PLACED.test(line)) + 1))
   } catch {
     // A getter of the error threw.
     return null

@@ -4,7 +4,7 @@ import { unitsOf } from '../../app/units.ts'
 import { type ClusterReport, inspectCluster } from '../../broker/topics/inspect.ts'
 import { formatProblems } from '../../config/check/problems.ts'
 import { effectiveSettings } from '../../config/load/effective.ts'
-import { type LoadResult, loadConfig } from '../../config/load/load.ts'
+import { type LoadResult, loadConfig, NO_CONFIG_FILE, problemText } from '../../config/load/load.ts'
 import type { Config } from '../../config/types.ts'
 import { stackOf } from '../../kernel/error-stack.ts'
 import { codeOf } from '../../kernel/errors.ts'
@@ -12,12 +12,14 @@ import { sleep } from '../../kernel/lifecycle.ts'
 import { silentLog } from '../../kernel/log.ts'
 import type { Flags } from '../arguments.ts'
 import type { checkFlags } from '../commands/check.ts'
+import { withoutFile } from '../config-file.ts'
 import { describeProblem } from '../run/failure.ts'
 import type { Io } from '../terminal/io.ts'
 import { paint, table } from '../terminal/terminal.ts'
 import { clusterProblems, formatCluster, WIDTH } from './cluster.ts'
 import { connectionProblems } from './connections.ts'
-import { targetProblems } from './targets.ts'
+import { createStages, type Stages } from './stages.ts'
+import { letterProblems, sinkProblems } from './targets.ts'
 
 /** Reads the cluster and one group with the configured credentials; rejects if it cannot be reached. */
 export type InspectCluster = (config: Config) => Promise<ClusterReport>
@@ -31,6 +33,9 @@ export interface CheckOptions {
 
 const ATTEMPTS = 5
 
+/** The stage that others need, and its name in messages. */
+const CLUSTER = 'brokers, topics and groups'
+
 const OPEN_HINT = '. check opens handlers as the service does: --no-open leaves that out'
 
 const inspectByKafka: InspectCluster = (config) =>
@@ -41,9 +46,9 @@ const inspectByKafka: InspectCluster = (config) =>
   )
 
 /**
- * Prints all problems of the configuration and the handlers, or the settings in effect. Then,
- * unless `--offline` is given, checks them against the cluster. Exit code 0 if the service could
- * start, else 1.
+ * Prints all problems of the configuration, the handlers and, unless `--offline` is given, of what
+ * they are connected with, in one round. What cannot be checked because of a problem is named. Exit
+ * code 0 if the service could start, else 1.
  */
 export async function check(
   flags: Flags<typeof checkFlags>,
@@ -52,8 +57,44 @@ export async function check(
 ): Promise<number> {
   const loaded = loadConfig({ file: flags.config, env: io.env })
   printFindings(loaded, io)
-  if (!loaded.ok) return 1
-  const { config, origins } = loaded
+  if (loaded.ok) printSettings(loaded, io)
+  const config = loaded.ok ? loaded.config : loaded.valid
+  const noFile = (loaded.ok ? loaded.origins.file : loaded.file) === undefined
+  const stages = createStages(loaded.ok ? [] : loaded.problems, (problem) =>
+    io.stderr.write(`${failure(io)} ${problem}\n`),
+  )
+  const isOffline = flags.offline !== undefined
+  const opens = !isOffline && flags['no-open'] === undefined
+  await stages.run('the schemas of topics', ['kafka.topics', 'decode'], async () =>
+    checkTopics(config).map(({ message }) => message),
+  )
+  await stages.run('handlers', ['handlers', 'filter', 'sinks'], () =>
+    checkModules(config, opens, io),
+  )
+  if (!isOffline) {
+    if (stages.areGood) io.stdout.write('The configuration is valid. Connecting ...\n\n')
+    const explain = (error: unknown) =>
+      describeProblem(withoutFile(error, noFile ? NO_CONFIG_FILE : null))
+    await checkConnections(config, stages, explain, io, (unit) =>
+      inspectSettled(() => inspect(unit), retryPause),
+    )
+  }
+  if (stages.skipped.length > 0) {
+    io.stderr.write(
+      `${failure(io)} Not checked because of the problems above: ${stages.skipped.join(', ')}.\n`,
+    )
+  }
+  if (!stages.areGood) return 1
+  const good = paint(io.stdout, io.env)
+  io.stdout.write(
+    isOffline
+      ? `${good('green', 'The configuration is valid.')} No connections were made.\n`
+      : `${good('green', 'The service can start.')}\n`,
+  )
+  return 0
+}
+
+function printSettings({ config, origins }: Extract<LoadResult, { ok: true }>, io: Io): void {
   const rows = effectiveSettings(config, origins).map(({ key, value, origin }) => [
     key,
     value,
@@ -63,34 +104,46 @@ export async function check(
   io.stdout.write(
     `${table(rows, { header: ['Setting', 'Value', 'From'], fit: { column: 1, width: WIDTH } })}\n\n`,
   )
-  const isOffline = flags.offline !== undefined
-  const opens = !isOffline && flags['no-open'] === undefined
-  if (!topicsCanBeRead(config, io)) return 1
-  if (!(await checkModules(config, opens, io))) return 1
-  const style = paint(io.stdout, io.env)
-  if (isOffline) {
-    io.stdout.write(`${style('green', 'The configuration is valid.')} No connections were made.\n`)
-    return 0
-  }
-  io.stdout.write('The configuration is valid. Connecting ...\n\n')
-  try {
-    const reports: ClusterReport[] = []
-    for (const unit of unitsOf(config)) {
-      reports.push(await inspectSettled(() => inspect(unit.config), retryPause))
+}
+
+/** Brokers, topics and groups; then what else is connected with. */
+async function checkConnections(
+  config: Config,
+  stages: Stages,
+  explain: (error: unknown) => string,
+  io: Io,
+  inspect: InspectCluster,
+): Promise<void> {
+  const reports: ClusterReport[] = []
+  await stages.run(CLUSTER, ['kafka'], async () => {
+    try {
+      for (const unit of unitsOf(config)) reports.push(await inspect(unit.config))
+    } catch (error) {
+      stages.lost(CLUSTER)
+      return [explain(error)]
     }
-    const problems = [
-      ...clusterProblems(reports),
-      ...(await targetProblems(config)),
-      ...(await connectionProblems(config, partitionsOf(reports))),
-    ]
     io.stdout.write(`${formatCluster(reports, config)}\n\n`)
-    for (const problem of problems) io.stderr.write(`${failure(io)} ${problem}\n`)
-    if (problems.length > 0) return 1
-    io.stdout.write(`${style('green', 'The service can start.')}\n`)
-    return 0
-  } catch (error) {
-    io.stderr.write(`${failure(io)} ${describeProblem(error)}\n`)
-    return 1
+    return clusterProblems(reports)
+  })
+  const { lettersNeed, sinksNeed } = clustersNeeded(config)
+  await stages.run('dead letters', ['deadLetters', ...lettersNeed], () => letterProblems(config))
+  await stages.run('sinks', ['sinks', ...sinksNeed], () => sinkProblems(config))
+  if (!Object.values(config.sinks).some(({ type }) => type === 'postgres')) return
+  await stages.run('the number of connections of the sinks', ['sinks', 'kafka', CLUSTER], () =>
+    connectionProblems(config, partitionsOf(reports)),
+  )
+}
+
+/** What dead letters and sinks use of the cluster that is consumed. */
+function clustersNeeded({ deadLetters, sinks }: Config) {
+  const isOurs = (brokers: readonly string[] | undefined) =>
+    brokers === undefined ? ['kafka', CLUSTER] : []
+  const { target, kafka } = deadLetters
+  return {
+    lettersNeed: target === 'kafka' ? isOurs(kafka.brokers) : [],
+    sinksNeed: Object.values(sinks).flatMap((sink) =>
+      sink.type === 'kafka' ? isOurs(sink.brokers) : [],
+    ),
   }
 }
 
@@ -102,26 +155,19 @@ function partitionsOf(reports: readonly ClusterReport[]): number {
   return [...topics.values()].reduce((total, partitions) => total + partitions, 0)
 }
 
-/** Prints which topics lack a schema. */
-function topicsCanBeRead(config: Config, io: Io): boolean {
-  const problems = new Set(checkTopics(config).map(({ message }) => message))
-  for (const problem of problems) io.stderr.write(`${failure(io)} ${problem}\n`)
-  return problems.size === 0
-}
-
 /** Loads and opens the modules as the service would, and closes them. */
-async function checkModules(config: Config, opens: boolean, io: Io): Promise<boolean> {
+async function checkModules(config: Config, opens: boolean, io: Io): Promise<readonly string[]> {
   const { names, problems } = await checkHandlers(config, opens)
-  for (const problem of problems) {
+  const how = opens ? ' (opened and closed)' : ''
+  if (problems.length === 0 && names.length > 0) {
+    io.stdout.write(`Handlers${how}: ${names.join(', ')}\n\n`)
+  }
+  return problems.map((problem) => {
     const hint = codeOf(problem) === 'OCC_HANDLER_OPEN' ? OPEN_HINT : ''
     const stack = stackOf(problem)
     const where = stack === null ? '' : `\n${stack}`
-    io.stderr.write(`${failure(io)} ${describeProblem(problem)}${hint}${where}\n`)
-  }
-  if (problems.length > 0) return false
-  const how = opens ? ' (opened and closed)' : ''
-  if (names.length > 0) io.stdout.write(`Handlers${how}: ${names.join(', ')}\n\n`)
-  return true
+    return `${describeProblem(problem)}${hint}${where}`
+  })
 }
 
 /**
@@ -146,7 +192,7 @@ function failure({ stderr, env }: Io): string {
 
 function printFindings(loaded: LoadResult, { stderr, env }: Io): void {
   const style = paint(stderr, env)
-  if (!loaded.ok) stderr.write(`${style('red', formatProblems(loaded.problems))}\n\n`)
+  if (!loaded.ok) stderr.write(`${style('red', problemText(loaded))}\n\n`)
   if (loaded.warnings.length === 0) return
   stderr.write(`${style('yellow', formatProblems(loaded.warnings, 'warning'))}\n\n`)
 }

@@ -6,23 +6,27 @@ import { codeOf } from '../../kernel/errors.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { describeProblem } from '../run/failure.ts'
 
-/**
- * Problems of the dead-letter target and the sinks, one line each. The service starts anyway;
- * records that need them wait.
- */
-export async function targetProblems(config: Config): Promise<readonly string[]> {
-  const problems: string[] = []
+/** Problems of the dead-letter target. The service starts anyway; records that need it wait. */
+export async function letterProblems(config: Config): Promise<readonly string[]> {
   const target = createDeadLetterTarget(config, { clock: systemClock, log: silentLog })
-  await target.check().catch((error) => problems.push(`Dead letters: ${describeProblem(error)}`))
-  await target.close()
-  const sinks = createSinks(withoutMigrations(config), silentLog)
-  for (const { sink, error } of await sinks.check()) {
-    if (!isMadeAtStart(config.sinks[sink], error)) {
-      problems.push(`Sink ${sink}: ${describeProblem(error)}`)
-    }
+  try {
+    await target.check()
+    return []
+  } catch (error) {
+    return [`Dead letters: ${describeProblem(error)}`]
+  } finally {
+    await target.close()
   }
+}
+
+/** The same of the sinks, one line each. */
+export async function sinkProblems(config: Config): Promise<readonly string[]> {
+  const sinks = createSinks(withoutMigrations(config), silentLog)
+  const found = await sinks.check()
   await sinks.close()
-  return problems
+  return found.flatMap(({ sink, error }) =>
+    isMadeAtStart(config.sinks[sink], error) ? [] : [`Sink ${sink}: ${describeProblem(error)}`],
+  )
 }
 
 /** A check changes nothing. */

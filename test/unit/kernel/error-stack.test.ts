@@ -19,12 +19,21 @@ test('the lines of the handler, without those of the service and of Node', () =>
     'TypeError: password=hunter2',
     '    at JSON.parse (<anonymous>)',
     '    at parse (/handlers/whale.ts:3:7)',
+    '    at async Promise.all (index 0)',
+    '    at async open (/handlers/whale.ts:9:3)',
     `    at start (${own}:90:12)`,
+    '    at async Promise.allSettled (index 0)',
+    `    at async tryAll (${own}:95:12)`,
     '    at process.processTicksAndRejections (node:internal/process/task_queues:104:5)',
   ].join('\n')
   assert.equal(
     stackOf(thrown(stack)),
-    '    at JSON.parse (<anonymous>)\n    at parse (/handlers/whale.ts:3:7)',
+    [
+      '    at JSON.parse (<anonymous>)',
+      '    at parse (/handlers/whale.ts:3:7)',
+      '    at async Promise.all (index 0)',
+      '    at async open (/handlers/whale.ts:9:3)',
+    ].join('\n'),
   )
   const ownOnly = `Error: x\n    at start (${pathToFileURL(own)}:90:12)`
   assert.equal(stackOf(thrown(ownOnly)), null)

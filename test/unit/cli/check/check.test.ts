@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import type { ClusterReport } from '../../../../src/broker/topics/inspect.ts'
+import { OccError } from '../../../../src/kernel/errors.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 import { answers, check, file, GOOD, never, terminal } from './support.ts'
 
@@ -12,17 +13,77 @@ test('reports all problems at once and makes no connection', async (t) => {
   assert.equal(await check(['--config', path], io, { inspect: never }), 1)
   assert.match(stderr(), /^3 problems in the configuration:/)
   assert.match(stderr(), /kafka\.brokers\[0\][\s\S]*http\.port = 99999[\s\S]*lags/)
+  assert.match(
+    stderr(),
+    /Not checked because of the problems above: brokers, topics and groups\.\n$/,
+  )
   assert.equal(stdout(), '')
 })
 
-test('check says which topics lack a schema, without a connection', async (t) => {
+test('problems of the configuration, handlers, brokers, dead letters and sinks are one round', async (t) => {
+  const folder = temporaryFolder(t)
+  const [path, config] = [join(folder, 'file'), join(folder, 'config.yaml')]
+  writeFileSync(path, '')
+  const sinks = `{ out: { type: file, path: ${path}/out } }`
+  writeFileSync(config, `handlers: [{ path: ./none.ts }]\nsinks: ${sinks}\nhttp: { port: 99999 }\n`)
+  const { io, stderr } = terminal({ OCC_DEAD_LETTERS_FILE_FOLDER: `${path}/below` })
+  const away = new OccError('OCC_BROKER_UNREACHABLE', 'No broker answers')
+  const refuse = () => Promise.reject(away)
+  assert.equal(await check(['--config', config], io, { inspect: refuse }), 1)
+  assert.match(stderr(), /^1 problem in the configuration:\n\n {2}http\.port = 99999/)
+  const found = stderr().split('Problem: ').slice(1)
+  assert.deepEqual(
+    found.map((text) => /does not exist|No broker answers|Dead letters|Sink out/.exec(text)?.[0]),
+    ['does not exist', 'No broker answers', 'Dead letters', 'Sink out'],
+  )
+})
+
+test('a section with a problem is not connected with; what that leaves unchecked is named', async (t) => {
+  const handler = file(t, 'h.mjs', "export default { name: 'h', handle() {} }")
+  const path = file(
+    t,
+    'config.yaml',
+    `kafka: {securityProtocol: SASL_SSL}\ndeadLetters: {target: kafka}\nhandlers: [{path: ${handler}}]\n`,
+  )
+  const { io, stdout, stderr } = terminal()
+  assert.equal(await check(['--config', path], io, { inspect: never }), 1)
+  assert.match(stdout(), /^Handlers \(opened and closed\): h\n/)
+  assert.match(stderr(), /kafka\.sasl/)
+  assert.match(
+    stderr(),
+    /\nProblem: Not checked because of the problems above: brokers, topics and groups, dead letters\.\n$/,
+  )
+  const unread = terminal()
+  assert.equal(await check(['--config', `${path}.no`], unread.io, { inspect: never }), 1)
+  assert.match(
+    unread.stderr(),
+    /Not checked .*: the schemas of topics, handlers, brokers, .*, sinks\./,
+  )
+})
+
+test('without a configuration file, a missing key and a broker that is away say so', async (t) => {
+  const inspect = () => Promise.reject(new OccError('OCC_BROKER_UNREACHABLE', 'No broker answers'))
+  const hint = 'No configuration file was read: --config FILE or OCC_CONFIG names one'
+  const bare = terminal({ KAFKA_TOPICS: '' })
+  assert.equal(await check([], bare.io, { inspect }), 1)
+  assert.ok(bare.stderr().includes(`\n\n${hint}`), bare.stderr())
+  const { io, stderr } = terminal()
+  assert.equal(await check([], io, { inspect }), 1)
+  assert.ok(stderr().startsWith(`Problem: No broker answers ${hint}`), stderr())
+  const config = file(t, 'config.yaml', 'kafka: {topics: []}\n')
+  const read = terminal()
+  assert.equal(await check(['--config', config], read.io, { inspect }), 1)
+  assert.ok(!read.stderr().includes('No configuration file'))
+})
+
+test('check says which topics lack a schema, beside what else is wrong', async (t) => {
   const schemas = temporaryFolder(t)
   writeFileSync(join(schemas, 'a.proto'), 'syntax = "proto3"; package a; message A {}')
   const { io, stderr } = terminal({
     KAFKA_TOPICS: 'eth.tokens.proto,solana.transfers,tron.tokens.proto',
     OCC_DECODE_PROTOBUF_SCHEMAS: schemas,
   })
-  assert.equal(await check([], io, { inspect: never }), 1)
+  assert.equal(await check([], io, { inspect: answers(GOOD) }), 1)
   for (const [topic, message] of [
     ['eth.tokens.proto', 'evm_messages.TokenBlockMessage'],
     ['tron.tokens.proto', 'tron_messages.TokenBlockMessage'],

@@ -25,7 +25,7 @@ export default { name: 'emits', sinks: ['alert'], handle() {},
   const config = join(folder, 'config.yaml')
   writeFileSync(config, JSON.stringify({ handlers, sinks }))
   const { io, stderr } = terminal()
-  assert.equal(await check(['--config', config], io, { inspect: never }), 1)
+  assert.equal(await check(['--config', config], io, { inspect: answers(GOOD) }), 1)
   const problems = stderr().split('Problem: ').slice(1)
   const expected = [
     /one\.ts does not exist\. Remedy: correct handlers\[\]\.path/,
@@ -35,6 +35,7 @@ export default { name: 'emits', sinks: ['alert'], handle() {},
   ]
   assert.equal(problems.length, expected.length)
   for (const [index, problem] of problems.entries()) assert.match(problem, expected[index] ?? /^$/)
+  assert.doesNotMatch(stderr(), / at (?:async )?Promise\./)
   assert.equal(readFileSync(opened, 'utf8'), 'open close')
 })
 
