@@ -5,6 +5,7 @@ import { formats } from '../src/decode/formats/index.ts'
 import { streams } from '../src/decode/streams/index.ts'
 import { messageStreams } from '../src/decode/streams/messages.ts'
 import { eventTables } from '../src/sink/postgres/tables/index.ts'
+import { templates } from '../src/sink/webhook/templates/index.ts'
 import { runDevCommand } from './command.ts'
 
 export const namesFile = join(import.meta.dirname, '../src/kernel/names.ts')
@@ -29,6 +30,12 @@ ${listOf(
 ${listOf(
   'tableNames',
   eventTables.map(({ name }) => name),
+)}
+
+/** As in sink/webhook/templates/index.ts. */
+${listOf(
+  'templateNames',
+  templates.map(({ name }) => name),
 )}
 
 /** Of the streams. */

@@ -82,7 +82,11 @@ export const chartSchema = only({
   sinkSecrets: {
     type: 'object',
     additionalProperties: {
-      ...only({ existingSecret: name, urlKey: dataKey, caKey: dataKey }),
+      ...only({
+        existingSecret: name,
+        ...{ urlKey: dataKey, caKey: dataKey },
+        ...{ secretKey: dataKey, tokenKey: dataKey, headersKey: dataKey },
+      }),
       required: ['existingSecret'],
     },
   },

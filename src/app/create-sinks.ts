@@ -2,17 +2,23 @@ import { registerCodecs } from '../broker/topics/codecs.ts'
 import { createTopicWriter } from '../broker/topics/topic-writer.ts'
 import type { Config, SinkConfig } from '../config/types.ts'
 import { lz4Codec } from '../decode/lz4/codec.ts'
+import { systemClock } from '../kernel/clock.ts'
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
+import { Repeats } from '../kernel/repeats.ts'
 import { createMeters } from '../observe/meters/meters.ts'
 import type { Meters, SinkMeter } from '../observe/types.ts'
-import { createEmitSinks, type EmitSinks } from '../sink/emit/emit-sinks.ts'
+import { createEmitSinks, type EmitSinks, type Fallbacks } from '../sink/emit/emit-sinks.ts'
 import { createFileSink } from '../sink/emit/file-sink.ts'
 import { createKafkaSink } from '../sink/emit/kafka-sink.ts'
 import { createLogEmitSink } from '../sink/emit/log-sink.ts'
 import type { EmitSink } from '../sink/emit/types.ts'
+import { createWebhookSink } from '../sink/emit/webhook-sink.ts'
 import { openPostgresSink } from './open-postgres-sink.ts'
 import { brokerOptions } from './room-options.ts'
+
+/** Log lines a minute about the fallback of a sink. */
+const FALLBACK_LINES = 10
 
 type SinkOf<Type extends SinkConfig['type']> = Extract<SinkConfig, { readonly type: Type }>
 
@@ -33,6 +39,13 @@ export const sinkTypes: SinkTypes = {
   kafka: (name, sink, config, log) =>
     createKafkaSink(sink.topic, openWriter(name, sink, config, log), sink.compression),
   postgres: (name, sink, _, log, meter) => openPostgresSink(name, sink, log, meter),
+  webhook: (name, { signature = 'standard', ...sink }, _, log, meter) =>
+    createWebhookSink(
+      { ...sink, signature },
+      systemClock,
+      log.child({ room: 'sink', sink: name }),
+      meter,
+    ),
 }
 
 /** The configured sinks for emitted values. Connects with the first value. */
@@ -46,7 +59,25 @@ export function createSinks(
     const open = sinkTypes[sink.type] as SinkTypes['log']
     return [name, open(name, sink as SinkOf<'log'>, config, log, meters.sink(name))] as const
   })
-  return createEmitSinks(new Map(sinks), meters.sink)
+  return createEmitSinks(new Map(sinks), meters.sink, fallbacksOf(config, log))
+}
+
+function fallbacksOf({ sinks }: Config, log: Log): Fallbacks {
+  const repeats = new Repeats(FALLBACK_LINES)
+  const names = Object.entries(sinks).flatMap(([name, sink]) =>
+    'fallback' in sink && sink.fallback !== undefined ? [[name, sink.fallback] as const] : [],
+  )
+  return {
+    names: new Map(names),
+    onFallback(sink, fallback, error) {
+      repeats.say(sink, systemClock.monotonic(), (again) =>
+        log.warn(
+          { event: 'sink.fallback', sink, fallback, code: codeOf(error) },
+          `The sink ${sink} refuses a value, and ${fallback} took it: ${messageOf(error)}${again}`,
+        ),
+      )
+    },
+  }
 }
 
 /** Sinks that do not work now do not prevent the start: records that need them wait. */

@@ -20,6 +20,9 @@ export const streamNames = [
 /** As in sink/postgres/tables/index.ts. */
 export const tableNames = ['transfers'] as const
 
+/** As in sink/webhook/templates/index.ts. */
+export const templateNames = ['slack', 'telegram', 'discord', 'pagerduty'] as const
+
 /** Of the streams. */
 export const chains = ['solana', 'tron', 'eth', 'bsc', 'base', 'matic', 'optimism', 'evm'] as const
 

@@ -148,6 +148,12 @@ const MISTAKES: ReadonlyArray<
     /kubectl create secret generic db --from-literal=url=/,
   ],
   [
+    'a webhook without its address',
+    'config: { sinks: { hook: { type: webhook, template: slack } } }',
+    /sinkSecrets\.hook is missing/,
+    /kubectl create secret generic hook --from-literal=url=/,
+  ],
+  [
     'a database of a sink that is none',
     'config: { sinks: { db: { type: log } } }\nsinkSecrets: { db: { existingSecret: d } }',
     /sinkSecrets\.db would not be used/,

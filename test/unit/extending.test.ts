@@ -233,7 +233,7 @@ test('the sink is configured, written to, and named where its keys are out of pl
   const wrong = await loadConfig({ sinks: { a: { type: 'log', url: 'x' }, b: { type: 'http' } } })
   const said = wrong.ok ? [] : wrong.problems.map(({ key, message }) => `${key} ${message}`)
   assert.deepEqual(said, [
-    'sinks.a.url is for type http, and this sink is of type log',
+    'sinks.a.url is for type webhook or http, and this sink is of type log',
     'sinks.b.url is missing',
   ])
 })

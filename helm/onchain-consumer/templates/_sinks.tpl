@@ -1,4 +1,4 @@
-{{/* Sinks of type postgres: their Secrets, and what does not go together. */}}
+{{/* Sinks of type postgres and webhook: their Secrets, and what does not go together. */}}
 
 {{- define "onchain-consumer.sinkFolder" -}}
 /etc/onchain-consumer/sinks/{{ . }}
@@ -14,8 +14,15 @@ sink-{{ sha256sum . | trunc 10 }}
 {{- $sinks := dict -}}
 {{- range $name, $secret := .Values.sinkSecrets -}}
 {{- $folder := include "onchain-consumer.sinkFolder" $name -}}
-{{- $files := dict "urlFile" (printf "%s/%s" $folder ($secret.urlKey | default "url")) -}}
-{{- with $secret.caKey }}{{ $_ := set $files "caFile" (printf "%s/%s" $folder .) }}{{ end -}}
+{{- $sink := index ($.Values.config.sinks | default dict) $name | default dict -}}
+{{- $hasToken := has ($sink.template | default "") (list "telegram" "pagerduty") -}}
+{{- $keys := dict "urlFile" $secret.urlKey "caFile" $secret.caKey "secretFile" $secret.secretKey "tokenFile" $secret.tokenKey "headersFile" $secret.headersKey -}}
+{{- if $hasToken }}{{ $_ := set $keys "tokenFile" ($secret.tokenKey | default "token") -}}
+{{- else if not $sink.url }}{{ $_ := set $keys "urlFile" ($secret.urlKey | default "url") }}{{ end -}}
+{{- $files := dict -}}
+{{- range $file, $key := $keys -}}
+{{- if $key }}{{ $_ := set $files $file (printf "%s/%s" $folder $key) }}{{ end -}}
+{{- end -}}
 {{- $_ := set $sinks $name $files -}}
 {{- end -}}
 {{- toYaml $sinks -}}
@@ -24,8 +31,8 @@ sink-{{ sha256sum . | trunc 10 }}
 {{- define "onchain-consumer.sinkProblems" -}}
 {{- $sinks := .Values.config.sinks | default dict -}}
 {{- range $name, $secret := .Values.sinkSecrets -}}
-{{- if ne (dig $name "type" "" $sinks) "postgres" -}}
-{{- include "onchain-consumer.problem" (list (printf "sinkSecrets.%s" $name) (printf "would not be used: config.sinks.%s is no sink of type postgres" $name) "write such a sink, or remove the Secret") -}}
+{{- if not (has (dig $name "type" "" $sinks) (list "postgres" "webhook")) -}}
+{{- include "onchain-consumer.problem" (list (printf "sinkSecrets.%s" $name) (printf "would not be used: config.sinks.%s is no sink of type postgres or webhook" $name) "write such a sink, or remove the Secret") -}}
 {{- end -}}
 {{- end -}}
 {{- $makesTables := false -}}
@@ -36,13 +43,18 @@ sink-{{ sha256sum . | trunc 10 }}
 {{- include "onchain-consumer.problem" (list (printf "sinkSecrets.%s" $name) (printf "is missing, and config.sinks.%s is of type postgres" $name) (printf "kubectl create secret generic %s --from-literal=url=postgresql://..., and name it in sinkSecrets.%s.existingSecret" $name $name)) -}}
 {{- end -}}
 {{- include "onchain-consumer.connectionProblems" (list $ $name $sink) -}}
+{{- else if eq ($sink.type | default "") "webhook" -}}
+{{- $key := ternary "token" "url" (has ($sink.template | default "") (list "telegram" "pagerduty")) -}}
+{{- if not (or $sink.url $sink.urlFile $sink.tokenFile (hasKey $.Values.sinkSecrets $name)) -}}
+{{- include "onchain-consumer.problem" (list (printf "sinkSecrets.%s" $name) (printf "is missing, and config.sinks.%s is a webhook without a URL" $name) (printf "kubectl create secret generic %s --from-literal=%s=..., and name it in sinkSecrets.%s.existingSecret" $name $key $name)) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- if and .Values.migrateJob.enabled (not $makesTables) -}}
 {{- include "onchain-consumer.problem" (list "migrateJob.enabled" "has no table to make: no sink has the key events" "set config.sinks.<name>.events, or remove it") -}}
 {{- end -}}
 {{- if and .Values.networkPolicy.enabled .Values.sinkSecrets (not .Values.networkPolicy.sinkPorts) -}}
-{{- include "onchain-consumer.problem" (list "networkPolicy.sinkPorts" "is missing, and the addresses of the databases are in Secrets" "name their ports, such as [5432]") -}}
+{{- include "onchain-consumer.problem" (list "networkPolicy.sinkPorts" "is missing, and the addresses of sinks are in Secrets" "name their ports, such as [5432] for a database and [443] for a webhook") -}}
 {{- end -}}
 {{- end -}}
 

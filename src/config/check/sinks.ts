@@ -1,5 +1,7 @@
+import { noneCalled } from '../../kernel/text/suggest.ts'
 import type { Settings } from '../schema/index.ts'
 import { type Finding, problem } from './relations.ts'
+import { checkWebhook } from './webhooks.ts'
 
 type Sink = Settings['sinks'][string]
 type Postgres = Extract<Sink, { type: 'postgres' }>
@@ -7,10 +9,27 @@ type Postgres = Extract<Sink, { type: 'postgres' }>
 /** Keys of a sink that need or exclude each other. */
 export function checkSinks({ sinks }: Settings): readonly Finding[] {
   return Object.entries(sinks).flatMap(([name, sink]) => {
-    if (sink.type !== 'postgres') return []
     const section = `sinks.${name}`
-    return sink.events === undefined ? checkOwnTable(section, sink) : checkEvents(section, sink)
+    return [...checkFallback(section, sink, sinks), ...checkKeys(section, sink)]
   })
+}
+
+function checkKeys(section: string, sink: Sink): readonly Finding[] {
+  if (sink.type === 'webhook') return checkWebhook(section, sink)
+  if (sink.type !== 'postgres') return []
+  return sink.events === undefined ? checkOwnTable(section, sink) : checkEvents(section, sink)
+}
+
+/** A value goes to one more sink: the fallback of a fallback gets nothing of the first. */
+function checkFallback(section: string, sink: Sink, sinks: Settings['sinks']): Finding[] {
+  const name = 'fallback' in sink ? sink.fallback : undefined
+  if (name === undefined) return []
+  if (section === `sinks.${name}`) {
+    return [found(section, 'fallback', name, 'is the sink itself', 'name another sink')]
+  }
+  if (Object.hasOwn(sinks, name)) return []
+  const why = noneCalled('sink', name, Object.keys(sinks)).replace(/\.$/, '')
+  return [found(section, 'fallback', name, `is not there: ${why}`, 'add it under sinks')]
 }
 
 function found(section: string, key: string, value: unknown, message: string, remedy: string) {

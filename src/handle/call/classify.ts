@@ -1,5 +1,5 @@
+import { retryAfter } from '../../kernel/retry-after.ts'
 import { type ErrorFault, errorRules } from './error-rules.ts'
-import { retryAfter } from './retry-after.ts'
 
 export interface Classification {
   readonly fault: ErrorFault

@@ -1,4 +1,6 @@
+import { RECORD_STATUSES, TOO_MANY_REQUESTS, WORLD_STATUSES } from '../../kernel/http-status.ts'
 import type { Fault } from '../../kernel/outcome.ts'
+import { holdersOf } from '../../kernel/retry-after.ts'
 
 /** Whose fault a handler's error is. What a handler throws is never `decode`. */
 export type ErrorFault = Exclude<Fault, 'decode'>
@@ -11,12 +13,6 @@ export interface ErrorRule {
   /** null: the rule does not fit. @param judge the whole table, for a nested error. */
   judge(error: object, judge: (inner: unknown) => ErrorFault): ErrorFault | null
 }
-
-const TOO_MANY_REQUESTS = 429
-/** Statuses with which a server rejects the request itself, not its sender or its time. */
-const RECORD_STATUSES = [400, 409, 410, 411, 413, 414, 415, 422]
-/** Named in the documentation. Any other 4xx is treated the same. */
-const WORLD_STATUSES = [401, 403, 404, 405, 407, 408, 421, 423, 425]
 
 /** Codes of transient errors; a trailing `*` matches any suffix. */
 const NETWORK_CODES = [
@@ -137,12 +133,6 @@ function ofTheWorld(what: string, codes: readonly string[]): ErrorRule {
 export function mildestOf(faults: readonly ErrorFault[]): ErrorFault {
   if (faults.includes('limit')) return 'limit'
   return faults.length > 0 && faults.every((fault) => fault === 'record') ? 'record' : 'world'
-}
-
-/** What may hold the response of an HTTP error of fetch, axios, got, undici and others. */
-export function holdersOf(error: object): object[] {
-  const holders = [error, Reflect.get(error, 'response'), Reflect.get(error, 'res')]
-  return holders.filter((holder) => typeof holder === 'object' && holder !== null)
 }
 
 /** The HTTP status, from 400 to 599; null: none. */

@@ -26,6 +26,34 @@ export const writing = {
       remedy: 'Correct the value or the column, then redrive the letter ([rules](postgres.md)).',
       retriable: 'no',
     },
+    OCC_EMIT_REFUSED: {
+      meaning:
+        'The receiver of a webhook refuses the value itself (HTTP status 400, 409, 411, 413, 414, 415 or 422), or it is larger than `maxBytes` of the sink.',
+      remedy: 'Correct what the message names, then redrive the letter ([rules](webhooks.md)).',
+      retriable: 'no',
+    },
+    OCC_WEBHOOK: {
+      meaning:
+        'A request to a webhook failed: no connection, no answer in time, a redirect, or another status than 2xx. The record waits.',
+      remedy: 'Repair the receiver or the URL, as the message says; a busy one is waited for.',
+      retriable: 'yes',
+    },
+    OCC_WEBHOOK_ADDRESS: {
+      meaning: 'The host of a webhook is, or resolves to, an address of a private network.',
+      remedy: 'Correct the URL, or set `allowPrivate: true` for a receiver of your own network.',
+      retriable: 'yes',
+    },
+    OCC_WEBHOOK_GONE: {
+      meaning:
+        'The receiver of a webhook has answered 410: it wants nothing more. Nothing is sent there, and its records wait, or go to `fallback`.',
+      remedy: 'Write another URL, which is read anew, or restart to try it again.',
+      retriable: 'yes',
+    },
+    OCC_WEBHOOK_KEY: {
+      meaning: 'A file with the URL, the keys, the token or the headers of a webhook is unusable.',
+      remedy: 'Correct the file that the message names; it is read again for each request.',
+      retriable: 'yes',
+    },
     OCC_MIGRATE: {
       meaning: 'The table of a sink was made for other `events` or `partitions`.',
       remedy: 'Name another table in `sinks.<name>.table`, or change the keys back.',

@@ -11,6 +11,15 @@ export const sinks = {
       level: 'error',
       meaning: 'At startup: a sink is not writable. The service starts anyway.',
     },
+    'sink.fallback': {
+      level: 'warn',
+      meaning:
+        'A sink refused a value, and its `fallback` took it. At most 10 lines a minute for the same sink; the next one says how many were left out.',
+    },
+    'webhook.gone': {
+      level: 'error',
+      meaning: 'The receiver of a webhook answered 410: nothing more is sent to this URL.',
+    },
     'postgres.migrated': {
       level: 'info',
       meaning: 'The table of a sink was created or changed (`sinks.<name>.migrate`).',

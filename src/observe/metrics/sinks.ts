@@ -23,6 +23,16 @@ export const sinkCounters = {
     unit: 'statements',
     help: 'Statements with which PostgreSQL got them: rows divided by statements is the size of a batch.',
   },
+  requests: {
+    name: 'onchain_consumer_sink_requests_total',
+    unit: 'requests',
+    help: 'Requests of a webhook, whatever their answer.',
+  },
+  fallback: {
+    name: 'onchain_consumer_sink_fallback_total',
+    unit: 'values',
+    help: 'Values that the sink refused and its `fallback` took. They are among its errors, too.',
+  },
   waiting: {
     name: 'onchain_consumer_sink_waiting',
     type: 'gauge',

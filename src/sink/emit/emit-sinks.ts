@@ -23,13 +23,25 @@ export interface SinkProblem {
 const OF_THE_VALUE: readonly ErrorCode[] = [
   'OCC_EMIT_VALUE',
   'OCC_EMIT_ROW',
+  'OCC_EMIT_REFUSED',
   'OCC_RECORD_TOO_LARGE',
 ]
+
+/** Second sinks, for what the first one refuses. */
+export interface Fallbacks {
+  /** By the name of the first. */
+  readonly names: ReadonlyMap<string, string>
+  /** The second has taken a value. */
+  onFallback(sink: string, fallback: string, error: unknown): void
+}
+
+const NO_FALLBACKS: Fallbacks = { names: new Map(), onFallback() {} }
 
 /** @param meterOf of a sink, by its name */
 export function createEmitSinks(
   sinks: ReadonlyMap<string, EmitSink>,
   meterOf: (sink: string) => SinkMeter | null = () => null,
+  { names: fallbacks, onFallback }: Fallbacks = NO_FALLBACKS,
 ): EmitSinks {
   /** The work of a sink, and what it says about the health of the sink. */
   async function observed(name: string, work: () => Promise<void>): Promise<void> {
@@ -41,7 +53,7 @@ export function createEmitSinks(
       const code = codeOf(error)
       if (meter !== null) {
         meter.errors.set(code, (meter.errors.get(code) ?? 0) + 1)
-        if (!OF_THE_VALUE.some((own) => own === code)) meter.up = 0
+        if (!isOfValue(error)) meter.up = 0
       }
       throw error
     }
@@ -61,13 +73,40 @@ export function createEmitSinks(
     }
   }
 
+  /**
+   * Whether the fallback took what the sink refuses. False: there is none, the sink may take it
+   * later, or the fallback failed, too.
+   */
+  async function wasTakenInstead(name: string, item: LazyItem, error: unknown): Promise<boolean> {
+    const second = fallbacks.get(name) ?? ''
+    const sink = sinks.get(second)
+    const refuses = codeOf(error) === 'OCC_WEBHOOK_GONE' || isOfValue(error)
+    if (sink === undefined || !refuses) return false
+    try {
+      await write(second, sink, item)
+    } catch (failure) {
+      // Waiting for it helps, if it is not the value again: then both refuse it.
+      if (isOfValue(failure)) return false
+      throw new OccError('OCC_EMIT', `The sink ${second} failed: ${messageOf(failure)}`, {
+        cause: failure,
+        retriable: true,
+      })
+    }
+    const meter = meterOf(name)
+    if (meter !== null) meter.fallback += 1
+    onFallback(name, second, error)
+    return true
+  }
+
   return {
     async emit(source, name, value, key) {
       const sink = sinks.get(name)
       if (sink === undefined) throw unknownSink(source.handler, name, [...sinks.keys()])
+      const item = new LazyItem(source, key, value)
       try {
-        await write(name, sink, new LazyItem(source, key, value))
+        await write(name, sink, item)
       } catch (error) {
+        if (await wasTakenInstead(name, item, error)) return
         const ofValue = OF_THE_VALUE.find((code) => code === codeOf(error))
         // A writer says retriable: its topic may take larger records later. The handler's message
         // would be retried with the same value until then.
@@ -91,6 +130,10 @@ export function createEmitSinks(
       await Promise.all([...sinks.values()].map((sink) => sink.close()))
     },
   }
+}
+
+function isOfValue(error: unknown): boolean {
+  return OF_THE_VALUE.some((code) => code === codeOf(error))
 }
 
 /** Retriable: the configuration is at fault, not the message. */

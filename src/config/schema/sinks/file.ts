@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { bytes, file as filePath, integer } from '../fields.ts'
-import type { SinkSchema } from './sink-schema.ts'
+import { fallback, type SinkSchema } from './sink-schema.ts'
 
 export const file = {
-  form: '{type: file, path, maxBytes, keep}',
+  form: '{type: file, path, maxBytes, keep, fallback}',
   about:
     '`file`: NDJSON, synced to disk; above `maxBytes` (256MiB) it is rotated to path.1, and `keep` (10) rotated files are kept.',
   schema: z.strictObject({
@@ -11,5 +11,6 @@ export const file = {
     path: filePath('name the file to write'),
     maxBytes: bytes('64KiB', '1TiB').prefault('256MiB'),
     keep: integer(0, 10_000).prefault(10),
+    fallback,
   }),
 } as const satisfies SinkSchema

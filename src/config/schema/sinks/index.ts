@@ -6,9 +6,10 @@ import { kafka } from './kafka.ts'
 import { log } from './log.ts'
 import { postgres } from './postgres.ts'
 import type { SinkSchema } from './sink-schema.ts'
+import { webhook } from './webhook.ts'
 
 /** All types of sinks; src/app/create-sinks.ts opens them. */
-export const sinkSchemas = [log, file, kafka, postgres] as const
+export const sinkSchemas = [log, file, kafka, postgres, webhook] as const
 
 export const sinksSetting = setting(createSinksSchema(sinkSchemas), {
   description: [

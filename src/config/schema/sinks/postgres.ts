@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { tableNames } from '../../../kernel/names.ts'
 import { boolean, bytes, checked, choice, duration, file, integer, list, text } from '../fields.ts'
 import { checkColumn, checkColumnType, checkPath, checkTable } from '../names.ts'
-import type { SinkSchema } from './sink-schema.ts'
+import { fallback, type SinkSchema } from './sink-schema.ts'
 
 /** A path alone is a column of text. (`path` in a sink would be one of a file.) */
 const column = z
@@ -25,7 +25,7 @@ const batch = z.strictObject({
 })
 
 export const postgres = {
-  form: '{type: postgres, urlFile, caFile, events, table, columns, key, update, nul, partitions, retention, migrate, batch, maxConnections, connectionLimit, connectionTimeout, statementTimeout}',
+  form: '{type: postgres, urlFile, caFile, events, table, columns, key, update, nul, partitions, retention, migrate, batch, maxConnections, connectionLimit, connectionTimeout, statementTimeout, fallback}',
   about:
     '`postgres`: rows of a table ([postgres.md](postgres.md)). `urlFile`: a file with the URL, password included; `events`: the service makes the table; otherwise `table` and `columns` are yours.',
   lists: true,
@@ -47,5 +47,6 @@ export const postgres = {
     connectionLimit: integer(1, 100_000).optional(),
     connectionTimeout: duration('100ms', '5m').prefault('5s'),
     statementTimeout: duration('100ms', '10m').prefault('10s'),
+    fallback,
   }),
 } as const satisfies SinkSchema

@@ -1,4 +1,6 @@
 import type * as z from 'zod'
+import { checked, text } from '../fields.ts'
+import { checkName } from '../names.ts'
 
 /** One type of sinks: the keys below its name in the configuration. */
 export interface SinkSchema {
@@ -11,3 +13,6 @@ export interface SinkSchema {
   /** A strict object whose `type` is a literal; keys that end in `File` name files. */
   readonly schema: z.ZodObject<{ type: z.ZodLiteral<string> }>
 }
+
+/** The sink that gets what this one refuses. */
+export const fallback = checked(text(), checkName).optional()

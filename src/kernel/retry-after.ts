@@ -1,5 +1,3 @@
-import { holdersOf } from './error-rules.ts'
-
 const MILLISECONDS = ['retry-after-ms', 'x-ms-retry-after-ms']
 
 /**
@@ -22,6 +20,12 @@ export function retryAfter(error: object, now: number): number | null {
     if (!Number.isNaN(date)) return Math.max(0, date - now)
   }
   return null
+}
+
+/** What may hold the response of an HTTP error of fetch, axios, got, undici and others. */
+export function holdersOf(error: object): object[] {
+  const holders = [error, Reflect.get(error, 'response'), Reflect.get(error, 'res')]
+  return holders.filter((holder) => typeof holder === 'object' && holder !== null)
 }
 
 function isNumber(text: string): boolean {

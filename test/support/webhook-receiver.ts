@@ -1,0 +1,49 @@
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import type { TestContext } from 'node:test'
+
+/** A request as it was received. */
+export interface Received {
+  readonly url: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+/** What the receiver does with it: an answer, no answer, or the end of the connection. */
+export type Reaction =
+  | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }
+  | 'hang'
+  | 'close'
+
+export interface WebhookReceiver {
+  readonly url: string
+  readonly received: readonly Received[]
+}
+
+/** A receiver on the loopback interface, gone with the test. */
+export async function startWebhookReceiver(
+  t: Pick<TestContext, 'after'>,
+  react: (request: Received, index: number) => Reaction = () => ({ status: 200 }),
+): Promise<WebhookReceiver> {
+  const received: Received[] = []
+  const listener: RequestListener = async (request, response) => {
+    const body = await text(request).catch(() => null)
+    if (body === null) return
+    const one = { url: request.url ?? '', headers: request.headers, body }
+    const reaction = react(one, received.push(one) - 1)
+    if (reaction === 'hang') return
+    if (reaction === 'close') request.socket.destroy()
+    else response.writeHead(reaction.status, reaction.headers).end(reaction.body)
+  }
+  const server = createServer(listener)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(async () => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}/hook`, received }
+}
