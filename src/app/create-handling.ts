@@ -2,7 +2,7 @@ import { takesLists } from '../config/schema/sinks/index.ts'
 import type { Config } from '../config/types.ts'
 import { createDecoder } from '../decode/decoder.ts'
 import type { LiveDecoder } from '../decode/types.ts'
-import type { PartitionProcessor } from '../flow/types.ts'
+import type { OpenedPartition, PartitionProcessor } from '../flow/types.ts'
 import type { SingleHandler } from '../handle/api/types.ts'
 import { createStrayErrors, type StrayErrors } from '../handle/call/stray-errors.ts'
 import { createDuplicateWindows } from '../handle/deduplicate/windows.ts'
@@ -16,7 +16,6 @@ import { openFilter } from '../handle/select/filters.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { apart, type OccError } from '../kernel/errors.ts'
 import { type Log, silentLog } from '../kernel/log.ts'
-import type { TopicPartition } from '../kernel/record.ts'
 import { createMeters } from '../observe/meters/meters.ts'
 import type { Meters } from '../observe/types.ts'
 import { createEmitSinks } from '../sink/emit/emit-sinks.ts'
@@ -38,7 +37,7 @@ export interface HandlingParts {
 export interface Handling extends StrayErrors {
   /** Loads and opens the handlers; rejects with a message for the user. */
   start(): Promise<void>
-  openProcessor(partition: TopicPartition): PartitionProcessor
+  openProcessor(partition: OpenedPartition): PartitionProcessor
   /** Names of all handlers; empty before the start. */
   names(): readonly string[]
   /**
@@ -83,7 +82,12 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
       get filter() {
         return filter
       },
-      openWindow: (partition) => (window === 0 ? null : windows.open(partition)),
+      openWindow(partition) {
+        if (window === 0) return null
+        const { replay = null } = partition
+        const isAnew = replay !== null && !replay.deduplicates
+        return isAnew ? windows.openAnew(partition) : windows.open(partition)
+      },
       topicMeter: meters.topic,
       onHandled,
     }

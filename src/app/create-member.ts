@@ -29,6 +29,7 @@ export function createMember(
     pause: (partition) => member.pause(partition),
     resume: (partition) => member.resume(partition),
     commit: (offsets) => member.commit(offsets),
+    move: (offset) => member.move(offset),
     unreadable: (batch, error) => member.unreadable(batch, error),
   }
   const member: GroupMember = createGroupMember(

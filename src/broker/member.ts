@@ -23,6 +23,7 @@ import type {
   MemberOptions,
   MemberState,
   MemberView,
+  OffsetToCommit,
 } from './types.ts'
 
 /** The member is not ready when heartbeats have failed for this long. Milliseconds. */
@@ -60,6 +61,8 @@ export function createGroupMember(
   let roundSince: number | null = null
   let everJoined = false
   let lastFailure: OccError | null = null
+  /** Partitions whose offset an operator sets; gone from here when they are taken away meanwhile. */
+  const moving = new Set<string>()
 
   const links = new Links(broker, log)
   const metadata = new Metadata(links, options.metadataMaxAge, clock, log, metadataChanged)
@@ -192,6 +195,7 @@ export function createGroupMember(
 
   /** Removes the partitions. Returns those that had started: the listener has to finish them. */
   function takeAway(partitions: readonly TopicPartition[]): TopicPartition[] {
+    for (const each of partitions) moving.delete(partitionName(each))
     const begun = starting.remove(partitions)
     fetching.remove(begun)
     for (const each of partitions) if (!begun.includes(each)) listener.problem(each, null)
@@ -217,6 +221,23 @@ export function createGroupMember(
     state = 'connecting'
     reason = error.message
     log.warn({ event: 'member.restarting', member: options.name, code: error.code }, error.message)
+  }
+
+  /** One commit decides: whatever became of it, the partition continues at what the broker has. */
+  async function move(offset: OffsetToCommit): Promise<void> {
+    const { topic, partition } = offset
+    const name = partitionName(offset)
+    if (!membership.owns(offset)) throw takenAway(name)
+    moving.add(name)
+    fetching.remove([offset])
+    let isOurs = false
+    try {
+      await commits.commit([offset])
+    } finally {
+      isOurs = moving.delete(name)
+      if (isOurs) starting.add([{ topic, partition }])
+    }
+    if (!isOurs) throw takenAway(name)
   }
 
   async function describeGroup() {
@@ -272,6 +293,7 @@ export function createGroupMember(
     pause: (partition) => fetching.pause(partition),
     resume: (partition) => fetching.resume(partition),
     commit: (offsets) => commits.commit(offsets),
+    move,
     unreadable: (batch, error) => fetching.unreadable(batch, error),
     retire: () => membership.retire(),
     async stop(deadline) {
@@ -290,6 +312,13 @@ export function createGroupMember(
       stopped.resolve()
     },
   }
+}
+
+function takenAway(name: string): OccError {
+  return new OccError(
+    'OCC_COMMIT_FENCED',
+    `${name} went to another member of the group while its offset was to be set.`,
+  )
 }
 
 function namesOf(partitions: readonly TopicPartition[]): string[] {

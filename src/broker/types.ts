@@ -1,6 +1,7 @@
 import type { Config, SaslConfig, TlsConfig } from '../config/types.ts'
 import type { OccError } from '../kernel/errors.ts'
 import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
+import type { OperatorMove } from '../kernel/replay.ts'
 
 /** How to reach the brokers and authenticate. Secrets are read from files when needed. */
 export interface BrokerOptions {
@@ -130,6 +131,8 @@ export interface AssignedPartition extends TopicPartition {
   readonly metadata: string
   /** Finished offsets above `startOffset`, ascending, from the metadata. */
   readonly finished: readonly OffsetRange[]
+  /** What operators did to the offset, from the metadata. Absent: nothing. */
+  readonly operator?: OperatorMove
 }
 
 export interface OffsetToCommit extends TopicPartition {
@@ -139,6 +142,8 @@ export interface OffsetToCommit extends TopicPartition {
   readonly metadata: string
   /** Finished offsets above `offset`, ascending. Committed with the metadata, as many as fit. */
   readonly finished: readonly OffsetRange[]
+  /** An operator sets the offset: replaces what the metadata says about that. */
+  readonly operator?: OperatorMove
 }
 
 /** A range of deleted offsets. */
@@ -240,6 +245,13 @@ export interface MemberControl {
    * retriable OCC_COMMIT_FAILED.
    */
   commit(offsets: readonly OffsetToCommit[]): Promise<void>
+  /**
+   * Commits the offset of one partition, and has it assigned again, from what the broker has then:
+   * also if the commit failed. Nothing of it is fetched meanwhile. Rejects as `commit` does, and with
+   * OCC_COMMIT_FENCED if the partition went to another member, which begins at one offset or the
+   * other.
+   */
+  move(offset: OffsetToCommit): Promise<void>
   /** `batch.read` failed: the batch is fetched again, with everything after it. */
   unreadable(batch: RecordBatch, error: OccError): void
 }

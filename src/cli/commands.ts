@@ -2,6 +2,7 @@ import { check } from './commands/check.ts'
 import { dlq } from './commands/dlq.ts'
 import { handler } from './commands/handler.ts'
 import { migrate } from './commands/migrate.ts'
+import { offsets } from './commands/offsets.ts'
 import { pause } from './commands/pause.ts'
 import { peek } from './commands/peek.ts'
 import { resume } from './commands/resume.ts'
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   peek,
   dlq,
   migrate,
+  offsets,
   pause,
   resume,
   version,

@@ -42,6 +42,11 @@ export interface Committer {
   add(partitions: readonly Committable[]): void
   /** Stops committing these partitions. */
   remove(partitions: readonly Committable[]): void
+  /**
+   * The same for one partition. Resolves when no commit of it is in flight: what is committed of it
+   * next, by somebody else, is the last word.
+   */
+  release(partition: Committable): Promise<void>
   /** Records were finished. May start a commit, but never waits for it. */
   finished(records: number): void
   /**
@@ -146,6 +151,10 @@ export function createCommitter(
     },
     remove(removed) {
       for (const partition of removed) partitions.delete(partition)
+    },
+    async release(partition) {
+      partitions.delete(partition)
+      await underWay
     },
     finished(records) {
       sinceCommit += records

@@ -1,4 +1,5 @@
 import type { MemberControl, MemberListener, RebalanceReport } from '../broker/types.ts'
+import type { MoveAnswer, MoveOrder } from '../group/offsets/types.ts'
 import type { PauseTarget, TopicTarget } from '../kernel/pause-target.ts'
 import type { TopicPartition } from '../kernel/record.ts'
 import { Repeats } from '../kernel/repeats.ts'
@@ -9,6 +10,7 @@ import { Holds } from './holds.ts'
 import type { Lane } from './lane/lane.ts'
 import { waitingStatus } from './lane/lane-status.ts'
 import { Memory } from './memory.ts'
+import { Moves } from './moves.ts'
 import { createPump } from './pump.ts'
 import { RetryAdvice } from './retry-advice.ts'
 import { createSession, type Session } from './session.ts'
@@ -45,6 +47,12 @@ export interface Engine {
   resume(target: PauseTarget): void
   /** Paused topics and partitions; paused handlers are in `circuits`. */
   held(): TopicTarget[]
+  /**
+   * Sets offsets, as an operator asks: each partition finishes what is in flight, within
+   * `rebalanceDrain`, and begins anew. Answers for the partitions that this process has. Never
+   * rejects.
+   */
+  move(order: MoveOrder): Promise<readonly MoveAnswer[]>
   /** Hands over nothing more, finishes what is in flight within the deadline (ms), and commits. */
   drain(deadline: number): Promise<void>
   close(): void
@@ -72,6 +80,12 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
   }
   const retryAdvice = new RetryAdvice(parts.log)
   const sessions = new Map<string, Session>()
+  const moves = new Moves({
+    find: lookUp,
+    deadline: () => options.rebalanceDrain,
+    meters,
+    log: parts.log,
+  })
   let draining = false
   const tickTimer = setInterval(() => {
     const all = lanes()
@@ -82,6 +96,14 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
 
   function lanes(): Lane[] {
     return [...sessions.values()].flatMap((session) => session.lanes)
+  }
+
+  function lookUp(partition: TopicPartition) {
+    for (const session of sessions.values()) {
+      const lane = session.lane(partition)
+      if (lane !== undefined) return { lane, session }
+    }
+    return null
   }
 
   function listen(member: string, control: MemberControl): MemberListener {
@@ -103,7 +125,10 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
 
     return {
       assigned(partitions) {
-        count('assigned', partitions)
+        count(
+          'assigned',
+          partitions.filter((each) => !session.isMoving(each)),
+        )
         session.add(partitions)
         if (draining) void session.end(lanesOf(partitions), 0)
       },
@@ -186,6 +211,7 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
       for (const lane of lanes()) lane.holdsChanged()
     },
     held: () => holds.list(),
+    move: (order) => moves.move(order),
     async drain(deadline) {
       draining = true
       await Promise.all(

@@ -1,5 +1,6 @@
 import type { AssignedPartition, MemberControl, PartitionProblem } from '../broker/types.ts'
 import { partitionName, type TopicPartition } from '../kernel/record.ts'
+import type { OperatorMove } from '../kernel/replay.ts'
 import { Lane } from './lane/lane.ts'
 import type { SharedParts } from './shared-parts.ts'
 
@@ -24,10 +25,25 @@ export interface Session {
    * not wait for a long drain that began earlier.
    */
   end(lanes: readonly Lane[], deadline: number): Promise<void>
+  /**
+   * Finishes what is in flight of the lane within the deadline (milliseconds), and has the partition
+   * begin anew at another offset. The others are not touched. Resolves with where it was, or with
+   * null if the partition was taken away meanwhile. Rejects as `MemberControl.move`; the partition
+   * then continues at what the broker has.
+   */
+  move(lane: Lane, to: NewOffset, deadline: number): Promise<number | null>
+  /** Whether it is about to be assigned again after a `move`. */
+  isMoving(partition: TopicPartition): boolean
   /** Closes and removes them immediately, without a commit. */
   drop(lanes: readonly Lane[]): void
   /** Ends everything immediately, without a commit. */
   close(): void
+}
+
+export interface NewOffset {
+  readonly offset: number
+  /** What to keep beside it. @param handled below it every record was handled */
+  operator(handled: number): OperatorMove
 }
 
 export interface Waiting extends TopicPartition {
@@ -39,6 +55,7 @@ export function createSession(shared: SharedParts, control: MemberControl): Sess
   /** By topic, then partition: looked up several times per fetch, without building a name. */
   const byTopic = new Map<string, Map<number, Lane>>()
   const waiting = new Map<string, Waiting>()
+  const moving = new Set<string>()
   const committer = shared.parts.createCommitter(control)
 
   function drop(lanes: readonly Lane[]): void {
@@ -61,6 +78,19 @@ export function createSession(shared: SharedParts, control: MemberControl): Sess
     return [...byTopic.values()].flatMap((ofTopic) => [...ofTopic.values()])
   }
 
+  /** Finishes what is in flight within the deadline, and commits. */
+  async function finish(lanes: readonly Lane[], deadline: number): Promise<void> {
+    const until = performance.now() + deadline
+    // Anything fetched from now on would be discarded.
+    for (const lane of lanes) if (!lane.isClosing) control.pause(lane)
+    const timer = setTimeout(() => {
+      for (const lane of lanes) lane.stopWaiting()
+    }, deadline)
+    await Promise.all(lanes.map((lane) => lane.drain()))
+    clearTimeout(timer)
+    await committer.settle(Math.max(LAST_COMMIT, until - performance.now()))
+  }
+
   return {
     get lanes() {
       return all()
@@ -77,7 +107,10 @@ export function createSession(shared: SharedParts, control: MemberControl): Sess
       }
     },
     add(partitions) {
-      for (const each of partitions) waiting.delete(partitionName(each))
+      for (const each of partitions) {
+        waiting.delete(partitionName(each))
+        moving.delete(partitionName(each))
+      }
       const former = partitions.flatMap((each) => find(each) ?? [])
       // If these lanes were not ended before, their work must no longer count.
       if (former.length > 0) drop(former)
@@ -93,17 +126,31 @@ export function createSession(shared: SharedParts, control: MemberControl): Sess
     },
     async end(lanes, deadline) {
       if (lanes.length === 0) return
-      const until = performance.now() + deadline
-      // Anything fetched from now on would be discarded.
-      for (const lane of lanes) if (!lane.isClosing) control.pause(lane)
-      const timer = setTimeout(() => {
-        for (const lane of lanes) lane.stopWaiting()
-      }, deadline)
-      await Promise.all(lanes.map((lane) => lane.drain()))
-      clearTimeout(timer)
-      await committer.settle(Math.max(LAST_COMMIT, until - performance.now()))
+      await finish(lanes, deadline)
       drop(lanes)
     },
+    async move(lane, { offset, operator }, deadline) {
+      const { topic, partition, progress } = lane
+      await finish([lane], deadline)
+      // From here on the lane commits nothing more: the next commit is the one that decides.
+      await committer.release(progress)
+      if (find(lane) !== lane) return null
+      const { committable: before, metadata, handled } = progress
+      const name = partitionName(lane)
+      moving.add(name)
+      try {
+        const kept = operator(handled)
+        await control.move({ topic, partition, offset, metadata, finished: [], operator: kept })
+        return before
+      } catch (error) {
+        if (find(lane) !== lane) return null
+        throw error
+      } finally {
+        if (find(lane) === lane) drop([lane])
+        else moving.delete(name)
+      }
+    },
+    isMoving: (partition) => moving.has(partitionName(partition)),
     drop,
     close() {
       committer.close()

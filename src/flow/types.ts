@@ -8,6 +8,7 @@ import type { OccError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Outcome } from '../kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
+import type { Replay } from '../kernel/replay.ts'
 import type { DeadLetterMeter, Meters, Observed } from '../observe/types.ts'
 
 type Processing = Config['processing']
@@ -145,13 +146,19 @@ export interface SliceOptions {
   readonly within: number
 }
 
+/** A partition as a processor is opened for it. */
+export interface OpenedPartition extends TopicPartition {
+  /** Records that are handled once more, because an operator set the offset back; null: none. */
+  readonly replay?: Replay | null
+}
+
 /** A dead letter before it is addressed: the flow does not know its group. */
 export type FailedRecord = Omit<DeadLetter, 'group'>
 
 /** The parts of the flow, supplied by `app/`. */
 export interface FlowParts {
   /** Called for each assignment of a partition. What the processor remembers ends with it. */
-  openProcessor(partition: TopicPartition): PartitionProcessor
+  openProcessor(partition: OpenedPartition): PartitionProcessor
   /** As `DeadLetterTarget.keep`. */
   readonly deadLetters: { keep(letter: FailedRecord): Promise<void> }
   /** Counts dead letters from the first attempt to write them until one succeeds. */

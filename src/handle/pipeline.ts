@@ -1,9 +1,9 @@
 import type { DecodeResult, Decoder, Message } from '../decode/types.ts'
-import type { PartitionProcessor, SliceOptions } from '../flow/types.ts'
+import type { OpenedPartition, PartitionProcessor, SliceOptions } from '../flow/types.ts'
 import { GROUP_HEADER, groupOf } from '../kernel/dead-letter.ts'
 import { messageOf, toOccError } from '../kernel/errors.ts'
 import { holdsOrder, type Outcome, PASSED_BY, retry, undecodable } from '../kernel/outcome.ts'
-import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
+import type { KafkaRecord } from '../kernel/record.ts'
 import type { TopicMeter } from '../observe/types.ts'
 import { AttemptLedger, type Prepared } from './attempt-ledger.ts'
 import { moved } from './call/answers.ts'
@@ -23,7 +23,7 @@ export interface PipelineParts {
   /** The global filter; null: every event. Read for each record, because it may change. */
   readonly filter: EventFilter | null
   /** null: duplicates are not detected. */
-  openWindow(partition: TopicPartition): DuplicateWindow | null
+  openWindow(partition: OpenedPartition): DuplicateWindow | null
   topicMeter(topic: string): TopicMeter
   /** Called with each message that was handled. */
   readonly onHandled: ((message: Message) => void) | null
@@ -43,16 +43,19 @@ export class Pipeline implements PartitionProcessor {
   readonly #meter: TopicMeter
   readonly #handlers: TopicHandlers
   readonly #ledger: AttemptLedger
+  /** Records below this offset are handled once more, by an operator's wish. */
+  readonly #replayedBelow: number
   /** Calls from an earlier assignment of the partition that are still running. */
   #inherited: readonly CallContext[]
   /** The last decoding: the flow asks for the key of a record right before the attempt. */
   #decoded: { readonly record: KafkaRecord; readonly result: DecodeResult } | null = null
 
-  constructor(parts: PipelineParts, partition: TopicPartition) {
+  constructor(parts: PipelineParts, partition: OpenedPartition) {
     const window = parts.openWindow(partition)
     this.#group = parts.group
     this.#decoder = parts.decoder
     this.#topic = partition.topic
+    this.#replayedBelow = partition.replay?.to ?? 0
     this.#meter = parts.topicMeter(partition.topic)
     this.#handlers = parts.handlersOf(partition.topic)
     const { invokers, batch } = this.#handlers
@@ -87,7 +90,8 @@ export class Pipeline implements PartitionProcessor {
     return this.#decoder.formatOf(this.#topic)
   }
 
-  process(record: KafkaRecord, signal: AbortSignal): Outcome | Promise<Outcome> {
+  process(given: KafkaRecord, signal: AbortSignal): Outcome | Promise<Outcome> {
+    const record = this.#marked(given)
     try {
       if (this.#isForAnother(record)) return this.#ledger.passed(PASSED_BY)
       const busy = this.#stillInFlight(record)
@@ -124,7 +128,8 @@ export class Pipeline implements PartitionProcessor {
     const answers: Array<Outcome | 'untouched'> = []
     try {
       while (answers.length < records.length && !signal.aborted) {
-        const { round, waitFor } = this.#openRound(records.slice(answers.length))
+        const left = records.slice(answers.length).map((record) => this.#marked(record))
+        const { round, waitFor } = this.#openRound(left)
         if (waitFor !== null) await waitFor
         const running = runRound(this.#ledger, round, { signal, ordered, progress })
         for (const item of round) if (!isOutcome(item)) this.#ledger.claim(item, running)
@@ -141,6 +146,10 @@ export class Pipeline implements PartitionProcessor {
 
   settled(record: KafkaRecord): void {
     this.#ledger.settled(record)
+  }
+
+  #marked(record: KafkaRecord): KafkaRecord {
+    return record.offset < this.#replayedBelow ? { ...record, isReplay: true } : record
   }
 
   /** Asked before decoding: what this group cannot decode may be none of its business. */
@@ -205,6 +214,8 @@ export class Pipeline implements PartitionProcessor {
     const round: Array<Prepared | Outcome> = []
     const ids = new Set<string>()
     for (const record of records) {
+      // No call gets both: its context says which it is.
+      if (record.isReplay !== records[0]?.isReplay) break
       if (this.#isForAnother(record)) {
         round.push(PASSED_BY)
         continue

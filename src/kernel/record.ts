@@ -14,6 +14,8 @@ export interface KafkaRecord extends TopicPartition {
   /** null is a tombstone. It may be a slice of a larger buffer: copy what is kept for long. */
   readonly value: Buffer | null
   readonly headers: Readonly<Record<string, RecordHeader | undefined>> | undefined
+  /** It is handled once more, because an operator set the offset back. Absent: it is not. */
+  readonly isReplay?: true
 }
 
 /** null is a header without a value, which differs from an empty one. A repeated name is a list. */

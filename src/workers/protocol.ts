@@ -1,4 +1,5 @@
 import type { BatchTimes } from '../flow/types.ts'
+import type { Replay } from '../kernel/replay.ts'
 import type { MeterDelta } from './meter-delta.ts'
 import type { WireError, WireOutcome } from './wire.ts'
 
@@ -10,6 +11,7 @@ export interface SliceTask {
   readonly lane: number
   readonly topic: string
   readonly partition: number
+  readonly replay: Replay | null
   /** The records in the form of packing.ts; transferred. */
   readonly packed: ArrayBuffer
   /** One byte per record as in slice-state.ts; shared, so that it survives the worker. */
@@ -25,6 +27,7 @@ export interface BatchesTask {
   readonly lane: number
   readonly topic: string
   readonly partition: number
+  readonly replay: Replay | null
   /** The batches as received, one after the other; transferred. */
   readonly bytes: ArrayBuffer
   readonly batches: readonly PackedBatch[]
@@ -109,6 +112,7 @@ export interface EmitRequest {
   readonly handler: string
   /** Idempotency key. */
   readonly idempotency: string
+  readonly replay?: true
   readonly sink: string
   readonly key: string | null
   /** `json`: the value is JSON text. */

@@ -154,6 +154,7 @@ export function consuming(
       pause: (partition) => member.pause(partition),
       resume: (partition) => member.resume(partition),
       commit: (offsets) => member.commit(offsets),
+      move: (offset) => member.move(offset),
       unreadable: (batch, error) => member.unreadable(batch, error),
     }
     const inner = engine.listen(options.name, control)

@@ -1,4 +1,5 @@
 import type { TopicPartition } from '../../kernel/record.ts'
+import { NOT_MOVED, type OperatorMove, type Replay, replayAt } from '../../kernel/replay.ts'
 import type { Metadata } from '../cluster/metadata.ts'
 import type { OffsetRange } from '../types.ts'
 import { decodeFinished, encodeFinished } from './finished-offsets.ts'
@@ -16,8 +17,11 @@ import { decodeFinished, encodeFinished } from './finished-offsets.ts'
  *
  * `finished` are the finished offsets above the committed one, which the next owner need not handle
  * again. Only as many of the lowest as fit; the others are handled again.
+ *
+ * `move`, `replay` and `skippedFrom` are an operator's: what was done last to the offset, and what
+ * is handled once more or never because of it. Later commits keep them, a replay until it is over.
  */
-export interface CommitMetadata {
+export interface CommitMetadata extends OperatorMove {
   readonly partitions: number | null
   readonly topicId: string | null
   readonly finished: readonly OffsetRange[]
@@ -25,13 +29,18 @@ export interface CommitMetadata {
 
 /** @param offset the committed offset, to which `finished` is bound */
 export function encodeMetadata(metadata: CommitMetadata, offset: number): string {
-  const { partitions, topicId } = metadata
+  const { partitions, topicId, move, skippedFrom } = metadata
   const finished = encodeFinished(metadata.finished, offset)
-  if (partitions === null && topicId === null && finished === null) return ''
+  const replay = replayAt(metadata.replay, offset)
+  if ([partitions, topicId, move, replay, skippedFrom, finished].every((each) => each === null))
+    return ''
   return JSON.stringify({
     v: 1,
     ...(partitions === null ? {} : { partitions }),
     ...(topicId === null ? {} : { topic: topicId }),
+    ...(move === null ? {} : { move }),
+    ...(replay === null ? {} : { replay: [replay.from, replay.to, Number(replay.deduplicates)] }),
+    ...(skippedFrom === null ? {} : { skipped: skippedFrom }),
     ...(finished === null ? {} : { finished }),
   })
 }
@@ -40,7 +49,7 @@ export function encodeMetadata(metadata: CommitMetadata, offset: number): string
 export function markOf(metadata: Metadata, { topic }: TopicPartition, offset: number): string {
   const topicId = metadata.topic(topic)?.topicId ?? null
   const partitions = metadata.partitionsOf(topic).length || null
-  return encodeMetadata({ partitions, topicId, finished: [] }, offset)
+  return encodeMetadata({ partitions, topicId, finished: [], ...NOT_MOVED }, offset)
 }
 
 /** Never throws: other software may have committed the offset with a text of its own. */
@@ -51,14 +60,31 @@ export function decodeMetadata(text: string | null | undefined, offset: number):
       const partitions = 'partitions' in value ? value.partitions : null
       const topicId = 'topic' in value ? value.topic : null
       const finished = 'finished' in value ? value.finished : null
+      const move = 'move' in value ? value.move : null
+      const skipped = 'skipped' in value ? value.skipped : null
+      const replay = 'replay' in value ? decodeReplay(value.replay) : null
       return {
         partitions: typeof partitions === 'number' && partitions > 0 ? partitions : null,
         topicId: typeof topicId === 'string' && topicId !== '' ? topicId : null,
         finished: typeof finished === 'string' ? decodeFinished(finished, offset) : [],
+        move: typeof move === 'string' && /^[\w-]{1,64}$/.test(move) ? move : null,
+        replay: replayAt(replay, offset),
+        skippedFrom: isOffset(skipped) ? skipped : null,
       }
     }
   } catch {
     // Written by other software.
   }
-  return { partitions: null, topicId: null, finished: [] }
+  return { partitions: null, topicId: null, finished: [], ...NOT_MOVED }
+}
+
+function decodeReplay(value: unknown): Replay | null {
+  if (!Array.isArray(value)) return null
+  const [from, to, deduplicates]: unknown[] = value
+  if (!isOffset(from) || !isOffset(to)) return null
+  return { from, to, deduplicates: deduplicates === 1 }
+}
+
+function isOffset(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0
 }

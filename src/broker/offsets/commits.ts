@@ -187,24 +187,24 @@ function toWanted({ partition, offset, leaderEpoch, metadata }: PlainOffset) {
   return { partition, offset, leaderEpoch, metadata }
 }
 
-function metadataOf({ metadata, offset, finished }: OffsetToCommit, detail: Detail): string {
-  // Only the fields that do not depend on the offset are needed, so any offset will do.
-  const { partitions, topicId } = decodeMetadata(metadata, 0)
-  const isKnown = partitions !== null || topicId !== null
+function metadataOf(
+  { metadata, offset, finished, operator }: OffsetToCommit,
+  detail: Detail,
+): string {
+  // Of the fields that are needed only a replay depends on an offset, and this one is the newer.
+  const known = { ...decodeMetadata(metadata, 0), ...operator }
+  const isKnown = known.partitions !== null || known.topicId !== null || known.move !== null
   // Another client's metadata is kept as long as there is nothing to add.
   if (!isKnown && finished.length === 0) return isOurs(metadata) ? '' : metadata
-  const text = encodeMetadata(
-    { partitions, topicId, finished: detail === 'all' ? finished : [] },
-    offset,
-  )
+  const text = encodeMetadata({ ...known, finished: detail === 'all' ? finished : [] }, offset)
   return shortened(text, offset, detail)
 }
 
 function shortened(text: string, offset: number, detail: Detail): string {
   if (detail === 'nothing') return ''
-  const { partitions, topicId } = decodeMetadata(text, offset)
-  if (detail !== 'no-topic' || topicId === null) return text
-  return encodeMetadata({ partitions, topicId: null, finished: [] }, offset)
+  const known = decodeMetadata(text, offset)
+  if (detail !== 'no-topic' || known.topicId === null) return text
+  return encodeMetadata({ ...known, topicId: null, finished: [] }, offset)
 }
 
 /** Without `partitions` it can only be a list of finished offsets that is out of date. */

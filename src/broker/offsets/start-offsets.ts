@@ -131,8 +131,9 @@ function isOfThisTopic(
 
 function toBegun(each: TopicPartition, found: Committed | undefined): BegunPartition {
   const { offset = 0, metadata = '', leaderEpoch = -1 } = found ?? {}
-  const { finished, topicId } = decodeMetadata(metadata, offset)
-  return { ...pick(each), startOffset: offset, leaderEpoch, metadata, finished, topicId }
+  const { finished, topicId, move, replay, skippedFrom } = decodeMetadata(metadata, offset)
+  const operator = { move, replay, skippedFrom }
+  return { ...pick(each), startOffset: offset, leaderEpoch, metadata, finished, topicId, operator }
 }
 
 /**

@@ -1,6 +1,5 @@
 import { systemClock } from '../../kernel/clock.ts'
 import { OccError } from '../../kernel/errors.ts'
-import { sleep } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 import type { Lz4 } from '../batch/decompress.ts'
@@ -11,6 +10,7 @@ import { fetchOne } from '../fetch/fetch-one.ts'
 import { takeBatches } from '../fetch/take-batches.ts'
 import { listOffsets } from '../offsets/list-offsets.ts'
 import { code, errorName } from '../protocol/index.ts'
+import { tryAgain } from '../try-again.ts'
 import type { BrokerOptions } from '../types.ts'
 import { MAX_BATCH_BYTES } from './codecs.ts'
 
@@ -29,14 +29,6 @@ export interface ReadOptions {
 
 const FETCH_BYTES = 4 * 1024 * 1024
 const MAX_WAIT = 200
-/** Errors that waiting cannot solve. */
-const FINAL: ReadonlySet<string> = new Set(
-  [code.UNKNOWN_TOPIC_OR_PARTITION, code.TOPIC_AUTHORIZATION_FAILED].map(errorName),
-)
-/** Attempts for one fetch, while a leader moves or a topic was just created. */
-const ATTEMPTS = 40
-const PAUSE = 300
-
 /**
  * The records of a topic from the first to the present last one, partition after partition. Joins
  * no group and changes nothing: reading the topic is the only permission needed. At most one fetch
@@ -164,17 +156,8 @@ class Reading {
     return takeBatches({ topic, partition, position }, found, reader)
   }
 
-  async #tryAgain<T>(work: () => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await work()
-      } catch (error) {
-        const isFinal = error instanceof OccError && !error.retriable
-        if (isFinal || attempt === ATTEMPTS || FINAL.has(protocolType(error) ?? '')) throw error
-        await sleep(PAUSE)
-        await this.#metadata.refresh().catch(() => {})
-      }
-    }
+  #tryAgain<T>(work: () => Promise<T>): Promise<T> {
+    return tryAgain(work, () => this.#metadata.refresh())
   }
 }
 

@@ -243,7 +243,7 @@ export class Supply {
     const { progress } = this.#parts
     if (isBack) progress.restart(to)
     else progress.advance(to)
-    if (metadata !== undefined) progress.metadata = metadata
+    if (metadata !== undefined) progress.beginTopic(metadata)
   }
 
   /** Logged once for each gap, because later batches do not follow either. */

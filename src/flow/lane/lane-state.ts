@@ -48,7 +48,8 @@ export class LaneState {
     this.shared = shared
     this.lane = lane
     this.wake = wake
-    this.processor = parts.openProcessor(assigned)
+    const { topic, partition, operator } = assigned
+    this.processor = parts.openProcessor({ topic, partition, replay: operator?.replay ?? null })
     this.meter = parts.meters.topic(assigned.topic)
     this.keyQueues = new KeyQueues(options.order)
     this.barrier = new CommitBarrier(options.commitMode, wake)

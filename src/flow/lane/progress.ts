@@ -2,6 +2,7 @@ import type { AssignedPartition, OffsetRange, RecordBatch } from '../../broker/t
 import type { Committable } from '../../commit/committer.ts'
 import type { ArrivedBatch, OffsetTracker } from '../../commit/offset-tracker.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
+import { NOT_MOVED, type OperatorMove, type Replay, replayAt } from '../../kernel/replay.ts'
 import type { TopicMeter } from '../../observe/types.ts'
 import type { BatchAnswer } from '../types.ts'
 import type { CommitBarrier } from './commit-barrier.ts'
@@ -12,8 +13,8 @@ type WholeDone = Extract<BatchAnswer, { readonly kind: 'done' }>
 export class Progress implements Committable {
   readonly topic: string
   readonly partition: number
-  /** Commit metadata: as assigned, or of the topic if it was recreated since. */
-  metadata: string
+  #metadata: string
+  #operator: OperatorMove
   committed: number
   readonly #tracker: OffsetTracker
   readonly #barrier: CommitBarrier
@@ -28,11 +29,38 @@ export class Progress implements Committable {
   ) {
     this.topic = assigned.topic
     this.partition = assigned.partition
-    this.metadata = assigned.metadata
+    this.#metadata = assigned.metadata
+    this.#operator = assigned.operator ?? NOT_MOVED
     this.committed = assigned.startOffset
     this.#tracker = tracker
     this.#barrier = barrier
     this.#meter = meter
+  }
+
+  /** Commit metadata: as assigned, or of the topic if it was recreated since. */
+  get metadata(): string {
+    return this.#metadata
+  }
+
+  /** The topic was recreated: what operators did to its offsets is over. */
+  beginTopic(metadata: string): void {
+    this.#metadata = metadata
+    this.#operator = NOT_MOVED
+  }
+
+  /** What operators did to the offset, up to this assignment. */
+  get operator(): OperatorMove {
+    return this.#operator
+  }
+
+  /** What is left of the records that are handled once more; null: none. */
+  get replay(): Replay | null {
+    return replayAt(this.#operator.replay, this.committable)
+  }
+
+  /** Every record below this offset was handled; during a replay, that is where it ends. */
+  get handled(): number {
+    return Math.max(this.committable, this.replay?.to ?? 0)
   }
 
   get committable(): number {

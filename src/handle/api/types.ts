@@ -34,6 +34,11 @@ export interface HandlerContext {
   readonly signal: AbortSignal
   /** 1 for the first call with this message in this process. */
   readonly attempt: number
+  /**
+   * The message was handled before, and an operator has set the offset back to have it handled once
+   * more: send no alert for it. A batch never has both kinds.
+   */
+  readonly replay: boolean
   /** `options` of the handler in the configuration. */
   readonly options: Readonly<Record<string, unknown>>
   /**

@@ -16,6 +16,7 @@ const STRAY_GRACE = 1_000
  */
 export class CallContext implements HandlerContext {
   readonly attempt: number
+  readonly replay: boolean
   /** Monotonic, milliseconds. */
   readonly started = performance.now()
   readonly #handler: LoadedHandler
@@ -46,6 +47,7 @@ export class CallContext implements HandlerContext {
     attempt: number,
   ) {
     this.attempt = attempt
+    this.replay = record.isReplay === true
     this.#handler = handler
     this.#topic = record.topic
     this.#partition = record.partition
@@ -91,12 +93,16 @@ export class CallContext implements HandlerContext {
       this.#emits += 1
       const { name, emit } = this.#handler
       const own = `${this.#topic}/${this.#partition}/${this.#offset}/${name}/${this.#emits}`
-      const idempotency = id ?? own
+      const source = {
+        handler: name,
+        id: id ?? own,
+        ...(this.replay ? { replay: true as const } : {}),
+      }
       this.#emitted ??= new Emitted()
       return this.#emitted.follow(
         this.#isOver
           ? Promise.reject(tooLate(name, sink))
-          : origins.run(undefined, emit, { handler: name, id: idempotency }, sink, value, key),
+          : origins.run(undefined, emit, source, sink, value, key),
       )
     }
   }

@@ -10,20 +10,28 @@ export interface DuplicateWindows {
    * processes, so it lacks what another process handled meanwhile.
    */
   open(partition: TopicPartition): DuplicateWindow
+  /** The same, empty: what was handled before is to be handled once more. */
+  openAnew(partition: TopicPartition): DuplicateWindow
 }
 
 /** @param age milliseconds. */
 export function createDuplicateWindows(size: number, age: number, clock: Clock): DuplicateWindows {
   const windows = new Map<string, DuplicateWindow>()
+
+  function openAnew(partition: TopicPartition): DuplicateWindow {
+    for (const window of windows.values()) if (window.isStale) window.clear()
+    const window = createDuplicateWindow(size, age, clock)
+    // Not cleared: calls of an earlier assignment that still run would add to it.
+    windows.set(partitionName(partition), window)
+    return window
+  }
+
   return {
+    openAnew,
     open(partition) {
-      for (const window of windows.values()) if (window.isStale) window.clear()
-      const name = partitionName(partition)
-      let window = windows.get(name)
-      if (window === undefined) {
-        window = createDuplicateWindow(size, age, clock)
-        windows.set(name, window)
-      }
+      const window = windows.get(partitionName(partition))
+      if (window === undefined) return openAnew(partition)
+      for (const each of windows.values()) if (each.isStale) each.clear()
       return window
     },
   }

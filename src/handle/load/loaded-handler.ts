@@ -41,4 +41,6 @@ export interface EmitSource {
   readonly handler: string
   /** Idempotency key. */
   readonly id: string
+  /** It comes of a record that is handled once more by an operator's wish. */
+  readonly replay?: true
 }

@@ -20,6 +20,32 @@ export const offsets = {
       remedy: 'See the message; report it if it happens again.',
       retriable: 'yes',
     },
+    OCC_OFFSETS_CHOICE: {
+      meaning: 'No partition is chosen whose offset could be set, or one that does not exist.',
+      remedy: 'Name topics and partitions, or `--all-topics` and `--all-partitions`.',
+      retriable: 'no',
+    },
+    OCC_OFFSETS_MOVED: {
+      meaning:
+        'Somebody has set an offset since the plan was made, so nothing of it was applied to that partition.',
+      remedy: 'Look at the offsets as they are now, and make a new plan.',
+      retriable: 'no',
+    },
+    OCC_OFFSETS_SKIP: {
+      meaning: 'The plan passes by records that nobody has handled.',
+      remedy: 'Choose a lower offset; or `--allow-skip`, if they are not wanted.',
+      retriable: 'no',
+    },
+    OCC_OFFSETS_FILE: {
+      meaning: 'A plan file cannot be read or written; the message says why.',
+      remedy: 'Write one with `offsets export`, or with `offsets plan --out FILE`.',
+      retriable: 'no',
+    },
+    OCC_GROUP_ACTIVE: {
+      meaning: 'The group has members, and only they may set its offsets.',
+      remedy: 'Stop every member first.',
+      retriable: 'no',
+    },
     OCC_OFFSET_RANGE: {
       meaning: 'The broker returned an offset that is negative or above 2^53.',
       remedy: 'Check the broker: its answer is damaged.',

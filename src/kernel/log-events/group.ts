@@ -34,6 +34,15 @@ export const group = {
       meaning:
         'The group could not be told that the member leaves: it notices at the session timeout.',
     },
+    'offsets.moved': {
+      level: 'warn',
+      meaning:
+        'An operator has set the offset of a partition: it continues at `to`, not at `from`.',
+    },
+    'offsets.skipped': {
+      level: 'warn',
+      meaning: 'An operator has passed by the records `from` to `to`, which nobody handled.',
+    },
     'partitions.assigned': {
       level: 'info',
       meaning: 'Partitions were assigned, and their start offsets are known.',

@@ -56,6 +56,11 @@ export const topicCounters = {
     unit: 'records',
     help: 'Of the skipped records, those that `dlq redrive` sent for another consumer group.',
   },
+  operatorSkipped: {
+    name: 'onchain_consumer_operator_skipped_records_total',
+    unit: 'records',
+    help: 'Records that an operator passed by unhandled, with `offsets set --allow-skip`.',
+  },
   corruptBatches: {
     name: 'onchain_consumer_corrupt_batches_total',
     unit: 'batches',

@@ -7,6 +7,8 @@ import { EMITTED, type EmitSink, type EmittedItem } from './types.ts'
 /** Headers of an emitted record: the idempotency key and the handler. */
 const ID_HEADER = 'occ-id'
 const EMITTER_HEADER = 'occ-emitter'
+/** There, with the value `true`, if the record was handled before: docs/admin.md. */
+const REPLAY_HEADER = 'occ-replay'
 
 /** Writer errors that may be caused by a single record of a batch. */
 const OF_ONE: ReadonlySet<string> = new Set(['OCC_RECORD_TOO_LARGE', 'OCC_TIMESTAMP_REFUSED'])
@@ -24,12 +26,16 @@ export function createKafkaSink(
     ...EMITTED,
   })
 
-  function toRecord({ id, key, handler, value }: EmittedItem) {
+  function toRecord({ id, key, handler, value, replay }: EmittedItem) {
     return {
       topic,
       key: key === null ? null : Buffer.from(key),
       value,
-      headers: { [ID_HEADER]: id, [EMITTER_HEADER]: handler },
+      headers: {
+        [ID_HEADER]: id,
+        [EMITTER_HEADER]: handler,
+        ...(replay && { [REPLAY_HEADER]: 'true' }),
+      },
       timestamp: null,
       partition: null,
     }

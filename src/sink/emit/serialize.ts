@@ -9,13 +9,19 @@ export class LazyItem implements EmittedItem {
   readonly id: string
   readonly key: string | null
   readonly given: unknown
+  readonly replay?: true
   #serialized: Serialized | null = null
 
-  constructor(source: Pick<EmittedItem, 'handler' | 'id'>, key: string | null, given: unknown) {
+  constructor(
+    source: Pick<EmittedItem, 'handler' | 'id' | 'replay'>,
+    key: string | null,
+    given: unknown,
+  ) {
     this.handler = source.handler
     this.id = source.id
     this.key = key
     this.given = given
+    if (source.replay !== undefined) this.replay = source.replay
   }
 
   get value(): Buffer {

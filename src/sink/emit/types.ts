@@ -4,6 +4,8 @@ export interface EmittedItem {
   /** Idempotency key. */
   readonly id: string
   readonly key: string | null
+  /** It comes of a record that is handled once more by an operator's wish. */
+  readonly replay?: true
   /**
    * JSON, text or bytes, according to `form`; made when it is read first.
    * @throws OccError OCC_EMIT_VALUE

@@ -1,12 +1,12 @@
-import type { BatchTimes } from '../../flow/types.ts'
+import type { BatchTimes, OpenedPartition } from '../../flow/types.ts'
 import type { OccError } from '../../kernel/errors.ts'
-import type { KafkaRecord, TopicPartition } from '../../kernel/record.ts'
+import type { KafkaRecord } from '../../kernel/record.ts'
 import { packRecords } from '../packing.ts'
 import type { BatchesTask, BatchReport, SliceTask } from '../protocol.ts'
 import type { Answer } from './slice-answers.ts'
 
 /** Records of one partition that are sent to a worker together. */
-export interface Chunk extends TopicPartition, Contents {
+export interface Chunk extends OpenedPartition, Contents {
   /** A partition during one assignment. */
   readonly lane: number
   readonly ordered: boolean

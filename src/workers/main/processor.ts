@@ -2,12 +2,14 @@ import type { RecordBatch } from '../../broker/types.ts'
 import type {
   BatchesAnswer,
   BatchLimits,
+  OpenedPartition,
   PartitionProcessor,
   SliceOptions,
 } from '../../flow/types.ts'
 import { OccError } from '../../kernel/errors.ts'
 import { holdsOrder, type Outcome, retry } from '../../kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../../kernel/record.ts'
+import type { Replay } from '../../kernel/replay.ts'
 import { packedSize } from '../packing.ts'
 import { type ChunkResult, type Contents, sliceOf } from './chunk.ts'
 import { CHUNK_BYTES, ChunkSize } from './chunk-size.ts'
@@ -41,7 +43,7 @@ export class WorkerProcessor implements PartitionProcessor {
   readonly #inner: PartitionProcessor
   readonly #pool: WorkerPool
   readonly #placement: Placement
-  readonly #partition: TopicPartition
+  readonly #partition: TopicPartition & { readonly replay: Replay | null }
   readonly #lane = ++lastLane
   /** Offsets that were in flight when a worker died: they are sent alone. */
   readonly #suspicious = new Set<number>()
@@ -58,12 +60,12 @@ export class WorkerProcessor implements PartitionProcessor {
     inner: PartitionProcessor,
     pool: WorkerPool,
     placement: Placement,
-    partition: TopicPartition,
+    { topic, partition, replay = null }: OpenedPartition,
   ) {
     this.#inner = inner
     this.#pool = pool
     this.#placement = placement
-    this.#partition = { topic: partition.topic, partition: partition.partition }
+    this.#partition = { topic, partition, replay }
     this.handlers = inner.handlers ?? []
     this.stuckAfter = NEVER_STUCK
     this.#inWorkers = placement.inWorkers

@@ -64,10 +64,11 @@ export function startWorkerThread(
   }
 
   async function forward(request: EmitRequest): Promise<void> {
-    const { id, handler, idempotency, sink, key } = request
+    const { id, handler, idempotency, replay, sink, key } = request
     let error = null
     try {
-      await emit({ handler, id: idempotency }, sink, emittedValue(request), key)
+      const source = { handler, id: idempotency, ...(replay && { replay }) }
+      await emit(source, sink, emittedValue(request), key)
     } catch (thrown) {
       error = toWireError(thrown)
     }

@@ -14,7 +14,8 @@ export type Serialize = (value: unknown) => {
 export function createEmitter(send: (request: EmitRequest) => void, serialize: Serialize) {
   const waiting = new Map<number, PromiseWithResolvers<void>>()
   let last = 0
-  const emit: HandlerEmit = async ({ handler, id: idempotency }, sink, value, key) => {
+  const emit: HandlerEmit = async (source, sink, value, key) => {
+    const { handler, id: idempotency, replay } = source
     const serialized = serialize(value)
     const { form } = serialized
     const id = ++last
@@ -22,7 +23,8 @@ export function createEmitter(send: (request: EmitRequest) => void, serialize: S
     waiting.set(id, promise)
     const crossing = form === 'bytes' ? serialized.value : serialized.value.toString()
     try {
-      send({ kind: 'emit', id, handler, idempotency, sink, key, form, value: crossing })
+      const marked = replay === undefined ? {} : { replay }
+      send({ kind: 'emit', id, handler, idempotency, ...marked, sink, key, form, value: crossing })
       await promise.promise
     } finally {
       waiting.delete(id)

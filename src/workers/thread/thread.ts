@@ -1,10 +1,9 @@
 import type { MessagePort } from 'node:worker_threads'
-import type { PartitionProcessor } from '../../flow/types.ts'
+import type { OpenedPartition, PartitionProcessor } from '../../flow/types.ts'
 import type { HandlerEmit } from '../../handle/load/loaded-handler.ts'
 import { messageOf } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { LogLevel } from '../../kernel/log-events/chapter.ts'
-import type { TopicPartition } from '../../kernel/record.ts'
 import type { Meters } from '../../observe/types.ts'
 import { createForwardedLog } from '../forwarded-log.ts'
 import { createMeterReader } from '../meter-delta.ts'
@@ -18,7 +17,7 @@ import { runSlice } from './slice-run.ts'
 /** How the thread handles records; created with the thread's log and emit. */
 export interface ThreadHandling {
   start(): Promise<void>
-  openProcessor(partition: TopicPartition): PartitionProcessor
+  openProcessor(partition: OpenedPartition): PartitionProcessor
   /** Applies changed live settings. Rejects if they are invalid. */
   configure(data: unknown): Promise<void>
   close(): Promise<void>

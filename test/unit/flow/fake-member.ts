@@ -80,6 +80,13 @@ export class FakeMember implements MemberControl {
     this.unreadableBatches.push([batch, error])
   }
 
+  /** Awaited by each `move`, in place of a commit. */
+  moved: (offset: OffsetToCommit) => void | Promise<void> = () => {}
+
+  async move(offset: OffsetToCommit): Promise<void> {
+    await this.moved(offset)
+  }
+
   /** Each assignment gets its own part of the commit. */
   async commit(offsets: readonly OffsetToCommit[]): Promise<void> {
     const parts = Map.groupBy(offsets, (offset) => this.#assignments.get(partitionName(offset)))

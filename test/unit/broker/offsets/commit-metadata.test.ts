@@ -2,19 +2,45 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeMetadata, encodeMetadata } from '../../../../src/broker/offsets/commit-metadata.ts'
 import type { OffsetRange } from '../../../../src/broker/types.ts'
+import { NOT_MOVED } from '../../../../src/kernel/replay.ts'
 import { createRandom } from '../../../support/random.ts'
 
 test('the number of partitions round-trips', () => {
-  const text = encodeMetadata({ partitions: 12, topicId: null, finished: [] }, 7)
-  assert.deepEqual(decodeMetadata(text, 7), { partitions: 12, topicId: null, finished: [] })
-  assert.equal(encodeMetadata({ partitions: null, topicId: null, finished: [] }, 7), '')
+  const text = encodeMetadata({ partitions: 12, topicId: null, finished: [], ...NOT_MOVED }, 7)
+  assert.deepEqual(decodeMetadata(text, 7), {
+    partitions: 12,
+    topicId: null,
+    finished: [],
+    ...NOT_MOVED,
+  })
+  assert.equal(
+    encodeMetadata({ partitions: null, topicId: null, finished: [], ...NOT_MOVED }, 7),
+    '',
+  )
 })
 
 test('the topic id round-trips, also alone', () => {
-  const known = { partitions: 12, topicId: 'b2NjLWVtYmVkZGVkLWthZg', finished: [] }
+  const known = { partitions: 12, topicId: 'b2NjLWVtYmVkZGVkLWthZg', finished: [], ...NOT_MOVED }
   assert.deepEqual(decodeMetadata(encodeMetadata(known, 7), 7), known)
   const alone = { ...known, partitions: null }
   assert.deepEqual(decodeMetadata(encodeMetadata(alone, 7), 7), alone)
+})
+
+test('what an operator did round-trips; a replay ends where it was set back from', () => {
+  const replay = { from: 100, to: 200, deduplicates: true }
+  const known = {
+    partitions: 3,
+    topicId: null,
+    finished: [],
+    move: 'a1b2',
+    replay,
+    skippedFrom: 250,
+  }
+  for (const offset of [100, 199]) {
+    assert.deepEqual(decodeMetadata(encodeMetadata(known, offset), offset), known)
+  }
+  const after = decodeMetadata(encodeMetadata(known, 200), 200)
+  assert.deepEqual(after, { ...known, replay: null })
 })
 
 test('text of other software is not ours, and not an error', () => {
@@ -22,7 +48,7 @@ test('text of other software is not ours, and not an error', () => {
   for (const text of [...others, '{"partitions":0}', '{"partitions":-2}', '{"finished":"r"}']) {
     assert.deepEqual(
       decodeMetadata(text, 0),
-      { partitions: null, topicId: null, finished: [] },
+      { partitions: null, topicId: null, finished: [], ...NOT_MOVED },
       String(text),
     )
   }
@@ -51,9 +77,14 @@ test('finished offsets round-trip exactly, in any pattern', () => {
       [40, 100_000_000],
     ] as const) {
       const finished = ranges(seed, offset, count, length)
-      const text = encodeMetadata({ partitions: 3, topicId: null, finished }, offset)
+      const text = encodeMetadata({ partitions: 3, topicId: null, finished, ...NOT_MOVED }, offset)
       assert.ok(text.length < 4_096, `${text.length} characters`)
-      assert.deepEqual(decodeMetadata(text, offset), { partitions: 3, topicId: null, finished })
+      assert.deepEqual(decodeMetadata(text, offset), {
+        partitions: 3,
+        topicId: null,
+        finished,
+        ...NOT_MOVED,
+      })
     }
   }
 })
@@ -61,7 +92,7 @@ test('finished offsets round-trip exactly, in any pattern', () => {
 test('if not all of them fit, the lowest are kept, and never an unfinished one', () => {
   for (const length of [1, 3, 1_000, 1_000_000]) {
     const finished = ranges(9, 100, 50_000, length)
-    const text = encodeMetadata({ partitions: 3, topicId: null, finished }, 100)
+    const text = encodeMetadata({ partitions: 3, topicId: null, finished, ...NOT_MOVED }, 100)
     assert.ok(text.length < 4_096, `${text.length} characters`)
     const back = [...decodeMetadata(text, 100).finished]
     assert.ok(back.length > 300, `${back.length} ranges`)
@@ -78,23 +109,28 @@ test('a dense window of 16,000 records fits, every second one finished', () => {
     const from = 2 * index + 1
     return { from, to: from + 1 }
   })
-  const text = encodeMetadata({ partitions: 12, topicId: null, finished }, 0)
+  const text = encodeMetadata({ partitions: 12, topicId: null, finished, ...NOT_MOVED }, 0)
   assert.deepEqual(decodeMetadata(text, 0).finished, finished)
 })
 
 test('finished offsets are ignored for another committed offset', () => {
   const text = encodeMetadata(
-    { partitions: 3, topicId: null, finished: [{ from: 12, to: 15 }] },
+    { partitions: 3, topicId: null, finished: [{ from: 12, to: 15 }], ...NOT_MOVED },
     10,
   )
-  assert.deepEqual(decodeMetadata(text, 11), { partitions: 3, topicId: null, finished: [] })
+  assert.deepEqual(decodeMetadata(text, 11), {
+    partitions: 3,
+    topicId: null,
+    finished: [],
+    ...NOT_MOVED,
+  })
 })
 
 test('text damaged anywhere gives no finished offsets and does not throw', () => {
   const random = createRandom(5)
   for (const length of [1, 200]) {
     const finished = ranges(6, 1_000, 20, length)
-    const text = encodeMetadata({ partitions: 3, topicId: null, finished }, 1_000)
+    const text = encodeMetadata({ partitions: 3, topicId: null, finished, ...NOT_MOVED }, 1_000)
     for (let index = 0; index < text.length; index++) {
       const other = String.fromCharCode(33 + random(90))
       const damaged = text.slice(0, index) + other + text.slice(index + 1)

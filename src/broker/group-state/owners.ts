@@ -1,0 +1,24 @@
+import { partitionName } from '../../kernel/record.ts'
+import { decodeAssignment } from '../group/assignors/index.ts'
+import type { DescribedMember } from '../protocol/index.ts'
+
+/** Which member has each partition, as `client id (address)`. Keys are `partitionName`s. */
+export function ownersOf(members: readonly DescribedMember[]): ReadonlyMap<string, string> {
+  const owners = new Map<string, string>()
+  for (const { clientId, clientHost, assignment } of members) {
+    const owner = `${clientId} (${clientHost.replace(/^\//, '')})`
+    for (const [topic, partitions] of assignmentOf(assignment)) {
+      for (const partition of partitions) owners.set(partitionName({ topic, partition }), owner)
+    }
+  }
+  return owners
+}
+
+/** A member of other software may have one of another form. */
+function assignmentOf(assignment: Buffer): ReadonlyMap<string, readonly number[]> {
+  try {
+    return decodeAssignment(assignment)
+  } catch {
+    return new Map()
+  }
+}

@@ -1,0 +1,125 @@
+import type { Applied, OffsetsControl, PlanTarget } from '../../group/offsets/control.ts'
+import type { OffsetPlan } from '../../group/offsets/plan.ts'
+import type { Selection } from '../../group/offsets/selection.ts'
+import { systemClock } from '../../kernel/clock.ts'
+import { parseFlags, usageError } from '../arguments.ts'
+import type { Io } from '../terminal/io.ts'
+import { fileTarget, selectionOf, selectionWith, targetOf } from './choice.ts'
+import { reserveUndo, undoFile, writePlan } from './files.ts'
+import { cancelFlags, importFlags, planFlags, setFlags } from './flags.ts'
+import { type OpenFlags, withOffsets } from './open.ts'
+import { appliedText, planText } from './text.ts'
+
+/** Prints what a change would do. */
+export async function plan(args: readonly string[], io: Io): Promise<number> {
+  const flags = parseFlags(args, planFlags)
+  const target = targetOf(flags.to, systemClock.now())
+  const selection = selectionWith(flags, target)
+  return withOffsets(flags, io, async (control) => {
+    const made = await control.plan(selection, target)
+    io.stdout.write(shown(made, flags))
+    if (flags.out === undefined) return 0
+    const { group } = made
+    const partitions = made.partitions.map(({ topic, partition, offset, move }) => ({
+      ...{ topic, partition, offset, move },
+    }))
+    writePlan(flags.out, { group, at: nowText(), partitions })
+    io.stdout.write(`Written to ${flags.out}.\n`)
+    return 0
+  })
+}
+
+export async function set(args: readonly string[], io: Io): Promise<number> {
+  const flags = parseFlags(args, setFlags)
+  const target = targetOf(flags.to, systemClock.now())
+  return change({ flags, selection: selectionWith(flags, target), target }, io)
+}
+
+/** Ends a replay: the partitions go on where they were before it. */
+export async function cancel(args: readonly string[], io: Io): Promise<number> {
+  const flags = parseFlags(args, cancelFlags)
+  return change({ flags, selection: selectionOf(flags), target: { kind: 'before-replay' } }, io)
+}
+
+export async function importFile([file, ...args]: readonly string[], io: Io): Promise<number> {
+  if (file === undefined || file.startsWith('-')) {
+    throw usageError('offsets import needs a file first: offsets import FILE [flags]')
+  }
+  const flags = parseFlags(args, importFlags)
+  const selection = { topics: null, partitions: null }
+  return change({ flags, selection, target: fileTarget(file) }, io)
+}
+
+interface Change {
+  readonly flags: OpenFlags & {
+    readonly yes?: string
+    readonly undo?: string
+    readonly json?: string
+    readonly 'allow-skip'?: string
+    readonly deduplicate?: string
+  }
+  readonly selection: Selection
+  readonly target: PlanTarget
+}
+
+/** Exit code 0: it was applied, or only shown; 1: not all of it was applied. */
+async function change({ flags, selection, target }: Change, io: Io): Promise<number> {
+  return withOffsets(flags, io, async (control) => {
+    const made = await control.plan(selection, target)
+    if (flags.yes === undefined) {
+      io.stdout.write(shown(made, flags))
+      if (flags.json === undefined)
+        io.stdout.write(`\nNothing was changed. ${howTo(made, flags)}\n`)
+      return 0
+    }
+    if (flags.json === undefined) io.stdout.write(`${planText(made)}\n\n`)
+    return apply(control, made, flags, io)
+  })
+}
+
+async function apply(
+  control: OffsetsControl,
+  made: OffsetPlan,
+  flags: Change['flags'],
+  io: Io,
+): Promise<number> {
+  const path = flags.undo ?? undoFile(made.group, nowText())
+  const writeUndo = reserveUndo(path)
+  let applied: Applied
+  try {
+    applied = await control.apply({
+      partitions: made.partitions,
+      allowsSkip: flags['allow-skip'] !== undefined,
+      deduplicates: flags.deduplicate !== undefined,
+    })
+  } catch (error) {
+    writeUndo({ group: made.group, at: '', partitions: [] })
+    throw error
+  }
+  const { undo, refused } = applied
+  const canUndo = writeUndo(undo)
+  if (flags.json !== undefined) {
+    io.stdout.write(`${JSON.stringify({ ...applied, undoFile: canUndo ? path : null })}\n`)
+  } else {
+    io.stdout.write(`${appliedText(applied)}\n`)
+    if (canUndo) {
+      io.stdout.write(`\nTo undo it: onchain-consumer offsets import ${path} --yes\n`)
+    }
+  }
+  return refused.length === 0 ? 0 : 1
+}
+
+function shown(made: OffsetPlan, { json }: { readonly json?: string }): string {
+  return `${json === undefined ? planText(made) : JSON.stringify(made)}\n`
+}
+
+function howTo({ partitions }: OffsetPlan, flags: Change['flags']): string {
+  const skips = partitions.some(({ skip }) => skip > 0) && flags['allow-skip'] === undefined
+  return skips
+    ? 'Add --yes to apply it, and --allow-skip because it passes by records that nobody handled.'
+    : 'Add --yes to apply it.'
+}
+
+function nowText(): string {
+  return new Date(systemClock.now()).toISOString()
+}

@@ -1,0 +1,65 @@
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  MAX_FILE_BYTES,
+  type PlanFile,
+  readPlanFile,
+  writePlanFile,
+} from '../../group/offsets/plan-file.ts'
+import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
+
+/** @throws OccError OCC_OFFSETS_FILE */
+export function readPlan(path: string): PlanFile {
+  let text: string
+  try {
+    const { size } = statSync(path)
+    if (size > MAX_FILE_BYTES) throw unusable(path, `it has ${size} bytes`)
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if (error instanceof OccError) throw error
+    const isMissing = codeOf(error) === 'ENOENT'
+    throw unusable(path, isMissing ? 'there is no such file' : messageOf(error), error)
+  }
+  const plan = readPlanFile(text)
+  if (typeof plan === 'string') throw unusable(path, plan)
+  return plan
+}
+
+/** Never overwrites a file. @throws OccError OCC_OFFSETS_FILE */
+export function writePlan(path: string, plan: PlanFile): void {
+  reserve(path)
+  writeFileSync(path, writePlanFile(plan))
+}
+
+/**
+ * The file of an undo, made before anything is changed: without it nothing could be undone.
+ * @throws OccError OCC_OFFSETS_FILE
+ */
+export function reserveUndo(path: string): (undo: PlanFile) => boolean {
+  reserve(path)
+  return (undo) => {
+    if (undo.partitions.length === 0) rmSync(path)
+    else writeFileSync(path, writePlanFile(undo))
+    return undo.partitions.length > 0
+  }
+}
+
+function reserve(path: string): void {
+  try {
+    writeFileSync(path, '', { flag: 'wx' })
+  } catch (error) {
+    const exists = codeOf(error) === 'EEXIST'
+    throw unusable(path, exists ? 'it exists; name another file' : messageOf(error), error)
+  }
+}
+
+/** A name that sorts by time. */
+export function undoFile(group: string, at: string): string {
+  const safe = group.replace(/[^\w.-]+/g, '_').slice(0, 80)
+  return `offsets-undo-${safe}-${at.replace(/[:.]/g, '-')}.json`
+}
+
+function unusable(path: string, why: string, cause?: unknown): OccError {
+  return new OccError('OCC_OFFSETS_FILE', `The plan file ${path} cannot be used: ${why}.`, {
+    cause,
+  })
+}

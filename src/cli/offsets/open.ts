@@ -1,0 +1,46 @@
+import { brokerOptions } from '../../app/room-options.ts'
+import { createGroupOffsets } from '../../broker/group-state/group-offsets.ts'
+import { lz4Codec } from '../../decode/lz4/codec.ts'
+import { createOffsetsControl, type OffsetsControl } from '../../group/offsets/control.ts'
+import { systemClock } from '../../kernel/clock.ts'
+import { silentLog } from '../../kernel/log.ts'
+import { usageError } from '../arguments.ts'
+import { readerConfig } from '../records/kafka-config.ts'
+import type { Io } from '../terminal/io.ts'
+
+export interface OpenFlags {
+  readonly config?: string
+  readonly brokers?: string
+  readonly group?: string
+}
+
+/** In place of what the configuration does not say. */
+const NONE = 'none'
+
+/** The offsets of the group on the brokers, for as long as the work takes. */
+export async function withOffsets<T>(
+  flags: OpenFlags,
+  io: Io,
+  work: (control: OffsetsControl, group: string) => Promise<T>,
+): Promise<T> {
+  const { config: configFile, brokers } = flags
+  const config = readerConfig({ configFile, brokers, sections: [], topic: NONE }, io)
+  const group = flags.group ?? config.kafka.groupId
+  if (group === NONE) throw usageError('the group is not known; give --group NAME or kafka.groupId')
+  const readUncommitted = config.kafka.isolationLevel === 'read_uncommitted'
+  const open = (groupId: string) =>
+    createGroupOffsets(brokerOptions(config), { groupId, readUncommitted }, silentLog, lz4Codec)
+  const control = createOffsetsControl({
+    group,
+    store: open(group),
+    open,
+    rate: () => null,
+    members: null,
+    now: () => systemClock.now(),
+  })
+  try {
+    return await work(control, group)
+  } finally {
+    await control.close()
+  }
+}

@@ -1,0 +1,48 @@
+import { writePlanFile } from '../../group/offsets/plan-file.ts'
+import type { GroupOffsets } from '../../group/offsets/types.ts'
+import { systemClock } from '../../kernel/clock.ts'
+import { listOf, parseFlags } from '../arguments.ts'
+import type { Io } from '../terminal/io.ts'
+import { writePlan } from './files.ts'
+import { exportFlags, statusFlags } from './flags.ts'
+import { withOffsets } from './open.ts'
+import { statusText } from './text.ts'
+
+/** Prints the offsets of the group, and how far its replays are. */
+export async function status(args: readonly string[], io: Io): Promise<number> {
+  const flags = parseFlags(args, statusFlags)
+  return withOffsets(flags, io, async (control) => {
+    const state = await control.read(topicsOf(flags.topic))
+    io.stdout.write(`${flags.json === undefined ? statusText(state) : JSON.stringify(state)}\n`)
+    return 0
+  })
+}
+
+/** Writes the committed offsets as a plan file, for `offsets import`. */
+export async function exportOffsets(args: readonly string[], io: Io): Promise<number> {
+  const flags = parseFlags(args, exportFlags)
+  return withOffsets(flags, io, async (control, group) => {
+    const { partitions } = await control.read(topicsOf(flags.topic))
+    const file = {
+      group,
+      at: new Date(systemClock.now()).toISOString(),
+      partitions: stored(partitions),
+    }
+    if (flags.out === undefined) io.stdout.write(writePlanFile(file))
+    else {
+      writePlan(flags.out, file)
+      io.stdout.write(`Written to ${flags.out}: ${file.partitions.length} offsets.\n`)
+    }
+    return 0
+  })
+}
+
+function stored(partitions: GroupOffsets['partitions']) {
+  return partitions.flatMap(({ topic, partition, committed }) =>
+    committed === null ? [] : { topic, partition, offset: committed },
+  )
+}
+
+function topicsOf(text: string | undefined): readonly string[] | null {
+  return text === undefined ? null : listOf(text).filter((name) => name !== '')
+}

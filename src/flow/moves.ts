@@ -1,0 +1,104 @@
+import type { LiveMove, MoveAnswer, MoveOrder } from '../group/offsets/types.ts'
+import { codeOf, messageOf } from '../kernel/errors.ts'
+import type { Log } from '../kernel/log.ts'
+import { partitionName, type TopicPartition } from '../kernel/record.ts'
+import { movedTo } from '../kernel/replay.ts'
+import type { Meters } from '../observe/types.ts'
+import type { Lane } from './lane/lane.ts'
+import type { Session } from './session.ts'
+
+export interface MovesParts {
+  /** The lane of the partition and its session; null: no member of this process has it. */
+  find(partition: TopicPartition): { readonly lane: Lane; readonly session: Session } | null
+  /** Milliseconds for what is in flight. */
+  deadline(): number
+  readonly meters: Meters
+  readonly log: Log
+}
+
+/** Sets offsets of partitions that this process has, as an operator asks; one at a time of each. */
+export class Moves {
+  readonly #parts: MovesParts
+  /** The last change of each partition that is under way. */
+  readonly #underWay = new Map<string, Promise<unknown>>()
+
+  constructor(parts: MovesParts) {
+    this.#parts = parts
+  }
+
+  /** Answers for the partitions that this process has. Never rejects. */
+  async move(order: MoveOrder): Promise<readonly MoveAnswer[]> {
+    const answers = await Promise.all(order.moves.map((each) => this.#inTurn(each, order)))
+    return answers.filter((answer) => answer !== null)
+  }
+
+  async #inTurn(move: LiveMove, order: MoveOrder): Promise<MoveAnswer | null> {
+    const name = partitionName(move)
+    const before = this.#underWay.get(name)
+    const own = Promise.resolve(before).then(() => this.#one(move, order))
+    this.#underWay.set(name, own)
+    try {
+      return await own
+    } finally {
+      if (this.#underWay.get(name) === own) this.#underWay.delete(name)
+    }
+  }
+
+  async #one(move: LiveMove, order: MoveOrder): Promise<MoveAnswer | null> {
+    const { topic, partition, offset } = move
+    const found = this.#parts.find(move)
+    // A lane that is ended belongs to another member soon.
+    if (found === null || found.lane.isClosing) return null
+    const { lane, session } = found
+    const answer = (before: number | null, reason: string | null) => ({
+      ...{ topic, partition, before, reason },
+    })
+    const { operator, committable, handled } = lane.progress
+    // It was asked before, and the answer was lost.
+    if (operator.move === order.id) return answer(move.committed, null)
+    if (operator.move !== move.move) {
+      return answer(null, 'an operator has set it to another offset since the plan was made')
+    }
+    if (committable < (move.committed ?? 0)) {
+      return answer(null, `it is at ${committable}, and was at ${move.committed}`)
+    }
+    if (offset > handled && !order.allowsSkip) {
+      return answer(null, `${offset - handled} records that nobody handled would be passed by`)
+    }
+    let until = handled
+    try {
+      const to = {
+        offset,
+        operator: (handledNow: number) => {
+          until = handledNow
+          const { skippedFrom } = operator
+          const state = { handled: handledNow, skippedFrom }
+          return movedTo(offset, state, order.id, order.deduplicates)
+        },
+      }
+      const before = await session.move(lane, to, this.#parts.deadline())
+      if (before === null) return null
+      this.#report(move, before, until)
+      return answer(before, null)
+    } catch (error) {
+      if (codeOf(error) === 'OCC_COMMIT_FENCED') return null
+      return answer(null, messageOf(error))
+    }
+  }
+
+  #report({ topic, partition, offset }: LiveMove, before: number, handled: number): void {
+    const { log, meters } = this.#parts
+    const fields = { topic, partition, from: before, to: offset }
+    log.warn(
+      { event: 'offsets.moved', ...fields },
+      `An operator has moved ${topic} partition ${partition} from ${before} to ${offset}`,
+    )
+    const records = offset - handled
+    if (records <= 0) return
+    meters.topic(topic).operatorSkipped += records
+    log.warn(
+      { event: 'offsets.skipped', topic, partition, from: handled, to: offset, records },
+      `An operator has passed by ${records} records of ${topic} partition ${partition}, unhandled: ${handled} to ${offset - 1}`,
+    )
+  }
+}

@@ -1,0 +1,200 @@
+import { randomBytes } from 'node:crypto'
+import { OccError } from '../../kernel/errors.ts'
+import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { makePlan, type PlanRequest, type ReadTarget } from './make-plan.ts'
+import { movedSince, type OffsetPlan, offsetsToStore, skippedBy } from './plan.ts'
+import type { PlanFile } from './plan-file.ts'
+import type { Selection } from './selection.ts'
+import type { Target } from './target.ts'
+import type {
+  GroupOffsets,
+  LiveMove,
+  OffsetStore,
+  ReachableMembers,
+  StoredOffset,
+} from './types.ts'
+
+/** The offsets of one group, for an operator: by command line or by the API. */
+export interface OffsetsControl {
+  /** @param topics null: those with a stored offset */
+  read(topics: readonly string[] | null): Promise<GroupOffsets>
+  plan(selection: Selection, target: PlanTarget): Promise<OffsetPlan>
+  /** Nothing or everything, while the group has no members. Otherwise `refused` says what is not. */
+  apply(order: ApplyOrder): Promise<Applied>
+  close(): Promise<void>
+}
+
+/** As `Target`; the file was read. */
+export type PlanTarget =
+  | Exclude<Target, { readonly kind: 'file' }>
+  | Extract<ReadTarget, { readonly kind: 'offsets' }>
+
+export interface ApplyOrder {
+  /** Of a plan. */
+  readonly partitions: readonly LiveMove[]
+  readonly allowsSkip: boolean
+  readonly deduplicates: boolean
+}
+
+export interface Applied {
+  /** Id of the change. */
+  readonly id: string
+  readonly applied: ReadonlyArray<
+    TopicPartition & { readonly before: number | null; readonly offset: number }
+  >
+  readonly refused: ReadonlyArray<TopicPartition & { readonly reason: string }>
+  /** Brings back what was; without partitions that had no offset. */
+  readonly undo: PlanFile
+}
+
+export interface OffsetsControlParts {
+  readonly group: string
+  readonly store: OffsetStore
+  /** The store of another group, to read from. The caller closes it. */
+  open(group: string): OffsetStore
+  /** Records a second that the group handles; null: not known. */
+  rate(): number | null
+  /** null: members cannot be asked from here. */
+  readonly members: ReachableMembers | null
+  /** Milliseconds since the epoch. */
+  now(): number
+}
+
+export function createOffsetsControl(parts: OffsetsControlParts): OffsetsControl {
+  const { group, store } = parts
+
+  async function readTarget(target: PlanTarget, selection: Selection): Promise<ReadTarget> {
+    if (target.kind !== 'group') return target
+    const other = parts.open(target.group)
+    try {
+      const { partitions } = await other.read(selection.topics)
+      const offsets = partitions.flatMap(({ topic, partition, committed }) =>
+        committed === null ? [] : { topic, partition, offset: committed },
+      )
+      return { kind: 'offsets', of: `the group "${target.group}"`, offsets }
+    } finally {
+      await other.close()
+    }
+  }
+
+  function now(order: ApplyOrder): Promise<GroupOffsets> {
+    return store.read([...new Set(order.partitions.map(({ topic }) => topic))])
+  }
+
+  async function applyStopped(order: ApplyOrder, { partitions }: GroupOffsets): Promise<Applied> {
+    const id = newId()
+    const { deduplicates } = order
+    await store.store(offsetsToStore(order.partitions, partitions, id, deduplicates))
+    const after = new Map((await now(order)).partitions.map((each) => [partitionName(each), each]))
+    const lost = order.partitions.filter((each) => after.get(partitionName(each))?.move !== id)
+    // Brokers that keep no text beside an offset can only be believed.
+    if (lost.length > 0 && lost.some((each) => after.get(partitionName(each))?.move != null)) {
+      throw moved(lost.map((each) => `${partitionName(each)} was set by somebody else meanwhile`))
+    }
+    const before = new Map(partitions.map((each) => [partitionName(each), each]))
+    return applied(
+      id,
+      order.partitions.map((each) => ({
+        ...each,
+        before: before.get(partitionName(each))?.committed ?? null,
+      })),
+      [],
+    )
+  }
+
+  async function applyLive(order: ApplyOrder, members: ReachableMembers): Promise<Applied> {
+    const id = newId()
+    const { partitions: moves, ...how } = order
+    const answers = await members.move({ group, id, moves, ...how })
+    const byName = new Map(answers.map((each) => [partitionName(each), each]))
+    const done: Array<LiveMove & { before: number | null }> = []
+    const refused: Array<Applied['refused'][number]> = []
+    for (const each of moves) {
+      const { topic, partition } = each
+      const answer = byName.get(partitionName(each))
+      if (answer?.reason === null) done.push({ ...each, before: answer.before })
+      else {
+        const reason = answer?.reason ?? unreachedReason(members)
+        refused.push({ topic, partition, reason })
+      }
+    }
+    return applied(id, done, refused)
+  }
+
+  function applied(
+    id: string,
+    done: ReadonlyArray<LiveMove & { readonly before: number | null }>,
+    refused: Applied['refused'],
+  ): Applied {
+    const at = new Date(parts.now()).toISOString()
+    const partitions = done.flatMap(({ topic, partition, before }) =>
+      before === null ? [] : { topic, partition, offset: before, move: id },
+    )
+    return {
+      id,
+      applied: done.map(({ topic, partition, before, offset }) => ({
+        topic,
+        partition,
+        before,
+        offset,
+      })),
+      refused,
+      undo: { group, at, partitions },
+    }
+  }
+
+  return {
+    read: (topics) => store.read(topics),
+    async plan(selection, wanted) {
+      const target = await readTarget(wanted, selection)
+      const request: PlanRequest = { group, selection, target, rate: parts.rate() }
+      return makePlan(store, request)
+    },
+    async apply(order) {
+      const state = await now(order)
+      const { members } = state
+      const isLive = members !== null && members > 0
+      if (isLive && parts.members === null) throw active(group, members)
+      const problems = movedSince(order.partitions, state.partitions, isLive)
+      if (problems.length > 0) throw moved(problems)
+      if (!order.allowsSkip) refuseSkips(order.partitions, state.partitions)
+      if (isLive && parts.members !== null) return applyLive(order, parts.members)
+      return applyStopped(order, state)
+    },
+    close: () => store.close(),
+  }
+}
+
+function refuseSkips(wanted: readonly LiveMove[], stored: readonly StoredOffset[]): void {
+  const skips = skippedBy(wanted, stored)
+  const records = skips.reduce((sum, { skip }) => sum + skip, 0)
+  const [first] = skips
+  if (first === undefined) return
+  throw new OccError(
+    'OCC_OFFSETS_SKIP',
+    `${records} records that nobody has handled would be passed by (${first.skip} of ${partitionName(first)}). If they are not wanted, allow it (--allow-skip).`,
+  )
+}
+
+function unreachedReason({ unreached }: ReachableMembers): string {
+  const who = unreached.length === 0 ? '' : ` (not reached: ${unreached.join('; ')})`
+  return `no member that can be reached from here has it now${who}; ask the pod that has it, or again after the rebalance`
+}
+
+function active(group: string, members: number): OccError {
+  return new OccError(
+    'OCC_GROUP_ACTIVE',
+    `The group "${group}" has ${members} members, and only they may set its offsets now. Remedy: stop every member first.`,
+  )
+}
+
+function moved(problems: readonly string[]): OccError {
+  return new OccError(
+    'OCC_OFFSETS_MOVED',
+    `Nothing was changed, because the offsets are not those of the plan any more: ${problems.join('; ')}. Make a new plan.`,
+  )
+}
+
+function newId(): string {
+  return randomBytes(6).toString('base64url')
+}
