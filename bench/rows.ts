@@ -10,7 +10,10 @@ import { createPostgresPool } from '../src/sink/postgres/pool.ts'
 import type { Row, RowSource } from '../src/sink/postgres/rows/table.ts'
 import { createDayPartitions } from '../src/sink/postgres/tables/day-partitions.ts'
 import { createEventSource, type EmittedEvent } from '../src/sink/postgres/tables/event-table.ts'
-import { createMigrations, type MigrationOptions } from '../src/sink/postgres/tables/migrations.ts'
+import {
+  createMigrations,
+  type EventMigrationOptions,
+} from '../src/sink/postgres/tables/migrations.ts'
 import { transfers } from '../src/sink/postgres/tables/transfers.ts'
 import { count, readFlags } from './flags.ts'
 import { median } from './report.ts'
@@ -72,7 +75,10 @@ function eventOf(): EmittedEvent {
   }
 }
 
-async function made(options: Omit<MigrationOptions, 'events'>, without = ''): Promise<RowSource> {
+async function made(
+  options: Omit<EventMigrationOptions, 'events'>,
+  without = '',
+): Promise<RowSource> {
   await createMigrations({ events: 'transfers', ...options }, pool).apply()
   if (without !== '') await pool.query(without)
   return createEventSource(transfers, { ...options, nul: 'refuse' })

@@ -11,7 +11,7 @@ import type { RowSource } from '../sink/postgres/rows/table.ts'
 import { createDayPartitions } from '../sink/postgres/tables/day-partitions.ts'
 import { createEventSource } from '../sink/postgres/tables/event-table.ts'
 import { eventTable } from '../sink/postgres/tables/index.ts'
-import { createMigrations, type MigrationOptions } from '../sink/postgres/tables/migrations.ts'
+import { createMigrations, type EventMigrationOptions } from '../sink/postgres/tables/migrations.ts'
 
 export type PostgresConfig = Extract<SinkConfig, { readonly type: 'postgres' }>
 
@@ -55,7 +55,7 @@ export function openPostgresPool(name: string, sink: PostgresConfig, log: Log): 
 /** The table that the service makes for this sink; null: it is the user's own. */
 export function migrationOptions({ events, table, partitions }: PostgresConfig) {
   if (events === undefined) return null
-  const options: MigrationOptions = { events, table: table ?? `onchain_${events}`, partitions }
+  const options: EventMigrationOptions = { events, table: table ?? `onchain_${events}`, partitions }
   return options
 }
 

@@ -23,6 +23,7 @@ import type {
   MemberOptions,
   MemberState,
   MemberView,
+  OffsetClaims,
   OffsetToCommit,
 } from './types.ts'
 
@@ -36,6 +37,11 @@ const DESCRIBE_TIMEOUT = 5_000
 const LEAVE_TIMEOUT = 1_000
 /** Added to the rebalance timeout: a longer round means that the loop is stuck. Milliseconds. */
 const ROUND_MARGIN = 60_000
+/**
+ * Until a partition that somebody else has claimed is claimed again, because the group says that it
+ * is ours: the other one finds out meanwhile. Milliseconds.
+ */
+const FENCED_PAUSE = 1_000
 
 /**
  * One member of the group: wires its parts. `Membership` decides which partitions it owns,
@@ -50,6 +56,8 @@ export function createGroupMember(
   clock: Clock,
   log: Log,
   lz4: Lz4,
+  /** A store of offsets beside Kafka; null: Kafka alone has them. */
+  claims: OffsetClaims | null = null,
 ): GroupMember {
   const { requestTimeout } = broker
   const failure = Promise.withResolvers<never>()
@@ -92,6 +100,8 @@ export function createGroupMember(
       log,
       requestTimeout,
       madeLater: topics.madeLater,
+      claims,
+      generation: () => membership.generation,
     },
     {
       owns: (partition) => membership.owns(partition),
@@ -110,8 +120,23 @@ export function createGroupMember(
         listener.failed(error)
         if (!error.retriable) failure.reject(error)
       },
+      fenced,
     },
   )
+
+  function fenced(partition: TopicPartition): void {
+    const assignment = membership.assignmentOf(partition)
+    if (assignment === null) return
+    log.warn(
+      { event: 'offsets.fenced', member: options.name, partitions: namesOf([partition]) },
+      `Another process has claimed ${partitionName(partition)} in the table of offsets. What was in flight is given up, and nothing of it was written; the partition is claimed again if it stays with this member.`,
+    )
+    listener.lost(takeAway([partition]))
+    setTimeout(() => {
+      const isSame = membership.assignmentOf(partition) === assignment
+      if (isSame && state !== 'stopped') starting.add([partition])
+    }, FENCED_PAUSE).unref()
+  }
 
   function turn(): void {
     // A round that takes too long counts as a loop that makes no progress.

@@ -122,6 +122,58 @@ export interface OffsetRange {
   readonly to: number
 }
 
+/**
+ * The right to write the offset of one partition in a store beside Kafka, until somebody else claims
+ * it. Each assignment has its own.
+ */
+export interface Claim extends TopicPartition {
+  /** One more than that of the claim before it. */
+  readonly epoch: number
+  /** How many transactions the store had of the partition when it was claimed. */
+  readonly version: number
+  /** To be called when the store shows that somebody else has claimed it: the assignment is given up. */
+  fenced(): void
+}
+
+/** What a store has of a partition that was just claimed. */
+export interface StoredOffset {
+  readonly claim: Claim
+  /** null: nothing yet, the partition is new to the store. */
+  readonly offset: number | null
+  /** Finished offsets above it, ascending. */
+  readonly finished: readonly OffsetRange[]
+  /** Id of the topic it belongs to; null: not recorded. */
+  readonly topicId: string | null
+  /** Number of partitions of the topic when the partition first got an offset; null: not recorded. */
+  readonly partitions: number | null
+}
+
+/** A first offset for a partition that was claimed. */
+export type FirstOffset = StoredOffset & { readonly offset: number }
+
+/** A store that keeps the offsets of a group beside Kafka, and decides where partitions begin. */
+export interface OffsetClaims {
+  /**
+   * Takes the partitions over: whoever had them can write nothing more. Rejects with a retriable
+   * OCC_OFFSETS_STORE.
+   * @param fenced called when a claim turns out not to be the last one
+   */
+  claim(
+    partitions: readonly TopicPartition[],
+    owner: { readonly member: string; readonly generation: number | null },
+    fenced: (claim: Claim) => void,
+  ): Promise<{
+    readonly offsets: readonly StoredOffset[]
+    /** By topic, the smallest number of partitions with which one of it began. */
+    readonly partitionsThen: ReadonlyMap<string, number | null>
+  }>
+  /**
+   * Writes first offsets, and returns the claims in their order, as they are then. Rejects as
+   * `claim` does, or with a retriable OCC_OFFSETS_FENCED.
+   */
+  begin(offsets: readonly FirstOffset[]): Promise<readonly Claim[]>
+}
+
 export interface AssignedPartition extends TopicPartition {
   /** Where consuming starts: the committed offset. */
   readonly startOffset: number
@@ -133,6 +185,8 @@ export interface AssignedPartition extends TopicPartition {
   readonly finished: readonly OffsetRange[]
   /** What operators did to the offset, from the metadata. Absent: nothing. */
   readonly operator?: OperatorMove
+  /** Absent: its offsets are kept in Kafka alone. */
+  readonly claim?: Claim
 }
 
 export interface OffsetToCommit extends TopicPartition {
@@ -144,6 +198,8 @@ export interface OffsetToCommit extends TopicPartition {
   readonly finished: readonly OffsetRange[]
   /** An operator sets the offset: replaces what the metadata says about that. */
   readonly operator?: OperatorMove
+  /** Of the assignment. */
+  readonly claim?: Claim | undefined
 }
 
 /** A range of deleted offsets. */

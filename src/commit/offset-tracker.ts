@@ -1,5 +1,14 @@
 import type { OffsetRange } from '../broker/types.ts'
 import { createInherited, type Inherited } from './inherited.ts'
+import { OffsetBag } from './offset-bag.ts'
+
+/** How far a partition is finished. */
+export interface FinishedState {
+  /** Everything below it is finished, or will never arrive. */
+  readonly next: number
+  /** Finished ranges above it, ascending. */
+  readonly finished: readonly OffsetRange[]
+}
 
 /** A batch tracked as a whole, without its records. Made by `OffsetTracker.arrivedWhole`. */
 export interface ArrivedBatch {
@@ -40,11 +49,10 @@ export class OffsetTracker {
    * for.
    */
   #former: { readonly inherited: Inherited; left: number } | null = null
-  /**
-   * Unfinished offsets of the old topic before it was recreated, and how often each occurs; null:
-   * none.
-   */
-  #stale: Map<number, number> | null = null
+  /** Unfinished offsets of the old topic before it was recreated. */
+  readonly #stale = new OffsetBag()
+  /** Offsets that `settle` has finished, and for which `finished` is still to come. */
+  readonly #settled = new OffsetBag()
   #next: number
   #gapChanges = 0
 
@@ -126,7 +134,7 @@ export class OffsetTracker {
   /** Replaces the batch by its records, which are all unfinished. @param offsets ascending */
   split(batch: ArrivedBatch, offsets: readonly number[]): void {
     const own = batch.isStale ? [] : offsets.filter((offset) => offset < batch.to)
-    for (const offset of offsets.slice(own.length)) this.#addStale(offset)
+    for (const offset of offsets.slice(own.length)) this.#stale.add(offset)
     if (batch.isStale) return
     const index = this.#offsets.indexOf(batch.from, this.#head)
     this.#forget(batch)
@@ -175,18 +183,43 @@ export class OffsetTracker {
   }
 
   finished(offset: number): void {
-    if (this.#stale !== null && this.#finishStale(offset)) return
-    this.#close(offset)
+    if (!this.#settled.take(offset)) this.#finish(offset)
+  }
+
+  /**
+   * The record is finished already, because a store has it with its offset. `finished` follows for
+   * it and changes nothing.
+   */
+  settle(offset: number): void {
+    this.#finish(offset)
+    this.#settled.add(offset)
+  }
+
+  /** How far it would be if these records that arrived were finished, too. */
+  preview(offsets: Iterable<number>): FinishedState {
+    const also = new Set(offsets)
+    // The first to finish is taken for the record of the old topic.
+    for (const offset of also) if (this.#stale.has(offset)) also.delete(offset)
+    const isFinished = (offset: number) => this.#gaps.has(offset) || also.has(offset)
+    let index = this.#head
+    while (index < this.#offsets.length && isFinished(this.#offsets[index] ?? 0)) index += 1
+    const next = this.#offsets[index] ?? this.#next
+    return { next, finished: this.#rangesFrom(index, isFinished) }
   }
 
   /** Finished ranges at or above the committable offset, ascending. */
   finishedAbove(): OffsetRange[] {
+    const first = this.#gaps.size > 0 ? this.#head : this.#offsets.length
+    return this.#rangesFrom(first, (offset) => this.#gaps.has(offset))
+  }
+
+  #rangesFrom(first: number, isFinished: (offset: number) => boolean): OffsetRange[] {
     const ranges: OffsetRange[] = []
     let from: number | null = null
     let to = 0
-    for (let index = this.#head; index < this.#offsets.length && this.#gaps.size > 0; index++) {
+    for (let index = first; index < this.#offsets.length; index++) {
       const offset = this.#offsets[index] ?? 0
-      if (this.#gaps.has(offset)) {
+      if (isFinished(offset)) {
         // Offsets between two that arrived will never come, so one range covers them.
         from ??= offset
         to = this.#batches.get(offset)?.to ?? offset + 1
@@ -197,6 +230,11 @@ export class OffsetTracker {
     }
     if (from !== null) ranges.push({ from, to })
     return [...ranges, ...(this.#inherited?.from(this.#next) ?? [])]
+  }
+
+  #finish(offset: number): void {
+    // The first to finish is taken for the record of the old topic, never for the new one.
+    if (!this.#stale.take(offset)) this.#close(offset)
   }
 
   #wasFinishedFormerly(former: { inherited: Inherited; left: number }, offset: number): boolean {
@@ -254,27 +292,12 @@ export class OffsetTracker {
         batch.isStale = true
         this.#forget(batch)
       }
-      if (!this.#gaps.delete(each) && batch === undefined) this.#addStale(each)
+      if (!this.#gaps.delete(each) && batch === undefined) this.#stale.add(each)
     }
     const last = this.#batches.get(kept.at(-1) ?? Number.NaN)
     if (last !== undefined) last.to = Math.min(last.to, offset)
     this.#offsets = kept
     this.#head = 0
-  }
-
-  #addStale(offset: number): void {
-    this.#stale ??= new Map()
-    this.#stale.set(offset, (this.#stale.get(offset) ?? 0) + 1)
-  }
-
-  /** The first to finish is taken for the old record, never for the new one. */
-  #finishStale(offset: number): boolean {
-    const count = this.#stale?.get(offset)
-    if (count === undefined) return false
-    if (count > 1) this.#stale?.set(offset, count - 1)
-    else this.#stale?.delete(offset)
-    if (this.#stale?.size === 0) this.#stale = null
-    return true
   }
 
   /** Frees the finished front, in constant time on average. */

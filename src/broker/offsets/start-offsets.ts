@@ -8,6 +8,17 @@ import type { AssignedPartition, MemberOptions } from '../types.ts'
 import { decodeMetadata, markOf } from './commit-metadata.ts'
 import type { Commits, PlainOffset } from './commits.ts'
 import { type Cluster, listOffsets, type OffsetAnswer } from './list-offsets.ts'
+import {
+  beginStored,
+  type Committed,
+  claimOffsets,
+  decidedBy,
+  differing,
+  logDiffering,
+  logTakenOver,
+  type MemberStore,
+  type StoredOffsets,
+} from './stored-offsets.ts'
 
 export interface StartOffsetsParts {
   readonly options: MemberOptions
@@ -21,6 +32,8 @@ export interface StartOffsetsParts {
   readonly isOurs: (partition: TopicPartition) => boolean
   /** Topics that did not exist at first: all of their records are unread. */
   readonly madeLater: ReadonlySet<string>
+  /** Decides where partitions begin, if it has their offsets; null: Kafka alone does. */
+  readonly store: MemberStore | null
 }
 
 export interface BegunPartition extends AssignedPartition {
@@ -34,13 +47,13 @@ export interface StartOffsets {
   readonly waiting: ReadonlyArray<readonly [TopicPartition, OccError]>
 }
 
-interface Committed {
-  readonly offset: number
-  readonly leaderEpoch: number
-  readonly metadata: string
-}
-
 type Found = ReadonlyMap<string, Committed>
+
+/** What the group is known to have committed; with a store, what that says. */
+interface Known {
+  readonly committed: Found
+  readonly stored: StoredOffsets | null
+}
 
 /**
  * Finds the start offsets of assigned partitions: the committed ones. A partition without one gets
@@ -55,16 +68,24 @@ export async function findStartOffsets(
   partitions: readonly TopicPartition[],
   found: (offsets: StartOffsets) => void,
 ): Promise<void> {
-  const committed = await fetchCommitted(parts, partitions)
+  const { store, options } = parts
+  // Before Kafka is asked: what the former owner still commits is no more than the store has.
+  const stored = store && (await claimOffsets(store, partitions, options.name))
+  const kafka = await fetchCommitted(parts, partitions)
+  const committed = stored === null ? kafka : decidedBy(stored, kafka)
   const current = partitions.filter((each) => isOfThisTopic(parts, each, committed))
+  const missing = partitions.filter((each) => !current.includes(each))
   const ready = current.map((each) =>
     withMark(parts, toBegun(each, committed.get(partitionName(each)))),
   )
-  const missing = partitions.filter((each) => !current.includes(each))
-  if (ready.length > 0) found({ ready, waiting: [] })
+  if (ready.length > 0) {
+    const claimed = stored === null ? ready : await join(parts, stored, kafka, ready)
+    found({ ready: claimed, waiting: [] })
+  }
+  const known = { committed, stored }
   const byLeader = Map.groupBy(missing, (each) => parts.cluster.metadata.partition(each)?.leader)
   const results = await Promise.allSettled(
-    [...byLeader.values()].map(async (led) => found(await begin(parts, led, committed))),
+    [...byLeader.values()].map(async (led) => found(await begin(parts, led, known))),
   )
   for (const result of results) if (result.status === 'rejected') throw result.reason
 }
@@ -129,9 +150,47 @@ function isOfThisTopic(
   return false
 }
 
+/**
+ * Brings the store and Kafka together: the store gets what only Kafka has, which is so when it is
+ * used first; Kafka gets what the store has, for the tools that read lag there.
+ */
+async function join(
+  { store, options, commits, log }: StartOffsetsParts,
+  stored: StoredOffsets,
+  kafka: Found,
+  ready: readonly BegunPartition[],
+): Promise<BegunPartition[]> {
+  const isNew = (each: TopicPartition) => stored.byName.get(partitionName(each))?.offset === null
+  const taken = ready.filter(isNew)
+  const behind = differing(stored, kafka, ready)
+  logTakenOver(log, options.name, taken)
+  logDiffering(log, options, stored, kafka, behind)
+  const offsets = taken.flatMap((each) => {
+    const found = kafka.get(partitionName(each))
+    return found === undefined ? [] : [{ ...each, ...found, metadata: each.metadata }]
+  })
+  const claims = store === null ? null : await beginStored(store, stored, offsets)
+  const plain = ready
+    .filter((each) => behind.some((one) => partitionName(one) === partitionName(each)))
+    .map(({ startOffset, leaderEpoch = -1, metadata, ...each }) => {
+      return { ...pick(each), offset: startOffset, leaderEpoch, metadata }
+    })
+  if (plain.length > 0) await commits.begin(plain)
+  return ready.map((each) => withClaim(each, claims))
+}
+
+function withClaim(
+  each: BegunPartition,
+  claims: Awaited<ReturnType<typeof beginStored>> | null,
+): BegunPartition {
+  const claim = claims?.get(partitionName(each))
+  return claim === undefined ? each : { ...each, claim }
+}
+
 function toBegun(each: TopicPartition, found: Committed | undefined): BegunPartition {
   const { offset = 0, metadata = '', leaderEpoch = -1 } = found ?? {}
-  const { finished, topicId, move, replay, skippedFrom } = decodeMetadata(metadata, offset)
+  const { topicId, move, replay, skippedFrom, ...decoded } = decodeMetadata(metadata, offset)
+  const { finished = decoded.finished } = found ?? {}
   const operator = { move, replay, skippedFrom }
   return { ...pick(each), startOffset: offset, leaderEpoch, metadata, finished, topicId, operator }
 }
@@ -148,10 +207,10 @@ function withMark({ cluster }: StartOffsetsParts, begun: BegunPartition): BegunP
 async function begin(
   parts: StartOffsetsParts,
   missing: readonly TopicPartition[],
-  committed: Found,
+  known: Known,
 ): Promise<StartOffsets> {
-  const { options, cluster, commits, requestTimeout } = parts
-  const early = missing.filter((each) => isEarly(parts, each, committed))
+  const { options, cluster, commits, store, requestTimeout } = parts
+  const early = missing.filter((each) => isEarly(parts, each, known))
   const late = missing.filter((each) => !early.includes(each))
   if (late.length > 0 && options.autoOffsetReset === 'none') throw noOffset(options, late)
   const answers = new Map<string, OffsetAnswer>([
@@ -172,29 +231,31 @@ async function begin(
   }
   const isBegun = (each: TopicPartition) =>
     plain.some(({ topic, partition }) => topic === each.topic && partition === each.partition)
-  logStart(parts, missing.filter(isBegun), late.filter(isBegun), committed)
+  logStart(parts, missing.filter(isBegun), late.filter(isBegun), known)
+  const { stored } = known
+  const claims = store && stored && (await beginStored(store, stored, plain))
   await commits.begin(plain)
-  return { ready: plain.map((each) => toBegun(each, each)), waiting }
+  return { ready: plain.map((each) => withClaim(toBegun(each, each), claims)), waiting }
 }
 
 /** Whether it starts at its first record: by configuration, or because nobody can have read it. */
-function isEarly(parts: StartOffsetsParts, each: TopicPartition, committed: Found): boolean {
+function isEarly(parts: StartOffsetsParts, each: TopicPartition, known: Known): boolean {
   const { options, madeLater } = parts
   const { topic, partition } = each
   return (
     options.autoOffsetReset === 'earliest' ||
     madeLater.has(topic) ||
     // There is a committed offset, but the topic was recreated since.
-    committed.has(partitionName(each)) ||
-    partition >= addedFrom(parts, topic, committed)
+    known.committed.has(partitionName(each)) ||
+    partition >= addedFrom(parts, topic, known)
   )
 }
 
 /**
  * Partitions with this number or a higher one were added after the group had started on the topic.
  */
-function addedFrom(parts: StartOffsetsParts, topic: string, committed: Found): number {
-  let smallest = Number.POSITIVE_INFINITY
+function addedFrom(parts: StartOffsetsParts, topic: string, { committed, stored }: Known): number {
+  let smallest = stored?.partitionsThen.get(topic) ?? Number.POSITIVE_INFINITY
   for (const partition of parts.cluster.metadata.partitionsOf(topic)) {
     const found = committed.get(partitionName({ topic, partition }))
     if (found === undefined) continue
@@ -212,13 +273,13 @@ function logStart(
   parts: StartOffsetsParts,
   missing: readonly TopicPartition[],
   late: readonly TopicPartition[],
-  committed: Found,
+  known: Known,
 ): void {
   const { options, log } = parts
   for (const topic of new Set(missing.map((each) => each.topic))) {
     const numbers = missing.filter((each) => each.topic === topic).map((each) => each.partition)
     const isLate = late.some((each) => each.topic === topic)
-    const from = addedFrom(parts, topic, committed)
+    const from = addedFrom(parts, topic, known)
     const expired = numbers.filter((partition) => partition < from && from !== Infinity)
     const why =
       expired.length > 0

@@ -1,6 +1,7 @@
 import { OccError, toOccError } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import type { Claim, OffsetClaims } from '../types.ts'
 import { type BegunPartition, findStartOffsets, type StartOffsetsParts } from './start-offsets.ts'
 
 const FIRST_PAUSE = 100
@@ -11,7 +12,11 @@ const MAX_SILENCE = 3_000
 /** One search, for the partitions of one assignment. */
 type Run = object
 
-export type StartingParts = Omit<StartOffsetsParts, 'isOurs'>
+export interface StartingParts extends Omit<StartOffsetsParts, 'isOurs' | 'store'> {
+  /** A store of offsets beside Kafka; null: Kafka alone has them. */
+  readonly claims: OffsetClaims | null
+  generation(): number | null
+}
 
 export interface StartingEvents {
   owns(partition: TopicPartition): boolean
@@ -20,6 +25,8 @@ export interface StartingEvents {
   /** The start offset of this one is not available now. */
   waits(partition: TopicPartition, error: OccError): void
   failed(error: OccError): void
+  /** Another process has claimed this one, which had started. */
+  fenced(partition: TopicPartition): void
 }
 
 /**
@@ -32,6 +39,8 @@ export class Starting {
   readonly #stopping = new AbortController()
   /** Partitions without a start offset, by name, with the run that looks it up. */
   readonly #pending = new Map<string, Run>()
+  /** Claims of those that started, by name. */
+  readonly #claims = new Map<string, Claim>()
   /** Pending partitions that were reported as waiting. */
   readonly #reported = new Set<string>()
   /** Once, all leaders have answered but those that seem unreachable. */
@@ -58,17 +67,28 @@ export class Starting {
 
   /** Removes partitions. Returns those that had started. */
   remove(partitions: readonly TopicPartition[]): TopicPartition[] {
-    for (const partition of partitions) this.#reported.delete(partitionName(partition))
+    for (const name of partitions.map(partitionName)) {
+      this.#reported.delete(name)
+      this.#claims.delete(name)
+    }
     return partitions.filter((partition) => !this.#pending.delete(partitionName(partition)))
   }
 
   stop(): void {
     this.#stopping.abort()
     this.#pending.clear()
+    this.#claims.clear()
+  }
+
+  #fenced(claim: Claim): void {
+    // Not of an earlier assignment of the same partition.
+    if (this.#claims.get(partitionName(claim)) === claim) this.#events.fenced(claim)
   }
 
   async #run(partitions: readonly TopicPartition[], run: Run): Promise<void> {
-    const { cluster } = this.#parts
+    const { cluster, claims, generation } = this.#parts
+    const fenced = (claim: Claim) => this.#fenced(claim)
+    const store = claims && { claims, generation, fenced }
     const started = performance.now()
     const isOurs = (partition: TopicPartition) =>
       this.#pending.get(partitionName(partition)) === run && this.#events.owns(partition)
@@ -80,7 +100,7 @@ export class Starting {
       left = left.filter(isOurs)
       if (left.length === 0 || this.#stopping.signal.aborted) return
       try {
-        await findStartOffsets({ ...this.#parts, isOurs }, left, ({ ready, waiting }) => {
+        await findStartOffsets({ ...this.#parts, store, isOurs }, left, ({ ready, waiting }) => {
           // A leader that hangs does not keep the member from becoming ready.
           if (!this.#hasLooked) setTimeout(looked, MAX_SILENCE).unref()
           const begun = ready.filter(isOurs)
@@ -104,6 +124,9 @@ export class Starting {
     for (const name of names) {
       this.#pending.delete(name)
       this.#reported.delete(name)
+    }
+    for (const { claim } of partitions) {
+      if (claim !== undefined) this.#claims.set(partitionName(claim), claim)
     }
     this.#events.ready(partitions)
     log.info(

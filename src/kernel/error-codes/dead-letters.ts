@@ -61,6 +61,13 @@ export const deadLetters = {
       remedy: 'Compare the table with the keys of the sink ([how](postgres.md)).',
       retriable: 'yes',
     },
+    OCC_POSTGRES_DOUBT: {
+      meaning:
+        'The connection to PostgreSQL was lost during a commit, so nobody knows whether it was made.',
+      remedy:
+        'None: it is tried again. With `offsets.store: postgres` the table of offsets then says whether it was made.',
+      retriable: 'yes',
+    },
     OCC_POSTGRES_FULL: {
       meaning: 'The database is out of disk space or memory.',
       remedy: 'Free space there.',

@@ -61,6 +61,18 @@ export const offsets = {
       remedy: 'None: the new owner handles these records again.',
       retriable: 'no',
     },
+    OCC_OFFSETS_FENCED: {
+      meaning:
+        'With `offsets.store: postgres`: another process has claimed the partition, and nothing of the transaction was written.',
+      remedy:
+        'None: its owner handles the records. If it lasts, two services use the same group and table.',
+      retriable: 'yes',
+    },
+    OCC_OFFSETS_STORE: {
+      meaning: 'The table of `offsets.postgres` cannot be read or written; its partitions wait.',
+      remedy: 'Fix what the message names. Nothing is lost meanwhile.',
+      retriable: 'yes',
+    },
     OCC_FETCH: {
       meaning: 'A broker refused a fetch, or it failed for an unexpected reason.',
       remedy: 'None. If it lasts, check that broker.',

@@ -56,6 +56,21 @@ export const group = {
       meaning:
         'The membership ended without a commit: the next owner handles what was in flight again.',
     },
+    'offsets.differ': {
+      level: ['info', 'warn'],
+      meaning:
+        'With `offsets.store: postgres`: the table decides where these partitions begin, and Kafka had other offsets. A warning if the table is behind Kafka, as after a restore of the database: these records are handled again.',
+    },
+    'offsets.taken-over': {
+      level: 'info',
+      meaning:
+        "The table of `offsets.store: postgres` had no offset for these partitions yet: Kafka's are taken over.",
+    },
+    'offsets.fenced': {
+      level: 'warn',
+      meaning:
+        'Another process has claimed a partition in the table of offsets. This one gives up what is in flight; nothing of it was written. If it happens again and again, two services use the same group and table.',
+    },
     'topic.missing': {
       level: 'warn',
       meaning: 'A topic does not exist; written once, and the service waits for the topic.',

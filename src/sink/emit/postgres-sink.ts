@@ -85,6 +85,18 @@ export function createPostgresSink(
   }
 
   return {
+    held: {
+      rowsOf,
+      async prepare(rows) {
+        await ready()
+        await makeRoom?.(rows)
+      },
+      insert: writer.insert,
+      written(rows) {
+        meter.rows += rows
+        meter.statements += 1
+      },
+    },
     async check() {
       await ready()
       await writer.write([])

@@ -1,3 +1,5 @@
+import type { HeldRows, TransactionQuery } from '../../kernel/held-write.ts'
+
 /** One value on its way to a sink. */
 export interface EmittedItem {
   readonly handler: string
@@ -16,8 +18,24 @@ export interface EmittedItem {
   readonly given: unknown
 }
 
+/**
+ * The side of a sink whose rows can be part of a transaction that others make, such as that of the
+ * offsets.
+ */
+export interface HeldSink {
+  /** The rows of one value. @throws OccError OCC_EMIT_ROW */
+  rowsOf(given: unknown): HeldRows['rows']
+  /** Before the transaction: makes the table, and room for the rows. */
+  prepare(rows: HeldRows['rows']): Promise<void>
+  insert(query: TransactionQuery, rows: HeldRows['rows']): Promise<void>
+  /** The transaction was committed. */
+  written(rows: number): void
+}
+
 /** Receives the values of handlers. */
 export interface EmitSink {
+  /** Absent: it writes each value itself. */
+  readonly held?: HeldSink
   /** A check at the start: rejects if the sink will not work. */
   check(): Promise<void>
   /** Resolves when the item is stored durably. */

@@ -29,8 +29,8 @@ export interface PostgresPool {
   readonly query: PostgresQuery
   /**
    * Runs the work in one transaction and commits it. If either fails, it is rolled back, unless the
-   * connection was lost during the commit: then nobody knows. Rejects with OCC_POSTGRES_*, or with
-   * what the work threw.
+   * connection was lost during the commit: then nobody knows, and it rejects with
+   * OCC_POSTGRES_DOUBT. Otherwise with another OCC_POSTGRES_*, or with what the work threw.
    */
   transact<Result>(work: (query: PostgresQuery) => Promise<Result>): Promise<Result>
   /** A transaction that stays open until `release` rolls it back: for locks. */
@@ -107,7 +107,7 @@ export function createPostgresPool(
     const client = await opening(options.statementTimeout + options.connectionTimeout)
     try {
       const result = await work((text, values = []) => client.query(text, [...values]))
-      await client.query('commit')
+      await commit(client)
       client.release()
       return result
     } catch (error) {
@@ -133,6 +133,24 @@ export function createPostgresPool(
       pool = null
     },
   }
+}
+
+async function commit(client: pg.PoolClient): Promise<void> {
+  let command: string
+  try {
+    command = (await client.query('commit')).command
+  } catch (error) {
+    // Only an answer says that it was rolled back, such as for a deferred constraint.
+    if (error instanceof pg.DatabaseError && error.severity === 'ERROR') throw error
+    throw new OccError(
+      'OCC_POSTGRES_DOUBT',
+      `PostgreSQL: the connection was lost during a commit, so it is unknown whether it was made: ${messageOf(error)}`,
+      { cause: error, retriable: true },
+    )
+  }
+  // A statement had failed, and whoever sent it went on.
+  if (command !== 'COMMIT')
+    throw new Error('the transaction was rolled back, because a statement in it had failed')
 }
 
 /** A client that reads its files when it is made: changes apply from the next connection on. */

@@ -4,13 +4,21 @@ import type { PostgresPool, PostgresQuery } from '../pool.ts'
 import { quoteName, quoteTable } from '../quote.ts'
 import { eventTable } from './index.ts'
 
-export interface MigrationOptions {
+export interface EventMigrationOptions {
   /** The registered table: `transfers`. */
   readonly events: string
   /** Its name in the database. */
   readonly table: string
   readonly partitions: 'none' | 'day'
 }
+
+/** Of the table of offsets. */
+export interface OffsetMigrationOptions {
+  readonly folder: 'offsets'
+  readonly table: string
+}
+
+export type MigrationOptions = EventMigrationOptions | OffsetMigrationOptions
 
 export interface Migration {
   readonly number: number
@@ -75,8 +83,10 @@ export function createMigrations(options: MigrationOptions, pool: PostgresPool):
 }
 
 /** The numbered files of a table, with its name in them. */
-export function migrationsOf({ events, table, partitions }: MigrationOptions): Migration[] {
-  const folder = eventTable(events).migrations[partitions]
+export function migrationsOf(options: MigrationOptions): Migration[] {
+  const { table } = options
+  const folder =
+    'folder' in options ? options.folder : eventTable(options.events).migrations[options.partitions]
   const place = new URL(`${folder}/`, SQL)
   const last = quoteName(`${table.split('.').at(-1)}_default`)
   const inSchema = [...table.split('.').slice(0, -1).map(quoteName), last].join('.')

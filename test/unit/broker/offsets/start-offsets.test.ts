@@ -80,6 +80,7 @@ function setUp({ committed = new Map(), errors = new Map(), leaders, hang = [], 
     log: silentLog,
     requestTimeout: 1_000,
     madeLater: new Set(),
+    store: null,
     isOurs: isOurs ?? (() => true),
   } as unknown as StartOffsetsParts
   const partitions = (...numbers: number[]) =>
@@ -131,8 +132,10 @@ test('the first start offsets are known when all leaders have answered, or one i
     t.mock.timers.enable({ apis: ['setTimeout'] })
     const { parts, partitions, answer } = setUp({ committed, leaders, hang: [2] })
     const ready: number[] = []
-    const starting = new Starting(parts, {
+    const own = { ...parts, claims: null, generation: () => 1 }
+    const starting = new Starting(own, {
       owns: () => true,
+      fenced: () => assert.fail('fenced'),
       ready: (begun) => void ready.push(...begun.map(({ partition }) => partition)),
       waits: () => {},
       failed: assert.fail,

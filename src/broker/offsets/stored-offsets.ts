@@ -1,0 +1,134 @@
+import type { Log } from '../../kernel/log.ts'
+import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { NOT_MOVED } from '../../kernel/replay.ts'
+import type { Claim, MemberOptions, OffsetClaims, OffsetRange, StoredOffset } from '../types.ts'
+import { decodeMetadata, encodeMetadata } from './commit-metadata.ts'
+
+/** A store of offsets beside Kafka, as one member uses it. */
+export interface MemberStore {
+  readonly claims: OffsetClaims
+  readonly generation: () => number | null
+  /** A claim turned out not to be the last one. */
+  readonly fenced: (claim: Claim) => void
+}
+
+export interface Committed {
+  readonly offset: number
+  readonly leaderEpoch: number
+  readonly metadata: string
+  /** Absent: they are in the metadata. */
+  readonly finished?: readonly OffsetRange[]
+}
+
+type Found = ReadonlyMap<string, Committed>
+
+/** The offsets of a store for partitions that were just claimed, by partition. */
+export interface StoredOffsets {
+  readonly byName: ReadonlyMap<string, StoredOffset>
+  /** By topic: see OffsetClaims. */
+  readonly partitionsThen: ReadonlyMap<string, number | null>
+}
+
+export async function claimOffsets(
+  { claims, generation, fenced }: MemberStore,
+  partitions: readonly TopicPartition[],
+  member: string,
+): Promise<StoredOffsets> {
+  const owner = { member, generation: generation() }
+  const { offsets, partitionsThen } = await claims.claim(partitions, owner, fenced)
+  const byName = new Map(offsets.map((each) => [partitionName(each.claim), each]))
+  return { byName, partitionsThen }
+}
+
+/** What is known of the partitions: the store decides, where it has an offset. */
+export function decidedBy({ byName }: StoredOffsets, kafka: Found): Found {
+  const decided = new Map(kafka)
+  for (const [name, { offset, finished, topicId, partitions }] of byName) {
+    if (offset === null) continue
+    const own = kafka.get(name)
+    // The leader epoch, and what operators did, belong to Kafka's offset.
+    const leaderEpoch = own?.offset === offset ? own.leaderEpoch : -1
+    const operator = own?.offset === offset ? decodeMetadata(own.metadata, offset) : NOT_MOVED
+    const metadata = encodeMetadata({ ...operator, topicId, partitions, finished: [] }, offset)
+    decided.set(name, { offset, leaderEpoch, metadata, finished })
+  }
+  return decided
+}
+
+/** The partitions whose committed offset in Kafka is not that of the store. */
+export function differing(
+  { byName }: StoredOffsets,
+  kafka: Found,
+  partitions: readonly TopicPartition[],
+): TopicPartition[] {
+  return partitions.filter((each) => {
+    const stored = byName.get(partitionName(each))?.offset ?? null
+    return stored !== null && kafka.get(partitionName(each))?.offset !== stored
+  })
+}
+
+/**
+ * Writes offsets that the store did not have, and returns all claims by partition, as they are
+ * then.
+ */
+export async function beginStored(
+  { claims }: MemberStore,
+  { byName }: StoredOffsets,
+  begun: ReadonlyArray<TopicPartition & Committed>,
+): Promise<ReadonlyMap<string, Claim>> {
+  const all = new Map([...byName].map(([name, { claim }]) => [name, claim]))
+  const starts = begun.flatMap((each) => {
+    const claim = all.get(partitionName(each))
+    if (claim === undefined) return []
+    const { topicId, partitions, finished } = decodeMetadata(each.metadata, each.offset)
+    return [{ claim, offset: each.offset, topicId, partitions, finished }]
+  })
+  if (starts.length === 0) return all
+  for (const claim of await claims.begin(starts)) all.set(partitionName(claim), claim)
+  return all
+}
+
+/** At most so many partitions are named in a line. */
+const MAX_NAMED = 20
+
+export function logDiffering(
+  log: Log,
+  { name }: MemberOptions,
+  { byName }: StoredOffsets,
+  kafka: Found,
+  partitions: readonly TopicPartition[],
+): void {
+  if (partitions.length === 0) return
+  const all = partitions.map((each) => {
+    const named = partitionName(each)
+    const stored = byName.get(named)?.offset ?? 0
+    const committed = kafka.get(named)?.offset ?? null
+    return { named, stored, committed, isBehind: committed !== null && stored < committed }
+  })
+  const behind = all.filter(({ isBehind }) => isBehind)
+  const shown = (behind.length > 0 ? behind : all)
+    .slice(0, MAX_NAMED)
+    .map(({ named, stored, committed }) => `${named}: ${stored}, Kafka ${committed ?? 'none'}`)
+    .join('; ')
+  const why =
+    behind.length > 0
+      ? `It is behind Kafka for ${behind.length}, as after a restore of the database, so these records are handled again`
+      : 'Kafka is behind, as after a crash, or has none, as after the group was deleted'
+  log[behind.length > 0 ? 'warn' : 'info'](
+    { event: 'offsets.differ', member: name, partitions: all.length, behind: behind.length },
+    `The table of offsets decides where ${all.length} partitions begin, and Kafka's committed offsets are set to it. ${why}: ${shown}`,
+  )
+}
+
+export function logTakenOver(
+  log: Log,
+  member: string,
+  partitions: readonly TopicPartition[],
+): void {
+  if (partitions.length === 0) return
+  const names = partitions.slice(0, MAX_NAMED).map(partitionName).join(', ')
+  log.info(
+    { event: 'offsets.taken-over', member, partitions: partitions.length },
+    `The table of offsets has none yet for ${partitions.length} partitions: Kafka's committed offsets are taken over: ${names}`,
+  )
+}

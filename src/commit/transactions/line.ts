@@ -1,0 +1,60 @@
+import type { Claim, OffsetRange } from '../../broker/types.ts'
+import type { FinishedState } from '../offset-tracker.ts'
+import type { LineProgress, Move } from './types.ts'
+
+/** One partition under one claim: what the store has of it, and whether it may still be written. */
+export class Line {
+  readonly claim: Claim
+  readonly progress: LineProgress
+  readonly #signal: AbortSignal
+  #version: number
+  /** What the last transaction wrote; empty: unknown. */
+  #written = ''
+  #isFenced = false
+
+  /** @param signal aborts when the assignment has ended. */
+  constructor(claim: Claim, progress: LineProgress, signal: AbortSignal) {
+    this.claim = claim
+    this.progress = progress
+    this.#signal = signal
+    this.#version = claim.version
+  }
+
+  /** Nothing of it may be written any more. */
+  get isOver(): boolean {
+    return this.#isFenced || this.#signal.aborted
+  }
+
+  get version(): number {
+    return this.#version
+  }
+
+  /** False: the store has all that is finished. */
+  get isDue(): boolean {
+    return keyOf(this.progress.preview([])) !== this.#written
+  }
+
+  moveWith(offsets: Iterable<number>, recordTime: number | null): Move {
+    const { claim, progress } = this
+    const { metadata } = progress
+    return { ...progress.preview(offsets), claim, version: this.#version, metadata, recordTime }
+  }
+
+  committed(move: Move, offsets: Iterable<number>): void {
+    this.#version = move.version + 1
+    this.#written = keyOf(move)
+    // Of an assignment that has ended, nobody counts it.
+    if (!this.#signal.aborted) for (const offset of offsets) this.progress.settle(offset)
+  }
+
+  /** Another process has claimed the partition, or its row is gone. */
+  fence(): void {
+    if (this.isOver) return
+    this.#isFenced = true
+    this.claim.fenced()
+  }
+}
+
+function keyOf({ next, finished }: FinishedState): string {
+  return `${next} ${finished.map(({ from, to }: OffsetRange) => `${from}-${to}`).join()}`
+}

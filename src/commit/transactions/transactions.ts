@@ -1,0 +1,290 @@
+import type { DeadLetter } from '../../kernel/dead-letter.ts'
+import { OccError } from '../../kernel/errors.ts'
+import type { HeldWrite } from '../../kernel/held-write.ts'
+import { sleep } from '../../kernel/lifecycle.ts'
+import { isMine, order, wasCommitted } from './judge.ts'
+import type { Line } from './line.ts'
+import type { Move, Transaction, TransactionTarget } from './types.ts'
+
+export interface TransactionsOptions {
+  /** Maximum rows, and bytes of their values, of a transaction; one submission may have more. */
+  readonly rows: number
+  readonly bytes: number
+  /** Maximum milliseconds that a submission waits for others. */
+  readonly within: number
+  /** Maximum transactions at a time; of one partition never more than one. */
+  readonly writers: number
+}
+
+/** Records of one partition that are finished together, with what must be written for that. */
+export interface Submission {
+  readonly line: Line
+  readonly offsets: readonly number[]
+  readonly writes: readonly HeldWrite[]
+  readonly letter?: DeadLetter
+  /** Newest timestamp of the records; null: none. */
+  readonly recordTime: number | null
+}
+
+export interface TransactionsMeter {
+  /** @param result `doubt`: the answer to the commit was lost. */
+  ended(result: 'ok' | 'refused' | 'failed' | 'fenced' | 'doubt', seconds: number): void
+}
+
+interface Waiting extends Submission {
+  readonly rows: number
+  readonly bytes: number
+  readonly since: number
+  readonly done: PromiseWithResolvers<void>
+}
+
+/** Milliseconds between two looks at a commit whose answer was lost. */
+const PAUSE = 100
+const MAX_PAUSE = 2_000
+
+/**
+ * Writes what finishes records, of all partitions of a unit together, each transaction with the
+ * offsets that it makes true. A record counts as finished once its transaction is committed.
+ */
+export class Transactions {
+  readonly #target: TransactionTarget
+  readonly #options: TransactionsOptions
+  readonly #meter: TransactionsMeter
+  #queue: Waiting[] = []
+  readonly #busy = new Set<Line>()
+  #running = 0
+  #timer: NodeJS.Timeout | null = null
+  readonly #closing = new AbortController()
+
+  constructor(target: TransactionTarget, options: TransactionsOptions, meter: TransactionsMeter) {
+    this.#target = target
+    this.#options = options
+    this.#meter = meter
+  }
+
+  /**
+   * Resolves when it is committed. Rejects with OCC_EMIT_ROW if the database refuses something of
+   * it, with OCC_OFFSETS_FENCED if the partition has another owner, otherwise with a retriable
+   * error; then nothing of it is written.
+   */
+  write(submission: Submission): Promise<void> {
+    const done = Promise.withResolvers<void>()
+    const size = sizeOf(submission.writes)
+    this.#queue.push({ ...submission, ...size, since: performance.now(), done })
+    this.#begin()
+    return done.promise
+  }
+
+  /** Writes how far the partition is, if the store does not have that. Rejects as `write` does. */
+  async advance(line: Line): Promise<void> {
+    if (line.isOver) throw fenced(line)
+    if (!line.isDue) return
+    const { lastTimestamp: recordTime } = line.progress
+    await this.write({ line, offsets: [], writes: [], recordTime })
+  }
+
+  /** Begins nothing more, and waits for no answer. */
+  close(): void {
+    this.#closing.abort()
+    this.#stopWaiting()
+    for (const { done, line } of this.#queue.splice(0)) done.reject(fenced(line))
+  }
+
+  #begin(): void {
+    while (this.#running < this.#options.writers) {
+      const wait = this.#remaining()
+      if (wait === null) return
+      if (wait > 0) {
+        this.#timer ??= setTimeout(() => {
+          this.#timer = null
+          this.#begin()
+        }, wait)
+        return
+      }
+      this.#stopWaiting()
+      void this.#runNext(this.#take())
+    }
+  }
+
+  /** Milliseconds until the next transaction should begin; null: nothing can be written now. */
+  #remaining(): number | null {
+    const { rows: maxRows, bytes: maxBytes, within } = this.#options
+    let rows = 0
+    let bytes = 0
+    let since: number | null = null
+    for (const waiting of this.#queue) {
+      if (this.#busy.has(waiting.line)) continue
+      since ??= waiting.since
+      rows += waiting.rows
+      bytes += waiting.bytes
+    }
+    if (since === null) return null
+    if (rows >= maxRows || bytes >= maxBytes) return 0
+    return Math.max(0, Math.ceil(since + within - performance.now()))
+  }
+
+  /** What goes together, in the order it came. */
+  #take(): Waiting[] {
+    const { rows: maxRows, bytes: maxBytes } = this.#options
+    const taken: Waiting[] = []
+    const left: Waiting[] = []
+    const stopped = new Set(this.#busy)
+    let rows = 0
+    let bytes = 0
+    for (const waiting of this.#queue) {
+      const isFull =
+        taken.length > 0 && (rows + waiting.rows > maxRows || bytes + waiting.bytes > maxBytes)
+      if (isFull || stopped.has(waiting.line)) {
+        // What follows of its partition stays behind it.
+        stopped.add(waiting.line)
+        left.push(waiting)
+        continue
+      }
+      rows += waiting.rows
+      bytes += waiting.bytes
+      taken.push(waiting)
+    }
+    this.#queue = left
+    return taken
+  }
+
+  async #runNext(taken: readonly Waiting[]): Promise<void> {
+    const lines = new Set(taken.map(({ line }) => line))
+    for (const line of lines) this.#busy.add(line)
+    this.#running += 1
+    try {
+      await this.#commit(taken)
+    } catch (error) {
+      // A bug: nothing may look as if it were written.
+      for (const { done } of taken) done.reject(error)
+    } finally {
+      for (const line of lines) this.#busy.delete(line)
+      this.#running -= 1
+      this.#begin()
+    }
+  }
+
+  /** Settles each of them. */
+  async #commit(all: readonly Waiting[]): Promise<void> {
+    const { live: waiting, over } = Object.groupBy(all, ({ line }) =>
+      line.isOver ? 'over' : 'live',
+    )
+    for (const { done, line } of over ?? []) done.reject(fenced(line))
+    if (waiting === undefined) return
+    const transaction = transactionOf(waiting)
+    const { moves } = transaction
+    let isInDoubt = false
+    for (let pause = PAUSE; ; pause = Math.min(pause * 2, MAX_PAUSE)) {
+      const started = performance.now()
+      const result = await this.#target.run(transaction)
+      const ended = (what: Parameters<TransactionsMeter['ended']>[0]) =>
+        this.#meter.ended(what, (performance.now() - started) / 1000)
+      switch (result.kind) {
+        case 'committed':
+          ended('ok')
+          return succeed(waiting, moves)
+        case 'mismatch': {
+          // The same transaction has moved all of its rows already, or none.
+          if (isInDoubt && moves.some((move, index) => wasCommitted(move, result.found[index]))) {
+            ended('ok')
+            return succeed(waiting, moves)
+          }
+          ended('fenced')
+          const lost = moves.filter((move, index) => !isMine(move, result.found[index]))
+          for (const { line } of waiting) {
+            if (lost.some(({ claim }) => claim === line.claim)) line.fence()
+          }
+          // The others again, without them.
+          return this.#commit(waiting)
+        }
+        case 'refused':
+          ended('refused')
+          return this.#halve(waiting, result.error)
+        case 'doubt':
+          ended('doubt')
+          isInDoubt = true
+          break
+        case 'failed':
+          ended('failed')
+          if (!isInDoubt) return this.#fail(waiting, result.error)
+      }
+      // Running it again decides: it finds its rows moved, or moves them. Meanwhile the partitions
+      // wait, because nobody knows where they are.
+      await sleep(pause, this.#closing.signal)
+      if (this.#closing.signal.aborted || waiting.every(({ line }) => line.isOver)) {
+        for (const { done, line } of waiting) done.reject(fenced(line))
+        return
+      }
+    }
+  }
+
+  /** Until the submission is found that the database refuses: the others must not fail with it. */
+  async #halve(waiting: readonly Waiting[], error: OccError): Promise<void> {
+    const [only] = waiting
+    if (waiting.length === 1 && only !== undefined) return only.done.reject(error)
+    const middle = Math.ceil(waiting.length / 2)
+    await this.#commit(waiting.slice(0, middle))
+    await this.#commit(waiting.slice(middle))
+  }
+
+  /** Every other transaction would wait for the same database. */
+  #fail(waiting: readonly Waiting[], error: OccError): void {
+    for (const { done } of [...waiting, ...this.#queue.splice(0)]) done.reject(error)
+    this.#stopWaiting()
+  }
+
+  #stopWaiting(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+  }
+}
+
+function transactionOf(waiting: readonly Waiting[]): Transaction {
+  const byLine = Map.groupBy(waiting, ({ line }) => line)
+  const moves = [...byLine].map(([line, own]) =>
+    line.moveWith(
+      own.flatMap(({ offsets }) => offsets),
+      own.reduce<number | null>((newest, { recordTime }) => later(newest, recordTime), null),
+    ),
+  )
+  return {
+    moves: moves.toSorted((a, b) => order(a.claim, b.claim)),
+    // A write for several records is held by each of them.
+    writes: [...new Set(waiting.flatMap(({ writes }) => writes))],
+    letters: waiting.flatMap(({ letter }) => letter ?? []),
+  }
+}
+
+function succeed(waiting: readonly Waiting[], moves: readonly Move[]): void {
+  const offsets = Map.groupBy(waiting, ({ line }) => line.claim)
+  for (const move of moves) {
+    const own = offsets.get(move.claim) ?? []
+    own[0]?.line.committed(
+      move,
+      own.flatMap((each) => each.offsets),
+    )
+  }
+  for (const { done } of waiting) done.resolve()
+}
+
+function later(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.max(one, other)
+}
+
+function sizeOf(writes: readonly HeldWrite[]): { rows: number; bytes: number } {
+  let rows = 0
+  let bytes = 0
+  for (const write of writes) {
+    rows += write.kind === 'rows' ? write.rows.length : 1
+    bytes += write.kind === 'rows' ? write.bytes : 0
+  }
+  return { rows, bytes }
+}
+
+export function fenced({ claim: { topic, partition, epoch } }: Pick<Line, 'claim'>): OccError {
+  return new OccError(
+    'OCC_OFFSETS_FENCED',
+    `${topic} partition ${partition} has another owner (this was epoch ${epoch}). Nothing was written; its owner handles the records.`,
+    { retriable: true },
+  )
+}

@@ -1,0 +1,38 @@
+/** A statement in a transaction that is open. Rejects with the error of the database. */
+export type TransactionQuery = (
+  text: string,
+  values?: readonly unknown[],
+) => Promise<{
+  readonly rows: ReadonlyArray<Record<string, unknown>>
+  readonly rowCount: number | null
+}>
+
+interface Held {
+  readonly handler: string
+  /**
+   * Offsets of the records that it belongs to, all of one partition: several if a batch did not say
+   * which of its messages it is for.
+   */
+  readonly offsets: readonly number[]
+}
+
+/** Rows that a handler emitted to a sink in the database of the offsets. */
+export interface HeldRows extends Held {
+  readonly kind: 'rows'
+  readonly sink: string
+  /** The cells of each row, in the order of the sink's columns. */
+  readonly rows: ReadonlyArray<ReadonlyArray<string | null>>
+  readonly bytes: number
+}
+
+/** Statements of a handler's own: `context.transaction`. */
+export interface HeldWork extends Held {
+  readonly kind: 'work'
+  run(query: TransactionQuery): Promise<unknown>
+}
+
+/**
+ * What a call wants written in the transaction that finishes its records. It is written once all
+ * handlers of these records are done, together with their offsets, or never.
+ */
+export type HeldWrite = HeldRows | HeldWork

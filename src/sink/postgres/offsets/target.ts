@@ -1,0 +1,122 @@
+import type {
+  Move,
+  StoredVersion,
+  Transaction,
+  TransactionResult,
+  TransactionTarget,
+} from '../../../commit/transactions/types.ts'
+import type { DeadLetter } from '../../../kernel/dead-letter.ts'
+import { codeOf, messageOf, OccError } from '../../../kernel/errors.ts'
+import type { HeldRows, HeldWrite, TransactionQuery } from '../../../kernel/held-write.ts'
+import { sleep } from '../../../kernel/lifecycle.ts'
+import type { HeldSink } from '../../emit/types.ts'
+import type { PostgresPool } from '../pool.ts'
+import { refused } from '../rows/cell.ts'
+import { runsAgain } from '../rows/writer.ts'
+import { moveRows, type RowMove } from './moving.ts'
+import { offsetStatements } from './statements.ts'
+import { runWork } from './work.ts'
+
+export interface TargetParts {
+  readonly group: string
+  readonly table: string
+  readonly pool: PostgresPool
+  /** The sinks whose rows are in these transactions, by name. */
+  readonly sinks: ReadonlyMap<string, HeldSink>
+  /** Inserts letters; null: they are kept elsewhere. */
+  readonly letters:
+    | ((query: TransactionQuery, letters: readonly DeadLetter[]) => Promise<void>)
+    | null
+  /** What metadata of a commit says of the topic. */
+  marksOf(metadata: string): Pick<RowMove, 'topicId' | 'partitions'>
+  /** Milliseconds for the statements of one `context.transaction`. */
+  readonly workTimeout: number
+}
+
+const ATTEMPTS = 20
+/** Milliseconds; times the number of the attempt. */
+const PAUSE = 20
+
+/** Not as expected: rolls the transaction back. */
+class Mismatch extends Error {
+  readonly found: ReadonlyArray<StoredVersion | null>
+  constructor(found: ReadonlyArray<StoredVersion | null>) {
+    super('mismatch')
+    this.found = found
+  }
+}
+
+/** Writes offsets, rows and letters in one transaction of PostgreSQL. */
+export function createTransactionTarget(parts: TargetParts): TransactionTarget {
+  const { group, pool, sinks, letters } = parts
+  const statements = offsetStatements(parts.table)
+
+  function rowMoveOf({ claim, metadata, ...move }: Move): RowMove {
+    const { topic, partition, epoch } = claim
+    return { ...move, topic, partition, epoch, ...parts.marksOf(metadata) }
+  }
+
+  async function write(
+    query: TransactionQuery,
+    transaction: Transaction,
+    bySink: ReadonlyArray<readonly [HeldSink, HeldRows['rows']]>,
+  ): Promise<void> {
+    const found = await moveRows(query, statements, group, transaction.moves.map(rowMoveOf))
+    if (found !== null) throw new Mismatch(found)
+    for (const [sink, rows] of bySink) await sink.insert(query, rows)
+    for (const held of transaction.writes) {
+      if (held.kind === 'work') await runWork(held, query, parts.workTimeout)
+    }
+    if (transaction.letters.length > 0) await letters?.(query, transaction.letters)
+  }
+
+  return {
+    async run(transaction): Promise<TransactionResult> {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          const bySink = rowsBySink(transaction.writes, sinks)
+          for (const [sink, rows] of bySink) await sink.prepare(rows)
+          await pool.transact((query) => write(query, transaction, bySink))
+          for (const [sink, rows] of bySink) sink.written(rows.length)
+          return { kind: 'committed' }
+        } catch (error) {
+          if (error instanceof Mismatch) return { kind: 'mismatch', found: error.found }
+          if (runsAgain(error) && attempt < ATTEMPTS) {
+            // At random, so that the two do not meet again.
+            await sleep(Math.random() * PAUSE * attempt)
+            continue
+          }
+          return failureOf(error)
+        }
+      }
+    },
+  }
+}
+
+function failureOf(error: unknown): TransactionResult {
+  const code = codeOf(error)
+  if (code === 'OCC_POSTGRES_DOUBT') return { kind: 'doubt', error: away(error) }
+  if (error instanceof OccError && code === 'OCC_EMIT_ROW') return { kind: 'refused', error }
+  if (code !== 'OCC_POSTGRES_VALUE') return { kind: 'failed', error: away(error) }
+  return { kind: 'refused', error: refused(messageOf(error).replace(/\.$/, ''), error) }
+}
+
+/** A limit, not a fault of the record: see error-rules.ts. */
+function away(error: unknown): OccError {
+  return new OccError('OCC_EMIT', `The transaction failed: ${messageOf(error)}`, {
+    cause: error,
+    retriable: true,
+  })
+}
+
+/** In the order of their names, so that every process locks tables in the same order. */
+function rowsBySink(writes: readonly HeldWrite[], sinks: ReadonlyMap<string, HeldSink>) {
+  const held = writes.filter((write) => write.kind === 'rows')
+  const byName = [...Map.groupBy(held, ({ sink }) => sink)].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return byName.map(([name, own]) => {
+    const sink = sinks.get(name)
+    if (sink === undefined)
+      throw new Error(`the sink ${name} is not in the database of the offsets`)
+    return [sink, own.flatMap(({ rows }) => rows)] as const
+  })
+}

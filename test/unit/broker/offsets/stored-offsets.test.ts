@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { encodeMetadata } from '../../../../src/broker/offsets/commit-metadata.ts'
+import {
+  findStartOffsets,
+  type StartOffsets,
+  type StartOffsetsParts,
+} from '../../../../src/broker/offsets/start-offsets.ts'
+import type { Claim, FirstOffset, OffsetRange } from '../../../../src/broker/types.ts'
+import { NOT_MOVED } from '../../../../src/kernel/replay.ts'
+import { createCapturedLog } from '../../../support/captured-log.ts'
+
+interface Row {
+  readonly offset: number | null
+  readonly finished?: readonly OffsetRange[]
+  readonly topicId?: string
+}
+
+/** One partition of topic T, which has the id `now` and 500 as its first and last offset. */
+async function start(kafka: number | null, row: Row | null, metadata = '') {
+  const committed: Array<readonly [number, string]> = []
+  const begun: FirstOffset[] = []
+  const log = createCapturedLog()
+  const ranges = row?.finished ?? []
+  const claim: Claim = { topic: 'T', partition: 0, epoch: 3, version: 8, fenced() {} }
+  const stored = {
+    claim,
+    offset: row?.offset ?? null,
+    finished: ranges,
+    topicId: row?.topicId ?? null,
+    partitions: null,
+  }
+  const partitions = [{ topic: 'T', partition: 0 }]
+  const answer = { partition: 0, error: 0, offset: 500, leaderEpoch: 0 }
+  const parts = {
+    options: { name: 'm', groupId: 'g', autoOffsetReset: 'earliest', readUncommitted: false },
+    cluster: {
+      metadata: {
+        topic: () => ({ topicId: 'now' }),
+        partitionsOf: () => [0],
+        partition: () => ({ leader: 1, leaderEpoch: 0 }),
+        refreshSoon() {},
+      },
+      links: {
+        get: () => ({ send: async () => ({ topics: [{ topic: 'T', partitions: [answer] }] }) }),
+      },
+    },
+    coordinator: {
+      hasMoved: () => false,
+      send: async () => ({
+        error: 0,
+        topics: [
+          {
+            topic: 'T',
+            partitions: [{ partition: 0, offset: kafka ?? -1, leaderEpoch: 2, metadata, error: 0 }],
+          },
+        ],
+      }),
+    },
+    commits: {
+      async begin(offsets: ReadonlyArray<{ offset: number; metadata: string }>) {
+        committed.push(...offsets.map((each) => [each.offset, each.metadata] as const))
+      },
+    },
+    log,
+    requestTimeout: 1_000,
+    madeLater: new Set(),
+    isOurs: () => true,
+    store: {
+      claims: {
+        claim: async () => ({ offsets: [stored], partitionsThen: new Map() }),
+        async begin(offsets: readonly FirstOffset[]) {
+          begun.push(...offsets)
+          return offsets.map((each) => ({ ...each.claim, version: each.claim.version + 1 }))
+        },
+      },
+      generation: () => 1,
+      fenced() {},
+    },
+  } as unknown as StartOffsetsParts
+  const found: StartOffsets[] = []
+  await findStartOffsets(parts, partitions, (each) => found.push(each))
+  const [ready] = found.flatMap((each) => each.ready)
+  return {
+    start: ready?.startOffset,
+    finished: ready?.finished,
+    version: ready?.claim?.version,
+    toKafka: committed.map(([offset]) => offset),
+    toStore: begun.map(({ offset, topicId, finished }) => [offset, topicId, finished.length]),
+    said: log.lines.map(({ level, fields: { event } }) => `${level} ${event}`),
+  }
+}
+
+test('the store decides where a partition begins, with what is finished above it', async () => {
+  const finished = [{ from: 105, to: 107 }]
+  assert.deepEqual(await start(100, { offset: 100, finished, topicId: 'now' }), {
+    start: 100,
+    finished,
+    version: 8,
+    toKafka: [],
+    toStore: [],
+    said: [],
+  })
+})
+
+test('Kafka behind the store, as after a crash: Kafka is told', async () => {
+  const { start: from, toKafka, said } = await start(90, { offset: 100, topicId: 'now' })
+  assert.deepEqual([from, toKafka, said], [100, [100], ['info offsets.differ']])
+})
+
+test('a store behind Kafka, as after a restore: the store decides, with a warning', async () => {
+  const { start: from, toKafka, said } = await start(120, { offset: 100, topicId: 'now' })
+  assert.deepEqual([from, toKafka, said], [100, [100], ['warn offsets.differ']])
+})
+
+test('a group that was deleted continues where the store says', async () => {
+  const { start: from, toKafka, said } = await start(null, { offset: 100, topicId: 'now' })
+  assert.deepEqual([from, toKafka, said], [100, [100], ['info offsets.differ']])
+})
+
+test('the offsets of Kafka are taken over where the store has none, finished ones included', async () => {
+  const text = encodeMetadata(
+    { ...NOT_MOVED, partitions: 1, topicId: 'now', finished: [{ from: 95, to: 96 }] },
+    90,
+  )
+  assert.deepEqual(await start(90, { offset: null }, text), {
+    start: 90,
+    finished: [{ from: 95, to: 96 }],
+    version: 9,
+    toKafka: [],
+    toStore: [[90, 'now', 1]],
+    said: ['info offsets.taken-over'],
+  })
+})
+
+test('without any offset both get the first one', async () => {
+  const { start: from, toKafka, toStore, version } = await start(null, { offset: null })
+  assert.deepEqual([from, toKafka, toStore, version], [500, [500], [[500, 'now', 0]], 9])
+})
+
+test('an offset of a topic that was made anew since does not count', async () => {
+  const row = { offset: 9_000, finished: [{ from: 9_005, to: 9_006 }], topicId: 'before' }
+  const { start: from, finished, toStore, said } = await start(9_000, row)
+  assert.deepEqual([from, finished, toStore], [500, [], [[500, 'now', 0]]])
+  assert.equal(said[0], 'error topic.recreated')
+})

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { OffsetTracker } from '../../../src/commit/offset-tracker.ts'
+import { Line } from '../../../src/commit/transactions/line.ts'
+import { Transactions } from '../../../src/commit/transactions/transactions.ts'
+import type { Transaction, TransactionResult } from '../../../src/commit/transactions/types.ts'
+import { codeOf, OccError } from '../../../src/kernel/errors.ts'
+import type { HeldRows } from '../../../src/kernel/held-write.ts'
+
+const error = new OccError('OCC_EMIT_ROW', 'refused')
+
+function setUp(answer: (transaction: Transaction, call: number) => TransactionResult) {
+  const runs: Transaction[] = []
+  const ended: string[] = []
+  const target = {
+    async run(transaction: Transaction) {
+      runs.push(transaction)
+      return answer(transaction, runs.length)
+    },
+  }
+  const options = { rows: 100, bytes: 10_000, within: 0, writers: 1 }
+  const meter = { ended: (result: string) => void ended.push(result) }
+  const transactions = new Transactions(target, options, meter)
+  return { transactions, runs, ended }
+}
+
+function createLine(partition = 0, records = 10) {
+  const tracker = new OffsetTracker(0)
+  for (let offset = 0; offset < records; offset++) tracker.arrived(offset)
+  const abort = new AbortController()
+  let fenced = 0
+  const claim = {
+    ...{ topic: 'T', partition, epoch: 4, version: 7 },
+    fenced() {
+      fenced += 1
+    },
+  }
+  const progress = {
+    metadata: '',
+    lastTimestamp: null,
+    preview: (offsets: Iterable<number>) => tracker.preview(offsets),
+    settle: (offset: number) => tracker.settle(offset),
+  }
+  const line = new Line(claim, progress, abort.signal)
+  return { line, tracker, abort, fenced: () => fenced }
+}
+
+function rowOf(...offsets: number[]): HeldRows {
+  return { kind: 'rows', handler: 'h', sink: 's', offsets, rows: [['x']], bytes: 1 }
+}
+
+function submission(line: Line, ...offsets: number[]) {
+  return { line, offsets, writes: [rowOf(...offsets)], recordTime: null }
+}
+
+test('a transaction has the offsets that it makes true, and the records count as finished with it', async () => {
+  const { transactions, runs } = setUp(() => ({ kind: 'committed' }))
+  const { line, tracker } = createLine()
+  await Promise.all([
+    transactions.write(submission(line, 0)),
+    transactions.write(submission(line, 2)),
+  ])
+  assert.deepEqual(
+    runs
+      .flatMap(({ moves }) => moves)
+      .map(({ next, finished, version }) => [next, finished, version]),
+    [
+      [1, [], 7],
+      [1, [{ from: 2, to: 3 }], 8],
+    ],
+  )
+  assert.equal(tracker.committable, 1)
+  // The flow reports them, which changes nothing.
+  tracker.finished(0)
+  tracker.finished(2)
+  tracker.finished(1)
+  assert.equal(tracker.committable, 3)
+})
+
+test('a commit whose answer was lost is decided by running it again: it was written', async () => {
+  const { transactions, runs, ended } = setUp((_, call) =>
+    call === 1 ? { kind: 'doubt', error } : { kind: 'mismatch', found: [{ epoch: 4, version: 8 }] },
+  )
+  const { line, tracker, fenced } = createLine()
+  await transactions.write(submission(line, 0))
+  assert.deepEqual([ended, runs[0] === runs[1], tracker.committable], [['doubt', 'ok'], true, 1])
+  assert.equal(fenced(), 0)
+})
+
+test('while it is in doubt, a database that is away changes nothing', async () => {
+  const answers: TransactionResult[] = [
+    { kind: 'doubt', error },
+    { kind: 'failed', error },
+    { kind: 'committed' },
+  ]
+  const { transactions, ended } = setUp((_, call) => answers[call - 1] as TransactionResult)
+  const { line, tracker } = createLine()
+  await transactions.write(submission(line, 0))
+  assert.deepEqual([ended, tracker.committable], [['doubt', 'failed', 'ok'], 1])
+})
+
+test('a partition that another has claimed is given up, and the others of the transaction are written', async () => {
+  const { transactions, runs } = setUp((_, call) =>
+    call === 1
+      ? { kind: 'committed' }
+      : call === 2
+        ? {
+            kind: 'mismatch',
+            found: [
+              { epoch: 5, version: 7 },
+              { epoch: 4, version: 7 },
+            ],
+          }
+        : { kind: 'committed' },
+  )
+  const one = createLine(0)
+  const other = createLine(1)
+  const busy = createLine(2)
+  const results = await Promise.allSettled([
+    transactions.write(submission(busy.line, 0)),
+    transactions.write(submission(one.line, 0)),
+    transactions.write(submission(other.line, 0)),
+  ])
+  assert.deepEqual(
+    results.map((result) => (result.status === 'rejected' ? codeOf(result.reason) : 'written')),
+    ['written', 'OCC_OFFSETS_FENCED', 'written'],
+  )
+  assert.deepEqual([one.fenced(), other.fenced()], [1, 0])
+  assert.deepEqual(
+    runs.at(-1)?.moves.map(({ claim }) => claim.partition),
+    [1],
+  )
+  assert.equal(one.tracker.committable, 0)
+  await assert.rejects(transactions.advance(one.line), { code: 'OCC_OFFSETS_FENCED' })
+})
+
+test('only the submission that the database refuses fails', async () => {
+  const isBad = ({ writes }: Transaction) => writes.some(({ offsets }) => offsets.includes(5))
+  const { transactions, runs } = setUp((transaction) =>
+    isBad(transaction) ? { kind: 'refused', error } : { kind: 'committed' },
+  )
+  const { line, tracker } = createLine()
+  const results = await Promise.allSettled(
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map((offset) => transactions.write(submission(line, offset))),
+  )
+  assert.deepEqual(
+    results.flatMap(({ status }, offset) => (status === 'rejected' ? [offset] : [])),
+    [5],
+  )
+  assert.equal(tracker.committable, 5)
+  assert.ok(runs.length < 10, `${runs.length}`)
+})
+
+test('what is finished without rows is written by advance, once', async () => {
+  const { transactions, runs } = setUp(() => ({ kind: 'committed' }))
+  const { line, tracker } = createLine()
+  tracker.finished(0)
+  await transactions.advance(line)
+  await transactions.advance(line)
+  assert.deepEqual(
+    runs.map(({ moves, writes }) => [moves[0]?.next, writes.length]),
+    [[1, 0]],
+  )
+})
+
+test('nothing is written for an assignment that has ended', async () => {
+  const { transactions, runs } = setUp(() => ({ kind: 'committed' }))
+  const { line, abort, fenced } = createLine()
+  abort.abort()
+  await assert.rejects(transactions.write(submission(line, 0)), { code: 'OCC_OFFSETS_FENCED' })
+  assert.deepEqual([runs.length, fenced()], [0, 0])
+})
