@@ -4,6 +4,9 @@ import { unlessConflict } from '../client/api-errors.ts'
 import type { EventRecorder } from '../events/recorder.ts'
 import type { PausedReplicas, PauseState } from './paused-replicas.ts'
 
+/** How often a change by others in between is tried again. */
+const RELEASE_ATTEMPTS = 5
+
 export interface ScalingHoldDependencies {
   readonly target: PausedReplicas
   readonly recorder: EventRecorder
@@ -38,6 +41,8 @@ export function createScalingHold(
   /** State of the object as last read or written, and when; null: unknown. */
   let seen: { held: boolean; at: number } | null = null
   let holdUntil = Number.NEGATIVE_INFINITY
+  /** Also where a change was refused, so that what became of it is not known. */
+  let mayHold = false
 
   /** false: the object has changed since it was read; the next look retries. */
   async function isChanged(state: PauseState, why: string | null): Promise<boolean> {
@@ -66,13 +71,17 @@ export function createScalingHold(
       // A manual pause is left alone.
       const begins = why !== null && !state.isPaused
       const ends = !held && state.isOurs
+      mayHold = begins || state.isOurs
       if ((begins || ends) && !(await isChanged(state, why))) return
       seen = { held, at: now }
     },
     async release() {
-      if (seen?.held !== true) return
-      const state = await target.read()
-      if (state.isOurs) await isChanged(state, null)
+      if (!mayHold) return
+      // KEDA writes the object as well, most of all right after it was paused.
+      for (let attempt = 1; attempt <= RELEASE_ATTEMPTS; attempt++) {
+        const state = await target.read()
+        if (!state.isOurs || (await isChanged(state, null))) return
+      }
     },
   }
 }

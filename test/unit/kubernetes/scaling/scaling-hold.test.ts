@@ -17,6 +17,8 @@ function holding() {
     pods: 4,
     reads: 0,
     error: null as Error | null,
+    /** How many changes meet one of somebody else's. */
+    conflicts: 0,
   }
   const target: PausedReplicas = {
     async read() {
@@ -32,6 +34,7 @@ function holding() {
     pods: async () => object.pods,
     async set(pods) {
       if (object.error !== null) throw object.error
+      if (object.conflicts-- > 0) throw new OccError('OCC_KUBERNETES_CONFLICT', 'changed')
       object.paused = pods === null ? null : String(pods)
       object.held = object.paused
     },
@@ -94,6 +97,29 @@ test('a leader that stops removes its hold', async () => {
   await release()
   assert.equal(object.reads, 0)
   state.why = OPEN
+  await look()
+  await release()
+  assert.equal(object.paused, null)
+})
+
+test('KEDA writes the object while a leader stops: its hold is removed all the same', async () => {
+  const { object, state, leader } = holding()
+  const { look, release } = leader()
+  state.why = OPEN
+  await look()
+  object.conflicts = 2
+  await release()
+  assert.equal(object.paused, null)
+})
+
+test('a leader that stops after a change in doubt removes its hold', async () => {
+  const { object, state, leader, clock } = holding()
+  const { look, release } = leader()
+  state.why = OPEN
+  await look()
+  state.why = null
+  clock.time += 60_000
+  object.conflicts = 1
   await look()
   await release()
   assert.equal(object.paused, null)
