@@ -41,6 +41,11 @@ const tls = only({
   existingCaSecret: optionalName,
 })
 
+/** Empty, or a time that is the same everywhere. */
+const zonedTime = matching(
+  '^(\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2}(\\.\\d+)?)?(Z|[+-]\\d{2}:\\d{2}))?$',
+)
+
 /** Schema of values.yaml except `config`; the descriptions come from its comments. */
 export const chartSchema = only({
   // Added by helm if this chart is a dependency of another.
@@ -95,6 +100,16 @@ export const chartSchema = only({
     enabled: flag,
     schedule: matching('^(@[a-z]+|\\S+( \\S+){4})?$'),
     args: listOf(text),
+    resources: kubernetesObject,
+  }),
+  replayJob: only({
+    enabled: flag,
+    from: zonedTime,
+    to: zonedTime,
+    topic: text,
+    handler: text,
+    dryRun: flag,
+    existingClaim: optionalName,
     resources: kubernetesObject,
   }),
   admin: only({ existingSecret: optionalName, tokenKey: dataKey }),

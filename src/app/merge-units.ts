@@ -56,7 +56,7 @@ export function mergedScaling(units: readonly Unit[]): Omit<Scaling, 'observe'> 
 }
 
 /** An error that nobody caught belongs to the unit whose handler began it. */
-export function mergedStrays(units: readonly Unit[]): StrayErrors {
+export function mergedStrays(units: ReadonlyArray<Pick<Unit, 'handling'>>): StrayErrors {
   return {
     stray: (kind, error) => units.some(({ handling }) => handling.stray(kind, error)),
     inFlight: () => units.flatMap(({ handling }) => handling.inFlight()),
@@ -70,7 +70,9 @@ export function unitsWith(units: readonly Unit[], target: PauseTarget): readonly
 }
 
 /** Loads and opens all handlers. @throws OccError with a message for the user. */
-export async function startHandlers(units: readonly Unit[]): Promise<void> {
+export async function startHandlers(
+  units: ReadonlyArray<Pick<Unit, 'own' | 'handling'>>,
+): Promise<void> {
   const names = new Set<string>()
   for (const { own, handling } of units) {
     if (own !== null && names.has(own)) {

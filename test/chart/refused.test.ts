@@ -172,6 +172,18 @@ const MISTAKES: ReadonlyArray<
     /events/,
   ],
   [
+    'a replay of no range',
+    'replayJob: { enabled: true, from: "2026-01-31T12:00:00Z" }\ndeadLetters: { existingClaim: c }',
+    /replayJob\.from and replayJob\.to/,
+    /write both, with the zone/,
+  ],
+  [
+    'a replay whose dead letters would be lost with its pod',
+    'replayJob: { enabled: true, from: "2026-01-31T12:00:00Z", to: "2026-01-31T13:00:00Z" }',
+    /replayJob\.enabled would keep dead letters on the disk of its own pod/,
+    /deadLetters\.existingClaim/,
+  ],
+  [
     'a policy that closes the way to the database',
     'config: { sinks: { db: { type: postgres, events: transfers } } }\nsinkSecrets: { db: { existingSecret: d } }\nnetworkPolicy: { enabled: true }',
     /networkPolicy\.sinkPorts is missing/,

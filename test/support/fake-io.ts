@@ -6,8 +6,8 @@ export function fakeStream(isTTY = false, columns = 200) {
   return {
     isTTY,
     columns,
-    write(text: string) {
-      chunks.push(text)
+    write(text: string | Uint8Array) {
+      chunks.push(typeof text === 'string' ? text : Buffer.from(text).toString())
     },
     written() {
       return chunks.join('')

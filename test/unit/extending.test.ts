@@ -253,15 +253,15 @@ test('the table for events is configured by its name, and its SQL is found', asy
 
 test('the command is listed, explained from its flags, and runs', async () => {
   const { cli } = await modules()
-  await configOf({})
+  await configOf({ sinks: { out: { type: 'log' } } })
   const tell = async (...args: string[]) => {
     const io = fakeIo()
     const code = await cli.main(args, io)
     return `${code} ${io.stdout.written()}${io.stderr.written()}`
   }
-  assert.match(await tell('help'), /^ {2}topics +print the topics of the configuration$/m)
-  assert.match(await tell('help', 'topics'), /^ {2}--json +as a JSON list$/m)
-  assert.equal(await tell('topics', '--config', file), `0 ${TOPIC}\n`)
-  assert.equal(await tell('topics', `--config=${file}`, '--json'), `0 ["${TOPIC}"]\n`)
-  assert.match(await tell('topics', '--jsn'), /^2 .*did you mean --json/)
+  assert.match(await tell('help'), /^ {2}sinks +print the sinks of the configuration$/m)
+  assert.match(await tell('help', 'sinks'), /^ {2}--json +as a JSON list$/m)
+  assert.equal(await tell('sinks', '--config', file), `0 out\n`)
+  assert.equal(await tell('sinks', `--config=${file}`, '--json'), `0 ["out"]\n`)
+  assert.match(await tell('sinks', '--jsn'), /^2 .*did you mean --json/)
 })

@@ -1,10 +1,13 @@
 {{/*
 The pod of a Job: one command of the service, with the files and the rights to Kafka of its pods, but
-without the API server. Argument: the root, its name, the arguments of the command, its resources.
+without the API server. Argument: the root, its name, the arguments of the command, its resources, and
+if it keeps something a claim, which is mounted at /var/lib/onchain-consumer/job.
 */}}
 {{- define "onchain-consumer.jobPod" -}}
 {{- $root := index . 0 -}}
 {{- $name := index . 1 -}}
+{{- $claim := "" -}}
+{{- if gt (len .) 4 }}{{ $claim = index . 4 }}{{ end -}}
 metadata:
   labels:
     {{- include "onchain-consumer.instanceLabels" $root | nindent 4 }}
@@ -35,8 +38,17 @@ spec:
       terminationMessagePolicy: FallbackToLogsOnError
       volumeMounts:
         {{- include "onchain-consumer.volumeMounts" $root | nindent 8 }}
+        {{- if $claim }}
+        - name: job
+          mountPath: /var/lib/onchain-consumer/job
+        {{- end }}
   volumes:
     {{- include "onchain-consumer.volumes" $root | nindent 4 }}
+    {{- if $claim }}
+    - name: job
+      persistentVolumeClaim:
+        claimName: {{ $claim }}
+    {{- end }}
   {{- with $root.Values.nodeSelector }}
   nodeSelector:
     {{- toYaml . | nindent 4 }}

@@ -21,6 +21,8 @@ export interface PartitionMetadata {
   readonly leader: number
   /** -1: not known. */
   readonly leaderEpoch: number
+  /** Brokers with a replica. */
+  readonly replicas: readonly number[]
   /** Brokers with in-sync replicas, including the leader. */
   readonly inSync: readonly number[]
 }
@@ -86,8 +88,8 @@ function decode(reader: Reader, version: number): MetadataResponse {
     reader.boolean() // is internal
     const partitions = reader.array(() => {
       const leading = decodeLeader(reader, version)
-      const [, inSync = []] = LISTS.map(() => reader.array(() => reader.int32()))
-      return { ...leading, inSync }
+      const [replicas = [], inSync = []] = LISTS.map(() => reader.array(() => reader.int32()))
+      return { ...leading, replicas, inSync }
     })
     return { error, topic, topicId: null, partitions }
   })
@@ -121,9 +123,9 @@ function decodeFlexibleTopic(reader: Reader, version: number): TopicMetadata {
   reader.boolean() // is internal
   const partitions = reader.compactArray(() => {
     const leading = decodeLeader(reader, version)
-    const [, inSync = []] = LISTS.map(() => reader.compactArray(() => reader.int32()))
+    const [replicas = [], inSync = []] = LISTS.map(() => reader.compactArray(() => reader.int32()))
     reader.skipTags()
-    return { ...leading, inSync }
+    return { ...leading, replicas, inSync }
   })
   reader.int32() // what may be done with the topic
   reader.skipTags()
@@ -133,7 +135,10 @@ function decodeFlexibleTopic(reader: Reader, version: number): TopicMetadata {
 /** The lists after the leader of a partition: its replicas. */
 const LISTS = ['all', 'in sync', 'offline']
 
-function decodeLeader(reader: Reader, version: number): Omit<PartitionMetadata, 'inSync'> {
+function decodeLeader(
+  reader: Reader,
+  version: number,
+): Omit<PartitionMetadata, 'replicas' | 'inSync'> {
   return {
     error: reader.int16(),
     partition: reader.int32(),

@@ -9,6 +9,7 @@ import { type KafkaRecord, partitionName, recordName } from '../../kernel/record
 import { createMeters } from '../../observe/meters/meters.ts'
 import { createCapturingEmit } from './capturing-sinks.ts'
 import type { Emission, Result } from './results.ts'
+import { watchUncaught } from './watch-uncaught.ts'
 
 type Processor = ReturnType<Handling['openProcessor']>
 
@@ -26,44 +27,77 @@ export interface Run {
   readonly strays: number
 }
 
+/** Handles records once each, one after the other, or in the batches of a batch handler. */
+export interface Runner {
+  readonly handlers: readonly string[]
+  /** Rejects if a call hangs. */
+  handle(records: readonly KafkaRecord[]): Promise<readonly Result[]>
+  /** Errors outside of the promises of calls. */
+  strays(): number
+  close(): Promise<void>
+}
+
 /**
- * Handles the records once each, one after the other, or in the batches of a batch handler, with
- * the pipeline of the service. Rejects if the handlers cannot be loaded or opened, or if a call
- * hangs.
+ * Opens the handlers, with the pipeline of the service and without its sinks. Rejects if they cannot
+ * be loaded or opened.
  */
-export async function runRecords(
-  config: Config,
-  records: readonly KafkaRecord[],
-  { sinks, log }: RunOptions,
-): Promise<Run> {
+export async function openRunner(config: Config, { sinks, log }: RunOptions): Promise<Runner> {
   let emitted: Emission[] = []
   const meters = createMeters()
   const emit = createCapturingEmit(sinks, (emission) => emitted.push(emission))
   const handling = createHandling(config, { emit, meters, clock: systemClock, log })
   const uncaught = watchUncaught(createUncaught({ handling, meters, log }))
   const processors = new Map<string, Processor>()
-  const results: Result[] = []
-  try {
-    await handling.start()
-    for (let next = 0; next < records.length; ) {
-      const batch = batchAt(records, next, processors, handling)
-      emitted = []
-      const started = performance.now()
-      const outcomes = await attempt(batch.processor, batch.records)
-      const milliseconds = (performance.now() - started) / outcomes.length
-      for (const [index, outcome] of outcomes.entries()) {
-        const record = records[next]
-        if (record === undefined) break
-        batch.processor.settled?.(record)
-        results.push({ record, outcome, emitted: index === 0 ? emitted : [], milliseconds })
-        next += 1
-      }
-      if (uncaught.fatal() !== null) throw uncaught.fatal()
-    }
-    return { handlers: handling.names(), results, strays: uncaught.count() }
-  } finally {
+
+  async function close(): Promise<void> {
     await handling.close()
     uncaught.release()
+  }
+
+  try {
+    await handling.start()
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return {
+    handlers: handling.names(),
+    async handle(records) {
+      const results: Result[] = []
+      for (let next = 0; next < records.length; ) {
+        const batch = batchAt(records, next, processors, handling)
+        emitted = []
+        const started = performance.now()
+        const outcomes = await attempt(batch.processor, batch.records)
+        const milliseconds = (performance.now() - started) / outcomes.length
+        for (const [index, outcome] of outcomes.entries()) {
+          const record = records[next]
+          if (record === undefined) break
+          batch.processor.settled?.(record)
+          results.push({ record, outcome, emitted: index === 0 ? emitted : [], milliseconds })
+          next += 1
+        }
+        if (uncaught.fatal() !== null) throw uncaught.fatal()
+      }
+      return results
+    },
+    strays: uncaught.count,
+    close,
+  }
+}
+
+/** The same for records that are there. */
+export async function runRecords(
+  config: Config,
+  records: readonly KafkaRecord[],
+  options: RunOptions,
+): Promise<Run> {
+  const runner = await openRunner(config, options)
+  try {
+    const results = await runner.handle(records)
+    return { handlers: runner.handlers, results, strays: runner.strays() }
+  } finally {
+    await runner.close()
   }
 }
 
@@ -125,27 +159,5 @@ async function ended<T>(
     return await Promise.race([answer, hanging])
   } finally {
     clearTimeout(timer)
-  }
-}
-
-/** As in the service, an error that a handler did not await ends nothing, and is logged. */
-function watchUncaught(decide: ReturnType<typeof createUncaught>) {
-  let fatal: OccError | null = null
-  let count = 0
-  const on = (kind: 'rejection' | 'exception') => (error: unknown) => {
-    count += 1
-    fatal ??= decide(kind, error)
-  }
-  const onRejection = on('rejection')
-  const onException = on('exception')
-  process.on('unhandledRejection', onRejection)
-  process.on('uncaughtException', onException)
-  return {
-    fatal: () => fatal,
-    count: () => count,
-    release() {
-      process.off('unhandledRejection', onRejection)
-      process.off('uncaughtException', onException)
-    },
   }
 }

@@ -1,12 +1,12 @@
 import { createDecoder, registries, rulesOf } from '../../decode/decoder.ts'
 import { streamNamesIn, streamsOf } from '../../decode/streams/find-events.ts'
-import { decodeText } from '../../decode/text.ts'
 import { createTopicRules, DEFAULT_RULE } from '../../decode/topic-rules.ts'
 import type { ChainEvent, Message } from '../../decode/types.ts'
 import { codeOf, messageOf } from '../../kernel/errors.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 import { redactText } from '../../kernel/text/redact-text.ts'
-import { isLineEncoding, recordToLine, type Unpacked } from '../records/record-line.ts'
+import { createUnpacking } from '../records/decoding.ts'
+import { recordToLine, type Unpacked } from '../records/record-line.ts'
 
 type DecodeOptions = Parameters<typeof createDecoder>[0]
 
@@ -39,26 +39,15 @@ export function createInspector(options: DecodeOptions): (record: KafkaRecord) =
     },
   })
   const rules = createTopicRules(rulesOf(options), DEFAULT_RULE, (rule) => rule)
-  const readers = registries.encodings.map((encoding) => ({
-    ...encoding,
-    ...encoding.open({ maxBytes: options.maxMessageBytes }),
-  }))
-
-  function unpack({ value }: KafkaRecord, encoding: string): Unpacked | null {
-    if (value === null || !isLineEncoding(encoding)) return null
-    try {
-      const bytes = readers.find(({ name }) => name === encoding)?.read(value)
-      return bytes === undefined ? null : { encoding, text: decodeText(bytes) }
-    } catch {
-      return null
-    }
-  }
+  const unpack = createUnpacking(options.maxMessageBytes)
 
   return (record) => {
     unreadable = 0
     const { value } = record
     const encoding =
-      value === null ? 'none' : (readers.find(({ matches }) => matches(value))?.name ?? 'none')
+      value === null
+        ? 'none'
+        : (registries.encodings.find(({ matches }) => matches(value))?.name ?? 'none')
     const { format, events: source = 'auto' } = rules.find(record.topic)
     const result = decoder.decode(record)
     const message = result.ok ? result.message : null
@@ -77,7 +66,7 @@ export function createInspector(options: DecodeOptions): (record: KafkaRecord) =
           : streamNamesIn(message.document, wanted),
       unreadable,
       problem: result.ok ? null : `${codeOf(result.error)}: ${redactText(messageOf(result.error))}`,
-      unpacked: unpack(record, encoding),
+      unpacked: unpack(record),
     }
   }
 }

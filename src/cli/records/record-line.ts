@@ -55,8 +55,33 @@ export function recordToLine(
   unpacked: Unpacked | null,
   decoded?: object,
 ): string {
+  return JSON.stringify({
+    ...factsOf(record, unpacked?.encoding),
+    value: unpacked === null ? bytesToField(record.value) : textToField(unpacked.text),
+    ...(decoded !== undefined && { decoded }),
+  })
+}
+
+/**
+ * The same for a value that is known to be JSON: its text is part of the line as it is.
+ * @param text on one line
+ */
+export function jsonTextToLine(
+  record: KafkaRecord,
+  encoding: LineEncoding,
+  text: string,
+  decoded?: object,
+): string {
+  // A document that is text itself could be taken for the text of one.
+  if (!/^\s*[[{]/.test(text)) return recordToLine(record, { encoding, text }, decoded)
+  const head = JSON.stringify(factsOf(record, encoding)).slice(0, -1)
+  const tail = decoded === undefined ? '' : `,"decoded":${JSON.stringify(decoded)}`
+  return `${head},"value":${text}${tail}}`
+}
+
+function factsOf(record: KafkaRecord, encoding: LineEncoding | undefined) {
   const { topic, partition, offset, timestamp, key, headers } = record
-  const fields = {
+  return {
     topic,
     partition,
     offset,
@@ -68,11 +93,8 @@ export function recordToLine(
         return [name, Array.isArray(header) ? values : values[0]]
       }),
     ),
-    ...(unpacked !== null && unpacked.encoding !== 'plain' && { encoding: unpacked.encoding }),
-    value: unpacked === null ? bytesToField(record.value) : textToField(unpacked.text),
-    ...(decoded !== undefined && { decoded }),
+    ...(encoding !== undefined && encoding !== 'plain' && { encoding }),
   }
-  return JSON.stringify(fields)
 }
 
 /** A document in place of its text, unless that could be taken for text. */
@@ -103,6 +125,30 @@ export function lineToRecord(line: string): KafkaRecord | null {
     return null
   }
   return isRecordLine(fields) ? fieldsToRecord(fields) : null
+}
+
+/** A record to send; what its line leaves out is null. */
+export interface OutgoingLine extends Pick<KafkaRecord, 'topic' | 'key' | 'value' | 'headers'> {
+  readonly partition: number | null
+  readonly timestamp: number | null
+}
+
+/** The same of a record to send: only topic and value are needed, and an offset is ignored. */
+export function lineToOutgoing(line: string): OutgoingLine | null {
+  let fields: unknown
+  try {
+    fields = parseExactly(line)
+  } catch {
+    return null
+  }
+  if (!isRecordLine(fields)) return null
+  const { partition, timestamp } = fields
+  const record = fieldsToRecord({ ...fields, offset: 0 })
+  return {
+    ...record,
+    partition: partition === undefined ? null : record.partition,
+    timestamp: timestamp === undefined ? null : record.timestamp,
+  }
 }
 
 type Fields = Readonly<Record<string, unknown>>

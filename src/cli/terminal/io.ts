@@ -9,7 +9,8 @@ export interface Io {
 
 /** The subset of tty.WriteStream used here. */
 export interface TerminalStream {
-  write(text: string): unknown
+  /** false: it has no room now. */
+  write(text: string | Uint8Array): unknown
   /** File descriptor, for the streams of the process itself. */
   readonly fd?: number | undefined
   readonly isTTY?: boolean | undefined

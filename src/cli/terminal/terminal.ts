@@ -65,7 +65,7 @@ export function table(given: ReadonlyArray<readonly string[]>, options: TableOpt
   const numeric = widths.map(
     (_, column) =>
       rows.length > 0 &&
-      rows.every((row) => /^[-+]?\d/.test(stripVTControlCharacters(row[column] ?? ''))),
+      rows.every((row) => /^(?:[-+]?\d|\?$)/.test(stripVTControlCharacters(row[column] ?? ''))),
   )
   const lines = all.map((row) => {
     const cells = widths.map((width, column) => {

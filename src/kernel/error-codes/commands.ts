@@ -20,8 +20,18 @@ export const commands = {
       retriable: 'no',
     },
     OCC_PARTITION_UNKNOWN: {
-      meaning: 'The topic has fewer partitions than `--partition` says.',
+      meaning: 'The topic has no partition of the number that was given.',
       remedy: 'Give one of those that the message names.',
+      retriable: 'no',
+    },
+    OCC_GROUP_UNKNOWN: {
+      meaning: 'A command names a consumer group that has no member and no committed offset.',
+      remedy: 'Give one that `onchain-consumer groups` lists.',
+      retriable: 'no',
+    },
+    OCC_OFFSET_BEYOND: {
+      meaning: 'The offset to read from is beyond the end of the partition.',
+      remedy: 'Give one up to the end that the message names, or `END`.',
       retriable: 'no',
     },
     OCC_SAMPLE: {
@@ -32,6 +42,11 @@ export const commands = {
     OCC_FILE_EXISTS: {
       meaning: '`handler new` or `--save` would overwrite a file that it did not write.',
       remedy: 'Choose another name, or remove the file.',
+      retriable: 'no',
+    },
+    OCC_REPLAY_PROGRESS: {
+      meaning: 'The file of `replay --progress` cannot be used, or is of another replay.',
+      remedy: 'Give the flags of that replay, or name a new file.',
       retriable: 'no',
     },
     OCC_REDRIVE_NO_HANDLERS: {

@@ -4,6 +4,7 @@ import {
   apiVersionsApi,
   fetchApi,
   listOffsetsApi,
+  logDirsApi,
   metadataApi,
   offsetForLeaderEpochApi,
   Reader,
@@ -35,8 +36,8 @@ checkAnswers([
           topic: 't',
           topicId: null,
           partitions: [
-            { error: 0, partition: 0, leader: 1, leaderEpoch: 9, inSync: [1] },
-            { error: 5, partition: 1, leader: -1, leaderEpoch: -1, inSync: [] },
+            { error: 0, partition: 0, leader: 1, leaderEpoch: 9, replicas: [1, 2], inSync: [1] },
+            { error: 5, partition: 1, leader: -1, leaderEpoch: -1, replicas: [], inSync: [] },
           ],
         },
       ],
@@ -56,7 +57,9 @@ checkAnswers([
           error: 0,
           topic: 't',
           topicId: null,
-          partitions: [{ error: 0, partition: 0, leader: 1, leaderEpoch: -1, inSync: [] }],
+          partitions: [
+            { error: 0, partition: 0, leader: 1, leaderEpoch: -1, replicas: [], inSync: [] },
+          ],
         },
       ],
     },
@@ -80,13 +83,29 @@ checkAnswers([
             error: 0,
             topic: 't',
             topicId: '00112233-4455-6677-8899-aabbccddeeff',
-            partitions: [{ error: 0, partition: 0, leader: 1, leaderEpoch: 9, inSync: [1] }],
+            partitions: [
+              { error: 0, partition: 0, leader: 1, leaderEpoch: 9, replicas: [1, 2], inSync: [1] },
+            ],
           },
           { error: 3, topic: 'u', topicId: null, partitions: [] },
         ],
       },
     ],
   ),
+  [
+    logDirsApi,
+    1,
+    `${THROTTLE} 00000001 0000 0002 2f64 00000001 0001 74 00000001 00000003 0000000000000100 0000000000000000 00`,
+    {
+      throttle: 5,
+      folders: [
+        {
+          error: 0,
+          topics: [{ topic: 't', partitions: [{ partition: 3, size: 256, isFuture: false }] }],
+        },
+      ],
+    },
+  ],
   [
     listOffsetsApi,
     5,

@@ -1,0 +1,163 @@
+import { changedBatch } from '../broker/reading/clipped-batch.ts'
+import { createLogReader, type LogPart, type LogReader } from '../broker/reading/log-reader.ts'
+import { registerCodecs } from '../broker/topics/codecs.ts'
+import type { LostRange, MemberControl, OffsetToCommit, RecordBatch } from '../broker/types.ts'
+import type { Config } from '../config/types.ts'
+import { lz4Codec } from '../decode/lz4/codec.ts'
+import type { Engine } from '../flow/engine.ts'
+import type { Clock } from '../kernel/clock.ts'
+import {
+  type DeadLetter,
+  type DeadLetterTarget,
+  GROUP_HEADER,
+  HANDLER_HEADER,
+  handlerOf,
+} from '../kernel/dead-letter.ts'
+import { createUndoStack } from '../kernel/lifecycle.ts'
+import type { Log } from '../kernel/log.ts'
+import { headersFrom, type KafkaRecord } from '../kernel/record.ts'
+import { createMeters } from '../observe/meters/meters.ts'
+import { createDeadLetterTarget } from './create-dead-letters.ts'
+import { createFlow } from './create-engine.ts'
+import type { Handling } from './create-handling.ts'
+import { createProcessing } from './create-processing.ts'
+import { createSinks, logUnfitSinks } from './create-sinks.ts'
+import { mergedStrays, startHandlers } from './merge-units.ts'
+import { brokerOptions, memberOptions } from './room-options.ts'
+import { createUncaught } from './uncaught.ts'
+import type { UnitConfig } from './units.ts'
+
+/** What one consumer group's handlers get again. */
+export interface ReplayUnit extends UnitConfig {
+  readonly parts: readonly LogPart[]
+  /** The only handler that gets the records; null: all of the unit. */
+  readonly handler: string | null
+}
+
+export interface ReplayEvents {
+  /**
+   * In place of a commit: the records below each offset are finished. Resolves when that is kept;
+   * if it rejects, it is called again.
+   */
+  finished(group: string, offsets: readonly OffsetToCommit[]): Promise<void>
+  /** The letter is stored. */
+  deadLetter(letter: DeadLetter): void
+  /** Retention deleted these before they were handled. */
+  lost(range: LostRange): void
+}
+
+/** Parts of the logs, through handlers and sinks as in the service, without a group. */
+export interface Replay {
+  /** Loads the handlers and begins. Rejects with a message for the user. */
+  start(): Promise<void>
+  /** Rejects once the replay cannot go on. */
+  readonly failed: Promise<never>
+  readonly uncaught: ReturnType<typeof createUncaught>
+  /** Finishes what is in flight, within `flow.drain`, and closes everything. */
+  stop(): Promise<void>
+}
+
+/** @param config of the process: sinks, dead letters */
+export function createReplay(
+  config: Config,
+  units: readonly ReplayUnit[],
+  events: ReplayEvents,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): Replay {
+  const meters = createMeters()
+  const undo = createUndoStack()
+  const failure = Promise.withResolvers<never>()
+  failure.promise.catch(() => {})
+  const letterMeter = meters.deadLetterTarget(config.deadLetters.target)
+  const target = createDeadLetterTarget(config, { clock, log: log.child({ room: 'sink' }) })
+  undo.push('dead letters', () => target.close())
+  const deadLetters: DeadLetterTarget = {
+    async keep(letter) {
+      await target.keep(letter)
+      events.deadLetter(letter)
+    },
+    check: () => target.check(),
+    close: () => target.close(),
+  }
+  const sinks = createSinks(config, log, meters)
+  undo.push('sinks', () => sinks.close())
+
+  const running = units.map((unit) => {
+    // The place for what tells handlers that a record is replayed: `context.replay`.
+    const handling = createProcessing(unit.config, { emit: sinks.emit, meters, clock, log })
+    const engine = createFlow(unit.config, {
+      ...{ handling, deadLetters, letterMeter, meters, clock, log },
+    })
+    return { ...unit, handling, engine, reader: openReader(unit, engine) }
+  })
+  undo.push('handlers', () => forEach(({ handling }) => handling.close()))
+  undo.push('flow', () => forEach(({ engine }) => engine.close()))
+
+  async function forEach(
+    work: (unit: { handling: Handling; engine: Engine; reader: LogReader }) => unknown,
+  ): Promise<void> {
+    await Promise.all(running.map(async (unit) => work(unit)))
+  }
+
+  function openReader({ config, own, parts, handler }: ReplayUnit, engine: Engine): LogReader {
+    const options = memberOptions(config, 0, own)
+    const control: MemberControl = {
+      pause: (partition) => reader.pause(partition),
+      resume: (partition) => reader.resume(partition),
+      commit: (offsets) => events.finished(config.kafka.groupId, offsets),
+      unreadable: (batch, error) => reader.unreadable(batch, error),
+    }
+    const listener = engine.listen(options.name, control)
+    const replayed = {
+      ...listener,
+      batch: (batch: RecordBatch) =>
+        listener.batch(handler === null ? batch : onlyFor(batch, handler)),
+      recordsLost(range: LostRange) {
+        events.lost(range)
+        listener.recordsLost(range)
+      },
+    }
+    const brokerLog = log.child({ room: 'broker' })
+    const reader: LogReader = createLogReader(brokerOptions(config), options, parts, replayed, {
+      ...{ clock, log: brokerLog, lz4: lz4Codec },
+    })
+    reader.failed.catch(failure.reject)
+    return reader
+  }
+
+  return {
+    failed: failure.promise,
+    uncaught: createUncaught({ handling: mergedStrays(running), meters, log }),
+    async start() {
+      registerCodecs(lz4Codec)
+      await startHandlers(running)
+      await logUnfitSinks(sinks, log)
+      undo.push('readers', () => forEach(({ reader }) => reader.stop()))
+      undo.push('drain', () => forEach(({ engine }) => engine.drain(config.flow.drain)))
+      await forEach(({ reader }) => reader.start())
+    },
+    async stop() {
+      await undo.run()
+    },
+  }
+}
+
+/** A header may name handlers that are not part of this replay: they are not missing. */
+function onlyFor(batch: RecordBatch, handler: string): RecordBatch {
+  return changedBatch(batch, {}, (records) => records.map((record) => addressed(record, handler)))
+}
+
+const NO_GROUP = 'none'
+
+function addressed(record: KafkaRecord, handler: string): KafkaRecord {
+  const names = record.headers?.[HANDLER_HEADER] === undefined ? null : handlerOf(record)
+  if (names === null) return record
+  const header = names.split(',').includes(handler)
+    ? ([HANDLER_HEADER, Buffer.from(handler)] as const)
+    : ([GROUP_HEADER, Buffer.from(NO_GROUP)] as const)
+  const others = Object.entries(record.headers ?? {}).filter(([name]) => name !== header[0])
+  const all = others.flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  )
+  return { ...record, headers: headersFrom([...all, header]) }
+}

@@ -1,0 +1,179 @@
+import { systemClock } from '../../kernel/clock.ts'
+import { CodedError, OccError } from '../../kernel/errors.ts'
+import { sleep } from '../../kernel/lifecycle.ts'
+import type { Log } from '../../kernel/log.ts'
+import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { Links } from '../cluster/links.ts'
+import { Metadata } from '../cluster/metadata.ts'
+import { explain, protocolError, protocolType } from '../errors.ts'
+import { type Cluster, listOffsets, type OffsetQuestion } from '../offsets/list-offsets.ts'
+import { code } from '../protocol/index.ts'
+import { topicHint } from '../topics/topic-hint.ts'
+import type { BrokerOptions, OffsetRange } from '../types.ts'
+import type { LogPart } from './log-reader.ts'
+
+/** A place in a partition: `back` counts from its end, `time` is in milliseconds since the epoch. */
+export type Place =
+  | { readonly kind: 'beginning' }
+  | { readonly kind: 'end' }
+  | { readonly kind: 'offset'; readonly offset: number }
+  | { readonly kind: 'back'; readonly records: number }
+  | { readonly kind: 'time'; readonly time: number }
+
+export interface WantedPart {
+  readonly topic: string
+  /** null: all of the topic. */
+  readonly partitions: readonly number[] | null
+  readonly from: Place
+}
+
+export interface FoundPart extends LogPart {
+  /** First offset in the log. */
+  readonly first: number
+  /** The offset that the next record will get, before any open transaction. */
+  readonly end: number
+  /** Offsets that were wanted and that retention has deleted; null: none. */
+  readonly deleted: OffsetRange | null
+}
+
+/** Attempts, while a leader moves or a topic was just created. */
+const ATTEMPTS = 40
+const PAUSE = 300
+const MAX_AGE = 3_600_000
+/** Brokers with ACLs say of a misspelled topic that it is not authorized. */
+const FINAL: readonly number[] = [
+  code.UNKNOWN_TOPIC_OR_PARTITION,
+  code.TOPIC_AUTHORIZATION_FAILED,
+  code.INVALID_TOPIC_EXCEPTION,
+]
+
+/**
+ * Finds the offsets of places; the part of each partition ends before `until`. null: it has no end.
+ * Rejects with OCC_TOPIC_UNKNOWN (which one was meant), OCC_PARTITION_UNKNOWN, OCC_OFFSET_BEYOND, or
+ * why the brokers could not be asked.
+ */
+export async function findParts(
+  broker: BrokerOptions,
+  wanted: readonly WantedPart[],
+  until: Place | null,
+  readUncommitted: boolean,
+  log: Log,
+): Promise<readonly FoundPart[]> {
+  const links = new Links(broker, log)
+  const metadata = new Metadata(links, MAX_AGE, systemClock, log, () => {})
+  const finding = new Finding({ links, metadata }, broker.requestTimeout, readUncommitted)
+  metadata.watch(new Set(wanted.map(({ topic }) => topic)))
+  try {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await metadata.refresh()
+        return await finding.find(wanted, until)
+      } catch (error) {
+        const isFinal = error instanceof OccError && !error.retriable
+        if (isFinal || attempt === ATTEMPTS || protocolType(error) === null) throw error
+        await sleep(PAUSE)
+      }
+    }
+  } catch (error) {
+    throw explain(error, `Reading from ${broker.brokers.join(', ')}`)
+  } finally {
+    metadata.stop()
+    links.close()
+  }
+}
+
+class Finding {
+  readonly #cluster: Cluster
+  readonly #timeout: number
+  readonly #readUncommitted: boolean
+
+  constructor(cluster: Cluster, timeout: number, readUncommitted: boolean) {
+    this.#cluster = cluster
+    this.#timeout = timeout
+    this.#readUncommitted = readUncommitted
+  }
+
+  async find(wanted: readonly WantedPart[], until: Place | null): Promise<readonly FoundPart[]> {
+    const places = new Map<string, TopicPartition & { readonly from: Place }>()
+    for (const { topic, partitions, from } of wanted) {
+      const all = await this.#partitionsOf(topic)
+      const missing = partitions?.find((each) => !all.includes(each))
+      if (missing !== undefined) throw noPartition(topic, missing, all.length)
+      for (const partition of partitions ?? all) {
+        const name = partitionName({ topic, partition })
+        if (places.has(name)) throw twice(name)
+        places.set(name, { topic, partition, from })
+      }
+    }
+    const all = [...places.values()]
+    const firsts = await this.#ask(all, 'first')
+    const ends = await this.#ask(all, 'end')
+    const offset = (each: TopicPartition, place: Place): number => {
+      const name = partitionName(each)
+      const [first = 0, end = 0] = [firsts.get(name), ends.get(name)]
+      if (place.kind === 'beginning') return first
+      if (place.kind === 'end') return end
+      if (place.kind === 'back') return Math.max(first, end - place.records)
+      if (place.kind === 'offset') return place.offset
+      return times.get(place.time)?.get(name) ?? end
+    }
+    const asked = new Set(
+      [until, ...all.map(({ from }) => from)].flatMap((it) => (it?.kind === 'time' ? it.time : [])),
+    )
+    const times = new Map<number, ReadonlyMap<string, number>>()
+    for (const time of asked) times.set(time, await this.#ask(all, time))
+    return all.map(({ topic, partition, from: place }) => {
+      const each = { topic, partition }
+      const name = partitionName(each)
+      const [first = 0, end = 0] = [firsts.get(name), ends.get(name)]
+      const from = offset(each, place)
+      if (from > end) throw beyond(name, from, end)
+      const to = until === null ? null : Math.min(end, offset(each, until))
+      const deleted = from < first ? { from, to: first } : null
+      return { ...each, first, end, from: Math.max(from, first), to, deleted }
+    })
+  }
+
+  async #partitionsOf(topic: string): Promise<readonly number[]> {
+    const { metadata } = this.#cluster
+    const error = metadata.topic(topic)?.error ?? code.UNKNOWN_TOPIC_OR_PARTITION
+    if (error === code.NONE) return metadata.partitionsOf(topic)
+    if (!FINAL.includes(error)) throw protocolError(error)
+    const refused = explain(protocolError(error), `Reading the topic "${topic}"`)
+    const hint = topicHint(topic, await metadata.names())
+    throw new CodedError(refused.code, `${refused.message}${hint}`, { cause: refused })
+  }
+
+  /** By partition name; of a time without those that have no record from then on. */
+  async #ask(all: readonly TopicPartition[], which: OffsetQuestion): Promise<Map<string, number>> {
+    const uncommitted = which !== 'end' || this.#readUncommitted
+    const answers = await listOffsets(this.#cluster, all, which, uncommitted, this.#timeout)
+    const found = new Map<string, number>()
+    for (const [name, answer] of answers) {
+      if (answer.kind === 'error') throw answer.error
+      if (answer.kind === 'code') throw protocolError(answer.code)
+      if (answer.offset >= 0) found.set(name, answer.offset)
+    }
+    const missing = all.map(partitionName).find((name) => !answers.has(name))
+    if (missing !== undefined) throw protocolError(code.UNKNOWN_SERVER_ERROR)
+    return found
+  }
+}
+
+function noPartition(topic: string, partition: number, count: number): OccError {
+  return new OccError(
+    'OCC_PARTITION_UNKNOWN',
+    `There is no partition ${partition} of the topic "${topic}": it has ${count}, from 0 to ${count - 1}.`,
+  )
+}
+
+function twice(name: string): OccError {
+  return new OccError('OCC_USAGE', `${name} is named twice; name each partition once`)
+}
+
+function beyond(name: string, offset: number, end: number): OccError {
+  return new OccError(
+    'OCC_OFFSET_BEYOND',
+    `${name} ends at offset ${end}, and ${offset} is beyond it. Give an offset up to ${end}, or END.`,
+  )
+}

@@ -1,0 +1,175 @@
+import { systemClock } from '../../kernel/clock.ts'
+import { CodedError, messageOf } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
+import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import type { Lz4 } from '../batch/decompress.ts'
+import { Links } from '../cluster/links.ts'
+import { Metadata } from '../cluster/metadata.ts'
+import { explain, protocolError } from '../errors.ts'
+import { fetchOne } from '../fetch/fetch-one.ts'
+import { takeBatches } from '../fetch/take-batches.ts'
+import { listOffsets, type OffsetAnswer } from '../offsets/list-offsets.ts'
+import { byTopic, code, logDirsApi, metadataApi } from '../protocol/index.ts'
+import type { BrokerOptions } from '../types.ts'
+import { MAX_BATCH_BYTES } from './codecs.ts'
+import { topicHint } from './topic-hint.ts'
+
+/** What the brokers say about one partition; null: they did not say. */
+export interface PartitionLog extends TopicPartition {
+  /** Id of a broker; null: there is none at present. */
+  readonly leader: number | null
+  readonly replicas: readonly number[]
+  readonly inSync: readonly number[]
+  /** First offset in the log. */
+  readonly low: number | null
+  /** The offset that the next record will get, before any open transaction. */
+  readonly end: number | null
+}
+
+/** A look at the logs of topics, without a group. Connections stay open until `close`. */
+export interface TopicLogs {
+  /** All topics that the user may see, but for the brokers' own. */
+  names(): Promise<readonly string[]>
+  /**
+   * Their partitions, in order. Rejects with OCC_TOPIC_UNKNOWN, or why the topic may not be read.
+   * A topic that was deleted is left out with `skipMissing`.
+   */
+  look(topics: readonly string[], skipMissing?: boolean): Promise<readonly PartitionLog[]>
+  /**
+   * Timestamps of the first records from these offsets on, by name of the partition; without those
+   * that have no such record, or whose leader did not answer.
+   */
+  timesAt(places: ReadonlyArray<TopicPartition & { offset: number }>): Promise<Map<string, number>>
+  /** Bytes of the leader's replica, by name of the partition; null: the user may not ask. */
+  sizes(partitions: readonly PartitionLog[]): Promise<Map<string, number> | null>
+  close(): void
+}
+
+const MAX_AGE = 3_600_000
+/** A broker sends the first batch whole, however little is wanted. */
+const LITTLE = 1
+
+export function createTopicLogs(broker: BrokerOptions, log: Log, lz4: Lz4): TopicLogs {
+  const { requestTimeout } = broker
+  const links = new Links(broker, log)
+  const metadata = new Metadata(links, MAX_AGE, systemClock, log, () => {})
+  const reader = { checkCrcs: true, maxBatchBytes: MAX_BATCH_BYTES, readUncommitted: false, lz4 }
+
+  function explained<T>(doing: string, work: Promise<T>): Promise<T> {
+    return work.catch((error) => {
+      throw explain(error, doing)
+    })
+  }
+
+  /** The request that `names` is made of, with its error. */
+  async function allNames(): Promise<readonly string[]> {
+    await explained('Reading the list of topics', metadata.refresh())
+    return metadata.names()
+  }
+
+  async function refuse(topic: string, error: number): Promise<never> {
+    const refused = explain(protocolError(error), `Reading the topic "${topic}"`)
+    const hint = topicHint(topic, await metadata.names())
+    throw new CodedError(refused.code, `${refused.message}${hint}`, { cause: refused })
+  }
+
+  async function describe(topics: readonly string[], skipMissing: boolean) {
+    metadata.watch(topics)
+    await metadata.refresh()
+    const answer = await links.ask((link) => link.send(metadataApi, { topics }, requestTimeout))
+    const found: Array<Omit<PartitionLog, 'low' | 'end'>> = []
+    for (const { topic, error, partitions } of answer.topics) {
+      const isMissing = error === code.UNKNOWN_TOPIC_OR_PARTITION
+      if (isMissing && skipMissing) continue
+      if (error !== code.NONE && error !== code.LEADER_NOT_AVAILABLE) await refuse(topic, error)
+      for (const { partition, leader, replicas, inSync } of partitions) {
+        found.push({ topic, partition, leader: leader < 0 ? null : leader, replicas, inSync })
+      }
+    }
+    return found.sort((a, b) => compare(a.topic, b.topic) || a.partition - b.partition)
+  }
+
+  async function timeAt(place: TopicPartition & { offset: number }): Promise<number | null> {
+    const { leader = -1, leaderEpoch = -1 } = metadata.partition(place) ?? {}
+    if (leader < 0) return null
+    const { topic, partition, offset: position } = place
+    const limits = { maxWait: 0, maxBytes: LITTLE, maxBytesPerPartition: LITTLE }
+    const wanted = { topic, partition, position, leaderEpoch, ...limits, readUncommitted: false }
+    const found = await fetchOne(links.get(leader, 'fetch'), wanted, requestTimeout)
+    if (found === undefined || found.error !== code.NONE) return null
+    const { batches } = takeBatches({ topic, partition, position }, found, reader)
+    const first = batches.find(({ count }) => count > 0)
+    if (first === undefined) return null
+    try {
+      return first.read()[0]?.timestamp ?? first.firstTimestamp
+    } catch {
+      return first.firstTimestamp
+    }
+  }
+
+  return {
+    names: allNames,
+    look: (topics, skipMissing = false) =>
+      explained(
+        `Reading from ${broker.brokers.join(', ')}`,
+        (async () => {
+          const found = topics.length === 0 ? [] : await describe(topics, skipMissing)
+          const cluster = { links, metadata }
+          const lows = await listOffsets(cluster, found, 'first', true, requestTimeout)
+          const ends = await listOffsets(cluster, found, 'end', false, requestTimeout)
+          return found.map((each) => {
+            const name = partitionName(each)
+            return { ...each, low: offsetOf(lows.get(name)), end: offsetOf(ends.get(name)) }
+          })
+        })(),
+      ),
+    async timesAt(places) {
+      const times = new Map<string, number>()
+      const byLeader = Map.groupBy(places, (each) => metadata.partition(each)?.leader)
+      await Promise.all(
+        Array.from(byLeader.values(), async (led) => {
+          for (const place of led) {
+            const time = await timeAt(place).catch((error) => {
+              log.debug({ event: 'offsets.failed', error: messageOf(error) }, 'No record')
+              return null
+            })
+            if (time !== null) times.set(partitionName(place), time)
+          }
+        }),
+      )
+      return times
+    },
+    async sizes(partitions) {
+      const sizes = new Map<string, number>()
+      const byLeader = Map.groupBy(partitions, ({ leader }) => leader)
+      for (const [leader, led] of byLeader) {
+        if (leader === null) continue
+        const topics = byTopic(led, ({ partition }) => partition)
+        const link = links.get(leader, 'control')
+        const { folders } = await link.send(logDirsApi, { topics }, requestTimeout)
+        if (folders.length === 0 || folders.some(({ error }) => error !== code.NONE)) return null
+        for (const { topics } of folders) {
+          for (const { topic, partitions: own } of topics) {
+            for (const { partition, size, isFuture } of own) {
+              if (!isFuture) sizes.set(partitionName({ topic, partition }), size)
+            }
+          }
+        }
+      }
+      return sizes
+    },
+    close() {
+      metadata.stop()
+      links.close()
+    },
+  }
+}
+
+function offsetOf(answer: OffsetAnswer | undefined): number | null {
+  return answer?.kind === 'offset' && answer.offset >= 0 ? answer.offset : null
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}

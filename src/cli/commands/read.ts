@@ -1,0 +1,50 @@
+import { describeFlags, parseFlags, usageError } from '../arguments.ts'
+import type { Command } from '../terminal/io.ts'
+import { kafkaFlags } from './kafka-flags.ts'
+
+export const readFlags = {
+  until: {
+    value: 'PLACE',
+    about: 'stop before this place of each partition; default: its end at the start',
+  },
+  follow: { about: 'do not stop at the end: print what comes, until Ctrl-C' },
+  count: { value: 'N', about: 'stop after N records' },
+  filter: {
+    value: 'JSON',
+    about:
+      'only records with an event that passes: kinds, chains, addresses,\naddressesFile, addressRole, assets, minAmount, success (docs/handlers.md)',
+  },
+  grep: { value: 'TEXT', about: 'only records whose decoded value contains the text' },
+  json: { about: 'one JSON object a line: a sample for handler test, and for produce' },
+  events: { about: 'with --json: the events of each record, too' },
+  value: { about: 'only the decoded value, one a line' },
+  raw: { about: 'only the bytes of the value, as they are, without separators' },
+  ...kafkaFlags,
+} as const
+
+export const read: Command = {
+  name: 'read',
+  summary: 'print the records of given partitions, from a place on',
+  usage: `Usage: onchain-consumer read TOPIC[:PARTITIONS][@PLACE]... [flags]
+
+Prints records with their partition, offset, time, key and headers, decoded as the service does: in
+the order of each partition, as fast as they are taken. Joins no group and leaves nothing behind:
+Read on the topic is the only permission needed. Brokers and security come from the configuration.
+
+PARTITIONS: 3, 0-5 or 0,3-5; default: all. PLACE: BEGINNING (default), END, an offset, -1000 (so many
+records before the end), an age (2h), or a time with its zone (2026-01-31T12:00:00Z).
+
+${describeFlags(readFlags)}
+
+Examples:
+  onchain-consumer read solana.transfers@-10
+  onchain-consumer read solana.transfers:0-5@2h tron.transfers:3@1200 --json > records.ndjson
+  onchain-consumer read solana.transfers@END --follow --filter '{"assets":["USDC"],"minAmount":"1000000"}'`,
+  async run(args, io) {
+    const end = args.findIndex((arg) => arg.startsWith('-'))
+    const places = end === -1 ? args : args.slice(0, end)
+    if (places.length === 0) throw usageError('read needs a topic first: read TOPIC [flags]')
+    const flags = parseFlags(args.slice(places.length), readFlags)
+    return (await import('../read/read.ts')).read(places, flags, io)
+  },
+}

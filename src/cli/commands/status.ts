@@ -1,0 +1,20 @@
+import { defineCommand } from './define-command.ts'
+
+export const statusFlags = {
+  url: { value: 'URL,...', about: 'addresses of the services: http://HOST:PORT of each pod' },
+  watch: { about: 'again and again, until Ctrl-C' },
+  interval: { value: 'TIME', about: 'with --watch: time between two looks; default: 2s' },
+  json: { about: 'as one JSON object a service' },
+} as const
+
+export const status = defineCommand({
+  name: 'status',
+  summary: 'print how a running service does',
+  usage: `Usage: onchain-consumer status --url http://HOST:PORT [flags]
+
+Prints one screen about each service: whether it is ready and why not, what it handled since its
+start, its group, and its partitions. In a cluster: kubectl port-forward deploy/NAME 8080. What is not
+known is a question mark. Exit code 1 if a service is not ready or does not answer.`,
+  flags: statusFlags,
+  run: async (flags, io) => (await import('../service/status.ts')).status(flags, io),
+})

@@ -1,0 +1,21 @@
+import { defineCommand } from './define-command.ts'
+import { kafkaFlags } from './kafka-flags.ts'
+
+export const topicsFlags = {
+  topic: { value: 'NAME', about: 'only this topic, with its partitions' },
+  json: { about: 'as one JSON object a topic' },
+  ...kafkaFlags,
+} as const
+
+export const topics = defineCommand({
+  name: 'topics',
+  summary: 'print the topics of the brokers',
+  usage: `Usage: onchain-consumer topics [flags]
+
+Prints the topics that the user may see: partitions, replicas, records, size, retention, and what is
+wrong with them. With --topic, its partitions: leader, replicas, offsets. Needs Describe on the
+topics; DescribeConfigs for the retention, and Describe on the cluster for sizes. What the brokers
+do not say is a question mark.`,
+  flags: topicsFlags,
+  run: async (flags, io) => (await import('../groups/topics.ts')).topics(flags, io),
+})

@@ -1,0 +1,46 @@
+import { valueAt } from '../../config/load/layers.ts'
+import type { Config } from '../../config/types.ts'
+import { parseDuration } from '../../config/units.ts'
+import { usageError } from '../arguments.ts'
+import { readerConfig } from '../records/kafka-config.ts'
+import type { Io } from '../terminal/io.ts'
+
+export interface BrokerFlags {
+  readonly config?: string
+  readonly brokers?: string
+  readonly group?: string
+}
+
+/** The configuration of a command that looks at brokers only. */
+export function brokersConfig({ config: configFile, brokers }: BrokerFlags, io: Io): Config {
+  return readerConfig({ configFile, brokers, sections: [], topic: 'none' }, io)
+}
+
+/** The same, with the group of the flags or of the configuration. Throws OCC_USAGE if there is none. */
+export function groupConfig(flags: BrokerFlags, io: Io) {
+  const { config: configFile, brokers } = flags
+  let ofConfig: unknown
+  let configured: unknown
+  const options = {
+    ...{ configFile, brokers, sections: [], topic: 'none' },
+    adjust(values: Record<string, unknown>) {
+      ofConfig = valueAt(values, ['kafka', 'groupId'])
+      configured = valueAt(values, ['kafka', 'topics'])
+    },
+  }
+  const config = readerConfig(options, io)
+  const own = ofConfig === undefined ? undefined : config.kafka.groupId
+  const groupId = flags.group ?? own
+  if (groupId === undefined) {
+    throw usageError('no group to look at; give --group NAME, or --config FILE with kafka.groupId')
+  }
+  const isOwn = groupId === own && configured !== undefined
+  return { config, groupId, topics: isOwn ? config.kafka.topics : [] }
+}
+
+/** Milliseconds; throws OCC_USAGE that names the flag. */
+export function durationOf(flag: string, text: string): number {
+  const duration = parseDuration(text)
+  if (duration !== undefined) return duration
+  throw usageError(`${flag} is ${text}; give a time: 500ms, 5s, 1m`)
+}

@@ -1,0 +1,102 @@
+import { brokerOptions } from '../../app/room-options.ts'
+import {
+  createGroupLooks,
+  type GroupFacts,
+  type GroupLooks,
+} from '../../broker/group-state/group-looks.ts'
+import { createTopicLogs, type TopicLogs } from '../../broker/topics/topic-logs.ts'
+import { lz4Codec } from '../../decode/lz4/codec.ts'
+import { codeOf } from '../../kernel/errors.ts'
+import type { Flags } from '../arguments.ts'
+import type { groupsFlags } from '../commands/groups.ts'
+import { cell, countCell, tableWidth, UNKNOWN } from '../terminal/cells.ts'
+import { commandLog } from '../terminal/command-log.ts'
+import type { Io } from '../terminal/io.ts'
+import { printable } from '../terminal/printable.ts'
+import { paint, table } from '../terminal/terminal.ts'
+import { brokersConfig } from './config.ts'
+
+interface GroupRow extends GroupFacts {
+  /** Topics it has committed offsets of; null: this user may not read them. */
+  readonly topics: readonly string[] | null
+  /** Uncommitted records of those partitions; null: not known. */
+  readonly lag: number | null
+}
+
+/** Prints the groups; exit code 0 even if there are none. */
+export async function groups(flags: Flags<typeof groupsFlags>, io: Io): Promise<number> {
+  const broker = brokerOptions(brokersConfig(flags, io))
+  const log = commandLog(io, 'error')
+  const looks = createGroupLooks(broker, log)
+  const logs = createTopicLogs(broker, log, lz4Codec)
+  try {
+    const ids = flags.group === undefined ? await looks.ids() : [flags.group]
+    const rows: GroupRow[] = []
+    for (const facts of await looks.describe(ids)) rows.push(await rowOf(facts, looks, logs))
+    const [only] = rows
+    if (flags.group !== undefined && only?.state === null && only.topics?.length === 0) {
+      throw await looks.unknown(flags.group)
+    }
+    if (flags.json !== undefined) {
+      for (const row of rows) io.stdout.write(`${JSON.stringify(jsonOf(row))}\n`)
+    } else if (only === undefined) io.stdout.write('The user may see no consumer group.\n')
+    else {
+      const members = flags.group === undefined ? '' : `\n${membersText(only, io)}\n`
+      io.stdout.write(`${groupsText(rows, io)}\n${members}`)
+    }
+    return 0
+  } finally {
+    logs.close()
+    await looks.close()
+  }
+}
+
+async function rowOf(facts: GroupFacts, looks: GroupLooks, logs: TopicLogs): Promise<GroupRow> {
+  try {
+    const committed = await looks.committed(facts.id)
+    const topics = [...committed.keys()]
+    const found = await logs.look(topics, true)
+    let lag: number | null = 0
+    for (const { topic, partition, low, end } of found) {
+      const offset = committed.get(topic)?.get(partition)
+      // A partition without a committed offset is not the group's yet.
+      if (offset === undefined || lag === null) continue
+      lag = low === null || end === null ? null : lag + Math.max(0, end - Math.max(low, offset))
+    }
+    return { ...facts, topics, lag: topics.length === 0 ? null : lag }
+  } catch (error) {
+    if (codeOf(error) !== 'OCC_GROUP_NOT_AUTHORIZED') throw error
+    return { ...facts, topics: null, lag: null }
+  }
+}
+
+function groupsText(rows: readonly GroupRow[], io: Io): string {
+  const header = ['Group', 'State', 'Members', 'Strategy', 'Lag', 'Topics']
+  const style = paint(io.stdout, io.env)
+  const cells = rows.map(({ id, state, members, protocol, lag, topics }) => [
+    printable(id),
+    cell(state, (text) => style(text === 'Stable' ? 'green' : 'yellow', text)),
+    state === null ? UNKNOWN : String(members.length),
+    protocol ?? (state === null ? UNKNOWN : 'none'),
+    countCell(lag),
+    topics === null ? UNKNOWN : printable(topics.join(', ')),
+  ])
+  return table(cells, { header, fit: { column: 5, width: tableWidth(io.stdout) } })
+}
+
+function membersText({ state, members }: GroupRow, io: Io): string {
+  if (state === null) return 'Its coordinator does not say which members it has.'
+  if (members.length === 0) return 'It has no member.'
+  const header = ['Member', 'Client', 'Host', 'Partitions']
+  const rows = members.map(({ memberId, clientId, host, partitions }) => [
+    printable(memberId, 30),
+    printable(clientId, 30),
+    printable(host, 20),
+    partitions.length === 0 ? 'none' : printable(partitions.join(', ')),
+  ])
+  return table(rows, { header, fit: { column: 3, width: tableWidth(io.stdout) } })
+}
+
+function jsonOf({ id, state, protocol, members, topics, lag }: GroupRow): object {
+  return { group: id, state, protocol, members: state === null ? null : members, topics, lag }
+}

@@ -1,0 +1,60 @@
+import { type GroupSample, partitionLags } from '../../group/partition-lag.ts'
+import { sleep } from '../../kernel/lifecycle.ts'
+import type { Flags } from '../arguments.ts'
+import type { lagFlags } from '../commands/lag.ts'
+import { serviceUrls } from '../service/request.ts'
+import { commandLog } from '../terminal/command-log.ts'
+import { interruptSignal } from '../terminal/interrupt.ts'
+import type { Io } from '../terminal/io.ts'
+import { watch } from '../terminal/watch.ts'
+import { durationOf, groupConfig } from './config.ts'
+import { createLagReader } from './lag-reading.ts'
+import { lagJson, lagText } from './lag-text.ts'
+import { heldPartitions } from './service-holds.ts'
+
+/** Rates of `--watch` are those of this time. Milliseconds. */
+const WINDOW = 60_000
+
+/** Prints the lag of a group: once, after two readings, or again and again. */
+export async function lag(flags: Flags<typeof lagFlags>, io: Io): Promise<number> {
+  const { config, groupId, topics } = groupConfig(flags, io)
+  const urls = flags.url === undefined ? [] : serviceUrls(flags.url)
+  const over = durationOf('--over', flags.over ?? '5s')
+  const interval = durationOf('--interval', flags.interval ?? '2s')
+  const { signal, release } = interruptSignal(io)
+  const reader = createLagReader(
+    config,
+    { groupId, topics, topic: flags.topic },
+    commandLog(io, 'error'),
+  )
+  const samples: GroupSample[] = []
+
+  async function read() {
+    const { group, sample } = await reader.read()
+    const held = await heldPartitions(urls)
+    const before = samples.find(({ at }) => at > sample.at - WINDOW) ?? null
+    while (samples[0] !== undefined && samples[0] !== before) samples.shift()
+    samples.push(sample)
+    return { group, partitions: partitionLags(before, sample, Date.now(), held) }
+  }
+
+  async function draw(): Promise<string> {
+    const view = await read()
+    return flags.json === undefined ? lagText(view, io) : JSON.stringify(lagJson(view, Date.now()))
+  }
+
+  try {
+    if (flags.watch !== undefined) await watch(io, interval, signal, draw)
+    else {
+      if (over > 0) {
+        await read()
+        await sleep(over, signal)
+      }
+      io.stdout.write(`${await draw()}\n`)
+    }
+    return 0
+  } finally {
+    release()
+    await reader.close()
+  }
+}

@@ -1,0 +1,98 @@
+import type { OutgoingRecord, TopicWriter } from '../../broker/topics/topic-writer.ts'
+import type { Compression } from '../../kernel/compression.ts'
+import { codeOf, toOccError } from '../../kernel/errors.ts'
+import { sleep } from '../../kernel/lifecycle.ts'
+
+/** Of one request. */
+const MAX_RECORDS = 1_000
+const MAX_BYTES = 1_000_000
+/** Attempts at a batch: about half a minute. */
+const ATTEMPTS = 8
+const FIRST_PAUSE = 250
+const MAX_PAUSE = 8_000
+
+export interface SendingParts {
+  readonly writer: Pick<TopicWriter, 'write'>
+  readonly compression: Compression
+  /** Records a second; 0: no limit. */
+  readonly rate: number
+  readonly signal: AbortSignal
+  /** Records of the batch were acknowledged. */
+  progress(): void
+}
+
+/** Sends records in batches, one after the other, and counts what was acknowledged. */
+export class Sending {
+  readonly #parts: SendingParts
+  readonly #started = performance.now()
+  #batch: OutgoingRecord[] = []
+  #bytes = 0
+  acknowledged = 0
+  acknowledgedBytes = 0
+  /** Records that were sent again, because it is not known whether they had arrived. */
+  repeated = 0
+
+  constructor(parts: SendingParts) {
+    this.#parts = parts
+  }
+
+  /** Rejects if a batch is refused, or is not acknowledged after several attempts. */
+  async add(record: OutgoingRecord): Promise<void> {
+    const { rate } = this.#parts
+    this.#batch.push(record)
+    this.#bytes += sizeOf(record)
+    // With a rate, a batch is what is due in a tenth of a second.
+    const most =
+      rate === 0 ? MAX_RECORDS : Math.min(MAX_RECORDS, Math.max(1, Math.floor(rate / 10)))
+    if (this.#batch.length >= most || this.#bytes >= MAX_BYTES) await this.flush()
+  }
+
+  async flush(): Promise<void> {
+    const batch = this.#batch
+    if (batch.length === 0) return
+    const bytes = this.#bytes
+    this.#batch = []
+    this.#bytes = 0
+    await this.#due()
+    if (this.#parts.signal.aborted) return
+    await this.#send(batch)
+    this.acknowledged += batch.length
+    this.acknowledgedBytes += bytes
+    this.#parts.progress()
+  }
+
+  async #due(): Promise<void> {
+    const { rate, signal } = this.#parts
+    if (rate === 0) return
+    const at = this.#started + (this.acknowledged / rate) * 1000
+    await sleep(Math.max(0, at - performance.now()), signal)
+  }
+
+  async #send(batch: readonly OutgoingRecord[]): Promise<void> {
+    const { writer, compression, signal } = this.#parts
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await writer.write(batch, compression)
+        return
+      } catch (problem) {
+        const error = toOccError(problem, 'OCC_BROKER')
+        const isFinal = !error.retriable || FINAL.has(codeOf(error))
+        if (isFinal || attempt === ATTEMPTS || signal.aborted) throw error
+        if (attempt === 1) this.repeated += batch.length
+        await sleep(Math.min(FIRST_PAUSE * 2 ** (attempt - 1), MAX_PAUSE), signal)
+      }
+    }
+  }
+}
+
+/** What another attempt does not change, although a service would wait for somebody to mend it. */
+const FINAL: ReadonlySet<string> = new Set([
+  'OCC_TOPIC_UNKNOWN',
+  'OCC_RECORD_TOO_LARGE',
+  'OCC_TIMESTAMP_REFUSED',
+  'OCC_TOPIC_WRITE_NOT_AUTHORIZED',
+])
+
+function sizeOf({ key, value }: OutgoingRecord): number {
+  return (key?.length ?? 0) + (value?.length ?? 0)
+}

@@ -1,0 +1,81 @@
+import { brokerOptions } from '../../app/room-options.ts'
+import { type FoundPart, findParts } from '../../broker/reading/log-places.ts'
+import { createAddressLists } from '../../handle/select/address-list.ts'
+import { openFilter } from '../../handle/select/filters.ts'
+import { partitionName } from '../../kernel/record.ts'
+import type { Flags } from '../arguments.ts'
+import type { readFlags } from '../commands/read.ts'
+import { createDecoding } from '../records/decoding.ts'
+import { readerConfig } from '../records/kafka-config.ts'
+import { rangeText, readLog } from '../records/log-stream.ts'
+import { commandLog } from '../terminal/command-log.ts'
+import { interruptSignal } from '../terminal/interrupt.ts'
+import type { Io } from '../terminal/io.ts'
+import { createOutput } from '../terminal/output.ts'
+import { createPrint } from './forms.ts'
+import { Printing } from './printing.ts'
+import { type ReadSettings, readSettings } from './settings.ts'
+
+/**
+ * Prints records until the end of each part, `--count`, Ctrl-C or the end of the reader of the
+ * output. Exit code 1 if a record or a batch could not be printed.
+ */
+export async function read(
+  places: readonly string[],
+  flags: Flags<typeof readFlags>,
+  io: Io,
+): Promise<number> {
+  const settings = readSettings(places, flags, Date.now())
+  const config = configOf(settings, flags, io)
+  const { parts: wanted, until } = settings
+  const uncommitted = config.kafka.isolationLevel === 'read_uncommitted'
+  const log = commandLog(io, 'warn')
+  const { signal, release } = interruptSignal(io)
+  const lists = createAddressLists(log)
+  try {
+    const filter = await openFilter(config.filter, lists)
+    const parts = await findParts(brokerOptions(config), wanted, until, uncommitted, log)
+    for (const part of parts) sayDeleted(part, io)
+    const decode = createDecoding(config.decode)
+    const output = createOutput(io.stdout, signal)
+    const print = createPrint(settings, io)
+    const printing = new Printing({ settings, filter, decode, print, output, io })
+    for await (const item of readLog(config, parts, { log, signal })) {
+      await printing.take(item, signal)
+      if (printing.isOver) break
+    }
+    await output.flush()
+    printing.end()
+    const { printed, failed } = printing
+    if (printed + failed === 0 && !signal.aborted) {
+      const passes = settings.filter ?? settings.grep
+      const which = passes === undefined ? '' : ' that passes'
+      io.stderr.write(`${places.join(' ')}: there is no record${which}.\n`)
+    }
+    return failed > 0 ? 1 : 0
+  } finally {
+    lists.close()
+    release()
+  }
+}
+
+function configOf(settings: ReadSettings, flags: Flags<typeof readFlags>, io: Io) {
+  const { config: configFile, brokers } = flags
+  const options = {
+    ...{ configFile, brokers, sections: ['decode', 'filter'] },
+    topic: settings.parts[0]?.topic ?? '',
+    // The filter of the service says what is handled; here the flag says what is shown.
+    adjust(values: Record<string, unknown>) {
+      delete values['filter']
+      if (settings.filter !== undefined) values['filter'] = settings.filter
+    },
+  }
+  return readerConfig(options, io)
+}
+
+function sayDeleted({ topic, partition, deleted }: FoundPart, io: Io): void {
+  if (deleted === null) return
+  io.stderr.write(
+    `${partitionName({ topic, partition })}: retention has deleted ${rangeText(deleted)}; the first record is at ${deleted.to}.\n`,
+  )
+}

@@ -1,0 +1,242 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { brokerOptions, memberOptions } from '../../app/room-options.ts'
+import { createLogReader, type LogPart } from '../../broker/reading/log-reader.ts'
+import type {
+  BatchDamage,
+  LostRange,
+  MemberListener,
+  OffsetRange,
+  RecordBatch,
+} from '../../broker/types.ts'
+import type { Config } from '../../config/types.ts'
+import { lz4Codec } from '../../decode/lz4/codec.ts'
+import { systemClock } from '../../kernel/clock.ts'
+import { toOccError } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
+import { type KafkaRecord, partitionName, type TopicPartition } from '../../kernel/record.ts'
+
+export type LogItem =
+  | { readonly kind: 'records'; readonly records: readonly KafkaRecord[] }
+  /** Retention deleted these before they were read. */
+  | { readonly kind: 'lost'; readonly range: LostRange }
+  /** A batch that stays unreadable. */
+  | { readonly kind: 'damaged'; readonly range: LostRange; readonly damage: BatchDamage }
+  /** Everything that was fetched so far was handed over. */
+  | { readonly kind: 'waiting' }
+
+export interface LogStreamParts {
+  readonly log: Log
+  readonly signal: AbortSignal
+}
+
+/** Bytes of all batches that wait to be read. */
+const MAX_BYTES = 16 * 1024 * 1024
+const MIN_SHARE = 64 * 1024
+/** Milliseconds after which fetches get their turn. */
+const TURN = 10
+
+/**
+ * The records of parts of partitions, in the order of each partition; between partitions there is
+ * no order. Ends when all parts were read, or the signal aborts. At most 16 MB, or 64 KiB for each
+ * partition, wait to be read.
+ */
+export async function* readLog(
+  config: Config,
+  parts: readonly LogPart[],
+  { log, signal }: LogStreamParts,
+): AsyncGenerator<LogItem> {
+  const queue = new BatchQueue(parts)
+  const { fetch, ...ofMember } = memberOptions(config, 0)
+  const options = {
+    ...{ ...ofMember, name: 'read', corruptBatches: 'keep' as const },
+    fetch: { ...fetch, maxBytes: Math.min(fetch.maxBytes, MAX_BYTES) },
+  }
+  const reader = createLogReader(brokerOptions(config), options, parts, queue.listener, {
+    clock: systemClock,
+    log,
+    lz4: lz4Codec,
+  })
+  reader.failed.catch((error) => queue.fail(error))
+  const stop = () => queue.wake()
+  signal.addEventListener('abort', stop)
+  try {
+    await reader.start()
+    let turn = performance.now()
+    while (!signal.aborted && !queue.isOver) {
+      const next = queue.take()
+      if (next === null) {
+        yield { kind: 'waiting' }
+        await queue.filled()
+        continue
+      }
+      if ('range' in next) {
+        yield { kind: 'lost', range: next.range }
+        continue
+      }
+      const item = itemOf(next.batch, (error) => {
+        queue.again(next.batch)
+        reader.unreadable(next.batch, toOccError(error, 'OCC_BATCH_CORRUPT'))
+      })
+      if (queue.hasRoom(next.batch)) reader.resume(next.batch)
+      if (item !== null) yield item
+      if (performance.now() - turn < TURN) continue
+      await nextTurn()
+      turn = performance.now()
+    }
+  } finally {
+    signal.removeEventListener('abort', stop)
+    await reader.stop()
+  }
+}
+
+function itemOf(batch: RecordBatch, unreadable: (error: unknown) => void): LogItem | null {
+  const { topic, partition, from, nextOffset: to, damage } = batch
+  if (damage !== null) return { kind: 'damaged', range: { topic, partition, from, to }, damage }
+  if (batch.count === 0) return null
+  try {
+    return { kind: 'records', records: batch.read() }
+  } catch (error) {
+    unreadable(error)
+    return null
+  }
+}
+
+interface Part extends TopicPartition {
+  /** The offset that the next batch begins at. */
+  next: number
+  /** null: there is no end. */
+  readonly to: number | null
+  bytes: number
+}
+
+type Queued = { readonly batch: RecordBatch } | { readonly range: LostRange }
+
+/** Batches on their way from the reader to whoever reads them, as many as there is room for. */
+class BatchQueue {
+  readonly #parts: ReadonlyMap<string, Part>
+  readonly #share: number
+  readonly listener: MemberListener
+  #queue: Queued[] = []
+  #head = 0
+  #open: number
+  #error: unknown
+  #filled = Promise.withResolvers<void>()
+
+  constructor(parts: readonly LogPart[]) {
+    this.#parts = new Map(
+      parts.map(({ topic, partition, from, to }) => {
+        return [partitionName({ topic, partition }), { topic, partition, next: from, to, bytes: 0 }]
+      }),
+    )
+    this.#open = parts.filter(({ from, to }) => to === null || from < to).length
+    this.#share = Math.max(MIN_SHARE, Math.floor(MAX_BYTES / Math.max(1, this.#open)))
+    this.listener = {
+      assigned() {},
+      async revoking() {},
+      lost() {},
+      rebalanced() {},
+      batch: (batch) => this.#accept(batch),
+      moved: (partition, offset) => this.#moved(partition, offset),
+      room: (partition) => Math.max(0, this.#share - (this.#part(partition)?.bytes ?? 0)),
+      endOffset() {},
+      problem() {},
+      recordsLost: (range) => this.#add({ range }),
+      recordsCut() {},
+      fetched() {},
+      throttled() {},
+      fetchFailed() {},
+      failed() {},
+    }
+  }
+
+  /** Everything was taken. */
+  get isOver(): boolean {
+    return this.#open === 0 && this.#head === this.#queue.length
+  }
+
+  /** @throws the error of `fail` */
+  async filled(): Promise<void> {
+    await this.#filled.promise
+    this.#filled = Promise.withResolvers<void>()
+    if (this.#error !== undefined) throw this.#error
+  }
+
+  wake(): void {
+    this.#filled.resolve()
+  }
+
+  fail(error: unknown): void {
+    this.#error = error
+    this.wake()
+  }
+
+  take(): Queued | null {
+    const next = this.#queue[this.#head]
+    if (next === undefined) return null
+    this.#head += 1
+    if (this.#head === this.#queue.length) {
+      this.#queue = []
+      this.#head = 0
+    }
+    if ('batch' in next) {
+      const part = this.#part(next.batch)
+      if (part !== undefined) part.bytes -= next.batch.bytes
+    }
+    return next
+  }
+
+  hasRoom(partition: TopicPartition): boolean {
+    const bytes = this.#part(partition)?.bytes ?? 0
+    return bytes < this.#share / 2
+  }
+
+  /** The batch is fetched again: what followed it is void. */
+  again(batch: RecordBatch): void {
+    const part = this.#part(batch)
+    if (part === undefined) return
+    const { topic, partition } = part
+    const isOther = (each: Queued) =>
+      !('batch' in each) || each.batch.topic !== topic || each.batch.partition !== partition
+    this.#queue = this.#queue.slice(this.#head).filter(isOther)
+    this.#head = 0
+    part.bytes = 0
+    if (part.to !== null && part.next >= part.to) this.#open += 1
+    part.next = batch.from
+  }
+
+  #part(partition: TopicPartition): Part | undefined {
+    return this.#parts.get(partitionName(partition))
+  }
+
+  #accept(batch: RecordBatch): void {
+    const part = this.#part(batch)
+    if (part === undefined || batch.from !== part.next) return
+    part.bytes += batch.bytes
+    this.#add({ batch })
+    this.#advance(part, batch.nextOffset)
+  }
+
+  #moved(partition: TopicPartition, offset: number): void {
+    const part = this.#part(partition)
+    if (part !== undefined) this.#advance(part, offset)
+  }
+
+  #advance(part: Part, next: number): void {
+    const wasOpen = part.to === null || part.next < part.to
+    part.next = next
+    if (wasOpen && part.to !== null && next >= part.to) {
+      this.#open -= 1
+      this.wake()
+    }
+  }
+
+  #add(queued: Queued): void {
+    this.#queue.push(queued)
+    this.wake()
+  }
+}
+
+/** For people: `offsets 3 to 7`. */
+export function rangeText({ from, to }: OffsetRange): string {
+  return to - from === 1 ? `offset ${from}` : `offsets ${from} to ${to - 1}`
+}

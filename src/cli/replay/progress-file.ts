@@ -1,0 +1,148 @@
+import { open, readFile, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { LogPart } from '../../broker/reading/log-reader.ts'
+import type { OffsetRange, OffsetToCommit } from '../../broker/types.ts'
+import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
+import { partitionName } from '../../kernel/record.ts'
+
+/** One partition of a replay. */
+export interface ReplayPart extends LogPart {
+  readonly to: number
+  /** Where the replay began; `from` is where it continues. */
+  readonly first: number
+  readonly finished: readonly OffsetRange[]
+}
+
+/** The flags that say what is replayed, as they were given. */
+export interface ReplayRange {
+  readonly from: string
+  readonly to: string
+  readonly topic: string | null
+  readonly handler: string | null
+}
+
+/** By the group whose handlers get the records. */
+export type ReplayParts = Readonly<Record<string, readonly ReplayPart[]>>
+
+/** How far a replay is: kept in memory, and in the file if there is one. */
+export interface ReplayProgress {
+  readonly parts: ReplayParts
+  readonly total: number
+  /** Number of offsets that are finished. */
+  done(): number
+  isOver(): boolean
+  /** One call at a time. Resolves when the file is on the disk. */
+  finished(group: string, offsets: readonly OffsetToCommit[]): Promise<void>
+}
+
+const VERSION = 1
+
+/** A file of an earlier run; null: there is none. Rejects with OCC_REPLAY_PROGRESS. */
+export async function readProgress(file: string, range: ReplayRange): Promise<ReplayParts | null> {
+  const text = await readFile(file, 'utf8').catch((error) => {
+    if (codeOf(error) === 'ENOENT') return null
+    throw wrong(file, `cannot be read: ${messageOf(error)}`)
+  })
+  if (text === null) return null
+  const kept = parsed(file, text)
+  for (const name of ['from', 'to', 'topic', 'handler'] as const) {
+    if (kept.range[name] === range[name]) continue
+    const was = kept.range[name] ?? 'nothing'
+    throw wrong(
+      file,
+      `is of another replay, with --${name} ${was}; name a new file, or give the same flags`,
+    )
+  }
+  return kept.parts
+}
+
+interface Kept {
+  readonly range: ReplayRange
+  readonly parts: ReplayParts
+}
+
+function parsed(file: string, text: string): Kept {
+  try {
+    const kept: unknown = JSON.parse(text)
+    if (isKept(kept)) return kept
+  } catch {
+    // Said below.
+  }
+  throw wrong(file, 'is not the progress of a replay; name a new file')
+}
+
+function isKept(kept: unknown): kept is Kept {
+  if (typeof kept !== 'object' || kept === null) return false
+  const { version, range, parts } = kept as Record<string, unknown>
+  if (version !== VERSION || typeof range !== 'object' || range === null) return false
+  if (typeof parts !== 'object' || parts === null) return false
+  return Object.values(parts).every((all) => Array.isArray(all) && all.every(isPart))
+}
+
+function isPart(part: unknown): part is ReplayPart {
+  if (typeof part !== 'object' || part === null) return false
+  const { topic, partition, first, from, to, finished } = part as Record<string, unknown>
+  const numbers = [partition, first, from, to]
+  const areOffsets = numbers.every((value) => Number.isSafeInteger(value) && Number(value) >= 0)
+  return typeof topic === 'string' && areOffsets && Array.isArray(finished)
+}
+
+/** @param file null: the progress is not kept */
+export function createProgress(
+  file: string | null,
+  range: ReplayRange,
+  start: ReplayParts,
+): ReplayProgress {
+  const state = new Map(
+    Object.entries(start).map(([group, parts]) => [
+      group,
+      new Map(parts.map((part) => [partitionName(part), part])),
+    ]),
+  )
+  const all = () => [...state.values()].flatMap((parts) => [...parts.values()])
+  /** Groups share the file. */
+  let writing: Promise<void> = Promise.resolve()
+
+  return {
+    parts: start,
+    total: all().reduce((sum, { first, to }) => sum + (to - first), 0),
+    done: () => all().reduce((sum, { first, from }) => sum + (from - first), 0),
+    isOver: () => all().every(({ from, to }) => from >= to),
+    async finished(group, offsets) {
+      const parts = state.get(group)
+      for (const { topic, partition, offset, finished } of offsets) {
+        const name = partitionName({ topic, partition })
+        const part = parts?.get(name)
+        if (part !== undefined) parts?.set(name, { ...part, from: offset, finished })
+      }
+      if (file === null) return
+      writing = writing
+        .catch(() => {})
+        .then(() => {
+          const kept = Array.from(state, ([name, own]) => [name, [...own.values()]])
+          const text = { version: VERSION, range, parts: Object.fromEntries(kept) }
+          return writeSafely(file, JSON.stringify(text))
+        })
+      await writing
+    },
+  }
+}
+
+/** Whole or not at all: after a crash the file is the old one or the new one. */
+async function writeSafely(file: string, text: string): Promise<void> {
+  const next = `${file}.next`
+  const handle = await open(next, 'w')
+  try {
+    await handle.writeFile(text)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(next, file)
+  const folder = await open(dirname(file), 'r')
+  await folder.sync().finally(() => folder.close())
+}
+
+function wrong(file: string, why: string): OccError {
+  return new OccError('OCC_REPLAY_PROGRESS', `--progress ${file} ${why}`)
+}

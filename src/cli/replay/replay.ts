@@ -1,0 +1,139 @@
+import { createReplay } from '../../app/create-replay.ts'
+import { systemClock } from '../../kernel/clock.ts'
+import type { DeadLetter } from '../../kernel/dead-letter.ts'
+import { sleep } from '../../kernel/lifecycle.ts'
+import { recordName } from '../../kernel/record.ts'
+import { redactText } from '../../kernel/text/redact-text.ts'
+import type { Flags } from '../arguments.ts'
+import type { replayFlags } from '../commands/replay.ts'
+import { watchUncaught } from '../handler/watch-uncaught.ts'
+import { commandLog } from '../terminal/command-log.ts'
+import { interruptSignal } from '../terminal/interrupt.ts'
+import type { Io } from '../terminal/io.ts'
+import { printable } from '../terminal/printable.ts'
+import { createProgressBar, formatCount, secondText } from '../terminal/terminal.ts'
+import { dryRun } from './dry-run.ts'
+import { partsOf, questionOf, type ReplayQuestion } from './plan.ts'
+import { createProgress, type ReplayProgress, readProgress } from './progress-file.ts'
+
+/** Dead letters that are named. */
+const MAX_NAMED = 20
+/** Milliseconds between two looks at the progress. */
+const LOOK = 100
+
+/** Handles a range again. Exit code 1 if something of it was not handled. */
+export async function replay(flags: Flags<typeof replayFlags>, io: Io): Promise<number> {
+  const question = await questionOf(flags, io)
+  const { config, range } = question
+  const log = commandLog(io, config.log.level === 'info' ? 'warn' : config.log.level)
+  const { signal, release } = interruptSignal(io)
+  const file = flags.progress ?? null
+  try {
+    const kept = file === null ? null : await readProgress(file, range)
+    const parts = kept ?? (await partsOf(question, log))
+    const progress = createProgress(file, range, parts)
+    io.stdout.write(`${planText(question, progress, kept !== null)}\n`)
+    if (flags['dry-run'] === undefined) return await run(question, progress, { log, signal, io })
+    let areAllFine = true
+    for (const { config: own } of question.units) {
+      const ofUnit = parts[own.kafka.groupId] ?? []
+      areAllFine = (await dryRun(own, ofUnit, { log, signal, io })) && areAllFine
+    }
+    io.stdout.write('Nothing was sent to a sink.\n')
+    return areAllFine && !signal.aborted ? 0 : 1
+  } finally {
+    release()
+  }
+}
+
+function planText({ from, to, range }: ReplayQuestion, progress: ReplayProgress, goesOn: boolean) {
+  const { handler, topic } = range
+  const parts = Object.values(progress.parts).flat()
+  const topics = [...new Set(parts.map((part) => part.topic))].join(', ')
+  const who = handler === null ? 'all handlers' : `handler ${handler}`
+  const when = goesOn
+    ? `from ${range.from} to ${range.to}, continued`
+    : `from ${secondText(from)} to ${secondText(to)}`
+  const done = progress.done()
+  const left = done === 0 ? '' : `, ${formatCount(done)} of them done`
+  return `Replay of ${topic ?? topics} ${when}, ${who}: ${formatCount(progress.total)} offsets${left}.`
+}
+
+interface RunParts {
+  readonly log: ReturnType<typeof commandLog>
+  readonly signal: AbortSignal
+  readonly io: Io
+}
+
+async function run(
+  { config, units }: ReplayQuestion,
+  progress: ReplayProgress,
+  { log, signal, io }: RunParts,
+): Promise<number> {
+  const letters: DeadLetter[] = []
+  let letterCount = 0
+  let lost = 0
+  // A file that cannot be written is said before anything is handled.
+  await progress.finished('', [])
+  const replay = createReplay(
+    config,
+    units.map((unit) => ({ ...unit, parts: progress.parts[unit.config.kafka.groupId] ?? [] })),
+    {
+      finished: progress.finished,
+      deadLetter(letter) {
+        letterCount += 1
+        if (letters.length < MAX_NAMED) letters.push(letter)
+      },
+      lost({ from, to }) {
+        lost += to - from
+      },
+    },
+    { clock: systemClock, log },
+  )
+  const uncaught = watchUncaught(replay.uncaught)
+  const bar = createProgressBar(io.stderr, { label: 'replay', total: progress.total })
+
+  async function untilOver(): Promise<void> {
+    while (!signal.aborted && !progress.isOver()) {
+      const fatal = uncaught.fatal()
+      if (fatal !== null) throw fatal
+      await sleep(LOOK, signal)
+      bar.update(progress.done())
+    }
+  }
+
+  try {
+    await replay.start()
+    await Promise.race([untilOver(), replay.failed])
+  } finally {
+    await replay.stop()
+    uncaught.release()
+    bar.update(progress.done())
+    bar.finish()
+  }
+  const isOver = progress.isOver()
+  if (letterCount > 0) io.stdout.write(`${lettersText(letters, letterCount)}\n`)
+  if (lost > 0) {
+    io.stdout.write(`Retention deleted ${formatCount(lost)} records before they were handled.\n`)
+  }
+  io.stdout.write(
+    isOver
+      ? `Done: ${formatCount(progress.total)} offsets, ${formatCount(letterCount)} dead letters.\n`
+      : `Interrupted after ${formatCount(progress.done())} of ${formatCount(progress.total)} offsets; the same command with --progress FILE continues.\n`,
+  )
+  return isOver && letterCount === 0 && lost === 0 ? 0 : 1
+}
+
+function lettersText(letters: readonly DeadLetter[], count: number): string {
+  const more = count - letters.length
+  return [
+    `${formatCount(count)} records became dead letters (onchain-consumer dlq list):`,
+    ...letters.map(({ record, handler, error }) =>
+      printable(
+        `  ${recordName(record)}  ${handler ?? 'no handler'}  ${error.code}: ${redactText(error.message)}`,
+        300,
+      ),
+    ),
+    ...(more > 0 ? [`  ... and ${formatCount(more)} more`] : []),
+  ].join('\n')
+}

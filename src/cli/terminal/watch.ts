@@ -1,0 +1,30 @@
+import { messageOf } from '../../kernel/errors.ts'
+import { sleep } from '../../kernel/lifecycle.ts'
+import type { Io } from './io.ts'
+
+/** Cursor to the top, and everything below it away. */
+const CLEAR = '\x1b[H\x1b[J'
+
+/**
+ * Prints what `draw` makes, again and again until the signal aborts: in place on a terminal. An
+ * error is printed in its place, and the next time may succeed; the first one is thrown, because it
+ * is usually a mistake.
+ * @param pause milliseconds between two
+ */
+export async function watch(
+  { stdout }: Pick<Io, 'stdout'>,
+  pause: number,
+  signal: AbortSignal,
+  draw: () => Promise<string>,
+): Promise<void> {
+  const isLive = stdout.isTTY === true
+  for (let isFirst = true; !signal.aborted; isFirst = false) {
+    const text = await draw().catch((error) => {
+      if (isFirst) throw error
+      return messageOf(error)
+    })
+    if (signal.aborted) return
+    stdout.write(isLive ? `${CLEAR}${text}\n` : `${text}\n`)
+    await sleep(pause, signal)
+  }
+}

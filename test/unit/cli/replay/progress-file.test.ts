@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'node:test'
+import { createProgress, readProgress } from '../../../../src/cli/replay/progress-file.ts'
+import { temporaryFolder } from '../../../support/temporary-folder.ts'
+
+const range = { from: '2h', to: 'now', topic: null, handler: null }
+const part = { topic: 't', partition: 0, first: 10, from: 10, to: 20, finished: [] }
+const offset = { topic: 't', partition: 0, metadata: '' }
+
+test('a replay continues where the file says, with what was finished above it', async (t) => {
+  const file = join(temporaryFolder(t), 'progress.json')
+  assert.equal(await readProgress(file, range), null)
+  const progress = createProgress(file, range, { g: [part] })
+  const finished = [{ from: 15, to: 17 }]
+  await progress.finished('g', [{ ...offset, offset: 13, finished }])
+  assert.deepEqual([progress.done(), progress.total, progress.isOver()], [3, 10, false])
+  assert.deepEqual(await readProgress(file, range), { g: [{ ...part, from: 13, finished }] })
+  await progress.finished('g', [{ ...offset, offset: 20, finished: [] }])
+  const again = createProgress(file, range, (await readProgress(file, range)) ?? {})
+  assert.deepEqual([again.done(), again.isOver()], [10, true])
+})
+
+test('a file of another replay, or with other content, is refused', async (t) => {
+  const file = join(temporaryFolder(t), 'progress.json')
+  await createProgress(file, range, { g: [part] }).finished('g', [])
+  await assert.rejects(
+    readProgress(file, { ...range, from: '3h' }),
+    /OccError: --progress .* is of another replay, with --from 2h; name a new file/,
+  )
+  await assert.rejects(
+    readProgress(file, { ...range, handler: 'other' }),
+    /is of another replay, with --handler nothing/,
+  )
+  for (const text of ['', '{}', '{"version":1,"range":{},"parts":{"g":[{"topic":"t"}]}}']) {
+    writeFileSync(file, text)
+    await assert.rejects(readProgress(file, range), /is not the progress of a replay/, text)
+  }
+})

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import test, { type TestContext } from 'node:test'
+import { main } from '../../../../src/cli/index.ts'
+import { fakeIo } from '../../../support/fake-io.ts'
+
+const PARTITION = {
+  ...{ topic: 't', partition: 0, committed: 5, end: 9, lag: 4, problem: null, pausedBy: null },
+  ...{ oldestUnprocessedAgeSeconds: 60, secondsUntilLoss: null, caughtUp: false },
+}
+const LAG = {
+  ...{ state: 'running', circuits: [], advice: [], partitions: [PARTITION] },
+  totals: { lag: 4, partitions: 1 },
+}
+
+async function serve(t: TestContext, answers: Record<string, readonly [number, unknown]>) {
+  const server = createServer(({ url = '' }, response) => {
+    const [status, body] = answers[url] ?? [404, {}]
+    response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+async function tell(...args: string[]) {
+  const io = fakeIo()
+  const code = await main(['status', ...args], io)
+  return { code, text: io.stdout.written() }
+}
+
+test('one screen: readiness, figures, group, partitions; what is not known is a question mark', async (t) => {
+  const url = await serve(t, {
+    '/readyz': [503, { ready: false, reasons: ['member consumer-0 is joining'], warnings: [] }],
+    '/lag': [200, LAG],
+    '/scale': [503, { error: 'not known', reason: 'not read yet' }],
+    '/metrics': [
+      200,
+      'onchain_consumer_handled_records_total{topic="a"} 1200\nonchain_consumer_handled_records_total{topic="b"} 34\n',
+    ],
+  })
+  const { code, text } = await tell('--url', url)
+  assert.equal(code, 1)
+  assert.match(text, /not ready {2}running\n {2}member consumer-0 is joining$/m)
+  assert.match(text, /lag 4, behind 1m 00s, until loss \?, 1 partitions$/m)
+  assert.match(text, /handled 1,234, skipped \?, retries \?, dead letters \?, lost \?$/m)
+  assert.match(text, /the group +\? \(not read yet\)$/m)
+  assert.match(text, /^t +0 +5 +9 +4 +1m 00s +\? +catching up$/m)
+  for (const line of text.split('\n')) assert.ok(line.length <= 120, line)
+  const [json] = (await tell('--url', url, '--json')).text
+    .split('\n')
+    .map((line) => line && JSON.parse(line))
+  assert.deepEqual(
+    [json.ready, json.counts.handled, json.counts.lost, json.group],
+    [false, 1234, null, null],
+  )
+})
+
+test('a service that does not answer hides no other, and is not ready', async (t) => {
+  const url = await serve(t, {
+    '/readyz': [200, { ready: true, reasons: [], warnings: [] }],
+    '/lag': [200, LAG],
+    '/scale': [
+      200,
+      {
+        lag: 4,
+        secondsToDrain: 3,
+        consumeRate: 10,
+        produceRate: 8.4,
+        members: 2,
+        partitions: 1,
+        hold: null,
+      },
+    ],
+    '/metrics': [200, ''],
+  })
+  const fine = await tell('--url', url)
+  assert.equal(fine.code, 0)
+  assert.match(
+    fine.text,
+    /the group +lag 4, done in 3\.0 s, 10\/s of 8\/s, 2 members, 1 partitions$/m,
+  )
+  const { code, text } = await tell('--url', `http://127.0.0.1:1,${url}`)
+  assert.equal(code, 1)
+  assert.match(text, /^http:\/\/127\.0\.0\.1:1\/\S+ does not answer: /)
+  assert.match(text, / {2}ready {2}running$/m)
+})
