@@ -1,7 +1,7 @@
 // Written by `npm run docs`.
 
 /** As in decode/formats/index.ts. */
-export const formatNames = ['json', 'protobuf', 'text', 'raw'] as const
+export const formatNames = ['json', 'protobuf', 'avro', 'text', 'raw'] as const
 
 /** As in decode/streams/index.ts and messages.ts. */
 export const streamNames = [

@@ -30,8 +30,14 @@ export interface Inspection {
   readonly unpacked: Unpacked | null
 }
 
+export interface Inspector {
+  (record: KafkaRecord): Inspection
+  /** As `Decoder.awaits`. */
+  awaits(record: KafkaRecord): Promise<void> | null
+}
+
 /** Decodes records as the service would. */
-export function createInspector(options: DecodeOptions): (record: KafkaRecord) => Inspection {
+export function createInspector(options: DecodeOptions): Inspector {
   let unreadable = 0
   const decoder = createDecoder(options, {
     onUnreadable: (_, entries) => {
@@ -54,7 +60,7 @@ export function createInspector(options: DecodeOptions): (record: KafkaRecord) =
     }
   }
 
-  return (record) => {
+  function inspect(record: KafkaRecord): Inspection {
     unreadable = 0
     const { value } = record
     const encoding =
@@ -80,6 +86,8 @@ export function createInspector(options: DecodeOptions): (record: KafkaRecord) =
       unpacked: unpack(record, encoding),
     }
   }
+
+  return Object.assign(inspect, { awaits: decoder.awaits })
 }
 
 /** As a sample for `handler test`, with what was decoded beside it. */
