@@ -18,7 +18,7 @@ export const streamNames = [
 ] as const
 
 /** As in sink/postgres/tables/index.ts. */
-export const tableNames = ['transfers'] as const
+export const tableNames = ['transfers', 'trades', 'transactions'] as const
 
 /** Of the streams. */
 export const chains = ['solana', 'tron', 'eth', 'bsc', 'base', 'matic', 'optimism', 'evm'] as const
