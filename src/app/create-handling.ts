@@ -1,6 +1,7 @@
 import { takesLists } from '../config/schema/sinks/index.ts'
 import type { Config } from '../config/types.ts'
 import { createDecoder } from '../decode/decoder.ts'
+import { createRegistryLog } from '../decode/registry/registry-log.ts'
 import type { LiveDecoder } from '../decode/types.ts'
 import type { OpenedPartition, PartitionProcessor } from '../flow/types.ts'
 import type { SingleHandler } from '../handle/api/types.ts'
@@ -71,6 +72,7 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
     onUnreadable: ({ topic }, entries) => {
       meters.topic(topic).unreadableEvents += entries
     },
+    registry: createRegistryLog(parts.log.child({ room: 'decode' }), clock, meters.countError),
   })
   const onHandled = createOnHandled(config, parts.log)
 
@@ -143,6 +145,7 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
     async close() {
       await handlers.close()
       lists.close()
+      decoder.close()
     },
   }
 }
@@ -192,7 +195,10 @@ export async function checkHandlers(config: Config, opens: boolean): Promise<Han
 
 /** Why topics cannot be decoded, such as a missing schema: of every one, before the start. */
 export function checkTopics(config: Config): readonly OccError[] {
-  return topicProblems(config, createDecoder(config.decode))
+  const decoder = createDecoder(config.decode)
+  const problems = topicProblems(config, decoder)
+  decoder.close()
+  return problems
 }
 
 function topicProblems(

@@ -6,6 +6,9 @@ import type { DocumentReader, Format, OnUnreadable, Unpacked } from './formats/f
 import { formats as allFormats } from './formats/index.ts'
 import { withoutEvents } from './formats/without-events.ts'
 import { loadSchemas, type Schemas } from './protobuf/schemas.ts'
+import { createRegistry } from './registry/registry.ts'
+import type { RegistryOptions } from './registry/request.ts'
+import type { Registry, RegistryHooks } from './registry/types.ts'
 import { createReorgs, type Reorgs } from './reorgs.ts'
 import { streams as allStreams } from './streams/index.ts'
 import type { MessageStream } from './streams/message-stream.ts'
@@ -26,13 +29,18 @@ export interface DecoderOptions {
     /** Whether `reorg` events are made. Default: false. */
     readonly reorgs?: boolean
   }
+  /** The schema registry; without a URL there is none. Not replaced by `prepare`. */
+  readonly registry?: Omit<RegistryOptions, 'url'> & { readonly url?: string | undefined }
   /** Maximum bytes of a value after decompression; a larger one is an error. */
   readonly maxMessageBytes: number
 }
 
 export interface DecoderHooks {
   readonly onUnreadable?: OnUnreadable
+  readonly registry?: RegistryHooks
 }
+
+const UNHEARD: RegistryHooks = { failed() {}, answered() {} }
 
 /** What can be decoded; tests add to it. */
 export interface Registries {
@@ -66,7 +74,9 @@ export function createDecoder(
 ): LiveDecoder<DecoderOptions> {
   // Not in open(): a change of the options must not forget the blocks.
   const reorgs = options.protobuf?.reorgs === true ? createReorgs() : null
-  let { readers, rules } = open(options, hooks, registered, reorgs)
+  const registry = openRegistry(options, hooks)
+  const kept = { reorgs, registry }
+  let { readers, rules } = open(options, hooks, registered, kept)
 
   function decodeRecord(record: KafkaRecord): Message {
     const { value } = record
@@ -88,15 +98,39 @@ export function createDecoder(
         return { ok: false, error: toDecodeError(error) }
       }
     },
+    awaits({ topic, value }) {
+      const { awaits } = rules.find(topic).read
+      if (awaits === undefined || value === null) return null
+      try {
+        const reader = readers.find(({ matches }) => matches(value))
+        return reader === undefined ? null : awaits(reader.read(value))
+      } catch {
+        // It cannot be unpacked, as its decoding will say.
+        return null
+      }
+    },
+    mayAwait: (topic) => rules.find(topic).read.awaits !== undefined,
     formatOf: (topic) => rules.find(topic).about,
     problemOf: (topic) => rules.find(topic).problem,
     prepare(next) {
-      const opened = open(next, hooks, registered, reorgs)
+      const opened = open(next, hooks, registered, kept)
       return () => {
         ;({ readers, rules } = opened)
       }
     },
+    close: () => registry?.close(),
   }
+}
+
+/** What outlives a change of the options. */
+interface Kept {
+  readonly reorgs: Reorgs | null
+  readonly registry: Registry | null
+}
+
+function openRegistry({ registry }: DecoderOptions, hooks: DecoderHooks): Registry | null {
+  if (registry?.url === undefined) return null
+  return createRegistry({ ...registry, url: registry.url }, hooks.registry ?? UNHEARD)
 }
 
 /** All rules of topics: with schemas, topics with a known name need none of their own. */
@@ -115,7 +149,7 @@ function open(
   options: DecoderOptions,
   { onUnreadable }: DecoderHooks,
   { encodings, formats, streams, messageStreams }: Registries,
-  reorgs: Reorgs | null,
+  kept: Kept,
 ) {
   const readers = encodings.map(({ name, matches, open }) => {
     const { borrowed, read } = open({ maxBytes: options.maxMessageBytes })
@@ -144,7 +178,7 @@ function open(
     const format = formatOf(rule)
     const { about } = format
     try {
-      const parts = { topic, streams, messageStreams, openSchemas, onUnreadable, reorgs }
+      const parts = { topic, streams, messageStreams, openSchemas, onUnreadable, ...kept }
       return { about, read: format.open(rule, parts), problem: null }
     } catch (error) {
       const problem = toDecodeError(error)

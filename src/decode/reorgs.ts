@@ -1,4 +1,4 @@
-import type { KafkaRecord } from '../kernel/record.ts'
+import { type KafkaRecord, recordName } from '../kernel/record.ts'
 import { StreamEvent } from './streams/event.ts'
 import type { Block, ChainEvent } from './types.ts'
 
@@ -26,11 +26,11 @@ export function createReorgs(): Reorgs {
   const topics = new Map<string, Branches>()
   const revealed = new Map<string, ChainEvent>()
 
-  function observeBlock({ topic, partition, offset }: KafkaRecord, event: ChainEvent) {
-    const place = `${topic}/${partition}/${offset}`
+  function observeBlock(record: KafkaRecord, event: ChainEvent) {
+    const place = recordName(record)
     const before = revealed.get(place)
     if (before !== undefined) return before
-    const key = `${topic}/${event.chain}`
+    const key = `${record.topic}/${event.chain}`
     let branches = topics.get(key)
     if (branches === undefined) {
       branches = { present: new Map(), seen: new Map(), newest: -1n }

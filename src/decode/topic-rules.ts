@@ -12,6 +12,8 @@ export interface TopicRule {
   readonly events?: string
   /** Full name of the Protocol Buffers message. Default: the one that the topic is known to hold. */
   readonly message?: string | undefined
+  /** File of the Avro schema. Default: the schema of the registry that each value names. */
+  readonly schema?: string | undefined
 }
 
 export const DEFAULT_RULE: TopicRule = { pattern: '*', format: 'json', events: 'auto' }

@@ -15,7 +15,7 @@ export interface Message {
   readonly bytes: number
   /**
    * The parsed JSON, the text, the raw bytes, or a Protocol Buffers message as JSON, according to
-   * the topic's format. A message with typed events is built when this is first read.
+   * the topic's format. Avro is JSON, too. A message with typed events is built when this is first read.
    */
   readonly document: Json | string | Buffer | null
   /** Typed events; empty for a document of unknown shape, which is not an error. */
@@ -126,12 +126,19 @@ export type DecodeResult =
 /** Never throws: any bytes yield a message or a coded error. */
 export interface Decoder {
   decode(record: KafkaRecord): DecodeResult
+  /**
+   * Resolves when what the record needs is loaded, such as its schema; null: it can be decoded now.
+   * Never rejects: what cannot be had is what `decode` says then. Absent: there is never anything.
+   */
+  awaits?(record: KafkaRecord): Promise<void> | null
+  /** Whether `awaits` may be anything but null for a record of the topic. */
+  mayAwait?(topic: string): boolean
   /** The format of the topic's values, in words: `JSON`. */
   formatOf(topic: string): string
 }
 
 /** A decoder whose options can be replaced while it runs. */
-export interface LiveDecoder<Options> extends Decoder {
+export interface LiveDecoder<Options> extends Required<Decoder> {
   /** Why no record of the topic can be decoded, such as a missing schema; null: nothing is known. */
   problemOf(topic: string): OccError | null
   /**
@@ -139,4 +146,6 @@ export interface LiveDecoder<Options> extends Decoder {
    * Throws if they cannot be used.
    */
   prepare(options: Options): () => void
+  /** Loads no more. */
+  close(): void
 }

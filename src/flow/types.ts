@@ -58,6 +58,13 @@ export interface PartitionProcessor {
   attemptsOf?(handler: string): number | undefined
   /** One attempt. Each attempt may get another object for the record; the offset identifies it. */
   process(record: KafkaRecord, signal: AbortSignal): Outcome | Promise<Outcome>
+  /**
+   * Resolves when what the record needs to be decoded is there, such as its schema; null: it is.
+   * Until then it is not taken, and its partition waits. Never rejects.
+   */
+  awaits?(record: KafkaRecord): Promise<void> | null
+  /** Whether `awaits` may be anything but null: such records are opened in this thread. May change. */
+  readonly mayAwait?: boolean
   /** The key that orders records with `order: key`; null: the record is not ordered. */
   keyOf?(record: KafkaRecord): string | null
   /** If its size is above 1, `processSlice` gets the records instead of `process`. May change. */

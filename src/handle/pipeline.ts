@@ -98,10 +98,28 @@ export class Pipeline implements PartitionProcessor {
       if (busy !== null)
         return busy.then(() => (signal.aborted ? moved() : this.process(record, signal)))
       const decoded = this.#decode(record)
-      return decoded.ok ? this.#attempt(decoded.message, signal) : undecodable(decoded.error)
+      if (decoded.ok) return this.#attempt(decoded.message, signal)
+      const awaited = this.awaits(record)
+      if (awaited === null) return undecodable(decoded.error)
+      return unlessAborted(awaited, signal).then(() =>
+        signal.aborted ? moved() : this.process(record, signal),
+      )
     } catch (error) {
       return broken(error)
     }
+  }
+
+  get mayAwait(): boolean {
+    return this.#decoder.mayAwait?.(this.#topic) ?? false
+  }
+
+  /**
+   * The flow asks before it takes a record; an attempt waits only where another thread has loaded
+   * what this one has not.
+   */
+  awaits(record: KafkaRecord): Promise<void> | null {
+    if (this.#isForAnother(record)) return null
+    return this.#decoder.awaits?.(record) ?? null
   }
 
   keyOf(record: KafkaRecord): string | null {
@@ -129,7 +147,7 @@ export class Pipeline implements PartitionProcessor {
     try {
       while (answers.length < records.length && !signal.aborted) {
         const left = records.slice(answers.length).map((record) => this.#marked(record))
-        const { round, waitFor } = this.#openRound(left)
+        const { round, waitFor } = this.#openRound(left, signal)
         if (waitFor !== null) await waitFor
         const running = runRound(this.#ledger, round, { signal, ordered, progress })
         for (const item of round) if (!isOutcome(item)) this.#ledger.claim(item, running)
@@ -210,7 +228,7 @@ export class Pipeline implements PartitionProcessor {
    * same event is handled. Empty if the first record must wait for something in flight. Runs in one
    * turn of the event loop, so that nothing else can claim the records meanwhile.
    */
-  #openRound(records: readonly KafkaRecord[]): Round {
+  #openRound(records: readonly KafkaRecord[], signal: AbortSignal): Round {
     const round: Array<Prepared | Outcome> = []
     const ids = new Set<string>()
     for (const record of records) {
@@ -224,6 +242,10 @@ export class Pipeline implements PartitionProcessor {
       if (held !== null) return { round, waitFor: round.length === 0 ? held : null }
       const decoded = this.#decode(record)
       if (!decoded.ok) {
+        const awaited = this.awaits(record)
+        if (awaited !== null) {
+          return { round, waitFor: round.length === 0 ? unlessAborted(awaited, signal) : null }
+        }
         round.push(undecodable(decoded.error))
         continue
       }
@@ -247,6 +269,16 @@ interface Round {
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
+}
+
+/** Resolves when either has come. */
+function unlessAborted(awaited: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const aborted = () => resolve()
+  signal.addEventListener('abort', aborted)
+  if (signal.aborted) aborted()
+  void awaited.then(resolve)
+  return promise.finally(() => signal.removeEventListener('abort', aborted))
 }
 
 /** Calls each handler that is due, all at once. @param close combines the results. */

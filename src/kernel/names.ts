@@ -1,7 +1,7 @@
 // Written by `npm run docs`.
 
 /** As in decode/formats/index.ts. */
-export const formatNames = ['json', 'protobuf', 'text', 'raw'] as const
+export const formatNames = ['json', 'protobuf', 'avro', 'text', 'raw'] as const
 
 /** As in decode/streams/index.ts and messages.ts. */
 export const streamNames = [
@@ -18,7 +18,7 @@ export const streamNames = [
 ] as const
 
 /** As in sink/postgres/tables/index.ts. */
-export const tableNames = ['transfers'] as const
+export const tableNames = ['transfers', 'trades', 'transactions'] as const
 
 /** As in sink/webhook/templates/index.ts. */
 export const templateNames = ['slack', 'telegram', 'discord', 'pagerduty'] as const

@@ -66,13 +66,14 @@ export interface PartitionStatus extends OfGroup {
 
 /**
  * In order: an operator; an open or paused circuit of a handler; no record of the topic can be
- * decoded; dead letters that their target does not accept; a full in-flight window; a full queue; a
+ * decoded; the schema of the next record is not loaded; dead letters that their target does not accept; a full in-flight window; a full queue; a
  * batch that cannot be read; another reason why nothing can be fetched.
  */
 export type PauseReason =
   | 'operator'
   | 'circuit'
   | 'decode'
+  | 'schema'
   | 'dead-letters'
   | 'window'
   | 'queue'

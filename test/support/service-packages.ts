@@ -8,6 +8,7 @@ export const servicePackages: Readonly<Record<string, string>> = {
   snappyjs: 'broker',
   lz4js: 'decode',
   protobufjs: 'decode',
+  avsc: 'decode',
   '@kubernetes/client-node': 'kubernetes',
   fastify: 'http',
   'prom-client': 'observe',

@@ -240,14 +240,14 @@ test('the sink is configured, written to, and named where its keys are out of pl
 
 test('the table for events is configured by its name, and its SQL is found', async () => {
   const { migrations } = await modules()
-  const db = { type: 'postgres', urlFile: file, events: 'transactions' }
+  const db = { type: 'postgres', urlFile: file, events: 'reorgs' }
   assert.equal(
     Reflect.get((await configOf({ sinks: { db } })).sinks['db'] ?? {}, 'table'),
     undefined,
   )
-  const options = { events: 'transactions', table: 'my.table', partitions: 'none' } as const
+  const options = { events: 'reorgs', table: 'my.table', partitions: 'none' } as const
   const [first] = migrations.migrationsOf(options)
-  assert.equal(first?.name, 'transactions/0001-create')
+  assert.equal(first?.name, 'reorgs/0001-create')
   assert.match(first.sql, /^create table "my"."table" \(/)
 })
 

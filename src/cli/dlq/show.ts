@@ -6,6 +6,7 @@ import { redactText } from '../../kernel/text/redact-text.ts'
 import { coordinates } from '../../sink/dead-letters/letter-id.ts'
 import type { StoredLetter } from '../../sink/dead-letters/types.ts'
 import { usageError } from '../arguments.ts'
+import { awaitSchemas } from '../records/await-schemas.ts'
 import type { Io } from '../terminal/io.ts'
 import { formatBytes, paint, table, timeText } from '../terminal/terminal.ts'
 import { parseDlq, showFlags } from './flags.ts'
@@ -21,6 +22,8 @@ export async function show(args: readonly string[], io: Io): Promise<number> {
     const found = new Set<string>()
     for await (const letter of limited(store, { names }, Number.POSITIVE_INFINITY)) {
       found.add(letter.id).add(coordinates(letter))
+      // Without its schema it is shown as it is.
+      await awaitSchemas([letter.record], decoder).catch(() => {})
       const decoded = decoder.decode(letter.record)
       if (flags.json !== undefined) {
         const value = letter.record.value?.toString('base64') ?? null

@@ -7,6 +7,7 @@ import type { Log } from '../../kernel/log.ts'
 import type { Outcome } from '../../kernel/outcome.ts'
 import { type KafkaRecord, partitionName, recordName } from '../../kernel/record.ts'
 import { createMeters } from '../../observe/meters/meters.ts'
+import { awaitSchemas } from '../records/await-schemas.ts'
 import { createCapturingEmit } from './capturing-sinks.ts'
 import type { Emission, Result } from './results.ts'
 import { watchUncaught } from './watch-uncaught.ts'
@@ -67,6 +68,7 @@ export async function openRunner(config: Config, { sinks, log }: RunOptions): Pr
       for (let next = 0; next < records.length; ) {
         const batch = batchAt(records, next, processors, handling)
         emitted = []
+        await awaitSchemas(batch.records, batch.processor)
         const started = performance.now()
         const outcomes = await attempt(batch.processor, batch.records)
         const milliseconds = (performance.now() - started) / outcomes.length

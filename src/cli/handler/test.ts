@@ -4,6 +4,7 @@ import { createDecoder } from '../../decode/decoder.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 import { matchesAnyTopic } from '../../kernel/topic-pattern.ts'
 import { type Flags, usageError, wordOf } from '../arguments.ts'
+import { awaitSchemas } from '../records/await-schemas.ts'
 import { commandLog } from '../terminal/command-log.ts'
 import type { Io } from '../terminal/io.ts'
 import { paint } from '../terminal/terminal.ts'
@@ -41,10 +42,12 @@ export async function testHandler(file: string, flags: TestFlags, io: Io): Promi
   }
   const log = commandLog(io, level)
   const run = await runRecords(config, records, { sinks, log })
-  const { decode } = createDecoder(config.decode)
+  const decoder = createDecoder(config.decode)
+  await awaitSchemas(records, decoder)
   const bold = paint(io.stdout, io.env)
   io.stdout.write(`${bold('bold', run.handlers.join(', '))} of ${file}\n\n`)
-  io.stdout.write(`${describeRun(run, path, ({ record }) => decode(record), io)}\n`)
+  io.stdout.write(`${describeRun(run, path, ({ record }) => decoder.decode(record), io)}\n`)
+  decoder.close()
   if (flags.save === undefined) return conclude(run, expected, flags, io)
   await saveResults(flags.save, run.results)
   io.stdout.write(`Saved: ${flags.save}\n`)

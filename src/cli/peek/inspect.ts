@@ -30,8 +30,14 @@ export interface Inspection {
   readonly unpacked: Unpacked | null
 }
 
+export interface Inspector {
+  (record: KafkaRecord): Inspection
+  /** As `Decoder.awaits`. */
+  awaits(record: KafkaRecord): Promise<void> | null
+}
+
 /** Decodes records as the service would. */
-export function createInspector(options: DecodeOptions): (record: KafkaRecord) => Inspection {
+export function createInspector(options: DecodeOptions): Inspector {
   let unreadable = 0
   const decoder = createDecoder(options, {
     onUnreadable: (_, entries) => {
@@ -41,7 +47,7 @@ export function createInspector(options: DecodeOptions): (record: KafkaRecord) =
   const rules = createTopicRules(rulesOf(options), DEFAULT_RULE, (rule) => rule)
   const unpack = createUnpacking(options.maxMessageBytes)
 
-  return (record) => {
+  function inspect(record: KafkaRecord): Inspection {
     unreadable = 0
     const { value } = record
     const encoding =
@@ -69,6 +75,8 @@ export function createInspector(options: DecodeOptions): (record: KafkaRecord) =
       unpacked: unpack(record),
     }
   }
+
+  return Object.assign(inspect, { awaits: decoder.awaits })
 }
 
 /** As a sample for `handler test`, with what was decoded beside it. */

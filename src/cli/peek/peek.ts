@@ -1,6 +1,7 @@
 import { brokerOptions } from '../../app/room-options.ts'
 import { type Flags, numberOf, timeOf } from '../arguments.ts'
 import type { peekFlags } from '../commands/peek.ts'
+import { awaitSchemas } from '../records/await-schemas.ts'
 import { readerConfig } from '../records/kafka-config.ts'
 import { readTopicRecords } from '../records/topic-records.ts'
 import type { Io } from '../terminal/io.ts'
@@ -26,6 +27,7 @@ export async function peek(topic: string, flags: Flags<typeof peekFlags>, io: Io
   const config = readerConfig({ configFile, brokers, sections: ['decode'], topic }, io)
   const records = await readTopicRecords(brokerOptions(config), topic, { count, since, partition })
   const inspect = createInspector(config.decode)
+  await awaitSchemas(records, inspect)
   for (const record of records) {
     const inspection = inspect(record)
     io.stdout.write(

@@ -159,19 +159,35 @@ const deadLetters: Rule = ({ kafka: { topics }, deadLetters: { target, kafka } }
   )
 }
 
-/** Protocol Buffers topics need a schema and the name of a message; none can be read as JSON. */
+/**
+ * Protocol Buffers topics need a schema and the name of a message, unless a registry has both; Avro
+ * topics a schema. None can be read as JSON.
+ */
 const formats: Rule = ({ kafka: { topics }, decode }) => {
   const { schemas } = decode.protobuf
-  const misplaced = decode.topics.filter(
-    ({ format, message }) => message !== undefined && format !== 'protobuf',
-  )
+  const hasRegistry = decode.registry.url !== undefined
+  const misplaced = decode.topics.flatMap(({ pattern, format, message, schema }) => [
+    ...(message !== undefined && format !== 'protobuf'
+      ? [{ pattern, format, key: 'message', own: 'protobuf' }]
+      : []),
+    ...(schema !== undefined && format !== 'avro'
+      ? [{ pattern, format, key: 'schema', own: 'avro' }]
+      : []),
+  ])
   return [
     ...topics.map((topic) => {
       const rule = decode.topics.find(({ pattern }) => matchesTopic(pattern, topic))
       const isKnown = messageTopics.some((name) => name === topic)
       const found = (message: string, remedy: string) =>
         problem(['decode.topics', 'kafka.topics'], JSON.stringify(topic), message, remedy)
+      if (rule?.format === 'avro' && rule.schema === undefined && !hasRegistry) {
+        return found(
+          'is read as Avro and has no schema',
+          "add schema: FILE to the topic's rule, or set decode.registry.url",
+        )
+      }
       if (rule?.format === 'protobuf') {
+        if (hasRegistry) return undefined
         if (schemas === undefined) {
           return found('is read as Protocol Buffers and has no schema', MOUNT)
         }
@@ -192,12 +208,12 @@ const formats: Rule = ({ kafka: { topics }, decode }) => {
           : `${schemas === undefined ? `${MOUNT}; ` : ''}add {pattern: '${topic}', format: protobuf, message: package.Message}, or format: raw`,
       )
     }),
-    ...misplaced.map(({ pattern, format }) =>
+    ...misplaced.map(({ pattern, format, key, own }) =>
       problem(
         ['decode.topics'],
         JSON.stringify(pattern),
-        `has a message, and format: ${format}, which has none`,
-        'write format: protobuf, or remove the message',
+        `has a ${key}, and format: ${format}, which has none`,
+        `write format: ${own}, or remove the ${key}`,
       ),
     ),
   ]

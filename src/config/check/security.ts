@@ -155,7 +155,7 @@ function checkTls({ tls, section }: Cluster, now: Date): Finding[] {
 }
 
 /** A secret that is used unchanged: warns of content that may be unintended. */
-function credential(
+export function credential(
   key: string,
   path: string | undefined,
   findings: Finding[],
@@ -170,7 +170,11 @@ function credential(
 }
 
 /** The content, if it can be read. Problems go to the findings, the content never does. */
-function secret(key: string, path: string | undefined, findings: Finding[]): string | undefined {
+export function secret(
+  key: string,
+  path: string | undefined,
+  findings: Finding[],
+): string | undefined {
   if (path === undefined) return undefined
   try {
     return readSecretFile(path)

@@ -4,6 +4,7 @@ import { checkHandlers } from '../check/handlers.ts'
 import { problemsOf } from '../check/issues.ts'
 import { checkKubernetes } from '../check/kubernetes.ts'
 import { formatProblems, MISSING, type Problem, showValue } from '../check/problems.ts'
+import { checkRegistry } from '../check/registry.ts'
 import { checkRelations, type Finding } from '../check/relations.ts'
 import { checkSecurity } from '../check/security.ts'
 import { checkSinks } from '../check/sinks.ts'
@@ -91,6 +92,7 @@ export function loadConfig(options: LoadOptions): LoadResult {
     ...checkKubernetes(parsed.settings),
     ...checkHandlers(parsed.settings),
     ...checkSinks(parsed.settings),
+    ...checkRegistry(parsed.settings),
   ].filter(({ about }) => !about.some((key) => parsed.broken.has(key)))
   const found = (severity: Finding['severity']) =>
     findings

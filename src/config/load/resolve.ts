@@ -22,6 +22,9 @@ export function resolvePaths(
     written.set(key, value)
     setAt(settings, path, resolve(folderOf(key), value))
   }
+  for (const rule of settings.decode.topics) {
+    if (rule.schema !== undefined) rule.schema = resolve(folderOf('decode.topics'), rule.schema)
+  }
   for (const handler of settings.handlers) {
     const folder = folderOf('handlers')
     resolveKeys(handler, ['path'], folder)

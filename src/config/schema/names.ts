@@ -75,6 +75,16 @@ export function checkTopicPattern(pattern: string): Complaint | undefined {
   ]
 }
 
+/** Credentials in it would be shown wherever the URL is. */
+export function checkRegistryUrl(text: string): Complaint | undefined {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
+    return ['is not the URL of a registry', 'write https://host:port, with a path if it has one']
+  }
+  if (url.username === '' && url.password === '') return undefined
+  return ['holds credentials', 'write them into files: username and passwordFile, or tokenFile']
+}
+
 /** A topic name that may contain `{topic}`, but is not just that: it must be another topic. */
 export function checkDeadLetterTopic(pattern: string): Complaint | undefined {
   if (pattern === '{topic}') return ['is the topic itself', 'write {topic}.dlq']

@@ -14,7 +14,7 @@ import {
   setting,
   text,
 } from './fields.ts'
-import { checkTopicPattern } from './names.ts'
+import { checkRegistryUrl, checkTopicPattern } from './names.ts'
 
 const eventSources = ['auto', ...streamNames, 'none'] as const
 
@@ -22,6 +22,7 @@ const topicRule = z.strictObject({
   pattern: checked(text(), checkTopicPattern),
   format: choice(formatNames).prefault('json'),
   events: choice(eventSources).prefault('auto'),
+  schema: file().optional(),
   message: checked(text(), (name) =>
     /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/.test(name)
       ? undefined
@@ -48,14 +49,46 @@ export const decodeSection = section('How records are decoded into messages.', {
       default: false,
     }),
   }).prefault({}),
+  registry: section('Schema registry with the HTTP API of Confluent (docs/formats.md).', {
+    url: optional(checked(text(), checkRegistryUrl), {
+      description:
+        'URL of the registry: `https://host:port/path`. Values that name a schema in their header are then read with it, if the topic has no schema of its own. Each schema is loaded once.',
+      example: 'https://registry:8081',
+    }),
+    caFile: optional(file(), {
+      description:
+        "PEM file with the authorities that sign the registry's certificate. Without it: those of Node. Read anew for each request, as the other files are.",
+      example: '/etc/registry/ca.pem',
+    }),
+    username: optional(text(), {
+      description: 'User name, for basic authentication.',
+      example: 'consumer',
+    }),
+    usernameFile: optional(file(), {
+      description: 'File that holds the user name.',
+      example: '/etc/registry/username',
+    }),
+    passwordFile: optional(file(), {
+      description: 'File that holds the password, or API secret.',
+      example: '/etc/registry/password',
+    }),
+    tokenFile: optional(file(), {
+      description: 'File that holds a bearer token, instead of user name and password.',
+      example: '/etc/registry/token',
+    }),
+    timeout: setting(duration('100ms', '5m'), {
+      description: 'How long a request may take. A registry that does not answer is asked again.',
+      default: '10s',
+    }),
+  }).prefault({}),
   topics: setting(
     z.array(topicRule).meta({
       kind: 'rules',
-      form: `list of {pattern, format: ${either(formatNames)}, events: ${either(eventSources)}, message: name of a Protocol Buffers message}`,
+      form: `list of {pattern, format: ${either(formatNames)}, events: ${either(eventSources)}, message: name of a Protocol Buffers message, schema: file of an Avro schema}`,
     }),
     {
       description:
-        'Format and events of topics. The first rule whose pattern matches applies; `*` matches any characters. A topic without a rule is read as JSON, and its events are recognized by their shape; with `decode.protobuf.schemas`, topics with a known name (docs/formats.md) are read as Protocol Buffers. `message`: full name of the message that a Protocol Buffers topic holds, if its name is not known.',
+        'Format and events of topics. The first rule whose pattern matches applies; `*` matches any characters. A topic without a rule is read as JSON, and its events are recognized by their shape; with `decode.protobuf.schemas`, topics with a known name (docs/formats.md) are read as Protocol Buffers. `message`: full name of the message that a Protocol Buffers topic holds, if its name is not known. `schema`: file with the Avro schema of values without a header; others name one of `decode.registry`.',
       default: [],
       example: [{ pattern: 'solana.*', format: 'json', events: 'solana.transfers' }],
       live: true,

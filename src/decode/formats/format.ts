@@ -1,5 +1,6 @@
 import type { KafkaRecord } from '../../kernel/record.ts'
 import type { Schemas } from '../protobuf/schemas.ts'
+import type { Registry } from '../registry/types.ts'
 import type { Reorgs } from '../reorgs.ts'
 import type { MessageStream } from '../streams/message-stream.ts'
 import type { Stream } from '../streams/stream.ts'
@@ -24,6 +25,8 @@ export interface FormatParts {
   /** The schemas of `decode.protobuf.schemas`, read once; null without it. @throws OccError */
   openSchemas(): Schemas | null
   readonly onUnreadable: OnUnreadable | undefined
+  /** null: there is none in the configuration. */
+  readonly registry: Registry | null
   /** null: superseded blocks are not looked for. */
   readonly reorgs: Reorgs | null
 }
@@ -31,11 +34,15 @@ export interface FormatParts {
 /** Called for entries that looked like an event but had a field of a wrong type. */
 export type OnUnreadable = (record: KafkaRecord, entries: number) => void
 
-/**
- * @param bytes The unpacked value.
- * @throws OccError if the bytes are not such a document
- */
-export type DocumentReader = (record: KafkaRecord, bytes: Buffer, from: Unpacked) => Message
+export interface DocumentReader {
+  /**
+   * @param bytes The unpacked value.
+   * @throws OccError if the bytes are not such a document
+   */
+  (record: KafkaRecord, bytes: Buffer, from: Unpacked): Message
+  /** As `Decoder.awaits`, for the unpacked value. Absent: there is never anything to wait for. */
+  readonly awaits?: (bytes: Buffer) => Promise<void> | null
+}
 
 /** How a value was unpacked. */
 export interface Unpacked {

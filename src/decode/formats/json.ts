@@ -1,19 +1,24 @@
 import type { KafkaRecord } from '../../kernel/record.ts'
 import { parseJson } from '../json.ts'
+import { HEADER_BYTES, schemaIdOf } from '../registry/header.ts'
 import { findEvents, streamsOf } from '../streams/find-events.ts'
 import type { Stream } from '../streams/stream.ts'
 import type { ChainEvent, Json, Message } from '../types.ts'
 import type { Format, OnUnreadable, Unpacked } from './format.ts'
 
-/** UTF-8 JSON with events. */
+/** UTF-8 JSON with events, with or without the header of Confluent's serializers. */
 export const json: Format = {
   name: 'json',
   about: 'JSON',
   open({ events = 'auto' }, { streams, onUnreadable }) {
     const wanted = streamsOf('json', events, streams)
     return (record, bytes, from) =>
-      new JsonMessage(record, bytes, from, parseJson(bytes), wanted, onUnreadable)
+      new JsonMessage(record, bytes, from, parseJson(unframed(bytes)), wanted, onUnreadable)
   },
+}
+
+function unframed(bytes: Buffer): Buffer {
+  return schemaIdOf(bytes) === null ? bytes : bytes.subarray(HEADER_BYTES)
 }
 
 /** A message that searches for events only when they are first read. */

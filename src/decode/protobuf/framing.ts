@@ -1,8 +1,7 @@
 import protobuf from 'protobufjs'
 import { OccError } from '../../kernel/errors.ts'
+import { HEADER_BYTES } from '../registry/header.ts'
 
-/** Magic byte and schema id. */
-const HEADER_BYTES = 5
 /** A message is seldom nested twice. */
 const MAX_INDEXES = 16
 
@@ -16,7 +15,7 @@ const MAX_INDEXES = 16
 export function unframe(bytes: Buffer, type: protobuf.Type): Buffer {
   if (bytes[0] !== 0) return bytes
   const { indexes, end } = readIndexes(bytes)
-  const found = typeAt(indexes, type)
+  const found = typeAt(indexes, messagesBeside(type))
   if (found === type) return bytes.subarray(end)
   const name = found === null ? `message [${indexes}] of its schema` : found.fullName.slice(1)
   throw new OccError(
@@ -25,8 +24,8 @@ export function unframe(bytes: Buffer, type: protobuf.Type): Buffer {
   )
 }
 
-/** A zero alone stands for the first message. */
-function readIndexes(bytes: Buffer): { indexes: number[]; end: number } {
+/** The indexes in the header, and where the message begins. A zero alone stands for the first message. */
+export function readIndexes(bytes: Buffer): { indexes: number[]; end: number } {
   let at = HEADER_BYTES
   /** Zigzag, as in Confluent's own serializers. */
   const next = () => {
@@ -46,20 +45,35 @@ function readIndexes(bytes: Buffer): { indexes: number[]; end: number } {
   return { indexes: Array.from({ length: count }, next), end: at }
 }
 
-/** The message at these indexes in the file of `type`, in the order of the file. */
-function typeAt(indexes: readonly number[], type: protobuf.Type): protobuf.Type | null {
-  let top: protobuf.NamespaceBase = type
-  while (top.parent instanceof protobuf.Type) top = top.parent
-  const { filename } = top
-  let messages = typesOf(top.parent).filter((one) => one.filename === filename)
+/** @param messages those of the file, in its order. */
+export function typeAt(
+  indexes: readonly number[],
+  messages: readonly protobuf.Type[],
+): protobuf.Type | null {
   let found: protobuf.Type | null = null
+  let among = messages
   for (const index of indexes) {
-    found = messages[index] ?? null
-    messages = typesOf(found)
+    found = among[index] ?? null
+    among = messagesIn(found)
   }
   return found
 }
 
-function typesOf(parent: protobuf.NamespaceBase | null): protobuf.Type[] {
+/** The messages of a file in its order. */
+export function messagesOfFile(
+  parent: protobuf.NamespaceBase | null,
+  filename: string | null,
+): protobuf.Type[] {
+  return messagesIn(parent).filter((one) => one.filename === filename)
+}
+
+/** Those of the file that declares `type`. */
+function messagesBeside(type: protobuf.Type): protobuf.Type[] {
+  let top: protobuf.NamespaceBase = type
+  while (top.parent instanceof protobuf.Type) top = top.parent
+  return messagesOfFile(top.parent, top.filename)
+}
+
+function messagesIn(parent: protobuf.NamespaceBase | null): protobuf.Type[] {
   return (parent?.nestedArray ?? []).filter((one) => one instanceof protobuf.Type)
 }

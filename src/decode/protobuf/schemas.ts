@@ -74,9 +74,7 @@ function namesIn(folder: string): string[] {
 /** Adds what a file declares; returns what it imports. */
 function parse(path: string, name: string, root: protobuf.Root): readonly string[] {
   try {
-    Reflect.set(protobuf.parse, 'filename', name)
-    const parsed = protobuf.parse(readFileSync(path, 'utf8'), root, { keepCase: true })
-    return [...(parsed.imports ?? []), ...(parsed.weakImports ?? [])]
+    return parseInto(readFileSync(path, 'utf8'), name, root).imports
   } catch (error) {
     const reason = messageOf(error)
     const twice = reason.startsWith('duplicate name')
@@ -88,8 +86,18 @@ function parse(path: string, name: string, root: protobuf.Root): readonly string
   }
 }
 
+/** Adds what a text declares, as of a file of this name. @throws Error if it cannot be parsed */
+export function parseInto(text: string, name: string, root: protobuf.Root) {
+  Reflect.set(protobuf.parse, 'filename', name)
+  const parsed = protobuf.parse(text, root, { keepCase: true })
+  return {
+    package: parsed.package ?? null,
+    imports: [...(parsed.imports ?? []), ...(parsed.weakImports ?? [])],
+  }
+}
+
 /** Google's own types come with the library. */
-function addBundled(name: string, root: protobuf.Root): void {
+export function addBundled(name: string, root: protobuf.Root): void {
   if (!name.startsWith(BUNDLED) || root.files.includes(name)) return
   const bundled = protobuf.common.get(name)
   if (bundled?.nested === undefined) return

@@ -130,6 +130,10 @@ export class BatchQueue {
   }
 
   /** The next record of the opened batch. */
+  peek(): KafkaRecord | undefined {
+    return this.#opened.peek()
+  }
+
   shift(): KafkaRecord | undefined {
     const record = this.#opened.shift()
     if (this.#opened.length === 0) this.#excess = 0

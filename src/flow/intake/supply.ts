@@ -101,6 +101,13 @@ export class Supply {
     this.#move({ to: offset, isBack, ...(metadata !== undefined && { metadata }) })
   }
 
+  /** The record that `shift` would take. */
+  peek(): KafkaRecord | undefined {
+    const queue = this.#queue
+    if (queue.openedLength === 0) this.#open()
+    return queue.peek()
+  }
+
   /** The next record. Opens the next batch if necessary. undefined: there is none. */
   shift(): KafkaRecord | undefined {
     const queue = this.#queue

@@ -55,7 +55,7 @@ export class Dispatch {
   get #mayTake(): boolean {
     const { keyQueues, intake } = this.#state
     const { supply } = intake
-    if (this.#wholeBatches.block) return false
+    if (this.#wholeBatches.block || this.#state.awaited.holds) return false
     // Checked last, because it may make the partition wait for memory.
     return supply.length > 0 && keyQueues.open && this.#state.hasRoom && supply.isReady
   }
@@ -163,8 +163,9 @@ export class Dispatch {
 
   /** The next record; undefined also if that record needs no handing over. */
   #take(): KafkaRecord | undefined {
-    const { intake, progress } = this.#state
+    const { awaited, intake, progress } = this.#state
     const { supply, backpressure } = intake
+    if (awaited.check()) return undefined
     const record = supply.shift()
     if (record === undefined) return undefined
     if (progress.wasFinished(record)) {

@@ -7,6 +7,7 @@ import type { CircuitLane } from '../circuit/circuit-lane.ts'
 import { Intake } from '../intake/intake.ts'
 import type { SharedParts } from '../shared-parts.ts'
 import type { PartitionProcessor } from '../types.ts'
+import { Awaited } from './awaited.ts'
 import { CommitBarrier } from './commit-barrier.ts'
 import { DeadLetterWriter } from './dead-letter-writer.ts'
 import { InFlightWindow } from './in-flight-window.ts'
@@ -26,6 +27,7 @@ export class LaneState {
   readonly window: InFlightWindow
   readonly intake: Intake
   readonly letters: DeadLetterWriter
+  readonly awaited: Awaited
   readonly #abort = new AbortController()
   /** Aborts when no answer counts any more: the fence between assignments. */
   readonly signal = this.#abort.signal
@@ -58,6 +60,7 @@ export class LaneState {
     this.window = new InFlightWindow(options, memory, () => this.intake.shareChanged())
     const { progress, window } = this
     this.intake = new Intake({ assigned, shared, control, progress, window, wake })
+    this.awaited = new Awaited(this)
     this.letters = new DeadLetterWriter(shared, this.meter, this.signal, (entry) =>
       this.#kept(entry),
     )

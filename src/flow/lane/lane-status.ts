@@ -81,12 +81,13 @@ export function waitingStatus(
 }
 
 function pausedBy(
-  { intake, letters, hasRoom }: LaneState,
+  { awaited, intake, letters, hasRoom }: LaneState,
   stoppedBy: 'circuit' | 'decode' | null,
 ): PauseReason | null {
   const { backpressure, problem } = intake
   if (backpressure.isHeld) return 'operator'
   if (stoppedBy !== null) return stoppedBy
+  if (awaited.holds) return 'schema'
   if (letters.isStuck) return 'dead-letters'
   if (!hasRoom) return 'window'
   if (problem !== null) return problem.reason === 'corrupt' ? 'corrupt' : 'fetch'

@@ -166,6 +166,7 @@ export class Lane implements CircuitLane, Runnable, TopicPartition {
   tick(): void {
     const isBehind =
       this.#shared.options.order === 'partition' && this.#state.window.count('waiting') > 0
+    this.#state.awaited.recheck()
     this.#behindRetries.look(isBehind && this.intake.supply.length > 0)
     this.intake.supply.detachOld()
     this.#state.window.detachOld()

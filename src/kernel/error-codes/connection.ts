@@ -109,5 +109,12 @@ export const connection = {
       remedy: 'Replace the file of `kafka.tls.certificateFile` with a valid one.',
       retriable: 'no',
     },
+    OCC_REGISTRY_AWAY: {
+      meaning:
+        'The schema registry does not answer, or refuses the credentials. Partitions whose next record needs a schema of it wait; no record is given up.',
+      remedy:
+        'Start it, or correct `decode.registry`. Its files are read anew for each request, so a changed password needs no restart.',
+      retriable: 'yes',
+    },
   },
 } as const satisfies ErrorChapter

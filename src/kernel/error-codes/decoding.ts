@@ -27,6 +27,25 @@ export const decoding = {
       remedy: 'Ask the producer, or correct the rule of the topic under `decode.topics`.',
       retriable: 'no',
     },
+    OCC_AVRO_INVALID: {
+      meaning:
+        'The value is not what its Avro schema describes: truncated, damaged, written with another schema, or without the header of a schema registry.',
+      remedy: 'Ask the producer, or correct the rule of the topic under `decode.topics`.',
+      retriable: 'no',
+    },
+    OCC_SCHEMA_UNKNOWN: {
+      meaning:
+        'The schema registry has no schema of the id in the header of the value; it was asked twice.',
+      remedy:
+        'Ask the producer which registry it uses (`decode.registry.url`), register the schema there, then redrive.',
+      retriable: 'no',
+    },
+    OCC_SCHEMA_UNUSABLE: {
+      meaning:
+        'The schema of the value, of the registry, cannot be used: it is invalid, or of another type than the format of the topic.',
+      remedy: 'Correct the schema, or the format of the topic under `decode.topics`; then redrive.',
+      retriable: 'no',
+    },
     OCC_DECODE_FAILED: {
       meaning: 'Decoding failed for an unexpected reason.',
       remedy: 'Report it, with the dead letter: this is a bug of the decoder.',

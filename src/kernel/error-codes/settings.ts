@@ -36,6 +36,12 @@ export const settings = {
       remedy: 'Mount the `.proto` files in the folder of `decode.protobuf.schemas`.',
       retriable: 'no',
     },
+    OCC_AVRO_SCHEMA: {
+      meaning: 'The Avro schema of a topic is missing, unreadable or invalid.',
+      remedy:
+        'Name its file as `schema` of the rule under `decode.topics`, or set `decode.registry.url`.',
+      retriable: 'no',
+    },
     OCC_FILTER: {
       meaning: 'A filter has a rule that does not exist, or an amount that is not a number.',
       remedy: 'Correct the rule under `filter` or `handlers[].filter`, or in the handler.',

@@ -43,6 +43,12 @@ export const handling = {
       level: 'error',
       meaning: 'A changed address list is unusable: the previous one stays in effect.',
     },
+    'registry.away': {
+      level: 'error',
+      meaning:
+        'The schema registry does not answer or refuses the credentials, and partitions wait for it; once a minute.',
+    },
+    'registry.back': { level: 'info', meaning: 'The schema registry answers again.' },
     'worker.ready': { level: 'info', meaning: 'A worker thread has opened its handlers.' },
     'worker.died': {
       level: 'error',

@@ -84,8 +84,17 @@ export class WorkerProcessor implements PartitionProcessor {
   get batches(): BatchLimits | undefined {
     this.#moveIfIdle()
     // A batch handler may want batches other than the fetched ones.
-    const takesThem = this.#inWorkers && this.#inner.slice === undefined && !this.#isHalted
+    const isPlain = this.#inner.slice === undefined && !this.mayAwait
+    const takesThem = this.#inWorkers && isPlain && !this.#isHalted
     return takesThem ? this.#size.batches : undefined
+  }
+
+  get mayAwait(): boolean {
+    return this.#inner.mayAwait === true
+  }
+
+  awaits(record: KafkaRecord): Promise<void> | null {
+    return this.#inner.awaits?.(record) ?? null
   }
 
   attemptsOf(handler: string): number | undefined {

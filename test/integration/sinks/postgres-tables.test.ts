@@ -43,6 +43,34 @@ function transfer(over: Partial<EmittedEvent> = {}): EmittedEvent {
   }
 }
 
+const block = { number: 2n ** 40n, hash: '0xblock', parent: '0xbefore' }
+const dex = { address: '0xdex', name: 'Uniswap', family: 'v3' }
+
+function trade(over: Partial<EmittedEvent> = {}): EmittedEvent {
+  const eth = { address: '', symbol: 'ETH', decimals: 18 }
+  const usdc = { address: 'Mint', symbol: 'USDC', decimals: 6 }
+  const sides = {
+    buy: { asset: eth, amount: 2n ** 256n - 1n, account: 'Alice', more: [] },
+    sell: { asset: usdc, amount: 0n, account: 'Alice', more: [] },
+  }
+  const made = { dex, pool: '0xpool', trader: 'Alice', ...sides, fees: [] }
+  return transfer({ id: 'sig:1:trade', chain: 'eth', kind: 'trade', block, trade: made, ...over })
+}
+
+const noSide = { asset: null, amount: 1n, account: null, more: [] }
+const noAssets = { dex, pool: null, trader: null, buy: noSide, sell: noSide, fees: [] }
+
+function transaction(): EmittedEvent {
+  return transfer({
+    id: '0xhash',
+    chain: 'eth',
+    kind: 'transaction',
+    to: null,
+    amount: null,
+    block,
+  })
+}
+
 function poolFor(t: TestContext) {
   const pool = poolOf(postgres.urlFile)
   t.after(() => pool.close())
@@ -121,6 +149,37 @@ test('transfers are rows: exact amounts, the 16 bytes of the event, each event o
   await assert.rejects(emit({ not: 'an event' }), { code: 'OCC_EMIT_ROW' })
 })
 
+test('trades and transactions are rows with their block, exactly, by day too', async (t) => {
+  const pool = poolFor(t)
+  for (const partitions of ['none', 'day']) {
+    const [trades, transactions] = [`made_${++names}`, `made_${++names}`]
+    const made = { partitions, migrate: true }
+    const toTrades = open(t, { events: 'trades', table: trades, ...made })
+    const toTransactions = open(t, { events: 'transactions', table: transactions, ...made })
+    const events = [trade(), trade({ id: 'other', trade: noAssets }), transfer(), transaction()]
+    await Promise.all(
+      [toTrades, toTransactions].flatMap(({ emit }) => [emit(events), emit(events)]),
+    )
+    const { rows } = await pool.query(`select * from ${trades} order by event_id desc`)
+    const { id, time, ...first } = rows[0] ?? {}
+    assert.deepEqual(first, {
+      ...{ chain: 'eth', event_id: 'sig:1:trade', dex: '0xdex', dex_name: 'Uniswap' },
+      ...{ dex_family: 'v3', pool: '0xpool', trader: 'Alice' },
+      ...{ bought: '', bought_symbol: 'ETH', bought_decimals: 18 },
+      ...{ bought_amount: String(2n ** 256n - 1n) },
+      ...{ sold: 'Mint', sold_symbol: 'USDC', sold_decimals: 6, sold_amount: '0' },
+      ...{ success: true, block_number: String(2n ** 40n), block_hash: '0xblock' },
+      ...{ topic: 'solana.transfers', partition: 3, record_offset: String(2 ** 40) },
+    })
+    assert.deepEqual([id?.length, time instanceof Date], [16, true])
+    assert.deepEqual([rows.length, rows[1]?.bought, rows[1]?.pool], [2, null, null])
+    const { rows: found } = await pool.query(`select * from ${transactions}`)
+    const [{ event_id: hash, sender, receiver, block_hash: blockHash } = {}] = found
+    const expected = [1, '0xhash', 'Alice', null, '0xblock']
+    assert.deepEqual([found.length, hash, sender, receiver, blockHash], expected)
+  }
+})
+
 test('without migrate a missing table is said, and no value is to blame', async (t) => {
   const { emit, check } = open(t, { events: 'transfers', table: 'never_made' })
   const [problem] = await check()
@@ -167,10 +226,11 @@ test('check says when the most pods would need more connections than there are',
   assert.match(String(await problemsOf({ connectionLimit: 1 }, 1)), /db\.connectionLimit allows 1/)
 })
 
-test('every statement in docs/postgres.md runs against the table', async (t) => {
+test('every statement in docs/postgres.md runs against the tables', async (t) => {
   const pool = poolFor(t)
-  const table = 'onchain_transfers'
   const { emit } = open(t, { events: 'transfers', migrate: true })
+  await open(t, { events: 'trades', migrate: true }).emit([trade({ time: Date.now() })])
+  await open(t, { events: 'transactions', migrate: true }).emit(transaction())
   await emit(
     Array.from({ length: 50 }, (_, index) =>
       transfer({ id: String(index), to: index % 3 === 0 ? 'Bob' : 'Carol', amount: BigInt(index) }),
@@ -180,8 +240,9 @@ test('every statement in docs/postgres.md runs against the table', async (t) => 
   const statements = Array.from(page.matchAll(/```sql\n([\s\S]*?)```/g), ([, sql = '']) => sql)
   assert.ok(statements.length >= 4)
   for (const sql of statements) {
-    assert.match(sql, new RegExp(table))
-    const { rows } = await pool.query(sql.replaceAll(':wallet', `'Bob'`))
+    assert.match(sql, /onchain_(transfers|trades|transactions)/)
+    const given = sql.replaceAll(':wallet', `'Bob'`).replaceAll(':pool', `'0xpool'`)
+    const { rows } = await pool.query(given.replaceAll(':trader', `'Alice'`))
     assert.ok(sql.startsWith('select') ? rows.length > 0 : true, sql)
   }
 })

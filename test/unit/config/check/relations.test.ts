@@ -64,6 +64,28 @@ test('a Protocol Buffers topic needs a schema and the name of its message', (t) 
   assert.match(problems('x', rule('format: protobuf, message: a-B')), /not the name of a message/)
 })
 
+test('an Avro topic needs a schema, and a registry needs whole credentials', (t) => {
+  const problems = (decode: string) => {
+    const kafka = 'kafka: {brokers: [b:9092], groupId: g, topics: [x]}'
+    const loaded = loadYaml(t, `${kafka}\ndecode: {${decode}}\n`, {})
+    return loaded.ok ? '' : formatProblems(loaded.problems)
+  }
+  const rule = (rest: string) => `topics: [{pattern: '*', ${rest}}]`
+  const registry = (rest: string) => `${rule('format: avro')}, registry: {${rest}}`
+  const url = 'url: "https://r:8081"'
+  assert.match(problems(rule('format: avro')), /"x".* is read as Avro and has no schema/s)
+  assert.equal(problems(rule('format: avro, schema: a.avsc')), '')
+  assert.match(problems(rule('format: json, schema: a.avsc')), /has a schema, and format: json/)
+  assert.equal(problems(registry(url)), '')
+  assert.equal(problems(`${rule('format: protobuf')}, registry: {${url}}`), '')
+  assert.match(problems(registry('tokenFile: t')), /tokenFile\s+needs decode\.registry\.url/)
+  assert.match(problems(registry(`${url}, username: u`)), /passwordFile\s+is missing/)
+  assert.match(problems(registry(`${url}, passwordFile: p`)), /username\s+is missing/)
+  assert.match(problems(registry(`${url}, tokenFile: absent`)), /does not exist/)
+  assert.match(problems(registry('url: "https://u:p@r"')), /holds credentials/)
+  assert.match(problems(registry('url: "ftp://r"')), /not the URL of a registry/)
+})
+
 test('superseded blocks are looked for by one thread only', (t) => {
   const problems = (workers: number | string) =>
     problemsOf(

@@ -1,0 +1,21 @@
+import protobuf from 'protobufjs'
+import type { RegisteredSchema } from '../registry/types.ts'
+import { messagesOfFile } from './framing.ts'
+import { addBundled, parseInto } from './schemas.ts'
+
+/** Not the name of a reference: those are paths that end in `.proto`. */
+const MAIN = 'schema of the registry'
+
+/**
+ * The messages that a schema of a registry declares, in its order.
+ * @throws Error if it is not valid, or imports what it has no reference to
+ */
+export function messagesOf({ text, references }: RegisteredSchema): protobuf.Type[] {
+  const root = new protobuf.Root()
+  const imports = references.flatMap((one) => parseInto(one.text, one.name, root).imports)
+  const main = parseInto(text, MAIN, root)
+  for (const name of [...imports, ...main.imports]) addBundled(name, root)
+  root.resolveAll()
+  const parent = main.package === null ? root : root.lookup(main.package)
+  return messagesOfFile(parent instanceof protobuf.Namespace ? parent : null, MAIN)
+}

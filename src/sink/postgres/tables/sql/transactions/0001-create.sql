@@ -1,0 +1,22 @@
+-- Transactions, one a row. :table is the name from the configuration, for psql as for the service.
+create table :table (
+  -- The first 16 bytes of the SHA-256 of chain/event_id: a far smaller index than that of the text.
+  id bytea primary key check (octet_length(id) = 16),
+  -- Of the block; if the block has none, of the record in Kafka.
+  time timestamptz not null,
+  chain text not null,
+  -- Unique within the chain: the signature on Solana, the hash elsewhere.
+  event_id text not null,
+  sender text,
+  -- Null on Solana, whose transactions have none.
+  receiver text,
+  success boolean not null,
+  -- The number, or the slot on Solana; null: the stream does not say.
+  block_number bigint,
+  -- Two hashes for one number are two blocks, of which one is superseded.
+  block_hash text,
+  -- Where the service read it first.
+  topic text,
+  partition integer,
+  record_offset bigint
+);

@@ -1,0 +1,45 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import { createServer as createTlsServer, type ServerOptions } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import type { TestContext } from 'node:test'
+
+/** What it answers to a path: a status and a JSON body; null: nothing. */
+export type Answer = readonly [status: number, body: unknown] | null
+
+export interface FakeRegistry {
+  readonly url: string
+  /** Paths that were asked for, in order. */
+  readonly asked: string[]
+  /** `authorization` of the requests. */
+  readonly credentials: Array<string | undefined>
+}
+
+/** A schema registry whose faults the test decides. A real one is in test/integration. */
+export async function startFakeRegistry(
+  t: TestContext,
+  answer: (path: string) => Answer,
+  tls?: ServerOptions,
+): Promise<FakeRegistry> {
+  const asked: string[] = []
+  const credentials: Array<string | undefined> = []
+  const listener: RequestListener = ({ url = '', headers }: IncomingMessage, response) => {
+    asked.push(url)
+    credentials.push(headers.authorization)
+    const given = answer(url)
+    if (given === null) return
+    response.statusCode = given[0]
+    response.end(typeof given[1] === 'string' ? given[1] : JSON.stringify(given[1]))
+  }
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  return { url: `http${tls === undefined ? '' : 's'}://127.0.0.1:${port}`, asked, credentials }
+}
+
+export const unknown: Answer = [404, { error_code: 40403, message: 'Schema not found' }]
