@@ -3,6 +3,8 @@
 # and the cluster away again. With KUBECONFIG set, that cluster is used, and left as it was.
 #
 #   dev/e2e/run.sh [TEST_FILE...]     default: all
+#   dev/e2e/run.sh --prepare          only cluster and image, which stay; a run finds them
+#   dev/e2e/run.sh --down             the cluster away
 #
 # Environment: CLUSTER_TOOL, the script that starts a cluster, makes the base image and loads images.
 # The first time it builds Kubernetes and KEDA: about 15 minutes.
@@ -15,6 +17,10 @@ if [ ! -x "$cluster" ]; then
   echo "image into a cluster of yours and run: KUBECONFIG=... E2E_HOST=... E2E_IMAGE=... npm run test:e2e" >&2
   exit 1
 fi
+if [ "${1:-}" = --down ]; then
+  [ -n "${KUBECONFIG:-}" ] || "$cluster" down
+  exit
+fi
 
 npm run --silent ready
 # The image's node is the one that is first here.
@@ -22,7 +28,7 @@ export PATH=$PWD/node_modules/node/bin:$HOME/.cache/e2e-cluster/bin:$PATH
 export E2E_IMAGE=${E2E_IMAGE:-localhost/onchain-consumer:e2e}
 
 if [ -z "${KUBECONFIG:-}" ]; then
-  trap '"$cluster" down' EXIT
+  if [ "${1:-}" != --prepare ]; then trap '"$cluster" down' EXIT; fi
   # Its last line is the path; what it says beside that is on standard error.
   up=$(mktemp)
   node dev/part.mjs cluster "$cluster" up >"$up"
@@ -33,6 +39,7 @@ fi
 node dev/part.mjs image dev/image.sh "$E2E_IMAGE"
 "$cluster" load "$E2E_IMAGE"
 node dev/part.mjs metrics dev/e2e/metrics-server.sh "$cluster"
+if [ "${1:-}" = --prepare ]; then exit; fi
 
 if [ $# -gt 0 ]; then
   node --test --test-reporter=spec --test-concurrency=1 "$@"

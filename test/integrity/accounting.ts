@@ -79,8 +79,10 @@ export interface Account {
 /** Every produced id must have been handled or kept, at least once. */
 export function account(folder: string, produced: Iterable<string>): Account {
   const seen = new Set<string>()
+  const handled = readHandled(folder)
+  const failed = readFailed(folder)
   let deliveries = 0
-  for (const { id } of [...readHandled(folder), ...readFailed(folder)]) {
+  for (const { id } of [...handled, ...failed]) {
     seen.add(id)
     deliveries += 1
   }
@@ -88,8 +90,8 @@ export function account(folder: string, produced: Iterable<string>): Account {
   const lostIds = ids.filter((id) => !seen.has(id))
   return {
     produced: ids.length,
-    handled: readHandled(folder).length,
-    failed: readFailed(folder).length,
+    handled: handled.length,
+    failed: failed.length,
     lost: lostIds.length,
     repeated: deliveries - seen.size,
     lostIds: lostIds.slice(0, 10),

@@ -5,19 +5,21 @@ import { printFigures } from './accounting.ts'
 import { peakMiB, residentMiB } from './kernel-figures.ts'
 import { until } from './service.ts'
 import { createScene } from './setup.ts'
+import { sizeOf } from './size.ts'
 import { produceText } from './text-records.ts'
 
-/** Of 1 kB: more than the memory that there may be. */
-const RECORDS = 600_000
+/** More than the memory that there may be, however many records that is. */
+const BYTES = 600_000_000
+const RECORDS = sizeOf('RECORDS', 120_000)
 const GOAL_MIB = 400
 /** Clearly beyond the goal, and clearly less than a backlog that is kept in memory. */
 const LIMIT_MIB = 500
 
-test('a backlog of 600,000 records: resident memory is bounded from start to end', async (t) => {
+test('a backlog of 600 MB: resident memory is bounded from start to end', async (t) => {
   const scene = await createScene(t)
   const config = await produceText(scene, {
     records: RECORDS,
-    bytes: 1000,
+    bytes: BYTES / RECORDS,
     properties: ['batch.size=262144', 'linger.ms=5'],
   })
   const service = await scene.start({ OCC_CONFIG: config })
@@ -43,6 +45,7 @@ test('a backlog of 600,000 records: resident memory is bounded from start to end
   const peak = peakMiB(service.process.pid)
   printFigures('backlog', {
     'records in': RECORDS,
+    'bytes of a record': BYTES / RECORDS,
     'records out': handled,
     'records/s': Math.round(RECORDS / seconds),
     'resident, median (MiB)': samples.sort((a, b) => a - b)[samples.length >> 1],

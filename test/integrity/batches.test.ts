@@ -5,12 +5,13 @@ import { printFigures, readFailed } from './accounting.ts'
 import { checkOrder, readAttempts, successesOf } from './attempts.ts'
 import { startMembers } from './members.ts'
 import { createScene, PARTITIONS } from './setup.ts'
+import { sizeOf } from './size.ts'
 import { spread, type Task } from './tasks.ts'
 
-const RECORDS = 30_000
-const RATE = 1_000
+const RECORDS = sizeOf('RECORDS', 10_000)
+const RATE = sizeOf('RATE', 500)
 const ATTEMPTS = 3
-const MIN_OF_EACH = 3
+const MIN_OF_EACH = sizeOf('KILLS', 2)
 
 /** One in a hundred always fails. The key is the partition: nothing of a partition may swap. */
 function makeTask(id: number): Task {

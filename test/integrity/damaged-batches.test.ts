@@ -38,16 +38,10 @@ interface PartitionOfLag {
   } | null
 }
 
-test('batches that cannot be read hold their own partition and no other, or are kept whole', async (t) => {
+test('batches that cannot be read, or unpack to 300 MB, hold their own partition and no other, or are kept whole', async (t) => {
   const scene = await createScene(t)
-  const cases = await makeDamagedCases(scene)
-  await checkHeldThenKept(scene, 'damaged batches', cases)
-})
-
-test('a batch of some kilobytes that unpacks to 300 MB is treated like a damaged one', async (t) => {
-  const scene = await createScene(t)
-  const huge = await makeHugeCase(scene)
-  await checkHeldThenKept(scene, 'a batch that is too large once it is unpacked', [huge])
+  const damaged = await makeDamagedCases(scene)
+  await checkHeldThenKept(scene, 'damaged batches', [...damaged, await makeHugeCase(scene)])
 })
 
 async function checkHeldThenKept(

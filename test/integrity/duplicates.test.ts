@@ -8,17 +8,19 @@ import { metric } from '../support/metric.ts'
 import { printFigures } from './accounting.ts'
 import { headerOf, recordsOf } from './letters.ts'
 import { until } from './service.ts'
-import { createScene } from './setup.ts'
+import { shareKafka } from './shared-kafka.ts'
+import { sizeOf } from './size.ts'
 
-const MESSAGES = 40_000
+const MESSAGES = sizeOf('RECORDS', 10_000)
 const SHARE = 0.1
+const createScene = shareKafka()
 const WINDOW = 100_000
 
 for (const order of ['key', 'none'] as const) {
   test(`10 % duplicates, order ${order}: each event reaches the sink once`, async (t) => {
     const scene = await createScene(t)
-    const rows = 'rows'
-    await scene.kafka.tools.createTopic(rows, 6)
+    const rows = `rows-${order}`
+    await scene.kafka.cluster.createTopic(rows, { partitions: 6 })
     const config = {
       handlers: [{ path: join(import.meta.dirname, 'handlers/emitting.ts') }],
       sinks: { rows: { type: 'kafka', topic: rows } },

@@ -1,6 +1,11 @@
 import { ask, type WireReader, WireWriter } from '../../dev/kafka/wire.ts'
 
 const TIMEOUT = 2_000
+/** Of a look at a partition's log, which nobody else can answer. */
+const LOOK_TIMEOUT = 10_000
+/** Lower halves of the times that ListOffsets takes for these; the upper one is -1. */
+const LATEST = -1
+const EARLIEST = -2
 
 /** What a coordinator says of the group. */
 export interface GroupOffsets {
@@ -27,18 +32,29 @@ export async function readCommitted(
 }
 
 /** Where each of these partitions ends, as the node that leads them all says. */
-export async function readEnds(
+export function readEnds(address: string, topic: string, partitions: readonly number[]) {
+  return readOffsets(address, topic, partitions, LATEST)
+}
+
+/** The same of where each begins. */
+export function readStarts(address: string, topic: string, partitions: readonly number[]) {
+  return readOffsets(address, topic, partitions, EARLIEST)
+}
+
+async function readOffsets(
   address: string,
   topic: string,
   partitions: readonly number[],
+  time: number,
 ): Promise<Map<number, number>> {
   const body = new WireWriter().int32(-1)
   body.array([topic], () => {
     body.string(topic).array(partitions, (partition) => {
-      body.int32(partition).int32(-1).int32(-1)
+      body.int32(partition).int32(-1).int32(time)
     })
   })
-  const reader = await ask(address, { apiKey: 2, apiVersion: 1, flexible: false, body }, TIMEOUT)
+  const request = { apiKey: 2, apiVersion: 1, flexible: false, body }
+  const reader = await ask(address, request, LOOK_TIMEOUT)
   const ends = new Map<number, number>()
   reader.array(() => {
     reader.string()

@@ -6,9 +6,11 @@ import { printFigures, readFailed } from './accounting.ts'
 import { checkOrder, countAttempts, readAttempts, successesOf } from './attempts.ts'
 import { dlq } from './letters.ts'
 import { type Service, until } from './service.ts'
-import { createScene, PARTITIONS } from './setup.ts'
+import { PARTITIONS } from './setup.ts'
+import { shareKafka } from './shared-kafka.ts'
 import { makeTasks, partitionOf, type Task } from './tasks.ts'
 
+const createScene = shareKafka()
 const KEYS = 60
 
 test('a handler never answers for two records and ignores its signal: everything that need not wait for them continues', async (t) => {

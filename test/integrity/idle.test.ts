@@ -5,8 +5,9 @@ import { metric } from '../support/metric.ts'
 import { printFigures } from './accounting.ts'
 import { wakeUps } from './kernel-figures.ts'
 import { createScene } from './setup.ts'
+import { sizeOf } from './size.ts'
 
-const SECONDS = 15
+const SECONDS = sizeOf('SECONDS', 10)
 const MAX_WAIT_SECONDS = 0.5
 /** Printed and not asserted: how fast the machine is, and how busy, is in it. */
 const GOAL_PERCENT = 1.5

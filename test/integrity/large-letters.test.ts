@@ -24,7 +24,7 @@ const BAD: Readonly<Record<string, Buffer>> = {
 
 test('bad records as large as their topic takes: each is kept, and nothing behind them waits', async (t) => {
   const scene = await createScene(t, { partitions: PARTITIONS })
-  await scene.kafka.tools.createTopic(`${scene.topic}.dlq`, PARTITIONS)
+  await scene.kafka.cluster.createTopic(`${scene.topic}.dlq`, { partitions: PARTITIONS })
   await produce(scene.brokers, scene.topic)
   const folder = join(scene.folder, 'dead-letters')
   const config = {

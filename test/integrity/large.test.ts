@@ -11,7 +11,7 @@ const PARTITIONS = 12
 const RECORDS = 600
 const RECORD_BYTES = 1_000_000
 /** So slow that every partition's queue and window fill up. */
-const HANDLE_MS = 500
+const HANDLE_MS = 250
 const GOAL_MIB = 400
 /** Clearly beyond the goal, and clearly less than all records. */
 const LIMIT_MIB = 500

@@ -6,13 +6,15 @@ import { createDelays, delayText } from './delays.ts'
 import { openLedger, readHandlings, readLogs, troubles } from './ledger.ts'
 import { startLoad } from './load.ts'
 import { type Service, until } from './service.ts'
-import { createScene } from './setup.ts'
+import { shareKafka } from './shared-kafka.ts'
+import { sizeOf } from './size.ts'
 
+const createScene = shareKafka({ nodes: 3 })
 const ASSIGNMENTS = [[1], [2], [3], [1], [2], [3]]
 const GONE = new Set([2, 5])
 const OTHERS = [0, 1, 3, 4]
 /** How long the load continues without the node, in milliseconds. */
-const WITHOUT = 15_000
+const WITHOUT = sizeOf('SECONDS', 6) * 1_000
 
 interface LagOfPartition {
   readonly partition: number
@@ -28,7 +30,7 @@ async function problemsOf(services: readonly Service[]) {
 }
 
 async function open(t: TestContext) {
-  const scene = await createScene(t, { nodes: 3, assignments: ASSIGNMENTS })
+  const scene = await createScene(t, { assignments: ASSIGNMENTS })
   const ledger = openLedger(scene)
   t.after(() => ledger.close())
   const third = scene.kafka.nodes[2]
@@ -40,45 +42,6 @@ function namedInLogs(folder: string): number[] {
   const lines = readLogs(folder).filter(({ event }) => event === 'partition.waiting')
   return [...new Set(lines.map((line) => Number(line['partition'])))].sort()
 }
-
-test('a node is lost: partitions that others lead continue, the rest is named', async (t) => {
-  const { scene, ledger, third } = await open(t)
-  const services = [await scene.start(), await scene.start()]
-  await Promise.all(services.map((service) => service.ready()))
-  const load = startLoad(scene, { count: 5, every: 50, bytes: 500 })
-  t.after(() => load.stop())
-  await until('records to be handled', () => readHandlings(scene.folder).length > 500)
-  const lost = Date.now()
-  await third.kill()
-  await until('what waits to be told', async () => (await problemsOf(services)).length >= 2)
-  const told = Date.now() - lost
-  await sleep(Math.max(0, lost + WITHOUT - Date.now()))
-  const problems = await problemsOf(services)
-  const readiness = await Promise.all(services.map((service) => service.get('/readyz')))
-  await load.stop()
-  await ledger.committedToTheEnd(OTHERS)
-  for (const service of services) assert.equal(await service.terminate(), 0)
-
-  const account = await ledger.account(OTHERS)
-  const delays = createDelays(load.acked, readHandlings(scene.folder))
-  const since = { from: lost, to: Number.POSITIVE_INFINITY }
-  printFigures('a node is lost', {
-    'batches of the others since then': delays.count(new Set(OTHERS), since),
-    'longest wait of the others (goal < 2 s)': delayText(delays.longest(new Set(OTHERS), since)),
-    'the rest named in /lag after': `${told} ms`,
-    'as it says': problems[0]?.problem?.message,
-    'named in the logs': namedInLogs(scene.folder).join(', '),
-    'ready all the same': readiness.map(({ status }) => status).join(', '),
-    'lost of the others (goal 0)': account.lost.length,
-    'handled again': account.again,
-    troubles: troubles(scene.folder),
-  })
-  assert.deepEqual(account.lost, [])
-  assert.equal(account.again - account.againAfterFence, 0)
-  assert.deepEqual(new Set(problems.map(({ partition }) => partition)), GONE)
-  assert.deepEqual(new Set(namedInLogs(scene.folder)), GONE)
-  for (const { status } of readiness) assert.equal(status, 200)
-})
 
 for (const before of ['with', 'without'] as const) {
   test(`a service starts while a node is away, ${before} offsets from before: it consumes the rest`, async (t) => {
@@ -123,3 +86,43 @@ for (const before of ['with', 'without'] as const) {
     assert.equal(readiness.status, 200)
   })
 }
+
+// The last one: its node stays away.
+test('a node is lost: partitions that others lead continue, the rest is named', async (t) => {
+  const { scene, ledger, third } = await open(t)
+  const services = [await scene.start(), await scene.start()]
+  await Promise.all(services.map((service) => service.ready()))
+  const load = startLoad(scene, { count: 5, every: 50, bytes: 500 })
+  t.after(() => load.stop())
+  await until('records to be handled', () => readHandlings(scene.folder).length > 500)
+  const lost = Date.now()
+  await third.kill()
+  await until('what waits to be told', async () => (await problemsOf(services)).length >= 2)
+  const told = Date.now() - lost
+  await sleep(Math.max(0, lost + WITHOUT - Date.now()))
+  const problems = await problemsOf(services)
+  const readiness = await Promise.all(services.map((service) => service.get('/readyz')))
+  await load.stop()
+  await ledger.committedToTheEnd(OTHERS)
+  for (const service of services) assert.equal(await service.terminate(), 0)
+
+  const account = await ledger.account(OTHERS)
+  const delays = createDelays(load.acked, readHandlings(scene.folder))
+  const since = { from: lost, to: Number.POSITIVE_INFINITY }
+  printFigures('a node is lost', {
+    'batches of the others since then': delays.count(new Set(OTHERS), since),
+    'longest wait of the others (goal < 2 s)': delayText(delays.longest(new Set(OTHERS), since)),
+    'the rest named in /lag after': `${told} ms`,
+    'as it says': problems[0]?.problem?.message,
+    'named in the logs': namedInLogs(scene.folder).join(', '),
+    'ready all the same': readiness.map(({ status }) => status).join(', '),
+    'lost of the others (goal 0)': account.lost.length,
+    'handled again': account.again,
+    troubles: troubles(scene.folder),
+  })
+  assert.deepEqual(account.lost, [])
+  assert.equal(account.again - account.againAfterFence, 0)
+  assert.deepEqual(new Set(problems.map(({ partition }) => partition)), GONE)
+  assert.deepEqual(new Set(namedInLogs(scene.folder)), GONE)
+  for (const { status } of readiness) assert.equal(status, 200)
+})

@@ -7,26 +7,27 @@ import { printFigures, readHandled } from './accounting.ts'
 import { peakMiB, residentMiB } from './kernel-figures.ts'
 import { until } from './service.ts'
 import { createScene } from './setup.ts'
+import { sizeOf } from './size.ts'
 import { produceText } from './text-records.ts'
 
 const LOADED = 200
-/** 2.2 GB of random letters, which no codec makes much of: more than four times the limit. */
-const RECORDS = 110_000
+/** 640 MB of random letters, which no codec makes much of: more than the limit. */
+const RECORDS = sizeOf('RECORDS', 32_000)
 const RECORD_BYTES = 20_000
 const HANDLE_MS = 50
 const LIMIT_MIB = 512
 /** What a pod of that size gets by itself: a quarter. */
 const MAX_BYTES = '128MiB'
-/** A hundred of each partition were there at the start: each is to have got some of its own by now. */
+/** Each partition is to have got some of its own by then. */
 const HANDLED_EACH = 10
 
 const IDLE = 1_000
-const IDLE_SECONDS = 20
+const IDLE_SECONDS = sizeOf('SECONDS', 10)
 const IDLE_GOAL_PERCENT = 3
 /** Fetches a second of one broker, where each waits half a second for records. */
 const MAX_FETCHES = 3
 
-test('200 partitions and 2 GB before a slow handler: the memory is bounded, and none is left out', async (t) => {
+test('200 partitions, more than the memory, before a slow handler: the memory is bounded, and none is left out', async (t) => {
   const scene = await createScene(t, { partitions: LOADED })
   const started = performance.now()
   const config = await produceText(scene, {
@@ -88,7 +89,7 @@ test('1,000 idle partitions: fetches are few, and cost little', async (t) => {
     JSON.parse((await service.get('/lag')).body).totals.partitions === IDLE
   await until('all partitions to be assigned', assigned)
   // What starting up leaves to be compiled and collected is not idleness.
-  await sleep(10_000)
+  await sleep(5_000)
   const figures = async () => {
     const { body } = await service.get('/metrics')
     return {

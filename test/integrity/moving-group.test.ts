@@ -2,14 +2,21 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
-import { account, longestPause, printFigures, readHandled } from './accounting.ts'
-import { startOther } from './clients/librdkafka.ts'
+import { account, countHandled, longestPause, printFigures, readHandled } from './accounting.ts'
+import { type OtherMember, startOther } from './clients/librdkafka.ts'
 import { type OffsetsWatch, watchOffsets } from './offsets-watch.ts'
 import { type Service, until } from './service.ts'
-import { createScene, type Scene } from './setup.ts'
+import type { Scene } from './setup.ts'
+import { shareKafka } from './shared-kafka.ts'
+import { sizeOf } from './size.ts'
 
+const createScene = shareKafka()
 const SESSION = { KAFKA_SESSION_TIMEOUT_MS: '6000', KAFKA_HEARTBEAT_INTERVAL_MS: '500' }
 const BOTH = 'cooperative-sticky,range'
+/** Records a second, for as long as the group moves. */
+const RATE = sizeOf('RATE', 250)
+/** Of what Kafka's own consumer takes before it leaves. */
+const BY_JAVA = 1_500
 
 async function startOurs(scene: Scene, strategies: string): Promise<Service> {
   const service = await scene.start({
@@ -67,30 +74,35 @@ test('a group moves from librdkafka with range to this service and back, and nev
   t.after(() => [theirs, more].map(({ process }) => process.kill('SIGKILL')))
   await Promise.all([theirs.ready(), more.ready()])
   const offsets = watchOffsets(scene)
-  const production = scene.produce({ count: 20_000, rate: 350 })
 
-  // Ours come with both strategies, theirs go.
-  let ours = [await startOurs(scene, BOTH), await startOurs(scene, BOTH)]
-  assert.equal(await theirs.terminate(), 0)
-  assert.equal(await more.terminate(), 0)
-  // One by one with the one that is wanted, and back.
-  for (const wanted of ['cooperative-sticky', BOTH]) {
-    const next: Service[] = []
+  async function move(): Promise<OtherMember> {
+    // Ours come with both strategies, theirs go.
+    let ours = [await startOurs(scene, BOTH), await startOurs(scene, BOTH)]
+    assert.equal(await theirs.terminate(), 0)
+    assert.equal(await more.terminate(), 0)
+    // One by one with the one that is wanted, and back.
+    for (const wanted of ['cooperative-sticky', BOTH]) {
+      const next: Service[] = []
+      for (const old of ours) {
+        generations(old)
+        assert.equal(await old.terminate(), 0)
+        next.push(await startOurs(scene, wanted))
+      }
+      ours = next
+    }
+    const last = startOther(scene, 'range')
+    t.after(() => last.process.kill('SIGKILL'))
+    await last.ready()
     for (const old of ours) {
       generations(old)
       assert.equal(await old.terminate(), 0)
-      next.push(await startOurs(scene, wanted))
     }
-    ours = next
+    return last
   }
-  const back = startOther(scene, 'range')
-  t.after(() => back.process.kill('SIGKILL'))
-  await back.ready()
-  for (const old of ours) {
-    generations(old)
-    assert.equal(await old.terminate(), 0)
-  }
-  const { ids } = await production
+
+  const moving = move()
+  const { ids } = await scene.produce({ during: moving, rate: RATE })
+  const back = await moving
   await check('from librdkafka (range) and back', scene, offsets, ids, {
     'strategies on the way': [...strategies].sort().join(', '),
   })
@@ -101,19 +113,29 @@ test('a group moves from librdkafka with range to this service and back, and nev
 test("a group moves from Kafka's own consumer to this service, and never stops", async (t) => {
   const scene = await createScene(t)
   const offsets = watchOffsets(scene)
-  const production = scene.produce({ count: 12_000, rate: 300 })
   const format = ['print.partition', 'print.offset', 'print.headers', 'print.value'].flatMap(
     (name) => ['--property', `${name}=${name !== 'print.value'}`],
   )
   // It ends properly, commits and leaves, when it has this many.
   const running = scene.kafka.tools.consoleConsumer([
     ...['--topic', scene.topic, '--group', scene.groupId, '--from-beginning'],
-    ...['--max-messages', '3000', ...format],
+    ...['--max-messages', String(BY_JAVA), ...format],
     ...['--consumer-property', 'auto.commit.interval.ms=500'],
   ])
-  await until('it to have committed', () => offsets.sum() > 0)
-  // With what is the default of both.
-  const ours = await startOurs(scene, 'cooperative-sticky')
+
+  async function move(): Promise<Service> {
+    await until('it to have committed', () => offsets.sum() > 0)
+    // With what is the default of both.
+    const service = await startOurs(scene, 'cooperative-sticky')
+    await running
+    const then = countHandled(scene.folder)
+    await until('ours to go on alone', () => countHandled(scene.folder) > then + RATE)
+    return service
+  }
+
+  const moving = move()
+  const { ids } = await scene.produce({ during: moving, rate: RATE })
+  const ours = await moving
   const { stdout, stderr, code } = await running
   assert.equal(code, 0, stderr)
   const lines = stdout.split('\n').flatMap((line) => {
@@ -121,13 +143,10 @@ test("a group moves from Kafka's own consumer to this service, and never stops",
       /^Partition:(\d+)\tOffset:(\d+)\t.*synthetic-id:([^,\t]+)/.exec(line) ?? []
     return id === undefined ? [] : [`${id},${partition},${offset},0\n`]
   })
-  const { ids } = await production
-  const own = readHandled(scene.folder).length
   writeFileSync(join(scene.folder, 'handled-java.csv'), lines.join(''))
   await check("from Kafka's own consumer", scene, offsets, ids, {
     'by its consumer': lines.length,
-    'by ours by then': own,
   })
-  assert.equal(lines.length, 3_000)
+  assert.equal(lines.length, BY_JAVA)
   assert.equal(await ours.terminate(), 0)
 })

@@ -4,8 +4,9 @@ import { poisonKinds } from '../../dev/synthetic/types.ts'
 import { account, longestPause, printFigures, readFailed, readHandled } from './accounting.ts'
 import { until } from './service.ts'
 import { createScene } from './setup.ts'
+import { sizeOf } from './size.ts'
 
-const RECORDS = 50_000
+const RECORDS = sizeOf('RECORDS', 15_000)
 
 test('every kind of poison is recorded, stalls nothing, and leaves its neighbours alone', async (t) => {
   const scene = await createScene(t)

@@ -5,13 +5,14 @@ import { printFigures, readFailed } from './accounting.ts'
 import { createDatabase } from './postgres.ts'
 import { until } from './service.ts'
 import { createScene } from './setup.ts'
+import { sizeOf } from './size.ts'
 import { makeTasks } from './tasks.ts'
 
-const COUNT = 40_000
+const COUNT = sizeOf('RECORDS', 10_000)
 const KEYS = 500
 
 test('two services update the same rows of one table: none fails, and the newest values stay', async (t) => {
-  const scene = await createScene(t, { nodes: 3 })
+  const scene = await createScene(t)
   const database = await createDatabase(t)
   await database.query('create table latest (key bigint primary key, a bigint, b bigint)')
   // Each updates a column of its own; every row is locked by both, again and again.

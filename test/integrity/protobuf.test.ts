@@ -4,8 +4,9 @@ import { schemasFolder } from '../../dev/synthetic/protobuf.ts'
 import { account, printFigures, readFailed } from './accounting.ts'
 import { until } from './service.ts'
 import { createScene } from './setup.ts'
+import { sizeOf } from './size.ts'
 
-const RECORDS = 20_000
+const RECORDS = sizeOf('RECORDS', 6_000)
 
 test('of a Protocol Buffers topic every message is handled, or kept if it is damaged', async (t) => {
   const scene = await createScene(t, { topic: 'solana.tokens.proto' })

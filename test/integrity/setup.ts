@@ -59,6 +59,8 @@ const BATCH = 500
 export interface SceneOptions {
   /** Default: `solana.transfers`. */
   readonly topic?: string
+  /** Default: `integrity`. */
+  readonly groupId?: string
   readonly partitions?: number
   readonly topicConfig?: Readonly<Record<string, string>>
   readonly properties?: Readonly<Record<string, string>>
@@ -72,28 +74,42 @@ export interface SceneOptions {
 
 /** Brokers, a topic and a folder of their own for one test; all gone afterwards. */
 export async function createScene(t: TestContext, options: SceneOptions = {}): Promise<Scene> {
-  const { nodes = 1, factor, assignments } = options
-  const kafka = await startKafka({
+  const kafka = await startBrokers(options)
+  const scene = await openScene(t, kafka, options)
+  // Behind the services, which are ended first.
+  t.after(() => kafka.close())
+  return scene
+}
+
+export function startBrokers({ nodes = 1, properties }: SceneOptions = {}): Promise<EmbeddedKafka> {
+  return startKafka({
     nodes,
-    properties: { 'group.min.session.timeout.ms': '3000', ...options.properties },
+    properties: { 'group.min.session.timeout.ms': '3000', ...properties },
   })
+}
+
+/** A topic and a folder for one test, on these brokers. */
+export async function openScene(
+  t: TestContext,
+  kafka: EmbeddedKafka,
+  options: SceneOptions,
+): Promise<Scene> {
+  const { factor = kafka.nodes.length, assignments } = options
   const folder = mkdtempSync(join(tmpdir(), 'integrity-'))
   const services: Service[] = []
   t.after(async () => {
-    for (const service of services) service.process.kill('SIGKILL')
-    await kafka.close()
+    await Promise.all(services.map((service) => service.kill()))
     // What failed can be looked at.
     if (process.env['KEEP_FOLDERS'] === undefined) rmSync(folder, { recursive: true, force: true })
     else console.log(folder)
   })
   const topic = options.topic ?? 'solana.transfers'
-  const groupId = 'integrity'
+  const { groupId = 'integrity' } = options
   const brokers = kafka.bootstrap.join(',')
   const partitions = assignments?.length ?? options.partitions ?? PARTITIONS
   const { topicConfig: config = {} } = options
-  if (assignments !== undefined) await kafka.cluster.createTopic(topic, { assignments, config })
-  else if (nodes === 1) await kafka.tools.createTopic(topic, partitions, config)
-  else await kafka.cluster.createTopic(topic, { partitions, factor: factor ?? nodes, config })
+  const places = assignments === undefined ? { partitions, factor } : { assignments }
+  await kafka.cluster.createTopic(topic, { ...places, config })
 
   async function start(env: Readonly<Record<string, string>>, config?: object): Promise<Service> {
     const given = config === undefined ? {} : { config }

@@ -4,16 +4,19 @@ import { account, longestPause, printFigures, readHandled } from './accounting.t
 import { type OtherMember, startOther } from './clients/librdkafka.ts'
 import { watchOffsets } from './offsets-watch.ts'
 import { type Service, until } from './service.ts'
-import { createScene } from './setup.ts'
+import { shareKafka } from './shared-kafka.ts'
+import { sizeOf } from './size.ts'
 
-const RECORDS = 24_000
+/** Records a second, for as long as members come and go. */
+const RATE = sizeOf('RATE', 250)
+const createScene = shareKafka()
 
 /** Joins (+) and leaves (-): each kind of member is alone, first and last at some time. */
 const STEPS = '+other-1 +ours-2 -ours-1 +ours-3 -other-1 +other-2 -ours-2 -ours-3 +ours-4 -other-2'
 
 for (const strategy of ['cooperative-sticky', 'range']) {
   test(`a group shared with librdkafka by ${strategy}: each record is handled, no offset goes back`, async (t) => {
-    const scene = await createScene(t, { nodes: 3 })
+    const scene = await createScene(t)
     const env = {
       KAFKA_PARTITION_ASSIGNMENT_STRATEGY: strategy,
       KAFKA_SESSION_TIMEOUT_MS: '6000',
@@ -49,15 +52,17 @@ for (const strategy of ['cooperative-sticky', 'range']) {
 
     await step('+ours-1')
     const offsets = watchOffsets(scene)
-    const production = scene.produce({ count: RECORDS, rate: 400 })
     const steps = STEPS.split(' ')
-    for (const each of steps) await step(each)
-    const { ids } = await production
+    const during = (async () => {
+      for (const each of steps) await step(each)
+    })()
+    const { ids } = await scene.produce({ during, rate: RATE })
+    await during
     await until('all records to be handled', () => account(scene.folder, ids).lost === 0).catch(
       () => {},
     )
     const result = account(scene.folder, ids)
-    await until('all to be committed', () => offsets.sum() === RECORDS, 60).catch(() => {})
+    await until('all to be committed', () => offsets.sum() === ids.length, 60).catch(() => {})
     await offsets.stop()
     const pause = longestPause(readHandled(scene.folder))
     printFigures(`a group shared with librdkafka, ${strategy}`, {
@@ -72,6 +77,6 @@ for (const strategy of ['cooperative-sticky', 'range']) {
     })
     assert.deepEqual(result.lostIds, [])
     assert.deepEqual(offsets.backwards, [])
-    assert.equal(offsets.sum(), RECORDS)
+    assert.equal(offsets.sum(), ids.length)
   })
 }

@@ -49,10 +49,10 @@ export interface RunningService {
   end(signal?: NodeJS.Signals): Promise<Exit>
 }
 
-/** Nothing of the environment of the tests, but for what a process needs to run. */
+/** Nothing of the environment of the tests, but for what a process needs to run, and to start soon. */
 function environment(env: Environment): NodeJS.ProcessEnv {
-  const { PATH, HOME } = process.env
-  return { PATH, HOME, ...env }
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env
+  return { PATH, HOME, NODE_COMPILE_CACHE, ...env }
 }
 
 export function startService(
