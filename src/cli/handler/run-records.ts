@@ -39,7 +39,7 @@ export async function runRecords(
   let emitted: Emission[] = []
   const meters = createMeters()
   const emit = createCapturingEmit(sinks, (emission) => emitted.push(emission))
-  const handling = createHandling(config, { emit, meters, clock: systemClock, log })
+  const handling = createHandling(config, { emit, sinks, meters, clock: systemClock, log })
   const uncaught = watchUncaught(createUncaught({ handling, meters, log }))
   const processors = new Map<string, Processor>()
   const results: Result[] = []
