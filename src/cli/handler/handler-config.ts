@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { isRaw, type Raw } from '../../config/load/layers.ts'
+import { resolveFiles } from '../../config/load/resolve.ts'
 import type { Config } from '../../config/types.ts'
 import { type Flags, usageError } from '../arguments.ts'
 import { withReaderConfig } from '../records/kafka-config.ts'
@@ -30,6 +31,8 @@ export async function withHandlerConfig<Result>(
   work: (configured: HandlerConfigured) => Promise<Result>,
 ): Promise<Result> {
   const options = jsonOf('--options', flags.options)
+  // From the working directory, like the paths of other flags.
+  if (options !== undefined) resolveFiles(options, process.cwd())
   const filter = jsonOf('--filter', flags.filter)
   let isConfigured = false
   let sinks: readonly string[] | null = null
