@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { suggestion } from '../../src/cli/arguments.ts'
 import { CodedError } from '../../src/kernel/errors.ts'
 import { createLogger } from '../../src/observe/log/logger.ts'
 
@@ -11,8 +12,12 @@ const MAX_LINES = 10
 export function exampleConfig(name: string): string {
   const file = join(EXAMPLES, name, 'config.yaml')
   if (existsSync(file)) return file
-  const known = readdirSync(EXAMPLES).join(', ')
-  throw new CodedError('OCC_EXAMPLE', `There is no example "${name}": choose one of ${known}`)
+  const known = readdirSync(EXAMPLES)
+  throw new CodedError('OCC_EXAMPLE', `There is no example "${name}"${meant(name, known)}`)
+}
+
+function meant(name: string, known: readonly string[]): string {
+  return suggestion(name, known) || `: choose one of ${known.join(', ')}`
 }
 
 /** A log that shows errors and a sample of what handlers emit to a log sink. */

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type App, createApp } from '../../src/app/create-app.ts'
 import { table } from '../../src/cli/terminal/terminal.ts'
 import { currentVersion } from '../../src/cli/version.ts'
-import { configOrThrow } from '../../src/config/load/load.ts'
+import { configOrThrow, type LoadOptions } from '../../src/config/load/load.ts'
 import type { Config } from '../../src/config/types.ts'
 import { codeOf } from '../../src/kernel/errors.ts'
 import { sleep, type UndoStack } from '../../src/kernel/lifecycle.ts'
@@ -12,6 +12,7 @@ import type { Meters } from '../../src/observe/types.ts'
 import { balanceRows } from './balance.ts'
 import { createDisplay, createLiveLine, type LiveLine } from './display.ts'
 import { createExampleLog, exampleConfig } from './example.ts'
+import { startParts } from './example-parts.ts'
 import type { DemoFlags } from './flags.ts'
 import { letterShown } from './letters.ts'
 import { demoFolder, startBroker } from './parts.ts'
@@ -45,14 +46,16 @@ export async function runShow(
   if (isOwn) console.log(intention(flags))
   const example = flags.example && exampleConfig(flags.example)
   const { rate, partitions } = flags
+  const line = createLiveLine(process.stdout)
+  const parts = await startParts(flags.example, folder, undo, line.say)
+  const load = { env, file: example, ...(parts !== null && { adjust: parts.adjust }) }
   const stream = isOwn
-    ? await startStream({ config: configOrThrow({ env, file: example }), topic, partitions, rate })
+    ? await startStream({ config: configOrThrow(load), topic, partitions, rate })
     : null
   if (stream !== null) undo.push('stream', () => stream.end())
 
   const meters = createMeters()
-  const line = createLiveLine(process.stdout)
-  const { app, port, config } = await startService(env, example, meters, line)
+  const { app, port, config } = await startService(load, meters, line)
   undo.push('service', () => app.stop())
   console.log(`
 Consuming ${topic} from ${brokers} as ${config.kafka.groupId}.
@@ -78,6 +81,7 @@ Ctrl-C drains and ends.
   console.log('\nDraining: finishing what is in flight, committing, leaving the group ...')
   await app.stop()
   console.log(summary(meters, topic, stream))
+  if (parts !== null) console.log(`\n${await parts.result()}`)
   const letter = await letterShown(config)
   if (letter !== null) {
     const { folder: place } = config.deadLetters.file
@@ -133,21 +137,21 @@ function countsOf(outcomes: Readonly<Record<string, number>>): string {
 
 /** On port 8080 (or HTTP_PORT), or on a free one if that is taken and was not requested. */
 async function startService(
-  env: NodeJS.ProcessEnv,
-  example: string | undefined,
+  load: LoadOptions,
   meters: Meters,
   line: LiveLine,
 ): Promise<{ app: App; port: number; config: Config }> {
   const log =
-    example === undefined
+    load.file === undefined
       ? createLogger({ level: 'fatal', format: 'text', destination: process.stderr })
       : createExampleLog(line.say)
   try {
-    const config = configOrThrow({ env, file: example })
+    const config = configOrThrow(load)
     const app = createApp({ config, log, version: currentVersion, meters })
     return { app, ...(await app.start()), config }
   } catch (error) {
+    const { env } = load
     if (codeOf(error) !== 'OCC_HTTP_PORT_IN_USE' || env['HTTP_PORT'] !== undefined) throw error
-    return startService({ ...env, HTTP_PORT: '0' }, example, meters, line)
+    return startService({ ...load, env: { ...env, HTTP_PORT: '0' } }, meters, line)
   }
 }

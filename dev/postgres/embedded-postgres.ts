@@ -1,9 +1,19 @@
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { rmSync } from 'node:fs'
-import { chmod, chown, copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { existsSync, rmSync } from 'node:fs'
+import {
+  chmod,
+  chown,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { CodedError, codeOf, messageOf } from '../../src/kernel/errors.ts'
 import { freePorts } from '../kafka/ports.ts'
@@ -17,6 +27,8 @@ export interface PostgresOptions {
   readonly port?: number
   /** PEM files of the server's certificate and key; enables TLS for clients that ask for it. */
   readonly tls?: { readonly certificate: string; readonly key: string }
+  /** A folder for its data, which stays and is used again. Default: a temporary one. */
+  readonly keptIn?: string
 }
 
 export interface EmbeddedPostgres {
@@ -26,7 +38,7 @@ export interface EmbeddedPostgres {
   readonly url: string
   /** A file that contains `url`. */
   readonly urlFile: string
-  /** Removed by close(). */
+  /** Removed by close(), unless it is `keptIn`. */
   readonly folder: string
   /** The server's process id, undefined while it is stopped. */
   readonly pid: () => number | undefined
@@ -38,7 +50,7 @@ export interface EmbeddedPostgres {
   start(): Promise<void>
   /** Starts as a standby, which refuses writes until somebody calls `pg_promote()`. */
   startAsStandby(): Promise<void>
-  /** Stops it and removes the folder. May be called twice. */
+  /** Stops it, and removes the folder unless it is kept. May be called twice. */
   close(): Promise<void>
 }
 
@@ -58,14 +70,22 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Embe
   await removeLeftovers()
   const user = postgresUser()
   const binaries = await postgresFolder({ readableByAll: 'uid' in user })
-  const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`))
+  const { keptIn } = options
+  const folder =
+    keptIn === undefined
+      ? await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`))
+      : await keptFolder(keptIn)
   const data = join(folder, 'data')
-  const password = randomBytes(12).toString('hex')
+  const passwordFile = join(folder, 'password')
+  const isNew = !existsSync(join(data, 'PG_VERSION'))
+  const password = isNew
+    ? randomBytes(12).toString('hex')
+    : (await readFile(passwordFile, 'utf8')).trim()
   const port = options.port ?? (await freePorts(1))[0] ?? 0
   let running: ServerProcess | null = null
   const atExit = () => {
     running?.signal('SIGQUIT')
-    rmSync(folder, { recursive: true, force: true })
+    if (keptIn === undefined) rmSync(folder, { recursive: true, force: true })
   }
 
   /** A file of the server that nobody else may read. */
@@ -76,7 +96,6 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Embe
 
   async function initialise(): Promise<void> {
     if ('uid' in user) await chown(folder, user['uid'] ?? 0, user['gid'] ?? 0)
-    const passwordFile = join(folder, 'password')
     await writeFile(passwordFile, password)
     await own(passwordFile)
     const flags = ['--encoding=UTF8', '--locale=C', '--auth=scram-sha-256', '--no-sync']
@@ -103,7 +122,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Embe
       `port=${port}`,
       'unix_socket_directories=',
       // A crash of the machine may lose a test's data; a crash of the server does not.
-      'fsync=off',
+      keptIn === undefined ? 'fsync=off' : 'fsync=on',
       'shared_buffers=16MB',
       'max_connections=30',
       'dynamic_shared_memory_type=mmap',
@@ -144,14 +163,14 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Embe
   }
 
   async function close(): Promise<void> {
-    await end('SIGQUIT')
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+    await end(keptIn === undefined ? 'SIGQUIT' : 'SIGINT')
+    if (keptIn === undefined) await rm(folder, { recursive: true, force: true, maxRetries: 3 })
     process.off('exit', atExit)
   }
 
   process.on('exit', atExit)
   try {
-    await initialise()
+    if (isNew) await initialise()
     await start()
     const url = `postgresql://${USER}:${password}@127.0.0.1:${port}/${DATABASE}?sslmode=disable`
     const urlFile = join(folder, 'url')
@@ -177,6 +196,14 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Embe
     await close()
     throw error
   }
+}
+
+async function keptFolder(path: string): Promise<string> {
+  const folder = resolve(path)
+  await mkdir(folder, { recursive: true }).catch((error) => {
+    throw new CodedError('OCC_POSTGRES_START', `${folder} cannot be made: ${messageOf(error)}`)
+  })
+  return folder
 }
 
 /** An already ended process is fine. */

@@ -7,6 +7,7 @@ import { startPostgres } from './embedded-postgres.ts'
 const flags = {
   port: { value: 'N', about: 'listens there; default: a free port' },
   'url-file': { value: 'FILE', about: 'writes its URL there, with the password' },
+  data: { value: 'FOLDER', about: 'keeps its data there, for the next time; default: not at all' },
 } as const
 
 await runDevCommand({
@@ -14,21 +15,24 @@ await runDevCommand({
   call: 'node dev/postgres/main.ts',
   usage: `Usage: node dev/postgres/main.ts [flags]
 
-Starts a PostgreSQL for experiments, with data that is gone when it ends (Ctrl-C).
+Starts a PostgreSQL for experiments, until Ctrl-C. Its data is gone then, unless --data names a folder.
 
 ${describeFlags(flags)}`,
   async run(args, io) {
-    const { port, 'url-file': ownFile } = parseFlags(args, flags)
-    const options =
-      port === undefined
+    const { port, 'url-file': ownFile, data } = parseFlags(args, flags)
+    const options = {
+      ...(port === undefined
         ? {}
-        : { port: numberOf('--port', port, { min: 1, max: 65_535, integer: true }) }
+        : { port: numberOf('--port', port, { min: 1, max: 65_535, integer: true }) }),
+      ...(data === undefined ? {} : { keptIn: data }),
+    }
     const { signal, release } = interruptSignal(io)
     const ended = new Promise((resolve) => signal.addEventListener('abort', resolve))
     const postgres = await startPostgres(options)
     const urlFile = ownFile ?? postgres.urlFile
     if (urlFile !== postgres.urlFile) await writeSecret(urlFile, `${postgres.url}\n`)
-    io.stdout.write(`PostgreSQL is up; its data is gone when it ends (Ctrl-C).
+    const fate = data === undefined ? 'is gone when it ends' : `stays in ${postgres.folder}`
+    io.stdout.write(`PostgreSQL is up until Ctrl-C; its data ${fate}.
 
   URL       ${postgres.url}
   URL file  ${urlFile}   (for deadLetters.postgres.urlFile)

@@ -15,7 +15,15 @@ export async function connectProducer(settings: ProduceSettings, io: Io): Promis
   if (settings.file !== undefined) return createSampleFile(settings.file)
   const log = createLogger({ level: 'error', format: 'text', destination: logDestination(io) })
   registerCodecs(lz4Codec)
-  return createProducer(connection(settings, io), { compression: settings.compression }, log)
+  const options = { ...connection(settings, io), givenBy: givenBy(settings) }
+  return createProducer(options, { compression: settings.compression }, log)
+}
+
+function givenBy({ brokers }: ProduceSettings) {
+  return {
+    'Create it, or name another': 'Create it with --create-topic, or name another with --topic',
+    ...(brokers !== undefined && { 'kafka.brokers': '--brokers' }),
+  }
 }
 
 function logDestination({ stderr }: Io) {

@@ -2,6 +2,7 @@ import { Partitioners } from 'kafkajs'
 import { createClient } from '../../src/broker/connection/client.ts'
 import { explain, protocolType } from '../../src/broker/errors.ts'
 import { createTopic } from '../../src/broker/topics/create-topic.ts'
+import { mayBeMisspelled, withTopicHint } from '../../src/broker/topics/topic-hint.ts'
 import { compressionTypes } from '../../src/broker/topics/topic-writer.ts'
 import type { BrokerOptions } from '../../src/broker/types.ts'
 import type { Compression } from '../../src/kernel/compression.ts'
@@ -27,11 +28,26 @@ export async function createProducer(
     try {
       return await work()
     } catch (error) {
-      throw explain(error, doing, socketErrors)
+      throw explain(error, doing, socketErrors, {
+        ...{ writing: true, givenBy: options.givenBy },
+      })
     }
   }
 
-  await explained('Connecting to produce', () => producer.connect())
+  /** The names of all topics; none if they cannot be had. */
+  async function topicNames(): Promise<readonly string[]> {
+    const admin = kafka.admin()
+    try {
+      await admin.connect()
+      return await admin.listTopics()
+    } catch {
+      return []
+    } finally {
+      await admin.disconnect().catch(() => {})
+    }
+  }
+
+  await explained(`Connecting to ${options.brokers.join(', ')}`, () => producer.connect())
 
   return {
     async ensureTopic(topic, numPartitions) {
@@ -60,7 +76,9 @@ export async function createProducer(
             ...(timestamp === undefined ? {} : { timestamp: String(timestamp) }),
           })),
         }),
-      )
+      ).catch(async (error) => {
+        throw mayBeMisspelled(error) ? withTopicHint(error, topic, await topicNames()) : error
+      })
     },
     close: () => producer.disconnect(),
   }

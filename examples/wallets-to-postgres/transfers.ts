@@ -52,8 +52,13 @@ export default defineHandler({
   name: 'transfers',
   batch: { size: 500, within: 100 },
 
+  // What is wrong here, `check` says, too.
   async open({ options, log }) {
-    const url = (await readFile(String(options['urlFile']), 'utf8')).trim()
+    const file = String(options['urlFile'])
+    const url = (await readFile(file, 'utf8')).trim()
+    if (!/^postgres(?:ql)?:\/\/./.test(url)) {
+      throw new Error(`${file} does not hold postgresql://user:password@host:port/database`)
+    }
     pool = new pg.Pool({
       connectionString: url,
       max: 4,

@@ -9,7 +9,12 @@ export default defineHandler({
 
   async open({ options }) {
     // The URL is a secret: whoever has it can post.
-    url = new URL((await readFile(String(options['webhookUrlFile']), 'utf8')).trim())
+    const file = String(options['webhookUrlFile'])
+    const text = (await readFile(file, 'utf8')).trim()
+    if (!/^https?:\/\/./.test(text) || !URL.canParse(text)) {
+      throw new Error(`${file} does not hold a URL, https://host/path`)
+    }
+    url = new URL(text)
   },
 
   // One post for each message: a retry does not repeat a part of it.

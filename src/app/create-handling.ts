@@ -27,6 +27,8 @@ export interface HandlingParts {
   readonly handler?: SingleHandler['handle'] | undefined
   /** Takes what handlers emit, for the sinks of the caller. Absent: there are no sinks. */
   readonly emit?: HandlerEmit
+  /** Names of the sinks that handlers may declare; null: any. Default: those of the configuration. */
+  readonly sinks?: readonly string[] | null
   /** false: only checks the handlers, because worker threads open their own. */
   readonly opens?: boolean
   readonly meters: Meters
@@ -100,12 +102,12 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
       const [problem] = topicProblems(config, decoder)
       if (problem !== undefined) throw problem
       filter = await openFilter(config.filter, lists)
-      const names = Object.keys(config.sinks)
+      const { sinks = Object.keys(config.sinks) } = parts
       const loading = {
         emit,
         takesLists: listsOf(config),
         lists,
-        sinks: names,
+        sinks,
         meter: meters.handler,
         log,
       }

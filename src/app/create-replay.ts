@@ -104,6 +104,8 @@ export function createReplay(
     const control: MemberControl = {
       pause: (partition) => reader.pause(partition),
       resume: (partition) => reader.resume(partition),
+      // Only the API of the service moves offsets.
+      move: () => Promise.reject(new Error('a replay has no group')),
       commit: (offsets) => events.finished(config.kafka.groupId, offsets),
       unreadable: (batch, error) => reader.unreadable(batch, error),
     }

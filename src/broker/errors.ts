@@ -134,6 +134,8 @@ export interface ExplainOptions {
   /** The configuration section of the settings, for the remedies. */
   readonly section?: string | undefined
   readonly writing?: boolean | undefined
+  /** See BrokerOptions. */
+  readonly givenBy?: Readonly<Record<string, string>> | undefined
 }
 
 /**
@@ -144,7 +146,7 @@ export function explain(
   error: unknown,
   doing: string,
   socketErrors?: SocketErrors,
-  { section = 'kafka', writing = false }: ExplainOptions = {},
+  { section = 'kafka', writing = false, givenBy = {} }: ExplainOptions = {},
 ): OccError {
   if (error instanceof OccError) return error
   const socket = socketErrors?.last ?? null
@@ -163,7 +165,10 @@ export function explain(
     const rule = rules.find(([pattern]) => pattern.test(texts))
     if (rule !== undefined) {
       const [, code, text] = rule
-      const remedy = text.replaceAll('kafka.', `${section}.`)
+      const remedy = Object.entries(givenBy).reduce(
+        (named, [key, name]) => named.replaceAll(key, name),
+        text.replaceAll('kafka.', `${section}.`),
+      )
       return new OccError(code, `${doing}${where}: ${remedy}. [${messageOf(error)}]`, {
         cause: error,
         retriable,

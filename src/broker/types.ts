@@ -10,6 +10,11 @@ export interface BrokerOptions {
   readonly security: SecurityOptions
   readonly connectionTimeout: number
   readonly requestTimeout: number
+  /**
+   * What the user wrote in place of keys, for remedies: `kafka.brokers` may have come by
+   * `--brokers`.
+   */
+  readonly givenBy?: Readonly<Record<string, string>>
 }
 
 export interface SecurityOptions {

@@ -10,6 +10,8 @@ export interface Flag {
   /** The placeholder of its value, `N` in `--count N`; absent for a switch. */
   readonly value?: string
   readonly about: string
+  /** It may be given several times: its values are the lines of one text. */
+  readonly repeats?: true
 }
 
 /** Values by flag name; a given switch is `'true'`. */
@@ -60,7 +62,9 @@ export function parseFlags<Table extends FlagTable>(
     if (flag.value !== undefined && (token.value === undefined || swallowed)) {
       throw usageError(`${token.rawName} needs a value: ${token.rawName} ${flag.value}`)
     }
-    flags[token.name] = token.value ?? 'true'
+    const before = flag.repeats ? flags[token.name] : undefined
+    const value = token.value ?? 'true'
+    flags[token.name] = before === undefined ? value : `${before}\n${value}`
   }
   return flags as Flags<Table>
 }

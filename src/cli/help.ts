@@ -1,4 +1,5 @@
 import { suggestion, usageError } from './arguments.ts'
+import { asTyped } from './program.ts'
 import type { Command } from './terminal/io.ts'
 import { paint, table } from './terminal/terminal.ts'
 
@@ -14,18 +15,19 @@ export function createHelp(commands: readonly Command[]): Command {
       if (name === undefined) {
         const bold = paint(io.stdout, io.env)
         const rows = all.map((command) => [`  ${bold('bold', command.name)}`, command.summary])
-        io.stdout.write(`Usage: onchain-consumer [COMMAND] [flags]
+        const text = `Usage: onchain-consumer [COMMAND] [flags]
 
 Consumes on-chain transaction streams from Kafka or Redpanda and gets every record handled.
 
 ${table(rows)}
 
-Run onchain-consumer help COMMAND for the usage of one.\n`)
+Run onchain-consumer help COMMAND for the usage of one.\n`
+        io.stdout.write(asTyped(text, io))
         return 0
       }
       const command = all.find((candidate) => candidate.name === name)
       if (command === undefined) throw unknownCommand(name, all)
-      io.stdout.write(`${command.summary}\n\n${command.usage}\n`)
+      io.stdout.write(asTyped(`${command.summary}\n\n${command.usage}\n`, io))
       return 0
     },
   }

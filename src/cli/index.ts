@@ -1,6 +1,7 @@
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import { commands } from './commands.ts'
 import { createHelp, unknownCommand } from './help.ts'
+import { asTyped } from './program.ts'
 import type { Command, Io } from './terminal/io.ts'
 
 /**
@@ -23,7 +24,8 @@ export async function main(
   } catch (error) {
     if (!isUsageError(error)) throw error
     const more = command === undefined || command === help ? 'help' : `help ${name}`
-    io.stderr.write(`onchain-consumer: ${messageOf(error)}\nSee: onchain-consumer ${more}\n`)
+    const text = `onchain-consumer: ${messageOf(error)}\nSee: onchain-consumer ${more}\n`
+    io.stderr.write(asTyped(text, io))
     return 2
   }
 }

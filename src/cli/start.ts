@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import { main } from './index.ts'
+import { asTyped, programOf } from './program.ts'
 import { describeFailure } from './run/failure.ts'
 import { writeTerminationMessage } from './run/termination-message.ts'
 import type { Io } from './terminal/io.ts'
@@ -18,11 +19,12 @@ export async function start(run: Run = main): Promise<never> {
   stdout.on('error', () => {})
   // There is nowhere left to report it.
   stderr.on('error', () => {})
+  const io = { stdout, stderr, env, program: programOf(argv[1] ?? '', env, process.cwd()) }
   let code = 1
   try {
-    code = await run(argv.slice(2), { stdout, stderr, env })
+    code = await run(argv.slice(2), io)
   } catch (error) {
-    stderr.write(`${describeFailure(error)}\n`)
+    stderr.write(`${asTyped(describeFailure(error), io)}\n`)
     writeTerminationMessage(describeFailure(error), env)
   }
   // process.exit discards what is still queued for a pipe.

@@ -23,6 +23,7 @@ export interface BrokerAddress extends LinkTarget {
 export class Links {
   readonly #options: BrokerOptions
   readonly #log: Log
+  readonly #section: string
   readonly #links = new Map<string, Link>()
   readonly #bootstrap = new Map<string, Link>()
   #brokers: ReadonlyMap<number, BrokerAddress> = new Map()
@@ -30,9 +31,11 @@ export class Links {
   #turn = 0
   #isClosed = false
 
-  constructor(options: BrokerOptions, log: Log) {
+  /** @param section the configuration section of the options, for remedies in errors */
+  constructor(options: BrokerOptions, log: Log, section = 'kafka') {
     this.#options = options
     this.#log = log
+    this.#section = section
     this.#advertised = new AdvertisedNames(options.brokers)
   }
 
@@ -134,7 +137,7 @@ export class Links {
   }
 
   #open(target: LinkTarget): Link {
-    const link = openLink(target, this.#options, this.#log)
+    const link = openLink(target, this.#options, this.#log, this.#section)
     if (this.#isClosed) link.close()
     return link
   }

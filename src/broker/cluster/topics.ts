@@ -1,9 +1,8 @@
-import { CodedError } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
 import { refusal } from '../group/refusals.ts'
 import { code } from '../protocol/index.ts'
-import { topicHint } from '../topics/topic-hint.ts'
+import { topicHint, withTopicHint } from '../topics/topic-hint.ts'
 import type { MemberOptions } from '../types.ts'
 import type { Metadata } from './metadata.ts'
 
@@ -98,9 +97,7 @@ export class Topics {
       const error = this.#metadata.topic(topic)?.error ?? code.NONE
       if (error === code.TOPIC_AUTHORIZATION_FAILED || error === code.INVALID_TOPIC_EXCEPTION) {
         const refused = refusal(error, `Consuming ${topic}`)
-        const hint = topicHint(topic, await this.#metadata.names())
-        const { code: ours, message, retriable } = refused
-        throw new CodedError(ours, `${message}${hint}`, { cause: refused, retriable })
+        throw withTopicHint(refused, topic, await this.#metadata.names())
       }
     }
   }

@@ -271,7 +271,12 @@ class BrokerLink implements Link {
   /** Ends the link unless it has ended; returns why it ended. */
   #fail(error: unknown, doing: string): OccError {
     if (this.#failure !== null) return this.#failure
-    return this.#end(explain(error, doing, this.#socketErrors, { section: this.#section }))
+    return this.#end(
+      explain(error, doing, this.#socketErrors, {
+        section: this.#section,
+        givenBy: this.#options.givenBy,
+      }),
+    )
   }
 
   #end(failure: OccError): OccError {

@@ -28,7 +28,7 @@ export interface LogPart extends TopicPartition {
 }
 
 /** Fetches parts of partitions without a group; nothing on the brokers changes. */
-export interface LogReader extends Omit<MemberControl, 'commit'> {
+export interface LogReader extends Omit<MemberControl, 'commit' | 'move'> {
   /**
    * Assigns the parts to the listener and begins to fetch them. Rejects if the brokers cannot be
    * reached.

@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs'
-import { CodedError, type OccError } from '../../kernel/errors.ts'
+import type { OccError } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
 import { formatAddress } from '../connection/address.ts'
@@ -7,7 +7,7 @@ import { createClient } from '../connection/client.ts'
 import type { SocketErrors } from '../connection/security.ts'
 import { explain, protocolType } from '../errors.ts'
 import type { BrokerOptions } from '../types.ts'
-import { isUsersTopic, topicHint } from './topic-hint.ts'
+import { mayBeMisspelled, withTopicHint } from './topic-hint.ts'
 
 const TRIES = 20
 const PAUSE = 250
@@ -69,25 +69,16 @@ export async function inspectCluster(
   }
 }
 
-/** A broker with ACLs says of a misspelled topic that it is not authorized. */
-const MISSPELLED: ReadonlySet<string> = new Set(['OCC_TOPIC_UNKNOWN', 'OCC_TOPIC_NOT_AUTHORIZED'])
-
 async function withHints(
   admin: Admin,
   reports: readonly TopicReport[],
 ): Promise<readonly TopicReport[]> {
-  const isWrong = ({ problem }: TopicReport) => problem !== null && MISSPELLED.has(problem.code)
+  const isWrong = ({ problem }: TopicReport) => problem !== null && mayBeMisspelled(problem)
   if (!reports.some(isWrong)) return reports
   const names = await admin.listTopics().catch((): string[] => [])
   return reports.map((report) => {
     const { topic, problem } = report
-    if (problem === null || !isWrong(report)) return report
-    const hint = topicHint(topic, names.filter(isUsersTopic))
-    const { code, message, retriable } = problem
-    return {
-      ...report,
-      problem: new CodedError(code, `${message}${hint}`, { cause: problem, retriable }),
-    }
+    return problem === null ? report : { ...report, problem: withTopicHint(problem, topic, names) }
   })
 }
 

@@ -1,3 +1,4 @@
+import { CodedError, type OccError } from '../../kernel/errors.ts'
 import { nearest } from '../../kernel/text/suggest.ts'
 
 /** More names than this are no help. */
@@ -19,4 +20,20 @@ export function topicHint(topic: string, names: readonly string[]): string {
 /** Topics of the brokers themselves, such as `__consumer_offsets`, are never meant. */
 export function isUsersTopic(name: string): boolean {
   return !name.startsWith('__')
+}
+
+/** A broker with ACLs says of a misspelled topic that it is not authorized. */
+const MISSPELLED: ReadonlySet<string> = new Set(['OCC_TOPIC_UNKNOWN', 'OCC_TOPIC_NOT_AUTHORIZED'])
+
+export function mayBeMisspelled({ code }: OccError): boolean {
+  return MISSPELLED.has(code)
+}
+
+/** The error with a hint if the topic may be misspelled. @param names as of `topicHint` */
+export function withTopicHint(error: OccError, topic: string, names: readonly string[]): OccError {
+  const { code, message, retriable } = error
+  const hint = mayBeMisspelled(error) ? topicHint(topic, names.filter(isUsersTopic)) : ''
+  return hint === ''
+    ? error
+    : new CodedError(code, `${message}${hint}`, { cause: error, retriable })
 }

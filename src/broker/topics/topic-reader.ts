@@ -13,6 +13,7 @@ import { code, errorName } from '../protocol/index.ts'
 import { tryAgain } from '../try-again.ts'
 import type { BrokerOptions } from '../types.ts'
 import { MAX_BATCH_BYTES } from './codecs.ts'
+import { mayBeMisspelled, withTopicHint } from './topic-hint.ts'
 
 export interface ReadOptions {
   /** The configuration section of the options, for remedies. */
@@ -43,7 +44,7 @@ export async function* readTopic(
   lz4: Lz4,
 ): AsyncGenerator<KafkaRecord> {
   const { section } = wanted
-  const links = new Links(options, log)
+  const links = new Links(options, log, section)
   const metadata = new Metadata(links, 3_600_000, systemClock, log, () => {})
   const reading = new Reading(links, metadata, options.requestTimeout, lz4)
   try {
@@ -52,18 +53,28 @@ export async function* readTopic(
       yield* reading.records(topic, partition, [from, to], wanted.limit)
     }
   } catch (error) {
-    if (protocolType(error) !== errorName(code.TOPIC_AUTHORIZATION_FAILED)) {
-      throw explain(error, `Reading the topic "${topic}"`, undefined, { section })
-    }
-    throw new OccError(
-      'OCC_TOPIC_NOT_AUTHORIZED',
-      `Reading the topic "${topic}": the user of ${section} is not authorized. It needs Read on this topic (an ACL), but nothing on any consumer group.`,
-      { cause: error },
-    )
+    const problem = explained(error, topic, section, options)
+    throw mayBeMisspelled(problem) ? withTopicHint(problem, topic, await metadata.names()) : problem
   } finally {
     metadata.stop()
     links.close()
   }
+}
+
+function explained(
+  error: unknown,
+  topic: string,
+  section: string,
+  { givenBy }: BrokerOptions,
+): OccError {
+  if (protocolType(error) !== errorName(code.TOPIC_AUTHORIZATION_FAILED)) {
+    return explain(error, `Reading the topic "${topic}"`, undefined, { section, givenBy })
+  }
+  return new OccError(
+    'OCC_TOPIC_NOT_AUTHORIZED',
+    `Reading the topic "${topic}": the user of ${section} is not authorized. It needs Read on this topic (an ACL), but nothing on any consumer group.`,
+    { cause: error },
+  )
 }
 
 class Reading {

@@ -9,6 +9,7 @@ import { allowNullHeaders, toKafkajsHeader } from '../connection/null-headers.ts
 import { explain } from '../errors.ts'
 import type { BrokerOptions } from '../types.ts'
 import { registerZstd } from './codecs.ts'
+import { mayBeMisspelled, withTopicHint } from './topic-hint.ts'
 
 export interface OutgoingRecord {
   readonly topic: string
@@ -81,7 +82,7 @@ export function createTopicWriter(
       return { client, producer }
     } catch (error) {
       await producer.disconnect().catch(() => {})
-      throw explained(error, 'Connecting to write', client)
+      throw explained(error, `Connecting to ${options.brokers.join(', ')} to write`, client)
     }
   }
 
@@ -94,7 +95,9 @@ export function createTopicWriter(
   }
 
   function explained(error: unknown, doing: string, client: Client): OccError {
-    return explain(error, doing, client.socketErrors, { section, writing: true })
+    return explain(error, doing, client.socketErrors, {
+      ...{ section, writing: true, givenBy: options.givenBy },
+    })
   }
 
   async function write(
@@ -160,7 +163,10 @@ export function createTopicWriter(
         if (topics.length > 0) await admin.fetchTopicMetadata({ topics: [...topics] })
       } catch (error) {
         const names = topics.map((name) => `"${name}"`).join(', ')
-        throw explained(error, `Reading ${names}`, client)
+        const problem = explained(error, `Reading ${names}`, client)
+        const [topic, ...others] = topics
+        if (topic === undefined || others.length > 0 || !mayBeMisspelled(problem)) throw problem
+        throw withTopicHint(problem, topic, await admin.listTopics().catch(() => []))
       } finally {
         await admin.disconnect().catch(() => {})
       }

@@ -13,6 +13,7 @@ import { silentLog } from '../../kernel/log.ts'
 import type { Flags } from '../arguments.ts'
 import type { checkFlags } from '../commands/check.ts'
 import { withoutFile } from '../config-file.ts'
+import { asTyped } from '../program.ts'
 import { describeProblem } from '../run/failure.ts'
 import type { Io } from '../terminal/io.ts'
 import { paint, table } from '../terminal/terminal.ts'
@@ -61,7 +62,7 @@ export async function check(
   const config = loaded.ok ? loaded.config : loaded.valid
   const noFile = (loaded.ok ? loaded.origins.file : loaded.file) === undefined
   const stages = createStages(loaded.ok ? [] : loaded.problems, (problem) =>
-    io.stderr.write(`${failure(io)} ${problem}\n`),
+    io.stderr.write(`${failure(io)} ${asTyped(problem, io)}\n`),
   )
   const isOffline = flags.offline !== undefined
   const opens = !isOffline && flags['no-open'] === undefined

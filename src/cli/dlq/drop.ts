@@ -21,7 +21,7 @@ export async function drop(args: readonly string[], io: Io): Promise<number> {
     resend: true,
     batches: true,
   }
-  return withStore(flags.config, filter, io, async (opened) => {
+  return withStore(flags, filter, io, async (opened) => {
     const { store, config } = opened
     const selection = { ...allGroups, filter: inGroup(filter, flags.group, config) }
     if (flags.yes !== undefined) await store.lock()

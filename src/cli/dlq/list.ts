@@ -16,7 +16,7 @@ export async function list(args: readonly string[], io: Io): Promise<number> {
   const asJson = flags.json !== undefined
   const fields = flags.by === undefined ? null : groupingOf(flags.by)
   const limit = limitOf(flags, asJson ? Number.POSITIVE_INFINITY : DEFAULT_LIMIT)
-  return withStore(flags.config, filter, io, async ({ store, config, places }) => {
+  return withStore(flags, filter, io, async ({ store, config, places }) => {
     const wanted = inGroup(filter, flags.group, config)
     const others = new OtherGroups()
     const totals = createTotals(fields ?? [])

@@ -43,7 +43,7 @@ export async function redrive(
     batches: false,
   }
   const rate = flags.rate === undefined ? 0 : numberOf('--rate', flags.rate, { min: 0.01 })
-  return withStore(flags.config, filter, io, async (opened) => {
+  return withStore(flags, filter, io, async (opened) => {
     const selection = { ...allGroups, filter: inGroup(filter, flags.group, opened.config) }
     if (flags.yes !== undefined) await opened.store.lock()
     const plan = await planOf(opened, selection)

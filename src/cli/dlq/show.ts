@@ -17,7 +17,7 @@ import { bytesText, letterFacts } from './text.ts'
 export async function show(args: readonly string[], io: Io): Promise<number> {
   const { names, flags } = parseDlq(args, showFlags)
   if (names.length === 0) throw usageError('no letter to show; give an ID that dlq list prints')
-  return withStore(flags.config, { names }, io, async ({ store, config }) => {
+  return withStore(flags, { names }, io, async ({ store, config }) => {
     const decoder = createDecoder(config.decode)
     const found = new Set<string>()
     for await (const letter of limited(store, { names }, Number.POSITIVE_INFINITY)) {

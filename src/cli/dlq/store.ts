@@ -28,18 +28,20 @@ export interface OpenedStore {
  * @param filter Which letters the command is about.
  */
 export async function withStore<T>(
-  configFile: string | undefined,
+  flags: { readonly config?: string; readonly json?: string },
   filter: LetterFilter,
   io: Io,
   work: (opened: OpenedStore) => Promise<T>,
 ): Promise<T> {
-  return withConfig({ file: configFile, env: io.env }, async ({ config, noFile }) => {
+  return withConfig({ file: flags.config, env: io.env }, async ({ config, noFile }) => {
     const log = commandLog(io, 'warn')
     const store = await openDeadLetterStore(config, { clock: systemClock, log })
     try {
       const places = await store.places(filter)
-      io.stderr.write(`${placesText(places, noFile)}\n`)
       const isNowhere = places.every(({ exists }) => !exists)
+      // A program that reads JSON knows what it asked for.
+      const isTold = flags.json === undefined || places.some(({ exists }) => !exists)
+      if (isTold) io.stderr.write(`${placesText(places, noFile)}\n`)
       return await work({ config, store: isNowhere ? emptied(store) : store, log, places })
     } finally {
       await store.close()

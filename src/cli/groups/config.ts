@@ -1,8 +1,9 @@
+import type { BrokerOptions } from '../../broker/types.ts'
 import { valueAt } from '../../config/load/layers.ts'
 import type { Config } from '../../config/types.ts'
 import { parseDuration } from '../../config/units.ts'
 import { usageError } from '../arguments.ts'
-import { readerConfig } from '../records/kafka-config.ts'
+import { readerBrokers, withReaderConfig } from '../records/kafka-config.ts'
 import type { Io } from '../terminal/io.ts'
 
 export interface BrokerFlags {
@@ -11,13 +12,33 @@ export interface BrokerFlags {
   readonly group?: string
 }
 
-/** The configuration of a command that looks at brokers only. */
-export function brokersConfig({ config: configFile, brokers }: BrokerFlags, io: Io): Config {
-  return readerConfig({ configFile, brokers, sections: [], topic: 'none' }, io)
+export interface GroupOfFlags {
+  readonly config: Config
+  readonly groupId: string
+  /** Those of the configuration, where the group is its own. */
+  readonly topics: readonly string[]
+}
+
+/** The work of a command that looks at brokers only. */
+export function withBrokers<Result>(
+  flags: BrokerFlags,
+  io: Io,
+  work: (broker: BrokerOptions) => Promise<Result>,
+): Promise<Result> {
+  const { config: configFile, brokers } = flags
+  return withReaderConfig(
+    { configFile, brokers, sections: [], topic: 'none' },
+    io,
+    async ({ config }) => work(readerBrokers(config, flags, '--topic')),
+  )
 }
 
 /** The same, with the group of the flags or of the configuration. Throws OCC_USAGE if there is none. */
-export function groupConfig(flags: BrokerFlags, io: Io) {
+export function withGroup<Result>(
+  flags: BrokerFlags,
+  io: Io,
+  work: (found: GroupOfFlags) => Promise<Result>,
+): Promise<Result> {
   const { config: configFile, brokers } = flags
   let ofConfig: unknown
   let configured: unknown
@@ -28,14 +49,17 @@ export function groupConfig(flags: BrokerFlags, io: Io) {
       configured = valueAt(values, ['kafka', 'topics'])
     },
   }
-  const config = readerConfig(options, io)
-  const own = ofConfig === undefined ? undefined : config.kafka.groupId
-  const groupId = flags.group ?? own
-  if (groupId === undefined) {
-    throw usageError('no group to look at; give --group NAME, or --config FILE with kafka.groupId')
-  }
-  const isOwn = groupId === own && configured !== undefined
-  return { config, groupId, topics: isOwn ? config.kafka.topics : [] }
+  return withReaderConfig(options, io, async ({ config }) => {
+    const own = ofConfig === undefined ? undefined : config.kafka.groupId
+    const groupId = flags.group ?? own
+    if (groupId === undefined) {
+      throw usageError(
+        'no group to look at; give --group NAME, or --config FILE with kafka.groupId',
+      )
+    }
+    const isOwn = groupId === own && configured !== undefined
+    return work({ config, groupId, topics: isOwn ? config.kafka.topics : [] })
+  })
 }
 
 /** Milliseconds; throws OCC_USAGE that names the flag. */

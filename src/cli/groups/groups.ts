@@ -1,10 +1,10 @@
-import { brokerOptions } from '../../app/room-options.ts'
 import {
   createGroupLooks,
   type GroupFacts,
   type GroupLooks,
 } from '../../broker/group-state/group-looks.ts'
 import { createTopicLogs, type TopicLogs } from '../../broker/topics/topic-logs.ts'
+import type { BrokerOptions } from '../../broker/types.ts'
 import { lz4Codec } from '../../decode/lz4/codec.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import type { Flags } from '../arguments.ts'
@@ -14,7 +14,7 @@ import { commandLog } from '../terminal/command-log.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
 import { paint, table } from '../terminal/terminal.ts'
-import { brokersConfig } from './config.ts'
+import { withBrokers } from './config.ts'
 
 interface GroupRow extends GroupFacts {
   /** Topics it has committed offsets of; null: this user may not read them. */
@@ -24,8 +24,15 @@ interface GroupRow extends GroupFacts {
 }
 
 /** Prints the groups; exit code 0 even if there are none. */
-export async function groups(flags: Flags<typeof groupsFlags>, io: Io): Promise<number> {
-  const broker = brokerOptions(brokersConfig(flags, io))
+export function groups(flags: Flags<typeof groupsFlags>, io: Io): Promise<number> {
+  return withBrokers(flags, io, (broker) => show(broker, flags, io))
+}
+
+async function show(
+  broker: BrokerOptions,
+  flags: Flags<typeof groupsFlags>,
+  io: Io,
+): Promise<number> {
   const log = commandLog(io, 'error')
   const looks = createGroupLooks(broker, log)
   const logs = createTopicLogs(broker, log, lz4Codec)

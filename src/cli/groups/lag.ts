@@ -7,7 +7,7 @@ import { commandLog } from '../terminal/command-log.ts'
 import { interruptSignal } from '../terminal/interrupt.ts'
 import type { Io } from '../terminal/io.ts'
 import { watch } from '../terminal/watch.ts'
-import { durationOf, groupConfig } from './config.ts'
+import { durationOf, type GroupOfFlags, withGroup } from './config.ts'
 import { createLagReader } from './lag-reading.ts'
 import { lagJson, lagText } from './lag-text.ts'
 import { heldPartitions } from './service-holds.ts'
@@ -16,8 +16,15 @@ import { heldPartitions } from './service-holds.ts'
 const WINDOW = 60_000
 
 /** Prints the lag of a group: once, after two readings, or again and again. */
-export async function lag(flags: Flags<typeof lagFlags>, io: Io): Promise<number> {
-  const { config, groupId, topics } = groupConfig(flags, io)
+export function lag(flags: Flags<typeof lagFlags>, io: Io): Promise<number> {
+  return withGroup(flags, io, (found) => show(found, flags, io))
+}
+
+async function show(
+  { config, groupId, topics }: GroupOfFlags,
+  flags: Flags<typeof lagFlags>,
+  io: Io,
+): Promise<number> {
   const urls = flags.url === undefined ? [] : serviceUrls(flags.url)
   const over = durationOf('--over', flags.over ?? '5s')
   const interval = durationOf('--interval', flags.interval ?? '2s')

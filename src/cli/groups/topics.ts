@@ -1,6 +1,6 @@
-import { brokerOptions } from '../../app/room-options.ts'
 import { createGroupLooks } from '../../broker/group-state/group-looks.ts'
 import { createTopicLogs, type PartitionLog } from '../../broker/topics/topic-logs.ts'
+import type { BrokerOptions } from '../../broker/types.ts'
 import { lz4Codec } from '../../decode/lz4/codec.ts'
 import { partitionName } from '../../kernel/record.ts'
 import type { Flags } from '../arguments.ts'
@@ -10,7 +10,7 @@ import { commandLog } from '../terminal/command-log.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
 import { formatBytes, formatDuration, paint, table } from '../terminal/terminal.ts'
-import { brokersConfig } from './config.ts'
+import { withBrokers } from './config.ts'
 
 interface TopicRow {
   readonly topic: string
@@ -25,8 +25,15 @@ interface TopicRow {
 }
 
 /** Prints the topics; exit code 0 even if there are none. */
-export async function topics(flags: Flags<typeof topicsFlags>, io: Io): Promise<number> {
-  const broker = brokerOptions(brokersConfig(flags, io))
+export function topics(flags: Flags<typeof topicsFlags>, io: Io): Promise<number> {
+  return withBrokers(flags, io, (broker) => show(broker, flags, io))
+}
+
+async function show(
+  broker: BrokerOptions,
+  flags: Flags<typeof topicsFlags>,
+  io: Io,
+): Promise<number> {
   const log = commandLog(io, 'error')
   const logs = createTopicLogs(broker, log, lz4Codec)
   const looks = createGroupLooks(broker, log)

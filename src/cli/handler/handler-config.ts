@@ -1,8 +1,9 @@
 import { dirname, resolve } from 'node:path'
 import { isRaw, type Raw } from '../../config/load/layers.ts'
+import { resolveFiles } from '../../config/load/resolve.ts'
 import type { Config } from '../../config/types.ts'
 import { type Flags, usageError } from '../arguments.ts'
-import { readerConfig } from '../records/kafka-config.ts'
+import { withReaderConfig } from '../records/kafka-config.ts'
 import type { Io } from '../terminal/io.ts'
 import type { testFlags } from './flags.ts'
 
@@ -23,12 +24,15 @@ const SECTIONS = ['decode', 'filter', 'handlers', 'deduplication']
  * replace. Sections that have no part in handling need not be valid, and without a topic to read,
  * neither need brokers, passwords and certificates.
  */
-export function handlerConfig(
+export async function withHandlerConfig<Result>(
   path: string,
   flags: Flags<typeof testFlags>,
   io: Io,
-): HandlerConfigured {
+  work: (configured: HandlerConfigured) => Promise<Result>,
+): Promise<Result> {
   const options = jsonOf('--options', flags.options)
+  // From the working directory, like the paths of other flags.
+  if (options !== undefined) resolveFiles(options, process.cwd())
   const filter = jsonOf('--filter', flags.filter)
   let isConfigured = false
   let sinks: readonly string[] | null = null
@@ -56,12 +60,11 @@ export function handlerConfig(
 
   const { config: configFile, brokers } = flags
   const topic = flags.topic ?? 'sample'
-  const config = readerConfig({ configFile, brokers, sections: SECTIONS, topic, adjust }, io)
-  return {
-    config: { ...config, sink: { ...config.sink, log: { ...config.sink.log, mode: 'off' } } },
-    isConfigured,
-    sinks,
-  }
+  const reader = { configFile, brokers, sections: SECTIONS, topic, adjust }
+  return withReaderConfig(reader, io, ({ config }) => {
+    const silent = { ...config.sink, log: { ...config.sink.log, mode: 'off' as const } }
+    return work({ config: { ...config, sink: silent }, isConfigured, sinks })
+  })
 }
 
 function entryOf(

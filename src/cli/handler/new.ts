@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path'
 import { checkName } from '../../handle/load/check-handler.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import { type Flags, usageError } from '../arguments.ts'
+import { asTyped, isClone, nodeOf } from '../program.ts'
 import type { Io } from '../terminal/io.ts'
 import { table } from '../terminal/terminal.ts'
 import type { newFlags } from './flags.ts'
@@ -46,18 +47,18 @@ export async function newHandler(
       throw usageError(`${path} cannot be written: ${messageOf(error)}`)
     })
   }
-  io.stdout.write(`${table(files.map(({ path, about }) => [path, about]))}
+  const next = `${table(files.map(({ path, about }) => [path, about]))}
 
 Next:
-  node --test ${test}
+  ${nodeOf(io)} --test ${test}
   onchain-consumer handler test ${handler} --sample ${samples}
   onchain-consumer handler test ${handler} --brokers HOST:PORT --topic solana.transfers --since 10m
 
 To run it, name it and its sink in the configuration:
   handlers: [{ path: ./${module} }]
   sinks: { out: { type: log } }
-The types come with the package: npm install onchain-consumer
-`)
+${isClone(io) ? '' : 'The types come with the package: npm install onchain-consumer\n'}`
+  io.stdout.write(asTyped(next, io))
   return 0
 }
 

@@ -1,8 +1,8 @@
-import { brokerOptions } from '../../app/room-options.ts'
 import type { Config } from '../../config/types.ts'
 import { OccError } from '../../kernel/errors.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 import { type Flags, listOf, numberOf, timeOf } from '../arguments.ts'
+import { readerBrokers } from '../records/kafka-config.ts'
 import { readSamples } from '../records/sample-files.ts'
 import { readTopicRecords } from '../records/topic-records.ts'
 import type { Io } from '../terminal/io.ts'
@@ -31,7 +31,7 @@ export async function recordsToHandle(
   const asked = isLast ? count : count + 1
   const records =
     flags.sample === undefined
-      ? await readTopicRecords(brokerOptions(config), topic, {
+      ? await readTopicRecords(readerBrokers(config, flags, '--topic'), topic, {
           count: asked,
           since,
           partition: undefined,

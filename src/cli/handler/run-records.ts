@@ -46,7 +46,7 @@ export async function openRunner(config: Config, { sinks, log }: RunOptions): Pr
   let emitted: Emission[] = []
   const meters = createMeters()
   const emit = createCapturingEmit(sinks, (emission) => emitted.push(emission))
-  const handling = createHandling(config, { emit, meters, clock: systemClock, log })
+  const handling = createHandling(config, { emit, sinks, meters, clock: systemClock, log })
   const uncaught = watchUncaught(createUncaught({ handling, meters, log }))
   const processors = new Map<string, Processor>()
 

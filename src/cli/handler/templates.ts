@@ -5,6 +5,9 @@ export function handlerTemplate(name: string): string {
 export default {
   name: '${name}',
 
+  // If one of them is not in the configuration, the service does not start, and check says so.
+  sinks: ['out'],
+
   // Other events are left out; without any left, the handler is not called.
   filter: { kinds: ['transfer'], success: true },
 

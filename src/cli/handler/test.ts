@@ -11,7 +11,7 @@ import { paint } from '../terminal/terminal.ts'
 import { differences } from './difference.ts'
 import { type Expected, expectedOf, readExpected, saveResults } from './expectation.ts'
 import type { testFlags } from './flags.ts'
-import { handlerConfig } from './handler-config.ts'
+import { withHandlerConfig } from './handler-config.ts'
 import { rangeOf, recordsToHandle } from './records-to-handle.ts'
 import { describeDifferences, describeRun } from './report.ts'
 import { isFailure } from './results.ts'
@@ -30,28 +30,29 @@ export async function testHandler(file: string, flags: TestFlags, io: Io): Promi
   const level = wordOf('--log', flags.log ?? 'warn', LEVELS)
   const range = rangeOf(flags)
   const path = resolve(file)
-  const { config, isConfigured, sinks } = handlerConfig(path, flags, io)
-  // Read first: a mistake in it should not cost a run.
-  const expected = flags.expect === undefined ? null : await readExpected(flags.expect)
-  const records = await recordsToHandle(config, range, flags, io)
-  if (isConfigured) checkTopics(config, records)
-  else if (flags.config !== undefined) {
-    io.stderr.write(
-      `${flags.config} has no handler with the path ${path}: its options and filter are those of the flags.\n`,
-    )
-  }
-  const log = commandLog(io, level)
-  const run = await runRecords(config, records, { sinks, log })
-  const decoder = createDecoder(config.decode)
-  await awaitSchemas(records, decoder)
-  const bold = paint(io.stdout, io.env)
-  io.stdout.write(`${bold('bold', run.handlers.join(', '))} of ${file}\n\n`)
-  io.stdout.write(`${describeRun(run, path, ({ record }) => decoder.decode(record), io)}\n`)
-  decoder.close()
-  if (flags.save === undefined) return conclude(run, expected, flags, io)
-  await saveResults(flags.save, run.results)
-  io.stdout.write(`Saved: ${flags.save}\n`)
-  return 0
+  return withHandlerConfig(path, flags, io, async ({ config, isConfigured, sinks }) => {
+    // Read first: a mistake in it should not cost a run.
+    const expected = flags.expect === undefined ? null : await readExpected(flags.expect)
+    const records = await recordsToHandle(config, range, flags, io)
+    if (isConfigured) checkTopics(config, records)
+    else if (flags.config !== undefined) {
+      io.stderr.write(
+        `${flags.config} has no handler with the path ${path}: its options and filter are those of the flags.\n`,
+      )
+    }
+    const log = commandLog(io, level)
+    const run = await runRecords(config, records, { sinks, log })
+    const decoder = createDecoder(config.decode)
+    await awaitSchemas(records, decoder)
+    const bold = paint(io.stdout, io.env)
+    io.stdout.write(`${bold('bold', run.handlers.join(', '))} of ${file}\n\n`)
+    io.stdout.write(`${describeRun(run, path, ({ record }) => decoder.decode(record), io)}\n`)
+    decoder.close()
+    if (flags.save === undefined) return conclude(run, expected, flags, io)
+    await saveResults(flags.save, run.results)
+    io.stdout.write(`Saved: ${flags.save}\n`)
+    return 0
+  })
 }
 
 /** The exit code. @param expected null: nothing to compare with, so no record may fail. */

@@ -1,11 +1,11 @@
-import { brokerOptions } from '../../app/room-options.ts'
 import { createGroupOffsets } from '../../broker/group-state/group-offsets.ts'
+import type { Config } from '../../config/types.ts'
 import { lz4Codec } from '../../decode/lz4/codec.ts'
 import { createOffsetsControl, type OffsetsControl } from '../../group/offsets/control.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { usageError } from '../arguments.ts'
-import { readerConfig } from '../records/kafka-config.ts'
+import { readerBrokers, withReaderConfig } from '../records/kafka-config.ts'
 import type { Io } from '../terminal/io.ts'
 
 export interface OpenFlags {
@@ -18,22 +18,31 @@ export interface OpenFlags {
 const NONE = 'none'
 
 /** The offsets of the group on the brokers, for as long as the work takes. */
-export async function withOffsets<T>(
+export function withOffsets<T>(
   flags: OpenFlags,
   io: Io,
   work: (control: OffsetsControl, group: string) => Promise<T>,
 ): Promise<T> {
   const { config: configFile, brokers } = flags
-  const config = readerConfig({ configFile, brokers, sections: [], topic: NONE }, io)
+  const options = { configFile, brokers, sections: [], topic: NONE }
+  return withReaderConfig(options, io, ({ config }) => open(config, flags, work))
+}
+
+async function open<T>(
+  config: Config,
+  flags: OpenFlags,
+  work: (control: OffsetsControl, group: string) => Promise<T>,
+): Promise<T> {
   const group = flags.group ?? config.kafka.groupId
   if (group === NONE) throw usageError('the group is not known; give --group NAME or kafka.groupId')
   const readUncommitted = config.kafka.isolationLevel === 'read_uncommitted'
-  const open = (groupId: string) =>
-    createGroupOffsets(brokerOptions(config), { groupId, readUncommitted }, silentLog, lz4Codec)
+  const brokers = readerBrokers(config, flags, '--topic')
+  const storeOf = (groupId: string) =>
+    createGroupOffsets(brokers, { groupId, readUncommitted }, silentLog, lz4Codec)
   const control = createOffsetsControl({
     group,
-    store: open(group),
-    open,
+    store: storeOf(group),
+    open: storeOf,
     rate: () => null,
     members: null,
     now: () => systemClock.now(),

@@ -1,8 +1,7 @@
-import { brokerOptions } from '../../app/room-options.ts'
 import { type Flags, numberOf, timeOf } from '../arguments.ts'
 import type { peekFlags } from '../commands/peek.ts'
 import { awaitSchemas } from '../records/await-schemas.ts'
-import { readerConfig } from '../records/kafka-config.ts'
+import { readerBrokers, withReaderConfig } from '../records/kafka-config.ts'
 import { readTopicRecords } from '../records/topic-records.ts'
 import type { Io } from '../terminal/io.ts'
 import { describeRecord } from './describe.ts'
@@ -24,23 +23,26 @@ export async function peek(topic: string, flags: Flags<typeof peekFlags>, io: Io
       : numberOf('--partition', flags.partition, { min: 0, integer: true })
   const since = timeOf('--since', flags.since, Date.now())
   const { config: configFile, brokers } = flags
-  const config = readerConfig({ configFile, brokers, sections: ['decode'], topic }, io)
-  const records = await readTopicRecords(brokerOptions(config), topic, { count, since, partition })
-  const inspect = createInspector(config.decode)
-  await awaitSchemas(records, inspect)
-  for (const record of records) {
-    const inspection = inspect(record)
-    io.stdout.write(
-      flags.json === undefined
-        ? `${describeRecord(inspection, io)}\n\n`
-        : `${inspectionToLine(inspection)}\n`,
-    )
-  }
-  if (records.length === 0) {
-    const where = partition === undefined ? topic : `${topic}/${partition}`
-    io.stderr.write(
-      `${where} has no record${since === undefined ? '' : ` since ${flags.since}`}.\n`,
-    )
-  }
-  return 0
+  const reader = { configFile, brokers, sections: ['decode'], topic }
+  return withReaderConfig(reader, io, async ({ config }) => {
+    const options = readerBrokers(config, flags, 'the argument TOPIC')
+    const records = await readTopicRecords(options, topic, { count, since, partition })
+    const inspect = createInspector(config.decode)
+    await awaitSchemas(records, inspect)
+    for (const record of records) {
+      const inspection = inspect(record)
+      io.stdout.write(
+        flags.json === undefined
+          ? `${describeRecord(inspection, io)}\n\n`
+          : `${inspectionToLine(inspection)}\n`,
+      )
+    }
+    if (records.length === 0) {
+      const where = partition === undefined ? topic : `${topic}/${partition}`
+      io.stderr.write(
+        `${where} has no record${since === undefined ? '' : ` since ${flags.since}`}.\n`,
+      )
+    }
+    return 0
+  })
 }

@@ -11,7 +11,7 @@ import { createTopicRules, DEFAULT_RULE } from '../../decode/topic-rules.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import { type Flags, usageError } from '../arguments.ts'
 import type { produceFlags } from '../commands/produce.ts'
-import { readerConfig } from '../records/kafka-config.ts'
+import { withReaderConfig } from '../records/kafka-config.ts'
 import { commandLog } from '../terminal/command-log.ts'
 import { interruptSignal } from '../terminal/interrupt.ts'
 import type { Io } from '../terminal/io.ts'
@@ -41,7 +41,17 @@ export async function produce(
   }
   const { config: configFile, brokers } = flags
   const topic = settings.topic ?? 'none'
-  const config = readerConfig({ configFile, brokers, sections: ['decode'], topic }, io)
+  const options = { configFile, brokers, sections: ['decode'], topic }
+  return withReaderConfig(options, io, ({ config }) => send(config, settings, inputs, flags, io))
+}
+
+async function send(
+  config: Config,
+  settings: ProduceSettings,
+  inputs: readonly string[],
+  flags: Flags<typeof produceFlags>,
+  io: Io,
+): Promise<number> {
   const make = createMakeRecord(settings, encoderOf(config, settings))
   const files = await filesOf(inputs)
   const log = commandLog(io, 'error')

@@ -1,12 +1,12 @@
-import { brokerOptions } from '../../app/room-options.ts'
 import { type FoundPart, findParts } from '../../broker/reading/log-places.ts'
+import type { Config } from '../../config/types.ts'
 import { createAddressLists } from '../../handle/select/address-list.ts'
 import { openFilter } from '../../handle/select/filters.ts'
 import { partitionName } from '../../kernel/record.ts'
 import type { Flags } from '../arguments.ts'
 import type { readFlags } from '../commands/read.ts'
 import { createDecoding } from '../records/decoding.ts'
-import { readerConfig } from '../records/kafka-config.ts'
+import { readerBrokers, withReaderConfig } from '../records/kafka-config.ts'
 import { rangeText, readLog } from '../records/log-stream.ts'
 import { commandLog } from '../terminal/command-log.ts'
 import { interruptSignal } from '../terminal/interrupt.ts'
@@ -26,20 +26,32 @@ export async function read(
   io: Io,
 ): Promise<number> {
   const settings = readSettings(places, flags, Date.now())
-  const config = configOf(settings, flags, io)
+  return withReaderConfig(configOptions(settings, flags), io, ({ config }) =>
+    print(config, settings, places, flags, io),
+  )
+}
+
+async function print(
+  config: Config,
+  settings: ReadSettings,
+  places: readonly string[],
+  flags: Flags<typeof readFlags>,
+  io: Io,
+): Promise<number> {
   const { parts: wanted, until } = settings
   const uncommitted = config.kafka.isolationLevel === 'read_uncommitted'
   const log = commandLog(io, 'warn')
+  const brokers = readerBrokers(config, flags, 'the argument')
   const { signal, release } = interruptSignal(io)
   const lists = createAddressLists(log)
   try {
     const filter = await openFilter(config.filter, lists)
-    const parts = await findParts(brokerOptions(config), wanted, until, uncommitted, log)
+    const parts = await findParts(brokers, wanted, until, uncommitted, log)
     for (const part of parts) sayDeleted(part, io)
     const decode = createDecoding(config.decode)
     const output = createOutput(io.stdout, signal)
-    const print = createPrint(settings, io)
-    const printing = new Printing({ settings, filter, decode, print, output, io })
+    const form = createPrint(settings, io)
+    const printing = new Printing({ settings, filter, decode, print: form, output, io })
     for await (const item of readLog(config, parts, { log, signal })) {
       await printing.take(item, signal)
       if (printing.isOver) break
@@ -59,9 +71,9 @@ export async function read(
   }
 }
 
-function configOf(settings: ReadSettings, flags: Flags<typeof readFlags>, io: Io) {
+function configOptions(settings: ReadSettings, flags: Flags<typeof readFlags>) {
   const { config: configFile, brokers } = flags
-  const options = {
+  return {
     ...{ configFile, brokers, sections: ['decode', 'filter'] },
     topic: settings.parts[0]?.topic ?? '',
     // The filter of the service says what is handled; here the flag says what is shown.
@@ -70,7 +82,6 @@ function configOf(settings: ReadSettings, flags: Flags<typeof readFlags>, io: Io
       if (settings.filter !== undefined) values['filter'] = settings.filter
     },
   }
-  return readerConfig(options, io)
 }
 
 function sayDeleted({ topic, partition, deleted }: FoundPart, io: Io): void {

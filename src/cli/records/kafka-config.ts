@@ -1,7 +1,10 @@
+import { brokerOptions } from '../../app/room-options.ts'
+import type { BrokerOptions } from '../../broker/types.ts'
 import { isRaw, type Raw, setAt, valueAt } from '../../config/load/layers.ts'
-import { configOrThrow } from '../../config/load/load.ts'
+import type { LoadOptions } from '../../config/load/load.ts'
 import type { Config } from '../../config/types.ts'
 import { listOf, usageError } from '../arguments.ts'
+import { type Configured, withConfig } from '../config-file.ts'
 import type { Io } from '../terminal/io.ts'
 
 export interface ReaderConfig {
@@ -16,10 +19,17 @@ export interface ReaderConfig {
   readonly adjust?: (values: Raw, file: string | undefined) => void
 }
 
-/** The configuration for commands that join no group. @throws OccError OCC_CONFIG, OCC_USAGE */
-export function readerConfig(options: ReaderConfig, io: Io): Config {
+/**
+ * The work of a command that joins no group, with its configuration.
+ * @throws OccError OCC_CONFIG, OCC_USAGE
+ */
+export async function withReaderConfig<Result>(
+  options: ReaderConfig,
+  io: Io,
+  work: (configured: Configured) => Promise<Result>,
+): Promise<Result> {
   const brokers = options.brokers === undefined ? undefined : brokersOf(options.brokers)
-  return configOrThrow({
+  const load: LoadOptions = {
     file: options.configFile,
     env: io.env,
     adjust(values, file) {
@@ -33,7 +43,21 @@ export function readerConfig(options: ReaderConfig, io: Io): Config {
         if (valueAt(values, ['kafka', key]) === undefined) setAt(values, ['kafka', key], value)
       }
     },
-  })
+  }
+  return withConfig(load, work)
+}
+
+/** How to reach the brokers of the command. @param topic What gave the topic: `--topic`. */
+export function readerBrokers(
+  config: Config,
+  { brokers }: { readonly brokers?: string | undefined },
+  topic: string,
+): BrokerOptions {
+  const givenBy = {
+    'kafka.topics': topic,
+    ...(brokers !== undefined && { 'kafka.brokers': '--brokers' }),
+  }
+  return { ...brokerOptions(config), givenBy }
 }
 
 function brokersOf(text: string): string[] {

@@ -5,6 +5,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Aborts a long command, like Ctrl-C; if absent, the command listens for Ctrl-C itself. */
   readonly signal?: AbortSignal | undefined
+  /** What people type to call the program. Default: `onchain-consumer`. */
+  readonly program?: string
 }
 
 /** The subset of tty.WriteStream used here. */

@@ -29,6 +29,7 @@ export function resolvePaths(
     const folder = folderOf('handlers')
     resolveKeys(handler, ['path'], folder)
     resolveKeys(handler.filter, ['addressesFile'], folder)
+    resolveFiles(handler.options, folder)
   }
   for (const [name, sink] of Object.entries(settings.sinks)) {
     for (const [key, value] of resolveAll(sink, folderOf('sinks'))) {
@@ -36,6 +37,15 @@ export function resolvePaths(
     }
   }
   return written
+}
+
+/**
+ * The options of a handler are its own affair, but what ends in `File` is a path, as everywhere in
+ * a configuration. In place.
+ */
+export function resolveFiles(options: object, folder: string): void {
+  const names = Object.keys(options).filter((name) => name.endsWith('File'))
+  resolveKeys(options, names, folder)
 }
 
 /** The same for all keys of a sink, those of its sections included. */

@@ -37,7 +37,7 @@ export const handlersSetting = setting(
   }),
   {
     description:
-      'Your own modules, TypeScript or JavaScript, that handle the messages (docs/handlers.md). `path`: the module; `name`: replaces its own name; `topics`: names or patterns with `*`, default all; `group`: `own` gives it a consumer group of its own, `<kafka.groupId>.<name>`, with offsets, pace and lag of its own; default `shared`; `order`, `concurrency`, `maxRecordsPerSecond`, `attempts`: replace those of `processing` and `retry` for this handler; `timeout`: of a call, default 30s; `filter`: the keys of the section filter, for this handler (the only live key here); `options`: any values, passed to it as context.options. Without code, `sink` in place of `path`: the named sink gets every event (`each: event`) or every message (`each: message`).',
+      'Your own modules, TypeScript or JavaScript, that handle the messages (docs/handlers.md). `path`: the module; `name`: replaces its own name; `topics`: names or patterns with `*`, default all; `group`: `own` gives it a consumer group of its own, `<kafka.groupId>.<name>`, with offsets, pace and lag of its own; default `shared`; `order`, `concurrency`, `maxRecordsPerSecond`, `attempts`: replace those of `processing` and `retry` for this handler; `timeout`: of a call, default 30s; `filter`: the keys of the section filter, for this handler (the only live key here); `options`: any values, passed to it as context.options; relative paths in options whose names end in `File` begin in the folder of the configuration file. Without code, `sink` in place of `path`: the named sink gets every event (`each: event`) or every message (`each: message`).',
     default: [],
     example: [
       {

@@ -42,8 +42,8 @@ export interface LoadParts {
   /** Whether a list that is emitted to this sink is several values. Default: never. */
   takesLists?(sink: string): boolean
   readonly lists: AddressLists
-  /** Names of the configured sinks. */
-  readonly sinks: readonly string[]
+  /** Names of the configured sinks; null: any that a handler names is there. */
+  readonly sinks: readonly string[] | null
   meter(handler: string): HandlerMeter
   readonly log: Log
 }
@@ -76,9 +76,10 @@ export async function tryHandlers(
     const text = `Two handlers are called ${name}. Remedy: give one of them another handlers[].name`
     problems.push(new OccError('OCC_HANDLER_LOAD', text))
   }
-  for (const { file = '', definition } of handlers) {
+  const { sinks: known } = parts
+  for (const { file = '', definition } of known === null ? [] : handlers) {
     for (const sink of definition.sinks ?? []) {
-      if (!parts.sinks.includes(sink)) problems.push(unknownSink(file, sink, parts.sinks))
+      if (known?.includes(sink) === false) problems.push(unknownSink(file, sink, known))
     }
   }
   return { handlers, problems }

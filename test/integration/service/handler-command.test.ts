@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
 import { createSynthesizer } from '../../../dev/synthetic/synthesizer.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { useKafka } from '../harness.ts'
@@ -79,8 +81,26 @@ test('a mistake is one line with its remedy', async () => {
   assert.equal(noTopic.code, 1)
   assert.match(
     noTopic.stderr,
-    /^Reading the topic "solana\.transfer": the topic does not exist on the brokers\. .*\n$/,
+    /^Reading the topic "solana\.transfer": the topic does not exist on the brokers\. Check the argument TOPIC, or create it\..* Did you mean "solana\.transfers"\?\n$/,
   )
+  const handler = ['handler', 'test', 'h.ts', '--topic', 'solana.transfer', ...brokers()]
+  assert.match(
+    (await runCommand(handler)).stderr,
+    /Check --topic, .* Did you mean "solana\.transfers"/,
+  )
+  const produce = [
+    'dev/produce/main.ts',
+    '--topic',
+    'solana.transfer',
+    '--count',
+    '1',
+    ...brokers(),
+  ]
+  const sent = promisify(execFile)(process.execPath, produce)
+  await assert.rejects(sent, {
+    stderr:
+      /"solana\.transfer".* Create it with --create-topic, or name another with --topic\..* Did you mean "solana\.transfers"\?\n$/,
+  })
   const noPartition = await runCommand(['peek', TOPIC, '--partition', '9', ...brokers()])
   assert.equal(noPartition.code, 1)
   assert.match(

@@ -92,3 +92,13 @@ test('an explained error is not changed; the type is found in any cause', () => 
   assert.equal(protocolType(deep), 'TYPE')
   assert.equal(protocolType(new Error('none')), null)
 })
+
+test('a remedy names the flag or argument that was given in place of a key', () => {
+  const givenBy = { 'kafka.topics': 'the argument TOPIC', 'kafka.brokers': '--brokers' }
+  const unknown = explain(ofProtocol('no', 'UNKNOWN_TOPIC_OR_PARTITION'), 'Reading', undefined, {
+    givenBy,
+  })
+  assert.match(unknown.message, /Check the argument TOPIC, or create it\. /)
+  const away = explain(withCode('no', 'ECONNREFUSED'), 'Reading', undefined, { givenBy })
+  assert.match(away.message, /Check --brokers and that the broker is up/)
+})

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import test from 'node:test'
 import { parseArgs } from 'node:util'
 import { main } from '../../../src/cli/index.ts'
@@ -125,7 +125,7 @@ test('the process ends with the exit code and no stack trace', () => {
   assert.equal(wrong.status, 2)
   assert.equal(
     wrong.stderr,
-    'onchain-consumer: unknown flag --ofline; did you mean --offline?\nSee: onchain-consumer help check\n',
+    `onchain-consumer: unknown flag --ofline; did you mean --offline?\nSee: node ${relative('.', entry)} help check\n`,
   )
   assert.equal(run('version').status, 0)
 })

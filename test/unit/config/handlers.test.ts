@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { dirname, join } from 'node:path'
 import test from 'node:test'
-import { loadYaml, problemsOf, warningsOf } from './support.ts'
+import { configOf, loadYaml, problemsOf, warningsOf } from './support.ts'
 
 const env = { KAFKA_TOPICS: 'solana.transfers,tron.transfers', KAFKA_GROUP_ID: 'group' }
 
@@ -70,4 +71,20 @@ test('limits of a handler that worker threads would multiply are refused', (t) =
     'handlers[0].maxRecordsPerSecond: cannot be kept by processing.workers = 3: each thread would allow as much',
   ])
   assert.deepEqual(problemsOf(loadYaml(t, yaml(', group: own'), env)), [])
+})
+
+test('options that end in File are paths from the folder of the configuration; others stay', (t) => {
+  const options = {
+    urlFile: './url',
+    certFile: '/abs/x',
+    topicFile: 5,
+    path: './as-it-is',
+    nested: { keyFile: 'k' },
+  }
+  const result = loadYaml(t, JSON.stringify({ handlers: [{ path: './a.ts', options }] }))
+  const [handler] = configOf(result).handlers
+  assert.deepEqual(handler?.options, {
+    ...options,
+    urlFile: join(dirname(String(handler?.path)), 'url'),
+  })
 })

@@ -49,5 +49,6 @@ test('each flag is validated, and the error names valid values', () => {
   assert.throws(() => readFlags(['--rte', '5']), /unknown flag --rte; did you mean --rate\?/)
   assert.throws(() => readFlags(['--rate', '0']), /--rate is 0; give a number from 1/)
   assert.throws(() => readFlags(['--example', 'nothing']), /choose one of/)
+  assert.throws(() => readFlags(['--example', 'whale-alrt']), /; did you mean whale-alert\?/)
   assert.throws(() => readFlags(['--kill', '--example', 'indexer']), /exclude each other/)
 })

@@ -173,6 +173,19 @@ test('--save does not overwrite what it did not write', async (t) => {
   assert.match(readFileSync(at('it.ts'), 'utf8'), /^export default/)
 })
 
+test('a sink that the handler names exists without a configuration, and must be in one', async (t) => {
+  const { at, args } = setUp(t, `sinks: ['alerts'], handle: (_, { emit }) => emit('alerts', 1)`, {
+    'config.yaml': 'handlers: [{ path: ./it.ts }]\nsinks: { alert: { type: log } }\n',
+  })
+  const { code, stdout } = await run(...args)
+  assert.equal(code, 0)
+  assert.match(stdout, /sample\/0\/0 {2}alerts {2}1\n/)
+  await assert.rejects(run(...args, '--config', at('config.yaml')), {
+    code: 'OCC_HANDLER_LOAD',
+    message: /no sink is called "alerts", there are alert\. Did you mean alert\?/,
+  })
+})
+
 const CONFIG = `
 kafka: { topics: [solana.transfers], groupId: g, securityProtocol: SASL_SSL, sasl: { passwordFile: /none } }
 handlers: [{ path: ./other.ts }, { path: ./it.ts, options: { a: 1 }, topics: ['solana.*'] }]
