@@ -1,3 +1,4 @@
+import { alert } from './commands/alert.ts'
 import { check } from './commands/check.ts'
 import { dlq } from './commands/dlq.ts'
 import { handler } from './commands/handler.ts'
@@ -15,6 +16,7 @@ export const commands: readonly Command[] = [
   run,
   check,
   handler,
+  alert,
   peek,
   dlq,
   migrate,

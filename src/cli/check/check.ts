@@ -1,3 +1,4 @@
+import { handlersOf } from '../../app/alert-rules.ts'
 import { checkHandlers, checkTopics } from '../../app/create-handling.ts'
 import { brokerOptions } from '../../app/room-options.ts'
 import { unitsOf } from '../../app/units.ts'
@@ -111,7 +112,8 @@ function topicsCanBeRead(config: Config, io: Io): boolean {
 
 /** Loads and opens the modules as the service would, and closes them. */
 async function checkModules(config: Config, opens: boolean, io: Io): Promise<boolean> {
-  const { names, problems } = await checkHandlers(config, opens)
+  const all = { ...config, handlers: handlersOf(config) }
+  const { names, problems } = await checkHandlers(all, opens)
   for (const problem of problems) {
     const hint = codeOf(problem) === 'OCC_HANDLER_OPEN' ? OPEN_HINT : ''
     const stack = stackOf(problem)
