@@ -215,6 +215,11 @@ export function createApp(options: AppOptions): App {
     const running = units.map((unit) => unit.run())
     // Begins before the drain and is awaited after it, so that the next leader need not wait.
     undo.push('leadership', () => void kubernetes?.stop())
+    sinks.alerts.start(() => ({
+      partitions: status().partitions,
+      progress: units.flatMap(({ group }) => group.progress() ?? []),
+      letters: letterMeter.kept + letterMeter.fallback,
+    }))
     undo.push('progress log', () => progress.stop())
     progress.start()
     state = 'running'

@@ -14,6 +14,7 @@ import { createKafkaSink } from '../sink/emit/kafka-sink.ts'
 import { createLogEmitSink } from '../sink/emit/log-sink.ts'
 import type { EmitSink } from '../sink/emit/types.ts'
 import { createWebhookSink } from '../sink/emit/webhook-sink.ts'
+import { type Alerts, createAlerts } from './create-alerts.ts'
 import { openPostgresSink } from './open-postgres-sink.ts'
 import { brokerOptions } from './room-options.ts'
 
@@ -48,18 +49,34 @@ export const sinkTypes: SinkTypes = {
     ),
 }
 
+/** The sinks, and the rules whose alerts go to them. */
+export interface Sinks extends EmitSinks {
+  readonly alerts: Alerts
+}
+
 /** The configured sinks for emitted values. Connects with the first value. */
 export function createSinks(
   config: Config,
   log: Log,
-  meters: Pick<Meters, 'sink'> = createMeters(),
-): EmitSinks {
+  meters: Pick<Meters, 'sink' | 'alert'> = createMeters(),
+): Sinks {
   const sinks = Object.entries(config.sinks).map(([name, sink]) => {
     // A sink's type selects its opener; TypeScript cannot see that the two match.
     const open = sinkTypes[sink.type] as SinkTypes['log']
     return [name, open(name, sink as SinkOf<'log'>, config, log, meters.sink(name))] as const
   })
-  return createEmitSinks(new Map(sinks), meters.sink, fallbacksOf(config, log))
+  const own = createEmitSinks(new Map(sinks), meters.sink, fallbacksOf(config, log))
+  const alertLog = log.child({ room: 'sink' })
+  const alerts = createAlerts(config, { emit: own.emit, meters, clock: systemClock, log: alertLog })
+  return {
+    ...own,
+    alerts,
+    emit: alerts.emit,
+    async close() {
+      await alerts.close()
+      await own.close()
+    },
+  }
 }
 
 function fallbacksOf({ sinks }: Config, log: Log): Fallbacks {

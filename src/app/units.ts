@@ -1,6 +1,7 @@
 import { ownGroupId } from '../config/schema/names.ts'
 import type { Config } from '../config/types.ts'
 import { matchesAnyTopic } from '../kernel/topic-pattern.ts'
+import { handlersOf } from './alert-rules.ts'
 
 /** The part of the configuration that one consumer group of the process has. */
 export interface UnitConfig {
@@ -18,7 +19,8 @@ export interface UnitConfig {
  * @param embedded true: the program passes a handler of its own, which shares the group of the
  * service.
  */
-export function unitsOf(config: Config, embedded = false): readonly UnitConfig[] {
+export function unitsOf(given: Config, embedded = false): readonly UnitConfig[] {
+  const config = given.alerts.length === 0 ? given : { ...given, handlers: handlersOf(given) }
   const shared = config.handlers.filter(({ group }) => group !== 'own')
   const owning = config.handlers.filter(({ group }) => group === 'own')
   if (owning.length === 0) return [{ own: null, config }]

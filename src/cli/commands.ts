@@ -1,3 +1,4 @@
+import { alert } from './commands/alert.ts'
 import { check } from './commands/check.ts'
 import { dlq } from './commands/dlq.ts'
 import { groups } from './commands/groups.ts'
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   run,
   check,
   handler,
+  alert,
   peek,
   read,
   produce,

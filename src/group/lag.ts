@@ -1,4 +1,5 @@
 import type { MemberOptions, PartitionOffsets } from '../broker/types.ts'
+import type { TopicProgress } from './types.ts'
 
 export interface LagRules {
   readonly autoOffsetReset: MemberOptions['autoOffsetReset']
@@ -13,13 +14,26 @@ export interface LagRules {
  * count.
  */
 export function groupLag(offsets: readonly PartitionOffsets[], rules: LagRules): number {
+  const topics = Object.values(topicProgress(offsets, rules))
+  return topics.reduce((sum, { lag }) => sum + lag, 0)
+}
+
+/** The same by topic, with the sum of the end offsets. */
+export function topicProgress(
+  offsets: readonly PartitionOffsets[],
+  rules: LagRules,
+): Record<string, TopicProgress> {
   const addedFrom = smallestPartitionCounts(offsets)
-  let lag = 0
+  const topics: Record<string, { end: number; lag: number }> = {}
   for (const partition of offsets) {
-    const added = partition.partition >= (addedFrom.get(partition.topic) ?? Infinity)
-    lag += partitionLag(partition, added, rules)
+    const { topic, end } = partition
+    const added = partition.partition >= (addedFrom.get(topic) ?? Infinity)
+    const sums = topics[topic] ?? { end: 0, lag: 0 }
+    topics[topic] = sums
+    sums.end += end
+    sums.lag += partitionLag(partition, added, rules)
   }
-  return lag
+  return topics
 }
 
 function partitionLag(

@@ -3,7 +3,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { type OccError, toOccError } from '../kernel/errors.ts'
 import { sleep, withDeadline } from '../kernel/lifecycle.ts'
 import type { Log } from '../kernel/log.ts'
-import { groupLag, type LagRules } from './lag.ts'
+import { groupLag, type LagRules, topicProgress } from './lag.ts'
 import { createGroupRates } from './rates.ts'
 import type { GroupProgress } from './types.ts'
 
@@ -73,6 +73,7 @@ export function createGroupProgress(
       at: clock.now(),
       partitions: offsets.length,
       partitionsByTopic: countByTopic(offsets),
+      topics: topicProgress(offsets, options),
       lag: groupLag(offsets, options),
       ...rates.add(offsets, clock.monotonic()),
       members: members?.count ?? null,

@@ -1,3 +1,8 @@
+export interface TopicProgress {
+  readonly end: number
+  readonly lag: number
+}
+
 /** The whole group, over all pods, as the brokers know it. */
 export interface GroupProgress {
   /** When it was read, milliseconds since the epoch. */
@@ -5,6 +10,8 @@ export interface GroupProgress {
   /** Partitions of all topics: the max number of replicas that can have work. */
   readonly partitions: number
   readonly partitionsByTopic: Readonly<Record<string, number>>
+  /** By topic: the sum of its end offsets, and its uncommitted records. Absent: not known. */
+  readonly topics?: Readonly<Record<string, TopicProgress>>
   /** Uncommitted records, over all partitions. */
   readonly lag: number
   /**

@@ -1,4 +1,5 @@
 import type { LogLevel } from '../kernel/log-events/chapter.ts'
+import type { alertCounters } from './metrics/alerts.ts'
 import type { CountsOf } from './metrics/counters.ts'
 import type { deadLetterCounters } from './metrics/dead-letters.ts'
 import type { handlerCounters } from './metrics/handlers.ts'
@@ -93,6 +94,9 @@ export interface SinkMeter extends CountsOf<typeof sinkCounters> {
   readonly writeSeconds: FastHistogram
 }
 
+/** Everything counted for one rule of `alerts`; the same rules as for `TopicMeter`. */
+export interface AlertMeter extends CountsOf<typeof alertCounters> {}
+
 /** Uncaught errors: of promises that nobody awaits, and thrown in callbacks. */
 export type StrayCounts = Record<'rejection' | 'exception', number>
 
@@ -131,6 +135,9 @@ export interface Meters {
   /** The meter of the sink, created at the first call. */
   sink(name: string): SinkMeter
   readonly sinks: ReadonlyMap<string, SinkMeter>
+  /** The meter of the rule, created at the first call. */
+  alert(name: string): AlertMeter
+  readonly alerts: ReadonlyMap<string, AlertMeter>
   readonly process: ProcessMeter
   readonly workers: WorkerMeter
   /** Counts an error of a room; `code` as from `codeOf`. Not for single records. */

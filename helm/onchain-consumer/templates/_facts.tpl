@@ -48,7 +48,8 @@
 
 {{/*
 The consumer groups of the service, as src/app/units.ts makes them: `id`, `topics`, and `prefix` for
-names. The group of the service is the first, if it has a handler or there is none at all.
+names. The group of the service is the first, if it has a handler, a rule of alerts about events, or there is no
+handler at all.
 */}}
 {{- define "onchain-consumer.groups" -}}
 {{- $groupId := dig "kafka" "groupId" "" .Values.config -}}
@@ -61,6 +62,11 @@ names. The group of the service is the first, if it has a handler or there is no
 {{- $own = append $own (dict "name" .name "patterns" $patterns) -}}
 {{- else -}}
 {{- $shared = concat $shared $patterns -}}
+{{- end -}}
+{{- end -}}
+{{- range .Values.config.alerts -}}
+{{- if not (or .silence .lag .headroom .deadLetters) -}}
+{{- $shared = concat $shared (include "onchain-consumer.joined" (.topics | default "*") | splitList ",") -}}
 {{- end -}}
 {{- end -}}
 {{- $groups := list -}}

@@ -27,9 +27,11 @@ running service reads again is left out: the keys of files/live-keys.yaml, and l
 {{- if .Values.reloadConfig -}}
 {{- $live := .Files.Get "files/live-keys.yaml" | fromYaml -}}
 {{- $lists := list (dig "filter" "addressesFile" "" $config) -}}
-{{- range $handler := $config.handlers -}}
-{{- $lists = append $lists (dig "filter" "addressesFile" "" $handler) -}}
-{{- range $name := $live.handlers }}{{ $_ := unset $handler $name }}{{ end -}}
+{{- range $kind := list "handlers" "alerts" -}}
+{{- range $entry := index $config $kind -}}
+{{- $lists = append $lists (dig "filter" "addressesFile" "" $entry) -}}
+{{- range $name := index $live $kind }}{{ $_ := unset $entry $name }}{{ end -}}
+{{- end -}}
 {{- end -}}
 {{- range compact $lists }}{{ $_ := unset $files (base .) }}{{ end -}}
 {{- range $path := $live.keys -}}
@@ -59,6 +61,9 @@ running service reads again is left out: the keys of files/live-keys.yaml, and l
 {{- end -}}
 {{- $named = append $named (list (printf "config.handlers[%d].path" $index) $handler.path) -}}
 {{- $named = append $named (list (printf "config.handlers[%d].filter.addressesFile" $index) (dig "filter" "addressesFile" "" $handler)) -}}
+{{- end -}}
+{{- range $index, $alert := .Values.config.alerts -}}
+{{- $named = append $named (list (printf "config.alerts[%d].filter.addressesFile" $index) (dig "filter" "addressesFile" "" $alert)) -}}
 {{- end -}}
 {{- range $named -}}
 {{- $key := index . 0 }}{{ $path := index . 1 | default "" -}}

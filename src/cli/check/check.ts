@@ -1,3 +1,4 @@
+import { handlersOf } from '../../app/alert-rules.ts'
 import { checkHandlers, checkTopics } from '../../app/create-handling.ts'
 import { brokerOptions } from '../../app/room-options.ts'
 import { unitsOf } from '../../app/units.ts'
@@ -158,7 +159,8 @@ function partitionsOf(reports: readonly ClusterReport[]): number {
 
 /** Loads and opens the modules as the service would, and closes them. */
 async function checkModules(config: Config, opens: boolean, io: Io): Promise<readonly string[]> {
-  const { names, problems } = await checkHandlers(config, opens)
+  const all = { ...config, handlers: handlersOf(config) }
+  const { names, problems } = await checkHandlers(all, opens)
   const how = opens ? ' (opened and closed)' : ''
   if (problems.length === 0 && names.length > 0) {
     io.stdout.write(`Handlers${how}: ${names.join(', ')}\n\n`)

@@ -1,3 +1,4 @@
+import { handlersOf } from '../../app/alert-rules.ts'
 import { checkHandlers, createHandling, type Handling } from '../../app/create-handling.ts'
 import { createSinks, logUnfitSinks } from '../../app/create-sinks.ts'
 import { unitsOf } from '../../app/units.ts'
@@ -27,7 +28,7 @@ interface GroupHandlers {
  * in order within a partition, partitions in parallel. Letters that fail again stay.
  */
 export async function openHandlers({ config, log }: OpenedStore): Promise<Destination> {
-  if (config.handlers.length === 0) {
+  if (handlersOf(config).length === 0) {
     throw new OccError(
       'OCC_REDRIVE_NO_HANDLERS',
       'The configuration has no handlers: add them under handlers, or omit --to-handlers.',

@@ -1,5 +1,5 @@
 import type { ChainEvent } from '../../decode/types.ts'
-import { formatUnits } from '../../handle/api/units.ts'
+import { formatUnits } from '../../kernel/amounts.ts'
 import { recordName } from '../../kernel/record.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'

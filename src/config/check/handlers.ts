@@ -1,6 +1,7 @@
 import { matchesAnyTopic } from '../../kernel/topic-pattern.ts'
 import type { Settings } from '../schema/index.ts'
 import { checkGroupId, ownGroupId } from '../schema/names.ts'
+import { isOfEvents } from './alerts.ts'
 import { type Finding, problem, warning } from './relations.ts'
 
 type Handlers = Settings['handlers']
@@ -22,7 +23,7 @@ export function checkHandlers(settings: Settings): readonly Finding[] {
  * With a misspelled topic, records would have no handler and their offsets would still be
  * committed.
  */
-function checkTopics({ handlers, kafka }: Settings): readonly Finding[] {
+function checkTopics({ handlers, alerts, kafka }: Settings): readonly Finding[] {
   const idle = handlers.flatMap((handler, index) =>
     kafka.topics.some((topic) => matchesAnyTopic(handler.topics, topic))
       ? []
@@ -35,7 +36,7 @@ function checkTopics({ handlers, kafka }: Settings): readonly Finding[] {
           ),
         ],
   )
-  const patterns = handlers.flatMap(({ topics }) => topics)
+  const patterns = [...handlers, ...alerts.filter(isOfEvents)].flatMap(({ topics }) => topics)
   const left = kafka.topics.filter((topic) => !matchesAnyTopic(patterns, topic))
   if (idle.length > 0 || left.length === 0) return idle
   return [

@@ -145,8 +145,8 @@ function unknownKey(path: readonly PropertyKey[], parent: unknown): Problem {
   if (outer?.key === 'sinks' && path.length === 3) {
     return unknownInSink(path, valueAt(parent, ['type']), outer)
   }
-  // A handler's filter has the keys of the section.
-  const isFilter = outer?.key === 'handlers' && path[2] === 'filter'
+  // The filter of a handler or an alert has the keys of the section.
+  const isFilter = /^(handlers|alerts)$/.test(outer?.key ?? '') && path[2] === 'filter'
   if (outer !== undefined && !isFilter) {
     // Inside a list or map: a key of the same name elsewhere would not help.
     return {

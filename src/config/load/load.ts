@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path'
 import { OccError } from '../../kernel/errors.ts'
+import { checkAlerts } from '../check/alerts.ts'
 import { checkHandlers } from '../check/handlers.ts'
 import { problemsOf } from '../check/issues.ts'
 import { checkKubernetes } from '../check/kubernetes.ts'
@@ -93,6 +94,7 @@ export function loadConfig(options: LoadOptions): LoadResult {
     ...checkHandlers(parsed.settings),
     ...checkSinks(parsed.settings),
     ...checkRegistry(parsed.settings),
+    ...checkAlerts(parsed.settings),
   ].filter(({ about }) => !about.some((key) => parsed.broken.has(key)))
   const found = (severity: Finding['severity']) =>
     findings

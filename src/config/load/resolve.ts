@@ -31,6 +31,9 @@ export function resolvePaths(
     resolveKeys(handler.filter, ['addressesFile'], folder)
     resolveFiles(handler.options, folder)
   }
+  for (const alert of settings.alerts) {
+    resolveKeys(alert.filter, ['addressesFile'], folderOf('alerts'))
+  }
   for (const [name, sink] of Object.entries(settings.sinks)) {
     for (const [key, value] of resolveAll(sink, folderOf('sinks'))) {
       written.set(`sinks.${name}.${key}`, value)

@@ -27,7 +27,7 @@ function choices<const Options extends readonly [string, ...string[]]>(
 }
 
 /** Text, or a number that is exact: YAML loses digits of large numbers before we see them. */
-function amount(pattern: RegExp, example: string) {
+export function amount(pattern: RegExp, example: string) {
   const written = z.union([z.string(), z.number()]).transform((value, context) => {
     const isExact = typeof value === 'string' || Number.isSafeInteger(value) || value < 2 ** 53
     const shown = String(value).trim()

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { alertsSetting } from './alerts.ts'
 import { circuitSection, processingSection, retrySection } from './concurrency.ts'
 import { deadLettersSection } from './dead-letters.ts'
 import { filterSection } from './filter.ts'
@@ -19,6 +20,7 @@ export const configSchema = z.strictObject({
   filter: filterSection.prefault({}),
   deduplication: deduplicationSection.prefault({}),
   sinks: sinksSetting,
+  alerts: alertsSetting,
   processing: processingSection.prefault({}),
   retry: retrySection.prefault({}),
   circuit: circuitSection.prefault({}),

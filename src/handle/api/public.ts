@@ -12,6 +12,7 @@ export type {
   TradeAmount,
   TradeSide,
 } from '../../decode/types.ts'
+export { formatUnits, parseUnits } from '../../kernel/amounts.ts'
 export { CodedError as OccError } from '../../kernel/errors.ts'
 export type { HandlerLog as Log } from '../../kernel/log.ts'
 export type { Outcome } from '../../kernel/outcome.ts'
@@ -30,4 +31,3 @@ export type {
   OpenContext,
   SingleHandler,
 } from './types.ts'
-export { formatUnits, parseUnits } from './units.ts'

@@ -1,8 +1,8 @@
 import type { Asset, ChainEvent } from '../../decode/types.ts'
 import { canonicalAddress } from '../../kernel/address.ts'
+import { parseUnits } from '../../kernel/amounts.ts'
 import { OccError } from '../../kernel/errors.ts'
 import type { FilterRules } from '../api/types.ts'
-import { parseUnits } from '../api/units.ts'
 
 /** True if an event passes. */
 export type EventFilter = (event: ChainEvent) => boolean

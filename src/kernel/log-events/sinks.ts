@@ -20,6 +20,11 @@ export const sinks = {
       level: 'error',
       meaning: 'The receiver of a webhook answered 410: nothing more is sent to this URL.',
     },
+    'alert.waiting': {
+      level: 'warn',
+      meaning:
+        'A digest, or an alert about the service, was not taken by its sink; it is tried again.',
+    },
     'postgres.migrated': {
       level: 'info',
       meaning: 'The table of a sink was created or changed (`sinks.<name>.migrate`).',

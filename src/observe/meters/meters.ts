@@ -1,3 +1,4 @@
+import { alertCounters } from '../metrics/alerts.ts'
 import { zeros } from '../metrics/counters.ts'
 import { deadLetterCounters } from '../metrics/dead-letters.ts'
 import { handlerCounters } from '../metrics/handlers.ts'
@@ -6,6 +7,7 @@ import { sinkCounters } from '../metrics/sinks.ts'
 import { topicCounters } from '../metrics/topics.ts'
 import { workerCounters } from '../metrics/workers.ts'
 import type {
+  AlertMeter,
   DeadLetterMeter,
   HandlerMeter,
   Meters,
@@ -43,9 +45,16 @@ export function createMeters(): Meters {
   }
   const deadLetters = new Map<string, DeadLetterMeter>()
   const sinks = new Map<string, SinkMeter>()
+  const alerts = new Map<string, AlertMeter>()
   const meters: Meters = {
     topics,
     groups,
+    alerts,
+    alert(name) {
+      const meter = alerts.get(name) ?? zeros(alertCounters)
+      alerts.set(name, meter)
+      return meter
+    },
     sinks,
     sink(name) {
       const meter = sinks.get(name) ?? createSinkMeter()

@@ -1,4 +1,5 @@
 import { adminMetrics } from './admin.ts'
+import { alertMetrics } from './alerts.ts'
 import { certificateMetrics } from './certificates.ts'
 import { deadLetterMetrics } from './dead-letters.ts'
 import type { MetricDefinition } from './definition.ts'
@@ -54,6 +55,11 @@ export const metricTable: readonly MetricGroup[] = [
     title: 'Sinks',
     introduction: 'Values that handlers emit, counted per sink of the configuration.',
     metrics: sinkMetrics,
+  },
+  {
+    title: 'Alerts',
+    introduction: 'Counted per rule of `alerts` since the process started.',
+    metrics: alertMetrics,
   },
   {
     title: 'Dead letters',

@@ -6,27 +6,15 @@ import type { SinkMeter } from '../../observe/types.ts'
 import { createBatcher } from '../batcher.ts'
 import { judge } from '../webhook/answers.ts'
 import { createDeliveries } from '../webhook/deliveries.ts'
-import {
-  batchBody,
-  fingerprintOf,
-  messageId,
-  noticeOf,
-  refuseLarge,
-  singleBody,
-  toMessage,
-  type WebhookMessage,
-} from '../webhook/messages.ts'
+import { fingerprintOf, refuseLarge, toMessage, type WebhookMessage } from '../webhook/messages.ts'
 import { createPace } from '../webhook/pace.ts'
 import { type Answer, createPoster, type PosterOptions } from '../webhook/post.ts'
 import { refusePrivate } from '../webhook/private-addresses.ts'
-import { type Receiver, type ReceiverOptions, readReceiver } from '../webhook/receiver.ts'
+import { type RequestOptions, receiverOf, requestOf } from '../webhook/requests.ts'
 import { templateOf } from '../webhook/templates/index.ts'
 import type { EmitSink } from './types.ts'
 
-export interface WebhookSinkOptions extends ReceiverOptions, PosterOptions {
-  readonly template?: string | undefined
-  readonly chat?: string | undefined
-  /** With more than one value, requests hold lists. */
+export interface WebhookSinkOptions extends RequestOptions, PosterOptions {
   readonly batch: { readonly values: number; readonly bytes: number; readonly within: number }
   readonly maxPerSecond?: number | undefined
   /** Requests at a time. */
@@ -64,20 +52,18 @@ export function createWebhookSink(
     failsAll: (error) => !isRefusal(error),
   })
 
-  function receiver(): Promise<Receiver> {
-    return readReceiver(options, template?.url ?? ((given) => given))
-  }
-
   async function send(messages: readonly WebhookMessage[]): Promise<void> {
     await pace.turn()
-    const { url, ca, token, headersOf } = await receiver()
+    const [first, ...others] = messages
+    if (first === undefined) return
+    const receiver = await receiverOf(options)
+    const { url } = receiver
     if (gone === url.href) throw stillGone(url)
     const timestamp = Math.floor(clock.now() / 1000)
-    const { id, type, body } = requestOf(messages, timestamp, token)
-    refuseLarge(body.length, maxBytes)
-    const headers = { 'content-type': type, ...headersOf({ id, timestamp, body }) }
+    const request = requestOf([first, ...others], receiver, options, timestamp)
+    refuseLarge(request.body.length, maxBytes)
     meter.requests += 1
-    const answer = await poster.post({ url, headers, body, ca })
+    const answer = await poster.post(request)
     obey(answer)
     try {
       judge(answer, url.host)
@@ -88,15 +74,6 @@ export function createWebhookSink(
       }
       throw error
     }
-  }
-
-  function requestOf(messages: readonly WebhookMessage[], timestamp: number, token: string) {
-    const [first] = messages
-    if (first === undefined) throw new RangeError('there is no message')
-    if (isList) return { id: messageId(messages.map(({ id }) => id)), ...batchBody(messages) }
-    if (template === null) return { id: first.id, ...singleBody(first) }
-    const content = template.bodyOf(noticeOf(first, timestamp), { chat }, token)
-    return { id: first.id, type: 'application/json', body: Buffer.from(JSON.stringify(content)) }
   }
 
   /** Nothing is sent before the time that the answer names. */
@@ -110,7 +87,7 @@ export function createWebhookSink(
   return {
     /** Sends nothing: whoever starts a service wants no message of it. */
     async check() {
-      const { url, headersOf } = await receiver()
+      const { url, headersOf } = await receiverOf(options)
       headersOf({ id: 'check', timestamp: 0, body: Buffer.alloc(0) })
       if (!options.allowPrivate) await refusePrivate(url)
     },

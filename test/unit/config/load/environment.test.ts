@@ -7,7 +7,7 @@ test('every scalar has its own variable', () => {
   const names = fields.flatMap(({ env }) => (env === undefined ? [] : [env]))
   assert.equal(new Set(names).size, names.length)
   const without = fields.filter(({ env }) => env === undefined).map(({ key }) => key)
-  assert.deepEqual(without, ['kafka.properties', 'decode.topics', 'handlers', 'sinks'])
+  assert.deepEqual(without, ['kafka.properties', 'decode.topics', 'handlers', 'sinks', 'alerts'])
   assert.ok(names.includes('OCC_FLOW_QUEUE_MAX_BYTES_PER_PARTITION'))
 })
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { ChainEvent } from '../../../../src/decode/types.ts'
 import type { FilterRules, Handler } from '../../../../src/handle/api/types.ts'
-import { formatUnits, parseUnits } from '../../../../src/handle/api/units.ts'
 import { compileFilter } from '../../../../src/handle/select/event-filter.ts'
+import { formatUnits, parseUnits } from '../../../../src/kernel/amounts.ts'
 import { createPipeline, eventOf } from '../parts.ts'
 
 const USDC = {

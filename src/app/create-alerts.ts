@@ -1,0 +1,117 @@
+import { isOfEvents } from '../config/check/alerts.ts'
+import type { Config } from '../config/types.ts'
+import { formatDuration } from '../config/units.ts'
+import type { HandlerEmit } from '../handle/load/loaded-handler.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { codeOf, messageOf } from '../kernel/errors.ts'
+import { withDeadline } from '../kernel/lifecycle.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Meters } from '../observe/types.ts'
+import { createEventAlerts, type EventAlerts } from '../sink/alerts/event-alerts.ts'
+import { createServiceAlerts } from '../sink/alerts/service-alerts.ts'
+import type { SendAlert } from '../sink/alerts/types.ts'
+import { alertRule, alertSink, eventRule } from './alert-rules.ts'
+import { createServiceWatch, type ServiceView } from './service-watch.ts'
+
+export interface AlertParts {
+  /** To the sinks of the configuration. */
+  readonly emit: HandlerEmit
+  readonly meters: Pick<Meters, 'alert'>
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** The rules of `alerts` at work. */
+export interface Alerts {
+  /** Takes what the handlers of rules emit; everything else goes to the sinks. */
+  readonly emit: HandlerEmit
+  /** From now on looks at the service, and says what was held back. */
+  start(view: () => ServiceView): void
+  /** Says what is still held back, for a few seconds at most. Call it before the sinks are closed. */
+  close(): Promise<void>
+}
+
+/** Milliseconds. */
+const LOOK_INTERVAL = 1_000
+const FLUSH_DEADLINE = 3_000
+const MAX_PAUSE = 60_000
+
+/** Something that is done about once a second, and later after it failed. */
+interface Job {
+  readonly name: string
+  run(): Promise<void>
+  failures: number
+  notBefore: number
+}
+
+export function createAlerts(config: Config, { emit, meters, clock, log }: AlertParts): Alerts {
+  const durationText = (milliseconds: number) =>
+    formatDuration(Math.max(0, Math.round(milliseconds / 1000)) * 1000)
+  const ofEvents = new Map<string, EventAlerts>()
+  const jobs: Job[] = []
+  const watch = createServiceWatch(config.lag.interval, durationText, clock)
+  let view: (() => ServiceView) | null = null
+  let timer: NodeJS.Timeout | undefined
+  let isLooking = false
+
+  function add(name: string, run: () => Promise<void>): void {
+    jobs.push({ name, run, failures: 0, notBefore: 0 })
+  }
+
+  for (const alert of config.alerts) {
+    const { name, to } = alert
+    const meter = meters.alert(name)
+    const send: SendAlert = (id, value) => emit({ handler: name, id }, to, value, null)
+    if (isOfEvents(alert)) {
+      const events = createEventAlerts(eventRule(alert), send, { clock, meter, durationText })
+      ofEvents.set(alertSink(name), events)
+      add(name, events.tick)
+    } else {
+      const service = createServiceAlerts(alertRule(alert), send, { clock, meter })
+      add(name, async () => {
+        if (view !== null) await service.look(watch.observe(alert, view()))
+      })
+    }
+  }
+
+  async function look(): Promise<void> {
+    if (isLooking) return
+    isLooking = true
+    if (view !== null) watch.read(view())
+    await Promise.all(jobs.map(attempt))
+    isLooking = false
+  }
+
+  async function attempt(job: Job): Promise<void> {
+    const now = clock.monotonic()
+    if (now < job.notBefore) return
+    try {
+      await job.run()
+      job.failures = 0
+    } catch (error) {
+      job.failures += 1
+      job.notBefore = now + Math.min(MAX_PAUSE, LOOK_INTERVAL * 2 ** job.failures)
+      const text = `The alert ${job.name} is not said yet: ${messageOf(error)}`
+      log.warn({ event: 'alert.waiting', alert: job.name, code: codeOf(error) }, text)
+    }
+  }
+
+  return {
+    async emit(source, sink, value, key) {
+      const events = ofEvents.get(sink)
+      if (events === undefined) await emit(source, sink, value, key)
+      else await events.take(value)
+    },
+    start(source) {
+      view = source
+      if (jobs.length > 0) timer = setInterval(() => void look(), LOOK_INTERVAL).unref()
+    },
+    async close() {
+      clearInterval(timer)
+      const flushed = Promise.all([...ofEvents.values()].map((events) => events.flush()))
+      await withDeadline(flushed, FLUSH_DEADLINE, 'Saying what alerts held back').catch((error) => {
+        log.warn({ event: 'alert.waiting', code: codeOf(error) }, messageOf(error))
+      })
+    },
+  }
+}

@@ -1,0 +1,106 @@
+import { eventRule } from '../../app/alert-rules.ts'
+import { isOfEvents } from '../../config/check/alerts.ts'
+import { formatDuration } from '../../config/units.ts'
+import { matchesAnyTopic } from '../../kernel/topic-pattern.ts'
+import { toAlertEvent } from '../../sink/alerts/event.ts'
+import { createEventAlerts } from '../../sink/alerts/event-alerts.ts'
+import type { Alert } from '../../sink/alerts/types.ts'
+import { type Flags, numberOf, timeOf, usageError } from '../arguments.ts'
+import { readerBrokers } from '../records/kafka-config.ts'
+import { readTopicRecords } from '../records/topic-records.ts'
+import type { Io } from '../terminal/io.ts'
+import { printable } from '../terminal/printable.ts'
+import { formatCount, table } from '../terminal/terminal.ts'
+import type { dryRunFlags } from './flags.ts'
+import { passing, type RuleConfig, withRule } from './rule.ts'
+
+const MAX_COUNT = 1_000_000
+const DEFAULT_COUNT = '100000'
+/** Rows of the table; the summary counts all. */
+const MAX_ROWS = 100
+
+/** Prints what the rule would have said of the records. Exit code 0, whatever that is. */
+export async function dryRun(
+  name: string,
+  flags: Flags<typeof dryRunFlags>,
+  io: Io,
+): Promise<number> {
+  const since = timeOf('--since', flags.since, Date.now())
+  if (since === undefined) throw usageError('give --since: an age such as 2h, or a time')
+  const range = { min: 1, max: MAX_COUNT, integer: true }
+  const count = numberOf('--count', flags.count ?? DEFAULT_COUNT, range)
+  return withRule(name, flags, false, io, (rule) => look(rule, { since, count }, flags, io))
+}
+
+async function look(
+  rule: RuleConfig,
+  { since, count }: { readonly since: number; readonly count: number },
+  flags: Flags<typeof dryRunFlags>,
+  io: Io,
+): Promise<number> {
+  const { name } = rule.alert
+  const brokers = readerBrokers(rule.config, flags, '--topic')
+  if (!isOfEvents(rule.alert)) {
+    throw usageError(
+      `the rule ${name} is about the service while it runs, which records do not tell; alert test ${name} sends one of its alerts`,
+    )
+  }
+  const values: unknown[] = []
+  let read = 0
+  let failed = 0
+  for (const topic of topicsOf(rule, flags.topic)) {
+    const options = { count: count + 1, since, partition: undefined }
+    const records = await readTopicRecords(brokers, topic, options)
+    if (records.length > count) {
+      io.stderr.write(
+        `${topic} has more records: only the first ${formatCount(count)} are looked at (--count).\n`,
+      )
+    }
+    const found = await passing(rule, records.slice(0, count), io)
+    read += Math.min(count, records.length)
+    failed += found.failed
+    values.push(...found.values)
+  }
+  const { said, held } = await replay(rule, values)
+  if (said.length > 0) io.stdout.write(`${rows(said)}\n\n`)
+  const unread = failed === 0 ? '' : `, ${formatCount(failed)} not readable`
+  const parts = [`${formatCount(values.length)} events pass the filter`]
+  parts.push(`${formatCount(said.length)} alerts`, `${formatCount(held)} held back`)
+  io.stdout.write(`${formatCount(read)} records${unread}; ${parts.join(', ')}. Nothing was sent.\n`)
+  return 0
+}
+
+function topicsOf({ config, alert }: RuleConfig, topic: string | undefined): readonly string[] {
+  if (topic === undefined) {
+    return config.kafka.topics.filter((each) => matchesAnyTopic(alert.topics, each))
+  }
+  if (matchesAnyTopic(alert.topics, topic)) return [topic]
+  throw usageError(`the rule ${alert.name} is not about ${topic}: ${alert.topics.join(', ')}`)
+}
+
+/** The rule, with a clock that shows when each record was written. */
+async function replay({ alert }: RuleConfig, values: readonly unknown[]) {
+  const rule = eventRule(alert)
+  const said: Alert[] = []
+  const meter = { sent: 0, held: 0, old: 0 }
+  let now = 0
+  const clock = { now: () => now, monotonic: () => now }
+  const keep = async (_: string, one: Alert) => void said.push(one)
+  const parts = { clock, meter, durationText: formatDuration }
+  const events = createEventAlerts(rule, keep, parts)
+  const timed = values.map((value) => ({ value, at: toAlertEvent(value).timestamp }))
+  for (const { value, at } of timed.sort((a, b) => a.at - b.at)) {
+    now = at
+    await events.tick()
+    await events.take(value)
+  }
+  now += rule.cooldown
+  await events.flush()
+  return { said, held: meter.held }
+}
+
+function rows(said: readonly Alert[]): string {
+  const shown = said.slice(0, MAX_ROWS).map(({ time, message }) => [time, printable(message)])
+  const more = said.length > MAX_ROWS ? `\n(${formatCount(said.length - MAX_ROWS)} more)` : ''
+  return `${table(shown, { header: ['Time', 'Message'], fit: { column: 1, width: 1_000 } })}${more}`
+}

@@ -1,0 +1,98 @@
+import { filledIn } from '../../kernel/alert-placeholders.ts'
+import type { Clock } from '../../kernel/clock.ts'
+import { asJson, assetKey, toAlertEvent, wordsOf } from './event.ts'
+import { createHeldBack } from './held-back.ts'
+import type { AlertEvent, AlertMeter, EventRule, SendAlert } from './types.ts'
+import { createWindows, type Figures } from './windows.ts'
+
+/** A rule of events at work, in one process. */
+export interface EventAlerts {
+  /**
+   * Resolves when the event needs no more: it is no alert, the alert was taken, or it is held back.
+   * Rejects with the error of the sink; the event may be offered again.
+   */
+  take(value: unknown): Promise<void>
+  /** Says what was held back and is due; call it about once a second. Rejects with the sink's error. */
+  tick(): Promise<void>
+  /** Says all that is held back, at the end. */
+  flush(): Promise<void>
+}
+
+/** @param durationText of milliseconds: `10m` */
+export function createEventAlerts(
+  rule: EventRule,
+  send: SendAlert,
+  { clock, meter, durationText }: EventAlertParts,
+): EventAlerts {
+  const windows = rule.window === null ? null : createWindows(rule.window)
+  const heldBack = createHeldBack(rule.cooldown)
+  const within = durationText(rule.window?.within ?? 0)
+  let digests = 0
+
+  function alertOf(event: AlertEvent, key: string, figures: Figures | null) {
+    const words = { ...wordsOf(event), ...figures, rule: rule.name, key: shown(event, key), within }
+    // Without a window or a cooldown, each is an incident of its own.
+    const isOwn = windows === null && rule.cooldown === 0
+    return {
+      rule: rule.name,
+      state: 'firing' as const,
+      incident: `${rule.name}/${isOwn ? event.id : key}`,
+      key,
+      message: filledIn(rule.message, words),
+      time: new Date(clock.now()).toISOString(),
+      event: asJson(event),
+    }
+  }
+
+  async function say(keys: ReturnType<typeof heldBack.due>): Promise<void> {
+    for (const { key, held } of keys) {
+      digests += 1
+      const of = key === '' ? '' : ` of ${key}`
+      await send(`${rule.name}/digest/${clock.now()}/${digests}`, {
+        ...{ rule: rule.name, state: 'digest', incident: `${rule.name}/${key}`, key, held },
+        message: `${rule.name}: ${held} more${of} in ${durationText(rule.cooldown)}`,
+        time: new Date(clock.now()).toISOString(),
+      })
+      meter.sent += 1
+      heldBack.said(key, clock.monotonic())
+    }
+  }
+
+  function keyOf(event: AlertEvent): string {
+    const whose = { rule: '', from: event.from ?? '', to: event.to ?? '', asset: '' }[rule.per]
+    // Amounts of two assets have no sum.
+    const isOfAsset = rule.per === 'asset' || rule.window?.sum !== undefined
+    return [whose, isOfAsset ? assetKey(event) : ''].filter((part) => part !== '').join('/')
+  }
+
+  function shown({ asset }: AlertEvent, key: string): string {
+    if (key === '') return 'all'
+    return rule.per === 'asset' && asset !== null && asset.symbol !== '' ? asset.symbol : key
+  }
+
+  return {
+    async take(value) {
+      const event = toAlertEvent(value)
+      if (clock.now() - event.timestamp > rule.maxAge) {
+        meter.old += 1
+        return
+      }
+      const key = keyOf(event)
+      const figures = windows?.add(key, event) ?? null
+      if (windows !== null && figures === null) return
+      const alert = alertOf(event, key, figures)
+      const became = await heldBack.offer(key, event.id, clock.monotonic(), () =>
+        send(`${rule.name}/${event.id}`, alert),
+      )
+      meter[became] += 1
+    },
+    tick: () => say(heldBack.due(clock.monotonic())),
+    flush: () => say(heldBack.due(Number.POSITIVE_INFINITY)),
+  }
+}
+
+export interface EventAlertParts {
+  readonly clock: Clock
+  readonly meter: AlertMeter
+  durationText(milliseconds: number): string
+}
