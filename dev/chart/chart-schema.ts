@@ -93,7 +93,7 @@ export const chartSchema = only({
     args: listOf(text),
     resources: kubernetesObject,
   }),
-  admin: only({ existingSecret: optionalName, tokenKey: dataKey }),
+  admin: only({ existingSecret: optionalName, tokenKey: dataKey, readTokenKey: optionalDataKey }),
   serviceAccount: only({ create: flag, name: optionalName, annotations: texts }),
   service: only({ port, annotations: texts }),
   terminationGracePeriodSeconds: integer(1),

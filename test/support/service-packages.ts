@@ -10,6 +10,7 @@ export const servicePackages: Readonly<Record<string, string>> = {
   protobufjs: 'decode',
   '@kubernetes/client-node': 'kubernetes',
   fastify: 'http',
+  '@fastify/swagger': 'http',
   'prom-client': 'observe',
   pino: 'observe',
   yaml: 'config',
