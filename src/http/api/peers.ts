@@ -22,6 +22,8 @@ export interface PeersParts {
   local(order: MoveOrder): Promise<readonly MoveAnswer[]>
   /** Milliseconds that a peer may take. */
   timeout(): number
+  /** Milliseconds for which a partition that nobody has is asked for again. Default: 15 s. */
+  readonly patience?: number
   readonly log: Log
 }
 
@@ -95,7 +97,7 @@ export function createPeers(parts: PeersParts): ReachableMembers {
 
   return {
     async move(order): Promise<MoveAnswers> {
-      const until = performance.now() + PATIENCE
+      const until = performance.now() + (parts.patience ?? PATIENCE)
       const answers: MoveAnswer[] = []
       for (let left = order; ; ) {
         const unreached = new Set<string>()
