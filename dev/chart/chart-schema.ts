@@ -112,7 +112,7 @@ export const chartSchema = only({
     existingClaim: optionalName,
     resources: kubernetesObject,
   }),
-  admin: only({ existingSecret: optionalName, tokenKey: dataKey }),
+  admin: only({ existingSecret: optionalName, tokenKey: dataKey, readTokenKey: optionalDataKey }),
   serviceAccount: only({ create: flag, name: optionalName, annotations: texts }),
   service: only({ port, annotations: texts }),
   terminationGracePeriodSeconds: integer(1),

@@ -7,12 +7,13 @@ import { faultTable } from './error-faults.ts'
 import { renderErrorDocs } from './errors.ts'
 import { renderEventDocs } from './log-events.ts'
 import { renderMetricsDocs } from './metrics.ts'
+import { renderOpenApi } from './openapi.ts'
 
 interface GeneratedFile {
   /** Inside docs/. */
   readonly name: string
   /** @param current what is there; '' where there is nothing. */
-  render(current: string): string
+  render(current: string): string | Promise<string>
 }
 
 /** What stands between these in a document that people write is generated. */
@@ -26,6 +27,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { name: 'metrics.md', render: renderMetricsDocs },
   { name: 'errors.md', render: renderErrorDocs },
   { name: 'log-events.md', render: renderEventDocs },
+  { name: 'openapi.json', render: renderOpenApi },
   { name: 'handlers.md', render: (current) => withTable(current, faultTable()) },
 ]
 
@@ -48,7 +50,7 @@ export async function docs(
   for (const { name, render } of generatedFiles) {
     const path = join(folder, name)
     const current = contentOf(path)
-    const wanted = render(current)
+    const wanted = await render(current)
     if (flags.write === undefined && flags.check === undefined) {
       io.stdout.write(wanted)
     } else if (wanted === current) {

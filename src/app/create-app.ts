@@ -1,7 +1,6 @@
 import { kafkajsVersion } from '../broker/connection/kafkajs-internals.ts'
 import { registerCodecs } from '../broker/topics/codecs.ts'
 import { readCertificates } from '../config/check/certificate-status.ts'
-import { readAdminToken } from '../config/secrets.ts'
 import type { Config } from '../config/types.ts'
 import { lz4Codec } from '../decode/lz4/codec.ts'
 import type { SingleHandler } from '../handle/api/types.ts'
@@ -19,6 +18,7 @@ import { createMetrics } from '../observe/metrics/metrics.ts'
 import type { Meters, ServiceState, ServiceStatus, StrayCounts } from '../observe/types.ts'
 import { createMeteredTarget } from '../sink/dead-letters/metered-target.ts'
 import { createDeadLetterTarget } from './create-dead-letters.ts'
+import { createOffsetsApi, readTokens } from './create-offsets.ts'
 import { createSinks, logUnfitSinks } from './create-sinks.ts'
 import { createUnit, type Unit } from './create-unit.ts'
 import { type ConfigSource, createLiveConfig } from './live-config.ts'
@@ -74,6 +74,8 @@ export function createApp(options: AppOptions): App {
   const startedAt = clock.now()
   const undo = createUndoStack()
   let state: ServiceState = 'starting'
+  /** Where HTTP is served, once it is. */
+  let { port } = config.http
   let stopping: Promise<void> | null = null
   const done = Promise.withResolvers<void>()
   done.promise.catch(() => {})
@@ -142,11 +144,9 @@ export function createApp(options: AppOptions): App {
       scaling,
       clock,
       log: log.child({ room: 'http' }),
+      offsets: createOffsetsApi(config, { units, clock, log, port: () => port }),
       admin: {
-        readToken() {
-          const { tokenFile } = config.admin
-          return tokenFile === undefined ? null : readAdminToken(tokenFile)
-        },
+        readTokens: () => readTokens(config),
         knows: () => ({
           topics: config.kafka.topics,
           handlers: units.flatMap(({ handling }) => handling.names()),
@@ -196,7 +196,7 @@ export function createApp(options: AppOptions): App {
 
   async function start(): Promise<{ port: number }> {
     registerCodecs(lz4Codec)
-    const { port } = await http.listen()
+    port = (await http.listen()).port
     undo.push('http', () => http.close())
     await startHandlers(units)
     await logUnfitSinks(sinks, log)

@@ -5,7 +5,11 @@ import { code, errorName } from './protocol/index.ts'
 
 /** Errors that waiting cannot solve. */
 const FINAL: ReadonlySet<string> = new Set(
-  [code.UNKNOWN_TOPIC_OR_PARTITION, code.TOPIC_AUTHORIZATION_FAILED].map(errorName),
+  [
+    code.UNKNOWN_TOPIC_OR_PARTITION,
+    code.INVALID_TOPIC_EXCEPTION,
+    code.TOPIC_AUTHORIZATION_FAILED,
+  ].map(errorName),
 )
 /** Attempts, while a leader moves or a topic was just created. */
 const ATTEMPTS = 40

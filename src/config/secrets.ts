@@ -44,12 +44,12 @@ export function isAdminToken(token: string): boolean {
  * The token of the admin API, trimmed. Throws like `readSecretFile`, or OCC_ADMIN_TOKEN if it is
  * unusable.
  */
-export function readAdminToken(path: string): string {
+export function readAdminToken(path: string, key = 'admin.tokenFile'): string {
   const token = readSecretFile(path).trim()
   if (isAdminToken(token)) return token
   throw new OccError(
     'OCC_ADMIN_TOKEN',
-    `${path} (admin.tokenFile) does not hold a token of at least ${MIN_TOKEN} printable characters: write one there (openssl rand -hex 32)`,
+    `${path} (${key}) does not hold a token of at least ${MIN_TOKEN} printable characters: write one there (openssl rand -hex 32)`,
   )
 }
 

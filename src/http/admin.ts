@@ -1,6 +1,4 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
-import type { Clock } from '../kernel/clock.ts'
-import { codeOf, messageOf } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import { type PauseTarget, pauseTargetName } from '../kernel/pause-target.ts'
 import type { ServiceStatus, StatusSource } from '../observe/types.ts'
@@ -11,12 +9,14 @@ import {
   FORM,
   targetOf,
 } from './admin-body.ts'
-import { createAdminGuard } from './admin-guard.ts'
+import type { AcceptedToken } from './admin-guard.ts'
+import type { Authorization } from './authorization.ts'
+import { type SendError, sendPlainError } from './problem.ts'
 
 /** What the admin API can do to the service. */
 export interface AdminControl {
-  /** The current token, read from its file; throws if the file is invalid. null: the API is off. */
-  readToken(): string | null
+  /** The tokens now, read from their files; throws if one is invalid. Empty: the API is off. */
+  readTokens(): readonly AcceptedToken[]
   knows(): AdminKnowledge
   pause(target: PauseTarget): void
   resume(target: PauseTarget): void
@@ -25,7 +25,7 @@ export interface AdminControl {
 export interface AdminDependencies {
   readonly admin: AdminControl
   readonly status: StatusSource
-  readonly clock: Clock
+  readonly authorization: Authorization
   readonly log: Log
 }
 
@@ -35,62 +35,49 @@ const METHODS: Readonly<Record<string, string>> = {
   '/admin/resume': 'POST',
 }
 
+/** A route as it is in the OpenAPI document; without it, it is not in there. */
+export type Described = (id: string) => object
+
 /** Whether a request is for the admin routes, which have their own guards. */
 export function isAdminPath(url: string): boolean {
-  return /^\/admin(?:[/?]|$)/.test(url)
+  return /^\/(?:admin|api\/v1)(?:[/?]|$)/.test(url)
 }
 
 /** GET /admin/state, POST /admin/pause and /admin/resume, for holders of the token. */
 export function addAdminRoutes(app: FastifyInstance, dependencies: AdminDependencies): void {
-  const { admin, status, log } = dependencies
-
+  const { authorization, log } = dependencies
   const routes: FastifyPluginAsync = async (scope) => {
-    scope.addHook('onRequest', authorization(dependencies))
+    scope.addHook('onRequest', authorization.hook(sendPlainError))
     scope.setNotFoundHandler(answerUnknown)
     scope.setErrorHandler(answerFailure(log))
-    scope.get('/state', (_, reply) => reply.send(adminState(status.status())))
-    for (const action of ['pause', 'resume'] as const) {
-      scope.post(`/${action}`, { schema: { body: bodySchema } }, (request, reply) => {
-        const target = targetOf(action, request.body ?? {}, admin.knows())
-        if ('status' in target) return reply.code(target.status).send({ error: target.error })
-        admin[action](target)
-        const fields = { ...target, address: request.ip }
-        log.warn(
-          { event: `admin.${action}d`, ...fields },
-          `An operator has ${action}d ${pauseTargetName(target)}`,
-        )
-        return reply.send(adminState(status.status()))
-      })
-    }
+    addPauseRoutes(scope, dependencies, sendPlainError)
   }
   app.register(routes, { prefix: '/admin' })
 }
 
-/** Runs before the body is read. */
-function authorization({ admin, clock, log }: AdminDependencies) {
-  const guard = createAdminGuard(clock)
-  return async (request: FastifyRequest, reply: FastifyReply) => {
-    const refuse = (code: number, error: string) =>
-      reply.code(code).header('connection', 'close').send({ error })
-    let token: string | null
-    try {
-      token = admin.readToken()
-    } catch (error) {
-      log.error({ event: 'admin.token-unusable', code: codeOf(error) }, messageOf(error))
-      return refuse(503, 'the file of admin.tokenFile holds no usable token; see the log')
-    }
-    if (token === null) {
-      return refuse(404, 'the admin API is off: set admin.tokenFile to the file with its token')
-    }
-    const verdict = guard.check(request.headers.authorization, request.ip, token)
-    if (verdict.kind === 'allowed') return
-    if (verdict.kind === 'limited') {
-      reply.header('retry-after', verdict.retryAfterSeconds)
-      return refuse(429, `too many wrong tokens; try again in ${verdict.retryAfterSeconds} s`)
-    }
-    log.warn({ event: 'admin.denied', address: request.ip }, 'An admin request without the token')
-    reply.header('www-authenticate', 'Bearer')
-    return refuse(401, `not authorized: ${verdict.why}`)
+/** The same below another prefix. */
+export function addPauseRoutes(
+  scope: FastifyInstance,
+  { admin, status, authorization, log }: AdminDependencies,
+  sendError: SendError,
+  described: Described = () => ({ hide: true }),
+): void {
+  scope.get('/state', { schema: described('state') }, (_, reply) =>
+    reply.send(adminState(status.status())),
+  )
+  for (const action of ['pause', 'resume'] as const) {
+    const schema = { ...described(action), body: bodySchema }
+    scope.post(`/${action}`, { schema }, (request, reply) => {
+      const target = targetOf(action, request.body ?? {}, admin.knows())
+      if ('status' in target) return sendError(reply, target.status, target.error)
+      admin[action](target)
+      const fields = { ...target, who: authorization.who(request), address: request.ip }
+      log.warn(
+        { event: `admin.${action}d`, ...fields },
+        `An operator has ${action}d ${pauseTargetName(target)}`,
+      )
+      return reply.send(adminState(status.status()))
+    })
   }
 }
 

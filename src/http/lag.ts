@@ -88,6 +88,12 @@ export interface PartitionLag {
     readonly ageSeconds: number
   } | null
   readonly caughtUp: boolean
+  /** What an operator has handled once more; null: nothing. */
+  readonly replay: {
+    readonly from: number
+    readonly to: number
+    readonly remaining: number
+  } | null
 }
 
 export interface PartitionProblemReport {
@@ -183,6 +189,7 @@ function partitionLag(status: PartitionStatus, now: number): PartitionLag {
     stable: status.stableOffset,
     blockedByTransaction: blockedOf(status, now),
     caughtUp: status.caughtUp,
+    replay: replayOf(status),
   }
 }
 
@@ -202,6 +209,12 @@ function blockedOf(
   if (blocked === null) return null
   const { records, since } = blocked
   return { records, since: isoTime(since), ageSeconds: secondsSince(since, now) }
+}
+
+function replayOf({ replay, committedOffset }: PartitionStatus): PartitionLag['replay'] {
+  if (replay === null) return null
+  const { from, to } = replay
+  return { from, to, remaining: Math.max(0, to - (committedOffset ?? from)) }
 }
 
 function secondsSince(time: number, now: number): number {

@@ -3,6 +3,9 @@ import { type FastifyInstance, fastify } from 'fastify'
 import { codeOf, messageOf, OccError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import { type AdminControl, addAdminRoutes, isAdminPath } from './admin.ts'
+import { type ApiDependencies, addApi } from './api/api.ts'
+import type { OffsetsApi } from './api/types.ts'
+import { createAuthorization } from './authorization.ts'
 import { endpointPaths } from './endpoints.ts'
 import { addRoutes, type RouteDependencies } from './routes.ts'
 
@@ -13,6 +16,9 @@ export interface HttpServerOptions extends RouteDependencies {
   readonly port: number
   readonly log: Log
   readonly admin: AdminControl
+  readonly offsets: OffsetsApi
+  /** As `ApiDependencies`. */
+  readonly rate?: ApiDependencies['rate']
 }
 
 export interface HttpServer {
@@ -50,7 +56,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   })
   addGuards(app, log)
   addRoutes(app, options)
-  addAdminRoutes(app, options)
+  const { readTokens } = options.admin
+  const authorization = createAuthorization({ readTokens, clock: options.clock, log })
+  addAdminRoutes(app, { ...options, authorization })
+  addApi(app, { ...options, authorization })
   return {
     async listen() {
       try {

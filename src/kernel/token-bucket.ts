@@ -1,4 +1,4 @@
-/** Maximum saved tokens, in seconds: the burst allowed after a pause. */
+/** Maximum saved tokens, in seconds: the burst allowed after a pause, unless it is given. */
 const BURST = 0.1
 
 /** A token bucket refilled at a fixed rate. It may be overdrawn; the next wait is then longer. */
@@ -8,9 +8,10 @@ export class TokenBucket {
   #tokens: number
   #filledAt = performance.now()
 
-  constructor(perSecond: number) {
+  /** @param burst saved tokens at most */
+  constructor(perSecond: number, burst = perSecond * BURST) {
     this.#perMillisecond = perSecond / 1000
-    this.#max = Math.max(1, perSecond * BURST)
+    this.#max = Math.max(1, burst)
     this.#tokens = this.#max
   }
 

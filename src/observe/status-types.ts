@@ -1,5 +1,6 @@
 import type { MemberState, MemberView } from '../broker/types.ts'
 import type { TopicTarget } from '../kernel/pause-target.ts'
+import type { Replay } from '../kernel/replay.ts'
 
 /** Of which consumer group of this process something is. */
 export interface OfGroup {
@@ -58,6 +59,8 @@ export interface PartitionStatus extends OfGroup {
   readonly blockedByTransaction: BlockedByTransaction | null
   /** Since the assignment, the position has reached the end of the readable records. */
   readonly caughtUp: boolean
+  /** Records that are handled once more, because an operator set the offset back; null: none. */
+  readonly replay: Replay | null
   /** Timestamp of the oldest unfinished record, milliseconds since the epoch. null: none known. */
   readonly oldestUnprocessedTime: number | null
   /** Milliseconds until retention may delete unread records; negative: at any time. */

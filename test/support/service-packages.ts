@@ -11,6 +11,7 @@ export const servicePackages: Readonly<Record<string, string>> = {
   avsc: 'decode',
   '@kubernetes/client-node': 'kubernetes',
   fastify: 'http',
+  '@fastify/swagger': 'http',
   'prom-client': 'observe',
   pino: 'observe',
   yaml: 'config',

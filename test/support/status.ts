@@ -32,6 +32,7 @@ export function partitionStatus(changes: Partial<PartitionStatus> = {}): Partiti
     problem: null,
     blockedByTransaction: null,
     caughtUp: false,
+    replay: null,
     oldestUnprocessedTime: 1_000_000,
     retentionHeadroom: 7_200_000,
     ...changes,

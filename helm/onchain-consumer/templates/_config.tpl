@@ -11,7 +11,11 @@ are those that _pod.tpl mounts.
 {{- end -}}
 {{- with include "onchain-consumer.sinksConfig" . | fromYaml }}{{ $_ := set $derived "sinks" . }}{{ end -}}
 {{- if .Values.admin.existingSecret -}}
-{{- $_ := set $derived "admin" (dict "tokenFile" (printf "/etc/onchain-consumer/admin/%s" .Values.admin.tokenKey)) -}}
+{{- $admin := dict "tokenFile" (printf "/etc/onchain-consumer/admin/%s" .Values.admin.tokenKey) -}}
+{{- with .Values.admin.readTokenKey }}{{ $_ := set $admin "readTokenFile" (printf "/etc/onchain-consumer/admin/%s" .) }}{{ end -}}
+{{- $_ := set $derived "admin" $admin -}}
+{{- $peers := printf "%s.%s.svc" (include "onchain-consumer.suffixed" (list . "peers")) .Release.Namespace -}}
+{{- $_ := set $derived "http" (dict "peers" (list $peers)) -}}
 {{- end -}}
 {{- $lagPerPod := include "onchain-consumer.lagPerPod" . | int64 -}}
 {{- if $lagPerPod }}{{ $_ := set $derived "scaling" (dict "lagPerPod" $lagPerPod) }}{{ end -}}

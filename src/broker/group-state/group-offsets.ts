@@ -176,7 +176,7 @@ export function createGroupOffsets(
       if (!ACTIVE.has(error)) throw refusal(error, doing)
       throw new OccError(
         'OCC_GROUP_ACTIVE',
-        `The group "${groupId}" has members, and only they may set its offsets now. Remedy: stop every member first.`,
+        `The group "${groupId}" has members, so its offsets can only be set through one of them. Remedy: name a pod of the service with --url, or stop every member first.`,
       )
     }
   }

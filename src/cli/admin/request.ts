@@ -21,9 +21,7 @@ export async function adminRequest(
 ): Promise<number> {
   const target = targetOf(flags)
   const urls = urlsOf(flags.url)
-  const tokenFile = flags['token-file']
-  if (tokenFile === undefined) throw usageError('--token-file is missing; name the file')
-  const token = tokenOf(tokenFile)
+  const token = tokenOf(flags['token-file'])
   let failures = 0
   for (const url of urls) {
     try {
@@ -52,7 +50,9 @@ function targetOf({ topic, partition, handler }: AdminFlags): PauseTarget {
   return { topic, partition: numberOf('--partition', partition, { min: 0, integer: true }) }
 }
 
-function tokenOf(file: string): string {
+/** The token in the file of `--token-file`. */
+export function tokenOf(file: string | undefined): string {
+  if (file === undefined) throw usageError('--token-file is missing; name the file')
   try {
     return readAdminToken(file)
   } catch (error) {
@@ -61,7 +61,8 @@ function tokenOf(file: string): string {
   }
 }
 
-function urlsOf(text: string | undefined): URL[] {
+/** The addresses of `--url`. */
+export function urlsOf(text: string | undefined): URL[] {
   if (text === undefined) {
     throw usageError('--url is missing; give http://HOST:PORT of the service (http.port)')
   }

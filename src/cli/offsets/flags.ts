@@ -14,6 +14,14 @@ const group = {
   ...kafkaFlags,
 } as const satisfies FlagTable
 
+const through = {
+  url: {
+    value: 'URL',
+    about: 'ask this pod: http://HOST:PORT; needed while the group has members',
+  },
+  'token-file': { value: 'FILE', about: 'file with the token for --url (admin.tokenFile)' },
+} as const satisfies FlagTable
+
 const to = {
   to: {
     value: 'WHERE',
@@ -41,6 +49,7 @@ export const planFlags = {
   ...to,
   out: { value: 'FILE', about: 'write the plan to a file, for --to file:FILE' },
   ...group,
+  ...through,
 } as const satisfies FlagTable
 
 export const setFlags = {
@@ -48,23 +57,27 @@ export const setFlags = {
   ...to,
   ...applies,
   ...group,
+  ...through,
 } as const satisfies FlagTable
 
-export const importFlags = { ...applies, ...group } as const satisfies FlagTable
+export const importFlags = { ...applies, ...group, ...through } as const satisfies FlagTable
 
 export const cancelFlags = {
   ...chosen,
   ...changes,
   ...group,
+  ...through,
 } as const satisfies FlagTable
 
 export const statusFlags = {
   topic: { value: 'T,...', about: 'only these topics' },
   ...group,
+  ...through,
 } as const satisfies FlagTable
 
 export const exportFlags = {
   topic: { value: 'T,...', about: 'only these topics' },
   out: { value: 'FILE', about: 'write to this file instead of standard output' },
   ...group,
+  ...through,
 } as const satisfies FlagTable

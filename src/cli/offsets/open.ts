@@ -7,23 +7,27 @@ import { silentLog } from '../../kernel/log.ts'
 import { usageError } from '../arguments.ts'
 import { readerBrokers, withReaderConfig } from '../records/kafka-config.ts'
 import type { Io } from '../terminal/io.ts'
+import { remoteOffsets } from './remote.ts'
 
 export interface OpenFlags {
   readonly config?: string
   readonly brokers?: string
   readonly group?: string
+  readonly url?: string
+  readonly 'token-file'?: string
 }
 
 /** In place of what the configuration does not say. */
 const NONE = 'none'
 
-/** The offsets of the group on the brokers, for as long as the work takes. */
-export function withOffsets<T>(
+/** The offsets of the group, through a pod or on the brokers, for as long as the work takes. */
+export async function withOffsets<T>(
   flags: OpenFlags,
   io: Io,
-  work: (control: OffsetsControl, group: string) => Promise<T>,
+  work: (control: OffsetsControl) => Promise<T>,
 ): Promise<T> {
-  const { config: configFile, brokers } = flags
+  const { config: configFile, brokers, url } = flags
+  if (url !== undefined) return work(remoteOffsets(url, flags['token-file'], flags.group))
   const options = { configFile, brokers, sections: [], topic: NONE }
   return withReaderConfig(options, io, ({ config }) => open(config, flags, work))
 }
@@ -31,7 +35,7 @@ export function withOffsets<T>(
 async function open<T>(
   config: Config,
   flags: OpenFlags,
-  work: (control: OffsetsControl, group: string) => Promise<T>,
+  work: (control: OffsetsControl) => Promise<T>,
 ): Promise<T> {
   const group = flags.group ?? config.kafka.groupId
   if (group === NONE) throw usageError('the group is not known; give --group NAME or kafka.groupId')
@@ -48,7 +52,7 @@ async function open<T>(
     now: () => systemClock.now(),
   })
   try {
-    return await work(control, group)
+    return await work(control)
   } finally {
     await control.close()
   }

@@ -21,8 +21,8 @@ export async function status(args: readonly string[], io: Io): Promise<number> {
 /** Writes the committed offsets as a plan file, for `offsets import`. */
 export async function exportOffsets(args: readonly string[], io: Io): Promise<number> {
   const flags = parseFlags(args, exportFlags)
-  return withOffsets(flags, io, async (control, group) => {
-    const { partitions } = await control.read(topicsOf(flags.topic))
+  return withOffsets(flags, io, async (control) => {
+    const { group, partitions } = await control.read(topicsOf(flags.topic))
     const file = {
       group,
       at: new Date(systemClock.now()).toISOString(),

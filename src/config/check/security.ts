@@ -55,14 +55,20 @@ function checkPostgres({ urlFile, caFile }: Settings['deadLetters']['postgres'])
 }
 
 /** A token that can be guessed protects nothing. */
-function checkAdmin({ tokenFile }: Settings['admin']): Finding[] {
+function checkAdmin({ tokenFile, readTokenFile }: Settings['admin']): Finding[] {
+  return [
+    ...checkToken('admin.tokenFile', tokenFile),
+    ...checkToken('admin.readTokenFile', readTokenFile),
+  ]
+}
+
+function checkToken(key: string, file: string | undefined): Finding[] {
   const findings: Finding[] = []
-  const key = 'admin.tokenFile'
-  const token = secret(key, tokenFile, findings)
+  const token = secret(key, file, findings)
   if (token !== undefined && !isAdminToken(token.trim())) {
     const message = `names a file that does not hold a token of at least ${MIN_TOKEN} printable characters`
     const remedy = 'write a random one there: openssl rand -hex 32'
-    findings.push(problem([key], showValue(key, tokenFile), message, remedy))
+    findings.push(problem([key], showValue(key, file), message, remedy))
   }
   return findings
 }

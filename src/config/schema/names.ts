@@ -137,3 +137,9 @@ export function checkObjectName(name: string): Complaint | undefined {
     'use up to 253 lower case letters, digits, hyphens and dots, as `kubectl get` prints it',
   ]
 }
+
+/** A host name or an IPv4 address, with or without a port. */
+export function checkPeer(peer: string): Complaint | undefined {
+  if (/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\d{1,5})?$/i.test(peer)) return undefined
+  return ['is not a host name', 'write name or name:port, without http://']
+}

@@ -1,4 +1,15 @@
-import { choice, duration, file, integer, optional, section, setting, text } from './fields.ts'
+import {
+  choice,
+  duration,
+  file,
+  integer,
+  list,
+  optional,
+  section,
+  setting,
+  text,
+} from './fields.ts'
+import { checkPeer } from './names.ts'
 
 const logSinkSection = section('Handled records as log lines.', {
   mode: optional(choice(['off', 'every']), {
@@ -23,6 +34,11 @@ export const httpSection = section('Health, metrics and status.', {
     env: 'HTTP_PORT',
     default: 8080,
   }),
+  peers: optional(list('names', checkPeer), {
+    description:
+      'Where the other pods of this release are: names that resolve to all of them, such as a headless Service, each with or without a port (default: `http.port`). A change of offsets is passed on to them, with the token of `admin.tokenFile`. Without it a pod changes only what it has itself.',
+    example: ['onchain-consumer-peers.default.svc'],
+  }),
   livenessMaxAge: setting(duration('1s', '1h'), {
     description:
       '`/healthz` fails when the loop of a member has not completed a turn for this long.',
@@ -30,11 +46,16 @@ export const httpSection = section('Health, metrics and status.', {
   }),
 })
 
-export const adminSection = section('Pause and resume over HTTP (docs/admin.md).', {
+export const adminSection = section('The API: pause, resume, offsets (docs/admin.md).', {
   tokenFile: optional(file(), {
     description:
-      'File with the token that requests to `/admin/...` must carry, at least 16 characters. It is read at each request, so a rotated Secret takes effect at once. Without it every such request is refused.',
+      'File with the token that requests to `/admin/...` and `/api/v1/...` must carry, at least 16 characters. It is read at each request, so a rotated Secret takes effect at once. Without it every such request is refused.',
     example: '/etc/onchain-consumer/admin/token',
+  }),
+  readTokenFile: optional(file(), {
+    description:
+      'File with a second token, which may only read: the state and the offsets. Everything else needs that of `admin.tokenFile`.',
+    example: '/etc/onchain-consumer/admin/read-token',
   }),
 })
 

@@ -41,6 +41,7 @@ export function laneStatus(
     problem,
     blockedByTransaction: blocked,
     caughtUp: isCaughtUp,
+    replay: progress.replay,
     oldestUnprocessedTime: waiting ?? (hasAll ? null : unseen),
   }
 }
@@ -76,6 +77,7 @@ export function waitingStatus(
     problem,
     blockedByTransaction: null,
     caughtUp: false,
+    replay: null,
     oldestUnprocessedTime: null,
   }
 }

@@ -17,7 +17,7 @@ import type {
 /** The offsets of one group, for an operator: by command line or by the API. */
 export interface OffsetsControl {
   /** @param topics null: those with a stored offset */
-  read(topics: readonly string[] | null): Promise<GroupOffsets>
+  read(topics: readonly string[] | null): Promise<GroupOffsets & { readonly group: string }>
   plan(selection: Selection, target: PlanTarget): Promise<OffsetPlan>
   /** Nothing or everything, while the group has no members. Otherwise `refused` says what is not. */
   apply(order: ApplyOrder): Promise<Applied>
@@ -105,16 +105,27 @@ export function createOffsetsControl(parts: OffsetsControlParts): OffsetsControl
   async function applyLive(order: ApplyOrder, members: ReachableMembers): Promise<Applied> {
     const id = newId()
     const { partitions: moves, ...how } = order
-    const answers = await members.move({ group, id, moves, ...how })
+    const { answers, unreached } = await members.move({ group, id, moves, ...how })
     const byName = new Map(answers.map((each) => [partitionName(each), each]))
+    const open = moves.filter((each) => byName.get(partitionName(each))?.reason !== null)
+    // An answer may be lost, or a partition taken away in the middle: what is stored decides.
+    const stored = new Map(
+      open.length === 0
+        ? []
+        : (await now({ ...order, partitions: open })).partitions.map((each) => [
+            partitionName(each),
+            each.move,
+          ]),
+    )
     const done: Array<LiveMove & { before: number | null }> = []
     const refused: Array<Applied['refused'][number]> = []
     for (const each of moves) {
-      const { topic, partition } = each
+      const { topic, partition, committed } = each
       const answer = byName.get(partitionName(each))
       if (answer?.reason === null) done.push({ ...each, before: answer.before })
+      else if (stored.get(partitionName(each)) === id) done.push({ ...each, before: committed })
       else {
-        const reason = answer?.reason ?? unreachedReason(members)
+        const reason = answer?.reason ?? unreachedReason(unreached)
         refused.push({ topic, partition, reason })
       }
     }
@@ -144,7 +155,7 @@ export function createOffsetsControl(parts: OffsetsControlParts): OffsetsControl
   }
 
   return {
-    read: (topics) => store.read(topics),
+    read: async (topics) => ({ group, ...(await store.read(topics)) }),
     async plan(selection, wanted) {
       const target = await readTarget(wanted, selection)
       const request: PlanRequest = { group, selection, target, rate: parts.rate() }
@@ -176,15 +187,15 @@ function refuseSkips(wanted: readonly LiveMove[], stored: readonly StoredOffset[
   )
 }
 
-function unreachedReason({ unreached }: ReachableMembers): string {
+function unreachedReason(unreached: readonly string[]): string {
   const who = unreached.length === 0 ? '' : ` (not reached: ${unreached.join('; ')})`
-  return `no member that can be reached from here has it now${who}; ask the pod that has it, or again after the rebalance`
+  return `no member that could be reached has it now${who}; ask the pod that has it, or again after the rebalance`
 }
 
 function active(group: string, members: number): OccError {
   return new OccError(
     'OCC_GROUP_ACTIVE',
-    `The group "${group}" has ${members} members, and only they may set its offsets now. Remedy: stop every member first.`,
+    `The group "${group}" has ${members} members, so its offsets can only be set through one of them. Remedy: name a pod of the service with --url, or stop every member first.`,
   )
 }
 

@@ -24,7 +24,7 @@ const TIME =
  * @param now milliseconds since the epoch
  */
 export function parseTarget(text: string, now: number): Target | string {
-  if (text === 'beginning' || text === 'end') return { kind: text }
+  if (text === 'beginning' || text === 'end' || text === 'before-replay') return { kind: text }
   const [, kind, name] = /^(group|file):(.+)$/s.exec(text) ?? []
   if (name !== undefined) {
     return kind === 'group' ? { kind, group: name } : { kind: 'file', path: name }
@@ -58,4 +58,22 @@ function timeTarget(text: string, now: number): Target | string {
 
 function zoned(text: string): string {
   return text.length === 10 ? `${text}T00:00:00Z` : `${text.replace(' ', 'T')}Z`
+}
+
+/** The text that `parseTarget` reads as this target. */
+export function targetText(target: Target): string {
+  switch (target.kind) {
+    case 'offset':
+      return String(target.offset)
+    case 'shift':
+      return target.by < 0 ? String(target.by) : `+${target.by}`
+    case 'time':
+      return new Date(target.time).toISOString()
+    case 'group':
+      return `group:${target.group}`
+    case 'file':
+      return `file:${target.path}`
+    default:
+      return target.kind
+  }
 }

@@ -83,8 +83,12 @@ export interface MoveAnswer extends TopicPartition {
 
 /** The members of a group, as far as they can be reached. */
 export interface ReachableMembers {
-  /** Answers only for partitions that a reached member has. */
-  move(order: MoveOrder): Promise<readonly MoveAnswer[]>
-  /** Who could not be asked, and why, for the answer to the operator. */
+  move(order: MoveOrder): Promise<MoveAnswers>
+}
+
+export interface MoveAnswers {
+  /** Only for partitions that a reached member has. */
+  readonly answers: readonly MoveAnswer[]
+  /** Who could not be asked, and why, for people. */
   readonly unreached: readonly string[]
 }

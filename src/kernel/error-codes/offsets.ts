@@ -42,8 +42,8 @@ export const offsets = {
       retriable: 'no',
     },
     OCC_GROUP_ACTIVE: {
-      meaning: 'The group has members, and only they may set its offsets.',
-      remedy: 'Stop every member first.',
+      meaning: 'The group has members, so only one of them can set its offsets.',
+      remedy: 'Name a pod of the service with `--url`, or stop every member first.',
       retriable: 'no',
     },
     OCC_OFFSET_RANGE: {

@@ -75,6 +75,15 @@ export const service = {
     },
     'admin.paused': { level: 'warn', meaning: 'An operator has paused a topic or a handler.' },
     'admin.resumed': { level: 'warn', meaning: 'An operator has resumed a topic or a handler.' },
+    'admin.offsets-set': {
+      level: 'warn',
+      meaning:
+        'An operator has set offsets: who (the token), from which address, and each partition before and after.',
+    },
+    'admin.peer-failed': {
+      level: 'warn',
+      meaning: 'Another pod of this release could not be asked to set offsets of its partitions.',
+    },
     'admin.denied': { level: 'warn', meaning: 'An admin request came without the right token.' },
     'admin.token-unusable': {
       level: 'error',

@@ -122,6 +122,16 @@ export const partitionMetrics: readonly MetricDefinition[] = [
     ),
   },
   {
+    name: 'onchain_consumer_partition_replay_records',
+    type: 'gauge',
+    unit: 'records',
+    labels,
+    help: 'Records that are still to be handled once more, because an operator set the offset back; 0 when there are none.',
+    read: perPartition(({ replay, committedOffset }) =>
+      replay === null ? 0 : Math.max(0, replay.to - (committedOffset ?? replay.from)),
+    ),
+  },
+  {
     name: 'onchain_consumer_partition_caught_up',
     type: 'gauge',
     unit: '0 or 1',

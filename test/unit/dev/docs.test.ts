@@ -28,6 +28,7 @@ test('--write writes what --check accepts, and --check names stale files', async
     'handlers.md',
     'log-events.md',
     'metrics.md',
+    'openapi.json',
     'reference-config.yaml',
   ])
   assert.equal(await docs(['--check'], terminal().io, folder), 0)

@@ -44,6 +44,7 @@ test('before the first fetch a partition only knows where it starts', (t) => {
     problem: null,
     blockedByTransaction: null,
     caughtUp: false,
+    replay: null,
     oldestUnprocessedTime: null,
   })
 })
@@ -78,6 +79,7 @@ test('the status follows a record from the fetch to the commit', async (t) => {
     problem: null,
     blockedByTransaction: null,
     caughtUp: false,
+    replay: null,
     oldestUnprocessedTime: timeOf(40),
   })
   await handler.answer('0@40')

@@ -6,6 +6,7 @@ import { OccError } from '../../../src/kernel/errors.ts'
 import type { ServiceStatus } from '../../../src/observe/types.ts'
 import { createCapturedLog } from '../../support/captured-log.ts'
 import { circuitStatus, serviceStatus } from '../../support/status.ts'
+import { noOffsets } from './serve.ts'
 
 const TOKEN = 'a-token-that-nobody-guesses'
 const TOPIC = 'solana.transfers'
@@ -22,7 +23,10 @@ async function serve(context: TestContext, token: () => string | null = () => TO
   const current: { status: ServiceStatus } = { status: serviceStatus() }
   const log = createCapturedLog()
   const admin: AdminControl = {
-    readToken: token,
+    readTokens() {
+      const own = token()
+      return own === null ? [] : [{ name: 'operator', right: 'operate', token: own }]
+    },
     knows: () => ({
       topics: [TOPIC, 'tron.transfers'],
       handlers: ['whale-alert'],
@@ -41,6 +45,7 @@ async function serve(context: TestContext, token: () => string | null = () => TO
     clock: { now: () => 0, monotonic: () => time.monotonic },
     log,
     admin,
+    offsets: noOffsets,
   })
   const { port } = await server.listen()
   context.after(() => server.close())

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
+import type { AdminControl } from '../../../src/http/admin.ts'
+import type { OffsetsApi } from '../../../src/http/api/types.ts'
 import { createHttpServer } from '../../../src/http/server.ts'
 import { type Log, silentLog } from '../../../src/kernel/log.ts'
 import { createMeters } from '../../../src/observe/meters/meters.ts'
@@ -12,11 +14,22 @@ import type {
 } from '../../../src/observe/types.ts'
 import { scalingReportOf, serviceStatus } from '../../support/status.ts'
 
+/** No request gets so far. */
+export const noOffsets: OffsetsApi = {
+  groups: [],
+  withControl: () => Promise.reject(new Error('there are no offsets')),
+  target: () => 'there are no offsets',
+  move: async () => [],
+}
+
 interface Options {
   readonly metrics?: Metrics
   readonly scaling?: ScalingReportSource
   readonly log?: Log
   readonly port?: number
+  readonly admin?: AdminControl
+  readonly offsets?: OffsetsApi
+  readonly rate?: { readonly perSecond: number; readonly burst: number }
 }
 
 /** A server on a free port, not listening yet, and the state that it shows. */
@@ -37,11 +50,12 @@ export function build(options: Options = {}) {
     clock,
     log: silentLog,
     admin: {
-      readToken: () => null,
+      readTokens: () => [],
       knows: () => ({ topics: [], handlers: [], partitionsOf: () => null }),
       pause() {},
       resume() {},
     },
+    offsets: noOffsets,
     ...options,
   })
   return { state, server }

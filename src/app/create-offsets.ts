@@ -1,0 +1,93 @@
+import { createGroupOffsets } from '../broker/group-state/group-offsets.ts'
+import { readAdminToken } from '../config/secrets.ts'
+import type { Config } from '../config/types.ts'
+import { lz4Codec } from '../decode/lz4/codec.ts'
+import { createOffsetsControl } from '../group/offsets/control.ts'
+import { parseTarget } from '../group/offsets/target.ts'
+import type { MoveOrder } from '../group/offsets/types.ts'
+import type { AcceptedToken } from '../http/admin-guard.ts'
+import { createPeers } from '../http/api/peers.ts'
+import type { OffsetsApi } from '../http/api/types.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Unit } from './create-unit.ts'
+import { brokerOptions } from './room-options.ts'
+
+export interface OffsetsParts {
+  readonly units: readonly Unit[]
+  readonly clock: Clock
+  readonly log: Log
+  /** Where this process listens. */
+  port(): number
+}
+
+/** Milliseconds that the commit of a moved partition may take, beside its drain. */
+const COMMIT = 30_000
+
+/** The tokens of the API, read from their files. @throws OccError if one is unusable */
+export function readTokens({ admin }: Config): AcceptedToken[] {
+  const { tokenFile, readTokenFile } = admin
+  const tokens: AcceptedToken[] = []
+  if (tokenFile !== undefined) {
+    tokens.push({ name: 'operator', right: 'operate', token: readAdminToken(tokenFile) })
+  }
+  if (readTokenFile !== undefined) {
+    const token = readAdminToken(readTokenFile, 'admin.readTokenFile')
+    tokens.push({ name: 'reader', right: 'read', token })
+  }
+  return tokens
+}
+
+/** The offsets of the groups of this process, for the API: here, and in the other pods. */
+export function createOffsetsApi(config: Config, parts: OffsetsParts): OffsetsApi {
+  const { units, clock, log } = parts
+  const { tokenFile } = config.admin
+  const local = async (order: MoveOrder) => {
+    const of = units.find(({ config: own }) => own.kafka.groupId === order.group)
+    return of === undefined ? [] : of.engine.move(order)
+  }
+  const readUncommitted = config.kafka.isolationLevel === 'read_uncommitted'
+  const open = (groupId: string) => {
+    const options = { groupId, readUncommitted }
+    return createGroupOffsets(
+      brokerOptions(config),
+      options,
+      log.child({ room: 'broker' }),
+      lz4Codec,
+    )
+  }
+
+  return {
+    groups: units.map(({ config: own }) => own.kafka.groupId),
+    target(text) {
+      const target = parseTarget(text, clock.now())
+      if (typeof target === 'string' || target.kind !== 'file') return target
+      return 'file: is for the command line; send its partitions as "offsets"'
+    },
+    async withControl(group, work) {
+      const unit = units.find(({ config: own }) => own.kafka.groupId === group)
+      const members = createPeers({
+        peers: config.http.peers ?? [],
+        port: parts.port(),
+        token: () => (tokenFile === undefined ? null : readAdminToken(tokenFile)),
+        local,
+        timeout: () => config.flow.rebalanceDrain + COMMIT,
+        log: log.child({ room: 'http' }),
+      })
+      const control = createOffsetsControl({
+        group,
+        store: open(group),
+        open,
+        rate: () => unit?.group.progress()?.consumeRate ?? null,
+        members,
+        now: () => clock.now(),
+      })
+      try {
+        return await work(control)
+      } finally {
+        await control.close()
+      }
+    },
+    move: local,
+  }
+}

@@ -1,0 +1,86 @@
+import { offsetsAnswer, orderAnswer, problem, putAnswer, stateAnswer } from './schemas.ts'
+
+interface Route {
+  readonly summary: string
+  readonly description?: string
+  readonly answer: object
+  readonly status?: readonly number[]
+}
+
+/** What the document says of each route, by its operation id. */
+const ROUTES: Readonly<Record<string, Route>> = {
+  state: { summary: 'What is paused, and the settings in effect', answer: stateAnswer },
+  pause: {
+    summary: 'Pause a topic, a partition or a handler in this pod',
+    answer: stateAnswer,
+    status: [400, 404, 413, 415],
+  },
+  resume: {
+    summary: 'Resume it in this pod',
+    answer: stateAnswer,
+    status: [400, 404, 413, 415],
+  },
+  offsets: {
+    summary: 'The offsets of a group',
+    description: 'Committed offset, log, owner and replay of each partition.',
+    answer: offsetsAnswer,
+    status: [400, 404, 503],
+  },
+  putOffsets: {
+    summary: 'Plan a change of offsets, or apply a plan',
+    description:
+      'Without `plan`: what the change would do; nothing is changed. With `plan`: applies partitions of such an answer, unless one of them was moved since (409).',
+    answer: putAnswer,
+    status: [400, 404, 409, 413, 415, 503],
+  },
+  moveOffsets: {
+    summary: 'Set offsets of partitions that this pod has',
+    description: 'How pods pass a change on to each other. Partitions of others have no answer.',
+    answer: orderAnswer,
+    status: [400, 404, 413, 415],
+  },
+}
+
+/** Every route needs a token, and is limited. */
+const COMMON = [401, 403, 429, 500, 503]
+
+/** Schema fields of the route with this operation id. */
+export function described(id: string): object {
+  const { summary, description, answer, status = [] } = ROUTES[id] ?? { summary: id, answer: {} }
+  const problems = [...new Set([...COMMON, ...status])].sort((a, b) => a - b)
+  return {
+    operationId: id,
+    summary,
+    ...(description !== undefined && { description }),
+    security: [{ bearer: [] }],
+    response: {
+      200: { description: 'Done.', content: { 'application/json': { schema: answer } } },
+      ...Object.fromEntries(problems.map((code) => [code, problem])),
+    },
+  }
+}
+
+/** The head of the document. Its version is that of the API, not of the service. */
+export const documentOptions = {
+  // Shared schemas by their own names.
+  refResolver: { buildLocalReference: ({ $id }: { $id?: unknown }) => String($id) },
+  openapi: {
+    openapi: '3.1.0',
+    info: {
+      title: 'onchain-consumer',
+      version: '1',
+      description:
+        'Operates a running service. Off unless `admin.tokenFile` is set. Errors are problem documents (RFC 9457).',
+    },
+    components: {
+      securitySchemes: {
+        bearer: {
+          type: 'http' as const,
+          scheme: 'bearer',
+          description:
+            'The token of `admin.tokenFile`; that of `admin.readTokenFile` only for GET.',
+        },
+      },
+    },
+  },
+}

@@ -1,0 +1,118 @@
+import { lookup } from 'node:dns/promises'
+import { isIPv6 } from 'node:net'
+import type {
+  MoveAnswer,
+  MoveAnswers,
+  MoveOrder,
+  ReachableMembers,
+} from '../../group/offsets/types.ts'
+import { messageOf } from '../../kernel/errors.ts'
+import { sleep } from '../../kernel/lifecycle.ts'
+import type { Log } from '../../kernel/log.ts'
+import { partitionName } from '../../kernel/record.ts'
+
+export interface PeersParts {
+  /** Names that resolve to the pods of this release, with or without a port; from no request. */
+  readonly peers: readonly string[]
+  /** Where a peer listens, if its name has no port. */
+  readonly port: number
+  /** That of the operate right; null: peers are not asked. */
+  token(): string | null
+  /** What this process has itself. */
+  local(order: MoveOrder): Promise<readonly MoveAnswer[]>
+  /** Milliseconds that a peer may take. */
+  timeout(): number
+  /** Milliseconds for which a partition that nobody has is asked for again. Default: 15 s. */
+  readonly patience?: number
+  readonly log: Log
+}
+
+/** A partition may be about to move, or to begin anew: it is asked for again. Milliseconds. */
+const PATIENCE = 15_000
+const PAUSE = 500
+/** Bytes of an answer at most. */
+const MAX_ANSWER = 4 * 1024 * 1024
+
+/**
+ * The members in all pods of the release: this process, and those at `http.peers`. Each is asked for
+ * every partition and answers for its own, so nobody needs to know who has what.
+ */
+export function createPeers(parts: PeersParts): ReachableMembers {
+  async function addresses(unreached: Set<string>): Promise<readonly string[]> {
+    const found = await Promise.all(
+      parts.peers.map(async (peer) => {
+        const [, name = peer, port = String(parts.port)] = /^(.*):(\d+)$/.exec(peer) ?? []
+        try {
+          const all = await lookup(name, { all: true })
+          return all.map(({ address }) => `${isIPv6(address) ? `[${address}]` : address}:${port}`)
+        } catch (error) {
+          unreached.add(`${peer}: ${messageOf(error)}`)
+          return []
+        }
+      }),
+    )
+    return [...new Set(found.flat())]
+  }
+
+  async function ask(address: string, token: string, order: MoveOrder): Promise<MoveAnswer[]> {
+    const response = await fetch(`http://${address}/api/v1/offsets/moves`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(order),
+      // A redirect would carry the token elsewhere.
+      redirect: 'error',
+      signal: AbortSignal.timeout(parts.timeout()),
+    })
+    const text = await response.text()
+    if (!response.ok || text.length > MAX_ANSWER) throw new Error(`answers ${response.status}`)
+    return (JSON.parse(text) as { readonly answers: MoveAnswer[] }).answers
+  }
+
+  async function askAll(order: MoveOrder, unreached: Set<string>): Promise<readonly MoveAnswer[]> {
+    const own = await parts.local(order)
+    const left = without(order, own)
+    const token = parts.token()
+    if (left.moves.length === 0 || token === null) return own
+    if (parts.peers.length === 0) {
+      unreached.add('other pods, because http.peers is not set')
+      return own
+    }
+    const others = await Promise.all(
+      (await addresses(unreached)).map(async (address) => {
+        try {
+          return await ask(address, token, left)
+        } catch (error) {
+          const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+          parts.log.warn(
+            { event: 'admin.peer-failed', address, error: messageOf(cause) },
+            `The pod at ${address} could not be asked to set offsets`,
+          )
+          unreached.add(`${address}: ${messageOf(cause)}`)
+          return []
+        }
+      }),
+    )
+    return [...own, ...others.flat()]
+  }
+
+  return {
+    async move(order): Promise<MoveAnswers> {
+      const until = performance.now() + (parts.patience ?? PATIENCE)
+      const answers: MoveAnswer[] = []
+      for (let left = order; ; ) {
+        const unreached = new Set<string>()
+        answers.push(...(await askAll(left, unreached)))
+        left = without(order, answers)
+        const isOver = left.moves.length === 0 || performance.now() > until
+        if (isOver) return { answers, unreached: [...unreached] }
+        await sleep(PAUSE)
+      }
+    },
+  }
+}
+
+/** What has no answer yet. */
+function without(order: MoveOrder, answers: readonly MoveAnswer[]): MoveOrder {
+  const answered = new Set(answers.map(partitionName))
+  return { ...order, moves: order.moves.filter((each) => !answered.has(partitionName(each))) }
+}

@@ -1,0 +1,57 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Clock } from '../kernel/clock.ts'
+import { codeOf, messageOf } from '../kernel/errors.ts'
+import type { Log } from '../kernel/log.ts'
+import { type AcceptedToken, createAdminGuard } from './admin-guard.ts'
+import type { SendError } from './problem.ts'
+
+export interface AuthorizationParts {
+  /** Read at each request; throws if a file is unusable. Empty: the API is off. */
+  readTokens(): readonly AcceptedToken[]
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export interface Authorization {
+  /** A hook before the body is read: GET and HEAD need `read`, everything else `operate`. */
+  hook(send: SendError): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
+  /** The name of the request's token. */
+  who(request: FastifyRequest): string
+}
+
+/** Who may use the API, for all of its endpoints: wrong tokens count together. */
+export function createAuthorization({ readTokens, clock, log }: AuthorizationParts): Authorization {
+  const guard = createAdminGuard(clock)
+  const names = new WeakMap<FastifyRequest, string>()
+  return {
+    who: (request) => names.get(request) ?? '',
+    hook: (send) => async (request, reply) => {
+      const refuse = (status: number, text: string) =>
+        send(reply.header('connection', 'close'), status, text)
+      let tokens: readonly AcceptedToken[]
+      try {
+        tokens = readTokens()
+      } catch (error) {
+        log.error({ event: 'admin.token-unusable', code: codeOf(error) }, messageOf(error))
+        return refuse(503, 'the file of admin.tokenFile holds no usable token; see the log')
+      }
+      if (tokens.length === 0) {
+        return refuse(404, 'the admin API is off: set admin.tokenFile to the file with its token')
+      }
+      const verdict = guard.check(request.headers.authorization, request.ip, tokens)
+      if (verdict.kind === 'allowed') {
+        names.set(request, verdict.name)
+        const isReading = request.method === 'GET' || request.method === 'HEAD'
+        if (isReading || verdict.right === 'operate') return
+        return refuse(403, 'this token may only read: use that of admin.tokenFile')
+      }
+      if (verdict.kind === 'limited') {
+        reply.header('retry-after', verdict.retryAfterSeconds)
+        return refuse(429, `too many wrong tokens; try again in ${verdict.retryAfterSeconds} s`)
+      }
+      log.warn({ event: 'admin.denied', address: request.ip }, 'An admin request without the token')
+      reply.header('www-authenticate', 'Bearer')
+      return refuse(401, `not authorized: ${verdict.why}`)
+    },
+  }
+}

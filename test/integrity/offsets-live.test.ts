@@ -1,0 +1,303 @@
+// Offsets set by the API while three members consume under load, and the owner of one of the
+// partitions killed in the middle: every record from the new offset on is handled again and marked,
+// none is lost, and nobody else notices. Two operators at once: one of them is refused.
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import test from 'node:test'
+import { Kafka, logLevel } from 'kafkajs'
+import { createGroupOffsets } from '../../src/broker/group-state/group-offsets.ts'
+import { lz4Codec } from '../../src/decode/lz4/codec.ts'
+import { sleep } from '../../src/kernel/lifecycle.ts'
+import { silentLog } from '../../src/kernel/log.ts'
+import { type Service, until } from './service.ts'
+import { brokerOptions, createScene } from './setup.ts'
+
+const TOKEN = 'a-token-that-nobody-guesses'
+/** Of these partitions of `a` the offsets are set; the others, and all of `b`, are bystanders. */
+const MOVED = [0, 2, 4]
+const REWINDS = Number(process.env['REWINDS'] ?? 3)
+/** Records a second. */
+const RATE = Number(process.env['RATE'] ?? 300)
+/** How far back each time. Milliseconds. */
+const BACK = 2_000
+
+interface Handling {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+  readonly time: number
+  readonly isReplay: boolean
+}
+
+interface Moved {
+  readonly partition: number
+  readonly before: number
+  readonly offset: number
+  /** When it was asked for, milliseconds since the epoch. */
+  readonly since: number
+}
+
+test('set back while it runs, again and again: handled again, none lost, nobody else touched', async (t) => {
+  const scene = await createScene(t, { topic: 'a', partitions: 6 })
+  await scene.kafka.tools.createTopic('b', 2)
+  const client = new Kafka({ brokers: scene.brokers.split(','), logLevel: logLevel.NOTHING })
+  const producer = client.producer()
+  await producer.connect()
+  t.after(() => producer.disconnect())
+  const tokenFile = join(scene.folder, 'token')
+  writeFileSync(tokenFile, TOKEN)
+  const ports = [await freePort(), await freePort(), await freePort()]
+  const env = {
+    KAFKA_TOPICS: 'a,b',
+    KAFKA_SESSION_TIMEOUT_MS: '6000',
+    KAFKA_HEARTBEAT_INTERVAL_MS: '500',
+    OCC_ADMIN_TOKEN_FILE: tokenFile,
+    OCC_HTTP_PEERS: ports.map((port) => `127.0.0.1:${port}`).join(),
+  }
+  const start = (index: number) => scene.start({ ...env, HTTP_PORT: String(ports[index]) })
+  const services = await Promise.all([0, 1, 2].map(start))
+  await Promise.all(services.map((service) => service.ready()))
+  const stored = (groupId: string) => {
+    const options = { groupId, readUncommitted: false }
+    return createGroupOffsets(brokerOptions(scene.brokers), options, silentLog, lz4Codec)
+  }
+  // Another group of the same topics, with offsets of its own.
+  const other = stored('bystander')
+  t.after(() => other.close())
+  await other.read(['a', 'b'])
+  const kept = { move: null, replay: null, skippedFrom: null }
+  await other.store([0, 1].map((partition) => ({ topic: 'b', partition, offset: 0, ...kept })))
+  const bystander = await other.read(null)
+
+  let isLoading = true
+  let produced = 0
+  const loading = (async () => {
+    while (isLoading) {
+      const timestamp = String(Date.now())
+      const messages = Array.from({ length: RATE / 10 }, (_, index) => ({
+        partition: index % 6,
+        value: `${produced + index}`,
+        timestamp,
+      }))
+      const some = messages.slice(0, 10).map((each) => ({ ...each, partition: each.partition % 2 }))
+      await producer.sendBatch({
+        topicMessages: [
+          { topic: 'a', messages },
+          { topic: 'b', messages: some },
+        ],
+      })
+      produced += messages.length + some.length
+      await sleep(100)
+    }
+  })()
+
+  async function put(service: Service, body: object) {
+    const response = await fetch(`${service.url}/api/v1/offsets`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    const answer = JSON.parse(await response.text())
+    return { status: response.status, answer }
+  }
+
+  async function plan(service: Service) {
+    const to = new Date(Date.now() - BACK).toISOString()
+    const { status, answer } = await put(service, { topics: ['a'], partitions: MOVED, to })
+    assert.equal(status, 200, JSON.stringify(answer))
+    return answer.partitions
+  }
+
+  const moved: Moved[] = []
+  /** Sets offsets by this plan; what was set is noted. */
+  async function apply(service: Service, partitions: readonly object[]) {
+    const since = Date.now()
+    const { status, answer } = await put(service, { plan: partitions.map(move) })
+    for (const each of answer.applied ?? []) moved.push({ ...each, since })
+    return { status, answer }
+  }
+
+  const rounds = () =>
+    services.map((each) => each.log().filter(({ event }) => event === 'group.rebalanced').length)
+  const service = (index: number) => services[index % 3] ?? assert.fail()
+
+  const alone = Math.ceil(REWINDS / 2)
+  await until('some records', () => handlings(scene.folder).length > RATE * 3)
+  const before = rounds()
+  for (let turn = 0; turn < alone; turn++) {
+    const partitions = await plan(service(turn))
+    const both = await Promise.all([
+      apply(service(turn), partitions),
+      apply(service(turn + 1), partitions),
+    ])
+    // Two operators with the same plan: each partition is set by one of them.
+    const places = both
+      .flatMap(({ answer }) => answer.applied ?? [])
+      .map(({ partition }) => partition)
+    assert.deepEqual(places.toSorted(), MOVED, JSON.stringify(both))
+    await sleep(1_000)
+  }
+  assert.deepEqual(rounds(), before)
+  const unmovedAgain = again(handlings(scene.folder)).filter(isBystander).length
+  assert.equal(unmovedAgain, 0)
+
+  // The owner of one of them dies in the middle; what it did not do is asked for again.
+  const owner = services.findIndex(
+    (each) =>
+      each.log().findLast(({ event }) => event === 'partitions.assigned') !== undefined &&
+      owns(each, 2),
+  )
+  assert.ok(owner >= 0)
+  const asked = service(owner + 1)
+  const dying = plan(asked).then((partitions) => apply(asked, partitions))
+  await service(owner).kill()
+  const killedAt = Date.now()
+  const answered = await dying
+  services[owner] = await start(owner)
+  await service(owner).ready()
+  await until('all offsets to be set after the kill', async () => {
+    const done = new Set(
+      moved.filter(({ since }) => since >= killedAt).map(({ partition }) => partition),
+    )
+    if (MOVED.every((partition) => done.has(partition))) return true
+    await apply(asked, await plan(asked))
+    return false
+  })
+  await until('the group to be whole', async () => (await plan(asked)).every(hasOwner))
+  const whole = rounds()
+  for (let turn = alone; turn < REWINDS; turn++) {
+    const { answer } = await apply(service(turn), await plan(service(turn)))
+    assert.equal(answer.applied.length, MOVED.length, JSON.stringify(answer))
+    await sleep(1_000)
+  }
+  assert.deepEqual(rounds(), whole)
+
+  isLoading = false
+  await loading
+  const own = stored(scene.groupId)
+  t.after(() => own.close())
+  await until('everything to be committed, and no replay to be left', async () => {
+    const { partitions } = await own.read(['a', 'b'])
+    return partitions.every(({ committed, end, replay }) => committed === end && replay === null)
+  })
+  const { partitions } = await own.read(['a', 'b'])
+  for (const each of services) assert.equal(await each.terminate(), 0)
+
+  const all = handlings(scene.folder)
+  const seen = new Set(all.map(nameOf))
+  const lost = partitions.flatMap(({ topic, partition, end }) =>
+    Array.from({ length: end }, (_, offset) => `${topic}/${partition}/${offset}`).filter(
+      (name) => !seen.has(name),
+    ),
+  )
+  const missing = moved.flatMap((each) => notAgain(each, all))
+  const first = new Map<string, Handling>()
+  for (const each of all) if (!first.has(nameOf(each))) first.set(nameOf(each), each)
+  const silenced = [...first.values()].filter(({ isReplay }) => isReplay).length
+  const repeated = again(all)
+  const others = repeated.filter(isBystander)
+  const unmarked = repeated.filter((each) => !isBystander(each) && !each.isReplay)
+  console.log(
+    `${REWINDS + 1} changes of ${MOVED.length} partitions under ${RATE} records/s, one owner killed: ` +
+      `${produced} records in, ${all.length} handlings, ${moved.length} offsets set, ` +
+      `${repeated.length} handled again, lost ${lost.length}, not handled again ${missing.length}, ` +
+      `${silenced} marked as a replay that were none, ${unmarked.length} handled again unmarked (the kill: ` +
+      `${others.length} of other partitions); the change during the kill: ${JSON.stringify(answered.answer.refused?.length ?? answered.answer.code)} refused`,
+  )
+  assert.deepEqual([lost, missing, silenced], [[], [], 0])
+  // Only a kill makes anything be handled again that was not asked for.
+  for (const each of [...others, ...unmarked])
+    assert.ok(each.time >= killedAt, JSON.stringify(each))
+  assert.deepEqual(await other.read(null), {
+    ...bystander,
+    partitions: (await other.read(null)).partitions,
+  })
+  assert.deepEqual(
+    (await other.read(null)).partitions.map(({ committed, move }) => [committed, move]),
+    bystander.partitions.map(({ committed, move }) => [committed, move]),
+  )
+})
+
+function move(planned: object) {
+  const { topic, partition, offset, committed, move: last } = planned as Record<string, unknown>
+  return { topic, partition, offset, committed, move: last }
+}
+
+function hasOwner({ owner }: { readonly owner: string | null }): boolean {
+  return owner !== null
+}
+
+function isBystander({ topic, partition }: Handling): boolean {
+  return topic !== 'a' || !MOVED.includes(partition)
+}
+
+/** Whether the last lines of its log about the partition say that it has it. */
+function owns(service: Service, partition: number): boolean {
+  const about = service
+    .log()
+    .findLast(
+      ({ event, partitions }) =>
+        (event === 'partitions.assigned' || event === 'partitions.revoked') &&
+        Array.isArray(partitions) &&
+        partitions.includes(`a/${partition}`),
+    )
+  return about?.event === 'partitions.assigned'
+}
+
+/** Offsets of the change that nobody handled after it was asked for. */
+function notAgain({ partition, before, offset, since }: Moved, all: readonly Handling[]): string[] {
+  const later = new Set(
+    all
+      .filter((each) => each.topic === 'a' && each.partition === partition && each.time >= since)
+      .map((each) => each.offset),
+  )
+  return Array.from({ length: Math.max(0, before - offset) }, (_, index) => offset + index)
+    .filter((each) => !later.has(each))
+    .map((each) => `a/${partition}/${each}`)
+}
+
+/** Handlings of what was handled already. */
+function again(all: readonly Handling[]): Handling[] {
+  const seen = new Set<string>()
+  return all.filter((each) => {
+    const name = nameOf(each)
+    if (seen.has(name)) return true
+    seen.add(name)
+    return false
+  })
+}
+
+function nameOf({ topic, partition, offset }: Handling): string {
+  return `${topic}/${partition}/${offset}`
+}
+
+/** Of all processes, by time. */
+function handlings(folder: string): Handling[] {
+  const all: Handling[] = []
+  for (let service = 1; service <= 100; service++) {
+    const path = join(folder, `handled-${service}.csv`)
+    if (!existsSync(path)) continue
+    for (const line of readFileSync(path, 'utf8').split('\n')) {
+      const [, partition, offset, time, topic = '', replay] = line.split(',')
+      if (replay === undefined) continue
+      all.push({
+        topic,
+        partition: Number(partition),
+        offset: Number(offset),
+        time: Number(time),
+        isReplay: replay === '1',
+      })
+    }
+  }
+  return all.sort((a, b) => a.time - b.time)
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address !== null ? address.port : assert.fail()
+}
