@@ -13,6 +13,7 @@ import { Pipeline, type PipelineParts } from '../handle/pipeline.ts'
 import { createAddressLists } from '../handle/select/address-list.ts'
 import type { EventFilter } from '../handle/select/event-filter.ts'
 import { openFilter } from '../handle/select/filters.ts'
+import type { RecordWriter } from '../handle/write/write-round.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { apart, type OccError } from '../kernel/errors.ts'
 import { type Log, silentLog } from '../kernel/log.ts'
@@ -27,6 +28,8 @@ export interface HandlingParts {
   readonly handler?: SingleHandler['handle'] | undefined
   /** Takes what handlers emit, for the sinks of the caller. Absent: there are no sinks. */
   readonly emit?: HandlerEmit
+  /** Handlers can join the transaction of their records. */
+  readonly transacts?: boolean
   /** false: only checks the handlers, because worker threads open their own. */
   readonly opens?: boolean
   readonly meters: Meters
@@ -38,7 +41,8 @@ export interface HandlingParts {
 export interface Handling extends StrayErrors {
   /** Loads and opens the handlers; rejects with a message for the user. */
   start(): Promise<void>
-  openProcessor(partition: TopicPartition): PartitionProcessor
+  /** @param writer writes what handlers emitted with the offsets; null: sinks write by themselves. */
+  openProcessor(partition: TopicPartition, writer?: RecordWriter | null): PartitionProcessor
   /** Names of all handlers; empty before the start. */
   names(): readonly string[]
   /**
@@ -75,8 +79,9 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
   })
   const onHandled = createOnHandled(config, parts.log)
 
-  function pipelineParts(): PipelineParts {
+  function pipelineParts(writer: RecordWriter | null): PipelineParts {
     return {
+      writer,
       group: config.kafka.groupId,
       decoder,
       handlersOf: handlers.of,
@@ -95,8 +100,10 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
       if (problem !== undefined) throw problem
       filter = await openFilter(config.filter, lists)
       const names = Object.keys(config.sinks)
+      const { transacts = false } = parts
       const loading = {
         emit,
+        transacts,
         takesLists: listsOf(config),
         lists,
         sinks: names,
@@ -110,7 +117,7 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
         const definition = { name, handle: parts.handler }
         const meter = meters.handler(name)
         const common = { topics: ['*'], timeout: NO_TIMEOUT, filter: null, options: {} }
-        loaded.push({ name, definition, ...common, log, meter, emit })
+        loaded.push({ name, definition, ...common, log, meter, emit, transacts })
       }
       handlers = createHandlerSet(loaded, config.kafka.topics)
       strays = createStrayErrors(handlers.invokers, log)
@@ -120,7 +127,7 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
         log.info({ event: 'handler.opened', handler: name, topics }, `The handler ${name} is ready`)
       }
     },
-    openProcessor: (partition) => new Pipeline(pipelineParts(), partition),
+    openProcessor: (partition, writer = null) => new Pipeline(pipelineParts(writer), partition),
     names: () => handlers.names,
     stray: (kind, error) => strays.stray(kind, error),
     inFlight: () => strays.inFlight(),

@@ -35,18 +35,22 @@ export const sinkTypes: SinkTypes = {
   postgres: (name, sink, _, log, meter) => openPostgresSink(name, sink, log, meter),
 }
 
-/** The configured sinks for emitted values. Connects with the first value. */
+/**
+ * The configured sinks for emitted values. Connects with the first value.
+ * @param isHeld whether others write the rows of a sink, in their transactions
+ */
 export function createSinks(
   config: Config,
   log: Log,
   meters: Pick<Meters, 'sink'> = createMeters(),
+  isHeld: (sink: string) => boolean = () => false,
 ): EmitSinks {
   const sinks = Object.entries(config.sinks).map(([name, sink]) => {
     // A sink's type selects its opener; TypeScript cannot see that the two match.
     const open = sinkTypes[sink.type] as SinkTypes['log']
     return [name, open(name, sink as SinkOf<'log'>, config, log, meters.sink(name))] as const
   })
-  return createEmitSinks(new Map(sinks), meters.sink)
+  return createEmitSinks(new Map(sinks), meters.sink, isHeld)
 }
 
 /** Sinks that do not work now do not prevent the start: records that need them wait. */

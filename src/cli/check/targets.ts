@@ -1,9 +1,11 @@
 import { createDeadLetterTarget } from '../../app/create-dead-letters.ts'
 import { createSinks } from '../../app/create-sinks.ts'
+import { openOffsetsPool } from '../../app/open-offsets-pool.ts'
 import type { Config, SinkConfig } from '../../config/types.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import { silentLog } from '../../kernel/log.ts'
+import { checkOffsetTable } from '../../sink/postgres/offsets/statements.ts'
 import { describeProblem } from '../run/failure.ts'
 
 /**
@@ -22,7 +24,24 @@ export async function targetProblems(config: Config): Promise<readonly string[]>
     }
   }
   await sinks.close()
+  problems.push(...(await offsetProblems(config)))
   return problems
+}
+
+/** The table of offsets, if the service needs one: without it no partition begins. */
+async function offsetProblems(config: Config): Promise<readonly string[]> {
+  const { store, postgres } = config.offsets
+  if (store !== 'postgres') return []
+  const pool = openOffsetsPool(config, silentLog)
+  try {
+    await checkOffsetTable(pool, postgres.table)
+    return []
+  } catch (error) {
+    if (postgres.migrate && codeOf(error) === 'OCC_POSTGRES_TABLE') return []
+    return [`Offsets: ${describeProblem(error)}`]
+  } finally {
+    await pool.close()
+  }
 }
 
 /** A check changes nothing. */

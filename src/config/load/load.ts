@@ -3,6 +3,7 @@ import { OccError } from '../../kernel/errors.ts'
 import { checkHandlers } from '../check/handlers.ts'
 import { problemsOf } from '../check/issues.ts'
 import { checkKubernetes } from '../check/kubernetes.ts'
+import { checkOffsets } from '../check/offsets.ts'
 import { formatProblems, type Problem, showValue } from '../check/problems.ts'
 import { checkRelations, type Finding } from '../check/relations.ts'
 import { checkSecurity } from '../check/security.ts'
@@ -81,6 +82,7 @@ export function loadConfig(options: LoadOptions): LoadResult {
     ...checkKubernetes(parsed.settings),
     ...checkHandlers(parsed.settings),
     ...checkSinks(parsed.settings),
+    ...checkOffsets(parsed.settings),
   ].filter(({ about }) => !about.some((key) => parsed.broken.has(key)))
   const found = (severity: Finding['severity']) =>
     findings

@@ -1,6 +1,7 @@
-import type { AssignedPartition, OffsetRange, RecordBatch } from '../../broker/types.ts'
+import type { AssignedPartition, Claim, OffsetRange, RecordBatch } from '../../broker/types.ts'
 import type { Committable } from '../../commit/committer.ts'
-import type { ArrivedBatch, OffsetTracker } from '../../commit/offset-tracker.ts'
+import type { ArrivedBatch, FinishedState, OffsetTracker } from '../../commit/offset-tracker.ts'
+import type { LineProgress } from '../../commit/transactions/types.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 import type { TopicMeter } from '../../observe/types.ts'
 import type { BatchAnswer } from '../types.ts'
@@ -9,9 +10,10 @@ import type { CommitBarrier } from './commit-barrier.ts'
 type WholeDone = Extract<BatchAnswer, { readonly kind: 'done' }>
 
 /** How far one partition got: which records arrived, and which are finished. */
-export class Progress implements Committable {
+export class Progress implements Committable, LineProgress {
   readonly topic: string
   readonly partition: number
+  readonly claim: Claim | undefined
   /** Commit metadata: as assigned, or of the topic if it was recreated since. */
   metadata: string
   committed: number
@@ -28,6 +30,7 @@ export class Progress implements Committable {
   ) {
     this.topic = assigned.topic
     this.partition = assigned.partition
+    this.claim = assigned.claim
     this.metadata = assigned.metadata
     this.committed = assigned.startOffset
     this.#tracker = tracker
@@ -55,6 +58,14 @@ export class Progress implements Committable {
 
   finishedAbove(): readonly OffsetRange[] {
     return this.#tracker.finishedAbove()
+  }
+
+  preview(offsets: Iterable<number>): FinishedState {
+    return this.#tracker.preview(offsets)
+  }
+
+  settle(offset: number): void {
+    this.#tracker.settle(offset)
   }
 
   /** A batch was opened. @param nextOffset nothing below it will arrive. */

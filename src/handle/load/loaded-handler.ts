@@ -1,3 +1,4 @@
+import type { HeldRows } from '../../kernel/held-write.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { HandlerMeter } from '../../observe/types.ts'
 import type { Handler } from '../api/types.ts'
@@ -27,6 +28,8 @@ export interface LoadedHandler {
   readonly log: Log
   readonly meter: HandlerMeter
   readonly emit: HandlerEmit
+  /** Its records are finished in a transaction that it can join: `context.transaction`. */
+  readonly transacts?: boolean
 }
 
 /** `Emit` with information for the sink about the source. */
@@ -41,4 +44,6 @@ export interface EmitSource {
   readonly handler: string
   /** Idempotency key. */
   readonly id: string
+  /** Keeps rows until its records are finished, for a sink that does not write them at once. */
+  readonly hold?: (rows: Pick<HeldRows, 'sink' | 'rows' | 'bytes'>) => void
 }
