@@ -4,6 +4,7 @@ import type { BatchHandler, Handler } from '../../../src/handle/api/types.ts'
 import type { HandlerEmit } from '../../../src/handle/load/loaded-handler.ts'
 import type { RecordWriter } from '../../../src/handle/write/write-round.ts'
 import { codeOf, OccError } from '../../../src/kernel/errors.ts'
+import type { HeldWrite } from '../../../src/kernel/held-write.ts'
 import type { Outcome } from '../../../src/kernel/outcome.ts'
 import { createPipeline, recordAt } from './parts.ts'
 
@@ -226,6 +227,30 @@ test('an order is kept over batches that overlap: nothing behind a record that i
   )
   const offsets = store.written.flatMap((each) => each.offsets)
   assert.deepEqual(offsets, [1, 2, 3, 4, 5, 6].slice(0, first))
+})
+
+test('context.transaction keeps statements for the transaction of the message', async () => {
+  const handler: Handler = {
+    name: 'a',
+    handle(_, { transaction }) {
+      transaction((query) => query('update x'))
+    },
+  }
+  const written: HeldWrite[] = []
+  const writer: RecordWriter = {
+    write: async (_, writes) => void written.push(...writes),
+  }
+  const { process } = createPipeline([handler], { loaded: { transacts: true }, writer })
+  assert.equal((await process(4)).kind, 'ok')
+  const [work] = written
+  assert.ok(work?.kind === 'work')
+  assert.deepEqual(work.offsets, [4])
+  const sent: string[] = []
+  await work.run(async (text) => {
+    sent.push(text)
+    return { rows: [], rowCount: 0 }
+  })
+  assert.deepEqual(sent, ['update x'])
 })
 
 test('context.transaction needs a store, and says so', async () => {
