@@ -77,6 +77,9 @@ export function createOffsetStore(config: Config, parts: OffsetStoreParts): Offs
     {
       ended(result, seconds) {
         meter.transactions[result] += 1
+        if (result === 'ok' || result === 'failed') {
+          for (const name of parts.held.keys()) parts.meters.sink(name).up = Number(result === 'ok')
+        }
         if (result === 'doubt') log.warn({ event: 'offsets.doubt', group }, DOUBT)
         meter.transactionSeconds.observe(seconds)
       },

@@ -29,5 +29,7 @@ export type {
   HandlerContext,
   OpenContext,
   SingleHandler,
+  TransactionOptions,
+  TransactionQuery,
 } from './types.ts'
 export { formatUnits, parseUnits } from './units.ts'
