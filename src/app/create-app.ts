@@ -29,6 +29,7 @@ import {
   startHandlers,
   unitsWith,
 } from './merge-units.ts'
+import { heldSinks } from './open-offsets-pool.ts'
 import { createProgressLog } from './progress-log.ts'
 import { kubernetesOptions } from './room-options.ts'
 import { createUncaught } from './uncaught.ts'
@@ -92,12 +93,17 @@ export function createApp(options: AppOptions): App {
     letterMeter,
   )
   undo.push('dead letters', () => deadLetters.close())
-  const sinks = createSinks(config, log, meters)
+  const held = heldSinks(config)
+  const sinks = createSinks(config, log, meters, (sink) => held.has(sink))
   undo.push('sinks', () => sinks.close())
   const embedded = handler !== undefined
   const units = unitsOf(config, embedded).map((unit) =>
-    createUnit(unit, { handler, emit: sinks.emit, deadLetters, letterMeter, meters, clock, log }),
+    createUnit(unit, {
+      ...{ handler, emit: sinks.emit, held: sinks.held },
+      ...{ deadLetters, letterMeter, meters, clock, log },
+    }),
   )
+  undo.push('offsets', () => forEach(({ store }) => store?.close()))
   undo.push('handlers', () => forEach(({ handling }) => handling.close()))
   const uncaught = createUncaught({ handling: mergedStrays(units), meters, log })
   undo.push('flow', () => forEach(({ engine }) => engine.close()))

@@ -7,11 +7,14 @@ import type { DeadLetterTarget } from '../kernel/dead-letter.ts'
 import type { Log } from '../kernel/log.ts'
 import type { CommitResult, DeadLetterMeter, Meters } from '../observe/types.ts'
 import type { Handling } from './create-handling.ts'
+import type { OffsetStore } from './create-offset-store.ts'
 import { flowOptions } from './room-options.ts'
 
 export interface FlowParts {
   readonly handling: Pick<Handling, 'openProcessor'>
   readonly deadLetters: DeadLetterTarget
+  /** null: offsets are kept in Kafka alone. */
+  readonly store: OffsetStore | null
   readonly letterMeter: DeadLetterMeter
   readonly meters: Meters
   readonly clock: Clock
@@ -20,7 +23,7 @@ export interface FlowParts {
 
 /** The engine of one consumer group, with the trackers and committers of commit/. */
 export function createFlow(config: Config, parts: FlowParts): Engine {
-  const { handling, deadLetters, letterMeter, meters, clock, log } = parts
+  const { handling, deadLetters, store, letterMeter, meters, clock, log } = parts
   const group = config.kafka.groupId
   const commitLog = log.child({ room: 'commit' })
   const commitMeter = {
@@ -30,11 +33,21 @@ export function createFlow(config: Config, parts: FlowParts): Engine {
     },
   }
   return createEngine(flowOptions(config), {
-    openProcessor: handling.openProcessor,
-    deadLetters: { keep: (letter) => deadLetters.keep({ ...letter, group }) },
+    openProcessor(assigned, lane) {
+      const { topic, partition, operator } = assigned
+      const opened = { topic, partition, replay: operator?.replay ?? null }
+      return handling.openProcessor(opened, store?.open(assigned, lane) ?? null)
+    },
+    deadLetters: {
+      keep(letter, of) {
+        const own = { ...letter, group }
+        return store === null ? deadLetters.keep(own) : store.keep(own, of)
+      },
+    },
     letterMeter,
     createTracker: ({ startOffset, finished }) => new OffsetTracker(startOffset, finished),
-    createCommitter: (member) => createCommitter(member, config.commit, commitMeter, commitLog),
+    createCommitter: (member) =>
+      createCommitter(store?.target(member) ?? member, config.commit, commitMeter, commitLog),
     meters,
     clock,
     log: log.child({ room: 'flow' }),

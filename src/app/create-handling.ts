@@ -14,6 +14,7 @@ import { Pipeline, type PipelineParts } from '../handle/pipeline.ts'
 import { createAddressLists } from '../handle/select/address-list.ts'
 import type { EventFilter } from '../handle/select/event-filter.ts'
 import { openFilter } from '../handle/select/filters.ts'
+import type { RecordWriter } from '../handle/write/write-round.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { apart, type OccError } from '../kernel/errors.ts'
 import { type Log, silentLog } from '../kernel/log.ts'
@@ -29,6 +30,8 @@ export interface HandlingParts {
   readonly emit?: HandlerEmit
   /** Names of the sinks that handlers may declare; null: any. Default: those of the configuration. */
   readonly sinks?: readonly string[] | null
+  /** Handlers can join the transaction of their records. */
+  readonly transacts?: boolean
   /** false: only checks the handlers, because worker threads open their own. */
   readonly opens?: boolean
   readonly meters: Meters
@@ -40,7 +43,8 @@ export interface HandlingParts {
 export interface Handling extends StrayErrors {
   /** Loads and opens the handlers; rejects with a message for the user. */
   start(): Promise<void>
-  openProcessor(partition: OpenedPartition): PartitionProcessor
+  /** @param writer writes what handlers emitted with the offsets; null: sinks write by themselves. */
+  openProcessor(partition: OpenedPartition, writer?: RecordWriter | null): PartitionProcessor
   /** Names of all handlers; empty before the start. */
   names(): readonly string[]
   /**
@@ -78,8 +82,9 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
   })
   const onHandled = createOnHandled(config, parts.log)
 
-  function pipelineParts(): PipelineParts {
+  function pipelineParts(writer: RecordWriter | null): PipelineParts {
     return {
+      writer,
       group: config.kafka.groupId,
       decoder,
       handlersOf: handlers.of,
@@ -102,9 +107,10 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
       const [problem] = topicProblems(config, decoder)
       if (problem !== undefined) throw problem
       filter = await openFilter(config.filter, lists)
-      const { sinks = Object.keys(config.sinks) } = parts
+      const { sinks = Object.keys(config.sinks), transacts = false } = parts
       const loading = {
         emit,
+        transacts,
         takesLists: listsOf(config),
         lists,
         sinks,
@@ -118,7 +124,7 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
         const definition = { name, handle: parts.handler }
         const meter = meters.handler(name)
         const common = { topics: ['*'], timeout: NO_TIMEOUT, filter: null, options: {} }
-        loaded.push({ name, definition, ...common, log, meter, emit })
+        loaded.push({ name, definition, ...common, log, meter, emit, transacts })
       }
       handlers = createHandlerSet(loaded, config.kafka.topics)
       strays = createStrayErrors(handlers.invokers, log)
@@ -128,7 +134,7 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
         log.info({ event: 'handler.opened', handler: name, topics }, `The handler ${name} is ready`)
       }
     },
-    openProcessor: (partition) => new Pipeline(pipelineParts(), partition),
+    openProcessor: (partition, writer = null) => new Pipeline(pipelineParts(writer), partition),
     names: () => handlers.names,
     stray: (kind, error) => strays.stray(kind, error),
     inFlight: () => strays.inFlight(),

@@ -1,5 +1,5 @@
 import { createGroupMember } from '../broker/member.ts'
-import type { GroupMember, MemberControl } from '../broker/types.ts'
+import type { GroupMember, MemberControl, OffsetClaims } from '../broker/types.ts'
 import { lz4Codec } from '../decode/lz4/codec.ts'
 import type { Engine } from '../flow/engine.ts'
 import type { Clock } from '../kernel/clock.ts'
@@ -9,6 +9,8 @@ import type { UnitConfig } from './units.ts'
 
 export interface MemberParts {
   readonly engine: Pick<Engine, 'listen'>
+  /** A store of offsets beside Kafka; null: Kafka alone has them. */
+  readonly claims: OffsetClaims | null
   readonly clock: Clock
   readonly log: Log
 }
@@ -21,7 +23,7 @@ export interface MemberParts {
 export function createMember(
   { own, config }: UnitConfig,
   index: number,
-  { engine, clock, log }: MemberParts,
+  { engine, claims, clock, log }: MemberParts,
 ): GroupMember {
   const options = memberOptions(config, index, own)
   // The session controls a member that is made after it.
@@ -39,6 +41,7 @@ export function createMember(
     clock,
     log.child({ room: 'broker' }),
     lz4Codec,
+    claims,
   )
   return member
 }

@@ -90,6 +90,7 @@ export function createProcessing(
       meter.inWorkers = Number(scaling.scale.inWorkers)
       timer = setInterval(look, LOOK_INTERVAL)
     },
+    // With a writer there are no workers: check/offsets.ts.
     openProcessor: (partition) =>
       new WorkerProcessor(inner.openProcessor(partition), pool, placement, partition),
     names: inner.names,

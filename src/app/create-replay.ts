@@ -87,6 +87,8 @@ export function createReplay(
     const handling = createProcessing(unit.config, { emit: sinks.emit, meters, clock, log })
     const engine = createFlow(unit.config, {
       ...{ handling, deadLetters, letterMeter, meters, clock, log },
+      // The group and its offsets are not touched.
+      store: null,
     })
     return { ...unit, handling, engine, reader: openReader(unit, engine) }
   })

@@ -54,18 +54,22 @@ export interface Sinks extends EmitSinks {
   readonly alerts: Alerts
 }
 
-/** The configured sinks for emitted values. Connects with the first value. */
+/**
+ * The configured sinks for emitted values. Connects with the first value.
+ * @param isHeld whether others write the rows of a sink, in their transactions
+ */
 export function createSinks(
   config: Config,
   log: Log,
   meters: Pick<Meters, 'sink' | 'alert'> = createMeters(),
+  isHeld: (sink: string) => boolean = () => false,
 ): Sinks {
   const sinks = Object.entries(config.sinks).map(([name, sink]) => {
     // A sink's type selects its opener; TypeScript cannot see that the two match.
     const open = sinkTypes[sink.type] as SinkTypes['log']
     return [name, open(name, sink as SinkOf<'log'>, config, log, meters.sink(name))] as const
   })
-  const own = createEmitSinks(new Map(sinks), meters.sink, fallbacksOf(config, log))
+  const own = createEmitSinks(new Map(sinks), meters.sink, fallbacksOf(config, log), isHeld)
   const alertLog = log.child({ room: 'sink' })
   const alerts = createAlerts(config, { emit: own.emit, meters, clock: systemClock, log: alertLog })
   return {

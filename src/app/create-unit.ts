@@ -9,10 +9,12 @@ import type { Clock } from '../kernel/clock.ts'
 import type { DeadLetterTarget } from '../kernel/dead-letter.ts'
 import type { Log } from '../kernel/log.ts'
 import type { DeadLetterMeter, Meters, OfGroup, ServiceStatus } from '../observe/types.ts'
+import type { EmitSinks } from '../sink/emit/emit-sinks.ts'
 import { createFlow } from './create-engine.ts'
 import { createGroup } from './create-group.ts'
 import type { Handling } from './create-handling.ts'
 import { createMember } from './create-member.ts'
+import { createOffsetStore, type OffsetStore } from './create-offset-store.ts'
 import { createProcessing } from './create-processing.ts'
 import type { UnitConfig } from './units.ts'
 
@@ -21,6 +23,8 @@ export interface UnitParts {
   /** Handles each message, in addition to the configured handlers. */
   readonly handler?: SingleHandler['handle'] | undefined
   readonly emit: HandlerEmit
+  /** The sinks whose rows are kept until their records are finished. */
+  readonly held: EmitSinks['held']
   readonly deadLetters: DeadLetterTarget
   readonly letterMeter: DeadLetterMeter
   readonly meters: Meters
@@ -36,6 +40,8 @@ export type UnitStatus = Pick<
 /** One consumer group of the process: its handlers, their flow, its members and its scaling. */
 export interface Unit extends UnitConfig {
   readonly handling: Handling
+  /** null: offsets are kept in Kafka alone. */
+  readonly store: OffsetStore | null
   readonly engine: Engine
   readonly group: GroupProgressReader
   readonly scaling: Scaling
@@ -57,14 +63,17 @@ export function createUnit(unit: UnitConfig, parts: UnitParts): Unit {
   const handling = createProcessing(config, {
     handler: own === null ? parts.handler : undefined,
     emit: parts.emit,
+    transacts: config.offsets.store === 'postgres',
     meters,
     clock,
     log,
   })
-  const { deadLetters, letterMeter } = parts
+  const { deadLetters, letterMeter, held } = parts
+  const store = createOffsetStore(config, { held, deadLetters, letterMeter, meters, log })
   const engine = createFlow(config, {
     handling,
     deadLetters,
+    store,
     letterMeter,
     meters,
     clock,
@@ -92,6 +101,7 @@ export function createUnit(unit: UnitConfig, parts: UnitParts): Unit {
 
   return {
     ...unit,
+    store,
     handling,
     engine,
     group,
@@ -100,7 +110,9 @@ export function createUnit(unit: UnitConfig, parts: UnitParts): Unit {
     status,
     async run() {
       for (let index = 0; index < config.kafka.consumers; index++) {
-        members.push(createMember(unit, index, { engine, clock, log }))
+        members.push(
+          createMember(unit, index, { engine, claims: store?.claims ?? null, clock, log }),
+        )
       }
       await Promise.all(members.map((member) => member.run()))
     },

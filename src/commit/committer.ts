@@ -1,4 +1,4 @@
-import type { OffsetRange, OffsetToCommit } from '../broker/types.ts'
+import type { Claim, OffsetRange, OffsetToCommit } from '../broker/types.ts'
 import type { Config } from '../config/types.ts'
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import { withDeadline } from '../kernel/lifecycle.ts'
@@ -22,6 +22,8 @@ export interface Committable {
   readonly topic: string
   readonly partition: number
   readonly metadata: string
+  /** Of the assignment; absent: offsets are kept in Kafka alone. */
+  readonly claim?: Claim | undefined
   /** See OffsetTracker.committable. */
   readonly committable: number
   /** See OffsetTracker.gapChanges. */
@@ -176,7 +178,14 @@ export function createCommitter(
 }
 
 function toOffset(partition: Committable): OffsetToCommit {
-  const { topic, committable, metadata } = partition
+  const { topic, committable, metadata, claim } = partition
   const finished = partition.finishedAbove()
-  return { topic, partition: partition.partition, offset: committable, metadata, finished }
+  return {
+    topic,
+    partition: partition.partition,
+    offset: committable,
+    metadata,
+    finished,
+    ...(claim && { claim }),
+  }
 }

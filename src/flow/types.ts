@@ -1,10 +1,12 @@
-import type { AssignedPartition, MemberControl, RecordBatch } from '../broker/types.ts'
+import type { AssignedPartition, Claim, MemberControl, RecordBatch } from '../broker/types.ts'
 import type { CommitMode, Committer } from '../commit/committer.ts'
 import type { OffsetTracker } from '../commit/offset-tracker.ts'
+import type { LineProgress } from '../commit/transactions/types.ts'
 import type { Config } from '../config/types.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { DeadLetter } from '../kernel/dead-letter.ts'
 import type { OccError } from '../kernel/errors.ts'
+import type { HeldWrite } from '../kernel/held-write.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Outcome } from '../kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
@@ -162,12 +164,27 @@ export interface OpenedPartition extends TopicPartition {
 /** A dead letter before it is addressed: the flow does not know its group. */
 export type FailedRecord = Omit<DeadLetter, 'group'>
 
+/** What is to be written with a letter's offset. */
+export interface LetterContext {
+  /** Of the assignment; undefined: offsets are kept in Kafka alone. */
+  readonly claim: Claim | undefined
+  /** Of handlers that are done with the record. */
+  readonly writes: readonly HeldWrite[]
+}
+
+/** The lane that a processor works for. */
+export interface ProcessorLane {
+  readonly progress: LineProgress
+  /** Aborts when no answer counts any more. */
+  readonly signal: AbortSignal
+}
+
 /** The parts of the flow, supplied by `app/`. */
 export interface FlowParts {
   /** Called for each assignment of a partition. What the processor remembers ends with it. */
-  openProcessor(partition: OpenedPartition): PartitionProcessor
+  openProcessor(partition: AssignedPartition, lane: ProcessorLane): PartitionProcessor
   /** As `DeadLetterTarget.keep`. */
-  readonly deadLetters: { keep(letter: FailedRecord): Promise<void> }
+  readonly deadLetters: { keep(letter: FailedRecord, of: LetterContext): Promise<void> }
   /** Counts dead letters from the first attempt to write them until one succeeds. */
   readonly letterMeter: Pick<DeadLetterMeter, 'waiting'>
   createTracker(partition: AssignedPartition): OffsetTracker

@@ -2,6 +2,7 @@ import type { Message } from '../decode/types.ts'
 import { type DeadOutcome, OK, type Outcome } from '../kernel/outcome.ts'
 import type { KafkaRecord } from '../kernel/record.ts'
 import type { TopicMeter } from '../observe/types.ts'
+import { outcomeOf } from './call/answers.ts'
 import { combine, type Result, withAbsent } from './call/combine.ts'
 import type { HandlerInvoker } from './call/invoker.ts'
 import { IdLocks } from './deduplicate/id-locks.ts'
@@ -14,6 +15,7 @@ import {
   select,
 } from './select/selection.ts'
 import type { TopicHandlers } from './select/topic-handlers.ts'
+import { isShared } from './write/units.ts'
 
 /** How far the handlers of one record got in earlier attempts. */
 interface Progress {
@@ -58,6 +60,8 @@ export class AttemptLedger {
   /** By offset. Holds only records that need another attempt. */
   readonly #progress = new Map<number, Progress>()
   readonly #locks = new IdLocks()
+  /** Offsets of records that batch handlers get alone, so that what they emit for them is known. */
+  readonly #alone = new Set<number>()
 
   constructor(
     handlers: TopicHandlers,
@@ -118,13 +122,38 @@ export class AttemptLedger {
     return outcome
   }
 
+  /** The outcome that `close` would come to. */
+  outcomeOf({ absent }: Prepared, results: readonly Result[]): Outcome {
+    return withAbsent(combine(results), absent)
+  }
+
+  /** As `close`, if what handlers emitted could not be written: their calls have failed with that. */
+  closeUnwritten(prepared: Prepared, results: readonly Result[], error: unknown): Outcome {
+    const failed = results.map((result) => {
+      const { invoker, outcome } = result
+      if ((outcome.writes ?? []).length === 0) return result
+      return { ...result, outcome: outcomeOf(error, invoker.handler.name) }
+    })
+    return this.close(prepared, failed)
+  }
+
+  isAlone({ offset }: KafkaRecord): boolean {
+    return this.#alone.has(offset)
+  }
+
+  /** Batch handlers get the record alone from now on. */
+  setAlone({ offset }: KafkaRecord): void {
+    this.#alone.add(offset)
+  }
+
   /** The outcome of the attempt. */
   close(prepared: Prepared, results: readonly Result[]): Outcome {
-    const { record, message, attempt, selected, absent } = prepared
+    const { record, message, attempt, selected } = prepared
     this.#countNotCalled(record, results)
     const duplicates = this.#count(message, attempt, selected)
     const { ids } = selected
-    const outcome = withAbsent(combine(results), absent)
+    const outcome = this.outcomeOf(prepared, results)
+    if (outcome.kind !== 'retry') this.#alone.delete(record.offset)
     if (outcome.kind === 'retry') this.#remember(record, attempt, results, duplicates)
     else if (outcome.kind === 'dead') this.#progress.delete(record.offset)
     else {
@@ -142,6 +171,7 @@ export class AttemptLedger {
 
   settled({ offset }: KafkaRecord): void {
     this.#progress.delete(offset)
+    this.#alone.delete(offset)
   }
 
   #progressOf({ offset, timestamp }: KafkaRecord): Progress {
@@ -155,7 +185,10 @@ export class AttemptLedger {
     results: readonly Result[],
     duplicates: number,
   ): void {
-    const done = results.filter(({ outcome }) => outcome.kind !== 'retry')
+    // What it shares with other records is written with them, or never.
+    const done = results.filter(
+      ({ outcome }) => outcome.kind !== 'retry' && outcome.writes?.some(isShared) !== true,
+    )
     const entries = done.map(({ invoker, outcome }) => [invoker, outcome] as const)
     if (attempts === 0 && entries.length === 0) return
     this.#progress.set(offset, { timestamp, attempts, done: new Map(entries), duplicates })

@@ -14,6 +14,7 @@ import type { EventFilter } from './select/event-filter.ts'
 import { isOutcome } from './select/selection.ts'
 import type { TopicHandlers } from './select/topic-handlers.ts'
 import { runRound } from './slice.ts'
+import type { RecordWriter } from './write/write-round.ts'
 
 export interface PipelineParts {
   /** Consumer group of the service. Records redriven for another one are passed by. */
@@ -27,6 +28,8 @@ export interface PipelineParts {
   topicMeter(topic: string): TopicMeter
   /** Called with each message that was handled. */
   readonly onHandled: ((message: Message) => void) | null
+  /** Writes what handlers emitted with the offsets; null: sinks write by themselves. */
+  readonly writer: RecordWriter | null
 }
 
 /**
@@ -45,6 +48,7 @@ export class Pipeline implements PartitionProcessor {
   readonly #ledger: AttemptLedger
   /** Records below this offset are handled once more, by an operator's wish. */
   readonly #replayedBelow: number
+  readonly #writer: RecordWriter | null
   /** Calls from an earlier assignment of the partition that are still running. */
   #inherited: readonly CallContext[]
   /** The last decoding: the flow asks for the key of a record right before the attempt. */
@@ -54,6 +58,7 @@ export class Pipeline implements PartitionProcessor {
     const window = parts.openWindow(partition)
     this.#group = parts.group
     this.#decoder = parts.decoder
+    this.#writer = parts.writer
     this.#topic = partition.topic
     this.#replayedBelow = partition.replay?.to ?? 0
     this.#meter = parts.topicMeter(partition.topic)
@@ -149,7 +154,10 @@ export class Pipeline implements PartitionProcessor {
         const left = records.slice(answers.length).map((record) => this.#marked(record))
         const { round, waitFor } = this.#openRound(left, signal)
         if (waitFor !== null) await waitFor
-        const running = runRound(this.#ledger, round, { signal, ordered, progress })
+        const running = runRound(this.#ledger, round, {
+          ...{ signal, ordered, progress },
+          writer: this.#writer,
+        })
         for (const item of round) if (!isOutcome(item)) this.#ledger.claim(item, running)
         answers.push(...(await running))
         if (answers.includes('untouched')) break
@@ -218,9 +226,23 @@ export class Pipeline implements PartitionProcessor {
     if (claimed !== null) {
       return claimed.then(() => (signal.aborted ? moved() : this.#attempt(message, signal)))
     }
-    const outcome = callAll(prepared, signal, (results) => this.#ledger.close(prepared, results))
+    const outcome = callAll(prepared, signal, (results) => this.#close(prepared, results))
     if (outcome instanceof Promise) this.#ledger.claim(prepared, outcome)
     return outcome
+  }
+
+  /** Writes first what the handlers emitted, if the record is finished with it. */
+  #close(prepared: Prepared, results: readonly Result[]): Outcome | Promise<Outcome> {
+    const ledger = this.#ledger
+    const { kind, writes = [] } =
+      this.#writer === null ? NOTHING : ledger.outcomeOf(prepared, results)
+    if (this.#writer === null || writes.length === 0 || (kind !== 'ok' && kind !== 'skip')) {
+      return ledger.close(prepared, results)
+    }
+    return this.#writer.write([prepared.record], writes).then(
+      () => ledger.close(prepared, results),
+      (error) => ledger.closeUnwritten(prepared, results, error),
+    )
   }
 
   /**
@@ -267,6 +289,8 @@ interface Round {
   readonly waitFor: Promise<unknown> | null
 }
 
+const NOTHING: Outcome = { kind: 'ok' }
+
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
@@ -285,7 +309,7 @@ function unlessAborted(awaited: Promise<void>, signal: AbortSignal): Promise<voi
 function callAll(
   { offers, attempt }: Prepared,
   signal: AbortSignal,
-  close: (results: readonly Result[]) => Outcome,
+  close: (results: readonly Result[]) => Outcome | Promise<Outcome>,
 ): Outcome | Promise<Outcome> {
   const [only] = offers
   if (offers.length === 1 && only !== undefined) return callOne(only, signal, attempt, close)
@@ -306,7 +330,7 @@ function callOne(
   [invoker, offered]: Prepared['offers'][number],
   signal: AbortSignal,
   attempt: number,
-  close: (results: readonly Result[]) => Outcome,
+  close: (results: readonly Result[]) => Outcome | Promise<Outcome>,
 ): Outcome | Promise<Outcome> {
   if (isOutcome(offered)) return close([{ invoker, outcome: offered, called: false }])
   const outcome = invoker.call(offered, signal, attempt)

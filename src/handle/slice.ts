@@ -5,6 +5,8 @@ import { runBatches } from './call/batch-run.ts'
 import { counted, type Result } from './call/combine.ts'
 import type { HandlerInvoker } from './call/invoker.ts'
 import { isOutcome } from './select/selection.ts'
+import { type Candidate, isShared } from './write/units.ts'
+import { type NotWritten, type RecordWriter, writeRound } from './write/write-round.ts'
 
 type Answer = Outcome | 'untouched'
 
@@ -13,12 +15,16 @@ interface Work {
   readonly index: number
   readonly message: Message
   readonly attempt: number
+  /** A batch of its own. */
+  readonly alone: boolean
 }
 
 export interface RoundOptions {
   readonly signal: AbortSignal
   /** One at a time, and none behind a record that needs another attempt. */
   readonly ordered: boolean
+  /** Absent: sinks write by themselves. */
+  readonly writer?: RecordWriter | null
   /** A call has ended. */
   progress(): void
 }
@@ -35,7 +41,7 @@ export async function runRound(
   options: RoundOptions,
 ): Promise<readonly Answer[]> {
   const { ordered } = options
-  const work = workOf(round)
+  const work = workOf(ledger, round)
   const results: Result[][] = round.map(() => [])
   const untouched = new Set<number>()
   await Promise.all(
@@ -48,29 +54,75 @@ export async function runRound(
       }
     }),
   )
+  const resultsOf = (prepared: Prepared, index: number) => [
+    ...notCalled(prepared),
+    ...(results[index] ?? []),
+  ]
+  const left = await write(ledger, round, resultsOf, untouched, options)
   let isCut = false
   return round.map((prepared, index) => {
     if (isOutcome(prepared)) return isCut ? 'untouched' : ledger.passed(prepared)
-    const all = [...notCalled(prepared), ...(results[index] ?? [])]
-    if (isCut || untouched.has(index)) {
+    const all = resultsOf(prepared, index)
+    const problem = left.get(index)
+    if (problem === 'alone') ledger.setAlone(prepared.record)
+    if (isCut || untouched.has(index) || typeof problem === 'string') {
       ledger.leave(prepared, all)
       isCut ||= ordered
       return 'untouched'
     }
-    const outcome = ledger.close(prepared, all)
+    const outcome =
+      problem === undefined
+        ? ledger.close(prepared, all)
+        : ledger.closeUnwritten(prepared, all, problem.error)
     isCut ||= ordered && holdsOrder(outcome)
     return outcome
   })
 }
 
-function workOf(round: ReadonlyArray<Prepared | Outcome>): Map<HandlerInvoker, Work[]> {
+/**
+ * Writes what the handlers of a round emitted, for the records that are finished with it. Returns
+ * those that are not written, by position.
+ */
+async function write(
+  ledger: AttemptLedger,
+  round: ReadonlyArray<Prepared | Outcome>,
+  resultsOf: (prepared: Prepared, index: number) => Result[],
+  untouched: ReadonlySet<number>,
+  { ordered, writer }: RoundOptions,
+): Promise<ReadonlyMap<number, NotWritten>> {
+  const left = new Map<number, NotWritten>()
+  if (writer === undefined || writer === null) return left
+  const candidates: Candidate[] = []
+  for (const [index, prepared] of round.entries()) {
+    if (isOutcome(prepared)) continue
+    const outcome = ledger.outcomeOf(prepared, resultsOf(prepared, index))
+    const writes = outcome.writes ?? []
+    const isOver = outcome.kind === 'ok' || outcome.kind === 'skip'
+    // It is not finished now, so what it shares with others cannot be written for them.
+    const isTorn = !isOver && writes.some(isShared)
+    if (isTorn) left.set(index, 'alone')
+    if (ordered && (untouched.has(index) || isTorn || holdsOrder(outcome))) break
+    const { record } = prepared
+    if (isOver && !untouched.has(index) && writes.length > 0) {
+      candidates.push({ index, record, writes })
+    }
+  }
+  if (candidates.length === 0) return left
+  return new Map([...left, ...(await writeRound(writer, candidates, ordered))])
+}
+
+function workOf(
+  ledger: AttemptLedger,
+  round: ReadonlyArray<Prepared | Outcome>,
+): Map<HandlerInvoker, Work[]> {
   const work = new Map<HandlerInvoker, Work[]>()
   for (const [index, prepared] of round.entries()) {
     if (isOutcome(prepared)) continue
     for (const [invoker, offered] of prepared.offers) {
       if (isOutcome(offered)) continue
       const items = work.get(invoker) ?? []
-      items.push({ index, message: offered, attempt: prepared.attempt })
+      const { attempt, record } = prepared
+      items.push({ index, message: offered, attempt, alone: ledger.isAlone(record) })
       work.set(invoker, items)
     }
   }

@@ -1,4 +1,5 @@
 import { messageOf, OccError } from './errors.ts'
+import type { HeldWrite } from './held-write.ts'
 
 /**
  * The result of one attempt to handle one record. Outcomes are data: no room throws to another room
@@ -11,14 +12,22 @@ import { messageOf, OccError } from './errors.ts'
  */
 export type Outcome = OkOutcome | SkipOutcome | RetryOutcome | DeadOutcome
 
-export interface SkipOutcome {
+interface WithWrites {
+  /**
+   * What handlers that are done with the record want written with its offset. With `ok` and `skip`
+   * it is written; with `dead`, or once a `retry` is given up, it goes with the letter.
+   */
+  readonly writes?: readonly HeldWrite[]
+}
+
+export interface SkipOutcome extends WithWrites {
   readonly kind: 'skip'
   readonly reason: string
   /** It was skipped unread, so it does not show that records of its topic can be decoded. */
   readonly unread?: true
 }
 
-export interface OkOutcome {
+export interface OkOutcome extends WithWrites {
   readonly kind: 'ok'
   /**
    * Handlers that handled it in this attempt: evidence that they work. Without it: none by name.
@@ -37,7 +46,7 @@ export interface OkOutcome {
  */
 export type Fault = 'record' | 'world' | 'limit' | 'decode'
 
-export interface RetryOutcome {
+export interface RetryOutcome extends WithWrites {
   readonly kind: 'retry'
   readonly error: OccError
   /** The handler of the attempt; null: none, for example if the record cannot be decoded. */
@@ -57,7 +66,7 @@ export interface RetryOutcome {
   readonly handlers?: readonly string[]
 }
 
-export interface DeadOutcome {
+export interface DeadOutcome extends WithWrites {
   readonly kind: 'dead'
   readonly error: OccError
   /** Handlers of the dead letter, separated by commas; null: all, or none. */

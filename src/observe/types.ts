@@ -59,12 +59,17 @@ export interface TopicMeter extends CountsOf<typeof topicCounters> {
 }
 
 export type CommitResult = 'ok' | 'failed' | 'fenced'
+/** `doubt`: the answer to the commit was lost. */
+export type TransactionResult = 'ok' | 'refused' | 'failed' | 'fenced' | 'doubt'
 export type RebalanceKind = 'assigned' | 'revoked' | 'lost'
 
 /** Everything counted for the process; the same rules as for `TopicMeter`. */
 export interface ProcessMeter extends CountsOf<typeof processCounters> {
   readonly commits: Record<CommitResult, number>
   readonly commitSeconds: FastHistogram
+  /** Of the offsets' store. */
+  readonly transactions: Record<TransactionResult, number>
+  readonly transactionSeconds: FastHistogram
   readonly rebalances: Record<RebalanceKind, number>
   /** From noticing a rebalance to its end. */
   readonly rebalanceSeconds: FastHistogram

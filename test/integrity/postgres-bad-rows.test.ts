@@ -18,15 +18,22 @@ const LATE = 60
 /** In turn: a value that is missing, one beyond its column, and text that PostgreSQL cannot store. */
 const FAULTS = [{ kind: null }, { amount: '100000000000000000000' }, { kind: 'a\u0000b' }] as const
 
-const CASES = [{ order: 'partition' }, { order: 'none' }, { order: 'key', workers: 1 }] as const
+/** `exact`: the offsets and the letters are in the transactions of the rows, which need no key then. */
+const CASES = [
+  { processing: { order: 'partition' } },
+  { processing: { order: 'none' } },
+  { processing: { order: 'key', workers: 1 } },
+  { processing: { order: 'partition' }, exact: true },
+] as const
 
-for (const processing of CASES) {
-  const how = JSON.stringify(processing)
+for (const { processing, ...rest } of CASES) {
+  const isExact = 'exact' in rest
+  const how = `${JSON.stringify(processing)}${isExact ? ' with the offsets beside the rows' : ''}`
   test(`one row in some thousand is bad, ${how}: exactly these are letters, all others once`, async (t) => {
-    const scene = await createScene(t)
+    const scene = await createScene(t, { nodes: isExact ? 3 : 1 })
     const database = await createDatabase(t)
     await database.query(
-      'create table rows (id bigint primary key, amount numeric(20) not null, kind text not null)',
+      `create table rows (id bigint ${isExact ? '' : 'primary key'}, amount numeric(20) not null, kind text not null)`,
     )
     const bad = new Map(
       Array.from({ length: COUNT / EVERY }, (_, index) => [
@@ -44,10 +51,15 @@ for (const processing of CASES) {
       kind: 'document.kind',
     }
     const { urlFile } = database.postgres
+    const key = isExact ? {} : { key: ['id'] }
     const service = await scene.run({
-      sinks: { db: { type: 'postgres', urlFile, table: 'rows', columns, key: ['id'] } },
+      sinks: { db: { type: 'postgres', urlFile, table: 'rows', columns, ...key } },
       handlers: [{ sink: 'db', each: 'message' }],
       processing,
+      ...(isExact && {
+        offsets: { store: 'postgres', postgres: { urlFile, migrate: true } },
+        deadLetters: { target: 'postgres', postgres: { urlFile } },
+      }),
     })
     await service.ready()
     const ledger = openLedger(scene)
@@ -62,7 +74,9 @@ for (const processing of CASES) {
     await ledger.committedToTheEnd()
     const good = new Set(tasks.flatMap(({ id }) => (bad.has(id) ? [] : [String(id)])))
     const { rows, missing, twice, unknown } = await compareIds(database, 'rows', 'id', good)
-    const letters = readLetters(scene.folder)
+    const letters = isExact
+      ? (await database.query('select value from onchain_dead_letters')).map(({ value }) => value)
+      : readLetters(scene.folder).map(({ record }) => record.value)
     printFigures(`bad rows, ${how}`, {
       'records in': COUNT,
       'bad records': bad.size,
@@ -72,7 +86,7 @@ for (const processing of CASES) {
       duplicated: twice.length,
     })
     assert.deepEqual([missing.slice(0, 10), twice, unknown], [[], [], []])
-    const ids = letters.map(({ record }) => Number(JSON.parse(String(record.value)).id))
+    const ids = letters.map((value) => Number(JSON.parse(String(value)).id))
     assert.deepEqual(
       ids.toSorted((a, b) => a - b),
       [...bad.keys()],

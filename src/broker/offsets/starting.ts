@@ -112,6 +112,10 @@ export class Starting {
         looked()
       } catch (error) {
         this.#failed(error)
+        // Nothing else says why nothing is consumed.
+        if (error instanceof OccError && error.code === 'OCC_OFFSETS_STORE') {
+          for (const partition of left.filter(isOurs)) this.#waits(partition, error)
+        }
       }
       cluster.metadata.refreshSoon()
       await sleep(pause, this.#stopping.signal)

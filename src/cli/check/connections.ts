@@ -1,37 +1,69 @@
-import { openPostgresPool, type PostgresConfig } from '../../app/open-postgres-sink.ts'
+import { openOffsetsPool } from '../../app/open-offsets-pool.ts'
+import { openPostgresPool } from '../../app/open-postgres-sink.ts'
+import { unitsOf } from '../../app/units.ts'
 import type { Config } from '../../config/types.ts'
 import { silentLog } from '../../kernel/log.ts'
+import type { PostgresPool } from '../../sink/postgres/pool.ts'
+
+/** What opens connections to a PostgreSQL. */
+interface User {
+  /** For people: `Sink db`. */
+  readonly name: string
+  /** Of the configuration. */
+  readonly section: string
+  readonly maxConnections: number
+  /** Pools of one process. */
+  readonly pools: number
+  readonly connectionLimit?: number | undefined
+  open(): PostgresPool
+}
 
 /**
- * Sinks whose database would run out of connections with the most pods that can have work, one line
- * each. A database that does not answer is not told here: the check of the sink tells it.
+ * Databases that would run out of connections with the most pods that can have work, one line each.
+ * A database that does not answer is not told here: the check of the sink tells it.
  *
  * @param partitions Of all topics together.
  */
 export async function connectionProblems(
-  { sinks, kafka: { consumers } }: Config,
+  config: Config,
   partitions: number,
 ): Promise<readonly string[]> {
-  const pods = Math.ceil(partitions / consumers)
+  const pods = Math.ceil(partitions / config.kafka.consumers)
   const problems: string[] = []
-  for (const [name, sink] of Object.entries(sinks)) {
-    if (sink.type !== 'postgres') continue
-    const limit = await limitOf(name, sink)
-    const wanted = pods * sink.maxConnections
-    if (limit === null || wanted <= limit.most) continue
+  for (const user of usersOf(config)) {
+    const limit = await limitOf(user)
+    const { name, section, maxConnections, pools } = user
+    const each = maxConnections * pools
+    if (limit === null || pods * each <= limit.most) continue
+    const more = name.startsWith('Sink')
+      ? `, or put a pooler in between and write its limit in ${section}.connectionLimit`
+      : ''
     problems.push(
-      `Sink ${name}: ${pods} pods, as many as can have work, with ${sink.maxConnections} connections each are ${wanted}, and ${limit.says} allows ${limit.most}. Remedy: lower sinks.${name}.maxConnections or the number of pods, or put a pooler in between and write its limit in sinks.${name}.connectionLimit.`,
+      `${name}: ${pods} pods, as many as can have work, with ${each} connections each are ${pods * each}, and ${limit.says} allows ${limit.most}. Remedy: lower ${section}.maxConnections or the number of pods${more}.`,
     )
   }
   return problems
 }
 
-async function limitOf(name: string, sink: PostgresConfig) {
-  const { connectionLimit } = sink
+function usersOf(config: Config): User[] {
+  const sinks = Object.entries(config.sinks).flatMap(([name, sink]): User[] => {
+    if (sink.type !== 'postgres') return []
+    const open = () => openPostgresPool(name, sink, silentLog)
+    return [{ ...sink, name: `Sink ${name}`, section: `sinks.${name}`, pools: 1, open }]
+  })
+  const { offsets } = config
+  if (offsets.store !== 'postgres') return sinks
+  const { maxConnections } = offsets.postgres
+  const open = () => openOffsetsPool(config, silentLog)
+  const pools = unitsOf(config).length
+  return [...sinks, { name: 'Offsets', section: 'offsets.postgres', maxConnections, pools, open }]
+}
+
+async function limitOf({ section, connectionLimit, open }: User) {
   if (connectionLimit !== undefined) {
-    return { most: connectionLimit, says: `sinks.${name}.connectionLimit` }
+    return { most: connectionLimit, says: `${section}.connectionLimit` }
   }
-  const pool = openPostgresPool(name, sink, silentLog)
+  const pool = open()
   try {
     const { rows } = await pool.query(
       `select current_setting('max_connections')::int

@@ -1,9 +1,11 @@
 import { createDeadLetterTarget } from '../../app/create-dead-letters.ts'
 import { createSinks } from '../../app/create-sinks.ts'
+import { openOffsetsPool } from '../../app/open-offsets-pool.ts'
 import type { Config, SinkConfig } from '../../config/types.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import { silentLog } from '../../kernel/log.ts'
+import { checkOffsetTable } from '../../sink/postgres/offsets/statements.ts'
 import { describeProblem } from '../run/failure.ts'
 
 /** Problems of the dead-letter target. The service starts anyway; records that need it wait. */
@@ -24,9 +26,26 @@ export async function sinkProblems(config: Config): Promise<readonly string[]> {
   const sinks = createSinks(withoutMigrations(config), silentLog)
   const found = await sinks.check()
   await sinks.close()
-  return found.flatMap(({ sink, error }) =>
+  const problems = found.flatMap(({ sink, error }) =>
     isMadeAtStart(config.sinks[sink], error) ? [] : [`Sink ${sink}: ${describeProblem(error)}`],
   )
+  return [...problems, ...(await offsetProblems(config))]
+}
+
+/** The table of offsets, if the service needs one: without it no partition begins. */
+async function offsetProblems(config: Config): Promise<readonly string[]> {
+  const { store, postgres } = config.offsets
+  if (store !== 'postgres') return []
+  const pool = openOffsetsPool(config, silentLog)
+  try {
+    await checkOffsetTable(pool, postgres.table)
+    return []
+  } catch (error) {
+    if (postgres.migrate && codeOf(error) === 'OCC_POSTGRES_TABLE') return []
+    return [`Offsets: ${describeProblem(error)}`]
+  } finally {
+    await pool.close()
+  }
 }
 
 /** A check changes nothing. */

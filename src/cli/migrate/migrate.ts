@@ -1,10 +1,8 @@
-import {
-  migrationOptions,
-  openPostgresPool,
-  type PostgresConfig,
-} from '../../app/open-postgres-sink.ts'
+import { offsetsMigration, openOffsetsPool } from '../../app/open-offsets-pool.ts'
+import { migrationOptions, openPostgresPool } from '../../app/open-postgres-sink.ts'
 import type { Config } from '../../config/types.ts'
 import { silentLog } from '../../kernel/log.ts'
+import type { PostgresPool } from '../../sink/postgres/pool.ts'
 import {
   createMigrations,
   type Migration,
@@ -25,49 +23,55 @@ export async function migrate(flags: Flags<typeof migrateFlags>, io: Io): Promis
   return withConfig({ file: flags.config, env: io.env }, async ({ config, noFile }) => {
     const tables = tablesOf(config)
     if (tables.length > 0) return migrateAll(tables, isDryRun, io)
-    const text = 'No sink has the key events: there is no table to make (docs/postgres.md).'
+    const text =
+      'No sink has the key events, and offsets.store is not postgres: there is no table to make (docs/postgres.md).'
     io.stderr.write(`${[text, ...(noFile === null ? [] : [noFile])].join(' ')}\n`)
     return 0
-  })
-}
-
-interface Table {
-  readonly name: string
-  readonly sink: PostgresConfig
-  readonly options: MigrationOptions
-}
-
-function tablesOf({ sinks }: Config): readonly Table[] {
-  return Object.entries(sinks).flatMap(([name, sink]) => {
-    const options = sink.type === 'postgres' ? migrationOptions(sink) : null
-    return sink.type === 'postgres' && options !== null ? [{ name, sink, options }] : []
   })
 }
 
 async function migrateAll(tables: readonly Table[], isDryRun: boolean, io: Io): Promise<number> {
   let failed = 0
   let left = 0
-  for (const { name, sink, options } of tables) {
+  for (const { name, open, options } of tables) {
     try {
-      const steps = await run(name, sink, options, isDryRun)
+      const steps = await run(open(), options, isDryRun)
       left += isDryRun ? steps.length : 0
       io.stdout.write(reportOf(name, options.table, steps, isDryRun))
     } catch (error) {
       failed += 1
-      io.stderr.write(`Sink ${name}: ${describeProblem(error)}\n`)
+      io.stderr.write(`${name}: ${describeProblem(error)}\n`)
     }
   }
   if (left > 0) io.stdout.write('\n-- Nothing was changed: --yes runs this.\n')
   return failed === 0 ? 0 : 1
 }
 
+interface Table {
+  /** For people. */
+  readonly name: string
+  readonly options: MigrationOptions
+  open(): PostgresPool
+}
+
+function tablesOf(config: Config): Table[] {
+  const statementTimeout = STATEMENT_TIMEOUT
+  const ofSinks = Object.entries(config.sinks).flatMap(([name, sink]): Table[] => {
+    const options = sink.type === 'postgres' ? migrationOptions(sink) : null
+    if (sink.type !== 'postgres' || options === null) return []
+    const open = () => openPostgresPool(name, { ...sink, statementTimeout }, silentLog)
+    return [{ name: `Sink ${name}`, options, open }]
+  })
+  if (config.offsets.store !== 'postgres') return ofSinks
+  const open = () => openOffsetsPool(config, silentLog, { statementTimeout })
+  return [...ofSinks, { name: 'Offsets', options: offsetsMigration(config), open }]
+}
+
 async function run(
-  name: string,
-  sink: PostgresConfig,
+  pool: PostgresPool,
   options: MigrationOptions,
   isDryRun: boolean,
 ): Promise<readonly Migration[]> {
-  const pool = openPostgresPool(name, { ...sink, statementTimeout: STATEMENT_TIMEOUT }, silentLog)
   try {
     const { pending, apply } = createMigrations(options, pool)
     return isDryRun ? await pending() : await apply()
@@ -83,7 +87,7 @@ function reportOf(
   steps: readonly Migration[],
   isDryRun: boolean,
 ): string {
-  const head = `Sink ${name}, table ${table}:`
+  const head = `${name}, table ${table}:`
   if (!isDryRun) {
     const done = steps.map((step) => `  applied ${step.name}\n`).join('')
     return `${head}${done === '' ? ' up to date\n' : `\n${done}`}`

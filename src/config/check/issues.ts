@@ -31,6 +31,10 @@ const EXPLAINED: Readonly<Record<string, readonly [message: string, remedy: stri
     'may hold a password',
     'put it into a file, mounted from a Secret, and set deadLetters.postgres.urlFile to its path',
   ],
+  'offsets.postgres.url': [
+    'may hold a password',
+    'put it into a file, mounted from a Secret, and set offsets.postgres.urlFile to its path',
+  ],
   'deadLetters.kafka.sasl.password': [
     'is a secret in the configuration',
     'put it into a file, mounted from a Secret, and set deadLetters.kafka.sasl.passwordFile to its path',

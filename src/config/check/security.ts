@@ -12,7 +12,7 @@ interface Cluster extends Pick<Settings['kafka'], 'securityProtocol' | 'sasl' | 
 
 /** Credentials and certificates: present, readable, and matching the protocol. */
 export function checkSecurity(settings: Settings, now: Date): readonly Finding[] {
-  const { kafka, deadLetters, sinks, admin } = settings
+  const { kafka, deadLetters, offsets, sinks, admin } = settings
   const other = deadLetters.target === 'kafka' && deadLetters.kafka.brokers !== undefined
   return [
     ...checkCluster({ ...kafka, section: 'kafka' }, now),
@@ -20,6 +20,7 @@ export function checkSecurity(settings: Settings, now: Date): readonly Finding[]
     ...(other ? checkCluster({ ...deadLetters.kafka, section: 'deadLetters.kafka' }, now) : []),
     ...Object.entries(sinks).flatMap(([name, sink]) => checkSink(sink, `sinks.${name}`, now)),
     ...(deadLetters.target === 'postgres' ? checkPostgres(deadLetters.postgres) : []),
+    ...(offsets.store === 'postgres' ? secretsOf('offsets.postgres', offsets.postgres) : []),
     ...checkAdmin(admin),
   ]
 }
@@ -32,12 +33,18 @@ function checkCluster(cluster: Cluster, now: Date): Finding[] {
   ]
 }
 
-/** Checks the own cluster of a sink, and the files that it reads secrets from. */
-function checkSink(sink: Settings['sinks'][string], section: string, now: Date): Finding[] {
+/** The files of a section that are named by keys ending in `File`. */
+function secretsOf(section: string, keys: object): Finding[] {
   const findings: Finding[] = []
-  for (const [key, value] of Object.entries(sink)) {
+  for (const [key, value] of Object.entries(keys)) {
     if (key.endsWith('File')) secret(`${section}.${key}`, value, findings)
   }
+  return findings
+}
+
+/** Checks the own cluster of a sink, and the files that it reads secrets from. */
+function checkSink(sink: Settings['sinks'][string], section: string, now: Date): Finding[] {
+  const findings = secretsOf(section, sink)
   if (!('sasl' in sink) || sink.brokers === undefined) return findings
   return [...findings, ...checkCluster({ ...sink, section }, now)]
 }

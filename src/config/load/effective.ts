@@ -29,6 +29,7 @@ const SECRETS: ReadonlySet<string> = new Set([
   'deadLetters.kafka.tls.keyFile',
   'deadLetters.kafka.tls.keyPassphraseFile',
   'deadLetters.postgres.urlFile',
+  'offsets.postgres.urlFile',
   'admin.tokenFile',
 ])
 

@@ -4,6 +4,7 @@ import { checkAlerts } from '../check/alerts.ts'
 import { checkHandlers } from '../check/handlers.ts'
 import { problemsOf } from '../check/issues.ts'
 import { checkKubernetes } from '../check/kubernetes.ts'
+import { checkOffsets } from '../check/offsets.ts'
 import { formatProblems, MISSING, type Problem, showValue } from '../check/problems.ts'
 import { checkRegistry } from '../check/registry.ts'
 import { checkRelations, type Finding } from '../check/relations.ts'
@@ -95,6 +96,7 @@ export function loadConfig(options: LoadOptions): LoadResult {
     ...checkSinks(parsed.settings),
     ...checkRegistry(parsed.settings),
     ...checkAlerts(parsed.settings),
+    ...checkOffsets(parsed.settings),
   ].filter(({ about }) => !about.some((key) => parsed.broken.has(key)))
   const found = (severity: Finding['severity']) =>
     findings

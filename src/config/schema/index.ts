@@ -6,6 +6,7 @@ import { filterSection } from './filter.ts'
 import { deduplicationSection, handlersSetting } from './handlers.ts'
 import { kafkaSection } from './kafka.ts'
 import { kubernetesSection } from './kubernetes.ts'
+import { offsetsSection } from './offsets.ts'
 import { commitSection, decodeSection, flowSection } from './processing.ts'
 import { scalingSection } from './scaling.ts'
 import { adminSection, httpSection, lagSection, logSection, sinkSection } from './service.ts'
@@ -25,6 +26,7 @@ export const configSchema = z.strictObject({
   retry: retrySection.prefault({}),
   circuit: circuitSection.prefault({}),
   commit: commitSection.prefault({}),
+  offsets: offsetsSection.prefault({}),
   sink: sinkSection.prefault({}),
   deadLetters: deadLettersSection.prefault({}),
   http: httpSection.prefault({}),

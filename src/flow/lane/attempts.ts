@@ -90,7 +90,7 @@ export class Attempts {
     state.keyQueues.remove(entry)
     if (outcome.kind === 'dead') {
       entry.attempts += 1
-      state.keep(entry, outcome.error, outcome.handler)
+      state.keep(entry, outcome.error, outcome.handler, outcome.writes)
       return
     }
     state.window.delete(entry)

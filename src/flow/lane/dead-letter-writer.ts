@@ -1,6 +1,8 @@
+import type { Claim } from '../../broker/types.ts'
 import { redrivesOf } from '../../kernel/dead-letter.ts'
 import { stackOf } from '../../kernel/error-stack.ts'
 import { codeOf, messageOf, type OccError } from '../../kernel/errors.ts'
+import type { HeldWrite } from '../../kernel/held-write.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import type { Repeats } from '../../kernel/repeats.ts'
 import type { TopicMeter } from '../../observe/types.ts'
@@ -17,6 +19,7 @@ export class DeadLetterWriter {
   readonly #parts: FlowParts
   readonly #meter: TopicMeter
   readonly #max: number
+  readonly #claim: Claim | undefined
   readonly #signal: AbortSignal
   readonly #kept: (entry: PendingRecord) => void
   /** Limits log lines about dead letters of all partitions together. */
@@ -29,6 +32,7 @@ export class DeadLetterWriter {
   constructor(
     { parts, options, deadLetterRepeats }: SharedParts,
     meter: TopicMeter,
+    claim: Claim | undefined,
     signal: AbortSignal,
     kept: (entry: PendingRecord) => void,
   ) {
@@ -36,6 +40,7 @@ export class DeadLetterWriter {
     this.#repeats = deadLetterRepeats
     this.#meter = meter
     this.#max = options.commitMode === 'interval' ? MAX : 1
+    this.#claim = claim
     this.#signal = signal
     this.#kept = kept
   }
@@ -60,8 +65,14 @@ export class DeadLetterWriter {
 
   /**
    * The record's offset is finished only once its dead letter is written, however long that takes.
+   * @param writes of handlers that are done with the record.
    */
-  async keep(entry: PendingRecord, error: OccError, handler: string | null): Promise<void> {
+  async keep(
+    entry: PendingRecord,
+    error: OccError,
+    handler: string | null,
+    writes: readonly HeldWrite[],
+  ): Promise<void> {
     const { log, letterMeter } = this.#parts
     const { record, attempts } = entry
     const where = { topic: record.topic, partition: record.partition, offset: record.offset }
@@ -82,7 +93,7 @@ export class DeadLetterWriter {
     const letter = { record, error, handler, attempts, redrives: redrivesOf(record) }
     // Counts between attempts too, because that is when it waits.
     letterMeter.waiting += 1
-    const isKept = await this.#untilKept(letter)
+    const isKept = await this.#untilKept(letter, writes)
     letterMeter.waiting -= 1
     if (!isKept) return
     this.#count -= 1
@@ -102,12 +113,15 @@ export class DeadLetterWriter {
   }
 
   /** Never rejects. False: no result counts any more. */
-  async #untilKept(letter: Omit<FailedRecord, 'failedAt'>): Promise<boolean> {
+  async #untilKept(
+    letter: Omit<FailedRecord, 'failedAt'>,
+    writes: readonly HeldWrite[],
+  ): Promise<boolean> {
     const { log, meters, clock, deadLetters } = this.#parts
     const { topic, partition, offset } = letter.record
     for (let attempt = 0; !this.#signal.aborted; attempt++) {
       try {
-        await deadLetters.keep({ ...letter, failedAt: clock.now() })
+        await deadLetters.keep({ ...letter, failedAt: clock.now() }, { claim: this.#claim, writes })
         if (this.#signal.aborted) return false
         if (attempt > 0) this.#stuck -= 1
         return true

@@ -1,5 +1,6 @@
 import type { AssignedPartition, MemberControl } from '../../broker/types.ts'
 import type { OccError } from '../../kernel/errors.ts'
+import type { HeldWrite } from '../../kernel/held-write.ts'
 import type { RetryOutcome } from '../../kernel/outcome.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 import type { TopicMeter } from '../../observe/types.ts'
@@ -50,8 +51,6 @@ export class LaneState {
     this.shared = shared
     this.lane = lane
     this.wake = wake
-    const { topic, partition, operator } = assigned
-    this.processor = parts.openProcessor({ topic, partition, replay: operator?.replay ?? null })
     this.meter = parts.meters.topic(assigned.topic)
     this.keyQueues = new KeyQueues(options.order)
     this.barrier = new CommitBarrier(options.commitMode, wake)
@@ -59,9 +58,10 @@ export class LaneState {
     this.progress = new Progress(assigned, tracker, this.barrier, this.meter)
     this.window = new InFlightWindow(options, memory, () => this.intake.shareChanged())
     const { progress, window } = this
+    this.processor = parts.openProcessor(assigned, { progress, signal: this.signal })
     this.intake = new Intake({ assigned, shared, control, progress, window, wake })
     this.awaited = new Awaited(this)
-    this.letters = new DeadLetterWriter(shared, this.meter, this.signal, (entry) =>
+    this.letters = new DeadLetterWriter(shared, this.meter, assigned.claim, this.signal, (entry) =>
       this.#kept(entry),
     )
   }
@@ -111,11 +111,19 @@ export class LaneState {
     this.#finish(record)
   }
 
-  /** The record becomes a dead letter. No attempt at it follows. */
-  keep(entry: PendingRecord, error: OccError, handler: string | null): void {
+  /**
+   * The record becomes a dead letter. No attempt at it follows.
+   * @param writes of handlers that are done with it.
+   */
+  keep(
+    entry: PendingRecord,
+    error: OccError,
+    handler: string | null,
+    writes: readonly HeldWrite[] = [],
+  ): void {
     entry.state = 'dead-lettering'
     this.processor.settled?.(entry.record)
-    void this.letters.keep(entry, error, handler)
+    void this.letters.keep(entry, error, handler, writes)
   }
 
   /** The same for a record that failed. */
@@ -123,7 +131,8 @@ export class LaneState {
     const { failure } = entry
     // It may have been overtaken before its further attempt.
     entry.attempts += entry.takenBack
-    if (failure !== null) this.keep(entry, failure.error, failure.deadFor ?? failure.handler)
+    if (failure === null) return
+    this.keep(entry, failure.error, failure.deadFor ?? failure.handler, failure.writes)
   }
 
   /** Including those of whole batches, and those being written as dead letters. */

@@ -1,6 +1,7 @@
-import type { AssignedPartition, OffsetRange, RecordBatch } from '../../broker/types.ts'
+import type { AssignedPartition, Claim, OffsetRange, RecordBatch } from '../../broker/types.ts'
 import type { Committable } from '../../commit/committer.ts'
-import type { ArrivedBatch, OffsetTracker } from '../../commit/offset-tracker.ts'
+import type { ArrivedBatch, FinishedState, OffsetTracker } from '../../commit/offset-tracker.ts'
+import type { LineProgress } from '../../commit/transactions/types.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 import { NOT_MOVED, type OperatorMove, type Replay, replayAt } from '../../kernel/replay.ts'
 import type { TopicMeter } from '../../observe/types.ts'
@@ -10,9 +11,10 @@ import type { CommitBarrier } from './commit-barrier.ts'
 type WholeDone = Extract<BatchAnswer, { readonly kind: 'done' }>
 
 /** How far one partition got: which records arrived, and which are finished. */
-export class Progress implements Committable {
+export class Progress implements Committable, LineProgress {
   readonly topic: string
   readonly partition: number
+  readonly claim: Claim | undefined
   #metadata: string
   #operator: OperatorMove
   committed: number
@@ -29,6 +31,7 @@ export class Progress implements Committable {
   ) {
     this.topic = assigned.topic
     this.partition = assigned.partition
+    this.claim = assigned.claim
     this.#metadata = assigned.metadata
     this.#operator = assigned.operator ?? NOT_MOVED
     this.committed = assigned.startOffset
@@ -83,6 +86,14 @@ export class Progress implements Committable {
 
   finishedAbove(): readonly OffsetRange[] {
     return this.#tracker.finishedAbove()
+  }
+
+  preview(offsets: Iterable<number>): FinishedState {
+    return this.#tracker.preview(offsets)
+  }
+
+  settle(offset: number): void {
+    this.#tracker.settle(offset)
   }
 
   /** A batch was opened. @param nextOffset nothing below it will arrive. */

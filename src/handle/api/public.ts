@@ -30,4 +30,6 @@ export type {
   HandlerContext,
   OpenContext,
   SingleHandler,
+  TransactionOptions,
+  TransactionQuery,
 } from './types.ts'

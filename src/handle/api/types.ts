@@ -1,4 +1,5 @@
 import type { ChainEvent, Message } from '../../decode/types.ts'
+import type { TransactionQuery } from '../../kernel/held-write.ts'
 import type { HandlerLog } from '../../kernel/log.ts'
 import type { Outcome } from '../../kernel/outcome.ts'
 
@@ -22,6 +23,19 @@ export interface EmitOptions {
    * message.
    */
   readonly id?: string
+  /**
+   * The message that it is for; only batch handlers need it. With `offsets.store: postgres` its rows
+   * are then written with that message; without it, with all messages of the batch together.
+   */
+  readonly message?: Message
+}
+
+/** Statements of a transaction that is open: `query(text, values)`. */
+export type { TransactionQuery }
+
+export interface TransactionOptions {
+  /** As for `emit`. */
+  readonly message?: Message
 }
 
 export type Emit = (sink: string, value: unknown, options?: EmitOptions) => Promise<void>
@@ -47,6 +61,16 @@ export interface HandlerContext {
    * before the message counts as handled.
    */
   readonly emit: Emit
+  /**
+   * Only with `offsets.store: postgres`: has the function run in the transaction that finishes the
+   * message, after the rows that were emitted, once all handlers are done with it. If a statement
+   * fails, nothing of the message is written. It may run again, so it must do nothing but queries,
+   * and await them.
+   */
+  transaction(
+    work: (query: TransactionQuery) => Promise<unknown>,
+    options?: TransactionOptions,
+  ): void
   /** The message cannot be handled: it becomes a dead letter. */
   dead(reason: string): Outcome
   /** The message needs no handling. */

@@ -6,6 +6,8 @@ import type { HandlerInvoker } from './invoker.ts'
 export interface BatchItem {
   readonly message: Message
   readonly attempt: number
+  /** It must not share a batch. */
+  readonly alone: boolean
 }
 
 type Answers = Array<Outcome | 'untouched'>
@@ -51,6 +53,11 @@ function mustStop(front: Answers, ordered: boolean): boolean {
   return front.includes('untouched') || (ordered ? front.some(isRetry) : front.every(isRetry))
 }
 
+function chunkOf(items: readonly BatchItem[]): readonly BatchItem[] {
+  const first = items.findIndex(({ alone }) => alone)
+  return first === -1 ? items : items.slice(0, Math.max(1, first))
+}
+
 /** Hands over chunks of at most `size`, one after the other, and stops where it must. */
 export async function runBatches(
   invoker: HandlerInvoker,
@@ -61,7 +68,7 @@ export async function runBatches(
   const { signal, ordered } = options
   const answers: Answers = []
   while (answers.length < items.length && !signal.aborted) {
-    const chunk = items.slice(answers.length, answers.length + size)
+    const chunk = chunkOf(items.slice(answers.length, answers.length + size))
     const next = await runBatch(invoker, chunk, options)
     answers.push(...next)
     if (mustStop(next, ordered)) break

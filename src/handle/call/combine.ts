@@ -1,3 +1,4 @@
+import type { HeldWrite } from '../../kernel/held-write.ts'
 import {
   type DeadOutcome,
   dead,
@@ -34,8 +35,22 @@ export function combine(results: readonly Result[]): Outcome {
   const [only] = results
   // The fast path for nearly every record.
   if (results.length === 1 && only?.called === true && only.outcome.kind === 'ok') {
-    return only.invoker.handled
+    const { writes } = only.outcome
+    return writes === undefined ? only.invoker.handled : { ...only.invoker.handled, writes }
   }
+  return withWrites(together(results), writesOf(results))
+}
+
+/** Of handlers that are done with the record. */
+export function writesOf(results: readonly Result[]): readonly HeldWrite[] {
+  return results.flatMap(({ outcome }) => (outcome.kind === 'retry' ? [] : (outcome.writes ?? [])))
+}
+
+function withWrites(outcome: Outcome, writes: readonly HeldWrite[]): Outcome {
+  return writes.length === 0 ? outcome : { ...outcome, writes }
+}
+
+function together(results: readonly Result[]): Outcome {
   const handlers: string[] = []
   const gaveUp: string[] = []
   const retries: RetryOutcome[] = []
@@ -82,9 +97,12 @@ export function withAbsent(outcome: Outcome, absent: DeadOutcome | null): Outcom
       return { ...outcome, handler: names.filter((name) => name !== null).join() }
     }
     case 'ok':
-      return { ...absent, ...(outcome.handlers && { handlers: outcome.handlers }) }
+      return withWrites(
+        { ...absent, ...(outcome.handlers && { handlers: outcome.handlers }) },
+        outcome.writes ?? [],
+      )
     case 'skip':
-      return absent
+      return withWrites(absent, outcome.writes ?? [])
   }
 }
 

@@ -1,4 +1,6 @@
+import type { Message } from '../../decode/types.ts'
 import { messageOf, OccError } from '../../kernel/errors.ts'
+import type { HeldRows, HeldWork, HeldWrite } from '../../kernel/held-write.ts'
 import type { Log } from '../../kernel/log.ts'
 import { dead, type Outcome, retry, skip } from '../../kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../../kernel/record.ts'
@@ -25,6 +27,8 @@ export class CallContext implements HandlerContext {
   readonly #partition: number
   readonly #offset: number
   readonly #lastOffset: number
+  /** Of all its records. */
+  readonly #offsets: readonly number[]
   readonly #assignment: AbortSignal
   #controller: AbortController | null = null
   #listener: (() => void) | null = null
@@ -33,6 +37,7 @@ export class CallContext implements HandlerContext {
   #ended = false
   #emits = 0
   #emitted: Emitted | null = null
+  #writes: HeldWrite[] | null = null
   #verdict: Outcome | null = null
   #whenEnded: PromiseWithResolvers<void> | null = null
   #giveUp: ((error: OccError) => void) | null = null
@@ -45,6 +50,7 @@ export class CallContext implements HandlerContext {
     [record, last]: readonly [first: KafkaRecord, last: KafkaRecord],
     assignment: AbortSignal,
     attempt: number,
+    offsets: readonly number[],
   ) {
     this.attempt = attempt
     this.replay = record.isReplay === true
@@ -53,6 +59,7 @@ export class CallContext implements HandlerContext {
     this.#partition = record.partition
     this.#offset = record.offset
     this.#lastOffset = last.offset
+    this.#offsets = offsets
     this.#assignment = assignment
   }
 
@@ -89,13 +96,14 @@ export class CallContext implements HandlerContext {
   }
 
   get emit(): Emit {
-    return (sink, value, { key = null, id } = {}) => {
+    return (sink, value, { key = null, id, message } = {}) => {
       this.#emits += 1
       const { name, emit } = this.#handler
       const own = `${this.#topic}/${this.#partition}/${this.#offset}/${name}/${this.#emits}`
       const source = {
         handler: name,
         id: id ?? own,
+        hold: (rows: Pick<HeldRows, 'sink' | 'rows' | 'bytes'>) => this.#hold(rows, message),
         ...(this.replay ? { replay: true as const } : {}),
       }
       this.#emitted ??= new Emitted()
@@ -105,6 +113,31 @@ export class CallContext implements HandlerContext {
           : origins.run(undefined, emit, source, sink, value, key),
       )
     }
+  }
+
+  get transaction(): HandlerContext['transaction'] {
+    return (run, { message } = {}) => {
+      const { name, transacts } = this.#handler
+      if (transacts !== true) throw noTransaction(name)
+      if (this.#isOver) throw tooLate(name, 'the transaction')
+      this.#hold({ run }, message)
+    }
+  }
+
+  #hold(
+    write: Pick<HeldRows, 'sink' | 'rows' | 'bytes'> | Pick<HeldWork, 'run'>,
+    message: Message | undefined,
+  ): void {
+    const offsets = message === undefined ? this.#offsets : [message.record.offset]
+    const held = { handler: this.#handler.name, offsets }
+    this.#writes ??= []
+    if ('run' in write) this.#writes.push({ kind: 'work', ...held, ...write })
+    else this.#writes.push({ kind: 'rows', ...held, ...write })
+  }
+
+  /** What is to be written when the records are finished; null: nothing. */
+  get writes(): readonly HeldWrite[] | null {
+    return this.#writes
   }
 
   get dead() {
@@ -236,6 +269,14 @@ function strayError(handler: string, error: unknown): OccError {
     `The handler ${handler} did not answer after an error outside its promise: ${messageOf(error)}. ` +
       'Remedy: await or return every promise; let callbacks reject; listen to `error` events.',
     { cause: error, retriable: true },
+  )
+}
+
+function noTransaction(name: string): OccError {
+  return new OccError(
+    'OCC_HANDLER_TRANSACTION',
+    `The handler ${name} calls context.transaction, and there is no transaction to join. Remedy: set offsets.store: postgres (docs/postgres.md); commands that run handlers themselves have none.`,
+    { retriable: true },
   )
 }
 

@@ -6,6 +6,7 @@ import { checkAnswer, checkAnswers, moved, outcomeOf } from './answers.ts'
 import { type CallLimiter, createCallLimiter, type Place } from './call-limiter.ts'
 import { CallContext } from './context.ts'
 import { reportHanging, reportHung } from './hanging.ts'
+import { withWrites, withWritesOfBatch } from './held.ts'
 import { origins } from './origins.ts'
 import { createTimeoutQueue } from './timeout-queue.ts'
 
@@ -103,7 +104,8 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     }
   }
 
-  const checkOne = (answer: unknown, { verdict }: CallContext) => checkAnswer(answer, name, verdict)
+  const checkOne = (answer: unknown, { verdict, writes }: CallContext) =>
+    withWrites(checkAnswer(answer, name, verdict), writes)
 
   /** Begins the call in its turn. */
   function inTurn<Result>(
@@ -122,8 +124,9 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     signal: AbortSignal,
     attempt: number,
     place: Place | null,
+    offsets: readonly number[],
   ): CallContext {
-    const context = new CallContext(handler, range, signal, attempt)
+    const context = new CallContext(handler, range, signal, attempt, offsets)
     if (place !== null) places.set(context, place)
     return context
   }
@@ -135,14 +138,15 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
   ): Promise<Outcome | readonly Outcome[]> {
     const first = messages[0].record
     const last = messages.at(-1)?.record ?? first
+    const offsets = messages.map(({ record }) => record.offset)
     const begin = (place: Place | null) => {
-      const context = open([first, last], signal, attempt, place)
+      const context = open([first, last], signal, attempt, place, offsets)
       const handle = () =>
         definition.batch === undefined
           ? Promise.reject(new TypeError(`The handler ${name} is not a batch handler.`))
           : definition.handle(messages, context)
-      return start<Outcome | readonly Outcome[]>(context, handle, (answer, { verdict }) =>
-        checkAnswers(answer, name, verdict, messages.length),
+      return start<Outcome | readonly Outcome[]>(context, handle, (answer, { verdict, writes }) =>
+        withWritesOfBatch(checkAnswers(answer, name, verdict, messages.length), writes, offsets),
       )
     }
     return limiter === null ? begin(null) : inTurn(limiter, messages.length, signal, begin)
@@ -163,7 +167,8 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
       }
       const { handle } = definition
       const begin = (place: Place | null) => {
-        const context = open([message.record, message.record], signal, attempt, place)
+        const { record } = message
+        const context = open([record, record], signal, attempt, place, [record.offset])
         return start(context, () => handle.call(definition, message, context), checkOne)
       }
       return limiter === null ? begin(null) : inTurn(limiter, 1, signal, begin)

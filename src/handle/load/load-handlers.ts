@@ -39,6 +39,8 @@ export interface ConfiguredHandler extends LoadedHandler {
 
 export interface LoadParts {
   readonly emit: HandlerEmit
+  /** Default: false. */
+  readonly transacts?: boolean
   /** Whether a list that is emitted to this sink is several values. Default: never. */
   takesLists?(sink: string): boolean
   readonly lists: AddressLists
@@ -104,10 +106,10 @@ async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<Con
     const own = await openHandlerFilter(definition.filter, parts.lists)
     let filter = allOf([await openFilter(config.filter, parts.lists), own])
     const log = parts.log.child({ handler: name })
-    const { emit } = parts
+    const { emit, transacts = false } = parts
     const meter = parts.meter(name)
     return {
-      ...{ name, definition, file, topics, timeout, options, log, meter, emit },
+      ...{ name, definition, file, topics, timeout, options, log, meter, emit, transacts },
       ...{ hasOwnGroup: group === 'own', concurrency, maxRecordsPerSecond, attempts },
       get filter() {
         return filter

@@ -1,3 +1,4 @@
+import type { HeldRows } from '../../kernel/held-write.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { HandlerMeter } from '../../observe/types.ts'
 import type { Handler } from '../api/types.ts'
@@ -27,6 +28,8 @@ export interface LoadedHandler {
   readonly log: Log
   readonly meter: HandlerMeter
   readonly emit: HandlerEmit
+  /** Its records are finished in a transaction that it can join: `context.transaction`. */
+  readonly transacts?: boolean
 }
 
 /** `Emit` with information for the sink about the source. */
@@ -43,4 +46,6 @@ export interface EmitSource {
   readonly id: string
   /** It comes of a record that is handled once more by an operator's wish. */
   readonly replay?: true
+  /** Keeps rows until its records are finished, for a sink that does not write them at once. */
+  readonly hold?: (rows: Pick<HeldRows, 'sink' | 'rows' | 'bytes'>) => void
 }

@@ -20,7 +20,7 @@ export function createSinkHandler({ name, sink, each, asList }: SinkHandlerOptio
 
   function send(message: Message, emit: Emit): Promise<unknown> {
     const { topic, partition, offset, key } = message.record
-    const options = { key: key === null ? null : key.toString() }
+    const options = { key: key === null ? null : key.toString(), message }
     const values = valuesOf(message)
     if (values.length === 0) return Promise.resolve()
     if (asList)

@@ -5,6 +5,11 @@ export const handlers = {
   introduction:
     'Handlers may throw an `OccError` with their own code, `OCC_...`: it is kept unchanged and not listed here. [How each error is treated](handlers.md).',
   codes: {
+    OCC_HANDLER_TRANSACTION: {
+      meaning: 'A handler calls `context.transaction` without `offsets.store: postgres`.',
+      remedy: 'Set it ([how](postgres.md#exactly-once)), or write with a client of your own.',
+      retriable: 'yes',
+    },
     OCC_HANDLER_LOAD: {
       meaning: 'Handler modules cannot be loaded, or do not export a handler.',
       remedy: 'Follow the message for each of them.',

@@ -66,6 +66,11 @@ export const group = {
       meaning:
         "The table of `offsets.store: postgres` had no offset for these partitions yet: Kafka's are taken over.",
     },
+    'offsets.doubt': {
+      level: 'warn',
+      meaning:
+        'The connection to PostgreSQL was lost during a commit of `offsets.store: postgres`. The transaction is run again, which shows whether it was made; its partitions wait until then.',
+    },
     'offsets.fenced': {
       level: 'warn',
       meaning:

@@ -147,6 +147,8 @@ function createProcessMeter(): ProcessMeter {
     ...zeros(processCounters),
     commits: { ok: 0, failed: 0, fenced: 0 },
     commitSeconds: createFastHistogram(BUCKETS.commit),
+    transactions: { ok: 0, refused: 0, failed: 0, fenced: 0, doubt: 0 },
+    transactionSeconds: createFastHistogram(BUCKETS.commit),
     rebalances: { assigned: 0, revoked: 0, lost: 0 },
     rebalanceSeconds: createFastHistogram(BUCKETS.rebalance),
     movedPauseSeconds: createFastHistogram(BUCKETS.rebalance),

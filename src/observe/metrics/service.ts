@@ -163,6 +163,23 @@ export const serviceMetrics: readonly MetricDefinition[] = [
     read: histogram((meter) => meter.commitSeconds),
   },
   {
+    name: 'onchain_consumer_offset_transactions_total',
+    type: 'counter',
+    unit: 'transactions',
+    labels: ['result'],
+    help: 'Transactions of `offsets.store: postgres`: ok; refused (a row was, and the others are written again without it); failed (the database was away); fenced (a partition had another owner); doubt (the answer to the commit was lost: the next attempt decides).',
+    read: perKey('result', ({ meters }) => meters.process.transactions),
+  },
+  {
+    name: 'onchain_consumer_offset_transaction_duration_seconds',
+    type: 'histogram',
+    unit: 'seconds',
+    labels: [],
+    buckets: BUCKETS.commit,
+    help: 'Duration of such a transaction, whatever became of it.',
+    read: histogram((meter) => meter.transactionSeconds),
+  },
+  {
     name: 'onchain_consumer_rebalances_total',
     type: 'counter',
     unit: 'rebalances',

@@ -1,14 +1,17 @@
-import type { HandlerEmit } from '../../handle/load/loaded-handler.ts'
+import type { EmitSource, HandlerEmit } from '../../handle/load/loaded-handler.ts'
 import type { ErrorCode } from '../../kernel/error-codes/index.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import { noneCalled } from '../../kernel/text/suggest.ts'
 import type { SinkMeter } from '../../observe/types.ts'
+import { bytesOf } from '../postgres/rows/table.ts'
 import { LazyItem } from './serialize.ts'
-import type { EmitSink } from './types.ts'
+import type { EmitSink, HeldSink } from './types.ts'
 
 /** The configured sinks by name. */
 export interface EmitSinks {
   readonly emit: HandlerEmit
+  /** The sinks whose rows are kept until their records are finished, by name. */
+  readonly held: ReadonlyMap<string, HeldSink>
   /** The sinks that do not work now; records that need them are retried until they do. */
   check(): Promise<readonly SinkProblem[]>
   close(): Promise<void>
@@ -37,12 +40,22 @@ export interface Fallbacks {
 
 const NO_FALLBACKS: Fallbacks = { names: new Map(), onFallback() {} }
 
-/** @param meterOf of a sink, by its name */
+/**
+ * @param meterOf of a sink, by its name
+ * @param isHeld whether others write the rows of a sink, in their transactions
+ */
 export function createEmitSinks(
   sinks: ReadonlyMap<string, EmitSink>,
   meterOf: (sink: string) => SinkMeter | null = () => null,
   { names: fallbacks, onFallback }: Fallbacks = NO_FALLBACKS,
+  isHeld: (sink: string) => boolean = () => false,
 ): EmitSinks {
+  const held = new Map(
+    [...sinks].flatMap(([name, sink]) =>
+      isHeld(name) && sink.held !== undefined ? [[name, sink.held] as const] : [],
+    ),
+  )
+
   /** The work of a sink, and what it says about the health of the sink. */
   async function observed(name: string, work: () => Promise<void>): Promise<void> {
     const meter = meterOf(name)
@@ -98,12 +111,30 @@ export function createEmitSinks(
     return true
   }
 
+  /** In one step: the handler may change the value afterwards. */
+  function hold(
+    name: string,
+    sink: HeldSink,
+    value: unknown,
+    keep: NonNullable<EmitSource['hold']>,
+  ): void {
+    const rows = sink.rowsOf(value)
+    const meter = meterOf(name)
+    if (meter !== null) meter.values += 1
+    if (rows.length > 0) keep({ sink: name, rows, bytes: bytesOf(rows) })
+  }
+
   return {
+    held,
     async emit(source, name, value, key) {
       const sink = sinks.get(name)
       if (sink === undefined) throw unknownSink(source.handler, name, [...sinks.keys()])
       const item = new LazyItem(source, key, value)
+      const heldSink = source.hold && held.get(name)
       try {
+        if (heldSink !== undefined && source.hold !== undefined) {
+          return hold(name, heldSink, value, source.hold)
+        }
         await write(name, sink, item)
       } catch (error) {
         if (await wasTakenInstead(name, item, error)) return

@@ -3,7 +3,7 @@ import type { SinkMeter } from '../../observe/types.ts'
 import { createBatcher } from '../batcher.ts'
 import type { PostgresPool } from '../postgres/pool.ts'
 import { refused } from '../postgres/rows/cell.ts'
-import type { Row, RowSource } from '../postgres/rows/table.ts'
+import { bytesOf, type Row, type RowSource } from '../postgres/rows/table.ts'
 import { createRowWriter } from '../postgres/rows/writer.ts'
 import type { EmitSink } from './types.ts'
 
@@ -120,12 +120,6 @@ export function createPostgresSink(
 /** SQLSTATE 21000, 44000 and P0001, and the classes 22, 23 and 54: see server-errors.ts. */
 function isOfRow(error: unknown): boolean {
   return codeOf(error) === 'OCC_POSTGRES_VALUE'
-}
-
-function bytesOf(rows: readonly Row[]): number {
-  let bytes = 0
-  for (const row of rows) for (const cell of row) bytes += cell?.length ?? 4
-  return bytes
 }
 
 function withoutDot(text: string): string {

@@ -62,11 +62,18 @@ export function stateOf(error: unknown): string {
 }
 
 function forSection(remedy: string, section: string): string {
-  const [docs, create] = section.startsWith('sinks.')
-    ? ['docs/postgres.md', '`onchain-consumer migrate` does it for `events`']
-    : ['docs/dead-letters.md', `docs/dead-letters.md, or set ${section}.createTable`]
+  const [docs, create] = placesOf(section)
   return remedy
     .replaceAll('{section}', section)
     .replaceAll('{docs}', docs)
     .replaceAll('{create}', create)
+}
+
+function placesOf(section: string): readonly [docs: string, create: string] {
+  if (section === 'offsets.postgres') {
+    return ['docs/postgres.md', '`onchain-consumer migrate`, or set offsets.postgres.migrate']
+  }
+  return section.startsWith('sinks.')
+    ? ['docs/postgres.md', '`onchain-consumer migrate` does it for `events`']
+    : ['docs/dead-letters.md', `docs/dead-letters.md, or set ${section}.createTable`]
 }

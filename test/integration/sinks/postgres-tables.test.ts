@@ -216,7 +216,8 @@ test('by day: each day has a partition, what is no day of ours is kept apart', a
 test('check says when the most pods would need more connections than there are', async () => {
   const problemsOf = async (keys: object, partitions: number) => {
     const sink = parsed({ events: 'transfers', ...keys })
-    const config = { kafka: { consumers: 2 }, sinks: { db: sink, out: { type: 'log' } } }
+    const offsets = { store: 'kafka' }
+    const config = { kafka: { consumers: 2 }, offsets, sinks: { db: sink, out: { type: 'log' } } }
     return connectionProblems(config as unknown as Config, partitions)
   }
   // The server has 30, of which 3 are reserved.

@@ -83,6 +83,7 @@ export function createPipeline(handlers: readonly Handler[], options: PipelineOp
     openWindow: (partition) => (window === 0 ? null : windows.open(partition)),
     topicMeter: meters.topic,
     onHandled: null,
+    writer: null,
     ...parts,
   }
   const { signal } = new AbortController()

@@ -1,5 +1,6 @@
 import { type DeadLetter, type DeadLetterTarget, letterBytes } from '../../../kernel/dead-letter.ts'
 import { codeOf, messageOf, OccError } from '../../../kernel/errors.ts'
+import type { TransactionQuery } from '../../../kernel/held-write.ts'
 import { createBatcher } from '../../batcher.ts'
 import type { PostgresPool } from '../../postgres/pool.ts'
 import { quoteTable } from '../../postgres/quote.ts'
@@ -22,12 +23,8 @@ export function createPostgresTarget(
   { table, createTable }: PostgresTargetOptions,
   pool: PostgresPool,
 ): DeadLetterTarget {
-  async function write(letters: readonly DeadLetter[]): Promise<void> {
-    // One statement cannot insert and update the same row: the newest of equal letters wins.
-    const unique = [...new Map(letters.map((letter) => [letterId(letter), letter])).values()]
-    const insert = () => pool.query(upsertSql(table, unique.length), unique.flatMap(letterToValues))
-    await orMade(insert)
-  }
+  const write = (letters: readonly DeadLetter[]) =>
+    orMade(() => insertLetters(pool.query, table, letters))
 
   /** Does the work, on a missing or outdated table once that is mended. */
   async function orMade(work: () => Promise<unknown>): Promise<void> {
@@ -69,6 +66,17 @@ export function createPostgresTarget(
       await pool.close()
     },
   }
+}
+
+/** Inserts letters with a query of the caller, such as that of its transaction. */
+export async function insertLetters(
+  query: TransactionQuery,
+  table: string,
+  letters: readonly DeadLetter[],
+): Promise<void> {
+  // One statement cannot insert and update the same row: the newest of equal letters wins.
+  const unique = [...new Map(letters.map((letter) => [letterId(letter), letter])).values()]
+  await query(upsertSql(table, unique.length), unique.flatMap(letterToValues))
 }
 
 /** Locks no row, but needs the rights that `keep` needs, on a server that accepts writes. */

@@ -1,3 +1,4 @@
+import type { PostgresPool } from '../pool.ts'
 import { quoteTable } from '../quote.ts'
 
 /** The statements on a table of offsets. Rows are locked by topic and partition, in every process. */
@@ -41,4 +42,14 @@ where consumer_group = $1`,
   topic_id = null, topic_partitions = null, record_time = null, updated_at = now() where false`,
     probeInsert: `insert into ${offsets} (consumer_group, topic, partition, epoch, owner) select '', '', 0, 0, '' where false`,
   }
+}
+
+/** Rejects with OCC_POSTGRES_* if the table, its columns or the rights are not there. Changes nothing. */
+export async function checkOffsetTable(pool: PostgresPool, table: string): Promise<void> {
+  const { probe, probeInsert, read } = offsetStatements(table)
+  await pool.transact(async (query) => {
+    await query(probe)
+    await query(probeInsert)
+    await query(read, ['', [], []])
+  })
 }

@@ -33,18 +33,11 @@ export interface TargetParts {
   readonly workTimeout: number
 }
 
+type Found = ReadonlyArray<StoredVersion | null>
+
 const ATTEMPTS = 20
 /** Milliseconds; times the number of the attempt. */
 const PAUSE = 20
-
-/** Not as expected: rolls the transaction back. */
-class Mismatch extends Error {
-  readonly found: ReadonlyArray<StoredVersion | null>
-  constructor(found: ReadonlyArray<StoredVersion | null>) {
-    super('mismatch')
-    this.found = found
-  }
-}
 
 /** Writes offsets, rows and letters in one transaction of PostgreSQL. */
 export function createTransactionTarget(parts: TargetParts): TransactionTarget {
@@ -60,9 +53,13 @@ export function createTransactionTarget(parts: TargetParts): TransactionTarget {
     query: TransactionQuery,
     transaction: Transaction,
     bySink: ReadonlyArray<readonly [HeldSink, HeldRows['rows']]>,
+    mismatch: (found: Found) => void,
   ): Promise<void> {
     const found = await moveRows(query, statements, group, transaction.moves.map(rowMoveOf))
-    if (found !== null) throw new Mismatch(found)
+    if (found !== null) {
+      mismatch(found)
+      throw new Error('an offset is not as expected, so the transaction is rolled back')
+    }
     for (const [sink, rows] of bySink) await sink.insert(query, rows)
     for (const held of transaction.writes) {
       if (held.kind === 'work') await runWork(held, query, parts.workTimeout)
@@ -73,14 +70,19 @@ export function createTransactionTarget(parts: TargetParts): TransactionTarget {
   return {
     async run(transaction): Promise<TransactionResult> {
       for (let attempt = 1; ; attempt++) {
+        let mismatch: Found | null = null
         try {
           const bySink = rowsBySink(transaction.writes, sinks)
           for (const [sink, rows] of bySink) await sink.prepare(rows)
-          await pool.transact((query) => write(query, transaction, bySink))
+          await pool.transact((query) =>
+            write(query, transaction, bySink, (found) => {
+              mismatch = found
+            }),
+          )
           for (const [sink, rows] of bySink) sink.written(rows.length)
           return { kind: 'committed' }
         } catch (error) {
-          if (error instanceof Mismatch) return { kind: 'mismatch', found: error.found }
+          if (mismatch !== null) return { kind: 'mismatch', found: mismatch }
           if (runsAgain(error) && attempt < ATTEMPTS) {
             // At random, so that the two do not meet again.
             await sleep(Math.random() * PAUSE * attempt)

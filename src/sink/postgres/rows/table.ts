@@ -26,3 +26,10 @@ export interface RowSource extends RowTable {
   /** The rows of one emitted value. @throws OccError OCC_EMIT_ROW */
   rowsOf(value: unknown): readonly Row[]
 }
+
+/** Bytes of the values, about. */
+export function bytesOf(rows: readonly Row[]): number {
+  let bytes = 0
+  for (const row of rows) for (const cell of row) bytes += cell?.length ?? 4
+  return bytes
+}

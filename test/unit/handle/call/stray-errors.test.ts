@@ -23,7 +23,14 @@ function create(handlers: readonly Handler[], over: Partial<LoadedHandler> = {})
     ...over,
   }))
   const set = createHandlerSet(loaded, [TOPIC])
-  const parts = { group: 'g', decoder, handlersOf: set.of, filter: null, openWindow: () => null }
+  const parts = {
+    group: 'g',
+    decoder,
+    handlersOf: set.of,
+    filter: null,
+    openWindow: () => null,
+    writer: null,
+  }
   const pipeline = new Pipeline(
     { ...parts, topicMeter: meters.topic, onHandled: null },
     { topic: TOPIC, partition: 3 },

@@ -40,7 +40,9 @@ async function run(
   })
   const emit = async (sink: string, value: unknown, given?: EmitOptions) => {
     assert.equal(sink, 'db')
-    emitted.push([value, given])
+    const { message, ...rest } = given ?? {}
+    assert.ok(message !== undefined && messages.includes(message))
+    emitted.push([value, rest])
     const offset: unknown = Reflect.get(Object([value].flat()[0]), 'offset')
     const error = errors[Number(offset)]
     if (error !== undefined) throw error

@@ -1,0 +1,155 @@
+import { hostname } from 'node:os'
+import { decodeMetadata } from '../broker/offsets/commit-metadata.ts'
+import type { AssignedPartition, Claim, MemberControl, OffsetClaims } from '../broker/types.ts'
+import type { CommitTarget } from '../commit/committer.ts'
+import { Line } from '../commit/transactions/line.ts'
+import { type Submission, Transactions } from '../commit/transactions/transactions.ts'
+import type { Config } from '../config/types.ts'
+import type { LetterContext, ProcessorLane } from '../flow/types.ts'
+import type { RecordWriter } from '../handle/write/write-round.ts'
+import type { DeadLetter, DeadLetterTarget } from '../kernel/dead-letter.ts'
+import { codeOf } from '../kernel/errors.ts'
+import type { Log } from '../kernel/log.ts'
+import type { DeadLetterMeter, Meters } from '../observe/types.ts'
+import { insertLetters } from '../sink/dead-letters/postgres/target.ts'
+import type { HeldSink } from '../sink/emit/types.ts'
+import { createOffsetClaims } from '../sink/postgres/offsets/claims.ts'
+import { createTransactionTarget } from '../sink/postgres/offsets/target.ts'
+import type { PostgresPool } from '../sink/postgres/pool.ts'
+import { createMigrations } from '../sink/postgres/tables/migrations.ts'
+import { createKeeper } from './keep-letters.ts'
+import { heldSinks, holdsLetters, offsetsMigration, openOffsetsPool } from './open-offsets-pool.ts'
+
+export interface OffsetStoreParts {
+  readonly held: ReadonlyMap<string, HeldSink>
+  readonly deadLetters: DeadLetterTarget
+  readonly letterMeter: DeadLetterMeter
+  readonly meters: Meters
+  readonly log: Log
+}
+
+/** The offsets of one group beside Kafka, and the transactions that move them. */
+export interface OffsetStore {
+  readonly claims: OffsetClaims
+  /** null: the partition has no claim. */
+  open(assigned: AssignedPartition, lane: ProcessorLane): RecordWriter | null
+  /** As `DeadLetterTarget.keep`, with the offset of the record and what else is to be written. */
+  keep(letter: DeadLetter, of: LetterContext): Promise<void>
+  /** Commits to the store first, and then to Kafka what the store has. */
+  target(member: Pick<MemberControl, 'commit'>): CommitTarget
+  close(): Promise<void>
+}
+
+const DOUBT =
+  'The connection to PostgreSQL was lost during a commit. The transaction is run again: the table of offsets says whether it was made. Its partitions wait until then.'
+
+/** null: offsets are kept in Kafka alone. */
+export function createOffsetStore(config: Config, parts: OffsetStoreParts): OffsetStore | null {
+  const { offsets, kafka, kubernetes, sinks } = config
+  if (offsets.store !== 'postgres') return null
+  const { table, batch, maxConnections, migrate, statementTimeout } = offsets.postgres
+  const log = parts.log.child({ room: 'sink' })
+  const group = kafka.groupId
+  const pool = openOffsetsPool(config, log)
+  const owner = `${kubernetes.podName ?? hostname()}/${process.pid}`
+  const prepare = migrate ? createMigrateOnce(config, pool, log) : async () => {}
+  const claims = createOffsetClaims({ group, table, owner }, pool, prepare)
+  const letterTable = holdsLetters(config) ? config.deadLetters.postgres.table : null
+  const target = createTransactionTarget({
+    group,
+    table,
+    pool,
+    sinks: parts.held,
+    letters:
+      letterTable === null ? null : (query, letters) => insertLetters(query, letterTable, letters),
+    marksOf: (metadata) => decodeMetadata(metadata, 0),
+    workTimeout: statementTimeout,
+  })
+  // Rows that overwrite each other stay in their order.
+  const overwrites = [...heldSinks(config)].some((name) => {
+    const sink = sinks[name]
+    return sink?.type === 'postgres' && (sink.update ?? []).length > 0
+  })
+  const { process: meter } = parts.meters
+  const transactions = new Transactions(
+    target,
+    { ...batch, writers: overwrites ? 1 : maxConnections - 1 },
+    {
+      ended(result, seconds) {
+        meter.transactions[result] += 1
+        if (result === 'ok' || result === 'failed') {
+          for (const name of parts.held.keys()) parts.meters.sink(name).up = Number(result === 'ok')
+        }
+        if (result === 'doubt') log.warn({ event: 'offsets.doubt', group }, DOUBT)
+        meter.transactionSeconds.observe(seconds)
+      },
+    },
+  )
+  const lines = new WeakMap<Claim, Line>()
+  const lineOf = (claim: Claim | undefined) => (claim === undefined ? undefined : lines.get(claim))
+  const write = (submission: Submission) => transactions.write(submission)
+  const keep = createKeeper({ ...parts, write, isJoined: letterTable !== null })
+
+  return {
+    claims,
+    open({ claim }, { progress, signal }) {
+      if (claim === undefined) return null
+      const line = new Line(claim, progress, signal)
+      lines.set(claim, line)
+      return {
+        write: (records, writes) =>
+          transactions.write({
+            line,
+            offsets: records.map(({ offset }) => offset),
+            writes,
+            recordTime: Math.max(...records.map(({ timestamp }) => timestamp)),
+          }),
+      }
+    },
+    keep: (letter, { claim, writes }) => keep(letter, lineOf(claim), writes),
+    target: (member) => ({
+      async commit(wanted) {
+        const advanced = await Promise.allSettled(
+          wanted.map(async ({ claim }) => {
+            const line = lineOf(claim)
+            if (line !== undefined) await transactions.advance(line)
+          }),
+        )
+        for (const result of advanced) {
+          if (result.status === 'rejected' && codeOf(result.reason) !== 'OCC_OFFSETS_FENCED') {
+            throw result.reason
+          }
+        }
+        const own = wanted.filter((_, index) => advanced[index]?.status === 'fulfilled')
+        if (own.length > 0) await member.commit(own)
+      },
+    }),
+    async close() {
+      transactions.close()
+      await pool.close()
+    },
+  }
+}
+
+function createMigrateOnce(config: Config, pool: PostgresPool, log: Log): () => Promise<void> {
+  let done: Promise<void> | null = null
+
+  async function migrate(): Promise<void> {
+    const options = offsetsMigration(config)
+    const { table } = options
+    for (const { name } of await createMigrations(options, pool).apply()) {
+      const text = `${table}: ${name} is applied`
+      log.info({ event: 'postgres.migrated', table, migration: name }, text)
+    }
+  }
+
+  return async () => {
+    done ??= migrate()
+    try {
+      await done
+    } catch (error) {
+      done = null
+      throw error
+    }
+  }
+}

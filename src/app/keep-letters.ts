@@ -1,0 +1,68 @@
+import type { Line } from '../commit/transactions/line.ts'
+import type { Submission } from '../commit/transactions/transactions.ts'
+import type { DeadLetter, DeadLetterTarget } from '../kernel/dead-letter.ts'
+import { codeOf } from '../kernel/errors.ts'
+import type { HeldWrite } from '../kernel/held-write.ts'
+import type { KafkaRecord } from '../kernel/record.ts'
+import type { DeadLetterMeter } from '../observe/types.ts'
+
+export interface KeeperParts {
+  /** Where letters go that are not joined. */
+  readonly deadLetters: DeadLetterTarget
+  readonly letterMeter: DeadLetterMeter
+  write(submission: Submission): Promise<void>
+  /** Letters are in the transaction of the offsets; otherwise they are kept before it. */
+  readonly isJoined: boolean
+}
+
+/**
+ * Keeps the letter of a record together with what other handlers of the record want written.
+ * Rejects as `DeadLetterTarget.keep` does; it may then be called again with the same letter.
+ */
+export function createKeeper({ deadLetters, letterMeter, write, isJoined }: KeeperParts) {
+  /** Records whose letter is kept, while the rest of it is not written. */
+  const kept = new WeakSet<KafkaRecord>()
+
+  async function joined(letter: DeadLetter, submission: Submission): Promise<void> {
+    const started = performance.now()
+    try {
+      await write({ ...submission, letter })
+      letterMeter.kept += 1
+      letterMeter.keepSeconds.observe((performance.now() - started) / 1000)
+    } catch (error) {
+      const code = codeOf(error)
+      letterMeter.errors.set(code, (letterMeter.errors.get(code) ?? 0) + 1)
+      // A table that is missing is made by the target.
+      await deadLetters.check().catch(() => {})
+      throw error
+    }
+  }
+
+  async function apart(letter: DeadLetter, submission: Submission): Promise<void> {
+    if (!kept.has(letter.record)) await deadLetters.keep(letter)
+    if (submission.writes.length === 0) return
+    kept.add(letter.record)
+    await write(submission)
+  }
+
+  return async (
+    letter: DeadLetter,
+    line: Line | undefined,
+    writes: readonly HeldWrite[],
+  ): Promise<void> => {
+    if (line === undefined) return deadLetters.keep(letter)
+    const { offset, timestamp } = letter.record
+    const submission = { line, offsets: [offset], writes, recordTime: timestamp }
+    const keep = isJoined ? joined : apart
+    try {
+      await keep(letter, submission)
+    } catch (error) {
+      if (codeOf(error) !== 'OCC_EMIT_ROW' || writes.length === 0) throw error
+      // Rows of a handler that was done with it are refused: it is a letter for that handler, too.
+      kept.delete(letter.record)
+      const names = [...(letter.handler?.split(',') ?? []), ...writes.map(({ handler }) => handler)]
+      const handler = [...new Set(names)].join()
+      await keep({ ...letter, handler }, { ...submission, writes: [] })
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import type { Settings } from '../schema/index.ts'
+import { type Finding, problem, warning } from './relations.ts'
+
+/** What goes together with a store of offsets beside Kafka. */
+export function checkOffsets(settings: Settings): readonly Finding[] {
+  const { offsets, commit, processing, sinks } = settings
+  const { urlFile } = offsets.postgres
+  if (offsets.store !== 'postgres') return []
+  const findings: Finding[] = []
+  if (urlFile === undefined) {
+    const about = ['offsets.postgres.urlFile', 'offsets.store']
+    const message = 'is missing, and offsets.store is postgres'
+    const remedy = 'name the file that holds the URL, such as that of the sink'
+    return [problem(about, undefined, message, remedy)]
+  }
+  if (commit.mode !== 'interval') {
+    const message =
+      'makes a partition wait for Kafka, and with offsets.store: postgres an offset is kept with its rows'
+    const about = ['commit.mode', 'offsets.store']
+    findings.push(problem(about, `"${commit.mode}"`, message, 'remove commit.mode'))
+  }
+  if (processing.workers !== 0) {
+    const message =
+      'starts worker threads, which cannot take part in the transactions of offsets.store: postgres'
+    const about = ['processing.workers', 'offsets.store']
+    findings.push(problem(about, String(processing.workers), message, 'write 0'))
+  }
+  for (const [name, sink] of Object.entries(sinks)) {
+    if (sink.type !== 'postgres' || sink.urlFile === urlFile) continue
+    findings.push(
+      warning(
+        [`sinks.${name}.urlFile`, 'offsets.postgres.urlFile', 'sinks'],
+        sink.urlFile,
+        'is not the file of offsets.postgres.urlFile: its rows are in no transaction with the offsets, and are written at least once',
+        'name the same file if it is the same database; otherwise give the table a key',
+      ),
+    )
+  }
+  return findings
+}

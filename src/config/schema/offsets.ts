@@ -1,0 +1,73 @@
+import {
+  boolean,
+  bytes,
+  checked,
+  choice,
+  duration,
+  file,
+  integer,
+  optional,
+  section,
+  setting,
+  text,
+} from './fields.ts'
+import { checkTable } from './names.ts'
+
+const batchSection = section('How much one transaction holds.', {
+  rows: setting(integer(1, 100_000), {
+    description: 'Max rows of a transaction; a message with more has one of its own.',
+    default: 1_000,
+  }),
+  bytes: setting(bytes('1KiB', '256MiB'), {
+    description: 'Max bytes of the values of these rows.',
+    default: '8MiB',
+  }),
+  within: setting(duration('0ms', '10s'), {
+    description: 'How long a message waits for others.',
+    default: '5ms',
+  }),
+})
+
+const postgresSection = section('The table of offsets, with `store: postgres`.', {
+  urlFile: optional(file(), {
+    description:
+      'File with the URL of the database, as for a sink. The rows of sinks that name the same file are in the transactions of the offsets; those of other sinks are written at least once.',
+    example: '/etc/onchain-consumer/sinks/db/url',
+  }),
+  caFile: optional(file(), {
+    description:
+      "Certificate authorities that are trusted for the server. Without it: Node's own list.",
+    example: '/etc/onchain-consumer/sinks/db/ca.crt',
+  }),
+  table: setting(checked(text(), checkTable), {
+    description: 'Name of the table, with its schema if that is not the default one.',
+    default: 'onchain_offsets',
+  }),
+  migrate: setting(boolean(), {
+    description: 'Makes the table at the start. Without it: `onchain-consumer migrate` does.',
+    default: false,
+  }),
+  maxConnections: setting(integer(2, 100), {
+    description:
+      'Max connections of one process for each of its consumer groups. One is for claims, each other for a transaction at a time.',
+    default: 3,
+  }),
+  connectionTimeout: setting(duration('100ms', '5m'), {
+    description: 'How long a connection may take to open.',
+    default: '5s',
+  }),
+  statementTimeout: setting(duration('100ms', '10m'), {
+    description: 'How long a statement may take.',
+    default: '10s',
+  }),
+  batch: batchSection.prefault({}),
+})
+
+export const offsetsSection = section('Where the offsets of finished records are kept.', {
+  store: setting(choice(['kafka', 'postgres']), {
+    description:
+      '`kafka`: committed to the brokers; results are written at least once. `postgres`: in a table, in the transaction of the rows that records became ([exactly once](postgres.md#exactly-once)); the table decides where partitions begin, and commits to Kafka follow for the tools that show lag.',
+    default: 'kafka',
+  }),
+  postgres: postgresSection.prefault({}),
+})

@@ -1,0 +1,31 @@
+import type { HeldWrite } from '../../kernel/held-write.ts'
+import type { Outcome } from '../../kernel/outcome.ts'
+
+type Writes = readonly HeldWrite[] | null
+
+/** The outcome with what its call wants written. Of a call that is made again, nothing is. */
+export function withWrites(outcome: Outcome, writes: Writes): Outcome {
+  if (writes === null || writes.length === 0 || outcome.kind === 'retry') return outcome
+  return { ...outcome, writes }
+}
+
+/** The same for a batch: each of its messages with its own. @param offsets of the messages */
+export function withWritesOfBatch(
+  outcomes: Outcome | readonly Outcome[],
+  writes: Writes,
+  offsets: readonly number[],
+): Outcome | readonly Outcome[] {
+  if (writes === null) return outcomes
+  // It is handed over again in halves.
+  if ('kind' in outcomes && outcomes.kind !== 'ok' && outcomes.kind !== 'skip') {
+    return offsets.length === 1 ? withWrites(outcomes, writes) : outcomes
+  }
+  return offsets.map((offset, index) =>
+    withWrites(
+      'kind' in outcomes ? outcomes : (outcomes[index] ?? NO_ANSWER),
+      writes.filter((write) => write.offsets.includes(offset)),
+    ),
+  )
+}
+
+const NO_ANSWER: Outcome = { kind: 'ok' }

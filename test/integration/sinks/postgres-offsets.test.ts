@@ -1,0 +1,268 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, type TestContext, test } from 'node:test'
+import { type EmbeddedPostgres, startPostgres } from '../../../dev/postgres/embedded-postgres.ts'
+import type { FirstOffset } from '../../../src/broker/types.ts'
+import { connectionProblems } from '../../../src/cli/check/connections.ts'
+import { sinkProblems } from '../../../src/cli/check/targets.ts'
+import { migrate } from '../../../src/cli/migrate/migrate.ts'
+import type { Move, Transaction } from '../../../src/commit/transactions/types.ts'
+import { configOrThrow } from '../../../src/config/load/load.ts'
+import type { HeldRows, HeldWork, TransactionQuery } from '../../../src/kernel/held-write.ts'
+import { createOffsetClaims } from '../../../src/sink/postgres/offsets/claims.ts'
+import { checkOffsetTable } from '../../../src/sink/postgres/offsets/statements.ts'
+import { createTransactionTarget } from '../../../src/sink/postgres/offsets/target.ts'
+import { createMigrations } from '../../../src/sink/postgres/tables/migrations.ts'
+import { startCommitProxy } from '../../support/commit-proxy.ts'
+import { fakeIo } from '../../support/fake-io.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { openSink, poolOf } from './postgres-table.ts'
+
+let postgres: EmbeddedPostgres
+before(async () => {
+  postgres = await startPostgres()
+})
+after(() => postgres?.close())
+
+let names = 0
+
+/** A table of offsets, one of rows without a key, and a process that uses both. */
+async function setUp(t: TestContext, urlFile = postgres.urlFile) {
+  const direct = poolOf(postgres.urlFile)
+  const pool = poolOf(urlFile)
+  t.after(() => Promise.all([direct.close(), pool.close()]))
+  const table = `offsets_${++names}`
+  const rows = `rows_${names}`
+  await createMigrations({ folder: 'offsets', table }, direct).apply()
+  await direct.query(`create table ${rows} (id text, amount numeric(5))`)
+  const { sink } = openSink(t, postgres.urlFile, rows, { key: [] })
+  const target = createTransactionTarget({
+    ...{ group: 'g', table, pool, letters: null, workTimeout: 500 },
+    sinks: new Map([['db', sink.held ?? assert.fail()]]),
+    marksOf: () => ({ topicId: null, partitions: null }),
+  })
+  const { claim, begin } = createOffsetClaims(
+    { group: 'g', table, owner: 'pod/1' },
+    pool,
+    async () => {},
+  )
+  const fenced: number[] = []
+
+  /** As a member that gets these partitions, and has 10 as the first offset of each. */
+  async function take(...partitions: number[]) {
+    const where = partitions.map((partition) => ({ topic: 'T', partition }))
+    const { offsets } = await claim(where, { member: 'm', generation: 7 }, ({ partition }) => {
+      fenced.push(partition)
+    })
+    const isNew = (each: { offset: number | null }) => each.offset === null
+    const starts: FirstOffset[] = offsets.filter(isNew).map((each) => ({ ...each, offset: 10 }))
+    const begun = starts.length === 0 ? [] : await begin(starts)
+    return [...offsets.filter((each) => !isNew(each)).map((each) => each.claim), ...begun]
+  }
+  const ids = async () =>
+    (await direct.query(`select id from ${rows} order by 1`)).rows.map(({ id }) => id)
+  const stored = async () =>
+    (
+      await direct.query(
+        `select partition, next_offset::int as next, finished_above as above, epoch::int, writes::int from ${table} order by 1`,
+      )
+    ).rows
+  return { table, rows, pool, direct, target, take, ids, stored, fenced }
+}
+
+function rowsOf(...ids: string[]): HeldRows {
+  return {
+    kind: 'rows',
+    handler: 'h',
+    sink: 'db',
+    offsets: [10],
+    rows: ids.map((id) => [id, '1']),
+    bytes: 9,
+  }
+}
+
+function work(run: (query: TransactionQuery) => Promise<unknown>): HeldWork {
+  return { kind: 'work', handler: 'h', offsets: [10], run }
+}
+
+function moveOf(claim: Move['claim'], next: number, over: Partial<Move> = {}): Move {
+  const { version } = claim
+  return { claim, version, next, finished: [], metadata: '', recordTime: null, ...over }
+}
+
+function transactionOf(moves: Move[], writes: Transaction['writes']): Transaction {
+  return { moves, writes, letters: [] }
+}
+
+test('rows are there with the offsets that they move, for people to read', async (t) => {
+  const { target, take, ids, stored, direct, table } = await setUp(t)
+  const [one, two] = await take(0, 1)
+  assert.ok(one && two)
+  const above = [
+    { from: 14, to: 16 },
+    { from: 20, to: 21 },
+  ]
+  const moves = [
+    moveOf(one, 12, { finished: above, recordTime: Date.UTC(2026, 0, 2) }),
+    moveOf(two, 11),
+  ]
+  assert.deepEqual(await target.run(transactionOf(moves, [rowsOf('a'), rowsOf('b')])), {
+    kind: 'committed',
+  })
+  assert.deepEqual(await ids(), ['a', 'b'])
+  assert.deepEqual(await stored(), [
+    { partition: 0, next: 12, above: '14-15,20', epoch: 1, writes: 2 },
+    { partition: 1, next: 11, above: '', epoch: 1, writes: 2 },
+  ])
+  const { rows } = await direct.query(
+    `select owner, generation, record_time from ${table} where partition = 0`,
+  )
+  assert.deepEqual(rows, [{ owner: 'pod/1/m', generation: 7, record_time: new Date('2026-01-02') }])
+  const { rows: again } = await direct.query(`select * from ${table} where partition = 0`)
+  assert.equal(again[0]?.consumer_group, 'g')
+})
+
+test('who claims a partition gets what is finished, and the one before can write nothing more', async (t) => {
+  const { target, take, ids, stored } = await setUp(t)
+  const [late] = await take(0)
+  const [owner] = await take(0)
+  assert.ok(late && owner)
+  assert.deepEqual([late.epoch, owner.epoch], [1, 2])
+  assert.deepEqual(await target.run(transactionOf([moveOf(late, 11)], [rowsOf('late')])), {
+    kind: 'mismatch',
+    found: [{ epoch: 2, version: 1 }],
+  })
+  assert.deepEqual(await ids(), [])
+  assert.deepEqual((await stored())[0]?.next, 10)
+  assert.equal(
+    (await target.run(transactionOf([moveOf(owner, 11)], [rowsOf('x')]))).kind,
+    'committed',
+  )
+})
+
+test('a claim waits for a transaction that is under way, and continues behind it', async (t) => {
+  const { target, take, ids, pool } = await setUp(t)
+  const [old] = await take(0)
+  assert.ok(old)
+  const inside = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  const running = target.run(
+    transactionOf(
+      [moveOf(old, 11)],
+      [
+        rowsOf('a'),
+        work(async () => {
+          inside.resolve()
+          await goOn.promise
+        }),
+      ],
+    ),
+  )
+  await inside.promise
+  const claiming = take(0)
+  // It is waiting for the row.
+  for (let waits = false; !waits; ) {
+    const { rows } = await pool.query(`select count(*)::int as n from pg_locks where not granted`)
+    waits = rows[0]?.n > 0
+  }
+  goOn.resolve()
+  assert.deepEqual(await running, { kind: 'committed' })
+  const [claim] = await claiming
+  assert.deepEqual([claim?.epoch, claim?.version], [2, 2])
+  assert.deepEqual(await ids(), ['a'])
+})
+
+for (const fate of ['answered', 'late'] as const) {
+  test(`a commit whose answer is lost (${fate}) is not made twice`, async (t) => {
+    const proxy = await startCommitProxy(t, postgres.port)
+    const url = new URL(postgres.url)
+    url.port = String(proxy.port)
+    const file = join(temporaryFolder(t), 'url')
+    writeFileSync(file, url.href)
+    const { target, take, ids } = await setUp(t, file)
+    const [claim] = await take(0)
+    assert.ok(claim)
+    const transaction = transactionOf([moveOf(claim, 11)], [rowsOf('a')])
+    proxy.fates.push(fate)
+    assert.equal((await target.run(transaction)).kind, 'doubt')
+    // Waits for the first one, if that is still under way.
+    assert.deepEqual(await target.run(transaction), {
+      kind: 'mismatch',
+      found: [{ epoch: 1, version: claim.version + 1 }],
+    })
+    assert.deepEqual(await ids(), ['a'])
+  })
+}
+
+test('what the database refuses leaves nothing, and is told apart from a database that is away', async (t) => {
+  const { target, take, ids, stored, direct, rows } = await setUp(t)
+  const [claim] = await take(0)
+  assert.ok(claim)
+  const kindOf = async (...writes: Transaction['writes']) => {
+    const result = await target.run(transactionOf([moveOf(claim, 11)], writes))
+    return [result.kind, 'error' in result ? result.error.code : null]
+  }
+  const tooLarge: HeldRows = { ...rowsOf(), rows: [['a', '1234567']] }
+  const failing = work((query) => query('select 1 / 0'))
+  assert.deepEqual(await kindOf(rowsOf('a'), tooLarge), ['refused', 'OCC_EMIT_ROW'])
+  assert.deepEqual(await kindOf(failing), ['refused', 'OCC_EMIT_ROW'])
+  // Whoever swallows an error has no transaction either.
+  assert.deepEqual(await kindOf(work((query) => query('select 1 / 0').catch(() => {}))), [
+    'refused',
+    'OCC_EMIT_ROW',
+  ])
+  assert.deepEqual(await kindOf(work(async () => Promise.reject(new TypeError('x')))), [
+    'refused',
+    'OCC_EMIT_ROW',
+  ])
+  assert.deepEqual(await kindOf(work(() => new Promise(() => {}))), ['refused', 'OCC_EMIT_ROW'])
+  assert.deepEqual(await kindOf(work((query) => query('select * from nowhere'))), [
+    'failed',
+    'OCC_EMIT',
+  ])
+  assert.deepEqual([await ids(), (await stored())[0]?.next], [[], 10])
+  // A function of a handler is part of it.
+  const own = work((query) => query(`insert into ${rows} values ($1, 2)`, ['own']))
+  assert.deepEqual(await kindOf(rowsOf('b'), own), ['committed', null])
+  assert.deepEqual(await ids(), ['b', 'own'])
+  await direct.query('select 1')
+})
+
+test('the check of the table says what is missing', async (t) => {
+  const { pool, direct, table } = await setUp(t)
+  await checkOffsetTable(pool, table)
+  await assert.rejects(checkOffsetTable(pool, 'nowhere'), { code: 'OCC_POSTGRES_TABLE' })
+  await direct.query(`alter table ${table} drop column record_time`)
+  await assert.rejects(checkOffsetTable(pool, table), { code: 'OCC_POSTGRES_COLUMNS' })
+})
+
+test('migrate makes the table, and check says when it is not there', async (t) => {
+  const direct = poolOf(postgres.urlFile)
+  t.after(() => direct.close())
+  const table = `made_${++names}`
+  const file = join(temporaryFolder(t), 'config.yaml')
+  writeFileSync(
+    file,
+    `kafka: {brokers: 'b:9092', topics: a, groupId: g}
+offsets: {store: postgres, postgres: {urlFile: ${postgres.urlFile}, table: ${table}}}
+deadLetters: {file: {folder: ${join(temporaryFolder(t), 'letters')}}}
+`,
+  )
+  const config = configOrThrow({ file, env: {} })
+  assert.match(String(await sinkProblems(config)), /Offsets: .*onchain-consumer migrate/)
+  // 6 pods with 3 connections each fit into the 27 of the server, 10 do not.
+  assert.deepEqual(await connectionProblems(config, 6), [])
+  assert.match(String(await connectionProblems(config, 10)), /Offsets: 10 pods.*are 30/)
+  const run = async (flags: object) => {
+    const io = fakeIo()
+    assert.equal(await migrate({ config: file, ...flags }, io), 0, io.stderr.written())
+    return io.stdout.written()
+  }
+  const plan = await run({})
+  assert.match(plan, new RegExp(`create table "${table}"`))
+  await direct.query(`begin; ${plan}; rollback`)
+  assert.match(await run({ yes: true }), /Offsets, table made_\d+:\n +applied offsets\/0001-create/)
+  assert.match(await run({ yes: true }), /up to date/)
+  assert.deepEqual(await sinkProblems(config), [])
+})

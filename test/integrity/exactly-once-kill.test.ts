@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { sleep } from '../../src/kernel/lifecycle.ts'
+import { startCommitProxy } from '../support/commit-proxy.ts'
+import { printFigures, readFailed } from './accounting.ts'
+import { compareOffsets, exactlyOnce, urlFileAt } from './exactly-once.ts'
+import { openLedger } from './ledger.ts'
+import { compareIds, createDatabase } from './postgres.ts'
+import type { Service } from './service.ts'
+import { createScene } from './setup.ts'
+
+/** In full: KILLS=10 MOVES=10 LOST=20 CUT=10000 RATE=1000 */
+const { KILLS = '1', MOVES = '1', LOST = '4', CUT = '1500', RATE = '300' } = process.env
+const kills = Number(KILLS)
+const moves = Number(MOVES)
+
+test('offsets beside the rows, over kill -9, moves, lost answers and restarts of the database: each id once', async (t) => {
+  const scene = await createScene(t, { nodes: 3 })
+  const database = await createDatabase(t)
+  const proxy = await startCommitProxy(t, database.postgres.port)
+  const urlFile = urlFileAt(scene, database, proxy.port)
+  // No key: a record that is written twice shows.
+  await database.query('create table rows (id text, partition int, place bigint)')
+  const config = exactlyOnce(urlFile, {
+    table: 'rows',
+    columns: {
+      id: 'id',
+      partition: { from: 'partition', type: 'int' },
+      place: { from: 'offset', type: 'bigint' },
+    },
+  })
+  const env = { KAFKA_SESSION_TIMEOUT_MS: '3000', KAFKA_HEARTBEAT_INTERVAL_MS: '500' }
+  const services: Service[] = await Promise.all([1, 2, 3].map(() => scene.run(config, env)))
+  const ledger = openLedger(scene)
+  t.after(() => ledger.close())
+
+  async function replace(index: number, end: (service: Service) => Promise<unknown>) {
+    const service = services[index % services.length]
+    if (service !== undefined) await end(service)
+    const started = await scene.run(config, env)
+    services[index % services.length] = started
+    await started.ready()
+  }
+
+  async function disturbing(): Promise<void> {
+    await Promise.all(services.map((service) => service.ready()))
+    for (let lost = 0; lost < Number(LOST); lost++) {
+      proxy.fates.push(lost % 2 === 0 ? 'answered' : 'late')
+    }
+    for (let kill = 0; kill < kills; kill++) {
+      await replace(kill, (service) => service.kill())
+      if (kill === 0 || kill === kills - 1) {
+        await database.postgres.stop()
+        await sleep(300)
+        await database.postgres.start()
+      }
+    }
+    for (let move = 0; move < moves; move++) {
+      await replace(move + 1, async (service) => assert.equal(await service.terminate(), 0))
+    }
+    proxy.isAway = true
+    await sleep(Number(CUT))
+    proxy.isAway = false
+    await sleep(1_000)
+  }
+  const during = disturbing()
+  const produced = await scene.produce({ during, rate: Number(RATE), duplicateShare: 0 })
+  await during
+  await ledger.committedToTheEnd()
+  const sent = new Set(produced.events())
+  const { rows, missing, twice, unknown } = await compareIds(database, 'rows', 'id', sent)
+  const offsets = await compareOffsets(scene, ledger, database)
+  const [epochs] = await database.query(
+    'select sum(epoch)::int as claims, sum(writes)::int as writes from onchain_offsets',
+  )
+  const failed = readFailed(scene.folder)
+  printFigures('offsets in PostgreSQL, 3 nodes, 3 members', {
+    'kill -9': kills,
+    'graceful rebalances': moves,
+    'restarts of the database': kills > 1 ? 2 : 1,
+    'answers to commits lost': proxy.lost,
+    'records in': produced.ids.length,
+    'ids in': sent.size,
+    'rows out': rows,
+    lost: missing.length,
+    duplicated: twice.length,
+    'dead letters': failed.length,
+    claims: Number(epochs?.['claims']),
+    'offset rows written': Number(epochs?.['writes']),
+  })
+  assert.deepEqual([missing.slice(0, 10), twice.slice(0, 10), unknown], [[], [], []])
+  assert.equal(failed.length, 0)
+  assert.deepEqual(offsets, { partitions: scene.partitions, wrong: [] })
+  assert.equal(proxy.lost, Number(LOST))
+  for (const service of services) assert.equal(await service.terminate(), 0)
+})
