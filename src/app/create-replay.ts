@@ -1,7 +1,13 @@
 import { changedBatch } from '../broker/reading/clipped-batch.ts'
 import { createLogReader, type LogPart, type LogReader } from '../broker/reading/log-reader.ts'
 import { registerCodecs } from '../broker/topics/codecs.ts'
-import type { LostRange, MemberControl, OffsetToCommit, RecordBatch } from '../broker/types.ts'
+import type {
+  AssignedPartition,
+  LostRange,
+  MemberControl,
+  OffsetToCommit,
+  RecordBatch,
+} from '../broker/types.ts'
 import type { Config } from '../config/types.ts'
 import { lz4Codec } from '../decode/lz4/codec.ts'
 import type { Engine } from '../flow/engine.ts'
@@ -16,6 +22,7 @@ import {
 import { createUndoStack } from '../kernel/lifecycle.ts'
 import type { Log } from '../kernel/log.ts'
 import { headersFrom, type KafkaRecord } from '../kernel/record.ts'
+import { NOT_MOVED } from '../kernel/replay.ts'
 import { createMeters } from '../observe/meters/meters.ts'
 import { createDeadLetterTarget } from './create-dead-letters.ts'
 import { createFlow } from './create-engine.ts'
@@ -83,7 +90,6 @@ export function createReplay(
   undo.push('sinks', () => sinks.close())
 
   const running = units.map((unit) => {
-    // The place for what tells handlers that a record is replayed: `context.replay`.
     const handling = createProcessing(unit.config, { emit: sinks.emit, meters, clock, log })
     const engine = createFlow(unit.config, {
       ...{ handling, deadLetters, letterMeter, meters, clock, log },
@@ -114,6 +120,8 @@ export function createReplay(
     const listener = engine.listen(options.name, control)
     const replayed = {
       ...listener,
+      assigned: (partitions: readonly AssignedPartition[]) =>
+        listener.assigned(partitions.map(asReplay)),
       batch: (batch: RecordBatch) =>
         listener.batch(handler === null ? batch : onlyFor(batch, handler)),
       recordsLost(range: LostRange) {
@@ -144,6 +152,12 @@ export function createReplay(
       await undo.run()
     },
   }
+}
+
+/** Handlers and sinks are told that all of its records are handled once more. */
+function asReplay(assigned: AssignedPartition): AssignedPartition {
+  const replay = { from: assigned.startOffset, to: Number.MAX_SAFE_INTEGER, deduplicates: false }
+  return { ...assigned, operator: { ...NOT_MOVED, replay } }
 }
 
 /** A header may name handlers that are not part of this replay: they are not missing. */
