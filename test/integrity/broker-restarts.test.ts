@@ -7,8 +7,10 @@ import { createDelays, delayText, longer, NO_DELAY } from './delays.ts'
 import { openLedger, readHandlings, troubles } from './ledger.ts'
 import { startLoad } from './load.ts'
 import { createScene } from './setup.ts'
+import { sizeOf } from './size.ts'
 
-const FROZEN = 20_000
+/** Its session ends after three seconds, and so its leaders and its group are with others by then. */
+const FROZEN = sizeOf('SECONDS', 10) * 1_000
 /** What happens to the group while a node is away is of interest as well. */
 const AFTER = 1_000
 
@@ -29,7 +31,7 @@ test('brokers are restarted, killed and frozen in turn under load: nothing is lo
   t.after(() => ledger.close())
   const services = [await scene.start(), await scene.start()]
   await Promise.all(services.map((service) => service.ready()))
-  const load = startLoad(scene, { count: 5, every: 50, bytes: 500 })
+  const load = startLoad(scene, { count: 5, every: 100, bytes: 500 })
   t.after(() => load.stop())
   const steps: Step[] = []
 

@@ -7,10 +7,11 @@ import { openLedger, readHandlings, readLogs, troubles } from './ledger.ts'
 import { startLoad } from './load.ts'
 import { type Service, until } from './service.ts'
 import { createScene } from './setup.ts'
+import { sizeOf } from './size.ts'
 
 const PARTITIONS = 12
 const MEMBERS = 3
-const REBALANCES = 20
+const REBALANCES = sizeOf('REBALANCES', 6)
 /** Leavers (-) and newcomers (+), again and again; at most four members, at least two. */
 const PLAN = ['-', '+', '+', '-'] as const
 /** So that what waits behind a pause is handled before the next one. Milliseconds. */
@@ -49,16 +50,16 @@ async function settled(services: readonly Service[]): Promise<Map<number, Servic
   return found.owners
 }
 
-test('20 graceful rebalances, cooperative: only what has to move does, and nothing is repeated', async (t) => {
+test('graceful rebalances, cooperative: only what has to move does, and nothing is repeated', async (t) => {
   const scene = await createScene(t, { nodes: 3, partitions: PARTITIONS })
   const ledger = openLedger(scene)
   t.after(() => ledger.close())
   const services = await Promise.all(Array.from({ length: MEMBERS }, () => scene.start()))
   await Promise.all(services.map((service) => service.ready()))
   let owners = await settled(services)
-  const load = startLoad(scene, { count: 2, every: 40, bytes: 300 })
+  const load = startLoad(scene, { count: 2, every: 100, bytes: 300 })
   t.after(() => load.stop())
-  await until('records to be handled', () => readHandlings(scene.folder).length > 1_000)
+  await until('records to be handled', () => readHandlings(scene.folder).length > 500)
   const added = () =>
     readLogs(scene.folder)
       .filter(({ event }) => event === 'group.rebalanced')

@@ -6,12 +6,14 @@ import { readAttempts } from './attempts.ts'
 import { openLedger } from './ledger.ts'
 import type { Service } from './service.ts'
 import { createScene, type Scene } from './setup.ts'
+import { sizeOf } from './size.ts'
 import { makeTasks } from './tasks.ts'
 
-const KILLS = 6
-const RECORDS = 12_000
+const NODES = sizeOf('NODES', 1)
+const KILLS = sizeOf('KILLS', 6)
+const RECORDS = sizeOf('RECORDS', 8_000)
 /** Records a second: production goes on for about as long as processes are killed. */
-const RATE = 400
+const RATE = sizeOf('RATE', 250)
 const PATH = join(import.meta.dirname, 'handlers/noting.ts')
 const CONFIG = {
   handlers: [
@@ -54,7 +56,7 @@ async function finished(scene: Scene, groupId: string): Promise<void> {
 }
 
 test('a group of its own over kill -9 and rebalances: nothing is lost in either group', async (t) => {
-  const scene = await createScene(t, { nodes: 3 })
+  const scene = await createScene(t, { nodes: NODES })
   const groups = [
     [scene.groupId, 'shared'],
     [`${scene.groupId}.slow`, 'slow'],
@@ -80,6 +82,7 @@ test('a group of its own over kill -9 and rebalances: nothing is lost in either 
   await Promise.all(groups.map(([id]) => finished(scene, id)))
   const atEnd = await Promise.all(groups.map(([id, name]) => account(scene, id, name)))
   printFigures('a group of its own', {
+    nodes: NODES,
     'kill -9 and restarts': KILLS,
     'records in': RECORDS,
     'committed when the kills were over': meanwhile.map(({ committed }) => committed).join(', '),

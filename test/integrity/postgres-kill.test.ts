@@ -5,12 +5,14 @@ import { openLedger } from './ledger.ts'
 import { compareIds, crash, createDatabase } from './postgres.ts'
 import type { Service } from './service.ts'
 import { createScene } from './setup.ts'
+import { sizeOf } from './size.ts'
 
-const KILLS = 6
-const RATE = 300
+const NODES = sizeOf('NODES', 1)
+const KILLS = sizeOf('KILLS', 6)
+const RATE = sizeOf('RATE', 150)
 
 test('transfers without code into PostgreSQL, over kill -9 and two crashes of the database: each id once', async (t) => {
-  const scene = await createScene(t, { nodes: 3 })
+  const scene = await createScene(t, { nodes: NODES })
   const database = await createDatabase(t)
   const config = {
     sinks: {
@@ -53,7 +55,8 @@ test('transfers without code into PostgreSQL, over kill -9 and two crashes of th
     sent,
   )
   const failed = readFailed(scene.folder)
-  printFigures('PostgreSQL without code, 3 nodes, 3 members', {
+  printFigures('PostgreSQL without code, 3 members', {
+    nodes: NODES,
     'kill -9': KILLS,
     'crashes of the database': 2,
     'records in': produced.ids.length,

@@ -2,16 +2,20 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { metric } from '../support/metric.ts'
 import { account, printFigures, readHandled } from './accounting.ts'
+import { readStarts } from './group-offsets.ts'
 import { until } from './service.ts'
 import { createScene } from './setup.ts'
+import { sizeOf } from './size.ts'
 
-const HANDLED_BEFORE = 10_000
-const MISSED = 50_000
+const HANDLED_BEFORE = 3_000
+const MISSED = sizeOf('RECORDS', 20_000)
+/** Milliseconds from one look of the broker to the next. */
+const RETENTION_CHECK = 1_000
 
 test('retention passes a consumer that was away: the loss is counted exactly', async (t) => {
   const scene = await createScene(t, {
     topicConfig: { 'segment.bytes': '1048576', 'file.delete.delay.ms': '1000' },
-    properties: { 'log.retention.check.interval.ms': '1000' },
+    properties: { 'log.retention.check.interval.ms': String(RETENTION_CHECK) },
   })
   const first = await scene.start()
   const before = await scene.produce({ count: HANDLED_BEFORE })
@@ -30,20 +34,15 @@ test('retention passes a consumer that was away: the loss is counted exactly', a
   ])
   assert.equal(settings.code, 0, settings.stderr)
   const committed = HANDLED_BEFORE
+  const partitions = Array.from({ length: scene.partitions }, (_, partition) => partition)
   let earliest = 0
+  let changed = performance.now()
   await until('the broker to delete segments', async () => {
     const previous = earliest
-    const { stdout } = await scene.kafka.tools.getOffsets([
-      '--topic',
-      scene.topic,
-      '--time',
-      'earliest',
-    ])
-    earliest = stdout
-      .trim()
-      .split('\n')
-      .reduce((sum, line) => sum + Number(line.split(':')[2]), 0)
-    return earliest > committed && earliest === previous
+    const starts = await readStarts(scene.brokers, scene.topic, partitions)
+    earliest = [...starts.values()].reduce((sum, start) => sum + start, 0)
+    if (earliest !== previous) changed = performance.now()
+    return earliest > committed && performance.now() - changed > 3 * RETENTION_CHECK
   })
   const second = await scene.start()
   const survivors = HANDLED_BEFORE + MISSED - earliest

@@ -5,14 +5,16 @@ import { printFigures, readFailed, readLetters } from './accounting.ts'
 import { checkOrder, countAttempts, readAttempts, successesOf } from './attempts.ts'
 import { headerOf } from './letters.ts'
 import { type Service, until } from './service.ts'
-import { createScene } from './setup.ts'
+import { shareKafka } from './shared-kafka.ts'
+import { sizeOf } from './size.ts'
 import { type Fault, makeTasks, spread, type Task } from './tasks.ts'
 
-const RECORDS = 20_000
+const createScene = shareKafka()
+const RECORDS = sizeOf('RECORDS', 6_000)
 const KEYS = 500
 const KINDS: readonly Fault[] = ['float', 'event', 'timer']
 /** Those whose answer is lost with the error: each takes a second an attempt. */
-const LOST = 20
+const LOST = 6
 
 /** Each kind for one record in a hundred, spread over all of them. */
 function faultOf(id: number): Fault | null {

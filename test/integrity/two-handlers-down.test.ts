@@ -6,11 +6,13 @@ import { printFigures } from './accounting.ts'
 import { readAttempts } from './attempts.ts'
 import { callingHandler, setTarget } from './calling-handler.ts'
 import { until } from './service.ts'
-import { createScene } from './setup.ts'
+import { shareKafka } from './shared-kafka.ts'
+import { sizeOf } from './size.ts'
 import { makeTasks } from './tasks.ts'
 
+const createScene = shareKafka()
 const RECORDS = 3_000
-const SECONDS = 12
+const SECONDS = sizeOf('SECONDS', 8)
 /** Of both together, a second. */
 const MAX_CALLS = 2
 const NAMES = ['first', 'second']
@@ -46,19 +48,19 @@ async function bothDown(t: TestContext, processing: object): Promise<void> {
   // Longer than it slept where the machine is busy.
   const seconds = (performance.now() - began) / 1_000
   setTarget(scene, 'ok')
-  const finished = async () => metric(await exposition(), 'onchain_consumer_handled_records_total')
-  await until('all records to be handled', async () => (await finished()) >= RECORDS).catch(
-    () => {},
-  )
-  const done = calls().filter(({ result }) => result === 'ok')
-  const doneBy = NAMES.map(
-    (name) => new Set(done.flatMap(({ key, id }) => (key === name ? id : []))),
-  )
+  const handled = () => {
+    const done = calls().filter(({ result }) => result === 'ok')
+    return NAMES.map((name) => new Set(done.flatMap(({ key, id }) => (key === name ? id : []))))
+  }
+  const isOver = () => handled().every(({ size }) => size === RECORDS)
+  await until('all records to be handled', isOver).catch(() => {})
+  const doneBy = handled()
   const dead = metric(await exposition(), 'onchain_consumer_failed_records_total')
   printFigures(`two handlers down, ${JSON.stringify(processing)}`, {
     'records in': RECORDS,
     'handled by each': doneBy.map(({ size }) => size).join(', '),
-    lost: RECORDS - (await finished()),
+    lost: RECORDS - Math.min(...doneBy.map(({ size }) => size)),
+    'counted as handled': metric(await exposition(), 'onchain_consumer_handled_records_total'),
     dead,
     [`calls in ${seconds.toFixed(1)} s`]: NAMES.map(
       (name) => `${name}: ${during.filter(({ key }) => key === name).length}`,

@@ -20,12 +20,12 @@ const ENV = {
 }
 
 test('the wall clock of a service steps by an hour: it does not matter', async (t) => {
-  const scene = await createScene(t, { nodes: 3 })
+  const scene = await createScene(t)
   const ledger = openLedger(scene)
   t.after(() => ledger.close())
   const services = [await scene.start(ENV), await scene.start(ENV)]
   await Promise.all(services.map((service) => service.ready()))
-  const load = startLoad(scene, { count: 5, every: 50, bytes: 500 })
+  const load = startLoad(scene, { count: 5, every: 100, bytes: 500 })
   t.after(() => load.stop())
   await until('records to be handled', () => readHandlings(scene.folder).length > 500)
   const rounds = () => readLogs(scene.folder).filter(({ event }) => event === 'group.rebalanced')

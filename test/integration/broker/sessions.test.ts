@@ -33,7 +33,7 @@ for (const mechanism of ['SCRAM-SHA-512', 'PLAIN'] as const) {
         await sleep(50)
       }
     }
-    await send(performance.now() + 4 * SESSION)
+    await send(performance.now() + 3 * SESSION)
     assert.equal(first.member.view.generation, generation, 'no rebalance')
     // Its connection for joins was last used sessions ago.
     const second = service.join()
@@ -68,7 +68,7 @@ test('a password that was changed in its file and at the broker is used from the
   await writeFile(passwordFile, 'another-secret')
   const changed = await embedded.kafka.tools.configs(['--alter', '--add-config', scram, ...user])
   assert.equal(changed.code, 0, changed.stderr)
-  await sleep(2 * SESSION)
+  await sleep(1.5 * SESSION)
   await embedded.produce('rotated', ['with the new password'])
   await until(
     () => service.handled.length === 1,
