@@ -40,7 +40,7 @@ export async function read(
     const output = createOutput(io.stdout, signal)
     const print = createPrint(settings, io)
     const printing = new Printing({ settings, filter, decode, print, output, io })
-    for await (const item of readLog(config, parts, { log, signal })) {
+    for await (const item of readLog(config, parts, { log, signal, borrows: true })) {
       await printing.take(item, signal)
       if (printing.isOver) break
     }
