@@ -92,6 +92,8 @@ export interface RecordBatch extends TopicPartition {
    * @throws OccError OCC_BATCH_CORRUPT, OCC_BATCH_CODEC, OCC_BATCH_TOO_LARGE
    */
   read(): readonly KafkaRecord[]
+  /** The same records, valid only until `free`, which whoever borrows them has to call. */
+  borrow?(): readonly KafkaRecord[]
   /**
    * Copies its bytes, which are a slice of the fetched response, so that the response can be freed.
    */

@@ -56,6 +56,10 @@ export class FetchedBatch implements RecordBatch {
     return readBatch(this.header, this.#raw, this, this.from, this.#options)
   }
 
+  borrow(): readonly KafkaRecord[] {
+    return readBatch(this.header, this.#raw, this, this.from, this.#options)
+  }
+
   get raw(): RawBatch {
     return { bytes: this.#raw, maxBatchBytes: this.#options.maxBatchBytes }
   }

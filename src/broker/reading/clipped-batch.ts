@@ -23,6 +23,7 @@ export function changedBatch(
       return batch.damage
     },
     read: () => change(batch.read()),
+    borrow: () => change(batch.borrow?.() ?? batch.read()),
     detach: () => batch.detach(),
     free: () => batch.free?.(),
   }

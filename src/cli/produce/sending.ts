@@ -9,6 +9,8 @@ const MAX_BYTES = 1_000_000
 /** Attempts at a batch: about half a minute. */
 const ATTEMPTS = 8
 const FIRST_PAUSE = 250
+/** Milliseconds that a record waits for others. */
+const LINGER = 100
 const MAX_PAUSE = 8_000
 
 export interface SendingParts {
@@ -25,6 +27,9 @@ export interface SendingParts {
 export class Sending {
   readonly #parts: SendingParts
   readonly #started = performance.now()
+  #timer: NodeJS.Timeout | undefined
+  /** One batch is sent at a time; rejected once one could not be. */
+  #sent: Promise<void> = Promise.resolve()
   #batch: OutgoingRecord[] = []
   #bytes = 0
   acknowledged = 0
@@ -39,6 +44,10 @@ export class Sending {
   /** Rejects if a batch is refused, or is not acknowledged after several attempts. */
   async add(record: OutgoingRecord): Promise<void> {
     const { rate } = this.#parts
+    // Whoever pipes now and then does not wait for a full batch.
+    if (this.#batch.length === 0) {
+      this.#timer = setTimeout(() => void this.flush().catch(() => {}), LINGER)
+    }
     this.#batch.push(record)
     this.#bytes += sizeOf(record)
     // With a rate, a batch is what is due in a tenth of a second.
@@ -47,12 +56,18 @@ export class Sending {
     if (this.#batch.length >= most || this.#bytes >= MAX_BYTES) await this.flush()
   }
 
-  async flush(): Promise<void> {
+  /** Rejects as `add` does, also for an earlier batch. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer)
     const batch = this.#batch
-    if (batch.length === 0) return
     const bytes = this.#bytes
     this.#batch = []
     this.#bytes = 0
+    if (batch.length > 0) this.#sent = this.#sent.then(() => this.#take(batch, bytes))
+    return this.#sent
+  }
+
+  async #take(batch: readonly OutgoingRecord[], bytes: number): Promise<void> {
     await this.#due()
     if (this.#parts.signal.aborted) return
     await this.#send(batch)

@@ -52,7 +52,7 @@ async function print(
     const output = createOutput(io.stdout, signal)
     const form = createPrint(settings, io)
     const printing = new Printing({ settings, filter, decode, print: form, output, io })
-    for await (const item of readLog(config, parts, { log, signal })) {
+    for await (const item of readLog(config, parts, { log, signal, borrows: true })) {
       await printing.take(item, signal)
       if (printing.isOver) break
     }

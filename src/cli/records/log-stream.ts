@@ -27,29 +27,33 @@ export type LogItem =
 export interface LogStreamParts {
   readonly log: Log
   readonly signal: AbortSignal
+  /** The records of an item are not used once the next one is asked for: their memory is freed. */
+  readonly borrows?: boolean
 }
 
 /** Bytes of all batches that wait to be read. */
-const MAX_BYTES = 16 * 1024 * 1024
+const MAX_BYTES = 8 * 1024 * 1024
+/** Of one answer of a broker. */
+const MAX_ANSWER = 4 * 1024 * 1024
 const MIN_SHARE = 64 * 1024
 /** Milliseconds after which fetches get their turn. */
 const TURN = 10
 
 /**
  * The records of parts of partitions, in the order of each partition; between partitions there is
- * no order. Ends when all parts were read, or the signal aborts. At most 16 MB, or 64 KiB for each
+ * no order. Ends when all parts were read, or the signal aborts. At most 8 MB, or 64 KiB for each
  * partition, wait to be read.
  */
 export async function* readLog(
   config: Config,
   parts: readonly LogPart[],
-  { log, signal }: LogStreamParts,
+  { log, signal, borrows = false }: LogStreamParts,
 ): AsyncGenerator<LogItem> {
   const queue = new BatchQueue(parts)
   const { fetch, ...ofMember } = memberOptions(config, 0)
   const options = {
     ...{ ...ofMember, name: 'read', corruptBatches: 'keep' as const },
-    fetch: { ...fetch, maxBytes: Math.min(fetch.maxBytes, MAX_BYTES) },
+    fetch: { ...fetch, maxBytes: Math.min(fetch.maxBytes, MAX_ANSWER) },
   }
   const reader = createLogReader(brokerOptions(config), options, parts, queue.listener, {
     clock: systemClock,
@@ -73,12 +77,13 @@ export async function* readLog(
         yield { kind: 'lost', range: next.range }
         continue
       }
-      const item = itemOf(next.batch, (error) => {
+      const item = itemOf(next.batch, borrows, (error) => {
         queue.again(next.batch)
         reader.unreadable(next.batch, toOccError(error, 'OCC_BATCH_CORRUPT'))
       })
       if (queue.hasRoom(next.batch)) reader.resume(next.batch)
       if (item !== null) yield item
+      if (borrows && item?.kind === 'records') next.batch.free?.()
       if (performance.now() - turn < TURN) continue
       await nextTurn()
       turn = performance.now()
@@ -89,12 +94,17 @@ export async function* readLog(
   }
 }
 
-function itemOf(batch: RecordBatch, unreadable: (error: unknown) => void): LogItem | null {
+function itemOf(
+  batch: RecordBatch,
+  borrows: boolean,
+  unreadable: (error: unknown) => void,
+): LogItem | null {
   const { topic, partition, from, nextOffset: to, damage } = batch
   if (damage !== null) return { kind: 'damaged', range: { topic, partition, from, to }, damage }
   if (batch.count === 0) return null
   try {
-    return { kind: 'records', records: batch.read() }
+    const records = borrows ? (batch.borrow?.() ?? batch.read()) : batch.read()
+    return { kind: 'records', records }
   } catch (error) {
     unreadable(error)
     return null

@@ -11,8 +11,8 @@ export interface Io {
 
 /** The subset of tty.WriteStream used here. */
 export interface TerminalStream {
-  /** false: it has no room now. */
-  write(text: string | Uint8Array): unknown
+  /** Returns false if it has no room now. @param done called once it was written */
+  write(text: string | Uint8Array, done?: () => void): unknown
   /** File descriptor, for the streams of the process itself. */
   readonly fd?: number | undefined
   readonly isTTY?: boolean | undefined

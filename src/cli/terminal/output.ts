@@ -1,7 +1,9 @@
 import type { TerminalStream } from './io.ts'
 
-/** Characters or bytes that are written at once. */
-const CHUNK = 64 * 1024
+/** Bytes that are written at once. */
+const CHUNK = 128 * 1024
+/** Bytes of a character, at most. */
+const WIDEST = 3
 
 /** Much output, as fast as its reader takes it. */
 export interface Output {
@@ -19,25 +21,42 @@ interface Draining extends TerminalStream {
 
 /** Bounded: nothing is queued while the reader is slow. @param signal aborts when it is gone */
 export function createOutput(stream: TerminalStream, signal: AbortSignal): Output {
-  let parts: Array<string | Uint8Array> = []
+  let chunk: Buffer = Buffer.allocUnsafeSlow(2 * CHUNK)
   let size = 0
+  /** One that the stream has written. */
+  let spare: Buffer | null = null
+
+  function reserve(bytes: number): void {
+    if (size + bytes <= chunk.length) return
+    const larger = Buffer.allocUnsafeSlow(size + bytes)
+    chunk.copy(larger, 0, 0, size)
+    chunk = larger
+  }
 
   return {
     add(part) {
-      parts.push(part)
-      size += part.length
+      // Text is written where it is sent from: joining it first costs more than decoding it.
+      if (typeof part === 'string') {
+        reserve(part.length * WIDEST)
+        size += chunk.write(part, size)
+      } else {
+        reserve(part.length)
+        chunk.set(part, size)
+        size += part.length
+      }
       return size >= CHUNK
     },
     async flush() {
       if (size === 0 || signal.aborted) return
-      const texts = parts.filter((part) => typeof part === 'string')
-      const whole =
-        texts.length === parts.length
-          ? texts.join('')
-          : Buffer.concat(parts.map((part) => Buffer.from(part)))
-      parts = []
+      const [written, bytes] = [chunk, size]
+      // The stream may keep it for a while.
+      chunk = spare ?? Buffer.allocUnsafeSlow(2 * CHUNK)
+      spare = null
       size = 0
-      if (stream.write(whole) !== false || !isDraining(stream)) return
+      const hasRoom = stream.write(written.subarray(0, bytes), () => {
+        spare = written
+      })
+      if (hasRoom !== false || !isDraining(stream)) return
       await drained(stream, signal)
     },
   }

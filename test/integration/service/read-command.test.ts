@@ -249,3 +249,23 @@ test('produce takes lines and folders, names wrong lines, and counts what was ac
   assert.equal(missing.code, 1)
   assert.match(missing.stderr, /Did you mean "own"\?/)
 })
+
+test('produce sends what trickles in, and says with Ctrl-C how many were acknowledged', async (t) => {
+  const topic = 'trickle'
+  await embedded.createTopic(topic)
+  const child = spawn(process.execPath, [MAIN, 'produce', '--topic', topic, ...brokers()])
+  t.after(() => child.kill('SIGKILL'))
+  let stderr = ''
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  child.stdin.write('{"n":1}\n{"n":2}\n{"n":3}\n')
+  await until(async () => {
+    const [partition] = await embedded.admin.fetchTopicOffsets(topic)
+    return partition?.high === '3'
+  }, 'the records to arrive while the input is open')
+  child.kill('SIGINT')
+  const [code] = await once(child, 'close')
+  assert.equal(code, 1)
+  assert.match(stderr, /^Interrupted: 3 records acknowledged, /m)
+})
