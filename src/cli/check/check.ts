@@ -17,6 +17,7 @@ import type { Io } from '../terminal/io.ts'
 import { paint, table } from '../terminal/terminal.ts'
 import { clusterProblems, formatCluster, WIDTH } from './cluster.ts'
 import { connectionProblems } from './connections.ts'
+import { registryProblems } from './registry.ts'
 import { targetProblems } from './targets.ts'
 
 /** Reads the cluster and one group with the configured credentials; rejects if it cannot be reached. */
@@ -81,6 +82,7 @@ export async function check(
     const problems = [
       ...clusterProblems(reports),
       ...(await targetProblems(config)),
+      ...(await registryProblems(config)),
       ...(await connectionProblems(config, partitionsOf(reports))),
     ]
     io.stdout.write(`${formatCluster(reports, config)}\n\n`)
