@@ -88,6 +88,7 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
       group: config.kafka.groupId,
       decoder,
       handlersOf: handlers.of,
+      perBlock: config.decode.protobuf.reorgs,
       get filter() {
         return filter
       },

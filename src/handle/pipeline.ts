@@ -23,6 +23,8 @@ export interface PipelineParts {
   handlersOf(topic: string): TopicHandlers
   /** The global filter; null: every event. Read for each record, because it may change. */
   readonly filter: EventFilter | null
+  /** As `SelectionParts.perBlock`. */
+  readonly perBlock?: boolean
   /** null: duplicates are not detected. */
   openWindow(partition: OpenedPartition): DuplicateWindow | null
   topicMeter(topic: string): TopicMeter
@@ -67,6 +69,7 @@ export class Pipeline implements PartitionProcessor {
     const needsEvents = window !== null || invokers.length > 0
     const selection = {
       window,
+      perBlock: parts.perBlock === true,
       get filter() {
         return parts.filter
       },

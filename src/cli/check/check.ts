@@ -20,6 +20,7 @@ import type { Io } from '../terminal/io.ts'
 import { paint, table } from '../terminal/terminal.ts'
 import { clusterProblems, formatCluster, WIDTH } from './cluster.ts'
 import { connectionProblems } from './connections.ts'
+import { registryProblems } from './registry.ts'
 import { createStages, type Stages } from './stages.ts'
 import { letterProblems, sinkProblems } from './targets.ts'
 
@@ -129,8 +130,10 @@ async function checkConnections(
   })
   const { lettersNeed, sinksNeed } = clustersNeeded(config)
   await stages.run('dead letters', ['deadLetters', ...lettersNeed], () => letterProblems(config))
-  await stages.run('sinks', ['sinks', ...sinksNeed], () => sinkProblems(config))
-  if (!Object.values(config.sinks).some(({ type }) => type === 'postgres')) return
+  await stages.run('sinks', ['sinks', 'offsets', ...sinksNeed], () => sinkProblems(config))
+  await stages.run('the schema registry', ['decode'], () => registryProblems(config))
+  const isOfPostgres = ({ type }: { readonly type: string }) => type === 'postgres'
+  if (config.offsets.store !== 'postgres' && !Object.values(config.sinks).some(isOfPostgres)) return
   await stages.run('the number of connections of the sinks', ['sinks', 'kafka', CLUSTER], () =>
     connectionProblems(config, partitionsOf(reports)),
   )

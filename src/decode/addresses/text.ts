@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
-import { base58, MAX_BASE58_BYTES } from './base58.ts'
+import { tronAddress as base58check } from '../../kernel/address.ts'
+import { base58, MAX_BASE58_BYTES } from '../../kernel/text/base58.ts'
 import { remembering } from './remembering.ts'
 
 const TRON_PREFIX = 0x41
@@ -22,11 +22,9 @@ export function evmText(bytes: Uint8Array): string {
   return bytes.length === 0 ? '' : `0x${hashText(bytes)}`
 }
 
-const tronAddress = remembering(ADDRESS_BYTES, (bytes) => {
-  const address = Buffer.concat([Buffer.of(TRON_PREFIX), bytes])
-  const check = sha256(sha256(address)).subarray(0, 4)
-  return base58(Buffer.concat([address, check]))
-})
+const tronAddress = remembering(ADDRESS_BYTES, (bytes) =>
+  base58check(Buffer.concat([Buffer.of(TRON_PREFIX), bytes])),
+)
 
 /** Base58check of 0x41 and the 20 bytes, which the wire has with or without the 0x41. */
 export function tronText(bytes: Uint8Array): string {
@@ -44,8 +42,4 @@ function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes)
     ? bytes
     : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
-
-function sha256(bytes: Uint8Array): Buffer {
-  return createHash('sha256').update(bytes).digest()
 }

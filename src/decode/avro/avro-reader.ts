@@ -24,18 +24,18 @@ export class AvroReader extends WireReader {
 
   /** Below 2^53 a number, beyond it decimal text. */
   long(): number | string {
-    return this.sint64()
+    return this.#short() ?? this.sint64()
   }
 
   /** A length, an index, or the number of items of a block. */
   count(): number {
-    const count = this.sint64()
+    const count = this.#short() ?? this.sint64()
     if (typeof count === 'number') return count
     throw new RangeError(`a length of ${count}`)
   }
 
   int(): number {
-    const value = this.sint64()
+    const value = this.#short() ?? this.sint64()
     if (typeof value === 'number' && value === (value | 0)) return value
     throw new RangeError(`an int of ${value}`)
   }
@@ -59,9 +59,12 @@ export class AvroReader extends WireReader {
   }
 
   text(): string {
-    const bytes = this.take()
-    if (!isUtf8(bytes)) throw new RangeError('a text that is not UTF-8')
-    return bytes.toString('utf8')
+    const from = this.#advance(this.count())
+    // Nearly every text is ASCII, where each byte is a character.
+    for (let at = from; at < this.pos; at++) {
+      if ((this.#bytes[at] as number) >= 0x80) return this.#utf8(from)
+    }
+    return this.#bytes.toString('latin1', from, this.pos)
   }
 
   /** Each item of a list, entry of a map, and record counts. */
@@ -77,6 +80,20 @@ export class AvroReader extends WireReader {
 
   leave(): void {
     this.#depth -= 1
+  }
+
+  /** A number of one byte, as nearly all are; null: it has more. */
+  #short(): number | null {
+    const byte = this.#bytes[this.pos]
+    if (byte === undefined || byte >= 0x80) return null
+    this.pos += 1
+    return (byte >>> 1) ^ -(byte & 1)
+  }
+
+  #utf8(from: number): string {
+    const bytes = this.#bytes.subarray(from, this.pos)
+    if (!isUtf8(bytes)) throw new RangeError('a text that is not UTF-8')
+    return bytes.toString('utf8')
   }
 
   #advance(length: number): number {

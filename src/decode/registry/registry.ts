@@ -42,13 +42,13 @@ export function createRegistry(
   const known = new Map<number, Entry>()
   const loading = new Map<number, Promise<void>>()
   let lastFailure: string | null = null
-  let isClosed = false
+  const ended = new AbortController()
 
   async function find(id: number): Promise<RegisteredSchema | OccError> {
     let pause = times.firstPause
     for (let hasLooked = false; ; ) {
       try {
-        const schema = await fetchSchema(id, options)
+        const schema = await fetchSchema(id, { ...options, signal: ended.signal })
         answered()
         return schema
       } catch (error) {
@@ -84,7 +84,7 @@ export function createRegistry(
   }
 
   function failed(error: unknown): void {
-    if (isClosed) return
+    if (ended.signal.aborted) return
     const text = `The schema registry ${options.url} (decode.registry.url) does not answer: ${messageOf(error)}`
     lastFailure = text
     hooks.failed(new OccError('OCC_REGISTRY_AWAY', text, { cause: error, retriable: true }))
@@ -93,7 +93,7 @@ export function createRegistry(
   /** Never ends once it is closed: then nobody waits. */
   function paused(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
-      setTimeout(() => void (isClosed || resolve()), milliseconds).unref()
+      setTimeout(() => void (ended.signal.aborted || resolve()), milliseconds).unref()
     })
   }
 
@@ -123,7 +123,7 @@ export function createRegistry(
       return started
     },
     close() {
-      isClosed = true
+      ended.abort()
     },
   }
 }

@@ -15,6 +15,8 @@ export interface RegistryOptions {
   readonly tokenFile?: string | undefined
   /** Milliseconds for one request. */
   readonly timeout: number
+  /** Ends requests that nobody waits for any more. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** A status that is not 200, with what the registry says about it. */
@@ -45,11 +47,13 @@ export async function askRegistry(path: string, options: RegistryOptions): Promi
   throw refusal(status, text)
 }
 
-function send(url: URL, headers: Record<string, string>, { caFile, timeout }: RegistryOptions) {
+function send(url: URL, headers: Record<string, string>, options: RegistryOptions) {
+  const { caFile, timeout, signal: ended = new AbortController().signal } = options
   const ca = caFile === undefined ? undefined : readFileSync(caFile)
   const start = url.protocol === 'https:' ? httpsRequest : httpRequest
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>()
-  const signal = AbortSignal.timeout(timeout)
+  const late = AbortSignal.timeout(timeout)
+  const signal = AbortSignal.any([late, ended])
   const request = start(url, { headers, signal, ...(ca !== undefined && { ca }) }, (response) => {
     const chunks: Buffer[] = []
     let size = 0
@@ -64,7 +68,7 @@ function send(url: URL, headers: Record<string, string>, { caFile, timeout }: Re
     })
   })
   request.on('error', (error) => {
-    reject(signal.aborted ? new Error(`no answer within ${timeout} ms`) : error)
+    reject(late.aborted ? new Error(`no answer within ${timeout} ms`) : error)
   })
   request.end()
   return promise

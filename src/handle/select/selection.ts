@@ -1,4 +1,4 @@
-import type { Message } from '../../decode/types.ts'
+import type { ChainEvent, Message } from '../../decode/types.ts'
 import { type Outcome, skip } from '../../kernel/outcome.ts'
 import { outcomeOf } from '../call/answers.ts'
 import type { DuplicateWindow } from '../deduplicate/window.ts'
@@ -24,23 +24,34 @@ export interface SelectionParts {
   readonly window: DuplicateWindow | null
   /** True if anything needs events: finding them costs time. */
   readonly wantsEvents: boolean
+  /**
+   * True: an event that comes again in another block is not a repeat, because its first block may be
+   * superseded. Default: false.
+   */
+  readonly perBlock?: boolean
 }
 
 /** Leaves out events that the global filter rejects, and those handled before. */
 export function select(message: Message, parts: SelectionParts): Selected {
-  const { filter, window, wantsEvents } = parts
+  const { filter, window, wantsEvents, perBlock = false } = parts
   if (!wantsEvents) return { whole: message, fresh: message, ids: [] }
   const { events } = message
   const passing = filter === null ? events : events.filter(filter)
   const whole = withEvents(message, passing)
   if (window === null || passing.length === 0) return { whole, fresh: whole, ids: [] }
   const ids = new Set<string>()
-  const fresh = passing.filter(({ id }) => {
+  const fresh = passing.filter((event) => {
+    const id = perBlock ? idInBlock(event) : event.id
     if (ids.has(id) || window.has(id)) return false
     ids.add(id)
     return true
   })
   return { whole, fresh: withEvents(whole, fresh), ids: [...ids] }
+}
+
+/** Event ids never contain a space. */
+function idInBlock({ id, block }: ChainEvent): string {
+  return block === undefined ? id : `${id} ${block.hash}`
 }
 
 /**

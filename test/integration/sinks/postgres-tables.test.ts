@@ -3,11 +3,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import { type EmbeddedPostgres, startPostgres } from '../../../dev/postgres/embedded-postgres.ts'
+import { encodeMessage, schemasFolder } from '../../../dev/synthetic/protobuf.ts'
 import { openPostgresSink, type PostgresConfig } from '../../../src/app/open-postgres-sink.ts'
 import { connectionProblems } from '../../../src/cli/check/connections.ts'
 import { migrate } from '../../../src/cli/migrate/migrate.ts'
 import { postgres as sinkSchema } from '../../../src/config/schema/sinks/postgres.ts'
 import type { Config } from '../../../src/config/types.ts'
+import { createDecoder } from '../../../src/decode/decoder.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { createMeters } from '../../../src/observe/meters/meters.ts'
 import { createEmitSinks } from '../../../src/sink/emit/emit-sinks.ts'
@@ -178,6 +180,38 @@ test('trades and transactions are rows with their block, exactly, by day too', a
     const expected = [1, '0xhash', 'Alice', null, '0xblock']
     assert.deepEqual([found.length, hash, sender, receiver, blockHash], expected)
   }
+})
+
+test('names with U+0000 and four-byte characters, and the extremes of amounts, arrive from Protocol Buffers', async (t) => {
+  const pool = poolFor(t)
+  const table = `made_${++names}`
+  const symbol = 'a\u0000b😀𝔘'
+  const amounts = [Buffer.alloc(32, 0xff), Buffer.alloc(8, 0xff), Buffer.of(0), Buffer.alloc(0)]
+  const value = encodeMessage('evm_messages.TokenBlockMessage', {
+    Header: { Hash: Buffer.alloc(32, 1), Number: Buffer.of(1), Time: 1_700_000_000 },
+    Transfers: amounts.map((Amount, Index) => ({
+      ...{ Amount, Index, TransactionHeader: { Hash: Buffer.alloc(32, 2) } },
+      Currency: { SmartContract: Buffer.alloc(20, 3), Symbol: symbol, Decimals: 18 },
+    })),
+  })
+  const topic = 'eth.tokens.proto'
+  const protobuf = { schemas: schemasFolder }
+  const place = { topic, partition: 0, offset: 0, timestamp: 0, key: null, headers: undefined }
+  const decoded = createDecoder({ topics: [], protobuf, maxMessageBytes: 1e6 }).decode({
+    ...place,
+    value,
+  })
+  assert.ok(decoded.ok)
+  const { events } = decoded.message
+  const refusing = open(t, { events: 'transfers', table })
+  await assert.rejects(refusing.emit(events), { code: 'OCC_EMIT_ROW', message: /symbol.*U\+0000/ })
+  await open(t, { events: 'transfers', table, migrate: true, nul: 'remove' }).emit(events)
+  const { rows } = await pool.query(`select symbol, amount from ${table} order by event_id`)
+  assert.deepEqual(
+    rows.map((row) => row['amount']),
+    [String(2n ** 256n - 1n), String(2n ** 64n - 1n), '0', '0'],
+  )
+  assert.deepEqual(new Set(rows.map((row) => row['symbol'])), new Set(['ab😀𝔘']))
 })
 
 test('without migrate a missing table is said, and no value is to blame', async (t) => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { Message } from '../../../src/decode/types.ts'
+import type { Decoder, Message } from '../../../src/decode/types.ts'
 import type { Handler } from '../../../src/handle/api/types.ts'
-import { createPipeline, recordAt } from './parts.ts'
+import { createPipeline, decoder, eventOf, recordAt } from './parts.ts'
 
 /** Records the ids of the events it gets; `failing` decides which offsets fail. */
 function createWatcher(failing: (offset: number) => boolean = () => false) {
@@ -25,6 +25,26 @@ test('handled events are left out, also within one message; a message without ot
   assert.deepEqual(it.process(3, 'a,c'), { kind: 'skip', reason: 'duplicate' })
   assert.deepEqual(got, ['a,b', 'c'])
   assert.deepEqual([it.meter.events, it.meter.duplicates], [7, 4])
+})
+
+test('where superseded blocks are looked for, the same event in another block is no repeat', () => {
+  for (const perBlock of [true, false]) {
+    const { got, handler } = createWatcher()
+    const inBlock: Decoder = {
+      ...decoder,
+      decode(record) {
+        const [id = '', hash = ''] = String(record.value).split('@')
+        const events = [eventOf(id, { block: { number: 1n, hash, parent: '' } })]
+        const message = { record, encoding: 'plain', bytes: 1, document: id, events }
+        return { ok: true, message }
+      },
+    }
+    const it = createPipeline([handler], { decoder: inBlock, perBlock })
+    for (const [offset, value] of ['a@1', 'a@1', 'a@2', 'b@2', 'a@2'].entries()) {
+      it.process(offset, value)
+    }
+    assert.deepEqual(got, perBlock ? ['a', 'a', 'b'] : ['a', 'b'])
+  }
 })
 
 test('an event is remembered only once its message is handled', () => {

@@ -13,6 +13,8 @@ export interface FakeRegistry {
   readonly asked: string[]
   /** `authorization` of the requests. */
   readonly credentials: Array<string | undefined>
+  /** Resolves when the client has ended a request that was not answered. */
+  closed(): Promise<void>
 }
 
 /** A schema registry whose faults the test decides. A real one is in test/integration. */
@@ -23,10 +25,14 @@ export async function startFakeRegistry(
 ): Promise<FakeRegistry> {
   const asked: string[] = []
   const credentials: Array<string | undefined> = []
+  const ended = Promise.withResolvers<void>()
   const listener: RequestListener = ({ url = '', headers }: IncomingMessage, response) => {
     asked.push(url)
     credentials.push(headers.authorization)
     const given = answer(url)
+    response.on('close', () => {
+      if (given === null) ended.resolve()
+    })
     if (given === null) return
     response.statusCode = given[0]
     response.end(typeof given[1] === 'string' ? given[1] : JSON.stringify(given[1]))
@@ -39,7 +45,8 @@ export async function startFakeRegistry(
     server.close()
   })
   const { port } = server.address() as AddressInfo
-  return { url: `http${tls === undefined ? '' : 's'}://127.0.0.1:${port}`, asked, credentials }
+  const url = `http${tls === undefined ? '' : 's'}://127.0.0.1:${port}`
+  return { url, asked, credentials, closed: () => ended.promise }
 }
 
 export const unknown: Answer = [404, { error_code: 40403, message: 'Schema not found' }]

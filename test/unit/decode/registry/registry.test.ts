@@ -92,6 +92,20 @@ test('a registry that does not answer in time, or is not there, is asked again',
   assert.throws(() => away.registry.schema(1), { message: /ECONNREFUSED/ })
 })
 
+test('once closed, a request that is not answered is ended, and no other is made', async (t) => {
+  const asking = Promise.withResolvers<void>()
+  const { url, asked, closed } = await startFakeRegistry(t, () => {
+    asking.resolve()
+    return null
+  })
+  const { registry, failures } = open(t, { url, timeout: 3_600_000 })
+  void registry.load(1)
+  await asking.promise
+  registry.close()
+  await closed()
+  assert.deepEqual([asked.length, failures], [1, []])
+})
+
 test('an unknown schema is looked for twice, then refused, and looked for again later', async (t) => {
   const { url, asked } = await startFakeRegistry(t, () => (asked.length < 5 ? unknown : INT))
   const { registry, failures } = open(t, { url }, { ...QUICK, refusedFor: 0 })
