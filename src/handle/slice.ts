@@ -1,7 +1,7 @@
 import type { Message } from '../decode/types.ts'
 import { holdsOrder, type Outcome } from '../kernel/outcome.ts'
 import type { AttemptLedger, Prepared } from './attempt-ledger.ts'
-import { runBatches } from './call/batch-run.ts'
+import { type RoundOptions, runBatches } from './call/batch-run.ts'
 import { counted, type Result } from './call/combine.ts'
 import type { HandlerInvoker } from './call/invoker.ts'
 import { isOutcome } from './select/selection.ts'
@@ -13,14 +13,6 @@ interface Work {
   readonly index: number
   readonly message: Message
   readonly attempt: number
-}
-
-export interface RoundOptions {
-  readonly signal: AbortSignal
-  /** One at a time, and none behind a record that needs another attempt. */
-  readonly ordered: boolean
-  /** A call has ended. */
-  progress(): void
 }
 
 /**
