@@ -169,7 +169,10 @@ test('refuses other numbers of nodes in one clear message', async () => {
   await assert.rejects(startKafka({ nodes: 4 }), { code: 'OCC_KAFKA_OPTION', message: /not 4$/ })
   const main = `${import.meta.dirname}/../../dev/kafka/main.ts`
   const failing = promisify(execFile)(process.execPath, [main, '--nodes', 'many'])
-  await assert.rejects(failing, { code: 2, stderr: /^kafka: --nodes is many; give an integer from 1 to 3\nSee: / })
+  await assert.rejects(failing, {
+    code: 2,
+    stderr: /^kafka: --nodes is many; give an integer from 1 to 3\nSee: /,
+  })
 })
 
 test('computes CRC-32C', () => {
