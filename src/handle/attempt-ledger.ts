@@ -6,15 +6,9 @@ import { outcomeOf } from './call/answers.ts'
 import { combine, type Result, withAbsent } from './call/combine.ts'
 import type { HandlerInvoker } from './call/invoker.ts'
 import { IdLocks } from './deduplicate/id-locks.ts'
-import {
-  DUPLICATE,
-  FILTERED,
-  offer,
-  type Selected,
-  type SelectionParts,
-  select,
-} from './select/selection.ts'
+import { offer, type Selected, type SelectionParts, select } from './select/selection.ts'
 import type { TopicHandlers } from './select/topic-handlers.ts'
+import { DUPLICATE, FILTERED, isOurs } from './skips.ts'
 import { isShared } from './write/units.ts'
 
 /** How far the handlers of one record got in earlier attempts. */
@@ -158,7 +152,7 @@ export class AttemptLedger {
     else if (outcome.kind === 'dead') this.#progress.delete(record.offset)
     else {
       if (outcome.kind === 'ok') this.#handled(message, ids)
-      else this.#skipped(outcome.reason, ids)
+      else this.#skipped(results, outcome.reason, ids)
       this.#progress.delete(record.offset)
     }
     return outcome
@@ -219,9 +213,9 @@ export class AttemptLedger {
   }
 
   /** What handlers write as a reason is counted with them. */
-  #skipped(reason: string, ids: readonly string[]): void {
-    const isOurs = reason === FILTERED.reason || reason === DUPLICATE.reason
-    this.#meter.skips.count(isOurs ? reason : 'handler')
+  #skipped(results: readonly Result[], reason: string, ids: readonly string[]): void {
+    const areOurs = results.every(({ outcome }) => isOurs(outcome))
+    this.#meter.skips.count(areOurs ? reason : 'handler')
     for (const id of ids) this.#selection.window?.add(id)
   }
 

@@ -1,7 +1,7 @@
 import type { Message } from '../decode/types.ts'
 import { holdsOrder, type Outcome } from '../kernel/outcome.ts'
 import type { AttemptLedger, Prepared } from './attempt-ledger.ts'
-import { runBatches } from './call/batch-run.ts'
+import { type RoundOptions, runBatches } from './call/batch-run.ts'
 import { counted, type Result } from './call/combine.ts'
 import type { HandlerInvoker } from './call/invoker.ts'
 import { isOutcome } from './select/selection.ts'
@@ -19,14 +19,9 @@ interface Work {
   readonly alone: boolean
 }
 
-export interface RoundOptions {
-  readonly signal: AbortSignal
-  /** One at a time, and none behind a record that needs another attempt. */
-  readonly ordered: boolean
+export interface WrittenRound extends RoundOptions {
   /** Absent: sinks write by themselves. */
   readonly writer?: RecordWriter | null
-  /** A call has ended. */
-  progress(): void
 }
 
 /**
@@ -38,7 +33,7 @@ export interface RoundOptions {
 export async function runRound(
   ledger: AttemptLedger,
   round: ReadonlyArray<Prepared | Outcome>,
-  options: RoundOptions,
+  options: WrittenRound,
 ): Promise<readonly Answer[]> {
   const { ordered } = options
   const work = workOf(ledger, round)
@@ -88,7 +83,7 @@ async function write(
   round: ReadonlyArray<Prepared | Outcome>,
   resultsOf: (prepared: Prepared, index: number) => Result[],
   untouched: ReadonlySet<number>,
-  { ordered, writer }: RoundOptions,
+  { ordered, writer }: WrittenRound,
 ): Promise<ReadonlyMap<number, NotWritten>> {
   const left = new Map<number, NotWritten>()
   if (writer === undefined || writer === null) return left

@@ -8,7 +8,7 @@ import {
 } from '../protocol/index.ts'
 import { FetchSession } from './fetch-session.ts'
 import type { FetchState, Ticket } from './fetch-state.ts'
-import type { FetchingParts } from './fetching.ts'
+import type { FetchingParts } from './fetching-parts.ts'
 
 /** Min milliseconds that a broker may wait for data while a partition is paused. */
 const SHORTEST_WAIT = 10

@@ -6,7 +6,7 @@ import { code, type FetchedPartition } from '../protocol/index.ts'
 import type { BatchDamage } from '../types.ts'
 import { fetchOne } from './fetch-one.ts'
 import type { FetchState, Work } from './fetch-state.ts'
-import type { FetchingParts } from './fetching.ts'
+import type { FetchingParts } from './fetching-parts.ts'
 import { type Damaged, readable, takeBatches } from './take-batches.ts'
 
 /** Pauses before each retry, in milliseconds. */

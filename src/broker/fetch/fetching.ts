@@ -1,34 +1,18 @@
-import type { Clock } from '../../kernel/clock.ts'
 import type { OccError } from '../../kernel/errors.ts'
-import type { Log } from '../../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
-import type { Links } from '../cluster/links.ts'
-import type { Metadata } from '../cluster/metadata.ts'
 import { listOffsets } from '../offsets/list-offsets.ts'
 import type { BegunPartition } from '../offsets/start-offsets.ts'
-import type { MemberListener, MemberOptions, PartitionProblem, RecordBatch } from '../types.ts'
+import type { PartitionProblem, RecordBatch } from '../types.ts'
 import { Answers } from './answers.ts'
 import { Damages } from './damages.ts'
 import { FetchState } from './fetch-state.ts'
+import type { FetchingParts } from './fetching-parts.ts'
 import { Leaders } from './leaders.ts'
 import { Positions } from './positions.ts'
-import type { BatchReader } from './take-batches.ts'
 import { PASSING, Waiting } from './waiting.ts'
 
 /** Milliseconds between two checks of waiting partitions. */
 const CHECK_INTERVAL = 500
-
-export interface FetchingParts {
-  readonly options: MemberOptions
-  readonly links: Links
-  readonly metadata: Metadata
-  readonly listener: MemberListener
-  readonly reader: BatchReader
-  readonly requestTimeout: number
-  readonly clock: Clock
-  readonly log: Log
-  turn(): void
-}
 
 /**
  * Fetches the partitions that this member owns, each from its own leader. A problem with one

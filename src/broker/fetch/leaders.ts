@@ -3,7 +3,7 @@ import type { PartitionMetadata } from '../cluster/metadata.ts'
 import type { FetchedPartition } from '../protocol/index.ts'
 import { BrokerFetcher, type BrokerFetcherParts } from './broker-fetcher.ts'
 import type { FetchState } from './fetch-state.ts'
-import type { FetchingParts } from './fetching.ts'
+import type { FetchingParts } from './fetching-parts.ts'
 
 export interface LeadersParts
   extends Omit<BrokerFetcherParts, 'node' | 'answered' | 'failed' | 'overdue'>,

@@ -5,7 +5,7 @@ import { listOffsets, type OffsetAnswer } from '../offsets/list-offsets.ts'
 import { code, metadataApi, offsetForLeaderEpochApi } from '../protocol/index.ts'
 import type { PartitionProblem } from '../types.ts'
 import type { FetchState, Work } from './fetch-state.ts'
-import type { FetchingParts } from './fetching.ts'
+import type { FetchingParts } from './fetching-parts.ts'
 
 /** The broker is not the leader, or not in the epoch we know. */
 const STALE: ReadonlySet<number> = new Set([

@@ -1,10 +1,5 @@
-import { configFlag, defineCommand } from './define-command.ts'
-
-export const checkFlags = {
-  ...configFlag,
-  offline: { about: 'make no connections; implies --no-open' },
-  'no-open': { about: "do not call the handlers' open() and close()" },
-} as const
+import { checkFlags } from '../check/flags.ts'
+import { defineCommand } from './define-command.ts'
 
 export const check = defineCommand({
   name: 'check',

@@ -1,9 +1,5 @@
-import { configFlag, defineCommand } from './define-command.ts'
-
-export const migrateFlags = {
-  ...configFlag,
-  yes: { about: 'do it; without it, the SQL is printed and nothing is changed' },
-} as const
+import { migrateFlags } from '../migrate/flags.ts'
+import { defineCommand } from './define-command.ts'
 
 export const migrate = defineCommand({
   name: 'migrate',

@@ -4,16 +4,15 @@ import { createSinks, logUnfitSinks } from '../../app/create-sinks.ts'
 import { unitsOf } from '../../app/units.ts'
 import type { Config } from '../../config/types.ts'
 import { systemClock } from '../../kernel/clock.ts'
-import { OccError, together, toOccError } from '../../kernel/errors.ts'
+import { codeOf, OccError, together, toOccError } from '../../kernel/errors.ts'
 import { type Outcome, thrown } from '../../kernel/outcome.ts'
 import { type KafkaRecord, partitionName } from '../../kernel/record.ts'
 import { redactText } from '../../kernel/text/redact-text.ts'
 import { createMeters } from '../../observe/meters/meters.ts'
 import type { StoredLetter } from '../../sink/dead-letters/types.ts'
+import { type Processor, unlessHanging } from '../handler/hanging.ts'
 import { type Destination, redriveHeaders } from './destination.ts'
 import type { OpenedStore } from './store.ts'
-
-type Processor = ReturnType<Handling['openProcessor']>
 
 /** The handlers of one consumer group. */
 interface GroupHandlers {
@@ -21,6 +20,8 @@ interface GroupHandlers {
   readonly isOfService: boolean
   readonly handling: Handling
   readonly processors: Map<string, Processor>
+  /** Partitions in which a call hangs: nothing behind it is begun. */
+  readonly hanging: Set<string>
 }
 
 /**
@@ -47,6 +48,7 @@ export async function openHandlers({ config, log }: OpenedStore): Promise<Destin
         log,
       }),
       processors: new Map(),
+      hanging: new Set(),
     }
   })
   let started: Promise<void> | null = null
@@ -72,14 +74,22 @@ export async function openHandlers({ config, log }: OpenedStore): Promise<Destin
   async function handle(letter: StoredLetter): Promise<string | null> {
     const unit = unitOf(letter)
     if (unit === undefined) return nobody(letter, config)
-    const { groupId, handling, processors } = unit
+    const { groupId, handling, processors, hanging } = unit
     const record = { ...letter.record, headers: redriveHeaders(letter, groupId) }
     const name = partitionName(record)
     const processor = processors.get(name) ?? handling.openProcessor(record)
     processors.set(name, processor)
     // Such a record is finished without a call.
     if (processor.handlers?.length === 0) return nobody(letter, config)
-    const outcome = await attempt(processor, record, abort.signal).catch(thrown)
+    if (hanging.has(name)) return behindHanging(name)
+    const outcome = await unlessHanging(
+      attempt(processor, record, abort.signal),
+      processor,
+      record,
+    ).catch((error) => {
+      if (codeOf(error) === 'OCC_HANDLER_TIMEOUT') hanging.add(name)
+      return thrown(error)
+    })
     processor.settled?.(record)
     if (outcome.kind === 'ok' || outcome.kind === 'skip') return null
     return `${outcome.error.code}: ${redactText(outcome.error.message)}`
@@ -119,6 +129,10 @@ function remembersNothing(config: Config): Config {
 
 function nobody({ group, record }: StoredLetter, { kafka }: Config): string {
   return `OCC_REDRIVE_GROUP: the group ${group ?? kafka.groupId} has no handler of ${record.topic}; without --to-handlers, --to-group NAME sends it to a group that has one`
+}
+
+function behindHanging(partition: string): string {
+  return `OCC_HANDLER_TIMEOUT: not begun, because a handler hangs with a record of ${partition} before it`
 }
 
 async function attempt(

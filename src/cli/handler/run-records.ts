@@ -2,17 +2,15 @@ import { createHandling, type Handling } from '../../app/create-handling.ts'
 import { createUncaught } from '../../app/uncaught.ts'
 import type { Config } from '../../config/types.ts'
 import { systemClock } from '../../kernel/clock.ts'
-import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Outcome } from '../../kernel/outcome.ts'
-import { type KafkaRecord, partitionName, recordName } from '../../kernel/record.ts'
+import { type KafkaRecord, partitionName } from '../../kernel/record.ts'
 import { createMeters } from '../../observe/meters/meters.ts'
 import { awaitSchemas } from '../records/await-schemas.ts'
 import { createCapturingEmit } from './capturing-sinks.ts'
+import { type Processor, unlessHanging } from './hanging.ts'
 import type { Emission, Result } from './results.ts'
 import { watchUncaught } from './watch-uncaught.ts'
-
-type Processor = ReturnType<Handling['openProcessor']>
 
 export interface RunOptions {
   /** The sinks there are; null: any. */
@@ -129,37 +127,18 @@ async function attempt(
   const [first] = records
   if (first === undefined) return []
   const { signal } = new AbortController()
-  const single = () => ended(Promise.resolve(processor.process(first, signal)), processor, first)
+  const single = () =>
+    unlessHanging(Promise.resolve(processor.process(first, signal)), processor, first)
   if (processor.slice === undefined || processor.processSlice === undefined) return [await single()]
-  const answers = await ended(processor.processSlice(records, signal, true), processor, first)
+  const answers = await unlessHanging(
+    processor.processSlice(records, signal, true),
+    processor,
+    first,
+  )
   const begun: Outcome[] = []
   for (const answer of answers) {
     if (answer === 'untouched') break
     begun.push(answer)
   }
   return begun.length > 0 ? begun : [await single()]
-}
-
-/** The answer, or a rejection once the call counts as hanging: it could take for ever. */
-async function ended<T>(
-  answer: Promise<T>,
-  { stuckAfter }: Processor,
-  record: KafkaRecord,
-): Promise<T> {
-  if (stuckAfter === undefined) return answer
-  const { promise: hanging, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => {
-    reject(
-      new OccError(
-        'OCC_HANDLER_TIMEOUT',
-        `The handler hangs with the record ${recordName(record)}: its timeout is over, and it ignores context.signal. Remedy: pass the signal to what it waits for; handlers[].timeout is the limit`,
-        { retriable: true },
-      ),
-    )
-  }, stuckAfter + 1_000)
-  try {
-    return await Promise.race([answer, hanging])
-  } finally {
-    clearTimeout(timer)
-  }
 }

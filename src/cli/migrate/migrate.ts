@@ -9,10 +9,10 @@ import {
   type MigrationOptions,
 } from '../../sink/postgres/tables/migrations.ts'
 import type { Flags } from '../arguments.ts'
-import type { migrateFlags } from '../commands/migrate.ts'
 import { withConfig } from '../config-file.ts'
 import { describeProblem } from '../run/failure.ts'
 import type { Io } from '../terminal/io.ts'
+import type { migrateFlags } from './flags.ts'
 
 /** Milliseconds: an index of a large table takes its time. */
 const STATEMENT_TIMEOUT = 3_600_000

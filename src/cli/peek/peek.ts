@@ -1,10 +1,10 @@
 import { type Flags, numberOf, timeOf } from '../arguments.ts'
-import type { peekFlags } from '../commands/peek.ts'
 import { awaitSchemas } from '../records/await-schemas.ts'
 import { readerBrokers, withReaderConfig } from '../records/kafka-config.ts'
 import { readTopicRecords } from '../records/topic-records.ts'
 import type { Io } from '../terminal/io.ts'
 import { describeRecord } from './describe.ts'
+import type { peekFlags } from './flags.ts'
 import { createInspector, inspectionToLine } from './inspect.ts'
 
 const MAX_COUNT = 1_000

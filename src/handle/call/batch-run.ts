@@ -1,7 +1,14 @@
 import type { Message } from '../../decode/types.ts'
 import type { Outcome } from '../../kernel/outcome.ts'
-import type { RoundOptions } from '../slice.ts'
 import type { HandlerInvoker } from './invoker.ts'
+
+export interface RoundOptions {
+  readonly signal: AbortSignal
+  /** One at a time, and none behind a record that needs another attempt. */
+  readonly ordered: boolean
+  /** A call has ended. */
+  progress(): void
+}
 
 export interface BatchItem {
   readonly message: Message

@@ -7,6 +7,7 @@ import {
   type RetryOutcome,
   skip,
 } from '../../kernel/outcome.ts'
+import { ownReason } from '../skips.ts'
 import { mildestOf } from './error-rules.ts'
 import type { HandlerInvoker } from './invoker.ts'
 
@@ -22,7 +23,7 @@ export interface Result {
 export function counted(invoker: HandlerInvoker, outcome: Outcome): Result {
   const { meter } = invoker.handler
   if (outcome.kind !== 'dead') meter.outcomes[outcome.kind] += 1
-  if (outcome.kind === 'skip') meter.skips.count(outcome.reason)
+  if (outcome.kind === 'skip') meter.skips.count(ownReason(outcome.reason))
   return { invoker, outcome, called: true }
 }
 

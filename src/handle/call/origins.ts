@@ -1,12 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { LoadedHandler } from '../load/loaded-handler.ts'
-import type { CallContext } from './context.ts'
+
+/** A call of a handler; see context.ts. */
+interface Call {
+  readonly handler: LoadedHandler
+}
 
 /**
  * The origin of the running code: a call; or a handler, during its `open` or `close`; or a module,
  * while it is being loaded.
  */
-export type Origin = CallContext | LoadedHandler | { readonly file: string }
+export type Origin = Call | LoadedHandler | { readonly file: string }
 
 /**
  * Follows everything a handler starts, timers and sockets too, so that an error outside its promise

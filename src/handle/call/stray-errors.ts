@@ -31,7 +31,7 @@ export function createStrayErrors(invokers: readonly HandlerInvoker[], log: Log)
 
   function invokerOf(origin: Origin | undefined, error: unknown): HandlerInvoker | undefined {
     if (origin !== undefined) {
-      const from = origin instanceof CallContext ? origin.handler : origin
+      const from = 'handler' in origin ? origin.handler : origin
       const { file } = from
       const own = invokers.find(({ handler }) => handler === from)
       // A handler that is not among these is another group's, even with the same file.

@@ -1,13 +1,11 @@
 import type { ChainEvent, Message } from '../../decode/types.ts'
-import { type Outcome, skip } from '../../kernel/outcome.ts'
+import type { Outcome } from '../../kernel/outcome.ts'
 import { outcomeOf } from '../call/answers.ts'
 import type { DuplicateWindow } from '../deduplicate/window.ts'
 import type { LoadedHandler } from '../load/loaded-handler.ts'
+import { DUPLICATE, FILTERED } from '../skips.ts'
 import type { EventFilter } from './event-filter.ts'
 import { withEvents } from './message-view.ts'
-
-export const FILTERED = Object.freeze(skip('filtered'))
-export const DUPLICATE = Object.freeze(skip('duplicate'))
 
 /** What is left of a message for its handlers. */
 export interface Selected {

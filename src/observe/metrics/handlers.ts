@@ -36,7 +36,7 @@ export const handlerMetrics: readonly MetricDefinition[] = [
     type: 'counter',
     unit: 'messages',
     labels: ['handler', 'reason'],
-    help: 'Messages that a handler did not handle: `filtered` (no event passed its filters) and `duplicate` (handled before), without a call; and the reasons it gave to `context.skip`: the first 20 texts, then `other`.',
+    help: 'Messages that a handler did not handle: `filtered` (no event passed its filters) and `duplicate` (handled before), without a call; and the reasons it gave to `context.skip`: the first 20 texts, then `other`. A text of these names has `handler: ` before it.',
     read: perMeterKey('reason', handlerMeters, ({ skips }) => skips),
   },
   ...metricsOf(handlerCounters, labels, ({ meters }) => handlerMeters(meters)),

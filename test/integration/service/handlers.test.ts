@@ -1,30 +1,13 @@
 import assert from 'node:assert/strict'
-import { mkdir, readdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { mount } from '../../support/config-map.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until, useKafka } from '../harness.ts'
 import { plainEnvironment, runCommand, startService } from './process.ts'
 
 const embedded = useKafka()
-
-/** The files of a ConfigMap as Kubernetes mounts them: by links, with no node_modules near. */
-async function mount(t: TestContext, files: Readonly<Record<string, string>>) {
-  const folder = temporaryFolder(t)
-  let version = 0
-  async function write(contents: Readonly<Record<string, string>>): Promise<void> {
-    version += 1
-    await mkdir(join(folder, `..v${version}`))
-    for (const [name, text] of Object.entries(contents)) {
-      await writeFile(join(folder, `..v${version}`, name), text)
-    }
-    await symlink(`..v${version}`, join(folder, '..new'))
-    await rename(join(folder, '..new'), join(folder, '..data'))
-  }
-  await write(files)
-  for (const name of Object.keys(files)) await symlink(`..data/${name}`, join(folder, name))
-  return { folder, write, at: (name: string) => join(folder, name) }
-}
 
 async function configFile(t: TestContext, config: object): Promise<string> {
   const path = join(temporaryFolder(t), 'config.yaml')

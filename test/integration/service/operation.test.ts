@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { mkdir, rename, symlink, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { mount } from '../../support/config-map.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { numbered, until, useKafka } from '../harness.ts'
 import { startAdministered, TOKEN } from './administered.ts'
@@ -11,19 +12,12 @@ const embedded = useKafka()
 
 /** A configuration as Kubernetes mounts it: a new one is a new link. */
 async function mounted(t: TestContext, config: object) {
-  const folder = temporaryFolder(t)
-  let version = 0
-  async function write(next: object | string): Promise<void> {
-    version += 1
-    await mkdir(join(folder, `..v${version}`))
-    const text = typeof next === 'string' ? next : JSON.stringify(next)
-    await writeFile(join(folder, `..v${version}`, 'config.yaml'), text)
-    await symlink(`..v${version}`, join(folder, '..new'))
-    await rename(join(folder, '..new'), join(folder, '..data'))
-  }
-  await write(config)
-  await symlink('..data/config.yaml', join(folder, 'config.yaml'))
-  return { path: join(folder, 'config.yaml'), write }
+  const name = 'config.yaml'
+  const filesOf = (next: object | string) => ({
+    [name]: typeof next === 'string' ? next : JSON.stringify(next),
+  })
+  const { at, write } = await mount(t, filesOf(config))
+  return { path: at(name), write: (next: object | string) => write(filesOf(next)) }
 }
 
 const adminService = (t: TestContext, topics: string, env: Record<string, string> = {}) =>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { Handler, SingleHandler } from '../../../src/handle/api/types.ts'
+import { createRandom } from '../../support/random.ts'
 import { createPipeline, type PipelineOptions, recordAt } from './parts.ts'
 
 function handlerOf(name: string, handle: SingleHandler['handle']): Handler {
@@ -34,6 +35,41 @@ test('the reason of a handler is counted with it; the topic counts that a handle
   it.process(1)
   it.process(2)
   assert.deepEqual([it.of('whales'), it.ofTopic()], [{ 'too small': 2 }, { handler: 2 }])
+})
+
+test('a handler that gives one of our reasons is not counted as ours', () => {
+  const says = (name: string, reason: string) => handlerOf(name, (_, { skip }) => skip(reason))
+  const it = counting([says('a', 'filtered'), says('b', 'duplicate'), says('c', 'other')])
+  it.process(1)
+  assert.deepEqual(
+    [it.of('a'), it.of('b'), it.of('c'), it.ofTopic()],
+    [
+      { 'handler: filtered': 1 },
+      { 'handler: duplicate': 1 },
+      { 'handler: other': 1 },
+      { handler: 1 },
+    ],
+  )
+})
+
+test('every skipped record has one reason, every message that a handler skipped too', () => {
+  const random = createRandom(7)
+  const decide: SingleHandler['handle'] = (_, { skip, retry }) =>
+    random.pick([() => undefined, () => skip('filtered'), () => skip(''), () => retry()])()
+  const filters: Handler = { ...handlerOf('filters', decide), filter: ({ id }) => id !== 'big' }
+  const it = counting([filters, handlerOf('all', decide)], { filter: ({ id }) => id !== 'none' })
+  let skipped = 0
+  for (let offset = 0; offset < 500; offset++) {
+    const value = random.pick(['none', 'big', 'small', `${offset}`])
+    for (let kind = 'retry'; kind === 'retry'; ) {
+      kind = Object(it.process(offset, value)).kind
+      if (kind === 'skip') skipped += 1
+    }
+  }
+  const sum = (counts: Readonly<Record<string, number>>) =>
+    Object.values(counts).reduce((total, count) => total + count, 0)
+  assert.ok(skipped > 100)
+  assert.equal(sum(it.ofTopic()), skipped)
 })
 
 test('records that no handler gets have a reason too, with and without handlers', () => {

@@ -22,9 +22,9 @@ export interface DayPartitions {
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 /** Days beyond these are mistakes of the chain: they go to the default partition. */
-const MOST_BACK = 400 * DAY
-const MOST_AHEAD = 2 * DAY
-const MOST_KNOWN = 10_000
+const MAX_BACK = 400 * DAY
+const MAX_AHEAD = 2 * DAY
+const MAX_KNOWN = 10_000
 const CHECK_VIOLATION = '23514'
 const LOCK = 'onchain-consumer partitions'
 
@@ -38,13 +38,13 @@ export function createDayPartitions(
   let sweptAt = Number.NEGATIVE_INFINITY
 
   const nameOf = (day: string) => `${table}_${day.replaceAll('-', '')}`
-  const oldest = () => clock.now() - (retention ?? MOST_BACK)
+  const oldest = () => clock.now() - (retention ?? MAX_BACK)
   /** Older rows are in the default partition, however long they are kept. */
-  const oldestMade = () => clock.now() - Math.min(retention ?? MOST_BACK, MOST_BACK)
+  const oldestMade = () => clock.now() - Math.min(retention ?? MAX_BACK, MAX_BACK)
 
   function getsOne(day: string): boolean {
     const start = Date.parse(day)
-    return start + DAY > oldestMade() && start < clock.now() + MOST_AHEAD
+    return start + DAY > oldestMade() && start < clock.now() + MAX_AHEAD
   }
 
   async function create(day: string): Promise<void> {
@@ -89,7 +89,7 @@ export function createDayPartitions(
           const day = String(row[timeColumn]).slice(0, 10)
           if (settled.has(day)) continue
           if (getsOne(day)) await create(day)
-          if (settled.size < MOST_KNOWN) settled.add(day)
+          if (settled.size < MAX_KNOWN) settled.add(day)
         }
         if (retention === null || clock.now() - sweptAt < HOUR) return
         sweptAt = clock.now()

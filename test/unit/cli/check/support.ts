@@ -10,7 +10,7 @@ import {
   check as checkFlagged,
   type InspectCluster,
 } from '../../../../src/cli/check/check.ts'
-import { checkFlags } from '../../../../src/cli/commands/check.ts'
+import { checkFlags } from '../../../../src/cli/check/flags.ts'
 import type { Io } from '../../../../src/cli/terminal/io.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 

@@ -81,3 +81,28 @@ test('a letter that no handler would get stays, and says why', async (t) => {
     assert.deepEqual(called, [])
   }
 })
+
+test('a handler that ignores its signal has a limit: the letter stays, and those behind it are not begun', async (t) => {
+  const place = folder(t, {
+    'h.mjs': `export default { name: 'h', handle({ record }) {
+      globalThis.calledHandlers.push(record.offset)
+      return record.offset === 5 ? new Promise(() => {}) : undefined
+    } }`,
+  })
+  const handlers = `[{path: ${join(place, 'h.mjs')}, timeout: 1ms}]`
+  const config = configOf(loadYaml(t, `handlers: ${handlers}\n`, ENV))
+  const called: number[] = []
+  Object.assign(globalThis, { calledHandlers: called })
+  const destination = await openHandlers({ config, log: silentLog } as OpenedStore)
+  t.after(() => destination.close())
+  const letterAt = (offset: number, partition: number) =>
+    ({
+      ...{ id: `${offset}`, handler: 'h', group: 'app', redrives: 0 },
+      record: recordAt(offset, { topic: TOPIC, partition, value }),
+    }) as StoredLetter
+  const reasons = await destination.deliver([letterAt(5, 0), letterAt(6, 0), letterAt(7, 1)])
+  assert.match(`${reasons[0]}`, /^OCC_HANDLER_TIMEOUT: The handler hangs with the record .*\/0\/5/)
+  assert.match(`${reasons[1]}`, /^OCC_HANDLER_TIMEOUT: not begun, because a handler hangs/)
+  assert.equal(reasons[2], null)
+  assert.deepEqual(called, [5, 7])
+})

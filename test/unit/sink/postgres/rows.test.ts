@@ -106,3 +106,18 @@ test('the statement is the same for any number of rows', () => {
     ['{"\\\\xff","say \\"x\\", {y}"}', '{NULL,"1"}'],
   )
 })
+
+test('no cast has a length, which would cut a value where the insert refuses it', () => {
+  const types = [
+    'varchar(10)',
+    'char(3)',
+    'character (3)',
+    'bit(3)',
+    'numeric(5, 2)',
+    'timestamp(3)',
+  ]
+  const columns = types.map((type, index) => ({ name: `c${index}`, type }))
+  const { text } = createInsert({ table: 't', columns, key: [], update: [] })
+  const casts = [...text.matchAll(/::([^[]+)\[\]/g)].map(([, type]) => type)
+  assert.deepEqual(casts, ['varchar', 'bpchar', 'bpchar', 'varbit', 'numeric', 'timestamp'])
+})
