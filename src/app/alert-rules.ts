@@ -14,6 +14,18 @@ export function alertSink(name: string): string {
   return `alert:${name}`
 }
 
+const MESSAGES = 500
+
+/**
+ * Messages that a handler without code sends to this sink in one call. They are finished together,
+ * so after a crash they come again together: few where each is a request or a message to people.
+ */
+export function messagesAtOnce({ sinks, alerts }: Config, name: string): number {
+  if (alerts.some((alert) => alertSink(alert.name) === name)) return 1
+  const sink = sinks[name]
+  return sink?.type === 'webhook' && sink.batch.values === 1 ? sink.concurrency : MESSAGES
+}
+
 /**
  * The handlers of the configuration, and one without code for each rule of events: so an offset
  * waits for the alert.

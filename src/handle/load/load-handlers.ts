@@ -12,6 +12,8 @@ import { loadModule, problem } from './load-module.ts'
 import type { HandlerEmit, LoadedHandler } from './loaded-handler.ts'
 import { createSinkHandler } from './sink-handler.ts'
 
+const AT_ONCE = 500
+
 /** One entry of `handlers`. */
 export type HandlerConfig = Pick<
   Config['handlers'][number],
@@ -41,6 +43,8 @@ export interface LoadParts {
   readonly emit: HandlerEmit
   /** Whether a list that is emitted to this sink is several values. Default: never. */
   takesLists?(sink: string): boolean
+  /** Messages that a handler without code sends to this sink in one call. Default: 500. */
+  messagesAtOnce?(sink: string): number
   readonly lists: AddressLists
   /** Names of the configured sinks. */
   readonly sinks: readonly string[]
@@ -126,9 +130,11 @@ async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<Con
 /** The handler, and what to call it in messages. Validation guarantees a path or a sink. */
 async function openDefinition(
   { path, sink = '', each = 'event', name = sink }: HandlerConfig,
-  { takesLists = () => false }: LoadParts,
+  { takesLists = () => false, messagesAtOnce = () => AT_ONCE }: LoadParts,
 ) {
   if (path !== undefined) return { path, definition: checkHandler(await loadModule(path)) }
-  const definition = createSinkHandler({ name, sink, each, asList: takesLists(sink) })
+  const definition = createSinkHandler({
+    ...{ name, sink, each, asList: takesLists(sink), size: messagesAtOnce(sink) },
+  })
   return { path: `The handler of the sink ${sink}`, definition }
 }
