@@ -1,4 +1,5 @@
 import type { Config } from '../../config/types.ts'
+import { ruleOfSink } from '../../kernel/alerts.ts'
 import { messageOf, OccError, together, toOccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { noneCalled } from '../../kernel/text/suggest.ts'
@@ -136,5 +137,7 @@ async function openDefinition(
   const definition = createSinkHandler({
     ...{ name, sink, each, asList: takesLists(sink), size: messagesAtOnce(sink) },
   })
-  return { path: `The handler of the sink ${sink}`, definition }
+  const rule = ruleOfSink(sink)
+  const what = rule === null ? `The handler of the sink ${sink}` : `The rule ${rule} of alerts`
+  return { path: what, definition }
 }
