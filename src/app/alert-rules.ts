@@ -1,6 +1,6 @@
 import { alertKind, isOfEvents } from '../config/check/alerts.ts'
 import type { Config } from '../config/types.ts'
-import { alertMessages } from '../kernel/alert-placeholders.ts'
+import { alertMessages, alertSink, ruleOfSink } from '../kernel/alerts.ts'
 import { eventKinds } from '../kernel/event-kind.ts'
 import type { AlertRule, EventRule, WindowRule } from '../sink/alerts/types.ts'
 
@@ -9,9 +9,16 @@ type HandlerConfig = Config['handlers'][number]
 
 const HOUR = 3_600_000
 
-/** Where the handler of a rule emits to: no sink of a user has such a name. */
-export function alertSink(name: string): string {
-  return `alert:${name}`
+const MESSAGES = 500
+
+/**
+ * Messages that a handler without code sends to this sink in one call. They are finished together,
+ * so after a crash they come again together: few where each is a request or a message to people.
+ */
+export function messagesAtOnce({ sinks }: Config, name: string): number {
+  if (ruleOfSink(name) !== null) return 1
+  const sink = sinks[name]
+  return sink?.type === 'webhook' && sink.batch.values === 1 ? sink.concurrency : MESSAGES
 }
 
 /**

@@ -2,6 +2,7 @@ import { isOfEvents } from '../config/check/alerts.ts'
 import type { Config } from '../config/types.ts'
 import { formatDuration } from '../config/units.ts'
 import type { HandlerEmit } from '../handle/load/loaded-handler.ts'
+import { alertSink } from '../kernel/alerts.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import { withDeadline } from '../kernel/lifecycle.ts'
@@ -10,7 +11,7 @@ import type { Meters } from '../observe/types.ts'
 import { createEventAlerts, type EventAlerts } from '../sink/alerts/event-alerts.ts'
 import { createServiceAlerts } from '../sink/alerts/service-alerts.ts'
 import type { SendAlert } from '../sink/alerts/types.ts'
-import { alertRule, alertSink, eventRule } from './alert-rules.ts'
+import { alertRule, eventRule } from './alert-rules.ts'
 import { createServiceWatch, type ServiceView } from './service-watch.ts'
 
 export interface AlertParts {
@@ -40,6 +41,7 @@ const MAX_PAUSE = 60_000
 interface Job {
   readonly name: string
   run(): Promise<void>
+  isRunning: boolean
   failures: number
   notBefore: number
 }
@@ -51,11 +53,13 @@ export function createAlerts(config: Config, { emit, meters, clock, log }: Alert
   const jobs: Job[] = []
   const watch = createServiceWatch(config.lag.interval, durationText, clock)
   let view: (() => ServiceView) | null = null
+  /** What is seen at this look; null: no rule needs it. */
+  let seen: ServiceView | null = null
+  const needsView = !config.alerts.every(isOfEvents)
   let timer: NodeJS.Timeout | undefined
-  let isLooking = false
 
   function add(name: string, run: () => Promise<void>): void {
-    jobs.push({ name, run, failures: 0, notBefore: 0 })
+    jobs.push({ name, run, isRunning: false, failures: 0, notBefore: 0 })
   }
 
   for (const alert of config.alerts) {
@@ -69,22 +73,22 @@ export function createAlerts(config: Config, { emit, meters, clock, log }: Alert
     } else {
       const service = createServiceAlerts(alertRule(alert), send, { clock, meter })
       add(name, async () => {
-        if (view !== null) await service.look(watch.observe(alert, view()))
+        if (seen !== null) await service.look(watch.observe(alert, seen))
       })
     }
   }
 
-  async function look(): Promise<void> {
-    if (isLooking) return
-    isLooking = true
-    if (view !== null) watch.read(view())
-    await Promise.all(jobs.map(attempt))
-    isLooking = false
+  function look(): void {
+    seen = needsView && view !== null ? view() : null
+    if (seen !== null) watch.read(seen)
+    for (const job of jobs) void attempt(job)
   }
 
   async function attempt(job: Job): Promise<void> {
     const now = clock.monotonic()
-    if (now < job.notBefore) return
+    // A slow sink holds up its own rules only.
+    if (job.isRunning || now < job.notBefore) return
+    job.isRunning = true
     try {
       await job.run()
       job.failures = 0
@@ -93,6 +97,8 @@ export function createAlerts(config: Config, { emit, meters, clock, log }: Alert
       job.notBefore = now + Math.min(MAX_PAUSE, LOOK_INTERVAL * 2 ** job.failures)
       const text = `The alert ${job.name} is not said yet: ${messageOf(error)}`
       log.warn({ event: 'alert.waiting', alert: job.name, code: codeOf(error) }, text)
+    } finally {
+      job.isRunning = false
     }
   }
 
@@ -104,7 +110,7 @@ export function createAlerts(config: Config, { emit, meters, clock, log }: Alert
     },
     start(source) {
       view = source
-      if (jobs.length > 0) timer = setInterval(() => void look(), LOOK_INTERVAL).unref()
+      if (jobs.length > 0) timer = setInterval(look, LOOK_INTERVAL).unref()
     },
     async close() {
       clearInterval(timer)

@@ -22,6 +22,7 @@ import { createMeters } from '../observe/meters/meters.ts'
 import type { Meters } from '../observe/types.ts'
 import { createEmitSinks } from '../sink/emit/emit-sinks.ts'
 import { createLogSink } from '../sink/sampled-log.ts'
+import { messagesAtOnce } from './alert-rules.ts'
 
 export interface HandlingParts {
   /** Handles each message, in addition to the configured handlers. */
@@ -113,6 +114,7 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
         emit,
         transacts,
         takesLists: listsOf(config),
+        messagesAtOnce: (sink: string) => messagesAtOnce(config, sink),
         lists,
         sinks,
         meter: meters.handler,
@@ -181,6 +183,7 @@ export async function checkHandlers(config: Config, opens: boolean): Promise<Han
     const parts = {
       emit: async () => {},
       takesLists: listsOf(config),
+      messagesAtOnce: (sink: string) => messagesAtOnce(config, sink),
       lists,
       sinks,
       meter,

@@ -3,7 +3,7 @@ import {
   alertKinds,
   alertPlaceholders,
   placeholdersIn,
-} from '../../kernel/alert-placeholders.ts'
+} from '../../kernel/alerts.ts'
 import { nearest, noneCalled } from '../../kernel/text/suggest.ts'
 import { matchesAnyTopic } from '../../kernel/topic-pattern.ts'
 import type { Settings } from '../schema/index.ts'

@@ -1,4 +1,5 @@
 import type { Config } from '../../config/types.ts'
+import { ruleOfSink } from '../../kernel/alerts.ts'
 import { messageOf, OccError, together, toOccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { noneCalled } from '../../kernel/text/suggest.ts'
@@ -11,6 +12,8 @@ import { checkHandler, checkName, isHandlerProblem } from './check-handler.ts'
 import { loadModule, problem } from './load-module.ts'
 import type { HandlerEmit, LoadedHandler } from './loaded-handler.ts'
 import { createSinkHandler } from './sink-handler.ts'
+
+const AT_ONCE = 500
 
 /** One entry of `handlers`. */
 export type HandlerConfig = Pick<
@@ -43,6 +46,8 @@ export interface LoadParts {
   readonly transacts?: boolean
   /** Whether a list that is emitted to this sink is several values. Default: never. */
   takesLists?(sink: string): boolean
+  /** Messages that a handler without code sends to this sink in one call. Default: 500. */
+  messagesAtOnce?(sink: string): number
   readonly lists: AddressLists
   /** Names of the configured sinks; null: any that a handler names is there. */
   readonly sinks: readonly string[] | null
@@ -129,9 +134,13 @@ async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<Con
 /** The handler, and what to call it in messages. Validation guarantees a path or a sink. */
 async function openDefinition(
   { path, sink = '', each = 'event', name = sink }: HandlerConfig,
-  { takesLists = () => false }: LoadParts,
+  { takesLists = () => false, messagesAtOnce = () => AT_ONCE }: LoadParts,
 ) {
   if (path !== undefined) return { path, definition: checkHandler(await loadModule(path)) }
-  const definition = createSinkHandler({ name, sink, each, asList: takesLists(sink) })
-  return { path: `The handler of the sink ${sink}`, definition }
+  const definition = createSinkHandler({
+    ...{ name, sink, each, asList: takesLists(sink), size: messagesAtOnce(sink) },
+  })
+  const rule = ruleOfSink(sink)
+  const what = rule === null ? `The handler of the sink ${sink}` : `The rule ${rule} of alerts`
+  return { path: what, definition }
 }

@@ -10,12 +10,17 @@ export interface SinkHandlerOptions {
   readonly each: 'event' | 'message'
   /** The sink takes a list as several values: then a message is one emit. */
   readonly asList: boolean
+  /** Messages of one call. They share the writes of the sink, and come again together. */
+  readonly size: number
 }
 
-/** Messages of one call. They share the writes of the sink. */
-const SIZE = 500
-
-export function createSinkHandler({ name, sink, each, asList }: SinkHandlerOptions): BatchHandler {
+export function createSinkHandler({
+  name,
+  sink,
+  each,
+  asList,
+  size,
+}: SinkHandlerOptions): BatchHandler {
   const valuesOf = each === 'event' ? valuesOfEvents : valueOfMessage
 
   function send(message: Message, emit: Emit): Promise<unknown> {
@@ -38,7 +43,7 @@ export function createSinkHandler({ name, sink, each, asList }: SinkHandlerOptio
 
   return {
     name,
-    batch: { size: SIZE, within: 0 },
+    batch: { size, within: 0 },
     async handle(messages, { emit }) {
       const sent = await Promise.allSettled(
         // A document that cannot be read throws: for its message alone.

@@ -1,4 +1,4 @@
-import { filledIn } from '../../kernel/alert-placeholders.ts'
+import { filledIn } from '../../kernel/alerts.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import { asJson, assetKey, toAlertEvent, wordsOf } from './event.ts'
 import { createHeldBack } from './held-back.ts'

@@ -1,4 +1,4 @@
-import { filledIn } from '../../kernel/alert-placeholders.ts'
+import { filledIn } from '../../kernel/alerts.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { AlertMeter, AlertRule, SendAlert } from './types.ts'
 

@@ -1,4 +1,4 @@
-import type { AlertKind } from '../../kernel/alert-placeholders.ts'
+import type { AlertKind } from '../../kernel/alerts.ts'
 
 /** A rule of `alerts`. Durations are in milliseconds. */
 export interface AlertRule {

@@ -91,3 +91,21 @@ test('the groups have equal parts of the memory', (t) => {
     [10, 10, 10],
   )
 })
+
+test('a rule about events is a handler without code of the shared group; one about the service is none', (t) => {
+  const alerts = `sinks: {out: {type: log}}
+alerts:
+  - {name: whale, to: out, topics: [solana.*], filter: {minAmount: '5'}}
+  - {name: silent, to: out, silence: 60s}
+`
+  const { units: list } = units(t, '{path: b.ts, name: slack, group: own}', alerts)
+  assert.deepEqual(list.map(words), [
+    'app: solana.transfers ()',
+    'app.slack: solana.transfers,tron.transfers (b.ts)',
+  ])
+  const [rule] = list[0]?.config.handlers ?? []
+  assert.deepEqual([rule?.name, rule?.sink, rule?.each], ['whale', 'alert:whale', 'event'])
+  // A superseded block passes every filter, and would be an alert without an amount.
+  const kinds = ['transfer', 'transaction', 'trade']
+  assert.deepEqual(rule?.filter, { kinds, minAmount: '5' })
+})

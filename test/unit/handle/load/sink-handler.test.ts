@@ -35,7 +35,7 @@ async function run(
 ) {
   const emitted: Emitted[] = []
   const handler = createSinkHandler({
-    ...{ name: 'store', sink: 'db', each: 'event', asList: false },
+    ...{ name: 'store', sink: 'db', each: 'event', size: 500, asList: false },
     ...options,
   })
   const emit = async (sink: string, value: unknown, given?: EmitOptions) => {

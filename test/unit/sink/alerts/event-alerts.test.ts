@@ -55,6 +55,13 @@ test('after an alert, those of the same key are held back, and then told togethe
   assert.deepEqual(rule.meter, { sent: 3, held: 3, old: 0 })
 })
 
+test('events that come at the same time are one alert', async () => {
+  const rule = running({ cooldown: 60_000 })
+  await Promise.all(['1', '2', '3'].map((id) => rule.take(transfer(id))))
+  await rule.flush()
+  assert.deepEqual(rule.texts(), ['1', 'rule: 2 more in 60s'])
+})
+
 test('a digest that the sink does not take is said later, with what came meanwhile', async () => {
   const rule = running({ cooldown: 60_000 })
   for (const id of ['1', '2']) await rule.take(transfer(id))
@@ -126,6 +133,8 @@ test('sum: exact, of one asset at a time, and nothing whose decimals are unknown
   await rule.take(transfer('1'))
   await rule.take(transfer('2', { asset: other, amount: 2_000_000n }))
   await rule.take(transfer('3', { asset: { ...other, decimals: null }, amount: 9_000_000n }))
+  // A record that comes again is not counted again.
+  await rule.take(transfer('4', { amount: 1_499_999n }))
   await rule.take(transfer('4', { amount: 1_499_999n }))
   assert.deepEqual(rule.texts(), [])
   await rule.take(transfer('5', { amount: 1n }))

@@ -6,6 +6,18 @@ export const alertKinds = [
 
 export type AlertKind = (typeof alertKinds)[number]
 
+const SINK = 'alert:'
+
+/** Where the handler of a rule emits to: no sink of a user has such a name. */
+export function alertSink(rule: string): string {
+  return `${SINK}${rule}`
+}
+
+/** The rule whose handler emits there; null: it is a sink of the configuration. */
+export function ruleOfSink(sink: string): string | null {
+  return sink.startsWith(SINK) ? sink.slice(SINK.length) : null
+}
+
 const OF_EVENTS = [
   ...['rule', 'key', 'amount', 'asset', 'from', 'to', 'id', 'chain', 'kind', 'time', 'block'],
   ...['topic', 'partition', 'offset'],
