@@ -252,7 +252,8 @@ export function createGroupMember(
   async function move(offset: OffsetToCommit): Promise<void> {
     const { topic, partition } = offset
     const name = partitionName(offset)
-    if (!membership.owns(offset)) throw takenAway(name)
+    // While it is revoked it is still owned, and must not begin anew.
+    if (!membership.owns(offset) || !fetching.has(offset)) throw takenAway(name)
     moving.add(name)
     fetching.remove([offset])
     let isOurs = false

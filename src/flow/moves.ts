@@ -1,7 +1,7 @@
 import type { LiveMove, MoveAnswer, MoveOrder } from '../group/offsets/types.ts'
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
-import { partitionName, type TopicPartition } from '../kernel/record.ts'
+import type { TopicPartition } from '../kernel/record.ts'
 import { movedTo } from '../kernel/replay.ts'
 import type { Meters } from '../observe/types.ts'
 import type { Lane } from './lane/lane.ts'
@@ -16,11 +16,12 @@ export interface MovesParts {
   readonly log: Log
 }
 
-/** Sets offsets of partitions that this process has, as an operator asks; one at a time of each. */
+/**
+ * Sets offsets of partitions that this process has, as an operator asks. From the checks to the drain
+ * there is no turn of the event loop, so of two changes at once one finds the lane ended.
+ */
 export class Moves {
   readonly #parts: MovesParts
-  /** The last change of each partition that is under way. */
-  readonly #underWay = new Map<string, Promise<unknown>>()
 
   constructor(parts: MovesParts) {
     this.#parts = parts
@@ -28,26 +29,14 @@ export class Moves {
 
   /** Answers for the partitions that this process has. Never rejects. */
   async move(order: MoveOrder): Promise<readonly MoveAnswer[]> {
-    const answers = await Promise.all(order.moves.map((each) => this.#inTurn(each, order)))
+    const answers = await Promise.all(order.moves.map((each) => this.#one(each, order)))
     return answers.filter((answer) => answer !== null)
-  }
-
-  async #inTurn(move: LiveMove, order: MoveOrder): Promise<MoveAnswer | null> {
-    const name = partitionName(move)
-    const before = this.#underWay.get(name)
-    const own = Promise.resolve(before).then(() => this.#one(move, order))
-    this.#underWay.set(name, own)
-    try {
-      return await own
-    } finally {
-      if (this.#underWay.get(name) === own) this.#underWay.delete(name)
-    }
   }
 
   async #one(move: LiveMove, order: MoveOrder): Promise<MoveAnswer | null> {
     const { topic, partition, offset } = move
     const found = this.#parts.find(move)
-    // A lane that is ended belongs to another member soon.
+    // It is ended: for another member, or because another change of its offset is under way.
     if (found === null || found.lane.isClosing) return null
     const { lane, session } = found
     const answer = (before: number | null, reason: string | null) => ({

@@ -6,11 +6,14 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import test from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import { Kafka, logLevel } from 'kafkajs'
 import { createGroupOffsets } from '../../src/broker/group-state/group-offsets.ts'
+import { offsets } from '../../src/cli/offsets/offsets.ts'
 import { lz4Codec } from '../../src/decode/lz4/codec.ts'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { silentLog } from '../../src/kernel/log.ts'
+import { fakeIo } from '../support/fake-io.ts'
 import { type Service, until } from './service.ts'
 import { brokerOptions, createScene } from './setup.ts'
 
@@ -71,6 +74,9 @@ test('set back while it runs, again and again: handled again, none lost, nobody 
   await other.store([0, 1].map((partition) => ({ topic: 'b', partition, offset: 0, ...kept })))
   const bystander = await other.read(null)
 
+  const own = stored(scene.groupId)
+  t.after(() => own.close())
+
   let isLoading = true
   let produced = 0
   const loading = (async () => {
@@ -117,6 +123,22 @@ test('set back while it runs, again and again: handled again, none lost, nobody 
     const { status, answer } = await put(service, { plan: partitions.map(move) })
     for (const each of answer.applied ?? []) moved.push({ ...each, since })
     return { status, answer }
+  }
+
+  /** By the command: set back, and undone by the file that it wrote. */
+  async function undone(): Promise<void> {
+    const through = ['--url', services[0]?.url ?? '', '--token-file', tokenFile, '--yes']
+    const run = async (...args: readonly string[]) => {
+      const io = fakeIo()
+      assert.equal(await offsets([...args, ...through], io), 0, io.stdout.written())
+    }
+    const committed = async () => (await own.read(['a'])).partitions.map((each) => each.committed)
+    const before = await committed()
+    const [undo, redo] = ['undo.json', 'redo.json'].map((name) => join(scene.folder, name))
+    assert.ok(undo !== undefined && redo !== undefined)
+    await run('set', '--topic', 'a', '--partition', '1,3', '--to', '-5', '--undo', undo)
+    await run('import', undo, '--undo', redo)
+    await until('the offsets to be back', async () => isDeepStrictEqual(await committed(), before))
   }
 
   const rounds = () =>
@@ -176,13 +198,12 @@ test('set back while it runs, again and again: handled again, none lost, nobody 
 
   isLoading = false
   await loading
-  const own = stored(scene.groupId)
-  t.after(() => own.close())
   await until('everything to be committed, and no replay to be left', async () => {
     const { partitions } = await own.read(['a', 'b'])
     return partitions.every(({ committed, end, replay }) => committed === end && replay === null)
   })
   const { partitions } = await own.read(['a', 'b'])
+  await undone()
   for (const each of services) assert.equal(await each.terminate(), 0)
 
   const all = handlings(scene.folder)

@@ -145,6 +145,15 @@ test('stopped group: every source, equal to what Kafka describes', async (t) => 
     '--to',
     '-20',
   )
+  const { out: replays } = await run('three', 'status')
+  assert.match(replays, /0 %, 20 left/)
+  // The end of a replay is no skip: all of it was handled before.
+  await set(
+    'three',
+    all(() => RECORDS),
+    'cancel',
+    '--all-topics',
+  )
 
   // What an operator did in between makes an older plan void; the undo brings back what was.
   const back = await run(

@@ -69,6 +69,11 @@ export class Fetching {
     return this.#states.size
   }
 
+  /** false: not begun, or taken away. */
+  has(partition: TopicPartition): boolean {
+    return this.#states.has(partitionName(partition))
+  }
+
   start(): void {
     this.#timer = setInterval(() => this.#check(), CHECK_INTERVAL)
   }

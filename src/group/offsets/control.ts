@@ -164,8 +164,9 @@ export function createOffsetsControl(parts: OffsetsControlParts): OffsetsControl
     async apply(order) {
       const state = await now(order)
       const { members } = state
-      const isLive = members !== null && members > 0
-      if (isLive && parts.members === null) throw active(group, members)
+      // Where members are asked from, there is one, even if this user may not describe the group.
+      const isLive = members === null ? parts.members !== null : members > 0
+      if (isLive && parts.members === null) throw active(group, members ?? 0)
       const problems = movedSince(order.partitions, state.partitions, isLive)
       if (problems.length > 0) throw moved(problems)
       if (!order.allowsSkip) refuseSkips(order.partitions, state.partitions)

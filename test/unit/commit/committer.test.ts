@@ -170,6 +170,31 @@ test('never two commits at a time; flushes during one share the next, which incl
   assert.deepEqual([partition.committed, other.committed], [107, 501])
 })
 
+test('a released partition is committed no more, once the commit in flight is answered', async (t) => {
+  const { broker, committer, partition, other } = setUp(t)
+  broker.atOnce = false
+  partition.committable = 101
+  void committer.flush()
+  await settled()
+  partition.committable = 105
+  other.committable = 501
+  const next = committer.flush()
+  let isReleased = false
+  const released = committer.release(partition).then(() => {
+    isReleased = true
+  })
+  await settled()
+  assert.equal(isReleased, false)
+  await broker.answer()
+  await released
+  assert.deepEqual(
+    broker.requests[1]?.map(({ partition: number, offset }) => [number, offset]),
+    [[1, 501]],
+  )
+  await broker.answer()
+  assert.equal(await next, true)
+})
+
 test('a failed commit is reported and retried on the timer, with what finished since', async (t) => {
   const { broker, committer, partition, results, tick } = setUp(t, { mode: 'batch' })
   broker.atOnce = false

@@ -4,7 +4,7 @@ import type { OffsetToCommit } from '../../../src/broker/types.ts'
 import type { LiveMove, MoveOrder } from '../../../src/group/offsets/types.ts'
 import { CodedError } from '../../../src/kernel/errors.ts'
 import { NOT_MOVED, type OperatorMove } from '../../../src/kernel/replay.ts'
-import { assign, batchOf, createFlow, type Flow, Handler, TOPIC, until } from './harness.ts'
+import { assign, batchOf, createFlow, type Flow, Handler, TOPIC, turns, until } from './harness.ts'
 
 const at = (partition: number) => ({ topic: TOPIC, partition })
 
@@ -93,6 +93,35 @@ test('a move does not wait longer than the drain, and what answers later counts 
   await handler.answer('0@2')
   await flow.engine.drain(0)
   assert.equal(first.committed(0), 1)
+})
+
+test('once an operator sets the offset, the old lane commits nothing more', async (t) => {
+  const handler = new Handler()
+  const flow = createFlow(t, {
+    handle: handler.handle,
+    options: { order: 'none', rebalanceDrain: 10 },
+    commit: { everyRecords: 1 },
+  })
+  const first = assign([0])
+  flow.listener.assigned(first)
+  flow.listener.batch(batchOf(0, 0, 3))
+  await until(() => handler.inFlight.length === 3, 'all records')
+  await handler.answer('0@0')
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>()
+  let isAsked = false
+  flow.member.moved = () => {
+    isAsked = true
+    return held
+  }
+  const answers = flow.engine.move(orderOf([{ offset: 0 }]))
+  await until(() => isAsked, 'the commit of the new offset')
+  const before = first.commits.length
+  // It outlived the drain, and is finished while the new offset is on its way.
+  await handler.answer('0@1')
+  await turns()
+  letGo()
+  await answers
+  assert.deepEqual([first.commits.length, first.committed(0)], [before, 1])
 })
 
 test('two operators: the second is refused, in whatever order they come', async (t) => {

@@ -9,8 +9,8 @@ import type {
 } from '../../../../src/group/offsets/types.ts'
 import { NOT_MOVED } from '../../../../src/kernel/replay.ts'
 
-/** Offsets as the brokers would keep them. @param members of the group */
-function storeOf(members: number, ...partitions: ReadonlyArray<Partial<StoredOffset>>) {
+/** Offsets as the brokers would keep them. @param members of the group; null: not to be seen */
+function storeOf(members: number | null, ...partitions: ReadonlyArray<Partial<StoredOffset>>) {
   const all: StoredOffset[] = partitions.map((each, partition) => ({
     ...{ topic: 'a', partition, low: 0, end: 200, committed: 100, owner: null },
     ...NOT_MOVED,
@@ -135,6 +135,14 @@ test('members: what they refuse or do not have is said, and an answer that was l
     undo.partitions.map(({ offset }) => offset),
     [104, 100],
   )
+})
+
+test('a member asks the members, also where it may not describe the group', async () => {
+  const { store, stored } = storeOf(null, {})
+  const answers = [{ topic: 'a', partition: 0, before: 100, reason: null }]
+  const members = { move: async () => ({ answers, unreached: [] }) }
+  const { applied } = await control(store, members).apply({ ...order, partitions: [moveOf(0, 40)] })
+  assert.deepEqual([applied.length, stored.length], [1, 0])
 })
 
 test('a plan for another group, and for the end of a replay', async () => {
