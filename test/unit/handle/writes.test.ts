@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { BatchHandler, Handler } from '../../../src/handle/api/types.ts'
 import type { HandlerEmit } from '../../../src/handle/load/loaded-handler.ts'
+import { type Candidate, unitsOf } from '../../../src/handle/write/units.ts'
 import type { RecordWriter } from '../../../src/handle/write/write-round.ts'
 import { codeOf, OccError } from '../../../src/kernel/errors.ts'
 import type { HeldWrite } from '../../../src/kernel/held-write.ts'
@@ -194,6 +195,11 @@ for (const ordered of [true, false]) {
     const { slice, store, finish } = setUp([batch, other])
     const answers = await slice([1, 2, 3, 4], ordered)
     assert.ok(!kindsOf(answers).includes('ok'), `${kindsOf(answers)}`)
+    // Were one of them given up now, its letter must not take the rows of the others along.
+    const writes = answers.flatMap((answer) =>
+      answer === 'untouched' ? [] : (answer.writes ?? []),
+    )
+    assert.ok(writes.every(({ offsets }) => offsets.length === 1))
     assert.deepEqual(store.rows, [])
     isDown = false
     await finish([1, 2, 3, 4], ordered)
@@ -203,30 +209,40 @@ for (const ordered of [true, false]) {
   })
 }
 
-test('an order is kept over batches that overlap: nothing behind a record that is not written', async () => {
-  const isEven = (offset: number) => offset % 2 === 0
-  const batch = (name: string, own: (offset: number) => boolean): BatchHandler => ({
-    name,
-    batch: { size: 10, within: 0 },
-    async handle(messages, context) {
-      const mine = messages.filter(({ record }) => own(record.offset))
-      for (const { record } of mine) {
-        const rest = mine.filter((each) => each.record.offset > record.offset)
-        const [next] = rest
-        await context.emit('db', `${name}${record.offset}`, { message: next ?? mine[0] } as object)
-      }
-    },
-  })
-  const { slice, store } = setUp([batch('x', isEven), batch('y', (offset) => !isEven(offset))])
-  store.bad.add('y3')
-  const kinds = kindsOf(await slice([1, 2, 3, 4, 5, 6], true))
-  const first = kinds.findIndex((kind) => kind !== 'ok')
-  assert.ok(
-    kinds.slice(first + 1).every((kind) => kind === 'untouched'),
-    `${kinds}`,
+/** Candidates at positions 0, 1, ... with the writes that they share, by name. */
+function candidatesOf(...shares: string[][]): Candidate[] {
+  const offsets = new Map<string, number[]>()
+  for (const [index, names] of shares.entries()) {
+    for (const name of names) offsets.set(name, [...(offsets.get(name) ?? []), index])
+  }
+  const writes = new Map(
+    [...offsets].map(([name, own]): [string, HeldWrite] => [
+      name,
+      { kind: 'rows', handler: name, sink: 's', offsets: own, rows: [], bytes: 0 },
+    ]),
   )
-  const offsets = store.written.flatMap((each) => each.offsets)
-  assert.deepEqual(offsets, [1, 2, 3, 4, 5, 6].slice(0, first))
+  return shares.map((names, index) => ({
+    index,
+    record: recordAt(index),
+    writes: names.flatMap((name) => writes.get(name) ?? []),
+  }))
+}
+
+const shapeOf = (candidates: readonly Candidate[], ordered: boolean) => {
+  const { whole, torn } = unitsOf(candidates, ordered)
+  return { whole: whole.map((unit) => unit.map(({ index }) => index)), torn }
+}
+
+test('records that share a write are one unit, also over several; with an order, those that overlap are, too', () => {
+  const candidates = candidatesOf(['x'], ['y'], ['x', 'z'], ['y'], ['z'], ['w'])
+  assert.deepEqual(shapeOf(candidates, false), { whole: [[0, 2, 4], [1, 3], [5]], torn: [] })
+  assert.deepEqual(shapeOf(candidates, true), { whole: [[0, 2, 4, 1, 3], [5]], torn: [] })
+})
+
+test('a unit that lacks a record is torn; with an order, so is what is behind its first one', () => {
+  const candidates = candidatesOf(['a'], ['x'], ['b'], ['x'], ['c']).toSpliced(3, 1)
+  assert.deepEqual(shapeOf(candidates, false), { whole: [[0], [2], [4]], torn: [1] })
+  assert.deepEqual(shapeOf(candidates, true), { whole: [[0]], torn: [1] })
 })
 
 test('context.transaction keeps statements for the transaction of the message', async () => {

@@ -7,6 +7,8 @@ import {
 } from '../../../../src/broker/offsets/start-offsets.ts'
 import { Starting } from '../../../../src/broker/offsets/starting.ts'
 import { code } from '../../../../src/broker/protocol/index.ts'
+import type { Claim, OffsetClaims } from '../../../../src/broker/types.ts'
+import { OccError } from '../../../../src/kernel/errors.ts'
 import { silentLog } from '../../../../src/kernel/log.ts'
 
 interface Request {
@@ -157,4 +159,79 @@ test('an answer for a removed partition commits nothing', async () => {
   await find(0)
   assert.deepEqual(ready(), [])
   assert.deepEqual(begun.flat(), [])
+})
+
+test('a claim that is not the last one is reported once it has started, and for no earlier assignment', async (t) => {
+  const { parts, partitions } = setUp({ committed: new Map([[0, 7]]), leaders: new Map([[0, 1]]) })
+  const given: Claim[] = []
+  let epoch = 0
+  const claims: OffsetClaims = {
+    async claim(wanted, _, fenced) {
+      const offsets = wanted.map((each) => {
+        const claim: Claim = {
+          ...each,
+          epoch: ++epoch,
+          version: 1,
+          fenced() {
+            fenced(this)
+          },
+        }
+        given.push(claim)
+        return { claim, offset: 7, finished: [], topicId: null, partitions: null }
+      })
+      return { offsets, partitionsThen: new Map() }
+    },
+    begin: async () => assert.fail('begun'),
+  }
+  const fenced: number[] = []
+  let ready = 0
+  const starting = new Starting(
+    { ...parts, claims, generation: () => 1 },
+    {
+      owns: () => true,
+      ready: () => {
+        ready += 1
+      },
+      waits: () => {},
+      failed: assert.fail,
+      fenced: ({ partition }) => void fenced.push(partition),
+    },
+  )
+  t.after(() => starting.stop())
+  const begin = async () => {
+    const before = ready
+    starting.add(partitions(0))
+    while (ready === before) await new Promise(setImmediate)
+  }
+  await begin()
+  starting.remove(partitions(0))
+  await begin()
+  const [former, present] = given
+  former?.fenced()
+  assert.deepEqual(fenced, [])
+  present?.fenced()
+  assert.deepEqual(fenced, [0])
+})
+
+test('a store that is away is why a partition waits', async (t) => {
+  const { parts, partitions } = setUp({ leaders: new Map([[0, 1]]) })
+  const away = new OccError('OCC_OFFSETS_STORE', 'no database', { retriable: true })
+  const claims: OffsetClaims = {
+    claim: () => Promise.reject(away),
+    begin: async () => assert.fail('begun'),
+  }
+  const told = Promise.withResolvers<OccError>()
+  const starting = new Starting(
+    { ...parts, claims, generation: () => 1 },
+    {
+      owns: () => true,
+      ready: () => assert.fail('ready'),
+      waits: (_, error) => told.resolve(error),
+      failed: () => {},
+      fenced: () => assert.fail('fenced'),
+    },
+  )
+  t.after(() => starting.stop())
+  starting.add(partitions(0))
+  assert.equal(await told.promise, away)
 })
