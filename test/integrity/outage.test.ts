@@ -4,11 +4,12 @@ import { sleep } from '../../src/kernel/lifecycle.ts'
 import { account, printFigures } from './accounting.ts'
 import { until } from './service.ts'
 import { createScene } from './setup.ts'
+import { sizeOf } from './size.ts'
 
-const RECORDS = 50_000
-const OUTAGE_SECONDS = 12
+const RECORDS = sizeOf('RECORDS', 12_000)
+const OUTAGE_SECONDS = sizeOf('SECONDS', 8)
 
-test('the broker is away for 12 s: the service resumes by itself, and its endpoints report the truth', async (t) => {
+test('the broker is away for a while: the service resumes by itself, and its endpoints report the truth', async (t) => {
   const scene = await createScene(t)
   const service = await scene.start()
   await service.ready()
@@ -35,7 +36,7 @@ test('the broker is away for 12 s: the service resumes by itself, and its endpoi
   const back = Date.now()
   await service.ready()
   const readyAfter = Date.now() - back
-  const third = await scene.produce({ count: 5_000, seed: 9 })
+  const third = await scene.produce({ count: RECORDS / 10, seed: 9 })
   ids.push(...third.ids)
   await until('all records to be handled', () => account(scene.folder, ids).lost === 0).catch(
     () => {},

@@ -11,8 +11,9 @@ import type { Expected, SynthesizerOptions } from '../../dev/synthetic/types.ts'
 import type { BrokerOptions } from '../../src/broker/types.ts'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { silentLog } from '../../src/kernel/log.ts'
-import { type Service, startService } from './service.ts'
+import { type Service, startService, until } from './service.ts'
 import { recordOf, type Task } from './tasks.ts'
+import { takesRecords } from './topic-ready.ts'
 
 export interface Scene {
   readonly kafka: EmbeddedKafka
@@ -110,6 +111,9 @@ export async function openScene(
   const { topicConfig: config = {} } = options
   const places = assignments === undefined ? { partitions, factor } : { assignments }
   await kafka.cluster.createTopic(topic, { ...places, config })
+  await until(`all partitions of ${topic} to take records`, () =>
+    takesRecords(kafka, topic).catch(() => false),
+  )
 
   async function start(env: Readonly<Record<string, string>>, config?: object): Promise<Service> {
     const given = config === undefined ? {} : { config }
