@@ -60,6 +60,11 @@ export interface Replay {
   /** Rejects once the replay cannot go on. */
   readonly failed: Promise<never>
   readonly uncaught: ReturnType<typeof createUncaught>
+  /**
+   * Only suspects are left: records that failed, and no other record follows that could show whether
+   * the record or the handler is at fault.
+   */
+  hasOnlySuspects(): boolean
   /** Finishes what is in flight, within `flow.drain`, and closes everything. */
   stop(): Promise<void>
 }
@@ -140,6 +145,15 @@ export function createReplay(
   return {
     failed: failure.promise,
     uncaught: createUncaught({ handling: mergedStrays(running), meters, log }),
+    hasOnlySuspects() {
+      const lanes = running.flatMap(({ engine }) => engine.partitions())
+      const isAtRest = lanes.every((lane) => {
+        const { inFlight, retrying, queueRecords, suspects, windowRecords, pausedBy } = lane
+        const isWaiting = inFlight + retrying + queueRecords > 0 || pausedBy === 'circuit'
+        return !isWaiting && windowRecords === suspects
+      })
+      return isAtRest && lanes.some(({ suspects }) => suspects > 0)
+    },
     async start() {
       registerCodecs(lz4Codec)
       await startHandlers(running)

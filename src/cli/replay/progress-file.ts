@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import type { LogPart } from '../../broker/reading/log-reader.ts'
 import type { OffsetRange, OffsetToCommit } from '../../broker/types.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
-import { partitionName } from '../../kernel/record.ts'
+import { partitionName, recordName } from '../../kernel/record.ts'
 
 /** One partition of a replay. */
 export interface ReplayPart extends LogPart {
@@ -31,6 +31,8 @@ export interface ReplayProgress {
   /** Number of offsets that are finished. */
   done(): number
   isOver(): boolean
+  /** Names of records that are not finished, `topic/partition/offset`, at most so many. */
+  left(most: number): readonly string[]
   /** One call at a time. Resolves when the file is on the disk. */
   finished(group: string, offsets: readonly OffsetToCommit[]): Promise<void>
 }
@@ -108,6 +110,17 @@ export function createProgress(
     total: all().reduce((sum, { first, to }) => sum + (to - first), 0),
     done: () => all().reduce((sum, { first, from }) => sum + (from - first), 0),
     isOver: () => all().every(({ from, to }) => from >= to),
+    left(most) {
+      const names: string[] = []
+      for (const { topic, partition, from, to, finished } of all()) {
+        for (let offset = from; offset < to && names.length < most; offset++) {
+          const range = finished.find((each) => each.from <= offset && offset < each.to)
+          if (range === undefined) names.push(recordName({ topic, partition, offset }))
+          else offset = range.to - 1
+        }
+      }
+      return names
+    },
     async finished(group, offsets) {
       const parts = state.get(group)
       for (const { topic, partition, offset, finished } of offsets) {

@@ -20,6 +20,8 @@ import { createProgress, type ReplayProgress, readProgress } from './progress-fi
 const MAX_NAMED = 20
 /** Milliseconds between two looks at the progress. */
 const LOOK = 100
+/** Milliseconds after which records that only failed are given up. */
+const PATIENCE = 5_000
 
 /** Handles a range again. Exit code 1 if something of it was not handled. */
 export async function replay(flags: Flags<typeof replayFlags>, io: Io): Promise<number> {
@@ -94,7 +96,11 @@ async function run(
   const bar = createProgressBar(io.stderr, { label: 'replay', total: progress.total })
 
   async function untilOver(): Promise<void> {
+    let restSince: number | null = null
     while (!signal.aborted && !progress.isOver()) {
+      const now = performance.now()
+      restSince = replay.hasOnlySuspects() ? (restSince ?? now) : null
+      if (restSince !== null && now - restSince > PATIENCE) return
       const fatal = uncaught.fatal()
       if (fatal !== null) throw fatal
       await sleep(LOOK, signal)
@@ -116,24 +122,28 @@ async function run(
   if (lost > 0) {
     io.stdout.write(`Retention deleted ${formatCount(lost)} records before they were handled.\n`)
   }
+  if (!isOver && !signal.aborted) {
+    io.stdout.write(
+      `Not handled, and no dead letter, because no record after them shows whether the record or the handler is at fault:\n  ${progress.left(MAX_NAMED).join('\n  ')}\n`,
+    )
+  }
   io.stdout.write(
     isOver
       ? `Done: ${formatCount(progress.total)} offsets, ${formatCount(letterCount)} dead letters.\n`
-      : `Interrupted after ${formatCount(progress.done())} of ${formatCount(progress.total)} offsets; the same command with --progress FILE continues.\n`,
+      : `${signal.aborted ? 'Interrupted' : 'Ended'} after ${formatCount(progress.done())} of ${formatCount(progress.total)} offsets; the same command with --progress FILE continues.\n`,
   )
   return isOver && letterCount === 0 && lost === 0 ? 0 : 1
 }
 
 function lettersText(letters: readonly DeadLetter[], count: number): string {
   const more = count - letters.length
+  const what = count === 1 ? '1 record' : `${formatCount(count)} records`
   return [
-    `${formatCount(count)} records became dead letters (onchain-consumer dlq list):`,
-    ...letters.map(({ record, handler, error }) =>
-      printable(
-        `  ${recordName(record)}  ${handler ?? 'no handler'}  ${error.code}: ${redactText(error.message)}`,
-        300,
-      ),
-    ),
+    `Dead letters of ${what} (onchain-consumer dlq list):`,
+    ...letters.map(({ record, handler, error }) => {
+      const why = `${error.code}: ${redactText(error.message)}`
+      return `  ${printable(`${recordName(record)}  ${handler ?? 'no handler'}  ${why}`, 300)}`
+    }),
     ...(more > 0 ? [`  ... and ${formatCount(more)} more`] : []),
   ].join('\n')
 }
