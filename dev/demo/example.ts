@@ -28,7 +28,10 @@ export function createExampleLog(write: (line: string) => void) {
 
   function show(line: { level: string; event: string; msg: string; [field: string]: unknown }) {
     if (line.event !== 'value.emitted') {
-      if (line.level === 'error' || line.level === 'fatal') write(`${line.level}: ${line.msg}`)
+      // The poison that is part of the stream is counted at the end.
+      const isPoison = line.event === 'record.failed'
+      const isError = line.level === 'error' || line.level === 'fatal'
+      if (isError && !isPoison) write(`${line.level}: ${line.msg}`)
       return
     }
     const now = Math.floor(Date.now() / 1000)
