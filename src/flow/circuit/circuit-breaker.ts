@@ -56,6 +56,8 @@ export class CircuitBreaker {
   openedAt: number | null = null
   /** CircuitBreakers moment: only an attempt begun after it can close the circuit. */
   openedMoment = 0
+  /** CircuitBreakers moment of the last closing: a handler's attempt begun before it may have failed in the outage. */
+  closedMoment = 0
   /** An operator has paused the handler. */
   isHeld = false
   /** Records set aside while it had no success. */
@@ -133,8 +135,9 @@ export class CircuitBreaker {
     this.#delay = this.#options.probeAfter
   }
 
-  close(): void {
+  close(moment: number): void {
     this.openedAt = null
+    this.closedMoment = moment
     this.isDue = false
     this.probing = null
     this.#failures = 0

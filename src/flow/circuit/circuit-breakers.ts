@@ -88,8 +88,13 @@ export class CircuitBreakers {
     return stopping.some(({ topic }) => topic === null) ? 'circuit' : 'decode'
   }
 
-  /** True: the circuit is open now. @param after milliseconds that the other side asked for. */
-  failed(trouble: Trouble, failure: RetryOutcome, after: number): boolean {
+  /**
+   * True: the failure says nothing about the record, because the circuit is open now, or was while
+   * the attempt ran.
+   * @param begunAt moment at which the attempt began. @param after milliseconds that the other side
+   * asked for.
+   */
+  failed(trouble: Trouble, failure: RetryOutcome, begunAt: number, after: number): boolean {
     const { circuit } = trouble
     if (!this.#troubled.includes(circuit)) {
       this.#troubled.push(circuit)
@@ -98,6 +103,11 @@ export class CircuitBreakers {
       )
     }
     if (circuit.stops) return true
+    if (circuit.topic === null && begunAt < circuit.closedMoment) {
+      // No success after the outage is evidence against it.
+      trouble.failedAt = null
+      return true
+    }
     if (!circuit.failed(trouble, failure.fault ?? 'world', this.#lanesOf(circuit).length))
       return false
     circuit.open(this.#clock.now(), this.nextMoment())
@@ -183,12 +193,12 @@ export class CircuitBreakers {
 
   close(): void {
     this.#isClosed = true
-    for (const circuit of this.#all()) circuit.close()
+    for (const circuit of this.#all()) circuit.close(this.#moment)
   }
 
   #closeCircuit(circuit: CircuitBreaker): void {
     this.#log.closes(circuit)
-    circuit.close()
+    circuit.close(this.nextMoment())
     for (const lane of this.#lanesOf(circuit)) {
       lane.resetAttempts(circuit, true)
       lane.circuitsChanged()

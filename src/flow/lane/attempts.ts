@@ -116,12 +116,15 @@ export class Attempts {
       return
     }
     const after = this.#pauses.asked(outcome) ?? 0
-    const open = entry.troubles.filter((trouble) => circuits.failed(trouble, outcome, after))
+    const open = entry.troubles.filter((trouble) =>
+      circuits.failed(trouble, outcome, entry.begunAt, after),
+    )
     if (entry.isUndecodable) {
       this.#cannotBeDecoded(entry, open.length > 0)
       return
     }
-    // While a handler is known to be down, a failure says nothing about the record.
+    // While a handler is known to be down, a failure says nothing about the record; nor does one that
+    // is heard of only when the handler works again.
     if (open.length > 0) {
       const isTried = open.some(({ circuit }) => circuit === probed)
       // The records behind it are tried next; then all return to their places.

@@ -6,6 +6,7 @@ import {
   createFlow,
   done,
   fails,
+  fakeTime,
   Handler,
   nameOf,
   turns,
@@ -179,6 +180,31 @@ test('an attempt begun before a record failed with its own error does not make i
   await handler.answer('0@4', done())
   await handler.answer('0@0', fails('record'))
   assert.deepEqual(flow.dead(), ['0@0'])
+})
+
+test('partition: a failure in an outage that is heard of only after it is not counted, so the next outage kills no record', async (t) => {
+  const tick = fakeTime(t)
+  const handler = new Handler()
+  const flow = createFlow(t, { handle: handler.handle, options: { order: 'partition' } })
+  const isOpen = () => flow.engine.circuits().some(({ state }) => state === 'open')
+  flow.listener.assigned(assign([0, 1]))
+  flow.listener.batch(batchOf(0, 0, 2))
+  flow.listener.batch(batchOf(1, 0, 40))
+  const other = () => handler.inFlight.find((name) => name.startsWith('1@')) ?? ''
+  await until(() => handler.inFlight.includes('0@0'), 'the call that takes long')
+  while (other() !== '') await handler.answer(other(), fails('record'))
+  assert.ok(isOpen())
+  while (other() === '') await tick(1_000)
+  await handler.answer(other(), done())
+  assert.ok(!isOpen())
+  await handler.answer('0@0', fails('record'))
+  await handler.answer(other(), done())
+  await handler.answer(other(), done())
+  // The next outage, and its end.
+  await handler.answer('0@0', fails('record'))
+  await handler.answer('0@0', done())
+  await handler.answer('0@1', done())
+  assert.deepEqual(flow.dead(), [])
 })
 
 test('a pause that the other side asks for also delays the probes', async (t) => {
