@@ -274,8 +274,13 @@ test('every statement in docs/postgres.md runs against the tables', async (t) =>
   const page = readFileSync(join(import.meta.dirname, '../../../docs/postgres.md'), 'utf8')
   const statements = Array.from(page.matchAll(/```sql\n([\s\S]*?)```/g), ([, sql = '']) => sql)
   assert.ok(statements.length >= 4)
+  const offsets = 'onchain_offsets'
+  await createMigrations({ folder: 'offsets', table: offsets }, pool).apply()
+  await pool.query(
+    `insert into ${offsets} (consumer_group, topic, partition, epoch, owner) values ('my-group', 'solana.transfers', 0, 1, 'pod')`,
+  )
   for (const sql of statements) {
-    assert.match(sql, /onchain_(transfers|trades|transactions)/)
+    assert.match(sql, /onchain_(transfers|trades|transactions|offsets)/)
     const given = sql.replaceAll(':wallet', `'Bob'`).replaceAll(':pool', `'0xpool'`)
     const { rows } = await pool.query(given.replaceAll(':trader', `'Alice'`))
     assert.ok(sql.startsWith('select') ? rows.length > 0 : true, sql)
