@@ -1,11 +1,5 @@
+import { groupsFlags } from '../groups/flags.ts'
 import { defineCommand } from './define-command.ts'
-import { kafkaFlags } from './kafka-flags.ts'
-
-export const groupsFlags = {
-  group: { value: 'NAME', about: 'only this group, with its members' },
-  json: { about: 'as one JSON object a group' },
-  ...kafkaFlags,
-} as const
 
 export const groups = defineCommand({
   name: 'groups',

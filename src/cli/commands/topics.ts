@@ -1,11 +1,5 @@
+import { topicsFlags } from '../groups/flags.ts'
 import { defineCommand } from './define-command.ts'
-import { kafkaFlags } from './kafka-flags.ts'
-
-export const topicsFlags = {
-  topic: { value: 'NAME', about: 'only this topic, with its partitions' },
-  json: { about: 'as one JSON object a topic' },
-  ...kafkaFlags,
-} as const
 
 export const topics = defineCommand({
   name: 'topics',

@@ -8,13 +8,13 @@ import type { BrokerOptions } from '../../broker/types.ts'
 import { lz4Codec } from '../../decode/lz4/codec.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import type { Flags } from '../arguments.ts'
-import type { groupsFlags } from '../commands/groups.ts'
 import { cell, countCell, tableWidth, UNKNOWN } from '../terminal/cells.ts'
 import { commandLog } from '../terminal/command-log.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
 import { paint, table } from '../terminal/terminal.ts'
 import { withBrokers } from './config.ts'
+import type { groupsFlags } from './flags.ts'
 
 interface GroupRow extends GroupFacts {
   /** Topics it has committed offsets of; null: this user may not read them. */

@@ -4,13 +4,13 @@ import type { BrokerOptions } from '../../broker/types.ts'
 import { lz4Codec } from '../../decode/lz4/codec.ts'
 import { partitionName } from '../../kernel/record.ts'
 import type { Flags } from '../arguments.ts'
-import type { topicsFlags } from '../commands/topics.ts'
 import { cell, countCell, UNKNOWN } from '../terminal/cells.ts'
 import { commandLog } from '../terminal/command-log.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
 import { formatBytes, formatDuration, paint, table } from '../terminal/terminal.ts'
 import { withBrokers } from './config.ts'
+import type { topicsFlags } from './flags.ts'
 
 interface TopicRow {
   readonly topic: string

@@ -10,7 +10,6 @@ import { loadSchemas } from '../../decode/protobuf/schemas.ts'
 import { createTopicRules, DEFAULT_RULE } from '../../decode/topic-rules.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import { type Flags, usageError } from '../arguments.ts'
-import type { produceFlags } from '../commands/produce.ts'
 import { withReaderConfig } from '../records/kafka-config.ts'
 import { commandLog } from '../terminal/command-log.ts'
 import { interruptSignal } from '../terminal/interrupt.ts'
@@ -21,6 +20,7 @@ import {
   formatCount,
   formatDuration,
 } from '../terminal/terminal.ts'
+import type { produceFlags } from './flags.ts'
 import { filesOf, itemsOf } from './inputs.ts'
 import { createMakeRecord } from './make-record.ts'
 import { Sending } from './sending.ts'

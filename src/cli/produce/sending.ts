@@ -90,7 +90,7 @@ export class Sending {
         await writer.write(batch, compression)
         return
       } catch (problem) {
-        const error = toOccError(problem, 'OCC_BROKER')
+        const error = toOccError(problem, 'OCC_BROKER', { retriable: true })
         const isFinal = !error.retriable || FINAL.has(codeOf(error))
         if (isFinal || attempt === ATTEMPTS || signal.aborted) throw error
         if (attempt === 1) this.repeated += batch.length

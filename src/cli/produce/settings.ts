@@ -1,7 +1,7 @@
 import { type Compression, compressions } from '../../kernel/compression.ts'
 import { type Flags, numberOf, usageError, wordOf } from '../arguments.ts'
-import { type produceFlags, VALUE_FORMS } from '../commands/produce.ts'
 import { zonedTime } from '../records/place.ts'
+import { type produceFlags, VALUE_FORMS } from './flags.ts'
 
 export interface ProduceSettings {
   /** undefined: each line names its own. */

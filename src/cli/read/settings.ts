@@ -1,8 +1,8 @@
 import type { Place, WantedPart } from '../../broker/reading/log-places.ts'
 import { isRaw, type Raw } from '../../config/load/layers.ts'
 import { type Flags, numberOf, usageError } from '../arguments.ts'
-import type { readFlags } from '../commands/read.ts'
 import { partOf, placeOf } from '../records/place.ts'
+import type { readFlags } from './flags.ts'
 
 export type Form = 'text' | 'json' | 'value' | 'raw'
 

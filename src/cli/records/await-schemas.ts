@@ -21,7 +21,7 @@ export async function awaitSchemas(
       throw new OccError(
         'OCC_REGISTRY_AWAY',
         `The schema registry (decode.registry.url) has not answered for ${PATIENCE / 1000} s. Start it, or correct its URL, certificate and credentials.`,
-        { cause },
+        { cause, retriable: true },
       )
     })
   }

@@ -9,9 +9,9 @@ import type { Log } from '../../kernel/log.ts'
 import { noneCalled } from '../../kernel/text/suggest.ts'
 import { matchesAnyTopic } from '../../kernel/topic-pattern.ts'
 import { type Flags, usageError } from '../arguments.ts'
-import type { replayFlags } from '../commands/replay.ts'
 import { zonedTime } from '../records/place.ts'
 import type { Io } from '../terminal/io.ts'
+import type { replayFlags } from './flags.ts'
 import type { ReplayParts, ReplayRange } from './progress-file.ts'
 
 /** What is replayed, before the brokers are asked. */

@@ -36,7 +36,8 @@ export function createPace(perSecond: number | undefined): Pace {
 
   function refuse(): void {
     const held = Math.ceil(heldUntil - performance.now())
-    if (stopping.signal.aborted) throw new OccError('OCC_WEBHOOK', 'The sink is closed', LATER)
+    if (stopping.signal.aborted)
+      throw new OccError('OCC_WEBHOOK', 'The sink is closed', { retriable: true })
     if (held > 0) throw heldBack(held)
   }
 
@@ -55,12 +56,10 @@ export function createPace(perSecond: number | undefined): Pace {
   }
 }
 
-const LATER = { retriable: true } as const
-
 /** With the header that the receiver would answer: the record waits for it. */
 function heldBack(milliseconds: number): OccError {
   const seconds = Math.ceil(milliseconds / 1000)
   const text = `The receiver wants no request for ${seconds} s more`
   const headers = { 'retry-after-ms': String(milliseconds) }
-  return Object.assign(new OccError('OCC_WEBHOOK', text, LATER), { headers })
+  return Object.assign(new OccError('OCC_WEBHOOK', text, { retriable: true }), { headers })
 }

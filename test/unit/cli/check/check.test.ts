@@ -57,7 +57,7 @@ test('a section with a problem is not connected with; what that leaves unchecked
   assert.equal(await check(['--config', `${path}.no`], unread.io, { inspect: never }), 1)
   assert.match(
     unread.stderr(),
-    /Not checked .*: the schemas of topics, handlers, brokers, .*, sinks\./,
+    /Not checked .*: the schemas of topics, handlers, brokers, .*, sinks, the schema registry\./,
   )
 })
 
