@@ -38,6 +38,11 @@ export function readTokens({ admin }: Config): AcceptedToken[] {
   return tokens
 }
 
+/** The table that decides where partitions begin; null: Kafka does. */
+export function tableOf({ offsets }: Pick<Config, 'offsets'>): string | null {
+  return offsets.store === 'postgres' ? offsets.postgres.table : null
+}
+
 /** The offsets of the groups of this process, for the API: here, and in the other pods. */
 export function createOffsetsApi(config: Config, parts: OffsetsParts): OffsetsApi {
   const { units, clock, log } = parts
@@ -80,6 +85,7 @@ export function createOffsetsApi(config: Config, parts: OffsetsParts): OffsetsAp
         open,
         rate: () => unit?.group.progress()?.consumeRate ?? null,
         members,
+        table: tableOf(config),
         now: () => clock.now(),
       })
       try {

@@ -1,3 +1,4 @@
+import { tableOf } from '../../app/create-offsets.ts'
 import { createGroupOffsets } from '../../broker/group-state/group-offsets.ts'
 import type { Config } from '../../config/types.ts'
 import { lz4Codec } from '../../decode/lz4/codec.ts'
@@ -28,7 +29,7 @@ export async function withOffsets<T>(
 ): Promise<T> {
   const { config: configFile, brokers, url } = flags
   if (url !== undefined) return work(remoteOffsets(url, flags['token-file'], flags.group))
-  const options = { configFile, brokers, sections: [], topic: NONE }
+  const options = { configFile, brokers, sections: ['offsets'], topic: NONE }
   return withReaderConfig(options, io, ({ config }) => open(config, flags, work))
 }
 
@@ -49,6 +50,7 @@ async function open<T>(
     open: storeOf,
     rate: () => null,
     members: null,
+    table: tableOf(config),
     now: () => systemClock.now(),
   })
   try {

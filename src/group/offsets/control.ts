@@ -56,6 +56,8 @@ export interface OffsetsControlParts {
   rate(): number | null
   /** null: members cannot be asked from here. */
   readonly members: ReachableMembers | null
+  /** A table beside Kafka that decides where partitions begin; null: Kafka does. */
+  readonly table: string | null
   /** Milliseconds since the epoch. */
   now(): number
 }
@@ -162,6 +164,7 @@ export function createOffsetsControl(parts: OffsetsControlParts): OffsetsControl
       return makePlan(store, request)
     },
     async apply(order) {
+      if (parts.table !== null) throw elsewhere(parts.table)
       const state = await now(order)
       const { members } = state
       // Where members are asked from, there is one, even if this user may not describe the group.
@@ -197,6 +200,13 @@ function active(group: string, members: number): OccError {
   return new OccError(
     'OCC_GROUP_ACTIVE',
     `The group "${group}" has ${members} members, so its offsets can only be set through one of them. Remedy: name a pod of the service with --url, or stop every member first.`,
+  )
+}
+
+function elsewhere(table: string): OccError {
+  return new OccError(
+    'OCC_OFFSETS_TABLE',
+    `Nothing was changed: with offsets.store: postgres the table ${table} decides where partitions begin. Remedy: stop the service, and set next_offset there (docs/postgres.md, Exactly once).`,
   )
 }
 
