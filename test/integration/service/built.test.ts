@@ -91,7 +91,7 @@ test('a stack trace of the built form names our files', async () => {
   `
   const flags = ['--enable-source-maps', '--input-type=module', '--eval', program]
   const { stdout } = await promisify(execFile)(process.execPath, flags)
-  assert.match(stdout, /at formatUnits \(.*\/src\/handle\/api\/units\.ts:\d+:\d+\)/)
+  assert.match(stdout, /at formatUnits \(.*\/src\/kernel\/amounts\.ts:\d+:\d+\)/)
 })
 
 test('the built form starts worker threads', async (t) => {
