@@ -102,7 +102,7 @@ export function createOffsetStore(config: Config, parts: OffsetStoreParts): Offs
             line,
             offsets: records.map(({ offset }) => offset),
             writes,
-            recordTime: Math.max(...records.map(({ timestamp }) => timestamp)),
+            recordTime: records.reduce((newest, { timestamp }) => Math.max(newest, timestamp), -1),
           }),
       }
     },

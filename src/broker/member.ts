@@ -14,6 +14,7 @@ import { Membership } from './group/membership.ts'
 import type { GroupFacts } from './group/refusals.ts'
 import { Unassigned } from './group/unassigned.ts'
 import { Commits } from './offsets/commits.ts'
+import { Returning } from './offsets/returning.ts'
 import { Starting } from './offsets/starting.ts'
 import { describeGroupsApi } from './protocol/index.ts'
 import type {
@@ -69,8 +70,7 @@ export function createGroupMember(
   let roundSince: number | null = null
   let everJoined = false
   let lastFailure: OccError | null = null
-  /** Partitions whose offset an operator sets; gone from here when they are taken away meanwhile. */
-  const moving = new Set<string>()
+  const returning = new Returning()
 
   const links = new Links(broker, log)
   const metadata = new Metadata(links, options.metadataMaxAge, clock, log, metadataChanged)
@@ -125,16 +125,15 @@ export function createGroupMember(
   )
 
   function fenced(partition: TopicPartition): void {
-    const assignment = membership.assignmentOf(partition)
-    if (assignment === null) return
+    if (!membership.owns(partition)) return
     log.warn(
       { event: 'offsets.fenced', member: options.name, partitions: namesOf([partition]) },
       `Another process has claimed ${partitionName(partition)} in the table of offsets. What was in flight is given up, and nothing of it was written; the partition is claimed again if it stays with this member.`,
     )
     listener.lost(takeAway([partition]))
+    const mayBegin = returning.leave(partition)
     setTimeout(() => {
-      const isSame = membership.assignmentOf(partition) === assignment
-      if (isSame && state !== 'stopped') starting.add([partition])
+      if (mayBegin()) starting.add([partition])
     }, FENCED_PAUSE).unref()
   }
 
@@ -220,7 +219,7 @@ export function createGroupMember(
 
   /** Removes the partitions. Returns those that had started: the listener has to finish them. */
   function takeAway(partitions: readonly TopicPartition[]): TopicPartition[] {
-    for (const each of partitions) moving.delete(partitionName(each))
+    returning.takenAway(partitions)
     const begun = starting.remove(partitions)
     fetching.remove(begun)
     for (const each of partitions) if (!begun.includes(each)) listener.problem(each, null)
@@ -252,15 +251,15 @@ export function createGroupMember(
   async function move(offset: OffsetToCommit): Promise<void> {
     const { topic, partition } = offset
     const name = partitionName(offset)
-    // While it is revoked it is still owned, and must not begin anew.
+    // While it is revoked it is still owned, but no longer fetched.
     if (!membership.owns(offset) || !fetching.has(offset)) throw takenAway(name)
-    moving.add(name)
+    const mayBegin = returning.leave(offset)
     fetching.remove([offset])
     let isOurs = false
     try {
       await commits.commit([offset])
     } finally {
-      isOurs = moving.delete(name)
+      isOurs = mayBegin()
       if (isOurs) starting.add([{ topic, partition }])
     }
     if (!isOurs) throw takenAway(name)

@@ -126,9 +126,11 @@ export class Attempts {
     // While a handler is known to be down, a failure says nothing about the record; nor does one that
     // is heard of only when the handler works again.
     if (open.length > 0) {
-      const isTried = open.some(({ circuit }) => circuit === probed)
+      const stopping = open.filter(({ circuit }) => circuit.stops)
+      const isTried = stopping.some(({ circuit }) => circuit === probed)
       // The records behind it are tried next; then all return to their places.
       if (isTried && outcome.fault === 'record') this.#setAside(entry)
+      else if (stopping.length === 0 && after > 0) this.#wait(entry, outcome)
       else keyQueues.back(entry)
       return
     }

@@ -29,6 +29,8 @@ export class CallContext implements HandlerContext {
   readonly #lastOffset: number
   /** Of all its records. */
   readonly #offsets: readonly number[]
+  /** The same, once it is asked for. */
+  #own: ReadonlySet<number> | null = null
   readonly #assignment: AbortSignal
   #controller: AbortController | null = null
   #listener: (() => void) | null = null
@@ -128,11 +130,18 @@ export class CallContext implements HandlerContext {
     write: Pick<HeldRows, 'sink' | 'rows' | 'bytes'> | Pick<HeldWork, 'run'>,
     message: Message | undefined,
   ): void {
-    const offsets = message === undefined ? this.#offsets : [message.record.offset]
+    // A message of another call cannot say what it belongs to: it is written with all of this one.
+    const offset = message?.record.offset
+    const offsets = offset !== undefined && this.#isOwn(offset) ? [offset] : this.#offsets
     const held = { handler: this.#handler.name, offsets }
     this.#writes ??= []
     if ('run' in write) this.#writes.push({ kind: 'work', ...held, ...write })
     else this.#writes.push({ kind: 'rows', ...held, ...write })
+  }
+
+  #isOwn(offset: number): boolean {
+    this.#own ??= new Set(this.#offsets)
+    return this.#own.has(offset)
   }
 
   /** What is to be written when the records are finished; null: nothing. */

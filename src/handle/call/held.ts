@@ -20,12 +20,21 @@ export function withWritesOfBatch(
   if ('kind' in outcomes && outcomes.kind !== 'ok' && outcomes.kind !== 'skip') {
     return offsets.length === 1 ? withWrites(outcomes, writes) : outcomes
   }
+  const own = shareOut(writes, offsets)
   return offsets.map((offset, index) =>
-    withWrites(
-      'kind' in outcomes ? outcomes : (outcomes[index] ?? NO_ANSWER),
-      writes.filter((write) => write.offsets.includes(offset)),
-    ),
+    withWrites('kind' in outcomes ? outcomes : (outcomes[index] ?? NO_ANSWER), own(offset)),
   )
 }
 
 const NO_ANSWER: Outcome = { kind: 'ok' }
+
+/** The writes of each message: one list for all if none says which message it is for. */
+function shareOut(
+  writes: readonly HeldWrite[],
+  offsets: readonly number[],
+): (offset: number) => Writes {
+  if (writes.every((write) => write.offsets === offsets)) return () => writes
+  const own = new Map(offsets.map((offset): [number, HeldWrite[]] => [offset, []]))
+  for (const write of writes) for (const offset of write.offsets) own.get(offset)?.push(write)
+  return (offset) => own.get(offset) ?? null
+}

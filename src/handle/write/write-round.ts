@@ -1,7 +1,7 @@
 import { codeOf } from '../../kernel/errors.ts'
 import type { HeldWrite } from '../../kernel/held-write.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
-import { type Candidate, type Unit, unitsOf } from './units.ts'
+import { type Candidate, type Unit, unitsOf, writesOf } from './units.ts'
 
 /** Writes what handlers emitted together with the offsets of the records. */
 export interface RecordWriter {
@@ -43,7 +43,7 @@ export async function writeRound(
     try {
       await writer.write(
         all.map(({ record }) => record),
-        [...new Set(all.flatMap(({ writes }) => writes))],
+        writesOf(all),
       )
       for (const { index } of all) left.delete(index)
       return true

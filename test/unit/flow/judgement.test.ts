@@ -207,6 +207,27 @@ test('partition: a failure in an outage that is heard of only after it is not co
   assert.deepEqual(flow.dead(), [])
 })
 
+test('a pause that is asked for in an outage, and heard of only after it, is kept', async (t) => {
+  const tick = fakeTime(t)
+  const handler = new Handler()
+  const flow = createFlow(t, { handle: handler.handle, options: { order: 'partition' } })
+  const isOpen = () => flow.engine.circuits().some(({ state }) => state === 'open')
+  flow.listener.assigned(assign([0, 1]))
+  flow.listener.batch(batchOf(0, 0, 1))
+  flow.listener.batch(batchOf(1, 0, 40))
+  const other = () => handler.inFlight.find((name) => name.startsWith('1@')) ?? ''
+  await until(() => handler.inFlight.includes('0@0'), 'the call that takes long')
+  while (other() !== '') await handler.answer(other(), fails('record'))
+  while (other() === '') await tick(1_000)
+  await handler.answer(other(), done())
+  assert.ok(!isOpen())
+  await handler.answer('0@0', fails('limit', 20_000))
+  await tick(19_000)
+  assert.ok(!handler.inFlight.includes('0@0'))
+  await tick(1_000)
+  assert.ok(handler.inFlight.includes('0@0'))
+})
+
 test('a pause that the other side asks for also delays the probes', async (t) => {
   const { flow, tick } = setUp(t, { order: 'none' }, () => fails('limit', 20_000))
   flow.listener.assigned(assign([0]))

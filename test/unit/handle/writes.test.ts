@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import type { Message } from '../../../src/decode/types.ts'
 import type { BatchHandler, Handler } from '../../../src/handle/api/types.ts'
 import type { HandlerEmit } from '../../../src/handle/load/loaded-handler.ts'
 import { type Candidate, unitsOf } from '../../../src/handle/write/units.ts'
@@ -208,6 +209,40 @@ for (const ordered of [true, false]) {
     assert.deepEqual(perRecord, ['a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'b3', 'b4'])
   })
 }
+
+test('a large batch whose rows are for all of its messages is written in one go', async () => {
+  // Each look at all messages for each row of each message would take minutes.
+  const size = 2_000
+  const batch: BatchHandler = {
+    name: 'a',
+    batch: { size, within: 0 },
+    async handle(messages, context) {
+      for (const { record } of messages) void context.emit('db', `a${record.offset}`)
+    },
+  }
+  const { slice, store } = setUp([batch])
+  const offsets = Array.from({ length: size }, (_, index) => index)
+  const answers = await slice(offsets)
+  assert.deepEqual([...new Set(kindsOf(answers))], ['ok'])
+  assert.deepEqual(store.written, [{ offsets, rows: offsets.map((offset) => `a${offset}`) }])
+})
+
+test('a row for a message of another call is written with the messages of its own', async () => {
+  let earlier: Message | undefined
+  const batch: BatchHandler = {
+    name: 'a',
+    batch: { size: 2, within: 0 },
+    async handle(messages, context) {
+      const [first] = messages
+      const message = earlier ?? first
+      if (message !== undefined) await context.emit('db', `a${first?.record.offset}`, { message })
+      earlier = first
+    },
+  }
+  const { slice, store } = setUp([batch])
+  assert.deepEqual(kindsOf(await slice([1, 2, 3, 4])), ['ok', 'ok', 'ok', 'ok'])
+  assert.deepEqual(store.rows, ['a1', 'a3'])
+})
 
 /** Candidates at positions 0, 1, ... with the writes that they share, by name. */
 function candidatesOf(...shares: string[][]): Candidate[] {

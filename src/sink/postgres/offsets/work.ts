@@ -1,12 +1,20 @@
-import { messageOf } from '../../../kernel/errors.ts'
+import { codeOf, messageOf } from '../../../kernel/errors.ts'
 import type { HeldWork, TransactionQuery } from '../../../kernel/held-write.ts'
 import { withDeadline } from '../../../kernel/lifecycle.ts'
 import { refused } from '../rows/cell.ts'
 
 /**
+ * SQLSTATEs of a statement whose text or values the server will never accept. What is missing, such
+ * as a table, a column or a right, may still come.
+ */
+const MISTAKES =
+  /^(0A000|08P01|(21|22|23|44|54|P0)[0-9A-Z]{3}|42(?!P01|501|703|704|883)[0-9A-Z]{3})$/
+
+/**
  * Runs the statements of a handler's `context.transaction`. Rejects with the first error of the
- * database, whatever the function makes of it: the transaction cannot be committed after it. What
- * else the function throws is the fault of its record.
+ * database, whatever the function makes of it: the transaction cannot be committed after it. A
+ * mistaken statement, and what else the function throws, is the fault of its record: the records
+ * beside it in the transaction must not wait for it.
  * @param timeout milliseconds
  */
 export async function runWork(
@@ -16,19 +24,21 @@ export async function runWork(
 ): Promise<void> {
   let isOver = false
   let problem: { readonly error: unknown } | null = null
+  const faultOf = (error: unknown) =>
+    refused(`context.transaction of ${handler}: ${messageOf(error)}`, error)
   const guarded: TransactionQuery = async (text, values = []) => {
     if (isOver) throw new Error('the transaction is over: await every query')
     try {
       return await query(text, values)
     } catch (error) {
-      problem ??= { error }
+      problem ??= { error: MISTAKES.test(codeOf(error)) ? faultOf(error) : error }
       throw error
     }
   }
   try {
     await withDeadline((async () => run(guarded))(), timeout, 'It')
   } catch (error) {
-    problem ??= { error: refused(`context.transaction of ${handler}: ${messageOf(error)}`, error) }
+    problem ??= { error: faultOf(error) }
   } finally {
     isOver = true
   }

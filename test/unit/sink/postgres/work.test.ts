@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { codeOf, messageOf } from '../../../../src/kernel/errors.ts'
+import type { HeldWork, TransactionQuery } from '../../../../src/kernel/held-write.ts'
+import { runWork } from '../../../../src/sink/postgres/offsets/work.ts'
+
+const workOf = (run: HeldWork['run']): HeldWork => ({
+  ...{ kind: 'work', handler: 'balances', offsets: [1] },
+  run,
+})
+
+const failing =
+  (error: Error): TransactionQuery =>
+  () =>
+    Promise.reject(error)
+
+function answer(code: string, message: string): Error {
+  return Object.assign(new Error(message), { code })
+}
+
+for (const [code, message] of [
+  ['42601', 'syntax error at or near "upate"'],
+  ['42804', 'column "amount" is of type numeric but expression is of type text'],
+  ['08P01', 'bind message supplies 1 parameters, but prepared statement requires 2'],
+  ['22P02', 'invalid input syntax for type integer'],
+  ['23505', 'duplicate key value'],
+] as const) {
+  test(`a mistaken statement is the fault of its record: ${code}`, async () => {
+    const work = workOf((query) => query('x').catch(() => {}))
+    await assert.rejects(runWork(work, failing(answer(code, message)), 1_000), (error) => {
+      assert.equal(codeOf(error), 'OCC_EMIT_ROW')
+      assert.ok(messageOf(error).includes(`context.transaction of balances: ${message}`))
+      return true
+    })
+  })
+}
+
+for (const code of [
+  ...['40P01', '40001', '57P01', '57014', '53100', '25006', '08006', 'ECONNRESET', 'EPIPE'],
+  ...['42P01', '42703', '42501'],
+]) {
+  test(`what may pass or come by itself stays what it is: ${code}`, async () => {
+    const error = answer(code, 'away')
+    const work = workOf((query) => query('x'))
+    await assert.rejects(runWork(work, failing(error), 1_000), error)
+  })
+}
