@@ -24,7 +24,7 @@ export interface GroupSample {
  * - `behind`: records wait, and the lag does not grow;
  * - `growing`: records arrive faster than they are committed;
  * - `stalled`: records wait, and nothing was committed between the readings;
- * - `held`: an operator or a circuit has paused it;
+ * - `held`: an operator or a circuit has paused it, or it waits for a schema or for dead letters;
  * - `unknown`: too little is known.
  */
 export type Trend = 'ok' | 'behind' | 'growing' | 'stalled' | 'held' | 'unknown'

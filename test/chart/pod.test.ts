@@ -151,6 +151,21 @@ test('the pod that makes the tables has the files of a consumer, after each inst
   assert.equal(annotations['helm.sh/hook'], 'post-install,post-upgrade')
 })
 
+test('a network policy is that of every pod of the release but the one of helm test', () => {
+  const all = manifests(renderScenario('everything'))
+  const component = 'app.kubernetes.io/component'
+  const made = all.flatMap((each) => {
+    const labels =
+      at(each, 'spec.template.metadata.labels') ??
+      at(each, 'spec.jobTemplate.spec.template.metadata.labels')
+    return labels === undefined ? [] : [(labels as Record<string, string>)[component]]
+  })
+  const [chosen] = at(ofKind(all, 'NetworkPolicy'), 'spec.podSelector.matchExpressions') as Array<{
+    readonly values: readonly string[]
+  }>
+  assert.deepEqual(chosen?.values.toSorted(), made.toSorted())
+})
+
 test('a network policy opens the ports of the brokers, and the API server only for who asks it', () => {
   const ports = (values: string) =>
     at(

@@ -86,7 +86,8 @@ test('replay over kill -9: each record of the range at least once, none outside 
   }
   assert.ok(new Set(handled()).size < inRange.size, 'a kill came too late')
   const flags = { from: range[1] ?? '', to: range[3] ?? '', topic: null, handler: null }
-  const kept = createProgress(null, flags, (await readProgress(progress, flags)) ?? {})
+  const found = await readProgress(progress, flags, { [groupId]: [topic] })
+  const kept = createProgress(null, flags, found ?? {})
   assert.ok(kept.done() > 0, 'nothing was kept')
   const { child, output } = startReplay()
   const [code] = await once(child, 'close')

@@ -108,29 +108,16 @@ class Finding {
     const all = [...places.values()]
     const firsts = await this.#ask(all, 'first')
     const ends = await this.#ask(all, 'end')
-    const offset = (each: TopicPartition, place: Place): number => {
-      const name = partitionName(each)
-      const [first = 0, end = 0] = [firsts.get(name), ends.get(name)]
-      if (place.kind === 'beginning') return first
-      if (place.kind === 'end') return end
-      if (place.kind === 'back') return Math.max(first, end - place.records)
-      if (place.kind === 'offset') return place.offset
-      return times.get(place.time)?.get(name) ?? end
-    }
     const asked = new Set(
       [until, ...all.map(({ from }) => from)].flatMap((it) => (it?.kind === 'time' ? it.time : [])),
     )
     const times = new Map<number, ReadonlyMap<string, number>>()
     for (const time of asked) times.set(time, await this.#ask(all, time))
-    return all.map(({ topic, partition, from: place }) => {
-      const each = { topic, partition }
-      const name = partitionName(each)
+    return all.map(({ topic, partition, from }) => {
+      const name = partitionName({ topic, partition })
       const [first = 0, end = 0] = [firsts.get(name), ends.get(name)]
-      const from = offset(each, place)
-      if (from > end) throw beyond(name, from, end)
-      const to = until === null ? null : Math.min(end, offset(each, until))
-      const deleted = from < first ? { from, to: first } : null
-      return { ...each, first, end, from: Math.max(from, first), to, deleted }
+      const log = { first, end, at: (time: number) => times.get(time)?.get(name) ?? null }
+      return partBetween({ topic, partition }, log, from, until)
     })
   }
 
@@ -158,6 +145,36 @@ class Finding {
     if (missing !== undefined) throw protocolError(code.UNKNOWN_SERVER_ERROR)
     return found
   }
+}
+
+/** A log as its leader described it. */
+export interface DescribedLog {
+  readonly first: number
+  readonly end: number
+  /** The first record at or after the time; null: there is none. */
+  at(time: number): number | null
+}
+
+/** @throws OccError OCC_OFFSET_BEYOND */
+export function partBetween(
+  each: TopicPartition,
+  { first, end, at }: DescribedLog,
+  from: Place,
+  until: Place | null,
+): FoundPart {
+  const offsetOf = (place: Place): number => {
+    if (place.kind === 'beginning') return first
+    if (place.kind === 'end') return end
+    if (place.kind === 'back') return Math.max(first, end - place.records)
+    if (place.kind === 'offset') return place.offset
+    // It may be in an open transaction, or written after the end was asked for.
+    return Math.min(at(place.time) ?? end, end)
+  }
+  const start = offsetOf(from)
+  if (start > end) throw beyond(partitionName(each), start, end)
+  const to = until === null ? null : Math.min(end, offsetOf(until))
+  const deleted = start < first ? { from: start, to: first } : null
+  return { ...each, first, end, from: Math.max(start, first), to, deleted }
 }
 
 function noPartition(topic: string, partition: number, count: number): OccError {

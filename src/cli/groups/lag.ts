@@ -38,7 +38,7 @@ async function show(
 
   async function read() {
     const { group, sample } = await reader.read()
-    const held = await heldPartitions(urls)
+    const held = await heldPartitions(urls, groupId)
     const before = samples.find(({ at }) => at > sample.at - WINDOW) ?? null
     while (samples[0] !== undefined && samples[0] !== before) samples.shift()
     samples.push(sample)

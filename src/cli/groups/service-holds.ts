@@ -5,21 +5,37 @@ interface LagAnswer {
   readonly partitions?: ReadonlyArray<{
     readonly topic: string
     readonly partition: number
+    readonly group?: string
     readonly pausedBy?: string | null
   }>
+  readonly groups?: ReadonlyArray<{ readonly group: string }>
 }
 
 /** Why nothing new is handed over, other than full queues. */
-const HOLDS = ['operator', 'circuit', 'decode']
+const HOLDS = ['operator', 'circuit', 'decode', 'schema', 'dead-letters']
 
-/** Names of the partitions that the services at these addresses hold. */
-export async function heldPartitions(urls: readonly URL[]): Promise<ReadonlySet<string>> {
+/** Names of the partitions of this group that the services at these addresses hold. */
+export async function heldPartitions(
+  urls: readonly URL[],
+  groupId: string,
+): Promise<ReadonlySet<string>> {
   const held = new Set<string>()
   for (const url of urls) {
-    const { partitions = [] } = (await getJson(url, '/lag')).body as LagAnswer
-    for (const { pausedBy, ...partition } of partitions) {
-      if (pausedBy != null && HOLDS.includes(pausedBy)) held.add(partitionName(partition))
+    const answer = (await getJson(url, '/lag')).body as LagAnswer
+    // Only partitions of a handler's own group are named with it.
+    const group = isOfHandler(answer, groupId) ? groupId : undefined
+    for (const { pausedBy, ...each } of answer.partitions ?? []) {
+      if (each.group !== group || pausedBy == null) continue
+      if (HOLDS.includes(pausedBy)) held.add(partitionName(each))
     }
   }
   return held
+}
+
+/** Whether it is the group of a handler with `group: own`; its id begins with that of the service. */
+function isOfHandler({ partitions = [], groups = [] }: LagAnswer, groupId: string): boolean {
+  return (
+    partitions.some(({ group }) => group === groupId) ||
+    groups.some(({ group }) => groupId.startsWith(`${group}.`))
+  )
 }

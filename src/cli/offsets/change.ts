@@ -2,7 +2,9 @@ import type { Applied, OffsetsControl, PlanTarget } from '../../group/offsets/co
 import type { OffsetPlan } from '../../group/offsets/plan.ts'
 import type { Selection } from '../../group/offsets/selection.ts'
 import { systemClock } from '../../kernel/clock.ts'
+import { codeOf } from '../../kernel/errors.ts'
 import { parseFlags, usageError } from '../arguments.ts'
+import { asTyped } from '../program.ts'
 import type { Io } from '../terminal/io.ts'
 import { fileTarget, selectionOf, selectionWith, targetOf } from './choice.ts'
 import { reserveUndo, undoFile, writePlan } from './files.ts'
@@ -50,6 +52,14 @@ export async function importFile([file, ...args]: readonly string[], io: Io): Pr
   return change({ flags, selection, target: fileTarget(file) }, io)
 }
 
+/** Errors that say that nothing was changed. After any other, such as a lost answer, it may have been. */
+const UNCHANGED: ReadonlySet<string> = new Set([
+  'OCC_GROUP_ACTIVE',
+  'OCC_OFFSETS_MOVED',
+  'OCC_OFFSETS_SKIP',
+  'OCC_OFFSETS_TABLE',
+])
+
 interface Change {
   readonly flags: OpenFlags & {
     readonly yes?: string
@@ -83,8 +93,12 @@ async function apply(
   flags: Change['flags'],
   io: Io,
 ): Promise<number> {
-  const path = flags.undo ?? undoFile(made.group, nowText())
-  const writeUndo = reserveUndo(path)
+  const { group } = made
+  const path = flags.undo ?? undoFile(group, nowText())
+  const before = made.partitions.flatMap(({ topic, partition, committed }) =>
+    committed === null ? [] : { topic, partition, offset: committed },
+  )
+  const writeUndo = reserveUndo(path, { group, at: nowText(), partitions: before })
   let applied: Applied
   try {
     applied = await control.apply({
@@ -93,7 +107,14 @@ async function apply(
       deduplicates: flags.deduplicate !== undefined,
     })
   } catch (error) {
-    writeUndo({ group: made.group, at: '', partitions: [] })
+    const mayBeChanged = before.length > 0 && !UNCHANGED.has(codeOf(error))
+    if (!mayBeChanged) writeUndo({ group, at: '', partitions: [] })
+    else {
+      const look =
+        'It is not known whether anything was changed: see onchain-consumer offsets status.'
+      const back = `The offsets of before: onchain-consumer offsets import ${path}`
+      io.stderr.write(`${asTyped(`${look} ${back}`, io)}\n`)
+    }
     throw error
   }
   const { undo, refused } = applied
@@ -103,7 +124,8 @@ async function apply(
   } else {
     io.stdout.write(`${appliedText(applied)}\n`)
     if (canUndo) {
-      io.stdout.write(`\nTo undo it: onchain-consumer offsets import ${path} --yes\n`)
+      const text = `\nTo undo it: onchain-consumer offsets import ${path} --yes\n`
+      io.stdout.write(asTyped(text, io))
     }
   }
   return refused.length === 0 ? 0 : 1

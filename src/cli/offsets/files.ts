@@ -26,29 +26,27 @@ export function readPlan(path: string): PlanFile {
 
 /** Never overwrites a file. @throws OccError OCC_OFFSETS_FILE */
 export function writePlan(path: string, plan: PlanFile): void {
-  reserve(path)
-  writeFileSync(path, writePlanFile(plan))
+  try {
+    writeFileSync(path, writePlanFile(plan), { flag: 'wx' })
+  } catch (error) {
+    const exists = codeOf(error) === 'EEXIST'
+    throw unusable(path, exists ? 'it exists; name another file' : messageOf(error), error)
+  }
 }
 
 /**
- * The file of an undo, made before anything is changed: without it nothing could be undone.
+ * The file of an undo, written before anything is changed: without it nothing could be undone, and
+ * the answer of the change may be lost. What is returned puts the exact undo in its place, or removes
+ * the file if there is nothing to undo (false).
+ * @param planned the offsets that the plan was made for
  * @throws OccError OCC_OFFSETS_FILE
  */
-export function reserveUndo(path: string): (undo: PlanFile) => boolean {
-  reserve(path)
+export function reserveUndo(path: string, planned: PlanFile): (undo: PlanFile) => boolean {
+  writePlan(path, planned)
   return (undo) => {
     if (undo.partitions.length === 0) rmSync(path)
     else writeFileSync(path, writePlanFile(undo))
     return undo.partitions.length > 0
-  }
-}
-
-function reserve(path: string): void {
-  try {
-    writeFileSync(path, '', { flag: 'wx' })
-  } catch (error) {
-    const exists = codeOf(error) === 'EEXIST'
-    throw unusable(path, exists ? 'it exists; name another file' : messageOf(error), error)
   }
 }
 

@@ -2,6 +2,7 @@ import type { OutgoingRecord } from '../../broker/topics/topic-writer.ts'
 import { compressLz4Frame } from '../../decode/lz4/compress.ts'
 import { decodeText } from '../../decode/text.ts'
 import { messageOf, OccError } from '../../kernel/errors.ts'
+import { parseExactly } from '../records/exact-json.ts'
 import { lineToOutgoing } from '../records/record-line.ts'
 import type { Item } from './inputs.ts'
 import type { ProduceSettings } from './settings.ts'
@@ -55,9 +56,9 @@ export function createMakeRecord(
   }
 }
 
-function parsed(text: string): unknown {
+function parsed(text: string, parse: (text: string) => unknown = JSON.parse): unknown {
   try {
-    return JSON.parse(text)
+    return parse(text)
   } catch (error) {
     throw new Error(
       `it is not JSON: ${messageOf(error)}; for other values give --value text or raw`,
@@ -65,15 +66,19 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Throws if the path leads to nothing: without its key, a record would lose its order. */
+/**
+ * A number has all its digits: a rounded one would be the key of others, too. Throws if the path leads
+ * to nothing: without its key, a record would lose its order.
+ */
 function keyOf(path: readonly string[], bytes: Buffer | null): Buffer {
-  let found: unknown = bytes === null ? undefined : parsed(decodeText(bytes))
+  let found: unknown = bytes === null ? undefined : parsed(decodeText(bytes), parseExactly)
   for (const name of path) {
     const isMap = typeof found === 'object' && found !== null && Object.hasOwn(found, name)
     found = isMap ? Reflect.get(found as object, name) : undefined
   }
-  const isText =
-    typeof found === 'string' || typeof found === 'number' || typeof found === 'boolean'
-  if (!isText) throw new Error(`it has no text or number at ${path.join('.')} (--key)`)
-  return Buffer.from(String(found))
+  if (typeof found === 'string') return Buffer.from(found)
+  const text = JSON.stringify(found)
+  const isPlain = text !== undefined && text !== 'null' && !/^[[{]/.test(text)
+  if (!isPlain) throw new Error(`it has no text or number at ${path.join('.')} (--key)`)
+  return Buffer.from(text)
 }

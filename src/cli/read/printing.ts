@@ -1,6 +1,7 @@
 import type { EventFilter } from '../../handle/select/event-filter.ts'
 import { type KafkaRecord, partitionName, recordName } from '../../kernel/record.ts'
-import type { Decoded } from '../records/decoding.ts'
+import { awaitSchemas } from '../records/await-schemas.ts'
+import type { Decoding } from '../records/decoding.ts'
 import { type LogItem, rangeText } from '../records/log-stream.ts'
 import type { Io } from '../terminal/io.ts'
 import type { Output } from '../terminal/output.ts'
@@ -14,7 +15,7 @@ const MAX_NAMED = 10
 export interface PrintingParts {
   readonly settings: ReadSettings
   readonly filter: EventFilter | null
-  readonly decode: (record: KafkaRecord) => Decoded
+  readonly decode: Decoding
   readonly print: Print
   readonly output: Output
   readonly io: Io
@@ -36,8 +37,14 @@ export class Printing {
     return this.printed >= this.#parts.settings.count
   }
 
+  /** Bytes are printed as they are. */
+  get #decodes(): boolean {
+    const { settings, filter } = this.#parts
+    return settings.form !== 'raw' || filter !== null || settings.grep !== undefined
+  }
+
   async take(item: LogItem, signal: AbortSignal): Promise<void> {
-    const { io, output } = this.#parts
+    const { io, output, decode } = this.#parts
     if (item.kind === 'waiting') return output.flush()
     if (item.kind === 'lost') {
       const { range } = item
@@ -51,6 +58,8 @@ export class Printing {
     } else {
       for (const record of item.records) {
         if (this.isOver || signal.aborted) return
+        // Only records with a schema of a registry wait, and only for the first of each schema.
+        if (this.#decodes && decode.awaits(record) !== null) await awaitSchemas([record], decode)
         const text = this.#textOf(record)
         if (text === null) continue
         this.printed += 1
@@ -70,7 +79,7 @@ export class Printing {
     const { settings, filter, decode, print } = this.#parts
     const { grep, form } = settings
     const decoded = decode(record)
-    if (form === 'raw' && filter === null && grep === undefined) return print(record, decoded)
+    if (!this.#decodes) return print(record, decoded)
     if (decoded.problem !== null && (filter !== null || form === 'value')) {
       this.#unprintable(recordName(record), decoded.problem)
       return null

@@ -44,11 +44,11 @@ async function print(
   const brokers = readerBrokers(config, flags, 'the argument')
   const { signal, release } = interruptSignal(io)
   const lists = createAddressLists(log)
+  const decode = createDecoding(config.decode)
   try {
     const filter = await openFilter(config.filter, lists)
     const parts = await findParts(brokers, wanted, until, uncommitted, log)
     for (const part of parts) sayDeleted(part, io)
-    const decode = createDecoding(config.decode)
     const output = createOutput(io.stdout, signal)
     const form = createPrint(settings, io)
     const printing = new Printing({ settings, filter, decode, print: form, output, io })
@@ -66,6 +66,7 @@ async function print(
     }
     return failed > 0 ? 1 : 0
   } finally {
+    decode.close()
     lists.close()
     release()
   }

@@ -20,11 +20,20 @@ export interface Decoded {
   readonly text: string | null
 }
 
+export interface Decoding {
+  (record: KafkaRecord): Decoded
+  /** As `Decoder.awaits`: what is not awaited cannot be decoded. */
+  awaits(record: KafkaRecord): Promise<void> | null
+  close(): void
+}
+
 /** Decodes records as the service would, for output. */
-export function createDecoding(options: DecoderOptions): (record: KafkaRecord) => Decoded {
+export function createDecoding(options: DecoderOptions): Decoding {
   const decoder = createDecoder(options)
   const unpack = createUnpacking(options.maxMessageBytes)
-  return (record) => new LazyDecoded(record, decoder, unpack)
+  const decode = (record: KafkaRecord) => new LazyDecoded(record, decoder, unpack)
+  const awaits = (record: KafkaRecord) => decoder.awaits?.(record) ?? null
+  return Object.assign(decode, { awaits, close: () => decoder.close?.() })
 }
 
 class LazyDecoded implements Decoded {

@@ -1,11 +1,12 @@
 import type { LogPart } from '../../broker/reading/log-reader.ts'
+import type { LostRange } from '../../broker/types.ts'
 import type { Config } from '../../config/types.ts'
 import type { Log } from '../../kernel/log.ts'
-import { recordName } from '../../kernel/record.ts'
+import { partitionName, recordName } from '../../kernel/record.ts'
 import { redactText } from '../../kernel/text/redact-text.ts'
 import { isFailure, type Result } from '../handler/results.ts'
 import { openRunner } from '../handler/run-records.ts'
-import { readLog } from '../records/log-stream.ts'
+import { rangeText, readLog } from '../records/log-stream.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
 import { createProgressBar, formatCount, paint, table } from '../terminal/terminal.ts'
@@ -34,6 +35,8 @@ export async function dryRun(
   const counts = new Counts()
   try {
     for await (const item of readLog(config, parts, { log, signal })) {
+      if (item.kind === 'lost') counts.missed(item.range, 'retention deleted them')
+      if (item.kind === 'damaged') counts.missed(item.range, item.damage.error.message)
       if (item.kind !== 'records') continue
       for (const result of await runner.handle(item.records)) counts.add(result)
       bar.update(counts.records)
@@ -51,8 +54,10 @@ export async function dryRun(
   }
 }
 
-class Counts {
+/** What the records of a dry run came to. */
+export class Counts {
   records = 0
+  /** Records that failed, and ranges that could not be read. */
   failed = 0
   /** By what would happen: `ok`, `skip: filtered`. */
   readonly #outcomes = new Map<string, number>()
@@ -65,8 +70,17 @@ class Counts {
     count(this.#outcomes, outcome.kind === 'skip' ? `skip: ${outcome.reason}` : outcome.kind)
     for (const { sink } of emitted) count(this.#emitted, sink)
     if (!isFailure(result)) return
+    this.#fail(failureText(result))
+  }
+
+  /** They were not handled. */
+  missed(range: LostRange, why: string): void {
+    this.#fail(printable(`${partitionName(range)}: ${rangeText(range)} not read: ${why}`, 400))
+  }
+
+  #fail(text: string): void {
     this.failed += 1
-    if (this.#failures.length < MAX_FAILURES) this.#failures.push(failureText(result))
+    if (this.#failures.length < MAX_FAILURES) this.#failures.push(text)
   }
 
   text(): string {
@@ -78,7 +92,7 @@ class Counts {
     return [
       table([['records', formatCount(this.records)], ...rows]),
       ...this.#failures,
-      ...(more > 0 ? [`... and ${formatCount(more)} more records fail`] : []),
+      ...(more > 0 ? [`... and ${formatCount(more)} more fail`] : []),
     ].join('\n')
   }
 }

@@ -33,14 +33,24 @@ export interface ReplayProgress {
   isOver(): boolean
   /** Names of records that are not finished, `topic/partition/offset`, at most so many. */
   left(most: number): readonly string[]
-  /** One call at a time. Resolves when the file is on the disk. */
+  /** Resolves when the file is on the disk. Rejects with OCC_REPLAY_PROGRESS. */
   finished(group: string, offsets: readonly OffsetToCommit[]): Promise<void>
 }
 
 const VERSION = 1
 
-/** A file of an earlier run; null: there is none. Rejects with OCC_REPLAY_PROGRESS. */
-export async function readProgress(file: string, range: ReplayRange): Promise<ReplayParts | null> {
+/** What the configuration has replayed: the topics of each group. */
+export type ReplayTopics = Readonly<Record<string, readonly string[]>>
+
+/**
+ * A file of an earlier run; null: there is none. Rejects with OCC_REPLAY_PROGRESS, also if the
+ * configuration has other groups or topics since: what only one of them has would never be done.
+ */
+export async function readProgress(
+  file: string,
+  range: ReplayRange,
+  topics: ReplayTopics,
+): Promise<ReplayParts | null> {
   const text = await readFile(file, 'utf8').catch((error) => {
     if (codeOf(error) === 'ENOENT') return null
     throw wrong(file, `cannot be read: ${messageOf(error)}`)
@@ -55,7 +65,26 @@ export async function readProgress(file: string, range: ReplayRange): Promise<Re
       `is of another replay, with --${name} ${was}; name a new file, or give the same flags`,
     )
   }
-  return kept.parts
+  const [was, is] = [topicNames(topicsOf(kept.parts)), topicNames(topics)]
+  const other = is.find((name) => !was.includes(name)) ?? was.find((name) => !is.includes(name))
+  if (other === undefined) return kept.parts
+  const which = is.includes(other) ? 'without' : 'with'
+  throw wrong(
+    file,
+    `is of another configuration, ${which} ${other}; name a new file, or restore kafka.groupId, kafka.topics and handlers`,
+  )
+}
+
+function topicsOf(parts: ReplayParts): ReplayTopics {
+  return Object.fromEntries(
+    Object.entries(parts).map(([group, own]) => [group, own.map(({ topic }) => topic)]),
+  )
+}
+
+function topicNames(topics: ReplayTopics): readonly string[] {
+  return Object.entries(topics).flatMap(([group, own]) =>
+    [...new Set(own)].map((topic) => `the topic ${topic} of the group ${group}`),
+  )
 }
 
 interface Kept {
@@ -86,7 +115,14 @@ function isPart(part: unknown): part is ReplayPart {
   const { topic, partition, first, from, to, finished } = part as Record<string, unknown>
   const numbers = [partition, first, from, to]
   const areOffsets = numbers.every((value) => Number.isSafeInteger(value) && Number(value) >= 0)
-  return typeof topic === 'string' && areOffsets && Array.isArray(finished)
+  return typeof topic === 'string' && areOffsets && isRanges(finished)
+}
+
+function isRanges(finished: unknown): boolean {
+  return (
+    Array.isArray(finished) &&
+    finished.every((range) => Number.isSafeInteger(range?.from) && Number.isSafeInteger(range?.to))
+  )
 }
 
 /** @param file null: the progress is not kept */
@@ -134,7 +170,9 @@ export function createProgress(
         .then(() => {
           const kept = Array.from(state, ([name, own]) => [name, [...own.values()]])
           const text = { version: VERSION, range, parts: Object.fromEntries(kept) }
-          return writeSafely(file, JSON.stringify(text))
+          return writeSafely(file, JSON.stringify(text)).catch((error) => {
+            throw wrong(file, `cannot be written: ${messageOf(error)}; name another file`)
+          })
         })
       await writing
     },

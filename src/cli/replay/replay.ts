@@ -31,7 +31,10 @@ export async function replay(flags: Flags<typeof replayFlags>, io: Io): Promise<
   const { signal, release } = interruptSignal(io)
   const file = flags.progress ?? null
   try {
-    const kept = file === null ? null : await readProgress(file, range)
+    const topics = Object.fromEntries(
+      question.units.map((unit) => [unit.config.kafka.groupId, unit.config.kafka.topics]),
+    )
+    const kept = file === null ? null : await readProgress(file, range, topics)
     const parts = kept ?? (await partsOf(question, log))
     const progress = createProgress(file, range, parts)
     io.stdout.write(`${planText(question, progress, kept !== null)}\n`)

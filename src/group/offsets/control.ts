@@ -19,7 +19,10 @@ export interface OffsetsControl {
   /** @param topics null: those with a stored offset */
   read(topics: readonly string[] | null): Promise<GroupOffsets & { readonly group: string }>
   plan(selection: Selection, target: PlanTarget): Promise<OffsetPlan>
-  /** Nothing or everything, while the group has no members. Otherwise `refused` says what is not. */
+  /**
+   * Nothing or everything, while the group has no members, unless somebody else sets the same offsets
+   * in the same moment. `refused` says what is not.
+   */
   apply(order: ApplyOrder): Promise<Applied>
   close(): Promise<void>
 }
@@ -88,19 +91,25 @@ export function createOffsetsControl(parts: OffsetsControlParts): OffsetsControl
     const { deduplicates } = order
     await store.store(offsetsToStore(order.partitions, partitions, id, deduplicates))
     const after = new Map((await now(order)).partitions.map((each) => [partitionName(each), each]))
-    const lost = order.partitions.filter((each) => after.get(partitionName(each))?.move !== id)
+    const moveOf = (each: LiveMove) => after.get(partitionName(each))?.move ?? null
     // Brokers that keep no text beside an offset can only be believed.
-    if (lost.length > 0 && lost.some((each) => after.get(partitionName(each))?.move != null)) {
-      throw moved(lost.map((each) => `${partitionName(each)} was set by somebody else meanwhile`))
+    const keepsText = order.partitions.some((each) => moveOf(each) !== null)
+    const refused = order.partitions
+      .filter((each) => keepsText && moveOf(each) !== id)
+      .map(({ topic, partition }) => {
+        return { topic, partition, reason: 'it was set by somebody else meanwhile' }
+      })
+    if (refused.length === order.partitions.length) {
+      throw moved(refused.map((each) => `${partitionName(each)}: ${each.reason}`))
     }
+    const left = new Set(refused.map(partitionName))
     const before = new Map(partitions.map((each) => [partitionName(each), each]))
     return applied(
       id,
-      order.partitions.map((each) => ({
-        ...each,
-        before: before.get(partitionName(each))?.committed ?? null,
-      })),
-      [],
+      order.partitions
+        .filter((each) => !left.has(partitionName(each)))
+        .map((each) => ({ ...each, before: before.get(partitionName(each))?.committed ?? null })),
+      refused,
     )
   }
 

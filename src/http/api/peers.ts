@@ -63,16 +63,27 @@ export function createPeers(parts: PeersParts): ReachableMembers {
       redirect: 'error',
       signal: AbortSignal.timeout(parts.timeout()),
     })
-    const text = await response.text()
-    if (!response.ok || text.length > MAX_ANSWER) throw new Error(`answers ${response.status}`)
-    return (JSON.parse(text) as { readonly answers: MoveAnswer[] }).answers
+    if (!response.ok) throw new Error(`answers ${response.status}`)
+    return answersIn(await response.text())
+  }
+
+  /** null: they cannot be asked, as is said. */
+  function tokenFor(unreached: Set<string>): string | null {
+    try {
+      return parts.token()
+    } catch (error) {
+      unreached.add(`other pods: ${messageOf(error)}`)
+      return null
+    }
   }
 
   async function askAll(order: MoveOrder, unreached: Set<string>): Promise<readonly MoveAnswer[]> {
     const own = await parts.local(order)
     const left = without(order, own)
-    const token = parts.token()
-    if (left.moves.length === 0 || token === null) return own
+    if (left.moves.length === 0) return own
+    // What is done here already is answered, whatever is wrong with the others.
+    const token = tokenFor(unreached)
+    if (token === null) return own
     if (parts.peers.length === 0) {
       unreached.add('other pods, because http.peers is not set')
       return own
@@ -109,6 +120,18 @@ export function createPeers(parts: PeersParts): ReachableMembers {
       }
     },
   }
+}
+
+/** @throws Error if it is no answer of a pod */
+function answersIn(text: string): MoveAnswer[] {
+  if (text.length > MAX_ANSWER) throw new Error('answers too much')
+  const { answers } = JSON.parse(text) as { readonly answers?: unknown }
+  const isAnswer = (each: Partial<MoveAnswer> | null) =>
+    typeof each?.topic === 'string' &&
+    Number.isSafeInteger(each.partition) &&
+    (each.reason === null || typeof each.reason === 'string')
+  if (Array.isArray(answers) && answers.every(isAnswer)) return answers
+  throw new Error('answers something else: is that a pod of this release (http.peers)?')
 }
 
 /** What has no answer yet. */

@@ -117,3 +117,23 @@ test('a partition that nobody has now is asked for again', async (t) => {
   const { answers } = await moving.move(order)
   assert.deepEqual([partitionsOf(answers), calls], [[0, 1, 2], 2])
 })
+
+test('what this process has done is answered, also if the token is unusable or another answers nonsense', async (t) => {
+  const server = createServer((_, response) => response.end('{"answers":[{}]}'))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  const nonsense = await peers([address]).move(order)
+  const token = () => {
+    throw new Error('token names a file that does not exist')
+  }
+  const unusable = await peers([address], { token }).move(order)
+  for (const [{ answers, unreached }, why] of [
+    [nonsense, /answers something else/],
+    [unusable, /names a file that does not exist/],
+  ] as const) {
+    assert.deepEqual(partitionsOf(answers), [0])
+    assert.match(unreached.join(), why)
+  }
+})

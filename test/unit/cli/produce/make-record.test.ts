@@ -51,6 +51,20 @@ test('any other line is a value: JSON as it is, text, or an LZ4 frame', () => {
   assert.equal(make('no json', {}, true).value?.toString(), 'no json')
 })
 
+test('a key is the field as it was sent: text, or a number with all its digits', () => {
+  for (const [value, key] of [
+    ['"a"', 'a'],
+    ['12345678901234567890', '12345678901234567890'],
+    ['7', '7'],
+    ['true', 'true'],
+  ]) {
+    assert.equal(make(`{"a":{"b":${value}}}`, { key: 'a.b' }).key?.toString(), key)
+  }
+  for (const value of ['null', '[]', '{}']) {
+    assert.throws(() => make(`{"a":${value}}`, { key: 'a' }), /it has no text or number at a/)
+  }
+})
+
 test('what is wrong names its line', () => {
   assert.throws(() => make('{"torn":'), /^OccError: in:7: it is not JSON: .*--value text or raw$/)
   assert.throws(() => make('{"a":{}}', { key: 'a.b' }), /in:7: it has no text or number at a\.b/)

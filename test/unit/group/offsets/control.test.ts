@@ -113,6 +113,46 @@ test('nothing is changed if one of the offsets was moved, or records would be sk
   assert.deepEqual(stored, [])
 })
 
+test('who sets some of the same offsets in the same moment wins them; the others can be undone', async () => {
+  const { store, all } = storeOf(0, {}, {})
+  const second = (change: Partial<StoredOffset>) => {
+    const [, before = assert.fail()] = all
+    all[1] = { ...before, ...change }
+  }
+  let byOther: Partial<StoredOffset> = { move: 'other', committed: 70 }
+  const racing = {
+    ...store,
+    async store(offsets: readonly OffsetToStore[]) {
+      await store.store(offsets)
+      second(byOther)
+    },
+  }
+  const partitions = [moveOf(0, 40), moveOf(1, 40)]
+  const done = await control(racing).apply({ ...order, partitions })
+  assert.deepEqual(
+    [done.applied, done.refused, done.undo.partitions].map((each) =>
+      each.map(({ partition }) => partition),
+    ),
+    [[0], [1], [0]],
+  )
+  assert.match(done.refused[0]?.reason ?? '', /somebody else meanwhile/)
+  // Other tools write no text.
+  byOther = { move: null, committed: 70 }
+  const again = { ...moveOf(0, 30), committed: 40, move: done.id }
+  const next = { ...moveOf(1, 30), committed: 70, move: 'other' }
+  const { refused } = await control(racing).apply({ ...order, partitions: [again, next] })
+  assert.deepEqual(
+    refused.map(({ partition }) => partition),
+    [1],
+  )
+  const alone = control(racing).apply({
+    ...order,
+    partitions: [{ ...moveOf(1, 20), committed: 70 }],
+  })
+  byOther = { move: 'other', committed: 70 }
+  await assert.rejects(alone, { code: 'OCC_OFFSETS_MOVED' })
+})
+
 test('a group with members needs one of them', async () => {
   const { store, stored } = storeOf(2, {})
   await assert.rejects(control(store).apply({ ...order, partitions: [moveOf(0, 40)] }), {
