@@ -92,6 +92,22 @@ test('whose fault an answer is: the value, or the receiver, whose records wait',
   }
 })
 
+test('what a receiver says about a request shows neither its URL nor its headers', async (t) => {
+  const folder = temporaryFolder(t)
+  const [urlFile, headersFile] = [join(folder, 'url'), join(folder, 'headers')]
+  const said =
+    'Cannot POST /services/T0/XXXXSECRET?k=QUERY-SECRET: XXXXSECRET, QUERY-SECRET, abcdefgh1'
+  const react = () => ({ status: 404, body: said })
+  const { emit, receiver } = await open(t, react, { url: undefined, urlFile, headersFile })
+  writeFileSync(urlFile, receiver.url.replace('/hook', '/services/T0/XXXXSECRET?k=QUERY-SECRET'))
+  writeFileSync(headersFile, 'Authorization: Bearer abcdefgh1\n')
+  const error = await emit('1', 'x').catch((rejected: Error) => rejected)
+  const hidden = '[redacted]'
+  assert.ok(error instanceof Error)
+  assert.match(error.message, /answers 404: Cannot POST \[redacted\]: /)
+  assert.ok(error.message.endsWith([hidden, hidden, hidden].join(', ')), error.message)
+})
+
 test('a busy receiver gets nothing before the time that it names', async (t) => {
   const busy = { status: 503, headers: { 'retry-after': '1000' } }
   const { emit, receiver } = await open(t, (index) => (index === 0 ? busy : { status: 200 }))
