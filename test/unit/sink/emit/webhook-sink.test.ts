@@ -43,7 +43,8 @@ async function open(
   const { emit } = createEmitSinks(all, undefined, { names, onFallback() {} })
   return {
     ...{ receiver, log, meter, sink },
-    emit: (id: string, value: unknown) => emit({ handler: 'whale', id }, 'hook', value, null),
+    emit: (id: string, value: unknown, more: { readonly replay?: true } = {}) =>
+      emit({ handler: 'whale', id, ...more }, 'hook', value, null),
   }
 }
 
@@ -76,6 +77,15 @@ test('what failed is tried again under its id; what was taken is not sent again'
     ['a', 'a', 'b'],
   )
   assert.equal(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size, 1)
+})
+
+test('what an operator has handled once more is sent once more, also a moment later', async (t) => {
+  const { emit, receiver } = await open(t)
+  await emit('1', 'a')
+  await emit('1', 'a', { replay: true })
+  // Its record is tried again.
+  await emit('1', 'a', { replay: true })
+  assert.equal(receiver.received.length, 2)
 })
 
 test('whose fault an answer is: the value, or the receiver, whose records wait', async (t) => {
