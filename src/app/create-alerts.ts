@@ -106,6 +106,8 @@ export function createAlerts(config: Config, { emit, meters, clock, log }: Alert
     async emit(source, sink, value, key) {
       const events = ofEvents.get(sink)
       if (events === undefined) await emit(source, sink, value, key)
+      // What was handled before has been said.
+      else if (source.replay === true) meters.alert(source.handler).old += 1
       else await events.take(value)
     },
     start(source) {

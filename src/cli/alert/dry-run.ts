@@ -16,6 +16,8 @@ import { passing, type RuleConfig, withRule } from './rule.ts'
 
 const MAX_COUNT = 1_000_000
 const DEFAULT_COUNT = '100000'
+/** Milliseconds, of the time of the records. */
+const LOOK_INTERVAL = 1_000
 /** Rows of the table; the summary counts all. */
 const MAX_ROWS = 100
 
@@ -89,9 +91,14 @@ async function replay({ alert }: RuleConfig, values: readonly unknown[]) {
   const parts = { clock, meter, durationText: formatDuration }
   const events = createEventAlerts(rule, keep, parts)
   const timed = values.map((value) => ({ value, at: toAlertEvent(value).timestamp }))
+  let ticked = Number.NEGATIVE_INFINITY
   for (const { value, at } of timed.sort((a, b) => a.at - b.at)) {
     now = at
-    await events.tick()
+    // As the service does: each time looks at every key that is in its cooldown.
+    if (now - ticked >= LOOK_INTERVAL) {
+      ticked = now
+      await events.tick()
+    }
     await events.take(value)
   }
   now += rule.cooldown

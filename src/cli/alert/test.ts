@@ -75,7 +75,8 @@ async function preview(
   const { urlFile, tokenFile, headersFile } = sink
   const path = urlFile === undefined && tokenFile === undefined ? url.pathname : '/...'
   const shown = Object.entries(headers).map(([key, value]) => {
-    const isKnown = headersFile === undefined || /^(content-type|webhook-)/.test(key)
+    const isKnown =
+      headersFile === undefined || /^(content-type|webhook-(id|timestamp|signature))$/.test(key)
     return `${key}: ${isKnown ? value : REDACTED}`
   })
   const { token } = receiver

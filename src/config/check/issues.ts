@@ -113,6 +113,12 @@ function describe(issue: Issue, key: string): { message: string; remedy: string 
   }
   if (issue.code === 'too_small' || issue.code === 'too_big') {
     const isText = typeof issue.input === 'string'
+    // Inside a list, the form of the field is that of the list.
+    if (!isText && fieldOf(key)?.key !== key) {
+      const bound =
+        issue.code === 'too_small' ? `${issue.minimum} or more` : `${issue.maximum} or less`
+      return { message: 'is out of range', remedy: `write ${bound}` }
+    }
     return {
       message: isText ? 'is empty' : 'is out of range',
       remedy: `write ${withArticle(field)}${isText ? such : ''}`,

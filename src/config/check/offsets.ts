@@ -26,7 +26,15 @@ export function checkOffsets(settings: Settings): readonly Finding[] {
     findings.push(problem(about, String(processing.workers), message, 'write 0'))
   }
   for (const [name, sink] of Object.entries(sinks)) {
-    if (sink.type !== 'postgres' || sink.urlFile === urlFile) continue
+    if (sink.type !== 'postgres') continue
+    if (sink.urlFile === urlFile) {
+      if (sink.fallback === undefined) continue
+      const message =
+        'would get nothing: with offsets.store: postgres a row that the table refuses ends its transaction, and its message becomes a dead letter'
+      const about = [`sinks.${name}.fallback`, 'offsets.store', 'sinks']
+      findings.push(problem(about, sink.fallback, message, 'remove it'))
+      continue
+    }
     findings.push(
       warning(
         [`sinks.${name}.urlFile`, 'offsets.postgres.urlFile', 'sinks'],

@@ -30,7 +30,11 @@ const SECRETS: ReadonlySet<string> = new Set([
   'deadLetters.kafka.tls.keyPassphraseFile',
   'deadLetters.postgres.urlFile',
   'offsets.postgres.urlFile',
+  'decode.registry.usernameFile',
+  'decode.registry.passwordFile',
+  'decode.registry.tokenFile',
   'admin.tokenFile',
+  'admin.readTokenFile',
 ])
 
 export interface EffectiveSetting {

@@ -67,9 +67,9 @@ export class AvroReader extends WireReader {
     return this.#bytes.toString('latin1', from, this.pos)
   }
 
-  /** Each item of a list, entry of a map, and record counts. */
-  part(): void {
-    this.#parts += 1
+  /** Each item of a list, entry of a map, and record counts, and fields that have no bytes. */
+  part(count = 1): void {
+    this.#parts += count
     if (this.#parts > MAX_PARTS) throw new RangeError(`more than ${MAX_PARTS} parts`)
   }
 

@@ -66,9 +66,11 @@ export function compileReader(type: Type): ReadJson {
 
   function record({ fields }: types.RecordType): Read {
     const own = fields.map((field) => ({ name: field.name, read: json(field.type) }))
+    // The bytes of the message bound the number of all others.
+    const parts = 1 + fields.filter(({ type }) => isEmpty(type)).length
     return (reader) => {
       reader.enter()
-      reader.part()
+      reader.part(parts)
       const found: { [key: string]: Json } = {}
       for (const { name, read } of own) put(found, name, read(reader))
       reader.leave()
@@ -77,6 +79,12 @@ export function compileReader(type: Type): ReadJson {
   }
 
   return json(type)
+}
+
+/** Whether its values have no bytes. */
+function isEmpty(type: Type): boolean {
+  const base = type instanceof LogicalValue ? type.underlyingType : type
+  return base.typeName === 'null' || (base instanceof avsc.types.FixedType && base.size === 0)
 }
 
 function list(read: ReadJson): Read {

@@ -19,8 +19,8 @@ export function createAvroDecoder(text: string, references: readonly string[] = 
       if (reader.rest === 0) return value
       throw new RangeError(`${reader.rest} bytes follow it`)
     } catch (error) {
-      if (!(error instanceof RangeError || error instanceof Error)) throw error
-      if (error instanceof TypeError) throw error
+      // A bug of ours.
+      if (!(error instanceof Error) || error instanceof TypeError) throw error
       throw new OccError('OCC_AVRO_INVALID', `not a ${name}: ${reasonOf(error)}`)
     }
   }

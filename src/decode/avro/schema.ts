@@ -22,7 +22,9 @@ export class LogicalValue extends avsc.types.LogicalType {
   }
 }
 
-const logical = Object.fromEntries(Object.keys(logicalTypes).map((name) => [name, LogicalValue]))
+/** Without a prototype: `constructor` is no logical type. */
+const logical: Record<string, typeof LogicalValue> = Object.create(null)
+for (const name of Object.keys(logicalTypes)) logical[name] = LogicalValue
 
 /**
  * The type that an Avro schema declares, with the names of others that it refers to.

@@ -16,7 +16,7 @@ export const alertCounters = {
   old: {
     name: 'onchain_consumer_alerts_old_total',
     unit: 'events',
-    help: 'Events that said nothing, because their records were older than `maxAge` of the rule.',
+    help: 'Events that said nothing, because their records were older than `maxAge` of the rule, or are part of a replay.',
   },
 } as const satisfies CounterTable
 

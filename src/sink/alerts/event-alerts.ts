@@ -18,6 +18,15 @@ export interface EventAlerts {
   flush(): Promise<void>
 }
 
+/** What was found when an event became an alert. */
+interface Found {
+  readonly figures: Figures | null
+  readonly time: string
+}
+
+/** Events whose alerts say the same again. */
+const MAX_FOUND = 10_000
+
 /** @param durationText of milliseconds: `10m` */
 export function createEventAlerts(
   rule: EventRule,
@@ -27,9 +36,27 @@ export function createEventAlerts(
   const windows = rule.window === null ? null : createWindows(rule.window)
   const heldBack = createHeldBack(rule.cooldown)
   const within = durationText(rule.window?.within ?? 0)
+  /**
+   * By event, the oldest first. While a sink takes nothing, the window moves on without the event that
+   * filled it; and what was taken is told from another alert by its content.
+   */
+  const found = new Map<string, Found>()
   let digests = 0
 
-  function alertOf(event: AlertEvent, key: string, figures: Figures | null) {
+  /** Null: it is no alert. */
+  function find(key: string, event: AlertEvent): Found | null {
+    const known = found.get(event.id)
+    if (known !== undefined) return known
+    const figures = windows?.add(key, event) ?? null
+    if (windows !== null && figures === null) return null
+    const made = { figures, time: new Date(clock.now()).toISOString() }
+    found.set(event.id, made)
+    const [oldest] = found.keys()
+    if (found.size > MAX_FOUND && oldest !== undefined) found.delete(oldest)
+    return made
+  }
+
+  function alertOf(event: AlertEvent, key: string, { figures, time }: Found) {
     const words = { ...wordsOf(event), ...figures, rule: rule.name, key: shown(event, key), within }
     // Without a window or a cooldown, each is an incident of its own.
     const isOwn = windows === null && rule.cooldown === 0
@@ -39,7 +66,7 @@ export function createEventAlerts(
       incident: `${rule.name}/${isOwn ? event.id : key}`,
       key,
       message: filledIn(rule.message, words),
-      time: new Date(clock.now()).toISOString(),
+      time,
       event: asJson(event),
     }
   }
@@ -78,9 +105,9 @@ export function createEventAlerts(
         return
       }
       const key = keyOf(event)
-      const figures = windows?.add(key, event) ?? null
-      if (windows !== null && figures === null) return
-      const alert = alertOf(event, key, figures)
+      const made = find(key, event)
+      if (made === null) return
+      const alert = alertOf(event, key, made)
       const became = await heldBack.offer(key, event.id, clock.monotonic(), () =>
         send(`${rule.name}/${event.id}`, alert),
       )

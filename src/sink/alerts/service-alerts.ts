@@ -27,6 +27,8 @@ interface Incident {
   /** Milliseconds since the epoch; part of the ids, so that a second time is not a repeat. */
   readonly since: number
   isSaid: boolean
+  /** What the sink did not take; null: nothing, or it is held back. */
+  refused: Observation | null
 }
 
 export function createServiceAlerts(
@@ -56,12 +58,18 @@ export function createServiceAlerts(
 
   async function bad(seen: Observation): Promise<void> {
     const known = incidents.get(seen.subject)
-    const incident = known ?? { since: clock.now(), isSaid: false }
+    const incident = known ?? { since: clock.now(), isSaid: false, refused: null }
     incidents.set(seen.subject, incident)
     if (incident.isSaid) return
     const last = saidAt.get(seen.subject) ?? Number.NEGATIVE_INFINITY
     if (clock.monotonic() - last < rule.cooldown) return
+    await sayFiring(incident, seen)
+  }
+
+  async function sayFiring(incident: Incident, seen: Observation): Promise<void> {
+    incident.refused = seen
     await say('firing', incident.since, seen)
+    incident.refused = null
     incident.isSaid = true
     saidAt.set(seen.subject, clock.monotonic())
   }
@@ -69,6 +77,7 @@ export function createServiceAlerts(
   async function good(seen: Observation): Promise<void> {
     const incident = incidents.get(seen.subject)
     if (incident === undefined) return
+    if (incident.refused !== null) await sayFiring(incident, incident.refused)
     if (incident.isSaid) await say('resolved', incident.since, seen)
     else meter.held += 1
     incidents.delete(seen.subject)

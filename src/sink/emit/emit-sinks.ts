@@ -90,13 +90,20 @@ export function createEmitSinks(
    * Whether the fallback took what the sink refuses. False: there is none, the sink may take it
    * later, or the fallback failed, too.
    */
-  async function wasTakenInstead(name: string, item: LazyItem, error: unknown): Promise<boolean> {
+  async function wasTakenInstead(
+    name: string,
+    item: LazyItem,
+    error: unknown,
+    keep: EmitSource['hold'],
+  ): Promise<boolean> {
     const second = fallbacks.get(name) ?? ''
     const sink = sinks.get(second)
     const refuses = codeOf(error) === 'OCC_WEBHOOK_GONE' || isOfValue(error)
     if (sink === undefined || !refuses) return false
     try {
-      await write(second, sink, item)
+      const heldSink = held.get(second)
+      if (heldSink !== undefined && keep !== undefined) hold(second, heldSink, item.given, keep)
+      else await write(second, sink, item)
     } catch (failure) {
       // Waiting for it helps, if it is not the value again: then both refuse it.
       if (isOfValue(failure)) return false
@@ -137,7 +144,7 @@ export function createEmitSinks(
         }
         await write(name, sink, item)
       } catch (error) {
-        if (await wasTakenInstead(name, item, error)) return
+        if (await wasTakenInstead(name, item, error, source.hold)) return
         const ofValue = OF_THE_VALUE.find((code) => code === codeOf(error))
         // A writer says retriable: its topic may take larger records later. The handler's message
         // would be retried with the same value until then.

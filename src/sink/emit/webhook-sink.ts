@@ -66,7 +66,7 @@ export function createWebhookSink(
     const answer = await poster.post(request)
     obey(answer)
     try {
-      judge(answer, url.host)
+      judge(answer, receiver)
     } catch (error) {
       if (codeOf(error) === 'OCC_WEBHOOK_GONE') {
         gone = url.href

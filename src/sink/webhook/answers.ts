@@ -2,8 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { OccError } from '../../kernel/errors.ts'
 import { GONE, RECORD_STATUSES } from '../../kernel/http-status.ts'
 import { printable } from '../../kernel/text/printable.ts'
-import { redactText } from '../../kernel/text/redact-text.ts'
+import { REDACTED, redactText } from '../../kernel/text/redact-text.ts'
 import type { Answer } from './post.ts'
+import type { Receiver } from './receiver.ts'
 
 /** An answer that is no success, as the rules for errors of HTTP understand it. */
 class HttpFailure extends Error {
@@ -17,15 +18,17 @@ class HttpFailure extends Error {
   }
 }
 
+type JudgedReceiver = Pick<Receiver, 'url' | 'secrets'>
+
 /**
  * Throws unless the receiver has taken the request: OCC_EMIT_REFUSED if it will never take this one,
  * OCC_WEBHOOK_GONE if it takes none any more, else OCC_WEBHOOK.
  */
-export function judge(answer: Answer, host: string): void {
+export function judge(answer: Answer, { url: { host }, secrets }: JudgedReceiver): void {
   const { status } = answer
   if (status >= 200 && status < 300) return
   const cause = new HttpFailure(answer)
-  const said = `${host} answers ${status}${excerpt(answer.text)}`
+  const said = `${host} answers ${status}${excerpt(answer.text, secrets)}`
   if (status >= 300 && status < 400) {
     const text = `${host} answers ${status}, a redirect, and none is followed. Remedy: write the URL that it leads to`
     throw new OccError('OCC_WEBHOOK', text, { cause, retriable: true })
@@ -41,7 +44,8 @@ export function judge(answer: Answer, host: string): void {
 const MAX_EXCERPT = 200
 
 /** Receivers say in the body what they did not like. */
-function excerpt(text: string): string {
-  const line = text.trim().replaceAll(/\s+/g, ' ').slice(0, MAX_EXCERPT)
+function excerpt(text: string, secrets: readonly string[]): string {
+  const hidden = secrets.reduce((shown, secret) => shown.replaceAll(secret, REDACTED), text)
+  const line = hidden.trim().replaceAll(/\s+/g, ' ').slice(0, MAX_EXCERPT)
   return line === '' ? '' : `: ${redactText(printable(line))}`
 }

@@ -9,11 +9,14 @@ export interface WebhookMessage {
   readonly id: string
   readonly item: Pick<EmittedItem, 'id' | 'handler' | 'key' | 'form'>
   readonly value: Buffer
+  /** It is sent once more by an operator's wish. */
+  readonly isReplay: boolean
 }
 
 /** @throws OccError OCC_EMIT_VALUE */
-export function toMessage({ id, handler, key, form, value }: EmittedItem): WebhookMessage {
-  return { id: messageId([`${handler}\0${id}`]), item: { id, handler, key, form }, value }
+export function toMessage(given: EmittedItem): WebhookMessage {
+  const { id, handler, key, form, value, replay: isReplay = false } = given
+  return { id: messageId([`${handler}\0${id}`]), item: { id, handler, key, form }, value, isReplay }
 }
 
 /** Standard Webhooks allows no full stop in an id, and ids of handlers can be anything. */
@@ -23,9 +26,9 @@ export function messageId(parts: readonly string[]): string {
   return `msg_${hash.digest('base64url').slice(0, 27)}`
 }
 
-/** Tells repeats from other values under the same id. */
-export function fingerprintOf({ id, value }: WebhookMessage): string {
-  return `${id}/${createHash('sha256').update(value).digest('base64')}`
+/** Tells repeats from other values under the same id, and from what is to be sent once more. */
+export function fingerprintOf({ id, value, isReplay }: WebhookMessage): string {
+  return `${id}/${isReplay ? 'replay/' : ''}${createHash('sha256').update(value).digest('base64')}`
 }
 
 const TYPES = {

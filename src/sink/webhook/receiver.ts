@@ -24,6 +24,8 @@ export interface Receiver {
   readonly url: URL
   readonly token: string
   readonly ca: string | undefined
+  /** What no message may show, although the receiver says it; the longest first. */
+  readonly secrets: readonly string[]
   /** The headers of a request, signed. */
   headersOf(message: Signable): Record<string, string>
 }
@@ -49,6 +51,7 @@ export async function readReceiver(
     url,
     token: token?.trim() ?? '',
     ca,
+    secrets: secretsOf(url, [token?.trim() ?? '', ...Object.values(own)]),
     headersOf(message) {
       return {
         'webhook-id': message.id,
@@ -58,6 +61,19 @@ export async function readReceiver(
       }
     },
   }
+}
+
+/** Shorter ones are words. */
+const MIN_SECRET = 8
+
+/** A URL may be a secret itself, in its path or its query; many receivers say it when they refuse. */
+function secretsOf({ pathname, search, searchParams, password }: URL, others: readonly string[]) {
+  const whole = [pathname + search, pathname, password, ...pathname.split('/'), ...others]
+  // Of a header, also what is behind its scheme: Bearer.
+  const parts = [...searchParams.values(), ...others.flatMap((text) => text.split(' '))]
+  return [...new Set([...whole, ...parts])]
+    .filter(({ length }) => length >= MIN_SECRET)
+    .toSorted((a, b) => b.length - a.length)
 }
 
 async function read(path: string | undefined): Promise<string | undefined> {

@@ -20,16 +20,18 @@ test('each rule is looked at each second; one whose sink hangs or fails holds up
   const clock = modelClock()
   const log = createCapturedLog()
   const said: unknown[] = []
+  const meters = createMeters()
+  let last: unknown
   let isBroken = true
   const config = configOf(loadYaml(t, YAML))
   const alerts = createAlerts(config, {
     async emit({ handler }, sink, value) {
       if (sink === 'slow') await new Promise(() => {})
       if (handler === 'broken' && isBroken) throw new Error('down')
+      last = value
       said.push([handler, Reflect.get(Object(value), 'state')])
     },
-    meters: createMeters(),
-    ...{ clock, log },
+    ...{ meters, clock, log },
   })
   const partitions = [partitionStatus({ retentionHeadroom: 60_000 })]
   alerts.start(() => ({ partitions, progress: [], letters: 0 }))
@@ -51,7 +53,11 @@ test('each rule is looked at each second; one whose sink hangs or fails holds up
   for (const id of ['1', '2']) {
     await alerts.emit({ handler: 'each', id }, 'alert:each', transfer(id), null)
   }
+  // An operator has it handled once more.
+  await alerts.emit({ handler: 'each', id: '3', replay: true }, 'alert:each', transfer('3'), null)
+  assert.equal(meters.alert('each').old, 1)
   await alerts.close()
+  assert.equal(Reflect.get(Object(last), 'held'), 1)
   assert.deepEqual(said.slice(2), [
     ['each', 'firing'],
     ['each', 'digest'],

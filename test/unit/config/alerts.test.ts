@@ -50,6 +50,19 @@ test('a rule is about one thing', (t) => {
   ])
 })
 
+test('a number that is out of range is answered with the bound that it passes', (t) => {
+  const rule = '{name: a, to: out, failedShare: {above: 2, within: 1m, least: 0}}'
+  const loaded = loadYaml(t, `${SINKS}\nalerts: [${rule}]\n`)
+  assert.ok(!loaded.ok)
+  assert.deepEqual(
+    loaded.problems.map(({ key, remedy }) => [key, remedy]),
+    [
+      ['alerts[0].failedShare.above', 'write 1 or less'],
+      ['alerts[0].failedShare.least', 'write 1 or more'],
+    ],
+  )
+})
+
 test('topics that only rules get are not said to have no handler; lists begin in the folder of the file', (t) => {
   const filter = 'filter: {addressesFile: config.yaml}'
   const loaded = loadYaml(

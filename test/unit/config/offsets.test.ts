@@ -55,3 +55,16 @@ test('the sinks and the letters of the same database are in its transactions, an
   const { offsets } = configOf(loadYaml(t, ''))
   assert.deepEqual([offsets.store, [...heldSinks({ ...config, offsets })]], ['kafka', []])
 })
+
+test('a fallback of a sink in the transactions is refused: no row that is refused gets there', (t) => {
+  const problems = (file: string) =>
+    problemsOf(
+      load(t, (path) => {
+        const db = sink(path, file).replace('}', ', fallback: out}')
+        return store(path, `sinks: {db: ${db}, out: {type: log}}\n`)
+      }),
+    )
+  const [found, ...others] = problems('a')
+  assert.match(found ?? '', /^sinks\.db\.fallback: would get nothing/)
+  assert.deepEqual([others, problems('b')], [[], []])
+})

@@ -77,6 +77,7 @@ test('a uuid is text, also of 16 bytes', () => {
 
 test('a logical type that is unknown, or on the wrong base type, is read as its base type', () => {
   assert.equal(read({ type: 'long', logicalType: 'of tomorrow' }, long(7n)), 7)
+  assert.equal(read({ type: 'long', logicalType: 'constructor' }, long(7n)), 7)
   assert.equal(read({ type: 'string', logicalType: 'date' }, bytes('3132')), '12')
   assert.equal(read({ type: 'bytes', logicalType: 'decimal' }, bytes('01')), 'AQ==')
 })

@@ -97,6 +97,10 @@ test('a few bytes cannot ask for endless work, memory or depth', () => {
     const read = createAvroDecoder(`{"type":"array","items":${items}}`)
     assert.throws(() => read(endless), { code: 'OCC_AVRO_INVALID' })
   }
+  // 40,000 records of 50 fields that have no bytes: two million values.
+  const empty = Array.from({ length: 50 }, (_, index) => [`field${index}`, 'null'])
+  const wide = createAvroDecoder(`{"type":"array","items":${record(Object.fromEntries(empty))}}`)
+  assert.throws(() => wide(Buffer.from([0x80, 0xf1, 0x04, 0])), { message: /parts/ })
   const read = createAvroDecoder(record({ next: ['null', 'Thing'] }))
   assert.throws(() => read(Buffer.alloc(100_000, 2)), { message: /more than 100 levels/ })
   assert.throws(() => createAvroDecoder('"bytes"')(endless), { message: /truncated/ })

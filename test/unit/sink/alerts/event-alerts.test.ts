@@ -126,6 +126,28 @@ test('a window that is full is said again if its sink did not take it', async ()
   assert.deepEqual(rule.texts(), ['2'])
 })
 
+test('a window that has moved on meanwhile is said as it was, once its sink takes it', async () => {
+  const rule = running({ window: { within: 60_000, count: 2 }, message: '{{count}} until {{id}}' })
+  await rule.take(transfer('1'))
+  rule.sink.isDown = true
+  await assert.rejects(rule.take(transfer('2')))
+  // The sink is down for longer than the window; another partition goes on.
+  await rule.take(transfer('3', { time: START + 600_000 }))
+  rule.sink.isDown = false
+  await rule.take(transfer('2'))
+  assert.deepEqual(rule.texts(), ['2 until 2'])
+})
+
+test('a record that is tried again says the same, so a sink can leave it out', async () => {
+  const rule = running({ window: { within: 60_000, count: 2 }, cooldown: 0, message: '{{count}}' })
+  for (const id of ['1', '2']) await rule.take(transfer(id))
+  rule.clock.pass(1_000)
+  await rule.take(transfer('3'))
+  await rule.take(transfer('2'))
+  const [first, , again] = rule.said
+  assert.deepEqual(again, first)
+})
+
 test('sum: exact, of one asset at a time, and nothing whose decimals are unknown', async () => {
   const window = { within: 60_000, sum: '2.5' }
   const rule = running({ window, cooldown: 60_000, per: 'from', message: '{{sum}} {{asset}}' })

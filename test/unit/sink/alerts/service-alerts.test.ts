@@ -66,6 +66,20 @@ test('what the sink does not take is said at a later look, under the same id', a
   )
 })
 
+test('what was over before the sink took it is said, too, with its end', async () => {
+  const { look, said, sink } = running()
+  sink.isDown = true
+  await assert.rejects(look(true), /down/)
+  await assert.rejects(look(false), /down/)
+  sink.isDown = false
+  await look(false)
+  await look(false)
+  assert.deepEqual(
+    said.map(({ state }) => state),
+    ['firing', 'resolved'],
+  )
+})
+
 test('within the cooldown it is not said again, nor its end', async () => {
   const { look, said, clock } = running(60_000)
   for (const isBad of [true, false, true, false]) await look(isBad)

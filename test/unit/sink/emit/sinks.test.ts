@@ -46,6 +46,28 @@ test('a file has a line for each value: id, key, handler, value; bigints are exa
   ])
 })
 
+test('a fallback whose rows are in the transaction of the offsets gets them there', async () => {
+  const refuse = () => Promise.reject(new OccError('OCC_EMIT_REFUSED', 'no'))
+  const idle = { check: async () => {}, close: async () => {} }
+  const first: EmitSink = { ...idle, write: refuse }
+  const second: EmitSink = {
+    ...idle,
+    write: () => assert.fail('it is not part of the transaction'),
+    held: {
+      rowsOf: (given) => [[String(given)]],
+      prepare: async () => {},
+      insert: async () => {},
+      written() {},
+    },
+  }
+  const names = new Map([['hook', 'db']])
+  const sinks = new Map([...Object.entries({ hook: first, db: second })])
+  const { emit } = createEmitSinks(sinks, undefined, { names, onFallback() {} }, (n) => n === 'db')
+  const held: unknown[] = []
+  await emit({ ...SOURCE, hold: (rows) => held.push(rows) }, 'hook', 'value', null)
+  assert.deepEqual(held, [{ sink: 'db', rows: [['value']], bytes: 5 }])
+})
+
 test('a full file is rotated, a limited number is kept, and no line is split', async (t) => {
   const path = await temporaryFile(t)
   const emit = emitTo(createFileSink({ path, maxBytes: 200, keep: 2 }))

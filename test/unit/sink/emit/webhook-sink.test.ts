@@ -43,7 +43,8 @@ async function open(
   const { emit } = createEmitSinks(all, undefined, { names, onFallback() {} })
   return {
     ...{ receiver, log, meter, sink },
-    emit: (id: string, value: unknown) => emit({ handler: 'whale', id }, 'hook', value, null),
+    emit: (id: string, value: unknown, more: { readonly replay?: true } = {}) =>
+      emit({ handler: 'whale', id, ...more }, 'hook', value, null),
   }
 }
 
@@ -78,6 +79,15 @@ test('what failed is tried again under its id; what was taken is not sent again'
   assert.equal(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size, 1)
 })
 
+test('what an operator has handled once more is sent once more, also a moment later', async (t) => {
+  const { emit, receiver } = await open(t)
+  await emit('1', 'a')
+  await emit('1', 'a', { replay: true })
+  // Its record is tried again.
+  await emit('1', 'a', { replay: true })
+  assert.equal(receiver.received.length, 2)
+})
+
 test('whose fault an answer is: the value, or the receiver, whose records wait', async (t) => {
   const statuses = [400, 409, 411, 413, 414, 415, 422, 401, 403, 404, 408, 418, 500, 502, 301]
   const { emit } = await open(t, (index) => ({ status: statuses[index] ?? 200, body: 'no' }))
@@ -90,6 +100,22 @@ test('whose fault an answer is: the value, or the receiver, whose records wait',
     assert.equal(classify(error).fault, isOfValue ? 'record' : 'limit', String(status))
     assert.match(error.message, status === 301 ? /redirect/ : new RegExp(`answers ${status}: no`))
   }
+})
+
+test('what a receiver says about a request shows neither its URL nor its headers', async (t) => {
+  const folder = temporaryFolder(t)
+  const [urlFile, headersFile] = [join(folder, 'url'), join(folder, 'headers')]
+  const said =
+    'Cannot POST /services/T0/XXXXSECRET?k=QUERY-SECRET: XXXXSECRET, QUERY-SECRET, abcdefgh1'
+  const react = () => ({ status: 404, body: said })
+  const { emit, receiver } = await open(t, react, { url: undefined, urlFile, headersFile })
+  writeFileSync(urlFile, receiver.url.replace('/hook', '/services/T0/XXXXSECRET?k=QUERY-SECRET'))
+  writeFileSync(headersFile, 'Authorization: Bearer abcdefgh1\n')
+  const error = await emit('1', 'x').catch((rejected: Error) => rejected)
+  const hidden = '[redacted]'
+  assert.ok(error instanceof Error)
+  assert.match(error.message, /answers 404: Cannot POST \[redacted\]: /)
+  assert.ok(error.message.endsWith([hidden, hidden, hidden].join(', ')), error.message)
 })
 
 test('a busy receiver gets nothing before the time that it names', async (t) => {

@@ -21,6 +21,12 @@ test('loopback, private, link-local and mapped addresses are private, others are
       '64:ff9b::10.0.0.1',
       '64:ff9b::a9fe:a9fe',
       '2002:7f00:1::',
+      '::ffff:0:10.0.0.1',
+      'fe80::1%eth0',
+      '2001::1',
+      '2001:20::1',
+      '3fff::1',
+      '5f00::1',
     ],
   ]
   assert.deepEqual(
@@ -28,7 +34,7 @@ test('loopback, private, link-local and mapped addresses are private, others are
     [],
   )
   const open = ['1.1.1.1', '172.32.0.1', '100.128.0.1', '2606:4700::1111', '::ffff:1.1.1.1']
-  assert.deepEqual([...open, '64:ff9b::1.1.1.1'].filter(isPrivateAddress), [])
+  assert.deepEqual([...open, '64:ff9b::1.1.1.1', '2001:4860::8888'].filter(isPrivateAddress), [])
 })
 
 test('a private address in a URL is refused however it is written', () => {

@@ -8,7 +8,7 @@ const ANSWER = { status: 429, headers: {}, text: '' }
 
 function messageOf(value: unknown): WebhookMessage {
   const item = { id: 'id', handler: 'whale', key: null, form: 'json' as const }
-  return { id: 'msg_1', item, value: Buffer.from(JSON.stringify(value)) }
+  return { id: 'msg_1', item, value: Buffer.from(JSON.stringify(value)), isReplay: false }
 }
 
 function bodyOf(name: string, value: unknown, chat?: string) {
