@@ -26,7 +26,11 @@ export function checkOffsets(settings: Settings): readonly Finding[] {
     findings.push(problem(about, String(processing.workers), message, 'write 0'))
   }
   for (const [name, sink] of Object.entries(sinks)) {
-    if (sink.type !== 'postgres' || sink.urlFile === urlFile) continue
+    if (sink.type !== 'postgres') continue
+    if (sink.urlFile === urlFile) {
+      if (sink.fallback !== undefined) findings.push(withoutFallback(name, sink.fallback))
+      continue
+    }
     findings.push(
       warning(
         [`sinks.${name}.urlFile`, 'offsets.postgres.urlFile', 'sinks'],
@@ -37,4 +41,14 @@ export function checkOffsets(settings: Settings): readonly Finding[] {
     )
   }
   return findings
+}
+
+/** A row that is refused takes its transaction along, so nothing else can be written in its place. */
+function withoutFallback(sink: string, fallback: string): Finding {
+  return warning(
+    [`sinks.${sink}.fallback`, 'offsets.store', 'sinks'],
+    fallback,
+    'does not get the rows that the database refuses: they are in the transaction of the offsets, so their records become dead letters',
+    'remove fallback, and look for these rows among the dead letters',
+  )
 }

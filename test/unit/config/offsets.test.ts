@@ -55,3 +55,11 @@ test('the sinks and the letters of the same database are in its transactions, an
   const { offsets } = configOf(loadYaml(t, ''))
   assert.deepEqual([offsets.store, [...heldSinks({ ...config, offsets })]], ['kafka', []])
 })
+
+test('a sink in its transactions has no use for a fallback, and that is told', (t) => {
+  const loaded = load(t, (path) => {
+    const withFallback = sink(path, 'a').replace('}', ', fallback: out}')
+    return store(path, `sinks: {here: ${withFallback}, out: {type: log}}\n`)
+  })
+  assert.deepEqual(loaded.ok && loaded.warnings.map(({ key }) => key), ['sinks.here.fallback'])
+})
