@@ -1,3 +1,4 @@
+import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
 import { NOT_MOVED } from '../../kernel/replay.ts'
@@ -37,7 +38,18 @@ export async function claimOffsets(
   const owner = { member, generation: generation() }
   const { offsets, partitionsThen } = await claims.claim(partitions, owner, fenced)
   const byName = new Map(offsets.map((each) => [partitionName(each.claim), each]))
+  // Without a claim, nothing of a partition would be written beside its offset.
+  const missing = partitions.map(partitionName).filter((name) => !byName.has(name))
+  if (missing.length > 0) throw notClaimed(missing)
   return { byName, partitionsThen }
+}
+
+function notClaimed(names: readonly string[]): OccError {
+  return new OccError(
+    'OCC_OFFSETS_STORE',
+    `The table of offsets gave no row for ${names.join(', ')}, and no error: a trigger or a row-level policy may keep it back.`,
+    { retriable: true },
+  )
 }
 
 /** What is known of the partitions: the store decides, where it has an offset. */

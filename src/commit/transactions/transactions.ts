@@ -206,7 +206,9 @@ export class Transactions {
           break
         case 'failed':
           ended('failed')
-          if (!isInDoubt) return this.#fail(waiting, result.error)
+          if (isInDoubt) break
+          if (result.ofPart === true) return this.#halve(waiting, result.error)
+          return this.#fail(waiting, result.error)
       }
       // Running it again decides: it finds its rows moved, or moves them. Meanwhile the partitions
       // wait, because nobody knows where they are.
@@ -218,7 +220,7 @@ export class Transactions {
     }
   }
 
-  /** Until the submission is found that the database refuses: the others must not fail with it. */
+  /** Until the submission is found that cannot be written: the others must not fail with it. */
   async #halve(waiting: readonly Waiting[], error: OccError): Promise<void> {
     const [only] = waiting
     if (waiting.length === 1 && only !== undefined) return only.done.reject(error)

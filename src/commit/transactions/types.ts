@@ -40,8 +40,11 @@ export type TransactionResult =
   | { readonly kind: 'doubt'; readonly error: OccError }
   /** The database refuses something of a record; nothing was written. */
   | { readonly kind: 'refused'; readonly error: OccError }
-  /** The database cannot be used now; nothing was written. */
-  | { readonly kind: 'failed'; readonly error: OccError }
+  /**
+   * The database cannot be used now; nothing was written.
+   * `ofPart`: only something that a part of it needs is not there, such as a table.
+   */
+  | { readonly kind: 'failed'; readonly error: OccError; readonly ofPart?: boolean }
 
 export interface TransactionTarget {
   /** Never rejects. `found` has an entry for each move. */

@@ -8,6 +8,7 @@ import { codeOf, OccError } from '../../../src/kernel/errors.ts'
 import type { HeldRows } from '../../../src/kernel/held-write.ts'
 
 const error = new OccError('OCC_EMIT_ROW', 'refused')
+const away = new OccError('OCC_EMIT', 'away', { retriable: true })
 
 function setUp(answer: (transaction: Transaction, call: number) => TransactionResult) {
   const runs: Transaction[] = []
@@ -169,4 +170,26 @@ test('nothing is written for an assignment that has ended', async () => {
   abort.abort()
   await assert.rejects(transactions.write(submission(line, 0)), { code: 'OCC_OFFSETS_FENCED' })
   assert.deepEqual([runs.length, fenced()], [0, 0])
+})
+
+test('a table that is missing fails only the records whose rows are for it', async () => {
+  const { transactions, runs, ended } = setUp(({ writes }) => {
+    const isMissing = writes.some((write) => write.kind === 'rows' && write.sink === 'missing')
+    return isMissing ? { kind: 'failed', error: away, ofPart: true } : { kind: 'committed' }
+  })
+  const lines = [createLine(0), createLine(1), createLine(2), createLine(3)]
+  const all = lines.map(({ line }, index) => {
+    const writes = [{ ...rowOf(0), sink: index === 1 ? 'missing' : 's' }]
+    return transactions.write({ line, offsets: [0], writes, recordTime: null })
+  })
+  const settled = await Promise.allSettled(all)
+  assert.deepEqual(
+    settled.map((each) => (each.status === 'rejected' ? codeOf(each.reason) : 'written')),
+    ['written', 'OCC_EMIT', 'written', 'written'],
+  )
+  assert.deepEqual(
+    lines.map(({ tracker }) => tracker.committable),
+    [1, 0, 1, 1],
+  )
+  assert.equal(ended.filter((result) => result === 'ok').length, runs.length - 3)
 })

@@ -35,6 +35,7 @@ export interface TargetParts {
 
 type Found = ReadonlyArray<StoredVersion | null>
 
+const MISSING = /^OCC_POSTGRES_(TABLE|COLUMNS|RIGHTS)$/
 const ATTEMPTS = 20
 /** Milliseconds; times the number of the attempt. */
 const PAUSE = 20
@@ -99,8 +100,16 @@ function failureOf(error: unknown): TransactionResult {
   const code = codeOf(error)
   if (code === 'OCC_POSTGRES_DOUBT') return { kind: 'doubt', error: away(error) }
   if (error instanceof OccError && code === 'OCC_EMIT_ROW') return { kind: 'refused', error }
-  if (code !== 'OCC_POSTGRES_VALUE') return { kind: 'failed', error: away(error) }
+  if (code !== 'OCC_POSTGRES_VALUE') {
+    return { kind: 'failed', error: away(error), ofPart: isMissing(error) }
+  }
   return { kind: 'refused', error: refused(messageOf(error).replace(/\.$/, ''), error) }
+}
+
+/** A table, a column or a right is missing; a sink may have failed with it before the transaction. */
+function isMissing(error: unknown): boolean {
+  const all = [error, error instanceof Error ? error.cause : null]
+  return all.some((each) => MISSING.test(codeOf(each)))
 }
 
 /** A limit, not a fault of the record: see error-rules.ts. */

@@ -17,7 +17,7 @@ interface Row {
 }
 
 /** One partition of topic T, which has the id `now` and 500 as its first and last offset. */
-async function start(kafka: number | null, row: Row | null, metadata = '') {
+async function start(kafka: number | null, row: Row | null, metadata = '', isClaimed = true) {
   const committed: Array<readonly [number, string]> = []
   const begun: FirstOffset[] = []
   const log = createCapturedLog()
@@ -68,7 +68,7 @@ async function start(kafka: number | null, row: Row | null, metadata = '') {
     isOurs: () => true,
     store: {
       claims: {
-        claim: async () => ({ offsets: [stored], partitionsThen: new Map() }),
+        claim: async () => ({ offsets: isClaimed ? [stored] : [], partitionsThen: new Map() }),
         async begin(offsets: readonly FirstOffset[]) {
           begun.push(...offsets)
           return offsets.map((each) => ({ ...each.claim, version: each.claim.version + 1 }))
@@ -143,4 +143,8 @@ test('an offset of a topic that was made anew since does not count', async () =>
   const { start: from, finished, toStore, said } = await start(9_000, row)
   assert.deepEqual([from, finished, toStore], [500, [], [[500, 'now', 0]]])
   assert.equal(said[0], 'error topic.recreated')
+})
+
+test('a partition that the store gives no claim for waits: its rows would be written nowhere', async () => {
+  await assert.rejects(start(10, null, '', false), { code: 'OCC_OFFSETS_STORE' })
 })
