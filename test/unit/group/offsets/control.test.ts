@@ -198,6 +198,32 @@ test('members: what they refuse or do not have is said, and an answer that was l
   )
 })
 
+test('what members have done is said, also if the brokers cannot be asked about the rest', async () => {
+  const { store } = storeOf(2, {}, {})
+  let isAway = false
+  const read: OffsetStore['read'] = async (topics) => {
+    if (isAway) throw new Error('no broker answers')
+    return store.read(topics)
+  }
+  const members: ReachableMembers = {
+    async move() {
+      isAway = true
+      const answers = [{ topic: 'a', partition: 0, before: 104, reason: null }]
+      return { answers, unreached: [] }
+    },
+  }
+  const partitions = [moveOf(0, 40), moveOf(1, 40)]
+  const done = await control({ ...store, read }, members).apply({ ...order, partitions })
+  assert.deepEqual(
+    [
+      done.undo.partitions.map(({ offset }) => offset),
+      done.refused.map(({ partition }) => partition),
+    ],
+    [[104], [1]],
+  )
+  assert.match(done.refused[0]?.reason ?? '', /brokers do not say whether it was set/)
+})
+
 test('a member asks the members, also where it may not describe the group', async () => {
   const { store, stored } = storeOf(null, {})
   const answers = [{ topic: 'a', partition: 0, before: 100, reason: null }]
