@@ -181,6 +181,7 @@ export function createOffsetsControl(parts: OffsetsControlParts): OffsetsControl
     },
     async apply(order) {
       if (parts.table !== null) throw elsewhere(parts.table)
+      refuseTwice(order.partitions)
       const state = await now(order)
       const { members } = state
       // Where members are asked from, there is one, even if this user may not describe the group.
@@ -193,6 +194,14 @@ export function createOffsetsControl(parts: OffsetsControlParts): OffsetsControl
       return applyStopped(order, state)
     },
     close: () => store.close(),
+  }
+}
+
+function refuseTwice(wanted: readonly LiveMove[]): void {
+  const seen = new Set<string>()
+  for (const name of wanted.map(partitionName)) {
+    if (seen.has(name)) throw new OccError('OCC_OFFSETS_CHOICE', `${name} is in the plan twice.`)
+    seen.add(name)
   }
 }
 

@@ -98,7 +98,7 @@ test('a stopped group: stored, marked, and undone by what comes back', async () 
   })
 })
 
-test('nothing is changed if one of the offsets was moved, or records would be skipped', async () => {
+test('nothing is changed if an offset was moved or is named twice, or records would be skipped', async () => {
   const { store, stored } = storeOf(0, {}, {})
   const own = control(store)
   const behind = { ...moveOf(1, 40), committed: 99 }
@@ -109,6 +109,10 @@ test('nothing is changed if one of the offsets was moved, or records would be sk
   await assert.rejects(own.apply({ ...order, partitions: [moveOf(0, 40), moveOf(1, 150)] }), {
     code: 'OCC_OFFSETS_SKIP',
     message: /50 records .*a\/1/,
+  })
+  await assert.rejects(own.apply({ ...order, partitions: [moveOf(0, 40), moveOf(0, 50)] }), {
+    code: 'OCC_OFFSETS_CHOICE',
+    message: /a\/0 is in the plan twice/,
   })
   assert.deepEqual(stored, [])
 })
