@@ -152,7 +152,7 @@ export function createApp(options: AppOptions): App {
       log: log.child({ room: 'http' }),
       offsets: createOffsetsApi(config, { units, clock, log, port: () => port }),
       admin: {
-        readTokens: () => readTokens(config),
+        readTokens: () => readTokens(config, log.child({ room: 'http' })),
         knows: () => ({
           topics: config.kafka.topics,
           handlers: units.flatMap(({ handling }) => handling.names()),

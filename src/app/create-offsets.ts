@@ -9,6 +9,7 @@ import type { AcceptedToken } from '../http/admin-guard.ts'
 import { createPeers } from '../http/api/peers.ts'
 import type { OffsetsApi } from '../http/api/types.ts'
 import type { Clock } from '../kernel/clock.ts'
+import { codeOf, messageOf } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Unit } from './create-unit.ts'
 import { brokerOptions } from './room-options.ts'
@@ -24,16 +25,23 @@ export interface OffsetsParts {
 /** Milliseconds that the commit of a moved partition may take, beside its drain. */
 const COMMIT = 30_000
 
-/** The tokens of the API, read from their files. @throws OccError if one is unusable */
-export function readTokens({ admin }: Config): AcceptedToken[] {
+/**
+ * The tokens of the API, read from their files. An unusable token for reading locks no operator out.
+ * @throws OccError if no file is usable
+ */
+export function readTokens({ admin }: Pick<Config, 'admin'>, log: Log): AcceptedToken[] {
   const { tokenFile, readTokenFile } = admin
   const tokens: AcceptedToken[] = []
   if (tokenFile !== undefined) {
     tokens.push({ name: 'operator', right: 'operate', token: readAdminToken(tokenFile) })
   }
-  if (readTokenFile !== undefined) {
+  if (readTokenFile === undefined) return tokens
+  try {
     const token = readAdminToken(readTokenFile, 'admin.readTokenFile')
     tokens.push({ name: 'reader', right: 'read', token })
+  } catch (error) {
+    if (tokens.length === 0) throw error
+    log.error({ event: 'admin.token-unusable', code: codeOf(error) }, messageOf(error))
   }
   return tokens
 }

@@ -77,11 +77,16 @@ export function partitionLags(
 
 type Facts = Omit<PartitionLag, 'trend' | 'eta'>
 
+/** Uncommitted records that are still in the log. */
+export function uncommitted(low: number, end: number, committed: number): number {
+  return Math.max(0, end - Math.max(committed, low))
+}
+
 function lagOf({ low, end, committed, oldest, retention }: PartitionReading, now: number) {
   if (low === null || end === null || committed === null) {
     return { lag: null, lost: null, age: null, untilLoss: null }
   }
-  const lag = Math.max(0, end - Math.max(committed, low))
+  const lag = uncommitted(low, end, committed)
   const lost = Math.max(0, Math.min(low, end) - committed)
   if (lag === 0) return { lag, lost, age: 0, untilLoss: retention }
   const age = oldest === null ? null : Math.max(0, now - oldest)

@@ -1,5 +1,5 @@
 import type { KafkaRecord } from '../../kernel/record.ts'
-import type { RecordBatch } from '../types.ts'
+import type { LostRange, RecordBatch } from '../types.ts'
 
 /** The batch without what it has from `end` on. It can only be read in this thread. */
 export function clippedBatch(batch: RecordBatch, end: number): RecordBatch {
@@ -8,6 +8,11 @@ export function clippedBatch(batch: RecordBatch, end: number): RecordBatch {
   return changedBatch(batch, { nextOffset: end, count }, (records) =>
     records.filter(({ offset }) => offset < end),
   )
+}
+
+/** What of the range is below `end`; null: nothing. */
+export function clippedRange(range: LostRange, end: number): LostRange | null {
+  return range.from < end ? { ...range, to: Math.min(range.to, end) } : null
 }
 
 /** The batch with other records. It can only be read in this thread. */

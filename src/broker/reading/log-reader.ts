@@ -10,13 +10,14 @@ import { explain } from '../errors.ts'
 import { Fetching } from '../fetch/fetching.ts'
 import type {
   BrokerOptions,
+  LostRange,
   MemberControl,
   MemberListener,
   MemberOptions,
   OffsetRange,
   PartitionProblem,
 } from '../types.ts'
-import { clippedBatch } from './clipped-batch.ts'
+import { clippedBatch, clippedRange } from './clipped-batch.ts'
 
 /** What is read of one partition. */
 export interface LogPart extends TopicPartition {
@@ -67,7 +68,7 @@ export function createLogReader(
   )
   const fetching = new Fetching({
     ...{ options, links, metadata, requestTimeout, clock, log },
-    listener: { ...listener, batch, moved, room, problem },
+    listener: { ...listener, batch, moved, room, problem, recordsLost },
     reader: { ...options, lz4 },
     turn() {},
   })
@@ -98,6 +99,13 @@ export function createLogReader(
     read.add(name)
     fetching.pause(partition)
     listener.moved(partition, end, mark)
+  }
+
+  /** Retention may have deleted what follows the part, too. */
+  function recordsLost(range: LostRange): void {
+    const end = ends.get(partitionName(range))
+    const ofPart = end === null || end === undefined ? range : clippedRange(range, end)
+    if (ofPart !== null) listener.recordsLost(ofPart)
   }
 
   function room(partition: TopicPartition): number {

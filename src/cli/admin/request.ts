@@ -3,12 +3,11 @@ import { CodedError, messageOf, OccError } from '../../kernel/errors.ts'
 import { type PauseTarget, pauseTargetName } from '../../kernel/pause-target.ts'
 import { type Flags, numberOf, usageError } from '../arguments.ts'
 import type { adminFlags } from '../commands/admin-flags.ts'
+import { fieldsIn, send, serviceUrls } from '../service/request.ts'
 import type { Io } from '../terminal/io.ts'
 import { table } from '../terminal/terminal.ts'
 
 type AdminFlags = Flags<typeof adminFlags>
-
-const TIMEOUT_MS = 10_000
 
 /**
  * Sends the request to each URL and prints what is paused there. Exit code 0 if all succeeded, else
@@ -20,12 +19,12 @@ export async function adminRequest(
   io: Io,
 ): Promise<number> {
   const target = targetOf(flags)
-  const urls = urlsOf(flags.url)
+  const urls = serviceUrls(flags.url)
   const token = tokenOf(flags['token-file'])
   let failures = 0
   for (const url of urls) {
     try {
-      const paused = await send(new URL(`/admin/${action}`, url), token, target)
+      const paused = await change(new URL(`/admin/${action}`, url), token, target)
       io.stdout.write(
         `${url.origin}: ${action}d ${pauseTargetName(target)}\n${pausedText(paused)}\n`,
       )
@@ -61,46 +60,14 @@ export function tokenOf(file: string | undefined): string {
   }
 }
 
-/** The addresses of `--url`. */
-export function urlsOf(text: string | undefined): URL[] {
-  if (text === undefined) {
-    throw usageError('--url is missing; give http://HOST:PORT of the service (http.port)')
-  }
-  return text.split(',').map((part) => {
-    const url = URL.canParse(part) ? new URL(part) : null
-    if (url !== null && /^https?:$/.test(url.protocol)) return url
-    throw usageError(`--url is ${part}; give http://HOST:PORT`)
-  })
-}
-
-async function send(url: URL, token: string, target: PauseTarget): Promise<readonly object[]> {
+async function change(url: URL, token: string, target: PauseTarget): Promise<readonly object[]> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-  // A redirect would carry the token elsewhere.
-  const options = { method: 'POST', headers, redirect: 'error' } as const
-  let response: Response
-  let text: string
-  try {
-    const signal = AbortSignal.timeout(TIMEOUT_MS)
-    response = await fetch(url, { ...options, body: JSON.stringify(target), signal })
-    text = await response.text()
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
-    const why = `does not answer: ${messageOf(cause)}; does the service listen there (http.port)?`
-    throw new OccError('OCC_ADMIN_UNREACHABLE', why, { cause: error })
-  }
-  const body = parse(text)
-  if (response.ok && Array.isArray(body['paused'])) return body['paused']
-  const said = typeof body['error'] === 'string' ? body['error'] : 'this is not onchain-consumer'
-  throw new OccError('OCC_ADMIN_REFUSED', `answers ${response.status}: ${said}`)
-}
-
-function parse(text: string): Record<string, unknown> {
-  try {
-    const body: unknown = JSON.parse(text)
-    return typeof body === 'object' && body !== null ? { ...body } : {}
-  } catch {
-    return {}
-  }
+  const init = { method: 'POST', headers, body: JSON.stringify(target) }
+  const { ok, status, text } = await send(url, '', init)
+  const { paused, error } = fieldsIn(text)
+  if (ok && Array.isArray(paused)) return paused
+  const said = typeof error === 'string' ? error : 'this is not onchain-consumer'
+  throw new OccError('OCC_ADMIN_REFUSED', `answers ${status}: ${said}`)
 }
 
 function pausedText(paused: readonly object[]): string {

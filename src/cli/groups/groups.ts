@@ -6,6 +6,7 @@ import {
 import { createTopicLogs, type TopicLogs } from '../../broker/topics/topic-logs.ts'
 import type { BrokerOptions } from '../../broker/types.ts'
 import { lz4Codec } from '../../decode/lz4/codec.ts'
+import { uncommitted } from '../../group/partition-lag.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import type { Flags } from '../arguments.ts'
 import { cell, countCell, tableWidth, UNKNOWN } from '../terminal/cells.ts'
@@ -68,7 +69,7 @@ async function rowOf(facts: GroupFacts, looks: GroupLooks, logs: TopicLogs): Pro
       const offset = committed.get(topic)?.get(partition)
       // A partition without a committed offset is not the group's yet.
       if (offset === undefined || lag === null) continue
-      lag = low === null || end === null ? null : lag + Math.max(0, end - Math.max(low, offset))
+      lag = low === null || end === null ? null : lag + uncommitted(low, end, offset)
     }
     return { ...facts, topics, lag: topics.length === 0 ? null : lag }
   } catch (error) {

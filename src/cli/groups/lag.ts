@@ -6,7 +6,7 @@ import { commandLog } from '../terminal/command-log.ts'
 import { interruptSignal } from '../terminal/interrupt.ts'
 import type { Io } from '../terminal/io.ts'
 import { watch } from '../terminal/watch.ts'
-import { durationOf, type GroupOfFlags, withGroup } from './config.ts'
+import { durationOf, type GroupOfFlags, intervalOf, withGroup } from './config.ts'
 import type { lagFlags } from './flags.ts'
 import { createLagReader } from './lag-reading.ts'
 import { lagJson, lagText } from './lag-text.ts'
@@ -27,7 +27,7 @@ async function show(
 ): Promise<number> {
   const urls = flags.url === undefined ? [] : serviceUrls(flags.url)
   const over = durationOf('--over', flags.over ?? '5s')
-  const interval = durationOf('--interval', flags.interval ?? '2s')
+  const interval = intervalOf(flags.interval)
   const { signal, release } = interruptSignal(io)
   const reader = createLagReader(
     config,
@@ -39,8 +39,7 @@ async function show(
   async function read() {
     const { group, sample } = await reader.read()
     const held = await heldPartitions(urls, groupId)
-    const before = samples.find(({ at }) => at > sample.at - WINDOW) ?? null
-    while (samples[0] !== undefined && samples[0] !== before) samples.shift()
+    const before = keptSince(samples, sample.at - WINDOW)
     samples.push(sample)
     return { group, partitions: partitionLags(before, sample, Date.now(), held) }
   }
@@ -64,4 +63,11 @@ async function show(
     release()
     await reader.close()
   }
+}
+
+/** The first sample since then, or the last one; older ones are removed. null: there is none. */
+export function keptSince(samples: GroupSample[], since: number): GroupSample | null {
+  const first = samples.findIndex(({ at }) => at > since)
+  samples.splice(0, first === -1 ? samples.length - 1 : first)
+  return samples[0] ?? null
 }

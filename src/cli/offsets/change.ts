@@ -55,6 +55,7 @@ export async function importFile([file, ...args]: readonly string[], io: Io): Pr
 /** Errors that say that nothing was changed. After any other, such as a lost answer, it may have been. */
 const UNCHANGED: ReadonlySet<string> = new Set([
   'OCC_GROUP_ACTIVE',
+  'OCC_OFFSETS_CHOICE',
   'OCC_OFFSETS_MOVED',
   'OCC_OFFSETS_SKIP',
   'OCC_OFFSETS_TABLE',

@@ -1,10 +1,13 @@
 import type { Applied } from '../../group/offsets/control.ts'
 import type { OffsetPlan, PlannedPartition } from '../../group/offsets/plan.ts'
 import type { GroupOffsets, StoredOffset } from '../../group/offsets/types.ts'
+import { uncommitted } from '../../group/partition-lag.ts'
 import { partitionName } from '../../kernel/record.ts'
+import { printable } from '../terminal/printable.ts'
 import { formatCount, formatDuration, table, timeText } from '../terminal/terminal.ts'
 
 const UNKNOWN = '-'
+const MAX_OWNER = 60
 
 /** The plan as a table, its sums, and what is special about it. */
 export function planText({ group, members, partitions, left }: OffsetPlan): string {
@@ -18,7 +21,7 @@ export function planText({ group, members, partitions, left }: OffsetPlan): stri
     each.time === null ? UNKNOWN : timeText(each.time),
     each.deleted === null ? 'unknown' : formatCount(each.deleted),
     each.seconds === null ? UNKNOWN : formatDuration(each.seconds * 1000),
-    each.owner ?? UNKNOWN,
+    ownerText(each),
   ])
   const header = ['Topic', 'Partition', 'Committed', 'New', 'Replay', 'Skip']
   return [
@@ -28,6 +31,11 @@ export function planText({ group, members, partitions, left }: OffsetPlan): stri
     ...partitions.flatMap(warningsOf),
     ...left.map(({ reason }) => `Left as it is: ${reason}.`),
   ].join('\n')
+}
+
+/** A client may call itself anything. */
+function ownerText({ owner }: Pick<StoredOffset, 'owner'>): string {
+  return owner === null ? UNKNOWN : printable(owner, MAX_OWNER)
 }
 
 function membersText(members: number | null): string {
@@ -85,9 +93,11 @@ export function statusText({ members, partitions }: GroupOffsets): string {
     String(each.partition),
     each.committed === null ? 'none' : String(each.committed),
     String(each.end),
-    each.committed === null ? UNKNOWN : formatCount(Math.max(0, each.end - each.committed)),
+    each.committed === null
+      ? UNKNOWN
+      : formatCount(uncommitted(each.low, each.end, each.committed)),
     replayText(each),
-    each.owner ?? UNKNOWN,
+    ownerText(each),
   ])
   const header = ['Topic', 'Partition', 'Committed', 'End', 'Lag', 'Replay', 'Owner']
   return `${table(rows, { header })}\n\n${capital(membersText(members))}.`

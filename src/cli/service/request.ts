@@ -10,15 +10,19 @@ export interface Answer {
   readonly body: unknown
 }
 
-/** Addresses of services; throws OCC_USAGE. */
+/** Addresses of services: the value of `--url`. Throws OCC_USAGE. */
 export function serviceUrls(text: string | undefined): readonly URL[] {
   if (text === undefined) {
     throw usageError('--url is missing; give http://HOST:PORT of the service (http.port)')
   }
   return text.split(',').map((part) => {
     const url = URL.canParse(part) ? new URL(part) : null
-    if (url !== null && /^https?:$/.test(url.protocol)) return url
-    throw usageError(`--url is ${part}; give http://HOST:PORT`)
+    if (url === null || !/^https?:$/.test(url.protocol)) {
+      throw usageError(`--url is ${part}; give http://HOST:PORT`)
+    }
+    // fetch refuses them, with a message that shows the password.
+    if (url.username === '' && url.password === '') return url
+    throw usageError(`--url names a user of ${url.host}; give http://HOST:PORT without credentials`)
   })
 }
 
@@ -36,21 +40,51 @@ export async function getJson(url: URL, path: string): Promise<Answer> {
 }
 
 /** Rejects with OCC_ADMIN_UNREACHABLE. */
-export async function getText(url: URL, path: string): Promise<{ status: number; text: string }> {
+export function getText(url: URL, path: string): Promise<Answered> {
   const address = new URL(path, url)
+  return send(address, `${address} `)
+}
+
+export interface Answered {
+  readonly status: number
+  readonly ok: boolean
+  readonly text: string
+}
+
+/**
+ * One request. A redirect is an error: it would carry a token elsewhere.
+ * @param who begins the message of OCC_ADMIN_UNREACHABLE @param timeout milliseconds
+ */
+export async function send(
+  url: URL,
+  who: string,
+  init: Pick<RequestInit, 'method' | 'headers' | 'body'> = {},
+  timeout = TIMEOUT_MS,
+): Promise<Answered> {
   try {
-    const signal = AbortSignal.timeout(TIMEOUT_MS)
-    const response = await fetch(address, { redirect: 'error', signal })
+    const signal = AbortSignal.timeout(timeout)
+    const response = await fetch(url, { ...init, redirect: 'error', signal })
     if (Number(response.headers.get('content-length') ?? 0) > MAX_BYTES) {
       throw new Error('the answer is too large')
     }
-    return { status: response.status, text: await response.text() }
+    const { status, ok } = response
+    return { status, ok, text: await response.text() }
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
     throw new OccError(
       'OCC_ADMIN_UNREACHABLE',
-      `${address} does not answer: ${messageOf(cause)}; does the service listen there (http.port)?`,
+      `${who}does not answer: ${messageOf(cause)}; does the service listen there (http.port)?`,
       { cause: error },
     )
+  }
+}
+
+/** The fields of a JSON object; none if it is no such thing. */
+export function fieldsIn(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const body: unknown = JSON.parse(text)
+    return typeof body === 'object' && body !== null ? { ...body } : {}
+  } catch {
+    return {}
   }
 }

@@ -1,6 +1,6 @@
 import { messageOf } from '../../kernel/errors.ts'
 import type { Flags } from '../arguments.ts'
-import { durationOf } from '../groups/config.ts'
+import { intervalOf } from '../groups/config.ts'
 import { interruptSignal } from '../terminal/interrupt.ts'
 import type { Io } from '../terminal/io.ts'
 import { watch } from '../terminal/watch.ts'
@@ -12,7 +12,7 @@ import { statusText } from './status-text.ts'
 /** Prints how each service does: once, or again and again. */
 export async function status(flags: Flags<typeof statusFlags>, io: Io): Promise<number> {
   const urls = serviceUrls(flags.url)
-  const interval = durationOf('--interval', flags.interval ?? '2s')
+  const interval = intervalOf(flags.interval)
   const { signal, release } = interruptSignal(io)
   let areAllReady = true
 

@@ -65,6 +65,10 @@ export interface OffsetsControlParts {
   now(): number
 }
 
+const NONE: ReadonlyMap<string, string | null> = new Map()
+const UNSEEN =
+  'no member answered for it, and the brokers do not say whether it was set; look at the status before you try again'
+
 export function createOffsetsControl(parts: OffsetsControlParts): OffsetsControl {
   const { group, store } = parts
 
@@ -120,27 +124,30 @@ export function createOffsetsControl(parts: OffsetsControlParts): OffsetsControl
     const byName = new Map(answers.map((each) => [partitionName(each), each]))
     const open = moves.filter((each) => byName.get(partitionName(each))?.reason !== null)
     // An answer may be lost, or a partition taken away in the middle: what is stored decides.
-    const stored = new Map(
-      open.length === 0
-        ? []
-        : (await now({ ...order, partitions: open })).partitions.map((each) => [
-            partitionName(each),
-            each.move,
-          ]),
-    )
+    const stored = open.length === 0 ? NONE : await movesNow({ ...order, partitions: open })
     const done: Array<LiveMove & { before: number | null }> = []
     const refused: Array<Applied['refused'][number]> = []
     for (const each of moves) {
       const { topic, partition, committed } = each
       const answer = byName.get(partitionName(each))
       if (answer?.reason === null) done.push({ ...each, before: answer.before })
-      else if (stored.get(partitionName(each)) === id) done.push({ ...each, before: committed })
+      else if (stored?.get(partitionName(each)) === id) done.push({ ...each, before: committed })
       else {
-        const reason = answer?.reason ?? unreachedReason(unreached)
+        const reason = answer?.reason ?? (stored === null ? UNSEEN : unreachedReason(unreached))
         refused.push({ topic, partition, reason })
       }
     }
     return applied(id, done, refused)
+  }
+
+  /** The last change of each partition; null: the brokers do not say, and what was done stands. */
+  async function movesNow(order: ApplyOrder): Promise<ReadonlyMap<string, string | null> | null> {
+    try {
+      const { partitions } = await now(order)
+      return new Map(partitions.map((each) => [partitionName(each), each.move]))
+    } catch {
+      return null
+    }
   }
 
   function applied(
@@ -174,6 +181,7 @@ export function createOffsetsControl(parts: OffsetsControlParts): OffsetsControl
     },
     async apply(order) {
       if (parts.table !== null) throw elsewhere(parts.table)
+      refuseTwice(order.partitions)
       const state = await now(order)
       const { members } = state
       // Where members are asked from, there is one, even if this user may not describe the group.
@@ -186,6 +194,14 @@ export function createOffsetsControl(parts: OffsetsControlParts): OffsetsControl
       return applyStopped(order, state)
     },
     close: () => store.close(),
+  }
+}
+
+function refuseTwice(wanted: readonly LiveMove[]): void {
+  const seen = new Set<string>()
+  for (const name of wanted.map(partitionName)) {
+    if (seen.has(name)) throw new OccError('OCC_OFFSETS_CHOICE', `${name} is in the plan twice.`)
+    seen.add(name)
   }
 }
 

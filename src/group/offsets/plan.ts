@@ -107,6 +107,8 @@ export function movedSince(
     const found = stored.get(name)
     if (found === undefined) return [`${name} is gone`]
     if (found.move !== each.move) return [`an operator has set ${name} to another offset`]
+    // A member would not find such an offset, and might begin anew.
+    if (each.offset > found.end) return [`${name} ends at ${found.end}, before ${each.offset}`]
     const isAhead = (found.committed ?? 0) >= (each.committed ?? 0)
     if (found.committed === each.committed || (isLive && isAhead)) return []
     return [`${name} is at ${found.committed ?? 'no offset'}, and was at ${each.committed}`]

@@ -1,3 +1,5 @@
+import { readZonedTime } from '../../kernel/text/zoned-time.ts'
+
 /** Where offsets should go. */
 export type Target =
   | { readonly kind: 'beginning' | 'end' }
@@ -15,9 +17,6 @@ export const TARGETS =
   'beginning, end, an OFFSET, -1000 (records back), 2h-ago, 2026-01-31T12:00:00Z, group:NAME or file:PLAN'
 
 const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
-/** Of ISO 8601; a zone, and seconds, may be missing. */
-const TIME =
-  /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?(Z|[+-]\d{2}:?\d{2})?$/i
 
 /**
  * Reads the text of a target, or says what is wrong with it.
@@ -45,13 +44,12 @@ function numbered(text: string, target: (value: number) => Target): Target | str
 }
 
 function timeTarget(text: string, now: number): Target | string {
-  const match = TIME.exec(text)
-  if (match === null) return `${text} is not understood; give ${TARGETS}`
-  if (match[1] === undefined) {
+  const time = readZonedTime(text)
+  if (time === 'no time') return `${text} is not understood; give ${TARGETS}`
+  if (time === 'no zone') {
     return `${text} has no time zone, so it is not clear which moment is meant; write ${zoned(text)} for UTC, or end it with an offset such as +02:00`
   }
-  const time = Date.parse(text.replace(' ', 'T'))
-  if (Number.isNaN(time)) return `${text} is no date that exists; give ISO 8601 with a zone`
+  if (time === 'no such date') return `${text} is no date that exists; give ISO 8601 with a zone`
   if (time < 0) return `${text} is before 1970; give a later time`
   return time <= now ? { kind: 'time', time } : `${text} is in the future; give end for the end`
 }

@@ -87,7 +87,7 @@ export const service = {
     'admin.denied': { level: 'warn', meaning: 'An admin request came without the right token.' },
     'admin.token-unusable': {
       level: 'error',
-      meaning: 'An admin request was refused, because the token file is unusable.',
+      meaning: 'A token file is unusable: requests with its token are refused.',
     },
     'log.dropped': {
       level: 'warn',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { clippedBatch } from '../../../../src/broker/reading/clipped-batch.ts'
+import { clippedBatch, clippedRange } from '../../../../src/broker/reading/clipped-batch.ts'
 import type { RecordBatch } from '../../../../src/broker/types.ts'
 
 function batchOf(from: number, nextOffset: number): RecordBatch {
@@ -27,4 +27,11 @@ test('the last batch of a part ends with the part, and hands on nothing beyond i
   assert.equal(clipped.raw, undefined)
   const whole = batchOf(5, 9)
   assert.equal(clippedBatch(whole, 9), whole)
+})
+
+test('of what retention has deleted only the part counts', () => {
+  const range = { topic: 't', partition: 0, from: 5, to: 100 }
+  assert.deepEqual(clippedRange(range, 9), { ...range, to: 9 })
+  assert.deepEqual(clippedRange(range, 200), range)
+  assert.equal(clippedRange(range, 5), null)
 })

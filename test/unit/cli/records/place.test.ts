@@ -24,6 +24,10 @@ test('a time without a zone is refused, because it would mean another one elsewh
     () => placeOf('--until', 'yesterday', NOW),
     /--until is yesterday; give BEGINNING, /,
   )
+  assert.throws(
+    () => placeOf('--until', '2025-02-30T12:00:00Z', NOW),
+    /^OccError: --until is 2025-02-30T12:00:00Z, a date that does not exist$/,
+  )
 })
 
 test('partitions are numbers and ranges; none means all', () => {

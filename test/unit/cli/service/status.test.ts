@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import test, { type TestContext } from 'node:test'
 import { main } from '../../../../src/cli/index.ts'
+import { serviceUrls } from '../../../../src/cli/service/request.ts'
 import { fakeIo } from '../../../support/fake-io.ts'
 
 const PARTITION = {
@@ -57,6 +58,13 @@ test('one screen: readiness, figures, group, partitions; what is not known is a 
     [json.ready, json.counts.handled, json.counts.lost, json.group],
     [false, 1234, null, null],
   )
+})
+
+test('--url with credentials is refused, and they are not shown', () => {
+  assert.throws(() => serviceUrls('http://pod:8080,http://me:secret@pod:8080'), {
+    code: 'OCC_USAGE',
+    message: '--url names a user of pod:8080; give http://HOST:PORT without credentials',
+  })
 })
 
 test('a service that does not answer hides no other, and is not ready', async (t) => {

@@ -98,7 +98,7 @@ test('a stopped group: stored, marked, and undone by what comes back', async () 
   })
 })
 
-test('nothing is changed if one of the offsets was moved, or records would be skipped', async () => {
+test('nothing is changed if an offset was moved or is named twice, or records would be skipped', async () => {
   const { store, stored } = storeOf(0, {}, {})
   const own = control(store)
   const behind = { ...moveOf(1, 40), committed: 99 }
@@ -109,6 +109,10 @@ test('nothing is changed if one of the offsets was moved, or records would be sk
   await assert.rejects(own.apply({ ...order, partitions: [moveOf(0, 40), moveOf(1, 150)] }), {
     code: 'OCC_OFFSETS_SKIP',
     message: /50 records .*a\/1/,
+  })
+  await assert.rejects(own.apply({ ...order, partitions: [moveOf(0, 40), moveOf(0, 50)] }), {
+    code: 'OCC_OFFSETS_CHOICE',
+    message: /a\/0 is in the plan twice/,
   })
   assert.deepEqual(stored, [])
 })
@@ -196,6 +200,32 @@ test('members: what they refuse or do not have is said, and an answer that was l
     undo.partitions.map(({ offset }) => offset),
     [104, 100],
   )
+})
+
+test('what members have done is said, also if the brokers cannot be asked about the rest', async () => {
+  const { store } = storeOf(2, {}, {})
+  let isAway = false
+  const read: OffsetStore['read'] = async (topics) => {
+    if (isAway) throw new Error('no broker answers')
+    return store.read(topics)
+  }
+  const members: ReachableMembers = {
+    async move() {
+      isAway = true
+      const answers = [{ topic: 'a', partition: 0, before: 104, reason: null }]
+      return { answers, unreached: [] }
+    },
+  }
+  const partitions = [moveOf(0, 40), moveOf(1, 40)]
+  const done = await control({ ...store, read }, members).apply({ ...order, partitions })
+  assert.deepEqual(
+    [
+      done.undo.partitions.map(({ offset }) => offset),
+      done.refused.map(({ partition }) => partition),
+    ],
+    [[104], [1]],
+  )
+  assert.match(done.refused[0]?.reason ?? '', /brokers do not say whether it was set/)
 })
 
 test('a member asks the members, also where it may not describe the group', async () => {

@@ -81,6 +81,8 @@ test('a plan no longer fits: moved by an operator, by somebody else, or gone', (
   assert.match(movedSince(plan, [stored({ committed: 99 })], true)[0] ?? '', /at 99/)
   assert.match(movedSince(plan, [stored({ move: 'x' })], true)[0] ?? '', /an operator has set a\/0/)
   assert.deepEqual(movedSince(plan, [], true), ['a/0 is gone'])
+  const ended = movedSince(plan, [stored({ end: 30 })], true)
+  assert.deepEqual(ended, ['a/0 ends at 30, before 40'])
 })
 
 test('what is skipped is counted by the offsets as they are when it is applied', () => {

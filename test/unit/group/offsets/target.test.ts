@@ -38,6 +38,7 @@ test('refuses what cannot be meant, and says what to write', () => {
     ['', /not understood/],
     ['9007199254740993', /above 2\^53/],
     ['2026-02-30T25:00:00Z', /no date that exists/],
+    ['2025-02-30T12:00:00Z', /no date that exists/],
     ['2026-02-01T12:00:01Z', /in the future; give end/],
     ['1969-01-01T00:00:00Z', /before 1970/],
     ['99999d-ago', /before 1970/],
