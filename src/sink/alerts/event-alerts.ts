@@ -21,7 +21,7 @@ export interface EventAlerts {
 /** What was found when an event became an alert. */
 interface Found {
   readonly figures: Figures | null
-  readonly time: string
+  readonly saidAt: string
 }
 
 /** Events whose alerts say the same again. */
@@ -47,16 +47,18 @@ export function createEventAlerts(
   function find(key: string, event: AlertEvent): Found | null {
     const known = found.get(event.id)
     if (known !== undefined) return known
-    const figures = windows?.add(key, event) ?? null
+    // One time far ahead would make every event that follows an old one.
+    const time = Math.min(event.time, clock.now() + (rule.window?.within ?? 0))
+    const figures = windows?.add(key, { ...event, time }) ?? null
     if (windows !== null && figures === null) return null
-    const made = { figures, time: new Date(clock.now()).toISOString() }
+    const made = { figures, saidAt: new Date(clock.now()).toISOString() }
     found.set(event.id, made)
     const [oldest] = found.keys()
     if (found.size > MAX_FOUND && oldest !== undefined) found.delete(oldest)
     return made
   }
 
-  function alertOf(event: AlertEvent, key: string, { figures, time }: Found) {
+  function alertOf(event: AlertEvent, key: string, { figures, saidAt }: Found) {
     const words = { ...wordsOf(event), ...figures, rule: rule.name, key: shown(event, key), within }
     // Without a window or a cooldown, each is an incident of its own.
     const isOwn = windows === null && rule.cooldown === 0
@@ -66,7 +68,7 @@ export function createEventAlerts(
       incident: `${rule.name}/${isOwn ? event.id : key}`,
       key,
       message: filledIn(rule.message, words),
-      time,
+      time: saidAt,
       event: asJson(event),
     }
   }
