@@ -42,6 +42,7 @@ export function createEventAlerts(
    */
   const found = new Map<string, Found>()
   let digests = 0
+  let saying: Promise<void> = Promise.resolve()
 
   /** Null: it is no alert. */
   function find(key: string, event: AlertEvent): Found | null {
@@ -73,8 +74,15 @@ export function createEventAlerts(
     }
   }
 
-  async function say(keys: ReturnType<typeof heldBack.due>): Promise<void> {
-    for (const { key, held } of keys) {
+  /** One after the other: what is being said at the end is not due once more. */
+  function say(now: () => number): Promise<void> {
+    const said = saying.then(() => sayDue(now()))
+    saying = said.catch(() => {})
+    return said
+  }
+
+  async function sayDue(now: number): Promise<void> {
+    for (const { key, held } of heldBack.due(now)) {
       digests += 1
       const of = key === '' ? '' : ` of ${key}`
       await send(`${rule.name}/digest/${clock.now()}/${digests}`, {
@@ -115,8 +123,8 @@ export function createEventAlerts(
       )
       meter[became] += 1
     },
-    tick: () => say(heldBack.due(clock.monotonic())),
-    flush: () => say(heldBack.due(Number.POSITIVE_INFINITY)),
+    tick: () => say(clock.monotonic),
+    flush: () => say(() => Number.POSITIVE_INFINITY),
   }
 }
 

@@ -62,6 +62,14 @@ test('events that come at the same time are one alert', async () => {
   assert.deepEqual(rule.texts(), ['1', 'rule: 2 more in 60s'])
 })
 
+test('a digest that is being said when the service ends is said once', async () => {
+  const rule = running({ cooldown: 60_000 })
+  for (const id of ['1', '2']) await rule.take(transfer(id))
+  rule.clock.pass(60_000)
+  await Promise.all([rule.tick(), rule.flush()])
+  assert.deepEqual(rule.texts(), ['1', 'rule: 1 more in 60s'])
+})
+
 test('a digest that the sink does not take is said later, with what came meanwhile', async () => {
   const rule = running({ cooldown: 60_000 })
   for (const id of ['1', '2']) await rule.take(transfer(id))
