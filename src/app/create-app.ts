@@ -26,6 +26,7 @@ import {
   mergedScaling,
   mergedStatus,
   mergedStrays,
+  speaks,
   startHandlers,
   unitsWith,
 } from './merge-units.ts'
@@ -224,6 +225,7 @@ export function createApp(options: AppOptions): App {
     sinks.alerts.start(() => ({
       partitions: status().partitions,
       progress: units.flatMap(({ group }) => group.progress() ?? []),
+      speaks: (partition) => speaks(units, partition),
       letters: letterMeter.kept + letterMeter.fallback,
     }))
     undo.push('progress log', () => progress.stop())

@@ -3,6 +3,7 @@ import type { Scaling } from '../group/scaling.ts'
 import type { StrayErrors } from '../handle/call/stray-errors.ts'
 import { OccError } from '../kernel/errors.ts'
 import { type PauseTarget, pauseTargetName } from '../kernel/pause-target.ts'
+import type { PartitionStatus } from '../observe/status-types.ts'
 import type { GroupLoad, GroupReport } from '../observe/types.ts'
 import type { Unit, UnitStatus } from './create-unit.ts'
 
@@ -32,6 +33,16 @@ export function mergedStatus(units: readonly Unit[]): UnitStatus {
       }),
     },
   }
+}
+
+/** Whether the group of a partition is the first that has its topic: one of them speaks for all. */
+export function speaks(
+  units: readonly Pick<Unit, 'own' | 'config'>[],
+  { topic, group }: Pick<PartitionStatus, 'topic' | 'group'>,
+): boolean {
+  const first = units.find(({ config }) => config.kafka.topics.includes(topic))
+  if (first === undefined) return false
+  return group === (first.own === null ? undefined : first.config.kafka.groupId)
 }
 
 /**

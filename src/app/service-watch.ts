@@ -13,6 +13,8 @@ export interface ServiceView {
   readonly partitions: readonly PartitionStatus[]
   /** Of each of its groups. */
   readonly progress: readonly GroupProgress[]
+  /** Whether the group of the partition speaks for its topic, which other groups may have, too. */
+  speaks(partition: PartitionStatus): boolean
   /** Dead letters that this process has kept. */
   readonly letters: number
 }
@@ -77,13 +79,13 @@ export function createServiceWatch(
         }
       }
     },
-    observe(alert, { partitions, progress }) {
+    observe(alert, { partitions, progress, speaks }) {
       const kind = alertKind(alert)
       const { silence = 0, lag = 0, headroom = 0, deadLetters } = alert
       const mine = partitions.filter(({ topic }) => matchesAnyTopic(alert.topics, topic))
       const topics = [...new Set(mine.map(({ topic }) => topic))]
       const led = topics.filter((topic) =>
-        mine.some((one) => one.topic === topic && one.partition === 0),
+        mine.some((one) => one.topic === topic && one.partition === 0 && speaks(one)),
       )
       const common = { scope: '', limit: '' }
       if (kind === 'silence') {

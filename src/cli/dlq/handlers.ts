@@ -2,6 +2,7 @@ import { handlersOf } from '../../app/alert-rules.ts'
 import { checkHandlers, createHandling, type Handling } from '../../app/create-handling.ts'
 import { createSinks, logUnfitSinks } from '../../app/create-sinks.ts'
 import { unitsOf } from '../../app/units.ts'
+import { alertKind, isOfEvents } from '../../config/check/alerts.ts'
 import type { Config } from '../../config/types.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { codeOf, OccError, together, toOccError } from '../../kernel/errors.ts'
@@ -36,7 +37,9 @@ export async function openHandlers({ config, log }: OpenedStore): Promise<Destin
     )
   }
   const abort = new AbortController()
-  const sinks = createSinks(config, log)
+  const sinks = createSinks(withOldAlerts(config), log)
+  const counting = config.alerts.filter(isOfEvents).filter((rule) => alertKind(rule) !== 'event')
+  const windows = new Set(counting.map(({ name }) => name))
   const units = unitsOf(config).map((unit): GroupHandlers => {
     return {
       groupId: unit.config.kafka.groupId,
@@ -72,6 +75,8 @@ export async function openHandlers({ config, log }: OpenedStore): Promise<Destin
   }
 
   async function handle(letter: StoredLetter): Promise<string | null> {
+    const rule = letter.handler?.split(',').find((name) => windows.has(name))
+    if (rule !== undefined) return notCounted(rule)
     const unit = unitOf(letter)
     if (unit === undefined) return nobody(letter, config)
     const { groupId, handling, processors, hanging } = unit
@@ -125,6 +130,17 @@ export async function openHandlers({ config, log }: OpenedStore): Promise<Destin
 /** Letters of one record have the same events, and each is an attempt of its own. */
 function remembersNothing(config: Config): Config {
   return { ...config, deduplication: { ...config.deduplication, window: 0 } }
+}
+
+/** An alert that became a letter was never said, however old it is by now. */
+function withOldAlerts(config: Config): Config {
+  const alerts = config.alerts.map((rule) => ({ ...rule, maxAge: Number.MAX_SAFE_INTEGER }))
+  return { ...config, alerts }
+}
+
+/** The events that belong to it are in the memory of the service. */
+function notCounted(rule: string): string {
+  return `OCC_REDRIVE_NO_HANDLERS: the rule ${rule} of alerts counts events, which only the service does; without --to-handlers, the letter is sent to it`
 }
 
 function nobody({ group, record }: StoredLetter, { kafka }: Config): string {

@@ -54,7 +54,9 @@ function send(url: URL, headers: Record<string, string>, options: RegistryOption
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>()
   const late = AbortSignal.timeout(timeout)
   const signal = AbortSignal.any([late, ended])
+  let isAnswered = false
   const request = start(url, { headers, signal, ...(ca !== undefined && { ca }) }, (response) => {
+    isAnswered = true
     const chunks: Buffer[] = []
     let size = 0
     response.on('data', (chunk: Buffer) => {
@@ -69,6 +71,10 @@ function send(url: URL, headers: Record<string, string>, options: RegistryOption
   })
   request.on('error', (error) => {
     reject(late.aborted ? new Error(`no answer within ${timeout} ms`) : error)
+  })
+  // Also without any other event: of a 101, which nobody asked for.
+  request.on('close', () => {
+    if (!isAnswered) reject(new Error('it closed the connection without an answer'))
   })
   request.end()
   return promise

@@ -50,7 +50,8 @@ export const commands = {
       retriable: 'no',
     },
     OCC_REDRIVE_NO_HANDLERS: {
-      meaning: '`--to-handlers` was given, but the configuration has no handlers.',
+      meaning:
+        '`--to-handlers` was given, but the configuration has no handlers, or the letter is of a rule of `alerts` that counts events, which only the service does.',
       remedy: 'Add them to `handlers`, or omit `--to-handlers`.',
       retriable: 'no',
     },

@@ -21,7 +21,7 @@ export interface EventAlerts {
 /** What was found when an event became an alert. */
 interface Found {
   readonly figures: Figures | null
-  readonly time: string
+  readonly saidAt: string
 }
 
 /** Events whose alerts say the same again. */
@@ -42,21 +42,24 @@ export function createEventAlerts(
    */
   const found = new Map<string, Found>()
   let digests = 0
+  let saying: Promise<void> = Promise.resolve()
 
   /** Null: it is no alert. */
   function find(key: string, event: AlertEvent): Found | null {
     const known = found.get(event.id)
     if (known !== undefined) return known
-    const figures = windows?.add(key, event) ?? null
+    // One time far ahead would make every event that follows an old one.
+    const time = Math.min(event.time, clock.now() + (rule.window?.within ?? 0))
+    const figures = windows?.add(key, { ...event, time }) ?? null
     if (windows !== null && figures === null) return null
-    const made = { figures, time: new Date(clock.now()).toISOString() }
+    const made = { figures, saidAt: new Date(clock.now()).toISOString() }
     found.set(event.id, made)
     const [oldest] = found.keys()
     if (found.size > MAX_FOUND && oldest !== undefined) found.delete(oldest)
     return made
   }
 
-  function alertOf(event: AlertEvent, key: string, { figures, time }: Found) {
+  function alertOf(event: AlertEvent, key: string, { figures, saidAt }: Found) {
     const words = { ...wordsOf(event), ...figures, rule: rule.name, key: shown(event, key), within }
     // Without a window or a cooldown, each is an incident of its own.
     const isOwn = windows === null && rule.cooldown === 0
@@ -66,13 +69,20 @@ export function createEventAlerts(
       incident: `${rule.name}/${isOwn ? event.id : key}`,
       key,
       message: filledIn(rule.message, words),
-      time,
+      time: saidAt,
       event: asJson(event),
     }
   }
 
-  async function say(keys: ReturnType<typeof heldBack.due>): Promise<void> {
-    for (const { key, held } of keys) {
+  /** One after the other: what is being said at the end is not due once more. */
+  function say(now: () => number): Promise<void> {
+    const said = saying.then(() => sayDue(now()))
+    saying = said.catch(() => {})
+    return said
+  }
+
+  async function sayDue(now: number): Promise<void> {
+    for (const { key, held } of heldBack.due(now)) {
       digests += 1
       const of = key === '' ? '' : ` of ${key}`
       await send(`${rule.name}/digest/${clock.now()}/${digests}`, {
@@ -113,8 +123,8 @@ export function createEventAlerts(
       )
       meter[became] += 1
     },
-    tick: () => say(heldBack.due(clock.monotonic())),
-    flush: () => say(heldBack.due(Number.POSITIVE_INFINITY)),
+    tick: () => say(clock.monotonic),
+    flush: () => say(() => Number.POSITIVE_INFINITY),
   }
 }
 

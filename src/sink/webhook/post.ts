@@ -35,6 +35,7 @@ export interface Poster {
 }
 
 const MAX_TEXT = 16 * 1024
+const UNANSWERED = 'it closed the connection without an answer'
 
 /** Sends requests over connections that are kept. Redirects are answers like any other. */
 export function createPoster({ allowPrivate, connectTimeout, timeout }: PosterOptions): Poster {
@@ -78,16 +79,23 @@ export function createPoster({ allowPrivate, connectTimeout, timeout }: PosterOp
       socket.once(isSecure ? 'secureConnect' : 'connect', () => clearTimeout(connecting))
       request.once('close', () => clearTimeout(connecting))
     })
-    request.once('close', () => clearTimeout(whole))
+    const closed = new AbortController()
+    request.once('close', () => {
+      clearTimeout(whole)
+      // Also without any other event: of a 101, which nobody asked for.
+      closed.abort()
+    })
     // One that comes behind the response has no other listener, and would end the process.
     request.on('error', () => {})
     async function answer(): Promise<Answer> {
       try {
-        const [response] = (await once(request, 'response')) as [http.IncomingMessage]
+        const { signal } = closed
+        const [response] = (await once(request, 'response', { signal })) as [http.IncomingMessage]
         isAnswered = true
         return await read(response)
       } catch (error) {
-        throw expired ?? error
+        if (expired !== null) throw expired
+        throw error instanceof Error && error.name === 'AbortError' ? new Error(UNANSWERED) : error
       }
     }
     const answered = answer()

@@ -34,7 +34,7 @@ test('each rule is looked at each second; one whose sink hangs or fails holds up
     ...{ meters, clock, log },
   })
   const partitions = [partitionStatus({ retentionHeadroom: 60_000 })]
-  alerts.start(() => ({ partitions, progress: [], letters: 0 }))
+  alerts.start(() => ({ partitions, progress: [], letters: 0, speaks: () => true }))
   async function second(): Promise<void> {
     clock.pass(1_000)
     t.mock.timers.tick(1_000)

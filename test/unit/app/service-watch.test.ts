@@ -3,6 +3,7 @@ import test from 'node:test'
 import type { AlertConfig } from '../../../src/app/alert-rules.ts'
 import { createServiceWatch, type ServiceView } from '../../../src/app/service-watch.ts'
 import { formatDuration } from '../../../src/config/units.ts'
+import type { PartitionStatus } from '../../../src/observe/status-types.ts'
 import { partitionStatus } from '../../support/status.ts'
 import { modelClock, START } from '../sink/alerts/rules.ts'
 
@@ -13,7 +14,8 @@ const INTERVAL = 10_000
 function watching(...owned: readonly number[]) {
   const clock = modelClock()
   const watch = createServiceWatch(INTERVAL, formatDuration, clock)
-  let view: ServiceView = { partitions: [], progress: [], letters: 0 }
+  const speaks = (partition: Pick<PartitionStatus, 'group'>) => partition.group === undefined
+  let view: ServiceView = { partitions: [], progress: [], letters: 0, speaks }
   return {
     clock,
     /** The brokers were asked just now. */
@@ -22,7 +24,7 @@ function watching(...owned: readonly number[]) {
       const partitions = owned.map((number) =>
         partitionStatus({ topic: TOPIC, partition: number, ...partition }),
       )
-      view = { partitions, progress: [progress], letters }
+      view = { partitions, progress: [progress], letters, speaks }
       watch.read(view)
     },
     observe(rule: Partial<AlertConfig>) {
@@ -94,4 +96,14 @@ test('dead letters are those of the time, in this pod', () => {
   assert.deepEqual(observe(rule), ['bad 3'])
   clock.pass(60_000)
   assert.deepEqual(observe(rule), ['good 0'])
+})
+
+test('of several groups that have a topic, one speaks of it', () => {
+  const { read, observe } = watching(0)
+  read(5, 7)
+  assert.deepEqual(observe({ lag: 5 }), ['bad 7'])
+  read(5, 7, 0, { group: 'app.slack', retentionHeadroom: 60_000 })
+  assert.deepEqual(observe({ lag: 5 }), [])
+  // Each group may lose records of its own.
+  assert.deepEqual(observe({ headroom: 120_000 }), ['bad 1m'])
 })

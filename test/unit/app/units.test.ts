@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
+import { speaks } from '../../../src/app/merge-units.ts'
 import { type UnitConfig, unitsOf } from '../../../src/app/units.ts'
 import { configOf, loadYaml } from '../config/support.ts'
 
@@ -35,6 +36,22 @@ test('a handler with a group of its own gets its topics in a unit, and the other
   assert.deepEqual(
     list.map(({ own }) => own),
     [null, 'slack'],
+  )
+})
+
+test('of the groups that have a topic, the first speaks for it', (t) => {
+  const own = '{path: a.ts, name: a, group: own, topics: [solana.*]}'
+  const { units: both } = units(t, `${own}, {path: b.ts}`)
+  const { units: alone } = units(t, `${own}, {path: b.ts, name: b, group: own}`)
+  const [topic, group] = ['solana.transfers', 'app.a']
+  const said = (list: readonly UnitConfig[]) =>
+    [{ topic }, { topic, group }, { topic, group: 'app.b' }].map((one) => speaks(list, one))
+  assert.deepEqual(
+    [said(both), said(alone)],
+    [
+      [true, false, false],
+      [false, true, false],
+    ],
   )
 })
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { createSynthesizer } from '../../../../dev/synthetic/synthesizer.ts'
@@ -105,4 +106,23 @@ test('a handler that ignores its signal has a limit: the letter stays, and those
   assert.match(`${reasons[1]}`, /^OCC_HANDLER_TIMEOUT: not begun, because a handler hangs/)
   assert.equal(reasons[2], null)
   assert.deepEqual(called, [5, 7])
+})
+
+test('the letter of an alert is said however old it is; one that counts others stays', async (t) => {
+  const out = join(folder(t), 'out.ndjson')
+  const rules = '{name: each, to: out}, {name: many, to: out, count: {atLeast: 2, within: 1m}}'
+  const yaml = `sinks: {out: {type: file, path: ${out}}}\nalerts: [${rules}]\n`
+  const config = configOf(loadYaml(t, yaml, ENV))
+  const destination = await openHandlers({ config, log: silentLog } as OpenedStore)
+  t.after(() => destination.close())
+  const timestamp = Date.now() - 100 * 3_600_000
+  const record = recordAt(5, { topic: TOPIC, value, timestamp })
+  const letters = ['each', 'many'].map(
+    (handler) => ({ id: handler, record, handler, group: 'app', redrives: 0 }) as StoredLetter,
+  )
+  const reasons = await destination.deliver(letters)
+  assert.equal(reasons[0], null)
+  assert.match(`${reasons[1]}`, /^OCC_REDRIVE_NO_HANDLERS: the rule many of alerts/)
+  const said = readFileSync(out, 'utf8').trim().split('\n')
+  assert.ok(said.length > 0 && said.every((line) => line.includes('"handler":"each"')))
 })

@@ -35,6 +35,7 @@ export async function startFakeRegistry(
     })
     if (given === null) return
     response.statusCode = given[0]
+    if (given[0] === 101) response.setHeader('connection', 'upgrade').setHeader('upgrade', 'other')
     response.end(typeof given[1] === 'string' ? given[1] : JSON.stringify(given[1]))
   }
   const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener)

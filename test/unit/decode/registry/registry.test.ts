@@ -92,6 +92,14 @@ test('a registry that does not answer in time, or is not there, is asked again',
   assert.throws(() => away.registry.schema(1), { message: /ECONNREFUSED/ })
 })
 
+test('a registry that switches protocols has not answered, and is asked again', async (t) => {
+  const { url, asked } = await startFakeRegistry(t, () => (asked.length < 2 ? [101, {}] : INT))
+  const { registry, failures } = open(t, { url })
+  await registry.load(1)
+  assert.match(failures[0] ?? '', /closed the connection without an answer/)
+  assert.equal(registry.schema(1).text, '"int"')
+})
+
 test('once closed, a request that is not answered is ended, and no other is made', async (t) => {
   const asking = Promise.withResolvers<void>()
   const { url, asked, closed } = await startFakeRegistry(t, () => {

@@ -62,6 +62,14 @@ test('events that come at the same time are one alert', async () => {
   assert.deepEqual(rule.texts(), ['1', 'rule: 2 more in 60s'])
 })
 
+test('a digest that is being said when the service ends is said once', async () => {
+  const rule = running({ cooldown: 60_000 })
+  for (const id of ['1', '2']) await rule.take(transfer(id))
+  rule.clock.pass(60_000)
+  await Promise.all([rule.tick(), rule.flush()])
+  assert.deepEqual(rule.texts(), ['1', 'rule: 1 more in 60s'])
+})
+
 test('a digest that the sink does not take is said later, with what came meanwhile', async () => {
   const rule = running({ cooldown: 60_000 })
   for (const id of ['1', '2']) await rule.take(transfer(id))
@@ -132,6 +140,7 @@ test('a window that has moved on meanwhile is said as it was, once its sink take
   rule.sink.isDown = true
   await assert.rejects(rule.take(transfer('2')))
   // The sink is down for longer than the window; another partition goes on.
+  rule.clock.pass(600_000)
   await rule.take(transfer('3', { time: START + 600_000 }))
   rule.sink.isDown = false
   await rule.take(transfer('2'))
@@ -146,6 +155,18 @@ test('a record that is tried again says the same, so a sink can leave it out', a
   await rule.take(transfer('2'))
   const [first, , again] = rule.said
   assert.deepEqual(again, first)
+})
+
+test('an event whose time is far ahead does not empty the windows of those that follow', async () => {
+  const rule = running({
+    window: { within: 60_000, count: 3 },
+    cooldown: 60_000,
+    message: '{{id}}',
+  })
+  await rule.take(transfer('1', { time: Date.parse('2126-01-31') }))
+  await rule.take(transfer('2', { time: START + 1_000 }))
+  await rule.take(transfer('3', { time: START + 1_000 }))
+  assert.deepEqual(rule.texts(), ['3'])
 })
 
 test('sum: exact, of one asset at a time, and nothing whose decimals are unknown', async () => {

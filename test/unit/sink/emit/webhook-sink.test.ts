@@ -180,6 +180,12 @@ test('a receiver that does not answer is given up after the timeout', async (t) 
   await assert.rejects(emit('1', 'a'), /did not answer within 100 ms/)
 })
 
+test('a receiver that switches protocols has not answered', async (t) => {
+  const headers = { connection: 'upgrade', upgrade: 'other' }
+  const { emit } = await open(t, () => ({ status: 101, headers }))
+  await assert.rejects(emit('1', 'a'), /closed the connection without an answer/)
+})
+
 test('a list has each value with its id; what is refused is found alone', async (t) => {
   const receiver = await startWebhookReceiver(t, ({ body }) => ({
     status: body.includes('"bad"') ? 422 : 200,
