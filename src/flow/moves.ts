@@ -42,7 +42,9 @@ export class Moves {
     const answer = (before: number | null, reason: string | null) => ({
       ...{ topic, partition, before, reason },
     })
-    const { operator, committable, handled } = lane.progress
+    const { operator, committable, handled, claim } = lane.progress
+    // Kafka's offset would be set, and then set back when the partition begins anew.
+    if (claim !== undefined) return answer(null, 'the table of offsets decides where it begins')
     // It was asked before, and the answer was lost.
     if (operator.move === order.id) return answer(move.committed, null)
     if (operator.move !== move.move) {

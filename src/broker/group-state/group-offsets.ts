@@ -12,8 +12,7 @@ import type { Lz4 } from '../batch/decompress.ts'
 import { Links } from '../cluster/links.ts'
 import { Metadata } from '../cluster/metadata.ts'
 import { explain, protocolError } from '../errors.ts'
-import { fetchOne } from '../fetch/fetch-one.ts'
-import { takeBatches } from '../fetch/take-batches.ts'
+import { firstTime } from '../fetch/first-time.ts'
 import { Coordinator } from '../group/coordinator.ts'
 import { refusal } from '../group/refusals.ts'
 import { decodeMetadata, encodeMetadata } from '../offsets/commit-metadata.ts'
@@ -25,7 +24,6 @@ import {
   offsetCommitApi,
   offsetFetchApi,
 } from '../protocol/index.ts'
-import { MAX_BATCH_BYTES } from '../topics/codecs.ts'
 import { tryAgain } from '../try-again.ts'
 import type { BrokerOptions } from '../types.ts'
 import { ownersOf } from './owners.ts'
@@ -138,26 +136,6 @@ export function createGroupOffsets(
     )
   }
 
-  async function timeAt(place: TopicPartition, position: number): Promise<number | null> {
-    const { leader = -1, leaderEpoch = -1 } = metadata.partition(place) ?? {}
-    if (leader < 0) throw protocolError(code.LEADER_NOT_AVAILABLE)
-    const limits = { maxWait: 0, maxBytes: 1, maxBytesPerPartition: 1, readUncommitted: true }
-    const { topic, partition } = place
-    const wanted = { topic, partition, position, leaderEpoch, ...limits }
-    const found = await fetchOne(links.get(leader, 'fetch'), wanted, requestTimeout)
-    if (found === undefined || found.error !== code.NONE) {
-      throw protocolError(found?.error ?? code.UNKNOWN_SERVER_ERROR)
-    }
-    const reader = { checkCrcs: true, maxBatchBytes: MAX_BATCH_BYTES, readUncommitted: true, lz4 }
-    try {
-      const [batch] = takeBatches({ topic, partition, position }, found, reader).batches
-      return batch?.read()[0]?.timestamp ?? null
-    } catch {
-      // A damaged batch has no time, and is no reason not to move away from it.
-      return null
-    }
-  }
-
   async function store(wanted: readonly OffsetToStore[], withText: boolean): Promise<void> {
     const doing = `Setting the offsets of the group "${groupId}"`
     const topics = byTopic(wanted, (each) => ({
@@ -209,7 +187,9 @@ export function createGroupOffsets(
         await Promise.all(
           places.slice(index, index + AT_ONCE).map(async (place) => {
             const time = await attempt(`Reading ${partitionName(place)}`, () =>
-              timeAt(place, place.offset),
+              firstTime({ links, metadata }, place, {
+                ...{ readUncommitted: true, lz4, timeout: requestTimeout },
+              }),
             )
             times.set(partitionName(place), time)
           }),

@@ -6,12 +6,10 @@ import type { Lz4 } from '../batch/decompress.ts'
 import { Links } from '../cluster/links.ts'
 import { Metadata } from '../cluster/metadata.ts'
 import { explain, protocolError } from '../errors.ts'
-import { fetchOne } from '../fetch/fetch-one.ts'
-import { takeBatches } from '../fetch/take-batches.ts'
+import { firstTime } from '../fetch/first-time.ts'
 import { listOffsets, type OffsetAnswer } from '../offsets/list-offsets.ts'
 import { byTopic, code, logDirsApi, metadataApi } from '../protocol/index.ts'
 import type { BrokerOptions } from '../types.ts'
-import { MAX_BATCH_BYTES } from './codecs.ts'
 import { topicHint } from './topic-hint.ts'
 
 /** What the brokers say about one partition; null: they did not say. */
@@ -46,14 +44,11 @@ export interface TopicLogs {
 }
 
 const MAX_AGE = 3_600_000
-/** A broker sends the first batch whole, however little is wanted. */
-const LITTLE = 1
-
 export function createTopicLogs(broker: BrokerOptions, log: Log, lz4: Lz4): TopicLogs {
   const { requestTimeout } = broker
   const links = new Links(broker, log)
   const metadata = new Metadata(links, MAX_AGE, systemClock, log, () => {})
-  const reader = { checkCrcs: true, maxBatchBytes: MAX_BATCH_BYTES, readUncommitted: false, lz4 }
+  const first = { readUncommitted: false, lz4, timeout: requestTimeout }
 
   function explained<T>(doing: string, work: Promise<T>): Promise<T> {
     return work.catch((error) => {
@@ -89,24 +84,6 @@ export function createTopicLogs(broker: BrokerOptions, log: Log, lz4: Lz4): Topi
     return found.sort((a, b) => compare(a.topic, b.topic) || a.partition - b.partition)
   }
 
-  async function timeAt(place: TopicPartition & { offset: number }): Promise<number | null> {
-    const { leader = -1, leaderEpoch = -1 } = metadata.partition(place) ?? {}
-    if (leader < 0) return null
-    const { topic, partition, offset: position } = place
-    const limits = { maxWait: 0, maxBytes: LITTLE, maxBytesPerPartition: LITTLE }
-    const wanted = { topic, partition, position, leaderEpoch, ...limits, readUncommitted: false }
-    const found = await fetchOne(links.get(leader, 'fetch'), wanted, requestTimeout)
-    if (found === undefined || found.error !== code.NONE) return null
-    const { batches } = takeBatches({ topic, partition, position }, found, reader)
-    const first = batches.find(({ count }) => count > 0)
-    if (first === undefined) return null
-    try {
-      return first.read()[0]?.timestamp ?? first.firstTimestamp
-    } catch {
-      return first.firstTimestamp
-    }
-  }
-
   return {
     names: allNames,
     look: (topics, skipMissing = false) =>
@@ -129,7 +106,7 @@ export function createTopicLogs(broker: BrokerOptions, log: Log, lz4: Lz4): Topi
       await Promise.all(
         Array.from(byLeader.values(), async (led) => {
           for (const place of led) {
-            const time = await timeAt(place).catch((error) => {
+            const time = await firstTime({ links, metadata }, place, first).catch((error) => {
               log.debug({ event: 'offsets.failed', error: messageOf(error) }, 'No record')
               return null
             })

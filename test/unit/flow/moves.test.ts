@@ -157,6 +157,18 @@ test('refused before anything is drained: unhandled records, or offsets that wen
   assert.deepEqual(await flow.engine.move(orderOf([{ partition: 7 }])), [])
 })
 
+test('refused where a store beside Kafka decides where the partition begins', async (t) => {
+  const flow = createFlow(t)
+  const moved = moving(flow)
+  const [one] = assign([0], 50)
+  assert.ok(one)
+  const claim = { ...at(0), epoch: 1, version: 0, fenced() {} }
+  flow.listener.assigned(Object.assign(assign([0], 50), { 0: { ...one, claim } }))
+  const [answer] = await flow.engine.move(orderOf([{ offset: 10, committed: 50 }]))
+  assert.match(answer?.reason ?? '', /the table of offsets decides/)
+  assert.deepEqual([moved, flow.fetching], [[], []])
+})
+
 test('skipped records are counted, those of a replay are not', async (t) => {
   const flow = createFlow(t)
   const moved = moving(flow)

@@ -10,6 +10,14 @@ import { refused } from '../rows/cell.ts'
 const MISTAKES =
   /^(0A000|08P01|(21|22|23|44|54|P0)[0-9A-Z]{3}|42(?!P01|501|703|704|883)[0-9A-Z]{3})$/
 
+/** The offset is in the same transaction, so only its owner ends it. Savepoints are free to use. */
+const ENDS_IT =
+  /^\s*(begin|start\s+transaction|commit|end|abort|rollback(?!.*\bto\b)|prepare\s+transaction)\b/i
+
+const NOT_ALLOWED = new Error(
+  'the service begins and ends the transaction, because the offset is in it: throw to refuse the message',
+)
+
 /**
  * Runs the statements of a handler's `context.transaction`. Rejects with the first error of the
  * database, whatever the function makes of it: the transaction cannot be committed after it. A
@@ -29,9 +37,11 @@ export async function runWork(
   const guarded: TransactionQuery = async (text, values = []) => {
     if (isOver) throw new Error('the transaction is over: await every query')
     try {
+      if (ENDS_IT.test(text)) throw NOT_ALLOWED
       return await query(text, values)
     } catch (error) {
-      problem ??= { error: MISTAKES.test(codeOf(error)) ? faultOf(error) : error }
+      const isMistake = error === NOT_ALLOWED || MISTAKES.test(codeOf(error))
+      problem ??= { error: isMistake ? faultOf(error) : error }
       throw error
     }
   }

@@ -45,3 +45,30 @@ for (const code of [
     await assert.rejects(runWork(work, failing(error), 1_000), error)
   })
 }
+
+for (const text of ['commit', ' ROLLBACK', 'begin', 'end;', 'rollback work', 'START TRANSACTION']) {
+  test(`the transaction is not the handler's to end: ${text}`, async () => {
+    const sent: string[] = []
+    const query: TransactionQuery = async (each) => {
+      sent.push(each)
+      return { rows: [], rowCount: 0 }
+    }
+    const work = workOf((own) => own(text))
+    await assert.rejects(runWork(work, query, 1_000), { code: 'OCC_EMIT_ROW' })
+    assert.deepEqual(sent, [])
+  })
+}
+
+test('savepoints are, and names that begin like the end', async () => {
+  const sent: string[] = []
+  const texts = ['savepoint a', 'rollback to savepoint a', 'select * from commits', 'endow()']
+  const work = workOf(async (own) => {
+    for (const text of texts) await own(text)
+  })
+  const query: TransactionQuery = async (each) => {
+    sent.push(each)
+    return { rows: [], rowCount: 0 }
+  }
+  await runWork(work, query, 1_000)
+  assert.deepEqual(sent, texts)
+})
