@@ -221,6 +221,14 @@ test('what the database refuses leaves nothing, and is told apart from a databas
     'failed',
     'OCC_EMIT',
   ])
+  // A table that is missing may come; a mistake will never be accepted.
+  for (const text of ['selekt 1', 'select $1::int', 'commit']) {
+    assert.deepEqual(await kindOf(work((query) => query(text))), ['refused', 'OCC_EMIT_ROW'])
+  }
+  const missing = await target.run(
+    transactionOf([moveOf(claim, 11)], [work((query) => query('select * from nowhere'))]),
+  )
+  assert.equal(missing.kind === 'failed' && missing.ofPart, true)
   assert.deepEqual([await ids(), (await stored())[0]?.next], [[], 10])
   // A function of a handler is part of it.
   const own = work((query) => query(`insert into ${rows} values ($1, 2)`, ['own']))
