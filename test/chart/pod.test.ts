@@ -137,7 +137,7 @@ test('the pod of a redrive is not a consumer, but has the same files', () => {
 
 test('the pod that makes the tables has the files of a consumer, after each install and upgrade', () => {
   const all = manifests(renderScenario('everything'))
-  const job = ofKind(all, 'Job')
+  const job = all.find(({ kind, metadata }) => kind === 'Job' && /-migrate$/.test(metadata.name))
   const migrating = (path: string) => at(job, `spec.template.${path}`)
   assert.notDeepEqual(
     migrating('metadata.labels'),
