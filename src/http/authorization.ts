@@ -33,7 +33,10 @@ export function createAuthorization({ readTokens, clock, log }: AuthorizationPar
         tokens = readTokens()
       } catch (error) {
         log.error({ event: 'admin.token-unusable', code: codeOf(error) }, messageOf(error))
-        return refuse(503, 'a token file (admin.tokenFile, admin.readTokenFile) holds no usable token; see the log')
+        return refuse(
+          503,
+          'a token file (admin.tokenFile, admin.readTokenFile) holds no usable token; see the log',
+        )
       }
       if (tokens.length === 0) {
         return refuse(404, 'the admin API is off: set admin.tokenFile to the file with its token')
