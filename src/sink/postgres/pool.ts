@@ -141,7 +141,7 @@ async function commit(client: pg.PoolClient): Promise<void> {
     command = (await client.query('commit')).command
   } catch (error) {
     // Only an answer says that it was rolled back, such as for a deferred constraint.
-    if (error instanceof pg.DatabaseError && error.severity === 'ERROR') throw error
+    if (error instanceof pg.DatabaseError && isRolledBack(error)) throw error
     throw new OccError(
       'OCC_POSTGRES_DOUBT',
       `PostgreSQL: the connection was lost during a commit, so it is unknown whether it was made: ${messageOf(error)}`,
@@ -151,6 +151,11 @@ async function commit(client: pg.PoolClient): Promise<void> {
   // A statement had failed, and whoever sent it went on.
   if (command !== 'COMMIT')
     throw new Error('the transaction was rolled back, because a statement in it had failed')
+}
+
+/** The word for the severity is in the language of the server; the classes of constraints, conflicts and triggers are not. */
+function isRolledBack({ severity, code = '' }: pg.DatabaseError): boolean {
+  return severity === 'ERROR' || ['23', '40', 'P0'].includes(code.slice(0, 2))
 }
 
 /** A client that reads its files when it is made: changes apply from the next connection on. */
