@@ -47,7 +47,9 @@ export function createTransactionTarget(parts: TargetParts): TransactionTarget {
 
   function rowMoveOf({ claim, metadata, ...move }: Move): RowMove {
     const { topic, partition, epoch } = claim
-    return { ...move, topic, partition, epoch, ...parts.marksOf(metadata) }
+    // Only these two: what is finished is that of the move.
+    const { topicId, partitions } = parts.marksOf(metadata)
+    return { ...move, topic, partition, epoch, topicId, partitions }
   }
 
   async function write(
