@@ -1,6 +1,7 @@
 import type { LogPart } from '../../broker/reading/log-reader.ts'
 import type { LostRange } from '../../broker/types.ts'
 import type { Config } from '../../config/types.ts'
+import { alertSink } from '../../kernel/alerts.ts'
 import type { Log } from '../../kernel/log.ts'
 import { partitionName, recordName } from '../../kernel/record.ts'
 import { redactText } from '../../kernel/text/redact-text.ts'
@@ -29,7 +30,8 @@ export async function dryRun(
   parts: readonly LogPart[],
   { log, signal, io }: DryRunParts,
 ): Promise<boolean> {
-  const runner = await openRunner(config, { sinks: Object.keys(config.sinks), log })
+  const rules = config.alerts.map(({ name }) => alertSink(name))
+  const runner = await openRunner(config, { sinks: [...Object.keys(config.sinks), ...rules], log })
   const total = parts.reduce((sum, { from, to }) => sum + ((to ?? from) - from), 0)
   const bar = createProgressBar(io.stderr, { label: 'dry run', total })
   const counts = new Counts()
