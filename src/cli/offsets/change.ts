@@ -113,7 +113,7 @@ async function apply(
     else {
       const look =
         'It is not known whether anything was changed: see onchain-consumer offsets status.'
-      const back = `The offsets of before: onchain-consumer offsets import ${path}`
+      const back = `The offsets of before: ${importOf(path, group, flags)}`
       io.stderr.write(`${asTyped(`${look} ${back}`, io)}\n`)
     }
     throw error
@@ -125,7 +125,7 @@ async function apply(
   } else {
     io.stdout.write(`${appliedText(applied)}\n`)
     if (canUndo) {
-      const text = `\nTo undo it: onchain-consumer offsets import ${path} --yes\n`
+      const text = `\nTo undo it: ${importOf(path, group, flags)} --yes\n`
       io.stdout.write(asTyped(text, io))
     }
   }
@@ -141,6 +141,15 @@ function howTo({ partitions }: OffsetPlan, flags: Change['flags']): string {
   return skips
     ? 'Add --yes to apply it, and --allow-skip because it passes by records that nobody handled.'
     : 'Add --yes to apply it.'
+}
+
+/** The command for the file, for the same group by the same way. */
+function importOf(path: string, group: string, flags: OpenFlags): string {
+  const ways = (['config', 'brokers', 'url', 'token-file'] as const).flatMap((name) => {
+    const value = flags[name]
+    return value === undefined ? [] : [`--${name} ${value}`]
+  })
+  return ['onchain-consumer offsets import', path, `--group ${group}`, ...ways].join(' ')
 }
 
 function nowText(): string {

@@ -45,8 +45,13 @@ async function set(t: TestContext, answer: readonly [status: number, body: objec
 }
 
 test('the undo of a change has the offsets that the members had', async (t) => {
-  const { code, undo } = await set(t, [200, applied])
+  const { code, undo, io } = await set(t, [200, applied])
   assert.deepEqual([code, undo.partitions], [0, applied.undo.partitions])
+  // As it can be pasted: the same group, by the same way.
+  assert.match(
+    io.stdout.written(),
+    /To undo it: onchain-consumer offsets import \S+undo\.json --group g --url http:\S+ --token-file \S+ --yes/,
+  )
 })
 
 test('if the answer is lost the change may have been made: the offsets of before are kept', async (t) => {
@@ -55,7 +60,7 @@ test('if the answer is lost the change may have been made: the offsets of before
   assert.deepEqual(undo.partitions, [{ ...place, offset: 100 }])
   assert.match(
     io.stderr.written(),
-    /not known whether anything was changed.*offsets import .*undo\.json/,
+    /not known whether anything was changed.*offsets import .*undo\.json --group g --url/,
   )
 })
 
