@@ -40,7 +40,9 @@ class Store implements RecordWriter {
 
 function setUp(handlers: Handler[], window = 100) {
   const store = new Store()
-  const { process, pipeline, signal } = createPipeline(handlers, { emit, writer: store, window })
+  const loaded = { transacts: true }
+  const options = { emit, loaded, writer: store, window }
+  const { process, pipeline, signal } = createPipeline(handlers, options)
   const slice = (offsets: number[], ordered = true) =>
     pipeline.processSlice(
       offsets.map((offset) => recordAt(offset)),
@@ -311,7 +313,7 @@ test('context.transaction needs a store, and says so', async () => {
       context.transaction(async () => {})
     },
   }
-  const { process } = setUp([handler])
+  const { process } = createPipeline([handler])
   const outcome = await process(1)
   assert.equal(outcome.kind === 'retry' && outcome.error.code, 'OCC_HANDLER_TRANSACTION')
 })
