@@ -29,10 +29,10 @@ export function mayBeMisspelled({ code }: OccError): boolean {
   return MISSPELLED.has(code)
 }
 
-/** The error with a hint if the topic may be misspelled. @param names as of `topicHint` */
+/** The error with a hint which topic was meant. @param names as of `topicHint` */
 export function withTopicHint(error: OccError, topic: string, names: readonly string[]): OccError {
   const { code, message, retriable } = error
-  const hint = mayBeMisspelled(error) ? topicHint(topic, names.filter(isUsersTopic)) : ''
+  const hint = topicHint(topic, names.filter(isUsersTopic))
   return hint === ''
     ? error
     : new CodedError(code, `${message}${hint}`, { cause: error, retriable })
