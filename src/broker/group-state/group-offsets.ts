@@ -7,7 +7,7 @@ import type {
 import { systemClock } from '../../kernel/clock.ts'
 import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
-import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { byPartitionName, partitionName, type TopicPartition } from '../../kernel/record.ts'
 import type { Lz4 } from '../batch/decompress.ts'
 import { Links } from '../cluster/links.ts'
 import { Metadata } from '../cluster/metadata.ts'
@@ -102,7 +102,7 @@ export function createGroupOffsets(
     const present = await members()
     const owners = ownersOf(present ?? [])
     texts = new Map(committed.map((each) => [partitionName(each), each.metadata ?? '']))
-    const byName = new Map(committed.map((each) => [partitionName(each), each]))
+    const byName = byPartitionName(committed)
     const partitions = known.map((each): StoredOffset => {
       const name = partitionName(each)
       const found = byName.get(name)
