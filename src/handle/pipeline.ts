@@ -209,12 +209,13 @@ export class Pipeline implements PartitionProcessor {
   #close(prepared: Prepared, results: readonly Result[]): Outcome | Promise<Outcome> {
     const ledger = this.#ledger
     if (this.#writer === null) return ledger.close(prepared, results)
-    const { kind, writes = [] } = ledger.outcomeOf(prepared, results)
+    const outcome = ledger.outcomeOf(prepared, results)
+    const { kind, writes = [] } = outcome
     if (writes.length === 0 || (kind !== 'ok' && kind !== 'skip')) {
-      return ledger.close(prepared, results)
+      return ledger.close(prepared, results, outcome)
     }
     return this.#writer.write([prepared.record], writes).then(
-      () => ledger.close(prepared, results),
+      () => ledger.close(prepared, results, outcome),
       (error) => ledger.closeUnwritten(prepared, results, error),
     )
   }
