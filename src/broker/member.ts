@@ -13,8 +13,8 @@ import { Leader } from './group/leader.ts'
 import { Membership } from './group/membership.ts'
 import type { GroupFacts } from './group/refusals.ts'
 import { Unassigned } from './group/unassigned.ts'
+import { Anew } from './offsets/anew.ts'
 import { Commits } from './offsets/commits.ts'
-import { Returning } from './offsets/returning.ts'
 import { Starting } from './offsets/starting.ts'
 import { describeGroupsApi } from './protocol/index.ts'
 import type {
@@ -25,7 +25,6 @@ import type {
   MemberState,
   MemberView,
   OffsetClaims,
-  OffsetToCommit,
 } from './types.ts'
 
 /** The member is not ready when heartbeats have failed for this long. Milliseconds. */
@@ -38,17 +37,12 @@ const DESCRIBE_TIMEOUT = 5_000
 const LEAVE_TIMEOUT = 1_000
 /** Added to the rebalance timeout: a longer round means that the loop is stuck. Milliseconds. */
 const ROUND_MARGIN = 60_000
-/**
- * Until a partition that somebody else has claimed is claimed again, because the group says that it
- * is ours: the other one finds out meanwhile. Milliseconds.
- */
-const FENCED_PAUSE = 1_000
 
 /**
  * One member of the group: wires its parts. `Membership` decides which partitions it owns,
  * `Starting` finds their start offsets, `Fetching` fetches their batches, `Commits` commits their
- * offsets. None of them handles records, so nothing here waits for a handler, except for the drain
- * of a revoked partition.
+ * offsets, `Anew` begins one again whose offset is set or whose claim was lost. None of them handles
+ * records, so nothing here waits for a handler, except for the drain of a revoked partition.
  */
 export function createGroupMember(
   broker: BrokerOptions,
@@ -70,7 +64,6 @@ export function createGroupMember(
   let roundSince: number | null = null
   let everJoined = false
   let lastFailure: OccError | null = null
-  const returning = new Returning()
 
   const links = new Links(broker, log)
   const metadata = new Metadata(links, options.metadataMaxAge, clock, log, metadataChanged)
@@ -120,22 +113,13 @@ export function createGroupMember(
         listener.failed(error)
         if (!error.retriable) failure.reject(error)
       },
-      fenced,
+      fenced: (partition) => anew.fenced(partition),
     },
   )
-
-  function fenced(partition: TopicPartition): void {
-    if (!membership.owns(partition)) return
-    log.warn(
-      { event: 'offsets.fenced', member: options.name, partitions: namesOf([partition]) },
-      `Another process has claimed ${partitionName(partition)} in the table of offsets. What was in flight is given up, and nothing of it was written; the partition is claimed again if it stays with this member.`,
-    )
-    listener.lost(takeAway([partition]))
-    const mayBegin = returning.leave(partition)
-    setTimeout(() => {
-      if (mayBegin()) starting.add([partition])
-    }, FENCED_PAUSE).unref()
-  }
+  const anew = new Anew({
+    ...{ member: options.name, membership, fetching, starting, commits, log },
+    lose: (partition) => listener.lost(takeAway([partition])),
+  })
 
   function turn(): void {
     // A round that takes too long counts as a loop that makes no progress.
@@ -219,7 +203,7 @@ export function createGroupMember(
 
   /** Removes the partitions. Returns those that had started: the listener has to finish them. */
   function takeAway(partitions: readonly TopicPartition[]): TopicPartition[] {
-    returning.takenAway(partitions)
+    anew.takenAway(partitions)
     const begun = starting.remove(partitions)
     fetching.remove(begun)
     for (const each of partitions) if (!begun.includes(each)) listener.problem(each, null)
@@ -245,24 +229,6 @@ export function createGroupMember(
     state = 'connecting'
     reason = error.message
     log.warn({ event: 'member.restarting', member: options.name, code: error.code }, error.message)
-  }
-
-  /** One commit decides: whatever became of it, the partition continues at what the broker has. */
-  async function move(offset: OffsetToCommit): Promise<void> {
-    const { topic, partition } = offset
-    const name = partitionName(offset)
-    // While it is revoked it is still owned, but no longer fetched.
-    if (!membership.owns(offset) || !fetching.has(offset)) throw takenAway(name)
-    const mayBegin = returning.leave(offset)
-    fetching.remove([offset])
-    let isOurs = false
-    try {
-      await commits.commit([offset])
-    } finally {
-      isOurs = mayBegin()
-      if (isOurs) starting.add([{ topic, partition }])
-    }
-    if (!isOurs) throw takenAway(name)
   }
 
   async function describeGroup() {
@@ -318,7 +284,7 @@ export function createGroupMember(
     pause: (partition) => fetching.pause(partition),
     resume: (partition) => fetching.resume(partition),
     commit: (offsets) => commits.commit(offsets),
-    move,
+    move: (offset) => anew.move(offset),
     unreadable: (batch, error) => fetching.unreadable(batch, error),
     retire: () => membership.retire(),
     async stop(deadline) {
@@ -337,13 +303,6 @@ export function createGroupMember(
       stopped.resolve()
     },
   }
-}
-
-function takenAway(name: string): OccError {
-  return new OccError(
-    'OCC_COMMIT_FENCED',
-    `${name} went to another member of the group while its offset was to be set.`,
-  )
 }
 
 function namesOf(partitions: readonly TopicPartition[]): string[] {

@@ -15,17 +15,27 @@ const FINAL: ReadonlySet<string> = new Set(
 const ATTEMPTS = 40
 const PAUSE = 300
 
-/** Does it again for as long as its error may pass by itself. @param refresh before each retry */
+/** Whether waiting may solve it. */
+export function mayPass(error: unknown): boolean {
+  return !FINAL.has(protocolType(error) ?? '')
+}
+
+/**
+ * Does it again for as long as its error may pass by itself.
+ * @param refresh before each retry
+ * @param passes of errors that are not final anyway
+ */
 export async function tryAgain<T>(
   work: () => Promise<T>,
   refresh: () => Promise<unknown>,
+  passes: (error: unknown) => boolean = mayPass,
 ): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work()
     } catch (error) {
       const isFinal = error instanceof OccError && !error.retriable
-      if (isFinal || attempt === ATTEMPTS || FINAL.has(protocolType(error) ?? '')) throw error
+      if (isFinal || attempt === ATTEMPTS || !passes(error)) throw error
       await sleep(PAUSE)
       await refresh().catch(() => {})
     }

@@ -7,18 +7,17 @@ export interface LagRules {
   readonly readUncommitted: boolean
 }
 
-/**
- * Number of records that the group has not committed, over all partitions. A partition without a
- * committed offset counts what a member would read from it: all of its records, or with `latest`
- * none, unless the partition was added to the topic later. Records deleted by retention do not
- * count.
- */
-export function groupLag(offsets: readonly PartitionOffsets[], rules: LagRules): number {
-  const topics = Object.values(topicProgress(offsets, rules))
-  return topics.reduce((sum, { lag }) => sum + lag, 0)
+/** Number of records that the group has not committed, over all topics. */
+export function groupLag(topics: Readonly<Record<string, TopicProgress>>): number {
+  return Object.values(topics).reduce((sum, { lag }) => sum + lag, 0)
 }
 
-/** The same by topic, with the sum of the end offsets. */
+/**
+ * Of each topic, the sum of the end offsets and the number of records that the group has not
+ * committed. A partition without a committed offset counts what a member would read from it: all of
+ * its records, or with `latest` none, unless the partition was added to the topic later. Records
+ * deleted by retention do not count.
+ */
 export function topicProgress(
   offsets: readonly PartitionOffsets[],
   rules: LagRules,

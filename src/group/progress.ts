@@ -69,12 +69,13 @@ export function createGroupProgress(
   function take({ offsets, members, retention }: GroupReading): void {
     problem = offsets.length === 0 ? 'none of the topics exists on the brokers' : null
     if (offsets.length === 0) return
+    const topics = topicProgress(offsets, options)
     latest = {
       at: clock.now(),
       partitions: offsets.length,
       partitionsByTopic: countByTopic(offsets),
-      topics: topicProgress(offsets, options),
-      lag: groupLag(offsets, options),
+      topics,
+      lag: groupLag(topics),
       ...rates.add(offsets, clock.monotonic()),
       members: members?.count ?? null,
       idleMembers: members?.idle ?? null,

@@ -1,5 +1,5 @@
 import type { PartitionOffsets } from '../broker/types.ts'
-import { partitionName } from '../kernel/record.ts'
+import { byPartitionName, partitionName } from '../kernel/record.ts'
 
 export interface GroupRates {
   /** Records a second; null before the second reading. */
@@ -34,7 +34,7 @@ export function createGroupRates(window: number) {
         // After a long outage the only step is a long one.
         steps = steps.filter((each) => each.at > at - window)
       }
-      last = { at, offsets: new Map(offsets.map((each) => [partitionName(each), each])) }
+      last = { at, offsets: byPartitionName(offsets) }
       return mean(steps)
     },
   }

@@ -140,13 +140,16 @@ export class AttemptLedger {
     this.#alone.add(offset)
   }
 
-  /** The outcome of the attempt. */
-  close(prepared: Prepared, results: readonly Result[]): Outcome {
+  /** The outcome of the attempt. @param outcome as of `outcomeOf` */
+  close(
+    prepared: Prepared,
+    results: readonly Result[],
+    outcome = this.outcomeOf(prepared, results),
+  ): Outcome {
     const { record, message, attempt, selected } = prepared
     this.#countNotCalled(record, results)
     const duplicates = this.#count(message, attempt, selected)
     const { ids } = selected
-    const outcome = this.outcomeOf(prepared, results)
     if (outcome.kind !== 'retry') this.#alone.delete(record.offset)
     if (outcome.kind === 'retry') this.#remember(record, attempt, results, duplicates)
     else if (outcome.kind === 'dead') this.#progress.delete(record.offset)

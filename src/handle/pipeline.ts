@@ -1,4 +1,4 @@
-import type { DecodeResult, Decoder, Message } from '../decode/types.ts'
+import type { Decoder, Message } from '../decode/types.ts'
 import type { OpenedPartition, PartitionProcessor, SliceOptions } from '../flow/types.ts'
 import { GROUP_HEADER, groupOf } from '../kernel/dead-letter.ts'
 import { messageOf, toOccError } from '../kernel/errors.ts'
@@ -7,8 +7,10 @@ import type { KafkaRecord } from '../kernel/record.ts'
 import type { TopicMeter } from '../observe/types.ts'
 import { AttemptLedger, type Prepared } from './attempt-ledger.ts'
 import { moved } from './call/answers.ts'
-import { counted, type Result } from './call/combine.ts'
+import { callAll } from './call/call-all.ts'
+import type { Result } from './call/combine.ts'
 import type { CallContext } from './call/context.ts'
+import { Decoding } from './decoding.ts'
 import type { DuplicateWindow } from './deduplicate/window.ts'
 import type { EventFilter } from './select/event-filter.ts'
 import { isOutcome } from './select/selection.ts'
@@ -43,9 +45,7 @@ export class Pipeline implements PartitionProcessor {
   readonly handlers: readonly string[]
   readonly slice?: SliceOptions
   readonly #group: string
-  readonly #decoder: Decoder
-  readonly #topic: string
-  readonly #meter: TopicMeter
+  readonly #decoding: Decoding
   readonly #handlers: TopicHandlers
   readonly #ledger: AttemptLedger
   /** Records below this offset are handled once more, by an operator's wish. */
@@ -53,17 +53,14 @@ export class Pipeline implements PartitionProcessor {
   readonly #writer: RecordWriter | null
   /** Calls from an earlier assignment of the partition that are still running. */
   #inherited: readonly CallContext[]
-  /** The last decoding: the flow asks for the key of a record right before the attempt. */
-  #decoded: { readonly record: KafkaRecord; readonly result: DecodeResult } | null = null
 
   constructor(parts: PipelineParts, partition: OpenedPartition) {
     const window = parts.openWindow(partition)
     this.#group = parts.group
-    this.#decoder = parts.decoder
     this.#writer = parts.writer
-    this.#topic = partition.topic
     this.#replayedBelow = partition.replay?.to ?? 0
-    this.#meter = parts.topicMeter(partition.topic)
+    const meter = parts.topicMeter(partition.topic)
+    this.#decoding = new Decoding(parts.decoder, partition.topic, meter)
     this.#handlers = parts.handlersOf(partition.topic)
     const { invokers, batch } = this.#handlers
     const needsEvents = window !== null || invokers.length > 0
@@ -77,7 +74,7 @@ export class Pipeline implements PartitionProcessor {
         return needsEvents || parts.filter !== null
       },
     }
-    this.#ledger = new AttemptLedger(this.#handlers, selection, this.#meter, parts.onHandled)
+    this.#ledger = new AttemptLedger(this.#handlers, selection, meter, parts.onHandled)
     this.#inherited = invokers.flatMap(({ inFlight }) => inFlight)
     this.handlers = invokers.map(({ handler }) => handler.name)
     if (batch !== null) this.slice = batch
@@ -95,7 +92,7 @@ export class Pipeline implements PartitionProcessor {
   }
 
   get format(): string {
-    return this.#decoder.formatOf(this.#topic)
+    return this.#decoding.format
   }
 
   process(given: KafkaRecord, signal: AbortSignal): Outcome | Promise<Outcome> {
@@ -105,7 +102,7 @@ export class Pipeline implements PartitionProcessor {
       const busy = this.#stillInFlight(record)
       if (busy !== null)
         return busy.then(() => (signal.aborted ? moved() : this.process(record, signal)))
-      const decoded = this.#decode(record)
+      const decoded = this.#decoding.decode(record)
       if (decoded.ok) return this.#attempt(decoded.message, signal)
       const awaited = this.awaits(record)
       if (awaited === null) return undecodable(decoded.error)
@@ -118,7 +115,7 @@ export class Pipeline implements PartitionProcessor {
   }
 
   get mayAwait(): boolean {
-    return this.#decoder.mayAwait?.(this.#topic) ?? false
+    return this.#decoding.mayAwait
   }
 
   /**
@@ -126,16 +123,14 @@ export class Pipeline implements PartitionProcessor {
    * what this one has not.
    */
   awaits(record: KafkaRecord): Promise<void> | null {
-    if (this.#isForAnother(record)) return null
-    return this.#decoder.awaits?.(record) ?? null
+    return this.#isForAnother(record) ? null : this.#decoding.awaits(record)
   }
 
   keyOf(record: KafkaRecord): string | null {
     const { key } = this.#handlers
     const own = record.key === null ? null : record.key.toString('latin1')
     if (key === undefined || this.#isForAnother(record)) return own
-    const result = this.#timed(record)
-    this.#decoded = { record, result }
+    const result = this.#decoding.ahead(record)
     if (!result.ok) return own
     try {
       return key(result.message)
@@ -188,30 +183,6 @@ export class Pipeline implements PartitionProcessor {
     return group !== null && group !== this.#group
   }
 
-  #decode(record: KafkaRecord): DecodeResult {
-    const known = this.#decoded
-    this.#decoded = null
-    if (known?.record === record) return this.#count(known.result)
-    return this.#count(this.#timed(record))
-  }
-
-  #timed(record: KafkaRecord): DecodeResult {
-    const started = performance.now()
-    const result = this.#decoder.decode(record)
-    this.#meter.decodeSeconds.observe((performance.now() - started) / 1000)
-    return result
-  }
-
-  #count(result: DecodeResult): DecodeResult {
-    if (result.ok) {
-      this.#meter.decodedBytes += result.message.bytes
-      const { encodings } = this.#meter
-      const { encoding } = result.message
-      encodings[encoding] = (encodings[encoding] ?? 0) + 1
-    }
-    return result
-  }
-
   /** A record is not handed to a handler that is still working on it from an earlier assignment. */
   #stillInFlight(record: KafkaRecord): Promise<unknown> | null {
     if (this.#inherited.length === 0) return null
@@ -237,13 +208,14 @@ export class Pipeline implements PartitionProcessor {
   /** Writes first what the handlers emitted, if the record is finished with it. */
   #close(prepared: Prepared, results: readonly Result[]): Outcome | Promise<Outcome> {
     const ledger = this.#ledger
-    const { kind, writes = [] } =
-      this.#writer === null ? NOTHING : ledger.outcomeOf(prepared, results)
-    if (this.#writer === null || writes.length === 0 || (kind !== 'ok' && kind !== 'skip')) {
-      return ledger.close(prepared, results)
+    if (this.#writer === null) return ledger.close(prepared, results)
+    const outcome = ledger.outcomeOf(prepared, results)
+    const { kind, writes = [] } = outcome
+    if (writes.length === 0 || (kind !== 'ok' && kind !== 'skip')) {
+      return ledger.close(prepared, results, outcome)
     }
     return this.#writer.write([prepared.record], writes).then(
-      () => ledger.close(prepared, results),
+      () => ledger.close(prepared, results, outcome),
       (error) => ledger.closeUnwritten(prepared, results, error),
     )
   }
@@ -265,7 +237,7 @@ export class Pipeline implements PartitionProcessor {
       }
       const held = this.#stillInFlight(record)
       if (held !== null) return { round, waitFor: round.length === 0 ? held : null }
-      const decoded = this.#decode(record)
+      const decoded = this.#decoding.decode(record)
       if (!decoded.ok) {
         const awaited = this.awaits(record)
         if (awaited !== null) {
@@ -292,8 +264,6 @@ interface Round {
   readonly waitFor: Promise<unknown> | null
 }
 
-const NOTHING: Outcome = { kind: 'ok' }
-
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
@@ -306,39 +276,6 @@ function unlessAborted(awaited: Promise<void>, signal: AbortSignal): Promise<voi
   if (signal.aborted) aborted()
   void awaited.then(resolve)
   return promise.finally(() => signal.removeEventListener('abort', aborted))
-}
-
-/** Calls each handler that is due, all at once. @param close combines the results. */
-function callAll(
-  { offers, attempt }: Prepared,
-  signal: AbortSignal,
-  close: (results: readonly Result[]) => Outcome | Promise<Outcome>,
-): Outcome | Promise<Outcome> {
-  const [only] = offers
-  if (offers.length === 1 && only !== undefined) return callOne(only, signal, attempt, close)
-  let isLater = false
-  const results = offers.map(([invoker, offered]) => {
-    if (isOutcome(offered)) return { invoker, outcome: offered, called: false }
-    const outcome = invoker.call(offered, signal, attempt)
-    if (!(outcome instanceof Promise)) return counted(invoker, outcome)
-    isLater = true
-    return outcome.then((later) => counted(invoker, later))
-  })
-  // Without a promise among them, the record needs no turn of the event loop.
-  return isLater ? Promise.all(results).then(close) : close(results as Result[])
-}
-
-/** The same for a single handler, with one promise instead of three. */
-function callOne(
-  [invoker, offered]: Prepared['offers'][number],
-  signal: AbortSignal,
-  attempt: number,
-  close: (results: readonly Result[]) => Outcome | Promise<Outcome>,
-): Outcome | Promise<Outcome> {
-  if (isOutcome(offered)) return close([{ invoker, outcome: offered, called: false }])
-  const outcome = invoker.call(offered, signal, attempt)
-  if (!(outcome instanceof Promise)) return close([counted(invoker, outcome)])
-  return outcome.then((later) => close([counted(invoker, later)]))
 }
 
 /**

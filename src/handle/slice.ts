@@ -49,15 +49,14 @@ export async function runRound(
       }
     }),
   )
-  const resultsOf = (prepared: Prepared, index: number) => [
-    ...notCalled(prepared),
-    ...(results[index] ?? []),
-  ]
-  const left = await write(ledger, round, resultsOf, untouched, options)
+  const ended = round.map((prepared, index) =>
+    isOutcome(prepared) ? prepared : endedWith(ledger, prepared, results[index] ?? []),
+  )
+  const left = await write(ended, untouched, options)
   let isCut = false
-  return round.map((prepared, index) => {
-    if (isOutcome(prepared)) return isCut ? 'untouched' : ledger.passed(prepared)
-    const all = resultsOf(prepared, index)
+  return ended.map((one, index) => {
+    if (isOutcome(one)) return isCut ? 'untouched' : ledger.passed(one)
+    const { prepared, results: all } = one
     const problem = left.get(index)
     if (problem === 'alone') ledger.setAlone(prepared.record)
     if (isCut || untouched.has(index) || typeof problem === 'string') {
@@ -67,11 +66,23 @@ export async function runRound(
     }
     const outcome =
       problem === undefined
-        ? ledger.close(prepared, all)
+        ? ledger.close(prepared, all, one.outcome)
         : ledger.closeUnwritten(prepared, all, problem.error)
     isCut ||= ordered && holdsOrder(outcome)
     return outcome
   })
+}
+
+/** What came of one record of a round. */
+interface Ended {
+  readonly prepared: Prepared
+  readonly results: readonly Result[]
+  readonly outcome: Outcome
+}
+
+function endedWith(ledger: AttemptLedger, prepared: Prepared, called: readonly Result[]): Ended {
+  const results = [...notCalled(prepared), ...called]
+  return { prepared, results, outcome: ledger.outcomeOf(prepared, results) }
 }
 
 /**
@@ -79,27 +90,24 @@ export async function runRound(
  * those that are not written, by position.
  */
 async function write(
-  ledger: AttemptLedger,
-  round: ReadonlyArray<Prepared | Outcome>,
-  resultsOf: (prepared: Prepared, index: number) => Result[],
+  ended: ReadonlyArray<Ended | Outcome>,
   untouched: ReadonlySet<number>,
   { ordered, writer }: WrittenRound,
 ): Promise<ReadonlyMap<number, NotWritten>> {
   const left = new Map<number, NotWritten>()
   if (writer === undefined || writer === null) return left
   const candidates: Candidate[] = []
-  for (const [index, prepared] of round.entries()) {
-    if (isOutcome(prepared)) continue
-    const outcome = ledger.outcomeOf(prepared, resultsOf(prepared, index))
+  for (const [index, one] of ended.entries()) {
+    if (isOutcome(one)) continue
+    const { prepared, outcome } = one
     const writes = outcome.writes ?? []
     const isOver = outcome.kind === 'ok' || outcome.kind === 'skip'
     // It is not finished now, so what it shares with others cannot be written for them.
     const isTorn = !isOver && writes.some(isShared)
     if (isTorn) left.set(index, 'alone')
     if (ordered && (untouched.has(index) || isTorn || holdsOrder(outcome))) break
-    const { record } = prepared
     if (isOver && !untouched.has(index) && writes.length > 0) {
-      candidates.push({ index, record, writes })
+      candidates.push({ index, record: prepared.record, writes })
     }
   }
   if (candidates.length === 0) return left

@@ -44,6 +44,13 @@ export function partitionName(topicPartition: TopicPartition): string {
   return `${topicPartition.topic}/${topicPartition.partition}`
 }
 
+/** By `partitionName`. */
+export function byPartitionName<Each extends TopicPartition>(
+  partitions: readonly Each[],
+): Map<string, Each> {
+  return new Map(partitions.map((each) => [partitionName(each), each]))
+}
+
 /** Each partition of each group once, its last: during a handover, two members report the same. */
 export function onceInGroup<Status extends TopicPartition & { readonly group?: string }>(
   partitions: readonly Status[],

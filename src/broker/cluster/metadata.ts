@@ -13,6 +13,8 @@ export interface PartitionMetadata {
   readonly leader: number
   /** -1: not known. */
   readonly leaderEpoch: number
+  /** Brokers with a replica. */
+  readonly replicas: readonly number[]
   /** Brokers with in-sync replicas, including the leader. */
   readonly inSync: readonly number[]
 }
@@ -175,10 +177,11 @@ export class Metadata {
       const isSame = before !== undefined && before.topicId === topicId
       if (before?.topicId && topicId !== null && !isSame) this.#gone.add(before.topicId)
       const merged = new Map<number, PartitionMetadata>()
-      for (const { partition, leader, leaderEpoch, inSync } of partitions) {
+      for (const { partition, leader, leaderEpoch, replicas, inSync } of partitions) {
         const known = isSame ? before.partitions.get(partition) : undefined
         const isBehind = known !== undefined && leaderEpoch >= 0 && leaderEpoch < known.leaderEpoch
-        merged.set(partition, isBehind ? known : { partition, leader, leaderEpoch, inSync })
+        const found = { partition, leader, leaderEpoch, replicas, inSync }
+        merged.set(partition, isBehind ? known : found)
       }
       this.#topics.set(topic, { topic, topicId, error, partitions: merged })
     }

@@ -2,13 +2,13 @@ import type { Admin } from 'kafkajs'
 import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { partitionName } from '../../kernel/record.ts'
-import { nearest } from '../../kernel/text/suggest.ts'
+import { hintOf } from '../../kernel/text/suggest.ts'
 import { createClient } from '../connection/client.ts'
 import { explain } from '../errors.ts'
-import { decodeAssignment } from '../group/assignors/index.ts'
 import { toOffset } from '../offsets/to-offset.ts'
 import { readRetention } from '../topics/topic-retention.ts'
 import type { BrokerOptions } from '../types.ts'
+import { assignmentOf, hostOf } from './owners.ts'
 
 /** A consumer group, as its coordinator describes it. */
 export interface GroupFacts {
@@ -44,9 +44,6 @@ export interface GroupLooks {
   unknown(id: string): Promise<OccError>
   close(): Promise<void>
 }
-
-/** Groups that are listed in a message, at most. */
-const MAX_NAMES = 10
 
 export function createGroupLooks(broker: BrokerOptions, log: Log): GroupLooks {
   const { kafka, socketErrors } = createClient(broker, log)
@@ -85,7 +82,7 @@ export function createGroupLooks(broker: BrokerOptions, log: Log): GroupLooks {
           members: members.map(({ memberId, clientId, clientHost, memberAssignment }) => ({
             memberId,
             clientId,
-            host: clientHost.replace(/^\//, ''),
+            host: hostOf(clientHost),
             partitions: partitionsIn(memberAssignment),
           })),
         }))
@@ -108,17 +105,9 @@ export function createGroupLooks(broker: BrokerOptions, log: Log): GroupLooks {
       ask('Reading the settings of topics', () => readRetention(admin, topics)),
     async unknown(id) {
       const all = await ids().catch((): readonly string[] => [])
-      const meant = nearest(id, all)
-      const few = all.length > 0 && all.length <= MAX_NAMES
-      const hint =
-        meant === undefined
-          ? few
-            ? ` The groups that this user may see: ${all.join(', ')}.`
-            : ''
-          : ` Did you mean "${meant}"?`
       return new OccError(
         'OCC_GROUP_UNKNOWN',
-        `There is no consumer group "${id}" on the brokers: it has no member and no committed offset.${hint}`,
+        `There is no consumer group "${id}" on the brokers: it has no member and no committed offset.${hintOf('groups', id, all)}`,
       )
     },
     async close() {
@@ -128,12 +117,7 @@ export function createGroupLooks(broker: BrokerOptions, log: Log): GroupLooks {
 }
 
 function partitionsIn(assignment: Buffer): readonly string[] {
-  try {
-    return [...decodeAssignment(assignment)].flatMap(([topic, partitions]) =>
-      partitions.toSorted((a, b) => a - b).map((partition) => partitionName({ topic, partition })),
-    )
-  } catch {
-    // Of a client with a format of its own.
-    return []
-  }
+  return [...assignmentOf(assignment)].flatMap(([topic, partitions]) =>
+    partitions.toSorted((a, b) => a - b).map((partition) => partitionName({ topic, partition })),
+  )
 }

@@ -7,16 +7,16 @@ import type {
 import { systemClock } from '../../kernel/clock.ts'
 import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
-import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { byPartitionName, partitionName, type TopicPartition } from '../../kernel/record.ts'
 import type { Lz4 } from '../batch/decompress.ts'
 import { Links } from '../cluster/links.ts'
 import { Metadata } from '../cluster/metadata.ts'
-import { explain, protocolError } from '../errors.ts'
+import { explain } from '../errors.ts'
 import { firstTime } from '../fetch/first-time.ts'
 import { Coordinator } from '../group/coordinator.ts'
 import { refusal } from '../group/refusals.ts'
 import { decodeMetadata, encodeMetadata } from '../offsets/commit-metadata.ts'
-import { listOffsets, type OffsetQuestion } from '../offsets/list-offsets.ts'
+import { findOffsets, type OffsetQuestion } from '../offsets/list-offsets.ts'
 import {
   byTopic,
   code,
@@ -102,7 +102,7 @@ export function createGroupOffsets(
     const present = await members()
     const owners = ownersOf(present ?? [])
     texts = new Map(committed.map((each) => [partitionName(each), each.metadata ?? '']))
-    const byName = new Map(committed.map((each) => [partitionName(each), each]))
+    const byName = byPartitionName(committed)
     const partitions = known.map((each): StoredOffset => {
       const name = partitionName(each)
       const found = byName.get(name)
@@ -121,19 +121,8 @@ export function createGroupOffsets(
     return { members: present?.length ?? null, partitions }
   }
 
-  /** @throws an error if one of them is not known */
-  async function offsets(partitions: readonly TopicPartition[], which: OffsetQuestion) {
-    const cluster = { links, metadata }
-    const answers = await listOffsets(cluster, partitions, which, readUncommitted, requestTimeout)
-    return new Map(
-      partitions.map((each) => {
-        const name = partitionName(each)
-        const answer = answers.get(name)
-        if (answer?.kind === 'offset') return [name, answer.offset]
-        if (answer?.kind === 'error') throw answer.error
-        throw protocolError(answer?.code ?? code.UNKNOWN_SERVER_ERROR)
-      }),
-    )
+  function offsets(partitions: readonly TopicPartition[], which: OffsetQuestion) {
+    return findOffsets({ links, metadata }, partitions, which, readUncommitted, requestTimeout)
   }
 
   async function store(wanted: readonly OffsetToStore[], withText: boolean): Promise<void> {

@@ -6,7 +6,7 @@ import type { DescribedMember } from '../protocol/index.ts'
 export function ownersOf(members: readonly DescribedMember[]): ReadonlyMap<string, string> {
   const owners = new Map<string, string>()
   for (const { clientId, clientHost, assignment } of members) {
-    const owner = `${clientId} (${clientHost.replace(/^\//, '')})`
+    const owner = `${clientId} (${hostOf(clientHost)})`
     for (const [topic, partitions] of assignmentOf(assignment)) {
       for (const partition of partitions) owners.set(partitionName({ topic, partition }), owner)
     }
@@ -14,8 +14,13 @@ export function ownersOf(members: readonly DescribedMember[]): ReadonlyMap<strin
   return owners
 }
 
-/** A member of other software may have one of another form. */
-function assignmentOf(assignment: Buffer): ReadonlyMap<string, readonly number[]> {
+/** Brokers write the address of a client behind a slash. */
+export function hostOf(clientHost: string): string {
+  return clientHost.replace(/^\//, '')
+}
+
+/** A member of other software may have one of another form: then it is empty. */
+export function assignmentOf(assignment: Buffer): ReadonlyMap<string, readonly number[]> {
   try {
     return decodeAssignment(assignment)
   } catch {

@@ -2,6 +2,7 @@ import { messageOf, type OccError, toOccError } from '../../kernel/errors.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
 import type { Links } from '../cluster/links.ts'
 import type { Metadata } from '../cluster/metadata.ts'
+import { protocolError } from '../errors.ts'
 import { byTopic, code, EARLIEST, LATEST, listOffsetsApi } from '../protocol/index.ts'
 
 const TIMESTAMPS = { first: EARLIEST, end: LATEST } as const
@@ -65,4 +66,24 @@ export async function listOffsets(
     }),
   )
   return answers
+}
+
+/**
+ * The same for one who needs all of them: -1 if no record is as late as the time. Rejects with the
+ * reason if one of them is not known.
+ */
+export async function findOffsets(
+  ...question: Parameters<typeof listOffsets>
+): Promise<ReadonlyMap<string, number>> {
+  const [, partitions] = question
+  const answers = await listOffsets(...question)
+  return new Map(
+    partitions.map((each) => {
+      const name = partitionName(each)
+      const answer = answers.get(name)
+      if (answer?.kind === 'offset') return [name, answer.offset]
+      if (answer?.kind === 'error') throw answer.error
+      throw protocolError(answer?.code ?? code.UNKNOWN_SERVER_ERROR)
+    }),
+  )
 }

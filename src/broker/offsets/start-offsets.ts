@@ -1,16 +1,19 @@
 import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
-import type { Coordinator } from '../group/coordinator.ts'
 import { refusal } from '../group/refusals.ts'
-import { code, offsetFetchApi } from '../protocol/index.ts'
 import type { AssignedPartition, MemberOptions } from '../types.ts'
 import { decodeMetadata, markOf } from './commit-metadata.ts'
 import type { Commits, PlainOffset } from './commits.ts'
-import { type Cluster, listOffsets, type OffsetAnswer } from './list-offsets.ts'
+import {
+  type Committed,
+  type CommittedOffsets,
+  type CommittedParts,
+  fetchCommitted,
+} from './committed-offsets.ts'
+import { listOffsets, type OffsetAnswer } from './list-offsets.ts'
 import {
   beginStored,
-  type Committed,
   claimOffsets,
   decidedBy,
   differing,
@@ -20,14 +23,10 @@ import {
   type StoredOffsets,
 } from './stored-offsets.ts'
 
-export interface StartOffsetsParts {
+export interface StartOffsetsParts extends CommittedParts {
   readonly options: MemberOptions
-  readonly cluster: Cluster
-  readonly coordinator: Coordinator
   readonly commits: Commits
   readonly log: Log
-  /** Milliseconds that a broker may take to answer. */
-  readonly requestTimeout: number
   /** Whether the partition still needs a start offset, for the assignment that asked. */
   readonly isOurs: (partition: TopicPartition) => boolean
   /** Topics that did not exist at first: all of their records are unread. */
@@ -47,11 +46,9 @@ export interface StartOffsets {
   readonly waiting: ReadonlyArray<readonly [TopicPartition, OccError]>
 }
 
-type Found = ReadonlyMap<string, Committed>
-
 /** What the group is known to have committed; with a store, what that says. */
 interface Known {
-  readonly committed: Found
+  readonly committed: CommittedOffsets
   readonly stored: StoredOffsets | null
 }
 
@@ -90,52 +87,11 @@ export async function findStartOffsets(
   for (const result of results) if (result.status === 'rejected') throw result.reason
 }
 
-/**
- * Reads the offsets of all partitions of the topics, because those of one partition say something
- * about the others. Also those of the wanted partitions if the metadata briefly lacks the topic, or
- * they would look new.
- */
-async function fetchCommitted(
-  { options, cluster, coordinator, requestTimeout }: StartOffsetsParts,
-  wanted: readonly TopicPartition[],
-): Promise<Map<string, Committed>> {
-  const { groupId } = options
-  const doing = `Reading the offsets of the group "${groupId}"`
-  const numbersOf = new Map<string, Set<number>>()
-  for (const { topic, partition } of wanted) {
-    const numbers = numbersOf.get(topic) ?? new Set(cluster.metadata.partitionsOf(topic))
-    numbersOf.set(topic, numbers.add(partition))
-  }
-  const topics = [...numbersOf].map(([topic, numbers]) => ({ topic, partitions: [...numbers] }))
-  const request = { groupId, topics }
-  const answer = await coordinator.send(offsetFetchApi, request, 'group', requestTimeout)
-  if (answer.error !== code.NONE) {
-    coordinator.hasMoved(answer.error)
-    throw refusal(answer.error, doing)
-  }
-  const committed = new Map<string, Committed>()
-  const answered = new Set<string>()
-  for (const { topic, partitions } of answer.topics) {
-    for (const { partition, offset, leaderEpoch, metadata, error } of partitions) {
-      if (error !== code.NONE) throw refusal(error, doing)
-      answered.add(partitionName({ topic, partition }))
-      if (offset < 0) continue
-      const found = { offset, leaderEpoch, metadata: metadata ?? '' }
-      committed.set(partitionName({ topic, partition }), found)
-    }
-  }
-  // Only a partition that definitely has no committed offset may start elsewhere and commit that.
-  if (wanted.some((each) => !answered.has(partitionName(each)))) {
-    throw refusal(code.UNKNOWN_SERVER_ERROR, doing)
-  }
-  return committed
-}
-
 /** Whether there is a committed offset, and it is not from before the topic was recreated. */
 function isOfThisTopic(
   { cluster, log }: StartOffsetsParts,
   each: TopicPartition,
-  committed: Found,
+  committed: CommittedOffsets,
 ): boolean {
   const found = committed.get(partitionName(each))
   if (found === undefined) return false
@@ -157,7 +113,7 @@ function isOfThisTopic(
 async function join(
   { store, options, commits, log }: StartOffsetsParts,
   stored: StoredOffsets,
-  kafka: Found,
+  kafka: CommittedOffsets,
   ready: readonly BegunPartition[],
 ): Promise<BegunPartition[]> {
   const isNew = (each: TopicPartition) => stored.byName.get(partitionName(each))?.offset === null

@@ -2,8 +2,9 @@ import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
 import { NOT_MOVED } from '../../kernel/replay.ts'
-import type { Claim, MemberOptions, OffsetClaims, OffsetRange, StoredOffset } from '../types.ts'
+import type { Claim, MemberOptions, OffsetClaims, StoredOffset } from '../types.ts'
 import { decodeMetadata, encodeMetadata } from './commit-metadata.ts'
+import type { Committed, CommittedOffsets } from './committed-offsets.ts'
 
 /** A store of offsets beside Kafka, as one member uses it. */
 export interface MemberStore {
@@ -12,16 +13,6 @@ export interface MemberStore {
   /** A claim turned out not to be the last one. */
   readonly fenced: (claim: Claim) => void
 }
-
-export interface Committed {
-  readonly offset: number
-  readonly leaderEpoch: number
-  readonly metadata: string
-  /** Absent: they are in the metadata. */
-  readonly finished?: readonly OffsetRange[]
-}
-
-type Found = ReadonlyMap<string, Committed>
 
 /** The offsets of a store for partitions that were just claimed, by partition. */
 export interface StoredOffsets {
@@ -53,7 +44,7 @@ function notClaimed(names: readonly string[]): OccError {
 }
 
 /** What is known of the partitions: the store decides, where it has an offset. */
-export function decidedBy({ byName }: StoredOffsets, kafka: Found): Found {
+export function decidedBy({ byName }: StoredOffsets, kafka: CommittedOffsets): CommittedOffsets {
   const decided = new Map(kafka)
   for (const [name, { offset, finished, topicId, partitions }] of byName) {
     if (offset === null) continue
@@ -70,7 +61,7 @@ export function decidedBy({ byName }: StoredOffsets, kafka: Found): Found {
 /** The partitions whose committed offset in Kafka is not that of the store. */
 export function differing(
   { byName }: StoredOffsets,
-  kafka: Found,
+  kafka: CommittedOffsets,
   partitions: readonly TopicPartition[],
 ): TopicPartition[] {
   return partitions.filter((each) => {
@@ -107,7 +98,7 @@ export function logDiffering(
   log: Log,
   { name }: MemberOptions,
   { byName }: StoredOffsets,
-  kafka: Found,
+  kafka: CommittedOffsets,
   partitions: readonly TopicPartition[],
 ): void {
   if (partitions.length === 0) return

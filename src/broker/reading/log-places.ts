@@ -1,14 +1,15 @@
 import { systemClock } from '../../kernel/clock.ts'
-import { CodedError, OccError } from '../../kernel/errors.ts'
-import { sleep } from '../../kernel/lifecycle.ts'
+import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
 import { Links } from '../cluster/links.ts'
 import { Metadata } from '../cluster/metadata.ts'
 import { explain, protocolError, protocolType } from '../errors.ts'
-import { type Cluster, listOffsets, type OffsetQuestion } from '../offsets/list-offsets.ts'
+import { type Cluster, findOffsets, type OffsetQuestion } from '../offsets/list-offsets.ts'
 import { code } from '../protocol/index.ts'
-import { topicHint } from '../topics/topic-hint.ts'
+import { withTopicHint } from '../topics/topic-hint.ts'
+import { wantedPartitions } from '../topics/wanted-partitions.ts'
+import { mayPass, tryAgain } from '../try-again.ts'
 import type { BrokerOptions, OffsetRange } from '../types.ts'
 import type { LogPart } from './log-reader.ts'
 
@@ -36,16 +37,7 @@ export interface FoundPart extends LogPart {
   readonly deleted: OffsetRange | null
 }
 
-/** Attempts, while a leader moves or a topic was just created. */
-const ATTEMPTS = 40
-const PAUSE = 300
 const MAX_AGE = 3_600_000
-/** Brokers with ACLs say of a misspelled topic that it is not authorized. */
-const FINAL: readonly number[] = [
-  code.UNKNOWN_TOPIC_OR_PARTITION,
-  code.TOPIC_AUTHORIZATION_FAILED,
-  code.INVALID_TOPIC_EXCEPTION,
-]
 
 /**
  * Finds the offsets of places; the part of each partition ends before `until`. null: it has no end.
@@ -64,22 +56,19 @@ export async function findParts(
   const finding = new Finding({ links, metadata }, broker.requestTimeout, readUncommitted)
   metadata.watch(new Set(wanted.map(({ topic }) => topic)))
   try {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await metadata.refresh()
-        return await finding.find(wanted, until)
-      } catch (error) {
-        const isFinal = error instanceof OccError && !error.retriable
-        if (isFinal || attempt === ATTEMPTS || protocolType(error) === null) throw error
-        await sleep(PAUSE)
-      }
-    }
+    await metadata.refresh()
+    return await tryAgain(() => finding.find(wanted, until), () => metadata.refresh(), isAnswer)
   } catch (error) {
     throw explain(error, `Reading from ${broker.brokers.join(', ')}`)
   } finally {
     metadata.stop()
     links.close()
   }
+}
+
+/** A topic that was just created may be unknown to its leader. */
+function isAnswer(error: unknown): boolean {
+  return !(error instanceof OccError) && protocolType(error) !== null
 }
 
 class Finding {
@@ -96,10 +85,7 @@ class Finding {
   async find(wanted: readonly WantedPart[], until: Place | null): Promise<readonly FoundPart[]> {
     const places = new Map<string, TopicPartition & { readonly from: Place }>()
     for (const { topic, partitions, from } of wanted) {
-      const all = await this.#partitionsOf(topic)
-      const missing = partitions?.find((each) => !all.includes(each))
-      if (missing !== undefined) throw noPartition(topic, missing, all.length)
-      for (const partition of partitions ?? all) {
+      for (const partition of wantedPartitions(topic, await this.#partitionsOf(topic), partitions)) {
         const name = partitionName({ topic, partition })
         if (places.has(name)) throw twice(name)
         places.set(name, { topic, partition, from })
@@ -116,7 +102,11 @@ class Finding {
     return all.map(({ topic, partition, from }) => {
       const name = partitionName({ topic, partition })
       const [first = 0, end = 0] = [firsts.get(name), ends.get(name)]
-      const log = { first, end, at: (time: number) => times.get(time)?.get(name) ?? null }
+      const at = (time: number) => {
+        const offset = times.get(time)?.get(name) ?? -1
+        return offset < 0 ? null : offset
+      }
+      const log = { first, end, at }
       return partBetween({ topic, partition }, log, from, until)
     })
   }
@@ -125,25 +115,15 @@ class Finding {
     const { metadata } = this.#cluster
     const error = metadata.topic(topic)?.error ?? code.UNKNOWN_TOPIC_OR_PARTITION
     if (error === code.NONE) return metadata.partitionsOf(topic)
-    if (!FINAL.includes(error)) throw protocolError(error)
-    const refused = explain(protocolError(error), `Reading the topic "${topic}"`)
-    const hint = topicHint(topic, await metadata.names())
-    throw new CodedError(refused.code, `${refused.message}${hint}`, { cause: refused })
+    const refused = protocolError(error)
+    if (mayPass(refused)) throw refused
+    const problem = explain(refused, `Reading the topic "${topic}"`)
+    throw withTopicHint(problem, topic, await metadata.names())
   }
 
-  /** By partition name; of a time without those that have no record from then on. */
-  async #ask(all: readonly TopicPartition[], which: OffsetQuestion): Promise<Map<string, number>> {
+  #ask(all: readonly TopicPartition[], which: OffsetQuestion) {
     const uncommitted = which !== 'end' || this.#readUncommitted
-    const answers = await listOffsets(this.#cluster, all, which, uncommitted, this.#timeout)
-    const found = new Map<string, number>()
-    for (const [name, answer] of answers) {
-      if (answer.kind === 'error') throw answer.error
-      if (answer.kind === 'code') throw protocolError(answer.code)
-      if (answer.offset >= 0) found.set(name, answer.offset)
-    }
-    const missing = all.map(partitionName).find((name) => !answers.has(name))
-    if (missing !== undefined) throw protocolError(code.UNKNOWN_SERVER_ERROR)
-    return found
+    return findOffsets(this.#cluster, all, which, uncommitted, this.#timeout)
   }
 }
 
@@ -175,13 +155,6 @@ export function partBetween(
   const to = until === null ? null : Math.min(end, offsetOf(until))
   const deleted = start < first ? { from: start, to: first } : null
   return { ...each, first, end, from: Math.max(start, first), to, deleted }
-}
-
-function noPartition(topic: string, partition: number, count: number): OccError {
-  return new OccError(
-    'OCC_PARTITION_UNKNOWN',
-    `There is no partition ${partition} of the topic "${topic}": it has ${count}, from 0 to ${count - 1}.`,
-  )
 }
 
 function twice(name: string): OccError {

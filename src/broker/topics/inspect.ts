@@ -73,13 +73,17 @@ async function withHints(
   admin: Admin,
   reports: readonly TopicReport[],
 ): Promise<readonly TopicReport[]> {
-  const isWrong = ({ problem }: TopicReport) => problem !== null && mayBeMisspelled(problem)
-  if (!reports.some(isWrong)) return reports
+  if (!reports.some(({ problem }) => isMisspelled(problem))) return reports
   const names = await admin.listTopics().catch((): string[] => [])
   return reports.map((report) => {
     const { topic, problem } = report
-    return problem === null ? report : { ...report, problem: withTopicHint(problem, topic, names) }
+    if (!isMisspelled(problem)) return report
+    return { ...report, problem: withTopicHint(problem, topic, names) }
   })
+}
+
+function isMisspelled(problem: OccError | null): problem is OccError {
+  return problem !== null && mayBeMisspelled(problem)
 }
 
 type Offsets = ReadonlyMap<number, number>

@@ -1,5 +1,5 @@
 import { systemClock } from '../../kernel/clock.ts'
-import { CodedError, messageOf } from '../../kernel/errors.ts'
+import { messageOf } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
 import type { Lz4 } from '../batch/decompress.ts'
@@ -8,9 +8,9 @@ import { Metadata } from '../cluster/metadata.ts'
 import { explain, protocolError } from '../errors.ts'
 import { firstTime } from '../fetch/first-time.ts'
 import { listOffsets, type OffsetAnswer } from '../offsets/list-offsets.ts'
-import { byTopic, code, logDirsApi, metadataApi } from '../protocol/index.ts'
+import { byTopic, code, logDirsApi } from '../protocol/index.ts'
 import type { BrokerOptions } from '../types.ts'
-import { topicHint } from './topic-hint.ts'
+import { withTopicHint } from './topic-hint.ts'
 
 /** What the brokers say about one partition; null: they did not say. */
 export interface PartitionLog extends TopicPartition {
@@ -44,6 +44,7 @@ export interface TopicLogs {
 }
 
 const MAX_AGE = 3_600_000
+
 export function createTopicLogs(broker: BrokerOptions, log: Log, lz4: Lz4): TopicLogs {
   const { requestTimeout } = broker
   const links = new Links(broker, log)
@@ -64,24 +65,25 @@ export function createTopicLogs(broker: BrokerOptions, log: Log, lz4: Lz4): Topi
 
   async function refuse(topic: string, error: number): Promise<never> {
     const refused = explain(protocolError(error), `Reading the topic "${topic}"`)
-    const hint = topicHint(topic, await metadata.names())
-    throw new CodedError(refused.code, `${refused.message}${hint}`, { cause: refused })
+    throw withTopicHint(refused, topic, await metadata.names())
   }
 
   async function describe(topics: readonly string[], skipMissing: boolean) {
     metadata.watch(topics)
     await metadata.refresh()
-    const answer = await links.ask((link) => link.send(metadataApi, { topics }, requestTimeout))
     const found: Array<Omit<PartitionLog, 'low' | 'end'>> = []
-    for (const { topic, error, partitions } of answer.topics) {
+    for (const topic of [...new Set(topics)].sort()) {
+      const error = metadata.topic(topic)?.error ?? code.UNKNOWN_TOPIC_OR_PARTITION
       const isMissing = error === code.UNKNOWN_TOPIC_OR_PARTITION
       if (isMissing && skipMissing) continue
       if (error !== code.NONE && error !== code.LEADER_NOT_AVAILABLE) await refuse(topic, error)
-      for (const { partition, leader, replicas, inSync } of partitions) {
+      for (const partition of metadata.partitionsOf(topic)) {
+        const known = metadata.partition({ topic, partition })
+        const { leader = -1, replicas = [], inSync = [] } = known ?? {}
         found.push({ topic, partition, leader: leader < 0 ? null : leader, replicas, inSync })
       }
     }
-    return found.sort((a, b) => compare(a.topic, b.topic) || a.partition - b.partition)
+    return found
   }
 
   return {
@@ -144,9 +146,4 @@ export function createTopicLogs(broker: BrokerOptions, log: Log, lz4: Lz4): Topi
 
 function offsetOf(answer: OffsetAnswer | undefined): number | null {
   return answer?.kind === 'offset' && answer.offset >= 0 ? answer.offset : null
-}
-
-function compare(a: string, b: string): number {
-  if (a === b) return 0
-  return a < b ? -1 : 1
 }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import type { LogPart } from '../../broker/reading/log-reader.ts'
 import type { OffsetRange, OffsetToCommit } from '../../broker/types.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
-import { partitionName, recordName } from '../../kernel/record.ts'
+import { byPartitionName, partitionName, recordName } from '../../kernel/record.ts'
 
 /** One partition of a replay. */
 export interface ReplayPart extends LogPart {
@@ -132,10 +132,7 @@ export function createProgress(
   start: ReplayParts,
 ): ReplayProgress {
   const state = new Map(
-    Object.entries(start).map(([group, parts]) => [
-      group,
-      new Map(parts.map((part) => [partitionName(part), part])),
-    ]),
+    Object.entries(start).map(([group, parts]) => [group, byPartitionName(parts)]),
   )
   const all = () => [...state.values()].flatMap((parts) => [...parts.values()])
   /** Groups share the file. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { OccError } from '../../kernel/errors.ts'
-import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { byPartitionName, partitionName, type TopicPartition } from '../../kernel/record.ts'
 import { makePlan, type PlanRequest, type ReadTarget } from './make-plan.ts'
 import { movedSince, type OffsetPlan, offsetsToStore, skippedBy } from './plan.ts'
 import type { PlanFile } from './plan-file.ts'
@@ -94,7 +94,7 @@ export function createOffsetsControl(parts: OffsetsControlParts): OffsetsControl
     const id = newId()
     const { deduplicates } = order
     await store.store(offsetsToStore(order.partitions, partitions, id, deduplicates))
-    const after = new Map((await now(order)).partitions.map((each) => [partitionName(each), each]))
+    const after = byPartitionName((await now(order)).partitions)
     const moveOf = (each: LiveMove) => after.get(partitionName(each))?.move ?? null
     // Brokers that keep no text beside an offset can only be believed.
     const keepsText = order.partitions.some((each) => moveOf(each) !== null)
@@ -107,7 +107,7 @@ export function createOffsetsControl(parts: OffsetsControlParts): OffsetsControl
       throw moved(refused.map((each) => `${partitionName(each)}: ${each.reason}`))
     }
     const left = new Set(refused.map(partitionName))
-    const before = new Map(partitions.map((each) => [partitionName(each), each]))
+    const before = byPartitionName(partitions)
     return applied(
       id,
       order.partitions
@@ -121,7 +121,7 @@ export function createOffsetsControl(parts: OffsetsControlParts): OffsetsControl
     const id = newId()
     const { partitions: moves, ...how } = order
     const { answers, unreached } = await members.move({ group, id, moves, ...how })
-    const byName = new Map(answers.map((each) => [partitionName(each), each]))
+    const byName = byPartitionName(answers)
     const open = moves.filter((each) => byName.get(partitionName(each))?.reason !== null)
     // An answer may be lost, or a partition taken away in the middle: what is stored decides.
     const stored = open.length === 0 ? NONE : await movesNow({ ...order, partitions: open })

@@ -1,4 +1,4 @@
-import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { byPartitionName, partitionName, type TopicPartition } from '../../kernel/record.ts'
 import { movedTo } from '../../kernel/replay.ts'
 import type { LiveMove, OffsetToStore, StoredOffset } from './types.ts'
 
@@ -101,7 +101,7 @@ export function movedSince(
   now: readonly StoredOffset[],
   isLive: boolean,
 ): string[] {
-  const stored = new Map(now.map((each) => [partitionName(each), each]))
+  const stored = byPartitionName(now)
   return planned.flatMap((each) => {
     const name = partitionName(each)
     const found = stored.get(name)
@@ -120,7 +120,7 @@ export function skippedBy(
   planned: readonly LiveMove[],
   now: readonly StoredOffset[],
 ): ReadonlyArray<TopicPartition & { readonly skip: number }> {
-  const stored = new Map(now.map((each) => [partitionName(each), each]))
+  const stored = byPartitionName(now)
   return planned.flatMap(({ topic, partition, offset }) => {
     const found = stored.get(partitionName({ topic, partition }))
     const below = found === undefined ? null : handledBelow(found)
@@ -135,7 +135,7 @@ export function offsetsToStore(
   move: string,
   deduplicates: boolean,
 ): OffsetToStore[] {
-  const stored = new Map(now.map((each) => [partitionName(each), each]))
+  const stored = byPartitionName(now)
   return planned.flatMap((each) => {
     const found = stored.get(partitionName(each))
     if (found === undefined) return []

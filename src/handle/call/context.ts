@@ -1,11 +1,11 @@
 import type { Message } from '../../decode/types.ts'
 import { messageOf, OccError } from '../../kernel/errors.ts'
-import type { HeldRows, HeldWork, HeldWrite } from '../../kernel/held-write.ts'
+import type { HeldWork, HeldWrite } from '../../kernel/held-write.ts'
 import type { Log } from '../../kernel/log.ts'
 import { dead, type Outcome, retry, skip } from '../../kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../../kernel/record.ts'
 import type { Emit, HandlerContext } from '../api/types.ts'
-import type { LoadedHandler } from '../load/loaded-handler.ts'
+import type { EmittedRows, LoadedHandler } from '../load/loaded-handler.ts'
 import { Emitted } from './emitted.ts'
 import { origins } from './origins.ts'
 
@@ -46,13 +46,17 @@ export class CallContext implements HandlerContext {
   #stray: OccError | null = null
   #isGivenUp = false
 
-  /** @param assignment aborts when the lane is closed. */
+  /**
+   * @param record the first
+   * @param offsets of all its records, ascending
+   * @param assignment aborts when the lane is closed.
+   */
   constructor(
     handler: LoadedHandler,
-    [record, last]: readonly [first: KafkaRecord, last: KafkaRecord],
+    record: KafkaRecord,
+    offsets: readonly number[],
     assignment: AbortSignal,
     attempt: number,
-    offsets: readonly number[],
   ) {
     this.attempt = attempt
     this.replay = record.isReplay === true
@@ -60,7 +64,7 @@ export class CallContext implements HandlerContext {
     this.#topic = record.topic
     this.#partition = record.partition
     this.#offset = record.offset
-    this.#lastOffset = last.offset
+    this.#lastOffset = offsets.at(-1) ?? record.offset
     this.#offsets = offsets
     this.#assignment = assignment
   }
@@ -100,13 +104,13 @@ export class CallContext implements HandlerContext {
   get emit(): Emit {
     return (sink, value, { key = null, id, message } = {}) => {
       this.#emits += 1
-      const { name, emit } = this.#handler
+      const { name, emit, transacts } = this.#handler
       const own = `${this.#topic}/${this.#partition}/${this.#offset}/${name}/${this.#emits}`
       const source = {
         handler: name,
         id: id ?? own,
-        hold: (rows: Pick<HeldRows, 'sink' | 'rows' | 'bytes'>) => this.#hold(rows, message),
-        ...(this.replay ? { replay: true as const } : {}),
+        ...(transacts === true && { hold: (rows: EmittedRows) => this.#hold(rows, message) }),
+        ...(this.replay && { replay: true as const }),
       }
       this.#emitted ??= new Emitted()
       return this.#emitted.follow(
@@ -126,10 +130,7 @@ export class CallContext implements HandlerContext {
     }
   }
 
-  #hold(
-    write: Pick<HeldRows, 'sink' | 'rows' | 'bytes'> | Pick<HeldWork, 'run'>,
-    message: Message | undefined,
-  ): void {
+  #hold(write: EmittedRows | Pick<HeldWork, 'run'>, message: Message | undefined): void {
     // A message of another call cannot say what it belongs to: it is written with all of this one.
     const offset = message?.record.offset
     const offsets = offset !== undefined && this.#isOwn(offset) ? [offset] : this.#offsets

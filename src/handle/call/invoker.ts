@@ -120,13 +120,13 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
   }
 
   function open(
-    range: readonly [first: KafkaRecord, last: KafkaRecord],
+    record: KafkaRecord,
+    offsets: readonly number[],
     signal: AbortSignal,
     attempt: number,
     place: Place | null,
-    offsets: readonly number[],
   ): CallContext {
-    const context = new CallContext(handler, range, signal, attempt, offsets)
+    const context = new CallContext(handler, record, offsets, signal, attempt)
     if (place !== null) places.set(context, place)
     return context
   }
@@ -136,11 +136,10 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     signal: AbortSignal,
     attempt: number,
   ): Promise<Outcome | readonly Outcome[]> {
-    const first = messages[0].record
-    const last = messages.at(-1)?.record ?? first
-    const offsets = messages.map(({ record }) => record.offset)
+    const { record } = messages[0]
+    const offsets = messages.map((each) => each.record.offset)
     const begin = (place: Place | null) => {
-      const context = open([first, last], signal, attempt, place, offsets)
+      const context = open(record, offsets, signal, attempt, place)
       const handle = () =>
         definition.batch === undefined
           ? Promise.reject(new TypeError(`The handler ${name} is not a batch handler.`))
@@ -168,7 +167,7 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
       const { handle } = definition
       const begin = (place: Place | null) => {
         const { record } = message
-        const context = open([record, record], signal, attempt, place, [record.offset])
+        const context = open(record, [record.offset], signal, attempt, place)
         return start(context, () => handle.call(definition, message, context), checkOne)
       }
       return limiter === null ? begin(null) : inTurn(limiter, 1, signal, begin)

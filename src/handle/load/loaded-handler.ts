@@ -46,6 +46,11 @@ export interface EmitSource {
   readonly id: string
   /** It comes of a record that is handled once more by an operator's wish. */
   readonly replay?: true
-  /** Keeps rows until its records are finished, for a sink that does not write them at once. */
-  readonly hold?: (rows: Pick<HeldRows, 'sink' | 'rows' | 'bytes'>) => void
+  /**
+   * Keeps rows until its records are finished, for a sink that does not write them at once. Absent:
+   * no transaction finishes the records.
+   */
+  readonly hold?: (rows: EmittedRows) => void
 }
+
+export type EmittedRows = Pick<HeldRows, 'sink' | 'rows' | 'bytes'>

@@ -29,6 +29,20 @@ export function noneCalled(what: string, name: string, known: readonly string[])
   return `no ${what} is called ${JSON.stringify(name)}, ${others}.${hint}`
 }
 
+/** More names than this are no help. */
+const MAX_NAMES = 10
+
+/**
+ * A sentence behind `it does not exist`: which one was meant, or which there are, if they are few.
+ * Empty if neither helps. @param what of which kind they are, as in `topics`
+ */
+export function hintOf(what: string, name: string, names: readonly string[]): string {
+  const meant = nearest(name, names)
+  if (meant !== undefined) return ` Did you mean "${meant}"?`
+  if (names.length === 0 || names.length > MAX_NAMES) return ''
+  return ` The ${what} that this user may see: ${names.join(', ')}.`
+}
+
 function bare(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
 }

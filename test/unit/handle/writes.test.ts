@@ -3,7 +3,6 @@ import test from 'node:test'
 import type { Message } from '../../../src/decode/types.ts'
 import type { BatchHandler, Handler } from '../../../src/handle/api/types.ts'
 import type { HandlerEmit } from '../../../src/handle/load/loaded-handler.ts'
-import { type Candidate, unitsOf } from '../../../src/handle/write/units.ts'
 import type { RecordWriter } from '../../../src/handle/write/write-round.ts'
 import { codeOf, OccError } from '../../../src/kernel/errors.ts'
 import type { HeldWrite } from '../../../src/kernel/held-write.ts'
@@ -40,7 +39,9 @@ class Store implements RecordWriter {
 
 function setUp(handlers: Handler[], window = 100) {
   const store = new Store()
-  const { process, pipeline, signal } = createPipeline(handlers, { emit, writer: store, window })
+  const loaded = { transacts: true }
+  const options = { emit, loaded, writer: store, window }
+  const { process, pipeline, signal } = createPipeline(handlers, options)
   const slice = (offsets: number[], ordered = true) =>
     pipeline.processSlice(
       offsets.map((offset) => recordAt(offset)),
@@ -244,42 +245,6 @@ test('a row for a message of another call is written with the messages of its ow
   assert.deepEqual(store.rows, ['a1', 'a3'])
 })
 
-/** Candidates at positions 0, 1, ... with the writes that they share, by name. */
-function candidatesOf(...shares: string[][]): Candidate[] {
-  const offsets = new Map<string, number[]>()
-  for (const [index, names] of shares.entries()) {
-    for (const name of names) offsets.set(name, [...(offsets.get(name) ?? []), index])
-  }
-  const writes = new Map(
-    [...offsets].map(([name, own]): [string, HeldWrite] => [
-      name,
-      { kind: 'rows', handler: name, sink: 's', offsets: own, rows: [], bytes: 0 },
-    ]),
-  )
-  return shares.map((names, index) => ({
-    index,
-    record: recordAt(index),
-    writes: names.flatMap((name) => writes.get(name) ?? []),
-  }))
-}
-
-const shapeOf = (candidates: readonly Candidate[], ordered: boolean) => {
-  const { whole, torn } = unitsOf(candidates, ordered)
-  return { whole: whole.map((unit) => unit.map(({ index }) => index)), torn }
-}
-
-test('records that share a write are one unit, also over several; with an order, those that overlap are, too', () => {
-  const candidates = candidatesOf(['x'], ['y'], ['x', 'z'], ['y'], ['z'], ['w'])
-  assert.deepEqual(shapeOf(candidates, false), { whole: [[0, 2, 4], [1, 3], [5]], torn: [] })
-  assert.deepEqual(shapeOf(candidates, true), { whole: [[0, 2, 4, 1, 3], [5]], torn: [] })
-})
-
-test('a unit that lacks a record is torn; with an order, so is what is behind its first one', () => {
-  const candidates = candidatesOf(['a'], ['x'], ['b'], ['x'], ['c']).toSpliced(3, 1)
-  assert.deepEqual(shapeOf(candidates, false), { whole: [[0], [2], [4]], torn: [1] })
-  assert.deepEqual(shapeOf(candidates, true), { whole: [[0]], torn: [1] })
-})
-
 test('context.transaction keeps statements for the transaction of the message', async () => {
   const handler: Handler = {
     name: 'a',
@@ -311,7 +276,7 @@ test('context.transaction needs a store, and says so', async () => {
       context.transaction(async () => {})
     },
   }
-  const { process } = setUp([handler])
+  const { process } = createPipeline([handler])
   const outcome = await process(1)
   assert.equal(outcome.kind === 'retry' && outcome.error.code, 'OCC_HANDLER_TRANSACTION')
 })
