@@ -99,6 +99,20 @@ export function wordOf<Word extends string>(
   return word
 }
 
+/** What the first argument of a command names; throws OCC_USAGE that names the closest action. */
+export function actionOf<Action>(
+  command: string,
+  name: string | undefined,
+  actions: Readonly<Record<string, Action>>,
+): Action {
+  const names = Object.keys(actions)
+  if (name === undefined) throw usageError(`${command} needs an action: ${names.join(', ')}`)
+  const action = Object.hasOwn(actions, name) ? actions[name] : undefined
+  if (action !== undefined) return action
+  const near = suggestion(name, names) || `; the actions are ${names.join(', ')}`
+  throw usageError(`unknown action "${name}" of ${command}${near}`)
+}
+
 /** `a, b` as its items. */
 export function listOf(text: string): string[] {
   return text.split(',').map((item) => item.trim())
