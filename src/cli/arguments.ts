@@ -69,6 +69,14 @@ export function parseFlags<Table extends FlagTable>(
   return flags as Flags<Table>
 }
 
+/** The words before the flags, and the rest: `dlq redrive ID ID --yes`. A lone `-` is a word. */
+export function splitAtFlags(
+  args: readonly string[],
+): readonly [words: readonly string[], rest: readonly string[]] {
+  const end = args.findIndex((arg) => arg.startsWith('-') && arg !== '-')
+  return end === -1 ? [args, []] : [args.slice(0, end), args.slice(end)]
+}
+
 /** A number within bounds (an integer if requested); throws OCC_USAGE that names the flag. */
 export function numberOf(
   flag: string,
