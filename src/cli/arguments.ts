@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { isRaw, type Raw } from '../config/load/layers.ts'
 import { parseDuration } from '../config/units.ts'
 import { OccError } from '../kernel/errors.ts'
 import { nearest } from '../kernel/text/suggest.ts'
@@ -119,6 +120,18 @@ export function actionOf<Action>(
   if (action !== undefined) return action
   const near = suggestion(name, names) || `; the actions are ${names.join(', ')}`
   throw usageError(`unknown action "${name}" of ${command}${near}`)
+}
+
+/** A JSON object; throws OCC_USAGE that names the flag. */
+export function objectOf(flag: string, text: string | undefined): Raw | undefined {
+  if (text === undefined) return undefined
+  try {
+    const value: unknown = JSON.parse(text)
+    if (isRaw(value)) return value
+  } catch {
+    // Said below.
+  }
+  throw usageError(`${flag} is ${text}; give a JSON object, such as '{"kinds":["transfer"]}'`)
 }
 
 /** `a, b` as its items. */
