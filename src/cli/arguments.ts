@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { isRaw, type Raw } from '../config/load/layers.ts'
-import { parseDuration } from '../config/units.ts'
+import { formatDuration, parseDuration } from '../config/units.ts'
 import { OccError } from '../kernel/errors.ts'
 import { nearest } from '../kernel/text/suggest.ts'
 
@@ -180,6 +180,14 @@ export function describeActions(actions: Readonly<Record<string, FlagTable>>): s
     ...entries.filter((one) => one.isCommon),
   ]
   return describeFlags(Object.fromEntries(sorted.map(({ name, flag }) => [name, flag])))
+}
+
+/** Milliseconds, at least `min`; throws OCC_USAGE that names the flag. */
+export function durationOf(flag: string, text: string, min = 0): number {
+  const duration = parseDuration(text)
+  if (duration !== undefined && duration >= min) return duration
+  const least = min === 0 ? '' : `, at least ${formatDuration(min)}`
+  throw usageError(`${flag} is ${text}; give a time: 500ms, 5s, 1m${least}`)
 }
 
 /** Throws OCC_USAGE. @param now Milliseconds since the epoch; ages count back from it. */

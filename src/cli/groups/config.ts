@@ -1,7 +1,6 @@
 import type { BrokerOptions } from '../../broker/types.ts'
 import { valueAt } from '../../config/load/layers.ts'
 import type { Config } from '../../config/types.ts'
-import { formatDuration, parseDuration } from '../../config/units.ts'
 import { usageError } from '../arguments.ts'
 import { readerBrokers, withReaderConfig } from '../records/kafka-config.ts'
 import type { Io } from '../terminal/io.ts'
@@ -60,20 +59,4 @@ export function withGroup<Result>(
     const isOwn = groupId === own && configured !== undefined
     return work({ config, groupId, topics: isOwn ? config.kafka.topics : [] })
   })
-}
-
-/** Milliseconds, at least `min`; throws OCC_USAGE that names the flag. */
-export function durationOf(flag: string, text: string, min = 0): number {
-  const duration = parseDuration(text)
-  if (duration !== undefined && duration >= min) return duration
-  const least = min === 0 ? '' : `, at least ${formatDuration(min)}`
-  throw usageError(`${flag} is ${text}; give a time: 500ms, 5s, 1m${least}`)
-}
-
-/** Milliseconds between two looks of `--watch`, at least: a look asks all brokers or services. */
-const MIN_INTERVAL = 100
-
-/** The value of `--interval`; throws OCC_USAGE. */
-export function intervalOf(text = '2s'): number {
-  return durationOf('--interval', text, MIN_INTERVAL)
 }
