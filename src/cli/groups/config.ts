@@ -1,8 +1,11 @@
-import type { BrokerOptions } from '../../broker/types.ts'
+import { createGroupLooks, type GroupLooks } from '../../broker/group-state/group-looks.ts'
+import { createTopicLogs, type TopicLogs } from '../../broker/topics/topic-logs.ts'
 import { valueAt } from '../../config/load/layers.ts'
 import type { Config } from '../../config/types.ts'
+import { lz4Codec } from '../../decode/lz4/codec.ts'
 import { usageError } from '../arguments.ts'
 import { readerBrokers, withReaderConfig } from '../records/kafka-config.ts'
+import { commandLog } from '../terminal/command-log.ts'
 import type { Io } from '../terminal/io.ts'
 
 export interface BrokerFlags {
@@ -11,8 +14,13 @@ export interface BrokerFlags {
   readonly group?: string
 }
 
-export interface GroupOfFlags {
-  readonly config: Config
+/** They look from outside: nothing is joined. */
+export interface Looks {
+  readonly looks: GroupLooks
+  readonly logs: TopicLogs
+}
+
+export interface GroupOfFlags extends Looks {
   readonly groupId: string
   /** Those of the configuration, where the group is its own. */
   readonly topics: readonly string[]
@@ -22,14 +30,32 @@ export interface GroupOfFlags {
 export function withBrokers<Result>(
   flags: BrokerFlags,
   io: Io,
-  work: (broker: BrokerOptions) => Promise<Result>,
+  work: (looks: Looks) => Promise<Result>,
 ): Promise<Result> {
   const { config: configFile, brokers } = flags
   return withReaderConfig(
     { configFile, brokers, sections: [], topic: 'none' },
     io,
-    async ({ config }) => work(readerBrokers(config, flags, '--topic')),
+    ({ config }) => looking(config, flags, io, work),
   )
+}
+
+async function looking<Result>(
+  config: Config,
+  flags: BrokerFlags,
+  io: Io,
+  work: (looks: Looks) => Promise<Result>,
+): Promise<Result> {
+  const broker = readerBrokers(config, flags, '--topic')
+  const log = commandLog(io, 'error')
+  const looks = createGroupLooks(broker, log)
+  const logs = createTopicLogs(broker, log, lz4Codec)
+  try {
+    return await work({ looks, logs })
+  } finally {
+    logs.close()
+    await looks.close()
+  }
 }
 
 /** The same, with the group of the flags or of the configuration. Throws OCC_USAGE if there is none. */
@@ -57,6 +83,7 @@ export function withGroup<Result>(
       )
     }
     const isOwn = groupId === own && configured !== undefined
-    return work({ config, groupId, topics: isOwn ? config.kafka.topics : [] })
+    const topics = isOwn ? config.kafka.topics : []
+    return looking(config, flags, io, (looks) => work({ ...looks, groupId, topics }))
   })
 }

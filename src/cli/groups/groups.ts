@@ -1,20 +1,12 @@
-import {
-  createGroupLooks,
-  type GroupFacts,
-  type GroupLooks,
-} from '../../broker/group-state/group-looks.ts'
-import { createTopicLogs, type TopicLogs } from '../../broker/topics/topic-logs.ts'
-import type { BrokerOptions } from '../../broker/types.ts'
-import { lz4Codec } from '../../decode/lz4/codec.ts'
+import type { GroupFacts } from '../../broker/group-state/group-looks.ts'
 import { uncommitted } from '../../group/partition-lag.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import type { Flags } from '../arguments.ts'
 import { cell, countCell, tableWidth, UNKNOWN } from '../terminal/cells.ts'
-import { commandLog } from '../terminal/command-log.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
 import { paint, table } from '../terminal/terminal.ts'
-import { withBrokers } from './config.ts'
+import { type Looks, withBrokers } from './config.ts'
 import type { groupsFlags } from './flags.ts'
 
 interface GroupRow extends GroupFacts {
@@ -26,21 +18,10 @@ interface GroupRow extends GroupFacts {
 
 /** Prints the groups; exit code 0 even if there are none. */
 export function groups(flags: Flags<typeof groupsFlags>, io: Io): Promise<number> {
-  return withBrokers(flags, io, (broker) => show(broker, flags, io))
-}
-
-async function show(
-  broker: BrokerOptions,
-  flags: Flags<typeof groupsFlags>,
-  io: Io,
-): Promise<number> {
-  const log = commandLog(io, 'error')
-  const looks = createGroupLooks(broker, log)
-  const logs = createTopicLogs(broker, log, lz4Codec)
-  try {
+  return withBrokers(flags, io, async ({ looks, logs }) => {
     const ids = flags.group === undefined ? await looks.ids() : [flags.group]
     const rows: GroupRow[] = []
-    for (const facts of await looks.describe(ids)) rows.push(await rowOf(facts, looks, logs))
+    for (const facts of await looks.describe(ids)) rows.push(await rowOf(facts, { looks, logs }))
     const [only] = rows
     if (flags.group !== undefined && only?.state === null && only.topics?.length === 0) {
       throw await looks.unknown(flags.group)
@@ -53,13 +34,10 @@ async function show(
       io.stdout.write(`${groupsText(rows, io)}\n${members}`)
     }
     return 0
-  } finally {
-    logs.close()
-    await looks.close()
-  }
+  })
 }
 
-async function rowOf(facts: GroupFacts, looks: GroupLooks, logs: TopicLogs): Promise<GroupRow> {
+async function rowOf(facts: GroupFacts, { looks, logs }: Looks): Promise<GroupRow> {
   try {
     const committed = await looks.committed(facts.id)
     const topics = [...committed.keys()]
