@@ -4,6 +4,7 @@ import type { Config } from '../../config/types.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 import { noneCalled } from '../../kernel/text/suggest.ts'
 import { usageError } from '../arguments.ts'
+import { isFailure } from '../handler/results.ts'
 import { runRecords } from '../handler/run-records.ts'
 import { withReaderConfig } from '../records/kafka-config.ts'
 import { commandLog } from '../terminal/command-log.ts'
@@ -58,6 +59,6 @@ export async function passing(
   const { results } = await runRecords({ ...config, handlers }, records, { sinks: null, log })
   return {
     values: results.flatMap(({ emitted }) => emitted.map(({ item }) => item.given)),
-    failed: results.filter(({ outcome: { kind } }) => kind === 'retry' || kind === 'dead').length,
+    failed: results.filter(isFailure).length,
   }
 }
