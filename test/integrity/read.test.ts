@@ -7,9 +7,10 @@ import test from 'node:test'
 import { printFigures } from './accounting.ts'
 import { peakMiB } from './kernel-figures.ts'
 import { createScene, type Scene } from './setup.ts'
+import { sizeOf } from './size.ts'
 import { produceText } from './text-records.ts'
 
-const RECORDS = Number(process.env['RECORDS'] ?? 100_000)
+const RECORDS = sizeOf('RECORDS', 100_000)
 const BYTES = 1_000
 const NODES = 3
 /** Moves of leaders while it reads: more than what waits in the reader's queue lies between two. */
