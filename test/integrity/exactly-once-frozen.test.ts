@@ -3,7 +3,7 @@ import test from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { startCommitProxy } from '../support/commit-proxy.ts'
 import { printFigures, readFailed } from './accounting.ts'
-import { compareOffsets, exactlyOnce, urlFileAt } from './exactly-once.ts'
+import { compareOffsets, exactlyOnce } from './exactly-once.ts'
 import { openLedger } from './ledger.ts'
 import { compareIds, createDatabase } from './postgres.ts'
 import { createScene } from './setup.ts'
@@ -16,14 +16,14 @@ const SESSION = 3_000
 test('a member that is frozen in a transaction writes nothing once others have its partitions: each id once', async (t) => {
   const scene = await createScene(t, { nodes: 3 })
   const database = await createDatabase(t)
-  const proxy = await startCommitProxy(t, database.postgres.port)
+  const proxy = await startCommitProxy(t, database.postgres)
   await database.query('create table rows (id text)')
   const sink = { table: 'rows', columns: { id: 'id' } }
   const env = {
     KAFKA_SESSION_TIMEOUT_MS: String(SESSION),
     KAFKA_HEARTBEAT_INTERVAL_MS: '500',
   }
-  const victim = await scene.run(exactlyOnce(urlFileAt(scene, database, proxy.port), sink), env)
+  const victim = await scene.run(exactlyOnce(proxy.urlFile, sink), env)
   const other = await scene.run(exactlyOnce(database.postgres.urlFile, sink), env)
   const ledger = openLedger(scene)
   t.after(() => ledger.close())

@@ -3,7 +3,7 @@ import test from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { startCommitProxy } from '../support/commit-proxy.ts'
 import { printFigures, readFailed } from './accounting.ts'
-import { compareOffsets, exactlyOnce, urlFileAt } from './exactly-once.ts'
+import { compareOffsets, exactlyOnce } from './exactly-once.ts'
 import { openLedger } from './ledger.ts'
 import { compareIds, createDatabase } from './postgres.ts'
 import type { Service } from './service.ts'
@@ -21,11 +21,10 @@ const RATE = sizeOf('RATE', 300)
 test('offsets beside the rows, over kill -9, moves, lost answers and restarts of the database: each id once', async (t) => {
   const scene = await createScene(t, { nodes: 3 })
   const database = await createDatabase(t)
-  const proxy = await startCommitProxy(t, database.postgres.port)
-  const urlFile = urlFileAt(scene, database, proxy.port)
+  const proxy = await startCommitProxy(t, database.postgres)
   // No key: a record that is written twice shows.
   await database.query('create table rows (id text, partition int, place bigint)')
-  const config = exactlyOnce(urlFile, {
+  const config = exactlyOnce(proxy.urlFile, {
     table: 'rows',
     columns: {
       id: 'id',
