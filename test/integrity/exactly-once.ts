@@ -3,14 +3,13 @@ import type { Database } from './postgres.ts'
 import type { Scene } from './setup.ts'
 
 /** The configuration of a service that keeps its offsets with its rows. */
-export function exactlyOnce(urlFile: string, sink: object, more: object = {}): object {
+export function exactlyOnce(urlFile: string, sink: object): object {
   return {
     offsets: { store: 'postgres', postgres: { urlFile, migrate: true } },
     sinks: { db: { type: 'postgres', urlFile, ...sink } },
     handlers: [{ sink: 'db' }],
     circuit: { probeAfter: '300ms', maxProbeAfter: '2s' },
     flow: { rebalanceDrain: '3s' },
-    ...more,
   }
 }
 

@@ -9,6 +9,7 @@ import { encodeFromJson } from '../../decode/protobuf/from-json.ts'
 import { loadSchemas } from '../../decode/protobuf/schemas.ts'
 import { createTopicRules, DEFAULT_RULE } from '../../decode/topic-rules.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
 import { type Flags, usageError } from '../arguments.ts'
 import { withReaderConfig } from '../records/kafka-config.ts'
 import { commandLog } from '../terminal/command-log.ts'
@@ -127,7 +128,7 @@ function summary({ acknowledged, bytes, wrong, repeated, interrupted, millisecon
 async function checkTopic(
   config: Config,
   topic: string,
-  log: ReturnType<typeof commandLog>,
+  log: Log,
 ): Promise<void> {
   const logs = createTopicLogs(brokerOptions(config), log, lz4Codec)
   try {
