@@ -4,15 +4,9 @@ import { valueAt } from '../../config/load/layers.ts'
 import type { Config } from '../../config/types.ts'
 import { lz4Codec } from '../../decode/lz4/codec.ts'
 import { usageError } from '../arguments.ts'
-import { readerBrokers, withReaderConfig } from '../records/kafka-config.ts'
+import { type ReaderFlags, readerBrokers, withReaderConfig } from '../records/kafka-config.ts'
 import { commandLog } from '../terminal/command-log.ts'
 import type { Io } from '../terminal/io.ts'
-
-export interface BrokerFlags {
-  readonly config?: string
-  readonly brokers?: string
-  readonly group?: string
-}
 
 /** They look from outside: nothing is joined. */
 export interface Looks {
@@ -28,21 +22,18 @@ export interface GroupOfFlags extends Looks {
 
 /** The work of a command that looks at brokers only. */
 export function withBrokers<Result>(
-  flags: BrokerFlags,
+  flags: ReaderFlags,
   io: Io,
   work: (looks: Looks) => Promise<Result>,
 ): Promise<Result> {
-  const { config: configFile, brokers } = flags
-  return withReaderConfig(
-    { configFile, brokers, sections: [], topic: 'none' },
-    io,
-    ({ config }) => looking(config, flags, io, work),
+  return withReaderConfig({ flags, sections: [], topic: 'none' }, io, ({ config }) =>
+    looking(config, flags, io, work),
   )
 }
 
 async function looking<Result>(
   config: Config,
-  flags: BrokerFlags,
+  flags: ReaderFlags,
   io: Io,
   work: (looks: Looks) => Promise<Result>,
 ): Promise<Result> {
@@ -60,15 +51,14 @@ async function looking<Result>(
 
 /** The same, with the group of the flags or of the configuration. Throws OCC_USAGE if there is none. */
 export function withGroup<Result>(
-  flags: BrokerFlags,
+  flags: ReaderFlags & { readonly group?: string },
   io: Io,
   work: (found: GroupOfFlags) => Promise<Result>,
 ): Promise<Result> {
-  const { config: configFile, brokers } = flags
   let ofConfig: unknown
   let configured: unknown
   const options = {
-    ...{ configFile, brokers, sections: [], topic: 'none' },
+    ...{ flags, sections: [], topic: 'none' },
     adjust(values: Record<string, unknown>) {
       ofConfig = valueAt(values, ['kafka', 'groupId'])
       configured = valueAt(values, ['kafka', 'topics'])

@@ -58,9 +58,8 @@ export async function withHandlerConfig<Result>(
     }
   }
 
-  const { config: configFile, brokers } = flags
   const topic = flags.topic ?? 'sample'
-  const reader = { configFile, brokers, sections: SECTIONS, topic, adjust }
+  const reader = { flags, sections: SECTIONS, topic, adjust }
   return withReaderConfig(reader, io, ({ config }) => {
     const silent = { ...config.sink, log: { ...config.sink.log, mode: 'off' as const } }
     return work({ config: { ...config, sink: silent }, isConfigured, sinks })

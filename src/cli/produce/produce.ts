@@ -40,9 +40,8 @@ export async function produce(
   if (inputs.length === 0 && process.stdin.isTTY === true) {
     throw usageError('nothing to send; name a file or a folder, or pipe records to it')
   }
-  const { config: configFile, brokers } = flags
   const topic = settings.topic ?? 'none'
-  const options = { configFile, brokers, sections: ['decode'], topic }
+  const options = { flags, sections: ['decode'], topic }
   return withReaderConfig(options, io, ({ config }) => send(config, settings, inputs, flags, io))
 }
 
