@@ -1,4 +1,5 @@
-import type { GroupFacts } from '../../broker/group-state/group-looks.ts'
+import type { GroupFacts, GroupLooks } from '../../broker/group-state/group-looks.ts'
+import type { PartitionLog } from '../../broker/topics/topic-logs.ts'
 import { uncommitted } from '../../group/partition-lag.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import type { Flags } from '../arguments.ts'
@@ -6,7 +7,7 @@ import { cell, countCell, tableWidth, UNKNOWN } from '../terminal/cells.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
 import { paint, table } from '../terminal/terminal.ts'
-import { type Looks, withBrokers } from './config.ts'
+import { withBrokers } from './config.ts'
 import type { groupsFlags } from './flags.ts'
 
 interface GroupRow extends GroupFacts {
@@ -20,8 +21,14 @@ interface GroupRow extends GroupFacts {
 export function groups(flags: Flags<typeof groupsFlags>, io: Io): Promise<number> {
   return withBrokers(flags, io, async ({ looks, logs }) => {
     const ids = flags.group === undefined ? await looks.ids() : [flags.group]
-    const rows: GroupRow[] = []
-    for (const facts of await looks.describe(ids)) rows.push(await rowOf(facts, { looks, logs }))
+    const found: Array<readonly [GroupFacts, Committed | null]> = []
+    for (const facts of await looks.describe(ids)) {
+      found.push([facts, await committedOf(facts, looks)])
+    }
+    const topics = new Set(found.flatMap(([, committed]) => [...(committed?.keys() ?? [])]))
+    // After the committed offsets; otherwise one could be beyond the end.
+    const parts = await logs.look([...topics], true)
+    const rows = found.map(([facts, committed]) => rowOf(facts, committed, parts))
     const [only] = rows
     if (flags.group !== undefined && only?.state === null && only.topics?.length === 0) {
       throw await looks.unknown(flags.group)
@@ -37,23 +44,34 @@ export function groups(flags: Flags<typeof groupsFlags>, io: Io): Promise<number
   })
 }
 
-async function rowOf(facts: GroupFacts, { looks, logs }: Looks): Promise<GroupRow> {
+type Committed = Awaited<ReturnType<GroupLooks['committed']>>
+
+/** null: this user may not read them. */
+async function committedOf({ id }: GroupFacts, looks: GroupLooks): Promise<Committed | null> {
   try {
-    const committed = await looks.committed(facts.id)
-    const topics = [...committed.keys()]
-    const found = await logs.look(topics, true)
-    let lag: number | null = 0
-    for (const { topic, partition, low, end } of found) {
-      const offset = committed.get(topic)?.get(partition)
-      // A partition without a committed offset is not the group's yet.
-      if (offset === undefined || lag === null) continue
-      lag = low === null || end === null ? null : lag + uncommitted(low, end, offset)
-    }
-    return { ...facts, topics, lag: topics.length === 0 ? null : lag }
+    return await looks.committed(id)
   } catch (error) {
     if (codeOf(error) !== 'OCC_GROUP_NOT_AUTHORIZED') throw error
-    return { ...facts, topics: null, lag: null }
+    return null
   }
+}
+
+/** @param parts all partitions of the topics of all groups */
+function rowOf(
+  facts: GroupFacts,
+  committed: Committed | null,
+  parts: readonly PartitionLog[],
+): GroupRow {
+  if (committed === null) return { ...facts, topics: null, lag: null }
+  const topics = [...committed.keys()]
+  let lag: number | null = topics.length === 0 ? null : 0
+  for (const { topic, partition, low, end } of parts) {
+    const offset = committed.get(topic)?.get(partition)
+    // A partition without a committed offset is not the group's yet.
+    if (offset === undefined || lag === null) continue
+    lag = low === null || end === null ? null : lag + uncommitted(low, end, offset)
+  }
+  return { ...facts, topics, lag }
 }
 
 function groupsText(rows: readonly GroupRow[], io: Io): string {
