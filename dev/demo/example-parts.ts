@@ -58,13 +58,11 @@ async function walletsToPostgres(
     },
   })
   undo.push('webhook', () => receiver.close())
-  const [wallets, webhook] = ['wallets.txt', 'webhook-url'].map((name) => join(folder, name))
-  await writeFile(wallets ?? '', walletsFile(5_000))
-  await writeSecret(webhook ?? '', `${receiver.url}\n`)
-  const files: Record<string, unknown> = {
-    urlFile: postgres.urlFile,
-    webhookUrlFile: webhook,
-  }
+  const wallets = join(folder, 'wallets.txt')
+  const webhookUrlFile = join(folder, 'webhook-url')
+  await writeFile(wallets, walletsFile(5_000))
+  await writeSecret(webhookUrlFile, `${receiver.url}\n`)
+  const files: Readonly<Record<string, string>> = { urlFile: postgres.urlFile, webhookUrlFile }
   return {
     adjust(values) {
       setAt(values, ['filter', 'addressesFile'], wallets)

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
-import { parseDuration } from '../config/units.ts'
+import { isRaw, type Raw } from '../config/load/layers.ts'
+import { formatDuration, parseDuration } from '../config/units.ts'
 import { OccError } from '../kernel/errors.ts'
 import { nearest } from '../kernel/text/suggest.ts'
 
@@ -69,6 +70,14 @@ export function parseFlags<Table extends FlagTable>(
   return flags as Flags<Table>
 }
 
+/** The words before the flags, and the rest: `dlq redrive ID ID --yes`. A lone `-` is a word. */
+export function splitAtFlags(
+  args: readonly string[],
+): readonly [words: readonly string[], rest: readonly string[]] {
+  const end = args.findIndex((arg) => arg.startsWith('-') && arg !== '-')
+  return end === -1 ? [args, []] : [args.slice(0, end), args.slice(end)]
+}
+
 /** A number within bounds (an integer if requested); throws OCC_USAGE that names the flag. */
 export function numberOf(
   flag: string,
@@ -97,6 +106,32 @@ export function wordOf<Word extends string>(
     throw usageError(`${flag} is ${text}${near}`)
   }
   return word
+}
+
+/** What the first argument of a command names; throws OCC_USAGE that names the closest action. */
+export function actionOf<Action>(
+  command: string,
+  name: string | undefined,
+  actions: Readonly<Record<string, Action>>,
+): Action {
+  const names = Object.keys(actions)
+  if (name === undefined) throw usageError(`${command} needs an action: ${names.join(', ')}`)
+  const action = Object.hasOwn(actions, name) ? actions[name] : undefined
+  if (action !== undefined) return action
+  const near = suggestion(name, names) || `; the actions are ${names.join(', ')}`
+  throw usageError(`unknown action "${name}" of ${command}${near}`)
+}
+
+/** A JSON object; throws OCC_USAGE that names the flag. */
+export function objectOf(flag: string, text: string | undefined): Raw | undefined {
+  if (text === undefined) return undefined
+  try {
+    const value: unknown = JSON.parse(text)
+    if (isRaw(value)) return value
+  } catch {
+    // Said below.
+  }
+  throw usageError(`${flag} is ${text}; give a JSON object, such as '{"kinds":["transfer"]}'`)
 }
 
 /** `a, b` as its items. */
@@ -145,6 +180,14 @@ export function describeActions(actions: Readonly<Record<string, FlagTable>>): s
     ...entries.filter((one) => one.isCommon),
   ]
   return describeFlags(Object.fromEntries(sorted.map(({ name, flag }) => [name, flag])))
+}
+
+/** Milliseconds, at least `min`; throws OCC_USAGE that names the flag. */
+export function durationOf(flag: string, text: string, min = 0): number {
+  const duration = parseDuration(text)
+  if (duration !== undefined && duration >= min) return duration
+  const least = min === 0 ? '' : `, at least ${formatDuration(min)}`
+  throw usageError(`${flag} is ${text}; give a time: 500ms, 5s, 1m${least}`)
 }
 
 /** Throws OCC_USAGE. @param now Milliseconds since the epoch; ages count back from it. */

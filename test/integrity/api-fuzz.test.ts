@@ -7,9 +7,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import test from 'node:test'
-import { Kafka, logLevel } from 'kafkajs'
 import { type Service, until } from './service.ts'
-import { createScene } from './setup.ts'
+import { createScene, startProducer } from './setup.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const TOKEN = 'a-token-that-nobody-guesses'
@@ -63,10 +62,7 @@ test('fuzzed from its document: nobody without a token, no 500, and it still con
   assert.ok(isIn(right).length > 0)
   assert.equal(right.get(500), undefined)
   assert.equal((await service.get('/healthz')).status, 200)
-  const client = new Kafka({ brokers: scene.brokers.split(','), logLevel: logLevel.NOTHING })
-  const producer = client.producer()
-  await producer.connect()
-  t.after(() => producer.disconnect())
+  const producer = await startProducer(t, scene.brokers)
   await producer.send({ topic: 'a', messages: [{ value: '{"still":"here"}' }] })
   const resume = { method: 'POST', body: JSON.stringify({ topic: 'a' }) }
   const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }

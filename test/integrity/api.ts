@@ -1,7 +1,5 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
+import { startHttpServer } from '../support/http-server.ts'
 
 export interface Api {
   /** Of the address it listens at. */
@@ -14,17 +12,11 @@ export interface Api {
 /** An API that handlers call, in this process; gone after the test. */
 export async function startApi(t: TestContext): Promise<Api> {
   const api = { port: 0, answer: () => [200], calls: 0 } as Api & { port: number }
-  const server = createServer((_: IncomingMessage, response: ServerResponse) => {
+  const url = await startHttpServer(t, (_, response) => {
     api.calls += 1
     const [status, headers = {}] = api.answer(api.calls)
     response.writeHead(status, headers).end()
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  api.port = (server.address() as AddressInfo).port
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
+  api.port = Number(new URL(url).port)
   return api
 }

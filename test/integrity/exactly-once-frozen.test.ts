@@ -3,27 +3,27 @@ import test from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { startCommitProxy } from '../support/commit-proxy.ts'
 import { printFigures, readFailed } from './accounting.ts'
-import { compareOffsets, exactlyOnce, urlFileAt } from './exactly-once.ts'
+import { compareOffsets, exactlyOnce } from './exactly-once.ts'
 import { openLedger } from './ledger.ts'
 import { compareIds, createDatabase } from './postgres.ts'
 import { createScene } from './setup.ts'
+import { sizeOf } from './size.ts'
 
 /** In full: FREEZES=10 */
-const { FREEZES = '1' } = process.env
-const freezes = Number(FREEZES)
+const FREEZES = sizeOf('FREEZES', 1)
 const SESSION = 3_000
 
 test('a member that is frozen in a transaction writes nothing once others have its partitions: each id once', async (t) => {
   const scene = await createScene(t, { nodes: 3 })
   const database = await createDatabase(t)
-  const proxy = await startCommitProxy(t, database.postgres.port)
+  const proxy = await startCommitProxy(t, database.postgres)
   await database.query('create table rows (id text)')
   const sink = { table: 'rows', columns: { id: 'id' } }
   const env = {
     KAFKA_SESSION_TIMEOUT_MS: String(SESSION),
     KAFKA_HEARTBEAT_INTERVAL_MS: '500',
   }
-  const victim = await scene.run(exactlyOnce(urlFileAt(scene, database, proxy.port), sink), env)
+  const victim = await scene.run(exactlyOnce(proxy.urlFile, sink), env)
   const other = await scene.run(exactlyOnce(database.postgres.urlFile, sink), env)
   const ledger = openLedger(scene)
   t.after(() => ledger.close())
@@ -53,7 +53,7 @@ test('a member that is frozen in a transaction writes nothing once others have i
 
   async function freezing(): Promise<void> {
     await Promise.all([victim.ready(), other.ready()])
-    for (let freeze = 0; freeze < freezes; freeze++) {
+    for (let freeze = 0; freeze < FREEZES; freeze++) {
       await until((owned) => owned > 0)
       // Its transaction is open, and has touched nothing yet.
       const release = await proxy.hold('with mine as')
@@ -78,7 +78,7 @@ test('a member that is frozen in a transaction writes nothing once others have i
   const refused = await refusedSoFar()
   const failed = readFailed(scene.folder)
   printFigures('a member frozen in a transaction', {
-    freezes,
+    freezes: FREEZES,
     'late transactions refused': refused,
     'records in': produced.ids.length,
     'ids in': sent.size,
@@ -90,7 +90,7 @@ test('a member that is frozen in a transaction writes nothing once others have i
   })
   assert.deepEqual([missing.slice(0, 10), twice.slice(0, 10), unknown, wentBack], [[], [], [], []])
   assert.equal(failed.length, 0)
-  assert.ok(refused >= freezes)
+  assert.ok(refused >= FREEZES)
   assert.deepEqual(offsets, { partitions: scene.partitions, wrong: [] })
   for (const service of [victim, other]) assert.equal(await service.terminate(), 0)
 })

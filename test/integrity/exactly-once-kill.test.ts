@@ -3,25 +3,28 @@ import test from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { startCommitProxy } from '../support/commit-proxy.ts'
 import { printFigures, readFailed } from './accounting.ts'
-import { compareOffsets, exactlyOnce, urlFileAt } from './exactly-once.ts'
+import { compareOffsets, exactlyOnce } from './exactly-once.ts'
 import { openLedger } from './ledger.ts'
 import { compareIds, createDatabase } from './postgres.ts'
 import type { Service } from './service.ts'
 import { createScene } from './setup.ts'
+import { sizeOf } from './size.ts'
 
 /** In full: KILLS=10 MOVES=10 LOST=20 CUT=10000 RATE=1000 */
-const { KILLS = '1', MOVES = '1', LOST = '4', CUT = '1500', RATE = '300' } = process.env
-const kills = Number(KILLS)
-const moves = Number(MOVES)
+const KILLS = sizeOf('KILLS', 1)
+const MOVES = sizeOf('MOVES', 1)
+const LOST = sizeOf('LOST', 4)
+/** Milliseconds for which the database is away. */
+const CUT = sizeOf('CUT', 1_500)
+const RATE = sizeOf('RATE', 300)
 
 test('offsets beside the rows, over kill -9, moves, lost answers and restarts of the database: each id once', async (t) => {
   const scene = await createScene(t, { nodes: 3 })
   const database = await createDatabase(t)
-  const proxy = await startCommitProxy(t, database.postgres.port)
-  const urlFile = urlFileAt(scene, database, proxy.port)
+  const proxy = await startCommitProxy(t, database.postgres)
   // No key: a record that is written twice shows.
   await database.query('create table rows (id text, partition int, place bigint)')
-  const config = exactlyOnce(urlFile, {
+  const config = exactlyOnce(proxy.urlFile, {
     table: 'rows',
     columns: {
       id: 'id',
@@ -44,28 +47,28 @@ test('offsets beside the rows, over kill -9, moves, lost answers and restarts of
 
   async function disturbing(): Promise<void> {
     await Promise.all(services.map((service) => service.ready()))
-    for (let lost = 0; lost < Number(LOST); lost++) {
+    for (let lost = 0; lost < LOST; lost++) {
       proxy.fates.push(lost % 2 === 0 ? 'answered' : 'late')
     }
-    for (let kill = 0; kill < kills; kill++) {
+    for (let kill = 0; kill < KILLS; kill++) {
       await replace(kill, (service) => service.kill())
-      if (kill === 0 || kill === kills - 1) {
+      if (kill === 0 || kill === KILLS - 1) {
         await database.postgres.stop()
         await sleep(300)
         await database.postgres.start()
       }
     }
-    for (let move = 0; move < moves; move++) {
+    for (let move = 0; move < MOVES; move++) {
       await replace(move + 1, async (service) => assert.equal(await service.terminate(), 0))
     }
     proxy.isAway = true
-    await sleep(Number(CUT))
+    await sleep(CUT)
     proxy.isAway = false
     await sleep(1_000)
   }
   const during = disturbing()
   // A bad record waits for its letter: what is done of those behind it must survive a kill, too.
-  const load = { rate: Number(RATE), duplicateShare: 0, poisonShare: 0.01 }
+  const load = { rate: RATE, duplicateShare: 0, poisonShare: 0.01 }
   const produced = await scene.produce({ during, ...load })
   await during
   await ledger.committedToTheEnd()
@@ -77,9 +80,9 @@ test('offsets beside the rows, over kill -9, moves, lost answers and restarts of
   )
   const letters = new Set(readFailed(scene.folder).map((one) => `${one.partition}/${one.offset}`))
   printFigures('offsets in PostgreSQL, 3 nodes, 3 members', {
-    'kill -9': kills,
-    'graceful rebalances': moves,
-    'restarts of the database': kills > 1 ? 2 : 1,
+    'kill -9': KILLS,
+    'graceful rebalances': MOVES,
+    'restarts of the database': KILLS > 1 ? 2 : 1,
     'answers to commits lost': proxy.lost,
     'records in': produced.ids.length,
     'ids in': sent.size,
@@ -94,6 +97,6 @@ test('offsets beside the rows, over kill -9, moves, lost answers and restarts of
   assert.deepEqual([missing.slice(0, 10), twice.slice(0, 10), unknown], [[], [], []])
   assert.equal(letters.size, produced.expected.poison)
   assert.deepEqual(offsets, { partitions: scene.partitions, wrong: [] })
-  assert.equal(proxy.lost, Number(LOST))
+  assert.equal(proxy.lost, LOST)
   for (const service of services) assert.equal(await service.terminate(), 0)
 })

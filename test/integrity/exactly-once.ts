@@ -1,27 +1,15 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Ledger } from './ledger.ts'
 import type { Database } from './postgres.ts'
 import type { Scene } from './setup.ts'
 
-/** A file with the URL of the database, at another port. */
-export function urlFileAt(scene: Scene, database: Database, port: number): string {
-  const url = new URL(database.postgres.url)
-  url.port = String(port)
-  const file = join(scene.folder, `url-${port}`)
-  writeFileSync(file, url.href, { mode: 0o600 })
-  return file
-}
-
 /** The configuration of a service that keeps its offsets with its rows. */
-export function exactlyOnce(urlFile: string, sink: object, more: object = {}): object {
+export function exactlyOnce(urlFile: string, sink: object): object {
   return {
     offsets: { store: 'postgres', postgres: { urlFile, migrate: true } },
     sinks: { db: { type: 'postgres', urlFile, ...sink } },
     handlers: [{ sink: 'db' }],
     circuit: { probeAfter: '300ms', maxProbeAfter: '2s' },
     flow: { rebalanceDrain: '3s' },
-    ...more,
   }
 }
 

@@ -7,10 +7,12 @@ import type { Scene } from './setup.ts'
 
 /** One handling of a record. */
 export interface Handling {
+  readonly topic: string
   readonly partition: number
   readonly offset: number
   /** Milliseconds since the epoch. */
   readonly time: number
+  readonly isReplay: boolean
   /** Of the process. */
   readonly service: number
 }
@@ -153,11 +155,13 @@ export function readHandlings(folder: string): Handling[] {
       .split('\n')
       .slice(0, -1)
       .map((line) => {
-        const [, partition, offset, time] = line.split(',')
+        const [, partition, offset, time, topic = '', replay] = line.split(',')
         return {
+          topic,
           partition: Number(partition),
           offset: Number(offset),
           time: Number(time),
+          isReplay: replay === '1',
           service: number,
         }
       }),

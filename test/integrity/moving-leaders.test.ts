@@ -4,7 +4,7 @@ import { sleep } from '../../src/kernel/lifecycle.ts'
 import { printFigures } from './accounting.ts'
 import { openLedger, readLogs, troubles } from './ledger.ts'
 import { startLoad } from './load.ts'
-import type { Scene } from './setup.ts'
+import { moveLeaders } from './move-leaders.ts'
 import { shareKafka } from './shared-kafka.ts'
 import { sizeOf } from './size.ts'
 
@@ -19,18 +19,6 @@ const PAUSES = [1_500, 2_500] as const
  */
 const ENV = { HANDLE_MS: '20', OCC_FLOW_QUEUE_MAX_RECORDS_PER_PARTITION: '50' }
 const BYTES = 20_000
-
-/** Two partitions after the other two go to the next node; resolves when they are there. */
-async function move({ kafka, topic, partitions }: Scene, turn: number): Promise<void> {
-  const leaders = await kafka.cluster.leaders(topic)
-  const moves = [0, 1].map((index) => {
-    const partition = (2 * turn + index) % partitions
-    const next = ((leaders.get(partition) ?? 1) % NODES) + 1
-    return { topic, partition, replicas: [next] }
-  })
-  await kafka.cluster.movePartitions(moves)
-  await kafka.cluster.moved()
-}
 
 for (const members of [1, 3]) {
   test(`leaders move under a backlog, ${members} members: nothing is lost or repeated`, async (t) => {
@@ -48,7 +36,7 @@ for (const members of [1, 3]) {
     for (let turn = 0; turn < MOVES; turn++) {
       const [least, most] = PAUSES
       const due = performance.now() + least + ((turn * 7) % 5) * ((most - least) / 4)
-      await move(scene, turn)
+      await moveLeaders(scene, turn)
       await sleep(Math.max(0, due - performance.now()))
     }
     const seconds = (performance.now() - started) / 1000

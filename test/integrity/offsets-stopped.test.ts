@@ -4,11 +4,10 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
-import { Kafka, logLevel } from 'kafkajs'
 import { offsets } from '../../src/cli/offsets/offsets.ts'
 import { codeOf } from '../../src/kernel/errors.ts'
 import { fakeIo } from '../support/fake-io.ts'
-import { createScene, type Scene } from './setup.ts'
+import { createScene, type Scene, startProducer } from './setup.ts'
 
 const TOPICS = ['a', 'b', 'c']
 const PARTITIONS = 3
@@ -24,10 +23,7 @@ type Offsets = Readonly<Record<string, number>>
 
 test('stopped group: every source, equal to what Kafka describes', async (t) => {
   const scene = await createScene(t, { topic: 'a', partitions: PARTITIONS, topicConfig: FOREVER })
-  const client = new Kafka({ brokers: scene.brokers.split(','), logLevel: logLevel.NOTHING })
-  const producer = client.producer()
-  await producer.connect()
-  t.after(() => producer.disconnect())
+  const producer = await startProducer(t, scene.brokers)
   for (const topic of ['b', 'c']) await scene.kafka.tools.createTopic(topic, PARTITIONS, FOREVER)
   for (const topic of TOPICS) await fill(topic)
   const file = (name: string) => join(scene.folder, name)

@@ -6,28 +6,18 @@ import { text } from 'node:stream/consumers'
 import test from 'node:test'
 import { printFigures } from './accounting.ts'
 import { peakMiB } from './kernel-figures.ts'
-import { createScene, type Scene } from './setup.ts'
+import { moveLeaders } from './move-leaders.ts'
+import { createScene } from './setup.ts'
+import { sizeOf } from './size.ts'
 import { produceText } from './text-records.ts'
 
-const RECORDS = Number(process.env['RECORDS'] ?? 100_000)
+const RECORDS = sizeOf('RECORDS', 100_000)
 const BYTES = 1_000
 const NODES = 3
 /** Moves of leaders while it reads: more than what waits in the reader's queue lies between two. */
 const MOVES = 3
 const MOST_MIB = 450
 const MAIN = join(import.meta.dirname, '../../src/main.ts')
-
-/** Two partitions after the other two go to the next node; resolves when they are there. */
-async function move({ kafka, topic, partitions }: Scene, turn: number): Promise<void> {
-  const leaders = await kafka.cluster.leaders(topic)
-  const moves = [0, 1].map((index) => {
-    const partition = (2 * turn + index) % partitions
-    const next = ((leaders.get(partition) ?? 1) % NODES) + 1
-    return { topic, partition, replicas: [next] }
-  })
-  await kafka.cluster.movePartitions(moves)
-  await kafka.cluster.moved()
-}
 
 test('read while leaders move: each record once and in order, in bounded memory', async (t) => {
   const assignments = [[1], [2], [3], [1], [2], [3]]
@@ -62,7 +52,7 @@ test('read while leaders move: each record once and in order, in bounded memory'
     rest = lines.pop() ?? ''
     lines.forEach(take)
     if (moves < MOVES && count >= ((moves + 1) * RECORDS) / (MOVES + 1)) {
-      await move(scene, moves)
+      await moveLeaders(scene, moves)
       moves += 1
       peak = peakMiB(child.pid)
     }

@@ -12,9 +12,10 @@ import { silentLog } from '../../src/kernel/log.ts'
 import { until } from '../support/waiting.ts'
 import { printFigures } from './accounting.ts'
 import { brokerOptions, createScene } from './setup.ts'
+import { sizeOf } from './size.ts'
 
-const RECORDS = Number(process.env['RECORDS'] ?? 6_000)
-const KILLS = Number(process.env['KILLS'] ?? 3)
+const RECORDS = sizeOf('RECORDS', 6_000)
+const KILLS = sizeOf('KILLS', 3)
 /** Records a second of a replay: so slow that the kills come in its middle. */
 const RATE = RECORDS / 12
 const BATCH = 500

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { Kafka, logLevel, type Producer } from 'kafkajs'
 import { startKafka } from '../../dev/kafka/embedded-kafka.ts'
 import type { EmbeddedKafka } from '../../dev/kafka/types.ts'
 import { createProducer } from '../../dev/produce/producer.ts'
@@ -202,6 +203,15 @@ export function brokerOptions(brokers: string): BrokerOptions {
     connectionTimeout: 10_000,
     requestTimeout: 30_000,
   }
+}
+
+/** A producer of kafkajs, for records that say their own times and partitions; gone with the test. */
+export async function startProducer(t: TestContext, brokers: string): Promise<Producer> {
+  const client = new Kafka({ brokers: brokers.split(','), logLevel: logLevel.NOTHING })
+  const producer = client.producer()
+  await producer.connect()
+  t.after(() => producer.disconnect())
+  return producer
 }
 
 function connectProducer(brokers: string) {

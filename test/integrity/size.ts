@@ -1,5 +1,16 @@
 /** Variables that a test may take a size from. */
-type Size = 'NODES' | 'RECORDS' | 'RATE' | 'SECONDS' | 'KILLS' | 'REBALANCES' | 'MOVES'
+type Size =
+  | 'NODES'
+  | 'RECORDS'
+  | 'RATE'
+  | 'SECONDS'
+  | 'KILLS'
+  | 'REBALANCES'
+  | 'MOVES'
+  | 'REWINDS'
+  | 'FREEZES'
+  | 'LOST'
+  | 'CUT'
 
 /**
  * How much of something a test takes: what its variable says (`RECORDS=100000 node --test FILE`), or what is enough

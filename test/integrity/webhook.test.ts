@@ -7,8 +7,10 @@ import { type Reaction, startWebhookReceiver } from '../support/webhook-receiver
 import { printFigures, readFailed } from './accounting.ts'
 import { openLedger } from './ledger.ts'
 import { createScene } from './setup.ts'
+import { sizeOf } from './size.ts'
 
-const { RECORDS = '1200', KILLS = '2' } = process.env
+const RECORDS = sizeOf('RECORDS', 1_200)
+const KILLS = sizeOf('KILLS', 2)
 const PER_SECOND = 150
 const KEY = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 
@@ -62,12 +64,12 @@ test('a webhook whose receiver answers 500 and 429, hangs and closes, over kill 
     circuit: { probeAfter: '100ms', maxProbeAfter: '500ms' },
   }
   const env = { KAFKA_SESSION_TIMEOUT_MS: '3000', KAFKA_HEARTBEAT_INTERVAL_MS: '500' }
-  const produced = await scene.produce({ count: Number(RECORDS) })
+  const produced = await scene.produce({ count: RECORDS })
   const sent = new Set(produced.events())
   let service = await scene.run(config, env)
   const killed: number[] = []
-  for (let kill = 1; kill <= Number(KILLS); kill++) {
-    const share = (sent.size * kill) / (Number(KILLS) + 1)
+  for (let kill = 1; kill <= KILLS; kill++) {
+    const share = (sent.size * kill) / (KILLS + 1)
     await taking(() => taken.size >= share)
     await service.kill()
     killed.push(taken.size)

@@ -1,6 +1,10 @@
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import type { EmbeddedPostgres } from '../../dev/postgres/embedded-postgres.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 /** `Query` with the text `commit`, as a client sends it. */
 const COMMIT = Buffer.from('510000000b636f6d6d697400', 'hex')
@@ -14,7 +18,8 @@ const LATE = 400
 export type Fate = 'answered' | 'late'
 
 export interface CommitProxy {
-  readonly port: number
+  /** A file with the URL of the database through it. */
+  readonly urlFile: string
   /** Fates of the next commits, in turn. */
   readonly fates: Fate[]
   /** Commits that had one. */
@@ -29,7 +34,10 @@ export interface CommitProxy {
 }
 
 /** Stands between clients and a PostgreSQL without TLS. Gone with the test. */
-export async function startCommitProxy(t: TestContext, to: number): Promise<CommitProxy> {
+export async function startCommitProxy(
+  t: TestContext,
+  postgres: Pick<EmbeddedPostgres, 'port' | 'url'>,
+): Promise<CommitProxy> {
   const sockets = new Set<Socket>()
   const fates: Fate[] = []
   let lost = 0
@@ -56,7 +64,7 @@ export async function startCommitProxy(t: TestContext, to: number): Promise<Comm
       client.resetAndDestroy()
       return
     }
-    const upstream = connect(to, '127.0.0.1')
+    const upstream = connect(postgres.port, '127.0.0.1')
     let fate: Fate | undefined
     for (const socket of [client, upstream]) {
       sockets.add(socket)
@@ -96,8 +104,12 @@ export async function startCommitProxy(t: TestContext, to: number): Promise<Comm
     server.close()
     await once(server, 'close')
   })
+  const url = new URL(postgres.url)
+  url.port = String((server.address() as AddressInfo).port)
+  const urlFile = join(temporaryFolder(t), 'url')
+  writeFileSync(urlFile, url.href, { mode: 0o600 })
   return {
-    port: (server.address() as AddressInfo).port,
+    urlFile,
     fates,
     get lost() {
       return lost

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { once } from 'node:events'
 import {
   cpSync,
   mkdirSync,
@@ -10,8 +9,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -22,6 +19,7 @@ import { systemClock } from '../../src/kernel/clock.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import type { KafkaRecord } from '../../src/kernel/record.ts'
 import { fakeIo } from '../support/fake-io.ts'
+import { startHttpServer } from '../support/http-server.ts'
 
 const root = join(import.meta.dirname, '../..')
 /** The sources with all that docs/extending.md adds to them. */
@@ -213,15 +211,12 @@ test('the counter counts, is a metric, and comes over from worker threads', asyn
 
 test('the sink is configured, written to, and named where its keys are out of place', async (t) => {
   const got: unknown[] = []
-  const server = createServer(async (request, response) => {
+  const url = await startHttpServer(t, async (request, response) => {
     got.push([request.headers['idempotency-key'], await text(request)])
     response.statusCode = got.length === 1 ? 500 : 204
     response.end()
-  }).listen(0, '127.0.0.1')
-  t.after(() => server.close())
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  const out = { type: 'http', url: `http://127.0.0.1:${port}/in` }
+  })
+  const out = { type: 'http', url: `${url}/in` }
   const { sinks } = await modules()
   const opened = sinks.createSinks(await configOf({ sinks: { out } }), silentLog)
   const emit = () => opened.emit({ handler: 'h', id: 'i' }, 'out', { amount: 1n }, null)

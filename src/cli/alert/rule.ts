@@ -4,8 +4,9 @@ import type { Config } from '../../config/types.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 import { noneCalled } from '../../kernel/text/suggest.ts'
 import { usageError } from '../arguments.ts'
+import { isFailure } from '../handler/results.ts'
 import { runRecords } from '../handler/run-records.ts'
-import { withReaderConfig } from '../records/kafka-config.ts'
+import { type ReaderFlags, withReaderConfig } from '../records/kafka-config.ts'
 import { commandLog } from '../terminal/command-log.ts'
 import type { Io } from '../terminal/io.ts'
 
@@ -22,16 +23,15 @@ const SECTIONS = ['decode', 'filter', 'deduplication', 'sinks', 'alerts', 'lag']
  */
 export function withRule<Result>(
   name: string,
-  flags: { readonly config?: string | undefined; readonly brokers?: string | undefined },
+  flags: ReaderFlags,
   isOffline: boolean,
   io: Io,
   work: (rule: RuleConfig) => Promise<Result>,
 ): Promise<Result> {
-  const { config: configFile, brokers } = flags
   const adjust = (values: Record<string, unknown>) => {
     if (isOffline && isRaw(values['kafka'])) values['kafka'] = { topics: values['kafka']['topics'] }
   }
-  const given = { configFile, brokers, sections: SECTIONS, topic: 'sample', adjust }
+  const given = { flags, sections: SECTIONS, topic: 'sample', adjust }
   return withReaderConfig(given, io, async ({ config }) => {
     const alert = config.alerts.find((each) => each.name === name)
     if (alert !== undefined) return work({ config, alert })
@@ -58,6 +58,6 @@ export async function passing(
   const { results } = await runRecords({ ...config, handlers }, records, { sinks: null, log })
   return {
     values: results.flatMap(({ emitted }) => emitted.map(({ item }) => item.given)),
-    failed: results.filter(({ outcome: { kind } }) => kind === 'retry' || kind === 'dead').length,
+    failed: results.filter(isFailure).length,
   }
 }

@@ -1,4 +1,4 @@
-import { adminFlags } from './admin-flags.ts'
+import { pauseFlags } from '../service/flags.ts'
 import { defineCommand } from './define-command.ts'
 
 export const pause = defineCommand({
@@ -9,6 +9,6 @@ export const pause = defineCommand({
 
 Records in flight are finished; nothing more is fetched or handed over until resume or the end of
 the process. A pause applies only to the processes named in --url: name every pod.`,
-  flags: adminFlags,
-  run: async (flags, io) => (await import('../admin/request.ts')).adminRequest('pause', flags, io),
+  flags: pauseFlags,
+  run: async (flags, io) => (await import('../service/pause.ts')).setPaused('pause', flags, io),
 })

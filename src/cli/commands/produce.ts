@@ -1,4 +1,4 @@
-import { describeFlags, parseFlags } from '../arguments.ts'
+import { describeFlags, parseFlags, splitAtFlags } from '../arguments.ts'
 import { produceFlags } from '../produce/flags.ts'
 import type { Command } from '../terminal/io.ts'
 
@@ -23,9 +23,8 @@ Examples:
   onchain-consumer read solana.transfers@-1000 --json | onchain-consumer produce --topic copy
   onchain-consumer produce transfers.ndjson --topic transfers --key Transfer.Sender --compression zstd`,
   async run(args, io) {
-    const end = args.findIndex((arg) => arg.startsWith('-') && arg !== '-')
-    const inputs = end === -1 ? args : args.slice(0, end)
-    const flags = parseFlags(args.slice(inputs.length), produceFlags)
+    const [inputs, rest] = splitAtFlags(args)
+    const flags = parseFlags(rest, produceFlags)
     return (await import('../produce/produce.ts')).produce(inputs, flags, io)
   },
 }

@@ -1,4 +1,4 @@
-import { describeFlags, parseFlags, usageError } from '../arguments.ts'
+import { describeFlags, parseFlags, usageError, splitAtFlags } from '../arguments.ts'
 import { readFlags } from '../read/flags.ts'
 import type { Command } from '../terminal/io.ts'
 
@@ -21,10 +21,9 @@ Examples:
   onchain-consumer read solana.transfers:0-5@2h tron.transfers:3@1200 --json > records.ndjson
   onchain-consumer read solana.transfers@END --follow --filter '{"assets":["USDC"],"minAmount":"1000000"}'`,
   async run(args, io) {
-    const end = args.findIndex((arg) => arg.startsWith('-'))
-    const places = end === -1 ? args : args.slice(0, end)
+    const [places, rest] = splitAtFlags(args)
     if (places.length === 0) throw usageError('read needs a topic first: read TOPIC [flags]')
-    const flags = parseFlags(args.slice(places.length), readFlags)
+    const flags = parseFlags(rest, readFlags)
     return (await import('../read/read.ts')).read(places, flags, io)
   },
 }

@@ -1,4 +1,4 @@
-import { adminFlags } from './admin-flags.ts'
+import { pauseFlags } from '../service/flags.ts'
 import { defineCommand } from './define-command.ts'
 
 export const resume = defineCommand({
@@ -8,6 +8,6 @@ export const resume = defineCommand({
        onchain-consumer resume --handler NAME --url URL --token-file FILE
 
 Resuming a topic also resumes its partitions that were paused individually.`,
-  flags: adminFlags,
-  run: async (flags, io) => (await import('../admin/request.ts')).adminRequest('resume', flags, io),
+  flags: pauseFlags,
+  run: async (flags, io) => (await import('../service/pause.ts')).setPaused('resume', flags, io),
 })

@@ -1,4 +1,4 @@
-import { suggestion, usageError } from '../arguments.ts'
+import { actionOf } from '../arguments.ts'
 import type { Io } from '../terminal/io.ts'
 import { drop } from './drop.ts'
 import { openHandlers } from './handlers.ts'
@@ -17,10 +17,5 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 
 /** Runs `dlq ACTION`. Resolves with the exit code; throws OCC_USAGE. */
 export async function dlq([action, ...args]: readonly string[], io: Io): Promise<number> {
-  const names = Object.keys(ACTIONS)
-  if (action === undefined) throw usageError(`dlq needs an action: ${names.join(', ')}`)
-  const run = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined
-  if (run !== undefined) return run(args, io)
-  const near = suggestion(action, names) || `; the actions are ${names.join(', ')}`
-  throw usageError(`unknown action "${action}" of dlq${near}`)
+  return actionOf('dlq', action, ACTIONS)(args, io)
 }

@@ -5,6 +5,7 @@ import {
   listOf,
   numberOf,
   parseFlags,
+  splitAtFlags,
   timeOf,
   usageError,
   wordOf,
@@ -112,9 +113,7 @@ export function limitOf({ limit }: FilterFlags, otherwise: number): number {
  * Flags and the names of letters before them: `dlq redrive ID ID --yes`. Throws OCC_USAGE.
  */
 export function parseDlq<Table extends FlagTable>(args: readonly string[], table: Table) {
-  const end = args.findIndex((arg) => arg.startsWith('-'))
-  const count = end === -1 ? args.length : end
-  const names = args.slice(0, count)
+  const [names, rest] = splitAtFlags(args)
   for (const name of names) {
     if (!/^[0-9a-f]{16}$|^[^/\s]+\/\d+\/\d+$/.test(name)) {
       throw usageError(
@@ -122,5 +121,5 @@ export function parseDlq<Table extends FlagTable>(args: readonly string[], table
       )
     }
   }
-  return { names, flags: parseFlags(args.slice(count), table) }
+  return { names, flags: parseFlags(rest, table) }
 }

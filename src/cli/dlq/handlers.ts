@@ -6,12 +6,12 @@ import { alertKind, isOfEvents } from '../../config/check/alerts.ts'
 import type { Config } from '../../config/types.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import { codeOf, OccError, together, toOccError } from '../../kernel/errors.ts'
-import { type Outcome, thrown } from '../../kernel/outcome.ts'
-import { type KafkaRecord, partitionName } from '../../kernel/record.ts'
+import { thrown } from '../../kernel/outcome.ts'
+import { partitionName } from '../../kernel/record.ts'
 import { redactText } from '../../kernel/text/redact-text.ts'
 import { createMeters } from '../../observe/meters/meters.ts'
 import type { StoredLetter } from '../../sink/dead-letters/types.ts'
-import { type Processor, unlessHanging } from '../handler/hanging.ts'
+import { attempt, type Processor } from '../handler/attempt.ts'
 import { type Destination, redriveHeaders } from './destination.ts'
 import type { OpenedStore } from './store.ts'
 
@@ -87,13 +87,9 @@ export async function openHandlers({ config, log }: OpenedStore): Promise<Destin
     // Such a record is finished without a call.
     if (processor.handlers?.length === 0) return nobody(letter, config)
     if (hanging.has(name)) return behindHanging(name)
-    const outcome = await unlessHanging(
-      attempt(processor, record, abort.signal),
-      processor,
-      record,
-    ).catch((error) => {
+    const [outcome] = await attempt(processor, [record], abort.signal).catch((error) => {
       if (codeOf(error) === 'OCC_HANDLER_TIMEOUT') hanging.add(name)
-      return thrown(error)
+      return [thrown(error)] as const
     })
     processor.settled?.(record)
     if (outcome.kind === 'ok' || outcome.kind === 'skip') return null
@@ -149,17 +145,4 @@ function nobody({ group, record }: StoredLetter, { kafka }: Config): string {
 
 function behindHanging(partition: string): string {
   return `OCC_HANDLER_TIMEOUT: not begun, because a handler hangs with a record of ${partition} before it`
-}
-
-async function attempt(
-  processor: Processor,
-  record: KafkaRecord,
-  signal: AbortSignal,
-): Promise<Outcome> {
-  if (processor.slice === undefined || processor.processSlice === undefined) {
-    return processor.process(record, signal)
-  }
-  const [answer] = await processor.processSlice([record], signal, true)
-  if (answer !== undefined && answer !== 'untouched') return answer
-  return processor.process(record, signal)
 }

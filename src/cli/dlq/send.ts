@@ -1,7 +1,6 @@
-import { systemClock } from '../../kernel/clock.ts'
 import { messageOf, OccError } from '../../kernel/errors.ts'
-import { sleep } from '../../kernel/lifecycle.ts'
 import type { StoredLetter } from '../../sink/dead-letters/types.ts'
+import { createPace } from '../pace.ts'
 import { type Destination, isRefusal } from './destination.ts'
 import { judge, type Selection } from './plan.ts'
 import { limited, type OpenedStore } from './store.ts'
@@ -40,9 +39,7 @@ export async function sendLetters(
   { selection, rate, signal, progress }: SendOptions,
 ): Promise<Sent> {
   const { store } = opened
-  // A tenth of a second's worth, so that the rate is even.
-  const most = rate === 0 ? BATCH : Math.max(1, Math.min(BATCH, Math.floor(rate / 10)))
-  const started = systemClock.monotonic()
+  const pace = createPace(rate, BATCH)
   const reasons = new Map<string, { readonly count: number; readonly id: string }>()
   let batch: StoredLetter[] = []
   let sent = 0
@@ -53,10 +50,7 @@ export async function sendLetters(
     const letters = batch
     batch = []
     if (letters.length === 0) return
-    if (rate > 0) {
-      const due = started + ((sent + failed) / rate) * 1000
-      await sleep(Math.max(0, due - systemClock.monotonic()), signal)
-    }
+    await pace.due(sent + failed, signal)
     if (signal.aborted) return
     await store.sending(letters)
     const results = await deliver(letters)
@@ -103,7 +97,7 @@ export async function sendLetters(
     if (judge(letter, selection) !== 'wanted') continue
     const first = batch[0]
     const size = batch.reduce((sum, { record }) => sum + (record.value?.length ?? 0), 0)
-    const isFull = batch.length >= most || size + (letter.record.value?.length ?? 0) > BATCH_BYTES
+    const isFull = batch.length >= pace.batch || size + (letter.record.value?.length ?? 0) > BATCH_BYTES
     if (isFull || (first !== undefined && first.record.topic !== letter.record.topic)) await flush()
     batch.push(letter)
   }

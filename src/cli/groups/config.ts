@@ -1,19 +1,20 @@
-import type { BrokerOptions } from '../../broker/types.ts'
+import { createGroupLooks, type GroupLooks } from '../../broker/group-state/group-looks.ts'
+import { createTopicLogs, type TopicLogs } from '../../broker/topics/topic-logs.ts'
 import { valueAt } from '../../config/load/layers.ts'
 import type { Config } from '../../config/types.ts'
-import { formatDuration, parseDuration } from '../../config/units.ts'
+import { lz4Codec } from '../../decode/lz4/codec.ts'
 import { usageError } from '../arguments.ts'
-import { readerBrokers, withReaderConfig } from '../records/kafka-config.ts'
+import { type ReaderFlags, readerBrokers, withReaderConfig } from '../records/kafka-config.ts'
+import { commandLog } from '../terminal/command-log.ts'
 import type { Io } from '../terminal/io.ts'
 
-export interface BrokerFlags {
-  readonly config?: string
-  readonly brokers?: string
-  readonly group?: string
+/** They look from outside: nothing is joined. */
+export interface Looks {
+  readonly looks: GroupLooks
+  readonly logs: TopicLogs
 }
 
-export interface GroupOfFlags {
-  readonly config: Config
+export interface GroupOfFlags extends Looks {
   readonly groupId: string
   /** Those of the configuration, where the group is its own. */
   readonly topics: readonly string[]
@@ -21,29 +22,43 @@ export interface GroupOfFlags {
 
 /** The work of a command that looks at brokers only. */
 export function withBrokers<Result>(
-  flags: BrokerFlags,
+  flags: ReaderFlags,
   io: Io,
-  work: (broker: BrokerOptions) => Promise<Result>,
+  work: (looks: Looks) => Promise<Result>,
 ): Promise<Result> {
-  const { config: configFile, brokers } = flags
-  return withReaderConfig(
-    { configFile, brokers, sections: [], topic: 'none' },
-    io,
-    async ({ config }) => work(readerBrokers(config, flags, '--topic')),
+  return withReaderConfig({ flags, sections: [], topic: 'none' }, io, ({ config }) =>
+    looking(config, flags, io, work),
   )
+}
+
+async function looking<Result>(
+  config: Config,
+  flags: ReaderFlags,
+  io: Io,
+  work: (looks: Looks) => Promise<Result>,
+): Promise<Result> {
+  const broker = readerBrokers(config, flags, '--topic')
+  const log = commandLog(io, 'error')
+  const looks = createGroupLooks(broker, log)
+  const logs = createTopicLogs(broker, log, lz4Codec)
+  try {
+    return await work({ looks, logs })
+  } finally {
+    logs.close()
+    await looks.close()
+  }
 }
 
 /** The same, with the group of the flags or of the configuration. Throws OCC_USAGE if there is none. */
 export function withGroup<Result>(
-  flags: BrokerFlags,
+  flags: ReaderFlags & { readonly group?: string },
   io: Io,
   work: (found: GroupOfFlags) => Promise<Result>,
 ): Promise<Result> {
-  const { config: configFile, brokers } = flags
   let ofConfig: unknown
   let configured: unknown
   const options = {
-    ...{ configFile, brokers, sections: [], topic: 'none' },
+    ...{ flags, sections: [], topic: 'none' },
     adjust(values: Record<string, unknown>) {
       ofConfig = valueAt(values, ['kafka', 'groupId'])
       configured = valueAt(values, ['kafka', 'topics'])
@@ -58,22 +73,7 @@ export function withGroup<Result>(
       )
     }
     const isOwn = groupId === own && configured !== undefined
-    return work({ config, groupId, topics: isOwn ? config.kafka.topics : [] })
+    const topics = isOwn ? config.kafka.topics : []
+    return looking(config, flags, io, (looks) => work({ ...looks, groupId, topics }))
   })
-}
-
-/** Milliseconds, at least `min`; throws OCC_USAGE that names the flag. */
-export function durationOf(flag: string, text: string, min = 0): number {
-  const duration = parseDuration(text)
-  if (duration !== undefined && duration >= min) return duration
-  const least = min === 0 ? '' : `, at least ${formatDuration(min)}`
-  throw usageError(`${flag} is ${text}; give a time: 500ms, 5s, 1m${least}`)
-}
-
-/** Milliseconds between two looks of `--watch`, at least: a look asks all brokers or services. */
-const MIN_INTERVAL = 100
-
-/** The value of `--interval`; throws OCC_USAGE. */
-export function intervalOf(text = '2s'): number {
-  return durationOf('--interval', text, MIN_INTERVAL)
 }

@@ -1,16 +1,9 @@
-import {
-  createGroupLooks,
-  type GroupFacts,
-  type GroupLooks,
-} from '../../broker/group-state/group-looks.ts'
-import { createTopicLogs, type TopicLogs } from '../../broker/topics/topic-logs.ts'
-import type { BrokerOptions } from '../../broker/types.ts'
-import { lz4Codec } from '../../decode/lz4/codec.ts'
+import type { GroupFacts, GroupLooks } from '../../broker/group-state/group-looks.ts'
+import type { PartitionLog } from '../../broker/topics/topic-logs.ts'
 import { uncommitted } from '../../group/partition-lag.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import type { Flags } from '../arguments.ts'
 import { cell, countCell, tableWidth, UNKNOWN } from '../terminal/cells.ts'
-import { commandLog } from '../terminal/command-log.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
 import { paint, table } from '../terminal/terminal.ts'
@@ -26,21 +19,16 @@ interface GroupRow extends GroupFacts {
 
 /** Prints the groups; exit code 0 even if there are none. */
 export function groups(flags: Flags<typeof groupsFlags>, io: Io): Promise<number> {
-  return withBrokers(flags, io, (broker) => show(broker, flags, io))
-}
-
-async function show(
-  broker: BrokerOptions,
-  flags: Flags<typeof groupsFlags>,
-  io: Io,
-): Promise<number> {
-  const log = commandLog(io, 'error')
-  const looks = createGroupLooks(broker, log)
-  const logs = createTopicLogs(broker, log, lz4Codec)
-  try {
+  return withBrokers(flags, io, async ({ looks, logs }) => {
     const ids = flags.group === undefined ? await looks.ids() : [flags.group]
-    const rows: GroupRow[] = []
-    for (const facts of await looks.describe(ids)) rows.push(await rowOf(facts, looks, logs))
+    const found: Array<readonly [GroupFacts, Committed | null]> = []
+    for (const facts of await looks.describe(ids)) {
+      found.push([facts, await committedOf(facts, looks)])
+    }
+    const topics = new Set(found.flatMap(([, committed]) => [...(committed?.keys() ?? [])]))
+    // After the committed offsets; otherwise one could be beyond the end.
+    const parts = await logs.look([...topics], true)
+    const rows = found.map(([facts, committed]) => rowOf(facts, committed, parts))
     const [only] = rows
     if (flags.group !== undefined && only?.state === null && only.topics?.length === 0) {
       throw await looks.unknown(flags.group)
@@ -53,29 +41,37 @@ async function show(
       io.stdout.write(`${groupsText(rows, io)}\n${members}`)
     }
     return 0
-  } finally {
-    logs.close()
-    await looks.close()
+  })
+}
+
+type Committed = Awaited<ReturnType<GroupLooks['committed']>>
+
+/** null: this user may not read them. */
+async function committedOf({ id }: GroupFacts, looks: GroupLooks): Promise<Committed | null> {
+  try {
+    return await looks.committed(id)
+  } catch (error) {
+    if (codeOf(error) !== 'OCC_GROUP_NOT_AUTHORIZED') throw error
+    return null
   }
 }
 
-async function rowOf(facts: GroupFacts, looks: GroupLooks, logs: TopicLogs): Promise<GroupRow> {
-  try {
-    const committed = await looks.committed(facts.id)
-    const topics = [...committed.keys()]
-    const found = await logs.look(topics, true)
-    let lag: number | null = 0
-    for (const { topic, partition, low, end } of found) {
-      const offset = committed.get(topic)?.get(partition)
-      // A partition without a committed offset is not the group's yet.
-      if (offset === undefined || lag === null) continue
-      lag = low === null || end === null ? null : lag + uncommitted(low, end, offset)
-    }
-    return { ...facts, topics, lag: topics.length === 0 ? null : lag }
-  } catch (error) {
-    if (codeOf(error) !== 'OCC_GROUP_NOT_AUTHORIZED') throw error
-    return { ...facts, topics: null, lag: null }
+/** @param parts all partitions of the topics of all groups */
+function rowOf(
+  facts: GroupFacts,
+  committed: Committed | null,
+  parts: readonly PartitionLog[],
+): GroupRow {
+  if (committed === null) return { ...facts, topics: null, lag: null }
+  const topics = [...committed.keys()]
+  let lag: number | null = topics.length === 0 ? null : 0
+  for (const { topic, partition, low, end } of parts) {
+    const offset = committed.get(topic)?.get(partition)
+    // A partition without a committed offset is not the group's yet.
+    if (offset === undefined || lag === null) continue
+    lag = low === null || end === null ? null : lag + uncommitted(low, end, offset)
   }
+  return { ...facts, topics, lag }
 }
 
 function groupsText(rows: readonly GroupRow[], io: Io): string {

@@ -1,47 +1,29 @@
-import { brokerOptions } from '../../app/room-options.ts'
-import { createGroupLooks, type GroupFacts } from '../../broker/group-state/group-looks.ts'
-import { createTopicLogs } from '../../broker/topics/topic-logs.ts'
-import type { Config } from '../../config/types.ts'
-import { lz4Codec } from '../../decode/lz4/codec.ts'
+import type { GroupFacts } from '../../broker/group-state/group-looks.ts'
 import type { GroupSample, PartitionReading } from '../../group/partition-lag.ts'
-import type { Log } from '../../kernel/log.ts'
 import { partitionName } from '../../kernel/record.ts'
+import type { GroupOfFlags } from './config.ts'
 
 export interface LagReading {
   readonly group: GroupFacts
   readonly sample: GroupSample
 }
 
-export interface LagReader {
-  /** Rejects with OCC_GROUP_UNKNOWN, or why the brokers could not be asked. */
-  read(): Promise<LagReading>
-  close(): Promise<void>
-}
-
-export interface LagQuestion {
-  readonly groupId: string
-  /** Topics of the group that it may have committed nothing of. */
-  readonly topics: readonly string[]
-  /** Only this topic. */
-  readonly topic: string | undefined
-}
-
 /** Milliseconds. Retention rarely changes. */
 const RETENTION_AGE = 600_000
 
-/** Reads the offsets of a group from outside: it joins nothing. */
+/**
+ * Reads the offsets of a group. What is returned rejects with OCC_GROUP_UNKNOWN, or why the brokers
+ * could not be asked.
+ * @param only Only this topic.
+ */
 export function createLagReader(
-  config: Config,
-  { groupId, topics, topic: only }: LagQuestion,
-  log: Log,
-): LagReader {
-  const broker = brokerOptions(config)
-  const looks = createGroupLooks(broker, log)
-  const logs = createTopicLogs(broker, log, lz4Codec)
+  { looks, logs, groupId, topics }: GroupOfFlags,
+  only: string | undefined,
+): () => Promise<LagReading> {
   let retention: Readonly<Record<string, number>> = {}
   let retentionAt = Number.NEGATIVE_INFINITY
 
-  async function read(): Promise<LagReading> {
+  return async () => {
     const [group] = await looks.describe([groupId])
     // Before the end offsets; otherwise a committed offset could be beyond the end.
     const committed = await looks.committed(groupId)
@@ -81,14 +63,6 @@ export function createLagReader(
       if (reading !== undefined) readings.set(name, { ...reading, oldest: time })
     }
     return { group, sample: { at, partitions: readings } }
-  }
-
-  return {
-    read,
-    async close() {
-      logs.close()
-      await looks.close()
-    },
   }
 }
 

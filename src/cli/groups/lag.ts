@@ -1,12 +1,11 @@
 import { type GroupSample, partitionLags } from '../../group/partition-lag.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
-import type { Flags } from '../arguments.ts'
+import { durationOf, type Flags } from '../arguments.ts'
 import { serviceUrls } from '../service/request.ts'
-import { commandLog } from '../terminal/command-log.ts'
 import { interruptSignal } from '../terminal/interrupt.ts'
 import type { Io } from '../terminal/io.ts'
-import { watch } from '../terminal/watch.ts'
-import { durationOf, type GroupOfFlags, intervalOf, withGroup } from './config.ts'
+import { intervalOf, watch } from '../terminal/watch.ts'
+import { type GroupOfFlags, withGroup } from './config.ts'
 import type { lagFlags } from './flags.ts'
 import { createLagReader } from './lag-reading.ts'
 import { lagJson, lagText } from './lag-text.ts'
@@ -21,7 +20,7 @@ export function lag(flags: Flags<typeof lagFlags>, io: Io): Promise<number> {
 }
 
 async function show(
-  { config, groupId, topics }: GroupOfFlags,
+  found: GroupOfFlags,
   flags: Flags<typeof lagFlags>,
   io: Io,
 ): Promise<number> {
@@ -29,16 +28,12 @@ async function show(
   const over = durationOf('--over', flags.over ?? '5s')
   const interval = intervalOf(flags.interval)
   const { signal, release } = interruptSignal(io)
-  const reader = createLagReader(
-    config,
-    { groupId, topics, topic: flags.topic },
-    commandLog(io, 'error'),
-  )
+  const readLag = createLagReader(found, flags.topic)
   const samples: GroupSample[] = []
 
   async function read() {
-    const { group, sample } = await reader.read()
-    const held = await heldPartitions(urls, groupId)
+    const { group, sample } = await readLag()
+    const held = await heldPartitions(urls, found.groupId)
     const before = keptSince(samples, sample.at - WINDOW)
     samples.push(sample)
     return { group, partitions: partitionLags(before, sample, Date.now(), held) }
@@ -61,7 +56,6 @@ async function show(
     return 0
   } finally {
     release()
-    await reader.close()
   }
 }
 

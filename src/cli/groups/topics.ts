@@ -1,11 +1,7 @@
-import { createGroupLooks } from '../../broker/group-state/group-looks.ts'
-import { createTopicLogs, type PartitionLog } from '../../broker/topics/topic-logs.ts'
-import type { BrokerOptions } from '../../broker/types.ts'
-import { lz4Codec } from '../../decode/lz4/codec.ts'
+import type { PartitionLog } from '../../broker/topics/topic-logs.ts'
 import { partitionName } from '../../kernel/record.ts'
 import type { Flags } from '../arguments.ts'
 import { cell, countCell, UNKNOWN } from '../terminal/cells.ts'
-import { commandLog } from '../terminal/command-log.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
 import { formatBytes, formatDuration, paint, table } from '../terminal/terminal.ts'
@@ -26,18 +22,7 @@ interface TopicRow {
 
 /** Prints the topics; exit code 0 even if there are none. */
 export function topics(flags: Flags<typeof topicsFlags>, io: Io): Promise<number> {
-  return withBrokers(flags, io, (broker) => show(broker, flags, io))
-}
-
-async function show(
-  broker: BrokerOptions,
-  flags: Flags<typeof topicsFlags>,
-  io: Io,
-): Promise<number> {
-  const log = commandLog(io, 'error')
-  const logs = createTopicLogs(broker, log, lz4Codec)
-  const looks = createGroupLooks(broker, log)
-  try {
+  return withBrokers(flags, io, async ({ looks, logs }) => {
     const names = flags.topic === undefined ? await logs.names() : [flags.topic]
     const found = await logs.look(names, flags.topic === undefined)
     const sizes = await logs.sizes(found).catch(() => null)
@@ -54,10 +39,7 @@ async function show(
       io.stdout.write(`${topicsText(rows, io)}\n${parts}`)
     }
     return 0
-  } finally {
-    logs.close()
-    await looks.close()
-  }
+  })
 }
 
 type Sizes = ReadonlyMap<string, number> | null

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path'
 import { isRaw, type Raw } from '../../config/load/layers.ts'
 import { resolveFiles } from '../../config/load/resolve.ts'
 import type { Config } from '../../config/types.ts'
-import { type Flags, usageError } from '../arguments.ts'
+import { type Flags, objectOf, usageError } from '../arguments.ts'
 import { withReaderConfig } from '../records/kafka-config.ts'
 import type { Io } from '../terminal/io.ts'
 import type { testFlags } from './flags.ts'
@@ -30,10 +30,10 @@ export async function withHandlerConfig<Result>(
   io: Io,
   work: (configured: HandlerConfigured) => Promise<Result>,
 ): Promise<Result> {
-  const options = jsonOf('--options', flags.options)
+  const options = objectOf('--options', flags.options)
   // From the working directory, like the paths of other flags.
   if (options !== undefined) resolveFiles(options, process.cwd())
-  const filter = jsonOf('--filter', flags.filter)
+  const filter = objectOf('--filter', flags.filter)
   let isConfigured = false
   let sinks: readonly string[] | null = null
 
@@ -58,9 +58,8 @@ export async function withHandlerConfig<Result>(
     }
   }
 
-  const { config: configFile, brokers } = flags
   const topic = flags.topic ?? 'sample'
-  const reader = { configFile, brokers, sections: SECTIONS, topic, adjust }
+  const reader = { flags, sections: SECTIONS, topic, adjust }
   return withReaderConfig(reader, io, ({ config }) => {
     const silent = { ...config.sink, log: { ...config.sink.log, mode: 'off' as const } }
     return work({ config: { ...config, sink: silent }, isConfigured, sinks })
@@ -82,17 +81,6 @@ function entryOf(
     )
   }
   return named[0] ?? (found.length === 1 ? found[0] : undefined)
-}
-
-function jsonOf(flag: string, text: string | undefined): Raw | undefined {
-  if (text === undefined) return undefined
-  try {
-    const value: unknown = JSON.parse(text)
-    if (isRaw(value)) return value
-  } catch {
-    // Said below.
-  }
-  throw usageError(`${flag} is ${text}; give a JSON object, such as '{"kinds":["transfer"]}'`)
 }
 
 /** From the working directory, like the paths of other flags. */

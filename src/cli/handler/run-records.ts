@@ -3,12 +3,11 @@ import { createUncaught } from '../../app/uncaught.ts'
 import type { Config } from '../../config/types.ts'
 import { systemClock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
-import type { Outcome } from '../../kernel/outcome.ts'
 import { type KafkaRecord, partitionName } from '../../kernel/record.ts'
 import { createMeters } from '../../observe/meters/meters.ts'
 import { awaitSchemas } from '../records/await-schemas.ts'
+import { attempt, type Neighbours, type Processor } from './attempt.ts'
 import { createCapturingEmit } from './capturing-sinks.ts'
-import { type Processor, unlessHanging } from './hanging.ts'
 import type { Emission, Result } from './results.ts'
 import { watchUncaught } from './watch-uncaught.ts'
 
@@ -68,7 +67,8 @@ export async function openRunner(config: Config, { sinks, log }: RunOptions): Pr
         emitted = []
         await awaitSchemas(batch.records, batch.processor)
         const started = performance.now()
-        const outcomes = await attempt(batch.processor, batch.records)
+        const { signal } = new AbortController()
+        const outcomes = await attempt(batch.processor, batch.records, signal)
         const milliseconds = (performance.now() - started) / outcomes.length
         for (const [index, outcome] of outcomes.entries()) {
           const record = records[next]
@@ -107,38 +107,15 @@ function batchAt(
   start: number,
   processors: Map<string, Processor>,
   handling: Handling,
-): { readonly processor: Processor; readonly records: readonly KafkaRecord[] } {
+): { readonly processor: Processor; readonly records: Neighbours } {
   const first = records[start]
   if (first === undefined) throw new RangeError(`there is no record ${start}`)
   const name = partitionName(first)
   const processor = processors.get(name) ?? handling.openProcessor(first)
   processors.set(name, processor)
   const size = processor.slice?.size ?? 1
-  const following = records.slice(start, start + size)
+  const following = records.slice(start + 1, start + size)
   const other = following.findIndex((record) => partitionName(record) !== name)
-  return { processor, records: other === -1 ? following : following.slice(0, other) }
-}
-
-/** At least one outcome: those of the first records, up to one that was not begun. */
-async function attempt(
-  processor: Processor,
-  records: readonly KafkaRecord[],
-): Promise<readonly Outcome[]> {
-  const [first] = records
-  if (first === undefined) return []
-  const { signal } = new AbortController()
-  const single = () =>
-    unlessHanging(Promise.resolve(processor.process(first, signal)), processor, first)
-  if (processor.slice === undefined || processor.processSlice === undefined) return [await single()]
-  const answers = await unlessHanging(
-    processor.processSlice(records, signal, true),
-    processor,
-    first,
-  )
-  const begun: Outcome[] = []
-  for (const answer of answers) {
-    if (answer === 'untouched') break
-    begun.push(answer)
-  }
-  return begun.length > 0 ? begun : [await single()]
+  const own = other === -1 ? following : following.slice(0, other)
+  return { processor, records: [first, ...own] }
 }

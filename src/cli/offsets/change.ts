@@ -7,7 +7,7 @@ import { parseFlags, usageError } from '../arguments.ts'
 import { asTyped } from '../program.ts'
 import type { Io } from '../terminal/io.ts'
 import { fileTarget, selectionOf, selectionWith, targetOf } from './choice.ts'
-import { reserveUndo, undoFile, writePlan } from './files.ts'
+import { committedOf, nowText, reserveUndo, undoFile, writePlan } from './files.ts'
 import { cancelFlags, importFlags, planFlags, setFlags } from './flags.ts'
 import { type OpenFlags, withOffsets } from './open.ts'
 import { appliedText, planText } from './text.ts'
@@ -96,9 +96,7 @@ async function apply(
 ): Promise<number> {
   const { group } = made
   const path = flags.undo ?? undoFile(group, nowText())
-  const before = made.partitions.flatMap(({ topic, partition, committed }) =>
-    committed === null ? [] : { topic, partition, offset: committed },
-  )
+  const before = committedOf(made.partitions)
   const writeUndo = reserveUndo(path, { group, at: nowText(), partitions: before })
   let applied: Applied
   try {
@@ -150,8 +148,4 @@ function importOf(path: string, group: string, flags: OpenFlags): string {
     return value === undefined ? [] : [`--${name} ${value}`]
   })
   return ['onchain-consumer offsets import', path, `--group ${group}`, ...ways].join(' ')
-}
-
-function nowText(): string {
-  return new Date(systemClock.now()).toISOString()
 }

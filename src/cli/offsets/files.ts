@@ -5,7 +5,9 @@ import {
   readPlanFile,
   writePlanFile,
 } from '../../group/offsets/plan-file.ts'
+import { systemClock } from '../../kernel/clock.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
+import type { TopicPartition } from '../../kernel/record.ts'
 
 /** @throws OccError OCC_OFFSETS_FILE */
 export function readPlan(path: string): PlanFile {
@@ -48,6 +50,20 @@ export function reserveUndo(path: string, planned: PlanFile): (undo: PlanFile) =
     else writeFileSync(path, writePlanFile(undo))
     return undo.partitions.length > 0
   }
+}
+
+/** The partitions of a plan file that puts them back where they are; without those that are nowhere. */
+export function committedOf(
+  partitions: ReadonlyArray<TopicPartition & { readonly committed: number | null }>,
+): PlanFile['partitions'] {
+  return partitions.flatMap(({ topic, partition, committed }) =>
+    committed === null ? [] : { topic, partition, offset: committed },
+  )
+}
+
+/** As in a plan file. */
+export function nowText(): string {
+  return new Date(systemClock.now()).toISOString()
 }
 
 /** A name that sorts by time. */

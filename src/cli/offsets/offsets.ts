@@ -1,4 +1,4 @@
-import { suggestion, usageError } from '../arguments.ts'
+import { actionOf } from '../arguments.ts'
 import type { Io } from '../terminal/io.ts'
 import { cancel, importFile, plan, set } from './change.ts'
 import { exportOffsets, status } from './show.ts'
@@ -16,10 +16,5 @@ const ACTIONS: Readonly<Record<string, Action>> = {
 
 /** Runs `offsets ACTION`. Resolves with the exit code; throws OCC_USAGE. */
 export async function offsets([action, ...args]: readonly string[], io: Io): Promise<number> {
-  const names = Object.keys(ACTIONS)
-  if (action === undefined) throw usageError(`offsets needs an action: ${names.join(', ')}`)
-  const run = Object.hasOwn(ACTIONS, action) ? ACTIONS[action] : undefined
-  if (run !== undefined) return run(args, io)
-  const near = suggestion(action, names) || `; the actions are ${names.join(', ')}`
-  throw usageError(`unknown action "${action}" of offsets${near}`)
+  return actionOf('offsets', action, ACTIONS)(args, io)
 }

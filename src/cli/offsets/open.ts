@@ -27,9 +27,9 @@ export async function withOffsets<T>(
   io: Io,
   work: (control: OffsetsControl) => Promise<T>,
 ): Promise<T> {
-  const { config: configFile, brokers, url } = flags
+  const { url } = flags
   if (url !== undefined) return work(remoteOffsets(url, flags['token-file'], flags.group))
-  const options = { configFile, brokers, sections: ['offsets'], topic: NONE }
+  const options = { flags, sections: ['offsets'], topic: NONE }
   return withReaderConfig(options, io, ({ config }) => open(config, flags, work))
 }
 

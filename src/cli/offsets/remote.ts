@@ -3,9 +3,8 @@ import type { OffsetPlan } from '../../group/offsets/plan.ts'
 import { targetText } from '../../group/offsets/target.ts'
 import type { GroupOffsets } from '../../group/offsets/types.ts'
 import { CodedError, OccError } from '../../kernel/errors.ts'
-import { tokenOf } from '../admin/request.ts'
 import { usageError } from '../arguments.ts'
-import { fieldsIn, send, serviceUrls } from '../service/request.ts'
+import { fieldsIn, send, serviceUrls, tokenOf } from '../service/request.ts'
 
 /** Milliseconds. Partitions are drained one beside the other, and may wait for a rebalance. */
 const TIMEOUT = 120_000
@@ -25,14 +24,8 @@ export function remoteOffsets(
   const ofGroup = group === undefined ? {} : { group }
 
   async function ask<Answer>(method: 'GET' | 'PUT', path: string, body?: object): Promise<Answer> {
-    const authorization = `Bearer ${token}`
-    const type = body === undefined ? {} : { 'content-type': 'application/json' }
-    const init = {
-      method,
-      headers: { authorization, ...type },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    }
-    const { ok, status, text } = await send(new URL(path, address), `${origin} `, init, TIMEOUT)
+    const asked = { method, token, body }
+    const { ok, status, text } = await send(new URL(path, address), `${origin} `, asked, TIMEOUT)
     const answer = fieldsIn(text)
     if (ok) return answer as Answer
     const { detail, code } = answer

@@ -1,9 +1,7 @@
 import { writePlanFile } from '../../group/offsets/plan-file.ts'
-import type { GroupOffsets } from '../../group/offsets/types.ts'
-import { systemClock } from '../../kernel/clock.ts'
 import { listOf, parseFlags } from '../arguments.ts'
 import type { Io } from '../terminal/io.ts'
-import { writePlan } from './files.ts'
+import { committedOf, nowText, writePlan } from './files.ts'
 import { exportFlags, statusFlags } from './flags.ts'
 import { withOffsets } from './open.ts'
 import { statusText } from './text.ts'
@@ -23,11 +21,7 @@ export async function exportOffsets(args: readonly string[], io: Io): Promise<nu
   const flags = parseFlags(args, exportFlags)
   return withOffsets(flags, io, async (control) => {
     const { group, partitions } = await control.read(topicsOf(flags.topic))
-    const file = {
-      group,
-      at: new Date(systemClock.now()).toISOString(),
-      partitions: stored(partitions),
-    }
+    const file = { group, at: nowText(), partitions: committedOf(partitions) }
     if (flags.out === undefined) io.stdout.write(writePlanFile(file))
     else {
       writePlan(flags.out, file)
@@ -35,12 +29,6 @@ export async function exportOffsets(args: readonly string[], io: Io): Promise<nu
     }
     return 0
   })
-}
-
-function stored(partitions: GroupOffsets['partitions']) {
-  return partitions.flatMap(({ topic, partition, committed }) =>
-    committed === null ? [] : { topic, partition, offset: committed },
-  )
 }
 
 function topicsOf(text: string | undefined): readonly string[] | null {

@@ -22,8 +22,7 @@ export async function peek(topic: string, flags: Flags<typeof peekFlags>, io: Io
       ? undefined
       : numberOf('--partition', flags.partition, { min: 0, integer: true })
   const since = timeOf('--since', flags.since, Date.now())
-  const { config: configFile, brokers } = flags
-  const reader = { configFile, brokers, sections: ['decode'], topic }
+  const reader = { flags, sections: ['decode'], topic }
   return withReaderConfig(reader, io, async ({ config }) => {
     const options = readerBrokers(config, flags, 'the argument TOPIC')
     const records = await readTopicRecords(options, topic, { count, since, partition })

@@ -9,6 +9,7 @@ import { encodeFromJson } from '../../decode/protobuf/from-json.ts'
 import { loadSchemas } from '../../decode/protobuf/schemas.ts'
 import { createTopicRules, DEFAULT_RULE } from '../../decode/topic-rules.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
+import type { Log } from '../../kernel/log.ts'
 import { type Flags, usageError } from '../arguments.ts'
 import { withReaderConfig } from '../records/kafka-config.ts'
 import { commandLog } from '../terminal/command-log.ts'
@@ -39,9 +40,8 @@ export async function produce(
   if (inputs.length === 0 && process.stdin.isTTY === true) {
     throw usageError('nothing to send; name a file or a folder, or pipe records to it')
   }
-  const { config: configFile, brokers } = flags
   const topic = settings.topic ?? 'none'
-  const options = { configFile, brokers, sections: ['decode'], topic }
+  const options = { flags, sections: ['decode'], topic }
   return withReaderConfig(options, io, ({ config }) => send(config, settings, inputs, flags, io))
 }
 
@@ -127,7 +127,7 @@ function summary({ acknowledged, bytes, wrong, repeated, interrupted, millisecon
 async function checkTopic(
   config: Config,
   topic: string,
-  log: ReturnType<typeof commandLog>,
+  log: Log,
 ): Promise<void> {
   const logs = createTopicLogs(brokerOptions(config), log, lz4Codec)
   try {

@@ -2,6 +2,7 @@ import type { OutgoingRecord, TopicWriter } from '../../broker/topics/topic-writ
 import type { Compression } from '../../kernel/compression.ts'
 import { codeOf, toOccError } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
+import { createPace, type Pace } from '../pace.ts'
 
 /** Of one request. */
 const MAX_RECORDS = 1_000
@@ -26,7 +27,7 @@ export interface SendingParts {
 /** Sends records in batches, one after the other, and counts what was acknowledged. */
 export class Sending {
   readonly #parts: SendingParts
-  readonly #started = performance.now()
+  readonly #pace: Pace
   #timer: NodeJS.Timeout | undefined
   /** One batch is sent at a time; rejected once one could not be. */
   #sent: Promise<void> = Promise.resolve()
@@ -39,21 +40,18 @@ export class Sending {
 
   constructor(parts: SendingParts) {
     this.#parts = parts
+    this.#pace = createPace(parts.rate, MAX_RECORDS)
   }
 
   /** Rejects if a batch is refused, or is not acknowledged after several attempts. */
   async add(record: OutgoingRecord): Promise<void> {
-    const { rate } = this.#parts
     // Whoever pipes now and then does not wait for a full batch.
     if (this.#batch.length === 0) {
       this.#timer = setTimeout(() => void this.flush().catch(() => {}), LINGER)
     }
     this.#batch.push(record)
     this.#bytes += sizeOf(record)
-    // With a rate, a batch is what is due in a tenth of a second.
-    const most =
-      rate === 0 ? MAX_RECORDS : Math.min(MAX_RECORDS, Math.max(1, Math.floor(rate / 10)))
-    if (this.#batch.length >= most || this.#bytes >= MAX_BYTES) await this.flush()
+    if (this.#batch.length >= this.#pace.batch || this.#bytes >= MAX_BYTES) await this.flush()
   }
 
   /** Rejects as `add` does, also for an earlier batch. */
@@ -68,19 +66,13 @@ export class Sending {
   }
 
   async #take(batch: readonly OutgoingRecord[], bytes: number): Promise<void> {
-    await this.#due()
-    if (this.#parts.signal.aborted) return
+    const { signal } = this.#parts
+    await this.#pace.due(this.acknowledged, signal)
+    if (signal.aborted) return
     await this.#send(batch)
     this.acknowledged += batch.length
     this.acknowledgedBytes += bytes
     this.#parts.progress()
-  }
-
-  async #due(): Promise<void> {
-    const { rate, signal } = this.#parts
-    if (rate === 0) return
-    const at = this.#started + (this.acknowledged / rate) * 1000
-    await sleep(Math.max(0, at - performance.now()), signal)
   }
 
   async #send(batch: readonly OutgoingRecord[]): Promise<void> {

@@ -73,9 +73,9 @@ async function print(
 }
 
 function configOptions(settings: ReadSettings, flags: Flags<typeof readFlags>) {
-  const { config: configFile, brokers } = flags
   return {
-    ...{ configFile, brokers, sections: ['decode', 'filter'] },
+    flags,
+    sections: ['decode', 'filter'],
     topic: settings.parts[0]?.topic ?? '',
     // The filter of the service says what is handled; here the flag says what is shown.
     adjust(values: Record<string, unknown>) {

@@ -1,6 +1,6 @@
 import type { Place, WantedPart } from '../../broker/reading/log-places.ts'
-import { isRaw, type Raw } from '../../config/load/layers.ts'
-import { type Flags, numberOf, usageError } from '../arguments.ts'
+import type { Raw } from '../../config/load/layers.ts'
+import { type Flags, numberOf, objectOf, usageError } from '../arguments.ts'
 import { partOf, placeOf } from '../records/place.ts'
 import type { readFlags } from './flags.ts'
 
@@ -39,19 +39,9 @@ export function readSettings(
       flags.count === undefined
         ? Number.POSITIVE_INFINITY
         : numberOf('--count', flags.count, { min: 1, integer: true }),
-    filter: flags.filter === undefined ? undefined : rulesOf(flags.filter),
+    filter: objectOf('--filter', flags.filter),
     grep: flags.grep,
     form,
     events: flags.events !== undefined,
   }
-}
-
-function rulesOf(text: string): Raw {
-  try {
-    const rules: unknown = JSON.parse(text)
-    if (isRaw(rules)) return rules
-  } catch {
-    // Said below.
-  }
-  throw usageError(`--filter is ${text}; give a JSON object, such as '{"kinds":["transfer"]}'`)
 }

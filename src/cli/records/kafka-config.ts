@@ -7,10 +7,14 @@ import { listOf, usageError } from '../arguments.ts'
 import { type Configured, withConfig } from '../config-file.ts'
 import type { Io } from '../terminal/io.ts'
 
+/** As in `kafkaFlags`. */
+export interface ReaderFlags {
+  readonly config?: string | undefined
+  readonly brokers?: string | undefined
+}
+
 export interface ReaderConfig {
-  readonly configFile: string | undefined
-  /** The flag `--brokers`. */
-  readonly brokers: string | undefined
+  readonly flags: ReaderFlags
   /** Sections to read in addition to `kafka`; the others need not be valid here. */
   readonly sections: readonly string[]
   /** What is in place of `kafka.topics` if nobody sets it; the group is never used. */
@@ -28,9 +32,10 @@ export async function withReaderConfig<Result>(
   io: Io,
   work: (configured: Configured) => Promise<Result>,
 ): Promise<Result> {
-  const brokers = options.brokers === undefined ? undefined : brokersOf(options.brokers)
+  const { flags } = options
+  const brokers = flags.brokers === undefined ? undefined : brokersOf(flags.brokers)
   const load: LoadOptions = {
-    file: options.configFile,
+    file: flags.config,
     env: io.env,
     adjust(values, file) {
       options.adjust?.(values, file)
@@ -50,7 +55,7 @@ export async function withReaderConfig<Result>(
 /** How to reach the brokers of the command. @param topic What gave the topic: `--topic`. */
 export function readerBrokers(
   config: Config,
-  { brokers }: { readonly brokers?: string | undefined },
+  { brokers }: ReaderFlags,
   topic: string,
 ): BrokerOptions {
   const givenBy = {

@@ -118,13 +118,8 @@ function bytesToField(bytes: Buffer | string | null): string | Base64 | null {
  * field that cannot be used; the message begins with the field.
  */
 export function lineToRecord(line: string): KafkaRecord | null {
-  let fields: unknown
-  try {
-    fields = parseExactly(line)
-  } catch {
-    return null
-  }
-  return isRecordLine(fields) ? fieldsToRecord(fields) : null
+  const fields = fieldsIn(line)
+  return fields === null ? null : fieldsToRecord(fields)
 }
 
 /** A record to send; what its line leaves out is null. */
@@ -135,13 +130,8 @@ export interface OutgoingLine extends Pick<KafkaRecord, 'topic' | 'key' | 'value
 
 /** The same of a record to send: only topic and value are needed, and an offset is ignored. */
 export function lineToOutgoing(line: string): OutgoingLine | null {
-  let fields: unknown
-  try {
-    fields = parseExactly(line)
-  } catch {
-    return null
-  }
-  if (!isRecordLine(fields)) return null
+  const fields = fieldsIn(line)
+  if (fields === null) return null
   const { partition, timestamp } = fields
   const record = fieldsToRecord({ ...fields, offset: 0 })
   return {
@@ -152,6 +142,16 @@ export function lineToOutgoing(line: string): OutgoingLine | null {
 }
 
 type Fields = Readonly<Record<string, unknown>>
+
+/** null: the line is no record's. */
+function fieldsIn(line: string): Fields | null {
+  try {
+    const fields = parseExactly(line)
+    return isRecordLine(fields) ? fields : null
+  } catch {
+    return null
+  }
+}
 
 function isRecordLine(fields: unknown): fields is Fields {
   if (typeof fields !== 'object' || fields === null) return false

@@ -15,7 +15,8 @@ import { createProgressBar, formatCount, paint, table } from '../terminal/termin
 /** Failures that are printed. */
 const MAX_FAILURES = 20
 
-export interface DryRunParts {
+/** What a replay uses, dry or not. */
+export interface RunParts {
   readonly log: Log
   readonly signal: AbortSignal
   readonly io: Io
@@ -28,7 +29,7 @@ export interface DryRunParts {
 export async function dryRun(
   config: Config,
   parts: readonly LogPart[],
-  { log, signal, io }: DryRunParts,
+  { log, signal, io }: RunParts,
 ): Promise<boolean> {
   const rules = config.alerts.map(({ name }) => alertSink(name))
   const runner = await openRunner(config, { sinks: [...Object.keys(config.sinks), ...rules], log })

@@ -11,7 +11,7 @@ import { interruptSignal } from '../terminal/interrupt.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
 import { createProgressBar, formatCount, secondText } from '../terminal/terminal.ts'
-import { dryRun } from './dry-run.ts'
+import { dryRun, type RunParts } from './dry-run.ts'
 import type { replayFlags } from './flags.ts'
 import { partsOf, questionOf, type ReplayQuestion } from './plan.ts'
 import { createProgress, type ReplayProgress, readProgress } from './progress-file.ts'
@@ -62,12 +62,6 @@ function planText({ from, to, range }: ReplayQuestion, progress: ReplayProgress,
   const done = progress.done()
   const left = done === 0 ? '' : `, ${formatCount(done)} of them done`
   return `Replay of ${topic ?? topics} ${when}, ${who}: ${formatCount(progress.total)} offsets${left}.`
-}
-
-interface RunParts {
-  readonly log: ReturnType<typeof commandLog>
-  readonly signal: AbortSignal
-  readonly io: Io
 }
 
 async function run(

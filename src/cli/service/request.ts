@@ -1,4 +1,5 @@
-import { messageOf, OccError } from '../../kernel/errors.ts'
+import { readAdminToken } from '../../config/secrets.ts'
+import { CodedError, messageOf, OccError } from '../../kernel/errors.ts'
 import { usageError } from '../arguments.ts'
 
 const TIMEOUT_MS = 10_000
@@ -26,6 +27,17 @@ export function serviceUrls(text: string | undefined): readonly URL[] {
   })
 }
 
+/** The token in the file of `--token-file`. */
+export function tokenOf(file: string | undefined): string {
+  if (file === undefined) throw usageError('--token-file is missing; name the file')
+  try {
+    return readAdminToken(file)
+  } catch (error) {
+    if (!(error instanceof OccError)) throw error
+    throw new CodedError(error.code, `--token-file ${messageOf(error)}`, { cause: error })
+  }
+}
+
 /** The JSON that a service answers, whatever its status. Rejects with OCC_ADMIN_UNREACHABLE. */
 export async function getJson(url: URL, path: string): Promise<Answer> {
   const { status, text } = await getText(url, path)
@@ -45,6 +57,14 @@ export function getText(url: URL, path: string): Promise<Answered> {
   return send(address, `${address} `)
 }
 
+export interface Asked {
+  /** Default: GET. */
+  readonly method?: 'GET' | 'POST' | 'PUT'
+  readonly token?: string
+  /** Sent as JSON. */
+  readonly body?: object | undefined
+}
+
 export interface Answered {
   readonly status: number
   readonly ok: boolean
@@ -58,12 +78,20 @@ export interface Answered {
 export async function send(
   url: URL,
   who: string,
-  init: Pick<RequestInit, 'method' | 'headers' | 'body'> = {},
+  { method = 'GET', token, body }: Asked = {},
   timeout = TIMEOUT_MS,
 ): Promise<Answered> {
   try {
-    const signal = AbortSignal.timeout(timeout)
-    const response = await fetch(url, { ...init, redirect: 'error', signal })
+    const response = await fetch(url, {
+      method,
+      headers: {
+        ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeout),
+    })
     if (Number(response.headers.get('content-length') ?? 0) > MAX_BYTES) {
       throw new Error('the answer is too large')
     }

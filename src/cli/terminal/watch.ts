@@ -1,9 +1,18 @@
 import { messageOf } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
+import { durationOf } from '../arguments.ts'
 import type { Io } from './io.ts'
 
 /** Cursor to the top, and everything below it away. */
 const CLEAR = '\x1b[H\x1b[J'
+
+/** Milliseconds between two looks of `--watch`, at least: a look asks all brokers or services. */
+const MIN_INTERVAL = 100
+
+/** The value of `--interval`; throws OCC_USAGE. */
+export function intervalOf(text = '2s'): number {
+  return durationOf('--interval', text, MIN_INTERVAL)
+}
 
 /**
  * Prints what `draw` makes, again and again until the signal aborts: in place on a terminal. An

@@ -4,6 +4,7 @@ import type { FiledOffset } from '../../group/offsets/plan-file.ts'
 import type { Selection } from '../../group/offsets/selection.ts'
 import type { LiveMove, MoveOrder } from '../../group/offsets/types.ts'
 import type { Log } from '../../kernel/log.ts'
+import { partitionName } from '../../kernel/record.ts'
 import type { Authorization } from '../authorization.ts'
 import { sendProblem } from '../problem.ts'
 import { offsetsQuery, orderBody, putBody } from './schemas.ts'
@@ -106,9 +107,10 @@ export function addOffsetRoutes(scope: FastifyInstance, parts: OffsetRoutesParts
     wanted: readonly LiveMove[],
     refused = 0,
   ): void {
+    const offsetsWanted = new Map(wanted.map((each) => [partitionName(each), each.offset]))
     const changes = changed.map(({ topic, partition, before }) => {
-      const is = (each: LiveMove) => each.topic === topic && each.partition === partition
-      return { topic, partition, before, after: wanted.find(is)?.offset ?? null }
+      const after = offsetsWanted.get(partitionName({ topic, partition })) ?? null
+      return { topic, partition, before, after }
     })
     const who = authorization.who(request)
     const fields = { who, address: request.ip, group, id, changes, refused }

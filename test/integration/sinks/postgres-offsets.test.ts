@@ -177,12 +177,8 @@ test('a claim waits for a transaction that is under way, and continues behind it
 
 for (const fate of ['answered', 'late'] as const) {
   test(`a commit whose answer is lost (${fate}) is not made twice`, async (t) => {
-    const proxy = await startCommitProxy(t, postgres.port)
-    const url = new URL(postgres.url)
-    url.port = String(proxy.port)
-    const file = join(temporaryFolder(t), 'url')
-    writeFileSync(file, url.href)
-    const { target, take, ids } = await setUp(t, file)
+    const proxy = await startCommitProxy(t, postgres)
+    const { target, take, ids } = await setUp(t, proxy.urlFile)
     const [claim] = await take(0)
     assert.ok(claim)
     const transaction = transactionOf([moveOf(claim, 11)], [rowsOf('a')])

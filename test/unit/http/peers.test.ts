@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import test, { type TestContext } from 'node:test'
 import type { MoveAnswer, MoveOrder } from '../../../src/group/offsets/types.ts'
 import { createPeers, type PeersParts } from '../../../src/http/api/peers.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
+import { startHttpServer } from '../../support/http-server.ts'
 
 const TOKEN = 'a-token-that-nobody-guesses'
 
@@ -30,18 +28,15 @@ const answerOf = (partition: number): MoveAnswer => ({
 /** A pod that has these partitions; what it was asked is kept. */
 async function pod(t: TestContext, has: readonly number[], status = 200) {
   const asked: Array<{ url: string; authorization: string; partitions: readonly number[] }> = []
-  const server = createServer(async (request, response) => {
+  const url = await startHttpServer(t, async (request, response) => {
     const { moves } = JSON.parse(await text(request)) as MoveOrder
-    const { url = '', headers } = request
+    const { url: path = '', headers } = request
     const partitions = moves.map(({ partition }) => partition)
-    asked.push({ url, authorization: headers.authorization ?? '', partitions })
+    asked.push({ url: path, authorization: headers.authorization ?? '', partitions })
     const answers = partitions.filter((each) => has.includes(each)).map(answerOf)
     response.writeHead(status, { location: 'http://127.0.0.1:1/' }).end(JSON.stringify({ answers }))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => server.close())
-  return { asked, address: `127.0.0.1:${(server.address() as AddressInfo).port}` }
+  return { asked, address: new URL(url).host }
 }
 
 function peers(addresses: readonly string[], more: Partial<PeersParts> = {}) {
@@ -119,11 +114,8 @@ test('a partition that nobody has now is asked for again', async (t) => {
 })
 
 test('what this process has done is answered, also if the token is unusable or another answers nonsense', async (t) => {
-  const server = createServer((_, response) => response.end('{"answers":[{}]}'))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => server.close())
-  const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  const url = await startHttpServer(t, (_, response) => response.end('{"answers":[{}]}'))
+  const address = new URL(url).host
   const nonsense = await peers([address]).move(order)
   const token = () => {
     throw new Error('token names a file that does not exist')

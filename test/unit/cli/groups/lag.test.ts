@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { durationOf, intervalOf } from '../../../../src/cli/groups/config.ts'
+import { durationOf } from '../../../../src/cli/arguments.ts'
 import { keptSince } from '../../../../src/cli/groups/lag.ts'
+import { intervalOf } from '../../../../src/cli/terminal/watch.ts'
 
 test('rates are those since the oldest reading of the window, or since the last one', () => {
   const samples = [0, 30, 60, 90].map((at) => ({ at, partitions: new Map() }))

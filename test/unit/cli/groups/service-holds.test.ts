@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import test, { type TestContext } from 'node:test'
 import { heldPartitions } from '../../../../src/cli/groups/service-holds.ts'
+import { startHttpServer } from '../../../support/http-server.ts'
 
 async function service(t: TestContext, lag: object): Promise<URL> {
-  const server = createServer((_, response) => response.end(JSON.stringify(lag)))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => server.close())
-  return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  return new URL(await startHttpServer(t, (_, response) => response.end(JSON.stringify(lag))))
 }
 
 test('what waits for somebody is held; full queues and reading are not', async (t) => {

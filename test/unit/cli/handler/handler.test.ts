@@ -1,19 +1,11 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
-import { promisify } from 'node:util'
 import { main } from '../../../../src/cli/index.ts'
 import { fakeIo, fakeStream } from '../../../support/fake-io.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
-
-/** Runs `handler` with these arguments in this process. */
-async function run(...args: string[]) {
-  const io = fakeIo()
-  const code = await main(['handler', ...args], io)
-  return { code, stdout: io.stdout.written(), stderr: io.stderr.written() }
-}
+import { outcomes, run } from './run.ts'
 
 /** A folder with a handler of this body, and samples 0 to 3. */
 function setUp(t: TestContext, body: string, more: Readonly<Record<string, string>> = {}) {
@@ -27,64 +19,6 @@ function setUp(t: TestContext, body: string, more: Readonly<Record<string, strin
   const at = (name: string) => join(folder, name)
   return { folder, at, args: ['test', at('it.ts'), '--sample', at('samples.ndjson')] }
 }
-
-/** The outcome of each record, with its reason. */
-function outcomes(stdout: string): string[] {
-  return [...stdout.matchAll(/^\S+\/0\/\d+ +(ok|skip|retry|dead) .*? ms *(.*)$/gm)].map(
-    ([, outcome, reason]) => `${outcome} ${reason}`.trim(),
-  )
-}
-
-test('a new handler comes with a test and samples that pass, and overwrites nothing', async (t) => {
-  const folder = join(temporaryFolder(t), 'handlers')
-  const { code, stdout } = await run('new', 'whale', '--folder', folder)
-  assert.equal(code, 0)
-  assert.match(stdout, /Next:\n {2}node --test \S+whale\.test\.ts\n/)
-  await promisify(execFile)(process.execPath, ['--test', join(folder, 'whale.test.ts')], {
-    cwd: folder,
-    env: { PATH: process.env['PATH'] },
-  })
-  const sample = join(folder, 'whale.samples.ndjson')
-  const tried = await run('test', join(folder, 'whale.ts'), '--sample', sample)
-  assert.deepEqual(outcomes(tried.stdout), ['ok', 'skip filtered', 'skip duplicate'])
-  const before = readFileSync(join(folder, 'whale.ts'), 'utf8')
-  await assert.rejects(run('new', 'whale', '--folder', folder), { code: 'OCC_FILE_EXISTS' })
-  assert.equal(readFileSync(join(folder, 'whale.ts'), 'utf8'), before)
-})
-
-test('in a package of CommonJS, as npm init makes it, the new files are modules too', async (t) => {
-  const folder = temporaryFolder(t)
-  writeFileSync(join(folder, 'package.json'), '{"type":"commonjs"}')
-  const inside = join(folder, 'handlers')
-  const { stdout } = await run('new', 'whale', '--folder', inside)
-  assert.match(stdout, /node --test \S+whale\.test\.mts\n(?:.*\n)*.*path: \.\/whale\.mts /)
-  const env = { PATH: process.env['PATH'] }
-  await promisify(execFile)(process.execPath, ['--test', join(inside, 'whale.test.mts')], { env })
-  const sample = join(inside, 'whale.samples.ndjson')
-  assert.equal((await run('test', join(inside, 'whale.mts'), '--sample', sample)).code, 0)
-})
-
-test('where one of the files exists, none is written', async (t) => {
-  const folder = temporaryFolder(t)
-  writeFileSync(join(folder, 'whale.samples.ndjson'), 'mine')
-  await assert.rejects(run('new', 'whale', '--folder', folder), {
-    code: 'OCC_FILE_EXISTS',
-    message: /whale\.samples\.ndjson exists, and handler new overwrites nothing\. Remedy: /,
-  })
-  assert.deepEqual(readdirSync(folder), ['whale.samples.ndjson'])
-})
-
-test('a test of the handler fails once the handler is broken', async (t) => {
-  const folder = temporaryFolder(t)
-  await run('new', 'whale', '--folder', folder)
-  const file = join(folder, 'whale.ts')
-  writeFileSync(file, readFileSync(file, 'utf8').replace("emit('out'", "emit('other'"))
-  const env = { PATH: process.env['PATH'] }
-  const failing = promisify(execFile)(process.execPath, ['--test', join(folder, 'whale.test.ts')], {
-    env,
-  })
-  await assert.rejects(failing, (error) => Object(error).code === 1)
-})
 
 const MIXED = `async handle({ record }, { emit, dead, skip }) {
   if (record.offset === 0) return skip('no need')

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import test, { type TestContext } from 'node:test'
 import { offsets } from '../../../../src/cli/offsets/offsets.ts'
 import { fakeIo } from '../../../support/fake-io.ts'
+import { startHttpServer } from '../../../support/http-server.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 const place = { topic: 'a', partition: 0 }
@@ -26,17 +24,13 @@ async function set(t: TestContext, answer: readonly [status: number, body: objec
   const folder = temporaryFolder(t)
   const [undo, token] = [join(folder, 'undo.json'), join(folder, 'token')]
   writeFileSync(token, 'a-token-that-nobody-guesses')
-  const server = createServer(async (request, response) => {
+  const url = await startHttpServer(t, async (request, response) => {
     const { plan } = JSON.parse(await text(request)) as { plan?: object }
     const made = { group: 'g', members: 1, partitions: [planned], left: [] }
     const [status, body] = plan === undefined ? [200, made] : (answer ?? [0, {}])
     if (status === 0) response.destroy()
     else response.writeHead(status).end(JSON.stringify(body))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => server.close())
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const io = fakeIo()
   const chosen = ['--topic', 'a', '--all-partitions', '--to', '40', '--yes']
   const done = offsets(['set', ...chosen, '--undo', undo, '--url', url, '--token-file', token], io)

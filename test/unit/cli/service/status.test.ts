@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import test, { type TestContext } from 'node:test'
 import { main } from '../../../../src/cli/index.ts'
 import { serviceUrls } from '../../../../src/cli/service/request.ts'
 import { fakeIo } from '../../../support/fake-io.ts'
+import { startHttpServer } from '../../../support/http-server.ts'
 
 const PARTITION = {
   ...{ topic: 't', partition: 0, committed: 5, end: 9, lag: 4, problem: null, pausedBy: null },
@@ -16,15 +14,11 @@ const LAG = {
   totals: { lag: 4, partitions: 1 },
 }
 
-async function serve(t: TestContext, answers: Record<string, readonly [number, unknown]>) {
-  const server = createServer(({ url = '' }, response) => {
+function serve(t: TestContext, answers: Record<string, readonly [number, unknown]>) {
+  return startHttpServer(t, ({ url = '' }, response) => {
     const [status, body] = answers[url] ?? [404, {}]
     response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => server.close())
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
 async function tell(...args: string[]) {

@@ -1,29 +1,23 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import test, { type TestContext } from 'node:test'
-import { main } from '../../../src/cli/index.ts'
-import { fakeIo } from '../../support/fake-io.ts'
-import { folder } from '../config/support.ts'
+import { main } from '../../../../src/cli/index.ts'
+import { fakeIo } from '../../../support/fake-io.ts'
+import { startHttpServer } from '../../../support/http-server.ts'
+import { folder } from '../../config/support.ts'
 
 const TOKEN = 'a-token-that-nobody-guesses'
 
 /** A service that answers with this; what it was asked is kept. */
 async function service(t: TestContext, code: number, body: unknown) {
   const asked: unknown[] = []
-  const server = createServer(async (request: IncomingMessage, response) => {
-    const { method, url, headers } = request
-    asked.push([method, url, headers.authorization, JSON.parse(await text(request))])
+  const url = await startHttpServer(t, async (request, response) => {
+    const { method, headers } = request
+    asked.push([method, request.url, headers.authorization, JSON.parse(await text(request))])
     response.writeHead(code, { location: '/elsewhere' }).end(JSON.stringify(body))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => server.close())
-  const { port } = server.address() as AddressInfo
-  return { asked, url: `http://127.0.0.1:${port}` }
+  return { asked, url }
 }
 
 async function tell(...argv: string[]) {

@@ -1,21 +1,20 @@
-import { readAdminToken } from '../../config/secrets.ts'
-import { CodedError, messageOf, OccError } from '../../kernel/errors.ts'
+import { messageOf, OccError } from '../../kernel/errors.ts'
 import { type PauseTarget, pauseTargetName } from '../../kernel/pause-target.ts'
 import { type Flags, numberOf, usageError } from '../arguments.ts'
-import type { adminFlags } from '../commands/admin-flags.ts'
-import { fieldsIn, send, serviceUrls } from '../service/request.ts'
 import type { Io } from '../terminal/io.ts'
 import { table } from '../terminal/terminal.ts'
+import type { pauseFlags } from './flags.ts'
+import { fieldsIn, send, serviceUrls, tokenOf } from './request.ts'
 
-type AdminFlags = Flags<typeof adminFlags>
+type PauseFlags = Flags<typeof pauseFlags>
 
 /**
  * Sends the request to each URL and prints what is paused there. Exit code 0 if all succeeded, else
  * 1. Throws OCC_USAGE, or the error of the token's file.
  */
-export async function adminRequest(
+export async function setPaused(
   action: 'pause' | 'resume',
-  flags: AdminFlags,
+  flags: PauseFlags,
   io: Io,
 ): Promise<number> {
   const target = targetOf(flags)
@@ -36,7 +35,7 @@ export async function adminRequest(
   return failures === 0 ? 0 : 1
 }
 
-function targetOf({ topic, partition, handler }: AdminFlags): PauseTarget {
+function targetOf({ topic, partition, handler }: PauseFlags): PauseTarget {
   if ((topic === undefined) === (handler === undefined)) {
     throw usageError('give either --topic NAME, with or without --partition N, or --handler NAME')
   }
@@ -49,21 +48,8 @@ function targetOf({ topic, partition, handler }: AdminFlags): PauseTarget {
   return { topic, partition: numberOf('--partition', partition, { min: 0, integer: true }) }
 }
 
-/** The token in the file of `--token-file`. */
-export function tokenOf(file: string | undefined): string {
-  if (file === undefined) throw usageError('--token-file is missing; name the file')
-  try {
-    return readAdminToken(file)
-  } catch (error) {
-    if (!(error instanceof OccError)) throw error
-    throw new CodedError(error.code, `--token-file ${messageOf(error)}`, { cause: error })
-  }
-}
-
 async function change(url: URL, token: string, target: PauseTarget): Promise<readonly object[]> {
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-  const init = { method: 'POST', headers, body: JSON.stringify(target) }
-  const { ok, status, text } = await send(url, '', init)
+  const { ok, status, text } = await send(url, '', { method: 'POST', token, body: target })
   const { paused, error } = fieldsIn(text)
   if (ok && Array.isArray(paused)) return paused
   const said = typeof error === 'string' ? error : 'this is not onchain-consumer'
