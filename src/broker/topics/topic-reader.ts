@@ -91,7 +91,7 @@ class Reading {
   /** The range of each partition with records; records written later are excluded. */
   ranges(
     topic: string,
-    { partitions: wanted = null, since, last = Number.MAX_SAFE_INTEGER }: ReadOptions,
+    { partitions: wanted, since, last = Number.MAX_SAFE_INTEGER }: ReadOptions,
   ) {
     const cluster = this.#cluster
     const { metadata } = cluster
@@ -100,7 +100,7 @@ class Reading {
       await metadata.refresh()
       const error = metadata.topic(topic)?.error ?? code.UNKNOWN_TOPIC_OR_PARTITION
       if (error !== code.NONE) throw protocolError(error)
-      const numbers = wantedPartitions(topic, metadata.partitionsOf(topic), wanted)
+      const numbers = wantedPartitions(topic, metadata.partitionsOf(topic), wanted ?? null)
       const partitions = numbers.map((partition) => ({ topic, partition }))
       const firsts = await findOffsets(cluster, partitions, since ?? 'first', true, timeout)
       const ends = await findOffsets(cluster, partitions, 'end', readUncommitted, timeout)
