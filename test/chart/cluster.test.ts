@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import test, { after, before, describe } from 'node:test'
+import { output, run } from '../../dev/tools.ts'
 import { at, type Manifest, manifests, ofKind, renderScenario, scenarios } from './tools/helm.ts'
-import { output, run } from './tools/run.ts'
 
 const namespace = `chart-${randomBytes(3).toString('hex')}`
 const skip = process.env['KUBECONFIG'] ? false : 'needs a cluster: set KUBECONFIG'

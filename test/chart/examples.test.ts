@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import test from 'node:test'
 import { parse } from 'yaml'
+import { root } from '../../dev/tools.ts'
 import { at, manifests, ofKind, rendered, template } from './tools/helm.ts'
-import { root } from './tools/run.ts'
 
 const EXAMPLE = join(root, 'examples/wallets-to-postgres')
 

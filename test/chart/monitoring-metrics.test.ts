@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
+import { root } from '../../dev/tools.ts'
 import { processMetricNames } from '../../src/observe/metrics/default.ts'
 import { at, chart, manifests, ofKind, renderScenario } from './tools/helm.ts'
 import { keptLabels, knownSeries, problems } from './tools/promql.ts'
 import { runPromtool } from './tools/promtool.ts'
 import { ruleGroups } from './tools/rules.ts'
-import { root } from './tools/run.ts'
 
 interface Panel {
   readonly type: string

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { parse } from 'yaml'
+import { root } from '../../dev/tools.ts'
 import {
   at,
   chart,
@@ -13,7 +14,6 @@ import {
   renderWith,
   scenarios,
 } from './tools/helm.ts'
-import { root } from './tools/run.ts'
 
 const pod = (all: readonly Manifest[], path: string) =>
   at(ofKind(all, 'Deployment'), `spec.template.spec.${path}`)

@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import test from 'node:test'
+import { output, root, toolFolder } from '../../dev/tools.ts'
 import { copyProject } from '../support/project-copy.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { output, root, toolFolder } from './tools/run.ts'
 
 test('a release is the package, the chart and the bill of materials, with checksums', (t) => {
   const folder = temporaryFolder(t)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { locate, run } from '../../dev/tools.ts'
 import { renderScenario, scenarios } from './tools/helm.ts'
-import { locate, run } from './tools/run.ts'
 
 /** What kube-score wants and this chart does not do, and why. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {

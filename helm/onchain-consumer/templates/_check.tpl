@@ -9,6 +9,7 @@ its key, its value and the remedy.
   (include "onchain-consumer.credentialProblems" . | fromYamlArray)
   (include "onchain-consumer.deadLetterProblems" . | fromYamlArray)
   (include "onchain-consumer.sinkProblems" . | fromYamlArray)
+  (include "onchain-consumer.jobProblems" . | fromYamlArray)
   (include "onchain-consumer.handlerProblems" . | fromYamlArray)
   (include "onchain-consumer.scalingProblems" . | fromYamlArray)
   (include "onchain-consumer.podProblems" . | fromYamlArray) -}}

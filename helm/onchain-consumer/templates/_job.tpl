@@ -58,3 +58,11 @@ spec:
     {{- toYaml . | nindent 4 }}
   {{- end }}
 {{- end -}}
+
+{{- define "onchain-consumer.jobProblems" -}}
+{{- with .Values.replayJob -}}
+{{- if and .enabled (not (and .from .to)) -}}
+{{- include "onchain-consumer.problem" (list "replayJob.from and replayJob.to" "say which records are handled again, and one is empty" "write both, with the zone: 2026-01-31T12:00:00Z") -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}

@@ -50,11 +50,6 @@ sink-{{ sha256sum . | trunc 10 }}
 {{- end -}}
 {{- end -}}
 {{- end -}}
-{{- with .Values.replayJob -}}
-{{- if and .enabled (not (and .from .to)) -}}
-{{- include "onchain-consumer.problem" (list "replayJob.from and replayJob.to" "say which records are handled again, and one is empty" "write both, with the zone: 2026-01-31T12:00:00Z") -}}
-{{- end -}}
-{{- end -}}
 {{- if and .Values.migrateJob.enabled (not $makesTables) -}}
 {{- include "onchain-consumer.problem" (list "migrateJob.enabled" "has no table to make: no sink has the key events, and config.offsets.store is not postgres" "set config.sinks.<name>.events, or remove it") -}}
 {{- end -}}

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
-import { locate, type Output, root, run } from './run.ts'
+import { locate, type Output, root, run } from '../../../dev/tools.ts'
 
 export const chart = join(root, 'helm/onchain-consumer')
 

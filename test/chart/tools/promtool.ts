@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { moduleFolder, type Output, run, toolFolder } from './run.ts'
+import { type Output, run, toolFolder } from '../../../dev/tools.ts'
+import { moduleFolder } from './module-folder.ts'
 
 let path: string | undefined
 

@@ -1,8 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 
-export { locate, type Output, output, root, run, toolFolder } from '../../../dev/tools.ts'
-
 /** Folder of a Go module's sources, downloaded where they are missing. */
 export function moduleFolder(module: string): string {
   const { status, stdout, stderr } = spawnSync('go', ['mod', 'download', '-json', module], {
