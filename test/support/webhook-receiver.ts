@@ -1,8 +1,7 @@
-import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
+import { listen } from './listen.ts'
 
 /** A request as it was received. */
 export interface Received {
@@ -37,13 +36,6 @@ export async function startWebhookReceiver(
     if (reaction === 'close') request.socket.destroy()
     else response.writeHead(reaction.status, reaction.headers).end(reaction.body)
   }
-  const server = createServer(listener)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(async () => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const { port } = server.address() as AddressInfo
+  const port = await listen(t, createServer(listener))
   return { url: `http://127.0.0.1:${port}/hook`, received }
 }
