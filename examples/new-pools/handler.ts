@@ -16,7 +16,8 @@ export default defineHandler({
       const assets = [buy, sell].map(({ asset }) => asset?.symbol || asset?.address)
       await emit('pools', { pool, dex: dex.name, assets, slot: block?.number }, { id: pool })
       pools.add(pool)
-      if (pools.size > MAX_POOLS) for (const oldest of pools.keys()) if (pools.delete(oldest)) break
+      const [oldest] = pools
+      if (pools.size > MAX_POOLS && oldest !== undefined) pools.delete(oldest)
     }
   },
 })

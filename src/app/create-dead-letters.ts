@@ -17,8 +17,11 @@ import { createFileStore } from '../sink/dead-letters/file/store.ts'
 import { createFileTarget } from '../sink/dead-letters/file/target.ts'
 import { createKafkaStore } from '../sink/dead-letters/kafka/store.ts'
 import { createKafkaTarget } from '../sink/dead-letters/kafka/target.ts'
-import { createLazyTarget } from '../sink/dead-letters/lazy-target.ts'
+import { createPostgresStore } from '../sink/dead-letters/postgres/store.ts'
+import { createPostgresTarget } from '../sink/dead-letters/postgres/target.ts'
 import type { DeadLetterStore } from '../sink/dead-letters/types.ts'
+import { createLazyPool } from '../sink/postgres/lazy-pool.ts'
+import type { PostgresPool } from '../sink/postgres/pool.ts'
 import { brokerOptions } from './room-options.ts'
 
 export interface DeadLetterParts {
@@ -73,30 +76,23 @@ function openTarget(config: Config, target: TargetName, parts: DeadLetterParts):
       )
     }
     case 'postgres':
-      // Loaded only when needed: its client takes memory.
-      return createLazyTarget(async () => {
-        const { createPostgresTarget } = await import('../sink/dead-letters/postgres/target.ts')
-        return createPostgresTarget(postgres, await openPool(config, log))
-      })
+      return createPostgresTarget(postgres, openPool(config, log))
   }
 }
 
 /** The same letters as a store, for listing and redrive. */
-export async function openDeadLetterStore(
-  config: Config,
-  parts: DeadLetterParts,
-): Promise<DeadLetterStore> {
-  const first = await openStore(config, config.deadLetters.target, parts)
+export function openDeadLetterStore(config: Config, parts: DeadLetterParts): DeadLetterStore {
+  const first = openStore(config, config.deadLetters.target, parts)
   if (!hasFallback(config)) return first
-  const second = await openStore(config, 'file', parts)
+  const second = openStore(config, 'file', parts)
   return createFallbackStore(first, second, config.deadLetters.file.folder)
 }
 
-async function openStore(
+function openStore(
   config: Config,
   target: TargetName,
   { clock, log }: DeadLetterParts,
-): Promise<DeadLetterStore> {
+): DeadLetterStore {
   const { file, kafka, postgres } = config.deadLetters
   switch (target) {
     case 'file': {
@@ -126,10 +122,8 @@ async function openStore(
         },
       )
     }
-    case 'postgres': {
-      const { createPostgresStore } = await import('../sink/dead-letters/postgres/store.ts')
-      return createPostgresStore(postgres.table, await openPool(config, log))
-    }
+    case 'postgres':
+      return createPostgresStore(postgres.table, openPool(config, log))
   }
 }
 
@@ -142,11 +136,10 @@ function deadLetterCluster(config: Config): { options: BrokerOptions; section: s
   return { options: { ...options, brokers, security }, section: 'deadLetters.kafka' }
 }
 
-async function openPool({ deadLetters: { postgres } }: Config, log: Log) {
-  const { createPostgresPool } = await import('../sink/postgres/pool.ts')
+function openPool({ deadLetters: { postgres } }: Config, log: Log): PostgresPool {
   const { urlFile } = postgres
   if (urlFile === undefined) {
     throw new OccError('OCC_CONFIG', 'deadLetters.postgres.urlFile is missing: name the file')
   }
-  return createPostgresPool({ ...postgres, urlFile }, log, 'deadLetters.postgres')
+  return createLazyPool({ ...postgres, urlFile }, log, 'deadLetters.postgres')
 }

@@ -113,8 +113,7 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
       const loading = {
         emit,
         transacts,
-        takesLists: listsOf(config),
-        messagesAtOnce: (sink: string) => messagesAtOnce(config, sink),
+        ...aboutSinks(config),
         lists,
         sinks,
         meter: meters.handler,
@@ -182,8 +181,7 @@ export async function checkHandlers(config: Config, opens: boolean): Promise<Han
     const sinks = Object.keys(config.sinks)
     const parts = {
       emit: async () => {},
-      takesLists: listsOf(config),
-      messagesAtOnce: (sink: string) => messagesAtOnce(config, sink),
+      ...aboutSinks(config),
       lists,
       sinks,
       meter,
@@ -220,8 +218,12 @@ function topicProblems(
   return kafka.topics.map(decoder.problemOf).filter((problem) => problem !== null)
 }
 
-function listsOf({ sinks }: Config): (sink: string) => boolean {
-  return (sink) => takesLists(sinks[sink]?.type)
+/** What a handler without code needs to know of its sink. */
+function aboutSinks(config: Config) {
+  return {
+    takesLists: (sink: string) => takesLists(config.sinks[sink]?.type),
+    messagesAtOnce: (sink: string) => messagesAtOnce(config, sink),
+  }
 }
 
 function createOnHandled({ sink }: Config, log: Log): PipelineParts['onHandled'] {

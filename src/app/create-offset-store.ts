@@ -15,8 +15,7 @@ import { insertLetters } from '../sink/dead-letters/postgres/target.ts'
 import type { HeldSink } from '../sink/emit/types.ts'
 import { createOffsetClaims } from '../sink/postgres/offsets/claims.ts'
 import { createTransactionTarget } from '../sink/postgres/offsets/target.ts'
-import type { PostgresPool } from '../sink/postgres/pool.ts'
-import { createMigrations } from '../sink/postgres/tables/migrations.ts'
+import { createMigrateOnce } from '../sink/postgres/tables/migrate-once.ts'
 import { createKeeper } from './keep-letters.ts'
 import { heldSinks, holdsLetters, offsetsMigration, openOffsetsPool } from './open-offsets-pool.ts'
 
@@ -52,7 +51,7 @@ export function createOffsetStore(config: Config, parts: OffsetStoreParts): Offs
   const group = kafka.groupId
   const pool = openOffsetsPool(config, log)
   const owner = `${kubernetes.podName ?? hostname()}/${process.pid}`
-  const prepare = migrate ? createMigrateOnce(config, pool, log) : async () => {}
+  const prepare = migrate ? createMigrateOnce(offsetsMigration(config), pool, log) : async () => {}
   const claims = createOffsetClaims({ group, table, owner }, pool, prepare)
   const letterTable = holdsLetters(config) ? config.deadLetters.postgres.table : null
   const target = createTransactionTarget({
@@ -128,28 +127,5 @@ export function createOffsetStore(config: Config, parts: OffsetStoreParts): Offs
       transactions.close()
       await pool.close()
     },
-  }
-}
-
-function createMigrateOnce(config: Config, pool: PostgresPool, log: Log): () => Promise<void> {
-  let done: Promise<void> | null = null
-
-  async function migrate(): Promise<void> {
-    const options = offsetsMigration(config)
-    const { table } = options
-    for (const { name } of await createMigrations(options, pool).apply()) {
-      const text = `${table}: ${name} is applied`
-      log.info({ event: 'postgres.migrated', table, migration: name }, text)
-    }
-  }
-
-  return async () => {
-    done ??= migrate()
-    try {
-      await done
-    } catch (error) {
-      done = null
-      throw error
-    }
   }
 }

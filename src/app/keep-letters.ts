@@ -5,6 +5,7 @@ import { codeOf } from '../kernel/errors.ts'
 import type { HeldWrite } from '../kernel/held-write.ts'
 import type { KafkaRecord } from '../kernel/record.ts'
 import type { DeadLetterMeter } from '../observe/types.ts'
+import { meteredKeep } from '../sink/dead-letters/metered-target.ts'
 
 export interface KeeperParts {
   /** Where letters go that are not joined. */
@@ -24,14 +25,9 @@ export function createKeeper({ deadLetters, letterMeter, write, isJoined }: Keep
   const kept = new WeakSet<KafkaRecord>()
 
   async function joined(letter: DeadLetter, submission: Submission): Promise<void> {
-    const started = performance.now()
     try {
-      await write({ ...submission, letter })
-      letterMeter.kept += 1
-      letterMeter.keepSeconds.observe((performance.now() - started) / 1000)
+      await meteredKeep(letterMeter, () => write({ ...submission, letter }))
     } catch (error) {
-      const code = codeOf(error)
-      letterMeter.errors.set(code, (letterMeter.errors.get(code) ?? 0) + 1)
       // A table that is missing is made by the target.
       await deadLetters.check().catch(() => {})
       throw error

@@ -8,11 +8,8 @@ type Overrides = Partial<Config['offsets']['postgres']>
 
 /** The pool of the table of offsets; it connects when it is used. */
 export function openOffsetsPool({ offsets }: Config, log: Log, over: Overrides = {}): PostgresPool {
-  return createLazyPool(async () => {
-    const { createPostgresPool } = await import('../sink/postgres/pool.ts')
-    const { urlFile = '', ...options } = { ...offsets.postgres, ...over }
-    return createPostgresPool({ ...options, urlFile }, log, 'offsets.postgres')
-  })
+  const { urlFile = '', ...options } = { ...offsets.postgres, ...over }
+  return createLazyPool({ ...options, urlFile }, log, 'offsets.postgres')
 }
 
 export function offsetsMigration({ offsets }: Config): OffsetMigrationOptions {

@@ -11,7 +11,8 @@ import type { RowSource } from '../sink/postgres/rows/table.ts'
 import { createDayPartitions } from '../sink/postgres/tables/day-partitions.ts'
 import { createEventSource } from '../sink/postgres/tables/event-table.ts'
 import { eventTable } from '../sink/postgres/tables/index.ts'
-import { createMigrations, type EventMigrationOptions } from '../sink/postgres/tables/migrations.ts'
+import { createMigrateOnce } from '../sink/postgres/tables/migrate-once.ts'
+import type { EventMigrationOptions } from '../sink/postgres/tables/migrations.ts'
 
 export type PostgresConfig = Extract<SinkConfig, { readonly type: 'postgres' }>
 
@@ -24,6 +25,7 @@ export function openPostgresSink(
   const sinkLog = log.child({ room: 'sink', sink: name })
   const pool = openPostgresPool(name, sink, sinkLog)
   const source = sourceOf(sink)
+  const made = migrationOptions(sink)
   const { batch, maxConnections: writers, partitions, retention = null } = sink
   const timeColumn = source.columns.findIndex(({ name: column }) => column === 'time')
   const days = createDayPartitions(
@@ -36,7 +38,7 @@ export function openPostgresSink(
     {
       batch,
       writers,
-      ...(sink.migrate && { prepare: () => migrate(sink, pool, sinkLog) }),
+      ...(sink.migrate && made !== null && { prepare: createMigrateOnce(made, pool, sinkLog) }),
       ...(partitions === 'day' && { makeRoom: days.makeRoom }),
     },
     pool,
@@ -46,10 +48,7 @@ export function openPostgresSink(
 
 /** The pool of a sink; it connects when it is used. */
 export function openPostgresPool(name: string, sink: PostgresConfig, log: Log): PostgresPool {
-  return createLazyPool(async () => {
-    const { createPostgresPool } = await import('../sink/postgres/pool.ts')
-    return createPostgresPool(sink, log, `sinks.${name}`)
-  })
+  return createLazyPool(sink, log, `sinks.${name}`)
 }
 
 /** The table that the service makes for this sink; null: it is the user's own. */
@@ -67,13 +66,4 @@ function sourceOf(sink: PostgresConfig): RowSource {
     ([column, { from = column, ...rest }]) => [column, { path: from, ...rest }] as const,
   )
   return createMapping({ table, columns: Object.fromEntries(named), key, update, nul })
-}
-
-async function migrate(sink: PostgresConfig, pool: PostgresPool, log: Log): Promise<void> {
-  const options = migrationOptions(sink)
-  if (options === null) return
-  for (const { name } of await createMigrations(options, pool).apply()) {
-    const { table } = options
-    log.info({ event: 'postgres.migrated', table, migration: name }, `${table}: ${name} is applied`)
-  }
 }

@@ -35,7 +35,7 @@ export async function withStore<T>(
 ): Promise<T> {
   return withConfig({ file: flags.config, env: io.env }, async ({ config, noFile }) => {
     const log = commandLog(io, 'warn')
-    const store = await openDeadLetterStore(config, { clock: systemClock, log })
+    const store = openDeadLetterStore(config, { clock: systemClock, log })
     try {
       const places = await store.places(filter)
       const isNowhere = places.every(({ exists }) => !exists)

@@ -49,16 +49,12 @@ function checkSink(sink: Settings['sinks'][string], section: string, now: Date):
   return [...findings, ...checkCluster({ ...sink, section }, now)]
 }
 
-function checkPostgres({ urlFile, caFile }: Settings['deadLetters']['postgres']): Finding[] {
-  const findings: Finding[] = []
+function checkPostgres(postgres: Settings['deadLetters']['postgres']): Finding[] {
+  const findings = secretsOf('deadLetters.postgres', postgres)
+  if (postgres.urlFile !== undefined) return findings
   const about = ['deadLetters.postgres.urlFile', 'deadLetters.target']
-  if (urlFile === undefined) {
-    const message = 'is missing, and deadLetters.target is postgres'
-    findings.push(problem(about, undefined, message, 'name the file that holds the URL'))
-  }
-  secret('deadLetters.postgres.urlFile', urlFile, findings)
-  secret('deadLetters.postgres.caFile', caFile, findings)
-  return findings
+  const message = 'is missing, and deadLetters.target is postgres'
+  return [problem(about, undefined, message, 'name the file that holds the URL'), ...findings]
 }
 
 /** A token that can be guessed protects nothing. */

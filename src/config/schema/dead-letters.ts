@@ -13,7 +13,8 @@ import {
   setting,
   text,
 } from './fields.ts'
-import { checkBroker, checkDeadLetterTopic, checkTable } from './names.ts'
+import { checkBroker, checkDeadLetterTopic } from './names.ts'
+import { connectionKeys, serverKeys, tableKey } from './postgres.ts'
 import { createSaslSection, createTlsSection, PROTOCOLS } from './security.ts'
 
 const fileSection = section('Dead letters in files, one JSON document a line.', {
@@ -76,35 +77,19 @@ const kafkaSection = section('Dead letters in a Kafka topic.', {
 })
 
 const postgresSection = section('Dead letters in a table of PostgreSQL.', {
-  urlFile: optional(file(), {
-    description:
-      'File with the URL, password included: `postgresql://user:password@host:5432/database`. TLS is verified, chain and host name, unless the URL says `sslmode=verify-ca` (the chain only) or `sslmode=disable` (no TLS).',
-    example: '/etc/onchain-consumer/postgres/url',
-  }),
-  caFile: optional(file(), {
-    description:
-      "Certificate authorities that are trusted for the server. Without it: Node's own list.",
-    example: '/etc/onchain-consumer/postgres/ca.crt',
-  }),
-  table: setting(checked(text(), checkTable), {
-    description: 'Name of the table, with its schema if that is not the default one.',
-    default: 'onchain_dead_letters',
-  }),
+  ...serverKeys(
+    '/etc/onchain-consumer/postgres',
+    'File with the URL, password included: `postgresql://user:password@host:5432/database`. TLS is verified, chain and host name, unless the URL says `sslmode=verify-ca` (the chain only) or `sslmode=disable` (no TLS).',
+  ),
+  table: tableKey('onchain_dead_letters'),
   createTable: setting(boolean(), {
     description: 'Creates a missing table.',
     default: true,
   }),
-  maxConnections: setting(integer(2, 100), {
-    description: 'Max connections of one process.',
-    default: 2,
-  }),
-  connectionTimeout: setting(duration('100ms', '5m'), {
-    description: 'How long a connection may take to open.',
-    default: '10s',
-  }),
-  statementTimeout: setting(duration('100ms', '10m'), {
-    description: 'How long a statement may take.',
-    default: '30s',
+  ...connectionKeys('Max connections of one process.', {
+    maxConnections: 2,
+    connectionTimeout: '10s',
+    statementTimeout: '30s',
   }),
 })
 

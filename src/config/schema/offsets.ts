@@ -1,17 +1,5 @@
-import {
-  boolean,
-  bytes,
-  checked,
-  choice,
-  duration,
-  file,
-  integer,
-  optional,
-  section,
-  setting,
-  text,
-} from './fields.ts'
-import { checkTable } from './names.ts'
+import { boolean, bytes, choice, duration, integer, section, setting } from './fields.ts'
+import { connectionKeys, serverKeys, tableKey } from './postgres.ts'
 
 const batchSection = section('How much one transaction holds.', {
   rows: setting(integer(1, 100_000), {
@@ -29,37 +17,19 @@ const batchSection = section('How much one transaction holds.', {
 })
 
 const postgresSection = section('The table of offsets, with `store: postgres`.', {
-  urlFile: optional(file(), {
-    description:
-      'File with the URL of the database, as for a sink. The rows of sinks that name the same file are in the transactions of the offsets; those of other sinks are written at least once.',
-    example: '/etc/onchain-consumer/sinks/db/url',
-  }),
-  caFile: optional(file(), {
-    description:
-      "Certificate authorities that are trusted for the server. Without it: Node's own list.",
-    example: '/etc/onchain-consumer/sinks/db/ca.crt',
-  }),
-  table: setting(checked(text(), checkTable), {
-    description: 'Name of the table, with its schema if that is not the default one.',
-    default: 'onchain_offsets',
-  }),
+  ...serverKeys(
+    '/etc/onchain-consumer/sinks/db',
+    'File with the URL of the database, as for a sink. The rows of sinks that name the same file are in the transactions of the offsets; those of other sinks are written at least once.',
+  ),
+  table: tableKey('onchain_offsets'),
   migrate: setting(boolean(), {
     description: 'Makes the table at the start. Without it: `onchain-consumer migrate` does.',
     default: false,
   }),
-  maxConnections: setting(integer(2, 100), {
-    description:
-      'Max connections of one process for each of its consumer groups. One is for claims, each other for a transaction at a time.',
-    default: 3,
-  }),
-  connectionTimeout: setting(duration('100ms', '5m'), {
-    description: 'How long a connection may take to open.',
-    default: '5s',
-  }),
-  statementTimeout: setting(duration('100ms', '10m'), {
-    description: 'How long a statement may take.',
-    default: '10s',
-  }),
+  ...connectionKeys(
+    'Max connections of one process for each of its consumer groups. One is for claims, each other for a transaction at a time.',
+    { maxConnections: 3, connectionTimeout: '5s', statementTimeout: '10s' },
+  ),
   batch: batchSection.prefault({}),
 })
 

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { request as httpRequest } from 'node:http'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { messageOf, OccError } from '../../kernel/errors.ts'
+import { responseTo } from '../../kernel/http-response.ts'
 import { secretIn } from '../../kernel/text/secret.ts'
 
 /** Where the registry is, and who asks. Files are read anew for each request. */
@@ -47,37 +48,31 @@ export async function askRegistry(path: string, options: RegistryOptions): Promi
   throw refusal(status, text)
 }
 
-function send(url: URL, headers: Record<string, string>, options: RegistryOptions) {
+async function send(url: URL, headers: Record<string, string>, options: RegistryOptions) {
   const { caFile, timeout, signal: ended = new AbortController().signal } = options
   const ca = caFile === undefined ? undefined : readFileSync(caFile)
   const start = url.protocol === 'https:' ? httpsRequest : httpRequest
-  const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>()
   const late = AbortSignal.timeout(timeout)
   const signal = AbortSignal.any([late, ended])
-  let isAnswered = false
-  const request = start(url, { headers, signal, ...(ca !== undefined && { ca }) }, (response) => {
-    isAnswered = true
-    const chunks: Buffer[] = []
-    let size = 0
-    response.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size > MAX_BYTES) request.destroy(new Error(`it sends more than ${MAX_BYTES} bytes`))
-      else chunks.push(chunk)
-    })
-    response.on('error', reject)
-    response.on('end', () => {
-      resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') })
-    })
-  })
-  request.on('error', (error) => {
-    reject(late.aborted ? new Error(`no answer within ${timeout} ms`) : error)
-  })
-  // Also without any other event: of a 101, which nobody asked for.
-  request.on('close', () => {
-    if (!isAnswered) reject(new Error('it closed the connection without an answer'))
-  })
-  request.end()
-  return promise
+  try {
+    const request = start(url, { headers, signal, ...(ca !== undefined && { ca }) })
+    const response = await responseTo(request)
+    return { status: response.statusCode ?? 0, text: await textOf(response) }
+  } catch (error) {
+    throw late.aborted ? new Error(`no answer within ${timeout} ms`) : error
+  }
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of response) {
+    size += chunk.length
+    // Leaving the loop ends the connection.
+    if (size > MAX_BYTES) throw new Error(`it sends more than ${MAX_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 function headersOf(options: RegistryOptions): Record<string, string> {

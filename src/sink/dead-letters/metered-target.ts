@@ -8,19 +8,25 @@ export function createMeteredTarget(
   meter: DeadLetterMeter,
 ): DeadLetterTarget {
   return {
-    async keep(letter) {
-      const started = performance.now()
-      try {
-        await target.keep(letter)
-        meter.kept += 1
-        meter.keepSeconds.observe((performance.now() - started) / 1000)
-      } catch (error) {
-        const code = codeOf(error)
-        meter.errors.set(code, (meter.errors.get(code) ?? 0) + 1)
-        throw error
-      }
-    },
+    keep: (letter) => meteredKeep(meter, () => target.keep(letter)),
     check: () => target.check(),
     close: () => target.close(),
+  }
+}
+
+/** Counts one attempt to keep a letter. */
+export async function meteredKeep(
+  meter: DeadLetterMeter,
+  keep: () => Promise<void>,
+): Promise<void> {
+  const started = performance.now()
+  try {
+    await keep()
+    meter.kept += 1
+    meter.keepSeconds.observe((performance.now() - started) / 1000)
+  } catch (error) {
+    const code = codeOf(error)
+    meter.errors.set(code, (meter.errors.get(code) ?? 0) + 1)
+    throw error
   }
 }

@@ -17,7 +17,7 @@ export interface PostgresSinkOptions {
   }
   /** Statements at a time. */
   readonly writers: number
-  /** Before the first statement, again until it succeeds: migrations. */
+  /** Before each statement: makes the table, once. */
   prepare?(): Promise<void>
   /** Before each statement: partitions for its rows. */
   makeRoom?(rows: readonly Row[]): Promise<void>
@@ -40,7 +40,6 @@ export function createPostgresSink(
   meter: Pick<SinkMeter, 'rows' | 'statements'>,
 ): EmitSink {
   const writer = createRowWriter(source, pool)
-  let prepared: Promise<void> | null = null
   const batcher = createBatcher<Unit>({
     write,
     sizeOf: ({ bytes }) => bytes,
@@ -56,11 +55,9 @@ export function createPostgresSink(
   })
 
   async function ready(): Promise<void> {
-    prepared ??= prepare?.() ?? Promise.resolve()
     try {
-      await prepared
+      await prepare?.()
     } catch (error) {
-      prepared = null
       // Whatever it is, it is not the fault of a row.
       throw new OccError('OCC_POSTGRES', messageOf(error), { cause: error, retriable: true })
     }
@@ -80,7 +77,7 @@ export function createPostgresSink(
     try {
       return source.rowsOf(given)
     } catch (error) {
-      throw error instanceof OccError ? error : refused(withoutDot(messageOf(error)), error)
+      throw error instanceof OccError ? error : refused(messageOf(error), error)
     }
   }
 
@@ -107,7 +104,7 @@ export function createPostgresSink(
       try {
         await batcher.add({ rows, bytes: bytesOf(rows) })
       } catch (error) {
-        throw isOfRow(error) ? refused(withoutDot(messageOf(error)), error) : error
+        throw isOfRow(error) ? refused(messageOf(error), error) : error
       }
     },
     async close() {
@@ -120,8 +117,4 @@ export function createPostgresSink(
 /** SQLSTATE 21000, 44000 and P0001, and the classes 22, 23 and 54: see server-errors.ts. */
 function isOfRow(error: unknown): boolean {
   return codeOf(error) === 'OCC_POSTGRES_VALUE'
-}
-
-function withoutDot(text: string): string {
-  return text.replace(/\.$/, '')
 }

@@ -1,12 +1,20 @@
-import type { PostgresPool } from './pool.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { PostgresOptions, PostgresPool } from './pool.ts'
 
-/** A pool that is opened when it is needed first: its client takes memory. */
-export function createLazyPool(open: () => Promise<PostgresPool>): PostgresPool {
+/** As `createPostgresPool`, loaded when it is needed first: its client takes memory. */
+export function createLazyPool(options: PostgresOptions, log: Log, section: string): PostgresPool {
   let opened: Promise<PostgresPool> | null = null
-  const pool = () => {
+
+  async function open(): Promise<PostgresPool> {
+    const { createPostgresPool } = await import('./pool.ts')
+    return createPostgresPool(options, log, section)
+  }
+
+  function pool(): Promise<PostgresPool> {
     opened ??= open()
     return opened
   }
+
   return {
     query: async (text, values) => (await pool()).query(text, values),
     transact: async (work) => (await pool()).transact(work),

@@ -1,7 +1,7 @@
-import { once } from 'node:events'
 import http from 'node:http'
 import https from 'node:https'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
+import { responseTo } from '../../kernel/http-response.ts'
 import { publicLookup, refusePrivateHost } from './private-addresses.ts'
 
 /** One request. */
@@ -35,7 +35,6 @@ export interface Poster {
 }
 
 const MAX_TEXT = 16 * 1024
-const UNANSWERED = 'it closed the connection without an answer'
 
 /** Sends requests over connections that are kept. Redirects are answers like any other. */
 export function createPoster({ allowPrivate, connectTimeout, timeout }: PosterOptions): Poster {
@@ -79,29 +78,18 @@ export function createPoster({ allowPrivate, connectTimeout, timeout }: PosterOp
       socket.once(isSecure ? 'secureConnect' : 'connect', () => clearTimeout(connecting))
       request.once('close', () => clearTimeout(connecting))
     })
-    const closed = new AbortController()
-    request.once('close', () => {
-      clearTimeout(whole)
-      // Also without any other event: of a 101, which nobody asked for.
-      closed.abort()
-    })
-    // One that comes behind the response has no other listener, and would end the process.
-    request.on('error', () => {})
+    request.once('close', () => clearTimeout(whole))
     async function answer(): Promise<Answer> {
       try {
-        const { signal } = closed
-        const [response] = (await once(request, 'response', { signal })) as [http.IncomingMessage]
+        const response = await responseTo(request, body)
         isAnswered = true
         return await read(response)
       } catch (error) {
-        if (expired !== null) throw expired
-        throw error instanceof Error && error.name === 'AbortError' ? new Error(UNANSWERED) : error
+        throw expired ?? error
       }
     }
-    const answered = answer()
-    request.end(body)
     return {
-      answer: answered,
+      answer: answer(),
       isStale: (error: unknown) =>
         request.reusedSocket && !isAnswered && codeOf(error) === 'ECONNRESET',
     }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { tableNames } from '../../../kernel/names.ts'
 import { boolean, bytes, checked, choice, duration, file, integer, list, text } from '../fields.ts'
 import { checkColumn, checkColumnType, checkPath, checkTable } from '../names.ts'
+import { connectionTime, statementTime } from '../postgres.ts'
 import { fallback, type SinkSchema } from './sink-schema.ts'
 
 /** A path alone is a column of text. (`path` in a sink would be one of a file.) */
@@ -45,8 +46,8 @@ export const postgres = {
     batch: batch.prefault({}),
     maxConnections: integer(1, 100).prefault(2),
     connectionLimit: integer(1, 100_000).optional(),
-    connectionTimeout: duration('100ms', '5m').prefault('5s'),
-    statementTimeout: duration('100ms', '10m').prefault('10s'),
+    connectionTimeout: connectionTime.prefault('5s'),
+    statementTimeout: statementTime.prefault('10s'),
     fallback,
   }),
 } as const satisfies SinkSchema

@@ -17,7 +17,7 @@ export interface ClaimsOptions {
 export function createOffsetClaims(
   { group, table, owner }: ClaimsOptions,
   pool: PostgresPool,
-  /** Before the first statement, again until it succeeds: migrations. */
+  /** Before each statement: makes the table, once. */
   prepare: () => Promise<void>,
 ): OffsetClaims {
   const statements = offsetStatements(table)

@@ -8,11 +8,10 @@ import type {
 import type { DeadLetter } from '../../../kernel/dead-letter.ts'
 import { codeOf, messageOf, OccError } from '../../../kernel/errors.ts'
 import type { HeldRows, HeldWrite, TransactionQuery } from '../../../kernel/held-write.ts'
-import { sleep } from '../../../kernel/lifecycle.ts'
 import type { HeldSink } from '../../emit/types.ts'
 import type { PostgresPool } from '../pool.ts'
 import { refused } from '../rows/cell.ts'
-import { runsAgain } from '../rows/writer.ts'
+import { runAgain } from '../run-again.ts'
 import { moveRows, type RowMove } from './moving.ts'
 import { offsetStatements } from './statements.ts'
 import { runWork } from './work.ts'
@@ -36,9 +35,6 @@ export interface TargetParts {
 type Found = ReadonlyArray<StoredVersion | null>
 
 const MISSING = /^OCC_POSTGRES_(TABLE|COLUMNS|RIGHTS)$/
-const ATTEMPTS = 20
-/** Milliseconds; times the number of the attempt. */
-const PAUSE = 20
 
 /** Writes offsets, rows and letters in one transaction of PostgreSQL. */
 export function createTransactionTarget(parts: TargetParts): TransactionTarget {
@@ -72,27 +68,21 @@ export function createTransactionTarget(parts: TargetParts): TransactionTarget {
 
   return {
     async run(transaction): Promise<TransactionResult> {
-      for (let attempt = 1; ; attempt++) {
-        let mismatch: Found | null = null
-        try {
-          const bySink = rowsBySink(transaction.writes, sinks)
+      let mismatch: Found | null = null
+      try {
+        const bySink = rowsBySink(transaction.writes, sinks)
+        await runAgain(async () => {
           for (const [sink, rows] of bySink) await sink.prepare(rows)
           await pool.transact((query) =>
             write(query, transaction, bySink, (found) => {
               mismatch = found
             }),
           )
-          for (const [sink, rows] of bySink) sink.written(rows.length)
-          return { kind: 'committed' }
-        } catch (error) {
-          if (mismatch !== null) return { kind: 'mismatch', found: mismatch }
-          if (runsAgain(error) && attempt < ATTEMPTS) {
-            // At random, so that the two do not meet again.
-            await sleep(Math.random() * PAUSE * attempt)
-            continue
-          }
-          return failureOf(error)
-        }
+        })
+        for (const [sink, rows] of bySink) sink.written(rows.length)
+        return { kind: 'committed' }
+      } catch (error) {
+        return mismatch === null ? failureOf(error) : { kind: 'mismatch', found: mismatch }
       }
     },
   }
@@ -105,7 +95,7 @@ function failureOf(error: unknown): TransactionResult {
   if (code !== 'OCC_POSTGRES_VALUE') {
     return { kind: 'failed', error: away(error), ofPart: isMissing(error) }
   }
-  return { kind: 'refused', error: refused(messageOf(error).replace(/\.$/, ''), error) }
+  return { kind: 'refused', error: refused(messageOf(error), error) }
 }
 
 /** A table, a column or a right is missing; a sink may have failed with it before the transaction. */

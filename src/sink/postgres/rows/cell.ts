@@ -88,5 +88,6 @@ function withoutNul(text: string, column: string, { nul }: CellOptions): string 
 
 /** The value itself cannot become a row: it fails again with the next attempt. */
 export function refused(why: string, cause?: unknown): OccError {
-  return new OccError('OCC_EMIT_ROW', `The row cannot be written: ${why}.`, { cause })
+  const text = `The row cannot be written: ${why.replace(/\.$/, '')}.`
+  return new OccError('OCC_EMIT_ROW', text, { cause })
 }

@@ -1,8 +1,7 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
 import { createServer as createTlsServer, type ServerOptions } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
+import { listen } from '../../../support/listen.ts'
 
 /** What it answers to a path: a status and a JSON body; null: nothing. */
 export type Answer = readonly [status: number, body: unknown] | null
@@ -39,13 +38,7 @@ export async function startFakeRegistry(
     response.end(typeof given[1] === 'string' ? given[1] : JSON.stringify(given[1]))
   }
   const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const { port } = server.address() as AddressInfo
+  const port = await listen(t, server)
   const url = `http${tls === undefined ? '' : 's'}://127.0.0.1:${port}`
   return { url, asked, credentials, closed: () => ended.promise }
 }

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
 import test from 'node:test'
 import { createAuthority, issueServerCertificate } from '../../../../dev/kafka/certificates.ts'
 import { createPoster } from '../../../../src/sink/webhook/post.ts'
+import { listen } from '../../../support/listen.ts'
 
 test('TLS is verified: the chain, by the own authority or that of Node, and the name', async (t) => {
   const ca = await createAuthority('webhook-ca')
@@ -13,15 +12,9 @@ test('TLS is verified: the chain, by the own authority or that of Node, and the 
   const server = createServer({ cert: pair.certificate, key: pair.key }, (_, response) => {
     response.end('ok')
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const port = await listen(t, server)
   const poster = createPoster({ allowPrivate: true, connectTimeout: 10_000, timeout: 10_000 })
-  t.after(() => {
-    poster.close()
-    server.closeAllConnections()
-    server.close()
-  })
+  t.after(() => poster.close())
   const post = (host: string, authority?: string) =>
     poster.post({
       ...{ url: new URL(`https://${host}:${port}/`), headers: {}, body: Buffer.from('{}') },
