@@ -1,10 +1,10 @@
-import { openDeadLetterStore } from '../../src/app/create-dead-letters.ts'
+import { openDeadLetterStore } from '../../src/app/sinks/create-dead-letters.ts'
 import { bytesText } from '../../src/cli/dlq/text.ts'
 import { table } from '../../src/cli/terminal/terminal.ts'
 import type { Config } from '../../src/config/types.ts'
-import { systemClock } from '../../src/kernel/clock.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { printable } from '../../src/kernel/text/printable.ts'
+import { systemClock } from '../../src/kernel/time/clock.ts'
 import { coordinates } from '../../src/sink/dead-letters/letter-id.ts'
 import type { StoredLetter } from '../../src/sink/dead-letters/types.ts'
 

@@ -1,8 +1,8 @@
 import { fastify } from 'fastify'
 import { addApi } from '../../src/http/api/api.ts'
 import { createAuthorization } from '../../src/http/authorization.ts'
-import { systemClock } from '../../src/kernel/clock.ts'
 import { silentLog as log } from '../../src/kernel/log.ts'
+import { systemClock } from '../../src/kernel/time/clock.ts'
 
 const TOKEN = 'only-for-this-document'
 

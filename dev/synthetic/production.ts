@@ -1,5 +1,5 @@
-import { systemClock } from '../../src/kernel/clock.ts'
 import { sleep as realSleep } from '../../src/kernel/lifecycle.ts'
+import { systemClock } from '../../src/kernel/time/clock.ts'
 import type {
   ProducedRecord,
   ProductionOptions,

@@ -6,10 +6,10 @@ import { lz4Codec } from '../decode/lz4/codec.ts'
 import type { SingleHandler } from '../handle/api/types.ts'
 import { readinessOf } from '../http/health.ts'
 import { createHttpServer } from '../http/server.ts'
-import { type Clock, systemClock } from '../kernel/clock.ts'
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import { createUndoStack } from '../kernel/lifecycle.ts'
 import type { Log } from '../kernel/log.ts'
+import { type Clock, systemClock } from '../kernel/time/clock.ts'
 import { watchFile } from '../kernel/watch-file.ts'
 import { type Kubernetes, startKubernetes } from '../kubernetes/index.ts'
 import { createCertificateWatch } from '../observe/certificates.ts'
@@ -17,11 +17,15 @@ import { createMeters } from '../observe/meters/meters.ts'
 import { createMetrics } from '../observe/metrics/metrics.ts'
 import type { Meters, ServiceState, ServiceStatus, StrayCounts } from '../observe/types.ts'
 import { createMeteredTarget } from '../sink/dead-letters/metered-target.ts'
-import { createDeadLetterTarget } from './create-dead-letters.ts'
-import { createOffsetsApi, readTokens } from './create-offsets.ts'
-import { createSinks, logUnfitSinks } from './create-sinks.ts'
-import { createUnit, type Unit } from './create-unit.ts'
 import { type ConfigSource, createLiveConfig } from './live-config.ts'
+import { createOffsetsApi, readTokens } from './offsets/create-offsets.ts'
+import { heldSinks } from './offsets/open-offsets-pool.ts'
+import { createProgressLog } from './progress-log.ts'
+import { kubernetesOptions } from './room-options.ts'
+import { createDeadLetterTarget } from './sinks/create-dead-letters.ts'
+import { createSinks, logUnfitSinks } from './sinks/create-sinks.ts'
+import { createUncaught } from './uncaught.ts'
+import { createUnit, type Unit } from './units/create-unit.ts'
 import {
   mergedScaling,
   mergedStatus,
@@ -29,12 +33,8 @@ import {
   speaks,
   startHandlers,
   unitsWith,
-} from './merge-units.ts'
-import { heldSinks } from './open-offsets-pool.ts'
-import { createProgressLog } from './progress-log.ts'
-import { kubernetesOptions } from './room-options.ts'
-import { createUncaught } from './uncaught.ts'
-import { unitsOf } from './units.ts'
+} from './units/merge-units.ts'
+import { unitsOf } from './units/units.ts'
 
 export interface AppOptions {
   readonly config: Config

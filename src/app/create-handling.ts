@@ -15,14 +15,14 @@ import { createAddressLists } from '../handle/select/address-list.ts'
 import type { EventFilter } from '../handle/select/event-filter.ts'
 import { openFilter } from '../handle/select/filters.ts'
 import type { RecordWriter } from '../handle/write/write-round.ts'
-import type { Clock } from '../kernel/clock.ts'
 import { apart, type OccError } from '../kernel/errors.ts'
 import { type Log, silentLog } from '../kernel/log.ts'
+import type { Clock } from '../kernel/time/clock.ts'
 import { createMeters } from '../observe/meters/meters.ts'
 import type { Meters } from '../observe/types.ts'
 import { createEmitSinks } from '../sink/emit/emit-sinks.ts'
 import { createLogSink } from '../sink/sampled-log.ts'
-import { messagesAtOnce } from './alert-rules.ts'
+import { messagesAtOnce } from './alerts/alert-rules.ts'
 
 export interface HandlingParts {
   /** Handles each message, in addition to the configured handlers. */

@@ -11,7 +11,6 @@ import type {
 import type { Config } from '../config/types.ts'
 import { lz4Codec } from '../decode/lz4/codec.ts'
 import type { Engine } from '../flow/engine.ts'
-import type { Clock } from '../kernel/clock.ts'
 import {
   type DeadLetter,
   type DeadLetterTarget,
@@ -23,16 +22,17 @@ import { createUndoStack } from '../kernel/lifecycle.ts'
 import type { Log } from '../kernel/log.ts'
 import { headersFrom, type KafkaRecord } from '../kernel/record.ts'
 import { NOT_MOVED } from '../kernel/replay.ts'
+import type { Clock } from '../kernel/time/clock.ts'
 import { createMeters } from '../observe/meters/meters.ts'
-import { createDeadLetterTarget } from './create-dead-letters.ts'
-import { createFlow } from './create-engine.ts'
 import type { Handling } from './create-handling.ts'
 import { createProcessing } from './create-processing.ts'
-import { createSinks, logUnfitSinks } from './create-sinks.ts'
-import { mergedStrays, startHandlers } from './merge-units.ts'
 import { brokerOptions, memberOptions } from './room-options.ts'
+import { createDeadLetterTarget } from './sinks/create-dead-letters.ts'
+import { createSinks, logUnfitSinks } from './sinks/create-sinks.ts'
 import { createUncaught } from './uncaught.ts'
-import type { UnitConfig } from './units.ts'
+import { createFlow } from './units/create-engine.ts'
+import { mergedStrays, startHandlers } from './units/merge-units.ts'
+import type { UnitConfig } from './units/units.ts'
 
 /** What one consumer group's handlers get again. */
 export interface ReplayUnit extends UnitConfig {

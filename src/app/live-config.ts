@@ -4,9 +4,9 @@ import { createReload } from '../config/load/reload.ts'
 import type { Config } from '../config/types.ts'
 import type { Log } from '../kernel/log.ts'
 import type { LogLevel } from '../kernel/log-events/chapter.ts'
-import type { Unit } from './create-unit.ts'
 import { flowOptions } from './room-options.ts'
-import { unitsOf } from './units.ts'
+import type { Unit } from './units/create-unit.ts'
+import { unitsOf } from './units/units.ts'
 
 /** The source of the configuration, if changes are applied while the service runs. */
 export interface ConfigSource {

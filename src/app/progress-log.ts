@@ -1,5 +1,5 @@
-import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
+import type { Clock } from '../kernel/time/clock.ts'
 import type { Meters, PartitionStatus, StatusSource } from '../observe/types.ts'
 
 export interface ProgressLogParts {

@@ -1,6 +1,6 @@
 import { codeOf, messageOf, OccError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
-import { Repeats } from '../kernel/repeats.ts'
+import { Repeats } from '../kernel/time/repeats.ts'
 import type { Meters, StrayCounts } from '../observe/types.ts'
 import type { Handling } from './create-handling.ts'
 

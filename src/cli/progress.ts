@@ -1,4 +1,4 @@
-import { systemClock } from '../kernel/clock.ts'
+import { systemClock } from '../kernel/time/clock.ts'
 import { formatBytes, formatCount, formatDuration } from './terminal/format.ts'
 import type { TerminalStream } from './terminal/io.ts'
 

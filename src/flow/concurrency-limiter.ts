@@ -1,4 +1,4 @@
-import { TokenBucket } from '../kernel/token-bucket.ts'
+import { TokenBucket } from '../kernel/time/token-bucket.ts'
 
 /** A slot for one piece of work in flight. Releasing it more than once has no further effect. */
 export class Slot {

@@ -2,7 +2,7 @@ import type { MemberControl, MemberListener, RebalanceReport } from '../broker/t
 import type { MoveAnswer, MoveOrder } from '../group/offsets/types.ts'
 import type { PauseTarget, TopicTarget } from '../kernel/pause-target.ts'
 import type { TopicPartition } from '../kernel/record.ts'
-import { Repeats } from '../kernel/repeats.ts'
+import { Repeats } from '../kernel/time/repeats.ts'
 import type { CircuitStatus, LoadStatus, PartitionStatus, ProcessMeter } from '../observe/types.ts'
 import { CircuitBreakers } from './circuit/circuit-breakers.ts'
 import { ConcurrencyLimiter } from './concurrency-limiter.ts'

@@ -1,4 +1,4 @@
-import type { Repeats } from '../kernel/repeats.ts'
+import type { Repeats } from '../kernel/time/repeats.ts'
 import type { CircuitBreakers } from './circuit/circuit-breakers.ts'
 import type { ConcurrencyLimiter } from './concurrency-limiter.ts'
 import type { Holds } from './holds.ts'

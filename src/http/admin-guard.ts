@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import type { Clock } from '../kernel/clock.ts'
+import type { Clock } from '../kernel/time/clock.ts'
 
 /** What the holder of a token may do; who may operate may read, too. */
 export type Right = 'read' | 'operate'

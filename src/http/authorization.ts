@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Clock } from '../kernel/clock.ts'
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
+import type { Clock } from '../kernel/time/clock.ts'
 import { type AcceptedToken, createAdminGuard } from './admin-guard.ts'
 import type { SendError } from './problem.ts'
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { Clock } from '../kernel/clock.ts'
+import type { Clock } from '../kernel/time/clock.ts'
 import type { Metrics, ScalingReportSource, StatusSource } from '../observe/types.ts'
 import { ENDPOINTS, indexPage } from './endpoints.ts'
 import { createStartupCheck, livenessOf, readinessOf } from './health.ts'

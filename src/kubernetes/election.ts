@@ -1,6 +1,6 @@
-import type { Clock } from '../kernel/clock.ts'
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
+import type { Clock } from '../kernel/time/clock.ts'
 import { isConflict, isNotFound } from './client/api-errors.ts'
 import { createComplaints } from './complaints.ts'
 import type { Lease, LeaseStore, StoredLease } from './lease.ts'

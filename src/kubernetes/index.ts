@@ -1,6 +1,6 @@
-import type { Clock } from '../kernel/clock.ts'
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
+import type { Clock } from '../kernel/time/clock.ts'
 import type { GroupProgress, PartitionStatus } from '../observe/types.ts'
 import type { KubernetesApi } from './client/api.ts'
 import { connect } from './client/client.ts'

@@ -1,6 +1,6 @@
-import type { Clock } from '../kernel/clock.ts'
-import { EXPIRES_SOON_DAYS } from '../kernel/expires-soon.ts'
 import type { Log } from '../kernel/log.ts'
+import type { Clock } from '../kernel/time/clock.ts'
+import { EXPIRES_SOON_DAYS } from '../kernel/time/expires-soon.ts'
 import type { CertificateSource, CertificateStatus } from './types.ts'
 
 const DAY = 86_400_000

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { systemClock } from '../../src/kernel/clock.ts'
+import { systemClock } from '../../src/kernel/time/clock.ts'
 import { sayFatal } from '../../src/kubernetes/events/fatal-event.ts'
 import { createEventRecorder } from '../../src/kubernetes/events/recorder.ts'
 import { createEventWatch, type EventSources } from '../../src/kubernetes/events/watch.ts'

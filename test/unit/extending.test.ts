@@ -15,9 +15,9 @@ import { text } from 'node:stream/consumers'
 import test, { after, before } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { systemClock } from '../../src/kernel/clock.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import type { KafkaRecord } from '../../src/kernel/record.ts'
+import { systemClock } from '../../src/kernel/time/clock.ts'
 import { fakeIo } from '../support/fake-io.ts'
 import { startHttpServer } from '../support/http-server.ts'
 
@@ -106,7 +106,9 @@ async function modules() {
     meters: (await load(
       'observe/meters/meters.ts',
     )) as typeof import('../../src/observe/meters/meters.ts'),
-    sinks: (await load('app/create-sinks.ts')) as typeof import('../../src/app/create-sinks.ts'),
+    sinks: (await load(
+      'app/create-sinks.ts',
+    )) as typeof import('../../src/app/sinks/create-sinks.ts'),
     table: (await load(
       'observe/metrics/table.ts',
     )) as typeof import('../../src/observe/metrics/table.ts'),

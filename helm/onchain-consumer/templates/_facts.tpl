@@ -47,7 +47,7 @@
 {{- end -}}
 
 {{/*
-The consumer groups of the service, as src/app/units.ts makes them: `id`, `topics`, and `prefix` for
+The consumer groups of the service, as src/app/units/units.ts makes them: `id`, `topics`, and `prefix` for
 names. The group of the service is the first, if it has a handler, a rule of alerts about events, or there is no
 handler at all.
 */}}

@@ -4,10 +4,10 @@ import type {
   OffsetToStore,
   StoredOffset,
 } from '../../group/offsets/types.ts'
-import { systemClock } from '../../kernel/clock.ts'
 import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { byPartitionName, partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { systemClock } from '../../kernel/time/clock.ts'
 import type { Lz4 } from '../batch/decompress.ts'
 import { Links } from '../cluster/links.ts'
 import { Metadata } from '../cluster/metadata.ts'

@@ -1,5 +1,5 @@
-import type { Clock } from '../../kernel/clock.ts'
 import { OccError } from '../../kernel/errors.ts'
+import type { Clock } from '../../kernel/time/clock.ts'
 import type { Links } from '../cluster/links.ts'
 import { type Api, code, errorName, findCoordinatorApi } from '../protocol/index.ts'
 import { refusal } from './refusals.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../../kernel/clock.ts'
+import type { Clock } from '../../kernel/time/clock.ts'
 import { code, heartbeatApi } from '../protocol/index.ts'
 import type { MemberOptions } from '../types.ts'
 import type { Coordinator } from './coordinator.ts'

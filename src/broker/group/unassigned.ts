@@ -1,4 +1,4 @@
-import type { Clock } from '../../kernel/clock.ts'
+import type { Clock } from '../../kernel/time/clock.ts'
 import type { Metadata } from '../cluster/metadata.ts'
 import type { DescribeGroupsResponse } from '../protocol/index.ts'
 import type { MemberOptions } from '../types.ts'

@@ -1,7 +1,7 @@
-import { systemClock } from '../../kernel/clock.ts'
 import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { systemClock } from '../../kernel/time/clock.ts'
 import { Links } from '../cluster/links.ts'
 import { Metadata } from '../cluster/metadata.ts'
 import { explain, protocolError, protocolType } from '../errors.ts'
@@ -57,7 +57,11 @@ export async function findParts(
   metadata.watch(new Set(wanted.map(({ topic }) => topic)))
   try {
     await metadata.refresh()
-    return await tryAgain(() => finding.find(wanted, until), () => metadata.refresh(), isAnswer)
+    return await tryAgain(
+      () => finding.find(wanted, until),
+      () => metadata.refresh(),
+      isAnswer,
+    )
   } catch (error) {
     throw explain(error, `Reading from ${broker.brokers.join(', ')}`)
   } finally {
@@ -85,7 +89,11 @@ class Finding {
   async find(wanted: readonly WantedPart[], until: Place | null): Promise<readonly FoundPart[]> {
     const places = new Map<string, TopicPartition & { readonly from: Place }>()
     for (const { topic, partitions, from } of wanted) {
-      for (const partition of wantedPartitions(topic, await this.#partitionsOf(topic), partitions)) {
+      for (const partition of wantedPartitions(
+        topic,
+        await this.#partitionsOf(topic),
+        partitions,
+      )) {
         const name = partitionName({ topic, partition })
         if (places.has(name)) throw twice(name)
         places.set(name, { topic, partition, from })

@@ -1,4 +1,4 @@
-import { eventRule } from '../../app/alert-rules.ts'
+import { eventRule } from '../../app/alerts/alert-rules.ts'
 import { isOfEvents } from '../../config/check/alerts.ts'
 import { formatDuration } from '../../config/units.ts'
 import { matchesAnyTopic } from '../../kernel/topic-pattern.ts'

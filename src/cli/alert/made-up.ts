@@ -1,4 +1,4 @@
-import { type AlertConfig, alertRule } from '../../app/alert-rules.ts'
+import { type AlertConfig, alertRule } from '../../app/alerts/alert-rules.ts'
 import { isOfEvents } from '../../config/check/alerts.ts'
 import { formatDuration } from '../../config/units.ts'
 import { filledIn } from '../../kernel/alerts.ts'

@@ -1,4 +1,4 @@
-import { type AlertConfig, handlersOf } from '../../app/alert-rules.ts'
+import { type AlertConfig, handlersOf } from '../../app/alerts/alert-rules.ts'
 import { isRaw } from '../../config/load/layers.ts'
 import type { Config } from '../../config/types.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'

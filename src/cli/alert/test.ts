@@ -1,4 +1,4 @@
-import { createSinks } from '../../app/create-sinks.ts'
+import { createSinks } from '../../app/sinks/create-sinks.ts'
 import type { Config } from '../../config/types.ts'
 import { OccError } from '../../kernel/errors.ts'
 import { REDACTED } from '../../kernel/text/redact-text.ts'

@@ -1,4 +1,4 @@
-import { describeFlags, parseFlags, usageError, splitAtFlags } from '../arguments.ts'
+import { describeFlags, parseFlags, splitAtFlags, usageError } from '../arguments.ts'
 import { readFlags } from '../read/flags.ts'
 import type { Command } from '../terminal/io.ts'
 

@@ -1,4 +1,4 @@
-import { unitsOf } from '../../app/units.ts'
+import { unitsOf } from '../../app/units/units.ts'
 import type { Config } from '../../config/types.ts'
 import type { LetterFilter, StoredLetter } from '../../sink/dead-letters/types.ts'
 import { listOf, usageError } from '../arguments.ts'

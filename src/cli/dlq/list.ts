@@ -1,5 +1,5 @@
 import type { Config } from '../../config/types.ts'
-import { systemClock } from '../../kernel/clock.ts'
+import { systemClock } from '../../kernel/time/clock.ts'
 import type { StoredLetter } from '../../sink/dead-letters/types.ts'
 import type { Io } from '../terminal/io.ts'
 import { formatCount, table } from '../terminal/terminal.ts'

@@ -1,5 +1,5 @@
-import { systemClock } from '../../kernel/clock.ts'
 import { printable } from '../../kernel/text/printable.ts'
+import { systemClock } from '../../kernel/time/clock.ts'
 import { numberOf, usageError } from '../arguments.ts'
 import { interruptSignal } from '../terminal/interrupt.ts'
 import type { Io } from '../terminal/io.ts'

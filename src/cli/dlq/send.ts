@@ -97,7 +97,8 @@ export async function sendLetters(
     if (judge(letter, selection) !== 'wanted') continue
     const first = batch[0]
     const size = batch.reduce((sum, { record }) => sum + (record.value?.length ?? 0), 0)
-    const isFull = batch.length >= pace.batch || size + (letter.record.value?.length ?? 0) > BATCH_BYTES
+    const isFull =
+      batch.length >= pace.batch || size + (letter.record.value?.length ?? 0) > BATCH_BYTES
     if (isFull || (first !== undefined && first.record.topic !== letter.record.topic)) await flush()
     batch.push(letter)
   }

@@ -1,7 +1,7 @@
-import { openDeadLetterStore } from '../../app/create-dead-letters.ts'
+import { openDeadLetterStore } from '../../app/sinks/create-dead-letters.ts'
 import type { Config } from '../../config/types.ts'
-import { systemClock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
+import { systemClock } from '../../kernel/time/clock.ts'
 import type {
   DeadLetterStore,
   LetterFilter,

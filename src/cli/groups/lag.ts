@@ -19,11 +19,7 @@ export function lag(flags: Flags<typeof lagFlags>, io: Io): Promise<number> {
   return withGroup(flags, io, (found) => show(found, flags, io))
 }
 
-async function show(
-  found: GroupOfFlags,
-  flags: Flags<typeof lagFlags>,
-  io: Io,
-): Promise<number> {
+async function show(found: GroupOfFlags, flags: Flags<typeof lagFlags>, io: Io): Promise<number> {
   const urls = flags.url === undefined ? [] : serviceUrls(flags.url)
   const over = durationOf('--over', flags.over ?? '5s')
   const interval = intervalOf(flags.interval)

@@ -1,5 +1,5 @@
-import { offsetsMigration, openOffsetsPool } from '../../app/open-offsets-pool.ts'
-import { migrationOptions, openPostgresPool } from '../../app/open-postgres-sink.ts'
+import { offsetsMigration, openOffsetsPool } from '../../app/offsets/open-offsets-pool.ts'
+import { migrationOptions, openPostgresPool } from '../../app/sinks/open-postgres-sink.ts'
 import type { Config } from '../../config/types.ts'
 import { silentLog } from '../../kernel/log.ts'
 import type { PostgresPool } from '../../sink/postgres/pool.ts'

@@ -5,9 +5,9 @@ import {
   readPlanFile,
   writePlanFile,
 } from '../../group/offsets/plan-file.ts'
-import { systemClock } from '../../kernel/clock.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import type { TopicPartition } from '../../kernel/record.ts'
+import { systemClock } from '../../kernel/time/clock.ts'
 
 /** @throws OccError OCC_OFFSETS_FILE */
 export function readPlan(path: string): PlanFile {

@@ -124,11 +124,7 @@ function summary({ acknowledged, bytes, wrong, repeated, interrupted, millisecon
 }
 
 /** Says before anything is sent which topic was meant. */
-async function checkTopic(
-  config: Config,
-  topic: string,
-  log: Log,
-): Promise<void> {
+async function checkTopic(config: Config, topic: string, log: Log): Promise<void> {
   const logs = createTopicLogs(brokerOptions(config), log, lz4Codec)
   try {
     await logs.look([topic])

@@ -10,10 +10,10 @@ import type {
 } from '../../broker/types.ts'
 import type { Config } from '../../config/types.ts'
 import { lz4Codec } from '../../decode/lz4/codec.ts'
-import { systemClock } from '../../kernel/clock.ts'
 import { toOccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { type KafkaRecord, partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { systemClock } from '../../kernel/time/clock.ts'
 
 export type LogItem =
   | { readonly kind: 'records'; readonly records: readonly KafkaRecord[] }

@@ -1,7 +1,7 @@
 import { checkHandlers } from '../../app/create-handling.ts'
 import type { ReplayUnit } from '../../app/create-replay.ts'
 import { brokerOptions } from '../../app/room-options.ts'
-import { unitsOf } from '../../app/units.ts'
+import { unitsOf } from '../../app/units/units.ts'
 import { findParts } from '../../broker/reading/log-places.ts'
 import { configOrThrow } from '../../config/load/load.ts'
 import type { Config } from '../../config/types.ts'

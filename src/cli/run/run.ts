@@ -1,5 +1,5 @@
 import { createApp } from '../../app/create-app.ts'
-import { unitsOf } from '../../app/units.ts'
+import { unitsOf } from '../../app/units/units.ts'
 import { formatProblemLine } from '../../config/check/problems.ts'
 import { loadConfig, problemText } from '../../config/load/load.ts'
 import { stackOf } from '../../kernel/error-stack.ts'

@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto'
-import { EXPIRES_SOON_DAYS } from '../../kernel/expires-soon.ts'
+import { EXPIRES_SOON_DAYS } from '../../kernel/time/expires-soon.ts'
 import type { TlsConfig } from '../types.ts'
 
 /** Paths of the files for TLS, by the names of their keys. */

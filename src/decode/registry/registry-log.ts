@@ -1,7 +1,7 @@
-import type { Clock } from '../../kernel/clock.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
-import { Repeats } from '../../kernel/repeats.ts'
+import type { Clock } from '../../kernel/time/clock.ts'
+import { Repeats } from '../../kernel/time/repeats.ts'
 import type { RegistryHooks } from './types.ts'
 
 /** Lines a minute, because every schema that is waited for asks. */

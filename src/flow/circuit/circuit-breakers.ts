@@ -1,7 +1,7 @@
-import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Outcome, RetryOutcome } from '../../kernel/outcome.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
+import type { Clock } from '../../kernel/time/clock.ts'
 import type { CircuitStatus } from '../../observe/types.ts'
 import type { CircuitOptions } from '../types.ts'
 import { type Attempted, CircuitBreaker, type Trouble } from './circuit-breaker.ts'

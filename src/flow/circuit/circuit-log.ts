@@ -1,8 +1,8 @@
-import type { Clock } from '../../kernel/clock.ts'
 import { stackOf } from '../../kernel/error-stack.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { RetryOutcome } from '../../kernel/outcome.ts'
-import { Repeats } from '../../kernel/repeats.ts'
+import type { Clock } from '../../kernel/time/clock.ts'
+import { Repeats } from '../../kernel/time/repeats.ts'
 import { type CircuitBreaker, nameOf } from './circuit-breaker.ts'
 
 /** Lines a minute for each circuit and kind, so that a flapping circuit does not flood the log. */

@@ -1,5 +1,5 @@
 import type { RetryOutcome } from '../../kernel/outcome.ts'
-import { Repeats } from '../../kernel/repeats.ts'
+import { Repeats } from '../../kernel/time/repeats.ts'
 import { nameOf } from '../circuit/circuit-breaker.ts'
 import type { SharedParts } from '../shared-parts.ts'
 import { backoffAfter, boundedPause } from './backoff.ts'

@@ -1,5 +1,5 @@
 import { sleep } from '../../kernel/lifecycle.ts'
-import { TokenBucket } from '../../kernel/token-bucket.ts'
+import { TokenBucket } from '../../kernel/time/token-bucket.ts'
 
 /** Spreads calls to something that allows only so many. */
 export interface RateLimiter {

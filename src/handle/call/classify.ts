@@ -1,4 +1,4 @@
-import { retryAfter } from '../../kernel/retry-after.ts'
+import { retryAfter } from '../../kernel/time/retry-after.ts'
 import { type ErrorFault, errorRules } from './error-rules.ts'
 
 export interface Classification {

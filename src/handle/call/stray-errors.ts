@@ -1,7 +1,7 @@
 import { codeOf, messageOf } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { namesOwnFile } from '../../kernel/own-files.ts'
-import { Repeats } from '../../kernel/repeats.ts'
+import { Repeats } from '../../kernel/time/repeats.ts'
 import type { StrayCounts } from '../../observe/types.ts'
 import type { LoadedHandler } from '../load/loaded-handler.ts'
 import { CallContext } from './context.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../../kernel/clock.ts'
+import type { Clock } from '../../kernel/time/clock.ts'
 import { hashId, IdSet } from './id-set.ts'
 
 /** Recently handled ids of one partition. */

@@ -1,5 +1,5 @@
-import type { Clock } from '../../kernel/clock.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import type { Clock } from '../../kernel/time/clock.ts'
 import { createDuplicateWindow, type DuplicateWindow } from './window.ts'
 
 /** The windows of all partitions that this process has or recently had. */

@@ -1,6 +1,6 @@
 import type { RequestContext } from '@kubernetes/client-node'
-import type { Clock } from '../../kernel/clock.ts'
 import { OccError } from '../../kernel/errors.ts'
+import type { Clock } from '../../kernel/time/clock.ts'
 import type { KubernetesApi } from './api.ts'
 import { apiError } from './api-errors.ts'
 import { type ClusterAccess, readClusterAccess } from './cluster-access.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../../kernel/clock.ts'
+import type { Clock } from '../../kernel/time/clock.ts'
 import type { ClusterEvent, EventRecorder, RecordedEvent } from '../events/recorder.ts'
 
 /** A state that lasts and deserves an Event when it begins. */

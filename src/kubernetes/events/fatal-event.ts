@@ -1,5 +1,5 @@
-import { systemClock } from '../../kernel/clock.ts'
 import { withDeadline } from '../../kernel/lifecycle.ts'
+import { systemClock } from '../../kernel/time/clock.ts'
 import type { KubernetesApi } from '../client/api.ts'
 import { connect } from '../client/client.ts'
 import type { Environment } from '../client/cluster-access.ts'

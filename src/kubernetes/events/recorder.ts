@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '../../kernel/clock.ts'
+import type { Clock } from '../../kernel/time/clock.ts'
 import { fieldManager, type KubernetesApi, type ObjectReference } from '../client/api.ts'
 import { isNotFound } from '../client/api-errors.ts'
 

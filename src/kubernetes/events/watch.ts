@@ -1,4 +1,4 @@
-import type { Clock } from '../../kernel/clock.ts'
+import type { Clock } from '../../kernel/time/clock.ts'
 import type { Advice, CertificateStatus } from '../../observe/types.ts'
 import type { KubernetesApi } from '../client/api.ts'
 import { adviceConditions } from '../conditions/advice.ts'

@@ -1,5 +1,5 @@
-import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
+import type { Clock } from '../../kernel/time/clock.ts'
 import { unlessConflict } from '../client/api-errors.ts'
 import type { EventRecorder } from '../events/recorder.ts'
 import type { PausedReplicas, PauseState } from './paused-replicas.ts'

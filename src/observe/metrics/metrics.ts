@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client'
-import { type Clock, systemClock } from '../../kernel/clock.ts'
 import { onceInGroup } from '../../kernel/record.ts'
+import { type Clock, systemClock } from '../../kernel/time/clock.ts'
 import type {
   BuildInfo,
   CertificateSource,

@@ -1,5 +1,5 @@
 import { filledIn } from '../../kernel/alerts.ts'
-import type { Clock } from '../../kernel/clock.ts'
+import type { Clock } from '../../kernel/time/clock.ts'
 import { asJson, assetKey, toAlertEvent, wordsOf } from './event.ts'
 import { createHeldBack } from './held-back.ts'
 import type { AlertEvent, AlertMeter, EventRule, SendAlert } from './types.ts'

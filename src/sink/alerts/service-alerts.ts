@@ -1,5 +1,5 @@
 import { filledIn } from '../../kernel/alerts.ts'
-import type { Clock } from '../../kernel/clock.ts'
+import type { Clock } from '../../kernel/time/clock.ts'
 import type { AlertMeter, AlertRule, SendAlert } from './types.ts'
 
 /** What a rule finds at one look. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../kernel/clock.ts'
+import type { Clock } from '../../kernel/time/clock.ts'
 
 /** What was sent lately: a message that is emitted again is not sent again. */
 export interface Deliveries {

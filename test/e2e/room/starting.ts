@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '../../../src/kernel/clock.ts'
+import { type Clock, systemClock } from '../../../src/kernel/time/clock.ts'
 import { connect } from '../../../src/kubernetes/client/client.ts'
 import {
   type Kubernetes,

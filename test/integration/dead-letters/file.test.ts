@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { systemClock } from '../../../src/kernel/clock.ts'
+import { systemClock } from '../../../src/kernel/time/clock.ts'
 import { createFileStore } from '../../../src/sink/dead-letters/file/store.ts'
 import { createFileTarget } from '../../../src/sink/dead-letters/file/target.ts'
 import { testContract } from '../../support/dead-letter-contract.ts'

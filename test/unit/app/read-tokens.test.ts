@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import test from 'node:test'
-import { readTokens } from '../../../src/app/create-offsets.ts'
+import { readTokens } from '../../../src/app/offsets/create-offsets.ts'
 import { createCapturedLog } from '../../support/captured-log.ts'
 import { folder } from '../config/support.ts'
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import test, { after, before } from 'node:test'
-import { systemClock } from '../../../src/kernel/clock.ts'
+import { systemClock } from '../../../src/kernel/time/clock.ts'
 import { createFileTarget } from '../../../src/sink/dead-letters/file/target.ts'
 import { letterOf } from '../../support/dead-letter-contract.ts'
 

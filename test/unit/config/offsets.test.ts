@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
-import { heldSinks, holdsLetters } from '../../../src/app/open-offsets-pool.ts'
+import { heldSinks, holdsLetters } from '../../../src/app/offsets/open-offsets-pool.ts'
 import { configOf, folder, loadYaml, problemsOf, textOf } from './support.ts'
 
 /** Two databases, a and b. */

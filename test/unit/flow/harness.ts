@@ -9,7 +9,6 @@ import type {
   FlowParts,
   PartitionProcessor,
 } from '../../../src/flow/types.ts'
-import { type Clock, systemClock } from '../../../src/kernel/clock.ts'
 import { CodedError, type OccError } from '../../../src/kernel/errors.ts'
 import { type Log, silentLog } from '../../../src/kernel/log.ts'
 import {
@@ -20,6 +19,7 @@ import {
   retry,
 } from '../../../src/kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../../../src/kernel/record.ts'
+import { type Clock, systemClock } from '../../../src/kernel/time/clock.ts'
 import { createMeters } from '../../../src/observe/meters/meters.ts'
 import type { DeadLetterMeter, Meters, PartitionStatus } from '../../../src/observe/types.ts'
 import { type FakeListener, FakeMember, listen } from './fake-member.ts'

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { GroupReader, GroupReading } from '../../../src/broker/group-state/reader.ts'
 import { createGroupProgress } from '../../../src/group/progress.ts'
-import { systemClock } from '../../../src/kernel/clock.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
+import { systemClock } from '../../../src/kernel/time/clock.ts'
 import type { GroupProgress } from '../../../src/observe/types.ts'
 
 const OPTIONS = {

@@ -1,5 +1,5 @@
-import type { Clock } from '../../../src/kernel/clock.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
+import type { Clock } from '../../../src/kernel/time/clock.ts'
 import type { ClusterEvent, EventRecorder } from '../../../src/kubernetes/events/recorder.ts'
 import type { Lease, LeaseStore, StoredLease } from '../../../src/kubernetes/lease.ts'
 

@@ -8,7 +8,7 @@ import { postgres } from './postgres.ts'
 import type { SinkSchema } from './sink-schema.ts'
 import { webhook } from './webhook.ts'
 
-/** All types of sinks; src/app/create-sinks.ts opens them. */
+/** All types of sinks; src/app/sinks/create-sinks.ts opens them. */
 export const sinkSchemas = [log, file, kafka, postgres, webhook] as const
 
 export const sinksSetting = setting(createSinksSchema(sinkSchemas), {

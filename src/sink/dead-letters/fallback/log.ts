@@ -1,8 +1,8 @@
-import type { Clock } from '../../../kernel/clock.ts'
 import type { DeadLetter } from '../../../kernel/dead-letter.ts'
 import { codeOf, messageOf } from '../../../kernel/errors.ts'
 import type { Log } from '../../../kernel/log.ts'
-import { Repeats } from '../../../kernel/repeats.ts'
+import type { Clock } from '../../../kernel/time/clock.ts'
+import { Repeats } from '../../../kernel/time/repeats.ts'
 import { coordinates } from '../letter-id.ts'
 
 /** Lines a minute for the same topic and code. */

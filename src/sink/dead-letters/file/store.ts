@@ -1,7 +1,7 @@
 import { readdir, rename, unlink } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import type { Clock } from '../../../kernel/clock.ts'
 import { codeOf, messageOf, OccError } from '../../../kernel/errors.ts'
+import type { Clock } from '../../../kernel/time/clock.ts'
 import { appendSafely } from '../../line-file.ts'
 import { fits } from '../filter.ts'
 import type { DeadLetterStore, StoredLetter } from '../types.ts'

@@ -1,7 +1,7 @@
 import type { OutgoingRecord, TopicWriter } from '../../../broker/topics/topic-writer.ts'
-import type { Clock } from '../../../kernel/clock.ts'
 import { codeOf } from '../../../kernel/errors.ts'
 import type { KafkaRecord } from '../../../kernel/record.ts'
+import type { Clock } from '../../../kernel/time/clock.ts'
 import { LetterIndex, type Marker } from '../file/letter-index.ts'
 import { fits } from '../filter.ts'
 import type { DeadLetterStore, LetterFilter, StoredLetter } from '../types.ts'

@@ -1,5 +1,5 @@
-import type { Clock } from '../../../kernel/clock.ts'
 import { messageOf, OccError } from '../../../kernel/errors.ts'
+import type { Clock } from '../../../kernel/time/clock.ts'
 import type { PostgresPool, PostgresQuery } from '../pool.ts'
 import { quoteTable } from '../quote.ts'
 import type { Row } from '../rows/table.ts'

@@ -5,7 +5,7 @@ import {
   type DuplicateWindow,
 } from '../../../../src/handle/deduplicate/window.ts'
 import { createDuplicateWindows } from '../../../../src/handle/deduplicate/windows.ts'
-import type { Clock } from '../../../../src/kernel/clock.ts'
+import type { Clock } from '../../../../src/kernel/time/clock.ts'
 
 const AGE = 240_000
 

@@ -1,4 +1,4 @@
-import type { Clock } from '../../../../src/kernel/clock.ts'
+import type { Clock } from '../../../../src/kernel/time/clock.ts'
 import { createEventAlerts } from '../../../../src/sink/alerts/event-alerts.ts'
 import type { Alert, EventRule } from '../../../../src/sink/alerts/types.ts'
 

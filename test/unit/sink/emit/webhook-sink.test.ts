@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { Webhook } from 'standardwebhooks'
 import { classify } from '../../../../src/handle/call/classify.ts'
-import { systemClock } from '../../../../src/kernel/clock.ts'
+import { systemClock } from '../../../../src/kernel/time/clock.ts'
 import { createEmitSinks } from '../../../../src/sink/emit/emit-sinks.ts'
 import type { EmitSink } from '../../../../src/sink/emit/types.ts'
 import {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { type Clock, systemClock } from '../../../../../src/kernel/clock.ts'
 import type { DeadLetter } from '../../../../../src/kernel/dead-letter.ts'
 import { OccError } from '../../../../../src/kernel/errors.ts'
 import type { KafkaRecord } from '../../../../../src/kernel/record.ts'
+import { type Clock, systemClock } from '../../../../../src/kernel/time/clock.ts'
 import {
   createFileTarget,
   type FileTargetOptions,

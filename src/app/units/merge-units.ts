@@ -1,10 +1,10 @@
-import { combinedAdvice, combinedReport, largestProgress } from '../group/combined.ts'
-import type { Scaling } from '../group/scaling.ts'
-import type { StrayErrors } from '../handle/call/stray-errors.ts'
-import { OccError } from '../kernel/errors.ts'
-import { type PauseTarget, pauseTargetName } from '../kernel/pause-target.ts'
-import type { PartitionStatus } from '../observe/status-types.ts'
-import type { GroupLoad, GroupReport } from '../observe/types.ts'
+import { combinedAdvice, combinedReport, largestProgress } from '../../group/combined.ts'
+import type { Scaling } from '../../group/scaling.ts'
+import type { StrayErrors } from '../../handle/call/stray-errors.ts'
+import { OccError } from '../../kernel/errors.ts'
+import { type PauseTarget, pauseTargetName } from '../../kernel/pause-target.ts'
+import type { PartitionStatus } from '../../observe/status-types.ts'
+import type { GroupLoad, GroupReport } from '../../observe/types.ts'
 import type { Unit, UnitStatus } from './create-unit.ts'
 
 /** The status of all units; what an operator paused in several of them, once. */

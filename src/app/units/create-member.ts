@@ -1,10 +1,10 @@
-import { createGroupMember } from '../broker/member.ts'
-import type { GroupMember, MemberControl, OffsetClaims } from '../broker/types.ts'
-import { lz4Codec } from '../decode/lz4/codec.ts'
-import type { Engine } from '../flow/engine.ts'
-import type { Clock } from '../kernel/clock.ts'
-import type { Log } from '../kernel/log.ts'
-import { brokerOptions, memberOptions } from './room-options.ts'
+import { createGroupMember } from '../../broker/member.ts'
+import type { GroupMember, MemberControl, OffsetClaims } from '../../broker/types.ts'
+import { lz4Codec } from '../../decode/lz4/codec.ts'
+import type { Engine } from '../../flow/engine.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Clock } from '../../kernel/time/clock.ts'
+import { brokerOptions, memberOptions } from '../room-options.ts'
 import type { UnitConfig } from './units.ts'
 
 export interface MemberParts {

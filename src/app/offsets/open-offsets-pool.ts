@@ -1,8 +1,8 @@
-import type { Config } from '../config/types.ts'
-import type { Log } from '../kernel/log.ts'
-import { createLazyPool } from '../sink/postgres/lazy-pool.ts'
-import type { PostgresPool } from '../sink/postgres/pool.ts'
-import type { OffsetMigrationOptions } from '../sink/postgres/tables/migrations.ts'
+import type { Config } from '../../config/types.ts'
+import type { Log } from '../../kernel/log.ts'
+import { createLazyPool } from '../../sink/postgres/lazy-pool.ts'
+import type { PostgresPool } from '../../sink/postgres/pool.ts'
+import type { OffsetMigrationOptions } from '../../sink/postgres/tables/migrations.ts'
 
 type Overrides = Partial<Config['offsets']['postgres']>
 

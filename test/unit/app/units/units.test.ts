@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
-import { speaks } from '../../../src/app/merge-units.ts'
-import { type UnitConfig, unitsOf } from '../../../src/app/units.ts'
-import { configOf, loadYaml } from '../config/support.ts'
+import { speaks } from '../../../../src/app/units/merge-units.ts'
+import { type UnitConfig, unitsOf } from '../../../../src/app/units/units.ts'
+import { configOf, loadYaml } from '../../config/support.ts'
 
 const ENV = { KAFKA_TOPICS: 'solana.transfers,tron.transfers', KAFKA_GROUP_ID: 'app' }
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { AlertConfig } from '../../../src/app/alert-rules.ts'
-import { createServiceWatch, type ServiceView } from '../../../src/app/service-watch.ts'
-import { formatDuration } from '../../../src/config/units.ts'
-import type { PartitionStatus } from '../../../src/observe/status-types.ts'
-import { partitionStatus } from '../../support/status.ts'
-import { modelClock, START } from '../sink/alerts/rules.ts'
+import type { AlertConfig } from '../../../../src/app/alerts/alert-rules.ts'
+import { createServiceWatch, type ServiceView } from '../../../../src/app/alerts/service-watch.ts'
+import { formatDuration } from '../../../../src/config/units.ts'
+import type { PartitionStatus } from '../../../../src/observe/status-types.ts'
+import { partitionStatus } from '../../../support/status.ts'
+import { modelClock, START } from '../../sink/alerts/rules.ts'
 
 const TOPIC = 'solana.transfers'
 const INTERVAL = 10_000

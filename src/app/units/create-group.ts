@@ -1,11 +1,11 @@
-import { createGroupReader } from '../broker/group-state/reader.ts'
-import type { Config } from '../config/types.ts'
-import { createGroupProgress } from '../group/progress.ts'
-import { createScaling, type GroupStatus, type Scaling } from '../group/scaling.ts'
-import type { Clock } from '../kernel/clock.ts'
-import type { Log } from '../kernel/log.ts'
-import type { Meters } from '../observe/types.ts'
-import { brokerOptions, groupProgressOptions, scalingOptions } from './room-options.ts'
+import { createGroupReader } from '../../broker/group-state/reader.ts'
+import type { Config } from '../../config/types.ts'
+import { createGroupProgress } from '../../group/progress.ts'
+import { createScaling, type GroupStatus, type Scaling } from '../../group/scaling.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { Clock } from '../../kernel/time/clock.ts'
+import type { Meters } from '../../observe/types.ts'
+import { brokerOptions, groupProgressOptions, scalingOptions } from '../room-options.ts'
 
 export interface GroupParts {
   readonly status: { status(): GroupStatus }

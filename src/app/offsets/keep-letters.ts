@@ -1,11 +1,11 @@
-import type { Line } from '../commit/transactions/line.ts'
-import type { Submission } from '../commit/transactions/transactions.ts'
-import type { DeadLetter, DeadLetterTarget } from '../kernel/dead-letter.ts'
-import { codeOf } from '../kernel/errors.ts'
-import type { HeldWrite } from '../kernel/held-write.ts'
-import type { KafkaRecord } from '../kernel/record.ts'
-import type { DeadLetterMeter } from '../observe/types.ts'
-import { meteredKeep } from '../sink/dead-letters/metered-target.ts'
+import type { Line } from '../../commit/transactions/line.ts'
+import type { Submission } from '../../commit/transactions/transactions.ts'
+import type { DeadLetter, DeadLetterTarget } from '../../kernel/dead-letter.ts'
+import { codeOf } from '../../kernel/errors.ts'
+import type { HeldWrite } from '../../kernel/held-write.ts'
+import type { KafkaRecord } from '../../kernel/record.ts'
+import type { DeadLetterMeter } from '../../observe/types.ts'
+import { meteredKeep } from '../../sink/dead-letters/metered-target.ts'
 
 export interface KeeperParts {
   /** Where letters go that are not joined. */

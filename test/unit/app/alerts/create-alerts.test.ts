@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { createAlerts } from '../../../src/app/create-alerts.ts'
-import { createMeters } from '../../../src/observe/meters/meters.ts'
-import { createCapturedLog } from '../../support/captured-log.ts'
-import { partitionStatus } from '../../support/status.ts'
-import { configOf, loadYaml } from '../config/support.ts'
-import { modelClock, transfer } from '../sink/alerts/rules.ts'
+import { createAlerts } from '../../../../src/app/alerts/create-alerts.ts'
+import { createMeters } from '../../../../src/observe/meters/meters.ts'
+import { createCapturedLog } from '../../../support/captured-log.ts'
+import { partitionStatus } from '../../../support/status.ts'
+import { configOf, loadYaml } from '../../config/support.ts'
+import { modelClock, transfer } from '../../sink/alerts/rules.ts'
 
 const YAML = `sinks: {slow: {type: log}, out: {type: log}}
 alerts:

@@ -1,8 +1,8 @@
-import { alertKind, isOfEvents } from '../config/check/alerts.ts'
-import type { Config } from '../config/types.ts'
-import { alertMessages, alertSink, ruleOfSink } from '../kernel/alerts.ts'
-import { eventKinds } from '../kernel/event-kind.ts'
-import type { AlertRule, EventRule, WindowRule } from '../sink/alerts/types.ts'
+import { alertKind, isOfEvents } from '../../config/check/alerts.ts'
+import type { Config } from '../../config/types.ts'
+import { alertMessages, alertSink, ruleOfSink } from '../../kernel/alerts.ts'
+import { eventKinds } from '../../kernel/event-kind.ts'
+import type { AlertRule, EventRule, WindowRule } from '../../sink/alerts/types.ts'
 
 export type AlertConfig = Config['alerts'][number]
 type HandlerConfig = Config['handlers'][number]

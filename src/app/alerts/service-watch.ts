@@ -1,10 +1,10 @@
 import { hostname } from 'node:os'
-import { alertKind } from '../config/check/alerts.ts'
-import type { GroupProgress } from '../group/types.ts'
-import type { Clock } from '../kernel/clock.ts'
-import { matchesAnyTopic } from '../kernel/topic-pattern.ts'
-import type { PartitionStatus } from '../observe/status-types.ts'
-import type { Observation } from '../sink/alerts/service-alerts.ts'
+import { alertKind } from '../../config/check/alerts.ts'
+import type { GroupProgress } from '../../group/types.ts'
+import type { Clock } from '../../kernel/time/clock.ts'
+import { matchesAnyTopic } from '../../kernel/topic-pattern.ts'
+import type { PartitionStatus } from '../../observe/status-types.ts'
+import type { Observation } from '../../sink/alerts/service-alerts.ts'
 import type { AlertConfig } from './alert-rules.ts'
 
 /** What the process knows of itself and its groups now. */

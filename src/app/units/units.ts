@@ -1,7 +1,7 @@
-import { ownGroupId } from '../config/schema/names.ts'
-import type { Config } from '../config/types.ts'
-import { matchesAnyTopic } from '../kernel/topic-pattern.ts'
-import { handlersOf } from './alert-rules.ts'
+import { ownGroupId } from '../../config/schema/names.ts'
+import type { Config } from '../../config/types.ts'
+import { matchesAnyTopic } from '../../kernel/topic-pattern.ts'
+import { handlersOf } from '../alerts/alert-rules.ts'
 
 /** The part of the configuration that one consumer group of the process has. */
 export interface UnitConfig {
