@@ -107,7 +107,7 @@ async function modules() {
       'observe/meters/meters.ts',
     )) as typeof import('../../src/observe/meters/meters.ts'),
     sinks: (await load(
-      'app/create-sinks.ts',
+      'app/sinks/create-sinks.ts',
     )) as typeof import('../../src/app/sinks/create-sinks.ts'),
     table: (await load(
       'observe/metrics/table.ts',
