@@ -9,12 +9,13 @@ import { callingHandler, setTarget } from './calling-handler.ts'
 import { type Service, until } from './service.ts'
 import type { Scene } from './setup.ts'
 import { shareKafka } from './shared-kafka.ts'
+import { sizeOf } from './size.ts'
 import { makeTasks, spread, type Task } from './tasks.ts'
 
 const createScene = shareKafka()
 const RATE = 200
 /** Of each outage. */
-const SECONDS = 2
+const SECONDS = sizeOf('SECONDS', 2)
 /** Half a second between two probes at the most: an outage is as if it took a minute. */
 const CIRCUIT = { probeAfter: '100ms', maxProbeAfter: '500ms' }
 /** By far fewer than an outage would use up, were they counted. */
