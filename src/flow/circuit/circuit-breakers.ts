@@ -163,10 +163,10 @@ export class CircuitBreakers {
   }
 
   /** The probe has ended. */
-  probed(circuit: CircuitBreaker, lane: CircuitLane, entry: Attempted, result: ProbeResult): void {
+  probed(circuit: CircuitBreaker, entry: Attempted, result: ProbeResult): void {
     if (circuit.probing === entry) {
       circuit.probing = null
-      if (circuit.openedAt !== null && !this.#isClosed) this.#continueProbing(circuit, lane, result)
+      if (circuit.openedAt !== null && !this.#isClosed) this.#continueProbing(circuit, result)
     }
     // Other circuits may have waited for it.
     for (const other of this.#troubled) this.#tryProbe(other)
@@ -213,12 +213,23 @@ export class CircuitBreakers {
   #tryProbe(circuit: CircuitBreaker): void {
     const isWanted = circuit.isDue && circuit.probing === null && !circuit.isHeld
     if (!isWanted || circuit.openedAt === null || this.#isClosed) return
-    for (const lane of this.#lanesOf(circuit)) {
-      if (this.#isTaken(lane) || !lane.probe(circuit)) continue
-      this.#lanes.delete(lane)
-      this.#lanes.add(lane)
-      return
+    this.#probe(circuit)
+  }
+
+  /**
+   * The outage may end between two records of a round: so one behind a record that was set aside is
+   * tried only if there is no other. False: there is no record to try.
+   */
+  #probe(circuit: CircuitBreaker): boolean {
+    for (const mayOvertake of [false, true]) {
+      for (const lane of this.#lanesOf(circuit)) {
+        if (this.#isTaken(lane) || !lane.probe(circuit, mayOvertake)) continue
+        this.#lanes.delete(lane)
+        this.#lanes.add(lane)
+        return true
+      }
     }
+    return false
   }
 
   /** A probe calls all handlers of its record, so none may be paused or already being probed. */
@@ -228,7 +239,7 @@ export class CircuitBreakers {
     )
   }
 
-  #continueProbing(circuit: CircuitBreaker, lane: CircuitLane, result: ProbeResult): void {
+  #continueProbing(circuit: CircuitBreaker, result: ProbeResult): void {
     const { failed, failure } = result
     // Deferred, because a partition full of such records would otherwise recurse once for each.
     if (failed.length === 0) {
@@ -241,25 +252,20 @@ export class CircuitBreakers {
     }
     const isOwn = failure?.fault === 'record' || failure?.fault === 'decode'
     if (!isOwn || circuit.tries <= 0 || !failed.includes(circuit)) {
-      this.#postpone(circuit, lane, result)
+      this.#postpone(circuit, result)
       return
     }
-    // This record may be bad, so the ones behind it are tried too, as far as the pace allows.
+    // This record may be bad, so others are tried too, as far as the pace allows.
     circuit.tries -= 1
     setImmediate(() => {
       if (circuit.openedAt === null || circuit.probing !== null || this.#isClosed) return
-      const mayContinue = this.#lanes.has(lane) && !this.#isTaken(lane)
-      if (!mayContinue || !lane.probe(circuit)) this.#postpone(circuit, lane, result)
+      if (!this.#probe(circuit)) this.#postpone(circuit, result)
     })
   }
 
   /** Circuits that failed together wait together, so that one probe serves all of them. */
-  #postpone(
-    circuit: CircuitBreaker,
-    lane: CircuitLane,
-    { failed, failure, after }: ProbeResult,
-  ): void {
-    if (this.#lanes.has(lane)) lane.resetAttempts(circuit, false)
+  #postpone(circuit: CircuitBreaker, { failed, failure, after }: ProbeResult): void {
+    for (const lane of this.#lanesOf(circuit)) lane.resetAttempts(circuit, false)
     for (const each of new Set([circuit, ...failed])) {
       if (each.openedAt === null || each.probing !== null) continue
       const hasFailed = failed.includes(each)

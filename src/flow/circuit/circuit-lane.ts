@@ -23,8 +23,12 @@ export interface CircuitLane {
    * @param isOver the circuit works again.
    */
   resetAttempts(circuit: CircuitBreaker, isOver: boolean): void
-  /** Hands one record over although the lane is stopped. False: there is none. */
-  probe(circuit: CircuitBreaker): boolean
+  /**
+   * Hands one record over although the lane is stopped.
+   * @param mayOvertake also a record whose success comes before that of one set aside, which must
+   * then die. False: there is none.
+   */
+  probe(circuit: CircuitBreaker, mayOvertake: boolean): boolean
 }
 
 /** The result of a probe that did not close its circuit. */

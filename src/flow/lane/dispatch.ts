@@ -89,12 +89,13 @@ export class Dispatch {
     this.#wholeBatches.close()
   }
 
-  /** Hands one record over as a probe. False: there is none. */
-  probe(circuit: CircuitBreaker): boolean {
+  /** Hands one record over as a probe: see CircuitLane.probe. */
+  probe(circuit: CircuitBreaker, mayOvertake: boolean): boolean {
     const { keyQueues, wake } = this.#state
     // Alternates between the first ready record and the last, because the first may be bad.
     this.#pull(keyQueues.available + 1)
-    const entry = this.#probesNewest ? keyQueues.last() : keyQueues.next()
+    const overtakes = mayOvertake ? null : this.#attempts.suspects.overtakenBy()
+    const entry = keyQueues.pick(this.#probesNewest ? 'last' : 'first', overtakes)
     if (entry === undefined) return false
     this.#probesNewest = !this.#probesNewest
     circuit.isDue = false

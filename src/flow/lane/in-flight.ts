@@ -109,7 +109,7 @@ export class InFlight {
    * hold, so that nothing overlaps, but release their slot.
    */
   reportStuck(): void {
-    const { processor, window, lane, shared } = this.#state
+    const { processor, window, shared } = this.#state
     const now = this.#state.now()
     const before = now - (processor.stuckAfter ?? STUCK_AFTER)
     for (const entry of window.entries) {
@@ -119,7 +119,7 @@ export class InFlight {
       const { probes } = entry
       if (probes !== null) {
         const result = { failed: [probes], failure: null, after: 0 }
-        shared.circuits.probed(probes, lane, entry, result)
+        shared.circuits.probed(probes, entry, result)
       }
       const { topic, partition, offset } = entry.record
       shared.parts.log.error(

@@ -88,10 +88,16 @@ export class KeyQueues {
     return entry
   }
 
-  /** The ready record with the highest offset. */
-  last(): PendingRecord | undefined {
-    const entry = this.#ready.pop()
-    if (entry !== undefined) this.#start(entry)
+  /** The ready record with the lowest or highest offset, of those that are not `excluded`. */
+  pick(
+    which: 'first' | 'last',
+    excluded: ((entry: PendingRecord) => boolean) | null,
+  ): PendingRecord | undefined {
+    const mayBe = (entry: PendingRecord) => excluded === null || !excluded(entry)
+    const entry = which === 'first' ? this.#ready.find(mayBe) : this.#ready.findLast(mayBe)
+    if (entry === undefined) return undefined
+    removeFrom(this.#ready, entry)
+    this.#start(entry)
     return entry
   }
 

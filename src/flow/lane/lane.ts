@@ -102,8 +102,8 @@ export class Lane implements CircuitLane, Runnable, TopicPartition {
     else this.#shared.pump.wake(this)
   }
 
-  probe(circuit: CircuitBreaker): boolean {
-    return this.#isOpen && this.#dispatch.probe(circuit)
+  probe(circuit: CircuitBreaker, mayOvertake: boolean): boolean {
+    return this.#isOpen && this.#dispatch.probe(circuit, mayOvertake)
   }
 
   resetAttempts(circuit: CircuitBreaker, isOver: boolean): void {
@@ -142,7 +142,7 @@ export class Lane implements CircuitLane, Runnable, TopicPartition {
     this.#inFlight.close()
     this.#dispatch.close()
     for (const entry of window.entries) {
-      if (entry.probes !== null) circuits.probed(entry.probes, this, entry, NOT_FAILED)
+      if (entry.probes !== null) circuits.probed(entry.probes, entry, NOT_FAILED)
     }
     window.clear()
     this.intake.close()

@@ -65,6 +65,18 @@ export class Suspects {
     }
   }
 
+  /** Whether a record's success would overtake a suspect, which could then not succeed any more. */
+  overtakenBy(): (entry: PendingRecord) => boolean {
+    const lowest = new Map<string | null, number>()
+    const { keyQueues } = this.#state
+    for (const { key, offset } of this.#entries.keys()) {
+      // Bound to itself: to all of its order.
+      if (!keyQueues.areBound({ key }, { key })) continue
+      lowest.set(key, Math.min(lowest.get(key) ?? offset, offset))
+    }
+    return ({ key, offset }) => (lowest.get(key) ?? offset) < offset
+  }
+
   giveUp(entry: PendingRecord): void {
     if (this.#delete(entry)) this.#state.giveUp(entry)
   }

@@ -3,6 +3,7 @@ import test from 'node:test'
 import {
   assign,
   batchOf,
+  batchOfKeys,
   createFlow,
   done,
   fails,
@@ -329,3 +330,29 @@ test('the last record of a silent topic is finally given up for its own error if
     t.mock.timers.reset()
   }
 })
+
+for (const order of ['partition', 'key'] as const) {
+  test(`${order}: an outage that ends between two records of a round of probes kills none, where others can be tried`, async (t) => {
+    const keys = Array.from({ length: 20 }, (_, index) => `key-${index % 10}`)
+    const partitions = order === 'key' ? [0] : [0, 1, 2, 3, 4, 5, 6, 7]
+    const circuit = { maxProbeAfter: 8_000 }
+    // It ends after so many probes, in rounds of 1, 2, 4 and 8.
+    for (let last = 0; last < 10; last++) {
+      let probes = 0
+      const {
+        flow,
+        tick,
+        circuit: open,
+      } = setUp(t, { order, circuit }, () => {
+        if (open() !== undefined) probes += 1
+        return probes <= last ? fails('record') : done()
+      })
+      flow.listener.assigned(assign(partitions))
+      for (const partition of partitions) flow.listener.batch(batchOfKeys(partition, 0, keys))
+      await tick(18)
+      assert.deepEqual([last, flow.dead()], [last, []])
+      flow.engine.close()
+      t.mock.timers.reset()
+    }
+  })
+}
