@@ -154,6 +154,7 @@ test('a partition that is lost while others wait for its memory frees it for the
   const flow = createFlow(t, { options: { maxBytes: 100 * KIB }, handle: handler.handle })
   flow.listener.assigned(assign([0, 1, 2]))
   for (const partition of range(0, 3)) flow.listener.batch(packed(partition, 0, 4, 400 * KIB))
+  await until(() => handler.inFlight.length === 2, 'as many as there is memory for')
   await turns()
   assert.deepEqual(handler.inFlight, ['0@0', '1@0'])
   flow.listener.lost([at(1)])
