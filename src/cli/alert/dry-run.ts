@@ -1,6 +1,6 @@
 import { eventRule } from '../../app/alerts/alert-rules.ts'
 import { isOfEvents } from '../../config/check/alerts.ts'
-import { formatDuration } from '../../config/units.ts'
+import { formatDuration } from '../../kernel/text/units.ts'
 import { matchesAnyTopic } from '../../kernel/topic-pattern.ts'
 import { toAlertEvent } from '../../sink/alerts/event.ts'
 import { createEventAlerts } from '../../sink/alerts/event-alerts.ts'
@@ -27,8 +27,10 @@ export async function dryRun(
   flags: Flags<typeof dryRunFlags>,
   io: Io,
 ): Promise<number> {
+  if (flags.since === undefined) {
+    throw usageError('--since is missing; give --since: an age such as 2h, or a time')
+  }
   const since = timeOf('--since', flags.since, Date.now())
-  if (since === undefined) throw usageError('give --since: an age such as 2h, or a time')
   const range = { min: 1, max: MAX_COUNT, integer: true }
   const count = numberOf('--count', flags.count ?? DEFAULT_COUNT, range)
   return withRule(name, flags, false, io, (rule) => look(rule, { since, count }, flags, io))

@@ -15,7 +15,7 @@ const DEFAULT_COUNT = '1000'
 /** How many records, from which time on. Throws OCC_USAGE. */
 export function rangeOf({ count: text = DEFAULT_COUNT, since }: Flags<typeof testFlags>) {
   const count = numberOf('--count', text, { min: 1, max: MAX_COUNT, integer: true })
-  return { count, since: timeOf('--since', since, Date.now()) }
+  return { count, since: since === undefined ? undefined : timeOf('--since', since, Date.now()) }
 }
 
 /** The records of the samples, or of the topic. Says on standard error if there are more. */

@@ -21,7 +21,7 @@ export async function peek(topic: string, flags: Flags<typeof peekFlags>, io: Io
     flags.partition === undefined
       ? undefined
       : numberOf('--partition', flags.partition, { min: 0, integer: true })
-  const since = timeOf('--since', flags.since, Date.now())
+  const since = flags.since === undefined ? undefined : timeOf('--since', flags.since, Date.now())
   const reader = { flags, sections: ['decode'], topic }
   return withReaderConfig(reader, io, async ({ config }) => {
     const options = readerBrokers(config, flags, 'the argument TOPIC')

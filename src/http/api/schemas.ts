@@ -49,7 +49,7 @@ export const putBody = object({
     type: 'string',
     maxLength: 300,
     description:
-      '`beginning`, `end`, an offset, `-1000`, `2h-ago`, ISO 8601 with a zone, `group:NAME`, or `before-replay`.',
+      '`BEGINNING`, `END`, an offset, `-1000`, an age (`2h`), ISO 8601 with a zone, `group:NAME`, or `before-replay`.',
   },
   offsets: {
     ...list(object({ ...place, offset, move: moveId }, ['topic', 'partition', 'offset'])),
