@@ -58,7 +58,6 @@ const UNCHANGED: ReadonlySet<string> = new Set([
   'OCC_OFFSETS_CHOICE',
   'OCC_OFFSETS_MOVED',
   'OCC_OFFSETS_SKIP',
-  'OCC_OFFSETS_TABLE',
 ])
 
 interface Change {

@@ -4,13 +4,13 @@ import type { GroupOffsets, StoredOffset } from '../../group/offsets/types.ts'
 import { uncommitted } from '../../group/partition-lag.ts'
 import { partitionName } from '../../kernel/record.ts'
 import { printable } from '../terminal/printable.ts'
-import { formatCount, formatDuration, table, timeText } from '../terminal/terminal.ts'
+import { counted, formatCount, formatDuration, table, timeText } from '../terminal/terminal.ts'
 
 const UNKNOWN = '-'
 const MAX_OWNER = 60
 
 /** The plan as a table, its sums, and what is special about it. */
-export function planText({ group, members, partitions, left }: OffsetPlan): string {
+export function planText({ group, members, table: store, partitions, left }: OffsetPlan): string {
   const rows = partitions.map((each) => [
     each.topic,
     String(each.partition),
@@ -27,7 +27,7 @@ export function planText({ group, members, partitions, left }: OffsetPlan): stri
   return [
     table(rows, { header: [...header, 'Record time', 'Deleted', 'Takes', 'Owner'] }),
     '',
-    `Group ${group}: ${membersText(members)}. ${sumsText(partitions)}`,
+    `Group ${group}: ${membersText(members)}${storeText(store)}. ${sumsText(partitions)}`,
     ...partitions.flatMap(warningsOf),
     ...left.map(({ reason }) => `Left as it is: ${reason}.`),
   ].join('\n')
@@ -38,9 +38,13 @@ function ownerText({ owner }: Pick<StoredOffset, 'owner'>): string {
   return owner === null ? UNKNOWN : printable(owner, MAX_OWNER)
 }
 
+function storeText(store: string | null): string {
+  return store === null ? '' : `, its offsets are in the table ${store}`
+}
+
 function membersText(members: number | null): string {
   if (members === null) return 'its members cannot be seen'
-  return members === 0 ? 'no members' : `${formatCount(members)} members`
+  return members === 0 ? 'no members' : counted(members, 'member')
 }
 
 function sumsText(partitions: readonly PlannedPartition[]): string {
@@ -87,7 +91,7 @@ export function appliedText({ applied, refused }: Applied): string {
 }
 
 /** Offsets, lag, and what is being handled once more. */
-export function statusText({ members, partitions }: GroupOffsets): string {
+export function statusText({ members, table: store, partitions }: GroupOffsets): string {
   const rows = partitions.map((each) => [
     each.topic,
     String(each.partition),
@@ -100,7 +104,7 @@ export function statusText({ members, partitions }: GroupOffsets): string {
     ownerText(each),
   ])
   const header = ['Topic', 'Partition', 'Committed', 'End', 'Lag', 'Replay', 'Owner']
-  return `${table(rows, { header })}\n\n${capital(membersText(members))}.`
+  return `${table(rows, { header })}\n\n${capital(membersText(members))}${storeText(store)}.`
 }
 
 function replayText({ replay, committed }: StoredOffset): string {

@@ -59,8 +59,6 @@ export interface OffsetsControlParts {
   rate(): number | null
   /** null: members cannot be asked from here. */
   readonly members: ReachableMembers | null
-  /** A table beside Kafka that decides where partitions begin; null: Kafka does. */
-  readonly table: string | null
   /** Milliseconds since the epoch. */
   now(): number
 }
@@ -180,7 +178,6 @@ export function createOffsetsControl(parts: OffsetsControlParts): OffsetsControl
       return makePlan(store, request)
     },
     async apply(order) {
-      if (parts.table !== null) throw elsewhere(parts.table)
       refuseTwice(order.partitions)
       const state = await now(order)
       const { members } = state
@@ -225,13 +222,6 @@ function active(group: string, members: number): OccError {
   return new OccError(
     'OCC_GROUP_ACTIVE',
     `The group "${group}" has ${members} members, so its offsets can only be set through one of them. Remedy: name a pod of the service with --url, or stop every member first.`,
-  )
-}
-
-function elsewhere(table: string): OccError {
-  return new OccError(
-    'OCC_OFFSETS_TABLE',
-    `Nothing was changed: with offsets.store: postgres the table ${table} decides where partitions begin. Remedy: stop the service, and set next_offset there (docs/postgres.md, Exactly once).`,
   )
 }
 

@@ -79,9 +79,15 @@ const replay = {
   type: ['object', 'null'],
 } as const
 
+const table = {
+  type: ['string', 'null'],
+  description: 'The table of `offsets.postgres` that decides where partitions begin; null: Kafka.',
+} as const
+
 export const offsetsAnswer = object({
   group,
   members: { type: ['integer', 'null'] },
+  table,
   partitions: list(
     object({
       ...place,
@@ -100,6 +106,7 @@ const left = list(object({ ...place, reason: { type: 'string' } }))
 
 const planAnswer = {
   members: { type: ['integer', 'null'] },
+  table,
   partitions: list(
     object({
       ...place,
