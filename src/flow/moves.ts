@@ -3,6 +3,7 @@ import { codeOf, messageOf } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import type { TopicPartition } from '../kernel/record.ts'
 import { movedTo } from '../kernel/replay.ts'
+import { counted } from '../kernel/text/counted.ts'
 import type { Meters } from '../observe/types.ts'
 import type { Lane } from './lane/lane.ts'
 import type { NewOffset, Session } from './session.ts'
@@ -52,7 +53,10 @@ export class Moves {
       return answer(null, `it is at ${committable}, and was at ${move.committed}`)
     }
     if (offset > handled && !order.allowsSkip) {
-      return answer(null, `${offset - handled} records that nobody handled would be passed by`)
+      return answer(
+        null,
+        `${counted(offset - handled, 'record')} that nobody handled would be passed by`,
+      )
     }
     // Meanwhile records get on. Set forward, it must not be set back by what was handled since.
     const isForward = offset > (move.committed ?? offset)
@@ -94,7 +98,7 @@ export class Moves {
     meters.topic(topic).operatorSkipped += records
     log.warn(
       { event: 'offsets.skipped', topic, partition, from: handled, to: offset, records },
-      `An operator has passed by ${records} records of ${topic} partition ${partition}, unhandled: ${handled} to ${offset - 1}`,
+      `An operator has passed by ${counted(records, 'record')} of ${topic} partition ${partition}, unhandled: ${handled} to ${offset - 1}`,
     )
   }
 }

@@ -10,7 +10,7 @@ import { readerBrokers } from '../records/kafka-config.ts'
 import { readTopicRecords } from '../records/topic-records.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
-import { formatCount, table } from '../terminal/terminal.ts'
+import { counted, formatCount, table } from '../terminal/terminal.ts'
 import type { dryRunFlags } from './flags.ts'
 import { passing, type RuleConfig, withRule } from './rule.ts'
 
@@ -68,9 +68,9 @@ async function look(
   const { said, held } = await replay(rule, values)
   if (said.length > 0) io.stdout.write(`${rows(said)}\n\n`)
   const unread = failed === 0 ? '' : `, ${formatCount(failed)} not readable`
-  const parts = [`${formatCount(values.length)} events pass the filter`]
-  parts.push(`${formatCount(said.length)} alerts`, `${formatCount(held)} held back`)
-  io.stdout.write(`${formatCount(read)} records${unread}; ${parts.join(', ')}. Nothing was sent.\n`)
+  const parts = [`${counted(values.length, 'event passes', 'events pass')} the filter`]
+  parts.push(counted(said.length, 'alert'), `${formatCount(held)} held back`)
+  io.stdout.write(`${counted(read, 'record')}${unread}; ${parts.join(', ')}. Nothing was sent.\n`)
   return 0
 }
 

@@ -9,7 +9,7 @@ import { partitionName } from '../../kernel/record.ts'
 import { countCell, tableWidth, timeCell, UNKNOWN } from '../terminal/cells.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
-import { paint, type Style, table } from '../terminal/terminal.ts'
+import { counted, paint, type Style, table } from '../terminal/terminal.ts'
 
 export interface GroupLagView {
   readonly group: GroupFacts
@@ -70,16 +70,17 @@ function summary(
   const { lag, lost, age, untilLoss: left, eta, trend, partitions, unknownPartitions } = totals
   const unknown = unknownPartitions === 0 ? '' : ` (${unknownPartitions} unknown)`
   return [
-    `${style('bold', printable(id))}  ${style(STYLES[trend], trend)}  ${state ?? 'state unknown'}, ${state === null ? '? members' : count(members.length, 'member')}, ${count(partitions, 'partition')}${unknown}`,
-    `lag ${countCell(lag)} records, behind ${timeCell(age)}, done in ${timeCell(eta)}, until loss ${timeCell(left)}`,
+    `${style('bold', printable(id))}  ${style(STYLES[trend], trend)}  ${state ?? 'state unknown'}, ${state === null ? '? members' : counted(members.length, 'member')}, ${counted(partitions, 'partition')}${unknown}`,
+    `lag ${lag === null ? '? records' : counted(lag, 'record')}, behind ${timeCell(age)}, done in ${timeCell(eta)}, until loss ${timeCell(left)}`,
     ...(lost !== null && lost > 0
-      ? [style('red', `retention deleted ${countCell(lost)} records that were not committed`)]
+      ? [
+          style(
+            'red',
+            `retention deleted ${counted(lost, 'record that was', 'records that were')} not committed`,
+          ),
+        ]
       : []),
   ].join('\n')
-}
-
-function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? '' : 's'}`
 }
 
 function ownersOf({ members }: GroupFacts): ReadonlyMap<string, GroupMemberFacts> {

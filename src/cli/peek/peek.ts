@@ -22,7 +22,7 @@ export async function peek(topic: string, flags: Flags<typeof peekFlags>, io: Io
       ? undefined
       : numberOf('--partition', flags.partition, { min: 0, integer: true })
   const since = flags.since === undefined ? undefined : timeOf('--since', flags.since, Date.now())
-  const reader = { flags, sections: ['decode'], topic }
+  const reader = { flags, sections: ['decode'], topic, topicBy: 'the argument TOPIC' }
   return withReaderConfig(reader, io, async ({ config }) => {
     const options = readerBrokers(config, flags, 'the argument TOPIC')
     const records = await readTopicRecords(options, topic, { count, since, partition })

@@ -16,7 +16,7 @@ export function partOf(text: string, now: number): WantedPart {
   const [, topic = '', numbers, place] = match ?? []
   if (topic === '') {
     throw usageError(
-      `"${text}" names no partitions; give topic, topic:3, or topic:0-5@PLACE, where PLACE is ${PLACES}`,
+      `"${text}" names no topic and partitions; give topic, topic:3, or topic:0-5@PLACE, where PLACE is ${PLACES}`,
     )
   }
   return {

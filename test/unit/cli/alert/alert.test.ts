@@ -62,7 +62,7 @@ test('--file takes the first event that passes the filter; --dry-run sends nothi
   assert.match(stdout, /authorization: \[redacted\]/)
   assert.doesNotMatch(stdout, /secret|1234567\.89/)
   assert.equal(receiver.received.length, 0)
-  await assert.rejects(run('test', 'none', '--file', FIXTURE), /None of the 1 records .* passes/)
+  await assert.rejects(run('test', 'none', '--file', FIXTURE), /None of 1 record .* passes/)
 })
 
 test('a rule that is not there, and one that records do not tell of', async (t) => {

@@ -42,6 +42,6 @@ test('partitions are numbers and ranges; none means all', () => {
   for (const wrong of ['t:', 't:x', 't:5-2', 't:0-99999999', 't:1,,2']) {
     assert.throws(() => partOf(wrong, NOW), /give numbers: 3, 0-5, or 0,3-5/, wrong)
   }
-  assert.throws(() => partOf('@END', NOW), /names no partitions/)
+  assert.throws(() => partOf('@END', NOW), /names no topic and partitions/)
   assert.throws(() => partOf('t@', NOW), /the place of t@: {2}is not understood; give BEGINNING/)
 })
