@@ -68,7 +68,11 @@ async function withNames(config: Config): Promise<Config> {
 function unitsFor(config: Config, topic: string | null, handler: string | null) {
   const { kafka, handlers } = config
   if (handlers.length === 0) {
-    throw usageError('the configuration has no handlers, so there is nothing to replay to')
+    throw usageError(
+      config.alerts.length === 0
+        ? 'the configuration has no handlers, so there is nothing to replay to'
+        : 'the configuration has no handlers, only alerts, which say nothing of records that are handled again; see what a rule would have said with alert dry-run',
+    )
   }
   if (topic !== null && !kafka.topics.includes(topic)) {
     throw usageError(`--topic: ${noneCalled('topic of kafka.topics', topic, kafka.topics)}`)
