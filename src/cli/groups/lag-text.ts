@@ -59,7 +59,10 @@ export function lagText({ group, partitions }: GroupLagView, io: Io): string {
     const fit = { column: HEADER.length - 1, width }
     return `${style('bold', printable(topic))}\n${table(rows, { header: HEADER, fit })}`
   })
-  return [summary(group, lagTotals(partitions), style), ...tables].join('\n\n')
+  const beyond = partitions.filter(({ end, committed }) => (committed ?? 0) > (end ?? Infinity))
+  const lines = [summary(group, lagTotals(partitions), style)]
+  if (beyond.length > 0) lines.push(style('red', beyondText(beyond)))
+  return [lines.join('\n'), ...tables].join('\n\n')
 }
 
 function summary(
@@ -81,6 +84,12 @@ function summary(
         ]
       : []),
   ].join('\n')
+}
+
+function beyondText([first, ...more]: readonly PartitionLag[]): string {
+  const others = more.length === 0 ? '' : ` and ${counted(more.length, 'more partition')}`
+  const name = first === undefined ? '' : printable(partitionName(first))
+  return `${name}${others}: committed beyond the end, so the topic was recreated, or its log was cut`
 }
 
 function ownersOf({ members }: GroupFacts): ReadonlyMap<string, GroupMemberFacts> {
