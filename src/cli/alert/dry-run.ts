@@ -18,6 +18,8 @@ const MAX_COUNT = 1_000_000
 const DEFAULT_COUNT = '100000'
 /** Milliseconds, of the time of the records. */
 const LOOK_INTERVAL = 1_000
+/** Events that are held, of all topics. */
+const MAX_EVENTS = 200_000
 /** Rows of the table; the summary counts all. */
 const MAX_ROWS = 100
 
@@ -54,16 +56,23 @@ async function look(
   let failed = 0
   for (const topic of topicsOf(rule, flags.topic)) {
     const options = { count: count + 1, since, partition: undefined }
-    const records = await readTopicRecords(brokers, topic, options)
-    if (records.length > count) {
+    const { records, isFull } = await readTopicRecords(brokers, topic, options)
+    const first = records.slice(0, count)
+    if (records.length > count || isFull) {
+      const why = isFull ? 'more would not fit into memory' : '--count'
       io.stderr.write(
-        `${topic} has more records: only the first ${formatCount(count)} are looked at (--count).\n`,
+        `${topic} has more records: only the first ${formatCount(first.length)} are looked at (${why}).\n`,
       )
     }
-    const found = await passing(rule, records.slice(0, count), io)
-    read += Math.min(count, records.length)
+    const found = await passing(rule, first, io, MAX_EVENTS - values.length)
+    if (found.isFull) {
+      io.stderr.write(
+        `${topic} has more events: only the first ${formatCount(MAX_EVENTS)} that pass the filter are looked at.\n`,
+      )
+    }
+    read += first.length
     failed += found.failed
-    values.push(...found.values)
+    for (const value of found.values) values.push(value)
   }
   const { said, held } = await replay(rule, values)
   if (said.length > 0) io.stdout.write(`${rows(said)}\n\n`)

@@ -29,14 +29,17 @@ export async function recordsToHandle(
   // One more, to know whether there is more. The last records of a topic always have others before them.
   const isLast = flags.sample === undefined && since === undefined
   const asked = isLast ? count : count + 1
-  const records =
+  const { records, isFull } =
     flags.sample === undefined
       ? await readTopicRecords(readerBrokers(config, flags, '--topic'), topic, {
           count: asked,
           since,
           partition: undefined,
         })
-      : await readSamples(listOf(flags.sample), { topic, count: asked })
+      : {
+          records: await readSamples(listOf(flags.sample), { topic, count: asked }),
+          isFull: false,
+        }
   if (records.length === 0) {
     const when = flags.since === undefined ? '' : ` since ${flags.since}`
     throw new OccError(
@@ -44,10 +47,12 @@ export async function recordsToHandle(
       `${topic} has no record${when}. Remedy: give an earlier --since, or another --topic`,
     )
   }
-  if (records.length > count) {
+  const handled = records.slice(0, count)
+  if (records.length > count || isFull) {
+    const why = isFull ? 'more would not fit into memory' : '--count'
     io.stderr.write(
-      `There are more records: only the first ${formatCount(count)} are handled (--count).\n`,
+      `There are more records: only ${isLast ? 'the last' : 'the first'} ${formatCount(handled.length)} are handled (${why}).\n`,
     )
   }
-  return records.slice(0, count)
+  return handled
 }

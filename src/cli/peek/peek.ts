@@ -25,7 +25,7 @@ export async function peek(topic: string, flags: Flags<typeof peekFlags>, io: Io
   const reader = { flags, sections: ['decode'], topic, topicBy: 'the argument TOPIC' }
   return withReaderConfig(reader, io, async ({ config }) => {
     const options = readerBrokers(config, flags, 'the argument TOPIC')
-    const records = await readTopicRecords(options, topic, { count, since, partition })
+    const { records } = await readTopicRecords(options, topic, { count, since, partition })
     const inspect = createInspector(config.decode)
     await awaitSchemas(records, inspect)
     for (const record of records) {
