@@ -6,8 +6,8 @@ import {
   usageError,
   wordOf,
 } from '../../src/cli/arguments.ts'
-import { parseBytes } from '../../src/config/units.ts'
 import { type Compression, compressions } from '../../src/kernel/compression.ts'
+import { parseBytes } from '../../src/kernel/text/units.ts'
 import {
   type AmountRange,
   amountRanges,

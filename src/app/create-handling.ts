@@ -33,6 +33,8 @@ export interface HandlingParts {
   readonly sinks?: readonly string[] | null
   /** Handlers can join the transaction of their records. */
   readonly transacts?: boolean
+  /** Told of a handler that cannot, and tries to. Not by worker threads. */
+  readonly noTransaction?: LoadedHandler['noTransaction']
   /** false: only checks the handlers, because worker threads open their own. */
   readonly opens?: boolean
   readonly meters: Meters
@@ -113,6 +115,7 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
       const loading = {
         emit,
         transacts,
+        noTransaction: parts.noTransaction,
         ...aboutSinks(config),
         lists,
         sinks,

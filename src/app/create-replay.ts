@@ -95,7 +95,11 @@ export function createReplay(
   undo.push('sinks', () => sinks.close())
 
   const running = units.map((unit) => {
-    const handling = createProcessing(unit.config, { emit: sinks.emit, meters, clock, log })
+    const handling = createProcessing(unit.config, {
+      ...{ emit: sinks.emit, meters, clock, log },
+      // Its circuit would never close.
+      noTransaction: failure.reject,
+    })
     const engine = createFlow(unit.config, {
       ...{ handling, deadLetters, letterMeter, meters, clock, log },
       // The group and its offsets are not touched.

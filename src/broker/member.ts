@@ -117,7 +117,7 @@ export function createGroupMember(
     },
   )
   const anew = new Anew({
-    ...{ member: options.name, membership, fetching, starting, commits, log },
+    ...{ member: options.name, membership, fetching, starting, commits, claims, log },
     lose: (partition) => listener.lost(takeAway([partition])),
   })
 

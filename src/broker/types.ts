@@ -153,6 +153,8 @@ export interface StoredOffset {
   readonly topicId: string | null
   /** Number of partitions of the topic when the partition first got an offset; null: not recorded. */
   readonly partitions: number | null
+  /** What operators did to the offset, as `encodeOperator` writes it; empty: nothing. */
+  readonly operator: string
 }
 
 /** A first offset for a partition that was claimed. */
@@ -179,6 +181,11 @@ export interface OffsetClaims {
    * `claim` does, or with a retriable OCC_OFFSETS_FENCED.
    */
   begin(offsets: readonly FirstOffset[]): Promise<readonly Claim[]>
+  /**
+   * Sets the offset of a claimed partition, as an operator asks. The claim is over then: nothing more
+   * is written under it. Rejects if it was not set, or if nobody knows.
+   */
+  move(offset: OffsetToCommit): Promise<void>
 }
 
 export interface AssignedPartition extends TopicPartition {

@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util'
 import { isRaw, type Raw } from '../config/load/layers.ts'
-import { formatDuration, parseDuration } from '../config/units.ts'
 import { OccError } from '../kernel/errors.ts'
+import { readTime } from '../kernel/text/place.ts'
 import { nearest } from '../kernel/text/suggest.ts'
+import { formatDuration, parseDuration } from '../kernel/text/units.ts'
 
 /** The flags of a command: one table for parsing and for the usage text. */
 export type FlagTable = Readonly<Record<string, Flag>>
@@ -190,11 +191,12 @@ export function durationOf(flag: string, text: string, min = 0): number {
   throw usageError(`${flag} is ${text}; give a time: 500ms, 5s, 1m${least}`)
 }
 
-/** Throws OCC_USAGE. @param now Milliseconds since the epoch; ages count back from it. */
-export function timeOf(flag: string, text: string | undefined, now: number): number | undefined {
-  if (text === undefined) return undefined
-  const ago = /^\d+$/.test(text) ? undefined : parseDuration(text)
-  const time = ago === undefined ? Date.parse(text) : now - ago
-  if (!Number.isNaN(time) && !/^\d{1,3}$/.test(text)) return time
-  throw usageError(`${flag} is ${text}; give an age (2h, 30m) or 2026-01-31T12:00:00Z`)
+/**
+ * Milliseconds since the epoch of an age or a time with its zone; throws OCC_USAGE that names the flag.
+ * @param now milliseconds since the epoch; ages count back from it
+ */
+export function timeOf(flag: string, text: string, now: number): number {
+  const time = readTime(text, now)
+  if (typeof time === 'string') throw usageError(`${flag}: ${time}`)
+  return time
 }

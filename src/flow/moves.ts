@@ -3,9 +3,10 @@ import { codeOf, messageOf } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
 import type { TopicPartition } from '../kernel/record.ts'
 import { movedTo } from '../kernel/replay.ts'
+import { counted } from '../kernel/text/counted.ts'
 import type { Meters } from '../observe/types.ts'
 import type { Lane } from './lane/lane.ts'
-import type { Session } from './session.ts'
+import type { NewOffset, Session } from './session.ts'
 
 export interface MovesParts {
   /** The lane of the partition and its session; null: no member of this process has it. */
@@ -42,9 +43,7 @@ export class Moves {
     const answer = (before: number | null, reason: string | null) => ({
       ...{ topic, partition, before, reason },
     })
-    const { operator, committable, handled, claim } = lane.progress
-    // Kafka's offset would be set, and then set back when the partition begins anew.
-    if (claim !== undefined) return answer(null, 'the table of offsets decides where it begins')
+    const { operator, committable, handled } = lane.progress
     // It was asked before, and the answer was lost.
     if (operator.move === order.id) return answer(move.committed, null)
     if (operator.move !== move.move) {
@@ -54,21 +53,31 @@ export class Moves {
       return answer(null, `it is at ${committable}, and was at ${move.committed}`)
     }
     if (offset > handled && !order.allowsSkip) {
-      return answer(null, `${offset - handled} records that nobody handled would be passed by`)
+      return answer(
+        null,
+        `${counted(offset - handled, 'record')} that nobody handled would be passed by`,
+      )
     }
+    // Meanwhile records get on. Set forward, it must not be set back by what was handled since.
+    const isForward = offset > (move.committed ?? offset)
+    const isPassed = (now: number) => isForward && now > offset
+    const passed = (now: number) =>
+      answer(null, `it is at ${now} by now, past ${offset}, by itself`)
+    if (isPassed(committable)) return passed(committable)
     let until = handled
     try {
-      const to = {
-        offset,
-        operator: (handledNow: number) => {
+      const to: NewOffset = {
+        offset: (now: number) => (isPassed(now) ? now : offset),
+        operator: (handledNow: number, to: number) => {
           until = handledNow
           const { skippedFrom } = operator
           const state = { handled: handledNow, skippedFrom }
-          return movedTo(offset, state, order.id, order.deduplicates)
+          return movedTo(to, state, order.id, order.deduplicates)
         },
       }
       const before = await session.move(lane, to, this.#parts.deadline())
       if (before === null) return null
+      if (isPassed(before)) return passed(before)
       this.#report(move, before, until)
       return answer(before, null)
     } catch (error) {
@@ -89,7 +98,7 @@ export class Moves {
     meters.topic(topic).operatorSkipped += records
     log.warn(
       { event: 'offsets.skipped', topic, partition, from: handled, to: offset, records },
-      `An operator has passed by ${records} records of ${topic} partition ${partition}, unhandled: ${handled} to ${offset - 1}`,
+      `An operator has passed by ${counted(records, 'record')} of ${topic} partition ${partition}, unhandled: ${handled} to ${offset - 1}`,
     )
   }
 }

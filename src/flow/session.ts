@@ -41,9 +41,10 @@ export interface Session {
 }
 
 export interface NewOffset {
-  readonly offset: number
+  /** @param now where it is, when nothing is in flight any more */
+  offset(now: number): number
   /** What to keep beside it. @param handled below it every record was handled */
-  operator(handled: number): OperatorMove
+  operator(handled: number, offset: number): OperatorMove
 }
 
 export interface Waiting extends TopicPartition {
@@ -129,18 +130,20 @@ export function createSession(shared: SharedParts, control: MemberControl): Sess
       await finish(lanes, deadline)
       drop(lanes)
     },
-    async move(lane, { offset, operator }, deadline) {
+    async move(lane, to, deadline) {
       const { topic, partition, progress } = lane
       await finish([lane], deadline)
       // From here on the lane commits nothing more: the next commit is the one that decides.
       await committer.release(progress)
       if (find(lane) !== lane) return null
-      const { committable: before, metadata, handled } = progress
+      const { committable: before, metadata, handled, claim } = progress
       const name = partitionName(lane)
       moving.add(name)
       try {
-        const kept = operator(handled)
-        await control.move({ topic, partition, offset, metadata, finished: [], operator: kept })
+        const offset = to.offset(before)
+        const operator = to.operator(handled, offset)
+        const moved = { topic, partition, offset, metadata, finished: [], operator }
+        await control.move({ ...moved, ...(claim && { claim }) })
         return before
       } catch (error) {
         if (find(lane) !== lane) return null

@@ -77,9 +77,12 @@ export function partitionLags(
 
 type Facts = Omit<PartitionLag, 'trend' | 'eta'>
 
-/** Uncommitted records that are still in the log. */
-export function uncommitted(low: number, end: number, committed: number): number {
-  return Math.max(0, end - Math.max(committed, low))
+/**
+ * Uncommitted records that are still in the log. null: what was committed is beyond its end, so it
+ * belongs to another log: the topic was recreated, or its log was cut.
+ */
+export function uncommitted(low: number, end: number, committed: number): number | null {
+  return committed > end ? null : Math.max(0, end - Math.max(committed, low))
 }
 
 function lagOf({ low, end, committed, oldest, retention }: PartitionReading, now: number) {
@@ -87,6 +90,7 @@ function lagOf({ low, end, committed, oldest, retention }: PartitionReading, now
     return { lag: null, lost: null, age: null, untilLoss: null }
   }
   const lag = uncommitted(low, end, committed)
+  if (lag === null) return { lag, lost: null, age: null, untilLoss: null }
   const lost = Math.max(0, Math.min(low, end) - committed)
   if (lag === 0) return { lag, lost, age: 0, untilLoss: retention }
   const age = oldest === null ? null : Math.max(0, now - oldest)

@@ -32,20 +32,17 @@ export function replayAt(replay: Replay | null, offset: number): Replay | null {
 
 /**
  * What to keep beside the new offset of a partition.
- * @param handled below it every record was handled; null: not known. @param move id of the change
+ * @param handled below it every record was handled. @param move id of the change
  */
 export function movedTo(
   offset: number,
-  {
-    handled,
-    skippedFrom,
-  }: { readonly handled: number | null; readonly skippedFrom: number | null },
+  { handled, skippedFrom }: { readonly handled: number; readonly skippedFrom: number | null },
   move: string,
   deduplicates: boolean,
 ): OperatorMove {
   // Records that were passed by are handled for the first time, so they are no replay.
-  const to = handled === null ? 0 : Math.min(handled, skippedFrom ?? handled)
+  const to = Math.min(handled, skippedFrom ?? handled)
   const replay = offset < to ? { from: offset, to, deduplicates } : null
   if (skippedFrom !== null && offset > skippedFrom) return { move, replay, skippedFrom }
-  return { move, replay, skippedFrom: handled !== null && offset > handled ? handled : null }
+  return { move, replay, skippedFrom: offset > handled ? handled : null }
 }

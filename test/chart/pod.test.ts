@@ -135,6 +135,19 @@ test('the pod of a redrive is not a consumer, but has the same files', () => {
   assert.equal((redrive('spec.containers.0.args') as string[])[0], 'dlq')
 })
 
+test('a replay is tried again only where a new pod would continue it', () => {
+  const range = 'from: "2026-01-31T12:00:00Z", to: "2026-01-31T13:00:00Z"'
+  const limitOf = (values: string) => {
+    const all = renderWith(
+      `replayJob: { enabled: true, ${range}${values} }\ndeadLetters: { existingClaim: c }`,
+    )
+    return at(ofKind(all, 'Job'), 'spec.backoffLimit')
+  }
+  assert.equal(limitOf(''), 0)
+  assert.equal(limitOf(', existingClaim: progress'), 6)
+  assert.equal(limitOf(', existingClaim: progress, dryRun: true'), 0)
+})
+
 test('the pod that makes the tables has the files of a consumer, after each install and upgrade', () => {
   const all = manifests(renderScenario('everything'))
   const job = all.find(({ kind, metadata }) => kind === 'Job' && /-migrate$/.test(metadata.name))

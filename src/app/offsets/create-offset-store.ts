@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { decodeMetadata } from '../../broker/offsets/commit-metadata.ts'
+import { decodeMetadata, encodeOperator } from '../../broker/offsets/commit-metadata.ts'
 import type { AssignedPartition, Claim, MemberControl, OffsetClaims } from '../../broker/types.ts'
 import type { CommitTarget } from '../../commit/committer.ts'
 import { Line } from '../../commit/transactions/line.ts'
@@ -10,6 +10,7 @@ import type { RecordWriter } from '../../handle/write/write-round.ts'
 import type { DeadLetter, DeadLetterTarget } from '../../kernel/dead-letter.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
+import { NOT_MOVED } from '../../kernel/replay.ts'
 import type { DeadLetterMeter, Meters } from '../../observe/types.ts'
 import { insertLetters } from '../../sink/dead-letters/postgres/target.ts'
 import type { HeldSink } from '../../sink/emit/types.ts'
@@ -90,7 +91,15 @@ export function createOffsetStore(config: Config, parts: OffsetStoreParts): Offs
   const keep = createKeeper({ ...parts, write, isJoined: letterTable !== null })
 
   return {
-    claims,
+    claims: {
+      ...claims,
+      async move({ topic, partition, offset, claim, operator }) {
+        const line = lineOf(claim)
+        if (line === undefined) throw new Error(`${topic}/${partition} has no claim`)
+        const to = { offset, operator: encodeOperator(operator ?? NOT_MOVED, offset) }
+        await transactions.write({ line, offsets: [], writes: [], recordTime: null, to })
+      },
+    },
     open({ claim }, { progress, signal }) {
       if (claim === undefined) return null
       const line = new Line(claim, progress, signal)

@@ -1,7 +1,5 @@
-import { createGroupOffsets } from '../../broker/group-state/group-offsets.ts'
 import { readAdminToken } from '../../config/secrets.ts'
 import type { Config } from '../../config/types.ts'
-import { lz4Codec } from '../../decode/lz4/codec.ts'
 import { createOffsetsControl } from '../../group/offsets/control.ts'
 import { parseTarget } from '../../group/offsets/target.ts'
 import type { MoveOrder } from '../../group/offsets/types.ts'
@@ -13,6 +11,7 @@ import type { Log } from '../../kernel/log.ts'
 import type { Clock } from '../../kernel/time/clock.ts'
 import { brokerOptions } from '../room-options.ts'
 import type { Unit } from '../units/create-unit.ts'
+import { openGroupOffsets } from './open-group-offsets.ts'
 
 export interface OffsetsParts {
   readonly units: readonly Unit[]
@@ -46,11 +45,6 @@ export function readTokens({ admin }: Pick<Config, 'admin'>, log: Log): Accepted
   return tokens
 }
 
-/** The table that decides where partitions begin; null: Kafka does. */
-export function tableOf({ offsets }: Pick<Config, 'offsets'>): string | null {
-  return offsets.store === 'postgres' ? offsets.postgres.table : null
-}
-
 /** The offsets of the groups of this process, for the API: here, and in the other pods. */
 export function createOffsetsApi(config: Config, parts: OffsetsParts): OffsetsApi {
   const { units, clock, log } = parts
@@ -59,16 +53,8 @@ export function createOffsetsApi(config: Config, parts: OffsetsParts): OffsetsAp
     const of = units.find(({ config: own }) => own.kafka.groupId === order.group)
     return of === undefined ? [] : of.engine.move(order)
   }
-  const readUncommitted = config.kafka.isolationLevel === 'read_uncommitted'
-  const open = (groupId: string) => {
-    const options = { groupId, readUncommitted }
-    return createGroupOffsets(
-      brokerOptions(config),
-      options,
-      log.child({ room: 'broker' }),
-      lz4Codec,
-    )
-  }
+  const open = (group: string) =>
+    openGroupOffsets(config, brokerOptions(config), group, log.child({ room: 'broker' }))
 
   return {
     groups: units.map(({ config: own }) => own.kafka.groupId),
@@ -93,7 +79,6 @@ export function createOffsetsApi(config: Config, parts: OffsetsParts): OffsetsAp
         open,
         rate: () => unit?.group.progress()?.consumeRate ?? null,
         members,
-        table: tableOf(config),
         now: () => clock.now(),
       })
       try {

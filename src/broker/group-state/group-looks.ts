@@ -56,7 +56,7 @@ export function createGroupLooks(broker: BrokerOptions, log: Log): GroupLooks {
       await connecting
       return await question(admin)
     } catch (error) {
-      throw explain(error, doing, socketErrors)
+      throw explain(error, doing, socketErrors, { givenBy: broker.givenBy })
     }
   }
 

@@ -86,7 +86,9 @@ export function createGroupOffsets(
   async function read(wanted: readonly string[] | null): Promise<GroupOffsets> {
     const committed = await committedOffsets()
     const topics = [...new Set(wanted ?? committed.map(({ topic }) => topic))].sort()
-    if (topics.length === 0) return { members: (await members())?.length ?? null, partitions: [] }
+    if (topics.length === 0) {
+      return { members: (await members())?.length ?? null, partitions: [], table: null }
+    }
     metadata.watch(topics)
     await metadata.refresh()
     for (const topic of topics) {
@@ -118,7 +120,7 @@ export function createGroupOffsets(
         owner: owners.get(name) ?? null,
       }
     })
-    return { members: present?.length ?? null, partitions }
+    return { members: present?.length ?? null, partitions, table: null }
   }
 
   function offsets(partitions: readonly TopicPartition[], which: OffsetQuestion) {

@@ -3,7 +3,7 @@ import type { Log } from '../../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
 import type { Fetching } from '../fetch/fetching.ts'
 import type { Membership } from '../group/membership.ts'
-import type { OffsetToCommit } from '../types.ts'
+import type { OffsetClaims, OffsetToCommit } from '../types.ts'
 import type { Commits } from './commits.ts'
 import { Returning } from './returning.ts'
 import type { Starting } from './starting.ts'
@@ -15,6 +15,8 @@ export interface AnewParts {
   readonly fetching: Fetching
   readonly starting: Starting
   readonly commits: Commits
+  /** A store of offsets beside Kafka, which is told first; null: there is none. */
+  readonly claims: Pick<OffsetClaims, 'move'> | null
   readonly log: Log
   /** Ends the partition without a commit. */
   lose(partition: TopicPartition): void
@@ -41,11 +43,11 @@ export class Anew {
   }
 
   /**
-   * As `MemberControl.move`. One commit decides: whatever became of it, the partition continues at
-   * what the broker has.
+   * As `MemberControl.move`. One commit decides, that of the store if there is one: whatever became
+   * of it, the partition continues at what the store or the broker has.
    */
   async move(offset: OffsetToCommit): Promise<void> {
-    const { membership, fetching, starting, commits } = this.#parts
+    const { membership, fetching, starting, commits, claims } = this.#parts
     const { topic, partition } = offset
     const name = partitionName(offset)
     // While it is revoked it is still owned, but no longer fetched.
@@ -54,6 +56,7 @@ export class Anew {
     fetching.remove([offset])
     let isOurs = false
     try {
+      await claims?.move(offset)
       await commits.commit([offset])
     } finally {
       isOurs = mayBegin()

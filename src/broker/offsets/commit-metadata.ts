@@ -45,6 +45,15 @@ export function encodeMetadata(metadata: CommitMetadata, offset: number): string
   })
 }
 
+/** Only what operators did, for a store that has the rest in fields of its own. Empty: nothing. */
+export function encodeOperator(operator: OperatorMove, offset: number): string {
+  const { move, replay, skippedFrom } = operator
+  return encodeMetadata(
+    { partitions: null, topicId: null, finished: [], move, replay, skippedFrom },
+    offset,
+  )
+}
+
 /** The metadata for the first offset of a partition, from its topic as it is now. */
 export function markOf(metadata: Metadata, { topic }: TopicPartition, offset: number): string {
   const topicId = metadata.topic(topic)?.topicId ?? null

@@ -1,9 +1,8 @@
 import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
-import { NOT_MOVED } from '../../kernel/replay.ts'
 import type { Claim, MemberOptions, OffsetClaims, StoredOffset } from '../types.ts'
-import { decodeMetadata, encodeMetadata } from './commit-metadata.ts'
+import { decodeMetadata, encodeMetadata, encodeOperator } from './commit-metadata.ts'
 import type { Committed, CommittedOffsets } from './committed-offsets.ts'
 
 /** A store of offsets beside Kafka, as one member uses it. */
@@ -46,13 +45,13 @@ function notClaimed(names: readonly string[]): OccError {
 /** What is known of the partitions: the store decides, where it has an offset. */
 export function decidedBy({ byName }: StoredOffsets, kafka: CommittedOffsets): CommittedOffsets {
   const decided = new Map(kafka)
-  for (const [name, { offset, finished, topicId, partitions }] of byName) {
+  for (const [name, { offset, finished, topicId, partitions, operator }] of byName) {
     if (offset === null) continue
     const own = kafka.get(name)
-    // The leader epoch, and what operators did, belong to Kafka's offset.
+    // It belongs to Kafka's offset.
     const leaderEpoch = own?.offset === offset ? own.leaderEpoch : -1
-    const operator = own?.offset === offset ? decodeMetadata(own.metadata, offset) : NOT_MOVED
-    const metadata = encodeMetadata({ ...operator, topicId, partitions, finished: [] }, offset)
+    const moved = decodeMetadata(operator, offset)
+    const metadata = encodeMetadata({ ...moved, topicId, partitions, finished: [] }, offset)
     decided.set(name, { offset, leaderEpoch, metadata, finished })
   }
   return decided
@@ -83,8 +82,10 @@ export async function beginStored(
   const starts = begun.flatMap((each) => {
     const claim = all.get(partitionName(each))
     if (claim === undefined) return []
-    const { topicId, partitions, finished } = decodeMetadata(each.metadata, each.offset)
-    return [{ claim, offset: each.offset, topicId, partitions, finished }]
+    const { offset } = each
+    const { topicId, partitions, finished, ...operator } = decodeMetadata(each.metadata, offset)
+    const moved = encodeOperator(operator, offset)
+    return [{ claim, offset, topicId, partitions, finished, operator: moved }]
   })
   if (starts.length === 0) return all
   for (const claim of await claims.begin(starts)) all.set(partitionName(claim), claim)

@@ -1,6 +1,7 @@
 import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import type { Place } from '../../kernel/text/place.ts'
 import { systemClock } from '../../kernel/time/clock.ts'
 import { Links } from '../cluster/links.ts'
 import { Metadata } from '../cluster/metadata.ts'
@@ -13,18 +14,11 @@ import { mayPass, tryAgain } from '../try-again.ts'
 import type { BrokerOptions, OffsetRange } from '../types.ts'
 import type { LogPart } from './log-reader.ts'
 
-/** A place in a partition: `back` counts from its end, `time` is in milliseconds since the epoch. */
-export type Place =
-  | { readonly kind: 'beginning' }
-  | { readonly kind: 'end' }
-  | { readonly kind: 'offset'; readonly offset: number }
-  | { readonly kind: 'back'; readonly records: number }
-  | { readonly kind: 'time'; readonly time: number }
-
 export interface WantedPart {
   readonly topic: string
   /** null: all of the topic. */
   readonly partitions: readonly number[] | null
+  /** `back` counts from the end. */
   readonly from: Place
 }
 

@@ -53,7 +53,7 @@ export function createTopicLogs(broker: BrokerOptions, log: Log, lz4: Lz4): Topi
 
   function explained<T>(doing: string, work: Promise<T>): Promise<T> {
     return work.catch((error) => {
-      throw explain(error, doing)
+      throw explain(error, doing, undefined, { givenBy: broker.givenBy })
     })
   }
 

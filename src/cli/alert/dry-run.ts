@@ -1,6 +1,6 @@
 import { eventRule } from '../../app/alerts/alert-rules.ts'
 import { isOfEvents } from '../../config/check/alerts.ts'
-import { formatDuration } from '../../config/units.ts'
+import { formatDuration } from '../../kernel/text/units.ts'
 import { matchesAnyTopic } from '../../kernel/topic-pattern.ts'
 import { toAlertEvent } from '../../sink/alerts/event.ts'
 import { createEventAlerts } from '../../sink/alerts/event-alerts.ts'
@@ -10,7 +10,7 @@ import { readerBrokers } from '../records/kafka-config.ts'
 import { readTopicRecords } from '../records/topic-records.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
-import { formatCount, table } from '../terminal/terminal.ts'
+import { counted, formatCount, table } from '../terminal/terminal.ts'
 import type { dryRunFlags } from './flags.ts'
 import { passing, type RuleConfig, withRule } from './rule.ts'
 
@@ -18,6 +18,8 @@ const MAX_COUNT = 1_000_000
 const DEFAULT_COUNT = '100000'
 /** Milliseconds, of the time of the records. */
 const LOOK_INTERVAL = 1_000
+/** Events that are held, of all topics. */
+const MAX_EVENTS = 200_000
 /** Rows of the table; the summary counts all. */
 const MAX_ROWS = 100
 
@@ -27,8 +29,10 @@ export async function dryRun(
   flags: Flags<typeof dryRunFlags>,
   io: Io,
 ): Promise<number> {
+  if (flags.since === undefined) {
+    throw usageError('--since is missing; give --since: an age such as 2h, or a time')
+  }
   const since = timeOf('--since', flags.since, Date.now())
-  if (since === undefined) throw usageError('give --since: an age such as 2h, or a time')
   const range = { min: 1, max: MAX_COUNT, integer: true }
   const count = numberOf('--count', flags.count ?? DEFAULT_COUNT, range)
   return withRule(name, flags, false, io, (rule) => look(rule, { since, count }, flags, io))
@@ -52,23 +56,30 @@ async function look(
   let failed = 0
   for (const topic of topicsOf(rule, flags.topic)) {
     const options = { count: count + 1, since, partition: undefined }
-    const records = await readTopicRecords(brokers, topic, options)
-    if (records.length > count) {
+    const { records, isFull } = await readTopicRecords(brokers, topic, options)
+    const first = records.slice(0, count)
+    if (records.length > count || isFull) {
+      const why = isFull ? 'more would not fit into memory' : '--count'
       io.stderr.write(
-        `${topic} has more records: only the first ${formatCount(count)} are looked at (--count).\n`,
+        `${topic} has more records: only the first ${formatCount(first.length)} are looked at (${why}).\n`,
       )
     }
-    const found = await passing(rule, records.slice(0, count), io)
-    read += Math.min(count, records.length)
+    const found = await passing(rule, first, io, MAX_EVENTS - values.length)
+    if (found.isFull) {
+      io.stderr.write(
+        `${topic} has more events: only the first ${formatCount(MAX_EVENTS)} that pass the filter are looked at.\n`,
+      )
+    }
+    read += first.length
     failed += found.failed
-    values.push(...found.values)
+    for (const value of found.values) values.push(value)
   }
   const { said, held } = await replay(rule, values)
   if (said.length > 0) io.stdout.write(`${rows(said)}\n\n`)
   const unread = failed === 0 ? '' : `, ${formatCount(failed)} not readable`
-  const parts = [`${formatCount(values.length)} events pass the filter`]
-  parts.push(`${formatCount(said.length)} alerts`, `${formatCount(held)} held back`)
-  io.stdout.write(`${formatCount(read)} records${unread}; ${parts.join(', ')}. Nothing was sent.\n`)
+  const parts = [`${counted(values.length, 'event passes', 'events pass')} the filter`]
+  parts.push(counted(said.length, 'alert'), `${formatCount(held)} held back`)
+  io.stdout.write(`${counted(read, 'record')}${unread}; ${parts.join(', ')}. Nothing was sent.\n`)
   return 0
 }
 

@@ -1,7 +1,7 @@
 import { type AlertConfig, alertRule } from '../../app/alerts/alert-rules.ts'
 import { isOfEvents } from '../../config/check/alerts.ts'
-import { formatDuration } from '../../config/units.ts'
 import { filledIn } from '../../kernel/alerts.ts'
+import { formatDuration } from '../../kernel/text/units.ts'
 import { asJson, toAlertEvent, wordsOf } from '../../sink/alerts/event.ts'
 import type { Alert } from '../../sink/alerts/types.ts'
 

@@ -5,7 +5,7 @@ import type { KafkaRecord } from '../../kernel/record.ts'
 import { noneCalled } from '../../kernel/text/suggest.ts'
 import { usageError } from '../arguments.ts'
 import { isFailure } from '../handler/results.ts'
-import { runRecords } from '../handler/run-records.ts'
+import { openRunner } from '../handler/run-records.ts'
 import { type ReaderFlags, withReaderConfig } from '../records/kafka-config.ts'
 import { commandLog } from '../terminal/command-log.ts'
 import type { Io } from '../terminal/io.ts'
@@ -46,18 +46,35 @@ export interface Passing {
   readonly values: readonly unknown[]
   /** Records that could not be decoded or handled. */
   readonly failed: number
+  /** There may be more events: no more are kept. */
+  readonly isFull: boolean
 }
+
+/** Events that are kept; of one record there may be thousands. */
+const MAX_VALUES = 200_000
+/** Records whose events are looked at together. */
+const SLICE = 500
 
 export async function passing(
   { config, alert }: RuleConfig,
   records: readonly KafkaRecord[],
   io: Io,
+  most = MAX_VALUES,
 ): Promise<Passing> {
   const handlers = handlersOf({ ...config, handlers: [], alerts: [alert] })
   const log = commandLog(io, 'error')
-  const { results } = await runRecords({ ...config, handlers }, records, { sinks: null, log })
-  return {
-    values: results.flatMap(({ emitted }) => emitted.map(({ item }) => item.given)),
-    failed: results.filter(isFailure).length,
+  const runner = await openRunner({ ...config, handlers }, { sinks: null, log })
+  const values: unknown[] = []
+  let failed = 0
+  try {
+    for (let from = 0; from < records.length; from += SLICE) {
+      const results = await runner.handle(records.slice(from, from + SLICE))
+      failed += results.filter(isFailure).length
+      for (const { emitted } of results) for (const { item } of emitted) values.push(item.given)
+      if (values.length > most) return { values: values.slice(0, most), failed, isFull: true }
+    }
+    return { values, failed, isFull: false }
+  } finally {
+    await runner.close()
   }
 }

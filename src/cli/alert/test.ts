@@ -12,6 +12,7 @@ import { readSamples } from '../records/sample-files.ts'
 import { describeProblem } from '../run/failure.ts'
 import { commandLog } from '../terminal/command-log.ts'
 import type { Io } from '../terminal/io.ts'
+import { counted } from '../terminal/terminal.ts'
 import type { testFlags } from './flags.ts'
 import { alertAbout } from './made-up.ts'
 import { passing, type RuleConfig, withRule } from './rule.ts'
@@ -53,7 +54,7 @@ async function sample(file: string, topic: string, rule: RuleConfig, io: Io): Pr
   const unread = failed === 0 ? '' : `, and ${failed} could not be read`
   throw new OccError(
     'OCC_SAMPLE',
-    `None of the ${records.length} records in ${file} has an event that passes the filter of ${rule.alert.name}${unread}. Remedy: give other samples, or omit --file for a made-up event`,
+    `None of ${counted(records.length, 'record')} in ${file} has an event that passes the filter of ${rule.alert.name}${unread}. Remedy: give other samples, or omit --file for a made-up event`,
   )
 }
 

@@ -22,7 +22,7 @@ export const offsets: Command = {
   name: 'offsets',
   summary: 'show, rewind, move, save and restore the offsets of a group',
   usage: `Usage: onchain-consumer offsets plan --topic T --partition 0,3-5 --to WHERE [flags]
-       onchain-consumer offsets set --topic T --all-partitions --to 2h-ago --yes [flags]
+       onchain-consumer offsets set --topic T --all-partitions --to 2h --yes [flags]
        onchain-consumer offsets cancel --all-topics [flags]
        onchain-consumer offsets status [flags]
        onchain-consumer offsets export [--out FILE] [flags]

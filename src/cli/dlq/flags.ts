@@ -25,7 +25,7 @@ const filterFlags = {
     value: 'NAME,...',
     about: 'only letters of these consumer groups, or all; default: kafka.groupId',
   },
-  since: { value: 'TIME', about: 'failed at or after: 2h, 30m, or 2026-01-31T12:00:00Z' },
+  since: { value: 'TIME', about: 'failed at or after: 2h, or 2026-01-31T12:00:00Z' },
   until: { value: 'TIME', about: 'failed before' },
   limit: { value: 'N', about: 'maximum number of letters' },
 } as const satisfies FlagTable
@@ -85,8 +85,8 @@ type FilterFlags = Flags<typeof filterFlags>
 
 /** Throws OCC_USAGE. @param now Milliseconds since the epoch; durations count back from it. */
 export function filterOf(flags: FilterFlags, names: readonly string[], now: number): LetterFilter {
-  const since = timeOf('--since', flags.since, now)
-  const until = timeOf('--until', flags.until, now)
+  const since = flags.since === undefined ? undefined : timeOf('--since', flags.since, now)
+  const until = flags.until === undefined ? undefined : timeOf('--until', flags.until, now)
   if (since !== undefined && until !== undefined && since >= until) {
     throw usageError(`--since ${flags.since} is not before --until ${flags.until}`)
   }

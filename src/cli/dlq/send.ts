@@ -1,6 +1,7 @@
 import { messageOf, OccError } from '../../kernel/errors.ts'
 import type { StoredLetter } from '../../sink/dead-letters/types.ts'
 import { createPace } from '../pace.ts'
+import { counted } from '../terminal/terminal.ts'
 import { type Destination, isRefusal } from './destination.ts'
 import { judge, type Selection } from './plan.ts'
 import { limited, type OpenedStore } from './store.ts'
@@ -86,7 +87,7 @@ export async function sendLetters(
         : `${count} may have been sent: dlq list shows them as "sent?"`
       throw new OccError(
         'OCC_REDRIVE_FAILED',
-        `The redrive stopped after ${sent} letters; of the next ${count}, ${state}. ${messageOf(error)}`,
+        `The redrive stopped after ${counted(sent, 'letter')}; of the next ${count}, ${state}. ${messageOf(error)}`,
         { cause: error },
       )
     }

@@ -69,7 +69,8 @@ function rowOf(
     const offset = committed.get(topic)?.get(partition)
     // A partition without a committed offset is not the group's yet.
     if (offset === undefined || lag === null) continue
-    lag = low === null || end === null ? null : lag + uncommitted(low, end, offset)
+    const own = low === null || end === null ? null : uncommitted(low, end, offset)
+    lag = own === null ? null : lag + own
   }
   return { ...facts, topics, lag }
 }

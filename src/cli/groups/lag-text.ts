@@ -9,7 +9,7 @@ import { partitionName } from '../../kernel/record.ts'
 import { countCell, tableWidth, timeCell, UNKNOWN } from '../terminal/cells.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
-import { paint, type Style, table } from '../terminal/terminal.ts'
+import { counted, paint, type Style, table } from '../terminal/terminal.ts'
 
 export interface GroupLagView {
   readonly group: GroupFacts
@@ -59,7 +59,10 @@ export function lagText({ group, partitions }: GroupLagView, io: Io): string {
     const fit = { column: HEADER.length - 1, width }
     return `${style('bold', printable(topic))}\n${table(rows, { header: HEADER, fit })}`
   })
-  return [summary(group, lagTotals(partitions), style), ...tables].join('\n\n')
+  const beyond = partitions.filter(({ end, committed }) => (committed ?? 0) > (end ?? Infinity))
+  const lines = [summary(group, lagTotals(partitions), style)]
+  if (beyond.length > 0) lines.push(style('red', beyondText(beyond)))
+  return [lines.join('\n'), ...tables].join('\n\n')
 }
 
 function summary(
@@ -70,16 +73,23 @@ function summary(
   const { lag, lost, age, untilLoss: left, eta, trend, partitions, unknownPartitions } = totals
   const unknown = unknownPartitions === 0 ? '' : ` (${unknownPartitions} unknown)`
   return [
-    `${style('bold', printable(id))}  ${style(STYLES[trend], trend)}  ${state ?? 'state unknown'}, ${state === null ? '? members' : count(members.length, 'member')}, ${count(partitions, 'partition')}${unknown}`,
-    `lag ${countCell(lag)} records, behind ${timeCell(age)}, done in ${timeCell(eta)}, until loss ${timeCell(left)}`,
+    `${style('bold', printable(id))}  ${style(STYLES[trend], trend)}  ${state ?? 'state unknown'}, ${state === null ? '? members' : counted(members.length, 'member')}, ${counted(partitions, 'partition')}${unknown}`,
+    `lag ${lag === null ? '? records' : counted(lag, 'record')}, behind ${timeCell(age)}, done in ${timeCell(eta)}, until loss ${timeCell(left)}`,
     ...(lost !== null && lost > 0
-      ? [style('red', `retention deleted ${countCell(lost)} records that were not committed`)]
+      ? [
+          style(
+            'red',
+            `retention deleted ${counted(lost, 'record that was', 'records that were')} not committed`,
+          ),
+        ]
       : []),
   ].join('\n')
 }
 
-function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? '' : 's'}`
+function beyondText([first, ...more]: readonly PartitionLag[]): string {
+  const others = more.length === 0 ? '' : ` and ${counted(more.length, 'more partition')}`
+  const name = first === undefined ? '' : printable(partitionName(first))
+  return `${name}${others}: committed beyond the end, so the topic was recreated, or its log was cut`
 }
 
 function ownersOf({ members }: GroupFacts): ReadonlyMap<string, GroupMemberFacts> {

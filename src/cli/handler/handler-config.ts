@@ -37,7 +37,9 @@ export async function withHandlerConfig<Result>(
   let isConfigured = false
   let sinks: readonly string[] | null = null
 
-  function adjust(values: Raw, file: string | undefined): void {
+  function adjust(values: Raw, file: string | undefined, sources: Map<string, string>): void {
+    if (options !== undefined) sources.set('handlers[0].options', '--options')
+    if (filter !== undefined) sources.set('handlers[0].filter', '--filter')
     const all = Array.isArray(values['handlers']) ? values['handlers'].filter(isRaw) : []
     const folder = file === undefined ? process.cwd() : dirname(file)
     const entry = entryOf(all, path, folder, flags.name)
@@ -59,7 +61,7 @@ export async function withHandlerConfig<Result>(
   }
 
   const topic = flags.topic ?? 'sample'
-  const reader = { flags, sections: SECTIONS, topic, adjust }
+  const reader = { flags, sections: SECTIONS, topic, topicBy: '--topic', adjust }
   return withReaderConfig(reader, io, ({ config }) => {
     const silent = { ...config.sink, log: { ...config.sink.log, mode: 'off' as const } }
     return work({ config: { ...config, sink: silent }, isConfigured, sinks })

@@ -15,7 +15,7 @@ const DEFAULT_COUNT = '1000'
 /** How many records, from which time on. Throws OCC_USAGE. */
 export function rangeOf({ count: text = DEFAULT_COUNT, since }: Flags<typeof testFlags>) {
   const count = numberOf('--count', text, { min: 1, max: MAX_COUNT, integer: true })
-  return { count, since: timeOf('--since', since, Date.now()) }
+  return { count, since: since === undefined ? undefined : timeOf('--since', since, Date.now()) }
 }
 
 /** The records of the samples, or of the topic. Says on standard error if there are more. */
@@ -29,14 +29,17 @@ export async function recordsToHandle(
   // One more, to know whether there is more. The last records of a topic always have others before them.
   const isLast = flags.sample === undefined && since === undefined
   const asked = isLast ? count : count + 1
-  const records =
+  const { records, isFull } =
     flags.sample === undefined
       ? await readTopicRecords(readerBrokers(config, flags, '--topic'), topic, {
           count: asked,
           since,
           partition: undefined,
         })
-      : await readSamples(listOf(flags.sample), { topic, count: asked })
+      : {
+          records: await readSamples(listOf(flags.sample), { topic, count: asked }),
+          isFull: false,
+        }
   if (records.length === 0) {
     const when = flags.since === undefined ? '' : ` since ${flags.since}`
     throw new OccError(
@@ -44,10 +47,12 @@ export async function recordsToHandle(
       `${topic} has no record${when}. Remedy: give an earlier --since, or another --topic`,
     )
   }
-  if (records.length > count) {
+  const handled = records.slice(0, count)
+  if (records.length > count || isFull) {
+    const why = isFull ? 'more would not fit into memory' : '--count'
     io.stderr.write(
-      `There are more records: only the first ${formatCount(count)} are handled (--count).\n`,
+      `There are more records: only ${isLast ? 'the last' : 'the first'} ${formatCount(handled.length)} are handled (${why}).\n`,
     )
   }
-  return records.slice(0, count)
+  return handled
 }

@@ -5,7 +5,7 @@ import { recordName } from '../../kernel/record.ts'
 import { redactText } from '../../kernel/text/redact-text.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
-import { formatCount, paint, type Style, table } from '../terminal/terminal.ts'
+import { counted, formatCount, paint, type Style, table } from '../terminal/terminal.ts'
 import type { Difference } from './difference.ts'
 import { expectedValue } from './expectation.ts'
 import { isFailure, type Result } from './results.ts'
@@ -133,7 +133,7 @@ function summary(results: readonly Result[]): string {
     .filter((kind) => count(kind) > 0)
     .map((kind) => `${formatCount(count(kind))} ${kind}`)
   return [
-    `${results.length === 1 ? '1 record' : `${formatCount(results.length)} records`}: ${kinds.join(', ')}; ${values === 1 ? '1 value' : `${formatCount(values)} values`} emitted`,
+    `${counted(results.length, 'record')}: ${kinds.join(', ')}; ${counted(values, 'value')} emitted`,
     `time of a record: median ${at(0.5)}, p99 ${at(0.99)}, max ${at(1)}`,
   ].join('\n')
 }

@@ -19,7 +19,7 @@ export async function plan(args: readonly string[], io: Io): Promise<number> {
   const selection = selectionWith(flags, target)
   return withOffsets(flags, io, async (control) => {
     const made = await control.plan(selection, target)
-    io.stdout.write(shown(made, flags))
+    io.stdout.write(shown(made, flags, io))
     if (flags.out === undefined) return 0
     const { group } = made
     const partitions = made.partitions.map(({ topic, partition, offset, move }) => ({
@@ -58,7 +58,6 @@ const UNCHANGED: ReadonlySet<string> = new Set([
   'OCC_OFFSETS_CHOICE',
   'OCC_OFFSETS_MOVED',
   'OCC_OFFSETS_SKIP',
-  'OCC_OFFSETS_TABLE',
 ])
 
 interface Change {
@@ -78,12 +77,12 @@ async function change({ flags, selection, target }: Change, io: Io): Promise<num
   return withOffsets(flags, io, async (control) => {
     const made = await control.plan(selection, target)
     if (flags.yes === undefined) {
-      io.stdout.write(shown(made, flags))
+      io.stdout.write(shown(made, flags, io))
       if (flags.json === undefined)
         io.stdout.write(`\nNothing was changed. ${howTo(made, flags)}\n`)
       return 0
     }
-    if (flags.json === undefined) io.stdout.write(`${planText(made)}\n\n`)
+    if (flags.json === undefined) io.stdout.write(`${planText(made, io)}\n\n`)
     return apply(control, made, flags, io)
   })
 }
@@ -121,7 +120,7 @@ async function apply(
   if (flags.json !== undefined) {
     io.stdout.write(`${JSON.stringify({ ...applied, undoFile: canUndo ? path : null })}\n`)
   } else {
-    io.stdout.write(`${appliedText(applied)}\n`)
+    io.stdout.write(`${appliedText(applied, io)}\n`)
     if (canUndo) {
       const text = `\nTo undo it: ${importOf(path, group, flags)} --yes\n`
       io.stdout.write(asTyped(text, io))
@@ -130,8 +129,8 @@ async function apply(
   return refused.length === 0 ? 0 : 1
 }
 
-function shown(made: OffsetPlan, { json }: { readonly json?: string }): string {
-  return `${json === undefined ? planText(made) : JSON.stringify(made)}\n`
+function shown(made: OffsetPlan, { json }: { readonly json?: string }, io: Io): string {
+  return `${json === undefined ? planText(made, io) : JSON.stringify(made)}\n`
 }
 
 function howTo({ partitions }: OffsetPlan, flags: Change['flags']): string {

@@ -26,7 +26,7 @@ const to = {
   to: {
     value: 'WHERE',
     about:
-      'beginning, end, an OFFSET, -1000 (records back), 2h-ago,\n2026-01-31T12:00:00Z, group:NAME or file:PLAN',
+      'BEGINNING, END, an OFFSET, -1000 (records back), an age (2h),\n2026-01-31T12:00:00Z, group:NAME or file:PLAN',
   },
 } as const satisfies FlagTable
 

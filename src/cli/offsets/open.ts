@@ -1,7 +1,5 @@
-import { tableOf } from '../../app/offsets/create-offsets.ts'
-import { createGroupOffsets } from '../../broker/group-state/group-offsets.ts'
+import { openGroupOffsets } from '../../app/offsets/open-group-offsets.ts'
 import type { Config } from '../../config/types.ts'
-import { lz4Codec } from '../../decode/lz4/codec.ts'
 import { createOffsetsControl, type OffsetsControl } from '../../group/offsets/control.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { systemClock } from '../../kernel/time/clock.ts'
@@ -40,17 +38,14 @@ async function open<T>(
 ): Promise<T> {
   const group = flags.group ?? config.kafka.groupId
   if (group === NONE) throw usageError('the group is not known; give --group NAME or kafka.groupId')
-  const readUncommitted = config.kafka.isolationLevel === 'read_uncommitted'
   const brokers = readerBrokers(config, flags, '--topic')
-  const storeOf = (groupId: string) =>
-    createGroupOffsets(brokers, { groupId, readUncommitted }, silentLog, lz4Codec)
+  const storeOf = (name: string) => openGroupOffsets(config, brokers, name, silentLog)
   const control = createOffsetsControl({
     group,
     store: storeOf(group),
     open: storeOf,
     rate: () => null,
     members: null,
-    table: tableOf(config),
     now: () => systemClock.now(),
   })
   try {

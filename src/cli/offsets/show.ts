@@ -1,6 +1,7 @@
 import { writePlanFile } from '../../group/offsets/plan-file.ts'
 import { listOf, parseFlags } from '../arguments.ts'
 import type { Io } from '../terminal/io.ts'
+import { counted } from '../terminal/terminal.ts'
 import { committedOf, nowText, writePlan } from './files.ts'
 import { exportFlags, statusFlags } from './flags.ts'
 import { withOffsets } from './open.ts'
@@ -11,7 +12,7 @@ export async function status(args: readonly string[], io: Io): Promise<number> {
   const flags = parseFlags(args, statusFlags)
   return withOffsets(flags, io, async (control) => {
     const state = await control.read(topicsOf(flags.topic))
-    io.stdout.write(`${flags.json === undefined ? statusText(state) : JSON.stringify(state)}\n`)
+    io.stdout.write(`${flags.json === undefined ? statusText(state, io) : JSON.stringify(state)}\n`)
     return 0
   })
 }
@@ -25,7 +26,7 @@ export async function exportOffsets(args: readonly string[], io: Io): Promise<nu
     if (flags.out === undefined) io.stdout.write(writePlanFile(file))
     else {
       writePlan(flags.out, file)
-      io.stdout.write(`Written to ${flags.out}: ${file.partitions.length} offsets.\n`)
+      io.stdout.write(`Written to ${flags.out}: ${counted(file.partitions.length, 'offset')}.\n`)
     }
     return 0
   })

@@ -21,11 +21,11 @@ export async function peek(topic: string, flags: Flags<typeof peekFlags>, io: Io
     flags.partition === undefined
       ? undefined
       : numberOf('--partition', flags.partition, { min: 0, integer: true })
-  const since = timeOf('--since', flags.since, Date.now())
-  const reader = { flags, sections: ['decode'], topic }
+  const since = flags.since === undefined ? undefined : timeOf('--since', flags.since, Date.now())
+  const reader = { flags, sections: ['decode'], topic, topicBy: 'the argument TOPIC' }
   return withReaderConfig(reader, io, async ({ config }) => {
     const options = readerBrokers(config, flags, 'the argument TOPIC')
-    const records = await readTopicRecords(options, topic, { count, since, partition })
+    const { records } = await readTopicRecords(options, topic, { count, since, partition })
     const inspect = createInspector(config.decode)
     await awaitSchemas(records, inspect)
     for (const record of records) {

@@ -16,6 +16,7 @@ import { commandLog } from '../terminal/command-log.ts'
 import { interruptSignal } from '../terminal/interrupt.ts'
 import type { Io } from '../terminal/io.ts'
 import {
+  counted,
   createProgressBar,
   formatBytes,
   formatCount,
@@ -41,7 +42,7 @@ export async function produce(
     throw usageError('nothing to send; name a file or a folder, or pipe records to it')
   }
   const topic = settings.topic ?? 'none'
-  const options = { flags, sections: ['decode'], topic }
+  const options = { flags, sections: ['decode'], topic, topicBy: '--topic' }
   return withReaderConfig(options, io, ({ config }) => send(config, settings, inputs, flags, io))
 }
 
@@ -115,7 +116,7 @@ interface Counts {
 function summary({ acknowledged, bytes, wrong, repeated, interrupted, milliseconds }: Counts) {
   const rate = milliseconds === 0 ? 0 : (acknowledged / milliseconds) * 1000
   return [
-    `${interrupted ? 'Interrupted' : 'Done'}: ${formatCount(acknowledged)} records acknowledged, ${formatBytes(bytes)} in ${formatDuration(milliseconds)} (${formatCount(rate)}/s).`,
+    `${interrupted ? 'Interrupted' : 'Done'}: ${counted(acknowledged, 'record')} acknowledged, ${formatBytes(bytes)} in ${formatDuration(milliseconds)} (${formatCount(rate)}/s).`,
     ...(wrong > 0 ? [`${formatCount(wrong)} left out because they are wrong.`] : []),
     ...(repeated > 0
       ? [`${formatCount(repeated)} were sent again after an error, and may be there twice.`]

@@ -1,6 +1,5 @@
 import { type Compression, compressions } from '../../kernel/compression.ts'
-import { type Flags, numberOf, usageError, wordOf } from '../arguments.ts'
-import { zonedTime } from '../records/place.ts'
+import { type Flags, numberOf, timeOf, usageError, wordOf } from '../arguments.ts'
 import { type produceFlags, VALUE_FORMS } from './flags.ts'
 
 export interface ProduceSettings {
@@ -42,7 +41,7 @@ export function produceSettings(flags: Flags<typeof produceFlags>, now: number):
         ? undefined
         : numberOf('--partition', flags.partition, { min: 0, integer: true }),
     timestamp:
-      flags.timestamp === undefined ? undefined : zonedTime('--timestamp', flags.timestamp, now),
+      flags.timestamp === undefined ? undefined : timeOf('--timestamp', flags.timestamp, now),
     compression: wordOf('--compression', flags.compression ?? 'none', compressions),
     rate: flags.rate === undefined ? 0 : numberOf('--rate', flags.rate, { min: 0.01 }),
   }

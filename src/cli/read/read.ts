@@ -78,9 +78,11 @@ function configOptions(settings: ReadSettings, flags: Flags<typeof readFlags>) {
     sections: ['decode', 'filter'],
     topic: settings.parts[0]?.topic ?? '',
     // The filter of the service says what is handled; here the flag says what is shown.
-    adjust(values: Record<string, unknown>) {
+    adjust(values: Record<string, unknown>, _: string | undefined, sources: Map<string, string>) {
       delete values['filter']
-      if (settings.filter !== undefined) values['filter'] = settings.filter
+      if (settings.filter === undefined) return
+      values['filter'] = settings.filter
+      sources.set('filter', '--filter')
     },
   }
 }

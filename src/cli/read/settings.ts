@@ -1,5 +1,6 @@
-import type { Place, WantedPart } from '../../broker/reading/log-places.ts'
+import type { WantedPart } from '../../broker/reading/log-places.ts'
 import type { Raw } from '../../config/load/layers.ts'
+import type { Place } from '../../kernel/text/place.ts'
 import { type Flags, numberOf, objectOf, usageError } from '../arguments.ts'
 import { partOf, placeOf } from '../records/place.ts'
 import type { readFlags } from './flags.ts'

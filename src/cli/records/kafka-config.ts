@@ -1,6 +1,6 @@
 import { brokerOptions } from '../../app/room-options.ts'
 import type { BrokerOptions } from '../../broker/types.ts'
-import { isRaw, type Raw, setAt, valueAt } from '../../config/load/layers.ts'
+import { isRaw, setAt, valueAt } from '../../config/load/layers.ts'
 import type { LoadOptions } from '../../config/load/load.ts'
 import type { Config } from '../../config/types.ts'
 import { listOf, usageError } from '../arguments.ts'
@@ -19,8 +19,10 @@ export interface ReaderConfig {
   readonly sections: readonly string[]
   /** What is in place of `kafka.topics` if nobody sets it; the group is never used. */
   readonly topic: string
-  /** Changes the values before they are checked. */
-  readonly adjust?: (values: Raw, file: string | undefined) => void
+  /** What gave it, for messages: `--topic`. */
+  readonly topicBy?: string
+  /** Changes the values, and what set each key, before they are checked. */
+  readonly adjust?: LoadOptions['adjust']
 }
 
 /**
@@ -37,15 +39,22 @@ export async function withReaderConfig<Result>(
   const load: LoadOptions = {
     file: flags.config,
     env: io.env,
-    adjust(values, file) {
-      options.adjust?.(values, file)
+    adjust(values, file, sources) {
+      options.adjust?.(values, file, sources)
       for (const name of Object.keys(values)) {
         if (name !== 'kafka' && !options.sections.includes(name)) delete values[name]
       }
       if (!isRaw(values['kafka'])) values['kafka'] = {}
-      if (brokers !== undefined) setAt(values, ['kafka', 'brokers'], brokers)
+      if (brokers !== undefined) {
+        setAt(values, ['kafka', 'brokers'], brokers)
+        sources.set('kafka.brokers', '--brokers')
+      }
       for (const [key, value] of Object.entries({ topics: [options.topic], groupId: 'none' })) {
-        if (valueAt(values, ['kafka', key]) === undefined) setAt(values, ['kafka', key], value)
+        if (valueAt(values, ['kafka', key]) !== undefined) continue
+        setAt(values, ['kafka', key], value)
+        if (key === 'topics' && options.topicBy !== undefined) {
+          sources.set('kafka.topics', options.topicBy)
+        }
       }
     },
   }

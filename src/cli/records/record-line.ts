@@ -6,6 +6,7 @@ import {
   type KafkaRecord,
   type RecordHeader,
 } from '../../kernel/record.ts'
+import { readZonedTime } from '../../kernel/text/zoned-time.ts'
 import { timeText } from '../terminal/terminal.ts'
 import { parseExactly } from './exact-json.ts'
 
@@ -184,7 +185,7 @@ function isCount(value: unknown): value is number {
 }
 
 function timeOf(value: unknown): number {
-  const time = typeof value === 'string' ? Date.parse(value) : value
+  const time = typeof value === 'string' ? readZonedTime(value) : value
   if (typeof time === 'number' && Number.isFinite(time)) return time
   throw wrong('timestamp', value, '2026-01-31T12:00:00Z, or milliseconds since 1970')
 }

@@ -9,8 +9,8 @@ import {
   type RecordHeader,
 } from '../../kernel/record.ts'
 
-/** Bytes of values held at most: with large records there are fewer than asked for. */
-const MAX_BYTES = 256 * 1024 * 1024
+/** Bytes of values at most: of large records there are fewer than asked for. Up to twice as many are held. */
+const MAX_BYTES = 128 * 1024 * 1024
 
 export interface TopicRange {
   readonly count: number
@@ -18,6 +18,12 @@ export interface TopicRange {
   readonly since: number | undefined
   /** Default: all. */
   readonly partition: number | undefined
+}
+
+export interface TopicRecords {
+  readonly records: readonly KafkaRecord[]
+  /** Others were left out, because their values are too large together. */
+  readonly isFull: boolean
 }
 
 /**
@@ -28,7 +34,7 @@ export async function readTopicRecords(
   options: BrokerOptions,
   topic: string,
   { count, since, partition }: TopicRange,
-): Promise<readonly KafkaRecord[]> {
+): Promise<TopicRecords> {
   const wanted = {
     section: 'kafka',
     partitions: partition === undefined ? undefined : [partition],
@@ -36,28 +42,56 @@ export async function readTopicRecords(
     last: since === undefined ? count : undefined,
     limit: count,
   }
-  const direction = since === undefined ? -1 : 1
-  let kept: KafkaRecord[] = []
+  const nearest = createNearest(count, since === undefined)
+  for await (const record of readTopic(options, topic, wanted, silentLog, lz4Codec)) {
+    nearest.add(copied(record))
+  }
+  return nearest.end()
+}
 
-  /** Leaves the records nearest to the wanted end of the time. */
+/**
+ * Keeps the first or the last of the records that are added, by their time. At most twice as many,
+ * or with values twice as large, are held meanwhile.
+ */
+export function createNearest(count: number, isLast: boolean, maxBytes = MAX_BYTES) {
+  const direction = isLast ? -1 : 1
+  let kept: KafkaRecord[] = []
+  let held = 0
+  let isFull = false
+
   function cut(): void {
-    let bytes = 0
-    kept = kept
+    const nearest = kept
       .sort((a, b) => direction * (a.timestamp - b.timestamp || a.offset - b.offset))
       .slice(0, count)
-      .filter(({ value }, index) => {
-        bytes += value?.length ?? 0
-        return index === 0 || bytes <= MAX_BYTES
-      })
+    held = 0
+    const end = nearest.findIndex(({ value }, index) => {
+      const bytes = held + sizeOf(value)
+      if (index > 0 && bytes > maxBytes) return true
+      held = bytes
+      return false
+    })
+    kept = end === -1 ? nearest : nearest.slice(0, end)
+    isFull ||= end !== -1
   }
 
-  for await (const record of readTopic(options, topic, wanted, silentLog, lz4Codec)) {
-    kept.push(copied(record))
-    if (kept.length > 2 * count) cut()
+  return {
+    /** Bytes of values. */
+    get held() {
+      return held
+    },
+    add(record: KafkaRecord) {
+      kept.push(record)
+      held += sizeOf(record.value)
+      if (kept.length > 2 * count || held > 2 * maxBytes) cut()
+    },
+    end(): TopicRecords {
+      cut()
+      return { records: isLast ? kept.toReversed() : kept, isFull }
+    },
   }
-  cut()
-  return direction === 1 ? kept : kept.reverse()
 }
+
+const sizeOf = (value: Buffer | null) => value?.length ?? 0
 
 /** A record is a slice of a fetch response, which would be kept with it. */
 function copied(record: KafkaRecord): KafkaRecord {

@@ -8,8 +8,7 @@ import type { Config } from '../../config/types.ts'
 import type { Log } from '../../kernel/log.ts'
 import { noneCalled } from '../../kernel/text/suggest.ts'
 import { matchesAnyTopic } from '../../kernel/topic-pattern.ts'
-import { type Flags, usageError } from '../arguments.ts'
-import { zonedTime } from '../records/place.ts'
+import { type Flags, timeOf, usageError } from '../arguments.ts'
 import type { Io } from '../terminal/io.ts'
 import type { replayFlags } from './flags.ts'
 import type { ReplayParts, ReplayRange } from './progress-file.ts'
@@ -33,8 +32,8 @@ export async function questionOf(
 ): Promise<ReplayQuestion> {
   const now = Date.now()
   if (flags.from === undefined) throw usageError('--from is missing; give a time: --from 2h')
-  const from = zonedTime('--from', flags.from, now)
-  const to = flags.to === undefined ? now : zonedTime('--to', flags.to, now)
+  const from = timeOf('--from', flags.from, now)
+  const to = flags.to === undefined ? now : timeOf('--to', flags.to, now)
   if (to > now) throw usageError(`--to ${flags.to} is in the future; the range must be over`)
   if (from >= to) throw usageError(`--from ${flags.from} is not before --to ${flags.to ?? 'now'}`)
   if (flags['dry-run'] !== undefined && flags.progress !== undefined) {
@@ -69,7 +68,11 @@ async function withNames(config: Config): Promise<Config> {
 function unitsFor(config: Config, topic: string | null, handler: string | null) {
   const { kafka, handlers } = config
   if (handlers.length === 0) {
-    throw usageError('the configuration has no handlers, so there is nothing to replay to')
+    throw usageError(
+      config.alerts.length === 0
+        ? 'the configuration has no handlers, so there is nothing to replay to'
+        : 'the configuration has no handlers, only alerts, which say nothing of records that are handled again; see what a rule would have said with alert dry-run',
+    )
   }
   if (topic !== null && !kafka.topics.includes(topic)) {
     throw usageError(`--topic: ${noneCalled('topic of kafka.topics', topic, kafka.topics)}`)

@@ -10,7 +10,7 @@ import { commandLog } from '../terminal/command-log.ts'
 import { interruptSignal } from '../terminal/interrupt.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
-import { createProgressBar, formatCount, secondText } from '../terminal/terminal.ts'
+import { counted, createProgressBar, formatCount, secondText } from '../terminal/terminal.ts'
 import { dryRun, type RunParts } from './dry-run.ts'
 import type { replayFlags } from './flags.ts'
 import { partsOf, questionOf, type ReplayQuestion } from './plan.ts'
@@ -61,7 +61,7 @@ function planText({ from, to, range }: ReplayQuestion, progress: ReplayProgress,
     : `from ${secondText(from)} to ${secondText(to)}`
   const done = progress.done()
   const left = done === 0 ? '' : `, ${formatCount(done)} of them done`
-  return `Replay of ${topic ?? topics} ${when}, ${who}: ${formatCount(progress.total)} offsets${left}.`
+  return `Replay of ${topic ?? topics} ${when}, ${who}: ${counted(progress.total, 'offset')}${left}.`
 }
 
 async function run(
@@ -117,7 +117,9 @@ async function run(
   const isOver = progress.isOver()
   if (letterCount > 0) io.stdout.write(`${lettersText(letters, letterCount)}\n`)
   if (lost > 0) {
-    io.stdout.write(`Retention deleted ${formatCount(lost)} records before they were handled.\n`)
+    io.stdout.write(
+      `Retention deleted ${counted(lost, 'record before it was', 'records before they were')} handled.\n`,
+    )
   }
   if (!isOver && !signal.aborted) {
     io.stdout.write(
@@ -126,17 +128,16 @@ async function run(
   }
   io.stdout.write(
     isOver
-      ? `Done: ${formatCount(progress.total)} offsets, ${formatCount(letterCount)} dead letters.\n`
-      : `${signal.aborted ? 'Interrupted' : 'Ended'} after ${formatCount(progress.done())} of ${formatCount(progress.total)} offsets; the same command with --progress FILE continues.\n`,
+      ? `Done: ${counted(progress.total, 'offset')}, ${counted(letterCount, 'dead letter')}.\n`
+      : `${signal.aborted ? 'Interrupted' : 'Ended'} after ${formatCount(progress.done())} of ${counted(progress.total, 'offset')}; the same command with --progress FILE continues.\n`,
   )
   return isOver && letterCount === 0 && lost === 0 ? 0 : 1
 }
 
 function lettersText(letters: readonly DeadLetter[], count: number): string {
   const more = count - letters.length
-  const what = count === 1 ? '1 record' : `${formatCount(count)} records`
   return [
-    `Dead letters of ${what} (onchain-consumer dlq list):`,
+    `Dead letters of ${counted(count, 'record')} (onchain-consumer dlq list):`,
     ...letters.map(({ record, handler, error }) => {
       const why = `${error.code}: ${redactText(error.message)}`
       return `  ${printable(`${recordName(record)}  ${handler ?? 'no handler'}  ${why}`, 300)}`

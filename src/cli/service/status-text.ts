@@ -2,7 +2,7 @@ import type { PartitionLag } from '../../http/lag.ts'
 import { cell, countCell, tableWidth, timeCell } from '../terminal/cells.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
-import { formatBytes, type Painter, paint, table } from '../terminal/terminal.ts'
+import { counted, formatBytes, type Painter, paint, table } from '../terminal/terminal.ts'
 import type { ServiceView } from './status-reading.ts'
 
 /** Partitions that are shown: those with the most lag. */
@@ -38,7 +38,7 @@ function ownRows({ lag, counts }: ServiceView): string[][] {
   return [
     [
       'this service',
-      `lag ${countCell(totals.lag)}, behind ${timeCell(ms(age))}, until loss ${timeCell(left.length === 0 ? null : Math.min(...left) * 1000)}, ${totals.partitions} partitions`,
+      `lag ${countCell(totals.lag)}, behind ${timeCell(ms(age))}, until loss ${timeCell(left.length === 0 ? null : Math.min(...left) * 1000)}, ${counted(totals.partitions, 'partition')}`,
     ],
     [
       'since its start',
@@ -54,10 +54,12 @@ function ownRows({ lag, counts }: ServiceView): string[][] {
 function groupRow({ group, groupUnknown }: ServiceView): string[] {
   if (group === null) return ['the group', printable(`? (${groupUnknown})`, MAX_TEXT)]
   const { lag, members, partitions, consumeRate, produceRate, secondsToDrain, hold } = group
+  // Read from the brokers once in a while (lag.interval), so it may differ from the line above.
+  const { ageSeconds } = group
   const rate = (value: number | null) => cell(value, (records) => `${countCell(records)}/s`)
   return [
     'the group',
-    `lag ${countCell(lag)}, done in ${timeCell(ms(secondsToDrain))}, ${rate(consumeRate)} of ${rate(produceRate)}, ${countCell(members)} members, ${partitions} partitions${hold === null ? '' : `, held: ${printable(hold, 60)}`}`,
+    `read ${timeCell(ms(ageSeconds))} ago: lag ${countCell(lag)}, done in ${timeCell(ms(secondsToDrain))}, ${rate(consumeRate)} of ${rate(produceRate)}, ${members === null ? '? members' : counted(members, 'member')}, ${counted(partitions, 'partition')}${hold === null ? '' : `, held: ${printable(hold, 60)}`}`,
   ]
 }
 
@@ -80,7 +82,8 @@ function partitionsText(partitions: readonly PartitionLag[], style: Painter, io:
     ])
   const fit = { column: HEADER.length - 1, width: tableWidth(io.stdout) }
   const more = partitions.length - rows.length
-  const rest = more > 0 ? `\n... and ${more} more partitions with less lag` : ''
+  const rest =
+    more > 0 ? `\n... and ${counted(more, 'more partition', 'more partitions')} with less lag` : ''
   return `${table(rows, { header: HEADER, fit })}${rest}`
 }
 

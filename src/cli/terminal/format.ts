@@ -1,9 +1,4 @@
-const thousands = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
-
-/** `1,234,567`. */
-export function formatCount(count: number): string {
-  return thousands.format(count)
-}
+export { counted, formatCount } from '../../kernel/text/counted.ts'
 
 /** Decimal units, at most three digits: `999 B`, `1.23 kB`, `45.6 MB`. */
 export function formatBytes(bytes: number): string {

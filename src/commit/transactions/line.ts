@@ -1,6 +1,6 @@
 import type { Claim, OffsetRange } from '../../broker/types.ts'
 import type { FinishedState } from '../offset-tracker.ts'
-import type { LineProgress, Move } from './types.ts'
+import type { LineProgress, Move, NewOffset } from './types.ts'
 
 /** One partition under one claim: what the store has of it, and whether it may still be written. */
 export class Line {
@@ -11,6 +11,7 @@ export class Line {
   /** What the last transaction wrote; empty: unknown. */
   #written = ''
   #isFenced = false
+  #isMoved = false
 
   /** @param signal aborts when the assignment has ended. */
   constructor(claim: Claim, progress: LineProgress, signal: AbortSignal) {
@@ -22,7 +23,7 @@ export class Line {
 
   /** Nothing of it may be written any more. */
   get isOver(): boolean {
-    return this.#isFenced || this.#signal.aborted
+    return this.#isFenced || this.#isMoved || this.#signal.aborted
   }
 
   get version(): number {
@@ -34,14 +35,18 @@ export class Line {
     return keyOf(this.progress.preview([])) !== this.#written
   }
 
-  moveWith(offsets: Iterable<number>, recordTime: number | null): Move {
+  moveWith(offsets: Iterable<number>, recordTime: number | null, to?: NewOffset): Move {
     const { claim, progress } = this
     const { metadata } = progress
-    return { ...progress.preview(offsets), claim, version: this.#version, metadata, recordTime }
+    const state = to === undefined ? progress.preview(offsets) : { next: to.offset, finished: [] }
+    const operator = to?.operator
+    return { ...state, claim, version: this.#version, metadata, recordTime, operator }
   }
 
   committed(move: Move, offsets: Iterable<number>): void {
     this.#version = move.version + 1
+    // It continues elsewhere, under another claim.
+    if (move.operator !== undefined) this.#isMoved = true
     this.#written = keyOf(move)
     // Of an assignment that has ended, nobody counts it.
     if (!this.#signal.aborted) for (const offset of offsets) this.progress.settle(offset)

@@ -4,7 +4,7 @@ import type { HeldWrite } from '../../kernel/held-write.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import { isMine, order, wasCommitted } from './judge.ts'
 import type { Line } from './line.ts'
-import type { Move, Transaction, TransactionTarget } from './types.ts'
+import type { Move, NewOffset, Transaction, TransactionTarget } from './types.ts'
 
 export interface TransactionsOptions {
   /** Maximum rows, and bytes of their values, of a transaction; one submission may have more. */
@@ -24,6 +24,8 @@ export interface Submission {
   readonly letter?: DeadLetter
   /** Newest timestamp of the records; null: none. */
   readonly recordTime: number | null
+  /** An operator sets the offset of the partition: the last that is written under this claim. */
+  readonly to?: NewOffset
 }
 
 export interface TransactionsMeter {
@@ -247,6 +249,7 @@ function transactionOf(waiting: readonly Waiting[]): Transaction {
     line.moveWith(
       own.flatMap(({ offsets }) => offsets),
       own.reduce<number | null>((newest, { recordTime }) => later(newest, recordTime), null),
+      own.find(({ to }) => to !== undefined)?.to,
     ),
   )
   return {

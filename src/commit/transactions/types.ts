@@ -13,7 +13,12 @@ export interface Move extends FinishedState {
   readonly metadata: string
   /** Newest timestamp of its records, milliseconds since the epoch; null: unchanged. */
   readonly recordTime: number | null
+  /** An operator sets the offset: what to keep beside it. Absent: unchanged. */
+  readonly operator?: string | undefined
 }
+
+/** Where an operator sets a partition. */
+export type NewOffset = { readonly offset: number; readonly operator: string }
 
 /** All of it or nothing. */
 export interface Transaction {

@@ -5,9 +5,9 @@ import {
   placeholdersIn,
 } from '../../kernel/alerts.ts'
 import { nearest, noneCalled } from '../../kernel/text/suggest.ts'
+import { formatDuration } from '../../kernel/text/units.ts'
 import { matchesAnyTopic } from '../../kernel/topic-pattern.ts'
 import type { Settings } from '../schema/index.ts'
-import { formatDuration } from '../units.ts'
 import { type Finding, problem } from './relations.ts'
 
 type Alert = Settings['alerts'][number]

@@ -52,7 +52,10 @@ export function problemsOf(
 ): Problem[] {
   return issues.flatMap((issue) => {
     if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((name) => unknownKey([...issue.path, name], issue.input))
+      return issue.keys.map((name) => {
+        const path = [...issue.path, name]
+        return { source: sourceOf(path, sources), ...unknownKey(path, issue.input) }
+      })
     }
     return [problemOf(issue, sources)]
   })
@@ -61,15 +64,23 @@ export function problemsOf(
 function problemOf(original: Issue, sources: ReadonlyMap<string, string>): Problem {
   const issue = asChoice(original)
   const key = dotted(issue.path)
-  const field = fieldOf(key)
   const { message, remedy } = describe(issue, key)
   return {
     key,
-    source: field === undefined ? undefined : sources.get(field.key),
+    source: sourceOf(issue.path, sources),
     value: showValue(key, issue.input),
     message,
     remedy,
   }
+}
+
+/** What set the key, or the key that it is part of. */
+function sourceOf(
+  path: readonly PropertyKey[],
+  sources: ReadonlyMap<string, string>,
+): string | undefined {
+  const keys = path.map((_, index) => dotted(path.slice(0, path.length - index)))
+  return keys.map((key) => sources.get(key)).find((source) => source !== undefined)
 }
 
 /** Treats an unknown `type` like any other invalid choice. */

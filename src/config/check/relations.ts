@@ -1,7 +1,7 @@
 import { messageTopics } from '../../kernel/names.ts'
+import { formatDuration } from '../../kernel/text/units.ts'
 import { matchesTopic } from '../../kernel/topic-pattern.ts'
 import type { Settings } from '../schema/index.ts'
-import { formatDuration } from '../units.ts'
 import { type Problem, showValue } from './problems.ts'
 
 /** A problem between keys that are valid by themselves. */

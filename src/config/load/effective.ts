@@ -1,7 +1,7 @@
 import { hideSecrets } from '../../kernel/text/redact-text.ts'
+import { formatBytes, formatDuration } from '../../kernel/text/units.ts'
 import { type Field, fields } from '../schema/catalog.ts'
 import type { Config } from '../types.ts'
-import { formatBytes, formatDuration } from '../units.ts'
 import { valueAt } from './layers.ts'
 import type { Origins } from './load.ts'
 

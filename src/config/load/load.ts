@@ -25,8 +25,8 @@ export interface LoadOptions {
   readonly env: Environment
   /** Base of `file`, and of paths that the file does not set. Default: the working directory. */
   readonly cwd?: string
-  /** Changes the values of file and environment, in place, before they are checked. */
-  readonly adjust?: (values: Raw, file: string | undefined) => void
+  /** Changes the values of file and environment, and what set each key, before they are checked. */
+  readonly adjust?: (values: Raw, file: string | undefined, sources: Map<string, string>) => void
   /** Default: whether KUBERNETES_SERVICE_HOST is set. */
   readonly inKubernetes?: boolean
   /** Compared with the dates of certificates. Default: now. */
@@ -82,7 +82,7 @@ export function loadConfig(options: LoadOptions): LoadResult {
   const fromProperties = applyProperties(layers)
   const given = fields.filter(({ path }) => valueAt(layers.values, path) !== undefined)
   const fromEnvironment = applyEnvironment(layers, env)
-  options.adjust?.(layers.values, file.path)
+  options.adjust?.(layers.values, file.path, layers.sources)
   const parsed = parse(layers, inKubernetes)
   const folder = file.path === undefined ? cwd : dirname(file.path)
   const isOfFile = (key: string) =>

@@ -1,8 +1,8 @@
 import { nearest } from '../../kernel/text/suggest.ts'
+import { parseBytes, parseDuration } from '../../kernel/text/units.ts'
 import { type Problem, showValue } from '../check/problems.ts'
 import { deleteAt, isRaw, type Layers, setAt, valueAt } from '../load/layers.ts'
 import { fieldOf } from '../schema/catalog.ts'
-import { parseBytes, parseDuration } from '../units.ts'
 import { propertyRule, propertyRules } from './index.ts'
 import type { PropertyOutcome } from './rules.ts'
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { parseBytes, parseDuration } from '../units.ts'
+import { parseBytes, parseDuration } from '../../kernel/text/units.ts'
 
 /**
  * How a value is written: decides how environment variables are converted and documents printed.

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { OccError } from '../../kernel/errors.ts'
 import { byPartitionName, partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { counted, formatCount } from '../../kernel/text/counted.ts'
 import { makePlan, type PlanRequest, type ReadTarget } from './make-plan.ts'
 import { movedSince, type OffsetPlan, offsetsToStore, skippedBy } from './plan.ts'
 import type { PlanFile } from './plan-file.ts'
@@ -59,8 +60,6 @@ export interface OffsetsControlParts {
   rate(): number | null
   /** null: members cannot be asked from here. */
   readonly members: ReachableMembers | null
-  /** A table beside Kafka that decides where partitions begin; null: Kafka does. */
-  readonly table: string | null
   /** Milliseconds since the epoch. */
   now(): number
 }
@@ -180,7 +179,6 @@ export function createOffsetsControl(parts: OffsetsControlParts): OffsetsControl
       return makePlan(store, request)
     },
     async apply(order) {
-      if (parts.table !== null) throw elsewhere(parts.table)
       refuseTwice(order.partitions)
       const state = await now(order)
       const { members } = state
@@ -212,7 +210,7 @@ function refuseSkips(wanted: readonly LiveMove[], stored: readonly StoredOffset[
   if (first === undefined) return
   throw new OccError(
     'OCC_OFFSETS_SKIP',
-    `${records} records that nobody has handled would be passed by (${first.skip} of ${partitionName(first)}). If they are not wanted, allow it (--allow-skip).`,
+    `${counted(records, 'record')} that nobody has handled would be passed by (${formatCount(first.skip)} of ${partitionName(first)}). If they are not wanted, allow it (--allow-skip).`,
   )
 }
 
@@ -224,14 +222,7 @@ function unreachedReason(unreached: readonly string[]): string {
 function active(group: string, members: number): OccError {
   return new OccError(
     'OCC_GROUP_ACTIVE',
-    `The group "${group}" has ${members} members, so its offsets can only be set through one of them. Remedy: name a pod of the service with --url, or stop every member first.`,
-  )
-}
-
-function elsewhere(table: string): OccError {
-  return new OccError(
-    'OCC_OFFSETS_TABLE',
-    `Nothing was changed: with offsets.store: postgres the table ${table} decides where partitions begin. Remedy: stop the service, and set next_offset there (docs/postgres.md, Exactly once).`,
+    `The group "${group}" has ${counted(members, 'member')}, so its offsets can only be set through one of them. Remedy: name a pod of the service with --url, or stop every member first.`,
   )
 }
 

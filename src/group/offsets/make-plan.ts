@@ -44,6 +44,7 @@ export async function makePlan(store: OffsetStore, request: PlanRequest): Promis
   return {
     group,
     members: state.members,
+    table: state.table,
     partitions: wishes.map((wish) =>
       planPartition(wish, times.get(partitionName(wish)) ?? null, share),
     ),

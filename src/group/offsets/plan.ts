@@ -28,6 +28,8 @@ export interface OffsetPlan {
   readonly group: string
   /** null: this user may not describe the group. */
   readonly members: number | null
+  /** As in `GroupOffsets`. */
+  readonly table: string | null
   readonly partitions: readonly PlannedPartition[]
   /** Why chosen partitions are not among them. */
   readonly left: ReadonlyArray<TopicPartition & { readonly reason: string }>
@@ -64,7 +66,7 @@ export function planPartition(
     move,
     offset,
     replay,
-    skip: Math.max(0, offset - (handledBelow(wish) ?? offset)),
+    skip: Math.max(0, offset - handledBelow(wish)),
     deleted: deletedBefore(wish, time),
     beyond: Math.max(0, wanted - end),
     time,
@@ -85,11 +87,10 @@ export function planPartition(
 
 /**
  * Below this offset every record was handled, or cannot be any more. During a replay, that is where
- * it ends. null: nothing is stored, so nothing can be skipped.
+ * it ends. If nothing is stored, as far as anybody knows nothing was handled.
  */
-function handledBelow({ committed, replay, low, end }: StoredOffset): number | null {
-  if (committed === null) return null
-  return Math.max(low, Math.min(Math.max(committed, replay?.to ?? 0), end))
+function handledBelow({ committed, replay, low, end }: StoredOffset): number {
+  return Math.max(low, Math.min(Math.max(committed ?? 0, replay?.to ?? 0), end))
 }
 
 /**
@@ -115,7 +116,7 @@ export function movedSince(
   })
 }
 
-/** How many records nobody handles, by the offsets as they are now; those with none are left out. */
+/** How many records nobody handles, by the offsets as they are now; partitions without any are left out. */
 export function skippedBy(
   planned: readonly LiveMove[],
   now: readonly StoredOffset[],
@@ -123,8 +124,8 @@ export function skippedBy(
   const stored = byPartitionName(now)
   return planned.flatMap(({ topic, partition, offset }) => {
     const found = stored.get(partitionName({ topic, partition }))
-    const below = found === undefined ? null : handledBelow(found)
-    return below === null || offset <= below ? [] : { topic, partition, skip: offset - below }
+    const skip = found === undefined ? 0 : offset - handledBelow(found)
+    return skip <= 0 ? [] : { topic, partition, skip }
   })
 }
 

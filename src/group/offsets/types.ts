@@ -18,6 +18,8 @@ export interface GroupOffsets {
   readonly members: number | null
   /** Ordered by topic and number. */
   readonly partitions: readonly StoredOffset[]
+  /** The table beside Kafka that decides where partitions begin; null: Kafka does. */
+  readonly table: string | null
 }
 
 /** An offset to be stored. */

@@ -124,7 +124,11 @@ export class CallContext implements HandlerContext {
   get transaction(): HandlerContext['transaction'] {
     return (run, { message } = {}) => {
       const { name, transacts } = this.#handler
-      if (transacts !== true) throw noTransaction(name)
+      if (transacts !== true) {
+        const error = noTransaction(name)
+        this.#handler.noTransaction?.(error)
+        throw error
+      }
       if (this.#isOver) throw tooLate(name, 'the transaction')
       this.#hold({ run }, message)
     }
@@ -285,7 +289,7 @@ function strayError(handler: string, error: unknown): OccError {
 function noTransaction(name: string): OccError {
   return new OccError(
     'OCC_HANDLER_TRANSACTION',
-    `The handler ${name} calls context.transaction, and there is no transaction to join. Remedy: set offsets.store: postgres (docs/postgres.md); commands that run handlers themselves have none.`,
+    `The handler ${name} calls context.transaction, and there is no transaction to join. Remedy: set offsets.store: postgres (docs/postgres.md); commands that run handlers themselves have none, so replay the other handlers with --handler.`,
     { retriable: true },
   )
 }

@@ -44,6 +44,7 @@ export interface LoadParts {
   readonly emit: HandlerEmit
   /** Default: false. */
   readonly transacts?: boolean
+  readonly noTransaction?: LoadedHandler['noTransaction']
   /** Whether a list that is emitted to this sink is several values. Default: never. */
   takesLists?(sink: string): boolean
   /** Messages that a handler without code sends to this sink in one call. Default: 500. */
@@ -111,10 +112,11 @@ async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<Con
     const own = await openHandlerFilter(definition.filter, parts.lists)
     let filter = allOf([await openFilter(config.filter, parts.lists), own])
     const log = parts.log.child({ handler: name })
-    const { emit, transacts = false } = parts
+    const { emit, transacts = false, noTransaction } = parts
     const meter = parts.meter(name)
     return {
       ...{ name, definition, file, topics, timeout, options, log, meter, emit, transacts },
+      noTransaction,
       ...{ hasOwnGroup: group === 'own', concurrency, maxRecordsPerSecond, attempts },
       get filter() {
         return filter

@@ -1,3 +1,4 @@
+import type { OccError } from '../../kernel/errors.ts'
 import type { HeldRows } from '../../kernel/held-write.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { HandlerMeter } from '../../observe/types.ts'
@@ -30,6 +31,8 @@ export interface LoadedHandler {
   readonly emit: HandlerEmit
   /** Its records are finished in a transaction that it can join: `context.transaction`. */
   readonly transacts?: boolean
+  /** Told if it cannot, and tries to. */
+  readonly noTransaction?: ((error: OccError) => void) | undefined
 }
 
 /** `Emit` with information for the sink about the source. */

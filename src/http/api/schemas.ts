@@ -49,7 +49,7 @@ export const putBody = object({
     type: 'string',
     maxLength: 300,
     description:
-      '`beginning`, `end`, an offset, `-1000`, `2h-ago`, ISO 8601 with a zone, `group:NAME`, or `before-replay`.',
+      '`BEGINNING`, `END`, an offset, `-1000`, an age (`2h`), ISO 8601 with a zone, `group:NAME`, or `before-replay`.',
   },
   offsets: {
     ...list(object({ ...place, offset, move: moveId }, ['topic', 'partition', 'offset'])),
@@ -79,9 +79,15 @@ const replay = {
   type: ['object', 'null'],
 } as const
 
+const table = {
+  type: ['string', 'null'],
+  description: 'The table of `offsets.postgres` that decides where partitions begin; null: Kafka.',
+} as const
+
 export const offsetsAnswer = object({
   group,
   members: { type: ['integer', 'null'] },
+  table,
   partitions: list(
     object({
       ...place,
@@ -100,6 +106,7 @@ const left = list(object({ ...place, reason: { type: 'string' } }))
 
 const planAnswer = {
   members: { type: ['integer', 'null'] },
+  table,
   partitions: list(
     object({
       ...place,

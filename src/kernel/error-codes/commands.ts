@@ -10,13 +10,16 @@ export const commands = {
       retriable: 'no',
     },
     OCC_ADMIN_UNREACHABLE: {
-      meaning: 'No service answers at the URL of `pause` or `resume`.',
-      remedy: 'Check that the service runs there, on `http.port`.',
+      meaning:
+        'No service answers at an address of `--url` (`status`, `lag`, `pause`, `resume`, `offsets`), or something else does.',
+      remedy: 'Check that the service runs there, on `http.port`, and that the way to it is open.',
       retriable: 'no',
     },
     OCC_ADMIN_REFUSED: {
-      meaning: 'The service refused to pause or resume; the message has the reason.',
-      remedy: 'Check the token, and the name of the topic or handler.',
+      meaning:
+        'The service refused what a command asked of it through `--url`; the message has the reason.',
+      remedy:
+        'Check the token (`--token-file`) and its right, and what was asked: topic, partition, handler, group.',
       retriable: 'no',
     },
     OCC_PARTITION_UNKNOWN: {

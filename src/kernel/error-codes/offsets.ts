@@ -41,13 +41,6 @@ export const offsets = {
       remedy: 'Write one with `offsets export`, or with `offsets plan --out FILE`.',
       retriable: 'no',
     },
-    OCC_OFFSETS_TABLE: {
-      meaning:
-        'With `offsets.store: postgres` the table decides where partitions begin, so offsets in Kafka are not set.',
-      remedy:
-        'Stop the service and set `next_offset` in the table: [exactly once](postgres.md#exactly-once).',
-      retriable: 'no',
-    },
     OCC_GROUP_ACTIVE: {
       meaning: 'The group has members, so only one of them can set its offsets.',
       remedy: 'Name a pod of the service with `--url`, or stop every member first.',

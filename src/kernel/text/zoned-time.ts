@@ -1,6 +1,9 @@
-/** Of ISO 8601; the zone, the time of the day and its seconds may be missing. */
+/**
+ * Of ISO 8601; the zone, the time of the day and its seconds may be missing. A producer may have
+ * sent a year of six digits.
+ */
 const TIME =
-  /^(\d{4}-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?(Z|[+-]\d{2}:?\d{2})?$/i
+  /^((?:\d{4}|[+-]\d{6})-\d{2}-\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?(Z|[+-]\d{2}:?\d{2})?$/i
 
 /**
  * A time with its zone, in milliseconds since the epoch, or why it is none: without a zone it would be

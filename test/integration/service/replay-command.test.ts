@@ -121,8 +121,26 @@ test('a dry run says what would be done, and sends nothing', async (t) => {
 test('a mistake is one line: a time without a zone, a handler or a topic that is not there', async (t) => {
   const { run } = scene(t)
   const said = async (...args: string[]) => (await run(...args)).stderr
-  assert.match(await said('--from', '2026-01-31T12:00:00'), /a time without a zone; add Z/)
+  assert.match(await said('--from', '2026-01-31T12:00:00'), /has no time zone, .* for UTC/)
   assert.match(await said('--from', seconds(1), '--handler', 'firs'), /Did you mean first\?/)
   assert.match(await said('--from', seconds(1), '--topic', 'number'), /Did you mean numbers\?/)
   assert.match(await said('--from', seconds(5), '--to', seconds(1)), /is not before --to/)
+})
+
+test('a handler that wants to join a transaction ends the replay, which has none', async (t) => {
+  const folder = temporaryFolder(t)
+  const code = `export default { name: 'joins', async handle(_, { transaction }) { transaction(async () => {}) } }`
+  writeFileSync(join(folder, 'handler.mjs'), code)
+  const config = join(folder, 'config.json')
+  writeFileSync(
+    config,
+    JSON.stringify({
+      kafka: { brokers: [embedded.kafka.brokers.plaintext], topics: [TOPIC], groupId: 'g' },
+      handlers: [{ path: './handler.mjs' }],
+    }),
+  )
+  const args = ['replay', '--from', seconds(1), '--to', seconds(12), '--config', config]
+  const { code: exit, stderr } = await runHere(args)
+  assert.equal(exit, 1)
+  assert.match(stderr, /The handler joins calls context\.transaction, .*--handler/)
 })

@@ -13,6 +13,7 @@ import { configOrThrow } from '../../../src/config/load/load.ts'
 import type { HeldRows, HeldWork, TransactionQuery } from '../../../src/kernel/held-write.ts'
 import { createOffsetClaims } from '../../../src/sink/postgres/offsets/claims.ts'
 import { checkOffsetTable } from '../../../src/sink/postgres/offsets/statements.ts'
+import { createOffsetTable } from '../../../src/sink/postgres/offsets/table.ts'
 import { createTransactionTarget } from '../../../src/sink/postgres/offsets/target.ts'
 import { createMigrations } from '../../../src/sink/postgres/tables/migrations.ts'
 import { startCommitProxy } from '../../support/commit-proxy.ts'
@@ -123,6 +124,35 @@ test('rows are there with the offsets that they move, for people to read', async
   assert.deepEqual(rows, [{ owner: 'pod/1/m', generation: 7, record_time: new Date('2026-01-02') }])
   const { rows: again } = await direct.query(`select * from ${table} where partition = 0`)
   assert.equal(again[0]?.consumer_group, 'g')
+})
+
+test('an operator sets all rows or none, and whoever had claimed them writes nothing more', async (t) => {
+  const { table, pool, target, take, stored } = await setUp(t)
+  const [one] = await take(0)
+  assert.ok(one)
+  const offsets = createOffsetTable({ group: 'g', table, owner: 'me' }, pool)
+  const [seen] = await offsets.read()
+  const to = (partition: number, was: typeof seen) => {
+    return { topic: 'T', partition, offset: 3, operator: 'text', seen: was }
+  }
+  assert.deepEqual(seen, {
+    ...{ topic: 'T', partition: 0, offset: 10, operator: '', epoch: 1, writes: 1 },
+  })
+  // A member has taken the second one since it was read.
+  await take(1)
+  await assert.rejects(offsets.set([to(0, seen), to(1, undefined)]), { code: 'OCC_OFFSETS_MOVED' })
+  assert.equal((await stored())[0]?.next, 10)
+  await offsets.set([to(0, seen), to(2, undefined)])
+  assert.deepEqual(
+    (await offsets.read()).map(({ partition, offset, operator }) => [partition, offset, operator]),
+    [
+      [1, 10, ''],
+      [0, 3, 'text'],
+      [2, 3, 'text'],
+    ],
+  )
+  const late = await target.run(transactionOf([moveOf(one, 11)], [rowsOf('late')]))
+  assert.equal(late.kind, 'mismatch')
 })
 
 test('who claims a partition gets what is finished, and the one before can write nothing more', async (t) => {

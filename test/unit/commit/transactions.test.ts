@@ -193,3 +193,18 @@ test('a table that is missing fails only the records whose rows are for it', asy
   )
   assert.equal(ended.filter((result) => result === 'ok').length, runs.length - 3)
 })
+
+test('where an operator sets a partition is the last that is written under its claim', async () => {
+  const { transactions, runs } = setUp((_, call) =>
+    call === 1 ? { kind: 'doubt', error } : { kind: 'mismatch', found: [{ epoch: 4, version: 8 }] },
+  )
+  const { line, fenced } = createLine()
+  const to = { offset: 3, operator: 'text' }
+  await transactions.write({ line, offsets: [], writes: [], recordTime: null, to })
+  const [run] = runs
+  const moves = run?.moves.map((each) => [each.next, each.finished, each.operator])
+  assert.deepEqual(moves, [[3, [], 'text']])
+  // What a handler that was too slow for the drain still answers would set it back.
+  await assert.rejects(transactions.write(submission(line, 0)), { code: 'OCC_OFFSETS_FENCED' })
+  assert.deepEqual([runs.length, fenced()], [2, 0])
+})

@@ -56,6 +56,13 @@ test('records of the last seconds are in transit, and one reading knows no rate'
   assert.deepEqual([old?.trend, old?.eta, old?.consumeRate], ['unknown', null, null])
 })
 
+test('an offset beyond the end is of another log: nothing is known of the new one', () => {
+  const [recreated] = partitionLags(null, sample(0, { end: 10, committed: 500 }), NOW)
+  assert.ok(recreated)
+  const { lag, lost, age, eta, trend } = recreated
+  assert.deepEqual([lag, lost, age, eta, trend], [null, null, null, null, 'unknown'])
+})
+
 test('what retention deleted is lost and no lag; the oldest record says how long is left', () => {
   const one = sample(0, {
     ...{ low: 30, end: 50, committed: 10 },

@@ -33,11 +33,11 @@ async function serve(
   const all: OffsetsControl = {
     read: async (topics) => {
       asked.push(['read', topics])
-      return { group: 'transfers', members: 0, partitions: [] }
+      return { group: 'transfers', members: 0, table: null, partitions: [] }
     },
     plan: async (selection, target) => {
       asked.push(['plan', selection, target])
-      return { group: 'transfers', members: 0, partitions: [], left: [] }
+      return { group: 'transfers', members: 0, table: null, partitions: [], left: [] }
     },
     apply: async (order: ApplyOrder) => {
       asked.push(['apply', order])

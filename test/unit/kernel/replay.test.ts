@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { movedTo, replayAt } from '../../../src/kernel/replay.ts'
 
-const at = (handled: number | null, skippedFrom: number | null = null) => ({ handled, skippedFrom })
+const at = (handled: number, skippedFrom: number | null = null) => ({ handled, skippedFrom })
 
 test('set back: what was handled is a replay, up to where it was', () => {
   const back = movedTo(40, at(100), 'a', false)
@@ -13,7 +13,7 @@ test('set back: what was handled is a replay, up to where it was', () => {
 })
 
 test('nothing known to be handled is a replay of nothing, and passes by nothing', () => {
-  assert.deepEqual(movedTo(40, at(null), 'a', true), { move: 'a', replay: null, skippedFrom: null })
+  assert.deepEqual(movedTo(40, at(40), 'a', true), { move: 'a', replay: null, skippedFrom: null })
 })
 
 test('records that were skipped and are handled after all are no replay', () => {

@@ -1,10 +1,11 @@
 import type { OffsetClaims, StoredOffset } from '../../../broker/types.ts'
-import { messageOf, OccError } from '../../../kernel/errors.ts'
+import { OccError } from '../../../kernel/errors.ts'
 import { partitionName } from '../../../kernel/record.ts'
 import type { PostgresPool } from '../pool.ts'
 import { moveRows } from './moving.ts'
 import { textToRanges } from './ranges.ts'
 import { offsetStatements } from './statements.ts'
+import { unusable } from './unusable.ts'
 
 export interface ClaimsOptions {
   readonly group: string
@@ -19,7 +20,7 @@ export function createOffsetClaims(
   pool: PostgresPool,
   /** Before each statement: makes the table, once. */
   prepare: () => Promise<void>,
-): OffsetClaims {
+): Omit<OffsetClaims, 'move'> {
   const statements = offsetStatements(table)
 
   async function stored<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -28,10 +29,7 @@ export function createOffsetClaims(
       return await work()
     } catch (error) {
       if (error instanceof OccError && error.code === 'OCC_OFFSETS_FENCED') throw error
-      throw new OccError('OCC_OFFSETS_STORE', `The table ${table}: ${messageOf(error)}`, {
-        cause: error,
-        retriable: true,
-      })
+      throw unusable(table, error)
     }
   }
 
@@ -65,6 +63,7 @@ export function createOffsetClaims(
               finished: textToRanges(String(row.finished_above), offset ?? 0),
               topicId: row.topic_id === null ? null : String(row.topic_id),
               partitions: numberOf(row.topic_partitions),
+              operator: String(row.operator),
             }
           }),
           partitionsThen: new Map(
@@ -74,11 +73,11 @@ export function createOffsetClaims(
       }),
     begin: (starts) =>
       stored(async () => {
-        const moves = starts.map(({ claim, offset, finished, topicId, partitions }) => {
+        const moves = starts.map(({ claim, offset, finished, topicId, partitions, operator }) => {
           const { topic, partition, epoch, version } = claim
           return {
             ...{ topic, partition, epoch, version, next: offset },
-            ...{ finished, topicId, partitions, recordTime: null },
+            ...{ finished, topicId, partitions, recordTime: null, operator },
           }
         })
         await pool.transact(async (query) => {

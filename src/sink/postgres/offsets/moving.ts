@@ -14,6 +14,8 @@ export interface RowMove extends TopicPartition {
   readonly topicId: string | null
   readonly partitions: number | null
   readonly recordTime: number | null
+  /** What an operator did to the offset; absent: unchanged. */
+  readonly operator?: string | undefined
 }
 
 /**
@@ -39,6 +41,7 @@ export async function moveRows(
     moves.map(({ topicId }) => topicId),
     moves.map((move) => move.partitions),
     moves.map(({ recordTime }) => timeOf(recordTime)),
+    moves.map(({ operator }) => operator ?? null),
   ])
   if (rowCount === moves.length) return null
   const { rows } = await query(statements.read, [group, topics, partitions])

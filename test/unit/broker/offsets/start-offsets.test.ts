@@ -177,11 +177,12 @@ test('a claim that is not the last one is reported once it has started, and for 
           },
         }
         given.push(claim)
-        return { claim, offset: 7, finished: [], topicId: null, partitions: null }
+        return { claim, offset: 7, finished: [], topicId: null, partitions: null, operator: '' }
       })
       return { offsets, partitionsThen: new Map() }
     },
     begin: async () => assert.fail('begun'),
+    move: async () => assert.fail('moved'),
   }
   const fenced: number[] = []
   let ready = 0
@@ -219,6 +220,7 @@ test('a store that is away is why a partition waits', async (t) => {
   const claims: OffsetClaims = {
     claim: () => Promise.reject(away),
     begin: async () => assert.fail('begun'),
+    move: async () => assert.fail('moved'),
   }
   const told = Promise.withResolvers<OccError>()
   const starting = new Starting(

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { encodeMetadata } from '../../../../src/broker/offsets/commit-metadata.ts'
+import { encodeMetadata, encodeOperator } from '../../../../src/broker/offsets/commit-metadata.ts'
 import {
   findStartOffsets,
   type StartOffsets,
@@ -14,6 +14,7 @@ interface Row {
   readonly offset: number | null
   readonly finished?: readonly OffsetRange[]
   readonly topicId?: string
+  readonly operator?: string
 }
 
 /** One partition of topic T, which has the id `now` and 500 as its first and last offset. */
@@ -29,6 +30,7 @@ async function start(kafka: number | null, row: Row | null, metadata = '', isCla
     finished: ranges,
     topicId: row?.topicId ?? null,
     partitions: null,
+    operator: row?.operator ?? '',
   }
   const partitions = [{ topic: 'T', partition: 0 }]
   const answer = { partition: 0, error: 0, offset: 500, leaderEpoch: 0 }
@@ -87,6 +89,8 @@ async function start(kafka: number | null, row: Row | null, metadata = '', isCla
     version: ready?.claim?.version,
     toKafka: committed.map(([offset]) => offset),
     toStore: begun.map(({ offset, topicId, finished }) => [offset, topicId, finished.length]),
+    operator: ready?.operator,
+    operatorToStore: begun[0]?.operator,
     said: log.lines.map(({ level, fields: { event } }) => `${level} ${event}`),
   }
 }
@@ -99,8 +103,21 @@ test('the store decides where a partition begins, with what is finished above it
     version: 8,
     toKafka: [],
     toStore: [],
+    operator: NOT_MOVED,
+    operatorToStore: undefined,
     said: [],
   })
+})
+
+test('what operators did is what the store has of it, wherever Kafka is', async () => {
+  const replay = { from: 50, to: 200, deduplicates: false }
+  const operator = { move: 'x', replay, skippedFrom: null }
+  const row = { offset: 100, topicId: 'now', operator: encodeOperator(operator, 100) }
+  for (const kafka of [90, 100, 120, null]) {
+    assert.deepEqual((await start(kafka, row)).operator, operator)
+  }
+  const over = { ...row, offset: 200 }
+  assert.deepEqual((await start(200, over)).operator, { ...operator, replay: null })
 })
 
 test('Kafka behind the store, as after a crash: Kafka is told', async () => {
@@ -120,7 +137,7 @@ test('a group that was deleted continues where the store says', async () => {
 
 test('the offsets of Kafka are taken over where the store has none, finished ones included', async () => {
   const text = encodeMetadata(
-    { ...NOT_MOVED, partitions: 1, topicId: 'now', finished: [{ from: 95, to: 96 }] },
+    { ...NOT_MOVED, move: 'x', partitions: 1, topicId: 'now', finished: [{ from: 95, to: 96 }] },
     90,
   )
   assert.deepEqual(await start(90, { offset: null }, text), {
@@ -129,6 +146,8 @@ test('the offsets of Kafka are taken over where the store has none, finished one
     version: 9,
     toKafka: [],
     toStore: [[90, 'now', 1]],
+    operator: { ...NOT_MOVED, move: 'x' },
+    operatorToStore: encodeOperator({ ...NOT_MOVED, move: 'x' }, 90),
     said: ['info offsets.taken-over'],
   })
 })

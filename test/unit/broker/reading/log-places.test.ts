@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { type Place, partBetween } from '../../../../src/broker/reading/log-places.ts'
+import { partBetween } from '../../../../src/broker/reading/log-places.ts'
+import type { Place } from '../../../../src/kernel/text/place.ts'
 
 const each = { topic: 't', partition: 0 }
 

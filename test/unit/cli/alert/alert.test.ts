@@ -2,10 +2,13 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
+import { passing } from '../../../../src/cli/alert/rule.ts'
 import { main } from '../../../../src/cli/index.ts'
+import { readSamples } from '../../../../src/cli/records/sample-files.ts'
 import { fakeIo } from '../../../support/fake-io.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 import { type Reaction, startWebhookReceiver } from '../../../support/webhook-receiver.ts'
+import { configOf, loadYaml } from '../../config/support.ts'
 
 const FIXTURE = join(
   import.meta.dirname,
@@ -62,7 +65,7 @@ test('--file takes the first event that passes the filter; --dry-run sends nothi
   assert.match(stdout, /authorization: \[redacted\]/)
   assert.doesNotMatch(stdout, /secret|1234567\.89/)
   assert.equal(receiver.received.length, 0)
-  await assert.rejects(run('test', 'none', '--file', FIXTURE), /None of the 1 records .* passes/)
+  await assert.rejects(run('test', 'none', '--file', FIXTURE), /None of 1 record .* passes/)
 })
 
 test('a rule that is not there, and one that records do not tell of', async (t) => {
@@ -75,4 +78,25 @@ test('a rule that is not there, and one that records do not tell of', async (t) 
   assert.match(await said('test', 'whal'), /no rule is called "whal".*Did you mean whale\?/)
   assert.match(await said('dry-run', 'silent', '--since', '2h'), /about the service/)
   assert.match(await said('dry-run', 'whale'), /give --since/)
+})
+
+test('only so many events of the records are kept, which is said', async (t) => {
+  const config = configOf(
+    loadYaml(
+      t,
+      JSON.stringify({
+        kafka: { topics: ['solana.transfers'], groupId: 'g' },
+        sinks: { out: { type: 'log' } },
+        alerts: [{ name: 'any', to: 'out' }],
+      }),
+    ),
+  )
+  const [alert] = config.alerts
+  assert.ok(alert)
+  const records = await readSamples([FIXTURE], { topic: 'solana.transfers', count: 10 })
+  const all = await passing({ config, alert }, records, fakeIo())
+  assert.equal(all.isFull, false)
+  assert.ok(all.values.length > 1)
+  const some = await passing({ config, alert }, records, fakeIo(), 1)
+  assert.deepEqual([some.values, some.isFull], [all.values.slice(0, 1), true])
 })

@@ -26,7 +26,7 @@ async function set(t: TestContext, answer: readonly [status: number, body: objec
   writeFileSync(token, 'a-token-that-nobody-guesses')
   const url = await startHttpServer(t, async (request, response) => {
     const { plan } = JSON.parse(await text(request)) as { plan?: object }
-    const made = { group: 'g', members: 1, partitions: [planned], left: [] }
+    const made = { group: 'g', members: 1, table: null, partitions: [planned], left: [] }
     const [status, body] = plan === undefined ? [200, made] : (answer ?? [0, {}])
     if (status === 0) response.destroy()
     else response.writeHead(status).end(JSON.stringify(body))

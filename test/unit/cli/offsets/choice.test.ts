@@ -33,7 +33,7 @@ test('mistakes end a command before anything is connected', async () => {
   for (const [args, why] of [
     [[], /offsets needs an action: plan, set/],
     [['sett'], /unknown action "sett" of offsets; did you mean set\?/],
-    [['plan', '--all-topics'], /--to is missing; give beginning/],
+    [['plan', '--all-topics'], /--to is missing; give BEGINNING/],
     [['set', '--all-topics', '--to', '2026-01-31T12:00:00'], /no time zone/],
     [['import'], /needs a file first/],
     [['import', '/no/such/file'], /no such file/],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { partOf, placeOf, zonedTime } from '../../../../src/cli/records/place.ts'
+import { timeOf } from '../../../../src/cli/arguments.ts'
+import { partOf, placeOf } from '../../../../src/cli/records/place.ts'
 
 const NOW = Date.UTC(2026, 0, 31, 12)
 
@@ -10,23 +11,23 @@ test('a place is a word, an offset, a distance from the end, an age, or a time w
   assert.deepEqual(placeOf('x', '1200', NOW), { kind: 'offset', offset: 1200 })
   assert.deepEqual(placeOf('x', '-1000', NOW), { kind: 'back', records: 1000 })
   assert.deepEqual(placeOf('x', '2h', NOW), { kind: 'time', time: NOW - 7_200_000 })
-  assert.equal(zonedTime('x', '2h-ago', NOW), NOW - 7_200_000)
-  assert.equal(zonedTime('x', '2026-01-31T14:00:00+02:00', NOW), NOW)
-  assert.equal(zonedTime('x', '2026-01-31 12:00Z', NOW), NOW)
+  assert.equal(timeOf('x', '2h-ago', NOW), NOW - 7_200_000)
+  assert.equal(timeOf('x', '2026-01-31T14:00:00+02:00', NOW), NOW)
+  assert.equal(timeOf('x', '2026-01-31 12:00Z', NOW), NOW)
 })
 
 test('a time without a zone is refused, because it would mean another one elsewhere', () => {
   assert.throws(
     () => placeOf('--until', '2026-01-31T12:00:00', NOW),
-    /^OccError: --until is 2026-01-31T12:00:00, a time without a zone; add Z, or \+02:00$/,
+    /^OccError: --until: 2026-01-31T12:00:00 has no time zone, .* write 2026-01-31T12:00:00Z for UTC/,
   )
   assert.throws(
     () => placeOf('--until', 'yesterday', NOW),
-    /--until is yesterday; give BEGINNING, /,
+    /--until: yesterday is not understood; give BEGINNING, /,
   )
   assert.throws(
     () => placeOf('--until', '2025-02-30T12:00:00Z', NOW),
-    /^OccError: --until is 2025-02-30T12:00:00Z, a date that does not exist$/,
+    /^OccError: --until: 2025-02-30T12:00:00Z is no date that exists/,
   )
 })
 
@@ -41,6 +42,6 @@ test('partitions are numbers and ranges; none means all', () => {
   for (const wrong of ['t:', 't:x', 't:5-2', 't:0-99999999', 't:1,,2']) {
     assert.throws(() => partOf(wrong, NOW), /give numbers: 3, 0-5, or 0,3-5/, wrong)
   }
-  assert.throws(() => partOf('@END', NOW), /names no partitions/)
-  assert.throws(() => partOf('t@', NOW), /the place of t@ is ; give BEGINNING/)
+  assert.throws(() => partOf('@END', NOW), /names no topic and partitions/)
+  assert.throws(() => partOf('t@', NOW), /the place of t@: {2}is not understood; give BEGINNING/)
 })

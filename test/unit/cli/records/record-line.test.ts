@@ -104,6 +104,10 @@ test('a wrong field is named with what to write', () => {
       'timestamp is "noon"; write 2026-01-31T12:00:00Z, or milliseconds since 1970',
     ],
     [
+      '{"topic":"a","offset":1,"value":1,"timestamp":"2026-01-31T12:00:00"}',
+      'timestamp is "2026-01-31T12:00:00"; write 2026-01-31T12:00:00Z, or milliseconds since 1970',
+    ],
+    [
       '{"topic":"a","offset":1,"value":1,"encoding":"gzip"}',
       'encoding is "gzip"; write lz4, or leave it out',
     ],

@@ -40,7 +40,7 @@ test('one screen: readiness, figures, group, partitions; what is not known is a 
   const { code, text } = await tell('--url', url)
   assert.equal(code, 1)
   assert.match(text, /not ready {2}running\n {2}member consumer-0 is joining$/m)
-  assert.match(text, /lag 4, behind 1m 00s, until loss \?, 1 partitions$/m)
+  assert.match(text, /lag 4, behind 1m 00s, until loss \?, 1 partition$/m)
   assert.match(text, /handled 1,234, skipped \?, retries \?, dead letters \?, lost \?$/m)
   assert.match(text, /the group +\? \(not read yet\)$/m)
   assert.match(text, /^t +0 +5 +9 +4 +1m 00s +\? +catching up$/m)
@@ -69,6 +69,7 @@ test('a service that does not answer hides no other, and is not ready', async (t
       200,
       {
         lag: 4,
+        ageSeconds: 59,
         secondsToDrain: 3,
         consumeRate: 10,
         produceRate: 8.4,
@@ -83,7 +84,7 @@ test('a service that does not answer hides no other, and is not ready', async (t
   assert.equal(fine.code, 0)
   assert.match(
     fine.text,
-    /the group +lag 4, done in 3\.0 s, 10\/s of 8\/s, 2 members, 1 partitions$/m,
+    /the group +read 59\.0 s ago: lag 4, done in 3\.0 s, 10\/s of 8\/s, 2 members, 1 partition$/m,
   )
   const { code, text } = await tell('--url', `http://127.0.0.1:1,${url}`)
   assert.equal(code, 1)

@@ -20,6 +20,7 @@ function storeOf(members: number | null, ...partitions: ReadonlyArray<Partial<St
   const store: OffsetStore = {
     read: async (topics) => ({
       members,
+      table: null,
       partitions: all.filter(({ topic }) => topics === null || topics.includes(topic)),
     }),
     offsetsAt: async () => new Map(),
@@ -37,12 +38,7 @@ function storeOf(members: number | null, ...partitions: ReadonlyArray<Partial<St
   return { store, stored, all }
 }
 
-function control(
-  store: OffsetStore,
-  members: ReachableMembers | null = null,
-  other = store,
-  table: string | null = null,
-) {
+function control(store: OffsetStore, members: ReachableMembers | null = null, other = store) {
   const parts = {
     group: 'g',
     store,
@@ -50,7 +46,6 @@ function control(
     rate: () => 10,
     members,
     now: () => 0,
-    table,
   }
   return createOffsetsControl(parts)
 }
@@ -61,16 +56,8 @@ const moveOf = (partition: number, offset: number, move: string | null = null) =
 const order = { allowsSkip: false, deduplicates: false }
 const ALL = { topics: ['a'], partitions: null }
 
-test('where a table decides, nothing is stored in Kafka, running or stopped', async () => {
-  const { store, stored } = storeOf(0)
-  const own = control(store, null, store, 'onchain_offsets')
-  const done = own.apply({ ...order, partitions: [moveOf(0, 40)] })
-  await assert.rejects(done, { code: 'OCC_OFFSETS_TABLE', message: /table onchain_offsets/ })
-  assert.deepEqual(stored, [])
-})
-
 test('a stopped group: stored, marked, and undone by what comes back', async () => {
-  const { store, stored, all } = storeOf(0, {}, { committed: null })
+  const { store, stored, all } = storeOf(0, {}, { committed: null, low: 40 })
   const own = control(store)
   const done = await own.apply({
     ...order,

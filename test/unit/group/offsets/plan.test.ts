@@ -63,9 +63,14 @@ test('during a replay nothing is skipped before its end', () => {
   assert.equal(planned(20, { committed: 30, replay }).replay, 10)
 })
 
-test('nothing stored: nothing is skipped or handled again', () => {
+test('nothing stored: nothing is handled again, and what is before the offset is skipped', () => {
   const { offset, replay, skip } = planned(50, { committed: null })
-  assert.deepEqual([offset, replay, skip], [50, 0, 0])
+  assert.deepEqual([offset, replay, skip], [50, 0, 40])
+  assert.equal(planned(10, { committed: null }).skip, 0)
+  const move = { topic: 'a', partition: 0, offset: 50, committed: null, move: null }
+  const now = [stored({ committed: null })]
+  assert.deepEqual(skippedBy([move], now), [{ topic: 'a', partition: 0, skip: 40 }])
+  assert.equal(offsetsToStore([move], now, 'x', false)[0]?.skippedFrom, 10)
 })
 
 test('a committed offset outside of the log counts only what is in it', () => {

@@ -55,6 +55,17 @@ test('after an alert, those of the same key are held back, and then told togethe
   assert.deepEqual(rule.meter, { sent: 3, held: 3, old: 0 })
 })
 
+test('a digest counts more than the alerts that are remembered by id', async () => {
+  const rule = running({ cooldown: 60_000 })
+  for (let id = 0; id <= 2_500; id++) await rule.take(transfer(String(id)))
+  // The records of the first of them come again, as after a crash.
+  for (let id = 0; id < 500; id++) await rule.take(transfer(String(id)))
+  rule.clock.pass(60_000)
+  await rule.tick()
+  assert.deepEqual(rule.texts(), ['0', 'rule: 2500 more in 60s'])
+  assert.equal(rule.said.at(-1)?.held, 2_500)
+})
+
 test('events that come at the same time are one alert', async () => {
   const rule = running({ cooldown: 60_000 })
   await Promise.all(['1', '2', '3'].map((id) => rule.take(transfer(id))))

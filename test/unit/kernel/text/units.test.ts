@@ -5,7 +5,7 @@ import {
   formatDuration,
   parseBytes,
   parseDuration,
-} from '../../../src/config/units.ts'
+} from '../../../../src/kernel/text/units.ts'
 
 test('durations are milliseconds or human forms', () => {
   assert.equal(parseDuration(1500), 1500)

@@ -1,0 +1,11 @@
+const thousands = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+
+/** `1,234,567`. */
+export function formatCount(count: number): string {
+  return thousands.format(count)
+}
+
+/** `1 member`, `1,234 members`. */
+export function counted(count: number, one: string, several = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : several}`
+}
