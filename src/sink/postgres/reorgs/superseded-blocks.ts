@@ -53,7 +53,9 @@ export class SupersededBlocks {
 
   /** A block that came after it was superseded. */
   #note({ hash, supersededBy }: Block): void {
-    if (supersededBy !== undefined) this.#set(this.#cellOf(hash), supersededBy)
+    if (supersededBy === undefined) return
+    const cell = this.#cellOf(hash)
+    if (typeof this.#successors.get(cell) !== 'string') this.#set(cell, supersededBy)
   }
 
   #set(hash: string, successor: string | null): void {
