@@ -51,7 +51,7 @@ export const produceFlags = {
   },
   stream: {
     value: 'NAME',
-    about: `solana or tron (JSON), or a topic of Protocol Buffers:\n${chainTopics.join(', ')}; default: solana`,
+    about: `solana (default) or tron, which are JSON, or Protocol Buffers:\n${chainTopics.join(',\n')}`,
   },
   format: { value: 'NAME', about: `${messageFormats.join(' or ')} of solana; default: json` },
   rate: { value: 'N', about: 'messages per second; 0: as fast as possible; default: 100' },
