@@ -2,7 +2,7 @@
 import { isAscii } from 'node:buffer'
 import { compressFrameSync } from 'lz4-napi'
 import { createSynthesizer } from '../dev/synthetic/synthesizer.ts'
-import { type Stream, streamTopics } from '../dev/synthetic/types.ts'
+import { type JsonStream, streamTopics } from '../dev/synthetic/types.ts'
 import { createDecoder } from '../src/decode/decoder.ts'
 import { parseJson } from '../src/decode/json.ts'
 import { quoteBigIntegers } from '../src/decode/json-integers.ts'
@@ -28,7 +28,7 @@ const turns = readFlags(
 )
 
 /** Enough different messages that the branch predictor cannot learn them by heart. */
-function texts(stream: Stream, messageBytes: number): Buffer[] {
+function texts(stream: JsonStream, messageBytes: number): Buffer[] {
   const count = Math.min(300, Math.max(5, Math.round(3_000_000 / messageBytes)))
   const synthesizer = createSynthesizer({ seed: 1, stream, messageBytes, lz4Share: 0 })
   return Array.from({ length: count }, (_, index) => synthesizer.at(index).value).filter(
@@ -72,7 +72,7 @@ function compareReaders(): void {
   }
 }
 
-function stages(stream: Stream, messageBytes: number): Record<string, string> {
+function stages(stream: JsonStream, messageBytes: number): Record<string, string> {
   const contents = texts(stream, messageBytes)
   const frames = contents.map((content) => compressFrameSync(content))
   const strings = contents.map((content) => decodeText(content))
@@ -106,7 +106,7 @@ function stages(stream: Stream, messageBytes: number): Record<string, string> {
   return Object.fromEntries([...result].map(([name, value]) => [name, `${value.toFixed(2)} us`]))
 }
 
-function recordOf(stream: Stream, value: Buffer, offset: number): KafkaRecord {
+function recordOf(stream: JsonStream, value: Buffer, offset: number): KafkaRecord {
   const topic = streamTopics[stream]
   return { topic, partition: 0, offset, timestamp: 0, key: null, value, headers: undefined }
 }

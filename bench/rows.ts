@@ -81,7 +81,7 @@ async function made(
 ): Promise<RowSource> {
   await createMigrations({ events: 'transfers', ...options }, pool).apply()
   if (without !== '') await pool.query(without)
-  return createEventSource(transfers, { ...options, nul: 'refuse' })
+  return createEventSource(transfers, { ...options, nul: 'refuse', perBlock: false })
 }
 
 /** Writes fresh rows, which are made before the clock starts, in batches. */

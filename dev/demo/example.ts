@@ -1,8 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { suggestion } from '../../src/cli/arguments.ts'
+import { valueAt } from '../../src/config/load/layers.ts'
+import { readYamlFile } from '../../src/config/load/yaml-file.ts'
 import { CodedError } from '../../src/kernel/errors.ts'
 import { createLogger } from '../../src/observe/log/logger.ts'
+import { isChainTopic } from '../synthetic/chain-messages.ts'
+import type { Stream } from '../synthetic/types.ts'
 
 const EXAMPLES = join(import.meta.dirname, '../../examples')
 /** Maximum lines per second: a demo is for reading. */
@@ -14,6 +18,16 @@ export function exampleConfig(name: string): string {
   if (existsSync(file)) return file
   const known = readdirSync(EXAMPLES)
   throw new CodedError('OCC_EXAMPLE', `There is no example "${name}"${meant(name, known)}`)
+}
+
+/** The stream that an example reads: one of Protocol Buffers by the topic that it names, or Solana's JSON. */
+export function exampleStream(name: string | undefined): Stream {
+  if (name === undefined) return 'solana'
+  const { values } = readYamlFile(exampleConfig(name), '--example', false)
+  const topics = valueAt(values, ['kafka', 'topics'])
+  return (
+    ([topics].flat().find((topic) => isChainTopic(String(topic))) as Stream | undefined) ?? 'solana'
+  )
 }
 
 function meant(name: string, known: readonly string[]): string {

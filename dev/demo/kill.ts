@@ -37,7 +37,7 @@ export async function runKill(
       `${KILL_EVERY / 1000} s one consumer is killed\nwith -9: no drain, no commit. Then every message is checked.\n`,
   )
   const { rate, partitions } = flags
-  const stream = await startStream({ config, topic: TOPIC, partitions, rate })
+  const stream = await startStream({ config, stream: 'solana', topic: TOPIC, partitions, rate })
   undo.push('stream', () => stream.end())
 
   const started = performance.now()

@@ -4,14 +4,15 @@ import { table } from '../../src/cli/terminal/terminal.ts'
 import { currentVersion } from '../../src/cli/version.ts'
 import { configOrThrow, type LoadOptions } from '../../src/config/load/load.ts'
 import type { Config } from '../../src/config/types.ts'
-import { codeOf } from '../../src/kernel/errors.ts'
+import { CodedError, codeOf } from '../../src/kernel/errors.ts'
 import { sleep, type UndoStack } from '../../src/kernel/lifecycle.ts'
 import { createLogger } from '../../src/observe/log/logger.ts'
 import { createMeters } from '../../src/observe/meters/meters.ts'
 import type { Meters } from '../../src/observe/types.ts'
+import { topicOf } from '../synthetic/types.ts'
 import { balanceRows } from './balance.ts'
 import { createDisplay, createLiveLine, type LiveLine } from './display.ts'
-import { createExampleLog, exampleConfig } from './example.ts'
+import { createExampleLog, exampleConfig, exampleStream } from './example.ts'
 import { startParts } from './example-parts.ts'
 import type { DemoFlags } from './flags.ts'
 import { letterShown } from './letters.ts'
@@ -30,8 +31,15 @@ export async function runShow(
   const folder = demoFolder(undo)
   const { KAFKA_BOOTSTRAP_SERVERS: given, KAFKA_TOPICS: topics } = process.env
   const brokers = given ?? (await startBroker(undo))
-  const topic = topics ?? (given === undefined ? 'solana.transfers' : 'onchain-consumer-demo')
+  const source = exampleStream(flags.example)
+  const topic = topics ?? (given === undefined ? topicOf(source, 'json') : 'onchain-consumer-demo')
   if (interrupt.aborted) return 0
+  if (topic === 'onchain-consumer-demo' && source !== 'solana') {
+    throw new CodedError(
+      'OCC_EXAMPLE',
+      `The example ${flags.example} reads ${source}, and in your Kafka the demo makes its own topic up as solana.transfers. Unset KAFKA_BOOTSTRAP_SERVERS, or name a topic of yours in KAFKA_TOPICS`,
+    )
+  }
   const env = {
     KAFKA_GROUP_ID: `onchain-demo-${process.pid}`,
     ...process.env,
@@ -50,7 +58,7 @@ export async function runShow(
   const parts = await startParts(flags.example, folder, undo, line.say)
   const load = { env, file: example, ...(parts !== null && { adjust: parts.adjust }) }
   const stream = isOwn
-    ? await startStream({ config: configOrThrow(load), topic, partitions, rate })
+    ? await startStream({ config: configOrThrow(load), stream: source, topic, partitions, rate })
     : null
   if (stream !== null) undo.push('stream', () => stream.end())
 

@@ -6,7 +6,7 @@ import { silentLog } from '../../src/kernel/log.ts'
 import { createProducer } from '../produce/producer.ts'
 import { runProduction } from '../synthetic/production.ts'
 import { createSynthesizer } from '../synthetic/synthesizer.ts'
-import type { Expected } from '../synthetic/types.ts'
+import type { Expected, SynthesizerOptions } from '../synthetic/types.ts'
 
 /** Intentional defects of the stream, as shares of its messages. */
 export const ON_PURPOSE = { duplicates: 0.05, poison: 0.01 } as const
@@ -22,21 +22,22 @@ export interface Stream {
 
 export interface StreamOptions {
   readonly config: Config
+  readonly stream: SynthesizerOptions['stream']
   readonly topic: string
   readonly partitions: number
   /** Messages per second. */
   readonly rate: number
 }
 
-/** A synthetic stream of transfers, produced until it is ended. */
+/** A synthetic stream, produced until it is ended. */
 export async function startStream(options: StreamOptions): Promise<Stream> {
-  const { config, topic, partitions, rate } = options
+  const { config, stream, topic, partitions, rate } = options
   registerCodecs(lz4Codec)
   const producer = await createProducer(brokerOptions(config), { compression: 'none' }, silentLog)
   await producer.ensureTopic(topic, partitions)
   const synthesizer = createSynthesizer({
     seed: 1,
-    stream: 'solana',
+    stream,
     keyScheme: 'slot',
     amounts: 'everyday',
     duplicateShare: ON_PURPOSE.duplicates,

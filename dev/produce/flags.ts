@@ -8,6 +8,7 @@ import {
 } from '../../src/cli/arguments.ts'
 import { type Compression, compressions } from '../../src/kernel/compression.ts'
 import { parseBytes } from '../../src/kernel/text/units.ts'
+import { chainTopics, isChainTopic } from '../synthetic/chain-messages.ts'
 import {
   type AmountRange,
   amountRanges,
@@ -23,7 +24,7 @@ import {
   topicOf,
 } from '../synthetic/types.ts'
 
-const streams = ['solana', 'tron'] as const satisfies readonly Stream[]
+const streams = ['solana', 'tron', ...chainTopics] as const satisfies readonly Stream[]
 const largestMessage = 1_000_000
 /** Partitions of a topic created here, by default. */
 const defaultPartitions = 4
@@ -41,15 +42,18 @@ export const produceFlags = {
   },
   topic: {
     value: 'NAME',
-    about: `default: ${streams.map((it) => streamTopics[it]).join(', ')}\nor ${topicOf('solana', 'protobuf')}`,
+    about: `default: ${Object.values(streamTopics).join(', ')},\n${topicOf('solana', 'protobuf')}, or that of the stream`,
   },
   'create-topic': { about: 'create the topic if it does not exist' },
   partitions: {
     value: 'N',
     about: `spread over N partitions; most duplicates go to the original's.\nDefault: ${defaultPartitions} with --create-topic, else the client chooses by key`,
   },
-  stream: { value: 'NAME', about: `${streams.join(' or ')}; default: solana` },
-  format: { value: 'NAME', about: `${messageFormats.join(' or ')} (Solana only); default: json` },
+  stream: {
+    value: 'NAME',
+    about: `solana (default) or tron, which are JSON, or Protocol Buffers:\n${chainTopics.join(',\n')}`,
+  },
+  format: { value: 'NAME', about: `${messageFormats.join(' or ')} of solana; default: json` },
   rate: { value: 'N', about: 'messages per second; 0: as fast as possible; default: 100' },
   count: { value: 'N', about: 'number of messages; default: until Ctrl-C' },
   'message-bytes': {
@@ -120,9 +124,12 @@ export function parseProduceFlags(args: readonly string[], now: number): Produce
       : numberOf(`--${name}`, text, { ...bounds, integer: true })
   }
   const stream = wordOf('--stream', flags.stream ?? 'solana', streams)
-  const format = wordOf('--format', flags.format ?? 'json', messageFormats)
-  if (format === 'protobuf' && stream !== 'solana') {
-    throw usageError(`--format protobuf has no stream ${stream}; give --stream solana`)
+  const own = isChainTopic(stream) ? 'protobuf' : 'json'
+  const format = wordOf('--format', flags.format ?? own, messageFormats)
+  if (format !== own && stream !== 'solana') {
+    throw usageError(
+      `--format ${format} has no stream ${stream}; leave it out, or give another stream`,
+    )
   }
   const createTopic = flags['create-topic'] !== undefined
   const duplicateShare = share('duplicate-share', 0)

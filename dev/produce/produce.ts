@@ -25,7 +25,7 @@ export function createProduceCommand(connect: ConnectProducer): DevCommand {
     call: 'npm run produce --',
     usage: `Usage: npm run produce -- --brokers HOST:PORT | --config FILE | --file FILE [flags]
 
-Sends made-up Solana or Tron messages until --count is reached or Ctrl-C is pressed.
+Sends made-up messages of Solana, Tron and EVM chains until --count is reached or Ctrl-C is pressed.
 Every message carries the header synthetic-id (seed-index), so that each can be accounted for.
 
 ${describeFlags(produceFlags)}`,

@@ -1,9 +1,10 @@
-// node dev/produce/wallets.ts COUNT: prints wallet addresses of the made-up stream, and others.
-import { walletsFile } from '../synthetic/wallets.ts'
+// node dev/produce/wallets.ts COUNT [KIND]: prints wallet addresses of the made-up stream, and others.
+import { walletKinds, walletsFile } from '../synthetic/wallets.ts'
 
 const count = Number(process.argv[2])
-if (!Number.isSafeInteger(count) || count < 1) {
-  console.error('Usage: node dev/produce/wallets.ts COUNT')
+const kind = walletKinds.find((name) => name === (process.argv[3] ?? 'solana'))
+if (!Number.isSafeInteger(count) || count < 1 || kind === undefined) {
+  console.error(`Usage: node dev/produce/wallets.ts COUNT [${walletKinds.join('|')}]`)
   process.exit(2)
 }
-process.stdout.write(walletsFile(count))
+process.stdout.write(walletsFile(count, kind))

@@ -6,30 +6,34 @@ import { base58 } from './text.ts'
 /** A made-up block as a message of a known topic. */
 export interface ChainMessage {
   readonly value: Buffer
+  readonly number: number
+  readonly hash: Buffer
   /** Ids of its events, in order. */
   readonly ids: readonly string[]
 }
 
 /** Blocks follow each other, and each names the one before it. */
 export interface ChainMessages {
-  next(): ChainMessage
+  /** The message of block `index`, whichever were made before. */
+  at(index: number): ChainMessage
 }
 
-type Make = (block: Block) => ChainMessage
+type Made = Pick<ChainMessage, 'value' | 'ids'>
+type Make = (block: Block) => Made
 
 interface Block {
   readonly number: number
   readonly hash: Buffer
   readonly parent: Buffer
+  /** Milliseconds since the epoch, of the first block. */
+  readonly start: number
   readonly random: Random
 }
 
 /** Parties are the same for every seed, so that addresses recur as they do on chain. */
-const WALLETS = 10_000
+export const EVM_WALLETS = 10_000
 const TOKENS = 20
 const FIRST_BLOCK = 20_000_000
-/** Of the first block, seconds. */
-const FIRST_TIME = 1_760_000_000
 const ETH = 1
 
 const makers = {
@@ -43,21 +47,24 @@ const makers = {
 export type ChainTopic = keyof typeof makers
 export const chainTopics = Object.keys(makers) as ChainTopic[]
 
-/** Messages of a topic: the same for the same seed. */
-export function createChainMessages(topic: ChainTopic, seed: number): ChainMessages {
+export function isChainTopic(name: string): name is ChainTopic {
+  return Object.hasOwn(makers, name)
+}
+
+/** Messages of a topic: the same for the same seed. @param start time of the first block, milliseconds */
+export function createChainMessages(topic: ChainTopic, seed: number, start: number): ChainMessages {
   const salt = fold(seed)
   const hashOf = (index: number) => bytesOf(createRandom(salt, index, 0xb10c), 32)
-  let index = 0
   return {
-    next() {
-      const block = {
-        number: FIRST_BLOCK + index,
-        hash: hashOf(index),
-        parent: hashOf(index - 1),
-        random: createRandom(salt, index, 0),
+    at(index) {
+      const number = FIRST_BLOCK + index
+      const hash = hashOf(index)
+      const random = createRandom(salt, index, 0)
+      return {
+        number,
+        hash,
+        ...makers[topic]({ number, hash, parent: hashOf(index - 1), random, start }),
       }
-      index += 1
-      return makers[topic](block)
     },
   }
 }
@@ -67,16 +74,26 @@ export function evmWallet(number: number): string {
   return `0x${address(0, number).toString('hex')}`
 }
 
-function bytesOf(random: Random, length: number): Buffer {
-  return Buffer.from(Array.from({ length }, () => random.below(256)))
+export function bytesOf(random: Random, length: number): Buffer {
+  const bytes = Buffer.alloc(length)
+  for (let index = 0; index < length; index++) bytes[index] = random.below(256)
+  return bytes
 }
 
-/** @param kind 0: a wallet, 1: a token, 2: a pool. */
+const addresses = new Map<string, Buffer>()
+
+/** One of some thousands. @param kind 0: a wallet, 1: a token, 2: a pool. */
 function address(kind: number, number: number, length = 20): Buffer {
-  return bytesOf(createRandom(WORLD, kind, number), length)
+  const key = `${kind} ${number} ${length}`
+  let known = addresses.get(key)
+  if (known === undefined) {
+    known = bytesOf(createRandom(WORLD, kind, number), length)
+    addresses.set(key, known)
+  }
+  return known
 }
 
-const wallet = (random: Random, length?: number) => address(0, random.below(WALLETS), length)
+const wallet = (random: Random, length?: number) => address(0, random.below(EVM_WALLETS), length)
 
 /** Few are beyond 64 bits. */
 function uint256(random: Random): Buffer {
@@ -89,14 +106,20 @@ function token(random: Random) {
   return { SmartContract: address(1, number), Symbol: `TOK${number}`, Decimals: number }
 }
 
-function evmBlock({ number, hash, parent }: Block) {
+/** Time of the block, milliseconds since the epoch. @param every milliseconds between two blocks */
+function timeOf({ number, start }: Block, every: number): number {
+  return start + (number - FIRST_BLOCK) * every
+}
+
+function evmBlock(block: Block) {
+  const { number, hash, parent } = block
   const digits = number.toString(16)
   return {
     Chain: { ChainId: Buffer.of(ETH), Config: '{"chainId":1}'.padEnd(1500) },
     Header: {
       ...{ Hash: hash, ParentHash: parent, Bloom: Buffer.alloc(256, 1) },
       Number: Buffer.from(digits.padStart(digits.length + (digits.length % 2), '0'), 'hex'),
-      Time: FIRST_TIME + (number - FIRST_BLOCK) * 12,
+      Time: Math.floor(timeOf(block, 12_000) / 1000),
     },
   }
 }
@@ -132,7 +155,7 @@ function transfer(random: Random, hash: Buffer, Index: number) {
   }
 }
 
-function evmTokens(block: Block): ChainMessage {
+function evmTokens(block: Block): Made {
   const { random } = block
   const { made, ids } = events(
     block,
@@ -143,20 +166,20 @@ function evmTokens(block: Block): ChainMessage {
   return { value: encodeMessage('evm_messages.TokenBlockMessage', fields), ids }
 }
 
-function tronTokens(block: Block): ChainMessage {
+function tronTokens(block: Block): Made {
   const { random, number, hash, parent } = block
   const { made, ids } = events(
     block,
     (transaction, index) => transfer(random, transaction, index),
     (transaction, index) => `${transaction}:${index}`,
   )
-  const Timestamp = (FIRST_TIME + (number - FIRST_BLOCK) * 3) * 1000
+  const Timestamp = timeOf(block, 3_000)
   const Header = { Number: number, Hash: hash, ParentHash: parent, Timestamp }
   const fields = { Chain: { ChainId: Buffer.of(1) }, Header, Transfers: made }
   return { value: encodeMessage('tron_messages.TokenBlockMessage', fields), ids }
 }
 
-function evmTrades(block: Block): ChainMessage {
+function evmTrades(block: Block): Made {
   const { random } = block
   const trade = (hash: Buffer, Index: number) => {
     const pool = address(2, Math.min(random.below(200), random.below(200)))
@@ -178,7 +201,7 @@ function evmTrades(block: Block): ChainMessage {
   return { value: encodeMessage('evm_messages.DexBlockMessage', fields), ids }
 }
 
-function evmTransactions(block: Block): ChainMessage {
+function evmTransactions(block: Block): Made {
   const { random } = block
   const hashes = Array.from({ length: 1 + random.below(20) }, () => bytesOf(random, 32))
   const Transactions = hashes.map((hash) => ({
@@ -190,7 +213,8 @@ function evmTransactions(block: Block): ChainMessage {
   return { value: encodeMessage('evm_messages.BlockMessage', fields), ids }
 }
 
-function solanaTrades({ number, hash, parent, random }: Block): ChainMessage {
+function solanaTrades(block: Block): Made {
+  const { number, hash, parent, random } = block
   const amount = () => amountOf(random.below(2 ** 12), random.next()).text
   const side = (mint: number) => ({
     Amount: amount(),
@@ -216,7 +240,7 @@ function solanaTrades({ number, hash, parent, random }: Block): ChainMessage {
   })
   const Header = {
     ...{ Slot: number, Hash: hash, ParentHash: parent, ParentSlot: number - 1 },
-    Timestamp: FIRST_TIME + Math.floor((number - FIRST_BLOCK) * 0.4),
+    Timestamp: Math.floor(timeOf(block, 400) / 1000),
   }
   const value = encodeMessage('solana_messages.DexParsedBlockMessage', { Header, Transactions })
   const ids = Transactions.flatMap(({ Signature, Trades }) =>

@@ -1,4 +1,5 @@
 import { CodedError } from '../../src/kernel/errors.ts'
+import { chainTopics, isChainTopic } from './chain-messages.ts'
 import {
   type AmountRange,
   amountRanges,
@@ -38,7 +39,7 @@ export function resolveOptions(options: SynthesizerOptions): ResolvedOptions {
   const resolved: ResolvedOptions = {
     seed: options.seed,
     stream: options.stream,
-    format: options.format ?? 'json',
+    format: options.format ?? (isChainTopic(options.stream) ? 'protobuf' : 'json'),
     messageBytes: options.messageBytes ?? 3600,
     lz4Share: options.lz4Share ?? 0.5,
     keyScheme: options.keyScheme ?? 'none',
@@ -51,9 +52,10 @@ export function resolveOptions(options: SynthesizerOptions): ResolvedOptions {
   }
   const { seed, partitions, duplicateShare, poisonShare } = resolved
   if (!Number.isSafeInteger(seed) || seed < 0) wrong('seed', seed, 'give an integer from 0')
-  oneOf('stream', resolved.stream, Object.keys(streamTopics))
+  oneOf('stream', resolved.stream, [...Object.keys(streamTopics), ...chainTopics])
   oneOf('format', resolved.format, messageFormats)
-  if (resolved.format === 'protobuf') oneOf('stream', resolved.stream, ['solana'])
+  if (resolved.format === 'protobuf') oneOf('stream', resolved.stream, ['solana', ...chainTopics])
+  else oneOf('stream', resolved.stream, Object.keys(streamTopics))
   oneOf('keyScheme', resolved.keyScheme, keySchemes)
   oneOf('amounts', resolved.amounts, amountRanges)
   for (const kind of resolved.poisonKinds) oneOf('poisonKinds', kind, poisonKinds)

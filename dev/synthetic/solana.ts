@@ -59,7 +59,7 @@ export function createSolanaWriter(
           : tokenTransfer(sender, instruction, random)
         return `{"Block":${block.json},"Transaction":${transactionJson},"Transfer":${transfer}}`
       })
-      return { text, events, slot: block.slot, blockHash: block.hash, account }
+      return { content: text, events, slot: block.slot, blockHash: block.hash, account }
     },
   }
 

@@ -1,5 +1,6 @@
 import { compressFrameSync } from 'lz4-napi'
 import { everydayAmount, extremeAmount } from './amount.ts'
+import { isChainTopic } from './chain-messages.ts'
 import { resolveOptions } from './options.ts'
 import { createPlanner, type Plan } from './plan.ts'
 import { poison, poisonMessage } from './poison.ts'
@@ -17,6 +18,7 @@ import {
   type SynthesizerOptions,
   type SyntheticMessage,
 } from './types.ts'
+import { createChainWriter, type WrittenMessage } from './writer.ts'
 
 /**
  * A stream of synthetic messages. Message `index` is a pure function of the options and the index:
@@ -26,13 +28,14 @@ import {
 export function createSynthesizer(given: SynthesizerOptions): Synthesizer {
   const options = resolveOptions(given)
   const { seed, stream, startTime, partitions } = options
-  const isProtobuf = options.format === 'protobuf'
   const salt = fold(seed)
   const random = createRandom(salt, 0, 0)
   const planOf = createPlanner(salt, options)
-  const createWriter = stream === 'solana' ? createSolanaWriter : createTronWriter
   const drawAmount = options.amounts === 'everyday' ? everydayAmount : extremeAmount
-  const writer = createWriter(seed, startTime, drawAmount)
+  const createJsonWriter = stream === 'solana' ? createSolanaWriter : createTronWriter
+  const writer = isChainTopic(stream)
+    ? createChainWriter(stream, seed, startTime)
+    : createJsonWriter(seed, startTime, drawAmount)
   const idOf = (index: number) => `${seed}-${index}`
   let nextIndex = 0
   const counts = {
@@ -49,10 +52,15 @@ export function createSynthesizer(given: SynthesizerOptions): Synthesizer {
     bytes: 0,
   }
 
-  /** The text of message `index`; leaves `random` in the state from which poison continues. */
+  /** Message `index` and what is in it; leaves `random` in the state from which poison continues. */
   function write(index: number) {
     random.reseed(salt, index, Math.floor(index / 2 ** 32))
     return writer.write(index, drawSize(options.messageBytes, random), random)
+  }
+
+  function contentOf({ content }: WrittenMessage): string | Buffer {
+    const isConverted = options.format === 'protobuf' && typeof content === 'string'
+    return isConverted ? tokenBlock(content) : content
   }
 
   function make(index: number, { kind, source }: Plan): SyntheticMessage {
@@ -61,13 +69,15 @@ export function createSynthesizer(given: SynthesizerOptions): Synthesizer {
     const decodable = kind === 'good' || kind === 'duplicate'
     let lz4 = mixFraction(salt, source, 0x124) < options.lz4Share
     let value: Buffer
+    const content = contentOf(written)
     if (decodable) {
-      const content = isProtobuf ? tokenBlock(written.text) : Buffer.from(written.text)
-      value = lz4 ? compress(content, source) : content
+      const bytes = Buffer.from(content)
+      value = lz4 ? compress(bytes, source) : bytes
     } else {
-      value = isProtobuf
-        ? poisonMessage(kind, tokenBlock(written.text), lz4, random)
-        : poison(kind, written.text, lz4, random)
+      value =
+        typeof content === 'string'
+          ? poison(kind, content, lz4, random)
+          : poisonMessage(kind, content, lz4, random)
       lz4 = lz4 || kind === 'truncated-frame' || kind === 'bit-flip' || kind === 'lz4-bomb'
     }
     const id = idOf(index)

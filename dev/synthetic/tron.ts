@@ -65,7 +65,7 @@ export function createTronWriter(
       })
       const slot = firstBlock + step
       const blockHash = slot.toString(16).padStart(16, '0') + pool.slice(mix(salt, slot, 1), 48)
-      return { text, events, slot, blockHash, account }
+      return { content: text, events, slot, blockHash, account }
     },
   }
 

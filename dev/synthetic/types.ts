@@ -1,19 +1,24 @@
 import type { Clock } from '../../src/kernel/time/clock.ts'
+import { type ChainTopic, isChainTopic } from './chain-messages.ts'
 
-export type Stream = 'solana' | 'tron'
+export type JsonStream = 'solana' | 'tron'
+
+/** Streams of Protocol Buffers messages are called by the topic that they imitate. */
+export type Stream = JsonStream | ChainTopic
 
 /** The topic that each stream imitates as JSON. */
-export const streamTopics: Readonly<Record<Stream, string>> = {
+export const streamTopics: Readonly<Record<JsonStream, string>> = {
   solana: 'solana.transfers',
   tron: 'tron.broadcasted.transactions',
 }
 
-/** `protobuf`: messages of `solana.tokens.proto` with the same transfers; Solana only. */
+/** `protobuf` of the stream solana: messages of `solana.tokens.proto` with the same transfers. */
 export const messageFormats = ['json', 'protobuf'] as const
 export type MessageFormat = (typeof messageFormats)[number]
 
 /** The topic that a stream imitates, also the default topic of `npm run produce`. */
 export function topicOf(stream: Stream, format: MessageFormat): string {
+  if (isChainTopic(stream)) return stream
   return format === 'protobuf' ? 'solana.tokens.proto' : streamTopics[stream]
 }
 
@@ -35,7 +40,8 @@ export const poisonKinds = [
 export type PoisonKind = (typeof poisonKinds)[number]
 
 /**
- * Bytes of JSON before LZ4 (a Protocol Buffers message has a third of it): a mean, a range (log-uniform, so mostly small ones), or `mixed`: the
+ * Bytes of JSON before LZ4 (the same as Protocol Buffers has a third of it; streams without JSON
+ * have sizes of their own): a mean, a range (log-uniform, so mostly small ones), or `mixed`: the
  * mix of a busy topic, from 1 kB to 1 MB. A message contains at least one event, so it is never
  * smaller than about 1.4 kB on Solana and 1.1 kB on Tron.
  */
@@ -45,7 +51,7 @@ export interface SynthesizerOptions {
   /** Integer from 0 to 2^53 - 1. The same options and seed always give the same bytes. */
   readonly seed: number
   readonly stream: Stream
-  /** Default `json`. */
+  /** Default `json`; `protobuf` of a stream that has no other. */
   readonly format?: MessageFormat | undefined
   /** Default 3600. */
   readonly messageBytes?: MessageSize | undefined

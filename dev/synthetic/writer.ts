@@ -1,15 +1,17 @@
+import { type ChainTopic, createChainMessages } from './chain-messages.ts'
 import type { Random } from './random.ts'
 
-/** Writes the messages of a stream; implemented by solana.ts and tron.ts. */
+/** Writes the messages of a stream; implemented by solana.ts, tron.ts, and for Protocol Buffers here. */
 export interface StreamWriter {
-  /** The JSON of message `index`, about `targetBytes` long, with at least one event. */
+  /** Message `index`, with at least one event; JSON is about `targetBytes` long. */
   write(index: number, targetBytes: number, random: Random): WrittenMessage
   /** The natural ids of the first `events` events of message `index`. */
   eventIds(index: number, events: number): string[]
 }
 
 export interface WrittenMessage {
-  readonly text: string
+  /** JSON, or a Protocol Buffers message. */
+  readonly content: string | Buffer
   readonly events: number
   /** Part of keys. */
   readonly slot: number
@@ -36,4 +38,20 @@ export function writeArray(
     text += `,${writeEvent(events++)}`
   }
   return { text: `${text}]`, events }
+}
+
+export function createChainWriter(
+  topic: ChainTopic,
+  seed: number,
+  startTime: number,
+): StreamWriter {
+  const messages = createChainMessages(topic, seed, startTime)
+  return {
+    write(index) {
+      const { value, ids, number, hash } = messages.at(index)
+      const blockHash = hash.toString('hex')
+      return { content: value, events: ids.length, slot: number, blockHash, account: ids[0] ?? '' }
+    },
+    eventIds: (index, events) => messages.at(index).ids.slice(0, events),
+  }
 }

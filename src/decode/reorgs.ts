@@ -1,10 +1,14 @@
+import { forgetOldest } from '../kernel/forget-oldest.ts'
 import { type KafkaRecord, recordName } from '../kernel/record.ts'
 import { StreamEvent } from './streams/event.ts'
-import type { Block, ChainEvent } from './types.ts'
+import type { Block, BlockName, ChainEvent } from './types.ts'
 
 /** Finds blocks that supersede others, in the messages that one decoder reads. */
 export interface Reorgs {
-  /** The events of a message, behind a `reorg` if its block is the first of another branch. */
+  /**
+   * The events of a message, behind a `reorg` if its block is the first of another branch. If its
+   * block is already superseded, they say so.
+   */
   observe(record: KafkaRecord, events: readonly ChainEvent[]): readonly ChainEvent[]
 }
 
@@ -22,20 +26,28 @@ interface Branches {
   newest: bigint
 }
 
+/** The blocks that change sides when another branch becomes the present one. */
+interface Switch {
+  readonly superseded: BlockName[]
+  readonly restored: BlockName[]
+}
+
 export function createReorgs(): Reorgs {
   const topics = new Map<string, Branches>()
   const revealed = new Map<string, ChainEvent>()
 
-  function observeBlock(record: KafkaRecord, event: ChainEvent) {
+  function branchesOf(key: string): Branches {
+    const known = topics.get(key)
+    if (known !== undefined) return known
+    const branches = { present: new Map(), seen: new Map(), newest: -1n }
+    topics.set(key, branches)
+    return branches
+  }
+
+  function observeBlock(record: KafkaRecord, event: ChainEvent, branches: Branches) {
     const place = recordName(record)
     const before = revealed.get(place)
     if (before !== undefined) return before
-    const key = `${record.topic}/${event.chain}`
-    let branches = topics.get(key)
-    if (branches === undefined) {
-      branches = { present: new Map(), seen: new Map(), newest: -1n }
-      topics.set(key, branches)
-    }
     const reorg = follow(branches, event)
     if (reorg === null) return null
     revealed.set(place, reorg)
@@ -46,9 +58,12 @@ export function createReorgs(): Reorgs {
   return {
     observe(record, events) {
       const [first] = events
-      if (first?.block === undefined || first.block.hash === '') return events
-      const reorg = observeBlock(record, first)
-      return reorg === null ? events : [reorg, ...events]
+      const block = first?.block
+      if (first === undefined || block === undefined || block.hash === '') return events
+      const branches = branchesOf(`${record.topic}/${first.chain}`)
+      const reorg = observeBlock(record, first, branches)
+      const own = withSuccessor(events, successorOf(block, branches))
+      return reorg === null ? own : [reorg, ...own]
     },
   }
 }
@@ -59,7 +74,7 @@ function follow(branches: Branches, event: ChainEvent): ChainEvent | null {
   const block = event.block as Block
   const { number, hash, parent } = block
   // Blocks come in several messages, which come in any order.
-  if (seen.has(hash) || number < newest - BigInt(REMEMBERED)) return null
+  if (seen.has(hash) || isForgotten(number, newest)) return null
   seen.set(hash, block)
   forgetOldest(seen, 2 * REMEMBERED)
   const isLate = number <= newest
@@ -68,39 +83,79 @@ function follow(branches: Branches, event: ChainEvent): ChainEvent | null {
   const sibling = present.get(number)
   // Of a branch that was left, or of one whose beginning is still to come.
   if (isLate && isOther && (sibling === undefined || seen.has(parent))) return null
-  const from = present.size === 0 ? null : switchTo(block, branches)
-  if (from !== null) for (const one of present.keys()) if (one > number) present.delete(one)
-  if (!isLate || from !== null) branches.newest = number
+  const change = switchTo(block, branches)
+  // What follows its own hash came before it, and is of its branch.
+  if (change.superseded.length > 0 && sibling !== hash) {
+    for (const [above, other] of present) {
+      if (above <= number) continue
+      change.superseded.push({ number: above, hash: other })
+      present.delete(above)
+    }
+    branches.newest = number
+  }
+  if (!isLate) branches.newest = number
   forgetOldest(present, REMEMBERED)
-  present.set(number, hash)
-  return from === null ? null : reorgOf(event, from.hash, Number(newest - from.number) + 1)
+  return change.superseded.length === 0 ? null : reorgOf(event, change, newest)
 }
 
-/** Makes the branch of a block the present one; the first block that is superseded, if any. */
-function switchTo(
-  block: Block,
-  { present, seen }: Branches,
-): { hash: string; number: bigint } | null {
-  let first: { hash: string; number: bigint } | null = null
-  for (let one = block; ; ) {
-    const { number, hash, parent } = one
+/** Makes the branch of a block the present one. */
+function switchTo(block: Block, { present, seen }: Branches): Switch {
+  const superseded: BlockName[] = []
+  const restored: BlockName[] = []
+  const put = ({ number, hash }: BlockName) => {
     const sibling = present.get(number)
-    if (sibling !== undefined && sibling !== hash) first = { hash: sibling, number }
+    if (sibling !== undefined && sibling !== hash) superseded.push({ number, hash: sibling })
     present.set(number, hash)
-    const before = present.get(number - 1n)
-    if (before === undefined || parent === '' || before === parent) return first
-    const known = seen.get(parent)
-    if (known === undefined || known.number !== number - 1n) {
-      present.set(number - 1n, parent)
-      return { hash: before, number: number - 1n }
+  }
+  for (let one = block; ; ) {
+    put(one)
+    const number = one.number - 1n
+    const { parent: hash } = one
+    const before = present.get(number)
+    if (before === undefined || hash === '' || before === hash) return { superseded, restored }
+    restored.push({ number, hash })
+    const known = seen.get(hash)
+    if (known === undefined || known.number !== number) {
+      put({ number, hash })
+      return { superseded, restored }
     }
     one = known
   }
 }
 
-function reorgOf(event: ChainEvent, from: string, depth: number): ChainEvent {
+/** The block in the place of one that is not of the present branch; null: it is, as far as is known. */
+function successorOf(block: Block, { present, newest }: Branches): string | null {
+  const { number, hash, parent } = block
+  if (isForgotten(number, newest)) return null
+  const sibling = present.get(number)
+  if (sibling !== undefined) return sibling === hash ? null : sibling
+  const before = present.get(number - 1n)
+  return before === undefined || parent === '' || before === parent ? null : before
+}
+
+function isForgotten(number: bigint, newest: bigint): boolean {
+  return number < newest - BigInt(REMEMBERED)
+}
+
+function withSuccessor(
+  events: readonly ChainEvent[],
+  supersededBy: string | null,
+): readonly ChainEvent[] {
+  if (supersededBy === null) return events
+  return events.map((event) => {
+    const { block } = event
+    return block === undefined
+      ? event
+      : new StreamEvent({ ...event, block: { ...block, supersededBy } })
+  })
+}
+
+function reorgOf(event: ChainEvent, { superseded, restored }: Switch, newest: bigint): ChainEvent {
   const { chain, time, block } = event
   const to = block?.hash ?? ''
+  superseded.sort(byNumber)
+  restored.sort(byNumber)
+  const [{ number, hash: from } = { number: newest, hash: '' }] = superseded
   return new StreamEvent({
     id: `reorg:${from}:${to}`,
     chain,
@@ -113,13 +168,10 @@ function reorgOf(event: ChainEvent, from: string, depth: number): ChainEvent {
     amount: null,
     success: true,
     ...(block !== undefined && { block }),
-    reorg: { from, to, depth },
+    reorg: { from, to, depth: Number(newest - number) + 1, superseded, restored },
   })
 }
 
-function forgetOldest<Key>(map: Map<Key, unknown>, most: number): void {
-  for (const key of map.keys()) {
-    if (map.size <= most) return
-    map.delete(key)
-  }
+function byNumber(one: BlockName, other: BlockName): number {
+  return one.number < other.number ? -1 : 1
 }

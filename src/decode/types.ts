@@ -77,13 +77,22 @@ export interface Reorg {
   readonly to: string
   /** Number of blocks from `from` to the newest that was seen. */
   readonly depth: number
+  /** The superseded blocks that were seen. One that comes later says so itself: `supersededBy`. */
+  readonly superseded: readonly BlockName[]
+  /** Blocks that are valid again, because the branch was left before and wins after all. */
+  readonly restored: readonly BlockName[]
 }
 
-export interface Block {
+export interface BlockName {
   /** Number, or slot on Solana. */
   readonly number: bigint
   /** Two hashes for one number are two blocks, of which one is superseded. */
   readonly hash: string
+}
+
+export interface Block extends BlockName {
+  /** Of a block that was superseded before this message was read: hash of the one in its place. */
+  readonly supersededBy?: string
   /** Hash of the block before it; empty if the stream does not say. */
   readonly parent: string
 }

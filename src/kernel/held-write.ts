@@ -16,12 +16,23 @@ interface Held {
   readonly offsets: readonly number[]
 }
 
+/** Blocks that were superseded or restored, whose rows change in the same transaction. */
+export interface BlockChange {
+  readonly blocks: ReadonlyArray<{
+    readonly number: bigint
+    /** As in the column of the sink. */
+    readonly hash: string
+    /** Hash of the block in its place; null: it is valid. */
+    readonly supersededBy: string | null
+  }>
+}
+
 /** Rows that a handler emitted to a sink in the database of the offsets. */
 export interface HeldRows extends Held {
   readonly kind: 'rows'
   readonly sink: string
-  /** The cells of each row, in the order of the sink's columns. */
-  readonly rows: ReadonlyArray<ReadonlyArray<string | null>>
+  /** The cells of each row, in the order of the sink's columns; what becomes of rows that are there. */
+  readonly rows: ReadonlyArray<ReadonlyArray<string | null> | BlockChange>
   readonly bytes: number
 }
 

@@ -43,12 +43,12 @@ async function run(t: TestContext, name: string, topic: ChainTopic, wallets?: st
   })
   await handling.start()
   const processor = handling.openProcessor({ topic, partition: 0 })
-  const messages = createChainMessages(topic, 3)
+  const messages = createChainMessages(topic, 3, 1_760_000_000_000)
   const { decode } = createDecoder(config.decode)
   const events: ChainEvent[] = []
   for (let offset = 0; offset < MESSAGES; offset++) {
     const place = { topic, partition: 0, timestamp: 0, headers: undefined, key: null }
-    const record = { ...place, offset: 2 * offset, value: messages.next().value }
+    const record = { ...place, offset: 2 * offset, value: messages.at(offset).value }
     for (const one of [record, { ...record, offset: 2 * offset + 1 }]) {
       const { kind } = await processor.process(one, new AbortController().signal)
       assert.notEqual(kind, 'retry')

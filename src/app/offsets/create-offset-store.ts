@@ -65,15 +65,15 @@ export function createOffsetStore(config: Config, parts: OffsetStoreParts): Offs
     marksOf: (metadata) => decodeMetadata(metadata, 0),
     workTimeout: statementTimeout,
   })
-  // Rows that overwrite each other stay in their order.
-  const overwrites = [...heldSinks(config)].some((name) => {
+  // Rows that overwrite each other stay in their order, and so do blocks and what supersedes them.
+  const isOrdered = [...heldSinks(config)].some((name) => {
     const sink = sinks[name]
-    return sink?.type === 'postgres' && (sink.update ?? []).length > 0
+    return sink?.type === 'postgres' && (sink.onReorg !== 'keep' || (sink.update ?? []).length > 0)
   })
   const { process: meter } = parts.meters
   const transactions = new Transactions(
     target,
-    { ...batch, writers: overwrites ? 1 : maxConnections - 1 },
+    { ...batch, writers: isOrdered ? 1 : maxConnections - 1 },
     {
       ended(result, seconds) {
         meter.transactions[result] += 1

@@ -1,3 +1,4 @@
+import { blockHashColumn } from '../../config/check/reorgs.ts'
 import type { SinkConfig } from '../../config/types.ts'
 import type { Log } from '../../kernel/log.ts'
 import { systemClock } from '../../kernel/time/clock.ts'
@@ -6,6 +7,7 @@ import { createPostgresSink } from '../../sink/emit/postgres-sink.ts'
 import type { EmitSink } from '../../sink/emit/types.ts'
 import { createLazyPool } from '../../sink/postgres/lazy-pool.ts'
 import type { PostgresPool } from '../../sink/postgres/pool.ts'
+import { createRowReorgs } from '../../sink/postgres/reorgs/row-reorgs.ts'
 import { createMapping } from '../../sink/postgres/rows/mapping.ts'
 import type { RowSource } from '../../sink/postgres/rows/table.ts'
 import { createDayPartitions } from '../../sink/postgres/tables/day-partitions.ts'
@@ -26,7 +28,9 @@ export function openPostgresSink(
   const pool = openPostgresPool(name, sink, sinkLog)
   const source = sourceOf(sink)
   const made = migrationOptions(sink)
-  const { batch, maxConnections: writers, partitions, retention = null } = sink
+  const { batch, maxConnections: writers, partitions, retention = null, onReorg } = sink
+  const reorgs =
+    onReorg === 'keep' ? undefined : createRowReorgs(source, { onReorg, ...blockColumns(sink) })
   const timeColumn = source.columns.findIndex(({ name: column }) => column === 'time')
   const days = createDayPartitions(
     { table: source.table, timeColumn, retention },
@@ -40,6 +44,7 @@ export function openPostgresSink(
       writers,
       ...(sink.migrate && made !== null && { prepare: createMigrateOnce(made, pool, sinkLog) }),
       ...(partitions === 'day' && { makeRoom: days.makeRoom }),
+      reorgs,
     },
     pool,
     meter,
@@ -52,16 +57,30 @@ export function openPostgresPool(name: string, sink: PostgresConfig, log: Log): 
 }
 
 /** The table that the service makes for this sink; null: it is the user's own. */
-export function migrationOptions({ events, table, partitions }: PostgresConfig) {
+export function migrationOptions({ events, table, partitions, onReorg }: PostgresConfig) {
   if (events === undefined) return null
-  const options: EventMigrationOptions = { events, table: table ?? `onchain_${events}`, partitions }
+  const options: EventMigrationOptions = {
+    events,
+    table: table ?? `onchain_${events}`,
+    partitions,
+    hasReorgs: onReorg !== 'keep',
+  }
   return options
+}
+
+/** The columns that say to which block a row belongs. */
+function blockColumns({ events, columns = {} }: PostgresConfig) {
+  if (events !== undefined) return { hashColumn: 'block_hash', numberColumn: 'block_number' }
+  return { hashColumn: blockHashColumn(columns) ?? '' }
 }
 
 function sourceOf(sink: PostgresConfig): RowSource {
   const made = migrationOptions(sink)
   const { nul, table = '', columns = {}, key = [], update = [] } = sink
-  if (made !== null) return createEventSource(eventTable(made.events), { ...made, nul })
+  if (made !== null) {
+    const options = { ...made, nul, perBlock: sink.onReorg !== 'keep' }
+    return createEventSource(eventTable(made.events), options)
+  }
   const named = Object.entries(columns).map(
     ([column, { from = column, ...rest }]) => [column, { path: from, ...rest }] as const,
   )

@@ -1,7 +1,7 @@
 import { compressions } from '../../kernel/compression.ts'
 import { kafkaFlags } from '../commands/kafka-flags.ts'
 
-export const VALUE_FORMS = ['json', 'text', 'lz4', 'raw', 'protobuf'] as const
+export const VALUE_FORMS = ['json', 'text', 'lz4', 'raw', 'protobuf', 'avro'] as const
 
 export const produceFlags = {
   topic: { value: 'NAME', about: 'the topic; default: that of each line of read --json' },
@@ -11,11 +11,15 @@ export const produceFlags = {
   },
   value: {
     value: 'FORM',
-    about: `what becomes of it: json (default of lines), text, lz4 (JSON or text\nin an LZ4 frame), raw (default of files), or protobuf (from JSON)`,
+    about: `what becomes of it: json (default of lines), text, lz4 (JSON or text\nin an LZ4 frame), raw (default of files), protobuf or avro (from JSON)`,
   },
   message: {
     value: 'NAME',
     about: 'with protobuf: the message; default: that of the rule in decode.topics',
+  },
+  schema: {
+    value: 'FILE',
+    about: 'with avro: the schema; default: that of the rule in decode.topics',
   },
   key: { value: 'PATH', about: 'the field of the JSON that is the key: Transfer.Sender' },
   headers: { value: 'NAME=VALUE,...', about: 'headers of every record' },

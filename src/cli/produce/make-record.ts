@@ -1,4 +1,5 @@
 import type { OutgoingRecord } from '../../broker/topics/topic-writer.ts'
+import { parseJson } from '../../decode/json.ts'
 import { compressLz4Frame } from '../../decode/lz4/compress.ts'
 import { decodeText } from '../../decode/text.ts'
 import { messageOf, OccError } from '../../kernel/errors.ts'
@@ -43,8 +44,9 @@ export function createMakeRecord(
     const text = decodeText(bytes)
     if (kind === 'text') return bytes
     if (kind === 'lz4') return compressLz4Frame(bytes)
-    const json = parsed(text)
-    return encode === null ? bytes : encode(json)
+    if (encode !== null) return encode(parsed(text, parseDocument))
+    parsed(text)
+    return bytes
   }
 
   return (item) => {
@@ -54,6 +56,11 @@ export function createMakeRecord(
       throw new OccError('OCC_SAMPLE', `${item.place}: ${messageOf(error)}`, { cause: error })
     }
   }
+}
+
+/** Integers beyond 2^53 are text, as schemas' encoders take them: a number would be rounded. */
+function parseDocument(text: string): unknown {
+  return parseJson(Buffer.from(text))
 }
 
 function parsed(text: string, parse: (text: string) => unknown = JSON.parse): unknown {

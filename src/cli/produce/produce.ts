@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { brokerOptions } from '../../app/room-options.ts'
 import { registerCodecs } from '../../broker/topics/codecs.ts'
 import { createTopicLogs } from '../../broker/topics/topic-logs.ts'
 import { createTopicWriter } from '../../broker/topics/topic-writer.ts'
 import type { Config } from '../../config/types.ts'
+import { createAvroEncoder } from '../../decode/avro/encode.ts'
 import { rulesOf } from '../../decode/decoder.ts'
 import { lz4Codec } from '../../decode/lz4/codec.ts'
 import { encodeFromJson } from '../../decode/protobuf/from-json.ts'
@@ -137,11 +139,34 @@ async function checkTopic(config: Config, topic: string, log: Log): Promise<void
   }
 }
 
-function encoderOf({ decode }: Config, { value, topic = '', message }: ProduceSettings) {
-  if (value !== 'protobuf') return null
-  const { schemas } = decode.protobuf
-  const name =
-    message ?? createTopicRules(rulesOf(decode), DEFAULT_RULE, (rule) => rule).find(topic).message
+function encoderOf(config: Config, settings: ProduceSettings) {
+  if (settings.value === 'protobuf') return protobufEncoder(config, settings)
+  return settings.value === 'avro' ? avroEncoder(config, settings) : null
+}
+
+function ruleOf({ decode }: Config, topic: string) {
+  return createTopicRules(rulesOf(decode), DEFAULT_RULE, (rule) => rule).find(topic)
+}
+
+function avroEncoder(config: Config, { topic = '', schema }: ProduceSettings) {
+  const file = schema ?? ruleOf(config, topic).schema
+  if (file === undefined) {
+    throw usageError(`--value avro of ${topic} needs --schema (docs/formats.md)`)
+  }
+  try {
+    return createAvroEncoder(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new OccError(
+      'OCC_AVRO_SCHEMA',
+      `${file} cannot be used as Avro schema: ${messageOf(error)}. Correct --schema, or the file.`,
+      { cause: error },
+    )
+  }
+}
+
+function protobufEncoder(config: Config, { topic = '', message }: ProduceSettings) {
+  const { schemas } = config.decode.protobuf
+  const name = message ?? ruleOf(config, topic).message
   if (schemas === undefined || name === undefined) {
     const missing = schemas === undefined ? 'decode.protobuf.schemas' : '--message'
     throw usageError(`--value protobuf of ${topic} needs ${missing} (docs/formats.md)`)

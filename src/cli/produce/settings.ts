@@ -10,6 +10,8 @@ export interface ProduceSettings {
   /** undefined: JSON of lines, files as they are. */
   readonly value: (typeof VALUE_FORMS)[number] | undefined
   readonly message: string | undefined
+  /** File of an Avro schema. */
+  readonly schema: string | undefined
   /** Names of nested fields. */
   readonly key: readonly string[] | undefined
   readonly headers: Readonly<Record<string, Buffer>>
@@ -26,14 +28,21 @@ export function produceSettings(flags: Flags<typeof produceFlags>, now: number):
   if (flags.message !== undefined && value !== 'protobuf') {
     throw usageError('--message belongs to --value protobuf; add it, or remove --message')
   }
+  if (flags.schema !== undefined && value !== 'avro') {
+    throw usageError('--schema belongs to --value avro; add it, or remove --schema')
+  }
   if (value === 'protobuf' && flags.topic === undefined) {
     throw usageError('--value protobuf needs --topic, whose rule names the message')
+  }
+  if (value === 'avro' && flags.topic === undefined && flags.schema === undefined) {
+    throw usageError('--value avro needs --schema, or --topic, whose rule names the schema')
   }
   return {
     topic: flags.topic,
     each: flags.each === undefined ? null : wordOf('--each', flags.each, ['line', 'file'] as const),
     value,
     message: flags.message,
+    schema: flags.schema,
     key: flags.key?.split('.'),
     headers: headersOf(flags.headers),
     partition:

@@ -23,7 +23,6 @@ export function checkRelations(settings: Settings, inKubernetes: boolean): reado
     commits,
     deadLetters,
     formats,
-    reorgs,
     attempts,
   ]
   return rules
@@ -218,18 +217,6 @@ const formats: Rule = ({ kafka: { topics }, decode }) => {
     ),
   ]
 }
-
-/** Each thread would see a part of the blocks. */
-const reorgs: Rule = ({ decode, processing }) => [
-  decode.protobuf.reorgs && processing.workers !== 0
-    ? problem(
-        ['decode.protobuf.reorgs', 'processing.workers'],
-        'true',
-        `needs one thread that sees all blocks, and processing.workers = ${processing.workers}`,
-        'write processing.workers: 0, or turn one of them off',
-      )
-    : undefined,
-]
 
 const MOUNT = 'mount its .proto files, and name their folder in decode.protobuf.schemas'
 

@@ -8,6 +8,7 @@ import { checkOffsets } from '../check/offsets.ts'
 import { formatProblems, MISSING, type Problem, showValue } from '../check/problems.ts'
 import { checkRegistry } from '../check/registry.ts'
 import { checkRelations, type Finding } from '../check/relations.ts'
+import { checkReorgs } from '../check/reorgs.ts'
 import { checkSecurity } from '../check/security.ts'
 import { checkSinks } from '../check/sinks.ts'
 import { applyProperties } from '../properties/apply.ts'
@@ -94,6 +95,7 @@ export function loadConfig(options: LoadOptions): LoadResult {
     ...checkKubernetes(parsed.settings),
     ...checkHandlers(parsed.settings),
     ...checkSinks(parsed.settings),
+    ...checkReorgs(parsed.settings),
     ...checkRegistry(parsed.settings),
     ...checkAlerts(parsed.settings),
     ...checkOffsets(parsed.settings),

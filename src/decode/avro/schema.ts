@@ -6,9 +6,11 @@ import { type FromBase, type LogicalSchema, logicalTypes } from './logical.ts'
 export class LogicalValue extends avsc.types.LogicalType {
   /** null: it is read as its base type. */
   readonly fromBase: FromBase | null
+  readonly logicalSchema: LogicalSchema & { readonly logicalType: string }
 
   constructor(schema: LogicalSchema & { readonly logicalType: string }, options: unknown) {
     super(schema as never, options as never)
+    this.logicalSchema = schema
     this.fromBase = logicalTypes[schema.logicalType]?.(this.underlyingType.typeName, schema) ?? null
   }
 

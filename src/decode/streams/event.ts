@@ -44,12 +44,13 @@ export class StreamEvent implements ChainEvent {
 
   /** The same, with text in place of every bigint. */
   toJSON(): object {
-    const { amount, block, trade } = this
+    const { amount, block, trade, reorg } = this
     return {
       ...this,
       amount: amount === null ? null : amount.toString(),
       ...(block !== undefined && { block: withTexts(block) }),
       ...(trade !== undefined && { trade: withTexts(trade) }),
+      ...(reorg !== undefined && { reorg: withTexts(reorg) }),
     }
   }
 }

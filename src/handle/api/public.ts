@@ -4,6 +4,7 @@ export type {
   Address,
   Asset,
   Block,
+  BlockName,
   ChainEvent,
   Json,
   Message,

@@ -2,8 +2,9 @@ import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import type { SinkMeter } from '../../observe/types.ts'
 import { createBatcher } from '../batcher.ts'
 import type { PostgresPool } from '../postgres/pool.ts'
+import type { RowReorgs } from '../postgres/reorgs/row-reorgs.ts'
 import { refused } from '../postgres/rows/cell.ts'
-import { bytesOf, type Row, type RowSource } from '../postgres/rows/table.ts'
+import { bytesOf, type Entry, isRow, type Row, type RowSource } from '../postgres/rows/table.ts'
 import { createRowWriter } from '../postgres/rows/writer.ts'
 import type { EmitSink } from './types.ts'
 
@@ -21,11 +22,13 @@ export interface PostgresSinkOptions {
   prepare?(): Promise<void>
   /** Before each statement: partitions for its rows. */
   makeRoom?(rows: readonly Row[]): Promise<void>
+  /** What becomes of the rows of superseded blocks; absent: they stay. */
+  readonly reorgs?: RowReorgs | undefined
 }
 
 /** The rows of one value: written in one statement, or none of them. */
 interface Unit {
-  readonly rows: readonly Row[]
+  readonly rows: readonly Entry[]
   readonly bytes: number
 }
 
@@ -34,12 +37,13 @@ interface Unit {
  * all of them or none. If PostgreSQL refuses a row, only its value fails (OCC_EMIT_ROW).
  */
 export function createPostgresSink(
-  source: RowSource,
-  { batch, writers, prepare, makeRoom }: PostgresSinkOptions,
+  table: RowSource,
+  { batch, writers, prepare, makeRoom, reorgs }: PostgresSinkOptions,
   pool: PostgresPool,
   meter: Pick<SinkMeter, 'rows' | 'statements'>,
 ): EmitSink {
-  const writer = createRowWriter(source, pool)
+  const source: RowSource<Entry> = reorgs?.source ?? table
+  const writer = createRowWriter(source, pool, reorgs)
   const batcher = createBatcher<Unit>({
     write,
     sizeOf: ({ bytes }) => bytes,
@@ -47,8 +51,8 @@ export function createPostgresSink(
     maxItems: batch.rows,
     maxBytes: batch.bytes,
     within: batch.within,
-    // Rows that overwrite each other stay in their order.
-    writers: source.update.length > 0 ? 1 : writers,
+    // Rows that overwrite each other stay in their order, and so do blocks and what supersedes them.
+    writers: source.update.length > 0 || reorgs !== undefined ? 1 : writers,
     isolates: isOfRow,
     // Every other batch would wait for the same database.
     failsAll: (error) => !isOfRow(error),
@@ -66,14 +70,14 @@ export function createPostgresSink(
   async function write(units: readonly Unit[]): Promise<void> {
     const rows = units.flatMap((unit) => unit.rows)
     await ready()
-    await makeRoom?.(rows)
+    await makeRoom?.(rows.filter(isRow))
     await writer.write(rows)
     meter.rows += rows.length
     meter.statements += 1
   }
 
   /** A value that throws while it is read, such as an invalid date, is no row: it will never be one. */
-  function rowsOf(given: unknown): readonly Row[] {
+  function rowsOf(given: unknown): readonly Entry[] {
     try {
       return source.rowsOf(given)
     } catch (error) {
@@ -86,7 +90,7 @@ export function createPostgresSink(
       rowsOf,
       async prepare(rows) {
         await ready()
-        await makeRoom?.(rows)
+        await makeRoom?.(rows.filter(isRow))
       },
       insert: writer.insert,
       written(rows) {

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { encodeMessage, schemasFolder } from '../../../dev/synthetic/protobuf.ts'
+import { schemasFolder } from '../../../dev/synthetic/protobuf.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until, useKafka } from '../harness.ts'
+import { block } from './evm-block.ts'
 import { plainEnvironment, startService } from './process.ts'
 
 const embedded = useKafka()
@@ -21,23 +22,6 @@ export default defineHandler({
   },
 })
 `
-
-/** @param branch of the block, and of the one before it. */
-function block(number: number, branch: number, before = branch): Buffer {
-  const hash = (height: number, of: number) => Buffer.alloc(32, height * 16 + of)
-  const Transfers = [
-    {
-      ...{ Sender: Buffer.alloc(20, 1), Receiver: Buffer.alloc(20, 2), Amount: Buffer.of(1) },
-      ...{ Success: true, TransactionHeader: { Hash: Buffer.alloc(32, 100 + number) } },
-    },
-  ]
-  const Header = {
-    ...{ Hash: hash(number, branch), ParentHash: hash(number - 1, before) },
-    ...{ Number: Buffer.of(number), Time: 1_700_000_000 + number },
-  }
-  const fields = { Chain: { ChainId: Buffer.of(1) }, Header, Transfers }
-  return encodeMessage('evm_messages.TokenBlockMessage', fields)
-}
 
 /** What the handler got of each event: `2b` is block 2 of branch b, `reorg` names old and new. */
 async function handled(t: TestContext, group: string, total: number): Promise<string[]> {

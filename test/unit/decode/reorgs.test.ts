@@ -24,15 +24,29 @@ function follower() {
     }
     const place = { topic, partition: 0, offset: at, timestamp: 0, key: null, value: null }
     const found = reorgs.observe({ ...place, headers: undefined }, [event])
-    assert.equal(found.at(-1), event)
+    const last = found.at(-1)
+    const { supersededBy } = last?.block ?? {}
+    if (supersededBy === undefined) assert.equal(last, event)
+    else
+      assert.deepEqual({ ...last }, { ...last, ...event, block: { ...event.block, supersededBy } })
     const [first] = found
-    if (found.length === 1) return ''
+    if (found.length === 1) return supersededBy === undefined ? '' : `late, now ${supersededBy}`
     assert.equal(first?.kind, 'reorg')
     assert.equal(first?.block?.hash, hash)
+    const { from, to, depth, superseded = [], restored = [] } = first.reorg ?? {}
     const written = JSON.parse(JSON.stringify(first))
-    assert.deepEqual([written.block.number, written.reorg], [hash.slice(1), first.reorg])
-    const { from, to, depth } = first.reorg ?? {}
-    return `${from}>${to} ${depth}`
+    const names = [...superseded, ...restored]
+    for (const { number, hash: name } of names) assert.equal(name.slice(1), `${number}`)
+    assert.deepEqual(written.block.number, hash.slice(1))
+    assert.deepEqual(
+      [...written.reorg.superseded, ...written.reorg.restored],
+      names.map(({ number, hash: name }) => ({ number: `${number}`, hash: name })),
+    )
+    const changes = [
+      ...superseded.map((one) => `-${one.hash}`),
+      ...restored.map((one) => `+${one.hash}`),
+    ]
+    return `${from}>${to} ${depth}: ${changes.join(' ')}`
   }
   return {
     /** What each block reveals. */
@@ -47,20 +61,26 @@ test('blocks in a row, in several messages and in any order reveal nothing', () 
 })
 
 test('another block of the same number, or after another parent, begins another branch', () => {
-  // Said once: what follows on the new branch, and what is late of the old one, is no news.
+  // Said once: what follows on the new branch is no news, and what is late of the old one says it.
   assert.deepEqual(follower().see('A1 A2 A3 B3<A2 B4 A3 A4 B5'), [
-    ...['', '', '', 'A3>B3 1', '', '', '', ''],
+    ...['', '', '', 'A3>B3 1: -A3', '', 'late, now B3', 'late, now B4', ''],
   ])
-  assert.deepEqual(follower().see('A1 A2 A3 A4 B2<A1 B3 B4'), [
-    ...['', '', '', '', 'A2>B2 3', '', ''],
+  assert.deepEqual(follower().see('A1 A2 A3 A4 B2<A1 B3 B4 A5<A4 A3'), [
+    ...['', '', '', '', 'A2>B2 3: -A2 -A3 -A4', '', '', 'B2>A5 3: -B2 -B3 -B4 +A2 +A3 +A4', ''],
   ])
   // The first block of the new branch has not come.
-  assert.deepEqual(follower().see('A1 A2 A3 B4<B3 B5 B3<A2'), ['', '', '', 'A3>B4 1', '', ''])
+  assert.deepEqual(follower().see('A1 A2 A3 B4<B3 B5 B3<A2'), [
+    ...['', '', '', 'A3>B4 1: -A3 +B3', '', ''],
+  ])
+  // Nor have two, and one of them says that the branch is longer. What came of it stays.
+  assert.deepEqual(follower().see('A1 A2 A3 A4 B5<B4 B4<B3 B3<A2 B6'), [
+    ...['', '', '', '', 'A4>B5 1: -A4 +B4', 'A3>B4 3: -A3 +B3', '', ''],
+  ])
 })
 
 test('a branch that was left can win after all, as far back as it goes', () => {
-  assert.deepEqual(follower().see('A1 A2 B2<A1 B3 A3 A4 A5'), [
-    ...['', '', 'A2>B2 1', '', '', 'B2>A4 2', ''],
+  assert.deepEqual(follower().see('A1 A2 B2<A1 B3 A3 A4 A5 B3'), [
+    ...['', '', 'A2>B2 1: -A2', '', 'late, now B3', 'B2>A4 2: -B2 -B3 +A2 +A3', '', 'late, now A3'],
   ])
 })
 
@@ -76,6 +96,6 @@ test('topics and chains are apart, and so is what is older than is remembered', 
 
 test('a record that is read again reveals the same', () => {
   const { see, again } = follower()
-  assert.deepEqual(see('A1 A2 B2<A1 B3'), ['', '', 'A2>B2 1', ''])
-  assert.equal(again('B2<A1', 2), 'A2>B2 1')
+  assert.deepEqual(see('A1 A2 B2<A1 B3'), ['', '', 'A2>B2 1: -A2', ''])
+  assert.equal(again('B2<A1', 2), 'A2>B2 1: -A2')
 })

@@ -26,7 +26,7 @@ const batch = z.strictObject({
 })
 
 export const postgres = {
-  form: '{type: postgres, urlFile, caFile, events, table, columns, key, update, nul, partitions, retention, migrate, batch, maxConnections, connectionLimit, connectionTimeout, statementTimeout, fallback}',
+  form: '{type: postgres, urlFile, caFile, events, table, columns, key, update, nul, onReorg, partitions, retention, migrate, batch, maxConnections, connectionLimit, connectionTimeout, statementTimeout, fallback}',
   about:
     '`postgres`: rows of a table ([postgres.md](postgres.md)). `urlFile`: a file with the URL, password included; `events`: the service makes the table; otherwise `table` and `columns` are yours.',
   lists: true,
@@ -40,6 +40,7 @@ export const postgres = {
     key: list('columns', checkColumn).optional(),
     update: list('columns', checkColumn).optional(),
     nul: choice(['refuse', 'remove']).prefault('refuse'),
+    onReorg: choice(['keep', 'mark', 'delete']).prefault('keep'),
     partitions: choice(['none', 'day']).prefault('none'),
     retention: duration('1d').optional(),
     migrate: boolean().prefault(false),

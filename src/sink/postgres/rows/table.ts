@@ -1,8 +1,13 @@
+import type { BlockChange } from '../../../kernel/held-write.ts'
+
 /** A value of a row as text, which PostgreSQL reads as the type of its column; null is NULL. */
 export type Cell = string | null
 
 /** The cells in the order of the columns. */
 export type Row = readonly Cell[]
+
+/** One part of an emitted value: a row, or a change of rows that are there. */
+export type Entry = Row | BlockChange
 
 export interface Column {
   readonly name: string
@@ -22,14 +27,25 @@ export interface RowTable {
 }
 
 /** A table and how a value becomes its rows. */
-export interface RowSource extends RowTable {
+export interface RowSource<Part extends Entry = Row> extends RowTable {
   /** The rows of one emitted value. @throws OccError OCC_EMIT_ROW */
-  rowsOf(value: unknown): readonly Row[]
+  rowsOf(value: unknown): readonly Part[]
+}
+
+export function isRow(entry: Entry): entry is Row {
+  return !isChange(entry)
+}
+
+export function isChange(entry: Entry): entry is BlockChange {
+  return 'blocks' in entry
 }
 
 /** Bytes of the values, about. */
-export function bytesOf(rows: readonly Row[]): number {
+export function bytesOf(entries: readonly Entry[]): number {
   let bytes = 0
-  for (const row of rows) for (const cell of row) bytes += cell?.length ?? 4
+  for (const entry of entries) {
+    const cells = isRow(entry) ? entry : entry.blocks.map(({ hash }) => hash)
+    for (const cell of cells) bytes += cell?.length ?? 4
+  }
   return bytes
 }

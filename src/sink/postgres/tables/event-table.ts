@@ -21,7 +21,8 @@ export interface EventTable {
   readonly columns: ReadonlyArray<{
     readonly name: string
     readonly type: string
-    read(event: EmittedEvent): unknown
+    /** @param perBlock whether an event that comes in two blocks is two rows */
+    read(event: EmittedEvent, perBlock: boolean): unknown
   }>
   /** The columns of the primary key; `time` is added if the table is partitioned by it. */
   readonly key: readonly string[]
@@ -33,11 +34,14 @@ export interface EventSourceOptions {
   readonly table: string
   readonly partitions: 'none' | 'day'
   readonly nul: CellOptions['nul']
+  /** An event that comes in two blocks is two rows, of which one block may be superseded. */
+  readonly perBlock: boolean
 }
 
 /** 16 bytes that identify an event among those of all chains. In SQL: see docs/postgres.md. */
-export function eventKey({ chain, id }: Pick<ChainEvent, 'chain' | 'id'>): string {
-  return `\\x${hash('sha256', `${chain}/${id}`, 'hex').slice(0, 32)}`
+export function eventKey({ chain, id, block }: EmittedEvent, perBlock: boolean): string {
+  const place = perBlock && block !== undefined ? `/${block.hash}` : ''
+  return `\\x${hash('sha256', `${chain}/${id}${place}`, 'hex').slice(0, 32)}`
 }
 
 /** Milliseconds since the epoch: of the event, or, if the chain gave none, of its record. */
@@ -51,11 +55,11 @@ export function timeOf({ time, timestamp }: EmittedEvent): number {
 
 export function createEventSource(
   { columns, key, kind }: EventTable,
-  { table, partitions, nul }: EventSourceOptions,
+  { table, partitions, nul, perBlock }: EventSourceOptions,
 ): RowSource {
   function rowOf(event: EmittedEvent): Row {
     return columns.map(({ name, type, read }) => {
-      return cellOf(read(event), name, { type, unit: 'ms', nul })
+      return cellOf(read(event, perBlock), name, { type, unit: 'ms', nul })
     })
   }
 

@@ -10,6 +10,8 @@ export interface EventMigrationOptions {
   /** Its name in the database. */
   readonly table: string
   readonly partitions: 'none' | 'day'
+  /** Whether rows may belong to superseded blocks. Default: false. */
+  readonly hasReorgs?: boolean
 }
 
 /** Of the table of offsets. */
@@ -37,6 +39,8 @@ export interface Migrations {
 
 /** Beside this file, or beside the bundle. */
 const SQL = new URL('./sql/', import.meta.url)
+/** What tables with reorgs have besides, whatever their kind; its numbers are above all others. */
+const SUPERSEDED = 'superseded'
 
 export function createMigrations(options: MigrationOptions, pool: PostgresPool): Migrations {
   const { table } = options
@@ -49,7 +53,8 @@ export function createMigrations(options: MigrationOptions, pool: PostgresPool):
     if (known[0]?.history === null) return all
     const { rows } = await query(`select name from ${history} where table_name = $1`, [table])
     const done = new Set(rows.map(({ name }) => String(name)))
-    const other = [...done].find((name) => folderOf(name) !== folderOf(all[0]?.name ?? ''))
+    const own = [folderOf(all[0]?.name ?? ''), SUPERSEDED]
+    const other = [...done].find((name) => !own.includes(folderOf(name)))
     if (other !== undefined) throw otherKind(table, folderOf(other))
     return all.filter(({ name }) => !done.has(name))
   }
@@ -85,8 +90,13 @@ export function createMigrations(options: MigrationOptions, pool: PostgresPool):
 /** The numbered files of a table, with its name in them. */
 export function migrationsOf(options: MigrationOptions): Migration[] {
   const { table } = options
-  const folder =
-    'folder' in options ? options.folder : eventTable(options.events).migrations[options.partitions]
+  if ('folder' in options) return filesOf(options.folder, table)
+  const { events, partitions, hasReorgs = false } = options
+  const own = filesOf(eventTable(events).migrations[partitions], table)
+  return hasReorgs ? [...own, ...filesOf(SUPERSEDED, table)] : own
+}
+
+function filesOf(folder: string, table: string): Migration[] {
   const place = new URL(`${folder}/`, SQL)
   const last = quoteName(`${table.split('.').at(-1)}_default`)
   const inSchema = [...table.split('.').slice(0, -1).map(quoteName), last].join('.')

@@ -1,4 +1,4 @@
-import { identity, origin } from './common-columns.ts'
+import { block, identity, origin } from './common-columns.ts'
 import type { EventTable } from './event-table.ts'
 
 export const transfers: EventTable = {
@@ -15,6 +15,7 @@ export const transfers: EventTable = {
     { name: 'decimals', type: 'smallint', read: ({ asset }) => asset?.decimals },
     { name: 'amount', type: 'numeric', read: ({ amount }) => amount },
     { name: 'success', type: 'boolean', read: ({ success }) => success },
+    ...block,
     ...origin,
   ],
 }

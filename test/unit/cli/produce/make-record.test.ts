@@ -76,3 +76,25 @@ test('what is wrong names its line', () => {
     /in:1: it names no topic; give --topic/,
   )
 })
+
+test('JSON is given to the encoder of a schema with all digits of its integers', () => {
+  const settings = produceSettings({ topic: 't', value: 'avro', schema: 's.avsc' }, NOW)
+  const encode = (json: unknown) => Buffer.from(JSON.stringify(json))
+  const record = createMakeRecord(
+    settings,
+    encode,
+  )({
+    ...{ place: 'in:1', isFile: false },
+    bytes: Buffer.from('{"amount": 18446744073709551615, "n": 1.5}'),
+  })
+  assert.equal(record.value?.toString(), '{"amount":"18446744073709551615","n":1.5}')
+})
+
+test('a schema belongs to Avro, which needs one or a topic with a rule', () => {
+  const usage = (message: RegExp) => ({ code: 'OCC_USAGE', message })
+  assert.throws(
+    () => produceSettings({ schema: 's' }, NOW),
+    usage(/--schema belongs to --value avro/),
+  )
+  assert.throws(() => produceSettings({ value: 'avro' }, NOW), usage(/needs --schema, or --topic/))
+})

@@ -2,24 +2,24 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { chainTopics, createChainMessages } from '../../../../dev/synthetic/chain-messages.ts'
 import { schemasFolder } from '../../../../dev/synthetic/protobuf.ts'
+import { createSynthesizer } from '../../../../dev/synthetic/synthesizer.ts'
 import { createDecoder } from '../../../../src/decode/decoder.ts'
 
-const decoder = createDecoder({
-  topics: [],
-  protobuf: { schemas: schemasFolder, reorgs: true },
-  maxMessageBytes: 1e7,
-})
+const START = 1_760_000_000_000
+const decoderOf = (reorgs: boolean) =>
+  createDecoder({ topics: [], protobuf: { schemas: schemasFolder, reorgs }, maxMessageBytes: 1e7 })
+const decoder = decoderOf(true)
 
 for (const topic of chainTopics) {
   test(`${topic}: the events that are read are those that were made, and no block supersedes another`, () => {
-    const messages = createChainMessages(topic, 7)
-    const again = createChainMessages(topic, 7)
-    const other = createChainMessages(topic, 8)
+    const messages = createChainMessages(topic, 7, START)
+    const again = createChainMessages(topic, 7, START)
+    const other = createChainMessages(topic, 8, START)
     const kinds = new Set<string>()
     for (let offset = 0; offset < 100; offset++) {
-      const { value, ids } = messages.next()
-      assert.deepEqual(again.next().value, value)
-      assert.notDeepEqual(other.next().value, value)
+      const { value, ids } = messages.at(offset)
+      assert.deepEqual(again.at(offset).value, value)
+      assert.notDeepEqual(other.at(offset).value, value)
       const place = { topic, partition: 0, offset, timestamp: 0, headers: undefined }
       const result = decoder.decode({ ...place, key: null, value })
       assert.ok(result.ok)
@@ -33,3 +33,20 @@ for (const topic of chainTopics) {
     assert.ok(kinds.size > 0 && !kinds.has('reorg'), [...kinds].join())
   })
 }
+
+test('their poison is refused, and all else is read; as many events as are expected', () => {
+  const { decode } = decoderOf(false)
+  for (const stream of chainTopics) {
+    const options = { seed: 3, stream, poisonShare: 0.4, duplicateShare: 0.2 }
+    const synthesizer = createSynthesizer(options)
+    let events = 0
+    for (let offset = 0; offset < 150; offset++) {
+      const { kind, value } = synthesizer.next()
+      const place = { topic: stream, partition: 1, offset, timestamp: 0, headers: undefined }
+      const result = decode({ ...place, key: null, value })
+      assert.equal(result.ok, kind === 'good' || kind === 'duplicate', `${stream} ${kind}`)
+      if (result.ok && kind === 'good') events += result.message.events.length
+    }
+    assert.equal(events, synthesizer.expected.events)
+  }
+})

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { chainTopics } from '../../../../dev/synthetic/chain-messages.ts'
 import { createSynthesizer } from '../../../../dev/synthetic/synthesizer.ts'
 import type { Stream, SynthesizerOptions } from '../../../../dev/synthetic/types.ts'
 import { make, textOf } from './helpers.ts'
 
-const streams: readonly Stream[] = ['solana', 'tron']
+const streams: readonly Stream[] = ['solana', 'tron', ...chainTopics]
 const everything: SynthesizerOptions = {
   seed: 42,
   stream: 'solana',

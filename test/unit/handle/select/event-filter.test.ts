@@ -63,7 +63,11 @@ test('of a trade, both sides are compared with the assets', () => {
 })
 
 test('the news of a superseded block reaches whoever watches addresses, if its kind is wanted', () => {
-  const reorg = { kind: 'reorg', addresses: [], reorg: { from: 'a', to: 'b', depth: 1 } } as const
+  const reorg = {
+    kind: 'reorg',
+    addresses: [],
+    reorg: { from: 'a', to: 'b', depth: 1, superseded: [], restored: [] },
+  } as const
   assert.equal(passes({ addresses: ['x'], assets: ['USDC'], minAmount: '1' }, reorg), true)
   assert.equal(passes({ addresses: ['x'], kinds: ['transfer', 'reorg'] }, reorg), true)
   assert.equal(passes({ addresses: ['x'], kinds: ['transfer'] }, reorg), false)

@@ -16,6 +16,10 @@ create table :table (
   -- In the smallest unit, exactly; null: unknown.
   amount numeric,
   success boolean not null,
+  -- The number, or the slot on Solana; null: the stream does not say.
+  block_number bigint,
+  -- Two hashes for one number are two blocks, of which one is superseded.
+  block_hash text,
   -- Where the service read it first.
   topic text,
   partition integer,
