@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { findJava } from '../dev/kafka/java.ts'
-import { CodedError, messageOf } from '../src/kernel/errors.ts'
+import { messageOf } from '../src/kernel/errors.ts'
 import { buildGo } from './go.ts'
 import { compileJava } from './java.ts'
 import { installPackages } from './npm.ts'
+import { installPython } from './python.ts'
 
 export interface Contestant {
   readonly name: string
@@ -25,7 +23,6 @@ export type Entrant = Contestant | LeftOut
 type Env = Readonly<Record<string, string>>
 
 const here = (...file: string[]) => join(import.meta.dirname, 'contestants', ...file)
-const cache = join(import.meta.dirname, '..', '.cache')
 
 export const bareLoop: Contestant = {
   name: 'kafkajs loop, default fetch',
@@ -88,29 +85,16 @@ export function platformaticForEach(name: string, env: Env): Promise<Entrant> {
   })
 }
 
-/** Needs Python 3 and makes a virtual environment once. */
+/** Needs Python 3, and the network the first time. */
 export function pythonTutorial(): Promise<Entrant> {
   const name = 'Python tutorial, 4 threads'
   return orLeftOut(name, async () => {
-    const venv = join(cache, 'bench-python')
-    const python = join(venv, 'bin', 'python')
-    if (!existsSync(python)) {
-      console.log('Making a Python environment with confluent-kafka and lz4 (once) ...')
-      await execute('python3', '-m', 'venv', venv)
-      const packages = ['confluent-kafka==2.11.1', 'lz4==4.4.4']
-      await execute(python, '-m', 'pip', 'install', '--quiet', ...packages)
-    }
+    const python = await installPython(['confluent-kafka==2.11.1', 'lz4==4.4.4'])
     return { name, command: [python, here('tutorial.py')], env: {} }
   })
 }
 
-async function execute(command: string, ...args: string[]): Promise<void> {
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'inherit'] })
-  const [code] = await once(child, 'close')
-  if (code !== 0) throw new CodedError('OCC_BENCH', `"${command} ${args.join(' ')}" failed`)
-}
-
-async function orLeftOut(name: string, make: () => Promise<Contestant>): Promise<Entrant> {
+export async function orLeftOut(name: string, make: () => Promise<Contestant>): Promise<Entrant> {
   try {
     return await make()
   } catch (error) {

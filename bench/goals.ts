@@ -11,6 +11,8 @@ export const GOALS = {
   pace: { ofAlone: 0.95 },
   /** On 12 partitions without a record, of a core. */
   idle: { belowPercent: 1 },
+  /** Rows a second into PostgreSQL, with the offsets in the same transactions. */
+  rows: { ofOneInsert: 30, ofPython: 2, ofConnectPerCore: 1.2 },
   /** A change may cost 3 %. */
   ofBaseline: 0.97,
 } as const

@@ -8,7 +8,7 @@ const execute = promisify(execFile)
 const GOAL = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:build-classpath'
 
 /**
- * Compiles Java sources against what the folder's pom.xml names; both are done once, and kept until
+ * Compiles Java sources, if there are any, against what the folder's pom.xml names; both are done once, and kept until
  * one of the files changes. Needs `mvn` and `javac`.
  * Resolves with the class path, ready for -cp; rejects with what is missing.
  */
@@ -19,7 +19,7 @@ export async function compileJava(folder: string, sources: readonly string[]): P
     const jars = join(target, 'jars.txt')
     await execute('mvn', ['-B', '-q', '-f', pom, GOAL, `-Dmdep.outputFile=${jars}`])
     const classPath = [target, (await readFile(jars, 'utf8')).trim()].join(delimiter)
-    await execute('javac', ['-d', target, '-cp', classPath, ...sources])
+    if (sources.length > 0) await execute('javac', ['-d', target, '-cp', classPath, ...sources])
     return classPath
   })
 }

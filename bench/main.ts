@@ -1,10 +1,11 @@
 // npm run bench: this service beside what people use now, on one broker, in turns; at the end one
-// table of what is asked for and what was measured. npm run bench -- --parts waiting,pace,stream,workers,idle
+// table of what is asked for and what was measured. npm run bench -- --parts waiting,pace,stream,workers,idle,postgres
 import { startKafka } from '../dev/kafka/embedded-kafka.ts'
 import { createProgressBar } from '../src/cli/terminal/terminal.ts'
 import { readOptions } from './options.ts'
 import { compareIdle } from './parts/idle.ts'
 import { comparePace } from './parts/pace.ts'
+import { comparePostgres } from './parts/postgres.ts'
 import { compareStream, profiledInStream } from './parts/stream.ts'
 import { comparePatience, produceForWaiting, profiledInWaiting } from './parts/waiting.ts'
 import { compareWorkers, profiledInWorkers } from './parts/workers.ts'
@@ -43,6 +44,9 @@ async function measure(): Promise<void> {
   if (parts.has('waiting')) verdicts.push(...(await comparePatience(waiting)))
   if (parts.has('pace')) {
     verdicts.push(...(await comparePace({ brokers, turns, count: flags.paced })))
+  }
+  if (parts.has('postgres')) {
+    verdicts.push(...(await comparePostgres({ brokers, turns, count: flags.rows })))
   }
   await produceStream(Math.max(inStream, hashed, decoded))
   if (inStream > 0) verdicts.push(...(await stream()))

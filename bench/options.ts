@@ -3,10 +3,13 @@ import { usageError } from '../src/cli/arguments.ts'
 import { count, readFlags } from './flags.ts'
 import { checkBaseline } from './own.ts'
 
-const PARTS = ['waiting', 'pace', 'stream', 'workers', 'idle']
+const PARTS = ['waiting', 'pace', 'stream', 'workers', 'idle', 'postgres']
 
 const flagTable = {
-  parts: { value: 'LIST', about: 'some of waiting, pace, stream, workers and idle; default: all' },
+  parts: {
+    value: 'LIST',
+    about: 'some of waiting, pace, stream, workers, idle and postgres; default: all',
+  },
   turns: { value: 'N', about: 'runs of each; the medians count; default: 3' },
   baseline: {
     value: 'PATH',
@@ -25,6 +28,7 @@ const flagTable = {
   'no-latency': { about: 'stream: without the latency' },
   hashed: { value: 'N', about: 'workers: messages that are hashed; default: 8000' },
   decoded: { value: 'N', about: 'workers: messages that are decoded; default: 200000' },
+  rows: { value: 'N', about: 'postgres: messages, one row each; default: 200000' },
   'idle-seconds': { value: 'N', about: 'idle: for how long; default: 60' },
 } as const
 
@@ -53,6 +57,7 @@ export function readOptions() {
       latency: flags['no-latency'] === undefined,
       hashed: count('hashed', flags.hashed, 8_000),
       decoded: count('decoded', flags.decoded, 200_000),
+      rows: count('rows', flags.rows, 200_000),
       idleSeconds: count('idle-seconds', flags['idle-seconds'], 60),
     }
   })

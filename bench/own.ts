@@ -13,6 +13,8 @@ export interface ServiceOptions {
   readonly beside?: { readonly path: string; readonly [key: string]: unknown }
   readonly processing?: Readonly<Record<string, unknown>>
   readonly deduplication?: Readonly<Record<string, unknown>>
+  /** What else stands in its configuration; `handlers` in the place of the one above. */
+  readonly sections?: Readonly<Record<string, unknown>>
   /** With Node's own sizes of the heap: quicker, and larger. Default: the flags of `npm start`. */
   readonly largeHeap?: boolean
   /** The handler counts itself: not where it runs in worker threads. */
@@ -49,7 +51,7 @@ function serviceIn(folder: string, name: string, options: ServiceOptions): Conte
       BESIDE: JSON.stringify(
         beside === undefined ? [] : [{ ...beside, path: file('handlers', beside.path) }],
       ),
-      SECTIONS: JSON.stringify({ processing, deduplication }),
+      SECTIONS: JSON.stringify({ processing, deduplication, ...options.sections }),
     },
   }
 }

@@ -33,7 +33,7 @@ export async function produce(
   { brokers, topic, count, rate }: Production,
   onProgress?: (messages: number) => void,
 ): Promise<void> {
-  const producer = await connect(brokers)
+  const producer = await connectProducer(brokers)
   try {
     await producer.ensureTopic(topic, PARTITIONS)
     const synthesizer = createSynthesizer({
@@ -58,7 +58,7 @@ export async function produce(
  * to nothing to decode.
  */
 export async function produceKeyed({ brokers, topic, count, keys, bytes }: KeyedProduction) {
-  const producer = await connect(brokers)
+  const producer = await connectProducer(brokers)
   const textOf = bytes < SMALL_BYTES ? smallText : documents(bytes)
   try {
     await producer.ensureTopic(topic, PARTITIONS)
@@ -92,7 +92,7 @@ function documents(messageBytes: number): typeof smallText {
   return (index) => synthesizer.at(index).value
 }
 
-function connect(brokers: string) {
+export function connectProducer(brokers: string) {
   return createProducer(
     {
       brokers: [brokers],

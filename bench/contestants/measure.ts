@@ -9,6 +9,8 @@ export interface Report {
   readonly busiestSeconds?: number
   /** Of the main thread; the same. */
   readonly mainSeconds?: number
+  /** Of the database; only where there is one. */
+  readonly serverSeconds?: number
   /** Peak of the whole process, MiB. */
   readonly residentMiB: number
   /** End-to-end milliseconds from the record's timestamp; latency runs only. */

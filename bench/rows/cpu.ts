@@ -19,6 +19,11 @@ export function serverCpu(pid: number): number {
   return ticks / TICKS
 }
 
+/** Seconds of CPU of one process, all threads. Linux only. */
+export function processCpu(pid: number): number {
+  return (timesOf(pid)?.ticks ?? 0) / TICKS
+}
+
 /** User and system, with children that were waited for; null: it is gone. */
 function timesOf(pid: number): Times | null {
   try {

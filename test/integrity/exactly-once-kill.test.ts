@@ -6,16 +6,10 @@ import { printFigures, readFailed } from './accounting.ts'
 import { compareOffsets, exactlyOnce } from './exactly-once.ts'
 import { openLedger } from './ledger.ts'
 import { compareIds, createDatabase } from './postgres.ts'
-import type { Service } from './service.ts'
+import { startTroubled } from './postgres-troubles.ts'
 import { createScene } from './setup.ts'
 import { sizeOf } from './size.ts'
 
-/** In full: KILLS=10 MOVES=10 LOST=20 CUT=10000 RATE=1000 */
-const KILLS = sizeOf('KILLS', 1)
-const MOVES = sizeOf('MOVES', 1)
-const LOST = sizeOf('LOST', 4)
-/** Milliseconds for which the database is away. */
-const CUT = sizeOf('CUT', 1_500)
 const RATE = sizeOf('RATE', 300)
 
 test('offsets beside the rows, over kill -9, moves, lost answers and restarts of the database: each id once', async (t) => {
@@ -32,41 +26,15 @@ test('offsets beside the rows, over kill -9, moves, lost answers and restarts of
       place: { from: 'offset', type: 'bigint' },
     },
   })
-  const env = { KAFKA_SESSION_TIMEOUT_MS: '3000', KAFKA_HEARTBEAT_INTERVAL_MS: '500' }
-  const services: Service[] = await Promise.all([1, 2, 3].map(() => scene.run(config, env)))
+  const troubled = await startTroubled(scene, config, proxy)
   const ledger = openLedger(scene)
   t.after(() => ledger.close())
 
-  async function replace(index: number, end: (service: Service) => Promise<unknown>) {
-    const service = services[index % services.length]
-    if (service !== undefined) await end(service)
-    const started = await scene.run(config, env)
-    services[index % services.length] = started
-    await started.ready()
-  }
-
-  async function disturbing(): Promise<void> {
-    await Promise.all(services.map((service) => service.ready()))
-    for (let lost = 0; lost < LOST; lost++) {
-      proxy.fates.push(lost % 2 === 0 ? 'answered' : 'late')
-    }
-    for (let kill = 0; kill < KILLS; kill++) {
-      await replace(kill, (service) => service.kill())
-      if (kill === 0 || kill === KILLS - 1) {
-        await database.postgres.stop()
-        await sleep(300)
-        await database.postgres.start()
-      }
-    }
-    for (let move = 0; move < MOVES; move++) {
-      await replace(move + 1, async (service) => assert.equal(await service.terminate(), 0))
-    }
-    proxy.isAway = true
-    await sleep(CUT)
-    proxy.isAway = false
-    await sleep(1_000)
-  }
-  const during = disturbing()
+  const during = troubled.disturb(async () => {
+    await database.postgres.stop()
+    await sleep(300)
+    await database.postgres.start()
+  })
   // A bad record waits for its letter: what is done of those behind it must survive a kill, too.
   const load = { rate: RATE, duplicateShare: 0, poisonShare: 0.01 }
   const produced = await scene.produce({ during, ...load })
@@ -80,10 +48,7 @@ test('offsets beside the rows, over kill -9, moves, lost answers and restarts of
   )
   const letters = new Set(readFailed(scene.folder).map((one) => `${one.partition}/${one.offset}`))
   printFigures('offsets in PostgreSQL, 3 nodes, 3 members', {
-    'kill -9': KILLS,
-    'graceful rebalances': MOVES,
-    'restarts of the database': KILLS > 1 ? 2 : 1,
-    'answers to commits lost': proxy.lost,
+    ...troubled.figures(),
     'records in': produced.ids.length,
     'ids in': sent.size,
     'rows out': rows,
@@ -97,6 +62,5 @@ test('offsets beside the rows, over kill -9, moves, lost answers and restarts of
   assert.deepEqual([missing.slice(0, 10), twice.slice(0, 10), unknown], [[], [], []])
   assert.equal(letters.size, produced.expected.poison)
   assert.deepEqual(offsets, { partitions: scene.partitions, wrong: [] })
-  assert.equal(proxy.lost, LOST)
-  for (const service of services) assert.equal(await service.terminate(), 0)
+  await troubled.end()
 })

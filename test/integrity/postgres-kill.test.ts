@@ -1,24 +1,26 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { startCommitProxy } from '../support/commit-proxy.ts'
 import { printFigures, readFailed } from './accounting.ts'
 import { openLedger } from './ledger.ts'
 import { compareIds, crash, createDatabase } from './postgres.ts'
-import type { Service } from './service.ts'
+import { startTroubled, TROUBLES } from './postgres-troubles.ts'
 import { createScene } from './setup.ts'
 import { sizeOf } from './size.ts'
 
+/** The rest of the sizes: postgres-troubles.ts. In full: NODES=3, too. */
 const NODES = sizeOf('NODES', 1)
-const KILLS = sizeOf('KILLS', 6)
 const RATE = sizeOf('RATE', 150)
 
-test('transfers without code into PostgreSQL, over kill -9 and two crashes of the database: each id once', async (t) => {
+test('transfers without code into PostgreSQL, over kill -9, moves, lost answers and crashes of the database: each id once', async (t) => {
   const scene = await createScene(t, { nodes: NODES })
   const database = await createDatabase(t)
+  const proxy = await startCommitProxy(t, database.postgres)
   const config = {
     sinks: {
       db: {
         type: 'postgres',
-        urlFile: database.postgres.urlFile,
+        urlFile: proxy.urlFile,
         events: 'transfers',
         migrate: true,
       },
@@ -26,24 +28,13 @@ test('transfers without code into PostgreSQL, over kill -9 and two crashes of th
     handlers: [{ sink: 'db' }],
     circuit: { probeAfter: '300ms', maxProbeAfter: '2s' },
   }
-  const env = { KAFKA_SESSION_TIMEOUT_MS: '3000', KAFKA_HEARTBEAT_INTERVAL_MS: '500' }
-  const services: Service[] = await Promise.all([1, 2, 3].map(() => scene.run(config, env)))
+  const troubled = await startTroubled(scene, config, proxy)
   const ledger = openLedger(scene)
   t.after(() => ledger.close())
 
-  async function disturbing(): Promise<void> {
-    await Promise.all(services.map((service) => service.ready()))
-    for (let kill = 0; kill < KILLS; kill++) {
-      const index = kill % services.length
-      await services[index]?.kill()
-      const started = await scene.run(config, env)
-      services[index] = started
-      await started.ready()
-      // The second crash lasts longer than the records in flight have attempts.
-      if (kill === 1 || kill === 4) await crash(database, kill === 1 ? 500 : 5_000)
-    }
-  }
-  const during = disturbing()
+  // The last crash lasts longer than the records in flight have attempts.
+  const pauses = TROUBLES.kills > 1 ? [500, 5_000] : [5_000]
+  const during = troubled.disturb(() => crash(database, pauses.shift() ?? 0))
   const produced = await scene.produce({ during, rate: RATE, duplicateShare: 0.02 })
   await during
   await ledger.committedToTheEnd()
@@ -57,8 +48,7 @@ test('transfers without code into PostgreSQL, over kill -9 and two crashes of th
   const failed = readFailed(scene.folder)
   printFigures('PostgreSQL without code, 3 members', {
     nodes: NODES,
-    'kill -9': KILLS,
-    'crashes of the database': 2,
+    ...troubled.figures(),
     'records in': produced.ids.length,
     'ids in': sent.size,
     'rows out': rows,
@@ -68,5 +58,5 @@ test('transfers without code into PostgreSQL, over kill -9 and two crashes of th
   })
   assert.deepEqual([missing.slice(0, 10), twice, unknown], [[], [], []])
   assert.equal(failed.length, 0)
-  for (const service of services) assert.equal(await service.terminate(), 0)
+  await troubled.end()
 })

@@ -30,11 +30,15 @@ export class Emitted {
     const promise = new EmittedPromise((resolve, reject) => {
       work.then(resolve, reject)
     })
-    const followed = work
-      .catch((error) => {
+    const followed = work.then(
+      () => {
+        this.#unfinished.delete(followed)
+      },
+      (error) => {
         if (!promise.observed) this.#failure ??= { error }
-      })
-      .finally(() => this.#unfinished.delete(followed))
+        this.#unfinished.delete(followed)
+      },
+    )
     this.#unfinished.add(followed)
     // Handled without marking it observed: a failure that nobody awaits must not end the process.
     Promise.prototype.then.call(promise, undefined, () => {})

@@ -40,6 +40,10 @@ export function writesOf(candidates: readonly Candidate[]): HeldWrite[] {
  * out, and units that overlap become one.
  */
 export function unitsOf(candidates: readonly Candidate[], ordered: boolean): Units {
+  // As it is with rows that say which record they are of.
+  if (!candidates.some(({ writes }) => writes.some(isShared))) {
+    return { whole: candidates.map((candidate) => [candidate]), torn: [] }
+  }
   const groups = groupsOf(candidates)
   const merged = ordered ? withoutOverlaps(groups) : groups
   const torn = new Set(merged.filter(isTorn))
