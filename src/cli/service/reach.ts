@@ -1,0 +1,111 @@
+import { isAdminToken, MIN_TOKEN } from '../../config/secrets.ts'
+import { OccError } from '../../kernel/errors.ts'
+import { systemClock } from '../../kernel/time/clock.ts'
+import type { Release } from '../../kubernetes/release/index.ts'
+import type { ReleasePod } from '../../kubernetes/release/pods.ts'
+import { usageError } from '../arguments.ts'
+import type { Io } from '../terminal/io.ts'
+import { serviceUrls, tokenOf } from './request.ts'
+
+export interface ReachFlags {
+  readonly url?: string
+  readonly release?: string
+  readonly namespace?: string
+  readonly 'token-file'?: string
+}
+
+/** A process of the service. */
+export interface Service {
+  /** For people: `http://HOST:PORT`, or `pod/NAME`. */
+  readonly name: string
+  readonly url: URL
+}
+
+export interface Reached {
+  /** At least one. */
+  readonly services: readonly Service[]
+  /** Pods of the release whose container does not run. */
+  readonly silent: ReadonlyArray<{ readonly name: string; readonly reason: string }>
+  /** Empty if the command needs none. */
+  readonly token: string
+}
+
+export interface Wanted {
+  /** `one`: any that is ready; with `--url`, what it names. */
+  readonly services: 'all' | 'one'
+  readonly token: boolean
+}
+
+/** Whether the command is to ask a service. */
+export function namesService({ url, release }: ReachFlags): boolean {
+  return url !== undefined || release !== undefined
+}
+
+/**
+ * The work on the services that the flags name, which are within reach until it ends. Rejects with
+ * OCC_USAGE, the errors of the token, OCC_RELEASE_*, OCC_KUBERNETES_*.
+ */
+export async function withServices<Result>(
+  flags: ReachFlags,
+  wanted: Wanted,
+  io: Io,
+  work: (reached: Reached) => Promise<Result>,
+): Promise<Result> {
+  const { url, release: name, namespace, 'token-file': file } = flags
+  if (url !== undefined && name !== undefined) {
+    throw usageError('--url and --release exclude each other; give one')
+  }
+  if (name === undefined) {
+    if (namespace !== undefined) throw usageError('--namespace belongs to --release')
+    const services = serviceUrls(url).map((each) => ({ name: each.origin, url: each }))
+    return work({ services, silent: [], token: wanted.token ? tokenOf(file) : '' })
+  }
+  const given = wanted.token && file !== undefined ? tokenOf(file) : null
+  const { openRelease } = await import('../../kubernetes/release/index.ts')
+  const release = await openRelease(name, namespace ?? null, io.env, systemClock)
+  try {
+    const services = await reach(release, name, wanted)
+    const token = wanted.token ? (given ?? (await tokenIn(release, name))) : ''
+    return await work({ services, silent: silentOf(release.pods), token })
+  } finally {
+    release.close()
+  }
+}
+
+async function reach(
+  release: Release,
+  name: string,
+  { services }: Wanted,
+): Promise<readonly Service[]> {
+  const { pods, namespace } = release
+  const able = pods.filter(({ reason, isReady }) =>
+    services === 'one' ? isReady : reason === null,
+  )
+  if (able.length === 0) {
+    const states = pods.map((pod) => `${pod.name} ${pod.reason ?? 'is not ready'}`).join(', ')
+    throw new OccError(
+      'OCC_RELEASE_NOT_READY',
+      `No pod of release ${name} in namespace ${namespace} is ready: ${states}. Remedy: kubectl describe pod says why`,
+      { retriable: true },
+    )
+  }
+  const asked = services === 'one' ? able.slice(0, 1) : able
+  return Promise.all(
+    asked.map(async (pod) => ({ name: `pod/${pod.name}`, url: await release.reach(pod) })),
+  )
+}
+
+function silentOf(pods: readonly ReleasePod[]): Reached['silent'] {
+  return pods.flatMap(({ name, reason }) =>
+    reason === null ? [] : { name: `pod/${name}`, reason },
+  )
+}
+
+async function tokenIn(release: Release, name: string): Promise<string> {
+  const token = await release.token()
+  if (isAdminToken(token)) return token
+  throw new OccError(
+    'OCC_ADMIN_TOKEN',
+    `The Secret of release ${name} does not hold a token of at least ${MIN_TOKEN} printable characters: write one there (openssl rand -hex 32)`,
+  )
+}
