@@ -19,8 +19,10 @@ export async function setPaused(
   io: Io,
 ): Promise<number> {
   const target = targetOf(flags)
-  return withServices(flags, { services: 'all', token: true }, io, async ({ services, token }) => {
-    let failures = 0
+  return withServices(flags, { services: 'all', token: true }, io, async (reached) => {
+    const { services, silent, token } = reached
+    for (const { name, reason } of silent) io.stderr.write(`${name} ${reason}\n`)
+    let failures = silent.length
     for (const { name, url } of services) {
       try {
         const paused = await change(new URL(`/admin/${action}`, url), token, target)

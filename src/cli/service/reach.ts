@@ -1,8 +1,7 @@
 import { isAdminToken, MIN_TOKEN } from '../../config/secrets.ts'
-import { OccError } from '../../kernel/errors.ts'
+import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import { systemClock } from '../../kernel/time/clock.ts'
 import type { Release } from '../../kubernetes/release/index.ts'
-import type { ReleasePod } from '../../kubernetes/release/pods.ts'
 import { usageError } from '../arguments.ts'
 import type { Io } from '../terminal/io.ts'
 import { serviceUrls, tokenOf } from './request.ts'
@@ -22,9 +21,8 @@ export interface Service {
 }
 
 export interface Reached {
-  /** At least one. */
   readonly services: readonly Service[]
-  /** Pods of the release whose container does not run. */
+  /** Pods of the release that cannot be asked, and why: `does not run: ContainerCreating`. */
   readonly silent: ReadonlyArray<{ readonly name: string; readonly reason: string }>
   /** Empty if the command needs none. */
   readonly token: string
@@ -64,9 +62,9 @@ export async function withServices<Result>(
   const { openRelease } = await import('../../kubernetes/release/index.ts')
   const release = await openRelease(name, namespace ?? null, io.env, systemClock)
   try {
-    const services = await reach(release, name, wanted)
+    const reached = await reach(release, name, wanted)
     const token = wanted.token ? (given ?? (await tokenIn(release, name))) : ''
-    return await work({ services, silent: silentOf(release.pods), token })
+    return await work({ ...reached, token })
   } finally {
     release.close()
   }
@@ -76,7 +74,7 @@ async function reach(
   release: Release,
   name: string,
   { services }: Wanted,
-): Promise<readonly Service[]> {
+): Promise<Pick<Reached, 'services' | 'silent'>> {
   const { pods, namespace } = release
   const able = pods.filter(({ reason, isReady }) =>
     services === 'one' ? isReady : reason === null,
@@ -89,17 +87,29 @@ async function reach(
       { retriable: true },
     )
   }
-  const asked = services === 'one' ? able.slice(0, 1) : able
-  return Promise.all(
-    asked.map(async (pod) => ({ name: `pod/${pod.name}`, url: await release.reach(pod) })),
+  const reached: Service[] = []
+  const silent = pods.flatMap(({ name: pod, reason }) =>
+    reason === null ? [] : { name: `pod/${pod}`, reason: `does not run: ${reason}` },
   )
+  const asked = services === 'one' ? able.slice(0, 1) : able
+  await Promise.all(
+    asked.map(async (pod) => {
+      const own = `pod/${pod.name}`
+      try {
+        reached.push({ name: own, url: await release.reach(pod) })
+      } catch (error) {
+        // One that has just ended hides no other.
+        if (services === 'one' || !GONE.has(codeOf(error))) throw error
+        silent.push({ name: own, reason: `cannot be reached: ${messageOf(error)}` })
+      }
+    }),
+  )
+  const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
+  return { services: reached.toSorted(byName), silent: silent.toSorted(byName) }
 }
 
-function silentOf(pods: readonly ReleasePod[]): Reached['silent'] {
-  return pods.flatMap(({ name, reason }) =>
-    reason === null ? [] : { name: `pod/${name}`, reason },
-  )
-}
+/** What the API server says of a pod that is not there, or no longer runs. */
+const GONE: ReadonlySet<string> = new Set(['OCC_KUBERNETES_NOT_FOUND', 'OCC_KUBERNETES_REFUSED'])
 
 async function tokenIn(release: Release, name: string): Promise<string> {
   const token = await release.token()

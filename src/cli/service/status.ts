@@ -22,7 +22,7 @@ export async function status(flags: Flags<typeof statusFlags>, io: Io): Promise<
   async function all({ services, silent }: Reached): Promise<string> {
     const texts = await Promise.all([
       ...services.map(one),
-      ...silent.map(({ name, reason }) => failed(name, `${name} does not run: ${reason}`)),
+      ...silent.map(({ name, reason }) => failed(name, `${name} ${reason}`)),
     ])
     return texts.join(flags.json === undefined ? '\n\n' : '\n')
   }

@@ -7,12 +7,19 @@ import { startHttpServer } from '../../../support/http-server.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 import { folder } from '../../config/support.ts'
 
-/** An API server that answers with this status and object, and a kubeconfig for it. */
-async function kubeconfig(t: TestContext, status: number, answer: object) {
+const token = 'a-token-that-nobody-guesses'
+
+/**
+ * An API server that answers with this status and object, and a kubeconfig for it.
+ * @param forwarding the status for who wants to forward a port
+ */
+async function kubeconfig(t: TestContext, status: number, answer: object, forwarding = status) {
   const asked: string[] = []
   const server = await startHttpServer(t, ({ url = '' }, response) => {
     asked.push(url)
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+    const type = { 'content-type': 'application/json' }
+    const code = url.includes('/portforward') ? forwarding : status
+    response.writeHead(code, type).end(JSON.stringify(answer))
   })
   const config = {
     ...{ apiVersion: 'v1', kind: 'Config', 'current-context': 'here' },
@@ -53,7 +60,7 @@ test('a release without pods is not found, and those that are there are named', 
     message:
       /no pod of a release transfer in namespace streams; those with pods: trades, transfers\. Remedy: .*--namespace/,
   })
-  await assert.rejects(tell(env, 'status', '--release', 'transfers', '--namespace', 'other'))
+  await assert.rejects(tell(env, 'status', '--release', 'transfer', '--namespace', 'other'))
   const namespaces = asked.map((path) => /namespaces\/([^/]+)\/pods/.exec(path)?.[1])
   assert.deepEqual([...new Set(namespaces)], ['streams', 'other'])
 })
@@ -94,6 +101,20 @@ test('who lacks a right is told the rule, and who is not known is told to log in
     code: 'OCC_KUBERNETES_UNAUTHORIZED',
     message: /credentials of the kubeconfig are not accepted\. Remedy: log in/,
   })
+})
+
+test('who may not forward ports is told the rule; a pod that has just gone is named', async (t) => {
+  const pods = listed(pod('transfers', { ready: true }))
+  const release = ['--release', 'transfers', '--token-file', join(folder(t, { token }), 'token')]
+  const forbidden = await kubeconfig(t, 200, pods, 403)
+  await assert.rejects(tell(forbidden.env, 'pause', '--topic', 'a', ...release), {
+    code: 'OCC_KUBERNETES_FORBIDDEN',
+    message: /\{apiGroups: \[""\], resources: \[pods\/portforward\], verbs: \[get\]\}/,
+  })
+  const gone = await kubeconfig(t, 200, pods, 404)
+  const { code, error } = await tell(gone.env, 'pause', '--topic', 'a', ...release)
+  assert.equal(code, 1)
+  assert.match(error, /^pod\/transfers-onchain-consumer-0 cannot be reached: /)
 })
 
 test('without a kubeconfig it says where it looked', async (t) => {
