@@ -95,7 +95,14 @@ export const chartSchema = only({
       required: ['existingSecret'],
     },
   },
-  migrateJob: only({ enabled: flag, resources: kubernetesObject }),
+  migrateJob: only({
+    enabled: flag,
+    sinkSecrets: {
+      type: 'object',
+      additionalProperties: { ...only({ existingSecret: name }), required: ['existingSecret'] },
+    },
+    resources: kubernetesObject,
+  }),
   redriveJob: only({
     enabled: flag,
     schedule: matching('^(@[a-z]+|\\S+( \\S+){4})?$'),

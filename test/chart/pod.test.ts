@@ -148,20 +148,32 @@ test('a replay is tried again only where a new pod would continue it', () => {
   assert.equal(limitOf(', existingClaim: progress, dryRun: true'), 0)
 })
 
-test('the pod that makes the tables has the files of a consumer, after each install and upgrade', () => {
+test('the pod that makes the tables has the files of a consumer, and is another Job for another configuration', () => {
   const all = manifests(renderScenario('everything'))
-  const job = all.find(({ kind, metadata }) => kind === 'Job' && /-migrate$/.test(metadata.name))
+  const job = all.find(
+    ({ kind, metadata }) => kind === 'Job' && /-migrate-\w{8}$/.test(metadata.name),
+  )
   const migrating = (path: string) => at(job, `spec.template.${path}`)
   assert.notDeepEqual(
     migrating('metadata.labels'),
     at(ofKind(all, 'Deployment'), 'spec.selector.matchLabels'),
   )
-  for (const path of ['containers.0.volumeMounts', 'containers.0.env', 'volumes']) {
+  for (const path of ['containers.0.volumeMounts', 'containers.0.env']) {
     assert.deepEqual(migrating(`spec.${path}`), pod(all, path))
   }
+  // But for the user of the database: the owner of the tables.
+  const ownSecret = JSON.stringify(migrating('spec.volumes')).replace('-db-owner"', '-db"')
+  assert.deepEqual(JSON.parse(ownSecret), pod(all, 'volumes'))
+  assert.match(JSON.stringify(migrating('spec.volumes')), /"transfers-db-owner"/)
   assert.deepEqual(migrating('spec.containers.0.args'), ['migrate', '--yes'])
-  const annotations = at(job, 'metadata.annotations') as Record<string, string>
-  assert.equal(annotations['helm.sh/hook'], 'post-install,post-upgrade')
+  // With --wait, a hook would begin when the pods are ready, and they wait for its tables.
+  assert.equal(at(job, 'metadata.annotations'), undefined)
+  const changed = manifests(renderScenario('everything', 'config: { log: { level: debug } }'))
+  assert.notEqual(
+    changed.find(({ kind, metadata }) => kind === 'Job' && /-migrate-/.test(metadata.name))
+      ?.metadata.name,
+    job?.metadata.name,
+  )
 })
 
 test('a network policy is that of every pod of the release but the one of helm test', () => {

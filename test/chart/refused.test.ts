@@ -172,6 +172,12 @@ const MISTAKES: ReadonlyArray<
     /events/,
   ],
   [
+    'the Secret of an owner for no sink',
+    'migrateJob: { sinkSecrets: { db: { existingSecret: owner } } }',
+    /migrateJob\.sinkSecrets\.db takes the place of sinkSecrets\.db, which is missing/,
+    /name a sink of sinkSecrets/,
+  ],
+  [
     'a replay of no range',
     'replayJob: { enabled: true, from: "2026-01-31T12:00:00Z" }\ndeadLetters: { existingClaim: c }',
     /replayJob\.from and replayJob\.to/,

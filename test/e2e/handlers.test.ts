@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { tryCommand } from './harness/command.ts'
 import { startHostPostgres } from './harness/host-postgres.ts'
-import { forwardPort } from './harness/port-forward.ts'
+import { createOperator } from './harness/operator.ts'
 import { printFigures, recordFigures } from './harness/print.ts'
 import { scenario } from './harness/scenario.ts'
 import { TOPIC } from './harness/scene.ts'
@@ -18,7 +16,6 @@ const AFTER = 20
 const WHILE_PAUSED = 60
 const PARTITIONS = 4
 const TOKEN = randomBytes(16).toString('hex')
-const MAIN = join(import.meta.dirname, '../../src/main.ts')
 
 /** TypeScript that runs as it is; the types are nowhere but in the service's image. */
 const handler = (odd: string) => `
@@ -40,9 +37,9 @@ const ID = 'export const idOf = (document: unknown) => (document as { id: string
 
 scenario(
   'handlers',
-  'a handler from a ConfigMap: dead letters in Postgres, listed, redriven once it is repaired; pause and resume',
+  'a handler from a ConfigMap: dead letters in Postgres, listed, redriven once it is repaired; pause, lag and rewind from outside of the cluster',
   async (scene) => {
-    const { namespace, release, values, undo, http, lines, account, watch } = scene
+    const { namespace, release, values, undo, http, lines, account, watch, kafka } = scene
     const { settled, produce, drained } = scene
     const secret = ['create', 'secret', 'generic']
     const url = await startHostPostgres(undo)
@@ -103,23 +100,26 @@ scenario(
       assert.match(letter.error_message, /no rule for odd-/)
     }
 
-    // Paused and resumed from here, as somebody does who may only forward a port.
-    const base = await forwardPort(undo, namespace, first.metadata.name)
-    const stranger = await fetch(`${base}/admin/pause`, {
-      method: 'POST',
-      headers: { authorization: 'Bearer not-the-token-at-all', 'content-type': 'application/json' },
-      body: JSON.stringify({ topic: TOPIC }),
-    })
-    assert.equal(stranger.status, 401)
-    await admin('pause', base)
+    // From here on by somebody who may not exec into pods.
+    const { folder, run, ask } = await createOperator(undo, namespace, 'admin')
+    const ofRelease = ['--release', release.name]
+    const guessed = join(folder, 'guessed')
+    writeFileSync(guessed, 'not-the-token-at-all')
+    const pause = ['pause', '--topic', TOPIC, ...ofRelease]
+    const stranger = await run(...pause, '--token-file', guessed)
+    assert.match(stranger.stderr, /answers 401/)
+    assert.match(await ask(...pause), new RegExp(`pod/${first.metadata.name}: paused`))
     await produce({ count: WHILE_PAUSED, prefix: 'paused' })
     await until('the lag of what was produced meanwhile', 30, async () => {
-      const { totals } = await http.lag(first.metadata.name)
-      return totals.lag !== null && totals.lag >= WHILE_PAUSED
+      const { lag } = JSON.parse(await ask('status', ...ofRelease, '--json'))
+      return lag.totals.lag >= WHILE_PAUSED
     })
+    const brokers = ['--brokers', kafka.brokers.plaintext, '--group', 'handlers-group']
+    const behind = JSON.parse(await ask('lag', ...ofRelease, ...brokers, '--over', '0s', '--json'))
+    assert.deepEqual([behind.lag, behind.trend], [WHILE_PAUSED, 'held'])
     assert.equal(account.missing(), ODD + WHILE_PAUSED, 'nothing is handled while it is paused')
     assert.equal(await metric('operator_pause', `topic="${TOPIC}"`), 1)
-    await admin('resume', base)
+    await ask('resume', '--topic', TOPIC, ...ofRelease)
     await until('what was produced meanwhile', 30, () => account.missing() === ODD)
 
     // The repaired module makes new pods; then the letters come back, each once.
@@ -150,27 +150,30 @@ scenario(
     )
 
     const totals = account.totals()
+    assert.deepEqual(totals.lost, [])
+    assert.equal(totals.repeated, 0)
+
+    // One partition back to its first record, without a new pod.
+    const before = account.offsets(TOPIC, 0).length
+    const end = Math.max(...account.offsets(TOPIC, 0)) + 1
+    const rewind = ['offsets', 'set', '--topic', TOPIC, '--partition', '0', '--to', 'beginning']
+    const undoFile = join(folder, 'undo.json')
+    const moved = await ask(...rewind, ...ofRelease, '--yes', '--undo', undoFile)
+    assert.match(moved, new RegExp(`offsets import ${undoFile} .*--release ${release.name}`))
+    const again = await until('the partition to be handled again', 60, () => {
+      const since = new Set(account.offsets(TOPIC, 0).slice(before))
+      return since.size === end && since
+    })
+    const state = JSON.parse(await ask('offsets', 'status', ...ofRelease, '--json'))
+    assert.equal(state.partitions.length, PARTITIONS)
+
     printFigures('handlers', {
       ...recordFigures(totals),
       dead: letters.length,
       redriven: ODD,
       'while paused': WHILE_PAUSED,
+      'rewound and handled again': again.size,
     })
-    assert.deepEqual(totals.lost, [])
-    assert.equal(totals.repeated, 0)
   },
   { partitions: PARTITIONS },
 )
-
-/** The service's own command on this machine, with the token in a file as it wants it. */
-async function admin(action: 'pause' | 'resume', url: string): Promise<void> {
-  const file = join(tmpdir(), `e2e-token-${process.pid}`)
-  writeFileSync(file, TOKEN, { mode: 0o600 })
-  try {
-    const target = ['--topic', TOPIC, '--url', url, '--token-file', file]
-    const { code, stderr } = await tryCommand(process.execPath, [MAIN, action, ...target])
-    assert.equal(code, 0, stderr)
-  } finally {
-    rmSync(file)
-  }
-}

@@ -35,6 +35,11 @@ sink-{{ sha256sum . | trunc 10 }}
 {{- include "onchain-consumer.problem" (list (printf "sinkSecrets.%s" $name) (printf "would not be used: config.sinks.%s is no sink of type postgres or webhook" $name) "write such a sink, or remove the Secret") -}}
 {{- end -}}
 {{- end -}}
+{{- range $name, $_ := .Values.migrateJob.sinkSecrets -}}
+{{- if not (hasKey $.Values.sinkSecrets $name) -}}
+{{- include "onchain-consumer.problem" (list (printf "migrateJob.sinkSecrets.%s" $name) (printf "takes the place of sinkSecrets.%s, which is missing" $name) "name a sink of sinkSecrets, or remove it") -}}
+{{- end -}}
+{{- end -}}
 {{- $makesTables := eq (dig "offsets" "store" "" .Values.config) "postgres" -}}
 {{- range $name, $sink := $sinks -}}
 {{- if eq ($sink.type | default "") "postgres" -}}

@@ -12,7 +12,7 @@ and who owns each partition. Joins nothing. Needs Describe on the group and its 
 the topics for the times.
 
 Trend: ok; behind (the lag does not grow); growing; stalled (records wait, nothing is committed);
-held (paused, see --url); unknown. What the brokers do not say is a question mark.`,
+held (paused, see --url and --release); unknown. What the brokers do not say is a question mark.`,
   flags: lagFlags,
   run: async (flags, io) => (await import('../groups/lag.ts')).lag(flags, io),
 })

@@ -32,9 +32,9 @@ plan prints what a change would do, and changes nothing. set, cancel and import 
 apply it with --yes: only if nobody has moved an offset since. Each change writes a plan file that
 undoes it. cancel ends a replay: the partitions go on where they were before it.
 
-While the group has members, name one pod of the service with --url: the member of each partition
-finishes what is in flight and continues at the new offset, without a rebalance. While it has none,
-the offsets are set on the brokers.
+While the group has members, name one pod of the service with --url, or the release with --release:
+the member of each partition finishes what is in flight and continues at the new offset, without a
+rebalance. While it has none, the offsets are set on the brokers.
 
 ${flags}`,
   run: async (args, io) => (await import('../offsets/offsets.ts')).offsets(args, io),

@@ -8,7 +8,8 @@ export const pause = defineCommand({
        onchain-consumer pause --handler NAME --url URL --token-file FILE
 
 Records in flight are finished; nothing more is fetched or handed over until resume or the end of
-the process. A pause applies only to the processes named in --url: name every pod.`,
+the process. A pause applies only to the processes named in --url: name every pod. --release NAME, in place
+of --url and --token-file, is every pod of a release in a cluster.`,
   flags: pauseFlags,
   run: async (flags, io) => (await import('../service/pause.ts')).setPaused('pause', flags, io),
 })

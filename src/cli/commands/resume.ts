@@ -7,6 +7,7 @@ export const resume = defineCommand({
   usage: `Usage: onchain-consumer resume --topic NAME [--partition N] --url URL --token-file FILE
        onchain-consumer resume --handler NAME --url URL --token-file FILE
 
+--release NAME, in place of --url and --token-file, is every pod of a release in a cluster.
 Resuming a topic also resumes its partitions that were paused individually.`,
   flags: pauseFlags,
   run: async (flags, io) => (await import('../service/pause.ts')).setPaused('resume', flags, io),

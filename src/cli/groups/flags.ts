@@ -1,4 +1,5 @@
 import { kafkaFlags } from '../commands/kafka-flags.ts'
+import { reachFlags } from '../service/flags.ts'
 
 export const groupsFlags = {
   group: { value: 'NAME', about: 'only this group, with its members' },
@@ -15,6 +16,7 @@ export const lagFlags = {
   },
   watch: { about: 'again and again, until Ctrl-C; rates are those of the last minute' },
   interval: { value: 'TIME', about: 'with --watch: time between readings; default: 2s' },
+  ...reachFlags,
   url: {
     value: 'URL,...',
     about: 'http://HOST:PORT of the services: says which partitions they hold',

@@ -1,7 +1,7 @@
 import { type GroupSample, partitionLags } from '../../group/partition-lag.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import { durationOf, type Flags } from '../arguments.ts'
-import { serviceUrls } from '../service/request.ts'
+import { namesService, withServices } from '../service/reach.ts'
 import { interruptSignal } from '../terminal/interrupt.ts'
 import type { Io } from '../terminal/io.ts'
 import { intervalOf, watch } from '../terminal/watch.ts'
@@ -20,19 +20,28 @@ export function lag(flags: Flags<typeof lagFlags>, io: Io): Promise<number> {
 }
 
 async function show(found: GroupOfFlags, flags: Flags<typeof lagFlags>, io: Io): Promise<number> {
-  const urls = flags.url === undefined ? [] : serviceUrls(flags.url)
   const over = durationOf('--over', flags.over ?? '5s')
   const interval = intervalOf(flags.interval)
   const { signal, release } = interruptSignal(io)
   const readLag = createLagReader(found, flags.topic)
   const samples: GroupSample[] = []
 
+  async function held(): Promise<ReadonlySet<string>> {
+    if (!namesService(flags)) return new Set()
+    return withServices(flags, { services: 'all', token: false }, io, ({ services }) =>
+      heldPartitions(
+        services.map(({ url }) => url),
+        found.groupId,
+      ),
+    )
+  }
+
   async function read() {
     const { group, sample } = await readLag()
-    const held = await heldPartitions(urls, found.groupId)
+    const paused = await held()
     const before = keptSince(samples, sample.at - WINDOW)
     samples.push(sample)
-    return { group, partitions: partitionLags(before, sample, Date.now(), held) }
+    return { group, partitions: partitionLags(before, sample, Date.now(), paused) }
   }
 
   async function draw(): Promise<string> {

@@ -140,9 +140,11 @@ function howTo({ partitions }: OffsetPlan, flags: Change['flags']): string {
     : 'Add --yes to apply it.'
 }
 
+const WAYS = ['config', 'brokers', 'url', 'release', 'namespace', 'token-file'] as const
+
 /** The command for the file, for the same group by the same way. */
 function importOf(path: string, group: string, flags: OpenFlags): string {
-  const ways = (['config', 'brokers', 'url', 'token-file'] as const).flatMap((name) => {
+  const ways = WAYS.flatMap((name) => {
     const value = flags[name]
     return value === undefined ? [] : [`--${name} ${value}`]
   })

@@ -1,5 +1,6 @@
 import type { FlagTable } from '../arguments.ts'
 import { kafkaFlags } from '../commands/kafka-flags.ts'
+import { reachFlags, tokenFlag } from '../service/flags.ts'
 
 const chosen = {
   topic: { value: 'T,...', about: 'these topics' },
@@ -15,11 +16,13 @@ const group = {
 } as const satisfies FlagTable
 
 const through = {
+  ...reachFlags,
   url: {
     value: 'URL',
-    about: 'ask this pod: http://HOST:PORT; needed while the group has members',
+    about:
+      'ask this pod: http://HOST:PORT; this or --release is needed while the group has members',
   },
-  'token-file': { value: 'FILE', about: 'file with the token for --url (admin.tokenFile)' },
+  ...tokenFlag,
 } as const satisfies FlagTable
 
 const to = {

@@ -5,15 +5,14 @@ import { silentLog } from '../../kernel/log.ts'
 import { systemClock } from '../../kernel/time/clock.ts'
 import { usageError } from '../arguments.ts'
 import { readerBrokers, withReaderConfig } from '../records/kafka-config.ts'
+import { namesService, type ReachFlags, withServices } from '../service/reach.ts'
 import type { Io } from '../terminal/io.ts'
 import { remoteOffsets } from './remote.ts'
 
-export interface OpenFlags {
+export interface OpenFlags extends ReachFlags {
   readonly config?: string
   readonly brokers?: string
   readonly group?: string
-  readonly url?: string
-  readonly 'token-file'?: string
 }
 
 /** In place of what the configuration does not say. */
@@ -25,8 +24,11 @@ export async function withOffsets<T>(
   io: Io,
   work: (control: OffsetsControl) => Promise<T>,
 ): Promise<T> {
-  const { url } = flags
-  if (url !== undefined) return work(remoteOffsets(url, flags['token-file'], flags.group))
+  if (namesService(flags)) {
+    return withServices(flags, { services: 'one', token: true }, io, ({ services, token }) =>
+      work(remoteOffsets(services, token, flags.group)),
+    )
+  }
   const options = { flags, sections: ['offsets'], topic: NONE }
   return withReaderConfig(options, io, ({ config }) => open(config, flags, work))
 }

@@ -4,28 +4,27 @@ import { targetText } from '../../group/offsets/target.ts'
 import type { GroupOffsets } from '../../group/offsets/types.ts'
 import { CodedError, OccError } from '../../kernel/errors.ts'
 import { usageError } from '../arguments.ts'
-import { fieldsIn, send, serviceUrls, tokenOf } from '../service/request.ts'
+import type { Service } from '../service/reach.ts'
+import { fieldsIn, send } from '../service/request.ts'
 
 /** Milliseconds. Partitions are drained one beside the other, and may wait for a rebalance. */
 const TIMEOUT = 120_000
 
 /** The offsets of a running service, through one of its pods. */
 export function remoteOffsets(
-  url: string,
-  tokenFile: string | undefined,
+  [service, ...others]: readonly Service[],
+  token: string,
   group: string | undefined,
 ): OffsetsControl {
-  const [address, ...others] = serviceUrls(url)
-  if (address === undefined || others.length > 0) {
+  if (service === undefined || others.length > 0) {
     throw usageError('--url names several pods; name one: it passes the change on to the others')
   }
-  const { origin } = address
-  const token = tokenOf(tokenFile)
+  const { name, url: address } = service
   const ofGroup = group === undefined ? {} : { group }
 
   async function ask<Answer>(method: 'GET' | 'PUT', path: string, body?: object): Promise<Answer> {
     const asked = { method, token, body }
-    const { ok, status, text } = await send(new URL(path, address), `${origin} `, asked, TIMEOUT)
+    const { ok, status, text } = await send(new URL(path, address), `${name} `, asked, TIMEOUT)
     const answer = fieldsIn(text)
     if (ok) return answer as Answer
     const { detail, code } = answer
@@ -33,7 +32,7 @@ export function remoteOffsets(
       throw new CodedError(code as `OCC_${string}`, String(detail))
     }
     const said = typeof detail === 'string' ? detail : 'this is not onchain-consumer'
-    throw new OccError('OCC_ADMIN_REFUSED', `${origin} answers ${status}: ${said}`)
+    throw new OccError('OCC_ADMIN_REFUSED', `${name} answers ${status}: ${said}`)
   }
 
   return {

@@ -1,16 +1,36 @@
 import type { FlagTable } from '../arguments.ts'
 
-export const statusFlags = {
+/** How a command names services. */
+export const reachFlags = {
   url: { value: 'URL,...', about: 'addresses of the services: http://HOST:PORT of each pod' },
+  release: {
+    value: 'NAME',
+    about: 'instead of --url: this release of the chart, in the cluster of the kubeconfig',
+  },
+  namespace: {
+    value: 'NAME',
+    about: "of --release; default: that of the kubeconfig's context",
+  },
+} as const satisfies FlagTable
+
+export const tokenFlag = {
+  'token-file': {
+    value: 'FILE',
+    about: 'file with the token of admin.tokenFile; with --release: default: its Secret',
+  },
+} as const satisfies FlagTable
+
+export const statusFlags = {
+  ...reachFlags,
   watch: { about: 'again and again, until Ctrl-C' },
   interval: { value: 'TIME', about: 'with --watch: time between two looks; default: 2s' },
   json: { about: 'as one JSON object a service' },
-} as const
+} as const satisfies FlagTable
 
 export const pauseFlags = {
   topic: { value: 'NAME', about: 'the topic' },
   partition: { value: 'N', about: 'only this partition of the topic' },
   handler: { value: 'NAME', about: 'the handler' },
-  url: { value: 'URL,...', about: 'addresses of the services: http://HOST:PORT of each pod' },
-  'token-file': { value: 'FILE', about: 'file with the token of admin.tokenFile' },
+  ...reachFlags,
+  ...tokenFlag,
 } as const satisfies FlagTable

@@ -4,13 +4,14 @@ import { type Flags, numberOf, usageError } from '../arguments.ts'
 import type { Io } from '../terminal/io.ts'
 import { table } from '../terminal/terminal.ts'
 import type { pauseFlags } from './flags.ts'
-import { fieldsIn, send, serviceUrls, tokenOf } from './request.ts'
+import { withServices } from './reach.ts'
+import { fieldsIn, send } from './request.ts'
 
 type PauseFlags = Flags<typeof pauseFlags>
 
 /**
- * Sends the request to each URL and prints what is paused there. Exit code 0 if all succeeded, else
- * 1. Throws OCC_USAGE, or the error of the token's file.
+ * Sends the request to each service and prints what is paused there. Exit code 0 if all succeeded, else
+ * 1. Throws as `withServices`.
  */
 export async function setPaused(
   action: 'pause' | 'resume',
@@ -18,21 +19,21 @@ export async function setPaused(
   io: Io,
 ): Promise<number> {
   const target = targetOf(flags)
-  const urls = serviceUrls(flags.url)
-  const token = tokenOf(flags['token-file'])
-  let failures = 0
-  for (const url of urls) {
-    try {
-      const paused = await change(new URL(`/admin/${action}`, url), token, target)
-      io.stdout.write(
-        `${url.origin}: ${action}d ${pauseTargetName(target)}\n${pausedText(paused)}\n`,
-      )
-    } catch (error) {
-      failures += 1
-      io.stderr.write(`${url.origin}: ${messageOf(error)}\n`)
+  return withServices(flags, { services: 'all', token: true }, io, async (reached) => {
+    const { services, silent, token } = reached
+    for (const { name, reason } of silent) io.stderr.write(`${name} ${reason}\n`)
+    let failures = silent.length
+    for (const { name, url } of services) {
+      try {
+        const paused = await change(new URL(`/admin/${action}`, url), token, target)
+        io.stdout.write(`${name}: ${action}d ${pauseTargetName(target)}\n${pausedText(paused)}\n`)
+      } catch (error) {
+        failures += 1
+        io.stderr.write(`${name}: ${messageOf(error)}\n`)
+      }
     }
-  }
-  return failures === 0 ? 0 : 1
+    return failures === 0 ? 0 : 1
+  })
 }
 
 function targetOf({ topic, partition, handler }: PauseFlags): PauseTarget {

@@ -14,7 +14,9 @@ export interface Answer {
 /** Addresses of services: the value of `--url`. Throws OCC_USAGE. */
 export function serviceUrls(text: string | undefined): readonly URL[] {
   if (text === undefined) {
-    throw usageError('--url is missing; give http://HOST:PORT of the service (http.port)')
+    throw usageError(
+      '--url is missing; give http://HOST:PORT of the service (http.port), or --release NAME',
+    )
   }
   return text.split(',').map((part) => {
     const url = URL.canParse(part) ? new URL(part) : null

@@ -3,10 +3,10 @@ import type { ErrorChapter } from './chapter.ts'
 export const kubernetes = {
   title: 'Kubernetes',
   introduction:
-    'Consuming does not depend on the API server: these errors stop only a feature of the section `kubernetes`, which is retried.',
+    'Consuming does not depend on the API server: these errors stop only a feature of the section `kubernetes`, which is retried, or a command with `--release`.',
   codes: {
     OCC_KUBERNETES_NO_CLUSTER: {
-      meaning: 'The process is not in a pod, and KUBECONFIG is not set.',
+      meaning: 'The process is not in a pod, and there is no kubeconfig.',
       remedy: 'Set KUBECONFIG, or turn off the features of `kubernetes`.',
       retriable: 'no',
     },
@@ -22,17 +22,18 @@ export const kubernetes = {
     },
     OCC_KUBERNETES_UNREACHABLE: {
       meaning: 'The API server does not answer.',
-      remedy: 'Allow it in the NetworkPolicy of the pod.',
+      remedy: 'Allow it in the NetworkPolicy of the pod; check the context of the kubeconfig.',
       retriable: 'yes',
     },
     OCC_KUBERNETES_UNAUTHORIZED: {
-      meaning: 'The API server does not accept the token of the service account.',
-      remedy: 'Check that the service account still exists.',
+      meaning:
+        'The API server does not accept the token of the service account, or the credentials of the kubeconfig.',
+      remedy: 'Check that the service account still exists; log in to the cluster again.',
       retriable: 'yes',
     },
     OCC_KUBERNETES_FORBIDDEN: {
-      meaning: 'The service account lacks a right.',
-      remedy: 'Add the rule in the message to the Role.',
+      meaning: 'The service account, or whoever the kubeconfig is of, lacks a right.',
+      remedy: 'Add the rule in the message to a Role.',
       retriable: 'no',
     },
     OCC_KUBERNETES_NOT_FOUND: {
@@ -49,6 +50,27 @@ export const kubernetes = {
       meaning: 'The API server refused the request for another reason.',
       remedy: 'See the message; statuses 429 and 5xx are temporary.',
       retriable: 'depends',
+    },
+    OCC_RELEASE_UNKNOWN: {
+      meaning: 'No pod of the release that `--release` names is in the namespace.',
+      remedy: 'Name it as `helm list -A` does, with `--namespace`; scale it up if it has no pods.',
+      retriable: 'no',
+    },
+    OCC_RELEASE_AMBIGUOUS: {
+      meaning: 'The release that `--release` names has several services, as an umbrella chart may.',
+      remedy: 'Forward a port of one of them, and name it with `--url`.',
+      retriable: 'no',
+    },
+    OCC_RELEASE_NOT_READY: {
+      meaning: 'No pod of the release can be asked now; the message says what they wait for.',
+      remedy: 'See `kubectl describe pod`.',
+      retriable: 'yes',
+    },
+    OCC_RELEASE_TOKEN: {
+      meaning:
+        'The release has no token for the command: its API is off, or its Secret lacks the key.',
+      remedy: 'Set `admin.existingSecret` of the chart, or give `--token-file`.',
+      retriable: 'no',
     },
     OCC_KUBERNETES_WORKLOAD: {
       meaning: 'The number of pods of the workload that an autoscaler scales cannot be read.',

@@ -1,6 +1,30 @@
 import type { ApiException } from '@kubernetes/client-node'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import type { Subject } from './api.ts'
+import type { Account } from './cluster-access.ts'
+
+/** Where a request was sent, and as whom. */
+export interface Asked {
+  readonly namespace: string
+  readonly server: string
+  readonly account: Account
+}
+
+/** What to do, in the words of those who can do it. */
+const REMEDIES = {
+  pod: {
+    credentials:
+      "the service account's token is not accepted. Remedy: check that the service account still exists.",
+    right: "add to the Role of the pod's service account:",
+    way: 'let the NetworkPolicy of the pod reach the API server.',
+  },
+  person: {
+    credentials:
+      'the credentials of the kubeconfig are not accepted. Remedy: log in to the cluster again; kubectl auth whoami shows whether it worked.',
+    right: 'ask for a Role with the rule',
+    way: 'check the current context of the kubeconfig, and the way to that server.',
+  },
+} as const satisfies Record<Account, object>
 
 /** `get scaledobjects/x` */
 function nameOf({ verb, resource, name }: Subject): string {
@@ -10,7 +34,7 @@ function nameOf({ verb, resource, name }: Subject): string {
 /** The Role rule that allows this request, as YAML. */
 function ruleFor({ verb, group, resource, name }: Subject): string {
   // Pods and ReplicaSets are recreated under new names: their rules cannot name one.
-  const named = name !== undefined && resource !== 'pods' && resource !== 'replicasets'
+  const named = name !== undefined && !/^(pods|replicasets)(\/|$)/.test(resource)
   const parts = [
     `apiGroups: ["${group}"]`,
     `resources: [${resource}]`,
@@ -26,11 +50,11 @@ function ruleFor({ verb, group, resource, name }: Subject): string {
  */
 export function apiError(
   subject: Subject,
-  namespace: string,
-  server: string,
+  { namespace, server, account }: Asked,
   error: unknown,
 ): OccError {
-  if (!isAnswer(error)) return unreachable(subject, server, error)
+  const remedies = REMEDIES[account]
+  if (!isAnswer(error)) return unreachable(subject, server, remedies.way, error)
   const { code: status } = error
   const answer = statusOf(error.body)
   const said = answer.message ?? `HTTP ${status}`
@@ -39,13 +63,13 @@ export function apiError(
     case 401:
       return new OccError(
         'OCC_KUBERNETES_UNAUTHORIZED',
-        `${what}: the service account's token is not accepted. Remedy: check that the service account still exists. [${said}]`,
+        `${what}: ${remedies.credentials} [${said}]`,
         { retriable: true },
       )
     case 403:
       return new OccError(
         'OCC_KUBERNETES_FORBIDDEN',
-        `${what}: not allowed. Remedy: add to the Role of the pod's service account: ${ruleFor(subject)} [${said}]`,
+        `${what}: not allowed. Remedy: ${remedies.right} ${ruleFor(subject)} [${said}]`,
       )
     case 404:
       return new OccError(
@@ -92,13 +116,13 @@ function missing({ group, resource, name }: Subject, { details }: Answer): strin
   return `the cluster does not know ${resource} of ${group}. Remedy: ${keda}choose another kind than that of ${name ?? resource}`
 }
 
-function unreachable(subject: Subject, server: string, error: unknown): OccError {
+function unreachable(subject: Subject, server: string, way: string, error: unknown): OccError {
   // fetch() only says that it failed; the cause says why.
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
   const why = messageOf(cause) || codeOf(cause)
   return new OccError(
     'OCC_KUBERNETES_UNREACHABLE',
-    `Kubernetes: ${nameOf(subject)}: no answer from ${server}. Remedy: let the NetworkPolicy of the pod reach the API server. [${why}]`,
+    `Kubernetes: ${nameOf(subject)}: no answer from ${server}. Remedy: ${way} [${why}]`,
     { cause: error, retriable: true },
   )
 }

@@ -6,23 +6,24 @@ import type {
   CoreV1Api,
   CustomObjectsApi,
   EventsV1Api,
+  PortForward,
   V1MicroTime,
 } from '@kubernetes/client-node'
 
 /** The subject of one request, in the terms of a Role's rule. */
 export interface Subject {
-  readonly verb: 'get' | 'create' | 'update' | 'patch'
+  readonly verb: 'get' | 'list' | 'create' | 'update' | 'patch'
   /** `''`: the core group. */
   readonly group: string
   /** Plural: `leases`. */
   readonly resource: string
-  /** Absent when creating. */
+  /** Absent when creating and listing. */
   readonly name?: string
 }
 
 /** The library classes that this room needs, for the pod's cluster and account. */
 export interface KubernetesApi {
-  /** The pod's namespace: it contains everything that the room reads or writes. */
+  /** It contains everything that the room reads or writes. */
   readonly namespace: string
   readonly core: CoreV1Api
   readonly apps: AppsV1Api
@@ -30,6 +31,8 @@ export interface KubernetesApi {
   readonly events: EventsV1Api
   readonly autoscaling: AutoscalingV2Api
   readonly customObjects: CustomObjectsApi
+  /** Carries bytes to a port of a pod. It opens a connection of its own each time. */
+  readonly portForward: Pick<PortForward, 'portForward'>
   /** Makes the patch a JSON merge patch; the library's default is another type. */
   readonly mergePatch: ConfigurationOptions
   /** Time format of Leases and Events. @param milliseconds Since the epoch. */

@@ -18,14 +18,17 @@ type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>
 /**
  * Loads the library and reads the credentials. Sends no request to the API server. Rejects with
  * OCC_KUBERNETES_NO_CLUSTER or OCC_KUBERNETES_KUBECONFIG.
+ * @param wanted the namespace; null: that of the kubeconfig's context
  */
 export async function connect(
   access: ClusterAccess,
-  namespace: string,
+  wanted: string | null,
   clock: Clock,
 ): Promise<KubernetesApi> {
   const library = await import('./library.ts')
-  const { config, server, explain } = readClusterAccess(access, library.KubeConfig)
+  const { config, server, account, explain } = readClusterAccess(access, library.KubeConfig)
+  const context = config.getContextObject(config.getCurrentContext())
+  const namespace = wanted ?? (context?.namespace || 'default')
   const connections = keepConnection(clock)
   const configuration = library.createConfiguration({
     baseServer: new library.ServerConfiguration(server, {}),
@@ -50,6 +53,7 @@ export async function connect(
     events: new library.EventsV1Api(configuration),
     autoscaling: new library.AutoscalingV2Api(configuration),
     customObjects: new library.CustomObjectsApi(configuration),
+    portForward: new library.PortForward(config),
     mergePatch: library.setHeaderOptions('Content-Type', library.PatchStrategy.MergePatch),
     microTime: (milliseconds) => new library.V1MicroTime(milliseconds),
     async ask(subject, request) {
@@ -57,7 +61,8 @@ export async function connect(
         return await request()
       } catch (error) {
         const known = explain(error)
-        throw known instanceof OccError ? known : apiError(subject, namespace, server, error)
+        if (known instanceof OccError) throw known
+        throw apiError(subject, { namespace, server, account }, error)
       }
     },
     close: connections.close,

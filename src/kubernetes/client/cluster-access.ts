@@ -1,4 +1,6 @@
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { delimiter, join } from 'node:path'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 
@@ -12,9 +14,13 @@ export interface ClusterAccess {
   readonly serviceAccount?: string | undefined
 }
 
+/** Whose rights they are: those of a pod, or those of somebody with a kubeconfig. */
+export type Account = 'pod' | 'person'
+
 export interface ReadAccess {
   readonly config: KubeConfig
   readonly server: string
+  readonly account: Account
   /** An OccError with the remedy if credentials could not be read; else the error itself. */
   explain(error: unknown): unknown
 }
@@ -47,6 +53,7 @@ export function readClusterAccess(
   return {
     config,
     server,
+    account: 'pod',
     explain(error) {
       const path = Object(error).path
       if (typeof path !== 'string' || !path.startsWith(serviceAccount)) return error
@@ -59,6 +66,21 @@ export function readClusterAccess(
   }
 }
 
+/**
+ * That of a person: KUBECONFIG, else `~/.kube/config`, else that of the pod in which the command runs.
+ * Throws OCC_KUBERNETES_NO_CLUSTER.
+ */
+export function personalAccess(env: Environment): ClusterAccess {
+  if (env['KUBECONFIG']) return { env }
+  const usual = join(env['HOME'] ?? homedir(), '.kube', 'config')
+  if (existsSync(usual)) return { env: { ...env, KUBECONFIG: usual } }
+  if (env['KUBERNETES_SERVICE_HOST']) return { env }
+  throw new OccError(
+    'OCC_KUBERNETES_NO_CLUSTER',
+    `Kubernetes: there is no kubeconfig: KUBECONFIG is not set, and ${usual} does not exist. Remedy: set KUBECONFIG, or name the service with --url instead of --release`,
+  )
+}
+
 function fromKubeconfig(file: string, config: KubeConfig): ReadAccess {
   const unusable = (why: string, remedy: string, cause?: unknown) =>
     new OccError(
@@ -67,7 +89,7 @@ function fromKubeconfig(file: string, config: KubeConfig): ReadAccess {
       { cause },
     )
   try {
-    config.loadFromFile(file)
+    loadFiles(file.split(delimiter), config)
   } catch (error) {
     const why = `cannot be used: ${messageOf(error)}`
     throw unusable(why, 'name one readable kubeconfig file', error)
@@ -76,5 +98,17 @@ function fromKubeconfig(file: string, config: KubeConfig): ReadAccess {
   if (server === undefined) {
     throw unusable('has no current cluster', 'kubectl config use-context NAME')
   }
-  return { config, server, explain: (error) => error }
+  return { config, server, account: 'person', explain: (error) => error }
+}
+
+/** As kubectl: what an earlier file says stays, and of a list those that do not exist are left out. */
+function loadFiles(listed: readonly string[], config: KubeConfig): void {
+  const there = listed.filter((file) => file !== '' && existsSync(file))
+  const [first = listed.join(delimiter), ...others] = there
+  config.loadFromFile(first)
+  for (const file of others) {
+    const other = new (config.constructor as new () => KubeConfig)()
+    other.loadFromFile(file)
+    config.mergeConfig(other, true)
+  }
 }

@@ -11,6 +11,7 @@ export {
   EventsV1Api,
   KubeConfig,
   PatchStrategy,
+  PortForward,
   ServerConfiguration,
   setHeaderOptions,
   V1MicroTime,

@@ -9,14 +9,21 @@ export interface CommandResult {
   readonly stderr: string
 }
 
+export interface CommandOptions {
+  readonly stdin?: string
+  readonly seconds?: number
+  readonly env?: NodeJS.ProcessEnv
+}
+
 /** A command to its end, whatever that is; killed after `seconds`. */
 export async function tryCommand(
   command: string,
   args: readonly string[],
-  { stdin = '', seconds = 180 }: { readonly stdin?: string; readonly seconds?: number } = {},
+  { stdin = '', seconds = 180, env = process.env }: CommandOptions = {},
 ): Promise<CommandResult> {
   const child = spawn(command, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
+    env,
     timeout: seconds * 1000,
     killSignal: 'SIGKILL',
   })
@@ -35,7 +42,7 @@ export async function tryCommand(
 async function command(
   path: string,
   args: readonly string[],
-  options: Parameters<typeof tryCommand>[2] = {},
+  options: CommandOptions = {},
 ): Promise<string> {
   const { code, stdout, stderr } = await tryCommand(path, args, options)
   if (code === 0) return stdout
@@ -43,8 +50,8 @@ async function command(
   throw new Error(`${name} ${args.join(' ')} ended with ${code}: ${stderr || stdout}`)
 }
 
-export const kubectl = (args: readonly string[], options: Parameters<typeof tryCommand>[2] = {}) =>
+export const kubectl = (args: readonly string[], options: CommandOptions = {}) =>
   command(environment.kubectl, args, options)
 
-export const helm = (args: readonly string[], options: Parameters<typeof tryCommand>[2] = {}) =>
+export const helm = (args: readonly string[], options: CommandOptions = {}) =>
   command(environment.helm, args, options)

@@ -24,7 +24,8 @@ export function watchPods(
   { namespace, release }: { readonly namespace: string; readonly release: string },
   onLine: (line: LogLine) => void,
 ): PodWatch {
-  const selector = encodeURIComponent(`app.kubernetes.io/instance=${release}`)
+  const labels = [`app.kubernetes.io/instance=${release}`, 'app.kubernetes.io/component=consumer']
+  const selector = encodeURIComponent(labels.join())
   const path = `/api/v1/namespaces/${namespace}/pods`
   const ended = new AbortController()
   const cut = new AbortController()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { ApiException, HttpMethod, KubeConfig, RequestContext } from '@kubernetes/client-node'
 import type { Subject } from '../../../src/kubernetes/client/api.ts'
-import { apiError } from '../../../src/kubernetes/client/api-errors.ts'
+import { type Asked, apiError } from '../../../src/kubernetes/client/api-errors.ts'
 import { readClusterAccess } from '../../../src/kubernetes/client/cluster-access.ts'
 import { createComplaints } from '../../../src/kubernetes/complaints.ts'
 import { startKubernetes } from '../../../src/kubernetes/index.ts'
@@ -20,14 +20,11 @@ const getTarget = {
   name: 'consumer',
 } as const
 
+const asPod = { namespace: 'streams', server: 'https://10.0.0.1:443', account: 'pod' } as const
+
 /** The library leaves the body of an answer as text. */
-const refusal = (subject: Subject, status: number, body: object) =>
-  apiError(
-    subject,
-    'streams',
-    'https://10.0.0.1:443',
-    new ApiException(status, '', JSON.stringify(body), {}),
-  )
+const refusal = (subject: Subject, status: number, body: object, asked: Asked = asPod) =>
+  apiError(subject, asked, new ApiException(status, '', JSON.stringify(body), {}))
 
 test('a forbidden request is reported with the rule that allows it, ready to paste', () => {
   const error = refusal(getTarget, 403, { message: 'no' })
@@ -69,7 +66,7 @@ test('an error is logged once, a different one again, and so is its end', async 
 
 test('an answer that is not a Kubernetes object is reported unchanged', () => {
   const proxy = new ApiException(502, '', '<html>Bad gateway</html>', {})
-  const error = apiError(getTarget, 'streams', 'https://10.0.0.1:443', proxy)
+  const error = apiError(getTarget, asPod, proxy)
   assert.deepEqual([error.code, error.retriable], ['OCC_KUBERNETES_REFUSED', true])
   assert.match(error.message, /<html>Bad gateway/)
 })
@@ -77,7 +74,7 @@ test('an answer that is not a Kubernetes object is reported unchanged', () => {
 test('a missing answer is reported with the server, the cause, and the NetworkPolicy', () => {
   const cause = new Error('connect ECONNREFUSED 10.0.0.1:443')
   const failed = new TypeError('fetch failed', { cause })
-  const { message } = apiError(getTarget, 'streams', 'https://10.0.0.1:443', failed)
+  const { message } = apiError(getTarget, asPod, failed)
   assert.match(message, /no answer from https:\/\/10\.0\.0\.1:443.*NetworkPolicy.*ECONNREFUSED/)
 })
 
