@@ -17,4 +17,5 @@ export const servicePackages: Readonly<Record<string, string>> = {
   yaml: 'config',
   zod: 'config',
   pg: 'sink',
+  'opentelemetry-api': 'tracing',
 }

@@ -3,6 +3,7 @@ import { ruleOfSink } from '../../kernel/alerts.ts'
 import { messageOf, OccError, together, toOccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { noneCalled } from '../../kernel/text/suggest.ts'
+import type { CallTracing } from '../../kernel/tracing.ts'
 import type { HandlerMeter } from '../../observe/types.ts'
 import type { FilterRules } from '../api/types.ts'
 import type { AddressLists } from '../select/address-list.ts'
@@ -44,6 +45,8 @@ export interface LoadParts {
   readonly emit: HandlerEmit
   /** Default: false. */
   readonly transacts?: boolean
+  /** Default: null. */
+  readonly tracing?: CallTracing | null
   /** Whether a list that is emitted to this sink is several values. Default: never. */
   takesLists?(sink: string): boolean
   /** Messages that a handler without code sends to this sink in one call. Default: 500. */
@@ -111,10 +114,11 @@ async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<Con
     const own = await openHandlerFilter(definition.filter, parts.lists)
     let filter = allOf([await openFilter(config.filter, parts.lists), own])
     const log = parts.log.child({ handler: name })
-    const { emit, transacts = false } = parts
+    const { emit, transacts = false, tracing = null } = parts
     const meter = parts.meter(name)
     return {
       ...{ name, definition, file, topics, timeout, options, log, meter, emit, transacts },
+      tracing,
       ...{ hasOwnGroup: group === 'own', concurrency, maxRecordsPerSecond, attempts },
       get filter() {
         return filter
