@@ -2,10 +2,17 @@ import type { OccError } from './errors.ts'
 import type { Outcome } from './outcome.ts'
 import type { KafkaRecord, TopicPartition } from './record.ts'
 
-/** What is sent on of a trace, as W3C Trace Context writes it. It can cross threads. */
-export interface TraceContext {
+/** A trace as W3C Trace Context writes it into headers. */
+export interface TraceHeaders {
   readonly traceparent: string
   readonly tracestate?: string
+}
+
+/** What goes with a value that is emitted. It can cross threads. */
+export interface TraceContext {
+  readonly headers: TraceHeaders
+  /** They are of a span of this service; otherwise the record brought them. */
+  readonly isTraced: boolean
 }
 
 /**

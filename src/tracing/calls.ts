@@ -15,12 +15,13 @@ import {
   type CallTracing,
   type EndedCall,
   type TraceContext,
+  type TraceHeaders,
   withTrace,
 } from '../kernel/tracing.ts'
 import * as names from './attributes.ts'
 import type { Sampler } from './sampler.ts'
 import { apart, fail, within } from './sdk.ts'
-import { broughtBy, isSampled, redrivenOf, spanContextOf, traceContextOf } from './trace-context.ts'
+import { broughtBy, headersOf, isSampled, redrivenOf, spanContextOf } from './trace-context.ts'
 
 export interface CallOptions {
   readonly group: string
@@ -41,7 +42,7 @@ class SpanTrace implements CallTrace {
   }
 
   get context(): TraceContext {
-    this.#context ??= traceContextOf(this.span.spanContext())
+    this.#context ??= { headers: headersOf(this.span.spanContext()), isTraced: true }
     return this.#context
   }
 
@@ -58,8 +59,8 @@ class SpanTrace implements CallTrace {
 class Passed implements CallTrace {
   readonly context: TraceContext
 
-  constructor(context: TraceContext) {
-    this.context = context
+  constructor(headers: TraceHeaders) {
+    this.context = { headers, isTraced: false }
   }
 
   run<Result>(work: () => Result): Result {
@@ -116,7 +117,7 @@ export function createCallTracing(
     return tracer.startSpan(`process ${topic}`, options, within)
   }
 
-  function traced(span: Span, brought: TraceContext | null): CallTrace | null {
+  function traced(span: Span, brought: TraceHeaders | null): CallTrace | null {
     // The SDK's own sampler may refuse it.
     if (span.isRecording()) return new SpanTrace(span)
     return brought === null ? null : new Passed(brought)
@@ -140,7 +141,10 @@ export function createCallTracing(
 
   return {
     begin,
-    contextOf: broughtBy,
+    contextOf(record) {
+      const headers = broughtBy(record)
+      return headers === null ? null : { headers, isTraced: false }
+    },
     beginBatch(handler, messages, attempt) {
       const [first] = messages
       if (first === undefined) return null
@@ -164,7 +168,7 @@ export function createCallTracing(
       if (first !== undefined) fail(span, first.error)
       span.end()
       const context = span.spanContext()
-      const { traceparent } = traceContextOf(context)
+      const { traceparent } = headersOf(context)
       for (const { error } of failed) withTrace(error, traceparent)
       onCall(call, context)
     },
@@ -173,7 +177,7 @@ export function createCallTracing(
   /** The span of a call that was not sampled. It begins a trace: a parent might not be sampled. */
   function missed(passed: CallTrace | null, call: EndedCall): Span {
     const { handler, record, records, attempt, started } = call
-    const links = linkTo(passed === null ? null : spanContextOf(passed.context))
+    const links = linkTo(passed === null ? null : spanContextOf(passed.context.headers))
     const startTime = Date.now() - (performance.now() - started)
     const attributes = attributesOf(handler.name, record, attempt, records)
     return open(record.topic, attributes, null, links, startTime)

@@ -3,7 +3,12 @@ import type { SinkConfig } from '../config/types.ts'
 import type { EmitSink } from '../sink/emit/types.ts'
 import * as names from './attributes.ts'
 import { fail } from './sdk.ts'
-import { isSampled, spanContextOf, traceContextOf } from './trace-context.ts'
+import { headersOf, spanContextOf } from './trace-context.ts'
+
+/** Spans of one call: a batch may emit thousands of values. */
+const MAX_SPANS = 128
+/** Calls that are counted at once. */
+const MAX_CALLS = 1_000
 
 /** What a span says of a sink. */
 interface About {
@@ -23,17 +28,31 @@ export function tracedSink(
   tracer: Tracer,
 ): EmitSink {
   const { name, kind, attributes } = describe(sinkName, config)
+  /** Spans by `traceparent` of the call; the newest. */
+  const spans = new Map<string, number>()
+
+  function isOneTooMany(traceparent: string): boolean {
+    const count = (spans.get(traceparent) ?? 0) + 1
+    spans.set(traceparent, count)
+    const [oldest] = spans.keys()
+    if (spans.size > MAX_CALLS && oldest !== undefined) spans.delete(oldest)
+    return count > MAX_SPANS
+  }
+
   return {
     ...(sink.held !== undefined && { held: sink.held }),
     check: () => sink.check(),
     close: () => sink.close(),
     async write(item) {
       const outer = item.trace
-      const parent = outer === undefined ? null : spanContextOf(outer)
-      if (parent === null || !isSampled(parent)) return sink.write(item)
+      const parent = outer?.isTraced === true ? spanContextOf(outer.headers) : null
+      if (outer === undefined || parent === null || isOneTooMany(outer.headers.traceparent)) {
+        return sink.write(item)
+      }
       const within = trace.setSpanContext(ROOT_CONTEXT, parent)
       const span = tracer.startSpan(name, { kind, attributes }, within)
-      if (span.isRecording()) item.trace = traceContextOf(span.spanContext())
+      if (span.isRecording())
+        item.trace = { headers: headersOf(span.spanContext()), isTraced: true }
       try {
         await sink.write(item)
       } catch (error) {

@@ -6,7 +6,7 @@ import {
   type TraceState,
 } from 'opentelemetry-api'
 import { headerValues, type KafkaRecord, type RecordHeader } from '../kernel/record.ts'
-import { TRACE_HEADER, type TraceContext } from '../kernel/tracing.ts'
+import { TRACE_HEADER, type TraceHeaders } from '../kernel/tracing.ts'
 
 /** Version, trace id, span id, flags; versions to come may append to it. */
 const TRACEPARENT = /^([\da-f]{2})-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})(-.*)?$/
@@ -15,7 +15,7 @@ const MAX_TRACEPARENT = 256
 const MAX_TRACESTATE = 512
 
 /** The trace that a record belongs to by its headers; null: none, or an invalid one. */
-export function broughtBy({ headers }: Pick<KafkaRecord, 'headers'>): TraceContext | null {
+export function broughtBy({ headers }: Pick<KafkaRecord, 'headers'>): TraceHeaders | null {
   const header = headers?.['traceparent']
   if (header === undefined) return null
   const traceparent = lastText(header, MAX_TRACEPARENT)
@@ -31,7 +31,7 @@ export function redrivenOf({ headers }: Pick<KafkaRecord, 'headers'>): SpanConte
 }
 
 /** null: it is invalid. */
-export function spanContextOf({ traceparent, tracestate }: TraceContext): SpanContext | null {
+export function spanContextOf({ traceparent, tracestate }: TraceHeaders): SpanContext | null {
   const [, version, traceId = '', spanId = '', flags = '', more] =
     TRACEPARENT.exec(traceparent) ?? []
   if (version === undefined || version === 'ff') return null
@@ -52,12 +52,7 @@ export function isSampled({ traceFlags }: SpanContext): boolean {
   return (traceFlags & TraceFlags.SAMPLED) !== 0
 }
 
-export function traceContextOf({
-  traceId,
-  spanId,
-  traceFlags,
-  traceState,
-}: SpanContext): TraceContext {
+export function headersOf({ traceId, spanId, traceFlags, traceState }: SpanContext): TraceHeaders {
   const flags = (traceFlags & 0xff).toString(16).padStart(2, '0')
   const traceparent = `00-${traceId}-${spanId}-${flags}`
   const tracestate = traceState?.serialize() ?? ''

@@ -35,7 +35,7 @@ export function createKafkaSink(
         [ID_HEADER]: id,
         [EMITTER_HEADER]: handler,
         ...(replay && { [REPLAY_HEADER]: 'true' }),
-        ...trace,
+        ...trace?.headers,
       },
       timestamp: null,
       partition: null,

@@ -138,14 +138,15 @@ test('what is emitted carries the trace of the call; without one, what its messa
     const it = createPipeline([handler as never], { emit, loaded: { tracing: calls } })
     await it.pipeline.processSlice(records, it.signal, true)
   }
-  const passed = [undefined, { traceparent: parentAt(2, '00') }, undefined]
+  const brought = { headers: { traceparent: parentAt(2, '00') }, isTraced: false }
+  const passed = [undefined, brought, undefined]
   assert.deepEqual(sent.splice(0), [...passed, ...passed])
   const it = createPipeline([each as never], { emit, loaded: { tracing: calls } })
   await it.pipeline.process(traced(4, parentAt(4)), it.signal)
   const [span] = endedSpans()
   const { traceId, spanId: id } = span?.spanContext() ?? {}
   assert.equal(traceId, TRACE)
-  assert.deepEqual(sent, [{ traceparent: `00-${TRACE}-${id}-01` }])
+  assert.deepEqual(sent, [{ headers: { traceparent: `00-${TRACE}-${id}-01` }, isTraced: true }])
 })
 
 test('a flood of failures makes no more spans than maxPerSecond', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { RecordHeader } from '../../../src/kernel/record.ts'
-import { broughtBy, spanContextOf, traceContextOf } from '../../../src/tracing/trace-context.ts'
+import { broughtBy, headersOf, spanContextOf } from '../../../src/tracing/trace-context.ts'
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c'
 const SPAN = 'b7ad6b7169203331'
@@ -43,5 +43,5 @@ test('a tracestate of more than 512 characters is left out', () => {
 test('what is read is written again', () => {
   const context = spanContextOf({ traceparent: VALID, tracestate: 'a=1,b=2' })
   assert.ok(context)
-  assert.deepEqual(traceContextOf(context), { traceparent: VALID, tracestate: 'a=1,b=2' })
+  assert.deepEqual(headersOf(context), { traceparent: VALID, tracestate: 'a=1,b=2' })
 })
