@@ -26,8 +26,8 @@ const DEVELOPMENT = 'cdx:npm:package:development'
  */
 export function sbomOfBundle(all: Sbom, name: string, bundled: readonly string[]): Sbom {
   const wanted = new Set(bundled)
-  const inside = all.components.filter((each) => wanted.has(`${each.name}@${each.version}`))
-  const found = new Set(inside.map((each) => `${each.name}@${each.version}`))
+  const inside = all.components.map(underItsName).filter((each) => wanted.has(idOf(each)))
+  const found = new Set(inside.map(idOf))
   const missing = bundled.filter((each) => !found.has(each))
   if (missing.length > 0) throw new RangeError(`not in package-lock.json: ${missing.join(', ')}`)
   const root = all.metadata.component
@@ -47,4 +47,15 @@ export function sbomOfBundle(all: Sbom, name: string, bundled: readonly string[]
         dependsOn: dependsOn.filter((other) => references.has(other)),
       })),
   }
+}
+
+/** npm calls a package by its alias, except in its reference. */
+function underItsName(component: Component): Component {
+  const { 'bom-ref': reference, version } = component
+  const end = reference.lastIndexOf(`@${version}`)
+  return end > 0 ? { ...component, name: reference.slice(0, end) } : component
+}
+
+function idOf({ name, version }: Component): string {
+  return `${name}@${version}`
 }

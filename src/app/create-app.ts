@@ -17,6 +17,7 @@ import { createMeters } from '../observe/meters/meters.ts'
 import { createMetrics } from '../observe/metrics/metrics.ts'
 import type { Meters, ServiceState, ServiceStatus, StrayCounts } from '../observe/types.ts'
 import { createMeteredTarget } from '../sink/dead-letters/metered-target.ts'
+import { createTracing } from '../tracing/tracing.ts'
 import { type ConfigSource, createLiveConfig } from './live-config.ts'
 import { createOffsetsApi, readTokens } from './offsets/create-offsets.ts'
 import { heldSinks } from './offsets/open-offsets-pool.ts'
@@ -82,6 +83,8 @@ export function createApp(options: AppOptions): App {
   const done = Promise.withResolvers<void>()
   done.promise.catch(() => {})
 
+  const tracing = createTracing(config.tracing, log.child({ room: 'tracing' }))
+  if (tracing !== null) undo.push('the last spans', tracing.flush)
   const letterMeter = meters.deadLetterTarget(config.deadLetters.target)
   const deadLetters = createMeteredTarget(
     createDeadLetterTarget(config, {
@@ -95,13 +98,13 @@ export function createApp(options: AppOptions): App {
   )
   undo.push('dead letters', () => deadLetters.close())
   const held = heldSinks(config)
-  const sinks = createSinks(config, log, meters, (sink) => held.has(sink))
+  const sinks = createSinks(config, log, meters, (sink) => held.has(sink), tracing)
   undo.push('sinks', () => sinks.close())
   const embedded = handler !== undefined
   const units = unitsOf(config, embedded).map((unit) =>
     createUnit(unit, {
       ...{ handler, emit: sinks.emit, held: sinks.held },
-      ...{ deadLetters, letterMeter, meters, clock, log },
+      ...{ deadLetters, letterMeter, tracing, meters, clock, log },
     }),
   )
   undo.push('offsets', () => forEach(({ store }) => store?.close()))

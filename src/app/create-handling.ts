@@ -18,6 +18,7 @@ import type { RecordWriter } from '../handle/write/write-round.ts'
 import { apart, type OccError } from '../kernel/errors.ts'
 import { type Log, silentLog } from '../kernel/log.ts'
 import type { Clock } from '../kernel/time/clock.ts'
+import type { CallTracing } from '../kernel/tracing.ts'
 import { createMeters } from '../observe/meters/meters.ts'
 import type { Meters } from '../observe/types.ts'
 import { createEmitSinks } from '../sink/emit/emit-sinks.ts'
@@ -35,6 +36,8 @@ export interface HandlingParts {
   readonly transacts?: boolean
   /** Told of a handler that cannot, and tries to. Not by worker threads. */
   readonly noTransaction?: LoadedHandler['noTransaction']
+  /** Spans of the handlers' calls. Default: null, none. */
+  readonly tracing?: CallTracing | null
   /** false: only checks the handlers, because worker threads open their own. */
   readonly opens?: boolean
   readonly meters: Meters
@@ -111,11 +114,12 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
       const [problem] = topicProblems(config, decoder)
       if (problem !== undefined) throw problem
       filter = await openFilter(config.filter, lists)
-      const { sinks = Object.keys(config.sinks), transacts = false } = parts
+      const { sinks = Object.keys(config.sinks), transacts = false, tracing = null } = parts
       const loading = {
         emit,
         transacts,
         noTransaction: parts.noTransaction,
+        tracing,
         ...aboutSinks(config),
         lists,
         sinks,
@@ -129,7 +133,7 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
         const definition = { name, handle: parts.handler }
         const meter = meters.handler(name)
         const common = { topics: ['*'], timeout: NO_TIMEOUT, filter: null, options: {} }
-        loaded.push({ name, definition, ...common, log, meter, emit, transacts })
+        loaded.push({ name, definition, ...common, log, meter, emit, transacts, tracing })
       }
       handlers = createHandlerSet(loaded, config.kafka.topics)
       strays = createStrayErrors(handlers.invokers, log)

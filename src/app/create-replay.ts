@@ -104,6 +104,7 @@ export function createReplay(
       ...{ handling, deadLetters, letterMeter, meters, clock, log },
       // The group and its offsets are not touched.
       store: null,
+      tracing: null,
     })
     return { ...unit, handling, engine, reader: openReader(unit, engine) }
   })

@@ -7,6 +7,7 @@ import { OccError } from '../kernel/errors.ts'
 import { systemClock } from '../kernel/time/clock.ts'
 import { createMeters } from '../observe/meters/meters.ts'
 import { serialize } from '../sink/emit/serialize.ts'
+import { createTracing } from '../tracing/tracing.ts'
 import { createThread, type ThreadOptions } from '../workers/thread/thread.ts'
 import { createHandling } from './create-handling.ts'
 import type { WorkerData } from './create-processing.ts'
@@ -28,7 +29,11 @@ const options: ThreadOptions = {
   read: (raw, place, from) => readRawBatch(raw, place, from, lz4Codec),
 }
 const { log, emit, serve } = createThread(parentPort, meters, options, serialize)
-const handling = createHandling(config, { emit, meters, clock: systemClock, log })
+const tracing = createTracing(config.tracing, log.child({ room: 'tracing' }))
+const handling = createHandling(config, {
+  ...{ emit, meters, clock: systemClock, log },
+  tracing: tracing?.ofGroup(config.kafka.groupId).calls ?? null,
+})
 const uncaught = createUncaught({ handling, meters, log })
 process.on('unhandledRejection', (error) => void uncaught('rejection', error))
 process.on('uncaughtException', (error) => {
@@ -37,6 +42,10 @@ process.on('uncaughtException', (error) => {
 })
 await serve({
   ...handling,
+  async close() {
+    await handling.close()
+    await tracing?.flush()
+  },
   async configure(data) {
     const next = (data as WorkerData).config
     const apply = await handling.prepare(next)

@@ -1,5 +1,6 @@
 import type { BatchTimes } from '../flow/types.ts'
 import type { Replay } from '../kernel/replay.ts'
+import type { TraceContext } from '../kernel/tracing.ts'
 import type { MeterDelta } from './meter-delta.ts'
 import type { WireError, WireOutcome } from './wire.ts'
 
@@ -113,6 +114,7 @@ export interface EmitRequest {
   /** Idempotency key. */
   readonly idempotency: string
   readonly replay?: true
+  readonly trace?: TraceContext
   readonly sink: string
   readonly key: string | null
   /** `json`: the value is JSON text. */

@@ -1,6 +1,7 @@
 import { stackOf, withStack } from '../kernel/error-stack.ts'
 import { CodedError, codeOf, messageOf, OccError } from '../kernel/errors.ts'
 import type { Outcome } from '../kernel/outcome.ts'
+import { traceOf, withTrace } from '../kernel/tracing.ts'
 
 /** An error in a form that crosses threads: a cloned error loses its class and its code. */
 export interface WireError {
@@ -9,6 +10,8 @@ export interface WireError {
   readonly retriable: boolean
   /** As of `stackOf`. */
   readonly stack: string | null
+  /** As of `traceOf`. */
+  readonly trace: string | null
 }
 
 /** An outcome with an error that can cross threads. */
@@ -18,15 +21,16 @@ export type WireOutcome =
 
 export function toWireError(error: unknown): WireError {
   const retriable = error instanceof OccError ? error.retriable : true
-  return { code: codeOf(error), message: messageOf(error), retriable, stack: stackOf(error) }
+  const trace = error instanceof OccError ? traceOf(error) : null
+  return { code: codeOf(error), message: messageOf(error), retriable, stack: stackOf(error), trace }
 }
 
 /** A foreign code becomes part of the text. */
-export function fromWireError({ code, message, retriable, stack }: WireError): OccError {
+export function fromWireError({ code, message, retriable, stack, trace }: WireError): OccError {
   const error = isOurs(code)
     ? new CodedError(code, message, { retriable })
     : new OccError('OCC_WORKER', `${code}: ${message}`, { retriable })
-  return withStack(error, stack)
+  return withTrace(withStack(error, stack), trace)
 }
 
 function isOurs(code: string): code is `OCC_${string}` {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { root } from '../../dev/k8s/chart.ts'
 import { createUndoStack } from '../../src/kernel/lifecycle.ts'
-import { servicePackages } from '../support/service-packages.ts'
+import { bundledNames } from '../support/service-packages.ts'
 
 // The built image in a pod of a real cluster, for which KUBECONFIG is set.
 
@@ -86,15 +86,14 @@ test('the image runs restricted, holds what production needs, and ends at SIGTER
   assert.equal(found.uid, 1000)
   assert.deepEqual(found.others, [])
   const names = found.packages.map((each: string) => each.slice(0, each.lastIndexOf('@')))
-  const service = Object.keys(servicePackages)
   // The bundle has the packages of the service, which are development dependencies, and no tool.
-  const tools = Object.keys(manifest.devDependencies).filter((name) => !service.includes(name))
+  const tools = Object.keys(manifest.devDependencies).filter((name) => !bundledNames.includes(name))
   assert.deepEqual(
     names.filter((name: string) => tools.includes(name)),
     [],
   )
   assert.deepEqual(
-    service.filter((name) => !names.includes(name)),
+    bundledNames.filter((name) => !names.includes(name)),
     [],
   )
 

@@ -14,6 +14,7 @@ import { createKafkaSink } from '../../sink/emit/kafka-sink.ts'
 import { createLogEmitSink } from '../../sink/emit/log-sink.ts'
 import type { EmitSink } from '../../sink/emit/types.ts'
 import { createWebhookSink } from '../../sink/emit/webhook-sink.ts'
+import type { Tracing } from '../../tracing/tracing.ts'
 import { type Alerts, createAlerts } from '../alerts/create-alerts.ts'
 import { brokerOptions } from '../room-options.ts'
 import { openPostgresSink } from './open-postgres-sink.ts'
@@ -57,17 +58,20 @@ export interface Sinks extends EmitSinks {
 /**
  * The configured sinks for emitted values. Connects with the first value.
  * @param isHeld whether others write the rows of a sink, in their transactions
+ * @param tracing null: nothing is traced
  */
 export function createSinks(
   config: Config,
   log: Log,
   meters: Pick<Meters, 'sink' | 'alert'> = createMeters(),
   isHeld: (sink: string) => boolean = () => false,
+  tracing: Pick<Tracing, 'sink'> | null = null,
 ): Sinks {
   const sinks = Object.entries(config.sinks).map(([name, sink]) => {
     // A sink's type selects its opener; TypeScript cannot see that the two match.
     const open = sinkTypes[sink.type] as SinkTypes['log']
-    return [name, open(name, sink as SinkOf<'log'>, config, log, meters.sink(name))] as const
+    const own = open(name, sink as SinkOf<'log'>, config, log, meters.sink(name))
+    return [name, tracing?.sink(name, sink, own) ?? own] as const
   })
   const own = createEmitSinks(new Map(sinks), meters.sink, fallbacksOf(config, log), isHeld)
   const alertLog = log.child({ room: 'sink' })

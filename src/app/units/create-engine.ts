@@ -2,10 +2,11 @@ import { createCommitter } from '../../commit/committer.ts'
 import { OffsetTracker } from '../../commit/offset-tracker.ts'
 import type { Config } from '../../config/types.ts'
 import { createEngine, type Engine } from '../../flow/engine.ts'
-import type { DeadLetterTarget } from '../../kernel/dead-letter.ts'
+import type { DeadLetter, DeadLetterTarget } from '../../kernel/dead-letter.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Clock } from '../../kernel/time/clock.ts'
 import type { CommitResult, DeadLetterMeter, Meters } from '../../observe/types.ts'
+import type { GroupTracing } from '../../tracing/tracing.ts'
 import type { Handling } from '../create-handling.ts'
 import type { OffsetStore } from '../offsets/create-offset-store.ts'
 import { flowOptions } from '../room-options.ts'
@@ -16,6 +17,8 @@ export interface FlowParts {
   /** null: offsets are kept in Kafka alone. */
   readonly store: OffsetStore | null
   readonly letterMeter: DeadLetterMeter
+  /** null: nothing is traced. */
+  readonly tracing: GroupTracing | null
   readonly meters: Meters
   readonly clock: Clock
   readonly log: Log
@@ -23,7 +26,7 @@ export interface FlowParts {
 
 /** The engine of one consumer group, with the trackers and committers of commit/. */
 export function createFlow(config: Config, parts: FlowParts): Engine {
-  const { handling, deadLetters, store, letterMeter, meters, clock, log } = parts
+  const { handling, store, letterMeter, tracing, meters, clock, log } = parts
   const group = config.kafka.groupId
   const commitLog = log.child({ room: 'commit' })
   const commitMeter = {
@@ -40,14 +43,19 @@ export function createFlow(config: Config, parts: FlowParts): Engine {
     },
     deadLetters: {
       keep(letter, of) {
+        const keep = (own: DeadLetter) =>
+          store === null ? parts.deadLetters.keep(own) : store.keep(own, of)
         const own = { ...letter, group }
-        return store === null ? deadLetters.keep(own) : store.keep(own, of)
+        return tracing === null ? keep(own) : tracing.letter(own, keep)
       },
     },
     letterMeter,
     createTracker: ({ startOffset, finished }) => new OffsetTracker(startOffset, finished),
-    createCommitter: (member) =>
-      createCommitter(store?.target(member) ?? member, config.commit, commitMeter, commitLog),
+    createCommitter(member) {
+      const target = store?.target(member) ?? member
+      const traced = tracing?.commits(target) ?? target
+      return createCommitter(traced, config.commit, commitMeter, commitLog)
+    },
     meters,
     clock,
     log: log.child({ room: 'flow' }),

@@ -10,6 +10,7 @@ import type { Log } from '../../kernel/log.ts'
 import type { Clock } from '../../kernel/time/clock.ts'
 import type { DeadLetterMeter, Meters, OfGroup, ServiceStatus } from '../../observe/types.ts'
 import type { EmitSinks } from '../../sink/emit/emit-sinks.ts'
+import type { Tracing } from '../../tracing/tracing.ts'
 import type { Handling } from '../create-handling.ts'
 import { createProcessing } from '../create-processing.ts'
 import { createOffsetStore, type OffsetStore } from '../offsets/create-offset-store.ts'
@@ -27,6 +28,8 @@ export interface UnitParts {
   readonly held: EmitSinks['held']
   readonly deadLetters: DeadLetterTarget
   readonly letterMeter: DeadLetterMeter
+  /** null: nothing is traced. */
+  readonly tracing: Tracing | null
   readonly meters: Meters
   readonly clock: Clock
   readonly log: Log
@@ -60,10 +63,12 @@ export function createUnit(unit: UnitConfig, parts: UnitParts): Unit {
   const log = own === null ? parts.log : parts.log.child({ group: groupId })
   const members: GroupMember[] = []
 
+  const tracing = parts.tracing?.ofGroup(groupId) ?? null
   const handling = createProcessing(config, {
     handler: own === null ? parts.handler : undefined,
     emit: parts.emit,
     transacts: config.offsets.store === 'postgres',
+    tracing: tracing?.calls ?? null,
     meters,
     clock,
     log,
@@ -75,6 +80,7 @@ export function createUnit(unit: UnitConfig, parts: UnitParts): Unit {
     deadLetters,
     store,
     letterMeter,
+    tracing,
     meters,
     clock,
     log,

@@ -11,6 +11,7 @@ import { commitSection, decodeSection, flowSection } from './processing.ts'
 import { scalingSection } from './scaling.ts'
 import { adminSection, httpSection, lagSection, logSection, sinkSection } from './service.ts'
 import { sinksSetting } from './sinks/index.ts'
+import { tracingSection } from './tracing.ts'
 
 /** The schema: the only source of types, defaults, ranges, environment names and descriptions. */
 export const configSchema = z.strictObject({
@@ -35,6 +36,7 @@ export const configSchema = z.strictObject({
   kubernetes: kubernetesSection.prefault({}),
   scaling: scalingSection.prefault({}),
   log: logSection.prefault({}),
+  tracing: tracingSection.prefault({}),
 })
 
 /** The parsed file and environment; resolve.ts turns it into a `Config`. */

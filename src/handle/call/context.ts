@@ -4,6 +4,7 @@ import type { HeldWork, HeldWrite } from '../../kernel/held-write.ts'
 import type { Log } from '../../kernel/log.ts'
 import { dead, type Outcome, retry, skip } from '../../kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../../kernel/record.ts'
+import type { CallTrace, TraceContext } from '../../kernel/tracing.ts'
 import type { Emit, HandlerContext } from '../api/types.ts'
 import type { EmittedRows, LoadedHandler } from '../load/loaded-handler.ts'
 import { Emitted } from './emitted.ts'
@@ -21,6 +22,8 @@ export class CallContext implements HandlerContext {
   readonly replay: boolean
   /** Monotonic, milliseconds. */
   readonly started = performance.now()
+  /** null: it has no span, and nothing to pass on. */
+  readonly trace: CallTrace | null
   readonly #handler: LoadedHandler
   // Not the record: whatever the call started, such as a connection, may hold this forever.
   readonly #topic: string
@@ -57,8 +60,10 @@ export class CallContext implements HandlerContext {
     offsets: readonly number[],
     assignment: AbortSignal,
     attempt: number,
+    trace: CallTrace | null = null,
   ) {
     this.attempt = attempt
+    this.trace = trace
     this.replay = record.isReplay === true
     this.#handler = handler
     this.#topic = record.topic
@@ -106,19 +111,30 @@ export class CallContext implements HandlerContext {
       this.#emits += 1
       const { name, emit, transacts } = this.#handler
       const own = `${this.#topic}/${this.#partition}/${this.#offset}/${name}/${this.#emits}`
+      const trace = this.#traceFor(message)
       const source = {
         handler: name,
         id: id ?? own,
         ...(transacts === true && { hold: (rows: EmittedRows) => this.#hold(rows, message) }),
         ...(this.replay && { replay: true as const }),
+        ...(trace !== null && { trace }),
       }
       this.#emitted ??= new Emitted()
       return this.#emitted.follow(
         this.#isOver
           ? Promise.reject(tooLate(name, sink))
-          : origins.run(undefined, emit, source, sink, value, key),
+          : this.trace === null
+            ? origins.run(undefined, emit, source, sink, value, key)
+            : this.trace.leave(() => origins.run(undefined, emit, source, sink, value, key)),
       )
     }
+  }
+
+  /** The trace of the call; if it has none, that of the message that the value is emitted for. */
+  #traceFor(message: Message | undefined): TraceContext | null {
+    const { tracing = null } = this.#handler
+    if (this.trace !== null) return this.trace.context
+    return tracing === null || message === undefined ? null : tracing.contextOf(message.record)
   }
 
   get transaction(): HandlerContext['transaction'] {
@@ -265,6 +281,15 @@ export class CallContext implements HandlerContext {
     if (this.#ended) return Promise.resolve()
     this.#whenEnded ??= Promise.withResolvers()
     return this.#whenEnded.promise
+  }
+
+  /** Number of its records. */
+  get records(): number {
+    return this.#offsets.length
+  }
+
+  get lastOffset(): number {
+    return this.#lastOffset
   }
 
   get handler(): LoadedHandler {

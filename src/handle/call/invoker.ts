@@ -1,6 +1,7 @@
 import type { Message } from '../../decode/types.ts'
 import { OK, type Outcome, retry } from '../../kernel/outcome.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
+import type { CallTrace } from '../../kernel/tracing.ts'
 import type { LoadedHandler } from '../load/loaded-handler.ts'
 import { checkAnswer, checkAnswers, moved, outcomeOf } from './answers.ts'
 import { type CallLimiter, createCallLimiter, type Place } from './call-limiter.ts'
@@ -36,7 +37,7 @@ export interface HandlerInvoker {
 const MAX_GRACE = 5_000
 
 export function createInvoker(handler: LoadedHandler): HandlerInvoker {
-  const { name, definition, timeout, meter } = handler
+  const { name, definition, timeout, meter, tracing = null } = handler
   const limiter = createCallLimiter(handler)
   const places = new WeakMap<CallContext, Place>()
   const hanging = new Set<CallContext>()
@@ -64,7 +65,7 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     meter.callSeconds.observe((performance.now() - context.started) / 1000)
   }
 
-  async function finish<Result>(
+  async function finish<Result extends Outcome | readonly Outcome[]>(
     answer: unknown,
     context: CallContext,
     check: (answer: unknown, context: CallContext) => Result,
@@ -74,13 +75,9 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
       const value = await context.outlast(answer)
       // Costs no turn if nothing was emitted.
       if (context.emitted !== null) await context.emitted.settled()
-      return check(value, context)
+      return traced(context, check(value, context))
     } catch (error) {
-      if (context.givenUp !== null) return retry(context.givenUp, name)
-      if (context.expired === null) return outcomeOf(error, name)
-      // After the timeout, whatever it throws counts as the timeout: its own, or that of a sink.
-      const fault = context.expiredInSink ? 'limit' : 'world'
-      return { ...retry(context.expired, name), fault }
+      return traced(context, failureOf(context, error))
     } finally {
       const isInTime = running.delete(context) || overdue.delete(context)
       if (!isInTime && hanging.delete(context)) reportHung(context)
@@ -88,19 +85,40 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     }
   }
 
-  function start<Result>(
+  function failureOf(context: CallContext, error: unknown): Outcome {
+    if (context.givenUp !== null) return retry(context.givenUp, name)
+    if (context.expired === null) return outcomeOf(error, name)
+    // After the timeout, whatever it throws counts as the timeout: its own, or that of a sink.
+    const fault = context.expiredInSink ? 'limit' : 'world'
+    return { ...retry(context.expired, name), fault }
+  }
+
+  /** Ends its span. */
+  function traced<Result extends Outcome | readonly Outcome[]>(
+    context: CallContext,
+    result: Result,
+  ): Result {
+    if (tracing !== null) tracing.end(context.trace, context, result)
+    return result
+  }
+
+  function start<Result extends Outcome | readonly Outcome[]>(
     context: CallContext,
     handle: () => unknown,
     check: (answer: unknown, context: CallContext) => Result,
   ): Result | Outcome | Promise<Result | Outcome> {
     try {
-      const answer = origins.run(context, handle)
+      const { trace } = context
+      const answer =
+        trace === null
+          ? origins.run(context, handle)
+          : trace.run(() => origins.run(context, handle))
       if (isLater(answer) || context.emitted !== null) return finish(answer, context, check)
       end(context)
-      return check(answer, context)
+      return traced(context, check(answer, context))
     } catch (error) {
       end(context)
-      return outcomeOf(error, name)
+      return traced(context, outcomeOf(error, name))
     }
   }
 
@@ -125,8 +143,9 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     signal: AbortSignal,
     attempt: number,
     place: Place | null,
+    trace: CallTrace | null,
   ): CallContext {
-    const context = new CallContext(handler, record, offsets, signal, attempt)
+    const context = new CallContext(handler, record, offsets, signal, attempt, trace)
     if (place !== null) places.set(context, place)
     return context
   }
@@ -139,7 +158,8 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
     const { record } = messages[0]
     const offsets = messages.map((each) => each.record.offset)
     const begin = (place: Place | null) => {
-      const context = open(record, offsets, signal, attempt, place)
+      const trace = tracing === null ? null : tracing.beginBatch(name, messages, attempt)
+      const context = open(record, offsets, signal, attempt, place, trace)
       const handle = () =>
         definition.batch === undefined
           ? Promise.reject(new TypeError(`The handler ${name} is not a batch handler.`))
@@ -167,7 +187,8 @@ export function createInvoker(handler: LoadedHandler): HandlerInvoker {
       const { handle } = definition
       const begin = (place: Place | null) => {
         const { record } = message
-        const context = open(record, [record.offset], signal, attempt, place)
+        const trace = tracing === null ? null : tracing.begin(name, record, attempt)
+        const context = open(record, [record.offset], signal, attempt, place, trace)
         return start(context, () => handle.call(definition, message, context), checkOne)
       }
       return limiter === null ? begin(null) : inTurn(limiter, 1, signal, begin)

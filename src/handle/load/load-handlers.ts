@@ -3,6 +3,7 @@ import { ruleOfSink } from '../../kernel/alerts.ts'
 import { messageOf, OccError, together, toOccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { noneCalled } from '../../kernel/text/suggest.ts'
+import type { CallTracing } from '../../kernel/tracing.ts'
 import type { HandlerMeter } from '../../observe/types.ts'
 import type { FilterRules } from '../api/types.ts'
 import type { AddressLists } from '../select/address-list.ts'
@@ -45,6 +46,8 @@ export interface LoadParts {
   /** Default: false. */
   readonly transacts?: boolean
   readonly noTransaction?: LoadedHandler['noTransaction']
+  /** Default: null. */
+  readonly tracing?: CallTracing | null
   /** Whether a list that is emitted to this sink is several values. Default: never. */
   takesLists?(sink: string): boolean
   /** Messages that a handler without code sends to this sink in one call. Default: 500. */
@@ -112,11 +115,11 @@ async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<Con
     const own = await openHandlerFilter(definition.filter, parts.lists)
     let filter = allOf([await openFilter(config.filter, parts.lists), own])
     const log = parts.log.child({ handler: name })
-    const { emit, transacts = false, noTransaction } = parts
+    const { emit, transacts = false, noTransaction, tracing = null } = parts
     const meter = parts.meter(name)
     return {
       ...{ name, definition, file, topics, timeout, options, log, meter, emit, transacts },
-      noTransaction,
+      ...{ noTransaction, tracing },
       ...{ hasOwnGroup: group === 'own', concurrency, maxRecordsPerSecond, attempts },
       get filter() {
         return filter

@@ -1,6 +1,7 @@
 import type { OccError } from '../../kernel/errors.ts'
 import type { HeldRows } from '../../kernel/held-write.ts'
 import type { Log } from '../../kernel/log.ts'
+import type { CallTracing, TraceContext } from '../../kernel/tracing.ts'
 import type { HandlerMeter } from '../../observe/types.ts'
 import type { Handler } from '../api/types.ts'
 import type { EventFilter } from '../select/event-filter.ts'
@@ -29,6 +30,8 @@ export interface LoadedHandler {
   readonly log: Log
   readonly meter: HandlerMeter
   readonly emit: HandlerEmit
+  /** Makes spans of its calls. null or absent: nobody does. */
+  readonly tracing?: CallTracing | null
   /** Its records are finished in a transaction that it can join: `context.transaction`. */
   readonly transacts?: boolean
   /** Told if it cannot, and tries to. */
@@ -49,6 +52,8 @@ export interface EmitSource {
   readonly id: string
   /** It comes of a record that is handled once more by an operator's wish. */
   readonly replay?: true
+  /** Goes with the value. Absent: it comes of no trace. */
+  readonly trace?: TraceContext
   /**
    * Keeps rows until its records are finished, for a sink that does not write them at once. Absent:
    * no transaction finishes the records.

@@ -93,6 +93,18 @@ export const service = {
       level: 'warn',
       meaning: 'Log lines could not be written; reported when writing works again.',
     },
+    'tracing.on': {
+      level: 'info',
+      meaning: 'An OpenTelemetry SDK is registered, and calls of handlers are traced.',
+    },
+    'tracing.too-old': {
+      level: 'warn',
+      meaning: 'An OpenTelemetry SDK is registered whose API is too old: nothing is traced.',
+    },
+    'tracing.not-flushed': {
+      level: 'warn',
+      meaning: 'The last spans could not be sent before the end.',
+    },
     'service.uncaught': {
       level: 'error',
       meaning:

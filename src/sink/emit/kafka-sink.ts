@@ -26,7 +26,7 @@ export function createKafkaSink(
     ...EMITTED,
   })
 
-  function toRecord({ id, key, handler, value, replay }: EmittedItem) {
+  function toRecord({ id, key, handler, value, replay, trace }: EmittedItem) {
     return {
       topic,
       key: key === null ? null : Buffer.from(key),
@@ -35,6 +35,7 @@ export function createKafkaSink(
         [ID_HEADER]: id,
         [EMITTER_HEADER]: handler,
         ...(replay && { [REPLAY_HEADER]: 'true' }),
+        ...trace?.headers,
       },
       timestamp: null,
       partition: null,

@@ -1,4 +1,5 @@
 import { messageOf, OccError } from '../../kernel/errors.ts'
+import type { TraceContext } from '../../kernel/tracing.ts'
 import type { EmittedItem } from './types.ts'
 
 type Serialized = Pick<EmittedItem, 'value' | 'form'>
@@ -10,10 +11,11 @@ export class LazyItem implements EmittedItem {
   readonly key: string | null
   readonly given: unknown
   readonly replay?: true
+  trace?: TraceContext | undefined
   #serialized: Serialized | null = null
 
   constructor(
-    source: Pick<EmittedItem, 'handler' | 'id' | 'replay'>,
+    source: Pick<EmittedItem, 'handler' | 'id' | 'replay' | 'trace'>,
     key: string | null,
     given: unknown,
   ) {
@@ -22,6 +24,7 @@ export class LazyItem implements EmittedItem {
     this.key = key
     this.given = given
     if (source.replay !== undefined) this.replay = source.replay
+    if (source.trace !== undefined) this.trace = source.trace
   }
 
   get value(): Buffer {

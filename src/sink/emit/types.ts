@@ -1,4 +1,5 @@
 import type { HeldRows, TransactionQuery } from '../../kernel/held-write.ts'
+import type { TraceContext } from '../../kernel/tracing.ts'
 
 /** One value on its way to a sink. */
 export interface EmittedItem {
@@ -8,6 +9,8 @@ export interface EmittedItem {
   readonly key: string | null
   /** It comes of a record that is handled once more by an operator's wish. */
   readonly replay?: true
+  /** Goes with it. Absent or undefined: it comes of no trace. Set while it has a span of its own. */
+  trace?: TraceContext | undefined
   /**
    * JSON, text or bytes, according to `form`; made when it is read first.
    * @throws OccError OCC_EMIT_VALUE

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { OccError } from '../../kernel/errors.ts'
+import type { TraceHeaders } from '../../kernel/tracing.ts'
 import type { EmittedItem } from '../emit/types.ts'
 import type { Notice } from './templates/template.ts'
 
@@ -11,12 +12,21 @@ export interface WebhookMessage {
   readonly value: Buffer
   /** It is sent once more by an operator's wish. */
   readonly isReplay: boolean
+  /** Goes with its request. Absent: it comes of no trace. */
+  readonly trace?: TraceHeaders
 }
 
 /** @throws OccError OCC_EMIT_VALUE */
 export function toMessage(given: EmittedItem): WebhookMessage {
-  const { id, handler, key, form, value, replay: isReplay = false } = given
-  return { id: messageId([`${handler}\0${id}`]), item: { id, handler, key, form }, value, isReplay }
+  const { id, handler, key, form, value, replay: isReplay = false, trace } = given
+  const item = { id, handler, key, form }
+  return {
+    id: messageId([`${handler}\0${id}`]),
+    item,
+    value,
+    isReplay,
+    ...(trace && { trace: trace.headers }),
+  }
 }
 
 /** Standard Webhooks allows no full stop in an id, and ids of handlers can be anything. */

@@ -30,7 +30,9 @@ export function requestOf(
   timestamp: number,
 ): WebhookRequest {
   const { id, type, body } = contentOf(messages, options, token, timestamp)
-  const headers = { 'content-type': type, ...headersOf({ id, timestamp, body }) }
+  // A request has one trace: of several values, that of the first that has one.
+  const trace = messages.find((message) => message.trace !== undefined)?.trace
+  const headers = { ...trace, 'content-type': type, ...headersOf({ id, timestamp, body }) }
   return { url, headers, body, ca }
 }
 

@@ -64,10 +64,15 @@ export function startWorkerThread(
   }
 
   async function forward(request: EmitRequest): Promise<void> {
-    const { id, handler, idempotency, replay, sink, key } = request
+    const { id, handler, idempotency, replay, trace, sink, key } = request
     let error = null
     try {
-      const source = { handler, id: idempotency, ...(replay && { replay }) }
+      const source = {
+        handler,
+        id: idempotency,
+        ...(replay && { replay }),
+        ...(trace && { trace }),
+      }
       await emit(source, sink, emittedValue(request), key)
     } catch (thrown) {
       error = toWireError(thrown)

@@ -15,7 +15,7 @@ export function createEmitter(send: (request: EmitRequest) => void, serialize: S
   const waiting = new Map<number, PromiseWithResolvers<void>>()
   let last = 0
   const emit: HandlerEmit = async (source, sink, value, key) => {
-    const { handler, id: idempotency, replay } = source
+    const { handler, id: idempotency, replay, trace } = source
     const serialized = serialize(value)
     const { form } = serialized
     const id = ++last
@@ -23,7 +23,7 @@ export function createEmitter(send: (request: EmitRequest) => void, serialize: S
     waiting.set(id, promise)
     const crossing = form === 'bytes' ? serialized.value : serialized.value.toString()
     try {
-      const marked = replay === undefined ? {} : { replay }
+      const marked = { ...(replay && { replay }), ...(trace && { trace }) }
       send({ kind: 'emit', id, handler, idempotency, ...marked, sink, key, form, value: crossing })
       await promise.promise
     } finally {

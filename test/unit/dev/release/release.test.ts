@@ -131,3 +131,20 @@ test('the bill of materials has what is in the bundle, and nothing else', () => 
     /not in package-lock\.json: ghost@1\.0\.0/,
   )
 })
+
+test('the bill of materials calls a package that is installed under an alias by its own name', () => {
+  const version = '1.0.0'
+  const aliased = { 'bom-ref': '@scope/old@1.0.0', name: 'alias', version }
+  const root = { 'bom-ref': 'own@1.0.0', name: 'own', version }
+  const all: Sbom = {
+    bomFormat: 'CycloneDX',
+    metadata: { component: root },
+    components: [aliased],
+    dependencies: [],
+  }
+  const { components } = sbomOfBundle(all, 'own', ['@scope/old@1.0.0'])
+  assert.deepEqual(
+    components.map(({ name }) => name),
+    ['@scope/old'],
+  )
+})
