@@ -18,6 +18,7 @@ export async function renderOpenApi(): Promise<string> {
     status: { status: never },
     offsets: { groups: [], withControl: never, target: never, move: never },
     authorization: createAuthorization({ readTokens, clock: systemClock, log }),
+    clock: systemClock,
     log,
   })
   const headers = { authorization: `Bearer ${TOKEN}` }

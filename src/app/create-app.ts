@@ -18,8 +18,9 @@ import { createMetrics } from '../observe/metrics/metrics.ts'
 import type { Meters, ServiceState, ServiceStatus, StrayCounts } from '../observe/types.ts'
 import { createMeteredTarget } from '../sink/dead-letters/metered-target.ts'
 import { createTracing } from '../tracing/tracing.ts'
+import { createAdmin } from './admin/create-admin.ts'
 import { type ConfigSource, createLiveConfig } from './live-config.ts'
-import { createOffsetsApi, readTokens } from './offsets/create-offsets.ts'
+import { createOffsetsApi } from './offsets/create-offsets.ts'
 import { heldSinks } from './offsets/open-offsets-pool.ts'
 import { createProgressLog } from './progress-log.ts'
 import { kubernetesOptions } from './room-options.ts'
@@ -33,7 +34,6 @@ import {
   mergedStrays,
   speaks,
   startHandlers,
-  unitsWith,
 } from './units/merge-units.ts'
 import { unitsOf } from './units/units.ts'
 
@@ -105,8 +105,10 @@ export function createApp(options: AppOptions): App {
     createUnit(unit, {
       ...{ handler, emit: sinks.emit, held: sinks.held },
       ...{ deadLetters, letterMeter, tracing, meters, clock, log },
+      pauses: () => admin.pauses(),
     }),
   )
+  const admin = createAdmin(config, { units, meters, clock, log })
   undo.push('offsets', () => forEach(({ store }) => store?.close()))
   undo.push('handlers', () => forEach(({ handling }) => handling.close()))
   const uncaught = createUncaught({ handling: mergedStrays(units), meters, log })
@@ -155,23 +157,7 @@ export function createApp(options: AppOptions): App {
       clock,
       log: log.child({ room: 'http' }),
       offsets: createOffsetsApi(config, { units, clock, log, port: () => port }),
-      admin: {
-        readTokens: () => readTokens(config, log.child({ room: 'http' })),
-        knows: () => ({
-          topics: config.kafka.topics,
-          handlers: units.flatMap(({ handling }) => handling.names()),
-          partitionsOf: (topic) =>
-            units
-              .map(({ group }) => group.progress()?.partitionsByTopic[topic])
-              .find((count) => count !== undefined) ?? null,
-        }),
-        pause(target) {
-          for (const { engine } of unitsWith(units, target)) engine.pause(target)
-        },
-        resume(target) {
-          for (const { engine } of unitsWith(units, target)) engine.resume(target)
-        },
-      },
+      admin: admin.control,
     })
   }
 
@@ -214,6 +200,8 @@ export function createApp(options: AppOptions): App {
     certificates.start()
     undo.push('group progress', () => forEach(({ group }) => group.stop()))
     for (const { group } of units) group.start()
+    undo.push('pauses', () => admin.stop())
+    admin.start()
     const kubernetes = startInCluster()
     undo.push('members', () =>
       forEach(({ members }) => Promise.all(members.map((member) => member.stop(LEAVE_DEADLINE)))),

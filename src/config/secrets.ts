@@ -32,27 +32,6 @@ export function strange(secret: string): string | null {
   return secret === secret.trim() ? null : 'begins or ends with white space'
 }
 
-/** Min characters of a token, so that it cannot be guessed. */
-export const MIN_TOKEN = 16
-
-/** Whether it can be sent in a header, and is long enough. */
-export function isAdminToken(token: string): boolean {
-  return token.length >= MIN_TOKEN && token.length <= 512 && /^[\x21-\x7e]+$/.test(token)
-}
-
-/**
- * The token of the admin API, trimmed. Throws like `readSecretFile`, or OCC_ADMIN_TOKEN if it is
- * unusable.
- */
-export function readAdminToken(path: string, key = 'admin.tokenFile'): string {
-  const token = readSecretFile(path).trim()
-  if (isAdminToken(token)) return token
-  throw new OccError(
-    'OCC_ADMIN_TOKEN',
-    `${path} (${key}) does not hold a token of at least ${MIN_TOKEN} printable characters: write one there (openssl rand -hex 32)`,
-  )
-}
-
 /** Why a file cannot be read, as a clause. */
 export function unreadable(error: unknown): string {
   const code = codeOf(error)

@@ -1,6 +1,6 @@
 import type { MemberControl, MemberListener, RebalanceReport } from '../broker/types.ts'
 import type { MoveAnswer, MoveOrder } from '../group/offsets/types.ts'
-import type { PauseTarget, TopicTarget } from '../kernel/pause-target.ts'
+import type { PauseTarget } from '../kernel/pause-target.ts'
 import type { TopicPartition } from '../kernel/record.ts'
 import { Repeats } from '../kernel/time/repeats.ts'
 import type { CircuitStatus, LoadStatus, PartitionStatus, ProcessMeter } from '../observe/types.ts'
@@ -39,14 +39,11 @@ export interface Engine {
    */
   configure(options: FlowOptions): void
   /**
-   * Hands over no more records of the target, and fetches no more of a topic or partition. Records
-   * in flight are finished. Survives rebalances, until `resume` or the end of the process.
+   * What operators have paused, in the place of what they had before; null: it is not known, so
+   * everything waits. Hands over no more records of these, and fetches no more of topics and
+   * partitions. Records in flight are finished. Survives rebalances.
    */
-  pause(target: PauseTarget): void
-  /** Resuming a topic resumes all of its partitions. */
-  resume(target: PauseTarget): void
-  /** Paused topics and partitions; paused handlers are in `circuits`. */
-  held(): TopicTarget[]
+  hold(targets: readonly PauseTarget[] | null): void
   /**
    * Sets offsets, as an operator asks: each partition finishes what is in flight, within
    * `rebalanceDrain`, and begins anew. Answers for the partitions that this process has. Never
@@ -200,17 +197,13 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
       limiter.configure(options.concurrency, options.maxRecordsPerSecond)
       for (const lane of lanes()) lane.retryUndecodable()
     },
-    pause(target) {
-      if ('handler' in target) return circuits.hold(target.handler, true)
-      holds.add(target)
+    hold(targets) {
+      const before = new Set(holds.handlers)
+      holds.set(targets)
+      for (const handler of before.difference(holds.handlers)) circuits.hold(handler, false)
+      for (const handler of holds.handlers.difference(before)) circuits.hold(handler, true)
       for (const lane of lanes()) lane.holdsChanged()
     },
-    resume(target) {
-      if ('handler' in target) return circuits.hold(target.handler, false)
-      holds.remove(target)
-      for (const lane of lanes()) lane.holdsChanged()
-    },
-    held: () => holds.list(),
     move: (order) => moves.move(order),
     async drain(deadline) {
       draining = true

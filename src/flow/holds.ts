@@ -1,33 +1,41 @@
-import type { TopicTarget } from '../kernel/pause-target.ts'
+import type { PauseTarget } from '../kernel/pause-target.ts'
 import { partitionName, type TopicPartition } from '../kernel/record.ts'
 
-/** Topics and partitions an operator has paused. Survives rebalances, until the process ends. */
+/** What operators have paused. Survives rebalances. */
 export class Holds {
   readonly #topics = new Set<string>()
-  readonly #partitions = new Map<string, TopicPartition>()
+  readonly #partitions = new Set<string>()
+  readonly #handlers = new Set<string>()
+  #isKnown = true
+
+  /** Whether it is known; until then every partition is held. */
+  get isKnown(): boolean {
+    return this.#isKnown
+  }
+
+  /** Names of handlers. */
+  get handlers(): ReadonlySet<string> {
+    return this.#handlers
+  }
 
   has(partition: TopicPartition): boolean {
-    return this.#topics.has(partition.topic) || this.#partitions.has(partitionName(partition))
+    return (
+      !this.#isKnown ||
+      this.#topics.has(partition.topic) ||
+      this.#partitions.has(partitionName(partition))
+    )
   }
 
-  add({ topic, partition }: TopicTarget): void {
-    if (partition === undefined) this.#topics.add(topic)
-    else this.#partitions.set(partitionName({ topic, partition }), { topic, partition })
-  }
-
-  /** Resuming a topic resumes all of its partitions. */
-  remove({ topic, partition }: TopicTarget): void {
-    if (partition !== undefined) {
-      this.#partitions.delete(partitionName({ topic, partition }))
-      return
+  /** Holds exactly these; null: it is not known what is paused. */
+  set(targets: readonly PauseTarget[] | null): void {
+    this.#topics.clear()
+    this.#partitions.clear()
+    this.#handlers.clear()
+    this.#isKnown = targets !== null
+    for (const target of targets ?? []) {
+      if ('handler' in target) this.#handlers.add(target.handler)
+      else if (target.partition === undefined) this.#topics.add(target.topic)
+      else this.#partitions.add(partitionName({ ...target, partition: target.partition }))
     }
-    this.#topics.delete(topic)
-    for (const [name, each] of this.#partitions) {
-      if (each.topic === topic) this.#partitions.delete(name)
-    }
-  }
-
-  list(): TopicTarget[] {
-    return [...Array.from(this.#topics, (topic) => ({ topic })), ...this.#partitions.values()]
   }
 }

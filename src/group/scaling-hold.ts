@@ -20,11 +20,14 @@ export function scalingHold({
     ...circuits
       .filter(({ state }) => state === 'held')
       .map(({ handler }) => `an operator has paused ${named('handler', handler)}`),
-    ...pauses.map(({ topic, partition }) =>
-      partition === undefined
-        ? `an operator has paused ${topic}`
-        : `an operator has paused partition ${partition} of ${topic}`,
-    ),
+    // Handlers are among the circuits of those groups that have them.
+    ...pauses
+      .filter((pause) => 'topic' in pause)
+      .map(({ topic, partition }) =>
+        partition === undefined
+          ? `an operator has paused ${topic}`
+          : `an operator has paused partition ${partition} of ${topic}`,
+      ),
   ]
   const [first, ...more] = reasons
   if (first === undefined) return null

@@ -1,16 +1,21 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type { PauseChange, PauseOrder } from '../group/pauses/types.ts'
+import { OccError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
-import { type PauseTarget, pauseTargetName } from '../kernel/pause-target.ts'
+import { pauseTargetName } from '../kernel/pause-target.ts'
+import type { Clock } from '../kernel/time/clock.ts'
 import type { ServiceStatus, StatusSource } from '../observe/types.ts'
 import {
   type AdminKnowledge,
-  bodySchema,
+  bodySchemas,
   describeViolations,
   FORM,
-  targetOf,
+  orderOf,
+  type PauseBody,
 } from './admin-body.ts'
 import type { AcceptedToken } from './admin-guard.ts'
 import type { Authorization } from './authorization.ts'
+import { pauseReport } from './pause-report.ts'
 import { type SendError, sendPlainError } from './problem.ts'
 
 /** What the admin API can do to the service. */
@@ -18,14 +23,16 @@ export interface AdminControl {
   /** The tokens now, read from their files; throws if one is invalid. Empty: the API is off. */
   readTokens(): readonly AcceptedToken[]
   knows(): AdminKnowledge
-  pause(target: PauseTarget): void
-  resume(target: PauseTarget): void
+  /** For all pods of the group. Both reject if it could not be kept for them. */
+  pause(order: PauseOrder): Promise<PauseChange>
+  resume(order: PauseOrder): Promise<PauseChange>
 }
 
 export interface AdminDependencies {
   readonly admin: AdminControl
   readonly status: StatusSource
   readonly authorization: Authorization
+  readonly clock: Clock
   readonly log: Log
 }
 
@@ -58,7 +65,7 @@ export function addAdminRoutes(app: FastifyInstance, dependencies: AdminDependen
 /** The same below another prefix. */
 export function addPauseRoutes(
   scope: FastifyInstance,
-  { admin, status, authorization, log }: AdminDependencies,
+  { admin, status, authorization, clock, log }: AdminDependencies,
   sendError: SendError,
   described: Described = () => ({ hide: true }),
 ): void {
@@ -66,15 +73,18 @@ export function addPauseRoutes(
     reply.send(adminState(status.status())),
   )
   for (const action of ['pause', 'resume'] as const) {
-    const schema = { ...described(action), body: bodySchema }
-    scope.post(`/${action}`, { schema }, (request, reply) => {
-      const target = targetOf(action, request.body ?? {}, admin.knows())
-      if ('status' in target) return sendError(reply, target.status, target.error)
-      admin[action](target)
-      const fields = { ...target, who: authorization.who(request), address: request.ip }
+    const schema = { ...described(action), body: bodySchemas[action] }
+    scope.post<{ Body: PauseBody | null }>(`/${action}`, { schema }, async (request, reply) => {
+      const asked = orderOf(action, request.body ?? {}, admin.knows(), clock.now())
+      if ('status' in asked) return sendError(reply, asked.status, asked.error)
+      const who = authorization.who(request)
+      const { before, after } = await admin[action]({ ...asked, by: who })
+      const { target, reason } = asked
+      const fields = { ...target, who, address: request.ip, reason }
+      const changed = { before: before.map(pauseReport), after: after.map(pauseReport) }
       log.warn(
-        { event: `admin.${action}d`, ...fields },
-        `An operator has ${action}d ${pauseTargetName(target)}`,
+        { event: `admin.${action}d`, ...fields, ...changed },
+        `An operator (${who}) has ${action}d ${pauseTargetName(target)}`,
       )
       return reply.send(adminState(status.status()))
     })
@@ -103,6 +113,7 @@ function answerFailure(log: Log) {
     if (validation !== undefined) {
       return reply.code(400).send({ error: describeViolations(validation) })
     }
+    if (error instanceof OccError) return reply.code(503).send({ error: error.message })
     if (statusCode === 413) return reply.code(413).send({ error: `the body is too large: ${FORM}` })
     if (statusCode < 500) {
       return reply.code(statusCode).send({ error: `the body is not JSON: ${FORM}` })
@@ -116,10 +127,7 @@ function answerFailure(log: Log) {
 function adminState({ state, pauses, circuits, load, config }: ServiceStatus) {
   return {
     state,
-    paused: [
-      ...pauses,
-      ...circuits.filter((one) => one.state === 'held').map(({ handler }) => ({ handler })),
-    ],
+    paused: pauses.map(pauseReport),
     handlers: circuits.filter(({ handler, topic }) => handler !== '' && topic === null),
     load,
     config,

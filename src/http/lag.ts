@@ -9,6 +9,7 @@ import type {
   ServiceState,
   ServiceStatus,
 } from '../observe/types.ts'
+import { type PauseReport, pauseReport } from './pause-report.ts'
 
 export interface LagReport {
   readonly state: ServiceState
@@ -32,6 +33,8 @@ export interface LagReport {
    * handler is at fault.
    */
   readonly circuits: readonly CircuitStatus[]
+  /** What operators have paused, in all pods of the group. */
+  readonly pauses: readonly PauseReport[]
   /** All pods together, from `/scale`; null while unknown. */
   readonly group: GroupFacts | null
   /** Each group, if handlers have groups of their own; `group` is then that of the service. */
@@ -145,6 +148,7 @@ export function lagReport(
     },
     partitions,
     circuits: status.circuits.filter(({ state, suspects }) => state !== 'closed' || suspects > 0),
+    pauses: status.pauses.map(pauseReport),
     group: ofService === undefined || !ofService.known ? null : groupFacts(ofService),
     ...(groups !== undefined && { groups: groups.map(namedGroupLag) }),
     advice: report.advice,

@@ -30,8 +30,8 @@ export interface HttpServer {
 
 /** Time for answers in progress at close(); they take milliseconds unless the client is stuck. */
 const CLOSE_GRACE_MS = 500
-/** The largest valid body names a topic. */
-const BODY_LIMIT_BYTES = 1024
+/** The largest valid body names a topic, and a reason of 200 characters. */
+const BODY_LIMIT_BYTES = 2048
 
 /** The service's only port: read-only probes, metrics and lag, and the admin API. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {

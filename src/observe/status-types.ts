@@ -1,5 +1,5 @@
 import type { MemberState, MemberView } from '../broker/types.ts'
-import type { TopicTarget } from '../kernel/pause-target.ts'
+import type { Pause } from '../kernel/pause-target.ts'
 import type { Replay } from '../kernel/replay.ts'
 
 /** Of which consumer group of this process something is. */
@@ -68,12 +68,13 @@ export interface PartitionStatus extends OfGroup {
 }
 
 /**
- * In order: an operator; an open or paused circuit of a handler; no record of the topic can be
+ * In order: an operator; `pauses`: it is not known yet what operators have paused; an open or paused circuit of a handler; no record of the topic can be
  * decoded; the schema of the next record is not loaded; dead letters that their target does not accept; a full in-flight window; a full queue; a
  * batch that cannot be read; another reason why nothing can be fetched.
  */
 export type PauseReason =
   | 'operator'
+  | 'pauses'
   | 'circuit'
   | 'decode'
   | 'schema'
@@ -171,8 +172,8 @@ export interface ServiceStatus {
   readonly partitions: readonly PartitionStatus[]
   readonly circuits: readonly CircuitStatus[]
   readonly load: LoadStatus
-  /** What an operator paused; paused handlers are in `circuits`. */
-  readonly pauses: readonly TopicTarget[]
+  /** What operators have paused, in all pods of the group. */
+  readonly pauses: readonly Pause[]
   readonly config: ConfigStatus
 }
 

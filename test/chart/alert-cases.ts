@@ -294,7 +294,7 @@ export const cases: readonly Case[] = [
     series: { [paused({ topic: 'transfers' })]: '1x120' },
     at: '61m',
     fires: ['Paused'],
-    labels: { severity: 'info', pod: POD, topic: 'transfers' },
+    labels: { severity: 'info', topic: 'transfers' },
   },
   {
     when: 'a record is in flight for more than 5 minutes',

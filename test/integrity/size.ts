@@ -5,6 +5,7 @@ type Size =
   | 'RATE'
   | 'SECONDS'
   | 'KILLS'
+  | 'RESTARTS'
   | 'REBALANCES'
   | 'MOVES'
   | 'REWINDS'

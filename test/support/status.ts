@@ -1,3 +1,4 @@
+import type { Pause, PauseFacts, PauseTarget } from '../../src/kernel/pause-target.ts'
 import type {
   CircuitStatus,
   MemberStatus,
@@ -63,6 +64,11 @@ export function circuitStatus(changes: Partial<CircuitStatus> = {}): CircuitStat
     problem: null,
     ...changes,
   }
+}
+
+/** A pause by an operator, without an end. */
+export function pauseOf(target: PauseTarget, facts: Partial<PauseFacts> = {}): Pause {
+  return { ...target, by: 'alice', since: 1_000, until: null, reason: null, ...facts }
 }
 
 /** A running service with one joined member that has one partition. */

@@ -1,12 +1,10 @@
-import { readAdminToken } from '../../config/secrets.ts'
+import { readPodsToken } from '../../config/admin-tokens.ts'
 import type { Config } from '../../config/types.ts'
 import { createOffsetsControl } from '../../group/offsets/control.ts'
 import { parseTarget } from '../../group/offsets/target.ts'
 import type { MoveOrder } from '../../group/offsets/types.ts'
-import type { AcceptedToken } from '../../http/admin-guard.ts'
 import { createPeers } from '../../http/api/peers.ts'
 import type { OffsetsApi } from '../../http/api/types.ts'
-import { codeOf, messageOf } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Clock } from '../../kernel/time/clock.ts'
 import { brokerOptions } from '../room-options.ts'
@@ -23,27 +21,6 @@ export interface OffsetsParts {
 
 /** Milliseconds that the commit of a moved partition may take, beside its drain. */
 const COMMIT = 30_000
-
-/**
- * The tokens of the API, read from their files. An unusable token for reading locks no operator out.
- * @throws OccError if no file is usable
- */
-export function readTokens({ admin }: Pick<Config, 'admin'>, log: Log): AcceptedToken[] {
-  const { tokenFile, readTokenFile } = admin
-  const tokens: AcceptedToken[] = []
-  if (tokenFile !== undefined) {
-    tokens.push({ name: 'operator', right: 'operate', token: readAdminToken(tokenFile) })
-  }
-  if (readTokenFile === undefined) return tokens
-  try {
-    const token = readAdminToken(readTokenFile, 'admin.readTokenFile')
-    tokens.push({ name: 'reader', right: 'read', token })
-  } catch (error) {
-    if (tokens.length === 0) throw error
-    log.error({ event: 'admin.token-unusable', code: codeOf(error) }, messageOf(error))
-  }
-  return tokens
-}
 
 /** The offsets of the groups of this process, for the API: here, and in the other pods. */
 export function createOffsetsApi(config: Config, parts: OffsetsParts): OffsetsApi {
@@ -68,7 +45,7 @@ export function createOffsetsApi(config: Config, parts: OffsetsParts): OffsetsAp
       const members = createPeers({
         peers: config.http.peers ?? [],
         port: parts.port(),
-        token: () => (tokenFile === undefined ? null : readAdminToken(tokenFile)),
+        token: () => (tokenFile === undefined ? null : readPodsToken(tokenFile, 'admin.tokenFile')),
         local,
         timeout: () => config.flow.rebalanceDrain + COMMIT,
         log: log.child({ room: 'http' }),

@@ -7,6 +7,7 @@ import type { SingleHandler } from '../../handle/api/types.ts'
 import type { HandlerEmit } from '../../handle/load/loaded-handler.ts'
 import type { DeadLetterTarget } from '../../kernel/dead-letter.ts'
 import type { Log } from '../../kernel/log.ts'
+import type { Pause } from '../../kernel/pause-target.ts'
 import type { Clock } from '../../kernel/time/clock.ts'
 import type { DeadLetterMeter, Meters, OfGroup, ServiceStatus } from '../../observe/types.ts'
 import type { EmitSinks } from '../../sink/emit/emit-sinks.ts'
@@ -31,6 +32,8 @@ export interface UnitParts {
   /** null: nothing is traced. */
   readonly tracing: Tracing | null
   readonly meters: Meters
+  /** What operators have paused. */
+  pauses(): readonly Pause[]
   readonly clock: Clock
   readonly log: Log
 }
@@ -100,7 +103,7 @@ export function createUnit(unit: UnitConfig, parts: UnitParts): Unit {
       })),
       partitions,
       circuits: engine.circuits().map((each) => ({ ...each, ...ofGroup })),
-      pauses: engine.held(),
+      pauses: parts.pauses(),
       load: engine.load(),
     }
   }

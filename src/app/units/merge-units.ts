@@ -2,22 +2,21 @@ import { combinedAdvice, combinedReport, largestProgress } from '../../group/com
 import type { Scaling } from '../../group/scaling.ts'
 import type { StrayErrors } from '../../handle/call/stray-errors.ts'
 import { OccError } from '../../kernel/errors.ts'
-import { type PauseTarget, pauseTargetName } from '../../kernel/pause-target.ts'
+import type { PauseTarget } from '../../kernel/pause-target.ts'
 import type { PartitionStatus } from '../../observe/status-types.ts'
 import type { GroupLoad, GroupReport } from '../../observe/types.ts'
 import type { Unit, UnitStatus } from './create-unit.ts'
 
-/** The status of all units; what an operator paused in several of them, once. */
+/** The status of all units; pauses are those of all. */
 export function mergedStatus(units: readonly Unit[]): UnitStatus {
   const all = units.map((unit) => unit.status())
   const [first] = all
   if (first !== undefined && isSingle(units)) return first
-  const pauses = all.flatMap((status) => status.pauses)
   return {
     members: all.flatMap(({ members }) => members),
     partitions: all.flatMap(({ partitions }) => partitions),
     circuits: all.flatMap(({ circuits }) => circuits),
-    pauses: [...new Map(pauses.map((target) => [pauseTargetName(target), target])).values()],
+    pauses: first?.pauses ?? [],
     load: {
       inFlight: all.reduce((sum, { load }) => sum + load.inFlight, 0),
       concurrency: all.reduce((sum, { load }) => sum + load.concurrency, 0),
@@ -74,10 +73,19 @@ export function mergedStrays(units: ReadonlyArray<Pick<Unit, 'handling'>>): Stra
   }
 }
 
-/** Where an operator's pause applies: to the unit of the handler, or to all. */
-export function unitsWith(units: readonly Unit[], target: PauseTarget): readonly Unit[] {
-  if (!('handler' in target)) return units
-  return units.filter(({ handling }) => handling.names().includes(target.handler))
+/**
+ * What operators have paused: topics and partitions in all units, a handler in its own; null: it is not
+ * known.
+ */
+export function holdIn(
+  units: ReadonlyArray<Pick<Unit, 'handling' | 'engine'>>,
+  targets: readonly PauseTarget[] | null,
+): void {
+  for (const { handling, engine } of units) {
+    const names = new Set(handling.names())
+    const own = targets?.filter((each) => 'topic' in each || names.has(each.handler))
+    engine.hold(own ?? null)
+  }
 }
 
 /** Loads and opens all handlers. @throws OccError with a message for the user. */

@@ -12,7 +12,7 @@ interface LagAnswer {
 }
 
 /** Why nothing new is handed over, other than full queues. */
-const HOLDS = ['operator', 'circuit', 'decode', 'schema', 'dead-letters']
+const HOLDS = ['operator', 'pauses', 'circuit', 'decode', 'schema', 'dead-letters']
 
 /** Names of the partitions of this group that the services at these addresses hold. */
 export async function heldPartitions(

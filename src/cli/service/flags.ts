@@ -27,10 +27,23 @@ export const statusFlags = {
   json: { about: 'as one JSON object a service' },
 } as const satisfies FlagTable
 
-export const pauseFlags = {
+const target = {
   topic: { value: 'NAME', about: 'the topic' },
   partition: { value: 'N', about: 'only this partition of the topic' },
   handler: { value: 'NAME', about: 'the handler' },
+} as const
+
+const reach = {
+  reason: { value: 'TEXT', about: 'why: for the log, status and /lag' },
   ...reachFlags,
   ...tokenFlag,
+} as const
+
+export const pauseFlags = {
+  ...target,
+  for: { value: 'TIME', about: 'how long: 90s, 30m, 12h, 7d; default: until resume' },
+  until: { value: 'TIME', about: 'when it ends: ISO 8601 with a zone' },
+  ...reach,
 } as const satisfies FlagTable
+
+export const resumeFlags = { ...target, ...reach } as const satisfies FlagTable

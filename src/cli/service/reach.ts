@@ -1,4 +1,4 @@
-import { isAdminToken, MIN_TOKEN } from '../../config/secrets.ts'
+import { firstAdminToken, MIN_TOKEN } from '../../config/admin-tokens.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import { systemClock } from '../../kernel/time/clock.ts'
 import type { Release } from '../../kubernetes/release/index.ts'
@@ -112,8 +112,8 @@ async function reach(
 const GONE: ReadonlySet<string> = new Set(['OCC_KUBERNETES_NOT_FOUND', 'OCC_KUBERNETES_REFUSED'])
 
 async function tokenIn(release: Release, name: string): Promise<string> {
-  const token = await release.token()
-  if (isAdminToken(token)) return token
+  const token = firstAdminToken(await release.token())
+  if (token !== null) return token
   throw new OccError(
     'OCC_ADMIN_TOKEN',
     `The Secret of release ${name} does not hold a token of at least ${MIN_TOKEN} printable characters: write one there (openssl rand -hex 32)`,

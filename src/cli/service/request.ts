@@ -1,4 +1,4 @@
-import { readAdminToken } from '../../config/secrets.ts'
+import { readAdminToken } from '../../config/admin-tokens.ts'
 import { CodedError, messageOf, OccError } from '../../kernel/errors.ts'
 import { usageError } from '../arguments.ts'
 

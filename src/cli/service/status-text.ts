@@ -1,4 +1,6 @@
 import type { PartitionLag } from '../../http/lag.ts'
+import type { PauseReport } from '../../http/pause-report.ts'
+import { type PauseTarget, pauseTargetName } from '../../kernel/pause-target.ts'
 import { cell, countCell, tableWidth, timeCell } from '../terminal/cells.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
@@ -25,9 +27,18 @@ export function statusText(view: ServiceView, io: Io): string {
     ...lag.circuits.map(({ handler, topic, state: circuit }) =>
       style('yellow', `  circuit of ${printable(handler || topic || 'a handler', 60)}: ${circuit}`),
     ),
+    ...(lag.pauses ?? []).map((pause) => style('yellow', `  ${pauseText(pause)}`)),
     ...view.lag.advice.map(({ text }) => `  advice: ${printable(text, 400)}`),
     ...(lag.partitions.length === 0 ? [] : ['', partitionsText(lag.partitions, style, io)]),
   ].join('\n')
+}
+
+/** `paused: the topic a, by alice, until 2026-01-31T12:00:00.000Z: the database is moved`. */
+function pauseText({ by, until, reason, ...target }: PauseReport): string {
+  const name = pauseTargetName(target as PauseTarget)
+  const end = until === null ? 'until resume' : `until ${until}`
+  const why = reason === null ? '' : `: ${reason}`
+  return printable(`paused: ${name}, by ${by}, ${end}${why}`, 400)
 }
 
 function ownRows({ lag, counts }: ServiceView): string[][] {

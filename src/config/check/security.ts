@@ -1,6 +1,7 @@
 import { messageOf } from '../../kernel/errors.ts'
+import { adminTokensProblem } from '../admin-tokens.ts'
 import type { Settings } from '../schema/index.ts'
-import { isAdminToken, MIN_TOKEN, readSecretFile, strange } from '../secrets.ts'
+import { readSecretFile, strange } from '../secrets.ts'
 import { checkPem } from './pem.ts'
 import { showValue } from './problems.ts'
 import { type Finding, problem, warning } from './relations.ts'
@@ -65,15 +66,13 @@ function checkAdmin({ tokenFile, readTokenFile }: Settings['admin']): Finding[] 
   ]
 }
 
-function checkToken(key: string, file: string | undefined): Finding[] {
-  const findings: Finding[] = []
-  const token = secret(key, file, findings)
-  if (token !== undefined && !isAdminToken(token.trim())) {
-    const message = `names a file that does not hold a token of at least ${MIN_TOKEN} printable characters`
-    const remedy = 'write a random one there: openssl rand -hex 32'
-    findings.push(problem([key], showValue(key, file), message, remedy))
-  }
-  return findings
+function checkToken(key: string, path: string | undefined): Finding[] {
+  if (path === undefined) return []
+  const found = read(path, adminTokensProblem)
+  if ('unreadable' in found) return [unreadable(key, path, found.unreadable)]
+  if (found.value === null) return []
+  const { what, remedy } = found.value
+  return [problem([key], showValue(key, path), `names a file that ${what}`, remedy)]
 }
 
 function checkSasl({ sasl, securityProtocol, section }: Cluster): Finding[] {
@@ -185,14 +184,23 @@ export function secret(
   findings: Finding[],
 ): string | undefined {
   if (path === undefined) return undefined
+  const found = read(path, readSecretFile)
+  if ('value' in found) return found.value
+  findings.push(unreadable(key, path, found.unreadable))
+  return undefined
+}
+
+function read<T>(path: string, reading: (path: string) => T) {
   try {
-    return readSecretFile(path)
+    return { value: reading(path) }
   } catch (error) {
-    const message = messageOf(error).replace(`${path} `, '')
-    const remedy = 'write a path, not the secret itself, and mount the Secret there'
-    findings.push(problem([key], showValue(key, path), message, remedy))
-    return undefined
+    return { unreadable: messageOf(error).replace(`${path} `, '') }
   }
+}
+
+function unreadable(key: string, path: string, message: string): Finding {
+  const remedy = 'write a path, not the secret itself, and mount the Secret there'
+  return problem([key], showValue(key, path), message, remedy)
 }
 
 function unusedSasl({ sasl, ...cluster }: Cluster): Finding[] {

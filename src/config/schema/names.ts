@@ -50,6 +50,11 @@ export function ownGroupId(groupId: string, handler: string): string {
   return `${groupId}.${handler}`
 }
 
+/** The group that has what operators paused. No handler's own group can be called so. */
+export function pausesGroupId(groupId: string): string {
+  return `${groupId}:pauses`
+}
+
 /** Kafka's rule for `group.instance.id`: that of topic names. */
 export function checkInstanceId(name: string): Complaint | undefined {
   if (/^[a-zA-Z0-9._-]{1,240}$/.test(name)) return undefined

@@ -49,12 +49,12 @@ export const httpSection = section('Health, metrics and status.', {
 export const adminSection = section('The API: pause, resume, offsets (docs/admin.md).', {
   tokenFile: optional(file(), {
     description:
-      'File with the token that requests to `/admin/...` and `/api/v1/...` must carry, at least 16 characters. It is read at each request, so a rotated Secret takes effect at once. Without it every such request is refused.',
+      'File with the token that requests to `/admin/...` and `/api/v1/...` must carry, at least 16 characters; or with lines `name: token`; or a folder with a file for each name. It is read at each request, so a rotated Secret takes effect at once. Without it every such request is refused, and nothing that was paused is.',
     example: '/etc/onchain-consumer/admin/token',
   }),
   readTokenFile: optional(file(), {
     description:
-      'File with a second token, which may only read: the state and the offsets. Everything else needs that of `admin.tokenFile`.',
+      'The same for tokens that may only read: the state and the offsets. Everything else needs one of `admin.tokenFile`.',
     example: '/etc/onchain-consumer/admin/read-token',
   }),
 })

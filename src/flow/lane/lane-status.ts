@@ -83,11 +83,11 @@ export function waitingStatus(
 }
 
 function pausedBy(
-  { awaited, intake, letters, hasRoom }: LaneState,
+  { awaited, intake, letters, hasRoom, shared }: LaneState,
   stoppedBy: 'circuit' | 'decode' | null,
 ): PauseReason | null {
   const { backpressure, problem } = intake
-  if (backpressure.isHeld) return 'operator'
+  if (backpressure.isHeld) return shared.holds.isKnown ? 'operator' : 'pauses'
   if (stoppedBy !== null) return stoppedBy
   if (awaited.holds) return 'schema'
   if (letters.isStuck) return 'dead-letters'

@@ -11,12 +11,15 @@ interface Route {
 const ROUTES: Readonly<Record<string, Route>> = {
   state: { summary: 'What is paused, and the settings in effect', answer: stateAnswer },
   pause: {
-    summary: 'Pause a topic, a partition or a handler in this pod',
+    summary: 'Pause a topic, a partition or a handler in all pods of the group',
+    description:
+      'Kept for the group until it ends or is resumed, over restarts of all pods. The other pods follow within some seconds. Replaces an earlier pause of the same.',
     answer: stateAnswer,
     status: [400, 404, 413, 415],
   },
   resume: {
-    summary: 'Resume it in this pod',
+    summary: 'Resume it in all pods of the group',
+    description: 'Resuming a topic resumes all of its partitions.',
     answer: stateAnswer,
     status: [400, 404, 413, 415],
   },

@@ -26,6 +26,13 @@ export const group = {
       remedy: 'Check `kafka.groupId`: many providers require it to begin with the user name.',
       retriable: 'no',
     },
+    OCC_PAUSES_FULL: {
+      meaning:
+        'The pauses of a topic, or of the handlers, do not fit beside one committed offset any more.',
+      remedy:
+        'Resume something, give shorter reasons, or raise `offset.metadata.max.bytes` of the brokers.',
+      retriable: 'no',
+    },
     OCC_GROUP_ID: {
       meaning: 'The broker does not accept the name of the group.',
       remedy: 'Choose another `kafka.groupId`.',

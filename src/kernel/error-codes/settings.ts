@@ -26,8 +26,8 @@ export const settings = {
     },
     OCC_ADMIN_TOKEN: {
       meaning:
-        'The file of `admin.tokenFile` does not hold a token of 16 to 512 printable characters.',
-      remedy: 'Write a token into it: `openssl rand -hex 32`.',
+        'A file of tokens does not hold one of 16 to 512 printable characters, or a name or token twice.',
+      remedy: 'Write a token into it (`openssl rand -hex 32`), or lines `name: token`.',
       retriable: 'no',
     },
     OCC_PROTOBUF_SCHEMA: {

@@ -73,8 +73,25 @@ export const service = {
       level: 'error',
       meaning: 'A request was answered with 500, because of a bug of the service.',
     },
-    'admin.paused': { level: 'warn', meaning: 'An operator has paused a topic or a handler.' },
-    'admin.resumed': { level: 'warn', meaning: 'An operator has resumed a topic or a handler.' },
+    'admin.paused': {
+      level: 'warn',
+      meaning:
+        'An operator has paused something for the group: who (the token), from which address, what, and the pauses before and after.',
+    },
+    'admin.resumed': {
+      level: 'warn',
+      meaning: 'An operator has resumed something for the group; the fields of `admin.paused`.',
+    },
+    'admin.pauses-changed': {
+      level: 'info',
+      meaning:
+        'What is paused in this process is different now: here or in another pod an operator paused or resumed something, or a pause ended.',
+    },
+    'admin.pauses-unread': {
+      level: 'warn',
+      meaning:
+        'What operators have paused cannot be read from the brokers. What was known stays; a process that has just started consumes nothing, unless the right to read it is missing.',
+    },
     'admin.offsets-set': {
       level: 'warn',
       meaning:

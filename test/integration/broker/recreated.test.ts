@@ -30,12 +30,12 @@ test('a topic recreated while an operator has paused it is noticed, and read fro
   await until(() => service.handled.length === 20, 'the old records')
   await until(async () => (await embedded.committed('paused', 'paused'))[0] === 20, 'their commit')
   const target = { topic: 'paused' }
-  service.engine.pause(target)
+  service.engine.hold([target])
   // As many as before: by the offsets alone nobody could tell.
   await makeAnew('paused', numbered(30, 'new'))
   await noticed(service, 'paused')
   assert.equal(service.handled.length, 20)
-  service.engine.resume(target)
+  service.engine.hold([])
   await until(() => service.handled.length === 50, 'the new records')
   assert.deepEqual(service.values().slice(20), numbered(30, 'new'))
   await until(async () => (await embedded.committed('paused', 'paused'))[0] === 30, 'the commit')

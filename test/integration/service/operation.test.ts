@@ -50,7 +50,7 @@ test('a topic is paused and resumed by the command; the other flows on, a rebala
   assert.equal(paused.code, 0, paused.stderr)
   assert.match(
     paused.stdout,
-    /: paused the topic stopped\n.*Paused topic +Partition +Handler\n.*stopped/s,
+    /: paused the topic stopped\n.*Paused topic +Partition +Handler +By.*\n.*stopped +operator/s,
   )
   await embedded.produce(stopped, documents, 1)
   await embedded.produce(flowing, documents, 0)

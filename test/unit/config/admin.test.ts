@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
+import { readAdminToken, readPodsToken } from '../../../src/config/admin-tokens.ts'
 import { effectiveSettings } from '../../../src/config/load/effective.ts'
-import { readAdminToken } from '../../../src/config/secrets.ts'
 import { folder, loadEnv, MIN, problemsOf, textOf } from './support.ts'
 
 const TOKEN = 'a-token-that-nobody-guesses'
@@ -21,6 +21,41 @@ test('a token file without a usable token is a problem before the start, and is 
   }
   const missing = loadEnv({ ...MIN, OCC_ADMIN_TOKEN_FILE: join(path, 'none') })
   assert.match(problemsOf(missing).join(), /admin\.tokenFile: names a file that does not exist/)
+})
+
+test('named tokens are checked before the start, by line and by file, and never shown', (t) => {
+  const other = 'another-token-of-some-length'
+  const path = folder(t, {
+    good: `alice: ${TOKEN}\nbob: ${other}`,
+    line: `alice: ${TOKEN}\nbob:short-and-no-space`,
+    twice: `alice: ${TOKEN}\nalice: ${other}`,
+    shared: `alice: ${TOKEN}\nbob: ${TOKEN}`,
+    'folder/alice': TOKEN,
+    'folder/bob': 'short-token-5',
+    'empty/.keep': '',
+  })
+  const problems = (name: string) => {
+    const result = loadEnv({ ...MIN, OCC_ADMIN_TOKEN_FILE: join(path, name) })
+    for (const secret of [TOKEN, other, 'short-']) assert.ok(!textOf(result).includes(secret))
+    return problemsOf(result).join()
+  }
+  assert.equal(problems('good'), '')
+  assert.match(problems('line'), /names a file that has in line 2 no "name: token"/)
+  assert.match(problems('twice'), /names a file that has a name twice/)
+  assert.match(problems('shared'), /has the same token under two names/)
+  assert.match(problems('folder'), /has the file bob, which does not hold a token of at least 16/)
+  assert.match(problems('empty'), /does not hold a token/)
+})
+
+test('pods use the token that is called so, or else the first', (t) => {
+  const other = 'another-token-of-some-length'
+  const path = folder(t, {
+    two: `alice: ${TOKEN}\nbob: ${other}`,
+    own: `a: ${TOKEN}\npods: ${other}`,
+  })
+  assert.equal(readPodsToken(join(path, 'two'), 'admin.tokenFile'), TOKEN)
+  assert.equal(readPodsToken(join(path, 'own'), 'admin.tokenFile'), other)
+  assert.throws(() => readAdminToken(join(path, 'two')), { message: /holds 2 tokens: name a file/ })
 })
 
 test('check says which file it is, and not what is in it', (t) => {

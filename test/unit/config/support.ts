@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { formatProblems } from '../../../src/config/check/problems.ts'
 import { type LoadOptions, type LoadResult, loadConfig } from '../../../src/config/load/load.ts'
@@ -12,7 +12,10 @@ export const MIN = { KAFKA_TOPICS: 'solana.transfers', KAFKA_GROUP_ID: 'group' }
 /** A temporary folder of the test with these files; deleted afterwards. */
 export function folder(t: TestContext, files: Readonly<Record<string, string>> = {}): string {
   const path = temporaryFolder(t)
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(path, name), content)
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(path, name)), { recursive: true })
+    writeFileSync(join(path, name), content)
+  }
   return path
 }
 

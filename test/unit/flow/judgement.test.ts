@@ -297,11 +297,11 @@ test('no probe is made with a record that also goes to a handler paused by an op
   flow.listener.assigned(assign([0]))
   flow.listener.batch(batchOf(0, 0, 10))
   await turns()
-  flow.engine.pause({ handler: 'b' })
+  flow.engine.hold([{ handler: 'b' }])
   const before = flow.handed.length
   await tick(30)
   assert.equal(flow.handed.length, before)
-  flow.engine.resume({ handler: 'b' })
+  flow.engine.hold([])
   await turns()
   assert.equal(flow.handed.length, before + 1)
 })

@@ -5,11 +5,12 @@ import { createHttpServer } from '../../../src/http/server.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
 import type { ServiceStatus } from '../../../src/observe/types.ts'
 import { createCapturedLog } from '../../support/captured-log.ts'
-import { circuitStatus, serviceStatus } from '../../support/status.ts'
+import { circuitStatus, pauseOf, serviceStatus } from '../../support/status.ts'
 import { noOffsets } from './serve.ts'
 
 const TOKEN = 'a-token-that-nobody-guesses'
 const TOPIC = 'solana.transfers'
+const NOW = Date.parse('2026-01-31T12:00:00Z')
 
 interface Answer {
   readonly code: number
@@ -20,6 +21,7 @@ interface Answer {
 async function serve(context: TestContext, token: () => string | null = () => TOKEN) {
   const calls: unknown[] = []
   const time = { monotonic: 0 }
+  let failure: OccError | null = null
   const current: { status: ServiceStatus } = { status: serviceStatus() }
   const log = createCapturedLog()
   const admin: AdminControl = {
@@ -28,12 +30,21 @@ async function serve(context: TestContext, token: () => string | null = () => TO
       return own === null ? [] : [{ name: 'operator', right: 'operate', token: own }]
     },
     knows: () => ({
+      pauses: current.status.pauses,
       topics: [TOPIC, 'tron.transfers'],
       handlers: ['whale-alert'],
       partitionsOf: (topic) => (topic === TOPIC ? 4 : null),
     }),
-    pause: (target) => calls.push(['pause', target]),
-    resume: (target) => calls.push(['resume', target]),
+    pause: async (order) => {
+      calls.push(['pause', order])
+      if (failure !== null) throw failure
+      const { target, by, until, reason } = order
+      return { before: [], after: [pauseOf(target, { by, until, reason })] }
+    },
+    resume: async (order) => {
+      calls.push(['resume', order])
+      return { before: [pauseOf(order.target)], after: [] }
+    },
   }
   const server = createHttpServer({
     host: '127.0.0.1',
@@ -42,7 +53,7 @@ async function serve(context: TestContext, token: () => string | null = () => TO
     metrics: { contentType: 'text/plain', render: async () => '' },
     scaling: { report: () => ({ known: false, reason: 'not read', advice: [] }) },
     livenessMaxAge: 30_000,
-    clock: { now: () => 0, monotonic: () => time.monotonic },
+    clock: { now: () => NOW, monotonic: () => time.monotonic },
     log,
     admin,
     offsets: noOffsets,
@@ -61,6 +72,9 @@ async function serve(context: TestContext, token: () => string | null = () => TO
     calls,
     log,
     time,
+    fail(error: OccError) {
+      failure = error
+    },
     become(changes: Partial<ServiceStatus>) {
       current.status = serviceStatus(changes)
     },
@@ -93,10 +107,13 @@ test('a topic, a partition and a handler are paused and resumed', async (context
   }
   assert.deepEqual(
     calls,
-    targets.flatMap((target) => [
-      ['pause', target],
-      ['resume', target],
-    ]),
+    targets.flatMap((target) => {
+      const order = { target, by: 'operator', until: null, reason: null }
+      return [
+        ['pause', order],
+        ['resume', order],
+      ]
+    }),
   )
 })
 
@@ -104,19 +121,72 @@ test('/admin/state and every answer show what is paused and what waits for a res
   const { get, post, become } = await serve(context)
   const held = circuitStatus({ handler: 'whale-alert', state: 'held' })
   become({
-    pauses: [{ topic: TOPIC, partition: 3 }],
+    pauses: [
+      pauseOf({ topic: TOPIC, partition: 3 }, { until: NOW, reason: 'the index is built anew' }),
+      pauseOf({ handler: 'whale-alert' }),
+    ],
     circuits: [held, circuitStatus({ handler: '' })],
     config: { valid: false, pendingRestart: ['kafka.topics'] },
   })
   const { body } = await get('/admin/state')
   assert.deepEqual(body, {
     state: 'running',
-    paused: [{ topic: TOPIC, partition: 3 }, { handler: 'whale-alert' }],
+    paused: [
+      {
+        ...{ topic: TOPIC, partition: 3, by: 'alice', since: '1970-01-01T00:00:01.000Z' },
+        ...{ until: '2026-01-31T12:00:00.000Z', reason: 'the index is built anew' },
+      },
+      {
+        ...{ handler: 'whale-alert', by: 'alice', since: '1970-01-01T00:00:01.000Z' },
+        ...{ until: null, reason: null },
+      },
+    ],
     handlers: [held],
     load: { inFlight: 0, concurrency: 100, bufferedBytes: 12_000, maxBytes: 134_217_728 },
     config: { valid: false, pendingRestart: ['kafka.topics'] },
   })
   assert.deepEqual((await post('/admin/pause', { topic: TOPIC })).body, body)
+})
+
+test('a pause has an end, by its length or its time, and a reason', async (context) => {
+  const { post, calls, log } = await serve(context)
+  const reason = 'the index is built anew'
+  const one = await post('/admin/pause', { topic: TOPIC, for: '30m', reason })
+  const other = await post('/api/v1/pause', { topic: TOPIC, until: '2026-01-31T15:00:00+02:00' })
+  assert.deepEqual([one.code, other.code], [200, 200])
+  const order = { target: { topic: TOPIC }, by: 'operator' }
+  assert.deepEqual(calls, [
+    ['pause', { ...order, until: NOW + 1_800_000, reason }],
+    ['pause', { ...order, until: NOW + 3_600_000, reason: null }],
+  ])
+  const line = log.lines.find(({ fields }) => fields.event === 'admin.paused')
+  const after = { topic: TOPIC, by: 'operator', since: '1970-01-01T00:00:01.000Z', reason }
+  assert.deepEqual(
+    [line?.fields['before'], line?.fields['after']],
+    [[], [{ ...after, until: '2026-01-31T12:30:00.000Z' }]],
+  )
+  const resumed = await post('/admin/resume', { topic: TOPIC, for: '30m' })
+  assert.match(String(resumed.body['error']), /"for" is not a known key/)
+})
+
+test('a pause that could not be kept for the group is no success, and is not logged as one', async (context) => {
+  const { post, log, fail } = await serve(context)
+  fail(new OccError('OCC_BROKER_UNREACHABLE', 'no broker answers there', { retriable: true }))
+  const old = await post('/admin/pause', { topic: TOPIC })
+  assert.deepEqual([old.code, old.body['error']], [503, 'no broker answers there'])
+  const { code, body } = await post('/api/v1/pause', { topic: TOPIC })
+  assert.deepEqual([code, body['code']], [503, 'OCC_BROKER_UNREACHABLE'])
+  assert.ok(log.lines.every(({ fields }) => fields.event !== 'admin.paused'))
+})
+
+test('what is paused can be resumed where it is not consumed any more', async (context) => {
+  const { post, become, calls } = await serve(context)
+  become({ pauses: [pauseOf({ topic: 'gone' }), pauseOf({ handler: 'removed' })] })
+  for (const target of [{ topic: 'gone' }, { handler: 'removed' }]) {
+    assert.equal((await post('/admin/pause', target)).code, 404)
+    assert.equal((await post('/admin/resume', target)).code, 200)
+  }
+  assert.equal(calls.length, 2)
 })
 
 test('an invalid request is explained and changes nothing', async (context) => {
@@ -130,6 +200,14 @@ test('an invalid request is explained and changes nothing', async (context) => {
     [{ topic: TOPIC, partition: 1.5 }, 400, /"partition" must be an integer/],
     [{ topic: 7 }, 400, /"topic" must be text/],
     [{ topic: TOPIC, partitions: 1 }, 400, /"partitions" is not a known key/],
+    [{ topic: TOPIC, for: '30' }, 400, /"for" must be a time such as 30m/],
+    [{ topic: TOPIC, for: '367d' }, 400, /more than 366 days/],
+    [{ topic: TOPIC, until: 'tomorrow' }, 400, /"until" is "tomorrow": write a time such as/],
+    [{ topic: TOPIC, until: '2026-01-31T13:00:00' }, 400, /it has no time zone/],
+    [{ topic: TOPIC, until: '2026-01-31T11:59:59Z' }, 400, /which is over already/],
+    [{ topic: TOPIC, until: '2026-01-31T13:00:00Z', for: '1h' }, 400, /exclude each other/],
+    [{ topic: TOPIC, reason: 'two\nlines' }, 400, /"reason" must be text .* on one line/],
+    [{ topic: TOPIC, reason: 'x'.repeat(201) }, 400, /"reason" must be text of 1 to 200/],
     [[TOPIC], 400, /not a JSON object/],
     ['null', 400, /not a JSON object/],
     ['{"topic":', 400, /not JSON: send/],
@@ -222,7 +300,8 @@ test('the log shows who paused what, and never a token', async (context) => {
   await post('/admin/pause', { topic: TOPIC, partition: 3 })
   await get('/admin/state', 'wrong-token-of-somebody')
   const line = log.lines.find(({ fields }) => fields.event === 'admin.paused')
-  assert.equal(line?.text, 'An operator has paused partition 3 of solana.transfers')
+  assert.equal(line?.text, 'An operator (operator) has paused partition 3 of solana.transfers')
+  assert.equal(line?.fields['who'], 'operator')
   assert.equal(line?.fields['address'], '127.0.0.1')
   assert.ok(log.lines.some(({ fields }) => fields.event === 'admin.denied'))
   assert.doesNotMatch(JSON.stringify(log.lines), /a-token-that|wrong-token-of/)
@@ -230,6 +309,6 @@ test('the log shows who paused what, and never a token', async (context) => {
 
 test('a pod with a paused topic stays ready', async (context) => {
   const { ask, become } = await serve(context)
-  become({ pauses: [{ topic: TOPIC }] })
+  become({ pauses: [pauseOf({ topic: TOPIC })] })
   assert.equal((await ask('/readyz')).code, 200)
 })

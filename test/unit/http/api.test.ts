@@ -53,9 +53,15 @@ async function serve(
     rate,
     admin: {
       readTokens: () => tokens,
-      knows: () => ({ topics: ['a'], handlers: [], partitionsOf: () => null }),
-      pause: (target) => asked.push(['pause', target]),
-      resume: (target) => asked.push(['resume', target]),
+      knows: () => ({ pauses: [], topics: ['a'], handlers: [], partitionsOf: () => null }),
+      pause: async (order) => {
+        asked.push(['pause', order])
+        return { before: [], after: [] }
+      },
+      resume: async (order) => {
+        asked.push(['resume', order])
+        return { before: [], after: [] }
+      },
     },
     offsets: {
       ...noOffsets,

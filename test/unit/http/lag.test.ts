@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { ScalingReportSource } from '../../../src/observe/types.ts'
-import { circuitStatus, partitionStatus, scalingReportOf } from '../../support/status.ts'
+import { circuitStatus, partitionStatus, pauseOf, scalingReportOf } from '../../support/status.ts'
 import { become, serve } from './serve.ts'
 
 test('/lag gives numbers, in records and in time, and a total of what is known', async (context) => {
@@ -107,9 +107,23 @@ test('/lag gives numbers, in records and in time, and a total of what is known',
       row,
     ],
     circuits: [],
+    pauses: [],
     group: { ageSeconds: 2, partitions: 12, members: 3, secondsToDrain: 60 },
     advice: [],
   })
+})
+
+test('/lag says who paused what, until when, and why', async (context) => {
+  const { state, json } = await serve(context)
+  const facts = { until: 90_000, reason: 'the index is built anew' }
+  const pauses = [pauseOf({ topic: 'a', partition: 3 }, facts), pauseOf({ handler: 'whale' })]
+  become(state, { pauses })
+  const by = { by: 'alice', since: '1970-01-01T00:00:01.000Z' }
+  const { body } = await json('/lag')
+  assert.deepEqual(body['pauses'], [
+    { topic: 'a', partition: 3, ...by, ...facts, until: '1970-01-01T00:01:30.000Z' },
+    { handler: 'whale', ...by, until: null, reason: null },
+  ])
 })
 
 test('/lag names the paused handlers, and since when', async (context) => {

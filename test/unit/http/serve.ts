@@ -51,9 +51,9 @@ export function build(options: Options = {}) {
     log: silentLog,
     admin: {
       readTokens: () => [],
-      knows: () => ({ topics: [], handlers: [], partitionsOf: () => null }),
-      pause() {},
-      resume() {},
+      knows: () => ({ pauses: [], topics: [], handlers: [], partitionsOf: () => null }),
+      pause: () => Promise.reject(new Error('nothing is paused')),
+      resume: () => Promise.reject(new Error('nothing is resumed')),
     },
     offsets: noOffsets,
     ...options,

@@ -67,11 +67,16 @@ export const handlers: Row = {
     },
     {
       title: 'Paused by operators',
-      description: 'Topics, partitions and handlers, counted for each pod (docs/admin.md).',
+      description: 'Topics, partitions and handlers, in all pods of the group (docs/admin.md).',
       kind: 'stat',
       width: 4,
       unit: 'short',
-      queries: [{ expr: 'sum(onchain_consumer_operator_pause{$pods})', legend: 'paused' }],
+      queries: [
+        {
+          expr: 'count(max by (topic, partition, handler) (onchain_consumer_operator_pause{$pods}))',
+          legend: 'paused',
+        },
+      ],
       steps: [
         { color: 'green', value: null },
         { color: 'yellow', value: 1 },

@@ -31,16 +31,36 @@ function tokenFile(t: TestContext, token = `${TOKEN}\n`): string {
 }
 
 test('pause asks every named service, and prints what is paused there', async (t) => {
-  const first = await service(t, 200, { paused: [{ topic: 'a', partition: 0 }] })
-  const second = await service(t, 200, { paused: [{ handler: 'whale' }] })
+  const facts = { by: 'alice', since: '2026-01-31T12:00:00.000Z', reason: null }
+  const until = '2026-01-31T12:30:00.000Z'
+  const first = await service(t, 200, {
+    paused: [{ topic: 'a', partition: 0, ...facts, until, reason: 'it\u001b[31m moves' }],
+  })
+  const second = await service(t, 200, { paused: [{ handler: 'whale', ...facts, until: null }] })
   const urls = `${first.url},${second.url}/`
   const file = tokenFile(t)
-  const place = ['--topic', 'a', '--partition', '0']
+  const place = ['--topic', 'a', '--partition', '0', '--for', '30m', '--reason', 'it moves']
   const { code, out } = await tell('pause', ...place, '--url', urls, '--token-file', file)
   assert.equal(code, 0)
-  const request = ['POST', '/admin/pause', `Bearer ${TOKEN}`, { topic: 'a', partition: 0 }]
+  const body = { topic: 'a', partition: 0, for: '30m', reason: 'it moves' }
+  const request = ['POST', '/admin/pause', `Bearer ${TOKEN}`, body]
   assert.deepEqual([first.asked, second.asked], [[request], [request]])
-  assert.match(out, /paused partition 0 of a\n[\s\S]*a +0[\s\S]*whale/)
+  assert.match(out, /paused partition 0 of a\n/)
+  assert.match(out, /a +0 +alice +2026-01-31T12:30:00\.000Z +it .*moves\n/)
+  assert.match(out, /whale +alice/)
+  assert.ok(!out.includes('\u001b'))
+})
+
+test('the end of a pause may be a time; a resume has none', async (t) => {
+  const { asked, url } = await service(t, 200, { paused: [] })
+  const rest = ['--topic', 'a', '--url', url, '--token-file', tokenFile(t)]
+  assert.equal((await tell('pause', '--until', '2026-01-31T12:00:00Z', ...rest)).code, 0)
+  const bodies = asked.map((each) => (each as unknown[])[3])
+  assert.deepEqual(bodies, [{ topic: 'a', until: '2026-01-31T12:00:00Z' }])
+  const both = await tell('pause', '--until', '2026-01-31T12:00:00Z', '--for', '1h', ...rest)
+  assert.deepEqual([both.code, /--for and --until exclude each other/.test(both.error)], [2, true])
+  assert.equal((await tell('resume', '--for', '1h', ...rest)).code, 2)
+  assert.equal(asked.length, 1)
 })
 
 test('names a service that refuses or does not answer, and still asks the others', async (t) => {

@@ -14,6 +14,11 @@ const LAG = {
   totals: { lag: 4, partitions: 1 },
 }
 
+const PAUSES = [
+  { topic: 't', by: 'alice', until: '2026-01-31T12:30:00.000Z', reason: 'it \u001b[31mmoves' },
+  { topic: 't', partition: 3, by: 'bob', until: null, reason: null },
+]
+
 function serve(t: TestContext, answers: Record<string, readonly [number, unknown]>) {
   return startHttpServer(t, ({ url = '' }, response) => {
     const [status, body] = answers[url] ?? [404, {}]
@@ -30,7 +35,7 @@ async function tell(...args: string[]) {
 test('one screen: readiness, figures, group, partitions; what is not known is a question mark', async (t) => {
   const url = await serve(t, {
     '/readyz': [503, { ready: false, reasons: ['member consumer-0 is joining'], warnings: [] }],
-    '/lag': [200, LAG],
+    '/lag': [200, { ...LAG, pauses: PAUSES }],
     '/scale': [503, { error: 'not known', reason: 'not read yet' }],
     '/metrics': [
       200,
@@ -43,6 +48,9 @@ test('one screen: readiness, figures, group, partitions; what is not known is a 
   assert.match(text, /lag 4, behind 1m 00s, until loss \?, 1 partition$/m)
   assert.match(text, /handled 1,234, skipped \?, retries \?, dead letters \?, lost \?$/m)
   assert.match(text, /the group +\? \(not read yet\)$/m)
+  assert.match(text, /paused: the topic t, by alice, until 2026-01-31T12:30:00\.000Z: it .*moves$/m)
+  assert.match(text, /paused: partition 3 of t, by bob, until resume$/m)
+  assert.ok(!text.includes('\u001b'))
   assert.match(text, /^t +0 +5 +9 +4 +1m 00s +\? +catching up$/m)
   for (const line of text.split('\n')) assert.ok(line.length <= 120, line)
   const [json] = (await tell('--url', url, '--json')).text

@@ -54,7 +54,7 @@ test('a problem the member reports for a partition stays until it reports otherw
 test('an unopened batch is as old as its header says', async (t) => {
   const flow = createFlow(t)
   flow.listener.assigned(assign([0]))
-  flow.engine.pause(PARTITION)
+  flow.engine.hold([PARTITION])
   const { timestamp } = recordAt(0, 0)
   flow.listener.batch(batchOf(0, 0, 2))
   await turns()

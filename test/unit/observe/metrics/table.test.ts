@@ -6,6 +6,7 @@ import {
   circuitStatus,
   memberStatus,
   partitionStatus,
+  pauseOf,
   serviceStatus,
 } from '../../../support/status.ts'
 import { setUp, TOPIC } from './set-up.ts'
@@ -15,7 +16,7 @@ test('the rendered metrics are those of the table: names, types, help, labels', 
   const group = 'app.slack'
   const partitions = [partitionStatus({ problem }), partitionStatus({ problem, group })]
   const { meters, scrape } = setUp({
-    pauses: [{ topic: TOPIC }],
+    pauses: [pauseOf({ topic: TOPIC }, { until: 90_000 })],
     partitions,
     members: [memberStatus(), memberStatus({ id: 'slack/consumer-0', group })],
     circuits: [circuitStatus(), circuitStatus({ handler: 'slack', group })],
