@@ -17,6 +17,7 @@ import { createMeters } from '../observe/meters/meters.ts'
 import { createMetrics } from '../observe/metrics/metrics.ts'
 import type { Meters, ServiceState, ServiceStatus, StrayCounts } from '../observe/types.ts'
 import { createMeteredTarget } from '../sink/dead-letters/metered-target.ts'
+import { createOverview } from './create-overview.ts'
 import { type ConfigSource, createLiveConfig } from './live-config.ts'
 import { createOffsetsApi, readTokens } from './offsets/create-offsets.ts'
 import { heldSinks } from './offsets/open-offsets-pool.ts'
@@ -118,6 +119,10 @@ export function createApp(options: AppOptions): App {
     observeLog,
   )
   const scaling = mergedScaling(units)
+  const overview = createOverview(units, {
+    ...{ version, group: config.kafka.groupId, meters, scaling, certificates, clock },
+    status: { status },
+  })
   const http = createHttp()
   const progress = createProgressLog({ meters, status: { status }, clock, log })
 
@@ -149,6 +154,7 @@ export function createApp(options: AppOptions): App {
       status: { status },
       metrics,
       scaling,
+      overview,
       clock,
       log: log.child({ room: 'http' }),
       offsets: createOffsetsApi(config, { units, clock, log, port: () => port }),
@@ -228,6 +234,8 @@ export function createApp(options: AppOptions): App {
       speaks: (partition) => speaks(units, partition),
       letters: letterMeter.kept + letterMeter.fallback,
     }))
+    undo.push('overview', () => overview.stop())
+    overview.start()
     undo.push('progress log', () => progress.stop())
     progress.start()
     state = 'running'

@@ -6,7 +6,8 @@ export const status = defineCommand({
   summary: 'print how a running service does',
   usage: `Usage: onchain-consumer status --url http://HOST:PORT [flags]
 
-Prints one screen about each service: whether it is ready and why not, what it handled since its
+Prints one screen about each service: how it does in one sentence, as the page at / does, whether it is
+ready and why not, what it handled since its
 start, its group, and its partitions. In a cluster: kubectl port-forward deploy/NAME 8080. What is not
 known is a question mark. Exit code 1 if a service is not ready or does not answer.`,
   flags: statusFlags,

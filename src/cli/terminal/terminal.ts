@@ -1,8 +1,14 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
 import type { TerminalStream } from './io.ts'
 
+export {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  secondText,
+  timeText,
+} from '../../kernel/text/figures.ts'
 export { createProgressBar, type ProgressBar } from '../progress.ts'
-export { formatBytes, formatCount, formatDuration, secondText, timeText } from './format.ts'
 
 export type Style = Parameters<typeof styleText>[0]
 export type Painter = (style: Style, text: string) => string
