@@ -98,6 +98,8 @@ test('after a rebalance nothing is told from what was before it', () => {
   pass(60, (second) => stream(second, 7))
   const moved = pass(5, (second) => ({ partition: 1, ...stream(second, 7) }))
   assert.equal(words(moved), '0 not mine,1 unknown,2 not mine')
+  const known = pass(10, (second) => ({ partition: 1, ...stream(second, 7) }))
+  assert.equal(words(known), '0 not mine,1 behind,2 not mine')
 })
 
 test('what a circuit holds is held, and what cannot be fetched is stalled', () => {
