@@ -1,6 +1,6 @@
 import type { App } from '../../src/app/create-app.ts'
-import { formatBytes, formatCount } from '../../src/cli/terminal/format.ts'
 import type { TerminalStream } from '../../src/cli/terminal/io.ts'
+import { formatBytes, formatCount } from '../../src/kernel/text/figures.ts'
 import type { HistogramSnapshot, Meters } from '../../src/observe/types.ts'
 
 const LIVE_INTERVAL = 500

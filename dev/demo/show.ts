@@ -68,7 +68,7 @@ export async function runShow(
   console.log(`
 Consuming ${topic} from ${brokers} as ${config.kafka.groupId}.
 
-  Status     http://localhost:${port}/lag
+  Status     http://localhost:${port}/
   Readiness  http://localhost:${port}/readyz
   Metrics    http://localhost:${port}/metrics
 

@@ -16,6 +16,7 @@ export async function renderOpenApi(): Promise<string> {
   addApi(app, {
     admin: { readTokens, knows: never, pause: never, resume: never },
     status: { status: never },
+    overview: { overview: never },
     offsets: { groups: [], withControl: never, target: never, move: never },
     authorization: createAuthorization({ readTokens, clock: systemClock, log }),
     clock: systemClock,

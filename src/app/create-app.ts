@@ -19,6 +19,7 @@ import type { Meters, ServiceState, ServiceStatus, StrayCounts } from '../observ
 import { createMeteredTarget } from '../sink/dead-letters/metered-target.ts'
 import { createTracing } from '../tracing/tracing.ts'
 import { createAdmin } from './admin/create-admin.ts'
+import { createOverview } from './create-overview.ts'
 import { type ConfigSource, createLiveConfig } from './live-config.ts'
 import { createOffsetsApi } from './offsets/create-offsets.ts'
 import { heldSinks } from './offsets/open-offsets-pool.ts'
@@ -123,6 +124,10 @@ export function createApp(options: AppOptions): App {
     observeLog,
   )
   const scaling = mergedScaling(units)
+  const overview = createOverview(units, {
+    ...{ version, group: config.kafka.groupId, meters, scaling, certificates, clock },
+    status: { status },
+  })
   const http = createHttp()
   const progress = createProgressLog({ meters, status: { status }, clock, log })
 
@@ -154,6 +159,7 @@ export function createApp(options: AppOptions): App {
       status: { status },
       metrics,
       scaling,
+      overview,
       clock,
       log: log.child({ room: 'http' }),
       offsets: createOffsetsApi(config, { units, clock, log, port: () => port }),
@@ -219,6 +225,8 @@ export function createApp(options: AppOptions): App {
       speaks: (partition) => speaks(units, partition),
       letters: letterMeter.kept + letterMeter.fallback,
     }))
+    undo.push('overview', () => overview.stop())
+    overview.start()
     undo.push('progress log', () => progress.stop())
     progress.start()
     state = 'running'

@@ -1,5 +1,5 @@
+import { formatBytes, formatCount, formatDuration } from '../kernel/text/figures.ts'
 import { systemClock } from '../kernel/time/clock.ts'
-import { formatBytes, formatCount, formatDuration } from './terminal/format.ts'
 import type { TerminalStream } from './terminal/io.ts'
 
 export interface ProgressBar {

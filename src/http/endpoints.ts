@@ -1,6 +1,6 @@
 /** All endpoints: for the index, for 404 answers, and to tell 404 from 405. */
 export const ENDPOINTS: ReadonlyArray<{ readonly path: string; readonly purpose: string }> = [
-  { path: '/', purpose: 'this index' },
+  { path: '/', purpose: 'the status page for a browser (http.page), else this index' },
   {
     path: '/healthz',
     purpose: 'liveness: 503 when a loop is stuck, so that a restart would help',
@@ -8,6 +8,7 @@ export const ENDPOINTS: ReadonlyArray<{ readonly path: string; readonly purpose:
   { path: '/readyz', purpose: 'readiness: 200 when every member of the group is joined' },
   { path: '/startupz', purpose: 'startup: 200 once every member has joined once' },
   { path: '/metrics', purpose: 'metrics in the Prometheus text format' },
+  { path: '/api/v1/status', purpose: 'what the status page shows, as one JSON document' },
   { path: '/lag', purpose: 'lag of each assigned partition, in records and in time' },
   {
     path: '/scale',

@@ -4,6 +4,7 @@ import type { Metrics, ScalingReportSource, StatusSource } from '../observe/type
 import { ENDPOINTS, indexPage } from './endpoints.ts'
 import { createStartupCheck, livenessOf, readinessOf } from './health.ts'
 import { lagReport } from './lag.ts'
+import type { AnswerPage } from './page/routes.ts'
 import { scaleAnswer } from './scale.ts'
 
 export interface RouteDependencies {
@@ -15,15 +16,17 @@ export interface RouteDependencies {
   readonly clock: Clock
 }
 
-/** Fastify adds HEAD to each GET. */
+/** Fastify adds HEAD to each GET. @param page what browsers get at `/`; null: links */
 export function addRoutes(
   app: FastifyInstance,
   { status, metrics, scaling, livenessMaxAge, clock }: RouteDependencies,
+  page: AnswerPage | null,
 ): void {
   const startupOf = createStartupCheck()
 
   app.get('/', (request, reply) => {
     if (!request.headers.accept?.includes('text/html')) return reply.send({ endpoints: ENDPOINTS })
+    if (page !== null) return page(request, reply)
     return reply.type('text/html; charset=utf-8').send(indexPage)
   })
   app.get('/healthz', (_, reply) => {

@@ -2,11 +2,13 @@ import type { AddressInfo } from 'node:net'
 import { type FastifyInstance, fastify } from 'fastify'
 import { codeOf, messageOf, OccError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
+import type { OverviewSource } from '../observe/overview/types.ts'
 import { type AdminControl, addAdminRoutes, isAdminPath } from './admin.ts'
 import { type ApiDependencies, addApi } from './api/api.ts'
 import type { OffsetsApi } from './api/types.ts'
 import { createAuthorization } from './authorization.ts'
 import { endpointPaths } from './endpoints.ts'
+import { addPage } from './page/routes.ts'
 import { addRoutes, type RouteDependencies } from './routes.ts'
 
 export interface HttpServerOptions extends RouteDependencies {
@@ -15,8 +17,13 @@ export interface HttpServerOptions extends RouteDependencies {
   /** 0 takes any free port. */
   readonly port: number
   readonly log: Log
+  /** Whether `/` is the status page. */
+  readonly page: boolean
+  /** Where docs/operations.md can be read. */
+  readonly runbook?: string | undefined
   readonly admin: AdminControl
   readonly offsets: OffsetsApi
+  readonly overview: OverviewSource
   /** As `ApiDependencies`. */
   readonly rate?: ApiDependencies['rate']
 }
@@ -33,7 +40,7 @@ const CLOSE_GRACE_MS = 500
 /** The largest valid body names a topic, and a reason of 200 characters. */
 const BODY_LIMIT_BYTES = 2048
 
-/** The service's only port: read-only probes, metrics and lag, and the admin API. */
+/** The service's only port: read-only probes, metrics and lag, the status page, and the admin API. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { host, port, log } = options
   const app = fastify({
@@ -55,7 +62,10 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     },
   })
   addGuards(app, log)
-  addRoutes(app, options)
+  const page = options.page
+    ? addPage(app, { overview: options.overview, runbook: options.runbook ?? null })
+    : null
+  addRoutes(app, options, page)
   const { readTokens } = options.admin
   const authorization = createAuthorization({ readTokens, clock: options.clock, log })
   addAdminRoutes(app, { ...options, authorization })

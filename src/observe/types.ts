@@ -1,3 +1,4 @@
+import type { DeadLetter } from '../kernel/dead-letter.ts'
 import type { LogLevel } from '../kernel/log-events/chapter.ts'
 import type { alertCounters } from './metrics/alerts.ts'
 import type { CountsOf } from './metrics/counters.ts'
@@ -90,6 +91,26 @@ export interface DeadLetterMeter extends CountsOf<typeof deadLetterCounters> {
   /** Failed attempts, by error code. */
   readonly errors: Map<string, number>
   readonly keepSeconds: FastHistogram
+  readonly kinds: LetterKinds
+}
+
+/** Counts letters that were kept, by handler and error; their number is bounded. */
+export interface LetterKinds {
+  count(letter: DeadLetter): void
+  /** The newest first. */
+  kinds(): readonly LetterKind[]
+}
+
+/** Dead letters of one handler with one error. Times are ISO 8601 in UTC. */
+export interface LetterKind {
+  /** null: the record did not reach a handler. */
+  readonly handler: string | null
+  readonly code: string
+  readonly count: number
+  readonly first: string
+  readonly last: string
+  /** The last of them: `topic/partition/offset`. */
+  readonly sample: string
 }
 
 /** Everything counted for one sink; the same rules as for `TopicMeter`. */

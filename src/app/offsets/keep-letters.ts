@@ -26,7 +26,7 @@ export function createKeeper({ deadLetters, letterMeter, write, isJoined }: Keep
 
   async function joined(letter: DeadLetter, submission: Submission): Promise<void> {
     try {
-      await meteredKeep(letterMeter, () => write({ ...submission, letter }))
+      await meteredKeep(letterMeter, letter, () => write({ ...submission, letter }))
     } catch (error) {
       // A table that is missing is made by the target.
       await deadLetters.check().catch(() => {})

@@ -1,5 +1,6 @@
 import type { LagReport } from '../../http/lag.ts'
 import type { ScaleAnswer } from '../../http/scale.ts'
+import type { Condition, Overview } from '../../observe/overview/types.ts'
 import { parseMetrics, sumOf } from './metrics-text.ts'
 import { getJson, getText } from './request.ts'
 
@@ -7,6 +8,9 @@ import { getJson, getText } from './request.ts'
 export interface ServiceView {
   readonly url: string
   readonly ready: boolean
+  /** As on the page; null: the service is older than it. */
+  readonly sentence: Condition | null
+  readonly notes: readonly Condition[]
   readonly reasons: readonly string[]
   readonly warnings: readonly string[]
   readonly lag: LagReport
@@ -39,19 +43,23 @@ interface ReadyAnswer {
 
 /** Rejects with OCC_ADMIN_UNREACHABLE. */
 export async function readService(url: URL): Promise<ServiceView> {
-  const [ready, lag, scale, metrics] = await Promise.all([
+  const [ready, lag, scale, metrics, overview] = await Promise.all([
     getJson(url, '/readyz'),
     getJson(url, '/lag'),
     getJson(url, '/scale'),
     getText(url, '/metrics'),
+    getJson(url, '/api/v1/status'),
   ])
   const { ready: isReady = false, reasons = [], warnings = [] } = ready.body as ReadyAnswer
   const samples = parseMetrics(metrics.text)
   const counts = Object.entries(COUNTS).map(([name, metric]) => [name, sumOf(samples, metric)])
+  const { sentence = null, notes = [] } = overview.body as Partial<Overview>
   const isKnown = scale.status === 200
   return {
     url: url.origin,
     ready: isReady,
+    sentence,
+    notes,
     reasons,
     warnings,
     lag: lag.body as LagReport,

@@ -1,6 +1,7 @@
 import type { PartitionLag } from '../../http/lag.ts'
 import type { PauseReport } from '../../http/pause-report.ts'
 import { type PauseTarget, pauseTargetName } from '../../kernel/pause-target.ts'
+import type { Condition } from '../../observe/overview/types.ts'
 import { cell, countCell, tableWidth, timeCell } from '../terminal/cells.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
@@ -17,10 +18,11 @@ const ms = (seconds: number | null | undefined) =>
 /** No final newline. */
 export function statusText(view: ServiceView, io: Io): string {
   const style = paint(io.stdout, io.env)
-  const { url, ready, reasons, warnings, lag } = view
+  const { url, ready, sentence, notes, reasons, warnings, lag } = view
   const state = ready ? style('green', 'ready') : style('red', 'not ready')
   return [
     `${style('bold', url)}  ${state}  ${lag.state}`,
+    ...[sentence ?? [], notes].flat().map((each) => conditionText(each, style)),
     ...reasons.map((reason) => style('red', `  ${printable(reason, MAX_TEXT)}`)),
     ...warnings.map((warning) => style('yellow', `  ${printable(warning, MAX_TEXT)}`)),
     table([...ownRows(view), groupRow(view)].map(([name = '', text = '']) => [`  ${name}`, text])),
@@ -39,6 +41,12 @@ function pauseText({ by, until, reason, ...target }: PauseReport): string {
   const end = until === null ? 'until resume' : `until ${until}`
   const why = reason === null ? '' : `: ${reason}`
   return printable(`paused: ${name}, by ${by}, ${end}${why}`, 400)
+}
+
+const COLOURS = { ok: 'green', info: 'cyan', warning: 'yellow', critical: 'red' } as const
+
+function conditionText({ level, text }: Condition, style: Painter): string {
+  return style(COLOURS[level] ?? 'yellow', `  ${printable(text, 400)}`)
 }
 
 function ownRows({ lag, counts }: ServiceView): string[][] {

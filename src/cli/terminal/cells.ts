@@ -1,4 +1,4 @@
-import { formatCount, formatDuration } from './format.ts'
+import { formatCount, formatDuration } from '../../kernel/text/figures.ts'
 
 /** What is not known looks so: never as a number. */
 export const UNKNOWN = '?'

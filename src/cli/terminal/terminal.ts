@@ -1,7 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util'
 import type { TerminalStream } from './io.ts'
 
-export { createProgressBar, type ProgressBar } from '../progress.ts'
 export {
   counted,
   formatBytes,
@@ -9,7 +8,8 @@ export {
   formatDuration,
   secondText,
   timeText,
-} from './format.ts'
+} from '../../kernel/text/figures.ts'
+export { createProgressBar, type ProgressBar } from '../progress.ts'
 
 export type Style = Parameters<typeof styleText>[0]
 export type Painter = (style: Style, text: string) => string

@@ -1,4 +1,6 @@
 import {
+  boolean,
+  checked,
   choice,
   duration,
   file,
@@ -9,7 +11,7 @@ import {
   setting,
   text,
 } from './fields.ts'
-import { checkPeer } from './names.ts'
+import { checkAddress, checkPeer } from './names.ts'
 
 const logSinkSection = section('Handled records as log lines.', {
   mode: optional(choice(['off', 'every']), {
@@ -38,6 +40,16 @@ export const httpSection = section('Health, metrics and status.', {
     description:
       'Where the other pods of this release are: names that resolve to all of them, such as a headless Service, each with or without a port (default: `http.port`). A change of offsets is passed on to them, with the token of `admin.tokenFile`. Without it a pod changes only what it has itself.',
     example: ['onchain-consumer-peers.default.svc'],
+  }),
+  page: setting(boolean(), {
+    description:
+      'Whether `/` is the status page (docs/page.md): topics, handlers, sinks and error codes, no records. Without it, a list of the endpoints.',
+    default: true,
+  }),
+  runbook: optional(checked(text(), checkAddress), {
+    description:
+      'Where people can read docs/operations.md: the page links to its chapters. Without it, it only names them.',
+    example: 'https://wiki.example.com/onchain-consumer/operations',
   }),
   livenessMaxAge: setting(duration('1s', '1h'), {
     description:

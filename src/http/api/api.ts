@@ -3,15 +3,18 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import { messageOf, OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { TokenBucket } from '../../kernel/time/token-bucket.ts'
+import type { OverviewSource } from '../../observe/overview/types.ts'
 import { type AdminDependencies, addPauseRoutes } from '../admin.ts'
 import { sendProblem } from '../problem.ts'
 import { described, documentOptions } from './document.ts'
 import { addOffsetRoutes } from './offset-routes.ts'
 import { problemSchema } from './schemas.ts'
+import { addStatusRoute } from './status-route.ts'
 import type { OffsetsApi } from './types.ts'
 
 export interface ApiDependencies extends AdminDependencies {
   readonly offsets: OffsetsApi
+  readonly overview: OverviewSource
   /** Requests a second of each token, and how many at once. Default: 20 and 40. */
   readonly rate?: { readonly perSecond: number; readonly burst: number } | undefined
 }
@@ -43,9 +46,7 @@ export function addApi(app: FastifyInstance, dependencies: ApiDependencies): voi
     return sendProblem(reply, 429, `more than ${rate.perSecond} requests a second with this token`)
   }
 
-  const routes: FastifyPluginAsync = async (scope) => {
-    await scope.register(swagger, documentOptions)
-    scope.addSchema(problemSchema)
+  const guarded: FastifyPluginAsync = async (scope) => {
     scope.addHook('onRequest', authorization.hook(sendProblem))
     scope.addHook('onRequest', limit)
     scope.setNotFoundHandler((request, reply) => {
@@ -56,12 +57,18 @@ export function addApi(app: FastifyInstance, dependencies: ApiDependencies): voi
       reply.header('allow', allowed.join(', ')).header('connection', 'close')
       return sendProblem(reply, 405, `use ${allowed.join(' or ')}`)
     })
-    scope.setErrorHandler(answerFailure(log))
     addPauseRoutes(scope, dependencies, sendProblem, described)
     addOffsetRoutes(scope, { ...dependencies, described })
     scope.get('/openapi.json', { schema: { hide: true } }, (_, reply) =>
       reply.send(scope.swagger()),
     )
+  }
+  const routes: FastifyPluginAsync = async (scope) => {
+    await scope.register(swagger, documentOptions)
+    scope.addSchema(problemSchema)
+    scope.setErrorHandler(answerFailure(log))
+    addStatusRoute(scope, dependencies.overview, described)
+    await scope.register(guarded)
   }
   app.register(routes, { prefix: '/api/v1' })
 }

@@ -1,14 +1,30 @@
-import { offsetsAnswer, orderAnswer, problem, putAnswer, stateAnswer } from './schemas.ts'
+import {
+  offsetsAnswer,
+  orderAnswer,
+  overviewAnswer,
+  problem,
+  putAnswer,
+  stateAnswer,
+} from './schemas.ts'
 
 interface Route {
   readonly summary: string
   readonly description?: string
   readonly answer: object
   readonly status?: readonly number[]
+  /** No token is needed. */
+  readonly isOpen?: true
 }
 
 /** What the document says of each route, by its operation id. */
 const ROUTES: Readonly<Record<string, Route>> = {
+  status: {
+    summary: 'How the service does',
+    description:
+      'What the page at `/` shows: a sentence, figures and their last 15 minutes, partitions, handlers, sinks, dead letters by error, groups. Fields may be added to its `version`.',
+    answer: overviewAnswer,
+    isOpen: true,
+  },
   state: { summary: 'What is paused, and the settings in effect', answer: stateAnswer },
   pause: {
     summary: 'Pause a topic, a partition or a handler in all pods of the group',
@@ -44,18 +60,19 @@ const ROUTES: Readonly<Record<string, Route>> = {
   },
 }
 
-/** Every route needs a token, and is limited. */
+/** A route that needs a token is limited, too. */
 const COMMON = [401, 403, 429, 500, 503]
 
 /** Schema fields of the route with this operation id. */
 export function described(id: string): object {
-  const { summary, description, answer, status = [] } = ROUTES[id] ?? { summary: id, answer: {} }
-  const problems = [...new Set([...COMMON, ...status])].sort((a, b) => a - b)
+  const route: Route = ROUTES[id] ?? { summary: id, answer: {} }
+  const { summary, description, answer, status = [], isOpen = false } = route
+  const problems = isOpen ? [500] : [...new Set([...COMMON, ...status])].sort((a, b) => a - b)
   return {
     operationId: id,
     summary,
     ...(description !== undefined && { description }),
-    security: [{ bearer: [] }],
+    security: isOpen ? [] : [{ bearer: [] }],
     response: {
       200: { description: 'Done.', content: { 'application/json': { schema: answer } } },
       ...Object.fromEntries(problems.map((code) => [code, problem])),
@@ -73,7 +90,7 @@ export const documentOptions = {
       title: 'onchain-consumer',
       version: '1',
       description:
-        'Operates a running service. Off unless `admin.tokenFile` is set. Errors are problem documents (RFC 9457).',
+        'Operates a running service. Off unless `admin.tokenFile` is set, but for `/status`. Errors are problem documents (RFC 9457).',
     },
     components: {
       securitySchemes: {

@@ -145,6 +145,24 @@ export const orderAnswer = object({
 
 export const stateAnswer = { type: 'object', additionalProperties: true } as const
 
+/** The parts are described in docs/page.md. */
+export const overviewAnswer = {
+  ...object(
+    {
+      version: { const: 1 },
+      at: { type: 'string', format: 'date-time' },
+      sentence: object({
+        name: { type: 'string' },
+        level: { enum: ['ok', 'info', 'warning', 'critical'] },
+        text: { type: 'string' },
+        chapter: { type: ['string', 'null'] },
+      }),
+    },
+    ['version', 'at', 'sentence'],
+  ),
+  additionalProperties: true,
+} as const
+
 /** Shared by all routes. */
 export const problemSchema = {
   $id: 'Problem',

@@ -18,6 +18,7 @@ import type {
 } from '../types.ts'
 import { BUCKETS } from './buckets.ts'
 import { createFastHistogram } from './fast-histogram.ts'
+import { createLetterKinds } from './letter-kinds.ts'
 import { ReasonCounts } from './reason-counts.ts'
 
 /**
@@ -134,7 +135,12 @@ function createHandlerMeter(): HandlerMeter {
 
 function createDeadLetterMeter(): DeadLetterMeter {
   const keepSeconds = createFastHistogram(BUCKETS.commit)
-  return { ...zeros(deadLetterCounters), errors: new Map(), keepSeconds }
+  return {
+    ...zeros(deadLetterCounters),
+    errors: new Map(),
+    keepSeconds,
+    kinds: createLetterKinds(),
+  }
 }
 
 function createSinkMeter(): SinkMeter {

@@ -1,4 +1,4 @@
-import type { DeadLetterTarget } from '../../kernel/dead-letter.ts'
+import type { DeadLetter, DeadLetterTarget } from '../../kernel/dead-letter.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import type { DeadLetterMeter } from '../../observe/types.ts'
 
@@ -8,7 +8,7 @@ export function createMeteredTarget(
   meter: DeadLetterMeter,
 ): DeadLetterTarget {
   return {
-    keep: (letter) => meteredKeep(meter, () => target.keep(letter)),
+    keep: (letter) => meteredKeep(meter, letter, () => target.keep(letter)),
     check: () => target.check(),
     close: () => target.close(),
   }
@@ -17,12 +17,14 @@ export function createMeteredTarget(
 /** Counts one attempt to keep a letter. */
 export async function meteredKeep(
   meter: DeadLetterMeter,
+  letter: DeadLetter,
   keep: () => Promise<void>,
 ): Promise<void> {
   const started = performance.now()
   try {
     await keep()
     meter.kept += 1
+    meter.kinds.count(letter)
     meter.keepSeconds.observe((performance.now() - started) / 1000)
   } catch (error) {
     const code = codeOf(error)

@@ -5,6 +5,7 @@ import { createHttpServer } from '../../../src/http/server.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
 import type { ServiceStatus } from '../../../src/observe/types.ts'
 import { createCapturedLog } from '../../support/captured-log.ts'
+import { overview } from '../../support/overview.ts'
 import { circuitStatus, pauseOf, serviceStatus } from '../../support/status.ts'
 import { noOffsets } from './serve.ts'
 
@@ -57,6 +58,8 @@ async function serve(context: TestContext, token: () => string | null = () => TO
     log,
     admin,
     offsets: noOffsets,
+    overview: { overview },
+    page: false,
   })
   const { port } = await server.listen()
   context.after(() => server.close())

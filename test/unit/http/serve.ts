@@ -12,6 +12,7 @@ import type {
   ScalingReportSource,
   ServiceStatus,
 } from '../../../src/observe/types.ts'
+import { overview } from '../../support/overview.ts'
 import { scalingReportOf, serviceStatus } from '../../support/status.ts'
 
 /** No request gets so far. */
@@ -29,13 +30,15 @@ interface Options {
   readonly port?: number
   readonly admin?: AdminControl
   readonly offsets?: OffsetsApi
+  readonly page?: boolean
+  readonly runbook?: string
   readonly rate?: { readonly perSecond: number; readonly burst: number }
 }
 
 /** A server on a free port, not listening yet, and the state that it shows. */
 export function build(options: Options = {}) {
   const scaling = scalingReportOf() as ScalingReport
-  const state = { status: serviceStatus(), scaling, monotonic: 0 }
+  const state = { status: serviceStatus(), scaling, monotonic: 0, overview: overview() }
   const status = { status: () => state.status }
   const clock = { now: () => 1_060_000, monotonic: () => state.monotonic }
   const version = { version: '1.2.3', kafkajs: '2.2.4' }
@@ -46,6 +49,8 @@ export function build(options: Options = {}) {
     status,
     metrics,
     scaling: { report: () => state.scaling },
+    overview: { overview: () => state.overview },
+    page: false,
     livenessMaxAge: 30_000,
     clock,
     log: silentLog,

@@ -4,6 +4,7 @@ import { main } from '../../../../src/cli/index.ts'
 import { serviceUrls } from '../../../../src/cli/service/request.ts'
 import { fakeIo } from '../../../support/fake-io.ts'
 import { startHttpServer } from '../../../support/http-server.ts'
+import { overview } from '../../../support/overview.ts'
 
 const PARTITION = {
   ...{ topic: 't', partition: 0, committed: 5, end: 9, lag: 4, problem: null, pausedBy: null },
@@ -98,4 +99,26 @@ test('a service that does not answer hides no other, and is not ready', async (t
   assert.equal(code, 1)
   assert.match(text, /^http:\/\/127\.0\.0\.1:1\/\S+ does not answer: /)
   assert.match(text, / {2}ready {2}running$/m)
+})
+
+test('the sentence of the page comes first, and what else is to be known', async (t) => {
+  const note = {
+    name: 'lost',
+    level: 'critical' as const,
+    text: 'Lost: 3 records\u001b[2J',
+    chapter: null,
+  }
+  const url = await serve(t, {
+    '/readyz': [200, { ready: true, reasons: [], warnings: [] }],
+    '/lag': [200, LAG],
+    '/scale': [503, { reason: 'not read yet' }],
+    '/metrics': [200, ''],
+    '/api/v1/status': [200, overview({ notes: [note] })],
+  })
+  const { text } = await tell('--url', url)
+  const [, sentence, second] = text.split('\n')
+  assert.equal(sentence, `  ${overview().sentence.text}`)
+  assert.equal(second, '  Lost: 3 records [2J')
+  const json = JSON.parse((await tell('--url', url, '--json')).text)
+  assert.deepEqual([json.sentence, json.notes], [overview().sentence, [note]])
 })

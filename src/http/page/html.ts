@@ -1,0 +1,38 @@
+/** Text that is HTML already. Everything else is escaped where it is put into HTML. */
+export class Html {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+type Part = Html | string | number | null | readonly Part[]
+
+/**
+ * HTML with values: texts and numbers are escaped, for element content and for attributes in quotes
+ * alike; null is nothing; lists are joined.
+ */
+export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
+  let text = strings[0] ?? ''
+  for (const [index, part] of parts.entries()) text += textOf(part) + (strings[index + 1] ?? '')
+  return new Html(text)
+}
+
+function textOf(part: Part): string {
+  if (part instanceof Html) return part.text
+  if (part === null) return ''
+  if (typeof part === 'object') return part.map(textOf).join('')
+  return escaped(String(part))
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
+}

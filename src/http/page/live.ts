@@ -1,0 +1,105 @@
+import type { ServerResponse } from 'node:http'
+import type { Overview, OverviewSource } from '../../observe/overview/types.ts'
+import type { Html } from './html.ts'
+
+/** Viewers at once; more get the page, which then stays as it is. */
+export const MAX_VIEWERS = 100
+/** Milliseconds. */
+const INTERVAL = 2_000
+/** A proxy may close a connection on which nothing is sent. Intervals. */
+const SILENT_TURNS = 7
+
+/** Sends the parts of the page that have changed to all viewers: each is made and written once. */
+export interface Live {
+  /** False: there are too many. Otherwise the response is the viewer's until it goes or `close`. */
+  join(response: ServerResponse): boolean
+  readonly viewers: number
+  close(): void
+}
+
+interface Viewer {
+  readonly response: ServerResponse
+  /** It was too slow to get a change, and gets everything when it has room again. */
+  isBehind: boolean
+}
+
+export interface LiveParts {
+  readonly source: OverviewSource
+  sections(overview: Overview): ReadonlyMap<string, Html>
+  /** Default: 2 s. */
+  readonly interval?: number
+  readonly most?: number
+}
+
+export function createLive({
+  source,
+  sections,
+  interval = INTERVAL,
+  most = MAX_VIEWERS,
+}: LiveParts): Live {
+  const viewers = new Set<Viewer>()
+  let last: ReadonlyMap<string, string> = new Map()
+  let everything = ''
+  let silent = 0
+  let timer: NodeJS.Timeout | undefined
+
+  /** Returns what has changed since the last time. */
+  function render(): string {
+    const overview = source.overview()
+    const texts = new Map(Array.from(sections(overview), ([id, { text }]) => [id, text]))
+    const changed = [...texts].filter(([id, text]) => last.get(id) !== text)
+    last = texts
+    const { at, sentence, service } = overview
+    const about = { at, name: sentence.name, title: `${sentence.text} – ${service.group}` }
+    everything = message({ ...about, sections: Object.fromEntries(texts) })
+    return changed.length === 0 ? '' : message({ ...about, sections: Object.fromEntries(changed) })
+  }
+
+  function turn(): void {
+    const change = render()
+    silent = change === '' ? silent + 1 : 0
+    const isDue = silent >= SILENT_TURNS
+    if (isDue) silent = 0
+    const text = isDue ? ':\n\n' : change
+    for (const viewer of viewers) {
+      if (viewer.response.writableNeedDrain) viewer.isBehind ||= change !== ''
+      else if (viewer.isBehind) {
+        viewer.isBehind = false
+        viewer.response.write(everything)
+      } else if (text !== '') viewer.response.write(text)
+    }
+  }
+
+  function leave(viewer: Viewer): void {
+    viewers.delete(viewer)
+    if (viewers.size === 0) clearInterval(timer)
+  }
+
+  return {
+    join(response) {
+      if (viewers.size >= most) return false
+      const viewer = { response, isBehind: false }
+      if (viewers.size === 0) {
+        timer = setInterval(turn, interval).unref()
+        render()
+      }
+      viewers.add(viewer)
+      response.on('close', () => leave(viewer))
+      response.on('error', () => leave(viewer))
+      response.write(`retry: 3000\n\n${everything}`)
+      return true
+    },
+    get viewers() {
+      return viewers.size
+    },
+    close() {
+      clearInterval(timer)
+      for (const { response } of viewers) response.end()
+      viewers.clear()
+    },
+  }
+}
+
+function message(data: object): string {
+  return `data: ${JSON.stringify(data)}\n\n`
+}

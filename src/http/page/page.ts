@@ -1,0 +1,55 @@
+import type { Overview } from '../../observe/overview/types.ts'
+import { moment } from './figures.ts'
+import { type Html, html } from './html.ts'
+import { partitionTable } from './partitions.ts'
+
+/** The whole document. @param sections as `sectionsOf` makes them */
+export function statusPage(overview: Overview, sections: ReadonlyMap<string, Html>): string {
+  const { service, sentence } = overview
+  return frame(
+    overview,
+    `${sentence.text} – ${service.group}`,
+    html`${[...sections.values()]}`,
+    html`<script type="module" src="/page/live.js"></script>`,
+  )
+}
+
+/** A row for each partition. */
+export function partitionPage(overview: Overview): string {
+  const content = html`<p><a href="/">Back to the status</a></p><section class="card" aria-labelledby="all"><h1 id="all">Partitions</h1>${partitionTable(overview)}</section>`
+  return frame(overview, `Partitions – ${overview.service.group}`, content, null)
+}
+
+function frame(
+  { at, service }: Overview,
+  title: string,
+  content: Html,
+  script: Html | null,
+): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<link rel="icon" href="/page/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/page/style.css">
+${script}
+</head>
+<body>
+<a class="skip" href="#main">To the content</a>
+<header>
+<p class="name">onchain-consumer <small>${service.version}</small></p>
+<dl><div><dt>Group</dt><dd>${service.group}</dd></div><div><dt>Pod</dt><dd>${service.pod}</dd></div><div><dt>Started</dt><dd>${moment(service.startedAt)}</dd></div></dl>
+<p id="live" class="live">As of <time datetime="${at}">${moment(at)}</time> <a href="">Refresh</a></p>
+<p id="said" class="hidden" role="status"></p>
+</header>
+<main id="main">
+${content}
+</main>
+<footer><nav aria-label="Data">${['/api/v1/status', '/lag', '/scale', '/metrics', '/readyz', '/healthz'].map((path) => html`<a href="${path}">${path}</a> `)}</nav></footer>
+</body>
+</html>
+`.text
+}

@@ -1,0 +1,89 @@
+import { gzipSync } from 'node:zlib'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Overview, OverviewSource } from '../../observe/overview/types.ts'
+import { createLive, MAX_VIEWERS } from './live.ts'
+import { partitionPage, statusPage } from './page.ts'
+import { script } from './script.ts'
+import { type Runbook, sectionsOf } from './sections.ts'
+import { icon, style } from './style.ts'
+
+/** Nothing but what this service serves itself, and no script or style within the page. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+export interface PageDependencies {
+  readonly overview: OverviewSource
+  readonly runbook: Runbook
+}
+
+/** What `/` answers to a browser. */
+export type AnswerPage = (request: FastifyRequest, reply: FastifyReply) => FastifyReply
+
+/** Adds what the page needs, below `/page/`, and returns the page itself. */
+export function addPage(
+  app: FastifyInstance,
+  { overview: source, runbook }: PageDependencies,
+): AnswerPage {
+  const sections = (overview: Overview) => sectionsOf(overview, runbook)
+  const live = createLive({ source, sections })
+  app.addHook('preClose', async () => live.close())
+
+  const page = once((overview) => statusPage(overview, sections(overview)))
+  const partitions = once(partitionPage)
+
+  app.get('/page/partitions', (request, reply) =>
+    send(request, reply, partitions(source.overview())),
+  )
+  for (const [path, type, text] of [
+    ['/page/style.css', 'text/css', style],
+    ['/page/live.js', 'text/javascript', script],
+    ['/page/icon.svg', 'image/svg+xml', icon],
+  ] as const) {
+    app.get(path, (_, reply) => guarded(reply).type(`${type}; charset=utf-8`).send(text))
+  }
+  app.get('/page/live', { exposeHeadRoute: false }, (_, reply) => {
+    if (live.viewers >= MAX_VIEWERS) {
+      return reply.code(503).send({ error: `there are ${MAX_VIEWERS} viewers already` })
+    }
+    reply.hijack()
+    reply.raw.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      // Proxies that collect answers would hold them back.
+      'x-accel-buffering': 'no',
+    })
+    live.join(reply.raw)
+    return reply
+  })
+  return (request, reply) => send(request, reply, page(source.overview()))
+}
+
+interface Rendered {
+  readonly text: string
+  /** Made when the first asks for it. */
+  compressed: Buffer | null
+}
+
+/** Renders each overview once, for all viewers. */
+function once(render: (overview: Overview) => string): (overview: Overview) => Rendered {
+  let last: { readonly overview: Overview; readonly rendered: Rendered } | null = null
+  return (overview) => {
+    if (last?.overview !== overview) {
+      last = { overview, rendered: { text: render(overview), compressed: null } }
+    }
+    return last.rendered
+  }
+}
+
+function send(request: FastifyRequest, reply: FastifyReply, rendered: Rendered): FastifyReply {
+  guarded(reply).type('text/html; charset=utf-8').header('vary', 'accept, accept-encoding')
+  if (!/\bgzip\b/.test(String(request.headers['accept-encoding'] ?? '')))
+    return reply.send(rendered.text)
+  rendered.compressed ??= gzipSync(rendered.text)
+  return reply.header('content-encoding', 'gzip').send(rendered.compressed)
+}
+
+function guarded(reply: FastifyReply): FastifyReply {
+  return reply.header('content-security-policy', POLICY).header('referrer-policy', 'no-referrer')
+}

@@ -1,0 +1,51 @@
+import { partitionName, type TopicPartition } from '../../../kernel/record.ts'
+import { formatCount, formatDuration } from '../../../kernel/text/figures.ts'
+import type { Condition, Level } from '../types.ts'
+
+/** @param chapter anchor in docs/operations.md */
+export function condition(
+  name: string,
+  level: Level,
+  text: string,
+  chapter: string | null,
+): Condition {
+  return { name, level, text, chapter }
+}
+
+/** `a/1`, `a/1 and a/2`, `a/1, a/2 and 5 more`. */
+export function partitionNames(partitions: readonly TopicPartition[]): string {
+  return listed(partitions.map(partitionName))
+}
+
+export function listed(names: readonly string[]): string {
+  const [first = '', second] = names
+  if (second === undefined) return first
+  if (names.length === 2) return `${first} and ${second}`
+  return `${first}, ${second} and ${names.length - 2} more`
+}
+
+export function plural(count: number, word: string): string {
+  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`
+}
+
+/** @param seconds below 0: it is over */
+export function secondsText(seconds: number): string {
+  return formatDuration(Math.max(0, seconds) * 1000)
+}
+
+/** `14:02 UTC`, with the day unless it is today. */
+export function clockText(time: number, now: number): string {
+  const [day = '', rest = ''] = isoText(time).split('T')
+  const clock = `${rest.slice(0, 5)} UTC`
+  return isoText(now).startsWith(day) ? clock : `${day} ${clock}`
+}
+
+function isoText(time: number): string {
+  const date = new Date(time)
+  return Number.isNaN(date.getTime()) ? '' : date.toISOString()
+}
+
+/** A rate, with a digit behind the point where it is small. */
+export function rateText(perSecond: number): string {
+  return perSecond < 10 ? String(Math.round(perSecond * 10) / 10) : formatCount(perSecond)
+}

@@ -1,0 +1,52 @@
+import { partitionName } from '../../kernel/record.ts'
+import { p99, type Tally } from './tally.ts'
+import type { Numbers, PartitionFacts, PartitionOverview } from './types.ts'
+
+type Own = PartitionOverview & { readonly facts: PartitionFacts }
+
+/**
+ * The figures of the process.
+ * @param before what was counted a minute ago @param now the same now
+ */
+export function numbersOf(partitions: readonly Own[], before: Tally, now: Tally): Numbers {
+  const known = (pick: (facts: PartitionFacts) => number | null) =>
+    partitions.flatMap(({ facts }) => pick(facts) ?? [])
+  const ages = known(({ lagSeconds }) => lagSeconds)
+  const lags = known(({ lag }) => lag)
+  const rates = known(({ inPerSecond }) => inPerSecond)
+  const seconds = (now.at - before.at) / 1000
+  const first = firstLossOf(partitions)
+  const slowest = slowestOf(partitions)
+  return {
+    lagSeconds: ages.length === 0 ? null : Math.max(...ages),
+    lagRecords: lags.length === 0 ? null : total(lags),
+    inPerSecond: rates.length === 0 ? null : total(rates),
+    outPerSecond: seconds <= 0 ? null : (now.counts.finished - before.counts.finished) / seconds,
+    p99Seconds: p99(before.endToEnd, now.endToEnd),
+    secondsUntilLoss: first?.facts.secondsUntilLoss ?? null,
+    firstLoss: first === null ? null : partitionName(first),
+    secondsToDrain: slowest?.facts.secondsToDrain ?? null,
+    slowest: slowest === null ? null : partitionName(slowest),
+    lostRecords: now.counts.lost,
+  }
+}
+
+/** One whose lag never ends at the present rates, else the one that takes longest; null: none has lag. */
+function slowestOf(partitions: readonly Own[]): Own | null {
+  const behind = partitions.filter(({ facts }) => facts.lag !== 0)
+  const [first] = behind.toSorted(
+    (a, b) => (b.facts.secondsToDrain ?? Infinity) - (a.facts.secondsToDrain ?? Infinity),
+  )
+  return first ?? null
+}
+
+/** Where retention deletes first, as far as is known. */
+function firstLossOf(partitions: readonly Own[]): Own | null {
+  const known = partitions.filter(({ facts }) => facts.secondsUntilLoss !== null)
+  const left = ({ facts }: Own) => facts.secondsUntilLoss ?? Infinity
+  return known.toSorted((a, b) => left(a) - left(b))[0] ?? null
+}
+
+function total(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0)
+}

@@ -1,0 +1,126 @@
+import type {
+  GroupSample,
+  PartitionLag,
+  PartitionReading,
+  partitionLags,
+  Trend,
+} from '../../group/partition-lag.ts'
+import { partitionName } from '../../kernel/record.ts'
+import type { PartitionStatus } from '../types.ts'
+import type { PartitionOverview, PartitionWord } from './types.ts'
+
+/** Rates are those of this time. Milliseconds. */
+const WINDOW = 60_000
+/** What has committed nothing for less time may wait for its first commit. */
+const SHORTEST_STALL = 30_000
+
+/** Why nothing new is handed over, although it could be fetched. */
+export const HOLDS: readonly string[] = ['operator', 'circuit', 'decode', 'schema', 'dead-letters']
+
+/** What the partitions of this process do, told from several looks at them. */
+export interface PartitionWords {
+  /** Takes note of where they are now. */
+  look(partitions: readonly PartitionStatus[], at: number): void
+  /** @param at monotonic milliseconds @param now milliseconds since the epoch */
+  words(
+    partitions: readonly PartitionStatus[],
+    at: number,
+    now: number,
+  ): Array<PartitionOverview & { readonly facts: object }>
+}
+
+/** @param lags how lags, rates and trends follow from two looks */
+export function createPartitionWords(lags: typeof partitionLags): PartitionWords {
+  const looks = new Map<string, GroupSample[]>()
+
+  function byGroup(partitions: readonly PartitionStatus[]) {
+    return Map.groupBy(partitions, ({ group }) => group ?? '')
+  }
+
+  return {
+    look(partitions, at) {
+      const groups = byGroup(partitions)
+      for (const group of looks.keys()) if (!groups.has(group)) looks.delete(group)
+      for (const [group, own] of groups) {
+        const sample = sampleOf(own, at)
+        const before = looks.get(group) ?? []
+        const isSame = sameNames(before.at(-1), sample)
+        const kept = isSame ? before.filter((each) => each.at >= at - WINDOW) : []
+        looks.set(group, [...kept, sample])
+      }
+    },
+    words(partitions, at, now) {
+      return [...byGroup(partitions)].flatMap(([group, own]) => {
+        const before = looks.get(group)?.[0] ?? null
+        const held = own.filter(({ pausedBy }) => HOLDS.includes(pausedBy ?? ''))
+        const all = lags(before, sampleOf(own, at), now, new Set(held.map(partitionName)))
+        const elapsed = before === null ? 0 : at - before.at
+        return own.flatMap((status, index) => {
+          const lag = all[index]
+          return lag === undefined ? [] : [overviewOf(status, lag, elapsed, at)]
+        })
+      })
+    },
+  }
+}
+
+function sampleOf(partitions: readonly PartitionStatus[], at: number): GroupSample {
+  return {
+    at,
+    partitions: new Map(partitions.map((each) => [partitionName(each), readingOf(each)])),
+  }
+}
+
+function readingOf(status: PartitionStatus): PartitionReading {
+  const { topic, partition, endOffset, committedOffset, oldestUnprocessedTime: oldest } = status
+  const isDone = status.caughtUp && oldest === null
+  return {
+    ...{ topic, partition, oldest, end: endOffset },
+    // What retention has deleted is below the position, and counted elsewhere.
+    low: 0,
+    // Nothing was ever committed, and there is nothing to commit.
+    committed: committedOffset ?? (isDone ? endOffset : null),
+    retention: null,
+  }
+}
+
+/** After a rebalance, what other partitions did says nothing of these. */
+function sameNames(before: GroupSample | undefined, { partitions }: GroupSample): boolean {
+  if (before?.partitions.size !== partitions.size) return false
+  return partitions.keys().every((name) => before.partitions.has(name))
+}
+
+function overviewOf(status: PartitionStatus, lag: PartitionLag, elapsed: number, at: number) {
+  const { group, topic, partition, retentionHeadroom: headroom, oldestTakenAt: takenAt } = status
+  return {
+    ...(group !== undefined && { group }),
+    ...{ topic, partition, word: wordOf(status, lag.trend, elapsed) },
+    facts: {
+      lag: lag.lag,
+      lagSeconds: seconds(lag.age),
+      secondsUntilLoss: seconds(headroom ?? null),
+      secondsToDrain: seconds(lag.eta),
+      inPerSecond: lag.produceRate,
+      outPerSecond: lag.consumeRate,
+      end: status.endOffset,
+      committed: status.committedOffset,
+      position: status.position,
+      inFlight: status.inFlight,
+      retrying: status.retrying,
+      suspects: status.suspects,
+      oldestInFlightSeconds: takenAt === null ? null : Math.max(0, at - takenAt) / 1000,
+      pausedBy: status.pausedBy,
+      problem: status.problem === null ? null : status.problem.message,
+      member: status.member,
+    },
+  }
+}
+
+function wordOf({ problem }: PartitionStatus, trend: Trend, elapsed: number): PartitionWord {
+  if (trend === 'held') return trend
+  if (problem !== null) return 'stalled'
+  return trend === 'stalled' && elapsed < SHORTEST_STALL ? 'behind' : trend
+}
+
+const seconds = (milliseconds: number | null) =>
+  milliseconds === null ? null : milliseconds / 1000

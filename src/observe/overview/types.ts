@@ -1,0 +1,197 @@
+import type {
+  Advice,
+  CertificateStatus,
+  ConfigStatus,
+  LetterKind,
+  MemberStatus,
+  ServiceState,
+} from '../types.ts'
+
+/**
+ * What the page shows, `/api/v1/status` answers and `status` prints: this process and what it knows
+ * of its groups. Times are ISO 8601 in UTC, durations seconds, rates records a second; null: not
+ * known. Fields may be added to a version, and none is taken away or changes its meaning.
+ */
+export interface Overview {
+  readonly version: 1
+  readonly at: string
+  readonly service: {
+    readonly version: string
+    /** Host name: in a cluster, the pod. */
+    readonly pod: string
+    /** Name of the consumer group of the service. */
+    readonly group: string
+    readonly state: ServiceState
+    readonly startedAt: string
+    readonly ready: boolean
+  }
+  /** How it does, in one sentence: the first that holds of all conditions. */
+  readonly sentence: Condition
+  /** Everything else that somebody should know, the worst first. */
+  readonly notes: readonly Condition[]
+  readonly numbers: Numbers
+  readonly history: History
+  readonly partitions: readonly PartitionOverview[]
+  readonly handlers: readonly HandlerOverview[]
+  readonly sinks: readonly SinkOverview[]
+  readonly letters: {
+    /** Since the start of this process. */
+    readonly kept: number
+    readonly waiting: number
+    /** Those that this process kept, by handler and error; the newest first. */
+    readonly kinds: readonly LetterKind[]
+  }
+  readonly groups: readonly GroupOverview[]
+  readonly members: readonly Omit<MemberStatus, 'lastTurn'>[]
+  readonly advice: readonly Advice[]
+  readonly certificates: ReadonlyArray<
+    Omit<CertificateStatus, 'notAfter'> & { readonly notAfter: string; readonly daysLeft: number }
+  >
+  readonly config: ConfigStatus
+}
+
+/** From good to bad. `info`: nothing to do. */
+export type Level = 'ok' | 'info' | 'warning' | 'critical'
+
+/** Something that holds now. */
+export interface Condition {
+  /** `keeping-up`, `falling-behind`, ... */
+  readonly name: string
+  readonly level: Level
+  readonly text: string
+  /** Heading in docs/operations.md, as an anchor; null: there is nothing to read. */
+  readonly chapter: string | null
+}
+
+/** Of this process, now. */
+export interface Numbers {
+  /** Age of the oldest record that is not handled. */
+  readonly lagSeconds: number | null
+  readonly lagRecords: number | null
+  /** Produced to its partitions, and finished, over the last minute. */
+  readonly inPerSecond: number | null
+  readonly outPerSecond: number | null
+  /** From the record's timestamp until it was finished, over the last minute. */
+  readonly p99Seconds: number | null
+  /** Until retention may delete unread records, and where first. */
+  readonly secondsUntilLoss: number | null
+  readonly firstLoss: string | null
+  /** Until the lag is gone at these rates, by the slowest partition. */
+  readonly secondsToDrain: number | null
+  readonly slowest: string | null
+  /** Since the start of this process: deleted before they were read. */
+  readonly lostRecords: number
+}
+
+/** Columns of samples, the oldest first: at most 15 minutes of this process. */
+export interface History {
+  /** Seconds between two samples. */
+  readonly interval: number
+  /** Milliseconds since the epoch. */
+  readonly at: readonly number[]
+  readonly lagSeconds: ReadonlyArray<number | null>
+  readonly inPerSecond: ReadonlyArray<number | null>
+  readonly outPerSecond: ReadonlyArray<number | null>
+  readonly p99Seconds: ReadonlyArray<number | null>
+  readonly secondsUntilLoss: ReadonlyArray<number | null>
+  /** Rebalances since the sample before. */
+  readonly rebalances: readonly number[]
+}
+
+/**
+ * - `ok`: nothing waits, or only records of the last seconds;
+ * - `behind`: records wait, and the lag does not grow;
+ * - `growing`: records arrive faster than they are committed;
+ * - `stalled`: records wait, and nothing is committed or can be fetched;
+ * - `held`: an operator or a circuit has paused it, or it waits for a schema or for dead letters;
+ * - `not mine`: another member has it, or nobody;
+ * - `unknown`: too little is known yet.
+ */
+export type PartitionWord =
+  | 'ok'
+  | 'behind'
+  | 'growing'
+  | 'stalled'
+  | 'held'
+  | 'not mine'
+  | 'unknown'
+
+export interface PartitionOverview {
+  /** The group of a handler with `group: own`; absent: that of the service. */
+  readonly group?: string
+  readonly topic: string
+  readonly partition: number
+  readonly word: PartitionWord
+  /** null: it is not mine. */
+  readonly facts: PartitionFacts | null
+}
+
+export interface PartitionFacts {
+  readonly lag: number | null
+  readonly lagSeconds: number | null
+  readonly secondsUntilLoss: number | null
+  readonly secondsToDrain: number | null
+  readonly inPerSecond: number | null
+  readonly outPerSecond: number | null
+  readonly end: number | null
+  readonly committed: number | null
+  readonly position: number | null
+  readonly inFlight: number
+  readonly retrying: number
+  readonly suspects: number
+  /** Since the longest unfinished record was taken; null: there is none. */
+  readonly oldestInFlightSeconds: number | null
+  /** Why nothing new is handed over or fetched. */
+  readonly pausedBy: string | null
+  /** Why it cannot be fetched. */
+  readonly problem: string | null
+  readonly member: string
+}
+
+/** Over the last minute, but for what is said to be of now. */
+export interface HandlerOverview {
+  readonly name: string
+  readonly outcomesPerMinute: Readonly<Record<'ok' | 'skip' | 'retry' | 'dead', number>> | null
+  readonly p99Seconds: number | null
+  /** Now: `open` or `held` while nothing is handed to it. */
+  readonly circuit: 'closed' | 'open' | 'held'
+  readonly circuitSince: string | null
+  readonly suspects: number
+  /** Now: calls that do not end, long after their timeout. */
+  readonly hanging: number
+}
+
+/** Over the last minute, but for what is said to be of now. */
+export interface SinkOverview {
+  readonly name: string
+  /** Now: whether the last write succeeded. */
+  readonly up: boolean
+  /** Now: values that it has not acknowledged. */
+  readonly waiting: number
+  readonly valuesPerMinute: number | null
+  readonly errorsPerMinute: number | null
+  readonly p99Seconds: number | null
+}
+
+/** A group over all pods, as the brokers know it. */
+export interface GroupOverview {
+  readonly id: string
+  /** It is that of a handler with `group: own`. */
+  readonly isOwn: boolean
+  /** Why the rest is not known; null: it is. */
+  readonly unknown: string | null
+  readonly ageSeconds: number | null
+  readonly lag: number | null
+  readonly partitions: number | null
+  readonly members: number | null
+  readonly inPerSecond: number | null
+  readonly outPerSecond: number | null
+  readonly secondsToDrain: number | null
+  /** Why more pods would not help. */
+  readonly hold: string | null
+}
+
+/** The newest overview: at most a second old. Cheap, and never throws. */
+export interface OverviewSource {
+  overview(): Overview
+}

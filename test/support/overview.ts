@@ -1,0 +1,131 @@
+import type {
+  History,
+  Numbers,
+  Overview,
+  PartitionFacts,
+  PartitionOverview,
+} from '../../src/observe/overview/types.ts'
+
+export function partitionFacts(changes: Partial<PartitionFacts> = {}): PartitionFacts {
+  return {
+    lag: 20,
+    lagSeconds: 1.4,
+    secondsUntilLoss: 14_398,
+    secondsToDrain: 1,
+    inPerSecond: 30,
+    outPerSecond: 31,
+    end: 120,
+    committed: 100,
+    position: 110,
+    inFlight: 3,
+    retrying: 0,
+    suspects: 0,
+    oldestInFlightSeconds: null,
+    pausedBy: null,
+    problem: null,
+    member: 'consumer-0',
+    ...changes,
+  }
+}
+
+export function partitionOverview(changes: Partial<PartitionOverview> = {}): PartitionOverview {
+  return {
+    topic: 'solana.transfers',
+    partition: 0,
+    word: 'ok',
+    facts: partitionFacts(),
+    ...changes,
+  }
+}
+
+export function numbers(changes: Partial<Numbers> = {}): Numbers {
+  return {
+    lagSeconds: 1.4,
+    lagRecords: 20,
+    inPerSecond: 3_115,
+    outPerSecond: 3_120,
+    p99Seconds: 2.1,
+    secondsUntilLoss: 14_398,
+    firstLoss: 'solana.transfers/0',
+    secondsToDrain: 1,
+    slowest: 'solana.transfers/0',
+    lostRecords: 0,
+    ...changes,
+  }
+}
+
+export function history(changes: Partial<History> = {}): History {
+  return {
+    interval: 5,
+    at: [1_050_000, 1_055_000, 1_060_000],
+    lagSeconds: [1, null, 1.4],
+    inPerSecond: [3_000, 3_100, 3_115],
+    outPerSecond: [3_000, 3_090, 3_120],
+    p99Seconds: [2, 2, 2.1],
+    secondsUntilLoss: [14_398, 14_398, 14_398],
+    rebalances: [0, 1, 0],
+    ...changes,
+  }
+}
+
+/** A service that keeps up, with one partition of two. */
+export function overview(changes: Partial<Overview> = {}): Overview {
+  return {
+    version: 1,
+    at: '1970-01-01T00:17:40.000Z',
+    service: {
+      version: '1.2.3',
+      pod: 'transfers-0',
+      group: 'transfers',
+      state: 'running',
+      startedAt: '1970-01-01T00:00:00.000Z',
+      ready: true,
+    },
+    sentence: {
+      name: 'keeping-up',
+      level: 'ok',
+      text: 'Keeping up: 1.4 s behind, 3,120 records/s, nothing lost',
+      chapter: null,
+    },
+    notes: [],
+    numbers: numbers(),
+    history: history(),
+    partitions: [
+      partitionOverview(),
+      partitionOverview({ partition: 1, word: 'not mine', facts: null }),
+    ],
+    handlers: [
+      {
+        name: 'whale-alert',
+        outcomesPerMinute: { ok: 187_000, skip: 12, retry: 0, dead: 0 },
+        p99Seconds: 0.004,
+        circuit: 'closed',
+        circuitSince: null,
+        suspects: 0,
+        hanging: 0,
+      },
+    ],
+    sinks: [],
+    letters: { kept: 0, waiting: 0, kinds: [] },
+    groups: [
+      {
+        id: 'transfers',
+        isOwn: false,
+        unknown: null,
+        ageSeconds: 2,
+        lag: 40,
+        partitions: 2,
+        members: 2,
+        inPerSecond: 6_000,
+        outPerSecond: 6_010,
+        secondsToDrain: 4,
+        hold: null,
+      },
+    ],
+    members: [{ id: 'consumer-0', state: 'joined', generation: 4, reason: null, partitions: 1 }],
+    advice: [],
+    certificates: [],
+    config: { valid: true, pendingRestart: [] },
+    ...changes,
+  }
+}

@@ -1,0 +1,263 @@
+import assert from 'node:assert/strict'
+import test, { type TestContext } from 'node:test'
+import { gunzipSync } from 'node:zlib'
+import type { Overview } from '../../../src/observe/overview/types.ts'
+import { overview, partitionFacts, partitionOverview } from '../../support/overview.ts'
+import { serve as serveWith } from './serve.ts'
+
+const BROWSER = { accept: 'text/html,*/*;q=0.8' }
+const HOSTILE = `<script>alert(1)</script>"'&`
+
+async function serve(t: TestContext, changes: Partial<Overview> = {}, options = {}) {
+  const { state, request, server, port } = await serveWith(t, { page: true, ...options })
+  state.overview = overview(changes)
+  const page = async (path = '/') => {
+    const response = await request(path, { headers: BROWSER })
+    return { response, text: await response.text() }
+  }
+  return { state, request, server, port, page }
+}
+
+test('a browser gets the page, everything else the index', async (t) => {
+  const { request, page } = await serve(t)
+  const { response, text } = await page()
+  assert.equal(response.headers.get('content-type'), 'text/html; charset=utf-8')
+  assert.match(text, /<h1>Keeping up: 1\.4 s behind, 3,120 records\/s, nothing lost<\/h1>/)
+  const index = (await (await request('/')).json()) as { endpoints: object[] }
+  assert.ok(index.endpoints.length > 5)
+})
+
+test('the page says all of it without a script', async (t) => {
+  const { page } = await serve(t, {
+    notes: [
+      {
+        name: 'dead-letters',
+        level: 'warning',
+        text: '214 records became dead letters',
+        chapter: 'dead-letters',
+      },
+    ],
+    letters: {
+      kept: 214,
+      waiting: 0,
+      kinds: [
+        {
+          ...{ handler: 'whale-alert', code: 'OCC_HANDLER_FAILED', count: 214, sample: 't/7/99' },
+          ...{ first: '2026-11-28T14:02:00.000Z', last: '2026-11-28T14:12:00.000Z' },
+        },
+      ],
+    },
+    sinks: [
+      {
+        name: 'slack',
+        up: false,
+        waiting: 3,
+        valuesPerMinute: 0,
+        errorsPerMinute: 4,
+        p99Seconds: null,
+      },
+    ],
+    advice: [{ kind: 'add-partitions', text: 'Add partitions to the topic.' }],
+  })
+  const { text } = await page()
+  const shown = text.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ')
+  for (const expected of [
+    '214 records became dead letters docs/operations.md#dead-letters',
+    'Behind 1.4 s 20 records; solana.transfers/0: done in 1.0 s',
+    '3,115 / 3,120',
+    'End to end, p99 2.1 s',
+    'Until data loss 3h 59m',
+    '1 ok 1 not mine',
+    'solana.transfers/0 ok 1.4 s 20',
+    'whale-alert closed 187,000 12 0 0 4 ms',
+    'slack down 0 4 3 ?',
+    'OCC_HANDLER_FAILED whale-alert 214 2026-11-28 14:02:00 UTC 2026-11-28 14:12:00 UTC t/7/99',
+    'transfers 2 2 40 6,000 6,010 4.0 s 2.0 s ago',
+    'consumer-0 joined 4 1',
+    'Add partitions to the topic.',
+  ]) {
+    assert.ok(shown.includes(expected), `${expected}: ${shown}`)
+  }
+})
+
+test('what is not known is a question mark with its reason, never a number', async (t) => {
+  const group = { ...overview().groups[0], unknown: 'the brokers do not answer' }
+  const { page } = await serve(t, {
+    groups: [group as Overview['groups'][number]],
+    partitions: [
+      partitionOverview({
+        word: 'unknown',
+        facts: partitionFacts({ lag: null, lagSeconds: null }),
+      }),
+    ],
+  })
+  const { text } = await page()
+  assert.match(text, /not known: the brokers do not answer/)
+  assert.match(text, /unknown<\/td><td class="n">\?<\/td><td class="n">\?<\/td>/)
+})
+
+test('nothing from outside becomes markup', async (t) => {
+  const condition = { name: HOSTILE, level: 'warning' as const, text: HOSTILE, chapter: HOSTILE }
+  const { page } = await serve(
+    t,
+    {
+      service: { ...overview().service, pod: HOSTILE, group: HOSTILE },
+      sentence: condition,
+      notes: [condition],
+      partitions: [
+        partitionOverview({
+          topic: HOSTILE,
+          group: HOSTILE,
+          facts: partitionFacts({ problem: HOSTILE, member: HOSTILE }),
+        }),
+      ],
+      handlers: [{ ...(overview().handlers[0] as Overview['handlers'][number]), name: HOSTILE }],
+      sinks: [
+        {
+          name: HOSTILE,
+          up: true,
+          waiting: 0,
+          valuesPerMinute: 0,
+          errorsPerMinute: 0,
+          p99Seconds: 0,
+        },
+      ],
+      letters: {
+        kept: 1,
+        waiting: 0,
+        kinds: [
+          {
+            handler: HOSTILE,
+            code: HOSTILE,
+            count: 1,
+            first: HOSTILE,
+            last: HOSTILE,
+            sample: HOSTILE,
+          },
+        ],
+      },
+      groups: [
+        { ...(overview().groups[0] as Overview['groups'][number]), id: HOSTILE, hold: HOSTILE },
+      ],
+      members: [{ id: HOSTILE, state: 'joined', generation: 1, reason: HOSTILE, partitions: 1 }],
+      advice: [{ kind: 'add-partitions', text: HOSTILE }],
+      certificates: [{ name: 'ca', subject: HOSTILE, notAfter: HOSTILE, daysLeft: 1 }],
+      config: { valid: true, pendingRestart: [HOSTILE] },
+    },
+    { runbook: 'https://wiki.example.com/operations' },
+  )
+  for (const path of ['/', '/page/partitions']) {
+    const { text } = await page(path)
+    assert.ok(!text.includes('<script>alert'), path)
+    assert.ok(!text.includes(`"'&`), path)
+  }
+})
+
+test('the policy allows nothing but the files of this service, and there is nothing inline', async (t) => {
+  const { page, request } = await serve(t)
+  for (const path of ['/', '/page/partitions']) {
+    const { response, text } = await page(path)
+    const policy = response.headers.get('content-security-policy') ?? ''
+    assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self';/)
+    assert.match(policy, /frame-ancestors 'none'/)
+    assert.ok(!policy.includes('unsafe'))
+    assert.doesNotMatch(text, /\sstyle=|\son[a-z]+=|<style|<script(?![^>]* src="\/page\/)/)
+    const addresses = [...text.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, each = '']) => each)
+    assert.deepEqual(
+      addresses.filter((each) => /^\w+:|^\/\//.test(each)),
+      [],
+    )
+    for (const address of addresses.filter(
+      (each) => each.startsWith('/page/') && !each.includes('partitions'),
+    )) {
+      const { status, headers } = await request(address)
+      assert.deepEqual([status, headers.get('x-content-type-options')], [200, 'nosniff'], address)
+    }
+  }
+})
+
+test('a chapter is a link where the runbook can be read', async (t) => {
+  const sentence = {
+    name: 'stalled',
+    level: 'critical' as const,
+    text: 'Stalled',
+    chapter: 'the-lag-grows',
+  }
+  const { page } = await serve(t, { sentence }, { runbook: 'https://wiki.example.com/operations' })
+  const { text } = await page()
+  assert.match(text, /href="https:\/\/wiki\.example\.com\/operations#the-lag-grows"/)
+})
+
+test('1,000 partitions and 100 kinds of letters are less than 60 kB, compressed', async (t) => {
+  const partitions = Array.from({ length: 1_000 }, (_, partition) =>
+    partitionOverview({
+      partition,
+      topic: `topic.of.${partition % 7}`,
+      word: partition % 3 === 0 ? 'behind' : 'ok',
+      facts: partitionFacts({ lag: partition * 7_919, lagSeconds: (partition * 7_919) % 5_000 }),
+    }),
+  )
+  const kinds = Array.from({ length: 100 }, (_, index) => ({
+    ...{
+      handler: `handler-${index}`,
+      code: `OCC_CODE_${index}`,
+      count: index * 31,
+      sample: `t/${index}/${index * 7_919}`,
+    },
+    ...{ first: '2026-11-28T14:02:00.000Z', last: '2026-11-28T14:12:00.000Z' },
+  }))
+  const { port, state } = await serve(t)
+  state.overview = overview({ partitions, letters: { kept: 1, waiting: 0, kinds } })
+  const { get } = await import('node:http')
+  const headers = { ...BROWSER, 'accept-encoding': 'gzip' }
+  const body = await new Promise<Buffer>((resolve, reject) => {
+    get({ port, host: '127.0.0.1', path: '/', headers }, (response) => {
+      const chunks: Buffer[] = []
+      response
+        .on('data', (chunk) => chunks.push(chunk))
+        .on('end', () => resolve(Buffer.concat(chunks)))
+    }).on('error', reject)
+  })
+  assert.ok(body.length < 60_000, `${body.length} bytes`)
+  assert.equal(
+    gunzipSync(body)
+      .toString()
+      .match(/class="w-(ok|behind) h\d+"/g)?.length,
+    1_000,
+  )
+})
+
+test('switched off, / is the list of endpoints and nothing of the page is there', async (t) => {
+  const { request } = await serveWith(t)
+  assert.match(await (await request('/', { headers: BROWSER })).text(), /<ul>/)
+  for (const path of ['/page/live', '/page/live.js', '/page/partitions']) {
+    assert.equal((await request(path)).status, 404, path)
+  }
+})
+
+test('viewers get everything at once, end with the service, and are not more than 100', async (t) => {
+  const { request, server } = await serve(t)
+  const viewers = await Promise.all(Array.from({ length: 100 }, () => request('/page/live')))
+  const [first] = viewers
+  assert.equal(first?.headers.get('content-type'), 'text/event-stream; charset=utf-8')
+  assert.equal((await request('/page/live')).status, 503)
+  const closing = server.close()
+  const texts = await Promise.all(viewers.map((each) => each.text()))
+  await closing
+  const data = /^data: (.*)$/m.exec(texts[0] ?? '')?.[1] ?? ''
+  const { title, name, sections } = JSON.parse(data)
+  assert.deepEqual(
+    [title, name],
+    ['Keeping up: 1.4 s behind, 3,120 records/s, nothing lost – transfers', 'keeping-up'],
+  )
+  assert.deepEqual(Object.keys(sections), [
+    'sentence',
+    'numbers',
+    'partitions',
+    'handlers',
+    'sinks',
+    'letters',
+    'group',
+  ])
+  assert.equal(new Set(texts).size, 1)
+})

@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { partitionLags } from '../../../../src/group/partition-lag.ts'
+import { createMeters } from '../../../../src/observe/meters/meters.ts'
+import { createOverview } from '../../../../src/observe/overview/overview.ts'
+import type { ServiceStatus } from '../../../../src/observe/types.ts'
+import {
+  circuitStatus,
+  partitionStatus,
+  scalingReportOf,
+  serviceStatus,
+} from '../../../support/status.ts'
+
+const START = Date.UTC(2026, 10, 28, 14, 0)
+
+/** A service whose time and state the test sets. */
+function serve(first: Partial<ServiceStatus> = {}) {
+  const meters = createMeters()
+  const state = { seconds: 0, status: serviceStatus(first) }
+  const now = () => START + state.seconds * 1_000
+  const keeper = createOverview({
+    ...{ version: '1.2.3', group: 'transfers', meters, partitionLags },
+    status: { status: () => state.status },
+    scaling: { report: () => scalingReportOf({ partitions: 3, lag: 0 }) },
+    certificates: { certificates: () => [] },
+    progress: () => [
+      {
+        progress: {
+          ...{ at: 0, partitions: 3, lag: 0, consumeRate: null, produceRate: null },
+          ...{ members: 1, idleMembers: 0, retentionByTopic: {} },
+          partitionsByTopic: { t: 3 },
+        },
+      },
+    ],
+    readiness: () => ({ ready: true }),
+    clock: { now, monotonic: () => state.seconds * 1_000 },
+  })
+  return {
+    meters,
+    keeper,
+    /** Time goes on, with a sample each five seconds. */
+    pass(seconds: number, partition: (second: number) => Parameters<typeof partitionStatus>[0]) {
+      for (let left = seconds; left > 0; left -= 5) {
+        state.seconds += 5
+        state.status = serviceStatus({
+          circuits: [],
+          partitions: [partitionStatus({ topic: 't', ...partition(state.seconds) })],
+        })
+        keeper.sample()
+      }
+      return keeper.overview()
+    },
+    now,
+  }
+}
+
+/** A record a second is produced from the start on, at the offset of its second. */
+const stream = (seconds: number, committed: number) => ({
+  endOffset: seconds,
+  committedOffset: committed,
+  lag: seconds - committed,
+  oldestUnprocessedTime: committed >= seconds ? null : START + committed * 1_000,
+  caughtUp: committed >= seconds,
+})
+
+const words = ({ partitions }: ReturnType<ReturnType<typeof serve>['pass']>) =>
+  partitions.map(({ partition, word }) => `${partition} ${word}`).join()
+
+test('a partition is ok, growing, behind or stalled by what it committed in the last minute', () => {
+  const ok = serve().pass(60, (second) => stream(second, second - 2))
+  assert.equal(words(ok), '0 ok,1 not mine,2 not mine')
+  const slow = serve().pass(60, (second) => stream(second, second / 2))
+  assert.equal(words(slow), '0 growing,1 not mine,2 not mine')
+  assert.match(
+    slow.sentence.text,
+    /^Falling behind: 0\.5\/s more than handled at t\/0, 30\.0 s behind/,
+  )
+  const fast = serve().pass(60, (second) => ({
+    ...stream(100 + second, second * 1.5),
+    oldestUnprocessedTime: START - 60_000,
+  }))
+  assert.equal(words(fast), '0 behind,1 not mine,2 not mine')
+  assert.match(fast.sentence.text, /^Catching up: .* done in about /)
+  const stuck = serve().pass(120, (second) => stream(second, 7))
+  assert.equal(words(stuck), '0 stalled,1 not mine,2 not mine')
+})
+
+test('what has just been assigned is not called stalled', () => {
+  const young = serve().pass(10, (second) => ({
+    ...stream(100 + second, 7),
+    oldestUnprocessedTime: START - 60_000,
+  }))
+  assert.equal(words(young), '0 behind,1 not mine,2 not mine')
+})
+
+test('after a rebalance nothing is told from what was before it', () => {
+  const { pass } = serve()
+  pass(60, (second) => stream(second, 7))
+  const moved = pass(5, (second) => ({ partition: 1, ...stream(second, 7) }))
+  assert.equal(words(moved), '0 not mine,1 unknown,2 not mine')
+  const known = pass(10, (second) => ({ partition: 1, ...stream(second, 7) }))
+  assert.equal(words(known), '0 not mine,1 behind,2 not mine')
+})
+
+test('what a circuit holds is held, and what cannot be fetched is stalled', () => {
+  const held = serve().pass(60, (second) => ({ ...stream(second, 7), pausedBy: 'circuit' }))
+  assert.match(words(held), /^0 held/)
+  const problem = { reason: 'no-leader', message: 'it has no leader', since: START, damage: null }
+  const apart = serve().pass(60, (second) => ({ ...stream(second, second), problem }))
+  assert.match(words(apart), /^0 stalled/)
+  assert.equal(apart.partitions[0]?.facts?.problem, 'it has no leader')
+})
+
+test('the figures are those of the last minute, and the history keeps 15 minutes', () => {
+  const { meters, pass } = serve()
+  const topic = meters.topic('t')
+  const count = (second: number) => {
+    topic.handled += 10
+    for (let index = 0; index < 10; index++) topic.endToEndSeconds.observe(second > 1_000 ? 2 : 100)
+    return stream(second, second)
+  }
+  const early = pass(1_000, count)
+  assert.equal(early.numbers.outPerSecond, 2)
+  assert.ok((early.numbers.p99Seconds ?? 0) > 60)
+  const late = pass(1_000, count)
+  assert.deepEqual([late.numbers.outPerSecond, late.numbers.lagSeconds], [2, 0])
+  // Two seconds are in the bucket up to 2.5 s.
+  assert.ok((late.numbers.p99Seconds ?? 100) <= 2.5, String(late.numbers.p99Seconds))
+  const { history } = late
+  assert.equal(history.at.length, 180)
+  assert.equal((history.at.at(-1) ?? 0) - (history.at[0] ?? 0), 179 * 5_000)
+  assert.deepEqual(
+    new Set(Object.values(history).flatMap((each) => (Array.isArray(each) ? each.length : []))),
+    new Set([180]),
+  )
+  assert.equal(history.outPerSecond.at(-1), 2)
+})
+
+test('rebalances are marks, and losses are told for an hour', () => {
+  const { meters, pass } = serve()
+  pass(20, (second) => stream(second, second))
+  meters.process.rebalancesByProtocol.set('cooperative-sticky', 2)
+  meters.topic('t').recordsLost = 5
+  const after = pass(10, (second) => stream(second, second))
+  assert.deepEqual(after.history.rebalances, [0, 0, 0, 0, 0, 2, 0])
+  assert.match(after.sentence.text, /5 lost since the start$/)
+  assert.match(after.notes[0]?.text ?? '', /^Lost: 5 records .* the last at 14:00 UTC$/)
+  const later = pass(3_700, (second) => stream(second, second))
+  assert.deepEqual(later.notes, [])
+})
+
+test('handlers and sinks are told by the minute, with their circuits', () => {
+  const { meters, keeper, pass } = serve()
+  const handler = meters.handler('whale')
+  const sink = meters.sink('db')
+  sink.up = 1
+  const last = pass(120, (second) => {
+    handler.outcomes.ok += 50
+    sink.values += 25
+    return stream(second, second)
+  })
+  assert.equal(last.handlers[0]?.outcomesPerMinute?.ok, 600)
+  assert.deepEqual([last.sinks[0]?.valuesPerMinute, last.sinks[0]?.up], [300, true])
+  assert.equal(keeper.overview(), last, 'made once a second at most')
+})
+
+test('a handler that was not called yet is there, with its circuit', () => {
+  const { keeper } = serve({ circuits: [circuitStatus({ handler: 'new', state: 'held' })] })
+  assert.deepEqual(
+    keeper.overview().handlers.map(({ name, circuit }) => [name, circuit]),
+    [['new', 'held']],
+  )
+})
+
+test('dead letters are told by handler and error, of a bounded number of kinds', () => {
+  const { meters, keeper } = serve()
+  const { kinds } = meters.deadLetterTarget('file')
+  const keep = (code: string, offset: number) =>
+    kinds.count({
+      record: { topic: 't', partition: 0, offset },
+      error: { code },
+      handler: 'whale',
+      failedAt: START + offset * 1_000,
+    } as Parameters<typeof kinds.count>[0])
+  keep('OCC_A', 1)
+  keep('OCC_B', 2)
+  keep('OCC_A', 3)
+  assert.deepEqual(keeper.overview().letters.kinds, [
+    {
+      ...{ handler: 'whale', code: 'OCC_A', count: 2, sample: 't/0/3' },
+      ...{ first: '2026-11-28T14:00:01.000Z', last: '2026-11-28T14:00:03.000Z' },
+    },
+    {
+      ...{ handler: 'whale', code: 'OCC_B', count: 1, sample: 't/0/2' },
+      ...{ first: '2026-11-28T14:00:02.000Z', last: '2026-11-28T14:00:02.000Z' },
+    },
+  ])
+  for (let index = 0; index < 500; index++) keep(`OCC_${index}`, 4)
+  assert.equal(kinds.kinds().length, 101)
+  assert.equal(kinds.kinds().find(({ code }) => code === 'OTHER')?.count, 402)
+})
