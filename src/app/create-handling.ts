@@ -110,9 +110,11 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
       if (problem !== undefined) throw problem
       filter = await openFilter(config.filter, lists)
       const { sinks = Object.keys(config.sinks), transacts = false } = parts
+      const parks = config.parked.store !== 'none'
       const loading = {
         emit,
         transacts,
+        parks,
         ...aboutSinks(config),
         lists,
         sinks,
@@ -126,7 +128,7 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
         const definition = { name, handle: parts.handler }
         const meter = meters.handler(name)
         const common = { topics: ['*'], timeout: NO_TIMEOUT, filter: null, options: {} }
-        loaded.push({ name, definition, ...common, log, meter, emit, transacts })
+        loaded.push({ name, definition, ...common, log, meter, emit, transacts, parks })
       }
       handlers = createHandlerSet(loaded, config.kafka.topics)
       strays = createStrayErrors(handlers.invokers, log)

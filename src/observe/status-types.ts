@@ -1,4 +1,5 @@
 import type { MemberState, MemberView } from '../broker/types.ts'
+import type { ParkedStatus } from '../kernel/parked.ts'
 import type { TopicTarget } from '../kernel/pause-target.ts'
 import type { Replay } from '../kernel/replay.ts'
 
@@ -173,6 +174,8 @@ export interface ServiceStatus {
   readonly load: LoadStatus
   /** What an operator paused; paused handlers are in `circuits`. */
   readonly pauses: readonly TopicTarget[]
+  /** Of each group that parks records, once it is known. Absent: none does. */
+  readonly parked?: readonly ParkedStatus[]
   readonly config: ConfigStatus
 }
 

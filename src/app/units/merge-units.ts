@@ -17,6 +17,7 @@ export function mergedStatus(units: readonly Unit[]): UnitStatus {
     members: all.flatMap(({ members }) => members),
     partitions: all.flatMap(({ partitions }) => partitions),
     circuits: all.flatMap(({ circuits }) => circuits),
+    parked: all.flatMap(({ parked = [] }) => parked),
     pauses: [...new Map(pauses.map((target) => [pauseTargetName(target), target])).values()],
     load: {
       inFlight: all.reduce((sum, { load }) => sum + load.inFlight, 0),

@@ -44,6 +44,8 @@ export interface LoadParts {
   readonly emit: HandlerEmit
   /** Default: false. */
   readonly transacts?: boolean
+  /** They may park their records. */
+  readonly parks?: boolean
   /** Whether a list that is emitted to this sink is several values. Default: never. */
   takesLists?(sink: string): boolean
   /** Messages that a handler without code sends to this sink in one call. Default: 500. */
@@ -111,10 +113,10 @@ async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<Con
     const own = await openHandlerFilter(definition.filter, parts.lists)
     let filter = allOf([await openFilter(config.filter, parts.lists), own])
     const log = parts.log.child({ handler: name })
-    const { emit, transacts = false } = parts
+    const { emit, transacts = false, parks = false } = parts
     const meter = parts.meter(name)
     return {
-      ...{ name, definition, file, topics, timeout, options, log, meter, emit, transacts },
+      ...{ name, definition, file, topics, timeout, options, log, meter, emit, transacts, parks },
       ...{ hasOwnGroup: group === 'own', concurrency, maxRecordsPerSecond, attempts },
       get filter() {
         return filter

@@ -30,6 +30,8 @@ export interface LoadedHandler {
   readonly emit: HandlerEmit
   /** Its records are finished in a transaction that it can join: `context.transaction`. */
   readonly transacts?: boolean
+  /** It may park its records: `context.later`. */
+  readonly parks?: boolean
 }
 
 /** `Emit` with information for the sink about the source. */
