@@ -39,7 +39,8 @@ async function handle(count: number): Promise<void> {
     const value = values[offset % values.length] ?? null
     const record = { topic, partition: 0, offset, timestamp: 0, key: null, headers: undefined }
     const outcome = await processor.process({ ...record, value }, signal)
-    if (outcome.kind !== 'ok' && outcome.kind !== 'skip') throw outcome.error
+    if (outcome.kind !== 'ok' && outcome.kind !== 'skip')
+      throw 'error' in outcome ? outcome.error : new Error(outcome.kind)
   }
 }
 

@@ -110,6 +110,7 @@ export function createApp(options: AppOptions): App {
     }),
   )
   const admin = createAdmin(config, { units, meters, clock, log })
+  undo.push('parked records', () => forEach(({ parked }) => parked?.close()))
   undo.push('offsets', () => forEach(({ store }) => store?.close()))
   undo.push('handlers', () => forEach(({ handling }) => handling.close()))
   const uncaught = createUncaught({ handling: mergedStrays(units), meters, log })
@@ -214,9 +215,13 @@ export function createApp(options: AppOptions): App {
     )
     undo.push('drain', () => {
       for (const member of units.flatMap(({ members }) => members)) member.retire()
-      return forEach(({ engine }) => engine.drain(config.flow.drain))
+      const { drain } = config.flow
+      return forEach(({ engine, parked }) =>
+        Promise.all([engine.drain(drain), parked?.due.stop(drain)]),
+      )
     })
     const running = units.map((unit) => unit.run())
+    for (const { parked } of units) parked?.due.start()
     // Begins before the drain and is awaited after it, so that the next leader need not wait.
     undo.push('leadership', () => void kubernetes?.stop())
     sinks.alerts.start(() => ({

@@ -115,9 +115,11 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
       if (problem !== undefined) throw problem
       filter = await openFilter(config.filter, lists)
       const { sinks = Object.keys(config.sinks), transacts = false, tracing = null } = parts
+      const parks = config.parked.store !== 'none'
       const loading = {
         emit,
         transacts,
+        parks,
         noTransaction: parts.noTransaction,
         tracing,
         ...aboutSinks(config),
@@ -133,7 +135,7 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
         const definition = { name, handle: parts.handler }
         const meter = meters.handler(name)
         const common = { topics: ['*'], timeout: NO_TIMEOUT, filter: null, options: {} }
-        loaded.push({ name, definition, ...common, log, meter, emit, transacts, tracing })
+        loaded.push({ name, definition, ...common, log, meter, emit, transacts, tracing, parks })
       }
       handlers = createHandlerSet(loaded, config.kafka.topics)
       strays = createStrayErrors(handlers.invokers, log)

@@ -26,6 +26,7 @@ import type { Clock } from '../kernel/time/clock.ts'
 import { createMeters } from '../observe/meters/meters.ts'
 import type { Handling } from './create-handling.ts'
 import { createProcessing } from './create-processing.ts'
+import { createParking } from './parked/create-parking.ts'
 import { brokerOptions, memberOptions } from './room-options.ts'
 import { createDeadLetterTarget } from './sinks/create-dead-letters.ts'
 import { createSinks, logUnfitSinks } from './sinks/create-sinks.ts'
@@ -100,11 +101,16 @@ export function createReplay(
       // Its circuit would never close.
       noTransaction: failure.reject,
     })
+    const parking = createParking(unit.config, {
+      ...{ store: null, held: sinks.held, deadLetters, letterMeter, log },
+    })
+    if (parking !== null) undo.push('parked records', () => parking.close())
     const engine = createFlow(unit.config, {
       ...{ handling, deadLetters, letterMeter, meters, clock, log },
       // The group and its offsets are not touched.
       store: null,
       tracing: null,
+      parking: parking?.place ?? null,
     })
     return { ...unit, handling, engine, reader: openReader(unit, engine) }
   })

@@ -44,6 +44,8 @@ export interface Engine {
    * partitions. Records in flight are finished. Survives rebalances.
    */
   hold(targets: readonly PauseTarget[] | null): void
+  /** What it holds. */
+  readonly held: readonly PauseTarget[] | null
   /**
    * Sets offsets, as an operator asks: each partition finishes what is in flight, within
    * `rebalanceDrain`, and begins anew. Answers for the partitions that this process has. Never
@@ -196,6 +198,9 @@ export function createEngine(initial: FlowOptions, parts: FlowParts): Engine {
       Object.assign(options, next)
       limiter.configure(options.concurrency, options.maxRecordsPerSecond)
       for (const lane of lanes()) lane.retryUndecodable()
+    },
+    get held() {
+      return holds.targets
     },
     hold(targets) {
       const before = new Set(holds.handlers)

@@ -6,11 +6,16 @@ export class Holds {
   readonly #topics = new Set<string>()
   readonly #partitions = new Set<string>()
   readonly #handlers = new Set<string>()
-  #isKnown = true
+  #targets: readonly PauseTarget[] | null = []
 
   /** Whether it is known; until then every partition is held. */
   get isKnown(): boolean {
-    return this.#isKnown
+    return this.#targets !== null
+  }
+
+  /** As they were set. */
+  get targets(): readonly PauseTarget[] | null {
+    return this.#targets
   }
 
   /** Names of handlers. */
@@ -20,7 +25,7 @@ export class Holds {
 
   has(partition: TopicPartition): boolean {
     return (
-      !this.#isKnown ||
+      !this.isKnown ||
       this.#topics.has(partition.topic) ||
       this.#partitions.has(partitionName(partition))
     )
@@ -31,7 +36,7 @@ export class Holds {
     this.#topics.clear()
     this.#partitions.clear()
     this.#handlers.clear()
-    this.#isKnown = targets !== null
+    this.#targets = targets
     for (const target of targets ?? []) {
       if ('handler' in target) this.#handlers.add(target.handler)
       else if (target.partition === undefined) this.#topics.add(target.topic)

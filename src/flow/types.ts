@@ -4,10 +4,12 @@ import type { OffsetTracker } from '../commit/offset-tracker.ts'
 import type { LineProgress } from '../commit/transactions/types.ts'
 import type { Config } from '../config/types.ts'
 import type { DeadLetter } from '../kernel/dead-letter.ts'
+import type { DueRecord } from '../kernel/due-record.ts'
 import type { OccError } from '../kernel/errors.ts'
 import type { HeldWrite } from '../kernel/held-write.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Outcome } from '../kernel/outcome.ts'
+import type { ToPark } from '../kernel/parked.ts'
 import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
 import type { Replay } from '../kernel/replay.ts'
 import type { Clock } from '../kernel/time/clock.ts'
@@ -159,17 +161,33 @@ export interface SliceOptions {
 export interface OpenedPartition extends TopicPartition {
   /** Records that are handled once more, because an operator set the offset back; null: none. */
   readonly replay?: Replay | null
+  /** It is opened for this parked record alone; null: it is not. */
+  readonly parked?: DueRecord | null
 }
 
 /** A dead letter before it is addressed: the flow does not know its group. */
 export type FailedRecord = Omit<DeadLetter, 'group'>
 
-/** What is to be written with a letter's offset. */
+/** What is to be written with the offset of a letter or a parked record. */
 export interface LetterContext {
   /** Of the assignment; undefined: offsets are kept in Kafka alone. */
   readonly claim: Claim | undefined
   /** Of handlers that are done with the record. */
   readonly writes: readonly HeldWrite[]
+}
+
+/** Where records are parked. */
+export interface ParkingPlace {
+  /**
+   * Milliseconds until a record is due that used up its attempts through no fault of its own; null:
+   * it becomes a letter.
+   */
+  readonly afterRetries: number | null
+  /**
+   * Resolves when it is kept. Rejects otherwise: then its offset is not finished. May be called again
+   * with the same record.
+   */
+  park(record: ToPark, of: LetterContext): Promise<void>
 }
 
 /** The lane that a processor works for. */
@@ -185,6 +203,8 @@ export interface FlowParts {
   openProcessor(partition: AssignedPartition, lane: ProcessorLane): PartitionProcessor
   /** As `DeadLetterTarget.keep`. */
   readonly deadLetters: { keep(letter: FailedRecord, of: LetterContext): Promise<void> }
+  /** Absent, or null: no record is parked. */
+  readonly parking?: ParkingPlace | null
   /** Counts dead letters from the first attempt to write them until one succeeds. */
   readonly letterMeter: Pick<DeadLetterMeter, 'waiting'>
   createTracker(partition: AssignedPartition): OffsetTracker

@@ -152,7 +152,8 @@ export class AttemptLedger {
     const { ids } = selected
     if (outcome.kind !== 'retry') this.#alone.delete(record.offset)
     if (outcome.kind === 'retry') this.#remember(record, attempt, results, duplicates)
-    else if (outcome.kind === 'dead') this.#progress.delete(record.offset)
+    else if (outcome.kind === 'dead' || outcome.kind === 'later')
+      this.#progress.delete(record.offset)
     else {
       if (outcome.kind === 'ok') this.#handled(message, ids)
       else this.#skipped(results, outcome.reason, ids)

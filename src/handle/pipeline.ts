@@ -1,6 +1,7 @@
 import type { Decoder, Message } from '../decode/types.ts'
 import type { OpenedPartition, PartitionProcessor, SliceOptions } from '../flow/types.ts'
 import { GROUP_HEADER, groupOf } from '../kernel/dead-letter.ts'
+import type { DueRecord } from '../kernel/due-record.ts'
 import { messageOf, toOccError } from '../kernel/errors.ts'
 import { holdsOrder, type Outcome, PASSED_BY, retry, undecodable } from '../kernel/outcome.ts'
 import type { KafkaRecord } from '../kernel/record.ts'
@@ -51,14 +52,19 @@ export class Pipeline implements PartitionProcessor {
   /** Records below this offset are handled once more, by an operator's wish. */
   readonly #replayedBelow: number
   readonly #writer: RecordWriter | null
+  /** Of the only record, if it was parked. */
+  readonly #parked: DueRecord | null
   /** Calls from an earlier assignment of the partition that are still running. */
   #inherited: readonly CallContext[]
 
   constructor(parts: PipelineParts, partition: OpenedPartition) {
-    const window = parts.openWindow(partition)
+    // What a parked record holds was never handled by these handlers, and the window is of a partition
+    // that another process may have.
+    const window = partition.parked ? null : parts.openWindow(partition)
     this.#group = parts.group
     this.#writer = parts.writer
     this.#replayedBelow = partition.replay?.to ?? 0
+    this.#parked = partition.parked ?? null
     const meter = parts.topicMeter(partition.topic)
     this.#decoding = new Decoding(parts.decoder, partition.topic, meter)
     this.#handlers = parts.handlersOf(partition.topic)
@@ -173,6 +179,8 @@ export class Pipeline implements PartitionProcessor {
   }
 
   #marked(record: KafkaRecord): KafkaRecord {
+    const parked = this.#parked
+    if (parked !== null) return { ...record, parked, ...(parked.isReplay && { isReplay: true }) }
     return record.offset < this.#replayedBelow ? { ...record, isReplay: true } : record
   }
 

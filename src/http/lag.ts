@@ -1,3 +1,4 @@
+import type { ParkedStatus } from '../kernel/parked.ts'
 import { onceInGroup } from '../kernel/record.ts'
 import type {
   Advice,
@@ -35,12 +36,23 @@ export interface LagReport {
   readonly circuits: readonly CircuitStatus[]
   /** What operators have paused, in all pods of the group. */
   readonly pauses: readonly PauseReport[]
+  /** Records that wait until they are due, of each group; absent: none is parked anywhere. */
+  readonly parked?: readonly ParkedLag[]
   /** All pods together, from `/scale`; null while unknown. */
   readonly group: GroupFacts | null
   /** Each group, if handlers have groups of their own; `group` is then that of the service. */
   readonly groups?: readonly NamedGroupLag[]
   /** Advice on the size of the group; empty if there is none. */
   readonly advice: readonly Advice[]
+}
+
+export interface ParkedLag {
+  /** The group of a handler with `group: own`; absent: that of the service. */
+  readonly group?: string
+  readonly records: number
+  readonly due: number
+  /** When the first is or was due: ISO 8601, UTC; null: there is none. */
+  readonly nextDue: string | null
 }
 
 export interface NamedGroupLag extends Partial<GroupFacts> {
@@ -149,10 +161,16 @@ export function lagReport(
     partitions,
     circuits: status.circuits.filter(({ state, suspects }) => state !== 'closed' || suspects > 0),
     pauses: status.pauses.map(pauseReport),
+    ...(status.parked !== undefined &&
+      status.parked.length > 0 && { parked: status.parked.map(parkedLag) }),
     group: ofService === undefined || !ofService.known ? null : groupFacts(ofService),
     ...(groups !== undefined && { groups: groups.map(namedGroupLag) }),
     advice: report.advice,
   }
+}
+
+function parkedLag({ nextDueAt, ...figures }: ParkedStatus): ParkedLag {
+  return { ...figures, nextDue: isoTime(nextDueAt) }
 }
 
 /** 0 would say that there is nothing left to do. */

@@ -8,14 +8,15 @@ import type { HeldWrite } from './held-write.ts'
  * - `ok`: handled; its offset is finished.
  * - `skip`: skipped on purpose by a rule; its offset is finished.
  * - `retry`: not handled; another attempt may succeed.
+ * - `later`: not handled; it is parked, and its offset is finished when it is kept.
  * - `dead`: cannot be handled; its offset is finished only when its dead letter is stored.
  */
-export type Outcome = OkOutcome | SkipOutcome | RetryOutcome | DeadOutcome
+export type Outcome = OkOutcome | SkipOutcome | RetryOutcome | LaterOutcome | DeadOutcome
 
 interface WithWrites {
   /**
    * What handlers that are done with the record want written with its offset. With `ok` and `skip`
-   * it is written; with `dead`, or once a `retry` is given up, it goes with the letter.
+   * it is written; with `later` and `dead`, or once a `retry` is given up, it goes with what is kept.
    */
   readonly writes?: readonly HeldWrite[]
 }
@@ -66,6 +67,17 @@ export interface RetryOutcome extends WithWrites {
   readonly handlers?: readonly string[]
 }
 
+export interface LaterOutcome extends WithWrites {
+  readonly kind: 'later'
+  /** Milliseconds until it is handled again. */
+  readonly after: number
+  readonly reason: string
+  /** The handlers that get it again, separated by commas; null: all. */
+  readonly handler: string | null
+  /** Handlers that did handle it in this attempt: evidence that they work. */
+  readonly handlers?: readonly string[]
+}
+
 export interface DeadOutcome extends WithWrites {
   readonly kind: 'dead'
   readonly error: OccError
@@ -94,6 +106,10 @@ export function retry(
   after: number | null = null,
 ): RetryOutcome {
   return { kind: 'retry', error, handler, after }
+}
+
+export function later(after: number, reason: string, handler: string | null): LaterOutcome {
+  return { kind: 'later', after, reason, handler }
 }
 
 /** The outcome of a record whose bytes are not in the format of its topic. */

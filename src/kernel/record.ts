@@ -1,3 +1,5 @@
+import type { DueRecord } from './due-record.ts'
+
 /** One partition of one topic. */
 export interface TopicPartition {
   readonly topic: string
@@ -16,6 +18,8 @@ export interface KafkaRecord extends TopicPartition {
   readonly headers: Readonly<Record<string, RecordHeader | undefined>> | undefined
   /** It is handled once more, because an operator set the offset back. Absent: it is not. */
   readonly isReplay?: true
+  /** It was parked, and is handled again. Absent: it was not. */
+  readonly parked?: DueRecord
 }
 
 /** null is a header without a value, which differs from an empty one. A repeated name is a list. */

@@ -1,4 +1,5 @@
 import type { MemberState, MemberView } from '../broker/types.ts'
+import type { ParkedStatus } from '../kernel/parked.ts'
 import type { Pause } from '../kernel/pause-target.ts'
 import type { Replay } from '../kernel/replay.ts'
 
@@ -174,6 +175,8 @@ export interface ServiceStatus {
   readonly load: LoadStatus
   /** What operators have paused, in all pods of the group. */
   readonly pauses: readonly Pause[]
+  /** Of each group that parks records, once it is known. Absent: none does. */
+  readonly parked?: readonly ParkedStatus[]
   readonly config: ConfigStatus
 }
 

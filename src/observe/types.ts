@@ -53,12 +53,15 @@ export interface TopicMeter extends CountsOf<typeof topicCounters> {
   readonly skips: Reasons
   /** Records that became dead letters, by error code. */
   readonly failedRecords: Map<string, number>
+  /** Attempts at parked records, by what became of them. */
+  readonly parkedAttempts: Record<ParkedResult, number>
   readonly decodeSeconds: FastHistogram
   readonly handleSeconds: FastHistogram
   /** From the record's timestamp until it is finished. */
   readonly endToEndSeconds: FastHistogram
 }
 
+export type ParkedResult = 'ok' | 'skip' | 'again' | 'dead' | 'lost'
 export type CommitResult = 'ok' | 'failed' | 'fenced'
 /** `doubt`: the answer to the commit was lost. */
 export type TransactionResult = 'ok' | 'refused' | 'failed' | 'fenced' | 'doubt'
@@ -129,7 +132,7 @@ export type StrayCounts = Record<'rejection' | 'exception', number>
 /** Everything counted for one handler; the same rules as for `TopicMeter`. */
 export interface HandlerMeter extends CountsOf<typeof handlerCounters> {
   /** Calls by outcome, for a batch each message; `dead`: letters that were kept for it. */
-  readonly outcomes: Record<'ok' | 'skip' | 'retry' | 'dead', number>
+  readonly outcomes: Record<'ok' | 'skip' | 'retry' | 'later' | 'dead', number>
   /** Messages that it skipped, or that it was not called with, by reason. */
   readonly skips: Reasons
   /** Duration of a call, batches included. */

@@ -1,4 +1,5 @@
 import type { BatchTimes } from '../flow/types.ts'
+import type { DueRecord } from '../kernel/due-record.ts'
 import type { Replay } from '../kernel/replay.ts'
 import type { TraceContext } from '../kernel/tracing.ts'
 import type { MeterDelta } from './meter-delta.ts'
@@ -13,6 +14,8 @@ export interface SliceTask {
   readonly topic: string
   readonly partition: number
   readonly replay: Replay | null
+  /** Of the only record, if it was parked. */
+  readonly parked: DueRecord | null
   /** The records in the form of packing.ts; transferred. */
   readonly packed: ArrayBuffer
   /** One byte per record as in slice-state.ts; shared, so that it survives the worker. */
@@ -29,6 +32,8 @@ export interface BatchesTask {
   readonly topic: string
   readonly partition: number
   readonly replay: Replay | null
+  /** Of the only record, if it was parked. */
+  readonly parked: DueRecord | null
   /** The batches as received, one after the other; transferred. */
   readonly bytes: ArrayBuffer
   readonly batches: readonly PackedBatch[]

@@ -12,6 +12,7 @@ type Size =
   | 'FREEZES'
   | 'LOST'
   | 'CUT'
+  | 'PARKED'
 
 /**
  * How much of something a test takes: what its variable says (`RECORDS=100000 node --test FILE`), or what is enough

@@ -4,12 +4,14 @@ import type { AssignedPartition, Claim, MemberControl, OffsetClaims } from '../.
 import type { CommitTarget } from '../../commit/committer.ts'
 import { Line } from '../../commit/transactions/line.ts'
 import { type Submission, Transactions } from '../../commit/transactions/transactions.ts'
+import type { OwnStatements } from '../../commit/transactions/types.ts'
 import type { Config } from '../../config/types.ts'
 import type { LetterContext, ProcessorLane } from '../../flow/types.ts'
 import type { RecordWriter } from '../../handle/write/write-round.ts'
 import type { DeadLetter, DeadLetterTarget } from '../../kernel/dead-letter.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
+import type { KafkaRecord } from '../../kernel/record.ts'
 import { NOT_MOVED } from '../../kernel/replay.ts'
 import type { DeadLetterMeter, Meters } from '../../observe/types.ts'
 import { insertLetters } from '../../sink/dead-letters/postgres/target.ts'
@@ -35,6 +37,8 @@ export interface OffsetStore {
   open(assigned: AssignedPartition, lane: ProcessorLane): RecordWriter | null
   /** As `DeadLetterTarget.keep`, with the offset of the record and what else is to be written. */
   keep(letter: DeadLetter, of: LetterContext): Promise<void>
+  /** Finishes the record with statements of the service's own, and what else is to be written. */
+  finish(record: KafkaRecord, own: OwnStatements, of: LetterContext): Promise<void>
   /** Commits to the store first, and then to Kafka what the store has. */
   target(member: Pick<MemberControl, 'commit'>): CommitTarget
   close(): Promise<void>
@@ -115,6 +119,11 @@ export function createOffsetStore(config: Config, parts: OffsetStoreParts): Offs
       }
     },
     keep: (letter, { claim, writes }) => keep(letter, lineOf(claim), writes),
+    async finish({ offset, timestamp }, own, { claim, writes }) {
+      const line = lineOf(claim)
+      if (line === undefined) throw new Error('a record is finished without a claim')
+      await write({ line, offsets: [offset], writes, own, recordTime: timestamp })
+    },
     target: (member) => ({
       async commit(wanted) {
         const advanced = await Promise.allSettled(

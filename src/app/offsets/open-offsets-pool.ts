@@ -2,7 +2,7 @@ import type { Config } from '../../config/types.ts'
 import type { Log } from '../../kernel/log.ts'
 import { createLazyPool } from '../../sink/postgres/lazy-pool.ts'
 import type { PostgresPool } from '../../sink/postgres/pool.ts'
-import type { OffsetMigrationOptions } from '../../sink/postgres/tables/migrations.ts'
+import type { OwnMigrationOptions } from '../../sink/postgres/tables/migrations.ts'
 
 type Overrides = Partial<Config['offsets']['postgres']>
 
@@ -12,7 +12,7 @@ export function openOffsetsPool({ offsets }: Config, log: Log, over: Overrides =
   return createLazyPool({ ...options, urlFile }, log, 'offsets.postgres')
 }
 
-export function offsetsMigration({ offsets }: Config): OffsetMigrationOptions {
+export function offsetsMigration({ offsets }: Config): OwnMigrationOptions {
   return { folder: 'offsets', table: offsets.postgres.table }
 }
 

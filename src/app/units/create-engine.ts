@@ -2,6 +2,7 @@ import { createCommitter } from '../../commit/committer.ts'
 import { OffsetTracker } from '../../commit/offset-tracker.ts'
 import type { Config } from '../../config/types.ts'
 import { createEngine, type Engine } from '../../flow/engine.ts'
+import type { ParkingPlace } from '../../flow/types.ts'
 import type { DeadLetter, DeadLetterTarget } from '../../kernel/dead-letter.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Clock } from '../../kernel/time/clock.ts'
@@ -16,6 +17,8 @@ export interface FlowParts {
   readonly deadLetters: DeadLetterTarget
   /** null: offsets are kept in Kafka alone. */
   readonly store: OffsetStore | null
+  /** null: no record is parked. */
+  readonly parking: ParkingPlace | null
   readonly letterMeter: DeadLetterMeter
   /** null: nothing is traced. */
   readonly tracing: GroupTracing | null
@@ -26,7 +29,7 @@ export interface FlowParts {
 
 /** The engine of one consumer group, with the trackers and committers of commit/. */
 export function createFlow(config: Config, parts: FlowParts): Engine {
-  const { handling, store, letterMeter, tracing, meters, clock, log } = parts
+  const { handling, store, parking, letterMeter, tracing, meters, clock, log } = parts
   const group = config.kafka.groupId
   const commitLog = log.child({ room: 'commit' })
   const commitMeter = {
@@ -49,6 +52,7 @@ export function createFlow(config: Config, parts: FlowParts): Engine {
         return tracing === null ? keep(own) : tracing.letter(own, keep)
       },
     },
+    parking,
     letterMeter,
     createTracker: ({ startOffset, finished }) => new OffsetTracker(startOffset, finished),
     createCommitter(member) {

@@ -1,5 +1,6 @@
 import type { GroupMember } from '../../broker/types.ts'
 import type { Engine } from '../../flow/engine.ts'
+import type { DueRecords } from '../../flow/parked/due-records.ts'
 import type { GroupProgressReader } from '../../group/progress.ts'
 import { withRetentionHeadroom } from '../../group/retention-headroom.ts'
 import type { Scaling } from '../../group/scaling.ts'
@@ -7,6 +8,7 @@ import type { SingleHandler } from '../../handle/api/types.ts'
 import type { HandlerEmit } from '../../handle/load/loaded-handler.ts'
 import type { DeadLetterTarget } from '../../kernel/dead-letter.ts'
 import type { Log } from '../../kernel/log.ts'
+import type { HeldBack } from '../../kernel/parked.ts'
 import type { Pause } from '../../kernel/pause-target.ts'
 import type { Clock } from '../../kernel/time/clock.ts'
 import type { DeadLetterMeter, Meters, OfGroup, ServiceStatus } from '../../observe/types.ts'
@@ -15,6 +17,7 @@ import type { Tracing } from '../../tracing/tracing.ts'
 import type { Handling } from '../create-handling.ts'
 import { createProcessing } from '../create-processing.ts'
 import { createOffsetStore, type OffsetStore } from '../offsets/create-offset-store.ts'
+import { createParking } from '../parked/create-parking.ts'
 import { createFlow } from './create-engine.ts'
 import { createGroup } from './create-group.ts'
 import { createMember } from './create-member.ts'
@@ -40,7 +43,7 @@ export interface UnitParts {
 
 export type UnitStatus = Pick<
   ServiceStatus,
-  'members' | 'partitions' | 'circuits' | 'pauses' | 'load'
+  'members' | 'partitions' | 'circuits' | 'pauses' | 'parked' | 'load'
 >
 
 /** One consumer group of the process: its handlers, their flow, its members and its scaling. */
@@ -48,6 +51,8 @@ export interface Unit extends UnitConfig {
   readonly handling: Handling
   /** null: offsets are kept in Kafka alone. */
   readonly store: OffsetStore | null
+  /** null: no record is parked. */
+  readonly parked: { readonly due: DueRecords; close(): Promise<void> } | null
   readonly engine: Engine
   readonly group: GroupProgressReader
   readonly scaling: Scaling
@@ -78,16 +83,24 @@ export function createUnit(unit: UnitConfig, parts: UnitParts): Unit {
   })
   const { deadLetters, letterMeter, held } = parts
   const store = createOffsetStore(config, { held, deadLetters, letterMeter, meters, log })
+  const parking = createParking(config, { store, held, deadLetters, letterMeter, log })
   const engine = createFlow(config, {
     handling,
     deadLetters,
     store,
+    parking: parking?.place ?? null,
     letterMeter,
     tracing,
     meters,
     clock,
     log,
   })
+  const due =
+    parking?.createDue({
+      openProcessor: (partition, writer) => handling.openProcessor(partition, writer),
+      heldBack: () => heldBack(engine),
+      ...{ meters, log: log.child({ room: 'flow' }), now: () => clock.now() },
+    }) ?? null
   const { group, scaling } = createGroup(config, { status: { status }, meters, clock, log })
 
   function status(): UnitStatus {
@@ -104,6 +117,7 @@ export function createUnit(unit: UnitConfig, parts: UnitParts): Unit {
       partitions,
       circuits: engine.circuits().map((each) => ({ ...each, ...ofGroup })),
       pauses: parts.pauses(),
+      parked: due?.status ? [{ ...due.status, ...ofGroup }] : [],
       load: engine.load(),
     }
   }
@@ -111,6 +125,7 @@ export function createUnit(unit: UnitConfig, parts: UnitParts): Unit {
   return {
     ...unit,
     store,
+    parked: parking === null || due === null ? null : { due, close: () => parking.close() },
     handling,
     engine,
     group,
@@ -125,5 +140,26 @@ export function createUnit(unit: UnitConfig, parts: UnitParts): Unit {
       }
       await Promise.all(members.map((member) => member.run()))
     },
+  }
+}
+
+/**
+ * What an operator has paused, and handlers and topics that are known to fail with everything. null:
+ * it is not known yet what is paused.
+ */
+function heldBack(engine: Pick<Engine, 'circuits' | 'held'>): HeldBack | null {
+  const stopped = engine.circuits().filter(({ state }) => state !== 'closed')
+  const { held } = engine
+  if (held === null) return null
+  const paused = held.flatMap((target) => ('topic' in target ? target : []))
+  return {
+    topics: [
+      ...paused.flatMap(({ topic, partition }) => (partition === undefined ? [topic] : [])),
+      ...stopped.flatMap(({ topic }) => topic ?? []),
+    ],
+    partitions: paused.flatMap(({ topic, partition }) =>
+      partition === undefined ? [] : [{ topic, partition }],
+    ),
+    handlers: stopped.flatMap(({ topic, handler }) => (topic === null ? [handler] : [])),
   }
 }

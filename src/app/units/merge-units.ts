@@ -17,6 +17,7 @@ export function mergedStatus(units: readonly Unit[]): UnitStatus {
     partitions: all.flatMap(({ partitions }) => partitions),
     circuits: all.flatMap(({ circuits }) => circuits),
     pauses: first?.pauses ?? [],
+    parked: all.flatMap(({ parked = [] }) => parked),
     load: {
       inFlight: all.reduce((sum, { load }) => sum + load.inFlight, 0),
       concurrency: all.reduce((sum, { load }) => sum + load.concurrency, 0),

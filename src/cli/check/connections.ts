@@ -1,4 +1,5 @@
 import { openOffsetsPool } from '../../app/offsets/open-offsets-pool.ts'
+import { openParkedPool } from '../../app/parked/open-parked.ts'
 import { openPostgresPool } from '../../app/sinks/open-postgres-sink.ts'
 import { unitsOf } from '../../app/units/units.ts'
 import type { Config } from '../../config/types.ts'
@@ -51,12 +52,23 @@ function usersOf(config: Config): User[] {
     const open = () => openPostgresPool(name, sink, silentLog)
     return [{ ...sink, name: `Sink ${name}`, section: `sinks.${name}`, pools: 1, open }]
   })
-  const { offsets } = config
-  if (offsets.store !== 'postgres') return sinks
-  const { maxConnections } = offsets.postgres
-  const open = () => openOffsetsPool(config, silentLog)
+  const { offsets, parked } = config
   const pools = unitsOf(config).length
-  return [...sinks, { name: 'Offsets', section: 'offsets.postgres', maxConnections, pools, open }]
+  const ofOffsets = {
+    ...{ name: 'Offsets', section: 'offsets.postgres', pools },
+    maxConnections: offsets.postgres.maxConnections,
+    open: () => openOffsetsPool(config, silentLog),
+  }
+  const ofParked = {
+    ...{ name: 'Parked records', section: 'parked.postgres', pools },
+    maxConnections: parked.postgres.maxConnections,
+    open: () => openParkedPool(config, silentLog),
+  }
+  return [
+    ...sinks,
+    ...(offsets.store === 'postgres' ? [ofOffsets] : []),
+    ...(parked.store === 'postgres' ? [ofParked] : []),
+  ]
 }
 
 async function limitOf({ section, connectionLimit, open }: User) {

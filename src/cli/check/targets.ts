@@ -1,4 +1,5 @@
 import { openOffsetsPool } from '../../app/offsets/open-offsets-pool.ts'
+import { openParkedPool } from '../../app/parked/open-parked.ts'
 import { createDeadLetterTarget } from '../../app/sinks/create-dead-letters.ts'
 import { createSinks } from '../../app/sinks/create-sinks.ts'
 import type { Config, SinkConfig } from '../../config/types.ts'
@@ -6,6 +7,7 @@ import { codeOf } from '../../kernel/errors.ts'
 import { silentLog } from '../../kernel/log.ts'
 import { systemClock } from '../../kernel/time/clock.ts'
 import { checkOffsetTable } from '../../sink/postgres/offsets/statements.ts'
+import { checkParkedTable } from '../../sink/postgres/parked/table.ts'
 import { describeProblem } from '../run/failure.ts'
 
 /** Problems of the dead-letter target. The service starts anyway; records that need it wait. */
@@ -29,7 +31,7 @@ export async function sinkProblems(config: Config): Promise<readonly string[]> {
   const problems = found.flatMap(({ sink, error }) =>
     isMadeAtStart(config.sinks[sink], error) ? [] : [`Sink ${sink}: ${describeProblem(error)}`],
   )
-  return [...problems, ...(await offsetProblems(config))]
+  return [...problems, ...(await offsetProblems(config)), ...(await parkedProblems(config))]
 }
 
 /** The table of offsets, if the service needs one: without it no partition begins. */
@@ -43,6 +45,22 @@ async function offsetProblems(config: Config): Promise<readonly string[]> {
   } catch (error) {
     if (postgres.migrate && codeOf(error) === 'OCC_POSTGRES_TABLE') return []
     return [`Offsets: ${describeProblem(error)}`]
+  } finally {
+    await pool.close()
+  }
+}
+
+/** The table of parked records, if there is to be one. */
+async function parkedProblems(config: Config): Promise<readonly string[]> {
+  const { store, postgres } = config.parked
+  if (store === 'none') return []
+  const pool = openParkedPool(config, silentLog)
+  try {
+    await checkParkedTable(pool, postgres.table)
+    return []
+  } catch (error) {
+    if (postgres.migrate && codeOf(error) === 'OCC_POSTGRES_TABLE') return []
+    return [`Parked records: ${describeProblem(error)}`]
   } finally {
     await pool.close()
   }

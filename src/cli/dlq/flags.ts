@@ -47,6 +47,7 @@ export const listFlags = {
     value: 'FIELD,...',
     about: `counts instead of letters, by any of ${GROUPINGS.join(', ')}`,
   },
+  parked: { about: 'the parked records in place of the letters, the first due first' },
   json: { about: 'one JSON object per line, without the values' },
   ...configFlag,
 } as const satisfies FlagTable

@@ -93,6 +93,7 @@ export async function openHandlers({ config, log }: OpenedStore): Promise<Destin
     })
     processor.settled?.(record)
     if (outcome.kind === 'ok' || outcome.kind === 'skip') return null
+    if (outcome.kind === 'later') return `parked by the handler: ${redactText(outcome.reason)}`
     return `${outcome.error.code}: ${redactText(outcome.error.message)}`
   }
 

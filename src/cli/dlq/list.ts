@@ -5,6 +5,7 @@ import type { Io } from '../terminal/io.ts'
 import { formatCount, table } from '../terminal/terminal.ts'
 import { DEFAULT_LIMIT, filterOf, groupingOf, limitOf, listFlags, parseDlq } from './flags.ts'
 import { inGroup, isForeign, OtherGroups } from './groups.ts'
+import { listParked } from './parked.ts'
 import { limited, namesOf, withStore } from './store.ts'
 import { IN_FALLBACK, letterFacts, letterRow, listHeader, SENT } from './text.ts'
 import { createTotals } from './totals.ts'
@@ -12,6 +13,7 @@ import { createTotals } from './totals.ts'
 /** Prints the matching letters or their totals; exit code 0 even if there are none. */
 export async function list(args: readonly string[], io: Io): Promise<number> {
   const { names, flags } = parseDlq(args, listFlags)
+  if (flags.parked !== undefined) return listParked(names, flags, io)
   const filter = filterOf(flags, names, systemClock.now())
   const asJson = flags.json !== undefined
   const fields = flags.by === undefined ? null : groupingOf(flags.by)

@@ -12,7 +12,7 @@ import type { Emission, Result } from './results.ts'
 export interface Expected {
   readonly record: string
   readonly outcome: Outcome['kind']
-  /** Of `skip` and `dead`. */
+  /** Of `skip`, `later` and `dead`. */
   readonly reason?: string
   /** The code of a failure's error; not its text, which may differ each time. */
   readonly error?: string
@@ -39,7 +39,7 @@ export function expectedOf({ record, outcome, emitted }: Result): Expected {
 }
 
 function reasonOf(outcome: Outcome): { reason?: string } {
-  if (outcome.kind === 'skip') return { reason: outcome.reason }
+  if (outcome.kind === 'skip' || outcome.kind === 'later') return { reason: outcome.reason }
   if (outcome.kind === 'dead') return { reason: redactText(outcome.error.message) }
   return {}
 }

@@ -16,10 +16,13 @@ const MAX_ROWS = 50
 /** Characters of a value, where the width of the output is unknown. */
 const WIDE = 1_000
 
-const STYLES = { ok: 'green', skip: 'yellow', retry: 'red', dead: 'red' } as const satisfies Record<
-  Outcome['kind'],
-  Style
->
+const STYLES = {
+  ok: 'green',
+  skip: 'yellow',
+  retry: 'red',
+  later: 'yellow',
+  dead: 'red',
+} as const satisfies Record<Outcome['kind'], Style>
 
 /** What the decoder made of a result's record. */
 export type DecodeAgain = (result: Result) => DecodeResult
@@ -78,6 +81,7 @@ function choose(results: readonly Result[]): readonly Result[] {
 function reasonOf(outcome: Outcome, file: string): string {
   if (outcome.kind === 'ok') return ''
   if (outcome.kind === 'skip') return outcome.reason
+  if (outcome.kind === 'later') return `${outcome.reason} (after ${outcome.after} ms)`
   const { error } = outcome
   const place = placeIn(error, file)
   const after =
@@ -129,7 +133,7 @@ function summary(results: readonly Result[]): string {
   const values = results.reduce((total, { emitted }) => total + emitted.length, 0)
   const times = results.map((result) => result.milliseconds).sort((a, b) => a - b)
   const at = (share: number) => milliseconds(times[Math.ceil(share * times.length) - 1] ?? 0)
-  const kinds = (['ok', 'skip', 'retry', 'dead'] as const)
+  const kinds = (['ok', 'skip', 'retry', 'later', 'dead'] as const)
     .filter((kind) => count(kind) > 0)
     .map((kind) => `${formatCount(count(kind))} ${kind}`)
   return [

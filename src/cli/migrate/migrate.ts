@@ -1,4 +1,5 @@
 import { offsetsMigration, openOffsetsPool } from '../../app/offsets/open-offsets-pool.ts'
+import { openParkedPool, parkedMigration } from '../../app/parked/open-parked.ts'
 import { migrationOptions, openPostgresPool } from '../../app/sinks/open-postgres-sink.ts'
 import type { Config } from '../../config/types.ts'
 import { silentLog } from '../../kernel/log.ts'
@@ -24,7 +25,7 @@ export async function migrate(flags: Flags<typeof migrateFlags>, io: Io): Promis
     const tables = tablesOf(config)
     if (tables.length > 0) return migrateAll(tables, isDryRun, io)
     const text =
-      'No sink has the key events, and offsets.store is not postgres: there is no table to make (docs/postgres.md).'
+      'No sink has the key events, and neither offsets.store nor parked.store is postgres: there is no table to make (docs/postgres.md).'
     io.stderr.write(`${[text, ...(noFile === null ? [] : [noFile])].join(' ')}\n`)
     return 0
   })
@@ -62,9 +63,19 @@ function tablesOf(config: Config): Table[] {
     const open = () => openPostgresPool(name, { ...sink, statementTimeout }, silentLog)
     return [{ name: `Sink ${name}`, options, open }]
   })
-  if (config.offsets.store !== 'postgres') return ofSinks
-  const open = () => openOffsetsPool(config, silentLog, { statementTimeout })
-  return [...ofSinks, { name: 'Offsets', options: offsetsMigration(config), open }]
+  const ofOffsets = {
+    ...{ name: 'Offsets', options: offsetsMigration(config) },
+    open: () => openOffsetsPool(config, silentLog, { statementTimeout }),
+  }
+  const ofParked = {
+    ...{ name: 'Parked records', options: parkedMigration(config) },
+    open: () => openParkedPool(config, silentLog, { statementTimeout }),
+  }
+  return [
+    ...ofSinks,
+    ...(config.offsets.store === 'postgres' ? [ofOffsets] : []),
+    ...(config.parked.store === 'postgres' ? [ofParked] : []),
+  ]
 }
 
 async function run(

@@ -4,7 +4,7 @@ import type { HeldWrite } from '../../kernel/held-write.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import { isMine, order, wasCommitted } from './judge.ts'
 import type { Line } from './line.ts'
-import type { Move, NewOffset, Transaction, TransactionTarget } from './types.ts'
+import type { Move, NewOffset, OwnStatements, Transaction, TransactionTarget } from './types.ts'
 
 export interface TransactionsOptions {
   /** Maximum rows, and bytes of their values, of a transaction; one submission may have more. */
@@ -22,6 +22,7 @@ export interface Submission {
   readonly offsets: readonly number[]
   readonly writes: readonly HeldWrite[]
   readonly letter?: DeadLetter
+  readonly own?: OwnStatements
   /** Newest timestamp of the records; null: none. */
   readonly recordTime: number | null
   /** An operator sets the offset of the partition: the last that is written under this claim. */
@@ -257,6 +258,7 @@ function transactionOf(waiting: readonly Waiting[]): Transaction {
     // A write for several records is held by each of them.
     writes: [...new Set(waiting.flatMap(({ writes }) => writes))],
     letters: waiting.flatMap(({ letter }) => letter ?? []),
+    own: waiting.flatMap(({ own }) => own ?? []),
   }
 }
 

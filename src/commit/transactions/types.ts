@@ -1,7 +1,7 @@
 import type { Claim } from '../../broker/types.ts'
 import type { DeadLetter } from '../../kernel/dead-letter.ts'
 import type { OccError } from '../../kernel/errors.ts'
-import type { HeldWrite } from '../../kernel/held-write.ts'
+import type { HeldWrite, TransactionQuery } from '../../kernel/held-write.ts'
 import type { FinishedState } from '../offset-tracker.ts'
 
 /** How far a transaction moves one partition. */
@@ -20,12 +20,17 @@ export interface Move extends FinishedState {
 /** Where an operator sets a partition. */
 export type NewOffset = { readonly offset: number; readonly operator: string }
 
+/** Runs in the transaction. Rejects to have it rolled back. */
+export type OwnStatements = (query: TransactionQuery) => Promise<void>
+
 /** All of it or nothing. */
 export interface Transaction {
   /** By topic and partition, each once. */
   readonly moves: readonly Move[]
   readonly writes: readonly HeldWrite[]
   readonly letters: readonly DeadLetter[]
+  /** Statements of the service's own. */
+  readonly own?: readonly OwnStatements[]
 }
 
 /** What the store has of a claim's partition. */

@@ -13,7 +13,7 @@ interface Cluster extends Pick<Settings['kafka'], 'securityProtocol' | 'sasl' | 
 
 /** Credentials and certificates: present, readable, and matching the protocol. */
 export function checkSecurity(settings: Settings, now: Date): readonly Finding[] {
-  const { kafka, deadLetters, offsets, sinks, admin } = settings
+  const { kafka, deadLetters, offsets, parked, sinks, admin } = settings
   const other = deadLetters.target === 'kafka' && deadLetters.kafka.brokers !== undefined
   return [
     ...checkCluster({ ...kafka, section: 'kafka' }, now),
@@ -22,6 +22,7 @@ export function checkSecurity(settings: Settings, now: Date): readonly Finding[]
     ...Object.entries(sinks).flatMap(([name, sink]) => checkSink(sink, `sinks.${name}`, now)),
     ...(deadLetters.target === 'postgres' ? checkPostgres(deadLetters.postgres) : []),
     ...(offsets.store === 'postgres' ? secretsOf('offsets.postgres', offsets.postgres) : []),
+    ...(parked.store === 'postgres' ? secretsOf('parked.postgres', parked.postgres) : []),
     ...checkAdmin(admin),
   ]
 }

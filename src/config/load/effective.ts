@@ -30,6 +30,7 @@ const SECRETS: ReadonlySet<string> = new Set([
   'deadLetters.kafka.tls.keyPassphraseFile',
   'deadLetters.postgres.urlFile',
   'offsets.postgres.urlFile',
+  'parked.postgres.urlFile',
   'decode.registry.usernameFile',
   'decode.registry.passwordFile',
   'decode.registry.tokenFile',

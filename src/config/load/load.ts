@@ -5,6 +5,7 @@ import { checkHandlers } from '../check/handlers.ts'
 import { problemsOf } from '../check/issues.ts'
 import { checkKubernetes } from '../check/kubernetes.ts'
 import { checkOffsets } from '../check/offsets.ts'
+import { checkParked } from '../check/parked.ts'
 import { formatProblems, MISSING, type Problem, showValue } from '../check/problems.ts'
 import { checkRegistry } from '../check/registry.ts'
 import { checkRelations, type Finding } from '../check/relations.ts'
@@ -99,6 +100,7 @@ export function loadConfig(options: LoadOptions): LoadResult {
     ...checkRegistry(parsed.settings),
     ...checkAlerts(parsed.settings),
     ...checkOffsets(parsed.settings),
+    ...checkParked(parsed.settings),
   ].filter(({ about }) => !about.some((key) => parsed.broken.has(key)))
   const found = (severity: Finding['severity']) =>
     findings

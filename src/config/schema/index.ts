@@ -7,6 +7,7 @@ import { deduplicationSection, handlersSetting } from './handlers.ts'
 import { kafkaSection } from './kafka.ts'
 import { kubernetesSection } from './kubernetes.ts'
 import { offsetsSection } from './offsets.ts'
+import { parkedSection } from './parked.ts'
 import { commitSection, decodeSection, flowSection } from './processing.ts'
 import { scalingSection } from './scaling.ts'
 import { adminSection, httpSection, lagSection, logSection, sinkSection } from './service.ts'
@@ -28,6 +29,7 @@ export const configSchema = z.strictObject({
   circuit: circuitSection.prefault({}),
   commit: commitSection.prefault({}),
   offsets: offsetsSection.prefault({}),
+  parked: parkedSection.prefault({}),
   sink: sinkSection.prefault({}),
   deadLetters: deadLettersSection.prefault({}),
   http: httpSection.prefault({}),

@@ -88,6 +88,11 @@ export class Attempts {
   #over(entry: PendingRecord, outcome: Exclude<Outcome, RetryOutcome>): void {
     const state = this.#state
     state.keyQueues.remove(entry)
+    if (outcome.kind === 'later') {
+      const { after, reason, handler, writes } = outcome
+      state.park(entry, { after, reason, code: null, handler }, writes)
+      return
+    }
     if (outcome.kind === 'dead') {
       entry.attempts += 1
       state.keep(entry, outcome.error, outcome.handler, outcome.writes)

@@ -1,20 +1,22 @@
 import type { Claim } from '../../broker/types.ts'
 import { redrivesOf } from '../../kernel/dead-letter.ts'
 import { stackOf } from '../../kernel/error-stack.ts'
-import { codeOf, messageOf, type OccError } from '../../kernel/errors.ts'
+import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import type { HeldWrite } from '../../kernel/held-write.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
+import type { ToPark } from '../../kernel/parked.ts'
+import type { KafkaRecord } from '../../kernel/record.ts'
 import type { Repeats } from '../../kernel/time/repeats.ts'
 import type { TopicMeter } from '../../observe/types.ts'
 import type { SharedParts } from '../shared-parts.ts'
-import type { FailedRecord, FlowParts } from '../types.ts'
+import type { FlowParts } from '../types.ts'
 import type { PendingRecord } from './pending-record.ts'
 
 const BACKOFF = 250
 const BACKOFF_LIMIT = 10_000
 const MAX = 64
 
-/** Writes the dead letters of one partition. */
+/** Writes the dead letters of one partition, and parks its records. */
 export class DeadLetterWriter {
   readonly #parts: FlowParts
   readonly #meter: TopicMeter
@@ -73,7 +75,7 @@ export class DeadLetterWriter {
     handler: string | null,
     writes: readonly HeldWrite[],
   ): Promise<void> {
-    const { log, letterMeter } = this.#parts
+    const { log, letterMeter, deadLetters, clock } = this.#parts
     const { record, attempts } = entry
     const where = { topic: record.topic, partition: record.partition, offset: record.offset }
     this.#count += 1
@@ -93,7 +95,10 @@ export class DeadLetterWriter {
     const letter = { record, error, handler, attempts, redrives: redrivesOf(record) }
     // Counts between attempts too, because that is when it waits.
     letterMeter.waiting += 1
-    const isKept = await this.#untilKept(letter, writes)
+    const of = { claim: this.#claim, writes }
+    const isKept = await this.#untilKept(record, 'record.not-kept', () =>
+      deadLetters.keep({ ...letter, failedAt: clock.now() }, of),
+    )
     letterMeter.waiting -= 1
     if (!isKept) return
     this.#count -= 1
@@ -107,6 +112,29 @@ export class DeadLetterWriter {
     this.#kept(entry)
   }
 
+  /** The record's offset is finished only once it is parked, however long that takes. */
+  async park(entry: PendingRecord, toPark: ToPark, writes: readonly HeldWrite[]): Promise<void> {
+    const { log, parking } = this.#parts
+    const { topic, partition, offset } = entry.record
+    const { code, handler, after, reason } = toPark
+    this.#count += 1
+    this.#log(`parked ${topic} ${code} ${handler}`, (again) =>
+      log.info(
+        { event: 'record.parked', topic, partition, offset, code, handler, after },
+        `Due in ${Math.ceil(after / 1000)} s: ${reason}${again}`,
+      ),
+    )
+    const of = { claim: this.#claim, writes }
+    const isKept = await this.#untilKept(entry.record, 'record.not-parked', async () => {
+      if (!parking) throw noParking()
+      await parking.park(toPark, of)
+    })
+    if (!isKept) return
+    this.#count -= 1
+    this.#meter.parked += 1
+    this.#kept(entry)
+  }
+
   /** The dead letters describe every record; thousands of equal log lines would not help. */
   #log(kind: string, say: (again: string) => void): void {
     this.#repeats.say(kind, this.#parts.clock.monotonic(), say)
@@ -114,14 +142,14 @@ export class DeadLetterWriter {
 
   /** Never rejects. False: no result counts any more. */
   async #untilKept(
-    letter: Omit<FailedRecord, 'failedAt'>,
-    writes: readonly HeldWrite[],
+    { topic, partition, offset }: KafkaRecord,
+    event: 'record.not-kept' | 'record.not-parked',
+    write: () => Promise<void>,
   ): Promise<boolean> {
-    const { log, meters, clock, deadLetters } = this.#parts
-    const { topic, partition, offset } = letter.record
+    const { log, meters } = this.#parts
     for (let attempt = 0; !this.#signal.aborted; attempt++) {
       try {
-        await deadLetters.keep({ ...letter, failedAt: clock.now() }, { claim: this.#claim, writes })
+        await write()
         if (this.#signal.aborted) return false
         if (attempt > 0) this.#stuck -= 1
         return true
@@ -129,9 +157,9 @@ export class DeadLetterWriter {
         if (attempt === 0) this.#stuck += 1
         const code = codeOf(problem)
         meters.countError('sink', code)
-        this.#log(`not kept ${code}`, (again) =>
+        this.#log(`${event} ${code}`, (again) =>
           log.error(
-            { event: 'record.not-kept', topic, partition, offset, code },
+            { event, topic, partition, offset, code },
             `${messageOf(problem)} The partition waits: nothing is dropped.${again}`,
           ),
         )
@@ -140,4 +168,10 @@ export class DeadLetterWriter {
     }
     return false
   }
+}
+
+/** Only an outcome that was made by hand gets here: `context.later` refuses. */
+function noParking(): OccError {
+  const text = 'There is no place for parked records. Remedy: set parked.store: postgres.'
+  return new OccError('OCC_HANDLER_LATER', text, { retriable: true })
 }

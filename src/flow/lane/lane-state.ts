@@ -2,6 +2,7 @@ import type { AssignedPartition, MemberControl } from '../../broker/types.ts'
 import type { OccError } from '../../kernel/errors.ts'
 import type { HeldWrite } from '../../kernel/held-write.ts'
 import type { RetryOutcome } from '../../kernel/outcome.ts'
+import type { ToPark } from '../../kernel/parked.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 import type { TopicMeter } from '../../observe/types.ts'
 import type { CircuitLane } from '../circuit/circuit-lane.ts'
@@ -126,16 +127,37 @@ export class LaneState {
     void this.letters.keep(entry, error, handler, writes)
   }
 
-  /** The same for a record that failed. */
+  /**
+   * The record is kept until it is due. No attempt at it follows here.
+   * @param writes of handlers that are done with it.
+   */
+  park(entry: PendingRecord, why: Omit<ToPark, 'record'>, writes: readonly HeldWrite[] = []): void {
+    entry.state = 'dead-lettering'
+    this.processor.settled?.(entry.record)
+    const { record } = entry
+    const isReplay = record.offset < (this.progress.replay?.to ?? 0)
+    const toPark = { ...why, record: isReplay ? { ...record, isReplay } : record }
+    void this.letters.park(entry, toPark, writes)
+  }
+
+  /** The record failed, and no attempt at it follows here: it is parked, or becomes a letter. */
   giveUp(entry: PendingRecord): void {
     const { failure } = entry
     // It may have been overtaken before its further attempt.
     entry.attempts += entry.takenBack
     if (failure === null) return
+    const after = this.shared.parts.parking?.afterRetries ?? null
+    if (after !== null && (failure.fault ?? 'world') === 'world') {
+      const { error, failed, handler } = failure
+      const why = { after, reason: error.message, code: error.code }
+      const names = failure.deadFor ?? failed?.join() ?? handler
+      this.park(entry, { ...why, handler: names }, failure.writes)
+      return
+    }
     this.keep(entry, failure.error, failure.deadFor ?? failure.handler, failure.writes)
   }
 
-  /** Including those of whole batches, and those being written as dead letters. */
+  /** Including those of whole batches, and those being written as dead letters or parked. */
   get recordsInFlight(): number {
     return this.inFlight + this.letters.count + this.window.wholeRecords
   }

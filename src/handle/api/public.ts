@@ -14,6 +14,7 @@ export type {
   TradeSide,
 } from '../../decode/types.ts'
 export { formatUnits, parseUnits } from '../../kernel/amounts.ts'
+export type { Parked } from '../../kernel/due-record.ts'
 export { CodedError as OccError } from '../../kernel/errors.ts'
 export type { HandlerLog as Log } from '../../kernel/log.ts'
 export type { Outcome } from '../../kernel/outcome.ts'

@@ -1,11 +1,12 @@
 import type { ChainEvent, Message } from '../../decode/types.ts'
+import type { Parked } from '../../kernel/due-record.ts'
 import type { TransactionQuery } from '../../kernel/held-write.ts'
 import type { HandlerLog } from '../../kernel/log.ts'
 import type { Outcome } from '../../kernel/outcome.ts'
 
 /**
- * What a handler returns: nothing (done), or the result of `context.skip`, `context.dead` or
- * `context.retry`. Throwing is an answer too: see classify.ts.
+ * What a handler returns: nothing (done), or the result of `context.skip`, `context.dead`,
+ * `context.retry` or `context.later`. Throwing is an answer too: see classify.ts.
  */
 // biome-ignore lint/suspicious/noConfusingVoidType: a function without `return` answers void.
 export type Answer = Outcome | void
@@ -53,6 +54,8 @@ export interface HandlerContext {
    * more: send no alert for it. A batch never has both kinds.
    */
   readonly replay: boolean
+  /** The message was parked (see `later`), and is handled again; null: it was not. */
+  readonly parked: Parked | null
   /** `options` of the handler in the configuration. */
   readonly options: Readonly<Record<string, unknown>>
   /**
@@ -79,6 +82,12 @@ export interface HandlerContext {
    * Tries again later. @param after milliseconds, at most `retry.maxAfter`; default: the backoff.
    */
   retry(after?: number, reason?: string): Outcome
+  /**
+   * Only with `parked.store: postgres`: keeps the message and handles it again when it is due, in
+   * any process of the group. Its offset is finished, and those behind it go on.
+   * @param after milliseconds, at most 30 days
+   */
+  later(after: number, reason?: string): Outcome
 }
 
 /** What `open` gets, once, before the first message. */

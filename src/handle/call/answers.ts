@@ -35,6 +35,8 @@ export function checkAnswer(answer: unknown, handler: string, verdict: Outcome |
       case 'ok':
       case 'skip':
         return outcome
+      case 'later':
+        return { ...outcome, handler }
       case 'dead':
         return dead(coded(outcome.error, handler, false), handler)
       case 'retry':
@@ -48,7 +50,7 @@ export function checkAnswer(answer: unknown, handler: string, verdict: Outcome |
 function wrongAnswer(answer: unknown, handler: string): Outcome {
   const shown = answer === null ? 'null' : Array.isArray(answer) ? 'a list' : typeof answer
   return mistaken(
-    `The handler ${handler} answered ${shown}: return nothing, or the result of context.skip, context.dead or context.retry.`,
+    `The handler ${handler} answered ${shown}: return nothing, or the result of context.skip, context.dead, context.retry or context.later.`,
     handler,
   )
 }

@@ -39,7 +39,7 @@ export async function runBatch(
   progress()
   if (!('kind' in answer)) return [...answer]
   if (others.length === 0) return [answer]
-  if (answer.kind === 'ok' || answer.kind === 'skip') return items.map(() => answer)
+  if (answer.kind !== 'retry' && answer.kind !== 'dead') return items.map(() => answer)
   if (signal.aborted) return items.map(() => 'untouched')
   // The other side has asked for fewer calls.
   if (answer.kind === 'retry' && answer.fault === 'limit') {

@@ -2,6 +2,7 @@ import type { HeldWrite } from '../../kernel/held-write.ts'
 import {
   type DeadOutcome,
   dead,
+  type LaterOutcome,
   OK,
   type Outcome,
   type RetryOutcome,
@@ -29,7 +30,8 @@ export function counted(invoker: HandlerInvoker, outcome: Outcome): Result {
 
 /**
  * Combines the outcomes of all handlers for one record, which is finished when all are. Any retry
- * makes it a retry; otherwise any dead one makes it a dead letter (for the handlers that gave up);
+ * makes it a retry; otherwise any later one parks it (also for handlers that gave up: they get it
+ * once more); otherwise any dead one makes it a dead letter (for the handlers that gave up);
  * otherwise ok, or else skip.
  */
 export function combine(results: readonly Result[]): Outcome {
@@ -44,7 +46,11 @@ export function combine(results: readonly Result[]): Outcome {
 
 /** Of handlers that are done with the record. */
 export function writesOf(results: readonly Result[]): readonly HeldWrite[] {
-  return results.flatMap(({ outcome }) => (outcome.kind === 'retry' ? [] : (outcome.writes ?? [])))
+  return results.flatMap(({ outcome }) => (isDone(outcome) ? (outcome.writes ?? []) : []))
+}
+
+function isDone({ kind }: Outcome): boolean {
+  return kind !== 'retry' && kind !== 'later'
 }
 
 function withWrites(outcome: Outcome, writes: readonly HeldWrite[]): Outcome {
@@ -55,6 +61,7 @@ function together(results: readonly Result[]): Outcome {
   const handlers: string[] = []
   const gaveUp: string[] = []
   const retries: RetryOutcome[] = []
+  const parked: LaterOutcome[] = []
   let failed: DeadOutcome | undefined
   let isOk = results.length === 0
   let reason: string | undefined
@@ -63,6 +70,9 @@ function together(results: readonly Result[]): Outcome {
     if (outcome.kind === 'retry') {
       gaveUp.push(name)
       retries.push(outcome)
+    } else if (outcome.kind === 'later') {
+      gaveUp.push(name)
+      parked.push(outcome)
     } else if (outcome.kind === 'dead') {
       gaveUp.push(name)
       failed ??= outcome
@@ -80,6 +90,11 @@ function together(results: readonly Result[]): Outcome {
     const together = others.length > 0 ? togetherOf(retries) : undefined
     return { ...first, ...together, ...deadFor, ...evidence }
   }
+  const [asked] = parked
+  if (asked !== undefined) {
+    const after = Math.max(...parked.map((each) => each.after))
+    return { ...asked, after, handler: gaveUp.join(), ...evidence }
+  }
   if (failed !== undefined) return { ...dead(failed.error, gaveUp.join()), ...evidence }
   if (!isOk) return skip(reason ?? 'skipped')
   return evidence === undefined ? OK : { kind: 'ok', ...evidence }
@@ -93,6 +108,7 @@ export function withAbsent(outcome: Outcome, absent: DeadOutcome | null): Outcom
       const names = [outcome.deadFor ?? outcome.handler, absent.handler]
       return { ...outcome, deadFor: names.filter((name) => name !== null).join() }
     }
+    case 'later':
     case 'dead': {
       const names = [outcome.handler, absent.handler]
       return { ...outcome, handler: names.filter((name) => name !== null).join() }

@@ -1,8 +1,10 @@
 import type { Message } from '../../decode/types.ts'
+import type { Parked } from '../../kernel/due-record.ts'
 import { messageOf, OccError } from '../../kernel/errors.ts'
 import type { HeldWork, HeldWrite } from '../../kernel/held-write.ts'
 import type { Log } from '../../kernel/log.ts'
-import { dead, type Outcome, retry, skip } from '../../kernel/outcome.ts'
+import { dead, later, type Outcome, retry, skip } from '../../kernel/outcome.ts'
+import { MAX_PARKED } from '../../kernel/parked.ts'
 import type { KafkaRecord, TopicPartition } from '../../kernel/record.ts'
 import type { CallTrace, TraceContext } from '../../kernel/tracing.ts'
 import type { Emit, HandlerContext } from '../api/types.ts'
@@ -20,6 +22,7 @@ const STRAY_GRACE = 1_000
 export class CallContext implements HandlerContext {
   readonly attempt: number
   readonly replay: boolean
+  readonly parked: Parked | null
   /** Monotonic, milliseconds. */
   readonly started = performance.now()
   /** null: it has no span, and nothing to pass on. */
@@ -65,6 +68,7 @@ export class CallContext implements HandlerContext {
     this.attempt = attempt
     this.trace = trace
     this.replay = record.isReplay === true
+    this.parked = record.parked === undefined ? null : parkedOf(record.parked)
     this.#handler = handler
     this.#topic = record.topic
     this.#partition = record.partition
@@ -183,6 +187,15 @@ export class CallContext implements HandlerContext {
     return (after?: number, reason = 'The handler asked for another attempt.'): Outcome => {
       const error = new OccError('OCC_HANDLER_RETRY', reason, { retriable: true })
       return this.#decide(retry(error, this.#handler.name, after ?? null))
+    }
+  }
+
+  get later() {
+    return (after: number, reason = 'The handler parked it.'): Outcome => {
+      const { name, parks } = this.#handler
+      if (parks !== true) throw noParking(name)
+      if (!(after >= 0 && after <= MAX_PARKED)) throw wrongTime(name, after)
+      return this.#decide(later(Math.ceil(after), reason, name))
     }
   }
 
@@ -316,6 +329,25 @@ function noTransaction(name: string): OccError {
     'OCC_HANDLER_TRANSACTION',
     `The handler ${name} calls context.transaction, and there is no transaction to join. Remedy: set offsets.store: postgres (docs/postgres.md); commands that run handlers themselves have none, so replay the other handlers with --handler.`,
     { retriable: true },
+  )
+}
+
+function parkedOf({ times, since }: Parked): Parked {
+  return { times, since }
+}
+
+function noParking(name: string): OccError {
+  return new OccError(
+    'OCC_HANDLER_LATER',
+    `The handler ${name} calls context.later, and there is no place for parked records. Remedy: set parked.store: postgres (docs/parked.md).`,
+    { retriable: true },
+  )
+}
+
+function wrongTime(name: string, after: unknown): OccError {
+  return new OccError(
+    'OCC_HANDLER_LATER',
+    `The handler ${name} calls context.later(${String(after)}). Remedy: milliseconds from 0 to ${MAX_PARKED} (30 days).`,
   )
 }
 

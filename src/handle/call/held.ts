@@ -5,8 +5,12 @@ type Writes = readonly HeldWrite[] | null
 
 /** The outcome with what its call wants written. Of a call that is made again, nothing is. */
 export function withWrites(outcome: Outcome, writes: Writes): Outcome {
-  if (writes === null || writes.length === 0 || outcome.kind === 'retry') return outcome
+  if (writes === null || writes.length === 0 || isAgain(outcome)) return outcome
   return { ...outcome, writes }
+}
+
+function isAgain({ kind }: Outcome): boolean {
+  return kind === 'retry' || kind === 'later'
 }
 
 /** The same for a batch: each of its messages with its own. @param offsets of the messages */

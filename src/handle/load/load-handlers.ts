@@ -48,6 +48,8 @@ export interface LoadParts {
   readonly noTransaction?: LoadedHandler['noTransaction']
   /** Default: null. */
   readonly tracing?: CallTracing | null
+  /** They may park their records. */
+  readonly parks?: boolean
   /** Whether a list that is emitted to this sink is several values. Default: never. */
   takesLists?(sink: string): boolean
   /** Messages that a handler without code sends to this sink in one call. Default: 500. */
@@ -115,11 +117,11 @@ async function loadHandler(config: HandlerConfig, parts: LoadParts): Promise<Con
     const own = await openHandlerFilter(definition.filter, parts.lists)
     let filter = allOf([await openFilter(config.filter, parts.lists), own])
     const log = parts.log.child({ handler: name })
-    const { emit, transacts = false, noTransaction, tracing = null } = parts
+    const { emit, transacts = false, noTransaction, tracing = null, parks = false } = parts
     const meter = parts.meter(name)
     return {
       ...{ name, definition, file, topics, timeout, options, log, meter, emit, transacts },
-      ...{ noTransaction, tracing },
+      ...{ noTransaction, tracing, parks },
       ...{ hasOwnGroup: group === 'own', concurrency, maxRecordsPerSecond, attempts },
       get filter() {
         return filter

@@ -36,6 +36,8 @@ export interface LoadedHandler {
   readonly transacts?: boolean
   /** Told if it cannot, and tries to. */
   readonly noTransaction?: ((error: OccError) => void) | undefined
+  /** It may park its records: `context.later`. */
+  readonly parks?: boolean
 }
 
 /** `Emit` with information for the sink about the source. */

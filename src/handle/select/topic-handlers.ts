@@ -10,7 +10,7 @@ import { isHandlerName } from '../load/check-handler.ts'
 /** The handlers that get the messages of one topic. */
 export interface TopicHandlers {
   readonly invokers: readonly HandlerInvoker[]
-  /** All of them, or those that a redriven record is for. */
+  /** All of them, or those that a redriven or parked record is for. */
   of(record: KafkaRecord): RecordHandlers
   /** The largest batch size and shortest wait of the batch handlers; null: there are none. */
   readonly batch: BatchOptions | null
@@ -20,7 +20,7 @@ export interface TopicHandlers {
 
 export interface RecordHandlers {
   readonly invokers: readonly HandlerInvoker[]
-  /** For the handlers that its header names and that are not here; null: there are none. */
+  /** For the handlers that it is for and that are not here; null: there are none. */
   readonly absent: DeadOutcome | null
 }
 
@@ -42,6 +42,9 @@ export function createTopicHandlers(invokers: readonly HandlerInvoker[]): TopicH
   return {
     invokers,
     of(record) {
+      if (record.parked !== undefined && record.parked.handler !== null) {
+        return named(record.parked.handler)
+      }
       if (record.headers?.[HANDLER_HEADER] === undefined) return all
       const header = handlerOf(record)
       return header === null ? all : named(header)
@@ -67,6 +70,6 @@ export function createTopicHandlers(invokers: readonly HandlerInvoker[]): TopicH
 function unknown(name: string): OccError {
   return new OccError(
     'OCC_HANDLER_UNKNOWN',
-    `The header ${HANDLER_HEADER} names "${name}", but not all of these are handlers of this topic: configure the missing one and send the record again, or drop the letter.`,
+    `The header ${HANDLER_HEADER}, or the parked record, names "${name}", but not all of these are handlers of this topic: configure the missing one and send the record again, or drop the letter.`,
   )
 }

@@ -58,8 +58,26 @@ export const handlers = {
     },
     OCC_HANDLER_ANSWER: {
       meaning: 'A handler returned something that is not an outcome.',
-      remedy: 'Return nothing, or the result of `context.skip`, `dead` or `retry`.',
+      remedy: 'Return nothing, or the result of `context.skip`, `dead`, `retry` or `later`.',
       retriable: 'no',
+    },
+    OCC_HANDLER_LATER: {
+      meaning:
+        'A handler called `context.later` without a place for parked records, or with no time.',
+      remedy: 'Set `parked.store: postgres`; give milliseconds, at most 30 days.',
+      retriable: 'depends',
+    },
+    OCC_PARKED_FENCED: {
+      meaning:
+        'Another process has taken a parked record over, because this one held it for longer than `parked.lease`; nothing of this attempt was written.',
+      remedy: 'None: the other one handles it. If it lasts, raise `parked.lease`.',
+      retriable: 'yes',
+    },
+    OCC_PARKED_FULL: {
+      meaning:
+        'The group has `parked.maxRecords` parked records; partitions with another one wait.',
+      remedy: 'Find out why they are parked (`dlq list --parked`), or raise `parked.maxRecords`.',
+      retriable: 'yes',
     },
     OCC_NO_ANSWER: {
       meaning: 'A record of a batch got no outcome: a bug of the service. It is retried.',

@@ -26,6 +26,19 @@ export const handling = {
       level: 'error',
       meaning: 'A dead letter could not be written: its partition waits, and the write is retried.',
     },
+    'record.parked': {
+      level: 'info',
+      meaning: 'A record is parked, and is handled again when it is due.',
+    },
+    'record.not-parked': {
+      level: 'error',
+      meaning:
+        'A record could not be parked, or not be put back: its partition waits, and the write is retried.',
+    },
+    'parked.not-read': {
+      level: 'error',
+      meaning: 'Parked records cannot be read or written back: those that are due wait.',
+    },
     'record.stuck': {
       level: 'error',
       meaning: 'A record has been in flight for too long; records that must not overtake it wait.',

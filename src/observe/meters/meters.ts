@@ -117,6 +117,7 @@ function createTopicMeter(): TopicMeter {
     fetchErrors: new Map(),
     skips: new ReasonCounts(['filtered', 'duplicate', 'handler', 'other-group']),
     failedRecords: new Map(),
+    parkedAttempts: { ok: 0, skip: 0, again: 0, dead: 0, lost: 0 },
     decodeSeconds: createFastHistogram(BUCKETS.decode),
     handleSeconds: createFastHistogram(BUCKETS.handle),
     endToEndSeconds: createFastHistogram(BUCKETS.endToEnd),
@@ -126,7 +127,7 @@ function createTopicMeter(): TopicMeter {
 function createHandlerMeter(): HandlerMeter {
   return {
     ...zeros(handlerCounters),
-    outcomes: { ok: 0, skip: 0, retry: 0, dead: 0 },
+    outcomes: { ok: 0, skip: 0, retry: 0, later: 0, dead: 0 },
     skips: new ReasonCounts(['filtered', 'duplicate']),
     callSeconds: createFastHistogram(BUCKETS.handle),
     strays: { rejection: 0, exception: 0 },

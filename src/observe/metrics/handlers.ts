@@ -28,7 +28,7 @@ export const handlerMetrics: readonly MetricDefinition[] = [
     type: 'counter',
     unit: 'messages',
     labels: ['handler', 'outcome'],
-    help: 'Outcomes of a handler, for each message: `ok`, `skip` and `retry` of its calls, and `dead`: dead letters that were kept for it, because it asked for them or failed too often.',
+    help: 'Outcomes of a handler, for each message: `ok`, `skip`, `retry` and `later` of its calls, and `dead`: dead letters that were kept for it, because it asked for them or failed too often.',
     read: perMeterKey('outcome', handlerMeters, ({ outcomes }) => outcomes),
   },
   {

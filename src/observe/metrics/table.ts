@@ -6,6 +6,7 @@ import type { MetricDefinition } from './definition.ts'
 import { flowMetrics } from './flow.ts'
 import { groupMetrics } from './group.ts'
 import { handlerMetrics } from './handlers.ts'
+import { parkedMetrics } from './parked.ts'
 import { partitionMetrics } from './partitions.ts'
 import { serviceMetrics } from './service.ts'
 import { sinkMetrics } from './sinks.ts'
@@ -65,6 +66,12 @@ export const metricTable: readonly MetricGroup[] = [
     title: 'Dead letters',
     introduction: 'Records that were given up, and the writes to their target.',
     metrics: deadLetterMetrics,
+  },
+  {
+    title: 'Parked records',
+    introduction:
+      'Records that wait until they are due, per consumer group, read from the table every 10 s. Each pod reports the same: use the `max` over the pods. Attempts at them are counted per topic.',
+    metrics: parkedMetrics,
   },
   {
     title: 'Operation',

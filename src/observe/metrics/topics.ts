@@ -61,6 +61,11 @@ export const topicCounters = {
     unit: 'records',
     help: 'Records that an operator passed by unhandled, with `offsets set --allow-skip`.',
   },
+  parked: {
+    name: 'onchain_consumer_parked_records_total',
+    unit: 'records',
+    help: 'Records that were parked for the first time: their offsets are finished, and they are handled again when they are due.',
+  },
   corruptBatches: {
     name: 'onchain_consumer_corrupt_batches_total',
     unit: 'batches',
@@ -119,6 +124,14 @@ export const topicMetrics: readonly MetricDefinition[] = [
     labels: [...labels, 'code'],
     help: 'Records that could not be handled, by error code.',
     read: perMeterKey('code', topicMeters, ({ failedRecords }) => failedRecords),
+  },
+  {
+    name: 'onchain_consumer_parked_attempts_total',
+    type: 'counter',
+    unit: 'attempts',
+    labels: [...labels, 'result'],
+    help: 'Attempts at parked records that were due: `ok`, `skip`, `again` (parked once more), `dead` (became a dead letter), `lost` (another process had taken the record over).',
+    read: perMeterKey('result', topicMeters, ({ parkedAttempts }) => parkedAttempts),
   },
   {
     name: 'onchain_consumer_decode_duration_seconds',

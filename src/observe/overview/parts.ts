@@ -23,7 +23,7 @@ export function handlersOf(
   return [...names].toSorted().map((name) => {
     const circuit = ofHandlers.find(({ handler }) => handler === name)
     const [was, is] = [before.handlers.get(name), now.handlers.get(name)]
-    const rate = (outcome: keyof HandlerMeter['outcomes']) =>
+    const rate = (outcome: 'ok' | 'skip' | 'retry' | 'dead') =>
       perMinute(was?.outcomes[outcome] ?? 0, is?.outcomes[outcome] ?? 0) ?? 0
     return {
       name,

@@ -73,6 +73,9 @@ function placesOf(section: string): readonly [docs: string, create: string] {
   if (section === 'offsets.postgres') {
     return ['docs/postgres.md', '`onchain-consumer migrate`, or set offsets.postgres.migrate']
   }
+  if (section === 'parked.postgres') {
+    return ['docs/parked.md', '`onchain-consumer migrate`, or set parked.postgres.migrate']
+  }
   return section.startsWith('sinks.')
     ? ['docs/postgres.md', '`onchain-consumer migrate` does it for `events`']
     : ['docs/dead-letters.md', `docs/dead-letters.md, or set ${section}.createTable`]

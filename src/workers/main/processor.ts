@@ -9,8 +9,8 @@ import type {
 import { OccError } from '../../kernel/errors.ts'
 import { holdsOrder, type Outcome, retry } from '../../kernel/outcome.ts'
 import type { KafkaRecord, TopicPartition } from '../../kernel/record.ts'
-import type { Replay } from '../../kernel/replay.ts'
 import { packedSize } from '../packing.ts'
+import type { SliceTask } from '../protocol.ts'
 import { type ChunkResult, type Contents, sliceOf } from './chunk.ts'
 import { CHUNK_BYTES, ChunkSize } from './chunk-size.ts'
 import type { WorkerPool } from './pool.ts'
@@ -43,7 +43,7 @@ export class WorkerProcessor implements PartitionProcessor {
   readonly #inner: PartitionProcessor
   readonly #pool: WorkerPool
   readonly #placement: Placement
-  readonly #partition: TopicPartition & { readonly replay: Replay | null }
+  readonly #partition: TopicPartition & Pick<SliceTask, 'replay' | 'parked'>
   readonly #lane = ++lastLane
   /** Offsets that were in flight when a worker died: they are sent alone. */
   readonly #suspicious = new Set<number>()
@@ -60,12 +60,12 @@ export class WorkerProcessor implements PartitionProcessor {
     inner: PartitionProcessor,
     pool: WorkerPool,
     placement: Placement,
-    { topic, partition, replay = null }: OpenedPartition,
+    { topic, partition, replay = null, parked = null }: OpenedPartition,
   ) {
     this.#inner = inner
     this.#pool = pool
     this.#placement = placement
-    this.#partition = { topic, partition, replay }
+    this.#partition = { topic, partition, replay, parked }
     this.handlers = inner.handlers ?? []
     this.stuckAfter = NEVER_STUCK
     this.#inWorkers = placement.inWorkers

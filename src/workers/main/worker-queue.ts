@@ -144,9 +144,9 @@ export class WorkerQueue {
       const id = ++this.#lastId
       try {
         const states = createStates(chunk.count)
-        const { lane, topic, partition, replay = null, ordered } = chunk
+        const { lane, topic, partition, replay = null, parked = null, ordered } = chunk
         const packed = chunk.pack()
-        const place = { lane, topic, partition, replay }
+        const place = { lane, topic, partition, replay, parked }
         const task = { id, ...place, states: states.buffer, ordered, ...packed }
         this.#worker.post(task, [packed.kind === 'slice' ? packed.packed : packed.bytes])
         this.#sent.set(id, { ...next, states, begun: 0, progressAt: this.#parts.now() })

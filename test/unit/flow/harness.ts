@@ -7,6 +7,7 @@ import type {
   FailedRecord,
   FlowOptions,
   FlowParts,
+  ParkingPlace,
   PartitionProcessor,
 } from '../../../src/flow/types.ts'
 import { CodedError, type OccError } from '../../../src/kernel/errors.ts'
@@ -70,6 +71,7 @@ export interface FlowSetting {
   readonly processorOf?: (partition: TopicPartition) => Omit<PartitionProcessor, 'process'>
   /** Replaces all of these. */
   readonly openProcessor?: (partition: TopicPartition) => PartitionProcessor
+  readonly parking?: ParkingPlace
   readonly meters?: Meters
   readonly log?: Log
   readonly clock?: Clock
@@ -139,6 +141,7 @@ export function createFlow(t: TestContext, setting: FlowSetting = {}): Flow {
         letters.push(letter)
       },
     },
+    parking: setting.parking ?? null,
     letterMeter,
     createTracker: ({ startOffset, finished }) => new OffsetTracker(startOffset, finished),
     createCommitter: (target) =>

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import type { ChainEvent, DecodeResult, Decoder } from '../../../src/decode/types.ts'
+import type { OpenedPartition } from '../../../src/flow/types.ts'
 import type { Handler } from '../../../src/handle/api/types.ts'
 import { createDuplicateWindows } from '../../../src/handle/deduplicate/windows.ts'
 import { createHandlerSet } from '../../../src/handle/load/handler-set.ts'
@@ -87,7 +88,8 @@ export function createPipeline(handlers: readonly Handler[], options: PipelineOp
     ...parts,
   }
   const { signal } = new AbortController()
-  const open = () => new Pipeline(all, { topic: TOPIC, partition: 3 })
+  const open = (partition: OpenedPartition = { topic: TOPIC, partition: 3 }) =>
+    new Pipeline(all, partition)
   const pipeline = open()
   return {
     pipeline,

@@ -27,7 +27,13 @@ test("a handler's own filter is a reason, counted once however often its record 
   const kinds = [1, 1, 1, 2].map((offset) => Object(it.process(offset)).kind)
   assert.deepEqual(kinds, ['retry', 'retry', 'ok', 'retry'])
   assert.deepEqual([it.of('whales'), it.of('shaky'), it.ofTopic()], [{ filtered: 1 }, {}, {}])
-  assert.deepEqual(it.meters.handler('whales').outcomes, { ok: 1, skip: 0, retry: 0, dead: 0 })
+  assert.deepEqual(it.meters.handler('whales').outcomes, {
+    ok: 1,
+    skip: 0,
+    retry: 0,
+    later: 0,
+    dead: 0,
+  })
 })
 
 test('the reason of a handler is counted with it; the topic counts that a handler skipped the record', () => {

@@ -92,12 +92,16 @@ test('all counts of records and handlers are the same with and without workers',
     'fetchErrors',
     'passedBy',
     'operatorSkipped',
+    // There is no place for parked records.
+    'parked',
+    'parkedAttempts',
+    'later',
   ]
   for (const [name, value] of Object.entries(inline.topic(TOPIC))) {
     if (!unseen.includes(name)) assert.ok(sizeOf(value) > 0, `the stream shows ${name}`)
   }
   const { outcomes, timeouts } = inline.handler('counter')
   for (const [name, value] of Object.entries({ ...outcomes, timeouts })) {
-    assert.ok(value > 0, `the stream shows ${name}`)
+    if (!unseen.includes(name)) assert.ok(value > 0, `the stream shows ${name}`)
   }
 })

@@ -47,7 +47,13 @@ test('records are handled in another thread, and this one knows all results', as
     ['warn', 'sorter', row.value.threadId],
   )
   // A dead letter is counted when it is kept.
-  assert.deepEqual(meters.handler('sorter').outcomes, { ok: 3, skip: 1, retry: 1, dead: 0 })
+  assert.deepEqual(meters.handler('sorter').outcomes, {
+    ok: 3,
+    skip: 1,
+    retry: 1,
+    later: 0,
+    dead: 0,
+  })
   assert.equal(meters.handler('sorter').skips.get('not now'), 1)
   assert.equal(meters.topic('transfers').decodeSeconds.snapshot().count, 6)
   assert.equal(meters.handler('sorter').callSeconds.snapshot().count, 6)

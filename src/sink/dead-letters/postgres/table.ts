@@ -117,21 +117,21 @@ export function bigintOf(timestamp: number): string {
 }
 
 /** PostgreSQL's text type cannot hold the character 0, which an error may quote from a record. */
-function withoutZero(text: string): string {
+export function withoutZero(text: string): string {
   return text.replaceAll('\0', '\ufffd')
 }
 
 /** Headers with names that PostgreSQL's JSON cannot hold, as [base64 name, value]. */
-type NamedTexts = ReadonlyArray<readonly [name: string, value: HeaderTexts[string]]>
+export type NamedTexts = ReadonlyArray<readonly [name: string, value: HeaderTexts[string]]>
 
-function headersToJson(headers: DeadLetter['record']['headers']): HeaderTexts | NamedTexts {
+export function headersToJson(headers: DeadLetter['record']['headers']): HeaderTexts | NamedTexts {
   const texts = headersToText(headers)
   const entries = Object.entries(texts)
   if (!entries.some(([name]) => name.includes('\0'))) return texts
   return entries.map(([name, value]) => [Buffer.from(name).toString('base64'), value] as const)
 }
 
-function jsonToHeaders(json: HeaderTexts | NamedTexts): DeadLetter['record']['headers'] {
+export function jsonToHeaders(json: HeaderTexts | NamedTexts): DeadLetter['record']['headers'] {
   if (!isNamed(json)) return textToHeaders(json)
   return textToHeaders(
     Object.fromEntries(

@@ -54,7 +54,9 @@ export function createTransactionTarget(parts: TargetParts): TransactionTarget {
     bySink: ReadonlyArray<readonly [HeldSink, HeldRows['rows']]>,
     mismatch: (found: Found) => void,
   ): Promise<void> {
-    const found = await moveRows(query, statements, group, transaction.moves.map(rowMoveOf))
+    const { moves } = transaction
+    const found =
+      moves.length === 0 ? null : await moveRows(query, statements, group, moves.map(rowMoveOf))
     if (found !== null) {
       mismatch(found)
       throw new Error('an offset is not as expected, so the transaction is rolled back')
@@ -63,6 +65,7 @@ export function createTransactionTarget(parts: TargetParts): TransactionTarget {
     for (const held of transaction.writes) {
       if (held.kind === 'work') await runWork(held, query, parts.workTimeout)
     }
+    for (const own of transaction.own ?? []) await own(query)
     if (transaction.letters.length > 0) await letters?.(query, transaction.letters)
   }
 

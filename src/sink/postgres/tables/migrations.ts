@@ -14,13 +14,13 @@ export interface EventMigrationOptions {
   readonly hasReorgs?: boolean
 }
 
-/** Of the table of offsets. */
-export interface OffsetMigrationOptions {
-  readonly folder: 'offsets'
+/** Of the table of offsets, or of parked records. */
+export interface OwnMigrationOptions {
+  readonly folder: 'offsets' | 'parked'
   readonly table: string
 }
 
-export type MigrationOptions = EventMigrationOptions | OffsetMigrationOptions
+export type MigrationOptions = EventMigrationOptions | OwnMigrationOptions
 
 export interface Migration {
   readonly number: number

@@ -1,0 +1,113 @@
+import type { OwnStatements } from '../../commit/transactions/types.ts'
+import type { Config } from '../../config/types.ts'
+import type { DueStore } from '../../flow/parked/types.ts'
+import type { DeadLetter, DeadLetterTarget } from '../../kernel/dead-letter.ts'
+import { codeOf } from '../../kernel/errors.ts'
+import type { HeldWrite } from '../../kernel/held-write.ts'
+import type { Log } from '../../kernel/log.ts'
+import type { DeadLetterMeter } from '../../observe/types.ts'
+import { meteredKeep } from '../../sink/dead-letters/metered-target.ts'
+import { insertLetters } from '../../sink/dead-letters/postgres/target.ts'
+import type { HeldSink } from '../../sink/emit/types.ts'
+import { createTransactionTarget } from '../../sink/postgres/offsets/target.ts'
+import type { ParkedTable } from '../../sink/postgres/parked/types.ts'
+import type { PostgresPool } from '../../sink/postgres/pool.ts'
+import type { OffsetStore } from '../offsets/create-offset-store.ts'
+import { holdsLetters } from '../offsets/open-offsets-pool.ts'
+
+export interface ParkingParts {
+  /** null: a record is parked before its offset is finished, not with it. */
+  readonly store: OffsetStore | null
+  readonly held: ReadonlyMap<string, HeldSink>
+  readonly deadLetters: DeadLetterTarget
+  readonly letterMeter: DeadLetterMeter
+  readonly log: Log
+}
+
+interface DueStoreParts extends ParkingParts {
+  readonly table: ParkedTable
+  readonly pool: PostgresPool
+}
+
+/** What ends the claim of a parked record, with what else belongs into its transaction. */
+export function createDueStore(config: Config, parts: DueStoreParts): DueStore {
+  const { table, pool, store, held, deadLetters, letterMeter } = parts
+  const { offsets, kafka } = config
+  const letterTable = holdsLetters(config) ? config.deadLetters.postgres.table : null
+  const target = createTransactionTarget({
+    group: kafka.groupId,
+    table: offsets.postgres.table,
+    pool,
+    sinks: held,
+    letters:
+      letterTable === null ? null : (query, letters) => insertLetters(query, letterTable, letters),
+    // No offset is moved.
+    marksOf: () => ({ topicId: null, partitions: null }),
+    workTimeout: offsets.postgres.statementTimeout,
+  })
+
+  async function transact(
+    own: OwnStatements,
+    writes: readonly HeldWrite[] = [],
+    letters: readonly DeadLetter[] = [],
+  ): Promise<void> {
+    // A commit whose answer was lost is no doubt here: if it was made, the record is not ours now.
+    const result = await target.run({ moves: [], writes, letters, own: [own] })
+    if (result.kind === 'committed') return
+    if (result.kind === 'mismatch') throw new Error('an offset was moved')
+    const { cause } = result.error
+    throw codeOf(cause) === 'OCC_PARKED_FENCED' ? cause : result.error
+  }
+
+  /** Without what is refused: the handlers that emitted it get the record again, or a letter. */
+  async function orWithout(
+    writes: readonly HeldWrite[],
+    handler: string | null,
+    write: (writes: readonly HeldWrite[], handler: string | null) => Promise<void>,
+  ): Promise<void> {
+    try {
+      await write(writes, handler)
+    } catch (error) {
+      if (codeOf(error) !== 'OCC_EMIT_ROW' || writes.length === 0) throw error
+      await write([], withWriters(handler, writes))
+    }
+  }
+
+  return {
+    claim: table.claim,
+    renew: table.renew,
+    release: table.release,
+    count: table.count,
+    end: (claimed) => transact((query) => table.end(query, claimed)),
+    again: (claimed, how, all) =>
+      orWithout(all, how.handler, (writes, handler) =>
+        transact((query) => table.again(query, claimed, { ...how, handler }), writes),
+      ),
+    letter: (claimed, failed, all) =>
+      orWithout(all, failed.handler, async (writes, handler) => {
+        const letter = { ...failed, handler, group: kafka.groupId }
+        const end: OwnStatements = (query) => table.end(query, claimed)
+        if (letterTable === null) {
+          await deadLetters.keep(letter)
+          return transact(end, writes)
+        }
+        try {
+          await meteredKeep(letterMeter, letter, () => transact(end, writes, [letter]))
+        } catch (error) {
+          // A table that is missing is made by the target.
+          if (codeOf(error) !== 'OCC_PARKED_FENCED') await deadLetters.check().catch(() => {})
+          throw error
+        }
+      }),
+    writer: (claimed) =>
+      store === null
+        ? null
+        : { write: (_, writes) => transact((query) => table.end(query, claimed), writes) },
+  }
+}
+
+/** Rows of handlers that were done with the record are refused: they get it again, too. */
+export function withWriters(handler: string | null, writes: readonly HeldWrite[]): string | null {
+  if (handler === null) return null
+  return [...new Set([...handler.split(','), ...writes.map((write) => write.handler)])].join()
+}

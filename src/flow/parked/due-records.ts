@@ -1,0 +1,229 @@
+import { codeOf, messageOf } from '../../kernel/errors.ts'
+import { sleep } from '../../kernel/lifecycle.ts'
+import { type Outcome, thrown } from '../../kernel/outcome.ts'
+import type { ParkedStatus } from '../../kernel/parked.ts'
+import { Repeats } from '../../kernel/time/repeats.ts'
+import type { ParkedResult } from '../../observe/types.ts'
+import type { ClaimedRecord } from '../../sink/postgres/parked/types.ts'
+import { judgeDue, type Verdict } from './judge-due.ts'
+import type { DueOptions, DueParts } from './types.ts'
+
+/** Milliseconds between two counts of all parked records. */
+const COUNT_EVERY = 10_000
+/** Milliseconds in which records that end together make room for one claim. */
+const GATHER = 5
+const BACKOFF = 250
+const BACKOFF_LIMIT = 10_000
+const MAX_LINES = 1
+
+/**
+ * Handles the parked records of one group that are due, whoever has their partitions. A record is
+ * claimed for the time of a lease, so only one process has it; the lease is kept up while its
+ * handler works. Each gets one attempt whenever it is due.
+ */
+export class DueRecords {
+  readonly #options: DueOptions
+  readonly #parts: DueParts
+  readonly #stopping = new AbortController()
+  readonly #running = new Map<ClaimedRecord, AbortController>()
+  readonly #repeats = new Repeats(MAX_LINES)
+  #freed = Promise.withResolvers<void>()
+  #looking: Promise<void> = Promise.resolve()
+  #timers: NodeJS.Timeout[] = []
+  #count: Omit<ParkedStatus, 'group'> | null = null
+
+  constructor(options: DueOptions, parts: DueParts) {
+    this.#options = options
+    this.#parts = parts
+  }
+
+  start(): void {
+    const { lease } = this.#options
+    this.#looking = this.#look()
+    this.#timers = [
+      setInterval(() => void this.#renew(), lease / 3),
+      setInterval(() => void this.#recount(), COUNT_EVERY),
+    ]
+    void this.#recount()
+  }
+
+  /** null: not known yet. */
+  get status(): Omit<ParkedStatus, 'group'> | null {
+    return this.#count
+  }
+
+  /**
+   * Claims nothing more. Waits for what is being handled, at most this many milliseconds; what is not
+   * done by then is handled again once its lease is over.
+   */
+  async stop(deadline: number): Promise<void> {
+    this.#stopping.abort()
+    await this.#looking
+    const until = performance.now() + deadline
+    while (this.#running.size > 0 && performance.now() < until) {
+      await Promise.race([this.#freed.promise, sleep(until - performance.now())])
+    }
+    for (const controller of this.#running.values()) controller.abort()
+    for (const timer of this.#timers) clearInterval(timer)
+  }
+
+  async #look(): Promise<void> {
+    const { concurrency, poll } = this.#options
+    const { signal } = this.#stopping
+    while (!signal.aborted) {
+      const free = concurrency - this.#running.size
+      const freed = this.#freed.promise
+      const claimed = free > 0 ? await this.#claim(free) : []
+      for (const one of claimed) {
+        // Nobody has seen it: another process need not wait for its lease.
+        if (signal.aborted) await this.#parts.store.release(one).catch(() => {})
+        else void this.#handle(one)
+      }
+      if (claimed.length < free) await sleep(poll, signal)
+      else await Promise.race([freed.then(() => sleep(GATHER)), sleep(poll, signal)])
+    }
+  }
+
+  async #claim(most: number): Promise<readonly ClaimedRecord[]> {
+    const heldBack = this.#parts.heldBack()
+    if (heldBack === null) return []
+    try {
+      return await this.#parts.store.claim(most, heldBack)
+    } catch (error) {
+      this.#failed(error)
+      return []
+    }
+  }
+
+  async #handle(claimed: ClaimedRecord): Promise<void> {
+    const controller = new AbortController()
+    this.#running.set(claimed, controller)
+    try {
+      const outcome = await this.#attempt(claimed, controller.signal)
+      if (!controller.signal.aborted) await this.#settle(claimed, outcome, controller.signal)
+    } finally {
+      // It also ends what a worker thread remembers of the record.
+      controller.abort()
+      this.#running.delete(claimed)
+      this.#freed.resolve()
+      this.#freed = Promise.withResolvers()
+    }
+  }
+
+  async #attempt(claimed: ClaimedRecord, signal: AbortSignal): Promise<Outcome> {
+    const { store, openProcessor } = this.#parts
+    const { record, due } = claimed
+    const { topic, partition } = record
+    try {
+      const writer = store.writer(claimed)
+      const processor = openProcessor({ topic, partition, parked: due }, writer)
+      return await processor.process(record, signal)
+    } catch (problem) {
+      return thrown(problem)
+    }
+  }
+
+  async #settle(claimed: ClaimedRecord, outcome: Outcome, signal: AbortSignal): Promise<void> {
+    const { meters, heldBack } = this.#parts
+    const handlers = heldBack()?.handlers ?? []
+    const names = outcome.kind === 'retry' ? (outcome.failed ?? [outcome.handler ?? '']) : []
+    const isDown = names.some((name) => handlers.includes(name))
+    const verdict = judgeDue(claimed, outcome, this.#options, isDown)
+    const isOver = outcome.kind === 'ok' || outcome.kind === 'skip'
+    const isWritten = isOver && (outcome.writes ?? []).length > 0
+    const result = await this.#untilWritten(claimed, verdict, isWritten, signal)
+    if (result === null) return
+    const meter = meters.topic(claimed.record.topic)
+    meter.parkedAttempts[result] += 1
+    if (result !== 'dead' || verdict.kind !== 'dead') return
+    const { code } = verdict.letter.error
+    meter.failedRecords.set(code, (meter.failedRecords.get(code) ?? 0) + 1)
+    for (const name of verdict.letter.handler?.split(',') ?? []) {
+      const handler = meters.handlers.get(name)
+      if (handler !== undefined) handler.outcomes.dead += 1
+    }
+  }
+
+  /**
+   * Never rejects. null: no result counts any more.
+   * @param isWritten it was ended with what its handlers emitted.
+   */
+  async #untilWritten(
+    claimed: ClaimedRecord,
+    verdict: Verdict,
+    isWritten: boolean,
+    signal: AbortSignal,
+  ): Promise<ParkedResult | null> {
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        if (!isWritten) await this.#write(claimed, verdict)
+        return verdict.kind
+      } catch (error) {
+        if (codeOf(error) === 'OCC_PARKED_FENCED') return 'lost'
+        this.#failed(error)
+        await sleep(Math.min(BACKOFF * 2 ** attempt, BACKOFF_LIMIT), signal)
+      }
+    }
+    return null
+  }
+
+  async #write(claimed: ClaimedRecord, verdict: Verdict): Promise<void> {
+    const { store, now, log } = this.#parts
+    switch (verdict.kind) {
+      case 'ok':
+      case 'skip':
+        return store.end(claimed)
+      case 'again':
+        return store.again(claimed, verdict.how, verdict.writes)
+      case 'dead': {
+        const { letter, writes } = verdict
+        await store.letter(claimed, { ...letter, failedAt: now() }, writes)
+        const { topic, partition, offset } = letter.record
+        const { error, handler, attempts } = letter
+        this.#repeats.say(`dead ${topic} ${error.code}`, performance.now(), (again) =>
+          log.error(
+            {
+              ...{ event: 'record.failed', topic, partition, offset },
+              code: error.code,
+              handler,
+              attempts,
+            },
+            `It was parked, and is given up: ${error.message}${again}`,
+          ),
+        )
+      }
+    }
+  }
+
+  /** Calls whose record another process has taken are told so. */
+  async #renew(): Promise<void> {
+    const all = [...this.#running.keys()]
+    if (all.length === 0) return
+    try {
+      const own = await this.#parts.store.renew(all)
+      for (const claimed of all) if (!own.has(claimed.id)) this.#running.get(claimed)?.abort()
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  async #recount(): Promise<void> {
+    try {
+      this.#count = await this.#parts.store.count()
+    } catch (error) {
+      this.#failed(error)
+    }
+  }
+
+  #failed(error: unknown): void {
+    const { meters, log } = this.#parts
+    const code = codeOf(error)
+    meters.countError('sink', code)
+    this.#repeats.say(code, performance.now(), (again) =>
+      log.error(
+        { event: 'parked.not-read', code },
+        `Parked records wait: ${messageOf(error)}${again}`,
+      ),
+    )
+  }
+}

@@ -1,0 +1,34 @@
+import type { KafkaRecord, TopicPartition } from './record.ts'
+
+/** Milliseconds: the longest time that a record may be parked at once. */
+export const MAX_PARKED = 30 * 24 * 3_600_000
+
+/** A record that is to be kept until it is due. */
+export interface ToPark {
+  readonly record: KafkaRecord
+  /** The handlers that get it again, separated by commas; null: all. */
+  readonly handler: string | null
+  /** Milliseconds from now until it is due. */
+  readonly after: number
+  /** For people: why, and the code of the error if it was one. */
+  readonly reason: string
+  readonly code: string | null
+}
+
+/** How many parked records a consumer group has. */
+export interface ParkedStatus {
+  /** The group of a handler with `group: own`; absent: that of the service. */
+  readonly group?: string
+  readonly records: number
+  /** Of these, those that are due, and those that a process has now. */
+  readonly due: number
+  /** When the first of them is or was due, milliseconds since the epoch; null: there is none. */
+  readonly nextDueAt: number | null
+}
+
+/** What is not handed over now: topics, `topic/partition`, handlers. */
+export interface HeldBack {
+  readonly topics: readonly string[]
+  readonly partitions: readonly TopicPartition[]
+  readonly handlers: readonly string[]
+}

@@ -1,0 +1,75 @@
+import { quoteTable } from '../quote.ts'
+
+/** Of a claimed row: the last process that took it is the one that writes. */
+const MINE = 'p.id = $1 and p.claim = $2'
+/**
+ * By the clock of the database alone: those of the processes may differ. A time is set from now and
+ * compared with the beginning of its transaction, so nothing is due too early, and an index applies.
+ */
+const FROM_NOW = (mark: string) =>
+  `clock_timestamp() + ${mark}::double precision * interval '1 millisecond'`
+
+/** The statements on a table of parked records. All times are those of the database. */
+export function parkedStatements(table: string) {
+  const parked = quoteTable(table)
+  return {
+    /**
+     * $1 group, $2 topic, $3 partition, $4 offset, $5 timestamp, $6 key, $7 value, $8 headers,
+     * $9 replay, $10 handler, $11 milliseconds until it is due, $12 reason, $13 error type. A record
+     * that is there already was delivered again: the later time holds, and who has it loses it.
+     */
+    park: `insert into ${parked} as p (consumer_group, topic, partition, record_offset, record_timestamp, key, value, headers, replay, handler, due_at, reason, error_type)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, ${FROM_NOW('$11')}, $12, $13)
+on conflict (consumer_group, topic, partition, record_offset, record_timestamp, handler)
+do update set due_at = greatest(p.due_at, excluded.due_at), reason = excluded.reason, error_type = excluded.error_type,
+  claim = p.claim + 1, leased_until = null`,
+    /**
+     * $1 group, $2 most, $3 lease in milliseconds, $4 owner, what is held back: $5 topics,
+     * $6 topic/partition, $7 handlers. Rows that another process is taking are passed by.
+     */
+    claim: `with due as materialized (
+  select id from ${parked}
+  where consumer_group = $1 and due_at <= now() and (leased_until is null or leased_until <= now())
+    and topic <> all($5::text[]) and topic || '/' || partition <> all($6::text[])
+    and (cardinality($7::text[]) = 0 or handler <> '' and not string_to_array(handler, ',') && $7::text[])
+  order by due_at limit $2
+  for update skip locked
+)
+update ${parked} as p set claim = p.claim + 1, owner = $4, leased_until = ${FROM_NOW('$3')}
+from due where p.id = due.id returning p.*`,
+    /** $1 ids, $2 claims, $3 lease in milliseconds. Returns those that are still there and mine. */
+    renew: `update ${parked} as p set leased_until = ${FROM_NOW('$3')}
+from unnest($1::bigint[], $2::bigint[]) as mine (id, claim)
+where p.id = mine.id and p.claim = mine.claim returning p.id`,
+    /** $1 id, $2 claim, $3 handler: the same record may have been parked for these handlers, too. */
+    merge: `delete from ${parked} as other using ${parked} as p
+where ${MINE} and other.id <> p.id and other.handler = $3 and other.consumer_group = p.consumer_group and other.topic = p.topic
+  and other.partition = p.partition and other.record_offset = p.record_offset and other.record_timestamp = p.record_timestamp`,
+    /** $1 id, $2 claim, $3 milliseconds until it is due, $4 handler, $5 attempts, $6 reason, $7 error type */
+    again: `update ${parked} as p set due_at = ${FROM_NOW('$3')}, handler = $4, attempts = $5, reason = $6, error_type = $7,
+  times = p.times + 1, leased_until = null
+where ${MINE}`,
+    /** $1 id, $2 claim: due as before, for the next process. */
+    release: `update ${parked} as p set leased_until = null where ${MINE}`,
+    /** $1 id, $2 claim */
+    end: `delete from ${parked} as p where ${MINE}`,
+    /** $1 group */
+    count: `select count(*) as records, count(*) filter (where due_at <= now()) as due, min(due_at) as next_due
+from ${parked} where consumer_group = $1`,
+    /** $1 groups, $2 topics, $3 handlers (each null: all), $4 most. Without the values. */
+    list: `select id, consumer_group, topic, partition, record_offset, record_timestamp, handler, due_at, times, since, attempts, reason, error_type, owner,
+  leased_until > now() as is_leased, count(*) over () as all_rows
+from ${parked}
+where ($1::text[] is null or consumer_group = any($1)) and ($2::text[] is null or topic = any($2))
+  and ($3::text[] is null or handler = '' or string_to_array(handler, ',') && $3::text[])
+order by due_at, id limit $4`,
+    /** Check the table, its columns and the rights, and change nothing. */
+    probes: [
+      `insert into ${parked} (consumer_group, topic, partition, record_offset, record_timestamp, key, value, headers, replay, handler, due_at, reason, error_type)
+select '', '', 0, 0, 0, null, null, '{}', false, '', now(), '', '' where false`,
+      `update ${parked} set due_at = now(), handler = '', attempts = 0, reason = '', error_type = '', times = 1, claim = 0, leased_until = null, owner = '' where false`,
+      `delete from ${parked} where false`,
+      `select id, since from ${parked} limit 0`,
+    ],
+  }
+}

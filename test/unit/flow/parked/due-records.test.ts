@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import test, { type TestContext } from 'node:test'
+import { DueRecords } from '../../../../src/flow/parked/due-records.ts'
+import type { DueStore } from '../../../../src/flow/parked/types.ts'
+import type { OpenedPartition } from '../../../../src/flow/types.ts'
+import { CodedError } from '../../../../src/kernel/errors.ts'
+import { silentLog } from '../../../../src/kernel/log.ts'
+import { later, OK, type Outcome, retry } from '../../../../src/kernel/outcome.ts'
+import type { HeldBack } from '../../../../src/kernel/parked.ts'
+import { createMeters } from '../../../../src/observe/meters/meters.ts'
+import type { ClaimedRecord } from '../../../../src/sink/postgres/parked/types.ts'
+import { recordAt, TOPIC, turns, until } from '../harness.ts'
+
+const FENCED = new CodedError('OCC_PARKED_FENCED', 'taken over', { retriable: true })
+const AWAY = new CodedError('OCC_HANDLER', 'away', { retriable: true })
+
+/** A store with these offsets, all due; it notes what becomes of them. */
+class Store implements DueStore {
+  readonly due: number[]
+  readonly done: string[] = []
+  readonly asked: number[] = []
+  /** Problems of the next writes. */
+  readonly problems: CodedError[] = []
+  own: (claimed: ClaimedRecord) => boolean = () => true
+  heldBack: HeldBack | null = null
+  waits: Promise<void> = Promise.resolve()
+
+  constructor(count: number) {
+    this.due = Array.from({ length: count }, (_, offset) => offset)
+  }
+
+  async claim(most: number, heldBack: HeldBack) {
+    this.asked.push(most)
+    this.heldBack = heldBack
+    await this.waits
+    return this.due.splice(0, most).map((offset): ClaimedRecord => {
+      const due = { handler: 'h', isReplay: false, times: 1, since: 0 }
+      return { id: String(offset), claim: '1', record: recordAt(0, offset), attempts: 0, due }
+    })
+  }
+
+  async renew(all: readonly ClaimedRecord[]) {
+    return new Set(all.filter(this.own).map(({ id }) => id))
+  }
+
+  release = async ({ id }: ClaimedRecord) => void this.done.push(`released ${id}`)
+  end = (claimed: ClaimedRecord) => this.#write(`ended ${claimed.id}`)
+  again: DueStore['again'] = ({ id }, { after }) => this.#write(`again ${id} in ${after}`)
+  letter: DueStore['letter'] = ({ id }) => this.#write(`letter ${id}`)
+  writer = () => null
+  count = async () => ({ records: this.due.length, due: this.due.length, nextDueAt: null })
+
+  async #write(what: string): Promise<void> {
+    const problem = this.problems.shift()
+    if (problem !== undefined) throw problem
+    this.done.push(what)
+  }
+}
+
+type Handle = (offset: number, signal: AbortSignal) => Outcome | Promise<Outcome>
+
+function setUp(t: TestContext, store: Store, handle: Handle, lease = 60_000) {
+  const meters = createMeters()
+  const opened: OpenedPartition[] = []
+  const options = { concurrency: 3, poll: 20, lease, attempts: 2, backoff: 500, maxBackoff: 900 }
+  const held: HeldBack = { topics: [], partitions: [], handlers: ['down'] }
+  const due = new DueRecords(options, {
+    store,
+    openProcessor(partition) {
+      opened.push(partition)
+      return { process: ({ offset }, signal) => handle(offset, signal) }
+    },
+    heldBack: () => held,
+    ...{ meters, log: silentLog, now: () => 0 },
+  })
+  due.start()
+  t.after(() => due.stop(0))
+  return { due, opened, attempts: meters.topic(TOPIC).parkedAttempts }
+}
+
+test('all that is due is handled, never more at once than allowed, each as the parked record it is', async (t) => {
+  const store = new Store(20)
+  let running = 0
+  let most = 0
+  const { opened, attempts } = setUp(t, store, async (offset) => {
+    most = Math.max(most, ++running)
+    await turns()
+    running -= 1
+    return offset === 3 ? later(70, 'not yet', 'h') : OK
+  })
+  await until(() => store.done.length === 20, 'all of them')
+  assert.equal(most, 3)
+  assert.equal(Math.max(...store.asked), 3)
+  assert.ok(store.done.includes('again 3 in 70') && store.done.includes('ended 19'))
+  assert.deepEqual(opened[0]?.parked, { handler: 'h', isReplay: false, times: 1, since: 0 })
+  assert.deepEqual({ ok: attempts.ok, again: attempts.again }, { ok: 19, again: 1 })
+  assert.deepEqual(store.heldBack?.handlers, ['down'])
+})
+
+test('what becomes of a record is written until it is, unless another process has it', async (t) => {
+  const store = new Store(2)
+  store.problems.push(AWAY, FENCED)
+  const { attempts } = setUp(t, store, (offset) => (offset === 0 ? OK : retry(AWAY, 'h')))
+  await until(() => attempts.ok + attempts.lost === 2, 'both')
+  assert.deepEqual([store.done, attempts.lost], [['ended 0'], 1])
+})
+
+test('a failure of a handler that is known to be down is not counted', async (t) => {
+  const store = new Store(1)
+  const { attempts } = setUp(t, store, () => ({ ...retry(AWAY, 'down'), after: 800 }))
+  await until(() => attempts.again === 1, 'it to be parked again')
+  assert.deepEqual(store.done, ['again 0 in 800'])
+})
+
+test('a call whose record another process has taken is aborted, and what it answers does not count', async (t) => {
+  const store = new Store(1)
+  store.own = () => false
+  const handle: Handle = (_, signal) =>
+    new Promise((resolve) => signal.addEventListener('abort', () => resolve(OK)))
+  const { attempts } = setUp(t, store, handle, 60)
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const watched = setInterval(
+    () => store.asked.at(-1) === 3 && store.asked.length > 4 && resolve(),
+    5,
+  )
+  await promise
+  clearInterval(watched)
+  assert.deepEqual([store.done, attempts.ok], [[], 0])
+})
+
+test('a stop waits for what is being handled, and gives back what came too late', async (t) => {
+  const store = new Store(1)
+  const answer = Promise.withResolvers<Outcome>()
+  const { due } = setUp(t, store, () => answer.promise)
+  await until(() => store.due.length === 0, 'the claim')
+  store.due.push(7)
+  const claimed = Promise.withResolvers<void>()
+  store.waits = claimed.promise
+  const before = store.asked.length
+  await until(() => store.asked.length > before, 'another claim')
+  const stopped = due.stop(10_000)
+  claimed.resolve()
+  await until(() => store.done.length === 1, 'the release')
+  answer.resolve(OK)
+  await stopped
+  assert.deepEqual(store.done, ['released 7', 'ended 0'])
+})
