@@ -26,7 +26,13 @@ export function createGroupNotes(broker: BrokerOptions, groupId: string, log: Lo
     try {
       return await work(what)
     } catch (error) {
-      throw explain(error, what, undefined, { givenBy: broker.givenBy })
+      const found = explain(error, what, undefined, { givenBy: broker.givenBy })
+      if (found.code !== 'OCC_GROUP_NOT_AUTHORIZED') throw found
+      throw new OccError(
+        found.code,
+        `${what}: this user may not use that group. Allow Read and Describe on it; a rule with the prefix of kafka.groupId covers both groups.`,
+        { cause: error },
+      )
     }
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createGroupNotes } from '../../../src/broker/group-state/group-notes.ts'
 import { createGroupReader } from '../../../src/broker/group-state/reader.ts'
 import { inspectCluster } from '../../../src/broker/topics/inspect.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
@@ -78,4 +79,30 @@ test('the group is read with the rights of a member; retention is left out where
     code: 'OCC_GROUP_NOT_AUTHORIZED',
     message: /kafka\.groupId/,
   })
+})
+
+test('pauses are kept with the rights of a member on their group, and the remedy names that group', async (t) => {
+  await embedded.createTopic('noted')
+  const groupId = 'noted:pauses'
+  const mayRead = ['--allow-principal', '--operation', 'Read']
+  await acl(embedded.kafka, mayRead, ['--topic', 'noted'])
+  await acl(embedded.kafka, mayRead, ['--group', groupId])
+  const notes = createGroupNotes(broker(), groupId, silentLog)
+  t.after(() => notes.close())
+  const isThere = () =>
+    notes.read().then(
+      () => true,
+      () => false,
+    )
+  await until(isThere, 'a coordinator, and the rights')
+  const note = { topic: 'noted', partition: 0, text: 'paused' }
+  await notes.write([note])
+  assert.deepEqual(await notes.read(), [note])
+  await deny(embedded.kafka, ['--group', groupId])
+  for (const ask of [() => notes.read(), () => notes.write([note])]) {
+    await assert.rejects(ask(), {
+      code: 'OCC_GROUP_NOT_AUTHORIZED',
+      message: /the group "noted:pauses", where pauses are kept: .*Allow Read and Describe/,
+    })
+  }
 })
