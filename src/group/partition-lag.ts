@@ -86,12 +86,12 @@ export function uncommitted(low: number, end: number, committed: number): number
 }
 
 function lagOf({ low, end, committed, oldest, retention }: PartitionReading, now: number) {
-  if (low === null || end === null || committed === null) {
+  if (end === null || committed === null) {
     return { lag: null, lost: null, age: null, untilLoss: null }
   }
-  const lag = uncommitted(low, end, committed)
+  const lag = uncommitted(low ?? 0, end, committed)
   if (lag === null) return { lag, lost: null, age: null, untilLoss: null }
-  const lost = Math.max(0, Math.min(low, end) - committed)
+  const lost = low === null ? null : Math.max(0, Math.min(low, end) - committed)
   if (lag === 0) return { lag, lost, age: 0, untilLoss: retention }
   const age = oldest === null ? null : Math.max(0, now - oldest)
   return { lag, lost, age, untilLoss: age === null || retention === null ? null : retention - age }
@@ -139,7 +139,9 @@ const WORSE: readonly Trend[] = ['ok', 'behind', 'unknown', 'held', 'growing', '
 export function lagTotals(partitions: readonly PartitionLag[]): LagTotals {
   const known = partitions.filter(({ lag }) => lag !== null)
   const sum = (values: ReadonlyArray<number | null>) =>
-    known.length === 0 ? null : values.reduce<number>((total, value) => total + (value ?? 0), 0)
+    values.every((value) => value === null)
+      ? null
+      : values.reduce<number>((total, value) => total + (value ?? 0), 0)
   const ages = known.map(({ age }) => age)
   const limits = known.flatMap(({ untilLoss }) => untilLoss ?? [])
   const etas = partitions.map(({ eta }) => eta)

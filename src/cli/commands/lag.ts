@@ -11,6 +11,9 @@ records and in time, time until retention deletes what is not committed, time un
 and who owns each partition. Joins nothing. Needs Describe on the group and its topics, and Read on
 the topics for the times.
 
+With --release, and neither --brokers nor --config, it is what the pods of the release know of their
+partitions, and no broker is asked.
+
 Trend: ok; behind (the lag does not grow); growing; stalled (records wait, nothing is committed);
 held (paused, see --url and --release); unknown. What the brokers do not say is a question mark.`,
   flags: lagFlags,

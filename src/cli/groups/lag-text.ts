@@ -54,7 +54,9 @@ export function lagText({ group, partitions }: GroupLagView, io: Io): string {
       timeCell(each.untilLoss),
       timeCell(each.eta),
       style(STYLES[each.trend], each.trend),
-      group.state === null ? UNKNOWN : ownerText(owners.get(partitionName(each))),
+      group.state === null && owners.size === 0
+        ? UNKNOWN
+        : ownerText(owners.get(partitionName(each))),
     ])
     const fit = { column: HEADER.length - 1, width }
     return `${style('bold', printable(topic))}\n${table(rows, { header: HEADER, fit })}`
@@ -97,7 +99,9 @@ function ownersOf({ members }: GroupFacts): ReadonlyMap<string, GroupMemberFacts
 }
 
 function ownerText(owner: GroupMemberFacts | undefined): string {
-  return owner === undefined ? 'none' : printable(`${owner.clientId} ${owner.host}`, MAX_OWNER)
+  return owner === undefined
+    ? 'none'
+    : printable(`${owner.clientId} ${owner.host}`.trimEnd(), MAX_OWNER)
 }
 
 /** The same for programs; times in seconds. */

@@ -7,41 +7,72 @@ import type { Io } from '../terminal/io.ts'
 import { intervalOf, watch } from '../terminal/watch.ts'
 import { type GroupOfFlags, withGroup } from './config.ts'
 import type { lagFlags } from './flags.ts'
-import { createLagReader } from './lag-reading.ts'
+import { createLagReader, type LagReading } from './lag-reading.ts'
 import { lagJson, lagText } from './lag-text.ts'
+import { readPodLag } from './pod-lag.ts'
 import { heldPartitions } from './service-holds.ts'
+
+type LagFlags = Flags<typeof lagFlags>
+
+const ALL = { services: 'all', token: false } as const
 
 /** Rates of `--watch` are those of this time. Milliseconds. */
 const WINDOW = 60_000
 
+/** What one look gives. */
+type Reading = LagReading & { readonly held: ReadonlySet<string> }
+
 /** Prints the lag of a group: once, after two readings, or again and again. */
-export function lag(flags: Flags<typeof lagFlags>, io: Io): Promise<number> {
-  return withGroup(flags, io, (found) => show(found, flags, io))
+export function lag(flags: LagFlags, io: Io): Promise<number> {
+  const { release, brokers, config } = flags
+  if (release !== undefined && brokers === undefined && config === undefined) {
+    return show(() => readPods(release, flags, io), flags, io)
+  }
+  return withGroup(flags, io, (found) => {
+    const readLag = createLagReader(found, flags.topic)
+    const read = async () => ({ ...(await readLag()), held: await held(found, flags, io) })
+    return show(read, flags, io)
+  })
 }
 
-async function show(found: GroupOfFlags, flags: Flags<typeof lagFlags>, io: Io): Promise<number> {
+/** Asks no broker: from where the pods of a release can be reached, the brokers often cannot. */
+function readPods(release: string, flags: LagFlags, io: Io): Promise<Reading> {
+  return withServices(flags, ALL, io, async ({ services, silent }) => {
+    const asked = { release, groupId: flags.group, topic: flags.topic }
+    const reading = await readPodLag(services, asked)
+    for (const { name, reason } of silent) io.stderr.write(`${name} ${reason}\n`)
+    if ((reading.elsewhere ?? 0) > 0) {
+      io.stderr.write(`Partitions that none of these pods has: ${reading.elsewhere}\n`)
+    }
+    return reading
+  })
+}
+
+async function held(
+  { groupId }: GroupOfFlags,
+  flags: LagFlags,
+  io: Io,
+): Promise<ReadonlySet<string>> {
+  if (!namesService(flags)) return new Set()
+  return withServices(flags, ALL, io, ({ services }) =>
+    heldPartitions(
+      services.map(({ url }) => url),
+      groupId,
+    ),
+  )
+}
+
+async function show(look: () => Promise<Reading>, flags: LagFlags, io: Io): Promise<number> {
   const over = durationOf('--over', flags.over ?? '5s')
   const interval = intervalOf(flags.interval)
   const { signal, release } = interruptSignal(io)
-  const readLag = createLagReader(found, flags.topic)
   const samples: GroupSample[] = []
 
-  async function held(): Promise<ReadonlySet<string>> {
-    if (!namesService(flags)) return new Set()
-    return withServices(flags, { services: 'all', token: false }, io, ({ services }) =>
-      heldPartitions(
-        services.map(({ url }) => url),
-        found.groupId,
-      ),
-    )
-  }
-
   async function read() {
-    const { group, sample } = await readLag()
-    const paused = await held()
+    const { group, sample, held } = await look()
     const before = keptSince(samples, sample.at - WINDOW)
     samples.push(sample)
-    return { group, partitions: partitionLags(before, sample, Date.now(), paused) }
+    return { group, partitions: partitionLags(before, sample, Date.now(), held) }
   }
 
   async function draw(): Promise<string> {
