@@ -103,7 +103,7 @@ test('what fails at the end of the range is named as not handled', async (t) => 
     'first',
   )
   assert.equal(code, 1)
-  assert.match(stdout, /^Not handled, .*\n {2}numbers\/1\/5\nEnded after 0 of 1 offsets/m)
+  assert.match(stdout, /^Not handled, .*\n {2}numbers\/1\/5\nEnded after 0 of 1 offset;/m)
   assert.deepEqual(letters(), [])
 })
 

@@ -19,6 +19,7 @@ import { createMigrations } from '../../../src/sink/postgres/tables/migrations.t
 import { startCommitProxy } from '../../support/commit-proxy.ts'
 import { fakeIo } from '../../support/fake-io.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { translatedPostgres } from '../../support/translated-postgres.ts'
 import { openSink, poolOf } from './postgres-table.ts'
 
 let postgres: EmbeddedPostgres
@@ -146,8 +147,8 @@ test('an operator sets all rows or none, and whoever had claimed them writes not
   assert.deepEqual(
     (await offsets.read()).map(({ partition, offset, operator }) => [partition, offset, operator]),
     [
-      [1, 10, ''],
       [0, 3, 'text'],
+      [1, 10, ''],
       [2, 3, 'text'],
     ],
   )
@@ -264,6 +265,24 @@ test('what the database refuses leaves nothing, and is told apart from a databas
   assert.deepEqual(await ids(), ['b', 'own'])
   await direct.query('select 1')
 })
+
+for (const language of ['English', 'another language']) {
+  test(`a constraint that is checked at the commit refuses the rows, by a server that speaks ${language}`, async (t) => {
+    const urlFile =
+      language === 'English' ? postgres.urlFile : await translatedPostgres(t, postgres)
+    const { target, take, ids, stored, direct, rows } = await setUp(t, urlFile)
+    await direct.query(`alter table ${rows} add unique (id) deferrable initially deferred`)
+    const [claim] = await take(0)
+    assert.ok(claim)
+    const twice = transactionOf([moveOf(claim, 11)], [rowsOf('a'), rowsOf('a')])
+    const result = await target.run(twice)
+    assert.deepEqual(
+      [result.kind, 'error' in result ? result.error.code : null],
+      ['refused', 'OCC_EMIT_ROW'],
+    )
+    assert.deepEqual([await ids(), (await stored())[0]?.next], [[], 10])
+  })
+}
 
 test('the check of the table says what is missing', async (t) => {
   const { pool, direct, table } = await setUp(t)
