@@ -81,8 +81,10 @@ function follow(branches: Branches, event: ChainEvent): ChainEvent | null {
   const before = present.get(number - 1n)
   const isOther = before !== undefined && parent !== '' && before !== parent
   const sibling = present.get(number)
-  // Of a branch that was left, or of one whose beginning is still to come.
-  if (isLate && isOther && (sibling === undefined || seen.has(parent))) return null
+  // Of a branch that was left, or of one whose beginning is still to come. Not one that is known to be
+  // of the present branch, because what follows it came first.
+  const isLeft = sibling === undefined || (sibling !== hash && seen.has(parent))
+  if (isLate && isOther && isLeft) return null
   const change = switchTo(block, branches)
   // What follows its own hash came before it, and is of its branch.
   if (change.superseded.length > 0 && sibling !== hash) {

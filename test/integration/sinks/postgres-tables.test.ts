@@ -131,7 +131,8 @@ test('transfers are rows: exact amounts, the 16 bytes of the event, each event o
   const { emit, check } = open(t, { events: 'transfers', table, migrate: true })
   assert.deepEqual(await check(), [])
   const time = Date.parse('2026-11-28T01:02:03Z')
-  const events = [transfer({ time }), transfer({ id: 'b', time: null, asset: null, amount: null })]
+  const other = { id: 'b', time: null, asset: null, amount: null, block }
+  const events = [transfer({ time }), transfer(other)]
   await emit([...events, transfer({ id: 'c', kind: 'transaction' })])
   await Promise.all([emit(events), emit(events[0])])
   const { rows } = await pool.query(
@@ -144,10 +145,11 @@ test('transfers are rows: exact amounts, the 16 bytes of the event, each event o
   assert.deepEqual(first, {
     ...{ chain: 'solana', event_id: 'sig:0', time: new Date(time) },
     ...{ sender: 'Alice', receiver: 'Bob', asset: 'Mint', symbol: 'USDC', decimals: 6 },
-    ...{ amount: '18446744073709551615', success: true },
+    ...{ amount: '18446744073709551615', success: true, block_number: null, block_hash: null },
     ...{ topic: 'solana.transfers', partition: 3, record_offset: String(2 ** 40) },
   })
   assert.deepEqual([rows[1]?.time, rows[1]?.amount], [new Date(5_000), null])
+  assert.deepEqual([rows[1]?.block_number, rows[1]?.block_hash], [String(block.number), block.hash])
   await assert.rejects(emit({ not: 'an event' }), { code: 'OCC_EMIT_ROW' })
 })
 

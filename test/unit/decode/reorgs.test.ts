@@ -84,6 +84,12 @@ test('a branch that was left can win after all, as far back as it goes', () => {
   ])
 })
 
+test('a branch that was left and wins is followed back, whichever of its blocks come first', () => {
+  assert.deepEqual(follower().see('A1 A2 A3 B2<A1 B3 B4 A5<A4 A4 A6'), [
+    ...['', '', '', 'A2>B2 2: -A2 -A3', '', '', 'B4>A5 1: -B4 +A4', 'B2>A4 4: -B2 -B3 +A2 +A3', ''],
+  ])
+})
+
 test('topics and chains are apart, and so is what is older than is remembered', () => {
   const { see } = follower()
   assert.deepEqual(
