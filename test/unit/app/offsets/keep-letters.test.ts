@@ -10,7 +10,8 @@ import { createMeters } from '../../../../src/observe/meters/meters.ts'
 
 const line = {} as Line
 const record = { topic: 'T', partition: 0, offset: 7, timestamp: 5, key: null, value: null }
-const letter = { record, handler: 'b' } as unknown as DeadLetter
+const error = new OccError('OCC_HANDLER_LOAD', 'no')
+const letter = { record, handler: 'b', error, failedAt: 0 } as unknown as DeadLetter
 const rows: HeldRows = {
   ...{ kind: 'rows', handler: 'a', sink: 's', offsets: [7] },
   ...{ rows: [['x']], bytes: 1 },
