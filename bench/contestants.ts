@@ -1,9 +1,9 @@
 import { join } from 'node:path'
-import { findJava } from '../dev/kafka/java.ts'
+import { findJava } from '../dev/kafka/java/java.ts'
 import { messageOf } from '../src/kernel/errors.ts'
-import { buildGo } from './go.ts'
-import { compileJava } from './java.ts'
-import { installPackages } from './npm.ts'
+import { buildGo } from './builds/go.ts'
+import { compileJava } from './builds/java.ts'
+import { installPackages } from './builds/npm.ts'
 import { installPython } from './python.ts'
 
 export interface Contestant {

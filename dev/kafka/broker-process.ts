@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { CodedError, messageOf, OccError } from '../../src/kernel/errors.ts'
 import { withDeadline } from '../../src/kernel/lifecycle.ts'
-import { causeIn } from './java-errors.ts'
-import { type Jvm, launchJvm } from './jvm.ts'
+import { causeIn } from './java/java-errors.ts'
+import { type Jvm, launchJvm } from './java/jvm.ts'
 
 const READY = 'Kafka Server started'
 const START_DEADLINE = 120_000

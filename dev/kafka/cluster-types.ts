@@ -1,6 +1,6 @@
 import type { PartitionMove, PartitionState } from './cluster-requests.ts'
-import type { Damage } from './damage.ts'
-import type { StoredBatch } from './segments.ts'
+import type { Damage } from './damage/damage.ts'
+import type { StoredBatch } from './damage/segments.ts'
 import type { KafkaListeners } from './types.ts'
 
 /** One node of an embedded Kafka. Its methods do not affect the others. */

@@ -1,9 +1,9 @@
 import { parseFlags } from '../../src/cli/arguments.ts'
 import { runDevCommand } from '../command.ts'
-import { classArchive } from './class-archive.ts'
-import { kafkaFiles } from './class-path.ts'
 import { startKafka } from './embedded-kafka.ts'
-import { findJava } from './java.ts'
+import { classArchive } from './java/class-archive.ts'
+import { kafkaFiles } from './java/class-path.ts'
+import { findJava } from './java/java.ts'
 
 await runDevCommand({
   name: 'prepare',

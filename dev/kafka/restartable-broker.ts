@@ -1,8 +1,8 @@
 import { brokerFlags } from './broker-flags.ts'
 import { type BrokerProcess, killBroker, launchBroker, stopBroker } from './broker-process.ts'
-import { type ClassArchive, classArchive } from './class-archive.ts'
-import type { KafkaFiles } from './class-path.ts'
-import type { Java } from './java.ts'
+import { type ClassArchive, classArchive } from './java/class-archive.ts'
+import type { KafkaFiles } from './java/class-path.ts'
+import type { Java } from './java/java.ts'
 import type { KafkaOptions } from './types.ts'
 
 export interface RestartableBroker {

@@ -18,7 +18,7 @@ export function summary(kafka: EmbeddedKafka, seconds: string): string {
   ]
   const width = Math.max(...rows.map(([name]) => name.length))
   const table = rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n')
-  const example = `node_modules/.bin/node dev/kafka/tools-main.ts topics --bootstrap-server ${bootstrap.join(',')} --list`
+  const example = `node_modules/.bin/node dev/kafka/java/tools-main.ts topics --bootstrap-server ${bootstrap.join(',')} --list`
   return `Apache Kafka is up after ${seconds} s:\n\n${table}\n\n  ${example}\n\nCtrl-C stops it and removes its data.`
 }
 

@@ -32,7 +32,7 @@ export interface KafkaOptions {
    * ACLs: `admin` and the anonymous clients of the plaintext listeners.
    */
   readonly authorizer?: boolean
-  /** Server properties that override or extend ours (dev/kafka/server-properties.ts). */
+  /** Server properties that override or extend ours (dev/kafka/nodes/server-properties.ts). */
   readonly properties?: Readonly<Record<string, string>>
   /** Each node's JVM heap, as after -Xmx. Default 512m, or 256m with several nodes. */
   readonly heap?: string

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import pg from 'pg'
 import { table } from '../../src/cli/terminal/terminal.ts'
-import { sayAndExit } from '../kafka/console.ts'
+import { sayAndExit } from '../kafka/java/console.ts'
 
 const [urlFile, sql] = process.argv.slice(2)
 if (urlFile === undefined || sql === undefined) {

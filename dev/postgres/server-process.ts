@@ -25,7 +25,7 @@ export interface ServerOptions {
 }
 
 /**
- * As for Kafka (dev/kafka/jvm.ts): the shell starts a watcher and becomes the server. When Node
+ * As for Kafka (dev/kafka/java/jvm.ts): the shell starts a watcher and becomes the server. When Node
  * ends for any reason, descriptor 3 closes, and the watcher stops the server (SIGQUIT: at once, but
  * releasing its shared memory) and removes its folder.
  */

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { CodedError, messageOf } from '../../src/kernel/errors.ts'
 import { sleep } from '../../src/kernel/lifecycle.ts'
-import { findJava } from '../kafka/java.ts'
-import { launchJvm } from '../kafka/jvm.ts'
-import { freePorts } from '../kafka/ports.ts'
+import { findJava } from '../kafka/java/java.ts'
+import { launchJvm } from '../kafka/java/jvm.ts'
+import { freePorts } from '../kafka/nodes/ports.ts'
 
 const VERSION = '2.6.13.Final'
 const CACHE = join(import.meta.dirname, '..', '..', '.cache', 'registry', VERSION)

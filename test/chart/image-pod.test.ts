@@ -53,8 +53,8 @@ const look = `
 test('the image runs restricted, holds what production needs, and ends at SIGTERM', {
   skip,
 }, async (t) => {
-  const { connectApi } = await import('../e2e/harness/api.ts')
-  const { createNamespace } = await import('../e2e/harness/namespace.ts')
+  const { connectApi } = await import('../e2e/harness/kubernetes/api.ts')
+  const { createNamespace } = await import('../e2e/harness/kubernetes/namespace.ts')
   const { environment } = await import('../e2e/harness/environment.ts')
   const undo = createUndoStack()
   t.after(async () => {

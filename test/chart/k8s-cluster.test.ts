@@ -17,8 +17,8 @@ const partitions = 3
 
 /** What the tests in test/e2e use; loaded here only, as it wants a cluster. */
 async function harness(t: TestContext, scenario: string) {
-  const { connectApi } = await import('../e2e/harness/api.ts')
-  const { createNamespace, showNamespace } = await import('../e2e/harness/namespace.ts')
+  const { connectApi } = await import('../e2e/harness/kubernetes/api.ts')
+  const { createNamespace, showNamespace } = await import('../e2e/harness/kubernetes/namespace.ts')
   const { environment } = await import('../e2e/harness/environment.ts')
   const { startHostKafka } = await import('../e2e/harness/host-kafka.ts')
   const { until } = await import('../e2e/harness/waiting.ts')

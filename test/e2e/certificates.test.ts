@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import type { Pod } from './harness/objects.ts'
+import type { Pod } from './harness/kubernetes/objects.ts'
+import { createCertificates } from './harness/kubernetes/secrets.ts'
 import { printFigures, recordFigures } from './harness/print.ts'
 import { scenario } from './harness/scenario.ts'
-import { createCertificates } from './harness/secrets.ts'
 import { mergeValues } from './harness/values.ts'
 import { until } from './harness/waiting.ts'
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { suite } from 'node:test'
 import { environment } from './harness/environment.ts'
-import { terminationMessage } from './harness/objects.ts'
+import { terminationMessage } from './harness/kubernetes/objects.ts'
+import { createLogin } from './harness/kubernetes/secrets.ts'
 import { printFigures } from './harness/print.ts'
 import { scenario } from './harness/scenario.ts'
-import { createLogin } from './harness/secrets.ts'
 import { mergeValues } from './harness/values.ts'
 import { until } from './harness/waiting.ts'
 

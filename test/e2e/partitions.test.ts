@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { HorizontalPodAutoscaler, List } from './harness/objects.ts'
+import type { HorizontalPodAutoscaler, List } from './harness/kubernetes/objects.ts'
 import { printFigures, recordFigures } from './harness/print.ts'
 import { quickScaling } from './harness/scaling-values.ts'
 import { scenario } from './harness/scenario.ts'

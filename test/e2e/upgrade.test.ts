@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { isReady } from './harness/objects.ts'
+import { isReady } from './harness/kubernetes/objects.ts'
 import { pauseFigures, printFigures, recordFigures } from './harness/print.ts'
 import { scenario } from './harness/scenario.ts'
 import { PARTITIONS } from './harness/scene.ts'

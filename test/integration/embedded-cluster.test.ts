@@ -6,10 +6,10 @@ import { createInterface } from 'node:readline'
 import { describe, test } from 'node:test'
 import { promisify } from 'node:util'
 import { CompressionTypes } from 'kafkajs'
-import { crc32c } from '../../dev/kafka/crc32c.ts'
-import type { DamageKind } from '../../dev/kafka/damage.ts'
+import { crc32c } from '../../dev/kafka/damage/crc32c.ts'
+import type { DamageKind } from '../../dev/kafka/damage/damage.ts'
 import { startKafka } from '../../dev/kafka/embedded-kafka.ts'
-import { isAlive } from '../../dev/kafka/run-folder.ts'
+import { isAlive } from '../../dev/kafka/nodes/run-folder.ts'
 import { until, useKafka } from './harness.ts'
 
 describe('an embedded Kafka of three nodes', () => {

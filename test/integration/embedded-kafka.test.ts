@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { after, before, describe, test } from 'node:test'
 import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs'
 import { startKafka } from '../../dev/kafka/embedded-kafka.ts'
-import { isAlive } from '../../dev/kafka/run-folder.ts'
+import { isAlive } from '../../dev/kafka/nodes/run-folder.ts'
 import type { EmbeddedKafka } from '../../dev/kafka/types.ts'
 import { until } from '../support/waiting.ts'
 

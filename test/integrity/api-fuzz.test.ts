@@ -7,8 +7,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import test from 'node:test'
-import { type Service, until } from './service.ts'
-import { createScene, startProducer } from './setup.ts'
+import { type Service, until } from './support/service.ts'
+import { createScene, startProducer } from './support/setup.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const TOKEN = 'a-token-that-nobody-guesses'

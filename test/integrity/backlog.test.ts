@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { metric } from '../support/metric.ts'
-import { printFigures } from './accounting.ts'
-import { peakMiB, residentMiB } from './kernel-figures.ts'
-import { until } from './service.ts'
-import { createScene } from './setup.ts'
-import { sizeOf } from './size.ts'
-import { produceText } from './text-records.ts'
+import { printFigures } from './support/accounting.ts'
+import { peakMiB, residentMiB } from './support/kernel-figures.ts'
+import { until } from './support/service.ts'
+import { createScene } from './support/setup.ts'
+import { sizeOf } from './support/size.ts'
+import { produceText } from './support/text-records.ts'
 
 /** More than the memory that there may be, however many records that is. */
 const BYTES = 600_000_000

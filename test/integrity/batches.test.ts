@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import test from 'node:test'
-import { printFigures, readFailed } from './accounting.ts'
-import { checkOrder, readAttempts, successesOf } from './attempts.ts'
-import { startMembers } from './members.ts'
-import { createScene, PARTITIONS } from './setup.ts'
-import { sizeOf } from './size.ts'
-import { spread, type Task } from './tasks.ts'
+import { printFigures, readFailed } from './support/accounting.ts'
+import { checkOrder, readAttempts, successesOf } from './support/attempts.ts'
+import { startMembers } from './support/members.ts'
+import { createScene, PARTITIONS } from './support/setup.ts'
+import { sizeOf } from './support/size.ts'
+import { spread, type Task } from './support/tasks.ts'
 
 const RECORDS = sizeOf('RECORDS', 10_000)
 const RATE = sizeOf('RATE', 500)

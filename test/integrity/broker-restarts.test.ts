@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { EmbeddedNode } from '../../dev/kafka/cluster-types.ts'
 import { sleep } from '../../src/kernel/lifecycle.ts'
-import { printFigures } from './accounting.ts'
-import { createDelays, delayText, longer, NO_DELAY } from './delays.ts'
-import { openLedger, readHandlings, troubles } from './ledger.ts'
-import { startLoad } from './load.ts'
-import { createScene } from './setup.ts'
-import { sizeOf } from './size.ts'
+import { printFigures } from './support/accounting.ts'
+import { createDelays, delayText, longer, NO_DELAY } from './support/delays.ts'
+import { openLedger, readHandlings, troubles } from './support/ledger.ts'
+import { startLoad } from './support/load.ts'
+import { createScene } from './support/setup.ts'
+import { sizeOf } from './support/size.ts'
 
 /** Its session ends after three seconds, and so its leaders and its group are with others by then. */
 const FROZEN = sizeOf('SECONDS', 10) * 1_000

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
-import { printFigures } from './accounting.ts'
-import { createDelays, delayText, longer, NO_DELAY, type Window } from './delays.ts'
-import { openLedger, readHandlings, readLogs, troubles } from './ledger.ts'
-import { startLoad } from './load.ts'
-import { type Service, until } from './service.ts'
-import { createScene } from './setup.ts'
-import { sizeOf } from './size.ts'
+import { printFigures } from './support/accounting.ts'
+import { createDelays, delayText, longer, NO_DELAY, type Window } from './support/delays.ts'
+import { openLedger, readHandlings, readLogs, troubles } from './support/ledger.ts'
+import { startLoad } from './support/load.ts'
+import { type Service, until } from './support/service.ts'
+import { createScene } from './support/setup.ts'
+import { sizeOf } from './support/size.ts'
 
 const PARTITIONS = 12
 const MEMBERS = 3

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import { metric } from '../support/metric.ts'
-import { countHandled, printFigures, readHandled, readLetters } from './accounting.ts'
+import { countHandled, printFigures, readHandled, readLetters } from './support/accounting.ts'
 import {
   BATCH_RECORDS,
   CASE_PARTITIONS,
@@ -11,10 +11,10 @@ import {
   type DamagedCase,
   makeDamagedCases,
   makeHugeCase,
-} from './damaged-cases.ts'
-import { peakMiB } from './kernel-figures.ts'
-import { type Service, until } from './service.ts'
-import { createScene, type Scene } from './setup.ts'
+} from './support/damaged-cases.ts'
+import { peakMiB } from './support/kernel-figures.ts'
+import { type Service, until } from './support/service.ts'
+import { createScene, type Scene } from './support/setup.ts'
 
 /** It is fetched three times more, and may be looked at once more when a minute is over. */
 const MAX_LOOKS = 2

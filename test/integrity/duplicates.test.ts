@@ -5,11 +5,11 @@ import { createDuplicateWindow } from '../../src/handle/deduplicate/window.ts'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { systemClock } from '../../src/kernel/time/clock.ts'
 import { metric } from '../support/metric.ts'
-import { printFigures } from './accounting.ts'
-import { headerOf, recordsOf } from './letters.ts'
-import { until } from './service.ts'
-import { shareKafka } from './shared-kafka.ts'
-import { sizeOf } from './size.ts'
+import { printFigures } from './support/accounting.ts'
+import { headerOf, recordsOf } from './support/letters.ts'
+import { until } from './support/service.ts'
+import { shareKafka } from './support/shared-kafka.ts'
+import { sizeOf } from './support/size.ts'
 
 const MESSAGES = sizeOf('RECORDS', 10_000)
 const SHARE = 0.1

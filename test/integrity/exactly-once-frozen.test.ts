@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { startCommitProxy } from '../support/commit-proxy.ts'
-import { printFigures, readFailed } from './accounting.ts'
-import { compareOffsets, exactlyOnce } from './exactly-once.ts'
-import { openLedger } from './ledger.ts'
-import { compareIds, createDatabase } from './postgres.ts'
-import { createScene } from './setup.ts'
-import { sizeOf } from './size.ts'
+import { printFigures, readFailed } from './support/accounting.ts'
+import { compareOffsets, exactlyOnce } from './support/exactly-once.ts'
+import { openLedger } from './support/ledger.ts'
+import { compareIds, createDatabase } from './support/postgres.ts'
+import { createScene } from './support/setup.ts'
+import { sizeOf } from './support/size.ts'
 
 /** In full: FREEZES=10 */
 const FREEZES = sizeOf('FREEZES', 1)

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { metric } from '../support/metric.ts'
-import { printFigures } from './accounting.ts'
-import { checkOrder, countAttempts, readAttempts, successesOf } from './attempts.ts'
-import { until } from './service.ts'
-import { shareKafka } from './shared-kafka.ts'
-import { sizeOf } from './size.ts'
-import { spread, type Task } from './tasks.ts'
+import { printFigures } from './support/accounting.ts'
+import { checkOrder, countAttempts, readAttempts, successesOf } from './support/attempts.ts'
+import { until } from './support/service.ts'
+import { shareKafka } from './support/shared-kafka.ts'
+import { sizeOf } from './support/size.ts'
+import { spread, type Task } from './support/tasks.ts'
 
 const createScene = shareKafka()
 const KEYS = 200

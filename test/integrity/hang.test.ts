@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { metric } from '../support/metric.ts'
-import { account, countHandled, printFigures, readHandled } from './accounting.ts'
-import { until } from './service.ts'
-import { createScene } from './setup.ts'
-import { sizeOf } from './size.ts'
+import { account, countHandled, printFigures, readHandled } from './support/accounting.ts'
+import { until } from './support/service.ts'
+import { createScene } from './support/setup.ts'
+import { sizeOf } from './support/size.ts'
 
 const RECORDS = sizeOf('RECORDS', 15_000)
 const RATE = 2_000

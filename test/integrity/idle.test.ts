@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { metric } from '../support/metric.ts'
-import { printFigures } from './accounting.ts'
-import { wakeUps } from './kernel-figures.ts'
-import { createScene } from './setup.ts'
-import { sizeOf } from './size.ts'
+import { printFigures } from './support/accounting.ts'
+import { wakeUps } from './support/kernel-figures.ts'
+import { createScene } from './support/setup.ts'
+import { sizeOf } from './support/size.ts'
 
 const SECONDS = sizeOf('SECONDS', 10)
 const MAX_WAIT_SECONDS = 0.5

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { account, printFigures } from './accounting.ts'
-import type { Service } from './service.ts'
-import { until } from './service.ts'
-import { createScene } from './setup.ts'
-import { sizeOf } from './size.ts'
+import { account, printFigures } from './support/accounting.ts'
+import type { Service } from './support/service.ts'
+import { until } from './support/service.ts'
+import { createScene } from './support/setup.ts'
+import { sizeOf } from './support/size.ts'
 
 const KILLS = sizeOf('KILLS', 10)
 /** Messages a second, for as long as processes are killed. */

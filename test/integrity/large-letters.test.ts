@@ -6,11 +6,11 @@ import test from 'node:test'
 import { CompressionTypes, Kafka, logLevel } from 'kafkajs'
 import { fixRequestQueue } from '../../src/broker/connection/request-queue-fix.ts'
 import { metric } from '../support/metric.ts'
-import { printFigures } from './accounting.ts'
-import { attemptsFile } from './attempts.ts'
-import { dlq } from './letters.ts'
-import { until } from './service.ts'
-import { createScene } from './setup.ts'
+import { printFigures } from './support/accounting.ts'
+import { attemptsFile } from './support/attempts.ts'
+import { dlq } from './support/letters.ts'
+import { until } from './support/service.ts'
+import { createScene } from './support/setup.ts'
 
 const PARTITIONS = 3
 const GOOD = 600

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
-import { printFigures } from './accounting.ts'
-import { createDelays, delayText } from './delays.ts'
-import { openLedger, readHandlings, readLogs, troubles } from './ledger.ts'
-import { startLoad } from './load.ts'
-import { type Service, until } from './service.ts'
-import { shareKafka } from './shared-kafka.ts'
-import { sizeOf } from './size.ts'
+import { printFigures } from './support/accounting.ts'
+import { createDelays, delayText } from './support/delays.ts'
+import { openLedger, readHandlings, readLogs, troubles } from './support/ledger.ts'
+import { startLoad } from './support/load.ts'
+import { type Service, until } from './support/service.ts'
+import { shareKafka } from './support/shared-kafka.ts'
+import { sizeOf } from './support/size.ts'
 
 const createScene = shareKafka({ nodes: 3 })
 const ASSIGNMENTS = [[1], [2], [3], [1], [2], [3]]

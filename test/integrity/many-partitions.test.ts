@@ -3,12 +3,12 @@ import { readdirSync } from 'node:fs'
 import test from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { metric } from '../support/metric.ts'
-import { printFigures, readHandled } from './accounting.ts'
-import { peakMiB, residentMiB } from './kernel-figures.ts'
-import { until } from './service.ts'
-import { createScene } from './setup.ts'
-import { sizeOf } from './size.ts'
-import { produceText } from './text-records.ts'
+import { printFigures, readHandled } from './support/accounting.ts'
+import { peakMiB, residentMiB } from './support/kernel-figures.ts'
+import { until } from './support/service.ts'
+import { createScene } from './support/setup.ts'
+import { sizeOf } from './support/size.ts'
+import { produceText } from './support/text-records.ts'
 
 const LOADED = 200
 /** 640 MB of random letters, which no codec makes much of: more than the limit. */

@@ -2,13 +2,19 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
-import { account, countHandled, longestPause, printFigures, readHandled } from './accounting.ts'
 import { type OtherMember, startOther } from './clients/librdkafka.ts'
-import { type OffsetsWatch, watchOffsets } from './offsets-watch.ts'
-import { type Service, until } from './service.ts'
-import type { Scene } from './setup.ts'
-import { shareKafka } from './shared-kafka.ts'
-import { sizeOf } from './size.ts'
+import {
+  account,
+  countHandled,
+  longestPause,
+  printFigures,
+  readHandled,
+} from './support/accounting.ts'
+import { type OffsetsWatch, watchOffsets } from './support/offsets-watch.ts'
+import { type Service, until } from './support/service.ts'
+import type { Scene } from './support/setup.ts'
+import { shareKafka } from './support/shared-kafka.ts'
+import { sizeOf } from './support/size.ts'
 
 const createScene = shareKafka()
 const SESSION = { KAFKA_SESSION_TIMEOUT_MS: '6000', KAFKA_HEARTBEAT_INTERVAL_MS: '500' }

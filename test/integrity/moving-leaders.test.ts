@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
-import { printFigures } from './accounting.ts'
-import { openLedger, readLogs, troubles } from './ledger.ts'
-import { startLoad } from './load.ts'
-import { moveLeaders } from './move-leaders.ts'
-import { shareKafka } from './shared-kafka.ts'
-import { sizeOf } from './size.ts'
+import { printFigures } from './support/accounting.ts'
+import { openLedger, readLogs, troubles } from './support/ledger.ts'
+import { startLoad } from './support/load.ts'
+import { moveLeaders } from './support/move-leaders.ts'
+import { shareKafka } from './support/shared-kafka.ts'
+import { sizeOf } from './support/size.ts'
 
 const NODES = 3
 const createScene = shareKafka({ nodes: NODES })

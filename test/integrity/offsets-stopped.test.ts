@@ -7,7 +7,7 @@ import test from 'node:test'
 import { offsets } from '../../src/cli/offsets/offsets.ts'
 import { codeOf } from '../../src/kernel/errors.ts'
 import { fakeIo } from '../support/fake-io.ts'
-import { createScene, type Scene, startProducer } from './setup.ts'
+import { createScene, type Scene, startProducer } from './support/setup.ts'
 
 const TOPICS = ['a', 'b', 'c']
 const PARTITIONS = 3

@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { offsets } from '../../src/cli/offsets/offsets.ts'
 import { fakeIo } from '../support/fake-io.ts'
-import { printFigures, readFailed } from './accounting.ts'
-import { createDatabase } from './postgres.ts'
-import { until } from './service.ts'
-import { createScene, startProducer } from './setup.ts'
-import { sizeOf } from './size.ts'
+import { printFigures, readFailed } from './support/accounting.ts'
+import { createDatabase } from './support/postgres.ts'
+import { until } from './support/service.ts'
+import { createScene, startProducer } from './support/setup.ts'
+import { sizeOf } from './support/size.ts'
 
 /** Of each of two partitions. In full: RECORDS=20000 */
 const RECORDS = sizeOf('RECORDS', 1_000)

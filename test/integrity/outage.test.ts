@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
-import { account, printFigures } from './accounting.ts'
-import { until } from './service.ts'
-import { createScene } from './setup.ts'
-import { sizeOf } from './size.ts'
+import { account, printFigures } from './support/accounting.ts'
+import { until } from './support/service.ts'
+import { createScene } from './support/setup.ts'
+import { sizeOf } from './support/size.ts'
 
 const RECORDS = sizeOf('RECORDS', 12_000)
 const OUTAGE_SECONDS = sizeOf('SECONDS', 8)

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import test from 'node:test'
-import { printFigures } from './accounting.ts'
-import { readAttempts } from './attempts.ts'
-import { openLedger } from './ledger.ts'
-import type { Service } from './service.ts'
-import { createScene, type Scene } from './setup.ts'
-import { sizeOf } from './size.ts'
-import { makeTasks } from './tasks.ts'
+import { printFigures } from './support/accounting.ts'
+import { readAttempts } from './support/attempts.ts'
+import { openLedger } from './support/ledger.ts'
+import type { Service } from './support/service.ts'
+import { createScene, type Scene } from './support/setup.ts'
+import { sizeOf } from './support/size.ts'
+import { makeTasks } from './support/tasks.ts'
 
 const NODES = sizeOf('NODES', 1)
 const KILLS = sizeOf('KILLS', 6)

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { poisonKinds } from '../../dev/synthetic/types.ts'
-import { account, longestPause, printFigures, readFailed, readHandled } from './accounting.ts'
-import { until } from './service.ts'
-import { createScene } from './setup.ts'
-import { sizeOf } from './size.ts'
+import {
+  account,
+  longestPause,
+  printFigures,
+  readFailed,
+  readHandled,
+} from './support/accounting.ts'
+import { until } from './support/service.ts'
+import { createScene } from './support/setup.ts'
+import { sizeOf } from './support/size.ts'
 
 const RECORDS = sizeOf('RECORDS', 15_000)
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { metric } from '../support/metric.ts'
-import { printFigures, readLetters } from './accounting.ts'
-import { openLedger } from './ledger.ts'
-import { compareIds, createDatabase } from './postgres.ts'
-import { until } from './service.ts'
-import { shareKafka } from './shared-kafka.ts'
-import { sizeOf } from './size.ts'
-import { makeTasks } from './tasks.ts'
+import { printFigures, readLetters } from './support/accounting.ts'
+import { openLedger } from './support/ledger.ts'
+import { compareIds, createDatabase } from './support/postgres.ts'
+import { until } from './support/service.ts'
+import { shareKafka } from './support/shared-kafka.ts'
+import { sizeOf } from './support/size.ts'
+import { makeTasks } from './support/tasks.ts'
 
 const createScene = shareKafka()
 const COUNT = sizeOf('RECORDS', 9_000)

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { startCommitProxy } from '../support/commit-proxy.ts'
-import { printFigures, readFailed } from './accounting.ts'
-import { openLedger } from './ledger.ts'
-import { compareIds, crash, createDatabase } from './postgres.ts'
-import { startTroubled, TROUBLES } from './postgres-troubles.ts'
-import { createScene } from './setup.ts'
-import { sizeOf } from './size.ts'
+import { printFigures, readFailed } from './support/accounting.ts'
+import { openLedger } from './support/ledger.ts'
+import { compareIds, crash, createDatabase } from './support/postgres.ts'
+import { startTroubled, TROUBLES } from './support/postgres-troubles.ts'
+import { createScene } from './support/setup.ts'
+import { sizeOf } from './support/size.ts'
 
 /** The rest of the sizes: postgres-troubles.ts. In full: NODES=3, too. */
 const NODES = sizeOf('NODES', 1)

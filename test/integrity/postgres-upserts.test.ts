@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { metric } from '../support/metric.ts'
-import { printFigures, readFailed } from './accounting.ts'
-import { createDatabase } from './postgres.ts'
-import { until } from './service.ts'
-import { createScene } from './setup.ts'
-import { sizeOf } from './size.ts'
-import { makeTasks } from './tasks.ts'
+import { printFigures, readFailed } from './support/accounting.ts'
+import { createDatabase } from './support/postgres.ts'
+import { until } from './support/service.ts'
+import { createScene } from './support/setup.ts'
+import { sizeOf } from './support/size.ts'
+import { makeTasks } from './support/tasks.ts'
 
 const COUNT = sizeOf('RECORDS', 10_000)
 const KEYS = 500

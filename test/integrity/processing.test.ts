@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { KafkaRecord } from '../../src/kernel/record.ts'
-import { printFigures } from './accounting.ts'
-import { type Attempt, checkOrder, readAttempts, successesOf } from './attempts.ts'
-import { readEnds } from './group-offsets.ts'
-import { dlq, headerOf, recordsOf } from './letters.ts'
-import { startMembers } from './members.ts'
-import { createScene, type Scene } from './setup.ts'
-import { sizeOf } from './size.ts'
-import { partitionOf, spread, type Task } from './tasks.ts'
+import { printFigures } from './support/accounting.ts'
+import { type Attempt, checkOrder, readAttempts, successesOf } from './support/attempts.ts'
+import { readEnds } from './support/group-offsets.ts'
+import { dlq, headerOf, recordsOf } from './support/letters.ts'
+import { startMembers } from './support/members.ts'
+import { createScene, type Scene } from './support/setup.ts'
+import { sizeOf } from './support/size.ts'
+import { partitionOf, spread, type Task } from './support/tasks.ts'
 
 const RECORDS = sizeOf('RECORDS', 20_000)
 const KEYS = 1_000

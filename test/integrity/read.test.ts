@@ -4,12 +4,12 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import test from 'node:test'
-import { printFigures } from './accounting.ts'
-import { peakMiB } from './kernel-figures.ts'
-import { moveLeaders } from './move-leaders.ts'
-import { createScene } from './setup.ts'
-import { sizeOf } from './size.ts'
-import { produceText } from './text-records.ts'
+import { printFigures } from './support/accounting.ts'
+import { peakMiB } from './support/kernel-figures.ts'
+import { moveLeaders } from './support/move-leaders.ts'
+import { createScene } from './support/setup.ts'
+import { sizeOf } from './support/size.ts'
+import { produceText } from './support/text-records.ts'
 
 const RECORDS = sizeOf('RECORDS', 100_000)
 const BYTES = 1_000

@@ -10,9 +10,9 @@ import { createGroupLooks } from '../../src/broker/group-state/group-looks.ts'
 import { createProgress, readProgress } from '../../src/cli/replay/progress-file.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { until } from '../support/waiting.ts'
-import { printFigures } from './accounting.ts'
-import { brokerOptions, createScene } from './setup.ts'
-import { sizeOf } from './size.ts'
+import { printFigures } from './support/accounting.ts'
+import { brokerOptions, createScene } from './support/setup.ts'
+import { sizeOf } from './support/size.ts'
 
 const RECORDS = sizeOf('RECORDS', 6_000)
 const KILLS = sizeOf('KILLS', 3)

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { metric } from '../support/metric.ts'
-import { account, printFigures, readHandled } from './accounting.ts'
-import { readStarts } from './group-offsets.ts'
-import { until } from './service.ts'
-import { createScene } from './setup.ts'
-import { sizeOf } from './size.ts'
+import { account, printFigures, readHandled } from './support/accounting.ts'
+import { readStarts } from './support/group-offsets.ts'
+import { until } from './support/service.ts'
+import { createScene } from './support/setup.ts'
+import { sizeOf } from './support/size.ts'
 
 const HANDLED_BEFORE = 3_000
 const MISSED = sizeOf('RECORDS', 20_000)

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { account, longestPause, printFigures, readHandled } from './accounting.ts'
 import { type OtherMember, startOther } from './clients/librdkafka.ts'
-import { watchOffsets } from './offsets-watch.ts'
-import { type Service, until } from './service.ts'
-import { shareKafka } from './shared-kafka.ts'
-import { sizeOf } from './size.ts'
+import { account, longestPause, printFigures, readHandled } from './support/accounting.ts'
+import { watchOffsets } from './support/offsets-watch.ts'
+import { type Service, until } from './support/service.ts'
+import { shareKafka } from './support/shared-kafka.ts'
+import { sizeOf } from './support/size.ts'
 
 /** Records a second, for as long as members come and go. */
 const RATE = sizeOf('RATE', 250)

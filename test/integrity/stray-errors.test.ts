@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import { metric } from '../support/metric.ts'
-import { printFigures, readFailed, readLetters } from './accounting.ts'
-import { checkOrder, countAttempts, readAttempts, successesOf } from './attempts.ts'
-import { headerOf } from './letters.ts'
-import { type Service, until } from './service.ts'
-import { shareKafka } from './shared-kafka.ts'
-import { sizeOf } from './size.ts'
-import { type Fault, makeTasks, spread, type Task } from './tasks.ts'
+import { printFigures, readFailed, readLetters } from './support/accounting.ts'
+import { checkOrder, countAttempts, readAttempts, successesOf } from './support/attempts.ts'
+import { headerOf } from './support/letters.ts'
+import { type Service, until } from './support/service.ts'
+import { shareKafka } from './support/shared-kafka.ts'
+import { sizeOf } from './support/size.ts'
+import { type Fault, makeTasks, spread, type Task } from './support/tasks.ts'
 
 const createScene = shareKafka()
 const RECORDS = sizeOf('RECORDS', 6_000)

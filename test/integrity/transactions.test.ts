@@ -4,15 +4,15 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { metric } from '../support/metric.ts'
 import { createRandom } from '../support/random.ts'
-import { printFigures, readHandled } from './accounting.ts'
-import { type Service, until } from './service.ts'
-import { createScene, type Scene } from './setup.ts'
+import { printFigures, readHandled } from './support/accounting.ts'
+import { type Service, until } from './support/service.ts'
+import { createScene, type Scene } from './support/setup.ts'
 import {
   countBatches,
   createTransactionWriter,
   readByJava,
   type TransactionWriter,
-} from './transactions.ts'
+} from './support/transactions.ts'
 
 const PRODUCERS = 4
 const STEPS = 160

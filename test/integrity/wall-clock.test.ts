@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import test from 'node:test'
 import { sleep } from '../../src/kernel/lifecycle.ts'
-import { printFigures } from './accounting.ts'
-import { openLedger, readHandlings, readLogs, troubles } from './ledger.ts'
-import { startLoad } from './load.ts'
-import { until } from './service.ts'
-import { createScene } from './setup.ts'
+import { printFigures } from './support/accounting.ts'
+import { openLedger, readHandlings, readLogs, troubles } from './support/ledger.ts'
+import { startLoad } from './support/load.ts'
+import { until } from './support/service.ts'
+import { createScene } from './support/setup.ts'
 
 /** An hour back, right again, an hour ahead, right again: as wall-clock-preload.mjs has it. */
 const STEPS = 4

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { Webhook } from 'standardwebhooks'
 import { type Reaction, startWebhookReceiver } from '../support/webhook-receiver.ts'
-import { printFigures, readFailed } from './accounting.ts'
-import { openLedger } from './ledger.ts'
-import { createScene } from './setup.ts'
-import { sizeOf } from './size.ts'
+import { printFigures, readFailed } from './support/accounting.ts'
+import { openLedger } from './support/ledger.ts'
+import { createScene } from './support/setup.ts'
+import { sizeOf } from './support/size.ts'
 
 const RECORDS = sizeOf('RECORDS', 1_200)
 const KILLS = sizeOf('KILLS', 2)

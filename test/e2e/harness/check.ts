@@ -1,6 +1,7 @@
 // Run before the tests: whether the cluster has what they need. One message and exit 1 when it has not.
-import { connectApi } from './api.ts'
+
 import { environment } from './environment.ts'
+import { connectApi } from './kubernetes/api.ts'
 
 const needed = {
   '/readyz': 'an API server: is the cluster up, and KUBECONFIG the right one?',

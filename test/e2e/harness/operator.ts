@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { UndoStack } from '../../../src/kernel/lifecycle.ts'
 import { type CommandResult, kubectl, tryCommand } from './command.ts'
-import type { Namespace } from './namespace.ts'
+import type { Namespace } from './kubernetes/namespace.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
 const MAIN = join(ROOT, 'src/main.ts')

@@ -5,7 +5,7 @@ import { stringify } from 'yaml'
 import type { UndoStack } from '../../../src/kernel/lifecycle.ts'
 import { helm, tryCommand } from './command.ts'
 import { environment } from './environment.ts'
-import type { Namespace } from './namespace.ts'
+import type { Namespace } from './kubernetes/namespace.ts'
 import type { Values } from './values.ts'
 
 /** One release of the chart, by the helm command. */

@@ -1,6 +1,6 @@
 import test from 'node:test'
 import { createUndoStack } from '../../../src/kernel/lifecycle.ts'
-import { showNamespace } from './namespace.ts'
+import { showNamespace } from './kubernetes/namespace.ts'
 import { createScene, type Scene, type SceneOptions } from './scene.ts'
 
 /**

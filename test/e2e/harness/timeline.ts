@@ -1,6 +1,6 @@
 import { sleep } from '../../../src/kernel/lifecycle.ts'
-import type { Api } from './api.ts'
-import type { Deployment, HorizontalPodAutoscaler, List } from './objects.ts'
+import type { Api } from './kubernetes/api.ts'
+import type { Deployment, HorizontalPodAutoscaler, List } from './kubernetes/objects.ts'
 
 export interface Moment {
   /** Since the timeline began. */

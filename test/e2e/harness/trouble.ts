@@ -1,6 +1,6 @@
 import { tryCommand } from './command.ts'
 import { environment } from './environment.ts'
-import type { Namespace } from './namespace.ts'
+import type { Namespace } from './kubernetes/namespace.ts'
 import type { Scene } from './scene.ts'
 
 /**

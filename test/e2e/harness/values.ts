@@ -1,5 +1,5 @@
 import { environment } from './environment.ts'
-import { SASL_SECRET, TLS_SECRET } from './secrets.ts'
+import { SASL_SECRET, TLS_SECRET } from './kubernetes/secrets.ts'
 
 /** Values of the chart; a plain object of JSON. */
 export type Values = { readonly [key: string]: unknown }

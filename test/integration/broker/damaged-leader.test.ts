@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { DamageKind } from '../../../dev/kafka/damage.ts'
+import type { DamageKind } from '../../../dev/kafka/damage/damage.ts'
 import { consuming, numbered, until, useKafka } from '../harness.ts'
 
 const embedded = useKafka({ nodes: 3 })

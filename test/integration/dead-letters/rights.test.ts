@@ -9,7 +9,7 @@ import { systemClock } from '../../../src/kernel/time/clock.ts'
 import { createKafkaStore } from '../../../src/sink/dead-letters/kafka/store.ts'
 import { createKafkaTarget } from '../../../src/sink/dead-letters/kafka/target.ts'
 import { letterOf, listed } from '../../support/dead-letter-contract.ts'
-import { secured, writeSecrets } from '../broker/secured.ts'
+import { secured, writeSecrets } from '../broker/connection/secured.ts'
 import { useKafka } from '../harness.ts'
 
 const embedded = useKafka({ authorizer: true }, ({ kafka }) => writeSecrets(kafka))

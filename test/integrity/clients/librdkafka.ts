@@ -2,8 +2,8 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { until } from '../service.ts'
-import type { Scene } from '../setup.ts'
+import { until } from '../support/service.ts'
+import type { Scene } from '../support/setup.ts'
 
 /** A consumer of the scene's group by another client: consume.py, which is librdkafka. */
 export interface OtherMember {

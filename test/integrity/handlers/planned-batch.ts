@@ -4,7 +4,7 @@ import { existsSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defineHandler } from 'onchain-consumer'
-import type { Task } from '../tasks.ts'
+import type { Task } from '../support/tasks.ts'
 
 const { ATTEMPTS_FILE = '' } = process.env
 const file = openSync(ATTEMPTS_FILE, 'a')

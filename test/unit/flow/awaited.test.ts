@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { OK } from '../../../src/kernel/outcome.ts'
-import { assign, batchOf, createFlow, done, nameOf, TOPIC, turns, until } from './harness.ts'
-import { ORDERS, range } from './judging.ts'
+import {
+  assign,
+  batchOf,
+  createFlow,
+  done,
+  nameOf,
+  TOPIC,
+  turns,
+  until,
+} from './harness/harness.ts'
+import { ORDERS, range } from './harness/judging.ts'
 
 /** Records from an offset on need what is not there yet. */
 function awaiting(from: number) {

@@ -11,7 +11,7 @@ import {
   TOPIC,
   turns,
   until,
-} from './harness.ts'
+} from './harness/harness.ts'
 
 /** The broker answers commits one by one, when told to. */
 function holdCommits(assignment: FakeAssignment) {

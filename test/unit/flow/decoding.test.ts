@@ -14,8 +14,8 @@ import {
   TOPIC,
   turns,
   until,
-} from './harness.ts'
-import { ORDERS, range, setUp } from './judging.ts'
+} from './harness/harness.ts'
+import { ORDERS, range, setUp } from './harness/judging.ts'
 
 const NO_JSON = undecodable(new CodedError('OCC_JSON_INVALID', 'not JSON'))
 

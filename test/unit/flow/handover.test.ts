@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { createRandom } from '../../support/random.ts'
-import { assign, batchOf, createFlow, done, Handler, TOPIC, turns, until } from './harness.ts'
+import {
+  assign,
+  batchOf,
+  createFlow,
+  done,
+  Handler,
+  TOPIC,
+  turns,
+  until,
+} from './harness/harness.ts'
 
 test('after a clean handover only what was not finished is handled again', async (t) => {
   const handler = new Handler()

@@ -12,8 +12,8 @@ import {
   nameOf,
   turns,
   until,
-} from './harness.ts'
-import { ORDERS, range, setUp } from './judging.ts'
+} from './harness/harness.ts'
+import { ORDERS, range, setUp } from './harness/judging.ts'
 
 const callsOf = (handed: readonly string[], name: string) =>
   handed.filter((one) => one === name).length

@@ -12,7 +12,7 @@ import {
   TOPIC,
   turns,
   until,
-} from './harness.ts'
+} from './harness/harness.ts'
 
 const KIB = 1024
 const MIB = 1024 * KIB

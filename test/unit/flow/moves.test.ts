@@ -4,7 +4,16 @@ import type { OffsetToCommit } from '../../../src/broker/types.ts'
 import type { LiveMove, MoveOrder } from '../../../src/group/offsets/types.ts'
 import { CodedError } from '../../../src/kernel/errors.ts'
 import { NOT_MOVED, type OperatorMove } from '../../../src/kernel/replay.ts'
-import { assign, batchOf, createFlow, type Flow, Handler, TOPIC, turns, until } from './harness.ts'
+import {
+  assign,
+  batchOf,
+  createFlow,
+  type Flow,
+  Handler,
+  TOPIC,
+  turns,
+  until,
+} from './harness/harness.ts'
 
 const at = (partition: number) => ({ topic: TOPIC, partition })
 

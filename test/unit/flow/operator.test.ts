@@ -11,7 +11,7 @@ import {
   TOPIC,
   turns,
   until,
-} from './harness.ts'
+} from './harness/harness.ts'
 
 test('a paused partition hands over and fetches nothing, finishes its records in flight, and resumes', async (t) => {
   const handler = new Handler()

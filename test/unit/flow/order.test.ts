@@ -16,7 +16,7 @@ import {
   TOPIC,
   turns,
   until,
-} from './harness.ts'
+} from './harness/harness.ts'
 
 test('key: records of one key are handled one after the other, those of different keys at the same time', async (t) => {
   const handler = new Handler()

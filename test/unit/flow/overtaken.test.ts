@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import { CodedError } from '../../../src/kernel/errors.ts'
 import { OK, type Outcome } from '../../../src/kernel/outcome.ts'
-import { assign, batchOfKeys, createFlow, done, Handler, turns } from './harness.ts'
+import { assign, batchOfKeys, createFlow, done, Handler, turns } from './harness/harness.ts'
 
 const error = new CodedError('OCC_TEST', 'failed')
 /** An attempt that failed in these handlers, and succeeded in those of `handlers`. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { assign, batchOf, createFlow, Handler, TOPIC, turns, until } from './harness.ts'
+import { assign, batchOf, createFlow, Handler, TOPIC, turns, until } from './harness/harness.ts'
 
 const at = (partition: number) => ({ topic: TOPIC, partition })
 

@@ -11,7 +11,7 @@ import {
   TOPIC,
   turns,
   until,
-} from './harness.ts'
+} from './harness/harness.ts'
 
 test('a record is retried after a pause that doubles up to its limit, and finally succeeds', async (t) => {
   const tick = fakeTime(t)

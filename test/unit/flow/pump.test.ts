@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { OK } from '../../../src/kernel/outcome.ts'
-import { assign, batchOf, createFlow, FakeMember, listen, until } from './harness.ts'
+import { assign, batchOf, createFlow, FakeMember, listen, until } from './harness/harness.ts'
 
 /** Keeps the CPU busy, like a handler that computes. */
 function spin(milliseconds: number): void {

@@ -10,7 +10,7 @@ import {
   TOPIC,
   turns,
   until,
-} from './harness.ts'
+} from './harness/harness.ts'
 
 test('a rebalance waits only for the record in flight, and commits it', async (t) => {
   const handler = new Handler()

@@ -3,8 +3,8 @@ import test from 'node:test'
 import { CodedError } from '../../../src/kernel/errors.ts'
 import { dead } from '../../../src/kernel/outcome.ts'
 import { createCapturedLog } from '../../support/captured-log.ts'
-import { assign, batchOf, done, fails, until } from './harness.ts'
-import { setUp } from './judging.ts'
+import { assign, batchOf, done, fails, until } from './harness/harness.ts'
+import { setUp } from './harness/judging.ts'
 
 test('a circuit that keeps opening and closing is logged a few times a minute, with a count', async (t) => {
   const log = createCapturedLog()

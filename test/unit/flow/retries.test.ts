@@ -15,7 +15,7 @@ import {
   TOPIC,
   turns,
   until,
-} from './harness.ts'
+} from './harness/harness.ts'
 
 test('partition: a waiting record blocks its partition, not others', async (t) => {
   const tick = fakeTime(t)

@@ -16,7 +16,7 @@ import {
   TOPIC,
   turns,
   until,
-} from './harness.ts'
+} from './harness/harness.ts'
 
 type Answers = ReadonlyArray<Outcome | 'untouched'>
 

@@ -12,7 +12,7 @@ import {
   sizeOfAll,
   TOPIC,
   until,
-} from './harness.ts'
+} from './harness/harness.ts'
 
 const timeOf = (offset: number) => 1_700_000_000_000 + offset
 

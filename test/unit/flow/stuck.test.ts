@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { createCapturedLog } from '../../support/captured-log.ts'
-import { assign, batchOf, createFlow, done, Handler, TOPIC, turns, until } from './harness.ts'
+import {
+  assign,
+  batchOf,
+  createFlow,
+  done,
+  Handler,
+  TOPIC,
+  turns,
+  until,
+} from './harness/harness.ts'
 
 test('a handler that ignores its deadline is logged once; it keeps its partition, and frees its slot', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] })

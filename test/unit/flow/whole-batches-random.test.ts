@@ -11,8 +11,8 @@ import { CodedError } from '../../../src/kernel/errors.ts'
 import { dead, type Outcome, skip } from '../../../src/kernel/outcome.ts'
 import type { KafkaRecord } from '../../../src/kernel/record.ts'
 import { createRandom } from '../../support/random.ts'
-import { again, assign, createFlow, turns, until } from './harness.ts'
-import { partsOf, wholeOf } from './whole-handler.ts'
+import { again, assign, createFlow, turns, until } from './harness/harness.ts'
+import { partsOf, wholeOf } from './harness/whole-handler.ts'
 
 const PARTITIONS = [0, 1, 2]
 

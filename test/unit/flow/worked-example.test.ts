@@ -10,7 +10,7 @@ import {
   fails,
   fakeTime,
   Handler,
-} from './harness.ts'
+} from './harness/harness.ts'
 
 // The example of docs/design.md, "A record that fails, second by second".
 

@@ -14,8 +14,8 @@ import {
   TOPIC,
   turns,
   until,
-} from '../harness.ts'
-import { outage } from '../outage.ts'
+} from '../harness/harness.ts'
+import { outage } from '../harness/outage.ts'
 
 for (const order of ['partition', 'key', 'none'] as const) {
   test(`${order}: an outage kills and reorders no record; it is detected, probed ever more slowly, and ends by itself`, async (t) => {

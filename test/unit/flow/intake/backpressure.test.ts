@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { sizeOf } from '../../../../src/flow/intake/record-queue.ts'
-import { assign, batchOf, createFlow, Handler, recordAt, TOPIC, turns, until } from '../harness.ts'
+import {
+  assign,
+  batchOf,
+  createFlow,
+  Handler,
+  recordAt,
+  TOPIC,
+  turns,
+  until,
+} from '../harness/harness.ts'
 
 test('past its maximum records a partition pauses once; at half it resumes once', async (t) => {
   const handler = new Handler()

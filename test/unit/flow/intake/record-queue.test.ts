@@ -3,7 +3,7 @@ import test from 'node:test'
 import { RecordQueue, sizeOf } from '../../../../src/flow/intake/record-queue.ts'
 import type { KafkaRecord } from '../../../../src/kernel/record.ts'
 import { collectGarbage, isGone } from '../../../support/collect-garbage.ts'
-import { recordAt } from '../harness.ts'
+import { recordAt } from '../harness/harness.ts'
 
 test('records come out in the order they went in, and the bytes are those of the queued records', () => {
   const queue = new RecordQueue()

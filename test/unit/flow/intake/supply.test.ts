@@ -3,7 +3,7 @@ import test from 'node:test'
 import type { BatchDamage } from '../../../../src/broker/types.ts'
 import { OccError } from '../../../../src/kernel/errors.ts'
 import { createCapturedLog } from '../../../support/captured-log.ts'
-import { assign, batchOf, createFlow, Handler, TOPIC, turns, until } from '../harness.ts'
+import { assign, batchOf, createFlow, Handler, TOPIC, turns, until } from '../harness/harness.ts'
 
 const PARTITION = { topic: TOPIC, partition: 0 }
 const CORRUPT = new OccError('OCC_BATCH_CORRUPT', 'its checksum does not fit')

@@ -2,7 +2,16 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { OK, type Outcome } from '../../../../src/kernel/outcome.ts'
 import { collectGarbage, isGone } from '../../../support/collect-garbage.ts'
-import { assign, batchOf, createFlow, Handler, recordAt, TOPIC, turns, until } from '../harness.ts'
+import {
+  assign,
+  batchOf,
+  createFlow,
+  Handler,
+  recordAt,
+  TOPIC,
+  turns,
+  until,
+} from '../harness/harness.ts'
 
 const namesOf = (partition: number, from: number, count: number) =>
   Array.from({ length: count }, (_, index) => `${partition}@${from + index}`)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { assign, batchOf, createFlow, recordAt, TOPIC, turns } from '../harness.ts'
+import { assign, batchOf, createFlow, recordAt, TOPIC, turns } from '../harness/harness.ts'
 
 const PARTITION = { topic: TOPIC, partition: 0 }
 

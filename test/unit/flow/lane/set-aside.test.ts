@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { skip } from '../../../../src/kernel/outcome.ts'
-import { again, assign, batchOf, createFlow, TOPIC, turns, until } from '../harness.ts'
-import { outage } from '../outage.ts'
+import { again, assign, batchOf, createFlow, TOPIC, turns, until } from '../harness/harness.ts'
+import { outage } from '../harness/outage.ts'
 
 test('without a success in between, a failed record is set aside: neither dead nor blocking', async (t) => {
   const { flow, state, tick } = outage(t, {})

@@ -14,7 +14,7 @@ import {
   TOPIC,
   turns,
   until,
-} from '../harness.ts'
+} from '../harness/harness.ts'
 
 /** The test controls answers and time. */
 function setUp(t: test.TestContext, options: FlowChanges) {

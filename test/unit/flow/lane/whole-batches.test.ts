@@ -10,8 +10,8 @@ import {
   type FlowSetting,
   turns,
   until,
-} from '../harness.ts'
-import { doneOf, partsOf, WholeHandler, wholeOf } from '../whole-handler.ts'
+} from '../harness/harness.ts'
+import { doneOf, partsOf, WholeHandler, wholeOf } from '../harness/whole-handler.ts'
 
 function start(t: TestContext, options: FlowChanges = {}, setting: FlowSetting = {}) {
   const handler = new WholeHandler()

@@ -9,7 +9,7 @@ import { later, OK, type Outcome, retry } from '../../../../src/kernel/outcome.t
 import type { HeldBack } from '../../../../src/kernel/parked.ts'
 import { createMeters } from '../../../../src/observe/meters/meters.ts'
 import type { ClaimedRecord } from '../../../../src/sink/postgres/parked/types.ts'
-import { recordAt, TOPIC, turns, until } from '../harness.ts'
+import { recordAt, TOPIC, turns, until } from '../harness/harness.ts'
 
 const FENCED = new CodedError('OCC_PARKED_FENCED', 'taken over', { retriable: true })
 const AWAY = new CodedError('OCC_HANDLER', 'away', { retriable: true })

@@ -3,7 +3,7 @@ import test from 'node:test'
 import { judgeDue } from '../../../../src/flow/parked/judge-due.ts'
 import { CodedError } from '../../../../src/kernel/errors.ts'
 import { dead, later, OK, type Outcome, retry, skip } from '../../../../src/kernel/outcome.ts'
-import { recordAt } from '../harness.ts'
+import { recordAt } from '../harness/harness.ts'
 
 const AWAY = new CodedError('OCC_HANDLER', 'away', { retriable: true })
 const OPTIONS = { attempts: 3, backoff: 1_000, maxBackoff: 3_000 }

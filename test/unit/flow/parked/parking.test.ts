@@ -4,7 +4,7 @@ import { CodedError } from '../../../../src/kernel/errors.ts'
 import { dead, later, OK, type Outcome, retry } from '../../../../src/kernel/outcome.ts'
 import type { ToPark } from '../../../../src/kernel/parked.ts'
 import { createCapturedLog } from '../../../support/captured-log.ts'
-import { assign, batchOf, createFlow, TOPIC, turns, until } from '../harness.ts'
+import { assign, batchOf, createFlow, TOPIC, turns, until } from '../harness/harness.ts'
 
 const AWAY = new CodedError('OCC_HANDLER', 'its shop is closed', { retriable: true })
 

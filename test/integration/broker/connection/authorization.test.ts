@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createGroupNotes } from '../../../../src/broker/group-state/group-notes.ts'
+import { createGroupReader } from '../../../../src/broker/group-state/reader.ts'
+import { inspectCluster } from '../../../../src/broker/topics/inspect.ts'
+import { silentLog } from '../../../../src/kernel/log.ts'
+import { consuming, until, useKafka } from '../../harness.ts'
+import { secured, writeSecrets } from './secured.ts'
+
+const embedded = useKafka({ authorizer: true }, async ({ kafka, createTopic }) => {
+  await writeSecrets(kafka)
+  for (const topic of ['allowed', 'denied']) await createTopic(topic)
+  await deny(kafka, ['--topic', 'denied'])
+  await deny(kafka, ['--group', 'denied'])
+})
+const broker = () => secured(embedded.kafka, embedded.kafka.brokers.saslSslSan)
+
+async function deny(kafka: typeof embedded.kafka, what: readonly string[]): Promise<void> {
+  await acl(kafka, ['--deny-principal', '--operation', 'All'], what)
+}
+
+async function acl(kafka: typeof embedded.kafka, rule: readonly string[], what: readonly string[]) {
+  const [principal = '', ...operation] = rule
+  const user = `User:${kafka.credentials.username}`
+  const args = ['--add', '--force', principal, user, ...operation, ...what]
+  const added = await kafka.tools.acls(args)
+  assert.equal(added.code, 0, added.stderr)
+}
+
+for (const [what, code, groupId, topic] of [
+  ['topic', 'OCC_TOPIC_NOT_AUTHORIZED', 'allowed', 'denied'],
+  ['group', 'OCC_GROUP_NOT_AUTHORIZED', 'denied', 'allowed'],
+] as const) {
+  test(`not authorized for the ${what}: ${code}, which ends the first start and is in the report`, async (t) => {
+    const service = consuming(t, { broker: broker() }, { member: { groupId, topics: [topic] } })
+    await assert.rejects(service.join().running, { code, message: /kafka\./ })
+
+    const report = await inspectCluster(broker(), { topics: [topic], groupId }, silentLog)
+    const { topics, group } = report
+    assert.equal(what === 'topic' ? topics[0]?.problem?.code : group.problem?.code, code)
+    assert.equal(what === 'topic' ? group.problem : topics[0]?.problem, null)
+  })
+}
+
+test('rights withdrawn while consuming are reported, and consuming continues when they are back', async (t) => {
+  await embedded.createTopic('withdrawn')
+  const member = { groupId: 'withdrawn', topics: ['withdrawn'] }
+  const service = consuming(t, { broker: broker() }, { member })
+  const joined = service.join()
+  await joined.joined()
+  await deny(embedded.kafka, ['--topic', 'withdrawn'])
+  await until(
+    () => /not authorized to read the topic/.test(joined.member.view.reason ?? ''),
+    () => `the reason, ${JSON.stringify(joined.member.view)}`,
+  )
+  const rule = ['--remove', '--force', '--topic', 'withdrawn']
+  const removed = await embedded.kafka.tools.acls(rule)
+  assert.equal(removed.code, 0, removed.stderr)
+  await embedded.produce('withdrawn', ['back'])
+  await until(() => service.handled.length === 1, 'the record')
+})
+
+test('the group is read with the rights of a member; retention is left out where it may not be seen', async (t) => {
+  await embedded.createTopic('unseen')
+  await embedded.produce('unseen', ['one', 'two'])
+  const groupId = 'reading'
+  // With a rule for it, nothing else is allowed any more.
+  const mayRead = ['--allow-principal', '--operation', 'Read']
+  await acl(embedded.kafka, mayRead, ['--topic', 'unseen'])
+  await acl(embedded.kafka, mayRead, ['--group', groupId])
+  const reader = createGroupReader(broker(), { topics: ['unseen'], groupId }, silentLog)
+  t.after(() => reader.close())
+  const { offsets, members, retention } = await reader.read()
+  const [unread] = offsets
+  assert.deepEqual([offsets.length, unread?.end, unread?.committed], [1, 2, null])
+  assert.deepEqual([members, retention], [{ count: 0, idle: 0 }, {}])
+  await deny(embedded.kafka, ['--group', groupId])
+  await assert.rejects(reader.read(), {
+    code: 'OCC_GROUP_NOT_AUTHORIZED',
+    message: /kafka\.groupId/,
+  })
+})
+
+test('pauses are kept with the rights of a member on their group, and the remedy names that group', async (t) => {
+  await embedded.createTopic('noted')
+  const groupId = 'noted:pauses'
+  const mayRead = ['--allow-principal', '--operation', 'Read']
+  await acl(embedded.kafka, mayRead, ['--topic', 'noted'])
+  await acl(embedded.kafka, mayRead, ['--group', groupId])
+  const notes = createGroupNotes(broker(), groupId, silentLog)
+  t.after(() => notes.close())
+  const isThere = () =>
+    notes.read().then(
+      () => true,
+      () => false,
+    )
+  await until(isThere, 'a coordinator, and the rights')
+  const note = { topic: 'noted', partition: 0, text: 'paused' }
+  await notes.write([note])
+  assert.deepEqual(await notes.read(), [note])
+  await deny(embedded.kafka, ['--group', groupId])
+  for (const ask of [() => notes.read(), () => notes.write([note])]) {
+    await assert.rejects(ask(), {
+      code: 'OCC_GROUP_NOT_AUTHORIZED',
+      message: /the group "noted:pauses", where pauses are kept: .*Allow Read and Describe/,
+    })
+  }
+})

@@ -1,0 +1,161 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { NODE_FLAGS } from '../../../dev/node-flags.ts'
+import { sleep } from '../../../src/kernel/lifecycle.ts'
+import { attemptsFile } from './attempts.ts'
+
+export interface ServiceOptions {
+  readonly brokers: string
+  readonly topic: string
+  readonly groupId: string
+  /** Where it writes what it handled, what failed, and its log. */
+  readonly folder: string
+  readonly env?: Readonly<Record<string, string>>
+  /**
+   * Its configuration file; then it is the very command that users run, `onchain-consumer run`, with
+   * the handlers that the file names. Without it: service-process.ts.
+   */
+  readonly config?: object
+}
+
+/** A line of its log. */
+export interface LogLine {
+  readonly level: string
+  readonly event: string
+  readonly msg: string
+  readonly [field: string]: unknown
+}
+
+/** One process of the service. */
+export interface Service {
+  /** 1 for the first one of this process. */
+  readonly number: number
+  readonly process: ChildProcess
+  readonly url: string
+  /** kill -9; resolves when it is gone. */
+  kill(): Promise<void>
+  /** SIGTERM; resolves with the exit code. */
+  terminate(): Promise<number | null>
+  get(path: string): Promise<{ status: number; body: string }>
+  /** Resolves when /readyz says so. */
+  ready(): Promise<void>
+  /** What it has logged so far; a half-written last line is none. */
+  log(): LogLine[]
+}
+
+export const MAIN = join(import.meta.dirname, '../../../src/main.ts')
+
+let started = 0
+
+/** Starts a process and resolves when it serves HTTP; it may not be a member of the group yet. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  started += 1
+  const number = started
+  const logFile = join(options.folder, `log-${number}.ndjson`)
+  const { config } = options
+  const log = openSync(logFile, 'a')
+  const child =
+    config === undefined
+      ? spawn(
+          process.execPath,
+          [...NODE_FLAGS, join(import.meta.dirname, 'service-process.ts')],
+          // Its own output says the port, and nothing else.
+          { stdio: ['ignore', 'pipe', log], env: environmentOf(options, number) },
+        )
+      : spawn(
+          process.execPath,
+          [...NODE_FLAGS, MAIN, 'run', '--config', writeConfig(options.folder, number, config)],
+          { stdio: ['ignore', log, log], env: environmentOf(options, number) },
+        )
+  closeSync(log)
+  const gone = once(child, 'exit')
+  const port = child.stdout === null ? await loggedPort() : await printedPort(child.stdout)
+  const url = `http://127.0.0.1:${port}`
+
+  function readLog(): LogLine[] {
+    return readFileSync(logFile, 'utf8')
+      .split('\n')
+      .slice(0, -1)
+      .flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []))
+  }
+
+  async function loggedPort(): Promise<unknown> {
+    let port: unknown
+    await until(`the service to listen (${logFile})`, () => {
+      if (child.exitCode !== null) throw new Error(readFileSync(logFile, 'utf8').slice(-2000))
+      port = readLog().find(({ event }) => event === 'http.listening')?.['port']
+      return port !== undefined
+    })
+    return port
+  }
+
+  async function get(path: string) {
+    const response = await fetch(url + path)
+    return { status: response.status, body: await response.text() }
+  }
+
+  return {
+    number,
+    process: child,
+    url,
+    async kill() {
+      child.kill('SIGKILL')
+      await gone
+    },
+    async terminate() {
+      child.kill('SIGTERM')
+      const [code] = await gone
+      return code
+    },
+    get,
+    async ready() {
+      await until('the service to be ready', async () => (await get('/readyz')).status === 200)
+    },
+    log: readLog,
+  }
+}
+
+async function printedPort(stdout: Readable): Promise<unknown> {
+  const [line] = await once(createInterface({ input: stdout }), 'line')
+  return JSON.parse(line).port
+}
+
+function writeConfig(folder: string, number: number, config: object): string {
+  const path = join(folder, `config-${number}.yaml`)
+  writeFileSync(path, JSON.stringify(config))
+  return path
+}
+
+/** For the service, and for commands that are to find what it keeps. */
+export function environmentOf(options: ServiceOptions, number: number): NodeJS.ProcessEnv {
+  const { brokers, topic, groupId, folder, env } = options
+  return {
+    ...process.env,
+    KAFKA_BOOTSTRAP_SERVERS: brokers,
+    KAFKA_TOPICS: topic,
+    KAFKA_GROUP_ID: groupId,
+    HTTP_PORT: '0',
+    OCC_SINK_LOG_MODE: 'off',
+    OCC_DEAD_LETTERS_FILE_FOLDER: join(folder, 'dead-letters'),
+    HANDLED_FILE: join(folder, `handled-${number}.csv`),
+    ATTEMPTS_FILE: attemptsFile(folder, number),
+    ...env,
+  }
+}
+
+/** Polls until the condition holds; fails with what was waited for. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  timeoutSeconds = 120,
+): Promise<void> {
+  const deadline = Date.now() + timeoutSeconds * 1000
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`Waited ${timeoutSeconds} s in vain for ${what}.`)
+    await sleep(100)
+  }
+}
