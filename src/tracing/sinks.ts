@@ -82,11 +82,10 @@ function describe(name: string, config: SinkConfig): About {
       }
       return { name: `send ${topic}`, kind: SpanKind.PRODUCER, attributes }
     }
-    case 'postgres':
-    case 'webhook':
-      return { name: `emit ${name}`, kind: SpanKind.CLIENT, attributes: own }
     case 'file':
     case 'log':
       return { name: `emit ${name}`, kind: SpanKind.INTERNAL, attributes: own }
+    default:
+      return { name: `emit ${name}`, kind: SpanKind.CLIENT, attributes: own }
   }
 }

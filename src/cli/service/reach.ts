@@ -2,6 +2,7 @@ import { firstAdminToken, MIN_TOKEN } from '../../config/admin-tokens.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import { systemClock } from '../../kernel/time/clock.ts'
 import type { Release } from '../../kubernetes/release/index.ts'
+import type { ReleasePod } from '../../kubernetes/release/pods.ts'
 import { usageError } from '../arguments.ts'
 import type { Io } from '../terminal/io.ts'
 import { serviceUrls, tokenOf } from './request.ts'
@@ -79,31 +80,39 @@ async function reach(
   const able = pods.filter(({ reason, isReady }) =>
     services === 'one' ? isReady : reason === null,
   )
-  if (able.length === 0) {
-    const states = pods.map((pod) => `${pod.name} ${pod.reason ?? 'is not ready'}`).join(', ')
-    throw new OccError(
+  function notReady(states: readonly string[]): OccError {
+    return new OccError(
       'OCC_RELEASE_NOT_READY',
-      `No pod of release ${name} in namespace ${namespace} is ready: ${states}. Remedy: kubectl describe pod says why`,
+      `No pod of release ${name} in namespace ${namespace} is ready: ${states.join(', ')}. Remedy: kubectl describe pod says why`,
       { retriable: true },
     )
+  }
+
+  if (able.length === 0) {
+    throw notReady(pods.map((pod) => `${pod.name} ${pod.reason ?? 'is not ready'}`))
   }
   const reached: Service[] = []
   const silent = pods.flatMap(({ name: pod, reason }) =>
     reason === null ? [] : { name: `pod/${pod}`, reason: `does not run: ${reason}` },
   )
-  const asked = services === 'one' ? able.slice(0, 1) : able
-  await Promise.all(
-    asked.map(async (pod) => {
-      const own = `pod/${pod.name}`
-      try {
-        reached.push({ name: own, url: await release.reach(pod) })
-      } catch (error) {
-        // One that has just ended hides no other.
-        if (services === 'one' || !GONE.has(codeOf(error))) throw error
-        silent.push({ name: own, reason: `cannot be reached: ${messageOf(error)}` })
-      }
-    }),
-  )
+  async function ask(pod: ReleasePod): Promise<void> {
+    const own = `pod/${pod.name}`
+    try {
+      reached.push({ name: own, url: await release.reach(pod) })
+    } catch (error) {
+      // One that has just ended hides no other.
+      if (!GONE.has(codeOf(error))) throw error
+      silent.push({ name: own, reason: `cannot be reached: ${messageOf(error)}` })
+    }
+  }
+  if (services === 'all') await Promise.all(able.map(ask))
+  else {
+    for (const pod of able) {
+      await ask(pod)
+      if (reached.length > 0) return { services: reached, silent: [] }
+    }
+    throw notReady(silent.map((pod) => `${pod.name} ${pod.reason}`))
+  }
   const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
   return { services: reached.toSorted(byName), silent: silent.toSorted(byName) }
 }

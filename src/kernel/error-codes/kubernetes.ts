@@ -69,7 +69,8 @@ export const kubernetes = {
     OCC_RELEASE_TOKEN: {
       meaning:
         'The release has no token for the command: its API is off, or its Secret lacks the key.',
-      remedy: 'Set `admin.existingSecret` of the chart, or give `--token-file`.',
+      remedy:
+        'Name a Secret in `existingSecret` below `admin` in the values of the chart, or give `--token-file`.',
       retriable: 'no',
     },
     OCC_KUBERNETES_WORKLOAD: {

@@ -49,7 +49,8 @@ const listed = (...items: readonly object[]) => ({ apiVersion: 'v1', kind: 'PodL
 
 async function tell(env: Record<string, string>, ...argv: readonly string[]) {
   const io = fakeIo({ env })
-  return { code: await main(argv, io), error: io.stderr.written() }
+  const code = await main(argv, io)
+  return { code, output: io.stdout.written(), error: io.stderr.written() }
 }
 
 test('a release without pods is not found, and those that are there are named', async (t) => {
@@ -112,9 +113,13 @@ test('who may not forward ports is told the rule; a pod that has just gone is na
     message: /\{apiGroups: \[""\], resources: \[pods\/portforward\], verbs: \[get\]\}/,
   })
   const gone = await kubeconfig(t, 200, pods, 404)
-  const { code, error } = await tell(gone.env, 'pause', '--topic', 'a', ...release)
+  const { code, output } = await tell(gone.env, 'status', '--release', 'transfers')
   assert.equal(code, 1)
-  assert.match(error, /^pod\/transfers-onchain-consumer-0 cannot be reached: /)
+  assert.match(output, /pod\/transfers-onchain-consumer-0 cannot be reached: /)
+  await assert.rejects(tell(gone.env, 'pause', '--topic', 'a', ...release), {
+    code: 'OCC_RELEASE_NOT_READY',
+    message: /pod\/transfers-onchain-consumer-0 cannot be reached: /,
+  })
 })
 
 test('without a kubeconfig it says where it looked', async (t) => {
