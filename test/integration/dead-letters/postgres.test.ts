@@ -8,7 +8,7 @@ import { OccError } from '../../../src/kernel/errors.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { createPostgresStore } from '../../../src/sink/dead-letters/postgres/store.ts'
 import { addGroupSql } from '../../../src/sink/dead-letters/postgres/table.ts'
-import { createPostgresTarget } from '../../../src/sink/dead-letters/postgres/target.ts'
+import { createPostgresTarget, insertLetters } from '../../../src/sink/dead-letters/postgres/target.ts'
 import { createPostgresPool } from '../../../src/sink/postgres/pool.ts'
 import { letterOf, listed, testContract } from '../../support/dead-letter-contract.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -100,6 +100,16 @@ test('without createTable a table of version 0.1 is an error that says what to d
   await assert.rejects(target.check(), outdated)
   await pool.query(addGroupSql(table))
   await target.keep(letterOf(1))
+})
+
+test('as many letters as one transaction of offsets has are inserted, more than one statement takes', async (t) => {
+  const { table, target, open } = await place(t)
+  await target.keep(letterOf(0))
+  const pool = poolOf()
+  t.after(() => pool.close())
+  const letters = Array.from({ length: 5_000 }, (_, offset) => letterOf(offset))
+  await pool.transact((query) => insertLetters(query, table, letters))
+  assert.equal((await listed(await open())).length, 5_000)
 })
 
 test('a database that was killed and is back: keeping fails meanwhile, and works again', async (t) => {

@@ -17,6 +17,8 @@ export interface PostgresTargetOptions {
 /** PostgreSQL's codes. */
 const UNDEFINED_COLUMN = '42703'
 const UNIQUE_VIOLATION = '23505'
+/** Of one statement: the protocol counts parameters in 16 bits, and each letter has one a column. */
+const MAX_LETTERS = 500
 
 /** Keeps dead letters in a table. Resolves when the transaction is committed. */
 export function createPostgresTarget(
@@ -53,7 +55,7 @@ export function createPostgresTarget(
   const batcher = createBatcher({
     write,
     sizeOf: letterBytes,
-    maxItems: 500,
+    maxItems: MAX_LETTERS,
     maxBytes: 4 * 1024 ** 2,
     isolates,
   })
@@ -76,7 +78,10 @@ export async function insertLetters(
 ): Promise<void> {
   // One statement cannot insert and update the same row: the newest of equal letters wins.
   const unique = [...new Map(letters.map((letter) => [letterId(letter), letter])).values()]
-  await query(upsertSql(table, unique.length), unique.flatMap(letterToValues))
+  for (let from = 0; from < unique.length; from += MAX_LETTERS) {
+    const some = unique.slice(from, from + MAX_LETTERS)
+    await query(upsertSql(table, some.length), some.flatMap(letterToValues))
+  }
 }
 
 /** Locks no row, but needs the rights that `keep` needs, on a server that accepts writes. */
