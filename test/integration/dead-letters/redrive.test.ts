@@ -317,7 +317,7 @@ test('mistakes are one line each, with exit code 2', async (t) => {
     [['redrive', '--to-group', 'a', '--to-handlers'], /--to-group and --to-handlers exclude/],
     [['list', '--by', 'errors'], /--by is errors; did you mean error/],
     [['redrive', '--max-redrives', '0'], /--max-redrives is 0/],
-    [['list', '--since', 'yesterday'], /--since is yesterday; give an age/],
+    [['list', '--since', 'yesterday'], /--since: yesterday is not understood; give an age/],
     [['list', '--since', '1h', '--until', '2h'], /is not before/],
   ] as const) {
     const { code, error } = await dlq(...args)
