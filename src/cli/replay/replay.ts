@@ -92,15 +92,18 @@ async function run(
   const uncaught = watchUncaught(replay.uncaught)
   const bar = createProgressBar(io.stderr, { label: 'replay', total: progress.total })
 
+  const failed = new AbortController()
+  const ended = AbortSignal.any([signal, failed.signal])
+
   async function untilOver(): Promise<void> {
     let restSince: number | null = null
-    while (!signal.aborted && !progress.isOver()) {
+    while (!ended.aborted && !progress.isOver()) {
       const now = performance.now()
       restSince = replay.hasOnlySuspects() ? (restSince ?? now) : null
       if (restSince !== null && now - restSince > PATIENCE) return
       const fatal = uncaught.fatal()
       if (fatal !== null) throw fatal
-      await sleep(LOOK, signal)
+      await sleep(LOOK, ended)
       bar.update(progress.done())
     }
   }
@@ -109,6 +112,7 @@ async function run(
     await replay.start()
     await Promise.race([untilOver(), replay.failed])
   } finally {
+    failed.abort()
     await replay.stop()
     uncaught.release()
     bar.update(progress.done())
