@@ -252,8 +252,13 @@ test('by day: each day has a partition, what is no day of ours is kept apart', a
 test('check says when the most pods would need more connections than there are', async () => {
   const problemsOf = async (keys: object, partitions: number) => {
     const sink = parsed({ events: 'transfers', ...keys })
-    const offsets = { store: 'kafka' }
-    const config = { kafka: { consumers: 2 }, offsets, sinks: { db: sink, out: { type: 'log' } } }
+    const config = {
+      kafka: { consumers: 2 },
+      ...{ alerts: [], handlers: [] },
+      offsets: { store: 'kafka', postgres: {} },
+      parked: { store: 'none', postgres: {} },
+      sinks: { db: sink, out: { type: 'log' } },
+    }
     return connectionProblems(config as unknown as Config, partitions)
   }
   // The server has 30, of which 3 are reserved.
@@ -282,7 +287,7 @@ test('every statement in docs/postgres.md runs against the tables', async (t) =>
     `insert into ${offsets} (consumer_group, topic, partition, epoch, owner) values ('my-group', 'solana.transfers', 0, 1, 'pod')`,
   )
   for (const sql of statements) {
-    assert.match(sql, /onchain_(transfers|trades|transactions|offsets)/)
+    assert.match(sql, /onchain_(transfers|trades|transactions|offsets)|chain_service/)
     const given = sql.replaceAll(':wallet', `'Bob'`).replaceAll(':pool', `'0xpool'`)
     const { rows } = await pool.query(given.replaceAll(':trader', `'Alice'`))
     assert.ok(sql.startsWith('select') ? rows.length > 0 : true, sql)
