@@ -166,6 +166,22 @@ test('parked again for fewer handlers, it is one with what was parked for these'
   )
 })
 
+test('parked again, it is no longer the claim of whoever did it: a second time changes nothing', async (t) => {
+  const { one, pool } = await setUp(t)
+  await one.park(pool.query, toPark(recordAt(1)))
+  const own = await claimed(one, 'the record')
+  const how = { after: 0, handler: 'h', attempts: 1, reason: '', code: null }
+  await pool.transact((query) => one.again(query, own, how))
+  assert.deepEqual([...(await one.renew([own]))], [])
+  // Its commit was made, but the answer was lost.
+  await assert.rejects(
+    pool.transact((query) => one.again(query, own, how)),
+    { code: 'OCC_PARKED_FENCED' },
+  )
+  const { due } = await claimed(one, 'the record, which nobody holds')
+  assert.equal(due.times, 2)
+})
+
 test('a group that has too many parks no more', async (t) => {
   const { one, pool } = await setUp(t, { maxRecords: 2 })
   for (const offset of [1, 2]) {
