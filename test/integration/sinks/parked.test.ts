@@ -191,6 +191,19 @@ test('a group that has too many parks no more', async (t) => {
   await assert.rejects(one.admit(), { code: 'OCC_PARKED_FULL', message: /parked\.maxRecords is 2/ })
 })
 
+test('records that are parked at the same time have the table counted once', async (t) => {
+  const { pool, table } = await setUp(t)
+  let asked = 0
+  const query: typeof pool.query = (text, values) => {
+    asked += 1
+    return pool.query(text, values)
+  }
+  const options = { group: 'g', table, owner: 'one', lease: 60_000, maxRecords: 1_000 }
+  const one = createParkedTable(options, { ...pool, query }, async () => {})
+  await Promise.all(Array.from({ length: 50 }, () => one.admit()))
+  assert.equal(asked, 1)
+})
+
 test('check says what is missing of the table, and migrate makes it', async (t) => {
   const { urlFile } = postgres
   const file = join(temporaryFolder(t), 'config.yaml')
