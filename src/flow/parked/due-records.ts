@@ -97,6 +97,8 @@ export class DueRecords {
 
   async #handle(claimed: ClaimedRecord): Promise<void> {
     const controller = new AbortController()
+    // Its lease was over, and this process has it once more: what the earlier call does is void.
+    for (const [{ id }, earlier] of this.#running) if (id === claimed.id) earlier.abort()
     this.#running.set(claimed, controller)
     try {
       const outcome = await this.#attempt(claimed, controller.signal)
