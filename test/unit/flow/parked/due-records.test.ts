@@ -161,3 +161,24 @@ test('a stop waits for what is being handled, and gives back what came too late'
   await stopped
   assert.deepEqual(store.done, ['released 7', 'ended 0'])
 })
+
+test('a stop does not wait longer than its deadline for a database that does not answer', async (t) => {
+  const store = new Store(1)
+  const answer = Promise.withResolvers<void>()
+  store.waits = answer.promise
+  const { due } = setUp(t, store, () => OK)
+  await until(() => store.asked.length === 1, 'the claim')
+  let isStopped = false
+  const stopped = due.stop(10).then(() => {
+    isStopped = true
+  })
+  try {
+    await until(() => isStopped, 'the stop')
+  } finally {
+    answer.resolve()
+    await stopped
+  }
+  // What it claimed after all is given back.
+  await until(() => store.done.length === 1, 'the release')
+  assert.deepEqual(store.done, ['released 0'])
+})
