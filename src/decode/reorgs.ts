@@ -61,7 +61,12 @@ export function createReorgs(): Reorgs {
       const block = first?.block
       if (first === undefined || block === undefined || block.hash === '') return events
       const branches = branchesOf(`${record.topic}/${first.chain}`)
-      const reorg = observeBlock(record, first, branches)
+      // A parked record comes after what followed its block. If this process has not seen the block
+      // before, it would look like the first of another branch.
+      const isInPlace = record.parked === undefined
+      const reorg = isInPlace
+        ? observeBlock(record, first, branches)
+        : (revealed.get(recordName(record)) ?? null)
       const own = withSuccessor(events, successorOf(block, branches))
       return reorg === null ? own : [reorg, ...own]
     },

@@ -2,12 +2,19 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { createReorgs } from '../../../src/decode/reorgs.ts'
 import type { ChainEvent } from '../../../src/decode/types.ts'
+import type { DueRecord } from '../../../src/kernel/due-record.ts'
 
 /** Blocks are written `A7`: branch and number; the parent is `A6` unless given as `B7<A6`. */
 function follower() {
   const reorgs = createReorgs()
   let offset = 0
-  function observe(text: string, at: number, topic: string, chain: ChainEvent['chain']) {
+  function observe(
+    text: string,
+    at: number,
+    topic: string,
+    chain: ChainEvent['chain'],
+    parked?: DueRecord,
+  ) {
     const [hash = '', parent = `${text[0]}${Number(text.slice(1)) - 1}`] = text.split('<')
     const event: ChainEvent = {
       ...{
@@ -23,7 +30,8 @@ function follower() {
       block: { number: BigInt(hash.slice(1)), hash, parent },
     }
     const place = { topic, partition: 0, offset: at, timestamp: 0, key: null, value: null }
-    const found = reorgs.observe({ ...place, headers: undefined }, [event])
+    const record = { ...place, headers: undefined, ...(parked && { parked }) }
+    const found = reorgs.observe(record, [event])
     const last = found.at(-1)
     const { supersededBy } = last?.block ?? {}
     if (supersededBy === undefined) assert.equal(last, event)
@@ -53,6 +61,9 @@ function follower() {
     see: (blocks: string, topic = 't', chain: ChainEvent['chain'] = 'eth') =>
       blocks.split(' ').map((text) => observe(text, offset++, topic, chain)),
     again: (text: string, at: number) => observe(text, at, 't', 'eth'),
+    /** It was parked, and is due. */
+    due: (text: string, at: number) =>
+      observe(text, at, 't', 'eth', { handler: 'h', isReplay: false, times: 1, since: 0 }),
   }
 }
 
@@ -104,4 +115,13 @@ test('a record that is read again reveals the same', () => {
   const { see, again } = follower()
   assert.deepEqual(see('A1 A2 B2<A1 B3'), ['', '', 'A2>B2 1: -A2', ''])
   assert.equal(again('B2<A1', 2), 'A2>B2 1: -A2')
+})
+
+test('the block of a parked record that this process has not seen in its place begins no branch', () => {
+  const { see, due } = follower()
+  see('A5 A6 A7')
+  assert.equal(due('B5<A4', 90), 'late, now A5')
+  const [, revealed = ''] = see('A8 B8<A7')
+  assert.equal(revealed, 'A8>B8 1: -A8')
+  assert.equal(due('B8<A7', 4), revealed)
 })
