@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { createReorgs } from '../../../src/decode/reorgs.ts'
 import type { ChainEvent } from '../../../src/decode/types.ts'
-import type { DueRecord } from '../../../src/kernel/due-record.ts'
+import type { KafkaRecord } from '../../../src/kernel/record.ts'
 
 /** Blocks are written `A7`: branch and number; the parent is `A6` unless given as `B7<A6`. */
 function follower() {
@@ -13,7 +13,7 @@ function follower() {
     at: number,
     topic: string,
     chain: ChainEvent['chain'],
-    parked?: DueRecord,
+    over: Partial<KafkaRecord> = {},
   ) {
     const [hash = '', parent = `${text[0]}${Number(text.slice(1)) - 1}`] = text.split('<')
     const event: ChainEvent = {
@@ -30,8 +30,7 @@ function follower() {
       block: { number: BigInt(hash.slice(1)), hash, parent },
     }
     const place = { topic, partition: 0, offset: at, timestamp: 0, key: null, value: null }
-    const record = { ...place, headers: undefined, ...(parked && { parked }) }
-    const found = reorgs.observe(record, [event])
+    const found = reorgs.observe({ ...place, headers: undefined, ...over }, [event])
     const last = found.at(-1)
     const { supersededBy } = last?.block ?? {}
     if (supersededBy === undefined) assert.equal(last, event)
@@ -63,7 +62,11 @@ function follower() {
     again: (text: string, at: number) => observe(text, at, 't', 'eth'),
     /** It was parked, and is due. */
     due: (text: string, at: number) =>
-      observe(text, at, 't', 'eth', { handler: 'h', isReplay: false, times: 1, since: 0 }),
+      observe(text, at, 't', 'eth', {
+        parked: { handler: 'h', isReplay: false, times: 1, since: 0 },
+      }),
+    redriven: (text: string, at: number) =>
+      observe(text, at, 't', 'eth', { headers: { 'occ-redrives': Buffer.from('1') } }),
   }
 }
 
@@ -117,10 +120,11 @@ test('a record that is read again reveals the same', () => {
   assert.equal(again('B2<A1', 2), 'A2>B2 1: -A2')
 })
 
-test('the block of a parked record that this process has not seen in its place begins no branch', () => {
-  const { see, due } = follower()
+test('the block of a parked or redriven record, not seen in its place, begins no branch', () => {
+  const { see, due, redriven } = follower()
   see('A5 A6 A7')
   assert.equal(due('B5<A4', 90), 'late, now A5')
+  assert.equal(redriven('B6<A5', 91), 'late, now A6')
   const [, revealed = ''] = see('A8 B8<A7')
   assert.equal(revealed, 'A8>B8 1: -A8')
   assert.equal(due('B8<A7', 4), revealed)
