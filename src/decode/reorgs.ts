@@ -1,3 +1,4 @@
+import { REDRIVES_HEADER } from '../kernel/dead-letter.ts'
 import { forgetOldest } from '../kernel/forget-oldest.ts'
 import { type KafkaRecord, recordName } from '../kernel/record.ts'
 import { StreamEvent } from './streams/event.ts'
@@ -61,7 +62,13 @@ export function createReorgs(): Reorgs {
       const block = first?.block
       if (first === undefined || block === undefined || block.hash === '') return events
       const branches = branchesOf(`${record.topic}/${first.chain}`)
-      const reorg = observeBlock(record, first, branches)
+      // A parked or redriven record comes after what followed its block. If this process has not seen
+      // the block before, it would look like the first of another branch.
+      const isRedriven = record.headers?.[REDRIVES_HEADER] !== undefined
+      const isInPlace = record.parked === undefined && !isRedriven
+      const reorg = isInPlace
+        ? observeBlock(record, first, branches)
+        : (revealed.get(recordName(record)) ?? null)
       const own = withSuccessor(events, successorOf(block, branches))
       return reorg === null ? own : [reorg, ...own]
     },

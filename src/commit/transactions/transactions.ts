@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../../kernel/dead-letter.ts'
+import { type DeadLetter, letterBytes } from '../../kernel/dead-letter.ts'
 import { OccError } from '../../kernel/errors.ts'
 import type { HeldWrite } from '../../kernel/held-write.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
@@ -7,7 +7,10 @@ import type { Line } from './line.ts'
 import type { Move, NewOffset, OwnStatements, Transaction, TransactionTarget } from './types.ts'
 
 export interface TransactionsOptions {
-  /** Maximum rows, and bytes of their values, of a transaction; one submission may have more. */
+  /**
+   * Maximum rows, letters and parked records together, and bytes of their values, of a transaction;
+   * one submission may have more.
+   */
   readonly rows: number
   readonly bytes: number
   /** Maximum milliseconds that a submission waits for others. */
@@ -72,7 +75,7 @@ export class Transactions {
    */
   write(submission: Submission): Promise<void> {
     const done = Promise.withResolvers<void>()
-    const size = sizeOf(submission.writes)
+    const size = sizeOf(submission)
     this.#queue.push({ ...submission, ...size, since: performance.now(), done })
     this.#begin()
     return done.promise
@@ -278,9 +281,10 @@ function later(one: number | null, other: number | null): number | null {
   return one === null || other === null ? (one ?? other) : Math.max(one, other)
 }
 
-function sizeOf(writes: readonly HeldWrite[]): { rows: number; bytes: number } {
-  let rows = 0
-  let bytes = 0
+/** A letter and a parked record are a row each. */
+function sizeOf({ writes, letter, own }: Submission): { rows: number; bytes: number } {
+  let rows = Number(letter !== undefined) + Number(own !== undefined)
+  let bytes = letter === undefined ? 0 : letterBytes(letter)
   for (const write of writes) {
     rows += write.kind === 'rows' ? write.rows.length : 1
     bytes += write.kind === 'rows' ? write.bytes : 0

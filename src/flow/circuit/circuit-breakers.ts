@@ -1,5 +1,5 @@
 import type { Log } from '../../kernel/log.ts'
-import type { Outcome, RetryOutcome } from '../../kernel/outcome.ts'
+import type { LaterOutcome, Outcome, RetryOutcome } from '../../kernel/outcome.ts'
 import type { KafkaRecord } from '../../kernel/record.ts'
 import type { Clock } from '../../kernel/time/clock.ts'
 import type { CircuitStatus } from '../../observe/types.ts'
@@ -138,6 +138,7 @@ export class CircuitBreakers {
         : outcome.kind !== 'retry' || outcome.fault !== 'decode'
     // A record without a value decodes in any format, so it proves nothing.
     this.succeeded(workedIn(outcome), isDecoded && value !== null, lane, by, begunAt)
+    if (outcome.kind === 'later') this.#answered(outcome, begunAt)
   }
 
   /** The same for several records: which handlers succeeded, and whether any was decoded. */
@@ -194,6 +195,19 @@ export class CircuitBreakers {
   close(): void {
     this.#isClosed = true
     for (const circuit of this.#all()) circuit.close(this.#moment)
+  }
+
+  /**
+   * Handlers that park a record are up. It is no success, so no evidence against other records; but
+   * what is parked waits while the circuit is open, and a handler that parks each record first would
+   * have no success ever.
+   */
+  #answered({ handler }: LaterOutcome, begunAt: number): void {
+    const names = handler?.split(',') ?? []
+    for (const circuit of this.#troubled) {
+      const isNew = circuit.openedAt !== null && begunAt >= circuit.openedMoment
+      if (isNew && hasWorkedIn(circuit, names)) this.#closeCircuit(circuit)
+    }
   }
 
   #closeCircuit(circuit: CircuitBreaker): void {

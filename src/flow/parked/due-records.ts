@@ -58,10 +58,11 @@ export class DueRecords {
    */
   async stop(deadline: number): Promise<void> {
     this.#stopping.abort()
-    await this.#looking
     const until = performance.now() + deadline
+    // A database that does not answer must not hold what else there is to stop.
+    await orUntil(until, this.#looking)
     while (this.#running.size > 0 && performance.now() < until) {
-      await Promise.race([this.#freed.promise, sleep(until - performance.now())])
+      await orUntil(until, this.#freed.promise)
     }
     for (const controller of this.#running.values()) controller.abort()
     for (const timer of this.#timers) clearInterval(timer)
@@ -74,14 +75,16 @@ export class DueRecords {
       const free = concurrency - this.#running.size
       const freed = this.#freed.promise
       const claimed = free > 0 ? await this.#claim(free) : []
-      for (const one of claimed) {
-        // Nobody has seen it: another process need not wait for its lease.
-        if (signal.aborted) await this.#parts.store.release(one).catch(() => {})
-        else void this.#handle(one)
-      }
+      if (signal.aborted) await this.#giveBack(claimed)
+      else for (const one of claimed) void this.#handle(one)
       if (claimed.length < free) await sleep(poll, signal)
       else await Promise.race([freed.then(() => sleep(GATHER)), sleep(poll, signal)])
     }
+  }
+
+  /** Nobody has seen them: another process need not wait for their leases. */
+  async #giveBack(claimed: readonly ClaimedRecord[]): Promise<void> {
+    await Promise.allSettled(claimed.map((one) => this.#parts.store.release(one)))
   }
 
   async #claim(most: number): Promise<readonly ClaimedRecord[]> {
@@ -97,6 +100,8 @@ export class DueRecords {
 
   async #handle(claimed: ClaimedRecord): Promise<void> {
     const controller = new AbortController()
+    // Its lease was over, and this process has it once more: what the earlier call does is void.
+    for (const [{ id }, earlier] of this.#running) if (id === claimed.id) earlier.abort()
     this.#running.set(claimed, controller)
     try {
       const outcome = await this.#attempt(claimed, controller.signal)
@@ -226,4 +231,11 @@ export class DueRecords {
       ),
     )
   }
+}
+
+/** Waits for it, at most until then. @param until monotonic, milliseconds */
+async function orUntil(until: number, awaited: Promise<void>): Promise<void> {
+  const over = new AbortController()
+  await Promise.race([awaited, sleep(until - performance.now(), over.signal)])
+  over.abort()
 }

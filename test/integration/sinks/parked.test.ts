@@ -166,6 +166,22 @@ test('parked again for fewer handlers, it is one with what was parked for these'
   )
 })
 
+test('parked again, it is no longer the claim of whoever did it: a second time changes nothing', async (t) => {
+  const { one, pool } = await setUp(t)
+  await one.park(pool.query, toPark(recordAt(1)))
+  const own = await claimed(one, 'the record')
+  const how = { after: 0, handler: 'h', attempts: 1, reason: '', code: null }
+  await pool.transact((query) => one.again(query, own, how))
+  assert.deepEqual([...(await one.renew([own]))], [])
+  // Its commit was made, but the answer was lost.
+  await assert.rejects(
+    pool.transact((query) => one.again(query, own, how)),
+    { code: 'OCC_PARKED_FENCED' },
+  )
+  const { due } = await claimed(one, 'the record, which nobody holds')
+  assert.equal(due.times, 2)
+})
+
 test('a group that has too many parks no more', async (t) => {
   const { one, pool } = await setUp(t, { maxRecords: 2 })
   for (const offset of [1, 2]) {
@@ -173,6 +189,19 @@ test('a group that has too many parks no more', async (t) => {
     await one.park(pool.query, toPark(recordAt(offset)))
   }
   await assert.rejects(one.admit(), { code: 'OCC_PARKED_FULL', message: /parked\.maxRecords is 2/ })
+})
+
+test('records that are parked at the same time have the table counted once', async (t) => {
+  const { pool, table } = await setUp(t)
+  let asked = 0
+  const query: typeof pool.query = (text, values) => {
+    asked += 1
+    return pool.query(text, values)
+  }
+  const options = { group: 'g', table, owner: 'one', lease: 60_000, maxRecords: 1_000 }
+  const one = createParkedTable(options, { ...pool, query }, async () => {})
+  await Promise.all(Array.from({ length: 50 }, () => one.admit()))
+  assert.equal(asked, 1)
 })
 
 test('check says what is missing of the table, and migrate makes it', async (t) => {

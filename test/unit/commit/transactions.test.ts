@@ -4,6 +4,7 @@ import { OffsetTracker } from '../../../src/commit/offset-tracker.ts'
 import { Line } from '../../../src/commit/transactions/line.ts'
 import { Transactions } from '../../../src/commit/transactions/transactions.ts'
 import type { Transaction, TransactionResult } from '../../../src/commit/transactions/types.ts'
+import type { DeadLetter } from '../../../src/kernel/dead-letter.ts'
 import { codeOf, OccError } from '../../../src/kernel/errors.ts'
 import type { HeldRows } from '../../../src/kernel/held-write.ts'
 
@@ -48,6 +49,14 @@ function createLine(partition = 0, records = 10) {
 
 function rowOf(...offsets: number[]): HeldRows {
   return { kind: 'rows', handler: 'h', sink: 's', offsets, rows: [['x']], bytes: 1 }
+}
+
+function letterOf(partition: number): DeadLetter {
+  const place = { topic: 'T', partition, offset: 0, timestamp: 0 }
+  return {
+    record: { ...place, key: null, value: null, headers: undefined },
+    ...{ group: 'g', error, handler: 'h', attempts: 1, redrives: 0, failedAt: 0 },
+  }
 }
 
 function submission(line: Line, ...offsets: number[]) {
@@ -207,4 +216,23 @@ test('where an operator sets a partition is the last that is written under its c
   // What a handler that was too slow for the drain still answers would set it back.
   await assert.rejects(transactions.write(submission(line, 0)), { code: 'OCC_OFFSETS_FENCED' })
   assert.deepEqual([runs.length, fenced()], [2, 0])
+})
+
+test('of thousands of partitions that park records or keep letters, each transaction has a part', async () => {
+  const { transactions, runs } = setUp(() => ({ kind: 'committed' }))
+  const own = async () => {}
+  await Promise.all(
+    Array.from({ length: 250 }, (_, partition) =>
+      transactions.write({
+        ...{ line: createLine(partition).line, offsets: [0], writes: [], recordTime: null },
+        ...(partition % 2 === 0 ? { own } : { letter: letterOf(partition) }),
+      }),
+    ),
+  )
+  const sizes = runs.map(({ own = [], letters }) => own.length + letters.length)
+  assert.equal(
+    sizes.reduce((sum, size) => sum + size, 0),
+    250,
+  )
+  assert.equal(Math.max(...sizes), 100)
 })

@@ -2,12 +2,19 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { createReorgs } from '../../../src/decode/reorgs.ts'
 import type { ChainEvent } from '../../../src/decode/types.ts'
+import type { KafkaRecord } from '../../../src/kernel/record.ts'
 
 /** Blocks are written `A7`: branch and number; the parent is `A6` unless given as `B7<A6`. */
 function follower() {
   const reorgs = createReorgs()
   let offset = 0
-  function observe(text: string, at: number, topic: string, chain: ChainEvent['chain']) {
+  function observe(
+    text: string,
+    at: number,
+    topic: string,
+    chain: ChainEvent['chain'],
+    over: Partial<KafkaRecord> = {},
+  ) {
     const [hash = '', parent = `${text[0]}${Number(text.slice(1)) - 1}`] = text.split('<')
     const event: ChainEvent = {
       ...{
@@ -23,7 +30,7 @@ function follower() {
       block: { number: BigInt(hash.slice(1)), hash, parent },
     }
     const place = { topic, partition: 0, offset: at, timestamp: 0, key: null, value: null }
-    const found = reorgs.observe({ ...place, headers: undefined }, [event])
+    const found = reorgs.observe({ ...place, headers: undefined, ...over }, [event])
     const last = found.at(-1)
     const { supersededBy } = last?.block ?? {}
     if (supersededBy === undefined) assert.equal(last, event)
@@ -53,6 +60,13 @@ function follower() {
     see: (blocks: string, topic = 't', chain: ChainEvent['chain'] = 'eth') =>
       blocks.split(' ').map((text) => observe(text, offset++, topic, chain)),
     again: (text: string, at: number) => observe(text, at, 't', 'eth'),
+    /** It was parked, and is due. */
+    due: (text: string, at: number) =>
+      observe(text, at, 't', 'eth', {
+        parked: { handler: 'h', isReplay: false, times: 1, since: 0 },
+      }),
+    redriven: (text: string, at: number) =>
+      observe(text, at, 't', 'eth', { headers: { 'occ-redrives': Buffer.from('1') } }),
   }
 }
 
@@ -104,4 +118,14 @@ test('a record that is read again reveals the same', () => {
   const { see, again } = follower()
   assert.deepEqual(see('A1 A2 B2<A1 B3'), ['', '', 'A2>B2 1: -A2', ''])
   assert.equal(again('B2<A1', 2), 'A2>B2 1: -A2')
+})
+
+test('the block of a parked or redriven record, not seen in its place, begins no branch', () => {
+  const { see, due, redriven } = follower()
+  see('A5 A6 A7')
+  assert.equal(due('B5<A4', 90), 'late, now A5')
+  assert.equal(redriven('B6<A5', 91), 'late, now A6')
+  const [, revealed = ''] = see('A8 B8<A7')
+  assert.equal(revealed, 'A8>B8 1: -A8')
+  assert.equal(due('B8<A7', 4), revealed)
 })

@@ -45,9 +45,12 @@ where p.id = mine.id and p.claim = mine.claim returning p.id`,
     merge: `delete from ${parked} as other using ${parked} as p
 where ${MINE} and other.id <> p.id and other.handler = $3 and other.consumer_group = p.consumer_group and other.topic = p.topic
   and other.partition = p.partition and other.record_offset = p.record_offset and other.record_timestamp = p.record_timestamp`,
-    /** $1 id, $2 claim, $3 milliseconds until it is due, $4 handler, $5 attempts, $6 reason, $7 error type */
+    /**
+     * $1 id, $2 claim, $3 milliseconds until it is due, $4 handler, $5 attempts, $6 reason, $7 error
+     * type. It ends the claim: once more, after a commit whose answer was lost, it touches nothing.
+     */
     again: `update ${parked} as p set due_at = ${FROM_NOW('$3')}, handler = $4, attempts = $5, reason = $6, error_type = $7,
-  times = p.times + 1, leased_until = null
+  times = p.times + 1, claim = p.claim + 1, leased_until = null
 where ${MINE}`,
     /** $1 id, $2 claim: due as before, for the next process. */
     release: `update ${parked} as p set leased_until = null where ${MINE}`,

@@ -31,8 +31,17 @@ export function createParkedTable(
   const statements = parkedStatements(table)
   let counted: { readonly at: number; readonly records: number } | null = null
   let parkedSince = 0
+  let counting: Promise<Omit<ParkedStatus, 'group'>> | null = null
 
-  async function count(): Promise<Omit<ParkedStatus, 'group'>> {
+  /** All that ask meanwhile share one count: hundreds of partitions may park at once. */
+  function count(): Promise<Omit<ParkedStatus, 'group'>> {
+    counting ??= countNow().finally(() => {
+      counting = null
+    })
+    return counting
+  }
+
+  async function countNow(): Promise<Omit<ParkedStatus, 'group'>> {
     await prepare()
     const { rows } = await pool.query(statements.count, [group])
     const [row] = rows

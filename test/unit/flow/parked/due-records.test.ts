@@ -128,6 +128,22 @@ test('a call whose record another process has taken is aborted, and what it answ
   assert.deepEqual([store.done, attempts.ok], [[], 0])
 })
 
+test('if this process claims a record once more after its lease, the earlier call is aborted', async (t) => {
+  const store = new Store(1)
+  const signals: AbortSignal[] = []
+  const { attempts } = setUp(t, store, (_, signal) => {
+    signals.push(signal)
+    if (signals.length > 1) return OK
+    return new Promise((resolve) => signal.addEventListener('abort', () => resolve(OK)))
+  })
+  await until(() => signals.length === 1, 'the first call')
+  store.due.push(0)
+  await until(() => attempts.ok === 1, 'the second call')
+  await turns()
+  assert.equal(signals[0]?.aborted, true)
+  assert.deepEqual([store.done, attempts.ok], [['ended 0'], 1])
+})
+
 test('a stop waits for what is being handled, and gives back what came too late', async (t) => {
   const store = new Store(1)
   const answer = Promise.withResolvers<Outcome>()
@@ -144,4 +160,25 @@ test('a stop waits for what is being handled, and gives back what came too late'
   answer.resolve(OK)
   await stopped
   assert.deepEqual(store.done, ['released 7', 'ended 0'])
+})
+
+test('a stop does not wait longer than its deadline for a database that does not answer', async (t) => {
+  const store = new Store(1)
+  const answer = Promise.withResolvers<void>()
+  store.waits = answer.promise
+  const { due } = setUp(t, store, () => OK)
+  await until(() => store.asked.length === 1, 'the claim')
+  let isStopped = false
+  const stopped = due.stop(10).then(() => {
+    isStopped = true
+  })
+  try {
+    await until(() => isStopped, 'the stop')
+  } finally {
+    answer.resolve()
+    await stopped
+  }
+  // What it claimed after all is given back.
+  await until(() => store.done.length === 1, 'the release')
+  assert.deepEqual(store.done, ['released 0'])
 })

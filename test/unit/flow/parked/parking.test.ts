@@ -4,7 +4,8 @@ import { CodedError } from '../../../../src/kernel/errors.ts'
 import { dead, later, OK, type Outcome, retry } from '../../../../src/kernel/outcome.ts'
 import type { ToPark } from '../../../../src/kernel/parked.ts'
 import { createCapturedLog } from '../../../support/captured-log.ts'
-import { assign, batchOf, createFlow, TOPIC, turns, until } from '../harness/harness.ts'
+import { again, assign, batchOf, createFlow, TOPIC, turns, until } from '../harness/harness.ts'
+import { outage } from '../harness/outage.ts'
 
 const AWAY = new CodedError('OCC_HANDLER', 'its shop is closed', { retriable: true })
 
@@ -101,3 +102,22 @@ for (const [name, failure, isParked] of [
     assert.deepEqual(flow.dead(), isParked ? [] : ['0@0'])
   })
 }
+
+test('a circuit closes when its handler parks the probe, because what is parked waits for that', async (t) => {
+  const place = createPlace()
+  let away = true
+  const { flow, tick, circuit } = outage(
+    t,
+    { order: 'none' },
+    { parking: place, handle: () => (away ? again() : later(60_000, 'not final yet', 'h')) },
+  )
+  flow.listener.assigned(assign([0]))
+  flow.listener.batch(batchOf(0, 0, 8))
+  for (let step = 0; step < 20; step++) await tick(100)
+  assert.equal(circuit()?.state, 'open')
+  away = false
+  for (let step = 0; step < 5; step++) await tick(4_000)
+  assert.equal(circuit()?.state, 'closed')
+  assert.equal(place.parked.length, 8)
+  assert.deepEqual(flow.dead(), [])
+})
