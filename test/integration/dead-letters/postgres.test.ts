@@ -8,7 +8,10 @@ import { OccError } from '../../../src/kernel/errors.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
 import { createPostgresStore } from '../../../src/sink/dead-letters/postgres/store.ts'
 import { addGroupSql } from '../../../src/sink/dead-letters/postgres/table.ts'
-import { createPostgresTarget, insertLetters } from '../../../src/sink/dead-letters/postgres/target.ts'
+import {
+  createPostgresTarget,
+  insertLetters,
+} from '../../../src/sink/dead-letters/postgres/target.ts'
 import { createPostgresPool } from '../../../src/sink/postgres/pool.ts'
 import { letterOf, listed, testContract } from '../../support/dead-letter-contract.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
