@@ -254,6 +254,17 @@ test('what is over is forgotten after a day, what has no end never', async (t) =
   assert.match(notes.get('b/0')?.text ?? '', /"topic":"b"/)
 })
 
+test('a reason of as many characters as the API takes is read by the others, whatever they are', async (t) => {
+  const { pod } = createGroup(t)
+  const [first, second] = [pod(), pod()]
+  first.start()
+  second.start()
+  const reason = '\u{1f433}'.repeat(200)
+  await first.pauses.pause({ target: { topic: 'a' }, ...order, reason })
+  await second.holds('the topic a')
+  assert.equal(second.pauses.list()[0]?.reason, reason)
+})
+
 test('what other software has written there is left alone', async (t) => {
   const { pod, notes } = createGroup(t)
   for (const [partition, text] of [
