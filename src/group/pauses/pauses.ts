@@ -54,6 +54,7 @@ export class Pauses {
   #running: Promise<void> = Promise.resolve()
   #failingSince: number | null = null
   #isFailureSaid = false
+  #isStarted = false
 
   constructor(parts: PausesParts) {
     this.#parts = parts
@@ -64,7 +65,10 @@ export class Pauses {
     return pausesOf(this.#entries.values(), this.#parts.clock.now())
   }
 
+  /** Until then nobody is told of changes: who would hold them may not be there yet. */
   start(): void {
+    this.#isStarted = true
+    if (this.#inForce !== null) this.#parts.changed(this.#inForce)
     this.#running = this.#run()
   }
 
@@ -187,7 +191,10 @@ export class Pauses {
   }
 
   #apply(all: PauseEntries): void {
-    const { log, changed } = this.#parts
+    const { log } = this.#parts
+    const changed = (held: readonly Pause[]) => {
+      if (this.#isStarted) this.#parts.changed(held)
+    }
     const former = this.#entries
     this.#entries = all
     const pauses = this.list()

@@ -265,6 +265,18 @@ test('a reason of as many characters as the API takes is read by the others, wha
   assert.equal(second.pauses.list()[0]?.reason, reason)
 })
 
+test('what is paused before the start, is told at the start', async (t) => {
+  const { pod } = createGroup(t)
+  const other = pod()
+  other.start()
+  await other.pauses.pause({ target: { handler: 'whale' }, ...order })
+  const own = pod()
+  await own.pauses.pause({ target: { topic: 'a' }, ...order })
+  assert.deepEqual(own.held, [])
+  own.start()
+  assert.deepEqual(own.held, [['the handler whale', 'the topic a']])
+})
+
 test('what other software has written there is left alone', async (t) => {
   const { pod, notes } = createGroup(t)
   for (const [partition, text] of [
