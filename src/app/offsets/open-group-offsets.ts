@@ -4,7 +4,7 @@ import { decodeMetadata, encodeOperator } from '../../broker/offsets/commit-meta
 import type { BrokerOptions } from '../../broker/types.ts'
 import type { Config } from '../../config/types.ts'
 import { lz4Codec } from '../../decode/lz4/codec.ts'
-import type { OffsetStore } from '../../group/offsets/types.ts'
+import type { OffsetStore, StoredOffset } from '../../group/offsets/types.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
 import { byPartitionName, partitionName } from '../../kernel/record.ts'
@@ -47,17 +47,16 @@ export function withTable(kafka: OffsetStore, table: OffsetTable): OffsetStore {
 
   /** Topics that only the table has; one of them may be deleted since. */
   async function readOthers(topics: ReadonlySet<string>) {
-    const read = await Promise.all(
-      [...topics].map(async (topic) => {
-        try {
-          return (await kafka.read([topic])).partitions
-        } catch (error) {
-          if (codeOf(error) === 'OCC_TOPIC_UNKNOWN') return []
-          throw error
-        }
-      }),
-    )
-    return read.flat()
+    const read: StoredOffset[] = []
+    // One after the other: a reader knows the topics of its last request only.
+    for (const topic of topics) {
+      try {
+        read.push(...(await kafka.read([topic])).partitions)
+      } catch (error) {
+        if (codeOf(error) !== 'OCC_TOPIC_UNKNOWN') throw error
+      }
+    }
+    return read
   }
 
   return {

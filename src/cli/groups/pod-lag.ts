@@ -1,9 +1,10 @@
 import type { GroupMemberFacts } from '../../broker/group-state/group-looks.ts'
 import type { PartitionReading } from '../../group/partition-lag.ts'
 import type { LagReport, PartitionLag } from '../../http/lag.ts'
+import { messageOf, OccError } from '../../kernel/errors.ts'
 import { partitionName } from '../../kernel/record.ts'
 import type { Service } from '../service/reach.ts'
-import { getJson } from '../service/request.ts'
+import { type Answer, getJson } from '../service/request.ts'
 import type { LagReading } from './lag-reading.ts'
 import { holds, ofGroup } from './service-holds.ts'
 
@@ -31,7 +32,7 @@ export async function readPodLag(services: readonly Service[], asked: Asked): Pr
   const held = new Set<string>()
   const members: GroupMemberFacts[] = []
   let known: number | null = null
-  const reports = await Promise.all(services.map(({ url }) => getJson(url, '/lag')))
+  const reports = await Promise.all(services.map(lagOf))
   for (const [index, { body }] of reports.entries()) {
     const report = body as LagReport
     const own = ofGroup(report, groupId).filter(
@@ -52,6 +53,16 @@ export async function readPodLag(services: readonly Service[], asked: Asked): Pr
     sample: { at: performance.now(), partitions },
     held,
     elsewhere: known === null ? null : Math.max(0, known - partitions.size),
+  }
+}
+
+/** The address of a forwarded port says nothing to anybody: errors name the pod. */
+async function lagOf({ name, url }: Service): Promise<Answer> {
+  try {
+    return await getJson(url, '/lag')
+  } catch (error) {
+    const text = messageOf(error).replace(url.origin, name)
+    throw new OccError('OCC_ADMIN_UNREACHABLE', text, { cause: error })
   }
 }
 

@@ -21,9 +21,9 @@ export type PauseEntries = ReadonlyMap<string, PauseEntry>
 
 /** For as long as somebody may still know something older. Milliseconds. */
 const REMEMBERED = 86_400_000
-/** Characters; longer texts are not ours. */
+/** UTF-16 units; longer texts are not ours. A reason has up to 200 characters, each of up to two. */
 const MAX_NAME = 255
-const MAX_REASON = 200
+const MAX_REASON = 400
 
 export function isInForce({ isPaused, until }: PauseEntry, now: number): boolean {
   return isPaused && (until === null || until > now)

@@ -12,7 +12,7 @@ import {
   pausesOf,
   textOf,
 } from './entries.ts'
-import type { NoteStore, PauseChange, PauseOrder } from './types.ts'
+import type { Note, NoteStore, PauseChange, PauseOrder } from './types.ts'
 
 export interface PausesParts {
   readonly store: NoteStore
@@ -38,6 +38,8 @@ const PATIENCE = 6_000
 const AGAIN = 250
 /** A look may fail for this long before it is said. Milliseconds. */
 const PASSING = 10_000
+/** As the present time: nothing is a day old. */
+const NEVER_FORGOTTEN = 0
 
 /**
  * What operators have paused, for all members of the group. It is kept with the group on the brokers;
@@ -54,6 +56,7 @@ export class Pauses {
   #running: Promise<void> = Promise.resolve()
   #failingSince: number | null = null
   #isFailureSaid = false
+  #isStarted = false
 
   constructor(parts: PausesParts) {
     this.#parts = parts
@@ -64,7 +67,10 @@ export class Pauses {
     return pausesOf(this.#entries.values(), this.#parts.clock.now())
   }
 
+  /** Until then nobody is told of changes: who would hold them may not be there yet. */
   start(): void {
+    this.#isStarted = true
+    if (this.#inForce !== null) this.#parts.changed(this.#inForce)
     this.#running = this.#run()
   }
 
@@ -122,12 +128,28 @@ export class Pauses {
     this.#apply(all)
     const there = joined(new Map(), found, now)
     const missing = [...all].filter(([name, { at }]) => there.get(name)?.at !== at)
-    if (missing.length === 0) return
+    const outdated = this.#outdated(notes)
+    const places = [
+      ...missing.map(([, { target }]) => this.#place(target)),
+      ...outdated,
+      // What else lies there may belong elsewhere.
+      ...outdated.flatMap(({ text }) => entriesIn(text).map(({ target }) => this.#place(target))),
+    ]
+    if (places.length === 0) return
     // One place that cannot be written, such as that of a deleted topic, is no reason to stop.
-    await this.#write(
-      all,
-      missing.map(([, entry]) => entry),
-    ).catch((error) => this.#parts.failed(error))
+    await this.#write(all, places).catch((error) => this.#parts.failed(error))
+  }
+
+  /**
+   * Notes with an entry that a later one elsewhere replaces: the first topic has changed since. Left
+   * there, it would count again as soon as the later one is forgotten.
+   */
+  #outdated(notes: readonly Note[]): readonly Note[] {
+    const found = notes.flatMap(({ text }) => entriesIn(text))
+    const newest = joined(this.#entries, found, NEVER_FORGOTTEN)
+    return notes.filter(({ text }) =>
+      entriesIn(text).some(({ target, at }) => newest.get(pauseTargetName(target))?.at !== at),
+    )
   }
 
   #change(
@@ -146,7 +168,8 @@ export class Pauses {
       const isPause = entries.some(({ isPaused }) => isPaused)
       const all = joined(this.#entries, entries, now)
       if (entries.length > 0) {
-        await this.#patiently(until, () => this.#write(all, entries)).catch((error) => {
+        const places = entries.map((each) => this.#place(each.target))
+        await this.#patiently(until, () => this.#write(all, places)).catch((error) => {
           // Nothing can be kept with a topic that was deleted, and nobody consumes it.
           if (isPause || codeOf(error) !== 'OCC_TOPIC_UNKNOWN') throw error
         })
@@ -169,11 +192,10 @@ export class Pauses {
     }
   }
 
-  /** Writes the notes that have one of these entries. */
-  async #write(all: PauseEntries, entries: readonly PauseEntry[]): Promise<void> {
-    const places = new Map(entries.map(({ target }) => this.#place(target)).map(named))
-    const notes = [...places].map(([name, place]) => ({
-      ...place,
+  /** Writes the notes of these places. */
+  async #write(all: PauseEntries, places: readonly TopicPartition[]): Promise<void> {
+    const notes = [...new Map(places.map(named))].map(([name, { topic, partition }]) => ({
+      ...{ topic, partition },
       text: textOf(
         [...all.values()].filter(({ target }) => partitionName(this.#place(target)) === name),
       ),
@@ -187,7 +209,10 @@ export class Pauses {
   }
 
   #apply(all: PauseEntries): void {
-    const { log, changed } = this.#parts
+    const { log } = this.#parts
+    const changed = (held: readonly Pause[]) => {
+      if (this.#isStarted) this.#parts.changed(held)
+    }
     const former = this.#entries
     this.#entries = all
     const pauses = this.list()

@@ -1,4 +1,4 @@
-import type { V1Pod } from '@kubernetes/client-node'
+import type { V1Container, V1Pod } from '@kubernetes/client-node'
 import { OccError } from '../../kernel/errors.ts'
 import type { KubernetesApi } from '../client/api.ts'
 
@@ -24,6 +24,8 @@ const RELEASE = 'app.kubernetes.io/instance'
 const NAME = 'app.kubernetes.io/name'
 const CONSUMERS = 'app.kubernetes.io/component=consumer'
 const TOKEN = 'onchain-consumer/admin-token'
+/** The port of the service's own container. */
+const HTTP = 'http'
 
 /**
  * The pods of a release by the labels of the chart, the ready ones first. Rejects with
@@ -64,14 +66,17 @@ function label(pod: V1Pod, name: string): string {
 }
 
 function podOf({ metadata, spec, status }: V1Pod): ReleasePod {
-  const ports = (spec?.containers ?? []).flatMap(({ ports = [] }) => ports)
-  const [state] = status?.containerStatuses ?? []
+  // A mesh may have added containers of its own, whose states come first.
+  const isOurs = ({ ports = [] }: V1Container) => ports.some(({ name }) => name === HTTP)
+  const container = (spec?.containers ?? []).find(isOurs)
+  const states = status?.containerStatuses ?? []
+  const state = states.find(({ name }) => name === container?.name) ?? states[0]
   const isRunning = state?.state?.running !== undefined
   const { waiting, terminated } = state?.state ?? {}
   const [, secret, key] = /^([^/]+)\/(.+)$/.exec(metadata?.annotations?.[TOKEN] ?? '') ?? []
   return {
     name: metadata?.name ?? '',
-    port: ports.find(({ name }) => name === 'http')?.containerPort ?? 8080,
+    port: container?.ports?.find(({ name }) => name === HTTP)?.containerPort ?? 8080,
     isReady: (status?.conditions ?? []).some(
       (condition) => condition.type === 'Ready' && condition.status === 'True',
     ),

@@ -58,3 +58,13 @@ test('the lag of a release is that of the partitions of its pods', async (t) => 
   const slow = await readPodLag(services, { ...asked, groupId: 'g.slow' })
   assert.deepEqual([...slow.sample.partitions.keys()], ['a/9'])
 })
+
+test('a pod that does not answer is named, not the port that leads to it', async (t) => {
+  const away = { name: 'pod/two', url: new URL('http://127.0.0.1:1') }
+  const services = [await pod(t, 'one', { partitions: [] }), away]
+  const asked = { release: 'transfers', groupId: undefined, topic: undefined }
+  await assert.rejects(readPodLag(services, asked), {
+    code: 'OCC_ADMIN_UNREACHABLE',
+    message: /^pod\/two\/lag does not answer: /,
+  })
+})

@@ -90,6 +90,27 @@ test('without a pod to ask, it says what the pods wait for', async (t) => {
   })
 })
 
+test('it is the container of the service that counts, not one that a mesh has added', async (t) => {
+  const { spec, status, ...rest } = pod('transfers', { running: false })
+  const proxy = { name: 'a-proxy', ports: [{ name: 'admin', containerPort: 4191 }] }
+  const meshed = {
+    ...rest,
+    spec: { containers: [proxy, ...spec.containers] },
+    status: {
+      ...status,
+      containerStatuses: [
+        { name: proxy.name, state: { running: {} } },
+        ...status.containerStatuses,
+      ],
+    },
+  }
+  const { env } = await kubeconfig(t, 200, listed(meshed))
+  await assert.rejects(tell(env, 'lag', '--release', 'transfers'), {
+    code: 'OCC_RELEASE_NOT_READY',
+    message: /transfers-onchain-consumer-0 ContainerCreating/,
+  })
+})
+
 test('who lacks a right is told the rule, and who is not known is told to log in', async (t) => {
   const { env } = await kubeconfig(t, 403, { message: 'no' })
   await assert.rejects(tell(env, 'status', '--release', 'transfers'), {

@@ -36,7 +36,7 @@ function createGroup(t: TestContext) {
   const state = { failure: null as OccError | null, missing: '' }
 
   /** What the pod would hold now, after each change. */
-  function pod({ skew = 0, interval = 1 } = {}) {
+  function pod({ skew = 0, interval = 1, topics = ['a', 'b'] } = {}) {
     const held: string[][] = []
     const log = createCapturedLog()
     const failures: string[] = []
@@ -56,7 +56,7 @@ function createGroup(t: TestContext) {
     }
     const pauses = new Pauses({
       store,
-      topics: ['a', 'b'],
+      topics,
       clock: { now: () => clock.time + skew, monotonic: () => clock.elapsed },
       log,
       changed: (all) => held.push(all.map(pauseTargetName).sort()),
@@ -252,6 +252,49 @@ test('what is over is forgotten after a day, what has no end never', async (t) =
   late.start()
   await late.holds('partition 2 of a', 'the topic b')
   assert.match(notes.get('b/0')?.text ?? '', /"topic":"b"/)
+})
+
+test('a word that lies elsewhere, because another topic was the first one then, does not come back', async (t) => {
+  const { pod, notes, clock } = createGroup(t)
+  const before = pod()
+  before.start()
+  await before.pauses.pause({ target: { handler: 'whale' }, ...order })
+  await before.pauses.pause({ target: { handler: 'other' }, ...order })
+  await before.pauses.stop()
+  const after = pod({ topics: ['b', 'a'] })
+  after.start()
+  await after.pauses.resume({ target: { handler: 'whale' }, ...order })
+  await waitFor(() => assert.doesNotMatch(notes.get('a/0')?.text ?? '', /whale/))
+  clock.time += DAY + 10
+  // Writes the note that still says that it was resumed.
+  await after.pauses.pause({ target: { topic: 'b' }, ...order })
+  assert.doesNotMatch(notes.get('b/0')?.text ?? '', /whale/)
+  const late = pod({ topics: ['b', 'a'] })
+  late.start()
+  await late.holds('the handler other', 'the topic b')
+})
+
+test('a reason of as many characters as the API takes is read by the others, whatever they are', async (t) => {
+  const { pod } = createGroup(t)
+  const [first, second] = [pod(), pod()]
+  first.start()
+  second.start()
+  const reason = '\u{1f433}'.repeat(200)
+  await first.pauses.pause({ target: { topic: 'a' }, ...order, reason })
+  await second.holds('the topic a')
+  assert.equal(second.pauses.list()[0]?.reason, reason)
+})
+
+test('what is paused before the start, is told at the start', async (t) => {
+  const { pod } = createGroup(t)
+  const other = pod()
+  other.start()
+  await other.pauses.pause({ target: { handler: 'whale' }, ...order })
+  const own = pod()
+  await own.pauses.pause({ target: { topic: 'a' }, ...order })
+  assert.deepEqual(own.held, [])
+  own.start()
+  assert.deepEqual(own.held, [['the handler whale', 'the topic a']])
 })
 
 test('what other software has written there is left alone', async (t) => {
