@@ -85,6 +85,22 @@ test('a partition is ok, growing, behind or stalled by what it committed in the 
   assert.equal(words(stuck), '0 stalled,1 not mine,2 not mine')
 })
 
+test('what is handled and only waits for its commit is ok, however long that takes', () => {
+  const handled = (second: number, committed: number) => ({
+    ...stream(second, committed),
+    oldestUnprocessedTime: null,
+    caughtUp: true,
+  })
+  for (const { sentence, partitions } of [
+    serve().pass(60, (second) => handled(second, Math.max(0, second - 3))),
+    serve().pass(120, (second) => handled(second, 7)),
+    serve().pass(60, () => handled(20, 19)),
+  ]) {
+    assert.deepEqual([partitions[0]?.word, partitions[0]?.facts?.lagSeconds], ['ok', 0])
+    assert.match(sentence.text, /^Keeping up: nothing waits/)
+  }
+})
+
 test('what has just been assigned is not called stalled', () => {
   const young = serve().pass(10, (second) => ({
     ...stream(100 + second, 7),
