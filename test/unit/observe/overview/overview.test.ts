@@ -131,7 +131,8 @@ test('the figures are those of the last minute, and the history keeps 15 minutes
   const { meters, pass } = serve()
   const topic = meters.topic('t')
   const count = (second: number) => {
-    topic.handled += 10
+    topic.handled += 6
+    topic.parked += 4
     for (let index = 0; index < 10; index++) topic.endToEndSeconds.observe(second > 1_000 ? 2 : 100)
     return stream(second, second)
   }
