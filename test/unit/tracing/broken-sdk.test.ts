@@ -3,9 +3,10 @@ import test from 'node:test'
 import { trace } from '@opentelemetry/api'
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import { OccError } from '../../../src/kernel/errors.ts'
+import { traceOf } from '../../../src/kernel/tracing.ts'
 import { createTracing } from '../../../src/tracing/tracing.ts'
 import { createCapturedLog } from '../../support/captured-log.ts'
-import { createPipeline, recordAt, TOPIC } from '../handle/parts.ts'
+import { createPipeline, errorOf, recordAt, TOPIC } from '../handle/parts.ts'
 
 /** A processor of spans with a mistake of its own, in one of its functions. */
 class Broken extends SimpleSpanProcessor {
@@ -34,6 +35,12 @@ for (const at of ['onStart', 'onEnd'] as const) {
       const it = createPipeline([{ name: 'one', handle }], { loaded: { tracing: calls } })
       assert.equal((await it.process(1)).kind, 'ok')
     }
+    const failing = createPipeline(
+      [{ name: 'one', handle: () => Promise.reject(new Error('away')) }],
+      { loaded: { tracing: calls } },
+    )
+    const failed = errorOf(await failing.process(2), 'retry')
+    assert.equal(traceOf(failed) === null, at === 'onStart', 'there is no span to name')
     const done: string[] = []
     await commits({ commit: async () => void done.push('commit') }).commit([
       { topic: TOPIC, partition: 3, offset: 9, metadata: '', finished: [] },
