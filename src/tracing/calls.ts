@@ -5,7 +5,6 @@ import {
   type Span,
   type SpanContext,
   SpanKind,
-  type Tracer,
   trace,
 } from 'opentelemetry-api'
 import type { Outcome } from '../kernel/outcome.ts'
@@ -20,7 +19,7 @@ import {
 } from '../kernel/tracing.ts'
 import * as names from './attributes.ts'
 import type { Sampler } from './sampler.ts'
-import { apart, fail, within } from './sdk.ts'
+import { apart, fail, type SpanMaker, within } from './sdk.ts'
 import { broughtBy, headersOf, isSampled, redrivenOf, spanContextOf } from './trace-context.ts'
 
 export interface CallOptions {
@@ -75,7 +74,7 @@ class Passed implements CallTrace {
 /** Spans `process <topic>`, one for each call of a handler that is sampled or fails. */
 export function createCallTracing(
   { group, follows }: CallOptions,
-  tracer: Tracer,
+  tracer: SpanMaker,
   sampler: Sampler,
   onCall: OnCall,
 ): CallTracing {
@@ -166,7 +165,10 @@ export function createCallTracing(
         span.setAttribute(names.REASON, outcome.reason)
       }
       if (first !== undefined) fail(span, first.error)
+      const isThere = span.isRecording()
       span.end()
+      // What the SDK's own sampler refuses, nobody would find.
+      if (!isThere) return
       const context = span.spanContext()
       const { traceparent } = headersOf(context)
       for (const { error } of failed) withTrace(error, traceparent)

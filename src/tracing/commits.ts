@@ -1,11 +1,11 @@
-import { type Link, ROOT_CONTEXT, type SpanContext, SpanKind, type Tracer } from 'opentelemetry-api'
+import { type Link, ROOT_CONTEXT, type SpanContext, SpanKind } from 'opentelemetry-api'
 import type { OffsetToCommit } from '../broker/types.ts'
 import type { CommitTarget } from '../commit/committer.ts'
 import type { TopicPartition } from '../kernel/record.ts'
 import type { EndedCall } from '../kernel/tracing.ts'
 import * as names from './attributes.ts'
 import type { Sampler } from './sampler.ts'
-import { fail } from './sdk.ts'
+import { fail, type SpanMaker } from './sdk.ts'
 
 interface Awaited extends TopicPartition {
   /** Of its last record. */
@@ -26,7 +26,7 @@ export interface CommitTracing {
  */
 export function createCommitTracing(
   group: string,
-  tracer: Tracer,
+  tracer: SpanMaker,
   sampler: Sampler,
 ): CommitTracing {
   /** Traced calls that no commit has passed yet; the newest. */

@@ -1,14 +1,14 @@
-import { ROOT_CONTEXT, SpanKind, type Tracer, trace } from 'opentelemetry-api'
+import { ROOT_CONTEXT, SpanKind, trace } from 'opentelemetry-api'
 import type { DeadLetter } from '../kernel/dead-letter.ts'
 import { headersFrom, type KafkaRecord } from '../kernel/record.ts'
 import { TRACE_HEADER, traceOf } from '../kernel/tracing.ts'
 import * as names from './attributes.ts'
 import type { Sampler } from './sampler.ts'
-import { fail } from './sdk.ts'
+import { fail, type SpanMaker } from './sdk.ts'
 import { broughtBy, spanContextOf } from './trace-context.ts'
 
 /** Keeps letters with the trace of the attempt that failed, each attempt to keep one in a span. */
-export function createLetterTracing(group: string, tracer: Tracer, sampler: Sampler) {
+export function createLetterTracing(group: string, tracer: SpanMaker, sampler: Sampler) {
   /** The same record for each attempt to keep its letter: stores tell by it what they have kept. */
   const marked = new WeakMap<KafkaRecord, KafkaRecord>()
 

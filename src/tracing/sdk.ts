@@ -1,5 +1,6 @@
 import {
   context,
+  INVALID_SPAN_CONTEXT,
   ProxyTracerProvider,
   ROOT_CONTEXT,
   type Span,
@@ -10,6 +11,9 @@ import {
 import { codeOf, messageOf, OccError } from '../kernel/errors.ts'
 import { withDeadline } from '../kernel/lifecycle.ts'
 import { ERROR_TYPE } from './attributes.ts'
+
+/** What spans are begun with. */
+export type SpanMaker = Pick<Tracer, 'startSpan'>
 
 /** What was registered in this thread before the service began. */
 export type FoundSdk =
@@ -39,6 +43,32 @@ export function findSdk(): FoundSdk {
     async flush() {
       if (!isRecord(delegate) || typeof delegate['forceFlush'] !== 'function') return
       await withDeadline(delegate['forceFlush'](), FLUSH_DEADLINE, 'The last spans')
+    },
+  }
+}
+
+/**
+ * The same tracer; what the SDK throws, such as a processor of spans or a sampler of the user, is told
+ * and has no further effect: it must not fail a record that was handled, or stop commits.
+ */
+export function guarded(tracer: Tracer, failed: (error: unknown) => void): SpanMaker {
+  return {
+    startSpan(...given) {
+      try {
+        const span = tracer.startSpan(...given)
+        const end = span.end.bind(span)
+        span.end = (time) => {
+          try {
+            end(time)
+          } catch (error) {
+            failed(error)
+          }
+        }
+        return span
+      } catch (error) {
+        failed(error)
+        return trace.wrapSpanContext(INVALID_SPAN_CONTEXT)
+      }
     },
   }
 }

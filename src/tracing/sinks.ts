@@ -1,8 +1,8 @@
-import { type Attributes, ROOT_CONTEXT, SpanKind, type Tracer, trace } from 'opentelemetry-api'
+import { type Attributes, ROOT_CONTEXT, SpanKind, trace } from 'opentelemetry-api'
 import type { SinkConfig } from '../config/types.ts'
 import type { EmitSink } from '../sink/emit/types.ts'
 import * as names from './attributes.ts'
-import { fail } from './sdk.ts'
+import { fail, type SpanMaker } from './sdk.ts'
 import { headersOf, spanContextOf } from './trace-context.ts'
 
 /** Spans of one call: a batch may emit thousands of values. */
@@ -25,7 +25,7 @@ export function tracedSink(
   sinkName: string,
   config: SinkConfig,
   sink: EmitSink,
-  tracer: Tracer,
+  tracer: SpanMaker,
 ): EmitSink {
   const { name, kind, attributes } = describe(sinkName, config)
   /** Spans by `traceparent` of the call; the newest. */

@@ -14,6 +14,9 @@ const TRACEPARENT = /^([\da-f]{2})-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})(-.*)
 const MAX_TRACEPARENT = 256
 const MAX_TRACESTATE = 512
 
+/** What HTTP allows in a header: with anything else a webhook could never be sent. */
+const PRINTABLE = /^[\x20-\x7e]*$/
+
 /** The trace that a record belongs to by its headers; null: none, or an invalid one. */
 export function broughtBy({ headers }: Pick<KafkaRecord, 'headers'>): TraceHeaders | null {
   const header = headers?.['traceparent']
@@ -63,9 +66,10 @@ function stateOf(text: string): TraceState {
   return createTraceState(text)
 }
 
-/** The last of several headers with the same name: the last sender wrote it. */
+/** The last of several headers with the same name: the last sender wrote it. null: no tracer did. */
 function lastText(header: RecordHeader | undefined, most: number): string | null {
   const last = header === undefined ? null : headerValues(header).at(-1)
   if (last === undefined || last === null || last.length > most) return null
-  return last.toString()
+  const text = last.toString()
+  return PRINTABLE.test(text) ? text : null
 }

@@ -3,13 +3,14 @@ import type { Config, SinkConfig } from '../config/types.ts'
 import type { DeadLetter } from '../kernel/dead-letter.ts'
 import { codeOf, messageOf } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
+import { Repeats } from '../kernel/time/repeats.ts'
 import type { CallTracing } from '../kernel/tracing.ts'
 import type { EmitSink } from '../sink/emit/types.ts'
 import { createCallTracing } from './calls.ts'
 import { createCommitTracing } from './commits.ts'
 import { createLetterTracing } from './letters.ts'
 import { Sampler } from './sampler.ts'
-import { findSdk } from './sdk.ts'
+import { findSdk, guarded } from './sdk.ts'
 import { tracedSink } from './sinks.ts'
 
 /** The spans of this thread. */
@@ -40,7 +41,15 @@ export function createTracing(config: Config['tracing'], log: Log): Tracing | nu
     return null
   }
   const { every, maxPerSecond, parents } = config
-  const { tracer } = sdk
+  const repeats = new Repeats(1)
+  const tracer = guarded(sdk.tracer, (error) =>
+    repeats.say('failed', performance.now(), (again) =>
+      log.warn(
+        { event: 'tracing.failed', code: codeOf(error) },
+        `A span is missing, because the OpenTelemetry SDK has thrown: ${messageOf(error)}. Remedy: mend its sampler or processor of spans${again}`,
+      ),
+    ),
+  )
   const sampler = new Sampler(config)
   log.info(
     { event: 'tracing.on', every, maxPerSecond, parents },

@@ -6,7 +6,7 @@ import type { Html } from './html.ts'
 export const MAX_VIEWERS = 100
 /** Milliseconds. */
 const INTERVAL = 2_000
-/** A proxy may close a connection on which nothing is sent. Intervals. */
+/** A proxy may close a connection on which nothing is sent, and the page gives it up. Intervals. */
 const SILENT_TURNS = 7
 
 /** Sends the parts of the page that have changed to all viewers: each is made and written once. */
@@ -43,8 +43,8 @@ export function createLive({
   let silent = 0
   let timer: NodeJS.Timeout | undefined
 
-  /** Returns what has changed since the last time. */
-  function render(): string {
+  /** What has changed since the last time, empty: nothing; and a message without any change. */
+  function render() {
     const overview = source.overview()
     const texts = new Map(Array.from(sections(overview), ([id, { text }]) => [id, text]))
     const changed = [...texts].filter(([id, text]) => last.get(id) !== text)
@@ -52,15 +52,17 @@ export function createLive({
     const { at, sentence, service } = overview
     const about = { at, name: sentence.name, title: `${sentence.text} – ${service.group}` }
     everything = message({ ...about, sections: Object.fromEntries(texts) })
-    return changed.length === 0 ? '' : message({ ...about, sections: Object.fromEntries(changed) })
+    const change = message({ ...about, sections: Object.fromEntries(changed) })
+    const unchanged = message({ ...about, sections: {} })
+    return { change: changed.length === 0 ? '' : change, unchanged }
   }
 
   function turn(): void {
-    const change = render()
+    const { change, unchanged } = render()
     silent = change === '' ? silent + 1 : 0
     const isDue = silent >= SILENT_TURNS
     if (isDue) silent = 0
-    const text = isDue ? ':\n\n' : change
+    const text = isDue ? unchanged : change
     for (const viewer of viewers) {
       if (viewer.response.writableNeedDrain) viewer.isBehind ||= change !== ''
       else if (viewer.isBehind) {

@@ -20,6 +20,21 @@ export function partitionPage(overview: Overview): string {
   return frame(overview, `Partitions – ${overview.service.group}`, content, null)
 }
 
+/**
+ * Whose page it is, by the id of the element. It changes: behind a Service, a connection that is made again
+ * may lead to another pod.
+ */
+export function headerParts(service: Overview['service']): ReadonlyMap<string, Html> {
+  const { version, group, pod, startedAt } = service
+  return new Map([
+    ['name', html`<p id="name" class="name">onchain-consumer <small>${version}</small></p>`],
+    [
+      'service',
+      html`<dl id="service"><div><dt>Group</dt><dd>${group}</dd></div><div><dt>Pod</dt><dd>${pod}</dd></div><div><dt>Started</dt><dd>${moment(startedAt)}</dd></div></dl>`,
+    ],
+  ])
+}
+
 function frame(
   { at, service }: Overview,
   title: string,
@@ -40,8 +55,7 @@ ${script}
 <body>
 <a class="skip" href="#main">To the content</a>
 <header>
-<p class="name">onchain-consumer <small>${service.version}</small></p>
-<dl><div><dt>Group</dt><dd>${service.group}</dd></div><div><dt>Pod</dt><dd>${service.pod}</dd></div><div><dt>Started</dt><dd>${moment(service.startedAt)}</dd></div></dl>
+${[...headerParts(service).values()]}
 <p id="live" class="live">As of <time datetime="${at}">${moment(at)}</time> <a href="">Refresh</a></p>
 <p id="said" class="hidden" role="status"></p>
 </header>

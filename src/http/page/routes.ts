@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Overview, OverviewSource } from '../../observe/overview/types.ts'
 import { createLive, MAX_VIEWERS } from './live.ts'
-import { partitionPage, statusPage } from './page.ts'
+import { headerParts, partitionPage, statusPage } from './page.ts'
 import { script } from './script.ts'
 import { type Runbook, sectionsOf } from './sections.ts'
 import { icon, style } from './style.ts'
@@ -25,7 +25,10 @@ export function addPage(
   { overview: source, runbook }: PageDependencies,
 ): AnswerPage {
   const sections = (overview: Overview) => sectionsOf(overview, runbook)
-  const live = createLive({ source, sections })
+  const live = createLive({
+    source,
+    sections: (overview) => new Map([...headerParts(overview.service), ...sections(overview)]),
+  })
   app.addHook('preClose', async () => live.close())
 
   const page = once((overview) => statusPage(overview, sections(overview)))

@@ -1,10 +1,18 @@
 /**
  * What the browser runs: it replaces the parts of the page that have changed. Without it the page is
  * as complete, but stays as it was loaded.
+ *
+ * A connection to a pod whose machine is gone stays open for hours. What is old must not be called live,
+ * so a silence longer than that between two messages ends it.
  */
 export const script = `const live = document.getElementById('live')
 const said = document.getElementById('said')
+const SILENCE = 30000
+const waiting = new Map()
 let name = document.getElementById('sentence')?.dataset.name
+let source
+let heard = Date.now()
+let tried = heard
 
 function place(id, html) {
   const old = document.getElementById(id)
@@ -26,21 +34,47 @@ function show(text, isLive) {
   live.classList.toggle('on', isLive)
 }
 
-const source = new EventSource('/page/live')
-source.onmessage = ({ data }) => {
-  const message = JSON.parse(data)
-  for (const [id, html] of Object.entries(message.sections)) {
-    const isSelecting = document.getElementById(id)?.contains(getSelection()?.anchorNode) && !getSelection().isCollapsed
-    if (!isSelecting) place(id, html)
+/** What somebody has selected stays; it is replaced when the selection is gone. */
+function settle() {
+  const selection = getSelection()
+  for (const [id, html] of waiting) {
+    const isSelecting = selection !== null && !selection.isCollapsed && document.getElementById(id)?.contains(selection.anchorNode)
+    if (isSelecting) continue
+    waiting.delete(id)
+    place(id, html)
   }
+}
+
+function take({ data }) {
+  heard = Date.now()
+  const message = JSON.parse(data)
+  for (const [id, html] of Object.entries(message.sections)) waiting.set(id, html)
+  settle()
   document.title = message.title
   show('Live', true)
   // A screen reader hears another sentence, not each new figure.
   if (message.name !== name) said.textContent = message.title
   name = message.name
 }
-source.onerror = () => {
-  const since = new Date().toISOString().slice(11, 19)
+
+function notLive() {
+  const since = new Date(heard).toISOString().slice(11, 19)
   show(source.readyState === EventSource.CLOSED ? 'Not live: reload the page' : 'Not live since ' + since + ' UTC: the pod does not answer', false)
 }
+
+function connect() {
+  source?.close()
+  tried = Date.now()
+  source = new EventSource('/page/live')
+  source.onmessage = take
+  source.onerror = notLive
+}
+
+document.addEventListener('selectionchange', settle)
+connect()
+setInterval(() => {
+  if (source.readyState === EventSource.CLOSED || Date.now() - Math.max(heard, tried) < SILENCE) return
+  notLive()
+  connect()
+}, 5000)
 `

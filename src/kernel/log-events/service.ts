@@ -118,6 +118,11 @@ export const service = {
       level: 'warn',
       meaning: 'An OpenTelemetry SDK is registered whose API is too old: nothing is traced.',
     },
+    'tracing.failed': {
+      level: 'warn',
+      meaning:
+        'The OpenTelemetry SDK has thrown while a span began or ended; the span is missing, nothing else.',
+    },
     'tracing.not-flushed': {
       level: 'warn',
       meaning: 'The last spans could not be sent before the end.',

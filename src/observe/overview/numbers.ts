@@ -1,4 +1,4 @@
-import { partitionName } from '../../kernel/record.ts'
+import { nameInGroup } from './conditions/words.ts'
 import { p99, type Tally } from './tally.ts'
 import type { Numbers, PartitionFacts, PartitionOverview } from './types.ts'
 
@@ -24,9 +24,9 @@ export function numbersOf(partitions: readonly Own[], before: Tally, now: Tally)
     outPerSecond: seconds <= 0 ? null : (now.counts.finished - before.counts.finished) / seconds,
     p99Seconds: p99(before.endToEnd, now.endToEnd),
     secondsUntilLoss: first?.facts.secondsUntilLoss ?? null,
-    firstLoss: first === null ? null : partitionName(first),
+    firstLoss: first === null ? null : nameInGroup(first),
     secondsToDrain: slowest?.facts.secondsToDrain ?? null,
-    slowest: slowest === null ? null : partitionName(slowest),
+    slowest: slowest === null ? null : nameInGroup(slowest),
     lostRecords: now.counts.lost,
   }
 }

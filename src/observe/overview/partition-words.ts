@@ -57,7 +57,7 @@ export function createPartitionWords(lags: typeof partitionLags): PartitionWords
         const elapsed = before === null ? 0 : at - before.at
         return own.flatMap((status, index) => {
           const lag = all[index]
-          return lag === undefined ? [] : [overviewOf(status, lag, elapsed, at)]
+          return lag === undefined ? [] : [overviewOf(status, settled(status, lag), elapsed, at)]
         })
       })
     },
@@ -73,7 +73,7 @@ function sampleOf(partitions: readonly PartitionStatus[], at: number): GroupSamp
 
 function readingOf(status: PartitionStatus): PartitionReading {
   const { topic, partition, endOffset, committedOffset, oldestUnprocessedTime: oldest } = status
-  const isDone = status.caughtUp && oldest === null
+  const isDone = isHandled(status)
   return {
     ...{ topic, partition, oldest, end: endOffset },
     // What retention has deleted is below the position, and counted elsewhere.
@@ -120,6 +120,16 @@ function wordOf({ problem }: PartitionStatus, trend: Trend, elapsed: number): Pa
   if (trend === 'held') return trend
   if (problem !== null) return 'stalled'
   return trend === 'stalled' && elapsed < SHORTEST_STALL ? 'behind' : trend
+}
+
+/** What is handled and not committed waits for nothing but the next commit, as long as `commit.interval` is. */
+function settled(status: PartitionStatus, lag: PartitionLag): PartitionLag {
+  if (lag.lag === null || !isHandled(status)) return lag
+  return { ...lag, age: 0, eta: 0, trend: lag.trend === 'held' ? lag.trend : 'ok' }
+}
+
+function isHandled({ caughtUp, oldestUnprocessedTime: oldest }: PartitionStatus): boolean {
+  return caughtUp && oldest === null
 }
 
 const seconds = (milliseconds: number | null) =>

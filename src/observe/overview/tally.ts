@@ -2,7 +2,7 @@ import type { HistogramSnapshot, Meters, TopicMeter } from '../types.ts'
 
 /** Counted since the start of the process. */
 export interface Counts {
-  /** Records that were handled, skipped, or became dead letters. */
+  /** Records that were handled, skipped, parked, or became dead letters. */
   readonly finished: number
   readonly lost: number
   readonly cut: number
@@ -40,7 +40,7 @@ export interface SinkTally {
 function countsOf({ process, workers, handlers, deadLetters }: Meters, topics: TopicMeter[]) {
   const dead = sum(topics, ({ failedRecords }) => sumOf(failedRecords.values()))
   return {
-    finished: sum(topics, ({ handled, skipped }) => handled + skipped) + dead,
+    finished: sum(topics, ({ handled, skipped, parked }) => handled + skipped + parked) + dead,
     lost: sum(topics, ({ recordsLost }) => recordsLost),
     cut: sum(topics, ({ recordsCut }) => recordsCut),
     dead,

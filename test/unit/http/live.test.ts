@@ -81,9 +81,10 @@ test('a slow viewer gets nothing more, and everything when it has room again', (
   assert.match(slow.written.at(-1) ?? '', /9\.0 s/)
 })
 
-test('a connection on which nothing changes is kept open', (t) => {
+test('where nothing changes, the page is told that the pod still answers', (t) => {
   const { join, turn } = setup(t)
   const viewer = join()
   for (let index = 0; index < 7; index++) turn()
-  assert.equal(viewer.written.at(-1), ':\n\n')
+  assert.deepEqual([viewer.written.length, viewer.last()], [2, []])
+  assert.match(viewer.written.at(-1) ?? '', /^data: .*"sections":\{\}\}\n\n$/)
 })

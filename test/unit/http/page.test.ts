@@ -250,7 +250,10 @@ test('viewers get everything at once, end with the service, and are not more tha
     [title, name],
     ['Keeping up: 1.4 s behind, 3,120 records/s, nothing lost – transfers', 'keeping-up'],
   )
+  assert.match(sections.service, /<dd>transfers-0<\/dd>/)
   assert.deepEqual(Object.keys(sections), [
+    'name',
+    'service',
     'sentence',
     'numbers',
     'partitions',

@@ -36,6 +36,14 @@ for (const [what, header] of [
   test(`${what} is no trace, and is not passed on`, () => assert.equal(brought(header), null))
 }
 
+test('what no header of HTTP may hold is not passed on: a webhook could not be sent', () => {
+  for (const text of ['a=1\nb=2', 'a=\u0000', 'a=\u0100', 'a=\u00e9']) {
+    assert.deepEqual(brought(VALID, Buffer.from(text)), { traceparent: VALID })
+  }
+  const later = `01-${TRACE}-${SPAN}-01-`
+  for (const more of ['\u0100', '\u0001']) assert.equal(brought(Buffer.from(later + more)), null)
+})
+
 test('a tracestate of more than 512 characters is left out', () => {
   assert.deepEqual(brought(VALID, 'a='.padEnd(513, '1')), { traceparent: VALID })
 })

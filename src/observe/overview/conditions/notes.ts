@@ -19,6 +19,7 @@ export const notes: readonly Rule[] = [
   commitsFail,
   configInvalid,
   deadLetters,
+  parkedOverdue,
   workersDie,
   throttled,
   rebalances,
@@ -110,6 +111,19 @@ function deadLetters({ grown }: Situation) {
   if (count === 0) return null
   const text = `${plural(count, 'record')} became dead letters in the last 15 minutes`
   return condition('dead-letters', 'warning', text, 'dead-letters')
+}
+
+/** They are in no partition any more, so nothing else tells that they wait. */
+function parkedOverdue({ now, status: { parked = [] } }: Situation) {
+  const own = parked.filter(
+    ({ due, nextDueAt }) =>
+      due > 0 && nextDueAt !== null && now - nextDueAt > LIMITS.lagSeconds * 1_000,
+  )
+  if (own.length === 0) return null
+  const due = own.reduce((sum, each) => sum + each.due, 0)
+  const first = clockText(Math.min(...own.map(({ nextDueAt }) => nextDueAt ?? now)), now)
+  const text = `${plural(due, 'parked record')} wait although they are due, the first since ${first}`
+  return condition('parked-overdue', 'warning', text, null)
 }
 
 function workersDie({ grown }: Situation) {

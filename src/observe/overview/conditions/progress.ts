@@ -98,11 +98,18 @@ function othersBehind({ groups, partitions }: Situation) {
 
 function keepingUp({ numbers, counts }: Situation, moving: Situation['partitions'], rest: string) {
   const oldest = oldestOf(moving)
-  const behind = oldest === null || oldest === 0 ? 'nothing waits' : `${secondsText(oldest)} behind`
+  const waiting = moving.reduce((sum, each) => sum + waitingOf(each), 0)
+  const none = waiting === 0 ? 'nothing waits' : `${plural(waiting, 'record')} wait`
+  const behind = oldest === null || oldest === 0 ? none : `${secondsText(oldest)} behind`
   const rate = numbers.outPerSecond === null ? '' : `, ${rateText(numbers.outPerSecond)} records/s`
   const lost =
     counts.lost === 0 ? 'nothing lost' : `${formatCount(counts.lost)} lost since the start`
   return condition('keeping-up', 'ok', `Keeping up${rest}: ${behind}${rate}, ${lost}`, null)
+}
+
+/** Records that are not handled. Those with a time in the future are no second behind, and wait all the same. */
+function waitingOf({ overview, caughtUp, oldestUnprocessedTime }: Situation['partitions'][number]) {
+  return caughtUp && oldestUnprocessedTime === null ? 0 : (overview.facts?.lag ?? 0)
 }
 
 /** Age of the oldest record that waits, seconds; null: not known. */

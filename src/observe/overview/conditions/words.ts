@@ -1,5 +1,6 @@
 import { partitionName, type TopicPartition } from '../../../kernel/record.ts'
 import { formatCount, formatDuration } from '../../../kernel/text/figures.ts'
+import type { OfGroup } from '../../types.ts'
 import type { Condition, Level } from '../types.ts'
 
 /** @param chapter anchor in docs/operations.md */
@@ -13,8 +14,14 @@ export function condition(
 }
 
 /** `a/1`, `a/1 and a/2`, `a/1, a/2 and 5 more`. */
-export function partitionNames(partitions: readonly TopicPartition[]): string {
-  return listed(partitions.map(partitionName))
+export function partitionNames(partitions: ReadonlyArray<TopicPartition & OfGroup>): string {
+  return listed(partitions.map(nameInGroup))
+}
+
+/** Groups of one process may have the same partition, and only one of them is stuck: `a/1 of group`. */
+export function nameInGroup(partition: TopicPartition & OfGroup): string {
+  const { group } = partition
+  return group === undefined ? partitionName(partition) : `${partitionName(partition)} of ${group}`
 }
 
 export function listed(names: readonly string[]): string {

@@ -67,6 +67,17 @@ const cases: ReadonlyArray<readonly [Changes, string]> = [
     'dead-letters warning 214 records became dead letters in the last 15 minutes',
   ],
   [
+    {
+      status: {
+        parked: [
+          { records: 40, due: 3, nextDueAt: AT_1402 },
+          { group: 'own', records: 9, due: 2, nextDueAt: NOW - 299_000 },
+        ],
+      },
+    },
+    'parked-overdue warning 3 parked records wait although they are due, the first since 14:02 UTC',
+  ],
+  [
     { grown: { workersReplaced: 3 } },
     'workers-die warning 3 worker threads died or hung in the last 15 minutes',
   ],
@@ -105,6 +116,7 @@ test('nothing is noted below the limits of the alerts', () => {
     certificates: [certificate(14.5)],
     grown: { workersReplaced: 2, throttledSeconds: 60, rebalances: 10 },
     partitions: [part(4, 'ok', {}, { oldestInFlightSeconds: 299 })],
+    status: { parked: [{ records: 9, due: 2, nextDueAt: NOW - 299_000 }] },
   })
   assert.deepEqual(notes, [])
 })

@@ -85,6 +85,22 @@ test('a partition is ok, growing, behind or stalled by what it committed in the 
   assert.equal(words(stuck), '0 stalled,1 not mine,2 not mine')
 })
 
+test('what is handled and only waits for its commit is ok, however long that takes', () => {
+  const handled = (second: number, committed: number) => ({
+    ...stream(second, committed),
+    oldestUnprocessedTime: null,
+    caughtUp: true,
+  })
+  for (const { sentence, partitions } of [
+    serve().pass(60, (second) => handled(second, Math.max(0, second - 3))),
+    serve().pass(120, (second) => handled(second, 7)),
+    serve().pass(60, () => handled(20, 19)),
+  ]) {
+    assert.deepEqual([partitions[0]?.word, partitions[0]?.facts?.lagSeconds], ['ok', 0])
+    assert.match(sentence.text, /^Keeping up: nothing waits/)
+  }
+})
+
 test('what has just been assigned is not called stalled', () => {
   const young = serve().pass(10, (second) => ({
     ...stream(100 + second, 7),
@@ -115,7 +131,8 @@ test('the figures are those of the last minute, and the history keeps 15 minutes
   const { meters, pass } = serve()
   const topic = meters.topic('t')
   const count = (second: number) => {
-    topic.handled += 10
+    topic.handled += 6
+    topic.parked += 4
     for (let index = 0; index < 10; index++) topic.endToEndSeconds.observe(second > 1_000 ? 2 : 100)
     return stream(second, second)
   }

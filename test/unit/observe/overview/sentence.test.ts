@@ -25,6 +25,10 @@ const sentences: ReadonlyArray<readonly [Changes, string]> = [
     'keeping-up ok Keeping up: nothing waits, 0 records/s, nothing lost',
   ],
   [
+    { partitions: [part(0, 'ok', { caughtUp: false }, { lag: 1_000, lagSeconds: 0 })] },
+    'keeping-up ok Keeping up: 1,000 records wait, 3,120 records/s, nothing lost',
+  ],
+  [
     { counts: { lost: 1_234 } },
     'keeping-up ok Keeping up: 1.4 s behind, 3,120 records/s, 1,234 lost since the start',
   ],
@@ -121,6 +125,12 @@ const sentences: ReadonlyArray<readonly [Changes, string]> = [
   [
     { partitions: [part(0), part(1, 'stalled', { lag: 1_000 }, { oldestInFlightSeconds: 95 })] },
     'stalled critical Stalled: nothing of t/1 was committed for a while, and 1,000 records of t/1 wait; a record is in flight for 1m 35s',
+  ],
+  [
+    {
+      partitions: [part(1), { ...part(1, 'stalled', { lag: 1_000 }), group: 'slow' }],
+    },
+    'stalled critical Stalled: nothing of t/1 of slow was committed for a while, and 1,000 records of t/1 of slow wait',
   ],
   [
     {
