@@ -66,14 +66,15 @@ scenario(
     // Handled, or dead: nothing else is left.
     await produce({ count: GOOD - AFTER, prefix: 'good' })
     await produce({ count: ODD, prefix: 'odd' })
-    // So many odd ones in a row look like an outage. A success ends it, and the handler's successes
-    // after that show that the odd ones are bad.
+    // So many odd ones in a row look like an outage, if no good one is handled between them. A success
+    // ends it, and the handler's successes after that show that the odd ones are bad.
     await produce({ count: AFTER / 2, prefix: 'after' })
     await until('the first of them to be handled', 60, () => account.missing() === ODD)
     await produce({ count: AFTER / 4, prefix: 'later' })
-    await until('the circuit to be closed', 60, () =>
-      lines.some(({ event }) => event === 'circuit.closed'),
-    )
+    await until('the circuit to be closed', 60, () => {
+      const count = (name: string) => lines.filter(({ event }) => event === name).length
+      return count('circuit.closed') === count('circuit.opened')
+    })
     await produce({ count: AFTER / 4, prefix: 'last' })
     await until('the odd ones to be dead, the others handled', 60, async () => {
       const [dead, out] = [await metric('dead_letters_kept_total'), account.missing()]
