@@ -16,7 +16,7 @@ const ENV = {
   KAFKA_SESSION_TIMEOUT_MS: '6000',
   KAFKA_HEARTBEAT_INTERVAL_MS: '500',
   KAFKA_METADATA_MAX_AGE_MS: '3000',
-  NODE_OPTIONS: `--import ${join(import.meta.dirname, 'wall-clock-preload.mjs')}`,
+  NODE_OPTIONS: `--import ${join(import.meta.dirname, 'support/wall-clock-preload.mjs')}`,
 }
 
 test('the wall clock of a service steps by an hour: it does not matter', async (t) => {
