@@ -127,7 +127,7 @@ export interface ProducedRecord {
   readonly timestamp?: number | undefined
 }
 
-/** The subset of a Kafka client needed for producing; see src/broker/topics/producer.ts. */
+/** The subset of a Kafka client needed for producing; see src/broker/topics/topic-writer.ts. */
 export interface RecordProducer {
   /** Creates the topic if it does not exist; an existing one is not changed. */
   ensureTopic(topic: string, partitions: number): Promise<void>
