@@ -5,7 +5,7 @@ import test from 'node:test'
 import { root } from '../../dev/tools.ts'
 import { processMetricNames } from '../../src/observe/metrics/default.ts'
 import { at, chart, manifests, ofKind, renderScenario } from './tools/helm.ts'
-import { keptLabels, knownSeries, problems } from './tools/promql.ts'
+import { knownSeries, problems, seriesLabels } from './tools/promql.ts'
 import { runPromtool } from './tools/promtool.ts'
 import { ruleGroups } from './tools/rules.ts'
 
@@ -77,7 +77,7 @@ test('the names of the series in a legend are labels that the query keeps', () =
   for (const { title, targets } of panels) {
     for (const { expr, legendFormat } of targets ?? []) {
       const named = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label)
-      const kept = keptLabels(expr).filter((label) => label !== 'le')
+      const kept = seriesLabels(expr).filter((label) => label !== 'le')
       assert.deepEqual(named.sort(), kept.sort(), `${title}: ${legendFormat}`)
     }
   }

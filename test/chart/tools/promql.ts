@@ -40,6 +40,23 @@ export function keptLabels(expr: string): string[] {
   return [...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list = '']) => list.split(/,\s*/))
 }
 
+/** The labels that tell the series of its result apart: none of a total over all of it. */
+export function seriesLabels(expr: string): string[] {
+  return isTotal(expr) ? [] : keptLabels(expr)
+}
+
+function isTotal(expr: string): boolean {
+  const [outer] = /^(?:count|max|min|sum)\(/.exec(expr) ?? []
+  if (outer === undefined) return false
+  let depth = 1
+  for (let at = outer.length; at < expr.length; at++) {
+    if (expr[at] === '(') depth += 1
+    if (expr[at] === ')') depth -= 1
+    if (depth === 0) return at === expr.length - 1
+  }
+  return false
+}
+
 /**
  * What is wrong with an expression, one line each: series and labels that nothing of ours has, series
  * that are taken without a selector, and so from every release.
