@@ -1,4 +1,3 @@
-import { hostname } from 'node:os'
 import { encodeOperator } from '../../broker/offsets/commit-metadata.ts'
 import type { AssignedPartition, Claim, MemberControl, OffsetClaims } from '../../broker/types.ts'
 import type { CommitTarget } from '../../commit/committer.ts'
@@ -18,6 +17,7 @@ import type { DeadLetterMeter, Meters } from '../../observe/types.ts'
 import type { HeldSink } from '../../sink/emit/types.ts'
 import { createOffsetClaims } from '../../sink/postgres/offsets/claims.ts'
 import { createMigrateOnce } from '../../sink/postgres/tables/migrate-once.ts'
+import { ownerName } from '../room-options.ts'
 import { createKeeper } from './keep-letters.ts'
 import { heldSinks, holdsLetters, offsetsMigration, openOffsetsPool } from './open-offsets-pool.ts'
 import { transactionTarget } from './transaction-target.ts'
@@ -49,13 +49,13 @@ const DOUBT =
 
 /** null: offsets are kept in Kafka alone. */
 export function createOffsetStore(config: Config, parts: OffsetStoreParts): OffsetStore | null {
-  const { offsets, kafka, kubernetes, sinks } = config
+  const { offsets, kafka, sinks } = config
   if (offsets.store !== 'postgres') return null
   const { table, batch, maxConnections, migrate } = offsets.postgres
   const log = parts.log.child({ room: 'sink' })
   const group = kafka.groupId
   const pool = openOffsetsPool(config, log)
-  const owner = `${kubernetes.podName ?? hostname()}/${process.pid}`
+  const owner = ownerName(config)
   const prepare = migrate ? createMigrateOnce(offsetsMigration(config), pool, log) : async () => {}
   const claims = createOffsetClaims({ group, table, owner }, pool, prepare)
   // Rows that overwrite each other stay in their order, and so do blocks and what supersedes them.

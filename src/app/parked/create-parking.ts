@@ -1,4 +1,3 @@
-import { hostname } from 'node:os'
 import type { Config } from '../../config/types.ts'
 import { DueRecords } from '../../flow/parked/due-records.ts'
 import type { DueParts } from '../../flow/parked/types.ts'
@@ -8,6 +7,7 @@ import type { ToPark } from '../../kernel/parked.ts'
 import { createBatcher } from '../../sink/batcher.ts'
 import { createParkedTable } from '../../sink/postgres/parked/table.ts'
 import { createMigrateOnce } from '../../sink/postgres/tables/migrate-once.ts'
+import { ownerName } from '../room-options.ts'
 import { createDueStore, orWithout, type ParkingParts } from './due-store.ts'
 import { openParkedPool, parkedMigration } from './open-parked.ts'
 
@@ -22,13 +22,13 @@ export interface Parking {
 
 /** null: there is no place for parked records. */
 export function createParking(config: Config, parts: ParkingParts): Parking | null {
-  const { parked, kafka, kubernetes } = config
+  const { parked, kafka } = config
   if (parked.store === 'none') return null
   const { lease, maxRecords, afterRetries, backoff } = parked
   const { store } = parts
   const log = parts.log.child({ room: 'sink' })
   const group = kafka.groupId
-  const owner = `${kubernetes.podName ?? hostname()}/${process.pid}`
+  const owner = ownerName(config)
   const pool = openParkedPool(config, log)
   const options = { group, table: parked.postgres.table, owner, lease, maxRecords }
   const prepare = parked.postgres.migrate
