@@ -129,10 +129,10 @@ export function createCallTracing(
     const redriven = headers === undefined ? null : redrivenOf(record)
     const parent = brought === null ? null : spanContextOf(brought)
     const isFollowed = follows && parent !== null
-    const isWanted = redriven !== null || (isFollowed && isSampled(parent))
+    const isPart = isFollowed && isSampled(parent)
+    const isWanted = redriven !== null || isPart
     const isPicked = isWanted ? sampler.allows() : !isFollowed && sampler.picks()
     if (!isPicked) return brought === null ? null : new Passed(brought)
-    const isPart = isFollowed && isSampled(parent)
     const links = [isPart ? null : parent, redriven].flatMap(linkTo)
     const attributes = attributesOf(handler, record, attempt, 1)
     return traced(open(record.topic, attributes, isPart ? parent : null, links), brought)

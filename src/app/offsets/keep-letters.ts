@@ -1,5 +1,5 @@
 import type { Line } from '../../commit/transactions/line.ts'
-import type { Submission } from '../../commit/transactions/transactions.ts'
+import type { Submission } from '../../commit/transactions/submission.ts'
 import type { DeadLetter, DeadLetterTarget } from '../../kernel/dead-letter.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import type { HeldWrite } from '../../kernel/held-write.ts'

@@ -130,9 +130,8 @@ export class DueRecords {
 
   async #settle(claimed: ClaimedRecord, outcome: Outcome, signal: AbortSignal): Promise<void> {
     const { meters, heldBack } = this.#parts
-    const handlers = heldBack()?.handlers ?? []
     const names = outcome.kind === 'retry' ? (outcome.failed ?? [outcome.handler ?? '']) : []
-    const isDown = names.some((name) => handlers.includes(name))
+    const isDown = names.some((name) => heldBack()?.handlers.includes(name))
     const verdict = judgeDue(claimed, outcome, this.#options, isDown)
     const isOver = outcome.kind === 'ok' || outcome.kind === 'skip'
     const isWritten = isOver && (outcome.writes ?? []).length > 0

@@ -9,7 +9,8 @@ export function withWrites(outcome: Outcome, writes: Writes): Outcome {
   return { ...outcome, writes }
 }
 
-function isAgain({ kind }: Outcome): boolean {
+/** The handler gets the record once more. */
+export function isAgain({ kind }: Outcome): boolean {
   return kind === 'retry' || kind === 'later'
 }
 
