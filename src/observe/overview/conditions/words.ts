@@ -31,10 +31,6 @@ export function listed(names: readonly string[]): string {
   return `${first}, ${second} and ${names.length - 2} more`
 }
 
-export function plural(count: number, word: string): string {
-  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`
-}
-
 /** @param seconds below 0: it is over */
 export function secondsText(seconds: number): string {
   return formatDuration(Math.max(0, seconds) * 1000)
