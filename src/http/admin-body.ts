@@ -1,5 +1,5 @@
 import type { PauseOrder } from '../group/pauses/types.ts'
-import type { PauseTarget } from '../kernel/pause-target.ts'
+import type { PauseTarget } from '../kernel/shapes/pause-target.ts'
 import { parseDuration } from '../kernel/text/units.ts'
 import { readZonedTime } from '../kernel/text/zoned-time.ts'
 

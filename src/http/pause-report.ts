@@ -1,4 +1,4 @@
-import type { Pause } from '../kernel/pause-target.ts'
+import type { Pause } from '../kernel/shapes/pause-target.ts'
 import { timeText } from '../kernel/text/figures.ts'
 
 /** A pause by an operator. */

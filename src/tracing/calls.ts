@@ -7,8 +7,8 @@ import {
   SpanKind,
   trace,
 } from 'opentelemetry-api'
-import type { Outcome } from '../kernel/outcome.ts'
-import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
+import type { Outcome } from '../kernel/shapes/outcome.ts'
+import type { KafkaRecord, TopicPartition } from '../kernel/shapes/record.ts'
 import {
   type CallTrace,
   type CallTracing,

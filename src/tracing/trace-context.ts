@@ -4,7 +4,7 @@ import {
   type SpanContext,
   TraceFlags,
 } from 'opentelemetry-api'
-import { headerValues, type KafkaRecord, type RecordHeader } from '../kernel/record.ts'
+import { headerValues, type KafkaRecord, type RecordHeader } from '../kernel/shapes/record.ts'
 import { TRACE_HEADER, type TraceHeaders } from '../kernel/tracing.ts'
 
 /** Version, trace id, span id, flags; versions to come may append to it. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { KafkaRecord } from '../../src/kernel/record.ts'
+import type { KafkaRecord } from '../../src/kernel/shapes/record.ts'
 import { headerOf, recordsOf } from '../support/topic-records.ts'
 import { printFigures } from './support/accounting.ts'
 import { type Attempt, checkOrder, readAttempts, successesOf } from './support/attempts.ts'

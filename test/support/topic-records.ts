@@ -2,7 +2,7 @@ import { readTopic } from '../../src/broker/topics/topic-reader.ts'
 import type { BrokerOptions } from '../../src/broker/types.ts'
 import { lz4Codec } from '../../src/decode/lz4/codec.ts'
 import { silentLog } from '../../src/kernel/log.ts'
-import type { KafkaRecord } from '../../src/kernel/record.ts'
+import type { KafkaRecord } from '../../src/kernel/shapes/record.ts'
 
 /** All records of a topic that there are now, of each partition in their order. */
 export async function recordsOf(broker: BrokerOptions, topic: string): Promise<KafkaRecord[]> {

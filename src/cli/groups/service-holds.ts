@@ -1,4 +1,4 @@
-import { partitionName } from '../../kernel/record.ts'
+import { partitionName } from '../../kernel/shapes/record.ts'
 import { HOLDS } from '../../observe/overview/partition-words.ts'
 import { getJson } from '../service/request.ts'
 

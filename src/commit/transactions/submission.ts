@@ -1,5 +1,5 @@
-import { type DeadLetter, letterBytes } from '../../kernel/dead-letter.ts'
-import type { HeldWrite } from '../../kernel/held-write.ts'
+import { type DeadLetter, letterBytes } from '../../kernel/shapes/dead-letter.ts'
+import type { HeldWrite } from '../../kernel/shapes/held-write.ts'
 import { order } from './judge.ts'
 import type { Line } from './line.ts'
 import type { NewOffset, OwnStatements, Transaction } from './types.ts'

@@ -1,8 +1,8 @@
 import { codeOf, OccError, toOccError } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
-import { type Pause, type PauseTarget, pauseTargetName } from '../../kernel/pause-target.ts'
-import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { type Pause, type PauseTarget, pauseTargetName } from '../../kernel/shapes/pause-target.ts'
+import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
 import type { Clock } from '../../kernel/time/clock.ts'
 import {
   entriesIn,

@@ -1,4 +1,4 @@
-import type { HeldWrite } from '../../kernel/held-write.ts'
+import type { HeldWrite } from '../../kernel/shapes/held-write.ts'
 import {
   type DeadOutcome,
   dead,
@@ -7,7 +7,7 @@ import {
   type Outcome,
   type RetryOutcome,
   skip,
-} from '../../kernel/outcome.ts'
+} from '../../kernel/shapes/outcome.ts'
 import { ownReason } from '../skips.ts'
 import { mildestOf } from './error-rules.ts'
 import { isAgain } from './held.ts'

@@ -1,5 +1,5 @@
 import { messageOf, OccError } from '../../kernel/errors.ts'
-import { MAX_PARKED } from '../../kernel/parked.ts'
+import { MAX_PARKED } from '../../kernel/shapes/parked.ts'
 
 export function strayError(handler: string, error: unknown): OccError {
   return new OccError(

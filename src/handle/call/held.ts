@@ -1,5 +1,5 @@
-import type { HeldWrite } from '../../kernel/held-write.ts'
-import type { Outcome } from '../../kernel/outcome.ts'
+import type { HeldWrite } from '../../kernel/shapes/held-write.ts'
+import type { Outcome } from '../../kernel/shapes/outcome.ts'
 
 type Writes = readonly HeldWrite[] | null
 

@@ -1,5 +1,5 @@
-import { isLastingProblem } from '../../../kernel/partition-problem.ts'
-import { pauseTargetName } from '../../../kernel/pause-target.ts'
+import { isLastingProblem } from '../../../kernel/shapes/partition-problem.ts'
+import { pauseTargetName } from '../../../kernel/shapes/pause-target.ts'
 import { counted } from '../../../kernel/text/figures.ts'
 import { LIMITS, SHORTEST_DELAY } from './limits.ts'
 import type { Rule, Situation } from './situation.ts'

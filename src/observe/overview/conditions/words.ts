@@ -1,4 +1,4 @@
-import { partitionName, type TopicPartition } from '../../../kernel/record.ts'
+import { partitionName, type TopicPartition } from '../../../kernel/shapes/record.ts'
 import { formatCount, formatDuration } from '../../../kernel/text/figures.ts'
 import type { OfGroup } from '../../types.ts'
 import type { Condition, Level } from '../types.ts'
