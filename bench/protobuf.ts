@@ -7,7 +7,7 @@ import { encodeMessage, messageType, schemasFolder } from '../dev/synthetic/prot
 import { createRandom } from '../dev/synthetic/random.ts'
 import { createSynthesizer } from '../dev/synthetic/synthesizer.ts'
 import { createDecoder } from '../src/decode/decoder.ts'
-import type { KafkaRecord } from '../src/kernel/record.ts'
+import type { KafkaRecord } from '../src/kernel/shapes/record.ts'
 import { measure, type Timed } from './decode/measure.ts'
 import { count, readFlags } from './flags.ts'
 

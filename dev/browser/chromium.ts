@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { promisify } from 'node:util'
 import { type Browser, chromium } from 'playwright-core'
-import { CodedError, messageOf } from '../../src/kernel/errors.ts'
+import { CodedError } from '../../src/kernel/errors.ts'
+import { debianProgram } from '../debian-program.ts'
 
-const run = promisify(execFile)
 const PATHS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
 /** A real browser without a window; installs Debian's package if there is none and it may. */
@@ -16,23 +13,10 @@ export async function startChromium(): Promise<Browser> {
   })
 }
 
-async function binary(): Promise<string> {
-  const found = () => [process.env['CHROMIUM'] ?? '', ...PATHS].find((path) => existsSync(path))
-  const there = found()
-  if (there !== undefined) return there
-  const wait = ['-o', 'DPkg::Lock::Timeout=300']
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  try {
-    await run('apt-get', [...wait, 'update', '-qq'], { env })
-    await run('apt-get', [...wait, 'install', '-y', '-qq', 'chromium', 'fonts-dejavu-core'], {
-      env,
-    })
-  } catch (error) {
-    throw missing(messageOf(error))
-  }
-  const installed = found()
-  if (installed === undefined) throw missing(`it is at none of ${PATHS.join(', ')}`)
-  return installed
+function binary(): Promise<string> {
+  const { CHROMIUM: own } = process.env
+  const paths = own === undefined ? PATHS : [own, ...PATHS]
+  return debianProgram(paths, ['chromium', 'fonts-dejavu-core'], missing)
 }
 
 function missing(why: string): CodedError {

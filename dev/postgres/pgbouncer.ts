@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { chown, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { CodedError, messageOf, type OccError } from '../../src/kernel/errors.ts'
+import { CodedError, type OccError } from '../../src/kernel/errors.ts'
+import { debianProgram } from '../debian-program.ts'
 import { freePorts } from '../kafka/nodes/ports.ts'
 import { type EmbeddedPostgres, PREFIX } from './embedded-postgres.ts'
 import { launchServer } from './server-process.ts'
@@ -18,7 +16,6 @@ export interface Pgbouncer {
   close(): Promise<void>
 }
 
-const run = promisify(execFile)
 const PATHS = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer', '/usr/local/bin/pgbouncer']
 
 /**
@@ -27,7 +24,7 @@ const PATHS = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer', '/usr/local/bin/pgbo
  * @throws OccError OCC_PGBOUNCER_MISSING, OCC_POSTGRES_START
  */
 export async function startPgbouncer(postgres: EmbeddedPostgres): Promise<Pgbouncer> {
-  const binary = await pgbouncerBinary()
+  const binary = await debianProgram(PATHS, ['pgbouncer'], missing)
   const user = postgresUser()
   const folder = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`))
   const [port = 0] = await freePorts(1)
@@ -72,23 +69,6 @@ export async function startPgbouncer(postgres: EmbeddedPostgres): Promise<Pgboun
     throw error
   })
   return { port, urlFile, close }
-}
-
-async function pgbouncerBinary(): Promise<string> {
-  const found = () => PATHS.find((path) => existsSync(path))
-  const there = found()
-  if (there !== undefined) return there
-  const wait = ['-o', 'DPkg::Lock::Timeout=300']
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  try {
-    await run('apt-get', [...wait, 'update', '-qq'], { env })
-    await run('apt-get', [...wait, 'install', '-y', '-qq', 'pgbouncer'], { env })
-  } catch (error) {
-    throw missing(messageOf(error))
-  }
-  const installed = found()
-  if (installed === undefined) throw missing(`it is at none of ${PATHS.join(', ')}`)
-  return installed
 }
 
 function missing(why: string): OccError {

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises'
 import { usageError } from '../../src/cli/arguments.ts'
 import { createInspector, inspectionToLine } from '../../src/cli/peek/inspect.ts'
 import { messageOf } from '../../src/kernel/errors.ts'
-import { headersFrom } from '../../src/kernel/record.ts'
+import { headersFrom } from '../../src/kernel/shapes/record.ts'
 import type { RecordProducer } from '../synthetic/types.ts'
 
 /** Writes messages as `peek --json` would print them, instead of sending them. */

@@ -11,17 +11,17 @@ import type {
 import type { Config } from '../config/types.ts'
 import { lz4Codec } from '../decode/lz4/codec.ts'
 import type { Engine } from '../flow/engine.ts'
+import { createUndoStack } from '../kernel/lifecycle.ts'
+import type { Log } from '../kernel/log.ts'
 import {
   type DeadLetter,
   type DeadLetterTarget,
   GROUP_HEADER,
   HANDLER_HEADER,
   handlerOf,
-} from '../kernel/dead-letter.ts'
-import { createUndoStack } from '../kernel/lifecycle.ts'
-import type { Log } from '../kernel/log.ts'
-import { headersFrom, type KafkaRecord } from '../kernel/record.ts'
-import { NOT_MOVED } from '../kernel/replay.ts'
+} from '../kernel/shapes/dead-letter.ts'
+import { headersFrom, type KafkaRecord } from '../kernel/shapes/record.ts'
+import { NOT_MOVED } from '../kernel/shapes/replay.ts'
 import type { Clock } from '../kernel/time/clock.ts'
 import { createMeters } from '../observe/meters/meters.ts'
 import type { Handling } from './create-handling.ts'

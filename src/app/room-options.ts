@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import type { AssignorName, BrokerOptions, MemberOptions } from '../broker/types.ts'
 import type { Config } from '../config/types.ts'
 import type { FlowOptions } from '../flow/types.ts'
@@ -7,6 +8,11 @@ import type { KubernetesOptions } from '../kubernetes/index.ts'
 
 /** Failed readings of the group in a row after which the last good one is no longer shown. */
 const STALE_READINGS = 5
+
+/** This process, as the owner of rows: for people who read the table. */
+export function ownerName({ kubernetes }: Config): string {
+  return `${kubernetes.podName ?? hostname()}/${process.pid}`
+}
 
 /** Options of broker/, which does not know the shape of the configuration. */
 export function brokerOptions({ kafka }: Config): BrokerOptions {

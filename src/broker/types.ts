@@ -1,7 +1,7 @@
 import type { Config, SaslConfig, TlsConfig } from '../config/types.ts'
 import type { OccError } from '../kernel/errors.ts'
-import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
-import type { OperatorMove } from '../kernel/replay.ts'
+import type { KafkaRecord, TopicPartition } from '../kernel/shapes/record.ts'
+import type { OperatorMove } from '../kernel/shapes/replay.ts'
 
 /** How to reach the brokers and authenticate. Secrets are read from files when needed. */
 export interface BrokerOptions {

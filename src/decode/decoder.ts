@@ -1,5 +1,5 @@
 import { messageOf, type OccError, toOccError } from '../kernel/errors.ts'
-import type { KafkaRecord } from '../kernel/record.ts'
+import type { KafkaRecord } from '../kernel/shapes/record.ts'
 import type { ValueEncoding } from './encodings/encoding.ts'
 import { encodings as allEncodings } from './encodings/index.ts'
 import type { DocumentReader, Format, OnUnreadable, Unpacked } from './formats/format.ts'

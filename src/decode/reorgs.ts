@@ -1,6 +1,6 @@
-import { REDRIVES_HEADER } from '../kernel/dead-letter.ts'
 import { forgetOldest } from '../kernel/forget-oldest.ts'
-import { type KafkaRecord, recordName } from '../kernel/record.ts'
+import { REDRIVES_HEADER } from '../kernel/shapes/dead-letter.ts'
+import { type KafkaRecord, recordName } from '../kernel/shapes/record.ts'
 import { StreamEvent } from './streams/event.ts'
 import type { Block, BlockName, ChainEvent } from './types.ts'
 

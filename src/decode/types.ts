@@ -1,7 +1,7 @@
 import type { OccError } from '../kernel/errors.ts'
-import type { EventKind } from '../kernel/event-kind.ts'
 import type { Chain } from '../kernel/names.ts'
-import type { KafkaRecord } from '../kernel/record.ts'
+import type { EventKind } from '../kernel/shapes/event-kind.ts'
+import type { KafkaRecord } from '../kernel/shapes/record.ts'
 
 /** A JSON value in which integers beyond 2^53 are decimal strings, never rounded numbers. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }

@@ -1,5 +1,5 @@
-import type { PauseTarget } from '../kernel/pause-target.ts'
-import { partitionName, type TopicPartition } from '../kernel/record.ts'
+import type { PauseTarget } from '../kernel/shapes/pause-target.ts'
+import { partitionName, type TopicPartition } from '../kernel/shapes/record.ts'
 
 /** What operators have paused. Survives rebalances. */
 export class Holds {

@@ -1,5 +1,5 @@
 import type { Log } from '../kernel/log.ts'
-import { partitionName, type TopicPartition } from '../kernel/record.ts'
+import { partitionName, type TopicPartition } from '../kernel/shapes/record.ts'
 
 /** Share of the time from which waiting is worth a line. */
 const MUCH = 0.1

@@ -1,6 +1,6 @@
 import type { AssignedPartition, MemberControl, PartitionProblem } from '../broker/types.ts'
-import { partitionName, type TopicPartition } from '../kernel/record.ts'
-import type { OperatorMove } from '../kernel/replay.ts'
+import { partitionName, type TopicPartition } from '../kernel/shapes/record.ts'
+import type { OperatorMove } from '../kernel/shapes/replay.ts'
 import { Lane } from './lane/lane.ts'
 import type { SharedParts } from './shared-parts.ts'
 

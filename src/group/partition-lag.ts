@@ -1,4 +1,4 @@
-import { partitionName, type TopicPartition } from '../kernel/record.ts'
+import { partitionName, type TopicPartition } from '../kernel/shapes/record.ts'
 
 /** One partition of a group at one moment; null: not known. */
 export interface PartitionReading extends TopicPartition {

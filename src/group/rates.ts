@@ -1,5 +1,5 @@
 import type { PartitionOffsets } from '../broker/types.ts'
-import { byPartitionName, partitionName } from '../kernel/record.ts'
+import { byPartitionName, partitionName } from '../kernel/shapes/record.ts'
 
 export interface GroupRates {
   /** Records a second; null before the second reading. */

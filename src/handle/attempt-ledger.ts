@@ -1,6 +1,6 @@
 import type { Message } from '../decode/types.ts'
-import { type DeadOutcome, OK, type Outcome } from '../kernel/outcome.ts'
-import type { KafkaRecord } from '../kernel/record.ts'
+import { type DeadOutcome, OK, type Outcome } from '../kernel/shapes/outcome.ts'
+import type { KafkaRecord } from '../kernel/shapes/record.ts'
 import type { TopicMeter } from '../observe/types.ts'
 import { outcomeOf } from './call/answers.ts'
 import { combine, type Result, withAbsent } from './call/combine.ts'

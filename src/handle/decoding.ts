@@ -1,5 +1,5 @@
 import type { DecodeResult, Decoder } from '../decode/types.ts'
-import type { KafkaRecord } from '../kernel/record.ts'
+import type { KafkaRecord } from '../kernel/shapes/record.ts'
 import type { TopicMeter } from '../observe/types.ts'
 
 /** Decodes the records of one partition, and counts what was decoded. */

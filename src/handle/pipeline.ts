@@ -1,10 +1,16 @@
 import type { Decoder, Message } from '../decode/types.ts'
 import type { OpenedPartition, PartitionProcessor, SliceOptions } from '../flow/types.ts'
-import { GROUP_HEADER, groupOf } from '../kernel/dead-letter.ts'
-import type { DueRecord } from '../kernel/due-record.ts'
 import { messageOf, toOccError } from '../kernel/errors.ts'
-import { holdsOrder, type Outcome, PASSED_BY, retry, undecodable } from '../kernel/outcome.ts'
-import type { KafkaRecord } from '../kernel/record.ts'
+import { GROUP_HEADER, groupOf } from '../kernel/shapes/dead-letter.ts'
+import type { DueRecord } from '../kernel/shapes/due-record.ts'
+import {
+  holdsOrder,
+  type Outcome,
+  PASSED_BY,
+  retry,
+  undecodable,
+} from '../kernel/shapes/outcome.ts'
+import type { KafkaRecord } from '../kernel/shapes/record.ts'
 import type { TopicMeter } from '../observe/types.ts'
 import { AttemptLedger, type Prepared } from './attempt-ledger.ts'
 import { moved } from './call/answers.ts'

@@ -1,4 +1,4 @@
-import { type Outcome, skip } from '../kernel/outcome.ts'
+import { type Outcome, skip } from '../kernel/shapes/outcome.ts'
 
 /** Outcomes of messages that a handler is not called with. */
 export const FILTERED = Object.freeze(skip('filtered'))

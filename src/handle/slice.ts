@@ -1,5 +1,5 @@
 import type { Message } from '../decode/types.ts'
-import { holdsOrder, type Outcome } from '../kernel/outcome.ts'
+import { holdsOrder, type Outcome } from '../kernel/shapes/outcome.ts'
 import type { AttemptLedger, Prepared } from './attempt-ledger.ts'
 import { type RoundOptions, runBatches } from './call/batch-run.ts'
 import { counted, type Result } from './call/combine.ts'

@@ -1,5 +1,6 @@
 import type { PauseOrder } from '../group/pauses/types.ts'
-import type { PauseTarget } from '../kernel/pause-target.ts'
+import type { PauseTarget } from '../kernel/shapes/pause-target.ts'
+import { parseDuration } from '../kernel/text/units.ts'
 import { readZonedTime } from '../kernel/text/zoned-time.ts'
 
 /** What can be paused. */
@@ -113,13 +114,12 @@ export function orderOf(
   return { target: found, until, reason: body.reason ?? null }
 }
 
-const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
 const MAX_DAYS = 366
 
 /** Milliseconds since the epoch; null: without an end. A text says what is wrong. */
 function endOf({ for: length, until }: PauseBody, now: number): number | null | string {
   if (length !== undefined && until !== undefined) return '"for" and "until" exclude each other'
-  const end = length === undefined ? timeOf(until) : now + milliseconds(length)
+  const end = length === undefined ? timeOf(until) : now + (parseDuration(length) ?? 0)
   if (end === null) return null
   if (typeof end === 'string') return `"until" is ${JSON.stringify(until)}: ${end}`
   if (end <= now) return `"until" is ${JSON.stringify(until)}, which is over already`
@@ -132,10 +132,6 @@ function timeOf(until: string | undefined): number | null | string {
   const time = readZonedTime(until)
   if (time === 'no zone') return 'it has no time zone; end it with Z, or with one such as +02:00'
   return typeof time === 'number' ? time : 'write a time such as 2026-01-31T12:00:00Z'
-}
-
-function milliseconds(length: string): number {
-  return Number(length.slice(0, -1)) * (UNITS[length.slice(-1)] ?? 0) * 1000
 }
 
 /** What is not consumed here any more can still be resumed. */

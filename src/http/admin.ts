@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import type { PauseChange, PauseOrder } from '../group/pauses/types.ts'
 import { OccError } from '../kernel/errors.ts'
 import type { Log } from '../kernel/log.ts'
-import { pauseTargetName } from '../kernel/pause-target.ts'
+import { pauseTargetName } from '../kernel/shapes/pause-target.ts'
 import type { Clock } from '../kernel/time/clock.ts'
 import type { ServiceStatus, StatusSource } from '../observe/types.ts'
 import {

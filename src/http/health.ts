@@ -1,4 +1,4 @@
-import { isLastingProblem, stuckBy } from '../kernel/partition-problem.ts'
+import { isLastingProblem, stuckBy } from '../kernel/shapes/partition-problem.ts'
 import type { MemberStatus, PartitionStatus, ServiceStatus } from '../observe/types.ts'
 
 export interface Liveness {

@@ -1,5 +1,5 @@
-import type { ParkedStatus } from '../kernel/parked.ts'
-import { onceInGroup } from '../kernel/record.ts'
+import type { ParkedStatus } from '../kernel/shapes/parked.ts'
+import { onceInGroup } from '../kernel/shapes/record.ts'
 import type {
   Advice,
   CircuitStatus,

@@ -1,4 +1,5 @@
-import type { Pause } from '../kernel/pause-target.ts'
+import type { Pause } from '../kernel/shapes/pause-target.ts'
+import { timeText } from '../kernel/text/figures.ts'
 
 /** A pause by an operator. */
 export interface PauseReport {
@@ -14,12 +15,7 @@ export interface PauseReport {
   readonly reason: string | null
 }
 
+/** Another pod may have written any number as a time. */
 export function pauseReport({ since, until, ...pause }: Pause): PauseReport {
-  return { ...pause, since: iso(since), until: until === null ? null : iso(until) }
-}
-
-/** Another pod may have written any number. */
-function iso(milliseconds: number): string {
-  const date = new Date(milliseconds)
-  return Number.isNaN(date.getTime()) ? String(milliseconds) : date.toISOString()
+  return { ...pause, since: timeText(since), until: until === null ? null : timeText(until) }
 }

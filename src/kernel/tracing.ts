@@ -1,6 +1,6 @@
 import type { OccError } from './errors.ts'
-import type { Outcome } from './outcome.ts'
-import type { KafkaRecord, TopicPartition } from './record.ts'
+import type { Outcome } from './shapes/outcome.ts'
+import type { KafkaRecord, TopicPartition } from './shapes/record.ts'
 
 /** A trace as W3C Trace Context writes it into headers. */
 export interface TraceHeaders {

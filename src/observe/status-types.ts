@@ -1,7 +1,7 @@
 import type { MemberState, MemberView } from '../broker/types.ts'
-import type { ParkedStatus } from '../kernel/parked.ts'
-import type { Pause } from '../kernel/pause-target.ts'
-import type { Replay } from '../kernel/replay.ts'
+import type { ParkedStatus } from '../kernel/shapes/parked.ts'
+import type { Pause } from '../kernel/shapes/pause-target.ts'
+import type { Replay } from '../kernel/shapes/replay.ts'
 
 /** Of which consumer group of this process something is. */
 export interface OfGroup {

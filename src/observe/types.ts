@@ -1,5 +1,5 @@
-import type { DeadLetter } from '../kernel/dead-letter.ts'
 import type { LogLevel } from '../kernel/log-events/chapter.ts'
+import type { DeadLetter } from '../kernel/shapes/dead-letter.ts'
 import type { alertCounters } from './metrics/alerts.ts'
 import type { CountsOf } from './metrics/counters.ts'
 import type { deadLetterCounters } from './metrics/dead-letters.ts'

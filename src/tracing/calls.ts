@@ -7,8 +7,8 @@ import {
   SpanKind,
   trace,
 } from 'opentelemetry-api'
-import type { Outcome } from '../kernel/outcome.ts'
-import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
+import type { Outcome } from '../kernel/shapes/outcome.ts'
+import type { KafkaRecord, TopicPartition } from '../kernel/shapes/record.ts'
 import {
   type CallTrace,
   type CallTracing,
@@ -129,10 +129,10 @@ export function createCallTracing(
     const redriven = headers === undefined ? null : redrivenOf(record)
     const parent = brought === null ? null : spanContextOf(brought)
     const isFollowed = follows && parent !== null
-    const isWanted = redriven !== null || (isFollowed && isSampled(parent))
+    const isPart = isFollowed && isSampled(parent)
+    const isWanted = redriven !== null || isPart
     const isPicked = isWanted ? sampler.allows() : !isFollowed && sampler.picks()
     if (!isPicked) return brought === null ? null : new Passed(brought)
-    const isPart = isFollowed && isSampled(parent)
     const links = [isPart ? null : parent, redriven].flatMap(linkTo)
     const attributes = attributesOf(handler, record, attempt, 1)
     return traced(open(record.topic, attributes, isPart ? parent : null, links), brought)

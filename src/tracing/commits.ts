@@ -1,7 +1,7 @@
 import { type Link, ROOT_CONTEXT, type SpanContext, SpanKind } from 'opentelemetry-api'
 import type { OffsetToCommit } from '../broker/types.ts'
 import type { CommitTarget } from '../commit/committer.ts'
-import type { TopicPartition } from '../kernel/record.ts'
+import type { TopicPartition } from '../kernel/shapes/record.ts'
 import type { EndedCall } from '../kernel/tracing.ts'
 import * as names from './attributes.ts'
 import type { Sampler } from './sampler.ts'

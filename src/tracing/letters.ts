@@ -1,6 +1,6 @@
 import { ROOT_CONTEXT, SpanKind, trace } from 'opentelemetry-api'
-import type { DeadLetter } from '../kernel/dead-letter.ts'
-import { headersFrom, type KafkaRecord } from '../kernel/record.ts'
+import type { DeadLetter } from '../kernel/shapes/dead-letter.ts'
+import { headersFrom, type KafkaRecord } from '../kernel/shapes/record.ts'
 import { TRACE_HEADER, traceOf } from '../kernel/tracing.ts'
 import * as names from './attributes.ts'
 import type { Sampler } from './sampler.ts'

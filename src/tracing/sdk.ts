@@ -8,7 +8,7 @@ import {
   type Tracer,
   trace,
 } from 'opentelemetry-api'
-import { codeOf, messageOf, OccError } from '../kernel/errors.ts'
+import { codeOf, messageOf } from '../kernel/errors.ts'
 import { withDeadline } from '../kernel/lifecycle.ts'
 import { ERROR_TYPE } from './attributes.ts'
 
@@ -95,6 +95,6 @@ export function apart<Result>(work: () => Result): Result {
 
 /** Sets what the conventions ask for of a span that failed. */
 export function fail(span: Span, error: unknown): void {
-  span.setAttribute(ERROR_TYPE, error instanceof OccError ? error.code : codeOf(error))
+  span.setAttribute(ERROR_TYPE, codeOf(error))
   span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error).slice(0, MAX_MESSAGE) })
 }

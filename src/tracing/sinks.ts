@@ -1,5 +1,6 @@
 import { type Attributes, ROOT_CONTEXT, SpanKind, trace } from 'opentelemetry-api'
 import type { SinkConfig } from '../config/types.ts'
+import { forgetOldest } from '../kernel/forget-oldest.ts'
 import type { EmitSink } from '../sink/emit/types.ts'
 import * as names from './attributes.ts'
 import { fail, type SpanMaker } from './sdk.ts'
@@ -34,8 +35,7 @@ export function tracedSink(
   function isOneTooMany(traceparent: string): boolean {
     const count = (spans.get(traceparent) ?? 0) + 1
     spans.set(traceparent, count)
-    const [oldest] = spans.keys()
-    if (spans.size > MAX_CALLS && oldest !== undefined) spans.delete(oldest)
+    forgetOldest(spans, MAX_CALLS)
     return count > MAX_SPANS
   }
 

@@ -3,9 +3,8 @@ import {
   isSpanContextValid,
   type SpanContext,
   TraceFlags,
-  type TraceState,
 } from 'opentelemetry-api'
-import { headerValues, type KafkaRecord, type RecordHeader } from '../kernel/record.ts'
+import { headerValues, type KafkaRecord, type RecordHeader } from '../kernel/shapes/record.ts'
 import { TRACE_HEADER, type TraceHeaders } from '../kernel/tracing.ts'
 
 /** Version, trace id, span id, flags; versions to come may append to it. */
@@ -40,13 +39,12 @@ export function spanContextOf({ traceparent, tracestate }: TraceHeaders): SpanCo
   if (version === undefined || version === 'ff') return null
   if (version === '00' && more !== undefined) return null
   const traceFlags = Number.parseInt(flags, 16) & TraceFlags.SAMPLED
-  const state = tracestate === undefined ? undefined : stateOf(tracestate)
   const context = {
     traceId,
     spanId,
     traceFlags,
     isRemote: true,
-    ...(state && { traceState: state }),
+    ...(tracestate !== undefined && { traceState: createTraceState(tracestate) }),
   }
   return isSpanContextValid(context) ? context : null
 }
@@ -60,10 +58,6 @@ export function headersOf({ traceId, spanId, traceFlags, traceState }: SpanConte
   const traceparent = `00-${traceId}-${spanId}-${flags}`
   const tracestate = traceState?.serialize() ?? ''
   return tracestate === '' ? { traceparent } : { traceparent, tracestate }
-}
-
-function stateOf(text: string): TraceState {
-  return createTraceState(text)
 }
 
 /** The last of several headers with the same name: the last sender wrote it. null: no tracer did. */

@@ -1,4 +1,4 @@
-import { headersFrom, type KafkaRecord, type RecordHeader } from '../kernel/record.ts'
+import { headersFrom, type KafkaRecord, type RecordHeader } from '../kernel/shapes/record.ts'
 
 type Headers = KafkaRecord['headers']
 type HeaderValue = Buffer | string | null

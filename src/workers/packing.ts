@@ -1,4 +1,4 @@
-import type { KafkaRecord, TopicPartition } from '../kernel/record.ts'
+import type { KafkaRecord, TopicPartition } from '../kernel/shapes/record.ts'
 import { packHeaders, unpackHeaders } from './packed-headers.ts'
 
 /**

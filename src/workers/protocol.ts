@@ -1,6 +1,6 @@
 import type { BatchTimes } from '../flow/types.ts'
-import type { DueRecord } from '../kernel/due-record.ts'
-import type { Replay } from '../kernel/replay.ts'
+import type { DueRecord } from '../kernel/shapes/due-record.ts'
+import type { Replay } from '../kernel/shapes/replay.ts'
 import type { TraceContext } from '../kernel/tracing.ts'
 import type { MeterDelta } from './meter-delta.ts'
 import type { WireError, WireOutcome } from './wire.ts'

@@ -1,6 +1,6 @@
 import { stackOf, withStack } from '../kernel/error-stack.ts'
 import { CodedError, codeOf, messageOf, OccError } from '../kernel/errors.ts'
-import type { Outcome } from '../kernel/outcome.ts'
+import type { Outcome } from '../kernel/shapes/outcome.ts'
 import { traceOf, withTrace } from '../kernel/tracing.ts'
 
 /** An error in a form that crosses threads: a cloned error loses its class and its code. */

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import pg from 'pg'
 import { keepBacklog } from './harness/backlog.ts'
+import { documentedBlock } from './harness/documented.ts'
 import { startHostPostgres } from './harness/host-postgres.ts'
 import { printFigures, recordFigures } from './harness/print.ts'
 import { scenario } from './harness/scenario.ts'
@@ -35,7 +34,7 @@ scenario(
     const client = new pg.Client({ connectionString: url })
     await client.connect()
     undo.push('client', () => client.end())
-    await client.query(documentedSql())
+    await client.query(documentedBlock('postgres.md', 'Rights', 'sql'))
     await client.query(`set role chain_owner; create table chain.plain (id text); reset role`)
     for (const user of ['service', 'owner']) {
       const login = { username: `chain_${user}`, password: `${user}-password` }
@@ -117,11 +116,3 @@ scenario(
     assert.deepEqual(rights, { owned: true, deletes: false, creates: false })
   },
 )
-
-/** What docs/postgres.md tells to run. */
-function documentedSql(): string {
-  const page = readFileSync(join(import.meta.dirname, '../../docs/postgres.md'), 'utf8')
-  const sql = /^## Rights$[\s\S]*?```sql\n([\s\S]*?)```/m.exec(page)?.[1]
-  assert.ok(sql, 'docs/postgres.md has the SQL of the rights')
-  return sql
-}

@@ -5,9 +5,10 @@ import { createDuplicateWindow } from '../../src/handle/deduplicate/window.ts'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { systemClock } from '../../src/kernel/time/clock.ts'
 import { metric } from '../support/metric.ts'
+import { headerOf, recordsOf } from '../support/topic-records.ts'
 import { printFigures } from './support/accounting.ts'
-import { headerOf, recordsOf } from './support/letters.ts'
 import { until } from './support/service.ts'
+import { brokerOptions } from './support/setup.ts'
 import { shareKafka } from './support/shared-kafka.ts'
 import { sizeOf } from './support/size.ts'
 
@@ -44,7 +45,9 @@ for (const order of ['key', 'none'] as const) {
     })
     const { body } = await service.get('/metrics')
     const wanted = events()
-    const emitted = (await recordsOf(scene.brokers, rows)).map((row) => headerOf(row, 'occ-id'))
+    const emitted = (await recordsOf(brokerOptions(scene.brokers), rows)).map((row) =>
+      headerOf(row, 'occ-id'),
+    )
     const distinct = new Set(emitted)
     const lost = wanted.filter((id) => !distinct.has(id))
     const found = metric(body, 'onchain_consumer_events_total')

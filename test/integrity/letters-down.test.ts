@@ -7,11 +7,12 @@ import { sleep } from '../../src/kernel/lifecycle.ts'
 import { silentLog } from '../../src/kernel/log.ts'
 import { createPostgresPool } from '../../src/sink/postgres/pool.ts'
 import { metric } from '../support/metric.ts'
+import { headerOf, recordsOf } from '../support/topic-records.ts'
 import { printFigures } from './support/accounting.ts'
 import { readAttempts, successesOf } from './support/attempts.ts'
-import { dlq, headerOf, recordsOf } from './support/letters.ts'
+import { dlq } from './support/letters.ts'
 import { type Service, until } from './support/service.ts'
-import type { Scene } from './support/setup.ts'
+import { brokerOptions, type Scene } from './support/setup.ts'
 import { shareKafka } from './support/shared-kafka.ts'
 import { sizeOf } from './support/size.ts'
 import type { Task } from './support/tasks.ts'
@@ -60,7 +61,7 @@ test('the dead-letter topic is on another cluster, which is away for a while', a
     kill: () => other.kill(),
     start: () => other.start(),
     async letters() {
-      const records = await recordsOf(brokers, `${scene.topic}.dlq`)
+      const records = await recordsOf(brokerOptions(brokers), `${scene.topic}.dlq`)
       return records.map(
         (record) =>
           `${headerOf(record, 'original_partition')}/${headerOf(record, 'original_offset')}`,

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { KafkaRecord } from '../../src/kernel/record.ts'
+import type { KafkaRecord } from '../../src/kernel/shapes/record.ts'
+import { headerOf, recordsOf } from '../support/topic-records.ts'
 import { printFigures } from './support/accounting.ts'
 import { type Attempt, checkOrder, readAttempts, successesOf } from './support/attempts.ts'
 import { readEnds } from './support/group-offsets.ts'
-import { dlq, headerOf, recordsOf } from './support/letters.ts'
+import { dlq } from './support/letters.ts'
 import { startMembers } from './support/members.ts'
-import { createScene, type Scene } from './support/setup.ts'
+import { brokerOptions, createScene, type Scene } from './support/setup.ts'
 import { sizeOf } from './support/size.ts'
 import { partitionOf, spread, type Task } from './support/tasks.ts'
 
@@ -48,7 +49,7 @@ test('records of 1,000 keys, failing handlers, kill -9 and restarts: none lost, 
 
   const attempts = readAttempts(scene.folder)
   const successes = successesOf(attempts)
-  const letters = await recordsOf(scene.brokers, `${scene.topic}.dlq`)
+  const letters = await recordsOf(brokerOptions(scene.brokers), `${scene.topic}.dlq`)
   const lettersById = Map.groupBy(letters, taskOf)
   const lost = tasks.filter(({ id }) => !successes.has(id) && !lettersById.has(id))
   const order = checkOrder(attempts, ATTEMPTS)

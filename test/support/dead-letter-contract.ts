@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import type { DeadLetter, DeadLetterTarget } from '../../src/kernel/dead-letter.ts'
 import { MAX_STACK } from '../../src/kernel/error-stack.ts'
 import { CodedError, OccError } from '../../src/kernel/errors.ts'
-import { headersFrom, type KafkaRecord } from '../../src/kernel/record.ts'
+import type { DeadLetter, DeadLetterTarget } from '../../src/kernel/shapes/dead-letter.ts'
+import { headersFrom, type KafkaRecord } from '../../src/kernel/shapes/record.ts'
 import { MAX_TEXT } from '../../src/kernel/text/redact-text.ts'
 import type {
   DeadLetterStore,

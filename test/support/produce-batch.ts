@@ -4,7 +4,7 @@ import { type Api, code, errorName } from '../../src/broker/protocol/index.ts'
 import type { BrokerOptions } from '../../src/broker/types.ts'
 import { sleep } from '../../src/kernel/lifecycle.ts'
 import { silentLog } from '../../src/kernel/log.ts'
-import type { TopicPartition } from '../../src/kernel/record.ts'
+import type { TopicPartition } from '../../src/kernel/shapes/record.ts'
 
 const TIMEOUT = 30_000
 

@@ -1,4 +1,4 @@
-import type { Pause, PauseFacts, PauseTarget } from '../../src/kernel/pause-target.ts'
+import type { Pause, PauseFacts, PauseTarget } from '../../src/kernel/shapes/pause-target.ts'
 import type {
   CircuitStatus,
   MemberStatus,

@@ -1,7 +1,7 @@
 import { alertKind, isOfEvents } from '../../config/check/alerts.ts'
 import type { Config } from '../../config/types.ts'
 import { alertMessages, alertSink, ruleOfSink } from '../../kernel/alerts.ts'
-import { eventKinds } from '../../kernel/event-kind.ts'
+import { eventKinds } from '../../kernel/shapes/event-kind.ts'
 import type { AlertRule, EventRule, WindowRule } from '../../sink/alerts/types.ts'
 
 export type AlertConfig = Config['alerts'][number]

@@ -1,26 +1,26 @@
-import { hostname } from 'node:os'
-import { decodeMetadata, encodeOperator } from '../../broker/offsets/commit-metadata.ts'
+import { encodeOperator } from '../../broker/offsets/commit-metadata.ts'
 import type { AssignedPartition, Claim, MemberControl, OffsetClaims } from '../../broker/types.ts'
 import type { CommitTarget } from '../../commit/committer.ts'
 import { Line } from '../../commit/transactions/line.ts'
-import { type Submission, Transactions } from '../../commit/transactions/transactions.ts'
+import type { Submission } from '../../commit/transactions/submission.ts'
+import { Transactions } from '../../commit/transactions/transactions.ts'
 import type { OwnStatements } from '../../commit/transactions/types.ts'
 import type { Config } from '../../config/types.ts'
 import type { LetterContext, ProcessorLane } from '../../flow/types.ts'
 import type { RecordWriter } from '../../handle/write/write-round.ts'
-import type { DeadLetter, DeadLetterTarget } from '../../kernel/dead-letter.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
-import type { KafkaRecord } from '../../kernel/record.ts'
-import { NOT_MOVED } from '../../kernel/replay.ts'
+import type { DeadLetter, DeadLetterTarget } from '../../kernel/shapes/dead-letter.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
+import { NOT_MOVED } from '../../kernel/shapes/replay.ts'
 import type { DeadLetterMeter, Meters } from '../../observe/types.ts'
-import { insertLetters } from '../../sink/dead-letters/postgres/target.ts'
 import type { HeldSink } from '../../sink/emit/types.ts'
 import { createOffsetClaims } from '../../sink/postgres/offsets/claims.ts'
-import { createTransactionTarget } from '../../sink/postgres/offsets/target.ts'
 import { createMigrateOnce } from '../../sink/postgres/tables/migrate-once.ts'
+import { ownerName } from '../room-options.ts'
 import { createKeeper } from './keep-letters.ts'
 import { heldSinks, holdsLetters, offsetsMigration, openOffsetsPool } from './open-offsets-pool.ts'
+import { transactionTarget } from './transaction-target.ts'
 
 export interface OffsetStoreParts {
   readonly held: ReadonlyMap<string, HeldSink>
@@ -49,26 +49,15 @@ const DOUBT =
 
 /** null: offsets are kept in Kafka alone. */
 export function createOffsetStore(config: Config, parts: OffsetStoreParts): OffsetStore | null {
-  const { offsets, kafka, kubernetes, sinks } = config
+  const { offsets, kafka, sinks } = config
   if (offsets.store !== 'postgres') return null
-  const { table, batch, maxConnections, migrate, statementTimeout } = offsets.postgres
+  const { table, batch, maxConnections, migrate } = offsets.postgres
   const log = parts.log.child({ room: 'sink' })
   const group = kafka.groupId
   const pool = openOffsetsPool(config, log)
-  const owner = `${kubernetes.podName ?? hostname()}/${process.pid}`
+  const owner = ownerName(config)
   const prepare = migrate ? createMigrateOnce(offsetsMigration(config), pool, log) : async () => {}
   const claims = createOffsetClaims({ group, table, owner }, pool, prepare)
-  const letterTable = holdsLetters(config) ? config.deadLetters.postgres.table : null
-  const target = createTransactionTarget({
-    group,
-    table,
-    pool,
-    sinks: parts.held,
-    letters:
-      letterTable === null ? null : (query, letters) => insertLetters(query, letterTable, letters),
-    marksOf: (metadata) => decodeMetadata(metadata, 0),
-    workTimeout: statementTimeout,
-  })
   // Rows that overwrite each other stay in their order, and so do blocks and what supersedes them.
   const isOrdered = [...heldSinks(config)].some((name) => {
     const sink = sinks[name]
@@ -76,7 +65,7 @@ export function createOffsetStore(config: Config, parts: OffsetStoreParts): Offs
   })
   const { process: meter } = parts.meters
   const transactions = new Transactions(
-    target,
+    transactionTarget(config, parts.held, pool),
     { ...batch, writers: isOrdered ? 1 : maxConnections - 1 },
     {
       ended(result, seconds) {
@@ -92,7 +81,7 @@ export function createOffsetStore(config: Config, parts: OffsetStoreParts): Offs
   const lines = new WeakMap<Claim, Line>()
   const lineOf = (claim: Claim | undefined) => (claim === undefined ? undefined : lines.get(claim))
   const write = (submission: Submission) => transactions.write(submission)
-  const keep = createKeeper({ ...parts, write, isJoined: letterTable !== null })
+  const keep = createKeeper({ ...parts, write, isJoined: holdsLetters(config) })
 
   return {
     claims: {

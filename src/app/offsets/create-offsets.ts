@@ -26,10 +26,8 @@ const COMMIT = 30_000
 export function createOffsetsApi(config: Config, parts: OffsetsParts): OffsetsApi {
   const { units, clock, log } = parts
   const { tokenFile } = config.admin
-  const local = async (order: MoveOrder) => {
-    const of = units.find(({ config: own }) => own.kafka.groupId === order.group)
-    return of === undefined ? [] : of.engine.move(order)
-  }
+  const unitOf = (group: string) => units.find(({ config: own }) => own.kafka.groupId === group)
+  const local = async (order: MoveOrder) => unitOf(order.group)?.engine.move(order) ?? []
   const open = (group: string) =>
     openGroupOffsets(config, brokerOptions(config), group, log.child({ room: 'broker' }))
 
@@ -41,7 +39,7 @@ export function createOffsetsApi(config: Config, parts: OffsetsParts): OffsetsAp
       return 'file: is for the command line; send its partitions as "offsets"'
     },
     async withControl(group, work) {
-      const unit = units.find(({ config: own }) => own.kafka.groupId === group)
+      const unit = unitOf(group)
       const members = createPeers({
         peers: config.http.peers ?? [],
         port: parts.port(),

@@ -1,9 +1,9 @@
 import type { Line } from '../../commit/transactions/line.ts'
-import type { Submission } from '../../commit/transactions/transactions.ts'
-import type { DeadLetter, DeadLetterTarget } from '../../kernel/dead-letter.ts'
+import type { Submission } from '../../commit/transactions/submission.ts'
 import { codeOf } from '../../kernel/errors.ts'
-import type { HeldWrite } from '../../kernel/held-write.ts'
-import type { KafkaRecord } from '../../kernel/record.ts'
+import type { DeadLetter, DeadLetterTarget } from '../../kernel/shapes/dead-letter.ts'
+import type { HeldWrite } from '../../kernel/shapes/held-write.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import type { DeadLetterMeter } from '../../observe/types.ts'
 import { meteredKeep } from '../../sink/dead-letters/metered-target.ts'
 

@@ -7,7 +7,7 @@ import { lz4Codec } from '../../decode/lz4/codec.ts'
 import type { OffsetStore, StoredOffset } from '../../group/offsets/types.ts'
 import { codeOf } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
-import { byPartitionName, partitionName } from '../../kernel/record.ts'
+import { byPartitionName, partitionName } from '../../kernel/shapes/record.ts'
 import {
   createOffsetTable,
   type OffsetRow,

@@ -1,15 +1,14 @@
-import { hostname } from 'node:os'
 import type { Config } from '../../config/types.ts'
 import { DueRecords } from '../../flow/parked/due-records.ts'
 import type { DueParts } from '../../flow/parked/types.ts'
 import type { ParkingPlace } from '../../flow/types.ts'
 import { codeOf } from '../../kernel/errors.ts'
-import type { HeldWrite } from '../../kernel/held-write.ts'
-import type { ToPark } from '../../kernel/parked.ts'
+import type { ToPark } from '../../kernel/shapes/parked.ts'
 import { createBatcher } from '../../sink/batcher.ts'
 import { createParkedTable } from '../../sink/postgres/parked/table.ts'
 import { createMigrateOnce } from '../../sink/postgres/tables/migrate-once.ts'
-import { createDueStore, type ParkingParts, withWriters } from './due-store.ts'
+import { ownerName } from '../room-options.ts'
+import { createDueStore, orWithout, type ParkingParts } from './due-store.ts'
 import { openParkedPool, parkedMigration } from './open-parked.ts'
 
 /** The parked records of one group. */
@@ -23,13 +22,13 @@ export interface Parking {
 
 /** null: there is no place for parked records. */
 export function createParking(config: Config, parts: ParkingParts): Parking | null {
-  const { parked, kafka, kubernetes } = config
+  const { parked, kafka } = config
   if (parked.store === 'none') return null
   const { lease, maxRecords, afterRetries, backoff } = parked
   const { store } = parts
   const log = parts.log.child({ room: 'sink' })
   const group = kafka.groupId
-  const owner = `${kubernetes.podName ?? hostname()}/${process.pid}`
+  const owner = ownerName(config)
   const pool = openParkedPool(config, log)
   const options = { group, table: parked.postgres.table, owner, lease, maxRecords }
   const prepare = parked.postgres.migrate
@@ -53,14 +52,10 @@ export function createParking(config: Config, parts: ParkingParts): Parking | nu
       async park(toPark, of) {
         await table.admit()
         if (store === null) return batcher.add(toPark)
-        const finish = (each: ToPark, writes: readonly HeldWrite[]) =>
-          store.finish(each.record, (query) => table.park(query, each), { ...of, writes })
-        try {
-          await finish(toPark, of.writes)
-        } catch (error) {
-          if (codeOf(error) !== 'OCC_EMIT_ROW' || of.writes.length === 0) throw error
-          await finish({ ...toPark, handler: withWriters(toPark.handler, of.writes) }, [])
-        }
+        return orWithout(of.writes, toPark.handler, (writes, handler) => {
+          const each = { ...toPark, handler }
+          return store.finish(each.record, (query) => table.park(query, each), { ...of, writes })
+        })
       },
     },
     createDue: (due) =>

@@ -1,19 +1,18 @@
 import type { OwnStatements } from '../../commit/transactions/types.ts'
 import type { Config } from '../../config/types.ts'
 import type { DueStore } from '../../flow/parked/types.ts'
-import type { DeadLetter, DeadLetterTarget } from '../../kernel/dead-letter.ts'
 import { codeOf } from '../../kernel/errors.ts'
-import type { HeldWrite } from '../../kernel/held-write.ts'
 import type { Log } from '../../kernel/log.ts'
+import type { DeadLetter, DeadLetterTarget } from '../../kernel/shapes/dead-letter.ts'
+import type { HeldWrite } from '../../kernel/shapes/held-write.ts'
 import type { DeadLetterMeter } from '../../observe/types.ts'
 import { meteredKeep } from '../../sink/dead-letters/metered-target.ts'
-import { insertLetters } from '../../sink/dead-letters/postgres/target.ts'
 import type { HeldSink } from '../../sink/emit/types.ts'
-import { createTransactionTarget } from '../../sink/postgres/offsets/target.ts'
 import type { ParkedTable } from '../../sink/postgres/parked/types.ts'
 import type { PostgresPool } from '../../sink/postgres/pool.ts'
 import type { OffsetStore } from '../offsets/create-offset-store.ts'
 import { holdsLetters } from '../offsets/open-offsets-pool.ts'
+import { transactionTarget } from '../offsets/transaction-target.ts'
 
 export interface ParkingParts {
   /** null: a record is parked before its offset is finished, not with it. */
@@ -32,19 +31,9 @@ interface DueStoreParts extends ParkingParts {
 /** What ends the claim of a parked record, with what else belongs into its transaction. */
 export function createDueStore(config: Config, parts: DueStoreParts): DueStore {
   const { table, pool, store, held, deadLetters, letterMeter } = parts
-  const { offsets, kafka } = config
-  const letterTable = holdsLetters(config) ? config.deadLetters.postgres.table : null
-  const target = createTransactionTarget({
-    group: kafka.groupId,
-    table: offsets.postgres.table,
-    pool,
-    sinks: held,
-    letters:
-      letterTable === null ? null : (query, letters) => insertLetters(query, letterTable, letters),
-    // No offset is moved.
-    marksOf: () => ({ topicId: null, partitions: null }),
-    workTimeout: offsets.postgres.statementTimeout,
-  })
+  const group = config.kafka.groupId
+  const areLettersHeld = holdsLetters(config)
+  const target = transactionTarget(config, held, pool)
 
   async function transact(
     own: OwnStatements,
@@ -59,20 +48,6 @@ export function createDueStore(config: Config, parts: DueStoreParts): DueStore {
     throw codeOf(cause) === 'OCC_PARKED_FENCED' ? cause : result.error
   }
 
-  /** Without what is refused: the handlers that emitted it get the record again, or a letter. */
-  async function orWithout(
-    writes: readonly HeldWrite[],
-    handler: string | null,
-    write: (writes: readonly HeldWrite[], handler: string | null) => Promise<void>,
-  ): Promise<void> {
-    try {
-      await write(writes, handler)
-    } catch (error) {
-      if (codeOf(error) !== 'OCC_EMIT_ROW' || writes.length === 0) throw error
-      await write([], withWriters(handler, writes))
-    }
-  }
-
   return {
     claim: table.claim,
     renew: table.renew,
@@ -85,9 +60,9 @@ export function createDueStore(config: Config, parts: DueStoreParts): DueStore {
       ),
     letter: (claimed, failed, all) =>
       orWithout(all, failed.handler, async (writes, handler) => {
-        const letter = { ...failed, handler, group: kafka.groupId }
+        const letter = { ...failed, handler, group }
         const end: OwnStatements = (query) => table.end(query, claimed)
-        if (letterTable === null) {
+        if (!areLettersHeld) {
           await deadLetters.keep(letter)
           return transact(end, writes)
         }
@@ -106,8 +81,24 @@ export function createDueStore(config: Config, parts: DueStoreParts): DueStore {
   }
 }
 
-/** Rows of handlers that were done with the record are refused: they get it again, too. */
-export function withWriters(handler: string | null, writes: readonly HeldWrite[]): string | null {
+/**
+ * Without what is refused: the handlers that emitted it, and were done with the record, get it again,
+ * or a letter.
+ */
+export async function orWithout(
+  writes: readonly HeldWrite[],
+  handler: string | null,
+  write: (writes: readonly HeldWrite[], handler: string | null) => Promise<void>,
+): Promise<void> {
+  try {
+    await write(writes, handler)
+  } catch (error) {
+    if (codeOf(error) !== 'OCC_EMIT_ROW' || writes.length === 0) throw error
+    await write([], withWriters(handler, writes))
+  }
+}
+
+function withWriters(handler: string | null, writes: readonly HeldWrite[]): string | null {
   if (handler === null) return null
   return [...new Set([...handler.split(','), ...writes.map((write) => write.handler)])].join()
 }

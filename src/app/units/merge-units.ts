@@ -2,7 +2,7 @@ import { combinedAdvice, combinedReport, largestProgress } from '../../group/com
 import type { Scaling } from '../../group/scaling.ts'
 import type { StrayErrors } from '../../handle/call/stray-errors.ts'
 import { OccError } from '../../kernel/errors.ts'
-import type { PauseTarget } from '../../kernel/pause-target.ts'
+import type { PauseTarget } from '../../kernel/shapes/pause-target.ts'
 import type { PartitionStatus } from '../../observe/status-types.ts'
 import type { GroupLoad, GroupReport } from '../../observe/types.ts'
 import type { Unit, UnitStatus } from './create-unit.ts'

@@ -1,6 +1,6 @@
 import zlib from 'node:zlib'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
-import type { TopicPartition } from '../../kernel/record.ts'
+import type { TopicPartition } from '../../kernel/shapes/record.ts'
 import { codecName } from './codec-names.ts'
 import { corrupt, describeBatch } from './header.ts'
 import { decompressSnappy } from './snappy.ts'

@@ -1,5 +1,5 @@
 import type { OccError } from '../../kernel/errors.ts'
-import type { KafkaRecord, TopicPartition } from '../../kernel/record.ts'
+import type { KafkaRecord, TopicPartition } from '../../kernel/shapes/record.ts'
 import { ResponseMemory } from '../connection/response-memory.ts'
 import type { BatchDamage, RawBatch, RecordBatch } from '../types.ts'
 import type { ControlType } from './aborted.ts'

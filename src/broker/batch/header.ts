@@ -1,5 +1,5 @@
 import { OccError } from '../../kernel/errors.ts'
-import type { TopicPartition } from '../../kernel/record.ts'
+import type { TopicPartition } from '../../kernel/shapes/record.ts'
 import { crc32c } from './crc32c.ts'
 
 /** Bytes before the records; `length` on the wire counts from LENGTH_END on. */

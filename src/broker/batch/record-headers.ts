@@ -1,4 +1,4 @@
-import type { KafkaRecord, RecordHeader } from '../../kernel/record.ts'
+import type { KafkaRecord, RecordHeader } from '../../kernel/shapes/record.ts'
 import { type Cursor, Malformed } from './cursor.ts'
 
 type Headers = Record<string, RecordHeader | undefined>

@@ -1,4 +1,4 @@
-import type { KafkaRecord, TopicPartition } from '../../kernel/record.ts'
+import type { KafkaRecord, TopicPartition } from '../../kernel/shapes/record.ts'
 import { Cursor, Malformed } from './cursor.ts'
 import { type BatchHeader, corrupt } from './header.ts'
 import { emptyHeaders, readHeaders } from './record-headers.ts'

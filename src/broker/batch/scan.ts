@@ -1,5 +1,5 @@
 import { OccError } from '../../kernel/errors.ts'
-import type { TopicPartition } from '../../kernel/record.ts'
+import type { TopicPartition } from '../../kernel/shapes/record.ts'
 import type { BatchDamage } from '../types.ts'
 import { codecName } from './codec-names.ts'
 import {

@@ -1,7 +1,7 @@
 import { messageOf } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
-import type { TopicPartition } from '../../kernel/record.ts'
+import type { TopicPartition } from '../../kernel/shapes/record.ts'
 import type { Clock } from '../../kernel/time/clock.ts'
 import { metadataApi } from '../protocol/index.ts'
 import { isUsersTopic } from '../topics/topic-hint.ts'

@@ -1,4 +1,4 @@
-import type { RecordHeader } from '../../kernel/record.ts'
+import type { RecordHeader } from '../../kernel/shapes/record.ts'
 import { encoderPrototype } from './kafkajs-internals.ts'
 
 /** Represents null in headers passed to kafkajs. Recognized by identity, since it is empty. */

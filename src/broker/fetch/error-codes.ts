@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../../kernel/record.ts'
+import type { TopicPartition } from '../../kernel/shapes/record.ts'
 import { refusal } from '../group/refusals.ts'
 import { code, errorName } from '../protocol/index.ts'
 import type { PartitionProblem } from '../types.ts'

@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../../kernel/record.ts'
+import type { TopicPartition } from '../../kernel/shapes/record.ts'
 import type { Link } from '../connection/link.ts'
 import { type FetchedPartition, fetchApi } from '../protocol/index.ts'
 

@@ -1,4 +1,4 @@
-import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
 import type { BegunPartition } from '../offsets/start-offsets.ts'
 import type { PartitionProblem } from '../types.ts'
 

@@ -1,5 +1,5 @@
 import type { OccError } from '../../kernel/errors.ts'
-import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
 import { listOffsets } from '../offsets/list-offsets.ts'
 import type { BegunPartition } from '../offsets/start-offsets.ts'
 import type { PartitionProblem, RecordBatch } from '../types.ts'

@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../../kernel/record.ts'
+import type { TopicPartition } from '../../kernel/shapes/record.ts'
 import type { Cluster } from '../offsets/list-offsets.ts'
 import { type TakeOptions, takeAt } from './take-at.ts'
 

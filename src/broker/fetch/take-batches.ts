@@ -1,5 +1,5 @@
 import { type OccError, toOccError } from '../../kernel/errors.ts'
-import type { TopicPartition } from '../../kernel/record.ts'
+import type { TopicPartition } from '../../kernel/shapes/record.ts'
 import { AbortedFilter } from '../batch/aborted.ts'
 import type { Lz4 } from '../batch/decompress.ts'
 import { createMarker, FetchedBatch, readControlType } from '../batch/fetched-batch.ts'

@@ -1,7 +1,7 @@
 import type { Admin } from 'kafkajs'
 import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
-import { partitionName } from '../../kernel/record.ts'
+import { partitionName } from '../../kernel/shapes/record.ts'
 import { hintOf } from '../../kernel/text/suggest.ts'
 import { createClient } from '../connection/client.ts'
 import { explain } from '../errors.ts'

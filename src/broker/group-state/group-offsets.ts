@@ -6,7 +6,7 @@ import type {
 } from '../../group/offsets/types.ts'
 import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
-import { byPartitionName, partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { byPartitionName, partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
 import { systemClock } from '../../kernel/time/clock.ts'
 import type { Lz4 } from '../batch/decompress.ts'
 import { Links } from '../cluster/links.ts'

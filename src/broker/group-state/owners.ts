@@ -1,4 +1,4 @@
-import { partitionName } from '../../kernel/record.ts'
+import { partitionName } from '../../kernel/shapes/record.ts'
 import { decodeAssignment } from '../group/assignors/index.ts'
 import type { DescribedMember } from '../protocol/index.ts'
 

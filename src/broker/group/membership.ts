@@ -1,7 +1,7 @@
 import { OccError } from '../../kernel/errors.ts'
 import { sleep, withDeadline } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
-import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
 import type { Clock } from '../../kernel/time/clock.ts'
 import { code, errorName, type JoinGroupResponse } from '../protocol/index.ts'
 import type { MemberOptions, RebalanceReport } from '../types.ts'

@@ -1,4 +1,4 @@
-import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
 import { NO_GENERATION } from './joining.ts'
 
 interface Assigned extends TopicPartition {

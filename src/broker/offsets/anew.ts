@@ -1,6 +1,6 @@
 import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
-import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
 import type { Fetching } from '../fetch/fetching.ts'
 import type { Membership } from '../group/membership.ts'
 import type { OffsetClaims, OffsetToCommit } from '../types.ts'

@@ -1,5 +1,5 @@
-import type { TopicPartition } from '../../kernel/record.ts'
-import { NOT_MOVED, type OperatorMove, type Replay, replayAt } from '../../kernel/replay.ts'
+import type { TopicPartition } from '../../kernel/shapes/record.ts'
+import { NOT_MOVED, type OperatorMove, type Replay, replayAt } from '../../kernel/shapes/replay.ts'
 import type { Metadata } from '../cluster/metadata.ts'
 import type { OffsetRange } from '../types.ts'
 import { decodeFinished, encodeFinished } from './finished-offsets.ts'

@@ -1,6 +1,6 @@
 import { OccError } from '../../kernel/errors.ts'
 import { sleep, withDeadline } from '../../kernel/lifecycle.ts'
-import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
 import type { Coordinator } from '../group/coordinator.ts'
 import type { Membership } from '../group/membership.ts'
 import { refusal } from '../group/refusals.ts'

@@ -1,4 +1,4 @@
-import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
 import type { Coordinator } from '../group/coordinator.ts'
 import { refusal } from '../group/refusals.ts'
 import { code, offsetFetchApi } from '../protocol/index.ts'

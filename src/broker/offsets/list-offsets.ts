@@ -1,5 +1,5 @@
 import { messageOf, type OccError, toOccError } from '../../kernel/errors.ts'
-import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
 import type { Links } from '../cluster/links.ts'
 import type { Metadata } from '../cluster/metadata.ts'
 import { protocolError } from '../errors.ts'

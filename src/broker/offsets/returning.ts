@@ -1,4 +1,4 @@
-import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
 
 /**
  * Partitions that stopped and are to begin anew soon, unless they are taken away before that. While

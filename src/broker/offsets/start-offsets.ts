@@ -1,6 +1,6 @@
 import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
-import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
 import { refusal } from '../group/refusals.ts'
 import type { AssignedPartition, MemberOptions } from '../types.ts'
 import { decodeMetadata, markOf } from './commit-metadata.ts'

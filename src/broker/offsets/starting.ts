@@ -1,6 +1,6 @@
 import { OccError, toOccError } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
-import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
 import type { Claim, OffsetClaims } from '../types.ts'
 import { type BegunPartition, findStartOffsets, type StartOffsetsParts } from './start-offsets.ts'
 

@@ -1,6 +1,6 @@
 import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
-import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
 import type { Claim, MemberOptions, OffsetClaims, StoredOffset } from '../types.ts'
 import { decodeMetadata, encodeMetadata, encodeOperator } from './commit-metadata.ts'
 import type { Committed, CommittedOffsets } from './committed-offsets.ts'

@@ -1,4 +1,4 @@
-import type { KafkaRecord } from '../../kernel/record.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import type { LostRange, RecordBatch } from '../types.ts'
 
 /** The batch without what it has from `end` on. It can only be read in this thread. */

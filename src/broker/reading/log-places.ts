@@ -1,6 +1,6 @@
 import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
-import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
 import type { Place } from '../../kernel/text/place.ts'
 import { systemClock } from '../../kernel/time/clock.ts'
 import { Links } from '../cluster/links.ts'

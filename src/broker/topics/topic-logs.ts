@@ -1,6 +1,6 @@
 import { messageOf } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
-import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
 import { systemClock } from '../../kernel/time/clock.ts'
 import type { Lz4 } from '../batch/decompress.ts'
 import { Links } from '../cluster/links.ts'

@@ -1,6 +1,6 @@
 import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
-import { type KafkaRecord, partitionName } from '../../kernel/record.ts'
+import { type KafkaRecord, partitionName } from '../../kernel/shapes/record.ts'
 import { systemClock } from '../../kernel/time/clock.ts'
 import type { Lz4 } from '../batch/decompress.ts'
 import { Links } from '../cluster/links.ts'

@@ -1,7 +1,7 @@
 import { type AlertConfig, handlersOf } from '../../app/alerts/alert-rules.ts'
 import { isRaw } from '../../config/load/layers.ts'
 import type { Config } from '../../config/types.ts'
-import type { KafkaRecord } from '../../kernel/record.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import { noneCalled } from '../../kernel/text/suggest.ts'
 import { usageError } from '../arguments.ts'
 import { isFailure } from '../handler/results.ts'

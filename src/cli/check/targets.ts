@@ -8,6 +8,7 @@ import { silentLog } from '../../kernel/log.ts'
 import { systemClock } from '../../kernel/time/clock.ts'
 import { checkOffsetTable } from '../../sink/postgres/offsets/statements.ts'
 import { checkParkedTable } from '../../sink/postgres/parked/table.ts'
+import type { PostgresPool } from '../../sink/postgres/pool.ts'
 import { describeProblem } from '../run/failure.ts'
 
 /** Problems of the dead-letter target. The service starts anyway; records that need it wait. */
@@ -38,16 +39,7 @@ export async function sinkProblems(config: Config): Promise<readonly string[]> {
 async function offsetProblems(config: Config): Promise<readonly string[]> {
   const { store, postgres } = config.offsets
   if (store !== 'postgres') return []
-  const pool = openOffsetsPool(config, silentLog)
-  try {
-    await checkOffsetTable(pool, postgres.table)
-    return []
-  } catch (error) {
-    if (postgres.migrate && codeOf(error) === 'OCC_POSTGRES_TABLE') return []
-    return [`Offsets: ${describeProblem(error)}`]
-  } finally {
-    await pool.close()
-  }
+  return tableProblems('Offsets', openOffsetsPool(config, silentLog), checkOffsetTable, postgres)
 }
 
 /** The table of parked records, if there is to be one. */
@@ -55,12 +47,22 @@ async function parkedProblems(config: Config): Promise<readonly string[]> {
   const { store, postgres } = config.parked
   if (store === 'none') return []
   const pool = openParkedPool(config, silentLog)
+  return tableProblems('Parked records', pool, checkParkedTable, postgres)
+}
+
+/** Closes the pool. A table that the service makes at its start need not be there. */
+async function tableProblems(
+  name: string,
+  pool: PostgresPool,
+  check: (pool: PostgresPool, table: string) => Promise<unknown>,
+  { table, migrate }: { readonly table: string; readonly migrate: boolean },
+): Promise<readonly string[]> {
   try {
-    await checkParkedTable(pool, postgres.table)
+    await check(pool, table)
     return []
   } catch (error) {
-    if (postgres.migrate && codeOf(error) === 'OCC_POSTGRES_TABLE') return []
-    return [`Parked records: ${describeProblem(error)}`]
+    if (migrate && codeOf(error) === 'OCC_POSTGRES_TABLE') return []
+    return [`${name}: ${describeProblem(error)}`]
   } finally {
     await pool.close()
   }

@@ -8,7 +8,7 @@ export const resume = defineCommand({
            --url URL --token-file FILE
        onchain-consumer resume --handler NAME [--reason TEXT] --url URL --token-file FILE
 
---release NAME, in place of --url and --token-file, is every pod of a release in a cluster.
+--release NAME, in place of --url and --token-file, asks a pod of a release in a cluster.
 Resuming a topic also resumes its partitions that were paused individually.`,
   flags: resumeFlags,
   run: async (flags, io) => (await import('../service/pause.ts')).resuming(flags, io),

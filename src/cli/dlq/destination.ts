@@ -1,14 +1,14 @@
 import { brokerOptions } from '../../app/room-options.ts'
 import { createGroupReader } from '../../broker/group-state/reader.ts'
 import { createTopicWriter, type OutgoingRecord } from '../../broker/topics/topic-writer.ts'
+import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import {
   GROUP_HEADER,
   HANDLER_HEADER,
   REDRIVES_HEADER,
   redrivesOf,
-} from '../../kernel/dead-letter.ts'
-import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
-import { headersFrom } from '../../kernel/record.ts'
+} from '../../kernel/shapes/dead-letter.ts'
+import { headersFrom } from '../../kernel/shapes/record.ts'
 import type { StoredLetter } from '../../sink/dead-letters/types.ts'
 import { ALL, topicsByGroup } from './groups.ts'
 import type { Plan } from './plan.ts'

@@ -1,7 +1,7 @@
 import { openParkedPool } from '../../app/parked/open-parked.ts'
 import type { Config } from '../../config/types.ts'
 import { codeOf, OccError } from '../../kernel/errors.ts'
-import { recordName } from '../../kernel/record.ts'
+import { recordName } from '../../kernel/shapes/record.ts'
 import { redactText } from '../../kernel/text/redact-text.ts'
 import { systemClock } from '../../kernel/time/clock.ts'
 import { listParkedRecords, type ParkedRow } from '../../sink/postgres/parked/list.ts'

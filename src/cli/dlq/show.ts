@@ -1,6 +1,6 @@
 import { createDecoder } from '../../decode/decoder.ts'
 import type { Message } from '../../decode/types.ts'
-import { headerValues } from '../../kernel/record.ts'
+import { headerValues } from '../../kernel/shapes/record.ts'
 import { printable, printableLines } from '../../kernel/text/printable.ts'
 import { redactText } from '../../kernel/text/redact-text.ts'
 import { coordinates } from '../../sink/dead-letters/letter-id.ts'

@@ -1,6 +1,6 @@
 import type { GroupFacts } from '../../broker/group-state/group-looks.ts'
 import type { GroupSample, PartitionReading } from '../../group/partition-lag.ts'
-import { partitionName } from '../../kernel/record.ts'
+import { partitionName } from '../../kernel/shapes/record.ts'
 import type { GroupOfFlags } from './config.ts'
 
 export interface LagReading {

@@ -5,7 +5,7 @@ import {
   type PartitionLag,
   type Trend,
 } from '../../group/partition-lag.ts'
-import { partitionName } from '../../kernel/record.ts'
+import { partitionName } from '../../kernel/shapes/record.ts'
 import { countCell, tableWidth, timeCell, UNKNOWN } from '../terminal/cells.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'

@@ -1,4 +1,5 @@
-import { partitionName } from '../../kernel/record.ts'
+import { partitionName } from '../../kernel/shapes/record.ts'
+import { HOLDS } from '../../observe/overview/partition-words.ts'
 import { getJson } from '../service/request.ts'
 
 interface OfPartition {
@@ -13,11 +14,9 @@ interface LagAnswer<Partition extends OfPartition> {
   readonly groups?: ReadonlyArray<{ readonly group: string }>
 }
 
-/** Why nothing new is handed over, other than full queues. */
-const HOLDS = ['operator', 'pauses', 'circuit', 'decode', 'schema', 'dead-letters']
-
+/** As on the page; also `pauses`: it is not known yet what operators have paused. */
 export function holds(pausedBy: string | null | undefined): boolean {
-  return pausedBy != null && HOLDS.includes(pausedBy)
+  return pausedBy != null && (pausedBy === 'pauses' || HOLDS.includes(pausedBy))
 }
 
 /** Names of the partitions of this group that the services at these addresses hold. */

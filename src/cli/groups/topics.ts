@@ -1,5 +1,5 @@
 import type { PartitionLog } from '../../broker/topics/topic-logs.ts'
-import { partitionName } from '../../kernel/record.ts'
+import { partitionName } from '../../kernel/shapes/record.ts'
 import type { Flags } from '../arguments.ts'
 import { cell, countCell, UNKNOWN } from '../terminal/cells.ts'
 import type { Io } from '../terminal/io.ts'

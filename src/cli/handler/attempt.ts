@@ -1,7 +1,7 @@
 import type { Handling } from '../../app/create-handling.ts'
 import { OccError } from '../../kernel/errors.ts'
-import type { Outcome } from '../../kernel/outcome.ts'
-import { type KafkaRecord, recordName } from '../../kernel/record.ts'
+import type { Outcome } from '../../kernel/shapes/outcome.ts'
+import { type KafkaRecord, recordName } from '../../kernel/shapes/record.ts'
 
 export type Processor = ReturnType<Handling['openProcessor']>
 

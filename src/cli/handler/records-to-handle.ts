@@ -1,6 +1,6 @@
 import type { Config } from '../../config/types.ts'
 import { OccError } from '../../kernel/errors.ts'
-import type { KafkaRecord } from '../../kernel/record.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import { type Flags, listOf, numberOf, timeOf } from '../arguments.ts'
 import { readerBrokers } from '../records/kafka-config.ts'
 import { readSamples } from '../records/sample-files.ts'

@@ -1,5 +1,5 @@
-import type { Outcome } from '../../kernel/outcome.ts'
-import type { KafkaRecord } from '../../kernel/record.ts'
+import type { Outcome } from '../../kernel/shapes/outcome.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import type { EmittedItem } from '../../sink/emit/types.ts'
 
 /** A value that a handler emitted, and the name of the sink it was for. */

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import type { Config } from '../../config/types.ts'
 import { createDecoder } from '../../decode/decoder.ts'
-import type { KafkaRecord } from '../../kernel/record.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import { matchesAnyTopic } from '../../kernel/topic-pattern.ts'
 import { type Flags, usageError, wordOf } from '../arguments.ts'
 import { awaitSchemas } from '../records/await-schemas.ts'

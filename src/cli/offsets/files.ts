@@ -6,7 +6,7 @@ import {
   writePlanFile,
 } from '../../group/offsets/plan-file.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
-import type { TopicPartition } from '../../kernel/record.ts'
+import type { TopicPartition } from '../../kernel/shapes/record.ts'
 import { systemClock } from '../../kernel/time/clock.ts'
 
 /** @throws OccError OCC_OFFSETS_FILE */

@@ -1,6 +1,6 @@
 import type { ChainEvent } from '../../decode/types.ts'
 import { formatUnits } from '../../kernel/amounts.ts'
-import { recordName } from '../../kernel/record.ts'
+import { recordName } from '../../kernel/shapes/record.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'
 import { formatBytes, paint, table, timeText } from '../terminal/terminal.ts'

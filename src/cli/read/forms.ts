@@ -1,4 +1,4 @@
-import { headerValues, type KafkaRecord } from '../../kernel/record.ts'
+import { headerValues, type KafkaRecord } from '../../kernel/shapes/record.ts'
 import type { Decoded } from '../records/decoding.ts'
 import { jsonTextToLine, recordToLine } from '../records/record-line.ts'
 import type { Io } from '../terminal/io.ts'

@@ -1,5 +1,5 @@
 import type { EventFilter } from '../../handle/select/event-filter.ts'
-import { type KafkaRecord, partitionName, recordName } from '../../kernel/record.ts'
+import { type KafkaRecord, partitionName, recordName } from '../../kernel/shapes/record.ts'
 import { awaitSchemas } from '../records/await-schemas.ts'
 import type { Decoding } from '../records/decoding.ts'
 import { type LogItem, rangeText } from '../records/log-stream.ts'

@@ -1,7 +1,7 @@
 import type { Decoder } from '../../decode/types.ts'
 import { OccError } from '../../kernel/errors.ts'
 import { withDeadline } from '../../kernel/lifecycle.ts'
-import type { KafkaRecord } from '../../kernel/record.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 
 /** Milliseconds for a registry: a command ends, also if none answers. */
 const PATIENCE = 15_000

@@ -2,7 +2,7 @@ import { createDecoder, type DecoderOptions, registries } from '../../decode/dec
 import { decodeText } from '../../decode/text.ts'
 import type { DecodeResult, Decoder, Message } from '../../decode/types.ts'
 import { codeOf, messageOf } from '../../kernel/errors.ts'
-import type { KafkaRecord } from '../../kernel/record.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import { redactText } from '../../kernel/text/redact-text.ts'
 import { isLineEncoding, type Unpacked } from './record-line.ts'
 

@@ -12,7 +12,7 @@ import type { Config } from '../../config/types.ts'
 import { lz4Codec } from '../../decode/lz4/codec.ts'
 import { toOccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
-import { type KafkaRecord, partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { type KafkaRecord, partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
 import { systemClock } from '../../kernel/time/clock.ts'
 
 export type LogItem =

@@ -5,7 +5,7 @@ import {
   headerValues,
   type KafkaRecord,
   type RecordHeader,
-} from '../../kernel/record.ts'
+} from '../../kernel/shapes/record.ts'
 import { readZonedTime } from '../../kernel/text/zoned-time.ts'
 import { timeText } from '../terminal/terminal.ts'
 import { parseExactly } from './exact-json.ts'

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
-import { type KafkaRecord, recordName } from '../../kernel/record.ts'
+import { type KafkaRecord, recordName } from '../../kernel/shapes/record.ts'
 import { lineToRecord } from './record-line.ts'
 
 /** Maximum bytes of a file that a command reads whole. */

@@ -7,7 +7,7 @@ import {
   headerValues,
   type KafkaRecord,
   type RecordHeader,
-} from '../../kernel/record.ts'
+} from '../../kernel/shapes/record.ts'
 
 /** Bytes of values at most: of large records there are fewer than asked for. Up to twice as many are held. */
 const MAX_BYTES = 128 * 1024 * 1024

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import type { LogPart } from '../../broker/reading/log-reader.ts'
 import type { OffsetRange, OffsetToCommit } from '../../broker/types.ts'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
-import { byPartitionName, partitionName, recordName } from '../../kernel/record.ts'
+import { byPartitionName, partitionName, recordName } from '../../kernel/shapes/record.ts'
 
 /** One partition of a replay. */
 export interface ReplayPart extends LogPart {

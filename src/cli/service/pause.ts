@@ -1,5 +1,5 @@
 import { messageOf, OccError } from '../../kernel/errors.ts'
-import { type PauseTarget, pauseTargetName } from '../../kernel/pause-target.ts'
+import { type PauseTarget, pauseTargetName } from '../../kernel/shapes/pause-target.ts'
 import { type Flags, numberOf, usageError } from '../arguments.ts'
 import type { Io } from '../terminal/io.ts'
 import { printable } from '../terminal/printable.ts'

@@ -1,6 +1,6 @@
 import type { PartitionLag } from '../../http/lag.ts'
 import type { PauseReport } from '../../http/pause-report.ts'
-import { type PauseTarget, pauseTargetName } from '../../kernel/pause-target.ts'
+import { type PauseTarget, pauseTargetName } from '../../kernel/shapes/pause-target.ts'
 import type { Condition } from '../../observe/overview/types.ts'
 import { cell, countCell, tableWidth, timeCell } from '../terminal/cells.ts'
 import type { Io } from '../terminal/io.ts'

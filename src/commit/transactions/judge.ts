@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../../kernel/record.ts'
+import type { TopicPartition } from '../../kernel/shapes/record.ts'
 import type { Move, StoredVersion } from './types.ts'
 
 type Found = StoredVersion | null | undefined

@@ -1,10 +1,9 @@
-import { type DeadLetter, letterBytes } from '../../kernel/dead-letter.ts'
 import { OccError } from '../../kernel/errors.ts'
-import type { HeldWrite } from '../../kernel/held-write.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
-import { isMine, order, wasCommitted } from './judge.ts'
+import { isMine, wasCommitted } from './judge.ts'
 import type { Line } from './line.ts'
-import type { Move, NewOffset, OwnStatements, Transaction, TransactionTarget } from './types.ts'
+import { type Submission, sizeOf, transactionOf } from './submission.ts'
+import type { Move, TransactionTarget } from './types.ts'
 
 export interface TransactionsOptions {
   /**
@@ -17,19 +16,6 @@ export interface TransactionsOptions {
   readonly within: number
   /** Maximum transactions at a time; of one partition never more than one. */
   readonly writers: number
-}
-
-/** Records of one partition that are finished together, with what must be written for that. */
-export interface Submission {
-  readonly line: Line
-  readonly offsets: readonly number[]
-  readonly writes: readonly HeldWrite[]
-  readonly letter?: DeadLetter
-  readonly own?: OwnStatements
-  /** Newest timestamp of the records; null: none. */
-  readonly recordTime: number | null
-  /** An operator sets the offset of the partition: the last that is written under this claim. */
-  readonly to?: NewOffset
 }
 
 export interface TransactionsMeter {
@@ -247,24 +233,6 @@ export class Transactions {
   }
 }
 
-function transactionOf(waiting: readonly Waiting[]): Transaction {
-  const byLine = Map.groupBy(waiting, ({ line }) => line)
-  const moves = [...byLine].map(([line, own]) =>
-    line.moveWith(
-      own.flatMap(({ offsets }) => offsets),
-      own.reduce<number | null>((newest, { recordTime }) => later(newest, recordTime), null),
-      own.find(({ to }) => to !== undefined)?.to,
-    ),
-  )
-  return {
-    moves: moves.toSorted((a, b) => order(a.claim, b.claim)),
-    // A write for several records is held by each of them.
-    writes: [...new Set(waiting.flatMap(({ writes }) => writes))],
-    letters: waiting.flatMap(({ letter }) => letter ?? []),
-    own: waiting.flatMap(({ own }) => own ?? []),
-  }
-}
-
 function succeed(waiting: readonly Waiting[], moves: readonly Move[]): void {
   const offsets = Map.groupBy(waiting, ({ line }) => line.claim)
   for (const move of moves) {
@@ -275,21 +243,6 @@ function succeed(waiting: readonly Waiting[], moves: readonly Move[]): void {
     )
   }
   for (const { done } of waiting) done.resolve()
-}
-
-function later(one: number | null, other: number | null): number | null {
-  return one === null || other === null ? (one ?? other) : Math.max(one, other)
-}
-
-/** A letter and a parked record are a row each. */
-function sizeOf({ writes, letter, own }: Submission): { rows: number; bytes: number } {
-  let rows = Number(letter !== undefined) + Number(own !== undefined)
-  let bytes = letter === undefined ? 0 : letterBytes(letter)
-  for (const write of writes) {
-    rows += write.kind === 'rows' ? write.rows.length : 1
-    bytes += write.kind === 'rows' ? write.bytes : 0
-  }
-  return { rows, bytes }
 }
 
 export function fenced({ claim: { topic, partition, epoch } }: Pick<Line, 'claim'>): OccError {

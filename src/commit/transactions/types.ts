@@ -1,7 +1,7 @@
 import type { Claim } from '../../broker/types.ts'
-import type { DeadLetter } from '../../kernel/dead-letter.ts'
 import type { OccError } from '../../kernel/errors.ts'
-import type { HeldWrite, TransactionQuery } from '../../kernel/held-write.ts'
+import type { DeadLetter } from '../../kernel/shapes/dead-letter.ts'
+import type { HeldWrite, TransactionQuery } from '../../kernel/shapes/held-write.ts'
 import type { FinishedState } from '../offset-tracker.ts'
 
 /** How far a transaction moves one partition. */

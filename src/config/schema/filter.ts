@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { eventKinds } from '../../kernel/event-kind.ts'
 import { chains } from '../../kernel/names.ts'
+import { eventKinds } from '../../kernel/shapes/event-kind.ts'
 import { boolean, type Complaint, choice, file, list, optional, section } from './fields.ts'
 
 /** Accepts base58 and hex: the chain is not known here. */

@@ -143,13 +143,13 @@ export function checkObjectName(name: string): Complaint | undefined {
   ]
 }
 
-/** A host name or an IPv4 address, with or without a port. */
 /** An address that people open in a browser. */
 export function checkAddress(address: string): Complaint | undefined {
   if (/^https?:\/\/[^\s#]+$/i.test(address) && URL.canParse(address)) return undefined
   return ['is not an address', 'write https://..., without #']
 }
 
+/** A host name or an IPv4 address, with or without a port. */
 export function checkPeer(peer: string): Complaint | undefined {
   if (/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:\d{1,5})?$/i.test(peer)) return undefined
   return ['is not a host name', 'write name or name:port, without http://']

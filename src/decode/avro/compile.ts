@@ -36,10 +36,8 @@ export function compileReader(type: Type): ReadJson {
     const before = known.get(one)
     if (before !== undefined) return before
     // A type may hold itself.
-    let read: ReadJson = (reader) => made(reader)
-    known.set(one, (reader) => read(reader))
+    known.set(one, (reader) => made(reader))
     const made = asJson(open(one))
-    read = made
     known.set(one, made)
     return made
   }

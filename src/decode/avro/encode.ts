@@ -59,10 +59,8 @@ function compileWriter(type: Type): Write {
     const before = known.get(one)
     if (before !== undefined) return before
     // A type may hold itself.
-    let write: Write = (writer, value) => made(writer, value)
-    known.set(one, (writer, value) => write(writer, value))
+    known.set(one, (writer, value) => made(writer, value))
     const made = writerOf(one)
-    write = made
     known.set(one, made)
     return made
   }

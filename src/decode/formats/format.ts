@@ -1,4 +1,4 @@
-import type { KafkaRecord } from '../../kernel/record.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import type { Schemas } from '../protobuf/schemas.ts'
 import type { Registry } from '../registry/types.ts'
 import type { Reorgs } from '../reorgs.ts'

@@ -1,4 +1,4 @@
-import type { KafkaRecord } from '../../kernel/record.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import { parseJson } from '../json.ts'
 import { HEADER_BYTES, schemaIdOf } from '../registry/header.ts'
 import { findEvents, streamsOf } from '../streams/find-events.ts'

@@ -1,6 +1,6 @@
 import type protobuf from 'protobufjs'
 import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
-import type { KafkaRecord } from '../../kernel/record.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import { toDocument } from '../protobuf/document.ts'
 import { decodeStrictly, knowsAny, makeStrict } from '../protobuf/strict.ts'
 import { compileWanted } from '../protobuf/wanted.ts'

@@ -1,4 +1,4 @@
-import type { KafkaRecord } from '../../kernel/record.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import type { ChainEvent, Message } from '../types.ts'
 import type { Unpacked } from './format.ts'
 

@@ -1,5 +1,5 @@
-import type { EventKind } from '../../kernel/event-kind.ts'
 import type { Chain } from '../../kernel/names.ts'
+import type { EventKind } from '../../kernel/shapes/event-kind.ts'
 import type { Address, Asset, Block, ChainEvent, Reorg, Trade } from '../types.ts'
 
 /**

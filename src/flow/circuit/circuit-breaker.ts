@@ -1,4 +1,4 @@
-import type { Fault } from '../../kernel/outcome.ts'
+import type { Fault } from '../../kernel/shapes/outcome.ts'
 import type { CircuitStatus } from '../../observe/types.ts'
 import type { CircuitOptions } from '../types.ts'
 

@@ -1,6 +1,6 @@
 import type { Log } from '../../kernel/log.ts'
-import type { LaterOutcome, Outcome, RetryOutcome } from '../../kernel/outcome.ts'
-import type { KafkaRecord } from '../../kernel/record.ts'
+import type { LaterOutcome, Outcome, RetryOutcome } from '../../kernel/shapes/outcome.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import type { Clock } from '../../kernel/time/clock.ts'
 import type { CircuitStatus } from '../../observe/types.ts'
 import type { CircuitOptions } from '../types.ts'

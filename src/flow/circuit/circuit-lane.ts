@@ -1,4 +1,4 @@
-import type { Outcome, RetryOutcome } from '../../kernel/outcome.ts'
+import type { Outcome, RetryOutcome } from '../../kernel/shapes/outcome.ts'
 import type { CircuitBreaker } from './circuit-breaker.ts'
 
 /** The name of an unnamed handler. */

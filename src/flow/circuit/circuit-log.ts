@@ -1,6 +1,6 @@
 import { stackOf } from '../../kernel/error-stack.ts'
 import type { Log } from '../../kernel/log.ts'
-import type { RetryOutcome } from '../../kernel/outcome.ts'
+import type { RetryOutcome } from '../../kernel/shapes/outcome.ts'
 import type { Clock } from '../../kernel/time/clock.ts'
 import { Repeats } from '../../kernel/time/repeats.ts'
 import { type CircuitBreaker, nameOf } from './circuit-breaker.ts'

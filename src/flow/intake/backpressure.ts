@@ -1,5 +1,5 @@
 import type { MemberControl } from '../../broker/types.ts'
-import type { TopicPartition } from '../../kernel/record.ts'
+import type { TopicPartition } from '../../kernel/shapes/record.ts'
 import type { ProcessMeter } from '../../observe/types.ts'
 import type { Memory } from '../memory.ts'
 import type { FlowOptions } from '../types.ts'

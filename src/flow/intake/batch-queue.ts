@@ -1,5 +1,5 @@
 import type { BatchDamage, RecordBatch } from '../../broker/types.ts'
-import type { KafkaRecord } from '../../kernel/record.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import { RecordQueue } from './record-queue.ts'
 
 /** Consuming continues at another offset; nothing in between arrives. */

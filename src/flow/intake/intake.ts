@@ -4,7 +4,7 @@ import type {
   PartitionProblem,
   RecordBatch,
 } from '../../broker/types.ts'
-import type { TopicPartition } from '../../kernel/record.ts'
+import type { TopicPartition } from '../../kernel/shapes/record.ts'
 import type { InFlightWindow } from '../lane/in-flight-window.ts'
 import { PartitionEnd } from '../lane/partition-end.ts'
 import type { Progress } from '../lane/progress.ts'

@@ -1,4 +1,4 @@
-import { headersFrom, type KafkaRecord, type RecordHeader } from '../../kernel/record.ts'
+import { headersFrom, type KafkaRecord, type RecordHeader } from '../../kernel/shapes/record.ts'
 
 /** Bytes a record costs beyond its content: the objects around it. */
 const OVERHEAD = 200

@@ -6,7 +6,7 @@ import type {
 } from '../../broker/types.ts'
 import type { ArrivedBatch } from '../../commit/offset-tracker.ts'
 import { type OccError, toOccError } from '../../kernel/errors.ts'
-import { type KafkaRecord, partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { type KafkaRecord, partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
 import type { WholeBatch } from '../lane/in-flight-window.ts'
 import type { PartitionEnd } from '../lane/partition-end.ts'
 import type { Progress } from '../lane/progress.ts'

@@ -1,4 +1,4 @@
-import type { Outcome, RetryOutcome } from '../../kernel/outcome.ts'
+import type { Outcome, RetryOutcome } from '../../kernel/shapes/outcome.ts'
 import type { CircuitBreaker } from '../circuit/circuit-breaker.ts'
 import { hasWorkedIn, NOT_FAILED, workedIn } from '../circuit/circuit-lane.ts'
 import type { LaneState } from './lane-state.ts'

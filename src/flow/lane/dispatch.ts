@@ -1,5 +1,5 @@
 import type { BatchDamage } from '../../broker/types.ts'
-import type { KafkaRecord } from '../../kernel/record.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import type { CircuitBreaker } from '../circuit/circuit-breaker.ts'
 import type { Attempts } from './attempts.ts'
 import type { InFlight } from './in-flight.ts'

@@ -1,6 +1,6 @@
 import { OccError } from '../../kernel/errors.ts'
-import { holdsOrder, type Outcome, retry, thrown } from '../../kernel/outcome.ts'
-import type { KafkaRecord } from '../../kernel/record.ts'
+import { holdsOrder, type Outcome, retry, thrown } from '../../kernel/shapes/outcome.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import type { Attempts } from './attempts.ts'
 import type { LaneState } from './lane-state.ts'
 import type { PendingRecord } from './pending-record.ts'

@@ -1,5 +1,5 @@
 import type { PartitionProblem } from '../../broker/types.ts'
-import type { TopicPartition } from '../../kernel/record.ts'
+import type { TopicPartition } from '../../kernel/shapes/record.ts'
 import type { PartitionStatus, PauseReason } from '../../observe/types.ts'
 import type { LaneState } from './lane-state.ts'
 

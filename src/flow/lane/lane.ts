@@ -1,6 +1,6 @@
 import type { AssignedPartition, MemberControl } from '../../broker/types.ts'
 import type { Committer } from '../../commit/committer.ts'
-import type { TopicPartition } from '../../kernel/record.ts'
+import type { TopicPartition } from '../../kernel/shapes/record.ts'
 import type { PartitionStatus } from '../../observe/types.ts'
 import type { CircuitBreaker } from '../circuit/circuit-breaker.ts'
 import { type CircuitLane, NOT_FAILED } from '../circuit/circuit-lane.ts'

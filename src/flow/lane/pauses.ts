@@ -1,4 +1,4 @@
-import type { RetryOutcome } from '../../kernel/outcome.ts'
+import type { RetryOutcome } from '../../kernel/shapes/outcome.ts'
 import { Repeats } from '../../kernel/time/repeats.ts'
 import { nameOf } from '../circuit/circuit-breaker.ts'
 import type { SharedParts } from '../shared-parts.ts'

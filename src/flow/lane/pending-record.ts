@@ -1,5 +1,5 @@
-import type { RetryOutcome } from '../../kernel/outcome.ts'
-import type { KafkaRecord } from '../../kernel/record.ts'
+import type { RetryOutcome } from '../../kernel/shapes/outcome.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import type { Attempted, CircuitBreaker, Trouble } from '../circuit/circuit-breaker.ts'
 import type { Slot } from '../concurrency-limiter.ts'
 import { sizeOf } from '../intake/record-queue.ts'

@@ -1,4 +1,4 @@
-import type { KafkaRecord } from '../../kernel/record.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import { BY_NOBODY } from '../circuit/circuit-lane.ts'
 import type { Slot } from '../concurrency-limiter.ts'
 import type { BatchAnswer, BatchesAnswer } from '../types.ts'

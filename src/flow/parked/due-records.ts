@@ -1,7 +1,7 @@
 import { codeOf, messageOf } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
-import { type Outcome, thrown } from '../../kernel/outcome.ts'
-import type { ParkedStatus } from '../../kernel/parked.ts'
+import { type Outcome, thrown } from '../../kernel/shapes/outcome.ts'
+import type { ParkedStatus } from '../../kernel/shapes/parked.ts'
 import { Repeats } from '../../kernel/time/repeats.ts'
 import type { ParkedResult } from '../../observe/types.ts'
 import type { ClaimedRecord } from '../../sink/postgres/parked/types.ts'
@@ -130,9 +130,8 @@ export class DueRecords {
 
   async #settle(claimed: ClaimedRecord, outcome: Outcome, signal: AbortSignal): Promise<void> {
     const { meters, heldBack } = this.#parts
-    const handlers = heldBack()?.handlers ?? []
     const names = outcome.kind === 'retry' ? (outcome.failed ?? [outcome.handler ?? '']) : []
-    const isDown = names.some((name) => handlers.includes(name))
+    const isDown = names.some((name) => heldBack()?.handlers.includes(name))
     const verdict = judgeDue(claimed, outcome, this.#options, isDown)
     const isOver = outcome.kind === 'ok' || outcome.kind === 'skip'
     const isWritten = isOver && (outcome.writes ?? []).length > 0

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { OccError } from '../../kernel/errors.ts'
-import { byPartitionName, partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { byPartitionName, partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
 import { counted, formatCount } from '../../kernel/text/counted.ts'
 import { makePlan, type PlanRequest, type ReadTarget } from './make-plan.ts'
 import { movedSince, type OffsetPlan, offsetsToStore, skippedBy } from './plan.ts'

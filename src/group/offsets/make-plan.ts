@@ -1,5 +1,5 @@
 import { OccError } from '../../kernel/errors.ts'
-import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
 import { type OffsetPlan, offsetOf, planPartition, type Wish } from './plan.ts'
 import type { FiledOffset } from './plan-file.ts'
 import { isSelected, type Selection, selectionProblem } from './selection.ts'

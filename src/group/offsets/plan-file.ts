@@ -1,5 +1,5 @@
 import { messageOf } from '../../kernel/errors.ts'
-import type { TopicPartition } from '../../kernel/record.ts'
+import type { TopicPartition } from '../../kernel/shapes/record.ts'
 
 /** Offsets of a group as a file: an export, a plan to apply later, or the undo of one. */
 export interface PlanFile {

@@ -1,5 +1,5 @@
-import { byPartitionName, partitionName, type TopicPartition } from '../../kernel/record.ts'
-import { movedTo } from '../../kernel/replay.ts'
+import { byPartitionName, partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
+import { movedTo } from '../../kernel/shapes/replay.ts'
 import type { LiveMove, OffsetToStore, StoredOffset } from './types.ts'
 
 /** What a change of one offset does, before it is made. */

@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../../kernel/record.ts'
+import type { TopicPartition } from '../../kernel/shapes/record.ts'
 
 /** Which partitions an operator chose. Nothing is chosen by leaving something out. */
 export interface Selection {

@@ -1,5 +1,5 @@
-import type { TopicPartition } from '../../kernel/record.ts'
-import type { OperatorMove } from '../../kernel/replay.ts'
+import type { TopicPartition } from '../../kernel/shapes/record.ts'
+import type { OperatorMove } from '../../kernel/shapes/replay.ts'
 
 /** One partition: what the log has, and what is stored for the group. */
 export interface StoredOffset extends TopicPartition, OperatorMove {

@@ -1,4 +1,4 @@
-import { type Pause, type PauseTarget, pauseTargetName } from '../../kernel/pause-target.ts'
+import { type Pause, type PauseTarget, pauseTargetName } from '../../kernel/shapes/pause-target.ts'
 
 /**
  * What was said last about a target. Of two entries for one target the later one counts, wherever

@@ -1,8 +1,8 @@
 import { codeOf, OccError, toOccError } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
-import { type Pause, type PauseTarget, pauseTargetName } from '../../kernel/pause-target.ts'
-import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { type Pause, type PauseTarget, pauseTargetName } from '../../kernel/shapes/pause-target.ts'
+import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
 import type { Clock } from '../../kernel/time/clock.ts'
 import {
   entriesIn,
@@ -25,6 +25,10 @@ export interface PausesParts {
   failed(error: OccError): void
   /** Milliseconds between two looks. Default: 2 s. */
   readonly interval?: number
+}
+
+interface ReadNote extends Note {
+  readonly entries: readonly PauseEntry[]
 }
 
 /** How soon other pods know. Milliseconds. */
@@ -121,8 +125,9 @@ export class Pauses {
 
   async #look(): Promise<void> {
     const { store, clock } = this.#parts
-    const notes = await store.read()
-    const found = notes.flatMap(({ text }) => entriesIn(text))
+    const read = await store.read()
+    const notes = read.map((note): ReadNote => ({ ...note, entries: entriesIn(note.text) }))
+    const found = notes.flatMap(({ entries }) => entries)
     const now = clock.now()
     const all = joined(this.#entries, found, now)
     this.#apply(all)
@@ -133,7 +138,7 @@ export class Pauses {
       ...missing.map(([, { target }]) => this.#place(target)),
       ...outdated,
       // What else lies there may belong elsewhere.
-      ...outdated.flatMap(({ text }) => entriesIn(text).map(({ target }) => this.#place(target))),
+      ...outdated.flatMap(({ entries }) => entries.map(({ target }) => this.#place(target))),
     ]
     if (places.length === 0) return
     // One place that cannot be written, such as that of a deleted topic, is no reason to stop.
@@ -144,11 +149,11 @@ export class Pauses {
    * Notes with an entry that a later one elsewhere replaces: the first topic has changed since. Left
    * there, it would count again as soon as the later one is forgotten.
    */
-  #outdated(notes: readonly Note[]): readonly Note[] {
-    const found = notes.flatMap(({ text }) => entriesIn(text))
+  #outdated(notes: readonly ReadNote[]): readonly ReadNote[] {
+    const found = notes.flatMap(({ entries }) => entries)
     const newest = joined(this.#entries, found, NEVER_FORGOTTEN)
-    return notes.filter(({ text }) =>
-      entriesIn(text).some(({ target, at }) => newest.get(pauseTargetName(target))?.at !== at),
+    return notes.filter(({ entries }) =>
+      entries.some(({ target, at }) => newest.get(pauseTargetName(target))?.at !== at),
     )
   }
 

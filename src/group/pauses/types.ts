@@ -1,5 +1,5 @@
-import type { Pause, PauseTarget } from '../../kernel/pause-target.ts'
-import type { TopicPartition } from '../../kernel/record.ts'
+import type { Pause, PauseTarget } from '../../kernel/shapes/pause-target.ts'
+import type { TopicPartition } from '../../kernel/shapes/record.ts'
 
 /** A short text that all members of a group can read, kept with a partition. */
 export interface Note extends TopicPartition {

@@ -14,11 +14,11 @@ export type {
   TradeSide,
 } from '../../decode/types.ts'
 export { formatUnits, parseUnits } from '../../kernel/amounts.ts'
-export type { Parked } from '../../kernel/due-record.ts'
 export { CodedError as OccError } from '../../kernel/errors.ts'
 export type { HandlerLog as Log } from '../../kernel/log.ts'
-export type { Outcome } from '../../kernel/outcome.ts'
-export type { KafkaRecord } from '../../kernel/record.ts'
+export type { Parked } from '../../kernel/shapes/due-record.ts'
+export type { Outcome } from '../../kernel/shapes/outcome.ts'
+export type { KafkaRecord } from '../../kernel/shapes/record.ts'
 export { defineHandler } from './define.ts'
 export { createRateLimiter, type RateLimiter } from './rate-limiter.ts'
 export type {

@@ -1,8 +1,8 @@
 import type { ChainEvent, Message } from '../../decode/types.ts'
-import type { Parked } from '../../kernel/due-record.ts'
-import type { TransactionQuery } from '../../kernel/held-write.ts'
 import type { HandlerLog } from '../../kernel/log.ts'
-import type { Outcome } from '../../kernel/outcome.ts'
+import type { Parked } from '../../kernel/shapes/due-record.ts'
+import type { TransactionQuery } from '../../kernel/shapes/held-write.ts'
+import type { Outcome } from '../../kernel/shapes/outcome.ts'
 
 /**
  * What a handler returns: nothing (done), or the result of `context.skip`, `context.dead`,

@@ -1,5 +1,5 @@
 import { messageOf, OccError, toOccError } from '../../kernel/errors.ts'
-import { dead, OK, type Outcome, type RetryOutcome, retry } from '../../kernel/outcome.ts'
+import { dead, OK, type Outcome, type RetryOutcome, retry } from '../../kernel/shapes/outcome.ts'
 import { classify } from './classify.ts'
 
 /** The outcome of an error that a handler threw. It is not final: the flow decides what follows. */

@@ -1,5 +1,5 @@
 import type { Message } from '../../decode/types.ts'
-import type { Outcome } from '../../kernel/outcome.ts'
+import type { Outcome } from '../../kernel/shapes/outcome.ts'
 import type { HandlerInvoker } from './invoker.ts'
 
 export interface RoundOptions {

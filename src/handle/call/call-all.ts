@@ -1,4 +1,4 @@
-import type { Outcome } from '../../kernel/outcome.ts'
+import type { Outcome } from '../../kernel/shapes/outcome.ts'
 import type { Prepared } from '../attempt-ledger.ts'
 import { isOutcome } from '../select/selection.ts'
 import { counted, type Result } from './combine.ts'

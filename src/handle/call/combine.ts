@@ -1,4 +1,4 @@
-import type { HeldWrite } from '../../kernel/held-write.ts'
+import type { HeldWrite } from '../../kernel/shapes/held-write.ts'
 import {
   type DeadOutcome,
   dead,
@@ -7,9 +7,10 @@ import {
   type Outcome,
   type RetryOutcome,
   skip,
-} from '../../kernel/outcome.ts'
+} from '../../kernel/shapes/outcome.ts'
 import { ownReason } from '../skips.ts'
 import { mildestOf } from './error-rules.ts'
+import { isAgain } from './held.ts'
 import type { HandlerInvoker } from './invoker.ts'
 
 /** The outcome of one handler for one record. */
@@ -46,11 +47,7 @@ export function combine(results: readonly Result[]): Outcome {
 
 /** Of handlers that are done with the record. */
 export function writesOf(results: readonly Result[]): readonly HeldWrite[] {
-  return results.flatMap(({ outcome }) => (isDone(outcome) ? (outcome.writes ?? []) : []))
-}
-
-function isDone({ kind }: Outcome): boolean {
-  return kind !== 'retry' && kind !== 'later'
+  return results.flatMap(({ outcome }) => (isAgain(outcome) ? [] : (outcome.writes ?? [])))
 }
 
 function withWrites(outcome: Outcome, writes: readonly HeldWrite[]): Outcome {

@@ -1,14 +1,22 @@
 import type { Message } from '../../decode/types.ts'
-import type { Parked } from '../../kernel/due-record.ts'
-import { messageOf, OccError } from '../../kernel/errors.ts'
-import type { HeldWork, HeldWrite } from '../../kernel/held-write.ts'
+import { OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
-import { dead, later, type Outcome, retry, skip } from '../../kernel/outcome.ts'
-import { MAX_PARKED } from '../../kernel/parked.ts'
-import type { KafkaRecord, TopicPartition } from '../../kernel/record.ts'
+import type { Parked } from '../../kernel/shapes/due-record.ts'
+import type { HeldWork, HeldWrite } from '../../kernel/shapes/held-write.ts'
+import { dead, later, type Outcome, retry, skip } from '../../kernel/shapes/outcome.ts'
+import { MAX_PARKED } from '../../kernel/shapes/parked.ts'
+import type { KafkaRecord, TopicPartition } from '../../kernel/shapes/record.ts'
 import type { CallTrace, TraceContext } from '../../kernel/tracing.ts'
 import type { Emit, HandlerContext } from '../api/types.ts'
 import type { EmittedRows, LoadedHandler } from '../load/loaded-handler.ts'
+import {
+  noParking,
+  noTransaction,
+  strayError,
+  tooLate,
+  tooSlow,
+  wrongTime,
+} from './context-errors.ts'
 import { Emitted } from './emitted.ts'
 import { origins } from './origins.ts'
 
@@ -231,11 +239,7 @@ export class CallContext implements HandlerContext {
   expire(): void {
     const { name, timeout } = this.#handler
     this.#expiredInSink = this.#emitted?.isWaiting ?? false
-    this.#expired = new OccError(
-      'OCC_HANDLER_TIMEOUT',
-      `The handler ${name} took longer than ${timeout} ms (handlers[].timeout).`,
-      { retriable: true },
-    )
+    this.#expired = tooSlow(name, timeout)
     this.#abortBy(this.#expired)
   }
 
@@ -315,46 +319,7 @@ export class CallContext implements HandlerContext {
   }
 }
 
-function strayError(handler: string, error: unknown): OccError {
-  return new OccError(
-    'OCC_HANDLER_STRAY',
-    `The handler ${handler} did not answer after an error outside its promise: ${messageOf(error)}. ` +
-      'Remedy: await or return every promise; let callbacks reject; listen to `error` events.',
-    { cause: error, retriable: true },
-  )
-}
-
-function noTransaction(name: string): OccError {
-  return new OccError(
-    'OCC_HANDLER_TRANSACTION',
-    `The handler ${name} calls context.transaction, and there is no transaction to join. Remedy: set offsets.store: postgres (docs/postgres.md); commands that run handlers themselves have none, so replay the other handlers with --handler.`,
-    { retriable: true },
-  )
-}
-
+/** What of it concerns the handler. */
 function parkedOf({ times, since }: Parked): Parked {
   return { times, since }
-}
-
-function noParking(name: string): OccError {
-  return new OccError(
-    'OCC_HANDLER_LATER',
-    `The handler ${name} calls context.later, and there is no place for parked records. Remedy: set parked.store: postgres (docs/parked.md).`,
-    { retriable: true },
-  )
-}
-
-function wrongTime(name: string, after: unknown): OccError {
-  return new OccError(
-    'OCC_HANDLER_LATER',
-    `The handler ${name} calls context.later(${String(after)}). Remedy: milliseconds from 0 to ${MAX_PARKED} (30 days).`,
-  )
-}
-
-function tooLate(name: string, sink: string): OccError {
-  return new OccError(
-    'OCC_EMIT_TOO_LATE',
-    `The handler ${name} emits to ${sink} after its call was over: await everything it starts, and stop when context.signal aborts.`,
-    { retriable: true },
-  )
 }

@@ -1,5 +1,5 @@
 import { RECORD_STATUSES, TOO_MANY_REQUESTS, WORLD_STATUSES } from '../../kernel/http-status.ts'
-import type { Fault } from '../../kernel/outcome.ts'
+import type { Fault } from '../../kernel/shapes/outcome.ts'
 import { holdersOf } from '../../kernel/time/retry-after.ts'
 
 /** Whose fault a handler's error is. What a handler throws is never `decode`. */

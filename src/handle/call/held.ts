@@ -1,5 +1,5 @@
-import type { HeldWrite } from '../../kernel/held-write.ts'
-import type { Outcome } from '../../kernel/outcome.ts'
+import type { HeldWrite } from '../../kernel/shapes/held-write.ts'
+import type { Outcome } from '../../kernel/shapes/outcome.ts'
 
 type Writes = readonly HeldWrite[] | null
 
@@ -9,7 +9,8 @@ export function withWrites(outcome: Outcome, writes: Writes): Outcome {
   return { ...outcome, writes }
 }
 
-function isAgain({ kind }: Outcome): boolean {
+/** The handler gets the record once more. */
+export function isAgain({ kind }: Outcome): boolean {
   return kind === 'retry' || kind === 'later'
 }
 

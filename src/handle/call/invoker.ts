@@ -1,6 +1,6 @@
 import type { Message } from '../../decode/types.ts'
-import { OK, type Outcome, retry } from '../../kernel/outcome.ts'
-import type { KafkaRecord } from '../../kernel/record.ts'
+import { OK, type Outcome, retry } from '../../kernel/shapes/outcome.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import type { CallTrace } from '../../kernel/tracing.ts'
 import type { LoadedHandler } from '../load/loaded-handler.ts'
 import { checkAnswer, checkAnswers, moved, outcomeOf } from './answers.ts'

@@ -1,6 +1,6 @@
 import type { OccError } from '../../kernel/errors.ts'
-import type { HeldRows } from '../../kernel/held-write.ts'
 import type { Log } from '../../kernel/log.ts'
+import type { HeldRows } from '../../kernel/shapes/held-write.ts'
 import type { CallTracing, TraceContext } from '../../kernel/tracing.ts'
 import type { HandlerMeter } from '../../observe/types.ts'
 import type { Handler } from '../api/types.ts'

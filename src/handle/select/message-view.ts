@@ -1,5 +1,5 @@
 import type { ChainEvent, Message } from '../../decode/types.ts'
-import type { KafkaRecord } from '../../kernel/record.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 
 /** A message with some of its events left out. Its document is complete. */
 export class MessageView implements Message {

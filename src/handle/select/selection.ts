@@ -1,5 +1,5 @@
 import type { ChainEvent, Message } from '../../decode/types.ts'
-import type { Outcome } from '../../kernel/outcome.ts'
+import type { Outcome } from '../../kernel/shapes/outcome.ts'
 import { outcomeOf } from '../call/answers.ts'
 import type { DuplicateWindow } from '../deduplicate/window.ts'
 import type { LoadedHandler } from '../load/loaded-handler.ts'

@@ -1,5 +1,5 @@
-import type { HeldWrite } from '../../kernel/held-write.ts'
-import type { KafkaRecord } from '../../kernel/record.ts'
+import type { HeldWrite } from '../../kernel/shapes/held-write.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 
 /** A record of a round that is finished once its writes are. */
 export interface Candidate {

@@ -1,6 +1,6 @@
 import { codeOf } from '../../kernel/errors.ts'
-import type { HeldWrite } from '../../kernel/held-write.ts'
-import type { KafkaRecord } from '../../kernel/record.ts'
+import type { HeldWrite } from '../../kernel/shapes/held-write.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import { type Candidate, type Unit, unitsOf, writesOf } from './units.ts'
 
 /** Writes what handlers emitted together with the offsets of the records. */

@@ -9,7 +9,7 @@ import type {
 import { messageOf } from '../../kernel/errors.ts'
 import { sleep } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
-import { partitionName } from '../../kernel/record.ts'
+import { partitionName } from '../../kernel/shapes/record.ts'
 
 export interface PeersParts {
   /** Names that resolve to the pods of this release, with or without a port; from no request. */

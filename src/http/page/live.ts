@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Overview, OverviewSource } from '../../observe/overview/types.ts'
 import type { Html } from './html.ts'
+import { titleOf } from './page.ts'
 
 /** Viewers at once; more get the page, which then stays as it is. */
 export const MAX_VIEWERS = 100
@@ -49,8 +50,8 @@ export function createLive({
     const texts = new Map(Array.from(sections(overview), ([id, { text }]) => [id, text]))
     const changed = [...texts].filter(([id, text]) => last.get(id) !== text)
     last = texts
-    const { at, sentence, service } = overview
-    const about = { at, name: sentence.name, title: `${sentence.text} – ${service.group}` }
+    const { at, sentence } = overview
+    const about = { at, name: sentence.name, title: titleOf(overview) }
     everything = message({ ...about, sections: Object.fromEntries(texts) })
     const change = message({ ...about, sections: Object.fromEntries(changed) })
     const unchanged = message({ ...about, sections: {} })

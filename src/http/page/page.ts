@@ -5,13 +5,17 @@ import { partitionTable } from './partitions.ts'
 
 /** The whole document. @param sections as `sectionsOf` makes them */
 export function statusPage(overview: Overview, sections: ReadonlyMap<string, Html>): string {
-  const { service, sentence } = overview
   return frame(
     overview,
-    `${sentence.text} – ${service.group}`,
+    titleOf(overview),
     html`${[...sections.values()]}`,
     html`<script type="module" src="/page/live.js"></script>`,
   )
+}
+
+/** It changes with the sentence. */
+export function titleOf({ sentence, service }: Overview): string {
+  return `${sentence.text} – ${service.group}`
 }
 
 /** A row for each partition. */

@@ -1,5 +1,5 @@
 import type { Overview, PartitionOverview, PartitionWord } from '../../observe/overview/types.ts'
-import { count, seconds, UNKNOWN } from './figures.ts'
+import { count, seconds } from './figures.ts'
 import { type Html, html } from './html.ts'
 
 /** Rows of the page: the worst. All are on the page of partitions. */
@@ -87,11 +87,7 @@ function row(each: PartitionOverview): Html {
     seconds(facts.lagSeconds),
     count(facts.lag),
     seconds(facts.secondsUntilLoss),
-    facts.lag === 0
-      ? '0 s'
-      : facts.secondsToDrain === null
-        ? UNKNOWN
-        : seconds(facts.secondsToDrain),
+    facts.lag === 0 ? '0 s' : seconds(facts.secondsToDrain),
     count(facts.committed),
     count(facts.end),
     inFlight,

@@ -1,4 +1,4 @@
-import { recordName } from '../../kernel/record.ts'
+import { recordName } from '../../kernel/shapes/record.ts'
 import type { LetterKind, LetterKinds } from '../types.ts'
 
 /** Codes and handlers are few; the bound is for a handler that makes up codes. */

@@ -1,4 +1,4 @@
-import type { Pause } from '../../kernel/pause-target.ts'
+import type { Pause } from '../../kernel/shapes/pause-target.ts'
 import { type MetricDefinition, one } from './definition.ts'
 
 const LABELS = ['topic', 'partition', 'handler']

@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client'
-import { onceInGroup } from '../../kernel/record.ts'
+import { onceInGroup } from '../../kernel/shapes/record.ts'
 import { type Clock, systemClock } from '../../kernel/time/clock.ts'
 import type {
   BuildInfo,

@@ -1,4 +1,4 @@
-import { stuckBy } from '../../kernel/partition-problem.ts'
+import { stuckBy } from '../../kernel/shapes/partition-problem.ts'
 import { BUCKETS } from '../meters/buckets.ts'
 import type { FastHistogram, MemberState, ProcessMeter, ServiceState } from '../types.ts'
 import { type CounterTable, metricsOf } from './counters.ts'

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import type { partitionLags } from '../../group/partition-lag.ts'
 import type { GroupProgress } from '../../group/types.ts'
-import { onceInGroup, partitionName } from '../../kernel/record.ts'
+import { onceInGroup, partitionName } from '../../kernel/shapes/record.ts'
 import type { Clock } from '../../kernel/time/clock.ts'
 import type {
   CertificateSource,

@@ -5,7 +5,7 @@ import type {
   partitionLags,
   Trend,
 } from '../../group/partition-lag.ts'
-import { partitionName } from '../../kernel/record.ts'
+import { partitionName } from '../../kernel/shapes/record.ts'
 import type { PartitionStatus } from '../types.ts'
 import type { PartitionOverview, PartitionWord } from './types.ts'
 

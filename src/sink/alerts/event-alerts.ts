@@ -1,4 +1,5 @@
 import { filledIn } from '../../kernel/alerts.ts'
+import { forgetOldest } from '../../kernel/forget-oldest.ts'
 import type { Clock } from '../../kernel/time/clock.ts'
 import { asJson, assetKey, toAlertEvent, wordsOf } from './event.ts'
 import { createHeldBack } from './held-back.ts'
@@ -54,8 +55,7 @@ export function createEventAlerts(
     if (windows !== null && figures === null) return null
     const made = { figures, saidAt: new Date(clock.now()).toISOString() }
     found.set(event.id, made)
-    const [oldest] = found.keys()
-    if (found.size > MAX_FOUND && oldest !== undefined) found.delete(oldest)
+    forgetOldest(found, MAX_FOUND)
     return made
   }
 

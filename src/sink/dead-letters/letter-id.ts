@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { DeadLetter } from '../../kernel/dead-letter.ts'
-import { recordName } from '../../kernel/record.ts'
+import type { DeadLetter } from '../../kernel/shapes/dead-letter.ts'
+import { recordName } from '../../kernel/shapes/record.ts'
 import type { StoredLetter } from './types.ts'
 
 /**

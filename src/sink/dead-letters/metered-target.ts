@@ -1,5 +1,5 @@
-import type { DeadLetter, DeadLetterTarget } from '../../kernel/dead-letter.ts'
 import { codeOf } from '../../kernel/errors.ts'
+import type { DeadLetter, DeadLetterTarget } from '../../kernel/shapes/dead-letter.ts'
 import type { DeadLetterMeter } from '../../observe/types.ts'
 
 /** Counts the target's attempts; the caller counts what waits between them. */

@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../../kernel/dead-letter.ts'
+import type { DeadLetter } from '../../kernel/shapes/dead-letter.ts'
 
 /** A dead letter as read back from a target; its error is text. */
 export interface StoredLetter extends Omit<DeadLetter, 'error' | 'group'> {

@@ -1,4 +1,4 @@
-import type { HeldRows, TransactionQuery } from '../../kernel/held-write.ts'
+import type { HeldRows, TransactionQuery } from '../../kernel/shapes/held-write.ts'
 import type { TraceContext } from '../../kernel/tracing.ts'
 
 /** One value on its way to a sink. */

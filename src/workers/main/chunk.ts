@@ -1,6 +1,6 @@
 import type { BatchTimes, OpenedPartition } from '../../flow/types.ts'
 import type { OccError } from '../../kernel/errors.ts'
-import type { KafkaRecord } from '../../kernel/record.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import { packRecords } from '../packing.ts'
 import type { BatchesTask, BatchReport, SliceTask } from '../protocol.ts'
 import type { Answer } from './slice-answers.ts'

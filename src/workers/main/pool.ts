@@ -1,6 +1,6 @@
 import { codeOf, messageOf, type OccError } from '../../kernel/errors.ts'
 import type { Log } from '../../kernel/log.ts'
-import { partitionName, type TopicPartition } from '../../kernel/record.ts'
+import { partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
 import type { WorkerMeter } from '../../observe/types.ts'
 import { type Chunk, type ChunkResult, type PendingChunk, untouched, withdraw } from './chunk.ts'
 import { WorkerQueue } from './worker-queue.ts'

@@ -7,8 +7,8 @@ import type {
   SliceOptions,
 } from '../../flow/types.ts'
 import { OccError } from '../../kernel/errors.ts'
-import { holdsOrder, type Outcome, retry } from '../../kernel/outcome.ts'
-import type { KafkaRecord, TopicPartition } from '../../kernel/record.ts'
+import { holdsOrder, type Outcome, retry } from '../../kernel/shapes/outcome.ts'
+import type { KafkaRecord, TopicPartition } from '../../kernel/shapes/record.ts'
 import { packedSize } from '../packing.ts'
 import type { SliceTask } from '../protocol.ts'
 import { type ChunkResult, type Contents, sliceOf } from './chunk.ts'

@@ -1,5 +1,5 @@
 import type { OccError } from '../../kernel/errors.ts'
-import { OK, type Outcome, retry, skip } from '../../kernel/outcome.ts'
+import { OK, type Outcome, retry, skip } from '../../kernel/shapes/outcome.ts'
 import type { WorkerAnswer } from '../protocol.ts'
 import { DONE, DONE_BY, IN_FLIGHT, SKIPPED, type SliceStates, WAITING } from '../slice-state.ts'
 import { fromWireOutcome } from '../wire.ts'

@@ -1,7 +1,7 @@
 import type { RecordBatch } from '../../broker/types.ts'
 import type { BatchAnswer, BatchesAnswer } from '../../flow/types.ts'
 import { OccError, toOccError } from '../../kernel/errors.ts'
-import type { KafkaRecord } from '../../kernel/record.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import type { BatchReport } from '../protocol.ts'
 import { fromWireError } from '../wire.ts'
 import type { ChunkResult, Contents, Packed } from './chunk.ts'

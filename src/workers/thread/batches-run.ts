@@ -1,6 +1,6 @@
 import type { RawBatch } from '../../broker/types.ts'
-import type { Outcome } from '../../kernel/outcome.ts'
-import type { KafkaRecord, TopicPartition } from '../../kernel/record.ts'
+import type { Outcome } from '../../kernel/shapes/outcome.ts'
+import type { KafkaRecord, TopicPartition } from '../../kernel/shapes/record.ts'
 import type { TopicMeter } from '../../observe/types.ts'
 import type { BatchesTask, BatchReport, WorkerAnswer } from '../protocol.ts'
 import { toWireError } from '../wire.ts'

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { PartitionProcessor } from '../../flow/types.ts'
-import { holdsOrder, type Outcome, thrown } from '../../kernel/outcome.ts'
-import type { KafkaRecord } from '../../kernel/record.ts'
+import { holdsOrder, type Outcome, thrown } from '../../kernel/shapes/outcome.ts'
+import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import type { WorkerAnswer } from '../protocol.ts'
 import {
   DONE,

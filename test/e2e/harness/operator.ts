@@ -1,12 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { UndoStack } from '../../../src/kernel/lifecycle.ts'
 import { type CommandResult, kubectl, tryCommand } from './command.ts'
+import { documentedBlock } from './documented.ts'
 import type { Namespace } from './kubernetes/namespace.ts'
 
-const ROOT = join(import.meta.dirname, '../../..')
-const MAIN = join(ROOT, 'src/main.ts')
+const MAIN = join(import.meta.dirname, '../../../src/main.ts')
 
 /** Somebody outside of the cluster, with a kubeconfig and the rights of docs/admin.md, and no others. */
 export interface Operator {
@@ -26,7 +26,8 @@ export async function createOperator(
 ): Promise<Operator> {
   const folder = mkdtempSync(join(tmpdir(), 'e2e-operator-'))
   undo.push('operator', () => rmSync(folder, { recursive: true }))
-  const role = documentedRole().replace('transfers-admin', secret)
+  const documented = documentedBlock('admin.md', 'From outside of the cluster', 'yaml')
+  const role = documented.replace('transfers-admin', secret)
   await namespace.kubectl(['apply', '-f', '-'], role)
   const [, name = ''] = /^ {2}name: (\S+)/m.exec(role) ?? []
   await namespace.kubectl(['create', 'serviceaccount', 'operator'])
@@ -51,12 +52,4 @@ export async function createOperator(
       throw new Error(`onchain-consumer ${args.join(' ')} ended with ${code}: ${stderr || stdout}`)
     },
   }
-}
-
-/** What docs/admin.md tells to apply. */
-function documentedRole(): string {
-  const page = readFileSync(join(ROOT, 'docs/admin.md'), 'utf8')
-  const role = /^## From outside of the cluster$[\s\S]*?```yaml\n([\s\S]*?)```/m.exec(page)?.[1]
-  if (role === undefined) throw new Error('docs/admin.md has no Role')
-  return role
 }

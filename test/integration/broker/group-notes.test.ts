@@ -8,15 +8,8 @@ const embedded = useKafka()
 
 test('notes of a group without members: kept with partitions, replaced one by one, and bounded', async (t) => {
   await embedded.createTopic('noted', 2)
-  const broker = {
-    brokers: [...embedded.kafka.bootstrap],
-    clientId: 'notes',
-    security: { protocol: 'PLAINTEXT' as const },
-    connectionTimeout: 10_000,
-    requestTimeout: 30_000,
-  }
   const open = () => {
-    const notes = createGroupNotes(broker, 'noted:pauses', silentLog)
+    const notes = createGroupNotes(embedded.broker, 'noted:pauses', silentLog)
     t.after(() => notes.close())
     return notes
   }

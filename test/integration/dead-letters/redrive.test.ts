@@ -7,18 +7,16 @@ import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import { type EmbeddedPostgres, startPostgres } from '../../../dev/postgres/embedded-postgres.ts'
 import { createDeadLetterTarget } from '../../../src/app/sinks/create-dead-letters.ts'
-import { readTopic } from '../../../src/broker/topics/topic-reader.ts'
 import { main } from '../../../src/cli/index.ts'
 import { loadConfig } from '../../../src/config/load/load.ts'
-import { lz4Codec } from '../../../src/decode/lz4/codec.ts'
-import { type DeadLetter, groupOf, redrivesOf } from '../../../src/kernel/dead-letter.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
-import type { KafkaRecord } from '../../../src/kernel/record.ts'
+import { type DeadLetter, groupOf, redrivesOf } from '../../../src/kernel/shapes/dead-letter.ts'
 import { systemClock } from '../../../src/kernel/time/clock.ts'
 import { letterOf, oddHeaders, recordAt } from '../../support/dead-letter-contract.ts'
 import { fakeIo } from '../../support/fake-io.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { recordsOf } from '../../support/topic-records.ts'
 import { until, useKafka } from '../harness.ts'
 import { MAIN, plainEnvironment } from '../service/process.ts'
 
@@ -63,14 +61,7 @@ async function place(t: TestContext, target: string, over: Env = {}) {
     return { code, out: io.stdout.written(), error: io.stderr.written() }
   }
 
-  async function records(name = topic): Promise<KafkaRecord[]> {
-    const found: KafkaRecord[] = []
-    const reading = { section: 'kafka' }
-    for await (const record of readTopic(embedded.broker, name, reading, silentLog, lz4Codec))
-      found.push(record)
-    return found
-  }
-
+  const records = (name = topic) => recordsOf(embedded.broker, name)
   const recordOf = (offset: number) => recordAt(offset, { topic, partition: offset % 3 })
   return { topic, env, group, letters, dlq, records, recordOf }
 }

@@ -16,8 +16,7 @@ export async function startAdministered(
   await writeFile(tokenFile, `${TOKEN}\n`)
   const service = startService(t, { OCC_ADMIN_TOKEN_FILE: tokenFile, ...env }, args)
   await service.ready()
-  const listening = await service.logged(({ event }) => event === 'http.listening', 'it listens')
-  const url = `http://127.0.0.1:${listening['port']}`
+  const url = await service.url()
   const command = (...given: string[]) =>
     runCommand([...given, '--url', url, '--token-file', tokenFile])
   return { service, command }

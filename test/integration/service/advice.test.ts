@@ -6,7 +6,7 @@ import { loadConfig } from '../../../src/config/load/load.ts'
 import type { SingleHandler } from '../../../src/handle/api/types.ts'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
 import { silentLog } from '../../../src/kernel/log.ts'
-import { OK } from '../../../src/kernel/outcome.ts'
+import { OK } from '../../../src/kernel/shapes/outcome.ts'
 import { numbered, until, useKafka } from '../harness.ts'
 import { plainEnvironment } from './process.ts'
 

@@ -69,8 +69,7 @@ test('in a browser: the sentence, live, in all its forms, and what becomes of it
   const env = plainEnvironment(t, embedded.kafka, topic)
   const service = startService(t, env, ['--config', config])
   await service.ready()
-  const { port } = await service.logged(({ event }) => event === 'http.listening', 'it listens')
-  const url = `http://127.0.0.1:${port}/`
+  const url = `${await service.url()}/`
 
   const { page, complaints, foreign } = await open(t, url, VIEWS.light)
   await says(page, 'Keeping up: nothing waits')

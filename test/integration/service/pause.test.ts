@@ -20,8 +20,7 @@ function createGroup(t: TestContext, topics: string) {
     async start() {
       const service = startService(t, env)
       await service.ready()
-      const { port } = await service.logged(({ event }) => event === 'http.listening', 'it listens')
-      const url = `http://127.0.0.1:${port}`
+      const url = await service.url()
       const lag = async () => JSON.parse((await service.get('/lag')).body)
       const as = (who: 'alice' | 'bob', ...given: string[]) =>
         runCommand([...given, '--url', url, '--token-file', join(files, who)])

@@ -42,6 +42,8 @@ export interface RunningService {
   records(): Line[]
   /** Resolves when the log sink has written that many. */
   recorded(count: number): Promise<void>
+  /** Where it listens, once it does: `http://HOST:PORT`. */
+  url(): Promise<string>
   get(path: string): Promise<{ status: number; body: string }>
   ready(): Promise<void>
   readonly exit: Promise<Exit>
@@ -111,9 +113,13 @@ export function startService(
     return line
   }
 
-  async function get(path: string) {
+  async function url(): Promise<string> {
     const { port } = await logged(({ event }) => event === 'http.listening', 'it listens')
-    const response = await fetch(`http://127.0.0.1:${port}${path}`)
+    return `http://127.0.0.1:${port}`
+  }
+
+  async function get(path: string) {
+    const response = await fetch(`${await url()}${path}`)
     return { status: response.status, body: await response.text() }
   }
 
@@ -123,6 +129,7 @@ export function startService(
     logged,
     records,
     recorded: (count) => watch(() => records().length >= count, `${count} records are logged`),
+    url,
     get,
     async ready() {
       await until(

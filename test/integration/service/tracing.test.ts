@@ -8,6 +8,7 @@ import {
   startOtlpCollector,
 } from '../../support/otlp-collector.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { headerOf, recordsOf } from '../../support/topic-records.ts'
 import { startWebhookReceiver } from '../../support/webhook-receiver.ts'
 import { until, useKafka } from '../harness.ts'
 import { plainEnvironment, ROOT, runHere, startService } from './process.ts'
@@ -136,7 +137,11 @@ for (const workers of [0, 1]) {
     )
 
     // What was sent on: of the span, as it came, or nothing.
-    const records = await recordsOf(out, 4)
+    const records = (await recordsOf(embedded.broker, out)).map((record) => [
+      JSON.parse(String(record.value)).value,
+      headerOf(record, 'traceparent'),
+      headerOf(record, 'tracestate'),
+    ])
     assert.deepEqual(records, [
       ['sampled', `00-${sent.traceId}-${sent.spanId}-01`, 'vendor=1'],
       ['not sampled', traceparent('00'), undefined],
@@ -169,29 +174,4 @@ for (const workers of [0, 1]) {
     assert.notEqual(again.traceId, failed.traceId)
     assert.ok(spans.every(({ kind }) => kind !== SERVER))
   })
-}
-
-/** Value, `traceparent` and `tracestate` of so many records. */
-async function recordsOf(topic: string, count: number) {
-  const consumer = embedded.client.consumer({ groupId: `reader-${topic}` })
-  const found: Array<readonly [unknown, string | undefined, string | undefined]> = []
-  const all = Promise.withResolvers<void>()
-  try {
-    await consumer.connect()
-    await consumer.subscribe({ topic, fromBeginning: true })
-    await consumer.run({
-      async eachMessage({ message: { value, headers } }) {
-        found.push([
-          JSON.parse(String(value)).value,
-          headers?.['traceparent']?.toString(),
-          headers?.['tracestate']?.toString(),
-        ])
-        if (found.length === count) all.resolve()
-      },
-    })
-    await all.promise
-  } finally {
-    await consumer.disconnect()
-  }
-  return found
 }

@@ -9,8 +9,8 @@ import { createApp } from '../../../src/app/create-app.ts'
 import { formatProblems } from '../../../src/config/check/problems.ts'
 import { loadConfig } from '../../../src/config/load/load.ts'
 import { sleep } from '../../../src/kernel/lifecycle.ts'
-import { OK, type Outcome } from '../../../src/kernel/outcome.ts'
-import type { TopicPartition } from '../../../src/kernel/record.ts'
+import { OK, type Outcome } from '../../../src/kernel/shapes/outcome.ts'
+import type { TopicPartition } from '../../../src/kernel/shapes/record.ts'
 import { createLogger } from '../../../src/observe/log/logger.ts'
 
 const { HANDLED_FILE = '', HANDLE_MS = '0', HANG_PARTITION, HANG_UNTIL = '' } = process.env

@@ -10,7 +10,7 @@ import type {
   TransactionResult,
 } from '../../../src/commit/transactions/types.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
-import type { HeldRows } from '../../../src/kernel/held-write.ts'
+import type { HeldRows } from '../../../src/kernel/shapes/held-write.ts'
 import { createRandom } from '../../support/random.ts'
 
 const PARTITIONS = 3

@@ -4,9 +4,9 @@ import { OffsetTracker } from '../../../src/commit/offset-tracker.ts'
 import { Line } from '../../../src/commit/transactions/line.ts'
 import { Transactions } from '../../../src/commit/transactions/transactions.ts'
 import type { Transaction, TransactionResult } from '../../../src/commit/transactions/types.ts'
-import type { DeadLetter } from '../../../src/kernel/dead-letter.ts'
 import { codeOf, OccError } from '../../../src/kernel/errors.ts'
-import type { HeldRows } from '../../../src/kernel/held-write.ts'
+import type { DeadLetter } from '../../../src/kernel/shapes/dead-letter.ts'
+import type { HeldRows } from '../../../src/kernel/shapes/held-write.ts'
 
 const error = new OccError('OCC_EMIT_ROW', 'refused')
 const away = new OccError('OCC_EMIT', 'away', { retriable: true })

@@ -5,7 +5,7 @@ import test from 'node:test'
 import { createDecoder } from '../../../src/decode/decoder.ts'
 import { compressLz4Frame } from '../../../src/decode/lz4/compress.ts'
 import type { Message } from '../../../src/decode/types.ts'
-import type { KafkaRecord } from '../../../src/kernel/record.ts'
+import type { KafkaRecord } from '../../../src/kernel/shapes/record.ts'
 import { encodeFrame, encodeHeader, uint32 } from './lz4/encoder.ts'
 
 const options = { topics: [], maxMessageBytes: 1_000_000 }

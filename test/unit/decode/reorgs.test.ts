@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { createReorgs } from '../../../src/decode/reorgs.ts'
 import type { ChainEvent } from '../../../src/decode/types.ts'
-import type { KafkaRecord } from '../../../src/kernel/record.ts'
+import type { KafkaRecord } from '../../../src/kernel/shapes/record.ts'
 
 /** Blocks are written `A7`: branch and number; the parent is `A6` unless given as `B7<A6`. */
 function follower() {

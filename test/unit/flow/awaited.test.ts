@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { OK } from '../../../src/kernel/outcome.ts'
+import { OK } from '../../../src/kernel/shapes/outcome.ts'
 import {
   assign,
   batchOf,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { OccError } from '../../../src/kernel/errors.ts'
-import { OK } from '../../../src/kernel/outcome.ts'
+import { OK } from '../../../src/kernel/shapes/outcome.ts'
 import {
   assign,
   batchOf,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import { CodedError, type OccError } from '../../../src/kernel/errors.ts'
-import { dead, OK } from '../../../src/kernel/outcome.ts'
+import { dead, OK } from '../../../src/kernel/shapes/outcome.ts'
 import { assign, batchOf, createFlow, TOPIC, turns, until } from './harness/harness.ts'
 
 const POISON = dead(new CodedError('OCC_JSON', 'no JSON'))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { CodedError } from '../../../src/kernel/errors.ts'
-import { PASSED_BY, undecodable } from '../../../src/kernel/outcome.ts'
+import { PASSED_BY, undecodable } from '../../../src/kernel/shapes/outcome.ts'
 import { createMeters } from '../../../src/observe/meters/meters.ts'
 import { createCapturedLog } from '../../support/captured-log.ts'
 import {

@@ -3,7 +3,7 @@ import test from 'node:test'
 import type { OffsetToCommit } from '../../../src/broker/types.ts'
 import type { LiveMove, MoveOrder } from '../../../src/group/offsets/types.ts'
 import { CodedError } from '../../../src/kernel/errors.ts'
-import { NOT_MOVED, type OperatorMove } from '../../../src/kernel/replay.ts'
+import { NOT_MOVED, type OperatorMove } from '../../../src/kernel/shapes/replay.ts'
 import {
   assign,
   batchOf,

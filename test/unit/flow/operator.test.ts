@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { Outcome } from '../../../src/kernel/outcome.ts'
+import type { Outcome } from '../../../src/kernel/shapes/outcome.ts'
 import {
   again,
   assign,

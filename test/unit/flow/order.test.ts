@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { Outcome } from '../../../src/kernel/outcome.ts'
-import type { KafkaRecord } from '../../../src/kernel/record.ts'
+import type { Outcome } from '../../../src/kernel/shapes/outcome.ts'
+import type { KafkaRecord } from '../../../src/kernel/shapes/record.ts'
 import { createRandom } from '../../support/random.ts'
 import {
   again,

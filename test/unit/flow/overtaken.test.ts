@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import { CodedError } from '../../../src/kernel/errors.ts'
-import { OK, type Outcome } from '../../../src/kernel/outcome.ts'
+import { OK, type Outcome } from '../../../src/kernel/shapes/outcome.ts'
 import { assign, batchOfKeys, createFlow, done, Handler, turns } from './harness/harness.ts'
 
 const error = new CodedError('OCC_TEST', 'failed')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { OK } from '../../../src/kernel/outcome.ts'
+import { OK } from '../../../src/kernel/shapes/outcome.ts'
 import { assign, batchOf, createFlow, FakeMember, listen, until } from './harness/harness.ts'
 
 /** Keeps the CPU busy, like a handler that computes. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import type { PartitionProcessor } from '../../../src/flow/types.ts'
-import { OK } from '../../../src/kernel/outcome.ts'
+import { OK } from '../../../src/kernel/shapes/outcome.ts'
 import { assign, batchOf, createFlow, nameOf, until } from './harness/harness.ts'
 import { wholeOf } from './harness/whole-handler.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { CodedError } from '../../../src/kernel/errors.ts'
-import { dead } from '../../../src/kernel/outcome.ts'
+import { dead } from '../../../src/kernel/shapes/outcome.ts'
 import {
   again,
   assign,

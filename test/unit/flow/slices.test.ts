@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { SliceOptions } from '../../../src/flow/types.ts'
-import type { Outcome } from '../../../src/kernel/outcome.ts'
-import type { KafkaRecord } from '../../../src/kernel/record.ts'
+import type { Outcome } from '../../../src/kernel/shapes/outcome.ts'
+import type { KafkaRecord } from '../../../src/kernel/shapes/record.ts'
 import {
   again,
   assign,

@@ -8,8 +8,8 @@ import type {
   RecordOrder,
 } from '../../../src/flow/types.ts'
 import { CodedError } from '../../../src/kernel/errors.ts'
-import { dead, type Outcome, skip } from '../../../src/kernel/outcome.ts'
-import type { KafkaRecord } from '../../../src/kernel/record.ts'
+import { dead, type Outcome, skip } from '../../../src/kernel/shapes/outcome.ts'
+import type { KafkaRecord } from '../../../src/kernel/shapes/record.ts'
 import { createRandom } from '../../support/random.ts'
 import { again, assign, createFlow, turns, until } from './harness/harness.ts'
 import { partsOf, wholeOf } from './harness/whole-handler.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
-import type { Fault } from '../../../src/kernel/outcome.ts'
+import type { Fault } from '../../../src/kernel/shapes/outcome.ts'
 import {
   again,
   assign,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { scalingHold } from '../../../src/group/scaling-hold.ts'
-import type { PauseTarget } from '../../../src/kernel/pause-target.ts'
+import type { PauseTarget } from '../../../src/kernel/shapes/pause-target.ts'
 import { circuitStatus, pauseOf } from '../../support/status.ts'
 
 test('more pods do not help while a circuit is open, or an operator has paused something', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { Message } from '../../../src/decode/types.ts'
 import type { BatchAnswer, BatchHandler, Handler } from '../../../src/handle/api/types.ts'
-import { type Outcome, skip } from '../../../src/kernel/outcome.ts'
+import { type Outcome, skip } from '../../../src/kernel/shapes/outcome.ts'
 import { createPipeline, recordAt } from './parts.ts'
 
 type Handle = (offsets: readonly number[], messages: readonly Message[]) => BatchAnswer

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { BatchHandler, Handler, SingleHandler } from '../../../src/handle/api/types.ts'
 import { codeOf } from '../../../src/kernel/errors.ts'
-import type { Outcome } from '../../../src/kernel/outcome.ts'
+import type { Outcome } from '../../../src/kernel/shapes/outcome.ts'
 import { createPipeline, recordAt, TOPIC } from './parts.ts'
 
 const handlerOf = (name: string, handle: SingleHandler['handle']): Handler => ({ name, handle })

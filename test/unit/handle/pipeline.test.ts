@@ -7,9 +7,15 @@ import type {
   HandlerContext,
   SingleHandler,
 } from '../../../src/handle/api/types.ts'
-import { GROUP_HEADER } from '../../../src/kernel/dead-letter.ts'
 import { CodedError } from '../../../src/kernel/errors.ts'
-import { OK, type Outcome, PASSED_BY, retry, undecodable } from '../../../src/kernel/outcome.ts'
+import { GROUP_HEADER } from '../../../src/kernel/shapes/dead-letter.ts'
+import {
+  OK,
+  type Outcome,
+  PASSED_BY,
+  retry,
+  undecodable,
+} from '../../../src/kernel/shapes/outcome.ts'
 import { createPipeline, errorOf, recordAt } from './parts.ts'
 
 const handlerOf = (handle: SingleHandler['handle'], name = 'one'): Handler => ({ name, handle })

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { Handler, SingleHandler } from '../../../src/handle/api/types.ts'
-import { HANDLER_HEADER } from '../../../src/kernel/dead-letter.ts'
-import type { Outcome } from '../../../src/kernel/outcome.ts'
+import { HANDLER_HEADER } from '../../../src/kernel/shapes/dead-letter.ts'
+import type { Outcome } from '../../../src/kernel/shapes/outcome.ts'
 import { createPipeline, errorOf, recordAt } from './parts.ts'
 
 const handlerOf = (handle: SingleHandler['handle'], name: string): Handler => ({ name, handle })

@@ -5,8 +5,8 @@ import type { BatchHandler, Handler } from '../../../src/handle/api/types.ts'
 import type { HandlerEmit } from '../../../src/handle/load/loaded-handler.ts'
 import type { RecordWriter } from '../../../src/handle/write/write-round.ts'
 import { codeOf, OccError } from '../../../src/kernel/errors.ts'
-import type { HeldWrite } from '../../../src/kernel/held-write.ts'
-import type { Outcome } from '../../../src/kernel/outcome.ts'
+import type { HeldWrite } from '../../../src/kernel/shapes/held-write.ts'
+import type { Outcome } from '../../../src/kernel/shapes/outcome.ts'
 import { createPipeline, recordAt } from './parts.ts'
 
 const refused = new OccError('OCC_EMIT_ROW', 'refused')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { letterBytes } from '../../../src/kernel/dead-letter.ts'
 import { OccError } from '../../../src/kernel/errors.ts'
+import { letterBytes } from '../../../src/kernel/shapes/dead-letter.ts'
 import { createBatcher } from '../../../src/sink/batcher.ts'
 import { letterOf, recordAt } from '../../support/dead-letter-contract.ts'
 

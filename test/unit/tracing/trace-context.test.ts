@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { RecordHeader } from '../../../src/kernel/record.ts'
+import type { RecordHeader } from '../../../src/kernel/shapes/record.ts'
 import { broughtBy, headersOf, spanContextOf } from '../../../src/tracing/trace-context.ts'
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { headersFrom, type KafkaRecord } from '../../../src/kernel/record.ts'
+import { headersFrom, type KafkaRecord } from '../../../src/kernel/shapes/record.ts'
 import { packRecords, unpackRecords } from '../../../src/workers/packing.ts'
 
 const where = { topic: 't', partition: 7 }

@@ -1,7 +1,8 @@
+import { counted } from '../../../kernel/text/figures.ts'
 import { EXPIRES_SOON_DAYS } from '../../../kernel/time/expires-soon.ts'
 import { LIMITS } from './limits.ts'
 import type { Rule, Situation } from './situation.ts'
-import { clockText, condition, listed, partitionNames, plural, secondsText } from './words.ts'
+import { clockText, condition, listed, partitionNames, secondsText } from './words.ts'
 
 const MINUTE = 60_000
 const QUARTER = 15 * MINUTE
@@ -33,14 +34,14 @@ export const notes: readonly Rule[] = [
 function lost({ now, counts, grewAt }: Situation) {
   const at = grewAt('lost')
   if (at === null || now - at > HOUR) return null
-  const text = `Lost: ${plural(counts.lost, 'record')} were deleted before they were read, the last at ${clockText(at, now)}`
+  const text = `Lost: ${counted(counts.lost, 'record')} were deleted before they were read, the last at ${clockText(at, now)}`
   return condition('lost', 'critical', text, 'onchainconsumerrecordslost')
 }
 
 function cut({ now, counts, grewAt }: Situation) {
   const at = grewAt('cut')
   if (at === null || now - at > HOUR) return null
-  const text = `Cut off: ${plural(counts.cut, 'record')} that were read are no longer in the log, since ${clockText(at, now)}`
+  const text = `Cut off: ${counted(counts.cut, 'record')} that were read are no longer in the log, since ${clockText(at, now)}`
   return condition('cut', 'critical', text, 'onchainconsumerrecordscutoff')
 }
 
@@ -57,7 +58,7 @@ function expiring({ now, certificates }: Situation) {
   )
   const [first] = own.toSorted((a, b) => a.notAfter - b.notAfter)
   if (first === undefined) return null
-  const days = plural(Math.floor((first.notAfter - now) / DAY), 'day')
+  const days = counted(Math.floor((first.notAfter - now) / DAY), 'day')
   const text = `The certificate ${first.subject} expires in ${days}`
   return condition('certificate-expiring', 'warning', text, 'onchainconsumercertificateexpiring')
 }
@@ -109,7 +110,7 @@ function configWaits({ status: { config } }: Situation) {
 function deadLetters({ grown }: Situation) {
   const count = grown('dead', QUARTER)
   if (count === 0) return null
-  const text = `${plural(count, 'record')} became dead letters in the last 15 minutes`
+  const text = `${counted(count, 'record')} became dead letters in the last 15 minutes`
   return condition('dead-letters', 'warning', text, 'dead-letters')
 }
 
@@ -122,14 +123,14 @@ function parkedOverdue({ now, status: { parked = [] } }: Situation) {
   if (own.length === 0) return null
   const due = own.reduce((sum, each) => sum + each.due, 0)
   const first = clockText(Math.min(...own.map(({ nextDueAt }) => nextDueAt ?? now)), now)
-  const text = `${plural(due, 'parked record')} wait although they are due, the first since ${first}`
+  const text = `${counted(due, 'parked record')} wait although they are due, the first since ${first}`
   return condition('parked-overdue', 'warning', text, null)
 }
 
 function workersDie({ grown }: Situation) {
   const count = grown('workersReplaced', QUARTER)
   if (count < LIMITS.workerDeaths) return null
-  const text = `${plural(count, 'worker thread')} died or hung in the last 15 minutes`
+  const text = `${counted(count, 'worker thread')} died or hung in the last 15 minutes`
   return condition('workers-die', 'warning', text, 'onchainconsumerworkersdie')
 }
 
@@ -151,13 +152,13 @@ function rebalances({ grown, groups }: Situation) {
 function logLost({ grown }: Situation) {
   const count = grown('droppedLines', QUARTER)
   if (count === 0) return null
-  const text = `${plural(count, 'line')} of the log could not be written in the last 15 minutes`
+  const text = `${counted(count, 'line')} of the log could not be written in the last 15 minutes`
   return condition('log-lost', 'warning', text, 'onchainconsumerloglost')
 }
 
 function strays({ grown }: Situation) {
   const count = grown('strays', QUARTER)
   if (count === 0) return null
-  const text = `${plural(count, 'error')} outside the promise of a handler in the last 15 minutes`
+  const text = `${counted(count, 'error')} outside the promise of a handler in the last 15 minutes`
   return condition('stray-errors', 'warning', text, 'an-error-that-nobody-caught')
 }

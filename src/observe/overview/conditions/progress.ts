@@ -1,8 +1,8 @@
-import { formatCount } from '../../../kernel/text/figures.ts'
+import { counted, formatCount } from '../../../kernel/text/figures.ts'
 import type { Condition } from '../types.ts'
 import { LIMITS } from './limits.ts'
 import type { Situation } from './situation.ts'
-import { condition, partitionNames, plural, rateText, secondsText } from './words.ts'
+import { condition, partitionNames, rateText, secondsText } from './words.ts'
 
 /** A group is behind when more than this waits elsewhere: seconds of what is produced, records. */
 const OTHERS_SECONDS = 20
@@ -22,7 +22,9 @@ export function progress(situation: Situation): Condition | null {
   if (moving.length === 0) return null
   const words = new Set(moving.map(({ overview }) => overview.word))
   const rest =
-    moving.length < partitions.length ? ` with the other ${plural(moving.length, 'partition')}` : ''
+    moving.length < partitions.length
+      ? ` with the other ${counted(moving.length, 'partition')}`
+      : ''
   if (words.has('growing')) return fallingBehind(situation, moving)
   if (words.has('behind')) return catchingUp(moving, rest)
   if (words.has('unknown')) return unknown(moving)
@@ -82,7 +84,7 @@ function othersBehind({ groups, partitions }: Situation) {
   const others = report.lag - own.reduce((sum, { lag }) => sum + (lag ?? 0), 0)
   const { produceRate, consumeRate, secondsToDrain } = report
   if (others <= Math.max(OTHERS_RECORDS, OTHERS_SECONDS * (produceRate ?? 0))) return null
-  const wait = `${plural(others, 'record')} of the group wait in other pods`
+  const wait = `${counted(others, 'record')} of the group wait in other pods`
   if (secondsToDrain !== null || produceRate === null || consumeRate === null) {
     const done = secondsToDrain === null ? '' : `, done in about ${secondsText(secondsToDrain)}`
     return condition('others-behind', 'info', `This pod keeps up; ${wait}${done}`, 'the-lag-grows')
@@ -99,7 +101,7 @@ function othersBehind({ groups, partitions }: Situation) {
 function keepingUp({ numbers, counts }: Situation, moving: Situation['partitions'], rest: string) {
   const oldest = oldestOf(moving)
   const waiting = moving.reduce((sum, each) => sum + waitingOf(each), 0)
-  const none = waiting === 0 ? 'nothing waits' : `${plural(waiting, 'record')} wait`
+  const none = waiting === 0 ? 'nothing waits' : `${counted(waiting, 'record')} wait`
   const behind = oldest === null || oldest === 0 ? none : `${secondsText(oldest)} behind`
   const rate = numbers.outPerSecond === null ? '' : `, ${rateText(numbers.outPerSecond)} records/s`
   const lost =

@@ -1,8 +1,9 @@
-import { isLastingProblem } from '../../../kernel/partition-problem.ts'
-import { pauseTargetName } from '../../../kernel/pause-target.ts'
+import { isLastingProblem } from '../../../kernel/shapes/partition-problem.ts'
+import { pauseTargetName } from '../../../kernel/shapes/pause-target.ts'
+import { counted } from '../../../kernel/text/figures.ts'
 import { LIMITS, SHORTEST_DELAY } from './limits.ts'
 import type { Rule, Situation } from './situation.ts'
-import { clockText, condition, listed, partitionNames, plural, secondsText } from './words.ts'
+import { clockText, condition, listed, partitionNames, secondsText } from './words.ts'
 
 /** What keeps records from being handled, the worst first. */
 export const waits: readonly Rule[] = [
@@ -28,7 +29,7 @@ function lifecycle({ status: { state, load, members } }: Situation) {
     return condition('starting', 'info', `Starting${why ? `: ${why}` : ''}`, null)
   }
   if (state === 'stopped') return condition('stopped', 'info', 'Stopped', null)
-  const text = `Draining: ${plural(load.inFlight, 'record')} in flight are finished, nothing new is taken`
+  const text = `Draining: ${counted(load.inFlight, 'record')} in flight are finished, nothing new is taken`
   return condition('draining', 'info', text, null)
 }
 
@@ -169,7 +170,7 @@ function stalled({ partitions }: Situation) {
   if (first === undefined) return null
   const taken = first.overview.facts?.oldestInFlightSeconds ?? null
   const tail = taken === null ? '' : `; a record is in flight for ${secondsText(taken)}`
-  const text = `Stalled: nothing of ${partitionNames(own)} was committed for a while, and ${plural(lagOf(first), 'record')} of ${partitionNames([first])} wait${tail}`
+  const text = `Stalled: nothing of ${partitionNames(own)} was committed for a while, and ${counted(lagOf(first), 'record')} of ${partitionNames([first])} wait${tail}`
   return condition('stalled', 'critical', text, 'onchainconsumerpartitionstuck')
 }
 

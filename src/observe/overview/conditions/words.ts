@@ -1,4 +1,4 @@
-import { partitionName, type TopicPartition } from '../../../kernel/record.ts'
+import { partitionName, type TopicPartition } from '../../../kernel/shapes/record.ts'
 import { formatCount, formatDuration } from '../../../kernel/text/figures.ts'
 import type { OfGroup } from '../../types.ts'
 import type { Condition, Level } from '../types.ts'
@@ -29,10 +29,6 @@ export function listed(names: readonly string[]): string {
   if (second === undefined) return first
   if (names.length === 2) return `${first} and ${second}`
   return `${first}, ${second} and ${names.length - 2} more`
-}
-
-export function plural(count: number, word: string): string {
-  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`
 }
 
 /** @param seconds below 0: it is over */

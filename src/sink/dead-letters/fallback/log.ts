@@ -1,6 +1,6 @@
-import type { DeadLetter } from '../../../kernel/dead-letter.ts'
 import { codeOf, messageOf } from '../../../kernel/errors.ts'
 import type { Log } from '../../../kernel/log.ts'
+import type { DeadLetter } from '../../../kernel/shapes/dead-letter.ts'
 import type { Clock } from '../../../kernel/time/clock.ts'
 import { Repeats } from '../../../kernel/time/repeats.ts'
 import { coordinates } from '../letter-id.ts'

@@ -1,5 +1,5 @@
-import type { DeadLetter, DeadLetterTarget } from '../../../kernel/dead-letter.ts'
 import { codeOf } from '../../../kernel/errors.ts'
+import type { DeadLetter, DeadLetterTarget } from '../../../kernel/shapes/dead-letter.ts'
 
 /** Errors caused by the letter itself, which would recur. */
 const OF_THE_LETTER: ReadonlySet<string> = new Set(['OCC_RECORD_TOO_LARGE', 'OCC_POSTGRES_VALUE'])

@@ -1,5 +1,5 @@
-import type { DeadLetter } from '../../../kernel/dead-letter.ts'
-import { headersFrom, type RecordHeader } from '../../../kernel/record.ts'
+import type { DeadLetter } from '../../../kernel/shapes/dead-letter.ts'
+import { headersFrom, type RecordHeader } from '../../../kernel/shapes/record.ts'
 import { errorText, splitErrorText } from '../error-text.ts'
 import { letterId } from '../letter-id.ts'
 import type { StoredLetter } from '../types.ts'

@@ -1,7 +1,11 @@
 import { access, constants, readdir, rename, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type DeadLetter, type DeadLetterTarget, letterBytes } from '../../../kernel/dead-letter.ts'
 import { codeOf, messageOf, OccError, toOccError } from '../../../kernel/errors.ts'
+import {
+  type DeadLetter,
+  type DeadLetterTarget,
+  letterBytes,
+} from '../../../kernel/shapes/dead-letter.ts'
 import type { Clock } from '../../../kernel/time/clock.ts'
 import { createBatcher } from '../../batcher.ts'
 import { appendSafely } from '../../line-file.ts'

@@ -1,10 +1,10 @@
-import type { DeadLetter } from '../../../kernel/dead-letter.ts'
+import type { DeadLetter } from '../../../kernel/shapes/dead-letter.ts'
 import {
   headersFrom,
   headerValues,
   type KafkaRecord,
   type RecordHeader,
-} from '../../../kernel/record.ts'
+} from '../../../kernel/shapes/record.ts'
 import { errorText, splitErrorText } from '../error-text.ts'
 import { letterId } from '../letter-id.ts'
 import type { StoredLetter } from '../types.ts'

@@ -1,6 +1,6 @@
 import type { OutgoingRecord, TopicWriter } from '../../../broker/topics/topic-writer.ts'
 import { codeOf } from '../../../kernel/errors.ts'
-import type { KafkaRecord } from '../../../kernel/record.ts'
+import type { KafkaRecord } from '../../../kernel/shapes/record.ts'
 import type { Clock } from '../../../kernel/time/clock.ts'
 import { LetterIndex, type Marker } from '../file/letter-index.ts'
 import { fits } from '../filter.ts'

@@ -1,8 +1,12 @@
 import type { NewTopic, TopicAdmin } from '../../../broker/topics/topic-admin.ts'
 import type { OutgoingRecord, TopicWriter } from '../../../broker/topics/topic-writer.ts'
 import type { Compression } from '../../../kernel/compression.ts'
-import { type DeadLetter, type DeadLetterTarget, letterBytes } from '../../../kernel/dead-letter.ts'
 import { codeOf, messageOf, OccError } from '../../../kernel/errors.ts'
+import {
+  type DeadLetter,
+  type DeadLetterTarget,
+  letterBytes,
+} from '../../../kernel/shapes/dead-letter.ts'
 import type { Clock } from '../../../kernel/time/clock.ts'
 import { createBatcher } from '../../batcher.ts'
 import { errorText } from '../error-text.ts'

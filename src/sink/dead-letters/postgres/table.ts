@@ -1,4 +1,4 @@
-import type { DeadLetter } from '../../../kernel/dead-letter.ts'
+import type { DeadLetter } from '../../../kernel/shapes/dead-letter.ts'
 import { quoteTable } from '../../postgres/quote.ts'
 import { errorText, splitErrorText } from '../error-text.ts'
 import { type HeaderTexts, headersToText, textToHeaders } from '../file/letter-line.ts'

@@ -1,6 +1,10 @@
-import { type DeadLetter, type DeadLetterTarget, letterBytes } from '../../../kernel/dead-letter.ts'
 import { codeOf, messageOf, OccError } from '../../../kernel/errors.ts'
-import type { TransactionQuery } from '../../../kernel/held-write.ts'
+import {
+  type DeadLetter,
+  type DeadLetterTarget,
+  letterBytes,
+} from '../../../kernel/shapes/dead-letter.ts'
+import type { TransactionQuery } from '../../../kernel/shapes/held-write.ts'
 import { createBatcher } from '../../batcher.ts'
 import type { PostgresPool } from '../../postgres/pool.ts'
 import { quoteTable } from '../../postgres/quote.ts'

@@ -1,6 +1,6 @@
 import type { OffsetClaims, StoredOffset } from '../../../broker/types.ts'
 import { OccError } from '../../../kernel/errors.ts'
-import { partitionName } from '../../../kernel/record.ts'
+import { partitionName } from '../../../kernel/shapes/record.ts'
 import type { PostgresPool } from '../pool.ts'
 import { moveRows } from './moving.ts'
 import { textToRanges } from './ranges.ts'

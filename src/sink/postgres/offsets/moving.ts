@@ -1,7 +1,7 @@
 import type { OffsetRange } from '../../../broker/types.ts'
 import type { StoredVersion } from '../../../commit/transactions/types.ts'
-import type { TransactionQuery } from '../../../kernel/held-write.ts'
-import type { TopicPartition } from '../../../kernel/record.ts'
+import type { TransactionQuery } from '../../../kernel/shapes/held-write.ts'
+import type { TopicPartition } from '../../../kernel/shapes/record.ts'
 import { rangesToText } from './ranges.ts'
 import type { offsetStatements } from './statements.ts'
 

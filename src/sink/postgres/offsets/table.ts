@@ -1,5 +1,5 @@
 import { OccError } from '../../../kernel/errors.ts'
-import type { TopicPartition } from '../../../kernel/record.ts'
+import type { TopicPartition } from '../../../kernel/shapes/record.ts'
 import type { PostgresPool } from '../pool.ts'
 import { offsetStatements } from './statements.ts'
 import { unusable } from './unusable.ts'

@@ -5,9 +5,9 @@ import type {
   TransactionResult,
   TransactionTarget,
 } from '../../../commit/transactions/types.ts'
-import type { DeadLetter } from '../../../kernel/dead-letter.ts'
 import { codeOf, messageOf, OccError } from '../../../kernel/errors.ts'
-import type { HeldRows, HeldWrite, TransactionQuery } from '../../../kernel/held-write.ts'
+import type { DeadLetter } from '../../../kernel/shapes/dead-letter.ts'
+import type { HeldRows, HeldWrite, TransactionQuery } from '../../../kernel/shapes/held-write.ts'
 import type { HeldSink } from '../../emit/types.ts'
 import type { PostgresPool } from '../pool.ts'
 import { refused } from '../rows/cell.ts'

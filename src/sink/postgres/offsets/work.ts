@@ -1,6 +1,6 @@
 import { codeOf, messageOf } from '../../../kernel/errors.ts'
-import type { HeldWork, TransactionQuery } from '../../../kernel/held-write.ts'
 import { withDeadline } from '../../../kernel/lifecycle.ts'
+import type { HeldWork, TransactionQuery } from '../../../kernel/shapes/held-write.ts'
 import { refused } from '../rows/cell.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { TopicPartition } from '../../../kernel/record.ts'
+import type { TopicPartition } from '../../../kernel/shapes/record.ts'
 import type { PostgresPool } from '../pool.ts'
 import { timeOf } from './rows.ts'
 import { parkedStatements } from './statements.ts'

@@ -1,4 +1,4 @@
-import type { ToPark } from '../../../kernel/parked.ts'
+import type { ToPark } from '../../../kernel/shapes/parked.ts'
 import {
   bigintOf,
   headersToJson,

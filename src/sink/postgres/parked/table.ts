@@ -1,7 +1,7 @@
 import { OccError } from '../../../kernel/errors.ts'
-import type { TransactionQuery } from '../../../kernel/held-write.ts'
-import type { ParkedStatus } from '../../../kernel/parked.ts'
-import { recordName } from '../../../kernel/record.ts'
+import type { TransactionQuery } from '../../../kernel/shapes/held-write.ts'
+import type { ParkedStatus } from '../../../kernel/shapes/parked.ts'
+import { partitionName, recordName } from '../../../kernel/shapes/record.ts'
 import { withoutZero } from '../../dead-letters/postgres/table.ts'
 import type { PostgresPool } from '../pool.ts'
 import { parkedToValues, reasonText, rowToClaimed, timeOf } from './rows.ts'
@@ -87,7 +87,7 @@ export function createParkedTable(
     },
     async claim(most, { topics, partitions, handlers }) {
       await prepare()
-      const names = partitions.map(({ topic, partition }) => `${topic}/${partition}`)
+      const names = partitions.map(partitionName)
       const values = [group, most, lease, owner, topics, names, handlers]
       const { rows } = await pool.query(statements.claim, values)
       return rows.map(rowToClaimed)

@@ -1,7 +1,7 @@
-import type { DueRecord } from '../../../kernel/due-record.ts'
-import type { TransactionQuery } from '../../../kernel/held-write.ts'
-import type { HeldBack, ParkedStatus, ToPark } from '../../../kernel/parked.ts'
-import type { KafkaRecord } from '../../../kernel/record.ts'
+import type { DueRecord } from '../../../kernel/shapes/due-record.ts'
+import type { TransactionQuery } from '../../../kernel/shapes/held-write.ts'
+import type { HeldBack, ParkedStatus, ToPark } from '../../../kernel/shapes/parked.ts'
+import type { KafkaRecord } from '../../../kernel/shapes/record.ts'
 
 /** A parked record that this process may handle, until its lease is over. */
 export interface ClaimedRecord {

@@ -1,4 +1,4 @@
-import type { BlockChange, TransactionQuery } from '../../../kernel/held-write.ts'
+import type { BlockChange, TransactionQuery } from '../../../kernel/shapes/held-write.ts'
 import { quoteName, quoteTable } from '../quote.ts'
 import { cellOf } from '../rows/cell.ts'
 import type { Entry, Row, RowSource } from '../rows/table.ts'

@@ -1,6 +1,6 @@
 import type { Block, BlockName, ChainEvent } from '../../../decode/types.ts'
 import { forgetOldest } from '../../../kernel/forget-oldest.ts'
-import type { BlockChange } from '../../../kernel/held-write.ts'
+import type { BlockChange } from '../../../kernel/shapes/held-write.ts'
 
 /** Blocks that changed sides, as many as several forks of the depth that decode/ remembers. */
 const REMEMBERED = 8192

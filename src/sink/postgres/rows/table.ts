@@ -1,4 +1,4 @@
-import type { BlockChange } from '../../../kernel/held-write.ts'
+import type { BlockChange } from '../../../kernel/shapes/held-write.ts'
 
 /** A value of a row as text, which PostgreSQL reads as the type of its column; null is NULL. */
 export type Cell = string | null

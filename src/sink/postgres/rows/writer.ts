@@ -1,4 +1,4 @@
-import type { TransactionQuery } from '../../../kernel/held-write.ts'
+import type { TransactionQuery } from '../../../kernel/shapes/held-write.ts'
 import type { PostgresPool } from '../pool.ts'
 import type { RowReorgs } from '../reorgs/row-reorgs.ts'
 import { runAgain } from '../run-again.ts'

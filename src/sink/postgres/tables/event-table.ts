@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { ChainEvent } from '../../../decode/types.ts'
-import type { EventKind } from '../../../kernel/event-kind.ts'
+import type { EventKind } from '../../../kernel/shapes/event-kind.ts'
 import { type CellOptions, cellOf, refused } from '../rows/cell.ts'
 import type { Row, RowSource } from '../rows/table.ts'
 

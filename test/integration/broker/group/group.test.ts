@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sleep } from '../../../../src/kernel/lifecycle.ts'
-import { OK } from '../../../../src/kernel/outcome.ts'
+import { OK } from '../../../../src/kernel/shapes/outcome.ts'
 import { consuming, type Joined, numbered, until, useKafka } from '../../harness.ts'
 
 const embedded = useKafka()

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { openLink } from '../../../../src/broker/connection/link.ts'
 import { findCoordinatorApi, leaveGroupApi } from '../../../../src/broker/protocol/index.ts'
 import { silentLog } from '../../../../src/kernel/log.ts'
-import { OK, type Outcome } from '../../../../src/kernel/outcome.ts'
+import { OK, type Outcome } from '../../../../src/kernel/shapes/outcome.ts'
 import { type Consuming, consuming, numbered, until, useKafka } from '../../harness.ts'
 
 // What comes between the two rounds in which a partition moves.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { OK, type Outcome } from '../../../../src/kernel/outcome.ts'
+import { OK, type Outcome } from '../../../../src/kernel/shapes/outcome.ts'
 import { consuming, numbered, until, useKafka } from '../../harness.ts'
 
 const embedded = useKafka()

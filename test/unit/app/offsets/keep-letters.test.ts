@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { createKeeper } from '../../../../src/app/offsets/keep-letters.ts'
 import type { Line } from '../../../../src/commit/transactions/line.ts'
-import type { Submission } from '../../../../src/commit/transactions/transactions.ts'
-import type { DeadLetter } from '../../../../src/kernel/dead-letter.ts'
+import type { Submission } from '../../../../src/commit/transactions/submission.ts'
 import { OccError } from '../../../../src/kernel/errors.ts'
-import type { HeldRows } from '../../../../src/kernel/held-write.ts'
+import type { DeadLetter } from '../../../../src/kernel/shapes/dead-letter.ts'
+import type { HeldRows } from '../../../../src/kernel/shapes/held-write.ts'
 import { createMeters } from '../../../../src/observe/meters/meters.ts'
 
 const line = {} as Line

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { withTable } from '../../../../src/app/offsets/open-group-offsets.ts'
 import type { OffsetStore } from '../../../../src/group/offsets/types.ts'
 import { OccError } from '../../../../src/kernel/errors.ts'
-import { NOT_MOVED } from '../../../../src/kernel/replay.ts'
+import { NOT_MOVED } from '../../../../src/kernel/shapes/replay.ts'
 import type { OffsetTable } from '../../../../src/sink/postgres/offsets/table.ts'
 
 const row = { partition: 0, operator: '', epoch: 1, writes: 1 }

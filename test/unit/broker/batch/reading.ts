@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { FetchedBatch } from '../../../../src/broker/batch/fetched-batch.ts'
 import { scanBatches } from '../../../../src/broker/batch/scan.ts'
 import { lz4Codec } from '../../../../src/decode/lz4/codec.ts'
-import type { KafkaRecord } from '../../../../src/kernel/record.ts'
+import type { KafkaRecord } from '../../../../src/kernel/shapes/record.ts'
 
 export const place = { topic: 'chain', partition: 3, from: 0, endOffset: 1_000 }
 export const options = { maxBatchBytes: 1 << 20, lz4: lz4Codec }

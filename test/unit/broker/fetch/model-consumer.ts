@@ -10,7 +10,7 @@ import type {
 import { lz4Codec } from '../../../../src/decode/lz4/codec.ts'
 import type { OccError } from '../../../../src/kernel/errors.ts'
 import { silentLog } from '../../../../src/kernel/log.ts'
-import type { TopicPartition } from '../../../../src/kernel/record.ts'
+import type { TopicPartition } from '../../../../src/kernel/shapes/record.ts'
 import { memberOptions } from '../../../support/consuming.ts'
 import { type ModelCluster, TOPIC } from './model-cluster.ts'
 

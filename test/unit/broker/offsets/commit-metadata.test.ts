@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decodeMetadata, encodeMetadata } from '../../../../src/broker/offsets/commit-metadata.ts'
 import type { OffsetRange } from '../../../../src/broker/types.ts'
-import { NOT_MOVED } from '../../../../src/kernel/replay.ts'
+import { NOT_MOVED } from '../../../../src/kernel/shapes/replay.ts'
 import { createRandom } from '../../../support/random.ts'
 
 test('the number of partitions round-trips', () => {

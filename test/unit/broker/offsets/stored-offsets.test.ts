@@ -7,7 +7,7 @@ import {
   type StartOffsetsParts,
 } from '../../../../src/broker/offsets/start-offsets.ts'
 import type { Claim, FirstOffset, OffsetRange } from '../../../../src/broker/types.ts'
-import { NOT_MOVED } from '../../../../src/kernel/replay.ts'
+import { NOT_MOVED } from '../../../../src/kernel/shapes/replay.ts'
 import { createCapturedLog } from '../../../support/captured-log.ts'
 
 interface Row {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { planText, statusText } from '../../../../src/cli/offsets/text.ts'
-import { NOT_MOVED } from '../../../../src/kernel/replay.ts'
+import { NOT_MOVED } from '../../../../src/kernel/shapes/replay.ts'
 import { fakeIo } from '../../../support/fake-io.ts'
 
 test('the lag counts what is still in the log, and the name of a client cannot steer the terminal', () => {

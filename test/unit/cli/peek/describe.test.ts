@@ -5,7 +5,7 @@ import test from 'node:test'
 import { describeRecord } from '../../../../src/cli/peek/describe.ts'
 import { createInspector } from '../../../../src/cli/peek/inspect.ts'
 import { compressLz4Frame } from '../../../../src/decode/lz4/compress.ts'
-import { headersFrom } from '../../../../src/kernel/record.ts'
+import { headersFrom } from '../../../../src/kernel/shapes/record.ts'
 import { fakeIo } from '../../../support/fake-io.ts'
 
 const inspect = createInspector({ topics: [], maxMessageBytes: 1e7 })

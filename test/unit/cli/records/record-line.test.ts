@@ -6,7 +6,7 @@ import { createInspector, inspectionToLine } from '../../../../src/cli/peek/insp
 import { lineToRecord } from '../../../../src/cli/records/record-line.ts'
 import { createDecoder } from '../../../../src/decode/decoder.ts'
 import { compressLz4Frame } from '../../../../src/decode/lz4/compress.ts'
-import { headersFrom, type KafkaRecord } from '../../../../src/kernel/record.ts'
+import { headersFrom, type KafkaRecord } from '../../../../src/kernel/shapes/record.ts'
 
 const options = { topics: [{ pattern: 'notes', format: 'text' }], maxMessageBytes: 1e7 }
 const inspect = createInspector(options)

@@ -6,7 +6,7 @@ import { schemasFolder } from '../../../../dev/synthetic/protobuf.ts'
 import { createDecoder, type DecoderOptions } from '../../../../src/decode/decoder.ts'
 import type { TopicRule } from '../../../../src/decode/topic-rules.ts'
 import type { LiveDecoder, Message } from '../../../../src/decode/types.ts'
-import type { KafkaRecord } from '../../../../src/kernel/record.ts'
+import type { KafkaRecord } from '../../../../src/kernel/shapes/record.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
 
 /** A folder with these files. */

@@ -4,7 +4,7 @@ import { CircuitBreaker } from '../../../../src/flow/circuit/circuit-breaker.ts'
 import { CircuitLog } from '../../../../src/flow/circuit/circuit-log.ts'
 import { CodedError } from '../../../../src/kernel/errors.ts'
 import { type LogFields, silentLog } from '../../../../src/kernel/log.ts'
-import { retry } from '../../../../src/kernel/outcome.ts'
+import { retry } from '../../../../src/kernel/shapes/outcome.ts'
 
 const failure = retry(new CodedError('OCC_TEST', 'no answer'), 'h')
 

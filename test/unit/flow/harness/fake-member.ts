@@ -8,7 +8,7 @@ import type {
 } from '../../../../src/broker/types.ts'
 import type { Engine } from '../../../../src/flow/engine.ts'
 import type { OccError } from '../../../../src/kernel/errors.ts'
-import { partitionName, type TopicPartition } from '../../../../src/kernel/record.ts'
+import { partitionName, type TopicPartition } from '../../../../src/kernel/shapes/record.ts'
 
 export const TOPIC = 'transfers'
 

@@ -18,8 +18,8 @@ import {
   type Outcome,
   type RetryOutcome,
   retry,
-} from '../../../../src/kernel/outcome.ts'
-import type { KafkaRecord, TopicPartition } from '../../../../src/kernel/record.ts'
+} from '../../../../src/kernel/shapes/outcome.ts'
+import type { KafkaRecord, TopicPartition } from '../../../../src/kernel/shapes/record.ts'
 import { type Clock, systemClock } from '../../../../src/kernel/time/clock.ts'
 import { createMeters } from '../../../../src/observe/meters/meters.ts'
 import type { DeadLetterMeter, Meters, PartitionStatus } from '../../../../src/observe/types.ts'

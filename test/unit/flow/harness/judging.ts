@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test'
 import type { RecordOrder } from '../../../../src/flow/types.ts'
-import type { Outcome } from '../../../../src/kernel/outcome.ts'
-import type { KafkaRecord } from '../../../../src/kernel/record.ts'
+import type { Outcome } from '../../../../src/kernel/shapes/outcome.ts'
+import type { KafkaRecord } from '../../../../src/kernel/shapes/record.ts'
 import { createFlow, type FlowChanges, type FlowSetting, fakeTime, nameOf } from './harness.ts'
 
 export const ORDERS: readonly RecordOrder[] = ['partition', 'key', 'none']

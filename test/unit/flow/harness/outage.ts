@@ -1,5 +1,5 @@
 import type test from 'node:test'
-import type { KafkaRecord } from '../../../../src/kernel/record.ts'
+import type { KafkaRecord } from '../../../../src/kernel/shapes/record.ts'
 import {
   again,
   createFlow,

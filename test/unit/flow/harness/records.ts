@@ -1,6 +1,6 @@
 import type { RecordBatch } from '../../../../src/broker/types.ts'
 import { copyOf, sizeOf } from '../../../../src/flow/intake/record-queue.ts'
-import type { KafkaRecord } from '../../../../src/kernel/record.ts'
+import type { KafkaRecord } from '../../../../src/kernel/shapes/record.ts'
 import { TOPIC } from './fake-member.ts'
 
 export function recordAt(

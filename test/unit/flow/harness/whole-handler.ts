@@ -1,7 +1,7 @@
 import type { RecordBatch } from '../../../../src/broker/types.ts'
 import type { BatchAnswer, BatchesAnswer, PartitionProcessor } from '../../../../src/flow/types.ts'
-import { OK, type Outcome } from '../../../../src/kernel/outcome.ts'
-import type { KafkaRecord } from '../../../../src/kernel/record.ts'
+import { OK, type Outcome } from '../../../../src/kernel/shapes/outcome.ts'
+import type { KafkaRecord } from '../../../../src/kernel/shapes/record.ts'
 import { batchOf, nameOf, turns, until } from './harness.ts'
 
 const raw = { bytes: Buffer.alloc(0), maxBatchBytes: 0 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { RecordQueue, sizeOf } from '../../../../src/flow/intake/record-queue.ts'
-import type { KafkaRecord } from '../../../../src/kernel/record.ts'
+import type { KafkaRecord } from '../../../../src/kernel/shapes/record.ts'
 import { collectGarbage, isGone } from '../../../support/collect-garbage.ts'
 import { recordAt } from '../harness/harness.ts'
 

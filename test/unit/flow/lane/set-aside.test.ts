@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { skip } from '../../../../src/kernel/outcome.ts'
+import { skip } from '../../../../src/kernel/shapes/outcome.ts'
 import { again, assign, batchOf, createFlow, TOPIC, turns, until } from '../harness/harness.ts'
 import { outage } from '../harness/outage.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import { CodedError, OccError } from '../../../../src/kernel/errors.ts'
-import { dead, OK, skip } from '../../../../src/kernel/outcome.ts'
+import { dead, OK, skip } from '../../../../src/kernel/shapes/outcome.ts'
 import {
   again,
   assign,

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { judgeDue } from '../../../../src/flow/parked/judge-due.ts'
 import { CodedError } from '../../../../src/kernel/errors.ts'
-import { dead, later, OK, type Outcome, retry, skip } from '../../../../src/kernel/outcome.ts'
+import {
+  dead,
+  later,
+  OK,
+  type Outcome,
+  retry,
+  skip,
+} from '../../../../src/kernel/shapes/outcome.ts'
 import { recordAt } from '../harness/harness.ts'
 
 const AWAY = new CodedError('OCC_HANDLER', 'away', { retriable: true })

@@ -7,7 +7,7 @@ import type {
   ReachableMembers,
   StoredOffset,
 } from '../../../../src/group/offsets/types.ts'
-import { NOT_MOVED } from '../../../../src/kernel/replay.ts'
+import { NOT_MOVED } from '../../../../src/kernel/shapes/replay.ts'
 
 /** Offsets as the brokers would keep them. @param members of the group; null: not to be seen */
 function storeOf(members: number | null, ...partitions: ReadonlyArray<Partial<StoredOffset>>) {

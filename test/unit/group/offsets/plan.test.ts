@@ -7,7 +7,7 @@ import {
   skippedBy,
 } from '../../../../src/group/offsets/plan.ts'
 import type { StoredOffset } from '../../../../src/group/offsets/types.ts'
-import { NOT_MOVED } from '../../../../src/kernel/replay.ts'
+import { NOT_MOVED } from '../../../../src/kernel/shapes/replay.ts'
 
 const stored = (overrides: Partial<StoredOffset> = {}): StoredOffset => ({
   topic: 'a',

@@ -4,7 +4,7 @@ import type { Handler, HandlerContext, SingleHandler } from '../../../../src/han
 import type { HandlerEmit } from '../../../../src/handle/load/loaded-handler.ts'
 import { OccError } from '../../../../src/kernel/errors.ts'
 import { type Log, silentLog } from '../../../../src/kernel/log.ts'
-import type { Outcome } from '../../../../src/kernel/outcome.ts'
+import type { Outcome } from '../../../../src/kernel/shapes/outcome.ts'
 import { createPipeline, recordAt } from '../parts.ts'
 
 const handlerOf = (handle: SingleHandler['handle']): Handler => ({ name: 'one', handle })

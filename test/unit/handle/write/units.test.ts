@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { type Candidate, unitsOf } from '../../../../src/handle/write/units.ts'
-import type { HeldWrite } from '../../../../src/kernel/held-write.ts'
+import type { HeldWrite } from '../../../../src/kernel/shapes/held-write.ts'
 import { recordAt } from '../parts.ts'
 
 /** Candidates at positions 0, 1, ... with the writes that they share, by name. */

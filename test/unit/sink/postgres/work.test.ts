@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { codeOf, messageOf } from '../../../../src/kernel/errors.ts'
-import type { HeldWork, TransactionQuery } from '../../../../src/kernel/held-write.ts'
+import type { HeldWork, TransactionQuery } from '../../../../src/kernel/shapes/held-write.ts'
 import { runWork } from '../../../../src/sink/postgres/offsets/work.ts'
 
 const workOf = (run: HeldWork['run']): HeldWork => ({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { DeadLetter, DeadLetterTarget } from '../../../../../src/kernel/dead-letter.ts'
 import { CodedError } from '../../../../../src/kernel/errors.ts'
+import type { DeadLetter, DeadLetterTarget } from '../../../../../src/kernel/shapes/dead-letter.ts'
 import { createFallbackTarget } from '../../../../../src/sink/dead-letters/fallback/target.ts'
 
 const where = { topic: 't', partition: 0, offset: 1, timestamp: 0 }

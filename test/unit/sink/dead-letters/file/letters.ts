@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import type { DeadLetter } from '../../../../../src/kernel/dead-letter.ts'
 import { OccError } from '../../../../../src/kernel/errors.ts'
-import type { KafkaRecord } from '../../../../../src/kernel/record.ts'
+import type { DeadLetter } from '../../../../../src/kernel/shapes/dead-letter.ts'
+import type { KafkaRecord } from '../../../../../src/kernel/shapes/record.ts'
 import { type Clock, systemClock } from '../../../../../src/kernel/time/clock.ts'
 import {
   createFileTarget,

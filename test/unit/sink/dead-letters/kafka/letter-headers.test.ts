@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { OccError } from '../../../../../src/kernel/errors.ts'
-import { headersFrom } from '../../../../../src/kernel/record.ts'
+import { headersFrom } from '../../../../../src/kernel/shapes/record.ts'
 import {
   letterToHeaders,
   recordToLetter,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { movedTo, replayAt } from '../../../src/kernel/replay.ts'
+import { movedTo, replayAt } from '../../../../src/kernel/shapes/replay.ts'
 
 const at = (handled: number, skippedFrom: number | null = null) => ({ handled, skippedFrom })
 

@@ -1,4 +1,4 @@
-import { messageOf, OccError } from './errors.ts'
+import { messageOf, OccError } from '../errors.ts'
 import type { HeldWrite } from './held-write.ts'
 
 /**

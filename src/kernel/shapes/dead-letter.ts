@@ -1,4 +1,4 @@
-import type { OccError } from './errors.ts'
+import type { OccError } from '../errors.ts'
 import type { KafkaRecord, RecordHeader } from './record.ts'
 
 /** A record that cannot be handled, and why. It is complete, so that it can be redriven. */
