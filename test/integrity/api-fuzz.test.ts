@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import test from 'node:test'
@@ -24,16 +24,24 @@ test('fuzzed from its document: nobody without a token, no 500, and it still con
   const scene = await createScene(t, { topic: 'a', partitions: 2 })
   const tokenFile = join(scene.folder, 'token')
   writeFileSync(tokenFile, TOKEN)
-  const service = await scene.start({
-    OCC_ADMIN_TOKEN_FILE: tokenFile,
-    OCC_LOG_LEVEL: 'debug',
-    KAFKA_SESSION_TIMEOUT_MS: '6000',
-  })
-  await service.ready()
+  /** A service in a group of its own: each answers a bounded number of requests a second. */
+  async function start(groupId: string): Promise<Service> {
+    const service = await scene.start({
+      OCC_ADMIN_TOKEN_FILE: tokenFile,
+      OCC_LOG_LEVEL: 'debug',
+      KAFKA_GROUP_ID: groupId,
+      KAFKA_SESSION_TIMEOUT_MS: '6000',
+    })
+    await service.ready()
+    return service
+  }
 
   /** Returns how often each status was answered to what it asked. */
-  async function fuzz(headers: readonly string[]): Promise<Map<number, number>> {
-    const before = answers(service).length
+  async function fuzz(
+    name: string,
+    service: Service,
+    headers: readonly string[],
+  ): Promise<Map<number, number>> {
     const options = [
       ...['--url', service.url, '--checks', 'not_a_server_error', '--max-examples', EXAMPLES],
       ...['--phases', PHASES],
@@ -43,16 +51,26 @@ test('fuzzed from its document: nobody without a token, no 500, and it still con
       ...headers.flatMap((header) => ['--header', header]),
     ]
     const args = ['-m', 'schemathesis.cli', 'run', join(ROOT, 'docs/openapi.json'), ...options]
-    const child = spawn(python, args, { cwd: scene.folder, stdio: ['ignore', 'pipe', 'inherit'] })
+    // It keeps what it found in the folder where it runs.
+    const cwd = join(scene.folder, name)
+    mkdirSync(cwd)
+    const child = spawn(python, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'] })
     const [said] = await Promise.all([text(child.stdout), once(child, 'exit')])
-    const asked = answers(service).slice(before)
+    const asked = answers(service)
     assert.ok(asked.length >= 30, said)
     return asked.reduce((sum, status) => sum.set(status, (sum.get(status) ?? 0) + 1), new Map())
   }
 
-  const without = await fuzz([])
-  const wrong = await fuzz([`Authorization: Bearer ${TOKEN}x`])
-  const right = await fuzz([`Authorization: Bearer ${TOKEN}`])
+  const [unknown, mistaken, service] = await Promise.all([
+    start('without'),
+    start('wrong'),
+    start('right'),
+  ])
+  const [without, wrong, right] = await Promise.all([
+    fuzz('without', unknown, []),
+    fuzz('wrong', mistaken, [`Authorization: Bearer ${TOKEN}x`]),
+    fuzz('right', service, [`Authorization: Bearer ${TOKEN}`]),
+  ])
   for (const [name, statuses] of Object.entries({ without, wrong, right })) {
     console.log(`fuzzed ${name} token: ${JSON.stringify(Object.fromEntries(statuses))}`)
   }
@@ -77,8 +95,10 @@ test('fuzzed from its document: nobody without a token, no 500, and it still con
       partitions.reduce((sum: number, each: { committed: number }) => sum + each.committed, 0) > 0
     )
   })
-  assert.equal(await service.terminate(), 0)
-  assert.ok(!JSON.stringify(service.log()).includes(TOKEN))
+  for (const each of [unknown, mistaken, service]) {
+    assert.equal(await each.terminate(), 0)
+    assert.ok(!JSON.stringify(each.log()).includes(TOKEN))
+  }
 })
 
 /** The statuses of its answers below /api/v1, in order. */
