@@ -11,7 +11,7 @@ import { createScene } from './support/setup.ts'
 import { sizeOf } from './support/size.ts'
 import { makeTasks } from './support/tasks.ts'
 
-/** In full: RECORDS=10000 KILLS=10 REBALANCES=10 SECONDS=60 */
+/** In full: RECORDS=6000 KILLS=10 REBALANCES=10 SECONDS=60 */
 const RECORDS = sizeOf('RECORDS', 240)
 const KILLS = sizeOf('KILLS', 1)
 const REBALANCES = sizeOf('REBALANCES', 1)
