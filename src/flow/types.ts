@@ -176,8 +176,26 @@ export interface LetterContext {
   readonly writes: readonly HeldWrite[]
 }
 
+/** What is known of a parked record that may hold a key. */
+export type Holder =
+  /** No parked record holds it. */
+  | 'none'
+  /** Another record does. */
+  | 'other'
+  /** This very record is parked. */
+  | 'itself'
+
+/** Which keys parked records hold. Rejects if that cannot be told. */
+export interface HoldPlace {
+  /** What parked records of the partition hold; null: too many to remember. */
+  held(partition: TopicPartition): Promise<ReadonlySet<string> | null>
+  holderOf(record: KafkaRecord, hold: string): Promise<Holder>
+}
+
 /** Where records are parked. */
 export interface ParkingPlace {
+  /** Absent, or null: a parked record holds nothing. */
+  readonly hold?: HoldPlace | null
   /**
    * Milliseconds until a record is due that used up its attempts through no fault of its own; null:
    * it becomes a letter.

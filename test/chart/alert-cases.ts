@@ -37,6 +37,8 @@ const CIRCUIT = series('onchain_consumer_circuit_open', { handler: 'whale' })
 const DECODE = series('onchain_consumer_decode_held', { topic: 'transfers' })
 const HANGING = series('onchain_consumer_handler_hanging_calls', { handler: 'whale' })
 const IN_FLIGHT = series('onchain_consumer_partition_oldest_in_flight_age_seconds', one)
+const DUE = series('onchain_consumer_parked_due_records')
+const NEXT_DUE = series('onchain_consumer_parked_next_due_timestamp_seconds')
 const SINK = series('onchain_consumer_sink_up', { sink: 'db' })
 const DIED = series('onchain_consumer_workers_replaced_total', { reason: 'died' })
 const STRAY = series('onchain_consumer_stray_errors_total', { handler: 'whale', kind: 'rejection' })
@@ -302,6 +304,19 @@ export const cases: readonly Case[] = [
     at: '2m',
     fires: ['RecordInFlightLong'],
     labels: { topic: 'transfers', partition: '3', pod: POD },
+  },
+  {
+    when: 'parked records have been due for long, and nobody handles them',
+    series: { [DUE]: '7x120', [NEXT_DUE]: '0x120' },
+    at: '12m',
+    fires: ['ParkedOverdue'],
+    labels: { severity: 'warning' },
+  },
+  {
+    when: 'parked records are handled as they become due',
+    series: { [DUE]: '7x120', [NEXT_DUE]: '0+60x120' },
+    at: '30m',
+    fires: [],
   },
   {
     when: 'a handler ignores its abort signal',

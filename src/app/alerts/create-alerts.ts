@@ -2,7 +2,7 @@ import { isOfEvents } from '../../config/check/alerts.ts'
 import type { Config } from '../../config/types.ts'
 import type { HandlerEmit } from '../../handle/load/loaded-handler.ts'
 import { alertSink } from '../../kernel/alerts.ts'
-import { codeOf, messageOf } from '../../kernel/errors.ts'
+import { codeOf, messageOf, OccError } from '../../kernel/errors.ts'
 import { withDeadline } from '../../kernel/lifecycle.ts'
 import type { Log } from '../../kernel/log.ts'
 import { formatDuration } from '../../kernel/text/units.ts'
@@ -24,7 +24,10 @@ export interface AlertParts {
 
 /** The rules of `alerts` at work. */
 export interface Alerts {
-  /** Takes what the handlers of rules emit; everything else goes to the sinks. */
+  /**
+   * Takes what the handlers of rules emit, and rejects with OCC_ALERT_QUIET if nothing is said;
+   * everything else goes to the sinks.
+   */
   readonly emit: HandlerEmit
   /** From now on looks at the service, and says what was held back. */
   start(view: () => ServiceView): void
@@ -36,6 +39,9 @@ export interface Alerts {
 const LOOK_INTERVAL = 1_000
 const FLUSH_DEADLINE = 3_000
 const MAX_PAUSE = 60_000
+
+/** Such a record shows nothing of the sink, so it is no evidence against one that the sink refuses. */
+const QUIET = new OccError('OCC_ALERT_QUIET', 'The event is no alert.')
 
 /** Something that is done about once a second, and later after it failed. */
 interface Job {
@@ -105,9 +111,18 @@ export function createAlerts(config: Config, { emit, meters, clock, log }: Alert
   async function emitOrTake(...[source, sink, value, key]: Parameters<HandlerEmit>): Promise<void> {
     const events = ofEvents.get(sink)
     if (events === undefined) await emit(source, sink, value, key)
+    else if (!(await isSaid(events, source, value))) throw QUIET
+  }
+
+  function isSaid(
+    events: EventAlerts,
+    { replay, handler }: Parameters<HandlerEmit>[0],
+    value: unknown,
+  ): boolean | Promise<boolean> {
+    if (replay !== true) return events.take(value)
     // What was handled before has been said.
-    else if (source.replay === true) meters.alert(source.handler).old += 1
-    else await events.take(value)
+    meters.alert(handler).old += 1
+    return false
   }
 
   return {

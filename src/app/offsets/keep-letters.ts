@@ -1,11 +1,11 @@
 import type { Line } from '../../commit/transactions/line.ts'
 import type { Submission } from '../../commit/transactions/submission.ts'
-import { codeOf } from '../../kernel/errors.ts'
 import type { DeadLetter, DeadLetterTarget } from '../../kernel/shapes/dead-letter.ts'
 import type { HeldWrite } from '../../kernel/shapes/held-write.ts'
 import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import type { DeadLetterMeter } from '../../observe/types.ts'
 import { meteredKeep } from '../../sink/dead-letters/metered-target.ts'
+import { withoutRefused } from './without-refused.ts'
 
 export interface KeeperParts {
   /** Where letters go that are not joined. */
@@ -48,17 +48,14 @@ export function createKeeper({ deadLetters, letterMeter, write, isJoined }: Keep
   ): Promise<void> => {
     if (line === undefined) return deadLetters.keep(letter)
     const { offset, timestamp } = letter.record
-    const submission = { line, offsets: [offset], writes, recordTime: timestamp }
+    const submission = { line, offsets: [offset], recordTime: timestamp }
     const keep = isJoined ? joined : apart
-    try {
-      await keep(letter, submission)
-    } catch (error) {
-      if (codeOf(error) !== 'OCC_EMIT_ROW' || writes.length === 0) throw error
+    let isFirst = true
+    await withoutRefused(writes, letter.handler, isJoined, (own, handler) => {
       // Rows of a handler that was done with it are refused: it is a letter for that handler, too.
-      kept.delete(letter.record)
-      const names = [...(letter.handler?.split(',') ?? []), ...writes.map(({ handler }) => handler)]
-      const handler = [...new Set(names)].join()
-      await keep({ ...letter, handler }, { ...submission, writes: [] })
-    }
+      if (!isFirst) kept.delete(letter.record)
+      isFirst = false
+      return keep({ ...letter, handler }, { ...submission, writes: own })
+    })
   }
 }

@@ -7,8 +7,9 @@ import type { ToPark } from '../../kernel/shapes/parked.ts'
 import { createBatcher } from '../../sink/batcher.ts'
 import { createParkedTable } from '../../sink/postgres/parked/table.ts'
 import { createMigrateOnce } from '../../sink/postgres/tables/migrate-once.ts'
+import { withoutRefused } from '../offsets/without-refused.ts'
 import { ownerName } from '../room-options.ts'
-import { createDueStore, orWithout, type ParkingParts } from './due-store.ts'
+import { createDueStore, type ParkingParts } from './due-store.ts'
 import { openParkedPool, parkedMigration } from './open-parked.ts'
 
 /** The parked records of one group. */
@@ -24,7 +25,7 @@ export interface Parking {
 export function createParking(config: Config, parts: ParkingParts): Parking | null {
   const { parked, kafka } = config
   if (parked.store === 'none') return null
-  const { lease, maxRecords, afterRetries, backoff } = parked
+  const { lease, maxRecords, hold, afterRetries, backoff } = parked
   const { store } = parts
   const log = parts.log.child({ room: 'sink' })
   const group = kafka.groupId
@@ -48,11 +49,12 @@ export function createParking(config: Config, parts: ParkingParts): Parking | nu
 
   return {
     place: {
+      hold: hold === 'key' ? table : null,
       afterRetries: afterRetries ? backoff : null,
       async park(toPark, of) {
         await table.admit()
         if (store === null) return batcher.add(toPark)
-        return orWithout(of.writes, toPark.handler, (writes, handler) => {
+        return withoutRefused(of.writes, toPark.handler, true, (writes, handler) => {
           const each = { ...toPark, handler }
           return store.finish(each.record, (query) => table.park(query, each), { ...of, writes })
         })

@@ -8,11 +8,13 @@ import type { HeldWrite } from '../../kernel/shapes/held-write.ts'
 import type { DeadLetterMeter } from '../../observe/types.ts'
 import { meteredKeep } from '../../sink/dead-letters/metered-target.ts'
 import type { HeldSink } from '../../sink/emit/types.ts'
-import type { ParkedTable } from '../../sink/postgres/parked/types.ts'
+import type { ClaimedRecord, ParkedTable } from '../../sink/postgres/parked/types.ts'
 import type { PostgresPool } from '../../sink/postgres/pool.ts'
+import type { GroupTracing } from '../../tracing/tracing.ts'
 import type { OffsetStore } from '../offsets/create-offset-store.ts'
 import { holdsLetters } from '../offsets/open-offsets-pool.ts'
 import { transactionTarget } from '../offsets/transaction-target.ts'
+import { withoutRefused } from '../offsets/without-refused.ts'
 
 export interface ParkingParts {
   /** null: a record is parked before its offset is finished, not with it. */
@@ -20,6 +22,8 @@ export interface ParkingParts {
   readonly held: ReadonlyMap<string, HeldSink>
   readonly deadLetters: DeadLetterTarget
   readonly letterMeter: DeadLetterMeter
+  /** null: nothing is traced. */
+  readonly tracing: Pick<GroupTracing, 'letter'> | null
   readonly log: Log
 }
 
@@ -30,7 +34,7 @@ interface DueStoreParts extends ParkingParts {
 
 /** What ends the claim of a parked record, with what else belongs into its transaction. */
 export function createDueStore(config: Config, parts: DueStoreParts): DueStore {
-  const { table, pool, store, held, deadLetters, letterMeter } = parts
+  const { table, pool, store, held, deadLetters, letterMeter, tracing } = parts
   const group = config.kafka.groupId
   const areLettersHeld = holdsLetters(config)
   const target = transactionTarget(config, held, pool)
@@ -48,6 +52,25 @@ export function createDueStore(config: Config, parts: DueStoreParts): DueStore {
     throw codeOf(cause) === 'OCC_PARKED_FENCED' ? cause : result.error
   }
 
+  async function keepLetter(
+    claimed: ClaimedRecord,
+    letter: DeadLetter,
+    writes: readonly HeldWrite[],
+  ): Promise<void> {
+    const end: OwnStatements = (query) => table.end(query, claimed)
+    if (!areLettersHeld) {
+      await deadLetters.keep(letter)
+      return transact(end, writes)
+    }
+    try {
+      await meteredKeep(letterMeter, letter, () => transact(end, writes, [letter]))
+    } catch (error) {
+      // A table that is missing is made by the target.
+      if (codeOf(error) !== 'OCC_PARKED_FENCED') await deadLetters.check().catch(() => {})
+      throw error
+    }
+  }
+
   return {
     claim: table.claim,
     renew: table.renew,
@@ -55,50 +78,18 @@ export function createDueStore(config: Config, parts: DueStoreParts): DueStore {
     count: table.count,
     end: (claimed) => transact((query) => table.end(query, claimed)),
     again: (claimed, how, all) =>
-      orWithout(all, how.handler, (writes, handler) =>
+      withoutRefused(all, how.handler, true, (writes, handler) =>
         transact((query) => table.again(query, claimed, { ...how, handler }), writes),
       ),
     letter: (claimed, failed, all) =>
-      orWithout(all, failed.handler, async (writes, handler) => {
+      withoutRefused(all, failed.handler, areLettersHeld, (writes, handler) => {
         const letter = { ...failed, handler, group }
-        const end: OwnStatements = (query) => table.end(query, claimed)
-        if (!areLettersHeld) {
-          await deadLetters.keep(letter)
-          return transact(end, writes)
-        }
-        try {
-          await meteredKeep(letterMeter, letter, () => transact(end, writes, [letter]))
-        } catch (error) {
-          // A table that is missing is made by the target.
-          if (codeOf(error) !== 'OCC_PARKED_FENCED') await deadLetters.check().catch(() => {})
-          throw error
-        }
+        const keep = (own: DeadLetter) => keepLetter(claimed, own, writes)
+        return tracing === null ? keep(letter) : tracing.letter(letter, keep)
       }),
     writer: (claimed) =>
       store === null
         ? null
         : { write: (_, writes) => transact((query) => table.end(query, claimed), writes) },
   }
-}
-
-/**
- * Without what is refused: the handlers that emitted it, and were done with the record, get it again,
- * or a letter.
- */
-export async function orWithout(
-  writes: readonly HeldWrite[],
-  handler: string | null,
-  write: (writes: readonly HeldWrite[], handler: string | null) => Promise<void>,
-): Promise<void> {
-  try {
-    await write(writes, handler)
-  } catch (error) {
-    if (codeOf(error) !== 'OCC_EMIT_ROW' || writes.length === 0) throw error
-    await write([], withWriters(handler, writes))
-  }
-}
-
-function withWriters(handler: string | null, writes: readonly HeldWrite[]): string | null {
-  if (handler === null) return null
-  return [...new Set([...handler.split(','), ...writes.map((write) => write.handler)])].join()
 }

@@ -83,7 +83,9 @@ export function createUnit(unit: UnitConfig, parts: UnitParts): Unit {
   })
   const { deadLetters, letterMeter, held } = parts
   const store = createOffsetStore(config, { held, deadLetters, letterMeter, meters, log })
-  const parking = createParking(config, { store, held, deadLetters, letterMeter, log })
+  const parking = createParking(config, {
+    ...{ store, held, deadLetters, letterMeter, tracing, log },
+  })
   const engine = createFlow(config, {
     handling,
     deadLetters,

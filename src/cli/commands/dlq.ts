@@ -21,7 +21,8 @@ Works on the dead letters of the configured target (deadLetters): files, topic o
 drop print what they would do; --yes executes it. An interrupted redrive continues where it stopped.
 A letter that may have been sent is not sent again without --resend.
 
-dlq list --parked shows records that wait until they are due (parked).
+--parked: records that wait until they are due, in place of letters. redrive makes them due now, drop
+makes letters of them. --since and --until are about when they were parked.
 
 An ID is what dlq list prints, or topic/partition/offset. TIME is an age (2h) or a date.
 

@@ -5,6 +5,7 @@ import type { Io } from '../terminal/io.ts'
 import { createProgressBar, formatCount } from '../terminal/terminal.ts'
 import { dropFlags, filterOf, limitOf, parseDlq } from './flags.ts'
 import { inGroup } from './groups.ts'
+import { dropParked } from './parked-actions.ts'
 import { describePlan, planOf, type Selection } from './plan.ts'
 import { limited, reportMissing, withStore } from './store.ts'
 
@@ -13,6 +14,7 @@ const BATCH = 100
 /** Deletes letters permanently: a dry run unless `--yes` is given. */
 export async function drop(args: readonly string[], io: Io): Promise<number> {
   const { names, flags } = parseDlq(args, dropFlags)
+  if (flags.parked !== undefined) return dropParked(names, flags, io)
   const filter = filterOf(flags, names, systemClock.now())
   const allGroups: Selection = {
     filter,

@@ -72,17 +72,19 @@ export const redriveFlags = {
     about: `skip letters already redriven N times; default: ${DEFAULT_MAX_REDRIVES}`,
   },
   resend: { about: 'also letters that an interrupted redrive may have sent' },
+  parked: { about: 'parked records in place of letters: they are due now' },
   yes: { about: 'execute; without it: a dry run' },
   ...configFlag,
 } as const satisfies FlagTable
 
 export const dropFlags = {
   ...filterFlags,
+  parked: { about: 'parked records in place of letters: they become letters' },
   yes: { about: 'execute; without it: a dry run' },
   ...configFlag,
 } as const satisfies FlagTable
 
-type FilterFlags = Flags<typeof filterFlags>
+export type FilterFlags = Flags<typeof filterFlags>
 
 /** Throws OCC_USAGE. @param now Milliseconds since the epoch; durations count back from it. */
 export function filterOf(flags: FilterFlags, names: readonly string[], now: number): LetterFilter {

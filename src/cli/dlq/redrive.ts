@@ -7,6 +7,7 @@ import { createProgressBar, formatCount } from '../terminal/terminal.ts'
 import { createTopicDestination, type Destination } from './destination.ts'
 import { DEFAULT_MAX_REDRIVES, filterOf, limitOf, parseDlq, redriveFlags } from './flags.ts'
 import { inGroup } from './groups.ts'
+import { redriveParked } from './parked-actions.ts'
 import { describePlan, type Plan, planOf, type Selection } from './plan.ts'
 import { type Sent, sendLetters } from './send.ts'
 import { type OpenedStore, reportMissing, withStore } from './store.ts'
@@ -24,6 +25,7 @@ export async function redrive(
   openHandlers: OpenHandlers,
 ): Promise<number> {
   const { names, flags } = parseDlq(args, redriveFlags)
+  if (flags.parked !== undefined) return redriveParked(names, flags, io)
   const toTopic = flags['to-topic']
   const toGroup = flags['to-group']
   const toHandlers = flags['to-handlers'] !== undefined

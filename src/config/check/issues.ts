@@ -39,10 +39,6 @@ const EXPLAINED: Readonly<Record<string, readonly [message: string, remedy: stri
     'may hold a password',
     'put it into a file, mounted from a Secret, and set parked.postgres.urlFile to its path',
   ],
-  'parked.hold': [
-    'does not exist: later records of the same key do not wait for one that is parked',
-    'have the handler return later() for them, too; or return retry(), which holds its key with processing.order: key',
-  ],
   'deadLetters.kafka.sasl.password': [
     'is a secret in the configuration',
     'put it into a file, mounted from a Secret, and set deadLetters.kafka.sasl.passwordFile to its path',

@@ -3,13 +3,17 @@ import type { Settings } from '../schema/index.ts'
 import { type Finding, problem } from './relations.ts'
 
 /** What goes together with parked records. */
-export function checkParked({ parked, offsets }: Settings): readonly Finding[] {
-  const { store, afterRetries, backoff, maxBackoff, postgres } = parked
+export function checkParked({ parked, offsets, processing }: Settings): readonly Finding[] {
+  const { store, hold, afterRetries, backoff, maxBackoff, postgres } = parked
   if (store === 'none') {
-    if (!afterRetries) return []
-    const about = ['parked.afterRetries', 'parked.store']
     const message = 'needs a place for parked records, and parked.store is none'
-    return [problem(about, 'true', message, 'write parked.store: postgres, or remove it')]
+    const remedy = 'write parked.store: postgres, or remove it'
+    const needs = (key: string, value: string) =>
+      problem([key, 'parked.store'], value, message, remedy)
+    return [
+      ...(afterRetries ? [needs('parked.afterRetries', 'true')] : []),
+      ...(hold === 'none' ? [] : [needs('parked.hold', hold)]),
+    ]
   }
   const findings: Finding[] = []
   const isJoined = offsets.store === 'postgres'
@@ -34,6 +38,17 @@ export function checkParked({ parked, offsets }: Settings): readonly Finding[] {
         'name another',
       ),
     )
+  }
+  if (hold === 'key' && processing.order === 'none') {
+    const keys = ['parked.hold', 'processing.order']
+    const message = 'keeps an order that processing.order: none does not have'
+    findings.push(problem(keys, hold, message, 'set processing.order to key or partition'))
+  }
+  if (hold === 'key' && afterRetries) {
+    const keys = ['parked.hold', 'parked.afterRetries']
+    const message =
+      'does not go with parked.afterRetries: true: a record is given up when later ones have succeeded, maybe those of its key'
+    findings.push(problem(keys, hold, message, 'remove one of them'))
   }
   if (maxBackoff < backoff) {
     const message = `is below parked.backoff = ${formatDuration(backoff)}`

@@ -31,6 +31,11 @@ export const parkedSection = section(
         "Parks a record whose attempts are used up by a fault that is not its own (the world's), in place of a dead letter.",
       default: false,
     }),
+    hold: setting(choice(['none', 'key']), {
+      description:
+        '`key`: later records of the same key and partition are parked behind a parked one, and handled after it, in their order. `none`: they are handled before it.',
+      default: 'none',
+    }),
     attempts: setting(integer(1, 1_000), {
       description:
         'Failed attempts at a parked record, one each time it is due, until it becomes a dead letter. `later` is none.',
@@ -46,7 +51,7 @@ export const parkedSection = section(
     }),
     maxRecords: setting(integer(1, 100_000_000), {
       description:
-        'Max parked records of a consumer group. With as many, partitions with another one wait.',
+        'Max parked records of a consumer group; above 100,000 by an estimate of the database. With as many, partitions with another one wait.',
       default: 100_000,
     }),
     concurrency: setting(integer(1, 1_000), {

@@ -133,7 +133,7 @@ export class CircuitBreakers {
     begunAt = by?.begunAt ?? this.#moment,
   ): void {
     const isDecoded =
-      outcome.kind === 'skip'
+      outcome.kind === 'skip' || outcome.kind === 'later'
         ? outcome.unread !== true
         : outcome.kind !== 'retry' || outcome.fault !== 'decode'
     // A record without a value decodes in any format, so it proves nothing.

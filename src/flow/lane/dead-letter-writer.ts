@@ -27,8 +27,8 @@ export class DeadLetterWriter {
   /** Limits log lines about dead letters of all partitions together. */
   readonly #repeats: Repeats
   #count = 0
-  /** Those whose first attempt failed. */
-  #stuck = 0
+  /** Those whose first attempt failed: letters, and records that are to be parked. */
+  #stuck = { 'record.not-kept': 0, 'record.not-parked': 0 }
 
   /** @param signal aborts when no result counts any more. */
   constructor(
@@ -51,9 +51,10 @@ export class DeadLetterWriter {
     return this.#count
   }
 
-  /** The target does not accept them. */
-  get isStuck(): boolean {
-    return this.#stuck > 0
+  /** What is not accepted where it is to be kept; null: all is. */
+  get stuck(): 'dead-letters' | 'parked' | null {
+    if (this.#stuck['record.not-kept'] > 0) return 'dead-letters'
+    return this.#stuck['record.not-parked'] > 0 ? 'parked' : null
   }
 
   /**
@@ -62,7 +63,7 @@ export class DeadLetterWriter {
    * batch is committed before the next.
    */
   get isFull(): boolean {
-    return this.#count >= (this.isStuck ? 1 : this.#max)
+    return this.#count >= (this.stuck === null ? this.#max : 1)
   }
 
   /**
@@ -151,10 +152,10 @@ export class DeadLetterWriter {
       try {
         await write()
         if (this.#signal.aborted) return false
-        if (attempt > 0) this.#stuck -= 1
+        if (attempt > 0) this.#stuck[event] -= 1
         return true
       } catch (problem) {
-        if (attempt === 0) this.#stuck += 1
+        if (attempt === 0) this.#stuck[event] += 1
         const code = codeOf(problem)
         meters.countError('sink', code)
         this.#log(`${event} ${code}`, (again) =>

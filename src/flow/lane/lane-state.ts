@@ -7,6 +7,7 @@ import type { KafkaRecord } from '../../kernel/shapes/record.ts'
 import type { TopicMeter } from '../../observe/types.ts'
 import type { CircuitLane } from '../circuit/circuit-lane.ts'
 import { Intake } from '../intake/intake.ts'
+import { HeldKeys } from '../parked/held-keys.ts'
 import type { SharedParts } from '../shared-parts.ts'
 import type { PartitionProcessor } from '../types.ts'
 import { Awaited } from './awaited.ts'
@@ -30,6 +31,8 @@ export class LaneState {
   readonly intake: Intake
   readonly letters: DeadLetterWriter
   readonly awaited: Awaited
+  /** null: parked records hold nothing. */
+  readonly #held: HeldKeys | null
   readonly #abort = new AbortController()
   /** Aborts when no answer counts any more: the fence between assignments. */
   readonly signal = this.#abort.signal
@@ -59,7 +62,10 @@ export class LaneState {
     this.progress = new Progress(assigned, tracker, this.barrier, this.meter)
     this.window = new InFlightWindow(options, memory, () => this.intake.shareChanged())
     const { progress, window } = this
-    this.processor = parts.openProcessor(assigned, { progress, signal: this.signal })
+    const processor = parts.openProcessor(assigned, { progress, signal: this.signal })
+    const hold = parts.parking?.hold ?? null
+    this.#held = hold === null ? null : new HeldKeys(assigned, processor, hold, progress)
+    this.processor = this.#held ?? processor
     this.intake = new Intake({ assigned, shared, control, progress, window, wake })
     this.awaited = new Awaited(this)
     this.letters = new DeadLetterWriter(shared, this.meter, assigned.claim, this.signal, (entry) =>
@@ -131,12 +137,17 @@ export class LaneState {
    * The record is kept until it is due. No attempt at it follows here.
    * @param writes of handlers that are done with it.
    */
-  park(entry: PendingRecord, why: Omit<ToPark, 'record'>, writes: readonly HeldWrite[] = []): void {
+  park(
+    entry: PendingRecord,
+    why: Omit<ToPark, 'record' | 'hold'>,
+    writes: readonly HeldWrite[] = [],
+  ): void {
     entry.state = 'dead-lettering'
     this.processor.settled?.(entry.record)
     const { record } = entry
+    const hold = this.#held?.parking(record) ?? null
     const isReplay = record.offset < (this.progress.replay?.to ?? 0)
-    const toPark = { ...why, record: isReplay ? { ...record, isReplay } : record }
+    const toPark = { ...why, hold, record: isReplay ? { ...record, isReplay } : record }
     void this.letters.park(entry, toPark, writes)
   }
 
@@ -176,6 +187,7 @@ export class LaneState {
 
   #kept(entry: PendingRecord): void {
     this.window.delete(entry)
+    this.#held?.parked(entry.record)
     this.#finish(entry.record)
     this.wake()
   }

@@ -90,7 +90,7 @@ function pausedBy(
   if (backpressure.isHeld) return shared.holds.isKnown ? 'operator' : 'pauses'
   if (stoppedBy !== null) return stoppedBy
   if (awaited.holds) return 'schema'
-  if (letters.isStuck) return 'dead-letters'
+  if (letters.stuck !== null) return letters.stuck
   if (!hasRoom) return 'window'
   if (problem !== null) return problem.reason === 'corrupt' ? 'corrupt' : 'fetch'
   return backpressure.isPaused ? 'queue' : null

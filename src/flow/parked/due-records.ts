@@ -6,6 +6,7 @@ import { Repeats } from '../../kernel/time/repeats.ts'
 import type { ParkedResult } from '../../observe/types.ts'
 import type { ClaimedRecord } from '../../sink/postgres/parked/types.ts'
 import { judgeDue, type Verdict } from './judge-due.ts'
+import { type Running, RunningRecords } from './running-records.ts'
 import type { DueOptions, DueParts } from './types.ts'
 
 /** Milliseconds between two counts of all parked records. */
@@ -15,7 +16,6 @@ const GATHER = 5
 const BACKOFF = 250
 const BACKOFF_LIMIT = 10_000
 const MAX_LINES = 1
-
 /**
  * Handles the parked records of one group that are due, whoever has their partitions. A record is
  * claimed for the time of a lease, so only one process has it; the lease is kept up while its
@@ -25,9 +25,8 @@ export class DueRecords {
   readonly #options: DueOptions
   readonly #parts: DueParts
   readonly #stopping = new AbortController()
-  readonly #running = new Map<ClaimedRecord, AbortController>()
+  readonly #running: RunningRecords
   readonly #repeats = new Repeats(MAX_LINES)
-  #freed = Promise.withResolvers<void>()
   #looking: Promise<void> = Promise.resolve()
   #timers: NodeJS.Timeout[] = []
   #count: Omit<ParkedStatus, 'group'> | null = null
@@ -35,13 +34,17 @@ export class DueRecords {
   constructor(options: DueOptions, parts: DueParts) {
     this.#options = options
     this.#parts = parts
+    this.#running = new RunningRecords(options.concurrency, parts.log)
   }
 
   start(): void {
     const { lease } = this.#options
     this.#looking = this.#look()
     this.#timers = [
-      setInterval(() => void this.#renew(), lease / 3),
+      setInterval(() => {
+        this.#running.reportStuck()
+        void this.#renew()
+      }, lease / 3),
       setInterval(() => void this.#recount(), COUNT_EVERY),
     ]
     void this.#recount()
@@ -62,23 +65,22 @@ export class DueRecords {
     // A database that does not answer must not hold what else there is to stop.
     await orUntil(until, this.#looking)
     while (this.#running.size > 0 && performance.now() < until) {
-      await orUntil(until, this.#freed.promise)
+      await orUntil(until, this.#running.freed)
     }
-    for (const controller of this.#running.values()) controller.abort()
+    this.#running.abort()
     for (const timer of this.#timers) clearInterval(timer)
   }
 
   async #look(): Promise<void> {
-    const { concurrency, poll } = this.#options
+    const { poll } = this.#options
     const { signal } = this.#stopping
     while (!signal.aborted) {
-      const free = concurrency - this.#running.size
-      const freed = this.#freed.promise
+      const { free, freed, unheld } = this.#running
       const claimed = free > 0 ? await this.#claim(free) : []
       if (signal.aborted) await this.#giveBack(claimed)
       else for (const one of claimed) void this.#handle(one)
-      if (claimed.length < free) await sleep(poll, signal)
-      else await Promise.race([freed.then(() => sleep(GATHER)), sleep(poll, signal)])
+      const next = claimed.length < free ? unheld : freed
+      await Promise.race([next.then(() => sleep(GATHER)), sleep(poll, signal)])
     }
   }
 
@@ -99,30 +101,27 @@ export class DueRecords {
   }
 
   async #handle(claimed: ClaimedRecord): Promise<void> {
-    const controller = new AbortController()
-    // Its lease was over, and this process has it once more: what the earlier call does is void.
-    for (const [{ id }, earlier] of this.#running) if (id === claimed.id) earlier.abort()
-    this.#running.set(claimed, controller)
+    const running = this.#running.begin(claimed)
+    const { signal } = running.controller
     try {
-      const outcome = await this.#attempt(claimed, controller.signal)
-      if (!controller.signal.aborted) await this.#settle(claimed, outcome, controller.signal)
+      const outcome = await this.#attempt(claimed, running)
+      // Its handler has answered; what it waits for now is the database.
+      running.stuckAfter = () => Number.POSITIVE_INFINITY
+      if (!signal.aborted) await this.#settle(claimed, outcome, signal)
     } finally {
-      // It also ends what a worker thread remembers of the record.
-      controller.abort()
-      this.#running.delete(claimed)
-      this.#freed.resolve()
-      this.#freed = Promise.withResolvers()
+      this.#running.ended(claimed)
     }
   }
 
-  async #attempt(claimed: ClaimedRecord, signal: AbortSignal): Promise<Outcome> {
+  async #attempt(claimed: ClaimedRecord, running: Running): Promise<Outcome> {
     const { store, openProcessor } = this.#parts
     const { record, due } = claimed
     const { topic, partition } = record
     try {
       const writer = store.writer(claimed)
       const processor = openProcessor({ topic, partition, parked: due }, writer)
-      return await processor.process(record, signal)
+      running.stuckAfter = () => processor.stuckAfter
+      return await processor.process(record, running.controller.signal)
     } catch (problem) {
       return thrown(problem)
     }
@@ -199,13 +198,11 @@ export class DueRecords {
     }
   }
 
-  /** Calls whose record another process has taken are told so. */
   async #renew(): Promise<void> {
-    const all = [...this.#running.keys()]
+    const all = this.#running.claimed
     if (all.length === 0) return
     try {
-      const own = await this.#parts.store.renew(all)
-      for (const claimed of all) if (!own.has(claimed.id)) this.#running.get(claimed)?.abort()
+      this.#running.keepOnly(all, await this.#parts.store.renew(all))
     } catch (error) {
       this.#failed(error)
     }

@@ -1,4 +1,6 @@
 import type { Message } from '../../decode/types.ts'
+import { codeOf } from '../../kernel/errors.ts'
+import { skip } from '../../kernel/shapes/outcome.ts'
 import type { Answer, BatchHandler, Emit } from '../api/types.ts'
 import { outcomeOf } from '../call/answers.ts'
 
@@ -23,22 +25,29 @@ export function createSinkHandler({
 }: SinkHandlerOptions): BatchHandler {
   const valuesOf = each === 'event' ? valuesOfEvents : valueOfMessage
 
-  function send(message: Message, emit: Emit): Promise<unknown> {
+  async function send(message: Message, emit: Emit): Promise<void> {
     const { topic, partition, offset, key } = message.record
     const options = { key: key === null ? null : key.toString(), message }
     const values = valuesOf(message)
-    if (values.length === 0) return Promise.resolve()
-    if (asList)
-      return emit(
+    if (values.length === 0) return
+    if (asList) {
+      await emit(
         sink,
         values.map(({ value }) => value),
         options,
       )
-    return Promise.all(
+      return
+    }
+    const sent = await Promise.allSettled(
       values.map(({ id, value }) =>
         emit(sink, value, { ...options, id: id ?? `${topic}/${partition}/${offset}/${name}` }),
       ),
     )
+    const failures = sent.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []))
+    const failure = failures.find((reason) => !isQuiet(reason))
+    if (failure !== undefined) throw failure
+    // One that was said is enough to show that the sink works.
+    if (failures.length === sent.length) throw failures[0]
   }
 
   return {
@@ -63,10 +72,20 @@ function answersOf(sent: ReadonlyArray<PromiseSettledResult<unknown>>, name: str
   for (const result of sent) {
     const last = answers.at(-1)
     const isDown = last?.kind === 'retry' && last.fault !== 'record'
-    const own = result.status === 'rejected' ? outcomeOf(result.reason, name) : undefined
-    answers.push(isDown ? last : own)
+    answers.push(
+      isDown ? last : result.status === 'rejected' ? answerTo(result.reason, name) : undefined,
+    )
   }
   return answers
+}
+
+function answerTo(reason: unknown, name: string) {
+  return isQuiet(reason) ? skip('no alert') : outcomeOf(reason, name)
+}
+
+/** A rule of alerts has nothing to say. */
+function isQuiet(reason: unknown): boolean {
+  return codeOf(reason) === 'OCC_ALERT_QUIET'
 }
 
 interface Value {

@@ -79,6 +79,11 @@ export const handlers = {
       remedy: 'Find out why they are parked (`dlq list --parked`), or raise `parked.maxRecords`.',
       retriable: 'yes',
     },
+    OCC_PARKED_DROPPED: {
+      meaning: 'An operator has dropped a parked record (`dlq drop --parked`).',
+      remedy: 'Delete the letter (`dlq drop`), or have the record handled (`dlq redrive`).',
+      retriable: 'no',
+    },
     OCC_NO_ANSWER: {
       meaning: 'A record of a batch got no outcome: a bug of the service. It is retried.',
       remedy: 'Report it.',

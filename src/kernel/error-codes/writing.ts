@@ -32,6 +32,12 @@ export const writing = {
       remedy: 'Correct what the message names, then redrive the letter ([rules](webhooks.md)).',
       retriable: 'no',
     },
+    OCC_ALERT_QUIET: {
+      meaning:
+        'An event is no alert of its rule, or was held back: its record is skipped (`no alert`). Only rules and their handlers see it.',
+      remedy: 'None.',
+      retriable: 'no',
+    },
     OCC_WEBHOOK: {
       meaning:
         'A request to a webhook failed: no connection, no answer in time, a redirect, or another status than 2xx. The record waits.',

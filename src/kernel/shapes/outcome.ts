@@ -74,6 +74,8 @@ export interface LaterOutcome extends WithWrites {
   readonly reason: string
   /** The handlers that get it again, separated by commas; null: all. */
   readonly handler: string | null
+  /** It waits behind a parked record of its key, unread. */
+  readonly unread?: true
   /** Handlers that did handle it in this attempt: evidence that they work. */
   readonly handlers?: readonly string[]
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { KafkaRecord, TopicPartition } from './record.ts'
 
 /** Milliseconds: the longest time that a record may be parked at once. */
@@ -13,14 +14,22 @@ export interface ToPark {
   /** For people: why, and the code of the error if it was one. */
   readonly reason: string
   readonly code: string | null
+  /** What it holds, as `holdOf` makes it: later records with the same wait behind it. null: nothing. */
+  readonly hold: string | null
+}
+
+/** The key of a record in a form of bounded length. */
+export function holdOf(key: string): string {
+  return createHash('sha256').update(key).digest('base64url').slice(0, 22)
 }
 
 /** How many parked records a consumer group has. */
 export interface ParkedStatus {
   /** The group of a handler with `group: own`; absent: that of the service. */
   readonly group?: string
+  /** Above 100,000 an estimate. */
   readonly records: number
-  /** Of these, those that are due, and those that a process has now. */
+  /** Of these, those that are due, and those that a process has now; at most 100,000. */
   readonly due: number
   /** When the first of them is or was due, milliseconds since the epoch; null: there is none. */
   readonly nextDueAt: number | null

@@ -14,7 +14,7 @@ export const parkedMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'records',
     labels: ['group'],
-    help: 'Parked records of the group.',
+    help: 'Parked records of the group. Above 100,000 an estimate of the database.',
     read: ofGroups(({ records }) => records),
   },
   {
@@ -22,7 +22,7 @@ export const parkedMetrics: readonly MetricDefinition[] = [
     type: 'gauge',
     unit: 'records',
     labels: ['group'],
-    help: 'Of these, those that are due, or being handled now. If they stay, their handler is down or paused, or too slow.',
+    help: 'Of these, those that are due, or being handled now, at most 100,000; one behind another of its key is not due. If they stay, their handler is down or paused, or too slow.',
     read: ofGroups(({ due }) => due),
   },
   {

@@ -9,10 +9,10 @@ import { createWindows, type Figures } from './windows.ts'
 /** A rule of events at work, in one process. */
 export interface EventAlerts {
   /**
-   * Resolves when the event needs no more: it is no alert, the alert was taken, or it is held back.
-   * Rejects with the error of the sink; the event may be offered again.
+   * Resolves when the event needs no more: to true if its alert was taken, to false if it is none, or
+   * held back. Rejects with the error of the sink; the event may be offered again.
    */
-  take(value: unknown): Promise<void>
+  take(value: unknown): Promise<boolean>
   /** Says what was held back and is due; call it about once a second. Rejects with the sink's error. */
   tick(): Promise<void>
   /** Says all that is held back, at the end. */
@@ -112,16 +112,17 @@ export function createEventAlerts(
       const event = toAlertEvent(value)
       if (clock.now() - event.timestamp > rule.maxAge) {
         meter.old += 1
-        return
+        return false
       }
       const key = keyOf(event)
       const made = find(key, event)
-      if (made === null) return
+      if (made === null) return false
       const alert = alertOf(event, key, made)
       const became = await heldBack.offer(key, event.id, clock.monotonic(), () =>
         send(`${rule.name}/${event.id}`, alert),
       )
       meter[became] += 1
+      return became === 'sent'
     },
     tick: () => say(clock.monotonic),
     flush: () => say(() => Number.POSITIVE_INFINITY),

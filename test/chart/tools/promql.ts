@@ -6,7 +6,7 @@ const HISTOGRAM_SUFFIXES = ['_bucket', '_sum', '_count']
 
 const WORDS = new Set(
   `absent and avg avg_over_time by changes count count_over_time histogram_quantile increase le max
-  max_over_time min min_over_time offset or rate sum unless without`.split(/\s+/),
+  max_over_time min min_over_time offset or rate sum time unless without`.split(/\s+/),
 )
 
 /** Labels of every series there is, by its name: of our own table, and of the process. */

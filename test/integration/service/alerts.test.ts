@@ -104,3 +104,42 @@ test('offsets wait until alerts are taken; a silent stream is said, and its end;
   const digest = lines.find(({ value }) => Reflect.get(Object(value), 'state') === 'digest')
   assert.equal(Reflect.get(Object(digest?.['value']), 'held'), events.size - 50)
 })
+
+test('an endpoint that refuses every request makes no letters, whatever else the rule sees', async (t) => {
+  let isOpen = false
+  const receiver = await startWebhookReceiver(t, () => ({ status: isOpen ? 200 : 400 }))
+  const group = 'refused-alerts'
+  const config = {
+    sinks: { hook: { type: 'webhook', url: receiver.url, allowPrivate: true, maxPerSecond: 500 } },
+    kafka: { topics: [TOPIC], groupId: group },
+    // Now and then one is enough; all records between them say nothing.
+    alerts: [
+      {
+        name: 'often',
+        to: 'hook',
+        count: { atLeast: 3, within: '24h' },
+        per: 'to',
+        message: '{{key}}',
+      },
+    ],
+    retry: { attempts: 2, backoff: '20ms', maxBackoff: '50ms' },
+    circuit: { failures: 5, firstFailures: 5, probeAfter: '100ms', maxProbeAfter: '200ms' },
+    deadLetters: { file: { folder: temporaryFolder(t) } },
+  }
+  const file = join(temporaryFolder(t), 'config.yaml')
+  await writeFile(file, JSON.stringify(config))
+  const env = plainEnvironment(t, embedded.kafka, TOPIC, group)
+  const service = startService(t, env, ['--config', file])
+  await until(() => receiver.received.length >= 12, 'many of them to be refused', 120_000)
+  isOpen = true
+  const all = MESSAGES + 1
+  await until(
+    async () => (await embedded.committedTotal(group, TOPIC)) === all,
+    'everything to be committed',
+    120_000,
+  )
+  const { body } = await service.get('/metrics')
+  assert.doesNotMatch(body, /failed_records_total\{[^}]*\} [1-9]/)
+  assert.match(body, /alerts_sent_total\{alert="often"\} [1-9]/)
+  assert.equal((await service.end()).code, 0)
+})

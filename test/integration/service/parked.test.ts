@@ -160,7 +160,10 @@ for (const [name, store, workers] of [
     // The other handler was done with each the first time.
     assert.equal(await count(`${name}_others`), 24)
     const { stdout } = await runHere(['dlq', 'list', '--parked', '--config', path], env)
-    assert.match(stdout, new RegExp(`${name}/0/23 +parker +in \\d+ s +1 +0 .* it is for later`))
+    assert.match(
+      stdout,
+      new RegExp(`${name}/0/23 +parker +2[-\\dTZ:]+ +in \\d+ min +1 +0 .* it is for later`),
+    )
     const { body } = await service.get('/metrics')
     assert.match(body, new RegExp(`parked_attempts_total\\{topic="${name}",result="ok"\\} 2`))
     assert.match(body, new RegExp(`parked_records_total\\{topic="${name}"\\} 4`))
@@ -168,3 +171,53 @@ for (const [name, store, workers] of [
     assert.equal((await service.end()).code, 0)
   })
 }
+
+test('parked records can be handled at once, or dropped to the dead letters, from the command line', async (t) => {
+  const name = 'parked_commands'
+  const { urlFile } = postgres
+  const { path, env, rows, count, direct } = await setUp(t, name, {
+    parked: parked({ postgres: { urlFile, table: `${name}_parked`, migrate: true } }),
+  })
+  const hours = ['later', 'hour', 'hour'].map((first, index) => ({
+    value: JSON.stringify({ id: `${index}`, first }),
+    headers: { mark: '' },
+    partition: 0,
+  }))
+  await embedded.send(name, hours)
+  const service = startService(t, env, ['--config', path])
+  await service.ready()
+  await until(async () => (await rows()).length === 1, 'the first, when it was due')
+  await until(async () => (await count(`${name}_parked`)) === 2, 'the others to be parked')
+  const dlq = (...args: string[]) => runHere(['dlq', ...args, '--parked', '--config', path], env)
+
+  const dry = await dlq('redrive')
+  assert.match(dry.stdout, /2 parked records to be handled now\n\nNothing was changed/)
+  const wrong = await dlq('drop', `${name}/0/9`)
+  assert.deepEqual(
+    [wrong.code, /no parked record parked_commands\/0\/9/.test(wrong.stderr)],
+    [1, true],
+  )
+  assert.match(
+    (await dlq('redrive', '--to-handlers')).stderr,
+    /--to-handlers does not go with --parked/,
+  )
+
+  const again = () =>
+    direct.query(`select max(times) as times from ${name}_parked where record_offset = 2`)
+  const redriven = await dlq('redrive', `${name}/0/2`, '--yes')
+  assert.match(redriven.stdout, /\n1 are due now/)
+  // It is handled, and asks for another hour.
+  await until(async () => (await again()).rows[0]?.times === 2, 'the one that is due')
+
+  const dropped = await dlq('drop', '--handler', 'parker', '--yes')
+  assert.match(dropped.stdout, /\n2 became dead letters/)
+  assert.equal(await count(`${name}_parked`), 0)
+  const { rows: letters } = await direct.query(
+    `select original_offset::int as place, handler, error_type from ${name}_letters order by 1`,
+  )
+  assert.deepEqual(
+    letters,
+    [1, 2].map((place) => ({ place, handler: 'parker', error_type: 'OCC_PARKED_DROPPED' })),
+  )
+  assert.equal((await service.end()).code, 0)
+})

@@ -8,7 +8,12 @@ import { migrate } from '../../../src/cli/migrate/migrate.ts'
 import { configOrThrow } from '../../../src/config/load/load.ts'
 import type { HeldBack, ToPark } from '../../../src/kernel/shapes/parked.ts'
 import type { KafkaRecord } from '../../../src/kernel/shapes/record.ts'
-import { listParkedRecords } from '../../../src/sink/postgres/parked/list.ts'
+import {
+  countParkedRecords,
+  listParkedRecords,
+  type ParkedFilter,
+} from '../../../src/sink/postgres/parked/list.ts'
+import { selectParkedRecords } from '../../../src/sink/postgres/parked/selected.ts'
 import { createParkedTable } from '../../../src/sink/postgres/parked/table.ts'
 import type { ClaimedRecord, ParkedTable } from '../../../src/sink/postgres/parked/types.ts'
 import { createMigrations } from '../../../src/sink/postgres/tables/migrations.ts'
@@ -24,6 +29,10 @@ before(async () => {
 after(() => postgres?.close())
 
 let names = 0
+const ALL: ParkedFilter = {
+  ...{ groups: null, topics: null, handlers: null, errorTypes: null, places: null },
+  ...{ since: null, until: null },
+}
 const NOTHING: HeldBack = { topics: [], partitions: [], handlers: [] }
 
 /** A table, and two processes that use it. */
@@ -43,7 +52,7 @@ function recordAt(offset: number, over: Partial<KafkaRecord> = {}): KafkaRecord 
 }
 
 function toPark(record: KafkaRecord, over: Partial<ToPark> = {}): ToPark {
-  return { record, handler: 'h', after: 0, reason: 'too early', code: null, ...over }
+  return { record, handler: 'h', after: 0, reason: 'too early', code: null, hold: null, ...over }
 }
 
 /** The first record that can be claimed, once there is one. */
@@ -153,15 +162,10 @@ test('parked again for fewer handlers, it is one with what was parked for these'
   await one.park(pool.query, toPark(recordAt(1), { handler: 'b' }))
   const how = { after: 9_000, handler: 'b', attempts: 1, reason: 'away\0', code: 'OCC_X' }
   await pool.transact((query) => one.again(query, own, how))
-  const { rows, total } = await listParkedRecords(
-    pool,
-    table,
-    { groups: ['g'], topics: null, handlers: ['b'] },
-    10,
-  )
+  const rows = await listParkedRecords(pool, table, { ...ALL, groups: ['g'], handlers: ['b'] }, 10)
   const [row] = rows
   assert.deepEqual(
-    [total, row?.handler, row?.times, row?.attempts, row?.errorType, row?.isLeased],
+    [rows.length, row?.handler, row?.times, row?.attempts, row?.errorType, row?.isLeased],
     [1, 'b', 2, 1, 'OCC_X', false],
   )
 })
@@ -202,6 +206,88 @@ test('records that are parked at the same time have the table counted once', asy
   const one = createParkedTable(options, { ...pool, query }, async () => {})
   await Promise.all(Array.from({ length: 50 }, () => one.admit()))
   assert.equal(asked, 1)
+})
+
+test('records that hold a key are claimed one after the other, in the order of their offsets', async (t) => {
+  const { one, other, pool, table } = await setUp(t)
+  const park = (offset: number, hold: string, after = 0) =>
+    one.park(pool.query, toPark(recordAt(offset), { hold, after }))
+  // The first is the last to come, as after a redelivery.
+  for (const offset of [6, 5]) await park(offset, 'a')
+  await park(7, 'b')
+  const [first, ofB] = (await one.claim(9, NOTHING)).toSorted(
+    (a, b) => a.record.offset - b.record.offset,
+  )
+  assert.deepEqual([first?.record.offset, ofB?.record.offset], [5, 7])
+  assert.deepEqual(await other.claim(9, NOTHING), [])
+  const { due, records } = await one.count()
+  assert.deepEqual([due, records], [2, 3])
+  const rows = await listParkedRecords(pool, table, ALL, 9)
+  assert.deepEqual(rows.map(({ offset, isBehind }) => [offset, isBehind]).toSorted(), [
+    [5, false],
+    [6, true],
+    [7, false],
+  ])
+  assert.ok(first)
+  // One that comes back meanwhile goes first, and does not overlap the one that is handled.
+  await one.end(pool.query, first)
+  const [second] = await other.claim(9, NOTHING)
+  assert.equal(second?.record.offset, 6)
+  await park(5, 'a')
+  assert.deepEqual(await other.claim(9, NOTHING), [])
+  assert.ok(second)
+  await other.end(pool.query, second)
+  assert.deepEqual(offsetsOf(await other.claim(9, NOTHING)), [5])
+})
+
+test('what a partition has parked tells which keys are held, and by whom', async (t) => {
+  const { one, open, pool } = await setUp(t)
+  await one.park(pool.query, toPark(recordAt(1), { hold: 'a', after: 9_000 }))
+  await one.park(pool.query, toPark(recordAt(2), { hold: null, after: 9_000 }))
+  await one.park(pool.query, toPark(recordAt(3, { partition: 2 }), { hold: 'b' }))
+  assert.deepEqual(await one.held({ topic: 'T', partition: 1 }), new Set(['a']))
+  assert.deepEqual(await open('x', 'another group').held({ topic: 'T', partition: 1 }), new Set())
+  const holders = [recordAt(1), recordAt(4), recordAt(1, { timestamp: 100 })]
+  assert.deepEqual(await Promise.all(holders.map((record) => one.holderOf(record, 'a'))), [
+    'itself',
+    'other',
+    'other',
+  ])
+  assert.equal(await one.holderOf(recordAt(4), 'b'), 'none')
+})
+
+test('of very many records the number is an estimate, and asking for it stays cheap', async (t) => {
+  const { one, pool, table } = await setUp(t)
+  await pool.query(`insert into ${table} (consumer_group, topic, partition, record_offset, record_timestamp, headers, replay, handler, due_at, reason)
+    select 'g', 'T', 0, n, 0, '{}', false, '', now(), '' from generate_series(1, 120000) as n`)
+  await pool.query(`analyze ${table}`)
+  const { records, due } = await one.count()
+  assert.ok(Math.abs(records - 120_000) < 6_000, String(records))
+  assert.equal(due, 100_000)
+  assert.equal(await countParkedRecords(pool, table, ALL), 100_001)
+})
+
+test('of a selection, what nobody handles is due at once, or taken; each record once', async (t) => {
+  const { one, pool, table } = await setUp(t)
+  for (let offset = 0; offset < 130; offset++) {
+    await one.park(pool.query, toPark(recordAt(offset), { after: 3_600_000, code: 'OCC_X' }))
+  }
+  await one.park(pool.query, toPark(recordAt(200)))
+  const [handled] = await one.claim(9, NOTHING)
+  const of = (filter: Partial<ParkedFilter>) =>
+    selectParkedRecords(pool, table, { ...ALL, ...filter }, { lease: 60_000, owner: 'dlq drop' })
+  const selected = of({ errorTypes: ['OCC_X'], places: null })
+  assert.deepEqual([await selected.dueNow(1_000), await selected.dueNow(1_000)], [100, 30])
+  assert.equal(await selected.dueNow(1_000), 0)
+  assert.equal((await one.count()).due, 131)
+  const taking = of({ places: ['T/1/7', 'T/1/200'] })
+  const [taken, ...others] = await taking.take(10)
+  assert.ok(taken)
+  assert.deepEqual([taken.record.offset, taken.group, others], [7, 'g', []])
+  assert.equal(await taking.end(taken), true)
+  assert.equal(await taking.end(taken), false)
+  assert.ok(handled)
+  await one.end(pool.query, handled)
 })
 
 test('check says what is missing of the table, and migrate makes it', async (t) => {

@@ -18,7 +18,22 @@ test('parked records need a database, whose URL is never in the configuration', 
   assert.match(textOf(given), /put it into a file.*parked\.postgres\.urlFile/)
   assert.doesNotMatch(textOf(given), /hunter2/)
   assert.match(textOf(load(t, () => 'parked: {afterRetries: true}\n')), /parked\.store: postgres/)
-  assert.match(textOf(load(t, () => 'parked: {hold: key}\n')), /retry\(\), which holds its key/)
+  assert.match(
+    textOf(load(t, () => 'parked: {hold: key}\n')),
+    /parked\.hold = key\n.*needs a place/,
+  )
+})
+
+test('a parked record can hold its key only where there is an order, and was not given up', (t) => {
+  const held = (more: string, rest = '') =>
+    load(
+      t,
+      (a) => `parked: {store: postgres, hold: key, postgres: {urlFile: "${a}"}${more}}\n${rest}`,
+    )
+  assert.deepEqual(problemsOf(held('')), [])
+  const unordered = held('', 'processing: {order: none}\n')
+  assert.match(textOf(unordered), /parked\.hold.*\n.*an order.*\n.*key or partition/)
+  assert.match(textOf(held(', afterRetries: true')), /parked\.hold.*\n.*does not go with/)
 })
 
 test('with offsets beside the rows they are in the same database, and only there', (t) => {

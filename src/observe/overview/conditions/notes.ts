@@ -124,7 +124,7 @@ function parkedOverdue({ now, status: { parked = [] } }: Situation) {
   const due = own.reduce((sum, each) => sum + each.due, 0)
   const first = clockText(Math.min(...own.map(({ nextDueAt }) => nextDueAt ?? now)), now)
   const text = `${counted(due, 'parked record')} wait although they are due, the first since ${first}`
-  return condition('parked-overdue', 'warning', text, null)
+  return condition('parked-overdue', 'warning', text, 'onchainconsumerparkedoverdue')
 }
 
 function workersDie({ grown }: Situation) {

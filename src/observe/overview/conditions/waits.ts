@@ -16,6 +16,7 @@ export const waits: readonly Rule[] = [
   operator,
   schema,
   letters,
+  parking,
   corrupt,
   notFetched,
   transaction,
@@ -125,6 +126,13 @@ function letters({ partitions }: Situation) {
   if (own.length === 0) return null
   const text = `Held: ${partitionNames(own)} ${waitsFor(own.length)} dead letters that their target does not take`
   return condition('letters-not-kept', 'critical', text, 'dead-letters-cannot-be-kept')
+}
+
+function parking({ partitions }: Situation) {
+  const own = partitions.filter(({ pausedBy }) => pausedBy === 'parked')
+  if (own.length === 0) return null
+  const text = `Held: ${partitionNames(own)} ${waitsFor(own.length)} records that cannot be parked`
+  return condition('not-parked', 'critical', text, 'records-cannot-be-parked')
 }
 
 const waitsFor = (count: number) => (count === 1 ? 'waits for' : 'wait for')

@@ -19,6 +19,8 @@ export interface ParkedRow extends TopicPartition {
   readonly errorType: string | null
   /** A process has it now. */
   readonly isLeased: boolean
+  /** It waits for another one of its key. */
+  readonly isBehind: boolean
   /** The process that had it last; empty: none. */
   readonly owner: string
 }
@@ -28,17 +30,40 @@ export interface ParkedFilter {
   readonly groups: readonly string[] | null
   readonly topics: readonly string[] | null
   readonly handlers: readonly string[] | null
+  readonly errorTypes: readonly string[] | null
+  /** `topic/partition/offset` */
+  readonly places: readonly string[] | null
+  /** Since when they are parked: from and to, milliseconds since the epoch. */
+  readonly since: number | null
+  readonly until: number | null
 }
 
-/** The first due first. Rejects with OCC_POSTGRES_*. @returns at most `limit`, and how many there are */
+/** The first due first. Rejects with OCC_POSTGRES_*. @returns at most `limit` */
 export async function listParkedRecords(
   pool: PostgresPool,
   table: string,
-  { groups, topics, handlers }: ParkedFilter,
+  filter: ParkedFilter,
   limit: number,
-): Promise<{ readonly rows: readonly ParkedRow[]; readonly total: number }> {
-  const { rows } = await pool.query(parkedStatements(table).list, [groups, topics, handlers, limit])
-  return { rows: rows.map(rowOf), total: Number(rows[0]?.all_rows ?? 0) }
+): Promise<readonly ParkedRow[]> {
+  const { rows } = await pool.query(parkedStatements(table).list, [...valuesOf(filter), limit])
+  return rows.map(rowOf)
+}
+
+/** How many there are; of more than MOST_COUNTED, one more than that. */
+export async function countParkedRecords(
+  pool: PostgresPool,
+  table: string,
+  filter: ParkedFilter,
+): Promise<number> {
+  const { rows } = await pool.query(parkedStatements(table).countSelected, valuesOf(filter))
+  return Number(rows[0]?.records)
+}
+
+/** $1 to $7 of the statements about a selection. */
+export function valuesOf(filter: ParkedFilter): unknown[] {
+  const { groups, topics, handlers, errorTypes, places, since, until } = filter
+  const times = [since, until].map((time) => (time === null ? null : new Date(time)))
+  return [groups, topics, handlers, errorTypes, places, ...times]
 }
 
 function rowOf(row: Record<string, unknown>): ParkedRow {
@@ -56,6 +81,7 @@ function rowOf(row: Record<string, unknown>): ParkedRow {
     reason: String(row['reason']),
     errorType: row['error_type'] === '' ? null : String(row['error_type']),
     isLeased: row['is_leased'] === true,
+    isBehind: row['is_behind'] === true,
     owner: String(row['owner']),
   }
 }

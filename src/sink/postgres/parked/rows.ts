@@ -26,6 +26,7 @@ export function parkedToValues(group: string, { record, ...why }: ToPark): unkno
     why.after,
     reasonText(why.reason),
     withoutZero(why.code ?? ''),
+    why.hold,
   ]
 }
 
@@ -49,6 +50,7 @@ export function rowToClaimed(row: Record<string, unknown>): ClaimedRecord {
       headers: jsonToHeaders(row['headers'] as Parameters<typeof jsonToHeaders>[0]),
     },
     attempts: Number(row['attempts']),
+    holds: row['hold'] !== null,
     due: {
       handler: row['handler'] === '' ? null : String(row['handler']),
       isReplay: row['replay'] === true,

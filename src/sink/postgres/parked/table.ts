@@ -2,10 +2,10 @@ import { OccError } from '../../../kernel/errors.ts'
 import type { TransactionQuery } from '../../../kernel/shapes/held-write.ts'
 import type { ParkedStatus } from '../../../kernel/shapes/parked.ts'
 import { partitionName, recordName } from '../../../kernel/shapes/record.ts'
-import { withoutZero } from '../../dead-letters/postgres/table.ts'
+import { bigintOf, withoutZero } from '../../dead-letters/postgres/table.ts'
 import type { PostgresPool } from '../pool.ts'
 import { parkedToValues, reasonText, rowToClaimed, timeOf } from './rows.ts'
-import { parkedStatements } from './statements.ts'
+import { MOST_COUNTED, parkedStatements } from './statements.ts'
 import type { ClaimedRecord, ParkedTable } from './types.ts'
 
 export interface ParkedTableOptions {
@@ -21,6 +21,8 @@ export interface ParkedTableOptions {
 
 /** Milliseconds: how old the count may be that new records are compared with. */
 const COUNT_AGE = 5_000
+/** Keys that are remembered for a partition: some megabytes. */
+const MOST_HELD = 20_000
 
 export function createParkedTable(
   { group, table, owner, lease, maxRecords }: ParkedTableOptions,
@@ -45,10 +47,20 @@ export function createParkedTable(
     await prepare()
     const { rows } = await pool.query(statements.count, [group])
     const [row] = rows
-    const records = Number(row?.records)
+    const exact = Number(row?.records)
+    const records = exact < MOST_COUNTED ? exact : Math.max(exact, await estimate())
     counted = { at: performance.now(), records }
     parkedSince = 0
     return { records, due: Number(row?.due), nextDueAt: timeOf(row?.next_due) }
+  }
+
+  /** Of the planner, by the statistics of the table. */
+  async function estimate(): Promise<number> {
+    const { rows } = await pool.query(statements.estimate, [group])
+    const [plan] = (rows[0]?.['QUERY PLAN'] ?? []) as readonly [
+      { Plan?: { 'Plan Rows'?: number } }?,
+    ]
+    return plan?.Plan?.['Plan Rows'] ?? 0
   }
 
   async function admit(): Promise<void> {
@@ -108,6 +120,18 @@ export function createParkedTable(
       await touch(query, statements.again, claimed, [after, handler ?? '', attempts, ...texts])
     },
     release: (claimed) => touch(pool.query, statements.release, claimed),
+    async held({ topic, partition }) {
+      await prepare()
+      const values = [group, topic, partition, MOST_HELD + 1]
+      const { rows } = await pool.query(statements.held, values)
+      return rows.length > MOST_HELD ? null : new Set(rows.map(({ hold }) => String(hold)))
+    },
+    async holderOf({ topic, partition, offset, timestamp }, hold) {
+      const values = [group, topic, partition, hold, offset, bigintOf(timestamp)]
+      const { rows } = await pool.query(statements.holder, values)
+      if (rows[0]?.is_held !== true) return 'none'
+      return rows[0].is_itself === true ? 'itself' : 'other'
+    },
     count,
   }
 }

@@ -1,7 +1,7 @@
 import type { DueRecord } from '../../../kernel/shapes/due-record.ts'
 import type { TransactionQuery } from '../../../kernel/shapes/held-write.ts'
 import type { HeldBack, ParkedStatus, ToPark } from '../../../kernel/shapes/parked.ts'
-import type { KafkaRecord } from '../../../kernel/shapes/record.ts'
+import type { KafkaRecord, TopicPartition } from '../../../kernel/shapes/record.ts'
 
 /** A parked record that this process may handle, until its lease is over. */
 export interface ClaimedRecord {
@@ -11,11 +11,13 @@ export interface ClaimedRecord {
   readonly record: KafkaRecord
   /** Attempts that failed since it was parked. */
   readonly attempts: number
+  /** Others of its key may wait behind it. */
+  readonly holds: boolean
   readonly due: DueRecord
 }
 
 /** What becomes of a claimed record that is parked once more. */
-export interface ParkedAgain extends Omit<ToPark, 'record'> {
+export interface ParkedAgain extends Omit<ToPark, 'record' | 'hold'> {
   readonly attempts: number
 }
 
@@ -33,5 +35,9 @@ export interface ParkedTable {
   again(query: TransactionQuery, claimed: ClaimedRecord, how: ParkedAgain): Promise<void>
   /** Others may take it now. */
   release(claimed: ClaimedRecord): Promise<void>
+  /** What parked records of the partition hold; null: too many to remember. */
+  held(partition: TopicPartition): Promise<ReadonlySet<string> | null>
+  /** Whether a parked record holds this: another, or this very one. */
+  holderOf(record: KafkaRecord, hold: string): Promise<'none' | 'other' | 'itself'>
   count(): Promise<Omit<ParkedStatus, 'group'>>
 }

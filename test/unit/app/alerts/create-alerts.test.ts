@@ -51,10 +51,16 @@ test('each rule is looked at each second; one whose sink hangs or fails holds up
     [['alert.waiting', 'broken']],
   )
   for (const id of ['1', '2']) {
-    await alerts.emit({ handler: 'each', id }, 'alert:each', transfer(id), null)
+    const emitted = alerts.emit({ handler: 'each', id }, 'alert:each', transfer(id), null)
+    // The second one is held back.
+    if (id === '1') await emitted
+    else await assert.rejects(emitted, { code: 'OCC_ALERT_QUIET' })
   }
   // An operator has it handled once more.
-  await alerts.emit({ handler: 'each', id: '3', replay: true }, 'alert:each', transfer('3'), null)
+  await assert.rejects(
+    alerts.emit({ handler: 'each', id: '3', replay: true }, 'alert:each', transfer('3'), null),
+    { code: 'OCC_ALERT_QUIET' },
+  )
   assert.equal(meters.alert('each').old, 1)
   await alerts.close()
   assert.equal(Reflect.get(Object(last), 'held'), 1)

@@ -76,6 +76,14 @@ for (const isJoined of [true, false]) {
   })
 }
 
+test('of several handlers, it is a letter for the one whose rows are refused; the others keep theirs', async () => {
+  const { keep, written } = setUp(true, refused(), refused())
+  const others = ['c', 'd'].map((handler): HeldRows => ({ ...rows, handler }))
+  await keep(letter, line, [rows, ...others])
+  // Without the rows of a it is refused, without those of c it is not.
+  assert.deepEqual(written, [['b,c', 2]])
+})
+
 test('a table of letters that is missing is made by its target', async () => {
   const { keep, checks, letterMeter } = setUp(true, away())
   await assert.rejects(keep(letter, line, []), { code: 'OCC_EMIT' })

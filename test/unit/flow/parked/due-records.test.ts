@@ -4,11 +4,11 @@ import { DueRecords } from '../../../../src/flow/parked/due-records.ts'
 import type { DueStore } from '../../../../src/flow/parked/types.ts'
 import type { OpenedPartition } from '../../../../src/flow/types.ts'
 import { CodedError } from '../../../../src/kernel/errors.ts'
-import { silentLog } from '../../../../src/kernel/log.ts'
 import { later, OK, type Outcome, retry } from '../../../../src/kernel/shapes/outcome.ts'
 import type { HeldBack } from '../../../../src/kernel/shapes/parked.ts'
 import { createMeters } from '../../../../src/observe/meters/meters.ts'
 import type { ClaimedRecord } from '../../../../src/sink/postgres/parked/types.ts'
+import { createCapturedLog } from '../../../support/captured-log.ts'
 import { recordAt, TOPIC, turns, until } from '../harness/harness.ts'
 
 const FENCED = new CodedError('OCC_PARKED_FENCED', 'taken over', { retriable: true })
@@ -24,6 +24,7 @@ class Store implements DueStore {
   own: (claimed: ClaimedRecord) => boolean = () => true
   heldBack: HeldBack | null = null
   waits: Promise<void> = Promise.resolve()
+  holds = false
 
   constructor(count: number) {
     this.due = Array.from({ length: count }, (_, offset) => offset)
@@ -35,7 +36,8 @@ class Store implements DueStore {
     await this.waits
     return this.due.splice(0, most).map((offset): ClaimedRecord => {
       const due = { handler: 'h', isReplay: false, times: 1, since: 0 }
-      return { id: String(offset), claim: '1', record: recordAt(0, offset), attempts: 0, due }
+      const record = recordAt(0, offset)
+      return { id: String(offset), claim: '1', record, attempts: 0, holds: this.holds, due }
     })
   }
 
@@ -59,23 +61,33 @@ class Store implements DueStore {
 
 type Handle = (offset: number, signal: AbortSignal) => Outcome | Promise<Outcome>
 
-function setUp(t: TestContext, store: Store, handle: Handle, lease = 60_000) {
+function setUp(
+  t: TestContext,
+  store: Store,
+  handle: Handle,
+  {
+    lease = 60_000,
+    poll = 20,
+    stuckAfter,
+  }: { lease?: number; poll?: number; stuckAfter?: number } = {},
+) {
   const meters = createMeters()
   const opened: OpenedPartition[] = []
-  const options = { concurrency: 3, poll: 20, lease, attempts: 2, backoff: 500, maxBackoff: 900 }
+  const log = createCapturedLog()
+  const options = { concurrency: 3, poll, lease, attempts: 2, backoff: 500, maxBackoff: 900 }
   const held: HeldBack = { topics: [], partitions: [], handlers: ['down'] }
   const due = new DueRecords(options, {
     store,
     openProcessor(partition) {
       opened.push(partition)
-      return { process: ({ offset }, signal) => handle(offset, signal) }
+      return { process: ({ offset }, signal) => handle(offset, signal), stuckAfter }
     },
     heldBack: () => held,
-    ...{ meters, log: silentLog, now: () => 0 },
+    ...{ meters, log, now: () => 0 },
   })
   due.start()
   t.after(() => due.stop(0))
-  return { due, opened, attempts: meters.topic(TOPIC).parkedAttempts }
+  return { due, opened, log, attempts: meters.topic(TOPIC).parkedAttempts }
 }
 
 test('all that is due is handled, never more at once than allowed, each as the parked record it is', async (t) => {
@@ -117,7 +129,7 @@ test('a call whose record another process has taken is aborted, and what it answ
   store.own = () => false
   const handle: Handle = (_, signal) =>
     new Promise((resolve) => signal.addEventListener('abort', () => resolve(OK)))
-  const { attempts } = setUp(t, store, handle, 60)
+  const { attempts } = setUp(t, store, handle, { lease: 60 })
   const { promise, resolve } = Promise.withResolvers<void>()
   const watched = setInterval(
     () => store.asked.at(-1) === 3 && store.asked.length > 4 && resolve(),
@@ -181,4 +193,38 @@ test('a stop does not wait longer than its deadline for a database that does not
   // What it claimed after all is given back.
   await until(() => store.done.length === 1, 'the release')
   assert.deepEqual(store.done, ['released 0'])
+})
+
+test('calls that hang keep their records, but give their places to others, as many as there are', async (t) => {
+  const store = new Store(9)
+  const handed: number[] = []
+  const { log } = setUp(
+    t,
+    store,
+    (offset) => {
+      handed.push(offset)
+      return new Promise(() => {})
+    },
+    { lease: 30, stuckAfter: 0 },
+  )
+  await until(() => log.lines.length === 6, 'all of them to be reported')
+  await turns()
+  assert.deepEqual([handed, store.done], [[0, 1, 2, 3, 4, 5], []])
+  assert.deepEqual(new Set(log.lines.map(({ fields }) => fields.event)), new Set(['record.stuck']))
+})
+
+test('when a record that holds its key has ended, the one behind it does not wait for the next look', async (t) => {
+  const store = new Store(1)
+  store.holds = true
+  setUp(
+    t,
+    store,
+    (offset) => {
+      // It is due as soon as the one before it is gone.
+      if (offset < 5) store.due.push(offset + 1)
+      return OK
+    },
+    { poll: 3_600_000 },
+  )
+  await until(() => store.done.length === 6, 'all of the key')
 })

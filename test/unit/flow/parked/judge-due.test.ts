@@ -17,7 +17,7 @@ const OPTIONS = { attempts: 3, backoff: 1_000, maxBackoff: 3_000 }
 
 function judge(outcome: Outcome, { attempts = 0, isDown = false } = {}) {
   const due = { handler: 'a,b', isReplay: false, times: 1, since: 0 }
-  const claimed = { id: '1', claim: '1', record: recordAt(0, 7), attempts, due }
+  const claimed = { id: '1', claim: '1', record: recordAt(0, 7), attempts, holds: false, due }
   const verdict = judgeDue(claimed, outcome, OPTIONS, isDown)
   if (verdict.kind === 'again') {
     const { after, handler, attempts: failed } = verdict.how
@@ -70,7 +70,7 @@ test('the pause is what was asked for, not less than the backoff, which has an e
   )
   const verdict = judgeDue(
     {
-      ...{ id: '1', claim: '1', record: recordAt(0, 7), attempts: 7 },
+      ...{ id: '1', claim: '1', record: recordAt(0, 7), attempts: 7, holds: false },
       due: { handler: null, isReplay: false, times: 1, since: 0 },
     },
     retry(AWAY, null),

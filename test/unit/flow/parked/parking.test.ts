@@ -26,7 +26,7 @@ function createPlace(afterRetries: number | null = null) {
   }
 }
 
-const facts = ({ record, ...why }: ToPark) => ({ offset: record.offset, ...why })
+const facts = ({ record, hold, ...why }: ToPark) => ({ offset: record.offset, ...why })
 
 test('a record is finished once it is parked, and those behind it go on before', async (t) => {
   const place = createPlace()
@@ -67,7 +67,7 @@ test('while a record cannot be parked its partition waits, and it is tried again
   await until(() => place.answers.length === 1, 'the first write')
   place.answers[0]?.reject(new CodedError('OCC_PARKED_FULL', 'full', { retriable: true }))
   await until(() => place.answers.length === 2, 'the second write')
-  assert.equal(assignment.committed(0), undefined)
+  assert.deepEqual([assignment.committed(0), flow.status(0).pausedBy], [undefined, 'parked'])
   place.answers[1]?.resolve()
   await until(() => assignment.committed(0) === 2, 'the commit')
   assert.deepEqual(

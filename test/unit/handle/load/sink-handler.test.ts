@@ -105,3 +105,20 @@ test('a document that cannot be read is the fault of its message alone', async (
   assert.equal(emitted.length, 2)
   assert.deepEqual(kinds, [undefined, ['retry', 'record'], undefined])
 })
+
+test('a record of which a rule says nothing is skipped, so it is no evidence that its sink works', async () => {
+  const quiet = new OccError('OCC_ALERT_QUIET', 'no alert')
+  const errors = { 1: quiet, 3: ROW, 4: DOWN }
+  const { kinds } = await run(
+    {},
+    [message(1), message(2), message(3), message(4), message(1)],
+    errors,
+  )
+  assert.deepEqual(kinds, [
+    ['skip', undefined],
+    undefined,
+    ['retry', 'record'],
+    ['retry', 'limit'],
+    ['retry', 'limit'],
+  ])
+})

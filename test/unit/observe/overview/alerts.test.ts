@@ -29,6 +29,7 @@ const ON_THE_PAGE: Readonly<Record<string, string>> = {
   CircuitOpen: 'circuit-open',
   NothingDecodes: 'nothing-decodes',
   RecordInFlightLong: 'in-flight-long',
+  ParkedOverdue: 'parked-overdue',
   HandlerHangs: 'handler-hangs',
   SinkDown: 'sink-down',
   WorkersDie: 'workers-die',

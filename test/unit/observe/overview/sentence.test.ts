@@ -103,6 +103,10 @@ const sentences: ReadonlyArray<readonly [Changes, string]> = [
     'letters-not-kept critical Held: t/3 and t/4 wait for dead letters that their target does not take',
   ],
   [
+    { partitions: [part(3, 'held', { pausedBy: 'parked' })] },
+    'not-parked critical Held: t/3 waits for records that cannot be parked',
+  ],
+  [
     { partitions: [part(3, 'stalled', problem('corrupt'))] },
     'corrupt critical Stalled: a batch of t/3 cannot be read',
   ],
