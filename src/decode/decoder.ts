@@ -9,6 +9,7 @@ import { loadSchemas, type Schemas } from './protobuf/schemas.ts'
 import { createRegistry } from './registry/registry.ts'
 import type { RegistryOptions } from './registry/request.ts'
 import type { Registry, RegistryHooks } from './registry/types.ts'
+import { createRecall } from './recall.ts'
 import { createReorgs, type Reorgs } from './reorgs.ts'
 import { streams as allStreams } from './streams/index.ts'
 import type { MessageStream } from './streams/message-stream.ts'
@@ -73,9 +74,9 @@ export function createDecoder(
   registered: Registries = registries,
 ): LiveDecoder<DecoderOptions> {
   // Not in open(): a change of the options must not forget the blocks.
-  const reorgs = options.protobuf?.reorgs === true ? createReorgs() : null
+  const blocks = options.protobuf?.reorgs === true ? createRecall(createReorgs()) : null
   const registry = openRegistry(options, hooks)
-  const kept = { reorgs, registry }
+  const kept = { reorgs: blocks?.reorgs ?? null, registry }
   let { readers, rules } = open(options, hooks, registered, kept)
 
   function decodeRecord(record: KafkaRecord): Message {
@@ -110,6 +111,8 @@ export function createDecoder(
       }
     },
     mayAwait: (topic) => rules.find(topic).read.awaits !== undefined,
+    followsBlocks: (topic) => rules.find(topic).read.followsBlocks === true,
+    recall: (record) => blocks?.recall(record, () => decodeRecord(record)) ?? null,
     formatOf: (topic) => rules.find(topic).about,
     problemOf: (topic) => rules.find(topic).problem,
     prepare(next) {

@@ -29,7 +29,9 @@ export const protobufFormat: Format = {
     const open = (type: protobuf.Type) => createMessageReader(type, reading)
     const schemas = openSchemas()
     if (registry !== null && (name === null || schemas === null)) {
-      return registeredReader(registry, rule.message ?? null, open)
+      const followsBlocks = reading.blocks !== null && reading.events !== 'none'
+      const reader = registeredReader(registry, rule.message ?? null, open)
+      return Object.assign(reader, { followsBlocks })
     }
     if (name === null) {
       throw new OccError(
@@ -37,8 +39,10 @@ export const protobufFormat: Format = {
         `Nothing says which message ${topic} holds: name it in its rule under decode.topics, as message: PACKAGE.MESSAGE.`,
       )
     }
-    const { type, read } = open(typeOf(name, topic, schemas))
-    return (record, value, from) => read(record, value, unframe(value, type), from)
+    const { type, read, followsBlocks } = open(typeOf(name, topic, schemas))
+    const mounted: DocumentReader = (record, value, from) =>
+      read(record, value, unframe(value, type), from)
+    return Object.assign(mounted, { followsBlocks })
   },
 }
 
