@@ -94,6 +94,29 @@ export function pythonTutorial(): Promise<Entrant> {
   })
 }
 
+/** Whole messages as objects. @param message its name in the schemas of dev/synthetic */
+export function protobufLoop(message: string, fetch: 'default' | 'best'): Contestant {
+  return {
+    name: `kafkajs loop, protobufjs toObject, ${fetch === 'best' ? '8 MB a partition' : 'default fetch'}`,
+    command: [process.execPath, here('protobuf-loop.ts')],
+    env: { MESSAGE: message, FETCH: fetch },
+  }
+}
+
+/** Needs Python 3, and the network the first time. @param module with the class of the messages */
+export function pythonProtobuf(module: string, className: string): Promise<Entrant> {
+  const name = 'Python, C++ protobuf, fields of events'
+  return orLeftOut(name, async () => {
+    const python = await installPython([
+      'confluent-kafka==2.11.1',
+      'bitquery-pb2-kafka-package==0.2.36',
+      'protobuf==7.36.2',
+    ])
+    const env = { MODULE: module, CLASS: className }
+    return { name, command: [python, here('protobuf.py')], env }
+  })
+}
+
 export async function orLeftOut(name: string, make: () => Promise<Contestant>): Promise<Entrant> {
   try {
     return await make()

@@ -13,6 +13,8 @@ export const GOALS = {
   idle: { belowPercent: 1 },
   /** Rows a second into PostgreSQL, with the offsets in the same transactions. */
   rows: { ofOneInsert: 30, ofPython: 2, ofConnectPerCore: 1.2 },
+  /** Reading events of Protocol Buffers; records a second. Large ones have more than `large` bytes. */
+  protobuf: { ofToObject: 2, ofPython: 3, ofToObjectLarge: 5, large: 100_000 },
   /** A change may cost 3 %. */
   ofBaseline: 0.97,
 } as const

@@ -1,11 +1,12 @@
 // npm run bench: this service beside what people use now, on one broker, in turns; at the end one
-// table of what is asked for and what was measured. npm run bench -- --parts waiting,pace,stream,workers,idle,postgres
+// table of what is asked for and what was measured. npm run bench -- --parts waiting,pace,stream,protobuf,workers,idle,postgres
 import { startKafka } from '../dev/kafka/embedded-kafka.ts'
 import { createProgressBar } from '../src/cli/terminal/terminal.ts'
 import { readOptions } from './options.ts'
 import { compareIdle } from './parts/idle.ts'
 import { comparePace } from './parts/pace.ts'
 import { comparePostgres } from './parts/postgres.ts'
+import { compareProtobuf } from './parts/protobuf.ts'
 import { compareStream, profiledInStream } from './parts/stream.ts'
 import { comparePatience, produceForWaiting, profiledInWaiting } from './parts/waiting.ts'
 import { compareWorkers, profiledInWorkers } from './parts/workers.ts'
@@ -47,6 +48,10 @@ async function measure(): Promise<void> {
   }
   if (parts.has('postgres')) {
     verdicts.push(...(await comparePostgres({ brokers, turns, count: flags.rows })))
+  }
+  if (parts.has('protobuf')) {
+    const bytes = flags.megabytes * 1e6
+    verdicts.push(...(await compareProtobuf({ brokers, turns, bytes })))
   }
   await produceStream(Math.max(inStream, hashed, decoded))
   if (inStream > 0) verdicts.push(...(await stream()))

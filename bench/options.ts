@@ -3,12 +3,12 @@ import { usageError } from '../src/cli/arguments.ts'
 import { count, readFlags } from './flags.ts'
 import { checkBaseline } from './own.ts'
 
-const PARTS = ['waiting', 'pace', 'stream', 'workers', 'idle', 'postgres']
+const PARTS = ['waiting', 'pace', 'stream', 'protobuf', 'workers', 'idle', 'postgres']
 
 const flagTable = {
   parts: {
     value: 'LIST',
-    about: 'some of waiting, pace, stream, workers, idle and postgres; default: all',
+    about: 'some of waiting, pace, stream, protobuf, workers, idle and postgres; default: all',
   },
   turns: { value: 'N', about: 'runs of each; the medians count; default: 3' },
   baseline: {
@@ -28,6 +28,7 @@ const flagTable = {
   'no-latency': { about: 'stream: without the latency' },
   hashed: { value: 'N', about: 'workers: messages that are hashed; default: 8000' },
   decoded: { value: 'N', about: 'workers: messages that are decoded; default: 200000' },
+  megabytes: { value: 'N', about: 'protobuf: of each of its topics; default: 400' },
   rows: { value: 'N', about: 'postgres: messages, one row each; default: 200000' },
   'idle-seconds': { value: 'N', about: 'idle: for how long; default: 60' },
 } as const
@@ -57,6 +58,7 @@ export function readOptions() {
       latency: flags['no-latency'] === undefined,
       hashed: count('hashed', flags.hashed, 8_000),
       decoded: count('decoded', flags.decoded, 200_000),
+      megabytes: count('megabytes', flags.megabytes, 400),
       rows: count('rows', flags.rows, 200_000),
       idleSeconds: count('idle-seconds', flags['idle-seconds'], 60),
     }

@@ -23,7 +23,7 @@ export interface KeyedProduction {
 
 export const PARTITIONS = 12
 const MESSAGE_BYTES = 3600
-/** Of one request of the keyed messages. */
+/** Of one request of messages with a key, or that are given. */
 const REQUEST_BYTES = 1_000_000
 /** What is smaller than any document of a stream. */
 const SMALL_BYTES = 1_000
@@ -79,6 +79,34 @@ function keyedMessage(index: number, keys: number, textOf: typeof smallText) {
   const account = `account-${number}`
   const value = Buffer.from(textOf(index, account))
   return { key: Buffer.from(account), value, headers: {}, partition: number % PARTITIONS }
+}
+
+export interface ValueProduction {
+  readonly brokers: string
+  readonly topic: string
+  readonly count: number
+  /** Again and again. */
+  readonly values: readonly Buffer[]
+}
+
+/** These values as they are, spread over all partitions. */
+export async function produceValues({ brokers, topic, count, values }: ValueProduction) {
+  const producer = await connectProducer(brokers)
+  const largest = Math.max(...values.map(({ length }) => length))
+  const most = Math.max(1, Math.floor(REQUEST_BYTES / largest))
+  try {
+    await producer.ensureTopic(topic, PARTITIONS)
+    for (let next = 0; next < count; ) {
+      const size = Math.min(most, count - next)
+      const records = Array.from({ length: size }, () => {
+        const value = values[next % values.length] ?? null
+        return { key: null, value, headers: {}, partition: next++ % PARTITIONS }
+      })
+      await producer.send(topic, records)
+    }
+  } finally {
+    await producer.close()
+  }
 }
 
 /** 200 bytes. */

@@ -6,6 +6,8 @@ import struct
 import sys
 import time
 
+from events import events_of
+
 path, count, module, name, topic = sys.argv[1:]
 kind = getattr(importlib.import_module(module), name)
 data = open(path, "rb").read()
@@ -15,87 +17,7 @@ for length in lengths:
     values.append(data[at : at + length])
     at += length
 
-ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-known = {}
-
-
-def base58(data):
-    text = known.get(data)
-    if text is None:
-        number, text = int.from_bytes(data, "big"), ""
-        while number:
-            number, digit = divmod(number, 58)
-            text = ALPHABET[digit] + text
-        text = "1" * (len(data) - len(data.lstrip(b"\0"))) + text
-        known[data] = text
-    return text
-
-
-def wallet(account):
-    return base58(account.Token.Owner or account.Address)
-
-
-def tokens(message):
-    for transaction in message.Transactions:
-        signature = base58(transaction.Signature)
-        header = transaction.Header
-        for one in transaction.Transfers:
-            yield (
-                f"{signature}:{one.InstructionIndex}",
-                wallet(one.Sender),
-                wallet(one.Receiver),
-                [base58(account.Address) for account in (one.Sender, one.Receiver, one.Authority)],
-                base58(header.FeePayer),
-                base58(header.Signer),
-                base58(one.Currency.MintAddress),
-                one.Currency.Symbol,
-                one.Currency.Decimals,
-                one.Amount,
-                transaction.Status.Success,
-            )
-
-
-def hexed(data):
-    return "0x" + data.hex()
-
-
-def side(one):
-    return [
-        (hexed(asset.Currency.SmartContract), asset.Currency.Symbol, asset.Currency.Decimals, int.from_bytes(asset.Amount, "big"))
-        for asset in one.Assets
-    ] + [hexed(one.Buyer), hexed(one.Seller)]
-
-
-def trades(message):
-    for one in message.Trades:
-        header = one.TransactionHeader
-        yield (
-            f"{hexed(header.Hash)}:{one.Index}",
-            hexed(header.From),
-            hexed(one.Sender),
-            hexed(one.Dex.SmartContract),
-            one.Dex.ProtocolName,
-            one.Dex.ProtocolFamily,
-            hexed(one.Dex.Pair.SmartContract),
-            side(one.Buy),
-            side(one.Sell),
-            one.Success,
-        )
-
-
-def transactions(message):
-    for one in message.Transactions:
-        header = one.TransactionHeader
-        yield (
-            hexed(header.Hash),
-            hexed(header.From),
-            hexed(header.To),
-            int.from_bytes(header.Value, "big"),
-            one.Receipt.ReceiptHeader.Status,
-        )
-
-
-events = {"tokens": tokens, "dextrades": trades, "raw": transactions}[topic.split(".")[1]]
+events = events_of(topic)
 
 
 def measure(action):

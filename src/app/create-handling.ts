@@ -24,6 +24,7 @@ import type { Meters } from '../observe/types.ts'
 import { createEmitSinks } from '../sink/emit/emit-sinks.ts'
 import { createLogSink } from '../sink/sampled-log.ts'
 import { messagesAtOnce } from './alerts/alert-rules.ts'
+import { createRecentBlocks, type RecentBlocksParts } from './recent-blocks.ts'
 
 export interface HandlingParts {
   /** Handles each message, in addition to the configured handlers. */
@@ -38,6 +39,8 @@ export interface HandlingParts {
   readonly noTransaction?: LoadedHandler['noTransaction']
   /** Spans of the handlers' calls. Default: null, none. */
   readonly tracing?: CallTracing | null
+  /** Reads records for their blocks. Absent: no blocks are known from before the process. */
+  readonly readBlocks?: RecentBlocksParts['read']
   /** false: only checks the handlers, because worker threads open their own. */
   readonly opens?: boolean
   readonly meters: Meters
@@ -86,13 +89,18 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
     },
     registry: createRegistryLog(parts.log.child({ room: 'decode' }), clock, meters.countError),
   })
+  const { readBlocks: read } = parts
+  const recent =
+    config.decode.protobuf.reorgs && read !== undefined
+      ? createRecentBlocks({ decoder, read, log: parts.log.child({ room: 'decode' }) })
+      : null
   const onHandled = createOnHandled(config, parts.log)
 
   function pipelineParts(writer: RecordWriter | null): PipelineParts {
     return {
       writer,
       group: config.kafka.groupId,
-      decoder,
+      decoder: recent?.decoder ?? decoder,
       handlersOf: handlers.of,
       perBlock: config.decode.protobuf.reorgs,
       get filter() {
@@ -145,7 +153,10 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
         log.info({ event: 'handler.opened', handler: name, topics }, `The handler ${name} is ready`)
       }
     },
-    openProcessor: (partition, writer = null) => new Pipeline(pipelineParts(writer), partition),
+    openProcessor(partition, writer = null) {
+      if (partition.begins !== undefined) recent?.begin(partition, partition.begins)
+      return new Pipeline(pipelineParts(writer), partition)
+    },
     names: () => handlers.names,
     stray: (kind, error) => strays.stray(kind, error),
     inFlight: () => strays.inFlight(),
@@ -162,6 +173,7 @@ export function createHandling(config: Config, parts: HandlingParts): Handling {
       }
     },
     async close() {
+      recent?.close()
       await handlers.close()
       lists.close()
       decoder.close()

@@ -27,6 +27,7 @@ import { createMeters } from '../observe/meters/meters.ts'
 import type { Handling } from './create-handling.ts'
 import { createProcessing } from './create-processing.ts'
 import { createParking } from './parked/create-parking.ts'
+import { readQuietly } from './read-log.ts'
 import { brokerOptions, memberOptions } from './room-options.ts'
 import { createDeadLetterTarget } from './sinks/create-dead-letters.ts'
 import { createSinks, logUnfitSinks } from './sinks/create-sinks.ts'
@@ -98,6 +99,7 @@ export function createReplay(
   const running = units.map((unit) => {
     const handling = createProcessing(unit.config, {
       ...{ emit: sinks.emit, meters, clock, log },
+      readBlocks: readQuietly(unit.config),
       // Its circuit would never close.
       noTransaction: failure.reject,
     })

@@ -6,6 +6,7 @@ import type { DocumentReader, Format, OnUnreadable, Unpacked } from './formats/f
 import { formats as allFormats } from './formats/index.ts'
 import { withoutEvents } from './formats/without-events.ts'
 import { loadSchemas, type Schemas } from './protobuf/schemas.ts'
+import { createRecall } from './recall.ts'
 import { createRegistry } from './registry/registry.ts'
 import type { RegistryOptions } from './registry/request.ts'
 import type { Registry, RegistryHooks } from './registry/types.ts'
@@ -73,9 +74,9 @@ export function createDecoder(
   registered: Registries = registries,
 ): LiveDecoder<DecoderOptions> {
   // Not in open(): a change of the options must not forget the blocks.
-  const reorgs = options.protobuf?.reorgs === true ? createReorgs() : null
+  const blocks = options.protobuf?.reorgs === true ? createRecall(createReorgs()) : null
   const registry = openRegistry(options, hooks)
-  const kept = { reorgs, registry }
+  const kept = { reorgs: blocks?.reorgs ?? null, registry }
   let { readers, rules } = open(options, hooks, registered, kept)
 
   function decodeRecord(record: KafkaRecord): Message {
@@ -84,8 +85,8 @@ export function createDecoder(
       return withoutEvents(record, NOTHING, TOMBSTONE, null)
     }
     const rule = rules.find(record.topic)
-    for (const { matches, read, from } of readers) {
-      if (matches(value)) return rule.read(record, read(value), from)
+    for (const { matches, unpack, from } of readers) {
+      if (matches(value)) return rule.read(record, unpack(value), from)
     }
     throw new Error('no encoding matches')
   }
@@ -103,13 +104,15 @@ export function createDecoder(
       if (awaits === undefined || value === null) return null
       try {
         const reader = readers.find(({ matches }) => matches(value))
-        return reader === undefined ? null : awaits(reader.read(value))
+        return reader === undefined ? null : awaits(reader.unpackAhead(value))
       } catch {
         // It cannot be unpacked, as its decoding will say.
         return null
       }
     },
     mayAwait: (topic) => rules.find(topic).read.awaits !== undefined,
+    followsBlocks: (topic) => rules.find(topic).read.followsBlocks === true,
+    recall: (record) => blocks?.recall(record, () => decodeRecord(record)) ?? null,
     formatOf: (topic) => rules.find(topic).about,
     problemOf: (topic) => rules.find(topic).problem,
     prepare(next) {
@@ -153,9 +156,22 @@ function open(
 ) {
   const readers = encodings.map(({ name, matches, open }) => {
     const { borrowed, read } = open({ maxBytes: options.maxMessageBytes })
-    const unpack = (value: Buffer | null) => read(value ?? NOTHING)
-    const from: Unpacked = { encoding: name, borrowed, unpackAgain: ({ value }) => unpack(value) }
-    return { matches, read, from }
+    /** What `awaits` has unpacked last: its record is likely the next one. */
+    let ahead: { readonly value: Buffer; readonly bytes: Buffer } | null = null
+    function unpack(value: Buffer): Buffer {
+      const own = ahead
+      // Its memory is overwritten by whatever is unpacked next.
+      ahead = null
+      return own?.value === value ? own.bytes : read(value)
+    }
+    function unpackAhead(value: Buffer): Buffer {
+      const bytes = unpack(value)
+      ahead = { value, bytes }
+      return bytes
+    }
+    const unpackAgain = ({ value }: KafkaRecord) => unpack(value ?? NOTHING)
+    const from: Unpacked = { encoding: name, borrowed, unpackAgain }
+    return { matches, unpack, unpackAhead, from }
   })
   const rules = createTopicRules(rulesOf(options, messageStreams), DEFAULT_RULE, openRule)
   let schemas: Schemas | null | undefined

@@ -14,7 +14,7 @@ export interface Reorgs {
 }
 
 /** Blocks remembered of a topic; a fork is seldom deeper than a few. */
-const REMEMBERED = 1024
+export const REMEMBERED = 1024
 /** Records that revealed a fork: a record that is read again reveals it again. */
 const REVEALED = 256
 

@@ -142,12 +142,20 @@ export interface Decoder {
   awaits?(record: KafkaRecord): Promise<void> | null
   /** Whether `awaits` may be anything but null for a record of the topic. */
   mayAwait?(topic: string): boolean
+  /**
+   * Of a record that was handled before: reads what later ones depend on, which is its block. The
+   * returned function adds it to what is known; null: there is none. Never throws. Absent: nothing
+   * depends on earlier records.
+   */
+  recall?(record: KafkaRecord): (() => void) | null
   /** The format of the topic's values, in words: `JSON`. */
   formatOf(topic: string): string
 }
 
 /** A decoder whose options can be replaced while it runs. */
 export interface LiveDecoder<Options> extends Required<Decoder> {
+  /** Whether superseded blocks are looked for in the topic. */
+  followsBlocks(topic: string): boolean
   /** Why no record of the topic can be decoded, such as a missing schema; null: nothing is known. */
   problemOf(topic: string): OccError | null
   /**

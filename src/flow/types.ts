@@ -69,6 +69,11 @@ export interface PartitionProcessor {
   awaits?(record: KafkaRecord): Promise<void> | null
   /** Whether `awaits` may be anything but null: such records are opened in this thread. May change. */
   readonly mayAwait?: boolean
+  /**
+   * The record was finished under an earlier assignment, and is not handled: takes note of what later
+   * records depend on.
+   */
+  recall?(record: KafkaRecord): void
   /** The key that orders records with `order: key`; null: the record is not ordered. */
   keyOf?(record: KafkaRecord): string | null
   /** If its size is above 1, `processSlice` gets the records instead of `process`. May change. */
@@ -159,6 +164,8 @@ export interface SliceOptions {
 
 /** A partition as a processor is opened for it. */
 export interface OpenedPartition extends TopicPartition {
+  /** First offset that is handled; absent: it is opened for single records. */
+  readonly begins?: number
   /** Records that are handled once more, because an operator set the offset back; null: none. */
   readonly replay?: Replay | null
   /** It is opened for this parked record alone; null: it is not. */

@@ -28,6 +28,11 @@ export class Decoding {
     return this.#decoder.awaits?.(record) ?? null
   }
 
+  /** As `PartitionProcessor.recall`. */
+  recall(record: KafkaRecord): void {
+    this.#decoder.recall?.(record)?.()
+  }
+
   /** For its key, which the flow asks for right before the attempt: that decodes it no more. */
   ahead(record: KafkaRecord): DecodeResult {
     const result = this.#timed(record)

@@ -138,6 +138,10 @@ export class Pipeline implements PartitionProcessor {
     return this.#isForAnother(record) ? null : this.#decoding.awaits(record)
   }
 
+  recall(record: KafkaRecord): void {
+    if (!this.#isForAnother(record)) this.#decoding.recall(record)
+  }
+
   keyOf(record: KafkaRecord): string | null {
     const { key } = this.#handlers
     const own = record.key === null ? null : record.key.toString('latin1')

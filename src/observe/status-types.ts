@@ -70,7 +70,7 @@ export interface PartitionStatus extends OfGroup {
 
 /**
  * In order: an operator; `pauses`: it is not known yet what operators have paused; an open or paused circuit of a handler; no record of the topic can be
- * decoded; the schema of the next record is not loaded; dead letters that their target does not accept; records that cannot be parked; a full in-flight window; a full queue; a
+ * decoded; the schema of the next record, or the blocks before it, are not loaded; dead letters that their target does not accept; records that cannot be parked; a full in-flight window; a full queue; a
  * batch that cannot be read; another reason why nothing can be fetched.
  */
 export type PauseReason =

@@ -40,8 +40,8 @@ export function createFlow(config: Config, parts: FlowParts): Engine {
   }
   return createEngine(flowOptions(config), {
     openProcessor(assigned, lane) {
-      const { topic, partition, operator } = assigned
-      const opened = { topic, partition, replay: operator?.replay ?? null }
+      const { topic, partition, operator, startOffset: begins } = assigned
+      const opened = { topic, partition, begins, replay: operator?.replay ?? null }
       return handling.openProcessor(opened, store?.open(assigned, lane) ?? null)
     },
     deadLetters: {

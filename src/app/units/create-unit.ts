@@ -18,6 +18,7 @@ import type { Handling } from '../create-handling.ts'
 import { createProcessing } from '../create-processing.ts'
 import { createOffsetStore, type OffsetStore } from '../offsets/create-offset-store.ts'
 import { createParking } from '../parked/create-parking.ts'
+import { readQuietly } from '../read-log.ts'
 import { createFlow } from './create-engine.ts'
 import { createGroup } from './create-group.ts'
 import { createMember } from './create-member.ts'
@@ -76,6 +77,7 @@ export function createUnit(unit: UnitConfig, parts: UnitParts): Unit {
     handler: own === null ? parts.handler : undefined,
     emit: parts.emit,
     transacts: config.offsets.store === 'postgres',
+    readBlocks: readQuietly(config),
     tracing: tracing?.calls ?? null,
     meters,
     clock,

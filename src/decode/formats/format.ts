@@ -42,6 +42,8 @@ export interface DocumentReader {
   (record: KafkaRecord, bytes: Buffer, from: Unpacked): Message
   /** As `Decoder.awaits`, for the unpacked value. Absent: there is never anything to wait for. */
   readonly awaits?: (bytes: Buffer) => Promise<void> | null
+  /** Whether superseded blocks are looked for. Absent: they are not. */
+  readonly followsBlocks?: boolean
 }
 
 /** How a value was unpacked. */

@@ -14,6 +14,8 @@ import { withoutEvents } from './without-events.ts'
 /** Reads the messages of one type. */
 export interface MessageReader {
   readonly type: protobuf.Type
+  /** Whether superseded blocks are looked for. */
+  readonly followsBlocks: boolean
   /**
    * @param value The unpacked value, and the message in it.
    * @throws OccError OCC_PROTOBUF_INVALID if it is not such a message
@@ -43,6 +45,7 @@ export function createMessageReader(
   const readEvents = stream === null ? null : eventReader(stream, type)
   return {
     type,
+    followsBlocks: readEvents !== null && blocks !== null,
     read(record, value, message, from) {
       try {
         if (readEvents === null) {

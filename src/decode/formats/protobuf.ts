@@ -1,5 +1,5 @@
 import type protobuf from 'protobufjs'
-import { OccError } from '../../kernel/errors.ts'
+import { codeOf, OccError } from '../../kernel/errors.ts'
 import { readIndexes, typeAt, unframe } from '../protobuf/framing.ts'
 import { knownMessage } from '../protobuf/known-topics.ts'
 import { messagesOf } from '../protobuf/registered-messages.ts'
@@ -11,9 +11,9 @@ import type { DocumentReader, Format } from './format.ts'
 import { createMessageReader, type MessageReader } from './protobuf-message.ts'
 
 /**
- * A Protocol Buffers message. Its type is the one that the topic's rule or name says, with or
- * without the header of Confluent's serializers; or else the one that this header says, of a schema
- * in the registry.
+ * A Protocol Buffers message. Its type is the one that the header of Confluent's serializers says, of a
+ * schema in the registry; without such a header or registry, the one that the topic's rule or name
+ * says, of the mounted files.
  */
 export const protobufFormat: Format = {
   name: 'protobuf',
@@ -29,7 +29,9 @@ export const protobufFormat: Format = {
     const open = (type: protobuf.Type) => createMessageReader(type, reading)
     const schemas = openSchemas()
     if (registry !== null && (name === null || schemas === null)) {
-      return registeredReader(registry, rule.message ?? null, open)
+      const followsBlocks = reading.blocks !== null && reading.events !== 'none'
+      const reader = registeredReader(registry, rule.message ?? null, open)
+      return Object.assign(reader, { followsBlocks })
     }
     if (name === null) {
       throw new OccError(
@@ -37,8 +39,13 @@ export const protobufFormat: Format = {
         `Nothing says which message ${topic} holds: name it in its rule under decode.topics, as message: PACKAGE.MESSAGE.`,
       )
     }
-    const { type, read } = open(typeOf(name, topic, schemas))
-    return (record, value, from) => read(record, value, unframe(value, type), from)
+    const { type, read, followsBlocks } = open(typeOf(name, topic, schemas))
+    const mounted: DocumentReader = (record, value, from) =>
+      read(record, value, unframe(value, type), from)
+    if (registry === null) return Object.assign(mounted, { followsBlocks })
+    const registered = registeredReader(registry, name, open)
+    const either = eitherReader(registered, mounted)
+    return Object.assign(either, { awaits: registered.awaits, followsBlocks })
   },
 }
 
@@ -47,7 +54,7 @@ function registeredReader(
   registry: Registry,
   name: string | null,
   open: (type: protobuf.Type) => MessageReader,
-): DocumentReader {
+): DocumentReader & Required<Pick<DocumentReader, 'awaits'>> {
   const { of, awaits } = createRegistered(registry, 'PROTOBUF', (schema) => {
     const messages = messagesOf(schema)
     const opened = new Map<protobuf.Type, MessageReader>()
@@ -75,6 +82,22 @@ function registeredReader(
     return of(id)(indexes).read(record, value, value.subarray(end), from)
   }
   return Object.assign(read, { awaits })
+}
+
+/**
+ * A header counts the messages of the schema that it names: in a mounted file, which may be older,
+ * another one may have that place. It is only used if the registry does not know the schema.
+ */
+function eitherReader(registered: DocumentReader, mounted: DocumentReader): DocumentReader {
+  return (record, value, from) => {
+    if (schemaIdOf(value) === null) return mounted(record, value, from)
+    try {
+      return registered(record, value, from)
+    } catch (error) {
+      if (codeOf(error) === 'OCC_SCHEMA_UNKNOWN') return mounted(record, value, from)
+      throw error
+    }
+  }
 }
 
 function typeOf(name: string, topic: string, schemas: Schemas | null): protobuf.Type {

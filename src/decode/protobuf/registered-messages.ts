@@ -1,5 +1,6 @@
 import protobuf from 'protobufjs'
 import type { RegisteredSchema } from '../registry/types.ts'
+import { describeInto, descriptorIn, type Parsed } from './descriptor.ts'
 import { messagesOfFile } from './framing.ts'
 import { addBundled, parseInto } from './schemas.ts'
 
@@ -12,10 +13,15 @@ const MAIN = 'schema of the registry'
  */
 export function messagesOf({ text, references }: RegisteredSchema): protobuf.Type[] {
   const root = new protobuf.Root()
-  const imports = references.flatMap((one) => parseInto(one.text, one.name, root).imports)
-  const main = parseInto(text, MAIN, root)
+  const imports = references.flatMap((one) => addTo(root, one.text, one.name).imports)
+  const main = addTo(root, text, MAIN)
   for (const name of [...imports, ...main.imports]) addBundled(name, root)
   root.resolveAll()
   const parent = main.package === null ? root : root.lookup(main.package)
   return messagesOfFile(parent instanceof protobuf.Namespace ? parent : null, MAIN)
+}
+
+function addTo(root: protobuf.Root, text: string, name: string): Parsed {
+  const bytes = descriptorIn(text)
+  return bytes === null ? parseInto(text, name, root) : describeInto(bytes, name, root)
 }

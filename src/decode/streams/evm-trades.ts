@@ -87,16 +87,17 @@ function tradesOf(
     const buy = sideOf(Buy, Buy?.Buyer, network)
     const sell = sideOf(Sell, Sell?.Seller, network)
     const signer = TransactionHeader === null ? '' : network.address(TransactionHeader.From)
-    const trader = signer || network.address(Sender) || null
+    const sender = network.address(Sender)
+    const trader = signer || sender || null
     const pool = poolOf(Dex?.Pair?.SmartContract, PoolId, network)
     const addresses: string[] = []
     if (trader !== null) addText(addresses, trader)
-    addText(addresses, network.address(Sender))
-    for (const side of [Buy, Sell]) {
-      if (side === null) continue
-      addText(addresses, network.address(side.Buyer))
-      addText(addresses, network.address(side.Seller))
-    }
+    addText(addresses, sender)
+    // The text of each address is made once.
+    addText(addresses, buy.account ?? '')
+    if (Buy !== null) addText(addresses, network.address(Buy.Seller))
+    if (Sell !== null) addText(addresses, network.address(Sell.Buyer))
+    addText(addresses, sell.account ?? '')
     const dex = Dex === null ? '' : network.address(Dex.SmartContract)
     addText(addresses, dex)
     addText(addresses, pool ?? '')

@@ -8,6 +8,8 @@ import type { Block } from '../types.ts'
 const MAX_AMOUNT_BYTES = 32
 /** What a number holds without loss. */
 const EXACT_BYTES = 6
+/** Up to here pieces of that size take half the time of reading the digits as text. */
+const PIECES_BYTES = 16
 
 /** Block and time of a message. */
 export interface Place {
@@ -38,10 +40,19 @@ export function bigEndian(bytes: Uint8Array): bigint {
   if (bytes.length > MAX_AMOUNT_BYTES) {
     throw notTheMessage(`an amount of ${bytes.length} bytes`)
   }
-  if (bytes.length > EXACT_BYTES) return BigInt(`0x${hashText(bytes)}`)
+  if (bytes.length > PIECES_BYTES) return BigInt(`0x${hashText(bytes)}`)
+  let at = bytes.length % EXACT_BYTES
+  let value = BigInt(numberOf(bytes, 0, at))
+  for (; at < bytes.length; at += EXACT_BYTES) {
+    value = (value << 48n) | BigInt(numberOf(bytes, at, at + EXACT_BYTES))
+  }
+  return value
+}
+
+function numberOf(bytes: Uint8Array, from: number, to: number): number {
   let value = 0
-  for (let at = 0; at < bytes.length; at++) value = value * 256 + (bytes[at] as number)
-  return BigInt(value)
+  for (let at = from; at < to; at++) value = value * 256 + (bytes[at] as number)
+  return value
 }
 
 /** @throws OccError if it does not have that many bytes: then this is another message. */

@@ -164,12 +164,13 @@ export class Dispatch {
 
   /** The next record; undefined also if that record needs no handing over. */
   #take(): KafkaRecord | undefined {
-    const { awaited, intake, progress } = this.#state
+    const { awaited, intake, progress, processor } = this.#state
     const { supply, backpressure } = intake
     if (awaited.check()) return undefined
     const record = supply.shift()
     if (record === undefined) return undefined
     if (progress.wasFinished(record)) {
+      if (supply.damage === null) processor.recall?.(record)
       backpressure.resumeIfDrained()
       return undefined
     }

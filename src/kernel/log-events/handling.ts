@@ -62,6 +62,16 @@ export const handling = {
         'The schema registry does not answer or refuses the credentials, and partitions wait for it; once a minute.',
     },
     'registry.back': { level: 'info', meaning: 'The schema registry answers again.' },
+    'blocks.known': {
+      level: 'info',
+      meaning:
+        'With `decode.protobuf.reorgs`: the records below the offsets that partitions begin at were read again, for their blocks.',
+    },
+    'blocks.unknown': {
+      level: 'warn',
+      meaning:
+        'The records below the offsets that partitions begin at are deleted or could not be read: a fork from one of their blocks is not noticed.',
+    },
     'worker.ready': { level: 'info', meaning: 'A worker thread has opened its handlers.' },
     'worker.died': {
       level: 'error',

@@ -2,6 +2,8 @@
 
 messages.py SEED COUNT: for each kind a line {topic, values: [base64], events: [[...]]}, with COUNT
 messages and as many that were damaged; null where Python refuses to read the message.
+messages.py SEED COUNT URL: the same without damaged ones, as Confluent's serializer writes them, which
+registers their schemas at that registry.
 """
 
 import base64
@@ -21,7 +23,8 @@ from solana import token_block_message_pb2 as solana_tokens
 from tron import dex_block_message_pb2 as tron_trades
 from tron import token_block_message_pb2 as tron_tokens
 
-seed, count = map(int, sys.argv[1:])
+seed, count = map(int, sys.argv[1:3])
+registry = sys.argv[3] if len(sys.argv) > 3 else None
 chance = random.Random(seed)
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 TEXTS = ["", "USDC", "a\0b", "\U0001f600", "x" * 300, "柴犬"]
@@ -355,9 +358,27 @@ def read_or_refuse(kind, read, value):
     return read(message)
 
 
+def serializer_of(topic, kind):
+    """The serializer of a topic: without a registry the message alone."""
+    if registry is None:
+        return lambda message: message.SerializeToString()
+    from confluent_kafka.schema_registry import SchemaRegistryClient
+    from confluent_kafka.schema_registry.protobuf import ProtobufSerializer
+    from confluent_kafka.serialization import MessageField, SerializationContext
+
+    serialize = ProtobufSerializer(kind, SchemaRegistryClient({"url": registry}))
+    context = SerializationContext(topic, MessageField.VALUE)
+    return lambda message: serialize(message, context)
+
+
 for topic, (kind, read) in KINDS.items():
-    values = [fill(kind()).SerializeToString() for _ in range(count)]
-    values += [damaged(value) for value in values]
-    events = [read_or_refuse(kind, read, value) for value in values]
+    messages = [fill(kind()) for _ in range(count)]
+    serialize = serializer_of(topic, kind)
+    values = [serialize(message) for message in messages]
+    if registry is None:
+        values += [damaged(value) for value in values]
+        events = [read_or_refuse(kind, read, value) for value in values]
+    else:
+        events = [read(message) for message in messages]
     texts = [base64.b64encode(value).decode() for value in values]
     print(json.dumps({"topic": topic, "values": texts, "events": events}))

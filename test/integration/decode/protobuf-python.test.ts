@@ -5,8 +5,8 @@ import { test } from 'node:test'
 import { schemasFolder } from '../../../dev/synthetic/protobuf.ts'
 import { createDecoder } from '../../../src/decode/decoder.ts'
 import { compressLz4Frame } from '../../../src/decode/lz4/compress.ts'
-import type { Asset, ChainEvent, TradeSide } from '../../../src/decode/types.ts'
 import { fuzzSeed } from '../../support/random.ts'
+import { plainEvent } from './plain-event.ts'
 
 /** `FUZZ_MESSAGES` makes a longer run, `FUZZ_SEED` another. */
 const MESSAGES = Number(process.env['FUZZ_MESSAGES'] ?? 200)
@@ -16,36 +16,6 @@ interface Kind {
   readonly values: readonly string[]
   /** null: Python refuses to read it. */
   readonly events: ReadonlyArray<readonly object[] | null>
-}
-
-/** An event as messages.py writes it. */
-function plain({ id, time, from, to, amount, asset, success, block, trade }: ChainEvent): object {
-  return {
-    block: [String(block?.number), block?.hash, block?.parent],
-    time,
-    id,
-    from: from ?? '',
-    to: to ?? '',
-    amount: amount === null ? null : String(amount),
-    asset: assetOf(asset),
-    success,
-    ...(trade !== undefined && {
-      buy: sideOf(trade.buy),
-      sell: sideOf(trade.sell),
-      pool: trade.pool ?? '',
-      dex: [trade.dex.address, trade.dex.name, trade.dex.family],
-      fees: trade.fees.map((fee) => String(fee.amount)),
-    }),
-  }
-}
-
-function assetOf(asset: Asset | null) {
-  return asset && [asset.address, asset.symbol, asset.decimals]
-}
-
-function sideOf({ asset, amount, account, more }: TradeSide) {
-  const rest = more.map((one) => [assetOf(one.asset), String(one.amount)])
-  return [assetOf(asset), String(amount), account ?? '', ...rest]
 }
 
 test("events equal what Python reads with the provider's own classes, or there are none", () => {
@@ -84,7 +54,7 @@ test("events equal what Python reads with the provider's own classes, or there a
       // A part that Python's events leave out is not compared.
       const found = result.message.events.map((event, number) =>
         Object.fromEntries(
-          Object.entries(plain(event)).filter(([name]) => name in (expected[number] ?? {})),
+          Object.entries(plainEvent(event)).filter(([name]) => name in (expected[number] ?? {})),
         ),
       )
       assert.deepEqual(found, expected, `${topic} ${index} of FUZZ_SEED=${fuzzSeed}`)

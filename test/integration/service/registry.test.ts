@@ -9,9 +9,12 @@ import { freePorts } from '../../../dev/kafka/nodes/ports.ts'
 import { type Apicurio, startApicurio } from '../../../dev/registry/apicurio.ts'
 import { schemasFolder } from '../../../dev/synthetic/protobuf.ts'
 import { createSynthesizer } from '../../../dev/synthetic/synthesizer.ts'
+import { createDecoder } from '../../../src/decode/decoder.ts'
+import { compressLz4Frame } from '../../../src/decode/lz4/compress.ts'
 import { fuzzSeed } from '../../support/random.ts'
 import { startTcpProxy } from '../../support/tcp-proxy.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { plainEvent } from '../decode/plain-event.ts'
 import { until, useKafka } from '../harness.ts'
 import { plainEnvironment, ROOT, startService } from './process.ts'
 
@@ -173,5 +176,46 @@ test('while the registry is away partitions wait and others go on; then all is r
     console.log(
       `workers ${workers}: ${avro.length} Avro, ${json.length} JSON, ${proto.values.length} Protocol Buffers, all equal, 0 letters`,
     )
+  }
+})
+
+/** Messages of each of the provider's topics that Confluent's serializer writes in Python. */
+const MESSAGES = 20
+
+test("Protocol Buffers written by Confluent's serializer in Python are read as Python reads them, with other files mounted or none", async (t) => {
+  const python = await run(join(ROOT, 'dev/python/venv.sh'), ['registry'])
+  const script = join(ROOT, 'test/integration/decode/messages.py')
+  const args = [script, String(fuzzSeed), String(MESSAGES), registry.url]
+  const kinds = (await run(python, args)).split('\n').map((line) => JSON.parse(line))
+  const rules = kinds.map(({ topic }) => ({ pattern: topic, format: 'protobuf' }))
+  for (const schemas of [undefined, schemasFolder]) {
+    const decoder = createDecoder({
+      ...{ topics: rules, protobuf: { schemas }, maxMessageBytes: 1e7 },
+      registry: { url: registry.url, timeout: 5_000 },
+    })
+    t.after(() => decoder.close())
+    let compared = 0
+    for (const { topic, values, events } of kinds) {
+      for (const [index, text] of values.entries()) {
+        const bytes = Buffer.from(text, 'base64')
+        assert.equal(bytes[0], 0)
+        const value = index % 2 === 0 ? bytes : compressLz4Frame(bytes)
+        const place = { topic, partition: 0, offset: index, timestamp: 0, headers: undefined }
+        const record = { ...place, key: null, value }
+        await decoder.awaits(record)
+        const result = decoder.decode(record)
+        assert.ok(result.ok, result.ok ? '' : result.error.message)
+        const found = result.message.events.map((event, number) =>
+          Object.fromEntries(
+            Object.entries(plainEvent(event)).filter(([name]) => name in events[index][number]),
+          ),
+        )
+        assert.deepEqual(found, events[index], `${topic} ${index} of FUZZ_SEED=${fuzzSeed}`)
+        compared += 1
+      }
+    }
+    const mounted = schemas === undefined ? 'nothing' : 'other files'
+    console.log(`${compared} messages of ${kinds.length} topics, ${mounted} mounted: all equal`)
+    assert.equal(compared, 8 * MESSAGES)
   }
 })

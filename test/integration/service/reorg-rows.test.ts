@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import { type EmbeddedPostgres, startPostgres } from '../../../dev/postgres/embedded-postgres.ts'
 import { schemasFolder } from '../../../dev/synthetic/protobuf.ts'
+import { block } from '../../support/evm-block.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until, useKafka } from '../harness.ts'
 import { poolOf } from '../sinks/postgres-table.ts'
-import { block } from './evm-block.ts'
 import { plainEnvironment, startService } from './process.ts'
 
 const embedded = useKafka()

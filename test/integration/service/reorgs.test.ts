@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { schemasFolder } from '../../../dev/synthetic/protobuf.ts'
+import { block } from '../../support/evm-block.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until, useKafka } from '../harness.ts'
-import { block } from './evm-block.ts'
 import { plainEnvironment, startService } from './process.ts'
 
 const embedded = useKafka()
@@ -57,7 +57,7 @@ async function handled(t: TestContext, group: string, total: number): Promise<st
     })
 }
 
-test('a fork of depth 3 is an event before the records of the new branch; what was seen before a restart is forgotten', async (t) => {
+test('a fork of depth 3 is an event before the records of the new branch, also from blocks of before a restart', async (t) => {
   await embedded.createTopic(TOPIC)
   const send = (values: readonly Buffer[]) =>
     embedded.send(
@@ -70,8 +70,8 @@ test('a fork of depth 3 is an event before the records of the new branch; what w
   const first = await handled(t, 'forks', 9)
   const old = ['1a', '2a', '3a', '4a', '5a']
   assert.deepEqual(first, [...old, 'reorg 3a -> 3b, depth 3', '3b', '4b', '5b', '6b'])
-  // A fork from a block that only the process before has seen.
+  // A fork from a block that only the process before has seen: the first record is of the new branch.
   await send([block(5, 2, 1), block(6, 2), block(7, 2)])
   const second = await handled(t, 'forks', 12)
-  assert.deepEqual(second, ['5c', '6c', '7c'])
+  assert.deepEqual(second, ['reorg 5b -> 5c, depth 2', '5c', '6c', '7c'])
 })

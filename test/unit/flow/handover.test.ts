@@ -33,7 +33,15 @@ test('after a clean handover only what was not finished is handled again', async
       ],
     ],
   )
-  const next = createFlow(t, { options: { order: 'none' }, handle: handler.handle })
+  const seen: string[] = []
+  const next = createFlow(t, {
+    options: { order: 'none' },
+    handle(record, signal) {
+      seen.push(`${record.offset}`)
+      return handler.handle(record, signal)
+    },
+    processor: { recall: ({ offset }) => void seen.push(`${offset} again`) },
+  })
   const second = assign([0], last?.offset, last?.finished)
   next.listener.assigned(second)
   next.listener.batch(batchOf(0, 1, 12))
@@ -43,6 +51,9 @@ test('after a clean handover only what was not finished is handled again', async
     ['0@1', '0@4', '0@5', '0@6', '0@8', '0@10', '0@11', '0@12'],
   )
   assert.equal(next.meters.topic(TOPIC).carriedOver, 4)
+  // What needs no handling is noted in its turn.
+  const inTurn = ['1', '2 again', '3 again', '4', '5', '6', '7 again', '8', '9 again']
+  assert.deepEqual(seen, [...inTurn, '10', '11', '12'])
   for (const name of [...next.handed]) await handler.answer(name)
   await next.listener.revoking(second)
   assert.equal(second.committed(0), 13)

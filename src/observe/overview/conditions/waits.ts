@@ -117,7 +117,7 @@ function operator({ status: { pauses, circuits: all } }: Situation) {
 function schema({ partitions }: Situation) {
   const own = partitions.filter(({ pausedBy }) => pausedBy === 'schema')
   if (own.length === 0) return null
-  const text = `Held: ${partitionNames(own)} ${waitsFor(own.length)} a schema that is not loaded`
+  const text = `Held: ${partitionNames(own)} ${waitsFor(own.length)} a schema or earlier blocks that are not loaded`
   return condition('schema', 'warning', text, 'the-schema-registry-is-away')
 }
 

@@ -9,7 +9,7 @@ import { compressLz4Frame } from '../../../../src/decode/lz4/compress.ts'
 import type { TopicRule } from '../../../../src/decode/topic-rules.ts'
 import type { Message } from '../../../../src/decode/types.ts'
 import { temporaryFolder } from '../../../support/temporary-folder.ts'
-import { recordOf } from '../protobuf/support.ts'
+import { folderOf, recordOf } from '../protobuf/support.ts'
 import { type Answer, startFakeRegistry } from '../registry/fake-registry.ts'
 
 const AVRO = JSON.stringify({
@@ -30,15 +30,22 @@ const answers: Record<string, Answer> = {
   '/schemas/ids/2': [200, { schema: PROTO, schemaType: 'PROTOBUF', references: [link] }],
   '/subjects/money/versions/1': [200, { schema: MONEY, schemaType: 'PROTOBUF' }],
   '/schemas/ids/3': [200, { schema: '{"type":"record"}' }],
+  // In the place of a descriptor.
+  '/schemas/ids/4': [200, { schema: 'AAAA', schemaType: 'PROTOBUF' }],
 }
 
-async function open(t: TestContext, rules: ReadonlyArray<Omit<TopicRule, 'pattern'>>) {
+async function open(
+  t: TestContext,
+  rules: ReadonlyArray<Omit<TopicRule, 'pattern'>>,
+  schemas?: string,
+) {
   const { url } = await startFakeRegistry(
     t,
     (path) => answers[path] ?? [404, { error_code: 40403, message: 'no' }],
   )
   const decoder = createDecoder({
     topics: rules.map((rule) => ({ ...rule, pattern: `t-${rule.format}` })),
+    protobuf: { schemas },
     registry: { url, timeout: 5_000 },
     maxMessageBytes: 1e6,
   })
@@ -71,6 +78,22 @@ test('an Avro value is read with the schema that its header names, in an LZ4 fra
   assert.ok(decoder.mayAwait('t-avro') && !decoder.mayAwait('another'))
 })
 
+test('records that are waited for in turns share the memory they are unpacked into, and are not mixed up', async (t) => {
+  const { decoder, decode } = await open(t, [{ format: 'avro' }])
+  const write = createAvroEncoder(AVRO, 1)
+  const records = [1, 2, 3].map((amount) => recordOf('t-avro', compressLz4Frame(write({ amount }))))
+  await decode('t-avro', records[0]?.value as Buffer)
+  for (const record of records) assert.equal(decoder.awaits(record), null)
+  const documents = [...records.toReversed(), ...records].map((record) => {
+    const result = decoder.decode(record)
+    return result.ok && result.message.document
+  })
+  assert.deepEqual(
+    documents,
+    [3, 2, 1, 1, 2, 3].map((amount) => ({ amount })),
+  )
+})
+
 test('what is not framed, damaged, or of an unusable schema is refused with the reason', async (t) => {
   const { decode } = await open(t, [{ format: 'avro' }, { format: 'protobuf' }])
   const refused = (topic: string, value: Buffer, code: string, message: RegExp) =>
@@ -80,6 +103,7 @@ test('what is not framed, damaged, or of an unusable schema is refused with the 
   await refused('t-avro', framed(1, Buffer.from([2, 2])), 'OCC_AVRO_INVALID', /1 bytes follow/)
   await refused('t-avro', framed(2, Buffer.from([2])), 'OCC_SCHEMA_UNUSABLE', /PROTOBUF, not AVRO/)
   await refused('t-avro', framed(3, Buffer.from([2])), 'OCC_SCHEMA_UNUSABLE', /schema 3 of the reg/)
+  await refused('t-protobuf', framed(4, Buffer.from([2]), [0]), 'OCC_SCHEMA_UNUSABLE', /schema 4/)
   await refused('t-protobuf', Buffer.from([10]), 'OCC_PROTOBUF_INVALID', /mount the \.proto files/)
   await refused('t-protobuf', framed(2, Buffer.from([2]), [2, 18]), 'OCC_PROTOBUF_INVALID', /\[9\]/)
 })
@@ -111,6 +135,24 @@ test('a rule with a message takes no other one of the registry', async (t) => {
     code: 'OCC_PROTOBUF_INVALID',
     message: /holds shop\.Other\.Inner according to its header, not shop\.Order/,
   })
+})
+
+test('a header is read with the registry also where an older file is mounted, which reads all other values', async (t) => {
+  // In the registered schema another message is the first.
+  const older = 'syntax = "proto3"; package shop; message Order { string id = 1; }'
+  const schemas = folderOf(t, { 'shop.proto': older })
+  const { decode } = await open(t, [{ format: 'protobuf', message: 'shop.Order' }], schemas)
+  const order = Buffer.from([10, 1, 97, 18, 2, 8, 5])
+  const whole = { id: 'a', total: { units: 5 } }
+  const documents = []
+  for (const value of [framed(2, order, [2, 2]), compressLz4Frame(framed(2, order, [2, 2]))]) {
+    documents.push((await decode('t-protobuf', value)).document)
+  }
+  // The registry does not know the schema of the last one.
+  for (const value of [order, framed(99, order, [0])]) {
+    documents.push((await decode('t-protobuf', value)).document)
+  }
+  assert.deepEqual(documents, [whole, whole, { id: 'a' }, { id: 'a' }])
 })
 
 test('JSON behind the header of a registry is read without asking it', async (t) => {

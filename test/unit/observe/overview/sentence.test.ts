@@ -91,7 +91,7 @@ const sentences: ReadonlyArray<readonly [Changes, string]> = [
   ],
   [
     { partitions: [part(3, 'held', { pausedBy: 'schema' })] },
-    'schema warning Held: t/3 waits for a schema that is not loaded',
+    'schema warning Held: t/3 waits for a schema or earlier blocks that are not loaded',
   ],
   [
     {

@@ -1,19 +1,19 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { brokerOptions, memberOptions } from '../../app/room-options.ts'
-import { createLogReader, type LogPart } from '../../broker/reading/log-reader.ts'
+import { createLogReader, type LogPart } from '../broker/reading/log-reader.ts'
 import type {
   BatchDamage,
   LostRange,
   MemberListener,
   OffsetRange,
   RecordBatch,
-} from '../../broker/types.ts'
-import type { Config } from '../../config/types.ts'
-import { lz4Codec } from '../../decode/lz4/codec.ts'
-import { toOccError } from '../../kernel/errors.ts'
-import type { Log } from '../../kernel/log.ts'
-import { type KafkaRecord, partitionName, type TopicPartition } from '../../kernel/shapes/record.ts'
-import { systemClock } from '../../kernel/time/clock.ts'
+} from '../broker/types.ts'
+import type { Config } from '../config/types.ts'
+import { lz4Codec } from '../decode/lz4/codec.ts'
+import { toOccError } from '../kernel/errors.ts'
+import { type Log, silentLog } from '../kernel/log.ts'
+import { type KafkaRecord, partitionName, type TopicPartition } from '../kernel/shapes/record.ts'
+import { systemClock } from '../kernel/time/clock.ts'
+import { brokerOptions, memberOptions } from './room-options.ts'
 
 export type LogItem =
   | { readonly kind: 'records'; readonly records: readonly KafkaRecord[] }
@@ -92,6 +92,12 @@ export async function* readLog(
     signal.removeEventListener('abort', stop)
     await reader.stop()
   }
+}
+
+/** Says nothing: what is wrong with a partition is said where it is consumed. */
+export function readQuietly(config: Config) {
+  return (parts: readonly LogPart[], signal: AbortSignal) =>
+    readLog(config, parts, { log: silentLog, signal, borrows: true })
 }
 
 function itemOf(

@@ -1,4 +1,4 @@
-import { encodeMessage } from '../../../dev/synthetic/protobuf.ts'
+import { encodeMessage } from '../../dev/synthetic/protobuf.ts'
 
 /**
  * A message of a block with one transfer. Its hash begins with the byte `16 * number + branch`.
