@@ -5,6 +5,7 @@ import type { Log } from '../kernel/log.ts'
 import type { OverviewSource } from '../observe/overview/types.ts'
 import { type AdminControl, addAdminRoutes, isAdminPath } from './admin.ts'
 import { type ApiDependencies, addApi } from './api/api.ts'
+import type { Pods } from './api/pods.ts'
 import type { OffsetsApi } from './api/types.ts'
 import { createAuthorization } from './authorization.ts'
 import { endpointPaths } from './endpoints.ts'
@@ -24,6 +25,8 @@ export interface HttpServerOptions extends RouteDependencies {
   readonly admin: AdminControl
   readonly offsets: OffsetsApi
   readonly overview: OverviewSource
+  readonly pods: Pods
+  readonly tap: ApiDependencies['tap']
   /** As `ApiDependencies`. */
   readonly rate?: ApiDependencies['rate']
 }
@@ -62,9 +65,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     },
   })
   addGuards(app, log)
-  const page = options.page
-    ? addPage(app, { overview: options.overview, runbook: options.runbook ?? null })
-    : null
+  const page = options.page ? addPage(app, { ...options, runbook: options.runbook ?? null }) : null
   addRoutes(app, options, page)
   const { readTokens } = options.admin
   const authorization = createAuthorization({ readTokens, clock: options.clock, log })

@@ -1,6 +1,8 @@
 import { gzipSync } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Overview, OverviewSource } from '../../observe/overview/types.ts'
+import type { Pods } from '../api/pods.ts'
+import { openEventStream } from '../event-stream.ts'
 import { createLive, MAX_VIEWERS } from './live.ts'
 import { headerParts, partitionPage, statusPage } from './page.ts'
 import { script } from './script.ts'
@@ -13,20 +15,27 @@ const POLICY =
 
 export interface PageDependencies {
   readonly overview: OverviewSource
+  readonly pods: Pods
   readonly runbook: Runbook
 }
 
 /** What `/` answers to a browser. */
-export type AnswerPage = (request: FastifyRequest, reply: FastifyReply) => FastifyReply
+export type AnswerPage = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
 
 /** Adds what the page needs, below `/page/`, and returns the page itself. */
 export function addPage(
   app: FastifyInstance,
-  { overview: source, runbook }: PageDependencies,
+  { overview: source, pods, runbook }: PageDependencies,
 ): AnswerPage {
   const sections = (overview: Overview) => sectionsOf(overview, runbook)
   const live = createLive({
-    source,
+    source: {
+      overview() {
+        // What they answer is in the next one.
+        void pods.look()
+        return source.overview()
+      },
+    },
     sections: (overview) => new Map([...headerParts(overview.service), ...sections(overview)]),
   })
   app.addHook('preClose', async () => live.close())
@@ -34,9 +43,10 @@ export function addPage(
   const page = once((overview) => statusPage(overview, sections(overview)))
   const partitions = once(partitionPage)
 
-  app.get('/page/partitions', (request, reply) =>
-    send(request, reply, partitions(source.overview())),
-  )
+  app.get('/page/partitions', async (request, reply) => {
+    await pods.look()
+    return send(request, reply, partitions(source.overview()))
+  })
   for (const [path, type, text] of [
     ['/page/style.css', 'text/css', style],
     ['/page/live.js', 'text/javascript', script],
@@ -48,18 +58,14 @@ export function addPage(
     if (live.viewers >= MAX_VIEWERS) {
       return reply.code(503).send({ error: `there are ${MAX_VIEWERS} viewers already` })
     }
-    reply.hijack()
-    reply.raw.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      // Proxies that collect answers would hold them back.
-      'x-accel-buffering': 'no',
-    })
+    openEventStream(reply)
     live.join(reply.raw)
     return reply
   })
-  return (request, reply) => send(request, reply, page(source.overview()))
+  return async (request, reply) => {
+    await pods.look()
+    return send(request, reply, page(source.overview()))
+  }
 }
 
 interface Rendered {

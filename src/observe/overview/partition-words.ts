@@ -15,7 +15,14 @@ const WINDOW = 60_000
 const SHORTEST_STALL = 30_000
 
 /** Why nothing new is handed over, although it could be fetched. */
-export const HOLDS: readonly string[] = ['operator', 'circuit', 'decode', 'schema', 'dead-letters']
+export const HOLDS: readonly string[] = [
+  'operator',
+  'pauses',
+  'circuit',
+  'decode',
+  'schema',
+  'dead-letters',
+]
 
 /** What the partitions of this process do, told from several looks at them. */
 export interface PartitionWords {
