@@ -46,6 +46,11 @@ export const httpSection = section('Health, metrics and status.', {
       'Whether `/` is the status page (docs/page.md): topics, handlers, sinks and error codes, no records. Without it, a list of the endpoints.',
     default: true,
   }),
+  pageActions: setting(boolean(), {
+    description:
+      'Whether operators can act on the status page, with a token of `admin.tokenFile`: pause, resume, set offsets. Without such a token the page only shows.',
+    default: true,
+  }),
   tap: setting(boolean(), {
     description:
       'Whether people can look at records on their way to the handlers, with a token: on the status page and at `/api/v1/tap`. Nobody can where no token is set (`admin.tokenFile`, `admin.readTokenFile`).',

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Overview, OverviewSource } from '../../observe/overview/types.ts'
 import type { Pods } from '../api/pods.ts'
 import { openEventStream } from '../event-stream.ts'
+import { clientFiles } from './client-files.ts'
 import { createLive, MAX_VIEWERS } from './live.ts'
 import { headerParts, partitionPage, statusPage } from './page.ts'
 import { script } from './script.ts'
@@ -17,6 +18,8 @@ export interface PageDependencies {
   readonly overview: OverviewSource
   readonly pods: Pods
   readonly runbook: Runbook
+  /** Whether operators can act on the page. */
+  readonly acts: boolean
 }
 
 /** What `/` answers to a browser. */
@@ -25,7 +28,7 @@ export type AnswerPage = (request: FastifyRequest, reply: FastifyReply) => Promi
 /** Adds what the page needs, below `/page/`, and returns the page itself. */
 export function addPage(
   app: FastifyInstance,
-  { overview: source, pods, runbook }: PageDependencies,
+  { overview: source, pods, runbook, acts }: PageDependencies,
 ): AnswerPage {
   const sections = (overview: Overview) => sectionsOf(overview, runbook)
   const live = createLive({
@@ -40,7 +43,7 @@ export function addPage(
   })
   app.addHook('preClose', async () => live.close())
 
-  const page = once((overview) => statusPage(overview, sections(overview)))
+  const page = once((overview) => statusPage(overview, sections(overview), acts))
   const partitions = once(partitionPage)
 
   app.get('/page/partitions', async (request, reply) => {
@@ -52,6 +55,9 @@ export function addPage(
     ['/page/live.js', 'text/javascript', script],
     ['/page/icon.svg', 'image/svg+xml', icon],
   ] as const) {
+    app.get(path, (_, reply) => guarded(reply).type(`${type}; charset=utf-8`).send(text))
+  }
+  for (const { path, type, text } of clientFiles()) {
     app.get(path, (_, reply) => guarded(reply).type(`${type}; charset=utf-8`).send(text))
   }
   app.get('/page/live', { exposeHeadRoute: false }, (_, reply) => {

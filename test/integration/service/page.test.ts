@@ -6,11 +6,11 @@ import type { Page } from 'playwright-core'
 import { VIEWS } from '../../../dev/browser/views.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { numbered, useKafka } from '../harness.ts'
-import { accessibility, useBrowser } from './browsing.ts'
+import { accessibility, useBrowser } from './browser.ts'
 import { plainEnvironment, startService } from './process.ts'
 
 const embedded = useKafka()
-const open = useBrowser()
+const { open } = useBrowser()
 
 const sentence = (page: Page) => page.locator('#sentence h1')
 const says = (page: Page, text: string) => sentence(page).filter({ hasText: text }).waitFor()

@@ -62,6 +62,7 @@ export async function serve(context: TestContext, token: () => string | null = (
     pods: noPods,
     tap: null,
     page: false,
+    pageActions: false,
   })
   const { port } = await server.listen()
   context.after(() => server.close())

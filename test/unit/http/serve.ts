@@ -35,6 +35,7 @@ interface Options {
   readonly pods?: Pods
   readonly tap?: TapSource
   readonly page?: boolean
+  readonly pageActions?: boolean
   readonly runbook?: string
   readonly rate?: { readonly perSecond: number; readonly burst: number }
 }
@@ -55,6 +56,7 @@ export function build(options: Options = {}) {
     scaling: { report: () => state.scaling },
     overview: { overview: () => state.overview },
     page: false,
+    pageActions: false,
     livenessMaxAge: 30_000,
     clock,
     log: silentLog,
