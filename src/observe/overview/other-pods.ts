@@ -5,7 +5,10 @@ import type { PartitionOverview, PodOverview, PodReport, Told } from './types.ts
 /** Milliseconds after which what a pod said is no longer how it is. */
 const STALE = 15_000
 
-/** The partitions, and what the pods that have the others said of them. @param now milliseconds since the epoch */
+/**
+ * The partitions, and what the pods that have the others said of them, also of those that are not known here
+ * yet. @param now milliseconds since the epoch
+ */
 export function withTold(
   partitions: readonly PartitionOverview[],
   reports: readonly PodReport[],
@@ -27,10 +30,20 @@ export function withTold(
       all.set(keyOf(each), { ...{ pod, address, isCurrent, word, facts }, ...agedAt(at, now) })
     }
   }
-  return partitions.map((each) => {
+  const known = partitions.map((each) => {
     const told = each.facts === null ? all.get(keyOf(each)) : undefined
     return told === undefined ? each : { ...each, told }
   })
+  const names = new Set(partitions.map(keyOf))
+  const unknown = reports
+    .flatMap(({ told }) => told?.partitions ?? [])
+    .flatMap((each): PartitionOverview[] => {
+      const told = all.get(keyOf(each))
+      if (told === undefined || names.has(keyOf(each))) return []
+      names.add(keyOf(each))
+      return [{ ...each, word: 'not mine', facts: null, told }]
+    })
+  return [...known, ...unknown]
 }
 
 /** @param now milliseconds since the epoch */

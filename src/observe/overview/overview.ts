@@ -119,7 +119,7 @@ export function createOverview(parts: OverviewParts): OverviewKeeper {
       ...conditionsOf(situation),
       numbers,
       history: samples.history(),
-      partitions: withTold(withOthers(partitions, parts.progress()), others, now),
+      partitions: inOrder(withTold(withOthers(partitions, parts.progress()), others, now)),
       handlers: handlersOf(tally, before, status.circuits, meters.handlers),
       sinks: sinksOf(tally, before, meters.sinks),
       letters: {
@@ -156,7 +156,7 @@ function groupsOf(scaling: ScalingReportSource, id: string): readonly GroupRepor
   return scaling.groups?.() ?? [{ id, isOwn: false, report: scaling.report() }]
 }
 
-/** All partitions of the groups, as far as their topics are known, in order. */
+/** All partitions of the groups, as far as their topics are known. */
 function withOthers(
   own: readonly PartitionOverview[],
   groups: ReturnType<OverviewParts['progress']>,
@@ -170,7 +170,12 @@ function withOthers(
       }
     }
   }
-  return [...all.values()].toSorted(
+  return [...all.values()]
+}
+
+/** By group, topic and partition. */
+function inOrder(partitions: readonly PartitionOverview[]): readonly PartitionOverview[] {
+  return partitions.toSorted(
     (a, b) =>
       compare(a.group ?? '', b.group ?? '') ||
       compare(a.topic, b.topic) ||

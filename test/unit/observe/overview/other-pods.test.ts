@@ -59,8 +59,21 @@ test('what nobody has asked about for long is not how it is now', () => {
   assert.deepEqual(told([report('a', 16, [part(0, 'ok')])])[0], 'a ok 16 false')
 })
 
+test('what is not known here yet is there as soon as a pod says that it has it', () => {
+  const reports = [report('a', 1, [part(0, 'ok')]), report('b', 2, [part(0, 'behind')])]
+  const [only, ...more] = withTold([], reports, NOW)
+  assert.deepEqual([only?.word, only?.facts, only?.told?.word, more], ['not mine', null, 'ok', []])
+})
+
 test('a partition of a group of its own is another one', () => {
-  assert.deepEqual(told([report('a', 1, [part(0, 'ok', 'transfers.slow')])]), ['-', '-', '-', '-'])
+  const own = 'a ok 1 true'
+  assert.deepEqual(told([report('a', 1, [part(0, 'ok', 'transfers.slow')])]), [
+    '-',
+    '-',
+    '-',
+    '-',
+    own,
+  ])
 })
 
 test('each pod is told with its age and its problem', () => {
