@@ -72,6 +72,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
         ...options,
         runbook: options.runbook ?? null,
         acts: options.pageActions,
+        taps: options.tap !== null,
       })
     : null
   addRoutes(app, options, page)

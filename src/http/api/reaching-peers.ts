@@ -44,5 +44,6 @@ export async function boundedText({ body }: Response): Promise<string> {
 
 /** What is wrong with the connection, where `fetch` says only that it failed. */
 export function failureOf(error: unknown): string {
+  if (error instanceof Error && error.name === 'TimeoutError') return 'does not answer in time'
   return messageOf(error instanceof Error && error.cause instanceof Error ? error.cause : error)
 }

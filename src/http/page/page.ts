@@ -2,18 +2,24 @@ import type { Overview } from '../../observe/overview/types.ts'
 import { moment } from './figures.ts'
 import { type Html, html } from './html.ts'
 import { partitionTable } from './partitions.ts'
+import { tapScript, tapSection } from './tap.ts'
 
-/** The whole document. @param sections as `sectionsOf` makes them @param acts whether operators can act on it */
+/**
+ * The whole document.
+ * @param sections as `sectionsOf` makes them @param acts whether operators can act on it @param taps whether
+ *   people can look at records
+ */
 export function statusPage(
   overview: Overview,
   sections: ReadonlyMap<string, Html>,
   acts: boolean,
+  taps: boolean,
 ): string {
   return frame(
     overview,
     titleOf(overview),
-    html`${[...sections.values()]}`,
-    html`<script type="module" src="/page/live.js"></script>`,
+    html`${[...sections.values()]}${taps ? tapSection : null}`,
+    html`${taps ? tapScript : null}<script type="module" src="/page/live.js"></script>`,
     acts,
   )
 }

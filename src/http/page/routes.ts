@@ -20,6 +20,8 @@ export interface PageDependencies {
   readonly runbook: Runbook
   /** Whether operators can act on the page. */
   readonly acts: boolean
+  /** Whether people can look at records. */
+  readonly taps: boolean
 }
 
 /** What `/` answers to a browser. */
@@ -28,7 +30,7 @@ export type AnswerPage = (request: FastifyRequest, reply: FastifyReply) => Promi
 /** Adds what the page needs, below `/page/`, and returns the page itself. */
 export function addPage(
   app: FastifyInstance,
-  { overview: source, pods, runbook, acts }: PageDependencies,
+  { overview: source, pods, runbook, acts, taps }: PageDependencies,
 ): AnswerPage {
   const sections = (overview: Overview) => sectionsOf(overview, runbook)
   const live = createLive({
@@ -43,7 +45,7 @@ export function addPage(
   })
   app.addHook('preClose', async () => live.close())
 
-  const page = once((overview) => statusPage(overview, sections(overview), acts))
+  const page = once((overview) => statusPage(overview, sections(overview), acts, taps))
   const partitions = once(partitionPage)
 
   app.get('/page/partitions', async (request, reply) => {

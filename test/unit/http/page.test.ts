@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import { gunzipSync } from 'node:zlib'
+import type { TapSource } from '../../../src/http/api/tap.ts'
 import type { Overview } from '../../../src/observe/overview/types.ts'
 import {
   overview,
@@ -137,6 +138,19 @@ test('partitions of other pods are shown as those say, and grey with their age w
   assert.ok(shown.includes('1 growing 1 ok 2 not mine'))
   assert.ok(shown.includes('transfers-1 10.0.0.7:8080 1 2.0 s ago'))
   assert.ok(shown.includes('transfers-2 10.0.0.7:8080 1 45.0 s ago; now: does not answer'))
+})
+
+test('the tap is on the page where there is one, and nothing of it where there is none', async (t) => {
+  const tap: TapSource = {
+    ...{ hidesValues: false, problem: () => null, filter: () => 'none', join: () => () => {} },
+  }
+  const { page } = await serve(t, {}, { tap })
+  const { text } = await page()
+  // A script shows it: without one it could do nothing.
+  assert.match(text, /<section id="tap" [^>]*hidden>/)
+  assert.match(text, /src="\/page\/client\/tap\.js"/)
+  const without = await (await serve(t)).page()
+  assert.doesNotMatch(without.text, /id="tap"|tap\.js/)
 })
 
 test('who looks has the other pods asked; the pods that ask each other have not', async (t) => {
