@@ -81,7 +81,7 @@ export const adminSection = section('The API: pause, resume, offsets (docs/admin
   }),
   readTokenFile: optional(file(), {
     description:
-      'The same for tokens that may only read: the state and the offsets. Everything else needs one of `admin.tokenFile`.',
+      'The same for tokens that may only read: the state, the offsets, and records through the tap (`http.tap`). Everything else needs one of `admin.tokenFile`.',
     example: '/etc/onchain-consumer/admin/read-token',
   }),
 })
